@@ -1,0 +1,76 @@
+// Import directions: the picture in ARCHITECTURE.md, as a check. A folder may import itself and what its row names.
+// Type-only imports count as imports, except where a row says otherwise.
+const allowed = {
+  "src/base": [],
+  "src/wire": ["src/base"],
+  "src/heap": ["src/base", "src/wire"],
+  "src/symbols": ["src/base"],
+  "src/postmortem": ["src/base", "src/heap", "src/symbols", "src/wire"],
+  "src/detect": ["src/base", "src/heap", "src/symbols", "src/wire"],
+  "src/report": ["src/base", "src/detect", "src/heap", "src/symbols", "src/wire"],
+  "src/import": ["src/base", "src/wire"],
+  "src/export": ["src/base", "src/detect", "src/heap", "src/report", "src/symbols"],
+  simulator: ["src/base", "src/wire"],
+  "src/capture": ["src/base", "src/heap", "src/wire", "simulator"],
+  "src/server": ["src/base", "src/wire", "src/heap", "src/capture"],
+  "src/web": [
+    "src/base",
+    "src/wire",
+    "src/heap",
+    "src/symbols",
+    "src/postmortem",
+    "src/detect",
+    "src/report",
+    "src/import",
+    "src/export",
+    "src/capture",
+  ],
+};
+
+const ours = "^(src|simulator|tools|test|bench)/";
+const isTest = "\\.test\\.ts$";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...Object.entries(allowed).map(([folder, targets]) => ({
+      name: `${folder.replace("src/", "")}-imports-only-what-is-left-of-it`,
+      severity: "error",
+      from: { path: `^${folder}/`, pathNot: isTest },
+      to: { path: ours, pathNot: [folder, ...targets].map((target) => `^${target}/`) },
+    })),
+    {
+      name: "detect-takes-only-types-from-wire",
+      severity: "error",
+      from: { path: "^src/detect/", pathNot: isTest },
+      to: { path: "^src/wire/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "nobody-imports-the-command-line",
+      severity: "error",
+      from: { pathNot: ["^src/cli/", isTest] },
+      to: { path: "^src/cli/" },
+    },
+    { name: "cli-does-not-import-the-page", severity: "error", from: { path: "^src/cli/" }, to: { path: "^src/web/" } },
+    {
+      name: "production-never-imports-tests",
+      severity: "error",
+      from: { path: "^(src|simulator|tools)/", pathNot: isTest },
+      to: { path: [isTest, "^test/", "^bench/"] },
+    },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-dev-dependency-in-production",
+      severity: "error",
+      from: { path: "^src/", pathNot: [isTest, "^src/web/"] },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(dist|build|\\.tmp)/" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

@@ -1,0 +1,43 @@
+// Lint rules. Layout is Prettier's; what a layer may see is the compiler's (tsconfig.*.json); import directions are
+// dependency-cruiser's (.dependency-cruiser.mjs).
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+const noNull = { selector: "TSNullKeyword", message: "Our own types say undefined, not null." };
+const noDefaultExport = { selector: "ExportDefaultDeclaration", message: "Export by name." };
+
+export default defineConfig(
+  globalIgnores(["dist/", "build/", ".tmp/", "firmware/", "**/fixtures/"]),
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts", "**/*.tsx"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
+      ],
+      // In a hot loop on typed arrays, where the index is known to be inside, switch it off for that file and say so:
+      //   /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+      "@typescript-eslint/no-non-null-assertion": "error",
+      // An async function without await may be there to satisfy an interface.
+      "@typescript-eslint/require-await": "off",
+      eqeqeq: "error",
+      "no-restricted-syntax": ["error", noNull, noDefaultExport],
+      "no-warning-comments": ["error", { terms: ["todo", "fixme", "xxx", "not implemented"] }],
+    },
+  },
+  { files: ["src/**/*.ts", "src/**/*.tsx", "simulator/**/*.ts"], rules: { "max-lines": ["error", 400] } },
+  { files: ["**/*.test.ts"], rules: { "max-lines": ["error", 600] } },
+  { files: ["vitest.config.ts"], rules: { "no-restricted-syntax": ["error", noNull] } },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly" } },
+  },
+);
