@@ -18,7 +18,7 @@ const folders = ["src", "simulator", "tools", "test", "bench"];
  * result of another file; the full test does without.
  */
 export function checkSteps({ quick }) {
-  const cache = (name) => (quick ? ["--cache", "--cache-location", `node_modules/.cache/${name}`] : []);
+  const cache = (name) => (quick ? ["--cache", "--cache-location", `node_modules/.cache/memmap-${name}`] : []);
   return [
     { name: "types", command: [...bin("typescript/bin/tsc"), "-b"] },
     { name: "format", command: [...bin("prettier/bin/prettier.cjs"), "--check", ...cache("prettier"), "."] },

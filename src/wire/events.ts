@@ -183,7 +183,13 @@ export interface EventSink {
   /** From here on the old block may be given to others, but counts as live until the end of the call. */
   reallocBegin(time: number, address: number, task: number, core: number): void;
   reallocEnd(
-    time: number, oldAddress: number, address: number, size: number, site: number, task: number, core: number,
+    time: number,
+    oldAddress: number,
+    address: number,
+    size: number,
+    site: number,
+    task: number,
+    core: number,
   ): void;
   /** The old block lives on, unchanged. */
   reallocFailed(time: number, address: number, size: number, site: number, task: number, core: number): void;

@@ -214,10 +214,28 @@ export const Command = {
 
 /** MALLOC_CAP_* bits of ESP-IDF (esp_heap_caps.h, v5.3 to v6.1), by bit number. */
 export const CAPS_NAMES: Readonly<Record<number, string>> = {
-  0: "EXEC", 1: "32BIT", 2: "8BIT", 3: "DMA",
-  4: "PID2", 5: "PID3", 6: "PID4", 7: "PID5", 8: "PID6", 9: "PID7",
-  10: "SPIRAM", 11: "INTERNAL", 12: "DEFAULT", 13: "IRAM_8BIT", 14: "RETENTION", 15: "RTCRAM",
-  16: "TCM", 17: "DMA_DESC_AHB", 18: "DMA_DESC_AXI", 19: "CACHE_ALIGNED", 20: "SIMD", 21: "SPIRAM_NO_ENC",
+  0: "EXEC",
+  1: "32BIT",
+  2: "8BIT",
+  3: "DMA",
+  4: "PID2",
+  5: "PID3",
+  6: "PID4",
+  7: "PID5",
+  8: "PID6",
+  9: "PID7",
+  10: "SPIRAM",
+  11: "INTERNAL",
+  12: "DEFAULT",
+  13: "IRAM_8BIT",
+  14: "RETENTION",
+  15: "RTCRAM",
+  16: "TCM",
+  17: "DMA_DESC_AHB",
+  18: "DMA_DESC_AXI",
+  19: "CACHE_ALIGNED",
+  20: "SIMD",
+  21: "SPIRAM_NO_ENC",
   31: "INVALID",
 };
 
