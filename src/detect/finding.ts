@@ -1,0 +1,52 @@
+// What every detector returns: one sentence that an engineer can act on, with its evidence.
+
+export type Severity = "error" | "warning" | "note";
+
+/** Why a place in the code belongs to a finding. */
+export type SiteRole = "allocated" | "freed" | "freed again" | "detected" | "requested" | "neighbour" | "keeps split";
+
+export interface FindingSite {
+  readonly role: SiteRole;
+  /** Site id of the run; 0 where not known. */
+  readonly site: number;
+  readonly task?: number;
+  /** Microseconds since boot. */
+  readonly time?: number;
+}
+
+/** A block that a finding is about. */
+export interface FindingBlock {
+  readonly address: number;
+  readonly size: number;
+  readonly site: number;
+  readonly task?: number;
+  /** Microseconds since boot at which it was allocated; undefined where that lies before the recording. */
+  readonly born?: number;
+}
+
+export interface Finding {
+  /** Stable name of the rule, as in docs/detectors: "leak", "double-free", "overflow" … */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** 0 to 1; 1 is proof. */
+  readonly confidence: number;
+  /** One plain sentence without a full stop: what is wrong, how much. */
+  readonly title: string;
+  /** Sentences that show why this is believed, strongest first. */
+  readonly evidence: readonly string[];
+  /** One sentence: what to do next. */
+  readonly next: string;
+  /** Sites in the order of the story: allocated, freed, freed again. The first is the call site of the finding. */
+  readonly sites: readonly FindingSite[];
+  /** Some of the blocks, largest or oldest first, at most 16. */
+  readonly blocks: readonly FindingBlock[];
+  /** Bytes held or damaged, and in how many blocks. */
+  readonly bytes?: number;
+  readonly blockCount?: number;
+  readonly bytesPerHour?: number;
+  /** Microseconds since boot: when it began and when it was last seen. */
+  readonly since?: number;
+  readonly until?: number;
+  /** The same fault in another run of the same code has the same fingerprint: rule and normalised sites, no addresses. */
+  readonly fingerprint: string;
+}
