@@ -21,6 +21,7 @@ export function checkSteps({ quick }) {
   const cache = (name) => (quick ? ["--cache", "--cache-location", `node_modules/.cache/memmap-${name}`] : []);
   return [
     { name: "types", command: [...bin("typescript/bin/tsc"), "-b"] },
+    { name: "generated header", command: [process.execPath, "dist/tools/generate-protocol-header.js", "--check"] },
     { name: "format", command: [...bin("prettier/bin/prettier.cjs"), "--check", ...cache("prettier"), "."] },
     { name: "lint", command: [...bin("eslint/bin/eslint.js"), "--max-warnings", "0", ...cache("eslint"), "."] },
     {

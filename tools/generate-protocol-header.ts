@@ -1,0 +1,122 @@
+// Writes firmware/memmap/include/memmap_protocol.h from src/wire/protocol.ts, so that the probe and the decoder cannot disagree.
+// `npm run generate` writes it; with `--check` (part of `npm run check`) nothing is written and a difference fails.
+//
+// The constants are taken from the source text, not from the running module, because comments and the way numbers are
+// written (0x40, 1024) belong to the contract too.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = new URL("../../", import.meta.url); // this file runs as dist/tools/generate-protocol-header.js
+const source = new URL("src/wire/protocol.ts", root);
+const header = new URL("firmware/memmap/include/memmap_protocol.h", root);
+
+/** The C form of blockHash() in protocol.ts; protocol/vectors/hash.txt holds both to the same results. */
+const blockHash = `// One block's share of the live-set hash, which is the sum of all shares modulo 2^32.
+static inline uint32_t memmap_block_hash(uint32_t address, uint32_t size, uint32_t site)
+{
+    uint32_t h = address * UINT32_C(0x9e3779b1);
+    h = ((h ^ (h >> 15)) + size) * UINT32_C(0x85ebca77);
+    h = ((h ^ (h >> 13)) + site) * UINT32_C(0xc2b2ae3d);
+    return h ^ (h >> 16);
+}
+`;
+
+const text = generateHeader(readFileSync(source, "utf8"));
+if (!process.argv.includes("--check")) {
+  writeFileSync(header, text);
+} else if (readIfThere(header) !== text) {
+  console.error(
+    `${fileURLToPath(header)} differs from what src/wire/protocol.ts says. Run \`npm run generate\` and commit the result.`,
+  );
+  process.exitCode = 1;
+}
+
+function readIfThere(url: URL): string | undefined {
+  try {
+    return readFileSync(url, "utf8");
+  } catch {
+    return undefined; // never generated: a difference like any other
+  }
+}
+
+/** The whole header. Throws on a construct in protocol.ts that has no C form: whoever adds one decides here what it becomes. */
+function generateHeader(protocol: string): string {
+  const file = ts.createSourceFile("protocol.ts", protocol, ts.ScriptTarget.Latest, true);
+  const sections = file.statements
+    .filter(ts.isVariableStatement)
+    .map((statement) => defineConstant(statement, protocol));
+  return `// The wire protocol's constants for the probe. What every byte means stands in protocol/SPEC.md.
+// Generated from src/wire/protocol.ts by \`npm run generate\`. Do not edit.
+#ifndef MEMMAP_PROTOCOL_H
+#define MEMMAP_PROTOCOL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+${sections.join("\n")}
+${blockHash}
+#ifdef __cplusplus
+}
+#endif
+
+#endif // MEMMAP_PROTOCOL_H
+`;
+}
+
+function defineConstant(statement: ts.VariableStatement, protocol: string): string {
+  const [declaration] = statement.declarationList.declarations;
+  if (declaration?.initializer === undefined) throw new Error(`no value in: ${statement.getText()}`);
+  const name = declaration.name.getText();
+  const value = withoutAsConst(declaration.initializer);
+  const comment = commentOf(statement, protocol);
+  if (name === "CAPS_NAMES" && ts.isObjectLiteralExpression(value)) return comment + capsTable(value);
+  if (ts.isArrayLiteralExpression(value)) {
+    // The bytes of a marker, as an initializer.
+    const bytes = value.elements.map((element) => element.getText()).join(", ");
+    return `${comment}#define MEMMAP_${name} {${bytes}}\n`;
+  }
+  if (ts.isStringLiteral(value)) return `${comment}#define MEMMAP_${name} ${JSON.stringify(value.text)}\n`;
+  if (!ts.isObjectLiteralExpression(value)) return `${comment}#define MEMMAP_${name} ${number(value)}\n`;
+  const lines = value.properties.filter(ts.isPropertyAssignment).map((property) => {
+    const full = `MEMMAP_${upperSnake(name)}_${property.name.getText()}`;
+    return `${commentOf(property, protocol)}#define ${full} ${number(property.initializer)}\n`;
+  });
+  return comment + lines.join("");
+}
+
+function withoutAsConst(expression: ts.Expression): ts.Expression {
+  return ts.isAsExpression(expression) ? expression.expression : expression;
+}
+
+/** Unsigned, because C would otherwise compare signed with unsigned; written as in the source. */
+function number(expression: ts.Expression): string {
+  if (!ts.isNumericLiteral(expression)) throw new Error(`not a number: ${expression.getText()}`);
+  return `${expression.getText().replaceAll("_", "")}u`;
+}
+
+/** FrameType → FRAME_TYPE */
+function upperSnake(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase();
+}
+
+/** The doc comment before a node, as // lines. */
+function commentOf(node: ts.Node, protocol: string): string {
+  const range = ts.getLeadingCommentRanges(protocol, node.getFullStart())?.at(-1);
+  if (range === undefined || !protocol.startsWith("/**", range.pos)) return "";
+  const lines = protocol.slice(range.pos + 3, range.end - 2).split("\n");
+  const words = lines.map((line) => line.trim().replace(/^\* ?/, "")).filter((line) => line !== "");
+  return words.map((line) => `// ${line}\n`).join("");
+}
+
+/** MEMMAP_CAPS_TABLE(X) calls X(bit, name) for every capability, so that the probe can print all of them. */
+function capsTable(table: ts.ObjectLiteralExpression): string {
+  const entries = table.properties.filter(ts.isPropertyAssignment).map((property) => {
+    if (!ts.isStringLiteral(property.initializer)) throw new Error(`not a name: ${property.getText()}`);
+    return `  X(${property.name.getText()}, ${JSON.stringify(property.initializer.text)})`;
+  });
+  return `// MEMMAP_CAPS_TABLE(X) expands to X(bit, name) for each.\n#define MEMMAP_CAPS_TABLE(X) \\\n${entries.join(" \\\n")}\n`;
+}
