@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root } from "./steps.mjs";
+import { npmCommand, root } from "./steps.mjs";
 
 const nodeNeeded = [20, 19];
 
@@ -38,12 +38,8 @@ function installPackages() {
   const installed = join(root, "node_modules", ".package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs) return;
   console.log("installing the npm packages (once) …");
-  const npm = process.env["npm_execpath"];
-  const [command, ...before] = npm?.endsWith("js") ? [process.execPath, npm] : ["npm"];
-  const result = spawnSync(command, [...before, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  const [command, ...args] = npmCommand("ci", "--no-audit", "--no-fund", "--loglevel=error");
+  const result = spawnSync(command, args, { cwd: root, stdio: "inherit" });
   if (result.status !== 0) stop("`npm ci` failed, see above. It needs the npm registry, or a cache filled from it.");
 }
 

@@ -36,6 +36,15 @@ export function checkSteps({ quick }) {
   ];
 }
 
+/** Lints package.json and the packed files; needs what the `types` step has built. */
+export const packageStep = { name: "package", command: [...bin("publint/src/cli.js"), "--strict"] };
+
+/** npm itself, preferably the one that called us: on Windows `npm` alone cannot be spawned. */
+export function npmCommand(...args) {
+  const npm = process.env["npm_execpath"];
+  return npm?.endsWith("js") ? [process.execPath, npm, ...args] : ["npm", ...args];
+}
+
 export function vitestCommand(...args) {
   return [...bin("vitest/vitest.mjs"), "run", ...args];
 }

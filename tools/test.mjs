@@ -3,11 +3,11 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setup } from "./setup.mjs";
-import { checkSteps, root, run, runSteps, vitestCommand } from "./steps.mjs";
+import { checkSteps, packageStep, root, run, runSteps, vitestCommand } from "./steps.mjs";
 
 setup({ full: true });
 
-const steps = checkSteps({ quick: false });
+const steps = [...checkSteps({ quick: false }), packageStep];
 const failedSteps = await runSteps(steps);
 
 const report = join(root, ".tmp", "vitest.json");
