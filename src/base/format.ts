@@ -1,0 +1,57 @@
+// Numbers as people read them: counts, bytes, times, addresses. The one place for it, so that a finding, a table and the page
+// say the same number in the same way.
+import type { Address, Bytes, Microseconds } from "./units.ts";
+
+/** `1234567` as `1,234,567`; no locale, so that output is the same everywhere. */
+export function formatCount(value: number): string {
+  const [whole = "", fraction] = String(value).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** Exact up to 9,999 B, where an engineer compares with a `sizeof`; then KiB, MiB, GiB with three digits. */
+export function formatBytes(bytes: Bytes): string {
+  const size = Math.abs(bytes);
+  if (size < 10_000) return `${formatCount(bytes)} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  let value = size / 1024;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${bytes < 0 ? "-" : ""}${threeDigits(value)} ${units[unit]}`;
+}
+
+/** A duration or a time since boot, with about three digits: `850 µs`, `12.5 ms`, `12.3 s`, `3 min 12 s`, `5 h 07 min`, `3 d 04 h`. */
+export function formatTime(time: Microseconds): string {
+  if (time < 0) return `-${formatTime(-time)}`;
+  if (time < 999.5) return `${Math.round(time)} µs`;
+  if (time < 999_500) return `${threeDigits(time / 1e3)} ms`;
+  if (time < 99.95e6) return `${threeDigits(time / 1e6)} s`;
+  const seconds = Math.round(time / 1e6);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${twoDigits(hours % 24)} h`;
+}
+
+/** `0x3ffb1234`: eight lower-case digits, as ESP-IDF's own messages print pointers. */
+export function formatAddress(address: Address): string {
+  return `0x${(address >>> 0).toString(16).padStart(8, "0")}`;
+}
+
+/** `1 block`, `2 blocks`, `1,234 blocks`; `plural` for words that do not just take an s. */
+export function formatNumberOf(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+
+function threeDigits(value: number): string {
+  if (value >= 99.95) return value.toFixed(0);
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,40 @@
+// One line at the bottom of the terminal that is rewritten in place (counters, progress), while other text scrolls by above it.
+import type { WriteStream } from "node:tty";
+
+export interface StatusLine {
+  /** Replaces the line's text; cut to the terminal's width. */
+  set(text: string): void;
+  /** Prints lines that stay, above the status line. */
+  print(text: string): void;
+  /** Takes the line away: before other output of a different writer, and at the end. */
+  clear(): void;
+}
+
+const eraseLine = "\r\u001b[2K";
+
+/** On a terminal the line is live; in a pipe or a log file only what is printed to stay is printed. */
+export function openStatusLine(stream: NodeJS.WriteStream): StatusLine {
+  if (!stream.isTTY) {
+    return { set: () => undefined, print: (text) => void stream.write(`${text}\n`), clear: () => undefined };
+  }
+  return openOnTerminal(stream);
+}
+
+function openOnTerminal(stream: WriteStream): StatusLine {
+  let shown = "";
+  return {
+    set(text) {
+      const line = text.slice(0, Math.max(0, stream.columns - 1));
+      if (line === shown) return;
+      shown = line;
+      stream.write(eraseLine + line);
+    },
+    print(text) {
+      stream.write(`${shown === "" ? "" : eraseLine}${text}\n${shown}`);
+    },
+    clear() {
+      if (shown !== "") stream.write(eraseLine);
+      shown = "";
+    },
+  };
+}

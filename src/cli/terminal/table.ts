@@ -1,0 +1,73 @@
+// Aligns columns of text to the width of a terminal. One column may be the elastic one: it gives way when the row is too wide.
+
+export interface Column {
+  readonly title: string;
+  /** Numbers to the right, words to the left. */
+  readonly align?: "left" | "right";
+  /** Shortened when the table is wider than asked for; "start" keeps the end, as is right for paths. */
+  readonly shorten?: "start" | "end";
+  /** Applied after alignment, so that colour codes do not count as width. */
+  readonly style?: (text: string) => string;
+}
+
+const gap = "  ";
+const narrowest = 12;
+
+/**
+ * Lines of a table, headings first, without trailing blanks. Cells may be empty.
+ * @param width columns of the terminal; undefined where nothing needs to be shortened
+ */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+  styleHeading: (text: string) => string = (text) => text,
+): string[] {
+  const titles = columns.map((column) => column.title);
+  const widths = columns.map((_, index) => Math.max(...[titles, ...rows].map((row) => displayWidth(row[index] ?? ""))));
+  if (width !== undefined) narrow(columns, widths, width);
+  const line = (cells: readonly string[], style: (text: string, column: Column) => string): string =>
+    columns
+      .map((column, index) => {
+        const cell = shorten(cells[index] ?? "", widths[index] ?? 0, column.shorten ?? "end");
+        const blanks = " ".repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(cell)));
+        if (column.align === "right") return blanks + style(cell, column);
+        return style(cell, column) + (index === columns.length - 1 ? "" : blanks);
+      })
+      .join(gap)
+      .trimEnd();
+  return [
+    line(titles, (text) => styleHeading(text)),
+    ...rows.map((row) => line(row, (text, column) => column.style?.(text) ?? text)),
+  ];
+}
+
+/** Takes what is too much from the shortenable columns, widest first. */
+function narrow(columns: readonly Column[], widths: number[], width: number): void {
+  let excess = widths.reduce((sum, one) => sum + one, 0) + gap.length * (columns.length - 1) - width;
+  while (excess > 0) {
+    let widest = -1;
+    columns.forEach((column, index) => {
+      const own = widths[index] ?? 0;
+      if (column.shorten !== undefined && own > narrowest && own > (widths[widest] ?? 0)) widest = index;
+    });
+    if (widest < 0) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess--;
+  }
+}
+
+/** At most `width` characters of `text`; `side` is where an ellipsis replaces what is cut. */
+export function shorten(text: string, width: number, side: "start" | "end"): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  if (width < 1) return "";
+  return side === "end"
+    ? `${characters.slice(0, width - 1).join("")}…`
+    : `…${characters.slice(characters.length - width + 1).join("")}`;
+}
+
+/** Code points, which is right for the paths, names and numbers that stand here. */
+function displayWidth(text: string): number {
+  return [...text].length;
+}
