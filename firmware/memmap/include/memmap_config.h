@@ -1,0 +1,81 @@
+// The probe's configuration: Kconfig's values on ESP-IDF, the same defaults elsewhere. Each may be set with -DCONFIG_MEMMAP_…=….
+// What each costs stands in Kconfig.
+#ifndef MEMMAP_CONFIG_H
+#define MEMMAP_CONFIG_H
+
+#if defined(ESP_PLATFORM)
+#include "sdkconfig.h"
+#elif !defined(CONFIG_MEMMAP_ENABLE)
+#define CONFIG_MEMMAP_ENABLE 1
+#endif
+
+// Kconfig leaves a bool that is "n" undefined.
+#if defined(CONFIG_MEMMAP_ENABLE) && CONFIG_MEMMAP_ENABLE
+#define MEMMAP_ENABLE 1
+#else
+#define MEMMAP_ENABLE 0
+#endif
+
+// Blocks that the table holds; a slot costs 16 bytes. 16 to 32,767.
+#ifndef CONFIG_MEMMAP_TABLE_CAPACITY
+#define CONFIG_MEMMAP_TABLE_CAPACITY 2048
+#endif
+// Call sites. 8 to 16,383.
+#ifndef CONFIG_MEMMAP_SITE_CAPACITY
+#define CONFIG_MEMMAP_SITE_CAPACITY 256
+#endif
+// Sites given as file, line and function by hand (traceable_* and register_allocation), not by the macros' descriptors.
+#ifndef CONFIG_MEMMAP_NAMED_SITE_CAPACITY
+#define CONFIG_MEMMAP_NAMED_SITE_CAPACITY 64
+#endif
+// Return addresses of a site found by interposition. 1 to 32.
+#ifndef CONFIG_MEMMAP_STACK_DEPTH
+#define CONFIG_MEMMAP_STACK_DEPTH 1
+#endif
+// Tasks told apart. 4 to 120.
+#ifndef CONFIG_MEMMAP_TASK_CAPACITY
+#define CONFIG_MEMMAP_TASK_CAPACITY 32
+#endif
+// Frame buffers between allocations and the drain, and their size in bytes, checksum included. 256 to 512 each, 2 to 255 of them.
+#ifndef CONFIG_MEMMAP_FRAME_COUNT
+#define CONFIG_MEMMAP_FRAME_COUNT 16
+#endif
+#ifndef CONFIG_MEMMAP_FRAME_BYTES
+#define CONFIG_MEMMAP_FRAME_BYTES 480
+#endif
+// A tick of the stream's clock is 2^n microseconds. 0 to 10.
+#ifndef CONFIG_MEMMAP_TICK_SHIFT
+#define CONFIG_MEMMAP_TICK_SHIFT 3
+#endif
+// Fill behind each block, in bytes, a multiple of 4 up to 64; 0 leaves red zones out.
+#ifndef CONFIG_MEMMAP_RED_ZONE_BYTES
+#define CONFIG_MEMMAP_RED_ZONE_BYTES 4
+#endif
+// Freed blocks remembered with both their sites: 32 bytes each. 2 to 32,767.
+#ifndef CONFIG_MEMMAP_FREED_HISTORY
+#define CONFIG_MEMMAP_FREED_HISTORY 64
+#endif
+// Freed bytes kept back from the heap to see writes after free; 0 leaves the quarantine out.
+#ifndef CONFIG_MEMMAP_QUARANTINE_BYTES
+#define CONFIG_MEMMAP_QUARANTINE_BYTES 4096
+#endif
+// Fault and failure reports kept on the chip, each.
+#ifndef CONFIG_MEMMAP_REPORT_CAPACITY
+#define CONFIG_MEMMAP_REPORT_CAPACITY 8
+#endif
+// Seconds between heartbeats, between states of the regions, and between snapshots; 0: only when asked for.
+#ifndef CONFIG_MEMMAP_HEARTBEAT_SECONDS
+#define CONFIG_MEMMAP_HEARTBEAT_SECONDS 1
+#endif
+#ifndef CONFIG_MEMMAP_REGIONS_SECONDS
+#define CONFIG_MEMMAP_REGIONS_SECONDS 10
+#endif
+#ifndef CONFIG_MEMMAP_SNAPSHOT_SECONDS
+#define CONFIG_MEMMAP_SNAPSHOT_SECONDS 60
+#endif
+// Events after which a snapshot is due even before its time; 0: never.
+#ifndef CONFIG_MEMMAP_SNAPSHOT_EVENTS
+#define CONFIG_MEMMAP_SNAPSHOT_EVENTS 20000
+#endif
+
+#endif // MEMMAP_CONFIG_H

@@ -1,0 +1,112 @@
+// What the probe needs from the place where it runs. One file port_<platform>.c defines all of these:
+// port_espidf.c (the chip), port_host.c (POSIX threads, for tests), port_bare.c (QEMU), port_wasm.c (the simulator).
+//
+// "Hot" functions run inside every allocation, from any task, interrupt or core, perhaps before the scheduler and with the
+// flash cache off: they may neither wait, allocate nor print, and belong into IRAM on a chip.
+#ifndef MEMMAP_PORT_H
+#define MEMMAP_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// --- Hot ---------------------------------------------------------------------------------------------------------------
+
+// The one critical section around table, sites, tasks and event buffers: spinlock and interrupts off on a chip. Never nested.
+void memmap_port_lock(void);
+void memmap_port_unlock(void);
+
+// Microseconds since boot; never runs backwards. Called inside the lock.
+uint64_t memmap_port_time_us(void);
+
+typedef struct {
+    uintptr_t task;    // handle (address of the task control block) of the running task; 0 before the scheduler runs
+    uint8_t core;      // 0 to 3
+    bool in_interrupt; // `task` then means nothing
+} memmap_context_t;
+
+memmap_context_t memmap_port_context(void);
+
+// Copies the running task's name, at most `size` bytes with the final 0. False where it cannot be read now (cache off): the
+// probe asks again later. Called inside the lock, once for each new task.
+bool memmap_port_task_name(uintptr_t task, char *name, size_t size);
+
+// Return addresses of the running call, innermost first; `immediate` is the one that the compiler knew. At least 1 and at
+// most `capacity` are written; the number is returned. Called outside the lock.
+size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity);
+
+// The real heap, past every interposition of the probe's own. `caps` are MALLOC_CAP_* bits. NULL where there is no room;
+// sizes are never 0.
+void *memmap_port_malloc(size_t size, uint32_t caps);
+void *memmap_port_calloc(size_t count, size_t size, uint32_t caps);
+void *memmap_port_realloc(void *pointer, size_t size, uint32_t caps);
+void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps);
+void memmap_port_free(void *pointer);
+
+// Bytes that the heap set aside for a block (heap_caps_get_allocated_size); damaged bookkeeping may give any number, but no
+// crash. 0 where the platform cannot tell.
+size_t memmap_port_block_size(const void *pointer);
+
+// --- Only when something is wrong, never inside the lock -----------------------------------------------------------------
+
+typedef enum {
+    MEMMAP_BLOCK_UNKNOWN, // cannot tell (in an interrupt, poisoned heaps, not implemented)
+    MEMMAP_BLOCK_USED,    // a block that is allocated begins here
+    MEMMAP_BLOCK_NOT_USED // certainly no allocated block begins here
+} memmap_block_state_t;
+
+// What the heap itself says of an address; may walk a whole region.
+memmap_block_state_t memmap_port_block_state(const void *pointer);
+
+// An allocation made through the probe's own functions has failed and was reported: what the platform does then
+// (ESP-IDF: the failed-allocation callback and CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS).
+void memmap_port_allocation_failed(size_t size, uint32_t caps);
+
+// Stops the system after a proven fault, where memmap_options.abort_on_fault asks for that. Does not return.
+void memmap_port_abort(void);
+
+// --- Regions, identity, output: from tasks, never inside the lock ------------------------------------------------------------
+
+typedef struct {
+    uint32_t start, end; // end: first byte behind the region
+    uint32_t caps;
+    uint32_t free, largest_free, lowest_free; // bytes; lowest since boot
+    const char *name;                         // lives for ever; "" where there is none
+} memmap_region_t;
+
+// Fills `region` with number `index` (from 0) and returns true, or false past the last one. `walk` false: called where time is
+// short; `largest_free` may then be 0 for "not known".
+bool memmap_port_region(size_t index, bool walk, memmap_region_t *region);
+
+typedef struct {
+    uint32_t boot_id; // differs from boot to boot, also in its low byte where the platform can see to that
+    const char *chip, *idf_version, *app_name, *app_version; // NULL: not known
+    const uint8_t *elf_sha256;                                // 32 bytes; NULL: not known
+    uint32_t reset_reason;
+    uint32_t cores;
+} memmap_identity_t;
+
+void memmap_port_identity(memmap_identity_t *identity);
+
+// Writes text to the console; `text` ends in a line feed and is not terminated by 0.
+void memmap_port_print(const char *text, size_t length);
+
+// The default transport. write: hands over one whole frame in one piece, or returns false and takes nothing of it (no room
+// now: the probe counts that and tries again later). read: takes what has arrived, never waits, 0 where there is nothing.
+bool memmap_port_write(const uint8_t *bytes, size_t length);
+size_t memmap_port_read(uint8_t *bytes, size_t capacity);
+
+// Sees to it that `step` is called again and again from one task of low priority that allocates nothing, about every
+// `period_ms`, sooner while it returns true ("there is more to send"). False where the platform has no tasks: then the main loop
+// calls memmap_drain() itself. Called once.
+bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // MEMMAP_PORT_H
