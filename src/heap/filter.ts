@@ -1,0 +1,30 @@
+// What a filter is: one decision on one block, bound to a run's names. query.ts makes filters from text; code may make its own.
+
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
+
+export interface BlockFilter {
+  /** As the user wrote it, to be shown again. */
+  readonly query: string;
+  /**
+   * @param site run-wide site id
+   * @param context run-wide task id × 4 + core
+   * @param until moment at which the block's age counts: the time of the question, or when it was freed
+   */
+  accepts(
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    born: Microseconds,
+    until: Microseconds,
+  ): boolean;
+}
+
+/** Accepts what all of them accept. */
+export function allOf(filters: readonly BlockFilter[]): BlockFilter {
+  return {
+    query: filters.map((filter) => filter.query).join(" "),
+    accepts: (address, size, site, context, born, until) =>
+      filters.every((filter) => filter.accepts(address, size, site, context, born, until)),
+  };
+}

@@ -1,0 +1,59 @@
+// What detectors, reports and commands may ask of a run, whether it is in memory or in a file. Answers are functions of
+// (window, filter); everything is asynchronous because a chunk may have to be read, but waits once a chunk and never once an event.
+
+import type { Microseconds } from "../base/units.ts";
+import type { BlockFilter } from "./filter.ts";
+import type { HeapVisitor } from "./visitor.ts";
+import type {
+  BlockTable,
+  CheckedHeartbeat,
+  Group,
+  GroupKey,
+  LogText,
+  Peak,
+  RegionReport,
+  RegionState,
+  RunTables,
+  SiteActivity,
+  SiteSeries,
+  Timeline,
+  Totals,
+  Window,
+} from "./types.ts";
+
+export interface HeapModel {
+  /** Names and rare events of the whole run. */
+  readonly tables: RunTables;
+  /** From the first event to the last. */
+  readonly span: Window;
+  /** Rows of history: allocator events, and what snapshots corrected. */
+  readonly rows: number;
+  /** Parses a query (filter.ts has the syntax) against this run's names. Throws MemmapError `usage-query`. */
+  filter(query: string): BlockFilter;
+
+  totalsAt(time: Microseconds): Promise<Totals>;
+  /** Blocks live after every event at `time`, by address. */
+  liveAt(time: Microseconds, filter?: BlockFilter): Promise<BlockTable>;
+  /** The high-water mark of the filtered blocks within the window. Without a filter it costs one seek, else one pass. */
+  peak(window?: Window, filter?: BlockFilter): Promise<Peak>;
+  /** Born in the window and alive at its end, by address. */
+  survivors(window: Window, filter?: BlockFilter): Promise<BlockTable>;
+  /** One pass: churn, lifetimes, temporaries, realloc chains, peaks, by site. */
+  activity(window?: Window, filter?: BlockFilter): Promise<SiteActivity>;
+  /** At most `buckets` buckets. Without a filter it reads chunk summaries only, and is as fine as the chunks are. */
+  timeline(window: Window | undefined, buckets: number, filter?: BlockFilter): Promise<Timeline>;
+  /** Running totals by site at about `samples` moments; reads the stored totals where they are dense enough, else the events. */
+  siteSeries(window: Window | undefined, samples: number): Promise<SiteSeries>;
+
+  /** Each region as it was at `time`; empty before the device's first answer. */
+  regionsAt(time: Microseconds): Promise<readonly RegionState[]>;
+  /** The device's own answers within the window. */
+  regionReports(window?: Window): Promise<readonly RegionReport[]>;
+  heartbeats(window?: Window): Promise<readonly CheckedHeartbeat[]>;
+  log(window?: Window): Promise<readonly LogText[]>;
+
+  /** Sums a table by a key; most bytes first. `unresolved` names go under "?". */
+  group(blocks: BlockTable, by: GroupKey): readonly Group[];
+  /** One pass over the window's events for any number of visitors; the shared pass of detectors that need more than `activity`. */
+  scan(window: Window | undefined, visitors: readonly HeapVisitor[]): Promise<void>;
+}

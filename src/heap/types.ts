@@ -1,0 +1,313 @@
+// The words in which the heap model answers: windows, tables of blocks, totals with bounds, series, groups.
+// Sites and tasks have run-wide ids here: two boots of a board may give the same number to different places in the code, and
+// the tracker keeps them apart. Times are run time: microseconds since the first boot of the run, never going back; a second boot goes on
+// where the first one was last heard of (RunBoot.startedAt turns run time into time since that boot).
+
+import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
+
+/**
+ * A span of run time, both ends included: events with `from <= time <= to`. The state "at t" is the one after every event at t;
+ * the state at the beginning of a window is the one before every event at `from`.
+ */
+export interface Window {
+  readonly from: Microseconds;
+  readonly to: Microseconds;
+}
+
+/** A call site under its run-wide id. */
+export interface RunSite extends Site {
+  /** The id by which the device calls it, within its boot. */
+  readonly deviceId: number;
+  /** Index into `RunTables.boots`; -1 before the first boot was told. */
+  readonly boot: number;
+}
+
+/** A task under its run-wide id. A device that uses a number again for another task gives a second RunTask. */
+export interface RunTask extends Task {
+  readonly deviceId: number;
+  readonly boot: number;
+  /** Run time at which it was first said to be deleted. */
+  readonly deletedAt?: Microseconds;
+}
+
+export interface RunBoot extends Boot {
+  /** Run time of this boot's time zero. */
+  readonly startedAt: Microseconds;
+}
+
+export interface RunMark {
+  readonly time: Microseconds;
+  readonly name: string;
+  readonly task: number;
+  readonly core: number;
+}
+
+/** Something that only the host can see, because it knows the whole history. */
+export type AnomalyKind =
+  /** A free of an address at which nothing was live, of which the probe did not know either. */
+  | "unknown-free"
+  /** A free that the probe knew but the model did not: history is missing. */
+  | "missed-allocation"
+  /** An allocation at an address that was still live: a free is missing, or the heap handed out one block twice. */
+  | "double-allocation"
+  /** The device's own account differs from the reconstruction though no loss was reported. */
+  | "diverged";
+
+export interface Anomaly {
+  readonly kind: AnomalyKind;
+  readonly time: Microseconds;
+  readonly address: Address;
+  readonly site: number;
+  readonly task: number;
+  /** True after a gap and before the snapshot that heals it: the anomaly then proves nothing. */
+  readonly explainedByGap: boolean;
+}
+
+/** A heartbeat with what the model made of it. */
+export interface CheckedHeartbeat extends Heartbeat {
+  readonly time: Microseconds;
+  /** "verified": count, bytes and hash agree with the reconstruction; "uncertain": in a gap, not compared. */
+  readonly verdict: "verified" | "diverged" | "uncertain";
+}
+
+export interface RegionReport {
+  readonly time: Microseconds;
+  readonly regions: readonly Region[];
+}
+
+export interface LogText {
+  /** Run time of the last event before the text. */
+  readonly time: Microseconds;
+  readonly text: string;
+}
+
+/** Everything of a run that is small: names and rare events, in the order in which they came. */
+export interface RunTables {
+  /** By run-wide id; entry 0 is "not known". A site that was used but never described has method 0 and no names. */
+  readonly sites: readonly RunSite[];
+  /** By run-wide id; the first three have the fixed meanings of TaskNumber. */
+  readonly tasks: readonly RunTask[];
+  readonly boots: readonly RunBoot[];
+  readonly marks: readonly RunMark[];
+  /** Each report once, with run-wide ids and run time. */
+  readonly faults: readonly Fault[];
+  readonly failures: readonly Failure[];
+  readonly gaps: readonly Gap[];
+  /** At most ANOMALIES_KEPT a kind; the counts in Totals are complete. */
+  readonly anomalies: readonly Anomaly[];
+}
+
+/** Bits of BlockTable.flags. */
+export const BlockFlag = {
+  /** Live before a gap, and not confirmed since: it may have been freed. */
+  UNCERTAIN: 1,
+  /** Seen first in a snapshot: `born` is when it was found, the true birth lies before. */
+  FOUND: 2,
+  /** A realloc of this block is under way. */
+  MOVING: 4,
+} as const;
+
+/** Blocks as columns; row i of each belongs together. Never written to after it was returned. */
+export interface BlockTable {
+  readonly length: number;
+  readonly address: Uint32Array;
+  /** Bytes asked for. */
+  readonly size: Uint32Array;
+  /** Run-wide site ids. */
+  readonly site: Uint32Array;
+  /** Run-wide task ids. */
+  readonly task: Uint16Array;
+  readonly core: Uint8Array;
+  /** When this block came to be, by an allocation or a realloc. */
+  readonly born: Float64Array;
+  /** When the first block of its realloc chain was allocated; equals `born` where there was no realloc. */
+  readonly origin: Float64Array;
+  /** Reallocs since `origin`. */
+  readonly reallocs: Uint16Array;
+  /** BlockFlag bits. */
+  readonly flags: Uint8Array;
+}
+
+/**
+ * Live bytes and blocks with bounds. Without a gap all three are equal. After one, the truth lies between `lowest` (blocks known to be live)
+ * and `highest`; Infinity where allocations are missing and the device has not yet told its own total.
+ */
+export interface Bounded {
+  readonly value: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+export interface Totals {
+  readonly time: Microseconds;
+  readonly bytes: Bounded;
+  readonly blocks: Bounded;
+  /** Counted from the beginning of the run. A realloc counts as both. */
+  readonly allocations: number;
+  readonly frees: number;
+  readonly allocatedBytes: Bytes;
+  readonly unknownFrees: number;
+  readonly missedAllocations: number;
+  readonly doubleAllocations: number;
+}
+
+export interface Peak {
+  readonly time: Microseconds;
+  readonly bytes: Bytes;
+  readonly blocks: number;
+  /** What was live at that moment. */
+  readonly live: BlockTable;
+}
+
+/** Live bytes over time in `length` equal buckets of a window; each with its lowest, highest and last value, so that no peak is missed. */
+export interface Timeline {
+  readonly length: number;
+  /** End of each bucket. */
+  readonly time: Float64Array;
+  readonly minBytes: Float64Array;
+  readonly maxBytes: Float64Array;
+  readonly lastBytes: Float64Array;
+  readonly lastBlocks: Float64Array;
+  readonly allocations: Float64Array;
+  readonly frees: Float64Array;
+  readonly allocatedBytes: Float64Array;
+}
+
+/** What each site held and had done at the same moments; [sample * sites + site] where an array says "by sample and site". */
+export interface SiteSeries {
+  readonly samples: number;
+  readonly sites: number;
+  readonly time: Float64Array;
+  /** By sample and site: live. */
+  readonly bytes: Float64Array;
+  readonly blocks: Float64Array;
+  /** By sample and site: counted from the beginning of the run. */
+  readonly allocations: Float64Array;
+  readonly allocatedBytes: Float64Array;
+}
+
+/** Powers of two of a lifetime in microseconds: bucket k counts lives of 2^k to 2^(k+1)-1 µs (bucket 0 also below 1). */
+export const LIFETIME_BUCKETS = 48;
+
+/** What happened in a window, by run-wide site id (columns of `sites` entries), from one pass over the events. */
+export interface SiteActivity {
+  readonly window: Window;
+  readonly sites: number;
+  readonly allocations: Float64Array;
+  readonly allocatedBytes: Float64Array;
+  /** Frees of blocks of this site, wherever they were freed. */
+  readonly frees: Float64Array;
+  readonly freedBytes: Float64Array;
+  /** Of the blocks that lived at the window's beginning or were born in it: live at its end. */
+  readonly liveBlocks: Float64Array;
+  readonly liveBytes: Float64Array;
+  /** Born in the window and alive at its end. */
+  readonly survivorBlocks: Float64Array;
+  readonly survivorBytes: Float64Array;
+  /** Most bytes of this site live at once within the window, and when. */
+  readonly peakBytes: Float64Array;
+  readonly peakTime: Float64Array;
+  /** Freed by the very next heap call of the same task, or within `temporaryWithin` calls of it. */
+  readonly temporary: Float64Array;
+  readonly temporaryBytes: Float64Array;
+  /** Reallocs that gave a block of this site, and those that had to move it. */
+  readonly reallocs: Float64Array;
+  readonly moves: Float64Array;
+  /** Longest realloc chain that was seen. */
+  readonly longestChain: Float64Array;
+  /** [site * LIFETIME_BUCKETS + bucket]: lives that ended in the window (from allocation to free, reallocs included). */
+  readonly lifetimes: Float64Array;
+  /** Longest life that ended, and longest that goes on at the end of the window. */
+  readonly longestEnded: Float64Array;
+  readonly longestOngoing: Float64Array;
+}
+
+/** A stretch of address space inside a region. */
+export interface FreeRange {
+  readonly start: Address;
+  /** Usable bytes of the hole: what one allocation could at most get. */
+  readonly bytes: Bytes;
+}
+
+/** A region at a moment: as the device last answered, and as it follows from the live blocks. */
+export interface RegionState {
+  readonly region: Region;
+  /** Run time of the device's answer. */
+  readonly reportedAt: Microseconds;
+  /** Bytes free now: the device's answer carried on by the allocations and frees since. */
+  readonly free: Bytes;
+  readonly largestFree: Bytes;
+  readonly freeBlocks: number;
+  readonly minimumFree: Bytes;
+  /** Holes between live blocks, by address. */
+  readonly holes: readonly FreeRange[];
+  /**
+   * True where the block boundaries are the heap's own: at the device's last answer the holes gave the same free bytes and the same
+   * largest block. Otherwise blocks exist that the stream does not show, and largestFree, freeBlocks and holes are an estimate.
+   */
+  readonly exact: boolean;
+  /** Live blocks inside the region, and their bytes as the heap counts them (headers and rounding included). */
+  readonly liveBlocks: number;
+  readonly occupied: Bytes;
+}
+
+export type GroupKey =
+  | "site"
+  | "stack"
+  | "function"
+  | "file"
+  | "component"
+  | "variable"
+  | "method"
+  | "task"
+  | "core"
+  | "caps"
+  | "region"
+  | "size-class"
+  | "generation"
+  | "boot";
+
+export interface Group {
+  /** Equal in two runs for the same thing: a name, not an id, wherever there is one. */
+  readonly key: string;
+  readonly blocks: number;
+  readonly bytes: Bytes;
+  /** Earliest and latest birth of the group's blocks. */
+  readonly oldest: Microseconds;
+  readonly newest: Microseconds;
+  /** Run-wide site ids that contribute, most bytes first. */
+  readonly sites: readonly number[];
+}
+
+/** Gives names to return addresses; src/symbols has one. Frames of inlined calls come first, innermost first; empty where not known. */
+export interface FrameResolver {
+  frames(address: Address): readonly ResolvedFrame[];
+}
+
+export interface ResolvedFrame {
+  readonly function: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly module?: string;
+  readonly address?: Address;
+}
+
+/** What a filter needs to know of one block. `until` is the moment at which age is measured: now, or when it was freed. */
+export interface BlockFacts {
+  readonly address: Address;
+  readonly size: Bytes;
+  readonly site: number;
+  readonly task: number;
+  readonly core: number;
+  readonly born: Microseconds;
+  readonly until: Microseconds;
+}
+
+/** Region bounds by which `region:` and grouping place a block. */
+export interface RegionBounds {
+  readonly name: string;
+  readonly start: Address;
+  readonly end: Address;
+  readonly caps: Caps;
+}
