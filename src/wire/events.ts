@@ -44,10 +44,14 @@ export interface Task {
   readonly deleted?: boolean;
 }
 
-/** A boot of the device, as its HELLO tells. All addresses and ids known before it are void. */
+/** A boot of the device, as its HELLO tells. All addresses and ids known before it are void, unless it `continues`. */
 export interface Boot {
-  /** Random number of this boot. */
+  /** Random number of this boot; where `provisional`, only its low byte is known. */
   readonly bootId: number;
+  /** The reset was noticed, or the capture began, without a HELLO: what only HELLO tells is absent or a default. */
+  readonly provisional?: boolean;
+  /** More about the provisional boot announced before: the same boot, and nothing becomes void. */
+  readonly continues?: boolean;
   readonly protocolVersion: number;
   readonly chip?: string;
   readonly idfVersion?: string;
@@ -175,6 +179,7 @@ export interface Gap {
 /** Receives a run. Calls come in order; a sink must not throw on odd input (a free of an unknown block is data). */
 export interface EventSink {
   boot(boot: Boot): void;
+  /** Sites and tasks come again with every snapshot; the same id is the same site, and the last call about a task holds. */
   site(site: Site): void;
   task(task: Task): void;
   alloc(time: number, address: number, size: number, site: number, task: number, core: number): void;
@@ -194,7 +199,10 @@ export interface EventSink {
   /** The old block lives on, unchanged. */
   reallocFailed(time: number, address: number, size: number, site: number, task: number, core: number): void;
   mark(time: number, name: string, task: number, core: number): void;
-  /** `live` calls follow, mixed with events, until snapshotEnd. A gap in between voids the snapshot. */
+  /**
+   * `live` calls follow, mixed with events, until snapshotEnd. A gap or a boot in between voids the snapshot: then no
+   * more `live` and no `snapshotEnd` comes before the next snapshotBegin.
+   */
   snapshotBegin(time: number): void;
   live(address: number, size: number, site: number, task: number, moving: boolean): void;
   /** `records`: how many `live` calls the device made. */
@@ -204,6 +212,9 @@ export interface EventSink {
   fault(fault: Fault): void;
   failure(failure: Failure): void;
   gap(gap: Gap): void;
-  /** Bytes of the stream that are not frames: log output. Valid only during the call. */
+  /**
+   * Bytes of the stream that are not frames: log output, in pieces of any length. After damage there may be garbage among
+   * them, so whoever shows them replaces control characters. Valid only during the call.
+   */
   text(bytes: Uint8Array): void;
 }
