@@ -14,4 +14,10 @@ export interface CommandEntry {
   load(): Promise<CommandModule>;
 }
 
-export const commands: readonly CommandEntry[] = [];
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "ports",
+    summary: "list serial ports and what is behind them",
+    load: () => import("./commands/ports.ts"),
+  },
+];

@@ -1,0 +1,38 @@
+// `memmap ports`: which serial ports there are, and which of them is likely the board.
+import type { Command } from "commander";
+import pc from "picocolors";
+import { describePorts, listPorts } from "../../capture/ports.ts";
+import { formatTable } from "../terminal/table.ts";
+
+export function define(command: Command): void {
+  command
+    .option("--all", "also ports that no USB device stands behind")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  memmap ports
+  memmap record "$(memmap ports --json | jq -r '.[0].path')"`,
+    )
+    .action(async (options: { all?: true; json?: true }) => {
+      const ports = await listPorts({ all: options.all === true });
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(ports, undefined, 2)}\n`);
+        return;
+      }
+      if (ports.length === 0) {
+        process.stdout.write(`${await describePorts()}\n`);
+        return;
+      }
+      const rows = ports.map((port) => {
+        const usb = port.vendorId === undefined ? "" : `${port.vendorId}:${port.productId ?? "????"}`;
+        return [port.path, usb, port.hint ?? port.description];
+      });
+      const columns = [{ title: "port", style: pc.bold }, { title: "USB" }, { title: "what", shorten: "end" }] as const;
+      const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+      process.stdout.write(`${formatTable(columns, rows, width, pc.dim).join("\n")}\n`);
+      const first = ports.find((port) => port.hint !== undefined);
+      if (first !== undefined) process.stdout.write(`\nRecord it: memmap record ${first.path}\n`);
+    });
+}
