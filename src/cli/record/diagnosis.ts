@@ -1,0 +1,87 @@
+// Why no frames come: silence, only text, or bytes that make no sense. Judged from the first bytes, told in a sentence that says what
+// to do.
+import { defaultBaud } from "../../capture/serial.ts";
+
+export type StreamKind = "silence" | "text" | "garbage";
+
+export interface Diagnosis {
+  readonly kind: StreamKind;
+  readonly sentence: string;
+  readonly hint: string;
+}
+
+/** A text has hardly any control characters; noise from a wrong baud rate has them and bytes above 0x7F everywhere. */
+const garbageShare = 0.15;
+
+/** How many bytes are looked at; what comes later does not change the judgement. */
+const enoughBytes = 64 * 1024;
+
+/** Counts what kind of bytes a stream consists of. */
+export class ByteCensus {
+  #bytes = 0;
+  #odd = 0;
+  #looked = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#bytes += chunk.length;
+    for (const byte of chunk.subarray(0, enoughBytes - this.#looked)) {
+      // UTF-8 beyond ASCII counts as odd too: log text of ESP-IDF has next to none of it.
+      const isText = (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b;
+      if (!isText) this.#odd++;
+      this.#looked++;
+    }
+  }
+
+  get kind(): StreamKind {
+    if (this.#bytes === 0) return "silence";
+    return this.#odd > garbageShare * this.#looked ? "garbage" : "text";
+  }
+}
+
+export interface StreamFacts {
+  readonly kind: StreamKind;
+  readonly sourceName: string;
+  /** Set where the source is a serial port. */
+  readonly baud: number | undefined;
+  readonly reset: boolean;
+}
+
+/** What to tell about a stream in which no frame has come. */
+export function diagnose(facts: StreamFacts): Diagnosis {
+  const { kind, sourceName, baud } = facts;
+  switch (kind) {
+    case "silence":
+      return {
+        kind,
+        sentence: `nothing comes from ${sourceName}`,
+        hint:
+          baud === undefined
+            ? "Is the board running, and does it send to this address?"
+            : `Press the board's reset button. If it stays silent: is this its port (\`memmap ports\`), and does its console use this UART or USB?`,
+      };
+    case "text":
+      return {
+        kind,
+        sentence: `only log text comes from ${sourceName}, no memmap frames`,
+        hint: "Is the memmap component in the firmware (`REQUIRES memmap`), CONFIG_MEMMAP_ENABLE on, and the stream sent to this console? docs/real-board.md goes through it. `memmap import` reads heap reports that stand in a log as text.",
+      };
+    case "garbage":
+      return {
+        kind,
+        sentence: `what comes from ${sourceName} is neither text nor memmap frames`,
+        hint:
+          baud === undefined
+            ? "Is this a capture of a memmap stream? If it was taken from a serial port, the baud rate was probably wrong."
+            : `The baud rate is probably wrong: this is ${baud}, ESP-IDF's default is ${defaultBaud}. Take CONFIG_ESP_CONSOLE_UART_BAUDRATE from your sdkconfig and give it with --baud${otherBaud(baud)}.`,
+      };
+  }
+}
+
+function otherBaud(baud: number): string {
+  const others = [115_200, 921_600, 460_800, 74_880].filter((one) => one !== baud);
+  return ` (often ${others.slice(0, 2).join(" or ")})`;
+}

@@ -1,0 +1,18 @@
+// Capabilities by their names in ESP-IDF, without the MALLOC_CAP_ prefix.
+import type { Caps } from "../base/units.ts";
+import { CAPS_NAMES } from "./protocol.ts";
+
+/** `8BIT|INTERNAL`; `0` where no bit is set, and bits without a name in hexadecimal. */
+export function formatCaps(caps: Caps): string {
+  const names: string[] = [];
+  let unnamed = 0;
+  for (let bit = 0; bit < 32; bit++) {
+    const mask = (1 << bit) >>> 0;
+    if ((caps & mask) === 0) continue;
+    const name = CAPS_NAMES[bit];
+    if (name !== undefined) names.push(name);
+    else unnamed = (unnamed | mask) >>> 0;
+  }
+  if (unnamed !== 0) names.push(`0x${unnamed.toString(16)}`);
+  return names.length === 0 ? "0" : names.join("|");
+}
