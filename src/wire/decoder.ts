@@ -1,0 +1,240 @@
+// The push decoder: bytes in, events out (protocol/SPEC.md). Synchronous, in bounded memory, and never an exception on any
+// bytes. It accounts for what is missing: every gap in sequence or event numbers becomes a `gap` call before what follows it.
+import { Cursor } from "./cursor.ts";
+import { decodeEvents } from "./decode-events.ts";
+import { decodeFailure, decodeFault, decodeHello, type Hello } from "./decode-keyed.ts";
+import { decodeRegions, decodeSites, decodeTasks } from "./decode-tables.ts";
+import type { EventSink } from "./events.ts";
+import { FrameSplitter } from "./framing.ts";
+import { FrameType, PROTOCOL_VERSION } from "./protocol.ts";
+import { type DecoderCounters, NumbersSeen, type RunState, zeroCounters } from "./run-state.ts";
+
+/** A frame as the wire brings it, its header read. */
+interface FrameHeader {
+  readonly type: number;
+  readonly bootTag: number;
+  readonly sequence: number;
+}
+
+export class Decoder {
+  private readonly sink: EventSink;
+  private readonly splitter: FrameSplitter;
+  private readonly cursor = new Cursor();
+  private readonly tally = zeroCounters();
+  /** Undefined until the first frame. */
+  private run: RunState | undefined;
+
+  constructor(sink: EventSink) {
+    this.sink = sink;
+    this.splitter = new FrameSplitter({
+      frame: (bytes) => this.readFrame(bytes),
+      text: (bytes) => this.sink.text(bytes),
+    });
+  }
+
+  /** What has been seen so far; a copy. */
+  get counters(): Readonly<DecoderCounters> {
+    const { textBytes, damagedFrames } = this.splitter;
+    return { ...this.tally, textBytes, damagedFrames };
+  }
+
+  /** Takes the next bytes of the stream, in pieces of any length. The sink is called before this returns. */
+  push(chunk: Uint8Array): void {
+    this.tally.bytes += chunk.length;
+    this.splitter.push(chunk);
+  }
+
+  /** The stream is over: passes on what was held back, and the loss that no later frame can date. */
+  end(): void {
+    this.splitter.end();
+    if (this.run !== undefined) this.reportUndatedLoss(this.run);
+  }
+
+  private readFrame(bytes: Uint8Array): void {
+    this.tally.frames++;
+    const cursor = this.cursor;
+    cursor.reset(bytes, 0, bytes.length);
+    const first = cursor.u8();
+    const header = { type: first & 0x0f, bootTag: cursor.u8(), sequence: cursor.u8() | (cursor.u8() << 8) };
+    if (first >>> 4 !== PROTOCOL_VERSION) this.tally.unknownVersions++;
+    else if (header.type === FrameType.COMMAND) this.tally.unknownTypes++;
+    else if (header.type === FrameType.HELLO) this.readHello(header);
+    else if (header.type === FrameType.EVENTS) this.readEvents(header);
+    else this.readOther(header);
+  }
+
+  private readHello(header: FrameHeader): void {
+    const hello = decodeHello(this.cursor);
+    if (hello === undefined) {
+      this.follow(header, undefined, false);
+      this.tally.malformedFrames++;
+      return;
+    }
+    const run = this.follow(header, hello, false);
+    if (run !== undefined && run.bootId === undefined && hello.bootId !== undefined) this.completeBoot(run, hello);
+  }
+
+  private readEvents(header: FrameHeader): void {
+    const firstEvent = this.cursor.varint();
+    const ticks = this.cursor.longVarint();
+    const malformed = this.cursor.failed;
+    const now = this.run;
+    // Numbers and times only grow within a boot.
+    const backwards =
+      now !== undefined &&
+      !malformed &&
+      !now.attachedLate &&
+      (((firstEvent - now.nextEvent) | 0) < 0 || ticks < now.ticks);
+    const run = this.follow(header, undefined, backwards);
+    if (run === undefined) return;
+    if (!malformed) {
+      run.ticks = ticks;
+      this.reportLoss(run, firstEvent);
+      run.nextEvent = firstEvent;
+      if (decodeEvents(this.cursor, run, this.tally, this.sink)) return;
+    }
+    this.tally.malformedFrames++;
+    run.lostFrames++;
+  }
+
+  private readOther(header: FrameHeader): void {
+    const run = this.follow(header, undefined, false);
+    if (run === undefined) return;
+    const { cursor, sink, tally } = this;
+    let sound = true;
+    switch (header.type) {
+      case FrameType.SITES:
+        sound = decodeSites(cursor, sink);
+        break;
+      case FrameType.TASKS:
+        sound = decodeTasks(cursor, sink);
+        break;
+      case FrameType.REGIONS:
+        sound = decodeRegions(cursor, run.microsecondsPerTick, sink);
+        break;
+      case FrameType.FAULT: {
+        const fault = decodeFault(cursor, run.microsecondsPerTick);
+        sound = fault !== undefined;
+        if (fault === "unknown") tally.unknownRecords++;
+        else if (fault !== undefined && run.faultsSeen.add(fault.number)) sink.fault(fault);
+        else if (fault !== undefined) tally.repeatedReports++;
+        break;
+      }
+      case FrameType.FAILURE: {
+        const failure = decodeFailure(cursor, run.microsecondsPerTick);
+        sound = failure !== undefined;
+        if (failure === "unknown") tally.unknownRecords++;
+        else if (failure !== undefined && run.failuresSeen.add(failure.number)) sink.failure(failure);
+        else if (failure !== undefined) tally.repeatedReports++;
+        break;
+      }
+      default:
+        tally.unknownTypes++;
+    }
+    if (!sound) tally.malformedFrames++;
+  }
+
+  /**
+   * Follows the sequence numbers and notices a reset: by another boot tag or boot id, by `backwards`, an event number or time
+   * that lies behind, or, in a frame that has neither, by a sequence number that is nearer behind than ahead. Returns the state
+   * of the frame's boot, or undefined where the frame is the last one again.
+   */
+  private follow(header: FrameHeader, hello: Hello | undefined, backwards: boolean): RunState | undefined {
+    let run = this.run;
+    if (run === undefined) {
+      run = this.startBoot(header, hello, 1);
+      run.attachedLate = header.sequence !== 0;
+      run.nextSequence = header.sequence;
+    } else {
+      const ahead = (header.sequence - run.nextSequence) & 0xffff;
+      const sameTag = header.bootTag === run.bootTag;
+      const sameBoot = hello?.bootId !== undefined && hello.bootId === run.bootId;
+      const otherBoot = hello?.bootId !== undefined && run.bootId !== undefined && hello.bootId !== run.bootId;
+      if (ahead === 0xffff && sameTag && !otherBoot) {
+        this.tally.repeatedFrames++;
+        return undefined;
+      }
+      const restarted = ahead >= 0x8000 && !sameBoot && header.type !== FrameType.EVENTS;
+      if (!sameTag || otherBoot || backwards || restarted) {
+        this.reportUndatedLoss(run);
+        run = this.startBoot(header, hello, run.microsecondsPerTick);
+      }
+    }
+    const lost = (header.sequence - run.nextSequence) & 0xffff;
+    run.lostFrames += lost;
+    this.tally.lostFrames += lost;
+    run.nextSequence = (header.sequence + 1) & 0xffff;
+    return run;
+  }
+
+  /** Announces a boot, provisionally where no HELLO tells about it; then ticks are assumed to be as long as before. */
+  private startBoot(header: FrameHeader, hello: Hello | undefined, assumedMicrosecondsPerTick: number): RunState {
+    const run: RunState = {
+      bootId: hello?.bootId,
+      bootTag: header.bootTag,
+      nextSequence: 0,
+      nextEvent: 0,
+      lostFrames: 0,
+      attachedLate: false,
+      ticks: 0,
+      microsecondsPerTick: hello?.microsecondsPerTick ?? assumedMicrosecondsPerTick,
+      snapshotOpen: false,
+      faultsSeen: new NumbersSeen(),
+      failuresSeen: new NumbersSeen(),
+    };
+    this.run = run;
+    this.tally.boots++;
+    if (hello?.bootId !== undefined) {
+      this.sink.boot({ ...hello.boot, bootId: hello.bootId });
+    } else {
+      const unknown = { configuration: 0, tableCapacity: 0, sampleInterval: 1, stackDepth: 0 };
+      this.sink.boot({
+        ...unknown,
+        ...hello?.boot,
+        protocolVersion: PROTOCOL_VERSION,
+        bootId: header.bootTag,
+        provisional: true,
+      });
+    }
+    return run;
+  }
+
+  /** The HELLO of a boot that was announced without it. */
+  private completeBoot(run: RunState, hello: Hello): void {
+    if (hello.bootId === undefined) return;
+    run.bootId = hello.bootId;
+    const boot = { ...hello.boot, bootId: hello.bootId };
+    if (hello.microsecondsPerTick === run.microsecondsPerTick) {
+      this.sink.boot({ ...boot, continues: true });
+      return;
+    }
+    // All times so far were wrong: what came with them is void, as if the capture began here.
+    run.microsecondsPerTick = hello.microsecondsPerTick;
+    run.attachedLate = true;
+    run.snapshotOpen = false;
+    this.sink.boot(boot);
+  }
+
+  /** Compares an EVENTS frame's first event with the one expected and tells what is missing. */
+  private reportLoss(run: RunState, firstEvent: number): void {
+    const lostEvents = run.attachedLate ? firstEvent : (firstEvent - run.nextEvent) >>> 0;
+    const lostFrames = run.lostFrames;
+    const reason = run.attachedLate ? "attached-late" : lostFrames > 0 ? "frames-lost" : "dropped-on-device";
+    run.attachedLate = false;
+    run.lostFrames = 0;
+    if (lostFrames === 0 && lostEvents === 0) return;
+    run.snapshotOpen = false;
+    this.tally.lostEvents += lostEvents;
+    this.sink.gap({ time: run.ticks * run.microsecondsPerTick, reason, lostFrames, lostEvents });
+  }
+
+  /** Frames are missing and no EVENTS frame of their boot will tell how many events they held. */
+  private reportUndatedLoss(run: RunState): void {
+    const { lostFrames } = run;
+    if (lostFrames === 0) return;
+    run.lostFrames = 0;
+    run.snapshotOpen = false;
+    const time = run.ticks * run.microsecondsPerTick;
+    this.sink.gap({ time, reason: "frames-lost", lostFrames, lostEvents: undefined });
+  }
+}

@@ -1,0 +1,198 @@
+// Writes the records of one EVENTS frame (protocol/SPEC.md, section 3), with the choices of section 9. Times are in ticks and
+// must not run backwards within a frame; the caller begins a new frame before this one grows too long.
+import { ByteWriter, encodeText } from "./byte-writer.ts";
+import type { Heartbeat } from "./events.ts";
+import {
+  BASE_SPLIT_WORDS,
+  Control,
+  CONTROL_SHIFT,
+  DT_EXTENDED,
+  DT_SHIFT,
+  Extended,
+  Flag,
+  Op,
+  SITE_UNKNOWN,
+} from "./protocol.ts";
+
+/** Most bytes of one call's records, marks aside: a CONTEXT and a REALLOC END, each number as long as it can be. */
+export const LONGEST_EVENT_BYTES = 6 + 26;
+
+export class EventsWriter {
+  /** Allocator events written since begin(). */
+  events = 0;
+  private readonly writer = new ByteWriter();
+  private ticks = 0;
+  private readonly bases: [number, number] = [0, 0];
+  private context = 0;
+  private allocSite: number = SITE_UNKNOWN;
+
+  /** Begins a frame. `firstEvent` is taken modulo 2^32. */
+  begin(firstEvent: number, ticks: number): void {
+    this.writer.clear();
+    this.writer.varint(firstEvent >>> 0);
+    this.writer.varint(ticks);
+    this.events = 0;
+    this.ticks = ticks;
+    this.bases[0] = 0;
+    this.bases[1] = 0;
+    this.context = 0;
+    this.allocSite = SITE_UNKNOWN;
+  }
+
+  /** Bytes of the body so far. */
+  get length(): number {
+    return this.writer.length;
+  }
+
+  /** A copy of the body. */
+  body(): Uint8Array {
+    return this.writer.toBytes();
+  }
+
+  alloc(ticks: number, address: number, size: number, site: number, task: number, core: number): void {
+    this.enterContext(task, core);
+    const word = address >>> 2;
+    const base = this.pickBase(word);
+    const words = size % 4 === 0;
+    const sameSite = site === this.allocSite;
+    this.tag(ticks, Op.ALLOC | base.flag | (words ? Flag.ALLOC_WORDS : 0) | (sameSite ? Flag.ALLOC_SAME_SITE : 0));
+    this.address(base.index, word);
+    this.writer.varint(words ? size / 4 : size);
+    if (!sameSite) this.writer.varint(site);
+    this.allocSite = site;
+    this.events++;
+  }
+
+  free(ticks: number, address: number, site: number, task: number, core: number, known: boolean): void {
+    this.enterContext(task, core);
+    const word = address >>> 2;
+    const base = this.pickBase(word);
+    const hasSite = site !== SITE_UNKNOWN;
+    this.tag(ticks, Op.FREE | base.flag | (known ? 0 : Flag.FREE_UNKNOWN) | (hasSite ? Flag.FREE_SITE : 0));
+    this.address(base.index, word);
+    if (hasSite) this.writer.varint(site);
+    this.events++;
+  }
+
+  reallocBegin(ticks: number, address: number, task: number, core: number): void {
+    this.enterContext(task, core);
+    const word = address >>> 2;
+    const base = this.pickBase(word);
+    this.tag(ticks, Op.REALLOC | base.flag);
+    this.address(base.index, word);
+    this.events++;
+  }
+
+  reallocEnd(
+    ticks: number,
+    oldAddress: number,
+    address: number,
+    size: number,
+    site: number,
+    task: number,
+    core: number,
+  ): void {
+    this.enterContext(task, core);
+    const word = oldAddress >>> 2;
+    const base = this.pickBase(word);
+    this.tag(ticks, Op.REALLOC | base.flag | Flag.REALLOC_END);
+    this.address(base.index, word);
+    this.address(base.index, address >>> 2);
+    this.writer.varint(size);
+    this.writer.varint(site);
+    this.events++;
+  }
+
+  reallocFailed(ticks: number, address: number, size: number, site: number, task: number, core: number): void {
+    this.enterContext(task, core);
+    const word = address >>> 2;
+    const base = this.pickBase(word);
+    this.tag(ticks, Op.REALLOC | base.flag | Flag.REALLOC_END | Flag.REALLOC_FAILED);
+    this.address(base.index, word);
+    this.writer.varint(size);
+    this.writer.varint(site);
+    this.events++;
+  }
+
+  live(address: number, size: number, site: number, task: number, moving: boolean): void {
+    const word = address >>> 2;
+    const base = this.pickBase(word);
+    const code = base.index === 0 ? Control.LIVE_BASE0 : Control.LIVE_BASE1;
+    this.tag(this.ticks, Op.CONTROL | (code << CONTROL_SHIFT));
+    this.address(base.index, word);
+    this.writer.varint(size);
+    this.writer.varint(site);
+    this.writer.varint(task * 2 + (moving ? 1 : 0));
+  }
+
+  mark(ticks: number, name: string, task: number, core: number): void {
+    this.enterContext(task, core);
+    this.extended(ticks, Extended.MARK, encodeText(name));
+  }
+
+  snapshotBegin(ticks: number): void {
+    this.extended(ticks, Extended.SNAPSHOT_BEGIN, new Uint8Array(0));
+  }
+
+  snapshotEnd(ticks: number, records: number): void {
+    const payload = new ByteWriter();
+    payload.varint(records);
+    this.extended(ticks, Extended.SNAPSHOT_END, payload.view());
+  }
+
+  heartbeat(ticks: number, heartbeat: Heartbeat): void {
+    const payload = new ByteWriter();
+    payload.u32(heartbeat.hash);
+    payload.varint(heartbeat.liveBlocks);
+    payload.varint(heartbeat.liveBytes);
+    payload.varint(heartbeat.peakBytes);
+    payload.varint(heartbeat.tableFull);
+    payload.varint(heartbeat.unknownFrees);
+    payload.varint(heartbeat.droppedEvents);
+    payload.varint(heartbeat.faults);
+    payload.varint(heartbeat.failures);
+    payload.varint(heartbeat.droppedReports);
+    payload.varint(heartbeat.quarantinedBytes);
+    payload.varint(heartbeat.quarantinedBlocks);
+    this.extended(ticks, Extended.HEARTBEAT, payload.view());
+  }
+
+  /** A record of any extended code, those of future versions included. */
+  extended(ticks: number, code: number, payload: Uint8Array): void {
+    this.tag(ticks, Op.CONTROL | (Control.EXTENDED << CONTROL_SHIFT));
+    this.writer.varint(code);
+    this.writer.block(payload);
+  }
+
+  private enterContext(task: number, core: number): void {
+    const context = task * 4 + core;
+    if (context === this.context) return;
+    this.context = context;
+    this.tag(this.ticks, Op.CONTROL | (Control.CONTEXT << CONTROL_SHIFT));
+    this.writer.varint(context);
+  }
+
+  private tag(ticks: number, operationAndFlags: number): void {
+    const delta = ticks - this.ticks;
+    this.ticks = ticks;
+    this.writer.u8(operationAndFlags | (Math.min(delta, DT_EXTENDED) << DT_SHIFT));
+    if (delta >= DT_EXTENDED) this.writer.varint(delta - DT_EXTENDED);
+  }
+
+  private pickBase(word: number): { readonly index: 0 | 1; readonly flag: number } {
+    const [base0, base1] = this.bases;
+    const distance0 = Math.abs(word - base0);
+    const distance1 = Math.abs(word - base1);
+    let index: 0 | 1 = distance1 < distance0 ? 1 : 0;
+    if (Math.min(distance0, distance1) >= BASE_SPLIT_WORDS) {
+      if (base0 === 0) index = 0;
+      else if (base1 === 0) index = 1;
+    }
+    return { index, flag: index === 1 ? Flag.BASE : 0 };
+  }
+
+  private address(base: 0 | 1, word: number): void {
+    this.writer.zigzag(word - this.bases[base]);
+    this.bases[base] = word;
+  }
+}
