@@ -1,0 +1,104 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot paths on typed arrays */
+// Room for live blocks, as columns by slot. A slot is a number from 1 on that a block keeps while it lives; slots are used again.
+
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
+
+const FIRST_SLOTS = 4096;
+/** Bit of `state`, next to BlockFlag.FOUND and BlockFlag.MOVING: the slot holds a block. */
+export const USED = 0x80;
+
+export class BlockSlots {
+  capacity = FIRST_SLOTS;
+  address = new Uint32Array(FIRST_SLOTS);
+  size = new Uint32Array(FIRST_SLOTS);
+  site = new Uint32Array(FIRST_SLOTS);
+  context = new Uint16Array(FIRST_SLOTS);
+  born = new Float64Array(FIRST_SLOTS);
+  origin = new Float64Array(FIRST_SLOTS);
+  reallocs = new Uint16Array(FIRST_SLOTS);
+  protected state = new Uint8Array(FIRST_SLOTS);
+  /** When the block was last proven to be live, in LiveSet's count of gaps. */
+  protected epoch = new Uint32Array(FIRST_SLOTS);
+  /** Number of the last snapshot that has shown the block, or that was under way when it was born. */
+  private seen = new Uint32Array(FIRST_SLOTS);
+  /** Number of the snapshot under way; the tracker counts it up. */
+  snapshot = 0;
+
+  /** Slots given back; `freeCount` of them, last in first out. */
+  private freeSlots = new Int32Array(FIRST_SLOTS);
+  private freeCount = 0;
+  /** Slots from 1 to here have been used. */
+  private topSlot = 0;
+
+  *slots(): Generator<number> {
+    for (let slot = 1; slot <= this.topSlot; slot++) if (this.state[slot]! & USED) yield slot;
+  }
+
+  isSeen(slot: number): boolean {
+    return this.seen[slot] === this.snapshot;
+  }
+
+  markSeen(slot: number): void {
+    this.seen[slot] = this.snapshot;
+  }
+
+  protected fill(
+    slot: number,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    born: Microseconds,
+    epoch: number,
+  ): void {
+    this.address[slot] = address;
+    this.size[slot] = size;
+    this.site[slot] = site;
+    this.context[slot] = context;
+    this.born[slot] = born;
+    this.origin[slot] = born;
+    this.reallocs[slot] = 0;
+    this.state[slot] = USED;
+    this.epoch[slot] = epoch;
+    this.seen[slot] = this.snapshot;
+  }
+
+  protected takeSlot(): number {
+    if (this.freeCount > 0) return this.freeSlots[--this.freeCount]!;
+    const slot = ++this.topSlot;
+    if (slot >= this.capacity) this.grow();
+    return slot;
+  }
+
+  protected giveSlot(slot: number): void {
+    this.state[slot] = 0;
+    this.freeSlots[this.freeCount++] = slot;
+  }
+
+  protected clearSlots(): void {
+    this.state.fill(0, 0, this.topSlot + 1);
+    this.topSlot = 0;
+    this.freeCount = 0;
+  }
+
+  private grow(): void {
+    const capacity = this.capacity * 2;
+    this.capacity = capacity;
+    this.address = grown(this.address, new Uint32Array(capacity));
+    this.size = grown(this.size, new Uint32Array(capacity));
+    this.site = grown(this.site, new Uint32Array(capacity));
+    this.context = grown(this.context, new Uint16Array(capacity));
+    this.born = grown(this.born, new Float64Array(capacity));
+    this.origin = grown(this.origin, new Float64Array(capacity));
+    this.reallocs = grown(this.reallocs, new Uint16Array(capacity));
+    this.state = grown(this.state, new Uint8Array(capacity));
+    this.epoch = grown(this.epoch, new Uint32Array(capacity));
+    this.seen = grown(this.seen, new Uint32Array(capacity));
+    this.freeSlots = grown(this.freeSlots, new Int32Array(capacity));
+  }
+}
+
+function grown<T extends { set(source: T): void }>(old: T, longer: T): T {
+  longer.set(old);
+  return longer;
+}

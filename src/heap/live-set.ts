@@ -1,0 +1,367 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot paths on typed arrays */
+// The live blocks at one point of the history, and the only code that knows what each row does to them. The tracker applies rows as they
+// happen, a replay applies them from a key frame on; both end in the same state. Constant time a row.
+
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { BlockSlots, USED } from "./block-slots.ts";
+import { PageTable } from "./page-table.ts";
+import { RowOp, type Rows } from "./rows.ts";
+import { SiteTotals } from "./site-totals.ts";
+import { BlockFlag, type Bounded, type Totals } from "./types.ts";
+import { Cause, type HeapVisitor, type LiveColumns } from "./visitor.ts";
+
+export class LiveSet extends BlockSlots implements LiveColumns {
+  private readonly table = new PageTable();
+  /** Blocks whose realloc is under way; a handful at most. */
+  private readonly moving: number[] = [];
+  private currentEpoch = 1;
+  private certainFrom = 0;
+  /** What REALLOC_FROM leaves for its REALLOC_END. */
+  private chainOrigin = NaN;
+  private chainLength = 0;
+
+  readonly totals = new SiteTotals();
+  liveBytes: Bytes = 0;
+  liveBlocks = 0;
+  uncertainBytes: Bytes = 0;
+  uncertainBlocks = 0;
+  /** Rows applied since the beginning of the run. */
+  row = 0;
+  allocations = 0;
+  frees = 0;
+  allocatedBytes: Bytes = 0;
+  unknownFrees = 0;
+  missedAllocations = 0;
+  doubleAllocations = 0;
+  /** In a gap: what the device has and we do not, from its own totals; meaningful while `deviceKnown`. */
+  deviceBytesAhead: Bytes = 0;
+  deviceBlocksAhead = 0;
+  deviceKnown = false;
+  /** Since the device told its totals, blocks of unknown size were freed. */
+  deviceExact = true;
+
+  /** Extremes since `markExtremes`, and the row after which the highest was reached. */
+  lowBytes: Bytes = 0;
+  highBytes: Bytes = 0;
+  highRow = 0;
+
+  /** Is every live block proven? */
+  get certain(): boolean {
+    return this.certainFrom === 0;
+  }
+
+  markExtremes(): void {
+    this.lowBytes = this.liveBytes;
+    this.highBytes = this.liveBytes;
+    this.highRow = this.row;
+  }
+
+  /** The block at exactly this address; 0 where none is live. A block that is being moved is found by `movingAt` only. */
+  slotAt(address: Address): number {
+    return this.table.get(address);
+  }
+
+  movingAt(address: Address): number {
+    return this.moving.find((slot) => this.address[slot] === address) ?? 0;
+  }
+
+  /** The block that contains this address, if it begins at most `reach` bytes below; 0 where none does. */
+  slotContaining(address: Address, reach: Bytes): number {
+    const slot = this.table.getAtOrBelow(address, reach);
+    return slot !== 0 && address - this.address[slot]! < this.size[slot]! ? slot : 0;
+  }
+
+  flags(slot: number): number {
+    const found = this.state[slot]! & (BlockFlag.FOUND | BlockFlag.MOVING);
+    return this.epoch[slot]! < this.certainFrom ? found | BlockFlag.UNCERTAIN : found;
+  }
+
+  /** Applies rows `from` up to, not including, `to`. */
+  applyRows(rows: Rows, from: number, to: number, visitor?: HeapVisitor): void {
+    const { op, time, address, size, site, context, baseTime } = rows;
+    for (let i = from; i < to; i++) {
+      const t = baseTime + time[i]!;
+      switch (op[i]) {
+        case RowOp.ALLOC:
+          this.alloc(t, address[i]!, size[i]!, site[i]!, context[i]!, visitor);
+          break;
+        case RowOp.FREE:
+          this.free(t, address[i]!, site[i]!, context[i]!, visitor);
+          break;
+        default:
+          this.applyRare(op[i]!, t, address[i]!, size[i]!, site[i]!, context[i]!, visitor);
+      }
+    }
+  }
+
+  alloc(time: Microseconds, address: Address, size: Bytes, site: number, context: number, visitor?: HeapVisitor): void {
+    this.row++;
+    const old = this.table.get(address);
+    if (old !== 0) this.replace(old, time, visitor);
+    const slot = this.insert(time, address, size, site, context);
+    if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.CALL);
+  }
+
+  free(time: Microseconds, address: Address, site: number, context: number, visitor?: HeapVisitor): void {
+    this.row++;
+    const slot = this.table.get(address);
+    if (slot === 0) {
+      this.missedAllocations++;
+      this.forgetSize();
+      return;
+    }
+    if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.CALL, context, site);
+    this.frees++;
+    this.remove(slot);
+  }
+
+  /** Every operation but ALLOC and FREE. */
+  applyRare(
+    op: number,
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    visitor?: HeapVisitor,
+  ): void {
+    if (op === RowOp.FREE_UNKNOWN && this.table.get(address) !== 0) {
+      this.unknownFrees++;
+      this.free(time, address, site, context, visitor);
+      return;
+    }
+    this.row++;
+    switch (op) {
+      case RowOp.FREE_UNKNOWN:
+        this.unknownFrees++;
+        break;
+      case RowOp.REALLOC_BEGIN:
+        this.beginMove(address);
+        break;
+      case RowOp.REALLOC_FROM:
+        this.endMove(time, address, context, visitor);
+        break;
+      case RowOp.REALLOC_END:
+        this.landMove(time, address, size, site, context, visitor);
+        break;
+      case RowOp.REALLOC_FAILED:
+        this.cancelMove(address);
+        break;
+      case RowOp.FOUND: {
+        const old = this.table.get(address);
+        if (old !== 0) this.infer(old, time, visitor);
+        const slot = this.insert(time, address, size, site, context);
+        this.state[slot]! |= BlockFlag.FOUND;
+        // What a snapshot shows is already in the device's total.
+        this.deviceBytesAhead -= size;
+        this.deviceBlocksAhead--;
+        if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.INFERRED);
+        break;
+      }
+      case RowOp.GONE: {
+        const slot = this.table.get(address) || this.movingAt(address);
+        if (slot === 0) break;
+        this.deviceBytesAhead += this.size[slot]!;
+        this.deviceBlocksAhead++;
+        this.infer(slot, time, visitor);
+        break;
+      }
+      case RowOp.GAP:
+        this.certainFrom = ++this.currentEpoch;
+        this.uncertainBytes = this.liveBytes;
+        this.uncertainBlocks = this.liveBlocks;
+        this.deviceKnown = false;
+        if (visitor?.gap !== undefined) visitor.gap(this, time);
+        break;
+      case RowOp.SYNC:
+        this.certainFrom = 0;
+        this.uncertainBytes = 0;
+        this.uncertainBlocks = 0;
+        this.deviceKnown = false;
+        break;
+      case RowOp.RESET:
+        this.reset(time, visitor);
+        break;
+      case RowOp.DEVICE_TOTALS:
+        this.deviceBytesAhead = address - this.liveBytes;
+        this.deviceBlocksAhead = size - this.liveBlocks;
+        this.deviceKnown = true;
+        this.deviceExact = true;
+        break;
+    }
+  }
+
+  totalsAt(time: Microseconds): Totals {
+    return {
+      time,
+      bytes: this.bounded(this.liveBytes, this.uncertainBytes, this.deviceBytesAhead, this.deviceExact),
+      blocks: this.bounded(this.liveBlocks, this.uncertainBlocks, this.deviceBlocksAhead, true),
+      allocations: this.allocations,
+      frees: this.frees,
+      allocatedBytes: this.allocatedBytes,
+      unknownFrees: this.unknownFrees,
+      missedAllocations: this.missedAllocations,
+      doubleAllocations: this.doubleAllocations,
+    };
+  }
+
+  private bounded(live: number, uncertain: number, ahead: number, exact: boolean): Bounded {
+    if (this.certain) return { value: live, lowest: live, highest: live };
+    const lowest = live - uncertain;
+    if (!this.deviceKnown) return { value: live, lowest, highest: Infinity };
+    const value = Math.max(lowest, live + ahead);
+    return { value, lowest: exact ? value : lowest, highest: value };
+  }
+
+  /** Puts a block back as a key frame tells it. */
+  restore(
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    born: Microseconds,
+    origin: Microseconds,
+    reallocs: number,
+    flags: number,
+  ): void {
+    const slot = this.takeSlot();
+    this.fill(slot, address, size, site, context, born, this.currentEpoch);
+    this.origin[slot] = origin;
+    this.reallocs[slot] = reallocs;
+    this.state[slot] = USED | (flags & (BlockFlag.FOUND | BlockFlag.MOVING));
+    this.totals.cover(site);
+    this.liveBytes += size;
+    this.liveBlocks++;
+    if (flags & BlockFlag.UNCERTAIN) {
+      this.epoch[slot] = 0;
+      this.uncertainBytes += size;
+      this.uncertainBlocks++;
+    }
+    if (flags & BlockFlag.MOVING) this.moving.push(slot);
+    else this.table.set(address, slot);
+  }
+
+  restoreCertainty(certain: boolean): void {
+    this.certainFrom = certain ? 0 : this.currentEpoch;
+  }
+
+  private insert(time: Microseconds, address: Address, size: Bytes, site: number, context: number): number {
+    const slot = this.takeSlot();
+    this.fill(slot, address, size, site, context, time, this.currentEpoch);
+    this.table.set(address, slot);
+    this.allocations++;
+    this.allocatedBytes += size;
+    this.totals.add(site, size);
+    this.liveBlocks++;
+    this.liveBytes += size;
+    if (this.liveBytes > this.highBytes) {
+      this.highBytes = this.liveBytes;
+      this.highRow = this.row;
+    }
+    return slot;
+  }
+
+  private remove(slot: number): void {
+    const address = this.address[slot]!;
+    const size = this.size[slot]!;
+    if (this.state[slot]! & BlockFlag.MOVING) this.moving.splice(this.moving.indexOf(slot), 1);
+    else this.table.set(address, 0);
+    if (this.epoch[slot]! < this.certainFrom) {
+      this.uncertainBytes -= size;
+      this.uncertainBlocks--;
+    }
+    this.giveSlot(slot);
+    this.totals.remove(this.site[slot]!, size);
+    this.liveBlocks--;
+    this.liveBytes -= size;
+    if (this.liveBytes < this.lowBytes) this.lowBytes = this.liveBytes;
+  }
+
+  /** An allocation where a block is live: its free was missed. */
+  private replace(slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
+    this.doubleAllocations++;
+    this.infer(slot, time, visitor);
+  }
+
+  private infer(slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
+    if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.INFERRED, 0, 0);
+    this.remove(slot);
+  }
+
+  private beginMove(address: Address): void {
+    const slot = this.table.get(address);
+    if (slot === 0) return;
+    this.table.set(address, 0);
+    this.state[slot]! |= BlockFlag.MOVING;
+    this.moving.push(slot);
+  }
+
+  private endMove(time: Microseconds, address: Address, context: number, visitor: HeapVisitor | undefined): void {
+    const slot = this.movingAt(address) || this.table.get(address);
+    this.chainOrigin = NaN;
+    this.chainLength = 0;
+    if (slot === 0) {
+      this.missedAllocations++;
+      this.forgetSize();
+      return;
+    }
+    this.chainOrigin = this.origin[slot]!;
+    this.chainLength = Math.min(this.reallocs[slot]! + 1, 0xffff);
+    if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.REALLOC, context, 0);
+    this.frees++;
+    this.remove(slot);
+  }
+
+  private landMove(
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    visitor: HeapVisitor | undefined,
+  ): void {
+    const old = this.table.get(address);
+    if (old !== 0) this.replace(old, time, visitor);
+    const slot = this.insert(time, address, size, site, context);
+    if (this.chainLength > 0) {
+      this.origin[slot] = this.chainOrigin;
+      this.reallocs[slot] = this.chainLength;
+    }
+    this.chainLength = 0;
+    if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.REALLOC);
+  }
+
+  private cancelMove(address: Address): void {
+    const slot = this.movingAt(address);
+    if (slot === 0 || this.table.get(address) !== 0) return;
+    this.moving.splice(this.moving.indexOf(slot), 1);
+    this.state[slot]! &= ~BlockFlag.MOVING;
+    this.table.set(address, slot);
+  }
+
+  private reset(time: Microseconds, visitor: HeapVisitor | undefined): void {
+    if (visitor?.died !== undefined) {
+      for (const slot of this.slots()) visitor.died(this, slot, time, Cause.RESET, 0, 0);
+    }
+    this.clear();
+  }
+
+  private clear(): void {
+    this.table.clear();
+    this.clearSlots();
+    this.moving.length = 0;
+    this.totals.clearLive();
+    this.liveBlocks = 0;
+    this.liveBytes = 0;
+    this.lowBytes = 0;
+    this.uncertainBytes = 0;
+    this.uncertainBlocks = 0;
+    this.certainFrom = 0;
+    this.deviceKnown = false;
+  }
+
+  private forgetSize(): void {
+    this.deviceExact = false;
+    this.deviceBlocksAhead--;
+  }
+}

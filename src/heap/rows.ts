@@ -1,0 +1,109 @@
+// The normalized history, as columns: one row for each allocator event, and one for each correction that a snapshot brought. Rows are what
+// the live set applies, what recordings store and what every query replays. 19 bytes a row.
+
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
+
+/** What a row says. Numbers are part of the recording format: they never change meaning. */
+export const RowOp = {
+  ALLOC: 0,
+  /** Of a block that the probe knew. `site` is where it was freed, 0 if not told. */
+  FREE: 1,
+  /** Of a block that the probe did not know. */
+  FREE_UNKNOWN: 2,
+  /** The block at `address` is being moved: others may get its address, while it still counts as live. */
+  REALLOC_BEGIN: 3,
+  /** Directly before a REALLOC_END: the old address. */
+  REALLOC_FROM: 4,
+  /** The new address, size and site. */
+  REALLOC_END: 5,
+  /** The block at `address` stays. `size` is what was asked for. */
+  REALLOC_FAILED: 6,
+  /** A snapshot showed a block whose allocation was not seen. */
+  FOUND: 7,
+  /** A snapshot showed that the block is gone, though its free was not seen. */
+  GONE: 8,
+  /** History is missing here: every live block is uncertain. */
+  GAP: 9,
+  /** A snapshot or a matching heartbeat proved every live block. */
+  SYNC: 10,
+  /** The device restarted: nothing is live. */
+  RESET: 11,
+  /** After a gap the device told its totals: `address` bytes in `size` blocks. */
+  DEVICE_TOTALS: 12,
+} as const;
+
+export type RowOpCode = (typeof RowOp)[keyof typeof RowOp];
+export const ROW_OPS = 13;
+
+/** Most rows of a chunk. A quarter of a million bytes a column at most; a whole chunk decodes in a few milliseconds. */
+export const CHUNK_ROWS = 65_536;
+/** A chunk's times are 32-bit offsets from its first row: 71 minutes. */
+export const CHUNK_MICROSECONDS = 0xffff_ffff;
+
+/** Rows of one chunk. Hot code reads the columns directly; all have at least `length` entries. */
+export class Rows {
+  length = 0;
+  /** Rows of the run before this chunk. */
+  readonly firstRow: number;
+  /** Run time of the first row; `time` counts from it. */
+  readonly baseTime: Microseconds;
+  readonly op: Uint8Array;
+  readonly time: Uint32Array;
+  readonly address: Uint32Array;
+  readonly size: Uint32Array;
+  /** Run-wide site id. */
+  readonly site: Uint32Array;
+  /** Run-wide task id × 4 + core. */
+  readonly context: Uint16Array;
+
+  constructor(capacity: number, firstRow: number, baseTime: Microseconds) {
+    this.firstRow = firstRow;
+    this.baseTime = baseTime;
+    this.op = new Uint8Array(capacity);
+    this.time = new Uint32Array(capacity);
+    this.address = new Uint32Array(capacity);
+    this.size = new Uint32Array(capacity);
+    this.site = new Uint32Array(capacity);
+    this.context = new Uint16Array(capacity);
+  }
+
+  get capacity(): number {
+    return this.op.length;
+  }
+
+  push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+    const i = this.length++;
+    this.op[i] = op;
+    this.time[i] = time - this.baseTime;
+    this.address[i] = address;
+    this.size[i] = size;
+    this.site[i] = site;
+    this.context[i] = context;
+  }
+
+  /** The same rows without room for more. */
+  trimmed(): Rows {
+    if (this.length === this.capacity) return this;
+    const rows = new Rows(this.length, this.firstRow, this.baseTime);
+    rows.op.set(this.op.subarray(0, this.length));
+    rows.time.set(this.time.subarray(0, this.length));
+    rows.address.set(this.address.subarray(0, this.length));
+    rows.size.set(this.size.subarray(0, this.length));
+    rows.site.set(this.site.subarray(0, this.length));
+    rows.context.set(this.context.subarray(0, this.length));
+    rows.length = this.length;
+    return rows;
+  }
+}
+
+/** Index of the first row later than `time`, by bisection. */
+export function rowsUntil(rows: Rows, time: Microseconds): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows.baseTime + (rows.time[middle] ?? 0) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
