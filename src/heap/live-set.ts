@@ -111,7 +111,6 @@ export class LiveSet extends BlockSlots implements LiveColumns {
       return;
     }
     if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.CALL, context, site);
-    this.frees++;
     this.remove(slot);
   }
 
@@ -159,7 +158,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
         break;
       }
       case RowOp.GONE: {
-        const slot = this.table.get(address) || this.movingAt(address);
+        const slot = size === 1 ? this.movingAt(address) : this.table.get(address);
         if (slot === 0) break;
         this.deviceBytesAhead += this.size[slot]!;
         this.deviceBlocksAhead++;
@@ -262,6 +261,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   }
 
   private remove(slot: number): void {
+    this.frees++;
     const address = this.address[slot]!;
     const size = this.size[slot]!;
     if (this.state[slot]! & BlockFlag.MOVING) this.moving.splice(this.moving.indexOf(slot), 1);
@@ -308,7 +308,6 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     this.chainOrigin = this.origin[slot]!;
     this.chainLength = Math.min(this.reallocs[slot]! + 1, 0xffff);
     if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.REALLOC, context, 0);
-    this.frees++;
     this.remove(slot);
   }
 

@@ -20,7 +20,7 @@ export const RowOp = {
   REALLOC_FAILED: 6,
   /** A snapshot showed a block whose allocation was not seen. */
   FOUND: 7,
-  /** A snapshot showed that the block is gone, though its free was not seen. */
+  /** A snapshot showed that the block is gone, though its free was not seen. `size` 1: the one at this address that was being moved. */
   GONE: 8,
   /** History is missing here: every live block is uncertain. */
   GAP: 9,
@@ -35,8 +35,8 @@ export const RowOp = {
 export type RowOpCode = (typeof RowOp)[keyof typeof RowOp];
 export const ROW_OPS = 13;
 
-/** Most rows of a chunk. A quarter of a million bytes a column at most; a whole chunk decodes in a few milliseconds. */
-export const CHUNK_ROWS = 65_536;
+/** Most rows of a chunk: fine enough for a timeline from chunk summaries alone, and decoded in a millisecond. */
+export const CHUNK_ROWS = 16_384;
 /** A chunk's times are 32-bit offsets from its first row: 71 minutes. */
 export const CHUNK_MICROSECONDS = 0xffff_ffff;
 
@@ -45,8 +45,8 @@ export class Rows {
   length = 0;
   /** Rows of the run before this chunk. */
   readonly firstRow: number;
-  /** Run time of the first row; `time` counts from it. */
-  readonly baseTime: Microseconds;
+  /** Run time of the first row, 0 while there is none; `time` counts from it. */
+  baseTime: Microseconds;
   readonly op: Uint8Array;
   readonly time: Uint32Array;
   readonly address: Uint32Array;
@@ -73,6 +73,7 @@ export class Rows {
 
   push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
     const i = this.length++;
+    if (i === 0) this.baseTime = time;
     this.op[i] = op;
     this.time[i] = time - this.baseTime;
     this.address[i] = address;
@@ -96,7 +97,7 @@ export class Rows {
   }
 }
 
-/** Index of the first row later than `time`, by bisection. */
+/** Number of rows at or before `time`, by bisection. */
 export function rowsUntil(rows: Rows, time: Microseconds): number {
   let low = 0;
   let high = rows.length;
@@ -106,4 +107,11 @@ export function rowsUntil(rows: Rows, time: Microseconds): number {
     else high = middle;
   }
   return low;
+}
+
+/** Number of rows before `time`. */
+export function rowsBefore(rows: Rows, time: Microseconds): number {
+  let count = rowsUntil(rows, time);
+  while (count > 0 && rows.baseTime + (rows.time[count - 1] ?? 0) >= time) count--;
+  return count;
 }

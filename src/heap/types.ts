@@ -3,7 +3,7 @@
 // the tracker keeps them apart. Times are run time: microseconds since the first boot of the run, never going back; a second boot goes on
 // where the first one was last heard of (RunBoot.startedAt turns run time into time since that boot).
 
-import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
 
 /**
@@ -291,23 +291,4 @@ export interface ResolvedFrame {
   readonly line?: number;
   readonly module?: string;
   readonly address?: Address;
-}
-
-/** What a filter needs to know of one block. `until` is the moment at which age is measured: now, or when it was freed. */
-export interface BlockFacts {
-  readonly address: Address;
-  readonly size: Bytes;
-  readonly site: number;
-  readonly task: number;
-  readonly core: number;
-  readonly born: Microseconds;
-  readonly until: Microseconds;
-}
-
-/** Region bounds by which `region:` and grouping place a block. */
-export interface RegionBounds {
-  readonly name: string;
-  readonly start: Address;
-  readonly end: Address;
-  readonly caps: Caps;
 }

@@ -8,6 +8,8 @@ import type { Microseconds } from "../base/units.ts";
  */
 export interface LiveColumns {
   readonly capacity: number;
+  /** Rows of the run up to and including the one under way. */
+  readonly row: number;
   readonly liveBytes: number;
   readonly liveBlocks: number;
   readonly address: Uint32Array;

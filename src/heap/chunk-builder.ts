@@ -1,0 +1,136 @@
+// Collects rows and notes into chunks, and decides where a key frame goes: often enough that a replay from it is short, seldom enough that
+// it costs about one byte a row.
+
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { encodeKeyFrame, encodeTotals } from "./key-frame.ts";
+import type { LiveSet } from "./live-set.ts";
+import { NOTE_BIT, type NoteContent, type Note, type TextPiece } from "./notes.ts";
+import type { SealedChunk } from "./run.ts";
+import { CHUNK_MICROSECONDS, CHUNK_ROWS, Rows, type RowOpCode } from "./rows.ts";
+
+/** Rows between key frames: at least this many, … */
+const KEY_FRAME_ROWS = 65_536;
+/** … and this many for each live block: a block costs some ten bytes, so a row pays for little more than one. */
+const KEY_FRAME_ROWS_PER_BLOCK = 8;
+/** Rows between samples of the site totals: at least this many, and this many a site (a site costs some ten bytes). */
+const TOTALS_ROWS = 8192;
+const TOTALS_ROWS_PER_SITE = 32;
+/** Bytes of log text, or notes, that close a chunk even if it has few rows. */
+const CHUNK_TEXT_BYTES = 1 << 18;
+const CHUNK_NOTES = 4096;
+
+export class ChunkBuilder {
+  private readonly live: LiveSet;
+  private readonly onChunk: (chunk: SealedChunk) => void;
+  private readonly chunkRows: number;
+  private rows: Rows;
+  private notes: Note[] = [];
+  private text: TextPiece[] = [];
+  private textBytes = 0;
+  private noteKinds = 0;
+  private keyFrame: Uint8Array | undefined;
+  private totals: Uint8Array | undefined;
+  private keyFrameRow = -Infinity;
+  private totalsRow = -Infinity;
+  private before = { allocations: 0, frees: 0, allocatedBytes: 0 };
+  private startTime: Microseconds = 0;
+  private endTime: Microseconds = 0;
+
+  /** `chunkRows`: at most CHUNK_ROWS; smaller ones are for tests of chunk borders. */
+  constructor(live: LiveSet, onChunk: (chunk: SealedChunk) => void, chunkRows = CHUNK_ROWS) {
+    this.live = live;
+    this.onChunk = onChunk;
+    this.chunkRows = chunkRows;
+    this.rows = new Rows(chunkRows, 0, 0);
+    this.begin(0);
+  }
+
+  /** Appends a row. The caller applies it to the live set directly after. */
+  push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+    const filled = this.rows.length;
+    if (filled > 0 && (filled === this.chunkRows || time - this.rows.baseTime > CHUNK_MICROSECONDS)) this.seal(time);
+    this.rows.push(op, time, address, size, site, context);
+    this.endTime = time;
+  }
+
+  /** Makes sure that the next `count` rows get into one chunk. */
+  keepTogether(count: number, time: Microseconds): void {
+    if (this.rows.length + count > this.chunkRows) this.seal(time);
+  }
+
+  note(content: NoteContent, time: Microseconds): void {
+    if (this.notes.length >= CHUNK_NOTES) this.seal(time);
+    this.notes.push({ ...content, row: this.rows.length });
+    this.noteKinds |= NOTE_BIT[content.kind];
+    this.endTime = Math.max(this.endTime, time);
+  }
+
+  addText(bytes: Uint8Array, time: Microseconds): void {
+    if (this.textBytes >= CHUNK_TEXT_BYTES) this.seal(time);
+    this.text.push({ row: this.rows.length, time, bytes: bytes.slice() });
+    this.textBytes += bytes.length;
+    this.endTime = Math.max(this.endTime, time);
+  }
+
+  /** Hands the chunk under construction on, if there is anything in it. `time`: now, where the next chunk begins. */
+  seal(time: Microseconds): void {
+    if (this.rows.length === 0 && this.notes.length === 0 && this.text.length === 0) return;
+    this.onChunk(this.sealed());
+    this.rows = new Rows(this.chunkRows, this.live.row, 0);
+    this.begin(time);
+  }
+
+  private begin(time: Microseconds): void {
+    const { live } = this;
+    this.notes = [];
+    this.text = [];
+    this.textBytes = 0;
+    this.noteKinds = 0;
+    this.keyFrame = undefined;
+    this.totals = undefined;
+    this.before = { allocations: live.allocations, frees: live.frees, allocatedBytes: live.allocatedBytes };
+    this.startTime = time;
+    this.endTime = time;
+    live.markExtremes();
+
+    const dueKeyFrame = Math.max(KEY_FRAME_ROWS, KEY_FRAME_ROWS_PER_BLOCK * live.liveBlocks);
+    const dueTotals = Math.max(TOTALS_ROWS, TOTALS_ROWS_PER_SITE * live.totals.sites);
+    if (live.row - this.keyFrameRow >= dueKeyFrame) {
+      this.keyFrame = encodeKeyFrame(live, time);
+      this.keyFrameRow = live.row;
+    }
+    if (this.keyFrame !== undefined || live.row - this.totalsRow >= dueTotals) {
+      this.totals = encodeTotals(live, time);
+      this.totalsRow = live.row;
+    }
+  }
+
+  private sealed(): SealedChunk {
+    const { live, rows, before } = this;
+    return {
+      summary: {
+        firstRow: rows.firstRow,
+        rows: rows.length,
+        startTime: this.startTime,
+        endTime: this.endTime,
+        minBytes: live.lowBytes,
+        maxBytes: live.highBytes,
+        maxRow: live.highRow,
+        lastBytes: live.liveBytes,
+        lastBlocks: live.liveBlocks,
+        allocations: live.allocations - before.allocations,
+        frees: live.frees - before.frees,
+        allocatedBytes: live.allocatedBytes - before.allocatedBytes,
+        noteKinds: this.noteKinds,
+        hasKeyFrame: this.keyFrame !== undefined,
+        hasTotals: this.totals !== undefined,
+        hasText: this.text.length > 0,
+      },
+      rows,
+      notes: this.notes,
+      text: this.text,
+      keyFrame: this.keyFrame,
+      totals: this.totals,
+    };
+  }
+}

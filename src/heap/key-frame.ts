@@ -1,0 +1,183 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+// The live set as bytes, so that a replay can begin at any key frame: the blocks by address in packed columns (about 10 bytes a block), the
+// counters, and apart from them each site's running totals, which time series read without the blocks. FORMAT.md in src/recording has the layout.
+
+import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import type { Microseconds } from "../base/units.ts";
+import { LiveSet } from "./live-set.ts";
+import { MOST_SITES } from "./notes.ts";
+
+/** Slots fit in this, so that an address and a slot share one sortable double. */
+const SLOT_SPAN = 2 ** 21;
+
+/** Counters of a key frame, in order. New ones go to the end. */
+const COUNTERS = [
+  "row",
+  "allocations",
+  "frees",
+  "allocatedBytes",
+  "unknownFrees",
+  "missedAllocations",
+  "doubleAllocations",
+] as const;
+
+export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<ArrayBuffer> {
+  const slots = slotsByAddress(live);
+  const count = slots.length;
+  const writer = new ByteWriter(64 + count * 12);
+  writer.f64(time);
+  writer.u8((live.certain ? 0 : 1) | (live.deviceKnown ? 2 : 0) | (live.deviceExact ? 4 : 0));
+  for (const counter of COUNTERS) writer.varint(live[counter]);
+  writer.zigzag(live.deviceBytesAhead);
+  writer.zigzag(live.deviceBlocksAhead);
+  writer.varint(count);
+
+  const aligned = slots.every((slot) => (live.address[slot]! & 3) === 0);
+  const shift = aligned ? 2 : 0;
+  writer.u8(shift);
+  let previous = 0;
+  for (const slot of slots) {
+    const units = live.address[slot]! >>> shift;
+    writer.varint(units - previous);
+    previous = units;
+  }
+  for (const slot of slots) writer.varint(live.size[slot]!);
+  for (const slot of slots) writer.varint(live.site[slot]!);
+  for (const slot of slots) writer.varint(live.context[slot]!);
+  for (const slot of slots) writer.varint(time - live.born[slot]!);
+
+  const special = Array.from({ length: count }, (_, index) => index).filter((index) => {
+    const slot = slots[index]!;
+    return live.flags(slot) !== 0 || live.reallocs[slot]! !== 0;
+  });
+  writer.varint(special.length);
+  previous = 0;
+  for (const index of special) {
+    const slot = slots[index]!;
+    writer.varint(index - previous);
+    writer.u8(live.flags(slot));
+    writer.varint(live.reallocs[slot]!);
+    writer.varint(live.born[slot]! - live.origin[slot]!);
+    previous = index;
+  }
+  return writer.toBytes();
+}
+
+/** A live set as the bytes tell it; undefined where they make no sense. `totals` may be missing: site totals then count from here. */
+export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined): LiveSet | undefined {
+  const reader = new ByteReader(bytes);
+  const live = new LiveSet();
+  const time = reader.f64();
+  const state = reader.u8();
+  for (const counter of COUNTERS) live[counter] = reader.varint();
+  live.deviceBytesAhead = reader.zigzag();
+  live.deviceBlocksAhead = reader.zigzag();
+  live.deviceKnown = (state & 2) !== 0;
+  live.deviceExact = (state & 4) !== 0;
+  const count = reader.count(5);
+  const shift = reader.u8();
+  const address = new Float64Array(count);
+  const columns = { size: new Float64Array(count), site: new Float64Array(count), context: new Float64Array(count) };
+  const born = new Float64Array(count);
+  let previous = 0;
+  for (let i = 0; i < count; i++) {
+    previous += reader.varint();
+    address[i] = previous * (shift === 2 ? 4 : 1);
+  }
+  for (const column of Object.values(columns)) for (let i = 0; i < count; i++) column[i] = reader.varint();
+  for (let i = 0; i < count; i++) born[i] = time - reader.varint();
+
+  const flags = new Uint8Array(count);
+  const reallocs = new Uint16Array(count);
+  const origin = born.slice();
+  const special = reader.count(4);
+  let index = 0;
+  for (let i = 0; i < special; i++) {
+    index += reader.varint();
+    if (index >= count) return undefined;
+    flags[index] = reader.u8();
+    reallocs[index] = reader.varint();
+    origin[index]! -= reader.varint();
+  }
+  if (reader.failed) return undefined;
+
+  // Before the blocks, so that none of them is older than the last gap.
+  live.restoreCertainty((state & 1) === 0);
+  for (let i = 0; i < count; i++) {
+    const site = columns.site[i]!;
+    if (site >= MOST_SITES || address[i]! > 0xffff_ffff) return undefined;
+    live.restore(
+      address[i]!,
+      columns.size[i]!,
+      site,
+      columns.context[i]!,
+      born[i]!,
+      origin[i]!,
+      reallocs[i]!,
+      flags[i]!,
+    );
+  }
+  if (totals !== undefined) restoreTotals(live, totals);
+  live.markExtremes();
+  return live;
+}
+
+/** One moment of every site: [site] of each column. */
+export interface SiteSample {
+  readonly time: Microseconds;
+  readonly sites: number;
+  readonly liveBlocks: Float64Array;
+  readonly liveBytes: Float64Array;
+  readonly allocations: Float64Array;
+  readonly allocatedBytes: Float64Array;
+}
+
+const TOTALS_COLUMNS = ["liveBlocks", "liveBytes", "allocations", "allocatedBytes"] as const;
+
+export function encodeTotals(live: LiveSet, time: Microseconds): Uint8Array<ArrayBuffer> {
+  const { totals } = live;
+  const writer = new ByteWriter(16 + totals.sites * 12);
+  writer.f64(time);
+  writer.varint(totals.sites);
+  for (const column of TOTALS_COLUMNS) {
+    for (let site = 0; site < totals.sites; site++) writer.varint(totals[column][site]!);
+  }
+  return writer.toBytes();
+}
+
+export function decodeTotals(bytes: Uint8Array): SiteSample | undefined {
+  const reader = new ByteReader(bytes);
+  const time = reader.f64();
+  const sites = reader.count(4);
+  const read = (): Float64Array => Float64Array.from({ length: sites }, () => reader.varint());
+  const sample = {
+    time,
+    sites,
+    liveBlocks: read(),
+    liveBytes: read(),
+    allocations: read(),
+    allocatedBytes: read(),
+  };
+  return reader.failed || sites > MOST_SITES ? undefined : sample;
+}
+
+function restoreTotals(live: LiveSet, bytes: Uint8Array): void {
+  const sample = decodeTotals(bytes);
+  if (sample === undefined || sample.sites === 0) return;
+  live.totals.cover(sample.sites - 1);
+  for (const column of TOTALS_COLUMNS) live.totals[column].set(sample[column]);
+}
+
+/** Live slots by address; a block that is being moved may share its address with a newer one and then comes in slot order. */
+export function slotsByAddress(live: LiveSet): Int32Array<ArrayBuffer> {
+  const { address } = live;
+  if (live.capacity > SLOT_SPAN) {
+    return Int32Array.from(live.slots()).sort((a, b) => address[a]! - address[b]! || a - b);
+  }
+  // Four times as fast as a comparison function.
+  const keys = new Float64Array(live.liveBlocks);
+  let count = 0;
+  for (const slot of live.slots()) keys[count++] = address[slot]! * SLOT_SPAN + slot;
+  keys.sort();
+  return Int32Array.from(keys, (key) => key % SLOT_SPAN);
+}

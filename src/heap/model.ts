@@ -1,0 +1,232 @@
+// The model: answers of model-api.ts over any run. Holds nothing but the run and the names; every answer starts at a key frame.
+
+import type { Microseconds } from "../base/units.ts";
+import { activityVisitor } from "./activity.ts";
+import { acceptsSlot, tableOf } from "./blocks.ts";
+import type { BlockFilter } from "./filter.ts";
+import { groupBlocks, type Names } from "./group.ts";
+import type { HeapModel } from "./model-api.ts";
+import { NOTE_BIT, type Note, type NoteKind } from "./notes.ts";
+import { parseQuery } from "./query.ts";
+import { regionState } from "./regions.ts";
+import { Replay, scanWindow } from "./replay.ts";
+import type { Run } from "./run.ts";
+import { siteSeriesOf, timelineOf } from "./series.ts";
+import type {
+  BlockTable,
+  CheckedHeartbeat,
+  FrameResolver,
+  Group,
+  GroupKey,
+  LogText,
+  Peak,
+  RegionReport,
+  RegionState,
+  RunTables,
+  SiteActivity,
+  SiteSeries,
+  Timeline,
+  Totals,
+  Window,
+} from "./types.ts";
+import type { HeapVisitor } from "./visitor.ts";
+import { combined } from "./combined-visitor.ts";
+
+export interface ModelOptions {
+  /** Names for return addresses; without it they stay addresses. */
+  readonly resolver?: FrameResolver;
+}
+
+/** Opens a model on a run. Reads the last region report, so that `region:` and groups by region know the map. */
+export async function openModel(run: Run, options: ModelOptions = {}): Promise<HeapModel> {
+  return new RunModel(run, options.resolver, await lastReport(run, Infinity));
+}
+
+class RunModel implements HeapModel {
+  private readonly run: Run;
+  private readonly names: Names;
+
+  constructor(run: Run, resolver: FrameResolver | undefined, regions: RegionReport | undefined) {
+    this.run = run;
+    this.names = { tables: run.tables, resolver, regions: regions?.regions ?? [] };
+  }
+
+  get tables(): RunTables {
+    return this.run.tables;
+  }
+
+  get span(): Window {
+    return { from: this.run.chunks[0]?.startTime ?? 0, to: this.run.chunks.at(-1)?.endTime ?? 0 };
+  }
+
+  get rows(): number {
+    const last = this.run.chunks.at(-1);
+    return last === undefined ? 0 : last.firstRow + last.rows;
+  }
+
+  filter(query: string): BlockFilter {
+    return parseQuery(query, this.names);
+  }
+
+  async totalsAt(time: Microseconds): Promise<Totals> {
+    const { live } = await Replay.at(this.run, { until: time });
+    return live.totalsAt(time);
+  }
+
+  async liveAt(time: Microseconds, filter?: BlockFilter): Promise<BlockTable> {
+    const { live } = await Replay.at(this.run, { until: time });
+    return tableOf(live, time, filter);
+  }
+
+  async survivors(window: Window, filter?: BlockFilter): Promise<BlockTable> {
+    const { live } = await Replay.at(this.run, { until: window.to });
+    return tableOf(live, window.to, filter, window.from);
+  }
+
+  async peak(window: Window = this.span, filter?: BlockFilter): Promise<Peak> {
+    const row = filter === undefined ? await this.peakRow(window) : await this.filteredPeakRow(window, filter);
+    const { live } = await Replay.at(this.run, { row });
+    const time = await this.timeOfRow(row, window.from);
+    const table = tableOf(live, Infinity, filter);
+    return {
+      time,
+      bytes: table.size.reduce((sum, size) => sum + size, 0),
+      blocks: table.length,
+      live: table,
+    };
+  }
+
+  /** Number of the row that reached the window's highest live bytes: from summaries, but for chunks that the window cuts. */
+  private async peakRow(window: Window): Promise<number> {
+    const { chunks } = this.run;
+    const first = await Replay.at(this.run, { before: window.from });
+    let best = { bytes: first.live.liveBytes, row: first.live.row };
+    for (const chunk of chunks) {
+      if (chunk.endTime < window.from || chunk.startTime > window.to || chunk.maxBytes <= best.bytes) continue;
+      if (chunk.startTime >= window.from && chunk.endTime <= window.to) {
+        best = { bytes: chunk.maxBytes, row: chunk.maxRow };
+        continue;
+      }
+      const cut = { from: Math.max(window.from, chunk.startTime), to: Math.min(window.to, chunk.endTime) };
+      const live = await scanWindow(this.run, cut, {});
+      if (live.highBytes > best.bytes) best = { bytes: live.highBytes, row: live.highRow };
+    }
+    return best.row;
+  }
+
+  private async filteredPeakRow(window: Window, filter: BlockFilter): Promise<number> {
+    let bytes = 0;
+    let most = 0;
+    let row = (await Replay.at(this.run, { before: window.from })).live.row;
+    const isWanted = (live: Parameters<NonNullable<HeapVisitor["born"]>>[0], slot: number): boolean =>
+      acceptsSlot(filter, live, slot, Infinity);
+    await scanWindow(this.run, window, {
+      begin(live, slots) {
+        for (const slot of slots) if (isWanted(live, slot)) bytes += live.size[slot] ?? 0;
+        most = bytes;
+      },
+      born(live, slot) {
+        if (!isWanted(live, slot)) return;
+        bytes += live.size[slot] ?? 0;
+        if (bytes <= most) return;
+        most = bytes;
+        row = live.row;
+      },
+      died(live, slot) {
+        if (isWanted(live, slot)) bytes -= live.size[slot] ?? 0;
+      },
+    });
+    return row;
+  }
+
+  private async timeOfRow(row: number, otherwise: Microseconds): Promise<Microseconds> {
+    const index = this.run.chunks.findLastIndex((chunk) => chunk.firstRow < row);
+    if (index < 0) return otherwise;
+    const rows = await this.run.rows(index);
+    const time = rows.time[row - 1 - rows.firstRow];
+    return time === undefined ? otherwise : Math.max(otherwise, rows.baseTime + time);
+  }
+
+  async activity(window: Window = this.span, filter?: BlockFilter): Promise<SiteActivity> {
+    const visitor = activityVisitor(this.tables.sites.length, window, filter);
+    await scanWindow(this.run, window, visitor);
+    return visitor.result;
+  }
+
+  async timeline(window: Window | undefined, buckets: number, filter?: BlockFilter): Promise<Timeline> {
+    return timelineOf(this.run, window ?? this.span, buckets, filter);
+  }
+
+  async siteSeries(window: Window | undefined, samples: number): Promise<SiteSeries> {
+    return siteSeriesOf(this.run, window ?? this.span, samples);
+  }
+
+  async regionsAt(time: Microseconds): Promise<readonly RegionState[]> {
+    const report = await lastReport(this.run, time);
+    if (report === undefined) return [];
+    const then = await this.liveAt(report.time);
+    const now = await this.liveAt(time);
+    const boot = this.tables.boots.findLast((candidate) => candidate.startedAt <= time);
+    const redZoneBytes = boot?.redZoneBytes ?? 0;
+    return report.regions.map((region) => regionState({ region, reportedAt: report.time, then, now, redZoneBytes }));
+  }
+
+  async regionReports(window: Window = this.span): Promise<readonly RegionReport[]> {
+    return this.collect(window, "regions", (note) => (note.kind === "regions" ? note.value : undefined));
+  }
+
+  async heartbeats(window: Window = this.span): Promise<readonly CheckedHeartbeat[]> {
+    return this.collect(window, "heartbeat", (note) => (note.kind === "heartbeat" ? note.value : undefined));
+  }
+
+  private async collect<T extends { readonly time: Microseconds }>(
+    window: Window,
+    kind: NoteKind,
+    valueOf: (note: Note) => T | undefined,
+  ): Promise<T[]> {
+    const found: T[] = [];
+    for (const [index, chunk] of this.run.chunks.entries()) {
+      if (chunk.endTime < window.from || chunk.startTime > window.to) continue;
+      if ((chunk.noteKinds & NOTE_BIT[kind]) === 0) continue;
+      for (const note of await this.run.notes(index)) {
+        const value = valueOf(note);
+        if (value !== undefined && value.time >= window.from && value.time <= window.to) found.push(value);
+      }
+    }
+    return found;
+  }
+
+  async log(window: Window = this.span): Promise<readonly LogText[]> {
+    const lines: LogText[] = [];
+    const decoder = new TextDecoder();
+    for (const [index, chunk] of this.run.chunks.entries()) {
+      if (!chunk.hasText || chunk.endTime < window.from || chunk.startTime > window.to) continue;
+      for (const { time, bytes } of await this.run.text(index)) {
+        if (time < window.from || time > window.to) continue;
+        const text = decoder.decode(bytes, { stream: true });
+        if (text !== "") lines.push({ time, text });
+      }
+    }
+    return lines;
+  }
+
+  group(blocks: BlockTable, by: GroupKey): readonly Group[] {
+    return groupBlocks(blocks, by, this.names);
+  }
+
+  async scan(window: Window | undefined, visitors: readonly HeapVisitor[]): Promise<void> {
+    await scanWindow(this.run, window ?? this.span, combined(visitors));
+  }
+}
+
+async function lastReport(run: Run, time: Microseconds): Promise<RegionReport | undefined> {
+  for (let index = run.chunks.length - 1; index >= 0; index--) {
+    const chunk = run.chunks[index];
+    if (chunk === undefined || chunk.startTime > time || (chunk.noteKinds & NOTE_BIT.regions) === 0) continue;
+    const note = (await run.notes(index)).findLast(
+      (candidate) => candidate.kind === "regions" && candidate.value.time <= time,
+    );
+    if (note?.kind === "regions") return note.value;
+  }
+  return undefined;
+}

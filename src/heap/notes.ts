@@ -1,0 +1,156 @@
+// Whatever a run consists of besides rows: names and rare events, each at its place among the rows. Recordings store notes as they are here
+// (run-wide ids, run time), and TableBuilder turns them into tables, in the tracker as well as in a reader.
+
+import type { Microseconds } from "../base/units.ts";
+import type { Failure, Fault, Gap } from "../wire/events.ts";
+import { Method, TaskNumber } from "../wire/protocol.ts";
+import type {
+  Anomaly,
+  CheckedHeartbeat,
+  RegionReport,
+  RunBoot,
+  RunMark,
+  RunSite,
+  RunTables,
+  RunTask,
+} from "./types.ts";
+
+export type NoteContent =
+  | { readonly kind: "boot"; readonly value: RunBoot }
+  | { readonly kind: "site"; readonly value: RunSite }
+  | { readonly kind: "task"; readonly value: RunTask }
+  | { readonly kind: "mark"; readonly value: RunMark }
+  | { readonly kind: "fault"; readonly value: Fault }
+  | { readonly kind: "failure"; readonly value: Failure }
+  | { readonly kind: "gap"; readonly value: Gap }
+  | { readonly kind: "anomaly"; readonly value: Anomaly }
+  | { readonly kind: "heartbeat"; readonly value: CheckedHeartbeat }
+  | { readonly kind: "regions"; readonly value: RegionReport };
+
+export type NoteKind = NoteContent["kind"];
+
+/** `row`: rows of its chunk before it. */
+export type Note = NoteContent & { readonly row: number };
+
+/** Bit of each kind in ChunkSummary.noteKinds; part of the recording format. */
+export const NOTE_BIT: Readonly<Record<NoteKind, number>> = {
+  boot: 0x001,
+  site: 0x002,
+  task: 0x004,
+  mark: 0x008,
+  fault: 0x010,
+  failure: 0x020,
+  gap: 0x040,
+  anomaly: 0x080,
+  heartbeat: 0x100,
+  regions: 0x200,
+};
+
+/** Kinds that make up RunTables; a reader needs them before anything else. */
+export const TABLE_NOTES =
+  NOTE_BIT.boot |
+  NOTE_BIT.site |
+  NOTE_BIT.task |
+  NOTE_BIT.mark |
+  NOTE_BIT.fault |
+  NOTE_BIT.failure |
+  NOTE_BIT.gap |
+  NOTE_BIT.anomaly;
+
+/** Ids above this are damage: no device has as many places in its code. */
+export const MOST_SITES = 1 << 22;
+export const MOST_TASKS = 1 << 14;
+
+/** Tables under construction. They are what `tables` returns, and grow. */
+export class TableBuilder {
+  private readonly sites: RunSite[] = [unknownSite(0, 0, -1)];
+  private readonly tasks: RunTask[] = fixedTasks();
+  private readonly boots: RunBoot[] = [];
+  private readonly marks: RunMark[] = [];
+  private readonly faults: Fault[] = [];
+  private readonly failures: Failure[] = [];
+  private readonly gaps: Gap[] = [];
+  private readonly anomalies: Anomaly[] = [];
+
+  readonly tables: RunTables = {
+    sites: this.sites,
+    tasks: this.tasks,
+    boots: this.boots,
+    marks: this.marks,
+    faults: this.faults,
+    failures: this.failures,
+    gaps: this.gaps,
+    anomalies: this.anomalies,
+  };
+
+  apply(note: NoteContent): void {
+    switch (note.kind) {
+      case "boot": {
+        // The same boot told again, with more known: replaces, as sites and tasks do.
+        const last = this.boots.at(-1);
+        if (last !== undefined && last.startedAt === note.value.startedAt && last.bootId === note.value.bootId) {
+          this.boots.pop();
+        }
+        this.boots.push(note.value);
+        break;
+      }
+      case "site":
+        this.coverSite(note.value.id);
+        if (note.value.id > 0 && note.value.id < MOST_SITES) this.sites[note.value.id] = note.value;
+        break;
+      case "task":
+        this.coverTask(note.value.id);
+        if (note.value.id < MOST_TASKS) this.tasks[note.value.id] = note.value;
+        break;
+      case "mark":
+        this.marks.push(note.value);
+        break;
+      case "fault":
+        this.faults.push(note.value);
+        break;
+      case "failure":
+        this.failures.push(note.value);
+        break;
+      case "gap":
+        this.gaps.push(note.value);
+        break;
+      case "anomaly":
+        this.anomalies.push(note.value);
+        break;
+      case "heartbeat":
+      case "regions":
+        break;
+    }
+  }
+
+  /** Gives an unnamed entry to every site up to this one. */
+  coverSite(id: number): void {
+    if (id >= MOST_SITES) return;
+    while (this.sites.length <= id) this.sites.push(unknownSite(this.sites.length, 0, -1));
+  }
+
+  coverTask(id: number): void {
+    if (id >= MOST_TASKS) return;
+    while (this.tasks.length <= id) this.tasks.push({ ...unknownTask(this.tasks.length), boot: -1 });
+  }
+}
+
+export function unknownSite(id: number, deviceId: number, boot: number): RunSite {
+  return { id, deviceId, boot, method: Method.UNKNOWN, caps: 0 };
+}
+
+export function unknownTask(id: number): RunTask {
+  return { id, deviceId: id, boot: -1, name: `task ${id}`, handle: 0 };
+}
+
+function fixedTasks(): RunTask[] {
+  const names = { [TaskNumber.STARTUP]: "startup", [TaskNumber.INTERRUPT]: "interrupt", [TaskNumber.OTHER]: "other" };
+  return Object.entries(names).map(([id, name]) => ({ ...unknownTask(Number(id)), name }));
+}
+
+/** Log text at its place among the rows. */
+export interface TextPiece {
+  readonly row: number;
+  readonly time: Microseconds;
+  readonly bytes: Uint8Array;
+}

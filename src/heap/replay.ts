@@ -1,0 +1,143 @@
+// Any moment of a run: from the nearest key frame at or before it, row by row. Damage is a gap until the next key frame, which is the truth
+// again: the live set is then corrected by FOUND and GONE rows, so that visitors see one unbroken history.
+
+import type { Microseconds } from "../base/units.ts";
+import { decodeKeyFrame } from "./key-frame.ts";
+import { LiveSet } from "./live-set.ts";
+import { RowOp, rowsBefore, rowsUntil, type Rows } from "./rows.ts";
+import type { Run } from "./run.ts";
+import { BlockFlag, type Window } from "./types.ts";
+import type { HeapVisitor } from "./visitor.ts";
+
+/** Where to stop: after every row at or before a time, before every row at a time, or after a number of rows of the run. */
+export type Stop = { readonly until: Microseconds } | { readonly before: Microseconds } | { readonly row: number };
+
+/** A position in a run: the live set after some rows. Moves forward only. */
+export class Replay {
+  readonly live: LiveSet;
+  private readonly run: Run;
+  private chunk: number;
+  private index = 0;
+  private damaged = false;
+
+  private constructor(run: Run, chunk: number, live: LiveSet) {
+    this.run = run;
+    this.chunk = chunk;
+    this.live = live;
+  }
+
+  /** The live set at `stop`, read from the nearest key frame. */
+  static async at(run: Run, stop: Stop): Promise<Replay> {
+    for (let chunk = chunkOf(run, stop); chunk >= 0; chunk--) {
+      if (run.chunks[chunk]?.hasKeyFrame !== true) continue;
+      const bytes = await run.keyFrame(chunk);
+      const live = bytes === undefined ? undefined : decodeKeyFrame(bytes, await run.totals(chunk));
+      if (live === undefined) continue;
+      const replay = new Replay(run, chunk, live);
+      await replay.advance(stop);
+      return replay;
+    }
+    const replay = new Replay(run, 0, new LiveSet());
+    await replay.advance(stop);
+    return replay;
+  }
+
+  /** Applies rows up to `stop`, telling `visitor` of each birth and death. Waits once a chunk, and only where it has to be read. */
+  async advance(stop: Stop, visitor?: HeapVisitor): Promise<void> {
+    const last = chunkOf(this.run, stop);
+    while (this.chunk <= last) {
+      if (this.damaged && this.index === 0) await this.recover(visitor);
+      const loaded = this.run.rows(this.chunk);
+      const rows = loaded instanceof Promise ? await loaded : loaded;
+      const end = Math.max(this.index, endIn(rows, stop));
+      this.live.applyRows(rows, this.index, end, visitor);
+      this.index = end;
+      if (end < rows.length) return;
+      if (!this.leaveChunk(rows, last, visitor)) return;
+    }
+  }
+
+  /** At the end of a chunk: goes to the next one, unless the stop may lie in this one and more rows may come. */
+  private leaveChunk(rows: Rows, last: number, visitor: HeapVisitor | undefined): boolean {
+    const summary = this.run.chunks[this.chunk];
+    if (summary === undefined) return false;
+    const next = summary.firstRow + summary.rows;
+    if (rows.length < summary.rows && !this.damaged) {
+      this.live.applyRare(RowOp.GAP, summary.endTime, 0, 0, 0, 0, visitor);
+      this.damaged = true;
+    }
+    if (this.chunk === last) return false;
+    this.live.row = next;
+    this.chunk++;
+    this.index = 0;
+    return true;
+  }
+
+  private async recover(visitor: HeapVisitor | undefined): Promise<void> {
+    const summary = this.run.chunks[this.chunk];
+    if (summary?.hasKeyFrame !== true) return;
+    const bytes = await this.run.keyFrame(this.chunk);
+    const truth = bytes === undefined ? undefined : decodeKeyFrame(bytes, undefined);
+    if (truth === undefined) return;
+    correct(this.live, truth, summary.startTime, visitor);
+    this.live.row = summary.firstRow;
+    this.damaged = false;
+  }
+}
+
+/** One pass over a window. The state at its beginning comes from a key frame. */
+export async function scanWindow(run: Run, window: Window, visitor: HeapVisitor): Promise<LiveSet> {
+  const replay = await Replay.at(run, { before: window.from });
+  const { live } = replay;
+  visitor.begin?.(live, live.slots(), window.from);
+  live.markExtremes();
+  await replay.advance({ until: window.to }, visitor);
+  visitor.end?.(live, live.slots(), window.to);
+  return live;
+}
+
+/** Last chunk that has rows before the stop; -1 where there is none. */
+function chunkOf(run: Run, stop: Stop): number {
+  const { chunks } = run;
+  let low = 0;
+  let high = chunks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const summary = chunks[middle];
+    const begins =
+      summary !== undefined &&
+      ("row" in stop
+        ? summary.firstRow < stop.row
+        : "until" in stop
+          ? summary.startTime <= stop.until
+          : summary.startTime < stop.before);
+    if (begins) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function endIn(rows: Rows, stop: Stop): number {
+  if ("row" in stop) return Math.min(rows.length, Math.max(0, stop.row - rows.firstRow));
+  return "until" in stop ? rowsUntil(rows, stop.until) : rowsBefore(rows, stop.before);
+}
+
+/** Makes `live` equal to `truth` by corrections that visitors see. */
+function correct(live: LiveSet, truth: LiveSet, time: Microseconds, visitor: HeapVisitor | undefined): void {
+  for (const slot of [...live.slots()]) {
+    const address = live.address[slot] ?? 0;
+    const isMoving = (live.flags(slot) & BlockFlag.MOVING) !== 0;
+    const other = isMoving ? truth.movingAt(address) : truth.slotAt(address);
+    if (other !== 0 && truth.size[other] === live.size[slot] && truth.site[other] === live.site[slot]) continue;
+    live.applyRare(RowOp.GONE, time, address, isMoving ? 1 : 0, 0, 0, visitor);
+  }
+  for (const slot of truth.slots()) {
+    const address = truth.address[slot] ?? 0;
+    const isMoving = (truth.flags(slot) & BlockFlag.MOVING) !== 0;
+    if ((isMoving ? live.movingAt(address) : live.slotAt(address)) !== 0) continue;
+    const { size, site, context } = truth;
+    live.applyRare(RowOp.FOUND, time, address, size[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0, visitor);
+    if (isMoving) live.applyRare(RowOp.REALLOC_BEGIN, time, address, 0, 0, context[slot] ?? 0, visitor);
+  }
+  if (truth.certain) live.applyRare(RowOp.SYNC, time, 0, 0, 0, 0, visitor);
+}

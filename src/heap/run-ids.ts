@@ -1,0 +1,180 @@
+// Run-wide ids: the device's numbers for sites and tasks hold for one boot only, and a task's number may be given to another task later.
+// Numbers of the first boot keep their value as long as nothing stands against it, so that one can compare with what the device prints.
+
+import type { Microseconds } from "../base/units.ts";
+import type { Failure, Fault, Site, Task } from "../wire/events.ts";
+import { TaskNumber } from "../wire/protocol.ts";
+import { MOST_SITES, MOST_TASKS, unknownSite, type NoteContent } from "./notes.ts";
+import type { RunSite, RunTask } from "./types.ts";
+
+const FIRST_IDS = 256;
+
+export class RunIds {
+  /** Index of the boot under way; -1 before the first HELLO. */
+  boot = -1;
+  private readonly emit: (content: NoteContent) => void;
+  /** Device id → run-wide id + 1; 0 where it was not used yet in this boot. */
+  private siteOf = new Uint32Array(FIRST_IDS);
+  private taskOf = new Uint32Array(FIRST_IDS);
+  private deviceSites = new Uint32Array(FIRST_IDS);
+  private nextSite = 1;
+  private nextTask: number = TaskNumber.FIRST;
+  private readonly sites = new Map<number, RunSite>();
+  private readonly tasks = new Map<number, RunTask>();
+
+  constructor(emit: (content: NoteContent) => void) {
+    this.emit = emit;
+    this.fixIds();
+  }
+
+  nextBoot(): void {
+    this.boot++;
+    this.siteOf.fill(0);
+    this.taskOf.fill(0);
+    this.fixIds();
+  }
+
+  /** Run-wide id of the device's site number. */
+  site(deviceId: number): number {
+    const known = deviceId < this.siteOf.length ? (this.siteOf[deviceId] ?? 0) : 0;
+    return known !== 0 ? known - 1 : this.newSite(deviceId);
+  }
+
+  deviceSite(id: number): number {
+    return this.deviceSites[id] ?? 0;
+  }
+
+  /** Run-wide task id × 4 + core. */
+  context(deviceTask: number, core: number): number {
+    const known = deviceTask < this.taskOf.length ? (this.taskOf[deviceTask] ?? 0) : 0;
+    const id = known !== 0 ? known - 1 : this.newTask(deviceTask);
+    return (id << 2) | (core & 3);
+  }
+
+  describeSite(site: Site): void {
+    const id = this.site(site.id);
+    if (id === 0) return;
+    const described: RunSite = { ...site, id, deviceId: site.id, boot: this.boot };
+    if (isSameSite(this.sites.get(id), described)) return;
+    this.sites.set(id, described);
+    this.emit({ kind: "site", value: described });
+  }
+
+  describeTask(task: Task, now: Microseconds): void {
+    if (task.id < TaskNumber.FIRST) return;
+    let id = this.context(task.id, 0) >>> 2;
+    const last = this.tasks.get(id);
+    if (last !== undefined && (last.name !== task.name || last.handle !== task.handle)) {
+      // The number has passed to another task; what the old one holds stays its own.
+      if (last.deleted !== true) this.setTask({ ...last, deleted: true, deletedAt: now });
+      this.taskOf[task.id] = 0;
+      id = this.newTask(task.id);
+    }
+    const deletedAt = task.deleted === true ? { deletedAt: last?.id === id ? (last.deletedAt ?? now) : now } : {};
+    this.setTask({ ...task, id, deviceId: task.id, boot: this.boot, ...deletedAt });
+  }
+
+  fault(fault: Fault, bootStart: Microseconds): Fault {
+    return {
+      ...fault,
+      time: fault.time + bootStart,
+      ...this.mapSites(fault, ["allocSite", "freeSite", "detectedSite"]),
+      ...this.mapTasks(fault, ["task", "allocTask", "freeTask", "lastGoodTask"]),
+      ...(fault.freeTime === undefined ? {} : { freeTime: fault.freeTime + bootStart }),
+      ...(fault.lastGoodTime === undefined ? {} : { lastGoodTime: fault.lastGoodTime + bootStart }),
+    };
+  }
+
+  failure(failure: Failure, bootStart: Microseconds): Failure {
+    return {
+      ...failure,
+      time: failure.time + bootStart,
+      ...this.mapSites(failure, ["site"]),
+      ...this.mapTasks(failure, ["task"]),
+    };
+  }
+
+  private mapSites<K extends string>(
+    from: { readonly [P in K]?: number },
+    keys: readonly K[],
+  ): Partial<Record<K, number>> {
+    return mapped(from, keys, (id) => this.site(id));
+  }
+
+  private mapTasks<K extends string>(
+    from: { readonly [P in K]?: number },
+    keys: readonly K[],
+  ): Partial<Record<K, number>> {
+    return mapped(from, keys, (id) => this.context(id, 0) >>> 2);
+  }
+
+  private setTask(task: RunTask): void {
+    const last = this.tasks.get(task.id);
+    if (last !== undefined && last.name === task.name && last.handle === task.handle && last.deleted === task.deleted) {
+      return;
+    }
+    this.tasks.set(task.id, task);
+    this.emit({ kind: "task", value: task });
+  }
+
+  private newSite(deviceId: number): number {
+    if (deviceId >= MOST_SITES || this.nextSite >= MOST_SITES) return 0;
+    // The first boot's numbers are kept; later boots count on from there.
+    const id = this.boot <= 0 ? deviceId : this.nextSite;
+    this.nextSite = Math.max(this.nextSite, id + 1);
+    this.siteOf = withEntry(this.siteOf, deviceId, id + 1);
+    this.deviceSites = withEntry(this.deviceSites, id, deviceId);
+    if (!this.sites.has(id)) this.emit({ kind: "site", value: unknownSite(id, deviceId, this.boot) });
+    return id;
+  }
+
+  private newTask(deviceId: number): number {
+    const wanted = this.nextTask <= deviceId && deviceId < MOST_TASKS ? deviceId : this.nextTask;
+    if (deviceId >= MOST_TASKS || wanted >= MOST_TASKS) return TaskNumber.OTHER;
+    this.nextTask = wanted + 1;
+    this.taskOf = withEntry(this.taskOf, deviceId, wanted + 1);
+    return wanted;
+  }
+
+  private fixIds(): void {
+    this.siteOf[0] = 1;
+    for (let id = 0; id < TaskNumber.FIRST; id++) this.taskOf[id] = id + 1;
+  }
+}
+
+function withEntry(column: Uint32Array<ArrayBuffer>, index: number, value: number): Uint32Array<ArrayBuffer> {
+  let wide = column;
+  if (index >= column.length) {
+    wide = new Uint32Array(Math.max(index + 1, column.length * 2));
+    wide.set(column);
+  }
+  wide[index] = value;
+  return wide;
+}
+
+function isSameSite(last: RunSite | undefined, site: RunSite): boolean {
+  if (last === undefined) return false;
+  return (
+    last.method === site.method &&
+    last.caps === site.caps &&
+    last.file === site.file &&
+    last.line === site.line &&
+    last.function === site.function &&
+    last.variable === site.variable &&
+    last.callers?.join() === site.callers?.join() &&
+    (last.frames === site.frames || JSON.stringify(last.frames) === JSON.stringify(site.frames))
+  );
+}
+
+function mapped<K extends string>(
+  from: { readonly [P in K]?: number },
+  keys: readonly K[],
+  map: (id: number) => number,
+): Partial<Record<K, number>> {
+  const result: Partial<Record<K, number>> = {};
+  for (const key of keys) {
+    const id = from[key];
+    if (id !== undefined) result[key] = map(id);
+  }
+  return result;
+}

@@ -1,0 +1,95 @@
+// What a run is to the model: chunks of rows, some of which begin with a key frame. In memory (MemoryRun, here) or in a file (src/recording).
+
+import type { Bytes, Microseconds } from "../base/units.ts";
+import type { Note, TextPiece } from "./notes.ts";
+import { Rows } from "./rows.ts";
+import type { RunTables } from "./types.ts";
+
+/** What is known of a chunk without reading it. Times are run time. */
+export interface ChunkSummary {
+  /** Rows of the run before this chunk. */
+  readonly firstRow: number;
+  readonly rows: number;
+  /** When the chunk was begun, at or before its first row, and the time of its last row or note. */
+  readonly startTime: Microseconds;
+  readonly endTime: Microseconds;
+  /** Live bytes: extremes, and at the end; `maxRow` counts the run's rows up to and including the one that reached the highest. */
+  readonly minBytes: Bytes;
+  readonly maxBytes: Bytes;
+  readonly maxRow: number;
+  readonly lastBytes: Bytes;
+  readonly lastBlocks: number;
+  /** In this chunk. */
+  readonly allocations: number;
+  readonly frees: number;
+  readonly allocatedBytes: Bytes;
+  /** NOTE_BIT, or-ed. */
+  readonly noteKinds: number;
+  /** The live set before the first row can be read here. */
+  readonly hasKeyFrame: boolean;
+  /** Each site's running totals before the first row can be read here; always with a key frame, often between. */
+  readonly hasTotals: boolean;
+  readonly hasText: boolean;
+}
+
+type MaybePromise<T> = T | Promise<T>;
+
+export interface Run {
+  readonly tables: RunTables;
+  /** In order. The first one begins with a key frame unless the file's beginning is damaged. */
+  readonly chunks: readonly ChunkSummary[];
+  /** Fewer rows than the summary says where the chunk is damaged; the missing ones are then a gap. */
+  rows(chunk: number): MaybePromise<Rows>;
+  /** Key frame bytes (key-frame.ts); undefined where there is none or it is damaged. */
+  keyFrame(chunk: number): MaybePromise<Uint8Array | undefined>;
+  /** Site totals bytes (key-frame.ts). */
+  totals(chunk: number): MaybePromise<Uint8Array | undefined>;
+  notes(chunk: number): MaybePromise<readonly Note[]>;
+  text(chunk: number): MaybePromise<readonly TextPiece[]>;
+}
+
+/** A chunk that is complete, as ChunkBuilder hands it on. `rows` is the receiver's to keep. */
+export interface SealedChunk {
+  readonly summary: ChunkSummary;
+  readonly rows: Rows;
+  readonly notes: readonly Note[];
+  readonly text: readonly TextPiece[];
+  readonly keyFrame: Uint8Array | undefined;
+  readonly totals: Uint8Array | undefined;
+}
+
+/** A whole run in memory: 19 bytes a row and about one for key frames. */
+export class MemoryRun implements Run {
+  readonly tables: RunTables;
+  readonly chunks: ChunkSummary[] = [];
+  private readonly sealed: SealedChunk[] = [];
+
+  constructor(tables: RunTables) {
+    this.tables = tables;
+  }
+
+  add(chunk: SealedChunk): void {
+    this.sealed.push({ ...chunk, rows: chunk.rows.trimmed() });
+    this.chunks.push(chunk.summary);
+  }
+
+  rows(chunk: number): Rows {
+    return this.sealed[chunk]?.rows ?? new Rows(0, 0, 0);
+  }
+
+  keyFrame(chunk: number): Uint8Array | undefined {
+    return this.sealed[chunk]?.keyFrame;
+  }
+
+  totals(chunk: number): Uint8Array | undefined {
+    return this.sealed[chunk]?.totals;
+  }
+
+  notes(chunk: number): readonly Note[] {
+    return this.sealed[chunk]?.notes ?? [];
+  }
+
+  text(chunk: number): readonly TextPiece[] {
+    return this.sealed[chunk]?.text ?? [];
+  }
+}

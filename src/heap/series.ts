@@ -1,0 +1,202 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+// Time series: live bytes in buckets, and each site's totals at regular moments. From chunk summaries and stored totals where these are
+// dense enough, so that a day-long recording needs no pass over its events; from the events where the window is short.
+
+import { acceptsSlot } from "./blocks.ts";
+import type { BlockFilter } from "./filter.ts";
+import { decodeTotals, type SiteSample } from "./key-frame.ts";
+import { Replay, scanWindow } from "./replay.ts";
+import type { ChunkSummary, Run } from "./run.ts";
+import type { SiteSeries, Timeline, Window } from "./types.ts";
+import type { HeapVisitor, LiveColumns } from "./visitor.ts";
+
+/** Windows with no more rows than this are always read row by row: a fifth of a second. */
+const ROWS_TO_READ = 2_000_000;
+
+export async function timelineOf(
+  run: Run,
+  window: Window,
+  buckets: number,
+  filter: BlockFilter | undefined,
+): Promise<Timeline> {
+  const chunks = chunksIn(run, window);
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
+  if (filter === undefined && rows > ROWS_TO_READ) return fromSummaries(chunks, window, buckets);
+  const visitor = timelineVisitor(window, buckets, filter);
+  await scanWindow(run, window, visitor);
+  return visitor.result;
+}
+
+/** Running totals of every site at `samples` moments, evenly spaced. */
+export async function siteSeriesOf(run: Run, window: Window, samples: number): Promise<SiteSeries> {
+  const stored = run.chunks
+    .map((chunk, index) => ({ chunk, index }))
+    .filter(({ chunk }) => chunk.hasTotals && chunk.startTime >= window.from && chunk.startTime <= window.to);
+  const sites = run.tables.sites.length;
+  const moments: SiteSample[] = [];
+  if (stored.length >= samples) {
+    for (let i = 0; i < samples; i++) {
+      const pick = stored[Math.floor((i * (stored.length - 1)) / Math.max(1, samples - 1))]!;
+      const bytes = await run.totals(pick.index);
+      const sample = bytes === undefined ? undefined : decodeTotals(bytes);
+      if (sample !== undefined) moments.push(sample);
+    }
+  } else {
+    const replay = await Replay.at(run, { before: window.from });
+    for (let i = 1; i <= samples; i++) {
+      const time = window.from + ((window.to - window.from) * i) / samples;
+      await replay.advance({ until: time });
+      const { totals } = replay.live;
+      moments.push({
+        time,
+        sites: totals.sites,
+        liveBlocks: totals.liveBlocks.slice(0, totals.sites),
+        liveBytes: totals.liveBytes.slice(0, totals.sites),
+        allocations: totals.allocations.slice(0, totals.sites),
+        allocatedBytes: totals.allocatedBytes.slice(0, totals.sites),
+      });
+    }
+  }
+  return joined(moments, sites);
+}
+
+function joined(moments: readonly SiteSample[], sites: number): SiteSeries {
+  const series = {
+    samples: moments.length,
+    sites,
+    time: new Float64Array(moments.length),
+    bytes: new Float64Array(moments.length * sites),
+    blocks: new Float64Array(moments.length * sites),
+    allocations: new Float64Array(moments.length * sites),
+    allocatedBytes: new Float64Array(moments.length * sites),
+  };
+  moments.forEach((moment, i) => {
+    series.time[i] = moment.time;
+    const end = Math.min(sites, moment.sites);
+    series.bytes.set(moment.liveBytes.subarray(0, end), i * sites);
+    series.blocks.set(moment.liveBlocks.subarray(0, end), i * sites);
+    series.allocations.set(moment.allocations.subarray(0, end), i * sites);
+    series.allocatedBytes.set(moment.allocatedBytes.subarray(0, end), i * sites);
+  });
+  return series;
+}
+
+export function chunksIn(run: Run, window: Window): ChunkSummary[] {
+  return run.chunks.filter((chunk) => chunk.endTime >= window.from && chunk.startTime <= window.to);
+}
+
+function emptyTimeline(window: Window, buckets: number): Timeline {
+  const column = (): Float64Array<ArrayBuffer> => new Float64Array(buckets);
+  const width = (window.to - window.from) / buckets;
+  return {
+    length: buckets,
+    time: Float64Array.from({ length: buckets }, (_, i) => window.from + width * (i + 1)),
+    minBytes: column().fill(Infinity),
+    maxBytes: column().fill(-Infinity),
+    lastBytes: column(),
+    lastBlocks: column(),
+    allocations: column(),
+    frees: column(),
+    allocatedBytes: column(),
+  };
+}
+
+/** As fine as the chunks are; a chunk counts where it ends. */
+function fromSummaries(chunks: readonly ChunkSummary[], window: Window, buckets: number): Timeline {
+  const series = emptyTimeline(window, Math.min(buckets, chunks.length));
+  const touched = new Uint8Array(series.length);
+  for (const chunk of chunks) {
+    const i = bucketOf(series, window, chunk.endTime);
+    touched[i] = 1;
+    series.minBytes[i] = Math.min(series.minBytes[i]!, chunk.minBytes);
+    series.maxBytes[i] = Math.max(series.maxBytes[i]!, chunk.maxBytes);
+    series.lastBytes[i] = chunk.lastBytes;
+    series.lastBlocks[i] = chunk.lastBlocks;
+    series.allocations[i]! += chunk.allocations;
+    series.frees[i]! += chunk.frees;
+    series.allocatedBytes[i]! += chunk.allocatedBytes;
+  }
+  carryOn(series, touched);
+  return series;
+}
+
+/** Gives a bucket in which nothing happened the last value before it. */
+function carryOn(series: Timeline, touched: Uint8Array): void {
+  let bytes = 0;
+  let blocks = 0;
+  for (let i = 0; i < series.length; i++) {
+    if (touched[i] === 1) {
+      bytes = series.lastBytes[i]!;
+      blocks = series.lastBlocks[i]!;
+      continue;
+    }
+    series.minBytes[i] = bytes;
+    series.maxBytes[i] = bytes;
+    series.lastBytes[i] = bytes;
+    series.lastBlocks[i] = blocks;
+  }
+}
+
+function timelineVisitor(
+  window: Window,
+  buckets: number,
+  filter: BlockFilter | undefined,
+): HeapVisitor & { readonly result: Timeline } {
+  const series = emptyTimeline(window, buckets);
+  let bytes = 0;
+  let blocks = 0;
+  let bucket = 0;
+  const refuses = (live: LiveColumns, slot: number, until: number): boolean =>
+    filter !== undefined && !acceptsSlot(filter, live, slot, until);
+  const note = (): void => {
+    if (bytes < series.minBytes[bucket]!) series.minBytes[bucket] = bytes;
+    if (bytes > series.maxBytes[bucket]!) series.maxBytes[bucket] = bytes;
+    series.lastBytes[bucket] = bytes;
+    series.lastBlocks[bucket] = blocks;
+  };
+  const goTo = (time: number): void => {
+    const target = bucketOf(series, window, time);
+    while (bucket < target) {
+      bucket++;
+      note();
+    }
+  };
+  return {
+    result: series,
+    begin(live, slots) {
+      for (const slot of slots) {
+        if (refuses(live, slot, Infinity)) continue;
+        bytes += live.size[slot]!;
+        blocks++;
+      }
+      note();
+    },
+    born(live, slot, time) {
+      goTo(time);
+      if (refuses(live, slot, Infinity)) return;
+      bytes += live.size[slot]!;
+      blocks++;
+      series.allocations[bucket]! += 1;
+      series.allocatedBytes[bucket]! += live.size[slot]!;
+      note();
+    },
+    died(live, slot, time) {
+      goTo(time);
+      if (refuses(live, slot, Infinity)) return;
+      bytes -= live.size[slot]!;
+      blocks--;
+      series.frees[bucket]! += 1;
+      note();
+    },
+    end() {
+      goTo(window.to);
+    },
+  };
+}
+
+function bucketOf(series: Timeline, window: Window, time: number): number {
+  const span = window.to - window.from;
+  if (span <= 0) return 0;
+  const bucket = Math.floor(((time - window.from) / span) * series.length);
+  return Math.min(series.length - 1, Math.max(0, bucket));
+}

@@ -1,0 +1,91 @@
+// What to call a call site: function, file, line and component of the frame that a reader would blame, which is the innermost one that is
+// not the allocator itself.
+
+import type { FrameResolver, ResolvedFrame, RunSite } from "./types.ts";
+
+export interface SiteName {
+  readonly function?: string;
+  /** As the compiler saw it. */
+  readonly file?: string;
+  readonly line?: number;
+  /** ESP-IDF component, library or module; from the path where nothing says it. */
+  readonly component?: string;
+}
+
+/** Functions that only pass a request on: malloc and its kind in ESP-IDF, newlib, picolibc and C++, and the probe's own. */
+const ALLOCATORS = new RegExp(
+  "^(" +
+    [
+      "(heap_caps|traceable_heap_caps|multi_heap|tlsf|memmap)_\\w+",
+      "(__wrap_|__real_|_)?(malloc|calloc|realloc|reallocf|free|memalign|aligned_alloc|posix_memalign|strdup|strndup|asprintf|vasprintf)(_r)?",
+      "operator new.*|operator delete.*|_Zn[wa]\\w*|_Zd[la]\\w*",
+      "pvPortMalloc|vPortFree|pvPortCalloc|(esp_)?heap_trace_\\w+|trace_malloc|trace_realloc|os_malloc|os_zalloc",
+      "std::.*allocat.*|__gnu_cxx::.*allocat.*",
+    ].join("|") +
+    ")$",
+);
+
+export function isAllocatorFrame(frame: ResolvedFrame): boolean {
+  return ALLOCATORS.test(frame.function);
+}
+
+/** All frames of a site, innermost first; those of inlined calls included where the resolver knows them. */
+export function framesOf(site: RunSite, resolver: FrameResolver | undefined): readonly ResolvedFrame[] {
+  if (site.frames !== undefined && site.frames.length > 0) return site.frames;
+  if (site.callers !== undefined && resolver !== undefined) {
+    const frames = site.callers.flatMap((address) => resolver.frames(address));
+    if (frames.length > 0) return frames;
+  }
+  if (site.file === undefined && site.function === undefined) return [];
+  return [
+    {
+      function: site.function ?? "?",
+      ...(site.file === undefined ? {} : { file: site.file }),
+      ...(site.line === undefined ? {} : { line: site.line }),
+    },
+  ];
+}
+
+/** The name of the place to blame. A macro's own file and line win over the return addresses. */
+export function nameOf(site: RunSite, resolver: FrameResolver | undefined): SiteName {
+  const told: SiteName = {
+    ...(site.function === undefined ? {} : { function: site.function }),
+    ...(site.file === undefined ? {} : { file: site.file }),
+    ...(site.line === undefined ? {} : { line: site.line }),
+  };
+  const frames = framesOf(site, resolver);
+  const frame = frames.find((candidate) => !isAllocatorFrame(candidate)) ?? frames[0];
+  const found: SiteName =
+    frame === undefined
+      ? {}
+      : {
+          function: frame.function,
+          ...(frame.file === undefined ? {} : { file: frame.file }),
+          ...(frame.line === undefined ? {} : { line: frame.line }),
+        };
+  const name = site.file === undefined && site.function === undefined ? found : told;
+  const component = frame?.module ?? componentOf(name.file);
+  return component === undefined ? name : { ...name, component };
+}
+
+/** `…/components/lwip/src/x.c` → lwip; `…/managed_components/a__b/…` → a__b; `main/x.c` → main. */
+export function componentOf(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const parts = file.split(/[/\\]/);
+  const folder = parts.findLastIndex((part) => part === "components" || part === "managed_components");
+  if (folder >= 0 && folder + 2 < parts.length) return parts[folder + 1];
+  return parts.slice(0, -1).findLast((part) => part === "main");
+}
+
+/** `http_client.c:412 fetch`, or the first return address, or `site 7`. */
+export function labelOf(site: RunSite, name: SiteName): string {
+  const file = name.file?.split(/[/\\]/).at(-1);
+  if (file !== undefined) {
+    const place = name.line === undefined ? file : `${file}:${name.line}`;
+    return name.function === undefined ? place : `${place} ${name.function}`;
+  }
+  if (name.function !== undefined) return name.function;
+  const caller = site.callers?.[0];
+  if (caller !== undefined) return `0x${(caller >>> 0).toString(16).padStart(8, "0")}`;
+  return site.id === 0 ? "unknown site" : `site ${site.deviceId}`;
+}

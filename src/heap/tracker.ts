@@ -1,0 +1,312 @@
+// Listens to a run and keeps account of it: run-wide ids, run time, snapshots reconciled, heartbeats checked, gaps marked. What comes out are
+// rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
+
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
+import { blockHash } from "../wire/protocol.ts";
+import { ChunkBuilder } from "./chunk-builder.ts";
+import { RunIds } from "./run-ids.ts";
+import { LiveSet } from "./live-set.ts";
+import { TableBuilder, type NoteContent } from "./notes.ts";
+import { RowOp } from "./rows.ts";
+import type { SealedChunk } from "./run.ts";
+import {
+  BlockFlag,
+  type AnomalyKind,
+  type CheckedHeartbeat,
+  type RegionReport,
+  type RunBoot,
+  type RunTables,
+} from "./types.ts";
+
+/** Anomalies listed by kind; more are only counted. */
+export const ANOMALIES_KEPT = 1000;
+
+export interface TrackerOptions {
+  /** Rows a chunk, at most CHUNK_ROWS (the default). */
+  readonly chunkRows?: number;
+}
+
+export class Tracker implements EventSink {
+  /** The live set after the last call. Read only. */
+  readonly state = new LiveSet();
+  private readonly builder: ChunkBuilder;
+  private readonly tableBuilder = new TableBuilder();
+  private readonly ids: RunIds;
+  /** Run time of the current boot's time zero, and of the last event. */
+  private bootStart: Microseconds = 0;
+  private now: Microseconds = 0;
+  private currentBoot: RunBoot | undefined;
+  /** Sum of blockHash over the live set, with the device's site ids. */
+  private hash = 0;
+  private snapshotOpen = false;
+  private snapshotRecords = 0;
+  private readonly anomalyCounts = new Map<AnomalyKind, number>();
+  private readonly reported = { faults: new Set<number>(), failures: new Set<number>() };
+  /** For a live view. */
+  lastHeartbeat: CheckedHeartbeat | undefined;
+  lastRegions: RegionReport | undefined;
+
+  constructor(onChunk: (chunk: SealedChunk) => void, options: TrackerOptions = {}) {
+    this.builder = new ChunkBuilder(this.state, onChunk, options.chunkRows);
+    this.ids = new RunIds((content) => this.note(content));
+  }
+
+  get tables(): RunTables {
+    return this.tableBuilder.tables;
+  }
+
+  /** Run time of the last event. */
+  get time(): Microseconds {
+    return this.now;
+  }
+
+  /** Closes the chunk under construction, so that everything so far can be written or asked for. */
+  flush(): void {
+    this.builder.seal(this.now);
+  }
+
+  boot(boot: Boot): void {
+    const last = this.currentBoot;
+    if (last === undefined || last.bootId === boot.bootId) {
+      // The first HELLO describes what came before it too; the same boot again may know more.
+      this.currentBoot = { ...boot, startedAt: this.bootStart };
+      this.ids.boot = last === undefined ? 0 : this.ids.boot;
+      if (last === undefined || JSON.stringify(last) !== JSON.stringify(this.currentBoot)) {
+        this.note({ kind: "boot", value: this.currentBoot });
+      }
+      return;
+    }
+    this.bootStart = this.now;
+    this.currentBoot = { ...boot, startedAt: this.bootStart };
+    this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
+    this.hash = 0;
+    this.snapshotOpen = false;
+    this.reported.faults.clear();
+    this.reported.failures.clear();
+    this.ids.nextBoot();
+    this.note({ kind: "boot", value: this.currentBoot });
+  }
+
+  site(site: Site): void {
+    this.ids.describeSite(site);
+  }
+
+  task(task: Task): void {
+    this.ids.describeTask(task, this.now);
+  }
+
+  alloc(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
+    const t = this.clock(time);
+    const { state } = this;
+    const runSite = this.ids.site(site);
+    const context = this.ids.context(task, core);
+    const old = state.slotAt(address);
+    if (old !== 0) this.replaced(old, t);
+    this.hash = (this.hash + blockHash(address, size, site)) | 0;
+    this.builder.push(RowOp.ALLOC, t, address, size, runSite, context);
+    state.alloc(t, address, size, runSite, context);
+  }
+
+  free(time: Microseconds, address: Address, site: number, task: number, core: number, known: boolean): void {
+    const t = this.clock(time);
+    const { state } = this;
+    const runSite = this.ids.site(site);
+    const context = this.ids.context(task, core);
+    const slot = state.slotAt(address);
+    if (slot !== 0) this.hash = (this.hash - this.share(slot)) | 0;
+    else this.anomaly(known ? "missed-allocation" : "unknown-free", t, address, runSite, context);
+    if (known) {
+      this.builder.push(RowOp.FREE, t, address, 0, runSite, context);
+      state.free(t, address, runSite, context);
+    } else {
+      this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
+    }
+  }
+
+  reallocBegin(time: Microseconds, address: Address, task: number, core: number): void {
+    this.push(RowOp.REALLOC_BEGIN, this.clock(time), address, 0, 0, this.ids.context(task, core));
+  }
+
+  reallocEnd(
+    time: Microseconds,
+    oldAddress: Address,
+    address: Address,
+    size: Bytes,
+    site: number,
+    task: number,
+    core: number,
+  ): void {
+    const t = this.clock(time);
+    const { state } = this;
+    const runSite = this.ids.site(site);
+    const context = this.ids.context(task, core);
+    const slot = state.movingAt(oldAddress) || state.slotAt(oldAddress);
+    if (slot !== 0) this.hash = (this.hash - this.share(slot)) | 0;
+    else this.anomaly("missed-allocation", t, oldAddress, runSite, context);
+    this.builder.keepTogether(2, t);
+    this.push(RowOp.REALLOC_FROM, t, oldAddress, 0, 0, context);
+    const inTheWay = state.slotAt(address);
+    if (inTheWay !== 0) this.replaced(inTheWay, t);
+    this.hash = (this.hash + blockHash(address, size, site)) | 0;
+    this.push(RowOp.REALLOC_END, t, address, size, runSite, context);
+  }
+
+  reallocFailed(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
+    const context = this.ids.context(task, core);
+    this.push(RowOp.REALLOC_FAILED, this.clock(time), address, size, this.ids.site(site), context);
+  }
+
+  mark(time: Microseconds, name: string, task: number, core: number): void {
+    this.note({ kind: "mark", value: { time: this.clock(time), name, task: this.ids.context(task, 0) >>> 2, core } });
+  }
+
+  snapshotBegin(time: Microseconds): void {
+    this.clock(time);
+    this.state.snapshot++;
+    this.snapshotRecords = 0;
+    this.snapshotOpen = true;
+  }
+
+  /** A record of a snapshot is true at its place in the stream, whether or not the snapshot will be whole. */
+  live(address: Address, size: Bytes, site: number, task: number, moving: boolean): void {
+    const { state } = this;
+    this.snapshotRecords++;
+    const runSite = this.ids.site(site);
+    const inTable = state.slotAt(address);
+    const inFlight = state.movingAt(address);
+    const same = (slot: number): boolean => slot !== 0 && state.size[slot] === size && state.site[slot] === runSite;
+    const context = this.ids.context(task, 0);
+    if (moving) {
+      if (same(inFlight)) return state.markSeen(inFlight);
+      // A block in the table that this snapshot has shown is a newer one at the same address.
+      if (!same(inTable) || state.isSeen(inTable)) this.found(address, size, site, context);
+      return this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
+    }
+    if (inTable === 0 && same(inFlight)) this.push(RowOp.REALLOC_FAILED, this.now, address, 0, 0, context);
+    const slot = state.slotAt(address);
+    if (same(slot)) state.markSeen(slot);
+    else if (slot === 0 || !state.isSeen(slot)) this.found(address, size, site, context);
+  }
+
+  snapshotEnd(time: Microseconds, records: number): void {
+    const t = this.clock(time);
+    const whole = this.snapshotOpen && this.snapshotRecords === records;
+    this.snapshotOpen = false;
+    if (!whole) return;
+    for (const slot of [...this.state.slots()]) {
+      if (this.state.isSeen(slot)) continue;
+      const { address, site, context } = this.state;
+      if (this.state.certain) this.anomaly("diverged", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
+      this.hash = (this.hash - this.share(slot)) | 0;
+      const isMoving = (this.state.flags(slot) & BlockFlag.MOVING) !== 0;
+      this.push(RowOp.GONE, t, address[slot] ?? 0, isMoving ? 1 : 0, 0, 0);
+    }
+    if (!this.state.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
+  }
+
+  heartbeat(time: Microseconds, heartbeat: Heartbeat): void {
+    const t = this.clock(time);
+    const { state } = this;
+    const agrees =
+      heartbeat.liveBlocks === state.liveBlocks &&
+      heartbeat.liveBytes === state.liveBytes &&
+      heartbeat.hash >>> 0 === this.hash >>> 0;
+    const verdict = agrees ? "verified" : state.certain ? "diverged" : "uncertain";
+    this.lastHeartbeat = { ...heartbeat, time: t, verdict };
+    this.note({ kind: "heartbeat", value: this.lastHeartbeat });
+    if (agrees) {
+      if (!state.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
+      return;
+    }
+    if (verdict === "diverged") {
+      this.anomaly("diverged", t, 0, 0, 0);
+      this.push(RowOp.GAP, t, 0, 0, 0, 0);
+    }
+    this.push(RowOp.DEVICE_TOTALS, t, heartbeat.liveBytes, heartbeat.liveBlocks, 0, 0);
+  }
+
+  regions(time: Microseconds, regions: readonly Region[]): void {
+    this.lastRegions = { time: this.clock(time), regions };
+    this.note({ kind: "regions", value: this.lastRegions });
+  }
+
+  fault(fault: Fault): void {
+    if (this.reported.faults.has(fault.number)) return;
+    this.reported.faults.add(fault.number);
+    this.note({ kind: "fault", value: this.ids.fault(fault, this.bootStart) });
+  }
+
+  failure(failure: Failure): void {
+    if (this.reported.failures.has(failure.number)) return;
+    this.reported.failures.add(failure.number);
+    this.note({ kind: "failure", value: this.ids.failure(failure, this.bootStart) });
+  }
+
+  gap(gap: Gap): void {
+    const time = this.clock(gap.time);
+    this.note({ kind: "gap", value: { ...gap, time } });
+    // Frames without events (names, log text) may be lost too; that leaves the live set as certain as it was.
+    if (gap.lostEvents === 0) return;
+    this.snapshotOpen = false;
+    this.push(RowOp.GAP, time, 0, 0, 0, 0);
+  }
+
+  text(bytes: Uint8Array): void {
+    this.builder.addText(bytes, this.now);
+  }
+
+  private found(address: Address, size: Bytes, site: number, context: number): void {
+    const { state } = this;
+    const old = state.slotAt(address);
+    const runSite = this.ids.site(site);
+    if (state.certain) this.anomaly("diverged", this.now, address, runSite, context);
+    if (old !== 0) this.hash = (this.hash - this.share(old)) | 0;
+    this.hash = (this.hash + blockHash(address, size, site)) | 0;
+    this.push(RowOp.FOUND, this.now, address, size, runSite, context);
+  }
+
+  private replaced(slot: number, time: Microseconds): void {
+    const { address, site, context } = this.state;
+    this.hash = (this.hash - this.share(slot)) | 0;
+    this.anomaly("double-allocation", time, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
+  }
+
+  /** What a block contributes to the device's hash. */
+  private share(slot: number): number {
+    const { address, size, site } = this.state;
+    return blockHash(address[slot] ?? 0, size[slot] ?? 0, this.ids.deviceSite(site[slot] ?? 0));
+  }
+
+  private push(
+    op: (typeof RowOp)[keyof typeof RowOp],
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+  ): void {
+    this.builder.push(op, time, address, size, site, context);
+    this.state.applyRare(op, time, address, size, site, context);
+  }
+
+  private note(content: NoteContent): void {
+    this.tableBuilder.apply(content);
+    this.builder.note(content, this.now);
+  }
+
+  private anomaly(kind: AnomalyKind, time: Microseconds, address: Address, site: number, context: number): void {
+    const count = (this.anomalyCounts.get(kind) ?? 0) + 1;
+    this.anomalyCounts.set(kind, count);
+    if (count > ANOMALIES_KEPT) return;
+    const value = { kind, time, address, site, task: context >>> 2, explainedByGap: !this.state.certain };
+    this.note({ kind: "anomaly", value });
+  }
+
+  /** Device time to run time, which never goes back. */
+  private clock(time: Microseconds): Microseconds {
+    const t = time + this.bootStart;
+    if (t > this.now) this.now = t;
+    return this.now;
+  }
+}
