@@ -72,7 +72,7 @@ test("groups carry names and not ids", async () => {
   expect(keys("caps")).toEqual(["none", "DMA"]);
   expect(keys("function")).toEqual(["rx", "parse", "fetch"]);
   expect(keys("size-class")).toEqual(["257–512 B", "129–256 B", "65–128 B"]);
-  expect(keys("generation")).toEqual(["1: connected", "before the first mark"]);
+  expect(keys("generation")).toEqual(["before the first mark", "1: connected"]);
   expect(keys("stack")).toEqual(["rx", "parse < main", "fetch < main"]);
 });
 
