@@ -42,10 +42,10 @@ export default {
       to: { path: ours, pathNot: [folder, ...targets].map((target) => `^${target}/`) },
     })),
     {
-      name: "detect-takes-only-types-from-wire",
+      name: "detect-takes-only-types-and-constants-from-wire",
       severity: "error",
       from: { path: "^src/detect/", pathNot: isTest },
-      to: { path: "^src/wire/", dependencyTypesNot: ["type-only"] },
+      to: { path: "^src/wire/(?!protocol\\.ts)", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "nobody-imports-the-command-line",

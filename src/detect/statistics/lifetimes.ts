@@ -1,22 +1,20 @@
 // How long blocks of one site live. Freed blocks tell their lifetime; live ones only that it is longer than their age (right
 // censoring). Leaving the live ones out makes every site look short-lived; the Kaplan–Meier estimate counts them as what they
-// are. Lifetimes are kept in buckets of half powers of two, so that memory does not depend on the number of blocks.
+// are. Lifetimes come in buckets of powers of two, as the heap model counts them (LIFETIME_BUCKETS).
 
-export const lifetimeBuckets = 96;
-
-/** Bucket of a duration in microseconds: two buckets per power of two, 0 for everything up to 1 µs. */
-export function lifetimeBucket(microseconds: number): number {
-  if (microseconds <= 1) return 0;
-  return Math.min(lifetimeBuckets - 1, Math.ceil(2 * Math.log2(microseconds)));
+/** Bucket of a duration in microseconds: bucket k holds 2^k to 2^(k+1)-1, bucket 0 also what is shorter than 1 µs. */
+export function lifetimeBucket(microseconds: number, buckets: number): number {
+  return microseconds < 2 ? 0 : Math.min(buckets - 1, Math.floor(Math.log2(microseconds)));
 }
 
-/** Longest duration that falls into a bucket, in microseconds. */
+/** The first duration that is too long for a bucket, in microseconds. */
 export function bucketLimit(bucket: number): number {
-  return 2 ** (bucket / 2);
+  return 2 ** (bucket + 1);
 }
 
 /**
- * Longest duration of the bucket in which the share of freed blocks that had lived shorter reaches `quantile`.
+ * A duration that at least the share `quantile` of the freed blocks did not reach; 0 where nothing was freed. The limit of a bucket,
+ * so up to twice the true quantile: on the careful side for whoever calls older blocks suspect.
  * @param freed number of freed blocks by lifetime bucket
  */
 export function lifetimeQuantile(freed: ArrayLike<number>, quantile: number): number {

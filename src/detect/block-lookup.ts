@@ -1,0 +1,33 @@
+// Binary search in a block table, which is sorted by address.
+import type { Address } from "../base/units.ts";
+import type { BlockTable } from "../heap/types.ts";
+
+/** Row of the block that contains `address`, or -1. */
+export function findBlock(blocks: BlockTable, address: Address): number {
+  const row = firstAbove(blocks, address) - 1;
+  if (row < 0) return -1;
+  return address < (blocks.address[row] ?? 0) + Math.max(1, blocks.size[row] ?? 0) ? row : -1;
+}
+
+/** Row of the first block that starts above `address`, or -1. */
+export function nextBlock(blocks: BlockTable, address: Address): number {
+  const row = firstAbove(blocks, address);
+  return row < blocks.length ? row : -1;
+}
+
+/** Row of the last block that starts below `address`, or -1. */
+export function previousBlock(blocks: BlockTable, address: Address): number {
+  return firstAbove(blocks, address - 1) - 1;
+}
+
+/** First row whose address is greater than `address`; the table's length where there is none. */
+export function firstAbove(blocks: BlockTable, address: Address): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((blocks.address[middle] ?? 0) > address) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

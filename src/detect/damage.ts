@@ -1,0 +1,62 @@
+// What stands in overwritten memory, read as an engineer would: as text, as integers, as pointers. Often it names the culprit.
+import { formatAddress, formatCount } from "../base/format.ts";
+
+export interface DamageReading {
+  /** `41 42 43 …`. */
+  readonly hex: string;
+  /** Printable runs of at least three characters; undefined where there are none. */
+  readonly text?: string;
+  /** Little-endian 32-bit words of the damage, as far as they look like small numbers. */
+  readonly integers: readonly number[];
+  /** Words that point somewhere, and whereto. */
+  readonly pointers: readonly { readonly value: number; readonly target: string }[];
+}
+
+const bytesShown = 16;
+
+/**
+ * @param bytes what was found at `address`
+ * @param pointsTo describes what an address is; undefined where it is nothing that is known
+ */
+export function readDamage(
+  bytes: Uint8Array,
+  address: number,
+  pointsTo: (address: number) => string | undefined,
+): DamageReading {
+  const hex = [...bytes.subarray(0, bytesShown)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const text = printable(bytes);
+  const integers: number[] = [];
+  const pointers: { value: number; target: string }[] = [];
+  // Words lie at multiples of four on the chip, whatever the offset of the damage.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let i = (4 - (address & 3)) & 3; i + 4 <= bytes.length; i += 4) {
+    const value = view.getUint32(i, true);
+    const target = pointsTo(value);
+    if (target !== undefined) pointers.push({ value, target });
+    else if (value <= 0xffff || value >= 0xffff_ff00) integers.push(value | 0);
+  }
+  return { hex: bytes.length > bytesShown ? `${hex} …` : hex, integers, pointers, ...(text !== undefined && { text }) };
+}
+
+/** Sentence parts without a full stop: `the bytes are 41 42 43 ("ABC")`. */
+export function describeDamage(reading: DamageReading): readonly string[] {
+  const sentences = [`The bytes there now: ${reading.hex}${reading.text === undefined ? "" : ` (text: "${reading.text}")`}`];
+  for (const { value, target } of reading.pointers.slice(0, 2)) {
+    sentences.push(`Among them the pointer ${formatAddress(value)}, ${target}`);
+  }
+  const numbers = reading.integers.filter((value) => value !== 0);
+  if (reading.text === undefined && numbers.length > 0) {
+    sentences.push(`As numbers: ${numbers.slice(0, 4).map(formatCount).join(", ")}`);
+  }
+  return sentences;
+}
+
+function printable(bytes: Uint8Array): string | undefined {
+  let text = "";
+  let longest = "";
+  for (const byte of bytes) {
+    text = byte >= 0x20 && byte < 0x7f ? text + String.fromCharCode(byte) : "";
+    if (text.length > longest.length) longest = text;
+  }
+  return longest.length >= 3 ? longest : undefined;
+}

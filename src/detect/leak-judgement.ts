@@ -1,0 +1,228 @@
+// Is one site a leak? Pure arithmetic on its history; words are added by leaks.ts.
+//
+// A site must grow to the end of the run, not just at its beginning (bounded caches and late initialization stop), in the least that it
+// holds, not in what it holds at some moment (bursts go back), and what it holds must come from all times (a cache that turns over
+// holds only young blocks). Where blocks are usually freed, those that remain must be far older than blocks that are freed.
+import { bucketLimit, lifetimeBucket, lifetimeQuantile, survival } from "./statistics/lifetimes.ts";
+import { mannKendall } from "./statistics/mann-kendall.ts";
+import { theilSen } from "./statistics/theil-sen.ts";
+
+/** One site's history; arrays have one entry for each epoch unless they say otherwise. Times in microseconds. */
+export interface SiteHistory {
+  readonly floorBlocks: Float64Array;
+  readonly floorBytes: Float64Array;
+  readonly births: Float64Array;
+  /** Live at the moment of judgement, by epoch of birth. */
+  readonly survivors: Float64Array;
+  /** Of the survivors: freed between the moment of judgement and the end of the run. */
+  readonly freedLate: number;
+  readonly epochLength: number;
+  readonly allocations: number;
+  readonly frees: number;
+  /** Blocks freed before the moment of judgement, by lifetime bucket. */
+  readonly lifetimes: Float64Array;
+  readonly growths: number;
+  readonly shrinks: number;
+  /** Of the last growth and the one before it in the same chain, since the beginning of the window. */
+  readonly lastGrowth: number;
+  readonly growthBefore: number;
+  /** Oldest live block's birth since the beginning of the window. */
+  readonly oldest: number;
+  /** Live at the end by generation of birth; the last generation is still open. */
+  readonly generations: Float64Array;
+}
+
+export type LeakKind =
+  /** Hardly anything is ever freed. */
+  | "never-freed"
+  /** Most are freed, some never: an error path, a full queue. */
+  | "sometimes-freed"
+  /** One block that realloc makes larger and larger. */
+  | "growing-block"
+  /** As the first two, but freed in the last moments. */
+  | "freed-at-shutdown";
+
+export interface LeakJudgement {
+  readonly kind: LeakKind;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** False where growth slows down: it may still find its bound. */
+  readonly steady: boolean;
+  /** Mann–Kendall, of the growth. */
+  readonly p: number;
+  /** Growth of the floor by Theil–Sen, per microsecond. */
+  readonly blocksPerTime: number;
+  readonly bytesPerTime: number;
+  /** Blocks that count as leaked: live at the moment of judgement and too old to be at work. */
+  readonly suspects: number;
+  /** 99 % of the freed blocks lived shorter; 0 where too few were freed to say. */
+  readonly usualLife: number;
+  /** Kaplan–Meier: share of the blocks that is never freed. */
+  readonly neverFreedShare: number;
+  /** Epochs since the settle phase in which survivors were born, and epochs in which blocks were born at all. */
+  readonly survivingEpochs: number;
+  readonly activeEpochs: number;
+  /** Closed generations in a row, up to the last, that left blocks behind; 0 without marks. */
+  readonly survivingGenerations: number;
+}
+
+/** Share of the epochs that a program gets to set itself up. */
+const settleShare = 0.1;
+/** Blocks older than this many usual lifetimes are not at work any more. */
+const outlierFactor = 3;
+/** Fewer frees say nothing about usual lifetimes. */
+const minimumFrees = 20;
+/** Above this rule-of-succession score a site counts as one that does not free. */
+const neverFreedScore = 0.8;
+
+export function judgeLeak(history: SiteHistory): LeakJudgement | undefined {
+  const growth = measureGrowth(history);
+  const suspects = findSuspects(history);
+  const generations = survivingGenerations(history.generations);
+  const block = judgeBlocks(history, growth, suspects, generations) ?? judgeGrowingBlock(history, growth);
+  if (block === undefined) return undefined;
+  return {
+    ...block,
+    p: growth.p,
+    blocksPerTime: growth.blocksPerTime,
+    bytesPerTime: growth.bytesPerTime,
+    usualLife: suspects.usualLife,
+    neverFreedShare: suspects.neverFreedShare,
+    survivingEpochs: suspects.epochs,
+    activeEpochs: suspects.activeEpochs,
+    survivingGenerations: generations,
+  };
+}
+
+interface Growth {
+  readonly p: number;
+  readonly pBytes: number;
+  readonly blocksPerTime: number;
+  readonly bytesPerTime: number;
+  readonly blocks: number;
+  /** Blocks gained in the last third, and its share of what thirds before it gained on average. */
+  readonly lastThird: number;
+  readonly persistence: number;
+}
+
+function measureGrowth(history: SiteHistory): Growth {
+  const first = Math.ceil(history.floorBlocks.length * settleShare);
+  const blocks = history.floorBlocks.subarray(first);
+  const bytes = history.floorBytes.subarray(first);
+  const at = (share: number): number => blocks[Math.round(share * (blocks.length - 1))] ?? 0;
+  const before = (at(2 / 3) - at(0)) / 2;
+  const lastThird = at(1) - at(2 / 3);
+  const time = Float64Array.from(blocks, (_, i) => i * history.epochLength);
+  return {
+    p: mannKendall(blocks).pRising,
+    pBytes: mannKendall(bytes).pRising,
+    blocksPerTime: theilSen(time, blocks)?.slope ?? 0,
+    bytesPerTime: theilSen(time, bytes)?.slope ?? 0,
+    blocks: at(1) - at(0),
+    lastThird,
+    persistence: before > 0 ? lastThird / before : lastThird > 0 ? 2 : 0,
+  };
+}
+
+interface Suspects {
+  readonly count: number;
+  readonly usualLife: number;
+  readonly neverFreedShare: number;
+  readonly epochs: number;
+  readonly activeEpochs: number;
+  /** From the first to the last epoch in which a suspect was born, as a share of the epochs in which one could have been. */
+  readonly spread: number;
+}
+
+function findSuspects(history: SiteHistory): Suspects {
+  const count = history.survivors.length;
+  const first = Math.ceil(count * settleShare);
+  let freed = 0;
+  for (const number of history.lifetimes) freed += number;
+  const usualLife = freed >= minimumFrees ? lifetimeQuantile(history.lifetimes, 0.99) : 0;
+  const ages = new Float64Array(history.lifetimes.length);
+  let suspects = 0;
+  let epochs = 0;
+  let activeEpochs = 0;
+  let firstEpoch = -1;
+  let lastEpoch = -1;
+  let possible = 0;
+  for (let epoch = 0; epoch < count; epoch++) {
+    const survivors = history.survivors[epoch] ?? 0;
+    const age = (count - epoch - 1) * history.epochLength;
+    const bucket = lifetimeBucket(age, ages.length);
+    ages[bucket] = (ages[bucket] ?? 0) + survivors;
+    if (epoch < first || age < outlierFactor * usualLife) continue;
+    possible++;
+    if ((history.births[epoch] ?? 0) > 0) activeEpochs++;
+    if (survivors === 0) continue;
+    suspects += survivors;
+    epochs++;
+    if (firstEpoch < 0) firstEpoch = epoch;
+    lastEpoch = epoch;
+  }
+  return {
+    count: suspects,
+    usualLife,
+    neverFreedShare: plateau(history.lifetimes, ages, usualLife),
+    epochs,
+    activeEpochs,
+    spread: possible === 0 ? 0 : (lastEpoch - firstEpoch + 1) / possible,
+  };
+}
+
+/** What the survival curve comes down to beyond three usual lives. */
+function plateau(lifetimes: Float64Array, ages: Float64Array, usualLife: number): number {
+  const curve = survival(lifetimes, ages);
+  for (let bucket = 0; bucket < curve.length; bucket++) {
+    if (bucketLimit(bucket) >= outlierFactor * usualLife) return curve[bucket] ?? 0;
+  }
+  return 0;
+}
+
+type Verdict = Pick<LeakJudgement, "kind" | "confidence" | "steady" | "suspects">;
+
+function judgeBlocks(history: SiteHistory, growth: Growth, suspects: Suspects, generations: number): Verdict | undefined {
+  const grows = growth.p < 0.01 && growth.blocks >= 3 && growth.lastThird >= 1 && growth.persistence >= 0.25;
+  const fromAllTimes = suspects.count >= 4 && suspects.epochs >= 3 && suspects.spread >= 0.5;
+  const byTime = grows && fromAllTimes;
+  // Every loop of the program left something behind: believed without the clock, as loops may be few and short.
+  const byGenerations = generations >= 4 && growth.lastThird >= 0 && suspects.count >= 4;
+  if (!byTime && !byGenerations) return undefined;
+  // Rule of succession: the odds that the next block will not be freed either.
+  const score = 1 - (history.frees + 1) / (history.allocations - history.frees + 2);
+  const neverFreed = history.frees < 0.1 * history.allocations && score >= neverFreedScore;
+  // Blocks that are mostly freed are judged by age, which needs a notion of a usual age.
+  if (!neverFreed && suspects.usualLife === 0 && !byGenerations) return undefined;
+  const steady = growth.persistence >= 0.5 || byGenerations;
+  const odds = neverFreed ? score : 1 - 1 / (suspects.count + 2);
+  const doubt = (1 - odds) * (byTime && byGenerations ? 0.3 : 1);
+  const confidence = Math.min(0.99, (1 - doubt) * (1 - Math.min(growth.p, byGenerations ? 0.05 : 1)) * (steady ? 1 : 0.7));
+  const atShutdown = history.freedLate > 0.5 * suspects.count;
+  const kind = atShutdown ? "freed-at-shutdown" : neverFreed ? "never-freed" : "sometimes-freed";
+  return { kind, confidence, steady, suspects: suspects.count };
+}
+
+function judgeGrowingBlock(history: SiteHistory, growth: Growth): Verdict | undefined {
+  const { growths, shrinks, lastGrowth, growthBefore, epochLength } = history;
+  if (growths < 4 || shrinks * 4 > growths || growth.pBytes >= 0.01) return undefined;
+  const span = epochLength * history.floorBytes.length;
+  const first = history.floorBytes[Math.ceil(history.floorBytes.length * settleShare)] ?? 0;
+  const last = history.floorBytes.at(-1) ?? 0;
+  if (last < 1.5 * first || history.oldest > span / 2) return undefined;
+  // Growth by doubling comes ever more rarely: it has ended only when the next step is long overdue.
+  const overdue = span - lastGrowth > 3 * (lastGrowth - growthBefore) + 2 * epochLength;
+  if (overdue || lastGrowth < span / 2) return undefined;
+  const odds = 1 - 1 / (growths + 2);
+  return { kind: "growing-block", confidence: Math.min(0.95, odds * (1 - growth.pBytes)), steady: true, suspects: 1 };
+}
+
+/** Closed generations in a row, counted back from the last one, that left blocks; the first is set-up and does not count. */
+function survivingGenerations(generations: Float64Array): number {
+  let count = 0;
+  for (let i = generations.length - 2; i >= 1; i--) {
+    if ((generations[i] ?? 0) === 0) break;
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,67 @@
+// Suppressions in the syntax of LeakSanitizer: `leak:pattern` lines, `#` comments; `*` matches anything, `^` and `$` tie a pattern to the
+// beginning and end, without them it may match anywhere in a function, file or module. The comment above an entry is its reason.
+import type { SiteName } from "./names.ts";
+
+export interface Suppression {
+  readonly pattern: string;
+  /** Why what it matches is no leak. */
+  readonly reason: string;
+  matches(name: SiteName): boolean;
+}
+
+export interface ParsedSuppressions {
+  readonly suppressions: readonly Suppression[];
+  /** Lines that are neither comment nor entry, with their numbers from 1. */
+  readonly problems: readonly { readonly line: number; readonly text: string }[];
+}
+
+export function parseSuppressions(text: string, source: string): ParsedSuppressions {
+  const suppressions: Suppression[] = [];
+  const problems: { line: number; text: string }[] = [];
+  let comment: string[] = [];
+  let lastWasEntry = false;
+  text.split(/\r?\n/).forEach((raw, index) => {
+    const line = raw.trim();
+    if (line.startsWith("#")) {
+      // A comment stands for all entries up to the next comment.
+      if (lastWasEntry) comment = [];
+      comment.push(line.replace(/^#+\s*/, ""));
+      lastWasEntry = false;
+    } else if (line === "") {
+      comment = [];
+      lastWasEntry = false;
+    } else if (line.startsWith("leak:") && line.length > "leak:".length) {
+      const pattern = line.slice("leak:".length);
+      suppressions.push(makeSuppression(pattern, comment.join(" ") || `line ${index + 1} of ${source}`));
+      lastWasEntry = true;
+    } else {
+      problems.push({ line: index + 1, text: line });
+    }
+  });
+  return { suppressions, problems };
+}
+
+/** The first that matches any frame of the site. */
+export function findSuppression(name: SiteName, suppressions: readonly Suppression[]): Suppression | undefined {
+  return suppressions.find((suppression) => suppression.matches(name));
+}
+
+function makeSuppression(pattern: string, reason: string): Suppression {
+  const expression = patternExpression(pattern);
+  return {
+    pattern,
+    reason,
+    matches: (name) =>
+      name.frames.some((frame) =>
+        [frame.function, frame.file, frame.module].some((word) => word !== undefined && word !== "" && expression.test(word)),
+      ),
+  };
+}
+
+function patternExpression(pattern: string): RegExp {
+  const fromStart = pattern.startsWith("^");
+  const toEnd = pattern.endsWith("$");
+  const body = pattern.slice(fromStart ? 1 : 0, toEnd ? -1 : undefined);
+  const escaped = body.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp((fromStart ? "^" : "") + escaped.join(".*") + (toEnd ? "$" : ""));
+}

@@ -1,0 +1,266 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays, indices are site ids and epochs */
+// What leaks are judged by, collected in one pass: for each site the least it ever held in each of 48 epochs, and when the blocks
+// that are still there were born. The least, not a sample: bursts and work in progress drop out of it by themselves.
+import type { Address, Microseconds } from "../base/units.ts";
+import type { RunTables, Window } from "../heap/types.ts";
+import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
+
+export const epochs = 48;
+
+/**
+ * Judged is the state at 98 % of the run: what a program frees on its way out, after it, shows itself as freed at shutdown and not as
+ * healthy.
+ */
+const judgedShare = 0.98;
+
+/** Blocks born within the same bracket of marks are one generation; more marks than this are not told apart. */
+const generationsKept = 64;
+
+export interface Bounds {
+  readonly start: Address;
+  readonly end: Address;
+}
+
+export interface Survey {
+  readonly window: Window;
+  readonly judgedAt: Microseconds;
+  readonly epochLength: Microseconds;
+  readonly sites: number;
+  /** [site * epochs + epoch]: least blocks and bytes live at any moment of the epoch. */
+  readonly floorBlocks: Float64Array;
+  readonly floorBytes: Float64Array;
+  /** [site * epochs + epoch]: born in the epoch (realloc chains where they began); and of these, live at `judgedAt`. */
+  readonly births: Float64Array;
+  readonly survivors: Float64Array;
+  /** [site]: blocks live at `judgedAt` that were freed between then and the end. */
+  readonly freedLate: Float64Array;
+  /** [site]: live at the end, and when the first of them was born. */
+  readonly liveBlocks: Float64Array;
+  readonly liveBytes: Float64Array;
+  readonly oldest: Float64Array;
+  /** [site]: reallocs that made a block larger or smaller; time of the last growth and of the one before. */
+  readonly growths: Float64Array;
+  readonly shrinks: Float64Array;
+  readonly lastGrowth: Float64Array;
+  readonly growthBefore: Float64Array;
+  /** [site]: frees by another task than the one that had allocated, and all frees. */
+  readonly foreignFrees: Float64Array;
+  readonly frees: Float64Array;
+  /** Ends of the generations: times of marks inside the window. */
+  readonly generationEnds: readonly Microseconds[];
+  /** [site * (generationEnds.length + 1) + generation]: live at the end, by generation of birth. */
+  readonly generations: Float64Array;
+  /** [region * epochs + epoch]: least bytes live in the region. */
+  readonly regionFloor: Float64Array;
+  readonly regions: readonly Bounds[];
+  /** [region * sites + site]: bytes live at the end. */
+  readonly regionSiteBytes: Float64Array;
+}
+
+/** Fill it with one `model.scan`, then take `result`. */
+export class Surveyor implements HeapVisitor {
+  readonly result: Survey;
+  private readonly blocks: Float64Array;
+  private readonly bytes: Float64Array;
+  private readonly minBlocks: Float64Array;
+  private readonly minBytes: Float64Array;
+  /** Epoch that each site's running minimum belongs to. */
+  private readonly epochOf: Uint8Array;
+  private readonly regionBytes: Float64Array;
+  private readonly regionMin: Float64Array;
+  private readonly regionEpoch: Uint8Array;
+  /** Size and birth of the block that a realloc has just ended. */
+  private replacedSize = 0;
+  private replacedBorn = 0;
+
+  constructor(tables: RunTables, window: Window, regions: readonly Bounds[]) {
+    const sites = tables.sites.length;
+    const marks = tables.marks.map((mark) => mark.time).filter((time) => time > window.from && time < window.to);
+    const generationEnds = marks.slice(-(generationsKept - 1));
+    const perEpoch = (): Float64Array => new Float64Array(sites * epochs);
+    const perSite = (): Float64Array => new Float64Array(sites);
+    const judgedAt = window.from + judgedShare * (window.to - window.from);
+    this.result = {
+      window,
+      judgedAt,
+      epochLength: (judgedAt - window.from) / epochs,
+      sites,
+      floorBlocks: perEpoch(),
+      floorBytes: perEpoch(),
+      births: perEpoch(),
+      survivors: perEpoch(),
+      freedLate: perSite(),
+      liveBlocks: perSite(),
+      liveBytes: perSite(),
+      oldest: perSite().fill(Infinity),
+      growths: perSite(),
+      shrinks: perSite(),
+      lastGrowth: perSite(),
+      growthBefore: perSite(),
+      foreignFrees: perSite(),
+      frees: perSite(),
+      generationEnds,
+      generations: new Float64Array(sites * (generationEnds.length + 1)),
+      regionFloor: new Float64Array(regions.length * epochs),
+      regions,
+      regionSiteBytes: new Float64Array(regions.length * sites),
+    };
+    this.blocks = perSite();
+    this.bytes = perSite();
+    this.minBlocks = perSite();
+    this.minBytes = perSite();
+    this.epochOf = new Uint8Array(sites);
+    this.regionBytes = new Float64Array(regions.length);
+    this.regionMin = new Float64Array(regions.length);
+    this.regionEpoch = new Uint8Array(regions.length);
+  }
+
+  begin(live: LiveColumns, slots: Iterable<number>): void {
+    for (const slot of slots) {
+      const site = live.site[slot]!;
+      this.blocks[site]!++;
+      this.bytes[site]! += live.size[slot]!;
+      const region = this.regionOf(live.address[slot]!);
+      if (region >= 0) this.regionBytes[region]! += live.size[slot]!;
+    }
+    this.minBlocks.set(this.blocks);
+    this.minBytes.set(this.bytes);
+    this.regionMin.set(this.regionBytes);
+  }
+
+  born(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void {
+    const site = live.site[slot]!;
+    const size = live.size[slot]!;
+    const epoch = this.epochAt(time);
+    if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
+    if (cause !== Cause.REALLOC) this.lower(site);
+    this.blocks[site]!++;
+    this.bytes[site]! += size;
+    const { result } = this;
+    if (cause === Cause.REALLOC && live.reallocs[slot]! > 0) {
+      if (size > this.replacedSize) {
+        result.growths[site]!++;
+        result.growthBefore[site] = this.replacedBorn;
+        result.lastGrowth[site] = time;
+      } else if (size < this.replacedSize) {
+        result.shrinks[site]!++;
+      }
+    } else if (epoch < epochs) {
+      result.births[site * epochs + epoch]!++;
+    }
+    this.changeRegion(live.address[slot]!, epoch, size);
+  }
+
+  died(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number): void {
+    const site = live.site[slot]!;
+    const size = live.size[slot]!;
+    const epoch = this.epochAt(time);
+    if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
+    this.blocks[site]! -= 1;
+    this.bytes[site]! -= size;
+    if (cause === Cause.REALLOC) {
+      // The block goes on: without waiting for its new size, each growth would lower the floor as a free does.
+      this.replacedSize = size;
+      this.replacedBorn = live.born[slot]!;
+    } else {
+      this.lower(site);
+      if (cause === Cause.CALL) {
+        this.result.frees[site]!++;
+        if (context >>> 2 !== live.context[slot]! >>> 2) this.result.foreignFrees[site]!++;
+      }
+      const origin = live.origin[slot]!;
+      if (epoch >= epochs && origin <= this.result.judgedAt) {
+        this.result.survivors[site * epochs + this.birthEpoch(origin)]!++;
+        this.result.freedLate[site]!++;
+      }
+    }
+    this.changeRegion(live.address[slot]!, epoch, -size);
+  }
+
+  end(live: LiveColumns, slots: Iterable<number>): void {
+    const { result } = this;
+    for (let site = 0; site < result.sites; site++) this.closeSite(site, epochs);
+    for (let region = 0; region < result.regions.length; region++) this.closeRegion(region, epochs);
+    for (const slot of slots) {
+      const site = live.site[slot]!;
+      const origin = live.origin[slot]!;
+      const size = live.size[slot]!;
+      result.liveBlocks[site]!++;
+      result.liveBytes[site]! += size;
+      if (origin < result.oldest[site]!) result.oldest[site] = origin;
+      if (origin <= result.judgedAt) result.survivors[site * epochs + this.birthEpoch(origin)]!++;
+      result.generations[site * (result.generationEnds.length + 1) + this.generationAt(origin)]!++;
+      const region = this.regionOf(live.address[slot]!);
+      if (region >= 0) result.regionSiteBytes[region * result.sites + site]! += size;
+    }
+  }
+
+  /** `epochs` and not less for what comes after the moment of judgement. */
+  private epochAt(time: Microseconds): number {
+    const { window, epochLength, judgedAt } = this.result;
+    if (time > judgedAt) return epochs;
+    return Math.max(0, Math.min(epochs - 1, Math.floor((time - window.from) / epochLength)));
+  }
+
+  private birthEpoch(origin: Microseconds): number {
+    return Math.min(epochs - 1, this.epochAt(origin));
+  }
+
+  private generationAt(time: Microseconds): number {
+    const ends = this.result.generationEnds;
+    let generation = 0;
+    while (generation < ends.length && time >= ends[generation]!) generation++;
+    return generation;
+  }
+
+  private lower(site: number): void {
+    if (this.blocks[site]! < this.minBlocks[site]!) this.minBlocks[site] = this.blocks[site]!;
+    if (this.bytes[site]! < this.minBytes[site]!) this.minBytes[site] = this.bytes[site]!;
+  }
+
+  /** Writes the minima of all epochs before `epoch`: the running one, then those in which nothing happened. */
+  private closeSite(site: number, epoch: number): void {
+    let open = this.epochOf[site]!;
+    if (open >= epoch) return;
+    this.lower(site);
+    const { floorBlocks, floorBytes } = this.result;
+    floorBlocks[site * epochs + open] = this.minBlocks[site]!;
+    floorBytes[site * epochs + open] = this.minBytes[site]!;
+    const blocks = this.blocks[site]!;
+    const bytes = this.bytes[site]!;
+    for (open++; open < epoch; open++) {
+      floorBlocks[site * epochs + open] = blocks;
+      floorBytes[site * epochs + open] = bytes;
+    }
+    this.epochOf[site] = epoch;
+    this.minBlocks[site] = blocks;
+    this.minBytes[site] = bytes;
+  }
+
+  private changeRegion(address: Address, epoch: number, bytes: number): void {
+    const region = this.regionOf(address);
+    if (region < 0) return;
+    if (this.regionEpoch[region] !== epoch) this.closeRegion(region, epoch);
+    const live = (this.regionBytes[region]! += bytes);
+    if (live < this.regionMin[region]!) this.regionMin[region] = live;
+  }
+
+  private closeRegion(region: number, epoch: number): void {
+    let open = this.regionEpoch[region]!;
+    if (open >= epoch) return;
+    this.result.regionFloor[region * epochs + open] = this.regionMin[region]!;
+    const bytes = this.regionBytes[region]!;
+    for (open++; open < epoch; open++) this.result.regionFloor[region * epochs + open] = bytes;
+    this.regionEpoch[region] = epoch;
+    this.regionMin[region] = bytes;
+  }
+
+  private regionOf(address: Address): number {
+    const { regions } = this.result;
+    for (let i = 0; i < regions.length; i++) {
+      const region = regions[i]!;
+      if (address >= region.start && address < region.end) return i;
+    }
+    return -1;
+  }
+}
