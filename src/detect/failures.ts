@@ -1,0 +1,211 @@
+// Allocation failures explained: which regions could have served the request, why none did, and what would have made room.
+// docs/detectors/allocation-failure.md.
+import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
+import type { BlockTable, RegionState } from "../heap/types.ts";
+import { formatCaps } from "../wire/caps.ts";
+import type { Failure, Region } from "../wire/events.ts";
+import { FailureReason } from "../wire/protocol.ts";
+import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import type { Finding } from "./finding.ts";
+import { fingerprint, type Names } from "./names.ts";
+import { cheapestRoom, type Room } from "./room.ts";
+import { failureCauseIndex } from "./statistics/free-space.ts";
+
+export async function detectFailures(context: DetectContext): Promise<readonly Finding[]> {
+  const { from, to } = context.window;
+  const groups = new Map<string, Failure[]>();
+  for (const failure of context.model.tables.failures) {
+    if (failure.time < from || failure.time > to) continue;
+    const key = `${fingerprint("allocation-failure", context.names, [failure.site ?? 0])}|${formatCaps(failure.caps)}|${failure.reason}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [failure]);
+    else group.push(failure);
+  }
+  const findings: Finding[] = [];
+  for (const [key, failures] of groups) findings.push(await describe(context, key, failures));
+  return findings;
+}
+
+/** Everything that is known about one failed request. */
+export interface FailureExplanation {
+  readonly failure: Failure;
+  readonly request: number;
+  readonly cause: "size-overflow" | "no-region" | "region-too-small" | "lack-of-memory" | "fragmentation";
+  /** Regions whose caps match, as they were. */
+  readonly regions: readonly { readonly region: Region; readonly state?: RegionState }[];
+  /** Free bytes in regions that could not serve because of the caps. */
+  readonly freeElsewhere: number;
+  /** 0 lack of memory … 1 fragmentation, of the region that came nearest. */
+  readonly causeIndex?: number;
+  readonly room?: Room;
+  /** Live at that moment; rows of `room` count in it. */
+  readonly live: BlockTable;
+}
+
+export async function explainFailure(context: DetectContext, failure: Failure): Promise<FailureExplanation> {
+  const states = await context.model.regionsAt(failure.time);
+  const live = await context.model.liveAt(failure.time);
+  const request = failure.size * (failure.count ?? 1);
+  const serves = (region: Region): boolean => (region.caps & failure.caps) >>> 0 === failure.caps >>> 0;
+  const matching = states.filter(({ region }) => serves(region));
+  // The probe's own account is of the very moment; the model's regions bring holes and names.
+  const regions =
+    failure.regions.length > 0
+      ? failure.regions.map((region) => {
+          const state = states.find((one) => one.region.start === region.start);
+          const name = region.name ?? state?.region.name;
+          return { region: name === undefined ? region : { ...region, name }, ...(state !== undefined && { state }) };
+        })
+      : matching.map((state) => ({ region: asItWas(state), state }));
+  const known = new Set(regions.map(({ region }) => region.start));
+  const freeElsewhere = states.reduce((sum, { region, free }) => sum + (known.has(region.start) ? 0 : free), 0);
+  const rooms = regions.flatMap(({ state }) => {
+    const room = state === undefined ? undefined : cheapestRoom(state, live, request);
+    return room === undefined ? [] : [room];
+  });
+  const room = rooms.sort((a, b) => a.cost - b.cost)[0];
+  const nearest = [...regions].sort((a, b) => b.region.free - a.region.free)[0];
+  const holes = nearest?.state?.holes.map((hole) => hole.bytes) ?? [];
+  const causeIndex = holes.length > 0 ? failureCauseIndex(holes, request) : undefined;
+  return {
+    failure,
+    request,
+    cause: causeOf(failure, request, regions.map(({ region }) => region)),
+    regions,
+    freeElsewhere,
+    live,
+    ...(room !== undefined && { room }),
+    ...(causeIndex !== undefined && { causeIndex }),
+  };
+}
+
+function asItWas({ region, free, largestFree }: RegionState): Region {
+  return { ...region, free, largestFree };
+}
+
+function causeOf(failure: Failure, request: number, regions: readonly Region[]): FailureExplanation["cause"] {
+  if (failure.reason === FailureReason.SIZE_OVERFLOW) return "size-overflow";
+  if (regions.length === 0) return "no-region";
+  if (regions.every((region) => region.end - region.start < request)) return "region-too-small";
+  return regions.some((region) => region.free >= request) ? "fragmentation" : "lack-of-memory";
+}
+
+async function describe(context: DetectContext, key: string, failures: readonly Failure[]): Promise<Finding> {
+  const { names } = context;
+  const [failure] = failures as readonly [Failure, ...Failure[]];
+  const explained = await explainFailure(context, failure);
+  const rows = explained.room?.rows ?? [];
+  const bySize = [...rows].sort((a, b) => (explained.live.size[b] ?? 0) - (explained.live.size[a] ?? 0));
+  return {
+    rule: "allocation-failure",
+    severity: "error",
+    confidence: 1,
+    title: titleOf(explained),
+    evidence: [...evidenceOf(explained, names), ...repeated(failures)],
+    next: nextStep(explained, names),
+    sites: [
+      {
+        role: "requested",
+        site: failure.site ?? 0,
+        time: failure.time,
+        ...(failure.task !== undefined && { task: failure.task }),
+      },
+      ...[...new Set(bySize.map((row) => explained.live.site[row] ?? 0))]
+        .slice(0, 3)
+        .map((site) => ({ role: "keeps split" as const, site })),
+    ],
+    blocks: bySize.slice(0, blocksNamed).map((row) => blockAt(explained.live, row)),
+    bytes: explained.request,
+    blockCount: failures.length,
+    since: failure.time,
+    until: failures.at(-1)?.time ?? failure.time,
+    fingerprint: key,
+  };
+}
+
+function titleOf({ failure, request, cause, regions }: FailureExplanation): string {
+  const what = `${formatBytes(request)} with ${formatCaps(failure.caps)}`;
+  const largest = Math.max(0, ...regions.map(({ region }) => region.largestFree));
+  const free = regions.reduce((sum, { region }) => sum + region.free, 0);
+  switch (cause) {
+    case "size-overflow":
+      return `allocation failed: ${formatCount(failure.count ?? 1)} × ${formatBytes(failure.size)} exceeds the address space`;
+    case "no-region":
+      return `allocation of ${what} failed: no region has these capabilities`;
+    case "region-too-small":
+      return `allocation of ${what} failed: every region with these capabilities is smaller than that`;
+    case "lack-of-memory":
+      return `allocation of ${what} failed: only ${formatBytes(free)} were free there`;
+    case "fragmentation":
+      return `allocation of ${what} failed: ${formatBytes(free)} were free, but the largest hole was ${formatBytes(largest)}`;
+  }
+}
+
+function evidenceOf(explained: FailureExplanation, names: Names): string[] {
+  const { failure, regions, room, freeElsewhere, request, live } = explained;
+  const sentences: string[] = [];
+  for (const { region, state } of regions) {
+    const holes = state === undefined ? "" : ` in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`;
+    sentences.push(
+      `${regionName(region)}: ${formatBytes(region.free)} free${holes}, largest ${formatBytes(region.largestFree)}`,
+    );
+  }
+  if (freeElsewhere > 0) {
+    sentences.push(`Another ${formatBytes(freeElsewhere)} were free in regions that lack ${formatCaps(failure.caps)}`);
+  }
+  if (explained.causeIndex !== undefined && explained.cause === "fragmentation") {
+    sentences.push(`Failure-cause index ${explained.causeIndex.toFixed(2)} (0 is lack of memory, 1 is fragmentation)`);
+  }
+  if (room !== undefined && room.rows.length > 0 && explained.cause !== "size-overflow") {
+    sentences.push(
+      `Without ${formatNumberOf(room.rows.length, "block")} of ${formatBytes(room.cost)} in all there would have been ` +
+        `${formatBytes(room.bytes)} in one piece${room.region.exact ? "" : " (estimate: blocks exist that the stream does not show)"}`,
+    );
+    const bySize = [...room.rows].sort((a, b) => (live.size[b] ?? 0) - (live.size[a] ?? 0));
+    for (const row of bySize.slice(0, 3)) {
+      const block = blockAt(live, row);
+      const age = formatTime(failure.time - (block.born ?? 0));
+      sentences.push(`  ${formatBytes(block.size)} from ${names.site(block.site).text}, ${names.task(block.task ?? 0)}, ${age} old`);
+    }
+    if (bySize.length > 3) sentences.push(`  and ${formatNumberOf(bySize.length - 3, "smaller one")}`);
+  } else if (explained.cause === "lack-of-memory" && room === undefined && regions.some(({ state }) => state !== undefined)) {
+    sentences.push(`No set of blocks that memmap knows would have made ${formatBytes(request)} of room: the rest is held by others`);
+  }
+  if ((failure.quarantineReleased ?? 0) > 0) {
+    sentences.push(`The probe gave back ${formatBytes(failure.quarantineReleased ?? 0)} of quarantine first; it did not help`);
+  }
+  return sentences;
+}
+
+function repeated(failures: readonly Failure[]): string[] {
+  const last = failures.at(-1);
+  if (failures.length < 2 || last === undefined) return [];
+  return [`Happened ${formatCount(failures.length)} times, last at ${formatTime(last.time)}; described is the first`];
+}
+
+function nextStep({ failure, cause, room, live, freeElsewhere, request }: FailureExplanation, names: Names): string {
+  const row = room?.rows[0];
+  const blocker = row === undefined ? undefined : names.site(live.site[row] ?? 0).text;
+  switch (cause) {
+    case "size-overflow":
+      return "Check the count before the allocation: it is negative or comes from outside unchecked";
+    case "no-region":
+      return `Ask for capabilities that this chip has; ${formatCaps(failure.caps)} together match no region`;
+    case "region-too-small":
+      return "Allocate it in smaller pieces, or in memory of another kind";
+    case "lack-of-memory":
+      return freeElsewhere >= request
+        ? `Move what does not need ${formatCaps(failure.caps)} to other memory, or drop the capability if the buffer does not need it`
+        : "Free something first or ask for less; `memmap top` shows who holds the memory";
+    case "fragmentation":
+      return blocker === undefined
+        ? "Allocate this buffer once at start and keep it"
+        : `Allocate this buffer once at start and keep it, or move the long-lived blocks of ${blocker} out of the way (allocate them earlier)`;
+  }
+}
+
+export function regionName(region: Region): string {
+  return region.name !== undefined && region.name !== ""
+    ? region.name
+    : `region 0x${region.start.toString(16)}–0x${region.end.toString(16)}`;
+}

@@ -1,0 +1,181 @@
+// Fragmentation, region by region (an allocation never spans two), compared with how the region was split at boot, and who keeps it
+// split: live blocks between two holes. docs/detectors/fragmentation.md.
+import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { BlockTable, RegionState, Window } from "../heap/types.ts";
+import { firstAbove } from "./block-lookup.ts";
+import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import { regionName } from "./failures.ts";
+import type { Finding } from "./finding.ts";
+import { fingerprint, type Names } from "./names.ts";
+import { rootSumSquareScore, unusableCurve, unusableShare } from "./statistics/free-space.ts";
+
+/** Live blocks between two holes, without which the holes would be one. */
+export interface Wall {
+  /** Rows of `RegionFragmentation.live`, by address. */
+  readonly rows: readonly number[];
+  readonly bytes: Bytes;
+  readonly left: Bytes;
+  readonly right: Bytes;
+  /** How much larger than the larger of the two the hole would be. */
+  readonly gain: Bytes;
+}
+
+export interface RegionFragmentation {
+  readonly state: RegionState;
+  /** As at the device's first answer; undefined where that is this moment. */
+  readonly baseline?: RegionState;
+  /** Root-sum-square score, 0 to 1, and what it was at the baseline. */
+  readonly score: number;
+  readonly baselineScore: number;
+  readonly curve: readonly { readonly request: Bytes; readonly share: number }[];
+  /** Largest gain first. */
+  readonly walls: readonly Wall[];
+}
+
+export interface Fragmentation {
+  readonly time: Microseconds;
+  readonly live: BlockTable;
+  readonly regions: readonly RegionFragmentation[];
+}
+
+const wallsKept = 50;
+/** Walls thicker than this are no walls but memory in use. */
+const thickestShare = 0.5;
+const seam = 64;
+
+export async function measureFragmentation(model: HeapModel, window: Window): Promise<Fragmentation> {
+  const states = await model.regionsAt(window.to);
+  const live = await model.liveAt(window.to);
+  const [first] = await model.regionReports();
+  const baselines = first === undefined ? [] : await model.regionsAt(first.time);
+  const regions = states.map((state) => {
+    const baseline = baselines.find((one) => one.region.start === state.region.start);
+    return {
+      state,
+      ...(baseline !== undefined && { baseline }),
+      score: scoreOf(state),
+      baselineScore: baseline === undefined ? 0 : scoreOf(baseline),
+      curve: unusableCurve(state.holes.map((hole) => hole.bytes)),
+      walls: findWalls(state, live),
+    };
+  });
+  return { time: window.to, live, regions };
+}
+
+function scoreOf(state: RegionState): number {
+  return rootSumSquareScore(state.holes.map((hole) => hole.bytes));
+}
+
+export function findWalls({ region, holes }: RegionState, live: BlockTable): readonly Wall[] {
+  const walls: Wall[] = [];
+  for (let i = 0; i + 1 < holes.length; i++) {
+    const left = holes[i];
+    const right = holes[i + 1];
+    if (left === undefined || right === undefined || right.start > region.end) continue;
+    const wall = blocksBetween(live, left.start + left.bytes, right.start);
+    if (wall === undefined) continue;
+    const gain = right.start + right.bytes - left.start - Math.max(left.bytes, right.bytes);
+    if (wall.bytes > thickestShare * gain) continue;
+    walls.push({ ...wall, left: left.bytes, right: right.bytes, gain });
+  }
+  return walls.sort((a, b) => b.gain - a.gain).slice(0, wallsKept);
+}
+
+/** The live blocks from one hole to the next; undefined where something else stands there too. */
+function blocksBetween(live: BlockTable, from: number, to: number): Pick<Wall, "rows" | "bytes"> | undefined {
+  const rows: number[] = [];
+  let bytes = 0;
+  let end = from;
+  for (let row = firstAbove(live, from - 1); row < live.length; row++) {
+    const address = live.address[row] ?? 0;
+    if (address >= to) break;
+    if (address - end > seam) return undefined;
+    rows.push(row);
+    bytes += live.size[row] ?? 0;
+    end = address + (live.size[row] ?? 0);
+  }
+  return rows.length === 0 || to - end > seam ? undefined : { rows, bytes };
+}
+
+/** Split much worse than at boot, and so that it matters: the largest hole has lost half of what it was, though memory is free. */
+export function detectFragmentation(context: DetectContext, fragmentation: Fragmentation): readonly Finding[] {
+  return fragmentation.regions.flatMap((region) => {
+    const { state, baseline, score, baselineScore } = region;
+    if (baseline === undefined || score - baselineScore < 0.25) return [];
+    const lost = state.largestFree < 0.5 * baseline.largestFree;
+    const plenty = state.free > 2 * state.largestFree && state.free > 0.1 * (state.region.end - state.region.start);
+    return lost && plenty ? [describe(context, fragmentation, region)] : [];
+  });
+}
+
+function describe(context: DetectContext, { live, time }: Fragmentation, region: RegionFragmentation): Finding {
+  const { names } = context;
+  const { state, baseline, walls, score, baselineScore } = region;
+  const request = state.largestFree + 1;
+  const makers = holeMakers(walls, live);
+  const evidence = [
+    `At boot the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
+    `Score ${score.toFixed(2)}, at boot ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
+    `${(unusableShare(state.holes.map((hole) => hole.bytes), Math.max(1024, request / 2)) * 100).toFixed(0)} % of the free memory cannot serve ${formatBytes(Math.round(Math.max(1024, request / 2)))}`,
+    ...makers.slice(0, 3).map((maker) => sentence(maker, names, time)),
+  ];
+  const first = makers[0];
+  return {
+    rule: "fragmentation",
+    severity: "warning",
+    confidence: state.exact ? 0.95 : 0.7,
+    title: `${regionName(state.region)} is split: ${formatBytes(state.free)} free, but no hole larger than ${formatBytes(state.largestFree)}`,
+    evidence,
+    next:
+      first === undefined
+        ? "Allocate large buffers once at start and keep them"
+        : `Allocate what comes from ${names.site(first.site).text} before the short-lived blocks, or from a pool of its own`,
+    sites: makers.slice(0, 3).map(({ site }) => ({ role: "keeps split" as const, site })),
+    blocks: walls
+      .flatMap((wall) => wall.rows)
+      .slice(0, blocksNamed)
+      .map((row) => blockAt(live, row)),
+    bytes: state.free - state.largestFree,
+    blockCount: state.freeBlocks,
+    until: time,
+    fingerprint: `${fingerprint("fragmentation", names, [])}|${regionName(state.region)}`,
+  };
+}
+
+export interface HoleMaker {
+  readonly site: number;
+  readonly blocks: number;
+  readonly bytes: Bytes;
+  /** Sum of the gains of the walls in which it stands. */
+  readonly gain: Bytes;
+  /** Birth of its oldest block in a wall. */
+  readonly oldest: Microseconds;
+}
+
+/** Sites by how much they keep split, each wall counted for every site that stands in it. */
+export function holeMakers(walls: readonly Wall[], live: BlockTable): readonly HoleMaker[] {
+  const bySite = new Map<number, { blocks: number; bytes: number; gain: number; oldest: number }>();
+  for (const wall of walls) {
+    const seen = new Set<number>();
+    for (const row of wall.rows) {
+      const site = live.site[row] ?? 0;
+      let maker = bySite.get(site);
+      if (maker === undefined) bySite.set(site, (maker = { blocks: 0, bytes: 0, gain: 0, oldest: Infinity }));
+      maker.blocks++;
+      maker.bytes += live.size[row] ?? 0;
+      maker.oldest = Math.min(maker.oldest, live.origin[row] ?? Infinity);
+      if (!seen.has(site)) maker.gain += wall.gain;
+      seen.add(site);
+    }
+  }
+  return [...bySite].map(([site, maker]) => ({ site, ...maker })).sort((a, b) => b.gain - a.gain);
+}
+
+function sentence(maker: HoleMaker, names: Names, time: Microseconds): string {
+  return (
+    `${formatNumberOf(maker.blocks, "block")} (${formatBytes(maker.bytes)}) from ${names.site(maker.site).text} keep ` +
+    `${formatBytes(maker.gain)} split, the oldest since ${formatTime(time - maker.oldest)}`
+  );
+}

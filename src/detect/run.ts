@@ -1,0 +1,94 @@
+// Runs all detectors over one window of a run and ranks what they find.
+import type { HeapModel } from "../heap/model-api.ts";
+import type { FrameResolver, RegionState, Window } from "../heap/types.ts";
+import type { DetectContext } from "./context.ts";
+import { detectFailures } from "./failures.ts";
+import { detectFaults } from "./faults.ts";
+import type { Finding, Severity } from "./finding.ts";
+import { detectExhaustion } from "./forecast.ts";
+import { detectFragmentation, measureFragmentation } from "./fragmentation.ts";
+import { detectHostFaults } from "./host-faults.ts";
+import { detectLeaks } from "./leaks.ts";
+import { makeNames, type Names } from "./names.ts";
+import { shippedSuppressions } from "./shipped-suppressions.ts";
+import { parseSuppressions, type Suppression } from "./suppressions.ts";
+import { Surveyor, type Survey } from "./survey.ts";
+import { detectWaste } from "./waste.ts";
+
+export interface DetectOptions {
+  /** Default: the whole run. */
+  readonly window?: Window;
+  readonly resolver?: FrameResolver;
+  /** In addition to those that memmap ships. */
+  readonly suppressions?: readonly Suppression[];
+}
+
+export interface Detection {
+  readonly window: Window;
+  /** Most urgent first. */
+  readonly findings: readonly Finding[];
+  readonly names: Names;
+}
+
+export async function detect(model: HeapModel, options: DetectOptions = {}): Promise<Detection> {
+  const window = options.window ?? model.span;
+  const names = makeNames(model.tables, options.resolver);
+  const shipped = parseSuppressions(shippedSuppressions, "memmap").suppressions;
+  const context: DetectContext = { model, window, names, suppressions: [...(options.suppressions ?? []), ...shipped] };
+  const fragmentation = await measureFragmentation(model, window);
+  const { live } = fragmentation;
+  const regions = fragmentation.regions.map(({ state }) => state);
+  const survey = await takeSurvey(model, window, regions);
+  const activity = await model.activity({ from: window.from, to: survey.judgedAt });
+  const leaks = detectLeaks(context, { survey, activity, live });
+  const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
+  const findings = [
+    ...(await detectFaults(context)),
+    ...(await detectHostFaults(context, live, regions)),
+    ...(await detectFailures(context)),
+    ...leaks,
+    ...detectExhaustion(context, survey, regions, leaks),
+    ...detectFragmentation(context, fragmentation),
+    ...detectWaste(context, activity, live, leaking),
+  ];
+  return { window, names, findings: rank(findings) };
+}
+
+export async function takeSurvey(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<Survey> {
+  const surveyor = new Surveyor(model.tables, window, regions.map(({ region }) => region));
+  await model.scan(window, [surveyor]);
+  return surveyor.result;
+}
+
+const severities: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
+
+/** Damage to memory comes before its loss, loss before inconvenience; a rule that is not named ranks with leaks. */
+const urgency: Readonly<Record<string, number>> = {
+  overflow: 0,
+  underflow: 0,
+  "write-after-free": 0,
+  "double-free": 1,
+  "realloc-after-free": 1,
+  "interior-free": 1,
+  "wild-free": 1,
+  overlap: 2,
+  "double-allocation": 2,
+  "allocation-failure": 3,
+  leak: 4,
+  exhaustion: 5,
+  fragmentation: 6,
+  "temporary-allocations": 7,
+  "block-overhead": 7,
+  "equal-blocks": 7,
+};
+
+/** Severity, then urgency, then what costs most. Stable: equal findings stay in the order of their detectors. */
+export function rank(findings: readonly Finding[]): readonly Finding[] {
+  const cost = (finding: Finding): number => Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
+  return [...findings].sort(
+    (a, b) =>
+      severities[a.severity] - severities[b.severity] ||
+      (urgency[a.rule] ?? 4) - (urgency[b.rule] ?? 4) ||
+      cost(b) - cost(a),
+  );
+}
