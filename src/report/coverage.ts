@@ -1,0 +1,125 @@
+// How far the numbers can be trusted: what was verified against the device's own account, what was lost, and what that means.
+import { formatBytes, formatCount, formatNumberOf } from "../base/format.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { CheckedHeartbeat, RunBoot, Totals, Window } from "../heap/types.ts";
+import type { Gap, GapReason } from "../wire/events.ts";
+
+export interface Coverage {
+  readonly heartbeats: number;
+  readonly verified: number;
+  readonly diverged: number;
+  readonly gaps: number;
+  readonly lostFrames: number;
+  /** Undefined where at least one gap does not know. */
+  readonly lostEvents: number | undefined;
+  /** The device's own counters at its last heartbeat. */
+  readonly tableFull: number;
+  readonly droppedEvents: number;
+  readonly droppedReports: number;
+  readonly unknownFrees: number;
+  readonly boots: number;
+  /** 1 where every event was reported. */
+  readonly sampleInterval: number;
+  /** False where something makes the numbers lower or uncertain. */
+  readonly complete: boolean;
+  /** The same for people, most important first; at least one. */
+  readonly sentences: readonly string[];
+}
+
+export async function viewCoverage(model: HeapModel, window: Window, totals: Totals): Promise<Coverage> {
+  const heartbeats = await model.heartbeats(window);
+  const gaps = model.tables.gaps.filter(({ time }) => time >= window.from && time <= window.to);
+  const boots = model.tables.boots;
+  const last = heartbeats.at(-1);
+  const facts = {
+    heartbeats: heartbeats.length,
+    verified: count(heartbeats, "verified"),
+    diverged: count(heartbeats, "diverged"),
+    gaps: gaps.length,
+    lostFrames: gaps.reduce((sum, gap) => sum + gap.lostFrames, 0),
+    lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
+      ? undefined
+      : gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0),
+    tableFull: last?.tableFull ?? 0,
+    droppedEvents: last?.droppedEvents ?? 0,
+    droppedReports: last?.droppedReports ?? 0,
+    unknownFrees: Math.max(last?.unknownFrees ?? 0, totals.unknownFrees),
+    boots: boots.length,
+    sampleInterval: Math.max(1, ...boots.map((boot) => boot.sampleInterval)),
+  };
+  const complete =
+    facts.gaps === 0 && facts.diverged === 0 && facts.tableFull === 0 && facts.droppedEvents === 0 && facts.sampleInterval === 1;
+  return { ...facts, complete, sentences: sentencesOf(facts, gaps, totals, boots) };
+}
+
+function count(heartbeats: readonly CheckedHeartbeat[], verdict: CheckedHeartbeat["verdict"]): number {
+  return heartbeats.filter((heartbeat) => heartbeat.verdict === verdict).length;
+}
+
+type Facts = Omit<Coverage, "complete" | "sentences">;
+
+function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: readonly RunBoot[]): readonly string[] {
+  const sentences: string[] = [];
+  if (facts.diverged > 0) {
+    sentences.push(
+      `${formatCount(facts.diverged)} of ${formatNumberOf(facts.heartbeats, "heartbeat")} contradict the reconstruction: take the numbers as estimates`,
+    );
+  }
+  if (gaps.length > 0) sentences.push(...gapSentences(facts, gaps, totals));
+  if (facts.tableFull > 0) {
+    sentences.push(
+      `The probe's table was full for ${formatNumberOf(facts.tableFull, "allocation")}: these are missing everywhere; enlarge the table in menuconfig`,
+    );
+  }
+  if (facts.droppedEvents > 0) {
+    sentences.push(
+      `The probe dropped ${formatNumberOf(facts.droppedEvents, "event")} because the line was too slow; snapshots put the live set right again`,
+    );
+  }
+  if (facts.droppedReports > 0) {
+    sentences.push(`${formatNumberOf(facts.droppedReports, "fault or failure report")} found no room on the device and are missing here`);
+  }
+  if (facts.sampleInterval > 1) {
+    sentences.push(`Only one in ${formatCount(facts.sampleInterval)} allocations was reported: counts and bytes are those of the sample`);
+  }
+  if (facts.unknownFrees > 0) {
+    sentences.push(
+      `${formatNumberOf(facts.unknownFrees, "free")} of blocks that were allocated before tracking began or while the table was full: passed on, not judged`,
+    );
+  }
+  if (facts.boots > 1) sentences.push(`The board started ${formatCount(facts.boots)} times; each start begins with an empty heap`);
+  if (facts.heartbeats === 0) {
+    const origin = boots.at(-1)?.origin;
+    sentences.push(
+      origin === undefined
+        ? "No heartbeat arrived: nothing proves that the reconstruction is whole"
+        : `Imported from ${origin}, which has no check sums: nothing proves that the history is whole`,
+    );
+  } else if (facts.verified > 0) {
+    const others = facts.heartbeats - facts.verified - facts.diverged;
+    sentences.push(
+      `${facts.verified === facts.heartbeats ? "All" : `${formatCount(facts.verified)} of`} ${formatNumberOf(facts.heartbeats, "heartbeat")} verified: ` +
+        `the reconstruction equals the device's own account by count, bytes and hash` +
+        (others > 0 ? ` (${formatCount(others)} fell into gaps)` : ""),
+    );
+  }
+  return sentences;
+}
+
+const reasons: Record<GapReason, string> = {
+  "frames-lost": "frames lost on the way",
+  "dropped-on-device": "events dropped on the device",
+  "attached-late": "the recording began in the middle of the run",
+  "source-incomplete": "the imported file is not complete",
+};
+
+function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): string[] {
+  const why = [...new Set(gaps.map((gap) => reasons[gap.reason]))].join(", ");
+  const lost = facts.lostEvents === undefined ? "an unknown number of events" : formatNumberOf(facts.lostEvents, "event");
+  const { lowest, highest, value } = totals.bytes;
+  const bounds =
+    lowest === highest
+      ? "a snapshot has put the live set right since"
+      : `live at the end are ${formatBytes(lowest)} to ${highest === Infinity ? "an unknown number of bytes" : formatBytes(highest)} (most likely ${formatBytes(value)})`;
+  return [`${formatNumberOf(gaps.length, "gap")} (${why}): ${lost} missing; ${bounds}`];
+}

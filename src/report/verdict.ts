@@ -1,0 +1,93 @@
+// The verdict: ranked findings first, then totals, then how far the numbers can be trusted.
+import { formatNumberOf } from "../base/format.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
+import { detect, type DetectOptions } from "../detect/run.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { Bounded, Window } from "../heap/types.ts";
+import { viewCoverage, type Coverage } from "./coverage.ts";
+import { viewFindings, type FindingView } from "./finding-view.ts";
+
+export interface RegionView {
+  readonly name: string;
+  readonly free: Bytes;
+  readonly largestFree: Bytes;
+  readonly minimumFree: Bytes;
+  readonly total: Bytes;
+  readonly exact: boolean;
+}
+
+export interface VerdictTotals {
+  readonly liveBytes: Bounded;
+  readonly liveBlocks: Bounded;
+  readonly peakBytes: Bytes;
+  readonly peakTime: Microseconds;
+  readonly allocations: number;
+  readonly frees: number;
+  readonly regions: readonly RegionView[];
+}
+
+export interface Verdict {
+  readonly window: Window;
+  readonly device: DeviceView;
+  /** `3 errors, 1 warning, 2 notes`, or that nothing was found. */
+  readonly headline: string;
+  readonly findings: readonly FindingView[];
+  readonly totals: VerdictTotals;
+  readonly coverage: Coverage;
+}
+
+/** What ran; of the last boot. */
+export interface DeviceView {
+  readonly chip?: string;
+  readonly idfVersion?: string;
+  readonly appName?: string;
+  readonly appVersion?: string;
+  readonly elfSha256?: string;
+  readonly origin?: string;
+}
+
+export async function makeVerdict(model: HeapModel, options: DetectOptions = {}): Promise<Verdict> {
+  const { window, findings, names } = await detect(model, options);
+  const totals = await model.totalsAt(window.to);
+  const peak = await model.peak(window);
+  const regions = await model.regionsAt(window.to);
+  const boot = model.tables.boots.at(-1);
+  return {
+    window,
+    device: {
+      ...(boot?.chip !== undefined && { chip: boot.chip }),
+      ...(boot?.idfVersion !== undefined && { idfVersion: boot.idfVersion }),
+      ...(boot?.appName !== undefined && { appName: boot.appName }),
+      ...(boot?.appVersion !== undefined && { appVersion: boot.appVersion }),
+      ...(boot?.elfSha256 !== undefined && { elfSha256: boot.elfSha256 }),
+      ...(boot?.origin !== undefined && { origin: boot.origin }),
+    },
+    headline: headline(findings.map((finding) => finding.severity)),
+    findings: viewFindings(findings, names),
+    totals: {
+      liveBytes: totals.bytes,
+      liveBlocks: totals.blocks,
+      peakBytes: peak.bytes,
+      peakTime: peak.time,
+      allocations: totals.allocations,
+      frees: totals.frees,
+      regions: regions.map(({ region, free, largestFree, minimumFree, exact }) => ({
+        name: region.name ?? `0x${region.start.toString(16)}`,
+        free,
+        largestFree,
+        minimumFree,
+        total: region.end - region.start,
+        exact,
+      })),
+    },
+    coverage: await viewCoverage(model, window, totals),
+  };
+}
+
+function headline(severities: readonly FindingView["severity"][]): string {
+  const counted = (["error", "warning", "note"] as const)
+    .map((severity) => ({ severity, count: severities.filter((one) => one === severity).length }))
+    .filter(({ count }) => count > 0);
+  if (counted.length === 0) return "Nothing wrong was found";
+  return counted.map(({ severity, count }) => formatNumberOf(count, severity)).join(", ");
+}
