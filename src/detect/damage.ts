@@ -40,7 +40,9 @@ export function readDamage(
 
 /** Sentence parts without a full stop: `the bytes are 41 42 43 ("ABC")`. */
 export function describeDamage(reading: DamageReading): readonly string[] {
-  const sentences = [`The bytes there now: ${reading.hex}${reading.text === undefined ? "" : ` (text: "${reading.text}")`}`];
+  const sentences = [
+    `The bytes there now: ${reading.hex}${reading.text === undefined ? "" : ` (text: "${reading.text}")`}`,
+  ];
   for (const { value, target } of reading.pointers.slice(0, 2)) {
     sentences.push(`Among them the pointer ${formatAddress(value)}, ${target}`);
   }

@@ -70,7 +70,11 @@ export async function explainFailure(context: DetectContext, failure: Failure): 
   return {
     failure,
     request,
-    cause: causeOf(failure, request, regions.map(({ region }) => region)),
+    cause: causeOf(
+      failure,
+      request,
+      regions.map(({ region }) => region),
+    ),
     regions,
     freeElsewhere,
     live,
@@ -145,7 +149,8 @@ function evidenceOf(explained: FailureExplanation, names: Names): string[] {
   const { failure, regions, room, freeElsewhere, request, live } = explained;
   const sentences: string[] = [];
   for (const { region, state } of regions) {
-    const holes = state === undefined ? "" : ` in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`;
+    const holes =
+      state === undefined ? "" : ` in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`;
     sentences.push(
       `${regionName(region)}: ${formatBytes(region.free)} free${holes}, largest ${formatBytes(region.largestFree)}`,
     );
@@ -165,14 +170,24 @@ function evidenceOf(explained: FailureExplanation, names: Names): string[] {
     for (const row of bySize.slice(0, 3)) {
       const block = blockAt(live, row);
       const age = formatTime(failure.time - (block.born ?? 0));
-      sentences.push(`  ${formatBytes(block.size)} from ${names.site(block.site).text}, ${names.task(block.task ?? 0)}, ${age} old`);
+      sentences.push(
+        `  ${formatBytes(block.size)} from ${names.site(block.site).text}, ${names.task(block.task ?? 0)}, ${age} old`,
+      );
     }
     if (bySize.length > 3) sentences.push(`  and ${formatNumberOf(bySize.length - 3, "smaller one")}`);
-  } else if (explained.cause === "lack-of-memory" && room === undefined && regions.some(({ state }) => state !== undefined)) {
-    sentences.push(`No set of blocks that memmap knows would have made ${formatBytes(request)} of room: the rest is held by others`);
+  } else if (
+    explained.cause === "lack-of-memory" &&
+    room === undefined &&
+    regions.some(({ state }) => state !== undefined)
+  ) {
+    sentences.push(
+      `No set of blocks that memmap knows would have made ${formatBytes(request)} of room: the rest is held by others`,
+    );
   }
   if ((failure.quarantineReleased ?? 0) > 0) {
-    sentences.push(`The probe gave back ${formatBytes(failure.quarantineReleased ?? 0)} of quarantine first; it did not help`);
+    sentences.push(
+      `The probe gave back ${formatBytes(failure.quarantineReleased ?? 0)} of quarantine first; it did not help`,
+    );
   }
   return sentences;
 }

@@ -24,7 +24,11 @@ export async function detectFaults(context: DetectContext): Promise<readonly Fin
   const groups = new Map<string, Fault[]>();
   for (const fault of context.model.tables.faults) {
     if (fault.time < from || fault.time > to) continue;
-    const key = fingerprint(rules[fault.kind], context.names, sitesOf(fault).map(({ site }) => site));
+    const key = fingerprint(
+      rules[fault.kind],
+      context.names,
+      sitesOf(fault).map(({ site }) => site),
+    );
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [fault]);
     else group.push(fault);
@@ -81,9 +85,7 @@ function sitesOf(fault: Fault): FindingSite[] {
 function neighbourOf(fault: Fault, live: BlockTable): FindingBlock | undefined {
   if (fault.kind !== FaultKind.OVERFLOW && fault.kind !== FaultKind.UNDERFLOW) return undefined;
   const row =
-    fault.kind === FaultKind.OVERFLOW
-      ? nextBlock(live, fault.blockAddress)
-      : previousBlock(live, fault.blockAddress);
+    fault.kind === FaultKind.OVERFLOW ? nextBlock(live, fault.blockAddress) : previousBlock(live, fault.blockAddress);
   if (row < 0) return undefined;
   const neighbour = blockAt(live, row);
   const distance =
@@ -115,12 +117,7 @@ function titleOf(fault: Fault): string {
   }
 }
 
-function story(
-  context: DetectContext,
-  fault: Fault,
-  live: BlockTable,
-  neighbour: FindingBlock | undefined,
-): string[] {
+function story(context: DetectContext, fault: Fault, live: BlockTable, neighbour: FindingBlock | undefined): string[] {
   const sentences: string[] = [];
   const { names } = context;
   const offset = fault.damageOffset;

@@ -86,11 +86,19 @@ function forecastClass(
   };
 }
 
-function carriersOf(regions: readonly number[], survey: Survey, leaks: readonly Finding[], slope: number): Exhaustion["carriers"] {
+function carriersOf(
+  regions: readonly number[],
+  survey: Survey,
+  leaks: readonly Finding[],
+  slope: number,
+): Exhaustion["carriers"] {
   return leaks
     .flatMap((leak) => {
       const site = leak.sites[0]?.site ?? 0;
-      const here = regions.reduce((sum, region) => sum + (survey.regionSiteBytes[region * survey.sites + site] ?? 0), 0);
+      const here = regions.reduce(
+        (sum, region) => sum + (survey.regionSiteBytes[region * survey.sites + site] ?? 0),
+        0,
+      );
       const everywhere = survey.liveBytes[site] ?? 0;
       if (here === 0 || leak.severity === "note") return [];
       const bytesPerTime = ((leak.bytesPerHour ?? 0) / 3600e6) * (here / everywhere);
@@ -122,7 +130,10 @@ export function detectExhaustion(
         `90 % interval: at the earliest ${formatTime(earliest)}, ${until}`,
         ...carriers
           .slice(0, 3)
-          .map(({ site, share }) => `${(Math.min(1, share) * 100).toFixed(0)} % of the growth comes from ${names.site(site).text}`),
+          .map(
+            ({ site, share }) =>
+              `${(Math.min(1, share) * 100).toFixed(0)} % of the growth comes from ${names.site(site).text}`,
+          ),
       ],
       next: "Fix the leaks that carry it, largest share first",
       sites: carriers.slice(0, 3).map(({ site }) => ({ role: "allocated" as const, site })),

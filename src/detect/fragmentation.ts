@@ -118,7 +118,12 @@ function describe(context: DetectContext, { live, time }: Fragmentation, region:
   const evidence = [
     `At boot the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
     `Score ${score.toFixed(2)}, at boot ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
-    `${(unusableShare(state.holes.map((hole) => hole.bytes), Math.max(1024, request / 2)) * 100).toFixed(0)} % of the free memory cannot serve ${formatBytes(Math.round(Math.max(1024, request / 2)))}`,
+    `${(
+      unusableShare(
+        state.holes.map((hole) => hole.bytes),
+        Math.max(1024, request / 2),
+      ) * 100
+    ).toFixed(0)} % of the free memory cannot serve ${formatBytes(Math.round(Math.max(1024, request / 2)))}`,
     ...makers.slice(0, 3).map((maker) => sentence(maker, names, time)),
   ];
   const first = makers[0];

@@ -182,7 +182,12 @@ function plateau(lifetimes: Float64Array, ages: Float64Array, usualLife: number)
 
 type Verdict = Pick<LeakJudgement, "kind" | "confidence" | "steady" | "suspects">;
 
-function judgeBlocks(history: SiteHistory, growth: Growth, suspects: Suspects, generations: number): Verdict | undefined {
+function judgeBlocks(
+  history: SiteHistory,
+  growth: Growth,
+  suspects: Suspects,
+  generations: number,
+): Verdict | undefined {
   const grows = growth.p < 0.01 && growth.blocks >= 3 && growth.lastThird >= 1 && growth.persistence >= 0.25;
   const fromAllTimes = suspects.count >= 4 && suspects.epochs >= 3 && suspects.spread >= 0.5;
   const byTime = grows && fromAllTimes;
@@ -197,7 +202,10 @@ function judgeBlocks(history: SiteHistory, growth: Growth, suspects: Suspects, g
   const steady = growth.persistence >= 0.5 || byGenerations;
   const odds = neverFreed ? score : 1 - 1 / (suspects.count + 2);
   const doubt = (1 - odds) * (byTime && byGenerations ? 0.3 : 1);
-  const confidence = Math.min(0.99, (1 - doubt) * (1 - Math.min(growth.p, byGenerations ? 0.05 : 1)) * (steady ? 1 : 0.7));
+  const confidence = Math.min(
+    0.99,
+    (1 - doubt) * (1 - Math.min(growth.p, byGenerations ? 0.05 : 1)) * (steady ? 1 : 0.7),
+  );
   const atShutdown = history.freedLate > 0.5 * suspects.count;
   const kind = atShutdown ? "freed-at-shutdown" : neverFreed ? "never-freed" : "sometimes-freed";
   return { kind, confidence, steady, suspects: suspects.count };

@@ -72,7 +72,9 @@ function describe(
     ...(judgement === undefined ? [] : evidenceOf(judgement, input, site)),
     ...(orphan === undefined ? [] : [orphanEvidence(orphan, model.tables)]),
     ...foreignEvidence(survey, site),
-    ...(suppression === undefined ? [] : [`Expected of ESP-IDF: ${suppression.reason} (suppression \`${suppression.pattern}\`)`]),
+    ...(suppression === undefined
+      ? []
+      : [`Expected of ESP-IDF: ${suppression.reason} (suppression \`${suppression.pattern}\`)`]),
   ];
   const severity = suppression === undefined ? severityOf(judgement, orphan) : "note";
   const rows = oldestRows(live, site);
@@ -117,13 +119,19 @@ function severityOf(judgement: LeakJudgement | undefined, orphan: Orphans | unde
   return leak && judgement.steady && judgement.confidence >= 0.9 && judgement.suspects >= 10 ? "error" : "warning";
 }
 
-function titleOf(judgement: LeakJudgement | undefined, blocks: number, bytes: number, orphan: Orphans | undefined): string {
+function titleOf(
+  judgement: LeakJudgement | undefined,
+  blocks: number,
+  bytes: number,
+  orphan: Orphans | undefined,
+): string {
   const held = `${formatNumberOf(blocks, "block")}, ${formatBytes(bytes)}`;
   if (judgement === undefined) {
     const count = orphan?.blocks ?? 0;
     return `${formatNumberOf(count, "block")} (${formatBytes(orphan?.bytes ?? 0)}) outlived the task that allocated them`;
   }
-  const rate = judgement.bytesPerTime > 0 ? `, growing by ${formatBytes(Math.round(judgement.bytesPerTime * hour))} an hour` : "";
+  const rate =
+    judgement.bytesPerTime > 0 ? `, growing by ${formatBytes(Math.round(judgement.bytesPerTime * hour))} an hour` : "";
   switch (judgement.kind) {
     case "never-freed":
       return `leak: ${held} never freed${rate}`;
@@ -152,7 +160,9 @@ function evidenceOf(judgement: LeakJudgement, input: LeakInput, site: number): s
         `${formatTime(judgement.usualLife)}; ${formatCount(judgement.suspects)} are more than three times as old`,
     );
     if (judgement.neverFreedShare > 0) {
-      sentences.push(`By its lifetimes, ${percent(judgement.neverFreedShare)} of what is allocated here is never freed`);
+      sentences.push(
+        `By its lifetimes, ${percent(judgement.neverFreedShare)} of what is allocated here is never freed`,
+      );
     }
   } else {
     sentences.push(
@@ -162,7 +172,9 @@ function evidenceOf(judgement: LeakJudgement, input: LeakInput, site: number): s
     );
   }
   if (judgement.survivingGenerations >= 3) {
-    sentences.push(`Each of the last ${formatCount(judgement.survivingGenerations)} stretches between marks left blocks behind`);
+    sentences.push(
+      `Each of the last ${formatCount(judgement.survivingGenerations)} stretches between marks left blocks behind`,
+    );
   }
   if (judgement.p < 0.01 && judgement.kind !== "growing-block") {
     const floor = (epoch: number): number => survey.floorBlocks[site * epochs + epoch] ?? 0;
@@ -195,7 +207,8 @@ function foreignEvidence(survey: Survey, site: number): string[] {
 
 function nextStep(judgement: LeakJudgement | undefined, name: SiteName): string {
   const what = name.variable === undefined ? "the block" : `\`${name.variable}\``;
-  const where = name.function === undefined || name.function === "" ? "the function that allocates it" : `${name.function}()`;
+  const where =
+    name.function === undefined || name.function === "" ? "the function that allocates it" : `${name.function}()`;
   switch (judgement?.kind) {
     case undefined:
       return `Free ${what} before the task deletes itself, or hand it to a task that stays`;

@@ -26,7 +26,8 @@ export interface Names {
  */
 const allocatorFunctions =
   /^(_*(wrap|real)_+)?((heap_caps|multi_heap|tlsf|esp_heap|memmap|trace|traceable)_\w+|(_*)(malloc|calloc|realloc|reallocf|free|memalign|aligned_alloc|posix_memalign|strdup|strndup|(v?asprintf))(_r)?|pv?PortMalloc\w*|pvPort(Calloc|Realloc)|vPortFree|operator (new|delete)(\[\])?(\(.*\))?|_Zn[wa]\w*|_Zd[al]Pv\w*)$/;
-const allocatorFiles = /(^|\/)(heap_caps\w*\.c|multi_heap\w*\.c|tlsf\w*\.c|heap_trace\w*\.(c|inc)|newlib\/(src\/)?heap\.c|new_op\w*\.cc)$/;
+const allocatorFiles =
+  /(^|\/)(heap_caps\w*\.c|multi_heap\w*\.c|tlsf\w*\.c|heap_trace\w*\.(c|inc)|newlib\/(src\/)?heap\.c|new_op\w*\.cc)$/;
 
 export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
   const cache = new Map<number, SiteName>();
@@ -54,7 +55,8 @@ function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined
     top.function,
     site.variable !== undefined ? `(${site.variable})` : undefined,
   ].filter((word) => word !== undefined && word !== "");
-  const text = words.length > 0 ? words.join(" ") : caller !== undefined ? formatAddress(caller) : "a place that is not known";
+  const text =
+    words.length > 0 ? words.join(" ") : caller !== undefined ? formatAddress(caller) : "a place that is not known";
   return {
     text,
     frames,
@@ -89,7 +91,8 @@ function framesOf(site: RunSite, resolver: FrameResolver | undefined): ResolvedF
 
 function withoutAllocator(frames: readonly ResolvedFrame[]): readonly ResolvedFrame[] {
   const first = frames.findIndex(
-    (frame) => !allocatorFunctions.test(frame.function) && !(frame.file !== undefined && allocatorFiles.test(frame.file)),
+    (frame) =>
+      !allocatorFunctions.test(frame.function) && !(frame.file !== undefined && allocatorFiles.test(frame.file)),
   );
   return first <= 0 ? frames : frames.slice(first);
 }

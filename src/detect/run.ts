@@ -55,7 +55,11 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
 }
 
 export async function takeSurvey(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<Survey> {
-  const surveyor = new Surveyor(model.tables, window, regions.map(({ region }) => region));
+  const surveyor = new Surveyor(
+    model.tables,
+    window,
+    regions.map(({ region }) => region),
+  );
   await model.scan(window, [surveyor]);
   return surveyor.result;
 }
@@ -84,7 +88,8 @@ const urgency: Readonly<Record<string, number>> = {
 
 /** Severity, then urgency, then what costs most. Stable: equal findings stay in the order of their detectors. */
 export function rank(findings: readonly Finding[]): readonly Finding[] {
-  const cost = (finding: Finding): number => Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
+  const cost = (finding: Finding): number =>
+    Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
   return [...findings].sort(
     (a, b) =>
       severities[a.severity] - severities[b.severity] ||

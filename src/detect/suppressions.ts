@@ -53,7 +53,9 @@ function makeSuppression(pattern: string, reason: string): Suppression {
     reason,
     matches: (name) =>
       name.frames.some((frame) =>
-        [frame.function, frame.file, frame.module].some((word) => word !== undefined && word !== "" && expression.test(word)),
+        [frame.function, frame.file, frame.module].some(
+          (word) => word !== undefined && word !== "" && expression.test(word),
+        ),
       ),
   };
 }

@@ -27,7 +27,8 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding[] {
   for (let site = 0; site < activity.sites; site++) {
     const allocations = activity.allocations[site] ?? 0;
     const count = activity.temporary[site] ?? 0;
-    if (allocations >= 1000 && count >= 0.9 * allocations && allocations >= 0.05 * total) found.push({ site, count, allocations });
+    if (allocations >= 1000 && count >= 0.9 * allocations && allocations >= 0.05 * total)
+      found.push({ site, count, allocations });
   }
   return found
     .sort((a, b) => b.count - a.count)
@@ -42,7 +43,10 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding[] {
         evidence: [
           `${(allocations / Math.max(seconds, 1e-6)).toFixed(0)} a second, ${((allocations / total) * 100).toFixed(0)} % of all allocations, ${formatBytes(Math.round(average))} each on average`,
         ],
-        next: average <= 512 ? "Use a buffer on the stack, or keep one buffer" : "Keep one buffer instead of allocating it each time",
+        next:
+          average <= 512
+            ? "Use a buffer on the stack, or keep one buffer"
+            : "Keep one buffer instead of allocating it each time",
         sites: [{ role: "allocated", site }],
         blocks: [],
         blockCount: allocations,
@@ -106,7 +110,9 @@ function equalBlocks(context: DetectContext, live: BlockTable, skip: ReadonlySet
       severity: "note" as const,
       confidence: 0.8,
       title: `${formatCount(blocks)} live blocks of ${formatBytes(size)} each come from one place`,
-      evidence: [`One pool would save ${formatBytes(blocks * (blockBytes(size) - size))} of headers and keep them from splitting the heap`],
+      evidence: [
+        `One pool would save ${formatBytes(blocks * (blockBytes(size) - size))} of headers and keep them from splitting the heap`,
+      ],
       next: "Allocate a pool once and hand out its entries; share entries with the same content",
       sites: [{ role: "allocated" as const, site }],
       blocks: [],

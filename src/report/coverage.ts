@@ -48,7 +48,11 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
     sampleInterval: Math.max(1, ...boots.map((boot) => boot.sampleInterval)),
   };
   const complete =
-    facts.gaps === 0 && facts.diverged === 0 && facts.tableFull === 0 && facts.droppedEvents === 0 && facts.sampleInterval === 1;
+    facts.gaps === 0 &&
+    facts.diverged === 0 &&
+    facts.tableFull === 0 &&
+    facts.droppedEvents === 0 &&
+    facts.sampleInterval === 1;
   return { ...facts, complete, sentences: sentencesOf(facts, gaps, totals, boots) };
 }
 
@@ -77,17 +81,22 @@ function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: 
     );
   }
   if (facts.droppedReports > 0) {
-    sentences.push(`${formatNumberOf(facts.droppedReports, "fault or failure report")} found no room on the device and are missing here`);
+    sentences.push(
+      `${formatNumberOf(facts.droppedReports, "fault or failure report")} found no room on the device and are missing here`,
+    );
   }
   if (facts.sampleInterval > 1) {
-    sentences.push(`Only one in ${formatCount(facts.sampleInterval)} allocations was reported: counts and bytes are those of the sample`);
+    sentences.push(
+      `Only one in ${formatCount(facts.sampleInterval)} allocations was reported: counts and bytes are those of the sample`,
+    );
   }
   if (facts.unknownFrees > 0) {
     sentences.push(
       `${formatNumberOf(facts.unknownFrees, "free")} of blocks that were allocated before tracking began or while the table was full: passed on, not judged`,
     );
   }
-  if (facts.boots > 1) sentences.push(`The board started ${formatCount(facts.boots)} times; each start begins with an empty heap`);
+  if (facts.boots > 1)
+    sentences.push(`The board started ${formatCount(facts.boots)} times; each start begins with an empty heap`);
   if (facts.heartbeats === 0) {
     const origin = boots.at(-1)?.origin;
     sentences.push(
@@ -115,7 +124,8 @@ const reasons: Record<GapReason, string> = {
 
 function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): string[] {
   const why = [...new Set(gaps.map((gap) => reasons[gap.reason]))].join(", ");
-  const lost = facts.lostEvents === undefined ? "an unknown number of events" : formatNumberOf(facts.lostEvents, "event");
+  const lost =
+    facts.lostEvents === undefined ? "an unknown number of events" : formatNumberOf(facts.lostEvents, "event");
   const { lowest, highest, value } = totals.bytes;
   const bounds =
     lowest === highest

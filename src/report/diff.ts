@@ -86,7 +86,10 @@ function pair(before: readonly Entry[], after: readonly Entry[]): readonly Pair[
       const found = candidates.get(keyOf(entry));
       const [match] = found === undefined ? [] : byLine(found);
       if (found === undefined || match === undefined) continue;
-      candidates.set(keyOf(entry), found.filter((one) => one !== match));
+      candidates.set(
+        keyOf(entry),
+        found.filter((one) => one !== match),
+      );
       matched.add(match);
       matched.add(entry);
       pairs.push([match, entry]);
@@ -94,7 +97,11 @@ function pair(before: readonly Entry[], after: readonly Entry[]): readonly Pair[
     left = left.filter((entry) => !matched.has(entry));
     right = right.filter((entry) => !matched.has(entry));
   }
-  return [...pairs, ...left.map((entry): Pair => [entry, undefined]), ...right.map((entry): Pair => [undefined, entry])];
+  return [
+    ...pairs,
+    ...left.map((entry): Pair => [entry, undefined]),
+    ...right.map((entry): Pair => [undefined, entry]),
+  ];
 }
 
 function exactKey(entry: Entry): string {
@@ -107,7 +114,9 @@ function sizedKey(entry: Entry): string {
 
 function placeKey({ name }: Entry): string {
   const file = name.file === undefined ? "" : fileName(name.file);
-  return name.function === undefined || name.function === "" ? name.text : [file, name.function, name.variable ?? ""].join(":");
+  return name.function === undefined || name.function === ""
+    ? name.text
+    : [file, name.function, name.variable ?? ""].join(":");
 }
 
 function usualSize({ sizes }: Entry): number {

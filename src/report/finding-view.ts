@@ -53,7 +53,13 @@ export function viewFindings(findings: readonly Finding[], names: Names): readon
   return findings.map((finding, index) => {
     const { sites, blocks, ...rest } = finding;
     const stations = sites.map((site) => viewStation(site, names));
-    return { ...rest, number: index + 1, where: stations[0]?.where ?? "", stations, blocks: blocks.map((block) => viewBlock(block, names)) };
+    return {
+      ...rest,
+      number: index + 1,
+      where: stations[0]?.where ?? "",
+      stations,
+      blocks: blocks.map((block) => viewBlock(block, names)),
+    };
   });
 }
 
@@ -84,7 +90,11 @@ function viewBlock({ address, size, site, task, born }: FindingBlock, names: Nam
 
 /** `at client.c:120 http_get (buffer), by http, at 12.3 s`. */
 export function stationSentence({ where, task, time }: StationView): string {
-  return [where, task === undefined ? undefined : `task ${task}`, time === undefined ? undefined : `at ${formatTime(time)}`]
+  return [
+    where,
+    task === undefined ? undefined : `task ${task}`,
+    time === undefined ? undefined : `at ${formatTime(time)}`,
+  ]
     .filter((part) => part !== undefined)
     .join(", ");
 }

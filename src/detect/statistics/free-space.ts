@@ -29,7 +29,9 @@ export function unusableShare(holes: ArrayLike<number>, request: number): number
 }
 
 /** The share over request sizes: doubling from 16 bytes up to the first that nothing can serve. */
-export function unusableCurve(holes: ArrayLike<number>): readonly { readonly request: number; readonly share: number }[] {
+export function unusableCurve(
+  holes: ArrayLike<number>,
+): readonly { readonly request: number; readonly share: number }[] {
   const curve: { request: number; share: number }[] = [];
   for (let request = 16; request <= 2 ** 31; request *= 2) {
     const share = unusableShare(holes, request);
