@@ -3,7 +3,16 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { CommandEntry } from "./commands.ts";
 
-const exitCodesHelp = `
+const helpEnd = `
+Examples:
+  memmap demo                                  a simulated board with planted faults, and the verdict
+  memmap ports                                 which serial port is the board?
+  memmap record /dev/ttyUSB0 -o run.memmap     restart it and record; Ctrl-C ends
+  memmap report run.memmap                     what leaks, what was freed twice, what wrote past its end
+  memmap list run.memmap --at 12.5s            what was live at that moment
+
+\`memmap COMMAND --help\` shows a command's options with more examples.
+
 Exit codes:
   0  fine
   1  findings over budget
@@ -17,7 +26,7 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .option("--debug", "print stack traces with errors")
-    .addHelpText("after", exitCodesHelp)
+    .addHelpText("after", helpEnd)
     .showSuggestionAfterError()
     .exitOverride();
   const called = calledName(args);

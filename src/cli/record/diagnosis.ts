@@ -2,7 +2,7 @@
 // to do.
 import { defaultBaud } from "../../capture/serial.ts";
 
-export type StreamKind = "silence" | "text" | "garbage";
+export type StreamKind = "silence" | "text" | "garbage" | "newer";
 
 export interface Diagnosis {
   readonly kind: StreamKind;
@@ -67,7 +67,13 @@ export function diagnose(facts: StreamFacts): Diagnosis {
       return {
         kind,
         sentence: `only log text comes from ${sourceName}, no memmap frames`,
-        hint: "Is the memmap component in the firmware (`REQUIRES memmap`), CONFIG_MEMMAP_ENABLE on, and the stream sent to this console? docs/real-board.md goes through it. `memmap import` reads heap reports that stand in a log as text.",
+        hint: "Is the memmap component in the firmware, CONFIG_MEMMAP_ENABLE on, and the stream started (memmap_stream_start) on this console? docs/real-board.md goes through it. `memmap import` reads heap reports that stand in a log as text.",
+      };
+    case "newer":
+      return {
+        kind,
+        sentence: `the probe behind ${sourceName} speaks a newer protocol than this memmap`,
+        hint: "Update memmap (`npm install -g memmap`), or build the firmware with the component of this version.",
       };
     case "garbage":
       return {

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { guessFile } from "./guess-file.ts";
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+const frames = Uint8Array.from([0xff, 0, 3, 1, 2, 0, 0xff, 0, 3, 1, 2, 0, 0xff, 0, 3, 1, 2, 0]);
+
+test.each([
+  ["an empty file", new Uint8Array(), "is empty", "Record again"],
+  ["firmware", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2), "ELF program", "--elf x"],
+  [
+    "a core dump",
+    Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4),
+    "core dump",
+    "postmortem",
+  ],
+  ["a raw capture", frames, "as it came from the line", "memmap record x"],
+  ["an armoured log", text("I (31) boot\n$MM:EQBBAA==\n"), "memmap's frames", "memmap record x"],
+  ["heaptrack", text("v 10500 3\nX app\n"), "heaptrack", "memmap import x"],
+  ["a compressed file", Uint8Array.of(0x1f, 0x8b, 8, 0), "compressed", "memmap import x"],
+  ["a log", text("I (31) boot: ESP-IDF\n"), "is text", "memmap import x"],
+  ["anything else", Uint8Array.from({ length: 256 }, (_, i) => (i * 89) & 0xff), "does not know", "memmap import x"],
+])("%s is recognised", (_, head, seems, hint) => {
+  const guess = guessFile(head, "x");
+  expect(guess.seems).toContain(seems);
+  expect(guess.hint).toContain(hint);
+});

@@ -1,0 +1,57 @@
+// What a file that is no recording seems to be, and what to do with it: people mix up captures, logs, ELF files and dumps.
+import { ARMOUR_PREFIX } from "../wire/protocol.ts";
+import { ByteCensus } from "./record/diagnosis.ts";
+
+export interface FileGuess {
+  /** Completes "FILE is no recording; it …". */
+  readonly seems: string;
+  readonly hint: string;
+}
+
+/** @param head the first bytes of the file, 64 KiB or what there is */
+export function guessFile(head: Uint8Array, path: string): FileGuess {
+  const text = new TextDecoder("latin1").decode(head);
+  const startsWith = (...bytes: number[]): boolean => bytes.every((byte, index) => head[index] === byte);
+  const imports = { hint: `Try \`memmap import ${path} -o run.memmap\`.` };
+  const captured = { hint: `Turn it into a recording: \`memmap record ${path} -o run.memmap\`.` };
+
+  if (head.length === 0) return { seems: "is empty", hint: "Record again; the disk may have been full." };
+  if (startsWith(0x7f, 0x45, 0x4c, 0x46)) {
+    if (head[16] === 4) return { seems: "is an ELF core dump", hint: "Give it to `memmap postmortem`." };
+    return {
+      seems: "is an ELF program, such as the firmware that was built",
+      hint: `Give it with --elf ${path}, next to a recording.`,
+    };
+  }
+  if (head[0] === 0xe9 && head.length > 24 && (head[1] ?? 0) <= 16) {
+    return {
+      seems: "looks like a firmware image for the flash",
+      hint: "The ELF file next to it in build/ has the names.",
+    };
+  }
+  if (startsWith(0x1f, 0x8b) || startsWith(0x28, 0xb5, 0x2f, 0xfd)) {
+    return { seems: "is compressed, as heaptrack's files are", ...imports };
+  }
+  if (/^v 1\d{4}/.test(text)) return { seems: "is a heaptrack recording", ...imports };
+  if (text.startsWith("; Version") || text.includes("SEGGER SystemView")) {
+    return { seems: "is a SystemView trace", ...imports };
+  }
+  if (text.includes("\u00ff\u0000") && countOf(text, "\u00ff\u0000") >= 3) {
+    return { seems: "holds memmap's stream as it came from the line", ...captured };
+  }
+  if (text.includes(ARMOUR_PREFIX)) return { seems: "is a log with memmap's frames in it", ...captured };
+  const census = new ByteCensus();
+  census.add(head);
+  if (census.kind === "text") {
+    if (/^\s*[[{]/.test(text)) return { seems: "is JSON", ...imports };
+    return {
+      seems: "is text",
+      hint: `If it is a log with heap traces or heap reports in it, try \`memmap import ${path} -o run.memmap\`.`,
+    };
+  }
+  return { seems: "is of a kind that memmap does not know", ...imports };
+}
+
+function countOf(text: string, part: string): number {
+  return text.split(part).length - 1;
+}

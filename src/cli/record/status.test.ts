@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { CheckedHeartbeat } from "../../heap/types.ts";
+import { statusLine, summaryLines, type RunCounts } from "./status.ts";
+
+const heartbeat: CheckedHeartbeat = {
+  time: 12e6,
+  verdict: "verified",
+  liveBlocks: 312,
+  liveBytes: 49_356,
+  hash: 0,
+  peakBytes: 60_000,
+  tableFull: 0,
+  unknownFrees: 0,
+  droppedEvents: 0,
+  faults: 0,
+  failures: 0,
+  droppedReports: 0,
+  quarantinedBytes: 0,
+  quarantinedBlocks: 0,
+};
+
+const calm: RunCounts = {
+  time: 12.34e6,
+  events: 15_204,
+  liveBlocks: 312,
+  liveBytes: 49_356,
+  faults: 0,
+  failures: 0,
+  boots: 1,
+  lostFrames: 0,
+  damagedFrames: 0,
+  heartbeat,
+};
+
+test("the live line fits 80 columns and says whether it is proven", () => {
+  expect(statusLine(calm, 1234.4)).toBe("12.3 s  48.2 KiB in 312 blocks  verified  1,234 events/s  0 faults");
+  expect(statusLine({ ...calm, heartbeat: undefined }, 0)).toContain("not verified yet");
+  expect(statusLine({ ...calm, lostFrames: 3, damagedFrames: 1 }, 0)).toContain("3 frames lost");
+});
+
+test("the summary says what was recorded and what it is worth", () => {
+  expect(summaryLines(calm, "run.memmap", 61_440)).toEqual([
+    "recorded 12.3 s, 15,204 events into run.memmap (60.0 KiB)",
+    "  312 blocks with 48.2 KiB live at the end, verified against the device's own account",
+  ]);
+});
+
+test("every kind of loss is in the summary", () => {
+  const lossy = { ...heartbeat, droppedEvents: 7, tableFull: 8, verdict: "uncertain" } as const;
+  const counts = { ...calm, faults: 1, failures: 2, boots: 3, lostFrames: 4, damagedFrames: 5, heartbeat: lossy };
+  const text = summaryLines(counts, "run.memmap", 10).join("\n");
+  for (const part of [
+    "1 fault, 2 failed allocations, 2 restarts",
+    "4 frames lost",
+    "5 arrived damaged",
+    "7 events",
+    "8 allo",
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(text).toContain("uncertain");
+});

@@ -1,0 +1,148 @@
+// A board as a script, for tests of what lies between the line and the user: it keeps its live set and so sends true heartbeats. The
+// probe itself is tested with the simulator; this one also does what a healthy probe never does.
+import { blockHash } from "../src/wire/protocol.ts";
+import { StreamEncoder, type StreamEncoderOptions } from "../src/wire/stream-encoder.ts";
+import type { Heartbeat } from "../src/wire/events.ts";
+
+interface Block {
+  readonly size: number;
+  readonly site: number;
+}
+
+const firstAddress = 0x3ffb_0000;
+
+export class ScriptedBoard {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #encoder: StreamEncoder;
+  readonly #live = new Map<number, Block>();
+  #time = 0;
+  #nextAddress = firstAddress;
+  #peak = 0;
+  #faults = 0;
+
+  constructor(options: StreamEncoderOptions = {}) {
+    this.#encoder = new StreamEncoder((bytes) => this.#chunks.push(bytes.slice()), options);
+  }
+
+  /** All bytes sent since the last call. */
+  take(): Uint8Array {
+    this.#encoder.flush();
+    return Buffer.concat(this.#chunks.splice(0));
+  }
+
+  get live(): { readonly blocks: number; readonly bytes: number } {
+    return { blocks: this.#live.size, bytes: this.#liveBytes() };
+  }
+
+  boot(bootId = 0x1234_5678): this {
+    this.#live.clear();
+    this.#time = 0;
+    this.#encoder.boot({
+      bootId,
+      protocolVersion: 1,
+      chip: "ESP32",
+      idfVersion: "v5.3.1",
+      appName: "weather-station",
+      appVersion: "1.4",
+      configuration: 7,
+      tableCapacity: 4096,
+      sampleInterval: 1,
+      stackDepth: 0,
+      resetReason: this.#nextAddress === firstAddress ? 1 : 4,
+    });
+    this.#encoder.task({ id: 3, name: "main", handle: 0x3ffb_8000 });
+    for (const [id, line, name] of [
+      [1, 12, "app_main"],
+      [2, 120, "http_get"],
+    ] as const) {
+      const file = id === 1 ? "main/main.c" : "components/http/client.c";
+      this.#encoder.site({ id, method: 1, caps: 1 << 12, file, line, function: name, variable: "buffer" });
+    }
+    return this;
+  }
+
+  wait(microseconds: number): this {
+    this.#time += microseconds;
+    return this;
+  }
+
+  text(line: string): this {
+    this.#encoder.text(new TextEncoder().encode(line));
+    return this;
+  }
+
+  /** `count` blocks that stay; addresses are never used twice. */
+  allocate(count: number, size = 64, site = 1): this {
+    for (let i = 0; i < count; i++) {
+      this.#time += 10;
+      this.#encoder.alloc(this.#time, this.#nextAddress, size, site, 3, 0);
+      this.#live.set(this.#nextAddress, { size, site });
+      this.#nextAddress += size + 16;
+      this.#peak = Math.max(this.#peak, this.#liveBytes());
+    }
+    return this;
+  }
+
+  /** Frees the oldest blocks. */
+  free(count: number): this {
+    for (const address of [...this.#live.keys()].slice(0, count)) {
+      this.#time += 10;
+      this.#encoder.free(this.#time, address, 0, 3, 0, true);
+      this.#live.delete(address);
+    }
+    return this;
+  }
+
+  doubleFree(): this {
+    this.#faults++;
+    const site = { allocSite: 2, allocTask: 3, freeSite: 1, freeTask: 3, freeTime: this.#time, detectedSite: 2 };
+    const block = { pointer: firstAddress, blockAddress: firstAddress, blockSize: 64, task: 3, core: 0 };
+    this.#encoder.fault({ number: this.#faults, kind: 1, time: this.#time, ...block, ...site });
+    return this;
+  }
+
+  mark(name: string): this {
+    this.#encoder.mark(this.#time, name, 3, 0);
+    return this;
+  }
+
+  heartbeat(): this {
+    let hash = 0;
+    for (const [address, block] of this.#live) hash = (hash + blockHash(address, block.size, block.site)) >>> 0;
+    const heartbeat: Heartbeat = {
+      liveBlocks: this.#live.size,
+      liveBytes: this.#liveBytes(),
+      hash,
+      peakBytes: this.#peak,
+      tableFull: 0,
+      unknownFrees: 0,
+      droppedEvents: 0,
+      faults: this.#faults,
+      failures: 0,
+      droppedReports: 0,
+      quarantinedBytes: 0,
+      quarantinedBlocks: 0,
+    };
+    this.#encoder.heartbeat(this.#time, heartbeat);
+    return this;
+  }
+
+  snapshot(): this {
+    this.#encoder.snapshotBegin(this.#time);
+    for (const [address, { size, site }] of this.#live) this.#encoder.live(address, size, site, 3, false);
+    this.#encoder.snapshotEnd(this.#time, this.#live.size);
+    return this.heartbeat();
+  }
+
+  /** Frames that never arrive. */
+  lose(frames: number, events: number): this {
+    this.#encoder.gap({ time: this.#time, reason: "frames-lost", lostFrames: frames, lostEvents: events });
+    return this;
+  }
+
+  #liveBytes(): number {
+    let sum = 0;
+    for (const { size } of this.#live.values()) sum += size;
+    return sum;
+  }
+}
