@@ -16,7 +16,10 @@ export interface SystemViewInput {
 
 /** Where ESP-IDF's own decoder looks for heap events when no module description names another place. */
 const DEFAULT_HEAP_EVENTS = 512;
-const decoder = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
 
 /** What one core's stream holds that matters here, in its order. */
 type CoreEvent =
@@ -42,8 +45,13 @@ interface CoreStream {
 
 /** True for a SystemView recording: its text header, or bare packets after a sync mark. */
 export function isSystemView(bytes: Uint8Array): boolean {
-  if (bytes[0] === 0x3b) return /SystemView/i.test(decoder(bytes.subarray(0, 512)));
+  if (bytes[0] === 0x3b) return /SystemView/i.test(textOf(bytes.subarray(0, 512)));
   return bytes.length > SYNC_BYTES && bytes.subarray(0, SYNC_BYTES).every((byte) => byte === 0);
+}
+
+/** True for a file whose header tells where the part of each core begins. */
+export function hasSeveralCores(bytes: Uint8Array): boolean {
+  return coreMarks(bytes).length > 0;
 }
 
 /** Imports the files of one recording: each either a single core (numbered in the order given) or several cores. */
@@ -66,14 +74,19 @@ interface CorePart {
   readonly core?: number;
 }
 
-/** The parts of a file that belong to one core each. Offsets in the header count from the first sync mark. */
-function coreParts({ bytes, report }: SystemViewInput): CorePart[] {
+/** Offsets in the header count from the first sync mark. */
+function coreMarks(bytes: Uint8Array): { readonly core: number; readonly start: number }[] {
   const dataStart = headerLength(bytes);
-  const header = decoder(bytes.subarray(0, dataStart));
-  const marks = [...header.matchAll(/^;\s*Offset\s+Core(\d+)\s+(\d+)\s*$/gm)]
+  const header = textOf(bytes.subarray(0, dataStart));
+  return [...header.matchAll(/^;\s*Offset\s+Core(\d+)\s+(\d+)\s*$/gm)]
     .map((match) => ({ core: Number(match[1]), start: dataStart + Number(match[2]) }))
     .sort((a, b) => a.start - b.start);
-  if (marks.length === 0) return [{ start: dataStart, end: bytes.length }];
+}
+
+/** The parts of a file that belong to one core each. */
+function coreParts({ bytes, report }: SystemViewInput): CorePart[] {
+  const marks = coreMarks(bytes);
+  if (marks.length === 0) return [{ start: headerLength(bytes), end: bytes.length }];
   return marks.flatMap(({ core, start }, i) => {
     if (start <= bytes.length)
       return [{ core, start, end: Math.min(marks[i + 1]?.start ?? bytes.length, bytes.length) }];
@@ -162,7 +175,7 @@ function decodeCore(input: SystemViewInput, start: number, end: number, core: nu
         case SystemViewEvent.TASK_INFO: {
           const taskId = payload.number() ?? 0;
           payload.number();
-          events.push({ kind: "task", time: now, id: taskId, name: decoder(payload.string() ?? new Uint8Array()) });
+          events.push({ kind: "task", time: now, id: taskId, name: textOf(payload.string() ?? new Uint8Array()) });
           break;
         }
         case SystemViewEvent.PRINT:
@@ -200,7 +213,7 @@ function findHeapEvents(bytes: Uint8Array, start: number, end: number): number |
       if (id !== SystemViewEvent.MODULE_DESCRIPTION) return;
       payload.number();
       const offset = payload.number();
-      if (/heap trac/i.test(decoder(payload.string() ?? new Uint8Array()))) found = offset;
+      if (/heap trac/i.test(textOf(payload.string() ?? new Uint8Array()))) found = offset;
     },
     damaged() {
       // Told when the stream is read for its events.

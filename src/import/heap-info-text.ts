@@ -1,0 +1,160 @@
+// Regions: the boot lines of heap_init and heap_caps_print_heap_info(). Each gives the state of the regions it names; the others
+// stay as they were last told. Formats: docs/imports.md.
+
+import type { Region } from "../wire/events.ts";
+import type { LogRun, SectionReader } from "./log-run.ts";
+import type { LogLine } from "./log-text.ts";
+
+const BOOT_REGION = /heap_init: At ([0-9a-f]{8}) len ([0-9a-f]{8}) \(\d+ KiB\): *(.*)$/i;
+const SUMMARY = /Heap summary for capabilities 0x([0-9a-f]{1,8}):/i;
+const REGION = /^\s*At 0x([0-9a-f]{1,8}) len (\d+) free (\d+) allocated (\d+) min_free (\d+)/i;
+const REGION_DETAIL = /^\s*largest_free_block (\d+) alloc_blocks (\d+) free_blocks (\d+) total_blocks (\d+)/;
+const TOTALS = /^\s*free (\d+) allocated (\d+) min_free (\d+) largest_free_block (\d+)/;
+const LOOKS_LIKE_REGION = /^\s*At 0x|largest_free_block|min_free/;
+
+/** MALLOC_CAP_* bits by the names that heap_init prints for its memory types (soc/memory_layout.c of the chips). */
+const CAPS_BY_TYPE: readonly (readonly [RegExp, number])[] = [
+  [/SPIRAM|PSRAM/i, 0x1406],
+  [/RTC|LP/i, 0x980f],
+  [/^D\/IRAM/i, 0x180f],
+  [/^IRAM/i, 0x0803],
+  [/TCM|SPM/i, 0x10806],
+  [/RAM/i, 0x180e],
+];
+
+/** What heap_init's name of a memory type says of its caps; 0 for a name that is not known. */
+export function capsOfType(name: string): number {
+  return CAPS_BY_TYPE.find(([pattern]) => pattern.test(name))?.[1] ?? 0;
+}
+
+interface Summary {
+  readonly kind: "heap info" | "heap regions at boot";
+  readonly firstLine: number;
+  lastLine: number;
+  readonly caps: number;
+  readonly regions: Region[];
+  whole: boolean;
+  ended: boolean;
+}
+
+export class HeapInfoReader implements SectionReader {
+  readonly #run: LogRun;
+  #summary: Summary | undefined;
+
+  constructor(run: LogRun) {
+    this.#run = run;
+  }
+
+  line(line: LogLine): boolean {
+    const { text, number } = line;
+    const boot = BOOT_REGION.exec(text);
+    if (boot !== null) {
+      this.#bootRegion(number, Number.parseInt(boot[1] ?? "", 16), Number.parseInt(boot[2] ?? "", 16), boot[3] ?? "");
+      return true;
+    }
+    const header = SUMMARY.exec(text);
+    if (header !== null) {
+      this.#open("heap info", number, Number.parseInt(header[1] ?? "", 16));
+      return true;
+    }
+    const summary = this.#summary;
+    if (summary?.kind === "heap regions at boot") {
+      this.#run.flush();
+      return false;
+    }
+    if (summary === undefined) return false;
+    if (REGION.test(text)) this.#region(summary, REGION.exec(text) ?? [], number);
+    else if (REGION_DETAIL.test(text)) this.#detail(summary, REGION_DETAIL.exec(text) ?? [], number);
+    else if (TOTALS.test(text)) this.#totals(summary, TOTALS.exec(text) ?? [], number);
+    else if (/^\s*Totals:$/.test(text)) summary.lastLine = number;
+    else if (LOOKS_LIKE_REGION.test(text)) this.#broken(summary, number, "a line of the heap summary is damaged");
+    else return false;
+    return true;
+  }
+
+  flush(): void {
+    const summary = this.#summary;
+    this.#summary = undefined;
+    if (summary === undefined) return;
+    if (summary.kind === "heap info" && !summary.ended) {
+      this.#broken(summary, summary.lastLine, "the heap summary breaks off before its totals");
+    }
+    const { kind, firstLine, lastLine, whole } = summary;
+    // A region whose second line is missing has no largest block, so it is no state.
+    const regions = summary.regions.filter((region) => region.largestFree >= 0);
+    this.#run.report.section({ kind, firstLine, lastLine, records: regions.length, whole });
+    if (regions.length > 0) this.#run.updateRegions(regions);
+  }
+
+  #open(kind: Summary["kind"], line: number, caps: number): Summary {
+    this.#run.enter(this);
+    this.flush();
+    this.#summary = { kind, firstLine: line, lastLine: line, caps, regions: [], whole: true, ended: false };
+    return this.#summary;
+  }
+
+  #bootRegion(line: number, start: number, size: number, name: string): void {
+    const open = this.#summary?.kind === "heap regions at boot" ? this.#summary : undefined;
+    const summary = open ?? this.#open("heap regions at boot", line, 0);
+    summary.lastLine = line;
+    const type = name.trim();
+    // All of it is free but the heap's own account, which differs by version.
+    summary.regions.push({
+      name: type,
+      start,
+      end: start + size,
+      caps: capsOfType(type),
+      free: size,
+      largestFree: size,
+    });
+  }
+
+  #region(summary: Summary, match: readonly string[], line: number): void {
+    const start = Number.parseInt(match[1] ?? "", 16);
+    const [length = 0, free = 0, , minimumFree = 0] = match.slice(2).map(Number);
+    summary.lastLine = line;
+    if (summary.regions.some((region) => region.largestFree < 0)) {
+      this.#broken(summary, line, "the region before lacks its second line");
+    }
+    if (free > length) {
+      this.#broken(summary, line, "a region has more free bytes than it has bytes");
+      return;
+    }
+    const known = this.#run.regions.find((region) => start >= region.start && start < region.end);
+    summary.regions.push({
+      ...(known?.name === undefined ? {} : { name: known.name }),
+      start: known?.start ?? start,
+      end: known?.end ?? start + length,
+      caps: ((known?.caps ?? 0) | summary.caps) >>> 0,
+      free,
+      largestFree: -1,
+      minimumFree,
+    });
+  }
+
+  #detail(summary: Summary, match: readonly string[], line: number): void {
+    summary.lastLine = line;
+    const region = summary.regions.at(-1);
+    const largestFree = Number(match[1]);
+    if (region === undefined || region.largestFree >= 0) {
+      this.#broken(summary, line, "the second line of a region without its first one");
+    } else if (largestFree > region.free) {
+      this.#broken(summary, line, "a region's largest free block exceeds what it has free");
+    } else {
+      summary.regions[summary.regions.length - 1] = { ...region, largestFree };
+    }
+  }
+
+  #totals(summary: Summary, match: readonly string[], line: number): void {
+    summary.lastLine = line;
+    summary.ended = true;
+    const sum = summary.regions.reduce((free, region) => free + region.free, 0);
+    if (sum !== Number(match[1])) this.#broken(summary, line, "the totals do not fit the regions: lines were lost");
+    this.#run.flush();
+  }
+
+  #broken(summary: Summary, line: number, reason: string): void {
+    summary.whole = false;
+    this.#run.report.damage({ line, reason });
+  }
+}

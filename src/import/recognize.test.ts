@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from "node:fs";
+import { gzipSync } from "fflate";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { CollectedRun } from "../../test/collected-run.ts";
+import { sharedData } from "../../test/shared-data.ts";
+import { MemmapError } from "../base/errors.ts";
+import { importFile, recognize } from "./recognize.ts";
+
+const fixture = (name: string): Uint8Array =>
+  readFileSync(new URL(`../../test/fixtures/import/${name}`, import.meta.url));
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+test.each([
+  ["log", fixture("heap-trace-5.3-leaks.txt")],
+  ["log", fixture("classic.txt")],
+  ["log", text("noise\nI (1) heap_init: At 3FFB0000 len 00000400 (1 KiB): DRAM\n")],
+  ["heaptrack", text("v 10400 3\nX demo\n")],
+  ["systemview", text(";\n; Version     SEGGER SystemViewer V2.42\n;\n")],
+  [undefined, text("")],
+  [undefined, text("Hello, world\n")],
+  [undefined, text("version 1\n")],
+  [undefined, Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 1, 1)],
+])("%s is recognized by content", (format, bytes) => {
+  expect(recognize(bytes)).toBe(format);
+});
+
+test("an unknown file is refused before anything reaches the sink", async () => {
+  const run = new CollectedRun();
+  const inputs = [
+    { name: "good.log", bytes: fixture("classic.txt") },
+    { name: "cat.jpg", bytes: Uint8Array.of(0xff, 0xd8, 0xff) },
+  ];
+  const error = await importFile(inputs, run).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(MemmapError);
+  expect(error).toMatchObject({ code: "import-unknown-format", message: "cat.jpg is nothing that can be imported" });
+  expect(run.boots).toEqual([]);
+});
+
+test("a log in gz is a log; several files are one run with a boot each", async () => {
+  const run = new CollectedRun();
+  const report = await importFile(
+    [
+      { name: "a.log.gz", bytes: gzipSync(fixture("heap-trace-5.0-all.txt")) },
+      { name: "b.zst", bytes: fixture("heaptrack-v3.zst") },
+    ],
+    run,
+  );
+  expect(report.inputs.map(({ name, format, damage }) => [name, format, damage])).toEqual([
+    ["a.log.gz", "log", []],
+    ["b.zst", "heaptrack", []],
+  ]);
+  expect(report.events).toBe(report.inputs.reduce((sum, input) => sum + input.events, 0));
+  expect(run.boots.map((boot) => boot.origin)).toEqual(["log", "heaptrack"]);
+});
+
+const folder = sharedData("systemview");
+
+test.skipIf(folder === undefined)(
+  "SystemView files of one core each are one recording, whatever their order",
+  async () => {
+    const run = new CollectedRun();
+    const inputs = ["heap_log1.svdat", "heap_log0.svdat"].map((name) => ({
+      name,
+      bytes: readFileSync(`${folder ?? ""}/${name}`),
+    }));
+    const report = await importFile(inputs, run);
+    expect(run.boots).toHaveLength(1);
+    expect([run.liveBytes, run.blocks.size, report.events]).toEqual([17_706, 45, 99]);
+    expect(run.events[0]).toMatchObject({ core: 0 });
+  },
+);
+
+const real = ["systemview/heap_log_mcore.svdat", "heaptrack/heaptrack.david.18594.gz", "logs/boot-logs.txt"].flatMap(
+  (path) => sharedData(path) ?? [],
+);
+
+test.skipIf(real.length === 0)("real files, cut or damaged anywhere, give data or a MemmapError", async () => {
+  const sources = real.filter(existsSync).map((path) => readFileSync(path));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(sources.length - 1),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.array(fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.nat(255)), { maxLength: 4 }),
+      async (which, share, changes) => {
+        const source = sources[which] ?? new Uint8Array();
+        const bytes = Uint8Array.from(source.subarray(0, Math.floor(source.length * share)));
+        for (const [at, value] of changes) bytes[Math.floor(at * bytes.length)] = value;
+        const run = new CollectedRun();
+        const outcome = await importFile([{ name: "x", bytes }], run).catch((reason: unknown) => reason);
+        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(MemmapError);
+        expect(run.timeReversals).toBe(0);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});

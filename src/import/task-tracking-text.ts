@@ -1,0 +1,134 @@
+// Tables of ESP-IDF's heap task tracking (5.5 and later): the overview with one row a task, and the detailed tree. Totals go
+// into the report; where the tree lists blocks, they become a snapshot of live blocks with their tasks.
+
+import { SITE_UNKNOWN } from "../wire/protocol.ts";
+import type { LiveBlock } from "./live-blocks.ts";
+import type { LogRun, SectionReader } from "./log-run.ts";
+import type { LogLine } from "./log-text.ts";
+
+const ROW = /^[│|]\s*(.+?)\s*[│|]\s*(ALIVE|DELETED)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]?$/;
+const TASK = /(ALIVE|DELETED): (.+?), CURRENT MEMORY USAGE (\d+), PEAK MEMORY USAGE (\d+), TOTAL HEAP USED (\d+)/;
+const HEAP = /HEAP: (.+?), CAPS: 0x([0-9a-f]+), SIZE: (\d+), USAGE: CURRENT (\d+) .*ALLOC COUNT: (\d+)/i;
+const ALLOCATION = /ALLOC 0x([0-9a-f]{1,8}), SIZE (\d+)/i;
+/** Rulers, titles and the empty rows of the tables. */
+const DECORATION = /^[\s│├└┌┐┘┤┬┴┼─|+=-]*$|[│|]\s*TASK\s+[│|]/;
+const LOOKS_LIKE_ROW = /MEMORY USAGE|ALLOC COUNT|\bALLOC 0x/;
+
+/** Words between the start of the heap's block and the pointer that the program got, at most: canary and owner. */
+const MAX_HEAD_BYTES = 12;
+
+interface Table {
+  readonly firstLine: number;
+  lastLine: number;
+  tasks: number;
+  readonly blocks: LiveBlock[];
+  task: { readonly id: number } | undefined;
+  /** Of the HEAP line that is open: blocks that it declares and that were listed. */
+  declared: number;
+  listed: number;
+  whole: boolean;
+}
+
+export class TaskTrackingReader implements SectionReader {
+  readonly #run: LogRun;
+  #table: Table | undefined;
+
+  constructor(run: LogRun) {
+    this.#run = run;
+  }
+
+  line(line: LogLine): boolean {
+    const { text, number } = line;
+    const row = ROW.exec(text);
+    if (row !== null) {
+      const [, name = "", status = "", ...numbers] = row;
+      this.#task(number, name, status, numbers.map(Number));
+      return true;
+    }
+    const task = TASK.exec(text);
+    if (task !== null) {
+      const [, status = "", name = "", ...numbers] = task;
+      const table = this.#task(number, name, status, numbers.map(Number));
+      this.#closeHeap(table);
+      table.task = { id: this.#run.task(name, status === "DELETED") };
+      return true;
+    }
+    const table = this.#table;
+    if (table === undefined) return false;
+    const heap = HEAP.exec(text);
+    const allocation = ALLOCATION.exec(text);
+    if (heap !== null) {
+      this.#closeHeap(table);
+      table.declared = Number(heap[5]);
+    } else if (allocation !== null && table.task !== undefined) {
+      const address = Number.parseInt(allocation[1] ?? "", 16);
+      table.listed++;
+      table.blocks.push({ address, size: Number(allocation[2]), site: SITE_UNKNOWN, task: table.task.id });
+    } else if (LOOKS_LIKE_ROW.test(text)) {
+      this.#broken(table, number, "a line of the task table is damaged");
+    } else if (!DECORATION.test(text)) {
+      // Anything else ends the table: blocks that follow are those of a later moment.
+      this.#run.flush();
+      return false;
+    }
+    table.lastLine = number;
+    return true;
+  }
+
+  flush(): void {
+    const table = this.#table;
+    this.#table = undefined;
+    if (table === undefined) return;
+    this.#closeHeap(table);
+    const { firstLine, lastLine, tasks, whole } = table;
+    this.#run.report.section({ kind: "task tracking", firstLine, lastLine, records: tasks, whole });
+    if (table.blocks.length > 0) this.#run.snapshot(this.#merged(table.blocks));
+    else this.#run.report.hint("print_all_task_stat() lists blocks too; the overview alone tells only sums per task");
+  }
+
+  #task(line: number, task: string, status: string, numbers: readonly number[]): Table {
+    this.#run.enter(this);
+    const [current = 0, peak = 0, total = 0] = numbers;
+    const deleted = status === "DELETED";
+    this.#table ??= {
+      firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
+    }; // prettier-ignore
+    this.#table.tasks++;
+    this.#table.lastLine = line;
+    this.#run.task(task, deleted);
+    this.#run.report.taskTotals({ line, task, deleted, current, peak, total });
+    return this.#table;
+  }
+
+  /** Blocks that are listed replace what was known at their place, but keep its site; all others stay. */
+  #merged(listed: readonly LiveBlock[]): LiveBlock[] {
+    const { live } = this.#run;
+    const merged = new Map(live.all.map((block) => [block.address, block]));
+    for (const block of listed) {
+      const known = live.overlapping(block.address, block.size);
+      const same = known.find(({ address }) => address >= block.address && address <= block.address + MAX_HEAD_BYTES);
+      for (const { address } of known) merged.delete(address);
+      const merge = same === undefined ? block : { ...same, task: block.task };
+      merged.set(merge.address, merge);
+    }
+    return [...merged.values()].sort((a, b) => a.address - b.address);
+  }
+
+  #closeHeap(table: Table): void {
+    if (table.listed > 0 && table.listed < table.declared) {
+      const missing = table.declared - table.listed;
+      this.#broken(
+        table,
+        table.lastLine,
+        `${String(missing)} of ${String(table.declared)} blocks of a task are not listed`,
+      );
+    }
+    table.declared = 0;
+    table.listed = 0;
+  }
+
+  #broken(table: Table, line: number, reason: string): void {
+    table.whole = false;
+    this.#run.report.damage({ line, reason });
+  }
+}
