@@ -1,16 +1,24 @@
 // Live blocks at a moment, one row each.
-import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import type { Names } from "../detect/names.ts";
-import { BlockFlag, type BlockTable } from "../heap/types.ts";
+import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Names, SiteName } from "../detect/names.ts";
+import { BlockFlag, type BlockTable, type RunTables } from "../heap/types.ts";
 
 export interface LiveBlockView {
   readonly address: Address;
   readonly size: Bytes;
+  /** Run time of its allocation, reallocs not counted. */
+  readonly born: Microseconds;
   readonly age: Microseconds;
-  readonly where: string;
+  readonly reallocs: number;
+  readonly site: SiteName;
   readonly task: string;
+  readonly core: number;
+  /** What the request asked for. */
+  readonly caps: Caps;
   /** True where a gap lies between its birth and now: it may be gone. */
   readonly uncertain: boolean;
+  /** True where it was first seen in a snapshot: it is older than `age`. */
+  readonly bornEarlier: boolean;
 }
 
 export interface LiveList {
@@ -20,22 +28,40 @@ export interface LiveList {
   readonly rows: readonly LiveBlockView[];
 }
 
-export type LiveOrder = "address" | "size" | "age";
+export const liveOrders = ["size", "age", "address", "site"] as const;
+export type LiveOrder = (typeof liveOrders)[number];
 
-export function viewLive(table: BlockTable, names: Names, time: Microseconds, order: LiveOrder = "address"): LiveList {
+/** Largest or oldest first; by address or name of the site ascending. */
+export function viewLive(
+  table: BlockTable,
+  tables: RunTables,
+  names: Names,
+  time: Microseconds,
+  order: LiveOrder = "address",
+): LiveList {
   const rows: LiveBlockView[] = [];
   let bytes = 0;
   for (let row = 0; row < table.length; row++) {
+    const site = table.site[row] ?? 0;
+    const born = table.origin[row] ?? time;
+    const flags = table.flags[row] ?? 0;
     bytes += table.size[row] ?? 0;
     rows.push({
       address: table.address[row] ?? 0,
       size: table.size[row] ?? 0,
-      age: time - (table.origin[row] ?? time),
-      where: names.site(table.site[row] ?? 0).text,
+      born,
+      age: time - born,
+      reallocs: table.reallocs[row] ?? 0,
+      site: names.site(site),
       task: names.task(table.task[row] ?? 0),
-      uncertain: ((table.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0,
+      core: table.core[row] ?? 0,
+      caps: tables.sites[site]?.caps ?? 0,
+      uncertain: (flags & BlockFlag.UNCERTAIN) !== 0,
+      bornEarlier: (flags & BlockFlag.FOUND) !== 0,
     });
   }
-  if (order !== "address") rows.sort((a, b) => b[order] - a[order]);
+  // Tables come by address; sorting is stable.
+  if (order === "site") rows.sort((a, b) => (a.site.text < b.site.text ? -1 : a.site.text > b.site.text ? 1 : 0));
+  else if (order !== "address") rows.sort((a, b) => b[order] - a[order]);
   return { time, blocks: table.length, bytes, rows };
 }
