@@ -185,16 +185,14 @@ export class Decoder {
     this.run = run;
     this.tally.boots++;
     if (hello?.bootId !== undefined) {
-      this.sink.boot({ bootId: hello.bootId, ...hello.boot });
+      this.sink.boot({ ...hello.boot, bootId: hello.bootId });
     } else {
+      const unknown = { configuration: 0, tableCapacity: 0, sampleInterval: 1, stackDepth: 0 };
       this.sink.boot({
-        bootId: header.bootTag,
-        protocolVersion: PROTOCOL_VERSION,
-        configuration: 0,
-        tableCapacity: 0,
-        sampleInterval: 1,
-        stackDepth: 0,
+        ...unknown,
         ...hello?.boot,
+        protocolVersion: PROTOCOL_VERSION,
+        bootId: header.bootTag,
         provisional: true,
       });
     }
@@ -205,7 +203,7 @@ export class Decoder {
   private completeBoot(run: RunState, hello: Hello): void {
     if (hello.bootId === undefined) return;
     run.bootId = hello.bootId;
-    const boot = { bootId: hello.bootId, ...hello.boot };
+    const boot = { ...hello.boot, bootId: hello.bootId };
     if (hello.microsecondsPerTick === run.microsecondsPerTick) {
       this.sink.boot({ ...boot, continues: true });
       return;

@@ -102,7 +102,7 @@ typedef struct {
 #if MEMMAP_ENABLE
 
 extern SemaphoreHandle_t memorySemaphore;  // of the classic API; not used, may stay NULL
-extern volatile bool debug_track_allocation; // false: new allocations are not recorded; frees of recorded ones still are
+extern bool debug_track_allocation; // false: new allocations are not recorded; frees of recorded ones still are
 extern memmap_options_t memmap_options;    // may be changed at any time
 
 void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function);
@@ -192,6 +192,15 @@ bool memmap_flush(void);
 void memmap_request_snapshot(void);
 
 void memmap_statistics(memmap_statistics_t *statistics);
+
+// --- Checks and marks ------------------------------------------------------------------------------------------------------------
+
+// Looks at the red zones of the next `blocks` blocks, then at the quarantine, and goes on from there with the next call; 0: all at
+// once. Each block is one short critical section. Returns the number of new faults. Only one task may call it at a time.
+uint32_t memmap_check(uint32_t blocks);
+
+// Puts a named moment into the stream and begins a new generation of blocks.
+void memmap_mark(const char *name);
 
 #else // !MEMMAP_ENABLE: plain calls, nothing else
 

@@ -16,6 +16,13 @@
 #define MEMMAP_ENABLE 0
 #endif
 
+// Link-time interposition: the program is linked with -Wl,--wrap for the five heap symbols (see interpose.c).
+#if defined(CONFIG_MEMMAP_INTERPOSE) && CONFIG_MEMMAP_INTERPOSE
+#define MEMMAP_INTERPOSE 1
+#else
+#define MEMMAP_INTERPOSE 0
+#endif
+
 // Blocks that the table holds; a slot costs 16 bytes. 16 to 32,767.
 #ifndef CONFIG_MEMMAP_TABLE_CAPACITY
 #define CONFIG_MEMMAP_TABLE_CAPACITY 2048

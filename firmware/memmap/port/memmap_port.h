@@ -48,7 +48,7 @@ void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps);
 void memmap_port_free(void *pointer);
 
 // Bytes that the heap set aside for a block (heap_caps_get_allocated_size); damaged bookkeeping may give any number, but no
-// crash. 0 where the platform cannot tell.
+// crash. 0 only where the platform cannot tell: a size that was overwritten with 0 is returned as 1.
 size_t memmap_port_block_size(const void *pointer);
 
 // --- Only when something is wrong, never inside the lock -----------------------------------------------------------------

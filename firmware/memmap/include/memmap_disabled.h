@@ -1,0 +1,62 @@
+// memmap.h with CONFIG_MEMMAP_ENABLE=n: the classic API and the macros as plain heap calls. Nothing of the probe is linked.
+#ifndef MEMMAP_DISABLED_H
+#define MEMMAP_DISABLED_H
+
+#define TRACE_MALLOC(size, caps) heap_caps_malloc((size), (caps))
+#define TRACE_CALLOC(n, size, caps) heap_caps_calloc((n), (size), (caps))
+#define TRACE_REALLOC(ptr, size, caps) heap_caps_realloc((ptr), (size), (caps))
+#define TRACE_ALIGNED_ALLOC(alignment, size, caps) heap_caps_aligned_alloc((alignment), (size), (caps))
+#define TRACE_FREE(ptr) heap_caps_free(ptr)
+#define TRACE_MALLOC_VAR(variable, size, caps) ((variable) = (__typeof__(variable))heap_caps_malloc((size), (caps)))
+#define TRACE_CALLOC_VAR(variable, n, size, caps) ((variable) = (__typeof__(variable))heap_caps_calloc((n), (size), (caps)))
+#define TRACE_REALLOC_VAR(variable, size, caps)                                                                            \
+    (__extension__({                                                                                                       \
+        size_t memmap_size_ = (size);                                                                                      \
+        void *memmap_new_ = heap_caps_realloc((variable), memmap_size_, (caps));                                           \
+        if (memmap_new_ || memmap_size_ == 0) (variable) = (__typeof__(variable))memmap_new_;                              \
+        memmap_new_;                                                                                                       \
+    }))
+#define TRACEABLE_HEAP_CAPS_MALLOC(size, caps) TRACE_MALLOC(size, caps)
+#define TRACEABLE_HEAP_CAPS_CALLOC(n, size, caps) TRACE_CALLOC(n, size, caps)
+#define TRACEABLE_HEAP_CAPS_REALLOC(ptr, size, caps) TRACE_REALLOC(ptr, size, caps)
+
+static inline void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function)
+{
+    (void)file, (void)line, (void)function;
+    return heap_caps_malloc(size, caps);
+}
+static inline void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line,
+                                               const char *function)
+{
+    (void)file, (void)line, (void)function;
+    return heap_caps_calloc(count, size, caps);
+}
+static inline void *traceable_heap_caps_realloc(void *pointer, size_t size, uint32_t caps, const char *file, int line,
+                                                const char *function)
+{
+    (void)file, (void)line, (void)function;
+    return heap_caps_realloc(pointer, size, caps);
+}
+static inline void free_unregister_allocation(void **pointer)
+{
+    if (!pointer) return;
+    heap_caps_free(*pointer);
+    *pointer = NULL;
+}
+static inline void register_allocation(MemoryTraceInfo info) { (void)info; }
+static inline void unregister_allocation(void *address) { (void)address; }
+static inline void log_memory_allocation(MemoryTraceInfo info) { (void)info; }
+static inline void list_allocations(void) {}
+static inline void print_memory_info(const char *tag) { (void)tag; }
+
+static inline void memmap_set_log_sink(memmap_log_sink_t sink, void *context) { (void)sink, (void)context; }
+static inline bool memmap_stream_start(const memmap_transport_t *transport) { return (void)transport, false; }
+static inline void memmap_stream_stop(void) {}
+static inline bool memmap_drain(void) { return false; }
+static inline bool memmap_flush(void) { return true; }
+static inline void memmap_request_snapshot(void) {}
+static inline void memmap_statistics(memmap_statistics_t *statistics) { memset(statistics, 0, sizeof *statistics); }
+static inline uint32_t memmap_check(uint32_t blocks) { return (void)blocks, 0; }
+static inline void memmap_mark(const char *name) { (void)name; }
+
+#endif // MEMMAP_DISABLED_H

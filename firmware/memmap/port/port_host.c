@@ -1,0 +1,179 @@
+// The probe on a POSIX host, for tests: threads stand for tasks and cores, the heap is the simulated one.
+#define _GNU_SOURCE
+#include "port_host.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "heap_regions.h"
+#include "memmap_real.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local bool holding;
+static _Thread_local memmap_context_t context;
+static bool real_time;
+static uint64_t fixed_time;
+static memmap_port_host_output_t output;
+static const uint8_t *input;
+static size_t input_length;
+static struct { uintptr_t task; char name[16]; } names[16];
+
+void memmap_port_lock(void)
+{
+    if (holding) abort(); // never nested
+    pthread_mutex_lock(&lock);
+    holding = true;
+}
+
+void memmap_port_unlock(void)
+{
+    holding = false;
+    pthread_mutex_unlock(&lock);
+}
+
+uint64_t memmap_port_time_us(void)
+{
+    if (!real_time) return fixed_time;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+memmap_context_t memmap_port_context(void) { return context; }
+
+bool memmap_port_task_name(uintptr_t task, char *name, size_t size)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i].task != task || !names[i].name[0]) continue;
+        snprintf(name, size, "%s", names[i].name);
+        return true;
+    }
+    return false;
+}
+
+size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
+{
+    (void)capacity;
+    callers[0] = (uintptr_t)immediate;
+    return 1;
+}
+
+void *memmap_port_malloc(size_t size, uint32_t caps) { return MEMMAP_REAL(heap_caps_malloc_base)(size, caps); }
+void *memmap_port_calloc(size_t count, size_t size, uint32_t caps)
+{
+    return MEMMAP_REAL(heap_caps_calloc_base)(count, size, caps);
+}
+void *memmap_port_realloc(void *pointer, size_t size, uint32_t caps)
+{
+    return MEMMAP_REAL(heap_caps_realloc_base)(pointer, size, caps);
+}
+void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
+{
+    return MEMMAP_REAL(heap_caps_aligned_alloc_base)(alignment, size, caps);
+}
+void memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
+
+size_t memmap_port_block_size(const void *pointer)
+{
+    size_t size = tlsf_block_size(pointer);
+    return size ? size : 1;
+}
+
+typedef struct {
+    const void *pointer;
+    bool used;
+} search_t;
+
+static bool look(void *pointer, size_t size, bool used, void *argument)
+{
+    search_t *search = argument;
+    (void)size;
+    if (pointer == search->pointer) search->used = used;
+    return pointer != search->pointer;
+}
+
+memmap_block_state_t memmap_port_block_state(const void *pointer)
+{
+    const heap_region_t *region = heap_region_of(pointer);
+    if (context.in_interrupt) return MEMMAP_BLOCK_UNKNOWN;
+    if (!region) return MEMMAP_BLOCK_NOT_USED;
+    search_t search = {pointer, false};
+    heap_region_walk(region, look, &search);
+    return search.used ? MEMMAP_BLOCK_USED : MEMMAP_BLOCK_NOT_USED;
+}
+
+void memmap_port_allocation_failed(size_t size, uint32_t caps) { (void)size, (void)caps; }
+void memmap_port_abort(void) { abort(); }
+
+bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)
+{
+    const heap_region_t *heap = heap_regions_get(index);
+    if (!heap) return false;
+    region->start = heap->start;
+    region->end = heap->end;
+    region->caps = heap_region_all_caps(heap);
+    region->free = (uint32_t)heap_region_free_bytes(heap);
+    region->largest_free = walk ? (uint32_t)heap_region_largest_free(heap) : 0;
+    region->lowest_free = (uint32_t)heap_region_minimum_free_bytes(heap);
+    region->name = "";
+    return true;
+}
+
+void memmap_port_identity(memmap_identity_t *identity)
+{
+    *identity = (memmap_identity_t){.boot_id = 0x1d0000a7, .chip = "host", .idf_version = "none", .app_name = "test",
+                                    .app_version = "1", .cores = 2};
+}
+
+void memmap_port_print(const char *text, size_t length) { fwrite(text, 1, length, stdout); }
+
+bool memmap_port_write(const uint8_t *bytes, size_t length)
+{
+    if (!output) return false;
+    output(bytes, length);
+    return true;
+}
+
+size_t memmap_port_read(uint8_t *bytes, size_t capacity)
+{
+    size_t length = input_length < capacity ? input_length : capacity;
+    memcpy(bytes, input, length);
+    input += length;
+    input_length -= length;
+    return length;
+}
+
+bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms)
+{
+    (void)step, (void)period_ms;
+    return false; // tests call memmap_drain() where they want it
+}
+
+void memmap_port_host_set_context(uintptr_t task, uint8_t core, bool in_interrupt)
+{
+    context = (memmap_context_t){task, core, in_interrupt};
+}
+
+void memmap_port_host_set_task_name(uintptr_t task, const char *name)
+{
+    size_t free_entry = 0;
+    while (names[free_entry].name[0] && names[free_entry].task != task) free_entry++;
+    names[free_entry].task = task;
+    snprintf(names[free_entry].name, sizeof names[free_entry].name, "%s", name);
+}
+
+void memmap_port_host_set_time(uint64_t microseconds)
+{
+    real_time = false;
+    fixed_time = microseconds;
+}
+void memmap_port_host_real_time(void) { real_time = true; }
+void memmap_port_host_set_output(memmap_port_host_output_t new_output) { output = new_output; }
+void memmap_port_host_set_input(const uint8_t *bytes, size_t length)
+{
+    input = bytes;
+    input_length = length;
+}

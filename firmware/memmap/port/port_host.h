@@ -1,0 +1,18 @@
+// What tests on the host set and see of the platform.
+#ifndef MEMMAP_PORT_HOST_H
+#define MEMMAP_PORT_HOST_H
+
+#include "memmap_port.h"
+
+// The calling thread's identity; each thread starts as task 0 on core 0.
+void memmap_port_host_set_context(uintptr_t task, uint8_t core, bool in_interrupt);
+void memmap_port_host_set_task_name(uintptr_t task, const char *name);
+// Time stands still until it is set; `real` lets the system's clock run.
+void memmap_port_host_set_time(uint64_t microseconds);
+void memmap_port_host_real_time(void);
+// Where the default transport writes; NULL refuses everything.
+typedef void (*memmap_port_host_output_t)(const uint8_t *bytes, size_t length);
+void memmap_port_host_set_output(memmap_port_host_output_t output);
+void memmap_port_host_set_input(const uint8_t *bytes, size_t length);
+
+#endif

@@ -1,0 +1,216 @@
+// The classic API and the functions behind the macros: each names the call's site and goes on to track.c.
+#include "internal.h"
+
+// The functions of the classic API are defined under their own names here, without the macros' sources.
+#undef free_unregister_allocation
+#undef unregister_allocation
+
+#if MEMMAP_ENABLE
+
+static const char *const method_names[] = {
+    [MEMMAP_METHOD_UNKNOWN] = "an allocation",
+    [MEMMAP_METHOD_MALLOC] = "heap_caps_malloc",
+    [MEMMAP_METHOD_CALLOC] = "heap_caps_calloc",
+    [MEMMAP_METHOD_REALLOC] = "heap_caps_realloc",
+    [MEMMAP_METHOD_ALIGNED_ALLOC] = "heap_caps_aligned_alloc",
+    [MEMMAP_METHOD_FREE] = "heap_caps_free",
+    [MEMMAP_METHOD_REGISTERED] = "register_allocation",
+};
+
+const char *mm_method_name(uint32_t method)
+{
+    return method_names[method < sizeof method_names / sizeof method_names[0] ? method : MEMMAP_METHOD_UNKNOWN];
+}
+
+MM_HOT void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size)
+{
+    uint64_t bytes = (uint64_t)count * size;
+    if (count <= UINT32_MAX && size <= UINT32_MAX && bytes <= UINT32_MAX) return mm_allocate(site, (size_t)bytes, 0, true);
+    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_SIZE_OVERFLOW, .caps = site->caps,
+                            .size = size <= UINT32_MAX ? (uint32_t)size : UINT32_MAX,
+                            .count = count <= UINT32_MAX ? (uint32_t)count : UINT32_MAX};
+    mm_report_failure(&failure, site);
+    return NULL;
+}
+
+MM_HOT void *memmap_malloc(const memmap_source_t *source, size_t size, uint32_t caps)
+{
+    mm_site_t site = mm_site_of_source(source, caps);
+    return mm_allocate(&site, size, 0, false);
+}
+
+MM_HOT void *memmap_calloc(const memmap_source_t *source, size_t count, size_t size, uint32_t caps)
+{
+    mm_site_t site = mm_site_of_source(source, caps);
+    return mm_allocate_array(&site, count, size);
+}
+
+MM_HOT void *memmap_realloc(const memmap_source_t *source, void *pointer, size_t size, uint32_t caps)
+{
+    mm_site_t site = mm_site_of_source(source, caps);
+    return mm_reallocate(&site, pointer, size);
+}
+
+MM_HOT void *memmap_aligned_alloc(const memmap_source_t *source, size_t alignment, size_t size, uint32_t caps)
+{
+    mm_site_t site = mm_site_of_source(source, caps);
+    return mm_allocate(&site, size, alignment, false);
+}
+
+MM_HOT void memmap_free(const memmap_source_t *source, void *pointer)
+{
+    mm_site_t site = mm_site_of_source(source, 0);
+    mm_release(&site, pointer, true);
+}
+
+MM_HOT void memmap_free_and_clear(const memmap_source_t *source, void **pointer)
+{
+    if (!pointer) return;
+    memmap_free(source, *pointer);
+    *pointer = NULL;
+}
+
+void memmap_unregister(const memmap_source_t *source, void *address)
+{
+    mm_site_t site = mm_site_of_source(source, 0);
+    if (address) mm_unregister(&site, mm_address(address));
+}
+
+static mm_site_t named_site(const char *file, int line, const char *function, uint32_t caps, uint32_t method)
+{
+    mm_site_t site = {.key = (uintptr_t)file, .line = (uint32_t)line, .function = function, .caps = caps,
+                      .kind = MM_SITE_NAMED, .method = (uint8_t)method};
+    return site;
+}
+
+void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function)
+{
+    mm_site_t site = named_site(file, line, function, caps, MEMMAP_METHOD_MALLOC);
+    return mm_allocate(&site, size, 0, false);
+}
+
+void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line, const char *function)
+{
+    mm_site_t site = named_site(file, line, function, caps, MEMMAP_METHOD_CALLOC);
+    return mm_allocate_array(&site, count, size);
+}
+
+void *traceable_heap_caps_realloc(void *pointer, size_t size, uint32_t caps, const char *file, int line,
+                                  const char *function)
+{
+    mm_site_t site = named_site(file, line, function, caps, MEMMAP_METHOD_REALLOC);
+    return mm_reallocate(&site, pointer, size);
+}
+
+void register_allocation(MemoryTraceInfo info)
+{
+    if (!debug_track_allocation || info.failure || !info.address) return;
+    mm_site_t site = named_site(info.file, info.line, info.function, info.caps, MEMMAP_METHOD_REGISTERED);
+    site.variable = info.var_name;
+    mm_register(&site, mm_address(info.address), (uint32_t)info.size);
+}
+
+// Called by address or from code compiled without the macros: the return address is all that is known of the caller.
+#define SITE_OF_CALLER(name)                                                                                               \
+    uintptr_t name##_caller;                                                                                               \
+    memmap_port_callers(__builtin_return_address(0), &name##_caller, 1);                                                   \
+    mm_site_t name = {.key = name##_caller, .callers = &name##_caller, .depth = 1, .kind = MM_SITE_CALLERS,                \
+                      .method = MEMMAP_METHOD_FREE}
+
+void unregister_allocation(void *address)
+{
+    SITE_OF_CALLER(site);
+    if (address) mm_unregister(&site, mm_address(address));
+}
+
+void free_unregister_allocation(void **pointer)
+{
+    SITE_OF_CALLER(site);
+    if (!pointer) return;
+    mm_release(&site, *pointer, true);
+    *pointer = NULL;
+}
+
+void log_memory_allocation(MemoryTraceInfo info)
+{
+    char names[160];
+    mm_print(MEMMAP_LOG_FAILURE, "Capturing memory snapshot for region: %s\n",
+             memmap_caps_names(info.caps, names, sizeof names));
+    mm_print(MEMMAP_LOG_FAILURE, "Failed to allocate %u bytes for %s in %s at %s:%d\n", (unsigned)info.size,
+             info.method ? info.method : "-", info.function ? info.function : "-", info.file ? info.file : "-", info.line);
+    memmap_region_t region;
+    for (size_t i = 0; memmap_port_region(i, true, &region); i++)
+        if ((region.caps & info.caps) == info.caps)
+            mm_print(MEMMAP_LOG_FAILURE, "  At 0x%08x len %u free %u largest_free_block %u\n", (unsigned)region.start,
+                     (unsigned)(region.end - region.start), (unsigned)region.free, (unsigned)region.largest_free);
+}
+
+// --- Lists -------------------------------------------------------------------------------------------------------------------
+
+void list_allocations(void)
+{
+    mm_report_print();
+    for (uint32_t slot = 0; slot < mm_table.used; slot++) {
+        memmap_port_lock();
+        mm_block_t block = mm_table.blocks[slot];
+        memmap_port_unlock();
+        if (block.address == 0) continue;
+        mm_site_t site = {.kind = MM_SITE_CALLERS};
+        bool known = mm_site_get(block.site, &site);
+        mm_place_t place = mm_site_place(&site);
+        mm_print(MEMMAP_LOG_LIST, "Memory allocated at %p, caps 0x%x, size %u bytes, in %s, line %u, function %s, variable %s\n",
+                 mm_pointer(block.address), known ? (unsigned)site.caps : 0u, (unsigned)mm_block_size(&block), place.file,
+                 (unsigned)place.line, place.function, place.variable ? place.variable : "unknown");
+    }
+    if (mm_counters.table_full != 0)
+        mm_print(MEMMAP_LOG_LIST, "memmap: not listed: %u allocations for which the table of %u had no room\n",
+                 (unsigned)mm_counters.table_full, (unsigned)CONFIG_MEMMAP_TABLE_CAPACITY);
+}
+
+void print_memory_info(const char *tag)
+{
+    static const struct { uint32_t caps; const char *name; } lines[] = {
+        {MALLOC_CAP_DEFAULT, "Total free heap"},
+        {MALLOC_CAP_INTERNAL, "Free internal memory (DRAM)"},
+        {MALLOC_CAP_EXEC, "Free IRAM memory (executable)"},
+        {MALLOC_CAP_DMA, "Free DMA-capable memory"},
+        {MALLOC_CAP_8BIT, "Free 8-bit accessible memory"},
+        {MALLOC_CAP_32BIT, "Free 32-bit accessible memory"},
+        {MALLOC_CAP_SPIRAM, "Free SPIRAM memory"},
+        {MALLOC_CAP_IRAM_8BIT, "Free IRAM 8-bit accessible memory"},
+        {MALLOC_CAP_RETENTION, "Free retention memory (RTC fast)"},
+    };
+    for (size_t line = 0; line < sizeof lines / sizeof lines[0]; line++) {
+        uint32_t bytes = 0;
+        memmap_region_t region;
+        for (size_t i = 0; memmap_port_region(i, false, &region); i++)
+            if ((region.caps & lines[line].caps) == lines[line].caps) bytes += region.free;
+        mm_print(MEMMAP_LOG_LIST, "%s - %s: %u bytes\n", tag ? tag : "-", lines[line].name, (unsigned)bytes);
+    }
+}
+
+void memmap_statistics(memmap_statistics_t *statistics)
+{
+    memmap_port_lock();
+    *statistics = (memmap_statistics_t){
+        .live_blocks = mm_table.live_blocks,
+        .live_bytes = mm_table.live_bytes,
+        .peak_bytes = mm_table.peak_bytes,
+        .table_capacity = CONFIG_MEMMAP_TABLE_CAPACITY,
+        .table_full = mm_counters.table_full,
+        .site_overflow = mm_site_overflow(),
+        .unknown_frees = mm_counters.unknown_frees,
+        .stale_records = mm_counters.stale_records,
+        .events = mm_events.count,
+        .dropped_events = mm_events.dropped,
+        .faults = mm_fault_count(),
+        .failures = mm_failure_count(),
+        .dropped_reports = mm_report_dropped(),
+        .quarantined_bytes = mm_quarantine_bytes(),
+        .quarantined_blocks = mm_quarantine_blocks(),
+        .hash = mm_table.hash,
+    };
+    memmap_port_unlock();
+}
+
+#endif // MEMMAP_ENABLE

@@ -1,0 +1,129 @@
+// Recent frees with both their sites, and the quarantine: the part of them whose blocks the heap has not got back yet. A block is
+// held until bytes or entries run out; then its poison is checked and it goes to the heap.
+#include "internal.h"
+
+#if MEMMAP_ENABLE
+
+enum {
+    ENTRIES = CONFIG_MEMMAP_FREED_HISTORY,
+    // Entries kept clear of held blocks, for frees that may not give blocks back themselves (interrupts).
+    RESERVE = ENTRIES / 8 + 1
+};
+
+MM_CHECK(freed_history, ENTRIES >= 2 && ENTRIES <= 32767);
+
+static MM_TABLE struct {
+    uint32_t next;         // entry to be written next: the oldest
+    uint32_t oldest_held;  // entries from here to `next` may be held; meaningful while held_blocks != 0
+    uint32_t held_blocks, held_bytes;
+    mm_freed_t entries[ENTRIES];
+} history;
+
+static inline uint32_t after(uint32_t entry) { return entry + 1 == ENTRIES ? 0 : entry + 1; }
+
+MM_HOT bool mm_freed_add(const mm_block_t *block, uint32_t free_site, uint32_t free_task, bool hold)
+{
+    mm_freed_t *entry = &history.entries[history.next];
+    if (entry->state >= MM_FREED_HELD) return false; // every entry is held
+    uint32_t size = mm_block_size(block);
+    *entry = (mm_freed_t){.address = block->address,
+                          .size = size,
+                          .time = mm_now(),
+                          .alloc_site = block->site,
+                          .free_site = (uint16_t)free_site,
+                          .alloc_task = block->task,
+                          .free_task = (uint8_t)free_task,
+                          .state = hold ? MM_FREED_FILLING : MM_FREED_GONE};
+    if (hold) {
+        if (history.held_blocks++ == 0) history.oldest_held = history.next;
+        history.held_bytes += size;
+    }
+    history.next = after(history.next);
+    return hold;
+}
+
+static MM_HOT mm_freed_t *newest(uint32_t address)
+{
+    uint32_t entry = history.next;
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        entry = entry == 0 ? ENTRIES - 1 : entry - 1;
+        if (history.entries[entry].state != MM_FREED_EMPTY && history.entries[entry].address == address)
+            return &history.entries[entry];
+    }
+    return NULL;
+}
+
+const mm_freed_t *mm_freed_find(uint32_t address) { return newest(address); }
+
+MM_HOT void mm_freed_settle(uint32_t address, bool hold)
+{
+    mm_freed_t *entry = newest(address);
+    if (!entry || entry->state != MM_FREED_FILLING) return;
+    entry->state = hold ? MM_FREED_HELD : MM_FREED_GONE;
+    if (hold) return;
+    history.held_blocks--;
+    history.held_bytes -= entry->size;
+}
+
+// (lock) Takes the oldest held block out of quarantine, if more than `bytes` are held or entries run short.
+static bool take_oldest(uint32_t bytes, mm_freed_t *taken)
+{
+    if (history.held_blocks == 0) return false;
+    while (history.entries[history.oldest_held].state < MM_FREED_HELD) history.oldest_held = after(history.oldest_held);
+    mm_freed_t *entry = &history.entries[history.oldest_held];
+    uint32_t clear = history.oldest_held - history.next + (history.oldest_held < history.next ? (uint32_t)ENTRIES : 0);
+    if (entry->state == MM_FREED_FILLING || (history.held_bytes <= bytes && clear >= RESERVE)) return false;
+    *taken = *entry;
+    entry->state = MM_FREED_GONE;
+    history.held_blocks--;
+    history.held_bytes -= entry->size;
+    history.oldest_held = after(history.oldest_held);
+    return true;
+}
+
+static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage, uint64_t last_good)
+{
+    mm_fault_t fault = {.kind = MEMMAP_FAULT_KIND_WRITE_AFTER_FREE, .pointer = freed->address, .address = freed->address,
+                        .size = freed->size, .alloc_site = freed->alloc_site, .alloc_task = freed->alloc_task,
+                        .freed = true, .free_site = freed->free_site, .free_task = freed->free_task,
+                        .free_time = freed->time, .damaged = true, .damage = *damage,
+                        .good = true, .last_good = last_good};
+    mm_report_fault(&fault, NULL);
+}
+
+uint32_t mm_quarantine_trim(uint32_t bytes)
+{
+    uint32_t released = 0;
+    for (;;) {
+        mm_freed_t freed;
+        memmap_port_lock();
+        bool took = take_oldest(bytes, &freed);
+        memmap_port_unlock();
+        if (!took) return released;
+        mm_damage_t damage;
+        void *pointer = mm_pointer(freed.address);
+        if (mm_poison_damaged(pointer, freed.size, &damage)) blame_writer(&freed, &damage, freed.time);
+        released += freed.size;
+        memmap_port_free(pointer);
+    }
+}
+
+void mm_quarantine_check(uint32_t *cursor, uint32_t steps)
+{
+    for (; steps > 0 && *cursor < ENTRIES; steps--, ++*cursor) {
+        mm_damage_t damage;
+        mm_freed_t freed;
+        // The poison is looked at in the lock, because the block may be given back at any other time. At most 2 × 64 bytes.
+        memmap_port_lock();
+        freed = history.entries[*cursor];
+        bool damaged = freed.state == MM_FREED_HELD && mm_poison_damaged(mm_pointer(freed.address), freed.size, &damage);
+        if (damaged) mm_poison(mm_pointer(freed.address), freed.size); // so that it is reported once
+        memmap_port_unlock();
+        if (damaged) blame_writer(&freed, &damage, freed.time);
+    }
+}
+
+uint32_t mm_quarantine_bytes(void) { return history.held_bytes; }
+uint32_t mm_quarantine_blocks(void) { return history.held_blocks; }
+
+#endif // MEMMAP_ENABLE

@@ -1,0 +1,306 @@
+// What the probe's own files share. State that is all zero is valid everywhere, because the first allocations come before
+// anybody could initialise anything. Functions marked (lock) are called inside memmap_port_lock().
+#ifndef MEMMAP_INTERNAL_H
+#define MEMMAP_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "memmap.h"
+#include "memmap_port.h"
+
+#if defined(ESP_PLATFORM)
+#include "esp_attr.h"
+#endif
+
+// Code that runs with the flash cache off, and tables that a core dump carries.
+#if defined(ESP_PLATFORM) && defined(CONFIG_MEMMAP_IN_IRAM)
+#define MM_HOT IRAM_ATTR
+#define MM_HOT_DATA DRAM_ATTR
+#else
+#define MM_HOT
+#define MM_HOT_DATA
+#endif
+#if defined(ESP_PLATFORM) && defined(CONFIG_MEMMAP_IN_CORE_DUMP)
+#define MM_TABLE COREDUMP_DRAM_ATTR
+#else
+#define MM_TABLE
+#endif
+
+#define MM_CHECK(name, condition) typedef char mm_check_##name[(condition) ? 1 : -1] __attribute__((unused))
+
+// --- table.c: the live blocks ------------------------------------------------------------------------------------------
+
+enum {
+    MM_BLOCK_RED_ZONE = 1,  // a red zone stands behind the block
+    MM_BLOCK_MOVING = 2,    // a realloc is under way; the block cannot be found by its address
+    MM_BLOCK_CHECKED = 4,   // the sweep has seen it whole
+    MM_BLOCK_DAMAGED = 8,   // reported already
+    MM_BLOCK_WORDS = 16,    // only aligned 32-bit accesses are safe in its memory
+    MM_BLOCK_FLAGS = 63,
+    MM_BLOCK_SIZE_SHIFT = 6
+};
+#define MM_BLOCK_SIZE_LIMIT (UINT32_C(1) << 26) // sizes are below this
+
+typedef struct {
+    uint32_t address;      // 0: the slot is free
+    uint32_t size_flags;   // size << 6 | flags; in a free slot the next free slot + 1
+    uint16_t site;
+    uint8_t task;
+    uint8_t generation;
+} mm_block_t;
+
+static inline uint32_t mm_block_size(const mm_block_t *block) { return block->size_flags >> MM_BLOCK_SIZE_SHIFT; }
+
+typedef struct {
+    uint32_t live_blocks, live_bytes, peak_bytes, hash;
+    uint32_t free_list; // first free slot + 1, of those once used
+    uint32_t used;      // slots ever used: only those need to be walked
+    uint8_t generation; // of new blocks
+    mm_block_t blocks[CONFIG_MEMMAP_TABLE_CAPACITY];
+    uint16_t index[2 * CONFIG_MEMMAP_TABLE_CAPACITY]; // slot + 1, by address; linear probing
+} mm_table_t;
+extern mm_table_t mm_table;
+
+#define MM_NOT_FOUND UINT32_MAX
+// All (lock). find gives a place in the index for remove and detach. insert wants an address that is not in the table and
+// returns NULL when it is full.
+uint32_t mm_table_find(uint32_t address);
+static inline mm_block_t *mm_table_at(uint32_t place) { return &mm_table.blocks[mm_table.index[place] - 1]; }
+mm_block_t *mm_table_insert(uint32_t address, uint32_t size, uint32_t flags, uint32_t site, uint32_t task);
+void mm_table_remove(uint32_t place);
+// Takes a block out of the index only: it stays live, in its slot, until attach gives it its (new) address.
+mm_block_t *mm_table_detach(uint32_t place);
+void mm_table_attach(mm_block_t *block, uint32_t address, uint32_t size, uint32_t flags, uint32_t site, uint32_t task);
+
+// --- sites.c: where blocks come from -----------------------------------------------------------------------------------
+
+enum { MM_SITE_SOURCE, MM_SITE_NAMED, MM_SITE_CALLERS };
+
+// A site as the caller knows it. Only pointers are compared; strings are read by the drain and by printing.
+typedef struct {
+    uintptr_t key; // memmap_source_t *, file name, or return address
+    uint32_t caps;
+    uint8_t kind, method;
+    uint8_t depth;        // CALLERS: return addresses
+    bool attempt;         // the caller tries something else where this fails: no failure report
+    uint32_t line;        // NAMED
+    const char *function; // NAMED
+    const char *variable; // NAMED
+    const uintptr_t *callers; // CALLERS
+} mm_site_t;
+
+// (lock) 0 where there is no more room: counted.
+uint32_t mm_site_intern(const mm_site_t *site);
+uint32_t mm_site_count(void);
+uint32_t mm_site_overflow(void);
+// Fills `site` from an id; false for 0 and ids not given out.
+bool mm_site_get(uint32_t id, mm_site_t *site);
+
+static inline mm_site_t mm_site_of_source(const memmap_source_t *source, uint32_t caps)
+{
+    mm_site_t site = {.key = (uintptr_t)source, .caps = caps, .kind = MM_SITE_SOURCE, .method = (uint8_t)source->method};
+    return site;
+}
+
+// --- tasks.c -----------------------------------------------------------------------------------------------------------
+
+enum { MM_TASK_NAMED = 1, MM_TASK_DELETED = 2, MM_TASK_UNSENT = 4 };
+typedef struct {
+    uintptr_t handle;
+    uint8_t flags;
+    char name[16];
+} mm_task_t;
+
+// (lock) Id of the running task, and the packed form that CONTEXT records carry: task × 4 + core.
+uint32_t mm_task_context(void);
+static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
+// (lock) A block has been freed: were it a task's control block, that task is gone.
+void mm_task_forget(uintptr_t handle);
+uint32_t mm_task_count(void);
+mm_task_t *mm_task_at(uint32_t index); // id = index + MEMMAP_TASK_NUMBER_FIRST
+const char *mm_task_label(uint32_t id);
+
+// --- events.c: records into frame buffers ---------------------------------------------------------------------------------
+
+// All (lock). While the stream is off they only count.
+void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site);
+void mm_event_free(uint32_t address, bool unknown, uint32_t site);
+void mm_event_realloc_begin(uint32_t address);
+void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site);
+void mm_event_realloc_failed(uint32_t address, uint32_t size, uint32_t site);
+// False: no room now.
+bool mm_event_live(const mm_block_t *block);
+bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length);
+
+typedef struct {
+    uint32_t count;   // events since boot
+    uint32_t first;   // events before the stream was first started: numbers on the wire count from there
+    uint32_t dropped;
+    uint32_t context; // of the call under way: set by mm_lock_for_event()
+    bool on, started; // records are encoded; they were, at some time since boot
+} mm_events_t;
+extern mm_events_t mm_events;
+
+static inline uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
+
+static inline void mm_lock_for_event(void)
+{
+    memmap_port_lock();
+    mm_events.context = mm_task_context();
+}
+
+// Number on the wire of the next event.
+static inline uint32_t mm_event_number(void) { return mm_events.started ? mm_events.count - mm_events.first : 0; }
+
+// (lock) Frames: closes the one being filled; the oldest closed one, whose bytes stay untouched until it is released.
+void mm_events_close(void);
+uint8_t *mm_events_oldest(uint32_t *length);
+void mm_events_release(void);
+uint32_t mm_events_free_frames(void);
+void mm_events_close_older(uint32_t ticks); // closes the one being filled if it was begun so long ago
+void mm_events_reset(void);   // forgets all frames
+
+// --- frame.c: bytes -------------------------------------------------------------------------------------------------------
+
+static inline uint8_t *mm_put_varint(uint8_t *out, uint32_t value)
+{
+    for (; value >= 0x80; value >>= 7) *out++ = (uint8_t)(value | 0x80);
+    *out++ = (uint8_t)value;
+    return out;
+}
+uint8_t *mm_put_varint64(uint8_t *out, uint64_t value);
+uint8_t *mm_put_u32(uint8_t *out, uint32_t value);
+static inline uint32_t mm_zigzag(int32_t value) { return ((uint32_t)value << 1) ^ (uint32_t)(value >> 31); }
+uint32_t mm_crc32(const uint8_t *bytes, size_t length);
+#define MM_WIRE_BYTES(frame) ((frame) + (frame) / 254 + 4)
+// FF 00 COBS(frame) 00; returns the length.
+size_t mm_wire_binary(const uint8_t *frame, size_t length, uint8_t *out);
+// `$MM:` base64 LF.
+size_t mm_wire_armoured(const uint8_t *frame, size_t length, uint8_t *out);
+// Undoes COBS in place; 0 where the bytes are none.
+size_t mm_cobs_decode(uint8_t *bytes, size_t length);
+
+// --- guard.c: red zones, poison -----------------------------------------------------------------------------------------
+
+typedef struct {
+    int32_t offset;  // first damaged byte, from the block's start
+    uint32_t length; // to the last damaged byte
+    uint8_t count;   // bytes copied
+    uint8_t bytes[16];
+} mm_damage_t;
+
+// Whether memory of such caps may be without byte access (ESP32: IRAM).
+static inline bool mm_words_only(uint32_t caps)
+{
+    return (caps & MALLOC_CAP_8BIT) == 0 && (caps & (MALLOC_CAP_32BIT | MALLOC_CAP_EXEC)) != 0;
+}
+uint32_t mm_zone_bytes(uint32_t size, uint32_t caps); // 0: none for such a block
+void mm_zone_write(void *pointer, uint32_t size);
+bool mm_zone_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
+bool mm_start_damaged(const void *pointer, uint32_t size, bool zone, mm_damage_t *damage);
+void mm_fill(void *pointer, uint32_t size, uint32_t word);
+#define MM_POISON UINT32_C(0xfefefefe)
+void mm_poison(void *pointer, uint32_t size);
+bool mm_poison_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
+
+// --- freed.c: history of frees, and the quarantine as its newest part ---------------------------------------------------
+
+typedef struct {
+    uint32_t address, size;
+    uint64_t time;
+    uint16_t alloc_site, free_site;
+    uint8_t alloc_task, free_task;
+    uint8_t state; // MM_FREED_*
+} mm_freed_t;
+enum { MM_FREED_EMPTY, MM_FREED_GONE, MM_FREED_HELD, MM_FREED_FILLING };
+
+// (lock) Remembers a free. With `hold` the block goes into quarantine, but is not given back before mm_freed_settle(). False:
+// not held.
+bool mm_freed_add(const mm_block_t *block, uint32_t free_site, uint32_t free_task, bool hold);
+// (lock) Ends the time between add and now: the block is poisoned and may be given back from now on, or is kept out of it.
+void mm_freed_settle(uint32_t address, bool hold);
+// (lock) The newest free of this address.
+const mm_freed_t *mm_freed_find(uint32_t address);
+// Checks and gives back quarantined blocks until at most `bytes` are held; returns what was given back. No lock.
+uint32_t mm_quarantine_trim(uint32_t bytes);
+// Checks up to `steps` entries from *cursor on. No lock.
+void mm_quarantine_check(uint32_t *cursor, uint32_t steps);
+uint32_t mm_quarantine_bytes(void);
+uint32_t mm_quarantine_blocks(void);
+
+// --- report.c: faults and failures ------------------------------------------------------------------------------------------
+
+typedef struct {
+    uint32_t number;
+    uint32_t event_number, context;
+    uint64_t time;
+    uint32_t pointer, address, size;
+    uint64_t free_time, last_good;
+    uint16_t alloc_site, free_site, detected_site;
+    uint8_t kind, alloc_task, free_task;
+    bool freed, damaged, good;
+    mm_damage_t damage;
+} mm_fault_t;
+
+enum { MM_FAILURE_REGIONS = 6 };
+typedef struct {
+    uint32_t number;
+    uint32_t event_number, context;
+    uint64_t time;
+    uint32_t size, count, caps, alignment, released;
+    uint16_t site;
+    uint8_t reason, regions;
+    struct { uint32_t start, end, caps, free, largest; } region[MM_FAILURE_REGIONS];
+} mm_failure_t;
+
+// Each stamps, numbers and stores its report, prints it where that is possible, and acts on abort_on_fault. No lock.
+void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected);
+void mm_report_failure(mm_failure_t *failure, const mm_site_t *site);
+// Report number n by copy; false where it has been forgotten or does not exist.
+bool mm_fault_get(uint32_t number, mm_fault_t *fault);
+bool mm_failure_get(uint32_t number, mm_failure_t *failure);
+uint32_t mm_fault_count(void);
+uint32_t mm_failure_count(void);
+void mm_report_sent(uint32_t faults, uint32_t failures); // the drain has got so far
+uint32_t mm_report_dropped(void);
+void mm_report_print(void); // what could not be printed where it happened
+
+// --- format.c: text, with little stack and no allocation ---------------------------------------------------------------------
+
+// %s %d %u %x %p %08x; every line ends in \n. At most 255 bytes.
+void mm_print(memmap_log_kind_t kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// "file.c:12 (function)" or "0x40081234"; returns `buffer`.
+char *mm_site_text(uint32_t id, char *buffer, size_t size);
+typedef struct {
+    const char *file, *function; // "-" where not known
+    const char *variable;        // NULL: not known
+    uint32_t line;
+} mm_place_t;
+mm_place_t mm_site_place(const mm_site_t *site);
+const char *mm_method_name(uint32_t method);
+
+// --- track.c: what the functions of every API come down to ------------------------------------------------------------------
+
+extern bool mm_interposed; // every allocation of the program is seen, not only those through our functions
+typedef struct {
+    uint32_t table_full, unknown_frees, stale_records;
+    uint32_t untracked; // allocations not recorded because recording was off
+} mm_counters_t;
+extern mm_counters_t mm_counters;
+extern uint8_t mm_drain_task; // id of the drain's task, whose own allocations are left out; 255: none
+
+void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, bool zeroed);
+void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size); // zeroed
+void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size);
+void mm_release(const mm_site_t *site, void *pointer, bool wipe);
+void mm_register(const mm_site_t *site, uint32_t address, uint32_t size);
+void mm_unregister(const mm_site_t *site, uint32_t address);
+// Reports, and returns true, where freeing or reallocating a pointer that is not in the table is proven wrong.
+bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating);
+
+static inline uint32_t mm_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
+static inline void *mm_pointer(uint32_t address) { return (void *)(uintptr_t)address; }
+
+#endif // MEMMAP_INTERNAL_H

@@ -1,0 +1,51 @@
+// Link-time interposition (-Wl,--wrap=…) of the five ways into ESP-IDF's heap, so that malloc, new, strdup, FreeRTOS and libraries
+// without sources are seen too, each request once. The macros' functions go to the heap past this, and record by themselves.
+#include "internal.h"
+
+#if MEMMAP_ENABLE && MEMMAP_INTERPOSE
+
+// The caller, as deep as configured. Must stay a macro: __builtin_return_address(0) is that of the function it stands in.
+#define SITE_HERE(name, capabilities, how)                                                                                 \
+    uintptr_t name##_callers[CONFIG_MEMMAP_STACK_DEPTH];                                                                   \
+    mm_site_t name = {.caps = (capabilities), .kind = MM_SITE_CALLERS, .method = (how), .callers = name##_callers,         \
+                      .attempt = true};                                                                                    \
+    name.depth = (uint8_t)memmap_port_callers(__builtin_return_address(0), name##_callers, CONFIG_MEMMAP_STACK_DEPTH);     \
+    name.key = name##_callers[0]
+
+void *__wrap_heap_caps_malloc_base(size_t size, uint32_t caps);
+void *__wrap_heap_caps_calloc_base(size_t count, size_t size, uint32_t caps);
+void *__wrap_heap_caps_realloc_base(void *pointer, size_t size, uint32_t caps);
+void *__wrap_heap_caps_aligned_alloc_base(size_t alignment, size_t size, uint32_t caps);
+void __wrap_heap_caps_free(void *pointer);
+
+MM_HOT void *__wrap_heap_caps_malloc_base(size_t size, uint32_t caps)
+{
+    SITE_HERE(site, caps, MEMMAP_METHOD_MALLOC);
+    return mm_allocate(&site, size, 0, false);
+}
+
+MM_HOT void *__wrap_heap_caps_calloc_base(size_t count, size_t size, uint32_t caps)
+{
+    SITE_HERE(site, caps, MEMMAP_METHOD_CALLOC);
+    return mm_allocate_array(&site, count, size);
+}
+
+MM_HOT void *__wrap_heap_caps_realloc_base(void *pointer, size_t size, uint32_t caps)
+{
+    SITE_HERE(site, caps, MEMMAP_METHOD_REALLOC);
+    return mm_reallocate(&site, pointer, size);
+}
+
+MM_HOT void *__wrap_heap_caps_aligned_alloc_base(size_t alignment, size_t size, uint32_t caps)
+{
+    SITE_HERE(site, caps, MEMMAP_METHOD_ALIGNED_ALLOC);
+    return mm_allocate(&site, size, alignment, false);
+}
+
+MM_HOT void __wrap_heap_caps_free(void *pointer)
+{
+    SITE_HERE(site, 0, MEMMAP_METHOD_FREE);
+    mm_release(&site, pointer, false);
+}
+
+#endif // MEMMAP_ENABLE && MEMMAP_INTERPOSE

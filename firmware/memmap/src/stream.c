@@ -1,0 +1,292 @@
+// The drain: takes closed event frames and everything that is not an event, gives each frame its sequence number and checksum, and
+// hands it to the transport. Runs in one task of low priority; only this file and command.c touch `stream`.
+#include "stream.h"
+
+#if MEMMAP_ENABLE
+
+enum {
+    FRAMES_PER_STEP = 4,
+    SNAPSHOT_BLOCKS = 16,      // slots looked at in one critical section
+    SNAPSHOT_SECTIONS = 8,     // critical sections in one step
+    HEARTBEAT_EVENTS = 2048,   // a heartbeat is due after so many events, before its time
+    REPAIR_MILLISECONDS = 2000 // least time between snapshots that only repair a loss
+};
+
+// Time after which a frame is sent that is not full.
+static const uint32_t latency_us = 100000;
+
+mm_stream_t mm_stream;
+
+static bool port_write(const uint8_t *bytes, size_t length, void *context)
+{
+    (void)context;
+    return memmap_port_write(bytes, length);
+}
+
+static size_t port_read(uint8_t *bytes, size_t capacity, void *context)
+{
+    (void)context;
+    return memmap_port_read(bytes, capacity);
+}
+
+void mm_stream_resend(void)
+{
+    mm_stream.hello = true;
+    mm_stream.next_site = 1;
+    mm_stream.next_region = 0;
+    mm_stream.next_fault = mm_fault_count() > CONFIG_MEMMAP_REPORT_CAPACITY ? mm_fault_count() - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
+    mm_stream.next_failure =
+        mm_failure_count() > CONFIG_MEMMAP_REPORT_CAPACITY ? mm_failure_count() - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
+    memmap_port_lock();
+    for (uint32_t i = 0; i < mm_task_count(); i++) mm_task_at(i)->flags |= MM_TASK_UNSENT;
+    memmap_port_unlock();
+    mm_stream.next_task = 0;
+}
+
+// The step of the drain's own task, which makes itself known so that nothing of what it does is recorded.
+static bool drain_task_step(void)
+{
+    if (mm_drain_task == UINT8_MAX) {
+        memmap_port_lock();
+        mm_drain_task = (uint8_t)mm_context_task(mm_task_context());
+        memmap_port_unlock();
+    }
+    return memmap_drain();
+}
+
+bool memmap_stream_start(const memmap_transport_t *transport)
+{
+    static const memmap_transport_t standard = {port_write, port_read, NULL, false};
+    if (mm_stream.running) return false;
+    mm_stream.transport = transport ? *transport : standard;
+    if (!mm_stream.identity.boot_id) memmap_port_identity(&mm_stream.identity);
+    mm_stream.wire_length = 0;
+    mm_stream_resend();
+    mm_stream.snapshot_wanted = true;
+    mm_stream.snapshot_active = false;
+    memmap_port_lock();
+    mm_events_reset();
+    if (!mm_events.started) mm_events.first = mm_events.count;
+    mm_events.on = mm_events.started = true;
+    memmap_port_unlock();
+    mm_stream.running = true;
+    if (!mm_stream.drain_started) {
+        mm_stream.drain_started = true;
+        memmap_port_start_drain(drain_task_step, 10);
+    }
+    return true;
+}
+
+void memmap_stream_stop(void)
+{
+    memmap_port_lock();
+    mm_events.on = false;
+    memmap_port_unlock();
+    mm_stream.running = false;
+}
+
+void memmap_request_snapshot(void) { mm_stream.snapshot_wanted = true; }
+
+// --- What is due ---------------------------------------------------------------------------------------------------------------
+
+static bool put_heartbeat(void) // (lock)
+{
+    uint8_t payload[MM_HEARTBEAT_BYTES];
+    uint32_t length = (uint32_t)(mm_compose_heartbeat(payload) - payload);
+    if (!mm_event_extended(MEMMAP_EXTENDED_HEARTBEAT, payload, length)) return false;
+    mm_stream.heartbeat_events = mm_events.count;
+    return true;
+}
+
+static bool passed(uint64_t now, uint64_t since, uint32_t seconds)
+{
+    return seconds != 0 && now - since >= (uint64_t)seconds * 1000000u;
+}
+
+static void see_what_is_due(uint64_t now)
+{
+    uint32_t lost = mm_events.dropped - mm_stream.repaired_drops;
+    bool repair = lost != 0 && now - mm_stream.snapshot_time >= (uint64_t)REPAIR_MILLISECONDS * 1000u &&
+                  mm_events_free_frames() > CONFIG_MEMMAP_FRAME_COUNT / 2;
+    bool many = CONFIG_MEMMAP_SNAPSHOT_EVENTS != 0 &&
+                mm_events.count - mm_stream.snapshot_events >= CONFIG_MEMMAP_SNAPSHOT_EVENTS;
+    if (repair || many || passed(now, mm_stream.snapshot_time, CONFIG_MEMMAP_SNAPSHOT_SECONDS))
+        mm_stream.snapshot_wanted = true;
+    if (passed(now, mm_stream.regions_time, CONFIG_MEMMAP_REGIONS_SECONDS)) {
+        mm_stream.regions_time = now;
+        mm_stream.next_region = 0;
+    }
+    bool heartbeat = passed(now, mm_stream.heartbeat_time, CONFIG_MEMMAP_HEARTBEAT_SECONDS) ||
+                     mm_events.count - mm_stream.heartbeat_events >= HEARTBEAT_EVENTS;
+    if (!heartbeat || !mm_events.on) return;
+    memmap_port_lock();
+    if (put_heartbeat()) mm_stream.heartbeat_time = now;
+    memmap_port_unlock();
+}
+
+// --- Snapshots -------------------------------------------------------------------------------------------------------------------
+
+static void begin_snapshot(uint64_t now)
+{
+    memmap_port_lock();
+    bool begun = mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_BEGIN, NULL, 0);
+    mm_stream.repaired_drops = mm_events.dropped;
+    mm_stream.snapshot_events = mm_events.count;
+    memmap_port_unlock();
+    if (!begun) return;
+    mm_stream.snapshot_wanted = false;
+    mm_stream.snapshot_active = true;
+    mm_stream.snapshot_time = mm_stream.regions_time = now;
+    mm_stream.snapshot_slot = mm_stream.snapshot_count = 0;
+    mm_stream_resend();
+}
+
+// (lock) Up to SNAPSHOT_BLOCKS slots, and the end behind the last one. Blocks that were allocated since the snapshot began are known
+// from their events, those freed too; so each slot needs to be looked at once, at any time.
+static void walk_snapshot(void)
+{
+    for (uint32_t i = 0; i < SNAPSHOT_BLOCKS && mm_stream.snapshot_slot < mm_table.used; i++) {
+        const mm_block_t *block = &mm_table.blocks[mm_stream.snapshot_slot];
+        if (block->address != 0) {
+            if (!mm_event_live(block)) return;
+            mm_stream.snapshot_count++;
+        }
+        mm_stream.snapshot_slot++;
+    }
+    if (mm_stream.snapshot_slot < mm_table.used) return;
+    uint8_t count[5];
+    uint32_t length = (uint32_t)(mm_put_varint(count, mm_stream.snapshot_count) - count);
+    if (!mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_END, count, length)) return;
+    mm_stream.snapshot_active = false;
+    if (!put_heartbeat()) mm_stream.heartbeat_events = mm_events.count - HEARTBEAT_EVENTS;
+}
+
+static void step_snapshot(uint64_t now)
+{
+    if (!mm_events.on) return;
+    if (mm_stream.snapshot_wanted && !mm_stream.snapshot_active) begin_snapshot(now);
+    // Events come first: a snapshot never takes the last free frames.
+    for (uint32_t i = 0; i < SNAPSHOT_SECTIONS && mm_stream.snapshot_active; i++) {
+        if (mm_events_free_frames() < 2 + CONFIG_MEMMAP_FRAME_COUNT / 8) return;
+        memmap_port_lock();
+        walk_snapshot();
+        memmap_port_unlock();
+    }
+}
+
+// --- Sending ---------------------------------------------------------------------------------------------------------------------
+
+// Completes the frame whose body ends at `end` and puts it on the wire.
+static void finish_frame(uint8_t *frame, uint8_t *end, uint32_t type)
+{
+    frame[0] = (uint8_t)(MEMMAP_PROTOCOL_VERSION << 4 | type);
+    frame[1] = (uint8_t)mm_stream.identity.boot_id;
+    frame[2] = (uint8_t)mm_stream.sequence;
+    frame[3] = (uint8_t)(mm_stream.sequence >> 8);
+    mm_stream.sequence++;
+    end = mm_put_u32(end, mm_crc32(frame, (size_t)(end - frame)));
+    size_t length = (size_t)(end - frame);
+    mm_stream.wire_length = mm_stream.transport.armoured ? mm_wire_armoured(frame, length, mm_stream.wire)
+                                                         : mm_wire_binary(frame, length, mm_stream.wire);
+}
+
+// Composes the most urgent frame that is not an event frame; false where there is none.
+static bool compose_one(void)
+{
+    uint8_t *frame = mm_stream.frame, *body = frame + MEMMAP_FRAME_HEADER_BYTES, *end = body;
+    uint32_t type = MEMMAP_FRAME_TYPE_HELLO;
+    if (mm_stream.hello) {
+        mm_stream.hello = false;
+        end = mm_compose_hello(body, &mm_stream.identity);
+    }
+    if (end == body) {
+        type = MEMMAP_FRAME_TYPE_TASKS;
+        if (mm_stream.next_task >= mm_task_count()) mm_stream.next_task = 0;
+        end = mm_compose_tasks(body, &mm_stream.next_task);
+    }
+    if (end == body) {
+        type = MEMMAP_FRAME_TYPE_SITES;
+        end = mm_compose_sites(body, &mm_stream.next_site);
+    }
+    if (end == body && mm_stream.next_fault < mm_fault_count()) {
+        mm_fault_t fault;
+        type = MEMMAP_FRAME_TYPE_FAULT;
+        if (mm_fault_get(++mm_stream.next_fault, &fault)) end = mm_compose_fault(body, &fault);
+    }
+    if (end == body && mm_stream.next_failure < mm_failure_count()) {
+        mm_failure_t failure;
+        type = MEMMAP_FRAME_TYPE_FAILURE;
+        if (mm_failure_get(++mm_stream.next_failure, &failure)) end = mm_compose_failure(body, &failure);
+    }
+    if (end == body && mm_stream.next_region != MM_NO_REGION) {
+        type = MEMMAP_FRAME_TYPE_REGIONS;
+        end = mm_compose_regions(body, &mm_stream.next_region);
+        if (end == body) mm_stream.next_region = MM_NO_REGION;
+    }
+    if (end == body) return false;
+    finish_frame(frame, end, type);
+    return true;
+}
+
+// The oldest event frame: copied to the wire buffer, so that its own is free again at once.
+static bool take_events(void)
+{
+    uint32_t length;
+    memmap_port_lock();
+    uint8_t *frame = mm_events_oldest(&length);
+    memmap_port_unlock();
+    if (!frame) return false;
+    finish_frame(frame, frame + length, MEMMAP_FRAME_TYPE_EVENTS);
+    memmap_port_lock();
+    mm_events_release();
+    memmap_port_unlock();
+    return true;
+}
+
+// One frame. False: nothing to send, or refused (then wire_length != 0).
+static bool send_one(void)
+{
+    if (mm_stream.wire_length == 0) {
+        bool reports_left = mm_stream.next_fault < mm_fault_count() || mm_stream.next_failure < mm_failure_count();
+        if (!compose_one() && !reports_left && !take_events()) return false;
+        if (mm_stream.wire_length == 0) return true; // a report was forgotten before it could be sent
+    }
+    if (!mm_stream.transport.write(mm_stream.wire, mm_stream.wire_length, mm_stream.transport.context)) {
+        mm_stream.refused++;
+        return false;
+    }
+    mm_stream.wire_length = 0;
+    mm_report_sent(mm_stream.next_fault, mm_stream.next_failure);
+    return true;
+}
+
+static bool drain(uint32_t latency_ticks)
+{
+    uint64_t now = memmap_port_time_us();
+    mm_stream_read_commands();
+    mm_report_print();
+    see_what_is_due(now);
+    step_snapshot(now);
+    memmap_port_lock();
+    mm_events_close_older(latency_ticks);
+    memmap_port_unlock();
+    for (uint32_t i = 0; i < FRAMES_PER_STEP; i++)
+        if (!send_one()) return mm_stream.wire_length == 0 && mm_stream.snapshot_active && mm_events.on;
+    return true;
+}
+
+bool memmap_drain(void)
+{
+    return mm_stream.running && drain(latency_us >> CONFIG_MEMMAP_TICK_SHIFT);
+}
+
+bool memmap_flush(void)
+{
+    // Each step sends frames or advances the snapshot; the bound is for allocations that go on meanwhile.
+    uint32_t steps = 64 + CONFIG_MEMMAP_FRAME_COUNT + CONFIG_MEMMAP_TABLE_CAPACITY / SNAPSHOT_BLOCKS;
+    while (mm_stream.running && drain(0))
+        if (steps-- == 0) return false;
+    return mm_stream.wire_length == 0;
+}
+
+#endif // MEMMAP_ENABLE

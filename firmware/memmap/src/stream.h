@@ -1,0 +1,41 @@
+// State of the drain, shared by stream.c and command.c.
+#ifndef MEMMAP_STREAM_H
+#define MEMMAP_STREAM_H
+
+#include "compose.h"
+
+enum {
+    MM_FRAME_BYTES = MEMMAP_FRAME_HEADER_BYTES + MM_BODY_BYTES + MEMMAP_FRAME_CHECKSUM_BYTES,
+    MM_LARGEST_FRAME = MM_FRAME_BYTES > CONFIG_MEMMAP_FRAME_BYTES ? MM_FRAME_BYTES : CONFIG_MEMMAP_FRAME_BYTES,
+    MM_COMMAND_BYTES = 96, // longest command frame, encoded
+    MM_NO_REGION = 0xffff
+};
+
+typedef struct {
+    volatile bool running, snapshot_wanted;
+    bool drain_started, hello, snapshot_active;
+    memmap_transport_t transport;
+    memmap_identity_t identity;
+    uint16_t sequence;
+    uint32_t refused; // writes that the transport did not take: back-pressure
+    // What is to be sent next of each kind; sites and reports have numbers from 1, tasks from 0.
+    uint32_t next_site, next_task, next_region, next_fault, next_failure; // faults, failures: the last one sent
+    uint64_t heartbeat_time, regions_time, snapshot_time;
+    uint32_t heartbeat_events, snapshot_events, repaired_drops;
+    uint32_t snapshot_slot, snapshot_count;
+    size_t wire_length; // 0: the wire buffer is free
+    uint8_t frame[MM_FRAME_BYTES];
+    uint8_t wire[4 * ((MM_LARGEST_FRAME + 2) / 3) + 8]; // base64 is the longer form
+    uint8_t command[MM_COMMAND_BYTES];
+    uint32_t command_length;
+    bool in_command, after_start;
+} mm_stream_t;
+extern mm_stream_t mm_stream;
+
+MM_CHECK(binary_form_fits, sizeof mm_stream.wire >= MM_WIRE_BYTES(MM_LARGEST_FRAME));
+
+// HELLO, tasks, sites, regions and reports all again.
+void mm_stream_resend(void);
+void mm_stream_read_commands(void);
+
+#endif // MEMMAP_STREAM_H

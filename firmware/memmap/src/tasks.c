@@ -1,0 +1,99 @@
+// Tasks: a handle (address of a task control block) becomes a small number once. A control block that is freed ends its
+// number, so that a later task at the same address gets its own.
+#include "internal.h"
+
+#if MEMMAP_ENABLE
+
+enum { INDEX_SIZE = 2 * CONFIG_MEMMAP_TASK_CAPACITY, CORES = 4 };
+
+MM_CHECK(tasks_fit_8_bits, CONFIG_MEMMAP_TASK_CAPACITY >= 4 && CONFIG_MEMMAP_TASK_CAPACITY <= 120);
+
+static MM_TABLE struct {
+    uint32_t count;
+    mm_task_t tasks[CONFIG_MEMMAP_TASK_CAPACITY];
+    uint8_t index[INDEX_SIZE]; // number, by handle; 0: empty
+    struct { uintptr_t handle; uint8_t id; } last[CORES]; // most calls come from the task that made the one before
+} table;
+
+static inline uint32_t home_of(uintptr_t handle)
+{
+    return ((((uint32_t)handle * UINT32_C(0x9e3779b1)) >> 16) * INDEX_SIZE) >> 16;
+}
+
+static inline uint32_t next_place(uint32_t place) { return place + 1 == INDEX_SIZE ? 0 : place + 1; }
+
+static inline bool deleted(uint32_t number) { return (table.tasks[number - 1].flags & MM_TASK_DELETED) != 0; }
+
+// Entries of deleted tasks stay in the index, to be replaced by a task with the same home.
+static MM_HOT uint32_t look_up(uintptr_t handle)
+{
+    uint32_t reusable = INDEX_SIZE, place = home_of(handle);
+    for (uint32_t steps = 0; steps < INDEX_SIZE && table.index[place] != 0; steps++, place = next_place(place)) {
+        uint32_t number = table.index[place];
+        if (deleted(number)) {
+            if (reusable == INDEX_SIZE) reusable = place;
+        } else if (table.tasks[number - 1].handle == handle) {
+            return number;
+        }
+    }
+    if (table.count == CONFIG_MEMMAP_TASK_CAPACITY) return 0;
+    if (reusable != INDEX_SIZE) place = reusable;
+    table.tasks[table.count].handle = handle;
+    table.tasks[table.count].flags = MM_TASK_UNSENT;
+    table.index[place] = (uint8_t)++table.count;
+    return table.count;
+}
+
+MM_HOT uint32_t mm_task_context(void)
+{
+    memmap_context_t context = memmap_port_context();
+    uint32_t core = context.core % CORES;
+    uint32_t id;
+    if (context.in_interrupt) {
+        id = MEMMAP_TASK_NUMBER_INTERRUPT;
+    } else if (context.task == 0) {
+        id = MEMMAP_TASK_NUMBER_STARTUP;
+    } else if (context.task == table.last[core].handle) {
+        id = table.last[core].id;
+    } else {
+        uint32_t number = look_up(context.task);
+        if (number == 0) {
+            id = MEMMAP_TASK_NUMBER_OTHER;
+        } else {
+            mm_task_t *task = &table.tasks[number - 1];
+            if (!(task->flags & MM_TASK_NAMED) && memmap_port_task_name(context.task, task->name, sizeof task->name))
+                task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
+            id = number + MEMMAP_TASK_NUMBER_FIRST - 1;
+            table.last[core].handle = context.task;
+            table.last[core].id = (uint8_t)id;
+        }
+    }
+    return id << 2 | core;
+}
+
+MM_HOT void mm_task_forget(uintptr_t handle)
+{
+    uint32_t place = home_of(handle);
+    for (uint32_t steps = 0; steps < INDEX_SIZE && table.index[place] != 0; steps++, place = next_place(place)) {
+        mm_task_t *task = &table.tasks[table.index[place] - 1];
+        if (task->handle != handle || (task->flags & MM_TASK_DELETED)) continue;
+        task->flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
+        for (uint32_t core = 0; core < CORES; core++)
+            if (table.last[core].handle == handle) table.last[core].handle = 0;
+        return;
+    }
+}
+
+uint32_t mm_task_count(void) { return table.count; }
+mm_task_t *mm_task_at(uint32_t index) { return &table.tasks[index]; }
+
+const char *mm_task_label(uint32_t id)
+{
+    if (id == MEMMAP_TASK_NUMBER_STARTUP) return "(startup)";
+    if (id == MEMMAP_TASK_NUMBER_INTERRUPT) return "(interrupt)";
+    uint32_t index = id - MEMMAP_TASK_NUMBER_FIRST;
+    if (id < MEMMAP_TASK_NUMBER_FIRST || index >= table.count) return "(other)";
+    return table.tasks[index].name[0] ? table.tasks[index].name : "(unnamed)";
+}
+
+#endif // MEMMAP_ENABLE

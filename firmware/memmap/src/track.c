@@ -1,0 +1,271 @@
+// What every API comes down to: allocate, reallocate, release. The order is what keeps the record right on two cores: an allocation
+// is recorded after the heap has made it, a free before the heap gets the block, a realloc as begin and end.
+#include "internal.h"
+
+#if MEMMAP_ENABLE
+
+// Weak, because programs written for the classic API may define the two variables themselves.
+__attribute__((weak)) SemaphoreHandle_t memorySemaphore;
+__attribute__((weak)) bool debug_track_allocation = true;
+
+memmap_options_t memmap_options = {
+    .zero_on_free = true,
+    .red_zones = true,
+    .check_start = true,
+    .quarantine = true,
+    .free_sites = true,
+    .print_faults = true,
+    .print_failures = true,
+    .abort_on_fault = false,
+};
+
+mm_counters_t mm_counters;
+bool mm_interposed = MEMMAP_INTERPOSE;
+uint8_t mm_drain_task = UINT8_MAX;
+
+// (lock) A record whose address the heap has just given out again: the block was freed where the probe could not see it.
+static MM_HOT void drop_stale(uint32_t address)
+{
+    uint32_t place = mm_table_find(address);
+    if (place == MM_NOT_FOUND) return;
+    mm_counters.stale_records++;
+    mm_table_remove(place);
+    mm_event_free(address, false, 0);
+}
+
+static MM_HOT void record(const mm_site_t *site, uint32_t address, uint32_t size, uint32_t flags)
+{
+    mm_lock_for_event();
+    drop_stale(address);
+    uint32_t task = mm_context_task(mm_events.context);
+    if (task != mm_drain_task) {
+        uint32_t id = mm_site_intern(site);
+        if (mm_table_insert(address, size, flags, id, task)) mm_event_alloc(address, size, id);
+        else mm_counters.table_full++;
+    }
+    memmap_port_unlock();
+}
+
+static MM_HOT void *ask_heap(void *old, size_t size, size_t alignment, bool zeroed, uint32_t caps)
+{
+    if (old) return memmap_port_realloc(old, size, caps);
+    if (alignment != 0) {
+        void *pointer = memmap_port_aligned_alloc(alignment, size, caps);
+        if (pointer && zeroed) memset(pointer, 0, size);
+        return pointer;
+    }
+    return zeroed ? memmap_port_calloc(1, size, caps) : memmap_port_malloc(size, caps);
+}
+
+// The probe must not be the reason of a failure: where there is no room, the quarantine is given back, then the red zone left out.
+// *zone tells whether the block has one.
+static MM_HOT void *ask_heap_hard(const mm_site_t *site, void *old, size_t size, size_t alignment, bool zeroed, uint32_t *zone,
+                                  uint32_t *released)
+{
+    *released = 0;
+    if (size > UINT32_MAX - *zone) return NULL; // only where pointers are wider than the chip's
+    void *pointer = ask_heap(old, size + *zone, alignment, zeroed, site->caps);
+    if (pointer) return pointer;
+    if (mm_quarantine_blocks() != 0 && !memmap_port_context().in_interrupt) {
+        *released = mm_quarantine_trim(0);
+        pointer = ask_heap(old, size + *zone, alignment, zeroed, site->caps);
+    }
+    if (!pointer && *zone != 0) {
+        *zone = 0;
+        pointer = ask_heap(old, size, alignment, zeroed, site->caps);
+    }
+    return pointer;
+}
+
+static void report_no_memory(const mm_site_t *site, size_t size, size_t alignment, uint32_t released)
+{
+    if (site->attempt) return;
+    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)size, .count = 1,
+                            .caps = site->caps, .alignment = (uint32_t)alignment, .released = released};
+    mm_report_failure(&failure, site);
+    memmap_port_allocation_failed(size, site->caps);
+}
+
+static inline uint32_t flags_of(uint32_t zone, uint32_t caps)
+{
+    return (zone ? MM_BLOCK_RED_ZONE : 0u) | (mm_words_only(caps) ? MM_BLOCK_WORDS : 0u);
+}
+
+MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, bool zeroed)
+{
+    if (size == 0) return NULL;
+    bool tracked = debug_track_allocation;
+    uint32_t zone = tracked ? mm_zone_bytes((uint32_t)size, site->caps) : 0, released;
+    void *pointer = ask_heap_hard(site, NULL, size, alignment, zeroed, &zone, &released);
+    if (!pointer) {
+        report_no_memory(site, size, alignment, released);
+        return NULL;
+    }
+    if (!tracked) {
+        mm_counters.untracked++;
+        return pointer;
+    }
+    if (zone) mm_zone_write(pointer, (uint32_t)size);
+    record(site, mm_address(pointer), (uint32_t)size, flags_of(zone, site->caps));
+    return pointer;
+}
+
+// Called with a block that is out of the table, or detached: nobody else touches it.
+static MM_HOT bool check_whole(const mm_site_t *site, const mm_block_t *block)
+{
+    const void *pointer = mm_pointer(block->address);
+    uint32_t size = mm_block_size(block);
+    bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0, whole_start = true;
+    mm_fault_t fault;
+    memset(&fault.damage, 0, sizeof fault.damage);
+    for (int start = 0; start < 2; start++) {
+        bool damaged = start ? memmap_options.check_start && mm_start_damaged(pointer, size, zone, &fault.damage)
+                             : zone && !(block->size_flags & MM_BLOCK_DAMAGED) && mm_zone_damaged(pointer, size, &fault.damage);
+        if (!damaged) continue;
+        mm_damage_t damage = fault.damage;
+        fault = (mm_fault_t){.kind = start ? MEMMAP_FAULT_KIND_UNDERFLOW : MEMMAP_FAULT_KIND_OVERFLOW,
+                             .pointer = block->address, .address = block->address, .size = size,
+                             .alloc_site = block->site, .alloc_task = block->task, .damaged = true, .damage = damage};
+        mm_report_fault(&fault, site);
+        if (start) whole_start = false;
+    }
+    return whole_start;
+}
+
+static MM_HOT void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
+{
+    if (mm_blame(site, pointer, true)) return NULL;
+    mm_lock_for_event();
+    mm_counters.unknown_frees++;
+    mm_event_free(mm_address(pointer), true, 0);
+    memmap_port_unlock();
+    uint32_t zone = 0, released;
+    void *moved = ask_heap_hard(site, pointer, size, 0, false, &zone, &released);
+    if (!moved) report_no_memory(site, size, 0, released);
+    else if (debug_track_allocation) record(site, mm_address(moved), (uint32_t)size, flags_of(0, site->caps));
+    return moved;
+}
+
+MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
+{
+    if (!pointer) return mm_allocate(site, size, 0, false);
+    if (size == 0) {
+        mm_release(site, pointer, false);
+        return NULL;
+    }
+    mm_lock_for_event();
+    uint32_t place = mm_table_find(mm_address(pointer));
+    if (place == MM_NOT_FOUND) {
+        memmap_port_unlock();
+        return reallocate_unknown(site, pointer, size);
+    }
+    mm_block_t *block = mm_table_detach(place);
+    mm_block_t old = *block;
+    mm_event_realloc_begin(old.address);
+    memmap_port_unlock();
+
+    check_whole(site, &old);
+    uint32_t zone = mm_zone_bytes((uint32_t)size, site->caps), released;
+    void *moved = ask_heap_hard(site, pointer, size, 0, false, &zone, &released);
+    if (moved && zone) mm_zone_write(moved, (uint32_t)size);
+
+    mm_lock_for_event();
+    uint32_t id = mm_site_intern(site), task = mm_context_task(mm_events.context);
+    if (moved) {
+        uint32_t address = mm_address(moved);
+        if (address != old.address) {
+            drop_stale(address);
+            mm_freed_add(&old, id, task, false);
+        }
+        mm_table_attach(block, address, (uint32_t)size, flags_of(zone, site->caps), id, task);
+        mm_event_realloc_end(old.address, address, (uint32_t)size, id);
+    } else {
+        mm_table_attach(block, old.address, mm_block_size(&old), old.size_flags & MM_BLOCK_FLAGS & ~(uint32_t)MM_BLOCK_MOVING,
+                        old.site, old.task);
+        mm_event_realloc_failed(old.address, (uint32_t)size, id);
+    }
+    memmap_port_unlock();
+    if (!moved) report_no_memory(site, size, 0, released);
+    return moved;
+}
+
+static void release_unknown(const mm_site_t *site, void *pointer)
+{
+    if (mm_blame(site, pointer, false)) return;
+    mm_lock_for_event();
+    if (mm_context_task(mm_events.context) != mm_drain_task) {
+        mm_counters.unknown_frees++;
+        mm_event_free(mm_address(pointer), true, memmap_options.free_sites ? mm_site_intern(site) : 0);
+    }
+    memmap_port_unlock();
+    memmap_port_free(pointer);
+}
+
+MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
+{
+    enum { BUDGET = CONFIG_MEMMAP_QUARANTINE_BYTES };
+    if (!pointer) return;
+    mm_lock_for_event();
+    uint32_t place = mm_table_find(mm_address(pointer));
+    if (place == MM_NOT_FOUND) {
+        memmap_port_unlock();
+        release_unknown(site, pointer);
+        return;
+    }
+    mm_block_t block = *mm_table_at(place);
+    uint32_t size = mm_block_size(&block), id = mm_site_intern(site), task = mm_context_task(mm_events.context);
+    mm_table_remove(place);
+    mm_event_free(block.address, false, memmap_options.free_sites ? id : 0);
+    mm_task_forget(block.address);
+    // Interrupts should not spend the time, big blocks would push all others out, and poison is read by bytes.
+    bool hold = BUDGET != 0 && memmap_options.quarantine && size <= BUDGET / 4 && task != MEMMAP_TASK_NUMBER_INTERRUPT &&
+                !(block.size_flags & MM_BLOCK_WORDS);
+    hold = mm_freed_add(&block, id, task, hold);
+    memmap_port_unlock();
+
+    // Where the heap's own word before the block is overwritten, the heap must not get the block: it would break on it.
+    bool start_whole = check_whole(site, &block);
+    if (wipe && memmap_options.zero_on_free) mm_fill(pointer, size, 0);
+    if (hold) {
+        mm_poison(pointer, size);
+        memmap_port_lock();
+        mm_freed_settle(block.address, start_whole);
+        memmap_port_unlock();
+    } else if (start_whole) {
+        memmap_port_free(pointer);
+    }
+    if (BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_blocks() != 0) mm_quarantine_trim(BUDGET);
+}
+
+void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
+{
+    mm_lock_for_event();
+    uint32_t place = mm_table_find(address);
+    uint32_t flags = flags_of(0, site->caps), id = mm_site_intern(site);
+    if (place != MM_NOT_FOUND) { // seen already: the entry by hand only says better where it comes from
+        mm_block_t known = *mm_table_at(place);
+        size = mm_block_size(&known);
+        flags = known.size_flags & MM_BLOCK_FLAGS;
+        mm_table_remove(place);
+        mm_event_free(address, false, 0);
+    }
+    if (mm_table_insert(address, size, flags, id, mm_context_task(mm_events.context))) mm_event_alloc(address, size, id);
+    else mm_counters.table_full++;
+    memmap_port_unlock();
+}
+
+void mm_unregister(const mm_site_t *site, uint32_t address)
+{
+    mm_lock_for_event();
+    uint32_t place = mm_table_find(address);
+    if (place == MM_NOT_FOUND) {
+        mm_counters.unknown_frees++;
+        mm_event_free(address, true, 0);
+    } else {
+        mm_table_remove(place);
+        mm_event_free(address, false, memmap_options.free_sites ? mm_site_intern(site) : 0);
+    }
+    memmap_port_unlock();
+}
+
+#endif // MEMMAP_ENABLE

@@ -1,0 +1,251 @@
+// Each kind of fault, planted; and what must not be taken for one.
+#include "harness.h"
+
+#include <string.h>
+
+#define CAPS MALLOC_CAP_SPIRAM
+
+static void double_free_in_quarantine(void)
+{
+    char *block = TRACE_MALLOC(24, CAPS), *again = block;
+    TRACE_FREE(block);
+    TRACE_FREE(again);
+    CHECK_EQUAL(test_statistics().faults, 1);
+    CHECK_LOG("memmap: fault 1: double free, pointer 0x3f8");
+    CHECK_LOG("  allocated at ");
+    CHECK_LOG("faults.c:10 (double_free_in_quarantine) by main\n");
+    CHECK_LOG("  freed at ");
+    CHECK_LOG("faults.c:11 (double_free_in_quarantine) by main\n");
+    CHECK_LOG("  seen at ");
+    CHECK_LOG("faults.c:12 (double_free_in_quarantine) by main\n");
+    CHECK(heap_caps_check_integrity_all(true));
+}
+
+static void double_free_after_the_heap_got_the_block(void)
+{
+    memmap_options.quarantine = false;
+    void *block = TRACE_MALLOC(24, CAPS);
+    TRACE_FREE(block);
+    TRACE_FREE(block);
+    CHECK_EQUAL(test_statistics().faults, 1);
+    CHECK_LOG("double free");
+    CHECK(heap_caps_check_integrity_all(true));
+}
+
+// The address was given out again, to somebody whom the probe does not see: no proof, no accusation.
+static void reused_address_is_no_double_free(void)
+{
+#if !MEMMAP_INTERPOSE
+    memmap_options.quarantine = false;
+    void *block = TRACE_MALLOC(24, CAPS);
+    TRACE_FREE(block);
+    void *other = heap_caps_malloc(24, CAPS);
+    CHECK(other == block);
+    TRACE_FREE(other);
+    CHECK_EQUAL(test_statistics().faults, 0);
+    CHECK_EQUAL(test_statistics().unknown_frees, 1);
+#endif
+}
+
+static void unknown_block_is_passed_on(void)
+{
+    debug_track_allocation = false;
+    void *block = heap_caps_malloc(100, CAPS);
+    debug_track_allocation = true;
+    size_t before = heap_caps_get_free_size(CAPS);
+    TRACE_FREE(block);
+    CHECK(heap_caps_get_free_size(CAPS) > before);
+    CHECK_EQUAL(test_statistics().faults, 0);
+    CHECK_EQUAL(test_statistics().unknown_frees, 1);
+}
+
+static void free_of_an_interior_pointer(void)
+{
+    char *block = TRACE_MALLOC(64, CAPS);
+    TRACE_FREE(block + 16);
+    CHECK_EQUAL(test_statistics().faults, 1);
+    CHECK_LOG("free of a pointer into a block, pointer 0x3f8");
+    CHECK_LOG(" of 64 bytes\n");
+    CHECK_EQUAL(test_statistics().live_blocks, 1);
+    TRACE_FREE(block);
+    CHECK(heap_caps_check_integrity_all(true));
+}
+
+static void realloc_of_freed_memory(void)
+{
+    void *block = TRACE_MALLOC(64, CAPS);
+    TRACE_FREE(block);
+    CHECK(TRACE_REALLOC(block, 100, CAPS) == NULL);
+    CHECK_LOG("realloc of freed memory");
+    CHECK_EQUAL(test_statistics().faults, 1);
+}
+
+static void write_past_the_end_is_seen_on_free(void)
+{
+    for (uint32_t size = 1; size <= 33; size++) {
+        char *block = TRACE_MALLOC(size, CAPS);
+        block[size] = 'X';
+        TRACE_FREE(block);
+        CHECK_EQUAL(test_statistics().faults, size);
+    }
+    CHECK_LOG("write past the end");
+    CHECK_LOG(" 1 bytes from offset 33 on now read 58\n");
+    CHECK(heap_caps_check_integrity_all(true));
+}
+
+static void write_past_the_end_is_seen_on_realloc_and_by_the_check(void)
+{
+    char *block = TRACE_MALLOC(20, CAPS), *other = TRACE_MALLOC(20, CAPS);
+    block[21] = 'X';
+    block = TRACE_REALLOC(block, 200, CAPS);
+    CHECK_EQUAL(test_statistics().faults, 1);
+    CHECK_EQUAL(memmap_check(0), 0);
+    memmap_port_host_set_time(2000000);
+    other[20] = 'Y';
+    uint32_t found = 0;
+    for (int i = 0; i < 3; i++) found += memmap_check(1);
+    CHECK_EQUAL(found, 1);
+    TRACE_FREE(other); // reported once
+    TRACE_FREE(block);
+    CHECK_EQUAL(test_statistics().faults, 2);
+}
+
+static void pointer_and_alignment_are_the_heaps(void)
+{
+    for (uint32_t size = 1; size < 100; size++) {
+        uint8_t *block = TRACE_MALLOC(size, CAPS);
+        CHECK(heap_caps_get_allocated_size(block) >= size + 4); // the heap's own size word stands right before the pointer
+        memset(block, 0xa5, size);
+        TRACE_FREE(block);
+    }
+    CHECK_EQUAL(test_statistics().faults, 0);
+}
+
+static void write_before_the_start(void)
+{
+    char *block = TRACE_MALLOC(64, CAPS);
+    block[-1] = 'X'; // top byte of the heap's size word
+    TRACE_FREE(block);
+    CHECK_LOG("write before the start");
+    CHECK_LOG("  4 bytes from offset -4 on now read ");
+    CHECK_EQUAL(test_statistics().faults, 1);
+    CHECK(TRACE_MALLOC(64, CAPS) != block); // kept out of the heap for good
+}
+
+static void write_after_free_is_seen_when_the_block_leaves_quarantine(void)
+{
+    char *block = TRACE_MALLOC(100, CAPS);
+    TRACE_FREE(block);
+    block[50] = 'W';
+    for (int i = 0; i < 200; i++) {
+        void *churn = TRACE_MALLOC(100, CAPS);
+        TRACE_FREE(churn);
+    }
+    CHECK_EQUAL(test_statistics().faults, 1);
+    CHECK_LOG("write after free");
+    CHECK_LOG(" 1 bytes from offset 50 on now read 57\n");
+    CHECK_LOG("(write_after_free_is_seen_when_the_block_leaves_quarantine) by main\n");
+    CHECK(test_statistics().quarantined_bytes <= CONFIG_MEMMAP_QUARANTINE_BYTES);
+    CHECK(test_statistics().quarantined_blocks < CONFIG_MEMMAP_FREED_HISTORY);
+}
+
+static void write_after_free_is_seen_by_the_check(void)
+{
+    char *block = TRACE_MALLOC(1000, CAPS);
+    TRACE_FREE(block);
+    block[990] = 'W'; // the middle is not poisoned, both ends are
+    CHECK_EQUAL(memmap_check(0), 1);
+    CHECK_EQUAL(memmap_check(0), 0);
+    CHECK_LOG(" 1 bytes from offset 990 on now read 57\n");
+}
+
+// Quarantine and red zones must never be why an allocation fails.
+static void quarantine_gives_way(void)
+{
+    void *blocks[200], *block;
+    int count = 0;
+    while ((block = TRACE_MALLOC(1000, MALLOC_CAP_DMA)) != NULL) blocks[count++] = block;
+    CHECK_EQUAL(test_statistics().failures, 1);
+    for (int i = 0; i < 3; i++) TRACE_FREE(blocks[i]);
+    CHECK_EQUAL(test_statistics().quarantined_bytes, 3000);
+    for (int i = 0; i < 3; i++) CHECK(TRACE_MALLOC(1000, MALLOC_CAP_DMA) != NULL);
+    CHECK_EQUAL(test_statistics().quarantined_bytes, 0);
+    CHECK_EQUAL(test_statistics().failures, 1);
+    memmap_options.quarantine = false;
+    TRACE_FREE(blocks[10]);
+    CHECK(TRACE_MALLOC(1004, MALLOC_CAP_DMA) != NULL); // fits without its red zone only
+}
+
+static void big_blocks_and_interrupts_pass_quarantine_by(void)
+{
+    void *big = TRACE_MALLOC(CONFIG_MEMMAP_QUARANTINE_BYTES, CAPS), *small = TRACE_MALLOC(16, CAPS);
+    TRACE_FREE(big);
+    memmap_port_host_set_context(0x3ffb8000, 0, true);
+    TRACE_FREE(small);
+    CHECK_EQUAL(test_statistics().quarantined_blocks, 0);
+}
+
+// Memory without byte access gets neither red zone nor poison, and is wiped by words.
+static void word_only_memory_is_left_alone(void)
+{
+    void *code = TRACE_MALLOC(64, MALLOC_CAP_EXEC);
+    CHECK_EQUAL((uintptr_t)code >> 16, 0x4008);
+    CHECK(heap_caps_get_allocated_size(code) < 64 + 4);
+    TRACE_FREE(code);
+    CHECK_EQUAL(test_statistics().quarantined_blocks, 0);
+    CHECK_EQUAL(test_statistics().faults, 0);
+}
+
+static void everything_can_be_switched_off(void)
+{
+    memmap_options = (memmap_options_t){.zero_on_free = false};
+    char *block = TRACE_MALLOC(61, CAPS);
+    CHECK(heap_caps_get_allocated_size(block) == 64);
+    memset(block, 'k', 64);
+    TRACE_FREE(block);
+    CHECK(block[20] == 'k'); // neither wiped nor poisoned
+    CHECK_EQUAL(test_statistics().quarantined_blocks, 0);
+    CHECK_EQUAL(test_statistics().faults, 0);
+    CHECK_EQUAL(test_log_lines(), 0);
+}
+
+static void contents_are_wiped(void)
+{
+    char *block = TRACE_MALLOC(500, CAPS), *seen = block;
+    memset(block, 's', 500);
+    free_unregister_allocation((void **)&block);
+    CHECK(memchr(seen, 's', 500) == NULL); // poison at both ends, zeros between
+}
+
+static void reports_outlive_their_number(void)
+{
+    for (int i = 0; i < 3 * CONFIG_MEMMAP_REPORT_CAPACITY; i++) {
+        char *block = TRACE_MALLOC(8, CAPS);
+        block[8] = 1;
+        TRACE_FREE(block);
+    }
+    CHECK_EQUAL(test_statistics().faults, 3 * CONFIG_MEMMAP_REPORT_CAPACITY);
+    CHECK_EQUAL(test_statistics().dropped_reports, 2 * CONFIG_MEMMAP_REPORT_CAPACITY);
+}
+
+static const test_case_t cases[] = {
+    {"double free in quarantine", double_free_in_quarantine},
+    {"double free after the heap got the block", double_free_after_the_heap_got_the_block},
+    {"a reused address is no double free", reused_address_is_no_double_free},
+    {"an unknown block is passed on", unknown_block_is_passed_on},
+    {"free of an interior pointer", free_of_an_interior_pointer},
+    {"realloc of freed memory", realloc_of_freed_memory},
+    {"a write past the end is seen on free", write_past_the_end_is_seen_on_free},
+    {"a write past the end is seen on realloc and by the check", write_past_the_end_is_seen_on_realloc_and_by_the_check},
+    {"pointer and alignment are the heap's", pointer_and_alignment_are_the_heaps},
+    {"a write before the start", write_before_the_start},
+    {"a write after free is seen when the block leaves quarantine", write_after_free_is_seen_when_the_block_leaves_quarantine},
+    {"a write after free is seen by the check", write_after_free_is_seen_by_the_check},
+    {"quarantine gives way", quarantine_gives_way},
+    {"big blocks and interrupts pass quarantine by", big_blocks_and_interrupts_pass_quarantine_by},
+    {"word-only memory is left alone", word_only_memory_is_left_alone},
+    {"everything can be switched off", everything_can_be_switched_off},
+    {"contents are wiped", contents_are_wiped},
+    {"reports outlive their number", reports_outlive_their_number},
+};
+TEST_MAIN(cases)

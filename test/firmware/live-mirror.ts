@@ -1,0 +1,115 @@
+// The live set as a stream tells it, in the plainest way: a map by address. At every heartbeat it is held against the probe's own
+// count, bytes and hash; that is the proof that decoding loses and invents nothing.
+import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../../src/wire/events.ts";
+import { blockHash } from "../../src/wire/protocol.ts";
+
+interface Block {
+  readonly size: number;
+  readonly site: number;
+}
+
+export class LiveMirror implements EventSink {
+  readonly boots: Boot[] = [];
+  readonly sites = new Map<number, Site>();
+  readonly tasks = new Map<number, Task>();
+  readonly faults = new Map<number, Fault>();
+  readonly failures = new Map<number, Failure>();
+  readonly gaps: Gap[] = [];
+  readonly marks: string[] = [];
+  /** By address. */
+  blocks = new Map<number, Block>();
+  regionCount = 0;
+  events = 0;
+  snapshots = 0;
+  agreeing = 0;
+  disagreeing = 0;
+  lastHeartbeat: Heartbeat | undefined;
+  log = "";
+  /** Blocks whose realloc is under way, by old address; they count as live. */
+  private moving = new Map<number, Block>();
+  private next: Map<number, Block> | undefined;
+  private synchronized = false;
+
+  boot(boot: Boot): void {
+    this.boots.push(boot);
+  }
+  site(site: Site): void {
+    this.sites.set(site.id, site);
+  }
+  task(task: Task): void {
+    this.tasks.set(task.id, task);
+  }
+  alloc(_time: number, address: number, size: number, site: number): void {
+    this.events++;
+    this.put(address, { size, site });
+  }
+  free(_time: number, address: number): void {
+    this.events++;
+    this.blocks.delete(address);
+    this.next?.delete(address);
+  }
+  reallocBegin(_time: number, address: number): void {
+    this.events++;
+    const block = this.blocks.get(address);
+    if (block !== undefined) this.moving.set(address, block);
+    this.blocks.delete(address);
+    this.next?.delete(address);
+  }
+  reallocEnd(_time: number, oldAddress: number, address: number, size: number, site: number): void {
+    this.events++;
+    this.moving.delete(oldAddress);
+    this.put(address, { size, site });
+  }
+  reallocFailed(_time: number, address: number): void {
+    this.events++;
+    const block = this.moving.get(address);
+    this.moving.delete(address);
+    if (block !== undefined) this.put(address, block);
+  }
+  mark(_time: number, name: string): void {
+    this.marks.push(name);
+  }
+  snapshotBegin(): void {
+    this.next = new Map();
+  }
+  live(address: number, size: number, site: number): void {
+    if (this.next?.has(address) === false) this.next.set(address, { size, site });
+  }
+  snapshotEnd(): void {
+    this.snapshots++;
+    if (this.next !== undefined) this.blocks = this.next;
+    this.next = undefined;
+    this.synchronized = true;
+  }
+  heartbeat(_time: number, heartbeat: Heartbeat): void {
+    this.lastHeartbeat = heartbeat;
+    if (!this.synchronized) return;
+    let hash = 0;
+    for (const [address, block] of [...this.blocks, ...this.moving]) {
+      hash = (hash + blockHash(address, block.size, block.site)) >>> 0;
+    }
+    if (hash === heartbeat.hash && this.blocks.size + this.moving.size === heartbeat.liveBlocks) this.agreeing++;
+    else this.disagreeing++;
+  }
+  regions(_time: number, regions: readonly Region[]): void {
+    this.regionCount = regions.length;
+  }
+  fault(fault: Fault): void {
+    this.faults.set(fault.number, fault);
+  }
+  failure(failure: Failure): void {
+    this.failures.set(failure.number, failure);
+  }
+  gap(gap: Gap): void {
+    this.gaps.push(gap);
+    if (gap.reason !== "attached-late") this.synchronized = false;
+  }
+  text(bytes: Uint8Array): void {
+    this.log += new TextDecoder().decode(bytes);
+  }
+
+  private put(address: number, block: Block): void {
+    this.blocks.set(address, block);
+    this.next?.set(address, block);
+  }
+}

@@ -1,0 +1,109 @@
+// The probe on the host, under ASan and UBSan: the C tests' own cases, random calls against a model, and its stream through the decoder.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Decoder } from "../../src/wire/decoder.ts";
+import { FailureReason, FaultKind } from "../../src/wire/protocol.ts";
+import { needsCommands } from "../toolchain.ts";
+import { LiveMirror } from "./live-mirror.ts";
+import { buildProbeTest } from "./sources.ts";
+
+const suites = [
+  { name: "classic", sources: ["classic.c", "classic-program.c"] },
+  { name: "faults", sources: ["faults.c"] },
+];
+
+describe.each([false, true])("interposed: %s", (interposed) => {
+  test.each(suites)("$name", async ({ name, sources }) => {
+    const result = spawnSync(await buildProbeTest({ name, sources, interposed }), { encoding: "utf8" });
+    expect(result.stdout.split("\n").filter((line) => line !== "" && !/^(ok|1\.\.)/.test(line))).toEqual([]);
+    expect(result.status).toBe(0);
+  });
+
+  test("random calls agree with a plain model", async (context) => {
+    needsCommands(context, "gcc");
+    const model = await buildProbeTest({ name: "model", sources: ["model.c"], interposed });
+    for (const seed of ["1", "2", "3"]) {
+      const result = spawnSync(model, [seed, "30000"], { encoding: "utf8" });
+      expect(result.stdout + result.stderr).toMatch(/^30000 calls, \d+ failed\n$/);
+    }
+  });
+});
+
+interface Truth {
+  liveBlocks: number;
+  hash: number;
+  events: number;
+  droppedEvents: number;
+  faults: number;
+  failures: number;
+}
+
+/** Runs the busy program, decodes what it sent, and returns both sides. */
+async function stream(mode: string): Promise<{ mirror: LiveMirror; decoder: Decoder; truth: Truth }> {
+  const program = await buildProbeTest({ name: "stream", sources: ["stream.c"] });
+  const folder = mkdtempSync(join(tmpdir(), "memmap-stream-"));
+  try {
+    const file = join(folder, "stream.bin");
+    const result = spawnSync(program, [file, mode], { encoding: "utf8" });
+    expect(result.stderr).toBe("");
+    const mirror = new LiveMirror();
+    const decoder = new Decoder(mirror);
+    decoder.push(readFileSync(file));
+    decoder.end();
+    return { mirror, decoder, truth: JSON.parse(result.stdout) as Truth };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe("the stream", () => {
+  test.each(["binary", "armoured"])("tells the decoder exactly what happened, %s", async (mode) => {
+    const { mirror, decoder, truth } = await stream(mode);
+    expect(mirror.gaps.filter((gap) => gap.reason !== "attached-late")).toEqual([]);
+    expect(decoder.counters).toMatchObject({ damagedFrames: 0, malformedFrames: 0 });
+    expect(mirror.disagreeing).toBe(0);
+    expect(mirror.agreeing).toBeGreaterThan(20);
+    expect(mirror.blocks.size).toBe(truth.liveBlocks);
+    expect(mirror.lastHeartbeat).toMatchObject({ hash: truth.hash, droppedEvents: 0, faults: 3, failures: 2 });
+    expect(mirror.snapshots).toBeGreaterThan(2);
+    expect(mirror.marks).toEqual(["half way"]);
+    expect(mirror.log).toMatch(/^I \(50\) app: text among the frames\n/);
+    expect(mirror.boots.at(-1)).toMatchObject({ chip: "host", cores: 2, redZoneBytes: 4, quarantineBytes: 4096 });
+    expect([...mirror.tasks.values()].map((task) => task.name)).toContain("main");
+    expect(mirror.regionCount).toBe(3);
+  });
+
+  test("brings faults and failures with all their sites", async () => {
+    const { mirror } = await stream("binary");
+    const [overflow, doubleFree, lateWrite] = [...mirror.faults.values()];
+    const place = (id: number | undefined): string => {
+      const site = mirror.sites.get(id ?? 0);
+      return `${site?.function ?? "?"}:${site?.line ?? 0}`;
+    };
+    expect(overflow).toMatchObject({ kind: FaultKind.OVERFLOW, blockSize: 24, damageOffset: 24, damageLength: 1 });
+    expect(overflow?.damageBytes).toEqual(Uint8Array.of(0x4f));
+    expect(doubleFree).toMatchObject({ kind: FaultKind.DOUBLE_FREE, blockSize: 24 });
+    const { allocSite, freeSite, detectedSite } = doubleFree ?? {};
+    expect(new Set([allocSite, freeSite, detectedSite].map(place)).size).toBe(3);
+    expect(place(freeSite)).toMatch(/^plant_faults:\d+$/);
+    expect(lateWrite).toMatchObject({ kind: FaultKind.WRITE_AFTER_FREE, damageOffset: 8 });
+    const failures = [...mirror.failures.values()];
+    expect(failures[0]).toMatchObject({ reason: FailureReason.NO_MEMORY, size: 2 << 20, caps: 4 });
+    expect(failures[0]?.regions.length).toBe(2);
+    expect(failures[1]).toMatchObject({ reason: FailureReason.SIZE_OVERFLOW, size: 0x10000, count: 0x10001 });
+  });
+
+  test("counts what it has to drop, and a snapshot puts the live set right", async () => {
+    const { mirror, truth } = await stream("lossy");
+    expect(truth.droppedEvents).toBeGreaterThan(10000);
+    expect(mirror.gaps.length).toBeGreaterThan(0);
+    expect(mirror.disagreeing).toBe(0);
+    expect(mirror.blocks.size).toBe(truth.liveBlocks);
+    expect(mirror.lastHeartbeat).toMatchObject({ hash: truth.hash, droppedEvents: truth.droppedEvents });
+    const lost = mirror.gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0);
+    expect(lost + mirror.events).toBe(truth.events);
+  });
+});

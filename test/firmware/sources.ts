@@ -1,0 +1,53 @@
+// Which files make up the probe, for all that compile it. Relative to the project's root.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type CProgram, buildForHost, projectRoot, type Sanitizer } from "../../tools/build-c.ts";
+import { HEAP_HOST_SOURCES } from "../../simulator/sources.ts";
+
+export const PROBE_SOURCES: readonly string[] = readdirSync(join(projectRoot, "firmware/memmap/src"))
+  .filter((name) => name.endsWith(".c"))
+  .map((name) => `firmware/memmap/src/${name}`);
+
+export const PROBE_INCLUDES = [
+  "firmware/memmap/include",
+  "firmware/memmap/port",
+  "firmware/memmap/port/standin",
+  "firmware/memmap/src",
+  "simulator/heap",
+] as const;
+
+/** What makes the linker send the heap's five entries through the probe. */
+export const INTERPOSE_FLAGS: readonly string[] = [
+  "heap_caps_malloc_base",
+  "heap_caps_calloc_base",
+  "heap_caps_realloc_base",
+  "heap_caps_aligned_alloc_base",
+  "heap_caps_free",
+].map((symbol) => `-Wl,--wrap=${symbol}`);
+
+export interface ProbeTest {
+  readonly name: string;
+  readonly sources: readonly string[];
+  readonly interposed?: boolean;
+  readonly defines?: CProgram["defines"];
+  readonly sanitizer?: Sanitizer;
+}
+
+/** Builds a C test with the probe, the simulated heap and the harness; resolves to its path. */
+export async function buildProbeTest(options: ProbeTest): Promise<string> {
+  const interposed = options.interposed === true;
+  const program: CProgram = {
+    name: interposed ? `${options.name}-interposed` : options.name,
+    sources: [
+      ...HEAP_HOST_SOURCES,
+      ...PROBE_SOURCES,
+      "firmware/memmap/port/port_host.c",
+      "test/firmware/harness.c",
+      ...options.sources.map((name) => `test/firmware/${name}`),
+    ],
+    includeFolders: [...PROBE_INCLUDES, "test/firmware"],
+    defines: { ...(interposed ? { CONFIG_MEMMAP_INTERPOSE: 1 } : {}), ...options.defines },
+    flags: interposed ? INTERPOSE_FLAGS : [],
+  };
+  return buildForHost(program, options.sanitizer);
+}
