@@ -121,8 +121,8 @@ export class LineSink implements EventSink {
   /** All calls so far. */
   finish(): readonly string[] {
     if (this.textSoFar.length > 0) {
-      const text = String.fromCharCode(...this.textSoFar);
-      this.lines.push(`text ${JSON.stringify(text)}`);
+      const text = JSON.stringify(Buffer.from(this.textSoFar).toString("latin1"));
+      this.lines.push(`text ${text.replace(/[\x7f-\xff]/g, (byte) => `\\u00${byte.charCodeAt(0).toString(16)}`)}`);
       this.textSoFar = [];
     }
     return this.lines;

@@ -6,7 +6,8 @@ import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 /** FNV-1a over the bytes, 32 bits. Two imports of one file are the same boot; another file is another boot. */
 export function contentNumber(bytes: Uint8Array, seed = 0x811c9dc5): number {
   let hash = seed;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  // By index: an iterator costs many times more, and files have hundreds of megabytes.
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
   return hash >>> 0;
 }
 

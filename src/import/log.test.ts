@@ -290,6 +290,24 @@ test.each(fixtures)("%s: colours, CRLF, terminal timestamps and UTF-16 change no
   }
 });
 
+test("one log may hold all formats, each boot by itself", () => {
+  const decoder = new TextDecoder();
+  const text = fixtures
+    .map((name) => `ets Jul 29 2019 12:21:46\n\nrst:0x1 (POWERON_RESET)\n${decoder.decode(fixture(name))}`)
+    .join("\n");
+  const { run, report } = imported(text);
+  const apart = fixtures.map((name) => imported(fixture(name)));
+  const boots = apart.map((one) => one.run.boots.length).reduce((sum, count) => sum + count, 0);
+  // The RISC-V log begins with a reset of its own.
+  expect(run.boots).toHaveLength(boots + 1);
+  expect(report.sections.map(({ kind, records, whole }) => [kind, records, whole])).toEqual(
+    apart.flatMap((one) => one.report.sections.map(({ kind, records, whole }) => [kind, records, whole])),
+  );
+  expect(run.events.map(({ kind, address, size }) => [kind, address, size])).toEqual(
+    apart.flatMap((one) => one.run.events.map(({ kind, address, size }) => [kind, address, size])),
+  );
+});
+
 test.each(fixtures)("%s: the text passes through unharmed", (name) => {
   expect(imported(fixture(name)).run.passedText).toEqual(Uint8Array.from(fixture(name)));
 });

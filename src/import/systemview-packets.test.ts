@@ -118,6 +118,12 @@ test("damage: reading goes on at the next sync mark, and the gap is told", () =>
   expect(run.gaps.at(-1)?.reason).toBe("frames-lost");
 });
 
+test("a recording without heap events says how to get them", () => {
+  const { run, reports } = imported([...header, ...sync, ...init, ...task]);
+  expect(run.events).toEqual([]);
+  expect(reports[0]?.hints.join()).toMatch(/CONFIG_HEAP_TRACING_TOHOST/);
+});
+
 test("two cores: merged by time, tasks shared", () => {
   const one = [...header, ...sync, ...init, ...task, ...alloc(0x3ffb0000, 7)];
   const two = [...header, ...sync, ...init, ...packet(4, 3, leb(taskId)), ...free(0x3ffb0000), ...alloc(0x3ffb0100, 1)];

@@ -269,6 +269,11 @@ function emit(streams: readonly CoreStream[], bootId: number, sink: EventSink): 
     }
   }
   for (const { report } of streams) {
+    if (streams.every((stream) => stream.report.events === 0)) {
+      report.hint(
+        "the recording holds no heap events: build with CONFIG_HEAP_TRACING_TOHOST and call heap_trace_start()",
+      );
+    }
     if (report.dropped > 0) {
       report.hint("packets were dropped on the device: enlarge the trace buffer or record heap events only");
     }

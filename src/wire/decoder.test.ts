@@ -19,7 +19,7 @@ const boot = (bootId: number): Boot => ({
   stackDepth: 0,
 });
 const bootLine = (bootId: number): string =>
-  `boot protocolVersion=1 configuration=0 tableCapacity=64 sampleInterval=1 stackDepth=0 bootId=0x${bootId.toString(16)}`;
+  `boot bootId=0x${bootId.toString(16)} protocolVersion=1 configuration=0 tableCapacity=64 sampleInterval=1 stackDepth=0`;
 
 /** Builds single frames of a boot; sequence and event numbers are given, so that frames can be left out. */
 const frames = (bootId: number) => {
@@ -173,7 +173,7 @@ describe("boots", () => {
   test("a new boot tag without HELLO announces a provisional boot, which HELLO then completes", () => {
     const { lines } = decode(a.hello(0), a.frees(1, 0, 10, 1), b.frees(1, 0, 5, 1), b.hello(2), b.frees(3, 1, 9, 1));
     expect(lines.slice(2)).toEqual([
-      "boot configuration=0 tableCapacity=0 sampleInterval=1 stackDepth=0 protocolVersion=1 bootId=0x43 provisional=1",
+      "boot bootId=0x43 protocolVersion=1 configuration=0 tableCapacity=0 sampleInterval=1 stackDepth=0 provisional=1",
       `gap time=5 reason="frames-lost" lostFrames=1 lostEvents=0`,
       free(5),
       `${bootLine(0x22222243)} continues=1`,

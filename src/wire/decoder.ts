@@ -185,14 +185,16 @@ export class Decoder {
     this.run = run;
     this.tally.boots++;
     if (hello?.bootId !== undefined) {
-      this.sink.boot({ ...hello.boot, bootId: hello.bootId });
+      this.sink.boot({ bootId: hello.bootId, ...hello.boot });
     } else {
-      const unknown = { configuration: 0, tableCapacity: 0, sampleInterval: 1, stackDepth: 0 };
       this.sink.boot({
-        ...unknown,
-        ...hello?.boot,
-        protocolVersion: PROTOCOL_VERSION,
         bootId: header.bootTag,
+        protocolVersion: PROTOCOL_VERSION,
+        configuration: 0,
+        tableCapacity: 0,
+        sampleInterval: 1,
+        stackDepth: 0,
+        ...hello?.boot,
         provisional: true,
       });
     }
@@ -203,7 +205,7 @@ export class Decoder {
   private completeBoot(run: RunState, hello: Hello): void {
     if (hello.bootId === undefined) return;
     run.bootId = hello.bootId;
-    const boot = { ...hello.boot, bootId: hello.bootId };
+    const boot = { bootId: hello.bootId, ...hello.boot };
     if (hello.microsecondsPerTick === run.microsecondsPerTick) {
       this.sink.boot({ ...boot, continues: true });
       return;

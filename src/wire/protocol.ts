@@ -41,7 +41,7 @@ export const DT_EXTENDED = 7;
 
 /**
  * How a sender picks an address base: the nearer one (base 0 if both are as near); where that is this many words of 4 bytes
- * or more away, a base not used yet in this frame (base 0 before base 1), if there is one.
+ * or more away, a base that is still 0 (base 0 before base 1), if there is one.
  */
 export const BASE_SPLIT_WORDS = 0x20000;
 

@@ -55,7 +55,7 @@ extern "C" {
 #define MEMMAP_DT_EXTENDED 7u
 
 // How a sender picks an address base: the nearer one (base 0 if both are as near); where that is this many words of 4 bytes
-// or more away, a base not used yet in this frame (base 0 before base 1), if there is one.
+// or more away, a base that is still 0 (base 0 before base 1), if there is one.
 #define MEMMAP_BASE_SPLIT_WORDS 0x20000u
 
 // Bits 5–7 of a record's tag, by operation.
