@@ -30,6 +30,8 @@ interface DumpedHeap {
 export class HeapDumpReader implements SectionReader {
   readonly #run: LogRun;
   #heaps: DumpedHeap[] = [];
+  /** When the first heap's first line came: the log may go on long after the last one. */
+  #time = 0;
 
   constructor(run: LogRun) {
     this.#run = run;
@@ -43,6 +45,7 @@ export class HeapDumpReader implements SectionReader {
       const address = Number.parseInt(heapMatch[1] ?? "", 16);
       // The same heap again is a second dump, of a later moment.
       if (this.#heaps.some((heap) => heap.address === address)) this.flush();
+      if (this.#heaps.length === 0) this.#time = this.#run.now;
       this.#heaps.push({ address, firstLine: number, lastLine: number, blocks: [], whole: true });
       return true;
     }
@@ -96,9 +99,12 @@ export class HeapDumpReader implements SectionReader {
       const { firstLine, lastLine, whole } = heap;
       run.report.section({ kind: "heap dump", firstLine, lastLine, records: heap.blocks.length, whole });
     }
-    run.snapshot([...blocks.values()].sort((a, b) => a.address - b.address));
+    run.snapshot(
+      [...blocks.values()].sort((a, b) => a.address - b.address),
+      this.#time,
+    );
     const states = heaps.filter((heap) => heap.whole).map((heap) => this.#region(heap));
-    if (states.length > 0) run.updateRegions(states);
+    if (states.length > 0) run.updateRegions(states, this.#time);
   }
 
   #region(heap: DumpedHeap): { start: number; end: number; caps: number; free: number; largestFree: number } {

@@ -37,6 +37,8 @@ interface TraceRecord {
 }
 
 interface Dump {
+  /** When its first line came: a dump that breaks off ends only where something else begins. */
+  readonly time: number;
   readonly firstLine: number;
   lastLine: number;
   readonly declared: number | undefined;
@@ -66,7 +68,7 @@ export class HeapTraceReader implements SectionReader {
     if (header !== null) {
       this.#run.enter(this);
       this.flush();
-      this.#dump = newDump(line.number, Number(header[1]));
+      this.#dump = newDump(this.#run.now, line.number, Number(header[1]));
       return true;
     }
     if (this.#record(line)) return true;
@@ -110,7 +112,7 @@ export class HeapTraceReader implements SectionReader {
     this.#run.enter(this);
     if (this.#dump === undefined || this.#dump.state !== "records") {
       this.flush();
-      this.#dump = newDump(number, undefined);
+      this.#dump = newDump(this.#run.now, number, undefined);
       this.#run.report.damage({ line: number, reason: "a heap trace without its first line" });
       this.#dump.broken = true;
     }
@@ -222,7 +224,7 @@ export class HeapTraceReader implements SectionReader {
     }
     const times = timesOf(records, run.boot.cpuFrequency || DEFAULT_CPU_FREQUENCY);
     // The last record lies before the dump, where the log tells when that was.
-    const origin = run.clockKnown ? Math.max(0, run.now - (times.at(-1) ?? 0)) : run.now;
+    const origin = run.clockKnown ? Math.max(0, dump.time - (times.at(-1) ?? 0)) : dump.time;
 
     records.forEach((record, i) => {
       const key = identity(record);
@@ -242,14 +244,15 @@ export class HeapTraceReader implements SectionReader {
       // Already gone where a later record has its place.
       if (this.#owners.get(record.address) !== identity(record) || run.live.at(record.address) === undefined) continue;
       const site = run.site({ method: Method.FREE, caps: 0, callers: record.freedBy });
-      run.free(run.now, record.address, site, record.core);
+      run.free(dump.time, record.address, site, record.core);
     }
     this.#previous = current;
   }
 }
 
-function newDump(firstLine: number, declared: number | undefined): Dump {
+function newDump(time: number, firstLine: number, declared: number | undefined): Dump {
   return {
+    time,
     firstLine,
     lastLine: firstLine,
     declared,

@@ -149,9 +149,9 @@ export class LogRun {
     this.report.events++;
   }
 
-  /** The blocks that are live now, for all the log knows. */
-  snapshot(blocks: readonly LiveBlock[]): void {
-    const time = this.#advance(this.now);
+  /** The blocks that are live at `time`, for all the log knows. */
+  snapshot(blocks: readonly LiveBlock[], at = this.now): void {
+    const time = this.#advance(at);
     this.#sink.snapshotBegin(time);
     this.live.clear();
     for (const block of blocks) {
@@ -163,9 +163,9 @@ export class LogRun {
   }
 
   /** New states of some regions; the others stay as they were. */
-  updateRegions(regions: readonly Region[]): void {
+  updateRegions(regions: readonly Region[], at = this.now): void {
     for (const region of regions) this.#regions.set(region.start, region);
-    this.#sink.regions(this.#advance(this.now), this.regions);
+    this.#sink.regions(this.#advance(at), this.regions);
     this.report.events += regions.length;
   }
 
