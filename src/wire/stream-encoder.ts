@@ -40,6 +40,7 @@ export class StreamEncoder implements EventSink {
   private sites: Site[] = [];
   private sitesBytes = 0;
   private tasks: Task[] = [];
+  private bootId: number | undefined;
   private bootTag = 0;
   private sequence = 0;
   private nextEvent = 0;
@@ -65,7 +66,8 @@ export class StreamEncoder implements EventSink {
   /** A boot that goes on (`continues`, or the same boot id) only says HELLO again. */
   boot(boot: Boot): void {
     this.flush();
-    if (boot.continues !== true) {
+    if (boot.continues !== true && boot.bootId !== this.bootId) {
+      this.bootId = boot.bootId;
       this.bootTag = boot.bootId & 0xff;
       this.sequence = 0;
       this.nextEvent = 0;

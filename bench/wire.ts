@@ -1,0 +1,134 @@
+// What the wire format costs: bytes an event on the reference workload, and decoding speed as ratios to plainer ways of doing
+// the same, all in one run. `npm run bench:wire`.
+import { Decoder } from "../src/wire/decoder.ts";
+import type { EventSink } from "../src/wire/events.ts";
+import { encodeWorkload } from "../test/encode-workload.ts";
+import { generateWorkload, type HeapCall, recordedWorkload } from "../test/workload.ts";
+
+function printSizes(name: string, calls: readonly HeapCall[]): void {
+  for (const tickNanoseconds of [1000, 8000]) {
+    const { bytes, bytesByType } = encodeWorkload(calls, { tickNanoseconds });
+    const parts = [...bytesByType].map(([type, count]) => `${type} ${(count / calls.length).toFixed(3)}`).join(", ");
+    const total = (bytes / calls.length).toFixed(3);
+    console.log(`  ${name}, ${String(tickNanoseconds / 1000)} µs ticks: ${total} (${parts})`);
+  }
+}
+
+function printSpeeds(calls: readonly HeapCall[]): void {
+  const stream = concat(encodeWorkload(calls).frames);
+  const lines = jsonLines(calls);
+  const events = calls.length;
+  const ours = bestSeconds(() => decodeInto(new NullSink(), stream));
+  report("decoder, into a sink that does nothing", ours, ours, events);
+  report(
+    "decoder, into a Map of objects",
+    bestSeconds(() => decodeInto(new MapSink(), stream)),
+    ours,
+    events,
+  );
+  report(
+    "JSON lines, into a sink that does nothing",
+    bestSeconds(() => parseLines(lines, new NullSink())),
+    ours,
+    events,
+  );
+  report(
+    "JSON lines, into a Map of objects",
+    bestSeconds(() => parseLines(lines, new MapSink())),
+    ours,
+    events,
+  );
+  const jsonBytes = Buffer.byteLength(lines);
+  console.log(
+    `  JSON lines take ${(jsonBytes / events).toFixed(1)} bytes an event: ${(jsonBytes / stream.length).toFixed(1)} times as many`,
+  );
+}
+
+function report(name: string, seconds: number, baseline: number, events: number): void {
+  const speed = `${(events / seconds / 1e6).toFixed(2)} M events/s`;
+  console.log(`  ${name}: ${speed}, ${(baseline / seconds).toFixed(2)} of the decoder alone`);
+}
+
+/** The best of many rounds: the first are slow, until the compiler has seen enough. */
+function bestSeconds(run: () => void): number {
+  const end = performance.now() + 2000;
+  let best = Infinity;
+  for (let round = 0; round < 5 || performance.now() < end; round++) {
+    const start = performance.now();
+    run();
+    best = Math.min(best, (performance.now() - start) / 1000);
+  }
+  return best;
+}
+
+/** In pieces of 4 KiB, as a serial port or a socket brings them. */
+function decodeInto(sink: EventSink, stream: Uint8Array): void {
+  const decoder = new Decoder(sink);
+  for (let start = 0; start < stream.length; start += 4096) decoder.push(stream.subarray(start, start + 4096));
+  decoder.end();
+}
+
+function parseLines(lines: string, sink: EventSink): void {
+  for (const line of lines.split("\n")) {
+    const event = JSON.parse(line) as HeapCall;
+    if (event.kind === "free") sink.free(event.time, event.address, 0, event.task, 0, true);
+    else sink.alloc(event.time, event.address, event.size, event.site, event.task, 0);
+  }
+}
+
+function jsonLines(calls: readonly HeapCall[]): string {
+  return calls.map((call) => JSON.stringify(call)).join("\n");
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+class NullSink implements EventSink {
+  boot(): void {}
+  site(): void {}
+  task(): void {}
+  alloc(): void {}
+  free(): void {}
+  reallocBegin(): void {}
+  reallocEnd(): void {}
+  reallocFailed(): void {}
+  mark(): void {}
+  snapshotBegin(): void {}
+  live(): void {}
+  snapshotEnd(): void {}
+  heartbeat(): void {}
+  regions(): void {}
+  fault(): void {}
+  failure(): void {}
+  gap(): void {}
+  text(): void {}
+}
+
+/** The plainest live set: an object for each block. */
+class MapSink extends NullSink {
+  private readonly blocks = new Map<number, object>();
+
+  override alloc(time = 0, address = 0, size = 0, site = 0, task = 0): void {
+    this.blocks.set(address, { time, address, size, site, task });
+  }
+
+  override free(_time = 0, address = 0): void {
+    this.blocks.delete(address);
+  }
+
+  override reallocEnd(time = 0, oldAddress = 0, address = 0, size = 0, site = 0, task = 0): void {
+    this.blocks.delete(oldAddress);
+    this.alloc(time, address, size, site, task);
+  }
+}
+
+const generated = generateWorkload(200_000);
+const recorded = recordedWorkload();
+
+console.log("bytes an event, all in: framing, checksums, sites, heartbeats, a snapshot every 20,000 events");
+printSizes("generated workload", generated);
+if (recorded === undefined) console.log("  recorded workload: not there (see ../shared/data)");
+else printSizes("recorded workload", recorded);
+console.log("\ndecoding speed, recorded workload if there");
+printSpeeds(recorded ?? generated);

@@ -1,0 +1,157 @@
+// Plays a workload as a probe would tell it: HELLO and tasks first, a site before its first use, heartbeats with the hash of
+// the live set, and snapshots with all that goes with them.
+import type { Boot, EventSink, Heartbeat } from "../src/wire/events.ts";
+import { blockHash } from "../src/wire/protocol.ts";
+import { type Block } from "./reference-heap.ts";
+import { firstTask, type HeapCall, siteOf, taskNames } from "./workload.ts";
+
+export interface PlayOptions {
+  /** Calls between heartbeats. */
+  readonly heartbeatEvery?: number;
+  /** Calls between snapshots. */
+  readonly snapshotEvery?: number;
+  readonly bootId?: number;
+}
+
+/** LIVE records are mixed with events: so many blocks for each call, as a probe that walks its table in small steps. */
+const BLOCKS_PER_CALL = 4;
+
+export function bootOf(bootId: number): Boot {
+  return {
+    bootId,
+    protocolVersion: 1,
+    chip: "ESP32-S3",
+    idfVersion: "v5.4.1",
+    appName: "weather-station",
+    appVersion: "1.4.2",
+    elfSha256: "5a".repeat(32),
+    configuration: 1,
+    tableCapacity: 2048,
+    sampleInterval: 1,
+    stackDepth: 0,
+    resetReason: 1,
+    cores: 2,
+  };
+}
+
+export function playWorkload(calls: readonly HeapCall[], sink: EventSink, options: PlayOptions = {}): void {
+  new Player(sink, options).play(calls);
+}
+
+class Player {
+  private readonly sink: EventSink;
+  private readonly heartbeatEvery: number;
+  private readonly snapshotEvery: number;
+  private readonly boot: Boot;
+  private readonly live = new Map<number, Block>();
+  private readonly sitesUsed = new Set<number>();
+  private hash = 0;
+  private bytes = 0;
+  private peak = 0;
+  /** Blocks that the snapshot under way has still to look at; a block freed meanwhile is passed over. */
+  private unsent: [number, Block][] = [];
+  private sent = 0;
+
+  constructor(sink: EventSink, options: PlayOptions) {
+    this.sink = sink;
+    this.heartbeatEvery = options.heartbeatEvery ?? 2000;
+    this.snapshotEvery = options.snapshotEvery ?? 20_000;
+    this.boot = bootOf(options.bootId ?? 0x5eed0042);
+  }
+
+  play(calls: readonly HeapCall[]): void {
+    this.sink.boot(this.boot);
+    this.tellTasks();
+    for (const [index, call] of calls.entries()) {
+      this.call(call);
+      if (this.unsent.length > 0) this.walk(call.time);
+      if ((index + 1) % this.snapshotEvery === 0) this.beginSnapshot(call.time);
+      else if ((index + 1) % this.heartbeatEvery === 0) this.sink.heartbeat(call.time, this.heartbeat());
+    }
+    while (this.unsent.length > 0) this.walk(calls.at(-1)?.time ?? 0);
+  }
+
+  private call(call: HeapCall): void {
+    const { sink } = this;
+    const { kind, time, address, size, site, task, oldAddress } = call;
+    const core = task === firstTask ? 0 : 1;
+    if (site > 0 && !this.sitesUsed.has(site)) {
+      this.sitesUsed.add(site);
+      sink.site(siteOf(site));
+    }
+    if (kind === "free") {
+      this.remove(address);
+      sink.free(time, address, 0, task, core, true);
+      return;
+    }
+    if (kind === "realloc") {
+      sink.reallocBegin(time, oldAddress, task, core);
+      this.remove(oldAddress);
+      sink.reallocEnd(time, oldAddress, address, size, site, task, core);
+    } else {
+      sink.alloc(time, address, size, site, task, core);
+    }
+    this.live.set(address, { size, site, task });
+    this.hash = (this.hash + blockHash(address, size, site)) >>> 0;
+    this.bytes += size;
+    this.peak = Math.max(this.peak, this.bytes);
+  }
+
+  private remove(address: number): void {
+    const block = this.live.get(address);
+    if (block === undefined) return;
+    this.live.delete(address);
+    this.hash = (this.hash - blockHash(address, block.size, block.site)) >>> 0;
+    this.bytes -= block.size;
+  }
+
+  private beginSnapshot(time: number): void {
+    this.sink.boot(this.boot);
+    this.tellTasks();
+    for (const site of this.sitesUsed) this.sink.site(siteOf(site));
+    this.sink.snapshotBegin(time);
+    this.unsent = [...this.live];
+    this.sent = 0;
+    if (this.unsent.length === 0) this.endSnapshot(time);
+  }
+
+  private walk(time: number): void {
+    for (let count = 0; count < BLOCKS_PER_CALL; count++) {
+      const next = this.unsent.pop();
+      if (next === undefined) break;
+      const [address, block] = next;
+      if (this.live.get(address) !== block) continue;
+      this.sink.live(address, block.size, block.site, block.task, false);
+      this.sent++;
+    }
+    if (this.unsent.length === 0) this.endSnapshot(time);
+  }
+
+  private endSnapshot(time: number): void {
+    this.sink.snapshotEnd(time, this.sent);
+    this.sink.heartbeat(time, this.heartbeat());
+  }
+
+  private tellTasks(): void {
+    for (const [index, name] of taskNames.entries()) {
+      this.sink.task({ id: firstTask + index, name, handle: 0x3ffb8000 + index * 0x400 });
+    }
+  }
+
+  private heartbeat(): Heartbeat {
+    return {
+      hash: this.hash,
+      liveBlocks: this.live.size,
+      liveBytes: this.bytes,
+      peakBytes: this.peak,
+      tableFull: 0,
+      unknownFrees: 0,
+      droppedEvents: 0,
+      faults: 0,
+      failures: 0,
+      droppedReports: 0,
+      quarantinedBytes: 0,
+      quarantinedBlocks: 0,
+    };
+  }
+}
