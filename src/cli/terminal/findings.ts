@@ -1,0 +1,142 @@
+// Findings and the verdict as text: what is wrong first, each with where, evidence and next step; numbers and their trust after it.
+import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import type { Severity } from "../../detect/finding.ts";
+import type { Bounded } from "../../heap/types.ts";
+import { stationSentence, type FindingView } from "../../report/finding-view.ts";
+import type { Verdict } from "../../report/verdict.ts";
+import type { Colours } from "./colours.ts";
+import { formatTable } from "./table.ts";
+import { wrap } from "./wrap.ts";
+
+export interface TextOptions {
+  readonly colours: Colours;
+  readonly width: number;
+  /** Also the blocks and the call stacks of each finding. */
+  readonly verbose?: boolean;
+}
+
+/** Notes are advice: in the report the first few say enough. */
+const notesShown = 3;
+
+export function verdictLines(verdict: Verdict, options: TextOptions): string[] {
+  const { colours, width, verbose } = options;
+  const { findings, totals, coverage } = verdict;
+  const notes = findings.filter(({ severity }) => severity === "note");
+  const shown = verbose ? findings : findings.filter((finding) => !notes.slice(notesShown).includes(finding));
+  const hidden = findings.length - shown.length;
+  const length = formatTime(verdict.window.to - verdict.window.from);
+  const lines = wrap(`${verdict.headline} in ${length} of ${deviceName(verdict)}`, width);
+  lines[0] = (lines[0] ?? "").replace(verdict.headline, colours.bold(verdict.headline));
+  for (const finding of shown) lines.push("", ...findingLines(finding, options));
+  if (hidden > 0) lines.push("", `and ${formatNumberOf(hidden, "more note")} (--verbose)`);
+  lines.push("", colours.bold("Memory"));
+  lines.push(
+    ...wrap(
+      `Live at the end: ${bounded(totals.liveBytes, formatBytes)} in ${bounded(totals.liveBlocks, (count) => formatNumberOf(count, "block"))}. ` +
+        `Peak: ${formatBytes(totals.peakBytes)} at ${formatTime(totals.peakTime)}. ` +
+        `${formatNumberOf(totals.allocations, "allocation")}, ${formatNumberOf(totals.frees, "free")}.`,
+      width,
+      "  ",
+    ),
+  );
+  if (totals.regions.length > 0) {
+    const rows = totals.regions.map((region) => [
+      region.name,
+      formatBytes(region.total),
+      formatBytes(region.free),
+      `${region.exact ? "" : "~"}${formatBytes(region.largestFree)}`,
+      formatBytes(region.minimumFree),
+    ]);
+    const columns = [
+      { title: "region", shorten: "end" },
+      { title: "size", align: "right" },
+      { title: "free", align: "right" },
+      { title: "largest hole", align: "right" },
+      { title: "lowest free", align: "right" },
+    ] as const;
+    lines.push(...formatTable(columns, rows, width - 2, colours.dim).map((line) => `  ${line}`));
+    if (totals.regions.some(({ exact }) => !exact)) {
+      lines.push(...wrap("~ estimate: blocks exist there that the stream does not show", width, "  "));
+    }
+  }
+  lines.push("", colours.bold(coverage.complete ? "Trust" : colours.yellow("Trust: the record is not complete")));
+  for (const sentence of coverage.sentences) lines.push(...wrap(`${sentence}.`, width, "  "));
+  return lines;
+}
+
+export function findingLines(finding: FindingView, { colours, width, verbose }: TextOptions): string[] {
+  const [title = "", ...more] = wrap(capital(finding.title), width - 9, "");
+  const label = severityLabel(finding.severity, colours);
+  const lines = [`${label}  ${colours.bold(title)}`, ...more.map((line) => `         ${colours.bold(line)}`)];
+  const roles = Math.max(...finding.stations.map(({ role }) => role.length));
+  for (const station of finding.stations) {
+    const role = finding.stations.length === 1 ? "at" : station.role.padEnd(roles);
+    lines.push(...wrap(stationSentence(station), width, `  ${role}  `));
+    if (!verbose) continue;
+    for (const frame of station.frames.slice(1)) {
+      const place =
+        frame.file === undefined ? "" : ` (${frame.file}${frame.line === undefined ? "" : `:${frame.line}`})`;
+      lines.push(`      called from ${frame.function}${place}`);
+    }
+  }
+  const since = sinceSentence(finding);
+  if (since !== undefined) lines.push(...wrap(since, width, "  "));
+  for (const sentence of finding.evidence) {
+    // Evidence that begins with blanks details the sentence before it.
+    lines.push(...(sentence.startsWith(" ") ? wrap(sentence.trim(), width, "      ") : wrap(sentence, width, "  - ")));
+  }
+  if (verbose) lines.push(...blockLines(finding));
+  const [next = "", ...rest] = wrap(`${finding.next}.`, width, "  Next: ");
+  lines.push(next.replace("Next:", colours.green("Next:")), ...rest);
+  return lines;
+}
+
+function blockLines({ blocks }: FindingView): string[] {
+  return blocks.map(({ address, size, where, born, task }) => {
+    const age = born === undefined ? "" : `, since ${formatTime(born)}`;
+    return `    ${formatAddress(address)}  ${formatBytes(size)}  ${where}${task === undefined ? "" : `, ${task}`}${age}`;
+  });
+}
+
+/** What lasts has a beginning; what happened once has its time in its stations. */
+function sinceSentence({ since, until, bytesPerHour, stations }: FindingView): string | undefined {
+  if (since === undefined || stations.some(({ time }) => time !== undefined)) return undefined;
+  const span = until === undefined ? "" : `, for ${formatTime(until - since)}`;
+  return bytesPerHour === undefined ? `since ${formatTime(since)}` : `since ${formatTime(since)}${span}`;
+}
+
+function severityLabel(severity: Severity, colours: Colours): string {
+  switch (severity) {
+    case "error":
+      return colours.red(" ERROR ");
+    case "warning":
+      return colours.yellow("WARNING");
+    case "note":
+      return colours.cyan(" note  ");
+  }
+}
+
+function deviceName({ device }: Verdict): string {
+  const app =
+    device.appName === undefined
+      ? undefined
+      : `${device.appName}${device.appVersion === undefined ? "" : ` ${device.appVersion}`}`;
+  const chip = device.chip === undefined ? undefined : device.chip.toUpperCase();
+  const known = [
+    app,
+    chip === undefined ? undefined : `on ${chip}`,
+    device.idfVersion === undefined ? undefined : `(ESP-IDF ${device.idfVersion})`,
+  ];
+  const words = known.filter((word) => word !== undefined);
+  if (words.length > 0) return words.join(" ").replace(/^on /, "");
+  return device.origin ?? "a run";
+}
+
+function bounded({ value, lowest, highest }: Bounded, format: (value: number) => string): string {
+  if (lowest === highest) return format(value);
+  return `${format(value)} (${format(lowest)} to ${highest === Infinity ? "unknown" : format(highest)})`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

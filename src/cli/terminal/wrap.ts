@@ -1,0 +1,28 @@
+// Sentences broken into lines.
+
+/** Columns to write for: the terminal's, at most 100; 80 in a pipe or a file. */
+export function textWidth(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? Math.min(100, Math.max(40, stream.columns)) : 80;
+}
+
+/**
+ * Breaks at blanks. A word that is longer than a line stays whole: paths can be copied.
+ * @param first what the first line begins with; the others are indented by as much
+ */
+export function wrap(text: string, width: number, first = ""): string[] {
+  const indent = " ".repeat([...first].length);
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of text.split(/ +/)) {
+    if (!empty && [...line].length + 1 + [...word].length > width) {
+      lines.push(line);
+      line = indent;
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  lines.push(line);
+  return lines;
+}
