@@ -28,7 +28,9 @@ export function defineFindings(command: Command, { rules, nothing, help }: Findi
         if (options.json) return asJson(findings);
         if (findings.length === 0) return `${nothing}.\n`;
         const text = { ...textOptions(), verbose: true };
-        return asLines(findings.flatMap((finding, index) => [...(index > 0 ? [""] : []), ...findingLines(finding, text)]));
+        return asLines(
+          findings.flatMap((finding, index) => [...(index > 0 ? [""] : []), ...findingLines(finding, text)]),
+        );
       });
     });
 }

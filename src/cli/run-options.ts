@@ -40,7 +40,8 @@ export function addRunOptions(command: Command, choice: OptionChoice): Command {
     command.option("--from <time>", `beginning of the stretch of time: ${moments}; default: start`);
     command.option("--to <time>", "its end; default: end");
   }
-  if (choice.filter) command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
+  if (choice.filter)
+    command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
   if (choice.limit !== undefined) command.option("--limit <n>", `rows to show, or all; default: ${choice.limit}`);
   return command
     .option("--elf <file>", "the application's ELF file (build/NAME.elf): names for return addresses")
@@ -78,7 +79,10 @@ export function questionOf(run: OpenedRun, options: RunOptions, choice: OptionCh
   const { model, resolver } = run;
   const times = { ...model.span, marks: model.tables.marks };
   const at = parseMoment(options.at ?? options.to ?? "end", times);
-  const window = { from: parseMoment(options.from ?? "start", times), to: options.at === undefined ? at : parseMoment(options.to ?? "end", times) };
+  const window = {
+    from: parseMoment(options.from ?? "start", times),
+    to: options.at === undefined ? at : parseMoment(options.to ?? "end", times),
+  };
   if (window.from > window.to) {
     throw new MemmapError(`--from ${options.from ?? "start"} lies after --to ${options.to ?? "end"}`, {
       code: "usage-window",
@@ -101,14 +105,20 @@ export function parseLimit(text: string | undefined, otherwise: number): number 
   if (text === undefined) return otherwise;
   if (text === "all") return Infinity;
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new MemmapError(`--limit ${text} is no number of rows`, { code: "usage-limit", hint: "Write a number from 1, or all." });
+  throw new MemmapError(`--limit ${text} is no number of rows`, {
+    code: "usage-limit",
+    hint: "Write a number from 1, or all.",
+  });
 }
 
 /** One of the words of an option; says all of them when it is none. */
 export function parseChoice<T extends string>(text: string, option: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  throw new MemmapError(`${option} ${text} is not known`, { code: "usage-choice", hint: `Write one of: ${choices.join(", ")}.` });
+  throw new MemmapError(`${option} ${text} is not known`, {
+    code: "usage-choice",
+    hint: `Write one of: ${choices.join(", ")}.`,
+  });
 }
 
 export function textOptions(): TextOptions {

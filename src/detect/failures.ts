@@ -1,6 +1,7 @@
 // Allocation failures explained: which regions could have served the request, why none did, and what would have made room.
 // docs/detectors/allocation-failure.md.
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
+import { regionName } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Failure, Region } from "../wire/events.ts";
@@ -217,10 +218,4 @@ function nextStep({ failure, cause, room, live, freeElsewhere, request }: Failur
         ? "Allocate this buffer once at start and keep it"
         : `Allocate this buffer once at start and keep it, or move the long-lived blocks of ${blocker} out of the way (allocate them earlier)`;
   }
-}
-
-export function regionName(region: Region): string {
-  return region.name !== undefined && region.name !== ""
-    ? region.name
-    : `region 0x${region.start.toString(16)}–0x${region.end.toString(16)}`;
 }

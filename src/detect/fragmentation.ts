@@ -3,10 +3,10 @@
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import { regionName } from "../heap/regions.ts";
 import type { BlockTable, RegionState, Window } from "../heap/types.ts";
 import { firstAbove } from "./block-lookup.ts";
 import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
-import { regionName } from "./failures.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
 import { rootSumSquareScore, unusableCurve, unusableShare } from "./statistics/free-space.ts";

@@ -1,8 +1,8 @@
 // The address space of each region as a row of equal cells: how full each is and which site holds most of it.
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
+import { regionName } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
-import { regionName } from "../detect/failures.ts";
 
 export interface MapCell {
   readonly start: Address;

@@ -3,6 +3,7 @@ import { formatNumberOf } from "../base/format.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import { regionName } from "../heap/regions.ts";
 import type { Bounded, Window } from "../heap/types.ts";
 import { viewCoverage, type Coverage } from "./coverage.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
@@ -72,7 +73,7 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
       allocations: totals.allocations,
       frees: totals.frees,
       regions: regions.map(({ region, free, largestFree, minimumFree, exact }) => ({
-        name: region.name ?? `0x${region.start.toString(16)}`,
+        name: regionName(region),
         free,
         largestFree,
         minimumFree,

@@ -93,7 +93,8 @@ function diffLines(diff: Diff, all: number, [timeA, timeB]: readonly [number, nu
     row.before === undefined ? row.where : `${row.where} (was ${row.before})`,
   ]);
   lines.push("", ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim));
-  if (all > diff.rows.length) lines.push("", `and ${formatNumberOf(all - diff.rows.length, "more site")} (--limit all)`);
+  if (all > diff.rows.length)
+    lines.push("", `and ${formatNumberOf(all - diff.rows.length, "more site")} (--limit all)`);
   return lines;
 }
 

@@ -1,0 +1,27 @@
+// Bars and shades of block characters.
+
+const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/** A horizontal bar for a share of 0 to 1, padded to `width` characters. */
+export function bar(share: number, width: number): string {
+  const steps = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
+  return ("█".repeat(steps >> 3) + (eighths[steps & 7] ?? "")).padEnd(width);
+}
+
+const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/** A line of small columns; blank where there is nothing. */
+export function sparkline(values: readonly number[]): string {
+  const most = Math.max(...values, 0);
+  return values
+    .map((value) => (value <= 0 || most === 0 ? " " : (levels[Math.min(7, Math.floor((value / most) * 8))] ?? "█")))
+    .join("");
+}
+
+const shades = ["·", "░", "▒", "▓", "█"];
+
+/** How full something is: `·` empty to `█` full. */
+export function shade(share: number): string {
+  if (share <= 0) return "·";
+  return shades[Math.min(4, 1 + Math.floor(share * 4 * 0.999))] ?? "█";
+}
