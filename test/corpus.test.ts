@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { healthyPrograms } from "./corpus/healthy.ts";
 import { leakingPrograms } from "./corpus/leaking.ts";
+import { otherPrograms } from "./corpus/other-faults.ts";
 import { judge, scoreOf, type Outcome } from "./corpus/score.ts";
 
 const seeds = [1, 2];
@@ -23,6 +24,12 @@ describe("corpus", () => {
       outcomes.push(outcome);
       expect(outcome.missed).toEqual([]);
     }
+  });
+
+  test.for(otherPrograms.map((program) => [program.name, program] as const))("others: %s", async ([, program]) => {
+    const outcome = await judge(program, 1);
+    outcomes.push(outcome);
+    expect({ missed: outcome.missed, invented: outcome.invented }).toEqual({ missed: [], invented: [] });
   });
 
   test("precision and recall of the leak detector are at least 0.95", () => {

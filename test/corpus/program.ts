@@ -14,6 +14,8 @@ export interface CorpusProgram {
   readonly name: string;
   /** Empty for a healthy program. */
   readonly expect: readonly Expectation[];
+  /** Rules that may be right too, and count neither way: what leaks will one day use up the memory. */
+  readonly mayAlso?: readonly string[];
   play(program: Program): void;
 }
 

@@ -1,5 +1,5 @@
 // Findings and the verdict as text: what is wrong first, each with where, evidence and next step; numbers and their trust after it.
-import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Severity } from "../../detect/finding.ts";
 import type { Bounded } from "../../heap/types.ts";
 import { stationSentence, type FindingView } from "../../report/finding-view.ts";
