@@ -121,7 +121,9 @@ export interface Fault {
   readonly core?: number;
   /** The pointer that was passed. */
   readonly pointer: number;
+  /** 0 where not known: a log may name the fault alone. */
   readonly blockAddress: number;
+  /** 0 where not known; `blockAddress` is then where damageOffset counts from. */
   readonly blockSize: number;
   readonly allocSite?: number;
   readonly allocTask?: number;
@@ -149,10 +151,11 @@ export interface Failure {
   /** Bytes asked for; with `count`, bytes of one element. */
   readonly size: number;
   readonly count?: number;
+  /** 0 where not known, as in the classic tracker's message. */
   readonly caps: number;
   readonly site?: number;
   readonly alignment?: number;
-  /** The regions that match the caps. */
+  /** The regions that match the caps; empty as well where no region is known. */
   readonly regions: readonly Region[];
   readonly quarantineReleased?: number;
 }
