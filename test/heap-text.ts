@@ -13,11 +13,12 @@
 //
 // A call stack is written outermost first. Its last word is the function; "http.c:12:fetch" gives file and line too.
 
-import { MemoryRun } from "../src/heap/run.ts";
+import type { MemoryRun } from "../src/heap/run.ts";
 import { openModel, type ModelOptions } from "../src/heap/model.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
 import { parseDuration } from "../src/heap/query.ts";
-import { Tracker, type TrackerOptions } from "../src/heap/tracker.ts";
+import { RunRecorder } from "../src/heap/run-recorder.ts";
+import type { TrackerOptions } from "../src/heap/tracker.ts";
 import type { Boot, EventSink, NamedFrame } from "../src/wire/events.ts";
 import { CAPS_NAMES, Method } from "../src/wire/protocol.ts";
 
@@ -45,13 +46,10 @@ export function runFromText(text: string, options: TrackerOptions = {}): MemoryR
 
 /** Whatever `play` tells a sink, as a run in memory. */
 export function recordRun(play: (sink: EventSink) => void, options: TrackerOptions = {}): MemoryRun {
-  const chunks: Parameters<MemoryRun["add"]>[0][] = [];
-  const tracker = new Tracker((chunk) => chunks.push(chunk), options);
-  play(tracker);
-  tracker.flush();
-  const run = new MemoryRun(tracker.tables);
-  for (const chunk of chunks) run.add(chunk);
-  return run;
+  const recorder = new RunRecorder(options);
+  play(recorder);
+  recorder.flush();
+  return recorder.run;
 }
 
 /** Tells the text to a sink. */

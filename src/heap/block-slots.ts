@@ -3,7 +3,7 @@
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 
-const FIRST_SLOTS = 4096;
+const FIRST_SLOTS = 256;
 /** Bit of `state`, next to BlockFlag.FOUND and BlockFlag.MOVING: the slot holds a block. */
 export const USED = 0x80;
 

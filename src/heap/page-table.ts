@@ -1,34 +1,44 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot paths on typed arrays */
-// Address → slot, in constant time and without hashing: a directory by address >>> 12 points to pages of 1024 entries, one for each
-// aligned word. An ESP32's 400 KiB need 100 pages, its 8 MiB of PSRAM 2,048. The pages are also what a map of the heap draws.
+// Address → slot, in constant time and without hashing: three levels by bits 22–31, 12–21 and 2–11 of the address, one entry for each aligned
+// word. An ESP32's 400 KiB need 100 pages of the last level, its 8 MiB of PSRAM 2,048. A table for one region is a few KiB, so that a replay
+// costs nothing to begin.
 
 import type { Address } from "../base/units.ts";
 
+const LEVEL_BITS = 10;
+const LEVEL_SIZE = 1 << LEVEL_BITS;
+const LEVEL_MASK = LEVEL_SIZE - 1;
 const PAGE_SHIFT = 12;
-const PAGE_WORDS = 1024;
-const PAGES = 2 ** (32 - PAGE_SHIFT);
-const FIRST_PAGES = 64;
+const TOP_SHIFT = 22;
 
 export class PageTable {
-  /** Per 4 KiB of address space: which page of `entries`; 0 is the page that stays empty. */
-  private readonly directory = new Int32Array(PAGES);
-  private entries = new Int32Array(FIRST_PAGES * PAGE_WORDS);
+  /** Per 4 MiB of address space: which part of `directory`; 0 is the part that stays empty. */
+  private readonly top = new Int32Array(LEVEL_SIZE);
+  /** Per 4 KiB: which page of `entries`; 0 is the page that stays empty. */
+  private directory = new Int32Array(2 * LEVEL_SIZE);
+  private entries = new Int32Array(8 * LEVEL_SIZE);
+  private directories = 1;
   private pages = 1;
 
   /** The slot at this word; 0 where there is none. */
   get(address: Address): number {
-    return this.entries[(this.directory[address >>> PAGE_SHIFT]! << 10) | ((address >>> 2) & 1023)]!;
+    const part = this.top[address >>> TOP_SHIFT]! << LEVEL_BITS;
+    const page = this.directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]! << LEVEL_BITS;
+    return this.entries[page | ((address >>> 2) & LEVEL_MASK)]!;
   }
 
   set(address: Address, slot: number): void {
-    let page = this.directory[address >>> PAGE_SHIFT]!;
+    const part = this.top[address >>> TOP_SHIFT]! << LEVEL_BITS;
+    let page = this.directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]!;
     if (page === 0) page = this.addPage(address);
-    this.entries[(page << 10) | ((address >>> 2) & 1023)] = slot;
+    this.entries[(page << LEVEL_BITS) | ((address >>> 2) & LEVEL_MASK)] = slot;
   }
 
   clear(): void {
-    this.directory.fill(0);
-    this.entries.fill(0, 0, this.pages * PAGE_WORDS);
+    this.top.fill(0);
+    this.directory.fill(0, 0, this.directories * LEVEL_SIZE);
+    this.entries.fill(0, 0, this.pages * LEVEL_SIZE);
+    this.directories = 1;
     this.pages = 1;
   }
 
@@ -36,25 +46,29 @@ export class PageTable {
   getAtOrBelow(address: Address, reach: number): number {
     const lowest = Math.max(0, (address >>> 2) - Math.ceil(reach / 4));
     for (let word = address >>> 2; word >= lowest; word--) {
-      const page = this.directory[word >>> 10]!;
-      if (page === 0) {
-        word &= ~1023;
-        continue;
-      }
-      const slot = this.entries[(page << 10) | (word & 1023)]!;
+      const slot = this.get(word << 2);
       if (slot !== 0) return slot;
     }
     return 0;
   }
 
   private addPage(address: Address): number {
-    const page = this.pages++;
-    if (this.pages * PAGE_WORDS > this.entries.length) {
-      const longer = new Int32Array(this.entries.length * 2);
-      longer.set(this.entries);
-      this.entries = longer;
+    let part = this.top[address >>> TOP_SHIFT]!;
+    if (part === 0) {
+      part = this.directories++;
+      this.directory = withRoom(this.directory, this.directories * LEVEL_SIZE);
+      this.top[address >>> TOP_SHIFT] = part;
     }
-    this.directory[address >>> PAGE_SHIFT] = page;
+    const page = this.pages++;
+    this.entries = withRoom(this.entries, this.pages * LEVEL_SIZE);
+    this.directory[(part << LEVEL_BITS) | ((address >>> PAGE_SHIFT) & LEVEL_MASK)] = page;
     return page;
   }
+}
+
+function withRoom(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  if (length <= column.length) return column;
+  const longer = new Int32Array(Math.max(length, column.length * 2));
+  longer.set(column);
+  return longer;
 }

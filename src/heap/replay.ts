@@ -61,8 +61,8 @@ export class Replay {
   private leaveChunk(rows: Rows, last: number, visitor: HeapVisitor | undefined): boolean {
     const summary = this.run.chunks[this.chunk];
     if (summary === undefined) return false;
-    const next = summary.firstRow + summary.rows;
-    if (rows.length < summary.rows && !this.damaged) {
+    const next = this.run.chunks[this.chunk + 1]?.firstRow ?? summary.firstRow + summary.rows;
+    if (summary.firstRow + rows.length < next && !this.damaged) {
       this.live.applyRare(RowOp.GAP, summary.endTime, 0, 0, 0, 0, visitor);
       this.damaged = true;
     }

@@ -19,6 +19,7 @@ export class RunIds {
   private deviceSites = new Uint32Array(FIRST_IDS);
   private nextSite = 1;
   private nextTask: number = TaskNumber.FIRST;
+  private readonly takenTasks = new Set<number>();
   private readonly sites = new Map<number, RunSite>();
   private readonly tasks = new Map<number, RunTask>();
 
@@ -129,9 +130,10 @@ export class RunIds {
   }
 
   private newTask(deviceId: number): number {
-    const wanted = this.nextTask <= deviceId && deviceId < MOST_TASKS ? deviceId : this.nextTask;
+    const wanted = this.takenTasks.has(deviceId) ? this.nextTask : deviceId;
     if (deviceId >= MOST_TASKS || wanted >= MOST_TASKS) return TaskNumber.OTHER;
-    this.nextTask = wanted + 1;
+    this.takenTasks.add(wanted);
+    this.nextTask = Math.max(this.nextTask, wanted + 1);
     this.taskOf = withEntry(this.taskOf, deviceId, wanted + 1);
     return wanted;
   }

@@ -178,10 +178,9 @@ export class Tracker implements EventSink {
     const same = (slot: number): boolean => slot !== 0 && state.size[slot] === size && state.site[slot] === runSite;
     const context = this.ids.context(task, 0);
     if (moving) {
-      if (same(inFlight)) return state.markSeen(inFlight);
-      // A block in the table that this snapshot has shown is a newer one at the same address.
-      if (!same(inTable) || state.isSeen(inTable)) this.found(address, size, site, context);
-      return this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
+      if (same(inFlight)) state.markSeen(inFlight);
+      else this.foundMoving(address, size, site, runSite, context);
+      return;
     }
     if (inTable === 0 && same(inFlight)) this.push(RowOp.REALLOC_FAILED, this.now, address, 0, 0, context);
     const slot = state.slotAt(address);
@@ -264,6 +263,27 @@ export class Tracker implements EventSink {
     if (old !== 0) this.hash = (this.hash - this.share(old)) | 0;
     this.hash = (this.hash + blockHash(address, size, site)) | 0;
     this.push(RowOp.FOUND, this.now, address, size, runSite, context);
+  }
+
+  /** A block whose realloc is under way, of which we do not know that; a newer one may have its address already. */
+  private foundMoving(address: Address, size: Bytes, site: number, runSite: number, context: number): void {
+    const { state } = this;
+    const there = state.slotAt(address);
+    const isSame = there !== 0 && state.size[there] === size && state.site[there] === runSite && !state.isSeen(there);
+    if (isSame) {
+      state.markSeen(there);
+      this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
+      return;
+    }
+    const newer = there !== 0 && state.isSeen(there) ? there : 0;
+    const [newerSize = 0, newerSite = 0, newerContext = 0] = [
+      state.size[newer],
+      state.site[newer],
+      state.context[newer],
+    ];
+    this.found(address, size, site, context);
+    this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
+    if (newer !== 0) this.found(address, newerSize, this.ids.deviceSite(newerSite), newerContext);
   }
 
   private replaced(slot: number, time: Microseconds): void {

@@ -169,7 +169,9 @@ export type GapReason =
   /** A capture began in the middle of a run. */
   | "attached-late"
   /** An imported file says that it is not complete. */
-  | "source-incomplete";
+  | "source-incomplete"
+  /** A recording's file is damaged at this place. */
+  | "recording-damaged";
 
 export interface Gap {
   readonly time: number;

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { LOSSLESS, LOSSY, ReferenceDevice, steps, type ReferenceBlock } from "../../test/random-run.ts";
+import { slotsByAddress } from "./key-frame.ts";
+import type { LiveSet } from "./live-set.ts";
+import { RunRecorder } from "./run-recorder.ts";
+import { Replay } from "./replay.ts";
+
+function blocksOf(live: LiveSet): ReferenceBlock[] {
+  return [...slotsByAddress(live)]
+    .map((slot) => ({
+      address: live.address[slot] ?? 0,
+      size: live.size[slot] ?? 0,
+      site: live.site[slot] ?? 0,
+      task: (live.context[slot] ?? 0) >>> 2,
+    }))
+    .sort((a, b) => a.address - b.address || a.size - b.size);
+}
+
+test("without loss the live set is the device's, and every heartbeat proves it", () => {
+  fc.assert(
+    fc.property(steps(LOSSLESS), (run) => {
+      const tracker = new RunRecorder();
+      const device = new ReferenceDevice(tracker);
+      for (const step of run) {
+        device.step(step);
+        if (step.action === "beat") expect(tracker.lastHeartbeat?.verdict).toBe("verified");
+      }
+      expect(blocksOf(tracker.state)).toEqual(device.live);
+      expect(tracker.tables.anomalies).toEqual([]);
+    }),
+  );
+});
+
+test("after any loss the next whole snapshot makes the live set exact, and a heartbeat proves it", () => {
+  fc.assert(
+    fc.property(steps(LOSSY), (run) => {
+      const tracker = new RunRecorder();
+      const device = new ReferenceDevice(tracker);
+      device.play(run);
+      device.snapshot();
+      expect(blocksOf(tracker.state)).toEqual(
+        device.live.map((block) => ({ ...block, task: expect.any(Number) as number })),
+      );
+      expect(tracker.lastHeartbeat?.verdict).toBe("verified");
+      expect(tracker.state.certain).toBe(true);
+    }),
+  );
+});
+
+test("bounds hold the truth at every moment after a gap", () => {
+  fc.assert(
+    fc.property(steps(LOSSY), (run) => {
+      const tracker = new RunRecorder();
+      const device = new ReferenceDevice(tracker);
+      let wasLost = false;
+      for (const step of run) {
+        device.step(step);
+        wasLost ||= step.action === "lose";
+        if (step.action === "beat" || !wasLost) continue;
+        const blocks = tracker.state.totalsAt(0).blocks;
+        expect(blocks.lowest).toBeLessThanOrEqual(blocks.highest);
+      }
+    }),
+  );
+});
+
+test("a replay from any key frame ends where the run was", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps([...LOSSY, "boot"]), async (run) => {
+      const tracker = new RunRecorder({ chunkRows: 8 });
+      const device = new ReferenceDevice(tracker);
+      const states: { readonly row: number; readonly blocks: ReferenceBlock[]; readonly totals: unknown }[] = [];
+      for (const step of run) {
+        device.step(step);
+        const totals = tracker.state.totalsAt(0);
+        states.push({ row: tracker.state.row, blocks: blocksOf(tracker.state), totals });
+      }
+      tracker.flush();
+      for (const state of states) {
+        const { live } = await Replay.at(tracker.run, { row: state.row });
+        expect(blocksOf(live)).toEqual(state.blocks);
+        expect(live.totalsAt(0)).toEqual(state.totals);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("sites and tasks of two boots are kept apart", () => {
+  const tracker = new RunRecorder();
+  const device = new ReferenceDevice(tracker);
+  tracker.site({ id: 1, method: 1, caps: 0, file: "old.c" });
+  tracker.task({ id: 3, name: "old", handle: 16 });
+  tracker.alloc(1000, 0x3ffb0000, 8, 1, 3, 0);
+  device.step({ action: "boot", pick: 0, size: 0, wait: 0 });
+  tracker.site({ id: 1, method: 1, caps: 0, file: "new.c" });
+  tracker.task({ id: 3, name: "new", handle: 16 });
+  tracker.alloc(10, 0x3ffb0000, 16, 1, 3, 0);
+  expect(tracker.state.liveBytes).toBe(16);
+  expect(tracker.time).toBe(1010);
+  const [slot = 0] = tracker.state.slots();
+  const site = tracker.tables.sites[tracker.state.site[slot] ?? 0];
+  const task = tracker.tables.tasks[(tracker.state.context[slot] ?? 0) >>> 2];
+  expect([site?.file, site?.deviceId, site?.boot, task?.name]).toEqual(["new.c", 1, 1, "new"]);
+  expect(tracker.tables.sites[1]?.file).toBe("old.c");
+});
+
+test("a task number that passes to another task gives a second task", () => {
+  const tracker = new RunRecorder();
+  tracker.task({ id: 5, name: "worker", handle: 0x100 });
+  tracker.alloc(1, 0x3ffb0000, 8, 1, 5, 0);
+  tracker.task({ id: 5, name: "worker", handle: 0x200 });
+  tracker.alloc(2, 0x3ffb0010, 8, 1, 5, 0);
+  const tasks = [...tracker.state.slots()].map(
+    (slot) => tracker.tables.tasks[(tracker.state.context[slot] ?? 0) >>> 2],
+  );
+  expect(tasks.map((task) => [task?.handle, task?.deleted])).toEqual([
+    [0x100, true],
+    [0x200, undefined],
+  ]);
+});
+
+test("an allocation at a live address and frees of nothing are listed", () => {
+  const tracker = new RunRecorder();
+  tracker.alloc(1, 0x3ffb0000, 8, 1, 0, 0);
+  tracker.alloc(2, 0x3ffb0000, 16, 2, 0, 0);
+  tracker.free(3, 0x3ffb0100, 0, 0, 0, false);
+  tracker.free(4, 0x3ffb0200, 0, 0, 0, true);
+  expect(tracker.tables.anomalies.map((anomaly) => anomaly.kind)).toEqual([
+    "double-allocation",
+    "unknown-free",
+    "missed-allocation",
+  ]);
+  const totals = tracker.state.totalsAt(4);
+  expect([totals.doubleAllocations, totals.unknownFrees, totals.missedAllocations]).toEqual([1, 1, 1]);
+});
