@@ -120,6 +120,7 @@ const reasons: Record<GapReason, string> = {
   "dropped-on-device": "events dropped on the device",
   "attached-late": "the recording began in the middle of the run",
   "source-incomplete": "the imported file is not complete",
+  "recording-damaged": "the recording's file is damaged",
 };
 
 function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): string[] {
