@@ -1,0 +1,196 @@
+// The probe on ESP-IDF 5.3 and later, for all its chips. The transports are in port_espidf_transport.c.
+#include "sdkconfig.h"
+
+#if CONFIG_MEMMAP_ENABLE
+
+#include <stdio.h>
+#include <string.h>
+
+#include "esp_app_desc.h"
+#include "esp_attr.h"
+#include "esp_cpu.h"
+#include "esp_heap_caps.h"
+#include "esp_idf_version.h"
+#include "esp_private/cache_utils.h"
+#include "esp_random.h"
+#include "esp_system.h"
+#include "esp_timer.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "heap_private.h"
+#include "memmap_port.h"
+#include "memmap_real.h"
+#include "multi_heap.h"
+
+#if CONFIG_MEMMAP_IN_IRAM
+#define HOT IRAM_ATTR
+#else
+#define HOT
+#endif
+
+enum { DRAIN_STACK_BYTES = 3584 };
+
+static portMUX_TYPE lock = portMUX_INITIALIZER_UNLOCKED;
+
+void HOT memmap_port_lock(void) { portENTER_CRITICAL_SAFE(&lock); }
+void HOT memmap_port_unlock(void) { portEXIT_CRITICAL_SAFE(&lock); }
+
+uint64_t HOT memmap_port_time_us(void) { return (uint64_t)esp_timer_get_time(); }
+
+// FreeRTOS's own answer may lie in flash (its default since 6.0), and heap calls come with the flash cache off.
+extern void *volatile pxCurrentTCBs[];
+
+memmap_context_t HOT memmap_port_context(void)
+{
+    uint8_t core = (uint8_t)esp_cpu_get_core_id();
+    return (memmap_context_t){.task = (uintptr_t)pxCurrentTCBs[core], .core = core, .in_interrupt = xPortInIsrContext()};
+}
+
+bool HOT memmap_port_task_name(uintptr_t task, char *name, size_t size)
+{
+    if (!spi_flash_cache_enabled()) return false;
+    const char *from = pcTaskGetName((TaskHandle_t)task);
+    size_t length = 0;
+    for (; length + 1 < size && from[length]; length++) name[length] = from[length];
+    name[length] = '\0';
+    return true;
+}
+
+// --- The heap --------------------------------------------------------------------------------------------------------------------
+
+void *HOT memmap_port_malloc(size_t size, uint32_t caps) { return MEMMAP_REAL(heap_caps_malloc_base)(size, caps); }
+
+void *HOT memmap_port_calloc(size_t count, size_t size, uint32_t caps)
+{
+    return MEMMAP_REAL(heap_caps_calloc_base)(count, size, caps);
+}
+
+void *HOT memmap_port_realloc(void *pointer, size_t size, uint32_t caps)
+{
+    return MEMMAP_REAL(heap_caps_realloc_base)(pointer, size, caps);
+}
+
+void *HOT memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
+{
+    return MEMMAP_REAL(heap_caps_aligned_alloc_base)(alignment, size, caps);
+}
+
+void HOT memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
+
+size_t HOT memmap_port_block_size(const void *pointer)
+{
+#if CONFIG_HEAP_POISONING_LIGHT || CONFIG_HEAP_POISONING_COMPREHENSIVE || CONFIG_HEAP_TASK_TRACKING
+    return 0; // the heap's own words stand between its size and the pointer; poisoning checks them itself
+#else
+    // The word before the block, where heap_caps_get_allocated_size() would look it up; the two lowest bits are flags. Read here
+    // because that function stops the system on a word that is damaged.
+    uint32_t size = ((const uint32_t *)pointer)[-1] & ~UINT32_C(3);
+    return size ? size : 1;
+#endif
+}
+
+typedef struct {
+    const void *pointer;
+    bool within, used;
+} search_t;
+
+static bool look(walker_heap_into_t heap, walker_block_info_t block, void *argument)
+{
+    search_t *search = argument;
+    intptr_t address = (intptr_t)search->pointer;
+    if (address < heap.start || address >= heap.end) return false;
+    search->within = true;
+    if (block.ptr == search->pointer) search->used = block.used;
+    return block.ptr != search->pointer;
+}
+
+memmap_block_state_t memmap_port_block_state(const void *pointer)
+{
+#if CONFIG_HEAP_POISONING_LIGHT || CONFIG_HEAP_POISONING_COMPREHENSIVE || CONFIG_HEAP_TASK_TRACKING
+    (void)pointer;
+    return MEMMAP_BLOCK_UNKNOWN; // the walk shows the heap's blocks, which begin before the pointers handed out
+#else
+    if (xPortInIsrContext()) return MEMMAP_BLOCK_UNKNOWN;
+    search_t search = {.pointer = pointer};
+    heap_caps_walk_all(look, &search);
+    if (!search.within) return MEMMAP_BLOCK_UNKNOWN; // by the other bus perhaps, as executable memory of the ESP32 is
+    return search.used ? MEMMAP_BLOCK_USED : MEMMAP_BLOCK_NOT_USED;
+#endif
+}
+
+void memmap_port_allocation_failed(size_t size, uint32_t caps)
+{
+#if CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS
+    esp_system_abort("Memory allocation failed");
+#endif
+    (void)size, (void)caps;
+}
+
+void memmap_port_abort(void) { esp_system_abort("memmap: fault"); }
+
+bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)
+{
+    heap_t *heap;
+    SLIST_FOREACH(heap, &registered_heaps, next)
+    {
+        if (heap->heap == NULL) continue; // not in use yet
+        if (index-- != 0) continue;
+        multi_heap_info_t info = {0};
+        if (walk) multi_heap_get_info(heap->heap, &info);
+        *region = (memmap_region_t){
+            .start = (uint32_t)heap->start,
+            .end = (uint32_t)heap->end,
+            .caps = get_all_caps(heap),
+            .free = (uint32_t)multi_heap_free_size(heap->heap),
+            .largest_free = (uint32_t)info.largest_free_block,
+            .lowest_free = (uint32_t)multi_heap_minimum_free_size(heap->heap),
+            .name = "",
+        };
+        return true;
+    }
+    return false;
+}
+
+// --- Identity, console, drain ------------------------------------------------------------------------------------------------------
+
+void memmap_port_identity(memmap_identity_t *identity)
+{
+    const esp_app_desc_t *app = esp_app_get_description();
+    *identity = (memmap_identity_t){
+        .boot_id = esp_random() | 1,
+        .chip = CONFIG_IDF_TARGET,
+        .idf_version = esp_get_idf_version(),
+        .app_name = app->project_name,
+        .app_version = app->version,
+        .elf_sha256 = app->app_elf_sha256,
+        .reset_reason = (uint32_t)esp_reset_reason(),
+        .cores = portNUM_PROCESSORS,
+    };
+}
+
+void memmap_port_print(const char *text, size_t length) { fwrite(text, 1, length, stdout); }
+
+static bool (*drain_step)(void);
+static TickType_t drain_period;
+
+static void drain_task(void *argument)
+{
+    (void)argument;
+    for (;;) {
+        // Other tasks of this priority get their turn while there is much to send.
+        if (drain_step()) taskYIELD();
+        else vTaskDelay(drain_period);
+    }
+}
+
+bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms)
+{
+    static StaticTask_t control;
+    static StackType_t stack[DRAIN_STACK_BYTES / sizeof(StackType_t)];
+    drain_step = step;
+    drain_period = pdMS_TO_TICKS(period_ms) ? pdMS_TO_TICKS(period_ms) : 1;
+    return xTaskCreateStaticPinnedToCore(drain_task, "memmap", sizeof stack / sizeof stack[0], NULL,
+                                         CONFIG_MEMMAP_DRAIN_PRIORITY, stack, &control, tskNO_AFFINITY) != NULL;
+}
+
+#endif // CONFIG_MEMMAP_ENABLE

@@ -1,0 +1,81 @@
+// Return addresses of the running call on ESP-IDF: window by window on Xtensa, frame by frame on RISC-V where it is compiled with frame
+// pointers, else only the address that the compiler knows.
+#include "sdkconfig.h"
+
+#if CONFIG_MEMMAP_ENABLE
+
+#include "esp_attr.h"
+#include "memmap_port.h"
+
+#if CONFIG_MEMMAP_IN_IRAM
+#define HOT IRAM_ATTR
+#else
+#define HOT
+#endif
+
+#if CONFIG_IDF_TARGET_ARCH_XTENSA
+
+#include "esp_debug_helpers.h"
+#include "esp_memory_utils.h"
+
+// The top two bits of a saved return address are the window increment, not part of the address.
+static inline uintptr_t whole_address(uint32_t address)
+{
+    return address & 0x80000000u ? (address & 0x3fffffffu) | 0x40000000u : address;
+}
+
+size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
+{
+    callers[0] = whole_address((uint32_t)(uintptr_t)immediate);
+    if (capacity == 1) return 1;
+    esp_backtrace_frame_t frame = {0};
+    size_t count = 1;
+    bool passed_immediate = false;
+    esp_backtrace_get_start(&frame.pc, &frame.sp, &frame.next_pc);
+    // The first frames are the probe's own: what counts begins behind the caller that is known already.
+    for (size_t steps = 0; steps < capacity + 4 && count < capacity && frame.next_pc != 0; steps++) {
+        uintptr_t address = whole_address(frame.next_pc);
+        if (!esp_ptr_executable((void *)address)) break;
+        if (passed_immediate) callers[count++] = address;
+        else passed_immediate = address == callers[0];
+        if (!esp_backtrace_get_next_frame(&frame)) break;
+    }
+    return count;
+}
+
+#elif CONFIG_ESP_SYSTEM_USE_FRAME_POINTER
+
+#include "esp_memory_utils.h"
+
+size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
+{
+    callers[0] = (uintptr_t)immediate;
+    size_t count = 1;
+    bool passed_immediate = false;
+    const uint32_t *frame = __builtin_frame_address(0);
+    // The return address stands below the frame pointer, the caller's frame pointer below that.
+    for (size_t steps = 0; steps < capacity + 4 && count < capacity; steps++) {
+        if (((uintptr_t)frame & 3) != 0 || !esp_ptr_in_dram(frame - 2)) break;
+        uintptr_t address = frame[-1];
+        if (!esp_ptr_executable((void *)address)) break;
+        if (passed_immediate) callers[count++] = address;
+        else passed_immediate = address == callers[0];
+        const uint32_t *next = (const uint32_t *)(uintptr_t)frame[-2];
+        if (next <= frame) break; // stacks grow down: an older frame lies above
+        frame = next;
+    }
+    return count;
+}
+
+#else
+
+size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
+{
+    (void)capacity;
+    callers[0] = (uintptr_t)immediate;
+    return 1;
+}
+
+#endif
+
+#endif // CONFIG_MEMMAP_ENABLE
