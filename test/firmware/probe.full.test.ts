@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { FailureReason, FaultKind } from "../../src/wire/protocol.ts";
+import { projectRoot } from "../../tools/build-c.ts";
 import { needsCommands } from "../toolchain.ts";
 import { LiveMirror } from "./live-mirror.ts";
 import { buildProbeTest } from "./sources.ts";
@@ -30,6 +31,15 @@ describe.each([false, true])("interposed: %s", (interposed) => {
       expect(result.stdout + result.stderr).toMatch(/^30000 calls, \d+ failed\n$/);
     }
   });
+});
+
+test("golden vectors", async (context) => {
+  needsCommands(context, "gcc");
+  const defines = { CONFIG_MEMMAP_TICK_SHIFT: 0 };
+  const vectors = await buildProbeTest({ name: "vectors", sources: ["vectors.c"], defines });
+  const files = ["events", "reports", "commands", "hash"].map((name) => `protocol/vectors/${name}.txt`);
+  const result = spawnSync(vectors, files, { encoding: "utf8", cwd: projectRoot });
+  expect(result.stdout + result.stderr).toMatch(/^[34]\d frames and hashes, 1\d encoded\n$/);
 });
 
 interface Truth {

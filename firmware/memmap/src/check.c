@@ -52,7 +52,7 @@ void memmap_mark(const char *name)
     enum { NAME_BYTES = 64 };
     uint32_t length = 0;
     while (length < NAME_BYTES && name && name[length]) length++;
-    memmap_port_lock();
+    mm_lock_for_event();
     mm_table.generation++;
     if (mm_events.on) mm_event_extended(MEMMAP_EXTENDED_MARK, (const uint8_t *)name, length);
     memmap_port_unlock();

@@ -9,7 +9,7 @@ enum {
     FRAME_BYTES = CONFIG_MEMMAP_FRAME_BYTES,
     HEADER_BYTES = 4 + 5 + 8,  // frame header, event number, time
     RECORD_BYTES = 3 + 24,     // CONTEXT and the longest record: REALLOC with END
-    EXTENDED_BYTES = 1 + 5 + 5 // tag, code, length
+    EXTENDED_BYTES = 3 + 1 + 5 + 5 + 5 // CONTEXT, tag and time, code, length
 };
 
 MM_CHECK(frame_count, FRAMES >= 2 && FRAMES <= 255);
@@ -55,7 +55,7 @@ static MM_HOT bool make_room(uint32_t bytes, uint32_t *elapsed)
     uint64_t now = mm_now();
     if (encoder.out) {
         uint64_t since = now - encoder.time;
-        if ((uint32_t)(encoder.end - encoder.out) < bytes || since > INT32_MAX) mm_events_close();
+        if ((uint32_t)(encoder.end - encoder.out) < bytes || since > UINT32_MAX) mm_events_close();
         else *elapsed = (uint32_t)since;
     }
     if (!encoder.out) {
@@ -76,14 +76,16 @@ static inline void put_tag(uint32_t tag, uint32_t elapsed)
     }
 }
 
-// The base to use for an address: 0 as long as that is near, so that internal RAM keeps one base and PSRAM the other.
+static inline uint32_t distance(uint32_t one, uint32_t other) { return one > other ? one - other : other - one; }
+
+// SPEC.md section 9: the nearer base; a base not used yet rather than one that is far, so that internal RAM and PSRAM each keep one.
 static inline uint32_t pick_base(uint32_t words)
 {
-    enum { NEAR_WORDS = 1 << 19 }; // 2 MiB
-    uint32_t distance0 = words - encoder.base[0], distance1 = words - encoder.base[1];
-    if (distance0 + NEAR_WORDS < 2 * NEAR_WORDS || encoder.base[0] == 0) return 0;
-    if (distance1 + NEAR_WORDS < 2 * NEAR_WORDS || encoder.base[1] == 0) return 1;
-    return mm_zigzag((int32_t)distance1) < mm_zigzag((int32_t)distance0) ? 1 : 0;
+    uint32_t distance0 = distance(words, encoder.base[0]), distance1 = distance(words, encoder.base[1]);
+    uint32_t nearer = distance1 < distance0 ? 1 : 0;
+    if ((nearer ? distance1 : distance0) < MEMMAP_BASE_SPLIT_WORDS) return nearer;
+    if (encoder.base[0] == 0) return 0;
+    return encoder.base[1] == 0 ? 1 : nearer;
 }
 
 static inline void put_address(uint32_t words, uint32_t base)
@@ -93,6 +95,14 @@ static inline void put_address(uint32_t words, uint32_t base)
 }
 
 static inline uint32_t base_flag(uint32_t base) { return base ? MEMMAP_FLAG_BASE : 0; }
+
+static inline void put_context(void)
+{
+    if (mm_events.context == encoder.context) return;
+    put_tag(MEMMAP_OP_CONTROL | MEMMAP_CONTROL_CONTEXT << MEMMAP_CONTROL_SHIFT, 0);
+    encoder.out = mm_put_varint(encoder.out, mm_events.context);
+    encoder.context = mm_events.context;
+}
 
 // Counts the event; false where it cannot be written.
 static MM_HOT bool start_event(uint32_t *elapsed)
@@ -107,11 +117,7 @@ static MM_HOT bool start_event(uint32_t *elapsed)
         mm_events.dropped++;
         return false;
     }
-    if (mm_events.context != encoder.context) {
-        put_tag(MEMMAP_OP_CONTROL | MEMMAP_CONTROL_CONTEXT << MEMMAP_CONTROL_SHIFT, 0);
-        encoder.out = mm_put_varint(encoder.out, mm_events.context);
-        encoder.context = mm_events.context;
-    }
+    put_context();
     return true;
 }
 
@@ -192,6 +198,7 @@ bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length)
     uint32_t elapsed;
     if (length > FRAME_BYTES - HEADER_BYTES - MEMMAP_FRAME_CHECKSUM_BYTES - EXTENDED_BYTES) return false;
     if (!make_room(EXTENDED_BYTES + length, &elapsed)) return false;
+    if (code == MEMMAP_EXTENDED_MARK) put_context();
     put_tag(MEMMAP_OP_CONTROL | MEMMAP_CONTROL_EXTENDED << MEMMAP_CONTROL_SHIFT, elapsed);
     encoder.out = mm_put_varint(mm_put_varint(encoder.out, code), length);
     for (uint32_t i = 0; i < length; i++) *encoder.out++ = payload[i];
