@@ -146,6 +146,13 @@ describe("armoured frames", () => {
     expectSplit(concat("$MM:", "A".repeat(2000), "\n", line(2)), ["$MM:" + "A".repeat(2000) + "\n", 2], 1);
   });
 
+  test("a false start of a binary frame does not hide them", () => {
+    const open = Uint8Array.of(0xff, 0x00);
+    const many = Array.from({ length: 60 }, (_, index) => line(index + 1));
+    expectSplit(concat(open, ...many, wrapped(99)), Array.from({ length: 60 }, (_, index) => index + 1).concat(99), 1);
+    expectSplit(concat(open, line(1), wrapped(2), line(3)), [1, 2, 3], 1);
+  });
+
   test("near misses are text", () => {
     expectSplit(concat("$ $$MM $M:$MM\n$"), ["$ $$MM $M:$MM\n$"]);
     expectSplit(concat("$$MM:", line(1).slice(4)), ["$", 1, "\n"]);

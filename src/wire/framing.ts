@@ -56,9 +56,12 @@ export class FrameSplitter {
   /** TEXT: the last byte was FF, which is held until the next byte decides. */
   private heldFF = false;
   private lastTextByte = LF;
-  /** FRAME and ARMOUR: what has come so far, where a frame spans chunks. */
-  private readonly pending = new Uint8Array(Math.max(MAX_COBS_BYTES, MAX_BASE64_BYTES));
+  /** FRAME: what has come so far, where a frame spans chunks. */
+  private readonly pending = new Uint8Array(MAX_COBS_BYTES);
   private pendingLength = 0;
+  /** ARMOUR: what has come so far. */
+  private readonly line = new Uint8Array(MAX_BASE64_BYTES);
+  private lineLength = 0;
   private readonly decoded = new Uint8Array(Math.max(MAX_COBS_BYTES, MAX_BASE64_BYTES));
 
   constructor(sink: FrameSink) {
@@ -90,12 +93,9 @@ export class FrameSplitter {
   end(): void {
     if (this.state === State.FRAME) {
       this.damagedFrames++;
-      this.salvage(this.pending, 0, this.pendingLength);
-    } else if (this.state === State.ARMOUR && !this.finishArmour()) {
-      this.rejectArmour();
+      this.salvage(this.pending, 0, this.pendingLength, false);
     }
-    this.releaseHeld();
-    this.state = State.TEXT;
+    this.breakOff();
   }
 
   private readText(chunk: Uint8Array, start: number): number {
@@ -153,7 +153,7 @@ export class FrameSplitter {
       return;
     }
     this.damagedFrames++;
-    this.salvage(source, start, end);
+    this.salvage(source, start, end, false);
     // The frame's own end is missing where its last byte is FF: then this 00 belongs to the start of the next one.
     if (end > start && source[end - 1] === FF) this.begin(State.FRAME);
     else this.state = State.TEXT;
@@ -161,16 +161,15 @@ export class FrameSplitter {
 
   private rejectOverlong(): void {
     this.damagedFrames++;
-    this.salvage(this.pending, 0, this.pendingLength);
-    this.state = State.TEXT;
+    this.salvage(this.pending, 0, this.pendingLength, true);
     this.heldFF = this.pending[this.pendingLength - 1] === FF;
   }
 
   private readArmour(chunk: Uint8Array, start: number): number {
     for (let position = start; position < chunk.length; position++) {
       const byte = chunk[position]!;
-      if (isBase64(byte) && this.pendingLength < MAX_BASE64_BYTES) {
-        this.pending[this.pendingLength++] = byte;
+      if (isBase64(byte) && this.lineLength < MAX_BASE64_BYTES) {
+        this.line[this.lineLength++] = byte;
         continue;
       }
       if ((byte !== CR && byte !== LF) || !this.finishArmour()) this.rejectArmour();
@@ -181,7 +180,7 @@ export class FrameSplitter {
 
   /** The line is whole. Its end is kept only where it also ends other text. */
   private finishArmour(): boolean {
-    const length = base64Decode(this.pending, 0, this.pendingLength, this.decoded);
+    const length = base64Decode(this.line, 0, this.lineLength, this.decoded);
     if (!this.passOn(length)) return false;
     this.state = this.lastTextByte === LF ? State.LINE_END : State.TEXT;
     return true;
@@ -191,7 +190,7 @@ export class FrameSplitter {
     this.damagedFrames++;
     this.state = State.TEXT;
     this.emitText(armourPrefix, 0, armourPrefix.length);
-    this.emitText(this.pending, 0, this.pendingLength);
+    this.emitText(this.line, 0, this.lineLength);
   }
 
   /** Passes on `decoded` if it is a frame with a right checksum. */
@@ -208,6 +207,7 @@ export class FrameSplitter {
   private begin(state: StateCode): void {
     this.state = state;
     this.pendingLength = 0;
+    this.lineLength = 0;
   }
 
   private append(chunk: Uint8Array, start: number, end: number): void {
@@ -222,8 +222,23 @@ export class FrameSplitter {
     this.heldArmour = 0;
   }
 
-  private salvage(source: Uint8Array, start: number, end: number): void {
-    forEachPrintable(source, start, end, (from, to) => this.emitText(source, from, to));
+  /**
+   * Goes through the text in what turned out to be no frame, which may hold armoured frames; `more`: what follows it in the
+   * stream continues it. The state is TEXT afterwards, or what an unfinished armoured line makes of it.
+   */
+  private salvage(source: Uint8Array, start: number, end: number, more: boolean): void {
+    this.state = State.TEXT;
+    forEachPrintable(source, start, end, (from, to) => {
+      this.push(source.subarray(from, to));
+      if (to < end || !more) this.breakOff();
+    });
+  }
+
+  /** What follows does not continue the text so far. */
+  private breakOff(): void {
+    if (this.state === State.ARMOUR && !this.finishArmour()) this.rejectArmour();
+    this.releaseHeld();
+    this.state = State.TEXT;
   }
 
   private emitText(source: Uint8Array, start: number, end: number): void {
