@@ -16,6 +16,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "import",
+    summary: "turn other tools' files into a recording: SystemView, heaptrack, console logs",
+    load: () => import("./commands/import.ts"),
+  },
+  {
     name: "ports",
     summary: "list serial ports and what is behind them",
     load: () => import("./commands/ports.ts"),

@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openRecordingFile } from "../../capture/recording-file.ts";
+import { openModel } from "../../heap/model.ts";
+import { commands } from "../commands.ts";
+import { buildProgram } from "../program.ts";
+
+const fixture = (name: string): string => new URL(`../../../test/fixtures/import/${name}`, import.meta.url).pathname;
+
+let folder = "";
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "memmap-import-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<unknown> {
+  const program = await buildProgram(commands, ["import", ...args]);
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = () => true;
+  try {
+    return await program.parseAsync(["import", ...args], { from: "user" }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
+test("what is imported is a recording like any other", async () => {
+  const output = join(folder, "run.memmap");
+  expect(await run(fixture("heap-trace-5.0-all.txt"), "-o", output)).toBeUndefined();
+  const { recording, close } = await openRecordingFile(output);
+  const model = await openModel(recording);
+  expect((await model.totalsAt(Infinity)).bytes.value).toBe(140);
+  close();
+  expect(readdirSync(folder)).toEqual(["run.memmap"]);
+});
+
+test("an unknown file leaves an older recording as it was", async () => {
+  const [output, picture] = [join(folder, "run.memmap"), join(folder, "cat.jpg")];
+  writeFileSync(output, "older");
+  writeFileSync(picture, Uint8Array.of(0xff, 0xd8, 0xff));
+  expect(await run(picture, "-o", output)).toMatchObject({ code: "import-unknown-format" });
+  expect(readFileSync(output, "utf8")).toBe("older");
+  expect(readdirSync(folder).sort()).toEqual(["cat.jpg", "run.memmap"]);
+});
+
+test("a missing file and an output that is an input are refused", async () => {
+  const log = join(folder, "a.log");
+  expect(await run(log, "-o", join(folder, "b"))).toMatchObject({ code: "file-missing" });
+  writeFileSync(log, readFileSync(fixture("classic.txt")));
+  expect(await run(log, "-o", log)).toMatchObject({ code: "usage-output-is-input" });
+  expect(existsSync(`${log}.partial`)).toBe(false);
+});

@@ -1,0 +1,69 @@
+// `memmap import`: other tools' files become a recording, with an account of what could not be taken over.
+import { renameSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { MemmapError } from "../../base/errors.ts";
+import { unreadable } from "../../capture/file.ts";
+import { createRecordingFile } from "../../capture/recording-file.ts";
+import type { ImportReport } from "../../import/import-report.ts";
+import { importFile, type ImportInput } from "../../import/recognize.ts";
+import { describeImport } from "../import-summary.ts";
+
+export function define(command: Command): void {
+  command
+    .argument("<file...>", "SystemView traces (.svdat), heaptrack files, console logs; gz and zst as well")
+    .requiredOption("-o, --output <file>", "the recording to write")
+    .option("--json", "print the account as JSON")
+    .addHelpText(
+      "after",
+      `
+What a file is, its content tells. SystemView files of one core each become one recording.
+
+Examples:
+  memmap import run.log -o run.memmap               a console log with heap traces, dumps or panics
+  memmap import 0.svdat 1.svdat -o run.memmap       ESP-IDF's heap trace over SystemView, two cores
+  memmap import heaptrack.app.1234.zst -o run.memmap
+  memmap report run.memmap --elf build/app.elf      then: what is wrong, with functions and lines`,
+    )
+    .action(async (files: string[], options: { output: string; json?: true }) => {
+      const inputs: ImportInput[] = [];
+      for (const name of files) inputs.push({ name, bytes: await read(name) });
+      if (files.some((name) => resolve(name) === resolve(options.output))) {
+        throw new MemmapError(`${options.output} is both read and written`, {
+          code: "usage-output-is-input",
+          hint: "Name another file with -o.",
+        });
+      }
+      const report = await writeRecording(inputs, options.output);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ output: options.output, ...report }, undefined, 2)}\n`
+          : `${describeImport(report, options.output).join("\n")}\n`,
+      );
+    });
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** An import that fails leaves an older recording of that name as it was. */
+async function writeRecording(inputs: readonly ImportInput[], path: string): Promise<ImportReport> {
+  const partial = `${path}.partial`;
+  const file = createRecordingFile(partial);
+  try {
+    const report = await importFile(inputs, file.writer);
+    file.close();
+    renameSync(partial, path);
+    return report;
+  } catch (error) {
+    file.close();
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+// An import's account for the terminal: what came over, what did not, what the files themselves told of, what to do next.
+import { formatAddress, formatBytes, formatNumberOf } from "../base/format.ts";
+import type { ImportReport, Incident, InputReport } from "../import/import-report.ts";
+
+const formatNames = {
+  systemview: "SystemView heap trace",
+  heaptrack: "heaptrack recording",
+  log: "console log",
+} as const;
+
+/** Lines of one list before the rest is only counted. */
+const MAX_LINES = 12;
+
+export function describeImport(report: ImportReport, output: string): string[] {
+  const { inputs } = report;
+  const lines = inputs.flatMap(describeInput);
+  const damage = inputs.flatMap(({ name, damage: places }) =>
+    places.map(
+      ({ line, offset, reason }) => `${name}${line === undefined ? ` byte ${offset ?? 0}` : `:${line}`}: ${reason}`,
+    ),
+  );
+  const further = inputs.reduce((sum, input) => sum + input.furtherDamage, 0);
+  const incidents = inputs.flatMap(({ name, incidents: told }) =>
+    told.map((incident) => describeIncident(name, incident)),
+  );
+  lines.push(...list("Not imported", damage, further));
+  lines.push(...list("Faults that the log tells of", incidents, 0));
+  lines.push(...list("Hints", [...new Set(inputs.flatMap(({ hints }) => hints))], 0));
+  lines.push("", `Wrote ${output}. Next: memmap report ${output}`);
+  return lines;
+}
+
+function describeInput(input: InputReport): string[] {
+  const { name, format, events, dropped, heaptrack } = input;
+  const lost = dropped > 0 ? `; ${formatNumberOf(dropped, "record")} dropped when it was made` : "";
+  const lines = [`${name}: ${formatNames[format]}, ${formatNumberOf(events, "event")}${lost}`];
+  const kinds = new Map<string, { count: number; records: number; broken: number }>();
+  for (const section of input.sections) {
+    const kind = kinds.get(section.kind) ?? { count: 0, records: 0, broken: 0 };
+    kind.count++;
+    kind.records += section.records;
+    if (!section.whole) kind.broken++;
+    kinds.set(section.kind, kind);
+  }
+  for (const [kind, { count, records, broken }] of kinds) {
+    const state = broken > 0 ? `, ${broken} not whole` : "";
+    lines.push(`  ${count} × ${kind}: ${formatNumberOf(records, "record")}${state}`);
+  }
+  if (heaptrack !== undefined) {
+    const { allocations, temporary, peakBytes, leakedBytes } = heaptrack;
+    lines.push(
+      `  ${formatNumberOf(allocations, "allocation")}, ${temporary} of them temporary; peak ${formatBytes(peakBytes)}, ${formatBytes(leakedBytes)} not freed`,
+    );
+  }
+  for (const { task, deleted, current, peak } of input.taskTotals.slice(0, MAX_LINES)) {
+    lines.push(
+      `  task ${task}${deleted ? " (deleted)" : ""}: ${formatBytes(current)} now, ${formatBytes(peak)} at most`,
+    );
+  }
+  for (const { label, bytes } of input.memory.slice(0, MAX_LINES)) lines.push(`  ${label}: ${formatBytes(bytes)}`);
+  return lines;
+}
+
+function describeIncident(name: string, incident: Incident): string {
+  const { block, task, note } = incident;
+  const where = block === undefined ? "" : `; block of ${formatBytes(block.size)} at ${formatAddress(block.address)}`;
+  const who = task === undefined ? "" : ` in task ${task}`;
+  // "Bad tail at …" needs no "bad tail:" in front.
+  const kind = incident.message.toLowerCase().startsWith(incident.kind) ? "" : `${incident.kind}: `;
+  return `${name}:${incident.line}: ${kind}${incident.message}${who}${where}${note === undefined ? "" : ` (${note})`}`;
+}
+
+function list(title: string, items: readonly string[], further: number): string[] {
+  if (items.length === 0) return [];
+  const more = items.length + further - Math.min(items.length, MAX_LINES);
+  const shown = items.slice(0, MAX_LINES).map((item) => `  ${item}`);
+  return ["", `${title}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
+}
