@@ -9,6 +9,9 @@ import { FrameSplitter } from "./framing.ts";
 import { FrameType, PROTOCOL_VERSION } from "./protocol.ts";
 import { type DecoderCounters, NumbersSeen, type RunState, zeroCounters } from "./run-state.ts";
 
+/** Microseconds that a frame may seem to lie behind the one before it without meaning that the board has restarted. */
+const CLOCK_TOLERANCE = 100_000;
+
 /** A frame as the wire brings it, its header read. */
 interface FrameHeader {
   readonly type: number;
@@ -79,16 +82,16 @@ export class Decoder {
     const ticks = this.cursor.longVarint();
     const malformed = this.cursor.failed;
     const now = this.run;
-    // Numbers and times only grow within a boot.
+    // Within a boot event numbers only grow, and so do times, a little disagreement between cores aside.
     const backwards =
       now !== undefined &&
       !malformed &&
       !now.attachedLate &&
-      (((firstEvent - now.nextEvent) | 0) < 0 || ticks < now.ticks);
+      (((firstEvent - now.nextEvent) | 0) < 0 || (now.ticks - ticks) * now.microsecondsPerTick > CLOCK_TOLERANCE);
     const run = this.follow(header, undefined, backwards);
     if (run === undefined) return;
     if (!malformed) {
-      run.ticks = ticks;
+      run.ticks = Math.max(run.ticks, ticks);
       this.reportLoss(run, firstEvent);
       run.nextEvent = firstEvent;
       if (decodeEvents(this.cursor, run, this.tally, this.sink)) return;

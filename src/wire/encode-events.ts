@@ -24,7 +24,8 @@ export class EventsWriter {
   private ticks = 0;
   private readonly bases: [number, number] = [0, 0];
   private context = 0;
-  private allocSite: number = SITE_UNKNOWN;
+  /** Site of the frame's previous ALLOC; none at its start, so that the first one says its own. */
+  private allocSite: number | undefined;
 
   /** Begins a frame. `firstEvent` is taken modulo 2^32. */
   begin(firstEvent: number, ticks: number): void {
@@ -36,7 +37,7 @@ export class EventsWriter {
     this.bases[0] = 0;
     this.bases[1] = 0;
     this.context = 0;
-    this.allocSite = SITE_UNKNOWN;
+    this.allocSite = undefined;
   }
 
   /** Bytes of the body so far. */
