@@ -3,10 +3,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { FailureReason, FaultKind } from "../../src/wire/protocol.ts";
 import { projectRoot } from "../../tools/build-c.ts";
+import { sharedData } from "../shared-data.ts";
 import { needsCommands } from "../toolchain.ts";
 import { LiveMirror } from "./live-mirror.ts";
 import { buildProbeTest } from "./sources.ts";
@@ -50,6 +52,33 @@ interface Truth {
   faults: number;
   failures: number;
 }
+
+const workload = sharedData("workload/tlsf-200k.csv.gz");
+
+describe.skipIf(workload === undefined)("the reference workload", () => {
+  test.each([
+    { mode: "plain", limit: 4.9 },
+    { mode: "extras", limit: 4.9 },
+  ])("takes at most $limit bytes an event, $mode", async ({ mode, limit }) => {
+    const program = await buildProbeTest({ name: "workload", sources: ["workload.c"] });
+    const folder = mkdtempSync(join(tmpdir(), "memmap-workload-"));
+    try {
+      const file = join(folder, "stream.bin");
+      const input = gunzipSync(readFileSync(workload ?? ""));
+      const result = spawnSync(program, [file, mode], { input, encoding: "utf8" });
+      const truth = JSON.parse(result.stdout) as Truth & { bytes: number };
+      expect(truth).toMatchObject({ events: 201_244, droppedEvents: 0, failures: 0 });
+      expect(truth.bytes / truth.events).toBeLessThan(limit);
+      const mirror = new LiveMirror();
+      new Decoder(mirror).push(readFileSync(file));
+      expect(mirror).toMatchObject({ events: truth.events, disagreeing: 0, gaps: [] });
+      expect(mirror.snapshots).toBeGreaterThanOrEqual(10);
+      expect(mirror.agreeing).toBeGreaterThan(90);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 /** Runs the busy program, decodes what it sent, and returns both sides. */
 async function stream(mode: string): Promise<{ mirror: LiveMirror; decoder: Decoder; truth: Truth }> {

@@ -1,0 +1,94 @@
+// What the probe's objects are made of: nothing with CONFIG_MEMMAP_ENABLE=n, no warning for the chips' compilers, with ESP-IDF's port
+// against own declarations of what it uses of ESP-IDF.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { projectRoot, STRICT_FLAGS } from "../../tools/build-c.ts";
+import { needsCommands } from "../toolchain.ts";
+import { PROBE_INCLUDES, PROBE_SOURCES } from "./sources.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "memmap-objects-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function compile(compiler: string, source: string, flags: readonly string[]): string {
+  const object = join(folder, `${basename(source)}.o`);
+  execFileSync(compiler, [...STRICT_FLAGS, ...flags, "-c", source, "-o", object], { cwd: projectRoot });
+  return object;
+}
+
+const include = (folders: readonly string[]): string[] => folders.map((path) => `-I${path}`);
+
+describe("CONFIG_MEMMAP_ENABLE=n", () => {
+  const flags = ["-Os", "-DCONFIG_MEMMAP_ENABLE=0", ...include(PROBE_INCLUDES)];
+  const symbols = (object: string): string[] =>
+    execFileSync("nm", ["--format=posix", object], { encoding: "utf8" })
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.split(" ").slice(0, 2).join(" "));
+
+  test("the classic program is plain heap calls", (context) => {
+    needsCommands(context, "gcc");
+    const object = compile("gcc", "test/firmware/classic-program.c", flags);
+    expect(symbols(object).filter((line) => !line.startsWith(".") && !/ [Ur]$/.test(line))).toEqual(["app_main T"]);
+    const foreign = symbols(object).filter((line) => /^(heap|mm|memmap|trace|list)/.test(line));
+    expect(foreign).toEqual(["heap_caps_free U", "heap_caps_malloc U"]);
+  });
+
+  test.each(PROBE_SOURCES)("%s is empty", (source) => {
+    const size = execFileSync("size", [compile("gcc", source, [...flags, "-fno-asynchronous-unwind-tables"])], {
+      encoding: "utf8",
+    });
+    expect(size.split("\n")[1]?.trim().split(/\s+/).slice(0, 3)).toEqual(["0", "0", "0"]);
+  });
+});
+
+describe("no compiler warns", () => {
+  const espIdf = [
+    "-DESP_PLATFORM",
+    "-ffreestanding",
+    ...include(["test/firmware/idf", "simulator/libc/include", ...PROBE_INCLUDES]),
+  ];
+  const port = ["", "_callers", "_transport"].map((part) => `firmware/memmap/port/port_espidf${part}.c`);
+  const sources = [...PROBE_SOURCES, ...port, "firmware/memmap/examples/planted_faults/main/main.c"];
+  const riscv = ["-march=rv32imc", "-mabi=ilp32", "-Os"];
+  const xtensa = ["-mlongcalls", "-mtext-section-literals", "-Os", "-DCONFIG_IDF_TARGET_ARCH_XTENSA=1"];
+  const builds = [
+    {
+      chip: "esp32c3",
+      compiler: "riscv64-unknown-elf-gcc",
+      flags: [...riscv, "-DCONFIG_MEMMAP_TRANSPORT_USB_SERIAL_JTAG=1"],
+    },
+    {
+      chip: "esp32c6",
+      compiler: "riscv64-unknown-elf-gcc",
+      flags: [
+        ...riscv,
+        "-DCONFIG_ESP_SYSTEM_USE_FRAME_POINTER=1",
+        "-DCONFIG_MEMMAP_STACK_DEPTH=6",
+        "-DCONFIG_MEMMAP_TRANSPORT_UART=1",
+      ],
+    },
+    {
+      chip: "esp32",
+      compiler: "xtensa-lx106-elf-gcc",
+      flags: [...xtensa, "-DCONFIG_MEMMAP_STACK_DEPTH=6", "-DCONFIG_MEMMAP_TRANSPORT_CONSOLE_UART=1"],
+    },
+  ];
+
+  test.each(builds)("ESP-IDF's port for $chip", { timeout: 60_000 }, ({ chip, compiler, flags }) => {
+    for (const source of sources) compile(compiler, source, [...espIdf, `-DCONFIG_IDF_TARGET="${chip}"`, ...flags]);
+  });
+
+  test("clang", (context) => {
+    needsCommands(context, "clang");
+    const flags = ["-O1", "-DCONFIG_MEMMAP_INTERPOSE=1", ...include(PROBE_INCLUDES)];
+    for (const source of [...PROBE_SOURCES, "firmware/memmap/port/port_host.c"]) compile("clang", source, flags);
+  });
+});

@@ -1,0 +1,4 @@
+#pragma once
+typedef enum { ESP_RST_UNKNOWN, ESP_RST_POWERON } esp_reset_reason_t;
+esp_reset_reason_t esp_reset_reason(void);
+_Noreturn void esp_system_abort(const char *details);

@@ -1,0 +1,10 @@
+#pragma once
+#include "freertos/FreeRTOS.h"
+typedef struct tskTaskControlBlock *TaskHandle_t;
+typedef void (*TaskFunction_t)(void *);
+#define tskNO_AFFINITY 0x7fffffff
+char *pcTaskGetName(TaskHandle_t task);
+void vTaskDelay(TickType_t ticks);
+void taskYIELD(void);
+TaskHandle_t xTaskCreateStaticPinnedToCore(TaskFunction_t code, const char *name, uint32_t stack, void *argument,
+                                           UBaseType_t priority, StackType_t *buffer, StaticTask_t *control, BaseType_t core);

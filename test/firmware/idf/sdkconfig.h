@@ -1,0 +1,15 @@
+// The configuration that Kconfig gives by default; the tests add the target and the transport with -D.
+#ifndef SDKCONFIG_H
+#define SDKCONFIG_H
+#define CONFIG_MEMMAP_ENABLE 1
+#define CONFIG_MEMMAP_INTERPOSE 1
+#define CONFIG_MEMMAP_IN_IRAM 1
+#define CONFIG_MEMMAP_IN_CORE_DUMP 1
+#define CONFIG_MEMMAP_DRAIN_PRIORITY 1
+#define CONFIG_MEMMAP_UART_NUMBER 1
+#define CONFIG_MEMMAP_UART_BAUD 921600
+#define CONFIG_MEMMAP_UART_TX_PIN 17
+#define CONFIG_MEMMAP_UART_RX_PIN 18
+#define CONFIG_MEMMAP_TRANSPORT_TCP_PORT 5333
+#define CONFIG_ESP_CONSOLE_UART_NUM 0
+#endif
