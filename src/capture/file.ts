@@ -6,6 +6,8 @@ import { MemmapError } from "../base/errors.ts";
 import type { ByteSource } from "./source.ts";
 
 const chunkBytes = 256 * 1024;
+const sourceHint =
+  "Check the path. `memmap ports` lists serial ports, `memmap demo --list` the simulator's scenarios (sim:NAME).";
 
 export async function openFileSource(path: string): Promise<ByteSource> {
   let found;
@@ -13,7 +15,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     found = await stat(path);
     await (await open(path)).close();
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(path, error, sourceHint);
   }
   if (found.isDirectory()) {
     throw new MemmapError(`${path} is a folder`, { code: "file-is-folder", hint: "Name a file inside it." });
@@ -54,12 +56,12 @@ function fromStream(stream: Readable, name: string, live: boolean): ByteSource {
 }
 
 /** The sentence for a file that cannot be opened or read. */
-export function unreadable(path: string, error: unknown): MemmapError {
+export function unreadable(path: string, error: unknown, hint = "Check the path and its spelling."): MemmapError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT") {
     return new MemmapError(`${path} does not exist`, {
       code: "file-missing",
-      hint: "Check the path. `memmap ports` lists serial ports, `memmap demo --list` the simulator's scenarios.",
+      hint,
       cause: error,
     });
   }

@@ -28,7 +28,7 @@ test("what was recorded opens again from disk", async () => {
 });
 
 test("what is no file, or no recording, is refused with a hint", async () => {
-  await expect(openRecordingFile(join(folder, "nowhere.memmap"))).rejects.toMatchObject({ code: "file-unreadable" });
+  await expect(openRecordingFile(join(folder, "nowhere.memmap"))).rejects.toMatchObject({ code: "file-missing" });
   await expect(openRecordingFile(folder)).rejects.toMatchObject({ code: "file-unreadable" });
   const path = join(folder, "log.txt");
   writeFileSync(path, "I (12) boot: ESP-IDF v5.3\n");

@@ -1,75 +1,122 @@
-// The recording's file on disk: appended to while a device is watched, read at any offset afterwards.
-
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+// A recording on disk: written as it happens, read at any place.
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { MemmapError } from "../base/errors.ts";
+import { unreadable } from "./file.ts";
 import { openRecording, type Recording } from "../recording/open.ts";
 import type { RandomAccess } from "../recording/random-access.ts";
 import { RecordingWriter } from "../recording/writer.ts";
 
-/** How much is lost at most when the recording program is killed. */
-const FLUSH_MILLISECONDS = 1000;
-
-export interface RecordingFile {
-  /** Where events go. */
-  readonly writer: RecordingWriter;
-  /** Ends the recording: index and trailer are written, the file is closed. */
-  close(): void;
-}
+/** What the end of the process may cost at most, however it comes. */
+const flushMilliseconds = 800;
 
 /**
- * Creates or replaces the file. Once a second what has come in is written; it then belongs to the operating system and survives a kill -9 of this
- * program. Throws MemmapError `file-unwritable`. A disk that fills up throws from the writer's calls.
+ * A recording under construction. What has come in is written about once a second and then belongs to the operating system, so that it survives a kill -9
+ * of this program. An error of the disk does not interrupt the sink: it is kept, writing stops, and `check` throws it.
  */
-export function createRecordingFile(path: string): RecordingFile {
-  const file = openFile(path, "w");
-  const writer = new RecordingWriter((bytes) => writeAll(file, bytes, path));
-  const timer = setInterval(() => writer.flush(), FLUSH_MILLISECONDS);
-  timer.unref();
-  let isOpen = true;
-  return {
-    writer,
-    close() {
-      if (!isOpen) return;
-      isOpen = false;
-      clearInterval(timer);
-      try {
-        writer.finish();
-      } finally {
-        closeSync(file);
-      }
-    },
+export class RecordingFile {
+  readonly path: string;
+  /** Give it to a decoder; ask it for the live set. */
+  readonly writer: RecordingWriter;
+  readonly #handle: number;
+  readonly #timer: NodeJS.Timeout;
+  #error: unknown;
+  #closed = false;
+
+  constructor(path: string, handle: number) {
+    this.path = path;
+    this.#handle = handle;
+    this.writer = new RecordingWriter((bytes) => this.#write(bytes));
+    this.#timer = setInterval(() => this.writer.flush(), flushMilliseconds);
+    this.#timer.unref();
+  }
+
+  /** Throws MemmapError `disk-full` or `file-unwritable` when something could not be written. */
+  check(): void {
+    if (this.#error !== undefined) throw unwritable(this.path, this.#error);
+  }
+
+  /** Ends the recording. Idempotent; throws like `check`. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.writer.finish();
+    try {
+      if (this.#error === undefined) fsyncSync(this.#handle);
+    } catch (error) {
+      // Pipes and devices cannot be synchronized; they keep nothing that could be lost.
+      if (!["EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "")) this.#error = error;
+    } finally {
+      closeSync(this.#handle);
+    }
+    this.check();
+  }
+
+  /** Takes a recording that turned out to hold nothing off the disk again. */
+  remove(): void {
+    if (statSync(this.path).isFile()) unlinkSync(this.path);
+  }
+
+  #write(bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length && this.#error === undefined;) at += writeSync(this.#handle, bytes, at);
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+}
+
+/** @throws MemmapError `usage-file-exists` where it exists and `overwrite` is not set, `file-unwritable` */
+export function createRecordingFile(path: string, options: { readonly overwrite?: boolean } = {}): RecordingFile {
+  let handle;
+  try {
+    handle = openSync(path, options.overwrite === true ? "w" : "wx");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(path, error);
+    throw fileExists(path);
+  }
+  return new RecordingFile(path, handle);
+}
+
+export function fileExists(path: string): MemmapError {
+  return new MemmapError(`${path} exists already`, {
+    code: "usage-file-exists",
+    hint: "Choose another name with -o, or overwrite it with --force.",
+  });
+}
+
+/** The sentence for a file that cannot be created or written. */
+export function unwritable(path: string, error: unknown): MemmapError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new MemmapError(`the disk is full: ${path} ends where it was`, {
+      code: "disk-full",
+      hint: "What had been written can be read. Make room, or record to another disk with -o.",
+      cause: error,
+    });
+  }
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "its folder does not exist",
+    EACCES: "you may not write there",
+    EPERM: "you may not write there",
+    EROFS: "the disk is read-only",
+    EISDIR: "it is a folder",
   };
+  return new MemmapError(`${path} cannot be written: ${reasons[code ?? ""] ?? message}`, {
+    code: "file-unwritable",
+    hint: "Name another place.",
+    cause: error,
+  });
 }
 
-/** An open file as a source. Reads are synchronous: a chunk comes from the page cache in less time than a promise costs. */
-export interface FileSource extends RandomAccess {
-  close(): void;
+export interface OpenedRecording {
+  readonly recording: Recording;
+  readonly close: () => void;
 }
 
-/** Throws MemmapError `file-unreadable`. */
-export function openFileSource(path: string): FileSource {
-  const file = openFile(path, "r");
-  return {
-    size: fstatSync(file).size,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
-      let filled = 0;
-      while (filled < length) {
-        const count = readSync(file, bytes, filled, length - filled, offset + filled);
-        if (count === 0) break;
-        filled += count;
-      }
-      return bytes.subarray(0, filled);
-    },
-    close: () => closeSync(file),
-  };
-}
-
-/** Opens a recording from disk; `close` the source when done. Throws what openRecording and openFileSource throw. */
-export async function openRecordingFile(
-  path: string,
-): Promise<{ readonly recording: Recording; readonly close: () => void }> {
-  const source = openFileSource(path);
+/** Opens a recording on disk. Throws what openRecording throws, and `file-missing`, `file-unreadable` and their like. */
+export async function openRecordingFile(path: string): Promise<OpenedRecording> {
+  const source = openFileAccess(path);
   try {
     return { recording: await openRecording(source), close: () => source.close() };
   } catch (error) {
@@ -78,38 +125,37 @@ export async function openRecordingFile(
   }
 }
 
-function openFile(path: string, mode: "r" | "w"): number {
-  try {
-    const file = openSync(path, mode);
-    if (mode === "r" && !fstatSync(file).isFile()) {
-      closeSync(file);
-      throw new Error("it is not a regular file");
-    }
-    return file;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw mode === "r"
-      ? new MemmapError(`${path} cannot be read: ${reason}`, {
-          code: "file-unreadable",
-          hint: "Check the path.",
-          cause,
-        })
-      : new MemmapError(`${path} cannot be written: ${reason}`, {
-          code: "file-unwritable",
-          hint: "Give a path in a folder that you may write to, with -o.",
-          cause,
-        });
-  }
+/** An open file as a source. */
+interface FileAccess extends RandomAccess {
+  readonly close: () => void;
 }
 
-function writeAll(file: number, bytes: Uint8Array, path: string): void {
+/** Reads are synchronous: a chunk comes from the page cache in less time than a promise costs. */
+function openFileAccess(path: string): FileAccess {
+  let file: number;
   try {
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-  } catch (cause) {
-    throw new MemmapError(`${path} cannot be written any further`, {
-      code: "file-unwritable",
-      hint: "Make room on the disk; what was written before is a whole recording.",
-      cause,
-    });
+    file = openSync(path, "r");
+  } catch (error) {
+    throw unreadable(path, error);
   }
+  if (!fstatSync(file).isFile()) {
+    closeSync(file);
+    throw new MemmapError(`${path} is no file`, { code: "file-unreadable", hint: "Name a recording." });
+  }
+  const { size } = fstatSync(file);
+  return {
+    size,
+    read(offset, length) {
+      const wanted = Math.max(0, Math.min(length, size - offset));
+      const bytes = new Uint8Array(wanted);
+      let filled = 0;
+      while (filled < wanted) {
+        const count = readSync(file, bytes, filled, wanted - filled, offset + filled);
+        if (count === 0) break; // shorter than it was: what is missing counts as damaged
+        filled += count;
+      }
+      return bytes.subarray(0, filled);
+    },
+    close: () => closeSync(file),
+  };
 }

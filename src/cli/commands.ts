@@ -16,6 +16,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "list",
+    summary: "list the blocks that were live at a moment",
+    load: () => import("./commands/list.ts"),
+  },
+  {
     name: "import",
     summary: "turn other tools' files into a recording: SystemView, heaptrack, console logs",
     load: () => import("./commands/import.ts"),

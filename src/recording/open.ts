@@ -38,7 +38,7 @@ export interface RecordingCondition {
 const CHUNKS_KEPT = 16;
 
 /**
- * Throws MemmapError: `not-a-recording`, `recording-newer` (a later format version). A recording that was cut off or damaged opens; see
+ * Throws MemmapError: `not-a-recording`, `recording-damaged` (its first bytes), `recording-newer` (a later format version). A recording that was cut off or damaged opens; see
  * `condition`.
  */
 export async function openRecording(source: RandomAccess): Promise<Recording> {
@@ -61,7 +61,7 @@ function checkFileHeader(bytes: Uint8Array): void {
   const version = reader.u32();
   if (reader.u32() !== crc32(bytes, 0, FILE_HEADER_BYTES - 4)) {
     throw new MemmapError("the first bytes of this recording are damaged", {
-      code: "not-a-recording",
+      code: "recording-damaged",
       hint: "Copy the file again from where it was recorded.",
     });
   }

@@ -168,7 +168,7 @@ test("a damaged chunk is a gap, and the next key frame is the truth again", asyn
 test.each([
   ["an empty file", new Uint8Array(0), "not-a-recording"],
   ["text", new TextEncoder().encode("I (123) boot: this is a log and no recording\n"), "not-a-recording"],
-  ["a damaged header", record([]).bytes.slice().fill(7, 12, 14), "not-a-recording"],
+  ["a damaged header", record([]).bytes.slice().fill(7, 12, 14), "recording-damaged"],
 ])("%s is refused with a code and a hint", async (_, bytes, code) => {
   const error: unknown = await open(bytes).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ name: "MemmapError", code, hint: expect.stringMatching(/\w+/) as string });

@@ -21,17 +21,17 @@ export interface RunCounts {
 }
 
 /** The live line. What matters most stands first, as narrow terminals cut it off. */
-export function statusLine(counts: RunCounts, eventsPerSecond: number): string {
+export function statusLine(counts: RunCounts, eventsPerSecond: number | undefined): string {
   const parts = [
     formatTime(counts.time),
     `${formatBytes(counts.liveBytes)} in ${formatNumberOf(counts.liveBlocks, "block")}`,
     trust(counts),
-    `${formatCount(Math.round(eventsPerSecond))} events/s`,
+    eventsPerSecond === undefined ? "" : `${formatCount(Math.round(eventsPerSecond))} events/s`,
     formatNumberOf(counts.faults, "fault"),
   ];
   if (counts.failures > 0) parts.push(formatNumberOf(counts.failures, "failed allocation"));
   if (counts.lostFrames > 0) parts.push(`${formatNumberOf(counts.lostFrames, "frame")} lost`);
-  return parts.join("  ");
+  return parts.filter((part) => part !== "").join("  ");
 }
 
 /** Whether the reconstruction is proven by the device's own account. */
@@ -58,7 +58,7 @@ export function summaryLines(counts: RunCounts, path: string, fileBytes: Bytes):
   if (counts.lostFrames > 0) {
     const damaged = counts.damagedFrames > 0 ? ` (${formatCount(counts.damagedFrames)} arrived damaged)` : "";
     lines.push(
-      `  ${formatNumberOf(counts.lostFrames, "frame")} lost on the way${damaged}; a faster line (--baud) or less logging helps`,
+      `  ${formatNumberOf(counts.lostFrames, "frame")} lost on the way${damaged}; a faster line or less logging helps`,
     );
   }
   if (heartbeat !== undefined && heartbeat.droppedEvents > 0) {

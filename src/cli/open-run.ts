@@ -1,0 +1,66 @@
+// Opens a recording for a command's questions, and says what a file is that is none.
+import { open } from "node:fs/promises";
+import { MemmapError } from "../base/errors.ts";
+import { openRecordingFile } from "../capture/recording-file.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import { openModel } from "../heap/model.ts";
+import { guessFile } from "./guess-file.ts";
+import { coloursFor } from "./terminal/colours.ts";
+
+export interface OpenedRun {
+  readonly model: HeapModel;
+  close(): void;
+}
+
+const headBytes = 64 * 1024;
+
+/** What is wrong with a recording that can be read nevertheless goes to standard error, so that it stands in no pipe. */
+export async function openRun(path: string): Promise<OpenedRun> {
+  const file = await openRecordingFile(path).catch(async (error: unknown) => {
+    throw await explain(path, error);
+  });
+  const { yellow } = coloursFor(process.stderr);
+  const said = new Set<string>();
+  const sayRemarks = (): void => {
+    for (const remark of file.recording.condition.remarks) {
+      if (!said.has(remark)) process.stderr.write(`${yellow("note:")} ${remark}\n`);
+      said.add(remark);
+    }
+  };
+  sayRemarks();
+  const model = await openModel(file.recording);
+  if (model.rows === 0) {
+    file.close();
+    throw new MemmapError(`${path} holds no events`, {
+      code: "recording-empty",
+      hint: "It was cut off in its first second, or the program allocated nothing. Record again.",
+    });
+  }
+  return {
+    model,
+    close() {
+      sayRemarks(); // damage is found when a chunk is read
+      file.close();
+    },
+  };
+}
+
+async function explain(path: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof MemmapError)) return error;
+  if (error.code === "recording-newer" || error.code === "recording-damaged") {
+    return new MemmapError(`${path}: ${error.message}`, { code: error.code, hint: error.hint, cause: error });
+  }
+  if (error.code !== "not-a-recording") return error;
+  const { seems, hint } = guessFile(await readHead(path), path);
+  return new MemmapError(`${path} is no recording; it ${seems}`, { code: error.code, hint, cause: error });
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(headBytes), 0, headBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

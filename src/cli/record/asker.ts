@@ -1,0 +1,37 @@
+// Asks the device for a snapshot, over the same line: regularly where the user wants that, and whenever the reconstruction needs one.
+import type { Microseconds } from "../../base/units.ts";
+import type { ByteSource } from "../../capture/source.ts";
+import type { RunTables } from "../../heap/types.ts";
+import { encodeCommand } from "../../wire/encode-frames.ts";
+import { wrapFrame } from "../../wire/framing.ts";
+
+export interface Asker {
+  /** Called several times a second. */
+  tick(tables: RunTables): void;
+}
+
+/** A snapshot takes its share of the line: after losses on a line that is full, asking more often would lose more. */
+const healMilliseconds = 10_000;
+
+export function makeAsker(source: ByteSource, every: Microseconds | undefined): Asker {
+  let asked = Date.now();
+  let gapsSeen = 0;
+  let bootsSeen = 0;
+  return {
+    tick(tables) {
+      if (source.write === undefined) return;
+      const waited = Date.now() - asked;
+      // Nothing is sent before frames have come: what listens there may be a console that takes bytes for commands.
+      const isConnected = tables.boots.length > 0;
+      const joinedLate = tables.boots.length > bootsSeen && tables.boots.at(-1)?.provisional === true;
+      const hasGap = tables.gaps.length > gapsSeen && waited > healMilliseconds;
+      const isDue = every !== undefined && waited > every / 1000;
+      if (!isConnected || !(joinedLate || hasGap || isDue)) return;
+      bootsSeen = tables.boots.length;
+      gapsSeen = tables.gaps.length;
+      asked = Date.now();
+      // A line that cannot be written to is no reason to stop listening to it.
+      source.write(wrapFrame(encodeCommand({ kind: "snapshot" }))).catch(() => undefined);
+    },
+  };
+}
