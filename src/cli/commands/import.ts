@@ -55,7 +55,7 @@ async function read(path: string): Promise<Uint8Array> {
 /** An import that fails leaves an older recording of that name as it was. */
 async function writeRecording(inputs: readonly ImportInput[], path: string): Promise<ImportReport> {
   const partial = `${path}.partial`;
-  const file = createRecordingFile(partial);
+  const file = createRecordingFile(partial, { overwrite: true });
   try {
     const report = await importFile(inputs, file.writer);
     file.close();
