@@ -1,7 +1,8 @@
 // Compiles C for the four places where the probe runs: the host (with sanitizers), RV32 for QEMU, Xtensa, WebAssembly. Used by the
 // tests and by the build of the simulator. Paths are relative to the project's root; results go to .tmp/c.
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -126,52 +127,87 @@ function buildError(compiler: string, output: string): MemmapError {
 
 /**
  * Compiles and links a WebAssembly module with the clang that npm brings. Needs no installed compiler; takes about 3 s the first
- * time in a process.
+ * time in a process. Options that begin with "-Wl," go to the linker.
  * @throws MemmapError "c-build-failed" with the compiler's output
  */
 export async function buildForWasm(program: CProgram): Promise<Uint8Array> {
+  const tree = sourceTree(program);
+  const options = optionsOf(program);
+  const compilerOptions = options.filter((option) => !option.startsWith("-Wl,"));
+  const linkerOptions = options.flatMap((option) => (option.startsWith("-Wl,") ? option.slice(4).split(",") : []));
+  const headers = hashOfHeaders(program);
+  const objects: string[] = [];
+  for (const source of program.sources) {
+    // One at a time: this clang cannot start another process, not even of itself.
+    const object = `${source.replaceAll("/", "-")}.o`;
+    const args = ["clang", ...STRICT_FLAGS, ...WASM_FLAGS, ...compilerOptions, "-c", source, "-o", object];
+    tree[object] = await cached(source, [headers, ...args], () => runClang(args, tree, object));
+    objects.push(object);
+  }
+  return runClang(
+    ["wasm-ld", "--no-entry", "--gc-sections", ...linkerOptions, ...objects, "-o", "out.wasm"],
+    tree,
+    "out.wasm",
+  );
+}
+
+const WASM_FLAGS = ["--target=wasm32-unknown-unknown", "-O2", "-mbulk-memory", "-ffreestanding"];
+
+/** What `make` resolved to the last time that the source and what it depends on were the same. */
+async function cached(
+  source: string,
+  dependencies: readonly string[],
+  make: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const hash = createHash("sha256")
+    .update(JSON.stringify(dependencies))
+    .update(readFileSync(join(projectRoot, source)));
+  const path = join(projectRoot, ".tmp", "c", "wasm", `${hash.digest("hex")}.o`);
+  if (existsSync(path)) return readFileSync(path);
+  const made = await make();
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.${process.pid}.new`, made);
+  renameSync(`${path}.${process.pid}.new`, path);
+  return made;
+}
+
+function hashOfHeaders(program: CProgram): string {
+  const hash = createHash("sha256");
+  for (const path of filesOf(program)) if (path.endsWith(".h")) hash.update(path).update(readFileSync(path));
+  return hash.digest("hex");
+}
+
+async function runClang(args: string[], tree: Tree, result: string): Promise<Uint8Array> {
   const { runLLVM } = await import("@yowasp/clang");
-  const flags = [
-    "--target=wasm32-unknown-unknown",
-    "-O2",
-    "-mbulk-memory",
-    "-ffreestanding",
-    "-nostdlib",
-    "-Wl,--no-entry",
-  ];
-  const args = ["clang", ...STRICT_FLAGS, ...flags, ...optionsOf(program), ...program.sources, "-o", "out.wasm"];
   const messages: Uint8Array[] = [];
-  const options = {
-    stdout: collectInto(messages),
-    stderr: collectInto(messages),
+  const collect: OutputStream = (bytes) => {
+    if (bytes) messages.push(bytes.slice());
   };
   try {
-    const tree = await runLLVM(args, sourceTree(program), options);
-    const module = tree?.["out.wasm"];
-    if (module instanceof Uint8Array) return module;
+    const after = await runLLVM(args, tree, { stdout: collect, stderr: collect, fetchProgress: () => undefined });
+    const made = after?.[result];
+    if (made instanceof Uint8Array) return made;
   } catch (error) {
     if (messages.length === 0) throw error;
   }
-  throw buildError("clang (wasm)", Buffer.concat(messages).toString());
+  throw buildError(`${args[0]} for WebAssembly`, Buffer.concat(messages).toString());
 }
 
-function collectInto(messages: Uint8Array[]): OutputStream {
-  return (bytes) => {
-    if (bytes) messages.push(bytes.slice());
-  };
+/** Absolute paths of all C files and headers in the folders that the program names. */
+export function filesOf(program: CProgram): string[] {
+  const folders = new Set([...program.sources.map((source) => dirname(source)), ...(program.includeFolders ?? [])]);
+  const paths = [...folders].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.[ch]$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  return [...new Set(paths)].sort();
 }
 
-/** The compiler sees its own file system: all sources and headers of the folders that the program names. */
+/** The compiler sees its own file system. */
 function sourceTree(program: CProgram): Tree {
   const tree: Tree = {};
-  const folders = new Set([...program.sources.map((source) => dirname(source)), ...(program.includeFolders ?? [])]);
-  for (const folder of folders) {
-    for (const entry of readdirSync(join(projectRoot, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !/\.(c|h)$/.test(entry.name)) continue;
-      const path = join(entry.parentPath, entry.name);
-      insert(tree, relative(projectRoot, path).split(sep), readFileSync(path));
-    }
-  }
+  for (const path of filesOf(program)) insert(tree, relative(projectRoot, path).split(sep), readFileSync(path));
   return tree;
 }
 

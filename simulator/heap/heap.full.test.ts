@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { sharedData } from "../../test/shared-data.ts";
 import { needsCommands } from "../../test/toolchain.ts";
 import { buildForHost } from "../../tools/build-c.ts";
-import { HEAP_HOST_SOURCES } from "../sources.ts";
+import { HEAP_HOST_SOURCES } from "../../tools/c-sources.ts";
 
 const workload = sharedData("workload/tlsf-200k.csv.gz");
 

@@ -8,8 +8,10 @@
 // As in ESP-IDF: no request may be larger than any region, nor make the arithmetic overflow.
 enum { REQUEST_MAXIMUM = 16 * 1024 * 1024 };
 
+// Executable memory comes from regions on the instruction bus alone. (ESP-IDF also hands out D/IRAM for it, under its other address.)
 static bool matches(const heap_region_t *region, uint32_t caps) {
-    return (heap_region_all_caps(region) & caps) == caps && (!region->instruction_bus || (caps & MALLOC_CAP_8BIT) == 0);
+    if ((heap_region_all_caps(region) & caps) != caps) return false;
+    return (caps & MALLOC_CAP_EXEC) == 0 || region->instruction_bus;
 }
 
 // First the regions for which one of `caps` is the first choice, then the second, then the last; smaller regions before larger ones.

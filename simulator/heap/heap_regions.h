@@ -11,7 +11,8 @@ typedef struct {
     uint32_t caps[HEAP_PRIORITIES];  // MALLOC_CAP_* for which this region is the first, second and last choice
     tlsf_address_t start;
     tlsf_address_t end;
-    bool instruction_bus;  // only whole words may be read and written, as in the ESP32's IRAM
+    const char *name;  // lives for ever; may be NULL
+    bool instruction_bus;  // code can run there: the ESP32's IRAM
 } heap_region_t;
 
 // Forgets all regions and what they held: a new boot.

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type CProgram, buildForHost, projectRoot, type Sanitizer } from "../../tools/build-c.ts";
-import { HEAP_HOST_SOURCES } from "../../simulator/sources.ts";
+import { HEAP_HOST_SOURCES } from "../../tools/c-sources.ts";
 
 export const PROBE_SOURCES: readonly string[] = readdirSync(join(projectRoot, "firmware/memmap/src"))
   .filter((name) => name.endsWith(".c"))

@@ -1,0 +1,115 @@
+// Builds the bare-metal program (test/qemu) for RV32IMC and runs it in QEMU, with its UART on a TCP port of this machine.
+import { spawn, type ChildProcess } from "node:child_process";
+import { connect, createServer, type Socket } from "node:net";
+import { once } from "node:events";
+import { buildForRv32, type CProgram } from "../tools/build-c.ts";
+import { HEAP_SOURCES, LIBC_SOURCES, PROBE_INCLUDES, probeSources } from "../tools/c-sources.ts";
+import type { Line } from "./conformance/section.ts";
+
+/** What `needsCommands` must be asked for. */
+export const QEMU_COMMANDS = ["riscv64-unknown-elf-gcc", "qemu-system-riscv32"] as const;
+
+/** The probe, the heap and test/qemu, with the conformance program, or with a loop of `benchCalls` calls instead. */
+export function qemuProgram(benchCalls?: number): CProgram {
+  return {
+    name: benchCalls === undefined ? "conformance.elf" : "bench.elf",
+    sources: [
+      "test/qemu/start.S",
+      "test/qemu/main.c",
+      "test/qemu/bare_board.c",
+      "firmware/examples/conformance/main/conformance.c",
+      "firmware/memmap/port/port_bare.c",
+      "firmware/memmap/port/port_simulated_heap.c",
+      ...probeSources(),
+      ...HEAP_SOURCES,
+      ...LIBC_SOURCES,
+    ],
+    includeFolders: [
+      ...PROBE_INCLUDES,
+      "simulator/heap",
+      "simulator/libc/include",
+      "test/qemu",
+      "firmware/examples/conformance/main",
+    ],
+    defines: benchCalls === undefined ? {} : { QEMU_BENCH: benchCalls },
+    flags: ["-fno-builtin", "-T", "test/qemu/link.ld", "-Wl,--gc-sections"],
+  };
+}
+
+export interface Qemu {
+  /** Where the UART can be reached: `memmap record tcp://127.0.0.1:PORT`. The machine starts when somebody connects. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts QEMU as the server; it waits for one connection and runs the program then. */
+export async function startQemu(elf: string): Promise<Qemu> {
+  const port = await freePort();
+  const child = spawn(
+    "qemu-system-riscv32",
+    ["-M", "virt", "-m", "8M", "-bios", "none", "-kernel", elf, "-display", "none", "-monitor", "none"].concat([
+      "-serial",
+      `tcp:127.0.0.1:${port},server=on,wait=on`,
+    ]),
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const running = watch(child);
+  return {
+    port,
+    stop: async () => {
+      child.kill();
+      await running.ended;
+    },
+  };
+}
+
+/** Builds, starts and connects. */
+export async function runInQemu(program: CProgram): Promise<Line> {
+  const qemu = await startQemu(await buildForRv32(program));
+  const socket = await connectTo(qemu.port);
+  return {
+    async *[Symbol.asyncIterator]() {
+      for await (const chunk of socket) yield chunk as Uint8Array;
+    },
+    write: async (bytes) => {
+      if (!socket.write(bytes)) await once(socket, "drain");
+    },
+    close: async () => {
+      socket.destroy();
+      await qemu.stop();
+    },
+  };
+}
+
+function watch(child: ChildProcess): { ended: Promise<void> } {
+  const ended = new Promise<void>((resolve, reject) => {
+    child.on("exit", () => resolve());
+    child.on("error", reject);
+  });
+  return { ended };
+}
+
+/** QEMU listens some milliseconds after its start. */
+async function connectTo(port: number): Promise<Socket> {
+  for (let attempt = 0; ; attempt++) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      if (attempt === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}

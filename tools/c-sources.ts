@@ -1,0 +1,41 @@
+// The C files of the probe, of the simulated heap and of the small C library, for everything that compiles them. Paths are relative to the
+// project's root.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "./build-c.ts";
+
+/** The heap, without a heap_port_*.c; include simulator/heap. */
+export const HEAP_SOURCES = [
+  "simulator/heap/tlsf.c",
+  "simulator/heap/heap_regions.c",
+  "simulator/heap/heap_caps_base.c",
+  "simulator/heap/heap_caps.c",
+  "simulator/heap/heap_caps_info.c",
+] as const;
+
+/** The heap in a process of this machine: heap_port_host_add() sets up regions. */
+export const HEAP_HOST_SOURCES = [...HEAP_SOURCES, "simulator/heap/heap_port_host.c"] as const;
+
+/** What a C library would bring; include simulator/libc/include and compile with -fno-builtin. */
+export const LIBC_SOURCES = [
+  "simulator/libc/string.c",
+  "simulator/libc/stdio.c",
+  "simulator/heap/libc_heap.c",
+] as const;
+
+/** Include folders of the probe where there is no ESP-IDF. */
+export const PROBE_INCLUDES = [
+  "firmware/memmap/include",
+  "firmware/memmap/port",
+  "firmware/memmap/port/standin",
+  "firmware/memmap/src",
+] as const;
+
+/** The probe, without a port. */
+export function probeSources(): string[] {
+  const folder = "firmware/memmap/src";
+  return readdirSync(join(projectRoot, folder))
+    .filter((name) => name.endsWith(".c"))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
