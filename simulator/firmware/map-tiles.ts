@@ -1,38 +1,34 @@
-// A map viewer that decodes tiles in large temporary buffers and keeps one small index node for each: after the load, the nodes stand
-// between the holes that the buffers left, and no large block is left although most of the heap is free.
-import type { Address, Bytes, Microseconds } from "../../src/base/units.ts";
+// A map viewer that decodes each tile into a large buffer and, when the next is ready, shrinks that to the few bytes it keeps. The remainders live long and stand
+// a few KiB apart: most of the heap is free, and no large block is left.
+import type { Bytes, Microseconds } from "../../src/base/units.ts";
 import type { Board } from "../board.ts";
 import { Cap } from "../chips.ts";
-import { milliseconds, site } from "../task.ts";
+import { milliseconds, seconds, site } from "../task.ts";
 
 const FILE = "main/map_tiles.c";
-const TILE = site(FILE, 203, "decode_tile", "pixels");
-export const INDEX_NODE = site(FILE, 219, "decode_tile", "node");
-const FREE_TILE = site(FILE, 240, "release_pixels", "pixels");
+const PIXELS = site(FILE, 203, "decode_tile", "pixels");
+/** Where the buffer becomes what is kept. */
+export const OUTLINE = site(FILE, 219, "decode_tile", "outline");
+const OUTLINE_BYTES = 48;
 
 export interface MapOptions {
   readonly startAt: Microseconds;
   readonly tileBytes: Bytes;
-  /** Free memory that the load leaves to others. */
-  readonly reserve: Bytes;
 }
 
-export function startMapTiles(board: Board, options: MapOptions): void {
+export function startMapTiles(board: Board, { startAt, tileBytes }: MapOptions): void {
   board.start("map", { core: 1, stack: 8192 }, function* (t) {
-    yield options.startAt;
-    const tiles: Address[] = [];
-    while (t.freeSize(Cap.BYTE | Cap.INTERNAL) > options.reserve) {
-      const pixels = t.malloc(options.tileBytes, { at: TILE, caps: Cap.BYTE });
-      if (pixels === 0) break;
-      tiles.push(pixels);
-      t.malloc(24, { at: INDEX_NODE, caps: Cap.BYTE });
-      yield milliseconds(8);
+    yield startAt;
+    let tiles = 0;
+    let shown = 0;
+    for (; t.largestFreeBlock(Cap.BYTE | Cap.INTERNAL) > 2 * tileBytes; tiles++) {
+      const pixels = t.malloc(tileBytes, { at: PIXELS, caps: Cap.INTERNAL | Cap.BYTE });
+      t.busy(3000);
+      if (shown !== 0) t.realloc(shown, OUTLINE_BYTES, { at: OUTLINE, caps: Cap.INTERNAL | Cap.BYTE });
+      shown = pixels; // on the screen until the next one is ready
+      yield milliseconds(40);
     }
-    t.log("I", "map", `${tiles.length} tiles decoded`);
-    for (const pixels of tiles) {
-      t.free(pixels, { at: FREE_TILE });
-      yield milliseconds(1);
-    }
-    for (;;) yield milliseconds(60_000);
+    t.log("I", "map", `${tiles} tiles decoded`);
+    for (;;) yield seconds(60);
   });
 }

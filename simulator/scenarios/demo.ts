@@ -2,7 +2,7 @@
 import { FRAME, startCamera } from "../firmware/camera.ts";
 import { LABEL, startDisplay } from "../firmware/display.ts";
 import { RESPONSE, startHttpClient } from "../firmware/http-client.ts";
-import { INDEX_NODE, startMapTiles } from "../firmware/map-tiles.ts";
+import { OUTLINE, startMapTiles } from "../firmware/map-tiles.ts";
 import { startSensor } from "../firmware/sensor.ts";
 import { SESSION, startSessionCache } from "../firmware/session-cache.ts";
 import { SETTINGS, startSettings } from "../firmware/settings.ts";
@@ -22,7 +22,7 @@ export const demo: Scenario = {
     startSessionCache(board, { entries: 40 });
     startSettings(board, { staleWriteAt: seconds(70) });
     startUpdater(board, { doubleFreeAt: seconds(90) });
-    startMapTiles(board, { startAt: seconds(110), tileBytes: 4096, reserve: 14 * 1024 });
+    startMapTiles(board, { startAt: seconds(110), tileBytes: 4096 });
     startCamera(board, { startAt: seconds(130), frameBytes: 16 * 1024 });
   },
   planted: [
@@ -30,7 +30,7 @@ export const demo: Scenario = {
     { kind: "double-free", at: MANIFEST },
     { kind: "overflow", at: LABEL },
     { kind: "write-after-free", at: SETTINGS },
-    { kind: "fragmentation", at: INDEX_NODE },
+    { kind: "fragmentation", at: OUTLINE },
     { kind: "allocation-failure", at: FRAME },
     { kind: "bounded-growth", at: SESSION },
   ],

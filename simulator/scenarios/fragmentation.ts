@@ -1,5 +1,5 @@
 import { FRAME, startCamera } from "../firmware/camera.ts";
-import { INDEX_NODE, startMapTiles } from "../firmware/map-tiles.ts";
+import { OUTLINE, startMapTiles } from "../firmware/map-tiles.ts";
 import { startSensor } from "../firmware/sensor.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
@@ -11,11 +11,11 @@ export const fragmentation: Scenario = {
   duration: seconds(60),
   firmware: (board) => {
     startSensor(board);
-    startMapTiles(board, { startAt: seconds(5), tileBytes: 4096, reserve: 12 * 1024 });
+    startMapTiles(board, { startAt: seconds(5), tileBytes: 4096 });
     startCamera(board, { startAt: seconds(20), frameBytes: 16 * 1024 });
   },
   planted: [
-    { kind: "fragmentation", at: INDEX_NODE },
+    { kind: "fragmentation", at: OUTLINE },
     { kind: "allocation-failure", at: FRAME },
   ],
 };
