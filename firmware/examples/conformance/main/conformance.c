@@ -178,7 +178,7 @@ static void churn(void (*settle)(void))
         if (*block == NULL) TRACE_MALLOC_VAR(*block, size, CAPS);
         else if ((random >> 28) < 4) (void)TRACE_REALLOC_VAR(*block, size, CAPS);
         else free_unregister_allocation(block);
-        if (round % 100 == 0) settle();
+        if (round % 400 == 0) settle();
     }
     for (int i = 0; i < CHURN_BLOCKS; i++) free_unregister_allocation(&blocks[i]);
 }
