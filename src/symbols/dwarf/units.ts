@@ -1,0 +1,244 @@
+// The units of .debug_info: headers and the attributes of their root DIEs, which is all that an index by address needs.
+// Format: DWARF 2-4 section 7.5.1, DWARF 5 section 7.5.1 (type units and split units have other headers).
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- `specs` is indexed in steps of three within its own bounds */
+import type { Address } from "../../base/units.ts";
+import { Cursor } from "../cursor.ts";
+import { debugSection, type Elf } from "../elf.ts";
+import { Budget, type ProblemList } from "../problems.ts";
+import { AbbrevTable } from "./abbrev.ts";
+import { DW_AT, DW_FORM, DW_TAG, DW_UT } from "./constants.ts";
+import { isAddressIndex, readNumber, readOffset, readText, skipForm, textOf } from "./forms.ts";
+
+export interface DebugSections {
+  readonly info: Uint8Array;
+  readonly abbrev: Uint8Array;
+  readonly line: Uint8Array;
+  readonly lineStr: Uint8Array;
+  readonly str: Uint8Array;
+  readonly strOffsets: Uint8Array;
+  readonly addr: Uint8Array;
+  readonly ranges: Uint8Array;
+  readonly rnglists: Uint8Array;
+}
+
+/** A range list: the form and value of DW_AT_ranges. */
+export interface RangesReference {
+  readonly form: number;
+  readonly value: number;
+}
+
+export interface Unit {
+  readonly index: number;
+  /** Of the unit's header in .debug_info. */
+  readonly offset: number;
+  readonly end: number;
+  readonly version: number;
+  readonly addressSize: number;
+  /** 4, or 8 in the 64-bit format. */
+  readonly offsetSize: number;
+  /** Of the root DIE. */
+  readonly dieOffset: number;
+  readonly abbrevs: AbbrevTable;
+  /** The source file as the compiler was given it. */
+  readonly name: string;
+  readonly compDir: string;
+  /** `DW_LANG_*`. */
+  readonly language: number;
+  /** Where the compiler's version and options stand. */
+  readonly producer: { readonly bytes: Uint8Array; readonly at: number } | undefined;
+  /** Of its program in .debug_line. */
+  readonly lineOffset: number | undefined;
+  readonly low: Address | undefined;
+  readonly high: Address | undefined;
+  readonly ranges: RangesReference | undefined;
+  readonly strOffsetsBase: number;
+  readonly addrBase: number;
+  readonly rnglistsBase: number;
+}
+
+/** The debug information of one ELF, with everything that its readers share. */
+export interface Dwarf {
+  readonly elf: Elf;
+  readonly sections: DebugSections;
+  /** Ascending by offset. */
+  readonly units: readonly Unit[];
+  readonly problems: ProblemList;
+  /** Range entries, line rows and DIEs that may still be read; see problems.ts. */
+  readonly budget: Budget;
+}
+
+export function readDwarf(elf: Elf): Dwarf {
+  const sections: DebugSections = {
+    info: debugSection(elf, ".debug_info"),
+    abbrev: debugSection(elf, ".debug_abbrev"),
+    line: debugSection(elf, ".debug_line"),
+    lineStr: debugSection(elf, ".debug_line_str"),
+    str: debugSection(elf, ".debug_str"),
+    strOffsets: debugSection(elf, ".debug_str_offsets"),
+    addr: debugSection(elf, ".debug_addr"),
+    ranges: debugSection(elf, ".debug_ranges"),
+    rnglists: debugSection(elf, ".debug_rnglists"),
+  };
+  const size = sections.info.length + sections.line.length + sections.ranges.length + sections.rnglists.length;
+  const units = readUnits(sections, elf.problems);
+  return { elf, sections, units, problems: elf.problems, budget: new Budget(4096 + 2 * size) };
+}
+
+function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
+  const units: Unit[] = [];
+  const tables = new Map<string, AbbrevTable>();
+  // Tables may overlap only in a damaged file; then this bounds what reading them again and again can cost.
+  const abbrevBudget = new Budget(4096 + 2 * sections.abbrev.length);
+  let at = 0;
+  while (at < sections.info.length) {
+    const cursor = new Cursor(sections.info, at);
+    let offsetSize = 4;
+    let length = cursor.u32();
+    if (length === 0xffffffff) {
+      offsetSize = 8;
+      length = cursor.u64();
+    }
+    const end = cursor.pos + length;
+    if (cursor.overrun || length === 0 || end > sections.info.length) {
+      problems.add("dwarf-cut", ".debug_info ends inside of a unit");
+      break;
+    }
+    const header = readHeader(cursor, offsetSize);
+    if (header === undefined) {
+      problems.add("dwarf-unit", `a unit at 0x${at.toString(16)} of .debug_info has a version or kind that is not known`);
+    } else if (header.type === DW_UT.compile || header.type === DW_UT.partial || header.type === DW_UT.skeleton) {
+      const { abbrevOffset, addressSize, version } = header;
+      const key = `${abbrevOffset} ${addressSize} ${offsetSize}`;
+      let abbrevs = tables.get(key);
+      if (abbrevs === undefined) {
+        abbrevs = new AbbrevTable(sections.abbrev, abbrevOffset, addressSize, offsetSize, abbrevBudget);
+        tables.set(key, abbrevs);
+      }
+      const encoding = { index: units.length, offset: at, end, version, addressSize, offsetSize, dieOffset: cursor.pos, abbrevs };
+      units.push({ ...encoding, ...readRoot(encoding, sections, problems) });
+    }
+    at = end;
+  }
+  return units;
+}
+
+function readHeader(
+  cursor: Cursor,
+  offsetSize: number,
+): { version: number; type: number; abbrevOffset: number; addressSize: number } | undefined {
+  const version = cursor.u16();
+  let type: number = DW_UT.compile;
+  let abbrevOffset: number;
+  let addressSize: number;
+  if (version >= 5) {
+    type = cursor.u8();
+    addressSize = cursor.u8();
+    abbrevOffset = cursor.unsigned(offsetSize);
+    if (type === DW_UT.skeleton || type === DW_UT.splitCompile) cursor.skip(8);
+  } else {
+    abbrevOffset = cursor.unsigned(offsetSize);
+    addressSize = cursor.u8();
+  }
+  const known = version >= 2 && version <= 5 && type >= DW_UT.compile && type <= DW_UT.splitType;
+  if (cursor.overrun || !known || (addressSize !== 4 && addressSize !== 8)) return undefined;
+  return { version, type, abbrevOffset, addressSize };
+}
+
+type Root = Omit<Unit, "index" | "offset" | "end" | "version" | "addressSize" | "offsetSize" | "dieOffset" | "abbrevs">;
+type UnitEncoding = Omit<Unit, keyof Root>;
+
+function readRoot(unit: UnitEncoding, sections: DebugSections, problems: ProblemList): Root {
+  const cursor = new Cursor(sections.info, unit.dieOffset, unit.end);
+  const abbreviation = unit.abbrevs.get(cursor.uleb());
+  const numbers = new Map<number, { form: number; value: number }>();
+  const textAt = new Map<number, { form: number; pos: number }>();
+  if (abbreviation === undefined || (abbreviation.tag !== DW_TAG.compileUnit && abbreviation.tag !== DW_TAG.skeletonUnit)) {
+    // A partial unit has no code of its own; anything else has no root that could be read.
+    if (abbreviation === undefined) problems.add("dwarf-unit", "a unit of .debug_info has no root");
+  } else {
+    const { specs } = unit.abbrevs;
+    for (let i = abbreviation.first; i < abbreviation.last; i += 3) {
+      const attribute = specs[i]!;
+      const form = specs[i + 1]!;
+      if (attribute === DW_AT.name || attribute === DW_AT.compDir || attribute === DW_AT.producer) {
+        textAt.set(attribute, { form, pos: cursor.pos });
+        skipForm(cursor, form, unit);
+      } else {
+        numbers.set(attribute, { form, value: readNumber(cursor, form, specs[i + 2]!, unit) });
+      }
+    }
+    if (cursor.overrun) problems.add("dwarf-cut", "a unit of .debug_info ends inside of its root");
+    if (numbers.has(DW_AT.dwoName) || numbers.has(DW_AT.gnuDwoName)) {
+      problems.add("dwarf-split", "part of the debug information is in separate .dwo files, which are not read");
+    }
+  }
+  // Behind the header of .debug_str_offsets, .debug_addr and .debug_rnglists, when the unit does not say.
+  const defaultBase = unit.version >= 5 ? (unit.offsetSize === 8 ? 16 : 8) : 0;
+  const strOffsetsBase = numbers.get(DW_AT.strOffsetsBase)?.value ?? defaultBase;
+  const addrBase = numbers.get(DW_AT.addrBase)?.value ?? defaultBase;
+  const bases = { ...unit, strOffsetsBase };
+  const text = (attribute: number): { bytes: Uint8Array; at: number } | undefined => {
+    const found = textAt.get(attribute);
+    return found === undefined
+      ? undefined
+      : readText(new Cursor(sections.info, found.pos, unit.end), found.form, bases, sections);
+  };
+  const low = addressOf(numbers.get(DW_AT.lowPc), unit, sections, addrBase);
+  const highValue = numbers.get(DW_AT.highPc);
+  return {
+    name: textOf(text(DW_AT.name)),
+    compDir: textOf(text(DW_AT.compDir)),
+    producer: text(DW_AT.producer),
+    language: numbers.get(DW_AT.language)?.value ?? 0,
+    lineOffset: numbers.get(DW_AT.stmtList)?.value,
+    low,
+    high: highOf(low, highValue, unit, sections, addrBase),
+    ranges: numbers.get(DW_AT.ranges),
+    strOffsetsBase,
+    addrBase,
+    rnglistsBase: numbers.get(DW_AT.rnglistsBase)?.value ?? (unit.offsetSize === 8 ? 20 : 12),
+  };
+}
+
+function addressOf(
+  value: { form: number; value: number } | undefined,
+  unit: { readonly addressSize: number },
+  sections: DebugSections,
+  addrBase: number,
+): Address | undefined {
+  if (value === undefined) return undefined;
+  return isAddressIndex(value.form) ? addressAtIndex(sections, addrBase, unit.addressSize, value.value) : value.value;
+}
+
+/** The end that DW_AT_high_pc says: an address, or (any constant form) a distance from the start. */
+export function highOf(
+  low: Address | undefined,
+  high: { readonly form: number; readonly value: number } | undefined,
+  unit: { readonly addressSize: number },
+  sections: DebugSections,
+  addrBase: number,
+): Address | undefined {
+  if (low === undefined || high === undefined) return undefined;
+  if (high.form === DW_FORM.addr || isAddressIndex(high.form)) return addressOf(high, unit, sections, addrBase);
+  return low + high.value;
+}
+
+/** An entry of .debug_addr. */
+export function addressAtIndex(sections: DebugSections, addrBase: number, size: number, index: number): Address | undefined {
+  return readOffset(sections.addr, addrBase + index * size);
+}
+
+/** The unit that holds an offset of .debug_info. */
+export function unitAt(dwarf: Dwarf, offset: number): Unit | undefined {
+  const { units } = dwarf;
+  let low = 0;
+  let high = units.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const unit = units[middle]!;
+    if (offset < unit.offset) high = middle - 1;
+    else if (offset >= unit.end) low = middle + 1;
+    else return unit;
+  }
+  return undefined;
+}
