@@ -74,13 +74,14 @@ function isMarker(names: Uint8Array, at: number): boolean {
   return first === undefined || first === 0 || first === 0x24 || (first === 0x2e && names[at + 1] === 0x4c);
 }
 
-/** Of several symbols at one address: functions before labels, those with a size first, then global ones. */
+/** Of several symbols at one address: functions before labels, then those with a size; the first of equals, as GNU tools do. */
 function rank(symbols: Uint8Array, row: number): number {
   const at = row * SYMBOL_BYTES;
-  const info = symbols[at + 12]!;
-  const isFunction = (info & 0xf) === STT_FUNC ? 4 : 0;
-  const sized = word(symbols, at + 8) > 0 ? 2 : 0;
-  return isFunction + sized + (info >> 4 === STB_LOCAL ? 0 : 1);
+  return ((symbols[at + 12]! & 0xf) === STT_FUNC ? 2 : 0) + (word(symbols, at + 8) > 0 ? 1 : 0);
+}
+
+function sizeOf(table: SymbolTable, row: number): Bytes {
+  return word(table.symbols, row * SYMBOL_BYTES + 8);
 }
 
 function symbolOfRow(table: SymbolTable, row: number): ElfSymbol {
@@ -96,9 +97,12 @@ function symbolOfRow(table: SymbolTable, row: number): ElfSymbol {
   return { name: stringAt(names, word(symbols, at)), address: word(symbols, at + 4), size: word(symbols, at + 8), file };
 }
 
+/** Labels inside of an assembler function: so many of them may stand between an address and the function's own symbol. */
+const MAX_LABELS = 64;
+
 /**
- * The function at an address: the nearest symbol before it, unless that symbol's own size says that it ends earlier.
- * Labels of assembler code have no size and hold until the next symbol or the end of their section.
+ * The function at an address: the one whose size holds it, else the nearest symbol before it in its section. Sizes do not
+ * end a function, because assembler labels have none, and because what follows is its padding and its literals.
  */
 export function codeSymbolAt(table: SymbolTable, address: Address): ElfSymbol | undefined {
   const { codeAddresses } = table;
@@ -110,8 +114,16 @@ export function codeSymbolAt(table: SymbolTable, address: Address): ElfSymbol | 
     else high = middle;
   }
   if (low === 0 || address >= table.codeLimits[low - 1]!) return undefined;
-  const symbol = symbolOfRow(table, table.code[low - 1]!);
-  return symbol.size === 0 || address < symbol.address + symbol.size ? symbol : undefined;
+  const nearest = table.code[low - 1]!;
+  if (sizeOf(table, nearest) === 0) {
+    for (let i = low - 2; i >= 0 && i > low - 2 - MAX_LABELS; i--) {
+      const size = sizeOf(table, table.code[i]!);
+      if (size === 0) continue;
+      if (address < codeAddresses[i]! + size) return symbolOfRow(table, table.code[i]!);
+      break;
+    }
+  }
+  return symbolOfRow(table, nearest);
 }
 
 /** All symbols of a name, such as a global variable; static ones may occur more than once. */

@@ -31,7 +31,7 @@ export interface LineHeader {
   readonly programEnd: number;
   /** By index as the version counts: from 0 in version 5; in earlier ones entry 0 is the unit itself. */
   readonly directories: readonly (Text | undefined)[];
-  readonly files: FileEntry[];
+  readonly files: readonly FileEntry[];
 }
 
 /** Gives undefined, with a problem noted, when the header cannot be read. */

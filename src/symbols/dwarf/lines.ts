@@ -83,11 +83,13 @@ export function readLineTable(dwarf: Dwarf, unit: Unit): LineTable | undefined {
   const header = readLineHeader(dwarf, unit, unit.lineOffset);
   if (header === undefined) return undefined;
   const rows = new Rows(Math.max(64, (header.programEnd - header.programStart) >> 2));
-  const sequences = runProgram(dwarf, header, rows);
-  return { directories: header.directories, files: header.files, ...mergeSequences(rows, sequences) };
+  const files = [...header.files];
+  const sequences = runProgram(dwarf, header, rows, files);
+  return { directories: header.directories, files, ...mergeSequences(rows, sequences) };
 }
 
-function runProgram(dwarf: Dwarf, header: LineHeader, rows: Rows): Sequence[] {
+/** Fills `rows`, and `files` with those that the program itself defines. */
+function runProgram(dwarf: Dwarf, header: LineHeader, rows: Rows, files: FileEntry[]): Sequence[] {
   const { lineBase, lineRange, opcodeBase, minInstructionLength, maxOperations, operandCounts } = header;
   const cursor = new Cursor(dwarf.sections.line, header.programStart, header.programEnd);
   const sequences: Sequence[] = [];
@@ -144,7 +146,7 @@ function runProgram(dwarf: Dwarf, header: LineHeader, rows: Rows): Sequence[] {
           operation = 0;
         } else if (kind === DW_LNE.defineFile) {
           const entry = readFileEntry(cursor);
-          if (entry !== undefined) header.files.push(entry);
+          if (entry !== undefined) files.push(entry);
         }
         cursor.pos = Math.min(Math.max(next, cursor.pos), cursor.end);
         break;

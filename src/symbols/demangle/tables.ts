@@ -1,0 +1,108 @@
+// Names of the Itanium C++ ABI mangling (section 5.1): operators, builtin types and the abbreviations of the standard library.
+
+export const OPERATORS: Readonly<Record<string, string>> = {
+  nw: "new",
+  na: "new[]",
+  dl: "delete",
+  da: "delete[]",
+  aw: "co_await",
+  ps: "+",
+  ng: "-",
+  ad: "&",
+  de: "*",
+  co: "~",
+  pl: "+",
+  mi: "-",
+  ml: "*",
+  dv: "/",
+  rm: "%",
+  an: "&",
+  or: "|",
+  eo: "^",
+  aS: "=",
+  pL: "+=",
+  mI: "-=",
+  mL: "*=",
+  dV: "/=",
+  rM: "%=",
+  aN: "&=",
+  oR: "|=",
+  eO: "^=",
+  ls: "<<",
+  rs: ">>",
+  lS: "<<=",
+  rS: ">>=",
+  eq: "==",
+  ne: "!=",
+  lt: "<",
+  gt: ">",
+  le: "<=",
+  ge: ">=",
+  ss: "<=>",
+  nt: "!",
+  aa: "&&",
+  oo: "||",
+  pp: "++",
+  mm: "--",
+  cm: ",",
+  pm: "->*",
+  pt: "->",
+  cl: "()",
+  ix: "[]",
+  qu: "?",
+};
+
+/** Operators with one operand, as expressions. */
+export const UNARY = new Set(["ps", "ng", "ad", "de", "co", "nt"]);
+
+/** Operators with two operands, as expressions. */
+export const BINARY = new Set(
+  "pl mi ml dv rm an or eo aS pL mI mL dV rM aN oR eO ls rs lS rS eq ne lt gt le ge ss aa oo cm pm".split(" "),
+);
+
+export const BUILTIN_TYPES: Readonly<Record<string, string>> = {
+  v: "void",
+  w: "wchar_t",
+  b: "bool",
+  c: "char",
+  a: "signed char",
+  h: "unsigned char",
+  s: "short",
+  t: "unsigned short",
+  i: "int",
+  j: "unsigned int",
+  l: "long",
+  m: "unsigned long",
+  x: "long long",
+  y: "unsigned long long",
+  n: "__int128",
+  o: "unsigned __int128",
+  f: "float",
+  d: "double",
+  e: "long double",
+  g: "__float128",
+  z: "...",
+  Dn: "decltype(nullptr)",
+  Di: "char32_t",
+  Ds: "char16_t",
+  Du: "char8_t",
+  Da: "auto",
+  Dc: "decltype(auto)",
+  Dd: "decimal64",
+  De: "decimal128",
+  Df: "decimal32",
+  Dh: "half",
+};
+
+/** How the value of a literal of a builtin type is written; types that are not here are written as a cast. */
+export const LITERAL_SUFFIX: Readonly<Record<string, string>> = { i: "", j: "u", l: "l", m: "ul", x: "ll", y: "ull" };
+
+/** Abbreviation: what it shows as, what it is in full, and the name that its constructors have. */
+export const STANDARD: Readonly<Record<string, readonly [short: string, full: string, constructor: string]>> = {
+  Sa: ["std::allocator", "std::allocator", "allocator"],
+  Sb: ["std::basic_string", "std::basic_string", "basic_string"],
+  Ss: ["std::string", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "basic_string"],
+  Si: ["std::istream", "std::basic_istream<char, std::char_traits<char> >", "basic_istream"],
+  So: ["std::ostream", "std::basic_ostream<char, std::char_traits<char> >", "basic_ostream"],
+  Sd: ["std::iostream", "std::basic_iostream<char, std::char_traits<char> >", "basic_iostream"],
+};
