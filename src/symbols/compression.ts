@@ -26,7 +26,10 @@ export function inflateSection(bytes: Uint8Array, name: string, problems: Proble
   }
   const { size, payload, kind } = header;
   if (size > Math.max(payload.length * MAX_EXPANSION, ALWAYS_ALLOWED_BYTES)) {
-    problems.add("section-compression", `section ${name} claims to hold ${size} bytes in ${payload.length}, which cannot be`);
+    problems.add(
+      "section-compression",
+      `section ${name} claims to hold ${size} bytes in ${payload.length}, which cannot be`,
+    );
     return new Uint8Array(0);
   }
   const out = new Uint8Array(size);
@@ -36,11 +39,15 @@ export function inflateSection(bytes: Uint8Array, name: string, problems: Proble
   } catch {
     filled = 0;
   }
-  if (filled < size) problems.add("section-compression", `section ${name} is damaged: ${filled} of ${size} bytes came out`);
+  if (filled < size)
+    problems.add("section-compression", `section ${name} is damaged: ${filled} of ${size} bytes came out`);
   return filled === 0 ? new Uint8Array(0) : out;
 }
 
-function compressionHeader(bytes: Uint8Array, name: string): { kind: number; size: number; payload: Uint8Array } | undefined {
+function compressionHeader(
+  bytes: Uint8Array,
+  name: string,
+): { kind: number; size: number; payload: Uint8Array } | undefined {
   const at = new Cursor(bytes);
   if (name.startsWith(".zdebug_")) {
     // "ZLIB" and the size as eight big-endian bytes.

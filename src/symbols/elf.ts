@@ -104,7 +104,13 @@ export function readElf(bytes: Uint8Array): Elf {
   return { bytes, type, machine, architecture, entry, sections, segments, problems, contents: new Map(), executable };
 }
 
-function readSegments(bytes: Uint8Array, table: number, size: number, count: number, problems: ProblemList): ElfSegment[] {
+function readSegments(
+  bytes: Uint8Array,
+  table: number,
+  size: number,
+  count: number,
+  problems: ProblemList,
+): ElfSegment[] {
   const segments: ElfSegment[] = [];
   if (count === 0 || table === 0) return segments;
   for (let i = 0; i < count; i++) {
@@ -158,7 +164,10 @@ function readSections(
       if (count === 0) count = Math.min(size, Math.floor(bytes.length / 40));
       if (names === 0xffff) names = link;
     }
-    raw.push({ name, section: { index: i, name: "", type, flags, address, offset, size, link, info, entrySize: elementSize } });
+    raw.push({
+      name,
+      section: { index: i, name: "", type, flags, address, offset, size, link, info, entrySize: elementSize },
+    });
   }
   const nameTable = raw[names]?.section;
   const nameBytes = nameTable === undefined ? new Uint8Array(0) : fileBytes(bytes, nameTable.offset, nameTable.size);
@@ -173,7 +182,8 @@ function fileBytes(bytes: Uint8Array, offset: number, size: number): Uint8Array 
 function executableRanges(sections: readonly ElfSection[], segments: readonly ElfSegment[]): Float64Array {
   const ranges: [number, number][] = [];
   for (const { flags, address, size } of sections) {
-    if ((flags & (SHF_ALLOC | SHF_EXECINSTR)) === (SHF_ALLOC | SHF_EXECINSTR) && size > 0) ranges.push([address, address + size]);
+    if ((flags & (SHF_ALLOC | SHF_EXECINSTR)) === (SHF_ALLOC | SHF_EXECINSTR) && size > 0)
+      ranges.push([address, address + size]);
   }
   if (sections.length === 0) {
     for (const { type, flags, address, memorySize } of segments) {
@@ -210,7 +220,8 @@ export function sectionContents(elf: Elf, section: ElfSection): Uint8Array {
   let contents: Uint8Array = new Uint8Array(0);
   if (section.type !== SHT_NOBITS) {
     contents = fileBytes(elf.bytes, section.offset, section.size);
-    if (contents.length < section.size) elf.problems.add("section-cut", `section ${section.name} reaches past the end of the file`);
+    if (contents.length < section.size)
+      elf.problems.add("section-cut", `section ${section.name} reaches past the end of the file`);
     if ((section.flags & SHF_COMPRESSED) !== 0 || section.name.startsWith(".zdebug_")) {
       contents = inflateSection(contents, section.name, elf.problems);
     }
@@ -234,7 +245,8 @@ export function memoryAt(elf: Elf, address: Address, size: Bytes): Uint8Array | 
     return sectionContents(elf, section).subarray(from, from + size);
   }
   for (const segment of elf.segments) {
-    if (segment.type !== PT_LOAD || address < segment.address || address >= segment.address + segment.fileSize) continue;
+    if (segment.type !== PT_LOAD || address < segment.address || address >= segment.address + segment.fileSize)
+      continue;
     const from = segment.offset + (address - segment.address);
     return fileBytes(elf.bytes, from, Math.min(size, segment.address + segment.fileSize - address));
   }

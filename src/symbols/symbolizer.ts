@@ -117,7 +117,8 @@ export class Symbolizer {
       if (row >= 0) withoutFunction ??= { tables, row };
     }
     const symbol = codeSymbolAt(this.symbolTable, address);
-    const location = withoutFunction === undefined ? undefined : rowLocation(withoutFunction.tables, withoutFunction.row);
+    const location =
+      withoutFunction === undefined ? undefined : rowLocation(withoutFunction.tables, withoutFunction.row);
     if (symbol === undefined) return [location === undefined ? unknownFrame : { ...unknownFrame, ...location }];
     return [
       {
@@ -134,7 +135,14 @@ export class Symbolizer {
   private chain(tables: UnitTables, index: number, row: number): readonly Frame[] {
     const { name, source, inlined, outer } = this.resolve(tables, index);
     const location = rowLocation(tables, row);
-    const innermost = { function: name, file: location.file, line: location.line, column: location.column, source, inlined };
+    const innermost = {
+      function: name,
+      file: location.file,
+      line: location.line,
+      column: location.column,
+      source,
+      inlined,
+    };
     return outer.length === 0 ? [innermost] : [innermost, ...outer];
   }
 
@@ -174,7 +182,8 @@ export class Symbolizer {
     // A C++ function whose DIE has no linker name: the symbol that begins where it begins has the qualified one.
     const low = tables.functions.lows[index]!;
     const symbol = tables.functions.callers[index]! < 0 ? codeSymbolAt(this.symbolTable, low) : undefined;
-    if (symbol !== undefined && symbol.address === low) return { name: demangle(symbol.name), source: plain === undefined ? "symtab" : "dwarf" };
+    if (symbol !== undefined && symbol.address === low)
+      return { name: demangle(symbol.name), source: plain === undefined ? "symtab" : "dwarf" };
     return plain === undefined ? { name: undefined, source: "none" } : { name: plain, source: "dwarf" };
   }
 

@@ -91,10 +91,16 @@ function symbolOfRow(table: SymbolTable, row: number): ElfSymbol {
   // The symbol of a source file stands before the local symbols that came from it.
   if (symbols[at + 12]! >> 4 === STB_LOCAL) {
     for (let before = row - 1; before >= 0 && file === undefined; before--) {
-      if ((symbols[before * SYMBOL_BYTES + 12]! & 0xf) === STT_FILE) file = stringAt(names, word(symbols, before * SYMBOL_BYTES));
+      if ((symbols[before * SYMBOL_BYTES + 12]! & 0xf) === STT_FILE)
+        file = stringAt(names, word(symbols, before * SYMBOL_BYTES));
     }
   }
-  return { name: stringAt(names, word(symbols, at)), address: word(symbols, at + 4), size: word(symbols, at + 8), file };
+  return {
+    name: stringAt(names, word(symbols, at)),
+    address: word(symbols, at + 4),
+    size: word(symbols, at + 8),
+    file,
+  };
 }
 
 /** Labels inside of an assembler function: so many of them may stand between an address and the function's own symbol. */
@@ -141,12 +147,22 @@ export function symbolsNamed(table: SymbolTable, name: string): ElfSymbol[] {
   return found;
 }
 
-/** Calls `visit` for each variable with an address and a size. */
-export function forEachVariable(table: SymbolTable, visit: (address: Address, size: Bytes, row: number) => void): void {
+/** Calls `visit` for each function or variable that begins between two addresses and has a size, ascending by address. */
+export function forEachSized(
+  table: SymbolTable,
+  from: Address,
+  to: Address,
+  visit: (address: Address, size: Bytes) => void,
+): void {
   const { symbols } = table;
-  for (let row = 0; (row + 1) * SYMBOL_BYTES <= symbols.length; row++) {
-    const at = row * SYMBOL_BYTES;
+  const found: { address: Address; size: Bytes }[] = [];
+  for (let at = 0; at + SYMBOL_BYTES <= symbols.length; at += SYMBOL_BYTES) {
+    const type = symbols[at + 12]! & 0xf;
+    const address = word(symbols, at + 4);
     const size = word(symbols, at + 8);
-    if ((symbols[at + 12]! & 0xf) === STT_OBJECT && size > 0) visit(word(symbols, at + 4), size, row);
+    if ((type === STT_OBJECT || type === STT_FUNC) && size > 0 && address >= from && address < to)
+      found.push({ address, size });
   }
+  found.sort((a, b) => a.address - b.address || b.size - a.size);
+  for (const { address, size } of found) visit(address, size);
 }

@@ -39,5 +39,9 @@ export function addr2line(program: string, elf: string, addresses: readonly numb
 function frameOf(name: string, place: string): WitnessFrame {
   const match = /^(.*):([0-9?]+)(?::[0-9]+)?$/.exec(place.replace(/ \(discriminator \d+\)$/, ""));
   const file = match?.[1] ?? "??";
-  return { function: name, file: file === "??" ? "?" : normalizePath(file), line: Number(match?.[2]?.replace("?", "0") ?? 0) };
+  return {
+    function: name,
+    file: file === "??" ? "?" : normalizePath(file),
+    line: Number(match?.[2]?.replace("?", "0") ?? 0),
+  };
 }

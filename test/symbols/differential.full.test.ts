@@ -108,7 +108,9 @@ function describeDifference(address: number, { ours, gnu }: Difference): string 
 
 function check(outcome: Outcome): void {
   const { addresses, same, explained, unexplained } = outcome;
-  console.log(`${addresses} addresses, ${same} the same, explained: ${JSON.stringify(explained)}, others: ${unexplained.length}`);
+  console.log(
+    `${addresses} addresses, ${same} the same, explained: ${JSON.stringify(explained)}, others: ${unexplained.length}`,
+  );
   expect(unexplained.slice(0, 10)).toEqual([]);
 }
 

@@ -63,7 +63,7 @@ export const explanations: readonly Explanation[] = [
     name: "inlined function without a linker name",
     reason:
       "binutils is wrong: it gives the innermost inlined C++ function the name of the symbol at that address, which is the " +
-      "function that it was inlined into, when the DIE has no DW_AT_linkage_name (extern \"C\", local and template functions).",
+      'function that it was inlined into, when the DIE has no DW_AT_linkage_name (extern "C", local and template functions).',
     explains: (difference) =>
       difference.ours.length > 1 && sameLines(difference) && sameFiles(difference) && sameNames(difference),
   },
@@ -77,7 +77,8 @@ export const explanations: readonly Explanation[] = [
   },
   {
     name: "label and function at one address",
-    reason: "Both names are right: addr2line takes the first in the table, we prefer a function over an assembler label.",
+    reason:
+      "Both names are right: addr2line takes the first in the table, we prefer a function over an assembler label.",
     explains: (difference) => {
       const [frame] = difference.ours;
       const [theirs] = difference.gnu;

@@ -31,7 +31,13 @@ export const toolchains: readonly Toolchain[] = [
       ...freestanding,
       ...(language === "c" ? [] : plainCpp),
     ],
-    link: ["riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "-nostdlib", "-Wl,--gc-sections,-Ttext=0x42000020"],
+    link: [
+      "riscv64-unknown-elf-gcc",
+      "-march=rv32imc",
+      "-mabi=ilp32",
+      "-nostdlib",
+      "-Wl,--gc-sections,-Ttext=0x42000020",
+    ],
   },
   {
     name: "xtensa gcc",
@@ -97,7 +103,14 @@ export function buildFixture(build: Build, folder: string, extra: readonly strin
   run([...toolchain.compile("c"), ...options, join(fixtures, "main.c"), "-o", "main.o"]);
   for (let unit = 1; unit <= UNITS; unit++) {
     const object = join(own, `unit${unit}.o`);
-    run([...toolchain.compile(language), ...options, `-DUNIT=${unit}`, join(fixtures, `unit.${language}`), "-o", object]);
+    run([
+      ...toolchain.compile(language),
+      ...options,
+      `-DUNIT=${unit}`,
+      join(fixtures, `unit.${language}`),
+      "-o",
+      object,
+    ]);
     objects.push(object);
   }
   const elf = join(folder, `${stem}.elf`);

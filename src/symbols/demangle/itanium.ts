@@ -1,14 +1,18 @@
 // C++ names: a recursive-descent reader of the Itanium ABI mangling (itanium-cxx-abi, section 5.1) that writes names as GNU
 // tools do. What it does not know it leaves mangled. A name is read into text at once; a type is the text before and behind
 // the name that it would declare, because "pointer to function" wraps around what it points to.
-import { BINARY, BUILTIN_TYPES, LITERAL_SUFFIX, OPERATORS, STANDARD, UNARY } from "./tables.ts";
-
-interface Type {
-  readonly left: string;
-  readonly right: string;
-  /** A function or an array: a pointer to it needs parentheses. */
-  readonly kind: "plain" | "function" | "array";
-}
+import { Scanner, Unknown } from "./scanner.ts";
+import {
+  BINARY,
+  BUILTIN_TYPES,
+  LITERAL_SUFFIX,
+  OPERATORS,
+  SPECIAL_NAMES,
+  SPECIAL_TYPES,
+  STANDARD,
+  UNARY,
+} from "./tables.ts";
+import { listOf, plain, pointer, show, type Type } from "./type-text.ts";
 
 interface Name {
   readonly text: string;
@@ -22,10 +26,6 @@ interface Name {
   readonly suffix: string;
 }
 
-/** Thrown and caught in this file only: the name is not one that this reader knows. */
-class Unknown extends Error {}
-
-const MAX_DEPTH = 200;
 /** Substitutions double a name's length with every step; what grows beyond this is not for reading. */
 const MAX_LENGTH = 16_384;
 
@@ -51,57 +51,9 @@ function clones(suffix: string): string {
   return parts.map((part) => ` [clone ${part}]`).join("");
 }
 
-function plain(left: string): Type {
-  return { left, right: "", kind: "plain" };
-}
-
-function show(type: Type): string {
-  return type.left + type.right;
-}
-
-/** Empty packs leave no trace. */
-function listOf(types: readonly Type[]): string {
-  return types
-    .map(show)
-    .filter((text) => text !== "")
-    .join(", ");
-}
-
-class Reader {
-  private readonly input: string;
-  private pos = 0;
-  private depth = 0;
+class Reader extends Scanner {
   private readonly substitutions: (Type & { readonly last: string })[] = [];
   private templateArguments: readonly Type[] = [];
-
-  constructor(input: string) {
-    this.input = input;
-  }
-
-  get atEnd(): boolean {
-    return this.pos >= this.input.length;
-  }
-
-  expect(text: string): void {
-    if (!this.take(text)) throw new Unknown();
-  }
-
-  private take(text: string): boolean {
-    if (!this.input.startsWith(text, this.pos)) return false;
-    this.pos += text.length;
-    return true;
-  }
-
-  private peek(count = 1): string {
-    return this.input.slice(this.pos, this.pos + count);
-  }
-
-  private nested<T>(read: () => T): T {
-    if (++this.depth > MAX_DEPTH) throw new Unknown();
-    const result = read();
-    this.depth--;
-    return result;
-  }
 
   private remember(type: Type, last: string): void {
     if (show(type).length > MAX_LENGTH) throw new Unknown();
@@ -119,7 +71,9 @@ class Reader {
       const parameters = `(${this.parameters()})`;
       const text = `${name.text}${parameters}${name.suffix}`;
       if (returns === undefined || !isTop) return text;
-      return returns.kind === "plain" && returns.right === "" ? `${returns.left} ${text}` : `${returns.left}${text}${returns.right}`;
+      return returns.kind === "plain" && returns.right === ""
+        ? `${returns.left} ${text}`
+        : `${returns.left}${text}${returns.right}`;
     });
   }
 
@@ -133,22 +87,16 @@ class Reader {
   }
 
   private specialName(): string | undefined {
-    const prefixes: Readonly<Record<string, string>> = {
-      TV: "vtable for ",
-      TT: "VTT for ",
-      TI: "typeinfo for ",
-      TS: "typeinfo name for ",
-    };
     const code = this.peek(2);
-    const prefix = prefixes[code];
+    const prefix = SPECIAL_TYPES[code];
     if (prefix !== undefined) {
       this.pos += 2;
       return prefix + show(this.type());
     }
-    if (code === "GV" || code === "TH" || code === "TW") {
+    const variable = SPECIAL_NAMES[code];
+    if (variable !== undefined) {
       this.pos += 2;
-      const what = { GV: "guard variable for ", TH: "TLS init function for ", TW: "TLS wrapper function for " }[code];
-      return what + this.name().text;
+      return variable + this.name().text;
     }
     if (code === "Th" || code === "Tv") {
       this.pos += 2;
@@ -157,13 +105,6 @@ class Reader {
       return `${code === "Th" ? "non-virtual" : "virtual"} thunk to ${this.encoding()}`;
     }
     return undefined;
-  }
-
-  private number(): number | undefined {
-    const match = /^n?[0-9]+/.exec(this.peek(12));
-    if (match === null) return undefined;
-    this.pos += match[0].length;
-    return Number(match[0].replace("n", "-"));
   }
 
   private name(): Name {
@@ -245,11 +186,6 @@ class Reader {
     return { ...inner, text: `${outer}::${inner.text}` };
   }
 
-  private discriminator(): void {
-    const match = /^(__[0-9]+_|_[0-9])/.exec(this.peek(14));
-    if (match !== null) this.pos += match[0].length;
-  }
-
   private unqualified(scope: string, enclosing: string): Name {
     this.take("L");
     const start = this.peek();
@@ -287,14 +223,6 @@ class Reader {
     const last = own;
     while (this.take("B")) own += `[abi:${this.sourceName()}]`;
     return { text: scope + own, last, isTemplate: false, hasNoReturn, suffix: "" };
-  }
-
-  private sourceName(): string {
-    const length = this.number();
-    if (length === undefined || length <= 0 || this.pos + length > this.input.length) throw new Unknown();
-    const name = this.input.slice(this.pos, this.pos + length);
-    this.pos += length;
-    return /^_GLOBAL_[._$]N/.test(name) ? "(anonymous namespace)" : name;
   }
 
   private lambda(): string {
@@ -425,7 +353,8 @@ class Reader {
         this.pos += qualifiers.length;
         const words = `${qualifiers.includes("K") ? " const" : ""}${qualifiers.includes("V") ? " volatile" : ""}`;
         const inner = this.type();
-        type = inner.kind === "plain" ? { ...inner, left: inner.left + words } : { ...inner, right: inner.right + words };
+        type =
+          inner.kind === "plain" ? { ...inner, left: inner.left + words } : { ...inner, right: inner.right + words };
       } else if (start === "P" || start === "R" || start === "O") {
         this.pos++;
         type = pointer(this.type(), start === "P" ? "*" : start === "R" ? "&" : "&&");
@@ -483,15 +412,4 @@ class Reader {
     if (element.kind === "array") return { ...element, right: `[${text}]${element.right}` };
     return { left: `${element.left} `, right: `[${text}]${element.right}`, kind: "array" };
   }
-}
-
-function pointer(type: Type, sign: string, isMember = false): Type {
-  if (type.kind === "function") return { left: `${type.left}(${sign}`, right: `)${type.right}`, kind: "plain" };
-  if (type.kind === "array") return { left: `${type.left}(${sign}`, right: `) ${type.right}`, kind: "plain" };
-  // References to references, by way of template parameters, collapse.
-  if (sign.startsWith("&") && type.left.endsWith("&")) {
-    const left = sign === "&" && type.left.endsWith("&&") ? type.left.slice(0, -1) : type.left;
-    return { ...type, left };
-  }
-  return { ...type, left: `${type.left}${isMember ? " " : ""}${sign}` };
 }

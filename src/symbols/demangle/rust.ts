@@ -1,5 +1,6 @@
 // Rust names: the legacy scheme, an Itanium path with a hash at its end, and v0 (RFC 2603). Hashes and crate
 // disambiguators are left out: they tell builds apart, not functions.
+import { Unknown } from "./scanner.ts";
 
 const LEGACY_ESCAPES: Readonly<Record<string, string>> = {
   SP: "@",
@@ -63,9 +64,6 @@ const BASIC_TYPES: Readonly<Record<string, string>> = {
   z: "!",
   p: "_",
 };
-
-/** Thrown and caught in this file only: the name is not one that this reader knows. */
-class Unknown extends Error {}
 
 /** `_R…`: the readable path; undefined when it is not understood. */
 export function demangleRustV0(mangled: string): string | undefined {

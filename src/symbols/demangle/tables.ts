@@ -106,3 +106,18 @@ export const STANDARD: Readonly<Record<string, readonly [short: string, full: st
   So: ["std::ostream", "std::basic_ostream<char, std::char_traits<char> >", "basic_ostream"],
   Sd: ["std::iostream", "std::basic_iostream<char, std::char_traits<char> >", "basic_iostream"],
 };
+
+/** Data that compilers make for a type. */
+export const SPECIAL_TYPES: Readonly<Record<string, string>> = {
+  TV: "vtable for ",
+  TT: "VTT for ",
+  TI: "typeinfo for ",
+  TS: "typeinfo name for ",
+};
+
+/** Data and functions that compilers make for a variable. */
+export const SPECIAL_NAMES: Readonly<Record<string, string>> = {
+  GV: "guard variable for ",
+  TH: "TLS init function for ",
+  TW: "TLS wrapper function for ",
+};

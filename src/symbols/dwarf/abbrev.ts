@@ -78,7 +78,6 @@ export class AbbrevTable {
     }
     return code;
   }
-
 }
 
 /** Bytes that a form takes, -1 when that depends on the value. */

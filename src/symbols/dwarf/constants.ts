@@ -112,4 +112,4 @@ export const DW_FORM = {
 /** `DW_UT_*`, the kinds of unit in version 5. */
 export const DW_UT = { compile: 1, type: 2, partial: 3, skeleton: 4, splitCompile: 5, splitType: 6 } as const;
 
-export const DW_OP = { addr: 0x03, plusUconst: 0x23 } as const;
+export const DW_OP = { addr: 0x03, plusUconst: 0x23, addrx: 0xa1 } as const;

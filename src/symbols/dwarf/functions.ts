@@ -4,7 +4,7 @@
 import type { Address } from "../../base/units.ts";
 import { Cursor } from "../cursor.ts";
 import { isExecutable } from "../elf.ts";
-import { DW_AT, DW_FORM, DW_TAG } from "./constants.ts";
+import { DW_AT, DW_TAG } from "./constants.ts";
 import { isAddressIndex, readNumber, skipForm } from "./forms.ts";
 import { forEachRange } from "./ranges.ts";
 import { addressAtIndex, highOf, type Dwarf, type RangesReference, type Unit } from "./units.ts";

@@ -125,7 +125,11 @@ function readTables5(dwarf: Dwarf, encoding: Encoding & { readonly strOffsetsBas
   return { directories, files: readEntries(dwarf, encoding, cursor) };
 }
 
-function readEntries(dwarf: Dwarf, encoding: Encoding & { readonly strOffsetsBase: number }, cursor: Cursor): FileEntry[] {
+function readEntries(
+  dwarf: Dwarf,
+  encoding: Encoding & { readonly strOffsetsBase: number },
+  cursor: Cursor,
+): FileEntry[] {
   const formats: { content: number; form: number }[] = [];
   const formatCount = cursor.u8();
   for (let i = 0; i < formatCount; i++) formats.push({ content: cursor.uleb(), form: cursor.uleb() });
@@ -148,7 +152,11 @@ function readEntries(dwarf: Dwarf, encoding: Encoding & { readonly strOffsetsBas
 }
 
 /** The path of a file in the table, made absolute with the unit's directory; undefined when there is no such entry. */
-export function filePath(header: Pick<LineHeader, "directories" | "files">, unit: Unit, index: number): string | undefined {
+export function filePath(
+  header: Pick<LineHeader, "directories" | "files">,
+  unit: Unit,
+  index: number,
+): string | undefined {
   const entry = header.files[index];
   if (entry === undefined) return undefined;
   const name = textOf(entry.name);

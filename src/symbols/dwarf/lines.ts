@@ -95,7 +95,8 @@ function runProgram(dwarf: Dwarf, header: LineHeader, rows: Rows, files: FileEnt
   const sequences: Sequence[] = [];
   // All programs together have no more rows than .debug_line has bytes, unless they overlap, which only damage makes them do.
   const mayRun = dwarf.budget.take(header.programEnd - header.programStart);
-  if (!mayRun) dwarf.problems.add("dwarf-limit", "the debug information refers to itself beyond reason: the rest is left out");
+  if (!mayRun)
+    dwarf.problems.add("dwarf-limit", "the debug information refers to itself beyond reason: the rest is left out");
 
   let address = 0;
   let operation = 0;

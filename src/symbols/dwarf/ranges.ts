@@ -38,7 +38,7 @@ function readRanges(dwarf: Dwarf, unit: Unit, offset: number, visit: (low: Addre
     if (cursor.overrun || (low === 0 && high === 0)) break;
     if (!takeRange(dwarf)) return;
     if (low >= newBase) base = high;
-    else if (high > low) visit((base + low) % 2 ** 32, (base + low) % 2 ** 32 + (high - low));
+    else if (high > low) visit((base + low) % 2 ** 32, ((base + low) % 2 ** 32) + (high - low));
   }
   if (cursor.overrun) dwarf.problems.add("dwarf-ranges", "a list of address ranges is cut");
 }

@@ -105,7 +105,10 @@ function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
     }
     const header = readHeader(cursor, offsetSize);
     if (header === undefined) {
-      problems.add("dwarf-unit", `a unit at 0x${at.toString(16)} of .debug_info has a version or kind that is not known`);
+      problems.add(
+        "dwarf-unit",
+        `a unit at 0x${at.toString(16)} of .debug_info has a version or kind that is not known`,
+      );
     } else if (header.type === DW_UT.compile || header.type === DW_UT.partial || header.type === DW_UT.skeleton) {
       const { abbrevOffset, addressSize, version } = header;
       const key = `${abbrevOffset} ${addressSize} ${offsetSize}`;
@@ -114,7 +117,16 @@ function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
         abbrevs = new AbbrevTable(sections.abbrev, abbrevOffset, addressSize, offsetSize, abbrevBudget);
         tables.set(key, abbrevs);
       }
-      const encoding = { index: units.length, offset: at, end, version, addressSize, offsetSize, dieOffset: cursor.pos, abbrevs };
+      const encoding = {
+        index: units.length,
+        offset: at,
+        end,
+        version,
+        addressSize,
+        offsetSize,
+        dieOffset: cursor.pos,
+        abbrevs,
+      };
       units.push({ ...encoding, ...readRoot(encoding, sections, problems) });
     }
     at = end;
@@ -152,7 +164,10 @@ function readRoot(unit: UnitEncoding, sections: DebugSections, problems: Problem
   const abbreviation = unit.abbrevs.get(cursor.uleb());
   const numbers = new Map<number, { form: number; value: number }>();
   const textAt = new Map<number, { form: number; pos: number }>();
-  if (abbreviation === undefined || (abbreviation.tag !== DW_TAG.compileUnit && abbreviation.tag !== DW_TAG.skeletonUnit)) {
+  if (
+    abbreviation === undefined ||
+    (abbreviation.tag !== DW_TAG.compileUnit && abbreviation.tag !== DW_TAG.skeletonUnit)
+  ) {
     // A partial unit has no code of its own; anything else has no root that could be read.
     if (abbreviation === undefined) problems.add("dwarf-unit", "a unit of .debug_info has no root");
   } else {
@@ -224,7 +239,12 @@ export function highOf(
 }
 
 /** An entry of .debug_addr. */
-export function addressAtIndex(sections: DebugSections, addrBase: number, size: number, index: number): Address | undefined {
+export function addressAtIndex(
+  sections: DebugSections,
+  addrBase: number,
+  size: number,
+  index: number,
+): Address | undefined {
   return readOffset(sections.addr, addrBase + index * size);
 }
 

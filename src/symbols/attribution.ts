@@ -1,0 +1,184 @@
+// Whose code a frame is: its component, whether it only passes an allocation on, and where in a chain the user's own code
+// begins. All of it comes from paths and names, since an ELF does not say what it was linked from.
+import { joinPath, pathUnder } from "./paths.ts";
+import type { Dwarf } from "./dwarf/units.ts";
+import type { Frame } from "./symbolizer.ts";
+
+/** `user`: the project itself. `dependency`: managed components and libraries. `framework`: ESP-IDF, the Arduino core. */
+export type Origin = "user" | "dependency" | "framework" | "toolchain" | "unknown";
+
+export interface FileOwner {
+  readonly origin: Origin;
+  /** "heap", "main", "espressif/cjson", "newlib"; undefined when nothing says so. */
+  readonly component: string | undefined;
+  /** The path for showing: relative to the project, or from the framework's or library's folder on. */
+  readonly path: string;
+}
+
+export interface AttributedFrame extends Frame, FileOwner {
+  /** Whether it only passes an allocation on, as `malloc` and `operator new` do. */
+  readonly isAllocator: boolean;
+}
+
+export interface AttributedChain {
+  readonly frames: readonly AttributedFrame[];
+  /** Index of the first frame that is the user's own and no allocator; undefined when there is none. */
+  readonly user: number | undefined;
+  /** Index of the frame to name as the site: the user's, else the first that is no allocator, else the last. */
+  readonly site: number;
+}
+
+/** Folders that paths are shown relative to. */
+export interface Roots {
+  /** Of the project: where its top CMakeLists.txt or platformio.ini is. */
+  readonly project: string | undefined;
+  /** `IDF_PATH` of the build. */
+  readonly idf: string | undefined;
+}
+
+/** An allocator's function: its exact name, or a pattern that is tried on the demangled name. */
+export type AllocatorPattern = string | RegExp;
+
+/** What passes allocations on in ESP-IDF firmware. Extensible: see `AttributionOptions.allocators`. */
+export const allocatorPatterns: readonly AllocatorPattern[] = [
+  // C library, newlib and picolibc
+  ..."malloc calloc realloc reallocf reallocarray free cfree memalign aligned_alloc posix_memalign valloc strdup strndup".split(
+    " ",
+  ),
+  ..."_malloc_r _calloc_r _realloc_r _free_r _memalign_r _strdup_r _strndup_r asprintf vasprintf _asprintf_r _vasprintf_r".split(
+    " ",
+  ),
+  // ESP-IDF's heap, its poisoning, tracing and hooks
+  /^heap_caps_\w*(malloc|calloc|realloc|alloc|free)\w*$/,
+  /^(aligned_or_unaligned_alloc|heap_caps_realloc_base|trace_(malloc|calloc|realloc|free)|record_(allocation|free))$/,
+  /^multi_heap_\w*(alloc|free)\w*$/,
+  /^tlsf_\w*(alloc|free)\w*$/,
+  /^esp_heap_trace_(alloc|free)_hook$/,
+  // FreeRTOS, Arduino, mbedTLS, Wi-Fi and cJSON adapters
+  ..."pvPortMalloc pvPortCalloc pvPortRealloc vPortFree pvPortMallocStack vPortFreeStack pvPortMallocCaps".split(" "),
+  ..."ps_malloc ps_calloc ps_realloc esp_mbedtls_mem_calloc esp_mbedtls_mem_free mbedtls_calloc mbedtls_free".split(
+    " ",
+  ),
+  ..."wifi_malloc wifi_calloc wifi_realloc malloc_internal_wrapper calloc_internal_wrapper realloc_internal_wrapper".split(
+    " ",
+  ),
+  ..."esp_wifi_malloc cJSON_malloc cJSON_free bzalloc mem_malloc mem_calloc mem_free".split(" "),
+  // Linker wraps and the probe itself
+  /^__(wrap|real)_\w*(malloc|calloc|realloc|alloc|free)\w*$/,
+  /^(memmap|traceable_heap_caps)_\w+$/,
+  // C++ and Rust
+  /^operator (new|delete)\b/,
+  /^std::(allocator(_traits)?|pmr::\w+)<.*>::(de)?allocate\b/,
+  /^(__gnu_cxx|std)::(__)?new_allocator<.*>::(de)?allocate\b/,
+  /::_M_(create|allocate|deallocate|get_Tp_allocator)\w*\(/,
+  /^(__rust_(alloc|dealloc|realloc|alloc_zeroed)|__rg_alloc|__rdl_alloc|alloc::alloc::\w+)$/,
+  /^<(esp_alloc|esp_idf_alloc)::/,
+];
+
+/** Decides by name, and remembers: a firmware has few names and many frames. */
+export function allocatorTest(extra: readonly AllocatorPattern[]): (name: string | undefined) => boolean {
+  const names = new Set<string>();
+  const patterns: RegExp[] = [];
+  for (const pattern of [...allocatorPatterns, ...extra]) {
+    if (typeof pattern === "string") names.add(pattern);
+    else patterns.push(pattern);
+  }
+  const known = new Map<string, boolean>();
+  return (name) => {
+    if (name === undefined) return false;
+    let answer = known.get(name);
+    if (answer === undefined) {
+      // Copies that the compiler made: "malloc.constprop.0", shown as "malloc [clone .constprop.0]" when demangled.
+      const base = name.replace(/ \[clone .*$/, "").replace(/\.(constprop|isra|part|cold)\b.*$/, "");
+      answer = names.has(base) || patterns.some((pattern) => pattern.test(base));
+      known.set(name, answer);
+    }
+    return answer;
+  };
+}
+
+const TOOLCHAIN =
+  /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)\/|\/crosstool-NG\/|\/(xtensa|riscv32|riscv64)-(esp|esp32|unknown)\w*-elf\//;
+const TOOLCHAIN_LIBRARY = /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)\/(?!.*\/\1\/)/;
+/** Components that every ESP-IDF project has: what is before them is the IDF's own path. */
+const IDF_MARK = /^(.*)\/components\/(?:freertos|heap|esp_system|esp_hw_support|spi_flash|esp_common)\//;
+
+/** Finds the project's and the IDF's folders from where the units were compiled. */
+export function findRoots(dwarf: Dwarf): Roots {
+  const builds = new Map<string, number>();
+  const idfs = new Map<string, number>();
+  for (const { name, compDir } of dwarf.units) {
+    const file = joinPath(compDir, name);
+    if (compDir !== "" && !TOOLCHAIN.test(`${compDir}/`)) builds.set(compDir, (builds.get(compDir) ?? 0) + 1);
+    const idf = IDF_MARK.exec(file)?.[1];
+    if (idf !== undefined) idfs.set(idf, (idfs.get(idf) ?? 0) + 1);
+  }
+  const build = mostOften(builds);
+  return { project: build === undefined ? undefined : projectOfBuild(joinPath(build)), idf: mostOften(idfs) };
+}
+
+/** ESP-IDF compiles in <project>/build (or build_<something>), PlatformIO and others in the project itself. */
+function projectOfBuild(folder: string): string {
+  return folder.replace(/\/(build[^/]*|cmake-build[^/]*|\.pio\/build\/[^/]+)$/, "");
+}
+
+function mostOften(votes: ReadonlyMap<string, number>): string | undefined {
+  let best: string | undefined;
+  for (const [text, count] of votes) if (best === undefined || count > (votes.get(best) ?? 0)) best = text;
+  return best;
+}
+
+/** Whose a source file is. */
+export function ownerOfFile(file: string, roots: Roots): FileOwner {
+  const inProject = roots.project === undefined ? undefined : pathUnder(file, roots.project);
+  const inIdf = roots.idf === undefined ? undefined : pathUnder(file, roots.idf);
+  // Either may lie in the other: examples in the IDF, or the IDF as a submodule of the project. The longer one is meant.
+  const projectIsMeant = inProject !== undefined && (inIdf === undefined || inProject.length <= inIdf.length);
+  if (!projectIsMeant && inIdf !== undefined) return ownerInFramework(inIdf, `esp-idf/${inIdf}`);
+
+  const managed = /\/managed_components\/([^/]+)\/(.*)$/.exec(file);
+  if (managed?.[1] !== undefined) {
+    return {
+      origin: "dependency",
+      component: managed[1].replace("__", "/"),
+      path: inProject ?? `managed_components/${managed[1]}/${managed[2]}`,
+    };
+  }
+  const library = /\/(?:libdeps\/[^/]+|libraries)\/([^/]+)\/(.*)$/.exec(file);
+  if (library?.[1] !== undefined) {
+    return { origin: "dependency", component: library[1], path: inProject ?? `${library[1]}/${library[2]}` };
+  }
+  if (projectIsMeant && inProject !== undefined) return ownerInProject(inProject);
+  if (TOOLCHAIN.test(file)) {
+    const found = TOOLCHAIN_LIBRARY.exec(file);
+    const component = found?.[1]?.replace("-v3", "") ?? "toolchain";
+    return { origin: "toolchain", component, path: found === null ? file : file.slice(found.index + 1) };
+  }
+  const idf =
+    /\/(?:esp-idf[^/]*|framework-espidf[^/]*|IDF)\/(components\/.*)$/.exec(file) ?? /^\/IDF\/(.*)$/.exec(file);
+  if (idf?.[1] !== undefined) return ownerInFramework(idf[1], `esp-idf/${idf[1]}`);
+  const arduino = /\/(?:framework-arduinoespressif32[^/]*|hardware\/esp32\/[^/]+)\/(.*)$/.exec(file);
+  if (arduino?.[1] !== undefined) return { origin: "framework", component: "arduino", path: `arduino/${arduino[1]}` };
+  // Reproducible builds name the component in place of its path.
+  const reproducible = /^\/COMPONENT_(\w+?)_DIR\/(.*)$/.exec(file);
+  if (reproducible?.[1] !== undefined) {
+    const component = reproducible[1].toLowerCase();
+    return { origin: "user", component, path: `${component}/${reproducible[2]}` };
+  }
+  const extra = /\/components\/([^/]+)\/(.*)$/.exec(file);
+  if (extra?.[1] !== undefined) return { origin: "user", component: extra[1], path: `${extra[1]}/${extra[2]}` };
+  return { origin: "unknown", component: undefined, path: file };
+}
+
+function ownerInFramework(inside: string, path: string): FileOwner {
+  const component = /^components\/([^/]+)\//.exec(inside)?.[1] ?? inside.split("/")[0];
+  return { origin: "framework", component, path };
+}
+
+function ownerInProject(path: string): FileOwner {
+  const generated = /^build[^/]*\/esp-idf\/([^/]+)\//.exec(path);
+  if (generated !== null) return { origin: "framework", component: generated[1], path };
+  const component =
+    /^(?:components|lib)\/([^/]+)\//.exec(path)?.[1] ?? (path.includes("/") ? path.split("/")[0] : "main");
+  return { origin: "user", component, path };
+}

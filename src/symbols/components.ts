@@ -1,0 +1,101 @@
+// How much RAM each component takes before the program runs: variables by the unit that defines them, code in RAM by the
+// unit that it was compiled in.
+import type { Address, Bytes } from "../base/units.ts";
+import type { FileOwner } from "./attribution.ts";
+import { DW_AT, DW_OP, DW_TAG } from "./dwarf/constants.ts";
+import { dieBlock, forEachDie, readDie } from "./dwarf/dies.ts";
+import { addressAtIndex, type Unit } from "./dwarf/units.ts";
+import { isCode, isLoaded, isWritable, type ElfSection } from "./elf.ts";
+import { joinPath } from "./paths.ts";
+import type { Symbolizer } from "./symbolizer.ts";
+import { forEachSized } from "./symtab.ts";
+
+export interface ComponentRam {
+  /** "(unknown)" for what no debug information says anything about, "(no symbol)" for strings, literals and padding. */
+  readonly component: string;
+  readonly origin: FileOwner["origin"];
+  /** Variables with an initial value, which take flash as well. */
+  readonly data: Bytes;
+  /** Variables that begin as zero, and those that are not initialized. */
+  readonly bss: Bytes;
+  /** Code that runs from RAM. */
+  readonly iram: Bytes;
+}
+
+const SHT_NOBITS = 8;
+const VARIABLES: ReadonlySet<number> = new Set([DW_TAG.variable]);
+
+type Kind = "data" | "bss" | "iram";
+
+/** What of the static RAM a section is; undefined when it is in flash or takes no memory. */
+function kindOf(section: ElfSection): Kind | undefined {
+  if (!isLoaded(section) || section.name.includes("dummy") || section.name.includes("reserved")) return undefined;
+  if (isCode(section)) return /iram|rtc|tcm/.test(section.name) ? "iram" : undefined;
+  // ESP-IDF marks .flash.rodata as writable, for constructors' sake; its name says where it is.
+  if (!isWritable(section) || section.name.startsWith(".flash")) return undefined;
+  if (section.type === SHT_NOBITS) return section.name.endsWith("text_end") ? undefined : "bss";
+  return "data";
+}
+
+/** Largest first. The sums over all components are the sizes of the sections. */
+export function componentsOf(symbolizer: Symbolizer, ownerOf: (file: string) => FileOwner): ComponentRam[] {
+  const { elf } = symbolizer;
+  const found = new Map<
+    string,
+    { component: string; origin: FileOwner["origin"]; data: Bytes; bss: Bytes; iram: Bytes }
+  >();
+  const add = (owner: Pick<FileOwner, "component" | "origin">, kind: Kind, size: Bytes): void => {
+    const component = owner.component ?? "(unknown)";
+    let row = found.get(component);
+    if (row === undefined) found.set(component, (row = { component, origin: owner.origin, data: 0, bss: 0, iram: 0 }));
+    row[kind] += size;
+  };
+
+  const homes = unitsOfVariables(symbolizer);
+  const owners = new Map<Unit, FileOwner>();
+  const ownerOfUnit = (unit: Unit): FileOwner => {
+    let owner = owners.get(unit);
+    if (owner === undefined) owners.set(unit, (owner = ownerOf(joinPath(unit.compDir, unit.name))));
+    return owner;
+  };
+  const unknown = { component: undefined, origin: "unknown" } as const;
+  for (const section of elf.sections) {
+    const kind = kindOf(section);
+    if (kind === undefined) continue;
+    const end = section.address + section.size;
+    let covered = section.address;
+    forEachSized(symbolizer.symbolTable, section.address, end, (address, size) => {
+      // Aliases and nested symbols count once.
+      const from = Math.max(address, covered);
+      const to = Math.min(address + size, end);
+      if (to <= from) return;
+      const unit = kind === "iram" ? symbolizer.unitOf(address) : homes.get(address);
+      add(unit === undefined ? unknown : ownerOfUnit(unit), kind, to - from);
+      if (from > covered) add({ component: "(no symbol)", origin: "unknown" }, kind, from - covered);
+      covered = to;
+    });
+    if (end > covered) add({ component: "(no symbol)", origin: "unknown" }, kind, end - covered);
+  }
+  const total = (row: ComponentRam): Bytes => row.data + row.bss + row.iram;
+  return [...found.values()].sort((a, b) => total(b) - total(a) || a.component.localeCompare(b.component));
+}
+
+/** The unit that defines each variable with a fixed address. */
+function unitsOfVariables({ dwarf }: Symbolizer): Map<Address, Unit> {
+  const homes = new Map<Address, Unit>();
+  for (const unit of dwarf.units) {
+    forEachDie(dwarf, unit, VARIABLES, (offset) => {
+      const die = readDie(dwarf, offset, unit);
+      const location = die === undefined ? undefined : dieBlock(dwarf, die, DW_AT.location);
+      if (location === undefined) return;
+      const operation = location.u8();
+      let address: Address | undefined;
+      if (operation === DW_OP.addr) address = location.unsigned(unit.addressSize);
+      else if (operation === DW_OP.addrx) {
+        address = addressAtIndex(dwarf.sections, unit.addrBase, unit.addressSize, location.uleb());
+      }
+      if (address !== undefined && !location.overrun && address !== 0) homes.set(address, unit);
+    });
+  }
+  return homes;
+}

@@ -1,0 +1,198 @@
+// The whole of what an ELF tells, behind one object: frames, whose they are, the chip's memory, structure layouts. Each answer
+// is worked out when it is first asked for, and kept.
+import type { Address, Bytes } from "../base/units.ts";
+import {
+  allocatorTest,
+  findRoots,
+  ownerOfFile,
+  type AllocatorPattern,
+  type AttributedChain,
+  type AttributedFrame,
+  type FileOwner,
+  type Roots,
+} from "./attribution.ts";
+import { readAppDescription, readChip, readRegions, type AppDescription, type MemoryRegion } from "./chip.ts";
+import { componentsOf, type ComponentRam } from "./components.ts";
+import { indexTypes, layoutNamed, type StructLayout, type TypeIndex } from "./dwarf/layouts.ts";
+import { isExecutable, memoryAt, readElf, type Architecture, type Elf } from "./elf.ts";
+import type { Problem } from "./problems.ts";
+import { callSiteOf, followsRiscvCall } from "./return-address.ts";
+import { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
+import { Symbolizer, type Frame } from "./symbolizer.ts";
+import { symbolsNamed, type ElfSymbol } from "./symtab.ts";
+
+export interface OpenOptions {
+  /** ELFs to ask where the application's has no code, such as the chip's ROM ELF of ESP-IDF's tools. */
+  readonly rom?: readonly Uint8Array[];
+  /** Functions that pass allocations on, beside those that memmap knows. */
+  readonly allocators?: readonly AllocatorPattern[];
+  /** Where the project and ESP-IDF were built; found from the debug information when not given. */
+  readonly roots?: Partial<Roots>;
+}
+
+/**
+ * Opens an ELF. This reads its tables only; debug information is read as far as someone asks.
+ *
+ * @throws MemmapError `elf-invalid` or `elf-unsupported`. Damage behind the header is no error: see `Symbols.problems`.
+ */
+export function openSymbols(bytes: Uint8Array, options: OpenOptions = {}): Symbols {
+  return new Symbols(readElf(bytes), (options.rom ?? []).map(readElf), options);
+}
+
+export class Symbols {
+  readonly elf: Elf;
+  readonly architecture: Architecture;
+  private readonly application: Symbolizer;
+  private readonly roms: readonly Symbolizer[];
+  private readonly isAllocatorName: (name: string | undefined) => boolean;
+  private readonly givenRoots: Partial<Roots>;
+  private readonly owners = new Map<string, FileOwner>();
+  private readonly layouts = new Map<string, StructLayout | undefined>();
+  private readonly attributed = new WeakMap<Frame, AttributedFrame>();
+  private cachedRoots: Roots | undefined;
+  private cachedSha256: string | undefined;
+  private cachedRegions: readonly MemoryRegion[] | undefined;
+  private cachedTypes: TypeIndex | undefined;
+  private cachedComponents: readonly ComponentRam[] | undefined;
+
+  constructor(elf: Elf, roms: readonly Elf[], options: OpenOptions) {
+    this.elf = elf;
+    this.architecture = elf.architecture;
+    this.application = new Symbolizer(elf);
+    this.roms = roms.map((rom) => new Symbolizer(rom));
+    this.isAllocatorName = allocatorTest(options.allocators ?? []);
+    this.givenRoots = options.roots ?? {};
+  }
+
+  /**
+   * The chain of calls that are inlined into one another at an address of code, innermost first; at least one frame, whose
+   * fields are undefined where nothing is known. The address is taken as it is: see `symbolizeReturn`.
+   */
+  symbolize(address: Address): readonly Frame[] {
+    return this.sourceOf(address).symbolize(address);
+  }
+
+  /** The chain at the call that comes back to a return address, as call stacks hold them. */
+  symbolizeReturn(returnAddress: Address): readonly Frame[] {
+    return this.symbolize(this.callSite(returnAddress));
+  }
+
+  /** The address inside of the call instruction in front of a return address. */
+  callSite(returnAddress: Address): Address {
+    return callSiteOf(this.architecture, returnAddress);
+  }
+
+  /** Whether an address lies in code of the application or of a ROM. */
+  isCode(address: Address): boolean {
+    return isExecutable(this.elf, address) || this.roms.some((rom) => isExecutable(rom.elf, address));
+  }
+
+  /** Whether a call stands in front of the address, as in front of every return address. Known for RISC-V only, else true. */
+  followsCall(address: Address): boolean {
+    if (!this.isCode(address)) return false;
+    if (this.architecture !== "riscv") return true;
+    const before = memoryAt(this.sourceOf(address).elf, address - 4, 4);
+    return before !== undefined && followsRiscvCall(before);
+  }
+
+  /**
+   * Whose each frame is, which of them is the user's, and which to name as the site. For a whole stack, pass the frames of
+   * all its addresses, innermost first.
+   */
+  attribute(chain: readonly Frame[]): AttributedChain {
+    const frames = chain.map((frame) => this.attributeFrame(frame));
+    const user = frames.findIndex(({ origin, isAllocator }) => origin === "user" && !isAllocator);
+    const other = frames.findIndex(({ isAllocator, function: name }) => !isAllocator && name !== undefined);
+    const site = user >= 0 ? user : other >= 0 ? other : Math.max(frames.length - 1, 0);
+    return { frames, user: user < 0 ? undefined : user, site };
+  }
+
+  private attributeFrame(frame: Frame): AttributedFrame {
+    let known = this.attributed.get(frame);
+    if (known === undefined) {
+      const owner: FileOwner = this.ownerOf(frame.file);
+      known = { ...frame, ...owner, isAllocator: this.isAllocatorName(frame.function) };
+      this.attributed.set(frame, known);
+    }
+    return known;
+  }
+
+  /** Whose a source file is, and how its path is shown. */
+  ownerOf(file: string | undefined): FileOwner {
+    if (file === undefined) return { origin: "unknown", component: undefined, path: "" };
+    let owner = this.owners.get(file);
+    if (owner === undefined) this.owners.set(file, (owner = ownerOfFile(file, this.roots)));
+    return owner;
+  }
+
+  /** Where the project and ESP-IDF were when this was built. */
+  get roots(): Roots {
+    return (this.cachedRoots ??= { ...findRoots(this.application.dwarf), ...this.givenRoots });
+  }
+
+  /** 64 hexadecimal digits, of the whole file. */
+  get sha256(): string {
+    return (this.cachedSha256 ??= sha256Hex(this.elf.bytes));
+  }
+
+  /** Whether a recording with this hash was made by this ELF. */
+  matches(recordedSha256: string | Uint8Array): ElfMatch {
+    return matchElf(this.sha256, recordedSha256);
+  }
+
+  /** Undefined when the ELF is no ESP-IDF application. */
+  get app(): AppDescription | undefined {
+    return readAppDescription(this.elf, this.application.symbolTable);
+  }
+
+  /** "esp32", "esp32c3" …; undefined when the ELF does not say. */
+  get chip(): string | undefined {
+    return readChip(this.application.dwarf);
+  }
+
+  /** The memory that the chip's heap is made of, before the program's own variables are taken from it. */
+  get regions(): readonly MemoryRegion[] {
+    return (this.cachedRegions ??= readRegions(this.elf, this.application.symbolTable, (name) => this.layout(name)));
+  }
+
+  /** A structure's size and members by its name or typedef; undefined when the ELF has none of that name. */
+  layout(name: string): StructLayout | undefined {
+    if (!this.layouts.has(name)) {
+      this.cachedTypes ??= indexTypes(this.application.dwarf);
+      this.layouts.set(name, layoutNamed(this.application.dwarf, this.cachedTypes, name));
+    }
+    return this.layouts.get(name);
+  }
+
+  /** All symbols of a name: static variables may occur more than once. */
+  find(name: string): readonly ElfSymbol[] {
+    return symbolsNamed(this.application.symbolTable, name);
+  }
+
+  /** Initialized memory as the file has it, such as constants in flash; undefined where the file has none. */
+  read(address: Address, size: Bytes): Uint8Array | undefined {
+    return memoryAt(this.elf, address, size);
+  }
+
+  /** Static RAM by component, largest first. */
+  get components(): readonly ComponentRam[] {
+    return (this.cachedComponents ??= componentsOf(this.application, (file) => this.ownerOf(file)));
+  }
+
+  /** How many compilation units there are of each DWARF version; empty when there is no debug information. */
+  get dwarfVersions(): ReadonlyMap<number, number> {
+    const versions = new Map<number, number>();
+    for (const { version } of this.application.dwarf.units) versions.set(version, (versions.get(version) ?? 0) + 1);
+    return new Map([...versions].sort((a, b) => a[0] - b[0]));
+  }
+
+  /** What could not be read, as far as reading has come: what is shown may be incomplete when this is not empty. */
+  get problems(): readonly Problem[] {
+    return [this.elf, ...this.roms.map(({ elf }) => elf)].flatMap(({ problems }) => problems.list());
+  }
+
+  private sourceOf(address: Address): Symbolizer {
+    if (isExecutable(this.elf, address)) return this.application;
+    return this.roms.find(({ elf }) => isExecutable(elf, address)) ?? this.application;
+  }
+}
