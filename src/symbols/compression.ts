@@ -12,7 +12,7 @@ const ELFCOMPRESS_ZSTD = 2;
 export const MAX_EXPANSION = 32;
 
 /** Small sections may be all zeros, which shrink without bound. */
-const ALWAYS_ALLOWED_BYTES = 65_536;
+const ALWAYS_ALLOWED_BYTES = 16_384;
 
 /** Deflate grows up to 1032 times, so that one piece of input gives at most 17 MB before the size is looked at again. */
 const PIECE_BYTES = 16_384;

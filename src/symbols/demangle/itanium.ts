@@ -12,19 +12,7 @@ import {
   STANDARD,
   UNARY,
 } from "./tables.ts";
-import { listOf, plain, pointer, show, type Type } from "./type-text.ts";
-
-interface Name {
-  readonly text: string;
-  /** What constructors and destructors of it are called. */
-  readonly last: string;
-  /** Whether it ends in template arguments: then a function's mangling begins with its return type. */
-  readonly isTemplate: boolean;
-  /** Constructors, destructors and conversions never have a return type. */
-  readonly hasNoReturn: boolean;
-  /** "const" and the like of the member function. */
-  readonly suffix: string;
-}
+import { clones, listOf, plain, pointer, show, type Name, type Type } from "./type-text.ts";
 
 /** Substitutions double a name's length with every step; what grows beyond this is not for reading. */
 const MAX_LENGTH = 16_384;
@@ -43,12 +31,6 @@ export function demangleItanium(mangled: string): string | undefined {
     if (error instanceof Unknown) return undefined;
     throw error;
   }
-}
-
-/** ".constprop.0.isra.1" to " [clone .constprop.0] [clone .isra.1]", as GNU tools write it. */
-function clones(suffix: string): string {
-  const parts = suffix.match(/\.[A-Za-z_]+(\.[0-9]+)*|\.[0-9]+/g) ?? [suffix];
-  return parts.map((part) => ` [clone ${part}]`).join("");
 }
 
 class Reader extends Scanner {

@@ -1,4 +1,4 @@
-// A C++ type as text: what stands before and behind the name that it would declare, because "pointer to function" wraps
+// Names and types of C++ as text. A type is what stands before and behind the name that it would declare, because "pointer to function" wraps
 // around what it points to.
 
 export interface Type {
@@ -6,6 +6,18 @@ export interface Type {
   readonly right: string;
   /** A function or an array: a pointer to it needs parentheses. */
   readonly kind: "plain" | "function" | "array";
+}
+
+export interface Name {
+  readonly text: string;
+  /** What constructors and destructors of it are called. */
+  readonly last: string;
+  /** Whether it ends in template arguments: then a function's mangling begins with its return type. */
+  readonly isTemplate: boolean;
+  /** Constructors, destructors and conversions never have a return type. */
+  readonly hasNoReturn: boolean;
+  /** "const" and the like of the member function. */
+  readonly suffix: string;
 }
 
 export function plain(left: string): Type {
@@ -34,4 +46,10 @@ export function pointer(type: Type, sign: string, isMember = false): Type {
     return { ...type, left };
   }
   return { ...type, left: `${type.left}${isMember ? " " : ""}${sign}` };
+}
+
+/** ".constprop.0.isra.1" to " [clone .constprop.0] [clone .isra.1]", as GNU tools write it. */
+export function clones(suffix: string): string {
+  const parts = suffix.match(/\.[A-Za-z_]+(\.[0-9]+)*|\.[0-9]+/g) ?? [suffix];
+  return parts.map((part) => ` [clone ${part}]`).join("");
 }

@@ -1,0 +1,52 @@
+// The firmware fixtures that are kept as files (fixtures/firmware/build.sh makes them), and copies of one with its debug
+// sections compressed.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { zlibSync } from "fflate";
+
+export type FixtureName = "riscv" | "xtensa";
+
+export function fixture(name: FixtureName): Uint8Array {
+  return new Uint8Array(readFileSync(fileURLToPath(new URL(`./fixtures/${name}.elf`, import.meta.url))));
+}
+
+const SHF_COMPRESSED = 0x800;
+
+/** The ELF with each debug section compressed as `ld --compress-debug-sections=zlib` does it. */
+export function compressed(elf: Uint8Array): Uint8Array {
+  const view = new DataView(elf.buffer, elf.byteOffset, elf.length);
+  const table = view.getUint32(32, true);
+  const count = view.getUint16(48, true);
+  const pieces: Uint8Array[] = [elf.slice()];
+  let end = elf.length;
+  const out = new DataView(pieces[0]?.buffer ?? new ArrayBuffer(0));
+  for (let i = 0; i < count; i++) {
+    const at = table + i * 40;
+    const type = view.getUint32(at + 4, true);
+    const flags = view.getUint32(at + 8, true);
+    const address = view.getUint32(at + 12, true);
+    // Debug sections: contents in the file that take no memory on the chip.
+    if (type !== 1 || (flags & 2) !== 0 || address !== 0) continue;
+    const offset = view.getUint32(at + 16, true);
+    const size = view.getUint32(at + 20, true);
+    const packed = zlibSync(elf.subarray(offset, offset + size));
+    const piece = new Uint8Array(12 + packed.length);
+    const header = new DataView(piece.buffer);
+    header.setUint32(0, 1, true);
+    header.setUint32(4, size, true);
+    header.setUint32(8, 1, true);
+    piece.set(packed, 12);
+    out.setUint32(at + 8, flags | SHF_COMPRESSED, true);
+    out.setUint32(at + 16, end, true);
+    out.setUint32(at + 20, piece.length, true);
+    pieces.push(piece);
+    end += piece.length;
+  }
+  const whole = new Uint8Array(end);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
