@@ -30,4 +30,14 @@ export const commands: readonly CommandEntry[] = [
     summary: "list serial ports and what is behind them",
     load: () => import("./commands/ports.ts"),
   },
+  {
+    name: "symbolize",
+    summary: "addresses, or the addresses in a log, to functions, lines and components",
+    load: () => import("./commands/symbolize.ts"),
+  },
+  {
+    name: "elf",
+    summary: "what a firmware's ELF says: application, chip, memory, static RAM",
+    load: () => import("./commands/elf.ts"),
+  },
 ];

@@ -108,7 +108,8 @@ export class LogAnnotator {
 /** "app_main at main/app.c:20:5 [main]", without what is not known. */
 export function describeFrame(frame: AttributedFrame): string {
   const name = frame.function ?? "??";
-  const place = frame.file === undefined ? "" : ` at ${frame.path}${frame.line === undefined ? "" : `:${frame.line}`}`;
+  const position = [frame.line, frame.column].filter((part) => part !== undefined).map((part) => `:${part}`);
+  const place = frame.file === undefined ? "" : ` at ${frame.path}${frame.line === undefined ? "" : position.join("")}`;
   const component = frame.component === undefined ? "" : ` [${frame.component}]`;
   return `${name}${place}${component}`;
 }

@@ -75,6 +75,9 @@ export const allocatorPatterns: readonly AllocatorPattern[] = [
   /^<(esp_alloc|esp_idf_alloc)::/,
 ];
 
+/** Longer names and paths occur in damaged files only, where patterns would take long over them. */
+const MAX_NAME = 2000;
+
 /** Decides by name, and remembers: a firmware has few names and many frames. */
 export function allocatorTest(extra: readonly AllocatorPattern[]): (name: string | undefined) => boolean {
   const names = new Set<string>();
@@ -85,7 +88,7 @@ export function allocatorTest(extra: readonly AllocatorPattern[]): (name: string
   }
   const known = new Map<string, boolean>();
   return (name) => {
-    if (name === undefined) return false;
+    if (name === undefined || name.length > MAX_NAME) return false;
     let answer = known.get(name);
     if (answer === undefined) {
       // Copies that the compiler made: "malloc.constprop.0", shown as "malloc [clone .constprop.0]" when demangled.
@@ -109,6 +112,7 @@ export function findRoots(dwarf: Dwarf): Roots {
   const idfs = new Map<string, number>();
   for (const { name, compDir } of dwarf.units) {
     const file = joinPath(compDir, name);
+    if (file.length > MAX_NAME) continue;
     if (compDir !== "" && !TOOLCHAIN.test(`${compDir}/`)) builds.set(compDir, (builds.get(compDir) ?? 0) + 1);
     const idf = IDF_MARK.exec(file)?.[1];
     if (idf !== undefined) idfs.set(idf, (idfs.get(idf) ?? 0) + 1);
@@ -130,6 +134,7 @@ function mostOften(votes: ReadonlyMap<string, number>): string | undefined {
 
 /** Whose a source file is. */
 export function ownerOfFile(file: string, roots: Roots): FileOwner {
+  if (file.length > MAX_NAME) return { origin: "unknown", component: undefined, path: file };
   const inProject = roots.project === undefined ? undefined : pathUnder(file, roots.project);
   const inIdf = roots.idf === undefined ? undefined : pathUnder(file, roots.idf);
   // Either may lie in the other: examples in the IDF, or the IDF as a submodule of the project. The longer one is meant.

@@ -53,8 +53,8 @@ describe("frames", () => {
 
   test("C++ names are readable, in and out of line", () => {
     expect(chainsOf(open("xtensa"))).toContain(
-      "sensor::Filter<unsigned int>::step(unsigned int) at main/sensor.cpp:7 [main]" +
-        " < sensor::smooth(unsigned int, char const*) at main/sensor.cpp:16 [main]",
+      "sensor::Filter<unsigned int>::step(unsigned int) at main/sensor.cpp:7:31 [main]" +
+        " < sensor::smooth(unsigned int, char const*) at main/sensor.cpp:16:23 [main]",
     );
   });
 

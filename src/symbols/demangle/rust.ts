@@ -15,19 +15,18 @@ const LEGACY_ESCAPES: Readonly<Record<string, string>> = {
 
 /** `_ZN…17h<16 hex digits>E`: the readable path; undefined when it is C++. */
 export function demangleRustLegacy(mangled: string): string | undefined {
-  const match = /^_ZN((?:[0-9]+[A-Za-z0-9_.$]+)*?)17h[0-9a-f]{16}E/.exec(mangled);
-  if (match?.[1] === undefined) return undefined;
   const parts: string[] = [];
-  let rest = match[1];
-  while (rest !== "") {
-    const digits = /^[0-9]+/.exec(rest)?.[0];
-    if (digits === undefined) return undefined;
-    const name = rest.slice(digits.length, digits.length + Number(digits));
-    if (name.length !== Number(digits)) return undefined;
-    parts.push(unescapeLegacy(name));
-    rest = rest.slice(digits.length + name.length);
+  let pos = 3;
+  for (;;) {
+    const digits = /^[0-9]{1,5}/.exec(mangled.slice(pos, pos + 5))?.[0];
+    if (digits === undefined) break;
+    pos += digits.length;
+    parts.push(mangled.slice(pos, pos + Number(digits)));
+    pos += Number(digits);
   }
-  return parts.join("::");
+  const hash = parts.pop();
+  if (!mangled.startsWith("_ZN") || mangled.charAt(pos) !== "E") return undefined;
+  return hash !== undefined && /^h[0-9a-f]{16}$/.test(hash) ? parts.map(unescapeLegacy).join("::") : undefined;
 }
 
 function unescapeLegacy(name: string): string {

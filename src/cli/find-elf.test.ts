@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findElf, tryFindElf } from "./find-elf.ts";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "memmap-elf-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Makes a file; `age` in seconds tells older from newer. */
+function put(path: string, content = "", age = 0): void {
+  const full = join(root, path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, content);
+  utimesSync(full, 1e9 - age, 1e9 - age);
+}
+
+test("the build folder of ESP-IDF, from the project and from inside of it", () => {
+  put("build/app.elf");
+  put("build/bootloader/bootloader.elf");
+  put("main/app.c");
+  expect(findElf(undefined, root).path).toBe(join("build", "app.elf"));
+  expect(findElf(undefined, join(root, "main")).path).toBe(join("..", "build", "app.elf"));
+  expect(findElf(root, "/").path).toBe(join(root, "build", "app.elf").slice(1));
+});
+
+test("the one that the build system names goes before others that lie there", () => {
+  put("build/old-name.elf");
+  put("build/app.elf", "", 100);
+  put("build/project_description.json", JSON.stringify({ app_elf: "app.elf" }));
+  expect(findElf(undefined, root)).toEqual({ path: join("build", "app.elf"), others: [] });
+});
+
+test("the newest environment of PlatformIO, and the others are named", () => {
+  put(".pio/build/esp32/firmware.elf", "", 50);
+  put(".pio/build/esp32c3/firmware.elf");
+  expect(findElf(undefined, root)).toEqual({
+    path: join(".pio", "build", "esp32c3", "firmware.elf"),
+    others: [join(".pio", "build", "esp32", "firmware.elf")],
+  });
+});
+
+test("a file is itself; what is not there is said with what to do", () => {
+  put("x.elf");
+  expect(findElf("x.elf", root)).toEqual({ path: "x.elf", others: [] });
+  expect(() => findElf("y.elf", root)).toThrow(expect.objectContaining({ code: "elf-missing" }));
+  put("empty/readme");
+  expect(() => findElf("empty", root)).toThrow(expect.objectContaining({ code: "elf-missing" }));
+  expect(tryFindElf(join(root, "empty", "no", "such", "folder", "at", "all", "x"))).toBeUndefined();
+});
