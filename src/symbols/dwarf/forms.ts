@@ -2,10 +2,7 @@
 import { stringAt, type Cursor } from "../cursor.ts";
 import { fixedFormSize } from "./abbrev.ts";
 import { DW_FORM } from "./constants.ts";
-import type { DebugSections, Unit } from "./units.ts";
-
-/** A unit's encoding, as far as forms depend on it. */
-export type Encoding = Pick<Unit, "version" | "addressSize" | "offsetSize" | "offset">;
+import type { DebugSections, Encoding } from "./sections.ts";
 
 /** An unknown form: nothing behind it can be read, so the cursor goes to the end and says `overrun`. */
 function giveUp(cursor: Cursor): number {

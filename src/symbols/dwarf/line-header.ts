@@ -1,7 +1,8 @@
 // The header of a line program: its parameters and its tables of directories and files. Names are read when someone asks.
 // Format: DWARF 2-4 section 6.2.4, DWARF 5 section 6.2.4.
 import { Cursor } from "../cursor.ts";
-import { readNumber, readText, skipForm, textOf, type Encoding } from "./forms.ts";
+import type { Encoding } from "./sections.ts";
+import { readNumber, readText, skipForm, textOf } from "./forms.ts";
 import { joinPath } from "../paths.ts";
 import type { Dwarf, Unit } from "./units.ts";
 

@@ -7,19 +7,8 @@ import { debugSection, type Elf } from "../elf.ts";
 import { Budget, type ProblemList } from "../problems.ts";
 import { AbbrevTable } from "./abbrev.ts";
 import { DW_AT, DW_FORM, DW_TAG, DW_UT } from "./constants.ts";
+import type { DebugSections } from "./sections.ts";
 import { isAddressIndex, readNumber, readOffset, readText, skipForm, textOf } from "./forms.ts";
-
-export interface DebugSections {
-  readonly info: Uint8Array;
-  readonly abbrev: Uint8Array;
-  readonly line: Uint8Array;
-  readonly lineStr: Uint8Array;
-  readonly str: Uint8Array;
-  readonly strOffsets: Uint8Array;
-  readonly addr: Uint8Array;
-  readonly ranges: Uint8Array;
-  readonly rnglists: Uint8Array;
-}
 
 /** A range list: the form and value of DW_AT_ranges. */
 export interface RangesReference {
