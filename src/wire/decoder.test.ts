@@ -4,7 +4,7 @@ import { LineSink } from "../../test/wire-lines.ts";
 import { ByteWriter, encodeText } from "./byte-writer.ts";
 import { Decoder } from "./decoder.ts";
 import { EventsWriter } from "./encode-events.ts";
-import { encodeCommand, encodeFault, encodeHello, encodeSites, sealFrame } from "./encode-frames.ts";
+import { commandBytes, encodeFault, encodeHello, encodeSites, sealFrame } from "./encode-frames.ts";
 import type { Boot, Fault } from "./events.ts";
 import { wrapFrame } from "./framing.ts";
 import { FaultKind, FrameType, Method } from "./protocol.ts";
@@ -231,7 +231,7 @@ describe("what this version does not know", () => {
       a.hello(0),
       newer,
       a.seal(13, 1, Uint8Array.of(1, 2, 3)),
-      wrapFrame(encodeCommand({ kind: "mark", name: "x" })),
+      commandBytes({ kind: "mark", name: "x" }).subarray(1),
       a.frees(2, 0, 10, 1),
     );
     expect(lines).toEqual([bootLine(0x11111142), free(10)]);

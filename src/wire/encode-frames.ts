@@ -4,7 +4,17 @@
 import { ByteWriter, encodeText } from "./byte-writer.ts";
 import { crc32 } from "./crc32.ts";
 import type { Boot, Failure, Fault, Region, Site, Task } from "./events.ts";
-import { Command, FailureKey, FaultKey, FrameType, HelloKey, PROTOCOL_VERSION, SiteField } from "./protocol.ts";
+import { wrapFrame } from "./framing.ts";
+import {
+  Command,
+  FailureKey,
+  FaultKey,
+  FRAME_END,
+  FrameType,
+  HelloKey,
+  PROTOCOL_VERSION,
+  SiteField,
+} from "./protocol.ts";
 
 export type FrameTypeCode = (typeof FrameType)[keyof typeof FrameType];
 
@@ -167,7 +177,12 @@ export type HostCommand =
   | { readonly kind: "stream"; readonly on: boolean }
   | { readonly kind: "mark"; readonly name: string };
 
-/** A whole COMMAND frame, checksum included: wrap it with wrapFrame() and write it to the line in one piece. */
+/** What a host writes to the line, in one piece. The 00 before the frame ends whatever noise has begun on the line. */
+export function commandBytes(command: HostCommand): Uint8Array {
+  return Uint8Array.of(FRAME_END, ...wrapFrame(encodeCommand(command)));
+}
+
+/** A whole COMMAND frame, checksum included. */
 export function encodeCommand(command: HostCommand): Uint8Array {
   const writer = new ByteWriter();
   switch (command.kind) {
