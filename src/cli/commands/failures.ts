@@ -1,0 +1,12 @@
+// `memmap failures`: allocations that failed: every region that could have served, and what would have made room.
+import type { Command } from "commander";
+import { defineFindings } from "../findings-command.ts";
+
+export function define(command: Command): void {
+  defineFindings(command, {
+    rules: new Set(["allocation-failure"]),
+    nothing: "No allocation failed",
+    help: `Examples:
+  memmap failures run.memmap`,
+  });
+}

@@ -1,0 +1,13 @@
+// `memmap leaks`: leaks with evidence, blocks and call stacks.
+import type { Command } from "commander";
+import { defineFindings } from "../findings-command.ts";
+
+export function define(command: Command): void {
+  defineFindings(command, {
+    rules: new Set(["leak", "growing-block", "freed-at-shutdown", "orphaned"]),
+    nothing: "No leak was found",
+    help: `Examples:
+  memmap leaks run.memmap
+  memmap leaks run.memmap --from mark:connected --elf build/app.elf`,
+  });
+}

@@ -1,0 +1,139 @@
+// The options that all commands on recordings share, and what they mean: one place, so that `--from` is the same everywhere.
+import type { Command } from "commander";
+import { MemmapError } from "../base/errors.ts";
+import type { Microseconds } from "../base/units.ts";
+import { makeNames, type Names } from "../detect/names.ts";
+import type { BlockFilter } from "../heap/filter.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { Window } from "../heap/types.ts";
+import { openRun, type OpenedRun } from "./open-run.ts";
+import { coloursFor } from "./terminal/colours.ts";
+import type { TextOptions } from "./terminal/findings.ts";
+import { textWidth } from "./terminal/wrap.ts";
+import { parseMoment } from "./time-argument.ts";
+
+export interface RunOptions {
+  readonly json?: true;
+  readonly elf?: string;
+  readonly at?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly filter?: string;
+  readonly limit?: string;
+}
+
+const moments = "12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end";
+
+export interface OptionChoice {
+  /** `--at`: the command looks at a moment. */
+  readonly at?: true;
+  /** `--from`, `--to`: it looks at a stretch of time. */
+  readonly window?: true;
+  readonly filter?: true;
+  /** Rows shown where --limit is not given. */
+  readonly limit?: number;
+}
+
+export function addRunOptions(command: Command, choice: OptionChoice): Command {
+  if (choice.at) command.option("--at <time>", `moment: ${moments}; default: the end`);
+  if (choice.window) {
+    command.option("--from <time>", `beginning of the stretch of time: ${moments}; default: start`);
+    command.option("--to <time>", "its end; default: end");
+  }
+  if (choice.filter)
+    command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
+  if (choice.limit !== undefined) command.option("--limit <n>", `rows to show, or all; default: ${choice.limit}`);
+  return command
+    .option("--elf <file>", "the application's ELF file (build/NAME.elf): names for return addresses")
+    .option("--json", "print JSON");
+}
+
+/** A recording opened for questions. */
+export interface Question {
+  readonly model: HeapModel;
+  readonly names: Names;
+  readonly window: Window;
+  /** `--at`, else the end of the window. */
+  readonly at: Microseconds;
+  readonly filter?: BlockFilter;
+  readonly limit: number;
+  readonly resolver?: OpenedRun["resolver"];
+}
+
+/** Opens the recording, answers, closes it. What `answer` returns is printed. */
+export async function ask(
+  file: string,
+  options: RunOptions,
+  choice: OptionChoice,
+  answer: (question: Question) => Promise<string>,
+): Promise<void> {
+  const run = await openRun(file, options.elf === undefined ? {} : { elf: options.elf });
+  try {
+    process.stdout.write(await answer(questionOf(run, options, choice)));
+  } finally {
+    await run.close();
+  }
+}
+
+export function questionOf(run: OpenedRun, options: RunOptions, choice: OptionChoice): Question {
+  const { model, resolver } = run;
+  const times = { ...model.span, marks: model.tables.marks };
+  const at = parseMoment(options.at ?? options.to ?? "end", times);
+  const window = {
+    from: parseMoment(options.from ?? "start", times),
+    to: options.at === undefined ? at : parseMoment(options.to ?? "end", times),
+  };
+  if (window.from > window.to) {
+    throw new MemmapError(`--from ${options.from ?? "start"} lies after --to ${options.to ?? "end"}`, {
+      code: "usage-window",
+      hint: "Exchange the two.",
+    });
+  }
+  return {
+    model,
+    names: makeNames(model.tables, resolver),
+    window,
+    at,
+    limit: parseLimit(options.limit, choice.limit ?? Infinity),
+    ...(options.filter !== undefined && { filter: model.filter(options.filter) }),
+    ...(resolver !== undefined && { resolver }),
+  };
+}
+
+/** A number of rows, or `all`. */
+export function parseLimit(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (text === "all") return Infinity;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new MemmapError(`--limit ${text} is no number of rows`, {
+    code: "usage-limit",
+    hint: "Write a number from 1, or all.",
+  });
+}
+
+/** One of the words of an option; says all of them when it is none. */
+export function parseChoice<T extends string>(text: string, option: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new MemmapError(`${option} ${text} is not known`, {
+    code: "usage-choice",
+    hint: `Write one of: ${choices.join(", ")}.`,
+  });
+}
+
+export function textOptions(): TextOptions {
+  return { colours: coloursFor(process.stdout), width: textWidth(process.stdout) };
+}
+
+export function asLines(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
+/** Infinity and NaN, which JSON does not know, become null; typed arrays become lists. */
+export function asJson(value: unknown): string {
+  const plain = (_key: string, item: unknown): unknown => {
+    if (ArrayBuffer.isView(item)) return Array.from(item as Float64Array);
+    return item;
+  };
+  return `${JSON.stringify(value, plain, 2)}\n`;
+}
