@@ -1,6 +1,9 @@
 // Runs all detectors over one window of a run and ranks what they find.
+import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { FrameResolver, RegionState, Window } from "../heap/types.ts";
+import { activityVisitor } from "../heap/activity.ts";
+import type { FrameResolver, RegionState, SiteActivity, Window } from "../heap/types.ts";
+import type { HeapVisitor } from "../heap/visitor.ts";
 import type { DetectContext } from "./context.ts";
 import { detectFailures } from "./failures.ts";
 import { detectFaults } from "./faults.ts";
@@ -38,8 +41,7 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const fragmentation = await measureFragmentation(model, window);
   const { live } = fragmentation;
   const regions = fragmentation.regions.map(({ state }) => state);
-  const survey = await takeSurvey(model, window, regions);
-  const activity = await model.activity({ from: window.from, to: survey.judgedAt });
+  const { survey, activity } = await readHistory(model, window, regions);
   const leaks = detectLeaks(context, { survey, activity, live });
   const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
   const findings = [
@@ -54,14 +56,36 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   return { window, names, findings: rank(findings) };
 }
 
-export async function takeSurvey(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<Survey> {
+interface History {
+  readonly survey: Survey;
+  /** Up to `survey.judgedAt`; what is live at its end is not counted. */
+  readonly activity: SiteActivity;
+}
+
+/** One pass over all events for everything that needs them. */
+async function readHistory(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<History> {
   const surveyor = new Surveyor(
     model.tables,
     window,
     regions.map(({ region }) => region),
   );
-  await model.scan(window, [surveyor]);
-  return surveyor.result;
+  const survey = surveyor.result;
+  const activity = activityVisitor(survey.sites, { from: window.from, to: survey.judgedAt }, undefined);
+  await model.scan(window, [surveyor, upTo(survey.judgedAt, activity)]);
+  return { survey, activity: activity.result };
+}
+
+/** The visitor until a moment before the end of the pass; it is not told of an end. */
+function upTo(time: Microseconds, visitor: HeapVisitor): HeapVisitor {
+  return {
+    begin: (live, slots, from) => visitor.begin?.(live, slots, from),
+    born(live, slot, at, cause) {
+      if (at <= time) visitor.born?.(live, slot, at, cause);
+    },
+    died(live, slot, at, cause, context, site) {
+      if (at <= time) visitor.died?.(live, slot, at, cause, context, site);
+    },
+  };
 }
 
 const severities: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
