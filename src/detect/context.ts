@@ -1,4 +1,5 @@
 // What every detector gets to see.
+import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { BlockTable, Window } from "../heap/types.ts";
 import type { Finding, FindingBlock } from "./finding.ts";
@@ -13,6 +14,14 @@ export interface DetectContext {
 }
 
 export type Detector = (context: DetectContext) => Promise<readonly Finding[]>;
+
+/**
+ * Whether something that happened at `time` belongs to the window. Reports may carry a time beyond the last event (a fault is often the last
+ * that a device says): a window that ends with the run includes them.
+ */
+export function isInside({ model, window }: DetectContext, time: Microseconds): boolean {
+  return time >= window.from && (time <= window.to || window.to >= model.span.to);
+}
 
 /** Findings name at most so many blocks. */
 export const blocksNamed = 16;

@@ -6,17 +6,16 @@ import type { BlockTable, RegionState } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Failure, Region } from "../wire/events.ts";
 import { FailureReason } from "../wire/protocol.ts";
-import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import { blockAt, blocksNamed, isInside, type DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
 import { cheapestRoom, type Room } from "./room.ts";
 import { failureCauseIndex } from "./statistics/free-space.ts";
 
 export async function detectFailures(context: DetectContext): Promise<readonly Finding[]> {
-  const { from, to } = context.window;
   const groups = new Map<string, Failure[]>();
   for (const failure of context.model.tables.failures) {
-    if (failure.time < from || failure.time > to) continue;
+    if (!isInside(context, failure.time)) continue;
     const key = `${fingerprint("allocation-failure", context.names, [failure.site ?? 0])}|${formatCaps(failure.caps)}|${failure.reason}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [failure]);

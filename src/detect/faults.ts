@@ -5,7 +5,7 @@ import type { BlockTable } from "../heap/types.ts";
 import type { Fault, FaultCode } from "../wire/events.ts";
 import { FaultKind } from "../wire/protocol.ts";
 import { findBlock, nextBlock, previousBlock } from "./block-lookup.ts";
-import { blockAt, type DetectContext } from "./context.ts";
+import { blockAt, isInside, type DetectContext } from "./context.ts";
 import { describeDamage, readDamage } from "./damage.ts";
 import type { Finding, FindingBlock, FindingSite, SiteRole } from "./finding.ts";
 import { fingerprint, type SiteName } from "./names.ts";
@@ -20,10 +20,9 @@ const rules: Record<FaultCode, string> = {
 };
 
 export async function detectFaults(context: DetectContext): Promise<readonly Finding[]> {
-  const { from, to } = context.window;
   const groups = new Map<string, Fault[]>();
   for (const fault of context.model.tables.faults) {
-    if (fault.time < from || fault.time > to) continue;
+    if (!isInside(context, fault.time)) continue;
     const key = fingerprint(
       rules[fault.kind],
       context.names,

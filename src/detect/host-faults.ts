@@ -5,7 +5,7 @@ import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/
 import type { Anomaly, BlockTable, RegionState } from "../heap/types.ts";
 import { BlockFlag } from "../heap/types.ts";
 import { findBlock } from "./block-lookup.ts";
-import { blockAt, type DetectContext } from "./context.ts";
+import { blockAt, isInside, type DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 
@@ -14,9 +14,8 @@ export async function detectHostFaults(
   live: BlockTable,
   regions: readonly RegionState[],
 ): Promise<readonly Finding[]> {
-  const { from, to } = context.window;
   const anomalies = context.model.tables.anomalies.filter(
-    ({ time, explainedByGap }) => !explainedByGap && time >= from && time <= to,
+    ({ time, explainedByGap }) => !explainedByGap && isInside(context, time),
   );
   const wild = anomalies.filter(({ kind, address }) => kind === "unknown-free" && isWild(address, regions));
   const inside: Anomaly[] = [];

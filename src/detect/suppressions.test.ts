@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import type { SiteName } from "./names.ts";
+import { shippedSuppressions } from "./shipped-suppressions.ts";
+import { findSuppression, parseSuppressions } from "./suppressions.ts";
+
+function site(...functions: string[]): SiteName {
+  return { text: functions[0] ?? "", frames: functions.map((name) => ({ function: name, file: `/src/${name}.c` })) };
+}
+
+test("patterns match as LeakSanitizer's do", () => {
+  const match = (pattern: string, name: string): boolean =>
+    parseSuppressions(`leak:${pattern}`, "x").suppressions[0]?.matches(site(name)) ?? false;
+  expect(match("alloc", "tcp_alloc_pcb")).toBe(true);
+  expect(match("^alloc", "tcp_alloc")).toBe(false);
+  expect(match("alloc$", "tcp_alloc")).toBe(true);
+  expect(match("^tcp*pcb$", "tcp_alloc_pcb")).toBe(true);
+  expect(match("tcp.alloc", "tcp_alloc")).toBe(false);
+  expect(match("/src/*.c", "anything")).toBe(true);
+});
+
+test("any frame of the stack counts, and the reason is the comment above", () => {
+  const { suppressions } = parseSuppressions("# kept on purpose\nleak:^a$\nleak:^b$\n\nleak:^c$", "mine.supp");
+  expect(findSuppression(site("x", "b"), suppressions)?.reason).toBe("kept on purpose");
+  expect(findSuppression(site("c"), suppressions)?.reason).toBe("line 5 of mine.supp");
+  expect(findSuppression(site("d"), suppressions)).toBeUndefined();
+});
+
+test("what is no entry is said with its line", () => {
+  expect(parseSuppressions("leak:\nrace:x\nleak:ok", "x").problems).toEqual([
+    { line: 1, text: "leak:" },
+    { line: 2, text: "race:x" },
+  ]);
+});
+
+test("what memmap ships is well formed, and each entry has a reason", () => {
+  const { suppressions, problems } = parseSuppressions(shippedSuppressions, "memmap");
+  expect(problems).toEqual([]);
+  expect(suppressions.length).toBeGreaterThan(20);
+  expect(suppressions.filter(({ reason }) => reason.startsWith("line "))).toEqual([]);
+  expect(findSuppression(site("memp_malloc", "tcp_alloc"), suppressions)?.reason).toContain("TIME_WAIT");
+});

@@ -1,0 +1,197 @@
+// Findings on small heaps written as text or told by hand: that the sentences say what is true.
+import { describe, expect, test } from "vitest";
+import { detect } from "../src/detect/run.ts";
+import type { Finding } from "../src/detect/finding.ts";
+import { openModel } from "../src/heap/model.ts";
+import type { EventSink, Region } from "../src/wire/events.ts";
+import { FaultKind, Method } from "../src/wire/protocol.ts";
+import { makeVerdict } from "../src/report/verdict.ts";
+import { playText, recordRun } from "./heap-text.ts";
+
+async function findingsOf(text: string, more?: (sink: EventSink) => void): Promise<readonly Finding[]> {
+  const run = recordRun((sink) => {
+    playText(text, sink);
+    more?.(sink);
+  });
+  return (await detect(await openModel(run))).findings;
+}
+
+const dram: Region = {
+  name: "DRAM",
+  start: 0x3ffb_0000,
+  end: 0x3ffb_1000,
+  caps: 0x180c,
+  free: 0x1000,
+  largestFree: 0xff8,
+};
+
+function addSite(sink: EventSink, id: number, name: string, variable?: string): void {
+  const site = { id, method: Method.MALLOC, caps: 0x1004, file: `main/${name}.c`, line: 10 * id, function: name };
+  sink.site(variable === undefined ? site : { ...site, variable });
+}
+
+describe("faults", () => {
+  test("a double free tells all three sites", async () => {
+    const [finding] = await findingsOf("malloc A@0x3ffb0104 64 main>init", (sink) => {
+      addSite(sink, 11, "packet", "data");
+      addSite(sink, 12, "done");
+      addSite(sink, 13, "failed");
+      sink.fault({
+        number: 1,
+        kind: FaultKind.DOUBLE_FREE,
+        time: 5e6,
+        pointer: 0x3ffb_0204,
+        blockAddress: 0x3ffb_0204,
+        blockSize: 64,
+        allocSite: 11,
+        freeSite: 12,
+        freeTime: 4e6,
+        detectedSite: 13,
+      });
+    });
+    expect(finding).toMatchObject({ rule: "double-free", severity: "error", confidence: 1 });
+    expect(finding?.sites.map(({ role }) => role)).toEqual(["allocated", "freed", "freed again"]);
+    expect(finding?.next).toContain("`data`");
+    expect(finding?.fingerprint).toBe("double-free|packet.c:packet:data|done.c:done:|failed.c:failed:");
+  });
+
+  test("an overflow says how far, with the bytes as text and pointer, and who lies behind", async () => {
+    const [finding] = await findingsOf(
+      `malloc A@0x3ffb0104 32 main>name
+       malloc B@0x3ffb0130 64 main>table
+       malloc C@0x3ffb0200 64 main>other`,
+      (sink) => {
+        const bytes = new Uint8Array(12);
+        bytes.set(new TextEncoder().encode("anna"));
+        new DataView(bytes.buffer).setUint32(4, 0x3ffb_0208, true);
+        sink.fault({
+          number: 1,
+          kind: FaultKind.OVERFLOW,
+          time: 5e6,
+          pointer: 0x3ffb_0104,
+          blockAddress: 0x3ffb_0104,
+          blockSize: 32,
+          allocSite: 1,
+          damageOffset: 32,
+          damageLength: 12,
+          damageBytes: bytes,
+          lastGoodTime: 3e6,
+        });
+      },
+    );
+    expect(finding?.title).toBe("overflow: 12 bytes written behind the end of a block of 32 B");
+    const text = finding?.evidence.join("\n") ?? "";
+    expect(text).toContain("+1 to +12");
+    expect(text).toContain('text: "anna"');
+    expect(text).toContain("0x3ffb0208, 8 B inside a live block from other");
+    expect(text).toContain("Behind it lies the block at 0x3ffb0130 (64 B, from table)");
+    expect(text).toContain("whole at 3.00 s");
+  });
+
+  test("the same fault in a loop is one finding", async () => {
+    const findings = await findingsOf("malloc A 64 main>init", (sink) => {
+      for (let number = 1; number <= 5; number++) {
+        sink.fault({
+          number,
+          kind: FaultKind.INTERIOR_FREE,
+          time: number * 1e6,
+          pointer: 0x3ffb_0008,
+          blockAddress: 0x3ffb_0004,
+          blockSize: 64,
+          allocSite: 1,
+          detectedSite: 1,
+        });
+      }
+    });
+    expect(findings.filter(({ rule }) => rule === "interior-free")).toHaveLength(1);
+    expect(findings[0]?.evidence.at(-1)).toBe("Happened 5 times, last at 5.00 s");
+  });
+});
+
+describe("failures", () => {
+  const text = `malloc A@0x3ffb0004 1020 main>large
+    malloc B@0x3ffb0404 20 main>pin
+    malloc C@0x3ffb041c 1020 main>large
+    malloc D@0x3ffb081c 500 main>large
+    malloc E@0x3ffb0a14 1512 main>rest
+    free A main
+    free C main`;
+
+  test("the cheapest way to room goes through the smallest blocks", async () => {
+    const findings = await findingsOf(text, (sink) => {
+      addSite(sink, 20, "tls", "record");
+      const region = { ...dram, free: 2048, largestFree: 1020 };
+      sink.regions(20_000, [region]);
+      sink.failure({ number: 1, reason: 1, time: 20_000, size: 1500, caps: 4, site: 20, regions: [region] });
+    });
+    const failure = findings.find(({ rule }) => rule === "allocation-failure");
+    expect(failure?.title).toBe(
+      "allocation of 1,500 B with 8BIT failed: 2,048 B were free, but the largest hole was 1,020 B",
+    );
+    expect(failure?.blocks.map(({ size }) => size)).toEqual([20]);
+    expect(failure?.evidence.join("\n")).toContain(
+      "Without 1 block of 20 B in all there would have been 2,064 B in one piece",
+    );
+    expect(failure?.next).toContain("pin");
+  });
+
+  test("too little memory is not called fragmentation, and memory of another kind is said", async () => {
+    const spiram: Region = {
+      name: "PSRAM",
+      start: 0x3f80_0000,
+      end: 0x3fc0_0000,
+      caps: 0x1404,
+      free: 4_000_000,
+      largestFree: 4_000_000,
+    };
+    const findings = await findingsOf(text, (sink) => {
+      const region = { ...dram, free: 2048, largestFree: 1020 };
+      sink.regions(20_000, [region, spiram]);
+      sink.failure({ number: 1, reason: 1, time: 20_000, size: 3000, caps: 8, regions: [region] });
+    });
+    const failure = findings.find(({ rule }) => rule === "allocation-failure");
+    expect(failure?.title).toBe("allocation of 3,000 B with DMA failed: only 2,048 B were free there");
+    expect(failure?.evidence.join("\n")).toContain("Another 3.81 MiB were free in regions that lack DMA");
+  });
+
+  test("capabilities that no region has, and a count that overflows", async () => {
+    const findings = await findingsOf(text, (sink) => {
+      sink.regions(20_000, [dram]);
+      sink.failure({ number: 1, reason: 1, time: 20_000, size: 100, caps: 0x400, regions: [] });
+      sink.failure({ number: 2, reason: 2, time: 20_001, size: 8, count: 0x4000_0000, caps: 4, regions: [] });
+    });
+    expect(findings.filter(({ rule }) => rule === "allocation-failure").map(({ title }) => title)).toEqual([
+      "allocation failed: 1,073,741,824 × 8 B exceeds the address space",
+      "allocation of 100 B with SPIRAM failed: no region has these capabilities",
+    ]);
+  });
+});
+
+describe("what only the host sees", () => {
+  test("a free outside all heaps is an error, one inside is not judged", async () => {
+    const wild = await findingsOf("malloc A 16 main>init", (sink) => {
+      sink.regions(5000, [dram]);
+      sink.free(6000, 0x3f40_0000, 0, 3, 0, false);
+      sink.free(7000, 0x3ffb_0800, 0, 3, 0, false);
+    });
+    expect(wild.map(({ rule }) => rule)).toEqual(["wild-free"]);
+  });
+
+  test("nothing is concluded after a gap", async () => {
+    const findings = await findingsOf(
+      `malloc A 16 main>init
+       gap 3`,
+      (sink) => {
+        sink.regions(5000, [dram]);
+        sink.free(6000, 0x3f40_0000, 0, 3, 0, false);
+      },
+    );
+    expect(findings).toEqual([]);
+  });
+});
+
+test("an empty run has a verdict", async () => {
+  const verdict = await makeVerdict(await openModel(recordRun((sink) => playText("", sink))));
+  expect(verdict.headline).toBe("Nothing wrong was found");
+  expect(verdict.coverage.sentences).toEqual(["No heartbeat arrived: nothing proves that the reconstruction is whole"]);
+});
