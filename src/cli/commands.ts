@@ -16,6 +16,56 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "report",
+    summary: "what is wrong, most urgent first: the verdict on a recording",
+    load: () => import("./commands/report.ts"),
+  },
+  {
+    name: "leaks",
+    summary: "leaks with evidence, blocks and call stacks",
+    load: () => import("./commands/leaks.ts"),
+  },
+  {
+    name: "top",
+    summary: "who holds memory, who churns",
+    load: () => import("./commands/top.ts"),
+  },
+  {
+    name: "faults",
+    summary: "double frees, overflows, writes after free, with every site",
+    load: () => import("./commands/faults.ts"),
+  },
+  {
+    name: "failures",
+    summary: "allocations that failed, and what would have made room",
+    load: () => import("./commands/failures.ts"),
+  },
+  {
+    name: "fragmentation",
+    summary: "how split each region is, and who keeps it split",
+    load: () => import("./commands/fragmentation.ts"),
+  },
+  {
+    name: "timeline",
+    summary: "live bytes over time, with what happened when",
+    load: () => import("./commands/timeline.ts"),
+  },
+  {
+    name: "map",
+    summary: "the address space of each region at a moment",
+    load: () => import("./commands/map.ts"),
+  },
+  {
+    name: "diff",
+    summary: "what two recordings, or two moments, hold differently",
+    load: () => import("./commands/diff.ts"),
+  },
+  {
+    name: "query",
+    summary: "blocks and call sites that match a query",
+    load: () => import("./commands/query.ts"),
+  },
+  {
     name: "list",
     summary: "list the blocks that were live at a moment",
     load: () => import("./commands/list.ts"),

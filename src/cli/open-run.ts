@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { MemmapError } from "../base/errors.ts";
 import { openRecordingFile } from "../capture/recording-file.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { openModel } from "../heap/model.ts";
+import { openModel, type ModelOptions } from "../heap/model.ts";
 import { guessFile } from "./guess-file.ts";
 import { coloursFor } from "./terminal/colours.ts";
 
@@ -15,7 +15,7 @@ export interface OpenedRun {
 const headBytes = 64 * 1024;
 
 /** What is wrong with a recording that can be read nevertheless goes to standard error, so that it stands in no pipe. */
-export async function openRun(path: string): Promise<OpenedRun> {
+export async function openRun(path: string, options: ModelOptions = {}): Promise<OpenedRun> {
   const file = await openRecordingFile(path).catch(async (error: unknown) => {
     throw await explain(path, error);
   });
@@ -28,7 +28,7 @@ export async function openRun(path: string): Promise<OpenedRun> {
     }
   };
   sayRemarks();
-  const model = await openModel(file.recording);
+  const model = await openModel(file.recording, options);
   if (model.rows === 0) {
     file.close();
     throw new MemmapError(`${path} holds no events`, {

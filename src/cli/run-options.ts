@@ -5,8 +5,8 @@ import type { Microseconds } from "../base/units.ts";
 import { makeNames, type Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { Window } from "../heap/types.ts";
-import { openRun, type OpenedRun } from "./open-run.ts";
+import type { FrameResolver, Window } from "../heap/types.ts";
+import { openRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
 import type { TextOptions } from "./terminal/findings.ts";
 import { textWidth } from "./terminal/wrap.ts";
@@ -14,7 +14,6 @@ import { parseMoment } from "./time-argument.ts";
 
 export interface RunOptions {
   readonly json?: true;
-  readonly elf?: string;
   readonly at?: string;
   readonly from?: string;
   readonly to?: string;
@@ -43,9 +42,7 @@ export function addRunOptions(command: Command, choice: OptionChoice): Command {
   if (choice.filter)
     command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
   if (choice.limit !== undefined) command.option("--limit <n>", `rows to show, or all; default: ${choice.limit}`);
-  return command
-    .option("--elf <file>", "the application's ELF file (build/NAME.elf): names for return addresses")
-    .option("--json", "print JSON");
+  return command.option("--json", "print JSON");
 }
 
 /** A recording opened for questions. */
@@ -57,7 +54,7 @@ export interface Question {
   readonly at: Microseconds;
   readonly filter?: BlockFilter;
   readonly limit: number;
-  readonly resolver?: OpenedRun["resolver"];
+  readonly resolver?: FrameResolver;
 }
 
 /** Opens the recording, answers, closes it. What `answer` returns is printed. */
@@ -67,16 +64,20 @@ export async function ask(
   choice: OptionChoice,
   answer: (question: Question) => Promise<string>,
 ): Promise<void> {
-  const run = await openRun(file, options.elf === undefined ? {} : { elf: options.elf });
+  const run = await openRun(file);
   try {
-    process.stdout.write(await answer(questionOf(run, options, choice)));
+    process.stdout.write(await answer(questionOf(run.model, options, choice)));
   } finally {
-    await run.close();
+    run.close();
   }
 }
 
-export function questionOf(run: OpenedRun, options: RunOptions, choice: OptionChoice): Question {
-  const { model, resolver } = run;
+export function questionOf(
+  model: HeapModel,
+  options: RunOptions,
+  choice: OptionChoice,
+  resolver?: FrameResolver,
+): Question {
   const times = { ...model.span, marks: model.tables.marks };
   const at = parseMoment(options.at ?? options.to ?? "end", times);
   const window = {

@@ -40,7 +40,6 @@ export interface Fragmentation {
   readonly regions: readonly RegionFragmentation[];
 }
 
-const wallsKept = 50;
 /** Walls thicker than this are no walls but memory in use. */
 const thickestShare = 0.5;
 const seam = 64;
@@ -80,7 +79,7 @@ export function findWalls({ region, holes }: RegionState, live: BlockTable): rea
     if (wall.bytes > thickestShare * gain) continue;
     walls.push({ ...wall, left: left.bytes, right: right.bytes, gain });
   }
-  return walls.sort((a, b) => b.gain - a.gain).slice(0, wallsKept);
+  return walls.sort((a, b) => b.gain - a.gain);
 }
 
 /** The live blocks from one hole to the next; undefined where something else stands there too. */

@@ -8,16 +8,11 @@ import { addRunOptions, asJson, asLines, questionOf, textOptions, type RunOption
 import { formatTable, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 
-interface DiffOptions extends RunOptions {
-  readonly elfB?: string;
-}
-
 const choice = { window: true, filter: true, limit: 30 } as const;
 
 export function define(command: Command): void {
   command.argument("<a>", "a recording").argument("[b]", "another one; without it, two moments of the first");
   addRunOptions(command, choice)
-    .option("--elf-b <file>", "the second recording's ELF file, where it is another one")
     .addHelpText(
       "after",
       `
@@ -28,7 +23,7 @@ Examples:
   memmap diff before.memmap after.memmap
   memmap diff run.memmap --from mark:before --to mark:after`,
     )
-    .action(async (a: string, b: string | undefined, options: DiffOptions) => {
+    .action(async (a: string, b: string | undefined, options: RunOptions) => {
       if (b === undefined && options.from === undefined) {
         throw new MemmapError("nothing to compare with", {
           code: "usage-diff",
@@ -44,16 +39,14 @@ Examples:
 async function compare(
   a: string,
   b: string | undefined,
-  options: DiffOptions,
+  options: RunOptions,
 ): Promise<{ diff: Diff; limit: number; times: readonly [number, number] }> {
-  const elfA = options.elf;
-  const elfB = options.elfB ?? options.elf;
-  const first = await openRun(a, elfA === undefined ? {} : { elf: elfA });
-  const second = b === undefined ? first : await openRun(b, elfB === undefined ? {} : { elf: elfB });
+  const first = await openRun(a);
+  const second = b === undefined ? first : await openRun(b);
   try {
     const { from: _from, ...atEnd } = options;
-    const left = questionOf(first, b === undefined ? options : atEnd, choice);
-    const right = questionOf(second, b === undefined ? options : atEnd, choice);
+    const left = questionOf(first.model, b === undefined ? options : atEnd, choice);
+    const right = questionOf(second.model, b === undefined ? options : atEnd, choice);
     const sideOf = async (question: typeof left, time: number): Promise<DiffSide> => ({
       live: await question.model.liveAt(time, question.filter),
       names: question.names,
@@ -63,8 +56,8 @@ async function compare(
     const after = await sideOf(right, right.at);
     return { diff: diffLive(before, after), limit: left.limit, times: [before.time, after.time] };
   } finally {
-    await first.close();
-    if (second !== first) await second.close();
+    first.close();
+    if (second !== first) second.close();
   }
 }
 

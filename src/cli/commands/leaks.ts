@@ -8,6 +8,6 @@ export function define(command: Command): void {
     nothing: "No leak was found",
     help: `Examples:
   memmap leaks run.memmap
-  memmap leaks run.memmap --from mark:connected --elf build/app.elf`,
+  memmap leaks run.memmap --from mark:connected`,
   });
 }

@@ -23,3 +23,7 @@ test("no word is lost and no line is too wide", () => {
     }),
   );
 });
+
+test("a number stays with its unit", () => {
+  expect(wrap("no hole larger than 51.3 KiB, they say", 24)).toEqual(["no hole larger than", "51.3 KiB, they say"]);
+});

@@ -14,7 +14,7 @@ export function wrap(text: string, width: number, first = ""): string[] {
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const word of text.split(/ +/)) {
+  for (const word of unbreakable(text)) {
     if (!empty && [...line].length + 1 + [...word].length > width) {
       lines.push(line);
       line = indent;
@@ -25,4 +25,17 @@ export function wrap(text: string, width: number, first = ""): string[] {
   }
   lines.push(line);
   return lines;
+}
+
+const unit = /^(B|[KMG]iB|%|µs|ms|s|min|h|d)[,.;:)]*$/;
+
+/** Words; a number stays together with its unit. */
+function unbreakable(text: string): string[] {
+  const words: string[] = [];
+  for (const word of text.split(/ +/)) {
+    const last = words.at(-1);
+    if (last !== undefined && unit.test(word) && /\d$/.test(last)) words[words.length - 1] = `${last} ${word}`;
+    else words.push(word);
+  }
+  return words;
 }
