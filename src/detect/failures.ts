@@ -166,15 +166,7 @@ function evidenceOf(explained: FailureExplanation, names: Names): string[] {
       `Without ${formatNumberOf(room.rows.length, "block")} of ${formatBytes(room.cost)} in all there would have been ` +
         `${formatBytes(room.bytes)} in one piece${room.region.exact ? "" : " (estimate: blocks exist that the stream does not show)"}`,
     );
-    const bySize = [...room.rows].sort((a, b) => (live.size[b] ?? 0) - (live.size[a] ?? 0));
-    for (const row of bySize.slice(0, 3)) {
-      const block = blockAt(live, row);
-      const age = formatTime(failure.time - (block.born ?? 0));
-      sentences.push(
-        `  ${formatBytes(block.size)} from ${names.site(block.site).text}, ${names.task(block.task ?? 0)}, ${age} old`,
-      );
-    }
-    if (bySize.length > 3) sentences.push(`  and ${formatNumberOf(bySize.length - 3, "smaller one")}`);
+    sentences.push(...holders(explained, room.rows, names));
   } else if (
     explained.cause === "lack-of-memory" &&
     room === undefined &&
@@ -190,6 +182,27 @@ function evidenceOf(explained: FailureExplanation, names: Names): string[] {
     );
   }
   return sentences;
+}
+
+/** Who holds the blocks that stand in the way: one line a call site, most bytes first. */
+function holders({ failure, live }: FailureExplanation, rows: readonly number[], names: Names): string[] {
+  const bySite = new Map<number, { blocks: number; bytes: number; oldest: number; tasks: Set<string> }>();
+  for (const row of rows) {
+    const block = blockAt(live, row);
+    const held = bySite.get(block.site) ?? { blocks: 0, bytes: 0, oldest: Infinity, tasks: new Set() };
+    held.blocks++;
+    held.bytes += block.size;
+    held.oldest = Math.min(held.oldest, block.born ?? Infinity);
+    held.tasks.add(names.task(block.task ?? 0));
+    bySite.set(block.site, held);
+  }
+  const sites = [...bySite].sort(([, a], [, b]) => b.bytes - a.bytes);
+  const lines = sites.slice(0, 4).map(([site, { blocks, bytes, oldest, tasks }]) => {
+    const what = blocks === 1 ? formatBytes(bytes) : `${formatNumberOf(blocks, "block")}, ${formatBytes(bytes)},`;
+    const age = `${formatTime(failure.time - oldest)} old${blocks === 1 ? "" : " at most"}`;
+    return `  ${what} from ${names.site(site).text}, task ${[...tasks].slice(0, 2).join(" and ")}, ${age}`;
+  });
+  return sites.length > 4 ? [...lines, `  and blocks from ${formatNumberOf(sites.length - 4, "more site")}`] : lines;
 }
 
 function repeated(failures: readonly Failure[]): string[] {
