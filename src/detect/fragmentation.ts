@@ -9,7 +9,7 @@ import { firstAbove } from "./block-lookup.ts";
 import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
-import { rootSumSquareScore, unusableCurve, unusableShare } from "./statistics/free-space.ts";
+import { rootSumSquareScore, unusableCurve } from "./statistics/free-space.ts";
 
 /** Live blocks between two holes, without which the holes would be one. */
 export interface Wall {
@@ -112,17 +112,10 @@ export function detectFragmentation(context: DetectContext, fragmentation: Fragm
 function describe(context: DetectContext, { live, time }: Fragmentation, region: RegionFragmentation): Finding {
   const { names } = context;
   const { state, baseline, walls, score, baselineScore } = region;
-  const request = state.largestFree + 1;
   const makers = holeMakers(walls, live);
   const evidence = [
     `At boot the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
     `Score ${score.toFixed(2)}, at boot ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
-    `${(
-      unusableShare(
-        state.holes.map((hole) => hole.bytes),
-        Math.max(1024, request / 2),
-      ) * 100
-    ).toFixed(0)} % of the free memory cannot serve ${formatBytes(Math.round(Math.max(1024, request / 2)))}`,
     ...makers.slice(0, 3).map((maker) => sentence(maker, names, time)),
   ];
   const first = makers[0];

@@ -3,7 +3,8 @@
 // A site must grow to the end of the run, not just at its beginning (bounded caches and late initialization stop), in the least that it
 // holds, not in what it holds at some moment (bursts go back), and what it holds must come from all times (a cache that turns over
 // holds only young blocks). Where blocks are usually freed, those that remain must be far older than blocks that are freed.
-import { bucketLimit, lifetimeBucket, lifetimeQuantile, survival } from "./statistics/lifetimes.ts";
+import { lifetimeBucket } from "../heap/activity.ts";
+import { bucketLimit, lifetimeQuantile, survival } from "./statistics/lifetimes.ts";
 import { mannKendall } from "./statistics/mann-kendall.ts";
 import { theilSen } from "./statistics/theil-sen.ts";
 
@@ -150,7 +151,7 @@ function findSuspects(history: SiteHistory): Suspects {
   for (let epoch = 0; epoch < count; epoch++) {
     const survivors = history.survivors[epoch] ?? 0;
     const age = (count - epoch - 1) * history.epochLength;
-    const bucket = lifetimeBucket(age, ages.length);
+    const bucket = lifetimeBucket(age);
     ages[bucket] = (ages[bucket] ?? 0) + survivors;
     if (epoch < first || age < outlierFactor * usualLife) continue;
     possible++;

@@ -1,6 +1,6 @@
 // Leaks: judges every site by its history (leak-judgement.ts) and says what was found. docs/detectors/leak.md.
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
-import type { BlockTable, RunTables, SiteActivity } from "../heap/types.ts";
+import type { BlockTable, RunTables } from "../heap/types.ts";
 import { LIFETIME_BUCKETS } from "../heap/types.ts";
 import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
 import type { Finding, Severity } from "./finding.ts";
@@ -14,8 +14,6 @@ const hour = 3600e6;
 
 export interface LeakInput {
   readonly survey: Survey;
-  /** Of the window up to `survey.judgedAt`: what a program frees on its way out would count as usual lifetimes. */
-  readonly activity: SiteActivity;
   /** At the end of the window. */
   readonly live: BlockTable;
 }
@@ -33,7 +31,7 @@ export function detectLeaks(context: DetectContext, input: LeakInput): readonly 
   return findings;
 }
 
-function siteHistory({ survey, activity }: LeakInput, site: number): Parameters<typeof judgeLeak>[0] {
+function siteHistory({ survey }: LeakInput, site: number): Parameters<typeof judgeLeak>[0] {
   const perEpoch = (column: Float64Array): Float64Array => column.subarray(site * epochs, (site + 1) * epochs);
   const generations = survey.generationEnds.length + 1;
   const { from } = survey.window;
@@ -44,9 +42,9 @@ function siteHistory({ survey, activity }: LeakInput, site: number): Parameters<
     survivors: perEpoch(survey.survivors),
     freedLate: survey.freedLate[site] ?? 0,
     epochLength: survey.epochLength,
-    allocations: activity.allocations[site] ?? 0,
-    frees: activity.frees[site] ?? 0,
-    lifetimes: activity.lifetimes.subarray(site * LIFETIME_BUCKETS, (site + 1) * LIFETIME_BUCKETS),
+    allocations: survey.allocations[site] ?? 0,
+    frees: survey.frees[site] ?? 0,
+    lifetimes: survey.lifetimes.subarray(site * LIFETIME_BUCKETS, (site + 1) * LIFETIME_BUCKETS),
     growths: survey.growths[site] ?? 0,
     shrinks: survey.shrinks[site] ?? 0,
     lastGrowth: (survey.lastGrowth[site] ?? 0) - from,
@@ -145,9 +143,10 @@ function titleOf(
 }
 
 function evidenceOf(judgement: LeakJudgement, input: LeakInput, site: number): string[] {
-  const { survey, activity } = input;
-  const allocations = activity.allocations[site] ?? 0;
-  const frees = activity.frees[site] ?? 0;
+  const { survey } = input;
+  const allocations = survey.allocations[site] ?? 0;
+  const frees = survey.frees[site] ?? 0;
+  const freed = (survey.handedOn[site] ?? 0) > 0 ? "freed or handed on by realloc" : "freed";
   const sentences: string[] = [];
   if (judgement.kind === "growing-block") {
     sentences.push(
@@ -156,7 +155,7 @@ function evidenceOf(judgement: LeakJudgement, input: LeakInput, site: number): s
     );
   } else if (judgement.kind === "sometimes-freed" || judgement.usualLife > 0) {
     sentences.push(
-      `${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were freed, 99 % of them within ` +
+      `${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were ${freed}, 99 % of them within ` +
         `${formatTime(judgement.usualLife)}; ${formatCount(judgement.suspects)} are more than three times as old`,
     );
     if (judgement.neverFreedShare > 0) {
@@ -168,7 +167,7 @@ function evidenceOf(judgement: LeakJudgement, input: LeakInput, site: number): s
     sentences.push(
       frees === 0
         ? `None of ${formatNumberOf(allocations, "allocation")} was freed`
-        : `Only ${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were freed`,
+        : `Only ${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were ${freed}`,
     );
   }
   if (judgement.survivingGenerations >= 3) {

@@ -42,7 +42,7 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const { live } = fragmentation;
   const regions = fragmentation.regions.map(({ state }) => state);
   const { survey, activity } = await readHistory(model, window, regions);
-  const leaks = detectLeaks(context, { survey, activity, live });
+  const leaks = detectLeaks(context, { survey, live });
   const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
   const findings = [
     ...(await detectFaults(context)),

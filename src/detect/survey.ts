@@ -2,7 +2,8 @@
 // What leaks are judged by, collected in one pass: for each site the least it ever held in each of 48 epochs, and when the blocks
 // that are still there were born. The least, not a sample: bursts and work in progress drop out of it by themselves.
 import type { Address, Microseconds } from "../base/units.ts";
-import type { RunTables, Window } from "../heap/types.ts";
+import { lifetimeBucket } from "../heap/activity.ts";
+import { LIFETIME_BUCKETS, type RunTables, type Window } from "../heap/types.ts";
 import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
 
 export const epochs = 48;
@@ -43,9 +44,16 @@ export interface Survey {
   readonly shrinks: Float64Array;
   readonly lastGrowth: Float64Array;
   readonly growthBefore: Float64Array;
-  /** [site]: frees by another task than the one that had allocated, and all frees. */
-  readonly foreignFrees: Float64Array;
+  /** [site]: allocated here, or taken over by a realloc from another site. */
+  readonly allocations: Float64Array;
+  /** [site]: freed, or handed on to another site by realloc, before `judgedAt`. */
   readonly frees: Float64Array;
+  /** [site]: of these, handed on. */
+  readonly handedOn: Float64Array;
+  /** [site * LIFETIME_BUCKETS + bucket]: their lives, from the first allocation on. */
+  readonly lifetimes: Float64Array;
+  /** [site]: freed by another task than the one that had allocated. */
+  readonly foreignFrees: Float64Array;
   /** Ends of the generations: times of marks inside the window. */
   readonly generationEnds: readonly Microseconds[];
   /** [site * (generationEnds.length + 1) + generation]: live at the end, by generation of birth. */
@@ -69,9 +77,10 @@ export class Surveyor implements HeapVisitor {
   private readonly regionBytes: Float64Array;
   private readonly regionMin: Float64Array;
   private readonly regionEpoch: Uint8Array;
-  /** Size and birth of the block that a realloc has just ended. */
+  /** The block that a realloc has just ended. */
   private replacedSize = 0;
   private replacedBorn = 0;
+  private replacedSite = 0;
 
   constructor(tables: RunTables, window: Window, regions: readonly Bounds[]) {
     const sites = tables.sites.length;
@@ -97,8 +106,11 @@ export class Surveyor implements HeapVisitor {
       shrinks: perSite(),
       lastGrowth: perSite(),
       growthBefore: perSite(),
-      foreignFrees: perSite(),
+      allocations: perSite(),
       frees: perSite(),
+      handedOn: perSite(),
+      lifetimes: new Float64Array(sites * LIFETIME_BUCKETS),
+      foreignFrees: perSite(),
       generationEnds,
       generations: new Float64Array(sites * (generationEnds.length + 1)),
       regionFloor: new Float64Array(regions.length * epochs),
@@ -145,8 +157,12 @@ export class Surveyor implements HeapVisitor {
       } else if (size < this.replacedSize) {
         result.shrinks[site]!++;
       }
-    } else if (epoch < epochs) {
-      result.births[site * epochs + epoch]!++;
+      if (site !== this.replacedSite) {
+        if (epoch < epochs) this.countHandOver(this.replacedSite, time - live.origin[slot]!);
+        this.countBirth(site, epoch);
+      }
+    } else {
+      this.countBirth(site, epoch);
     }
     this.changeRegion(live.address[slot]!, epoch, size);
   }
@@ -162,17 +178,14 @@ export class Surveyor implements HeapVisitor {
       // The block goes on: without waiting for its new size, each growth would lower the floor as a free does.
       this.replacedSize = size;
       this.replacedBorn = live.born[slot]!;
+      this.replacedSite = site;
     } else {
       this.lower(site);
       if (cause === Cause.CALL) {
-        this.result.frees[site]!++;
+        if (epoch < epochs) this.countEnd(site, time - live.origin[slot]!);
         if (context >>> 2 !== live.context[slot]! >>> 2) this.result.foreignFrees[site]!++;
       }
-      const origin = live.origin[slot]!;
-      if (epoch >= epochs && origin <= this.result.judgedAt) {
-        this.result.survivors[site * epochs + this.birthEpoch(origin)]!++;
-        this.result.freedLate[site]!++;
-      }
+      if (epoch >= epochs) this.countLate(site, live.origin[slot]!);
     }
     this.changeRegion(live.address[slot]!, epoch, -size);
   }
@@ -193,6 +206,28 @@ export class Surveyor implements HeapVisitor {
       const region = this.regionOf(live.address[slot]!);
       if (region >= 0) result.regionSiteBytes[region * result.sites + site]! += size;
     }
+  }
+
+  private countBirth(site: number, epoch: number): void {
+    this.result.allocations[site]!++;
+    if (epoch < epochs) this.result.births[site * epochs + epoch]!++;
+  }
+
+  private countHandOver(site: number, life: Microseconds): void {
+    this.result.handedOn[site]!++;
+    this.countEnd(site, life);
+  }
+
+  private countEnd(site: number, life: Microseconds): void {
+    this.result.frees[site]!++;
+    this.result.lifetimes[site * LIFETIME_BUCKETS + lifetimeBucket(life)]!++;
+  }
+
+  /** A free after the moment of judgement of a block that was live then. */
+  private countLate(site: number, origin: Microseconds): void {
+    if (origin > this.result.judgedAt) return;
+    this.result.survivors[site * epochs + this.birthEpoch(origin)]!++;
+    this.result.freedLate[site]!++;
   }
 
   /** `epochs` and not less for what comes after the moment of judgement. */

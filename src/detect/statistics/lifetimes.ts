@@ -1,11 +1,7 @@
 // How long blocks of one site live. Freed blocks tell their lifetime; live ones only that it is longer than their age (right
 // censoring). Leaving the live ones out makes every site look short-lived; the Kaplan–Meier estimate counts them as what they
-// are. Lifetimes come in buckets of powers of two, as the heap model counts them (LIFETIME_BUCKETS).
-
-/** Bucket of a duration in microseconds: bucket k holds 2^k to 2^(k+1)-1, bucket 0 also what is shorter than 1 µs. */
-export function lifetimeBucket(microseconds: number, buckets: number): number {
-  return microseconds < 2 ? 0 : Math.min(buckets - 1, Math.floor(Math.log2(microseconds)));
-}
+// are. Lifetimes come in buckets of powers of two, as the heap model counts them
+// (lifetimeBucket in src/heap/activity.ts): bucket k holds 2^k to 2^(k+1)-1 µs.
 
 /** The first duration that is too long for a bucket, in microseconds. */
 export function bucketLimit(bucket: number): number {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { failureCauseIndex, rootSumSquareScore, unusableCurve, unusableShare } from "./free-space.ts";
-import { bucketLimit, lifetimeBucket, lifetimeQuantile, survival } from "./lifetimes.ts";
+import { bucketLimit, lifetimeQuantile, survival } from "./lifetimes.ts";
+import { lifetimeBucket } from "../../heap/activity.ts";
 import { mannKendall, upperTail } from "./mann-kendall.ts";
 import { theilSen } from "./theil-sen.ts";
 
@@ -50,13 +51,13 @@ describe("lifetimes", () => {
   test("every duration lies below the limit of its bucket and not below the limit before", () => {
     fc.assert(
       fc.property(fc.double({ min: 2, max: 1e13, noNaN: true }), (time) => {
-        const bucket = lifetimeBucket(time, 48);
+        const bucket = lifetimeBucket(time);
         expect(bucketLimit(bucket)).toBeGreaterThan(time);
         expect(bucketLimit(bucket - 1)).toBeLessThanOrEqual(time);
       }),
     );
-    expect(lifetimeBucket(0, 48)).toBe(0);
-    expect(lifetimeBucket(Infinity, 48)).toBe(47);
+    expect(lifetimeBucket(0)).toBe(0);
+    expect(lifetimeBucket(Infinity)).toBe(47);
   });
 
   test("quantile is the limit of the bucket that reaches it", () => {
