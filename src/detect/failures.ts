@@ -146,7 +146,7 @@ function titleOf({ failure, request, cause, regions }: FailureExplanation): stri
 }
 
 function evidenceOf(explained: FailureExplanation, names: Names): string[] {
-  const { failure, regions, room, freeElsewhere, request, live } = explained;
+  const { failure, regions, room, freeElsewhere, request } = explained;
   const sentences: string[] = [];
   for (const { region, state } of regions) {
     const holes =
