@@ -1,7 +1,7 @@
 // The live set as a stream tells it, in the plainest way: a map by address. At every heartbeat it is held against the probe's own
 // count, bytes and hash; that is the proof that decoding loses and invents nothing.
 import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../../src/wire/events.ts";
-import { blockHash } from "../../src/wire/protocol.ts";
+import { blockHash, TaskNumber } from "../../src/wire/protocol.ts";
 
 interface Block {
   readonly size: number;
@@ -25,8 +25,11 @@ export class LiveMirror implements EventSink {
   disagreeing = 0;
   lastHeartbeat: Heartbeat | undefined;
   log = "";
-  /** Blocks whose realloc is under way, by old address; they count as live. */
-  private moving = new Map<number, Block>();
+  /**
+   * Blocks whose realloc is under way; they count as live. Two may have the same old address: the heap gave it out again before
+   * the first call returned, and that block is reallocated too. The task tells them apart, and of interrupts the core.
+   */
+  private moving: { readonly address: number; readonly mover: string; readonly block: Block }[] = [];
   private next: Map<number, Block> | undefined;
   private synchronized = false;
 
@@ -48,22 +51,29 @@ export class LiveMirror implements EventSink {
     this.blocks.delete(address);
     this.next?.delete(address);
   }
-  reallocBegin(_time: number, address: number): void {
+  reallocBegin(_time: number, address: number, task: number, core: number): void {
     this.events++;
     const block = this.blocks.get(address);
-    if (block !== undefined) this.moving.set(address, block);
+    if (block !== undefined) this.moving.push({ address, mover: moverOf(task, core), block });
     this.blocks.delete(address);
     this.next?.delete(address);
   }
-  reallocEnd(_time: number, oldAddress: number, address: number, size: number, site: number): void {
+  reallocEnd(
+    _time: number,
+    oldAddress: number,
+    address: number,
+    size: number,
+    site: number,
+    task: number,
+    core: number,
+  ): void {
     this.events++;
-    this.moving.delete(oldAddress);
+    this.endMove(oldAddress, moverOf(task, core));
     this.put(address, { size, site });
   }
-  reallocFailed(_time: number, address: number): void {
+  reallocFailed(_time: number, address: number, _size: number, _site: number, task: number, core: number): void {
     this.events++;
-    const block = this.moving.get(address);
-    this.moving.delete(address);
+    const block = this.endMove(address, moverOf(task, core));
     if (block !== undefined) this.put(address, block);
   }
   mark(_time: number, name: string): void {
@@ -72,8 +82,14 @@ export class LiveMirror implements EventSink {
   snapshotBegin(): void {
     this.next = new Map();
   }
-  live(address: number, size: number, site: number): void {
-    if (this.next?.has(address) === false) this.next.set(address, { size, site });
+  live(address: number, size: number, site: number, _task: number, moving: boolean): void {
+    if (moving) {
+      if (!this.moving.some((move) => move.address === address)) {
+        this.moving.push({ address, mover: "unseen", block: { size, site } });
+      }
+    } else if (this.next?.has(address) === false) {
+      this.next.set(address, { size, site });
+    }
   }
   snapshotEnd(): void {
     this.snapshots++;
@@ -85,10 +101,11 @@ export class LiveMirror implements EventSink {
     this.lastHeartbeat = heartbeat;
     if (!this.synchronized) return;
     let hash = 0;
-    for (const [address, block] of [...this.blocks, ...this.moving]) {
+    const moving = this.moving.map(({ address, block }) => [address, block] as const);
+    for (const [address, block] of [...this.blocks, ...moving]) {
       hash = (hash + blockHash(address, block.size, block.site)) >>> 0;
     }
-    if (hash === heartbeat.hash && this.blocks.size + this.moving.size === heartbeat.liveBlocks) this.agreeing++;
+    if (hash === heartbeat.hash && this.blocks.size + moving.length === heartbeat.liveBlocks) this.agreeing++;
     else this.disagreeing++;
   }
   regions(_time: number, regions: readonly Region[]): void {
@@ -102,14 +119,25 @@ export class LiveMirror implements EventSink {
   }
   gap(gap: Gap): void {
     this.gaps.push(gap);
-    if (gap.reason !== "attached-late") this.synchronized = false;
+    this.synchronized = false;
+    this.moving = []; // their ends may be what is missing
   }
   text(bytes: Uint8Array): void {
     this.log += new TextDecoder().decode(bytes);
+  }
+
+  private endMove(address: number, mover: string): Block | undefined {
+    let index = this.moving.findIndex((move) => move.address === address && move.mover === mover);
+    if (index < 0) index = this.moving.findIndex((move) => move.address === address);
+    return index < 0 ? undefined : this.moving.splice(index, 1)[0]?.block;
   }
 
   private put(address: number, block: Block): void {
     this.blocks.set(address, block);
     this.next?.set(address, block);
   }
+}
+
+function moverOf(task: number, core: number): string {
+  return task === TaskNumber.INTERRUPT ? `interrupt ${core}` : `task ${task}`;
 }

@@ -146,3 +146,36 @@ describe("the stream", () => {
     expect(lost + mirror.events).toBe(truth.events);
   });
 });
+
+describe("four threads on two cores, some calls from interrupts", () => {
+  // The long run is 10 million calls; the short one is enough to see a race under TSan.
+  const calls =
+    process.env["MEMMAP_LONG"] === undefined ? { thread: 15_000, none: 100_000 } : { thread: 500_000, none: 2_500_000 };
+
+  test.each(["thread", "none"] as const)(
+    "end with table, stream and their own lists equal, sanitizer: %s",
+    { timeout: 600_000 },
+    async (sanitizer) => {
+      // Enough buffers that nothing need be dropped, so that every event is held against the heartbeats.
+      const defines = { CONFIG_MEMMAP_FRAME_COUNT: 255 };
+      const program = await buildProbeTest({ name: "threads", sources: ["threads.c"], defines, sanitizer });
+      const folder = mkdtempSync(join(tmpdir(), "memmap-threads-"));
+      try {
+        const file = join(folder, "stream.bin");
+        const result = spawnSync(program, [file, "4", String(calls[sanitizer])], { encoding: "utf8" });
+        expect(result.stderr).toBe("");
+        const truth = JSON.parse(result.stdout) as Truth;
+        const mirror = new LiveMirror();
+        new Decoder(mirror).push(readFileSync(file));
+        expect(mirror.disagreeing).toBe(0);
+        expect(mirror.agreeing).toBeGreaterThan(0);
+        expect(mirror.blocks.size).toBe(truth.liveBlocks);
+        expect(mirror.lastHeartbeat).toMatchObject({ hash: truth.hash, droppedEvents: truth.droppedEvents });
+        const lost = mirror.gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0);
+        expect(lost + mirror.events).toBe(truth.events);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+});

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "heap_port.h"
 #include "heap_regions.h"
 #include "memmap_real.h"
 
@@ -78,7 +79,9 @@ void memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
 size_t memmap_port_block_size(const void *pointer)
 {
+    heap_port_lock(); // neighbours keep a flag of theirs in the same word
     size_t size = tlsf_block_size(pointer);
+    heap_port_unlock();
     return size ? size : 1;
 }
 
@@ -115,9 +118,11 @@ bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)
     region->start = heap->start;
     region->end = heap->end;
     region->caps = heap_region_all_caps(heap);
-    region->free = (uint32_t)heap_region_free_bytes(heap);
     region->largest_free = walk ? (uint32_t)heap_region_largest_free(heap) : 0;
+    heap_port_lock();
+    region->free = (uint32_t)heap_region_free_bytes(heap);
     region->lowest_free = (uint32_t)heap_region_minimum_free_bytes(heap);
+    heap_port_unlock();
     region->name = "";
     return true;
 }

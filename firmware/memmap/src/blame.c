@@ -16,18 +16,8 @@ static bool no_block_begins_at(const void *pointer)
 
 static bool find_around(uint32_t address, mm_block_t *found)
 {
-    enum { STEP = 64 }; // blocks looked at in one critical section
-    for (uint32_t slot = 0; slot < mm_table.used; slot += STEP) {
-        bool hit = false;
-        memmap_port_lock();
-        for (uint32_t i = slot; i < slot + STEP && i < mm_table.used && !hit; i++) {
-            const mm_block_t *block = &mm_table.blocks[i];
-            hit = block->address != 0 && address > block->address && address - block->address < mm_block_size(block);
-            if (hit) *found = *block;
-        }
-        memmap_port_unlock();
-        if (hit) return true;
-    }
+    for (uint32_t slot = 0; mm_table_copy(&slot, found); slot++)
+        if (address > found->address && address - found->address < mm_block_size(found)) return true;
     return false;
 }
 

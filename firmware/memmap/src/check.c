@@ -9,11 +9,16 @@ static struct {
 } sweep;
 
 // Looks at one block, in the lock: its owner may free it at any other time. At most 3 + 64 bytes are read.
-static void check_slot(uint32_t slot)
+// False past the last slot.
+static bool check_slot(uint32_t slot)
 {
     mm_fault_t fault;
     bool damaged = false;
     memmap_port_lock();
+    if (slot >= mm_table.used) {
+        memmap_port_unlock();
+        return false;
+    }
     mm_block_t *block = &mm_table.blocks[slot];
     uint32_t flags = block->address == 0 ? 0 : block->size_flags;
     if ((flags & MM_BLOCK_RED_ZONE) && !(flags & (MM_BLOCK_MOVING | MM_BLOCK_DAMAGED))) {
@@ -28,23 +33,29 @@ static void check_slot(uint32_t slot)
     }
     memmap_port_unlock();
     if (damaged) mm_report_fault(&fault, NULL);
+    return true;
 }
 
 uint32_t memmap_check(uint32_t blocks)
 {
-    uint32_t before = mm_fault_count(), limit = blocks ? blocks : UINT32_MAX;
+    uint32_t before, now, failures, limit = blocks ? blocks : UINT32_MAX;
+    mm_report_newest(&before, &failures);
     if (!blocks) sweep.slot = sweep.freed = 0;
     if (sweep.slot == 0 && sweep.freed == 0) {
         sweep.previous = sweep.started;
         sweep.started = mm_now();
     }
     uint32_t done = 0;
-    for (; done < limit && sweep.slot < mm_table.used; done++) check_slot(sweep.slot++);
+    while (done < limit && check_slot(sweep.slot)) {
+        sweep.slot++;
+        done++;
+    }
     if (done < limit) {
         mm_quarantine_check(&sweep.freed, limit - done);
-        if (sweep.slot >= mm_table.used && sweep.freed >= CONFIG_MEMMAP_FREED_HISTORY) sweep.slot = sweep.freed = 0;
+        if (sweep.freed >= CONFIG_MEMMAP_FREED_HISTORY) sweep.slot = sweep.freed = 0;
     }
-    return mm_fault_count() - before;
+    mm_report_newest(&now, &failures);
+    return now - before;
 }
 
 void memmap_mark(const char *name)

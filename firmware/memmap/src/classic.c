@@ -150,11 +150,8 @@ void log_memory_allocation(MemoryTraceInfo info)
 void list_allocations(void)
 {
     mm_report_print();
-    for (uint32_t slot = 0; slot < mm_table.used; slot++) {
-        memmap_port_lock();
-        mm_block_t block = mm_table.blocks[slot];
-        memmap_port_unlock();
-        if (block.address == 0) continue;
+    mm_block_t block;
+    for (uint32_t slot = 0; mm_table_copy(&slot, &block); slot++) {
         mm_site_t site = {.kind = MM_SITE_CALLERS};
         bool known = mm_site_get(block.site, &site);
         mm_place_t place = mm_site_place(&site);

@@ -166,14 +166,24 @@ uint8_t *mm_compose_sites(uint8_t *body, uint32_t *next)
 uint8_t *mm_compose_tasks(uint8_t *body, uint32_t *next)
 {
     uint8_t *out = body;
-    for (; out + TASK_BYTES <= body + MM_BODY_BYTES && *next < mm_task_count(); ++*next) {
+    // Around the table once and back to its start: tasks may have changed anywhere.
+    while (out + TASK_BYTES <= body + MM_BODY_BYTES) {
+        mm_task_t copy = {.flags = 0};
         memmap_port_lock();
-        mm_task_t *task = mm_task_at(*next);
-        mm_task_t copy = *task;
-        task->flags &= (uint8_t)~MM_TASK_UNSENT;
+        bool past_end = *next >= mm_task_count();
+        if (!past_end) {
+            mm_task_t *task = mm_task_at(*next);
+            copy = *task;
+            task->flags &= (uint8_t)~MM_TASK_UNSENT;
+        }
         memmap_port_unlock();
+        if (past_end) {
+            *next = 0;
+            break;
+        }
+        ++*next;
         if (!(copy.flags & MM_TASK_UNSENT)) continue;
-        out = mm_put_varint(out, *next + MEMMAP_TASK_NUMBER_FIRST);
+        out = mm_put_varint(out, *next - 1 + MEMMAP_TASK_NUMBER_FIRST);
         out = mm_put_u32(out, (uint32_t)copy.handle);
         *out++ = copy.flags & MM_TASK_DELETED ? 1 : 0;
         out = put_string(out, copy.name, sizeof copy.name);

@@ -65,14 +65,20 @@ MM_HOT void mm_freed_settle(uint32_t address, bool hold)
     history.held_bytes -= entry->size;
 }
 
-// (lock) Takes the oldest held block out of quarantine, if more than `bytes` are held or entries run short.
+MM_HOT bool mm_quarantine_due(uint32_t bytes)
+{
+    if (history.held_blocks == 0) return false;
+    uint32_t clear = history.oldest_held - history.next + (history.oldest_held < history.next ? (uint32_t)ENTRIES : 0);
+    return history.held_bytes > bytes || clear < RESERVE;
+}
+
+// (lock) Takes the oldest held block out of quarantine, if that is due.
 static bool take_oldest(uint32_t bytes, mm_freed_t *taken)
 {
     if (history.held_blocks == 0) return false;
     while (history.entries[history.oldest_held].state < MM_FREED_HELD) history.oldest_held = after(history.oldest_held);
     mm_freed_t *entry = &history.entries[history.oldest_held];
-    uint32_t clear = history.oldest_held - history.next + (history.oldest_held < history.next ? (uint32_t)ENTRIES : 0);
-    if (entry->state == MM_FREED_FILLING || (history.held_bytes <= bytes && clear >= RESERVE)) return false;
+    if (entry->state == MM_FREED_FILLING || !mm_quarantine_due(bytes)) return false;
     *taken = *entry;
     entry->state = MM_FREED_GONE;
     history.held_blocks--;

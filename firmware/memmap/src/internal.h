@@ -63,6 +63,9 @@ typedef struct {
 } mm_table_t;
 extern mm_table_t mm_table;
 
+// Copies the first live block from slot *slot on, and moves *slot there; false past the last. No lock.
+bool mm_table_copy(uint32_t *slot, mm_block_t *block);
+
 #define MM_NOT_FOUND UINT32_MAX
 // All (lock). find gives a place in the index for remove and detach. insert wants an address that is not in the table and
 // returns NULL when it is full.
@@ -93,7 +96,6 @@ typedef struct {
 
 // (lock) 0 where there is no more room: counted.
 uint32_t mm_site_intern(const mm_site_t *site);
-uint32_t mm_site_count(void);
 uint32_t mm_site_overflow(void);
 // Fills `site` from an id; false for 0 and ids not given out.
 bool mm_site_get(uint32_t id, mm_site_t *site);
@@ -223,6 +225,8 @@ bool mm_freed_add(const mm_block_t *block, uint32_t free_site, uint32_t free_tas
 void mm_freed_settle(uint32_t address, bool hold);
 // (lock) The newest free of this address.
 const mm_freed_t *mm_freed_find(uint32_t address);
+// (lock) Whether more than `bytes` are held, or entries run short.
+bool mm_quarantine_due(uint32_t bytes);
 // Checks and gives back quarantined blocks until at most `bytes` are held; returns what was given back. No lock.
 uint32_t mm_quarantine_trim(uint32_t bytes);
 // Checks up to `steps` entries from *cursor on. No lock.
@@ -261,6 +265,8 @@ void mm_report_failure(mm_failure_t *failure, const mm_site_t *site);
 // Report number n by copy; false where it has been forgotten or does not exist.
 bool mm_fault_get(uint32_t number, mm_fault_t *fault);
 bool mm_failure_get(uint32_t number, mm_failure_t *failure);
+// Numbers of the newest ones, by copy, and (lock) each.
+void mm_report_newest(uint32_t *faults, uint32_t *failures);
 uint32_t mm_fault_count(void);
 uint32_t mm_failure_count(void);
 void mm_report_sent(uint32_t faults, uint32_t failures); // the drain has got so far

@@ -21,6 +21,14 @@ uint32_t mm_fault_count(void) { return reports.faults; }
 uint32_t mm_failure_count(void) { return reports.failures; }
 uint32_t mm_report_dropped(void) { return reports.dropped; }
 
+void mm_report_newest(uint32_t *faults, uint32_t *failures)
+{
+    memmap_port_lock();
+    *faults = reports.faults;
+    *failures = reports.failures;
+    memmap_port_unlock();
+}
+
 void mm_report_sent(uint32_t faults, uint32_t failures)
 {
     memmap_port_lock();

@@ -98,12 +98,15 @@ MM_HOT uint32_t mm_site_intern(const mm_site_t *site)
     }
 }
 
-uint32_t mm_site_count(void) { return table.count; }
 uint32_t mm_site_overflow(void) { return table.overflow; }
 
 bool mm_site_get(uint32_t id, mm_site_t *site)
 {
-    if (id == 0 || id > table.count) return false;
+    memmap_port_lock();
+    bool known = id != 0 && id <= table.count;
+    memmap_port_unlock();
+    if (!known) return false;
+    // Entries never change once they are in the table.
     const site_entry_t *entry = &table.sites[id - 1];
     *site = (mm_site_t){.key = entry->key, .caps = entry->caps, .kind = entry->kind, .method = entry->method};
     if (entry->kind == MM_SITE_NAMED) {

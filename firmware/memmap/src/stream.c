@@ -34,9 +34,10 @@ void mm_stream_resend(void)
     mm_stream.hello = true;
     mm_stream.next_site = 1;
     mm_stream.next_region = 0;
-    mm_stream.next_fault = mm_fault_count() > CONFIG_MEMMAP_REPORT_CAPACITY ? mm_fault_count() - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
-    mm_stream.next_failure =
-        mm_failure_count() > CONFIG_MEMMAP_REPORT_CAPACITY ? mm_failure_count() - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
+    uint32_t faults, failures;
+    mm_report_newest(&faults, &failures);
+    mm_stream.next_fault = faults > CONFIG_MEMMAP_REPORT_CAPACITY ? faults - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
+    mm_stream.next_failure = failures > CONFIG_MEMMAP_REPORT_CAPACITY ? failures - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
     memmap_port_lock();
     for (uint32_t i = 0; i < mm_task_count(); i++) mm_task_at(i)->flags |= MM_TASK_UNSENT;
     memmap_port_unlock();
@@ -85,7 +86,12 @@ void memmap_stream_stop(void)
     mm_stream.running = false;
 }
 
-void memmap_request_snapshot(void) { mm_stream.snapshot_wanted = true; }
+void memmap_request_snapshot(void)
+{
+    memmap_port_lock();
+    mm_stream.snapshot_wanted = true;
+    memmap_port_unlock();
+}
 
 // --- What is due ---------------------------------------------------------------------------------------------------------------
 
@@ -105,23 +111,20 @@ static bool passed(uint64_t now, uint64_t since, uint32_t seconds)
 
 static void see_what_is_due(uint64_t now)
 {
-    uint32_t lost = mm_events.dropped - mm_stream.repaired_drops;
-    bool repair = lost != 0 && now - mm_stream.snapshot_time >= (uint64_t)REPAIR_MILLISECONDS * 1000u &&
-                  mm_events_free_frames() > CONFIG_MEMMAP_FRAME_COUNT / 2;
-    bool many = CONFIG_MEMMAP_SNAPSHOT_EVENTS != 0 &&
-                mm_events.count - mm_stream.snapshot_events >= CONFIG_MEMMAP_SNAPSHOT_EVENTS;
-    if (repair || many || passed(now, mm_stream.snapshot_time, CONFIG_MEMMAP_SNAPSHOT_SECONDS))
-        mm_stream.snapshot_wanted = true;
+    memmap_port_lock();
+    uint32_t count = mm_events.count;
+    bool lost = mm_events.dropped != mm_stream.repaired_drops && mm_events_free_frames() > CONFIG_MEMMAP_FRAME_COUNT / 2 &&
+                now - mm_stream.snapshot_time >= (uint64_t)REPAIR_MILLISECONDS * 1000u;
+    bool many = CONFIG_MEMMAP_SNAPSHOT_EVENTS != 0 && count - mm_stream.snapshot_events >= CONFIG_MEMMAP_SNAPSHOT_EVENTS;
+    if (lost || many || passed(now, mm_stream.snapshot_time, CONFIG_MEMMAP_SNAPSHOT_SECONDS)) mm_stream.snapshot_wanted = true;
+    bool heartbeat = mm_events.on && (passed(now, mm_stream.heartbeat_time, CONFIG_MEMMAP_HEARTBEAT_SECONDS) ||
+                                      count - mm_stream.heartbeat_events >= HEARTBEAT_EVENTS);
+    if (heartbeat && put_heartbeat()) mm_stream.heartbeat_time = now;
+    memmap_port_unlock();
     if (passed(now, mm_stream.regions_time, CONFIG_MEMMAP_REGIONS_SECONDS)) {
         mm_stream.regions_time = now;
         mm_stream.next_region = 0;
     }
-    bool heartbeat = passed(now, mm_stream.heartbeat_time, CONFIG_MEMMAP_HEARTBEAT_SECONDS) ||
-                     mm_events.count - mm_stream.heartbeat_events >= HEARTBEAT_EVENTS;
-    if (!heartbeat || !mm_events.on) return;
-    memmap_port_lock();
-    if (put_heartbeat()) mm_stream.heartbeat_time = now;
-    memmap_port_unlock();
 }
 
 // --- Snapshots -------------------------------------------------------------------------------------------------------------------
@@ -129,15 +132,17 @@ static void see_what_is_due(uint64_t now)
 static void begin_snapshot(uint64_t now)
 {
     memmap_port_lock();
-    bool begun = mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_BEGIN, NULL, 0);
-    mm_stream.repaired_drops = mm_events.dropped;
-    mm_stream.snapshot_events = mm_events.count;
+    bool begun = mm_stream.snapshot_wanted && mm_events.on && mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_BEGIN, NULL, 0);
+    if (begun) {
+        mm_stream.snapshot_wanted = false;
+        mm_stream.snapshot_active = true;
+        mm_stream.snapshot_slot = mm_stream.snapshot_count = 0;
+        mm_stream.repaired_drops = mm_events.dropped;
+        mm_stream.snapshot_events = mm_events.count;
+    }
     memmap_port_unlock();
     if (!begun) return;
-    mm_stream.snapshot_wanted = false;
-    mm_stream.snapshot_active = true;
     mm_stream.snapshot_time = mm_stream.regions_time = now;
-    mm_stream.snapshot_slot = mm_stream.snapshot_count = 0;
     mm_stream_resend();
 }
 
@@ -163,14 +168,14 @@ static void walk_snapshot(void)
 
 static void step_snapshot(uint64_t now)
 {
-    if (!mm_events.on) return;
-    if (mm_stream.snapshot_wanted && !mm_stream.snapshot_active) begin_snapshot(now);
-    // Events come first: a snapshot never takes the last free frames.
+    if (!mm_stream.snapshot_active) begin_snapshot(now);
     for (uint32_t i = 0; i < SNAPSHOT_SECTIONS && mm_stream.snapshot_active; i++) {
-        if (mm_events_free_frames() < 2 + CONFIG_MEMMAP_FRAME_COUNT / 8) return;
         memmap_port_lock();
-        walk_snapshot();
+        // Events come first: a snapshot never takes the last free frames.
+        bool room = mm_events.on && mm_events_free_frames() >= 2 + CONFIG_MEMMAP_FRAME_COUNT / 8;
+        if (room) walk_snapshot();
         memmap_port_unlock();
+        if (!room) return;
     }
 }
 
@@ -191,7 +196,7 @@ static void finish_frame(uint8_t *frame, uint8_t *end, uint32_t type)
 }
 
 // Composes the most urgent frame that is not an event frame; false where there is none.
-static bool compose_one(void)
+static bool compose_one(uint32_t faults, uint32_t failures)
 {
     uint8_t *frame = mm_stream.frame, *body = frame + MEMMAP_FRAME_HEADER_BYTES, *end = body;
     uint32_t type = MEMMAP_FRAME_TYPE_HELLO;
@@ -201,19 +206,18 @@ static bool compose_one(void)
     }
     if (end == body) {
         type = MEMMAP_FRAME_TYPE_TASKS;
-        if (mm_stream.next_task >= mm_task_count()) mm_stream.next_task = 0;
         end = mm_compose_tasks(body, &mm_stream.next_task);
     }
     if (end == body) {
         type = MEMMAP_FRAME_TYPE_SITES;
         end = mm_compose_sites(body, &mm_stream.next_site);
     }
-    if (end == body && mm_stream.next_fault < mm_fault_count()) {
+    while (end == body && mm_stream.next_fault < faults) { // one that was forgotten meanwhile is passed over
         mm_fault_t fault;
         type = MEMMAP_FRAME_TYPE_FAULT;
         if (mm_fault_get(++mm_stream.next_fault, &fault)) end = mm_compose_fault(body, &fault);
     }
-    if (end == body && mm_stream.next_failure < mm_failure_count()) {
+    while (end == body && mm_stream.next_failure < failures) {
         mm_failure_t failure;
         type = MEMMAP_FRAME_TYPE_FAILURE;
         if (mm_failure_get(++mm_stream.next_failure, &failure)) end = mm_compose_failure(body, &failure);
@@ -247,9 +251,9 @@ static bool take_events(void)
 static bool send_one(void)
 {
     if (mm_stream.wire_length == 0) {
-        bool reports_left = mm_stream.next_fault < mm_fault_count() || mm_stream.next_failure < mm_failure_count();
-        if (!compose_one() && !reports_left && !take_events()) return false;
-        if (mm_stream.wire_length == 0) return true; // a report was forgotten before it could be sent
+        uint32_t faults, failures;
+        mm_report_newest(&faults, &failures);
+        if (!compose_one(faults, failures) && !take_events()) return false;
     }
     if (!mm_stream.transport.write(mm_stream.wire, mm_stream.wire_length, mm_stream.transport.context)) {
         mm_stream.refused++;
@@ -271,7 +275,7 @@ static bool drain(uint32_t latency_ticks)
     mm_events_close_older(latency_ticks);
     memmap_port_unlock();
     for (uint32_t i = 0; i < FRAMES_PER_STEP; i++)
-        if (!send_one()) return mm_stream.wire_length == 0 && mm_stream.snapshot_active && mm_events.on;
+        if (!send_one()) return mm_stream.wire_length == 0 && mm_stream.snapshot_active;
     return true;
 }
 

@@ -12,7 +12,8 @@ enum {
 };
 
 typedef struct {
-    volatile bool running, snapshot_wanted;
+    volatile bool running;
+    bool snapshot_wanted; // in the lock
     bool drain_started, hello, snapshot_active;
     memmap_transport_t transport;
     memmap_identity_t identity;

@@ -126,4 +126,21 @@ MM_HOT void mm_table_attach(mm_block_t *block, uint32_t address, uint32_t size, 
     index_add(address, (uint32_t)(block - mm_table.blocks));
 }
 
+bool mm_table_copy(uint32_t *slot, mm_block_t *block)
+{
+    enum { STEP = 32 }; // free slots passed over in one critical section
+    for (;;) {
+        bool found = false, more = false;
+        memmap_port_lock();
+        for (uint32_t end = *slot + STEP; *slot < end && *slot < mm_table.used && !found; ++*slot) {
+            found = mm_table.blocks[*slot].address != 0;
+            if (found) *block = mm_table.blocks[*slot];
+        }
+        more = *slot < mm_table.used;
+        memmap_port_unlock();
+        if (found) --*slot;
+        if (found || !more) return found;
+    }
+}
+
 #endif // MEMMAP_ENABLE

@@ -66,9 +66,9 @@ static MM_HOT void *ask_heap_hard(const mm_site_t *site, void *old, size_t size,
     if (size > UINT32_MAX - *zone) return NULL; // only where pointers are wider than the chip's
     void *pointer = ask_heap(old, size + *zone, alignment, zeroed, site->caps);
     if (pointer) return pointer;
-    if (mm_quarantine_blocks() != 0 && !memmap_port_context().in_interrupt) {
+    if (!memmap_port_context().in_interrupt) {
         *released = mm_quarantine_trim(0);
-        pointer = ask_heap(old, size + *zone, alignment, zeroed, site->caps);
+        if (*released) pointer = ask_heap(old, size + *zone, alignment, zeroed, site->caps);
     }
     if (!pointer && *zone != 0) {
         *zone = 0;
@@ -102,7 +102,9 @@ MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, b
         return NULL;
     }
     if (!tracked) {
+        memmap_port_lock();
         mm_counters.untracked++;
+        memmap_port_unlock();
         return pointer;
     }
     if (zone) mm_zone_write(pointer, (uint32_t)size);
@@ -221,6 +223,7 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
     bool hold = BUDGET != 0 && memmap_options.quarantine && size <= BUDGET / 4 && task != MEMMAP_TASK_NUMBER_INTERRUPT &&
                 !(block.size_flags & MM_BLOCK_WORDS);
     hold = mm_freed_add(&block, id, task, hold);
+    bool trim = BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_due(BUDGET);
     memmap_port_unlock();
 
     // Where the heap's own word before the block is overwritten, the heap must not get the block: it would break on it.
@@ -234,7 +237,7 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
     } else if (start_whole) {
         memmap_port_free(pointer);
     }
-    if (BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_blocks() != 0) mm_quarantine_trim(BUDGET);
+    if (trim) mm_quarantine_trim(BUDGET);
 }
 
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
