@@ -55,7 +55,7 @@ describe("no compiler warns", () => {
     "-ffreestanding",
     ...include(["test/firmware/idf", "simulator/libc/include", ...PROBE_INCLUDES]),
   ];
-  const port = ["", "_callers", "_transport"].map((part) => `firmware/memmap/port/port_espidf${part}.c`);
+  const port = ["", "_callers", "_console", "_transport"].map((part) => `firmware/memmap/port/port_espidf${part}.c`);
   const sources = [...PROBE_SOURCES, ...port, "firmware/memmap/examples/planted_faults/main/main.c"];
   const riscv = ["-march=rv32imc", "-mabi=ilp32", "-Os"];
   const xtensa = ["-mlongcalls", "-mtext-section-literals", "-Os", "-DCONFIG_IDF_TARGET_ARCH_XTENSA=1"];

@@ -16,6 +16,7 @@ import { buildProbeTest } from "./sources.ts";
 const suites = [
   { name: "classic", sources: ["classic.c", "classic-program.c"] },
   { name: "faults", sources: ["faults.c"] },
+  { name: "lists", sources: ["lists.c"] },
 ];
 
 describe.each([false, true])("interposed: %s", (interposed) => {

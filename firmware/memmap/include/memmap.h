@@ -99,6 +99,9 @@ typedef struct {
     bool armoured; // base64 lines, for monitors and files that take only text; a third more bytes
 } memmap_transport_t;
 
+// What memmap_top() sums up.
+typedef enum { MEMMAP_BY_SITE, MEMMAP_BY_TASK } memmap_group_t;
+
 #if MEMMAP_ENABLE
 
 extern SemaphoreHandle_t memorySemaphore;  // of the classic API; not used, may stay NULL
@@ -199,8 +202,22 @@ void memmap_statistics(memmap_statistics_t *statistics);
 // once. Each block is one short critical section. Returns the number of new faults. Only one task may call it at a time.
 uint32_t memmap_check(uint32_t blocks);
 
-// Puts a named moment into the stream and begins a new generation of blocks.
+// Puts a named moment into the stream and begins a new generation of blocks. The chip itself remembers the last 8, up to 23 bytes of
+// each name.
 void memmap_mark(const char *name);
+
+// --- Lists on the chip, through the log sink -----------------------------------------------------------------------------------------
+
+// The largest groups of live blocks (`lines` of them, 0: 16). `since`: a mark, only blocks allocated after it; "": the newest mark;
+// NULL: all. A group that has blocks from many different times between marks is growing steadily.
+void memmap_top(memmap_group_t by, const char *since, uint32_t lines);
+// Blocks allocated since a mark, as list_allocations() prints them.
+void memmap_list_since(const char *mark);
+
+// The command `memmap list|top|leaks|mark|check|info|stream`: 0 where it was understood. On ESP-IDF memmap_register_console() enters it
+// into esp_console.
+int memmap_console(int argc, char **argv);
+bool memmap_register_console(void);
 
 #else // !MEMMAP_ENABLE: plain calls, nothing else
 

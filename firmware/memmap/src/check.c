@@ -1,4 +1,4 @@
-// The sweep: looks at red zones and quarantine a few blocks at a time, so that a wrong write is found between two times; and marks.
+// The sweep: looks at red zones and quarantine a few blocks at a time, so that a wrong write is found between two times.
 #include "internal.h"
 
 #if MEMMAP_ENABLE
@@ -56,17 +56,6 @@ uint32_t memmap_check(uint32_t blocks)
     }
     mm_report_newest(&now, &failures);
     return now - before;
-}
-
-void memmap_mark(const char *name)
-{
-    enum { NAME_BYTES = 64 };
-    uint32_t length = 0;
-    while (length < NAME_BYTES && name && name[length]) length++;
-    mm_lock_for_event();
-    mm_table.generation++;
-    if (mm_events.on) mm_event_extended(MEMMAP_EXTENDED_MARK, (const uint8_t *)name, length);
-    memmap_port_unlock();
 }
 
 #endif // MEMMAP_ENABLE

@@ -147,21 +147,34 @@ void log_memory_allocation(MemoryTraceInfo info)
 
 // --- Lists -------------------------------------------------------------------------------------------------------------------
 
+void mm_print_block(const mm_block_t *block)
+{
+    mm_site_t site = {.kind = MM_SITE_CALLERS};
+    bool known = mm_site_get(block->site, &site);
+    mm_place_t place = mm_site_place(&site);
+    mm_print(MEMMAP_LOG_LIST, "Memory allocated at %p, caps 0x%x, size %u bytes, in %s, line %u, function %s, variable %s\n",
+             mm_pointer(block->address), known ? (unsigned)site.caps : 0u, (unsigned)mm_block_size(block), place.file,
+             (unsigned)place.line, place.function, place.variable ? place.variable : "unknown");
+}
+
+void mm_print_losses(void)
+{
+    memmap_statistics_t now;
+    memmap_statistics(&now);
+    if (now.table_full != 0)
+        mm_print(MEMMAP_LOG_LIST, "memmap: not in these numbers: %u allocations for which the table of %u had no room\n",
+                 (unsigned)now.table_full, (unsigned)CONFIG_MEMMAP_TABLE_CAPACITY);
+    if (now.site_overflow != 0)
+        mm_print(MEMMAP_LOG_LIST, "memmap: %u times there was no room for a new site: counted at an unknown place\n",
+                 (unsigned)now.site_overflow);
+}
+
 void list_allocations(void)
 {
-    mm_report_print();
     mm_block_t block;
-    for (uint32_t slot = 0; mm_table_copy(&slot, &block); slot++) {
-        mm_site_t site = {.kind = MM_SITE_CALLERS};
-        bool known = mm_site_get(block.site, &site);
-        mm_place_t place = mm_site_place(&site);
-        mm_print(MEMMAP_LOG_LIST, "Memory allocated at %p, caps 0x%x, size %u bytes, in %s, line %u, function %s, variable %s\n",
-                 mm_pointer(block.address), known ? (unsigned)site.caps : 0u, (unsigned)mm_block_size(&block), place.file,
-                 (unsigned)place.line, place.function, place.variable ? place.variable : "unknown");
-    }
-    if (mm_counters.table_full != 0)
-        mm_print(MEMMAP_LOG_LIST, "memmap: not listed: %u allocations for which the table of %u had no room\n",
-                 (unsigned)mm_counters.table_full, (unsigned)CONFIG_MEMMAP_TABLE_CAPACITY);
+    mm_report_print();
+    for (uint32_t slot = 0; mm_table_copy(&slot, &block); slot++) mm_print_block(&block);
+    mm_print_losses();
 }
 
 void print_memory_info(const char *tag)

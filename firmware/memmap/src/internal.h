@@ -287,6 +287,11 @@ typedef struct {
 mm_place_t mm_site_place(const mm_site_t *site);
 const char *mm_method_name(uint32_t method);
 
+// --- classic.c, for lists ----------------------------------------------------------------------------------------------------
+
+void mm_print_block(const mm_block_t *block); // the classic line
+void mm_print_losses(void);                   // what the numbers above it do not contain, if anything
+
 // --- track.c: what the functions of every API come down to ------------------------------------------------------------------
 
 extern bool mm_interposed; // every allocation of the program is seen, not only those through our functions
