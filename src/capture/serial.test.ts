@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openPty, type PtyPair } from "../../test/pty.ts";
 import type { MemmapError } from "../base/errors.ts";
 import { needsCommands } from "../../test/toolchain.ts";
 import { openSerial } from "./serial.ts";
 import type { ByteSource } from "./source.ts";
+
+// Processes and sockets are slow on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+const patience = { timeout: 20_000 };
 
 const options = { baud: 115_200, reset: false };
 const opened: { close(): Promise<void> }[] = [];
@@ -39,7 +43,7 @@ test("bytes pass through untouched in both directions", async (context) => {
   }
   expect(received).toEqual([...bytes]);
   await source.write?.(bytes);
-  await expect.poll(() => pty.received().length).toBe(bytes.length);
+  await expect.poll(() => pty.received().length, patience).toBe(bytes.length);
   expect([...pty.received()]).toEqual([...bytes]);
 });
 

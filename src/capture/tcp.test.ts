@@ -1,9 +1,13 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { ByteSource } from "./source.ts";
 import { openTcpClient, openTcpListener } from "./tcp.ts";
+
+// Processes and sockets are slow on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+const patience = { timeout: 20_000 };
 
 const cleanUp: (() => unknown)[] = [];
 
@@ -49,7 +53,7 @@ test("a client waits for a board that still boots, and says so once", async () =
   const port = await freePort();
   const notices: string[] = [];
   const opening = openTcpClient({ host: "127.0.0.1", port }, 30, (sentence) => notices.push(sentence));
-  await expect.poll(() => notices.length).toBe(1);
+  await expect.poll(() => notices.length, patience).toBe(1);
   await delay(10);
   await board((socket) => socket.end("up"), port);
   expect(await textOf(kept(await opening))).toBe("up");
@@ -90,7 +94,7 @@ test("a listener goes on with the next connection when a board restarts", async 
     socket.end(word);
     await once(socket, "close");
   }
-  await expect.poll(() => notices.filter((sentence) => sentence.includes("has gone")).length).toBe(2);
+  await expect.poll(() => notices.filter((sentence) => sentence.includes("has gone")).length, patience).toBe(2);
   await source.close();
   expect(await reading).toBe("first second");
 });

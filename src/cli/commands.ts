@@ -14,7 +14,28 @@ export interface CommandEntry {
   load(): Promise<CommandModule>;
 }
 
+/** In the order in which `memmap --help` shows them: from bytes to a recording, then from a recording to answers. */
 export const commands: readonly CommandEntry[] = [
+  {
+    name: "demo",
+    summary: "run a simulated board with planted faults, record it, and print the verdict",
+    load: () => import("./commands/demo.ts"),
+  },
+  {
+    name: "ports",
+    summary: "list serial ports and what is behind them",
+    load: () => import("./commands/ports.ts"),
+  },
+  {
+    name: "record",
+    summary: "record what a board, a file or the simulator sends",
+    load: () => import("./commands/record.ts"),
+  },
+  {
+    name: "import",
+    summary: "turn other tools' files into a recording: SystemView, heaptrack, console logs",
+    load: () => import("./commands/import.ts"),
+  },
   {
     name: "report",
     summary: "what is wrong, most urgent first: the verdict on a recording",
@@ -24,11 +45,6 @@ export const commands: readonly CommandEntry[] = [
     name: "leaks",
     summary: "leaks with evidence, blocks and call stacks",
     load: () => import("./commands/leaks.ts"),
-  },
-  {
-    name: "top",
-    summary: "who holds memory, who churns",
-    load: () => import("./commands/top.ts"),
   },
   {
     name: "faults",
@@ -44,6 +60,16 @@ export const commands: readonly CommandEntry[] = [
     name: "fragmentation",
     summary: "how split each region is, and who keeps it split",
     load: () => import("./commands/fragmentation.ts"),
+  },
+  {
+    name: "list",
+    summary: "list the blocks that were live at a moment",
+    load: () => import("./commands/list.ts"),
+  },
+  {
+    name: "top",
+    summary: "who holds memory, who churns",
+    load: () => import("./commands/top.ts"),
   },
   {
     name: "timeline",
@@ -64,21 +90,6 @@ export const commands: readonly CommandEntry[] = [
     name: "query",
     summary: "blocks and call sites that match a query",
     load: () => import("./commands/query.ts"),
-  },
-  {
-    name: "list",
-    summary: "list the blocks that were live at a moment",
-    load: () => import("./commands/list.ts"),
-  },
-  {
-    name: "import",
-    summary: "turn other tools' files into a recording: SystemView, heaptrack, console logs",
-    load: () => import("./commands/import.ts"),
-  },
-  {
-    name: "ports",
-    summary: "list serial ports and what is behind them",
-    load: () => import("./commands/ports.ts"),
   },
   {
     name: "symbolize",

@@ -19,8 +19,8 @@ export interface RunningCli {
   /** Resolves when it has ended. */
   readonly done: Promise<CliResult>;
   /** Standard error so far. */
-  err(): string;
-  out(): string;
+  readonly err: () => string;
+  readonly out: () => string;
   kill(signal: NodeJS.Signals): void;
   /** Into standard input. */
   write(bytes: Uint8Array): Promise<void>;

@@ -1,0 +1,110 @@
+// `memmap demo`: from nothing to a verdict. A simulated board with planted faults, recorded to disk, then reported on.
+import type { Command } from "commander";
+import { SCENARIOS } from "../../../simulator/scenarios.ts";
+import { formatTime } from "../../base/format.ts";
+import { createRecordingFile } from "../../capture/recording-file.ts";
+import { openSimulator } from "../../capture/sim.ts";
+import { makeVerdict } from "../../report/verdict.ts";
+import { openRun } from "../open-run.ts";
+import { openLogText } from "../record/log-text.ts";
+import { runSession, stopOnSignals } from "../record/session.ts";
+import { asLines, textOptions } from "../run-options.ts";
+import { coloursFor } from "../terminal/colours.ts";
+import { verdictLines } from "../terminal/findings.ts";
+import { openStatusLine } from "../terminal/status-line.ts";
+import { formatTable } from "../terminal/table.ts";
+import { parseDuration } from "../time-argument.ts";
+
+interface DemoOptions {
+  readonly output: string;
+  readonly chip?: string;
+  readonly duration?: string;
+  readonly list?: true;
+  readonly log?: true;
+}
+
+const defaultOutput = "memmap-demo.memmap";
+const tour = "demo";
+
+export function define(command: Command): void {
+  command
+    .argument("[scenario]", "what the simulated board runs (--list shows all)", tour)
+    .option("-l, --list", "list the scenarios")
+    .option("-o, --output <file>", "where the recording goes; replaced if it exists", defaultOutput)
+    .option("--chip <name>", "run it on another chip: esp32, esp32s3, esp32c3")
+    .option("-d, --duration <time>", "how long the board runs, in its own time")
+    .option("--log", "also show the board's log text")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  memmap demo                    one fault of each kind
+  memmap demo --list
+  memmap demo leaking-http-client
+  memmap demo overflow --log`,
+    )
+    .action(demo);
+}
+
+async function demo(name: string, options: DemoOptions): Promise<void> {
+  if (options.list) {
+    process.stdout.write(asLines(scenarioLines()));
+    return;
+  }
+  const duration = options.duration === undefined ? undefined : parseDuration(options.duration, "--duration");
+  const colours = coloursFor(process.stderr);
+  const status = openStatusLine(process.stderr);
+  const source = await openSimulator(name, options.chip, duration);
+  const file = createRecordingFile(options.output, { overwrite: true });
+  process.once("exit", () => file.close());
+  status.print(colours.dim(`recording ${source.name} into ${options.output}`));
+  const log = openLogText({ out: options.log ? process.stdout : undefined, file: undefined, status });
+  try {
+    await runSession({
+      source,
+      file,
+      log,
+      status,
+      colours,
+      announce: false, // the verdict says it all, and better
+      duration,
+      snapshotEvery: undefined,
+      facts: { baud: undefined, reset: true },
+      stop: stopOnSignals(),
+    });
+  } finally {
+    file.close();
+  }
+  const run = await openRun(options.output);
+  try {
+    const { from, to } = run.model.span;
+    status.print(colours.dim(`ran for ${formatTime(to - from)} of its own time`));
+    const verdict = await makeVerdict(run.model);
+    process.stdout.write(asLines(["", ...verdictLines(verdict, textOptions()), "", ...nextSteps(options.output)]));
+  } finally {
+    run.close();
+  }
+}
+
+function scenarioLines(): string[] {
+  const rows = SCENARIOS.map(({ name, chip, duration, summary }) => [name, chip, formatTime(duration), summary]);
+  const { bold, dim } = coloursFor(process.stdout);
+  const columns = [
+    { title: "scenario", style: bold },
+    { title: "chip" },
+    { title: "runs for", align: "right" },
+    { title: "what it is" },
+  ] as const;
+  return formatTable(columns, rows, undefined, dim);
+}
+
+function nextSteps(path: string): string[] {
+  const { bold, dim } = coloursFor(process.stdout);
+  return [
+    `The recording is ${bold(path)}. Ask it more:`,
+    `  memmap report ${path} --verbose`,
+    `  memmap list ${path} --at 50%`,
+    `  memmap demo --list            ${dim("one fault at a time")}`,
+    `  memmap record /dev/ttyUSB0    ${dim("your own board: docs/real-board.md")}`,
+  ];
+}

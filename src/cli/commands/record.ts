@@ -1,0 +1,171 @@
+// `memmap record`: from a source into a recording.
+import { createWriteStream, existsSync, openSync, type WriteStream } from "node:fs";
+import { rename, stat } from "node:fs/promises";
+import type { Command } from "commander";
+import { MemmapError } from "../../base/errors.ts";
+import { openSource, parseSource, sourceForms } from "../../capture/open.ts";
+import { createRecordingFile, fileExists, unwritable, type RecordingFile } from "../../capture/recording-file.ts";
+import { defaultBaud } from "../../capture/serial.ts";
+import type { ByteSource } from "../../capture/source.ts";
+import { diagnose } from "../record/diagnosis.ts";
+import { openLogText } from "../record/log-text.ts";
+import { runSession, stopOnSignals } from "../record/session.ts";
+import { summaryLines } from "../record/status.ts";
+import { coloursFor } from "../terminal/colours.ts";
+import { openStatusLine } from "../terminal/status-line.ts";
+import { parseDuration } from "../time-argument.ts";
+
+interface RecordOptions {
+  readonly output?: string;
+  readonly force?: true;
+  readonly baud: string;
+  readonly reset: boolean;
+  readonly duration?: string;
+  readonly snapshotEvery?: string;
+  readonly wait: string;
+  readonly quiet?: true;
+  readonly log?: string;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<source>", "where the bytes come from, see below")
+    .option("-o, --output <file>", "the recording (default: named after the application and the time)")
+    .option("-f, --force", "overwrite the recording if it exists")
+    .option("-b, --baud <rate>", "speed of a serial port; ESP-IDF's console has 115200", String(defaultBaud))
+    .option("--no-reset", "serial port: do not restart the board; join the run that goes on")
+    .option("-d, --duration <time>", "end after this time: 90s, 5m, 1h30m")
+    .option("--snapshot-every <time>", "ask the device for all its live blocks this often")
+    .option("--wait <time>", "TCP: how long to wait for somebody to listen", "30s")
+    .option("-q, --quiet", "do not show the board's log text")
+    .option("--log <file>", "also keep the board's log text in this file")
+    .addHelpText(
+      "after",
+      `
+SOURCE is one of:
+${sourceForms}
+
+The board's log text goes to standard output as it comes, counters and faults to
+standard error. Ctrl-C ends the recording. What has come in is written about once
+a second and survives a crash, a full disk and a pulled plug.
+
+Examples:
+  memmap record /dev/ttyUSB0 -o run.memmap     restart the board, record its run
+  memmap record COM3 --baud 921600 --duration 10m
+  memmap record /dev/ttyACM0 --no-reset        join a board that must not restart
+  memmap record tcp://127.0.0.1:5555 -o qemu.memmap
+  memmap record sim:leak -o leak.memmap        no board at all
+  memmap record capture.bin -o run.memmap      bytes that were captured earlier
+  memmap record /dev/ttyUSB0 > console.log     keep the log text as well`,
+    )
+    .action(record);
+}
+
+async function record(sourceText: string, options: RecordOptions): Promise<void> {
+  const spec = parseSource(sourceText);
+  const baud = parseBaud(options.baud);
+  const duration = options.duration === undefined ? undefined : parseDuration(options.duration, "--duration");
+  const snapshotEvery =
+    options.snapshotEvery === undefined ? undefined : parseDuration(options.snapshotEvery, "--snapshot-every");
+  const waitSeconds = parseDuration(options.wait, "--wait") / 1e6;
+  const path = options.output ?? temporaryName();
+  // Before the source is opened: a board is not restarted for nothing.
+  if (options.force !== true && existsSync(path)) throw fileExists(path);
+  const logFile = options.log === undefined ? undefined : openLogFile(options.log);
+
+  const colours = coloursFor(process.stderr);
+  const status = openStatusLine(process.stderr);
+  const notice = (sentence: string): void => status.print(colours.dim(sentence));
+  const stop = stopOnSignals();
+  const source = await openSource(sourceText, { baud, reset: options.reset, waitSeconds, notice, duration });
+  if (snapshotEvery !== undefined && source.write === undefined) {
+    await source.close();
+    throw new MemmapError(`${source.name} cannot be asked for snapshots`, {
+      code: "usage-snapshot-every",
+      hint: "--snapshot-every needs a serial port, TCP or the simulator; the probe also sends snapshots by itself.",
+    });
+  }
+  const file = await createFile(path, options.force === true, source);
+  // Also where the program ends without asking: standard output was a pipe, and its reader has gone.
+  process.once("exit", () => file.close());
+  const log = openLogText({ out: options.quiet ? undefined : process.stdout, file: logFile, status });
+  notice(`recording ${source.name}${source.live ? "; Ctrl-C ends it" : ""}`);
+
+  const facts = { baud: spec.kind === "serial" ? baud : undefined, reset: options.reset };
+  let result;
+  try {
+    result = await runSession({
+      source,
+      file,
+      log,
+      status,
+      colours,
+      announce: true,
+      duration,
+      snapshotEvery,
+      facts,
+      stop,
+    });
+  } finally {
+    logFile?.end();
+    file.close();
+  }
+  if (result.frames === 0) {
+    file.remove();
+    const { kind, sentence, hint } = diagnose({ ...facts, kind: result.kind, sourceName: source.name });
+    throw new MemmapError(`nothing was recorded: ${sentence}`, { code: `stream-${kind}`, hint });
+  }
+  const finalPath = options.output ?? (await nameAfterApplication(path, file.writer.tables.boots.at(-1)?.appName));
+  if (result.lost !== undefined) {
+    status.print(`${colours.yellow("ended:")} ${result.lost.message}\n${colours.dim("hint:")}  ${result.lost.hint}`);
+  }
+  status.print(summaryLines(result.counts, finalPath, (await stat(finalPath)).size).join("\n"));
+  status.print(`next: ${colours.bold(`memmap report ${finalPath}`)}`);
+}
+
+async function createFile(path: string, overwrite: boolean, source: ByteSource): Promise<RecordingFile> {
+  try {
+    return createRecordingFile(path, { overwrite });
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+function openLogFile(path: string): WriteStream {
+  try {
+    return createWriteStream(path, { fd: openSync(path, "w") });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function parseBaud(text: string): number {
+  const baud = Number(text);
+  if (Number.isInteger(baud) && baud >= 300 && baud <= 12_000_000) return baud;
+  throw new MemmapError(`--baud ${text} is no baud rate`, {
+    code: "usage-baud",
+    hint: `Write a number such as ${defaultBaud} (ESP-IDF's default), 460800 or 921600.`,
+  });
+}
+
+/** Until the application has said its name. */
+function temporaryName(): string {
+  return `memmap-${timeStamp()}.memmap`;
+}
+
+async function nameAfterApplication(path: string, application: string | undefined): Promise<string> {
+  const name = application?.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+/, "");
+  if (name === undefined || name === "") return path;
+  const better = path.replace(/^memmap-/, `${name}-`);
+  await rename(path, better);
+  return better;
+}
+
+/** `20261122-205500`, in local time: people look for the file by the clock on their wall. */
+function timeStamp(): string {
+  const now = new Date();
+  const digits = (value: number): string => String(value).padStart(2, "0");
+  const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(digits).join("");
+  return `${date}-${[now.getHours(), now.getMinutes(), now.getSeconds()].map(digits).join("")}`;
+}

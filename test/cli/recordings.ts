@@ -1,0 +1,35 @@
+// What the tests of recordings share.
+import { expect } from "vitest";
+import { ScriptedBoard } from "../scripted-board.ts";
+import { runCli } from "./run-cli.ts";
+
+export interface Listing {
+  readonly liveBlocks: number;
+  readonly liveBytes: number;
+  readonly certain: boolean;
+  readonly blocks: readonly { readonly address: string; readonly site: string; readonly size: number }[];
+}
+
+export async function list(folder: string, file: string, ...options: string[]): Promise<Listing> {
+  const { exitCode, out, err } = await runCli(["list", file, "--json", ...options], folder);
+  expect(err).toBe("");
+  expect(exitCode).toBe(0);
+  return JSON.parse(out) as Listing;
+}
+
+/** Two heartbeats, three lines of text, a mark "warm" with 10 blocks of 64 bytes, a double free; 12 blocks with 948 bytes at its end. */
+export function shortRun(): ScriptedBoard {
+  return new ScriptedBoard()
+    .boot()
+    .text("I (31) boot: hello\n")
+    .allocate(10)
+    .wait(1e6)
+    .mark("warm")
+    .heartbeat()
+    .text("I (1031) app: working\n")
+    .allocate(5, 100, 2)
+    .free(3)
+    .doubleFree()
+    .wait(1e6)
+    .heartbeat();
+}
