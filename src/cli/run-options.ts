@@ -41,8 +41,13 @@ export function addRunOptions(command: Command, choice: OptionChoice): Command {
   }
   if (choice.filter)
     command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
-  if (choice.limit !== undefined) command.option("--limit <n>", `rows to show, or all; default: ${choice.limit}`);
+  if (choice.limit !== undefined)
+    command.option("--limit <n>", `rows to show, or all; default: ${shownLimit(choice.limit)}`);
   return command.option("--json", "print JSON");
+}
+
+function shownLimit(limit: number): string {
+  return Number.isFinite(limit) ? String(limit) : "all";
 }
 
 /** A recording opened for questions. */

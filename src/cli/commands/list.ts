@@ -1,80 +1,45 @@
 // `memmap list`: the blocks that are live at a moment of a recording.
 import type { Command } from "commander";
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
-import { MemmapError } from "../../base/errors.ts";
-import { makeNames } from "../../detect/names.ts";
-import type { HeapModel } from "../../heap/model-api.ts";
 import type { Bounded, Totals } from "../../heap/types.ts";
-import { liveOrders, viewLive, type LiveBlockView, type LiveList, type LiveOrder } from "../../report/live-list.ts";
+import { liveOrders, viewLive, type LiveBlockView, type LiveList } from "../../report/live-list.ts";
 import { formatCaps } from "../../wire/caps.ts";
-import { openRun } from "../open-run.ts";
+import { addRunOptions, asJson, asLines, ask, parseChoice, type RunOptions } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
-import { parseMoment } from "../time-argument.ts";
 
-interface ListOptions {
-  readonly at: string;
-  readonly filter?: string;
-  readonly sort: LiveOrder;
-  readonly limit?: string;
-  readonly json?: true;
+interface ListOptions extends RunOptions {
+  readonly sort: string;
 }
 
 /** Rows on a terminal unless --limit says otherwise; a pipe gets all. */
 const terminalRows = 30;
 
 export function define(command: Command): void {
-  command
-    .argument("<file>", "a recording")
-    .option("--at <time>", "moment: 12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end", "end")
-    .option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k'")
-    .option("--sort <key>", `${liveOrders.join(", ")}`, "size")
-    .option("--limit <n>", `rows to show, or all (default: ${terminalRows} on a terminal, all in a pipe)`)
-    .option("--json", "print JSON, one object with all rows")
+  const choice = { at: true, filter: true, limit: process.stdout.isTTY ? terminalRows : Infinity } as const;
+  command.argument("<file>", "a recording");
+  addRunOptions(command, choice)
+    .option("--sort <key>", liveOrders.join(", "), "size")
     .addHelpText(
       "after",
       `
+On a terminal ${terminalRows} rows are shown, in a pipe all. A > before an age: the block was there
+before it was first seen; a ?: history is missing, it may have been freed.
+
 Examples:
-  memmap list run.memmap                        largest blocks at the end of the run
+  memmap list run.memmap                        largest blocks at the end
   memmap list run.memmap --at mark:idle --sort age
-  memmap list run.memmap --at 50% --filter 'caps:DMA' --limit all
+  memmap list run.memmap --at 50% --filter caps:DMA --limit all
   memmap list run.memmap | grep http_client.c`,
     )
     .action(async (file: string, options: ListOptions) => {
-      const run = await openRun(file);
-      try {
-        process.stdout.write(await list(run.model, options));
-      } finally {
-        run.close();
-      }
+      const order = parseChoice(options.sort, "--sort", liveOrders);
+      await ask(file, options, choice, async ({ model, names, at, filter, limit }) => {
+        const totals = await model.totalsAt(at);
+        const live = viewLive(await model.liveAt(at, filter), model.tables, names, at, order);
+        return options.json ? asJson(jsonView(live, totals, limit)) : asText(live, totals, limit, filter?.query);
+      });
     });
-}
-
-async function list(model: HeapModel, options: ListOptions): Promise<string> {
-  if (!liveOrders.includes(options.sort)) {
-    throw new MemmapError(`--sort ${options.sort} is no order`, {
-      code: "usage-sort",
-      hint: `Sort by one of: ${liveOrders.join(", ")}.`,
-    });
-  }
-  const limit = parseLimit(options.limit);
-  const at = parseMoment(options.at, { ...model.span, marks: model.tables.marks });
-  const filter = options.filter === undefined ? undefined : model.filter(options.filter);
-  const totals = await model.totalsAt(at);
-  const table = await model.liveAt(at, filter);
-  const live = viewLive(table, model.tables, makeNames(model.tables), at, options.sort);
-  if (options.json) return `${JSON.stringify(asJson(live, totals, limit), undefined, 2)}\n`;
-  return asText(live, totals, limit, filter?.query);
-}
-
-function parseLimit(text: string | undefined): number {
-  if (text === undefined) return process.stdout.isTTY ? terminalRows : Infinity;
-  if (text === "all") return Infinity;
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new MemmapError(`--limit ${text} is no number of rows`, {
-    code: "usage-limit",
-    hint: "Write a number from 1, or all.",
-  });
 }
 
 function asText(live: LiveList, totals: Totals, limit: number, query: string | undefined): string {
@@ -112,7 +77,7 @@ function asText(live: LiveList, totals: Totals, limit: number, query: string | u
       `? ${formatNumberOf(uncertain, "block")} may have been freed: history is missing before this moment`,
     );
   }
-  return `${lines.join("\n")}\n`;
+  return asLines(lines);
 }
 
 function headline(live: LiveList, totals: Totals, query: string | undefined): string {
@@ -136,7 +101,7 @@ function ageOf(block: LiveBlockView): string {
 }
 
 /** The shape is part of the public interface: times in microseconds of run time, sizes in bytes, addresses as hexadecimal text. */
-function asJson(live: LiveList, totals: Totals, limit: number): Record<string, unknown> {
+function jsonView(live: LiveList, totals: Totals, limit: number): Record<string, unknown> {
   return {
     time: live.time,
     liveBlocks: totals.blocks.value,
