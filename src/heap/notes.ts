@@ -88,9 +88,8 @@ export class TableBuilder {
       case "boot": {
         // The same boot told again, with more known: replaces, as sites and tasks do.
         const last = this.boots.at(-1);
-        if (last !== undefined && last.startedAt === note.value.startedAt && last.bootId === note.value.bootId) {
-          this.boots.pop();
-        }
+        const isSame = last?.bootId === note.value.bootId || note.value.continues === true;
+        if (isSame && last?.startedAt === note.value.startedAt) this.boots.pop();
         this.boots.push(note.value);
         break;
       }

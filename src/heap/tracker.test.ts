@@ -106,6 +106,16 @@ test("sites and tasks of two boots are kept apart", () => {
   expect(tracker.tables.sites[1]?.file).toBe("old.c");
 });
 
+test("the HELLO of a boot that was announced without it voids nothing", () => {
+  const tracker = new RunRecorder();
+  const unknown = { protocolVersion: 1, configuration: 0, tableCapacity: 0, sampleInterval: 1, stackDepth: 0 };
+  tracker.boot({ ...unknown, bootId: 0x42, provisional: true });
+  tracker.alloc(5, 0x3ffb0000, 8, 1, 3, 0);
+  tracker.boot({ ...unknown, bootId: 0x11111142, tableCapacity: 64, continues: true });
+  expect(tracker.state.liveBytes).toBe(8);
+  expect(tracker.tables.boots.map((boot) => [boot.bootId, boot.tableCapacity])).toEqual([[0x11111142, 64]]);
+});
+
 test("a task number that passes to another task gives a second task", () => {
   const tracker = new RunRecorder();
   tracker.task({ id: 5, name: "worker", handle: 0x100 });

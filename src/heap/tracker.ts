@@ -68,8 +68,8 @@ export class Tracker implements EventSink {
 
   boot(boot: Boot): void {
     const last = this.currentBoot;
-    if (last === undefined || last.bootId === boot.bootId) {
-      // The first HELLO describes what came before it too; the same boot again may know more.
+    if (last === undefined || last.bootId === boot.bootId || boot.continues === true) {
+      // The first HELLO describes what came before it too; the same boot again may know more, a provisional one its whole id.
       this.currentBoot = { ...boot, startedAt: this.bootStart };
       this.ids.boot = last === undefined ? 0 : this.ids.boot;
       if (last === undefined || JSON.stringify(last) !== JSON.stringify(this.currentBoot)) {

@@ -2,8 +2,7 @@
 import type { Microseconds } from "../../base/units.ts";
 import type { ByteSource } from "../../capture/source.ts";
 import type { RunTables } from "../../heap/types.ts";
-import { encodeCommand } from "../../wire/encode-frames.ts";
-import { wrapFrame } from "../../wire/framing.ts";
+import { commandBytes } from "../../wire/encode-frames.ts";
 
 export interface Asker {
   /** Called several times a second. */
@@ -31,7 +30,7 @@ export function makeAsker(source: ByteSource, every: Microseconds | undefined): 
       gapsSeen = tables.gaps.length;
       asked = Date.now();
       // A line that cannot be written to is no reason to stop listening to it.
-      source.write(wrapFrame(encodeCommand({ kind: "snapshot" }))).catch(() => undefined);
+      source.write(commandBytes({ kind: "snapshot" })).catch(() => undefined);
     },
   };
 }
