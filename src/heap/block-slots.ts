@@ -21,6 +21,8 @@ export class BlockSlots {
   protected epoch = new Uint32Array(FIRST_SLOTS);
   /** Number of the last snapshot that has shown the block, or that was under way when it was born. */
   private seen = new Uint32Array(FIRST_SLOTS);
+  /** What each block contributes to the device's hash; 0 where nobody asks. */
+  protected share = new Uint32Array(FIRST_SLOTS);
   /** Number of the snapshot under way; the tracker counts it up. */
   snapshot = 0;
 
@@ -30,8 +32,17 @@ export class BlockSlots {
   /** Slots from 1 to here have been used. */
   private topSlot = 0;
 
-  *slots(): Generator<number> {
-    for (let slot = 1; slot <= this.topSlot; slot++) if (this.state[slot]! & USED) yield slot;
+  /** Slots in use, in no order that means anything. */
+  slots(): Int32Array<ArrayBuffer> {
+    const slots = new Int32Array(this.topSlot - this.freeCount);
+    let count = 0;
+    for (let slot = 1; slot <= this.topSlot; slot++) if (this.state[slot]! & USED) slots[count++] = slot;
+    return slots;
+  }
+
+  /** Makes room for so many blocks at once. */
+  reserve(blocks: number): void {
+    if (blocks >= this.capacity) this.grow(blocks + 1);
   }
 
   isSeen(slot: number): boolean {
@@ -66,7 +77,7 @@ export class BlockSlots {
   protected takeSlot(): number {
     if (this.freeCount > 0) return this.freeSlots[--this.freeCount]!;
     const slot = ++this.topSlot;
-    if (slot >= this.capacity) this.grow();
+    if (slot >= this.capacity) this.grow(this.capacity * 2);
     return slot;
   }
 
@@ -81,8 +92,7 @@ export class BlockSlots {
     this.freeCount = 0;
   }
 
-  private grow(): void {
-    const capacity = this.capacity * 2;
+  private grow(capacity: number): void {
     this.capacity = capacity;
     this.address = grown(this.address, new Uint32Array(capacity));
     this.size = grown(this.size, new Uint32Array(capacity));
@@ -93,6 +103,7 @@ export class BlockSlots {
     this.reallocs = grown(this.reallocs, new Uint16Array(capacity));
     this.state = grown(this.state, new Uint8Array(capacity));
     this.epoch = grown(this.epoch, new Uint32Array(capacity));
+    this.share = grown(this.share, new Uint32Array(capacity));
     this.seen = grown(this.seen, new Uint32Array(capacity));
     this.freeSlots = grown(this.freeSlots, new Int32Array(capacity));
   }

@@ -102,6 +102,7 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
   if (reader.failed) return undefined;
 
   // Before the blocks, so that none of them is older than the last gap.
+  live.reserve(count);
   live.restoreCertainty((state & 1) === 0);
   for (let i = 0; i < count; i++) {
     const site = columns.site[i]!;
@@ -172,12 +173,14 @@ function restoreTotals(live: LiveSet, bytes: Uint8Array): void {
 export function slotsByAddress(live: LiveSet): Int32Array<ArrayBuffer> {
   const { address } = live;
   if (live.capacity > SLOT_SPAN) {
-    return Int32Array.from(live.slots()).sort((a, b) => address[a]! - address[b]! || a - b);
+    return live.slots().sort((a, b) => address[a]! - address[b]! || a - b);
   }
   // Four times as fast as a comparison function.
   const keys = new Float64Array(live.liveBlocks);
   let count = 0;
   for (const slot of live.slots()) keys[count++] = address[slot]! * SLOT_SPAN + slot;
   keys.sort();
-  return Int32Array.from(keys, (key) => key % SLOT_SPAN);
+  const slots = new Int32Array(count);
+  for (let i = 0; i < count; i++) slots[i] = keys[i]! % SLOT_SPAN;
+  return slots;
 }

@@ -3,12 +3,18 @@
 // happen, a replay applies them from a key frame on; both end in the same state. Constant time a row.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { blockHash } from "../wire/protocol.ts";
 import { BlockSlots, USED } from "./block-slots.ts";
 import { PageTable } from "./page-table.ts";
 import { RowOp, type Rows } from "./rows.ts";
 import { SiteTotals } from "./site-totals.ts";
 import { BlockFlag, type Bounded, type Totals } from "./types.ts";
 import { Cause, type HeapVisitor, type LiveColumns } from "./visitor.ts";
+
+/** The device's number of each run-wide site. The column may be replaced by a longer one. */
+export interface DeviceSites {
+  readonly column: Uint32Array;
+}
 
 export class LiveSet extends BlockSlots implements LiveColumns {
   private readonly table = new PageTable();
@@ -20,6 +26,9 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   private chainOrigin = NaN;
   private chainLength = 0;
 
+  /** Sum of blockHash over the live set, 32 bits, where `deviceSites` says by which numbers the device knows the sites. */
+  hash = 0;
+  deviceSites: DeviceSites | undefined;
   readonly totals = new SiteTotals();
   liveBytes: Bytes = 0;
   liveBlocks = 0;
@@ -94,24 +103,36 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     }
   }
 
-  alloc(time: Microseconds, address: Address, size: Bytes, site: number, context: number, visitor?: HeapVisitor): void {
+  /**
+   * Returns the slot of the block that was live at this address, 0 where none was, as it should be. Its columns still tell what it was, until
+   * the next call.
+   */
+  alloc(
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    visitor?: HeapVisitor,
+  ): number {
     this.row++;
-    const old = this.table.get(address);
-    if (old !== 0) this.replace(old, time, visitor);
-    const slot = this.insert(time, address, size, site, context);
-    if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.CALL);
+    const old = this.insert(time, address, size, site, context, visitor);
+    if (visitor?.born !== undefined) visitor.born(this, this.table.get(address), time, Cause.CALL);
+    return old;
   }
 
-  free(time: Microseconds, address: Address, site: number, context: number, visitor?: HeapVisitor): void {
+  /** Returns the slot of the block that was freed, 0 where none is known; its columns still tell what it was, until the next call. */
+  free(time: Microseconds, address: Address, site: number, context: number, visitor?: HeapVisitor): number {
     this.row++;
     const slot = this.table.get(address);
     if (slot === 0) {
       this.missedAllocations++;
       this.forgetSize();
-      return;
+      return 0;
     }
     if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.CALL, context, site);
     this.remove(slot);
+    return slot;
   }
 
   /** Every operation but ALLOC and FREE. */
@@ -149,7 +170,8 @@ export class LiveSet extends BlockSlots implements LiveColumns {
       case RowOp.FOUND: {
         const old = this.table.get(address);
         if (old !== 0) this.infer(old, time, visitor);
-        const slot = this.insert(time, address, size, site, context);
+        this.insert(time, address, size, site, context, visitor);
+        const slot = this.table.get(address);
         this.state[slot]! |= BlockFlag.FOUND;
         // What a snapshot shows is already in the device's total.
         this.deviceBytesAhead -= size;
@@ -237,17 +259,32 @@ export class LiveSet extends BlockSlots implements LiveColumns {
       this.uncertainBlocks++;
     }
     if (flags & BlockFlag.MOVING) this.moving.push(slot);
-    else this.table.set(address, slot);
+    else this.table.exchange(address, slot);
   }
 
   restoreCertainty(certain: boolean): void {
     this.certainFrom = certain ? 0 : this.currentEpoch;
   }
 
-  private insert(time: Microseconds, address: Address, size: Bytes, site: number, context: number): number {
+  /** Returns the slot of the block that was in the way. */
+  private insert(
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    visitor: HeapVisitor | undefined,
+  ): number {
     const slot = this.takeSlot();
+    const old = this.table.exchange(address, slot);
+    if (old !== 0) {
+      // Its free was missed, or the heap handed out one block twice.
+      this.doubleAllocations++;
+      this.infer(old, time, visitor);
+      this.table.exchange(address, slot);
+    }
     this.fill(slot, address, size, site, context, time, this.currentEpoch);
-    this.table.set(address, slot);
+    if (this.deviceSites !== undefined) this.addShare(slot, this.deviceSites.column[site]!);
     this.allocations++;
     this.allocatedBytes += size;
     this.totals.add(site, size);
@@ -257,7 +294,13 @@ export class LiveSet extends BlockSlots implements LiveColumns {
       this.highBytes = this.liveBytes;
       this.highRow = this.row;
     }
-    return slot;
+    return old;
+  }
+
+  private addShare(slot: number, deviceSite: number): void {
+    const share = blockHash(this.address[slot]!, this.size[slot]!, deviceSite);
+    this.share[slot] = share;
+    this.hash = (this.hash + share) | 0;
   }
 
   private remove(slot: number): void {
@@ -265,7 +308,8 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     const address = this.address[slot]!;
     const size = this.size[slot]!;
     if (this.state[slot]! & BlockFlag.MOVING) this.moving.splice(this.moving.indexOf(slot), 1);
-    else this.table.set(address, 0);
+    else this.table.exchange(address, 0);
+    this.hash = (this.hash - this.share[slot]!) | 0;
     if (this.epoch[slot]! < this.certainFrom) {
       this.uncertainBytes -= size;
       this.uncertainBlocks--;
@@ -277,12 +321,6 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     if (this.liveBytes < this.lowBytes) this.lowBytes = this.liveBytes;
   }
 
-  /** An allocation where a block is live: its free was missed. */
-  private replace(slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
-    this.doubleAllocations++;
-    this.infer(slot, time, visitor);
-  }
-
   private infer(slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
     if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.INFERRED, 0, 0);
     this.remove(slot);
@@ -291,7 +329,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   private beginMove(address: Address): void {
     const slot = this.table.get(address);
     if (slot === 0) return;
-    this.table.set(address, 0);
+    this.table.exchange(address, 0);
     this.state[slot]! |= BlockFlag.MOVING;
     this.moving.push(slot);
   }
@@ -319,9 +357,8 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     context: number,
     visitor: HeapVisitor | undefined,
   ): void {
-    const old = this.table.get(address);
-    if (old !== 0) this.replace(old, time, visitor);
-    const slot = this.insert(time, address, size, site, context);
+    this.insert(time, address, size, site, context, visitor);
+    const slot = this.table.get(address);
     if (this.chainLength > 0) {
       this.origin[slot] = this.chainOrigin;
       this.reallocs[slot] = this.chainLength;
@@ -335,7 +372,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     if (slot === 0 || this.table.get(address) !== 0) return;
     this.moving.splice(this.moving.indexOf(slot), 1);
     this.state[slot]! &= ~BlockFlag.MOVING;
-    this.table.set(address, slot);
+    this.table.exchange(address, slot);
   }
 
   private reset(time: Microseconds, visitor: HeapVisitor | undefined): void {
@@ -347,6 +384,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
 
   private clear(): void {
     this.table.clear();
+    this.hash = 0;
     this.clearSlots();
     this.moving.length = 0;
     this.totals.clearLive();

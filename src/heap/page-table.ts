@@ -27,11 +27,15 @@ export class PageTable {
     return this.entries[page | ((address >>> 2) & LEVEL_MASK)]!;
   }
 
-  set(address: Address, slot: number): void {
+  /** Puts a slot, or 0 for none, at this word; returns what was there. */
+  exchange(address: Address, slot: number): number {
     const part = this.top[address >>> TOP_SHIFT]! << LEVEL_BITS;
     let page = this.directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]!;
     if (page === 0) page = this.addPage(address);
-    this.entries[(page << LEVEL_BITS) | ((address >>> 2) & LEVEL_MASK)] = slot;
+    const entry = (page << LEVEL_BITS) | ((address >>> 2) & LEVEL_MASK);
+    const old = this.entries[entry]!;
+    this.entries[entry] = slot;
+    return old;
   }
 
   clear(): void {

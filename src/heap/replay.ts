@@ -124,7 +124,7 @@ function endIn(rows: Rows, stop: Stop): number {
 
 /** Makes `live` equal to `truth` by corrections that visitors see. */
 function correct(live: LiveSet, truth: LiveSet, time: Microseconds, visitor: HeapVisitor | undefined): void {
-  for (const slot of [...live.slots()]) {
+  for (const slot of live.slots()) {
     const address = live.address[slot] ?? 0;
     const isMoving = (live.flags(slot) & BlockFlag.MOVING) !== 0;
     const other = isMoving ? truth.movingAt(address) : truth.slotAt(address);

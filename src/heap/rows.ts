@@ -40,6 +40,9 @@ export const CHUNK_ROWS = 16_384;
 /** A chunk's times are 32-bit offsets from its first row: 71 minutes. */
 export const CHUNK_MICROSECONDS = 0xffff_ffff;
 
+/** Bytes of the six columns. */
+export const ROW_BYTES = 19;
+
 /** Rows of one chunk. Hot code reads the columns directly; all have at least `length` entries. */
 export class Rows {
   length = 0;

@@ -16,7 +16,8 @@ export class RunIds {
   /** Device id → run-wide id + 1; 0 where it was not used yet in this boot. */
   private siteOf = new Uint32Array(FIRST_IDS);
   private taskOf = new Uint32Array(FIRST_IDS);
-  private deviceSites = new Uint32Array(FIRST_IDS);
+  /** The device's number of each run-wide site. */
+  readonly deviceSites = { column: new Uint32Array(FIRST_IDS) };
   private nextSite = 1;
   private nextTask: number = TaskNumber.FIRST;
   private readonly takenTasks = new Set<number>();
@@ -42,7 +43,7 @@ export class RunIds {
   }
 
   deviceSite(id: number): number {
-    return this.deviceSites[id] ?? 0;
+    return this.deviceSites.column[id] ?? 0;
   }
 
   /** Run-wide task id × 4 + core. */
@@ -124,7 +125,7 @@ export class RunIds {
     const id = this.boot <= 0 ? deviceId : this.nextSite;
     this.nextSite = Math.max(this.nextSite, id + 1);
     this.siteOf = withEntry(this.siteOf, deviceId, id + 1);
-    this.deviceSites = withEntry(this.deviceSites, id, deviceId);
+    this.deviceSites.column = withEntry(this.deviceSites.column, id, deviceId);
     if (!this.sites.has(id)) this.emit({ kind: "site", value: unknownSite(id, deviceId, this.boot) });
     return id;
   }

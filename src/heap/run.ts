@@ -2,7 +2,7 @@
 
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { Note, TextPiece } from "./notes.ts";
-import { Rows } from "./rows.ts";
+import { ROW_BYTES, Rows } from "./rows.ts";
 import type { RunTables } from "./types.ts";
 
 /** What is known of a chunk without reading it. Times are run time. */
@@ -71,6 +71,16 @@ export class MemoryRun implements Run {
   add(chunk: SealedChunk): void {
     this.sealed.push({ ...chunk, rows: chunk.rows.trimmed() });
     this.chunks.push(chunk.summary);
+  }
+
+  /** Bytes of the columns and key frames that are kept. */
+  get bytes(): Bytes {
+    const ofChunk = ({ rows, keyFrame, totals, text }: SealedChunk): Bytes =>
+      rows.capacity * ROW_BYTES +
+      (keyFrame?.length ?? 0) +
+      (totals?.length ?? 0) +
+      text.reduce((sum, piece) => sum + piece.bytes.length, 0);
+    return this.sealed.reduce((sum, chunk) => sum + ofChunk(chunk), 0);
   }
 
   rows(chunk: number): Rows {

@@ -3,7 +3,6 @@
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
-import { blockHash } from "../wire/protocol.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
 import { LiveSet } from "./live-set.ts";
@@ -37,8 +36,6 @@ export class Tracker implements EventSink {
   private bootStart: Microseconds = 0;
   private now: Microseconds = 0;
   private currentBoot: RunBoot | undefined;
-  /** Sum of blockHash over the live set, with the device's site ids. */
-  private hash = 0;
   private snapshotOpen = false;
   private snapshotRecords = 0;
   private readonly anomalyCounts = new Map<AnomalyKind, number>();
@@ -50,6 +47,7 @@ export class Tracker implements EventSink {
   constructor(onChunk: (chunk: SealedChunk) => void, options: TrackerOptions = {}) {
     this.builder = new ChunkBuilder(this.state, onChunk, options.chunkRows);
     this.ids = new RunIds((content) => this.note(content));
+    this.state.deviceSites = this.ids.deviceSites;
   }
 
   get tables(): RunTables {
@@ -80,7 +78,6 @@ export class Tracker implements EventSink {
     this.bootStart = this.now;
     this.currentBoot = { ...boot, startedAt: this.bootStart };
     this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
-    this.hash = 0;
     this.snapshotOpen = false;
     this.reported.faults.clear();
     this.reported.failures.clear();
@@ -101,11 +98,9 @@ export class Tracker implements EventSink {
     const { state } = this;
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
-    const old = state.slotAt(address);
-    if (old !== 0) this.replaced(old, t);
-    this.hash = (this.hash + blockHash(address, size, site)) | 0;
     this.builder.push(RowOp.ALLOC, t, address, size, runSite, context);
-    state.alloc(t, address, size, runSite, context);
+    const old = state.alloc(t, address, size, runSite, context);
+    if (old !== 0) this.replaced(old, t);
   }
 
   free(time: Microseconds, address: Address, site: number, task: number, core: number, known: boolean): void {
@@ -113,15 +108,14 @@ export class Tracker implements EventSink {
     const { state } = this;
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
-    const slot = state.slotAt(address);
-    if (slot !== 0) this.hash = (this.hash - this.share(slot)) | 0;
-    else this.anomaly(known ? "missed-allocation" : "unknown-free", t, address, runSite, context);
     if (known) {
       this.builder.push(RowOp.FREE, t, address, 0, runSite, context);
-      state.free(t, address, runSite, context);
-    } else {
-      this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
+      if (state.free(t, address, runSite, context) === 0)
+        this.anomaly("missed-allocation", t, address, runSite, context);
+      return;
     }
+    if (state.slotAt(address) === 0) this.anomaly("unknown-free", t, address, runSite, context);
+    this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
   }
 
   reallocBegin(time: Microseconds, address: Address, task: number, core: number): void {
@@ -142,13 +136,11 @@ export class Tracker implements EventSink {
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
     const slot = state.movingAt(oldAddress) || state.slotAt(oldAddress);
-    if (slot !== 0) this.hash = (this.hash - this.share(slot)) | 0;
-    else this.anomaly("missed-allocation", t, oldAddress, runSite, context);
+    if (slot === 0) this.anomaly("missed-allocation", t, oldAddress, runSite, context);
     this.builder.keepTogether(2, t);
     this.push(RowOp.REALLOC_FROM, t, oldAddress, 0, 0, context);
     const inTheWay = state.slotAt(address);
     if (inTheWay !== 0) this.replaced(inTheWay, t);
-    this.hash = (this.hash + blockHash(address, size, site)) | 0;
     this.push(RowOp.REALLOC_END, t, address, size, runSite, context);
   }
 
@@ -193,11 +185,10 @@ export class Tracker implements EventSink {
     const whole = this.snapshotOpen && this.snapshotRecords === records;
     this.snapshotOpen = false;
     if (!whole) return;
-    for (const slot of [...this.state.slots()]) {
+    for (const slot of this.state.slots()) {
       if (this.state.isSeen(slot)) continue;
       const { address, site, context } = this.state;
       if (this.state.certain) this.anomaly("diverged", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
-      this.hash = (this.hash - this.share(slot)) | 0;
       const isMoving = (this.state.flags(slot) & BlockFlag.MOVING) !== 0;
       this.push(RowOp.GONE, t, address[slot] ?? 0, isMoving ? 1 : 0, 0, 0);
     }
@@ -210,7 +201,7 @@ export class Tracker implements EventSink {
     const agrees =
       heartbeat.liveBlocks === state.liveBlocks &&
       heartbeat.liveBytes === state.liveBytes &&
-      heartbeat.hash >>> 0 === this.hash >>> 0;
+      heartbeat.hash >>> 0 === state.hash >>> 0;
     const verdict = agrees ? "verified" : state.certain ? "diverged" : "uncertain";
     this.lastHeartbeat = { ...heartbeat, time: t, verdict };
     this.note({ kind: "heartbeat", value: this.lastHeartbeat });
@@ -257,11 +248,8 @@ export class Tracker implements EventSink {
 
   private found(address: Address, size: Bytes, site: number, context: number): void {
     const { state } = this;
-    const old = state.slotAt(address);
     const runSite = this.ids.site(site);
     if (state.certain) this.anomaly("diverged", this.now, address, runSite, context);
-    if (old !== 0) this.hash = (this.hash - this.share(old)) | 0;
-    this.hash = (this.hash + blockHash(address, size, site)) | 0;
     this.push(RowOp.FOUND, this.now, address, size, runSite, context);
   }
 
@@ -288,14 +276,7 @@ export class Tracker implements EventSink {
 
   private replaced(slot: number, time: Microseconds): void {
     const { address, site, context } = this.state;
-    this.hash = (this.hash - this.share(slot)) | 0;
     this.anomaly("double-allocation", time, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
-  }
-
-  /** What a block contributes to the device's hash. */
-  private share(slot: number): number {
-    const { address, size, site } = this.state;
-    return blockHash(address[slot] ?? 0, size[slot] ?? 0, this.ids.deviceSite(site[slot] ?? 0));
   }
 
   private push(
