@@ -57,6 +57,27 @@ export class ByteWriter {
     this.bytes[this.length++] = rest;
   }
 
+  /** A varint of each value, as `varint` writes it. For columns: one check for room, and no call per value. */
+  varints(values: ArrayLike<number>, count = values.length): void {
+    this.reserve(count * 8);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < count; i++) {
+      let rest = values[i]!;
+      while (rest >= TWO_32) {
+        bytes[at++] = (rest % 128) | 0x80;
+        rest = Math.floor(rest / 128);
+      }
+      rest |= 0;
+      while (rest >>> 0 >= 0x80) {
+        bytes[at++] = (rest & 0x7f) | 0x80;
+        rest >>>= 7;
+      }
+      bytes[at++] = rest;
+    }
+    this.length = at;
+  }
+
   /** A signed integer, small magnitudes short: n >= 0 ? 2n : -2n - 1. */
   zigzag(value: number): void {
     this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
@@ -128,11 +149,23 @@ export class ByteReader {
   }
 
   varint(): number {
-    const bytes = this.bytes;
-    const first = this.offset < bytes.length ? bytes[this.offset]! : 0x80;
-    if (first < 0x80) {
-      this.offset++;
-      return first;
+    const { bytes, offset } = this;
+    if (offset + 3 <= bytes.length) {
+      const first = bytes[offset]!;
+      if (first < 0x80) {
+        this.offset = offset + 1;
+        return first;
+      }
+      const second = bytes[offset + 1]!;
+      if (second < 0x80) {
+        this.offset = offset + 2;
+        return (first & 0x7f) | (second << 7);
+      }
+      const third = bytes[offset + 2]!;
+      if (third < 0x80) {
+        this.offset = offset + 3;
+        return (first & 0x7f) | ((second & 0x7f) << 7) | (third << 14);
+      }
     }
     return this.longVarint();
   }
@@ -156,6 +189,7 @@ export class ByteReader {
 
   zigzag(): number {
     const value = this.varint();
+    if (value < 0x8000_0000) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 

@@ -158,7 +158,7 @@ export class Surveyor implements HeapVisitor {
         result.shrinks[site]!++;
       }
       if (site !== this.replacedSite) {
-        if (epoch < epochs) this.countHandOver(this.replacedSite, time - live.origin[slot]!);
+        if (epoch < epochs) this.countHandOver(this.replacedSite, time - live.originOf(slot));
         this.countBirth(site, epoch);
       }
     } else {
@@ -182,10 +182,10 @@ export class Surveyor implements HeapVisitor {
     } else {
       this.lower(site);
       if (cause === Cause.CALL) {
-        if (epoch < epochs) this.countEnd(site, time - live.origin[slot]!);
+        if (epoch < epochs) this.countEnd(site, time - live.originOf(slot));
         if (context >>> 2 !== live.context[slot]! >>> 2) this.result.foreignFrees[site]!++;
       }
-      if (epoch >= epochs) this.countLate(site, live.origin[slot]!);
+      if (epoch >= epochs) this.countLate(site, live.originOf(slot));
     }
     this.changeRegion(live.address[slot]!, epoch, -size);
   }
@@ -196,7 +196,7 @@ export class Surveyor implements HeapVisitor {
     for (let region = 0; region < result.regions.length; region++) this.closeRegion(region, epochs);
     for (const slot of slots) {
       const site = live.site[slot]!;
-      const origin = live.origin[slot]!;
+      const origin = live.originOf(slot);
       const size = live.size[slot]!;
       result.liveBlocks[site]!++;
       result.liveBytes[site]! += size;

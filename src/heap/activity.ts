@@ -98,7 +98,7 @@ export function activityVisitor(
         return;
       }
       if (cause !== Cause.CALL) return;
-      const life = time - live.origin[slot]!;
+      const life = time - live.originOf(slot);
       result.lifetimes[site * LIFETIME_BUCKETS + lifetimeBucket(life)]! += 1;
       result.longestEnded[site] = Math.max(result.longestEnded[site]!, life);
       const sameTask = context >>> 2 === live.context[slot]! >>> 2;
@@ -114,7 +114,7 @@ export function activityVisitor(
         const size = live.size[slot]!;
         result.liveBlocks[site]! += 1;
         result.liveBytes[site]! += size;
-        result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.origin[slot]!);
+        result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.originOf(slot));
         if (live.born[slot]! < window.from) continue;
         result.survivorBlocks[site]! += 1;
         result.survivorBytes[site]! += size;

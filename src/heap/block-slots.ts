@@ -14,17 +14,17 @@ export class BlockSlots {
   site = new Uint32Array(FIRST_SLOTS);
   context = new Uint16Array(FIRST_SLOTS);
   born = new Float64Array(FIRST_SLOTS);
-  origin = new Float64Array(FIRST_SLOTS);
+  /** Only for blocks with reallocs; see originOf. */
+  protected origin = new Float64Array(FIRST_SLOTS);
   reallocs = new Uint16Array(FIRST_SLOTS);
   protected state = new Uint8Array(FIRST_SLOTS);
   /** When the block was last proven to be live, in LiveSet's count of gaps. */
   protected epoch = new Uint32Array(FIRST_SLOTS);
   /** Number of the last snapshot that has shown the block, or that was under way when it was born. */
   private seen = new Uint32Array(FIRST_SLOTS);
-  /** What each block contributes to the device's hash; 0 where nobody asks. */
-  protected share = new Uint32Array(FIRST_SLOTS);
-  /** Number of the snapshot under way; the tracker counts it up. */
+  /** Number of the last snapshot, counted up by the tracker, and whether it is under way. */
   snapshot = 0;
+  snapshotOpen = false;
 
   /** Slots given back; `freeCount` of them, last in first out. */
   private freeSlots = new Int32Array(FIRST_SLOTS);
@@ -43,6 +43,11 @@ export class BlockSlots {
   /** Makes room for so many blocks at once. */
   reserve(blocks: number): void {
     if (blocks >= this.capacity) this.grow(blocks + 1);
+  }
+
+  /** When the first block of this block's realloc chain was allocated. */
+  originOf(slot: number): Microseconds {
+    return this.reallocs[slot] === 0 ? this.born[slot]! : this.origin[slot]!;
   }
 
   isSeen(slot: number): boolean {
@@ -67,11 +72,10 @@ export class BlockSlots {
     this.site[slot] = site;
     this.context[slot] = context;
     this.born[slot] = born;
-    this.origin[slot] = born;
     this.reallocs[slot] = 0;
     this.state[slot] = USED;
     this.epoch[slot] = epoch;
-    this.seen[slot] = this.snapshot;
+    if (this.snapshotOpen) this.seen[slot] = this.snapshot;
   }
 
   protected takeSlot(): number {
@@ -103,7 +107,6 @@ export class BlockSlots {
     this.reallocs = grown(this.reallocs, new Uint16Array(capacity));
     this.state = grown(this.state, new Uint8Array(capacity));
     this.epoch = grown(this.epoch, new Uint32Array(capacity));
-    this.share = grown(this.share, new Uint32Array(capacity));
     this.seen = grown(this.seen, new Uint32Array(capacity));
     this.freeSlots = grown(this.freeSlots, new Int32Array(capacity));
   }

@@ -28,7 +28,7 @@ export function tableOf(
     table.task[i] = live.context[slot]! >>> 2;
     table.core[i] = live.context[slot]! & 3;
     table.born[i] = live.born[slot]!;
-    table.origin[i] = live.origin[slot]!;
+    table.origin[i] = live.originOf(slot);
     table.reallocs[i] = live.reallocs[slot]!;
     table.flags[i] = live.flags(slot);
   }

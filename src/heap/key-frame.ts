@@ -32,35 +32,46 @@ export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<Ar
   writer.zigzag(live.deviceBlocksAhead);
   writer.varint(count);
 
-  const aligned = slots.every((slot) => (live.address[slot]! & 3) === 0);
-  const shift = aligned ? 2 : 0;
+  let bits = 0;
+  for (let i = 0; i < count; i++) bits |= live.address[slots[i]!]!;
+  const shift = (bits & 3) === 0 ? 2 : 0;
   writer.u8(shift);
+  const column = new Float64Array(count);
   let previous = 0;
-  for (const slot of slots) {
-    const units = live.address[slot]! >>> shift;
-    writer.varint(units - previous);
+  for (let i = 0; i < count; i++) {
+    const units = live.address[slots[i]!]! >>> shift;
+    column[i] = units - previous;
     previous = units;
   }
-  for (const slot of slots) writer.varint(live.size[slot]!);
-  for (const slot of slots) writer.varint(live.site[slot]!);
-  for (const slot of slots) writer.varint(live.context[slot]!);
-  for (const slot of slots) writer.varint(time - live.born[slot]!);
+  writer.varints(column);
+  for (let i = 0; i < count; i++) column[i] = live.size[slots[i]!]!;
+  writer.varints(column);
+  for (let i = 0; i < count; i++) column[i] = live.site[slots[i]!]!;
+  writer.varints(column);
+  for (let i = 0; i < count; i++) column[i] = live.context[slots[i]!]!;
+  writer.varints(column);
+  for (let i = 0; i < count; i++) column[i] = time - live.born[slots[i]!]!;
+  writer.varints(column);
+  encodeSpecial(live, slots, writer);
+  return writer.toBytes();
+}
 
-  const special = Array.from({ length: count }, (_, index) => index).filter((index) => {
-    const slot = slots[index]!;
-    return live.flags(slot) !== 0 || live.reallocs[slot]! !== 0;
-  });
+/** Blocks with flags or a realloc chain: few. */
+function encodeSpecial(live: LiveSet, slots: Int32Array, writer: ByteWriter): void {
+  const special: number[] = [];
+  for (let i = 0; i < slots.length; i++) {
+    if (live.reallocs[slots[i]!]! !== 0 || live.flags(slots[i]!) !== 0) special.push(i);
+  }
   writer.varint(special.length);
-  previous = 0;
+  let previous = 0;
   for (const index of special) {
     const slot = slots[index]!;
     writer.varint(index - previous);
     writer.u8(live.flags(slot));
     writer.varint(live.reallocs[slot]!);
-    writer.varint(live.born[slot]! - live.origin[slot]!);
+    writer.varint(live.born[slot]! - live.originOf(slot));
     previous = index;
   }
-  return writer.toBytes();
 }
 
 /** A live set as the bytes tell it; undefined where they make no sense. `totals` may be missing: site totals then count from here. */

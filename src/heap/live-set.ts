@@ -65,7 +65,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     this.highRow = this.row;
   }
 
-  /** The block at exactly this address; 0 where none is live. A block that is being moved is found by `movingAt` only. */
+  /** The block at exactly this address; 0 where none is live. One that is being moved is found by `movingAt` only. */
   slotAt(address: Address): number {
     return this.table.get(address);
   }
@@ -103,10 +103,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     }
   }
 
-  /**
-   * Returns the slot of the block that was live at this address, 0 where none was, as it should be. Its columns still tell what it was, until
-   * the next call.
-   */
+  /** Returns the slot of the block that was live here, 0 as it should be; its columns tell what it was until the next call. */
   alloc(
     time: Microseconds,
     address: Address,
@@ -284,7 +281,9 @@ export class LiveSet extends BlockSlots implements LiveColumns {
       this.table.exchange(address, slot);
     }
     this.fill(slot, address, size, site, context, time, this.currentEpoch);
-    if (this.deviceSites !== undefined) this.addShare(slot, this.deviceSites.column[site]!);
+    if (this.deviceSites !== undefined) {
+      this.hash = (this.hash + blockHash(address, size, this.deviceSites.column[site]!)) | 0;
+    }
     this.allocations++;
     this.allocatedBytes += size;
     this.totals.add(site, size);
@@ -297,19 +296,15 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     return old;
   }
 
-  private addShare(slot: number, deviceSite: number): void {
-    const share = blockHash(this.address[slot]!, this.size[slot]!, deviceSite);
-    this.share[slot] = share;
-    this.hash = (this.hash + share) | 0;
-  }
-
   private remove(slot: number): void {
     this.frees++;
     const address = this.address[slot]!;
     const size = this.size[slot]!;
     if (this.state[slot]! & BlockFlag.MOVING) this.moving.splice(this.moving.indexOf(slot), 1);
     else this.table.exchange(address, 0);
-    this.hash = (this.hash - this.share[slot]!) | 0;
+    if (this.deviceSites !== undefined) {
+      this.hash = (this.hash - blockHash(address, size, this.deviceSites.column[this.site[slot]!]!)) | 0;
+    }
     if (this.epoch[slot]! < this.certainFrom) {
       this.uncertainBytes -= size;
       this.uncertainBlocks--;
@@ -343,7 +338,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
       this.forgetSize();
       return;
     }
-    this.chainOrigin = this.origin[slot]!;
+    this.chainOrigin = this.originOf(slot);
     this.chainLength = Math.min(this.reallocs[slot]! + 1, 0xffff);
     if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.REALLOC, context, 0);
     this.remove(slot);

@@ -36,7 +36,6 @@ export class Tracker implements EventSink {
   private bootStart: Microseconds = 0;
   private now: Microseconds = 0;
   private currentBoot: RunBoot | undefined;
-  private snapshotOpen = false;
   private snapshotRecords = 0;
   private readonly anomalyCounts = new Map<AnomalyKind, number>();
   private readonly reported = { faults: new Set<number>(), failures: new Set<number>() };
@@ -78,7 +77,7 @@ export class Tracker implements EventSink {
     this.bootStart = this.now;
     this.currentBoot = { ...boot, startedAt: this.bootStart };
     this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
-    this.snapshotOpen = false;
+    this.state.snapshotOpen = false;
     this.reported.faults.clear();
     this.reported.failures.clear();
     this.ids.nextBoot();
@@ -157,7 +156,7 @@ export class Tracker implements EventSink {
     this.clock(time);
     this.state.snapshot++;
     this.snapshotRecords = 0;
-    this.snapshotOpen = true;
+    this.state.snapshotOpen = true;
   }
 
   /** A record of a snapshot is true at its place in the stream, whether or not the snapshot will be whole. */
@@ -182,8 +181,8 @@ export class Tracker implements EventSink {
 
   snapshotEnd(time: Microseconds, records: number): void {
     const t = this.clock(time);
-    const whole = this.snapshotOpen && this.snapshotRecords === records;
-    this.snapshotOpen = false;
+    const whole = this.state.snapshotOpen && this.snapshotRecords === records;
+    this.state.snapshotOpen = false;
     if (!whole) return;
     for (const slot of this.state.slots()) {
       if (this.state.isSeen(slot)) continue;
@@ -238,7 +237,7 @@ export class Tracker implements EventSink {
     this.note({ kind: "gap", value: { ...gap, time } });
     // Frames without events (names, log text) may be lost too; that leaves the live set as certain as it was.
     if (gap.lostEvents === 0) return;
-    this.snapshotOpen = false;
+    this.state.snapshotOpen = false;
     this.push(RowOp.GAP, time, 0, 0, 0, 0);
   }
 

@@ -19,8 +19,9 @@ export interface LiveColumns {
   /** Run-wide task id × 4 + core. */
   readonly context: Uint16Array;
   readonly born: Float64Array;
-  readonly origin: Float64Array;
   readonly reallocs: Uint16Array;
+  /** When the first block of this block's realloc chain was allocated. */
+  originOf(slot: number): Microseconds;
 }
 
 /** Why a block's life began or ended. */

@@ -56,7 +56,7 @@ export function writeChunk(
   summary: ChunkSummary,
   sections: readonly { readonly id: number; readonly bytes: Uint8Array }[],
 ): { readonly header: Uint8Array; readonly chunk: Uint8Array } {
-  const writer = new ByteWriter(4096);
+  const writer = new ByteWriter(MOST_HEADER_BYTES + sections.reduce((sum, { bytes }) => sum + bytes.length, 0));
   writer.u32(CHUNK_MAGIC);
   writer.u32(0);
   writer.u32(0);
@@ -85,7 +85,7 @@ export function writeChunk(
   writer.u32(crc32(writer.view8()));
   const header = writer.toBytes();
   for (const { bytes } of sections) writer.raw(bytes);
-  return { header, chunk: writer.toBytes() };
+  return { header, chunk: writer.view8() };
 }
 
 /** Reads a chunk's header; `bytes` begins with it and may go on. Undefined where it is no whole, undamaged header. */

@@ -14,6 +14,8 @@ export type WriteBytes = (bytes: Uint8Array) => void;
 export class RecordingEncoder {
   private readonly write: WriteBytes;
   private readonly packer = new RowPacker();
+  /** The largest section, in room that is used again. */
+  private readonly rowBytes = new ByteWriter(1 << 17);
   private readonly headers = new ByteWriter(4096);
   private written = 0;
 
@@ -30,7 +32,8 @@ export class RecordingEncoder {
   add(chunk: SealedChunk): void {
     const sections: { id: number; bytes: Uint8Array }[] = [];
     const section = (id: number, pack: (writer: ByteWriter) => void): void => {
-      const writer = new ByteWriter(1024);
+      const writer = id === SectionId.ROWS ? this.rowBytes : new ByteWriter(256);
+      writer.clear();
       pack(writer);
       sections.push({ id, bytes: writer.view8() });
     };
