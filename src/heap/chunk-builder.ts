@@ -65,9 +65,10 @@ export class ChunkBuilder {
     this.endTime = Math.max(this.endTime, time);
   }
 
+  /** Copies the bytes (not with `slice`, which in Node's Buffer copies nothing). */
   addText(bytes: Uint8Array, time: Microseconds): void {
     if (this.textBytes >= CHUNK_TEXT_BYTES) this.seal(time);
-    this.text.push({ row: this.rows.length, time, bytes: bytes.slice() });
+    this.text.push({ row: this.rows.length, time, bytes: new Uint8Array(bytes) });
     this.textBytes += bytes.length;
     this.endTime = Math.max(this.endTime, time);
   }

@@ -72,7 +72,7 @@ export function regionState({ region, reportedAt, then, now, redZoneBytes }: Reg
   const exact = Math.abs(unaccounted) <= MOST_METADATA && agreesOnLargest(reported.holes, region.largestFree);
 
   const layout = layoutOf(region, now, redZoneBytes, metadata);
-  const free = Math.max(0, Math.min(region.end - region.start, region.free + before.occupied - layout.occupied));
+  const free = Math.max(0, Math.min(region.end - region.start, region.free + reported.occupied - layout.occupied));
   const largest = largestOf(layout.holes);
   return {
     region,

@@ -287,7 +287,7 @@ function unpackValue(bytes: Uint8Array, type: FieldType): unknown {
     case "string":
       return new TextDecoder().decode(bytes);
     case "bytes":
-      return bytes.slice();
+      return new Uint8Array(bytes);
     case "integers": {
       const numbers: number[] = [];
       while (reader.remaining > 0) numbers.push(reader.varint());

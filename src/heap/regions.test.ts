@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { recordRun, testBoot } from "../../test/heap-text.ts";
+import type { EventSink, Region } from "../wire/events.ts";
+import { openModel } from "./model.ts";
+
+const start = 0x3ffb_0000;
+const metadata = 1000;
+const end = start + 20_000;
+/** Three blocks behind the heap's own tables: 104, 24 and 404 bytes with their headers. */
+const blocks = [
+  { address: start + metadata + 4, size: 98 },
+  { address: start + metadata + 108, size: 20 },
+  { address: start + metadata + 132, size: 400 },
+];
+const occupied = 104 + 24 + 404;
+
+function region(free: number, largestFree: number): Region {
+  return { name: "DRAM", start, end, caps: 12, free, largestFree, minimumFree: free - 1000 };
+}
+
+function playBlocks(sink: EventSink, report: Region): void {
+  sink.boot(testBoot);
+  blocks.forEach(({ address, size }, i) => sink.alloc(i, address, size, 1, 0, 0));
+  sink.regions(100, [report]);
+  sink.free(200, blocks[1]?.address ?? 0, 0, 0, 0, true);
+  sink.alloc(300, start + 5000, 1000, 1, 0, 0);
+}
+
+const free = end - start - metadata - occupied;
+
+test("where device and blocks agree, holes are exact and carried on", async () => {
+  const model = await openModel(recordRun((sink) => playBlocks(sink, region(free, free - 300))));
+  const [then] = await model.regionsAt(100);
+  expect(then).toMatchObject({ exact: true, free, freeBlocks: 1, liveBlocks: 3, occupied, minimumFree: free - 1000 });
+  const [later] = await model.regionsAt(200);
+  expect(later?.holes).toEqual([
+    { start: start + metadata + 108, bytes: 20 },
+    { start: start + metadata + 108 + 24 + 404, bytes: free - 4 },
+  ]);
+  expect(later).toMatchObject({ exact: true, free: free + 24, largestFree: free - 4, freeBlocks: 2 });
+  const [last] = await model.regionsAt(300);
+  expect(last).toMatchObject({ free: free + 24 - 1004, freeBlocks: 3, liveBlocks: 3 });
+});
+
+test("where blocks exist that were never seen, it is an estimate and says so", async () => {
+  const model = await openModel(recordRun((sink) => playBlocks(sink, region(free - 8000, 6000))));
+  const [then] = await model.regionsAt(100);
+  expect(then).toMatchObject({ exact: false, free: free - 8000, largestFree: 6000 });
+});
+
+test("before the device's first answer nothing is claimed", async () => {
+  const model = await openModel(recordRun((sink) => playBlocks(sink, region(free, free))));
+  expect(await model.regionsAt(50)).toEqual([]);
+  expect((await model.regionReports()).map((report) => report.time)).toEqual([100]);
+});
+
+test("blocks are grouped by region", async () => {
+  const model = await openModel(recordRun((sink) => playBlocks(sink, region(free, free))));
+  const live = await model.liveAt(100);
+  expect(model.group(live, "region").map((group) => [group.key, group.blocks])).toEqual([["DRAM 0x3ffb0000", 3]]);
+  expect((await model.liveAt(100, model.filter("region:dram size>50"))).length).toBe(2);
+});
