@@ -1,13 +1,12 @@
 // What model and recording cost on the reference workload over 20,000 resident blocks: speed against a plain Map of objects in the same run, bytes an
 // event in memory and on disk, time to open and to seek. `npm run bench:heap [MILLIONS OF EVENTS]`, ten by default.
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openFileSource } from "../src/capture/recording-file.ts";
+import { openRecordingFile } from "../src/capture/recording-file.ts";
 import { openModel } from "../src/heap/model.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
-import { openRecording } from "../src/recording/open.ts";
 import { RecordingWriter } from "../src/recording/writer.ts";
 import { Decoder } from "../src/wire/decoder.ts";
 import type { EventSink } from "../src/wire/events.ts";
@@ -65,6 +64,10 @@ async function milliseconds(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await run();
   return performance.now() - start;
+}
+
+async function openedIn(path: string): Promise<number> {
+  return milliseconds(async () => (await openRecordingFile(path)).close());
 }
 
 async function seeks(name: string, model: HeapModel, count: number): Promise<void> {
@@ -139,10 +142,10 @@ console.log(`  on disk: ${(disk.bytes / events).toFixed(2)} bytes an event`);
 console.log("\nQuestions:");
 const inMemory = await openModel(recorder.run);
 await seeks("in memory", inMemory, 100);
-const source = openFileSource(path);
-const opened = await milliseconds(() => openRecording(source));
+const opened = await openedIn(path);
 console.log(`  from disk: opened in ${opened.toFixed(1)} ms`);
-const onDisk = await openModel(await openRecording(source));
+const file = await openRecordingFile(path);
+const onDisk = await openModel(file.recording);
 await seeks("from disk", onDisk, 100);
 console.log(`  peak with what was live: ${(await milliseconds(() => onDisk.peak())).toFixed(1)} ms`);
 console.log(
@@ -153,17 +156,20 @@ console.log(
 );
 console.log(`  activity of every site, one pass: ${(await milliseconds(() => inMemory.activity())).toFixed(0)} ms`);
 console.log(`  the same from disk: ${(await milliseconds(() => onDisk.activity())).toFixed(0)} ms`);
-source.close();
+file.close();
 
 console.log("\nA soak at 2,000 events/s with a chunk a second, as long as these events last:");
 const soak = join(folder, "soak.memmap");
 // The workload runs faster than 2,000 events/s: a flush every 2,000 events is what counts.
 const perEvent = (inMemory.span.to - inMemory.span.from) / events;
 const soakDisk = record(soak, stream, 2000 * perEvent);
-const soakSource = openFileSource(soak);
-const soakOpened = await milliseconds(() => openRecording(soakSource));
-const cut = { size: soakSource.size - 100, read: soakSource.read.bind(soakSource) };
-const soakScanned = await milliseconds(() => openRecording(cut));
+const soakOpened = await openedIn(soak);
+const soakFile = await openRecordingFile(soak);
+const soakModel = await openModel(soakFile.recording);
+await seeks("soak", soakModel, 100);
+soakFile.close();
+truncateSync(soak, soakDisk.bytes - 100);
+const soakScanned = await openedIn(soak);
 const day = (24 * 3600 * 2000) / events;
 console.log(
   `  ${(soakDisk.bytes / events).toFixed(2)} bytes an event; opened in ${soakOpened.toFixed(1)} ms, without index in ${soakScanned.toFixed(0)} ms`,
@@ -172,7 +178,5 @@ console.log(
   `  in proportion, 24 hours (${day.toFixed(1)} times as much): ${((soakDisk.bytes * day) / 1e9).toFixed(2)} GB; opened in ` +
     `${((soakOpened * day) / 1000).toFixed(2)} s, without index in ${((soakScanned * day) / 1000).toFixed(1)} s`,
 );
-await seeks("soak", await openModel(await openRecording(soakSource)), 100);
-soakSource.close();
 console.log(`  resident memory of this process at the end: ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`);
 rmSync(folder, { recursive: true });
