@@ -1,7 +1,7 @@
 // What the probe's objects are made of: nothing with CONFIG_MEMMAP_ENABLE=n, no warning for the chips' compilers, with ESP-IDF's port
 // against own declarations of what it uses of ESP-IDF.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,8 +25,12 @@ function compile(compiler: string, source: string, flags: readonly string[]): st
 
 const include = (folders: readonly string[]): string[] => folders.map((path) => `-I${path}`);
 
+const espIdfPort = readdirSync(join(projectRoot, "firmware/memmap/port"))
+  .filter((name) => /espidf.*\.c$/.test(name))
+  .map((name) => `firmware/memmap/port/${name}`);
+
 describe("CONFIG_MEMMAP_ENABLE=n", () => {
-  const flags = ["-Os", "-DCONFIG_MEMMAP_ENABLE=0", ...include(PROBE_INCLUDES)];
+  const flags = ["-Os", "-DCONFIG_MEMMAP_ENABLE=0", ...include([...PROBE_INCLUDES, "test/firmware/idf"])];
   const symbols = (object: string): string[] =>
     execFileSync("nm", ["--format=posix", object], { encoding: "utf8" })
       .split("\n")
@@ -41,7 +45,7 @@ describe("CONFIG_MEMMAP_ENABLE=n", () => {
     expect(foreign).toEqual(["heap_caps_free U", "heap_caps_malloc U"]);
   });
 
-  test.each(PROBE_SOURCES)("%s is empty", (source) => {
+  test.each([...PROBE_SOURCES, ...espIdfPort])("%s is empty", (source) => {
     const size = execFileSync("size", [compile("gcc", source, [...flags, "-fno-asynchronous-unwind-tables"])], {
       encoding: "utf8",
     });
@@ -55,8 +59,7 @@ describe("no compiler warns", () => {
     "-ffreestanding",
     ...include(["test/firmware/idf", "simulator/libc/include", ...PROBE_INCLUDES]),
   ];
-  const port = ["", "_callers", "_console", "_transport"].map((part) => `firmware/memmap/port/port_espidf${part}.c`);
-  const sources = [...PROBE_SOURCES, ...port, "firmware/memmap/examples/planted_faults/main/main.c"];
+  const sources = [...PROBE_SOURCES, ...espIdfPort, "firmware/memmap/examples/planted_faults/main/main.c"];
   const riscv = ["-march=rv32imc", "-mabi=ilp32", "-Os"];
   const xtensa = ["-mlongcalls", "-mtext-section-literals", "-Os", "-DCONFIG_IDF_TARGET_ARCH_XTENSA=1"];
   const builds = [
@@ -73,6 +76,29 @@ describe("no compiler warns", () => {
         "-DCONFIG_ESP_SYSTEM_USE_FRAME_POINTER=1",
         "-DCONFIG_MEMMAP_STACK_DEPTH=6",
         "-DCONFIG_MEMMAP_TRANSPORT_UART=1",
+        "-DCONFIG_FREERTOS_NUMBER_OF_CORES=1",
+      ],
+    },
+    {
+      chip: "esp32c2 with all left out that can be",
+      compiler: "riscv64-unknown-elf-gcc",
+      flags: [
+        ...riscv,
+        ...["INTERPOSE", "IN_IRAM", "IN_CORE_DUMP", "RED_ZONE_BYTES", "QUARANTINE_BYTES"].map(
+          (name) => `-DCONFIG_MEMMAP_${name}=0`,
+        ),
+        "-DCONFIG_FREERTOS_NUMBER_OF_CORES=1",
+        "-DCONFIG_MEMMAP_TRANSPORT_OWN=1",
+      ],
+    },
+    {
+      chip: "esp32s3 with a heap that poisons and tracks tasks",
+      compiler: "xtensa-lx106-elf-gcc",
+      flags: [
+        ...xtensa,
+        "-DCONFIG_HEAP_POISONING_COMPREHENSIVE=1",
+        "-DCONFIG_HEAP_TASK_TRACKING=1",
+        "-DCONFIG_MEMMAP_TRANSPORT_USB_SERIAL_JTAG=1",
       ],
     },
     {

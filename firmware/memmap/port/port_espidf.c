@@ -3,6 +3,11 @@
 
 #if CONFIG_MEMMAP_ENABLE
 
+// heap_private.h needs the type of the heap's lock, which the heap component selects for itself.
+#ifndef MULTI_HEAP_FREERTOS
+#define MULTI_HEAP_FREERTOS
+#endif
+
 #include <stdio.h>
 #include <string.h>
 
@@ -77,10 +82,18 @@ void *HOT memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps
 
 void HOT memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
+// With poisoning or task tracking the heap's own words stand between its bookkeeping and the pointers that it hands out.
+#if CONFIG_HEAP_POISONING_LIGHT || CONFIG_HEAP_POISONING_COMPREHENSIVE || CONFIG_HEAP_TASK_TRACKING
+#define HEAP_OFFSETS_POINTERS 1
+#else
+#define HEAP_OFFSETS_POINTERS 0
+#endif
+
 size_t HOT memmap_port_block_size(const void *pointer)
 {
-#if CONFIG_HEAP_POISONING_LIGHT || CONFIG_HEAP_POISONING_COMPREHENSIVE || CONFIG_HEAP_TASK_TRACKING
-    return 0; // the heap's own words stand between its size and the pointer; poisoning checks them itself
+#if HEAP_OFFSETS_POINTERS
+    (void)pointer;
+    return 0; // poisoning checks the words before the block itself
 #else
     // The word before the block, where heap_caps_get_allocated_size() would look it up; the two lowest bits are flags. Read here
     // because that function stops the system on a word that is damaged.
@@ -89,6 +102,7 @@ size_t HOT memmap_port_block_size(const void *pointer)
 #endif
 }
 
+#if !HEAP_OFFSETS_POINTERS
 typedef struct {
     const void *pointer;
     bool within, used;
@@ -103,10 +117,11 @@ static bool look(walker_heap_into_t heap, walker_block_info_t block, void *argum
     if (block.ptr == search->pointer) search->used = block.used;
     return block.ptr != search->pointer;
 }
+#endif
 
 memmap_block_state_t memmap_port_block_state(const void *pointer)
 {
-#if CONFIG_HEAP_POISONING_LIGHT || CONFIG_HEAP_POISONING_COMPREHENSIVE || CONFIG_HEAP_TASK_TRACKING
+#if HEAP_OFFSETS_POINTERS
     (void)pointer;
     return MEMMAP_BLOCK_UNKNOWN; // the walk shows the heap's blocks, which begin before the pointers handed out
 #else

@@ -78,11 +78,9 @@ static bool ready(void)
 
 bool memmap_port_write(const uint8_t *bytes, size_t length)
 {
-    // All or nothing. Without a reader the buffer stays full: refused, counted, tried again.
-    if (!ready() || usb_serial_jtag_write_bytes(bytes, length, pdMS_TO_TICKS(20)) != (int)length) return false;
-    // Packets of 64 bytes make the host wait for more; an empty line of text behind them releases them.
-    if (length % 64 == 0) usb_serial_jtag_write_bytes("\n", 1, 0);
-    return true;
+    // All or nothing. Without a reader the buffer stays full: refused, counted, tried again. The driver ends a transfer whose last
+    // packet is full (64 bytes) with an empty one, so that the host does not wait for more.
+    return ready() && usb_serial_jtag_write_bytes(bytes, length, pdMS_TO_TICKS(20)) == (int)length;
 }
 
 size_t memmap_port_read(uint8_t *bytes, size_t capacity)

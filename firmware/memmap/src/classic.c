@@ -182,7 +182,7 @@ void print_memory_info(const char *tag)
     static const struct { uint32_t caps; const char *name; } lines[] = {
         {MALLOC_CAP_DEFAULT, "Total free heap"},
         {MALLOC_CAP_INTERNAL, "Free internal memory (DRAM)"},
-        {MALLOC_CAP_EXEC, "Free IRAM memory (executable)"},
+        {MM_CAP_EXEC, "Free IRAM memory (executable)"},
         {MALLOC_CAP_DMA, "Free DMA-capable memory"},
         {MALLOC_CAP_8BIT, "Free 8-bit accessible memory"},
         {MALLOC_CAP_32BIT, "Free 32-bit accessible memory"},

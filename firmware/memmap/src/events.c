@@ -16,9 +16,9 @@ MM_CHECK(frame_count, FRAMES >= 2 && FRAMES <= 255);
 MM_CHECK(frame_bytes, FRAME_BYTES >= 256 && FRAME_BYTES <= 512 && FRAME_BYTES <= MEMMAP_MAX_FRAME_BYTES);
 MM_CHECK(tick_shift, CONFIG_MEMMAP_TICK_SHIFT >= 0 && CONFIG_MEMMAP_TICK_SHIFT <= 10);
 
-mm_events_t mm_events;
+MM_TABLE mm_events_t mm_events;
 
-static struct {
+static MM_TABLE struct {
     uint8_t *out, *end; // in the open frame; out == NULL: none is open
     uint64_t time, opened;
     uint32_t base[2], context, last_site;

@@ -15,14 +15,14 @@
 #endif
 
 // Code that runs with the flash cache off, and tables that a core dump carries.
-#if defined(ESP_PLATFORM) && defined(CONFIG_MEMMAP_IN_IRAM)
+#if defined(ESP_PLATFORM) && CONFIG_MEMMAP_IN_IRAM
 #define MM_HOT IRAM_ATTR
 #define MM_HOT_DATA DRAM_ATTR
 #else
 #define MM_HOT
 #define MM_HOT_DATA
 #endif
-#if defined(ESP_PLATFORM) && defined(CONFIG_MEMMAP_IN_CORE_DUMP)
+#if defined(ESP_PLATFORM) && CONFIG_MEMMAP_IN_CORE_DUMP
 #define MM_TABLE COREDUMP_DRAM_ATTR
 #else
 #define MM_TABLE
@@ -193,10 +193,13 @@ typedef struct {
     uint8_t bytes[16];
 } mm_damage_t;
 
+// MALLOC_CAP_EXEC: ESP-IDF 6 leaves the name out where no memory is executable.
+#define MM_CAP_EXEC UINT32_C(1)
+
 // Whether memory of such caps may be without byte access (ESP32: IRAM).
 static inline bool mm_words_only(uint32_t caps)
 {
-    return (caps & MALLOC_CAP_8BIT) == 0 && (caps & (MALLOC_CAP_32BIT | MALLOC_CAP_EXEC)) != 0;
+    return (caps & MALLOC_CAP_8BIT) == 0 && (caps & (MALLOC_CAP_32BIT | MM_CAP_EXEC)) != 0;
 }
 uint32_t mm_zone_bytes(uint32_t size, uint32_t caps); // 0: none for such a block
 void mm_zone_write(void *pointer, uint32_t size);

@@ -19,7 +19,7 @@ memmap_options_t memmap_options = {
     .abort_on_fault = false,
 };
 
-mm_counters_t mm_counters;
+MM_TABLE mm_counters_t mm_counters;
 bool mm_interposed = MEMMAP_INTERPOSE;
 uint8_t mm_drain_task = UINT8_MAX;
 

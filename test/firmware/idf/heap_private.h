@@ -1,4 +1,8 @@
 #pragma once
+// ESP-IDF declares the type of the lock only with this, and does not set it for components.
+#ifndef MULTI_HEAP_FREERTOS
+#error "multi_heap_lock_t is not declared"
+#endif
 #include <stdint.h>
 #include <sys/queue.h>
 #include "multi_heap.h"

@@ -1,10 +1,18 @@
 // The configuration that Kconfig gives by default; the tests add the target and the transport with -D.
 #ifndef SDKCONFIG_H
 #define SDKCONFIG_H
+#ifndef CONFIG_MEMMAP_ENABLE
 #define CONFIG_MEMMAP_ENABLE 1
+#endif
+#ifndef CONFIG_MEMMAP_INTERPOSE
 #define CONFIG_MEMMAP_INTERPOSE 1
+#endif
+#ifndef CONFIG_MEMMAP_IN_IRAM
 #define CONFIG_MEMMAP_IN_IRAM 1
+#endif
+#ifndef CONFIG_MEMMAP_IN_CORE_DUMP
 #define CONFIG_MEMMAP_IN_CORE_DUMP 1
+#endif
 #define CONFIG_MEMMAP_DRAIN_PRIORITY 1
 #define CONFIG_MEMMAP_UART_NUMBER 1
 #define CONFIG_MEMMAP_UART_BAUD 921600
@@ -12,4 +20,7 @@
 #define CONFIG_MEMMAP_UART_RX_PIN 18
 #define CONFIG_MEMMAP_TRANSPORT_TCP_PORT 5333
 #define CONFIG_ESP_CONSOLE_UART_NUM 0
+#ifndef CONFIG_FREERTOS_NUMBER_OF_CORES
+#define CONFIG_FREERTOS_NUMBER_OF_CORES 2
+#endif
 #endif

@@ -1,4 +1,5 @@
 #pragma once
+#include "sdkconfig.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,7 @@ typedef struct {
 #define pdTRUE 1
 #define portMAX_DELAY 0xffffffffu
 #define portMUX_INITIALIZER_UNLOCKED {0xb33fffffu, 0}
-#define portNUM_PROCESSORS 2
+#define portNUM_PROCESSORS CONFIG_FREERTOS_NUMBER_OF_CORES
 #define pdMS_TO_TICKS(ms) ((TickType_t)(ms) / 10)
 void memmap_stub_critical(portMUX_TYPE *mux);
 #define portENTER_CRITICAL_SAFE(mux) memmap_stub_critical(mux)
