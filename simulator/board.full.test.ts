@@ -85,7 +85,16 @@ test("tasks, cores and interrupts are told apart", () => {
   expect(bench.tasks.get(taskOf(11))?.handle).toBeGreaterThan(0x3ff0_0000);
 });
 
-test("code without the probe's macros goes to the plain heap", () => {
+test("unmodified code is seen with its return addresses", () => {
+  const callers = [0x400d_1234, 0x400d_5678, 0x400d_9abc];
+  const bench = new Bench(once((t) => t.calloc(4, 25, { callers })));
+  bench.run(seconds(2)).flush();
+  const [block] = bench.blocks.values();
+  expect(block).toMatchObject({ size: 100 });
+  expect(bench.sites.get(block?.site ?? 0)).toMatchObject({ callers });
+});
+
+test("calls with neither place nor callers are hidden from the probe", () => {
   const bench = new Bench(
     once((t) => {
       const block = t.malloc(100);

@@ -146,8 +146,8 @@ export class Board implements ContextHost {
   task(name: string, options: TaskOptions = {}): Task {
     const caps = Cap.INTERNAL | Cap.BYTE;
     const { exports, bytes } = this.current;
-    const stack = exports.board_heap_malloc(options.stack ?? 4096, caps) >>> 0;
-    const handle = exports.board_heap_malloc(CONTROL_BLOCK_BYTES, caps) >>> 0;
+    const stack = exports.board_hidden_malloc(options.stack ?? 4096, caps) >>> 0;
+    const handle = exports.board_hidden_malloc(CONTROL_BLOCK_BYTES, caps) >>> 0;
     if (stack === 0 || handle === 0) throw new Panic(`no memory for the task ${name}`, 0);
     bytes.fill(0, handle, handle + CONTROL_BLOCK_BYTES);
     bytes.set(new TextEncoder().encode(name).subarray(0, TASK_NAME_BYTES - 1), handle + CONTROL_BLOCK_NAME);
@@ -179,8 +179,8 @@ export class Board implements ContextHost {
   deleteTask(task: Task): void {
     task.deleted = true;
     this.sleepers = this.sleepers.filter((sleeper) => sleeper.task !== task);
-    this.current.exports.board_heap_free(task.stack);
-    this.current.exports.board_heap_free(task.handle);
+    this.current.exports.board_hidden_free(task.stack);
+    this.current.exports.board_hidden_free(task.handle);
   }
 
   /** Runs all tasks for `duration`. A panic prints what a chip prints and boots again. */

@@ -20,9 +20,12 @@ export function site(file: string, line: number, functionName: string, variable?
 }
 
 export interface CallOptions {
-  /** Where a macro of the probe stands. Without it the call goes straight to heap_caps_*, as unmodified code does. */
+  /** Where a macro of the probe stands. */
   readonly at?: SourceSite;
-  /** Return addresses as the chip would see them, innermost first. */
+  /**
+   * Instead of `at`: a call by code that knows nothing of the probe, which link-time interposition sees, with its return addresses
+   * as the chip would see them, innermost first. With neither, the probe does not see the call.
+   */
   readonly callers?: readonly Address[];
 }
 
@@ -72,39 +75,53 @@ export class TaskContext {
 
   malloc(size: Bytes, options: AllocOptions = {}): Address {
     const { exports } = this.host.module;
-    const { at, caps } = this.enter(options);
-    if (at === undefined) return exports.board_heap_malloc(size, caps) >>> 0;
-    return exports.board_malloc(this.host.sourceAddress(at, Method.MALLOC), size, caps) >>> 0;
+    const caps = this.enter(options);
+    const { at, callers } = options;
+    if (at) return exports.board_malloc(this.host.sourceAddress(at, Method.MALLOC), size, caps) >>> 0;
+    return (callers ? exports.board_plain_malloc(size, caps) : exports.board_hidden_malloc(size, caps)) >>> 0;
   }
 
   calloc(count: number, size: Bytes, options: AllocOptions = {}): Address {
     const { exports } = this.host.module;
-    const { at, caps } = this.enter(options);
-    if (at === undefined) return exports.board_heap_calloc(count, size, caps) >>> 0;
-    return exports.board_calloc(this.host.sourceAddress(at, Method.CALLOC), count, size, caps) >>> 0;
+    const caps = this.enter(options);
+    const { at, callers } = options;
+    if (at) return exports.board_calloc(this.host.sourceAddress(at, Method.CALLOC), count, size, caps) >>> 0;
+    if (callers) return exports.board_plain_calloc(count, size, caps) >>> 0;
+    return exports.board_hidden_calloc(count, size, caps) >>> 0;
   }
 
   /** NULL leaves the old block as it was, except for size 0, which frees it. */
   realloc(pointer: Address, size: Bytes, options: AllocOptions = {}): Address {
     const { exports } = this.host.module;
-    const { at, caps } = this.enter(options);
-    if (at === undefined) return exports.board_heap_realloc(pointer, size, caps) >>> 0;
-    return exports.board_realloc(this.host.sourceAddress(at, Method.REALLOC), pointer, size, caps) >>> 0;
+    const caps = this.enter(options);
+    const { at, callers } = options;
+    if (at) return exports.board_realloc(this.host.sourceAddress(at, Method.REALLOC), pointer, size, caps) >>> 0;
+    if (callers) return exports.board_plain_realloc(pointer, size, caps) >>> 0;
+    return exports.board_hidden_realloc(pointer, size, caps) >>> 0;
   }
 
   alignedAlloc(alignment: Bytes, size: Bytes, options: AllocOptions = {}): Address {
     const { exports } = this.host.module;
-    const { at, caps } = this.enter(options);
-    if (at === undefined) return exports.board_heap_aligned_alloc(alignment, size, caps) >>> 0;
-    return exports.board_aligned_alloc(this.host.sourceAddress(at, Method.ALIGNED_ALLOC), alignment, size, caps) >>> 0;
+    const caps = this.enter(options);
+    const { at, callers } = options;
+    if (at) {
+      return (
+        exports.board_aligned_alloc(this.host.sourceAddress(at, Method.ALIGNED_ALLOC), alignment, size, caps) >>> 0
+      );
+    }
+    if (callers) return exports.board_plain_aligned_alloc(alignment, size, caps) >>> 0;
+    return exports.board_hidden_aligned_alloc(alignment, size, caps) >>> 0;
   }
 
   free(pointer: Address, options: CallOptions = {}): void {
-    const { exports } = this.host.module;
+    const { module } = this.host;
+    const { exports } = module;
+    const { at, callers } = options;
     this.host.busy(FREE_TIME);
-    this.host.module.setCallers(options.callers ?? []);
-    if (options.at === undefined) exports.board_heap_free(pointer);
-    else exports.board_free(this.host.sourceAddress(options.at, Method.FREE), pointer);
+    module.setCallers(callers ?? []);
+    if (at) exports.board_free(this.host.sourceAddress(at, Method.FREE), pointer);
+    else if (callers) exports.board_plain_free(pointer);
+    else if (pointer !== 0) exports.board_hidden_free(pointer);
   }
 
   /** Stores bytes (text as UTF-8 without a final 0) at an address: inside a block, past its end, or anywhere. */
@@ -157,9 +174,10 @@ export class TaskContext {
     this.host.module.exports.board_conformance();
   }
 
-  private enter(options: AllocOptions): { at: SourceSite | undefined; caps: Caps } {
+  /** What comes before each allocation; returns the caps to ask for. */
+  private enter(options: AllocOptions): Caps {
     this.host.busy(ALLOC_TIME);
     this.host.module.setCallers(options.callers ?? []);
-    return { at: options.at, caps: options.caps ?? Cap.BYTE };
+    return options.caps ?? Cap.BYTE;
   }
 }

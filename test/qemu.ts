@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { connect, createServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { buildForRv32, type CProgram } from "../tools/build-c.ts";
-import { HEAP_SOURCES, LIBC_SOURCES, PROBE_INCLUDES, probeSources } from "../tools/c-sources.ts";
+import { HEAP_SOURCES, INTERPOSE_FLAGS, LIBC_SOURCES, PROBE_INCLUDES, probeSources } from "../tools/c-sources.ts";
 import type { Line } from "./conformance/section.ts";
 
 /** What `needsCommands` must be asked for. */
@@ -31,8 +31,8 @@ export function qemuProgram(benchCalls?: number): CProgram {
       "test/qemu",
       "firmware/examples/conformance/main",
     ],
-    defines: benchCalls === undefined ? {} : { QEMU_BENCH: benchCalls },
-    flags: ["-fno-builtin", "-T", "test/qemu/link.ld", "-Wl,--gc-sections"],
+    defines: { CONFIG_MEMMAP_INTERPOSE: 1, ...(benchCalls === undefined ? {} : { QEMU_BENCH: benchCalls }) },
+    flags: ["-fno-builtin", ...INTERPOSE_FLAGS, "-T", "test/qemu/link.ld", "-Wl,--gc-sections"],
   };
 }
 

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildForWasm, type CProgram, filesOf, projectRoot } from "./build-c.ts";
-import { HEAP_SOURCES, LIBC_SOURCES, PROBE_INCLUDES, probeSources } from "./c-sources.ts";
+import { HEAP_SOURCES, INTERPOSE_FLAGS, LIBC_SOURCES, PROBE_INCLUDES, probeSources } from "./c-sources.ts";
 
 const output = join(projectRoot, "dist", "simulator", "simulator.wasm");
 /** Says from what the module was built. */
@@ -31,8 +31,18 @@ function simulatorProgram(): CProgram {
       "firmware/examples/conformance/main",
     ],
     // WebAssembly has no return addresses to look at; port_wasm.c takes them from the scenario.
-    defines: { "__builtin_return_address(level)": "((void *)(level))" },
-    flags: ["-fno-builtin", "-Wl,--import-memory", "-Wl,--export=__heap_base", "-Wl,-z,stack-size=65536"],
+    defines: {
+      CONFIG_MEMMAP_INTERPOSE: 1,
+      CONFIG_MEMMAP_STACK_DEPTH: 8,
+      "__builtin_return_address(level)": "((void *)(level))",
+    },
+    flags: [
+      "-fno-builtin",
+      ...INTERPOSE_FLAGS,
+      "-Wl,--import-memory",
+      "-Wl,--export=__heap_base",
+      "-Wl,-z,stack-size=65536",
+    ],
   };
 }
 

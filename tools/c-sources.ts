@@ -39,3 +39,12 @@ export function probeSources(): string[] {
     .sort()
     .map((name) => `${folder}/${name}`);
 }
+
+/** What makes the linker send the heap's five entries through the probe; goes with CONFIG_MEMMAP_INTERPOSE=1. */
+export const INTERPOSE_FLAGS: readonly string[] = [
+  "heap_caps_malloc_base",
+  "heap_caps_calloc_base",
+  "heap_caps_realloc_base",
+  "heap_caps_aligned_alloc_base",
+  "heap_caps_free",
+].map((symbol) => `-Wl,--wrap=${symbol}`);

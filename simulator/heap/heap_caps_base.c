@@ -1,4 +1,5 @@
-// The five ways into the heap, in one translation unit as in ESP-IDF: the calls between them are not seen by --wrap.
+// The five ways into the heap, in one translation unit as in ESP-IDF, where --wrap does not see what they call of each other. Here
+// they call static functions instead, because wasm-ld's --wrap, unlike GNU ld's, would also redirect calls within a translation unit.
 #include "esp_heap_caps.h"
 #include "heap_port.h"
 #include "heap_regions.h"
@@ -39,29 +40,31 @@ static const heap_region_t *region_of_block(const void *ptr) {
     return region;
 }
 
+static void release(void *ptr) {
+    if (ptr != NULL) heap_region_free(region_of_block(ptr), ptr);
+}
+
 void *heap_caps_aligned_alloc_base(size_t alignment, size_t size, uint32_t caps) {
     if (alignment == 0 || (alignment & (alignment - 1U)) != 0) return NULL;
     return allocate(alignment, size, caps);
 }
 
-void *heap_caps_malloc_base(size_t size, uint32_t caps) { return heap_caps_aligned_alloc_base(TLSF_ALIGNMENT, size, caps); }
+void *heap_caps_malloc_base(size_t size, uint32_t caps) { return allocate(TLSF_ALIGNMENT, size, caps); }
 
 void *heap_caps_calloc_base(size_t n, size_t size, uint32_t caps) {
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
-    void *pointer = heap_caps_malloc_base(bytes, caps);
+    void *pointer = allocate(TLSF_ALIGNMENT, bytes, caps);
     if (pointer != NULL) memset(pointer, 0, bytes);
     return pointer;
 }
 
-void heap_caps_free(void *ptr) {
-    if (ptr != NULL) heap_region_free(region_of_block(ptr), ptr);
-}
+void heap_caps_free(void *ptr) { release(ptr); }
 
 void *heap_caps_realloc_base(void *ptr, size_t size, uint32_t caps) {
-    if (ptr == NULL) return heap_caps_malloc_base(size, caps);
+    if (ptr == NULL) return allocate(TLSF_ALIGNMENT, size, caps);
     if (size == 0) {
-        heap_caps_free(ptr);
+        release(ptr);
         return NULL;
     }
     if (size > REQUEST_MAXIMUM) return NULL;
@@ -70,10 +73,10 @@ void *heap_caps_realloc_base(void *ptr, size_t size, uint32_t caps) {
         void *result = heap_region_realloc(region, ptr, size);
         if (result != NULL) return result;
     }
-    void *moved = heap_caps_malloc_base(size, caps);
+    void *moved = allocate(TLSF_ALIGNMENT, size, caps);
     if (moved == NULL) return NULL;
     const size_t old_size = tlsf_block_size(ptr);
     memcpy(moved, ptr, old_size < size ? old_size : size);
-    heap_caps_free(ptr);
+    release(ptr);
     return moved;
 }

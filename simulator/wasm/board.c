@@ -5,6 +5,7 @@
 #include "esp_heap_caps.h"
 #include "heap_regions.h"
 #include "memmap.h"
+#include "memmap_port.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -60,13 +61,33 @@ void *board_aligned_alloc(const memmap_source_t *source, size_t alignment, size_
 }
 EXPORT("board_free") void board_free(const memmap_source_t *source, void *pointer) { memmap_free(source, pointer); }
 
-// Untracked calls: firmware that knows nothing of the probe.
-EXPORT("board_heap_malloc") void *board_heap_malloc(size_t size, uint32_t caps) { return heap_caps_malloc(size, caps); }
-EXPORT("board_heap_calloc") void *board_heap_calloc(size_t count, size_t size, uint32_t caps) { return heap_caps_calloc(count, size, caps); }
-EXPORT("board_heap_realloc") void *board_heap_realloc(void *pointer, size_t size, uint32_t caps) { return heap_caps_realloc(pointer, size, caps); }
-EXPORT("board_heap_aligned_alloc")
-void *board_heap_aligned_alloc(size_t alignment, size_t size, uint32_t caps) { return heap_caps_aligned_alloc(alignment, size, caps); }
-EXPORT("board_heap_free") void board_heap_free(void *pointer) { heap_caps_free(pointer); }
+// Calls of code that knows nothing of the probe; interposition sees them.
+EXPORT("board_plain_malloc") void *board_plain_malloc(size_t size, uint32_t caps) { return heap_caps_malloc(size, caps); }
+EXPORT("board_plain_calloc")
+void *board_plain_calloc(size_t count, size_t size, uint32_t caps) { return heap_caps_calloc(count, size, caps); }
+EXPORT("board_plain_realloc")
+void *board_plain_realloc(void *pointer, size_t size, uint32_t caps) { return heap_caps_realloc(pointer, size, caps); }
+EXPORT("board_plain_aligned_alloc")
+void *board_plain_aligned_alloc(size_t alignment, size_t size, uint32_t caps) {
+    return heap_caps_aligned_alloc(alignment, size, caps);
+}
+EXPORT("board_plain_free") void board_plain_free(void *pointer) { heap_caps_free(pointer); }
+
+// Calls that the probe cannot see.
+EXPORT("board_hidden_malloc") void *board_hidden_malloc(size_t size, uint32_t caps) { return memmap_port_malloc(size, caps); }
+EXPORT("board_hidden_calloc")
+void *board_hidden_calloc(size_t count, size_t size, uint32_t caps) { return memmap_port_calloc(count, size, caps); }
+EXPORT("board_hidden_realloc")
+void *board_hidden_realloc(void *pointer, size_t size, uint32_t caps) {
+    if (pointer != NULL && size != 0) return memmap_port_realloc(pointer, size, caps);
+    if (pointer != NULL) memmap_port_free(pointer);
+    return size == 0 ? NULL : memmap_port_malloc(size, caps);
+}
+EXPORT("board_hidden_aligned_alloc")
+void *board_hidden_aligned_alloc(size_t alignment, size_t size, uint32_t caps) {
+    return memmap_port_aligned_alloc(alignment, size, caps);
+}
+EXPORT("board_hidden_free") void board_hidden_free(void *pointer) { memmap_port_free(pointer); }
 
 EXPORT("board_free_size") size_t board_free_size(uint32_t caps) { return heap_caps_get_free_size(caps); }
 EXPORT("board_largest_free") size_t board_largest_free(uint32_t caps) { return heap_caps_get_largest_free_block(caps); }

@@ -8,6 +8,7 @@
 
 enum {
     SIMULATOR_CALLERS_MAXIMUM = 32,
+    SIMULATOR_UNKNOWN_CALLER = 0x400d0018,  // where the scenario does not say: an address in flash
     SIMULATOR_TASK_NAME_OFFSET = 52  // of the name in a task control block, as in FreeRTOS's TCB_t on the ESP32
 };
 

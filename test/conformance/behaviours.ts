@@ -1,6 +1,6 @@
 // What a host must learn from each test of the conformance program, the same on every platform.
 import { expect, test } from "vitest";
-import { FailureReason, FaultKind, Method } from "../../src/wire/protocol.ts";
+import { Configuration, FailureReason, FaultKind, Method } from "../../src/wire/protocol.ts";
 import type { Driver, Run, Section } from "./section.ts";
 import { runProgram } from "./section.ts";
 
@@ -131,6 +131,15 @@ export function defineConformance(driver: Driver): void {
     const { faults, unknownFrees } = await section("unknown_block");
     expect(faults).toEqual([]);
     expect(unknownFrees).toBe(1);
+  });
+
+  test("each call of unmodified code is seen once, or not at all without interposition", async () => {
+    const { added, faults, failures, events } = await section("unmodified_code");
+    expect({ added, faults, failures }).toEqual({ added: [], faults: [], failures: [] });
+    const configuration = (await run()).follower.boots[0]?.configuration ?? 0;
+    const [allocations, frees, reallocRecords] = [4, 4, 2];
+    const interposed = (configuration & Configuration.INTERPOSITION) !== 0;
+    expect(events).toBe(interposed ? allocations + frees + reallocRecords : 0);
   });
 
   test("the classic program prints its list and leaves nothing", async () => {

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type CProgram, buildForHost, projectRoot, type Sanitizer } from "../../tools/build-c.ts";
-import { HEAP_HOST_SOURCES } from "../../tools/c-sources.ts";
+import { HEAP_HOST_SOURCES, INTERPOSE_FLAGS } from "../../tools/c-sources.ts";
 
 export const PROBE_SOURCES: readonly string[] = readdirSync(join(projectRoot, "firmware/memmap/src"))
   .filter((name) => name.endsWith(".c"))
@@ -15,15 +15,6 @@ export const PROBE_INCLUDES = [
   "firmware/memmap/src",
   "simulator/heap",
 ] as const;
-
-/** What makes the linker send the heap's five entries through the probe. */
-export const INTERPOSE_FLAGS: readonly string[] = [
-  "heap_caps_malloc_base",
-  "heap_caps_calloc_base",
-  "heap_caps_realloc_base",
-  "heap_caps_aligned_alloc_base",
-  "heap_caps_free",
-].map((symbol) => `-Wl,--wrap=${symbol}`);
 
 export interface ProbeTest {
   readonly name: string;

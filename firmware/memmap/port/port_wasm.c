@@ -44,7 +44,7 @@ size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t cap
     size_t count = simulator_board.caller_count;
     if (count > capacity) count = capacity;
     for (size_t i = 0; i < count; i++) callers[i] = simulator_board.callers[i];
-    if (count == 0) callers[count++] = 0;
+    if (count == 0) callers[count++] = SIMULATOR_UNKNOWN_CALLER;
     return count;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CAPS MALLOC_CAP_8BIT
@@ -147,9 +148,30 @@ static void write_after_free(void)
 
 static void unknown_block(void)
 {
-    void *unseen = heap_caps_malloc(72, CAPS); // behind the probe's back
+    debug_track_allocation = false;
+    void *unseen = heap_caps_malloc(72, CAPS);
+    debug_track_allocation = true;
     expect(unseen != NULL, "heap_caps_malloc");
     TRACE_FREE(unseen);
+}
+
+// Code that knows nothing of the probe. Without interposition none of it is seen.
+static void unmodified_code(void)
+{
+    char *text = malloc(33);
+    expect(text != NULL, "malloc");
+    text = realloc(text, 70);
+    expect(text != NULL, "realloc");
+    free(text);
+    text = calloc(3, 5);
+    expect(text != NULL && text[14] == 0, "calloc");
+    free(text);
+    text = heap_caps_calloc(5, 5, CAPS);
+    expect(text != NULL && text[24] == 0, "heap_caps_calloc");
+    heap_caps_free(text);
+    text = heap_caps_malloc_prefer(21, 2, MALLOC_CAP_INVALID, CAPS);
+    expect(text != NULL, "heap_caps_malloc_prefer");
+    heap_caps_free(text);
 }
 
 static void classic_program(void)
@@ -203,6 +225,7 @@ static const struct {
     {"overflow", overflow},
     {"write_after_free", write_after_free},
     {"unknown_block", unknown_block},
+    {"unmodified_code", unmodified_code},
     {"classic_program", classic_program},
 };
 
