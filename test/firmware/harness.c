@@ -62,10 +62,12 @@ void test_log(const char *file, int line, const char *wanted)
 void test_board(void)
 {
     static const heap_region_t regions[] = {
-        {{MALLOC_CAP_INTERNAL | MALLOC_CAP_DEFAULT, MALLOC_CAP_8BIT | MALLOC_CAP_DMA | MALLOC_CAP_32BIT, 0},
-         TEST_DRAM_START, TEST_DRAM_END, false},
-        {{MALLOC_CAP_EXEC | MALLOC_CAP_32BIT | MALLOC_CAP_INTERNAL, 0, 0}, 0x40080000, 0x40088000, true},
-        {{MALLOC_CAP_SPIRAM | MALLOC_CAP_DEFAULT, 0, MALLOC_CAP_8BIT | MALLOC_CAP_32BIT}, TEST_PSRAM_START, 0x3f900000, false},
+        {.caps = {MALLOC_CAP_INTERNAL | MALLOC_CAP_DEFAULT, MALLOC_CAP_8BIT | MALLOC_CAP_DMA | MALLOC_CAP_32BIT, 0},
+         .start = TEST_DRAM_START, .end = TEST_DRAM_END},
+        {.caps = {MALLOC_CAP_EXEC | MALLOC_CAP_32BIT | MALLOC_CAP_INTERNAL, 0, 0},
+         .start = 0x40080000, .end = 0x40088000, .instruction_bus = true},
+        {.caps = {MALLOC_CAP_SPIRAM | MALLOC_CAP_DEFAULT, 0, MALLOC_CAP_8BIT | MALLOC_CAP_32BIT},
+         .start = TEST_PSRAM_START, .end = 0x3f900000},
     };
     heap_regions_reset();
     for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++)
