@@ -7,6 +7,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openPty } from "../pty.ts";
 import { ScriptedBoard } from "../scripted-board.ts";
+import { buildForRv32 } from "../../tools/build-c.ts";
+import { QEMU_COMMANDS, qemuProgram, startQemu } from "../qemu.ts";
 import { needsCommands } from "../toolchain.ts";
 import { list, shortRun, type Listing } from "./recordings.ts";
 import { runCli, scratchFolder, startCli } from "./run-cli.ts";
@@ -122,6 +124,37 @@ test("--log keeps the text byte for byte, --quiet shows none", async () => {
   const { out } = await runCli(args, folder, shortRun().take());
   expect(out).toBe("");
   expect(readFileSync(at("console.log"), "utf8")).toBe("I (31) boot: hello\nI (1031) app: working\n");
+});
+
+test("whoever reads the log may go; the recording goes on", async () => {
+  const board = new ScriptedBoard().boot();
+  for (let i = 0; i < 200; i++)
+    board
+      .text(`${"line of log text ".repeat(40)}\n`)
+      .allocate(10)
+      .heartbeat();
+  const running = startCli(["record", "-", "-o", "piped.memmap"], folder);
+  await running.write(board.take().subarray(0, 2000));
+  await expect.poll(running.out, { timeout: 60_000 }).toContain("line of log text");
+  running.stopReading();
+  await running.write(board.allocate(5).heartbeat().take());
+  running.end();
+  const { exitCode, err } = await running.done;
+  expect(err).toContain("next: memmap report piped.memmap");
+  expect(exitCode).toBe(0);
+});
+
+test("machine code in QEMU, over its UART on a TCP port", async (context) => {
+  needsCommands(context, ...QEMU_COMMANDS);
+  const qemu = await startQemu(await buildForRv32(qemuProgram()));
+  try {
+    const source = `tcp://127.0.0.1:${qemu.port}`;
+    const { exitCode, err } = await runCli(["record", source, "-o", "qemu.memmap", "--duration", "6s"], folder);
+    expect(err).toContain("verified against the device's own account");
+    expect(exitCode).toBe(0);
+  } finally {
+    await qemu.stop();
+  }
 });
 
 test("a full disk keeps what was written and says so", async (context) => {

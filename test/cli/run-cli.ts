@@ -24,6 +24,8 @@ export interface RunningCli {
   kill(signal: NodeJS.Signals): void;
   /** Into standard input. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Closes our end of its standard output. */
+  stopReading(): void;
   /** Standard input ends. */
   end(): void;
 }
@@ -47,6 +49,7 @@ export function startCli(args: readonly string[], cwd: string): RunningCli {
     kill: (signal) => void child.kill(signal),
     write: (bytes) =>
       new Promise((resolve, reject) => child.stdin.write(bytes, (error) => (error ? reject(error) : resolve()))),
+    stopReading: () => void child.stdout.destroy(),
     end: () => void child.stdin.end(),
   };
 }

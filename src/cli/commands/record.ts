@@ -86,8 +86,10 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
     });
   }
   const file = await createFile(path, options.force === true, source);
-  // Also where the program ends without asking: standard output was a pipe, and its reader has gone.
+  // Also where the program ends without asking, by a defect for example.
   process.once("exit", () => file.close());
+  // The log's reader may go (`| head`, or `| grep` at Ctrl-C): the recording goes on without it.
+  process.stdout.removeAllListeners("error").on("error", () => undefined);
   const log = openLogText({ out: options.quiet ? undefined : process.stdout, file: logFile, status });
   notice(`recording ${source.name}${source.live ? "; Ctrl-C ends it" : ""}`);
 

@@ -36,7 +36,7 @@ export function openLogText({ out, file, status }: LogTextOptions): LogText {
       file?.write(copy);
       if (out === undefined) return;
       if (!out.isTTY) {
-        out.write(copy);
+        if (out.writable) out.write(copy);
         return;
       }
       line += decoder.decode(copy, { stream: true });
