@@ -6,7 +6,8 @@ import { makeNames, type Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { FrameResolver, Window } from "../heap/types.ts";
-import { openRun } from "./open-run.ts";
+import { openElfNames } from "./elf-names.ts";
+import { openRun, type OpenedRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
 import type { TextOptions } from "./terminal/findings.ts";
 import { textWidth } from "./terminal/wrap.ts";
@@ -14,6 +15,7 @@ import { parseMoment } from "./time-argument.ts";
 
 export interface RunOptions {
   readonly json?: true;
+  readonly elf?: string;
   readonly at?: string;
   readonly from?: string;
   readonly to?: string;
@@ -43,7 +45,9 @@ export function addRunOptions(command: Command, choice: OptionChoice): Command {
     command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
   if (choice.limit !== undefined)
     command.option("--limit <n>", `rows to show, or all; default: ${shownLimit(choice.limit)}`);
-  return command.option("--json", "print JSON");
+  return command
+    .option("--elf <file>", "the firmware's .elf or its project folder: names for return addresses")
+    .option("--json", "print JSON");
 }
 
 function shownLimit(limit: number): string {
@@ -69,12 +73,24 @@ export async function ask(
   choice: OptionChoice,
   answer: (question: Question) => Promise<string>,
 ): Promise<void> {
-  const run = await openRun(file);
+  const run = await openNamedRun(file, options.elf);
   try {
-    process.stdout.write(await answer(questionOf(run.model, options, choice)));
+    process.stdout.write(await answer(questionOf(run.model, options, choice, run.resolver)));
   } finally {
     run.close();
   }
+}
+
+/** A recording with the names of an ELF file, if one is given. */
+export async function openNamedRun(
+  file: string,
+  elf: string | undefined,
+): Promise<OpenedRun & { readonly resolver?: FrameResolver }> {
+  if (elf === undefined) return openRun(file);
+  const { resolver, check } = openElfNames(elf);
+  const run = await openRun(file, { resolver });
+  check(run.model.tables);
+  return { ...run, resolver };
 }
 
 export function questionOf(
@@ -101,8 +117,8 @@ export function questionOf(
     window,
     at,
     limit: parseLimit(options.limit, choice.limit ?? Infinity),
-    ...(options.filter !== undefined && { filter: model.filter(options.filter) }),
     ...(resolver !== undefined && { resolver }),
+    ...(options.filter !== undefined && { filter: model.filter(options.filter) }),
   };
 }
 

@@ -1,7 +1,7 @@
 // What every detector gets to see.
 import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { BlockTable, Window } from "../heap/types.ts";
+import type { BlockTable, FrameResolver, Window } from "../heap/types.ts";
 import type { Finding, FindingBlock } from "./finding.ts";
 import type { Names } from "./names.ts";
 import type { Suppression } from "./suppressions.ts";
@@ -11,6 +11,8 @@ export interface DetectContext {
   readonly window: Window;
   readonly names: Names;
   readonly suppressions: readonly Suppression[];
+  /** Names for addresses of code. */
+  readonly resolver?: FrameResolver;
 }
 
 export type Detector = (context: DetectContext) => Promise<readonly Finding[]>;

@@ -63,7 +63,8 @@ export async function explainFailure(context: DetectContext, failure: Failure): 
     const room = state === undefined ? undefined : cheapestRoom(state, live, request);
     return room === undefined ? [] : [room];
   });
-  const room = rooms.sort((a, b) => a.cost - b.cost)[0];
+  // A plan through known memory is better than a cheaper one through an estimate.
+  const room = rooms.sort((a, b) => Number(b.region.exact) - Number(a.region.exact) || a.cost - b.cost)[0];
   const nearest = [...regions].sort((a, b) => b.region.free - a.region.free)[0];
   const holes = nearest?.state?.holes.map((hole) => hole.bytes) ?? [];
   const causeIndex = holes.length > 0 ? failureCauseIndex(holes, request) : undefined;
@@ -148,6 +149,21 @@ function titleOf({ failure, request, cause, regions }: FailureExplanation): stri
 function evidenceOf(explained: FailureExplanation, names: Names): string[] {
   const { failure, regions, room, freeElsewhere, request } = explained;
   const sentences: string[] = [];
+  if (room !== undefined && room.rows.length > 0 && explained.cause !== "size-overflow") {
+    sentences.push(
+      `Without ${formatNumberOf(room.rows.length, "block")} of ${formatBytes(room.cost)} in all there would have been ` +
+        `${formatBytes(room.bytes)} in one piece in ${regionName(room.region.region)}${room.region.exact ? "" : " (estimate: blocks exist that the stream does not show)"}`,
+    );
+    sentences.push(...holders(explained, room.rows, names));
+  } else if (
+    explained.cause === "lack-of-memory" &&
+    room === undefined &&
+    regions.some(({ state }) => state !== undefined)
+  ) {
+    sentences.push(
+      `No set of blocks that memmap knows would have made ${formatBytes(request)} of room: the rest is held by others`,
+    );
+  }
   for (const { region, state } of regions) {
     const holes =
       state === undefined ? "" : ` in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`;
@@ -160,21 +176,6 @@ function evidenceOf(explained: FailureExplanation, names: Names): string[] {
   }
   if (explained.causeIndex !== undefined && explained.cause === "fragmentation") {
     sentences.push(`Failure-cause index ${explained.causeIndex.toFixed(2)} (0 is lack of memory, 1 is fragmentation)`);
-  }
-  if (room !== undefined && room.rows.length > 0 && explained.cause !== "size-overflow") {
-    sentences.push(
-      `Without ${formatNumberOf(room.rows.length, "block")} of ${formatBytes(room.cost)} in all there would have been ` +
-        `${formatBytes(room.bytes)} in one piece${room.region.exact ? "" : " (estimate: blocks exist that the stream does not show)"}`,
-    );
-    sentences.push(...holders(explained, room.rows, names));
-  } else if (
-    explained.cause === "lack-of-memory" &&
-    room === undefined &&
-    regions.some(({ state }) => state !== undefined)
-  ) {
-    sentences.push(
-      `No set of blocks that memmap knows would have made ${formatBytes(request)} of room: the rest is held by others`,
-    );
   }
   if ((failure.quarantineReleased ?? 0) > 0) {
     sentences.push(

@@ -98,18 +98,28 @@ function blocksBetween(live: BlockTable, from: number, to: number): Pick<Wall, "
   return rows.length === 0 || to - end > seam ? undefined : { rows, bytes };
 }
 
-/** Split much worse than at boot, and so that it matters: the largest hole has lost half of what it was, though memory is free. */
+/**
+ * Split much worse than at boot, and so that it matters: the largest hole has lost half of what it was, though memory is free. One finding for the
+ * region that lost most; others stand in its evidence.
+ */
 export function detectFragmentation(context: DetectContext, fragmentation: Fragmentation): readonly Finding[] {
-  return fragmentation.regions.flatMap((region) => {
-    const { state, baseline, score, baselineScore } = region;
-    if (baseline === undefined || score - baselineScore < 0.25) return [];
+  const split = fragmentation.regions.filter(({ state, baseline, score, baselineScore }) => {
+    if (baseline === undefined || score - baselineScore < 0.25) return false;
     const lost = state.largestFree < 0.5 * baseline.largestFree;
     const plenty = state.free > 2 * state.largestFree && state.free > 0.1 * (state.region.end - state.region.start);
-    return lost && plenty ? [describe(context, fragmentation, region)] : [];
+    return lost && plenty;
   });
+  const loss = ({ state, baseline }: RegionFragmentation): number => (baseline?.largestFree ?? 0) - state.largestFree;
+  const [worst, ...others] = split.sort((a, b) => Number(b.state.exact) - Number(a.state.exact) || loss(b) - loss(a));
+  return worst === undefined ? [] : [describe(context, fragmentation, worst, others)];
 }
 
-function describe(context: DetectContext, { live, time }: Fragmentation, region: RegionFragmentation): Finding {
+function describe(
+  context: DetectContext,
+  { live, time }: Fragmentation,
+  region: RegionFragmentation,
+  others: readonly RegionFragmentation[],
+): Finding {
   const { names } = context;
   const { state, baseline, walls, score, baselineScore } = region;
   const makers = holeMakers(walls, live);
@@ -117,6 +127,10 @@ function describe(context: DetectContext, { live, time }: Fragmentation, region:
     `At boot the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
     `Score ${score.toFixed(2)}, at boot ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
     ...makers.slice(0, 3).map((maker) => sentence(maker, names, time)),
+    ...others.map(
+      ({ state: other, baseline: before }) =>
+        `Also ${regionName(other.region)}: ${formatBytes(other.free)} free, largest hole ${formatBytes(other.largestFree)}, at boot ${formatBytes(before?.largestFree ?? 0)}${other.exact ? "" : " (estimate)"}`,
+    ),
   ];
   const first = makers[0];
   return {
@@ -172,7 +186,7 @@ export function holeMakers(walls: readonly Wall[], live: BlockTable): readonly H
 
 function sentence(maker: HoleMaker, names: Names, time: Microseconds): string {
   return (
-    `${formatNumberOf(maker.blocks, "block")} (${formatBytes(maker.bytes)}) from ${names.site(maker.site).text} keep ` +
-    `${formatBytes(maker.gain)} split, the oldest since ${formatTime(time - maker.oldest)}`
+    `${formatNumberOf(maker.blocks, "block")} (${formatBytes(maker.bytes)}) from ${names.site(maker.site).text} ${maker.blocks === 1 ? "keeps" : "keep"} ` +
+    `${formatBytes(maker.gain)} split, the oldest for ${formatTime(time - maker.oldest)}`
   );
 }

@@ -83,7 +83,7 @@ function describe(
     rule,
     severity,
     confidence: judgement?.confidence ?? 0.7,
-    title: titleOf(judgement, blockCount, bytes, orphan),
+    title: titleOf(judgement, blockCount, bytes, orphan, survey.allocations[site] ?? 0),
     evidence,
     next: nextStep(judgement, name),
     sites: [{ role: "allocated", site, ...(first?.task !== undefined && { task: first.task }) }],
@@ -122,8 +122,8 @@ function titleOf(
   blocks: number,
   bytes: number,
   orphan: Orphans | undefined,
+  allocations: number,
 ): string {
-  const held = `${formatNumberOf(blocks, "block")}, ${formatBytes(bytes)}`;
   if (judgement === undefined) {
     const count = orphan?.blocks ?? 0;
     return `${formatNumberOf(count, "block")} (${formatBytes(orphan?.bytes ?? 0)}) outlived the task that allocated them`;
@@ -132,9 +132,9 @@ function titleOf(
     judgement.bytesPerTime > 0 ? `, growing by ${formatBytes(Math.round(judgement.bytesPerTime * hour))} an hour` : "";
   switch (judgement.kind) {
     case "never-freed":
-      return `leak: ${held} never freed${rate}`;
+      return `leak: ${formatNumberOf(blocks, "block")}, ${formatBytes(bytes)} never freed${rate}`;
     case "sometimes-freed":
-      return `leak: some blocks are never freed, ${held} held${rate}`;
+      return `leak: ${formatCount(judgement.suspects)} of ${formatNumberOf(allocations, "block")} never freed, ${formatBytes(bytes)} held${rate}`;
     case "growing-block":
       return `one block keeps growing: ${formatBytes(bytes)} now${rate}`;
     case "freed-at-shutdown":

@@ -45,6 +45,8 @@ export function cheapestRoom(region: RegionState, live: BlockTable, request: Byt
     const bytes = piece.end - (pieces[first] as Piece).start;
     if (bytes < request || (best !== undefined && cost >= best.cost)) continue;
     const rows = pieces.slice(first, last + 1).flatMap(({ row }) => (row < 0 ? [] : [row]));
+    // Room without anybody in the way would have served the request: somebody is there whom the stream does not show.
+    if (rows.length === 0) continue;
     best = { region, rows, cost, bytes };
   }
   return best;
@@ -54,9 +56,14 @@ function costOf(piece: Piece, live: BlockTable): number {
   return piece.row < 0 ? 0 : (live.size[piece.row] ?? 0);
 }
 
-/** Holes and live blocks of a region, by address. */
-function piecesOf({ region, holes }: RegionState, live: BlockTable): Piece[] {
-  const pieces: Piece[] = holes.map((hole) => ({ start: hole.start, end: hole.start + hole.bytes, row: -1 }));
+/**
+ * Holes and live blocks of a region, by address. A hole that is larger than the device's own largest is not one: blocks stand in it that the
+ * stream does not show.
+ */
+function piecesOf({ region, holes, largestFree }: RegionState, live: BlockTable): Piece[] {
+  const pieces: Piece[] = holes
+    .filter((hole) => hole.bytes <= largestFree + seam)
+    .map((hole) => ({ start: hole.start, end: hole.start + hole.bytes, row: -1 }));
   for (let row = firstAbove(live, region.start - 1); row < live.length; row++) {
     const start = live.address[row] ?? 0;
     if (start >= region.end) break;

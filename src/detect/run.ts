@@ -37,7 +37,13 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const window = options.window ?? model.span;
   const names = makeNames(model.tables, options.resolver);
   const shipped = parseSuppressions(shippedSuppressions, "memmap").suppressions;
-  const context: DetectContext = { model, window, names, suppressions: [...(options.suppressions ?? []), ...shipped] };
+  const context: DetectContext = {
+    model,
+    window,
+    names,
+    suppressions: [...(options.suppressions ?? []), ...shipped],
+    ...(options.resolver !== undefined && { resolver: options.resolver }),
+  };
   const fragmentation = await measureFragmentation(model, window);
   const { live } = fragmentation;
   const regions = fragmentation.regions.map(({ state }) => state);

@@ -65,9 +65,11 @@ export function viewFindings(findings: readonly Finding[], names: Names): readon
 
 function viewStation({ role, site, task, time }: FindingSite, names: Names): StationView {
   const { text, frames, file, line, function: name, variable } = names.site(site);
+  // The probe's own checks have no call site.
+  const where = site === 0 && role === "detected" ? "found by a check of the probe" : text;
   return {
     role,
-    where: text,
+    where,
     frames,
     ...(file !== undefined && { file }),
     ...(line !== undefined && { line }),

@@ -3,16 +3,28 @@ import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { diffLive, type Diff, type DiffSide } from "../../report/diff.ts";
-import { openRun } from "../open-run.ts";
-import { addRunOptions, asJson, asLines, questionOf, textOptions, type RunOptions } from "../run-options.ts";
+import {
+  addRunOptions,
+  asJson,
+  asLines,
+  openNamedRun,
+  questionOf,
+  textOptions,
+  type RunOptions,
+} from "../run-options.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
+
+interface DiffOptions extends RunOptions {
+  readonly elfB?: string;
+}
 
 const choice = { window: true, filter: true, limit: 30 } as const;
 
 export function define(command: Command): void {
   command.argument("<a>", "a recording").argument("[b]", "another one; without it, two moments of the first");
   addRunOptions(command, choice)
+    .option("--elf-b <file>", "the second recording's, where it is another one")
     .addHelpText(
       "after",
       `
@@ -23,7 +35,7 @@ Examples:
   memmap diff before.memmap after.memmap
   memmap diff run.memmap --from mark:before --to mark:after`,
     )
-    .action(async (a: string, b: string | undefined, options: RunOptions) => {
+    .action(async (a: string, b: string | undefined, options: DiffOptions) => {
       if (b === undefined && options.from === undefined) {
         throw new MemmapError("nothing to compare with", {
           code: "usage-diff",
@@ -39,14 +51,14 @@ Examples:
 async function compare(
   a: string,
   b: string | undefined,
-  options: RunOptions,
+  options: DiffOptions,
 ): Promise<{ diff: Diff; limit: number; times: readonly [number, number] }> {
-  const first = await openRun(a);
-  const second = b === undefined ? first : await openRun(b);
+  const first = await openNamedRun(a, options.elf);
+  const second = b === undefined ? first : await openNamedRun(b, options.elfB ?? options.elf);
   try {
     const { from: _from, ...atEnd } = options;
-    const left = questionOf(first.model, b === undefined ? options : atEnd, choice);
-    const right = questionOf(second.model, b === undefined ? options : atEnd, choice);
+    const left = questionOf(first.model, b === undefined ? options : atEnd, choice, first.resolver);
+    const right = questionOf(second.model, b === undefined ? options : atEnd, choice, second.resolver);
     const sideOf = async (question: typeof left, time: number): Promise<DiffSide> => ({
       live: await question.model.liveAt(time, question.filter),
       names: question.names,

@@ -27,7 +27,7 @@ export function define(command: Command): void {
       `
 Examples:
   memmap report run.memmap
-  memmap report run.memmap --from mark:connected
+  memmap report run.memmap --elf build/app.elf --from mark:connected
   memmap report run.memmap --json --fail-on error`,
     )
     .action(async (file: string, options: ReportOptions) => {

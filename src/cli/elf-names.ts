@@ -1,0 +1,46 @@
+// Names for the return addresses of a recording, out of the firmware's ELF file.
+import type { FrameResolver, ResolvedFrame, RunTables } from "../heap/types.ts";
+import { openSymbols, type Symbols } from "../symbols/index.ts";
+import { findElf, readElfFile } from "./find-elf.ts";
+import { coloursFor } from "./terminal/colours.ts";
+
+export interface ElfNames {
+  readonly resolver: FrameResolver;
+  /** Says on standard error when the recording was made by another firmware: all names may then be wrong. */
+  readonly check: (tables: RunTables) => void;
+}
+
+/** @param path an ELF file or a project's folder */
+export function openElfNames(path: string): ElfNames {
+  const found = findElf(path);
+  const symbols = openSymbols(readElfFile(found.path));
+  return {
+    resolver: { frames: (address) => framesOf(symbols, address) },
+    check({ boots }) {
+      const recorded = boots.findLast(({ elfSha256 }) => elfSha256 !== undefined)?.elfSha256;
+      const match = recorded === undefined ? undefined : symbols.matches(recorded);
+      if (match?.kind !== "different") return;
+      const { red, bold } = coloursFor(process.stderr);
+      process.stderr.write(
+        `${red(bold("WRONG ELF:"))} ${found.path}: ${match.message}. Names and lines below may be wrong.\n`,
+      );
+    },
+  };
+}
+
+function framesOf(symbols: Symbols, address: number): readonly ResolvedFrame[] {
+  const chain = symbols.symbolizeReturn(address);
+  return symbols.attribute(chain).frames.flatMap((frame): ResolvedFrame[] =>
+    frame.function === undefined
+      ? []
+      : [
+          {
+            function: frame.function,
+            address,
+            ...(frame.path !== "" && { file: frame.path }),
+            ...(frame.line !== undefined && { line: frame.line }),
+            ...(frame.component !== undefined && { module: frame.component }),
+          },
+        ],
+  );
+}

@@ -1,0 +1,55 @@
+// Every scenario of the simulator, from the planted fault to the verdict: what was planted is found at its site, and what only looks like a
+// fault is not called one.
+import { beforeAll, describe, expect, test } from "vitest";
+import { runScenario } from "../simulator/source.ts";
+import { SCENARIOS } from "../simulator/scenarios.ts";
+import type { Planted } from "../simulator/scenario.ts";
+import { MemoryRun } from "../src/heap/run.ts";
+import { openModel } from "../src/heap/model.ts";
+import { Tracker } from "../src/heap/tracker.ts";
+import { makeVerdict, type Verdict } from "../src/report/verdict.ts";
+import { Decoder } from "../src/wire/decoder.ts";
+import { simulatorModule } from "./simulator.ts";
+
+let compiled: WebAssembly.Module;
+beforeAll(async () => {
+  compiled = await simulatorModule();
+}, 120_000);
+
+async function verdictOf(scenario: (typeof SCENARIOS)[number], seed: number): Promise<Verdict> {
+  const chunks: Parameters<MemoryRun["add"]>[0][] = [];
+  const tracker = new Tracker((chunk) => chunks.push(chunk));
+  const decoder = new Decoder(tracker);
+  for await (const bytes of runScenario(compiled, scenario, { seed })) decoder.push(bytes);
+  decoder.end();
+  tracker.flush();
+  const run = new MemoryRun(tracker.tables);
+  for (const chunk of chunks) run.add(chunk);
+  return makeVerdict(await openModel(run));
+}
+
+const rules: Partial<Record<Planted["kind"], string>> = {
+  leak: "leak",
+  "double-free": "double-free",
+  overflow: "overflow",
+  "write-after-free": "write-after-free",
+  "allocation-failure": "allocation-failure",
+  fragmentation: "fragmentation",
+};
+
+describe.for(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))("%s", ([, scenario]) => {
+  test.for([1, 2])("seed %i", { timeout: 60_000 }, async (seed) => {
+    const verdict = await verdictOf(scenario, seed);
+    for (const { kind, at } of scenario.planted) {
+      const rule = rules[kind];
+      if (rule === undefined) continue;
+      const finding = verdict.findings.find((one) => one.rule === rule);
+      expect(finding, `${kind} at ${at.function}`).toBeDefined();
+      expect(finding?.stations.map((station) => station.function)).toContain(at.function);
+    }
+    const planted = new Set(scenario.planted.map(({ kind }) => rules[kind]));
+    const errors = verdict.findings.filter(({ severity }) => severity === "error");
+    expect(errors.filter(({ rule }) => !planted.has(rule))).toEqual([]);
+    expect(verdict.coverage).toMatchObject({ complete: true, diverged: 0 });
+  });
+});
