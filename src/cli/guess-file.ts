@@ -17,7 +17,11 @@ export function guessFile(head: Uint8Array, path: string): FileGuess {
 
   if (head.length === 0) return { seems: "is empty", hint: "Record again; the disk may have been full." };
   if (startsWith(0x7f, 0x45, 0x4c, 0x46)) {
-    if (head[16] === 4) return { seems: "is an ELF core dump", hint: "Give it to `memmap postmortem`." };
+    if (head[16] === 4)
+      return {
+        seems: "is an ELF core dump",
+        hint: "Open it with `esp-coredump`; of the same crash, `memmap import` reads the console's log.",
+      };
     return {
       seems: "is an ELF program, such as the firmware that was built",
       hint: `Give it with --elf ${path}, next to a recording.`,

@@ -23,7 +23,7 @@ test("the tour ends in a verdict on every planted fault, with the recording on d
     /write after free/i,
     /allocation of .* failed/i,
     /heartbeats verified/,
-    /memmap report memmap-demo\.memmap/,
+    / report memmap-demo\.memmap/,
   ]) {
     expect(out).toMatch(part);
   }

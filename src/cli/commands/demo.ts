@@ -5,6 +5,7 @@ import { formatTime } from "../../base/format.ts";
 import { createRecordingFile } from "../../capture/recording-file.ts";
 import { openSimulator } from "../../capture/sim.ts";
 import { makeVerdict } from "../../report/verdict.ts";
+import { ownName } from "../own-name.ts";
 import { openRun } from "../open-run.ts";
 import { openLogText } from "../record/log-text.ts";
 import { runSession, stopOnSignals } from "../record/session.ts";
@@ -100,11 +101,12 @@ function scenarioLines(): string[] {
 
 function nextSteps(path: string): string[] {
   const { bold, dim } = coloursFor(process.stdout);
+  const memmap = ownName();
   return [
     `The recording is ${bold(path)}. Ask it more:`,
-    `  memmap report ${path} --verbose`,
-    `  memmap list ${path} --at 50%`,
-    `  memmap demo --list            ${dim("one fault at a time")}`,
-    `  memmap record /dev/ttyUSB0    ${dim("your own board: docs/real-board.md")}`,
+    `  ${memmap} report ${path} --verbose`,
+    `  ${memmap} list ${path} --at 50%`,
+    `  ${memmap} demo --list            ${dim("one fault at a time")}`,
+    `  ${memmap} record /dev/ttyUSB0    ${dim("your own board: docs/real-board.md")}`,
   ];
 }

@@ -7,6 +7,7 @@ import { openSource, parseSource, sourceForms } from "../../capture/open.ts";
 import { createRecordingFile, fileExists, unwritable, type RecordingFile } from "../../capture/recording-file.ts";
 import { defaultBaud } from "../../capture/serial.ts";
 import type { ByteSource } from "../../capture/source.ts";
+import { ownName } from "../own-name.ts";
 import { diagnose } from "../record/diagnosis.ts";
 import { openLogText } from "../record/log-text.ts";
 import { runSession, stopOnSignals } from "../record/session.ts";
@@ -122,7 +123,7 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
     status.print(`${colours.yellow("ended:")} ${result.lost.message}\n${colours.dim("hint:")}  ${result.lost.hint}`);
   }
   status.print(summaryLines(result.counts, finalPath, (await stat(finalPath)).size).join("\n"));
-  status.print(`next: ${colours.bold(`memmap report ${finalPath}`)}`);
+  status.print(`next: ${colours.bold(`${ownName()} report ${finalPath}`)}`);
 }
 
 async function createFile(path: string, overwrite: boolean, source: ByteSource): Promise<RecordingFile> {
