@@ -108,8 +108,7 @@ export class Symbolizer {
   private lookUp(address: Address): readonly Frame[] {
     if (!isExecutable(this.elf, address)) return [unknownFrame];
     let withoutFunction: { tables: UnitTables; row: number } | undefined;
-    const candidates = this.unitsAt(address);
-    for (const unit of candidates) {
+    for (const unit of this.unitsAt(address)) {
       const tables = this.tablesOf(unit);
       const row = tables.lines === undefined ? -1 : rowAt(tables.lines, address);
       const index = functionAt(tables.functions, address);
