@@ -63,6 +63,18 @@ export function readElfFile(path: string): Uint8Array {
   }
 }
 
+/** The linker's map next to an ELF, which says whose code without debug information is; undefined when there is none. */
+function readMapFile(elf: string): Uint8Array | undefined {
+  const path = elf.replace(/\.elf$/, ".map");
+  return path !== elf && isFile(path) ? readElfFile(path) : undefined;
+}
+
+/** What `openSymbols` wants beside the ELF, from the files around it. */
+export function symbolOptions(elf: string): { readonly map?: Uint8Array } {
+  const map = readMapFile(elf);
+  return map === undefined ? {} : { map };
+}
+
 function missing(message: string, hint: string): MemmapError {
   return new MemmapError(message, { code: "elf-missing", hint });
 }

@@ -135,6 +135,8 @@ function mostOften(votes: ReadonlyMap<string, number>): string | undefined {
 /** Whose a source file is. */
 export function ownerOfFile(file: string, roots: Roots): FileOwner {
   if (file.length > MAX_NAME) return { origin: "unknown", component: undefined, path: file };
+  const archive = /^(.*\/)?(lib([^/]+)\.a\(.*\))$/.exec(file);
+  if (archive?.[2] !== undefined) return ownerOfArchive(archive[1] ?? "", archive[2], archive[3] ?? "", roots);
   const inProject = roots.project === undefined ? undefined : pathUnder(file, roots.project);
   const inIdf = roots.idf === undefined ? undefined : pathUnder(file, roots.idf);
   // Either may lie in the other: examples in the IDF, or the IDF as a submodule of the project. The longer one is meant.
@@ -173,6 +175,21 @@ export function ownerOfFile(file: string, roots: Roots): FileOwner {
   const extra = /\/components\/([^/]+)\/(.*)$/.exec(file);
   if (extra?.[1] !== undefined) return { origin: "user", component: extra[1], path: `${extra[1]}/${extra[2]}` };
   return { origin: "unknown", component: undefined, path: file };
+}
+
+/** Components that are the project's own by ESP-IDF's custom; others with an archive in the build folder come from the IDF. */
+const OWN_COMPONENTS = new Set(["main", "src"]);
+const TOOLCHAIN_ARCHIVES = new Set(["c", "m", "g", "gcc", "stdc++", "supc++", "nosys", "gloss"]);
+
+/** An archive and object as the linker's map names them: for code without debug information. */
+function ownerOfArchive(folder: string, path: string, name: string, roots: Roots): FileOwner {
+  if (TOOLCHAIN_ARCHIVES.has(name)) return { origin: "toolchain", component: `lib${name}`, path };
+  const built = /(?:^|\/)esp-idf\/([^/]+)\/$/.exec(folder)?.[1];
+  if (built?.includes("__") === true) return { origin: "dependency", component: built.replace("__", "/"), path };
+  if (built !== undefined) return { origin: OWN_COMPONENTS.has(built) ? "user" : "framework", component: built, path };
+  if (/(?:^|\/)\.pio\//.test(folder)) return { origin: "dependency", component: name, path };
+  const owner = ownerOfFile(`${folder}x`, roots);
+  return { origin: owner.origin, component: owner.component ?? name, path };
 }
 
 function ownerInFramework(inside: string, path: string): FileOwner {

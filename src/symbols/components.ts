@@ -38,7 +38,11 @@ function kindOf(section: ElfSection): Kind | undefined {
 }
 
 /** Largest first. The sums over all components are the sizes of the sections. */
-export function componentsOf(symbolizer: Symbolizer, ownerOf: (file: string) => FileOwner): ComponentRam[] {
+export function componentsOf(
+  symbolizer: Symbolizer,
+  ownerOf: (file: string) => FileOwner,
+  archiveAt: (address: Address) => string | undefined,
+): ComponentRam[] {
   const { elf } = symbolizer;
   const found = new Map<
     string,
@@ -70,7 +74,9 @@ export function componentsOf(symbolizer: Symbolizer, ownerOf: (file: string) => 
       const to = Math.min(address + size, end);
       if (to <= from) return;
       const unit = kind === "iram" ? symbolizer.unitOf(address) : homes.get(address);
-      add(unit === undefined ? unknown : ownerOfUnit(unit), kind, to - from);
+      const archive = unit === undefined ? archiveAt(address) : undefined;
+      const owner = unit !== undefined ? ownerOfUnit(unit) : archive === undefined ? unknown : ownerOf(archive);
+      add(owner, kind, to - from);
       if (from > covered) add({ component: "(no symbol)", origin: "unknown" }, kind, from - covered);
       covered = to;
     });

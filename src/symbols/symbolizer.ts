@@ -15,7 +15,10 @@ import { codeSymbolAt, readSymbolTable, type SymbolTable } from "./symtab.ts";
 export interface Frame {
   /** Demangled; undefined when neither DWARF nor the symbol table knows one. */
   readonly function: string | undefined;
-  /** Absolute as the compiler saw it, with "/" as separator; see `shortenPath` for showing it. */
+  /**
+   * Absolute as the compiler saw it, with "/" as separator; attribution has it for showing. Without debug information, the
+   * archive and object ("libpp.a(pp.o)") when there is a linker map, or the bare name that the symbol table has.
+   */
   readonly file: string | undefined;
   /** From 1; undefined also for code that the compiler made up. */
   readonly line: number | undefined;
@@ -83,8 +86,12 @@ export class Symbolizer {
   private readonly tables = new Map<number, UnitTables>();
   private readonly cache = new Map<Address, readonly Frame[]>();
 
-  constructor(elf: Elf) {
+  private readonly archiveAt: (address: Address) => string | undefined;
+
+  /** @param archiveAt what an address was linked from, for code without debug information */
+  constructor(elf: Elf, archiveAt: (address: Address) => string | undefined = () => undefined) {
     this.elf = elf;
+    this.archiveAt = archiveAt;
   }
 
   get dwarf(): Dwarf {
@@ -122,7 +129,7 @@ export class Symbolizer {
     return [
       {
         function: demangle(symbol.name),
-        file: location?.file ?? symbol.file,
+        file: location?.file ?? this.archiveAt(address) ?? symbol.file,
         line: location?.line,
         column: location?.column,
         source: "symtab",

@@ -15,6 +15,7 @@ import { readAppDescription, readChip, readRegions, type AppDescription, type Me
 import { componentsOf, type ComponentRam } from "./components.ts";
 import { indexTypes, layoutNamed, type StructLayout, type TypeIndex } from "./dwarf/layouts.ts";
 import { isExecutable, memoryAt, readElf, type Architecture, type Elf } from "./elf.ts";
+import { inputAt, readLinkerMap, type LinkerMap } from "./map-file.ts";
 import type { Problem } from "./problems.ts";
 import { callSiteOf, followsRiscvCall } from "./return-address.ts";
 import { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
@@ -26,6 +27,8 @@ export interface OpenOptions {
   readonly rom?: readonly Uint8Array[];
   /** Functions that pass allocations on, beside those that memmap knows. */
   readonly allocators?: readonly AllocatorPattern[];
+  /** The linker's map file: whose code is that has no debug information. Read when such code comes up. */
+  readonly map?: string | Uint8Array;
   /** Where the project and ESP-IDF were built; found from the debug information when not given. */
   readonly roots?: Partial<Roots>;
 }
@@ -49,6 +52,8 @@ export class Symbols {
   private readonly owners = new Map<string, FileOwner>();
   private readonly layouts = new Map<string, StructLayout | undefined>();
   private readonly attributed = new WeakMap<Frame, AttributedFrame>();
+  private readonly mapFile: string | Uint8Array | undefined;
+  private cachedMap: LinkerMap | undefined;
   private cachedRoots: Roots | undefined;
   private cachedSha256: string | undefined;
   private cachedRegions: readonly MemoryRegion[] | undefined;
@@ -58,10 +63,11 @@ export class Symbols {
   constructor(elf: Elf, roms: readonly Elf[], options: OpenOptions) {
     this.elf = elf;
     this.architecture = elf.architecture;
-    this.application = new Symbolizer(elf);
+    this.application = new Symbolizer(elf, (address) => this.archiveOf(address));
     this.roms = roms.map((rom) => new Symbolizer(rom));
     this.isAllocatorName = allocatorTest(options.allocators ?? []);
     this.givenRoots = options.roots ?? {};
+    this.mapFile = options.map;
   }
 
   /**
@@ -125,6 +131,15 @@ export class Symbols {
     return owner;
   }
 
+  /** What an address was linked from, such as "esp-idf/heap/libheap.a(heap_caps.c.obj)"; undefined without a map. */
+  archiveOf(address: Address): string | undefined {
+    if (this.mapFile === undefined) return undefined;
+    this.cachedMap ??= readLinkerMap(
+      typeof this.mapFile === "string" ? this.mapFile : new TextDecoder().decode(this.mapFile),
+    );
+    return inputAt(this.cachedMap, address);
+  }
+
   /** Where the project and ESP-IDF were when this was built. */
   get roots(): Roots {
     return (this.cachedRoots ??= { ...findRoots(this.application.dwarf), ...this.givenRoots });
@@ -176,7 +191,11 @@ export class Symbols {
 
   /** Static RAM by component, largest first. */
   get components(): readonly ComponentRam[] {
-    return (this.cachedComponents ??= componentsOf(this.application, (file) => this.ownerOf(file)));
+    return (this.cachedComponents ??= componentsOf(
+      this.application,
+      (file) => this.ownerOf(file),
+      (address) => this.archiveOf(address),
+    ));
   }
 
   /** How many compilation units there are of each DWARF version; empty when there is no debug information. */

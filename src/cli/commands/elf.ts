@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { formatAddress, formatBytes, formatCount } from "../../base/format.ts";
 import { openSymbols, type ComponentRam, type MemoryRegion, type Symbols } from "../../symbols/index.ts";
 import { formatCaps } from "../../wire/caps.ts";
-import { findElf, readElfFile } from "../find-elf.ts";
+import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -23,7 +23,7 @@ Examples:
     .action((given: string | undefined, options: { all?: true; layout?: readonly string[]; json?: true }) => {
       const { path } = findElf(given);
       const bytes = readElfFile(path);
-      const symbols = openSymbols(bytes);
+      const symbols = openSymbols(bytes, symbolOptions(path));
       const text =
         options.layout !== undefined
           ? layouts(symbols, options.layout, options.json === true)

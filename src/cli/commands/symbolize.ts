@@ -11,7 +11,7 @@ import {
   type ElfMatch,
   type Symbols,
 } from "../../symbols/index.ts";
-import { findElf, readElfFile } from "../find-elf.ts";
+import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
 
 interface Options {
@@ -54,7 +54,7 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   const found = findElf(isElf ? first : undefined);
   if (!isElf) process.stderr.write(`${coloursFor(process.stderr).dim(`using ${found.path}`)}\n`);
   const rom = (options.rom ?? []).map(readElfFile);
-  const symbols = openSymbols(readElfFile(found.path), { rom });
+  const symbols = openSymbols(readElfFile(found.path), { ...symbolOptions(found.path), rom });
   const printer = new Printer(symbols, options, coloursFor(process.stdout));
 
   if (addresses.length > 0) for (const address of addresses) printer.address(address);

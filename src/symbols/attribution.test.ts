@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { allocatorTest, ownerOfFile } from "./attribution.ts";
+
+describe("files", () => {
+  const roots = { project: "/home/ada/greenhouse", idf: "/opt/esp-idf" };
+  test.each([
+    ["/home/ada/greenhouse/main/app.c", "user", "main", "main/app.c"],
+    ["/home/ada/greenhouse/components/pump/pump.c", "user", "pump", "components/pump/pump.c"],
+    ["/home/ada/greenhouse/src/main.cpp", "user", "src", "src/main.cpp"],
+    ["/home/ada/greenhouse/lib/dht/dht.c", "user", "dht", "lib/dht/dht.c"],
+    [
+      "/home/ada/greenhouse/managed_components/espressif__cjson/cJSON.c",
+      "dependency",
+      "espressif/cjson",
+      "managed_components/espressif__cjson/cJSON.c",
+    ],
+    [
+      "/home/ada/greenhouse/.pio/libdeps/esp32/PubSubClient/src/PubSubClient.cpp",
+      "dependency",
+      "PubSubClient",
+      ".pio/libdeps/esp32/PubSubClient/src/PubSubClient.cpp",
+    ],
+    ["/opt/esp-idf/components/heap/heap_caps.c", "framework", "heap", "esp-idf/components/heap/heap_caps.c"],
+    [
+      "/builds/idf/crosstool-NG/.build/src/newlib/newlib/libc/stdio/vfprintf.c",
+      "toolchain",
+      "newlib",
+      "newlib/libc/stdio/vfprintf.c",
+    ],
+    ["/x/.build/src/gcc/libgcc/libgcc2.c", "toolchain", "libgcc", "libgcc/libgcc2.c"],
+    [
+      "/builds/espressif/esp-idf/components/lwip/lwip/src/core/pbuf.c",
+      "framework",
+      "lwip",
+      "esp-idf/components/lwip/lwip/src/core/pbuf.c",
+    ],
+    ["/IDF/components/vfs/vfs.c", "framework", "vfs", "esp-idf/components/vfs/vfs.c"],
+    ["/COMPONENT_MAIN_DIR/app.c", "user", "main", "main/app.c"],
+    ["/srv/shared/components/modem/modem.c", "user", "modem", "modem/modem.c"],
+    ["/somewhere/else.c", "unknown", "", "/somewhere/else.c"],
+  ])("%s", (file, origin, component, path) => {
+    const owner = ownerOfFile(file, roots);
+    expect([owner.origin, owner.component ?? "", owner.path]).toEqual([origin, component, path]);
+  });
+
+  test("a project inside of the IDF, and the IDF inside of a project", () => {
+    const example = { project: "/opt/esp-idf/examples/system/demo", idf: "/opt/esp-idf" };
+    expect(ownerOfFile("/opt/esp-idf/examples/system/demo/main/demo.c", example)).toMatchObject({
+      origin: "user",
+      path: "main/demo.c",
+    });
+    expect(ownerOfFile("/opt/esp-idf/components/heap/heap_caps.c", example)).toMatchObject({ component: "heap" });
+    const submodule = { project: "/home/ada/greenhouse", idf: "/home/ada/greenhouse/third/esp-idf" };
+    expect(ownerOfFile("/home/ada/greenhouse/third/esp-idf/components/heap/heap_caps.c", submodule)).toMatchObject({
+      origin: "framework",
+      component: "heap",
+    });
+  });
+});
+
+describe("allocators", () => {
+  const isAllocator = allocatorTest(["pool_take"]);
+  test.each([
+    ..."malloc calloc realloc free heap_caps_malloc heap_caps_calloc_prefer heap_caps_malloc_default _malloc_r pvPortMalloc".split(
+      " ",
+    ),
+    ..."strdup multi_heap_malloc tlsf_memalign __wrap_heap_caps_malloc_base memmap_record traceable_heap_caps_malloc".split(
+      " ",
+    ),
+    "operator new(unsigned int)",
+    "operator delete[](void*, unsigned int)",
+    "std::__new_allocator<int>::allocate(unsigned int, void const*)",
+    "heap_caps_malloc [clone .constprop.0]",
+    "pool_take",
+  ])("%s", (name) => {
+    expect(isAllocator(name)).toBe(true);
+  });
+  test.each(["app_main", "free_all_sockets", "mallocate", "esp_mbedtls_setup", "Pool::operator newest()", undefined])(
+    "not %s",
+    (name) => {
+      expect(isAllocator(name)).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { ownerOfFile } from "./attribution.ts";
+import { inputAt, readLinkerMap } from "./map-file.ts";
+
+const text = `Discarded input sections
+
+ .text          0x0000000000000000        0x0 esp-idf/main/libmain.a(app.c.obj)
+ .text.unused   0x0000000000000000       0x24 esp-idf/main/libmain.a(app.c.obj)
+
+Linker script and memory map
+
+.flash.text     0x0000000042000020    0x5ed18
+                0x0000000042000020                _stext = .
+ .text.app_main
+                0x0000000042000020       0x36 esp-idf/main/libmain.a(app.c.obj)
+                0x0000000042000020                app_main
+ .text.pp_post  0x0000000042000058       0x10 /opt/esp-idf/components/esp_wifi/lib/esp32c3/libpp.a(pp.o)
+ *fill*         0x0000000042000068        0x8 
+ .text          0x0000000042000070       0x20 /tools/riscv32-esp-elf/lib/rv32imc/libc.a(libc_a-memcpy.o)\r
+`;
+
+test("addresses to archives, in the one-line and the two-line form", () => {
+  const map = readLinkerMap(text);
+  expect(inputAt(map, 0x42000020)).toBe("esp-idf/main/libmain.a(app.c.obj)");
+  expect(inputAt(map, 0x42000055)).toBe("esp-idf/main/libmain.a(app.c.obj)");
+  expect(inputAt(map, 0x42000056)).toBeUndefined();
+  expect(inputAt(map, 0x42000060)).toBe("/opt/esp-idf/components/esp_wifi/lib/esp32c3/libpp.a(pp.o)");
+  expect(inputAt(map, 0x4200006c)).toBeUndefined();
+  expect(inputAt(map, 0x4200008f)).toBe("/tools/riscv32-esp-elf/lib/rv32imc/libc.a(libc_a-memcpy.o)");
+  expect(inputAt(readLinkerMap(""), 0x42000020)).toBeUndefined();
+});
+
+test("archives have owners as files do", () => {
+  const roots = { project: "/home/ada/greenhouse", idf: "/opt/esp-idf" };
+  const owner = (file: string): string[] => {
+    const { origin, component, path } = ownerOfFile(file, roots);
+    return [origin, component ?? "", path];
+  };
+  expect(owner("esp-idf/main/libmain.a(app.c.obj)")).toEqual(["user", "main", "libmain.a(app.c.obj)"]);
+  expect(owner("esp-idf/heap/libheap.a(heap_caps.c.obj)")).toEqual(["framework", "heap", "libheap.a(heap_caps.c.obj)"]);
+  expect(owner("esp-idf/espressif__cjson/libespressif__cjson.a(cJSON.c.obj)")).toEqual([
+    "dependency",
+    "espressif/cjson",
+    "libespressif__cjson.a(cJSON.c.obj)",
+  ]);
+  expect(owner("/opt/esp-idf/components/esp_wifi/lib/esp32c3/libpp.a(pp.o)")).toEqual([
+    "framework",
+    "esp_wifi",
+    "libpp.a(pp.o)",
+  ]);
+  expect(owner("/tools/riscv32-esp-elf/lib/rv32imc/libc.a(libc_a-memcpy.o)")).toEqual([
+    "toolchain",
+    "libc",
+    "libc.a(libc_a-memcpy.o)",
+  ]);
+  expect(owner(".pio/build/esp32/lib1a2/libAsyncTCP.a(AsyncTCP.cpp.o)")).toEqual([
+    "dependency",
+    "AsyncTCP",
+    "libAsyncTCP.a(AsyncTCP.cpp.o)",
+  ]);
+});
