@@ -52,7 +52,7 @@ export const allocatorPatterns: readonly AllocatorPattern[] = [
   /^heap_caps_\w*(malloc|calloc|realloc|alloc|free)\w*$/,
   /^(aligned_or_unaligned_alloc|heap_caps_realloc_base|trace_(malloc|calloc|realloc|free)|record_(allocation|free))$/,
   /^multi_heap_\w*(alloc|free)\w*$/,
-  /^tlsf_\w*(alloc|free)\w*$/,
+  /^tlsf_\w*(alloc|align|free)\w*$/,
   /^esp_heap_trace_(alloc|free)_hook$/,
   // FreeRTOS, Arduino, mbedTLS, Wi-Fi and cJSON adapters
   ..."pvPortMalloc pvPortCalloc pvPortRealloc vPortFree pvPortMallocStack vPortFreeStack pvPortMallocCaps".split(" "),
@@ -102,7 +102,7 @@ export function allocatorTest(extra: readonly AllocatorPattern[]): (name: string
 
 const TOOLCHAIN =
   /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)\/|\/crosstool-NG\/|\/(xtensa|riscv32|riscv64)-(esp|esp32|unknown)\w*-elf\//;
-const TOOLCHAIN_LIBRARY = /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)\/(?!.*\/\1\/)/;
+const TOOLCHAIN_LIBRARY = /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)(?=\/)(?!.*\/\1\/)/;
 /** Components that every ESP-IDF project has: what is before them is the IDF's own path. */
 const IDF_MARK = /^(.*)\/components\/(?:freertos|heap|esp_system|esp_hw_support|spi_flash|esp_common)\//;
 
@@ -156,14 +156,14 @@ export function ownerOfFile(file: string, roots: Roots): FileOwner {
     return { origin: "dependency", component: library[1], path: inProject ?? `${library[1]}/${library[2]}` };
   }
   if (projectIsMeant && inProject !== undefined) return ownerInProject(inProject);
+  const idf =
+    /\/(?:esp-idf[^/]*|framework-espidf[^/]*|IDF)\/(components\/.*)$/.exec(file) ?? /^\/IDF\/(.*)$/.exec(file);
+  if (idf?.[1] !== undefined) return ownerInFramework(idf[1], `esp-idf/${idf[1]}`);
   if (TOOLCHAIN.test(file)) {
     const found = TOOLCHAIN_LIBRARY.exec(file);
     const component = found?.[1]?.replace("-v3", "") ?? "toolchain";
     return { origin: "toolchain", component, path: found === null ? file : file.slice(found.index + 1) };
   }
-  const idf =
-    /\/(?:esp-idf[^/]*|framework-espidf[^/]*|IDF)\/(components\/.*)$/.exec(file) ?? /^\/IDF\/(.*)$/.exec(file);
-  if (idf?.[1] !== undefined) return ownerInFramework(idf[1], `esp-idf/${idf[1]}`);
   const arduino = /\/(?:framework-arduinoespressif32[^/]*|hardware\/esp32\/[^/]+)\/(.*)$/.exec(file);
   if (arduino?.[1] !== undefined) return { origin: "framework", component: "arduino", path: `arduino/${arduino[1]}` };
   // Reproducible builds name the component in place of its path.
