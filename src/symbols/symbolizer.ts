@@ -5,7 +5,7 @@ import type { Address } from "../base/units.ts";
 import { demangle } from "./demangle/demangle.ts";
 import { functionAt, readFunctions, type FunctionTable } from "./dwarf/functions.ts";
 import { filePath } from "./dwarf/line-header.ts";
-import { forEachCovered, readLineTable, rowAt, type LineTable } from "./dwarf/lines.ts";
+import { forEachCovered, LineScratch, readLineTable, rowAt, type LineTable } from "./dwarf/lines.ts";
 import { nameOfDie } from "./dwarf/names.ts";
 import { forEachRange } from "./dwarf/ranges.ts";
 import { readDwarf, type Dwarf, type Unit } from "./dwarf/units.ts";
@@ -82,6 +82,7 @@ export class Symbolizer {
   readonly elf: Elf;
   private cachedDwarf: Dwarf | undefined;
   private cachedSymbols: SymbolTable | undefined;
+  private readonly scratch = new LineScratch();
   private index: UnitIndex | undefined;
   private readonly tables = new Map<number, UnitTables>();
   private readonly cache = new Map<Address, readonly Frame[]>();
@@ -199,7 +200,7 @@ export class Symbolizer {
     const unit = this.dwarf.units[index]!;
     const tables = {
       unit,
-      lines: readLineTable(this.dwarf, unit),
+      lines: readLineTable(this.dwarf, unit, this.scratch),
       functions: readFunctions(this.dwarf, unit),
       paths: [],
       resolved: [],
@@ -216,7 +217,7 @@ export class Symbolizer {
 
   /** Units that say to have code at an address, the one that begins last first. */
   private unitsAt(address: Address): number[] {
-    const { lows, highs, maxHighs, units } = (this.index ??= indexUnits(this.dwarf));
+    const { lows, highs, maxHighs, units } = (this.index ??= indexUnits(this.dwarf, this.scratch));
     let low = 0;
     let high = lows.length;
     while (low < high) {
@@ -247,7 +248,7 @@ function pathOf(tables: UnitTables, file: number): string | undefined {
   return (tables.paths[file] ??= filePath(tables.lines, tables.unit, file));
 }
 
-function indexUnits(dwarf: Dwarf): UnitIndex {
+function indexUnits(dwarf: Dwarf, scratch: LineScratch): UnitIndex {
   const ranges: { low: Address; high: Address; unit: number }[] = [];
   for (const unit of dwarf.units) {
     const add = (low: Address, high: Address): void => {
@@ -257,7 +258,7 @@ function indexUnits(dwarf: Dwarf): UnitIndex {
     else if (unit.low !== undefined && unit.high !== undefined && unit.high > unit.low) add(unit.low, unit.high);
     else if (unit.lineOffset !== undefined) {
       // Some assembler units say nothing about addresses but in their line table.
-      const lines = readLineTable(dwarf, unit);
+      const lines = readLineTable(dwarf, unit, scratch);
       if (lines !== undefined) forEachCovered(lines, add);
     }
   }

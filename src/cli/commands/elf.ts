@@ -11,7 +11,7 @@ export function define(command: Command): void {
   command
     .argument("[elf]", "the firmware's .elf or project folder; without it, the project around the current folder")
     .option("--all", "every component, also those that take little RAM")
-    .option("--layout <name...>", "print the layout of structures instead")
+    .option("--layout <name>", "print the layout of a structure instead; may be given several times", collect)
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -32,6 +32,11 @@ Examples:
             : describe(symbols, path, bytes.length, options.all === true);
       process.stdout.write(`${text}\n`);
     });
+}
+
+/** A variadic option would take the ELF for its own value. */
+function collect(value: string, others: readonly string[] = []): readonly string[] {
+  return [...others, value];
 }
 
 function everything(symbols: Symbols, path: string, size: number): object {

@@ -27,7 +27,7 @@ export function define(command: Command): void {
     .argument("[elf]", "the firmware's .elf or project folder; without it, the project around the current folder")
     .argument("[address...]", "addresses in hexadecimal; without any, addresses or a log are read from standard input")
     .option("-r, --returned", "the addresses are return addresses: show the calls in front of them")
-    .option("--rom <elf...>", "the chip's ROM ELF, for addresses in ROM")
+    .option("--rom <elf>", "the chip's ROM ELF, for addresses in ROM; may be given several times", collect)
     .option("--json", "print JSON, one line for an address")
     .addHelpText(
       "after",
@@ -45,6 +45,11 @@ Examples:
     .action(async (elf: string | undefined, addresses: readonly string[], options: Options) => {
       await run(elf, addresses, options);
     });
+}
+
+/** A variadic option would take the ELF and the addresses for its own values. */
+function collect(value: string, others: readonly string[] = []): readonly string[] {
+  return [...others, value];
 }
 
 async function run(first: string | undefined, rest: readonly string[], options: Options): Promise<void> {

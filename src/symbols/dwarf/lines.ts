@@ -39,7 +39,7 @@ class Rows {
   files: Uint16Array;
   columns: Uint16Array;
 
-  constructor(capacity: number) {
+  constructor(capacity = 4096) {
     this.addresses = new Uint32Array(capacity);
     this.lines = new Uint32Array(capacity);
     this.files = new Uint16Array(capacity);
@@ -69,6 +69,14 @@ class Rows {
   }
 }
 
+/** Working memory for `readLineTable`, grown once and used for all units of a file. */
+export class LineScratch {
+  /** As the program emits them. */
+  readonly emitted = new Rows();
+  /** In the order of addresses. */
+  readonly merged = new Rows();
+}
+
 /** A run of rows whose addresses belong together; `to` is the row that ends it. */
 interface Sequence {
   low: Address;
@@ -78,14 +86,15 @@ interface Sequence {
 }
 
 /** Gives undefined when the unit has no line table that can be read. */
-export function readLineTable(dwarf: Dwarf, unit: Unit): LineTable | undefined {
+export function readLineTable(dwarf: Dwarf, unit: Unit, scratch: LineScratch): LineTable | undefined {
   if (unit.lineOffset === undefined) return undefined;
   const header = readLineHeader(dwarf, unit, unit.lineOffset);
   if (header === undefined) return undefined;
-  const rows = new Rows(Math.max(64, (header.programEnd - header.programStart) >> 2));
+  const rows = scratch.emitted;
+  rows.count = 0;
   const files = [...header.files];
   const sequences = runProgram(dwarf, header, rows, files);
-  return { directories: header.directories, files, ...mergeSequences(rows, sequences) };
+  return { directories: header.directories, files, ...mergeSequences(rows, sequences, scratch.merged) };
 }
 
 /** Fills `rows`, and `files` with those that the program itself defines. */
@@ -208,11 +217,10 @@ function addSequence(dwarf: Dwarf, rows: Rows, from: number, sequences: Sequence
 function mergeSequences(
   rows: Rows,
   sequences: Sequence[],
+  out: Rows,
 ): Pick<LineTable, "addresses" | "lines" | "fileNumbers" | "columns"> {
   sequences.sort((a, b) => a.low - b.low || b.high - a.high);
-  let capacity = 0;
-  for (const { from, to } of sequences) capacity += to - from + 1;
-  const out = new Rows(Math.max(capacity, 1));
+  out.count = 0;
   let end = -1;
   for (const sequence of sequences) {
     if (sequence.high <= end) continue;
