@@ -30,11 +30,17 @@ export async function openRun(path: string, options: ModelOptions = {}): Promise
   sayRemarks();
   const model = await openModel(file.recording, options);
   if (model.rows === 0) {
+    const { isComplete } = file.recording.condition;
     file.close();
-    throw new MemmapError(`${path} holds no events`, {
-      code: "recording-empty",
-      hint: "It was cut off in its first second, or the program allocated nothing. Record again.",
-    });
+    throw isComplete
+      ? new MemmapError(`${path} holds no events`, {
+          code: "recording-empty",
+          hint: "It was recorded to its end, but no event came: is the probe running, and does the program allocate?",
+        })
+      : new MemmapError(`${path} was cut before its first whole chunk: it holds no events`, {
+          code: "recording-empty",
+          hint: "Copy the whole file again, or record for longer than a second.",
+        });
   }
   return {
     model,

@@ -15,15 +15,22 @@ const KEY_FRAME_ROWS_PER_BLOCK = 8;
 /** Rows between samples of the site totals: at least this many, and this many a site (a site costs some ten bytes). */
 const TOTALS_ROWS = 8192;
 const TOTALS_ROWS_PER_SITE = 32;
+/** A chunk with so many rows that has lasted for so long is closed without being full: when a recording is cut, its last chunk is lost. */
+const CLOSING_ROWS = 1024;
+const CLOSING_MICROSECONDS = 1_000_000;
 /** Bytes of log text, or notes, that close a chunk even if it has few rows. */
-const CHUNK_TEXT_BYTES = 1 << 18;
-const CHUNK_NOTES = 4096;
+const CHUNK_TEXT_BYTES = 1 << 16;
+const CHUNK_NOTES = 1024;
 
 export class ChunkBuilder {
   private readonly live: LiveSet;
   private readonly onChunk: (chunk: SealedChunk) => void;
   private readonly chunkRows: number;
-  private rows: Rows;
+  /** One for all chunks: receivers copy what they keep. */
+  private readonly rows: Rows;
+  /** Rows at which `push` looks whether the chunk is full or old enough, and the latest time that it can hold. */
+  private checkedRows = 0;
+  private latestTime: Microseconds = 0;
   private notes: Note[] = [];
   private text: TextPiece[] = [];
   private textBytes = 0;
@@ -47,15 +54,15 @@ export class ChunkBuilder {
 
   /** Appends a row. The caller applies it to the live set directly after. */
   push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
-    const filled = this.rows.length;
-    if (filled > 0 && (filled === this.chunkRows || time - this.rows.baseTime > CHUNK_MICROSECONDS)) this.seal(time);
+    if (this.rows.length >= this.checkedRows || time > this.latestTime) this.check(time);
     this.rows.push(op, time, address, size, site, context);
     this.endTime = time;
   }
 
-  /** Makes sure that the next `count` rows get into one chunk. */
+  /** Makes sure that the next `count` rows, all at `time`, get into one chunk. */
   keepTogether(count: number, time: Microseconds): void {
     if (this.rows.length + count > this.chunkRows) this.seal(time);
+    if (this.rows.length + count > this.checkedRows) this.check(time);
   }
 
   note(content: NoteContent, time: Microseconds): void {
@@ -77,12 +84,23 @@ export class ChunkBuilder {
   seal(time: Microseconds): void {
     if (this.rows.length === 0 && this.notes.length === 0 && this.text.length === 0) return;
     this.onChunk(this.sealed());
-    this.rows = new Rows(this.chunkRows, this.live.row, 0);
+    this.rows.restart(this.live.row);
     this.begin(time);
+  }
+
+  /** Closes the chunk if a row at `time` does not belong into it any more. */
+  private check(time: Microseconds): void {
+    const { rows } = this;
+    const isFull = rows.length >= this.chunkRows || time > this.latestTime;
+    const isOld = rows.length >= CLOSING_ROWS && time - this.startTime >= CLOSING_MICROSECONDS;
+    if (rows.length > 0 && (isFull || isOld)) this.seal(time);
+    if (rows.length === 0) this.latestTime = time + CHUNK_MICROSECONDS;
+    this.checkedRows = Math.min(this.chunkRows, rows.length + CLOSING_ROWS);
   }
 
   private begin(time: Microseconds): void {
     const { live } = this;
+    this.checkedRows = 0;
     this.notes = [];
     this.text = [];
     this.textBytes = 0;

@@ -47,7 +47,7 @@ export const ROW_BYTES = 19;
 export class Rows {
   length = 0;
   /** Rows of the run before this chunk. */
-  readonly firstRow: number;
+  firstRow: number;
   /** Run time of the first row, 0 while there is none; `time` counts from it. */
   baseTime: Microseconds;
   readonly op: Uint8Array;
@@ -85,9 +85,15 @@ export class Rows {
     this.context[i] = context;
   }
 
-  /** The same rows without room for more. */
-  trimmed(): Rows {
-    if (this.length === this.capacity) return this;
+  /** Empties it for the next chunk. */
+  restart(firstRow: number): void {
+    this.length = 0;
+    this.firstRow = firstRow;
+    this.baseTime = 0;
+  }
+
+  /** The same rows in columns of their own, without room for more. */
+  copy(): Rows {
     const rows = new Rows(this.length, this.firstRow, this.baseTime);
     rows.op.set(this.op.subarray(0, this.length));
     rows.time.set(this.time.subarray(0, this.length));

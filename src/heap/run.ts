@@ -48,7 +48,7 @@ export interface Run {
   text(chunk: number): MaybePromise<readonly TextPiece[]>;
 }
 
-/** A chunk that is complete, as ChunkBuilder hands it on. `rows` is the receiver's to keep. */
+/** A chunk that is complete, as ChunkBuilder hands it on. `rows` is used again for the next one: copy what you keep. */
 export interface SealedChunk {
   readonly summary: ChunkSummary;
   readonly rows: Rows;
@@ -69,7 +69,7 @@ export class MemoryRun implements Run {
   }
 
   add(chunk: SealedChunk): void {
-    this.sealed.push({ ...chunk, rows: chunk.rows.trimmed() });
+    this.sealed.push({ ...chunk, rows: chunk.rows.copy() });
     this.chunks.push(chunk.summary);
   }
 

@@ -112,7 +112,7 @@ export class Recording implements Run {
     const { isComplete, damagedBytes } = this;
     const missingRows = [...this.missing.values()].reduce((sum, rows) => sum + rows, 0);
     const remarks: string[] = [];
-    if (!isComplete) remarks.push("The recording was not ended; it goes up to its last whole second.");
+    if (!isComplete) remarks.push("The recording was not ended; it goes up to its last whole chunk.");
     if (missingRows > 0) remarks.push(`${missingRows} events are missing where the file is damaged.`);
     return { isComplete, damagedBytes, missingRows, remarks };
   }

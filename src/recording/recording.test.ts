@@ -193,3 +193,18 @@ test("log text comes back with its times, characters whole across pieces", async
   expect(log.map((piece) => piece.text).join("")).toBe("Temperatur 21 °C\n");
   expect(log[0]?.time).toBe(1000);
 });
+
+test("a recording made faster than real time, without a flush, loses no more than its last chunk when it is cut", async () => {
+  const parts: Uint8Array[] = [];
+  const writer = new RecordingWriter((bytes) => parts.push(bytes));
+  writer.boot(testBoot);
+  // 200 events a second: none of the chunks would be full.
+  for (let i = 0; i < 10_000; i++) writer.alloc(i * 5000, 0x3f800000 + i * 64, 40, 1 + (i % 5), 0, 0);
+  writer.finish();
+  const bytes = joined(parts);
+  const whole = await openModel(await open(bytes));
+  const recording = await open(bytes.subarray(0, bytes.length / 2));
+  const { from, to } = (await openModel(recording)).span;
+  expect(to - from).toBeGreaterThan((whole.span.to - whole.span.from) * 0.35);
+  expect(recording.chunks.every((chunk) => chunk.rows === 1024)).toBe(true);
+});
