@@ -46,7 +46,7 @@ export function parseSource(text: string): SourceSpec {
     if (scenario === "") {
       throw new MemmapError(`${text} names no scenario`, {
         code: "usage-source",
-        hint: "Write sim:NAME, for example sim:leak; `memmap demo --list` shows all names.",
+        hint: "Write sim:NAME, for example sim:overflow; `memmap demo --list` shows all names.",
       });
     }
     return { kind: "simulator", scenario, chip };

@@ -55,7 +55,7 @@ Examples:
   memmap record COM3 --baud 921600 --duration 10m
   memmap record /dev/ttyACM0 --no-reset        join a board that must not restart
   memmap record tcp://127.0.0.1:5555 -o qemu.memmap
-  memmap record sim:leak -o leak.memmap        no board at all
+  memmap record sim:overflow -o over.memmap    no board at all
   memmap record capture.bin -o run.memmap      bytes that were captured earlier
   memmap record /dev/ttyUSB0 > console.log     keep the log text as well`,
     )
