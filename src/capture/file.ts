@@ -1,8 +1,9 @@
 // Files and standard input: raw captures of a line (`cat /dev/ttyUSB0 > run.bin`) and logs that hold armoured frames.
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { type FileHandle, open, readFile, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { MemmapError } from "../base/errors.ts";
+import { isFlightRecorderImage, unrollFlightRecorder } from "./flight-recorder.ts";
 import type { ByteSource } from "./source.ts";
 
 const chunkBytes = 256 * 1024;
@@ -11,18 +12,35 @@ const sourceHint =
 
 export async function openFileSource(path: string): Promise<ByteSource> {
   let found;
+  let isFlight = false;
   try {
     found = await stat(path);
-    await (await open(path)).close();
+    const file = await open(path);
+    try {
+      if (found.isFile()) isFlight = isFlightRecorderImage(await readStart(file));
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw unreadable(path, error, sourceHint);
   }
   if (found.isDirectory()) {
     throw new MemmapError(`${path} is a folder`, { code: "file-is-folder", hint: "Name a file inside it." });
   }
+  if (isFlight) {
+    const sectors = unrollFlightRecorder(await readFile(path)); // no larger than a chip's flash
+    return fromStream(Readable.from(sectors), `${path} (flight recorder)`, false);
+  }
   const stream = createReadStream(path, { highWaterMark: chunkBytes });
   // A named pipe is as live as what writes into it.
   return fromStream(stream, path, found.isFIFO());
+}
+
+/** As much of a file as tells what it is. */
+async function readStart(file: FileHandle): Promise<Uint8Array> {
+  const start = new Uint8Array(16 * 1024);
+  const { bytesRead } = await file.read(start, 0, start.length, 0);
+  return start.subarray(0, bytesRead);
 }
 
 export function openStandardInput(stdin: NodeJS.ReadStream): ByteSource {

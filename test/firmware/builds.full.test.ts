@@ -25,9 +25,11 @@ function compile(compiler: string, source: string, flags: readonly string[]): st
 
 const include = (folders: readonly string[]): string[] => folders.map((path) => `-I${path}`);
 
-const espIdfPort = readdirSync(join(projectRoot, "firmware/memmap/port"))
-  .filter((name) => /espidf.*\.c$/.test(name))
-  .map((name) => `firmware/memmap/port/${name}`);
+const espIdfPort = ["firmware/memmap/port", "firmware/memmap/transports"].flatMap((folder) =>
+  readdirSync(join(projectRoot, folder))
+    .filter((name) => /espidf.*\.c$/.test(name) || (folder.endsWith("transports") && name.endsWith(".c")))
+    .map((name) => `${folder}/${name}`),
+);
 
 describe("CONFIG_MEMMAP_ENABLE=n", () => {
   const flags = ["-Os", "-DCONFIG_MEMMAP_ENABLE=0", ...include([...PROBE_INCLUDES, "test/firmware/idf"])];
@@ -60,8 +62,9 @@ describe("no compiler warns", () => {
     ...include(["test/firmware/idf", "simulator/libc/include", ...PROBE_INCLUDES]),
   ];
   const sources = [...PROBE_SOURCES, ...espIdfPort, "firmware/memmap/examples/planted_faults/main/main.c"];
-  const riscv = ["-march=rv32imc", "-mabi=ilp32", "-Os"];
-  const xtensa = ["-mlongcalls", "-mtext-section-literals", "-Os", "-DCONFIG_IDF_TARGET_ARCH_XTENSA=1"];
+  const optional = ["-DCONFIG_MEMMAP_TCP=1", "-DCONFIG_MEMMAP_FLIGHT_RECORDER=1"];
+  const riscv = ["-march=rv32imc", "-mabi=ilp32", "-Os", ...optional];
+  const xtensa = [...optional, "-mlongcalls", "-mtext-section-literals", "-Os", "-DCONFIG_IDF_TARGET_ARCH_XTENSA=1"];
   const builds = [
     {
       chip: "esp32c3",

@@ -1,0 +1,56 @@
+// Images of the flight recorder's ring (firmware/memmap/transports/flight.c): a flash partition read back, or a file. Sectors are put
+// into the order in which they were written; what comes out is a stream like any other.
+
+const magic = 0x5246_4d4d; // "MMFR"
+const headerBytes = 16;
+/** Sectors begin at multiples of this, whatever their size. */
+const smallestSector = 1024;
+
+interface SectorHeader {
+  readonly offset: number;
+  readonly sectorBytes: number;
+  readonly number: number;
+}
+
+function readHeader(image: DataView, offset: number): SectorHeader | undefined {
+  if (offset + headerBytes > image.byteLength || image.getUint32(offset, true) !== magic) return undefined;
+  const sectorBytes = image.getUint32(offset + 4, true);
+  const number = image.getUint32(offset + 8, true);
+  const inverted = image.getUint32(offset + 12, true);
+  if ((number ^ inverted) !== -1 || sectorBytes < smallestSector || offset % sectorBytes !== 0) return undefined;
+  return { offset, sectorBytes, number };
+}
+
+/** Whether an image begins like one of the flight recorder's. The very first sector may be erased: then the next one tells. */
+export function isFlightRecorderImage(start: Uint8Array): boolean {
+  return findHeaders(start).length > 0 && !hasOtherBytes(start);
+}
+
+function hasOtherBytes(start: Uint8Array): boolean {
+  return start[0] !== 0xff && readHeader(viewOf(start), 0) === undefined;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function findHeaders(image: Uint8Array): SectorHeader[] {
+  const view = viewOf(image);
+  const headers: SectorHeader[] = [];
+  for (let offset = 0; offset < image.length; offset += smallestSector) {
+    const header = readHeader(view, offset);
+    if (header) headers.push(header);
+  }
+  return headers;
+}
+
+/** The streams of all sectors, oldest first, without the erased bytes behind each sector's last frame. */
+export function unrollFlightRecorder(image: Uint8Array): Uint8Array[] {
+  // Numbers wrap at 2^32, and a ring has far fewer sectors: differences tell.
+  const headers = findHeaders(image).sort((a, b) => (a.number - b.number) | 0);
+  return headers.map(({ offset, sectorBytes }) => {
+    let end = Math.min(offset + sectorBytes, image.length);
+    while (end > offset + headerBytes && image[end - 1] === 0xff) end--;
+    return image.subarray(offset + headerBytes, end);
+  });
+}
