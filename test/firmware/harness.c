@@ -62,12 +62,19 @@ void test_log(const char *file, int line, const char *wanted)
 void test_board(void)
 {
     static const heap_region_t regions[] = {
-        {.caps = {MALLOC_CAP_INTERNAL | MALLOC_CAP_DEFAULT, MALLOC_CAP_8BIT | MALLOC_CAP_DMA | MALLOC_CAP_32BIT, 0},
-         .start = TEST_DRAM_START, .end = TEST_DRAM_END},
-        {.caps = {MALLOC_CAP_EXEC | MALLOC_CAP_32BIT | MALLOC_CAP_INTERNAL, 0, 0},
-         .start = 0x40080000, .end = 0x40088000, .instruction_bus = true},
+        {.caps = {MALLOC_CAP_INTERNAL | MALLOC_CAP_DEFAULT, MALLOC_CAP_8BIT | MALLOC_CAP_DMA | MALLOC_CAP_32BIT},
+         .start = TEST_DRAM_START,
+         .end = TEST_DRAM_END,
+         .name = "DRAM"},
+        {.caps = {MALLOC_CAP_EXEC | MALLOC_CAP_32BIT | MALLOC_CAP_INTERNAL},
+         .start = 0x40080000,
+         .end = 0x40088000,
+         .name = "IRAM",
+         .instruction_bus = true},
         {.caps = {MALLOC_CAP_SPIRAM | MALLOC_CAP_DEFAULT, 0, MALLOC_CAP_8BIT | MALLOC_CAP_32BIT},
-         .start = TEST_PSRAM_START, .end = 0x3f900000},
+         .start = TEST_PSRAM_START,
+         .end = 0x3f900000,
+         .name = "SPIRAM"},
     };
     heap_regions_reset();
     for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++)

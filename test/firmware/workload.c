@@ -48,7 +48,7 @@ static void **actual_of(uint32_t recorded)
 
 int main(int argc, char **argv)
 {
-    static const heap_region_t region = {.caps = {MALLOC_CAP_DEFAULT}, .start = 0x3ffb0000, .end = 0x3ffb0000 + 0x80000};
+    static const heap_region_t region = {.caps = {MALLOC_CAP_DEFAULT}, .name = "DRAM", .start = 0x3ffb0000, .end = 0x3ffb0000 + 0x80000};
     bool extras = argc > 2 && strcmp(argv[2], "extras") == 0;
     char line[256];
     uint64_t time = 1000000;

@@ -76,37 +76,38 @@ void memmap_unregister(const memmap_source_t *source, void *address)
     if (address) mm_unregister(&site, mm_address(address));
 }
 
-static mm_site_t named_site(const char *file, int line, const char *function, uint32_t caps, uint32_t method)
+static mm_site_t named_site(const char *file, const mm_named_t *named, uint32_t caps, uint32_t method)
 {
-    mm_site_t site = {.key = (uintptr_t)file, .line = (uint32_t)line, .function = function, .caps = caps,
-                      .kind = MM_SITE_NAMED, .method = (uint8_t)method};
-    return site;
+    return (mm_site_t){.key = (uintptr_t)file, .caps = caps, .kind = MM_SITE_NAMED, .method = (uint8_t)method, .more = {.named = named}};
 }
 
 void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function)
 {
-    mm_site_t site = named_site(file, line, function, caps, MEMMAP_METHOD_MALLOC);
+    mm_named_t named = {.function = function, .line = (uint32_t)line};
+    mm_site_t site = named_site(file, &named, caps, MEMMAP_METHOD_MALLOC);
     return mm_allocate(&site, size, 0, false);
 }
 
 void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line, const char *function)
 {
-    mm_site_t site = named_site(file, line, function, caps, MEMMAP_METHOD_CALLOC);
+    mm_named_t named = {.function = function, .line = (uint32_t)line};
+    mm_site_t site = named_site(file, &named, caps, MEMMAP_METHOD_CALLOC);
     return mm_allocate_array(&site, count, size);
 }
 
 void *traceable_heap_caps_realloc(void *pointer, size_t size, uint32_t caps, const char *file, int line,
                                   const char *function)
 {
-    mm_site_t site = named_site(file, line, function, caps, MEMMAP_METHOD_REALLOC);
+    mm_named_t named = {.function = function, .line = (uint32_t)line};
+    mm_site_t site = named_site(file, &named, caps, MEMMAP_METHOD_REALLOC);
     return mm_reallocate(&site, pointer, size);
 }
 
 void register_allocation(MemoryTraceInfo info)
 {
     if (!debug_track_allocation || info.failure || !info.address) return;
-    mm_site_t site = named_site(info.file, info.line, info.function, info.caps, MEMMAP_METHOD_REGISTERED);
-    site.variable = info.var_name;
+    mm_named_t named = {.function = info.function, .variable = info.var_name, .line = (uint32_t)info.line};
+    mm_site_t site = named_site(info.file, &named, info.caps, MEMMAP_METHOD_REGISTERED);
     mm_register(&site, mm_address(info.address), (uint32_t)info.size);
 }
 
@@ -114,7 +115,7 @@ void register_allocation(MemoryTraceInfo info)
 #define SITE_OF_CALLER(name)                                                                                               \
     uintptr_t name##_caller;                                                                                               \
     memmap_port_callers(__builtin_return_address(0), &name##_caller, 1);                                                   \
-    mm_site_t name = {.key = name##_caller, .callers = &name##_caller, .depth = 1, .kind = MM_SITE_CALLERS,                \
+    mm_site_t name = {.key = name##_caller, .more = {.callers = &name##_caller}, .depth = 1, .kind = MM_SITE_CALLERS,                \
                       .method = MEMMAP_METHOD_FREE}
 
 void unregister_allocation(void *address)

@@ -126,7 +126,7 @@ static uint8_t *put_callers(uint8_t *out, const mm_site_t *site)
     uint32_t previous = 0;
     *out++ = site->depth;
     for (uint32_t i = 0; i < site->depth; i++) {
-        uint32_t address = (uint32_t)site->callers[i];
+        uint32_t address = (uint32_t)site->more.callers[i];
         out = mm_put_varint(out, mm_zigzag((int32_t)(address - previous)));
         previous = address;
     }

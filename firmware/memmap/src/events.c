@@ -104,16 +104,10 @@ static inline void put_context(void)
     encoder.context = mm_events.context;
 }
 
-// Counts the event; false where it cannot be written.
+// False where the event cannot be written.
 static MM_HOT bool start_event(uint32_t *elapsed)
 {
-    if (!mm_events.on) {
-        mm_events.count++;
-        return false;
-    }
-    bool room = make_room(RECORD_BYTES, elapsed);
-    mm_events.count++;
-    if (!room) {
+    if (!make_room(RECORD_BYTES, elapsed)) {
         mm_events.dropped++;
         return false;
     }
@@ -121,7 +115,7 @@ static MM_HOT bool start_event(uint32_t *elapsed)
     return true;
 }
 
-MM_HOT void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
+MM_HOT void mm_encode_alloc(uint32_t address, uint32_t size, uint32_t site)
 {
     uint32_t elapsed;
     if (!start_event(&elapsed)) return;
@@ -136,7 +130,7 @@ MM_HOT void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
     encoder.last_site = site;
 }
 
-MM_HOT void mm_event_free(uint32_t address, bool unknown, uint32_t site)
+MM_HOT void mm_encode_free(uint32_t address, bool unknown, uint32_t site)
 {
     uint32_t elapsed;
     if (!start_event(&elapsed)) return;
@@ -149,7 +143,7 @@ MM_HOT void mm_event_free(uint32_t address, bool unknown, uint32_t site)
     if (site) encoder.out = mm_put_varint(encoder.out, site);
 }
 
-MM_HOT void mm_event_realloc_begin(uint32_t address)
+MM_HOT void mm_encode_realloc_begin(uint32_t address)
 {
     uint32_t elapsed;
     if (!start_event(&elapsed)) return;
@@ -158,7 +152,7 @@ MM_HOT void mm_event_realloc_begin(uint32_t address)
     put_address(words, base);
 }
 
-MM_HOT void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
+MM_HOT void mm_encode_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
 {
     uint32_t elapsed;
     if (!start_event(&elapsed)) return;
@@ -169,7 +163,7 @@ MM_HOT void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uin
     encoder.out = mm_put_varint(mm_put_varint(encoder.out, size), site);
 }
 
-MM_HOT void mm_event_realloc_failed(uint32_t address, uint32_t size, uint32_t site)
+MM_HOT void mm_encode_realloc_failed(uint32_t address, uint32_t size, uint32_t site)
 {
     uint32_t elapsed;
     if (!start_event(&elapsed)) return;

@@ -104,7 +104,7 @@ char *mm_site_text(uint32_t id, char *buffer, size_t size)
     if (!mm_site_get(id, &site)) {
         put_string(&text, "an unknown place");
     } else if (site.kind == MM_SITE_CALLERS) {
-        for (uint32_t i = 0; i < site.depth; i++) put(&text, i == 0 ? "%p" : ":%p", (void *)site.callers[i]);
+        for (uint32_t i = 0; i < site.depth; i++) put(&text, i == 0 ? "%p" : ":%p", (void *)site.more.callers[i]);
     } else {
         mm_place_t place = mm_site_place(&site);
         put(&text, "%s:%u (%s)", place.file, (unsigned)place.line, place.function);
@@ -119,7 +119,8 @@ mm_place_t mm_site_place(const mm_site_t *site)
         const memmap_source_t *source = (const memmap_source_t *)site->key;
         place = (mm_place_t){source->file, source->function, source->variable, source->line};
     } else if (site->kind == MM_SITE_NAMED) {
-        place = (mm_place_t){(const char *)site->key, site->function, site->variable, site->line};
+        const mm_named_t *named = site->more.named;
+        place = (mm_place_t){(const char *)site->key, named->function, named->variable, named->line};
     }
     if (!place.file) place.file = "-";
     if (!place.function) place.function = "-";

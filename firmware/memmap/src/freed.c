@@ -26,14 +26,14 @@ MM_HOT bool mm_freed_add(const mm_block_t *block, uint32_t free_site, uint32_t f
     mm_freed_t *entry = &history.entries[history.next];
     if (entry->state >= MM_FREED_HELD) return false; // every entry is held
     uint32_t size = mm_block_size(block);
-    *entry = (mm_freed_t){.address = block->address,
-                          .size = size,
-                          .time = mm_now(),
-                          .alloc_site = block->site,
-                          .free_site = (uint16_t)free_site,
-                          .alloc_task = block->task,
-                          .free_task = (uint8_t)free_task,
-                          .state = hold ? MM_FREED_FILLING : MM_FREED_GONE};
+    entry->address = block->address;
+    entry->size = size;
+    entry->time_us = memmap_port_time_us();
+    entry->alloc_site = block->site;
+    entry->free_site = (uint16_t)free_site;
+    entry->alloc_task = block->task;
+    entry->free_task = (uint8_t)free_task;
+    entry->state = hold ? MM_FREED_FILLING : MM_FREED_GONE;
     if (hold) {
         if (history.held_blocks++ == 0) history.oldest_held = history.next;
         history.held_bytes += size;
@@ -87,13 +87,13 @@ static bool take_oldest(uint32_t bytes, mm_freed_t *taken)
     return true;
 }
 
-static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage, uint64_t last_good)
+static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage)
 {
     mm_fault_t fault = {.kind = MEMMAP_FAULT_KIND_WRITE_AFTER_FREE, .pointer = freed->address, .address = freed->address,
                         .size = freed->size, .alloc_site = freed->alloc_site, .alloc_task = freed->alloc_task,
                         .freed = true, .free_site = freed->free_site, .free_task = freed->free_task,
-                        .free_time = freed->time, .damaged = true, .damage = *damage,
-                        .good = true, .last_good = last_good};
+                        .free_time = mm_freed_time(freed), .damaged = true, .damage = *damage,
+                        .good = true, .last_good = mm_freed_time(freed)};
     mm_report_fault(&fault, NULL);
 }
 
@@ -108,7 +108,7 @@ uint32_t mm_quarantine_trim(uint32_t bytes)
         if (!took) return released;
         mm_damage_t damage;
         void *pointer = mm_pointer(freed.address);
-        if (mm_poison_damaged(pointer, freed.size, &damage)) blame_writer(&freed, &damage, freed.time);
+        if (mm_poison_damaged(pointer, freed.size, &damage)) blame_writer(&freed, &damage);
         released += freed.size;
         memmap_port_free(pointer);
     }
@@ -125,7 +125,7 @@ void mm_quarantine_check(uint32_t *cursor, uint32_t steps)
         bool damaged = freed.state == MM_FREED_HELD && mm_poison_damaged(mm_pointer(freed.address), freed.size, &damage);
         if (damaged) mm_poison(mm_pointer(freed.address), freed.size); // so that it is reported once
         memmap_port_unlock();
-        if (damaged) blame_writer(&freed, &damage, freed.time);
+        if (damaged) blame_writer(&freed, &damage);
     }
 }
 

@@ -67,31 +67,45 @@ extern mm_table_t mm_table;
 bool mm_table_copy(uint32_t *slot, mm_block_t *block);
 
 #define MM_NOT_FOUND UINT32_MAX
-// All (lock). find gives a place in the index for remove and detach. insert wants an address that is not in the table and
-// returns NULL when it is full.
-uint32_t mm_table_find(uint32_t address);
+// All (lock). A place is where an address stands in the index, or would; find gives MM_NOT_FOUND instead. insert wants a place that
+// is empty and returns NULL when the table is full.
+uint32_t mm_table_place(uint32_t address);
 static inline mm_block_t *mm_table_at(uint32_t place) { return &mm_table.blocks[mm_table.index[place] - 1]; }
-mm_block_t *mm_table_insert(uint32_t address, uint32_t size, uint32_t flags, uint32_t site, uint32_t task);
+static inline uint32_t mm_table_find(uint32_t address)
+{
+    uint32_t place = mm_table_place(address);
+    return mm_table.index[place] == 0 ? MM_NOT_FOUND : place;
+}
+mm_block_t *mm_table_insert(uint32_t place, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task);
 void mm_table_remove(uint32_t place);
 // Takes a block out of the index only: it stays live, in its slot, until attach gives it its (new) address.
 mm_block_t *mm_table_detach(uint32_t place);
-void mm_table_attach(mm_block_t *block, uint32_t address, uint32_t size, uint32_t flags, uint32_t site, uint32_t task);
+void mm_table_attach(mm_block_t *block, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task);
+static inline uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return size << MM_BLOCK_SIZE_SHIFT | flags; }
 
 // --- sites.c: where blocks come from -----------------------------------------------------------------------------------
 
 enum { MM_SITE_SOURCE, MM_SITE_NAMED, MM_SITE_CALLERS };
 
-// A site as the caller knows it. Only pointers are compared; strings are read by the drain and by printing.
+// What a NAMED site has beside its file.
 typedef struct {
-    uintptr_t key; // memmap_source_t *, file name, or return address
+    const char *function;
+    const char *variable;
+    uint32_t line;
+} mm_named_t;
+
+// A site as the caller knows it. Only pointers are compared; strings are read by the drain and by printing. Made on the stack of every
+// call, so it is small.
+typedef struct {
+    uintptr_t key; // memmap_source_t *, file name, or innermost return address
     uint32_t caps;
     uint8_t kind, method;
-    uint8_t depth;        // CALLERS: return addresses
-    bool attempt;         // the caller tries something else where this fails: no failure report
-    uint32_t line;        // NAMED
-    const char *function; // NAMED
-    const char *variable; // NAMED
-    const uintptr_t *callers; // CALLERS
+    uint8_t depth; // CALLERS: return addresses
+    bool attempt;  // the caller tries something else where this fails: no failure report
+    union {
+        const mm_named_t *named;  // NAMED
+        const uintptr_t *callers; // CALLERS
+    } more;
 } mm_site_t;
 
 // (lock) 0 where there is no more room: counted.
@@ -102,7 +116,13 @@ bool mm_site_get(uint32_t id, mm_site_t *site);
 
 static inline mm_site_t mm_site_of_source(const memmap_source_t *source, uint32_t caps)
 {
-    mm_site_t site = {.key = (uintptr_t)source, .caps = caps, .kind = MM_SITE_SOURCE, .method = (uint8_t)source->method};
+    mm_site_t site;
+    site.key = (uintptr_t)source;
+    site.caps = caps;
+    site.kind = MM_SITE_SOURCE;
+    site.method = (uint8_t)source->method;
+    site.depth = 0;
+    site.attempt = false;
     return site;
 }
 
@@ -115,8 +135,23 @@ typedef struct {
     char name[16];
 } mm_task_t;
 
-// (lock) Id of the running task, and the packed form that CONTEXT records carry: task × 4 + core.
-uint32_t mm_task_context(void);
+// Most calls come from the task that made the core's last one.
+enum { MM_CORES = 4 };
+typedef struct {
+    uintptr_t handle;
+    uint32_t context; // task × 4
+} mm_last_task_t;
+extern mm_last_task_t mm_last_task[MM_CORES];
+
+// (lock) The running task in the packed form that CONTEXT records carry: task × 4 + core.
+uint32_t mm_task_look_up(memmap_context_t context);
+static inline uint32_t mm_task_context(void)
+{
+    memmap_context_t context = memmap_port_context();
+    const mm_last_task_t *last = &mm_last_task[context.core % MM_CORES];
+    if (!context.in_interrupt && context.task == last->handle) return last->context | context.core;
+    return mm_task_look_up(context);
+}
 static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
 // (lock) A block has been freed: were it a task's control block, that task is gone.
 void mm_task_forget(uintptr_t handle);
@@ -126,12 +161,12 @@ const char *mm_task_label(uint32_t id);
 
 // --- events.c: records into frame buffers ---------------------------------------------------------------------------------
 
-// All (lock). While the stream is off they only count.
-void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site);
-void mm_event_free(uint32_t address, bool unknown, uint32_t site);
-void mm_event_realloc_begin(uint32_t address);
-void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site);
-void mm_event_realloc_failed(uint32_t address, uint32_t size, uint32_t site);
+// All (lock). Written while the stream is on, counted always: mm_event_* below do both.
+void mm_encode_alloc(uint32_t address, uint32_t size, uint32_t site);
+void mm_encode_free(uint32_t address, bool unknown, uint32_t site);
+void mm_encode_realloc_begin(uint32_t address);
+void mm_encode_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site);
+void mm_encode_realloc_failed(uint32_t address, uint32_t size, uint32_t site);
 // False: no room now.
 bool mm_event_live(const mm_block_t *block);
 bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length);
@@ -144,6 +179,33 @@ typedef struct {
     bool on, started; // records are encoded; they were, at some time since boot
 } mm_events_t;
 extern mm_events_t mm_events;
+
+static inline void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
+{
+    if (mm_events.on) mm_encode_alloc(address, size, site);
+    mm_events.count++;
+}
+static inline void mm_event_free(uint32_t address, bool unknown, uint32_t site)
+{
+    if (mm_events.on) mm_encode_free(address, unknown, site);
+    mm_events.count++;
+}
+
+static inline void mm_event_realloc_begin(uint32_t address)
+{
+    if (mm_events.on) mm_encode_realloc_begin(address);
+    mm_events.count++;
+}
+static inline void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
+{
+    if (mm_events.on) mm_encode_realloc_end(old_address, new_address, size, site);
+    mm_events.count++;
+}
+static inline void mm_event_realloc_failed(uint32_t address, uint32_t size, uint32_t site)
+{
+    if (mm_events.on) mm_encode_realloc_failed(address, size, site);
+    mm_events.count++;
+}
 
 static inline uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
 
@@ -214,11 +276,12 @@ bool mm_poison_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
 
 typedef struct {
     uint32_t address, size;
-    uint64_t time;
+    uint64_t time_us;
     uint16_t alloc_site, free_site;
     uint8_t alloc_task, free_task;
     uint8_t state; // MM_FREED_*
 } mm_freed_t;
+static inline uint64_t mm_freed_time(const mm_freed_t *freed) { return freed->time_us >> CONFIG_MEMMAP_TICK_SHIFT; }
 enum { MM_FREED_EMPTY, MM_FREED_GONE, MM_FREED_HELD, MM_FREED_FILLING };
 
 // (lock) Remembers a free. With `hold` the block goes into quarantine, but is not given back before mm_freed_settle(). False:

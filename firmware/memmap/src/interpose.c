@@ -7,8 +7,8 @@
 // The caller, as deep as configured. Must stay a macro: __builtin_return_address(0) is that of the function it stands in.
 #define SITE_HERE(name, capabilities, how)                                                                                 \
     uintptr_t name##_callers[CONFIG_MEMMAP_STACK_DEPTH];                                                                   \
-    mm_site_t name = {.caps = (capabilities), .kind = MM_SITE_CALLERS, .method = (how), .callers = name##_callers,         \
-                      .attempt = true};                                                                                    \
+    mm_site_t name = {.caps = (capabilities), .kind = MM_SITE_CALLERS, .method = (how), .attempt = true,                      \
+                      .more = {.callers = name##_callers}};                                                                \
     name.depth = (uint8_t)memmap_port_callers(__builtin_return_address(0), name##_callers, CONFIG_MEMMAP_STACK_DEPTH);     \
     name.key = name##_callers[0]
 

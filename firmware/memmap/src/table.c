@@ -20,20 +20,12 @@ static inline uint32_t home_of(uint32_t address)
 
 static inline uint32_t next_place(uint32_t place) { return place + 1 == INDEX_SIZE ? 0 : place + 1; }
 
-MM_HOT uint32_t mm_table_find(uint32_t address)
+MM_HOT uint32_t mm_table_place(uint32_t address)
 {
     for (uint32_t place = home_of(address);; place = next_place(place)) {
         uint32_t slot = mm_table.index[place];
-        if (slot == 0) return MM_NOT_FOUND;
-        if (mm_table.blocks[slot - 1].address == address) return place;
+        if (slot == 0 || mm_table.blocks[slot - 1].address == address) return place;
     }
-}
-
-static MM_HOT void index_add(uint32_t address, uint32_t slot)
-{
-    uint32_t place = home_of(address);
-    while (mm_table.index[place] != 0) place = next_place(place);
-    mm_table.index[place] = (uint16_t)(slot + 1);
 }
 
 static MM_HOT void index_remove(uint32_t hole)
@@ -53,13 +45,6 @@ static MM_HOT void index_remove(uint32_t hole)
     mm_table.index[hole] = 0;
 }
 
-static inline void count_in(uint32_t address, uint32_t size, uint32_t site)
-{
-    mm_table.hash += memmap_block_hash(address, size, site);
-    mm_table.live_bytes += size;
-    if (mm_table.live_bytes > mm_table.peak_bytes) mm_table.peak_bytes = mm_table.live_bytes;
-}
-
 static inline void count_out(const mm_block_t *block)
 {
     uint32_t size = mm_block_size(block);
@@ -67,20 +52,21 @@ static inline void count_out(const mm_block_t *block)
     mm_table.live_bytes -= size;
 }
 
-static inline void fill(mm_block_t *block, uint32_t address, uint32_t size, uint32_t flags, uint32_t site, uint32_t task)
+static inline void fill(mm_block_t *block, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
 {
+    uint32_t size = size_flags >> MM_BLOCK_SIZE_SHIFT;
     block->address = address;
-    block->size_flags = size << MM_BLOCK_SIZE_SHIFT | flags;
+    block->size_flags = size_flags;
     block->site = (uint16_t)site;
     block->task = (uint8_t)task;
-    block->generation = mm_table.generation;
-    count_in(address, size, site);
+    mm_table.hash += memmap_block_hash(address, size, site);
+    mm_table.live_bytes += size;
+    if (mm_table.live_bytes > mm_table.peak_bytes) mm_table.peak_bytes = mm_table.live_bytes;
 }
 
-MM_HOT mm_block_t *mm_table_insert(uint32_t address, uint32_t size, uint32_t flags, uint32_t site, uint32_t task)
+MM_HOT mm_block_t *mm_table_insert(uint32_t place, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
 {
     uint32_t slot;
-    if (size >= MM_BLOCK_SIZE_LIMIT) return NULL;
     if (mm_table.free_list != 0) {
         slot = mm_table.free_list - 1;
         mm_table.free_list = mm_table.blocks[slot].size_flags;
@@ -90,8 +76,9 @@ MM_HOT mm_block_t *mm_table_insert(uint32_t address, uint32_t size, uint32_t fla
         return NULL;
     }
     mm_block_t *block = &mm_table.blocks[slot];
-    fill(block, address, size, flags, site, task);
-    index_add(address, slot);
+    fill(block, address, size_flags, site, task);
+    block->generation = mm_table.generation;
+    mm_table.index[place] = (uint16_t)(slot + 1);
     mm_table.live_blocks++;
     return block;
 }
@@ -116,14 +103,11 @@ MM_HOT mm_block_t *mm_table_detach(uint32_t place)
     return block;
 }
 
-MM_HOT void mm_table_attach(mm_block_t *block, uint32_t address, uint32_t size, uint32_t flags, uint32_t site,
-                            uint32_t task)
+MM_HOT void mm_table_attach(mm_block_t *block, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
 {
-    uint8_t generation = block->generation;
     count_out(block);
-    fill(block, address, size, flags, site, task);
-    block->generation = generation; // a block that grows is no new block
-    index_add(address, (uint32_t)(block - mm_table.blocks));
+    fill(block, address, size_flags, site, task); // and its old generation: a block that grows is no new block
+    mm_table.index[mm_table_place(address)] = (uint16_t)(block - mm_table.blocks + 1);
 }
 
 bool mm_table_copy(uint32_t *slot, mm_block_t *block)

@@ -4,7 +4,7 @@
 
 #if MEMMAP_ENABLE
 
-enum { INDEX_SIZE = 2 * CONFIG_MEMMAP_TASK_CAPACITY, CORES = 4 };
+enum { INDEX_SIZE = 2 * CONFIG_MEMMAP_TASK_CAPACITY };
 
 MM_CHECK(tasks_fit_8_bits, CONFIG_MEMMAP_TASK_CAPACITY >= 4 && CONFIG_MEMMAP_TASK_CAPACITY <= 120);
 
@@ -12,8 +12,9 @@ static MM_TABLE struct {
     uint32_t count;
     mm_task_t tasks[CONFIG_MEMMAP_TASK_CAPACITY];
     uint8_t index[INDEX_SIZE]; // number, by handle; 0: empty
-    struct { uintptr_t handle; uint8_t id; } last[CORES]; // most calls come from the task that made the one before
 } table;
+
+mm_last_task_t mm_last_task[MM_CORES]; // all zero: "before the scheduler", which has no handle
 
 static inline uint32_t home_of(uintptr_t handle)
 {
@@ -44,31 +45,19 @@ static MM_HOT uint32_t look_up(uintptr_t handle)
     return table.count;
 }
 
-MM_HOT uint32_t mm_task_context(void)
+MM_HOT uint32_t mm_task_look_up(memmap_context_t context)
 {
-    memmap_context_t context = memmap_port_context();
-    uint32_t core = context.core % CORES;
-    uint32_t id;
-    if (context.in_interrupt) {
-        id = MEMMAP_TASK_NUMBER_INTERRUPT;
-    } else if (context.task == 0) {
-        id = MEMMAP_TASK_NUMBER_STARTUP;
-    } else if (context.task == table.last[core].handle) {
-        id = table.last[core].id;
-    } else {
-        uint32_t number = look_up(context.task);
-        if (number == 0) {
-            id = MEMMAP_TASK_NUMBER_OTHER;
-        } else {
-            mm_task_t *task = &table.tasks[number - 1];
-            if (!(task->flags & MM_TASK_NAMED) && memmap_port_task_name(context.task, task->name, sizeof task->name))
-                task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
-            id = number + MEMMAP_TASK_NUMBER_FIRST - 1;
-            table.last[core].handle = context.task;
-            table.last[core].id = (uint8_t)id;
-        }
-    }
-    return id << 2 | core;
+    uint32_t core = context.core % MM_CORES;
+    if (context.in_interrupt) return MEMMAP_TASK_NUMBER_INTERRUPT << 2 | core;
+    if (context.task == 0) return MEMMAP_TASK_NUMBER_STARTUP << 2 | core;
+    uint32_t number = look_up(context.task);
+    if (number == 0) return MEMMAP_TASK_NUMBER_OTHER << 2 | core;
+    mm_task_t *task = &table.tasks[number - 1];
+    if (!(task->flags & MM_TASK_NAMED) && memmap_port_task_name(context.task, task->name, sizeof task->name))
+        task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
+    mm_last_task[core].handle = context.task;
+    mm_last_task[core].context = (number + MEMMAP_TASK_NUMBER_FIRST - 1) << 2;
+    return mm_last_task[core].context | core;
 }
 
 MM_HOT void mm_task_forget(uintptr_t handle)
@@ -78,8 +67,8 @@ MM_HOT void mm_task_forget(uintptr_t handle)
         mm_task_t *task = &table.tasks[table.index[place] - 1];
         if (task->handle != handle || (task->flags & MM_TASK_DELETED)) continue;
         task->flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
-        for (uint32_t core = 0; core < CORES; core++)
-            if (table.last[core].handle == handle) table.last[core].handle = 0;
+        for (uint32_t core = 0; core < MM_CORES; core++)
+            if (mm_last_task[core].handle == handle) mm_last_task[core] = (mm_last_task_t){0, 0};
         return;
     }
 }

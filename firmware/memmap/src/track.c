@@ -24,10 +24,9 @@ bool mm_interposed = MEMMAP_INTERPOSE;
 uint8_t mm_drain_task = UINT8_MAX;
 
 // (lock) A record whose address the heap has just given out again: the block was freed where the probe could not see it.
-static MM_HOT void drop_stale(uint32_t address)
+static MM_HOT void drop_stale(uint32_t place)
 {
-    uint32_t place = mm_table_find(address);
-    if (place == MM_NOT_FOUND) return;
+    uint32_t address = mm_table_at(place)->address;
     mm_counters.stale_records++;
     mm_table_remove(place);
     mm_event_free(address, false, 0);
@@ -36,54 +35,64 @@ static MM_HOT void drop_stale(uint32_t address)
 static MM_HOT void record(const mm_site_t *site, uint32_t address, uint32_t size, uint32_t flags)
 {
     mm_lock_for_event();
-    drop_stale(address);
-    uint32_t task = mm_context_task(mm_events.context);
+    uint32_t task = mm_context_task(mm_events.context), place = mm_table_place(address);
+    if (mm_table.index[place] != 0) {
+        drop_stale(place);
+        place = mm_table_place(address);
+    }
     if (task != mm_drain_task) {
         uint32_t id = mm_site_intern(site);
-        if (mm_table_insert(address, size, flags, id, task)) mm_event_alloc(address, size, id);
+        if (size < MM_BLOCK_SIZE_LIMIT && mm_table_insert(place, address, mm_size_flags(size, flags), id, task))
+            mm_event_alloc(address, size, id);
         else mm_counters.table_full++;
     }
     memmap_port_unlock();
 }
 
-static MM_HOT void *ask_heap(void *old, size_t size, size_t alignment, bool zeroed, uint32_t caps)
+typedef struct {
+    void *old; // realloc
+    size_t size, alignment;
+    bool zeroed;
+    uint32_t zone, released; // bytes asked for beyond size; bytes of quarantine given back for it
+} request_t;
+
+static MM_HOT void *ask_heap(const request_t *request, uint32_t caps)
 {
-    if (old) return memmap_port_realloc(old, size, caps);
-    if (alignment != 0) {
-        void *pointer = memmap_port_aligned_alloc(alignment, size, caps);
-        if (pointer && zeroed) memset(pointer, 0, size);
-        return pointer;
-    }
-    return zeroed ? memmap_port_calloc(1, size, caps) : memmap_port_malloc(size, caps);
+    size_t size = request->size + request->zone;
+    if (request->old) return memmap_port_realloc(request->old, size, caps);
+    if (request->alignment != 0) return memmap_port_aligned_alloc(request->alignment, size, caps);
+    return request->zeroed ? memmap_port_calloc(1, size, caps) : memmap_port_malloc(size, caps);
 }
 
 // The probe must not be the reason of a failure: where there is no room, the quarantine is given back, then the red zone left out.
-// *zone tells whether the block has one.
-static MM_HOT void *ask_heap_hard(const mm_site_t *site, void *old, size_t size, size_t alignment, bool zeroed, uint32_t *zone,
-                                  uint32_t *released)
+static MM_HOT void *ask_heap_again(request_t *request, uint32_t caps)
 {
-    *released = 0;
-    if (size > UINT32_MAX - *zone) return NULL; // only where pointers are wider than the chip's
-    void *pointer = ask_heap(old, size + *zone, alignment, zeroed, site->caps);
-    if (pointer) return pointer;
+    void *pointer = NULL;
+    if (request->size > UINT32_MAX - request->zone) return NULL; // only where pointers are wider than the chip's
     if (!memmap_port_context().in_interrupt) {
-        *released = mm_quarantine_trim(0);
-        if (*released) pointer = ask_heap(old, size + *zone, alignment, zeroed, site->caps);
+        request->released = mm_quarantine_trim(0);
+        if (request->released != 0) pointer = ask_heap(request, caps);
     }
-    if (!pointer && *zone != 0) {
-        *zone = 0;
-        pointer = ask_heap(old, size, alignment, zeroed, site->caps);
+    if (!pointer && request->zone != 0) {
+        request->zone = 0;
+        pointer = ask_heap(request, caps);
     }
     return pointer;
 }
 
-static void report_no_memory(const mm_site_t *site, size_t size, size_t alignment, uint32_t released)
+static inline void *ask_heap_hard(request_t *request, uint32_t caps)
+{
+    void *pointer = request->size <= UINT32_MAX - request->zone ? ask_heap(request, caps) : NULL;
+    return pointer ? pointer : ask_heap_again(request, caps);
+}
+
+static void report_no_memory(const mm_site_t *site, const request_t *request)
 {
     if (site->attempt) return;
-    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)size, .count = 1,
-                            .caps = site->caps, .alignment = (uint32_t)alignment, .released = released};
+    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)request->size, .count = 1,
+                            .caps = site->caps, .alignment = (uint32_t)request->alignment, .released = request->released};
     mm_report_failure(&failure, site);
-    memmap_port_allocation_failed(size, site->caps);
+    memmap_port_allocation_failed(request->size, site->caps);
 }
 
 static inline uint32_t flags_of(uint32_t zone, uint32_t caps)
@@ -95,10 +104,10 @@ MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, b
 {
     if (size == 0) return NULL;
     bool tracked = debug_track_allocation;
-    uint32_t zone = tracked ? mm_zone_bytes((uint32_t)size, site->caps) : 0, released;
-    void *pointer = ask_heap_hard(site, NULL, size, alignment, zeroed, &zone, &released);
+    request_t request = {NULL, size, alignment, zeroed, tracked ? mm_zone_bytes((uint32_t)size, site->caps) : 0, 0};
+    void *pointer = ask_heap_hard(&request, site->caps);
     if (!pointer) {
-        report_no_memory(site, size, alignment, released);
+        report_no_memory(site, &request);
         return NULL;
     }
     if (!tracked) {
@@ -107,13 +116,13 @@ MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, b
         memmap_port_unlock();
         return pointer;
     }
-    if (zone) mm_zone_write(pointer, (uint32_t)size);
-    record(site, mm_address(pointer), (uint32_t)size, flags_of(zone, site->caps));
+    if (request.zone) mm_zone_write(pointer, (uint32_t)size);
+    record(site, mm_address(pointer), (uint32_t)size, flags_of(request.zone, site->caps));
     return pointer;
 }
 
 // Called with a block that is out of the table, or detached: nobody else touches it.
-static MM_HOT bool check_whole(const mm_site_t *site, const mm_block_t *block)
+static MM_HOT bool find_damage(const mm_site_t *site, const mm_block_t *block)
 {
     const void *pointer = mm_pointer(block->address);
     uint32_t size = mm_block_size(block);
@@ -134,6 +143,12 @@ static MM_HOT bool check_whole(const mm_site_t *site, const mm_block_t *block)
     return whole_start;
 }
 
+static inline bool check_whole(const mm_site_t *site, const mm_block_t *block)
+{
+    if (!(block->size_flags & MM_BLOCK_RED_ZONE) && !memmap_options.check_start) return true;
+    return find_damage(site, block);
+}
+
 static MM_HOT void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
 {
     if (mm_blame(site, pointer, true)) return NULL;
@@ -141,9 +156,9 @@ static MM_HOT void *reallocate_unknown(const mm_site_t *site, void *pointer, siz
     mm_counters.unknown_frees++;
     mm_event_free(mm_address(pointer), true, 0);
     memmap_port_unlock();
-    uint32_t zone = 0, released;
-    void *moved = ask_heap_hard(site, pointer, size, 0, false, &zone, &released);
-    if (!moved) report_no_memory(site, size, 0, released);
+    request_t request = {.old = pointer, .size = size};
+    void *moved = ask_heap_hard(&request, site->caps);
+    if (!moved) report_no_memory(site, &request);
     else if (debug_track_allocation) record(site, mm_address(moved), (uint32_t)size, flags_of(0, site->caps));
     return moved;
 }
@@ -167,27 +182,29 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
     memmap_port_unlock();
 
     check_whole(site, &old);
-    uint32_t zone = mm_zone_bytes((uint32_t)size, site->caps), released;
-    void *moved = ask_heap_hard(site, pointer, size, 0, false, &zone, &released);
-    if (moved && zone) mm_zone_write(moved, (uint32_t)size);
+    request_t request = {.old = pointer, .size = size, .zone = mm_zone_bytes((uint32_t)size, site->caps)};
+    void *moved = ask_heap_hard(&request, site->caps);
+    if (moved && request.zone) mm_zone_write(moved, (uint32_t)size);
 
     mm_lock_for_event();
     uint32_t id = mm_site_intern(site), task = mm_context_task(mm_events.context);
     if (moved) {
         uint32_t address = mm_address(moved);
         if (address != old.address) {
-            drop_stale(address);
+            uint32_t stale = mm_table_find(address);
+            if (stale != MM_NOT_FOUND) drop_stale(stale);
             mm_freed_add(&old, id, task, false);
         }
-        mm_table_attach(block, address, (uint32_t)size, flags_of(zone, site->caps), id, task);
-        mm_event_realloc_end(old.address, address, (uint32_t)size, id);
+        // A size beyond the record's bits is recorded as the largest that fits; the heaps of these chips are smaller.
+        uint32_t recorded = size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1;
+        mm_table_attach(block, address, mm_size_flags(recorded, flags_of(request.zone, site->caps)), id, task);
+        mm_event_realloc_end(old.address, address, recorded, id);
     } else {
-        mm_table_attach(block, old.address, mm_block_size(&old), old.size_flags & MM_BLOCK_FLAGS & ~(uint32_t)MM_BLOCK_MOVING,
-                        old.site, old.task);
+        mm_table_attach(block, old.address, old.size_flags & ~(uint32_t)MM_BLOCK_MOVING, old.site, old.task);
         mm_event_realloc_failed(old.address, (uint32_t)size, id);
     }
     memmap_port_unlock();
-    if (!moved) report_no_memory(site, size, 0, released);
+    if (!moved) report_no_memory(site, &request);
     return moved;
 }
 
@@ -252,7 +269,10 @@ void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
         mm_table_remove(place);
         mm_event_free(address, false, 0);
     }
-    if (mm_table_insert(address, size, flags, id, mm_context_task(mm_events.context))) mm_event_alloc(address, size, id);
+    place = mm_table_place(address);
+    if (size < MM_BLOCK_SIZE_LIMIT &&
+        mm_table_insert(place, address, mm_size_flags(size, flags), id, mm_context_task(mm_events.context)))
+        mm_event_alloc(address, size, id);
     else mm_counters.table_full++;
     memmap_port_unlock();
 }

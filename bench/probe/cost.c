@@ -1,0 +1,129 @@
+// Instructions that tracking adds to a pair of free and malloc, with N blocks live. On RV32 counted by the instruction counter (QEMU with
+// -icount), on the host by callgrind, which collects while measured() runs. One run measures one mode and one N: on the host arguments, on
+// RV32 all combinations, printed as lines `mode N instructions`.
+#include <string.h>
+
+#include "cost.h"
+#include "heap_regions.h"
+#include "internal.h"
+
+enum { LIVE_MAXIMUM = 20000, BATCH = 40, BATCHES = 25 };
+
+static uint32_t random_state = 1;
+static void *live[LIVE_MAXIMUM];
+static uint32_t live_count;
+static uint32_t mode;
+
+static uint32_t random_number(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 17;
+    random_state ^= random_state << 5;
+    return random_state;
+}
+
+// --- The baseline: an array that is searched from its start, for the size and for the record, and closed up behind a removed record ----
+
+static MemoryTraceInfo records[LIVE_MAXIMUM];
+static uint32_t record_count;
+static volatile size_t bytes_to_wipe;
+
+static void array_add(void *address, size_t size)
+{
+    records[record_count++] = (MemoryTraceInfo){"file.c", 1, "function", size, "malloc", MALLOC_CAP_DEFAULT, 0, address, "variable"};
+}
+
+static void array_remove(const void *address)
+{
+    for (uint32_t i = 0; i < record_count; i++) {
+        if (records[i].address != address) continue;
+        bytes_to_wipe = records[i].size;
+        break;
+    }
+    for (uint32_t i = 0; i < record_count; i++) {
+        if (records[i].address != address) continue;
+        for (uint32_t j = i; j + 1 < record_count; j++) records[j] = records[j + 1];
+        record_count--;
+        return;
+    }
+}
+
+// -----------------------------------------------------------------------------------------------------------------------------------------
+
+static void *take(uint32_t size)
+{
+    if (mode == MODE_RAW) return heap_caps_malloc_base(size, MALLOC_CAP_DEFAULT);
+    if (mode == MODE_ARRAY) {
+        void *pointer = heap_caps_malloc_base(size, MALLOC_CAP_DEFAULT);
+        array_add(pointer, size);
+        return pointer;
+    }
+    return size & 1 ? TRACE_MALLOC(size, MALLOC_CAP_DEFAULT) : TRACE_ALIGNED_ALLOC(0, size, MALLOC_CAP_DEFAULT); // two sites
+}
+
+static void give(void *pointer)
+{
+    if (mode == MODE_ARRAY) array_remove(pointer);
+    if (mode == MODE_RAW || mode == MODE_ARRAY) heap_caps_free(pointer);
+    else TRACE_FREE(pointer);
+}
+
+// BATCH pairs: few enough that no event buffer runs over before the drain empties them, outside the measurement.
+__attribute__((noinline)) void measured(void)
+{
+    for (uint32_t i = 0; i < BATCH; i++) {
+        uint32_t slot = random_number() % live_count;
+        give(live[slot]);
+        live[slot] = take(16 + random_number() % 112);
+    }
+}
+
+static bool swallow(const uint8_t *bytes, size_t length, void *context)
+{
+    (void)bytes, (void)length, (void)context;
+    return true;
+}
+
+static void set_options(void)
+{
+    memmap_options = (memmap_options_t){
+        .red_zones = mode >= MODE_RED_ZONES,
+        .check_start = mode >= MODE_RED_ZONES,
+        .quarantine = mode >= MODE_QUARANTINE,
+        .free_sites = mode >= MODE_FREE_SITES,
+    };
+    if (mode == MODE_STREAM || mode >= MODE_ALL_STREAMED) memmap_stream_start(&(memmap_transport_t){.write = swallow});
+}
+
+void run_cost(uint32_t wanted_mode, uint32_t count)
+{
+    static const heap_region_t region = {.caps = {MALLOC_CAP_DEFAULT | MALLOC_CAP_8BIT}, .name = "DRAM", .start = COST_HEAP, .end = COST_HEAP + (4 << 20)};
+    mode = wanted_mode;
+    random_state = 1;
+    live_count = count;
+    record_count = 0;
+    heap_regions_reset();
+    cost_add_region(&region);
+    set_options();
+    for (uint32_t i = 0; i < count; i++) {
+        live[i] = take(16 + random_number() % 112);
+        if (i % 64 == 0) memmap_flush();
+    }
+    memmap_statistics_t before_all, now;
+    memmap_statistics(&before_all);
+    for (uint32_t i = 0; i < 4; i++) measured(); // warm: sites known, quarantine full
+    memmap_flush();
+    uint32_t instructions = 0;
+    for (uint32_t i = 0; i < BATCHES; i++) {
+        uint32_t before = cost_instructions();
+        measured();
+        instructions += cost_instructions() - before;
+        memmap_flush();
+    }
+    memmap_statistics(&now);
+    cost_result(mode, count, instructions / (BATCH * BATCHES),
+                now.dropped_events - before_all.dropped_events + now.table_full + now.faults);
+    for (uint32_t i = 0; i < count; i++) give(live[i]);
+    mm_quarantine_trim(0); // the next run begins with a new heap
+    memmap_stream_stop();
+}

@@ -1,0 +1,23 @@
+// Between the measurement (cost.c) and the machine it runs on (cost_host.c, cost_rv32.c).
+#ifndef COST_H
+#define COST_H
+
+#include <stdint.h>
+
+#include "heap_regions.h"
+
+// What is switched on grows from mode to mode; MODE_STREAM is the table with the stream and nothing else.
+enum { MODE_RAW, MODE_ARRAY, MODE_TABLE, MODE_STREAM, MODE_RED_ZONES, MODE_QUARANTINE, MODE_FREE_SITES, MODE_ALL_STREAMED, MODES };
+
+#ifndef COST_HEAP
+#define COST_HEAP 0x3f800000u
+#endif
+
+void run_cost(uint32_t mode, uint32_t count);
+
+void cost_add_region(const heap_region_t *region);
+uint32_t cost_instructions(void); // 0 where the counter is outside the program
+// `wrong`: dropped events, a full table, faults: must be 0 for a measurement.
+void cost_result(uint32_t mode, uint32_t count, uint32_t per_pair, uint32_t wrong);
+
+#endif
