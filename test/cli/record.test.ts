@@ -2,6 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { crc32 } from "../../src/wire/crc32.ts";
+import { sealFrame } from "../../src/wire/encode-frames.ts";
+import { wrapFrame } from "../../src/wire/framing.ts";
+import { FrameType, PROTOCOL_VERSION } from "../../src/wire/protocol.ts";
 import { list, shortRun } from "./recordings.ts";
 import { runCli, scratchFolder } from "./run-cli.ts";
 
@@ -41,6 +45,20 @@ test("only text: nothing is recorded, and the sentence says what to do", async (
   expect(err).toContain("only log text comes from standard input");
   expect(err).toContain("memmap_stream_start");
   expect(existsSync(at("text.memmap"))).toBe(false);
+});
+
+test("a newer protocol and an empty file are told apart from text", async () => {
+  const frame = sealFrame(FrameType.HELLO, 0x78, 0, new Uint8Array(8));
+  frame[0] = ((PROTOCOL_VERSION + 1) << 4) | FrameType.HELLO;
+  const checked = frame.length - 4;
+  new DataView(frame.buffer, frame.byteOffset).setUint32(checked, crc32(frame, 0, checked), true);
+  const newer = await runCli(["record", "-", "-o", "newer.memmap"], folder, wrapFrame(frame));
+  expect(newer.err).toContain("speaks a newer protocol");
+  expect(newer.exitCode).toBe(3);
+  writeFileSync(at("empty.bin"), "");
+  const empty = await runCli(["record", "empty.bin", "-o", "empty.memmap"], folder);
+  expect(empty.err).toContain("empty.bin is empty");
+  expect(empty.exitCode).toBe(3);
 });
 
 test.each([

@@ -115,7 +115,12 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
   }
   if (result.frames === 0) {
     file.remove();
-    const { kind, sentence, hint } = diagnose({ ...facts, kind: result.kind, sourceName: source.name });
+    const { kind, sentence, hint } = diagnose({
+      ...facts,
+      kind: result.kind,
+      sourceName: source.name,
+      live: source.live,
+    });
     throw new MemmapError(`nothing was recorded: ${sentence}`, { code: `stream-${kind}`, hint });
   }
   const finalPath = options.output ?? (await nameAfterApplication(path, file.writer.tables.boots.at(-1)?.appName));

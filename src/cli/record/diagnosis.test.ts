@@ -57,7 +57,7 @@ test.skipIf(realLog === undefined)("a real board's log is text", () => {
 });
 
 test("each diagnosis says what to do about it", () => {
-  const facts = { sourceName: "/dev/ttyUSB0 at 74880 baud", baud: 74_880, reset: true };
+  const facts = { sourceName: "/dev/ttyUSB0 at 74880 baud", baud: 74_880, reset: true, live: true };
   expect(diagnose({ ...facts, kind: "garbage" }).hint).toContain("--baud");
   expect(diagnose({ ...facts, kind: "text" }).hint).toContain("memmap_stream_start");
   expect(diagnose({ ...facts, kind: "silence" }).hint).toContain("reset button");

@@ -45,6 +45,8 @@ export class ByteCensus {
 export interface StreamFacts {
   readonly kind: StreamKind;
   readonly sourceName: string;
+  /** False for files, which end by themselves. */
+  readonly live: boolean;
   /** Set where the source is a serial port. */
   readonly baud: number | undefined;
   readonly reset: boolean;
@@ -55,6 +57,7 @@ export function diagnose(facts: StreamFacts): Diagnosis {
   const { kind, sourceName, baud } = facts;
   switch (kind) {
     case "silence":
+      if (!facts.live) return { kind, sentence: `${sourceName} is empty`, hint: "Capture again." };
       return {
         kind,
         sentence: `nothing comes from ${sourceName}`,

@@ -96,7 +96,12 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     if (frames() > 0) status.set(statusLine(current, rate.perSecond));
     else if (source.live && !diagnosed && now - began > patienceMilliseconds) {
       diagnosed = true;
-      const { sentence, hint } = diagnose({ ...options.facts, kind: kind(), sourceName: source.name });
+      const { sentence, hint } = diagnose({
+        ...options.facts,
+        kind: kind(),
+        sourceName: source.name,
+        live: source.live,
+      });
       status.print(`${colours.yellow("still waiting:")} ${sentence}\n${colours.dim("hint:")}  ${hint}`);
     }
     asker.tick(tracker.tables);
