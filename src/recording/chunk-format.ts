@@ -20,7 +20,7 @@ const CHUNK_PREFIX_BYTES = 12;
 /** No header is longer; a reader that finds a larger number has found damage. */
 export const MOST_HEADER_BYTES = 1024;
 
-export const SectionId = { ROWS: 1, NOTES: 2, TEXT: 3, KEY_FRAME: 4, TOTALS: 5 } as const;
+export const SectionId = { ROWS: 1, NOTES: 2, TEXT: 3, KEY_FRAME: 4, TOTALS: 5, STACKS: 6 } as const;
 
 export interface Section {
   readonly id: number;

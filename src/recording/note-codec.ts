@@ -4,21 +4,15 @@
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import type { Note, NoteContent, NoteKind, TextPiece } from "../heap/notes.ts";
 import type { Microseconds } from "../base/units.ts";
+import type { NamedFrame } from "../wire/events.ts";
+import type { StackNumbers, StackTable } from "./stack-names.ts";
 
-/** "time" is a double, "integers" varints, "records" nested by their own schema. A "?" marks what may be absent. */
-type FieldType = "uint" | "int" | "time" | "flag" | "string" | "bytes" | "integers" | Schema;
+/** "time" is a double, "integers" varints, "stack" the number of one in the STACKS sections, "records" nested by their own schema. A "?" marks what may be absent. */
+type FieldType = "uint" | "int" | "time" | "flag" | "string" | "bytes" | "integers" | "stack" | Schema;
 type Field = readonly [key: number, type: FieldType, optional?: "?"];
 interface Schema {
   readonly [name: string]: Field;
 }
-
-const frame: Schema = {
-  function: [1, "string"],
-  file: [2, "string", "?"],
-  line: [3, "uint", "?"],
-  module: [4, "string", "?"],
-  address: [5, "uint", "?"],
-};
 
 const region: Schema = {
   name: [1, "string", "?"],
@@ -61,7 +55,7 @@ const SCHEMAS: Readonly<Record<NoteKind, Schema>> = {
     function: [8, "string", "?"],
     variable: [9, "string", "?"],
     callers: [10, "integers", "?"],
-    frames: [11, frame, "?"],
+    frames: [11, "stack", "?"],
   },
   task: {
     id: [1, "uint"],
@@ -153,18 +147,18 @@ const KIND_CODES: Readonly<Record<NoteKind, number>> = {
 };
 const KIND_NAMES = new Map(Object.entries(KIND_CODES).map(([kind, code]) => [code, kind as NoteKind]));
 
-export function packNotes(notes: readonly Note[], into: ByteWriter): void {
+export function packNotes(notes: readonly Note[], stacks: StackNumbers, into: ByteWriter): void {
   let row = 0;
   for (const note of notes) {
     into.varint(note.row - row);
     into.varint(KIND_CODES[note.kind]);
-    into.blob(packRecord({ ...note.value }, SCHEMAS[note.kind]));
+    into.blob(packRecord({ ...note.value }, SCHEMAS[note.kind], stacks));
     row = note.row;
   }
 }
 
 /** Unknown kinds are skipped; what cannot be read ends the list. */
-export function unpackNotes(bytes: Uint8Array): Note[] {
+export function unpackNotes(bytes: Uint8Array, stacks: StackTable): Note[] {
   const reader = new ByteReader(bytes);
   const notes: Note[] = [];
   let row = 0;
@@ -174,7 +168,7 @@ export function unpackNotes(bytes: Uint8Array): Note[] {
     const record = reader.blob();
     if (reader.failed) break;
     if (kind === undefined) continue;
-    const value = unpackRecord(record, SCHEMAS[kind]);
+    const value = unpackRecord(record, SCHEMAS[kind], stacks);
     // The schemas give every required field of the kind's type, so the record is one.
     if (value !== undefined) notes.push({ ...({ kind, value } as unknown as NoteContent), row });
   }
@@ -200,21 +194,23 @@ export function unpackText(bytes: Uint8Array, startTime: Microseconds): TextPiec
   return pieces;
 }
 
-function packRecord(record: Readonly<Record<string, unknown>>, schema: Schema): Uint8Array {
+function packRecord(record: Readonly<Record<string, unknown>>, schema: Schema, stacks: StackNumbers): Uint8Array {
   const writer = new ByteWriter(64);
   for (const [name, [key, type]] of Object.entries(schema)) {
     const value = record[name];
     if (value === undefined) continue;
     writer.varint(key);
-    writer.blob(packValue(value, type));
+    writer.blob(packValue(value, type, stacks));
   }
   return writer.toBytes();
 }
 
-function packValue(value: unknown, type: FieldType): Uint8Array {
+function packValue(value: unknown, type: FieldType, stacks: StackNumbers): Uint8Array {
   const writer = new ByteWriter(16);
   if (typeof type === "object") {
-    for (const record of value as readonly Readonly<Record<string, unknown>>[]) writer.blob(packRecord(record, type));
+    for (const record of value as readonly Readonly<Record<string, unknown>>[]) {
+      writer.blob(packRecord(record, type, stacks));
+    }
     return writer.toBytes();
   }
   switch (type) {
@@ -229,6 +225,9 @@ function packValue(value: unknown, type: FieldType): Uint8Array {
       break;
     case "flag":
       writer.u8(value === true ? 1 : 0);
+      break;
+    case "stack":
+      writer.varint(stacks.number(value as readonly NamedFrame[]));
       break;
     case "string":
       return new TextEncoder().encode(String(value));
@@ -247,7 +246,7 @@ function wholeNumber(value: unknown): number {
   return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : 0;
 }
 
-function unpackRecord(bytes: Uint8Array, schema: Schema): Record<string, unknown> | undefined {
+function unpackRecord(bytes: Uint8Array, schema: Schema, stacks: StackTable): Record<string, unknown> | undefined {
   const reader = new ByteReader(bytes);
   const record: Record<string, unknown> = {};
   const byKey = new Map(Object.entries(schema).map(([name, [key, type]]) => [key, { name, type }]));
@@ -258,17 +257,17 @@ function unpackRecord(bytes: Uint8Array, schema: Schema): Record<string, unknown
     const field = byKey.get(reader.varint());
     const value = reader.blob();
     if (reader.failed) return undefined;
-    if (field !== undefined) record[field.name] = unpackValue(value, field.type);
+    if (field !== undefined) record[field.name] = unpackValue(value, field.type, stacks);
   }
   return record;
 }
 
-function unpackValue(bytes: Uint8Array, type: FieldType): unknown {
+function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): unknown {
   const reader = new ByteReader(bytes);
   if (typeof type === "object") {
     const records: Record<string, unknown>[] = [];
     while (reader.remaining > 0) {
-      const record = unpackRecord(reader.blob(), type);
+      const record = unpackRecord(reader.blob(), type, stacks);
       if (record !== undefined && !reader.failed) records.push(record);
     }
     return records;
@@ -278,6 +277,8 @@ function unpackValue(bytes: Uint8Array, type: FieldType): unknown {
       return reader.varint();
     case "int":
       return reader.zigzag();
+    case "stack":
+      return stacks.stack(reader.varint());
     case "time": {
       const time = reader.f64();
       return Number.isFinite(time) ? time : 0;
@@ -306,6 +307,7 @@ function zeroOf(type: FieldType): unknown {
     case "bytes":
       return new Uint8Array(0);
     case "integers":
+    case "stack":
       return [];
     case "uint":
     case "int":

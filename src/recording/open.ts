@@ -21,6 +21,7 @@ import { unpackNotes, unpackText } from "./note-codec.ts";
 import { unpackRows } from "./pack-rows.ts";
 import type { RandomAccess } from "./random-access.ts";
 import { scanChunks } from "./scan.ts";
+import { StackTable } from "./stack-names.ts";
 
 /** In what state a recording was found. */
 export interface RecordingCondition {
@@ -86,6 +87,7 @@ export class Recording implements Run {
   private readonly source: RandomAccess;
   private readonly found: readonly FoundChunk[];
   private readonly builder = new TableBuilder();
+  private readonly stacks = new StackTable();
   private readonly isComplete: boolean;
   private readonly damagedBytes: number;
   private readonly missing = new Map<number, number>();
@@ -121,6 +123,8 @@ export class Recording implements Run {
   async readTables(): Promise<void> {
     for (let i = 0; i < this.chunks.length; i++) {
       if (((this.chunks[i]?.noteKinds ?? 0) & TABLE_NOTES) === 0) continue;
+      const stacks = await this.section(i, SectionId.STACKS);
+      if (stacks !== undefined) this.stacks.read(stacks);
       for (const note of await this.notes(i)) this.builder.apply(note);
     }
   }
@@ -155,7 +159,7 @@ export class Recording implements Run {
 
   async notes(chunk: number): Promise<readonly Note[]> {
     const bytes = await this.section(chunk, SectionId.NOTES);
-    return bytes === undefined ? [] : unpackNotes(bytes);
+    return bytes === undefined ? [] : unpackNotes(bytes, this.stacks);
   }
 
   async text(chunk: number): Promise<readonly TextPiece[]> {

@@ -7,6 +7,7 @@ import { Tracker, type TrackerOptions } from "../heap/tracker.ts";
 import { fileHeader, indexEntry, SectionId, writeChunk, writeIndex } from "./chunk-format.ts";
 import { packNotes, packText } from "./note-codec.ts";
 import { RowPacker } from "./pack-rows.ts";
+import { StackNumbers } from "./stack-names.ts";
 
 export type WriteBytes = (bytes: Uint8Array) => void;
 
@@ -14,6 +15,7 @@ export type WriteBytes = (bytes: Uint8Array) => void;
 export class RecordingEncoder {
   private readonly write: WriteBytes;
   private readonly packer = new RowPacker();
+  private readonly stacks = new StackNumbers();
   /** The largest section, in room that is used again. */
   private readonly rowBytes = new ByteWriter(1 << 17);
   private readonly headers = new ByteWriter(4096);
@@ -40,7 +42,8 @@ export class RecordingEncoder {
     if (chunk.keyFrame !== undefined) sections.push({ id: SectionId.KEY_FRAME, bytes: chunk.keyFrame });
     if (chunk.totals !== undefined) sections.push({ id: SectionId.TOTALS, bytes: chunk.totals });
     if (chunk.rows.length > 0) section(SectionId.ROWS, (writer) => this.packer.pack(chunk.rows, writer));
-    if (chunk.notes.length > 0) section(SectionId.NOTES, (writer) => packNotes(chunk.notes, writer));
+    if (chunk.notes.length > 0) section(SectionId.NOTES, (writer) => packNotes(chunk.notes, this.stacks, writer));
+    if (!this.stacks.isTold) section(SectionId.STACKS, (writer) => this.stacks.pack(writer));
     const { startTime } = chunk.summary;
     if (chunk.text.length > 0) section(SectionId.TEXT, (writer) => packText(chunk.text, startTime, writer));
     const { header, chunk: bytes } = writeChunk(chunk.summary, sections);
