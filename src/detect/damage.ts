@@ -4,7 +4,7 @@ import { formatAddress, formatCount } from "../base/format.ts";
 export interface DamageReading {
   /** `41 42 43 …`. */
   readonly hex: string;
-  /** Printable runs of at least three characters; undefined where there are none. */
+  /** As characters, a dot for what is not printable; undefined where most is not. */
   readonly text?: string;
   /** Little-endian 32-bit words of the damage, as far as they look like small numbers. */
   readonly integers: readonly number[];
@@ -13,6 +13,7 @@ export interface DamageReading {
 }
 
 const bytesShown = 16;
+const charactersShown = 48;
 
 /**
  * @param bytes what was found at `address`
@@ -41,24 +42,22 @@ export function readDamage(
 /** Sentence parts without a full stop: `the bytes are 41 42 43 ("ABC")`. */
 export function describeDamage(reading: DamageReading): readonly string[] {
   const sentences = [
-    `The bytes there now: ${reading.hex}${reading.text === undefined ? "" : ` (text: "${reading.text}")`}`,
+    `The bytes there now: ${reading.hex}${reading.text === undefined ? "" : ` (as text "${reading.text}")`}`,
   ];
   for (const { value, target } of reading.pointers.slice(0, 2)) {
     sentences.push(`Among them the pointer ${formatAddress(value)}, ${target}`);
   }
   const numbers = reading.integers.filter((value) => value !== 0);
-  if (reading.text === undefined && numbers.length > 0) {
+  if (numbers.length > 0) {
     sentences.push(`As numbers: ${numbers.slice(0, 4).map(formatCount).join(", ")}`);
   }
   return sentences;
 }
 
 function printable(bytes: Uint8Array): string | undefined {
-  let text = "";
-  let longest = "";
-  for (const byte of bytes) {
-    text = byte >= 0x20 && byte < 0x7f ? text + String.fromCharCode(byte) : "";
-    if (text.length > longest.length) longest = text;
-  }
-  return longest.length >= 3 ? longest : undefined;
+  const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
+  const set = bytes.filter((byte) => byte !== 0);
+  if (set.filter(isPrintable).length <= set.length / 2) return undefined;
+  const text = [...bytes].map((byte) => (isPrintable(byte) ? String.fromCharCode(byte) : ".")).join("");
+  return text.length > charactersShown ? `${text.slice(0, charactersShown)}…` : text;
 }

@@ -11,6 +11,7 @@ import type { Finding, Severity } from "./finding.ts";
 import { detectExhaustion } from "./forecast.ts";
 import { detectFragmentation, measureFragmentation } from "./fragmentation.ts";
 import { detectHostFaults } from "./host-faults.ts";
+import { detectKept } from "./kept.ts";
 import { detectLeaks } from "./leaks.ts";
 import { makeNames, type Names } from "./names.ts";
 import { shippedSuppressions } from "./shipped-suppressions.ts";
@@ -57,6 +58,7 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
     ...leaks,
     ...detectExhaustion(context, survey, regions, leaks),
     ...detectFragmentation(context, fragmentation),
+    ...detectKept(context, survey, live, leaking),
     ...detectWaste(context, activity, live, leaking),
   ];
   return { window, names, findings: rank(findings) };
@@ -111,9 +113,10 @@ const urgency: Readonly<Record<string, number>> = {
   leak: 4,
   exhaustion: 5,
   fragmentation: 6,
-  "temporary-allocations": 7,
-  "block-overhead": 7,
-  "equal-blocks": 7,
+  kept: 7,
+  "temporary-allocations": 8,
+  "block-overhead": 8,
+  "equal-blocks": 8,
 };
 
 /** Severity, then urgency, then what costs most. Stable: equal findings stay in the order of their detectors. */

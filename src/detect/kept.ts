@@ -1,0 +1,77 @@
+// What was allocated, never freed and does not grow: set-up of a healthy program, or, in a run that should have ended clean, what it
+// forgot. memmap cannot know which; it says so once, as a note. docs/detectors/leak.md.
+import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
+import type { BlockTable } from "../heap/types.ts";
+import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import type { Finding } from "./finding.ts";
+import { fingerprint, type Names } from "./names.ts";
+import type { Survey } from "./survey.ts";
+
+const sitesNamed = 5;
+
+/** @param skip sites that a leak finding is about */
+export function detectKept(
+  context: DetectContext,
+  survey: Survey,
+  live: BlockTable,
+  skip: ReadonlySet<number>,
+): readonly Finding[] {
+  const sites: number[] = [];
+  for (let site = 0; site < survey.sites; site++) {
+    const held = survey.liveBlocks[site] ?? 0;
+    if (held > 0 && (survey.frees[site] ?? 0) === 0 && (survey.allocations[site] ?? 0) > 0 && !skip.has(site))
+      sites.push(site);
+  }
+  if (sites.length === 0) return [];
+  sites.sort((a, b) => (survey.liveBytes[b] ?? 0) - (survey.liveBytes[a] ?? 0));
+  const wanted = new Set(sites);
+  const rows: number[] = [];
+  for (let row = 0; row < live.length; row++) if (wanted.has(live.site[row] ?? 0)) rows.push(row);
+  rows.sort((a, b) => (live.size[b] ?? 0) - (live.size[a] ?? 0));
+  const bytes = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
+  const blocks = sites.reduce((sum, site) => sum + (survey.liveBlocks[site] ?? 0), 0);
+  const { names } = context;
+  const places = byPlace(sites, survey, names);
+  const shown = places.slice(0, sitesNamed).map((place) => {
+    const held = `${formatBytes(place.bytes)} in ${formatNumberOf(place.blocks, "block")}`;
+    return `${held} since ${formatTime(place.oldest)}: ${place.where}`;
+  });
+  const rest = places.length - shown.length;
+  return [
+    {
+      rule: "kept",
+      severity: "note",
+      confidence: 0.5,
+      title: `${formatBytes(bytes)} in ${formatNumberOf(blocks, "block")} were allocated and never freed, without growing to the end`,
+      evidence: rest > 0 ? [...shown, `and ${formatNumberOf(rest, "more site")}: memmap top`] : shown,
+      next: "Nothing to do for set-up that stays; if the program should have ended clean, start with the first",
+      sites: sites.slice(0, 1).map((site) => ({ role: "allocated" as const, site })),
+      blocks: rows.slice(0, blocksNamed).map((row) => blockAt(live, row)),
+      bytes,
+      blockCount: blocks,
+      until: survey.window.to,
+      fingerprint: fingerprint("kept", names, []),
+    },
+  ];
+}
+
+interface Place {
+  readonly where: string;
+  bytes: number;
+  blocks: number;
+  oldest: number;
+}
+
+/** Sites that differ only in who called them are one place. Most bytes first. */
+function byPlace(sites: readonly number[], survey: Survey, names: Names): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const site of sites) {
+    const where = names.site(site).text;
+    let place = places.get(where);
+    if (place === undefined) places.set(where, (place = { where, bytes: 0, blocks: 0, oldest: Infinity }));
+    place.bytes += survey.liveBytes[site] ?? 0;
+    place.blocks += survey.liveBlocks[site] ?? 0;
+    place.oldest = Math.min(place.oldest, survey.oldest[site] ?? Infinity);
+  }
+  return [...places.values()].sort((a, b) => b.bytes - a.bytes);
+}
