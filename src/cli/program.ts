@@ -5,20 +5,20 @@ import type { CommandEntry } from "./commands.ts";
 
 const helpEnd = `
 Examples:
-  memmap demo                                  a simulated board with planted faults, and the verdict
-  memmap ports                                 which serial port is the board?
-  memmap record /dev/ttyUSB0 -o run.memmap     restart it and record; Ctrl-C ends
-  memmap report run.memmap                     what leaks, what was freed twice, what wrote past its end
-  memmap list run.memmap --at 12.5s            what was live at that moment
+  memmap demo                                a simulated board, and its verdict
+  memmap ports                               which serial port is the board?
+  memmap record /dev/ttyUSB0 -o run.memmap   restart it and record; Ctrl-C ends
+  memmap report run.memmap                   what is wrong, most urgent first
+  memmap list run.memmap --at 12.5s          what was live at that moment
 
 \`memmap COMMAND --help\` shows a command's options with more examples.
 
 Exit codes:
-  0  fine
-  1  findings over budget
-  2  wrong command, option or argument
-  3  a file, port or stream that cannot be used
-  70 a defect in memmap itself`;
+  0   fine
+  1   findings over budget
+  2   wrong command, option or argument
+  3   a file, port or stream that cannot be used
+  70  a defect in memmap itself`;
 
 export async function buildProgram(entries: readonly CommandEntry[], args: readonly string[]): Promise<Command> {
   const program = new Command("memmap")
