@@ -10,6 +10,11 @@
 #include "memmap.h"
 #include "port_host.h"
 
+#ifdef __cplusplus
+extern "C" {
+#define _Noreturn [[noreturn]]
+#endif
+
 typedef struct {
     const char *name;
     void (*run)(void);
@@ -48,5 +53,9 @@ static inline memmap_statistics_t test_statistics(void)
     memmap_statistics(&statistics);
     return statistics;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

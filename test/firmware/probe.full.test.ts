@@ -1,5 +1,5 @@
 // The probe on the host, under ASan and UBSan: the C tests' own cases, random calls against a model, and its stream through the decoder.
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { projectRoot } from "../../tools/build-c.ts";
 import { sharedData } from "../shared-data.ts";
 import { needsCommands } from "../toolchain.ts";
 import { LiveMirror } from "./live-mirror.ts";
-import { buildProbeTest } from "./sources.ts";
+import { buildProbeTest, PROBE_INCLUDES } from "./sources.ts";
 
 const suites = [
   { name: "classic", sources: ["classic.c", "classic-program.c"] },
@@ -34,6 +34,27 @@ describe.each([false, true])("interposed: %s", (interposed) => {
       expect(result.stdout + result.stderr).toMatch(/^30000 calls, \d+ failed\n$/);
     }
   });
+});
+
+test("hook mode", async (context) => {
+  needsCommands(context, "gcc");
+  const program = await buildProbeTest({ name: "hooks", sources: ["hooks.c"], defines: { CONFIG_MEMMAP_HOOKS: 1 } });
+  expect(spawnSync(program, { encoding: "utf8" }).stdout).toMatch(/^1\.\.3\n(ok .*\n){3}$/);
+});
+
+test("C++", async (context) => {
+  needsCommands(context, "gcc", "g++");
+  const folder = mkdtempSync(join(tmpdir(), "memmap-cpp-"));
+  try {
+    const object = join(folder, "scope.o");
+    const includes = [...PROBE_INCLUDES, "test/firmware"].map((path) => `-I${path}`);
+    const flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-fno-exceptions", ...includes];
+    execFileSync("g++", [...flags, "-c", "test/firmware/scope.cpp", "-o", object], { cwd: projectRoot });
+    const program = await buildProbeTest({ name: "scope", sources: [], objects: [object] });
+    expect(spawnSync(program, { encoding: "utf8" }).stdout).toBe("1..1\nok 1 - a scope marks both ends\n");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("golden vectors", async (context) => {

@@ -19,6 +19,8 @@ export const PROBE_INCLUDES = [
 export interface ProbeTest {
   readonly name: string;
   readonly sources: readonly string[];
+  /** Objects compiled elsewhere. */
+  readonly objects?: readonly string[];
   readonly interposed?: boolean;
   readonly defines?: CProgram["defines"];
   readonly sanitizer?: Sanitizer;
@@ -35,6 +37,7 @@ export async function buildProbeTest(options: ProbeTest): Promise<string> {
       "firmware/memmap/port/port_host.c",
       "test/firmware/harness.c",
       ...options.sources.map((name) => `test/firmware/${name}`),
+      ...(options.objects ?? []),
     ],
     includeFolders: [...PROBE_INCLUDES, "test/firmware"],
     defines: { ...(interposed ? { CONFIG_MEMMAP_INTERPOSE: 1 } : {}), ...options.defines },

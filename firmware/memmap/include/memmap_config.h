@@ -23,6 +23,22 @@
 #define MEMMAP_INTERPOSE 0
 #endif
 
+// Hook mode: ESP-IDF reports what its heap does (see hooks.c for the limits).
+#if defined(CONFIG_MEMMAP_HOOKS) && CONFIG_MEMMAP_HOOKS
+#define MEMMAP_HOOKS 1
+#else
+#define MEMMAP_HOOKS 0
+#endif
+#if MEMMAP_HOOKS && MEMMAP_INTERPOSE
+#error "memmap: choose one of CONFIG_MEMMAP_INTERPOSE and CONFIG_MEMMAP_HOOKS: with both, every allocation would be seen twice"
+#endif
+#if MEMMAP_INTERPOSE && defined(CONFIG_HEAP_TRACING)
+#error "memmap: ESP-IDF's heap tracing wraps the same functions. Set Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
+#endif
+#if MEMMAP_HOOKS && defined(ESP_PLATFORM) && !defined(CONFIG_HEAP_USE_HOOKS)
+#error "memmap: CONFIG_MEMMAP_HOOKS needs CONFIG_HEAP_USE_HOOKS (Component config > Heap memory debugging)"
+#endif
+
 // Blocks that the table holds; a slot costs 16 bytes. 16 to 32,767.
 #ifndef CONFIG_MEMMAP_TABLE_CAPACITY
 #define CONFIG_MEMMAP_TABLE_CAPACITY 2048

@@ -16,13 +16,17 @@
 #include "esp_cpu.h"
 #include "esp_heap_caps.h"
 #include "esp_idf_version.h"
+#include "esp_memory_utils.h"
 #include "esp_private/cache_utils.h"
 #include "esp_random.h"
 #include "esp_system.h"
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
-#include "heap_private.h"
+#if __has_include("heap_private.h")
+#include "heap_private.h" // private to the heap component: CMakeLists.txt finds it, other build systems may not
+#define KNOWS_HEAPS 1
+#endif
 #include "memmap_port.h"
 #include "memmap_real.h"
 #include "multi_heap.h"
@@ -143,6 +147,7 @@ void memmap_port_allocation_failed(size_t size, uint32_t caps)
 
 void memmap_port_abort(void) { esp_system_abort("memmap: fault"); }
 
+#if KNOWS_HEAPS
 bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)
 {
     heap_t *heap;
@@ -165,6 +170,48 @@ bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)
     }
     return false;
 }
+#else
+typedef struct {
+    size_t index;
+    intptr_t start;
+    memmap_region_t *region;
+} walk_t;
+
+// Sums up the blocks of region number `index`; the callback sees one region after the other.
+static bool sum_up(walker_heap_into_t heap, walker_block_info_t block, void *argument)
+{
+    walk_t *walk = argument;
+    if (heap.start != walk->start) {
+        if (walk->region->start != 0) return false;
+        walk->start = heap.start;
+        if (walk->index-- != 0) return false;
+        walk->region->start = (uint32_t)heap.start;
+        walk->region->end = (uint32_t)heap.end;
+    }
+    if (walk->region->start != (uint32_t)heap.start) return false;
+    if (!block.used) {
+        walk->region->free += (uint32_t)block.size;
+        if (block.size > walk->region->largest_free) walk->region->largest_free = (uint32_t)block.size;
+    }
+    return true;
+}
+
+bool memmap_port_region(size_t index, bool walk_allowed, memmap_region_t *region)
+{
+    (void)walk_allowed;
+    *region = (memmap_region_t){.name = ""};
+    if (xPortInIsrContext()) return false;
+    walk_t walk = {.index = index, .region = region};
+    heap_caps_walk_all(sum_up, &walk);
+    // What is certain without the heap's own table: where the memory lies.
+    region->caps = esp_ptr_external_ram((void *)region->start) ? MALLOC_CAP_SPIRAM | MALLOC_CAP_8BIT | MALLOC_CAP_DEFAULT
+                   : esp_ptr_byte_accessible((void *)region->start)
+                       ? MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT | MALLOC_CAP_DMA | MALLOC_CAP_DEFAULT
+                       : MALLOC_CAP_INTERNAL | MALLOC_CAP_32BIT | MALLOC_CAP_EXEC;
+    region->lowest_free = region->free;
+    return region->start != 0;
+}
+#endif
 
 // --- Identity, console, drain ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,10 @@
 
 #include "memmap_port.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The calling thread's identity; each thread starts as task 0 on core 0.
 void memmap_port_host_set_context(uintptr_t task, uint8_t core, bool in_interrupt);
 void memmap_port_host_set_task_name(uintptr_t task, const char *name);
@@ -14,5 +18,9 @@ void memmap_port_host_real_time(void);
 typedef void (*memmap_port_host_output_t)(const uint8_t *bytes, size_t length);
 void memmap_port_host_set_output(memmap_port_host_output_t output);
 void memmap_port_host_set_input(const uint8_t *bytes, size_t length);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

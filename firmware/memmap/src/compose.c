@@ -72,6 +72,7 @@ static uint32_t configuration(void)
 {
     uint32_t bits = 0;
     if (mm_interposed) bits |= MEMMAP_CONFIGURATION_INTERPOSITION;
+    if (MEMMAP_HOOKS) bits |= MEMMAP_CONFIGURATION_HOOKS;
     if (CONFIG_MEMMAP_RED_ZONE_BYTES != 0 && memmap_options.red_zones) bits |= MEMMAP_CONFIGURATION_RED_ZONES;
     if (CONFIG_MEMMAP_QUARANTINE_BYTES != 0 && memmap_options.quarantine) bits |= MEMMAP_CONFIGURATION_QUARANTINE;
     if (memmap_options.zero_on_free) bits |= MEMMAP_CONFIGURATION_ZERO_ON_FREE;

@@ -101,7 +101,7 @@ char *mm_site_text(uint32_t id, char *buffer, size_t size)
 {
     text_t text = {buffer, buffer + size - 1};
     mm_site_t site;
-    if (!mm_site_get(id, &site)) {
+    if (!mm_site_get(id, &site) || (site.kind == MM_SITE_CALLERS && site.depth == 0)) {
         put_string(&text, "an unknown place");
     } else if (site.kind == MM_SITE_CALLERS) {
         for (uint32_t i = 0; i < site.depth; i++) put(&text, i == 0 ? "%p" : ":%p", (void *)site.more.callers[i]);

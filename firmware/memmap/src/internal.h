@@ -374,6 +374,9 @@ void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size);
 void mm_release(const mm_site_t *site, void *pointer, bool wipe);
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size);
 void mm_unregister(const mm_site_t *site, uint32_t address);
+// Hook mode: the heap has given out a block, or got one back. A block that the macros have asked for is already known then, or soon.
+void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps);
+void mm_hook_freed(uint32_t address);
 // Reports, and returns true, where freeing or reallocating a pointer that is not in the table is proven wrong.
 bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating);
 

@@ -27,7 +27,7 @@ uint8_t mm_drain_task = UINT8_MAX;
 static MM_HOT void drop_stale(uint32_t place)
 {
     uint32_t address = mm_table_at(place)->address;
-    mm_counters.stale_records++;
+    if (!MEMMAP_HOOKS) mm_counters.stale_records++; // hooks have entered every block before the macros do
     mm_table_remove(place);
     mm_event_free(address, false, 0);
 }
@@ -256,6 +256,27 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
     }
     if (trim) mm_quarantine_trim(BUDGET);
 }
+
+#if MEMMAP_HOOKS
+// The macros' own calls reach the heap too: their record, which knows the place, replaces this one a moment later.
+MM_HOT void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps)
+{
+    mm_site_t site = {.caps = caps, .kind = MM_SITE_CALLERS, .method = MEMMAP_METHOD_UNKNOWN};
+    if (debug_track_allocation) record(&site, address, size, flags_of(0, caps));
+}
+
+MM_HOT void mm_hook_freed(uint32_t address)
+{
+    mm_lock_for_event();
+    uint32_t place = mm_table_find(address);
+    if (place != MM_NOT_FOUND) {
+        mm_table_remove(place);
+        mm_event_free(address, false, 0);
+        mm_task_forget(address);
+    }
+    memmap_port_unlock();
+}
+#endif
 
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 {
