@@ -8,13 +8,14 @@ import { demangle } from "../../src/symbols/demangle/demangle.ts";
 import { readElf } from "../../src/symbols/elf.ts";
 import { Symbolizer, type Frame } from "../../src/symbols/symbolizer.ts";
 import { sharedData } from "../shared-data.ts";
-import { missingCommands, needsCommands } from "../toolchain.ts";
+import { needsCommands } from "../toolchain.ts";
 import { addr2line, type WitnessFrame } from "./addr2line.ts";
 import { explanations, type Difference } from "./explained.ts";
 import { buildFixture, builds, nameOfBuild } from "./toolchains.ts";
 
 const ADDRESSES = 20_000;
-const hasLlvm = missingCommands("llvm-addr2line").length === 0;
+/** The second witness, which some explanations need. */
+const LLVM = "llvm-addr2line";
 
 let folder = "";
 beforeAll(() => {
@@ -62,7 +63,7 @@ function compare(path: string, program: string): Outcome {
   const chains = addresses.map((address) => symbolizer.symbolize(address));
   const differing = addresses.flatMap((_, i) => (isSame(chains[i] ?? [], gnu[i] ?? []) ? [] : [i]));
   const asked = differing.map((i) => addresses[i] ?? 0);
-  const llvm = hasLlvm && asked.length > 0 ? addr2line("llvm-addr2line", path, asked) : [];
+  const llvm = asked.length > 0 ? addr2line(LLVM, path, asked) : [];
   const explained: Record<string, number> = {};
   const unexplained: string[] = [];
   for (const [n, i] of differing.entries()) {
@@ -70,7 +71,7 @@ function compare(path: string, program: string): Outcome {
     const difference: Difference = {
       ours: chains[i] ?? [],
       gnu: gnu[i] ?? [],
-      llvm: llvm[n],
+      llvm: llvm[n] ?? [],
       symbols: symbolNamesAt(symbolizer, address),
       version: symbolizer.unitOf(address)?.version,
     };
@@ -122,7 +123,7 @@ describe("real firmware", () => {
     ["coredump/esp32c3/app.elf", "riscv64-unknown-elf-addr2line"],
   ] as const;
   test.for(files)("%s", ([file, program], context) => {
-    needsCommands(context, program);
+    needsCommands(context, program, LLVM);
     const path = sharedData(file);
     context.skip(path === undefined, "needs the shared data");
     const outcome = compare(path ?? "", program);
@@ -133,7 +134,7 @@ describe("real firmware", () => {
 
 describe("fixtures", () => {
   test.for(builds.map((build) => [nameOfBuild(build), build] as const))("%s", ([, build], context) => {
-    needsCommands(context, ...build.toolchain.commands);
+    needsCommands(context, ...build.toolchain.commands, LLVM);
     const outcome = compare(buildFixture(build, folder), build.toolchain.addr2line);
     check(outcome);
   });

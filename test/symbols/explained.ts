@@ -6,8 +6,8 @@ import type { WitnessFrame } from "./addr2line.ts";
 export interface Difference {
   readonly ours: readonly Frame[];
   readonly gnu: readonly WitnessFrame[];
-  /** What llvm-addr2line says; undefined where it is not installed. */
-  readonly llvm: readonly WitnessFrame[] | undefined;
+  /** What llvm-addr2line says. */
+  readonly llvm: readonly WitnessFrame[];
   /** The names of all symbols at the nearest address at or before this one that has any, demangled. */
   readonly symbols: readonly string[];
   /** DWARF version of the unit. */
@@ -29,18 +29,22 @@ function sameFiles({ ours, gnu }: Difference): boolean {
   return ours.length === gnu.length && ours.every((frame, i) => (frame.file ?? "?") === gnu[i]?.file);
 }
 
-/** Names are equal, but for that of the innermost frame, which GNU took from the symbol table. */
+/**
+ * Names are equal, but for those of C++ functions without a linker name: GNU takes the innermost one's from the symbol table,
+ * whose it is not, and leaves callers' unqualified until they have been innermost once.
+ */
 function sameNames({ ours, gnu, symbols }: Difference): boolean {
   return ours.every((frame, i) => {
+    const own = frame.function ?? "??";
     const theirs = gnu[i]?.function ?? "??";
-    return (frame.function ?? "??") === theirs || (i === 0 && frame.inlined && symbols.includes(theirs));
+    if (own === theirs || (i === 0 && frame.inlined && symbols.includes(theirs))) return true;
+    return i > 0 && own.includes(`::${theirs}(`);
   });
 }
 
 /** llvm-addr2line puts every frame where we put it. */
 function llvmAgreesOnPlaces({ ours, llvm }: Difference): boolean {
   return (
-    llvm !== undefined &&
     llvm.length === ours.length &&
     ours.every((frame, i) => (frame.file ?? "?") === llvm[i]?.file && (frame.line ?? 0) === llvm[i]?.line)
   );
@@ -68,12 +72,19 @@ export const explanations: readonly Explanation[] = [
       difference.ours.length > 1 && sameLines(difference) && sameFiles(difference) && sameNames(difference),
   },
   {
-    name: "inlined ranges of DWARF 5 from clang",
+    name: "inlined frames that addr2line does not find",
     reason:
-      "binutils 2.40 is poorer: it does not see inlined calls whose ranges are given by index (DW_FORM_rnglistx), and " +
-      "leaves their frames out. llvm-addr2line agrees with us.",
+      "binutils 2.40 is poorer: it leaves out inlined calls whose ranges are given by index (DW_FORM_rnglistx, which clang " +
+      "uses), and those of the 64-bit format and behind type units of DWARF 5. llvm-addr2line agrees with us.",
     explains: (difference) =>
       difference.version === 5 && difference.gnu.length < difference.ours.length && llvmAgreesOnPlaces(difference),
+  },
+  {
+    name: "lines that addr2line does not find",
+    reason:
+      "binutils 2.40 is poorer: it has no line for some last bytes before a multiple of 256 (its index of units is wrong there), " +
+      "for the 64-bit format of DWARF 5, and behind type units of DWARF 5. llvm-addr2line agrees with us.",
+    explains: (difference) => difference.gnu.every(({ line }) => line === 0) && llvmAgreesOnPlaces(difference),
   },
   {
     name: "label and function at one address",

@@ -12,8 +12,21 @@ export function fixture(name: FixtureName): Uint8Array {
 
 const SHF_COMPRESSED = 0x800;
 
-/** The ELF with each debug section compressed as `ld --compress-debug-sections=zlib` does it. */
-export function compressed(elf: Uint8Array): Uint8Array {
+/** A Zstandard frame that stores its one block as it is (RFC 8878): right for what is below 128 KiB. */
+function zstdFrame(bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(12 + bytes.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, 0xfd2fb528, true);
+  frame[4] = 0xa0; // a single segment, its size in four bytes
+  view.setUint32(5, bytes.length, true);
+  const block = (bytes.length << 3) | 1; // the last block, stored
+  frame.set([block & 0xff, (block >> 8) & 0xff, block >> 16], 9);
+  frame.set(bytes, 12);
+  return frame;
+}
+
+/** The ELF with each debug section compressed as `ld --compress-debug-sections` does it. */
+export function compressed(elf: Uint8Array, kind: "zlib" | "zstd" = "zlib"): Uint8Array {
   const view = new DataView(elf.buffer, elf.byteOffset, elf.length);
   const table = view.getUint32(32, true);
   const count = view.getUint16(48, true);
@@ -29,10 +42,11 @@ export function compressed(elf: Uint8Array): Uint8Array {
     if (type !== 1 || (flags & 2) !== 0 || address !== 0) continue;
     const offset = view.getUint32(at + 16, true);
     const size = view.getUint32(at + 20, true);
-    const packed = zlibSync(elf.subarray(offset, offset + size));
+    const section = elf.subarray(offset, offset + size);
+    const packed = kind === "zlib" ? zlibSync(section) : zstdFrame(section);
     const piece = new Uint8Array(12 + packed.length);
     const header = new DataView(piece.buffer);
-    header.setUint32(0, 1, true);
+    header.setUint32(0, kind === "zlib" ? 1 : 2, true);
     header.setUint32(4, size, true);
     header.setUint32(8, 1, true);
     piece.set(packed, 12);

@@ -85,9 +85,9 @@ describe("frames", () => {
     expect(symbols.symbolize((inRom?.address ?? 0) + 8)[0]).toMatchObject({ function: "app_main" });
   });
 
-  test("compressed sections read the same", () => {
+  test.each(["zlib", "zstd"] as const)("compressed sections read the same: %s", (kind) => {
     for (const name of ["riscv", "xtensa"] as const) {
-      const symbols = openSymbols(compressed(fixture(name)));
+      const symbols = openSymbols(compressed(fixture(name), kind));
       expect(chainsOf(symbols)).toEqual(chainsOf(open(name)));
       expect(symbols.problems).toEqual([]);
     }

@@ -70,11 +70,13 @@ export const toolchains: readonly Toolchain[] = [
 export interface Build {
   readonly toolchain: Toolchain;
   readonly optimization: "-Og" | "-Os" | "-O2";
-  readonly dwarf: 4 | 5;
+  readonly dwarf: 2 | 3 | 4 | 5;
   readonly language: "c" | "cpp";
+  /** More options, for other encodings of the same. */
+  readonly extra?: string;
 }
 
-export const builds: readonly Build[] = toolchains.flatMap((toolchain) =>
+const matrix: readonly Build[] = toolchains.flatMap((toolchain) =>
   (["-Og", "-Os", "-O2"] as const).flatMap((optimization) =>
     ([4, 5] as const).flatMap((dwarf) =>
       (["c", "cpp"] as const).map((language) => ({ toolchain, optimization, dwarf, language })),
@@ -82,19 +84,34 @@ export const builds: readonly Build[] = toolchains.flatMap((toolchain) =>
   ),
 );
 
-export function nameOfBuild({ toolchain, optimization, dwarf, language }: Build): string {
-  return `${toolchain.name} ${optimization} DWARF ${dwarf} ${language === "c" ? "C" : "C++"}`;
+/** Encodings that ESP-IDF does not use by itself: old versions, the 64-bit format, type units, compressed sections. */
+const encodings: readonly Build[] = toolchains.flatMap((toolchain) => {
+  const rest = { toolchain, optimization: "-O2", language: "cpp" } as const;
+  const common: Build[] = [
+    { ...rest, dwarf: 2 },
+    { ...rest, dwarf: 3 },
+    { ...rest, dwarf: 4, extra: "-fdebug-types-section" },
+    { ...rest, dwarf: 5, extra: "-fdebug-types-section" },
+    { ...rest, dwarf: 5, extra: "-gz=zlib" },
+  ];
+  return toolchain.name === "riscv gcc" ? [...common, { ...rest, dwarf: 5, extra: "-gdwarf64" }] : common;
+});
+
+export const builds: readonly Build[] = [...matrix, ...encodings];
+
+export function nameOfBuild({ toolchain, optimization, dwarf, language, extra = "" }: Build): string {
+  return `${toolchain.name} ${optimization} DWARF ${dwarf} ${language === "c" ? "C" : "C++"} ${extra}`.trim();
 }
 
 const UNITS = 16;
 
 /** Compiles the fixture's units and links them in `folder`; gives the path of the ELF. */
-export function buildFixture(build: Build, folder: string, extra: readonly string[] = []): string {
-  const { toolchain, optimization, dwarf, language } = build;
+export function buildFixture(build: Build, folder: string): string {
+  const { toolchain, optimization, dwarf, language, extra } = build;
   const stem = nameOfBuild(build).replaceAll(/[^A-Za-z0-9]+/g, "-");
   const own = join(folder, stem);
   mkdirSync(own, { recursive: true });
-  const options = [optimization, `-gdwarf-${dwarf}`, ...extra, "-c"];
+  const options = [optimization, `-gdwarf-${dwarf}`, ...(extra === undefined ? [] : [extra]), "-c"];
   const run = (command: readonly string[]): void => {
     const [program = "", ...args] = command;
     execFileSync(program, args, { stdio: ["ignore", "ignore", "pipe"], cwd: own });
