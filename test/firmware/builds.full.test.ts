@@ -19,12 +19,13 @@ afterAll(() => {
 
 function compile(compiler: string, source: string, flags: readonly string[]): string {
   const object = join(folder, `${basename(source)}.o`);
-  execFileSync(compiler, [...STRICT_FLAGS, ...flags, "-c", source, "-o", object], { cwd: projectRoot });
+  execFileSync(compiler, [...STRICT_FLAGS, ...flags, "-c", source, "-o", object], { cwd: projectRoot, stdio: "pipe" });
   return object;
 }
 
 const include = (folders: readonly string[]): string[] => folders.map((path) => `-I${path}`);
 
+const idfIncludes = ["test/firmware/idf", "test/firmware/idf/private"];
 const espIdfPort = ["firmware/memmap/port", "firmware/memmap/transports"].flatMap((folder) =>
   readdirSync(join(projectRoot, folder))
     .filter((name) => /espidf.*\.c$/.test(name) || (folder.endsWith("transports") && name.endsWith(".c")))
@@ -32,7 +33,7 @@ const espIdfPort = ["firmware/memmap/port", "firmware/memmap/transports"].flatMa
 );
 
 describe("CONFIG_MEMMAP_ENABLE=n", () => {
-  const flags = ["-Os", "-DCONFIG_MEMMAP_ENABLE=0", ...include([...PROBE_INCLUDES, "test/firmware/idf"])];
+  const flags = ["-Os", "-DCONFIG_MEMMAP_ENABLE=0", ...include([...PROBE_INCLUDES, ...idfIncludes])];
   const symbols = (object: string): string[] =>
     execFileSync("nm", ["--format=posix", object], { encoding: "utf8" })
       .split("\n")
@@ -59,7 +60,7 @@ describe("no compiler warns", () => {
   const espIdf = [
     "-DESP_PLATFORM",
     "-ffreestanding",
-    ...include(["test/firmware/idf", "simulator/libc/include", ...PROBE_INCLUDES]),
+    ...include([...idfIncludes, "simulator/libc/include", ...PROBE_INCLUDES]),
   ];
   const sources = [...PROBE_SOURCES, ...espIdfPort, "firmware/memmap/examples/planted_faults/main/main.c"];
   const optional = ["-DCONFIG_MEMMAP_TCP=1", "-DCONFIG_MEMMAP_FLIGHT_RECORDER=1"];
@@ -95,6 +96,17 @@ describe("no compiler warns", () => {
       ],
     },
     {
+      chip: "esp32c3 with the heap's hooks",
+      compiler: "riscv64-unknown-elf-gcc",
+      flags: [
+        ...riscv,
+        "-DCONFIG_MEMMAP_INTERPOSE=0",
+        "-DCONFIG_MEMMAP_HOOKS=1",
+        "-DCONFIG_HEAP_USE_HOOKS=1",
+        "-DCONFIG_MEMMAP_TRANSPORT_OWN=1",
+      ],
+    },
+    {
       chip: "esp32s3 with a heap that poisons and tracks tasks",
       compiler: "xtensa-lx106-elf-gcc",
       flags: [
@@ -113,6 +125,30 @@ describe("no compiler warns", () => {
 
   test.each(builds)("ESP-IDF's port for $chip", { timeout: 60_000 }, ({ chip, compiler, flags }) => {
     for (const source of sources) compile(compiler, source, [...espIdf, `-DCONFIG_IDF_TARGET="${chip}"`, ...flags]);
+  });
+
+  test("Arduino, which compiles and searches src/ alone and ships no private header", { timeout: 60_000 }, () => {
+    const folder = "firmware/memmap/src";
+    const names = readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" });
+    const flags = [...include(["test/firmware/idf", "simulator/libc/include", "simulator/heap", folder]), ...riscv];
+    const arduino = ["-DESP_PLATFORM", "-DARDUINO=10819", "-DMEMMAP_TEST_NO_SDKCONFIG", "-ffreestanding", ...flags];
+    for (const name of names.filter((path) => path.endsWith(".c"))) {
+      compile("riscv64-unknown-elf-gcc", `${folder}/${name}`, [...arduino, '-DCONFIG_IDF_TARGET="esp32c3"']);
+    }
+  });
+
+  test.each([
+    {
+      flags: ["-DCONFIG_HEAP_TRACING=1"],
+      message: /set Component config > Heap memory debugging > Heap tracing to Disabled/,
+    },
+    {
+      flags: ["-DCONFIG_MEMMAP_INTERPOSE=0", "-DCONFIG_MEMMAP_HOOKS=1"],
+      message: /CONFIG_MEMMAP_HOOKS needs CONFIG_HEAP_USE_HOOKS/,
+    },
+  ])("what cannot work says what to change: $flags", ({ flags, message }) => {
+    const all = [...espIdf, ...riscv, '-DCONFIG_IDF_TARGET="esp32c3"', ...flags];
+    expect(() => compile("riscv64-unknown-elf-gcc", "firmware/memmap/src/table.c", all)).toThrow(message);
   });
 
   test("clang", (context) => {

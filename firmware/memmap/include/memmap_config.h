@@ -9,6 +9,18 @@
 #define CONFIG_MEMMAP_ENABLE 1
 #endif
 
+// Arduino takes no part in Kconfig. The transport is given to memmap_stream_start() there.
+#if defined(ARDUINO) && !defined(CONFIG_MEMMAP_ENABLE)
+#define CONFIG_MEMMAP_ENABLE 1
+#define CONFIG_MEMMAP_IN_IRAM 1
+#define CONFIG_MEMMAP_DRAIN_PRIORITY 1
+#define CONFIG_MEMMAP_TCP 1
+#define CONFIG_MEMMAP_FLIGHT_RECORDER 1
+#if CONFIG_HEAP_USE_HOOKS && !CONFIG_MEMMAP_INTERPOSE
+#define CONFIG_MEMMAP_HOOKS 1
+#endif
+#endif
+
 // Kconfig leaves a bool that is "n" undefined.
 #if defined(CONFIG_MEMMAP_ENABLE) && CONFIG_MEMMAP_ENABLE
 #define MEMMAP_ENABLE 1
@@ -33,7 +45,8 @@
 #error "memmap: choose one of CONFIG_MEMMAP_INTERPOSE and CONFIG_MEMMAP_HOOKS: with both, every allocation would be seen twice"
 #endif
 #if MEMMAP_INTERPOSE && defined(CONFIG_HEAP_TRACING)
-#error "memmap: ESP-IDF's heap tracing wraps the same functions. Set Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
+#error "memmap: ESP-IDF's heap tracing wraps the same functions. In menuconfig set Component config > Heap memory debugging > \
+Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #endif
 #if MEMMAP_HOOKS && defined(ESP_PLATFORM) && !defined(CONFIG_HEAP_USE_HOOKS)
 #error "memmap: CONFIG_MEMMAP_HOOKS needs CONFIG_HEAP_USE_HOOKS (Component config > Heap memory debugging)"

@@ -1,8 +1,8 @@
 // Return addresses of the running call on ESP-IDF: window by window on Xtensa, frame by frame on RISC-V where it is compiled with frame
 // pointers, else only the address that the compiler knows.
-#include "sdkconfig.h"
+#include "memmap_config.h"
 
-#if CONFIG_MEMMAP_ENABLE
+#if MEMMAP_ENABLE
 
 #include "esp_attr.h"
 #include "memmap_port.h"
@@ -78,4 +78,4 @@ size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t
 
 #endif
 
-#endif // CONFIG_MEMMAP_ENABLE
+#endif // MEMMAP_ENABLE

@@ -1,7 +1,7 @@
 // Enters the `memmap` command into esp_console.
-#include "sdkconfig.h"
+#include "memmap_config.h"
 
-#if CONFIG_MEMMAP_ENABLE
+#if MEMMAP_ENABLE
 
 #include "esp_console.h"
 #include "memmap.h"
@@ -17,4 +17,4 @@ bool memmap_register_console(void)
     return esp_console_cmd_register(&command) == ESP_OK;
 }
 
-#endif // CONFIG_MEMMAP_ENABLE
+#endif // MEMMAP_ENABLE

@@ -1,8 +1,8 @@
 // The default transport on ESP-IDF, as configured: the console's UART, a UART of its own, or USB-Serial-JTAG. Drivers are installed by
 // the first write, in the drain's task.
-#include "sdkconfig.h"
+#include "memmap_config.h"
 
-#if CONFIG_MEMMAP_ENABLE
+#if MEMMAP_ENABLE
 
 #include "freertos/FreeRTOS.h"
 #include "memmap_port.h"
@@ -106,4 +106,4 @@ size_t memmap_port_read(uint8_t *bytes, size_t capacity)
 
 #endif
 
-#endif // CONFIG_MEMMAP_ENABLE
+#endif // MEMMAP_ENABLE

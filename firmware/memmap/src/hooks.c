@@ -5,15 +5,17 @@
 
 #if MEMMAP_ENABLE && MEMMAP_HOOKS
 
+#if !defined(ESP_PLATFORM) // there esp_heap_caps.h declares them, in IRAM
 void esp_heap_trace_alloc_hook(void *pointer, size_t size, uint32_t caps);
 void esp_heap_trace_free_hook(void *pointer);
+#endif
 
-MM_HOT void esp_heap_trace_alloc_hook(void *pointer, size_t size, uint32_t caps)
+void esp_heap_trace_alloc_hook(void *pointer, size_t size, uint32_t caps)
 {
     if (pointer) mm_hook_allocated(mm_address(pointer), (uint32_t)size, caps);
 }
 
-MM_HOT void esp_heap_trace_free_hook(void *pointer)
+void esp_heap_trace_free_hook(void *pointer)
 {
     if (pointer) mm_hook_freed(mm_address(pointer));
 }

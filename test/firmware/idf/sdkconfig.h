@@ -1,6 +1,7 @@
 // The configuration that Kconfig gives by default; the tests add the target and the transport with -D.
 #ifndef SDKCONFIG_H
 #define SDKCONFIG_H
+#if !defined(MEMMAP_TEST_NO_SDKCONFIG)
 #ifndef CONFIG_MEMMAP_ENABLE
 #define CONFIG_MEMMAP_ENABLE 1
 #endif
@@ -19,6 +20,7 @@
 #define CONFIG_MEMMAP_UART_TX_PIN 17
 #define CONFIG_MEMMAP_UART_RX_PIN 18
 #define CONFIG_MEMMAP_TRANSPORT_TCP_PORT 5333
+#endif
 #define CONFIG_ESP_CONSOLE_UART_NUM 0
 #ifndef CONFIG_FREERTOS_NUMBER_OF_CORES
 #define CONFIG_FREERTOS_NUMBER_OF_CORES 2

@@ -1,0 +1,4 @@
+// For Arduino, which compiles what is in this folder only.
+#if defined(ARDUINO)
+#include "../../port/port_espidf.c"
+#endif

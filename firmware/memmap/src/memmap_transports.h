@@ -1,0 +1,2 @@
+// For Arduino, which searches for headers in this folder only.
+#include "../include/memmap_transports.h"
