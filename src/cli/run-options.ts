@@ -40,6 +40,7 @@ export function addRunOptions(command: Command, choice: OptionChoice): Command {
   if (choice.window) {
     command.option("--from <time>", `beginning of the stretch of time: ${moments}; default: start`);
     command.option("--to <time>", "its end; default: end");
+    if (!choice.at) command.option("--at <time>", "as if the run had ended then; the same as --to");
   }
   if (choice.filter)
     command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
@@ -101,12 +102,9 @@ export function questionOf(
 ): Question {
   const times = { ...model.span, marks: model.tables.marks };
   const at = parseMoment(options.at ?? options.to ?? "end", times);
-  const window = {
-    from: parseMoment(options.from ?? "start", times),
-    to: options.at === undefined ? at : parseMoment(options.to ?? "end", times),
-  };
+  const window = { from: parseMoment(options.from ?? "start", times), to: at };
   if (window.from > window.to) {
-    throw new MemmapError(`--from ${options.from ?? "start"} lies after --to ${options.to ?? "end"}`, {
+    throw new MemmapError(`--from ${options.from ?? "start"} lies after ${options.at ?? options.to ?? "end"}`, {
       code: "usage-window",
       hint: "Exchange the two.",
     });

@@ -1,9 +1,6 @@
 // Runs all detectors over one window of a run and ranks what they find.
-import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { activityVisitor } from "../heap/activity.ts";
-import type { FrameResolver, RegionState, SiteActivity, Window } from "../heap/types.ts";
-import type { HeapVisitor } from "../heap/visitor.ts";
+import type { FrameResolver, RegionState, Window } from "../heap/types.ts";
 import type { DetectContext } from "./context.ts";
 import { detectFailures } from "./failures.ts";
 import { detectFaults } from "./faults.ts";
@@ -48,7 +45,8 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const fragmentation = await measureFragmentation(model, window);
   const { live } = fragmentation;
   const regions = fragmentation.regions.map(({ state }) => state);
-  const { survey, activity } = await readHistory(model, window, regions);
+  const survey = await takeSurvey(model, window, regions);
+  const activity = await model.activity(lastPart(model, window));
   const leaks = detectLeaks(context, { survey, live });
   const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
   const findings = [
@@ -64,36 +62,23 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   return { window, names, findings: rank(findings) };
 }
 
-interface History {
-  readonly survey: Survey;
-  /** Up to `survey.judgedAt`; what is live at its end is not counted. */
-  readonly activity: SiteActivity;
-}
-
-/** One pass over all events for everything that needs them. */
-async function readHistory(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<History> {
+async function takeSurvey(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<Survey> {
   const surveyor = new Surveyor(
     model.tables,
     window,
     regions.map(({ region }) => region),
   );
-  const survey = surveyor.result;
-  const activity = activityVisitor(survey.sites, { from: window.from, to: survey.judgedAt }, undefined);
-  await model.scan(window, [surveyor, upTo(survey.judgedAt, activity)]);
-  return { survey, activity: activity.result };
+  await model.scan(window, [surveyor]);
+  return surveyor.result;
 }
 
-/** The visitor until a moment before the end of the pass; it is not told of an end. */
-function upTo(time: Microseconds, visitor: HeapVisitor): HeapVisitor {
-  return {
-    begin: (live, slots, from) => visitor.begin?.(live, slots, from),
-    born(live, slot, at, cause) {
-      if (at <= time) visitor.born?.(live, slot, at, cause);
-    },
-    died(live, slot, at, cause, context, site) {
-      if (at <= time) visitor.died?.(live, slot, at, cause, context, site);
-    },
-  };
+/** Waste repeats itself: about this many events show it. */
+const eventsForWaste = 2e6;
+
+/** The end of the window that holds about so many events, if they are spread evenly. */
+function lastPart(model: HeapModel, window: Window): Window {
+  const share = Math.min(1, eventsForWaste / Math.max(1, model.rows));
+  return { from: window.to - share * (window.to - window.from), to: window.to };
 }
 
 const severities: Record<Severity, number> = { error: 0, warning: 1, note: 2 };

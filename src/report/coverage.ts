@@ -66,7 +66,7 @@ function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: 
   const sentences: string[] = [];
   if (facts.diverged > 0) {
     sentences.push(
-      `${formatCount(facts.diverged)} of ${formatNumberOf(facts.heartbeats, "heartbeat")} contradict the reconstruction: take the numbers as estimates`,
+      `${formatCount(facts.diverged)} of ${formatCount(facts.heartbeats)} heartbeats ${facts.diverged === 1 ? "contradicts" : "contradict"} the reconstruction: take the numbers as estimates`,
     );
   }
   if (gaps.length > 0) sentences.push(...gapSentences(facts, gaps, totals));
@@ -107,7 +107,7 @@ function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: 
   } else if (facts.verified > 0) {
     const others = facts.heartbeats - facts.verified - facts.diverged;
     sentences.push(
-      `${facts.verified === facts.heartbeats ? "All" : `${formatCount(facts.verified)} of`} ${formatNumberOf(facts.heartbeats, "heartbeat")} verified: ` +
+      `${formatCount(facts.verified)} of ${formatCount(facts.heartbeats)} heartbeats verified: ` +
         `the reconstruction equals the device's own account by count, bytes and hash` +
         (others > 0 ? ` (${formatCount(others)} fell into gaps)` : ""),
     );
@@ -130,7 +130,7 @@ function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): strin
   const { lowest, highest, value } = totals.bytes;
   const bounds =
     lowest === highest
-      ? "a snapshot has put the live set right since"
+      ? "the device's own account has put the live set right since"
       : `live at the end are ${formatBytes(lowest)} to ${highest === Infinity ? "an unknown number of bytes" : formatBytes(highest)} (most likely ${formatBytes(value)})`;
   return [`${formatNumberOf(gaps.length, "gap")} (${why}): ${lost} missing; ${bounds}`];
 }

@@ -190,6 +190,45 @@ export const healthyPrograms: readonly CorpusProgram[] = [
     );
     p.run(10 * minute);
   }),
+  healthy("sessions with a heavy tail", (p) => {
+    ordinaryWork(p);
+    p.repeat(
+      () => p.around(1.5 * second),
+      () => {
+        const session = p.malloc("websocket_open:socket", 300);
+        // Log-normal, median 4 s: one in a hundred lasts more than two minutes.
+        const normal = Math.sqrt(-2 * Math.log(1 - p.random())) * Math.cos(2 * Math.PI * p.random());
+        p.after(4 * second * Math.exp(1.5 * normal), () => p.free(session));
+      },
+    );
+    p.run(15 * minute);
+  }),
+  healthy("load that comes and goes in waves", (p) => {
+    ordinaryWork(p);
+    p.repeat(
+      // The last wave rises to the end of the run.
+      () => (p.around(1) * second) / (1.1 - Math.cos((p.now / (10 * minute)) * 3 * Math.PI)),
+      () => {
+        const request = p.malloc("serve:request", 200);
+        p.after(p.around(8 * second), () => p.free(request));
+      },
+    );
+    p.run(10 * minute);
+  }),
+  healthy("another mode of work from the middle on", (p) => {
+    ordinaryWork(p);
+    p.after(5 * minute, () => {
+      for (let i = 0; i < 30; i++) p.malloc("streaming_start:buffer", 512);
+      p.repeat(
+        () => p.around(0.3 * second),
+        () => {
+          const frame = p.malloc("stream:frame", 700);
+          p.after(p.around(4 * second), () => p.free(frame));
+        },
+      );
+    });
+    p.run(10 * minute);
+  }),
   healthy("rounds between marks, each clean", (p) => {
     for (let i = 0; i < 12; i++) p.malloc("init:table", 64);
     let round = 0;

@@ -163,6 +163,41 @@ export const leakingPrograms: readonly CorpusProgram[] = [
     },
   },
   {
+    name: "rare leak: one block a minute",
+    expect: [{ rule: "leak", function: "renew" }],
+    play(p) {
+      ordinaryWork(p);
+      p.repeat(
+        () => p.around(60 * second),
+        () => p.malloc("renew:lease", 72),
+      );
+      p.run(20 * minute);
+    },
+  },
+  {
+    name: "leak in storms of errors",
+    expect: [{ rule: "leak", function: "retry" }],
+    play(p) {
+      ordinaryWork(p);
+      let stormUntil = 0;
+      p.repeat(
+        () => p.between(60, 120) * second,
+        () => {
+          stormUntil = p.now + 15 * second;
+        },
+      );
+      p.repeat(
+        () => p.around(0.5 * second),
+        () => {
+          const request = p.malloc("retry:request", 144);
+          if (p.now < stormUntil && p.chance(0.3)) return;
+          p.after(p.around(0.5 * second), () => p.free(request));
+        },
+      );
+      p.run(15 * minute);
+    },
+  },
+  {
     name: "two leaks, a fast and a slow one",
     expect: [
       { rule: "leak", function: "fast" },

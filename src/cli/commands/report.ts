@@ -37,11 +37,19 @@ Examples:
         const verdict = await makeVerdict(model, { window, suppressions, ...(resolver !== undefined && { resolver }) });
         if (failOn !== undefined && isOver(verdict, failOn)) process.exitCode = exitCodes.findings;
         if (options.json) return asJson(verdict);
-        return asLines(verdictLines(verdict, { ...textOptions(), verbose: options.verbose === true }));
+        const lines = verdictLines(verdict, { ...textOptions(), verbose: options.verbose === true });
+        if (resolver === undefined && hasNamelessSites(verdict)) {
+          lines.push("", "Call sites without names? Give the firmware: --elf build/NAME.elf");
+        }
+        return asLines(lines);
       });
     });
 }
 
 function isOver({ findings }: Verdict, level: Severity): boolean {
   return findings.some(({ severity }) => levels.indexOf(severity) <= levels.indexOf(level));
+}
+
+function hasNamelessSites({ findings }: Verdict): boolean {
+  return findings.some(({ stations }) => stations.some(({ where }) => where.startsWith("0x")));
 }
