@@ -14,6 +14,9 @@ const debian = {
   "libc6-dev": "/usr/include/stdio.h",
   "gcc-riscv64-unknown-elf": "riscv64-unknown-elf-gcc",
   "gcc-xtensa-lx106": "xtensa-lx106-elf-gcc",
+  clang: "clang",
+  lld: "ld.lld",
+  llvm: "llvm-addr2line",
   "qemu-system-misc": "qemu-system-riscv32",
   valgrind: "valgrind",
 };

@@ -1,7 +1,7 @@
 // Names for the return addresses of a recording, out of the firmware's ELF file.
 import type { FrameResolver, ResolvedFrame, RunTables } from "../heap/types.ts";
 import { openSymbols, type Symbols } from "../symbols/index.ts";
-import { findElf, readElfFile } from "./find-elf.ts";
+import { findElf, readElfFile, symbolOptions } from "./find-elf.ts";
 import { coloursFor } from "./terminal/colours.ts";
 
 export interface ElfNames {
@@ -13,7 +13,7 @@ export interface ElfNames {
 /** @param path an ELF file or a project's folder */
 export function openElfNames(path: string): ElfNames {
   const found = findElf(path);
-  const symbols = openSymbols(readElfFile(found.path));
+  const symbols = openSymbols(readElfFile(found.path), symbolOptions(found.path));
   return {
     resolver: { frames: (address) => framesOf(symbols, address) },
     check({ boots }) {

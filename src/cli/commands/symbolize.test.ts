@@ -1,0 +1,74 @@
+// `memmap symbolize` and `memmap elf` as a user calls them, on the small firmware fixtures.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { commands } from "../commands.ts";
+import { buildProgram } from "../program.ts";
+
+const elf = fileURLToPath(new URL("../../../test/symbols/fixtures/riscv.elf", import.meta.url));
+
+let folder = "";
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "memmap-symbolize-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** What a command line prints; rejects with what the command throws. */
+async function output(...args: string[]): Promise<string> {
+  const program = await buildProgram(commands, args);
+  const write = process.stdout.write.bind(process.stdout);
+  let text = "";
+  process.stdout.write = (chunk: string | Uint8Array) => {
+    text += String(chunk);
+    return true;
+  };
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } finally {
+    process.stdout.write = write;
+  }
+  return text;
+}
+
+test("an address with the calls that are inlined around it", async () => {
+  expect(await output("symbolize", elf, "0x42000034", "3fc80000")).toBe(
+    [
+      "0x42000034 reading_create at main/app.c:50:31 [main]",
+      "        inlined into record at main/app.c:60:14 [main]",
+      "        inlined into poll_sensor at main/app.c:66:5 [main]",
+      "0x3fc80000 is not in the code of this ELF",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a return address names the call in front of it", async () => {
+  expect(await output("symbolize", "--returned", elf, "0x42000076")).toContain("app_main at main/app.c:72:9");
+});
+
+test("a project's folder does in place of an ELF", async () => {
+  writeFileSync(join(folder, "app.elf"), readFileSync(elf));
+  expect(await output("symbolize", folder, "0x42000060")).toContain("app_main");
+});
+
+test("JSON has every field", async () => {
+  const [line = ""] = (await output("symbolize", "--json", elf, "0x42000060")).split("\n");
+  expect(JSON.parse(line)).toMatchObject({
+    address: "0x42000060",
+    frames: [{ function: "app_main", line: 70, column: 1, source: "dwarf", component: "main", origin: "user" }],
+  });
+});
+
+test("what is in an ELF: application, memory, components, layouts", async () => {
+  const text = await output("elf", elf);
+  expect(text).toContain("greenhouse 1.4.2");
+  expect(text).toContain("v5.5.1");
+  expect(text).toMatch(/SPIRAM +0x3c000000 +0x3c7fffff +8\.00 MiB +SPIRAM\|DEFAULT/);
+  expect(text).toMatch(/heap +\d+ B +4,100 B/);
+  expect(await output("elf", elf, "--layout", "reading")).toMatch(/12 +8 +list/);
+});
+
+test("an address that is none is refused with what to give", async () => {
+  await expect(output("symbolize", elf, "app_main")).rejects.toMatchObject({ code: "usage-address" });
+  await expect(output("symbolize", join(folder, "none.elf"), "0x1")).rejects.toMatchObject({ code: "elf-missing" });
+});
