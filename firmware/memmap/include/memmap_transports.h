@@ -30,7 +30,7 @@ typedef struct {
     uint8_t rest[MEMMAP_WIRE_BYTES_MAXIMUM];
 } memmap_tcp_t;
 
-// `host` is an IPv4 address in dots to connect to, again and again until somebody listens (`memmap record tcp-listen:PORT`); NULL
+// `host` is an IPv4 address in dots to connect to, again and again until somebody listens (`memmap record tcp-listen://0.0.0.0:PORT`); NULL
 // listens on all interfaces, for one reader at a time (`memmap record tcp://BOARD:PORT`). False where the address is none or no socket
 // can be had. Each new connection begins with a snapshot. `tcp` and `host` must live as long as the stream.
 bool memmap_tcp_transport(memmap_tcp_t *tcp, const char *host, uint16_t port, memmap_transport_t *transport);
