@@ -6,7 +6,7 @@ import { openModel } from "../src/heap/model.ts";
 import type { EventSink, Region } from "../src/wire/events.ts";
 import { FaultKind, Method } from "../src/wire/protocol.ts";
 import { makeVerdict } from "../src/report/verdict.ts";
-import { playText, recordRun } from "./heap-text.ts";
+import { playText, recordRun, testBoot } from "./heap-text.ts";
 
 async function findingsOf(text: string, more?: (sink: EventSink) => void): Promise<readonly Finding[]> {
   const run = recordRun((sink) => {
@@ -194,4 +194,28 @@ test("an empty run has a verdict", async () => {
   const verdict = await makeVerdict(await openModel(recordRun((sink) => playText("", sink))));
   expect(verdict.headline).toBe("Nothing wrong was found");
   expect(verdict.coverage.sentences).toEqual(["No heartbeat arrived: nothing proves that the reconstruction is whole"]);
+});
+
+describe("restarts and losses", () => {
+  const leak = (rounds: number): string =>
+    Array.from(
+      { length: rounds },
+      (_, i) => `+1s malloc L${i} 64 main>leaky\nmalloc T${i} 32 main>busy\nfree T${i} main`,
+    ).join("\n");
+
+  test("a leak is judged within the longest boot", async () => {
+    const findings = await findingsOf(leak(60), (sink) => {
+      sink.boot({ ...testBoot, bootId: 2 });
+      sink.alloc(1e6, 0x3ffb_0004, 16, 1, 3, 0);
+    });
+    const found = findings.find(({ rule }) => rule === "leak");
+    expect(found).toMatchObject({ severity: "error", blockCount: 60 });
+  });
+
+  test("after a loss that nothing has repaired, a leak is no error", async () => {
+    const findings = await findingsOf(`${leak(60)}\ngap ?`);
+    const found = findings.find(({ rule }) => rule === "leak");
+    expect(found?.severity).toBe("warning");
+    expect(found?.evidence.at(-1)).toContain("may have been freed meanwhile");
+  });
 });

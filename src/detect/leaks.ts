@@ -1,7 +1,7 @@
 // Leaks: judges every site by its history (leak-judgement.ts) and says what was found. docs/detectors/leak.md.
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import type { BlockTable, RunTables } from "../heap/types.ts";
-import { LIFETIME_BUCKETS } from "../heap/types.ts";
+import { BlockFlag, LIFETIME_BUCKETS } from "../heap/types.ts";
 import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { judgeLeak, type LeakJudgement } from "./leak-judgement.ts";
@@ -66,16 +66,21 @@ function describe(
   const name = names.site(site);
   const suppression = findSuppression(name, context.suppressions);
   const rule = ruleOf(judgement);
+  const rows = oldestRows(live, site);
+  const uncertain = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0).length;
   const evidence = [
     ...(judgement === undefined ? [] : evidenceOf(judgement, input, site)),
     ...(orphan === undefined ? [] : [orphanEvidence(orphan, model.tables)]),
     ...foreignEvidence(survey, site),
+    ...(uncertain > 0
+      ? [`${formatCount(uncertain)} of its blocks may have been freed meanwhile: history is missing (see Trust)`]
+      : []),
     ...(suppression === undefined
       ? []
       : [`Expected of ESP-IDF: ${suppression.reason} (suppression \`${suppression.pattern}\`)`]),
   ];
-  const severity = suppression === undefined ? severityOf(judgement, orphan) : "note";
-  const rows = oldestRows(live, site);
+  const known = suppression === undefined ? severityOf(judgement, orphan) : "note";
+  const severity = known === "error" && uncertain > 0.1 * rows.length ? "warning" : known;
   const bytes = survey.liveBytes[site] ?? 0;
   const blockCount = survey.liveBlocks[site] ?? 0;
   const first = rows[0] === undefined ? undefined : blockAt(live, rows[0]);

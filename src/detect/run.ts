@@ -42,11 +42,13 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
     suppressions: [...(options.suppressions ?? []), ...shipped],
     ...(options.resolver !== undefined && { resolver: options.resolver }),
   };
-  const fragmentation = await measureFragmentation(model, window);
+  // What grows is judged within one boot: a restart empties the heap.
+  const stretch = longestBoot(model, window);
+  const fragmentation = await measureFragmentation(model, stretch);
   const { live } = fragmentation;
   const regions = fragmentation.regions.map(({ state }) => state);
-  const survey = await takeSurvey(model, window, regions);
-  const activity = await model.activity(lastPart(model, window));
+  const survey = await takeSurvey(model, stretch, regions);
+  const activity = await model.activity(lastPart(model, stretch));
   const leaks = detectLeaks(context, { survey, live });
   const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
   const findings = [
@@ -60,6 +62,20 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
     ...detectWaste(context, activity, live, leaking),
   ];
   return { window, names, findings: rank(findings) };
+}
+
+/** The longest part of the window within one boot. */
+export function longestBoot({ tables }: HeapModel, window: Window): Window {
+  const starts = tables.boots
+    .map(({ startedAt }) => startedAt)
+    .filter((time) => time > window.from && time < window.to);
+  const ends = [...starts, window.to];
+  const parts = [window.from, ...starts].map((from, index) => {
+    const to = ends[index] ?? window.to;
+    // A boot starts where the one before was last heard of; its last moment is just before.
+    return { from, to: to === window.to ? to : to - 1 };
+  });
+  return parts.reduce((best, part) => (part.to - part.from >= best.to - best.from ? part : best));
 }
 
 async function takeSurvey(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<Survey> {

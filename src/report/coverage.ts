@@ -96,7 +96,9 @@ function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: 
     );
   }
   if (facts.boots > 1)
-    sentences.push(`The board started ${formatCount(facts.boots)} times; each start begins with an empty heap`);
+    sentences.push(
+      `The board started ${formatCount(facts.boots)} times; each start begins with an empty heap, and growth is judged over the longest run without one`,
+    );
   if (facts.heartbeats === 0) {
     const origin = boots.at(-1)?.origin;
     sentences.push(
