@@ -90,6 +90,7 @@ static void set_options(void)
         .red_zones = mode >= MODE_RED_ZONES,
         .check_start = mode >= MODE_RED_ZONES,
         .quarantine = mode >= MODE_QUARANTINE,
+        .remember_frees = mode >= MODE_RED_ZONES,
         .free_sites = mode >= MODE_FREE_SITES,
     };
     if (mode == MODE_STREAM || mode >= MODE_ALL_STREAMED) memmap_stream_start(&(memmap_transport_t){.write = swallow});

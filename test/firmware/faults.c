@@ -228,6 +228,31 @@ static void reports_outlive_their_number(void)
     CHECK_EQUAL(test_statistics().dropped_reports, 2 * CONFIG_MEMMAP_REPORT_CAPACITY);
 }
 
+// One allocation in ten: the sample's sums, scaled up, come close; what is left out is neither unknown nor a fault.
+static void sample_is_unbiased(void)
+{
+    enum { COUNT = 8000, INTERVAL = 10 };
+    static void *blocks[COUNT];
+    uint64_t truth = 0;
+    memmap_options.sample_interval = INTERVAL;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uint32_t size = i % INTERVAL == 0 ? 100 : 20; // a rhythm of the interval's own length must not matter
+        blocks[i] = TRACE_MALLOC(size, CAPS);
+        truth += size;
+    }
+    memmap_statistics_t now = test_statistics();
+    CHECK(now.live_blocks > COUNT / INTERVAL * 9 / 10 && now.live_blocks < COUNT / INTERVAL * 11 / 10);
+    CHECK(now.live_bytes * INTERVAL > truth * 85 / 100 && now.live_bytes * INTERVAL < truth * 115 / 100);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        if (i % 3 == 0) TRACE_REALLOC_VAR(blocks[i], 50, CAPS);
+        TRACE_FREE(blocks[i]);
+    }
+    now = test_statistics();
+    CHECK_EQUAL(now.live_blocks, 0);
+    CHECK_EQUAL(now.unknown_frees, 0);
+    CHECK_EQUAL(now.faults, 0);
+}
+
 static const test_case_t cases[] = {
     {"double free in quarantine", double_free_in_quarantine},
     {"double free after the heap got the block", double_free_after_the_heap_got_the_block},
@@ -246,6 +271,7 @@ static const test_case_t cases[] = {
     {"word-only memory is left alone", word_only_memory_is_left_alone},
     {"everything can be switched off", everything_can_be_switched_off},
     {"contents are wiped", contents_are_wiped},
+    {"a sample is unbiased", sample_is_unbiased},
     {"reports outlive their number", reports_outlive_their_number},
 };
 TEST_MAIN(cases)

@@ -69,10 +69,14 @@ typedef struct {
     bool red_zones;      // new blocks get a red zone (CONFIG_MEMMAP_RED_ZONE_BYTES)
     bool check_start;    // compare the heap's size of a block with the request on free: sees writes before the start
     bool quarantine;     // keep freed blocks back for a while, to see writes after free
+    bool remember_frees; // keep a history of frees: what a double free is reported with (quarantine implies it)
     bool free_sites;     // send the freeing site with each FREE event (1 or 2 bytes each)
     bool print_faults;   // one line each through the log sink
     bool print_failures; // the same for failed allocations
     bool abort_on_fault; // stop at the first proven fault
+    // Tracks one allocation in so many, chosen at random, for builds that must stay fast; 0 and 1: all. Blocks left out cost next to
+    // nothing, and their frees are not "unknown". Set it before memmap_stream_start(): HELLO tells the host, which scales up.
+    uint16_t sample_interval;
 } memmap_options_t;
 
 typedef struct {

@@ -95,6 +95,10 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #ifndef CONFIG_MEMMAP_QUARANTINE_BYTES
 #define CONFIG_MEMMAP_QUARANTINE_BYTES 4096
 #endif
+// One allocation in so many is tracked. 1: all.
+#ifndef CONFIG_MEMMAP_SAMPLE_INTERVAL
+#define CONFIG_MEMMAP_SAMPLE_INTERVAL 1
+#endif
 // Fault and failure reports kept on the chip, each.
 #ifndef CONFIG_MEMMAP_REPORT_CAPACITY
 #define CONFIG_MEMMAP_REPORT_CAPACITY 8

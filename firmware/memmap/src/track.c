@@ -13,10 +13,12 @@ memmap_options_t memmap_options = {
     .red_zones = true,
     .check_start = true,
     .quarantine = true,
+    .remember_frees = true,
     .free_sites = true,
     .print_faults = true,
     .print_failures = true,
     .abort_on_fault = false,
+    .sample_interval = CONFIG_MEMMAP_SAMPLE_INTERVAL,
 };
 
 MM_TABLE mm_counters_t mm_counters;
@@ -100,10 +102,29 @@ static inline uint32_t flags_of(uint32_t zone, uint32_t caps)
     return (zone ? MM_BLOCK_RED_ZONE : 0u) | (mm_words_only(caps) ? MM_BLOCK_WORDS : 0u);
 }
 
+// Whether this allocation is in the sample. Distances are random around the interval, so that a regular program cannot beat in time
+// with them.
+static MM_HOT bool in_sample(void)
+{
+    static uint32_t random = 0x2545f491, left;
+    memmap_port_lock();
+    bool taken = left-- == 0;
+    if (taken) {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        left = random % (2u * memmap_options.sample_interval - 1); // 0 to 2 (interval - 1): interval - 1 on average
+    }
+    memmap_port_unlock();
+    return taken;
+}
+
+static inline bool sampling(void) { return memmap_options.sample_interval > 1; }
+
 MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, bool zeroed)
 {
     if (size == 0) return NULL;
-    bool tracked = debug_track_allocation;
+    bool tracked = debug_track_allocation && (!sampling() || in_sample());
     request_t request = {NULL, size, alignment, zeroed, tracked ? mm_zone_bytes((uint32_t)size, site->caps) : 0, 0};
     void *pointer = ask_heap_hard(&request, site->caps);
     if (!pointer) {
@@ -152,14 +173,17 @@ static inline bool check_whole(const mm_site_t *site, const mm_block_t *block)
 static MM_HOT void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
 {
     if (mm_blame(site, pointer, true)) return NULL;
-    mm_lock_for_event();
-    mm_counters.unknown_frees++;
-    mm_event_free(mm_address(pointer), true, 0);
-    memmap_port_unlock();
+    bool tracked = debug_track_allocation && !sampling(); // a block left out of the sample stays out
+    if (tracked) {
+        mm_lock_for_event();
+        mm_counters.unknown_frees++;
+        mm_event_free(mm_address(pointer), true, 0);
+        memmap_port_unlock();
+    }
     request_t request = {.old = pointer, .size = size};
     void *moved = ask_heap_hard(&request, site->caps);
     if (!moved) report_no_memory(site, &request);
-    else if (debug_track_allocation) record(site, mm_address(moved), (uint32_t)size, flags_of(0, site->caps));
+    else if (tracked) record(site, mm_address(moved), (uint32_t)size, flags_of(0, site->caps));
     return moved;
 }
 
@@ -212,7 +236,7 @@ static void release_unknown(const mm_site_t *site, void *pointer)
 {
     if (mm_blame(site, pointer, false)) return;
     mm_lock_for_event();
-    if (mm_context_task(mm_events.context) != mm_drain_task) {
+    if (mm_context_task(mm_events.context) != mm_drain_task && !sampling()) {
         mm_counters.unknown_frees++;
         mm_event_free(mm_address(pointer), true, memmap_options.free_sites ? mm_site_intern(site) : 0);
     }
@@ -232,14 +256,16 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
         return;
     }
     mm_block_t block = *mm_table_at(place);
-    uint32_t size = mm_block_size(&block), id = mm_site_intern(site), task = mm_context_task(mm_events.context);
+    uint32_t size = mm_block_size(&block), task = mm_context_task(mm_events.context);
+    bool remembered = memmap_options.remember_frees || memmap_options.quarantine;
+    uint32_t id = remembered || memmap_options.free_sites ? mm_site_intern(site) : MEMMAP_SITE_UNKNOWN;
     mm_table_remove(place);
     mm_event_free(block.address, false, memmap_options.free_sites ? id : 0);
     mm_task_forget(block.address);
     // Interrupts should not spend the time, big blocks would push all others out, and poison is read by bytes.
     bool hold = BUDGET != 0 && memmap_options.quarantine && size <= BUDGET / 4 && task != MEMMAP_TASK_NUMBER_INTERRUPT &&
                 !(block.size_flags & MM_BLOCK_WORDS);
-    hold = mm_freed_add(&block, id, task, hold);
+    hold = remembered && mm_freed_add(&block, id, task, hold);
     bool trim = BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_due(BUDGET);
     memmap_port_unlock();
 

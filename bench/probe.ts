@@ -1,0 +1,124 @@
+// What tracking costs a pair of free and malloc, in instructions, which repeat exactly: RV32 under QEMU with -icount, the host under
+// callgrind. Printed beyond the heap's own, as a ratio to an array with linear search, and against the limits that the probe was
+// given. Then the code's size. `npm run bench:probe`; needs the tools of test/toolchain.ts.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { HEAP_HOST_SOURCES, HEAP_SOURCES } from "../tools/c-sources.ts";
+import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
+import { buildForHost, buildForRv32, projectRoot, sizeOf } from "../tools/build-c.ts";
+
+const modes = ["heap alone", "array", "table", "table, stream", "red zones", "quarantine", "free sites", "all, stream"];
+const counts = [100, 1000, 5000, 20_000];
+/** By mode, then by count of live blocks. */
+type Costs = readonly (readonly number[])[];
+
+const common = ["bench/probe/cost.c", "bench/probe/cost_port.c", "firmware/memmap/port/port_simulated_heap.c"];
+const includeFolders = [...PROBE_INCLUDES, "bench/probe"];
+const tableCapacity = { CONFIG_MEMMAP_TABLE_CAPACITY: 20_200 };
+
+async function costsOnRv32(optimization: "-Os" | "-O2"): Promise<Costs> {
+  const program = await buildForRv32(
+    {
+      name: `probe-cost${optimization}`,
+      sources: [...common, ...HEAP_SOURCES, "simulator/libc/string.c", ...PROBE_SOURCES, "bench/probe/cost_rv32.c"],
+      includeFolders: ["simulator/libc/include", ...includeFolders],
+      defines: { ...tableCapacity, COST_HEAP: "0x81000000u" },
+      flags: ["-fno-builtin", "-T", "bench/probe/rv32.ld"],
+    },
+    optimization,
+  );
+  const machine = ["-M", "virt", "-bios", "none", "-display", "none", "-monitor", "none", "-serial", "stdio"];
+  const args = [...machine, "-icount", "shift=0,sleep=off", "-kernel", program];
+  const lines = execFileSync("qemu-system-riscv32", args, { encoding: "utf8" }).trim().split("\n");
+  const costs = modes.map((): number[] => []);
+  for (const line of lines) {
+    const [mode = 0, , perPair = 0, wrong = 0] = line.split(" ").map(Number);
+    if (wrong !== 0 || Number.isNaN(perPair)) throw new Error(`the measurement went wrong: ${line}`);
+    costs[mode]?.push(perPair);
+  }
+  return costs;
+}
+
+async function costsOnHost(): Promise<Costs> {
+  const program = await buildForHost(
+    {
+      name: "probe-cost",
+      sources: [...common, ...HEAP_HOST_SOURCES, ...PROBE_SOURCES, "bench/probe/cost_host.c"],
+      includeFolders,
+      defines: tableCapacity,
+      flags: ["-O2", "-fno-builtin-malloc"],
+    },
+    "none",
+  );
+  const pairs = 29 * 40; // calls of measured() × BATCH in cost.c
+  const collect = [
+    "--tool=callgrind",
+    "--collect-atstart=no",
+    "--toggle-collect=measured",
+    "--callgrind-out-file=/dev/null",
+  ];
+  return modes.map((_, mode) =>
+    counts.slice(0, 3).map((count) => {
+      const args = [...collect, program, String(mode), String(count)];
+      const log = execFileSync("sh", ["-c", 'valgrind "$@" 2>&1', "sh", ...args], { encoding: "utf8" });
+      return Math.round(Number(/Collected : (\d+)/.exec(log)?.[1]) / pairs);
+    }),
+  );
+}
+
+function print(title: string, costs: Costs): void {
+  const [heap = []] = costs;
+  console.log(`\n${title}: instructions a pair of free and malloc beyond the heap's own (${heap.join(", ")})`);
+  console.log(
+    `  ${"live blocks".padEnd(16)}${counts
+      .slice(0, heap.length)
+      .map((count) => String(count).padStart(9))
+      .join("")}`,
+  );
+  for (const [mode, name] of modes.entries()) {
+    if (mode === 0) continue;
+    const beyond = costs[mode]?.map((cost, index) => cost - (heap[index] ?? 0)) ?? [];
+    console.log(`  ${name.padEnd(16)}${beyond.map((cost) => String(cost).padStart(9)).join("")}`);
+  }
+}
+
+function printLimits(costs: Costs): void {
+  const beyond = (mode: number, index: number): number => (costs[mode]?.[index] ?? NaN) - (costs[0]?.[index] ?? NaN);
+  const table = counts.map((_, index) => beyond(2, index));
+  const spread = Math.max(...table) / Math.min(...table) - 1;
+  const limits: [name: string, value: number, holds: boolean][] = [
+    ["table, 20,000 against 100 live: spread in %, at most 10", Math.round(spread * 100), spread <= 0.1],
+    [
+      "array against table at 5,000 live, at least 50 times",
+      Math.round(beyond(1, 2) / beyond(2, 2)),
+      beyond(1, 2) / beyond(2, 2) >= 50,
+    ],
+    ["an event with the stream off, fewer than 189", Math.round(beyond(2, 1) / 2), beyond(2, 1) / 2 < 189],
+    ["an event with table, encoding and hash, at most 300", Math.round(beyond(3, 1) / 2), beyond(3, 1) / 2 <= 300],
+  ];
+  for (const [name, value, holds] of limits) console.log(`  ${holds ? "holds" : "FAILS"}: ${name}: ${String(value)}`);
+}
+
+async function printSizes(): Promise<void> {
+  const program = await buildForRv32({
+    name: "probe-size",
+    sources: PROBE_SOURCES,
+    includeFolders: ["simulator/libc/include", ...PROBE_INCLUDES],
+    defines: { CONFIG_MEMMAP_INTERPOSE: 1 },
+    flags: ["-fno-builtin", "-r"],
+  });
+  const { text, data, bss } = await sizeOf(
+    "riscv64-unknown-elf-size",
+    join(projectRoot, program.replace(projectRoot, "")),
+  );
+  console.log(
+    `\nRV32 -Os, default configuration: ${String(text)} bytes of code and constants, ${String(data + bss)} of RAM`,
+  );
+}
+
+const fast = await costsOnRv32("-O2");
+print("RV32 -O2", fast);
+printLimits(fast);
+print("RV32 -Os", await costsOnRv32("-Os"));
+print("host -O2", await costsOnHost());
+await printSizes();
