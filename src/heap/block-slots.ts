@@ -4,7 +4,7 @@
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 
 const FIRST_SLOTS = 256;
-/** Bit of `state`, next to BlockFlag.FOUND and BlockFlag.MOVING: the slot holds a block. */
+/** Bit of `state`, next to those of BlockFlag: the slot holds a block. */
 export const USED = 0x80;
 
 export class BlockSlots {
@@ -18,8 +18,6 @@ export class BlockSlots {
   protected origin = new Float64Array(FIRST_SLOTS);
   reallocs = new Uint16Array(FIRST_SLOTS);
   protected state = new Uint8Array(FIRST_SLOTS);
-  /** When the block was last proven to be live, in LiveSet's count of gaps. */
-  protected epoch = new Uint32Array(FIRST_SLOTS);
   /** Number of the last snapshot that has shown the block, or that was under way when it was born. */
   private seen = new Uint32Array(FIRST_SLOTS);
   /** Number of the last snapshot, counted up by the tracker, and whether it is under way. */
@@ -40,6 +38,14 @@ export class BlockSlots {
     return slots;
   }
 
+  /** Sets or clears a BlockFlag of all blocks. */
+  protected flagAll(flag: number, value: boolean): void {
+    const { state } = this;
+    for (let slot = 1; slot <= this.topSlot; slot++) {
+      if (state[slot]! & USED) state[slot] = value ? state[slot]! | flag : state[slot]! & ~flag;
+    }
+  }
+
   /** Makes room for so many blocks at once. */
   reserve(blocks: number): void {
     if (blocks >= this.capacity) this.grow(blocks + 1);
@@ -58,15 +64,7 @@ export class BlockSlots {
     this.seen[slot] = this.snapshot;
   }
 
-  protected fill(
-    slot: number,
-    address: Address,
-    size: Bytes,
-    site: number,
-    context: number,
-    born: Microseconds,
-    epoch: number,
-  ): void {
+  protected fill(slot: number, address: Address, size: Bytes, site: number, context: number, born: Microseconds): void {
     this.address[slot] = address;
     this.size[slot] = size;
     this.site[slot] = site;
@@ -74,7 +72,6 @@ export class BlockSlots {
     this.born[slot] = born;
     this.reallocs[slot] = 0;
     this.state[slot] = USED;
-    this.epoch[slot] = epoch;
     if (this.snapshotOpen) this.seen[slot] = this.snapshot;
   }
 
@@ -106,7 +103,6 @@ export class BlockSlots {
     this.origin = grown(this.origin, new Float64Array(capacity));
     this.reallocs = grown(this.reallocs, new Uint16Array(capacity));
     this.state = grown(this.state, new Uint8Array(capacity));
-    this.epoch = grown(this.epoch, new Uint32Array(capacity));
     this.seen = grown(this.seen, new Uint32Array(capacity));
     this.freeSlots = grown(this.freeSlots, new Int32Array(capacity));
   }

@@ -3,7 +3,6 @@
 
 import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "./filter.ts";
-import { slotsByAddress } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
 import type { BlockTable } from "./types.ts";
 
@@ -14,7 +13,7 @@ export function tableOf(
   filter: BlockFilter | undefined,
   bornFrom = -Infinity,
 ): BlockTable {
-  const slots = slotsByAddress(live).filter((slot) => {
+  const slots = live.slotsByAddress().filter((slot) => {
     if (live.born[slot]! < bornFrom) return false;
     return filter === undefined || acceptsSlot(filter, live, slot, time);
   });

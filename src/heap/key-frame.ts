@@ -7,9 +7,6 @@ import type { Microseconds } from "../base/units.ts";
 import { LiveSet } from "./live-set.ts";
 import { MOST_SITES } from "./notes.ts";
 
-/** Slots fit in this, so that an address and a slot share one sortable double. */
-const SLOT_SPAN = 2 ** 21;
-
 /** Counters of a key frame, in order. New ones go to the end. */
 const COUNTERS = [
   "row",
@@ -22,7 +19,7 @@ const COUNTERS = [
 ] as const;
 
 export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<ArrayBuffer> {
-  const slots = slotsByAddress(live);
+  const slots = live.slotsByAddress();
   const count = slots.length;
   const writer = new ByteWriter(64 + count * 12);
   writer.f64(time);
@@ -112,9 +109,8 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
   }
   if (reader.failed) return undefined;
 
-  // Before the blocks, so that none of them is older than the last gap.
   live.reserve(count);
-  live.restoreCertainty((state & 1) === 0);
+  live.certain = (state & 1) === 0;
   for (let i = 0; i < count; i++) {
     const site = columns.site[i]!;
     if (site >= MOST_SITES || address[i]! > 0xffff_ffff) return undefined;
@@ -178,20 +174,4 @@ function restoreTotals(live: LiveSet, bytes: Uint8Array): void {
   if (sample === undefined || sample.sites === 0) return;
   live.totals.cover(sample.sites - 1);
   for (const column of TOTALS_COLUMNS) live.totals[column].set(sample[column]);
-}
-
-/** Live slots by address; a block that is being moved may share its address with a newer one and then comes in slot order. */
-export function slotsByAddress(live: LiveSet): Int32Array<ArrayBuffer> {
-  const { address } = live;
-  if (live.capacity > SLOT_SPAN) {
-    return live.slots().sort((a, b) => address[a]! - address[b]! || a - b);
-  }
-  // Four times as fast as a comparison function.
-  const keys = new Float64Array(live.liveBlocks);
-  let count = 0;
-  for (const slot of live.slots()) keys[count++] = address[slot]! * SLOT_SPAN + slot;
-  keys.sort();
-  const slots = new Int32Array(count);
-  for (let i = 0; i < count; i++) slots[i] = keys[i]! % SLOT_SPAN;
-  return slots;
 }

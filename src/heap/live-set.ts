@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot paths on typed arrays */
 // The live blocks at one point of the history, and the only code that knows what each row does to them. The tracker applies rows as they
-// happen, a replay applies them from a key frame on; both end in the same state. Constant time a row.
+// happen, a replay applies them from a key frame on; both end in the same state. Constant time a row but for GAP, SYNC and RESET.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { blockHash } from "../wire/protocol.ts";
@@ -20,8 +20,6 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   private readonly table = new PageTable();
   /** Blocks whose realloc is under way; a handful at most. */
   private readonly moving: number[] = [];
-  private currentEpoch = 1;
-  private certainFrom = 0;
   /** What REALLOC_FROM leaves for its REALLOC_END. */
   private chainOrigin = NaN;
   private chainLength = 0;
@@ -30,6 +28,8 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   hash = 0;
   deviceSites: DeviceSites | undefined;
   readonly totals = new SiteTotals();
+  /** Is every live block proven? False from a gap on until all is known again. */
+  certain = true;
   liveBytes: Bytes = 0;
   liveBlocks = 0;
   uncertainBytes: Bytes = 0;
@@ -54,11 +54,6 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   highBytes: Bytes = 0;
   highRow = 0;
 
-  /** Is every live block proven? */
-  get certain(): boolean {
-    return this.certainFrom === 0;
-  }
-
   markExtremes(): void {
     this.lowBytes = this.liveBytes;
     this.highBytes = this.liveBytes;
@@ -74,15 +69,20 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     return this.moving.find((slot) => this.address[slot] === address) ?? 0;
   }
 
-  /** The block that contains this address, if it begins at most `reach` bytes below; 0 where none does. */
-  slotContaining(address: Address, reach: Bytes): number {
-    const slot = this.table.getAtOrBelow(address, reach);
-    return slot !== 0 && address - this.address[slot]! < this.size[slot]! ? slot : 0;
+  /** Live slots by address; a block that is being moved may share its address with a newer one and then comes first. */
+  slotsByAddress(): Int32Array<ArrayBuffer> {
+    const slots = new Int32Array(this.liveBlocks);
+    let count = this.table.collect(slots);
+    for (const slot of this.moving) {
+      let at = count++;
+      for (; at > 0 && this.address[slots[at - 1]!]! >= this.address[slot]!; at--) slots[at] = slots[at - 1]!;
+      slots[at] = slot;
+    }
+    return slots;
   }
 
   flags(slot: number): number {
-    const found = this.state[slot]! & (BlockFlag.FOUND | BlockFlag.MOVING);
-    return this.epoch[slot]! < this.certainFrom ? found | BlockFlag.UNCERTAIN : found;
+    return this.state[slot]! & ~USED;
   }
 
   /** Applies rows `from` up to, not including, `to`. */
@@ -185,14 +185,16 @@ export class LiveSet extends BlockSlots implements LiveColumns {
         break;
       }
       case RowOp.GAP:
-        this.certainFrom = ++this.currentEpoch;
+        this.certain = false;
+        this.flagAll(BlockFlag.UNCERTAIN, true);
         this.uncertainBytes = this.liveBytes;
         this.uncertainBlocks = this.liveBlocks;
         this.deviceKnown = false;
         if (visitor?.gap !== undefined) visitor.gap(this, time);
         break;
       case RowOp.SYNC:
-        this.certainFrom = 0;
+        this.certain = true;
+        this.flagAll(BlockFlag.UNCERTAIN, false);
         this.uncertainBytes = 0;
         this.uncertainBlocks = 0;
         this.deviceKnown = false;
@@ -243,24 +245,19 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     flags: number,
   ): void {
     const slot = this.takeSlot();
-    this.fill(slot, address, size, site, context, born, this.currentEpoch);
+    this.fill(slot, address, size, site, context, born);
     this.origin[slot] = origin;
     this.reallocs[slot] = reallocs;
-    this.state[slot] = USED | (flags & (BlockFlag.FOUND | BlockFlag.MOVING));
+    this.state[slot] = USED | (flags & (BlockFlag.UNCERTAIN | BlockFlag.FOUND | BlockFlag.MOVING));
     this.totals.cover(site);
     this.liveBytes += size;
     this.liveBlocks++;
     if (flags & BlockFlag.UNCERTAIN) {
-      this.epoch[slot] = 0;
       this.uncertainBytes += size;
       this.uncertainBlocks++;
     }
     if (flags & BlockFlag.MOVING) this.moving.push(slot);
     else this.table.exchange(address, slot);
-  }
-
-  restoreCertainty(certain: boolean): void {
-    this.certainFrom = certain ? 0 : this.currentEpoch;
   }
 
   /** Returns the slot of the block that was in the way. */
@@ -274,13 +271,8 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   ): number {
     const slot = this.takeSlot();
     const old = this.table.exchange(address, slot);
-    if (old !== 0) {
-      // Its free was missed, or the heap handed out one block twice.
-      this.doubleAllocations++;
-      this.infer(old, time, visitor);
-      this.table.exchange(address, slot);
-    }
-    this.fill(slot, address, size, site, context, time, this.currentEpoch);
+    if (old !== 0) this.replace(old, slot, time, visitor);
+    this.fill(slot, address, size, site, context, time);
     if (this.deviceSites !== undefined) {
       this.hash = (this.hash + blockHash(address, size, this.deviceSites.column[site]!)) | 0;
     }
@@ -296,16 +288,25 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     return old;
   }
 
+  /** At the address of a new block there was another: its free was missed, or the heap handed out one block twice. */
+  private replace(old: number, slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
+    this.doubleAllocations++;
+    const address = this.address[old]!;
+    this.infer(old, time, visitor);
+    this.table.exchange(address, slot);
+  }
+
   private remove(slot: number): void {
     this.frees++;
     const address = this.address[slot]!;
     const size = this.size[slot]!;
-    if (this.state[slot]! & BlockFlag.MOVING) this.moving.splice(this.moving.indexOf(slot), 1);
+    const state = this.state[slot]!;
+    if (state & BlockFlag.MOVING) this.moving.splice(this.moving.indexOf(slot), 1);
     else this.table.exchange(address, 0);
     if (this.deviceSites !== undefined) {
       this.hash = (this.hash - blockHash(address, size, this.deviceSites.column[this.site[slot]!]!)) | 0;
     }
-    if (this.epoch[slot]! < this.certainFrom) {
+    if (state & BlockFlag.UNCERTAIN) {
       this.uncertainBytes -= size;
       this.uncertainBlocks--;
     }
@@ -388,7 +389,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     this.lowBytes = 0;
     this.uncertainBytes = 0;
     this.uncertainBlocks = 0;
-    this.certainFrom = 0;
+    this.certain = true;
     this.deviceKnown = false;
   }
 

@@ -6,6 +6,7 @@ import type { BlockFilter } from "./filter.ts";
 import type { HeapVisitor } from "./visitor.ts";
 import type {
   BlockTable,
+  CapsState,
   CheckedHeartbeat,
   Group,
   GroupKey,
@@ -47,6 +48,8 @@ export interface HeapModel {
 
   /** Each region as it was at `time`; empty before the device's first answer. */
   regionsAt(time: Microseconds): Promise<readonly RegionState[]>;
+  /** The same by capability: one entry for each that a region has, lowest bit first. `sumOfCaps` in regions.ts answers for several bits. */
+  capsAt(time: Microseconds): Promise<readonly CapsState[]>;
   /** The device's own answers within the window. */
   regionReports(window?: Window): Promise<readonly RegionReport[]>;
   heartbeats(window?: Window): Promise<readonly CheckedHeartbeat[]>;

@@ -8,12 +8,13 @@ import { groupBlocks, type Names } from "./group.ts";
 import type { HeapModel } from "./model-api.ts";
 import { NOTE_BIT, type Note, type NoteKind } from "./notes.ts";
 import { parseQuery } from "./query.ts";
-import { regionState } from "./regions.ts";
+import { capsStates, growthVisitor, regionState } from "./regions.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { siteSeriesOf, timelineOf } from "./series.ts";
 import type {
   BlockTable,
+  CapsState,
   CheckedHeartbeat,
   FrameResolver,
   Group,
@@ -31,6 +32,9 @@ import type {
 } from "./types.ts";
 import type { HeapVisitor } from "./visitor.ts";
 import { combined } from "./combined-visitor.ts";
+
+/** Rows since the device's last answer that are read for a region's minimum; with more, only the asked moment counts for it. */
+const MOST_WATCHED_ROWS = 500_000;
 
 export interface ModelOptions {
   /** Names for return addresses; without it they stay addresses. */
@@ -164,11 +168,22 @@ class RunModel implements HeapModel {
   async regionsAt(time: Microseconds): Promise<readonly RegionState[]> {
     const report = await lastReport(this.run, time);
     if (report === undefined) return [];
-    const then = await this.liveAt(report.time);
-    const now = await this.liveAt(time);
+    const { regions } = report;
     const boot = this.tables.boots.findLast((candidate) => candidate.startedAt <= time);
     const redZoneBytes = boot?.redZoneBytes ?? 0;
-    return report.regions.map((region) => regionState({ region, reportedAt: report.time, then, now, redZoneBytes }));
+    const replay = await Replay.at(this.run, { until: report.time });
+    const then = tableOf(replay.live, report.time, undefined);
+    const growth = growthVisitor(regions, redZoneBytes);
+    const isNear = rowsBetween(this.run, report.time, time) <= MOST_WATCHED_ROWS;
+    if (isNear) await replay.advance({ until: time }, growth);
+    const now = isNear ? tableOf(replay.live, time, undefined) : await this.liveAt(time);
+    return regions.map((region, i) =>
+      regionState({ region, reportedAt: report.time, then, now, redZoneBytes, mostGrowth: growth.most[i] ?? 0 }),
+    );
+  }
+
+  async capsAt(time: Microseconds): Promise<readonly CapsState[]> {
+    return capsStates(await this.regionsAt(time));
   }
 
   async regionReports(window: Window = this.span): Promise<readonly RegionReport[]> {
@@ -217,6 +232,11 @@ class RunModel implements HeapModel {
   async scan(window: Window | undefined, visitors: readonly HeapVisitor[]): Promise<void> {
     await scanWindow(this.run, window ?? this.span, combined(visitors));
   }
+}
+
+/** Rows of the chunks that two moments lie in or between. */
+function rowsBetween(run: Run, from: Microseconds, to: Microseconds): number {
+  return run.chunks.reduce((sum, chunk) => (chunk.endTime < from || chunk.startTime > to ? sum : sum + chunk.rows), 0);
 }
 
 async function lastReport(run: Run, time: Microseconds): Promise<RegionReport | undefined> {

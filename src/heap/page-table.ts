@@ -38,22 +38,28 @@ export class PageTable {
     return old;
   }
 
+  /** Writes all slots into `into`, by address; returns how many. */
+  collect(into: Int32Array): number {
+    const { top, directory, entries } = this;
+    let count = 0;
+    for (let i = 0; i < LEVEL_SIZE; i++) {
+      const part = top[i]! << LEVEL_BITS;
+      if (part === 0) continue;
+      for (let j = part; j < part + LEVEL_SIZE; j++) {
+        const page = directory[j]! << LEVEL_BITS;
+        if (page === 0) continue;
+        for (let k = page; k < page + LEVEL_SIZE; k++) if (entries[k] !== 0) into[count++] = entries[k]!;
+      }
+    }
+    return count;
+  }
+
   clear(): void {
     this.top.fill(0);
     this.directory.fill(0, 0, this.directories * LEVEL_SIZE);
     this.entries.fill(0, 0, this.pages * LEVEL_SIZE);
     this.directories = 1;
     this.pages = 1;
-  }
-
-  /** The nearest slot at or below `address`, at most `reach` bytes below it; 0 where there is none. */
-  getAtOrBelow(address: Address, reach: number): number {
-    const lowest = Math.max(0, (address >>> 2) - Math.ceil(reach / 4));
-    for (let word = address >>> 2; word >= lowest; word--) {
-      const slot = this.get(word << 2);
-      if (slot !== 0) return slot;
-    }
-    return 0;
   }
 
   private addPage(address: Address): number {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { recordRun, testBoot } from "../../test/heap-text.ts";
 import type { EventSink, Region } from "../wire/events.ts";
 import { openModel } from "./model.ts";
+import { sumOfCaps } from "./regions.ts";
 
 const start = 0x3ffb_0000;
 const metadata = 1000;
@@ -59,4 +60,52 @@ test("blocks are grouped by region", async () => {
   const live = await model.liveAt(100);
   expect(model.group(live, "region").map((group) => [group.key, group.blocks])).toEqual([["DRAM 0x3ffb0000", 3]]);
   expect((await model.liveAt(100, model.filter("region:dram size>50"))).length).toBe(2);
+});
+
+test("the minimum counts what happened between the device's answers", async () => {
+  const model = await openModel(
+    recordRun((sink) => {
+      playBlocks(sink, region(free, free - 300));
+      sink.alloc(400, start + 8000, 5000, 1, 0, 0);
+      sink.free(500, start + 8000, 0, 0, 0, true);
+    }),
+  );
+  const [before] = await model.regionsAt(350);
+  expect(before?.minimumFree).toBe(free - 1000);
+  const [after] = await model.regionsAt(600);
+  expect(after?.free).toBe(before?.free);
+  expect(after?.minimumFree).toBe(free + 24 - 1004 - 5004);
+});
+
+test("capabilities sum the regions that have them, as heap_caps_get_info does", async () => {
+  const dram = { ...region(free, free - 300), caps: 0b1100 };
+  const other = {
+    start: 0x3f80_0000,
+    end: 0x3f80_4000,
+    caps: 0b0100,
+    free: 8000,
+    largestFree: 3000,
+    minimumFree: 7000,
+  };
+  const model = await openModel(
+    recordRun((sink) => {
+      sink.boot(testBoot);
+      blocks.forEach(({ address, size }, i) => sink.alloc(i, address, size, 1, 0, 0));
+      sink.regions(150, [dram, other]);
+    }),
+  );
+  const all = await model.capsAt(150);
+  expect(all.map(({ caps, regions }) => [caps, regions])).toEqual([
+    [0b0100, 2],
+    [0b1000, 1],
+  ]);
+  expect(all[0]).toMatchObject({
+    total: 20_000 + 0x4000,
+    free: free + 8000,
+    used: 20_000 + 0x4000 - free - 8000,
+    largestFree: free - 4,
+    minimumFree: free - 1000 + 7000,
+    exact: false,
+  });
+  expect(sumOfCaps(await model.regionsAt(150), 0b1_0100)).toBeUndefined();
 });

@@ -2,9 +2,10 @@
 // Regions at a moment, from two sources that check each other: what the device last answered, and the holes between the live blocks as
 // TLSF lays blocks out. Where both agree the boundaries are exact; where not, blocks exist that the stream does not show.
 
-import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import type { Region } from "../wire/events.ts";
-import type { BlockTable, FreeRange, RegionState } from "./types.ts";
+import type { BlockTable, CapsState, FreeRange, RegionState } from "./types.ts";
+import type { HeapVisitor } from "./visitor.ts";
 
 /** TLSF (espressif/tlsf, 32-bit): a block's size word before the user's bytes; sizes are multiples of 4 and at least 12. */
 const HEADER_BYTES = 4;
@@ -61,9 +62,11 @@ export interface RegionQuestion {
   readonly then: BlockTable;
   readonly now: BlockTable;
   readonly redZoneBytes: Bytes;
+  /** By how much more than at the answer the region was ever filled since, as far as it was watched. */
+  readonly mostGrowth: Bytes;
 }
 
-export function regionState({ region, reportedAt, then, now, redZoneBytes }: RegionQuestion): RegionState {
+export function regionState({ region, reportedAt, then, now, redZoneBytes, mostGrowth }: RegionQuestion): RegionState {
   const before = layoutOf(region, then, redZoneBytes, 0);
   // What is neither live nor free is the heap's own tables, or blocks that nobody told us of.
   const unaccounted = region.end - region.start - before.occupied - region.free;
@@ -80,12 +83,62 @@ export function regionState({ region, reportedAt, then, now, redZoneBytes }: Reg
     free,
     largestFree: exact ? Math.min(largest, free) : Math.min(free, region.largestFree),
     freeBlocks: layout.holes.length,
-    minimumFree: Math.min(free, region.minimumFree ?? region.free),
+    minimumFree: Math.min(free, region.minimumFree ?? region.free, Math.max(0, region.free - mostGrowth)),
     holes: layout.holes,
     exact,
     liveBlocks: layout.liveBlocks,
     occupied: layout.occupied,
   };
+}
+
+/** Watches by how much regions fill from the visitor's first event on; `most` has the highest by region. */
+export function growthVisitor(
+  regions: readonly Region[],
+  redZoneBytes: Bytes,
+): Pick<HeapVisitor, "born" | "died"> & { readonly most: Float64Array } {
+  const growth = new Float64Array(regions.length);
+  const most = new Float64Array(regions.length);
+  const change = (address: Address, size: Bytes, sign: number): void => {
+    const index = regions.findIndex((region) => address >= region.start && address < region.end);
+    if (index < 0) return;
+    growth[index]! += sign * (blockEnd(address, size, redZoneBytes) - address + HEADER_BYTES);
+    if (growth[index]! > most[index]!) most[index] = growth[index]!;
+  };
+  return {
+    most,
+    born: (live, slot) => change(live.address[slot]!, live.size[slot]!, 1),
+    died: (live, slot) => change(live.address[slot]!, live.size[slot]!, -1),
+  };
+}
+
+/**
+ * The regions that can serve a request for `caps`, as heap_caps_get_info answers: sums, and the largest hole of any. The minimum is the sum of
+ * the regions' own minima, as in ESP-IDF: they need not have been reached at the same time. Undefined where no region has all these bits.
+ */
+export function sumOfCaps(states: readonly RegionState[], caps: Caps): CapsState | undefined {
+  const able = states.filter(({ region }) => (region.caps & caps) >>> 0 === caps >>> 0);
+  if (able.length === 0) return undefined;
+  const sum = (of: (state: RegionState) => number): number => able.reduce((total, state) => total + of(state), 0);
+  const total = sum(({ region }) => region.end - region.start);
+  const free = sum((state) => state.free);
+  return {
+    caps,
+    regions: able.length,
+    total,
+    free,
+    used: total - free,
+    largestFree: Math.max(...able.map((state) => state.largestFree)),
+    freeBlocks: sum((state) => state.freeBlocks),
+    minimumFree: sum((state) => state.minimumFree),
+    exact: able.every((state) => state.exact),
+  };
+}
+
+/** One for each capability that any region has, lowest bit first. */
+export function capsStates(states: readonly RegionState[]): readonly CapsState[] {
+  return Array.from({ length: 32 }, (_, bit) => sumOfCaps(states, (1 << bit) >>> 0)).filter(
+    (state) => state !== undefined,
+  );
 }
 
 /** ESP-IDF rounds its answer down to what the allocator's size classes can serve, by less than a sixteenth. */

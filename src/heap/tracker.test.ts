@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LOSSLESS, LOSSY, ReferenceDevice, steps, type ReferenceBlock } from "../../test/random-run.ts";
-import { slotsByAddress } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { Replay } from "./replay.ts";
 
 function blocksOf(live: LiveSet): ReferenceBlock[] {
-  return [...slotsByAddress(live)]
+  return [...live.slotsByAddress()]
     .map((slot) => ({
       address: live.address[slot] ?? 0,
       size: live.size[slot] ?? 0,

@@ -3,7 +3,7 @@
 // the tracker keeps them apart. Times are run time: microseconds since the first boot of the run, never going back; a second boot goes on
 // where the first one was last heard of (RunBoot.startedAt turns run time into time since that boot).
 
-import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
 
 /**
@@ -239,6 +239,7 @@ export interface RegionState {
   readonly free: Bytes;
   readonly largestFree: Bytes;
   readonly freeBlocks: number;
+  /** Lowest since boot: the device's answer, and what was seen since. */
   readonly minimumFree: Bytes;
   /** Holes between live blocks, by address. */
   readonly holes: readonly FreeRange[];
@@ -250,6 +251,23 @@ export interface RegionState {
   /** Live blocks inside the region, and their bytes as the heap counts them (headers and rounding included). */
   readonly liveBlocks: number;
   readonly occupied: Bytes;
+}
+
+/** All regions that have certain capabilities, at a moment; what heap_caps_get_info would say. */
+export interface CapsState {
+  /** MALLOC_CAP_* bits. */
+  readonly caps: Caps;
+  readonly regions: number;
+  readonly total: Bytes;
+  readonly free: Bytes;
+  /** Everything that is not free, the heap's own tables included. */
+  readonly used: Bytes;
+  readonly largestFree: Bytes;
+  readonly freeBlocks: number;
+  /** Sum of the regions' lowest free bytes since boot. */
+  readonly minimumFree: Bytes;
+  /** See RegionState.exact. */
+  readonly exact: boolean;
 }
 
 export type GroupKey =
