@@ -1,7 +1,8 @@
 // Whose code a frame is: its component, whether it only passes an allocation on, and where in a chain the user's own code
 // begins. All of it comes from paths and names, since an ELF does not say what it was linked from.
 import { joinPath, pathUnder } from "./paths.ts";
-import type { Dwarf } from "./dwarf/units.ts";
+import { textOf } from "./dwarf/forms.ts";
+import { unitFile, type Dwarf } from "./dwarf/units.ts";
 import type { Frame } from "./symbolizer.ts";
 
 /** `user`: the project itself. `dependency`: managed components and libraries. `framework`: ESP-IDF, the Arduino core. */
@@ -78,6 +79,9 @@ export const allocatorPatterns: readonly AllocatorPattern[] = [
 /** Longer names and paths occur in damaged files only, where patterns would take long over them. */
 const MAX_NAME = 2000;
 
+/** An intact file has some ten build folders. */
+const MAX_FOLDERS = 1000;
+
 /** Decides by name, and remembers: a firmware has few names and many frames. */
 export function allocatorTest(extra: readonly AllocatorPattern[]): (name: string | undefined) => boolean {
   const names = new Set<string>();
@@ -110,9 +114,10 @@ const IDF_MARK = /^(.*)\/components\/(?:freertos|heap|esp_system|esp_hw_support|
 export function findRoots(dwarf: Dwarf): Roots {
   const builds = new Map<string, number>();
   const idfs = new Map<string, number>();
-  for (const { name, compDir } of dwarf.units) {
-    const file = joinPath(compDir, name);
-    if (file.length > MAX_NAME) continue;
+  for (const unit of dwarf.units) {
+    const compDir = textOf(unit.compDir);
+    const file = unitFile(unit);
+    if (file.length > MAX_NAME || compDir.length > MAX_NAME || builds.size > MAX_FOLDERS) continue;
     if (compDir !== "" && !TOOLCHAIN.test(`${compDir}/`)) builds.set(compDir, (builds.get(compDir) ?? 0) + 1);
     const idf = IDF_MARK.exec(file)?.[1];
     if (idf !== undefined) idfs.set(idf, (idfs.get(idf) ?? 0) + 1);

@@ -4,11 +4,10 @@ import type { Address, Bytes } from "../base/units.ts";
 import type { FileOwner } from "./attribution.ts";
 import { DW_AT, DW_OP, DW_TAG } from "./dwarf/constants.ts";
 import { dieBlock, forEachDie, readDie } from "./dwarf/dies.ts";
-import { addressAtIndex, type Unit } from "./dwarf/units.ts";
+import { addressAtIndex, unitFile, type Unit } from "./dwarf/units.ts";
 import { isCode, isLoaded, isWritable, type ElfSection } from "./elf.ts";
-import { joinPath } from "./paths.ts";
 import type { Symbolizer } from "./symbolizer.ts";
-import { forEachSized } from "./symtab.ts";
+import { forEachSized, sizedSymbols } from "./symtab.ts";
 
 export interface ComponentRam {
   /** "(unknown)" for what no debug information says anything about, "(no symbol)" for strings, literals and padding. */
@@ -59,16 +58,17 @@ export function componentsOf(
   const owners = new Map<Unit, FileOwner>();
   const ownerOfUnit = (unit: Unit): FileOwner => {
     let owner = owners.get(unit);
-    if (owner === undefined) owners.set(unit, (owner = ownerOf(joinPath(unit.compDir, unit.name))));
+    if (owner === undefined) owners.set(unit, (owner = ownerOf(unitFile(unit))));
     return owner;
   };
   const unknown = { component: undefined, origin: "unknown" } as const;
+  const sized = sizedSymbols(symbolizer.symbolTable);
   for (const section of elf.sections) {
     const kind = kindOf(section);
     if (kind === undefined) continue;
     const end = section.address + section.size;
     let covered = section.address;
-    forEachSized(symbolizer.symbolTable, section.address, end, (address, size) => {
+    forEachSized(sized, section.address, end, (address, size) => {
       // Aliases and nested symbols count once.
       const from = Math.max(address, covered);
       const to = Math.min(address + size, end);

@@ -2,8 +2,8 @@
 // above it need one check in their condition instead of a try around every field.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays, each index checked against `end` */
 
-/** Names in an ELF are seldom above 1 KB; C++ templates reach some tens. What is longer is cut: a missing zero byte costs no more. */
-const MAX_STRING_BYTES = 65_536;
+/** Names in an ELF are seldom above 1 KB. What is longer than this is cut: a missing zero byte costs no more. */
+const MAX_STRING_BYTES = 8192;
 
 const decoder = new TextDecoder();
 

@@ -147,22 +147,35 @@ export function symbolsNamed(table: SymbolTable, name: string): ElfSymbol[] {
   return found;
 }
 
-/** Calls `visit` for each function or variable that begins between two addresses and has a size, ascending by address. */
+export interface SizedSymbol {
+  readonly address: Address;
+  readonly size: Bytes;
+}
+
+/** Functions and variables with a size, ascending by address, the larger first where several begin together. */
+export function sizedSymbols({ symbols }: SymbolTable): SizedSymbol[] {
+  const found: SizedSymbol[] = [];
+  for (let at = 0; at + SYMBOL_BYTES <= symbols.length; at += SYMBOL_BYTES) {
+    const type = symbols[at + 12]! & 0xf;
+    const size = word(symbols, at + 8);
+    if ((type === STT_OBJECT || type === STT_FUNC) && size > 0) found.push({ address: word(symbols, at + 4), size });
+  }
+  return found.sort((a, b) => a.address - b.address || b.size - a.size);
+}
+
+/** Calls `visit` for each of them that begins between two addresses. */
 export function forEachSized(
-  table: SymbolTable,
+  sorted: readonly SizedSymbol[],
   from: Address,
   to: Address,
   visit: (address: Address, size: Bytes) => void,
 ): void {
-  const { symbols } = table;
-  const found: { address: Address; size: Bytes }[] = [];
-  for (let at = 0; at + SYMBOL_BYTES <= symbols.length; at += SYMBOL_BYTES) {
-    const type = symbols[at + 12]! & 0xf;
-    const address = word(symbols, at + 4);
-    const size = word(symbols, at + 8);
-    if ((type === STT_OBJECT || type === STT_FUNC) && size > 0 && address >= from && address < to)
-      found.push({ address, size });
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]!.address < from) low = middle + 1;
+    else high = middle;
   }
-  found.sort((a, b) => a.address - b.address || b.size - a.size);
-  for (const { address, size } of found) visit(address, size);
+  for (let i = low; i < sorted.length && sorted[i]!.address < to; i++) visit(sorted[i]!.address, sorted[i]!.size);
 }

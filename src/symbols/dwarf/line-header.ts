@@ -4,14 +4,9 @@ import { Cursor } from "../cursor.ts";
 import type { Encoding } from "./sections.ts";
 import { readNumber, readText, skipForm, textOf } from "./forms.ts";
 import { joinPath } from "../paths.ts";
-import type { Dwarf, Unit } from "./units.ts";
+import type { Dwarf, Text, Unit } from "./units.ts";
 
 const DW_LNCT = { path: 1, directoryIndex: 2 } as const;
-
-interface Text {
-  readonly bytes: Uint8Array;
-  readonly at: number;
-}
 
 export interface FileEntry {
   readonly name: Text | undefined;
@@ -93,15 +88,14 @@ type Tables = Pick<LineHeader, "directories" | "files">;
 const ENTRY_COST = 4;
 
 function readTables(dwarf: Dwarf, unit: Unit, cursor: Cursor): Tables {
-  const encoder = new TextEncoder();
-  const directories: (Text | undefined)[] = [{ bytes: encoder.encode(unit.compDir), at: 0 }];
+  const directories: (Text | undefined)[] = [unit.compDir];
   for (;;) {
     const at = cursor.pos;
     cursor.skipString();
     if (cursor.overrun || cursor.pos === at + 1 || !dwarf.budget.take(ENTRY_COST)) break;
     directories.push({ bytes: cursor.bytes, at });
   }
-  const files: FileEntry[] = [{ name: { bytes: encoder.encode(unit.name), at: 0 }, directory: 0 }];
+  const files: FileEntry[] = [{ name: unit.name, directory: 0 }];
   for (;;) {
     const entry = readFileEntry(cursor);
     if (entry === undefined || !dwarf.budget.take(ENTRY_COST)) break;
@@ -162,5 +156,5 @@ export function filePath(
   if (entry === undefined) return undefined;
   const name = textOf(entry.name);
   if (name === "") return undefined;
-  return joinPath(unit.compDir, textOf(header.directories[entry.directory]), name);
+  return joinPath(textOf(unit.compDir), textOf(header.directories[entry.directory]), name);
 }

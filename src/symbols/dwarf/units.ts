@@ -3,12 +3,19 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- `specs` is indexed in steps of three within its own bounds */
 import type { Address } from "../../base/units.ts";
 import { Cursor } from "../cursor.ts";
+import { joinPath } from "../paths.ts";
 import { debugSection, type Elf } from "../elf.ts";
 import { Budget, type ProblemList } from "../problems.ts";
 import { AbbrevTable } from "./abbrev.ts";
 import { DW_AT, DW_FORM, DW_TAG, DW_UT } from "./constants.ts";
 import type { DebugSections } from "./sections.ts";
 import { isAddressIndex, readNumber, readOffset, readText, skipForm, textOf } from "./forms.ts";
+
+/** Where characters are. Units keep these instead of strings: a damaged file can give all of its units one endless name. */
+export interface Text {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
 
 /** A range list: the form and value of DW_AT_ranges. */
 export interface RangesReference {
@@ -28,13 +35,13 @@ export interface Unit {
   /** Of the root DIE. */
   readonly dieOffset: number;
   readonly abbrevs: AbbrevTable;
-  /** The source file as the compiler was given it. */
-  readonly name: string;
-  readonly compDir: string;
+  /** Where its source file stands, as the compiler was given it: see `unitFile`. */
+  readonly name: Text | undefined;
+  readonly compDir: Text | undefined;
   /** `DW_LANG_*`. */
   readonly language: number;
   /** Where the compiler's version and options stand. */
-  readonly producer: { readonly bytes: Uint8Array; readonly at: number } | undefined;
+  readonly producer: Text | undefined;
   /** Of its program in .debug_line. */
   readonly lineOffset: number | undefined;
   readonly low: Address | undefined;
@@ -181,7 +188,7 @@ function readRoot(unit: UnitEncoding, sections: DebugSections, problems: Problem
   const strOffsetsBase = numbers.get(DW_AT.strOffsetsBase)?.value ?? defaultBase;
   const addrBase = numbers.get(DW_AT.addrBase)?.value ?? defaultBase;
   const bases = { ...unit, strOffsetsBase };
-  const text = (attribute: number): { bytes: Uint8Array; at: number } | undefined => {
+  const text = (attribute: number): Text | undefined => {
     const found = textAt.get(attribute);
     return found === undefined
       ? undefined
@@ -190,8 +197,8 @@ function readRoot(unit: UnitEncoding, sections: DebugSections, problems: Problem
   const low = addressOf(numbers.get(DW_AT.lowPc), unit, sections, addrBase);
   const highValue = numbers.get(DW_AT.highPc);
   return {
-    name: textOf(text(DW_AT.name)),
-    compDir: textOf(text(DW_AT.compDir)),
+    name: text(DW_AT.name),
+    compDir: text(DW_AT.compDir),
     producer: text(DW_AT.producer),
     language: numbers.get(DW_AT.language)?.value ?? 0,
     lineOffset: numbers.get(DW_AT.stmtList)?.value,
@@ -202,6 +209,11 @@ function readRoot(unit: UnitEncoding, sections: DebugSections, problems: Problem
     addrBase,
     rnglistsBase: numbers.get(DW_AT.rnglistsBase)?.value ?? (unit.offsetSize === 8 ? 20 : 12),
   };
+}
+
+/** A unit's source file with the folder that it was compiled in. */
+export function unitFile(unit: Unit): string {
+  return joinPath(textOf(unit.compDir), textOf(unit.name));
 }
 
 function addressOf(
