@@ -132,13 +132,17 @@ char *memmap_caps_names(uint32_t caps, char *buffer, size_t size)
     if (size == 0) return buffer;
     text_t text = {buffer, buffer + size - 1};
     uint32_t named = 0;
-#define PUT_NAME(bit, name)                                                                                                \
-    if (caps >> bit & 1) {                                                                                                 \
-        put_string(&text, named ? " | MALLOC_CAP_" name : "MALLOC_CAP_" name);                                             \
-        named |= UINT32_C(1) << bit;                                                                                       \
+#define ENTRY(number, text) {number, text},
+    static const struct {
+        uint8_t bit;
+        char name[15];
+    } entries[] = {MEMMAP_CAPS_TABLE(ENTRY)};
+#undef ENTRY
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        if (!(caps >> entries[i].bit & 1)) continue;
+        put(&text, named ? " | MALLOC_CAP_%s" : "MALLOC_CAP_%s", entries[i].name);
+        named |= UINT32_C(1) << entries[i].bit;
     }
-    MEMMAP_CAPS_TABLE(PUT_NAME)
-#undef PUT_NAME
     if (caps & ~named) put(&text, named ? " | 0x%x" : "0x%x", (unsigned)(caps & ~named));
     if (caps == 0) put_char(&text, '0');
     return end_text(&text, buffer);
