@@ -219,3 +219,12 @@ describe("restarts and losses", () => {
     expect(found?.evidence.at(-1)).toContain("may have been freed meanwhile");
   });
 });
+
+test("a leak that is reached in many ways is one leak", async () => {
+  const text = Array.from(
+    { length: 60 },
+    (_, i) => `+1s malloc L${i} 64 main>caller${i % 15}>http.c:12:fetch\nmalloc T${i} 32 main>busy\nfree T${i} main`,
+  ).join("\n");
+  const findings = await findingsOf(text);
+  expect(findings.filter(({ rule }) => rule === "leak")).toMatchObject([{ blockCount: 60, severity: "error" }]);
+});

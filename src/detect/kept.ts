@@ -26,7 +26,7 @@ export function detectKept(
   sites.sort((a, b) => (survey.liveBytes[b] ?? 0) - (survey.liveBytes[a] ?? 0));
   const wanted = new Set(sites);
   const rows: number[] = [];
-  for (let row = 0; row < live.length; row++) if (wanted.has(live.site[row] ?? 0)) rows.push(row);
+  for (let row = 0; row < live.length; row++) if (wanted.has(survey.placeOf[live.site[row] ?? 0] ?? 0)) rows.push(row);
   rows.sort((a, b) => (live.size[b] ?? 0) - (live.size[a] ?? 0));
   const bytes = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
   const blocks = sites.reduce((sum, site) => sum + (survey.liveBlocks[site] ?? 0), 0);

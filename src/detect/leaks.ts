@@ -66,7 +66,7 @@ function describe(
   const name = names.site(site);
   const suppression = findSuppression(name, context.suppressions);
   const rule = ruleOf(judgement);
-  const rows = oldestRows(live, site);
+  const rows = oldestRows(live, survey, site);
   const uncertain = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0).length;
   const evidence = [
     ...(judgement === undefined ? [] : evidenceOf(judgement, input, site)),
@@ -227,9 +227,9 @@ function nextStep(judgement: LeakJudgement | undefined, name: SiteName): string 
   }
 }
 
-function oldestRows(live: BlockTable, site: number): number[] {
+function oldestRows(live: BlockTable, { placeOf }: Survey, site: number): number[] {
   const rows: number[] = [];
-  for (let row = 0; row < live.length; row++) if (live.site[row] === site) rows.push(row);
+  for (let row = 0; row < live.length; row++) if (placeOf[live.site[row] ?? 0] === site) rows.push(row);
   return rows.sort((a, b) => (live.origin[a] ?? 0) - (live.origin[b] ?? 0));
 }
 

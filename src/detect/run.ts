@@ -47,7 +47,7 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const fragmentation = await measureFragmentation(model, stretch);
   const { live } = fragmentation;
   const regions = fragmentation.regions.map(({ state }) => state);
-  const survey = await takeSurvey(model, stretch, regions);
+  const survey = await takeSurvey(model, stretch, regions, names);
   const activity = await model.activity(lastPart(model, stretch));
   const leaks = detectLeaks(context, { survey, live });
   const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
@@ -78,14 +78,31 @@ export function longestBoot({ tables }: HeapModel, window: Window): Window {
   return parts.reduce((best, part) => (part.to - part.from >= best.to - best.from ? part : best));
 }
 
-async function takeSurvey(model: HeapModel, window: Window, regions: readonly RegionState[]): Promise<Survey> {
-  const surveyor = new Surveyor(
-    model.tables,
-    window,
-    regions.map(({ region }) => region),
-  );
+async function takeSurvey(
+  model: HeapModel,
+  window: Window,
+  regions: readonly RegionState[],
+  names: Names,
+): Promise<Survey> {
+  const bounds = regions.map(({ region }) => region);
+  const surveyor = new Surveyor(model.tables, window, bounds, placesOf(model, names));
   await model.scan(window, [surveyor]);
   return surveyor.result;
+}
+
+/**
+ * Sites that differ only in who called them are judged as one: a leak must not hide by being reached in many ways. Sites without names
+ * stay apart, as their innermost address may be an allocator's own.
+ */
+function placesOf({ tables }: HeapModel, names: Names): Uint32Array {
+  const first = new Map<string, number>();
+  return Uint32Array.from(tables.sites, (_, id) => {
+    const { function: name, text } = names.site(id);
+    if (name === undefined || name === "") return id;
+    const place = first.get(text) ?? id;
+    first.set(text, place);
+    return place;
+  });
 }
 
 /** Waste repeats itself: about this many events show it. */

@@ -23,6 +23,8 @@ export interface Bounds {
 }
 
 export interface Survey {
+  /** By site id: the site under which it is counted; its own columns are empty where that is another one. */
+  readonly placeOf: Uint32Array;
   readonly window: Window;
   readonly judgedAt: Microseconds;
   readonly epochLength: Microseconds;
@@ -82,7 +84,11 @@ export class Surveyor implements HeapVisitor {
   private replacedBorn = 0;
   private replacedSite = 0;
 
-  constructor(tables: RunTables, window: Window, regions: readonly Bounds[]) {
+  private readonly placeOf: Uint32Array;
+
+  /** @param placeOf by site id: the site under which it is counted */
+  constructor(tables: RunTables, window: Window, regions: readonly Bounds[], placeOf: Uint32Array) {
+    this.placeOf = placeOf;
     const sites = tables.sites.length;
     const marks = tables.marks.map((mark) => mark.time).filter((time) => time > window.from && time < window.to);
     const generationEnds = marks.slice(-(generationsKept - 1));
@@ -90,6 +96,7 @@ export class Surveyor implements HeapVisitor {
     const perSite = (): Float64Array => new Float64Array(sites);
     const judgedAt = window.from + judgedShare * (window.to - window.from);
     this.result = {
+      placeOf,
       window,
       judgedAt,
       epochLength: (judgedAt - window.from) / epochs,
@@ -129,7 +136,7 @@ export class Surveyor implements HeapVisitor {
 
   begin(live: LiveColumns, slots: Iterable<number>): void {
     for (const slot of slots) {
-      const site = live.site[slot]!;
+      const site = this.placeOf[live.site[slot]!]!;
       this.blocks[site]!++;
       this.bytes[site]! += live.size[slot]!;
       const region = this.regionOf(live.address[slot]!);
@@ -141,7 +148,7 @@ export class Surveyor implements HeapVisitor {
   }
 
   born(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void {
-    const site = live.site[slot]!;
+    const site = this.placeOf[live.site[slot]!]!;
     const size = live.size[slot]!;
     const epoch = this.epochAt(time);
     if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
@@ -168,7 +175,7 @@ export class Surveyor implements HeapVisitor {
   }
 
   died(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number): void {
-    const site = live.site[slot]!;
+    const site = this.placeOf[live.site[slot]!]!;
     const size = live.size[slot]!;
     const epoch = this.epochAt(time);
     if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
@@ -195,7 +202,7 @@ export class Surveyor implements HeapVisitor {
     for (let site = 0; site < result.sites; site++) this.closeSite(site, epochs);
     for (let region = 0; region < result.regions.length; region++) this.closeRegion(region, epochs);
     for (const slot of slots) {
-      const site = live.site[slot]!;
+      const site = this.placeOf[live.site[slot]!]!;
       const origin = live.originOf(slot);
       const size = live.size[slot]!;
       result.liveBlocks[site]!++;
