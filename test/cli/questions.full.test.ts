@@ -65,7 +65,13 @@ describe("report", () => {
 
   test("JSON has the same, --fail-on decides the exit code", async () => {
     const verdict = JSON.parse(await ask("report", file, "--json")) as Verdict;
-    expect(verdict.findings.map(({ rule }) => rule)).toEqual(["overflow", "allocation-failure", "leak", "exhaustion"]);
+    expect(verdict.findings.map(({ rule }) => rule)).toEqual([
+      "overflow",
+      "allocation-failure",
+      "leak",
+      "exhaustion",
+      "kept",
+    ]);
     expect(verdict.findings[2]?.stations[0]).toMatchObject({
       function: "http_get",
       variable: "response",
