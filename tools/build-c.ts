@@ -204,10 +204,17 @@ export function filesOf(program: CProgram): string[] {
   return [...new Set(paths)].sort();
 }
 
-/** The compiler sees its own file system. */
+/**
+ * The compiler sees its own file system, which knows no "..": headers that only forward to another folder (for Arduino) are left out, and the
+ * include path finds the real ones.
+ */
 function sourceTree(program: CProgram): Tree {
   const tree: Tree = {};
-  for (const path of filesOf(program)) insert(tree, relative(projectRoot, path).split(sep), readFileSync(path));
+  for (const path of filesOf(program)) {
+    const content = readFileSync(path);
+    if (path.endsWith(".h") && content.includes('#include "../')) continue;
+    insert(tree, relative(projectRoot, path).split(sep), content);
+  }
   return tree;
 }
 
