@@ -4,22 +4,18 @@ import { expect, test } from "vitest";
 import { detect } from "../src/detect/run.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
 import { openModel } from "../src/heap/model.ts";
-import { MemoryRun } from "../src/heap/run.ts";
-import { Tracker } from "../src/heap/tracker.ts";
+import { RunRecorder } from "../src/heap/run-recorder.ts";
 import { importFile } from "../src/import/recognize.ts";
 import { sharedData } from "./shared-data.ts";
 
 async function modelOf(...paths: readonly string[]): Promise<HeapModel> {
-  const chunks: Parameters<MemoryRun["add"]>[0][] = [];
-  const tracker = new Tracker((chunk) => chunks.push(chunk));
+  const recorder = new RunRecorder();
   await importFile(
     paths.map((name) => ({ name, bytes: readFileSync(name) })),
-    tracker,
+    recorder,
   );
-  tracker.flush();
-  const run = new MemoryRun(tracker.tables);
-  for (const chunk of chunks) run.add(chunk);
-  return openModel(run);
+  recorder.flush();
+  return openModel(recorder.run);
 }
 
 const fixture = (name: string): string => new URL(`fixtures/import/${name}`, import.meta.url).pathname;

@@ -4,9 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { runScenario } from "../simulator/source.ts";
 import { SCENARIOS } from "../simulator/scenarios.ts";
 import type { Planted } from "../simulator/scenario.ts";
-import { MemoryRun } from "../src/heap/run.ts";
 import { openModel } from "../src/heap/model.ts";
-import { Tracker } from "../src/heap/tracker.ts";
+import { RunRecorder } from "../src/heap/run-recorder.ts";
 import { makeVerdict, type Verdict } from "../src/report/verdict.ts";
 import { Decoder } from "../src/wire/decoder.ts";
 import { simulatorModule } from "./simulator.ts";
@@ -17,15 +16,12 @@ beforeAll(async () => {
 }, 120_000);
 
 async function verdictOf(scenario: (typeof SCENARIOS)[number], seed: number): Promise<Verdict> {
-  const chunks: Parameters<MemoryRun["add"]>[0][] = [];
-  const tracker = new Tracker((chunk) => chunks.push(chunk));
-  const decoder = new Decoder(tracker);
+  const recorder = new RunRecorder();
+  const decoder = new Decoder(recorder);
   for await (const bytes of runScenario(compiled, scenario, { seed })) decoder.push(bytes);
   decoder.end();
-  tracker.flush();
-  const run = new MemoryRun(tracker.tables);
-  for (const chunk of chunks) run.add(chunk);
-  return makeVerdict(await openModel(run));
+  recorder.flush();
+  return makeVerdict(await openModel(recorder.run));
 }
 
 const rules: Partial<Record<Planted["kind"], string>> = {

@@ -11,7 +11,7 @@ test.each([
     "a core dump",
     Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4),
     "core dump",
-    "postmortem",
+    "esp-coredump",
   ],
   ["a raw capture", frames, "as it came from the line", "memmap record x"],
   ["an armoured log", text("I (31) boot\n$MM:EQBBAA==\n"), "memmap's frames", "memmap record x"],

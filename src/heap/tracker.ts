@@ -43,6 +43,7 @@ export class Tracker implements EventSink {
   lastHeartbeat: CheckedHeartbeat | undefined;
   lastRegions: RegionReport | undefined;
 
+  /** `onChunk`: the chunk's rows are valid only during the call; the next chunk is written over them. */
   constructor(onChunk: (chunk: SealedChunk) => void, options: TrackerOptions = {}) {
     this.builder = new ChunkBuilder(this.state, onChunk, options.chunkRows);
     this.ids = new RunIds((content) => this.note(content));
