@@ -1,5 +1,6 @@
 // Images of the flight recorder's ring (firmware/memmap/transports/flight.c): a flash partition read back, or a file. Sectors are put
 // into the order in which they were written; what comes out is a stream like any other.
+import { FrameType, PROTOCOL_VERSION } from "../wire/protocol.ts";
 
 const magic = 0x5246_4d4d; // "MMFR"
 const headerBytes = 16;
@@ -44,13 +45,27 @@ function findHeaders(image: Uint8Array): SectorHeader[] {
   return headers;
 }
 
-/** The streams of all sectors, oldest first, without the erased bytes behind each sector's last frame. */
+/**
+ * The streams of all sectors, oldest first, without the erased bytes behind each sector's last frame. They begin with the first HELLO, at
+ * most a quarter of the ring behind its oldest frame: before it nobody knows how long a tick is, and events would be undated.
+ */
 export function unrollFlightRecorder(image: Uint8Array): Uint8Array[] {
   // Numbers wrap at 2^32, and a ring has far fewer sectors: differences tell.
   const headers = findHeaders(image).sort((a, b) => (a.number - b.number) | 0);
-  return headers.map(({ offset, sectorBytes }) => {
+  const streams = headers.map(({ offset, sectorBytes }) => {
     let end = Math.min(offset + sectorBytes, image.length);
     while (end > offset + headerBytes && image[end - 1] === 0xff) end--;
     return image.subarray(offset + headerBytes, end);
   });
+  const first = streams.findIndex((stream) => helloIn(stream) >= 0);
+  if (first < 0) return streams;
+  return streams.slice(first).map((stream, index) => (index === 0 ? stream.subarray(helloIn(stream)) : stream));
+}
+
+/** Where the first HELLO frame begins: FF 00, a COBS code, and the frame's first byte; -1 where there is none. */
+function helloIn(stream: Uint8Array): number {
+  const type = (PROTOCOL_VERSION << 4) | FrameType.HELLO;
+  return stream.findIndex(
+    (byte, at) => byte === 0xff && stream[at + 1] === 0 && stream[at + 2] !== 0 && stream[at + 3] === type,
+  );
 }
