@@ -12,6 +12,7 @@ import { Decoder } from "../src/wire/decoder.ts";
 import type { EventSink } from "../src/wire/events.ts";
 import { StreamEncoder } from "../src/wire/stream-encoder.ts";
 import { NullSink } from "./null-sink.ts";
+import { Pieces } from "./pieces.ts";
 import { playResidents } from "./residents.ts";
 
 const millions = Number(process.argv[2] ?? 10);
@@ -106,14 +107,13 @@ function record(path: string, stream: readonly Uint8Array[], flushEvery: number)
   return { time, bytes: writer.length };
 }
 
-const stream: Uint8Array[] = [];
-let joinedBytes = 0;
-const encoder = new StreamEncoder((bytes) => {
-  stream.push(bytes);
-  joinedBytes += bytes.length;
-});
+const pieces = new Pieces();
+const encoder = new StreamEncoder((bytes) => pieces.add(bytes));
 const events = playResidents(encoder, millions * 1e6);
 encoder.flush();
+pieces.end();
+const stream = pieces.all;
+const joinedBytes = stream.reduce((sum, piece) => sum + piece.length, 0);
 console.log(
   `${(events / 1e6).toFixed(1)} M events over 20,000 resident blocks, ${(joinedBytes / events).toFixed(2)} bytes an event on the wire\n`,
 );

@@ -9,6 +9,7 @@ import { RunRecorder } from "../src/heap/run-recorder.ts";
 import { Decoder } from "../src/wire/decoder.ts";
 import { StreamEncoder } from "../src/wire/stream-encoder.ts";
 import { NullSink } from "./null-sink.ts";
+import { Pieces } from "./pieces.ts";
 import { playResidents } from "./residents.ts";
 
 const interpret = "/usr/lib/heaptrack/libexec/heaptrack_interpret";
@@ -124,10 +125,12 @@ if (!existsSync(interpret) || !existsSync(print)) {
   sink.flush();
   closeSync(file);
 
-  const stream: Uint8Array[] = [];
-  const encoder = new StreamEncoder((bytes) => stream.push(bytes));
+  const pieces = new Pieces();
+  const encoder = new StreamEncoder((bytes) => pieces.add(bytes));
   const events = playResidents(encoder, millions * 1e6);
   encoder.flush();
+  pieces.end();
+  const stream = pieces.all;
 
   const interpreted = join(folder, "interpreted.txt");
   const first = childSeconds(`${interpret} < ${raw} > ${interpreted} 2> ${folder}/messages`);
