@@ -5,6 +5,7 @@
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { blockHash } from "../wire/protocol.ts";
 import { BlockSlots, USED } from "./block-slots.ts";
+import { moverOf, Moves, UNKNOWN_MOVER } from "./moves.ts";
 import { PageTable } from "./page-table.ts";
 import { RowOp, type Rows } from "./rows.ts";
 import { SiteTotals } from "./site-totals.ts";
@@ -18,8 +19,7 @@ export interface DeviceSites {
 
 export class LiveSet extends BlockSlots implements LiveColumns {
   private readonly table = new PageTable();
-  /** Blocks whose realloc is under way; a handful at most. */
-  private readonly moving: number[] = [];
+  private readonly moving = new Moves();
   /** What REALLOC_FROM leaves for its REALLOC_END. */
   private chainOrigin = NaN;
   private chainLength = 0;
@@ -65,15 +65,15 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     return this.table.get(address);
   }
 
-  movingAt(address: Address): number {
-    return this.moving.find((slot) => this.address[slot] === address) ?? 0;
+  movingAt(address: Address, context?: number): number {
+    return this.moving.find(address, this.address, context === undefined ? UNKNOWN_MOVER : moverOf(context));
   }
 
   /** Live slots by address; a block that is being moved may share its address with a newer one and then comes first. */
   slotsByAddress(): Int32Array<ArrayBuffer> {
     const slots = new Int32Array(this.liveBlocks);
     let count = this.table.collect(slots);
-    for (const slot of this.moving) {
+    for (const slot of this.moving.all()) {
       let at = count++;
       for (; at > 0 && this.address[slots[at - 1]!]! >= this.address[slot]!; at--) slots[at] = slots[at - 1]!;
       slots[at] = slot;
@@ -153,7 +153,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
         this.unknownFrees++;
         break;
       case RowOp.REALLOC_BEGIN:
-        this.beginMove(address);
+        this.beginMove(address, context);
         break;
       case RowOp.REALLOC_FROM:
         this.endMove(time, address, context, visitor);
@@ -162,7 +162,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
         this.landMove(time, address, size, site, context, visitor);
         break;
       case RowOp.REALLOC_FAILED:
-        this.cancelMove(address);
+        this.cancelMove(address, context);
         break;
       case RowOp.FOUND: {
         const old = this.table.get(address);
@@ -256,7 +256,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
       this.uncertainBytes += size;
       this.uncertainBlocks++;
     }
-    if (flags & BlockFlag.MOVING) this.moving.push(slot);
+    if (flags & BlockFlag.MOVING) this.moving.add(slot, UNKNOWN_MOVER);
     else this.table.exchange(address, slot);
   }
 
@@ -301,7 +301,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     const address = this.address[slot]!;
     const size = this.size[slot]!;
     const state = this.state[slot]!;
-    if (state & BlockFlag.MOVING) this.moving.splice(this.moving.indexOf(slot), 1);
+    if (state & BlockFlag.MOVING) this.moving.remove(slot);
     else this.table.exchange(address, 0);
     if (this.deviceSites !== undefined) {
       this.hash = (this.hash - blockHash(address, size, this.deviceSites.column[this.site[slot]!]!)) | 0;
@@ -322,16 +322,16 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     this.remove(slot);
   }
 
-  private beginMove(address: Address): void {
+  private beginMove(address: Address, context: number): void {
     const slot = this.table.get(address);
     if (slot === 0) return;
     this.table.exchange(address, 0);
     this.state[slot]! |= BlockFlag.MOVING;
-    this.moving.push(slot);
+    this.moving.add(slot, moverOf(context));
   }
 
   private endMove(time: Microseconds, address: Address, context: number, visitor: HeapVisitor | undefined): void {
-    const slot = this.movingAt(address) || this.table.get(address);
+    const slot = this.movingAt(address, context) || this.table.get(address);
     this.chainOrigin = NaN;
     this.chainLength = 0;
     if (slot === 0) {
@@ -363,10 +363,10 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.REALLOC);
   }
 
-  private cancelMove(address: Address): void {
-    const slot = this.movingAt(address);
+  private cancelMove(address: Address, context: number): void {
+    const slot = this.movingAt(address, context);
     if (slot === 0 || this.table.get(address) !== 0) return;
-    this.moving.splice(this.moving.indexOf(slot), 1);
+    this.moving.remove(slot);
     this.state[slot]! &= ~BlockFlag.MOVING;
     this.table.exchange(address, slot);
   }
@@ -382,7 +382,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     this.table.clear();
     this.hash = 0;
     this.clearSlots();
-    this.moving.length = 0;
+    this.moving.clear();
     this.totals.clearLive();
     this.liveBlocks = 0;
     this.liveBytes = 0;

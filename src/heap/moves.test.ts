@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { TaskNumber } from "../wire/protocol.ts";
+import { openModel } from "./model.ts";
+import { RunRecorder } from "./run-recorder.ts";
+
+const address = 0x3ffb_0000;
+
+/** Two callers move a block of the same old address: the heap gave it out again before the first call returned. */
+async function twoMoves(first: readonly [number, number], second: readonly [number, number]): Promise<number[]> {
+  const run = new RunRecorder();
+  run.alloc(1, address, 10, 0, ...first);
+  run.reallocBegin(2, address, ...first);
+  run.alloc(3, address, 20, 0, ...second);
+  run.reallocBegin(4, address, ...second);
+  run.reallocEnd(5, address, address + 0x1000, 40, 0, ...second);
+  run.flush();
+  const live = await (await openModel(run.run)).liveAt(Infinity);
+  return [...live.size].sort((a, b) => a - b);
+}
+
+test("two reallocs of one old address are told apart by their tasks", async () => {
+  expect(await twoMoves([3, 0], [4, 1])).toEqual([10, 40]);
+  expect(await twoMoves([4, 1], [3, 0])).toEqual([10, 40]);
+});
+
+test("of two interrupts by their cores, of tasks that change cores by the task alone", async () => {
+  expect(await twoMoves([TaskNumber.INTERRUPT, 0], [TaskNumber.INTERRUPT, 1])).toEqual([10, 40]);
+  const run = new RunRecorder();
+  run.alloc(1, address, 10, 0, 3, 0);
+  run.reallocBegin(2, address, 3, 0);
+  run.reallocFailed(3, address, 99, 0, 3, 1);
+  run.free(4, address, 0, 3, 1, true);
+  run.flush();
+  expect((await (await openModel(run.run)).liveAt(Infinity)).length).toBe(0);
+});

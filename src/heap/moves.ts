@@ -1,0 +1,51 @@
+// Blocks whose realloc is under way, and who moves each; a handful at most.
+import type { Address } from "../base/units.ts";
+import { TaskNumber } from "../wire/protocol.ts";
+
+/** A mover that is not known: a key frame tells only that a block is being moved. */
+export const UNKNOWN_MOVER = -1;
+
+/** What tells two movers apart: the task, and of interrupts the core (SPEC 3). `context` is run-wide task × 4 + core. */
+export function moverOf(context: number): number {
+  return context >>> 2 === TaskNumber.INTERRUPT ? context : context & ~3;
+}
+
+export class Moves {
+  private readonly slots: number[] = [];
+  private readonly movers: number[] = [];
+
+  add(slot: number, mover: number): void {
+    this.slots.push(slot);
+    this.movers.push(mover);
+  }
+
+  /**
+   * The slot of a block of this address that is being moved, 0 where there is none. There are two where the heap gave the address
+   * out again before the first call returned, and that block is reallocated too: then the one of `mover`.
+   */
+  find(address: Address, column: Uint32Array, mover = UNKNOWN_MOVER): number {
+    let first = 0;
+    for (const [i, slot] of this.slots.entries()) {
+      if (column[slot] !== address) continue;
+      if (this.movers[i] === mover) return slot;
+      first ||= slot;
+    }
+    return first;
+  }
+
+  remove(slot: number): void {
+    const index = this.slots.indexOf(slot);
+    if (index < 0) return;
+    this.slots.splice(index, 1);
+    this.movers.splice(index, 1);
+  }
+
+  clear(): void {
+    this.slots.length = 0;
+    this.movers.length = 0;
+  }
+
+  all(): readonly number[] {
+    return this.slots;
+  }
+}
