@@ -1,7 +1,7 @@
 // `memmap ports`: which serial ports there are, and which of them is likely the board.
 import type { Command } from "commander";
-import pc from "picocolors";
 import { describePorts, listPorts } from "../../capture/ports.ts";
+import { coloursFor } from "../terminal/colours.ts";
 import { formatTable } from "../terminal/table.ts";
 
 export function define(command: Command): void {
@@ -25,13 +25,14 @@ Examples:
         process.stdout.write(`${await describePorts()}\n`);
         return;
       }
+      const { bold, dim } = coloursFor(process.stdout);
       const rows = ports.map((port) => {
         const usb = port.vendorId === undefined ? "" : `${port.vendorId}:${port.productId ?? "????"}`;
         return [port.path, usb, port.hint ?? port.description];
       });
-      const columns = [{ title: "port", style: pc.bold }, { title: "USB" }, { title: "what", shorten: "end" }] as const;
+      const columns = [{ title: "port", style: bold }, { title: "USB" }, { title: "what", shorten: "end" }] as const;
       const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-      process.stdout.write(`${formatTable(columns, rows, width, pc.dim).join("\n")}\n`);
+      process.stdout.write(`${formatTable(columns, rows, width, dim).join("\n")}\n`);
       const first = ports.find((port) => port.hint !== undefined);
       if (first !== undefined) process.stdout.write(`\nRecord it: memmap record ${first.path}\n`);
     });

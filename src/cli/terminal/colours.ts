@@ -8,5 +8,7 @@ export function coloursFor(stream: NodeJS.WriteStream): Colours {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== "") return pc.createColors(false);
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") return pc.createColors(FORCE_COLOR !== "0");
-  return pc.createColors(stream.isTTY && TERM !== "dumb");
+  // Undefined for a pipe, whatever its type says; createColors(undefined) would colour in every CI job.
+  const terminal: boolean | undefined = stream.isTTY;
+  return pc.createColors(terminal === true && TERM !== "dumb");
 }
