@@ -3,7 +3,7 @@ import { checkSteps, runSteps, vitestCommand } from "./steps.mjs";
 
 const failed = await runSteps([
   ...checkSteps({ quick: true }),
-  { name: "unit tests", command: vitestCommand("--project", "unit", "--reporter", "dot") },
+  { name: "unit tests", command: vitestCommand("--project", "unit", "--reporter", "dot", "--maxWorkers=100%") },
 ]);
 if (failed.length > 0) {
   console.error(`\nfailed: ${failed.join(", ")}`);
