@@ -54,7 +54,7 @@ size_t memmap_port_block_size(const void *pointer);
 // --- Only when something is wrong, never inside the lock -----------------------------------------------------------------
 
 typedef enum {
-    MEMMAP_BLOCK_UNKNOWN, // cannot tell (in an interrupt, poisoned heaps, not implemented)
+    MEMMAP_BLOCK_UNKNOWN, // cannot tell (in an interrupt, poisoned heaps, or a platform that has no such answer)
     MEMMAP_BLOCK_USED,    // a block that is allocated begins here
     MEMMAP_BLOCK_NOT_USED // certainly no allocated block begins here
 } memmap_block_state_t;
