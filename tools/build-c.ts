@@ -15,7 +15,7 @@ const run = promisify(execFile);
 export const projectRoot = findRoot();
 
 /** Every C file of the project compiles with these, on every compiler. */
-export const STRICT_FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion"];
+export const STRICT_FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion"];
 
 export interface CProgram {
   /** Names the result; programs that are built at the same time need different names. */
