@@ -3,6 +3,7 @@ import type { EventSink } from "../src/wire/events.ts";
 import { blockHash } from "../src/wire/protocol.ts";
 import { bootOf } from "../test/play-workload.ts";
 import { firstTask, generateWorkload, recordedWorkload, siteOf, taskNames } from "../test/workload.ts";
+import { quietHeartbeat } from "../test/quiet-heartbeat.ts";
 
 const RESIDENTS = 20_000;
 /** In PSRAM, apart from the workload's own blocks. */
@@ -86,9 +87,8 @@ export function playResidents(sink: EventSink, events: number): number {
         resident(seed % RESIDENTS);
       }
       if (index % HEARTBEAT_CALLS === 0) {
-        const none = { peakBytes: 0, tableFull: 0, unknownFrees: 0, droppedEvents: 0, faults: 0, failures: 0 };
         const live = { hash, liveBlocks: RESIDENTS + blocks.size, liveBytes: bytes };
-        sink.heartbeat(now, { ...none, ...live, droppedReports: 0, quarantinedBytes: 0, quarantinedBlocks: 0 });
+        sink.heartbeat(now, { ...quietHeartbeat, ...live });
       }
     }
     // What the workload leaves would otherwise stand in the way of its next round.

@@ -16,7 +16,7 @@
 import type { MemoryRun } from "../src/heap/run.ts";
 import { openModel, type ModelOptions } from "../src/heap/model.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
-import { parseDuration } from "../src/heap/query.ts";
+import { parseDuration } from "../src/base/duration.ts";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
 import type { TrackerOptions } from "../src/heap/tracker.ts";
 import type { Boot, EventSink, NamedFrame } from "../src/wire/events.ts";

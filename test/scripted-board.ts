@@ -3,6 +3,7 @@
 import { blockHash } from "../src/wire/protocol.ts";
 import { StreamEncoder, type StreamEncoderOptions } from "../src/wire/stream-encoder.ts";
 import type { Heartbeat } from "../src/wire/events.ts";
+import { quietHeartbeat } from "./quiet-heartbeat.ts";
 
 interface Block {
   readonly size: number;
@@ -110,18 +111,12 @@ export class ScriptedBoard {
     let hash = 0;
     for (const [address, block] of this.#live) hash = (hash + blockHash(address, block.size, block.site)) >>> 0;
     const heartbeat: Heartbeat = {
+      ...quietHeartbeat,
       liveBlocks: this.#live.size,
       liveBytes: this.#liveBytes(),
       hash,
       peakBytes: this.#peak,
-      tableFull: 0,
-      unknownFrees: 0,
-      droppedEvents: 0,
       faults: this.#faults,
-      failures: 0,
-      droppedReports: 0,
-      quarantinedBytes: 0,
-      quarantinedBlocks: 0,
     };
     this.#encoder.heartbeat(this.#time, heartbeat);
     return this;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseDuration, parseMoment } from "./time-argument.ts";
+import { durationArgument, parseMoment } from "./time-argument.ts";
 
 const run = {
   from: 1e6,
@@ -13,13 +13,13 @@ const run = {
 
 test("durations have units, a number alone is seconds", () => {
   const written = ["90", "1.5s", "200ms", "3m", "1h30m", "2min", "50us"];
-  expect(written.map((text) => parseDuration(text, "--duration"))).toEqual([
+  expect(written.map((text) => durationArgument(text, "--duration"))).toEqual([
     90e6, 1.5e6, 200e3, 180e6, 5400e6, 120e6, 50,
   ]);
 });
 
 test.each(["", "soon", "5 apples", "0", "-3s", "1..5s"])("%j is refused as a duration", (text) => {
-  expect(() => parseDuration(text, "--duration")).toThrow(expect.objectContaining({ code: "usage-duration" }));
+  expect(() => durationArgument(text, "--duration")).toThrow(expect.objectContaining({ code: "usage-duration" }));
 });
 
 test("a moment is a time, a share, an end or a mark", () => {

@@ -1,32 +1,11 @@
 // Times and durations as users write them in options.
+import { parseDuration } from "../base/duration.ts";
 import { MemmapError } from "../base/errors.ts";
 import type { Microseconds } from "../base/units.ts";
 
-const microsecondsPer: Readonly<Record<string, number>> = {
-  us: 1,
-  µs: 1,
-  ms: 1e3,
-  s: 1e6,
-  m: 60e6,
-  min: 60e6,
-  h: 3600e6,
-  d: 86_400e6,
-};
-
-/** `12.5s`, `3m`, `1h30m`, `200ms`; undefined where it is none. A number alone is seconds. */
-function readDuration(text: string): Microseconds | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1e6;
-  if (!/^(\d+(\.\d+)?(us|µs|ms|min|s|m|h|d))+$/.test(text)) return undefined;
-  let sum = 0;
-  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(us|µs|ms|min|s|m|h|d)/g)) {
-    sum += Number(number) * (microsecondsPer[unit ?? ""] ?? 0);
-  }
-  return sum;
-}
-
 /** @param option the option's name, for the message: "--duration" */
-export function parseDuration(text: string, option: string): Microseconds {
-  const duration = readDuration(text);
+export function durationArgument(text: string, option: string): Microseconds {
+  const duration = parseDuration(text);
   if (duration === undefined || duration <= 0) {
     throw new MemmapError(`${option} ${text} is no duration`, {
       code: "usage-duration",
@@ -64,7 +43,7 @@ function readMoment(text: string, run: RunTimes): Microseconds | undefined {
   if (text.startsWith("mark:")) return markTime(text.slice("mark:".length), run);
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
   if (percent !== undefined) return run.from + ((run.to - run.from) * Number(percent)) / 100;
-  const duration = readDuration(text.replace(/^[-+]/, ""));
+  const duration = parseDuration(text.replace(/^[-+]/, ""));
   if (duration === undefined) return undefined;
   return text.startsWith("-") ? run.to - duration : duration;
 }

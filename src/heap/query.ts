@@ -11,6 +11,7 @@
 //
 // `a:x,y` is x or y; `-term` refuses; "…" holds blanks together; a word alone means site:word.
 
+import { parseDuration } from "../base/duration.ts";
 import { MemmapError } from "../base/errors.ts";
 import { CAPS_NAMES } from "../wire/protocol.ts";
 import { allOf, type BlockFilter } from "./filter.ts";
@@ -220,24 +221,6 @@ function parseSize(text: string): number | undefined {
   if (digits === "") return undefined;
   const scales: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
   return Number(digits) * (scales[unit.toLowerCase().charAt(0)] ?? 1);
-}
-
-const TIME_UNITS: Readonly<Record<string, number>> = {
-  us: 1,
-  µs: 1,
-  ms: 1e3,
-  s: 1e6,
-  m: 60e6,
-  min: 60e6,
-  h: 3600e6,
-  d: 86_400e6,
-};
-
-/** Microseconds of `500ms`, `10s`, `2h`; a plain number is seconds. */
-export function parseDuration(text: string): number | undefined {
-  const [, digits = "", unit = "s"] = /^(\d+(?:\.\d+)?)([a-zµ]+)?$/i.exec(text) ?? [];
-  const scale = TIME_UNITS[unit];
-  return digits === "" || scale === undefined ? undefined : Number(digits) * scale;
 }
 
 function capsMask(term: Term, text: string): number {

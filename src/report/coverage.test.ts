@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { recordRun, playText } from "../../test/heap-text.ts";
 import { openModel } from "../heap/model.ts";
-import type { EventSink, Heartbeat } from "../wire/events.ts";
+import type { EventSink } from "../wire/events.ts";
 import { viewCoverage, type Coverage } from "./coverage.ts";
+import { quietHeartbeat } from "../../test/quiet-heartbeat.ts";
 
 async function coverageOf(text: string, more: (sink: EventSink) => void = () => undefined): Promise<Coverage> {
   const model = await openModel(
@@ -14,23 +15,8 @@ async function coverageOf(text: string, more: (sink: EventSink) => void = () => 
   return viewCoverage(model, model.span, await model.totalsAt(model.span.to));
 }
 
-const quiet: Heartbeat = {
-  liveBlocks: 0,
-  liveBytes: 0,
-  hash: 0,
-  peakBytes: 0,
-  tableFull: 0,
-  unknownFrees: 0,
-  droppedEvents: 0,
-  faults: 0,
-  failures: 0,
-  droppedReports: 0,
-  quarantinedBytes: 0,
-  quarantinedBlocks: 0,
-};
-
 test("verified heartbeats are the proof, and nothing else is said", async () => {
-  const coverage = await coverageOf("malloc A 16 main\nfree A main", (sink) => sink.heartbeat(5000, quiet));
+  const coverage = await coverageOf("malloc A 16 main\nfree A main", (sink) => sink.heartbeat(5000, quietHeartbeat));
   expect(coverage).toMatchObject({ heartbeats: 1, verified: 1, complete: true });
   expect(coverage.sentences).toEqual([
     "1 of 1 heartbeats verified: the reconstruction equals the device's own account by count, bytes and hash",
@@ -38,14 +24,14 @@ test("verified heartbeats are the proof, and nothing else is said", async () => 
 });
 
 test("a contradiction comes first", async () => {
-  const coverage = await coverageOf("malloc A 16 main", (sink) => sink.heartbeat(5000, quiet));
+  const coverage = await coverageOf("malloc A 16 main", (sink) => sink.heartbeat(5000, quietHeartbeat));
   expect(coverage.complete).toBe(false);
   expect(coverage.sentences[0]).toBe("1 of 1 heartbeats contradicts the reconstruction: take the numbers as estimates");
 });
 
 test("losses say what they mean for the numbers", async () => {
   const coverage = await coverageOf("malloc A 16 main\ngap 3", (sink) =>
-    sink.heartbeat(5000, { ...quiet, tableFull: 7, droppedEvents: 3, unknownFrees: 2 }),
+    sink.heartbeat(5000, { ...quietHeartbeat, tableFull: 7, droppedEvents: 3, unknownFrees: 2 }),
   );
   expect(coverage).toMatchObject({ gaps: 1, lostEvents: 3, tableFull: 7, complete: false });
   const text = coverage.sentences.join("\n");

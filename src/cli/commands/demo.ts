@@ -14,7 +14,7 @@ import { coloursFor } from "../terminal/colours.ts";
 import { verdictLines } from "../terminal/findings.ts";
 import { openStatusLine } from "../terminal/status-line.ts";
 import { formatTable } from "../terminal/table.ts";
-import { parseDuration } from "../time-argument.ts";
+import { durationArgument } from "../time-argument.ts";
 
 interface DemoOptions {
   readonly output: string;
@@ -52,7 +52,7 @@ async function demo(name: string, options: DemoOptions): Promise<void> {
     process.stdout.write(asLines(scenarioLines()));
     return;
   }
-  const duration = options.duration === undefined ? undefined : parseDuration(options.duration, "--duration");
+  const duration = options.duration === undefined ? undefined : durationArgument(options.duration, "--duration");
   const colours = coloursFor(process.stderr);
   const status = openStatusLine(process.stderr);
   const source = await openSimulator(name, options.chip, duration);

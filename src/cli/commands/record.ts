@@ -14,7 +14,7 @@ import { runSession, stopOnSignals } from "../record/session.ts";
 import { summaryLines } from "../record/status.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { openStatusLine } from "../terminal/status-line.ts";
-import { parseDuration } from "../time-argument.ts";
+import { durationArgument } from "../time-argument.ts";
 
 interface RecordOptions {
   readonly output?: string;
@@ -65,10 +65,10 @@ Examples:
 async function record(sourceText: string, options: RecordOptions): Promise<void> {
   const spec = parseSource(sourceText);
   const baud = parseBaud(options.baud);
-  const duration = options.duration === undefined ? undefined : parseDuration(options.duration, "--duration");
+  const duration = options.duration === undefined ? undefined : durationArgument(options.duration, "--duration");
   const snapshotEvery =
-    options.snapshotEvery === undefined ? undefined : parseDuration(options.snapshotEvery, "--snapshot-every");
-  const waitSeconds = parseDuration(options.wait, "--wait") / 1e6;
+    options.snapshotEvery === undefined ? undefined : durationArgument(options.snapshotEvery, "--snapshot-every");
+  const waitSeconds = durationArgument(options.wait, "--wait") / 1e6;
   const path = options.output ?? temporaryName();
   // Before the source is opened: a board is not restarted for nothing.
   if (options.force !== true && existsSync(path)) throw fileExists(path);

@@ -1,22 +1,15 @@
 import { expect, test } from "vitest";
 import type { CheckedHeartbeat } from "../../heap/types.ts";
 import { statusLine, summaryLines, type RunCounts } from "./status.ts";
+import { quietHeartbeat } from "../../../test/quiet-heartbeat.ts";
 
 const heartbeat: CheckedHeartbeat = {
+  ...quietHeartbeat,
   time: 12e6,
   verdict: "verified",
   liveBlocks: 312,
   liveBytes: 49_356,
-  hash: 0,
   peakBytes: 60_000,
-  tableFull: 0,
-  unknownFrees: 0,
-  droppedEvents: 0,
-  faults: 0,
-  failures: 0,
-  droppedReports: 0,
-  quarantinedBytes: 0,
-  quarantinedBlocks: 0,
 };
 
 const calm: RunCounts = {
