@@ -19,10 +19,11 @@ export type Detector = (context: DetectContext) => Promise<readonly Finding[]>;
 
 /**
  * Whether something that happened at `time` belongs to the window. Reports may carry a time beyond the last event (a fault is often the last
- * that a device says): a window that ends with the run includes them.
+ * that a device says), or before the first (a device repeats its reports to who joins late): a window that ends or begins with the run includes them.
  */
 export function isInside({ model, window }: DetectContext, time: Microseconds): boolean {
-  return time >= window.from && (time <= window.to || window.to >= model.span.to);
+  const { span } = model;
+  return (time >= window.from || window.from <= span.from) && (time <= window.to || window.to >= span.to);
 }
 
 /** Findings name at most so many blocks. */

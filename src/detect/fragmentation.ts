@@ -24,7 +24,7 @@ export interface Wall {
 
 export interface RegionFragmentation {
   readonly state: RegionState;
-  /** As at the device's first answer; undefined where that is this moment. */
+  /** As at the device's first answer of this boot; undefined where that is this moment. */
   readonly baseline?: RegionState;
   /** Root-sum-square score, 0 to 1, and what it was at the baseline. */
   readonly score: number;
@@ -38,6 +38,8 @@ export interface Fragmentation {
   readonly time: Microseconds;
   readonly live: BlockTable;
   readonly regions: readonly RegionFragmentation[];
+  /** What the baseline shows: the boot, or where the recording began later than that, its beginning. */
+  readonly baseline: "at boot" | "at the beginning";
 }
 
 /** Walls thicker than this are no walls but memory in use. */
@@ -47,7 +49,9 @@ const seam = 64;
 export async function measureFragmentation(model: HeapModel, window: Window): Promise<Fragmentation> {
   const states = await model.regionsAt(window.to);
   const live = await model.liveAt(window.to);
-  const [first] = await model.regionReports();
+  const booted = model.tables.boots.findLast(({ startedAt }) => startedAt <= window.to)?.startedAt ?? 0;
+  const [first] = await model.regionReports({ from: booted, to: model.span.to });
+  const joinedLate = model.tables.gaps.some(({ reason, time }) => reason === "attached-late" && time >= booted);
   const baselines = first === undefined ? [] : await model.regionsAt(first.time);
   const regions = states.map((state) => {
     const baseline = baselines.find((one) => one.region.start === state.region.start);
@@ -60,7 +64,7 @@ export async function measureFragmentation(model: HeapModel, window: Window): Pr
       walls: findWalls(state, live),
     };
   });
-  return { time: window.to, live, regions };
+  return { time: window.to, live, regions, baseline: joinedLate ? "at the beginning" : "at boot" };
 }
 
 function scoreOf(state: RegionState): number {
@@ -116,7 +120,7 @@ export function detectFragmentation(context: DetectContext, fragmentation: Fragm
 
 function describe(
   context: DetectContext,
-  { live, time }: Fragmentation,
+  { live, time, baseline: atBaseline }: Fragmentation,
   region: RegionFragmentation,
   others: readonly RegionFragmentation[],
 ): Finding {
@@ -124,12 +128,12 @@ function describe(
   const { state, baseline, walls, score, baselineScore } = region;
   const makers = holeMakers(walls, live);
   const evidence = [
-    `At boot the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
-    `Score ${score.toFixed(2)}, at boot ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
+    `${atBaseline === "at boot" ? "At boot" : "When the recording began,"} the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
+    `Score ${score.toFixed(2)}, ${atBaseline} ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
     ...makers.slice(0, 3).map((maker) => sentence(maker, names, time)),
     ...others.map(
       ({ state: other, baseline: before }) =>
-        `Also ${regionName(other.region)}: ${formatBytes(other.free)} free, largest hole ${formatBytes(other.largestFree)}, at boot ${formatBytes(before?.largestFree ?? 0)}${other.exact ? "" : " (estimate)"}`,
+        `Also ${regionName(other.region)}: ${formatBytes(other.free)} free, largest hole ${formatBytes(other.largestFree)}, ${atBaseline} ${formatBytes(before?.largestFree ?? 0)}${other.exact ? "" : " (estimate)"}`,
     ),
   ];
   const first = makers[0];

@@ -60,7 +60,10 @@ class RunModel implements HeapModel {
   }
 
   get span(): Window {
-    return { from: this.run.chunks[0]?.startTime ?? 0, to: this.run.chunks.at(-1)?.endTime ?? 0 };
+    const { chunks } = this.run;
+    // Text may have come before the first event, when nothing was known of the time yet.
+    const first = chunks.find((chunk) => chunk.rows > 0) ?? chunks[0];
+    return { from: first?.startTime ?? 0, to: chunks.at(-1)?.endTime ?? 0 };
   }
 
   get rows(): number {
@@ -214,10 +217,11 @@ class RunModel implements HeapModel {
   async log(window: Window = this.span): Promise<readonly LogText[]> {
     const lines: LogText[] = [];
     const decoder = new TextDecoder();
+    const from = window.from <= this.span.from ? -Infinity : window.from;
     for (const [index, chunk] of this.run.chunks.entries()) {
-      if (!chunk.hasText || chunk.endTime < window.from || chunk.startTime > window.to) continue;
+      if (!chunk.hasText || chunk.endTime < from || chunk.startTime > window.to) continue;
       for (const { time, bytes } of await this.run.text(index)) {
-        if (time < window.from || time > window.to) continue;
+        if (time < from || time > window.to) continue;
         const text = decoder.decode(bytes, { stream: true });
         if (text !== "") lines.push({ time, text });
       }

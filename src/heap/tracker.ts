@@ -235,6 +235,8 @@ export class Tracker implements EventSink {
 
   gap(gap: Gap): void {
     const time = this.clock(gap.time);
+    // A run that was joined in the middle begins where it was joined: what came before belongs to no view.
+    if (gap.reason === "attached-late" && this.state.row === 0) this.builder.seal(time);
     this.note({ kind: "gap", value: { ...gap, time } });
     // Frames without events (names, log text) may be lost too; that leaves the live set as certain as it was.
     if (gap.lostEvents === 0) return;

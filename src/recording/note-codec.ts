@@ -43,6 +43,8 @@ const SCHEMAS: Readonly<Record<NoteKind, Schema>> = {
     quarantineBytes: [15, "uint", "?"],
     origin: [16, "string", "?"],
     startedAt: [17, "time"],
+    provisional: [18, "flag", "?"],
+    continues: [19, "flag", "?"],
   },
   site: {
     id: [1, "uint"],

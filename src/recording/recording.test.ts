@@ -208,3 +208,22 @@ test("a recording made faster than real time, without a flush, loses no more tha
   expect(to - from).toBeGreaterThan((whole.span.to - whole.span.from) * 0.35);
   expect(recording.chunks.every((chunk) => chunk.rows === 1024)).toBe(true);
 });
+
+test("a run that was joined in the middle is one boot, and begins where it was joined", async () => {
+  const parts: Uint8Array[] = [];
+  const writer = new RecordingWriter((bytes) => parts.push(bytes));
+  writer.boot({ ...testBoot, bootId: 0x42, provisional: true });
+  writer.text(new TextEncoder().encode("before the first event\n"));
+  writer.flush();
+  writer.gap({ time: 50e6, reason: "attached-late", lostFrames: 0, lostEvents: 700 });
+  writer.alloc(51e6, 0x3ffb_0000, 8, 1, 3, 0);
+  writer.boot({ ...testBoot, bootId: 0x1111_1142, continues: true });
+  writer.free(60e6, 0x3ffb_0000, 0, 3, 0, true);
+  writer.finish();
+  const model = await openModel(await open(joined(parts)));
+  expect(model.tables.boots.map(({ bootId, provisional }) => [bootId, provisional])).toEqual([
+    [0x1111_1142, undefined],
+  ]);
+  expect(model.span).toEqual({ from: 50e6, to: 60e6 });
+  expect((await model.log()).map(({ text }) => text)).toEqual(["before the first event\n"]);
+});

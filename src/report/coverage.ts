@@ -99,6 +99,11 @@ function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: 
     sentences.push(
       `The board started ${formatCount(facts.boots)} times; each start begins with an empty heap, and growth is judged over the longest run without one`,
     );
+  if (boots.some((boot) => boot.provisional === true)) {
+    sentences.push(
+      "No HELLO was heard from the board: how long its ticks are is a guess, and so are all times and rates; record until its next snapshot",
+    );
+  }
   if (facts.heartbeats === 0) {
     const origin = boots.at(-1)?.origin;
     sentences.push(

@@ -1,6 +1,6 @@
 // Fragmentation of each region at a moment, with the sites that keep it split.
 import type { Bytes, Microseconds } from "../base/units.ts";
-import { holeMakers, measureFragmentation } from "../detect/fragmentation.ts";
+import { holeMakers, measureFragmentation, type Fragmentation } from "../detect/fragmentation.ts";
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
@@ -23,6 +23,7 @@ export interface RegionFragmentationView {
   readonly exact: boolean;
   readonly score: number;
   readonly baselineScore: number;
+  readonly baseline: Fragmentation["baseline"];
   readonly curve: readonly { readonly request: Bytes; readonly share: number }[];
   readonly makers: readonly HoleMakerView[];
 }
@@ -32,7 +33,7 @@ export async function viewFragmentation(
   names: Names,
   time: Microseconds,
 ): Promise<readonly RegionFragmentationView[]> {
-  const { live, regions } = await measureFragmentation(model, { from: model.span.from, to: time });
+  const { live, regions, baseline } = await measureFragmentation(model, { from: model.span.from, to: time });
   return regions.map(({ state, score, baselineScore, curve, walls }) => ({
     name: regionName(state.region),
     total: state.region.end - state.region.start,
@@ -42,6 +43,7 @@ export async function viewFragmentation(
     exact: state.exact,
     score,
     baselineScore,
+    baseline,
     curve,
     makers: holeMakers(walls, live).map(({ site, blocks, bytes, gain, oldest }) => ({
       where: names.site(site).text,

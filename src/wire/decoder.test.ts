@@ -211,16 +211,53 @@ describe("boots", () => {
     ]);
   });
 
-  test("ticks are scaled; a HELLO with other ticks than assumed voids what came before it", () => {
-    const eight = decode(a.hello(0, 8000), a.frees(1, 0, 10, 2));
-    expect(eight.lines.slice(1)).toEqual([free(80), free(88)]);
-    const late = decode(a.frees(5, 3, 10, 1), a.hello(6, 8000), a.frees(7, 4, 20, 1));
-    expect(late.lines.slice(2)).toEqual([
-      free(10),
-      bootLine(0x11111142),
-      `gap time=160 reason="attached-late" lostFrames=0 lostEvents=4`,
+  test("ticks are as long as HELLO says", () => {
+    expect(decode(a.hello(0, 8000), a.frees(1, 0, 10, 2)).lines.slice(1)).toEqual([free(80), free(88)]);
+  });
+
+  test("a run that is joined in the middle waits for the HELLO that dates it; nothing is void and nothing is lost", () => {
+    const provisional = expect.stringMatching(/^boot bootId=0x42 .*provisional=1$/) as unknown;
+    const late = decode(a.frees(5, 3, 10, 1), a.fault(6, 1), a.hello(7, 8000), a.frees(8, 4, 20, 1));
+    expect(late.lines).toEqual([
+      provisional,
+      `gap time=80 reason="attached-late" lostFrames=0 lostEvents=3`,
+      free(80),
+      expect.stringMatching(/^fault .*time=40 /),
+      `${bootLine(0x11111142)} continues=1`,
       free(160),
     ]);
+    // A restart while it waits: the same firmware, most likely.
+    const restarted = decode(a.frees(5, 3, 10, 1), b.site(0, 9), b.hello(1, 8000), b.frees(2, 0, 5, 1));
+    expect(restarted.lines.slice(2)).toEqual([
+      free(80),
+      expect.stringMatching(/^boot bootId=0x43 .*provisional=1$/),
+      "site id=9 method=1 caps=0x4",
+      `${bootLine(0x22222243)} continues=1`,
+      free(40),
+    ]);
+  });
+
+  test("it waits for as long as there is room; times are then in ticks, and right after HELLO", () => {
+    const long = "x".repeat(900);
+    const many = Array.from({ length: 1300 }, (_, i) =>
+      a.events(5 + i, 7, 1000 * i, (w) => w.mark(1000 * i, long, 0, 0)),
+    );
+    const { lines, counters } = decode(...many, a.hello(1305, 8000), a.frees(1306, 7, 2_000_000, 1));
+    expect(counters).toMatchObject({ boots: 1, frames: 1302, lostFrames: 0, malformedFrames: 0 });
+    expect(lines.filter((line) => line.startsWith("mark"))).toHaveLength(1300);
+    expect(lines[3]).toMatch(/^mark time=1000 /);
+    expect(lines.slice(-2)).toEqual([`${bootLine(0x11111142)} continues=1`, free(16_000_000)]);
+  });
+
+  test("after a restart ticks are taken to be as long as before; a HELLO that says otherwise voids nothing", () => {
+    const { lines } = decode(
+      a.hello(0),
+      a.frees(1, 0, 10, 1),
+      b.frees(1, 0, 5, 1),
+      b.hello(2, 8000),
+      b.frees(3, 1, 9, 1),
+    );
+    expect(lines.slice(4)).toEqual([free(5), `${bootLine(0x22222243)} continues=1`, free(72)]);
   });
 });
 

@@ -7,6 +7,7 @@ import { decodeRegions, decodeSites, decodeTasks } from "./decode-tables.ts";
 import type { EventSink } from "./events.ts";
 import { FrameSplitter } from "./framing.ts";
 import { FrameType, PROTOCOL_VERSION } from "./protocol.ts";
+import { HeldFrames } from "./held-frames.ts";
 import { type DecoderCounters, NumbersSeen, type RunState, zeroCounters } from "./run-state.ts";
 
 /** Microseconds that a frame may seem to lie behind the one before it without meaning that the board has restarted. */
@@ -26,6 +27,8 @@ export class Decoder {
   private readonly tally = zeroCounters();
   /** Undefined until the first frame. */
   private run: RunState | undefined;
+  /** Only while a run that was joined in the middle waits for its HELLO. */
+  private held: HeldFrames | undefined;
 
   constructor(sink: EventSink) {
     this.sink = sink;
@@ -50,20 +53,55 @@ export class Decoder {
   /** The stream is over: passes on what was held back, and the loss that no later frame can date. */
   end(): void {
     this.splitter.end();
+    this.releaseHeld();
     if (this.run !== undefined) this.reportUndatedLoss(this.run);
   }
 
   private readFrame(bytes: Uint8Array): void {
     this.tally.frames++;
-    const cursor = this.cursor;
+    const { version, header } = this.readHeader(bytes);
+    if (version !== PROTOCOL_VERSION) this.tally.unknownVersions++;
+    else if (header.type === FrameType.COMMAND) this.tally.unknownTypes++;
+    else if (this.run !== undefined && this.held === undefined) this.readBody(header);
+    else this.readBeforeHello(header, bytes);
+  }
+
+  /** Leaves the cursor at the body. */
+  private readHeader(bytes: Uint8Array): { readonly version: number; readonly header: FrameHeader } {
+    const { cursor } = this;
     cursor.reset(bytes, 0, bytes.length);
     const first = cursor.u8();
     const header = { type: first & 0x0f, bootTag: cursor.u8(), sequence: cursor.u8() | (cursor.u8() << 8) };
-    if (first >>> 4 !== PROTOCOL_VERSION) this.tally.unknownVersions++;
-    else if (header.type === FrameType.COMMAND) this.tally.unknownTypes++;
-    else if (header.type === FrameType.HELLO) this.readHello(header);
+    return { version: first >>> 4, header };
+  }
+
+  private readBody(header: FrameHeader): void {
+    if (header.type === FrameType.HELLO) this.readHello(header);
     else if (header.type === FrameType.EVENTS) this.readEvents(header);
     else this.readOther(header);
+  }
+
+  /**
+   * A run that was joined in the middle is announced at once, so that the host can ask for a HELLO. Its frames wait until one has told how long
+   * a tick is, until they are too many, or until the stream is over.
+   */
+  private readBeforeHello(header: FrameHeader, bytes: Uint8Array): void {
+    const hello = header.type === FrameType.HELLO ? decodeHello(this.cursor) : undefined;
+    if (hello?.bootId === undefined) {
+      this.run ??= this.startBoot(header, undefined, 1);
+      this.held ??= new HeldFrames();
+      if (this.held.add(bytes)) return;
+    } else if (this.run !== undefined) {
+      this.run.microsecondsPerTick = hello.microsecondsPerTick;
+    }
+    this.releaseHeld();
+    this.readBody(this.readHeader(bytes).header);
+  }
+
+  private releaseHeld(): void {
+    const { held } = this;
+    this.held = undefined;
+    held?.forEach((bytes) => this.readBody(this.readHeader(bytes).header));
   }
 
   private readHello(header: FrameHeader): void {
@@ -146,8 +184,6 @@ export class Decoder {
     let run = this.run;
     if (run === undefined) {
       run = this.startBoot(header, hello, 1);
-      run.attachedLate = header.sequence !== 0;
-      run.nextSequence = header.sequence;
     } else {
       const ahead = (header.sequence - run.nextSequence) & 0xffff;
       const sameTag = header.bootTag === run.bootTag;
@@ -172,13 +208,15 @@ export class Decoder {
 
   /** Announces a boot, provisionally where no HELLO tells about it; then ticks are assumed to be as long as before. */
   private startBoot(header: FrameHeader, hello: Hello | undefined, assumedMicrosecondsPerTick: number): RunState {
+    // What came before the first frame of all is not lost, it was never listened to.
+    const isFirst = this.run === undefined;
     const run: RunState = {
       bootId: hello?.bootId,
       bootTag: header.bootTag,
-      nextSequence: 0,
+      nextSequence: isFirst ? header.sequence : 0,
       nextEvent: 0,
       lostFrames: 0,
-      attachedLate: false,
+      attachedLate: isFirst && header.sequence !== 0,
       ticks: 0,
       microsecondsPerTick: hello?.microsecondsPerTick ?? assumedMicrosecondsPerTick,
       snapshotOpen: false,
@@ -208,16 +246,9 @@ export class Decoder {
   private completeBoot(run: RunState, hello: Hello): void {
     if (hello.bootId === undefined) return;
     run.bootId = hello.bootId;
-    const boot = { bootId: hello.bootId, ...hello.boot };
-    if (hello.microsecondsPerTick === run.microsecondsPerTick) {
-      this.sink.boot({ ...boot, continues: true });
-      return;
-    }
-    // All times so far were wrong: what came with them is void, as if the capture began here.
+    // Where ticks were assumed wrongly, the times so far were too; those to come are right, and nothing else is void.
     run.microsecondsPerTick = hello.microsecondsPerTick;
-    run.attachedLate = true;
-    run.snapshotOpen = false;
-    this.sink.boot(boot);
+    this.sink.boot({ bootId: hello.bootId, ...hello.boot, continues: true });
   }
 
   /** Compares an EVENTS frame's first event with the one expected and tells what is missing. */

@@ -38,7 +38,7 @@ function regionLines(region: RegionFragmentationView, limit: number): string[] {
   const lines = [
     colours.bold(region.name),
     ...wrap(
-      `${formatBytes(region.free)} free of ${formatBytes(region.total)} in ${formatNumberOf(region.holes, "hole")}, largest ${formatBytes(region.largestFree)}; score ${region.score.toFixed(2)}, at boot ${region.baselineScore.toFixed(2)}${estimate}`,
+      `${formatBytes(region.free)} free of ${formatBytes(region.total)} in ${formatNumberOf(region.holes, "hole")}, largest ${formatBytes(region.largestFree)}; score ${region.score.toFixed(2)}, ${region.baseline} ${region.baselineScore.toFixed(2)}${estimate}`,
       width,
       "  ",
     ),
