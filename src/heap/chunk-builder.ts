@@ -82,7 +82,10 @@ export class ChunkBuilder {
 
   /** Hands the chunk under construction on, if there is anything in it. `time`: now, where the next chunk begins. */
   seal(time: Microseconds): void {
-    if (this.rows.length === 0 && this.notes.length === 0 && this.text.length === 0) return;
+    if (this.rows.length === 0 && this.notes.length === 0 && this.text.length === 0) {
+      this.startTime = this.endTime = time;
+      return;
+    }
     this.onChunk(this.sealed());
     this.rows.restart(this.live.row);
     this.begin(time);
