@@ -40,11 +40,12 @@ export function probeSources(): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** What makes the linker send the heap's five entries through the probe; goes with CONFIG_MEMMAP_INTERPOSE=1. */
+/** What makes the linker send the heap's five entries, and the callback for failures, through the probe; goes with CONFIG_MEMMAP_INTERPOSE=1. */
 export const INTERPOSE_FLAGS: readonly string[] = [
   "heap_caps_malloc_base",
   "heap_caps_calloc_base",
   "heap_caps_realloc_base",
   "heap_caps_aligned_alloc_base",
   "heap_caps_free",
+  "heap_caps_register_failed_alloc_callback",
 ].map((symbol) => `-Wl,--wrap=${symbol}`);

@@ -73,7 +73,9 @@ void heap_caps_free(void *ptr);
 void *heap_caps_malloc_prefer(size_t size, size_t num, ...);
 void *heap_caps_calloc_prefer(size_t n, size_t size, size_t num, ...);
 void *heap_caps_realloc_prefer(void *ptr, size_t size, size_t num, ...);
-// What malloc() and realloc() call.
+// What malloc() and realloc() call: any memory (in ESP-IDF internal memory only), or after heap_caps_malloc_extmem_enable() internal
+// memory up to `limit` bytes, PSRAM beyond, and what there is where that is full.
+void heap_caps_malloc_extmem_enable(size_t limit);
 void *heap_caps_malloc_default(size_t size);
 void *heap_caps_realloc_default(void *ptr, size_t size);
 

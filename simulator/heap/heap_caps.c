@@ -1,6 +1,7 @@
 // The public allocation functions above the five base functions, with the report of failures; in a translation unit of its own as in
 // ESP-IDF, so that --wrap of a base function sees every call from here.
 #include "esp_heap_caps.h"
+#include "heap_port.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -14,8 +15,12 @@ esp_err_t heap_caps_register_failed_alloc_callback(esp_alloc_failed_hook_t callb
 }
 
 static void *reported(void *pointer, size_t size, uint32_t caps, const char *function) {
-    if (pointer == NULL && size > 0 && failed_hook != NULL) failed_hook(size, caps, function);
-    return pointer;
+    if (pointer != NULL || size == 0) return pointer;
+    if (failed_hook != NULL) failed_hook(size, caps, function);
+#if CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS
+    heap_port_abort("memory allocation failed", NULL);
+#endif
+    return NULL;
 }
 
 // What the report says of n elements; the failure matters, not the wrapped product.
@@ -87,6 +92,29 @@ void *heap_caps_realloc_prefer(void *ptr, size_t size, size_t num, ...) {
     return reported(pointer, size, caps, __func__);
 }
 
-void *heap_caps_malloc_default(size_t size) { return heap_caps_malloc(size, MALLOC_CAP_DEFAULT); }
+// Up to so many bytes malloc() prefers internal memory, beyond them PSRAM.
+static size_t internal_limit;
+static bool limited;
 
-void *heap_caps_realloc_default(void *ptr, size_t size) { return heap_caps_realloc(ptr, size, MALLOC_CAP_DEFAULT); }
+void heap_caps_malloc_extmem_enable(size_t limit) {
+    internal_limit = limit;
+    limited = true;
+}
+
+static uint32_t preferred_caps(size_t size) {
+    return MALLOC_CAP_DEFAULT | (size <= internal_limit ? MALLOC_CAP_INTERNAL : MALLOC_CAP_SPIRAM);
+}
+
+void *heap_caps_malloc_default(size_t size) {
+    if (!limited) return heap_caps_malloc(size, MALLOC_CAP_DEFAULT);
+    void *pointer = heap_caps_malloc_base(size, preferred_caps(size));
+    if (pointer == NULL && size > 0) pointer = heap_caps_malloc_base(size, MALLOC_CAP_DEFAULT);
+    return reported(pointer, size, MALLOC_CAP_DEFAULT, __func__);
+}
+
+void *heap_caps_realloc_default(void *ptr, size_t size) {
+    if (!limited) return heap_caps_realloc(ptr, size, MALLOC_CAP_DEFAULT);
+    void *pointer = heap_caps_realloc_base(ptr, size, preferred_caps(size));
+    if (pointer == NULL && size > 0) pointer = heap_caps_realloc_base(ptr, size, MALLOC_CAP_DEFAULT);
+    return reported(pointer, size, MALLOC_CAP_DEFAULT, __func__);
+}

@@ -17,6 +17,7 @@ const suites = [
   { name: "classic", sources: ["classic.c", "classic-program.c"] },
   { name: "faults", sources: ["faults.c"] },
   { name: "lists", sources: ["lists.c"] },
+  { name: "failures", sources: ["failures.c"] },
 ];
 
 describe.each([false, true])("interposed: %s", (interposed) => {
@@ -35,6 +36,15 @@ describe.each([false, true])("interposed: %s", (interposed) => {
     }
   });
 });
+
+test.each([false, true])(
+  "CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS holds for the macros too, interposed: %s",
+  async (interposed) => {
+    const defines = { CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS: 1 };
+    const program = await buildProbeTest({ name: "failures-abort", sources: ["failures.c"], interposed, defines });
+    expect(spawnSync(program, ["stops where configured"]).signal).toBe("SIGABRT");
+  },
+);
 
 test("hook mode", async (context) => {
   needsCommands(context, "gcc");

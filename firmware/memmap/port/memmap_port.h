@@ -35,6 +35,9 @@ memmap_context_t memmap_port_context(void);
 // probe asks again later. Called inside the lock, once for each new task.
 bool memmap_port_task_name(uintptr_t task, char *name, size_t size);
 
+// False while code and constants in flash cannot be read (ESP-IDF: flash cache off).
+bool memmap_port_flash_ready(void);
+
 // Return addresses of the running call, innermost first; `immediate` is the one that the compiler knew. At least 1 and at
 // most `capacity` are written; the number is returned. Called outside the lock.
 size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity);
@@ -62,9 +65,9 @@ typedef enum {
 // What the heap itself says of an address; may walk a whole region.
 memmap_block_state_t memmap_port_block_state(const void *pointer);
 
-// An allocation made through the probe's own functions has failed and was reported: what the platform does then
-// (ESP-IDF: the failed-allocation callback and CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS).
-void memmap_port_allocation_failed(size_t size, uint32_t caps);
+// An allocation made through the probe's own functions has failed, was reported, and the application's callback called: what the
+// platform does then (ESP-IDF: CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS).
+void memmap_port_allocation_failed(void);
 
 // Stops the system after a proven fault, where memmap_options.abort_on_fault asks for that. Does not return.
 void memmap_port_abort(void);

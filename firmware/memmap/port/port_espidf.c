@@ -55,9 +55,11 @@ memmap_context_t HOT memmap_port_context(void)
     return (memmap_context_t){.task = (uintptr_t)pxCurrentTCBs[core], .core = core, .in_interrupt = xPortInIsrContext()};
 }
 
+bool HOT memmap_port_flash_ready(void) { return spi_flash_cache_enabled(); }
+
 bool HOT memmap_port_task_name(uintptr_t task, char *name, size_t size)
 {
-    if (!spi_flash_cache_enabled()) return false;
+    if (!memmap_port_flash_ready()) return false;
     const char *from = pcTaskGetName((TaskHandle_t)task);
     size_t length = 0;
     for (; length + 1 < size && from[length]; length++) name[length] = from[length];
@@ -137,12 +139,11 @@ memmap_block_state_t memmap_port_block_state(const void *pointer)
 #endif
 }
 
-void memmap_port_allocation_failed(size_t size, uint32_t caps)
+void memmap_port_allocation_failed(void)
 {
 #if CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS
     esp_system_abort("Memory allocation failed");
 #endif
-    (void)size, (void)caps;
 }
 
 void memmap_port_abort(void) { esp_system_abort("memmap: fault"); }

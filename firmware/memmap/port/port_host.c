@@ -108,7 +108,14 @@ memmap_block_state_t memmap_port_block_state(const void *pointer)
     return search.used ? MEMMAP_BLOCK_USED : MEMMAP_BLOCK_NOT_USED;
 }
 
-void memmap_port_allocation_failed(size_t size, uint32_t caps) { (void)size, (void)caps; }
+void memmap_port_allocation_failed(void)
+{
+#if CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS
+    abort();
+#endif
+}
+
+bool memmap_port_flash_ready(void) { return true; }
 void memmap_port_abort(void) { abort(); }
 
 bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)

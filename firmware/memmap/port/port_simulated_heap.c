@@ -47,12 +47,8 @@ memmap_block_state_t memmap_port_block_state(const void *pointer)
     return search.found ? MEMMAP_BLOCK_USED : MEMMAP_BLOCK_NOT_USED;
 }
 
-// heap_caps_malloc() above the base functions would call the failed-allocation callback; the simulated firmware has none.
-void memmap_port_allocation_failed(size_t size, uint32_t caps)
-{
-    (void)size;
-    (void)caps;
-}
+void memmap_port_allocation_failed(void) {}
+bool memmap_port_flash_ready(void) { return true; }
 
 bool memmap_port_region(size_t index, bool walk, memmap_region_t *result)
 {

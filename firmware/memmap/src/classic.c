@@ -26,10 +26,10 @@ MM_HOT void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size)
 {
     uint64_t bytes = (uint64_t)count * size;
     if (count <= UINT32_MAX && size <= UINT32_MAX && bytes <= UINT32_MAX) return mm_allocate(site, (size_t)bytes, 0, true);
-    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_SIZE_OVERFLOW, .caps = site->caps,
+    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_SIZE_OVERFLOW,
                             .size = size <= UINT32_MAX ? (uint32_t)size : UINT32_MAX,
                             .count = count <= UINT32_MAX ? (uint32_t)count : UINT32_MAX};
-    mm_report_failure(&failure, site);
+    mm_failed(&failure, site);
     return NULL;
 }
 

@@ -325,7 +325,8 @@ typedef struct {
     struct { uint32_t start, end, caps, free, largest; } region[MM_FAILURE_REGIONS];
 } mm_failure_t;
 
-// Each stamps, numbers and stores its report, prints it where that is possible, and acts on abort_on_fault. No lock.
+// Each stamps, numbers and stores its report, prints it where that is possible, and acts on abort_on_fault. No lock. Without a
+// `site` the failure has its own already.
 void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected);
 void mm_report_failure(mm_failure_t *failure, const mm_site_t *site);
 // Report number n by copy; false where it has been forgotten or does not exist.
@@ -337,7 +338,14 @@ uint32_t mm_fault_count(void);
 uint32_t mm_failure_count(void);
 void mm_report_sent(uint32_t faults, uint32_t failures); // the drain has got so far
 uint32_t mm_report_dropped(void);
+void mm_report_drop(void); // counts one that could not be made
 void mm_report_print(void); // what could not be printed where it happened
+
+// --- failure.c ---------------------------------------------------------------------------------------------------------------
+
+// The heap has refused what `failure` describes (reason, size, count, alignment, released): reported, if it is not only an attempt,
+// and then done as ESP-IDF does. No lock.
+void mm_failed(mm_failure_t *failure, const mm_site_t *site);
 
 // --- format.c: text, with little stack and no allocation ---------------------------------------------------------------------
 

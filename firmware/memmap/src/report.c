@@ -44,6 +44,13 @@ static uint32_t take_number(uint32_t *newest, uint32_t sent)
     return ++*newest;
 }
 
+MM_HOT void mm_report_drop(void)
+{
+    memmap_port_lock();
+    reports.dropped++;
+    memmap_port_unlock();
+}
+
 bool mm_fault_get(uint32_t number, mm_fault_t *fault)
 {
     memmap_port_lock();
@@ -174,7 +181,7 @@ void mm_report_failure(mm_failure_t *failure, const mm_site_t *site)
     failure->time = mm_now();
     failure->event_number = mm_event_number();
     failure->context = mm_events.context;
-    failure->site = (uint16_t)mm_site_intern(site);
+    if (site) failure->site = (uint16_t)mm_site_intern(site);
     failure->number = take_number(&reports.failures, reports.sent_failures);
     reports.failure[failure->number % REPORTS] = *failure;
     memmap_port_unlock();

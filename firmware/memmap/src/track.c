@@ -90,11 +90,9 @@ static inline void *ask_heap_hard(request_t *request, uint32_t caps)
 
 static void report_no_memory(const mm_site_t *site, const request_t *request)
 {
-    if (site->attempt) return;
     mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)request->size, .count = 1,
-                            .caps = site->caps, .alignment = (uint32_t)request->alignment, .released = request->released};
-    mm_report_failure(&failure, site);
-    memmap_port_allocation_failed(request->size, site->caps);
+                            .alignment = (uint32_t)request->alignment, .released = request->released};
+    mm_failed(&failure, site);
 }
 
 static inline uint32_t flags_of(uint32_t zone, uint32_t caps)

@@ -1,0 +1,141 @@
+// What follows a request that the heap refuses: one report for each call of the program that fails, and what ESP-IDF does in that case
+// (the application's callback, CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS), once as well.
+//
+// A refusal seen by interposition is an attempt only: ESP-IDF may go on to try other memory (heap_caps_malloc_prefer, malloc with
+// PSRAM). When it gives up, it calls its one failed-allocation callback. So that is the probe's; the application's, which
+// heap_caps_register_failed_alloc_callback() is interposed for, is called from there. What an attempt knows more than the callback is
+// told (site, alignment) waits for it here, by task.
+#include "internal.h"
+
+#if MEMMAP_ENABLE
+
+// Reports are made by code in flash. Without it there is only the count.
+static MM_HOT void report(mm_failure_t *failure, const mm_site_t *site)
+{
+    if (memmap_port_flash_ready()) mm_report_failure(failure, site);
+    else mm_report_drop();
+}
+
+#if MEMMAP_INTERPOSE
+
+#include "memmap_real.h"
+
+enum { ATTEMPTS = 4 }; // tasks that may be between a refusal and the callback at a time
+
+typedef struct {
+    uintptr_t context; // of the call; 0: none waits here, or one from before the scheduler
+    uint32_t size, count, alignment, released;
+    uint16_t site;
+    uint8_t reason; // 0: nothing is known
+} attempt_t;
+
+static struct {
+    attempt_t attempts[ATTEMPTS];
+    uint32_t next; // entry to be displaced next
+    esp_alloc_failed_hook_t application;
+    bool registered;
+} failing;
+
+static MM_HOT uintptr_t running(void)
+{
+    memmap_context_t context = memmap_port_context();
+    return context.in_interrupt ? (uintptr_t)(context.core << 1 | 1) : context.task; // control blocks are at even addresses
+}
+
+// (lock) The entry of this context, or NULL.
+static MM_HOT attempt_t *find_attempt(uintptr_t context)
+{
+    for (uint32_t i = 0; i < ATTEMPTS; i++)
+        if (failing.attempts[i].reason != 0 && failing.attempts[i].context == context) return &failing.attempts[i];
+    return NULL;
+}
+
+// ESP-IDF calls this once for each call that has failed for good; in any context, perhaps with the flash cache off.
+static MM_HOT void heap_failed(size_t size, uint32_t caps, const char *function)
+{
+    attempt_t known = {.size = (uint32_t)size, .count = 1, .reason = MEMMAP_FAILURE_REASON_NO_MEMORY};
+    memmap_port_lock();
+    attempt_t *attempt = find_attempt(running());
+    if (attempt) {
+        known = *attempt;
+        attempt->reason = 0;
+    }
+    memmap_port_unlock();
+    // calloc(0, n) is no failure, but ESP-IDF calls this.
+    if (known.size != 0 && known.count != 0) {
+        mm_failure_t failure = {.reason = known.reason, .size = known.size, .count = known.count, .caps = caps,
+                                .alignment = known.alignment, .released = known.released, .site = known.site};
+        report(&failure, NULL);
+    }
+    if (failing.application) failing.application(size, caps, function);
+}
+
+// False where the callback cannot be had (yet), so that nobody will say whether this was the last attempt.
+static MM_HOT bool remember_attempt(const mm_failure_t *failure, const mm_site_t *site)
+{
+    if (!failing.registered) {
+        if (!memmap_port_flash_ready()) return false;
+        failing.registered = __real_heap_caps_register_failed_alloc_callback(heap_failed) == ESP_OK;
+        if (!failing.registered) return false;
+    }
+    mm_lock_for_event();
+    uintptr_t context = running();
+    attempt_t *attempt = find_attempt(context);
+    if (!attempt) {
+        attempt = &failing.attempts[failing.next];
+        failing.next = (failing.next + 1) % ATTEMPTS;
+    }
+    *attempt = (attempt_t){.context = context, .size = failure->size, .count = failure->count, .alignment = failure->alignment,
+                           .released = failure->released, .site = (uint16_t)mm_site_intern(site), .reason = failure->reason};
+    memmap_port_unlock();
+    return true;
+}
+
+esp_err_t __wrap_heap_caps_register_failed_alloc_callback(esp_alloc_failed_hook_t callback);
+esp_err_t __wrap_heap_caps_register_failed_alloc_callback(esp_alloc_failed_hook_t callback)
+{
+    if (callback) failing.application = callback;
+    esp_err_t result = __real_heap_caps_register_failed_alloc_callback(callback ? heap_failed : NULL);
+    if (callback && result == ESP_OK) failing.registered = true;
+    return result;
+}
+
+// What ESP-IDF's public functions do when one of them fails.
+static MM_HOT void act_as_esp_idf(const mm_failure_t *failure, uint32_t method)
+{
+    static MM_HOT_DATA char no_name[] = "-";
+    if (failing.application)
+        failing.application(failure->count * failure->size, failure->caps,
+                            memmap_port_flash_ready() ? mm_method_name(method) : no_name);
+    memmap_port_allocation_failed();
+}
+
+#else
+
+// The callback is known to ESP-IDF alone: so its own function has to fail once more. Where it does not, because memory was given back
+// meanwhile, the call has failed all the same.
+static MM_HOT void act_as_esp_idf(const mm_failure_t *failure, uint32_t method)
+{
+    void *late;
+    switch (method) {
+        case MEMMAP_METHOD_CALLOC: late = heap_caps_calloc(failure->count, failure->size, failure->caps); break;
+        case MEMMAP_METHOD_REALLOC: late = heap_caps_realloc(NULL, failure->size, failure->caps); break;
+        case MEMMAP_METHOD_ALIGNED_ALLOC: late = heap_caps_aligned_alloc(failure->alignment, failure->size, failure->caps); break;
+        default: late = heap_caps_malloc(failure->size, failure->caps);
+    }
+    heap_caps_free(late);
+}
+
+#endif
+
+MM_HOT void mm_failed(mm_failure_t *failure, const mm_site_t *site)
+{
+    failure->caps = site->caps;
+#if MEMMAP_INTERPOSE
+    if (site->attempt && remember_attempt(failure, site)) return;
+#endif
+    report(failure, site);
+    if (!site->attempt) act_as_esp_idf(failure, site->method);
+}
+
+#endif // MEMMAP_ENABLE
