@@ -30,8 +30,8 @@ export interface OpenOptions {
 /** How SOURCE is written, for help texts. */
 export const sourceForms = `  /dev/ttyUSB0, COM3         a serial port (\`memmap ports\` lists them)
   tcp://HOST:PORT            a board, QEMU or ser2net that listens
-  tcp-listen://[HOST]:PORT   wait for a board that connects. HOST is an address of
-                             this machine; without it only local programs connect
+  tcp-listen://[HOST]:PORT   wait for a board that connects. HOST is an address
+                             of this machine; without it: local programs only
   run.bin, console.log       a file of captured bytes
   -                          standard input
   sim:SCENARIO[@CHIP]        the simulator (\`memmap demo --list\`)`;

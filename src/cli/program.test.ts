@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from "commander";
 import { expect, test } from "vitest";
-import type { CommandEntry } from "./commands.ts";
+import { commands, type CommandEntry } from "./commands.ts";
 import { describeFailure } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 
@@ -57,4 +57,10 @@ test("an unknown command is a usage error with a suggestion", async () => {
   expect(error).toBeInstanceOf(CommanderError);
   expect(describeFailure(error, false).exitCode).toBe(2);
   expect(out).toContain("Did you mean record?");
+});
+
+test.each(commands.map((command) => [command.name]))("the help of %s fits 80 columns", async (name) => {
+  const { out } = await parse(commands, [name, "--help"]);
+  expect(out).toContain(`memmap ${name}`);
+  expect(out.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
 });

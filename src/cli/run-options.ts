@@ -1,6 +1,7 @@
 // The options that all commands on recordings share, and what they mean: one place, so that `--from` is the same everywhere.
 import type { Command } from "commander";
 import { MemmapError } from "../base/errors.ts";
+import { formatTime } from "../base/format.ts";
 import type { Microseconds } from "../base/units.ts";
 import { makeNames, type Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
@@ -139,6 +140,14 @@ export function parseChoice<T extends string>(text: string, option: string, choi
     code: "usage-choice",
     hint: `Write one of: ${choices.join(", ")}.`,
   });
+}
+
+/** Why there is nothing to say about the regions at a moment. */
+export async function noRegions(model: HeapModel, at: Microseconds): Promise<string> {
+  const [first] = await model.regionReports();
+  return first === undefined
+    ? "The recording has no report of the heap's regions."
+    : `The first report of the heap's regions came at ${formatTime(first.time)}, after ${formatTime(at)}.`;
 }
 
 export function textOptions(): TextOptions {

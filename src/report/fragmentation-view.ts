@@ -3,7 +3,7 @@ import type { Bytes, Microseconds } from "../base/units.ts";
 import { holeMakers, measureFragmentation, type Fragmentation } from "../detect/fragmentation.ts";
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { regionName } from "../heap/regions.ts";
+import { viewCaps, viewRegion, type CapsRow, type MemoryRow } from "./memory-view.ts";
 
 export interface HoleMakerView {
   readonly where: string;
@@ -14,13 +14,7 @@ export interface HoleMakerView {
   readonly age: Microseconds;
 }
 
-export interface RegionFragmentationView {
-  readonly name: string;
-  readonly total: Bytes;
-  readonly free: Bytes;
-  readonly largestFree: Bytes;
-  readonly holes: number;
-  readonly exact: boolean;
+export interface RegionFragmentationView extends MemoryRow {
   readonly score: number;
   readonly baselineScore: number;
   readonly baseline: Fragmentation["baseline"];
@@ -28,29 +22,37 @@ export interface RegionFragmentationView {
   readonly makers: readonly HoleMakerView[];
 }
 
+export interface FragmentationView {
+  readonly time: Microseconds;
+  readonly regions: readonly RegionFragmentationView[];
+  readonly caps: readonly CapsRow[];
+}
+
 export async function viewFragmentation(
   model: HeapModel,
   names: Names,
   time: Microseconds,
-): Promise<readonly RegionFragmentationView[]> {
+): Promise<FragmentationView> {
   const { live, regions, baseline } = await measureFragmentation(model, { from: model.span.from, to: time });
-  return regions.map(({ state, score, baselineScore, curve, walls }) => ({
-    name: regionName(state.region),
-    total: state.region.end - state.region.start,
-    free: state.free,
-    largestFree: state.largestFree,
-    holes: state.freeBlocks,
-    exact: state.exact,
-    score,
-    baselineScore,
-    baseline,
-    curve,
-    makers: holeMakers(walls, live).map(({ site, blocks, bytes, gain, oldest }) => ({
-      where: names.site(site).text,
-      blocks,
-      bytes,
-      gain,
-      age: time - oldest,
+  return {
+    time,
+    caps: viewCaps(
+      model,
+      regions.map(({ state }) => state),
+    ),
+    regions: regions.map(({ state, score, baselineScore, curve, walls }) => ({
+      ...viewRegion(state),
+      score,
+      baselineScore,
+      baseline,
+      curve,
+      makers: holeMakers(walls, live).map(({ site, blocks, bytes, gain, oldest }) => ({
+        where: names.site(site).text,
+        blocks,
+        bytes,
+        gain,
+        age: time - oldest,
+      })),
     })),
-  }));
+  };
 }

@@ -3,19 +3,10 @@ import { formatNumberOf } from "../base/format.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { regionName } from "../heap/regions.ts";
 import type { Bounded, Window } from "../heap/types.ts";
 import { viewCoverage, type Coverage } from "./coverage.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
-
-export interface RegionView {
-  readonly name: string;
-  readonly free: Bytes;
-  readonly largestFree: Bytes;
-  readonly minimumFree: Bytes;
-  readonly total: Bytes;
-  readonly exact: boolean;
-}
+import { viewCaps, viewRegion, type CapsRow, type MemoryRow } from "./memory-view.ts";
 
 export interface VerdictTotals {
   readonly liveBytes: Bounded;
@@ -24,7 +15,9 @@ export interface VerdictTotals {
   readonly peakTime: Microseconds;
   readonly allocations: number;
   readonly frees: number;
-  readonly regions: readonly RegionView[];
+  /** At the end of the window; empty where the device did not report its regions. */
+  readonly regions: readonly MemoryRow[];
+  readonly caps: readonly CapsRow[];
 }
 
 export interface Verdict {
@@ -72,14 +65,8 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
       peakTime: peak.time,
       allocations: totals.allocations,
       frees: totals.frees,
-      regions: regions.map(({ region, free, largestFree, minimumFree, exact }) => ({
-        name: regionName(region),
-        free,
-        largestFree,
-        minimumFree,
-        total: region.end - region.start,
-        exact,
-      })),
+      regions: regions.map(viewRegion),
+      caps: viewCaps(model, regions),
     },
     coverage: await viewCoverage(model, window, totals),
   };

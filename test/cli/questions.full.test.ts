@@ -51,6 +51,10 @@ async function ask(...args: string[]): Promise<string> {
   return out;
 }
 
+function widest(text: string): number {
+  return Math.max(...text.split("\n").map((line) => [...line].length));
+}
+
 describe("report", () => {
   test("the verdict comes first, most urgent finding first, within 80 columns", async () => {
     const out = await ask("report", file);
@@ -113,6 +117,32 @@ test("timeline shows what happened when", async () => {
 test("map and fragmentation know the region", async () => {
   expect(await ask("map", file)).toMatch(/DRAM.*free in \d+ holes?/);
   expect(await ask("fragmentation", file, "--at", "mark:connected")).toContain("score");
+});
+
+test("fragmentation --caps answers per region and per capability, at any moment, as heap_caps_get_info does", async () => {
+  const out = await ask("fragmentation", file, "--caps", "--at", "mark:connected");
+  expect(out).toMatch(/^At 1 min 40 s\n\nregion +size +used +free +largest +holes +lowest\nDRAM/);
+  expect(out).toMatch(/^capability .*\n(.*\n)*8BIT .*\n(.*\n)*DEFAULT /m);
+  expect(widest(out)).toBeLessThanOrEqual(80);
+  interface Memory {
+    readonly name: string;
+    readonly free: number;
+    readonly largestFree: number;
+  }
+  const json = async (at: string): Promise<{ regions: Memory[]; caps: Memory[] }> =>
+    JSON.parse(await ask("fragmentation", file, "--at", at, "--json")) as { regions: Memory[]; caps: Memory[] };
+  const then = await json("mark:connected");
+  const sum = then.regions.reduce((total, { free }) => total + free, 0);
+  const eightBit = then.caps.find(({ name }) => name === "8BIT");
+  expect(eightBit).toMatchObject({ free: sum, largestFree: Math.max(...then.regions.map((one) => one.largestFree)) });
+  // The leak takes 256 bytes and a header about every 2.5 s.
+  expect((await json("end")).caps[0]?.free).toBeLessThan((then.caps[0]?.free ?? 0) - 10_000);
+});
+
+test("report --verbose has the capabilities too, and fits 80 columns", async () => {
+  const out = await ask("report", file, "--verbose");
+  expect(out).toMatch(/capability +size/);
+  expect(widest(out)).toBeLessThanOrEqual(80);
 });
 
 test("diff of two recordings and of two moments", async () => {

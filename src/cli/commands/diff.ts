@@ -28,8 +28,9 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Two recordings are compared at the moment --to of each (default: the end). One recording is compared with itself, --from against --to.
-Sites are the same when function, file, variable and size agree: moved lines are not new sites.
+Two recordings are compared at the moment --to of each (default: the end). One
+recording is compared with itself, --from against --to. Sites are the same when
+function, file, variable and size agree: moved lines are not new sites.
 
 Examples:
   memmap diff before.memmap after.memmap

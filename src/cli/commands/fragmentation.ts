@@ -1,35 +1,62 @@
 // `memmap fragmentation`: how split each region is, and who keeps it split.
 import type { Command } from "commander";
 import { formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
-import { viewFragmentation, type RegionFragmentationView } from "../../report/fragmentation-view.ts";
-import { addRunOptions, asJson, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
+import {
+  viewFragmentation,
+  type FragmentationView,
+  type RegionFragmentationView,
+} from "../../report/fragmentation-view.ts";
+import { addRunOptions, asJson, asLines, ask, noRegions, textOptions, type RunOptions } from "../run-options.ts";
 import { bar } from "../terminal/bars.ts";
+import { estimateLine, memoryTable } from "../terminal/memory.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
+
+interface FragmentationOptions extends RunOptions {
+  readonly caps?: true;
+}
 
 const choice = { at: true, limit: 8 } as const;
 
 export function define(command: Command): void {
   command.argument("<file>", "a recording");
   addRunOptions(command, choice)
+    .option("--caps", "tables only: what each region and each capability has, as heap_caps_get_info() answers")
     .addHelpText(
       "after",
       `
-Each region for itself, as an allocation never spans two. Score: 0 is one hole, towards 1 is dust. "Unusable": the share of the free
-memory that lies in holes too small for a request of that size.
+Each region for itself, as an allocation never spans two. Score: 0 is one hole,
+towards 1 is dust. "Unusable": the share of the free memory that lies in holes
+too small for a request of that size. "Lowest": the least that was ever free.
 
 Examples:
   memmap fragmentation run.memmap
-  memmap fragmentation run.memmap --at mark:connected`,
+  memmap fragmentation run.memmap --at mark:connected
+  memmap fragmentation run.memmap --caps --at 12.5s`,
     )
-    .action(async (file: string, options: RunOptions) => {
+    .action(async (file: string, options: FragmentationOptions) => {
       await ask(file, options, choice, async ({ model, names, at, limit }) => {
-        const regions = await viewFragmentation(model, names, at);
-        if (options.json) return asJson(regions);
-        if (regions.length === 0) return "The recording has no report of the heap's regions.\n";
-        return asLines(regions.flatMap((region, index) => [...(index > 0 ? [""] : []), ...regionLines(region, limit)]));
+        const view = await viewFragmentation(model, names, at);
+        if (options.json) return asJson(view);
+        if (view.regions.length === 0) return `${await noRegions(model, at)}\n`;
+        if (options.caps) return asLines(tableLines(view));
+        return asLines(
+          view.regions.flatMap((region, index) => [...(index > 0 ? [""] : []), ...regionLines(region, limit)]),
+        );
       });
     });
+}
+
+function tableLines({ time, regions, caps }: FragmentationView): string[] {
+  const options = textOptions();
+  return [
+    `At ${formatTime(time)}`,
+    "",
+    ...memoryTable("region", regions, options),
+    "",
+    ...memoryTable("capability", caps, options),
+    ...estimateLine(regions),
+  ];
 }
 
 function regionLines(region: RegionFragmentationView, limit: number): string[] {
@@ -38,14 +65,14 @@ function regionLines(region: RegionFragmentationView, limit: number): string[] {
   const lines = [
     colours.bold(region.name),
     ...wrap(
-      `${formatBytes(region.free)} free of ${formatBytes(region.total)} in ${formatNumberOf(region.holes, "hole")}, largest ${formatBytes(region.largestFree)}; score ${region.score.toFixed(2)}, ${region.baseline} ${region.baselineScore.toFixed(2)}${estimate}`,
+      `${formatBytes(region.free)} free of ${formatBytes(region.total)} in ${formatNumberOf(region.freeBlocks, "hole")}, largest ${formatBytes(region.largestFree)}; score ${region.score.toFixed(2)}, ${region.baseline} ${region.baselineScore.toFixed(2)}${estimate}`,
       width,
       "  ",
     ),
   ];
   const curve = region.curve.filter((point) => point.share > 0);
   if (curve.length > 0) {
-    lines.push("  unusable for a request of");
+    lines.push(`  unusable for a request of${region.exact ? "" : ", as far as blocks are known"}`);
     for (const { request, share } of curve.slice(0, 14)) {
       lines.push(`  ${formatBytes(request).padStart(10)} ${bar(share, 30)} ${(share * 100).toFixed(0)} %`);
     }

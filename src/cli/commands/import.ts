@@ -18,13 +18,14 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-What a file is, its content tells. SystemView files of one core each become one recording.
+What a file is, its content tells. SystemView files of one core each become one
+recording.
 
 Examples:
-  memmap import run.log -o run.memmap               a console log with heap traces, dumps or panics
-  memmap import 0.svdat 1.svdat -o run.memmap       ESP-IDF's heap trace over SystemView, two cores
+  memmap import run.log -o run.memmap            a log with traces or a panic
+  memmap import 0.svdat 1.svdat -o run.memmap    SystemView, a file a core
   memmap import heaptrack.app.1234.zst -o run.memmap
-  memmap report run.memmap --elf build/app.elf      then: what is wrong, with functions and lines`,
+  memmap report run.memmap --elf build/app.elf   then: what is wrong, and where`,
     )
     .action(async (files: string[], options: { output: string; json?: true }) => {
       const inputs: ImportInput[] = [];

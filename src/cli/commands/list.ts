@@ -23,8 +23,9 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-On a terminal ${terminalRows} rows are shown, in a pipe all. A > before an age: the block was there
-before it was first seen; a ?: history is missing, it may have been freed.
+On a terminal ${terminalRows} rows are shown, in a pipe all. A > before an age: the block
+was there before it was first seen; a ?: history is missing, it may have been
+freed.
 
 Examples:
   memmap list run.memmap                        largest blocks at the end

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import { viewHeapMap, type HeapMap, type RegionMap } from "../../report/heap-map.ts";
-import { addRunOptions, asJson, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
+import { addRunOptions, asJson, asLines, ask, noRegions, textOptions, type RunOptions } from "../run-options.ts";
 import { shade } from "../terminal/bars.ts";
 
 const choice = { at: true, filter: true } as const;
@@ -14,8 +14,9 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-·  free   ░ ▒ ▓ █  more and more of the stretch is in live blocks   ─  the largest hole
-Memory that the stream does not show (allocated before tracking began) looks free.
+·  free   ░ ▒ ▓ █  more and more is in live blocks   ─  the largest hole
+Memory that the stream does not show (allocated before tracking began) looks
+free.
 
 Examples:
   memmap map run.memmap
@@ -27,7 +28,7 @@ Examples:
         const live = await model.liveAt(at, filter);
         const map = viewHeapMap(states, live, names, at, cellsOfLargest);
         if (options.json) return asJson(map);
-        if (map.regions.length === 0) return "The recording has no report of the heap's regions.\n";
+        if (map.regions.length === 0) return `${await noRegions(model, at)}\n`;
         return asLines(mapLines(map));
       });
     });

@@ -15,7 +15,8 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Terms (all must hold; a:x,y is x or y; -term refuses; a word alone means site:word):
+Terms (all must hold; a:x,y is x or y; -term refuses; a word alone means
+site:word):
   site:http_client.c  file:  func:  var:  component:  task:  method:calloc
   caps:DMA  caps:DMA|INTERNAL  region:DRAM  core:1  addr:0x3ffb0000..0x3ffb8000
   size>1k  size:64..128  live>10s (age, or life where freed)  born:mark1..mark2

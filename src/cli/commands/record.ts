@@ -46,18 +46,18 @@ export function define(command: Command): void {
 SOURCE is one of:
 ${sourceForms}
 
-The board's log text goes to standard output as it comes, counters and faults to
-standard error. Ctrl-C ends the recording. What has come in is written about once
-a second and survives a crash, a full disk and a pulled plug.
+The board's log text goes to standard output as it comes, counters and faults
+to standard error. Ctrl-C ends the recording. What has come in is written about
+once a second and survives a crash, a full disk and a pulled plug.
 
 Examples:
-  memmap record /dev/ttyUSB0 -o run.memmap     restart the board, record its run
+  memmap record /dev/ttyUSB0 -o run.memmap    restart the board, record its run
   memmap record COM3 --baud 921600 --duration 10m
-  memmap record /dev/ttyACM0 --no-reset        join a board that must not restart
+  memmap record /dev/ttyACM0 --no-reset       join a board that must not restart
   memmap record tcp://127.0.0.1:5555 -o qemu.memmap
-  memmap record sim:overflow -o over.memmap    no board at all
-  memmap record capture.bin -o run.memmap      bytes that were captured earlier
-  memmap record /dev/ttyUSB0 > console.log     keep the log text as well`,
+  memmap record sim:overflow -o over.memmap   no board at all
+  memmap record capture.bin -o run.memmap     bytes that were captured earlier
+  memmap record /dev/ttyUSB0 > console.log    keep the log text as well`,
     )
     .action(record);
 }

@@ -32,9 +32,10 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Calls that the compiler inlined are shown with the function that they ended up in, innermost first.
-A log is printed as it is, with lines that begin with "---" below those that hold addresses of code: Backtrace lines,
-register dumps, stack memory (RISC-V), heap traces and any other address.
+Calls that the compiler inlined are shown with the function that they ended up
+in, innermost first. A log is printed as it is, with lines that begin with "---"
+below those that hold addresses of code: Backtrace lines, register dumps, stack
+memory (RISC-V), heap traces and any other address.
 
 Examples:
   memmap symbolize build/app.elf 0x400d3cf8

@@ -14,7 +14,8 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-The bar shows the most that was live within each stretch of time; "least" is what it never fell below.
+The bar shows the most that was live within each stretch of time; "least" is
+what it never fell below.
 
 Examples:
   memmap timeline run.memmap

@@ -39,7 +39,7 @@ export function define(command: Command): void {
       "after",
       `
 Examples:
-  memmap top run.memmap                         call sites by live bytes at the end
+  memmap top run.memmap                      call sites by live bytes at the end
   memmap top run.memmap --sort churn --from 10s
   memmap top run.memmap --by task --filter caps:DMA`,
     )

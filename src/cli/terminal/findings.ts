@@ -5,7 +5,7 @@ import type { Bounded } from "../../heap/types.ts";
 import { stationSentence, type FindingView } from "../../report/finding-view.ts";
 import type { Verdict } from "../../report/verdict.ts";
 import type { Colours } from "./colours.ts";
-import { formatTable } from "./table.ts";
+import { estimateLine, memoryTable } from "./memory.ts";
 import { wrap } from "./wrap.ts";
 
 export interface TextOptions {
@@ -39,25 +39,15 @@ export function verdictLines(verdict: Verdict, options: TextOptions): string[] {
       "  ",
     ),
   );
-  if (totals.regions.length > 0) {
-    const rows = totals.regions.map((region) => [
-      region.name,
-      formatBytes(region.total),
-      formatBytes(region.free),
-      `${region.exact ? "" : "~"}${formatBytes(region.largestFree)}`,
-      formatBytes(region.minimumFree),
-    ]);
-    const columns = [
-      { title: "region", shorten: "end" },
-      { title: "size", align: "right" },
-      { title: "free", align: "right" },
-      { title: "largest hole", align: "right" },
-      { title: "lowest free", align: "right" },
-    ] as const;
-    lines.push(...formatTable(columns, rows, width - 2, colours.dim).map((line) => `  ${line}`));
-    if (totals.regions.some(({ exact }) => !exact)) {
-      lines.push(...wrap("~ estimate: blocks exist there that the stream does not show", width, "  "));
-    }
+  const { regions, caps } = totals;
+  if (regions.length > 0) {
+    const narrow = { ...options, width: width - 2 };
+    const tables = [
+      ...memoryTable("region", regions, narrow),
+      ...(verbose ? ["", ...memoryTable("capability", caps, narrow)] : []),
+      ...estimateLine(regions),
+    ];
+    lines.push(...tables.map((line) => (line === "" ? "" : `  ${line}`)));
   }
   lines.push("", colours.bold(coverage.complete ? "Trust" : colours.yellow("Trust: the record is not complete")));
   for (const sentence of coverage.sentences) lines.push(...wrap(`${sentence}.`, width, "  "));
@@ -76,7 +66,7 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
     for (const frame of station.frames.slice(1)) {
       const place =
         frame.file === undefined ? "" : ` (${frame.file}${frame.line === undefined ? "" : `:${frame.line}`})`;
-      lines.push(`      called from ${frame.function}${place}`);
+      lines.push(...wrap(`${frame.function}${place}`, width, "      called from "));
     }
   }
   const since = sinceSentence(finding);
@@ -85,16 +75,17 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
     // Evidence that begins with blanks details the sentence before it.
     lines.push(...(sentence.startsWith(" ") ? wrap(sentence.trim(), width, "      ") : wrap(sentence, width, "  - ")));
   }
-  if (verbose) lines.push(...blockLines(finding));
+  if (verbose) lines.push(...blockLines(finding, width));
   const [next = "", ...rest] = wrap(`${finding.next}.`, width, "  Next: ");
   lines.push(next.replace("Next:", colours.green("Next:")), ...rest);
   return lines;
 }
 
-function blockLines({ blocks }: FindingView): string[] {
-  return blocks.map(({ address, size, where, born, task }) => {
+function blockLines({ blocks }: FindingView, width: number): string[] {
+  return blocks.flatMap(({ address, size, where, born, task }) => {
     const age = born === undefined ? "" : `, since ${formatTime(born)}`;
-    return `    ${formatAddress(address)}  ${formatBytes(size)}  ${where}${task === undefined ? "" : `, ${task}`}${age}`;
+    const block = `${formatBytes(size)}  ${where}${task === undefined ? "" : `, ${task}`}${age}`;
+    return wrap(block, width, `    ${formatAddress(address)}  `);
   });
 }
 
