@@ -76,12 +76,15 @@ describe("faults", () => {
           damageLength: 12,
           damageBytes: bytes,
           lastGoodTime: 3e6,
+          lastGoodTask: 0,
+          activeTasks: [1, 2],
         });
       },
     );
     expect(finding?.title).toBe("overflow: 12 bytes written behind the end of a block of 32 B");
     const text = finding?.evidence.join("\n") ?? "";
     expect(text).toContain("+1 to +12");
+    expect(text).toContain("In that time the heap was used by");
     expect(text).toContain('as text "anna');
     expect(text).toContain("0x3ffb0208, 8 B inside a live block from other");
     expect(text).toContain("Behind it lies the block at 0x3ffb0130 (64 B, from table)");

@@ -35,7 +35,7 @@ function formatValue(key: string, value: Value): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   if (value instanceof Uint8Array) return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (typeof value === "number") return hexadecimal.has(key) ? `0x${value.toString(16)}` : String(value);
-  return (value ?? []).map((address) => `0x${address.toString(16)}`).join(",");
+  return (value ?? []).map((item) => (key === "callers" ? `0x${item.toString(16)}` : String(item))).join(",");
 }
 
 export interface Line {
@@ -43,14 +43,14 @@ export interface Line {
   readonly fields: Readonly<Record<string, string | number | readonly number[]>>;
 }
 
-/** Reads a line back. `callers` becomes a list, `damageBytes` stays hexadecimal text. */
+/** Reads a line back. `callers` and `activeTasks` become lists, `damageBytes` stays hexadecimal text. */
 export function parseLine(line: string): Line {
   const [name = "", ...rest] = line.split(" ");
   const fields: Record<string, string | number | readonly number[]> = {};
   for (const match of rest.join(" ").matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|\S*)/g)) {
     const [, key = "", text = ""] = match;
     if (text.startsWith('"')) fields[key] = JSON.parse(text) as string;
-    else if (key === "callers") fields[key] = text === "" ? [] : text.split(",").map(Number);
+    else if (key === "callers" || key === "activeTasks") fields[key] = text === "" ? [] : text.split(",").map(Number);
     else fields[key] = key === "damageBytes" ? text : Number(text);
   }
   return { name, fields };

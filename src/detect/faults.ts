@@ -155,10 +155,15 @@ function story(context: DetectContext, fault: Fault, live: BlockTable, neighbour
     );
   }
   if (fault.lastGoodTime !== undefined) {
-    const task = fault.lastGoodTask === undefined ? "" : `, when ${names.task(fault.lastGoodTask)} ran`;
+    const { activeTasks } = fault;
     sentences.push(
-      `It was whole at ${formatTime(fault.lastGoodTime)}${task}, and damaged at ${formatTime(fault.time)}: the write happened in between`,
+      `It was whole at ${formatTime(fault.lastGoodTime)}, and damaged at ${formatTime(fault.time)}: the write happened in between`,
     );
+    if (activeTasks !== undefined && activeTasks.length > 0) {
+      const [last, ...before] = activeTasks.map((task) => names.task(task)).reverse();
+      const listed = before.length === 0 ? last : `${before.reverse().join(", ")} and ${last}`;
+      sentences.push(`In that time the heap was used by ${listed}`);
+    }
   }
   return sentences;
 }

@@ -82,6 +82,9 @@ export class RunIds {
       time: fault.time + bootStart,
       ...this.mapSites(fault, ["allocSite", "freeSite", "detectedSite"]),
       ...this.mapTasks(fault, ["task", "allocTask", "freeTask", "lastGoodTask"]),
+      ...(fault.activeTasks === undefined
+        ? {}
+        : { activeTasks: fault.activeTasks.map((id) => this.context(id, 0) >>> 2) }),
       ...(fault.freeTime === undefined ? {} : { freeTime: fault.freeTime + bootStart }),
       ...(fault.lastGoodTime === undefined ? {} : { lastGoodTime: fault.lastGoodTime + bootStart }),
     };

@@ -107,6 +107,7 @@ const SCHEMAS: Readonly<Record<NoteKind, Schema>> = {
     damageBytes: [18, "bytes", "?"],
     lastGoodTime: [19, "time", "?"],
     lastGoodTask: [20, "uint", "?"],
+    activeTasks: [21, "integers", "?"],
   },
   failure: {
     number: [1, "uint"],

@@ -68,6 +68,7 @@ export function decodeFault(cursor: Cursor, microsecondsPerTick: number): Fault 
     damageBytes: fields.bytes(FaultKey.DAMAGE_BYTES)?.slice(),
     lastGoodTime: fields.time(FaultKey.LAST_GOOD_TIME, microsecondsPerTick),
     lastGoodTask: fields.varint(FaultKey.LAST_GOOD_TASK),
+    activeTasks: fields.varints(FaultKey.ACTIVE_TASKS),
   });
 }
 
@@ -142,6 +143,16 @@ class KeyedFields {
 
   varint(key: number): number | undefined {
     return this.number(key, (cursor) => cursor.varint());
+  }
+
+  varints(key: number): readonly number[] | undefined {
+    const bytes = this.bytes(key);
+    if (bytes === undefined) return undefined;
+    const cursor = new Cursor();
+    cursor.reset(bytes, 0, bytes.length);
+    const values: number[] = [];
+    while (cursor.remaining > 0) values.push(cursor.varint());
+    return cursor.failed ? undefined : values;
   }
 
   u32(key: number): number | undefined {

@@ -71,6 +71,11 @@ export function encodeFault(fault: Fault, microsecondsPerTick: number): Uint8Arr
   fields.bytes(FaultKey.DAMAGE_BYTES, fault.damageBytes);
   fields.time(FaultKey.LAST_GOOD_TIME, fault.lastGoodTime);
   fields.varint(FaultKey.LAST_GOOD_TASK, fault.lastGoodTask);
+  if (fault.activeTasks !== undefined) {
+    const value = new ByteWriter();
+    for (const task of fault.activeTasks) value.varint(task);
+    fields.bytes(FaultKey.ACTIVE_TASKS, value.view());
+  }
   return fields.body();
 }
 

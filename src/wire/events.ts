@@ -137,7 +137,10 @@ export interface Fault {
   readonly damageLength?: number;
   readonly damageBytes?: Uint8Array;
   readonly lastGoodTime?: number;
+  /** Who saw it whole then. */
   readonly lastGoodTask?: number;
+  /** Tasks that have used the heap since; OTHER as the last one: and more. */
+  readonly activeTasks?: readonly number[];
 }
 
 /** A request that the heap refused. */

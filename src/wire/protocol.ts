@@ -175,8 +175,10 @@ export const FaultKey = {
   DAMAGE_BYTES: 17,
   /** Time at which the block was last seen whole. */
   LAST_GOOD_TIME: 18,
-  /** Task that ran when the block was last seen whole. */
+  /** Task that saw it so. */
   LAST_GOOD_TASK: 19,
+  /** Tasks that have used the heap since. */
+  ACTIVE_TASKS: 20,
 } as const;
 
 /** Keys of a FAILURE frame. */

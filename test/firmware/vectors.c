@@ -118,7 +118,10 @@ static size_t encode_fault(uint8_t *frame)
         .alloc_site = (uint16_t)field(line, "allocSite"), .alloc_task = (uint8_t)field(line, "allocTask"),
         .freed = has(line, "freeSite"), .free_site = (uint16_t)field(line, "freeSite"), .free_task = (uint8_t)field(line, "freeTask"),
         .free_time = number_of(line, "freeTime", 0), .detected_site = (uint16_t)field(line, "detectedSite"),
-        .damaged = has(line, "damageOffset"), .good = has(line, "lastGoodTime"), .last_good = number_of(line, "lastGoodTime", 0)};
+        .damaged = has(line, "damageOffset"), .good = has(line, "lastGoodTime"), .last_good = number_of(line, "lastGoodTime", 0), .last_good_task = (uint8_t)field(line, "lastGoodTask")};
+    const char *active = strstr(line, " activeTasks=");
+    for (active = active ? active + 12 : NULL; active; active = strchr(active + 1, ','))
+        fault.active[fault.active_count++] = (uint8_t)strtoul(active + 1, NULL, 10);
     const char *bytes = strstr(line, " damageBytes=");
     fault.damage.offset = (int32_t)number_of(line, "damageOffset", 0);
     fault.damage.length = field(line, "damageLength");
@@ -171,8 +174,7 @@ static void check_vector(void)
     bool as_the_probe = vector.count > 0 && number_of(vector.calls[0], "time", vector.start) == vector.start && field(vector.calls[0], "site") <= 0xffff;
     if (vector.type == MEMMAP_FRAME_TYPE_EVENTS && as_the_probe) length = encode_events(frame);
     // The probe always sends tasks and context; vectors without them are for encoders that may leave them out.
-    if (vector.type == MEMMAP_FRAME_TYPE_FAULT && has(vector.calls[0], "task") && has(vector.calls[0], "allocTask") &&
-        !has(vector.calls[0], "lastGoodTask"))
+    if (vector.type == MEMMAP_FRAME_TYPE_FAULT && has(vector.calls[0], "task") && has(vector.calls[0], "allocTask"))
         length = encode_fault(frame);
     if (length == 0) return;
     if (length + MEMMAP_FRAME_CHECKSUM_BYTES != vector.plain_length) mismatch("length");

@@ -77,6 +77,9 @@ typedef struct {
     // Tracks one allocation in so many, chosen at random, for builds that must stay fast; 0 and 1: all. Blocks left out cost next to
     // nothing, and their frees are not "unknown". Set it before memmap_stream_start(): HELLO tells the host, which scales up.
     uint16_t sample_interval;
+    // Every so many milliseconds the drain looks at the next CONFIG_MEMMAP_CHECK_BLOCKS blocks, as memmap_check() does; 0: never. Without a
+    // stream use memmap_check_every(), which starts the drain's task.
+    uint32_t check_period_ms;
 } memmap_options_t;
 
 typedef struct {
@@ -203,8 +206,13 @@ void memmap_statistics(memmap_statistics_t *statistics);
 // --- Checks and marks ------------------------------------------------------------------------------------------------------------
 
 // Looks at the red zones of the next `blocks` blocks, then at the quarantine, and goes on from there with the next call; 0: all at
-// once. Each block is one short critical section. Returns the number of new faults. Only one task may call it at a time.
+// once. Each block is one short critical section in which at most 132 bytes are read, so that no watchdog minds, with PSRAM either. Returns
+// the number of new faults. A fault says when its block was seen whole before, and which tasks have used the heap since.
 uint32_t memmap_check(uint32_t blocks);
+
+// Lets the drain's task do that by itself from now on, CONFIG_MEMMAP_CHECK_BLOCKS blocks each time; 0 ends it. False where the platform
+// has no tasks: there memmap_drain(), called by the main loop, does it.
+bool memmap_check_every(uint32_t period_ms);
 
 // Puts a named moment into the stream and begins a new generation of blocks. The chip itself remembers the last 8, up to 23 bytes of
 // each name.

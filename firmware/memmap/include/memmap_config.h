@@ -99,6 +99,13 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #ifndef CONFIG_MEMMAP_SAMPLE_INTERVAL
 #define CONFIG_MEMMAP_SAMPLE_INTERVAL 1
 #endif
+// Milliseconds between looks at some blocks' red zones; 0: none. And how many blocks each time.
+#ifndef CONFIG_MEMMAP_CHECK_PERIOD_MS
+#define CONFIG_MEMMAP_CHECK_PERIOD_MS 0
+#endif
+#ifndef CONFIG_MEMMAP_CHECK_BLOCKS
+#define CONFIG_MEMMAP_CHECK_BLOCKS 16
+#endif
 // Fault and failure reports kept on the chip, each.
 #ifndef CONFIG_MEMMAP_REPORT_CAPACITY
 #define CONFIG_MEMMAP_REPORT_CAPACITY 8

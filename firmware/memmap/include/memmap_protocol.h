@@ -174,8 +174,10 @@ extern "C" {
 #define MEMMAP_FAULT_KEY_DAMAGE_BYTES 17u
 // Time at which the block was last seen whole.
 #define MEMMAP_FAULT_KEY_LAST_GOOD_TIME 18u
-// Task that ran when the block was last seen whole.
+// Task that saw it so.
 #define MEMMAP_FAULT_KEY_LAST_GOOD_TASK 19u
+// Tasks that have used the heap since.
+#define MEMMAP_FAULT_KEY_ACTIVE_TASKS 20u
 
 // Keys of a FAILURE frame.
 #define MEMMAP_FAILURE_KEY_NUMBER 1u

@@ -105,7 +105,7 @@ size_t memmap_port_read(uint8_t *bytes, size_t capacity);
 
 // Sees to it that `step` is called again and again from one task of low priority that allocates nothing, about every
 // `period_ms`, sooner while it returns true ("there is more to send"). False where the platform has no tasks: then the main loop
-// calls memmap_drain() itself. Called once.
+// calls memmap_drain() itself. Called once, or again after false.
 bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms);
 
 #ifdef __cplusplus

@@ -11,7 +11,7 @@ enum {
     SITE_BYTES = 3 + 1 + 1 + 5 + 5 + (2 + PATH_BYTES) + 2 * (2 + NAME_BYTES) + 1 + 5 * CONFIG_MEMMAP_STACK_DEPTH,
     TASK_BYTES = 2 + 4 + 1 + 1 + 16,
     REGION_BYTES = 8 + 4 * 5 + 1 + TEXT_BYTES,
-    FAULT_BYTES = 19 * 2 + 4 * 5 + 3 * 8 + 10 * 5 + 16,
+    FAULT_BYTES = 20 * 2 + 4 * 5 + 3 * 8 + 11 * 5 + 16 + MM_ACTIVE_TASKS,
     FAILURE_BYTES = 12 * 2 + 8 + 9 * 5 + MM_FAILURE_REGIONS * (2 + 8 + 3 * 5),
     HELLO_BYTES = 15 * 2 + 4 * TEXT_BYTES + 32 + 9 * 5
 };
@@ -230,7 +230,12 @@ uint8_t *mm_compose_fault(uint8_t *body, const mm_fault_t *fault)
         out = put_key(out, MEMMAP_FAULT_KEY_DAMAGE_LENGTH, fault->damage.length);
         out = put_key_bytes(out, MEMMAP_FAULT_KEY_DAMAGE_BYTES, fault->damage.bytes, fault->damage.count);
     }
-    if (fault->good) out = put_key64(out, MEMMAP_FAULT_KEY_LAST_GOOD_TIME, fault->last_good);
+    if (fault->good) {
+        out = put_key64(out, MEMMAP_FAULT_KEY_LAST_GOOD_TIME, fault->last_good);
+        out = put_key(out, MEMMAP_FAULT_KEY_LAST_GOOD_TASK, fault->last_good_task);
+        // Ids are below 128: a byte is a varint.
+        if (fault->active_count) out = put_key_bytes(out, MEMMAP_FAULT_KEY_ACTIVE_TASKS, fault->active, fault->active_count);
+    }
     return out;
 }
 

@@ -9,7 +9,7 @@ static const char *const usage[] = {
     "memmap top [site|task]     who holds most",
     "memmap leaks [MARK]        what was allocated since MARK (the newest one) and still lives, by site",
     "memmap mark NAME           a named moment",
-    "memmap check               all red zones and the quarantine",
+    "memmap check [MS]          all red zones and the quarantine; with MS some of them every so many ms, 0 ends that",
     "memmap info                the probe's own numbers",
     "memmap stream on|off|snapshot",
 };
@@ -27,6 +27,13 @@ static void print_info(void)
     mm_print_losses();
 }
 
+static uint32_t number_of(const char *digits)
+{
+    uint32_t number = 0;
+    for (; *digits >= '0' && *digits <= '9'; digits++) number = 10 * number + (uint32_t)(*digits - '0');
+    return number;
+}
+
 static bool is(const char *argument, const char *word) { return strcmp(argument, word) == 0; }
 
 int memmap_console(int argc, char **argv)
@@ -41,6 +48,8 @@ int memmap_console(int argc, char **argv)
         memmap_top(MEMMAP_BY_SITE, argument ? argument : "", 0);
     } else if (is(verb, "mark") && argument) {
         memmap_mark(argument);
+    } else if (is(verb, "check") && argument) {
+        memmap_check_every(number_of(argument));
     } else if (is(verb, "check")) {
         mm_print(MEMMAP_LOG_LIST, "%u new faults\n", (unsigned)memmap_check(0));
     } else if (is(verb, "info")) {

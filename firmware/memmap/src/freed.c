@@ -93,7 +93,7 @@ static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage)
                         .size = freed->size, .alloc_site = freed->alloc_site, .alloc_task = freed->alloc_task,
                         .freed = true, .free_site = freed->free_site, .free_task = freed->free_task,
                         .free_time = mm_freed_time(freed), .damaged = true, .damage = *damage,
-                        .good = true, .last_good = mm_freed_time(freed)};
+                        .good = true, .last_good = mm_freed_time(freed), .last_good_task = freed->free_task};
     mm_report_fault(&fault, NULL);
 }
 

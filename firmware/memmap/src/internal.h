@@ -131,6 +131,7 @@ static inline mm_site_t mm_site_of_source(const memmap_source_t *source, uint32_
 enum { MM_TASK_NAMED = 1, MM_TASK_DELETED = 2, MM_TASK_UNSENT = 4 };
 typedef struct {
     uintptr_t handle;
+    uint16_t sweep; // low half of the number of the sweep during which it used the heap last
     uint8_t flags;
     char name[16];
 } mm_task_t;
@@ -155,6 +156,12 @@ static inline uint32_t mm_task_context(void)
 static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
 // (lock) A block has been freed: were it a task's control block, that task is gone.
 void mm_task_forget(uintptr_t handle);
+// Number of the sweep under way, or of the last one (check.c).
+extern uint32_t mm_sweep;
+void mm_task_new_sweep(void); // (lock)
+uint8_t mm_task_running(void); // (lock) id of the running task, without counting it as one that uses the heap
+// (lock) Tasks that have used the heap since that sweep began, at most `limit` of them; "other" as the last one says that there are more.
+uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit);
 uint32_t mm_task_count(void);
 mm_task_t *mm_task_at(uint32_t index); // id = index + MEMMAP_TASK_NUMBER_FIRST
 const char *mm_task_label(uint32_t id);
@@ -302,6 +309,7 @@ uint32_t mm_quarantine_blocks(void);
 
 // --- report.c: faults and failures ------------------------------------------------------------------------------------------
 
+enum { MM_ACTIVE_TASKS = 8 };
 typedef struct {
     uint32_t number;
     uint32_t event_number, context;
@@ -309,8 +317,9 @@ typedef struct {
     uint32_t pointer, address, size;
     uint64_t free_time, last_good;
     uint16_t alloc_site, free_site, detected_site;
-    uint8_t kind, alloc_task, free_task;
+    uint8_t kind, alloc_task, free_task, last_good_task;
     bool freed, damaged, good;
+    uint8_t active_count, active[MM_ACTIVE_TASKS]; // tasks that have used the heap since last_good
     mm_damage_t damage;
 } mm_fault_t;
 
@@ -340,6 +349,12 @@ void mm_report_sent(uint32_t faults, uint32_t failures); // the drain has got so
 uint32_t mm_report_dropped(void);
 void mm_report_drop(void); // counts one that could not be made
 void mm_report_print(void); // what could not be printed where it happened
+
+// --- check.c -----------------------------------------------------------------------------------------------------------------
+
+// For damage to a block that has these flags: since when, and which tasks have used the heap since. No lock.
+void mm_check_bracket(uint32_t block_flags, mm_fault_t *fault);
+void mm_check_when_due(void); // memmap_options.check_period_ms
 
 // --- failure.c ---------------------------------------------------------------------------------------------------------------
 

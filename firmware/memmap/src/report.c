@@ -97,6 +97,21 @@ static void print_fault(const mm_fault_t *fault)
         mm_print(MEMMAP_LOG_FAULT, "memmap:   %u bytes from offset %d on now read%s\n", (unsigned)fault->damage.length,
                  (int)fault->damage.offset, hex);
     }
+    if (fault->good && !fault->freed) {
+        char tasks[MM_ACTIVE_TASKS * 18];
+        uint32_t length = 0;
+        for (uint32_t i = 0; i < fault->active_count; i++)
+            for (const char *from = i == 0 ? "" : ", ", *name = mm_task_label(fault->active[i]); *from || name; from++) {
+                if (*from == '\0') {
+                    from = name;
+                    name = NULL;
+                }
+                tasks[length++] = *from;
+            }
+        tasks[length] = '\0';
+        mm_print(MEMMAP_LOG_FAULT, "memmap:   was whole at %u ms; since then the heap was used by %s\n",
+                 (unsigned)((fault->last_good << CONFIG_MEMMAP_TICK_SHIFT) / 1000), length ? tasks : "nobody");
+    }
     if (fault->detected_site)
         mm_print(MEMMAP_LOG_FAULT, "memmap:   seen at %s by %s\n", mm_site_text(fault->detected_site, place, sizeof place),
                  mm_task_label(mm_context_task(fault->context)));

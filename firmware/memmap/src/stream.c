@@ -55,6 +55,12 @@ static bool drain_task_step(void)
     return memmap_drain();
 }
 
+static bool start_drain(void)
+{
+    if (!mm_stream.drain_started) mm_stream.drain_started = memmap_port_start_drain(drain_task_step, 10);
+    return mm_stream.drain_started;
+}
+
 bool memmap_stream_start(const memmap_transport_t *transport)
 {
     static const memmap_transport_t standard = {port_write, port_read, NULL, false};
@@ -71,11 +77,14 @@ bool memmap_stream_start(const memmap_transport_t *transport)
     mm_events.on = mm_events.started = true;
     memmap_port_unlock();
     mm_stream.running = true;
-    if (!mm_stream.drain_started) {
-        mm_stream.drain_started = true;
-        memmap_port_start_drain(drain_task_step, 10);
-    }
+    start_drain();
     return true;
+}
+
+bool memmap_check_every(uint32_t period_ms)
+{
+    memmap_options.check_period_ms = period_ms;
+    return start_drain();
 }
 
 void memmap_stream_stop(void)
@@ -281,6 +290,7 @@ static bool drain(uint32_t latency_ticks)
 
 bool memmap_drain(void)
 {
+    mm_check_when_due();
     return mm_stream.running && drain(latency_us >> CONFIG_MEMMAP_TICK_SHIFT);
 }
 

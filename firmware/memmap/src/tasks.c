@@ -16,6 +16,32 @@ static MM_TABLE struct {
 
 mm_last_task_t mm_last_task[MM_CORES]; // all zero: "before the scheduler", which has no handle
 
+// Which tasks have used the heap of late costs nothing where a task goes on: a sweep forgets the cores' last tasks, so that each comes
+// by mm_task_look_up() once more and is noted there.
+uint32_t mm_sweep = 1;
+static uint32_t interrupt_sweep; // 0: none so far
+
+void mm_task_new_sweep(void)
+{
+    mm_sweep++;
+    memset(mm_last_task, 0, sizeof mm_last_task);
+}
+
+uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit)
+{
+    uint32_t count = 0;
+    if (interrupt_sweep >= since) ids[count++] = MEMMAP_TASK_NUMBER_INTERRUPT;
+    for (uint32_t i = 0; i < table.count; i++) {
+        if ((uint16_t)(mm_sweep - table.tasks[i].sweep) > mm_sweep - since) continue;
+        if (count == limit) {
+            ids[count - 1] = MEMMAP_TASK_NUMBER_OTHER;
+            break;
+        }
+        ids[count++] = (uint8_t)(i + MEMMAP_TASK_NUMBER_FIRST);
+    }
+    return count;
+}
+
 static inline uint32_t home_of(uintptr_t handle)
 {
     return ((((uint32_t)handle * UINT32_C(0x9e3779b1)) >> 16) * INDEX_SIZE) >> 16;
@@ -48,16 +74,29 @@ static MM_HOT uint32_t look_up(uintptr_t handle)
 MM_HOT uint32_t mm_task_look_up(memmap_context_t context)
 {
     uint32_t core = context.core % MM_CORES;
-    if (context.in_interrupt) return MEMMAP_TASK_NUMBER_INTERRUPT << 2 | core;
+    if (context.in_interrupt) {
+        interrupt_sweep = mm_sweep;
+        return MEMMAP_TASK_NUMBER_INTERRUPT << 2 | core;
+    }
     if (context.task == 0) return MEMMAP_TASK_NUMBER_STARTUP << 2 | core;
     uint32_t number = look_up(context.task);
     if (number == 0) return MEMMAP_TASK_NUMBER_OTHER << 2 | core;
     mm_task_t *task = &table.tasks[number - 1];
+    task->sweep = (uint16_t)mm_sweep;
     if (!(task->flags & MM_TASK_NAMED) && memmap_port_task_name(context.task, task->name, sizeof task->name))
         task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
     mm_last_task[core].handle = context.task;
     mm_last_task[core].context = (number + MEMMAP_TASK_NUMBER_FIRST - 1) << 2;
     return mm_last_task[core].context | core;
+}
+
+uint8_t mm_task_running(void)
+{
+    memmap_context_t context = memmap_port_context();
+    if (context.in_interrupt) return MEMMAP_TASK_NUMBER_INTERRUPT;
+    if (context.task == 0) return MEMMAP_TASK_NUMBER_STARTUP;
+    uint32_t number = look_up(context.task);
+    return (uint8_t)(number ? number + MEMMAP_TASK_NUMBER_FIRST - 1 : MEMMAP_TASK_NUMBER_OTHER);
 }
 
 MM_HOT void mm_task_forget(uintptr_t handle)

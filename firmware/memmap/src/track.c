@@ -19,6 +19,7 @@ memmap_options_t memmap_options = {
     .print_failures = true,
     .abort_on_fault = false,
     .sample_interval = CONFIG_MEMMAP_SAMPLE_INTERVAL,
+    .check_period_ms = CONFIG_MEMMAP_CHECK_PERIOD_MS,
 };
 
 MM_TABLE mm_counters_t mm_counters;
@@ -156,6 +157,7 @@ static MM_HOT bool find_damage(const mm_site_t *site, const mm_block_t *block)
         fault = (mm_fault_t){.kind = start ? MEMMAP_FAULT_KIND_UNDERFLOW : MEMMAP_FAULT_KIND_OVERFLOW,
                              .pointer = block->address, .address = block->address, .size = size,
                              .alloc_site = block->site, .alloc_task = block->task, .damaged = true, .damage = damage};
+        if (!start) mm_check_bracket(block->size_flags, &fault); // the sweep looks at ends only
         mm_report_fault(&fault, site);
         if (start) whole_start = false;
     }
