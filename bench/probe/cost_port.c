@@ -8,7 +8,7 @@ static uint32_t clock_us;
 void memmap_port_lock(void) { interrupts = 1; }
 void memmap_port_unlock(void) { interrupts = 0; }
 uint64_t memmap_port_time_us(void) { return clock_us += 13; }
-memmap_context_t memmap_port_context(void) { return (memmap_context_t){.task = 0x3ffb8000, .core = 0, .in_interrupt = false}; }
+memmap_context_t memmap_port_context(void) { return (memmap_context_t){.task = 0x3ffb8000, .core = 0}; }
 
 bool memmap_port_task_name(uintptr_t task, char *name, size_t size)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "table.h"
 
 enum { LIVE = 1500 };
 
@@ -77,9 +77,9 @@ static void compare(void)
     for (int i = 0; i < LIVE; i++) {
         if (!reference[i].pointer) continue;
         memmap_port_lock();
-        uint32_t place = mm_table_find(mm_address(reference[i].pointer));
-        CHECK(place != MM_NOT_FOUND);
-        const mm_block_t *record = mm_table_at(place);
+        uint16_t number = *mm_table_find(mm_address(reference[i].pointer));
+        CHECK(number != 0);
+        const mm_block_t *record = &mm_blocks[number];
         CHECK_EQUAL(mm_block_size(record), reference[i].size);
         hash += memmap_block_hash(record->address, reference[i].size, record->site);
         memmap_port_unlock();

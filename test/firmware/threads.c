@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "table.h"
 
 enum { OWN = 100, SHARED = 64, THREADS_MAXIMUM = 16 };
 
@@ -121,9 +121,9 @@ static void add(const held_t *held, uint32_t *blocks, uint32_t *bytes)
 {
     if (!held->pointer) return;
     memmap_port_lock();
-    uint32_t place = mm_table_find(mm_address(held->pointer));
-    CHECK(place != MM_NOT_FOUND);
-    CHECK_EQUAL(mm_block_size(mm_table_at(place)), held->size);
+    uint16_t number = *mm_table_find(mm_address(held->pointer));
+    CHECK(number != 0);
+    CHECK_EQUAL(mm_block_size(&mm_blocks[number]), held->size);
     memmap_port_unlock();
     ++*blocks;
     *bytes += held->size;

@@ -23,11 +23,11 @@ void memmap_port_unlock(void);
 // Microseconds since boot; never runs backwards. Called inside the lock.
 uint64_t memmap_port_time_us(void);
 
-typedef struct {
-    uintptr_t task;    // handle (address of the task control block) of the running task; 0 before the scheduler runs
-    uint8_t core;      // 0 to 3
-    bool in_interrupt; // `task` then means nothing
-} memmap_context_t;
+#define MEMMAP_IN_INTERRUPT ((uintptr_t)1)
+typedef struct { // two words, so that it comes back in registers
+    uintptr_t task; // handle (address of the task control block); 0 before the scheduler runs; MEMMAP_IN_INTERRUPT in an interrupt
+    uint32_t core;  // 0 to 3
+} __attribute__((aligned(8))) memmap_context_t;
 
 memmap_context_t memmap_port_context(void);
 

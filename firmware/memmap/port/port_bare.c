@@ -26,7 +26,7 @@ uint64_t memmap_port_time_us(void) { return bare_time_us(); }
 
 memmap_context_t memmap_port_context(void)
 {
-    return (memmap_context_t){.task = (uintptr_t)bare_task, .core = 0, .in_interrupt = bare_in_interrupt};
+    return (memmap_context_t){.task = bare_in_interrupt ? MEMMAP_IN_INTERRUPT : (uintptr_t)bare_task, .core = 0};
 }
 
 bool memmap_port_task_name(uintptr_t task, char *name, size_t size)

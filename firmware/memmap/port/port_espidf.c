@@ -51,8 +51,8 @@ extern void *volatile pxCurrentTCBs[];
 
 memmap_context_t HOT memmap_port_context(void)
 {
-    uint8_t core = (uint8_t)esp_cpu_get_core_id();
-    return (memmap_context_t){.task = (uintptr_t)pxCurrentTCBs[core], .core = core, .in_interrupt = xPortInIsrContext()};
+    uint32_t core = (uint32_t)esp_cpu_get_core_id();
+    return (memmap_context_t){.task = xPortInIsrContext() ? MEMMAP_IN_INTERRUPT : (uintptr_t)pxCurrentTCBs[core], .core = core};
 }
 
 bool HOT memmap_port_flash_ready(void) { return spi_flash_cache_enabled(); }

@@ -101,7 +101,7 @@ static bool look(void *pointer, size_t size, bool used, void *argument)
 memmap_block_state_t memmap_port_block_state(const void *pointer)
 {
     const heap_region_t *region = heap_region_of(pointer);
-    if (context.in_interrupt) return MEMMAP_BLOCK_UNKNOWN;
+    if (context.task == MEMMAP_IN_INTERRUPT) return MEMMAP_BLOCK_UNKNOWN;
     if (!region) return MEMMAP_BLOCK_NOT_USED;
     search_t search = {pointer, false};
     heap_region_walk(region, look, &search);
@@ -166,7 +166,7 @@ bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms)
 
 void memmap_port_host_set_context(uintptr_t task, uint8_t core, bool in_interrupt)
 {
-    context = (memmap_context_t){task, core, in_interrupt};
+    context = (memmap_context_t){in_interrupt ? MEMMAP_IN_INTERRUPT : task, core};
 }
 
 void memmap_port_host_set_task_name(uintptr_t task, const char *name)

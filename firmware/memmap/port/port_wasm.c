@@ -26,9 +26,8 @@ uint64_t memmap_port_time_us(void) { return simulator_board.time_us; }
 
 memmap_context_t memmap_port_context(void) {
     return (memmap_context_t){
-        .task = simulator_board.task,
-        .core = (uint8_t)simulator_board.core,
-        .in_interrupt = simulator_board.in_interrupt != 0,
+        .task = simulator_board.in_interrupt ? MEMMAP_IN_INTERRUPT : simulator_board.task,
+        .core = simulator_board.core,
     };
 }
 

@@ -55,7 +55,7 @@ static bool check_slot(uint32_t *cursor)
         memmap_port_unlock();
         return false;
     }
-    mm_block_t *block = &mm_table.blocks[(*cursor)++];
+    mm_block_t *block = &mm_blocks[++*cursor];
     if (block->address != 0) flags = block->size_flags;
     if ((flags & MM_BLOCK_RED_ZONE) && !(flags & (MM_BLOCK_MOVING | MM_BLOCK_DAMAGED))) {
         uint32_t size = mm_block_size(block);

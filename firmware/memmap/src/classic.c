@@ -25,7 +25,7 @@ const char *mm_method_name(uint32_t method)
 MM_HOT void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size)
 {
     uint64_t bytes = (uint64_t)count * size;
-    if (count <= UINT32_MAX && size <= UINT32_MAX && bytes <= UINT32_MAX) return mm_allocate(site, (size_t)bytes, 0, true);
+    if (count <= UINT32_MAX && size <= UINT32_MAX && bytes <= UINT32_MAX) return mm_allocate(site, (size_t)bytes, MM_ZEROED);
     mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_SIZE_OVERFLOW,
                             .size = size <= UINT32_MAX ? (uint32_t)size : UINT32_MAX,
                             .count = count <= UINT32_MAX ? (uint32_t)count : UINT32_MAX};
@@ -35,31 +35,31 @@ MM_HOT void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size)
 
 MM_HOT void *memmap_malloc(const memmap_source_t *source, size_t size, uint32_t caps)
 {
-    mm_site_t site = mm_site_of_source(source, caps);
-    return mm_allocate(&site, size, 0, false);
+    mm_site_t site = mm_site_of_source(source, caps, MEMMAP_METHOD_MALLOC);
+    return mm_allocate(&site, size, 0);
 }
 
 MM_HOT void *memmap_calloc(const memmap_source_t *source, size_t count, size_t size, uint32_t caps)
 {
-    mm_site_t site = mm_site_of_source(source, caps);
+    mm_site_t site = mm_site_of_source(source, caps, MEMMAP_METHOD_CALLOC);
     return mm_allocate_array(&site, count, size);
 }
 
 MM_HOT void *memmap_realloc(const memmap_source_t *source, void *pointer, size_t size, uint32_t caps)
 {
-    mm_site_t site = mm_site_of_source(source, caps);
+    mm_site_t site = mm_site_of_source(source, caps, MEMMAP_METHOD_REALLOC);
     return mm_reallocate(&site, pointer, size);
 }
 
 MM_HOT void *memmap_aligned_alloc(const memmap_source_t *source, size_t alignment, size_t size, uint32_t caps)
 {
-    mm_site_t site = mm_site_of_source(source, caps);
-    return mm_allocate(&site, size, alignment, false);
+    mm_site_t site = mm_site_of_source(source, caps, MEMMAP_METHOD_ALIGNED_ALLOC);
+    return mm_allocate(&site, size, alignment);
 }
 
 MM_HOT void memmap_free(const memmap_source_t *source, void *pointer)
 {
-    mm_site_t site = mm_site_of_source(source, 0);
+    mm_site_t site = mm_site_of_source(source, 0, MEMMAP_METHOD_FREE);
     mm_release(&site, pointer, true);
 }
 
@@ -72,7 +72,7 @@ MM_HOT void memmap_free_and_clear(const memmap_source_t *source, void **pointer)
 
 void memmap_unregister(const memmap_source_t *source, void *address)
 {
-    mm_site_t site = mm_site_of_source(source, 0);
+    mm_site_t site = mm_site_of_source(source, 0, MEMMAP_METHOD_FREE);
     if (address) mm_unregister(&site, mm_address(address));
 }
 
@@ -85,7 +85,7 @@ void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, i
 {
     mm_named_t named = {.function = function, .line = (uint32_t)line};
     mm_site_t site = named_site(file, &named, caps, MEMMAP_METHOD_MALLOC);
-    return mm_allocate(&site, size, 0, false);
+    return mm_allocate(&site, size, 0);
 }
 
 void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line, const char *function)

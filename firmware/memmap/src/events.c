@@ -19,9 +19,10 @@ MM_CHECK(tick_shift, CONFIG_MEMMAP_TICK_SHIFT >= 0 && CONFIG_MEMMAP_TICK_SHIFT <
 MM_TABLE mm_events_t mm_events;
 
 static MM_TABLE struct {
-    uint8_t *out, *end; // in the open frame; out == NULL: none is open
-    uint64_t time, opened;
+    uint8_t *out, *end;          // in the open frame; both NULL: none is open
+    uint32_t time, wraps;        // ticks of the newest record, and their upper half, which is the same in all of a frame
     uint32_t base[2], context, last_site;
+    uint32_t opened;             // ticks
     uint32_t next, oldest, closed; // ring of frames: the open one is `next`
     uint16_t length[FRAMES];
     uint8_t frame[FRAMES][FRAME_BYTES];
@@ -31,49 +32,49 @@ MM_HOT void mm_events_close(void)
 {
     if (!encoder.out) return;
     encoder.length[encoder.next] = (uint16_t)(encoder.out - encoder.frame[encoder.next]);
-    encoder.out = NULL;
+    encoder.out = encoder.end = NULL;
     encoder.next = encoder.next + 1 == FRAMES ? 0 : encoder.next + 1;
     encoder.closed++;
 }
 
-static MM_HOT bool open_frame(uint64_t now)
+static MM_HOT MM_COLD uint8_t *open_frame(uint64_t now)
 {
-    if (encoder.closed == FRAMES) return false;
+    mm_events_close();
+    if (encoder.closed == FRAMES) return NULL;
     uint8_t *frame = encoder.frame[encoder.next];
-    encoder.out = mm_put_varint64(mm_put_varint(frame + MEMMAP_FRAME_HEADER_BYTES, mm_event_number()), now);
     encoder.end = frame + FRAME_BYTES - MEMMAP_FRAME_CHECKSUM_BYTES;
-    encoder.time = encoder.opened = now;
+    encoder.time = encoder.opened = (uint32_t)now;
+    encoder.wraps = (uint32_t)(now >> 32);
     encoder.base[0] = encoder.base[1] = 0;
     encoder.context = 0;
     encoder.last_site = UINT32_MAX;
-    return true;
+    return encoder.out = mm_put_varint64(mm_put_varint(frame + MEMMAP_FRAME_HEADER_BYTES, mm_event_number()), now);
 }
 
-// Room for `bytes` in the open frame, or in a new one. Ticks since the previous record go to *elapsed.
-static MM_HOT bool make_room(uint32_t bytes, uint32_t *elapsed)
+// Where the next record goes, with room for `bytes`: in the open frame, or in a new one. NULL: no room now.
+static MM_INLINE uint8_t *make_room(uint64_t now, uint32_t bytes)
 {
-    uint64_t now = mm_now();
-    if (encoder.out) {
-        uint64_t since = now - encoder.time;
-        if ((uint32_t)(encoder.end - encoder.out) < bytes || since > UINT32_MAX) mm_events_close();
-        else *elapsed = (uint32_t)since;
-    }
-    if (!encoder.out) {
-        if (!open_frame(now)) return false;
-        *elapsed = 0;
-    }
-    encoder.time = now;
-    return true;
+    bool fits = (uint32_t)(encoder.end - encoder.out) >= bytes && encoder.wraps == (uint32_t)(now >> 32);
+    return fits ? encoder.out : open_frame(now);
 }
 
-static inline void put_tag(uint32_t tag, uint32_t elapsed)
+static inline uint8_t *put_tag(uint8_t *out, uint32_t tag, uint64_t now)
 {
+    uint32_t elapsed = (uint32_t)now - encoder.time;
+    encoder.time = (uint32_t)now;
     if (elapsed < MEMMAP_DT_EXTENDED) {
-        *encoder.out++ = (uint8_t)(tag | elapsed << MEMMAP_DT_SHIFT);
-    } else {
-        *encoder.out++ = (uint8_t)(tag | MEMMAP_DT_EXTENDED << MEMMAP_DT_SHIFT);
-        encoder.out = mm_put_varint(encoder.out, elapsed - MEMMAP_DT_EXTENDED);
+        *out++ = (uint8_t)(tag | elapsed << MEMMAP_DT_SHIFT);
+        return out;
     }
+    *out++ = (uint8_t)(tag | MEMMAP_DT_EXTENDED << MEMMAP_DT_SHIFT);
+    return mm_put_varint(out, elapsed - MEMMAP_DT_EXTENDED);
+}
+
+static MM_HOT MM_COLD uint8_t *put_context(uint8_t *out)
+{
+    *out++ = MEMMAP_OP_CONTROL | MEMMAP_CONTROL_CONTEXT << MEMMAP_CONTROL_SHIFT;
+    encoder.context = mm_events.context;
+    return mm_put_varint(out, mm_events.context);
 }
 
 static inline uint32_t distance(uint32_t one, uint32_t other) { return one > other ? one - other : other - one; }
@@ -88,114 +89,95 @@ static inline uint32_t pick_base(uint32_t words)
     return encoder.base[1] == 0 ? 1 : nearer;
 }
 
-static inline void put_address(uint32_t words, uint32_t base)
+static inline uint8_t *put_address(uint8_t *out, uint32_t words, uint32_t base)
 {
-    encoder.out = mm_put_varint(encoder.out, mm_zigzag((int32_t)(words - encoder.base[base])));
+    uint32_t before = encoder.base[base];
     encoder.base[base] = words;
+    return mm_put_varint(out, mm_zigzag((int32_t)(words - before)));
 }
 
-static inline uint32_t base_flag(uint32_t base) { return base ? MEMMAP_FLAG_BASE : 0; }
-
-static inline void put_context(void)
+// Counts an event, and finds room for it behind the context that it needs. NULL where it cannot be written.
+static MM_INLINE uint8_t *begin(uint64_t now)
 {
-    if (mm_events.context == encoder.context) return;
-    put_tag(MEMMAP_OP_CONTROL | MEMMAP_CONTROL_CONTEXT << MEMMAP_CONTROL_SHIFT, 0);
-    encoder.out = mm_put_varint(encoder.out, mm_events.context);
-    encoder.context = mm_events.context;
+    uint8_t *out = make_room(now, RECORD_BYTES);
+    mm_events.count++; // after a frame was opened, whose first event this is
+    if (MM_SELDOM(!out)) mm_events.dropped++;
+    else if (MM_SELDOM(mm_events.context != encoder.context)) out = put_context(out);
+    return out;
 }
 
-// False where the event cannot be written.
-static MM_HOT bool start_event(uint32_t *elapsed)
+// Tag (given without time and base), time and address; returns which base it is.
+static MM_INLINE uint32_t put_head(uint8_t **out, uint64_t now, uint32_t tag, uint32_t address)
 {
-    if (!make_room(RECORD_BYTES, elapsed)) {
-        mm_events.dropped++;
-        return false;
-    }
-    put_context();
-    return true;
-}
-
-MM_HOT void mm_encode_alloc(uint32_t address, uint32_t size, uint32_t site)
-{
-    uint32_t elapsed;
-    if (!start_event(&elapsed)) return;
     uint32_t words = address >> 2, base = pick_base(words);
-    uint32_t flags = base_flag(base);
-    if ((size & 3) == 0) flags |= MEMMAP_FLAG_ALLOC_WORDS;
-    if (site == encoder.last_site) flags |= MEMMAP_FLAG_ALLOC_SAME_SITE;
-    put_tag(MEMMAP_OP_ALLOC | flags, elapsed);
-    put_address(words, base);
-    encoder.out = mm_put_varint(encoder.out, (size & 3) == 0 ? size >> 2 : size);
-    if (site != encoder.last_site) encoder.out = mm_put_varint(encoder.out, site);
+    *out = put_address(put_tag(*out, tag | (base ? MEMMAP_FLAG_BASE : 0), now), words, base);
+    return base;
+}
+
+MM_HOT void mm_encode_alloc(uint64_t now, uint32_t address, uint32_t size, uint32_t site)
+{
+    uint8_t *out = begin(now);
+    if (!out) return;
+    bool words = (size & 3) == 0, same_site = site == encoder.last_site;
+    put_head(&out, now, MEMMAP_OP_ALLOC | (words ? MEMMAP_FLAG_ALLOC_WORDS : 0) | (same_site ? MEMMAP_FLAG_ALLOC_SAME_SITE : 0), address);
+    out = mm_put_varint(out, words ? size >> 2 : size);
+    if (!same_site) out = mm_put_varint(out, site);
     encoder.last_site = site;
+    encoder.out = out;
 }
 
-MM_HOT void mm_encode_free(uint32_t address, bool unknown, uint32_t site)
+MM_HOT void mm_encode_free(uint64_t now, uint32_t address, bool unknown, uint32_t site)
 {
-    uint32_t elapsed;
-    if (!start_event(&elapsed)) return;
-    uint32_t words = address >> 2, base = pick_base(words);
-    uint32_t flags = base_flag(base);
-    if (unknown) flags |= MEMMAP_FLAG_FREE_UNKNOWN;
-    if (site) flags |= MEMMAP_FLAG_FREE_SITE;
-    put_tag(MEMMAP_OP_FREE | flags, elapsed);
-    put_address(words, base);
-    if (site) encoder.out = mm_put_varint(encoder.out, site);
+    uint8_t *out = begin(now);
+    if (!out) return;
+    put_head(&out, now, MEMMAP_OP_FREE | (unknown ? MEMMAP_FLAG_FREE_UNKNOWN : 0) | (site ? MEMMAP_FLAG_FREE_SITE : 0), address);
+    encoder.out = site ? mm_put_varint(out, site) : out;
 }
 
-MM_HOT void mm_encode_realloc_begin(uint32_t address)
+MM_HOT void mm_encode_realloc_begin(uint64_t now, uint32_t address)
 {
-    uint32_t elapsed;
-    if (!start_event(&elapsed)) return;
-    uint32_t words = address >> 2, base = pick_base(words);
-    put_tag(MEMMAP_OP_REALLOC | base_flag(base), elapsed);
-    put_address(words, base);
+    uint8_t *out = begin(now);
+    if (!out) return;
+    put_head(&out, now, MEMMAP_OP_REALLOC, address);
+    encoder.out = out;
 }
 
-MM_HOT void mm_encode_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
+MM_HOT void mm_encode_realloc_end(uint64_t now, uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
 {
-    uint32_t elapsed;
-    if (!start_event(&elapsed)) return;
-    uint32_t words = old_address >> 2, base = pick_base(words);
-    put_tag(MEMMAP_OP_REALLOC | MEMMAP_FLAG_REALLOC_END | base_flag(base), elapsed);
-    put_address(words, base);
-    put_address(new_address >> 2, base);
-    encoder.out = mm_put_varint(mm_put_varint(encoder.out, size), site);
-}
-
-MM_HOT void mm_encode_realloc_failed(uint32_t address, uint32_t size, uint32_t site)
-{
-    uint32_t elapsed;
-    if (!start_event(&elapsed)) return;
-    uint32_t words = address >> 2, base = pick_base(words);
-    put_tag(MEMMAP_OP_REALLOC | MEMMAP_FLAG_REALLOC_END | MEMMAP_FLAG_REALLOC_FAILED | base_flag(base), elapsed);
-    put_address(words, base);
-    encoder.out = mm_put_varint(mm_put_varint(encoder.out, size), site);
+    uint8_t *out = begin(now);
+    if (!out) return;
+    uint32_t failed = new_address == 0 ? MEMMAP_FLAG_REALLOC_FAILED : 0;
+    uint32_t base = put_head(&out, now, MEMMAP_OP_REALLOC | MEMMAP_FLAG_REALLOC_END | failed, old_address);
+    if (!failed) out = put_address(out, new_address >> 2, base);
+    encoder.out = mm_put_varint(mm_put_varint(out, size), site);
 }
 
 bool mm_event_live(const mm_block_t *block)
 {
-    uint32_t elapsed;
-    if (!make_room(RECORD_BYTES, &elapsed)) return false;
+    uint64_t now = mm_now();
+    uint8_t *out = make_room(now, RECORD_BYTES);
+    if (!out) return false;
     uint32_t words = block->address >> 2, base = pick_base(words);
     uint32_t code = base ? MEMMAP_CONTROL_LIVE_BASE1 : MEMMAP_CONTROL_LIVE_BASE0;
     uint32_t moving = block->size_flags & MM_BLOCK_MOVING ? 1 : 0;
-    put_tag(MEMMAP_OP_CONTROL | code << MEMMAP_CONTROL_SHIFT, elapsed);
-    put_address(words, base);
-    encoder.out = mm_put_varint(mm_put_varint(encoder.out, mm_block_size(block)), block->site);
-    encoder.out = mm_put_varint(encoder.out, (uint32_t)block->task << 1 | moving);
+    out = put_tag(out, MEMMAP_OP_CONTROL | code << MEMMAP_CONTROL_SHIFT, now);
+    out = put_address(out, words, base);
+    out = mm_put_varint(mm_put_varint(out, mm_block_size(block)), block->site);
+    encoder.out = mm_put_varint(out, (uint32_t)block->task << 1 | moving);
     return true;
 }
 
 bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length)
 {
-    uint32_t elapsed;
     if (length > FRAME_BYTES - HEADER_BYTES - MEMMAP_FRAME_CHECKSUM_BYTES - EXTENDED_BYTES) return false;
-    if (!make_room(EXTENDED_BYTES + length, &elapsed)) return false;
-    if (code == MEMMAP_EXTENDED_MARK) put_context();
-    put_tag(MEMMAP_OP_CONTROL | MEMMAP_CONTROL_EXTENDED << MEMMAP_CONTROL_SHIFT, elapsed);
-    encoder.out = mm_put_varint(mm_put_varint(encoder.out, code), length);
-    for (uint32_t i = 0; i < length; i++) *encoder.out++ = payload[i];
+    uint64_t now = mm_now();
+    uint8_t *out = make_room(now, EXTENDED_BYTES + length);
+    if (!out) return false;
+    if (code == MEMMAP_EXTENDED_MARK && mm_events.context != encoder.context) out = put_context(out);
+    out = put_tag(out, MEMMAP_OP_CONTROL | MEMMAP_CONTROL_EXTENDED << MEMMAP_CONTROL_SHIFT, now);
+    out = mm_put_varint(mm_put_varint(out, code), length);
+    for (uint32_t i = 0; i < length; i++) *out++ = payload[i];
+    encoder.out = out;
     return true;
 }
 
@@ -216,12 +198,13 @@ uint32_t mm_events_free_frames(void) { return FRAMES - encoder.closed; }
 
 void mm_events_close_older(uint32_t ticks)
 {
-    if (encoder.out && mm_now() - encoder.opened >= ticks) mm_events_close();
+    uint64_t opened = (uint64_t)encoder.wraps << 32 | encoder.opened;
+    if (encoder.out && mm_now() - opened >= ticks) mm_events_close();
 }
 
 void mm_events_reset(void)
 {
-    encoder.out = NULL;
+    encoder.out = encoder.end = NULL;
     encoder.next = encoder.oldest = encoder.closed = 0;
 }
 

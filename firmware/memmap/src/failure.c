@@ -39,7 +39,7 @@ static struct {
 static MM_HOT uintptr_t running(void)
 {
     memmap_context_t context = memmap_port_context();
-    return context.in_interrupt ? (uintptr_t)(context.core << 1 | 1) : context.task; // control blocks are at even addresses
+    return context.task == MEMMAP_IN_INTERRUPT ? (uintptr_t)(context.core << 1 | 1) : context.task; // control blocks are at even addresses
 }
 
 // (lock) The entry of this context, or NULL.

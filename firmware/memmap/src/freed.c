@@ -21,28 +21,28 @@ static MM_TABLE struct {
 
 static inline uint32_t after(uint32_t entry) { return entry + 1 == ENTRIES ? 0 : entry + 1; }
 
-MM_HOT bool mm_freed_add(const mm_block_t *block, uint32_t free_site, uint32_t free_task, bool hold)
+MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_site, uint32_t free_task, bool hold)
 {
-    mm_freed_t *entry = &history.entries[history.next];
-    if (entry->state >= MM_FREED_HELD) return false; // every entry is held
+    uint32_t number = history.next;
+    mm_freed_t *entry = &history.entries[number];
+    if (entry->state >= MM_FREED_HELD) return 0; // every entry is held
     uint32_t size = mm_block_size(block);
     entry->address = block->address;
     entry->size = size;
-    entry->time_us = memmap_port_time_us();
+    entry->time_us = time_us;
     entry->alloc_site = block->site;
     entry->free_site = (uint16_t)free_site;
     entry->alloc_task = block->task;
     entry->free_task = (uint8_t)free_task;
     entry->state = hold ? MM_FREED_FILLING : MM_FREED_GONE;
-    if (hold) {
-        if (history.held_blocks++ == 0) history.oldest_held = history.next;
-        history.held_bytes += size;
-    }
-    history.next = after(history.next);
-    return hold;
+    history.next = after(number);
+    if (!hold) return 0;
+    if (history.held_blocks++ == 0) history.oldest_held = number;
+    history.held_bytes += size;
+    return number + 1;
 }
 
-static MM_HOT mm_freed_t *newest(uint32_t address)
+const mm_freed_t *mm_freed_find(uint32_t address)
 {
     uint32_t entry = history.next;
     for (uint32_t i = 0; i < ENTRIES; i++) {
@@ -53,12 +53,9 @@ static MM_HOT mm_freed_t *newest(uint32_t address)
     return NULL;
 }
 
-const mm_freed_t *mm_freed_find(uint32_t address) { return newest(address); }
-
-MM_HOT void mm_freed_settle(uint32_t address, bool hold)
+MM_HOT void mm_freed_settle(uint32_t number, bool hold)
 {
-    mm_freed_t *entry = newest(address);
-    if (!entry || entry->state != MM_FREED_FILLING) return;
+    mm_freed_t *entry = &history.entries[number - 1]; // nobody else writes to it while it is FILLING
     entry->state = hold ? MM_FREED_HELD : MM_FREED_GONE;
     if (hold) return;
     history.held_blocks--;

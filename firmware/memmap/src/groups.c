@@ -27,7 +27,7 @@ static void hold_oldest(uint8_t next_generation)
     for (uint32_t slot = 0; mm_table_copy(&slot, &block); slot++) {
         if (block.generation != next_generation) continue;
         memmap_port_lock();
-        mm_block_t *old = &mm_table.blocks[slot];
+        mm_block_t *old = &mm_blocks[slot + 1];
         if (old->generation == next_generation) old->generation++;
         memmap_port_unlock();
     }

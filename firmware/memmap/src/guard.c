@@ -6,20 +6,27 @@
 
 MM_CHECK(red_zone, CONFIG_MEMMAP_RED_ZONE_BYTES >= 0 && CONFIG_MEMMAP_RED_ZONE_BYTES <= 64 && CONFIG_MEMMAP_RED_ZONE_BYTES % 4 == 0);
 
-#define ZONE_BYTE UINT32_C(0xa5)
 // Poison at each end of a freed block; what lies between is not looked at.
 enum { POISON_BYTES = 64 };
 
-MM_HOT uint32_t mm_zone_bytes(uint32_t size, uint32_t caps)
-{
-    if (CONFIG_MEMMAP_RED_ZONE_BYTES == 0 || !memmap_options.red_zones || mm_words_only(caps)) return 0;
-    return (-size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES;
-}
-
+// The zone begins in the middle of a word where the size is no multiple of 4.
 MM_HOT void mm_zone_write(void *pointer, uint32_t size)
 {
-    uint8_t *zone = (uint8_t *)pointer + size, *end = (uint8_t *)pointer + ((size + 3) & ~UINT32_C(3)) + CONFIG_MEMMAP_RED_ZONE_BYTES;
-    while (zone < end) *zone++ = ZONE_BYTE;
+    uint32_t *word = (uint32_t *)pointer + size / 4, rest = 8 * (size & 3);
+    if (rest != 0) {
+        *word = (*word & ~(UINT32_MAX << rest)) | MM_ZONE << rest;
+        word++;
+    }
+    for (int i = 0; i < CONFIG_MEMMAP_RED_ZONE_BYTES / 4; i++) word[i] = MM_ZONE;
+}
+
+MM_HOT bool mm_zone_whole(const void *pointer, uint32_t size)
+{
+    const uint32_t *word = (const uint32_t *)pointer + size / 4;
+    uint32_t rest = 8 * (size & 3), wrong = 0;
+    if (rest != 0) wrong = (*word++ ^ MM_ZONE) >> rest;
+    for (int i = 0; i < CONFIG_MEMMAP_RED_ZONE_BYTES / 4; i++) wrong |= word[i] ^ MM_ZONE;
+    return wrong == 0;
 }
 
 // Notes the first damaged byte, and the last; and copies what stands there.
@@ -38,20 +45,15 @@ bool mm_zone_damaged(const void *pointer, uint32_t size, mm_damage_t *damage)
     const uint8_t *block = pointer;
     uint32_t end = ((size + 3) & ~UINT32_C(3)) + CONFIG_MEMMAP_RED_ZONE_BYTES;
     damage->length = damage->count = 0;
+    if (mm_zone_whole(pointer, size)) return false;
     for (uint32_t at = size; at < end; at++)
-        if (block[at] != ZONE_BYTE) note(damage, block, at);
+        if (block[at] != (MM_ZONE & 0xff)) note(damage, block, at);
     return damage->length != 0;
 }
 
-// The heap keeps a block's size in the word before it. It can only be the size requested, or a little more where the rest was
-// too small to be a block, or was rounded up to a cache line or a page; anything else was written by somebody.
 bool mm_start_damaged(const void *pointer, uint32_t size, bool zone, mm_damage_t *damage)
 {
-    enum { LARGEST_EXCESS = 4096 };
-    size_t actual = memmap_port_block_size(pointer);
-    size_t request = zone ? ((size + 3) & ~UINT32_C(3)) + CONFIG_MEMMAP_RED_ZONE_BYTES : size;
-    if (actual == 0) return false; // the platform cannot tell
-    if (actual >= request && actual - request <= LARGEST_EXCESS) return false;
+    if (mm_start_whole(pointer, size, zone)) return false;
     const uint8_t *before = (const uint8_t *)pointer - 4;
     damage->offset = -4;
     damage->length = damage->count = 4;
@@ -81,21 +83,23 @@ void mm_poison(void *pointer, uint32_t size)
     }
 }
 
-static bool all_poison(const uint32_t *words, uint32_t count)
+// By words; the bytes of a partial last word, and damage, one by one.
+static bool all_poison(const uint32_t *words, uint32_t size)
 {
-    uint32_t difference = 0;
-    for (uint32_t i = 0; i < count; i++) difference |= words[i] ^ MM_POISON;
-    return difference == 0;
+    uint32_t wrong = 0, whole = size / 4, rest = size & 3;
+    for (uint32_t i = 0; i < whole; i++) wrong |= words[i] ^ MM_POISON;
+    if (rest != 0) wrong |= (words[whole] ^ MM_POISON) << 8 * (4 - rest);
+    return wrong == 0;
 }
 
 bool mm_poison_damaged(const void *pointer, uint32_t size, mm_damage_t *damage)
 {
     const uint8_t *block = pointer;
+    uint32_t head = size <= 2 * POISON_BYTES ? size : POISON_BYTES, tail = size <= 2 * POISON_BYTES ? size : (size - POISON_BYTES) & ~UINT32_C(3);
     damage->length = damage->count = 0;
-    // The usual case by words; the bytes of a partial last word, and damage, one by one.
-    if (size <= 2 * POISON_BYTES && (size & 3) == 0 && all_poison(pointer, size / 4)) return false;
+    if (all_poison(pointer, head) && all_poison((const uint32_t *)pointer + tail / 4, size - tail)) return false;
     for (uint32_t at = 0; at < size; at++) {
-        if (size > 2 * POISON_BYTES && at == POISON_BYTES) at = (size - POISON_BYTES) & ~UINT32_C(3);
+        if (at == head) at = tail;
         if (block[at] != (MM_POISON & 0xff)) note(damage, block, at);
     }
     return damage->length != 0;

@@ -28,6 +28,16 @@
 #define MM_TABLE
 #endif
 
+// Inlined where the compiler works for speed: the few functions of which every allocation is made.
+#if defined(__OPTIMIZE_SIZE__)
+#define MM_INLINE inline
+#else
+#define MM_INLINE inline __attribute__((always_inline))
+#endif
+// What seldom happens: kept out of the functions that call it.
+#define MM_COLD __attribute__((noinline, cold))
+#define MM_SELDOM(condition) __builtin_expect((condition), 0)
+
 #define MM_CHECK(name, condition) typedef char mm_check_##name[(condition) ? 1 : -1] __attribute__((unused))
 
 // --- table.c: the live blocks ------------------------------------------------------------------------------------------
@@ -38,6 +48,7 @@ enum {
     MM_BLOCK_CHECKED = 4,   // the sweep has seen it whole
     MM_BLOCK_DAMAGED = 8,   // reported already
     MM_BLOCK_WORDS = 16,    // only aligned 32-bit accesses are safe in its memory
+    MM_BLOCK_TASK = 32,     // it is a task's control block: that task is gone when it is freed
     MM_BLOCK_FLAGS = 63,
     MM_BLOCK_SIZE_SHIFT = 6
 };
@@ -45,42 +56,38 @@ enum {
 
 typedef struct {
     uint32_t address;      // 0: the slot is free
-    uint32_t size_flags;   // size << 6 | flags; in a free slot the next free slot + 1
-    uint16_t site;
-    uint8_t task;
-    uint8_t generation;
+    uint32_t size_flags;   // size << 6 | flags
+    union {
+        struct {
+            uint16_t site;
+            uint8_t task;
+            uint8_t generation;
+        };
+        uint32_t origin; // the three, to be copied at once
+    };
 } mm_block_t;
 
 static inline uint32_t mm_block_size(const mm_block_t *block) { return block->size_flags >> MM_BLOCK_SIZE_SHIFT; }
 
 typedef struct {
     uint32_t live_blocks, live_bytes, peak_bytes, hash;
-    uint32_t free_list; // first free slot + 1, of those once used
+    uint32_t free_list; // number of the first free slot of those once used; 0: none
     uint32_t used;      // slots ever used: only those need to be walked
     uint8_t generation; // of new blocks
-    mm_block_t blocks[CONFIG_MEMMAP_TABLE_CAPACITY];
-    uint16_t index[2 * CONFIG_MEMMAP_TABLE_CAPACITY]; // slot + 1, by address; linear probing
 } mm_table_t;
 extern mm_table_t mm_table;
+// Apart from each other, because an address that the linker knows is cheaper than a sum.
+extern mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1];   // by number, from 1 on; 0 is not used
+extern uint16_t mm_table_chains[CONFIG_MEMMAP_TABLE_CAPACITY]; // number of a chain's first block; 0: none
+extern uint16_t mm_table_next[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number: the next block in the chain, or in the free list
 
 // Copies the first live block from slot *slot on, and moves *slot there; false past the last. No lock.
 bool mm_table_copy(uint32_t *slot, mm_block_t *block);
 
-#define MM_NOT_FOUND UINT32_MAX
-// All (lock). A place is where an address stands in the index, or would; find gives MM_NOT_FOUND instead. insert wants a place that
-// is empty and returns NULL when the table is full.
-uint32_t mm_table_place(uint32_t address);
-static inline mm_block_t *mm_table_at(uint32_t place) { return &mm_table.blocks[mm_table.index[place] - 1]; }
-static inline uint32_t mm_table_find(uint32_t address)
-{
-    uint32_t place = mm_table_place(address);
-    return mm_table.index[place] == 0 ? MM_NOT_FOUND : place;
-}
-mm_block_t *mm_table_insert(uint32_t place, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task);
-void mm_table_remove(uint32_t place);
-// Takes a block out of the index only: it stays live, in its slot, until attach gives it its (new) address.
-mm_block_t *mm_table_detach(uint32_t place);
-void mm_table_attach(mm_block_t *block, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task);
+// (lock) Takes the block that `link` (of mm_table_find() in table.h) leads to out of the index only, and returns its number: it stays
+// live, in its slot, until attach gives it its (new) address.
+uint32_t mm_table_detach(uint16_t *link);
+void mm_table_attach(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task);
 static inline uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return size << MM_BLOCK_SIZE_SHIFT | flags; }
 
 // --- sites.c: where blocks come from -----------------------------------------------------------------------------------
@@ -99,9 +106,14 @@ typedef struct {
 typedef struct {
     uintptr_t key; // memmap_source_t *, file name, or innermost return address
     uint32_t caps;
-    uint8_t kind, method;
-    uint8_t depth; // CALLERS: return addresses
-    bool attempt;  // the caller tries something else where this fails: no failure report
+    union {
+        struct {
+            uint8_t kind, method;
+            uint8_t depth;        // CALLERS: return addresses
+            bool attempt;         // the caller tries something else where this fails: no failure report
+        };
+        uint32_t how; // all four, to be compared at once
+    };
     union {
         const mm_named_t *named;  // NAMED
         const uintptr_t *callers; // CALLERS
@@ -114,15 +126,12 @@ uint32_t mm_site_overflow(void);
 // Fills `site` from an id; false for 0 and ids not given out.
 bool mm_site_get(uint32_t id, mm_site_t *site);
 
-static inline mm_site_t mm_site_of_source(const memmap_source_t *source, uint32_t caps)
+static inline mm_site_t mm_site_of_source(const memmap_source_t *source, uint32_t caps, uint32_t method)
 {
     mm_site_t site;
     site.key = (uintptr_t)source;
     site.caps = caps;
-    site.kind = MM_SITE_SOURCE;
-    site.method = (uint8_t)source->method;
-    site.depth = 0;
-    site.attempt = false;
+    site.how = MM_SITE_SOURCE | method << 8; // as in the source, which is in flash and not readable at any time
     return site;
 }
 
@@ -140,18 +149,17 @@ typedef struct {
 enum { MM_CORES = 4 };
 typedef struct {
     uintptr_t handle;
-    uint32_t context; // task × 4
+    uint32_t context; // as mm_task_look_up() gives it
 } mm_last_task_t;
 extern mm_last_task_t mm_last_task[MM_CORES];
 
 // (lock) The running task in the packed form that CONTEXT records carry: task × 4 + core.
-uint32_t mm_task_look_up(memmap_context_t context);
+uint32_t mm_task_look_up(uintptr_t handle, uint32_t core);
 static inline uint32_t mm_task_context(void)
 {
     memmap_context_t context = memmap_port_context();
-    const mm_last_task_t *last = &mm_last_task[context.core % MM_CORES];
-    if (!context.in_interrupt && context.task == last->handle) return last->context | context.core;
-    return mm_task_look_up(context);
+    const mm_last_task_t *last = &mm_last_task[context.core];
+    return context.task == last->handle ? last->context : mm_task_look_up(context.task, context.core);
 }
 static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
 // (lock) A block has been freed: were it a task's control block, that task is gone.
@@ -168,12 +176,11 @@ const char *mm_task_label(uint32_t id);
 
 // --- events.c: records into frame buffers ---------------------------------------------------------------------------------
 
-// All (lock). Written while the stream is on, counted always: mm_event_* below do both.
-void mm_encode_alloc(uint32_t address, uint32_t size, uint32_t site);
-void mm_encode_free(uint32_t address, bool unknown, uint32_t site);
-void mm_encode_realloc_begin(uint32_t address);
-void mm_encode_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site);
-void mm_encode_realloc_failed(uint32_t address, uint32_t size, uint32_t site);
+// All (lock): count an event and write it. `now` in ticks.
+void mm_encode_alloc(uint64_t now, uint32_t address, uint32_t size, uint32_t site);
+void mm_encode_free(uint64_t now, uint32_t address, bool unknown, uint32_t site);
+void mm_encode_realloc_begin(uint64_t now, uint32_t address);
+void mm_encode_realloc_end(uint64_t now, uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site); // new 0: failed
 // False: no room now.
 bool mm_event_live(const mm_block_t *block);
 bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length);
@@ -187,34 +194,37 @@ typedef struct {
 } mm_events_t;
 extern mm_events_t mm_events;
 
+static inline uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
+
+// (lock) Events: counted always, written while the stream is on.
 static inline void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
 {
-    if (mm_events.on) mm_encode_alloc(address, size, site);
-    mm_events.count++;
+    if (mm_events.on) mm_encode_alloc(mm_now(), address, size, site);
+    else mm_events.count++;
+}
+static inline void mm_event_free_at(uint64_t now, uint32_t address, bool unknown, uint32_t site)
+{
+    if (mm_events.on) mm_encode_free(now, address, unknown, site);
+    else mm_events.count++;
 }
 static inline void mm_event_free(uint32_t address, bool unknown, uint32_t site)
 {
-    if (mm_events.on) mm_encode_free(address, unknown, site);
-    mm_events.count++;
+    mm_event_free_at(mm_events.on ? mm_now() : 0, address, unknown, site);
 }
-
 static inline void mm_event_realloc_begin(uint32_t address)
 {
-    if (mm_events.on) mm_encode_realloc_begin(address);
-    mm_events.count++;
+    if (mm_events.on) mm_encode_realloc_begin(mm_now(), address);
+    else mm_events.count++;
 }
 static inline void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
 {
-    if (mm_events.on) mm_encode_realloc_end(old_address, new_address, size, site);
-    mm_events.count++;
+    if (mm_events.on) mm_encode_realloc_end(mm_now(), old_address, new_address, size, site);
+    else mm_events.count++;
 }
 static inline void mm_event_realloc_failed(uint32_t address, uint32_t size, uint32_t site)
 {
-    if (mm_events.on) mm_encode_realloc_failed(address, size, site);
-    mm_events.count++;
+    mm_event_realloc_end(address, 0, size, site);
 }
-
-static inline uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
 
 static inline void mm_lock_for_event(void)
 {
@@ -270,9 +280,26 @@ static inline bool mm_words_only(uint32_t caps)
 {
     return (caps & MALLOC_CAP_8BIT) == 0 && (caps & (MALLOC_CAP_32BIT | MM_CAP_EXEC)) != 0;
 }
-uint32_t mm_zone_bytes(uint32_t size, uint32_t caps); // 0: none for such a block
+#define MM_ZONE UINT32_C(0xa5a5a5a5)
+
+// Bytes asked for beyond `size` for a red zone; 0: none for such a block.
+static inline uint32_t mm_zone_bytes(uint32_t size, uint32_t caps)
+{
+    if (CONFIG_MEMMAP_RED_ZONE_BYTES == 0 || !memmap_options.red_zones || mm_words_only(caps)) return 0;
+    return (-size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES;
+}
 void mm_zone_write(void *pointer, uint32_t size);
+bool mm_zone_whole(const void *pointer, uint32_t size);
 bool mm_zone_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
+
+// The heap keeps a block's size in the word before it. It can only be the size requested, or a little more where the rest was
+// too small to be a block, or was rounded up to a cache line or a page; anything else was written by somebody.
+static inline bool mm_start_whole(const void *pointer, uint32_t size, bool zone)
+{
+    enum { LARGEST_EXCESS = 4096 };
+    size_t actual = memmap_port_block_size(pointer); // 0: the platform cannot tell
+    return actual == 0 || actual - (zone ? ((size + 3) & ~UINT32_C(3)) + CONFIG_MEMMAP_RED_ZONE_BYTES : size) <= LARGEST_EXCESS;
+}
 bool mm_start_damaged(const void *pointer, uint32_t size, bool zone, mm_damage_t *damage);
 void mm_fill(void *pointer, uint32_t size, uint32_t word);
 #define MM_POISON UINT32_C(0xfefefefe)
@@ -291,11 +318,11 @@ typedef struct {
 static inline uint64_t mm_freed_time(const mm_freed_t *freed) { return freed->time_us >> CONFIG_MEMMAP_TICK_SHIFT; }
 enum { MM_FREED_EMPTY, MM_FREED_GONE, MM_FREED_HELD, MM_FREED_FILLING };
 
-// (lock) Remembers a free. With `hold` the block goes into quarantine, but is not given back before mm_freed_settle(). False:
-// not held.
-bool mm_freed_add(const mm_block_t *block, uint32_t free_site, uint32_t free_task, bool hold);
+// (lock) Remembers a free. With `hold` the block goes into quarantine, but is not given back before mm_freed_settle(). Returns the
+// entry's number for that; 0: not held.
+uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_site, uint32_t free_task, bool hold);
 // (lock) Ends the time between add and now: the block is poisoned and may be given back from now on, or is kept out of it.
-void mm_freed_settle(uint32_t address, bool hold);
+void mm_freed_settle(uint32_t number, bool hold);
 // (lock) The newest free of this address.
 const mm_freed_t *mm_freed_find(uint32_t address);
 // (lock) Whether more than `bytes` are held, or entries run short.
@@ -391,7 +418,8 @@ typedef struct {
 extern mm_counters_t mm_counters;
 extern uint8_t mm_drain_task; // id of the drain's task, whose own allocations are left out; 255: none
 
-void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, bool zeroed);
+#define MM_ZEROED SIZE_MAX // in place of an alignment: none, but all bytes 0
+void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment);
 void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size); // zeroed
 void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size);
 void mm_release(const mm_site_t *site, void *pointer, bool wipe);

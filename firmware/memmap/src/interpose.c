@@ -21,7 +21,7 @@ void __wrap_heap_caps_free(void *pointer);
 MM_HOT void *__wrap_heap_caps_malloc_base(size_t size, uint32_t caps)
 {
     SITE_HERE(site, caps, MEMMAP_METHOD_MALLOC);
-    return mm_allocate(&site, size, 0, false);
+    return mm_allocate(&site, size, 0);
 }
 
 MM_HOT void *__wrap_heap_caps_calloc_base(size_t count, size_t size, uint32_t caps)
@@ -39,7 +39,7 @@ MM_HOT void *__wrap_heap_caps_realloc_base(void *pointer, size_t size, uint32_t 
 MM_HOT void *__wrap_heap_caps_aligned_alloc_base(size_t alignment, size_t size, uint32_t caps)
 {
     SITE_HERE(site, caps, MEMMAP_METHOD_ALIGNED_ALLOC);
-    return mm_allocate(&site, size, alignment, false);
+    return mm_allocate(&site, size, alignment);
 }
 
 MM_HOT void __wrap_heap_caps_free(void *pointer)

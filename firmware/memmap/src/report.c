@@ -181,7 +181,7 @@ void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected)
 
 void mm_report_failure(mm_failure_t *failure, const mm_site_t *site)
 {
-    bool in_interrupt = memmap_port_context().in_interrupt;
+    bool in_interrupt = memmap_port_context().task == MEMMAP_IN_INTERRUPT;
     memmap_region_t region;
     for (size_t i = 0; failure->regions < MM_FAILURE_REGIONS && memmap_port_region(i, !in_interrupt, &region); i++) {
         if ((region.caps & failure->caps) != failure->caps) continue;

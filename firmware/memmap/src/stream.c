@@ -160,7 +160,7 @@ static void begin_snapshot(uint64_t now)
 static void walk_snapshot(void)
 {
     for (uint32_t i = 0; i < SNAPSHOT_BLOCKS && mm_stream.snapshot_slot < mm_table.used; i++) {
-        const mm_block_t *block = &mm_table.blocks[mm_stream.snapshot_slot];
+        const mm_block_t *block = &mm_blocks[mm_stream.snapshot_slot + 1];
         if (block->address != 0) {
             if (!mm_event_live(block)) return;
             mm_stream.snapshot_count++;

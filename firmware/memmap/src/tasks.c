@@ -1,6 +1,6 @@
 // Tasks: a handle (address of a task control block) becomes a small number once. A control block that is freed ends its
 // number, so that a later task at the same address gets its own.
-#include "internal.h"
+#include "table.h"
 
 #if MEMMAP_ENABLE
 
@@ -14,7 +14,7 @@ static MM_TABLE struct {
     uint8_t index[INDEX_SIZE]; // number, by handle; 0: empty
 } table;
 
-mm_last_task_t mm_last_task[MM_CORES]; // all zero: "before the scheduler", which has no handle
+mm_last_task_t mm_last_task[MM_CORES] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}}; // "before the scheduler", which has no handle
 
 // Which tasks have used the heap of late costs nothing where a task goes on: a sweep forgets the cores' last tasks, so that each comes
 // by mm_task_look_up() once more and is noted there.
@@ -24,7 +24,7 @@ static uint32_t interrupt_sweep; // 0: none so far
 void mm_task_new_sweep(void)
 {
     mm_sweep++;
-    memset(mm_last_task, 0, sizeof mm_last_task);
+    for (uint32_t core = 0; core < MM_CORES; core++) mm_last_task[core] = (mm_last_task_t){0, core};
 }
 
 uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit)
@@ -68,32 +68,33 @@ static MM_HOT uint32_t look_up(uintptr_t handle)
     table.tasks[table.count].handle = handle;
     table.tasks[table.count].flags = MM_TASK_UNSENT;
     table.index[place] = (uint8_t)++table.count;
+    uint16_t *block = mm_table_find((uint32_t)handle);
+    if (*block != 0) mm_blocks[*block].size_flags |= MM_BLOCK_TASK;
     return table.count;
 }
 
-MM_HOT uint32_t mm_task_look_up(memmap_context_t context)
+MM_HOT uint32_t mm_task_look_up(uintptr_t handle, uint32_t core)
 {
-    uint32_t core = context.core % MM_CORES;
-    if (context.in_interrupt) {
+    if (handle == MEMMAP_IN_INTERRUPT) {
         interrupt_sweep = mm_sweep;
         return MEMMAP_TASK_NUMBER_INTERRUPT << 2 | core;
     }
-    if (context.task == 0) return MEMMAP_TASK_NUMBER_STARTUP << 2 | core;
-    uint32_t number = look_up(context.task);
+    if (handle == 0) return MEMMAP_TASK_NUMBER_STARTUP << 2 | core;
+    uint32_t number = look_up(handle);
     if (number == 0) return MEMMAP_TASK_NUMBER_OTHER << 2 | core;
     mm_task_t *task = &table.tasks[number - 1];
     task->sweep = (uint16_t)mm_sweep;
-    if (!(task->flags & MM_TASK_NAMED) && memmap_port_task_name(context.task, task->name, sizeof task->name))
+    if (!(task->flags & MM_TASK_NAMED) && memmap_port_task_name(handle, task->name, sizeof task->name))
         task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
-    mm_last_task[core].handle = context.task;
-    mm_last_task[core].context = (number + MEMMAP_TASK_NUMBER_FIRST - 1) << 2;
-    return mm_last_task[core].context | core;
+    mm_last_task[core].handle = handle;
+    mm_last_task[core].context = (number + MEMMAP_TASK_NUMBER_FIRST - 1) << 2 | core;
+    return mm_last_task[core].context;
 }
 
 uint8_t mm_task_running(void)
 {
     memmap_context_t context = memmap_port_context();
-    if (context.in_interrupt) return MEMMAP_TASK_NUMBER_INTERRUPT;
+    if (context.task == MEMMAP_IN_INTERRUPT) return MEMMAP_TASK_NUMBER_INTERRUPT;
     if (context.task == 0) return MEMMAP_TASK_NUMBER_STARTUP;
     uint32_t number = look_up(context.task);
     return (uint8_t)(number ? number + MEMMAP_TASK_NUMBER_FIRST - 1 : MEMMAP_TASK_NUMBER_OTHER);
@@ -107,7 +108,7 @@ MM_HOT void mm_task_forget(uintptr_t handle)
         if (task->handle != handle || (task->flags & MM_TASK_DELETED)) continue;
         task->flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
         for (uint32_t core = 0; core < MM_CORES; core++)
-            if (mm_last_task[core].handle == handle) mm_last_task[core] = (mm_last_task_t){0, 0};
+            if (mm_last_task[core].handle == handle) mm_last_task[core] = (mm_last_task_t){0, core};
         return;
     }
 }

@@ -1,6 +1,7 @@
 // What every API comes down to: allocate, reallocate, release. The order is what keeps the record right on two cores: an allocation
 // is recorded after the heap has made it, a free before the heap gets the block, a realloc as begin and end.
-#include "internal.h"
+#include "sites.h"
+#include "table.h"
 
 #if MEMMAP_ENABLE
 
@@ -26,73 +27,72 @@ MM_TABLE mm_counters_t mm_counters;
 bool mm_interposed = MEMMAP_INTERPOSE;
 uint8_t mm_drain_task = UINT8_MAX;
 
-// (lock) A record whose address the heap has just given out again: the block was freed where the probe could not see it.
-static MM_HOT void drop_stale(uint32_t place)
+// (lock) Is there a record at an address that the heap has just given out, the block was freed where the probe could not see it.
+// Returns the link for a new one.
+static MM_HOT MM_COLD uint16_t *drop_stale(uint32_t address)
 {
-    uint32_t address = mm_table_at(place)->address;
+    uint16_t *link = mm_table_find(address);
+    if (*link == 0) return link;
     if (!MEMMAP_HOOKS) mm_counters.stale_records++; // hooks have entered every block before the macros do
-    mm_table_remove(place);
+    if (mm_blocks[*link].size_flags & MM_BLOCK_TASK) mm_task_forget(address);
+    mm_table_remove(link);
     mm_event_free(address, false, 0);
+    return mm_table_find(address);
 }
 
-static MM_HOT void record(const mm_site_t *site, uint32_t address, uint32_t size, uint32_t flags)
+static MM_HOT MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags)
 {
     mm_lock_for_event();
-    uint32_t task = mm_context_task(mm_events.context), place = mm_table_place(address);
-    if (mm_table.index[place] != 0) {
-        drop_stale(place);
-        place = mm_table_place(address);
-    }
-    if (task != mm_drain_task) {
-        uint32_t id = mm_site_intern(site);
-        if (size < MM_BLOCK_SIZE_LIMIT && mm_table_insert(place, address, mm_size_flags(size, flags), id, task))
-            mm_event_alloc(address, size, id);
+    uint32_t task = mm_context_task(mm_events.context);
+    if (MM_SELDOM(task == mm_drain_task)) {
+        drop_stale(address);
+    } else {
+        uint32_t id = mm_site_number(site);
+        uint16_t *link = mm_table_find(address);
+        if (MM_SELDOM(*link != 0)) link = drop_stale(address);
+        if (mm_table_insert(link, address, size_flags, id, task)) mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
         else mm_counters.table_full++;
     }
     memmap_port_unlock();
 }
 
+static MM_INLINE void *ask_heap(size_t size, size_t alignment, uint32_t caps)
+{
+    if (alignment == 0) return memmap_port_malloc(size, caps);
+    return alignment == MM_ZEROED ? memmap_port_calloc(1, size, caps) : memmap_port_aligned_alloc(alignment, size, caps);
+}
+
+// A request that the heap has refused once.
 typedef struct {
     void *old; // realloc
     size_t size, alignment;
-    bool zeroed;
     uint32_t zone, released; // bytes asked for beyond size; bytes of quarantine given back for it
 } request_t;
 
-static MM_HOT void *ask_heap(const request_t *request, uint32_t caps)
-{
-    size_t size = request->size + request->zone;
-    if (request->old) return memmap_port_realloc(request->old, size, caps);
-    if (request->alignment != 0) return memmap_port_aligned_alloc(request->alignment, size, caps);
-    return request->zeroed ? memmap_port_calloc(1, size, caps) : memmap_port_malloc(size, caps);
-}
-
 // The probe must not be the reason of a failure: where there is no room, the quarantine is given back, then the red zone left out.
-static MM_HOT void *ask_heap_again(request_t *request, uint32_t caps)
+static MM_HOT MM_COLD void *ask_heap_again(request_t *request, uint32_t caps)
 {
-    void *pointer = NULL;
-    if (request->size > UINT32_MAX - request->zone) return NULL; // only where pointers are wider than the chip's
-    if (!memmap_port_context().in_interrupt) {
-        request->released = mm_quarantine_trim(0);
-        if (request->released != 0) pointer = ask_heap(request, caps);
+    for (int step = 0; step < 2; step++) {
+        if (step == 0) {
+            if (memmap_port_context().task == MEMMAP_IN_INTERRUPT) continue;
+            request->released = mm_quarantine_trim(0);
+            if (request->released == 0) continue;
+        } else {
+            if (request->zone == 0) break;
+            request->zone = 0;
+        }
+        size_t size = request->size + request->zone;
+        void *pointer = request->old ? memmap_port_realloc(request->old, size, caps) : ask_heap(size, request->alignment, caps);
+        if (pointer) return pointer;
     }
-    if (!pointer && request->zone != 0) {
-        request->zone = 0;
-        pointer = ask_heap(request, caps);
-    }
-    return pointer;
-}
-
-static inline void *ask_heap_hard(request_t *request, uint32_t caps)
-{
-    void *pointer = request->size <= UINT32_MAX - request->zone ? ask_heap(request, caps) : NULL;
-    return pointer ? pointer : ask_heap_again(request, caps);
+    return NULL;
 }
 
 static void report_no_memory(const mm_site_t *site, const request_t *request)
 {
     mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)request->size, .count = 1,
-                            .alignment = (uint32_t)request->alignment, .released = request->released};
+                            .alignment = request->alignment == MM_ZEROED ? 0 : (uint32_t)request->alignment,
+                            .released = request->released};
     mm_failed(&failure, site);
 }
 
@@ -103,7 +103,7 @@ static inline uint32_t flags_of(uint32_t zone, uint32_t caps)
 
 // Whether this allocation is in the sample. Distances are random around the interval, so that a regular program cannot beat in time
 // with them.
-static MM_HOT bool in_sample(void)
+static MM_HOT MM_COLD bool in_sample(void)
 {
     static uint32_t random = 0x2545f491, left;
     memmap_port_lock();
@@ -120,43 +120,57 @@ static MM_HOT bool in_sample(void)
 
 static inline bool sampling(void) { return memmap_options.sample_interval > 1; }
 
-MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment, bool zeroed)
+// For what seldom happens, a heap that has refused among it: asks it (again). `tracked` false leaves the block out of the record.
+static MM_HOT MM_COLD void *allocate_hard(const mm_site_t *site, size_t size, size_t alignment, bool tracked)
 {
     if (size == 0) return NULL;
-    bool tracked = debug_track_allocation && (!sampling() || in_sample());
-    request_t request = {NULL, size, alignment, zeroed, tracked ? mm_zone_bytes((uint32_t)size, site->caps) : 0, 0};
-    void *pointer = ask_heap_hard(&request, site->caps);
+    bool too_large = size >= MM_BLOCK_SIZE_LIMIT; // larger than any memory of these chips: no record can hold it
+    request_t request = {.size = size, .alignment = alignment};
+    if (tracked && !too_large) request.zone = mm_zone_bytes((uint32_t)size, site->caps);
+    void *pointer = size <= UINT32_MAX ? ask_heap(size + request.zone, alignment, site->caps) : NULL;
+    if (!pointer && size <= UINT32_MAX) pointer = ask_heap_again(&request, site->caps);
     if (!pointer) {
         report_no_memory(site, &request);
         return NULL;
     }
-    if (!tracked) {
-        memmap_port_lock();
-        mm_counters.untracked++;
-        memmap_port_unlock();
+    if (tracked && !too_large) {
+        if (request.zone != 0) mm_zone_write(pointer, (uint32_t)size);
+        record(site, mm_address(pointer), mm_size_flags((uint32_t)size, flags_of(request.zone, site->caps)));
         return pointer;
     }
-    if (request.zone) mm_zone_write(pointer, (uint32_t)size);
-    record(site, mm_address(pointer), (uint32_t)size, flags_of(request.zone, site->caps));
+    memmap_port_lock();
+    if (tracked) mm_counters.table_full++;
+    else mm_counters.untracked++;
+    memmap_port_unlock();
     return pointer;
 }
 
-// Called with a block that is out of the table, or detached: nobody else touches it.
-static MM_HOT bool find_damage(const mm_site_t *site, const mm_block_t *block)
+MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment)
+{
+    bool tracked = debug_track_allocation && (!sampling() || in_sample());
+    if (MM_SELDOM(!tracked || size - 1 >= MM_BLOCK_SIZE_LIMIT - 1 || mm_words_only(site->caps)))
+        return allocate_hard(site, size, alignment, tracked);
+    uint32_t zone = mm_zone_bytes((uint32_t)size, MALLOC_CAP_8BIT);
+    void *pointer = ask_heap(size + zone, alignment, site->caps);
+    if (MM_SELDOM(!pointer)) return allocate_hard(site, size, alignment, true);
+    if (zone != 0) mm_zone_write(pointer, (uint32_t)size);
+    record(site, mm_address(pointer), mm_size_flags((uint32_t)size, zone != 0 ? MM_BLOCK_RED_ZONE : 0));
+    return pointer;
+}
+
+// Called with a block that is out of the table, or detached: nobody else touches it. Returns whether its start is whole.
+static MM_HOT MM_COLD bool report_damage(const mm_site_t *site, const mm_block_t *block)
 {
     const void *pointer = mm_pointer(block->address);
     uint32_t size = mm_block_size(block);
     bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0, whole_start = true;
-    mm_fault_t fault;
-    memset(&fault.damage, 0, sizeof fault.damage);
     for (int start = 0; start < 2; start++) {
+        mm_fault_t fault = {.kind = start ? MEMMAP_FAULT_KIND_UNDERFLOW : MEMMAP_FAULT_KIND_OVERFLOW,
+                            .pointer = block->address, .address = block->address, .size = size,
+                            .alloc_site = block->site, .alloc_task = block->task, .damaged = true};
         bool damaged = start ? memmap_options.check_start && mm_start_damaged(pointer, size, zone, &fault.damage)
                              : zone && !(block->size_flags & MM_BLOCK_DAMAGED) && mm_zone_damaged(pointer, size, &fault.damage);
         if (!damaged) continue;
-        mm_damage_t damage = fault.damage;
-        fault = (mm_fault_t){.kind = start ? MEMMAP_FAULT_KIND_UNDERFLOW : MEMMAP_FAULT_KIND_OVERFLOW,
-                             .pointer = block->address, .address = block->address, .size = size,
-                             .alloc_site = block->site, .alloc_task = block->task, .damaged = true, .damage = damage};
         if (!start) mm_check_bracket(block->size_flags, &fault); // the sweep looks at ends only
         mm_report_fault(&fault, site);
         if (start) whole_start = false;
@@ -164,13 +178,28 @@ static MM_HOT bool find_damage(const mm_site_t *site, const mm_block_t *block)
     return whole_start;
 }
 
-static inline bool check_whole(const mm_site_t *site, const mm_block_t *block)
+// The same, if there is anything to report.
+static MM_INLINE bool check_whole(const mm_site_t *site, const mm_block_t *block)
 {
-    if (!(block->size_flags & MM_BLOCK_RED_ZONE) && !memmap_options.check_start) return true;
-    return find_damage(site, block);
+    const void *pointer = mm_pointer(block->address);
+    uint32_t size = mm_block_size(block);
+    bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
+    if ((!zone || mm_zone_whole(pointer, size)) && (!memmap_options.check_start || mm_start_whole(pointer, size, zone))) return true;
+    mm_block_t copy = *block;
+    return report_damage(site, &copy);
 }
 
-static MM_HOT void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
+static MM_HOT void *reallocate_hard(request_t *request, uint32_t caps)
+{
+    if (request->size > UINT32_MAX - request->zone) return NULL; // only where pointers are wider than the chip's
+    void *moved = memmap_port_realloc(request->old, request->size + request->zone, caps);
+    return moved ? moved : ask_heap_again(request, caps);
+}
+
+// A size beyond the record's bits is recorded as the largest that fits; the heaps of these chips are smaller.
+static inline uint32_t recorded_size(size_t size) { return size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1; }
+
+static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
 {
     if (mm_blame(site, pointer, true)) return NULL;
     bool tracked = debug_track_allocation && !sampling(); // a block left out of the sample stays out
@@ -181,50 +210,47 @@ static MM_HOT void *reallocate_unknown(const mm_site_t *site, void *pointer, siz
         memmap_port_unlock();
     }
     request_t request = {.old = pointer, .size = size};
-    void *moved = ask_heap_hard(&request, site->caps);
+    void *moved = reallocate_hard(&request, site->caps);
     if (!moved) report_no_memory(site, &request);
-    else if (tracked) record(site, mm_address(moved), (uint32_t)size, flags_of(0, site->caps));
+    else if (tracked) record(site, mm_address(moved), mm_size_flags(recorded_size(size), flags_of(0, site->caps)));
     return moved;
 }
 
 MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
 {
-    if (!pointer) return mm_allocate(site, size, 0, false);
+    if (!pointer) return mm_allocate(site, size, 0);
     if (size == 0) {
         mm_release(site, pointer, false);
         return NULL;
     }
     mm_lock_for_event();
-    uint32_t place = mm_table_find(mm_address(pointer));
-    if (place == MM_NOT_FOUND) {
+    uint16_t *link = mm_table_find(mm_address(pointer));
+    if (MM_SELDOM(*link == 0)) {
         memmap_port_unlock();
         return reallocate_unknown(site, pointer, size);
     }
-    mm_block_t *block = mm_table_detach(place);
-    mm_block_t old = *block;
+    uint32_t number = mm_table_detach(link);
+    mm_block_t old = mm_blocks[number];
     mm_event_realloc_begin(old.address);
     memmap_port_unlock();
 
     check_whole(site, &old);
     request_t request = {.old = pointer, .size = size, .zone = mm_zone_bytes((uint32_t)size, site->caps)};
-    void *moved = ask_heap_hard(&request, site->caps);
+    void *moved = reallocate_hard(&request, site->caps);
     if (moved && request.zone) mm_zone_write(moved, (uint32_t)size);
 
     mm_lock_for_event();
-    uint32_t id = mm_site_intern(site), task = mm_context_task(mm_events.context);
+    uint32_t id = mm_site_intern(site), task = mm_context_task(mm_events.context), recorded = recorded_size(size);
     if (moved) {
         uint32_t address = mm_address(moved);
         if (address != old.address) {
-            uint32_t stale = mm_table_find(address);
-            if (stale != MM_NOT_FOUND) drop_stale(stale);
-            mm_freed_add(&old, id, task, false);
+            drop_stale(address);
+            mm_freed_add(&old, memmap_port_time_us(), id, task, false);
         }
-        // A size beyond the record's bits is recorded as the largest that fits; the heaps of these chips are smaller.
-        uint32_t recorded = size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1;
-        mm_table_attach(block, address, mm_size_flags(recorded, flags_of(request.zone, site->caps)), id, task);
+        mm_table_attach(number, address, mm_size_flags(recorded, flags_of(request.zone, site->caps)), id, task);
         mm_event_realloc_end(old.address, address, recorded, id);
     } else {
-        mm_table_attach(block, old.address, old.size_flags & ~(uint32_t)MM_BLOCK_MOVING, old.site, old.task);
+        mm_table_attach(number, old.address, old.size_flags & ~(uint32_t)MM_BLOCK_MOVING, old.site, old.task);
         mm_event_realloc_failed(old.address, (uint32_t)size, id);
     }
     memmap_port_unlock();
@@ -232,7 +258,7 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
     return moved;
 }
 
-static void release_unknown(const mm_site_t *site, void *pointer)
+static MM_HOT MM_COLD void release_unknown(const mm_site_t *site, void *pointer)
 {
     if (mm_blame(site, pointer, false)) return;
     mm_lock_for_event();
@@ -244,43 +270,57 @@ static void release_unknown(const mm_site_t *site, void *pointer)
     memmap_port_free(pointer);
 }
 
+enum { BUDGET = CONFIG_MEMMAP_QUARANTINE_BYTES };
+
+// What becomes of a freed block: its entry in the history, where it goes into quarantine (0: the heap gets it), and a flag where the
+// quarantine has grown too large.
+enum { HELD = 0xffff, TRIM = 0x10000, WIPE = 0x20000 };
+
+// (lock) The event of a free, with all that is to be known of it later.
+static MM_HOT __attribute__((noinline)) uint32_t remember_free(const mm_site_t *site, const mm_block_t *block)
+{
+    uint32_t id = mm_site_number(site), task = mm_context_task(mm_events.context);
+    uint64_t time_us = memmap_port_time_us();
+    mm_event_free_at(time_us >> CONFIG_MEMMAP_TICK_SHIFT, block->address, false, memmap_options.free_sites ? id : 0);
+    if (!memmap_options.remember_frees && !memmap_options.quarantine) return 0;
+    // Interrupts should not spend the time, big blocks would push all others out, and poison is read by bytes.
+    bool hold = BUDGET != 0 && memmap_options.quarantine && mm_block_size(block) <= BUDGET / 4 &&
+                task != MEMMAP_TASK_NUMBER_INTERRUPT && !(block->size_flags & MM_BLOCK_WORDS);
+    uint32_t held = mm_freed_add(block, time_us, id, task, hold);
+    return BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_due(BUDGET) ? held | TRIM : held;
+}
+
 MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 {
-    enum { BUDGET = CONFIG_MEMMAP_QUARANTINE_BYTES };
     if (!pointer) return;
     mm_lock_for_event();
-    uint32_t place = mm_table_find(mm_address(pointer));
-    if (place == MM_NOT_FOUND) {
+    uint16_t *link = mm_table_find(mm_address(pointer));
+    if (MM_SELDOM(*link == 0)) {
         memmap_port_unlock();
         release_unknown(site, pointer);
         return;
     }
-    mm_block_t block = *mm_table_at(place);
-    uint32_t size = mm_block_size(&block), task = mm_context_task(mm_events.context);
-    bool remembered = memmap_options.remember_frees || memmap_options.quarantine;
-    uint32_t id = remembered || memmap_options.free_sites ? mm_site_intern(site) : MEMMAP_SITE_UNKNOWN;
-    mm_table_remove(place);
-    mm_event_free(block.address, false, memmap_options.free_sites ? id : 0);
-    mm_task_forget(block.address);
-    // Interrupts should not spend the time, big blocks would push all others out, and poison is read by bytes.
-    bool hold = BUDGET != 0 && memmap_options.quarantine && size <= BUDGET / 4 && task != MEMMAP_TASK_NUMBER_INTERRUPT &&
-                !(block.size_flags & MM_BLOCK_WORDS);
-    hold = remembered && mm_freed_add(&block, id, task, hold);
-    bool trim = BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_due(BUDGET);
+    mm_block_t block = mm_blocks[*link];
+    mm_table_remove(link);
+    uint32_t afterlife = 0;
+    if (memmap_options.remember_frees || memmap_options.quarantine || memmap_options.free_sites) afterlife = remember_free(site, &block);
+    else mm_event_free(mm_address(pointer), false, 0);
+    if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
+    if (MM_SELDOM(block.size_flags & MM_BLOCK_TASK)) mm_task_forget(mm_address(pointer));
     memmap_port_unlock();
 
     // Where the heap's own word before the block is overwritten, the heap must not get the block: it would break on it.
     bool start_whole = check_whole(site, &block);
-    if (wipe && memmap_options.zero_on_free) mm_fill(pointer, size, 0);
-    if (hold) {
-        mm_poison(pointer, size);
+    if (afterlife & WIPE) mm_fill(pointer, mm_block_size(&block), 0);
+    if (afterlife & HELD) {
+        mm_poison(pointer, mm_block_size(&block));
         memmap_port_lock();
-        mm_freed_settle(block.address, start_whole);
+        mm_freed_settle(afterlife & HELD, start_whole);
         memmap_port_unlock();
     } else if (start_whole) {
         memmap_port_free(pointer);
     }
-    if (trim) mm_quarantine_trim(BUDGET);
+    if (afterlife & TRIM) mm_quarantine_trim(BUDGET);
 }
 
 #if MEMMAP_HOOKS
@@ -288,17 +328,18 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 MM_HOT void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps)
 {
     mm_site_t site = {.caps = caps, .kind = MM_SITE_CALLERS, .method = MEMMAP_METHOD_UNKNOWN};
-    if (debug_track_allocation) record(&site, address, size, flags_of(0, caps));
+    if (debug_track_allocation) record(&site, address, mm_size_flags(recorded_size(size), flags_of(0, caps)));
 }
 
 MM_HOT void mm_hook_freed(uint32_t address)
 {
     mm_lock_for_event();
-    uint32_t place = mm_table_find(address);
-    if (place != MM_NOT_FOUND) {
-        mm_table_remove(place);
+    uint16_t *link = mm_table_find(address);
+    if (*link != 0) {
+        bool task = (mm_blocks[*link].size_flags & MM_BLOCK_TASK) != 0;
+        mm_table_remove(link);
         mm_event_free(address, false, 0);
-        mm_task_forget(address);
+        if (task) mm_task_forget(address);
     }
     memmap_port_unlock();
 }
@@ -307,18 +348,17 @@ MM_HOT void mm_hook_freed(uint32_t address)
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 {
     mm_lock_for_event();
-    uint32_t place = mm_table_find(address);
+    uint16_t *link = mm_table_find(address);
     uint32_t flags = flags_of(0, site->caps), id = mm_site_intern(site);
-    if (place != MM_NOT_FOUND) { // seen already: the entry by hand only says better where it comes from
-        mm_block_t known = *mm_table_at(place);
+    if (*link != 0) { // seen already: the entry by hand only says better where it comes from
+        mm_block_t known = mm_blocks[*link];
         size = mm_block_size(&known);
         flags = known.size_flags & MM_BLOCK_FLAGS;
-        mm_table_remove(place);
+        mm_table_remove(link);
         mm_event_free(address, false, 0);
+        link = mm_table_find(address);
     }
-    place = mm_table_place(address);
-    if (size < MM_BLOCK_SIZE_LIMIT &&
-        mm_table_insert(place, address, mm_size_flags(size, flags), id, mm_context_task(mm_events.context)))
+    if (size < MM_BLOCK_SIZE_LIMIT && mm_table_insert(link, address, mm_size_flags(size, flags), id, mm_context_task(mm_events.context)))
         mm_event_alloc(address, size, id);
     else mm_counters.table_full++;
     memmap_port_unlock();
@@ -327,14 +367,11 @@ void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 void mm_unregister(const mm_site_t *site, uint32_t address)
 {
     mm_lock_for_event();
-    uint32_t place = mm_table_find(address);
-    if (place == MM_NOT_FOUND) {
-        mm_counters.unknown_frees++;
-        mm_event_free(address, true, 0);
-    } else {
-        mm_table_remove(place);
-        mm_event_free(address, false, memmap_options.free_sites ? mm_site_intern(site) : 0);
-    }
+    uint16_t *link = mm_table_find(address);
+    bool known = *link != 0;
+    if (known) mm_table_remove(link);
+    else mm_counters.unknown_frees++;
+    mm_event_free(address, !known, known && memmap_options.free_sites ? mm_site_intern(site) : 0);
     memmap_port_unlock();
 }
 

@@ -1,0 +1,35 @@
+// Call sites, the part that every allocation needs (see sites.c): most are found at the first place looked at.
+#ifndef MEMMAP_SITES_H
+#define MEMMAP_SITES_H
+
+#include "internal.h"
+
+enum { MM_SITE_INDEX = 2 * CONFIG_MEMMAP_SITE_CAPACITY };
+
+typedef struct {
+    uintptr_t key;
+    uint32_t caps;
+    uint32_t how; // as in mm_site_t; NAMED: with their own number from bit 16 on
+} mm_site_entry_t;
+
+extern mm_site_entry_t mm_sites[CONFIG_MEMMAP_SITE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
+extern uint16_t mm_site_index[MM_SITE_INDEX];                     // number, by hash; 0: empty
+
+static inline uint32_t mm_site_hash(const mm_site_t *site) { return ((uint32_t)site->key ^ site->caps << 8) * UINT32_C(0x9e3779b1); }
+static inline uint32_t mm_site_place_of(uint32_t hash) { return ((hash >> 16) * MM_SITE_INDEX) >> 16; }
+
+// mm_site_intern() in line, as far as one comparison goes. Sites whose identity is more than these three words are not found by it:
+// NAMED ones have other bits in `how`, call stacks are left out.
+static MM_INLINE uint32_t mm_site_number(const mm_site_t *site)
+{
+#if !defined(__OPTIMIZE_SIZE__)
+    uint32_t number = mm_site_index[mm_site_place_of(mm_site_hash(site))];
+    if (number != 0 && (CONFIG_MEMMAP_STACK_DEPTH == 1 || site->depth <= 1)) {
+        const mm_site_entry_t *entry = &mm_sites[number];
+        if (entry->key == site->key && entry->caps == site->caps && entry->how == site->how) return number;
+    }
+#endif
+    return mm_site_intern(site);
+}
+
+#endif // MEMMAP_SITES_H

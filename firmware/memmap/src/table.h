@@ -1,0 +1,67 @@
+// The hot half of the table of live blocks (see table.c), for track.c: inlined where the compiler works for speed, one copy where it
+// works for size. All (lock).
+#ifndef MEMMAP_TABLE_H
+#define MEMMAP_TABLE_H
+
+#include "internal.h"
+
+// Multiplicative hash, scaled to any number of chains by a second multiplication instead of a division. The first multiplication is also
+// the first step of memmap_block_hash(): compilers do it once for both.
+static inline uint32_t mm_table_chain(uint32_t address)
+{
+    return (((address * UINT32_C(0x9e3779b1)) >> 16) * CONFIG_MEMMAP_TABLE_CAPACITY) >> 16;
+}
+
+// The link to the block at this address: a slot's number, or 0 at the end of the chain where there is no such block.
+static MM_INLINE uint16_t *mm_table_find(uint32_t address)
+{
+    uint16_t *link = &mm_table_chains[mm_table_chain(address)];
+    while (*link != 0 && mm_blocks[*link].address != address) link = &mm_table_next[*link];
+    return link;
+}
+
+static inline void mm_table_count_in(uint32_t address, uint32_t size, uint32_t site)
+{
+    mm_table.hash += memmap_block_hash(address, size, site);
+    mm_table.live_bytes += size;
+    if (mm_table.live_bytes > mm_table.peak_bytes) mm_table.peak_bytes = mm_table.live_bytes;
+}
+
+static inline void mm_table_count_out(const mm_block_t *block)
+{
+    uint32_t size = mm_block_size(block);
+    mm_table.hash -= memmap_block_hash(block->address, size, block->site);
+    mm_table.live_bytes -= size;
+}
+
+// `link`: the end of this address's chain. False: the table is full.
+static MM_INLINE bool mm_table_insert(uint16_t *link, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
+{
+    uint32_t number = mm_table.free_list;
+    if (number != 0) mm_table.free_list = mm_table_next[number];
+    else if (mm_table.used < CONFIG_MEMMAP_TABLE_CAPACITY) number = ++mm_table.used;
+    else return false;
+    mm_block_t *block = &mm_blocks[number];
+    block->address = address;
+    block->size_flags = size_flags;
+    block->origin = site | task << 16 | (uint32_t)mm_table.generation << 24;
+    mm_table_next[number] = 0;
+    *link = (uint16_t)number;
+    mm_table.live_blocks++;
+    mm_table_count_in(address, size_flags >> MM_BLOCK_SIZE_SHIFT, site);
+    return true;
+}
+
+static MM_INLINE void mm_table_remove(uint16_t *link)
+{
+    uint32_t number = *link;
+    mm_block_t *block = &mm_blocks[number];
+    mm_table_count_out(block);
+    mm_table.live_blocks--;
+    block->address = 0;
+    *link = mm_table_next[number];
+    mm_table_next[number] = (uint16_t)mm_table.free_list;
+    mm_table.free_list = number;
+}
+
+#endif // MEMMAP_TABLE_H
