@@ -1,12 +1,10 @@
 // Precision and recall of every detector over the labelled corpus. Seeds: MEMMAP_SEEDS, default 20.
-import { healthyPrograms } from "../test/corpus/healthy.ts";
-import { leakingPrograms } from "../test/corpus/leaking.ts";
-import { otherPrograms } from "../test/corpus/other-faults.ts";
+import { allPrograms } from "../test/corpus/all.ts";
 import { judge, scoreOf, type Outcome } from "../test/corpus/score.ts";
 
 const seeds = Number(process.env["MEMMAP_SEEDS"] ?? 20);
 const outcomes: Outcome[] = [];
-for (const program of [...leakingPrograms, ...healthyPrograms, ...otherPrograms]) {
+for (const program of allPrograms) {
   for (let seed = 1; seed <= seeds; seed++) outcomes.push(await judge(program, seed));
 }
 

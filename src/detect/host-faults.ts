@@ -1,37 +1,53 @@
-// Faults that only the host can see, because it knows the whole history: a free of an address that was never allocated, an
-// allocation inside a live block. Only what is proven: after a gap, or where allocations were never tracked, they prove nothing.
-// docs/detectors/host-faults.md.
+// Faults that only the host can see, because it knows the whole history: a free of an address that was never allocated or was freed long
+// ago, an allocation that shares memory with a live block. Only what is proven: after a gap, or where allocations were never tracked, they
+// prove nothing. docs/detectors/host-faults.md.
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
-import type { Anomaly, BlockTable, RegionState } from "../heap/types.ts";
-import { BlockFlag } from "../heap/types.ts";
-import { findBlock } from "./block-lookup.ts";
-import { blockAt, isInside, type DetectContext } from "./context.ts";
-import type { Finding } from "./finding.ts";
+import type { Anomaly, RegionState } from "../heap/types.ts";
+import type { AddressWatch, FreedBlock, Overlap, UnknownFree } from "./address-watch.ts";
+import { Configuration } from "../wire/protocol.ts";
+import { isInside, type DetectContext } from "./context.ts";
+import type { Finding, FindingBlock, FindingSite } from "./finding.ts";
 import { fingerprint } from "./names.ts";
+
+/** Frees that the device could not judge, in the order of their times: those that an AddressWatch must look at. */
+export function unknownFrees(context: DetectContext, regions: readonly RegionState[]): readonly Anomaly[] {
+  return anomaliesOf(context, "unknown-free").filter(({ address }) => !isWild(address, regions));
+}
 
 export async function detectHostFaults(
   context: DetectContext,
-  live: BlockTable,
+  watch: AddressWatch,
   regions: readonly RegionState[],
 ): Promise<readonly Finding[]> {
-  const anomalies = context.model.tables.anomalies.filter(
-    ({ time, explainedByGap }) => !explainedByGap && isInside(context, time),
-  );
-  const wild = anomalies.filter(({ kind, address }) => kind === "unknown-free" && isWild(address, regions));
-  const inside: Anomaly[] = [];
-  for (const anomaly of anomalies) {
-    if (anomaly.kind !== "unknown-free" || wild.includes(anomaly)) continue;
-    const then = await context.model.liveAt(anomaly.time);
-    const row = findBlock(then, anomaly.address);
-    if (row >= 0 && then.address[row] !== anomaly.address && isCertain(then, row)) inside.push(anomaly);
-  }
-  const twice = anomalies.filter(({ kind }) => kind === "double-allocation");
+  const all = await seesEverything(context);
+  const wild = anomaliesOf(context, "unknown-free").filter(({ address }) => isWild(address, regions));
+  const inside = watch.unknownFrees.filter((free) => free.inside !== undefined);
+  // Where some allocations are not tracked, one of them may have got the address in between.
+  const again = watch.unknownFrees.filter((free) => all && free.inside === undefined && free.before !== undefined);
+  const story = (one: Story): Finding => tell(context, one);
   return [
-    ...grouped(context, wild, describeWild),
-    ...grouped(context, inside, describeInside),
-    ...grouped(context, twice, describeTwice),
-    ...overlaps(context, live),
+    ...groupBy(wild, ({ site }) => site).map((group) => story(wildFree(group))),
+    ...groupBy(inside, ({ anomaly }) => anomaly.site).map((group) => story(interiorFree(context, group, all))),
+    ...groupBy(again, ({ anomaly }) => anomaly.site).map((group) => story(lateDoubleFree(context, group))),
+    ...groupBy(anomaliesOf(context, "double-allocation"), ({ site }) => site).map((group) => story(twice(group))),
+    ...groupBy(watch.overlaps, ({ fresh, old }) => `${fresh.site}/${old.site}`).map((group) =>
+      story(overlap(context, group)),
+    ),
   ];
+}
+
+/** Whether the probe tracks every allocation: the linker or ESP-IDF's hooks bring it all of them, it samples none out, and its table had room. */
+async function seesEverything({ model, window }: DetectContext): Promise<boolean> {
+  const boot = model.tables.boots.findLast(({ startedAt }) => startedAt <= window.to);
+  const isWhole = ((boot?.configuration ?? 0) & (Configuration.INTERPOSITION | Configuration.HOOKS)) !== 0;
+  const last = (await model.heartbeats(window)).at(-1);
+  return isWhole && boot?.sampleInterval === 1 && (last?.tableFull ?? 0) === 0;
+}
+
+function anomaliesOf(context: DetectContext, kind: Anomaly["kind"]): readonly Anomaly[] {
+  return context.model.tables.anomalies.filter(
+    (anomaly) => anomaly.kind === kind && !anomaly.explainedByGap && isInside(context, anomaly.time),
+  );
 }
 
 /** Outside all heaps that the device has named: a stack, a constant, a random number. It never was a heap block. */
@@ -39,106 +55,154 @@ function isWild(address: number, regions: readonly RegionState[]): boolean {
   return regions.length > 0 && !regions.some(({ region }) => address >= region.start && address < region.end);
 }
 
-function isCertain(blocks: BlockTable, row: number): boolean {
-  return ((blocks.flags[row] ?? 0) & (BlockFlag.UNCERTAIN | BlockFlag.MOVING)) === 0;
-}
+type Group<T> = readonly [T, ...T[]];
 
-type Description = Pick<Finding, "rule" | "severity" | "confidence" | "title" | "evidence" | "next">;
-
-function grouped(
-  context: DetectContext,
-  anomalies: readonly Anomaly[],
-  describe: (anomaly: Anomaly, count: number) => Description,
-): Finding[] {
-  const bySite = new Map<number, Anomaly[]>();
-  for (const anomaly of anomalies) {
-    const group = bySite.get(anomaly.site);
-    if (group === undefined) bySite.set(anomaly.site, [anomaly]);
-    else group.push(anomaly);
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | number): readonly Group<T>[] {
+  const groups = new Map<string | number, [T, ...T[]]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
   }
-  return [...bySite.values()].map((group) => {
-    const [first] = group as [Anomaly, ...Anomaly[]];
-    const description = describe(first, group.length);
-    return {
-      ...description,
-      sites: [{ role: "detected", site: first.site, task: first.task, time: first.time }],
-      blocks: [],
-      blockCount: group.length,
-      since: first.time,
-      until: group.at(-1)?.time ?? first.time,
-      fingerprint: fingerprint(description.rule, context.names, [first.site]),
-    };
-  });
+  return [...groups.values()];
 }
 
-function describeWild(anomaly: Anomaly, count: number): Description {
+/** What differs from one rule to the next. */
+type Story = Pick<Finding, "rule" | "severity" | "confidence" | "title" | "evidence" | "next" | "sites"> & {
+  readonly blocks?: readonly FindingBlock[];
+  readonly times: readonly number[];
+};
+
+function tell({ names }: DetectContext, { times, blocks = [], evidence, ...story }: Story): Finding {
+  const happened = times.length > 1 ? [`Happened ${formatNumberOf(times.length, "time")} at this place`] : [];
+  return {
+    ...story,
+    evidence: [...evidence, ...happened],
+    blocks,
+    blockCount: times.length,
+    since: Math.min(...times),
+    until: Math.max(...times),
+    fingerprint: fingerprint(
+      story.rule,
+      names,
+      story.sites.map(({ site }) => site),
+    ),
+  };
+}
+
+function place(role: FindingSite["role"], { site, task, time }: Anomaly): FindingSite {
+  return { role, site, task, time };
+}
+
+function allocated(block: FindingBlock): FindingSite {
+  return { role: "allocated", site: block.site, ...(block.task !== undefined && { task: block.task }) };
+}
+
+function wildFree(group: Group<Anomaly>): Story {
+  const [first] = group;
   return {
     rule: "wild-free",
     severity: "error",
     confidence: 0.99,
-    title: `free of ${formatAddress(anomaly.address)}, which never was a heap block`,
-    evidence: [
-      `The address lies in none of the device's heap regions: a variable, a constant or a damaged pointer`,
-      ...(count > 1 ? [`Happened ${formatNumberOf(count, "time")}`] : []),
-    ],
+    title: `free of ${formatAddress(first.address)}, which never was a heap block`,
+    evidence: ["The address lies in none of the device's heap regions: a variable, a constant or a damaged pointer"],
     next: "Free only what an allocation returned; initialize the pointer with NULL",
+    sites: [place("detected", first)],
+    times: group.map(({ time }) => time),
   };
 }
 
-function describeInside(anomaly: Anomaly, count: number): Description {
+function interiorFree({ names }: DetectContext, group: Group<UnknownFree>, all: boolean): Story {
+  const [{ anomaly, inside }] = group;
+  const block = inside ?? { address: 0, size: 0, site: 0 };
   return {
     rule: "interior-free",
-    severity: "error",
-    confidence: 0.95,
+    severity: all ? "error" : "warning",
+    confidence: all ? 0.95 : 0.6,
     title: `invalid free: ${formatAddress(anomaly.address)} lies inside a live block`,
     evidence: [
-      `At ${formatTime(anomaly.time)} the address was freed, but no block begins there and one contains it`,
-      ...(count > 1 ? [`Happened ${formatNumberOf(count, "time")}`] : []),
+      `The block begins ${formatBytes(anomaly.address - block.address)} before it, at ${formatAddress(block.address)} (${formatBytes(block.size)}, from ${names.site(block.site).text})`,
+      ...(all
+        ? []
+        : [
+            "Not every allocation is tracked here: the block may have been freed unseen, and the address handed out again",
+          ]),
     ],
     next: "Free the pointer that the allocation returned, not one that was moved on",
+    sites: [place("detected", anomaly), allocated(block)],
+    blocks: [block],
+    times: group.map((free) => free.anomaly.time),
   };
 }
 
-function describeTwice(anomaly: Anomaly, count: number): Description {
+/** The device has forgotten the first free; the host has not. */
+function lateDoubleFree({ names }: DetectContext, group: Group<UnknownFree>): Story {
+  const [{ anomaly, before }] = group;
+  const block: FreedBlock = before ?? {
+    address: 0,
+    size: 0,
+    site: 0,
+    moved: false,
+    freedAt: 0,
+    freeSite: 0,
+    freeTask: 0,
+  };
+  const how = block.moved ? "moved elsewhere by realloc" : "freed";
+  const what = names.site(block.site).variable;
+  return {
+    rule: block.moved ? "realloc-after-free" : "double-free",
+    severity: "warning",
+    confidence: 0.8,
+    title: `${formatAddress(anomaly.address)} was freed again ${formatTime(anomaly.time - block.freedAt)} after its block had been ${how}`,
+    evidence: [
+      `A block of ${formatBytes(block.size)} was there until ${formatTime(block.freedAt)}; no tracked allocation has got the address since, and the probe had forgotten it`,
+      "The other explanation: an allocation that the probe does not see",
+    ],
+    next: `Set ${what === undefined ? "the pointer" : `\`${what}\``} to NULL where its block is ${block.moved ? "reallocated: only the new pointer is valid" : "freed first"}`,
+    sites: [
+      allocated(block),
+      { role: "freed", site: block.freeSite, task: block.freeTask, time: block.freedAt },
+      place("freed again", anomaly),
+    ],
+    times: group.map((free) => free.anomaly.time),
+  };
+}
+
+function twice(group: Group<Anomaly>): Story {
+  const [first] = group;
   return {
     rule: "double-allocation",
     severity: "warning",
     confidence: 0.6,
-    title: `${formatAddress(anomaly.address)} was handed out while its old block still counted as live`,
+    title: `${formatAddress(first.address)} was handed out while its old block still counted as live`,
     evidence: [
       "Either the old block was freed in a way that the probe does not see, or the heap's own lists are damaged",
-      ...(count > 1 ? [`Happened ${formatNumberOf(count, "time")} at this place`] : []),
     ],
     next: "Look for an overflow of a block before it; if there is none, check that all frees go through the probe (`memmap report` shows its configuration)",
+    sites: [place("detected", first)],
+    times: group.map(({ time }) => time),
   };
 }
 
-/** Live blocks that share memory. The heap never does that: its lists are damaged, or a free was not seen. */
-function overlaps(context: DetectContext, live: BlockTable): Finding[] {
-  for (let row = 0; row + 1 < live.length; row++) {
-    const end = (live.address[row] ?? 0) + (live.size[row] ?? 0);
-    if (end <= (live.address[row + 1] ?? 0) || !isCertain(live, row) || !isCertain(live, row + 1)) continue;
-    const [lower, upper] = [blockAt(live, row), blockAt(live, row + 1)];
-    const { names } = context;
-    return [
-      {
-        rule: "overlap",
-        severity: "warning",
-        confidence: 0.6,
-        title: `two live blocks share memory: ${formatAddress(lower.address)} (${formatBytes(lower.size)}) and ${formatAddress(upper.address)} (${formatBytes(upper.size)})`,
-        evidence: [
-          "The heap never hands out memory inside a live block: its lists are damaged, or a free was made in a way that the probe does not see",
-        ],
-        next: `Look for an overflow near ${names.site(lower.site).text}, then check that all frees go through the probe`,
-        sites: [
-          { role: "allocated", site: upper.site, ...(upper.task !== undefined && { task: upper.task }) },
-          { role: "neighbour", site: lower.site },
-        ],
-        blocks: [lower, upper],
-        until: context.window.to,
-        fingerprint: fingerprint("overlap", names, [upper.site, lower.site]),
-      },
-    ];
-  }
-  return [];
+function overlap({ names }: DetectContext, group: Group<Overlap>): Story {
+  const [{ time, fresh, old }] = group;
+  const shared = Math.min(fresh.address + fresh.size, old.address + old.size) - Math.max(fresh.address, old.address);
+  const how = fresh.address < old.address ? "reaches into" : shared === fresh.size ? "lies inside" : "begins inside";
+  return {
+    rule: "overlap",
+    severity: "warning",
+    confidence: 0.6,
+    title: `a new block of ${formatBytes(fresh.size)} at ${formatAddress(fresh.address)} ${how} a live one: ${formatBytes(shared)} belong to both`,
+    evidence: [
+      `The other is at ${formatAddress(old.address)} (${formatBytes(old.size)}, from ${names.site(old.site).text}${old.born === undefined ? "" : `, since ${formatTime(old.born)}`})`,
+      "The heap never hands out memory of a live block: its lists are damaged, or a free was made in a way that the probe does not see",
+    ],
+    next: `Look for an overflow near ${names.site(old.site).text}, then check that all frees go through the probe`,
+    sites: [
+      { ...allocated(fresh), time },
+      { role: "neighbour", site: old.site },
+    ],
+    blocks: [fresh, old],
+    times: group.map((one) => one.time),
+  };
 }

@@ -170,9 +170,10 @@ function evidenceOf(judgement: LeakJudgement, input: LeakInput, site: number): s
     }
   } else {
     sentences.push(
-      frees === 0
+      (frees === 0
         ? `None of ${formatNumberOf(allocations, "allocation")} was freed`
-        : `Only ${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were ${freed}`,
+        : `Only ${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were ${freed}`) +
+        `: by the rule of succession the next one will be with a probability of ${percent((frees + 1) / (allocations + 2))}`,
     );
   }
   if (judgement.survivingGenerations >= 3) {

@@ -1,19 +1,20 @@
 // Runs all detectors over one window of a run and ranks what they find.
 import type { HeapModel } from "../heap/model-api.ts";
-import type { FrameResolver, RegionState, Window } from "../heap/types.ts";
+import type { FrameResolver, Window } from "../heap/types.ts";
+import { AddressWatch } from "./address-watch.ts";
 import type { DetectContext } from "./context.ts";
 import { detectFailures } from "./failures.ts";
 import { detectFaults } from "./faults.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { detectExhaustion } from "./forecast.ts";
 import { detectFragmentation, measureFragmentation } from "./fragmentation.ts";
-import { detectHostFaults } from "./host-faults.ts";
+import { detectHostFaults, unknownFrees } from "./host-faults.ts";
 import { detectKept } from "./kept.ts";
 import { detectLeaks } from "./leaks.ts";
 import { makeNames, type Names } from "./names.ts";
 import { shippedSuppressions } from "./shipped-suppressions.ts";
 import { parseSuppressions, type Suppression } from "./suppressions.ts";
-import { Surveyor, type Survey } from "./survey.ts";
+import { Surveyor } from "./survey.ts";
 import { detectWaste } from "./waste.ts";
 
 export interface DetectOptions {
@@ -43,17 +44,26 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
     ...(options.resolver !== undefined && { resolver: options.resolver }),
   };
   // What grows is judged within one boot: a restart empties the heap.
-  const stretch = longestBoot(model, window);
+  const boots = bootsWithin(model, window);
+  const stretch = longest(boots);
   const fragmentation = await measureFragmentation(model, stretch);
   const { live } = fragmentation;
   const regions = fragmentation.regions.map(({ state }) => state);
-  const survey = await takeSurvey(model, stretch, regions, names);
+  const surveyor = new Surveyor(
+    model.tables,
+    stretch,
+    regions.map(({ region }) => region),
+    placesOf(model, names),
+  );
+  const watch = new AddressWatch(unknownFrees(context, regions));
+  for (const boot of boots) await model.scan(boot, boot === stretch ? [surveyor, watch] : [watch]);
+  const survey = surveyor.result;
   const activity = await model.activity(lastPart(model, stretch));
   const leaks = detectLeaks(context, { survey, live });
   const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
   const findings = [
     ...(await detectFaults(context)),
-    ...(await detectHostFaults(context, live, regions)),
+    ...(await detectHostFaults(context, watch, regions)),
     ...(await detectFailures(context)),
     ...leaks,
     ...detectExhaustion(context, survey, regions, leaks),
@@ -64,30 +74,22 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   return { window, names, findings: rank(findings) };
 }
 
-/** The longest part of the window within one boot. */
-export function longestBoot({ tables }: HeapModel, window: Window): Window {
+/** The parts of the window within one boot each. */
+function bootsWithin({ tables }: HeapModel, window: Window): readonly Window[] {
   const starts = tables.boots
     .map(({ startedAt }) => startedAt)
     .filter((time) => time > window.from && time < window.to);
   const ends = [...starts, window.to];
-  const parts = [window.from, ...starts].map((from, index) => {
+  return [window.from, ...starts].map((from, index) => {
     const to = ends[index] ?? window.to;
     // A boot starts where the one before was last heard of; its last moment is just before.
     return { from, to: to === window.to ? to : to - 1 };
   });
-  return parts.reduce((best, part) => (part.to - part.from >= best.to - best.from ? part : best));
 }
 
-async function takeSurvey(
-  model: HeapModel,
-  window: Window,
-  regions: readonly RegionState[],
-  names: Names,
-): Promise<Survey> {
-  const bounds = regions.map(({ region }) => region);
-  const surveyor = new Surveyor(model.tables, window, bounds, placesOf(model, names));
-  await model.scan(window, [surveyor]);
-  return surveyor.result;
+/** Of equally long ones the last. */
+function longest(windows: readonly Window[]): Window {
+  return windows.reduce((best, one) => (one.to - one.from >= best.to - best.from ? one : best));
 }
 
 /**
@@ -133,6 +135,7 @@ const urgency: Readonly<Record<string, number>> = {
   fragmentation: 6,
   kept: 7,
   "temporary-allocations": 8,
+  churn: 8,
   "block-overhead": 8,
   "equal-blocks": 8,
 };

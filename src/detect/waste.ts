@@ -1,10 +1,12 @@
-// Memory and time spent for nothing: allocations that are freed at once in hot paths, small blocks that are mostly header, many equal
-// blocks from one place. Advice, never an error. docs/detectors/waste.md.
-import { formatBytes, formatCount, formatNumberOf } from "../base/format.ts";
-import type { BlockTable, SiteActivity } from "../heap/types.ts";
+// Memory and time spent for nothing: allocations that are freed at once in hot paths, places that keep the allocator busy, small blocks that
+// are mostly header, many equal blocks from one place. Advice, never an error. docs/detectors/waste.md.
+import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
+import { takenBytes } from "../heap/regions.ts";
+import { LIFETIME_BUCKETS, type BlockTable, type SiteActivity } from "../heap/types.ts";
 import type { DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
+import { lifetimeQuantile } from "./statistics/lifetimes.ts";
 
 /** Findings a kind; the worst are enough to begin with. */
 const most = 3;
@@ -16,7 +18,14 @@ export function detectWaste(
   live: BlockTable,
   skip: ReadonlySet<number>,
 ): readonly Finding[] {
-  return [...temporary(context, activity), ...overhead(context, live, skip), ...equalBlocks(context, live, skip)];
+  const hot = temporary(context, activity);
+  const named = new Set(hot.map((finding) => finding.sites[0]?.site ?? 0));
+  return [
+    ...hot,
+    ...churn(context, activity, new Set([...skip, ...named])),
+    ...overhead(context, live, skip),
+    ...equalBlocks(context, live, skip),
+  ];
 }
 
 /** Freed by the same task's next heap call, often enough to matter: a buffer on the stack or one that is kept would do. */
@@ -56,32 +65,91 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding[] {
     });
 }
 
-/** What TLSF takes for a request on a 32-bit chip: at least 12 bytes, a multiple of 4, and a header of 4. */
-export function blockBytes(size: number): number {
-  return Math.max(12, Math.ceil(size / 4) * 4) + 4;
+/** Allocations a second at one place from which on they are worth a thought, and their share of all. */
+const busyRate = 20;
+const busyShare = 0.25;
+/** How often each block of a pool that is as large as ever needed would be used. */
+const turnover = 50;
+
+/** Blocks that come and go all the time at one place, in numbers that a pool could hold. */
+function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet<number>): Finding[] {
+  const seconds = Math.max((activity.window.to - activity.window.from) / 1e6, 1e-6);
+  const total = activity.allocations.reduce((sum, count) => sum + count, 0);
+  const found: { site: number; allocations: number; average: number; atOnce: number }[] = [];
+  for (let site = 0; site < activity.sites; site++) {
+    const allocations = activity.allocations[site] ?? 0;
+    const isFreed = (activity.frees[site] ?? 0) >= 0.9 * allocations;
+    if (skip.has(site) || allocations < 1000 || !isFreed) continue;
+    const average = (activity.allocatedBytes[site] ?? 0) / allocations;
+    const atOnce = Math.ceil((activity.peakBytes[site] ?? 0) / Math.max(1, average));
+    if (allocations < Math.max(busyShare * total, busyRate * seconds, turnover * atOnce)) continue;
+    found.push({ site, allocations, average, atOnce });
+  }
+  return found
+    .sort((a, b) => b.allocations - a.allocations)
+    .slice(0, most)
+    .map(({ site, allocations, average, atOnce }) => {
+      const lives = activity.lifetimes.subarray(site * LIFETIME_BUCKETS, (site + 1) * LIFETIME_BUCKETS);
+      return {
+        rule: "churn",
+        severity: "note" as const,
+        confidence: 0.8,
+        title: `${((allocations / total) * 100).toFixed(0)} % of all allocations come from one place: ${(allocations / seconds).toFixed(0)} a second`,
+        evidence: [
+          `${formatNumberOf(allocations, "block")} of ${formatBytes(Math.round(average))} on average, half of them freed within ${formatTime(lifetimeQuantile(lives, 0.5))}`,
+          `Never more than about ${formatNumberOf(atOnce, "block")} (${formatBytes(activity.peakBytes[site] ?? 0)}) were live at once`,
+        ],
+        next: "Keep that many blocks in a pool and use them again",
+        sites: [{ role: "allocated" as const, site }],
+        blocks: [],
+        blockCount: allocations,
+        bytes: activity.allocatedBytes[site] ?? 0,
+        fingerprint: fingerprint("churn", context.names, [site]),
+      };
+    });
+}
+
+/** Red zones are the probe's, not the program's: they count neither as data nor as waste. */
+function redZoneBytes({ model, window }: DetectContext): number {
+  return model.tables.boots.findLast(({ startedAt }) => startedAt <= window.to)?.redZoneBytes ?? 0;
+}
+
+interface Overhead {
+  blocks: number;
+  measured: number;
+  bytes: number;
+  waste: number;
 }
 
 function overhead(context: DetectContext, live: BlockTable, skip: ReadonlySet<number>): Finding[] {
-  const bySite = new Map<number, { blocks: number; bytes: number; waste: number }>();
+  const bySite = new Map<number, Overhead>();
+  const redZone = redZoneBytes(context);
   for (let row = 0; row < live.length; row++) {
     const size = live.size[row] ?? 0;
     const site = live.site[row] ?? 0;
-    const entry = bySite.get(site) ?? { blocks: 0, bytes: 0, waste: 0 };
+    let entry = bySite.get(site);
+    if (entry === undefined) bySite.set(site, (entry = { blocks: 0, measured: 0, bytes: 0, waste: 0 }));
+    const taken = takenBytes(live, row, redZone);
     entry.blocks++;
+    if (taken.measured) entry.measured++;
     entry.bytes += size;
-    entry.waste += blockBytes(size) - size;
-    bySite.set(site, entry);
+    entry.waste += taken.bytes - size - redZone;
   }
   return [...bySite]
     .filter(([site, { bytes, waste }]) => !skip.has(site) && waste >= 2048 && waste >= 0.5 * bytes)
     .sort(([, a], [, b]) => b.waste - a.waste)
     .slice(0, most)
-    .map(([site, { blocks, bytes, waste }]) => ({
+    .map(([site, { blocks, measured, bytes, waste }]) => ({
       rule: "block-overhead",
       severity: "note" as const,
       confidence: 0.9,
       title: `${formatNumberOf(blocks, "small block")} waste ${formatBytes(waste)}: headers and rounding for ${formatBytes(bytes)} of data`,
-      evidence: [`A block takes at least 16 bytes; these ask for ${(bytes / blocks).toFixed(1)} on average`],
+      evidence: [
+        `They ask for ${(bytes / blocks).toFixed(1)} bytes on average and take ${((bytes + waste) / blocks).toFixed(1)}; the least that a block takes are 16`,
+        measured === blocks
+          ? "Measured by the blocks that follow them"
+          : `Measured for ${formatCount(measured)} of them by the blocks that follow, estimated by the allocator's rules for the others`,
+      ],
       next: "Put them into one array or allocate several at a time",
       sites: [{ role: "allocated" as const, site }],
       blocks: [],
@@ -91,29 +159,38 @@ function overhead(context: DetectContext, live: BlockTable, skip: ReadonlySet<nu
     }));
 }
 
+/** Blocks younger than this share of the window may be a burst, gone in a moment. */
+const standingShare = 0.05;
+
 function equalBlocks(context: DetectContext, live: BlockTable, skip: ReadonlySet<number>): Finding[] {
-  const groups = new Map<string, { site: number; size: number; blocks: number }>();
+  const { from, to } = context.window;
+  const latest = to - standingShare * (to - from);
+  const groups = new Map<string, { site: number; size: number; blocks: number; taken: number }>();
+  const redZone = redZoneBytes(context);
   for (let row = 0; row < live.length; row++) {
     const size = live.size[row] ?? 0;
     const site = live.site[row] ?? 0;
+    if ((live.origin[row] ?? 0) > latest) continue;
     const key = `${site}:${size}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { site, size, blocks: 1 });
-    else group.blocks++;
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { site, size, blocks: 0, taken: 0 }));
+    group.blocks++;
+    group.taken += takenBytes(live, row, redZone).bytes - redZone;
   }
   return [...groups.values()]
     .filter(({ site, size, blocks }) => !skip.has(site) && blocks >= 100 && size * blocks >= 4096)
     .sort((a, b) => b.blocks * b.size - a.blocks * a.size)
     .slice(0, most)
-    .map(({ site, size, blocks }) => ({
+    .map(({ site, size, blocks, taken }) => ({
       rule: "equal-blocks",
       severity: "note" as const,
       confidence: 0.8,
       title: `${formatCount(blocks)} live blocks of ${formatBytes(size)} each come from one place`,
       evidence: [
-        `One pool would save ${formatBytes(blocks * (blockBytes(size) - size))} of headers and keep them from splitting the heap`,
+        `One pool would save ${formatBytes(taken - blocks * size)} of headers and rounding, and keep them from splitting the heap`,
+        "They are equal in size and place; their contents are not known here",
       ],
-      next: "Allocate a pool once and hand out its entries; share entries with the same content",
+      next: "Allocate a pool once and hand out its entries; if contents repeat (names, certificates), share them",
       sites: [{ role: "allocated" as const, site }],
       blocks: [],
       bytes: size * blocks,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { recordRun, testBoot } from "../../test/heap-text.ts";
 import type { EventSink, Region } from "../wire/events.ts";
 import { openModel } from "./model.ts";
-import { sumOfCaps } from "./regions.ts";
+import { sumOfCaps, takenBytes } from "./regions.ts";
 
 const start = 0x3ffb_0000;
 const metadata = 1000;
@@ -108,4 +108,22 @@ test("capabilities sum the regions that have them, as heap_caps_get_info does", 
     exact: false,
   });
   expect(sumOfCaps(await model.regionsAt(150), 0b1_0100)).toBeUndefined();
+});
+
+test("what a block takes is measured by the block behind it, where nothing fits between them", async () => {
+  const at = start + metadata + 4;
+  // 20 bytes with 40 to the next: rounded up by a leftover too small for a block of its own. The second is followed by a hole.
+  const model = await openModel(
+    recordRun((sink) => {
+      sink.boot(testBoot);
+      [at, at + 40, at + 400].forEach((address) => sink.alloc(1, address, 26, 1, 0, 0));
+    }),
+  );
+  const live = await model.liveAt(1);
+  expect([0, 1, 2].map((row) => takenBytes(live, row, 0))).toEqual([
+    { bytes: 40, measured: true },
+    { bytes: 32, measured: false },
+    { bytes: 32, measured: false },
+  ]);
+  expect(takenBytes(live, 0, 16)).toEqual({ bytes: 48, measured: false });
 });

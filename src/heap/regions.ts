@@ -20,6 +20,22 @@ export function blockEnd(address: Address, size: Bytes, extra: Bytes): Address {
   return address + Math.max(MINIMUM_BLOCK, Math.ceil((size + extra) / 4) * 4);
 }
 
+/**
+ * What a live block takes from the heap, its header included. Measured where the next live block begins so close behind it that nothing fits
+ * between, else by TLSF's rules. `blocks` is ordered by address; `extra` as for `blockEnd`.
+ */
+export function takenBytes(
+  blocks: BlockTable,
+  row: number,
+  extra: Bytes,
+): { readonly bytes: Bytes; readonly measured: boolean } {
+  const address = blocks.address[row]!;
+  const least = blockEnd(address, blocks.size[row]!, extra) - address + HEADER_BYTES;
+  const room = row + 1 < blocks.length ? blocks.address[row + 1]! - address : 0;
+  const measured = room >= least && room < least + SMALLEST_HOLE;
+  return { bytes: measured ? room : least, measured };
+}
+
 interface Layout {
   readonly holes: readonly FreeRange[];
   /** Holes with their headers, and what blocks occupy with theirs. */

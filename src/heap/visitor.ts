@@ -20,6 +20,12 @@ export interface LiveColumns {
   readonly context: Uint16Array;
   readonly born: Float64Array;
   readonly reallocs: Uint16Array;
+  /** False from a gap on until all is known again. */
+  readonly certain: boolean;
+  /** BlockFlag, or-ed. */
+  flags(slot: number): number;
+  /** The block at exactly this address; 0 where none is live or its realloc is under way. */
+  slotAt(address: number): number;
   /** When the first block of this block's realloc chain was allocated. */
   originOf(slot: number): Microseconds;
 }

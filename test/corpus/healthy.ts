@@ -5,7 +5,7 @@ import { second, type Block, type CorpusProgram, type Program } from "./program.
 const minute = 60 * second;
 
 function healthy(name: string, play: CorpusProgram["play"]): CorpusProgram {
-  return { name, expect: [], play };
+  return { name, expect: [], tempts: ["leaks"], play };
 }
 
 export const healthyPrograms: readonly CorpusProgram[] = [
@@ -16,6 +16,7 @@ export const healthyPrograms: readonly CorpusProgram[] = [
   {
     name: "cache that fills and stays",
     expect: [],
+    tempts: ["leaks"],
     // A hundred equal blocks from one place: said rightly, and a note only.
     mayAlso: ["equal-blocks"],
     play: fillingCache,
@@ -158,6 +159,13 @@ export const healthyPrograms: readonly CorpusProgram[] = [
         });
       },
     );
+    p.run(10 * minute);
+  }),
+  healthy("features that are set up when they are first used", (p) => {
+    ordinaryWork(p);
+    for (let feature = 0; feature < 12; feature++) {
+      p.after(p.between(0, 9) * minute, () => p.malloc(`feature${feature}_init:state`, Math.round(p.between(50, 900))));
+    }
     p.run(10 * minute);
   }),
   healthy("Wi-Fi that connects late", (p) => {

@@ -7,7 +7,7 @@ const minute = 60 * second;
 export const leakingPrograms: readonly CorpusProgram[] = [
   {
     name: "linear leak",
-    expect: [{ rule: "leak", function: "http_get" }],
+    expect: [{ rule: "leak", function: "http_get", evidence: /by the rule of succession/ }],
     play(p) {
       ordinaryWork(p);
       p.repeat(
@@ -64,7 +64,7 @@ export const leakingPrograms: readonly CorpusProgram[] = [
   },
   {
     name: "container that grows by a fixed step",
-    expect: [{ rule: "growing-block", function: "log_append" }],
+    expect: [{ rule: "growing-block", function: "log_append", evidence: /made larger \d+ times by realloc/ }],
     play(p) {
       ordinaryWork(p);
       let log = p.malloc("log_append:log", 64);
@@ -94,7 +94,7 @@ export const leakingPrograms: readonly CorpusProgram[] = [
   },
   {
     name: "leak on an error path",
-    expect: [{ rule: "leak", function: "connect" }],
+    expect: [{ rule: "leak", function: "connect", evidence: /By its lifetimes, .* is never freed/ }],
     play(p) {
       ordinaryWork(p);
       p.repeat(
@@ -114,7 +114,7 @@ export const leakingPrograms: readonly CorpusProgram[] = [
   },
   {
     name: "messages lost between two tasks",
-    expect: [{ rule: "leak", function: "publish" }],
+    expect: [{ rule: "leak", function: "publish", evidence: /of its frees are made by another task/ }],
     play(p) {
       ordinaryWork(p);
       p.repeat(
@@ -134,7 +134,7 @@ export const leakingPrograms: readonly CorpusProgram[] = [
   },
   {
     name: "tasks that leave their context behind",
-    expect: [{ rule: "leak", function: "worker" }],
+    expect: [{ rule: "leak", function: "worker", evidence: /belong to \d+ tasks that ended without freeing them/ }],
     play(p) {
       ordinaryWork(p);
       let number = 0;
@@ -156,8 +156,29 @@ export const leakingPrograms: readonly CorpusProgram[] = [
     },
   },
   {
+    name: "few tasks that ended early and left something behind",
+    expect: [{ rule: "orphaned", function: "job_context", evidence: /belong to 4 tasks that ended/ }],
+    play(p) {
+      ordinaryWork(p);
+      for (let number = 0; number < 4; number++) {
+        p.after((5 + number) * second, () => {
+          p.inTask(`job${number}`);
+          p.malloc("job_context:context", 200);
+          const scratch = p.malloc("job_scratch:scratch", 64);
+          p.after(second / 2, () => {
+            p.inTask(`job${number}`);
+            p.free(scratch);
+            p.endTask(`job${number}`);
+            p.inTask("main");
+          });
+        });
+      }
+      p.run(10 * minute);
+    },
+  },
+  {
     name: "one block a round, between marks",
-    expect: [{ rule: "leak", function: "reconnect" }],
+    expect: [{ rule: "leak", function: "reconnect", evidence: /stretches between marks left blocks behind/ }],
     play(p) {
       roundsThatLeak(p, 10);
     },

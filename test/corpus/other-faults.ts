@@ -1,5 +1,5 @@
-// Programs for the detectors beside leaks: faults that the probe reports, faults that only the host sees, failed allocations, split
-// heaps, growth with a known end, waste; each next to a healthy twin.
+// Programs for the detectors beside leaks: faults that the probe reports, failed allocations, split heaps, growth with a known end, waste; and
+// healthy ones that come near.
 import { FaultKind } from "../../src/wire/protocol.ts";
 import { ordinaryWork } from "./ordinary-work.ts";
 import { second, type Block, type CorpusProgram, type Program } from "./program.ts";
@@ -77,25 +77,23 @@ export const otherPrograms: readonly CorpusProgram[] = [
     },
   },
   {
-    name: "free of a pointer into a stack",
-    expect: [{ rule: "wild-free", function: "cleanup" }],
-    play(p) {
-      ordinaryWork(p);
-      p.after(10 * second, () => p.sink.free(p.now, 0x3ffa_1234, p.site("cleanup"), 3, 0, false));
-      p.run(minute);
-    },
-  },
-  {
-    name: "healthy: frees of blocks from before tracking",
+    name: "healthy: blocks freed by other tasks, their addresses used again at once",
     expect: [],
+    tempts: ["faults"],
     play(p) {
-      ordinaryWork(p);
       p.repeat(
-        () => p.around(5 * second),
-        () => p.sink.free(p.now, 0x3ffb_0000 + p.heapBytes - 4096, 0, 3, 0, false),
+        () => p.around(0.05 * second),
+        () => {
+          p.inTask("net");
+          const packet = p.malloc("receive:packet", 300);
+          p.inTask("app");
+          p.free(packet);
+          p.free(p.malloc("answer:packet", 300));
+        },
       );
       p.run(minute);
     },
+    mayAlso: ["temporary-allocations", "churn"],
   },
   {
     name: "request that fails in a split heap",
@@ -117,8 +115,57 @@ export const otherPrograms: readonly CorpusProgram[] = [
     },
   },
   {
+    name: "healthy: heap used up to the last bytes, and nothing refused",
+    expect: [],
+    tempts: ["failures"],
+    mayAlso: ["equal-blocks"],
+    play(p) {
+      p.report();
+      const blocks: Block[] = [];
+      for (let left = p.heapBytes; left > 3000; left -= 2004) blocks.push(p.malloc("frame:pixels", 2000));
+      p.repeat(
+        () => p.around(0.5 * second),
+        () => {
+          const [oldest] = blocks.splice(0, 1);
+          if (oldest !== undefined) p.free(oldest);
+          blocks.push(p.malloc("frame:pixels", 2000));
+        },
+      );
+      p.run(minute);
+    },
+  },
+  {
+    name: "healthy: steady pool of blocks of all sizes",
+    expect: [],
+    tempts: ["fragmentation"],
+    play(p) {
+      const pool: Block[] = [];
+      p.repeat(
+        () => p.around(0.05 * second),
+        () => {
+          const victim = Math.floor(p.between(0, pool.length));
+          const [old] = pool.length < 300 ? [] : pool.splice(victim, 1);
+          if (old !== undefined) p.free(old);
+          pool.push(p.malloc("pool_take:item", Math.round(p.between(20, 2000))));
+        },
+      );
+      p.run(3 * minute);
+    },
+  },
+  {
+    name: "healthy: heap that was split in the same way at boot",
+    expect: [],
+    tempts: ["fragmentation"],
+    mayAlso: ["equal-blocks"],
+    play(p) {
+      split(p, 1000, "silently");
+      p.run(minute);
+    },
+  },
+  {
     name: "healthy: large blocks freed in the order in which they came",
     expect: [],
+    tempts: ["fragmentation"],
     play(p) {
       ordinaryWork(p);
       p.after(10 * second, () => {
@@ -138,6 +185,115 @@ export const otherPrograms: readonly CorpusProgram[] = [
         () => p.malloc("download:chunk", 1024),
       );
       p.run(10 * minute);
+    },
+  },
+  {
+    name: "healthy: bursts that come closer and closer to the end of the memory",
+    expect: [],
+    tempts: ["forecast"],
+    play(p) {
+      ordinaryWork(p);
+      let size = 1000;
+      p.repeat(
+        () => p.between(12, 18) * second,
+        () => {
+          size += 700;
+          const burst = Array.from({ length: 100 }, () => p.malloc("burst:chunk", size));
+          p.after(4 * second, () => {
+            for (const block of burst) p.free(block);
+          });
+        },
+      );
+      p.run(8 * minute);
+    },
+  },
+  {
+    name: "healthy: cache that fills up in the second half",
+    expect: [],
+    tempts: ["forecast", "leaks"],
+    mayAlso: ["equal-blocks"],
+    play(p) {
+      ordinaryWork(p);
+      p.after(5 * minute, () => {
+        let entries = 0;
+        p.repeat(
+          () => p.around(second),
+          () => {
+            if (entries++ < 150) p.malloc("tile_cache:tile", 4096);
+          },
+        );
+      });
+      p.run(10 * minute);
+    },
+  },
+  {
+    name: "healthy: buffer that is kept and used again for every sample",
+    expect: [],
+    tempts: ["waste"],
+    play(p) {
+      ordinaryWork(p);
+      let window = p.malloc("filter:window", 512);
+      p.repeat(
+        () => 0.02 * second,
+        () => {
+          // Every thousandth sample needs another size.
+          if (p.chance(0.001)) window = p.realloc(window, window.size === 512 ? 640 : 512);
+        },
+      );
+      p.run(minute);
+    },
+  },
+  {
+    name: "healthy: rare temporary buffers, and few large blocks",
+    expect: [],
+    tempts: ["waste"],
+    play(p) {
+      ordinaryWork(p);
+      for (let i = 0; i < 60; i++) p.malloc("font:glyphs", 700 + 8 * i);
+      p.repeat(
+        () => p.around(0.5 * second),
+        () => p.free(p.malloc("format:text", 80)),
+      );
+      p.run(5 * minute);
+    },
+  },
+  {
+    name: "packets that keep the allocator busy",
+    expect: [{ rule: "churn", function: "receive", evidence: /Never more than about \d+ blocks/ }],
+    play(p) {
+      ordinaryWork(p);
+      p.repeat(
+        () => p.around(0.02 * second),
+        () => {
+          p.inTask("net");
+          const packet = p.malloc("receive:packet", Math.round(p.between(60, 1500)));
+          p.after(p.around(0.1 * second), () => {
+            p.inTask("app");
+            p.free(packet);
+          });
+        },
+      );
+      p.run(minute);
+    },
+  },
+  {
+    name: "set-up that stays, and nothing else",
+    expect: [{ rule: "kept" }],
+    play(p) {
+      for (let i = 0; i < 20; i++) p.malloc("init:table", 100 + i);
+      p.run(minute);
+    },
+  },
+  {
+    name: "healthy: program that gives everything back",
+    expect: [],
+    tempts: ["kept"],
+    play(p) {
+      const blocks = Array.from({ length: 20 }, (_, i) => p.malloc("init:table", 100 + i));
+      p.after(50 * second, () => {
+        for (const block of blocks) p.free(block);
+      });
+      p.run(minute);
     },
   },
   {
@@ -170,8 +326,8 @@ export const otherPrograms: readonly CorpusProgram[] = [
 ];
 
 /** Fills the heap with pairs of a large and a small block, then frees the large ones: nothing but holes of one size. */
-function split(p: Program, large: number): void {
-  p.report();
+function split(p: Program, large: number, how?: "silently"): void {
+  if (how !== "silently") p.report();
   const freed: Block[] = [];
   p.inTask("net");
   const pairs = Math.floor((p.heapBytes - 4096) / (large + 40));

@@ -1,19 +1,36 @@
 // Programs with known faults, told to a sink: a small discrete-event simulation on a first-fit heap, so that addresses, holes and region
 // reports are those of a real heap. The same seed gives the same run.
 import type { EventSink, Region } from "../../src/wire/events.ts";
-import { Method } from "../../src/wire/protocol.ts";
+import { Configuration, Method } from "../../src/wire/protocol.ts";
 import { testBoot } from "../heap-text.ts";
 
 /** What a detector should say about a program: the rule, and the function in which the finding's first site lies. */
 export interface Expectation {
   readonly rule: string;
   readonly function?: string;
+  /** What its evidence must say. */
+  readonly evidence?: RegExp;
 }
+
+/** As bench/detectors.ts counts them. */
+export const detectors = [
+  "leaks",
+  "kept",
+  "faults",
+  "host faults",
+  "failures",
+  "fragmentation",
+  "forecast",
+  "waste",
+] as const;
+export type Detector = (typeof detectors)[number];
 
 export interface CorpusProgram {
   readonly name: string;
   /** Empty for a healthy program. */
   readonly expect: readonly Expectation[];
+  /** The detectors that a healthy program leads into temptation. */
+  readonly tempts?: readonly Detector[];
   /** Rules that may be right too, and count neither way: what leaks will one day use up the memory. */
   readonly mayAlso?: readonly string[];
   play(program: Program): void;
@@ -58,7 +75,7 @@ export class Program {
     this.heapBytes = heapBytes;
     this.holes = [{ start: heapStart, bytes: heapBytes }];
     this.free_ = heapBytes;
-    sink.boot(testBoot);
+    sink.boot({ ...testBoot, configuration: Configuration.INTERPOSITION });
     this.inTask("main");
   }
 

@@ -3,7 +3,7 @@ import { detect } from "../../src/detect/run.ts";
 import type { Finding } from "../../src/detect/finding.ts";
 import { openModel } from "../../src/heap/model.ts";
 import { recordRun } from "../heap-text.ts";
-import { Program, type CorpusProgram } from "./program.ts";
+import { detectors, Program, type CorpusProgram, type Detector, type Expectation } from "./program.ts";
 
 /** Findings of one program and seed. */
 export interface Outcome {
@@ -18,49 +18,58 @@ export interface Outcome {
 
 /** Rules that are one answer in different words: a leak by a task that ended may be called either. */
 const leakRules = new Set(["leak", "growing-block", "freed-at-shutdown", "orphaned"]);
+const wasteRules = new Set(["temporary-allocations", "churn", "block-overhead", "equal-blocks"]);
+const hostRules = new Set(["wild-free", "double-allocation", "overlap"]);
 
-export function detectorOf(rule: string): string {
+export function detectorOf(rule: string): Detector {
   if (leakRules.has(rule)) return "leaks";
-  if (["temporary-allocations", "block-overhead", "equal-blocks"].includes(rule)) return "waste";
-  if (["wild-free", "double-allocation", "overlap"].includes(rule)) return "host faults";
-  if (["exhaustion"].includes(rule)) return "forecast";
-  if (["fragmentation"].includes(rule)) return "fragmentation";
-  if (["allocation-failure"].includes(rule)) return "failures";
-  return "faults";
+  if (wasteRules.has(rule)) return "waste";
+  if (hostRules.has(rule)) return "host faults";
+  if (rule === "exhaustion") return "forecast";
+  if (rule === "fragmentation" || rule === "kept") return rule;
+  return rule === "allocation-failure" ? "failures" : "faults";
 }
 
 export async function judge(program: CorpusProgram, seed: number): Promise<Outcome> {
   const model = await openModel(recordRun((sink) => program.play(new Program(sink, seed))));
   const { findings, names } = await detect(model);
-  // A note says by itself that it may be nothing; waste is never more than a note.
-  const leaks = program.expect.some(({ rule }) => leakRules.has(rule));
-  const said = findings.filter(
-    ({ severity, rule }) =>
-      (severity !== "note" || detectorOf(rule) === "waste") &&
-      !program.mayAlso?.includes(rule) &&
-      // Whatever leaks uses the memory up one day; programs that expect the forecast say so.
-      !(rule === "exhaustion" && leaks && !program.expect.some((one) => one.rule === rule)),
-  );
+  const expects = (detector: Detector): boolean => program.expect.some(({ rule }) => detectorOf(rule) === detector);
+  const said = findings.filter(({ severity, rule }) => {
+    const detector = detectorOf(rule);
+    if (program.mayAlso?.includes(rule)) return false;
+    // Whatever leaks uses the memory up one day; programs that expect the forecast say so.
+    if (detector === "forecast" && expects("leaks") && !expects("forecast")) return false;
+    // Set-up that stays is told of nearly every program, and rightly.
+    if (detector === "kept") return expects("kept") || program.tempts?.includes("kept") === true;
+    // A note says by itself that it may be nothing; waste is never more than a note.
+    return severity !== "note" || detector === "waste";
+  });
   const keys = said.map((finding) => keyOf(finding.rule, names.site(finding.sites[0]?.site ?? 0).function));
+  const isFound = (one: Expectation): boolean =>
+    said.some(
+      (finding, index) =>
+        keys[index] === keyOf(one.rule, one.function) &&
+        (one.evidence === undefined || finding.evidence.some((sentence) => one.evidence?.test(sentence) === true)),
+    );
   const expected = program.expect.map((one) => keyOf(one.rule, one.function));
   return {
     program,
     seed,
     findings,
     found: keys.filter((key) => expected.includes(key)),
-    missed: expected.filter((key) => !keys.includes(key)),
+    missed: program.expect.filter((one) => !isFound(one)).map((one) => keyOf(one.rule, one.function)),
     invented: keys.filter((key) => !expected.includes(key)),
   };
 }
 
 function keyOf(rule: string, place: string | undefined): string {
   const detector = detectorOf(rule);
-  if (detector === "forecast" || detector === "fragmentation") return detector;
+  if (detector === "forecast" || detector === "fragmentation" || detector === "kept") return detector;
   return `${detector === "leaks" || detector === "waste" ? detector : rule}: ${place ?? "?"}`;
 }
 
 export interface Score {
-  readonly detector: string;
+  readonly detector: Detector;
   readonly found: number;
   readonly missed: number;
   readonly invented: number;
@@ -69,26 +78,23 @@ export interface Score {
   readonly recall: number;
 }
 
+/** One for each detector that found, missed or invented anything. */
 export function scoreOf(outcomes: readonly Outcome[]): readonly Score[] {
-  const counts = new Map<string, { found: number; missed: number; invented: number }>();
-  for (const outcome of outcomes) {
-    for (const kind of ["found", "missed", "invented"] as const) {
-      for (const key of new Set(outcome[kind])) {
-        const detector =
-          ["leaks", "waste", "forecast", "fragmentation"].find((name) => key.startsWith(name)) ??
-          detectorOf(key.split(":")[0] ?? "");
-        const count = counts.get(detector) ?? { found: 0, missed: 0, invented: 0 };
-        count[kind]++;
-        counts.set(detector, count);
-      }
-    }
-  }
-  return [...counts].map(([detector, { found, missed, invented }]) => ({
-    detector,
-    found,
-    missed,
-    invented,
-    precision: found + invented === 0 ? 1 : found / (found + invented),
-    recall: found + missed === 0 ? 1 : found / (found + missed),
-  }));
+  return detectors.flatMap((detector) => {
+    const count = (kind: "found" | "missed" | "invented"): number =>
+      outcomes.reduce(
+        (sum, outcome) => sum + [...new Set(outcome[kind])].filter((key) => detectorOfKey(key) === detector).length,
+        0,
+      );
+    const [found, missed, invented] = [count("found"), count("missed"), count("invented")];
+    if (found + missed + invented === 0) return [];
+    const precision = found + invented === 0 ? 1 : found / (found + invented);
+    const recall = found + missed === 0 ? 1 : found / (found + missed);
+    return [{ detector, found, missed, invented, precision, recall }];
+  });
+}
+
+function detectorOfKey(key: string): Detector {
+  const [word = ""] = key.split(":");
+  return detectors.find((detector) => detector === word) ?? detectorOf(word);
 }
