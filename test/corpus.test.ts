@@ -73,9 +73,7 @@ test.for(keptByEspIdf.map((one) => [one.name, one] as const))(
   "%s: named as a leak under any other name",
   async ([name, { place, play }]) => {
     const own = await judge({ name, expect: [], play: (p) => play(p, place) }, 1);
-    const note = own.findings.find(({ evidence }) =>
-      evidence.some((sentence) => sentence.startsWith("Expected of ESP-IDF")),
-    );
+    const note = own.findings.find(({ evidence }) => evidence.some((sentence) => sentence.startsWith("Expected: ")));
     expect(note?.severity).toBe("note");
     const renamed = { name, expect: [{ rule: "leak", function: "mine" }], play: (p: Program) => play(p, "mine:block") };
     expect((await judge(renamed, 1)).found).toEqual(["leaks: mine"]);

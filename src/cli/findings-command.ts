@@ -2,35 +2,42 @@
 import type { Command } from "commander";
 import { detect } from "../detect/run.ts";
 import { viewFindings } from "../report/finding-view.ts";
+import { viewSuppressed } from "../report/suppressed.ts";
 import { addRunOptions, asJson, asLines, ask, textOptions, type RunOptions } from "./run-options.ts";
-import { findingLines } from "./terminal/findings.ts";
+import { addSuppressionOptions, readSuppressions, type SuppressionOptions } from "./suppression-file.ts";
+import { findingLines, suppressedLines } from "./terminal/findings.ts";
 
 export interface FindingsCommand {
   readonly rules: ReadonlySet<string>;
   /** Said where there is none: `No leak was found`. */
   readonly nothing: string;
   readonly help: string;
+  /** Whether suppressions say something about these rules. */
+  readonly suppressible?: true;
 }
 
 const choice = { window: true } as const;
 
-export function defineFindings(command: Command, { rules, nothing, help }: FindingsCommand): void {
+export function defineFindings(command: Command, { rules, nothing, help, suppressible }: FindingsCommand): void {
   command.argument("<file>", "a recording");
-  addRunOptions(command, choice)
-    .addHelpText("after", `\n${help}`)
-    .action(async (file: string, options: RunOptions) => {
-      await ask(file, options, choice, async ({ model, window, resolver }) => {
-        const detection = await detect(model, { window, ...(resolver !== undefined && { resolver }) });
-        const findings = viewFindings(
-          detection.findings.filter(({ rule }) => rules.has(rule)),
-          detection.names,
-        );
-        if (options.json) return asJson(findings);
-        if (findings.length === 0) return `${nothing}.\n`;
-        const text = { ...textOptions(), verbose: true };
-        return asLines(
-          findings.flatMap((finding, index) => [...(index > 0 ? [""] : []), ...findingLines(finding, text)]),
-        );
-      });
+  addRunOptions(command, choice);
+  if (suppressible) addSuppressionOptions(command);
+  command.addHelpText("after", `\n${help}`).action(async (file: string, options: RunOptions & SuppressionOptions) => {
+    const suppressions = await readSuppressions(options);
+    await ask(file, options, choice, async ({ model, window, resolver }) => {
+      const detection = await detect(model, { window, ...suppressions, ...(resolver !== undefined && { resolver }) });
+      const findings = viewFindings(
+        detection.findings.filter(({ rule }) => rules.has(rule)),
+        detection.names,
+      );
+      if (options.json) return asJson(findings);
+      const text = { ...textOptions(), verbose: true };
+      const shown = findings.filter(({ suppressedBy }) => suppressedBy === undefined);
+      const lines = shown.flatMap((finding) => ["", ...findingLines(finding, text)]).slice(1);
+      return asLines([
+        ...(shown.length === 0 ? [`${nothing}.`] : lines),
+        ...suppressedLines(viewSuppressed(findings), text),
+      ]);
     });
+  });
 }

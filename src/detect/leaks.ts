@@ -7,7 +7,7 @@ import type { Finding, Severity } from "./finding.ts";
 import { judgeLeak, type LeakJudgement } from "./leak-judgement.ts";
 import { fingerprint, type SiteName } from "./names.ts";
 import { findOrphans, type Orphans } from "./orphans.ts";
-import { findSuppression } from "./suppressions.ts";
+import { findSuppression, suppressionName } from "./suppressions.ts";
 import { epochs, type Survey } from "./survey.ts";
 
 const hour = 3600e6;
@@ -75,9 +75,7 @@ function describe(
     ...(uncertain > 0
       ? [`${formatCount(uncertain)} of its blocks may have been freed meanwhile: history is missing (see Trust)`]
       : []),
-    ...(suppression === undefined
-      ? []
-      : [`Expected of ESP-IDF: ${suppression.reason} (suppression \`${suppression.pattern}\`)`]),
+    ...(suppression === undefined ? [] : [`Expected: ${suppression.reason} (${suppressionName(suppression)})`]),
   ];
   const known = suppression === undefined ? severityOf(judgement, orphan) : "note";
   const severity = known === "error" && uncertain > 0.1 * rows.length ? "warning" : known;
@@ -98,6 +96,9 @@ function describe(
     ...(judgement !== undefined && { bytesPerHour: judgement.bytesPerTime * hour }),
     ...(first?.born !== undefined && { since: first.born }),
     until: survey.window.to,
+    ...(suppression !== undefined && {
+      suppressedBy: { pattern: suppression.pattern, reason: suppression.reason, source: suppression.source },
+    }),
     fingerprint: fingerprint(rule, names, [site]),
   };
 }

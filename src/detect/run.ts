@@ -21,8 +21,10 @@ export interface DetectOptions {
   /** Default: the whole run. */
   readonly window?: Window;
   readonly resolver?: FrameResolver;
-  /** In addition to those that memmap ships. */
+  /** They go before those that memmap ships. */
   readonly suppressions?: readonly Suppression[];
+  /** False: without those that memmap ships. */
+  readonly defaultSuppressions?: boolean;
 }
 
 export interface Detection {
@@ -35,7 +37,8 @@ export interface Detection {
 export async function detect(model: HeapModel, options: DetectOptions = {}): Promise<Detection> {
   const window = options.window ?? model.span;
   const names = makeNames(model.tables, options.resolver);
-  const shipped = parseSuppressions(shippedSuppressions, "memmap").suppressions;
+  const shipped =
+    options.defaultSuppressions === false ? [] : parseSuppressions(shippedSuppressions, "memmap").suppressions;
   const context: DetectContext = {
     model,
     window,

@@ -6,6 +6,8 @@ export interface Suppression {
   readonly pattern: string;
   /** Why what it matches is no leak. */
   readonly reason: string;
+  /** The file that it is from; "memmap" for those that memmap ships. */
+  readonly source: string;
   matches(name: SiteName): boolean;
 }
 
@@ -32,7 +34,7 @@ export function parseSuppressions(text: string, source: string): ParsedSuppressi
       lastWasEntry = false;
     } else if (line.startsWith("leak:") && line.length > "leak:".length) {
       const pattern = line.slice("leak:".length);
-      suppressions.push(makeSuppression(pattern, comment.join(" ") || `line ${index + 1} of ${source}`));
+      suppressions.push(makeSuppression(pattern, comment.join(" ") || `line ${index + 1} of ${source}`, source));
       lastWasEntry = true;
     } else {
       problems.push({ line: index + 1, text: line });
@@ -46,11 +48,17 @@ export function findSuppression(name: SiteName, suppressions: readonly Suppressi
   return suppressions.find((suppression) => suppression.matches(name));
 }
 
-function makeSuppression(pattern: string, reason: string): Suppression {
+/** `leak:^tcp_alloc$, shipped with memmap`. */
+export function suppressionName({ pattern, source }: Pick<Suppression, "pattern" | "source">): string {
+  return `leak:${pattern}, ${source === "memmap" ? "shipped with memmap" : `from ${source}`}`;
+}
+
+function makeSuppression(pattern: string, reason: string, source: string): Suppression {
   const expression = patternExpression(pattern);
   return {
     pattern,
     reason,
+    source,
     matches: (name) =>
       name.frames.some((frame) =>
         [frame.function, frame.file, frame.module].some(

@@ -66,7 +66,7 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding[] {
 }
 
 /** Allocations a second at one place from which on they are worth a thought, and their share of all. */
-const busyRate = 20;
+const busyRate = 100;
 const busyShare = 0.25;
 /** How often each block of a pool that is as large as ever needed would be used. */
 const turnover = 50;

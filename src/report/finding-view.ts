@@ -46,6 +46,7 @@ export interface FindingView {
   readonly bytesPerHour?: number;
   readonly since?: Microseconds;
   readonly until?: Microseconds;
+  readonly suppressedBy?: NonNullable<Finding["suppressedBy"]>;
   readonly fingerprint: string;
 }
 

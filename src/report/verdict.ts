@@ -6,6 +6,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import type { Bounded, Window } from "../heap/types.ts";
 import { viewCoverage, type Coverage } from "./coverage.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
+import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
 import { viewCaps, viewRegion, type CapsRow, type MemoryRow } from "./memory-view.ts";
 
 export interface VerdictTotals {
@@ -25,7 +26,9 @@ export interface Verdict {
   readonly device: DeviceView;
   /** `3 errors, 1 warning, 2 notes`, or that nothing was found. */
   readonly headline: string;
+  /** Those that a suppression expects are among them, and count nowhere. */
   readonly findings: readonly FindingView[];
+  readonly suppressed: readonly SuppressedView[];
   readonly totals: VerdictTotals;
   readonly coverage: Coverage;
 }
@@ -41,7 +44,9 @@ export interface DeviceView {
 }
 
 export async function makeVerdict(model: HeapModel, options: DetectOptions = {}): Promise<Verdict> {
-  const { window, findings, names } = await detect(model, options);
+  const detection = await detect(model, options);
+  const { window } = detection;
+  const findings = viewFindings(detection.findings, detection.names);
   const totals = await model.totalsAt(window.to);
   const peak = await model.peak(window);
   const regions = await model.regionsAt(window.to);
@@ -56,8 +61,9 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
       ...(boot?.elfSha256 !== undefined && { elfSha256: boot.elfSha256 }),
       ...(boot?.origin !== undefined && { origin: boot.origin }),
     },
-    headline: headline(findings.map((finding) => finding.severity)),
-    findings: viewFindings(findings, names),
+    headline: headline(findings.filter((one) => one.suppressedBy === undefined).map(({ severity }) => severity)),
+    findings,
+    suppressed: viewSuppressed(findings),
     totals: {
       liveBytes: totals.bytes,
       liveBlocks: totals.blocks,

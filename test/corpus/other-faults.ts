@@ -263,7 +263,7 @@ export const otherPrograms: readonly CorpusProgram[] = [
     play(p) {
       ordinaryWork(p);
       p.repeat(
-        () => p.around(0.02 * second),
+        () => p.around(0.005 * second),
         () => {
           p.inTask("net");
           const packet = p.malloc("receive:packet", Math.round(p.between(60, 1500)));

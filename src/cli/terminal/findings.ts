@@ -1,8 +1,10 @@
 // Findings and the verdict as text: what is wrong first, each with where, evidence and next step; numbers and their trust after it.
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Severity } from "../../detect/finding.ts";
+import { suppressionName } from "../../detect/suppressions.ts";
 import type { Bounded } from "../../heap/types.ts";
 import { stationSentence, type FindingView } from "../../report/finding-view.ts";
+import type { SuppressedView } from "../../report/suppressed.ts";
 import type { Verdict } from "../../report/verdict.ts";
 import type { Colours } from "./colours.ts";
 import { estimateLine, memoryTable } from "./memory.ts";
@@ -20,7 +22,8 @@ const notesShown = 3;
 
 export function verdictLines(verdict: Verdict, options: TextOptions): string[] {
   const { colours, width, verbose } = options;
-  const { findings, totals, coverage } = verdict;
+  const { totals, coverage } = verdict;
+  const findings = verdict.findings.filter((finding) => verbose || finding.suppressedBy === undefined);
   const notes = findings.filter(({ severity }) => severity === "note");
   const shown = verbose ? findings : findings.filter((finding) => !notes.slice(notesShown).includes(finding));
   const hidden = findings.length - shown.length;
@@ -29,6 +32,7 @@ export function verdictLines(verdict: Verdict, options: TextOptions): string[] {
   lines[0] = (lines[0] ?? "").replace(verdict.headline, colours.bold(verdict.headline));
   for (const finding of shown) lines.push("", ...findingLines(finding, options));
   if (hidden > 0) lines.push("", `and ${formatNumberOf(hidden, "more note")} (--verbose)`);
+  lines.push(...suppressedLines(verdict.suppressed, options));
   lines.push("", colours.bold("Memory"));
   lines.push(
     ...wrap(
@@ -52,6 +56,20 @@ export function verdictLines(verdict: Verdict, options: TextOptions): string[] {
   lines.push("", colours.bold(coverage.complete ? "Trust" : colours.yellow("Trust: the record is not complete")));
   for (const sentence of coverage.sentences) lines.push(...wrap(`${sentence}.`, width, "  "));
   return lines;
+}
+
+/** What was found and is expected, with the reasons; nothing where there is none. */
+export function suppressedLines(suppressed: readonly SuppressedView[], { colours, width }: TextOptions): string[] {
+  if (suppressed.length === 0) return [];
+  const lines = suppressed.flatMap((one) =>
+    wrap(
+      `${formatNumberOf(one.findings, "finding")}, ${formatBytes(one.bytes)} in ${formatNumberOf(one.blocks, "block")}: ` +
+        `${one.reason} (${suppressionName(one)})`,
+      width,
+      "  - ",
+    ),
+  );
+  return ["", colours.bold("Suppressed"), ...lines];
 }
 
 export function findingLines(finding: FindingView, { colours, width, verbose }: TextOptions): string[] {
@@ -84,7 +102,7 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
 function blockLines({ blocks }: FindingView, width: number): string[] {
   return blocks.flatMap(({ address, size, where, born, task }) => {
     const age = born === undefined ? "" : `, since ${formatTime(born)}`;
-    const block = `${formatBytes(size)}  ${where}${task === undefined ? "" : `, ${task}`}${age}`;
+    const block = `${formatBytes(size)}, ${where}${task === undefined ? "" : `, ${task}`}${age}`;
     return wrap(block, width, `    ${formatAddress(address)}  `);
   });
 }
