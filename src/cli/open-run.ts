@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { MemmapError } from "../base/errors.ts";
 import { openRecordingFile } from "../capture/recording-file.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import { samplingOf } from "../heap/sampling.ts";
 import { openModel, type ModelOptions } from "../heap/model.ts";
 import { guessFile } from "./guess-file.ts";
 import { coloursFor } from "./terminal/colours.ts";
@@ -29,6 +30,8 @@ export async function openRun(path: string, options: ModelOptions = {}): Promise
   };
   sayRemarks();
   const model = await openModel(file.recording, options);
+  const { sentence: estimate } = samplingOf(model.tables.boots);
+  if (estimate !== undefined) process.stderr.write(`${yellow("note:")} ${estimate}\n`);
   if (model.rows === 0) {
     const { isComplete } = file.recording.condition;
     file.close();

@@ -3,6 +3,7 @@
 // that are still there were born. The least, not a sample: bursts and work in progress drop out of it by themselves.
 import type { Address, Microseconds } from "../base/units.ts";
 import { lifetimeBucket } from "../heap/activity.ts";
+import { samplingOf, type Sampling } from "../heap/sampling.ts";
 import { LIFETIME_BUCKETS, type RunTables, type Window } from "../heap/types.ts";
 import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
 
@@ -37,7 +38,7 @@ export interface Survey {
   readonly survivors: Float64Array;
   /** [site]: blocks live at `judgedAt` that were freed between then and the end. */
   readonly freedLate: Float64Array;
-  /** [site]: live at the end, and when the first of them was born. */
+  /** [site]: live at the end, of a sample as estimates, like all bytes here; counts are those of the sample. When the first was born. */
   readonly liveBlocks: Float64Array;
   readonly liveBytes: Float64Array;
   readonly oldest: Float64Array;
@@ -85,10 +86,12 @@ export class Surveyor implements HeapVisitor {
   private replacedSite = 0;
 
   private readonly placeOf: Uint32Array;
+  private readonly weight: Sampling["weight"];
 
   /** @param placeOf by site id: the site under which it is counted */
   constructor(tables: RunTables, window: Window, regions: readonly Bounds[], placeOf: Uint32Array) {
     this.placeOf = placeOf;
+    this.weight = samplingOf(tables.boots).weight;
     const sites = tables.sites.length;
     const marks = tables.marks.map((mark) => mark.time).filter((time) => time > window.from && time < window.to);
     const generationEnds = marks.slice(-(generationsKept - 1));
@@ -138,7 +141,7 @@ export class Surveyor implements HeapVisitor {
     for (const slot of slots) {
       const site = this.placeOf[live.site[slot]!]!;
       this.blocks[site]!++;
-      this.bytes[site]! += live.size[slot]!;
+      this.bytes[site]! += this.estimate(live.size[slot]!);
       const region = this.regionOf(live.address[slot]!);
       if (region >= 0) this.regionBytes[region]! += live.size[slot]!;
     }
@@ -154,7 +157,7 @@ export class Surveyor implements HeapVisitor {
     if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
     if (cause !== Cause.REALLOC) this.lower(site);
     this.blocks[site]!++;
-    this.bytes[site]! += size;
+    this.bytes[site]! += this.estimate(size);
     const { result } = this;
     if (cause === Cause.REALLOC && live.reallocs[slot]! > 0) {
       if (size > this.replacedSize) {
@@ -180,7 +183,7 @@ export class Surveyor implements HeapVisitor {
     const epoch = this.epochAt(time);
     if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
     this.blocks[site]! -= 1;
-    this.bytes[site]! -= size;
+    this.bytes[site]! -= this.estimate(size);
     if (cause === Cause.REALLOC) {
       // The block goes on: without waiting for its new size, each growth would lower the floor as a free does.
       this.replacedSize = size;
@@ -205,13 +208,17 @@ export class Surveyor implements HeapVisitor {
       const site = this.placeOf[live.site[slot]!]!;
       const origin = live.originOf(slot);
       const size = live.size[slot]!;
-      result.liveBlocks[site]!++;
-      result.liveBytes[site]! += size;
+      result.liveBlocks[site]! += this.weight(size);
+      result.liveBytes[site]! += this.estimate(size);
       if (origin < result.oldest[site]!) result.oldest[site] = origin;
       if (origin <= result.judgedAt) result.survivors[site * epochs + this.birthEpoch(origin)]!++;
       result.generations[site * (result.generationEnds.length + 1) + this.generationAt(origin)]!++;
       const region = this.regionOf(live.address[slot]!);
       if (region >= 0) result.regionSiteBytes[region * result.sites + site]! += size;
+    }
+    for (let site = 0; site < result.sites; site++) {
+      result.liveBlocks[site] = Math.round(result.liveBlocks[site]!);
+      result.liveBytes[site] = Math.round(result.liveBytes[site]!);
     }
   }
 
@@ -253,6 +260,11 @@ export class Surveyor implements HeapVisitor {
     let generation = 0;
     while (generation < ends.length && time >= ends[generation]!) generation++;
     return generation;
+  }
+
+  /** Bytes that a block of the sample stands for. */
+  private estimate(size: number): number {
+    return size * this.weight(size);
   }
 
   private lower(site: number): void {

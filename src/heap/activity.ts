@@ -1,8 +1,10 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// What each site did in a window, gathered in one pass: the numbers that leak, waste and churn findings rest on.
+// What each site did in a window, gathered in one pass: the numbers that leak, waste and churn findings rest on. Of a
+// sample they are estimates.
 
 import type { BlockFilter } from "./filter.ts";
 import { acceptsSlot } from "./blocks.ts";
+import type { Sampling } from "./sampling.ts";
 import { LIFETIME_BUCKETS, type SiteActivity, type Window } from "./types.ts";
 import { Cause, type HeapVisitor, type LiveColumns } from "./visitor.ts";
 
@@ -16,6 +18,7 @@ export function activityVisitor(
   sites: number,
   window: Window,
   filter: BlockFilter | undefined,
+  weight: Sampling["weight"],
   temporaryWithin = 1,
 ): HeapVisitor & { readonly result: SiteActivity } {
   const column = (): Float64Array<ArrayBuffer> => new Float64Array(sites);
@@ -54,7 +57,8 @@ export function activityVisitor(
     begin(live, slots, time) {
       callAtBirth = new Uint32Array(live.capacity);
       for (const slot of slots) {
-        if (!refuses(live, slot, Infinity)) bytes[live.site[slot]!]! += live.size[slot]!;
+        const size = live.size[slot]!;
+        if (!refuses(live, slot, Infinity)) bytes[live.site[slot]!]! += size * weight(size);
       }
       result.peakBytes.set(bytes);
       result.peakTime.fill(time);
@@ -69,8 +73,9 @@ export function activityVisitor(
       callAtBirth[slot] = call;
       if (refuses(live, slot, Infinity)) return;
       const site = live.site[slot]!;
-      const size = live.size[slot]!;
-      result.allocations[site]! += 1;
+      const blocks = weight(live.size[slot]!);
+      const size = live.size[slot]! * blocks;
+      result.allocations[site]! += blocks;
       result.allocatedBytes[site]! += size;
       const now = (bytes[site]! += size);
       if (now > result.peakBytes[site]!) {
@@ -78,8 +83,8 @@ export function activityVisitor(
         result.peakTime[site] = time;
       }
       if (cause === Cause.REALLOC) {
-        result.reallocs[site]! += 1;
-        if (movedFrom !== live.address[slot]!) result.moves[site]! += 1;
+        result.reallocs[site]! += blocks;
+        if (movedFrom !== live.address[slot]!) result.moves[site]! += blocks;
         result.longestChain[site] = Math.max(result.longestChain[site]!, live.reallocs[slot]!);
       }
     },
@@ -87,10 +92,11 @@ export function activityVisitor(
       const call = ++calls[context >>> 2]!;
       movedFrom = live.address[slot]!;
       const site = live.site[slot]!;
-      const size = live.size[slot]!;
+      const blocks = weight(live.size[slot]!);
+      const size = live.size[slot]! * blocks;
       if (!refuses(live, slot, Infinity)) bytes[site]! -= size;
       if (refuses(live, slot, time)) return;
-      result.frees[site]! += 1;
+      result.frees[site]! += blocks;
       result.freedBytes[site]! += size;
       if (cause === Cause.REALLOC) {
         // The two halves of a realloc are one call, and the life goes on in the next block of the chain.
@@ -99,11 +105,11 @@ export function activityVisitor(
       }
       if (cause !== Cause.CALL) return;
       const life = time - live.originOf(slot);
-      result.lifetimes[site * LIFETIME_BUCKETS + lifetimeBucket(life)]! += 1;
+      result.lifetimes[site * LIFETIME_BUCKETS + lifetimeBucket(life)]! += blocks;
       result.longestEnded[site] = Math.max(result.longestEnded[site]!, life);
       const sameTask = context >>> 2 === live.context[slot]! >>> 2;
       if (sameTask && live.born[slot]! >= window.from && call - callAtBirth[slot]! <= temporaryWithin) {
-        result.temporary[site]! += 1;
+        result.temporary[site]! += blocks;
         result.temporaryBytes[site]! += size;
       }
     },
@@ -111,12 +117,13 @@ export function activityVisitor(
       for (const slot of slots) {
         if (refuses(live, slot, time)) continue;
         const site = live.site[slot]!;
-        const size = live.size[slot]!;
-        result.liveBlocks[site]! += 1;
+        const blocks = weight(live.size[slot]!);
+        const size = live.size[slot]! * blocks;
+        result.liveBlocks[site]! += blocks;
         result.liveBytes[site]! += size;
         result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.originOf(slot));
         if (live.born[slot]! < window.from) continue;
-        result.survivorBlocks[site]! += 1;
+        result.survivorBlocks[site]! += blocks;
         result.survivorBytes[site]! += size;
       }
     },

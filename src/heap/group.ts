@@ -1,9 +1,10 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// Blocks summed by what they have in common.
+// Blocks summed by what they have in common; of a sample, estimates of all blocks.
 
 import { CAPS_NAMES, Method } from "../wire/protocol.ts";
 import type { Region } from "../wire/events.ts";
 import { regionName, regionOf } from "./regions.ts";
+import { samplingOf } from "./sampling.ts";
 import { framesOf, labelOf, nameOf } from "./site-names.ts";
 import type { BlockTable, FrameResolver, Group, GroupKey, RunSite, RunTables } from "./types.ts";
 
@@ -17,6 +18,7 @@ const UNKNOWN = "?";
 
 export function groupBlocks(blocks: BlockTable, by: GroupKey, names: Names): Group[] {
   const keyOf = blockKey(blocks, by, names);
+  const { weight } = samplingOf(names.tables.boots);
   const groups = new Map<string, MutableGroup>();
   for (let i = 0; i < blocks.length; i++) {
     const key = keyOf(i);
@@ -25,9 +27,10 @@ export function groupBlocks(blocks: BlockTable, by: GroupKey, names: Names): Gro
       group = { key, blocks: 0, bytes: 0, oldest: Infinity, newest: -Infinity, bySite: new Map() };
       groups.set(key, group);
     }
-    const size = blocks.size[i]!;
+    const count = weight(blocks.size[i]!);
+    const size = blocks.size[i]! * count;
     const site = blocks.site[i]!;
-    group.blocks++;
+    group.blocks += count;
     group.bytes += size;
     group.oldest = Math.min(group.oldest, blocks.born[i]!);
     group.newest = Math.max(group.newest, blocks.born[i]!);
@@ -37,6 +40,8 @@ export function groupBlocks(blocks: BlockTable, by: GroupKey, names: Names): Gro
     .sort((a, b) => b.bytes - a.bytes || b.blocks - a.blocks || (a.key < b.key ? -1 : 1))
     .map(({ bySite, ...group }) => ({
       ...group,
+      blocks: Math.round(group.blocks),
+      bytes: Math.round(group.bytes),
       sites: [...bySite].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([site]) => site),
     }));
 }

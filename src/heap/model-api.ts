@@ -22,6 +22,7 @@ import type {
   Window,
 } from "./types.ts";
 
+/** Where the device tracks a sample, sums are estimates of all blocks (sampling.ts); tables of blocks and `siteSeries` hold what was tracked. */
 export interface HeapModel {
   /** Names and rare events of the whole run. */
   readonly tables: RunTables;

@@ -9,6 +9,7 @@ import type { HeapModel } from "./model-api.ts";
 import { NOTE_BIT, type Note, type NoteKind } from "./notes.ts";
 import { parseQuery } from "./query.ts";
 import { capsStates, growthVisitor, regionState } from "./regions.ts";
+import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { siteSeriesOf, timelineOf } from "./series.ts";
@@ -77,7 +78,9 @@ class RunModel implements HeapModel {
 
   async totalsAt(time: Microseconds): Promise<Totals> {
     const { live } = await Replay.at(this.run, { until: time });
-    return live.totalsAt(time);
+    const totals = live.totalsAt(time);
+    const sampling = samplingOf(this.tables.boots);
+    return sampling.sentence === undefined ? totals : scaledTotals(totals, tableOf(live, time, undefined), sampling);
   }
 
   async liveAt(time: Microseconds, filter?: BlockFilter): Promise<BlockTable> {
@@ -95,12 +98,7 @@ class RunModel implements HeapModel {
     const { live } = await Replay.at(this.run, { row });
     const time = await this.timeOfRow(row, window.from);
     const table = tableOf(live, Infinity, filter);
-    return {
-      time,
-      bytes: table.size.reduce((sum, size) => sum + size, 0),
-      blocks: table.length,
-      live: table,
-    };
+    return { time, ...sumOf(table, samplingOf(this.tables.boots)), live: table };
   }
 
   /** Number of the row that reached the window's highest live bytes: from summaries, but for chunks that the window cuts. */
@@ -155,7 +153,7 @@ class RunModel implements HeapModel {
   }
 
   async activity(window: Window = this.span, filter?: BlockFilter): Promise<SiteActivity> {
-    const visitor = activityVisitor(this.tables.sites.length, window, filter);
+    const visitor = activityVisitor(this.tables.sites.length, window, filter, samplingOf(this.tables.boots).weight);
     await scanWindow(this.run, window, visitor);
     return visitor.result;
   }

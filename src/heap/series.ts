@@ -5,6 +5,7 @@
 import { acceptsSlot } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
 import { decodeTotals, type SiteSample } from "./key-frame.ts";
+import { samplingOf, type Sampling } from "./sampling.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import type { ChunkSummary, Run } from "./run.ts";
 import type { SiteSeries, Timeline, Window } from "./types.ts";
@@ -21,8 +22,10 @@ export async function timelineOf(
 ): Promise<Timeline> {
   const chunks = chunksIn(run, window);
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  if (filter === undefined && rows > ROWS_TO_READ) return fromSummaries(chunks, window, buckets);
-  const visitor = timelineVisitor(window, buckets, filter);
+  const { weight, sentence } = samplingOf(run.tables.boots);
+  if (filter === undefined && rows > ROWS_TO_READ && sentence === undefined)
+    return fromSummaries(chunks, window, buckets);
+  const visitor = timelineVisitor(window, buckets, filter, weight);
   await scanWindow(run, window, visitor);
   return visitor.result;
 }
@@ -141,6 +144,7 @@ function timelineVisitor(
   window: Window,
   buckets: number,
   filter: BlockFilter | undefined,
+  weight: Sampling["weight"],
 ): HeapVisitor & { readonly result: Timeline } {
   const series = emptyTimeline(window, buckets);
   let bytes = 0;
@@ -166,26 +170,29 @@ function timelineVisitor(
     begin(live, slots) {
       for (const slot of slots) {
         if (refuses(live, slot, Infinity)) continue;
-        bytes += live.size[slot]!;
-        blocks++;
+        const count = weight(live.size[slot]!);
+        bytes += live.size[slot]! * count;
+        blocks += count;
       }
       note();
     },
     born(live, slot, time) {
       goTo(time);
       if (refuses(live, slot, Infinity)) return;
-      bytes += live.size[slot]!;
-      blocks++;
-      series.allocations[bucket]! += 1;
-      series.allocatedBytes[bucket]! += live.size[slot]!;
+      const count = weight(live.size[slot]!);
+      bytes += live.size[slot]! * count;
+      blocks += count;
+      series.allocations[bucket]! += count;
+      series.allocatedBytes[bucket]! += live.size[slot]! * count;
       note();
     },
     died(live, slot, time) {
       goTo(time);
       if (refuses(live, slot, Infinity)) return;
-      bytes -= live.size[slot]!;
-      blocks--;
-      series.frees[bucket]! += 1;
+      const count = weight(live.size[slot]!);
+      bytes -= live.size[slot]! * count;
+      blocks -= count;
+      series.frees[bucket]! += count;
       note();
     },
     end() {

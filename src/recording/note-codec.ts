@@ -45,6 +45,7 @@ const SCHEMAS: Readonly<Record<NoteKind, Schema>> = {
     startedAt: [17, "time"],
     provisional: [18, "flag", "?"],
     continues: [19, "flag", "?"],
+    sampleBytes: [20, "uint", "?"],
   },
   site: {
     id: [1, "uint"],

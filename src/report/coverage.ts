@@ -1,6 +1,7 @@
 // How far the numbers can be trusted: what was verified against the device's own account, what was lost, and what that means.
 import { formatBytes, formatCount, formatNumberOf } from "../base/format.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import { samplingOf } from "../heap/sampling.ts";
 import type { CheckedHeartbeat, RunBoot, Totals, Window } from "../heap/types.ts";
 import type { Gap, GapReason } from "../wire/events.ts";
 
@@ -18,8 +19,8 @@ export interface Coverage {
   readonly droppedReports: number;
   readonly unknownFrees: number;
   readonly boots: number;
-  /** 1 where every event was reported. */
-  readonly sampleInterval: number;
+  /** The numbers are estimates from a sample. */
+  readonly estimated: boolean;
   /** False where something makes the numbers lower or uncertain. */
   readonly complete: boolean;
   /** The same for people, most important first; at least one. */
@@ -45,14 +46,10 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
     droppedReports: last?.droppedReports ?? 0,
     unknownFrees: Math.max(last?.unknownFrees ?? 0, totals.unknownFrees),
     boots: boots.length,
-    sampleInterval: Math.max(1, ...boots.map((boot) => boot.sampleInterval)),
+    estimated: samplingOf(boots).sentence !== undefined,
   };
   const complete =
-    facts.gaps === 0 &&
-    facts.diverged === 0 &&
-    facts.tableFull === 0 &&
-    facts.droppedEvents === 0 &&
-    facts.sampleInterval === 1;
+    facts.gaps === 0 && facts.diverged === 0 && facts.tableFull === 0 && facts.droppedEvents === 0 && !facts.estimated;
   return { ...facts, complete, sentences: sentencesOf(facts, gaps, totals, boots) };
 }
 
@@ -85,11 +82,8 @@ function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: 
       `${formatNumberOf(facts.droppedReports, "fault or failure report")} found no room on the device and are missing here`,
     );
   }
-  if (facts.sampleInterval > 1) {
-    sentences.push(
-      `Only one in ${formatCount(facts.sampleInterval)} allocations was reported: counts and bytes are those of the sample`,
-    );
-  }
+  const { sentence: estimate } = samplingOf(boots);
+  if (estimate !== undefined) sentences.push(estimate);
   if (facts.unknownFrees > 0) {
     sentences.push(
       `${formatNumberOf(facts.unknownFrees, "free")} of blocks that were allocated before tracking began or while the table was full: passed on, not judged`,

@@ -2,12 +2,15 @@
 // size agree, so that a moved line is not a new site; where that leaves several, equal lines are matched first, then in order.
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { fileName, type Names, type SiteName } from "../detect/names.ts";
+import type { Sampling } from "../heap/sampling.ts";
 import type { BlockTable } from "../heap/types.ts";
 
 export interface DiffSide {
   readonly live: BlockTable;
   readonly names: Names;
   readonly time: Microseconds;
+  /** Where the blocks are a sample. */
+  readonly sampling?: Sampling;
 }
 
 export interface DiffRow {
@@ -57,18 +60,23 @@ export function diffLive(a: DiffSide, b: DiffSide): Diff {
   };
 }
 
-function collect({ live, names }: DiffSide): readonly Entry[] {
+function collect({ live, names, sampling }: DiffSide): readonly Entry[] {
   const entries = new Map<string, Entry>();
   for (let row = 0; row < live.length; row++) {
     const name = names.site(live.site[row] ?? 0);
     let entry = entries.get(name.text);
     if (entry === undefined) entries.set(name.text, (entry = { name, bytes: 0, blocks: 0, sizes: new Map() }));
     const size = live.size[row] ?? 0;
-    entry.bytes += size;
-    entry.blocks++;
+    const blocks = sampling?.weight(size) ?? 1;
+    entry.bytes += size * blocks;
+    entry.blocks += blocks;
     entry.sizes.set(size, (entry.sizes.get(size) ?? 0) + 1);
   }
-  return [...entries.values()];
+  return [...entries.values()].map((entry) => ({
+    ...entry,
+    bytes: Math.round(entry.bytes),
+    blocks: Math.round(entry.blocks),
+  }));
 }
 
 type Pair = readonly [Entry | undefined, Entry | undefined];

@@ -1,6 +1,7 @@
 // Live blocks at a moment, one row each.
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import type { Names, SiteName } from "../detect/names.ts";
+import { samplingOf, sumOf } from "../heap/sampling.ts";
 import { BlockFlag, type BlockTable, type RunTables } from "../heap/types.ts";
 
 export interface LiveBlockView {
@@ -23,6 +24,7 @@ export interface LiveBlockView {
 
 export interface LiveList {
   readonly time: Microseconds;
+  /** Of a sample, what its rows stand for. */
   readonly blocks: number;
   readonly bytes: Bytes;
   readonly rows: readonly LiveBlockView[];
@@ -40,12 +42,10 @@ export function viewLive(
   order: LiveOrder = "address",
 ): LiveList {
   const rows: LiveBlockView[] = [];
-  let bytes = 0;
   for (let row = 0; row < table.length; row++) {
     const site = table.site[row] ?? 0;
     const born = table.origin[row] ?? time;
     const flags = table.flags[row] ?? 0;
-    bytes += table.size[row] ?? 0;
     rows.push({
       address: table.address[row] ?? 0,
       size: table.size[row] ?? 0,
@@ -63,5 +63,5 @@ export function viewLive(
   // Tables come by address; sorting is stable.
   if (order === "site") rows.sort((a, b) => (a.site.text < b.site.text ? -1 : a.site.text > b.site.text ? 1 : 0));
   else if (order !== "address") rows.sort((a, b) => b[order] - a[order]);
-  return { time, blocks: table.length, bytes, rows };
+  return { time, ...sumOf(table, samplingOf(tables.boots)), rows };
 }

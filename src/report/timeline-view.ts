@@ -37,11 +37,11 @@ export async function viewTimeline(
     const to = i === timeline.length - 1 ? Infinity : time;
     rows.push({
       time,
-      minBytes: timeline.minBytes[i] ?? 0,
-      maxBytes: timeline.maxBytes[i] ?? 0,
-      blocks: timeline.lastBlocks[i] ?? 0,
-      allocations: timeline.allocations[i] ?? 0,
-      frees: timeline.frees[i] ?? 0,
+      minBytes: Math.round(timeline.minBytes[i] ?? 0),
+      maxBytes: Math.round(timeline.maxBytes[i] ?? 0),
+      blocks: Math.round(timeline.lastBlocks[i] ?? 0),
+      allocations: Math.round(timeline.allocations[i] ?? 0),
+      frees: Math.round(timeline.frees[i] ?? 0),
       happenings: happenings
         .filter((one) => one.time >= window.from && one.time <= window.to && one.time > from && one.time <= to)
         .map(({ text }) => text),

@@ -39,18 +39,19 @@ export async function topSites(
   const rows = new Map<string, SiteRow>();
   for (let site = 0; site < activity.sites; site++) {
     const at = (column: Float64Array): number => column[site] ?? 0;
+    const whole = (column: Float64Array): number => Math.round(at(column));
     if (at(activity.allocations) === 0 && at(activity.liveBlocks) === 0 && at(activity.frees) === 0) continue;
     const where = names.site(site).text;
     const before = rows.get(where);
     rows.set(where, {
       where,
-      liveBytes: at(activity.liveBytes) + (before?.liveBytes ?? 0),
-      liveBlocks: at(activity.liveBlocks) + (before?.liveBlocks ?? 0),
-      peakBytes: at(activity.peakBytes) + (before?.peakBytes ?? 0),
-      allocations: at(activity.allocations) + (before?.allocations ?? 0),
-      allocatedBytes: at(activity.allocatedBytes) + (before?.allocatedBytes ?? 0),
-      frees: at(activity.frees) + (before?.frees ?? 0),
-      temporary: at(activity.temporary) + (before?.temporary ?? 0),
+      liveBytes: whole(activity.liveBytes) + (before?.liveBytes ?? 0),
+      liveBlocks: whole(activity.liveBlocks) + (before?.liveBlocks ?? 0),
+      peakBytes: whole(activity.peakBytes) + (before?.peakBytes ?? 0),
+      allocations: whole(activity.allocations) + (before?.allocations ?? 0),
+      allocatedBytes: whole(activity.allocatedBytes) + (before?.allocatedBytes ?? 0),
+      frees: whole(activity.frees) + (before?.frees ?? 0),
+      temporary: whole(activity.temporary) + (before?.temporary ?? 0),
       oldest: Math.max(at(activity.longestOngoing), before?.oldest ?? 0),
     });
   }

@@ -34,6 +34,7 @@ export function decodeHello(cursor: Cursor): Hello | undefined {
       cores: fields.varint(HelloKey.CORES),
       redZoneBytes: fields.varint(HelloKey.RED_ZONE_BYTES),
       quarantineBytes: fields.varint(HelloKey.QUARANTINE_BYTES),
+      sampleBytes: fields.varint(HelloKey.SAMPLE_BYTES),
     }),
   };
 }

@@ -47,6 +47,7 @@ export function encodeHello(boot: Boot, tickNanoseconds: number): Uint8Array {
   fields.varint(HelloKey.CORES, boot.cores);
   fields.varint(HelloKey.RED_ZONE_BYTES, boot.redZoneBytes);
   fields.varint(HelloKey.QUARANTINE_BYTES, boot.quarantineBytes);
+  fields.varint(HelloKey.SAMPLE_BYTES, boot.sampleBytes);
   return fields.body();
 }
 

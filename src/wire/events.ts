@@ -63,8 +63,10 @@ export interface Boot {
   readonly configuration: number;
   /** Slots in the probe's table; 0 where not known. */
   readonly tableCapacity: number;
-  /** 1: every allocation is reported; N: one in N bytes or calls. */
+  /** 1: every allocation is reported; N: one in N calls. */
   readonly sampleInterval: number;
+  /** N: blocks are sampled by bytes, one every N on average. */
+  readonly sampleBytes?: number;
   readonly stackDepth: number;
   /** esp_reset_reason_t. */
   readonly resetReason?: number;

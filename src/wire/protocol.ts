@@ -130,6 +130,8 @@ export const HelloKey = {
   CORES: 13,
   RED_ZONE_BYTES: 14,
   QUARANTINE_BYTES: 15,
+  /** Mean distance between two samples, where blocks are sampled by bytes. */
+  SAMPLE_BYTES: 16,
 } as const;
 
 /** Bits of HelloKey.CONFIGURATION. */

@@ -346,6 +346,50 @@ static void a_period_checks_by_itself(void)
     CHECK_EQUAL(test_statistics().faults, 1);
 }
 
+// By bytes: each size is taken with the probability 1 - exp(-size / N), within four standard errors; small and large ones mixed, so that
+// one's distance is another's.
+static void sample_by_bytes_takes_each_size_as_it_should(void)
+{
+    enum { N = 1000, DRAWS = 200000, SIZES = 5 };
+    static const uint32_t sizes[SIZES] = {1, 16, 100, 1000, 5000};
+    static const double chances[SIZES] = {1 - __builtin_exp(-0.001), 1 - __builtin_exp(-0.016), 1 - __builtin_exp(-0.1),
+                                          1 - __builtin_exp(-1.0), 1 - __builtin_exp(-5.0)};
+    uint32_t taken[SIZES] = {0}, drawn[SIZES] = {0}, random = 1;
+    memmap_options.sample_bytes = N;
+    for (int i = 0; i < SIZES * DRAWS; i++) {
+        random = random * 1664525u + 1013904223u;
+        int which = (int)((random >> 16) % SIZES);
+        drawn[which]++;
+        taken[which] += mm_in_sample(sizes[which]);
+    }
+    for (int i = 0; i < SIZES; i++) {
+        double expected = drawn[i] * chances[i], off = taken[i] - expected;
+        CHECK(off * off < 16 * drawn[i] * chances[i] * (1 - chances[i]));
+    }
+}
+
+static void sample_by_bytes_follows_a_new_size(void)
+{
+    enum { COUNT = 1000 };
+    static void *blocks[COUNT];
+    memmap_options.sample_bytes = 100000;
+    for (int i = 0; i < COUNT; i++) blocks[i] = TRACE_MALLOC(8, CAPS);
+    CHECK(test_statistics().live_blocks < 10);
+    memmap_options.sample_bytes = 10;
+    for (int i = 0; i < COUNT; i++) TRACE_REALLOC_VAR(blocks[i], 500, CAPS);
+    CHECK_EQUAL(test_statistics().live_blocks, COUNT);
+    CHECK_EQUAL(test_statistics().live_bytes, COUNT * 500);
+    memmap_options.sample_bytes = 100000;
+    for (int i = 0; i < COUNT; i++) TRACE_REALLOC_VAR(blocks[i], 8, CAPS);
+    CHECK(test_statistics().live_blocks < 10);
+    for (int i = 0; i < COUNT; i++) TRACE_FREE(blocks[i]);
+    memmap_statistics_t now = test_statistics();
+    CHECK_EQUAL(now.live_blocks, 0);
+    CHECK_EQUAL(now.unknown_frees, 0);
+    CHECK_EQUAL(now.faults, 0);
+    CHECK(heap_caps_check_integrity_all(true));
+}
+
 static const test_case_t cases[] = {
     {"double free in quarantine", double_free_in_quarantine},
     {"double free after the heap got the block", double_free_after_the_heap_got_the_block},
@@ -368,6 +412,8 @@ static const test_case_t cases[] = {
     {"everything can be switched off", everything_can_be_switched_off},
     {"contents are wiped", contents_are_wiped},
     {"a sample is unbiased", sample_is_unbiased},
+    {"a sample by bytes takes each size as it should", sample_by_bytes_takes_each_size_as_it_should},
+    {"a sample by bytes follows a new size", sample_by_bytes_follows_a_new_size},
     {"reports outlive their number", reports_outlive_their_number},
 };
 TEST_MAIN(cases)

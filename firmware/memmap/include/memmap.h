@@ -77,6 +77,8 @@ typedef struct {
     // Tracks one allocation in so many, chosen at random, for builds that must stay fast; 0 and 1: all. Blocks left out cost next to
     // nothing, and their frees are not "unknown". Set it before memmap_stream_start(): HELLO tells the host, which scales up.
     uint16_t sample_interval;
+    // Tracks by bytes instead: one block every so many bytes on average, large ones more often than small ones; 0: not.
+    uint32_t sample_bytes; // at most 16 MiB
     // Every so many milliseconds the drain looks at the next CONFIG_MEMMAP_CHECK_BLOCKS blocks, as memmap_check() does; 0: never. Without a
     // stream use memmap_check_every(), which starts the drain's task.
     uint32_t check_period_ms;

@@ -99,6 +99,10 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #ifndef CONFIG_MEMMAP_SAMPLE_INTERVAL
 #define CONFIG_MEMMAP_SAMPLE_INTERVAL 1
 #endif
+// One block every so many bytes is tracked. 0: not by bytes.
+#ifndef CONFIG_MEMMAP_SAMPLE_BYTES
+#define CONFIG_MEMMAP_SAMPLE_BYTES 0
+#endif
 // Milliseconds between looks at some blocks' red zones; 0: none. And how many blocks each time.
 #ifndef CONFIG_MEMMAP_CHECK_PERIOD_MS
 #define CONFIG_MEMMAP_CHECK_PERIOD_MS 0

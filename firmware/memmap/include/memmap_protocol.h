@@ -135,6 +135,8 @@ extern "C" {
 #define MEMMAP_HELLO_KEY_CORES 13u
 #define MEMMAP_HELLO_KEY_RED_ZONE_BYTES 14u
 #define MEMMAP_HELLO_KEY_QUARANTINE_BYTES 15u
+// Mean distance between two samples, where blocks are sampled by bytes.
+#define MEMMAP_HELLO_KEY_SAMPLE_BYTES 16u
 
 // Bits of HelloKey.CONFIGURATION.
 #define MEMMAP_CONFIGURATION_INTERPOSITION 1u

@@ -39,7 +39,7 @@ bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating)
         fault.free_site = freed.free_site;
         fault.free_task = freed.free_task;
         fault.free_time = mm_freed_time(&freed);
-    } else if (memmap_options.sample_interval > 1) {
+    } else if (mm_sampling()) {
         return false; // most frees are of blocks left out: a search for each would cost too much
     } else if (freed.state == MM_FREED_EMPTY && find_around(address, &around) && no_block_begins_at(pointer)) {
         fault.kind = MEMMAP_FAULT_KIND_INTERIOR_FREE;

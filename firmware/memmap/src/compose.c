@@ -13,7 +13,7 @@ enum {
     REGION_BYTES = 8 + 4 * 5 + 1 + TEXT_BYTES,
     FAULT_BYTES = 20 * 2 + 4 * 5 + 3 * 8 + 11 * 5 + 16 + MM_ACTIVE_TASKS,
     FAILURE_BYTES = 12 * 2 + 8 + 9 * 5 + MM_FAILURE_REGIONS * (2 + 8 + 3 * 5),
-    HELLO_BYTES = 15 * 2 + 4 * TEXT_BYTES + 32 + 9 * 5
+    HELLO_BYTES = 16 * 2 + 4 * TEXT_BYTES + 32 + 10 * 5
 };
 MM_CHECK(site_fits, SITE_BYTES <= (int)MM_BODY_BYTES);
 MM_CHECK(fault_fits, FAULT_BYTES <= (int)MM_BODY_BYTES);
@@ -91,12 +91,14 @@ uint8_t *mm_compose_hello(uint8_t *body, const memmap_identity_t *identity)
     if (identity->elf_sha256) out = put_key_bytes(out, MEMMAP_HELLO_KEY_ELF_SHA256, identity->elf_sha256, 32);
     out = put_key(out, MEMMAP_HELLO_KEY_CONFIGURATION, configuration());
     out = put_key(out, MEMMAP_HELLO_KEY_TABLE_CAPACITY, CONFIG_MEMMAP_TABLE_CAPACITY);
-    out = put_key(out, MEMMAP_HELLO_KEY_SAMPLE_INTERVAL, memmap_options.sample_interval > 1 ? memmap_options.sample_interval : 1);
+    bool by_calls = memmap_options.sample_interval > 1 && memmap_options.sample_bytes == 0;
+    out = put_key(out, MEMMAP_HELLO_KEY_SAMPLE_INTERVAL, by_calls ? memmap_options.sample_interval : 1);
     out = put_key(out, MEMMAP_HELLO_KEY_STACK_DEPTH, CONFIG_MEMMAP_STACK_DEPTH);
     out = put_key(out, MEMMAP_HELLO_KEY_RESET_REASON, identity->reset_reason);
     out = put_key(out, MEMMAP_HELLO_KEY_CORES, identity->cores);
     out = put_key(out, MEMMAP_HELLO_KEY_RED_ZONE_BYTES, memmap_options.red_zones ? CONFIG_MEMMAP_RED_ZONE_BYTES : 0);
-    return put_key(out, MEMMAP_HELLO_KEY_QUARANTINE_BYTES, memmap_options.quarantine ? CONFIG_MEMMAP_QUARANTINE_BYTES : 0);
+    out = put_key(out, MEMMAP_HELLO_KEY_QUARANTINE_BYTES, memmap_options.quarantine ? CONFIG_MEMMAP_QUARANTINE_BYTES : 0);
+    return memmap_options.sample_bytes != 0 ? put_key(out, MEMMAP_HELLO_KEY_SAMPLE_BYTES, memmap_options.sample_bytes) : out;
 }
 
 // --- Sites -----------------------------------------------------------------------------------------------------------------

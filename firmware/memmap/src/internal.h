@@ -418,6 +418,11 @@ typedef struct {
 extern mm_counters_t mm_counters;
 extern uint8_t mm_drain_task; // id of the drain's task, whose own allocations are left out; 255: none
 
+// --- sample.c
+static inline bool mm_sampling(void) { return memmap_options.sample_interval > 1 || memmap_options.sample_bytes != 0; }
+// Whether an allocation of so many bytes is tracked; one of the two switches is on. No lock.
+bool mm_in_sample(size_t size);
+
 #define MM_ZEROED SIZE_MAX // in place of an alignment: none, but all bytes 0
 void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment);
 void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size); // zeroed

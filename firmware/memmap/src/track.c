@@ -20,6 +20,7 @@ memmap_options_t memmap_options = {
     .print_failures = true,
     .abort_on_fault = false,
     .sample_interval = CONFIG_MEMMAP_SAMPLE_INTERVAL,
+    .sample_bytes = CONFIG_MEMMAP_SAMPLE_BYTES,
     .check_period_ms = CONFIG_MEMMAP_CHECK_PERIOD_MS,
 };
 
@@ -101,25 +102,6 @@ static inline uint32_t flags_of(uint32_t zone, uint32_t caps)
     return (zone ? MM_BLOCK_RED_ZONE : 0u) | (mm_words_only(caps) ? MM_BLOCK_WORDS : 0u);
 }
 
-// Whether this allocation is in the sample. Distances are random around the interval, so that a regular program cannot beat in time
-// with them.
-static MM_HOT MM_COLD bool in_sample(void)
-{
-    static uint32_t random = 0x2545f491, left;
-    memmap_port_lock();
-    bool taken = left-- == 0;
-    if (taken) {
-        random ^= random << 13;
-        random ^= random >> 17;
-        random ^= random << 5;
-        left = random % (2u * memmap_options.sample_interval - 1); // 0 to 2 (interval - 1): interval - 1 on average
-    }
-    memmap_port_unlock();
-    return taken;
-}
-
-static inline bool sampling(void) { return memmap_options.sample_interval > 1; }
-
 // For what seldom happens, a heap that has refused among it: asks it (again). `tracked` false leaves the block out of the record.
 static MM_HOT MM_COLD void *allocate_hard(const mm_site_t *site, size_t size, size_t alignment, bool tracked)
 {
@@ -147,7 +129,7 @@ static MM_HOT MM_COLD void *allocate_hard(const mm_site_t *site, size_t size, si
 
 MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment)
 {
-    bool tracked = debug_track_allocation && (!sampling() || in_sample());
+    bool tracked = debug_track_allocation && (!mm_sampling() || mm_in_sample(size));
     if (MM_SELDOM(!tracked || size - 1 >= MM_BLOCK_SIZE_LIMIT - 1 || mm_words_only(site->caps)))
         return allocate_hard(site, size, alignment, tracked);
     uint32_t zone = mm_zone_bytes((uint32_t)size, MALLOC_CAP_8BIT);
@@ -202,8 +184,10 @@ static inline uint32_t recorded_size(size_t size) { return size < MM_BLOCK_SIZE_
 static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
 {
     if (mm_blame(site, pointer, true)) return NULL;
-    bool tracked = debug_track_allocation && !sampling(); // a block left out of the sample stays out
-    if (tracked) {
+    // In a sample by calls a block that was left out stays out; by bytes its new size decides anew.
+    bool sampled = mm_sampling();
+    bool tracked = debug_track_allocation && (!sampled || (memmap_options.sample_bytes != 0 && mm_in_sample(size)));
+    if (tracked && !sampled) {
         mm_lock_for_event();
         mm_counters.unknown_frees++;
         mm_event_free(mm_address(pointer), true, 0);
@@ -214,6 +198,18 @@ static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *poin
     if (!moved) report_no_memory(site, &request);
     else if (tracked) record(site, mm_address(moved), mm_size_flags(recorded_size(size), flags_of(0, site->caps)));
     return moved;
+}
+
+// A sample by bytes takes a block by its size. With a new one it stays in, or leaves: for the record it is freed then, and lives on untracked.
+static MM_HOT MM_COLD void forget(uint32_t address)
+{
+    mm_lock_for_event();
+    uint16_t *link = mm_table_find(address);
+    if (*link != 0) {
+        mm_table_remove(link);
+        mm_event_free(address, false, 0);
+    }
+    memmap_port_unlock();
 }
 
 MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
@@ -255,6 +251,7 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
     }
     memmap_port_unlock();
     if (!moved) report_no_memory(site, &request);
+    else if (MM_SELDOM(memmap_options.sample_bytes != 0) && !mm_in_sample(size)) forget(mm_address(moved));
     return moved;
 }
 
@@ -262,7 +259,7 @@ static MM_HOT MM_COLD void release_unknown(const mm_site_t *site, void *pointer)
 {
     if (mm_blame(site, pointer, false)) return;
     mm_lock_for_event();
-    if (mm_context_task(mm_events.context) != mm_drain_task && !sampling()) {
+    if (mm_context_task(mm_events.context) != mm_drain_task && !mm_sampling()) {
         mm_counters.unknown_frees++;
         mm_event_free(mm_address(pointer), true, memmap_options.free_sites ? mm_site_intern(site) : 0);
     }

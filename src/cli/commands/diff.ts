@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { samplingOf } from "../../heap/sampling.ts";
 import { diffLive, type Diff, type DiffSide } from "../../report/diff.ts";
 import {
   addRunOptions,
@@ -64,6 +65,7 @@ async function compare(
       live: await question.model.liveAt(time, question.filter),
       names: question.names,
       time,
+      sampling: samplingOf(question.model.tables.boots),
     });
     const before = await sideOf(left, b === undefined ? left.window.from : left.at);
     const after = await sideOf(right, right.at);
