@@ -4,8 +4,10 @@
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 
 const FIRST_SLOTS = 256;
-/** Bit of `state`, next to those of BlockFlag: the slot holds a block. */
-export const USED = 0x80;
+/** Slots made at a time, where there is room. */
+const SLOTS_AT_ONCE = 64;
+/** Bit of `state`, next to those of BlockFlag: the block is the result of a realloc, `origin` and `reallocs` say of which. */
+export const CHAINED = 0x80;
 
 export class BlockSlots {
   capacity = FIRST_SLOTS;
@@ -14,36 +16,37 @@ export class BlockSlots {
   site = new Uint32Array(FIRST_SLOTS);
   context = new Uint16Array(FIRST_SLOTS);
   born = new Float64Array(FIRST_SLOTS);
-  /** Only for blocks with reallocs; see originOf. */
+  /** Only where `state` says CHAINED; see originOf. */
   protected origin = new Float64Array(FIRST_SLOTS);
   reallocs = new Uint16Array(FIRST_SLOTS);
+  /** BlockFlag bits and CHAINED; 0 for most blocks, and for slots that are free, as `reallocs`. */
   protected state = new Uint8Array(FIRST_SLOTS);
   /** Number of the last snapshot that has shown the block, or that was under way when it was born. */
-  private seen = new Uint32Array(FIRST_SLOTS);
+  protected seen = new Uint32Array(FIRST_SLOTS);
   /** Number of the last snapshot, counted up by the tracker, and whether it is under way. */
   snapshot = 0;
   snapshotOpen = false;
 
-  /** Slots given back; `freeCount` of them, last in first out. */
-  private freeSlots = new Int32Array(FIRST_SLOTS);
-  private freeCount = 0;
-  /** Slots from 1 to here have been used. */
+  /** Slots without a block; `freeCount` of them, last in first out. */
+  protected freeSlots = new Int32Array(FIRST_SLOTS);
+  protected freeCount = 0;
+  /** Slots from 1 to here are there. */
   private topSlot = 0;
 
   /** Slots in use, in no order that means anything. */
   slots(): Int32Array<ArrayBuffer> {
+    const isFree = new Uint8Array(this.topSlot + 1);
+    for (let i = 0; i < this.freeCount; i++) isFree[this.freeSlots[i]!] = 1;
     const slots = new Int32Array(this.topSlot - this.freeCount);
     let count = 0;
-    for (let slot = 1; slot <= this.topSlot; slot++) if (this.state[slot]! & USED) slots[count++] = slot;
+    for (let slot = 1; slot <= this.topSlot; slot++) if (isFree[slot] === 0) slots[count++] = slot;
     return slots;
   }
 
   /** Sets or clears a BlockFlag of all blocks. */
   protected flagAll(flag: number, value: boolean): void {
     const { state } = this;
-    for (let slot = 1; slot <= this.topSlot; slot++) {
-      if (state[slot]! & USED) state[slot] = value ? state[slot]! | flag : state[slot]! & ~flag;
-    }
+    for (const slot of this.slots()) state[slot] = value ? state[slot]! | flag : state[slot]! & ~flag;
   }
 
   /** Makes room for so many blocks at once. */
@@ -53,7 +56,7 @@ export class BlockSlots {
 
   /** When the first block of this block's realloc chain was allocated. */
   originOf(slot: number): Microseconds {
-    return this.reallocs[slot] === 0 ? this.born[slot]! : this.origin[slot]!;
+    return (this.state[slot]! & CHAINED) === 0 ? this.born[slot]! : this.origin[slot]!;
   }
 
   isSeen(slot: number): boolean {
@@ -64,31 +67,30 @@ export class BlockSlots {
     this.seen[slot] = this.snapshot;
   }
 
-  protected fill(slot: number, address: Address, size: Bytes, site: number, context: number, born: Microseconds): void {
-    this.address[slot] = address;
-    this.size[slot] = size;
-    this.site[slot] = site;
-    this.context[slot] = context;
-    this.born[slot] = born;
-    this.reallocs[slot] = 0;
-    this.state[slot] = USED;
-    if (this.snapshotOpen) this.seen[slot] = this.snapshot;
+  protected chain(slot: number, origin: Microseconds, reallocs: number): void {
+    this.origin[slot] = origin;
+    this.reallocs[slot] = reallocs;
+    this.state[slot]! |= CHAINED;
   }
 
-  protected takeSlot(): number {
-    if (this.freeCount > 0) return this.freeSlots[--this.freeCount]!;
-    const slot = ++this.topSlot;
-    if (slot >= this.capacity) this.grow(this.capacity * 2);
-    return slot;
+  /** Makes sure that a slot is free. */
+  protected makeSlots(): void {
+    if (this.freeCount > 0) return;
+    if (this.topSlot + 1 >= this.capacity) this.grow(this.capacity * 2);
+    const last = Math.min(this.capacity - 1, this.topSlot + SLOTS_AT_ONCE);
+    for (let slot = last; slot > this.topSlot; slot--) this.freeSlots[this.freeCount++] = slot;
+    this.topSlot = last;
   }
 
   protected giveSlot(slot: number): void {
     this.state[slot] = 0;
+    this.reallocs[slot] = 0;
     this.freeSlots[this.freeCount++] = slot;
   }
 
   protected clearSlots(): void {
     this.state.fill(0, 0, this.topSlot + 1);
+    this.reallocs.fill(0, 0, this.topSlot + 1);
     this.topSlot = 0;
     this.freeCount = 0;
   }

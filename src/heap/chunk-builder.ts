@@ -1,10 +1,13 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loop on typed arrays */
 // Collects rows and notes into chunks, and decides where a key frame goes: often enough that a replay from it is short, seldom enough that
 // it costs about one byte a row.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import type { EventBatch } from "../wire/event-batch.ts";
 import { encodeKeyFrame, encodeTotals } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
 import { NOTE_BIT, type NoteContent, type Note, type TextPiece } from "./notes.ts";
+import type { RunIds } from "./run-ids.ts";
 import type { SealedChunk } from "./run.ts";
 import { CHUNK_MICROSECONDS, CHUNK_ROWS, Rows, type RowOpCode } from "./rows.ts";
 
@@ -27,7 +30,7 @@ export class ChunkBuilder {
   private readonly onChunk: (chunk: SealedChunk) => void;
   private readonly chunkRows: number;
   /** One for all chunks: receivers copy what they keep. */
-  private readonly rows: Rows;
+  readonly rows: Rows;
   /** Rows at which `push` looks whether the chunk is full or old enough, and the latest time that it can hold. */
   private checkedRows = 0;
   private latestTime: Microseconds = 0;
@@ -41,7 +44,8 @@ export class ChunkBuilder {
   private totalsRow = -Infinity;
   private before = { allocations: 0, frees: 0, allocatedBytes: 0 };
   private startTime: Microseconds = 0;
-  private endTime: Microseconds = 0;
+  /** The time of the last row or note. */
+  endTime: Microseconds = 0;
 
   /** `chunkRows`: at most CHUNK_ROWS; smaller ones are for tests of chunk borders. */
   constructor(live: LiveSet, onChunk: (chunk: SealedChunk) => void, chunkRows = CHUNK_ROWS) {
@@ -59,6 +63,51 @@ export class ChunkBuilder {
     this.endTime = time;
   }
 
+  /**
+   * Appends the allocations and frees of a batch from `from` on, as far as this chunk has room for them and their ids are known; the caller
+   * applies them to the live set directly after. `now`: the run time so far; `bootStart`: run time of the batch's time zero. Returns how many.
+   */
+  pushEvents(batch: EventBatch, from: number, now: Microseconds, bootStart: Microseconds, ids: RunIds): number {
+    const first = Math.max(now, batch.time[from]! + bootStart);
+    if (this.rows.length >= this.checkedRows || first > this.latestTime) this.check(first);
+    const { rows, latestTime } = this;
+    const { op, time, address, size, site, context } = rows;
+    const { op: ops, time: times, address: addresses, size: sizes, site: sites, context: contexts } = batch;
+    const { siteOf, taskOf } = ids;
+    if (rows.length === 0) rows.baseTime = first;
+    const { baseTime } = rows;
+    const end = from + Math.min(batch.length - from, this.checkedRows - rows.length);
+    let latest = now;
+    let lastContext = -1;
+    let runContext = 0;
+    let i = from;
+    let at = rows.length;
+    for (; i < end; i++, at++) {
+      const t = times[i]! + bootStart;
+      if (t > latest) {
+        if (t > latestTime) break;
+        latest = t;
+      }
+      const siteId = sites[i]!;
+      if (siteId >= siteOf.length || siteOf[siteId] === 0) break;
+      if (contexts[i]! !== lastContext) {
+        const task = contexts[i]! >>> 2;
+        if (task >= taskOf.length || taskOf[task] === 0) break;
+        lastContext = contexts[i]!;
+        runContext = ((taskOf[task]! - 1) << 2) | (lastContext & 3);
+      }
+      op[at] = ops[i]!;
+      time[at] = latest - baseTime;
+      address[at] = addresses[i]!;
+      size[at] = sizes[i]!;
+      site[at] = siteOf[siteId]! - 1;
+      context[at] = runContext;
+    }
+    if (i > from) this.endTime = latest;
+    rows.length = at;
+    return i - from;
+  }
+
   /** Makes sure that the next `count` rows, all at `time`, get into one chunk. */
   keepTogether(count: number, time: Microseconds): void {
     if (this.rows.length + count > this.chunkRows) this.seal(time);
@@ -67,7 +116,12 @@ export class ChunkBuilder {
 
   note(content: NoteContent, time: Microseconds): void {
     if (this.notes.length >= CHUNK_NOTES) this.seal(time);
-    this.notes.push({ ...content, row: this.rows.length });
+    this.noteAt(this.rows.length, content, time);
+  }
+
+  /** A note behind a row of this chunk, while later ones may not be applied yet: never closes the chunk. */
+  noteAt(row: number, content: NoteContent, time: Microseconds): void {
+    this.notes.push({ ...content, row });
     this.noteKinds |= NOTE_BIT[content.kind];
     this.endTime = Math.max(this.endTime, time);
   }

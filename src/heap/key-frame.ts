@@ -6,6 +6,7 @@ import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import type { Microseconds } from "../base/units.ts";
 import { LiveSet } from "./live-set.ts";
 import { MOST_SITES } from "./notes.ts";
+import type { SiteSample } from "./site-totals.ts";
 
 /** Counters of a key frame, in order. New ones go to the end. */
 const COUNTERS = [
@@ -130,26 +131,14 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
   return live;
 }
 
-/** One moment of every site: [site] of each column. */
-export interface SiteSample {
-  readonly time: Microseconds;
-  readonly sites: number;
-  readonly liveBlocks: Float64Array;
-  readonly liveBytes: Float64Array;
-  readonly allocations: Float64Array;
-  readonly allocatedBytes: Float64Array;
-}
-
 const TOTALS_COLUMNS = ["liveBlocks", "liveBytes", "allocations", "allocatedBytes"] as const;
 
 export function encodeTotals(live: LiveSet, time: Microseconds): Uint8Array<ArrayBuffer> {
-  const { totals } = live;
-  const writer = new ByteWriter(16 + totals.sites * 12);
+  const sample = live.totals.sample(time);
+  const writer = new ByteWriter(16 + sample.sites * 12);
   writer.f64(time);
-  writer.varint(totals.sites);
-  for (const column of TOTALS_COLUMNS) {
-    for (let site = 0; site < totals.sites; site++) writer.varint(totals[column][site]!);
-  }
+  writer.varint(sample.sites);
+  for (const column of TOTALS_COLUMNS) writer.varints(sample[column]);
   return writer.toBytes();
 }
 
@@ -171,7 +160,5 @@ export function decodeTotals(bytes: Uint8Array): SiteSample | undefined {
 
 function restoreTotals(live: LiveSet, bytes: Uint8Array): void {
   const sample = decodeTotals(bytes);
-  if (sample === undefined || sample.sites === 0) return;
-  live.totals.cover(sample.sites - 1);
-  for (const column of TOTALS_COLUMNS) live.totals[column].set(sample[column]);
+  if (sample !== undefined) live.totals.restore(sample);
 }

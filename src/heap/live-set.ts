@@ -3,62 +3,28 @@
 // happen, a replay applies them from a key frame on; both end in the same state. Constant time a row but for GAP, SYNC and RESET.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import { blockHash } from "../wire/protocol.ts";
-import { BlockSlots, USED } from "./block-slots.ts";
+import { CHAINED } from "./block-slots.ts";
+import { LiveCalls } from "./live-calls.ts";
 import { moverOf, Moves, UNKNOWN_MOVER } from "./moves.ts";
-import { PageTable } from "./page-table.ts";
 import { RowOp, type Rows } from "./rows.ts";
-import { SiteTotals } from "./site-totals.ts";
 import { BlockFlag, type Bounded, type Totals } from "./types.ts";
-import { Cause, type HeapVisitor, type LiveColumns } from "./visitor.ts";
+import { Cause, type HeapVisitor } from "./visitor.ts";
 
-/** The device's number of each run-wide site. The column may be replaced by a longer one. */
-export interface DeviceSites {
-  readonly column: Uint32Array;
-}
-
-export class LiveSet extends BlockSlots implements LiveColumns {
-  private readonly table = new PageTable();
+export class LiveSet extends LiveCalls {
   private readonly moving = new Moves();
   /** What REALLOC_FROM leaves for its REALLOC_END. */
   private chainOrigin = NaN;
   private chainLength = 0;
 
-  /** Sum of blockHash over the live set, 32 bits, where `deviceSites` says by which numbers the device knows the sites. */
-  hash = 0;
-  deviceSites: DeviceSites | undefined;
-  readonly totals = new SiteTotals();
   /** Is every live block proven? False from a gap on until all is known again. */
   certain = true;
-  liveBytes: Bytes = 0;
-  liveBlocks = 0;
-  uncertainBytes: Bytes = 0;
-  uncertainBlocks = 0;
-  /** Rows applied since the beginning of the run. */
-  row = 0;
-  allocations = 0;
-  frees = 0;
-  allocatedBytes: Bytes = 0;
   unknownFrees = 0;
-  missedAllocations = 0;
-  doubleAllocations = 0;
   /** In a gap: what the device has and we do not, from its own totals; meaningful while `deviceKnown`. */
   deviceBytesAhead: Bytes = 0;
   deviceBlocksAhead = 0;
   deviceKnown = false;
   /** Since the device told its totals, blocks of unknown size were freed. */
   deviceExact = true;
-
-  /** Extremes since `markExtremes`, and the row after which the highest was reached. */
-  lowBytes: Bytes = 0;
-  highBytes: Bytes = 0;
-  highRow = 0;
-
-  markExtremes(): void {
-    this.lowBytes = this.liveBytes;
-    this.highBytes = this.liveBytes;
-    this.highRow = this.row;
-  }
 
   /** The block at exactly this address; 0 where none is live. One that is being moved is found by `movingAt` only. */
   slotAt(address: Address): number {
@@ -82,54 +48,17 @@ export class LiveSet extends BlockSlots implements LiveColumns {
   }
 
   flags(slot: number): number {
-    return this.state[slot]! & ~USED;
+    return this.state[slot]! & ~CHAINED;
   }
 
   /** Applies rows `from` up to, not including, `to`. */
   applyRows(rows: Rows, from: number, to: number, visitor?: HeapVisitor): void {
     const { op, time, address, size, site, context, baseTime } = rows;
-    for (let i = from; i < to; i++) {
-      const t = baseTime + time[i]!;
-      switch (op[i]) {
-        case RowOp.ALLOC:
-          this.alloc(t, address[i]!, size[i]!, site[i]!, context[i]!, visitor);
-          break;
-        case RowOp.FREE:
-          this.free(t, address[i]!, site[i]!, context[i]!, visitor);
-          break;
-        default:
-          this.applyRare(op[i]!, t, address[i]!, size[i]!, site[i]!, context[i]!, visitor);
-      }
+    for (let i = from; ; i++) {
+      i = this.applyCalls(rows, i, to, visitor);
+      if (i >= to) return;
+      this.applyRare(op[i]!, baseTime + time[i]!, address[i]!, size[i]!, site[i]!, context[i]!, visitor);
     }
-  }
-
-  /** Returns the slot of the block that was live here, 0 as it should be; its columns tell what it was until the next call. */
-  alloc(
-    time: Microseconds,
-    address: Address,
-    size: Bytes,
-    site: number,
-    context: number,
-    visitor?: HeapVisitor,
-  ): number {
-    this.row++;
-    const old = this.insert(time, address, size, site, context, visitor);
-    if (visitor?.born !== undefined) visitor.born(this, this.table.get(address), time, Cause.CALL);
-    return old;
-  }
-
-  /** Returns the slot of the block that was freed, 0 where none is known; its columns still tell what it was, until the next call. */
-  free(time: Microseconds, address: Address, site: number, context: number, visitor?: HeapVisitor): number {
-    this.row++;
-    const slot = this.table.get(address);
-    if (slot === 0) {
-      this.missedAllocations++;
-      this.forgetSize();
-      return 0;
-    }
-    if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.CALL, context, site);
-    this.remove(slot);
-    return slot;
   }
 
   /** Every operation but ALLOC and FREE. */
@@ -142,16 +71,14 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     context: number,
     visitor?: HeapVisitor,
   ): void {
-    if (op === RowOp.FREE_UNKNOWN && this.table.get(address) !== 0) {
-      this.unknownFrees++;
-      this.free(time, address, site, context, visitor);
-      return;
-    }
     this.row++;
     switch (op) {
-      case RowOp.FREE_UNKNOWN:
+      case RowOp.FREE_UNKNOWN: {
         this.unknownFrees++;
+        const slot = this.table.get(address);
+        if (slot !== 0) this.end(slot, time, Cause.CALL, context, site, visitor);
         break;
+      }
       case RowOp.REALLOC_BEGIN:
         this.beginMove(address, context);
         break;
@@ -166,9 +93,8 @@ export class LiveSet extends BlockSlots implements LiveColumns {
         break;
       case RowOp.FOUND: {
         const old = this.table.get(address);
-        if (old !== 0) this.infer(old, time, visitor);
-        this.insert(time, address, size, site, context, visitor);
-        const slot = this.table.get(address);
+        if (old !== 0) this.end(old, time, Cause.INFERRED, 0, 0, visitor);
+        const slot = this.insert(time, address, size, site, context, visitor);
         this.state[slot]! |= BlockFlag.FOUND;
         // What a snapshot shows is already in the device's total.
         this.deviceBytesAhead -= size;
@@ -181,7 +107,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
         if (slot === 0) break;
         this.deviceBytesAhead += this.size[slot]!;
         this.deviceBlocksAhead++;
-        this.infer(slot, time, visitor);
+        this.end(slot, time, Cause.INFERRED, 0, 0, visitor);
         break;
       }
       case RowOp.GAP:
@@ -244,11 +170,15 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     reallocs: number,
     flags: number,
   ): void {
-    const slot = this.takeSlot();
-    this.fill(slot, address, size, site, context, born);
-    this.origin[slot] = origin;
-    this.reallocs[slot] = reallocs;
-    this.state[slot] = USED | (flags & (BlockFlag.UNCERTAIN | BlockFlag.FOUND | BlockFlag.MOVING));
+    this.makeSlots();
+    const slot = this.freeSlots[--this.freeCount]!;
+    this.address[slot] = address;
+    this.size[slot] = size;
+    this.site[slot] = site;
+    this.context[slot] = context;
+    this.born[slot] = born;
+    this.state[slot] = flags & (BlockFlag.UNCERTAIN | BlockFlag.FOUND | BlockFlag.MOVING);
+    if (reallocs > 0) this.chain(slot, origin, reallocs);
     this.totals.cover(site);
     this.liveBytes += size;
     this.liveBlocks++;
@@ -258,68 +188,6 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     }
     if (flags & BlockFlag.MOVING) this.moving.add(slot, UNKNOWN_MOVER);
     else this.table.exchange(address, slot);
-  }
-
-  /** Returns the slot of the block that was in the way. */
-  private insert(
-    time: Microseconds,
-    address: Address,
-    size: Bytes,
-    site: number,
-    context: number,
-    visitor: HeapVisitor | undefined,
-  ): number {
-    const slot = this.takeSlot();
-    const old = this.table.exchange(address, slot);
-    if (old !== 0) this.replace(old, slot, time, visitor);
-    this.fill(slot, address, size, site, context, time);
-    if (this.deviceSites !== undefined) {
-      this.hash = (this.hash + blockHash(address, size, this.deviceSites.column[site]!)) | 0;
-    }
-    this.allocations++;
-    this.allocatedBytes += size;
-    this.totals.add(site, size);
-    this.liveBlocks++;
-    this.liveBytes += size;
-    if (this.liveBytes > this.highBytes) {
-      this.highBytes = this.liveBytes;
-      this.highRow = this.row;
-    }
-    return old;
-  }
-
-  /** At the address of a new block there was another: its free was missed, or the heap handed out one block twice. */
-  private replace(old: number, slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
-    this.doubleAllocations++;
-    const address = this.address[old]!;
-    this.infer(old, time, visitor);
-    this.table.exchange(address, slot);
-  }
-
-  private remove(slot: number): void {
-    this.frees++;
-    const address = this.address[slot]!;
-    const size = this.size[slot]!;
-    const state = this.state[slot]!;
-    if (state & BlockFlag.MOVING) this.moving.remove(slot);
-    else this.table.exchange(address, 0);
-    if (this.deviceSites !== undefined) {
-      this.hash = (this.hash - blockHash(address, size, this.deviceSites.column[this.site[slot]!]!)) | 0;
-    }
-    if (state & BlockFlag.UNCERTAIN) {
-      this.uncertainBytes -= size;
-      this.uncertainBlocks--;
-    }
-    this.giveSlot(slot);
-    this.totals.remove(this.site[slot]!, size);
-    this.liveBlocks--;
-    this.liveBytes -= size;
-    if (this.liveBytes < this.lowBytes) this.lowBytes = this.liveBytes;
-  }
-
-  private infer(slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
-    if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.INFERRED, 0, 0);
-    this.remove(slot);
   }
 
   private beginMove(address: Address, context: number): void {
@@ -341,8 +209,7 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     }
     this.chainOrigin = this.originOf(slot);
     this.chainLength = Math.min(this.reallocs[slot]! + 1, 0xffff);
-    if (visitor?.died !== undefined) visitor.died(this, slot, time, Cause.REALLOC, context, 0);
-    this.remove(slot);
+    this.end(slot, time, Cause.REALLOC, context, 0, visitor);
   }
 
   private landMove(
@@ -353,12 +220,8 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     context: number,
     visitor: HeapVisitor | undefined,
   ): void {
-    this.insert(time, address, size, site, context, visitor);
-    const slot = this.table.get(address);
-    if (this.chainLength > 0) {
-      this.origin[slot] = this.chainOrigin;
-      this.reallocs[slot] = this.chainLength;
-    }
+    const slot = this.insert(time, address, size, site, context, visitor);
+    if (this.chainLength > 0) this.chain(slot, this.chainOrigin, this.chainLength);
     this.chainLength = 0;
     if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.REALLOC);
   }
@@ -393,7 +256,11 @@ export class LiveSet extends BlockSlots implements LiveColumns {
     this.deviceKnown = false;
   }
 
-  private forgetSize(): void {
+  protected forgetMove(slot: number): void {
+    this.moving.remove(slot);
+  }
+
+  protected forgetSize(): void {
     this.deviceExact = false;
     this.deviceBlocksAhead--;
   }

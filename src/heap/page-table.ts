@@ -5,18 +5,19 @@
 
 import type { Address } from "../base/units.ts";
 
-const LEVEL_BITS = 10;
+export const LEVEL_BITS = 10;
 const LEVEL_SIZE = 1 << LEVEL_BITS;
-const LEVEL_MASK = LEVEL_SIZE - 1;
-const PAGE_SHIFT = 12;
-const TOP_SHIFT = 22;
+export const LEVEL_MASK = LEVEL_SIZE - 1;
+export const PAGE_SHIFT = 12;
+export const TOP_SHIFT = 22;
 
 export class PageTable {
+  // The live set's loop reads the levels directly.
   /** Per 4 MiB of address space: which part of `directory`; 0 is the part that stays empty. */
-  private readonly top = new Int32Array(LEVEL_SIZE);
+  readonly top = new Int32Array(LEVEL_SIZE);
   /** Per 4 KiB: which page of `entries`; 0 is the page that stays empty. */
-  private directory = new Int32Array(2 * LEVEL_SIZE);
-  private entries = new Int32Array(8 * LEVEL_SIZE);
+  directory = new Int32Array(2 * LEVEL_SIZE);
+  entries = new Int32Array(8 * LEVEL_SIZE);
   private directories = 1;
   private pages = 1;
 
@@ -29,10 +30,10 @@ export class PageTable {
 
   /** Puts a slot, or 0 for none, at this word; returns what was there. */
   exchange(address: Address, slot: number): number {
+    this.makePage(address);
     const part = this.top[address >>> TOP_SHIFT]! << LEVEL_BITS;
-    let page = this.directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]!;
-    if (page === 0) page = this.addPage(address);
-    const entry = (page << LEVEL_BITS) | ((address >>> 2) & LEVEL_MASK);
+    const page = this.directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]! << LEVEL_BITS;
+    const entry = page | ((address >>> 2) & LEVEL_MASK);
     const old = this.entries[entry]!;
     this.entries[entry] = slot;
     return old;
@@ -41,6 +42,8 @@ export class PageTable {
   /** Writes all slots into `into`, by address; returns how many. */
   collect(into: Int32Array): number {
     const { top, directory, entries } = this;
+    // Two entries at a time: as a double, two of them are 0 only where both are.
+    const pairs = new Float64Array(entries.buffer);
     let count = 0;
     for (let i = 0; i < LEVEL_SIZE; i++) {
       const part = top[i]! << LEVEL_BITS;
@@ -48,7 +51,11 @@ export class PageTable {
       for (let j = part; j < part + LEVEL_SIZE; j++) {
         const page = directory[j]! << LEVEL_BITS;
         if (page === 0) continue;
-        for (let k = page; k < page + LEVEL_SIZE; k++) if (entries[k] !== 0) into[count++] = entries[k]!;
+        for (let k = page; k < page + LEVEL_SIZE; k += 2) {
+          if (pairs[k >>> 1] === 0) continue;
+          if (entries[k] !== 0) into[count++] = entries[k]!;
+          if (entries[k + 1] !== 0) into[count++] = entries[k + 1]!;
+        }
       }
     }
     return count;
@@ -62,17 +69,19 @@ export class PageTable {
     this.pages = 1;
   }
 
-  private addPage(address: Address): number {
+  /** Makes sure that the word has an entry. */
+  makePage(address: Address): void {
     let part = this.top[address >>> TOP_SHIFT]!;
     if (part === 0) {
       part = this.directories++;
       this.directory = withRoom(this.directory, this.directories * LEVEL_SIZE);
       this.top[address >>> TOP_SHIFT] = part;
     }
+    const at = (part << LEVEL_BITS) | ((address >>> PAGE_SHIFT) & LEVEL_MASK);
+    if (this.directory[at] !== 0) return;
     const page = this.pages++;
     this.entries = withRoom(this.entries, this.pages * LEVEL_SIZE);
-    this.directory[(part << LEVEL_BITS) | ((address >>> PAGE_SHIFT) & LEVEL_MASK)] = page;
-    return page;
+    this.directory[at] = page;
   }
 }
 

@@ -13,9 +13,9 @@ export class RunIds {
   /** Index of the boot under way; -1 before the first HELLO. */
   boot = -1;
   private readonly emit: (content: NoteContent) => void;
-  /** Device id → run-wide id + 1; 0 where it was not used yet in this boot. */
-  private siteOf = new Uint32Array(FIRST_IDS);
-  private taskOf = new Uint32Array(FIRST_IDS);
+  /** Device id → run-wide id + 1; 0 where it was not used yet in this boot. Loops read these columns directly. */
+  siteOf = new Uint32Array(FIRST_IDS);
+  taskOf = new Uint32Array(FIRST_IDS);
   /** The device's number of each run-wide site. */
   readonly deviceSites = { column: new Uint32Array(FIRST_IDS) };
   private nextSite = 1;

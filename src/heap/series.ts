@@ -4,10 +4,11 @@
 
 import { acceptsSlot } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
-import { decodeTotals, type SiteSample } from "./key-frame.ts";
+import { decodeTotals } from "./key-frame.ts";
 import { samplingOf, type Sampling } from "./sampling.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import type { ChunkSummary, Run } from "./run.ts";
+import type { SiteSample } from "./site-totals.ts";
 import type { SiteSeries, Timeline, Window } from "./types.ts";
 import type { HeapVisitor, LiveColumns } from "./visitor.ts";
 
@@ -49,15 +50,7 @@ export async function siteSeriesOf(run: Run, window: Window, samples: number): P
     for (let i = 1; i <= samples; i++) {
       const time = window.from + ((window.to - window.from) * i) / samples;
       await replay.advance({ until: time });
-      const { totals } = replay.live;
-      moments.push({
-        time,
-        sites: totals.sites,
-        liveBlocks: totals.liveBlocks.slice(0, totals.sites),
-        liveBytes: totals.liveBytes.slice(0, totals.sites),
-        allocations: totals.allocations.slice(0, totals.sites),
-        allocatedBytes: totals.allocatedBytes.slice(0, totals.sites),
-      });
+      moments.push(replay.live.totals.sample(time));
     }
   }
   return joined(moments, sites);

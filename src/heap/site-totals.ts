@@ -1,44 +1,76 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot paths on typed arrays */
-// Running totals of each call site: what it holds now and what it has done since the beginning of the run.
+// What each call site has done since the beginning of the run; from that follows what it holds now.
 
-import type { Bytes } from "../base/units.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
+
+/** One moment of every site: [site] of each column. */
+export interface SiteSample {
+  readonly time: Microseconds;
+  readonly sites: number;
+  readonly liveBlocks: Float64Array;
+  readonly liveBytes: Float64Array;
+  readonly allocations: Float64Array;
+  readonly allocatedBytes: Float64Array;
+}
 
 export class SiteTotals {
   /** Highest site id that was used, plus one; columns are at least this long. */
   sites = 1;
-  liveBlocks = new Float64Array(64);
-  liveBytes = new Float64Array(64);
+  // The live set's loop counts in these columns directly.
   allocations = new Float64Array(64);
   allocatedBytes = new Float64Array(64);
+  /** Blocks of the site that are no more, however that came about, and their bytes. */
+  ended = new Float64Array(64);
+  endedBytes = new Float64Array(64);
 
   add(site: number, size: Bytes): void {
-    if (site >= this.sites) this.cover(site);
-    this.liveBlocks[site]! += 1;
-    this.liveBytes[site]! += size;
+    this.cover(site);
     this.allocations[site]! += 1;
     this.allocatedBytes[site]! += size;
   }
 
   remove(site: number, size: Bytes): void {
-    this.liveBlocks[site]! -= 1;
-    this.liveBytes[site]! -= size;
+    this.ended[site]! += 1;
+    this.endedBytes[site]! += size;
   }
 
+  /** Nothing is live any more. */
   clearLive(): void {
-    this.liveBlocks.fill(0);
-    this.liveBytes.fill(0);
+    this.ended.set(this.allocations);
+    this.endedBytes.set(this.allocatedBytes);
+  }
+
+  sample(time: Microseconds): SiteSample {
+    const { sites } = this;
+    const allocations = this.allocations.slice(0, sites);
+    const allocatedBytes = this.allocatedBytes.slice(0, sites);
+    const liveBlocks = allocations.map((count, site) => count - this.ended[site]!);
+    const liveBytes = allocatedBytes.map((bytes, site) => bytes - this.endedBytes[site]!);
+    return { time, sites, liveBlocks, liveBytes, allocations, allocatedBytes };
+  }
+
+  restore({ sites, liveBlocks, liveBytes, allocations, allocatedBytes }: SiteSample): void {
+    if (sites === 0) return;
+    this.cover(sites - 1);
+    for (let site = 0; site < sites; site++) {
+      this.allocations[site] = allocations[site]!;
+      this.allocatedBytes[site] = allocatedBytes[site]!;
+      this.ended[site] = allocations[site]! - liveBlocks[site]!;
+      this.endedBytes[site] = allocatedBytes[site]! - liveBytes[site]!;
+    }
   }
 
   /** Makes sure that `site` has entries. */
   cover(site: number): void {
-    if (site >= this.liveBlocks.length) {
-      const capacity = Math.max(site + 1, this.liveBlocks.length * 2);
-      this.liveBlocks = grown(this.liveBlocks, capacity);
-      this.liveBytes = grown(this.liveBytes, capacity);
+    if (site < this.sites) return;
+    if (site >= this.allocations.length) {
+      const capacity = Math.max(site + 1, this.allocations.length * 2);
       this.allocations = grown(this.allocations, capacity);
       this.allocatedBytes = grown(this.allocatedBytes, capacity);
+      this.ended = grown(this.ended, capacity);
+      this.endedBytes = grown(this.endedBytes, capacity);
     }
-    this.sites = Math.max(this.sites, site + 1);
+    this.sites = site + 1;
   }
 }
 

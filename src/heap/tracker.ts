@@ -2,12 +2,14 @@
 // rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { BatchOp, EventBatch } from "../wire/event-batch.ts";
 import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
+import type { OddRowListener } from "./live-calls.ts";
 import { LiveSet } from "./live-set.ts";
 import { TableBuilder, type NoteContent } from "./notes.ts";
-import { RowOp } from "./rows.ts";
+import { RowOp, type RowOpCode, type Rows } from "./rows.ts";
 import type { SealedChunk } from "./run.ts";
 import {
   BlockFlag,
@@ -26,12 +28,14 @@ export interface TrackerOptions {
   readonly chunkRows?: number;
 }
 
-export class Tracker implements EventSink {
+export class Tracker implements EventSink, OddRowListener {
   /** The live set after the last call. Read only. */
   readonly state = new LiveSet();
   private readonly builder: ChunkBuilder;
   private readonly tableBuilder = new TableBuilder();
   private readonly ids: RunIds;
+  /** For calls that come alone. */
+  private readonly single = new EventBatch();
   /** Run time of the current boot's time zero, and of the last event. */
   private bootStart: Microseconds = 0;
   private now: Microseconds = 0;
@@ -48,6 +52,7 @@ export class Tracker implements EventSink {
     this.builder = new ChunkBuilder(this.state, onChunk, options.chunkRows);
     this.ids = new RunIds((content) => this.note(content));
     this.state.deviceSites = this.ids.deviceSites;
+    this.state.oddRows = this;
   }
 
   get tables(): RunTables {
@@ -93,29 +98,58 @@ export class Tracker implements EventSink {
     this.ids.describeTask(task, this.now);
   }
 
+  eventBatch(batch: EventBatch): void {
+    const { builder, state, ids } = this;
+    const { rows } = builder;
+    let next = 0;
+    while (next < batch.length) {
+      let taken = builder.pushEvents(batch, next, this.now, this.bootStart, ids);
+      if (taken === 0) {
+        taken = 1;
+        this.pushEvent(batch, next);
+      }
+      const from = rows.length - taken;
+      this.now = builder.endTime;
+      state.applyRows(rows, from, rows.length);
+      next += taken;
+    }
+  }
+
+  /** The event whose ids are new, or for which there is no room in the chunk. */
+  private pushEvent({ op, time, address, size, site, context }: EventBatch, i: number): void {
+    const t = this.clock(time[i] ?? 0);
+    const runSite = this.ids.site(site[i] ?? 0);
+    const runContext = this.ids.context((context[i] ?? 0) >>> 2, (context[i] ?? 0) & 3);
+    const rowOp = op[i] === BatchOp.ALLOC ? RowOp.ALLOC : RowOp.FREE;
+    this.builder.push(rowOp, t, address[i] ?? 0, size[i] ?? 0, runSite, runContext);
+  }
+
   alloc(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
-    const t = this.clock(time);
-    const { state } = this;
-    const runSite = this.ids.site(site);
-    const context = this.ids.context(task, core);
-    this.builder.push(RowOp.ALLOC, t, address, size, runSite, context);
-    const old = state.alloc(t, address, size, runSite, context);
-    if (old !== 0) this.replaced(old, t);
+    this.tellSingle(BatchOp.ALLOC, time, address, size, site, (task << 2) | (core & 3));
   }
 
   free(time: Microseconds, address: Address, site: number, task: number, core: number, known: boolean): void {
-    const t = this.clock(time);
-    const { state } = this;
-    const runSite = this.ids.site(site);
-    const context = this.ids.context(task, core);
     if (known) {
-      this.builder.push(RowOp.FREE, t, address, 0, runSite, context);
-      if (state.free(t, address, runSite, context) === 0)
-        this.anomaly("missed-allocation", t, address, runSite, context);
+      this.tellSingle(BatchOp.FREE, time, address, 0, site, (task << 2) | (core & 3));
       return;
     }
-    if (state.slotAt(address) === 0) this.anomaly("unknown-free", t, address, runSite, context);
+    const t = this.clock(time);
+    const runSite = this.ids.site(site);
+    const context = this.ids.context(task, core);
+    if (this.state.slotAt(address) === 0) this.anomaly("unknown-free", t, address, runSite, context);
     this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
+  }
+
+  private tellSingle(op: number, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+    const { single } = this;
+    single.length = 1;
+    single.op[0] = op;
+    single.time[0] = time;
+    single.address[0] = address;
+    single.size[0] = size;
+    single.site[0] = site;
+    single.context[0] = context;
+    this.eventBatch(single);
   }
 
   reallocBegin(time: Microseconds, address: Address, task: number, core: number): void {
@@ -139,8 +173,6 @@ export class Tracker implements EventSink {
     if (slot === 0) this.anomaly("missed-allocation", t, oldAddress, runSite, context);
     this.builder.keepTogether(2, t);
     this.push(RowOp.REALLOC_FROM, t, oldAddress, 0, 0, context);
-    const inTheWay = state.slotAt(address);
-    if (inTheWay !== 0) this.replaced(inTheWay, t);
     this.push(RowOp.REALLOC_END, t, address, size, runSite, context);
   }
 
@@ -276,13 +308,18 @@ export class Tracker implements EventSink {
     if (newer !== 0) this.found(address, newerSize, this.ids.deviceSite(newerSite), newerContext);
   }
 
-  private replaced(slot: number, time: Microseconds): void {
+  missing({ address, site, context, baseTime, time }: Rows, row: number): void {
+    const t = baseTime + (time[row] ?? 0);
+    this.anomaly("missed-allocation", t, address[row] ?? 0, site[row] ?? 0, context[row] ?? 0);
+  }
+
+  replaced(slot: number, time: Microseconds): void {
     const { address, site, context } = this.state;
     this.anomaly("double-allocation", time, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
   }
 
   private push(
-    op: (typeof RowOp)[keyof typeof RowOp],
+    op: RowOpCode,
     time: Microseconds,
     address: Address,
     size: Bytes,
@@ -303,7 +340,10 @@ export class Tracker implements EventSink {
     this.anomalyCounts.set(kind, count);
     if (count > ANOMALIES_KEPT) return;
     const value = { kind, time, address, site, task: context >>> 2, explainedByGap: !this.state.certain };
-    this.note({ kind: "anomaly", value });
+    const content: NoteContent = { kind: "anomaly", value };
+    this.tableBuilder.apply(content);
+    // The live set's row is that of the anomaly also where more rows wait to be applied.
+    this.builder.noteAt(this.state.row - this.builder.rows.firstRow, content, time);
   }
 
   /** Device time to run time, which never goes back. */

@@ -1,99 +1,244 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Decodes the records of an EVENTS frame (protocol/SPEC.md, section 3) into calls of a sink. This is the hot loop: it keeps
-// its state in local variables and makes no objects for allocator events.
+// its state in local variables, makes no objects for allocator events, and gathers allocations and frees in a batch.
 import { Cursor, decodeText } from "./cursor.ts";
+import { BATCH_EVENTS, BatchOp, EventBatch } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
-import { Control, CONTROL_SHIFT, DT_EXTENDED, DT_MASK, DT_SHIFT, Extended, Flag, Op } from "./protocol.ts";
+import {
+  Control,
+  CONTROL_SHIFT,
+  DT_EXTENDED,
+  DT_MASK,
+  DT_SHIFT,
+  Extended,
+  Flag,
+  MAX_FRAME_BYTES,
+  Op,
+} from "./protocol.ts";
 import type { DecoderCounters, RunState } from "./run-state.ts";
+import { tellEvents } from "./tell-events.ts";
 
 /** Addresses travel as words of 4 bytes, modulo 2^30. */
 const WORD_MASK = 0x3fffffff;
+/** No allocation or free is longer: a tag and numbers of at most five bytes for time, address, size and site. */
+const LONGEST_RECORD_BYTES = 21;
 
-/**
- * Decodes everything that is left under the cursor; the frame's own number and time have been read into `run`.
- * A record is passed on when all of it has been read. Returns false where a record makes no sense: what came before it has
- * been passed on, the rest of the frame is lost, and `run.nextEvent` is such that the next frame tells how many events that was.
- */
-export function decodeEvents(cursor: Cursor, run: RunState, counters: DecoderCounters, sink: EventSink): boolean {
-  const scale = run.microsecondsPerTick;
-  const firstEvent = run.nextEvent;
-  let events = 0;
-  let ticks = run.ticks;
-  let base0 = 0;
-  let base1 = 0;
-  let task = 0;
-  let core = 0;
-  let allocSite = 0;
-  let sound = true;
-  while (cursor.remaining > 0) {
-    const tag = cursor.u8();
-    const dt = (tag >>> DT_SHIFT) & DT_MASK;
-    ticks += dt === DT_EXTENDED ? DT_EXTENDED + cursor.varint() : dt;
-    const op = tag & 3;
-    if (op === Op.CONTROL) {
-      const code = tag >>> CONTROL_SHIFT;
-      if (code === Control.CONTEXT) {
-        const context = cursor.varint();
-        task = context >>> 2;
-        core = context & 3;
-      } else if (code === Control.LIVE_BASE0 || code === Control.LIVE_BASE1) {
-        const word = ((code === Control.LIVE_BASE1 ? base1 : base0) + cursor.zigzag()) & WORD_MASK;
-        if (code === Control.LIVE_BASE1) base1 = word;
-        else base0 = word;
-        const size = cursor.varint();
-        const site = cursor.varint();
-        const owner = cursor.varint();
-        if (!cursor.failed && run.snapshotOpen)
-          sink.live((word << 2) >>> 0, size, site, owner >>> 1, (owner & 1) === 1);
-      } else if (code === Control.EXTENDED) {
-        if (!cursor.failed) decodeExtended(cursor, ticks * scale, task, core, run, counters, sink);
-      } else {
-        sound = false;
+export class RecordDecoder {
+  private readonly sink: EventSink;
+  /** The frame, with room behind it: a loop may read a whole record before it looks whether that was there. */
+  private readonly bytes = new Uint8Array(MAX_FRAME_BYTES + LONGEST_RECORD_BYTES);
+  private end = 0;
+  /** Reads what is not read by hand. */
+  private readonly cursor = new Cursor();
+  private readonly batch = new EventBatch();
+  private position = 0;
+  private ticks = 0;
+  private microsecondsPerTick = 0;
+  private base0 = 0;
+  private base1 = 0;
+  /** Task × 4 + core. */
+  private context = 0;
+  private allocSite = 0;
+  private events = 0;
+
+  constructor(sink: EventSink) {
+    this.sink = sink;
+  }
+
+  /**
+   * Decodes the records, everything that is left in `frame`; the frame's own number and time have been read into `run`.
+   * A record is passed on when all of it has been read. Returns false where a record makes no sense: what came before it has
+   * been passed on, the rest of the frame is lost, and `run.nextEvent` is such that the next frame tells how many events that was.
+   */
+  decode(frame: Cursor, run: RunState, counters: DecoderCounters): boolean {
+    const { bytes, cursor, batch, sink } = this;
+    const records = frame.rest();
+    bytes.set(records);
+    cursor.reset(bytes, 0, records.length);
+    batch.length = 0;
+    this.end = records.length;
+    this.position = 0;
+    this.ticks = run.ticks;
+    this.microsecondsPerTick = run.microsecondsPerTick;
+    this.base0 = 0;
+    this.base1 = 0;
+    this.context = 0;
+    this.allocSite = 0;
+    this.events = 0;
+    let sound = true;
+    while (sound && this.position < this.end) {
+      this.readCalls();
+      tellEvents(batch, sink);
+      if (cursor.failed || this.position >= this.end) break;
+      cursor.position = this.position;
+      sound = this.readOther(run, counters);
+      this.position = cursor.position;
+    }
+    run.ticks = this.ticks;
+    run.nextEvent = (run.nextEvent + this.events) >>> 0;
+    counters.events += this.events;
+    return sound && !cursor.failed;
+  }
+
+  /** Reads allocations, frees and changes of context into the batch, up to the first record of another kind or to the batch's end. */
+  private readCalls(): void {
+    const { bytes, end, cursor, batch, microsecondsPerTick } = this;
+    const { op: ops, time: times, address: addresses, size: sizes, site: sites, context: contexts } = batch;
+    let { position, ticks, base0, base1, context, allocSite } = this;
+    let count = 0;
+    while (position < end && count < BATCH_EVENTS) {
+      const tag = bytes[position]!;
+      const op = tag & 3;
+      const isCall = op === Op.ALLOC || (op === Op.FREE && (tag & Flag.FREE_UNKNOWN) === 0);
+      if (!isCall && (op !== Op.CONTROL || tag >>> CONTROL_SHIFT !== Control.CONTEXT)) break;
+      position++;
+      const dt = (tag >>> DT_SHIFT) & DT_MASK;
+      ticks += dt;
+      if (dt === DT_EXTENDED) {
+        cursor.position = position;
+        ticks += cursor.varint();
+        position = cursor.position;
+      }
+      if (!isCall) {
+        cursor.position = position;
+        context = cursor.varint();
+        position = cursor.position;
+        if (cursor.failed) break;
+        continue;
+      }
+      // The numbers' first bytes by hand: nine of ten have no more.
+      let delta = bytes[position++]!;
+      if (delta > 0x7f) {
+        const next = bytes[position++]!;
+        delta = (delta & 0x7f) | (next << 7);
+        if (next > 0x7f) {
+          cursor.position = position - 2;
+          delta = cursor.varint();
+          position = cursor.position;
+        }
+      }
+      const onBase1 = (tag & Flag.BASE) !== 0;
+      const word = ((onBase1 ? base1 : base0) + ((delta >>> 1) ^ -(delta & 1))) & WORD_MASK;
+      let size = 0;
+      let site = 0;
+      let hasSite = (tag & Flag.FREE_SITE) !== 0;
+      if (op === Op.ALLOC) {
+        size = bytes[position++]!;
+        if (size > 0x7f) {
+          const next = bytes[position++]!;
+          size = (size & 0x7f) | (next << 7);
+          if (next > 0x7f) {
+            cursor.position = position - 2;
+            size = cursor.varint();
+            position = cursor.position;
+          }
+        }
+        if ((tag & Flag.ALLOC_WORDS) !== 0) size <<= 2;
+        site = allocSite;
+        hasSite = (tag & Flag.ALLOC_SAME_SITE) === 0;
+      }
+      if (hasSite) {
+        site = bytes[position++]!;
+        if (site > 0x7f) {
+          cursor.position = position - 1;
+          site = cursor.varint();
+          position = cursor.position;
+        }
+      }
+      if (position > end || cursor.failed) {
+        cursor.fail();
         break;
       }
-      if (cursor.failed) break;
-      continue;
+      if (op === Op.ALLOC) allocSite = site;
+      if (onBase1) base1 = word;
+      else base0 = word;
+      ops[count] = op === Op.ALLOC ? BatchOp.ALLOC : BatchOp.FREE;
+      times[count] = ticks * microsecondsPerTick;
+      addresses[count] = word << 2;
+      sizes[count] = size;
+      sites[count] = site;
+      contexts[count] = context;
+      count++;
     }
-    const onBase1 = (tag & Flag.BASE) !== 0;
-    let word = ((onBase1 ? base1 : base0) + cursor.zigzag()) & WORD_MASK;
-    const address = (word << 2) >>> 0;
-    if (op === Op.ALLOC) {
-      let size = cursor.varint();
-      if ((tag & Flag.ALLOC_WORDS) !== 0) size = (size << 2) >>> 0;
-      const site = (tag & Flag.ALLOC_SAME_SITE) !== 0 ? allocSite : cursor.varint();
-      if (cursor.failed) break;
-      allocSite = site;
-      sink.alloc(ticks * scale, address, size, site, task, core);
-    } else if (op === Op.FREE) {
-      const site = (tag & Flag.FREE_SITE) !== 0 ? cursor.varint() : 0;
-      if (cursor.failed) break;
-      sink.free(ticks * scale, address, site, task, core, (tag & Flag.FREE_UNKNOWN) === 0);
-    } else if ((tag & Flag.REALLOC_END) === 0) {
-      if (cursor.failed) break;
-      sink.reallocBegin(ticks * scale, address, task, core);
-    } else {
-      const failed = (tag & Flag.REALLOC_FAILED) !== 0;
-      if (!failed) word = (word + cursor.zigzag()) & WORD_MASK;
+    batch.length = count;
+    this.events += count;
+    this.position = position;
+    this.ticks = ticks;
+    this.base0 = base0;
+    this.base1 = base1;
+    this.context = context;
+    this.allocSite = allocSite;
+  }
+
+  /** Reads one record of any kind but those above. Returns false where there is no such record. */
+  private readOther(run: RunState, counters: DecoderCounters): boolean {
+    const { cursor, sink } = this;
+    const tag = cursor.u8();
+    const dt = (tag >>> DT_SHIFT) & DT_MASK;
+    this.ticks += dt === DT_EXTENDED ? DT_EXTENDED + cursor.varint() : dt;
+    const time = this.ticks * this.microsecondsPerTick;
+    const op = tag & 3;
+    const code = tag >>> CONTROL_SHIFT;
+    if (op !== Op.CONTROL) {
+      const onBase1 = (tag & Flag.BASE) !== 0;
+      const base = onBase1 ? this.base1 : this.base0;
+      const word = op === Op.FREE ? this.readUnknownFree(tag, base, time) : this.readRealloc(tag, base, time);
+      if (cursor.failed) return false;
+      if (onBase1) this.base1 = word;
+      else this.base0 = word;
+      this.events++;
+      return true;
+    }
+    if (code === Control.LIVE_BASE0 || code === Control.LIVE_BASE1) {
+      const word = ((code === Control.LIVE_BASE1 ? this.base1 : this.base0) + cursor.zigzag()) & WORD_MASK;
+      if (code === Control.LIVE_BASE1) this.base1 = word;
+      else this.base0 = word;
       const size = cursor.varint();
       const site = cursor.varint();
-      if (cursor.failed) break;
-      if (failed) sink.reallocFailed(ticks * scale, address, size, site, task, core);
-      else sink.reallocEnd(ticks * scale, address, (word << 2) >>> 0, size, site, task, core);
+      const owner = cursor.varint();
+      if (!cursor.failed && run.snapshotOpen) sink.live((word << 2) >>> 0, size, site, owner >>> 1, (owner & 1) === 1);
+      return true;
     }
-    if (onBase1) base1 = word;
-    else base0 = word;
-    events++;
+    if (code !== Control.EXTENDED) return false;
+    if (!cursor.failed) decodeExtended(cursor, time, this.context, run, counters, sink);
+    return true;
   }
-  run.ticks = ticks;
-  run.nextEvent = (firstEvent + events) >>> 0;
-  counters.events += events;
-  return sound && !cursor.failed;
+
+  /** As the one below, for a free of a block that the probe did not know. */
+  private readUnknownFree(tag: number, base: number, time: number): number {
+    const { cursor, context } = this;
+    const word = (base + cursor.zigzag()) & WORD_MASK;
+    const site = (tag & Flag.FREE_SITE) !== 0 ? cursor.varint() : 0;
+    if (!cursor.failed) this.sink.free(time, (word << 2) >>> 0, site, context >>> 2, context & 3, false);
+    return word;
+  }
+
+  /** Returns the word that is the base for what follows. Nothing is passed on where the cursor has failed. */
+  private readRealloc(tag: number, base: number, time: number): number {
+    const { cursor, sink, context } = this;
+    const old = (base + cursor.zigzag()) & WORD_MASK;
+    const oldAddress = (old << 2) >>> 0;
+    const task = context >>> 2;
+    const core = context & 3;
+    if ((tag & Flag.REALLOC_END) === 0) {
+      if (!cursor.failed) sink.reallocBegin(time, oldAddress, task, core);
+      return old;
+    }
+    const failed = (tag & Flag.REALLOC_FAILED) !== 0;
+    const word = failed ? old : (old + cursor.zigzag()) & WORD_MASK;
+    const size = cursor.varint();
+    const site = cursor.varint();
+    if (cursor.failed) return word;
+    if (failed) sink.reallocFailed(time, oldAddress, size, site, task, core);
+    else sink.reallocEnd(time, oldAddress, (word << 2) >>> 0, size, site, task, core);
+    return word;
+  }
 }
 
 function decodeExtended(
   cursor: Cursor,
   time: number,
-  task: number,
-  core: number,
+  context: number,
   run: RunState,
   counters: DecoderCounters,
   sink: EventSink,
@@ -125,7 +270,7 @@ function decodeExtended(
       return;
     }
     case Extended.MARK:
-      sink.mark(time, decodeText(payload), task, core);
+      sink.mark(time, decodeText(payload), context >>> 2, context & 3);
       return;
     case Extended.SNAPSHOT_BEGIN:
       run.snapshotOpen = true;

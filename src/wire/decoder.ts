@@ -1,7 +1,7 @@
 // The push decoder: bytes in, events out (protocol/SPEC.md). Synchronous, in bounded memory, and never an exception on any
 // bytes. It accounts for what is missing: every gap in sequence or event numbers becomes a `gap` call before what follows it.
 import { Cursor } from "./cursor.ts";
-import { decodeEvents } from "./decode-events.ts";
+import { RecordDecoder } from "./decode-events.ts";
 import { decodeFailure, decodeFault, decodeHello, type Hello } from "./decode-keyed.ts";
 import { decodeRegions, decodeSites, decodeTasks } from "./decode-tables.ts";
 import type { EventSink } from "./events.ts";
@@ -24,6 +24,7 @@ export class Decoder {
   private readonly sink: EventSink;
   private readonly splitter: FrameSplitter;
   private readonly cursor = new Cursor();
+  private readonly records: RecordDecoder;
   private readonly tally = zeroCounters();
   /** Undefined until the first frame. */
   private run: RunState | undefined;
@@ -32,6 +33,7 @@ export class Decoder {
 
   constructor(sink: EventSink) {
     this.sink = sink;
+    this.records = new RecordDecoder(sink);
     this.splitter = new FrameSplitter({
       frame: (bytes) => this.readFrame(bytes),
       text: (bytes) => this.sink.text(bytes),
@@ -132,7 +134,7 @@ export class Decoder {
       run.ticks = Math.max(run.ticks, ticks);
       this.reportLoss(run, firstEvent);
       run.nextEvent = firstEvent;
-      if (decodeEvents(this.cursor, run, this.tally, this.sink)) return;
+      if (this.records.decode(this.cursor, run, this.tally)) return;
     }
     this.tally.malformedFrames++;
     run.lostFrames++;

@@ -2,6 +2,7 @@
 // the heap model, the recorder and the live view listen. Times are microseconds since boot, sizes bytes,
 // addresses unsigned 32-bit numbers, ids small integers that a `site` or `task` call names (sometimes after first use).
 
+import type { EventBatch } from "./event-batch.ts";
 import type { Configuration, FailureReason, FaultKind, Method } from "./protocol.ts";
 
 export type MethodCode = (typeof Method)[keyof typeof Method];
@@ -195,6 +196,11 @@ export interface EventSink {
   alloc(time: number, address: number, size: number, site: number, task: number, core: number): void;
   /** `known` is false where the probe did not know the block. `site` is 0 where not sent. */
   free(time: number, address: number, site: number, task: number, core: number, known: boolean): void;
+  /**
+   * Given instead of `alloc` and `free` (of blocks that the probe knew) calls, many at once and in their order, by sources that can;
+   * a sink without it gets the single calls. The batch is valid only during the call.
+   */
+  eventBatch?(batch: EventBatch): void;
   /** From here on the old block may be given to others, but counts as live until the end of the call. */
   reallocBegin(time: number, address: number, task: number, core: number): void;
   reallocEnd(
