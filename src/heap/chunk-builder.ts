@@ -77,17 +77,16 @@ export class ChunkBuilder {
     if (rows.length === 0) rows.baseTime = first;
     const { baseTime } = rows;
     const end = from + Math.min(batch.length - from, this.checkedRows - rows.length);
-    let latest = now;
+    // Not `now`, of which the compiler does not know that it is a number.
+    let latest = first;
     let lastContext = -1;
     let runContext = 0;
     let i = from;
     let at = rows.length;
     for (; i < end; i++, at++) {
       const t = times[i]! + bootStart;
-      if (t > latest) {
-        if (t > latestTime) break;
-        latest = t;
-      }
+      if (t > latestTime) break;
+      if (t >= latest) latest = t;
       const siteId = sites[i]!;
       if (siteId >= siteOf.length || siteOf[siteId] === 0) break;
       if (contexts[i]! !== lastContext) {

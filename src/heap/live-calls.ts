@@ -5,7 +5,7 @@
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { blockHash } from "../wire/protocol.ts";
 import { BlockSlots } from "./block-slots.ts";
-import { LEVEL_BITS, LEVEL_MASK, PAGE_SHIFT, PageTable, TOP_SHIFT } from "./page-table.ts";
+import { entryOf, FIRST_ENTRY, PageTable } from "./page-table.ts";
 import { RowOp, Rows } from "./rows.ts";
 import { SiteTotals } from "./site-totals.ts";
 import { BlockFlag } from "./types.ts";
@@ -24,6 +24,10 @@ export interface OddRowListener {
   replaced(slot: number, time: Microseconds): void;
 }
 
+// Copies of what the loop below needs: at every use of an imported name the compiler looks up what it is bound to.
+const { ALLOC, FREE } = RowOp;
+const { CALL } = Cause;
+const firstEntry = FIRST_ENTRY;
 const NO_SITES = new Uint32Array(0);
 
 export abstract class LiveCalls extends BlockSlots implements LiveColumns {
@@ -104,8 +108,6 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
     const { address: addresses, size: sizes, site: siteIds, context: contexts, born: births } = this;
     const isHashed = this.deviceSites !== undefined;
     const deviceSites = this.deviceSites?.column ?? NO_SITES;
-    const bornTo = visitor?.born;
-    const diedTo = visitor?.died;
     const rowsBefore = this.row - from;
     let { freeCount, hash, liveBytes, lowBytes, highBytes, highRow } = this;
     let newBlocks = 0;
@@ -114,12 +116,10 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
     let i = from;
     for (; i < to; i++) {
       const where = address[i]!;
-      const part = top[where >>> TOP_SHIFT]! << LEVEL_BITS;
-      const page = directory[part | ((where >>> PAGE_SHIFT) & LEVEL_MASK)]! << LEVEL_BITS;
-      const entry = page | ((where >>> 2) & LEVEL_MASK);
-      if (op[i] === RowOp.ALLOC) {
+      const entry = entryOf(top, directory, where);
+      if (op[i] === ALLOC) {
         const siteId = site[i]!;
-        if (page === 0 || entries[entry] !== 0 || freeCount === 0 || siteId >= sites) break;
+        if (entry < firstEntry || entries[entry] !== 0 || freeCount === 0 || siteId >= sites) break;
         const slot = freeSlots[--freeCount]!;
         const bytes = size[i]!;
         entries[entry] = slot;
@@ -139,23 +139,11 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
           highBytes = liveBytes;
           highRow = rowsBefore + i + 1;
         }
-        if (bornTo !== undefined) {
-          this.row = rowsBefore + i + 1;
-          this.liveBytes = liveBytes;
-          this.liveBlocks++;
-          bornTo.call(visitor!, this, slot, baseTime + time[i]!, Cause.CALL);
-        }
-      } else if (op[i] === RowOp.FREE) {
+      } else if (op[i] === FREE) {
         const slot = entries[entry]!;
         if (slot === 0 || state[slot] !== 0) break;
         const siteId = siteIds[slot]!;
         const bytes = sizes[slot]!;
-        if (diedTo !== undefined) {
-          this.row = rowsBefore + i + 1;
-          this.liveBytes = liveBytes;
-          diedTo.call(visitor!, this, slot, baseTime + time[i]!, Cause.CALL, context[i]!, site[i]!);
-          this.liveBlocks--;
-        }
         entries[entry] = 0;
         freeSlots[freeCount++] = slot;
         if (isHashed) hash = (hash - blockHash(where, bytes, deviceSites[siteId]!)) | 0;
@@ -173,7 +161,7 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
     this.allocations += newBlocks;
     this.frees += gone;
     this.allocatedBytes += newBytes;
-    this.liveBlocks += (bornTo === undefined ? newBlocks : 0) - (diedTo === undefined ? gone : 0);
+    this.liveBlocks += newBlocks - gone;
     this.liveBytes = liveBytes;
     this.freeCount = freeCount;
     this.hash = hash;

@@ -5,11 +5,13 @@
 
 import type { Address } from "../base/units.ts";
 
-export const LEVEL_BITS = 10;
+const LEVEL_BITS = 10;
 const LEVEL_SIZE = 1 << LEVEL_BITS;
-export const LEVEL_MASK = LEVEL_SIZE - 1;
-export const PAGE_SHIFT = 12;
-export const TOP_SHIFT = 22;
+const LEVEL_MASK = LEVEL_SIZE - 1;
+const PAGE_SHIFT = 12;
+const TOP_SHIFT = 22;
+/** Entries below this belong to no page. */
+export const FIRST_ENTRY = LEVEL_SIZE;
 
 export class PageTable {
   // The live set's loop reads the levels directly.
@@ -23,17 +25,13 @@ export class PageTable {
 
   /** The slot at this word; 0 where there is none. */
   get(address: Address): number {
-    const part = this.top[address >>> TOP_SHIFT]! << LEVEL_BITS;
-    const page = this.directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]! << LEVEL_BITS;
-    return this.entries[page | ((address >>> 2) & LEVEL_MASK)]!;
+    return this.entries[entryOf(this.top, this.directory, address)]!;
   }
 
   /** Puts a slot, or 0 for none, at this word; returns what was there. */
   exchange(address: Address, slot: number): number {
     this.makePage(address);
-    const part = this.top[address >>> TOP_SHIFT]! << LEVEL_BITS;
-    const page = this.directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]! << LEVEL_BITS;
-    const entry = page | ((address >>> 2) & LEVEL_MASK);
+    const entry = entryOf(this.top, this.directory, address);
     const old = this.entries[entry]!;
     this.entries[entry] = slot;
     return old;
@@ -83,6 +81,13 @@ export class PageTable {
     this.entries = withRoom(this.entries, this.pages * LEVEL_SIZE);
     this.directory[at] = page;
   }
+}
+
+/** Where in `entries` a word's slot is, below FIRST_ENTRY where it has no page; for loops that have the levels at hand. */
+export function entryOf(top: Int32Array, directory: Int32Array, address: Address): number {
+  const part = top[address >>> TOP_SHIFT]! << LEVEL_BITS;
+  const page = directory[part | ((address >>> PAGE_SHIFT) & LEVEL_MASK)]! << LEVEL_BITS;
+  return page | ((address >>> 2) & LEVEL_MASK);
 }
 
 function withRoom(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {

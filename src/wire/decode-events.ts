@@ -18,6 +18,12 @@ import {
 import type { DecoderCounters, RunState } from "./run-state.ts";
 import { tellEvents } from "./tell-events.ts";
 
+// Copies of what the loop below needs: at every use of an imported name the compiler looks up what it is bound to.
+const { ALLOC, FREE, CONTROL } = Op;
+const { BASE, ALLOC_WORDS, ALLOC_SAME_SITE, FREE_UNKNOWN, FREE_SITE } = Flag;
+const { CONTEXT } = Control;
+const { ALLOC: BATCH_ALLOC, FREE: BATCH_FREE } = BatchOp;
+const [dtShift, dtMask, controlShift, batchEvents] = [DT_SHIFT, DT_MASK, CONTROL_SHIFT, BATCH_EVENTS];
 /** Addresses travel as words of 4 bytes, modulo 2^30. */
 const WORD_MASK = 0x3fffffff;
 /** No allocation or free is longer: a tag and numbers of at most five bytes for time, address, size and site. */
@@ -86,56 +92,56 @@ export class RecordDecoder {
     const { op: ops, time: times, address: addresses, size: sizes, site: sites, context: contexts } = batch;
     let { position, ticks, base0, base1, context, allocSite } = this;
     let count = 0;
-    while (position < end && count < BATCH_EVENTS) {
+    while (position < end && count < batchEvents) {
       const tag = bytes[position]!;
       const op = tag & 3;
-      const isCall = op === Op.ALLOC || (op === Op.FREE && (tag & Flag.FREE_UNKNOWN) === 0);
-      if (!isCall && (op !== Op.CONTROL || tag >>> CONTROL_SHIFT !== Control.CONTEXT)) break;
-      position++;
-      const dt = (tag >>> DT_SHIFT) & DT_MASK;
-      ticks += dt;
-      if (dt === DT_EXTENDED) {
-        cursor.position = position;
-        ticks += cursor.varint();
-        position = cursor.position;
-      }
-      if (!isCall) {
-        cursor.position = position;
+      const isAlloc = op === ALLOC;
+      if (!isAlloc && (op !== FREE || (tag & FREE_UNKNOWN) !== 0)) {
+        if (op !== CONTROL || tag >>> controlShift !== CONTEXT) break;
+        cursor.position = position + 1;
+        ticks += this.readTicks(tag);
         context = cursor.varint();
         position = cursor.position;
         if (cursor.failed) break;
         continue;
       }
-      // The numbers' first bytes by hand: nine of ten have no more.
-      let delta = bytes[position++]!;
-      if (delta > 0x7f) {
-        const next = bytes[position++]!;
-        delta = (delta & 0x7f) | (next << 7);
-        if (next > 0x7f) {
-          cursor.position = position - 2;
-          delta = cursor.varint();
-          position = cursor.position;
-        }
+      // The usual lengths of numbers without branches, which nobody could predict: here is most of the time spent.
+      const dt = (tag >>> dtShift) & dtMask;
+      const isExtended = (dt + 1) >>> 3;
+      const more = bytes[position + 1]! & -isExtended;
+      if (more > 0x7f) {
+        cursor.position = position + 1;
+        ticks += this.readTicks(tag);
+        position = cursor.position;
+      } else {
+        ticks += dt + more;
+        position += 1 + isExtended;
       }
-      const onBase1 = (tag & Flag.BASE) !== 0;
+      const first = bytes[position]!;
+      const isLong = first >>> 7;
+      const second = bytes[position + 1]! & -isLong;
+      let delta = (first & 0x7f) | (second << 7);
+      position += 1 + isLong;
+      if (second > 0x7f) {
+        cursor.position = position - 2;
+        delta = cursor.varint();
+        position = cursor.position;
+      }
+      const onBase1 = (tag & BASE) !== 0;
       const word = ((onBase1 ? base1 : base0) + ((delta >>> 1) ^ -(delta & 1))) & WORD_MASK;
       let size = 0;
       let site = 0;
-      let hasSite = (tag & Flag.FREE_SITE) !== 0;
-      if (op === Op.ALLOC) {
+      let hasSite = (tag & FREE_SITE) !== 0;
+      if (isAlloc) {
         size = bytes[position++]!;
         if (size > 0x7f) {
-          const next = bytes[position++]!;
-          size = (size & 0x7f) | (next << 7);
-          if (next > 0x7f) {
-            cursor.position = position - 2;
-            size = cursor.varint();
-            position = cursor.position;
-          }
+          cursor.position = position - 1;
+          size = cursor.varint();
+          position = cursor.position;
         }
-        if ((tag & Flag.ALLOC_WORDS) !== 0) size <<= 2;
+        size <<= (tag & ALLOC_WORDS) === 0 ? 0 : 2;
         site = allocSite;
-        hasSite = (tag & Flag.ALLOC_SAME_SITE) === 0;
+        hasSite = (tag & ALLOC_SAME_SITE) === 0;
       }
       if (hasSite) {
         site = bytes[position++]!;
@@ -149,10 +155,10 @@ export class RecordDecoder {
         cursor.fail();
         break;
       }
-      if (op === Op.ALLOC) allocSite = site;
+      if (isAlloc) allocSite = site;
       if (onBase1) base1 = word;
       else base0 = word;
-      ops[count] = op === Op.ALLOC ? BatchOp.ALLOC : BatchOp.FREE;
+      ops[count] = isAlloc ? BATCH_ALLOC : BATCH_FREE;
       times[count] = ticks * microsecondsPerTick;
       addresses[count] = word << 2;
       sizes[count] = size;
@@ -170,12 +176,17 @@ export class RecordDecoder {
     this.allocSite = allocSite;
   }
 
+  /** Ticks since the record before, by the tag and what follows it. */
+  private readTicks(tag: number): number {
+    const dt = (tag >>> DT_SHIFT) & DT_MASK;
+    return dt === DT_EXTENDED ? DT_EXTENDED + this.cursor.varint() : dt;
+  }
+
   /** Reads one record of any kind but those above. Returns false where there is no such record. */
   private readOther(run: RunState, counters: DecoderCounters): boolean {
     const { cursor, sink } = this;
     const tag = cursor.u8();
-    const dt = (tag >>> DT_SHIFT) & DT_MASK;
-    this.ticks += dt === DT_EXTENDED ? DT_EXTENDED + cursor.varint() : dt;
+    this.ticks += this.readTicks(tag);
     const time = this.ticks * this.microsecondsPerTick;
     const op = tag & 3;
     const code = tag >>> CONTROL_SHIFT;
