@@ -77,7 +77,8 @@ interface Arrived {
 function split(stream: Uint8Array): Arrived[] {
   const frames: Arrived[] = [];
   const splitter = new FrameSplitter({
-    frame: (bytes) => {
+    frame: (room, end) => {
+      const bytes = room.subarray(0, end);
       const [first = 0, , low = 0, high = 0] = bytes;
       const hex = Buffer.from(bytes).toString("hex");
       frames.push({ sequence: low | (high << 8), isEvents: (first & 0x0f) === FrameType.EVENTS, hex });

@@ -30,12 +30,10 @@ export function cobsEncode(source: Uint8Array, target: Uint8Array, offset: numbe
 }
 
 /**
- * Decodes `source[start … end-1]` into `target`, which must have room for as many bytes.
- * Returns the decoded length, or -1 where the bytes are no COBS: a code that reaches past the end, or a 00.
+ * Decodes `source[start … end-1]`, among which there is no 00, into `target`, which must have room for as many bytes.
+ * Returns the decoded length, or -1 where the bytes are no COBS: a code is 0 or reaches past the end.
  */
 export function cobsDecode(source: Uint8Array, start: number, end: number, target: Uint8Array): number {
-  const zero = source.indexOf(0, start);
-  if (zero >= 0 && zero < end) return -1;
   if (start >= end) return 0;
   // Without full blocks each byte is one place behind its encoded form, and the codes are where the zeros were: one copy does most.
   target.set(source.subarray(start + 1, end));
@@ -43,20 +41,21 @@ export function cobsDecode(source: Uint8Array, start: number, end: number, targe
   while (position < end) {
     const code = source[position]!;
     if (code === 0xff) return cobsDecodeBlocks(source, start, end, target);
+    if (code === 0) return -1;
     position += code;
     if (position < end) target[position - start - 1] = 0;
   }
   return position === end ? end - start - 1 : -1;
 }
 
-/** As `cobsDecode`, for bytes among which there is no 00. */
+/** As `cobsDecode`, block by block. */
 function cobsDecodeBlocks(source: Uint8Array, start: number, end: number, target: Uint8Array): number {
   let position = start;
   let length = 0;
   while (position < end) {
     const code = source[position++]!;
     const blockEnd = position + code - 1;
-    if (blockEnd > end) return -1;
+    if (code === 0 || blockEnd > end) return -1;
     while (position < blockEnd) target[length++] = source[position++]!;
     if (code !== 0xff && position < end) target[length++] = 0;
   }

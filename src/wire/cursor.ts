@@ -7,8 +7,9 @@ const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class Cursor {
   position = 0;
   failed = false;
-  private bytes: Uint8Array = new Uint8Array(0);
-  private end = 0;
+  /** Read by loops that do the most frequent numbers themselves. */
+  bytes: Uint8Array = new Uint8Array(0);
+  end = 0;
 
   /** Begins to read `bytes[start … end-1]`. */
   reset(bytes: Uint8Array, start: number, end: number): void {

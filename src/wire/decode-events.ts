@@ -12,7 +12,6 @@ import {
   DT_SHIFT,
   Extended,
   Flag,
-  MAX_FRAME_BYTES,
   Op,
 } from "./protocol.ts";
 import type { DecoderCounters, RunState } from "./run-state.ts";
@@ -26,16 +25,10 @@ const { ALLOC: BATCH_ALLOC, FREE: BATCH_FREE } = BatchOp;
 const [dtShift, dtMask, controlShift, batchEvents] = [DT_SHIFT, DT_MASK, CONTROL_SHIFT, BATCH_EVENTS];
 /** Addresses travel as words of 4 bytes, modulo 2^30. */
 const WORD_MASK = 0x3fffffff;
-/** No allocation or free is longer: a tag and numbers of at most five bytes for time, address, size and site. */
-const LONGEST_RECORD_BYTES = 21;
-
 export class RecordDecoder {
   private readonly sink: EventSink;
-  /** The frame, with room behind it: a loop may read a whole record before it looks whether that was there. */
-  private readonly bytes = new Uint8Array(MAX_FRAME_BYTES + LONGEST_RECORD_BYTES);
-  private end = 0;
-  /** Reads what is not read by hand. */
-  private readonly cursor = new Cursor();
+  /** The frame; nothing else uses it while records are decoded. */
+  private readonly cursor: Cursor;
   private readonly batch = new EventBatch();
   private position = 0;
   private ticks = 0;
@@ -47,23 +40,21 @@ export class RecordDecoder {
   private allocSite = 0;
   private events = 0;
 
-  constructor(sink: EventSink) {
+  constructor(cursor: Cursor, sink: EventSink) {
+    this.cursor = cursor;
     this.sink = sink;
   }
 
   /**
-   * Decodes the records, everything that is left in `frame`; the frame's own number and time have been read into `run`.
+   * Decodes the records, everything that is left under the cursor; the frame's own number and time have been read into `run`.
    * A record is passed on when all of it has been read. Returns false where a record makes no sense: what came before it has
    * been passed on, the rest of the frame is lost, and `run.nextEvent` is such that the next frame tells how many events that was.
    */
-  decode(frame: Cursor, run: RunState, counters: DecoderCounters): boolean {
-    const { bytes, cursor, batch, sink } = this;
-    const records = frame.rest();
-    bytes.set(records);
-    cursor.reset(bytes, 0, records.length);
+  decode(run: RunState, counters: DecoderCounters): boolean {
+    const { cursor, batch, sink } = this;
+    const { end } = cursor;
     batch.length = 0;
-    this.end = records.length;
-    this.position = 0;
+    this.position = cursor.position;
     this.ticks = run.ticks;
     this.microsecondsPerTick = run.microsecondsPerTick;
     this.base0 = 0;
@@ -72,10 +63,10 @@ export class RecordDecoder {
     this.allocSite = 0;
     this.events = 0;
     let sound = true;
-    while (sound && this.position < this.end) {
+    while (sound && this.position < end) {
       this.readCalls();
       tellEvents(batch, sink);
-      if (cursor.failed || this.position >= this.end) break;
+      if (cursor.failed || this.position >= end) break;
       cursor.position = this.position;
       sound = this.readOther(run, counters);
       this.position = cursor.position;
@@ -86,9 +77,13 @@ export class RecordDecoder {
     return sound && !cursor.failed;
   }
 
-  /** Reads allocations, frees and changes of context into the batch, up to the first record of another kind or to the batch's end. */
+  /**
+   * Reads allocations, frees and changes of context into the batch, up to the first record of another kind or to the batch's end.
+   * A record is read to its end (at most 21 bytes: a tag and four numbers) before it is seen whether that was in the frame.
+   */
   private readCalls(): void {
-    const { bytes, end, cursor, batch, microsecondsPerTick } = this;
+    const { cursor, batch, microsecondsPerTick } = this;
+    const { bytes, end } = cursor;
     const { op: ops, time: times, address: addresses, size: sizes, site: sites, context: contexts } = batch;
     let { position, ticks, base0, base1, context, allocSite } = this;
     let count = 0;

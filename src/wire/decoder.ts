@@ -33,9 +33,9 @@ export class Decoder {
 
   constructor(sink: EventSink) {
     this.sink = sink;
-    this.records = new RecordDecoder(sink);
+    this.records = new RecordDecoder(this.cursor, sink);
     this.splitter = new FrameSplitter({
-      frame: (bytes) => this.readFrame(bytes),
+      frame: (bytes, end) => this.readFrame(bytes, end),
       text: (bytes) => this.sink.text(bytes),
     });
   }
@@ -59,19 +59,19 @@ export class Decoder {
     if (this.run !== undefined) this.reportUndatedLoss(this.run);
   }
 
-  private readFrame(bytes: Uint8Array): void {
+  private readFrame(bytes: Uint8Array, end: number): void {
     this.tally.frames++;
-    const { version, header } = this.readHeader(bytes);
+    const { version, header } = this.readHeader(bytes, end);
     if (version !== PROTOCOL_VERSION) this.tally.unknownVersions++;
     else if (header.type === FrameType.COMMAND) this.tally.unknownTypes++;
     else if (this.run !== undefined && this.held === undefined) this.readBody(header);
-    else this.readBeforeHello(header, bytes);
+    else this.readBeforeHello(header, bytes, end);
   }
 
   /** Leaves the cursor at the body. */
-  private readHeader(bytes: Uint8Array): { readonly version: number; readonly header: FrameHeader } {
+  private readHeader(bytes: Uint8Array, end: number): { readonly version: number; readonly header: FrameHeader } {
     const { cursor } = this;
-    cursor.reset(bytes, 0, bytes.length);
+    cursor.reset(bytes, 0, end);
     const first = cursor.u8();
     const header = { type: first & 0x0f, bootTag: cursor.u8(), sequence: cursor.u8() | (cursor.u8() << 8) };
     return { version: first >>> 4, header };
@@ -87,23 +87,23 @@ export class Decoder {
    * A run that was joined in the middle is announced at once, so that the host can ask for a HELLO. Its frames wait until one has told how long
    * a tick is, until they are too many, or until the stream is over.
    */
-  private readBeforeHello(header: FrameHeader, bytes: Uint8Array): void {
+  private readBeforeHello(header: FrameHeader, bytes: Uint8Array, end: number): void {
     const hello = header.type === FrameType.HELLO ? decodeHello(this.cursor) : undefined;
     if (hello?.bootId === undefined) {
       this.run ??= this.startBoot(header, undefined, 1);
       this.held ??= new HeldFrames();
-      if (this.held.add(bytes)) return;
+      if (this.held.add(bytes, end)) return;
     } else if (this.run !== undefined) {
       this.run.microsecondsPerTick = hello.microsecondsPerTick;
     }
     this.releaseHeld();
-    this.readBody(this.readHeader(bytes).header);
+    this.readBody(this.readHeader(bytes, end).header);
   }
 
   private releaseHeld(): void {
     const { held } = this;
     this.held = undefined;
-    held?.forEach((bytes) => this.readBody(this.readHeader(bytes).header));
+    held?.forEach((bytes, end) => this.readBody(this.readHeader(bytes, end).header));
   }
 
   private readHello(header: FrameHeader): void {
@@ -134,7 +134,7 @@ export class Decoder {
       run.ticks = Math.max(run.ticks, ticks);
       this.reportLoss(run, firstEvent);
       run.nextEvent = firstEvent;
-      if (this.records.decode(this.cursor, run, this.tally)) return;
+      if (this.records.decode(run, this.tally)) return;
     }
     this.tally.malformedFrames++;
     run.lostFrames++;

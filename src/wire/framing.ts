@@ -16,9 +16,15 @@ import {
 } from "./protocol.ts";
 import { forEachPrintable } from "./salvage.ts";
 
+/** Bytes behind a frame that may be read as well, whatever they are: a reader need not look for the end at every number. */
+export const FRAME_SLACK_BYTES = 32;
+
 export interface FrameSink {
-  /** A frame whose checksum is right, from its type byte to before the checksum. Valid only during the call. */
-  frame(bytes: Uint8Array): void;
+  /**
+   * A frame whose checksum is right: `bytes[0 … end-1]`, from its type byte to before the checksum, and FRAME_SLACK_BYTES of anything
+   * behind. Valid only during the call.
+   */
+  frame(bytes: Uint8Array, end: number): void;
   /** Bytes that belong to no frame. Valid only during the call. */
   text(bytes: Uint8Array): void;
 }
@@ -62,7 +68,7 @@ export class FrameSplitter {
   /** ARMOUR: what has come so far. */
   private readonly line = new Uint8Array(MAX_BASE64_BYTES);
   private lineLength = 0;
-  private readonly decoded = new Uint8Array(Math.max(MAX_COBS_BYTES, MAX_BASE64_BYTES));
+  private readonly decoded = new Uint8Array(Math.max(MAX_COBS_BYTES, MAX_BASE64_BYTES) + FRAME_SLACK_BYTES);
 
   constructor(sink: FrameSink) {
     this.sink = sink;
@@ -200,7 +206,7 @@ export class FrameSplitter {
     const bytes = this.decoded;
     const checksum = bytes[end]! | (bytes[end + 1]! << 8) | (bytes[end + 2]! << 16) | (bytes[end + 3]! << 24);
     if (checksum >>> 0 !== crc32(bytes, 0, end)) return false;
-    this.sink.frame(bytes.subarray(0, end));
+    this.sink.frame(bytes, end);
     return true;
   }
 
