@@ -60,22 +60,7 @@ export class ByteWriter {
   /** A varint of each value, as `varint` writes it. For columns: one check for room, and no call per value. */
   varints(values: ArrayLike<number>, count = values.length): void {
     this.reserve(count * 8);
-    const { bytes } = this;
-    let at = this.length;
-    for (let i = 0; i < count; i++) {
-      let rest = values[i]!;
-      while (rest >= TWO_32) {
-        bytes[at++] = (rest % 128) | 0x80;
-        rest = Math.floor(rest / 128);
-      }
-      rest |= 0;
-      while (rest >>> 0 >= 0x80) {
-        bytes[at++] = (rest & 0x7f) | 0x80;
-        rest >>>= 7;
-      }
-      bytes[at++] = rest;
-    }
-    this.length = at;
+    this.length = writeVarints(values, count, this.bytes, this.length);
   }
 
   /** A signed integer, small magnitudes short: n >= 0 ? 2n : -2n - 1. */
@@ -118,6 +103,25 @@ export class ByteWriter {
   clear(): void {
     this.length = 0;
   }
+}
+
+/** Returns the position behind what was written. */
+function writeVarints(values: ArrayLike<number>, count: number, bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    let rest = values[i]!;
+    while (rest >= TWO_32) {
+      bytes[at++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    rest |= 0;
+    while (rest >>> 0 >= 0x80) {
+      bytes[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    bytes[at++] = rest;
+  }
+  return at;
 }
 
 export class ByteReader {

@@ -49,6 +49,13 @@ export class BlockSlots {
     for (const slot of this.slots()) state[slot] = value ? state[slot]! | flag : state[slot]! & ~flag;
   }
 
+  /** Indices into `slots` of blocks with flags or a realloc chain: few. */
+  specialOf(slots: Int32Array): number[] {
+    const special: number[] = [];
+    for (let i = 0; i < slots.length; i++) if (this.state[slots[i]!] !== 0) special.push(i);
+    return special;
+  }
+
   /** Makes room for so many blocks at once. */
   reserve(blocks: number): void {
     if (blocks >= this.capacity) this.grow(blocks + 1);

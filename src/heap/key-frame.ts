@@ -30,36 +30,44 @@ export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<Ar
   writer.zigzag(live.deviceBlocksAhead);
   writer.varint(count);
 
-  let bits = 0;
-  for (let i = 0; i < count; i++) bits |= live.address[slots[i]!]!;
-  const shift = (bits & 3) === 0 ? 2 : 0;
-  writer.u8(shift);
   const column = new Float64Array(count);
-  let previous = 0;
-  for (let i = 0; i < count; i++) {
-    const units = live.address[slots[i]!]! >>> shift;
-    column[i] = units - previous;
-    previous = units;
+  writer.u8(addressSteps(live.address, slots, column));
+  writer.varints(column);
+  for (const values of [live.size, live.site, live.context]) {
+    gather(values, slots, column);
+    writer.varints(column);
   }
-  writer.varints(column);
-  for (let i = 0; i < count; i++) column[i] = live.size[slots[i]!]!;
-  writer.varints(column);
-  for (let i = 0; i < count; i++) column[i] = live.site[slots[i]!]!;
-  writer.varints(column);
-  for (let i = 0; i < count; i++) column[i] = live.context[slots[i]!]!;
-  writer.varints(column);
-  for (let i = 0; i < count; i++) column[i] = time - live.born[slots[i]!]!;
+  ages(live.born, time, slots, column);
   writer.varints(column);
   encodeSpecial(live, slots, writer);
   return writer.toBytes();
 }
 
+/** Distances from one address to the next, in words where all are whole ones; returns by how much that shifts them. */
+function addressSteps(address: Uint32Array, slots: Int32Array, into: Float64Array): 0 | 2 {
+  let bits = 0;
+  for (let i = 0; i < slots.length; i++) bits |= address[slots[i]!]!;
+  const shift = (bits & 3) === 0 ? 2 : 0;
+  let previous = 0;
+  for (let i = 0; i < slots.length; i++) {
+    const units = address[slots[i]!]! >>> shift;
+    into[i] = units - previous;
+    previous = units;
+  }
+  return shift;
+}
+
+function gather(values: Uint32Array | Uint16Array, slots: Int32Array, into: Float64Array): void {
+  for (let i = 0; i < slots.length; i++) into[i] = values[slots[i]!]!;
+}
+
+function ages(born: Float64Array, time: Microseconds, slots: Int32Array, into: Float64Array): void {
+  for (let i = 0; i < slots.length; i++) into[i] = time - born[slots[i]!]!;
+}
+
 /** Blocks with flags or a realloc chain: few. */
 function encodeSpecial(live: LiveSet, slots: Int32Array, writer: ByteWriter): void {
-  const special: number[] = [];
-  for (let i = 0; i < slots.length; i++) {
-    if (live.reallocs[slots[i]!]! !== 0 || live.flags(slots[i]!) !== 0) special.push(i);
-  }
+  const special = live.specialOf(slots);
   writer.varint(special.length);
   let previous = 0;
   for (const index of special) {

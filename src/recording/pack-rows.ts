@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Rows as packed columns and back. Each column holds only what its rows need, in the fewest whole bytes: FORMAT.md, section ROWS.
 
-import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import { ByteReader, type ByteWriter } from "../base/bytes.ts";
 import { MOST_SITES } from "../heap/notes.ts";
 import { CHUNK_ROWS, ROW_OPS, RowOp, Rows } from "../heap/rows.ts";
 
@@ -9,8 +9,14 @@ import { CHUNK_ROWS, ROW_OPS, RowOp, Rows } from "../heap/rows.ts";
 const ALLOC_BASE_1 = 13;
 const FREE_BASE_1 = 14;
 
+// Copies of what the loops below need: at every use of an imported name the compiler looks up what it is bound to.
+const { ALLOC, FREE, FREE_UNKNOWN, DEVICE_TOTALS } = RowOp;
+
 const ALIGNED = 1;
 const FREE_SITES = 2;
+
+/** Distances up to this are 32-bit numbers also when they are doubled. */
+const HALF_RANGE = 2 ** 30;
 
 /** Which columns an operation has, by RowOp. A FREE has a site only in chunks that say so. */
 const HAS_ADDRESS = ops(
@@ -26,6 +32,7 @@ const HAS_ADDRESS = ops(
 );
 const HAS_SIZE = ops("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "GONE", "DEVICE_TOTALS");
 const HAS_SITE = ops("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND");
+const IS_DEVICE_TOTALS = ops("DEVICE_TOTALS");
 const HAS_FREE_SITE = ops("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "FREE", "FREE_UNKNOWN");
 
 function ops(...names: readonly (keyof typeof RowOp)[]): Uint8Array {
@@ -34,89 +41,154 @@ function ops(...names: readonly (keyof typeof RowOp)[]): Uint8Array {
   return has;
 }
 
-/** Packs rows; keeps its buffers from chunk to chunk. */
+/** Most bytes of a row in each column, in the file's order. */
+const MOST_BYTES = { op: 1, time: 5, address: 5, size: 10, site: 4, context: 6 };
+
+/** Packs rows; keeps its buffers from chunk to chunk. The loops are functions of their own: the compiler does best with few things at a time. */
 export class RowPacker {
-  private readonly columns = {
-    op: new ByteWriter(CHUNK_ROWS / 2),
-    time: new ByteWriter(CHUNK_ROWS * 2),
-    address: new ByteWriter(CHUNK_ROWS * 3),
-    size: new ByteWriter(CHUNK_ROWS),
-    site: new ByteWriter(CHUNK_ROWS),
-    context: new ByteWriter(CHUNK_ROWS),
-  };
-  private readonly nibbles = new Uint8Array(CHUNK_ROWS);
+  private readonly columns = Object.values(MOST_BYTES).map((bytes) => new Uint8Array(CHUNK_ROWS * bytes));
+  private readonly nibbles = new Uint8Array(CHUNK_ROWS + 1);
 
   pack(rows: Rows, into: ByteWriter): void {
-    for (const column of Object.values(this.columns)) column.clear();
-    const { length, op } = rows;
+    const { columns, nibbles } = this;
+    const [op, time, address, size, site, context] = columns;
+    if (!op || !time || !address || !size || !site || !context) return;
     const aligned = isAligned(rows);
-    const hasSite = freesHaveSites(rows) ? HAS_FREE_SITE : HAS_SITE;
-    this.packAddresses(rows, aligned ? 2 : 0);
-    this.packTimes(rows);
-    for (let i = 0; i < length; i++) {
-      const code = op[i]!;
-      if (code === RowOp.DEVICE_TOTALS) this.columns.size.varint(rows.address[i]!);
-      if (HAS_SIZE[code] === 1) this.columns.size.varint(rows.size[i]!);
-      if (hasSite[code] === 1) this.columns.site.varint(rows.site[i]!);
-    }
-    this.packContexts(rows);
-    for (let i = 0; i < length; i += 2) {
-      const second = i + 1 < length ? this.nibbles[i + 1]! : 0;
-      this.columns.op.u8(this.nibbles[i]! | (second << 4));
-    }
-
-    into.varint(length);
+    const freeSites = freesHaveSites(rows);
+    // Addresses first: they choose the bases, which the operations tell.
+    const addressBytes = packAddresses(rows, aligned ? 2 : 0, nibbles, address);
+    const lengths = [
+      packNibbles(nibbles, rows.length, op),
+      packTimes(rows.time, rows.length, time),
+      addressBytes,
+      packSizes(rows, size),
+      packSites(rows, freeSites ? HAS_FREE_SITE : HAS_SITE, site),
+      packContexts(rows, context),
+    ];
+    into.varint(rows.length);
     into.f64(rows.baseTime);
-    into.u8((aligned ? ALIGNED : 0) | (hasSite === HAS_FREE_SITE ? FREE_SITES : 0));
-    for (const column of Object.values(this.columns)) into.varint(column.length);
-    for (const column of Object.values(this.columns)) into.raw(column.view8());
+    into.u8((aligned ? ALIGNED : 0) | (freeSites ? FREE_SITES : 0));
+    for (const length of lengths) into.varint(length);
+    columns.forEach((column, i) => into.raw(column.subarray(0, lengths[i])));
   }
+}
 
-  /** Each address relative to the last one on its base; of two bases an ALLOC or FREE takes the nearer. */
-  private packAddresses(rows: Rows, shift: number): void {
-    const { op, address, length } = rows;
-    const out = this.columns.address;
-    let base0 = 0;
-    let base1 = 0;
-    for (let i = 0; i < length; i++) {
-      const code = op[i]!;
-      this.nibbles[i] = code;
-      if (HAS_ADDRESS[code] === 0) continue;
-      const unit = address[i]! >>> shift;
-      const from0 = unit - base0;
-      if (code <= RowOp.FREE) {
-        const from1 = unit - base1;
-        if (Math.abs(from1) < Math.abs(from0)) {
-          this.nibbles[i] = code === RowOp.ALLOC ? ALLOC_BASE_1 : FREE_BASE_1;
-          out.zigzag(from1);
-          base1 = unit;
-          continue;
-        }
-      }
-      out.zigzag(from0);
+// Each of these returns how many bytes it wrote.
+
+function packNibbles(nibbles: Uint8Array, length: number, out: Uint8Array): number {
+  let at = 0;
+  nibbles[length] = 0;
+  for (let i = 0; i < length; i += 2) out[at++] = nibbles[i]! | (nibbles[i + 1]! << 4);
+  return at;
+}
+
+function packTimes(time: Uint32Array, length: number, out: Uint8Array): number {
+  let at = 0;
+  let last = 0;
+  for (let i = 0; i < length; i++) {
+    let rest = (time[i]! - last) >>> 0;
+    last = time[i]!;
+    while (rest > 0x7f) {
+      out[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    out[at++] = rest;
+  }
+  return at;
+}
+
+/** Each address relative to the last one on its base; of two bases an ALLOC or FREE takes the nearer. Writes the operations' nibbles. */
+function packAddresses(rows: Rows, shift: number, nibbles: Uint8Array, out: Uint8Array): number {
+  const { op, address, length } = rows;
+  let at = 0;
+  let base0 = 0;
+  let base1 = 0;
+  for (let i = 0; i < length; i++) {
+    const code = op[i]!;
+    nibbles[i] = code;
+    if (HAS_ADDRESS[code] === 0) continue;
+    const unit = address[i]! >>> shift;
+    let distance = unit - base0;
+    const other = unit - base1;
+    if (code <= FREE && Math.abs(other) < Math.abs(distance)) {
+      nibbles[i] = code === ALLOC ? ALLOC_BASE_1 : FREE_BASE_1;
+      distance = other;
+      base1 = unit;
+    } else {
       base0 = unit;
     }
-  }
-
-  private packTimes(rows: Rows): void {
-    const { time, length } = rows;
-    let last = 0;
-    for (let i = 0; i < length; i++) {
-      this.columns.time.varint(time[i]! - last);
-      last = time[i]!;
+    let rest = (distance << 1) ^ (distance >> 31);
+    if (distance >= HALF_RANGE || distance < -HALF_RANGE) {
+      // The lowest seven bits of a number that may have 33.
+      const wide = distance >= 0 ? distance * 2 : -distance * 2 - 1;
+      out[at++] = (wide % 128) | 0x80;
+      rest = Math.floor(wide / 128) | 0;
     }
-  }
-
-  private packContexts(rows: Rows): void {
-    const { context, length } = rows;
-    let start = 0;
-    for (let i = 1; i <= length; i++) {
-      if (i < length && context[i] === context[start]) continue;
-      this.columns.context.varint(i - start);
-      this.columns.context.varint(context[start]!);
-      start = i;
+    while (rest > 0x7f) {
+      out[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
     }
+    out[at++] = rest;
   }
+  return at;
+}
+
+function packSizes(rows: Rows, out: Uint8Array): number {
+  const { op, address, size, length } = rows;
+  let at = 0;
+  for (let i = 0; i < length; i++) {
+    const code = op[i]!;
+    if (HAS_SIZE[code] === 0) continue;
+    if (code === DEVICE_TOTALS) at = packNumber(address[i]!, out, at);
+    let rest = size[i]!;
+    while (rest > 0x7f) {
+      out[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    out[at++] = rest;
+  }
+  return at;
+}
+
+function packSites(rows: Rows, hasSite: Uint8Array, out: Uint8Array): number {
+  const { op, site, length } = rows;
+  let at = 0;
+  for (let i = 0; i < length; i++) {
+    if (hasSite[op[i]!] === 0) continue;
+    let rest = site[i]!;
+    while (rest > 0x7f) {
+      out[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    out[at++] = rest;
+  }
+  return at;
+}
+
+/** Run lengths and what they are of. */
+function packContexts(rows: Rows, out: Uint8Array): number {
+  const { context, length } = rows;
+  let at = 0;
+  let start = 0;
+  for (let i = 1; i <= length; i++) {
+    if (i < length && context[i] === context[start]) continue;
+    at = packNumber(i - start, out, at);
+    at = packNumber(context[start]!, out, at);
+    start = i;
+  }
+  return at;
+}
+
+/** Here what is returned is the position behind the number. */
+function packNumber(value: number, out: Uint8Array, start: number): number {
+  let at = start;
+  let rest = value;
+  while (rest > 0x7f) {
+    out[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  out[at++] = rest;
+  return at;
 }
 
 /** The rows that the bytes tell; undefined where they make no sense. */
@@ -126,49 +198,110 @@ export function unpackRows(bytes: Uint8Array, firstRow: number): Rows | undefine
   const baseTime = reader.f64();
   const flags = reader.u8();
   const lengths = [0, 0, 0, 0, 0, 0].map(() => reader.varint());
-  const [op, time, address, size, site, context] = lengths.map((column) => new ByteReader(reader.raw(column)));
-  if (reader.failed || length > CHUNK_ROWS || op === undefined || time === undefined || address === undefined)
-    return undefined;
-  if (size === undefined || site === undefined || context === undefined || op.remaining * 2 < length) return undefined;
+  const [op, time, address, size, site, context] = lengths.map((column) => reader.raw(column));
+  if (reader.failed || length > CHUNK_ROWS) return undefined;
+  if (!op || !time || !address || !size || !site || !context || op.length * 2 < length) return undefined;
 
   const rows = new Rows(length, firstRow, baseTime);
   rows.length = length;
-  let last = 0;
-  for (let i = 0; i < length; i++) rows.time[i] = last += time.varint();
-  unpackContexts(rows, context);
-  const shift = flags & ALIGNED ? 2 : 0;
+  const onBase1 = new Uint8Array(length);
   const hasSite = flags & FREE_SITES ? HAS_FREE_SITE : HAS_SITE;
-  let base0 = 0;
-  let base1 = 0;
-  let pair = 0;
-  for (let i = 0; i < length; i++) {
-    if ((i & 1) === 0) pair = op.u8();
-    const nibble = (i & 1) === 0 ? pair & 15 : pair >>> 4;
-    if (nibble > FREE_BASE_1) return undefined;
-    let code = nibble;
-    if (nibble >= ALLOC_BASE_1) {
-      code = nibble === ALLOC_BASE_1 ? RowOp.ALLOC : RowOp.FREE;
-      base1 += address.zigzag();
-      rows.address[i] = base1 << shift;
-    } else if (HAS_ADDRESS[code] === 1) {
-      base0 += address.zigzag();
-      rows.address[i] = base0 << shift;
-    } else if (code === RowOp.DEVICE_TOTALS) {
-      rows.address[i] = size.varint();
-    }
-    rows.op[i] = code;
-    if (HAS_SIZE[code] === 1) rows.size[i] = size.varint();
-    if (hasSite[code] === 1) {
-      const id = site.varint();
-      if (id >= MOST_SITES) return undefined;
-      rows.site[i] = id;
-    }
-  }
-  const failed = [op, time, address, size, site, context].some((column) => column.failed);
-  return failed ? undefined : rows;
+  const numbers = new Float64Array(length * 2);
+  if (!unpackNibbles(op, rows, onBase1)) return undefined;
+  if (!unpackNumbers(time, length, numbers)) return undefined;
+  sumTimes(numbers, rows);
+  if (!unpackNumbers(address, countOf(rows, HAS_ADDRESS), numbers)) return undefined;
+  placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows);
+  if (!unpackNumbers(size, countOf(rows, HAS_SIZE) + countOf(rows, IS_DEVICE_TOTALS), numbers)) return undefined;
+  placeSizes(numbers, rows);
+  const sites = countOf(rows, hasSite);
+  if (!unpackNumbers(site, sites, numbers) || numbers.subarray(0, sites).some((id) => id >= MOST_SITES)) return undefined;
+  placeSites(numbers, hasSite, rows);
+  return unpackContexts(rows, new ByteReader(context)) ? rows : undefined;
 }
 
-function unpackContexts(rows: Rows, column: ByteReader): void {
+function unpackNibbles(packed: Uint8Array, { op, length }: Rows, onBase1: Uint8Array): boolean {
+  for (let i = 0; i < length; i++) {
+    const pair = packed[i >>> 1]!;
+    const nibble = (i & 1) === 0 ? pair & 15 : pair >>> 4;
+    if (nibble > FREE_BASE_1) return false;
+    if (nibble >= ALLOC_BASE_1) {
+      onBase1[i] = 1;
+      op[i] = nibble === ALLOC_BASE_1 ? ALLOC : FREE;
+    } else {
+      op[i] = nibble;
+    }
+  }
+  return true;
+}
+
+/** Reads so many varints; false where they are not there, or longer than eight bytes. */
+function unpackNumbers(bytes: Uint8Array, count: number, into: Float64Array): boolean {
+  const end = bytes.length;
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    if (at >= end) return false;
+    let byte = bytes[at++]!;
+    let value = byte & 0x7f;
+    for (let scale = 128; byte > 0x7f; scale *= 128) {
+      if (at >= end || scale > 2 ** 49) return false;
+      byte = bytes[at++]!;
+      value += (byte & 0x7f) * scale;
+    }
+    into[i] = value;
+  }
+  return true;
+}
+
+function countOf({ op, length }: Rows, has: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < length; i++) count += has[op[i]!]!;
+  return count;
+}
+
+function sumTimes(numbers: Float64Array, { time, length }: Rows): void {
+  let last = 0;
+  for (let i = 0; i < length; i++) {
+    last += numbers[i]!;
+    time[i] = last;
+  }
+}
+
+function placeAddresses(numbers: Float64Array, onBase1: Uint8Array, shift: number, rows: Rows): void {
+  const { op, address, length } = rows;
+  let base0 = 0;
+  let base1 = 0;
+  let at = 0;
+  for (let i = 0; i < length; i++) {
+    if (HAS_ADDRESS[op[i]!] === 0) continue;
+    const value = numbers[at++]!;
+    const distance = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    if (onBase1[i] === 1) {
+      base1 += distance;
+      address[i] = base1 << shift;
+    } else {
+      base0 += distance;
+      address[i] = base0 << shift;
+    }
+  }
+}
+
+function placeSizes(numbers: Float64Array, { op, address, size, length }: Rows): void {
+  let at = 0;
+  for (let i = 0; i < length; i++) {
+    const code = op[i]!;
+    if (HAS_SIZE[code] === 0) continue;
+    if (code === DEVICE_TOTALS) address[i] = numbers[at++]!;
+    size[i] = numbers[at++]!;
+  }
+}
+
+function placeSites(numbers: Float64Array, hasSite: Uint8Array, { op, site, length }: Rows): void {
+  let at = 0;
+  for (let i = 0; i < length; i++) if (hasSite[op[i]!] === 1) site[i] = numbers[at++]!;
+}
+
+function unpackContexts(rows: Rows, column: ByteReader): boolean {
   let i = 0;
   while (i < rows.length && column.remaining > 0) {
     const end = Math.min(rows.length, i + Math.max(1, column.varint()));
@@ -176,17 +309,18 @@ function unpackContexts(rows: Rows, column: ByteReader): void {
     rows.context.fill(context, i, end);
     i = end;
   }
+  return !column.failed;
 }
 
 function isAligned({ op, address, length }: Rows): boolean {
-  for (let i = 0; i < length; i++) if ((address[i]! & 3) !== 0 && HAS_ADDRESS[op[i]!] === 1) return false;
-  return true;
+  let bits = 0;
+  for (let i = 0; i < length; i++) bits |= address[i]! & -HAS_ADDRESS[op[i]!]!;
+  return (bits & 3) === 0;
 }
 
 function freesHaveSites({ op, site, length }: Rows): boolean {
   for (let i = 0; i < length; i++) {
-    const isFree = op[i] === RowOp.FREE || op[i] === RowOp.FREE_UNKNOWN;
-    if (isFree && site[i] !== 0) return true;
+    if (site[i] !== 0 && (op[i] === FREE || op[i] === FREE_UNKNOWN)) return true;
   }
   return false;
 }
