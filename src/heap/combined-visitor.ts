@@ -1,6 +1,6 @@
 // Several visitors in one pass.
 
-import type { HeapVisitor } from "./visitor.ts";
+import { showCalls, type HeapVisitor } from "./visitor.ts";
 
 export function combined(visitors: readonly HeapVisitor[]): HeapVisitor {
   const [only] = visitors;
@@ -17,6 +17,15 @@ export function combined(visitors: readonly HeapVisitor[]): HeapVisitor {
     },
     died(live, slot, time, cause, context, site) {
       for (const visitor of died) visitor.died?.(live, slot, time, cause, context, site);
+    },
+    calls(live, rows, from, to, slots) {
+      const { row, liveBytes, liveBlocks } = live;
+      for (const visitor of visitors) {
+        showCalls(visitor, live, rows, from, to, slots);
+        live.row = row;
+        live.liveBytes = liveBytes;
+        live.liveBlocks = liveBlocks;
+      }
     },
     gap(live, time) {
       for (const visitor of visitors) visitor.gap?.(live, time);

@@ -9,7 +9,7 @@ import { entryOf, FIRST_ENTRY, PageTable } from "./page-table.ts";
 import { RowOp, Rows } from "./rows.ts";
 import { SiteTotals } from "./site-totals.ts";
 import { BlockFlag } from "./types.ts";
-import { Cause, type HeapVisitor, type LiveColumns } from "./visitor.ts";
+import { Cause, showCalls, type HeapVisitor, type LiveColumns } from "./visitor.ts";
 
 /** The device's number of each run-wide site. The column may be replaced by a longer one. */
 export interface DeviceSites {
@@ -28,10 +28,14 @@ export interface OddRowListener {
 const { ALLOC, FREE } = RowOp;
 const { CALL } = Cause;
 const firstEntry = FIRST_ENTRY;
+/** Rows that are applied before a visitor sees them: none of them uses a slot again that another has freed. */
+const SHOWN_AT_ONCE = 256;
 const NO_SITES = new Uint32Array(0);
 
 export abstract class LiveCalls extends BlockSlots implements LiveColumns {
   protected readonly table = new PageTable();
+  /** The block of each row that is shown to a visitor. */
+  private readonly touched = new Int32Array(SHOWN_AT_ONCE);
   /** What `insert` gives to the loop. */
   private readonly single = new Rows(1, 0, 0);
 
@@ -72,12 +76,12 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
   protected applyCalls(rows: Rows, from: number, to: number, visitor: HeapVisitor | undefined): number {
     let i = from;
     for (;;) {
-      i = this.applyPlainCalls(rows, i, to, visitor);
-      if (i === to || rows.op[i]! > RowOp.FREE) return i;
+      i = visitor === undefined ? this.applyPlainCalls(rows, i, to, false) : this.showPlainCalls(rows, i, to, visitor);
+      if (i === to || rows.op[i]! > FREE) return i;
       const time = rows.baseTime + rows.time[i]!;
       const address = rows.address[i]!;
       const slot = this.table.get(address);
-      if (rows.op[i] === RowOp.ALLOC) {
+      if (rows.op[i] === ALLOC) {
         // The loop tries again when all is as it wants it.
         this.row++;
         if (slot !== 0) this.replace(slot, time, visitor);
@@ -93,18 +97,43 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
         this.forgetSize();
         this.oddRows?.missing(rows, i);
       } else {
-        this.end(slot, time, Cause.CALL, rows.context[i]!, rows.site[i]!, visitor);
+        this.end(slot, time, CALL, rows.context[i]!, rows.site[i]!, visitor);
       }
       i++;
     }
   }
 
-  /** As `applyCalls`, but returns also at an ALLOC that needs more room or has a block in its way, and at a FREE of none or of one that has flags. */
-  private applyPlainCalls(rows: Rows, from: number, to: number, visitor: HeapVisitor | undefined): number {
+  /** As `applyPlainCalls`, a stretch at a time, each of which is then shown to the visitor. */
+  private showPlainCalls(rows: Rows, from: number, to: number, visitor: HeapVisitor): number {
+    const { touched } = this;
+    for (let start = from; ;) {
+      const { row, liveBytes, liveBlocks } = this;
+      const end = this.applyPlainCalls(rows, start, Math.min(to, start + SHOWN_AT_ONCE), true);
+      const after = { liveBytes: this.liveBytes, liveBlocks: this.liveBlocks };
+      this.row = row;
+      this.liveBytes = liveBytes;
+      this.liveBlocks = liveBlocks;
+      showCalls(visitor, this, rows, start, end, touched);
+      this.row = row + end - start;
+      this.liveBytes = after.liveBytes;
+      this.liveBlocks = after.liveBlocks;
+      for (let i = start; i < end; i++) {
+        if (rows.op[i] === FREE) this.freeSlots[this.freeCount++] = touched[i - start]!;
+      }
+      if (end === to || end - start < SHOWN_AT_ONCE) return end;
+      start = end;
+    }
+  }
+
+  /**
+   * As `applyCalls`, but returns also at an ALLOC that needs more room or has a block in its way, and at a FREE of none or of one that has flags.
+   * With `isShown`, tells each row's slot in `touched`, and no slot that a row frees is used again or free when it returns.
+   */
+  private applyPlainCalls(rows: Rows, from: number, to: number, isShown: boolean): number {
     const { op, time, address, size, site, context, baseTime } = rows;
     const { top, directory, entries } = this.table;
     const { sites, allocations, allocatedBytes, ended, endedBytes } = this.totals;
-    const { freeSlots, state, seen, snapshotOpen, snapshot } = this;
+    const { freeSlots, state, seen, snapshotOpen, snapshot, touched } = this;
     const { address: addresses, size: sizes, site: siteIds, context: contexts, born: births } = this;
     const isHashed = this.deviceSites !== undefined;
     const deviceSites = this.deviceSites?.column ?? NO_SITES;
@@ -129,6 +158,7 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
         contexts[slot] = context[i]!;
         births[slot] = baseTime + time[i]!;
         if (snapshotOpen) seen[slot] = snapshot;
+        if (isShown) touched[i - from] = slot;
         if (isHashed) hash = (hash + blockHash(where, bytes, deviceSites[siteId]!)) | 0;
         allocations[siteId]! += 1;
         allocatedBytes[siteId]! += bytes;
@@ -145,7 +175,8 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
         const siteId = siteIds[slot]!;
         const bytes = sizes[slot]!;
         entries[entry] = 0;
-        freeSlots[freeCount++] = slot;
+        if (isShown) touched[i - from] = slot;
+        else freeSlots[freeCount++] = slot;
         if (isHashed) hash = (hash - blockHash(where, bytes, deviceSites[siteId]!)) | 0;
         ended[siteId]! += 1;
         endedBytes[siteId]! += bytes;

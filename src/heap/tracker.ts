@@ -140,7 +140,14 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
   }
 
-  private tellSingle(op: number, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+  private tellSingle(
+    op: number,
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+  ): void {
     const { single } = this;
     single.length = 1;
     single.op[0] = op;
@@ -318,14 +325,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.anomaly("double-allocation", time, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
   }
 
-  private push(
-    op: RowOpCode,
-    time: Microseconds,
-    address: Address,
-    size: Bytes,
-    site: number,
-    context: number,
-  ): void {
+  private push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
     this.builder.push(op, time, address, size, site, context);
     this.state.applyRare(op, time, address, size, site, context);
   }

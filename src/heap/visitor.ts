@@ -1,6 +1,8 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loop on typed arrays */
 // How code sees every birth and death of a window in one pass, without an object per event.
 
 import type { Microseconds } from "../base/units.ts";
+import { RowOp, type Rows } from "./rows.ts";
 
 /**
  * The live blocks as columns by slot. A slot is a block's place while it lives and is used again afterwards; read what you need during the
@@ -44,6 +46,13 @@ export const Cause = {
 
 export type CauseCode = (typeof Cause)[keyof typeof Cause];
 
+/** What counts on from row to row. */
+export interface LiveCounters {
+  row: number;
+  liveBytes: number;
+  liveBlocks: number;
+}
+
 /** The columns may be replaced by longer ones between calls: do not keep them, take them from the argument. */
 export interface HeapVisitor {
   /** Before the first event of the window; `live` holds what lived already. */
@@ -51,8 +60,49 @@ export interface HeapVisitor {
   born?(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void;
   /** The columns still hold the block. `context` is who freed it (task id × 4 + core), `site` where, 0 if not told. */
   died?(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number, site: number): void;
+  /**
+   * Comes in place of `born` and `died` for rows `from` to, not including, `to`, which are ALLOC and FREE rows of Cause.CALL only: many
+   * at once, so that a pass over all events costs no call an event. `slots[i - from]` is the block of row i, with its columns in place,
+   * also where a later one of these rows has freed it. The counters are those before row `from`; they may be counted on.
+   */
+  calls?(live: LiveColumns & LiveCounters, rows: Rows, from: number, to: number, slots: Int32Array): void;
   /** History is missing from here on. */
   gap?(live: LiveColumns, time: Microseconds): void;
   /** After the last event of the window. */
   end?(live: LiveColumns, slots: Iterable<number>, time: Microseconds): void;
+}
+
+const { ALLOC } = RowOp;
+const { CALL } = Cause;
+
+/** Shows such rows to any visitor. */
+export function showCalls(
+  visitor: HeapVisitor,
+  live: LiveColumns & LiveCounters,
+  rows: Rows,
+  from: number,
+  to: number,
+  slots: Int32Array,
+): void {
+  if (visitor.calls !== undefined) {
+    visitor.calls(live, rows, from, to, slots);
+    return;
+  }
+  const { op, time, site, context, baseTime } = rows;
+  const { size } = live;
+  const { born, died } = visitor;
+  if (born === undefined && died === undefined) return;
+  for (let i = from; i < to; i++) {
+    const slot = slots[i - from]!;
+    live.row++;
+    if (op[i] === ALLOC) {
+      live.liveBytes += size[slot]!;
+      live.liveBlocks++;
+      if (born !== undefined) born.call(visitor, live, slot, baseTime + time[i]!, CALL);
+    } else {
+      if (died !== undefined) died.call(visitor, live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
+      live.liveBytes -= size[slot]!;
+      live.liveBlocks--;
+    }
+  }
 }

@@ -215,7 +215,8 @@ export function unpackRows(bytes: Uint8Array, firstRow: number): Rows | undefine
   if (!unpackNumbers(size, countOf(rows, HAS_SIZE) + countOf(rows, IS_DEVICE_TOTALS), numbers)) return undefined;
   placeSizes(numbers, rows);
   const sites = countOf(rows, hasSite);
-  if (!unpackNumbers(site, sites, numbers) || numbers.subarray(0, sites).some((id) => id >= MOST_SITES)) return undefined;
+  if (!unpackNumbers(site, sites, numbers) || numbers.subarray(0, sites).some((id) => id >= MOST_SITES))
+    return undefined;
   placeSites(numbers, hasSite, rows);
   return unpackContexts(rows, new ByteReader(context)) ? rows : undefined;
 }

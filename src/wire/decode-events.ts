@@ -4,16 +4,7 @@
 import { Cursor, decodeText } from "./cursor.ts";
 import { BATCH_EVENTS, BatchOp, EventBatch } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
-import {
-  Control,
-  CONTROL_SHIFT,
-  DT_EXTENDED,
-  DT_MASK,
-  DT_SHIFT,
-  Extended,
-  Flag,
-  Op,
-} from "./protocol.ts";
+import { Control, CONTROL_SHIFT, DT_EXTENDED, DT_MASK, DT_SHIFT, Extended, Flag, Op } from "./protocol.ts";
 import type { DecoderCounters, RunState } from "./run-state.ts";
 import { tellEvents } from "./tell-events.ts";
 
