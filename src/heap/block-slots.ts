@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot paths on typed arrays */
 // Room for live blocks, as columns by slot. A slot is a number from 1 on that a block keeps while it lives; slots are used again.
 
-import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import type { Microseconds } from "../base/units.ts";
 
 const FIRST_SLOTS = 256;
 /** Slots made at a time, where there is room. */

@@ -90,17 +90,17 @@ export function showCalls(
   }
   const { op, time, site, context, baseTime } = rows;
   const { size } = live;
-  const { born, died } = visitor;
-  if (born === undefined && died === undefined) return;
+  const [seesBirths, seesDeaths] = [visitor.born !== undefined, visitor.died !== undefined];
+  if (!seesBirths && !seesDeaths) return;
   for (let i = from; i < to; i++) {
     const slot = slots[i - from]!;
     live.row++;
     if (op[i] === ALLOC) {
       live.liveBytes += size[slot]!;
       live.liveBlocks++;
-      if (born !== undefined) born.call(visitor, live, slot, baseTime + time[i]!, CALL);
+      if (seesBirths) visitor.born!(live, slot, baseTime + time[i]!, CALL);
     } else {
-      if (died !== undefined) died.call(visitor, live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
+      if (seesDeaths) visitor.died!(live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
       live.liveBytes -= size[slot]!;
       live.liveBlocks--;
     }
