@@ -4,12 +4,12 @@
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { blockHash } from "../wire/protocol.ts";
-import { BlockSlots } from "./block-slots.ts";
+import { BlockSlots, CHAINED } from "./block-slots.ts";
 import { entryOf, FIRST_ENTRY, PageTable } from "./page-table.ts";
 import { RowOp, Rows } from "./rows.ts";
 import { SiteTotals } from "./site-totals.ts";
 import { BlockFlag } from "./types.ts";
-import { Cause, showCalls, type HeapVisitor, type LiveColumns } from "./visitor.ts";
+import { Cause, showCalls, type HeapVisitor, type ShownColumns } from "./visitor.ts";
 
 /** The device's number of each run-wide site. The column may be replaced by a longer one. */
 export interface DeviceSites {
@@ -32,7 +32,7 @@ const firstEntry = FIRST_ENTRY;
 const SHOWN_AT_ONCE = 256;
 const NO_SITES = new Uint32Array(0);
 
-export abstract class LiveCalls extends BlockSlots implements LiveColumns {
+export abstract class LiveCalls extends BlockSlots implements ShownColumns {
   protected readonly table = new PageTable();
   /** The block of each row that is shown to a visitor. */
   private readonly touched = new Int32Array(SHOWN_AT_ONCE);
@@ -44,6 +44,8 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
   deviceSites: DeviceSites | undefined;
   oddRows: OddRowListener | undefined;
   readonly totals = new SiteTotals();
+  /** Is every live block proven? False from a gap on until all is known again. */
+  certain = true;
   liveBytes: Bytes = 0;
   liveBlocks = 0;
   uncertainBytes: Bytes = 0;
@@ -67,7 +69,20 @@ export abstract class LiveCalls extends BlockSlots implements LiveColumns {
     this.highRow = this.row;
   }
 
-  /** The block is taken out of where its address leads to it: it is being moved. */
+  /** The block at exactly this address; 0 where none is live or its realloc is under way. */
+  slotAt(address: Address): number {
+    return this.table.get(address);
+  }
+
+  flags(slot: number): number {
+    return this.state[slot]! & ~CHAINED;
+  }
+
+  place(address: Address, slot: number): void {
+    this.table.exchange(address, slot);
+  }
+
+  /** A block whose realloc was under way is no more. */
   protected abstract forgetMove(slot: number): void;
   /** A block died whose size is not known. */
   protected abstract forgetSize(): void;

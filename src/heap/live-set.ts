@@ -3,7 +3,6 @@
 // happen, a replay applies them from a key frame on; both end in the same state. Constant time a row but for GAP, SYNC and RESET.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import { CHAINED } from "./block-slots.ts";
 import { LiveCalls } from "./live-calls.ts";
 import { moverOf, Moves, UNKNOWN_MOVER } from "./moves.ts";
 import { RowOp, type Rows } from "./rows.ts";
@@ -16,8 +15,6 @@ export class LiveSet extends LiveCalls {
   private chainOrigin = NaN;
   private chainLength = 0;
 
-  /** Is every live block proven? False from a gap on until all is known again. */
-  certain = true;
   unknownFrees = 0;
   /** In a gap: what the device has and we do not, from its own totals; meaningful while `deviceKnown`. */
   deviceBytesAhead: Bytes = 0;
@@ -26,11 +23,7 @@ export class LiveSet extends LiveCalls {
   /** Since the device told its totals, blocks of unknown size were freed. */
   deviceExact = true;
 
-  /** The block at exactly this address; 0 where none is live. One that is being moved is found by `movingAt` only. */
-  slotAt(address: Address): number {
-    return this.table.get(address);
-  }
-
+  /** The block at this address that is being moved, by whom `context` says if there are two; 0 where there is none. */
   movingAt(address: Address, context?: number): number {
     return this.moving.find(address, this.address, context === undefined ? UNKNOWN_MOVER : moverOf(context));
   }
@@ -45,10 +38,6 @@ export class LiveSet extends LiveCalls {
       slots[at] = slot;
     }
     return slots;
-  }
-
-  flags(slot: number): number {
-    return this.state[slot]! & ~CHAINED;
   }
 
   /** Applies rows `from` up to, not including, `to`. */

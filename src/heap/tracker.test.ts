@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { LOSSLESS, LOSSY, ReferenceDevice, steps, type ReferenceBlock } from "../../test/random-run.ts";
 import type { LiveSet } from "./live-set.ts";
 import { RunRecorder } from "./run-recorder.ts";
-import { Replay } from "./replay.ts";
+import { combined } from "./combined-visitor.ts";
+import { Replay, scanWindow } from "./replay.ts";
+import { Cause, type LiveColumns } from "./visitor.ts";
 
 function blocksOf(live: LiveSet): ReferenceBlock[] {
   return [...live.slotsByAddress()]
@@ -83,6 +85,53 @@ test("a replay from any key frame ends where the run was", async () => {
       }
     }),
     { numRuns: 50 },
+  );
+});
+
+test("a visitor finds everything as it was at each row, and one of many rows sees the same blocks", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps([...LOSSY, "boot"]), async (run) => {
+      const tracker = new RunRecorder({ chunkRows: 64 });
+      new ReferenceDevice(tracker).play(run);
+      tracker.flush();
+      const addresses = new Set(tracker.run.chunks.flatMap((_, i) => [...tracker.run.rows(i).address]));
+      const state = (live: LiveColumns): unknown => [
+        live.liveBytes,
+        live.liveBlocks,
+        ...[...addresses].map((address) => live.size[live.slotAt(address)]),
+      ];
+      const seen: { readonly row: number; readonly state: unknown }[] = [];
+      const [single, many]: number[][] = [[], []];
+      await scanWindow(
+        tracker.run,
+        { from: 0, to: Infinity },
+        combined([
+          {
+            calls(live, rows, from, to, slots) {
+              for (let i = from; i < to; i++) many?.push(live.address[slots[i - from] ?? 0] ?? 0, rows.address[i] ?? 0);
+            },
+          },
+          {
+            born(live, slot, _time, cause) {
+              if (cause !== Cause.CALL) return;
+              seen.push({ row: live.row, state: state(live) });
+              single?.push(live.address[slot] ?? 0, live.address[slot] ?? 0);
+            },
+            died(live, slot, _time, cause) {
+              if (cause !== Cause.CALL) return;
+              seen.push({ row: live.row - 1, state: state(live) });
+              if (live.flags(slot) === 0 && live.reallocs[slot] === 0)
+                single?.push(live.address[slot] ?? 0, live.address[slot] ?? 0);
+            },
+          },
+        ]),
+      );
+      expect(many).toEqual(single);
+      for (const { row, state: then } of seen) {
+        expect(then).toEqual(state((await Replay.at(tracker.run, { row })).live));
+      }
+    }),
+    { numRuns: 30 },
   );
 });
 

@@ -46,11 +46,13 @@ export const Cause = {
 
 export type CauseCode = (typeof Cause)[keyof typeof Cause];
 
-/** What counts on from row to row. */
-export interface LiveCounters {
+/** The same, where rows are shown that have been applied already: what else follows the rows can be taken back to each of them. */
+export interface ShownColumns extends LiveColumns {
   row: number;
   liveBytes: number;
   liveBlocks: number;
+  /** Says which block is live at an address: 0 for none. */
+  place(address: number, slot: number): void;
 }
 
 /** The columns may be replaced by longer ones between calls: do not keep them, take them from the argument. */
@@ -63,9 +65,10 @@ export interface HeapVisitor {
   /**
    * Comes in place of `born` and `died` for rows `from` to, not including, `to`, which are ALLOC and FREE rows of Cause.CALL only: many
    * at once, so that a pass over all events costs no call an event. `slots[i - from]` is the block of row i, with its columns in place,
-   * also where a later one of these rows has freed it. The counters are those before row `from`; they may be counted on.
+   * also where a later one of these rows has freed it. `row`, `liveBytes` and `liveBlocks` are those before row `from`, `slotAt` answers
+   * for the moment after the last.
    */
-  calls?(live: LiveColumns & LiveCounters, rows: Rows, from: number, to: number, slots: Int32Array): void;
+  calls?(live: ShownColumns, rows: Rows, from: number, to: number, slots: Int32Array): void;
   /** History is missing from here on. */
   gap?(live: LiveColumns, time: Microseconds): void;
   /** After the last event of the window. */
@@ -75,10 +78,10 @@ export interface HeapVisitor {
 const { ALLOC } = RowOp;
 const { CALL } = Cause;
 
-/** Shows such rows to any visitor. */
+/** Shows such rows to any visitor. A visitor of single births and deaths finds everything as it was at each. */
 export function showCalls(
   visitor: HeapVisitor,
-  live: LiveColumns & LiveCounters,
+  live: ShownColumns,
   rows: Rows,
   from: number,
   to: number,
@@ -88,19 +91,22 @@ export function showCalls(
     visitor.calls(live, rows, from, to, slots);
     return;
   }
-  const { op, time, site, context, baseTime } = rows;
+  const { op, time, address, site, context, baseTime } = rows;
   const { size } = live;
   const [seesBirths, seesDeaths] = [visitor.born !== undefined, visitor.died !== undefined];
   if (!seesBirths && !seesDeaths) return;
+  for (let i = to - 1; i >= from; i--) live.place(address[i]!, op[i] === ALLOC ? 0 : slots[i - from]!);
   for (let i = from; i < to; i++) {
     const slot = slots[i - from]!;
     live.row++;
     if (op[i] === ALLOC) {
+      live.place(address[i]!, slot);
       live.liveBytes += size[slot]!;
       live.liveBlocks++;
       if (seesBirths) visitor.born!(live, slot, baseTime + time[i]!, CALL);
     } else {
       if (seesDeaths) visitor.died!(live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
+      live.place(address[i]!, 0);
       live.liveBytes -= size[slot]!;
       live.liveBlocks--;
     }

@@ -44,7 +44,6 @@ export class RecordDecoder {
   decode(run: RunState, counters: DecoderCounters): boolean {
     const { cursor, batch, sink } = this;
     const { end } = cursor;
-    batch.length = 0;
     this.position = cursor.position;
     this.ticks = run.ticks;
     this.microsecondsPerTick = run.microsecondsPerTick;

@@ -11,7 +11,7 @@ export const BatchOp = {
 /** More than fit in a frame of the wire. */
 export const BATCH_EVENTS = 512;
 
-/** Events in the order in which they happened. The decoder fills it, and again after it was told: receivers copy what they keep. */
+/** Events in the order in which they happened. It is filled again after it was told: receivers copy what they keep. */
 export class EventBatch {
   length = 0;
   readonly op = new Uint8Array(BATCH_EVENTS);

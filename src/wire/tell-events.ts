@@ -4,12 +4,11 @@
 import { BatchOp, type EventBatch } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
 
-/** Tells a sink the events of a batch, one by one where it does not take them together, and empties the batch. */
+/** Tells a sink the events of a batch, one by one where it does not take them together. */
 export function tellEvents(batch: EventBatch, sink: EventSink): void {
   if (batch.length === 0) return;
   if (sink.eventBatch === undefined) tellOneByOne(batch, sink);
   else sink.eventBatch(batch);
-  batch.length = 0;
 }
 
 function tellOneByOne({ op, time, address, size, site, context, length }: EventBatch, sink: EventSink): void {

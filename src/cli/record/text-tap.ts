@@ -1,4 +1,6 @@
 // Lets the board's log text be heard on its way into the recording.
+import type { EventBatch } from "../../wire/event-batch.ts";
+import { tellEvents } from "../../wire/tell-events.ts";
 import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../../wire/events.ts";
 
 /** Passes every call on to `next`, text also to `onText`. */
@@ -34,6 +36,10 @@ export class TextTap implements EventSink {
 
   free(time: number, address: number, site: number, task: number, core: number, known: boolean): void {
     this.#next.free(time, address, site, task, core, known);
+  }
+
+  eventBatch(batch: EventBatch): void {
+    tellEvents(batch, this.#next);
   }
 
   reallocBegin(time: number, address: number, task: number, core: number): void {
