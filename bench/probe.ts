@@ -1,11 +1,11 @@
 // What tracking costs a pair of free and malloc, in instructions, which repeat exactly: RV32 under QEMU with -icount, the host under
 // callgrind. Printed beyond the heap's own, as a ratio to an array with linear search, and against the limits that the probe was
-// given. Then the code's size. `npm run bench:probe`; needs the tools of test/toolchain.ts.
+// given. Then what call stacks add, and the code's size. `npm run bench:probe`; needs the tools of test/toolchain.ts.
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-import { HEAP_HOST_SOURCES, HEAP_SOURCES } from "../tools/c-sources.ts";
+import { HEAP_HOST_SOURCES, HEAP_SOURCES, INTERPOSE_FLAGS } from "../tools/c-sources.ts";
 import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
-import { buildForHost, buildForRv32, projectRoot, sizeOf } from "../tools/build-c.ts";
+import { buildForHost, buildForRv32 } from "../tools/build-c.ts";
+import { printSizes } from "./probe-size.ts";
 
 const modes = ["heap alone", "array", "table", "table, stream", "red zones", "quarantine", "free sites", "all, stream"];
 const counts = [100, 1000, 5000, 20_000];
@@ -16,16 +16,32 @@ const common = ["bench/probe/cost.c", "bench/probe/cost_port.c", "firmware/memma
 const includeFolders = [...PROBE_INCLUDES, "bench/probe"];
 const tableCapacity = { CONFIG_MEMMAP_TABLE_CAPACITY: 25_000 }; // a quarter larger than what is ever live
 
-async function costsOnRv32(optimization: "-Os" | "-O2"): Promise<Costs> {
+interface Variant {
+  readonly name: string;
+  readonly optimization: "-Os" | "-O2";
+  readonly counts: readonly number[];
+  readonly sources?: readonly string[];
+  readonly includeFolders?: readonly string[];
+  readonly defines?: Readonly<Record<string, string | number>>;
+  readonly flags?: readonly string[];
+}
+
+async function costsOnRv32(variant: Variant): Promise<Costs> {
+  const probe = [...common, ...HEAP_SOURCES, "simulator/libc/string.c", ...PROBE_SOURCES, "bench/probe/cost_rv32.c"];
   const program = await buildForRv32(
     {
-      name: `probe-cost${optimization}`,
-      sources: [...common, ...HEAP_SOURCES, "simulator/libc/string.c", ...PROBE_SOURCES, "bench/probe/cost_rv32.c"],
-      includeFolders: ["simulator/libc/include", ...includeFolders],
-      defines: { ...tableCapacity, COST_HEAP: "0x81000000u" },
-      flags: ["-fno-builtin", "-T", "bench/probe/rv32.ld"],
+      name: `probe-cost-${variant.name}`,
+      sources: [...probe, ...(variant.sources ?? [])],
+      includeFolders: ["simulator/libc/include", ...includeFolders, ...(variant.includeFolders ?? [])],
+      defines: {
+        ...tableCapacity,
+        COST_HEAP: "0x81000000u",
+        COST_COUNTS: variant.counts.join(","),
+        ...variant.defines,
+      },
+      flags: ["-fno-builtin", "-T", "bench/probe/rv32.ld", ...(variant.flags ?? [])],
     },
-    optimization,
+    variant.optimization,
   );
   const machine = ["-M", "virt", "-bios", "none", "-display", "none", "-monitor", "none", "-serial", "stdio"];
   const args = [...machine, "-icount", "shift=0,sleep=off", "-kernel", program];
@@ -99,26 +115,40 @@ function printLimits(costs: Costs): void {
   for (const [name, value, holds] of limits) console.log(`  ${holds ? "holds" : "FAILS"}: ${name}: ${String(value)}`);
 }
 
-async function printSizes(): Promise<void> {
-  const program = await buildForRv32({
-    name: "probe-size",
-    sources: PROBE_SOURCES,
-    includeFolders: ["simulator/libc/include", ...PROBE_INCLUDES],
-    defines: { CONFIG_MEMMAP_INTERPOSE: 1 },
-    flags: ["-fno-builtin", "-r"],
-  });
-  const { text, data, bss } = await sizeOf(
-    "riscv64-unknown-elf-size",
-    join(projectRoot, program.replace(projectRoot, "")),
-  );
-  console.log(
-    `\nRV32 -Os, default configuration: ${String(text)} bytes of code and constants, ${String(data + bss)} of RAM`,
-  );
+// Interposed calls with call stacks: everything compiled with frame pointers, the stack walked as on a RISC-V chip, ten callers to find.
+async function printStacks(): Promise<void> {
+  const depths = [1, 4, 8];
+  console.log("\nRV32 -O2 with frame pointers, interposed, 1,000 live: the same by depth of call stacks");
+  console.log(`  ${"callers".padEnd(16)}${depths.map((depth) => String(depth).padStart(9)).join("")}`);
+  const byDepth: Costs[] = [];
+  for (const depth of depths) {
+    byDepth.push(
+      await costsOnRv32({
+        name: `stack-${String(depth)}`,
+        optimization: "-O2",
+        counts: [1000],
+        sources: ["firmware/memmap/port/port_espidf_callers.c"],
+        includeFolders: ["test/firmware/idf"],
+        defines: {
+          CONFIG_MEMMAP_INTERPOSE: 1,
+          CONFIG_MEMMAP_STACK_DEPTH: depth,
+          CONFIG_ESP_SYSTEM_USE_FRAME_POINTER: 1,
+          COST_LEVELS: 10,
+        },
+        flags: ["-fno-omit-frame-pointer", ...INTERPOSE_FLAGS],
+      }),
+    );
+  }
+  for (const mode of [2, 3, 7]) {
+    const beyond = byDepth.map((costs) => (costs[mode]?.[0] ?? NaN) - (costs[0]?.[0] ?? NaN));
+    console.log(`  ${(modes[mode] ?? "").padEnd(16)}${beyond.map((cost) => String(cost).padStart(9)).join("")}`);
+  }
 }
 
-const fast = await costsOnRv32("-O2");
+const fast = await costsOnRv32({ name: "O2", optimization: "-O2", counts });
 print("RV32 -O2", fast);
 printLimits(fast);
-print("RV32 -Os", await costsOnRv32("-Os"));
+print("RV32 -Os", await costsOnRv32({ name: "Os", optimization: "-Os", counts }));
 print("host -O2", await costsOnHost());
+await printStacks();
 await printSizes();

@@ -57,18 +57,21 @@ export async function buildForRv32(program: CProgram, optimization: "-Os" | "-O2
 
 /** Compiles for Xtensa (lx106, call0) without linking; resolves to code, data and bss of each source in bytes. */
 export async function compileForXtensa(program: CProgram): Promise<ObjectSize[]> {
-  const flags = ["-Os", "-g", "-mlongcalls", "-mtext-section-literals", ...FREESTANDING, "-c"];
+  return compileObjects("xtensa-lx106-elf", program, ["-Os", "-g", "-mlongcalls", "-mtext-section-literals"]);
+}
+
+/** The same for RV32. */
+export async function compileForRv32(program: CProgram): Promise<ObjectSize[]> {
+  return compileObjects("riscv64-unknown-elf", program, ["-march=rv32imc", "-mabi=ilp32", "-Os", "-g"]);
+}
+
+function compileObjects(tools: string, program: CProgram, flags: readonly string[]): Promise<ObjectSize[]> {
+  const folder = `${tools}-${program.name}`;
   return Promise.all(
     program.sources.map(async (source) => {
-      const name = source.replaceAll(/[/.]/g, "-");
-      const object = await compile(
-        "xtensa-lx106-elf-gcc",
-        `xtensa-${program.name}`,
-        { ...program, name, sources: [source] },
-        flags,
-        [],
-      );
-      return { source, ...(await sizeOf("xtensa-lx106-elf-size", object)) };
+      const single = { ...program, name: source.replaceAll(/[/.]/g, "-"), sources: [source] };
+      const object = await compile(`${tools}-gcc`, folder, single, [...flags, ...FREESTANDING, "-c"], []);
+      return { source, ...(await sizeOf(`${tools}-size`, object)) };
     }),
   );
 }

@@ -6,6 +6,7 @@
 #include "cost.h"
 #include "heap_regions.h"
 #include "internal.h"
+#include "memmap_real.h"
 
 enum { LIVE_MAXIMUM = 20000, BATCH = 40, BATCHES = 25 };
 
@@ -50,22 +51,54 @@ static void array_remove(const void *address)
 
 // -----------------------------------------------------------------------------------------------------------------------------------------
 
-static void *take(uint32_t size)
+static void *take_here(uint32_t size)
 {
-    if (mode == MODE_RAW) return heap_caps_malloc_base(size, MALLOC_CAP_DEFAULT);
+    if (mode == MODE_RAW) return MEMMAP_REAL(heap_caps_malloc_base)(size, MALLOC_CAP_DEFAULT);
     if (mode == MODE_ARRAY) {
-        void *pointer = heap_caps_malloc_base(size, MALLOC_CAP_DEFAULT);
+        void *pointer = MEMMAP_REAL(heap_caps_malloc_base)(size, MALLOC_CAP_DEFAULT);
         array_add(pointer, size);
         return pointer;
     }
-    return size & 1 ? TRACE_MALLOC(size, MALLOC_CAP_DEFAULT) : TRACE_ALIGNED_ALLOC(0, size, MALLOC_CAP_DEFAULT); // two sites
+    // Two sites.
+#if MEMMAP_INTERPOSE
+    return size & 1 ? heap_caps_malloc_base(size, MALLOC_CAP_DEFAULT) : heap_caps_aligned_alloc_base(0, size, MALLOC_CAP_DEFAULT);
+#else
+    return size & 1 ? TRACE_MALLOC(size, MALLOC_CAP_DEFAULT) : TRACE_ALIGNED_ALLOC(0, size, MALLOC_CAP_DEFAULT);
+#endif
 }
+
+static void give_here(void *pointer)
+{
+    if (mode == MODE_ARRAY) array_remove(pointer);
+    if (mode == MODE_RAW || mode == MODE_ARRAY) MEMMAP_REAL(heap_caps_free)(pointer);
+#if MEMMAP_INTERPOSE
+    else heap_caps_free(pointer);
+#else
+    else TRACE_FREE(pointer);
+#endif
+}
+
+// COST_LEVELS calls deep, so that there are callers to find.
+static __attribute__((noinline)) void *take_below(uint32_t levels, uint32_t size)
+{
+    void *pointer = levels == 0 ? take_here(size) : take_below(levels - 1, size);
+    __asm__ volatile("" ::"r"(pointer)); // no tail call: each level keeps its frame
+    return pointer;
+}
+
+static __attribute__((noinline)) void give_below(uint32_t levels, void *pointer)
+{
+    if (levels == 0) give_here(pointer);
+    else give_below(levels - 1, pointer);
+    __asm__ volatile("");
+}
+
+static void *take(uint32_t size) { return COST_LEVELS ? take_below(COST_LEVELS, size) : take_here(size); }
 
 static void give(void *pointer)
 {
-    if (mode == MODE_ARRAY) array_remove(pointer);
-    if (mode == MODE_RAW || mode == MODE_ARRAY) heap_caps_free(pointer);
-    else TRACE_FREE(pointer);
+    if (COST_LEVELS) give_below(COST_LEVELS, pointer);
+    else give_here(pointer);
 }
 
 // BATCH pairs: few enough that no event buffer runs over before the drain empties them, outside the measurement.

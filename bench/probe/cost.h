@@ -9,6 +9,11 @@
 // What is switched on grows from mode to mode; MODE_STREAM is the table with the stream and nothing else.
 enum { MODE_RAW, MODE_ARRAY, MODE_TABLE, MODE_STREAM, MODE_RED_ZONES, MODE_QUARANTINE, MODE_FREE_SITES, MODE_ALL_STREAMED, MODES };
 
+// Calls between the measurement and the heap.
+#ifndef COST_LEVELS
+#define COST_LEVELS 0
+#endif
+
 #ifndef COST_HEAP
 #define COST_HEAP 0x3f800000u
 #endif

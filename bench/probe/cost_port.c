@@ -1,5 +1,6 @@
 // The probe's port for measurements: the cheapest that a chip could have (one task, a clock in a register, interrupts off as the lock).
 #include "esp_heap_caps.h"
+#include "memmap_config.h"
 #include "memmap_port.h"
 
 static volatile uint32_t interrupts;
@@ -18,12 +19,19 @@ bool memmap_port_task_name(uintptr_t task, char *name, size_t size)
     return true;
 }
 
+#if MEMMAP_INTERPOSE // port_espidf_callers.c walks the stack, as on a chip; these say what an address is there
+bool esp_ptr_executable(const void *address);
+bool esp_ptr_in_dram(const void *address);
+bool esp_ptr_executable(const void *address) { return (uintptr_t)address - 0x80000000u < 0x100000u; }
+bool esp_ptr_in_dram(const void *address) { return (uintptr_t)address - 0x80000000u < 0x2000000u; }
+#else
 size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
 {
     (void)capacity;
     callers[0] = (uintptr_t)immediate;
     return 1;
 }
+#endif
 
 void memmap_port_abort(void)
 {

@@ -52,7 +52,7 @@ void cost_result(uint32_t mode, uint32_t count, uint32_t per_pair, uint32_t wron
 void cost_main(void);
 void cost_main(void)
 {
-    static const uint32_t counts[] = {100, 1000, 5000, 20000};
+    static const uint32_t counts[] = {COST_COUNTS};
     for (uint32_t mode = 0; mode < MODES; mode++)
         for (uint32_t i = 0; i < sizeof counts / sizeof counts[0]; i++) run_cost(mode, counts[i]);
     *(volatile uint32_t *)0x100000 = 0x5555; // power off

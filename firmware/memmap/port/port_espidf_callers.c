@@ -50,6 +50,7 @@ size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t
 size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
 {
     callers[0] = (uintptr_t)immediate;
+    if (capacity == 1) return 1;
     size_t count = 1;
     bool passed_immediate = false;
     const uint32_t *frame = __builtin_frame_address(0);

@@ -410,6 +410,11 @@ void mm_print_losses(void);                   // what the numbers above it do no
 
 // --- track.c: what the functions of every API come down to ------------------------------------------------------------------
 
+static inline bool mm_frees_are_remembered(void)
+{
+    return memmap_options.remember_frees || memmap_options.quarantine || memmap_options.free_sites;
+}
+
 extern bool mm_interposed; // every allocation of the program is seen, not only those through our functions
 typedef struct {
     uint32_t table_full, unknown_frees, stale_records;

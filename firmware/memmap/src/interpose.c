@@ -4,12 +4,12 @@
 
 #if MEMMAP_ENABLE && MEMMAP_INTERPOSE
 
-// The caller, as deep as configured. Must stay a macro: __builtin_return_address(0) is that of the function it stands in.
-#define SITE_HERE(name, capabilities, how)                                                                                 \
+// The caller, `capacity` calls deep. Must stay a macro: __builtin_return_address(0) is that of the function it stands in.
+#define SITE_HERE(name, capabilities, how, capacity)                                                                       \
     uintptr_t name##_callers[CONFIG_MEMMAP_STACK_DEPTH];                                                                   \
-    mm_site_t name = {.caps = (capabilities), .kind = MM_SITE_CALLERS, .method = (how), .attempt = true,                      \
+    mm_site_t name = {.caps = (capabilities), .kind = MM_SITE_CALLERS, .method = (how), .attempt = true,                   \
                       .more = {.callers = name##_callers}};                                                                \
-    name.depth = (uint8_t)memmap_port_callers(__builtin_return_address(0), name##_callers, CONFIG_MEMMAP_STACK_DEPTH);     \
+    name.depth = (uint8_t)memmap_port_callers(__builtin_return_address(0), name##_callers, (capacity));                    \
     name.key = name##_callers[0]
 
 void *__wrap_heap_caps_malloc_base(size_t size, uint32_t caps);
@@ -20,31 +20,31 @@ void __wrap_heap_caps_free(void *pointer);
 
 MM_HOT void *__wrap_heap_caps_malloc_base(size_t size, uint32_t caps)
 {
-    SITE_HERE(site, caps, MEMMAP_METHOD_MALLOC);
+    SITE_HERE(site, caps, MEMMAP_METHOD_MALLOC, CONFIG_MEMMAP_STACK_DEPTH);
     return mm_allocate(&site, size, 0);
 }
 
 MM_HOT void *__wrap_heap_caps_calloc_base(size_t count, size_t size, uint32_t caps)
 {
-    SITE_HERE(site, caps, MEMMAP_METHOD_CALLOC);
+    SITE_HERE(site, caps, MEMMAP_METHOD_CALLOC, CONFIG_MEMMAP_STACK_DEPTH);
     return mm_allocate_array(&site, count, size);
 }
 
 MM_HOT void *__wrap_heap_caps_realloc_base(void *pointer, size_t size, uint32_t caps)
 {
-    SITE_HERE(site, caps, MEMMAP_METHOD_REALLOC);
+    SITE_HERE(site, caps, MEMMAP_METHOD_REALLOC, CONFIG_MEMMAP_STACK_DEPTH);
     return mm_reallocate(&site, pointer, size);
 }
 
 MM_HOT void *__wrap_heap_caps_aligned_alloc_base(size_t alignment, size_t size, uint32_t caps)
 {
-    SITE_HERE(site, caps, MEMMAP_METHOD_ALIGNED_ALLOC);
+    SITE_HERE(site, caps, MEMMAP_METHOD_ALIGNED_ALLOC, CONFIG_MEMMAP_STACK_DEPTH);
     return mm_allocate(&site, size, alignment);
 }
 
 MM_HOT void __wrap_heap_caps_free(void *pointer)
 {
-    SITE_HERE(site, 0, MEMMAP_METHOD_FREE);
+    SITE_HERE(site, 0, MEMMAP_METHOD_FREE, mm_frees_are_remembered() ? CONFIG_MEMMAP_STACK_DEPTH : 1);
     mm_release(&site, pointer, false);
 }
 

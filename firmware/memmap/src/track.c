@@ -300,7 +300,7 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
     mm_block_t block = mm_blocks[*link];
     mm_table_remove(link);
     uint32_t afterlife = 0;
-    if (memmap_options.remember_frees || memmap_options.quarantine || memmap_options.free_sites) afterlife = remember_free(site, &block);
+    if (mm_frees_are_remembered()) afterlife = remember_free(site, &block);
     else mm_event_free(mm_address(pointer), false, 0);
     if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
     if (MM_SELDOM(block.size_flags & MM_BLOCK_TASK)) mm_task_forget(mm_address(pointer));
