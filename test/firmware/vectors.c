@@ -74,7 +74,7 @@ static void replay_call(const char *line)
     else if (strcmp(name, "free") == 0) mm_event_free(address, field(line, "known") == 0, site);
     else if (strcmp(name, "reallocBegin") == 0) mm_event_realloc_begin(address);
     else if (strcmp(name, "reallocEnd") == 0) mm_event_realloc_end(field(line, "oldAddress"), address, size, site);
-    else if (strcmp(name, "reallocFailed") == 0) mm_event_realloc_failed(address, size, site);
+    else if (strcmp(name, "reallocFailed") == 0) mm_event_realloc_end(address, 0, size, site);
     else if (strcmp(name, "snapshotBegin") == 0) mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_BEGIN, NULL, 0);
     else if (strcmp(name, "heartbeat") == 0) replay_heartbeat(line);
     else if (strcmp(name, "live") == 0) {

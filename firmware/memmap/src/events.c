@@ -134,17 +134,36 @@ MM_HOT void mm_encode_free(uint64_t now, uint32_t address, bool unknown, uint32_
     encoder.out = site ? mm_put_varint(out, site) : out;
 }
 
-MM_HOT void mm_encode_realloc_begin(uint64_t now, uint32_t address)
+// For the rarer events.
+static MM_HOT uint8_t *begin_if_on(uint64_t *now)
 {
-    uint8_t *out = begin(now);
+    if (!mm_events.on) {
+        mm_events.count++;
+        return NULL;
+    }
+    *now = mm_now();
+    return begin(*now);
+}
+
+MM_HOT void mm_event_free(uint32_t address, bool unknown, uint32_t site)
+{
+    if (mm_events.on) mm_encode_free(mm_now(), address, unknown, site);
+    else mm_events.count++;
+}
+
+MM_HOT void mm_event_realloc_begin(uint32_t address)
+{
+    uint64_t now;
+    uint8_t *out = begin_if_on(&now);
     if (!out) return;
     put_head(&out, now, MEMMAP_OP_REALLOC, address);
     encoder.out = out;
 }
 
-MM_HOT void mm_encode_realloc_end(uint64_t now, uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
+MM_HOT void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
 {
-    uint8_t *out = begin(now);
+    uint64_t now;
+    uint8_t *out = begin_if_on(&now);
     if (!out) return;
     uint32_t failed = new_address == 0 ? MEMMAP_FLAG_REALLOC_FAILED : 0;
     uint32_t base = put_head(&out, now, MEMMAP_OP_REALLOC | MEMMAP_FLAG_REALLOC_END | failed, old_address);

@@ -28,11 +28,15 @@
 #define MM_TABLE
 #endif
 
-// Inlined where the compiler works for speed: the few functions of which every allocation is made.
+#define MM_ALWAYS_INLINE inline __attribute__((always_inline))
+// The few functions of which every allocation is made are inlined where the compiler works for speed, and there once where it works for
+// size.
 #if defined(__OPTIMIZE_SIZE__)
+#define MM_SPEED 0
 #define MM_INLINE inline
 #else
-#define MM_INLINE inline __attribute__((always_inline))
+#define MM_SPEED 1
+#define MM_INLINE MM_ALWAYS_INLINE
 #endif
 // What seldom happens: kept out of the functions that call it.
 #define MM_COLD __attribute__((noinline, cold))
@@ -84,10 +88,6 @@ extern uint16_t mm_table_next[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number: t
 // Copies the first live block from slot *slot on, and moves *slot there; false past the last. No lock.
 bool mm_table_copy(uint32_t *slot, mm_block_t *block);
 
-// (lock) Takes the block that `link` (of mm_table_find() in table.h) leads to out of the index only, and returns its number: it stays
-// live, in its slot, until attach gives it its (new) address.
-uint32_t mm_table_detach(uint16_t *link);
-void mm_table_attach(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task);
 static inline uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return size << MM_BLOCK_SIZE_SHIFT | flags; }
 
 // --- sites.c: where blocks come from -----------------------------------------------------------------------------------
@@ -145,22 +145,8 @@ typedef struct {
     char name[16];
 } mm_task_t;
 
-// Most calls come from the task that made the core's last one.
-enum { MM_CORES = 4 };
-typedef struct {
-    uintptr_t handle;
-    uint32_t context; // as mm_task_look_up() gives it
-} mm_last_task_t;
-extern mm_last_task_t mm_last_task[MM_CORES];
-
 // (lock) The running task in the packed form that CONTEXT records carry: task × 4 + core.
-uint32_t mm_task_look_up(uintptr_t handle, uint32_t core);
-static inline uint32_t mm_task_context(void)
-{
-    memmap_context_t context = memmap_port_context();
-    const mm_last_task_t *last = &mm_last_task[context.core];
-    return context.task == last->handle ? last->context : mm_task_look_up(context.task, context.core);
-}
+uint32_t mm_task_context(void);
 static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
 // (lock) A block has been freed: were it a task's control block, that task is gone.
 void mm_task_forget(uintptr_t handle);
@@ -176,11 +162,12 @@ const char *mm_task_label(uint32_t id);
 
 // --- events.c: records into frame buffers ---------------------------------------------------------------------------------
 
-// All (lock): count an event and write it. `now` in ticks.
-void mm_encode_alloc(uint64_t now, uint32_t address, uint32_t size, uint32_t site);
+// All (lock). Events are counted always and written while the stream is on; mm_encode_* do both, for the functions below.
+void mm_encode_alloc(uint64_t now, uint32_t address, uint32_t size, uint32_t site); // now: ticks
 void mm_encode_free(uint64_t now, uint32_t address, bool unknown, uint32_t site);
-void mm_encode_realloc_begin(uint64_t now, uint32_t address);
-void mm_encode_realloc_end(uint64_t now, uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site); // new 0: failed
+void mm_event_free(uint32_t address, bool unknown, uint32_t site);
+void mm_event_realloc_begin(uint32_t address);
+void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site); // new 0: failed
 // False: no room now.
 bool mm_event_live(const mm_block_t *block);
 bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length);
@@ -196,41 +183,20 @@ extern mm_events_t mm_events;
 
 static inline uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
 
-// (lock) Events: counted always, written while the stream is on.
 static inline void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
 {
     if (mm_events.on) mm_encode_alloc(mm_now(), address, size, site);
     else mm_events.count++;
 }
-static inline void mm_event_free_at(uint64_t now, uint32_t address, bool unknown, uint32_t site)
+// mm_event_free() for who has read the clock, or need not (stream off: 0).
+static inline void mm_event_free_at(uint64_t now, uint32_t address, uint32_t site)
 {
-    if (mm_events.on) mm_encode_free(now, address, unknown, site);
+    if (mm_events.on) mm_encode_free(now, address, false, site);
     else mm_events.count++;
-}
-static inline void mm_event_free(uint32_t address, bool unknown, uint32_t site)
-{
-    mm_event_free_at(mm_events.on ? mm_now() : 0, address, unknown, site);
-}
-static inline void mm_event_realloc_begin(uint32_t address)
-{
-    if (mm_events.on) mm_encode_realloc_begin(mm_now(), address);
-    else mm_events.count++;
-}
-static inline void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
-{
-    if (mm_events.on) mm_encode_realloc_end(mm_now(), old_address, new_address, size, site);
-    else mm_events.count++;
-}
-static inline void mm_event_realloc_failed(uint32_t address, uint32_t size, uint32_t site)
-{
-    mm_event_realloc_end(address, 0, size, site);
 }
 
-static inline void mm_lock_for_event(void)
-{
-    memmap_port_lock();
-    mm_events.context = mm_task_context();
-}
+// Begins the critical section of a call that may become an event. In line it is mm_begin(), in tasks.h.
+void mm_lock_for_event(void);
 
 // Number on the wire of the next event.
 static inline uint32_t mm_event_number(void) { return mm_events.started ? mm_events.count - mm_events.first : 0; }

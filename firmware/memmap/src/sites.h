@@ -22,13 +22,11 @@ static inline uint32_t mm_site_place_of(uint32_t hash) { return ((hash >> 16) * 
 // NAMED ones have other bits in `how`, call stacks are left out.
 static MM_INLINE uint32_t mm_site_number(const mm_site_t *site)
 {
-#if !defined(__OPTIMIZE_SIZE__)
-    uint32_t number = mm_site_index[mm_site_place_of(mm_site_hash(site))];
+    uint32_t number = MM_SPEED ? mm_site_index[mm_site_place_of(mm_site_hash(site))] : 0;
     if (number != 0 && (CONFIG_MEMMAP_STACK_DEPTH == 1 || site->depth <= 1)) {
         const mm_site_entry_t *entry = &mm_sites[number];
         if (entry->key == site->key && entry->caps == site->caps && entry->how == site->how) return number;
     }
-#endif
     return mm_site_intern(site);
 }
 

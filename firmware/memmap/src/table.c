@@ -13,28 +13,6 @@ MM_TABLE mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1];
 MM_TABLE uint16_t mm_table_chains[CONFIG_MEMMAP_TABLE_CAPACITY];
 MM_TABLE uint16_t mm_table_next[CONFIG_MEMMAP_TABLE_CAPACITY + 1];
 
-MM_HOT uint32_t mm_table_detach(uint16_t *link)
-{
-    uint32_t number = *link;
-    *link = mm_table_next[number];
-    mm_blocks[number].size_flags |= MM_BLOCK_MOVING;
-    return number;
-}
-
-MM_HOT void mm_table_attach(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
-{
-    mm_block_t *block = &mm_blocks[number];
-    mm_table_count_out(block);
-    block->address = address;
-    block->size_flags = size_flags;
-    block->site = (uint16_t)site;
-    block->task = (uint8_t)task; // and its old generation: a block that grows is no new block
-    mm_table_count_in(address, size_flags >> MM_BLOCK_SIZE_SHIFT, site);
-    uint16_t *chain = &mm_table_chains[mm_table_chain(address)];
-    mm_table_next[number] = *chain;
-    *chain = (uint16_t)number;
-}
-
 bool mm_table_copy(uint32_t *slot, mm_block_t *block)
 {
     enum { STEP = 32 }; // free slots passed over in one critical section

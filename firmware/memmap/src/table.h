@@ -20,18 +20,13 @@ static MM_INLINE uint16_t *mm_table_find(uint32_t address)
     return link;
 }
 
-static inline void mm_table_count_in(uint32_t address, uint32_t size, uint32_t site)
+// Adds a block to the sums, or takes it out of them.
+static MM_INLINE void mm_table_count(uint32_t address, uint32_t size_flags, uint32_t site, bool in)
 {
-    mm_table.hash += memmap_block_hash(address, size, site);
-    mm_table.live_bytes += size;
-    if (mm_table.live_bytes > mm_table.peak_bytes) mm_table.peak_bytes = mm_table.live_bytes;
-}
-
-static inline void mm_table_count_out(const mm_block_t *block)
-{
-    uint32_t size = mm_block_size(block);
-    mm_table.hash -= memmap_block_hash(block->address, size, block->site);
-    mm_table.live_bytes -= size;
+    uint32_t size = size_flags >> MM_BLOCK_SIZE_SHIFT, hash = memmap_block_hash(address, size, site);
+    mm_table.hash += in ? hash : -hash;
+    mm_table.live_bytes += in ? size : -size;
+    if (in && mm_table.live_bytes > mm_table.peak_bytes) mm_table.peak_bytes = mm_table.live_bytes;
 }
 
 // `link`: the end of this address's chain. False: the table is full.
@@ -48,7 +43,7 @@ static MM_INLINE bool mm_table_insert(uint16_t *link, uint32_t address, uint32_t
     mm_table_next[number] = 0;
     *link = (uint16_t)number;
     mm_table.live_blocks++;
-    mm_table_count_in(address, size_flags >> MM_BLOCK_SIZE_SHIFT, site);
+    mm_table_count(address, size_flags, site, true);
     return true;
 }
 
@@ -56,12 +51,36 @@ static MM_INLINE void mm_table_remove(uint16_t *link)
 {
     uint32_t number = *link;
     mm_block_t *block = &mm_blocks[number];
-    mm_table_count_out(block);
+    mm_table_count(block->address, block->size_flags, block->site, false);
     mm_table.live_blocks--;
     block->address = 0;
     *link = mm_table_next[number];
     mm_table_next[number] = (uint16_t)mm_table.free_list;
     mm_table.free_list = number;
+}
+
+// Takes a block out of the index only, and returns its number: it stays live, in its slot, until attach gives it its (new) address.
+static inline uint32_t mm_table_detach(uint16_t *link)
+{
+    uint32_t number = *link;
+    *link = mm_table_next[number];
+    mm_blocks[number].size_flags |= MM_BLOCK_MOVING;
+    return number;
+}
+
+// The block keeps its old generation: one that grows is no new block.
+static inline void mm_table_attach(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
+{
+    mm_block_t *block = &mm_blocks[number];
+    uint16_t *link = mm_table_find(address);
+    mm_table_count(block->address, block->size_flags, block->site, false);
+    block->address = address;
+    block->size_flags = size_flags;
+    block->site = (uint16_t)site;
+    block->task = (uint8_t)task;
+    mm_table_count(address, size_flags, site, true);
+    mm_table_next[number] = *link;
+    *link = (uint16_t)number;
 }
 
 #endif // MEMMAP_TABLE_H

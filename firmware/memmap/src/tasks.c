@@ -1,5 +1,6 @@
 // Tasks: a handle (address of a task control block) becomes a small number once. A control block that is freed ends its
 // number, so that a later task at the same address gets its own.
+#include "tasks.h"
 #include "table.h"
 
 #if MEMMAP_ENABLE
@@ -89,6 +90,14 @@ MM_HOT uint32_t mm_task_look_up(uintptr_t handle, uint32_t core)
     mm_last_task[core].handle = handle;
     mm_last_task[core].context = (number + MEMMAP_TASK_NUMBER_FIRST - 1) << 2 | core;
     return mm_last_task[core].context;
+}
+
+MM_HOT uint32_t mm_task_context(void) { return mm_task_context_in_line(); }
+
+MM_HOT void mm_lock_for_event(void)
+{
+    memmap_port_lock();
+    mm_events.context = mm_task_context_in_line();
 }
 
 uint8_t mm_task_running(void)

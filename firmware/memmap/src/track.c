@@ -2,6 +2,7 @@
 // is recorded after the heap has made it, a free before the heap gets the block, a realloc as begin and end.
 #include "sites.h"
 #include "table.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 
@@ -43,7 +44,7 @@ static MM_HOT MM_COLD uint16_t *drop_stale(uint32_t address)
 
 static MM_HOT MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags)
 {
-    mm_lock_for_event();
+    mm_begin();
     uint32_t task = mm_context_task(mm_events.context);
     if (MM_SELDOM(task == mm_drain_task)) {
         drop_stale(address);
@@ -188,7 +189,7 @@ static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *poin
     bool sampled = mm_sampling();
     bool tracked = debug_track_allocation && (!sampled || (memmap_options.sample_bytes != 0 && mm_in_sample(size)));
     if (tracked && !sampled) {
-        mm_lock_for_event();
+        mm_begin();
         mm_counters.unknown_frees++;
         mm_event_free(mm_address(pointer), true, 0);
         memmap_port_unlock();
@@ -203,7 +204,7 @@ static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *poin
 // A sample by bytes takes a block by its size. With a new one it stays in, or leaves: for the record it is freed then, and lives on untracked.
 static MM_HOT MM_COLD void forget(uint32_t address)
 {
-    mm_lock_for_event();
+    mm_begin();
     uint16_t *link = mm_table_find(address);
     if (*link != 0) {
         mm_table_remove(link);
@@ -219,7 +220,7 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
         mm_release(site, pointer, false);
         return NULL;
     }
-    mm_lock_for_event();
+    mm_begin();
     uint16_t *link = mm_table_find(mm_address(pointer));
     if (MM_SELDOM(*link == 0)) {
         memmap_port_unlock();
@@ -235,20 +236,16 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
     void *moved = reallocate_hard(&request, site->caps);
     if (moved && request.zone) mm_zone_write(moved, (uint32_t)size);
 
-    mm_lock_for_event();
+    mm_begin();
     uint32_t id = mm_site_intern(site), task = mm_context_task(mm_events.context), recorded = recorded_size(size);
-    if (moved) {
-        uint32_t address = mm_address(moved);
-        if (address != old.address) {
-            drop_stale(address);
-            mm_freed_add(&old, memmap_port_time_us(), id, task, false);
-        }
-        mm_table_attach(number, address, mm_size_flags(recorded, flags_of(request.zone, site->caps)), id, task);
-        mm_event_realloc_end(old.address, address, recorded, id);
-    } else {
-        mm_table_attach(number, old.address, old.size_flags & ~(uint32_t)MM_BLOCK_MOVING, old.site, old.task);
-        mm_event_realloc_failed(old.address, (uint32_t)size, id);
+    uint32_t address = moved ? mm_address(moved) : old.address;
+    if (address != old.address) {
+        drop_stale(address);
+        mm_freed_add(&old, memmap_port_time_us(), id, task, false);
     }
+    if (moved) mm_table_attach(number, address, mm_size_flags(recorded, flags_of(request.zone, site->caps)), id, task);
+    else mm_table_attach(number, address, old.size_flags & ~(uint32_t)MM_BLOCK_MOVING, old.site, old.task);
+    mm_event_realloc_end(old.address, moved ? address : 0, moved ? recorded : (uint32_t)size, id);
     memmap_port_unlock();
     if (!moved) report_no_memory(site, &request);
     else if (MM_SELDOM(memmap_options.sample_bytes != 0) && !mm_in_sample(size)) forget(mm_address(moved));
@@ -258,7 +255,7 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
 static MM_HOT MM_COLD void release_unknown(const mm_site_t *site, void *pointer)
 {
     if (mm_blame(site, pointer, false)) return;
-    mm_lock_for_event();
+    mm_begin();
     if (mm_context_task(mm_events.context) != mm_drain_task && !mm_sampling()) {
         mm_counters.unknown_frees++;
         mm_event_free(mm_address(pointer), true, memmap_options.free_sites ? mm_site_intern(site) : 0);
@@ -278,7 +275,7 @@ static MM_HOT __attribute__((noinline)) uint32_t remember_free(const mm_site_t *
 {
     uint32_t id = mm_site_number(site), task = mm_context_task(mm_events.context);
     uint64_t time_us = memmap_port_time_us();
-    mm_event_free_at(time_us >> CONFIG_MEMMAP_TICK_SHIFT, block->address, false, memmap_options.free_sites ? id : 0);
+    mm_event_free_at(time_us >> CONFIG_MEMMAP_TICK_SHIFT, block->address, memmap_options.free_sites ? id : 0);
     if (!memmap_options.remember_frees && !memmap_options.quarantine) return 0;
     // Interrupts should not spend the time, big blocks would push all others out, and poison is read by bytes.
     bool hold = BUDGET != 0 && memmap_options.quarantine && mm_block_size(block) <= BUDGET / 4 &&
@@ -290,7 +287,7 @@ static MM_HOT __attribute__((noinline)) uint32_t remember_free(const mm_site_t *
 MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 {
     if (!pointer) return;
-    mm_lock_for_event();
+    mm_begin();
     uint16_t *link = mm_table_find(mm_address(pointer));
     if (MM_SELDOM(*link == 0)) {
         memmap_port_unlock();
@@ -301,7 +298,7 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
     mm_table_remove(link);
     uint32_t afterlife = 0;
     if (mm_frees_are_remembered()) afterlife = remember_free(site, &block);
-    else mm_event_free(mm_address(pointer), false, 0);
+    else mm_event_free_at(mm_events.on ? mm_now() : 0, mm_address(pointer), 0);
     if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
     if (MM_SELDOM(block.size_flags & MM_BLOCK_TASK)) mm_task_forget(mm_address(pointer));
     memmap_port_unlock();
@@ -330,7 +327,7 @@ MM_HOT void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps)
 
 MM_HOT void mm_hook_freed(uint32_t address)
 {
-    mm_lock_for_event();
+    mm_begin();
     uint16_t *link = mm_table_find(address);
     if (*link != 0) {
         bool task = (mm_blocks[*link].size_flags & MM_BLOCK_TASK) != 0;
@@ -344,7 +341,7 @@ MM_HOT void mm_hook_freed(uint32_t address)
 
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 {
-    mm_lock_for_event();
+    mm_begin();
     uint16_t *link = mm_table_find(address);
     uint32_t flags = flags_of(0, site->caps), id = mm_site_intern(site);
     if (*link != 0) { // seen already: the entry by hand only says better where it comes from
@@ -363,7 +360,7 @@ void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 
 void mm_unregister(const mm_site_t *site, uint32_t address)
 {
-    mm_lock_for_event();
+    mm_begin();
     uint16_t *link = mm_table_find(address);
     bool known = *link != 0;
     if (known) mm_table_remove(link);
