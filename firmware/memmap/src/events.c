@@ -16,7 +16,7 @@ MM_CHECK(frame_count, FRAMES >= 2 && FRAMES <= 255);
 MM_CHECK(frame_bytes, FRAME_BYTES >= 256 && FRAME_BYTES <= 512 && FRAME_BYTES <= MEMMAP_MAX_FRAME_BYTES);
 MM_CHECK(tick_shift, CONFIG_MEMMAP_TICK_SHIFT >= 0 && CONFIG_MEMMAP_TICK_SHIFT <= 10);
 
-MM_TABLE mm_events_t mm_events;
+MM_TABLE mm_events_t mm_events = {.last = {{0, 0}, {0, 1}, {0, 2}, {0, 3}}}; // "before the scheduler", which has no handle
 
 static MM_TABLE struct {
     uint8_t *out, *end;          // in the open frame; both NULL: none is open

@@ -145,6 +145,12 @@ typedef struct {
     char name[16];
 } mm_task_t;
 
+enum { MM_CORES = 4 };
+typedef struct {
+    uintptr_t handle;
+    uint32_t context; // of that task, as CONTEXT records carry it
+} mm_last_task_t;
+
 // (lock) The running task in the packed form that CONTEXT records carry: task × 4 + core.
 uint32_t mm_task_context(void);
 static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
@@ -178,6 +184,7 @@ typedef struct {
     uint32_t dropped;
     uint32_t context; // of the call under way: set by mm_lock_for_event()
     bool on, started; // records are encoded; they were, at some time since boot
+    mm_last_task_t last[MM_CORES]; // of each core: most calls come from the task that made the one before
 } mm_events_t;
 extern mm_events_t mm_events;
 

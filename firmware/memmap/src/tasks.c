@@ -15,8 +15,6 @@ static MM_TABLE struct {
     uint8_t index[INDEX_SIZE]; // number, by handle; 0: empty
 } table;
 
-mm_last_task_t mm_last_task[MM_CORES] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}}; // "before the scheduler", which has no handle
-
 // Which tasks have used the heap of late costs nothing where a task goes on: a sweep forgets the cores' last tasks, so that each comes
 // by mm_task_look_up() once more and is noted there.
 uint32_t mm_sweep = 1;
@@ -25,7 +23,7 @@ static uint32_t interrupt_sweep; // 0: none so far
 void mm_task_new_sweep(void)
 {
     mm_sweep++;
-    for (uint32_t core = 0; core < MM_CORES; core++) mm_last_task[core] = (mm_last_task_t){0, core};
+    for (uint32_t core = 0; core < MM_CORES; core++) mm_events.last[core] = (mm_last_task_t){0, core};
 }
 
 uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit)
@@ -87,9 +85,9 @@ MM_HOT uint32_t mm_task_look_up(uintptr_t handle, uint32_t core)
     task->sweep = (uint16_t)mm_sweep;
     if (!(task->flags & MM_TASK_NAMED) && memmap_port_task_name(handle, task->name, sizeof task->name))
         task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
-    mm_last_task[core].handle = handle;
-    mm_last_task[core].context = (number + MEMMAP_TASK_NUMBER_FIRST - 1) << 2 | core;
-    return mm_last_task[core].context;
+    mm_events.last[core].handle = handle;
+    mm_events.last[core].context = (number + MEMMAP_TASK_NUMBER_FIRST - 1) << 2 | core;
+    return mm_events.last[core].context;
 }
 
 MM_HOT uint32_t mm_task_context(void) { return mm_task_context_in_line(); }
@@ -117,7 +115,7 @@ MM_HOT void mm_task_forget(uintptr_t handle)
         if (task->handle != handle || (task->flags & MM_TASK_DELETED)) continue;
         task->flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
         for (uint32_t core = 0; core < MM_CORES; core++)
-            if (mm_last_task[core].handle == handle) mm_last_task[core] = (mm_last_task_t){0, core};
+            if (mm_events.last[core].handle == handle) mm_events.last[core] = (mm_last_task_t){0, core};
         return;
     }
 }

@@ -4,21 +4,13 @@
 
 #include "internal.h"
 
-// Most calls come from the task that made the core's last one.
-enum { MM_CORES = 4 };
-typedef struct {
-    uintptr_t handle;
-    uint32_t context; // as mm_task_look_up() gives it
-} mm_last_task_t;
-extern mm_last_task_t mm_last_task[MM_CORES];
-
 // (lock) What mm_task_context() comes to where that is another task.
 uint32_t mm_task_look_up(uintptr_t handle, uint32_t core);
 
 static MM_ALWAYS_INLINE uint32_t mm_task_context_in_line(void)
 {
     memmap_context_t context = memmap_port_context();
-    const mm_last_task_t *last = &mm_last_task[context.core];
+    const mm_last_task_t *last = &mm_events.last[context.core];
     return context.task == last->handle ? last->context : mm_task_look_up(context.task, context.core);
 }
 

@@ -284,6 +284,24 @@ static MM_HOT __attribute__((noinline)) uint32_t remember_free(const mm_site_t *
     return BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_due(BUDGET) ? held | TRIM : held;
 }
 
+// The second half of a free, outside the lock, where the block is to be looked at or to be kept.
+static MM_HOT __attribute__((noinline)) void release_checked(const mm_site_t *site, const mm_block_t *block, uint32_t afterlife)
+{
+    void *pointer = mm_pointer(block->address);
+    // Where the heap's own word before the block is overwritten, the heap must not get the block: it would break on it.
+    bool start_whole = check_whole(site, block);
+    if (afterlife & WIPE) mm_fill(pointer, mm_block_size(block), 0);
+    if (afterlife & HELD) {
+        mm_poison(pointer, mm_block_size(block));
+        memmap_port_lock();
+        mm_freed_settle(afterlife & HELD, start_whole);
+        memmap_port_unlock();
+    } else if (start_whole) {
+        memmap_port_free(pointer);
+    }
+    if (afterlife & TRIM) mm_quarantine_trim(BUDGET);
+}
+
 MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 {
     if (!pointer) return;
@@ -299,22 +317,12 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
     uint32_t afterlife = 0;
     if (mm_frees_are_remembered()) afterlife = remember_free(site, &block);
     else mm_event_free_at(mm_events.on ? mm_now() : 0, mm_address(pointer), 0);
-    if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
     if (MM_SELDOM(block.size_flags & MM_BLOCK_TASK)) mm_task_forget(mm_address(pointer));
     memmap_port_unlock();
 
-    // Where the heap's own word before the block is overwritten, the heap must not get the block: it would break on it.
-    bool start_whole = check_whole(site, &block);
-    if (afterlife & WIPE) mm_fill(pointer, mm_block_size(&block), 0);
-    if (afterlife & HELD) {
-        mm_poison(pointer, mm_block_size(&block));
-        memmap_port_lock();
-        mm_freed_settle(afterlife & HELD, start_whole);
-        memmap_port_unlock();
-    } else if (start_whole) {
-        memmap_port_free(pointer);
-    }
-    if (afterlife & TRIM) mm_quarantine_trim(BUDGET);
+    if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
+    if (afterlife != 0 || (block.size_flags & MM_BLOCK_RED_ZONE) || memmap_options.check_start) release_checked(site, &block, afterlife);
+    else memmap_port_free(pointer);
 }
 
 #if MEMMAP_HOOKS
