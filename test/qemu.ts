@@ -65,7 +65,12 @@ export async function startQemu(elf: string): Promise<Qemu> {
 
 /** Builds, starts and connects. */
 export async function runInQemu(program: CProgram): Promise<Line> {
-  const qemu = await startQemu(await buildForRv32(program));
+  return runElf(await buildForRv32(program));
+}
+
+/** Starts and connects. */
+export async function runElf(elf: string): Promise<Line> {
+  const qemu = await startQemu(elf);
   const socket = await connectTo(qemu.port);
   return {
     async *[Symbol.asyncIterator]() {

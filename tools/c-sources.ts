@@ -49,3 +49,17 @@ export const INTERPOSE_FLAGS: readonly string[] = [
   "heap_caps_free",
   "heap_caps_register_failed_alloc_callback",
 ].map((symbol) => `-Wl,--wrap=${symbol}`);
+
+/** What is interposed in front of those with CONFIG_MEMMAP_DIRECT_CALLERS=1. */
+export const DIRECT_CALLER_FLAGS: readonly string[] = [
+  ...["malloc", "calloc", "realloc", "memalign", "aligned_alloc", "posix_memalign", "free"],
+  ...["_malloc_r", "_calloc_r", "_realloc_r", "_free_r", "strdup", "strndup", "pvPortMalloc", "vPortFree"],
+  ...[
+    "heap_caps_malloc",
+    "heap_caps_calloc",
+    "heap_caps_realloc",
+    "heap_caps_aligned_alloc",
+    "heap_caps_aligned_calloc",
+  ],
+  ...["_Znwj", "_Znaj", "_ZnwjRKSt9nothrow_t", "_ZnajRKSt9nothrow_t", "_ZdlPv", "_ZdaPv", "_ZdlPvj", "_ZdaPvj"],
+].map((symbol) => `-Wl,--wrap=${symbol}`);

@@ -1,11 +1,12 @@
 // What the probe's objects are made of: nothing with CONFIG_MEMMAP_ENABLE=n, no warning for the chips' compilers, with ESP-IDF's port
 // against own declarations of what it uses of ESP-IDF.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot, STRICT_FLAGS } from "../../tools/build-c.ts";
+import { DIRECT_CALLER_FLAGS, INTERPOSE_FLAGS } from "../../tools/c-sources.ts";
 import { needsCommands } from "../toolchain.ts";
 import { PROBE_INCLUDES, PROBE_SOURCES } from "./sources.ts";
 
@@ -56,6 +57,41 @@ describe("CONFIG_MEMMAP_ENABLE=n", () => {
   });
 });
 
+describe("what is interposed is the same", () => {
+  const flags = [...INTERPOSE_FLAGS, ...DIRECT_CALLER_FLAGS];
+  const probeFile = (name: string): string => readFileSync(join(projectRoot, "firmware/memmap", name), "utf8");
+
+  test("for ESP-IDF", () => {
+    const text = probeFile("CMakeLists.txt");
+    const lists = [...text.matchAll(/foreach\(symbol ([^)]*)\)/g)].flatMap((match) => match[1]?.split(/\s+/) ?? []);
+    const single = [...text.matchAll(/--wrap=(\w+)/g)].map((match) => match[1] ?? "");
+    expect(new Set([...lists, ...single].map((symbol) => `-Wl,--wrap=${symbol}`))).toEqual(new Set(flags));
+  });
+
+  test("for PlatformIO", () => {
+    const library = JSON.parse(probeFile("library.json")) as { build: { flags: string[] } };
+    expect(library.build.flags.filter((flag) => flag.includes("--wrap="))).toEqual(flags);
+  });
+
+  test("for Arduino, as its README says", () => {
+    const line = /^compiler\.c\.elf\.extra_flags=(.*)$/m.exec(probeFile("README.md"))?.[1];
+    expect(line?.split(" ")).toEqual(INTERPOSE_FLAGS);
+  });
+
+  test("in the code", () => {
+    const code = ["interpose.c", "failure.c", "callers.c", "callers_cxx.c"]
+      .map((name) => probeFile(`src/${name}`))
+      .join();
+    const defined = [
+      ...[...code.matchAll(/^NOTED\([^,]*, (\w+),/gm), ...code.matchAll(/^NOTED_VOID\((\w+),/gm)].map(
+        (match) => match[1],
+      ),
+      ...[...code.matchAll(/__wrap_(\w+)\(/g)].map((match) => match[1]),
+    ];
+    expect(new Set(defined.map((symbol) => `-Wl,--wrap=${symbol}`))).toEqual(new Set(flags));
+  });
+});
+
 describe("no compiler warns", () => {
   const espIdf = [
     "-DESP_PLATFORM",
@@ -82,6 +118,11 @@ describe("no compiler warns", () => {
         "-DCONFIG_MEMMAP_TRANSPORT_UART=1",
         "-DCONFIG_FREERTOS_NUMBER_OF_CORES=1",
       ],
+    },
+    {
+      chip: "esp32c3 without frame pointers",
+      compiler: "riscv64-unknown-elf-gcc",
+      flags: [...riscv, "-DCONFIG_MEMMAP_DIRECT_CALLERS=1", "-DCONFIG_MEMMAP_TRANSPORT_OWN=1"],
     },
     {
       chip: "esp32c2 with all left out that can be",

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { FailureReason, FaultKind } from "../../src/wire/protocol.ts";
 import { projectRoot } from "../../tools/build-c.ts";
+import { DIRECT_CALLER_FLAGS } from "../../tools/c-sources.ts";
 import { sharedData } from "../shared-data.ts";
 import { needsCommands } from "../toolchain.ts";
 import { LiveMirror } from "./live-mirror.ts";
@@ -45,6 +46,32 @@ test.each([false, true])(
     expect(spawnSync(program, ["stops where configured"]).signal).toBe("SIGABRT");
   },
 );
+
+describe("callers", () => {
+  const tap = (program: string): string[] =>
+    spawnSync(program, { encoding: "utf8" })
+      .stdout.split("\n")
+      .filter((line) => line !== "" && !/^(ok|1\.\.)/.test(line));
+
+  test("with frame pointers", async () => {
+    const defines = { CONFIG_MEMMAP_STACK_DEPTH: 4 };
+    const program = await buildProbeTest({ name: "callers-fp", sources: ["callers.c"], interposed: true, defines });
+    expect(tap(program)).toEqual([]);
+  });
+
+  test("by notes", async () => {
+    const program = await buildProbeTest({
+      name: "callers-notes",
+      sources: ["callers.c"],
+      interposed: true,
+      defines: { CONFIG_MEMMAP_DIRECT_CALLERS: 1 },
+      sanitizer: "none",
+      // What the host's C library does not have is called by nobody.
+      flags: [...DIRECT_CALLER_FLAGS, "-ffunction-sections", "-Wl,--gc-sections"],
+    });
+    expect(tap(program)).toEqual([]);
+  });
+});
 
 test("hook mode", async (context) => {
   needsCommands(context, "gcc");

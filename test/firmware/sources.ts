@@ -24,6 +24,7 @@ export interface ProbeTest {
   readonly interposed?: boolean;
   readonly defines?: CProgram["defines"];
   readonly sanitizer?: Sanitizer;
+  readonly flags?: readonly string[];
 }
 
 /** Builds a C test with the probe, the simulated heap and the harness; resolves to its path. */
@@ -41,7 +42,7 @@ export async function buildProbeTest(options: ProbeTest): Promise<string> {
     ],
     includeFolders: [...PROBE_INCLUDES, "test/firmware"],
     defines: { ...(interposed ? { CONFIG_MEMMAP_INTERPOSE: 1 } : {}), ...options.defines },
-    flags: interposed ? INTERPOSE_FLAGS : [],
+    flags: [...(interposed ? INTERPOSE_FLAGS : []), ...(options.flags ?? [])],
   };
   return buildForHost(program, options.sanitizer);
 }

@@ -14,7 +14,7 @@ enum { UART_DATA = 0x10000000, UART_STATUS = 0x10000005, UART_RECEIVED = 1, UART
 enum { CLOCK_LOW = 0x101000, CLINT_TIME_LOW = 0x0200bff8, CLINT_TIME_HIGH = 0x0200bffc, TEST_DEVICE = 0x100000 };
 enum { CLINT_TICKS_PER_MICROSECOND = 10 };
 
-extern uint8_t heap_start[], heap_end[];  // from the linker script
+extern uint8_t heap_start[], heap_end[], stack_start[], stack_end[], code_end[];  // from the linker script
 
 bare_task_t *bare_task;
 bool bare_in_interrupt;
@@ -44,6 +44,9 @@ size_t bare_uart_read(void *bytes, size_t capacity) {
     while (length < capacity && (REGISTER8(UART_STATUS) & UART_RECEIVED) != 0) ((uint8_t *)bytes)[length++] = REGISTER8(UART_DATA);
     return length;
 }
+
+bool bare_is_stack(const void *pointer) { return (const uint8_t *)pointer >= stack_start && (const uint8_t *)pointer < stack_end; }
+bool bare_is_code(uintptr_t address) { return address >= 0x80000000U && address < (uintptr_t)code_end; }
 
 void bare_power_off(int status) {
     REGISTER32(TEST_DEVICE) = status == 0 ? 0x5555U : (uint32_t)status << 16 | 0x3333U;

@@ -22,6 +22,8 @@ uint64_t bare_time_us(void);
 uint32_t bare_random(void);  // differs from start to start
 void bare_uart_write(const void *bytes, size_t length);
 size_t bare_uart_read(void *bytes, size_t capacity);  // what has arrived
+bool bare_is_stack(const void *pointer);
+bool bare_is_code(uintptr_t address);
 void bare_power_off(int status) __attribute__((noreturn));
 
 // Adds the heap: all RAM behind the program, as one region with the caps of a chip's internal RAM.

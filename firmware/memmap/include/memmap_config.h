@@ -35,6 +35,13 @@
 #define MEMMAP_INTERPOSE 0
 #endif
 
+// The functions in front of those are interposed too, so that sites are the program's own (see callers.c).
+#if MEMMAP_INTERPOSE && defined(CONFIG_MEMMAP_DIRECT_CALLERS) && CONFIG_MEMMAP_DIRECT_CALLERS
+#define MEMMAP_DIRECT_CALLERS 1
+#else
+#define MEMMAP_DIRECT_CALLERS 0
+#endif
+
 // Hook mode: ESP-IDF reports what its heap does (see hooks.c for the limits).
 #if defined(CONFIG_MEMMAP_HOOKS) && CONFIG_MEMMAP_HOOKS
 #define MEMMAP_HOOKS 1

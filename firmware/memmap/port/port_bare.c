@@ -1,5 +1,6 @@
 // The probe's port to bare metal: QEMU's RISC-V machine "virt", one core, no operating system. Frames and text share its UART.
 // The heap's half is in port_simulated_heap.c.
+#include "frame_pointers.h"
 #include "memmap_port.h"
 
 #include "bare_board.h"
@@ -38,13 +39,22 @@ bool memmap_port_task_name(uintptr_t task, char *name, size_t size)
     return true;
 }
 
-// Without frame pointers the compiler knows the direct caller only.
+#if BARE_FRAME_POINTERS // compiled with -fno-omit-frame-pointer
+static bool readable(const void *frame) { return bare_is_stack(frame); }
+static bool executable(uintptr_t address) { return bare_is_code(address); }
+
+size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
+{
+    return frame_pointer_callers(__builtin_frame_address(0), immediate, callers, capacity, readable, executable);
+}
+#else
 size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
 {
     (void)capacity;
     callers[0] = (uintptr_t)immediate;
     return 1;
 }
+#endif
 
 void memmap_port_abort(void) { bare_power_off(1); }
 

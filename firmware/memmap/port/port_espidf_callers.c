@@ -46,26 +46,14 @@ size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t
 #elif CONFIG_ESP_SYSTEM_USE_FRAME_POINTER
 
 #include "esp_memory_utils.h"
+#include "frame_pointers.h"
+
+static HOT bool readable(const void *frame) { return esp_ptr_in_dram(frame); }
+static HOT bool executable(uintptr_t address) { return esp_ptr_executable((void *)address); }
 
 size_t HOT memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
 {
-    callers[0] = (uintptr_t)immediate;
-    if (capacity == 1) return 1;
-    size_t count = 1;
-    bool passed_immediate = false;
-    const uint32_t *frame = __builtin_frame_address(0);
-    // The return address stands below the frame pointer, the caller's frame pointer below that.
-    for (size_t steps = 0; steps < capacity + 4 && count < capacity; steps++) {
-        if (((uintptr_t)frame & 3) != 0 || !esp_ptr_in_dram(frame - 2)) break;
-        uintptr_t address = frame[-1];
-        if (!esp_ptr_executable((void *)address)) break;
-        if (passed_immediate) callers[count++] = address;
-        else passed_immediate = address == callers[0];
-        const uint32_t *next = (const uint32_t *)(uintptr_t)frame[-2];
-        if (next <= frame) break; // stacks grow down: an older frame lies above
-        frame = next;
-    }
-    return count;
+    return frame_pointer_callers(__builtin_frame_address(0), immediate, callers, capacity, readable, executable);
 }
 
 #else

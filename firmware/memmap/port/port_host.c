@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "port_host.h"
 
+#include "frame_pointers.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,11 +57,17 @@ bool memmap_port_task_name(uintptr_t task, char *name, size_t size)
     return false;
 }
 
+// The host's tests are compiled with frame pointers; its C library is not, and ends every chain.
+static bool readable(const void *frame)
+{
+    const uint8_t *here = __builtin_frame_address(0);
+    return (const uint8_t *)frame >= here && (const uint8_t *)frame < here + 65536;
+}
+static bool executable(uintptr_t address) { return address >= 4096; }
+
 size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
 {
-    (void)capacity;
-    callers[0] = (uintptr_t)immediate;
-    return 1;
+    return frame_pointer_callers(__builtin_frame_address(0), immediate, callers, capacity, readable, executable);
 }
 
 void *memmap_port_malloc(size_t size, uint32_t caps) { return MEMMAP_REAL(heap_caps_malloc_base)(size, caps); }

@@ -5,7 +5,7 @@
 // PSRAM). When it gives up, it calls its one failed-allocation callback. So that is the probe's; the application's, which
 // heap_caps_register_failed_alloc_callback() is interposed for, is called from there. What an attempt knows more than the callback is
 // told (site, alignment) waits for it here, by task.
-#include "internal.h"
+#include "callers.h"
 
 #if MEMMAP_ENABLE
 
@@ -36,12 +36,6 @@ static struct {
     bool registered;
 } failing;
 
-static MM_HOT uintptr_t running(void)
-{
-    memmap_context_t context = memmap_port_context();
-    return context.task == MEMMAP_IN_INTERRUPT ? (uintptr_t)(context.core << 1 | 1) : context.task; // control blocks are at even addresses
-}
-
 // (lock) The entry of this context, or NULL.
 static MM_HOT attempt_t *find_attempt(uintptr_t context)
 {
@@ -55,7 +49,7 @@ static MM_HOT void heap_failed(size_t size, uint32_t caps, const char *function)
 {
     attempt_t known = {.size = (uint32_t)size, .count = 1, .reason = MEMMAP_FAILURE_REASON_NO_MEMORY};
     memmap_port_lock();
-    attempt_t *attempt = find_attempt(running());
+    attempt_t *attempt = find_attempt(mm_running());
     if (attempt) {
         known = *attempt;
         attempt->reason = 0;
@@ -67,6 +61,11 @@ static MM_HOT void heap_failed(size_t size, uint32_t caps, const char *function)
                                 .alignment = known.alignment, .released = known.released, .site = known.site};
         report(&failure, NULL);
     }
+#if MEMMAP_DIRECT_CALLERS
+    uintptr_t context = mm_running();
+    mm_note_t *note = mm_note_of(context);
+    if (mm_note_caller(note, context, __builtin_frame_address(0))) mm_note_end(note); // what the application allocates now is its own
+#endif
     if (failing.application) failing.application(size, caps, function);
 }
 
@@ -79,7 +78,7 @@ static MM_HOT bool remember_attempt(const mm_failure_t *failure, const mm_site_t
         if (!failing.registered) return false;
     }
     mm_lock_for_event();
-    uintptr_t context = running();
+    uintptr_t context = mm_running();
     attempt_t *attempt = find_attempt(context);
     if (!attempt) {
         attempt = &failing.attempts[failing.next];

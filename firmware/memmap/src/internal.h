@@ -153,6 +153,12 @@ typedef struct {
 
 // (lock) The running task in the packed form that CONTEXT records carry: task × 4 + core.
 uint32_t mm_task_context(void);
+// Who runs: the task, or the core's interrupt; control blocks lie at even addresses.
+static inline uintptr_t mm_running(void)
+{
+    memmap_context_t context = memmap_port_context();
+    return context.task == MEMMAP_IN_INTERRUPT ? (uintptr_t)(context.core << 1 | 1) : context.task;
+}
 static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
 // (lock) A block has been freed: were it a task's control block, that task is gone.
 void mm_task_forget(uintptr_t handle);

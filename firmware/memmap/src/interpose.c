@@ -1,6 +1,6 @@
 // Link-time interposition (-Wl,--wrap=…) of the five ways into ESP-IDF's heap, so that malloc, new, strdup, FreeRTOS and libraries
 // without sources are seen too, each request once. The macros' functions go to the heap past this, and record by themselves.
-#include "internal.h"
+#include "callers.h"
 
 #if MEMMAP_ENABLE && MEMMAP_INTERPOSE
 
@@ -9,7 +9,7 @@
     uintptr_t name##_callers[CONFIG_MEMMAP_STACK_DEPTH];                                                                   \
     mm_site_t name = {.caps = (capabilities), .kind = MM_SITE_CALLERS, .method = (how), .attempt = true,                   \
                       .more = {.callers = name##_callers}};                                                                \
-    name.depth = (uint8_t)memmap_port_callers(__builtin_return_address(0), name##_callers, (capacity));                    \
+    name.depth = (uint8_t)memmap_port_callers(mm_direct_caller(__builtin_return_address(0)), name##_callers, (capacity));  \
     name.key = name##_callers[0]
 
 void *__wrap_heap_caps_malloc_base(size_t size, uint32_t caps);

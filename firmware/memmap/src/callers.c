@@ -1,0 +1,53 @@
+// Who called malloc(), and not malloc()'s own address: without frame pointers the five interposed functions see only who called them,
+// which is ESP-IDF. So the functions in front of them are interposed too (-Wl,--wrap=…). They record nothing; each leaves a note of its
+// caller for the time of its call, and who finds one takes it for the site. The outermost note counts: new calls malloc().
+//
+// Notes are kept by task, in few places and without a lock: a note is three words that only agree if they are of one call, so that one
+// that another task has overwritten is none. The site is then ESP-IDF's function, as without notes.
+#include "callers.h"
+
+#if MEMMAP_DIRECT_CALLERS
+
+mm_note_t mm_notes[MM_NOTES];
+
+MM_HOT mm_note_t *mm_note_begin(const void *caller, const void *frame)
+{
+    uintptr_t context = mm_running();
+    mm_note_t *note = mm_note_of(context);
+    if (mm_note_caller(note, context, frame) != 0) return NULL;
+    note->check = (uintptr_t)caller ^ (uintptr_t)frame ^ context;
+    note->frame = (uintptr_t)frame;
+    note->caller = (uintptr_t)caller;
+    return note;
+}
+
+MM_HOT void mm_note_end(mm_note_t *note)
+{
+    if (note) note->caller = 0;
+}
+
+struct _reent;
+
+NOTED(void *, malloc, (size_t size), (size))
+NOTED(void *, calloc, (size_t count, size_t size), (count, size))
+NOTED(void *, realloc, (void *pointer, size_t size), (pointer, size))
+NOTED(void *, memalign, (size_t alignment, size_t size), (alignment, size))
+NOTED(void *, aligned_alloc, (size_t alignment, size_t size), (alignment, size))
+NOTED(int, posix_memalign, (void **pointer, size_t alignment, size_t size), (pointer, alignment, size))
+NOTED(void *, _malloc_r, (struct _reent *reent, size_t size), (reent, size))
+NOTED(void *, _calloc_r, (struct _reent *reent, size_t count, size_t size), (reent, count, size))
+NOTED(void *, _realloc_r, (struct _reent *reent, void *pointer, size_t size), (reent, pointer, size))
+NOTED(char *, strdup, (const char *text), (text))
+NOTED(char *, strndup, (const char *text, size_t limit), (text, limit))
+NOTED(void *, pvPortMalloc, (size_t size), (size))
+NOTED(void *, heap_caps_malloc, (size_t size, uint32_t caps), (size, caps))
+NOTED(void *, heap_caps_calloc, (size_t count, size_t size, uint32_t caps), (count, size, caps))
+NOTED(void *, heap_caps_realloc, (void *pointer, size_t size, uint32_t caps), (pointer, size, caps))
+NOTED(void *, heap_caps_aligned_alloc, (size_t alignment, size_t size, uint32_t caps), (alignment, size, caps))
+NOTED(void *, heap_caps_aligned_calloc, (size_t alignment, size_t count, size_t size, uint32_t caps),
+      (alignment, count, size, caps))
+NOTED_VOID(free, (void *pointer), (pointer))
+NOTED_VOID(_free_r, (struct _reent *reent, void *pointer), (reent, pointer))
+NOTED_VOID(vPortFree, (void *pointer), (pointer))
+
+#endif // MEMMAP_DIRECT_CALLERS
