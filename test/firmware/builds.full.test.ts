@@ -57,6 +57,48 @@ describe("CONFIG_MEMMAP_ENABLE=n", () => {
   });
 });
 
+describe("CONFIG_MEMMAP_IN_CORE_DUMP", () => {
+  /** What ESP-IDF's core dump finds by its section name, wherever memory is dumped at all. */
+  const tables: Readonly<Record<string, readonly string[]>> = {
+    "table.c": ["mm_table", "mm_blocks", "mm_table_chains", "mm_table_next"],
+    "sites.c": ["mm_sites", "mm_site_index", "table"],
+    "tasks.c": ["table"],
+    "events.c": ["mm_events", "encoder"],
+    "freed.c": ["history"],
+    "report.c": ["reports"],
+    "track.c": ["mm_counters"],
+  };
+  const compilers = [
+    { tools: "riscv64-unknown-elf", flags: ["-march=rv32imc", "-mabi=ilp32"] },
+    { tools: "xtensa-lx106-elf", flags: ["-mlongcalls", "-DCONFIG_IDF_TARGET_ARCH_XTENSA=1"] },
+  ];
+
+  describe.each(compilers)("$tools", ({ tools, flags }) => {
+    test.each(Object.entries(tables))("%s", (source, symbols) => {
+      const all = [...flags, "-Os", "-DESP_PLATFORM", "-ffreestanding", '-DCONFIG_IDF_TARGET="esp32"'].concat(
+        include([...idfIncludes, "simulator/libc/include", ...PROBE_INCLUDES]),
+      );
+      const placed = (inCoreDump: number): readonly { readonly symbol: string; readonly section: string }[] => {
+        const flag = `-DCONFIG_MEMMAP_IN_CORE_DUMP=${inCoreDump}`;
+        const object = compile(`${tools}-gcc`, `firmware/memmap/src/${source}`, [...all, flag]);
+        const lines = execFileSync(`${tools}-objdump`, ["-t", object], { encoding: "utf8" }).split("\n");
+        const sections = execFileSync(`${tools}-objdump`, ["-h", "-w", object], { encoding: "utf8" });
+        return lines.flatMap((line) => {
+          const [, section = "", symbol = ""] = / O (\S+)\s+[0-9a-f]+ (?:0x\w+ )?(\S+)$/.exec(line) ?? [];
+          if (!symbols.includes(symbol)) return [];
+          // Dumped is what is loaded, not what is only zeroed.
+          const kind = new RegExp(`\\s${section.replaceAll(".", "\\.")}\\s.*`).exec(sections)?.[0] ?? "";
+          return [{ symbol, section: kind.includes("CONTENTS") ? section.replace(/\.\d+$/, "") : "zeroed" }];
+        });
+      };
+      const names = placed(1).map(({ symbol }) => symbol);
+      expect(names.sort()).toEqual([...symbols].sort());
+      expect(new Set(placed(1).map(({ section }) => section))).toEqual(new Set([".dram2.coredump"]));
+      expect(placed(0).map(({ section }) => section)).not.toContain(".dram2.coredump");
+    });
+  });
+});
+
 describe("what is interposed is the same", () => {
   const flags = [...INTERPOSE_FLAGS, ...DIRECT_CALLER_FLAGS];
   const probeFile = (name: string): string => readFileSync(join(projectRoot, "firmware/memmap", name), "utf8");
