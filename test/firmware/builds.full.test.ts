@@ -57,6 +57,47 @@ describe("CONFIG_MEMMAP_ENABLE=n", () => {
   });
 });
 
+describe("Kconfig", () => {
+  const text = readFileSync(join(projectRoot, "firmware/memmap/Kconfig"), "utf8");
+  const options = new Map(
+    text
+      .split(/^ *config MEMMAP_/m)
+      .slice(1)
+      .map((option) => [/^\w+/.exec(option)?.[0] ?? "", /\bhelp\n([\s\S]*)/.exec(option)?.[1] ?? ""]),
+  );
+
+  test.each([...options])("%s says what it costs", (_name, help) => {
+    expect(help).toMatch(/\d ?(bytes|KB)|\b\d+ instructions|No RAM|[Nn]o bytes|bytes of RAM/);
+  });
+
+  test.each([
+    { option: "TABLE_CAPACITY", from: 2048, to: 3048 },
+    { option: "SITE_CAPACITY", from: 256, to: 356 },
+    { option: "NAMED_SITE_CAPACITY", from: 64, to: 164 },
+    { option: "TASK_CAPACITY", from: 32, to: 112 },
+    { option: "FREED_HISTORY", from: 64, to: 164 },
+    { option: "REPORT_CAPACITY", from: 8, to: 108 },
+    { option: "FRAME_COUNT", from: 16, to: 116 },
+  ])("$option says how many bytes one more takes", { timeout: 60_000 }, ({ option, from, to }) => {
+    const ram = (value: number): number => {
+      const flags = [
+        "-march=rv32imc",
+        "-mabi=ilp32",
+        "-Os",
+        "-ffreestanding",
+        `-DCONFIG_MEMMAP_${option}=${value}`,
+      ].concat(include(["simulator/libc/include", ...PROBE_INCLUDES]));
+      const sources = ["table", "sites", "tasks", "events", "freed", "report", "stream"];
+      const objects = sources.map((name) => compile("riscv64-unknown-elf-gcc", `firmware/memmap/src/${name}.c`, flags));
+      const sizes = execFileSync("riscv64-unknown-elf-size", ["-t", ...objects], { encoding: "utf8" });
+      const [, data = 0, bss = 0] = (sizes.trim().split("\n").at(-1) ?? "").trim().split(/\s+/).map(Number);
+      return data + bss;
+    };
+    const bytes = (ram(to) - ram(from)) / (to - from);
+    expect(options.get(option)).toMatch(new RegExp(`\\b${bytes} bytes`));
+  });
+});
+
 describe("CONFIG_MEMMAP_IN_CORE_DUMP", () => {
   /** What ESP-IDF's core dump finds by its section name, wherever memory is dumped at all. */
   const tables: Readonly<Record<string, readonly string[]>> = {
