@@ -261,6 +261,35 @@ describe("no compiler warns", () => {
     }
   });
 
+  test("PlatformIO, with the flags of library.json", { timeout: 60_000 }, () => {
+    const library = JSON.parse(readFileSync(join(projectRoot, "firmware/memmap/library.json"), "utf8")) as {
+      readonly headers: readonly string[];
+      readonly build: { readonly flags: readonly string[] };
+    };
+    for (const header of library.headers) readFileSync(join(projectRoot, "firmware/memmap/include", header));
+    const own = library.build.flags.flatMap((flag) => {
+      const [, folder] = /^-I (\w+)$/.exec(flag) ?? [];
+      return folder === undefined ? [flag] : [`-Ifirmware/memmap/${folder}`];
+    });
+    const folders = include([
+      "test/firmware/idf",
+      "simulator/libc/include",
+      "simulator/heap",
+      "firmware/memmap/include",
+    ]);
+    const flags = ["-DESP_PLATFORM", "-DMEMMAP_TEST_NO_SDKCONFIG", "-ffreestanding", ...folders, ...own];
+    const compilers = [
+      { compiler: "riscv64-unknown-elf-gcc", chip: riscv },
+      { compiler: "xtensa-lx106-elf-gcc", chip: xtensa },
+    ];
+    for (const { compiler, chip } of compilers) {
+      const rest = chip.filter((flag) => !own.includes(flag));
+      for (const source of [...PROBE_SOURCES, ...espIdfPort]) {
+        compile(compiler, source, [...flags, ...rest, '-DCONFIG_IDF_TARGET="esp32"']);
+      }
+    }
+  });
+
   test.each([
     {
       flags: ["-DCONFIG_HEAP_TRACING=1"],

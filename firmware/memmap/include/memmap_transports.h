@@ -68,6 +68,37 @@ bool memmap_storage_partition(const char *name, memmap_storage_t *storage);
 // A file of `bytes` bytes, made where it does not exist. The FILE stays open. On ESP-IDF: a file of a mounted file system.
 bool memmap_storage_file(const char *path, uint32_t bytes, memmap_storage_t *storage);
 
+#else // the same to write, and nothing behind it: a program goes on as if its stream ran
+
+typedef struct { uint8_t unused; } memmap_tcp_t;
+typedef struct { uint8_t unused; } memmap_storage_t;
+typedef struct { uint8_t unused; } memmap_flight_t;
+
+static inline bool memmap_tcp_transport(memmap_tcp_t *tcp, const char *host, uint16_t port, memmap_transport_t *transport)
+{
+    (void)tcp, (void)host, (void)port;
+    memset(transport, 0, sizeof *transport);
+    return true;
+}
+static inline bool memmap_flight_transport(memmap_flight_t *flight, const memmap_storage_t *storage, memmap_transport_t *transport)
+{
+    (void)flight, (void)storage;
+    memset(transport, 0, sizeof *transport);
+    return true;
+}
+static inline bool memmap_storage_partition(const char *name, memmap_storage_t *storage)
+{
+    (void)name;
+    memset(storage, 0, sizeof *storage);
+    return true;
+}
+static inline bool memmap_storage_file(const char *path, uint32_t bytes, memmap_storage_t *storage)
+{
+    (void)path, (void)bytes;
+    memset(storage, 0, sizeof *storage);
+    return true;
+}
+
 #endif // MEMMAP_ENABLE
 
 #ifdef __cplusplus

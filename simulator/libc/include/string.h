@@ -15,6 +15,7 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t limit);
 char *strncpy(char *restrict to, const char *restrict from, size_t limit);
 char *strrchr(const char *text, int byte);
+char *strdup(const char *text); // where the platform brings it
 char *strchr(const char *text, int byte);
 
 #endif

@@ -15,6 +15,7 @@ typedef struct {
 } StaticTask_t;
 #define pdFALSE 0
 #define pdTRUE 1
+#define pdPASS 1
 #define portMAX_DELAY 0xffffffffu
 #define portMUX_INITIALIZER_UNLOCKED {0xb33fffffu, 0}
 #define portNUM_PROCESSORS CONFIG_FREERTOS_NUMBER_OF_CORES

@@ -6,5 +6,8 @@ typedef void (*TaskFunction_t)(void *);
 char *pcTaskGetName(TaskHandle_t task);
 void vTaskDelay(TickType_t ticks);
 void taskYIELD(void);
+void vTaskDelete(TaskHandle_t task);
+BaseType_t xTaskCreatePinnedToCore(TaskFunction_t code, const char *name, uint32_t stack, void *argument, UBaseType_t priority,
+                                   TaskHandle_t *task, BaseType_t core);
 TaskHandle_t xTaskCreateStaticPinnedToCore(TaskFunction_t code, const char *name, uint32_t stack, void *argument,
                                            UBaseType_t priority, StackType_t *buffer, StaticTask_t *control, BaseType_t core);
