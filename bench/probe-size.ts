@@ -1,6 +1,7 @@
 // Bytes of the probe's code at -Os: by what it is for, for RV32 and Xtensa; and what is left of it in programs that use only a part,
 // as the linker drops what nobody calls.
-import { buildForRv32, compileForRv32, compileForXtensa, sizeOf } from "../tools/build-c.ts";
+import { execFileSync } from "node:child_process";
+import { buildForRv32, compileForRv32, compileForXtensa, type ObjectSize, sizeOf } from "../tools/build-c.ts";
 import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
 
 /** Files of firmware/memmap/src by purpose, and when they are left out. A file that is in no group is an error. */
@@ -15,7 +16,11 @@ const groups: readonly { readonly name: string; readonly files: readonly string[
     files: ["stream", "compose", "frame", "command"],
     leftOut: "no call of memmap_stream_start()",
   },
-  { name: "faults, failures", files: ["report", "blame", "check", "failure", "format"], leftOut: "" },
+  {
+    name: "faults, failures",
+    files: ["report", "blame", "check", "failure", "format"],
+    leftOut: "their text with CONFIG_MEMMAP_PRINT_REPORTS=n",
+  },
   {
     name: "lists, console",
     files: ["classic", "groups", "console"],
@@ -34,11 +39,32 @@ const interposed = ["malloc_base", "calloc_base", "realloc_base", "aligned_alloc
   (name) => `__wrap_heap_caps_${name}`,
 );
 const macros = ["memmap_malloc", "memmap_calloc", "memmap_realloc", "memmap_aligned_alloc", "memmap_free_and_clear"];
-const programs: readonly { readonly name: string; readonly calls: readonly string[] }[] = [
-  { name: "tracking by interposition", calls: interposed },
-  { name: "tracking by interposition, stream", calls: [...interposed, "memmap_stream_start"] },
-  { name: "tracking by macros, stream", calls: [...macros, "memmap_stream_start"] },
+const silent = { CONFIG_MEMMAP_PRINT_REPORTS: 0 };
+const programs: readonly { name: string; calls: readonly string[]; defines?: Record<string, number> }[] = [
+  { name: "interposition", calls: interposed },
+  { name: "  without printing reports", calls: interposed, defines: silent },
+  { name: "interposition, stream", calls: [...interposed, "memmap_stream_start"] },
+  { name: "  without printing reports", calls: [...interposed, "memmap_stream_start"], defines: silent },
+  { name: "macros, stream", calls: [...macros, "memmap_stream_start"] },
 ];
+
+/** ESP-IDF's port compiled for a chip, as far as its own headers in test/ go. */
+const espIdf = {
+  ...program,
+  name: "probe-iram",
+  sources: [...PROBE_SOURCES, "port_espidf", "port_espidf_callers"].map((name) =>
+    name.startsWith("port") ? `firmware/memmap/port/${name}.c` : name,
+  ),
+  includeFolders: ["test/firmware/idf", "test/firmware/idf/private", ...program.includeFolders],
+  defines: { ESP_PLATFORM: 1, CONFIG_IDF_TARGET: '"esp32"', CONFIG_MEMMAP_TRANSPORT_OWN: 1 },
+};
+
+/** Bytes of what MM_HOT puts into IRAM. */
+function iramOf(sizeCommand: string, objects: readonly ObjectSize[]): number {
+  const paths = objects.map(({ object }) => object);
+  const sections = execFileSync(sizeCommand, ["-A", ...paths], { encoding: "utf8" }).matchAll(/^\.iram1\S*\s+(\d+)/gm);
+  return [...sections].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+}
 
 export async function printSizes(): Promise<void> {
   const sources = { ...program, sources: PROBE_SOURCES };
@@ -63,17 +89,34 @@ export async function printSizes(): Promise<void> {
     "everything",
     [rv32, xtensa].map((objects) => objects.reduce((sum, { text }) => sum + text, 0)),
   );
+  row(
+    "in IRAM, by CONFIG_MEMMAP_IN_IRAM",
+    [
+      iramOf("riscv64-unknown-elf-size", await compileForRv32(espIdf)),
+      iramOf(
+        "xtensa-lx106-elf-size",
+        await compileForXtensa({ ...espIdf, defines: { ...espIdf.defines, CONFIG_IDF_TARGET_ARCH_XTENSA: 1 } }),
+      ),
+    ],
+    "CONFIG_MEMMAP_IN_IRAM=n",
+  );
+  console.log("\nlinked, of that stays in a program that uses");
   const whole = await linked([]);
-  row("everything, linked", [whole.text], `${String(whole.data + whole.bss)} bytes of RAM`);
-  for (const { name, calls } of programs) row(name, [(await linked(calls)).text]);
+  row("everything", [whole.text], `${String(whole.data + whole.bss)} bytes of RAM`);
+  for (const { name, calls, defines } of programs) row(name, [(await linked(calls, defines)).text]);
 }
 
 const pathOf = (file: string): string => `firmware/memmap/src/${file}.c`;
 
 /** The probe linked into one object: all of it, or what these functions need. */
-async function linked(calls: readonly string[]): ReturnType<typeof sizeOf> {
+async function linked(calls: readonly string[], defines: Record<string, number> = {}): ReturnType<typeof sizeOf> {
   const needed = calls.length > 0 ? ["-Wl,--gc-sections", ...calls.map((name) => `-Wl,-u,${name}`)] : [];
   const flags = [...program.flags, "-r", ...needed];
-  const path = await buildForRv32({ ...program, sources: PROBE_SOURCES, flags });
+  const path = await buildForRv32({
+    ...program,
+    sources: PROBE_SOURCES,
+    defines: { ...program.defines, ...defines },
+    flags,
+  });
   return sizeOf("riscv64-unknown-elf-size", path);
 }

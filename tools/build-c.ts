@@ -71,7 +71,7 @@ function compileObjects(tools: string, program: CProgram, flags: readonly string
     program.sources.map(async (source) => {
       const single = { ...program, name: source.replaceAll(/[/.]/g, "-"), sources: [source] };
       const object = await compile(`${tools}-gcc`, folder, single, [...flags, ...FREESTANDING, "-c"], []);
-      return { source, ...(await sizeOf(`${tools}-size`, object)) };
+      return { source, object, ...(await sizeOf(`${tools}-size`, object)) };
     }),
   );
 }
@@ -80,13 +80,15 @@ const FREESTANDING = ["-ffreestanding", "-nostdlib", "-ffunction-sections", "-fd
 
 export interface ObjectSize {
   readonly source: string;
+  /** Path of the object file. */
+  readonly object: string;
   readonly text: number;
   readonly data: number;
   readonly bss: number;
 }
 
 /** What GNU size says of an object or a program, in bytes. */
-export async function sizeOf(sizeCommand: string, path: string): Promise<Omit<ObjectSize, "source">> {
+export async function sizeOf(sizeCommand: string, path: string): Promise<Omit<ObjectSize, "source" | "object">> {
   const { stdout } = await run(sizeCommand, [path]);
   const [text = 0, data = 0, bss = 0] = (stdout.split("\n")[1] ?? "").trim().split(/\s+/).map(Number);
   return { text, data, bss };

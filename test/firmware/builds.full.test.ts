@@ -1,5 +1,5 @@
 // What the probe's objects are made of: nothing with CONFIG_MEMMAP_ENABLE=n, no warning for the chips' compilers, with ESP-IDF's port
-// against own declarations of what it uses of ESP-IDF.
+// against own declarations of what it uses of ESP-IDF; no way from IRAM into flash.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -212,7 +212,7 @@ describe("no compiler warns", () => {
       compiler: "riscv64-unknown-elf-gcc",
       flags: [
         ...riscv,
-        ...["INTERPOSE", "IN_IRAM", "IN_CORE_DUMP", "RED_ZONE_BYTES", "QUARANTINE_BYTES"].map(
+        ...["INTERPOSE", "IN_IRAM", "IN_CORE_DUMP", "PRINT_REPORTS", "RED_ZONE_BYTES", "QUARANTINE_BYTES"].map(
           (name) => `-DCONFIG_MEMMAP_${name}=0`,
         ),
         "-DCONFIG_FREERTOS_NUMBER_OF_CORES=1",
@@ -309,4 +309,62 @@ describe("no compiler warns", () => {
     const flags = ["-O1", "-DCONFIG_MEMMAP_INTERPOSE=1", ...include(PROBE_INCLUDES)];
     for (const source of [...PROBE_SOURCES, "firmware/memmap/port/port_host.c"]) compile("clang", source, flags);
   });
+});
+
+describe("what runs with the flash cache off stays in IRAM", () => {
+  // Only called where flash is readable (memmap_port_flash_ready()), or from tasks, which do not run while the cache is off.
+  const guarded = ["mm_blame", "report_damage", "mm_report_failure", "mm_method_name"];
+  const tasksOnly = ["mm_poison", "mm_quarantine_trim", "memmap_port_allocation_failed"];
+
+  test.each([
+    ["-Os", 1],
+    ["-O2", 1],
+    ["-Og", 1],
+    ["-Os", 0],
+  ])("RISC-V at %s, interposed: %i", { timeout: 60_000 }, (optimization, interposed) => {
+    const object = join(folder, "iram.o");
+    const sources = [
+      ...PROBE_SOURCES,
+      "firmware/memmap/port/port_espidf.c",
+      "firmware/memmap/port/port_espidf_callers.c",
+    ];
+    const flags = ["-march=rv32imc", "-mabi=ilp32", "-ffreestanding", "-nostdlib", "-ffunction-sections", "-r"];
+    const configuration = [
+      "-DESP_PLATFORM",
+      '-DCONFIG_IDF_TARGET="esp32c3"',
+      "-DCONFIG_MEMMAP_STACK_DEPTH=4",
+      "-DCONFIG_MEMMAP_TRANSPORT_OWN=1",
+      `-DCONFIG_MEMMAP_INTERPOSE=${String(interposed)}`,
+    ];
+    const includes = include([...idfIncludes, "simulator/libc/include", ...PROBE_INCLUDES]);
+    execFileSync(
+      "riscv64-unknown-elf-gcc",
+      [...STRICT_FLAGS, optimization, ...flags, ...configuration, ...includes, "-o", object, ...sources],
+      { cwd: projectRoot, stdio: "pipe" },
+    );
+    const ways = [...waysOutOfIram(object)].filter((way) => ![...guarded, ...tasksOnly].includes(way));
+    expect(ways).toEqual([]);
+  });
+
+  /** Functions and constants in flash that code in IRAM refers to. */
+  function waysOutOfIram(object: string): Set<string> {
+    const objdump = (option: string): string[] =>
+      execFileSync("riscv64-unknown-elf-objdump", [option, object], { encoding: "utf8", maxBuffer: 1 << 26 }).split(
+        "\n",
+      );
+    const inFlash = new Set<string>();
+    for (const line of objdump("-t")) {
+      const [, section = "", name = ""] = /(\.(?:text|rodata)\S*)\s+[0-9a-f]+ (\S+)$/.exec(line) ?? [];
+      if (section !== "") inFlash.add(name);
+    }
+    const ways = new Set<string>();
+    let inIram = false;
+    for (const line of objdump("-r")) {
+      const section = /^RELOCATION RECORDS FOR \[(.*)\]/.exec(line)?.[1];
+      if (section !== undefined) inIram = section.startsWith(".iram1");
+      const name = / R_RISCV_\S+\s+([^\s+]+)/.exec(line)?.[1];
+      if (inIram && name !== undefined && inFlash.has(name)) ways.add(name);
+    }
+    return ways;
+  }
 });

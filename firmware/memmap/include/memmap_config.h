@@ -13,6 +13,7 @@
 #if defined(ARDUINO) && !defined(CONFIG_MEMMAP_ENABLE)
 #define CONFIG_MEMMAP_ENABLE 1
 #define CONFIG_MEMMAP_IN_IRAM 1
+#define CONFIG_MEMMAP_PRINT_REPORTS 1
 #define CONFIG_MEMMAP_DRAIN_PRIORITY 1
 #define CONFIG_MEMMAP_TCP 1
 #define CONFIG_MEMMAP_FLIGHT_RECORDER 1
@@ -26,6 +27,11 @@
 #define MEMMAP_ENABLE 1
 #else
 #define MEMMAP_ENABLE 0
+#endif
+
+// Faults and failed allocations as text on the console.
+#if !defined(ESP_PLATFORM) && !defined(CONFIG_MEMMAP_PRINT_REPORTS)
+#define CONFIG_MEMMAP_PRINT_REPORTS 1
 #endif
 
 // Link-time interposition: the program is linked with -Wl,--wrap for the five heap symbols (see interpose.c).

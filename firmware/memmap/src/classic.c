@@ -203,24 +203,22 @@ void print_memory_info(const char *tag)
 void memmap_statistics(memmap_statistics_t *statistics)
 {
     memmap_port_lock();
-    *statistics = (memmap_statistics_t){
-        .live_blocks = mm_table.live_blocks,
-        .live_bytes = mm_table.live_bytes,
-        .peak_bytes = mm_table.peak_bytes,
-        .table_capacity = CONFIG_MEMMAP_TABLE_CAPACITY,
-        .table_full = mm_counters.table_full,
-        .site_overflow = mm_site_overflow(),
-        .unknown_frees = mm_counters.unknown_frees,
-        .stale_records = mm_counters.stale_records,
-        .events = mm_events.count,
-        .dropped_events = mm_events.dropped,
-        .faults = mm_fault_count(),
-        .failures = mm_failure_count(),
-        .dropped_reports = mm_report_dropped(),
-        .quarantined_bytes = mm_quarantine_bytes(),
-        .quarantined_blocks = mm_quarantine_blocks(),
-        .hash = mm_table.hash,
-    };
+    statistics->live_blocks = mm_table.live_blocks;
+    statistics->live_bytes = mm_table.live_bytes;
+    statistics->peak_bytes = mm_table.peak_bytes;
+    statistics->table_capacity = CONFIG_MEMMAP_TABLE_CAPACITY;
+    statistics->table_full = mm_counters.table_full;
+    statistics->site_overflow = mm_site_overflow();
+    statistics->unknown_frees = mm_counters.unknown_frees;
+    statistics->stale_records = mm_counters.stale_records;
+    statistics->events = mm_events.count;
+    statistics->dropped_events = mm_events.dropped;
+    statistics->faults = mm_fault_count();
+    statistics->failures = mm_failure_count();
+    statistics->dropped_reports = mm_report_dropped();
+    statistics->quarantined_bytes = mm_quarantine_bytes();
+    statistics->quarantined_blocks = mm_quarantine_blocks();
+    statistics->hash = mm_table.hash;
     memmap_port_unlock();
 }
 

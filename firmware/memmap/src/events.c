@@ -48,7 +48,14 @@ static MM_HOT MM_COLD uint8_t *open_frame(uint64_t now)
     encoder.base[0] = encoder.base[1] = 0;
     encoder.context = 0;
     encoder.last_site = UINT32_MAX;
-    return encoder.out = mm_put_varint64(mm_put_varint(frame + MEMMAP_FRAME_HEADER_BYTES, mm_event_number()), now);
+    return encoder.out = mm_put_varint64(mm_put_varint64(frame + MEMMAP_FRAME_HEADER_BYTES, mm_event_number()), now);
+}
+
+static MM_INLINE uint8_t *put_varint(uint8_t *out, uint32_t value)
+{
+    for (; value >= 0x80; value >>= 7) *out++ = (uint8_t)(value | 0x80);
+    *out++ = (uint8_t)value;
+    return out;
 }
 
 // Where the next record goes, with room for `bytes`: in the open frame, or in a new one. NULL: no room now.
@@ -58,7 +65,7 @@ static MM_INLINE uint8_t *make_room(uint64_t now, uint32_t bytes)
     return fits ? encoder.out : open_frame(now);
 }
 
-static inline uint8_t *put_tag(uint8_t *out, uint32_t tag, uint64_t now)
+static MM_INLINE uint8_t *put_tag(uint8_t *out, uint32_t tag, uint64_t now)
 {
     uint32_t elapsed = (uint32_t)now - encoder.time;
     encoder.time = (uint32_t)now;
@@ -67,20 +74,20 @@ static inline uint8_t *put_tag(uint8_t *out, uint32_t tag, uint64_t now)
         return out;
     }
     *out++ = (uint8_t)(tag | MEMMAP_DT_EXTENDED << MEMMAP_DT_SHIFT);
-    return mm_put_varint(out, elapsed - MEMMAP_DT_EXTENDED);
+    return put_varint(out, elapsed - MEMMAP_DT_EXTENDED);
 }
 
 static MM_HOT MM_COLD uint8_t *put_context(uint8_t *out)
 {
     *out++ = MEMMAP_OP_CONTROL | MEMMAP_CONTROL_CONTEXT << MEMMAP_CONTROL_SHIFT;
     encoder.context = mm_events.context;
-    return mm_put_varint(out, mm_events.context);
+    return put_varint(out, mm_events.context);
 }
 
-static inline uint32_t distance(uint32_t one, uint32_t other) { return one > other ? one - other : other - one; }
+static MM_INLINE uint32_t distance(uint32_t one, uint32_t other) { return one > other ? one - other : other - one; }
 
 // SPEC.md section 9: the nearer base; a base not used yet rather than one that is far, so that internal RAM and PSRAM each keep one.
-static inline uint32_t pick_base(uint32_t words)
+static MM_INLINE uint32_t pick_base(uint32_t words)
 {
     uint32_t distance0 = distance(words, encoder.base[0]), distance1 = distance(words, encoder.base[1]);
     uint32_t nearer = distance1 < distance0 ? 1 : 0;
@@ -89,15 +96,15 @@ static inline uint32_t pick_base(uint32_t words)
     return encoder.base[1] == 0 ? 1 : nearer;
 }
 
-static inline uint8_t *put_address(uint8_t *out, uint32_t words, uint32_t base)
+static MM_INLINE uint8_t *put_address(uint8_t *out, uint32_t words, uint32_t base)
 {
     uint32_t before = encoder.base[base];
     encoder.base[base] = words;
-    return mm_put_varint(out, mm_zigzag((int32_t)(words - before)));
+    return put_varint(out, mm_zigzag((int32_t)(words - before)));
 }
 
 // Counts an event, and finds room for it behind the context that it needs. NULL where it cannot be written.
-static MM_INLINE uint8_t *begin(uint64_t now)
+static MM_INLINE uint8_t *begin_event(uint64_t now)
 {
     uint8_t *out = make_room(now, RECORD_BYTES);
     mm_events.count++; // after a frame was opened, whose first event this is
@@ -116,22 +123,22 @@ static MM_INLINE uint32_t put_head(uint8_t **out, uint64_t now, uint32_t tag, ui
 
 MM_HOT void mm_encode_alloc(uint64_t now, uint32_t address, uint32_t size, uint32_t site)
 {
-    uint8_t *out = begin(now);
+    uint8_t *out = begin_event(now);
     if (!out) return;
     bool words = (size & 3) == 0, same_site = site == encoder.last_site;
     put_head(&out, now, MEMMAP_OP_ALLOC | (words ? MEMMAP_FLAG_ALLOC_WORDS : 0) | (same_site ? MEMMAP_FLAG_ALLOC_SAME_SITE : 0), address);
-    out = mm_put_varint(out, words ? size >> 2 : size);
-    if (!same_site) out = mm_put_varint(out, site);
+    out = put_varint(out, words ? size >> 2 : size);
+    if (!same_site) out = put_varint(out, site);
     encoder.last_site = site;
     encoder.out = out;
 }
 
 MM_HOT void mm_encode_free(uint64_t now, uint32_t address, bool unknown, uint32_t site)
 {
-    uint8_t *out = begin(now);
+    uint8_t *out = begin_event(now);
     if (!out) return;
     put_head(&out, now, MEMMAP_OP_FREE | (unknown ? MEMMAP_FLAG_FREE_UNKNOWN : 0) | (site ? MEMMAP_FLAG_FREE_SITE : 0), address);
-    encoder.out = site ? mm_put_varint(out, site) : out;
+    encoder.out = site ? put_varint(out, site) : out;
 }
 
 // For the rarer events.
@@ -142,7 +149,7 @@ static MM_HOT uint8_t *begin_if_on(uint64_t *now)
         return NULL;
     }
     *now = mm_now();
-    return begin(*now);
+    return begin_event(*now);
 }
 
 MM_HOT void mm_event_free(uint32_t address, bool unknown, uint32_t site)
@@ -168,7 +175,7 @@ MM_HOT void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uin
     uint32_t failed = new_address == 0 ? MEMMAP_FLAG_REALLOC_FAILED : 0;
     uint32_t base = put_head(&out, now, MEMMAP_OP_REALLOC | MEMMAP_FLAG_REALLOC_END | failed, old_address);
     if (!failed) out = put_address(out, new_address >> 2, base);
-    encoder.out = mm_put_varint(mm_put_varint(out, size), site);
+    encoder.out = put_varint(put_varint(out, size), site);
 }
 
 bool mm_event_live(const mm_block_t *block)
@@ -181,8 +188,8 @@ bool mm_event_live(const mm_block_t *block)
     uint32_t moving = block->size_flags & MM_BLOCK_MOVING ? 1 : 0;
     out = put_tag(out, MEMMAP_OP_CONTROL | code << MEMMAP_CONTROL_SHIFT, now);
     out = put_address(out, words, base);
-    out = mm_put_varint(mm_put_varint(out, mm_block_size(block)), block->site);
-    encoder.out = mm_put_varint(out, (uint32_t)block->task << 1 | moving);
+    out = put_varint(put_varint(out, mm_block_size(block)), block->site);
+    encoder.out = put_varint(out, (uint32_t)block->task << 1 | moving);
     return true;
 }
 
@@ -194,7 +201,7 @@ bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length)
     if (!out) return false;
     if (code == MEMMAP_EXTENDED_MARK && mm_events.context != encoder.context) out = put_context(out);
     out = put_tag(out, MEMMAP_OP_CONTROL | MEMMAP_CONTROL_EXTENDED << MEMMAP_CONTROL_SHIFT, now);
-    out = mm_put_varint(mm_put_varint(out, code), length);
+    out = put_varint(put_varint(out, code), length);
     for (uint32_t i = 0; i < length; i++) *out++ = payload[i];
     encoder.out = out;
     return true;

@@ -4,6 +4,8 @@
 
 #if MEMMAP_ENABLE
 
+uint8_t *mm_put_varint(uint8_t *out, uint32_t value) { return mm_put_varint64(out, value); }
+
 MM_HOT uint8_t *mm_put_varint64(uint8_t *out, uint64_t value)
 {
     for (; value >= 0x80; value >>= 7) *out++ = (uint8_t)(value | 0x80);

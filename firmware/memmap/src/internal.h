@@ -29,11 +29,11 @@
 #endif
 
 #define MM_ALWAYS_INLINE inline __attribute__((always_inline))
-// The few functions of which every allocation is made are inlined where the compiler works for speed, and there once where it works for
-// size.
+// The few functions of which every allocation is made are inlined where the compiler works for speed, and there once, in IRAM, where it
+// works for size.
 #if defined(__OPTIMIZE_SIZE__)
 #define MM_SPEED 0
-#define MM_INLINE inline
+#define MM_INLINE MM_HOT inline
 #else
 #define MM_SPEED 1
 #define MM_INLINE MM_ALWAYS_INLINE
@@ -71,7 +71,7 @@ typedef struct {
     };
 } mm_block_t;
 
-static inline uint32_t mm_block_size(const mm_block_t *block) { return block->size_flags >> MM_BLOCK_SIZE_SHIFT; }
+static MM_INLINE uint32_t mm_block_size(const mm_block_t *block) { return block->size_flags >> MM_BLOCK_SIZE_SHIFT; }
 
 typedef struct {
     uint32_t live_blocks, live_bytes, peak_bytes, hash;
@@ -88,7 +88,7 @@ extern uint16_t mm_table_next[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number: t
 // Copies the first live block from slot *slot on, and moves *slot there; false past the last. No lock.
 bool mm_table_copy(uint32_t *slot, mm_block_t *block);
 
-static inline uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return size << MM_BLOCK_SIZE_SHIFT | flags; }
+static MM_INLINE uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return size << MM_BLOCK_SIZE_SHIFT | flags; }
 
 // --- sites.c: where blocks come from -----------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ uint32_t mm_site_overflow(void);
 // Fills `site` from an id; false for 0 and ids not given out.
 bool mm_site_get(uint32_t id, mm_site_t *site);
 
-static inline mm_site_t mm_site_of_source(const memmap_source_t *source, uint32_t caps, uint32_t method)
+static MM_INLINE mm_site_t mm_site_of_source(const memmap_source_t *source, uint32_t caps, uint32_t method)
 {
     mm_site_t site;
     site.key = (uintptr_t)source;
@@ -154,12 +154,12 @@ typedef struct {
 // (lock) The running task in the packed form that CONTEXT records carry: task × 4 + core.
 uint32_t mm_task_context(void);
 // Who runs: the task, or the core's interrupt; control blocks lie at even addresses.
-static inline uintptr_t mm_running(void)
+static MM_INLINE uintptr_t mm_running(void)
 {
     memmap_context_t context = memmap_port_context();
     return context.task == MEMMAP_IN_INTERRUPT ? (uintptr_t)(context.core << 1 | 1) : context.task;
 }
-static inline uint32_t mm_context_task(uint32_t context) { return context >> 2; }
+static MM_INLINE uint32_t mm_context_task(uint32_t context) { return context >> 2; }
 // (lock) A block has been freed: were it a task's control block, that task is gone.
 void mm_task_forget(uintptr_t handle);
 // Number of the sweep under way, or of the last one (check.c).
@@ -194,15 +194,15 @@ typedef struct {
 } mm_events_t;
 extern mm_events_t mm_events;
 
-static inline uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
+static MM_INLINE uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
 
-static inline void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
+static MM_INLINE void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
 {
     if (mm_events.on) mm_encode_alloc(mm_now(), address, size, site);
     else mm_events.count++;
 }
 // mm_event_free() for who has read the clock, or need not (stream off: 0).
-static inline void mm_event_free_at(uint64_t now, uint32_t address, uint32_t site)
+static MM_INLINE void mm_event_free_at(uint64_t now, uint32_t address, uint32_t site)
 {
     if (mm_events.on) mm_encode_free(now, address, false, site);
     else mm_events.count++;
@@ -212,7 +212,7 @@ static inline void mm_event_free_at(uint64_t now, uint32_t address, uint32_t sit
 void mm_lock_for_event(void);
 
 // Number on the wire of the next event.
-static inline uint32_t mm_event_number(void) { return mm_events.started ? mm_events.count - mm_events.first : 0; }
+static MM_INLINE uint32_t mm_event_number(void) { return mm_events.started ? mm_events.count - mm_events.first : 0; }
 
 // (lock) Frames: closes the one being filled; the oldest closed one, whose bytes stay untouched until it is released.
 void mm_events_close(void);
@@ -224,15 +224,10 @@ void mm_events_reset(void);   // forgets all frames
 
 // --- frame.c: bytes -------------------------------------------------------------------------------------------------------
 
-static inline uint8_t *mm_put_varint(uint8_t *out, uint32_t value)
-{
-    for (; value >= 0x80; value >>= 7) *out++ = (uint8_t)(value | 0x80);
-    *out++ = (uint8_t)value;
-    return out;
-}
+uint8_t *mm_put_varint(uint8_t *out, uint32_t value);
 uint8_t *mm_put_varint64(uint8_t *out, uint64_t value);
 uint8_t *mm_put_u32(uint8_t *out, uint32_t value);
-static inline uint32_t mm_zigzag(int32_t value) { return ((uint32_t)value << 1) ^ (uint32_t)(value >> 31); }
+static MM_INLINE uint32_t mm_zigzag(int32_t value) { return ((uint32_t)value << 1) ^ (uint32_t)(value >> 31); }
 uint32_t mm_crc32(const uint8_t *bytes, size_t length);
 #define MM_WIRE_BYTES(frame) ((frame) + (frame) / 254 + 4)
 // FF 00 COBS(frame) 00; returns the length.
@@ -255,14 +250,14 @@ typedef struct {
 #define MM_CAP_EXEC UINT32_C(1)
 
 // Whether memory of such caps may be without byte access (ESP32: IRAM).
-static inline bool mm_words_only(uint32_t caps)
+static MM_INLINE bool mm_words_only(uint32_t caps)
 {
     return (caps & MALLOC_CAP_8BIT) == 0 && (caps & (MALLOC_CAP_32BIT | MM_CAP_EXEC)) != 0;
 }
 #define MM_ZONE UINT32_C(0xa5a5a5a5)
 
 // Bytes asked for beyond `size` for a red zone; 0: none for such a block.
-static inline uint32_t mm_zone_bytes(uint32_t size, uint32_t caps)
+static MM_INLINE uint32_t mm_zone_bytes(uint32_t size, uint32_t caps)
 {
     if (CONFIG_MEMMAP_RED_ZONE_BYTES == 0 || !memmap_options.red_zones || mm_words_only(caps)) return 0;
     return (-size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES;
@@ -273,7 +268,7 @@ bool mm_zone_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
 
 // The heap keeps a block's size in the word before it. It can only be the size requested, or a little more where the rest was
 // too small to be a block, or was rounded up to a cache line or a page; anything else was written by somebody.
-static inline bool mm_start_whole(const void *pointer, uint32_t size, bool zone)
+static MM_INLINE bool mm_start_whole(const void *pointer, uint32_t size, bool zone)
 {
     enum { LARGEST_EXCESS = 4096 };
     size_t actual = memmap_port_block_size(pointer); // 0: the platform cannot tell
@@ -389,7 +384,7 @@ void mm_print_losses(void);                   // what the numbers above it do no
 
 // --- track.c: what the functions of every API come down to ------------------------------------------------------------------
 
-static inline bool mm_frees_are_remembered(void)
+static MM_INLINE bool mm_frees_are_remembered(void)
 {
     return memmap_options.remember_frees || memmap_options.quarantine || memmap_options.free_sites;
 }
@@ -403,7 +398,7 @@ extern mm_counters_t mm_counters;
 extern uint8_t mm_drain_task; // id of the drain's task, whose own allocations are left out; 255: none
 
 // --- sample.c
-static inline bool mm_sampling(void) { return memmap_options.sample_interval > 1 || memmap_options.sample_bytes != 0; }
+static MM_INLINE bool mm_sampling(void) { return memmap_options.sample_interval > 1 || memmap_options.sample_bytes != 0; }
 // Whether an allocation of so many bytes is tracked; one of the two switches is on. No lock.
 bool mm_in_sample(size_t size);
 
@@ -420,7 +415,7 @@ void mm_hook_freed(uint32_t address);
 // Reports, and returns true, where freeing or reallocating a pointer that is not in the table is proven wrong.
 bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating);
 
-static inline uint32_t mm_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
-static inline void *mm_pointer(uint32_t address) { return (void *)(uintptr_t)address; }
+static MM_INLINE uint32_t mm_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
+static MM_INLINE void *mm_pointer(uint32_t address) { return (void *)(uintptr_t)address; }
 
 #endif // MEMMAP_INTERNAL_H

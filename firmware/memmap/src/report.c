@@ -67,6 +67,8 @@ bool mm_failure_get(uint32_t number, mm_failure_t *failure)
     return number != 0 && failure->number == number;
 }
 
+#if CONFIG_MEMMAP_PRINT_REPORTS
+
 static const char *const fault_names[] = {
     [MEMMAP_FAULT_KIND_DOUBLE_FREE] = "double free",
     [MEMMAP_FAULT_KIND_INTERIOR_FREE] = "free of a pointer into a block",
@@ -75,6 +77,19 @@ static const char *const fault_names[] = {
     [MEMMAP_FAULT_KIND_UNDERFLOW] = "write before the start",
     [MEMMAP_FAULT_KIND_WRITE_AFTER_FREE] = "write after free",
 };
+
+// Of ticks, in 16-bit digits: a division of 64 bits would bring a kilobyte of library along.
+static uint32_t milliseconds(uint64_t ticks)
+{
+    uint64_t us = ticks << CONFIG_MEMMAP_TICK_SHIFT;
+    uint32_t quotient = 0, rest = 0;
+    for (int shift = 48; shift >= 0; shift -= 16) {
+        rest = rest << 16 | (uint16_t)(us >> shift);
+        quotient = quotient << 16 | rest / 1000;
+        rest %= 1000;
+    }
+    return quotient;
+}
 
 static void print_fault(const mm_fault_t *fault)
 {
@@ -110,7 +125,7 @@ static void print_fault(const mm_fault_t *fault)
             }
         tasks[length] = '\0';
         mm_print(MEMMAP_LOG_FAULT, "memmap:   was whole at %u ms; since then the heap was used by %s\n",
-                 (unsigned)((fault->last_good << CONFIG_MEMMAP_TICK_SHIFT) / 1000), length ? tasks : "nobody");
+                 (unsigned)milliseconds(fault->last_good), length ? tasks : "nobody");
     }
     if (fault->detected_site)
         mm_print(MEMMAP_LOG_FAULT, "memmap:   seen at %s by %s\n", mm_site_text(fault->detected_site, place, sizeof place),
@@ -163,6 +178,12 @@ void mm_report_print(void)
         if (memmap_options.print_failures && mm_failure_get(number, &failure)) print_failure(&failure);
     }
 }
+
+#else
+
+void mm_report_print(void) {}
+
+#endif
 
 void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected)
 {

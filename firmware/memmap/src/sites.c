@@ -83,7 +83,7 @@ bool mm_site_get(uint32_t id, mm_site_t *site)
     const mm_site_entry_t *entry = &mm_sites[id];
     *site = (mm_site_t){.key = entry->key, .caps = entry->caps, .how = entry->how};
     if (site->kind == MM_SITE_NAMED) {
-        site->depth = 0;
+        site->how &= 0xffff;
         site->more.named = &table.named[(entry->how >> 16) - 1];
     } else if (site->kind == MM_SITE_CALLERS) {
 #if CONFIG_MEMMAP_STACK_DEPTH > 1

@@ -15,8 +15,8 @@ typedef struct {
 extern mm_site_entry_t mm_sites[CONFIG_MEMMAP_SITE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
 extern uint16_t mm_site_index[MM_SITE_INDEX];                     // number, by hash; 0: empty
 
-static inline uint32_t mm_site_hash(const mm_site_t *site) { return ((uint32_t)site->key ^ site->caps << 8) * UINT32_C(0x9e3779b1); }
-static inline uint32_t mm_site_place_of(uint32_t hash) { return ((hash >> 16) * MM_SITE_INDEX) >> 16; }
+static MM_INLINE uint32_t mm_site_hash(const mm_site_t *site) { return ((uint32_t)site->key ^ site->caps << 8) * UINT32_C(0x9e3779b1); }
+static MM_INLINE uint32_t mm_site_place_of(uint32_t hash) { return ((hash >> 16) * MM_SITE_INDEX) >> 16; }
 
 // mm_site_intern() in line, as far as one comparison goes. Sites whose identity is more than these three words are not found by it:
 // NAMED ones have other bits in `how`, call stacks are left out.

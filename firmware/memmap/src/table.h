@@ -7,7 +7,7 @@
 
 // Multiplicative hash, scaled to any number of chains by a second multiplication instead of a division. The first multiplication is also
 // the first step of memmap_block_hash(): compilers do it once for both.
-static inline uint32_t mm_table_chain(uint32_t address)
+static MM_INLINE uint32_t mm_table_chain(uint32_t address)
 {
     return (((address * UINT32_C(0x9e3779b1)) >> 16) * CONFIG_MEMMAP_TABLE_CAPACITY) >> 16;
 }
@@ -60,7 +60,7 @@ static MM_INLINE void mm_table_remove(uint16_t *link)
 }
 
 // Takes a block out of the index only, and returns its number: it stays live, in its slot, until attach gives it its (new) address.
-static inline uint32_t mm_table_detach(uint16_t *link)
+static MM_INLINE uint32_t mm_table_detach(uint16_t *link)
 {
     uint32_t number = *link;
     *link = mm_table_next[number];
@@ -69,7 +69,7 @@ static inline uint32_t mm_table_detach(uint16_t *link)
 }
 
 // The block keeps its old generation: one that grows is no new block.
-static inline void mm_table_attach(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
+static MM_INLINE void mm_table_attach(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
 {
     mm_block_t *block = &mm_blocks[number];
     uint16_t *link = mm_table_find(address);

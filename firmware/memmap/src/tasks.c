@@ -109,15 +109,10 @@ uint8_t mm_task_running(void)
 
 MM_HOT void mm_task_forget(uintptr_t handle)
 {
-    uint32_t place = home_of(handle);
-    for (uint32_t steps = 0; steps < INDEX_SIZE && table.index[place] != 0; steps++, place = next_place(place)) {
-        mm_task_t *task = &table.tasks[table.index[place] - 1];
-        if (task->handle != handle || (task->flags & MM_TASK_DELETED)) continue;
-        task->flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
-        for (uint32_t core = 0; core < MM_CORES; core++)
-            if (mm_events.last[core].handle == handle) mm_events.last[core] = (mm_last_task_t){0, core};
-        return;
-    }
+    for (uint32_t i = 0; i < table.count; i++)
+        if (table.tasks[i].handle == handle && !deleted(i + 1)) table.tasks[i].flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
+    for (uint32_t core = 0; core < MM_CORES; core++)
+        if (mm_events.last[core].handle == handle) mm_events.last[core] = (mm_last_task_t){0, core};
 }
 
 uint32_t mm_task_count(void) { return table.count; }

@@ -42,7 +42,7 @@ static MM_HOT MM_COLD uint16_t *drop_stale(uint32_t address)
     return mm_table_find(address);
 }
 
-static MM_HOT MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags)
+static MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags)
 {
     mm_begin();
     uint32_t task = mm_context_task(mm_events.context);
@@ -90,7 +90,7 @@ static MM_HOT MM_COLD void *ask_heap_again(request_t *request, uint32_t caps)
     return NULL;
 }
 
-static void report_no_memory(const mm_site_t *site, const request_t *request)
+static MM_HOT MM_COLD void report_no_memory(const mm_site_t *site, const request_t *request)
 {
     mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)request->size, .count = 1,
                             .alignment = request->alignment == MM_ZEROED ? 0 : (uint32_t)request->alignment,
@@ -98,7 +98,7 @@ static void report_no_memory(const mm_site_t *site, const request_t *request)
     mm_failed(&failure, site);
 }
 
-static inline uint32_t flags_of(uint32_t zone, uint32_t caps)
+static MM_INLINE uint32_t flags_of(uint32_t zone, uint32_t caps)
 {
     return (zone ? MM_BLOCK_RED_ZONE : 0u) | (mm_words_only(caps) ? MM_BLOCK_WORDS : 0u);
 }
@@ -141,12 +141,11 @@ MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment)
     return pointer;
 }
 
-// Called with a block that is out of the table, or detached: nobody else touches it. Returns whether its start is whole.
-static MM_HOT MM_COLD bool report_damage(const mm_site_t *site, const mm_block_t *block)
+static MM_COLD void report_damage(const mm_site_t *site, const mm_block_t *block)
 {
     const void *pointer = mm_pointer(block->address);
     uint32_t size = mm_block_size(block);
-    bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0, whole_start = true;
+    bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
     for (int start = 0; start < 2; start++) {
         mm_fault_t fault = {.kind = start ? MEMMAP_FAULT_KIND_UNDERFLOW : MEMMAP_FAULT_KIND_OVERFLOW,
                             .pointer = block->address, .address = block->address, .size = size,
@@ -156,20 +155,27 @@ static MM_HOT MM_COLD bool report_damage(const mm_site_t *site, const mm_block_t
         if (!damaged) continue;
         if (!start) mm_check_bracket(block->size_flags, &fault); // the sweep looks at ends only
         mm_report_fault(&fault, site);
-        if (start) whole_start = false;
     }
-    return whole_start;
 }
 
-// The same, if there is anything to report.
+// Called with a block that is out of the table, or detached: nobody else touches it. Returns whether its start is whole.
 static MM_INLINE bool check_whole(const mm_site_t *site, const mm_block_t *block)
 {
     const void *pointer = mm_pointer(block->address);
     uint32_t size = mm_block_size(block);
     bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
-    if ((!zone || mm_zone_whole(pointer, size)) && (!memmap_options.check_start || mm_start_whole(pointer, size, zone))) return true;
-    mm_block_t copy = *block;
-    return report_damage(site, &copy);
+    bool whole_start = !memmap_options.check_start || mm_start_whole(pointer, size, zone);
+    if (MM_SELDOM(!whole_start || (zone && !mm_zone_whole(pointer, size)))) {
+        if (memmap_port_flash_ready()) report_damage(site, block);
+        else mm_report_drop();
+    }
+    return whole_start;
+}
+
+// Whether an unknown pointer is proven wrong, which is reported then. Where flash cannot be read there is no proof.
+static MM_HOT bool blame(const mm_site_t *site, const void *pointer, bool reallocating)
+{
+    return memmap_port_flash_ready() && mm_blame(site, pointer, reallocating);
 }
 
 static MM_HOT void *reallocate_hard(request_t *request, uint32_t caps)
@@ -180,11 +186,11 @@ static MM_HOT void *reallocate_hard(request_t *request, uint32_t caps)
 }
 
 // A size beyond the record's bits is recorded as the largest that fits; the heaps of these chips are smaller.
-static inline uint32_t recorded_size(size_t size) { return size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1; }
+static MM_INLINE uint32_t recorded_size(size_t size) { return size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1; }
 
 static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
 {
-    if (mm_blame(site, pointer, true)) return NULL;
+    if (blame(site, pointer, true)) return NULL;
     // In a sample by calls a block that was left out stays out; by bytes its new size decides anew.
     bool sampled = mm_sampling();
     bool tracked = debug_track_allocation && (!sampled || (memmap_options.sample_bytes != 0 && mm_in_sample(size)));
@@ -254,7 +260,7 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
 
 static MM_HOT MM_COLD void release_unknown(const mm_site_t *site, void *pointer)
 {
-    if (mm_blame(site, pointer, false)) return;
+    if (blame(site, pointer, false)) return;
     mm_begin();
     if (mm_context_task(mm_events.context) != mm_drain_task && !mm_sampling()) {
         mm_counters.unknown_frees++;
