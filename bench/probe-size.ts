@@ -8,7 +8,20 @@ import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
 const groups: readonly { readonly name: string; readonly files: readonly string[]; readonly leftOut: string }[] = [
   {
     name: "hot path",
-    files: ["track", "table", "sites", "tasks", "events", "guard", "freed", "sample", "interpose", "hooks"],
+    files: [
+      "track",
+      "table",
+      "sites",
+      "tasks",
+      "events",
+      "guard",
+      "freed",
+      "sample",
+      "interpose",
+      "callers",
+      "callers_cxx",
+      "hooks",
+    ],
     leftOut: "CONFIG_MEMMAP_ENABLE=n",
   },
   {

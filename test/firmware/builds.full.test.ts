@@ -335,6 +335,7 @@ describe("what runs with the flash cache off stays in IRAM", () => {
       "-DCONFIG_MEMMAP_STACK_DEPTH=4",
       "-DCONFIG_MEMMAP_TRANSPORT_OWN=1",
       `-DCONFIG_MEMMAP_INTERPOSE=${String(interposed)}`,
+      `-DCONFIG_MEMMAP_DIRECT_CALLERS=${String(interposed)}`,
     ];
     const includes = include([...idfIncludes, "simulator/libc/include", ...PROBE_INCLUDES]);
     execFileSync(

@@ -19,10 +19,10 @@ typedef struct {
 
 extern mm_note_t mm_notes[MM_NOTES];
 
-static inline mm_note_t *mm_note_of(uintptr_t context) { return &mm_notes[(context >> 4 ^ context >> 9) % MM_NOTES]; }
+static MM_INLINE mm_note_t *mm_note_of(uintptr_t context) { return &mm_notes[(context >> 4 ^ context >> 9) % MM_NOTES]; }
 
 // 0: this context has none, or one from a call that was left by an exception.
-static inline uintptr_t mm_note_caller(const mm_note_t *note, uintptr_t context, const void *here)
+static MM_INLINE uintptr_t mm_note_caller(const mm_note_t *note, uintptr_t context, const void *here)
 {
     uintptr_t caller = note->caller, frame = note->frame;
     return (caller ^ frame ^ note->check) == context && frame - (uintptr_t)here < MM_NOTE_REACH ? caller : 0;
@@ -32,7 +32,7 @@ static inline uintptr_t mm_note_caller(const mm_note_t *note, uintptr_t context,
 mm_note_t *mm_note_begin(const void *caller, const void *frame);
 void mm_note_end(mm_note_t *note);
 
-static inline const void *mm_direct_caller(const void *otherwise)
+static MM_INLINE const void *mm_direct_caller(const void *otherwise)
 {
     uintptr_t context = mm_running(), caller = mm_note_caller(mm_note_of(context), context, __builtin_frame_address(0));
     return caller != 0 ? (const void *)caller : otherwise;
