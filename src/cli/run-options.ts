@@ -10,7 +10,7 @@ import type { FrameResolver, Window } from "../heap/types.ts";
 import { openElfNames } from "./elf-names.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
-import type { TextOptions } from "./terminal/findings.ts";
+import type { TextOptions } from "./terminal/text-options.ts";
 import { textWidth } from "./terminal/wrap.ts";
 import { parseMoment } from "./time-argument.ts";
 

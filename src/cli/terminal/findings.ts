@@ -8,14 +8,8 @@ import type { SuppressedView } from "../../report/suppressed.ts";
 import type { Verdict } from "../../report/verdict.ts";
 import type { Colours } from "./colours.ts";
 import { estimateLine, memoryTable } from "./memory.ts";
+import type { TextOptions } from "./text-options.ts";
 import { wrap } from "./wrap.ts";
-
-export interface TextOptions {
-  readonly colours: Colours;
-  readonly width: number;
-  /** Also the blocks and the call stacks of each finding. */
-  readonly verbose?: boolean;
-}
 
 /** Notes are advice: in the report the first few say enough. */
 const notesShown = 3;

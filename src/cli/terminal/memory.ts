@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from "../../base/format.ts";
 import type { MemoryRow } from "../../report/memory-view.ts";
 import { formatTable, type Column } from "./table.ts";
-import type { TextOptions } from "./findings.ts";
+import type { TextOptions } from "./text-options.ts";
 
 /** @param title of the first column */
 export function memoryTable(title: string, rows: readonly MemoryRow[], { colours, width }: TextOptions): string[] {
