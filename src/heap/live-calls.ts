@@ -7,7 +7,7 @@ import { blockHash } from "../wire/protocol.ts";
 import { BlockSlots, CHAINED } from "./block-slots.ts";
 import { entryOf, FIRST_ENTRY, PageTable } from "./page-table.ts";
 import { RowOp, Rows } from "./rows.ts";
-import { SiteTotals } from "./site-totals.ts";
+import { SITE_COUNTS, SiteCount, SiteTotals } from "./site-totals.ts";
 import { BlockFlag } from "./types.ts";
 import { Cause, showCalls, type HeapVisitor, type ShownColumns } from "./visitor.ts";
 
@@ -27,7 +27,8 @@ export interface OddRowListener {
 // Copies of what the loop below needs: at every use of an imported name the compiler looks up what it is bound to.
 const { ALLOC, FREE } = RowOp;
 const { CALL } = Cause;
-const firstEntry = FIRST_ENTRY;
+const { ALLOCATIONS, ALLOCATED_BYTES, ENDED, ENDED_BYTES } = SiteCount;
+const [firstEntry, siteCounts] = [FIRST_ENTRY, SITE_COUNTS];
 /** Rows that are applied before a visitor sees them: none of them uses a slot again that another has freed. */
 const SHOWN_AT_ONCE = 256;
 const NO_SITES = new Uint32Array(0);
@@ -147,7 +148,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
   private applyPlainCalls(rows: Rows, from: number, to: number, isShown: boolean): number {
     const { op, time, address, size, site, context, baseTime } = rows;
     const { top, directory, entries } = this.table;
-    const { sites, allocations, allocatedBytes, ended, endedBytes } = this.totals;
+    const { sites, counts } = this.totals;
     const { freeSlots, state, seen, snapshotOpen, snapshot, touched } = this;
     const { address: addresses, size: sizes, site: siteIds, context: contexts, born: births } = this;
     const isHashed = this.deviceSites !== undefined;
@@ -175,8 +176,9 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
         if (snapshotOpen) seen[slot] = snapshot;
         if (isShown) touched[i - from] = slot;
         if (isHashed) hash = (hash + blockHash(where, bytes, deviceSites[siteId]!)) | 0;
-        allocations[siteId]! += 1;
-        allocatedBytes[siteId]! += bytes;
+        const count = siteId * siteCounts;
+        counts[count + ALLOCATIONS]! += 1;
+        counts[count + ALLOCATED_BYTES]! += bytes;
         newBlocks++;
         newBytes += bytes;
         liveBytes += bytes;
@@ -193,8 +195,9 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
         if (isShown) touched[i - from] = slot;
         else freeSlots[freeCount++] = slot;
         if (isHashed) hash = (hash - blockHash(where, bytes, deviceSites[siteId]!)) | 0;
-        ended[siteId]! += 1;
-        endedBytes[siteId]! += bytes;
+        const count = siteId * siteCounts;
+        counts[count + ENDED]! += 1;
+        counts[count + ENDED_BYTES]! += bytes;
         liveBytes -= bytes;
         if (liveBytes < lowBytes) lowBytes = liveBytes;
       } else {

@@ -43,6 +43,9 @@ export const CHUNK_MICROSECONDS = 0xffff_ffff;
 /** Bytes of the six columns. */
 export const ROW_BYTES = 19;
 
+/** Part of a chunk's room from which on the rest is not worth to be cut off. */
+const NEARLY_FULL = 0.95;
+
 /** Rows of one chunk. Hot code reads the columns directly; all have at least `length` entries. */
 export class Rows {
   length = 0;
@@ -59,15 +62,25 @@ export class Rows {
   /** Run-wide task id × 4 + core. */
   readonly context: Uint16Array;
 
-  constructor(capacity: number, firstRow: number, baseTime: Microseconds) {
+  /** All columns, one behind the other. */
+  private readonly buffer: ArrayBuffer;
+
+  /** `buffer`: columns of another of the same capacity. */
+  constructor(
+    capacity: number,
+    firstRow: number,
+    baseTime: Microseconds,
+    buffer = new ArrayBuffer(capacity * ROW_BYTES),
+  ) {
     this.firstRow = firstRow;
     this.baseTime = baseTime;
-    this.op = new Uint8Array(capacity);
-    this.time = new Uint32Array(capacity);
-    this.address = new Uint32Array(capacity);
-    this.size = new Uint32Array(capacity);
-    this.site = new Uint32Array(capacity);
-    this.context = new Uint16Array(capacity);
+    this.buffer = buffer;
+    this.time = new Uint32Array(buffer, 0, capacity);
+    this.address = new Uint32Array(buffer, capacity * 4, capacity);
+    this.size = new Uint32Array(buffer, capacity * 8, capacity);
+    this.site = new Uint32Array(buffer, capacity * 12, capacity);
+    this.context = new Uint16Array(buffer, capacity * 16, capacity);
+    this.op = new Uint8Array(buffer, capacity * 18, capacity);
   }
 
   get capacity(): number {
@@ -92,16 +105,23 @@ export class Rows {
     this.baseTime = 0;
   }
 
-  /** The same rows in columns of their own, without room for more. */
+  /** The same rows in columns of their own, with next to no room for more. */
   copy(): Rows {
-    const rows = new Rows(this.length, this.firstRow, this.baseTime);
-    rows.op.set(this.op.subarray(0, this.length));
-    rows.time.set(this.time.subarray(0, this.length));
-    rows.address.set(this.address.subarray(0, this.length));
-    rows.size.set(this.size.subarray(0, this.length));
-    rows.site.set(this.site.subarray(0, this.length));
-    rows.context.set(this.context.subarray(0, this.length));
-    rows.length = this.length;
+    const { length, firstRow, baseTime } = this;
+    // Nearly full ones, as most are, in one go.
+    if (length > this.capacity * NEARLY_FULL) {
+      const rows = new Rows(this.capacity, firstRow, baseTime, this.buffer.slice(0));
+      rows.length = length;
+      return rows;
+    }
+    const rows = new Rows(length, firstRow, baseTime);
+    rows.op.set(this.op.subarray(0, length));
+    rows.time.set(this.time.subarray(0, length));
+    rows.address.set(this.address.subarray(0, length));
+    rows.size.set(this.size.subarray(0, length));
+    rows.site.set(this.site.subarray(0, length));
+    rows.context.set(this.context.subarray(0, length));
+    rows.length = length;
     return rows;
   }
 }

@@ -13,69 +13,71 @@ export interface SiteSample {
   readonly allocatedBytes: Float64Array;
 }
 
-export class SiteTotals {
-  /** Highest site id that was used, plus one; columns are at least this long. */
-  sites = 1;
-  // The live set's loop counts in these columns directly.
-  allocations = new Float64Array(64);
-  allocatedBytes = new Float64Array(64);
-  /** Blocks of the site that are no more, however that came about, and their bytes. */
-  ended = new Float64Array(64);
-  endedBytes = new Float64Array(64);
+const FIRST_SITES = 64;
+/** Columns of a site in `counts`, one behind the other: ended are blocks that are no more, however that came about. */
+export const SiteCount = { ALLOCATIONS: 0, ALLOCATED_BYTES: 1, ENDED: 2, ENDED_BYTES: 3 } as const;
+export const SITE_COUNTS = 4;
+const { ALLOCATIONS, ALLOCATED_BYTES, ENDED, ENDED_BYTES } = SiteCount;
 
-  add(site: number, size: Bytes): void {
-    this.cover(site);
-    this.allocations[site]! += 1;
-    this.allocatedBytes[site]! += size;
-  }
+export class SiteTotals {
+  /** Highest site id that was used, plus one. */
+  sites = 1;
+  /** [site * SITE_COUNTS + SiteCount], for at least so many sites. The live set's loop counts here directly. */
+  counts = new Float64Array(FIRST_SITES * SITE_COUNTS);
 
   remove(site: number, size: Bytes): void {
-    this.ended[site]! += 1;
-    this.endedBytes[site]! += size;
+    this.counts[site * SITE_COUNTS + ENDED]! += 1;
+    this.counts[site * SITE_COUNTS + ENDED_BYTES]! += size;
   }
 
   /** Nothing is live any more. */
   clearLive(): void {
-    this.ended.set(this.allocations);
-    this.endedBytes.set(this.allocatedBytes);
+    const { counts } = this;
+    for (let at = 0; at < counts.length; at += SITE_COUNTS) {
+      counts[at + ENDED] = counts[at + ALLOCATIONS]!;
+      counts[at + ENDED_BYTES] = counts[at + ALLOCATED_BYTES]!;
+    }
   }
 
   sample(time: Microseconds): SiteSample {
-    const { sites } = this;
-    const allocations = this.allocations.slice(0, sites);
-    const allocatedBytes = this.allocatedBytes.slice(0, sites);
-    const liveBlocks = allocations.map((count, site) => count - this.ended[site]!);
-    const liveBytes = allocatedBytes.map((bytes, site) => bytes - this.endedBytes[site]!);
-    return { time, sites, liveBlocks, liveBytes, allocations, allocatedBytes };
+    const { sites, counts } = this;
+    const sample = {
+      time,
+      sites,
+      liveBlocks: new Float64Array(sites),
+      liveBytes: new Float64Array(sites),
+      allocations: new Float64Array(sites),
+      allocatedBytes: new Float64Array(sites),
+    };
+    for (let site = 0, at = 0; site < sites; site++, at += SITE_COUNTS) {
+      sample.allocations[site] = counts[at + ALLOCATIONS]!;
+      sample.allocatedBytes[site] = counts[at + ALLOCATED_BYTES]!;
+      sample.liveBlocks[site] = counts[at + ALLOCATIONS]! - counts[at + ENDED]!;
+      sample.liveBytes[site] = counts[at + ALLOCATED_BYTES]! - counts[at + ENDED_BYTES]!;
+    }
+    return sample;
   }
 
   restore({ sites, liveBlocks, liveBytes, allocations, allocatedBytes }: SiteSample): void {
     if (sites === 0) return;
     this.cover(sites - 1);
-    for (let site = 0; site < sites; site++) {
-      this.allocations[site] = allocations[site]!;
-      this.allocatedBytes[site] = allocatedBytes[site]!;
-      this.ended[site] = allocations[site]! - liveBlocks[site]!;
-      this.endedBytes[site] = allocatedBytes[site]! - liveBytes[site]!;
+    const { counts } = this;
+    for (let site = 0, at = 0; site < sites; site++, at += SITE_COUNTS) {
+      counts[at + ALLOCATIONS] = allocations[site]!;
+      counts[at + ALLOCATED_BYTES] = allocatedBytes[site]!;
+      counts[at + ENDED] = allocations[site]! - liveBlocks[site]!;
+      counts[at + ENDED_BYTES] = allocatedBytes[site]! - liveBytes[site]!;
     }
   }
 
   /** Makes sure that `site` has entries. */
   cover(site: number): void {
     if (site < this.sites) return;
-    if (site >= this.allocations.length) {
-      const capacity = Math.max(site + 1, this.allocations.length * 2);
-      this.allocations = grown(this.allocations, capacity);
-      this.allocatedBytes = grown(this.allocatedBytes, capacity);
-      this.ended = grown(this.ended, capacity);
-      this.endedBytes = grown(this.endedBytes, capacity);
-    }
     this.sites = site + 1;
+    const needed = this.sites * SITE_COUNTS;
+    if (needed <= this.counts.length) return;
+    const longer = new Float64Array(Math.max(needed, this.counts.length * 2));
+    longer.set(this.counts);
+    this.counts = longer;
   }
-}
-
-function grown(old: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
-  const longer = new Float64Array(capacity);
-  longer.set(old);
-  return longer;
 }
