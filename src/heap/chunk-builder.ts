@@ -3,7 +3,7 @@
 // it costs about one byte a row.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import type { EventBatch } from "../wire/event-batch.ts";
+import { EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
 import { encodeKeyFrame, encodeTotals } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
 import { NOTE_BIT, type NoteContent, type Note, type TextPiece } from "./notes.ts";
@@ -11,10 +11,14 @@ import type { RunIds } from "./run-ids.ts";
 import type { SealedChunk } from "./run.ts";
 import { CHUNK_MICROSECONDS, CHUNK_ROWS, Rows, type RowOpCode } from "./rows.ts";
 
+// Copies of what the loop below needs: at every use of an imported name the compiler looks up what it is bound to.
+const { OP, ADDRESS, SIZE, SITE, CONTEXT } = EventField;
+const eventFields = EVENT_FIELDS;
+
 /** Rows between key frames: at least this many, … */
 const KEY_FRAME_ROWS = 65_536;
 /** … and this many for each live block: a block costs some ten bytes, so a row pays for little more than one. */
-const KEY_FRAME_ROWS_PER_BLOCK = 8;
+const KEY_FRAME_ROWS_PER_BLOCK = 12;
 /** Rows between samples of the site totals: at least this many, and this many a site (a site costs some ten bytes). */
 const TOTALS_ROWS = 8192;
 const TOTALS_ROWS_PER_SITE = 32;
@@ -72,7 +76,7 @@ export class ChunkBuilder {
     if (this.rows.length >= this.checkedRows || first > this.latestTime) this.check(first);
     const { rows, latestTime } = this;
     const { op, time, address, size, site, context } = rows;
-    const { op: ops, time: times, address: addresses, size: sizes, site: sites, context: contexts } = batch;
+    const { time: times, fields } = batch;
     const { siteOf, taskOf } = ids;
     if (rows.length === 0) rows.baseTime = first;
     const { baseTime } = rows;
@@ -87,18 +91,21 @@ export class ChunkBuilder {
       const t = times[i]! + bootStart;
       if (t > latestTime) break;
       if (t >= latest) latest = t;
-      const siteId = sites[i]!;
+      const field = i * eventFields;
+      const siteId = fields[field + SITE]!;
       if (siteId >= siteOf.length || siteOf[siteId] === 0) break;
-      if (contexts[i]! !== lastContext) {
-        const task = contexts[i]! >>> 2;
+      const deviceContext = fields[field + CONTEXT]!;
+      if (deviceContext !== lastContext) {
+        const task = deviceContext >>> 2;
         if (task >= taskOf.length || taskOf[task] === 0) break;
-        lastContext = contexts[i]!;
+        lastContext = deviceContext;
         runContext = ((taskOf[task]! - 1) << 2) | (lastContext & 3);
       }
-      op[at] = ops[i]!;
+      // BatchOp and RowOp agree.
+      op[at] = fields[field + OP]!;
       time[at] = latest - baseTime;
-      address[at] = addresses[i]!;
-      size[at] = sizes[i]!;
+      address[at] = fields[field + ADDRESS]!;
+      size[at] = fields[field + SIZE]!;
       site[at] = siteOf[siteId]! - 1;
       context[at] = runContext;
     }

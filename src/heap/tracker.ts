@@ -2,7 +2,7 @@
 // rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import { BatchOp, EventBatch } from "../wire/event-batch.ts";
+import { BatchOp, EVENT_FIELDS, EventBatch, EventField } from "../wire/event-batch.ts";
 import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
@@ -116,12 +116,13 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   /** The event whose ids are new, or for which there is no room in the chunk. */
-  private pushEvent({ op, time, address, size, site, context }: EventBatch, i: number): void {
+  private pushEvent({ time, fields }: EventBatch, i: number): void {
+    const field = (name: keyof typeof EventField): number => fields[i * EVENT_FIELDS + EventField[name]] ?? 0;
     const t = this.clock(time[i] ?? 0);
-    const runSite = this.ids.site(site[i] ?? 0);
-    const runContext = this.ids.context((context[i] ?? 0) >>> 2, (context[i] ?? 0) & 3);
-    const rowOp = op[i] === BatchOp.ALLOC ? RowOp.ALLOC : RowOp.FREE;
-    this.builder.push(rowOp, t, address[i] ?? 0, size[i] ?? 0, runSite, runContext);
+    const site = this.ids.site(field("SITE"));
+    const context = this.ids.context(field("CONTEXT") >>> 2, field("CONTEXT") & 3);
+    const op = field("OP") === BatchOp.ALLOC ? RowOp.ALLOC : RowOp.FREE;
+    this.builder.push(op, t, field("ADDRESS"), field("SIZE"), site, context);
   }
 
   alloc(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
@@ -150,12 +151,12 @@ export class Tracker implements EventSink, OddRowListener {
   ): void {
     const { single } = this;
     single.length = 1;
-    single.op[0] = op;
     single.time[0] = time;
-    single.address[0] = address;
-    single.size[0] = size;
-    single.site[0] = site;
-    single.context[0] = context;
+    single.fields[EventField.OP] = op;
+    single.fields[EventField.ADDRESS] = address;
+    single.fields[EventField.SIZE] = size;
+    single.fields[EventField.SITE] = site;
+    single.fields[EventField.CONTEXT] = context;
     this.eventBatch(single);
   }
 

@@ -2,7 +2,7 @@
 // Decodes the records of an EVENTS frame (protocol/SPEC.md, section 3) into calls of a sink. This is the hot loop: it keeps
 // its state in local variables, makes no objects for allocator events, and gathers allocations and frees in a batch.
 import { Cursor, decodeText } from "./cursor.ts";
-import { BATCH_EVENTS, BatchOp, EventBatch } from "./event-batch.ts";
+import { BATCH_EVENTS, BatchOp, EVENT_FIELDS, EventBatch, EventField } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
 import { Control, CONTROL_SHIFT, DT_EXTENDED, DT_MASK, DT_SHIFT, Extended, Flag, Op } from "./protocol.ts";
 import type { DecoderCounters, RunState } from "./run-state.ts";
@@ -12,8 +12,10 @@ import { tellEvents } from "./tell-events.ts";
 const { ALLOC, FREE, CONTROL } = Op;
 const { BASE, ALLOC_WORDS, ALLOC_SAME_SITE, FREE_UNKNOWN, FREE_SITE } = Flag;
 const { CONTEXT } = Control;
+const { OP, ADDRESS, SIZE, SITE, CONTEXT: EVENT_CONTEXT } = EventField;
 const { ALLOC: BATCH_ALLOC, FREE: BATCH_FREE } = BatchOp;
-const [dtShift, dtMask, controlShift, batchEvents] = [DT_SHIFT, DT_MASK, CONTROL_SHIFT, BATCH_EVENTS];
+const [dtShift, dtMask, controlShift] = [DT_SHIFT, DT_MASK, CONTROL_SHIFT];
+const [batchEvents, eventFields] = [BATCH_EVENTS, EVENT_FIELDS];
 /** Addresses travel as words of 4 bytes, modulo 2^30. */
 const WORD_MASK = 0x3fffffff;
 export class RecordDecoder {
@@ -74,7 +76,7 @@ export class RecordDecoder {
   private readCalls(): void {
     const { cursor, batch, microsecondsPerTick } = this;
     const { bytes, end } = cursor;
-    const { op: ops, time: times, address: addresses, size: sizes, site: sites, context: contexts } = batch;
+    const { time: times, fields } = batch;
     let { position, ticks, base0, base1, context, allocSite } = this;
     let count = 0;
     while (position < end && count < batchEvents) {
@@ -143,12 +145,13 @@ export class RecordDecoder {
       if (isAlloc) allocSite = site;
       if (onBase1) base1 = word;
       else base0 = word;
-      ops[count] = isAlloc ? BATCH_ALLOC : BATCH_FREE;
+      const at = count * eventFields;
       times[count] = ticks * microsecondsPerTick;
-      addresses[count] = word << 2;
-      sizes[count] = size;
-      sites[count] = site;
-      contexts[count] = context;
+      fields[at + OP] = isAlloc ? BATCH_ALLOC : BATCH_FREE;
+      fields[at + ADDRESS] = word << 2;
+      fields[at + SIZE] = size;
+      fields[at + SITE] = site;
+      fields[at + EVENT_CONTEXT] = context;
       count++;
     }
     batch.length = count;
