@@ -68,10 +68,17 @@ export class ChunkBuilder {
   }
 
   /**
-   * Appends the allocations and frees of a batch from `from` on, as far as this chunk has room for them and their ids are known; the caller
+   * Appends allocations and frees `from` to, not including, `to` of a batch, as far as this chunk has room for them and their ids are known; the caller
    * applies them to the live set directly after. `now`: the run time so far; `bootStart`: run time of the batch's time zero. Returns how many.
    */
-  pushEvents(batch: EventBatch, from: number, now: Microseconds, bootStart: Microseconds, ids: RunIds): number {
+  pushEvents(
+    batch: EventBatch,
+    from: number,
+    to: number,
+    now: Microseconds,
+    bootStart: Microseconds,
+    ids: RunIds,
+  ): number {
     const first = Math.max(now, batch.time[from]! + bootStart);
     if (this.rows.length >= this.checkedRows || first > this.latestTime) this.check(first);
     const { rows, latestTime } = this;
@@ -80,7 +87,7 @@ export class ChunkBuilder {
     const { siteOf, taskOf } = ids;
     if (rows.length === 0) rows.baseTime = first;
     const { baseTime } = rows;
-    const end = from + Math.min(batch.length - from, this.checkedRows - rows.length);
+    const end = from + Math.min(to - from, this.checkedRows - rows.length);
     // Not `now`, of which the compiler does not know that it is a number.
     let latest = first;
     let lastContext = -1;

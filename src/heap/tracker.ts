@@ -2,7 +2,7 @@
 // rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import { BatchOp, EVENT_FIELDS, EventBatch, EventField } from "../wire/event-batch.ts";
+import { BATCH_EVENTS, BatchOp, EVENT_FIELDS, EventBatch, EventField } from "../wire/event-batch.ts";
 import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
@@ -20,6 +20,10 @@ import {
   type RunTables,
 } from "./types.ts";
 
+// Copies: an imported name is looked up at every use.
+const { OP, ADDRESS, SIZE, SITE, CONTEXT } = EventField;
+const FIELDS = EVENT_FIELDS;
+
 /** Anomalies listed by kind; more are only counted. */
 export const ANOMALIES_KEPT = 1000;
 
@@ -29,13 +33,12 @@ export interface TrackerOptions {
 }
 
 export class Tracker implements EventSink, OddRowListener {
-  /** The live set after the last call. Read only. */
-  readonly state = new LiveSet();
+  private readonly heap = new LiveSet();
   private readonly builder: ChunkBuilder;
   private readonly tableBuilder = new TableBuilder();
   private readonly ids: RunIds;
-  /** For calls that come alone. */
-  private readonly single = new EventBatch();
+  /** Allocations and frees that came one by one and are not applied yet: together they cost a quarter. */
+  private readonly pending = new EventBatch();
   /** Run time of the current boot's time zero, and of the last event. */
   private bootStart: Microseconds = 0;
   private now: Microseconds = 0;
@@ -49,27 +52,37 @@ export class Tracker implements EventSink, OddRowListener {
 
   /** `onChunk`: the chunk's rows are valid only during the call; the next chunk is written over them. */
   constructor(onChunk: (chunk: SealedChunk) => void, options: TrackerOptions = {}) {
-    this.builder = new ChunkBuilder(this.state, onChunk, options.chunkRows);
+    this.builder = new ChunkBuilder(this.heap, onChunk, options.chunkRows);
     this.ids = new RunIds((content) => this.note(content));
-    this.state.deviceSites = this.ids.deviceSites;
-    this.state.oddRows = this;
+    this.heap.deviceSites = this.ids.deviceSites;
+    this.heap.oddRows = this;
+  }
+
+  /** The live set after the last call. Read only. */
+  get state(): LiveSet {
+    this.settle();
+    return this.heap;
   }
 
   get tables(): RunTables {
+    this.settle();
     return this.tableBuilder.tables;
   }
 
   /** Run time of the last event. */
   get time(): Microseconds {
+    this.settle();
     return this.now;
   }
 
   /** Closes the chunk under construction, so that everything so far can be written or asked for. */
   flush(): void {
+    this.settle();
     this.builder.seal(this.now);
   }
 
   boot(boot: Boot): void {
+    this.settle();
     const last = this.currentBoot;
     if (last === undefined || last.bootId === boot.bootId || boot.continues === true) {
       // The first HELLO describes what came before it too; the same boot again may know more, a provisional one its whole id.
@@ -83,7 +96,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.bootStart = this.now;
     this.currentBoot = { ...boot, startedAt: this.bootStart };
     this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
-    this.state.snapshotOpen = false;
+    this.heap.snapshotOpen = false;
     this.reported.faults.clear();
     this.reported.failures.clear();
     this.ids.nextBoot();
@@ -91,76 +104,87 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   site(site: Site): void {
+    this.settle();
     this.ids.describeSite(site);
   }
 
   task(task: Task): void {
+    this.settle();
     this.ids.describeTask(task, this.now);
   }
 
   eventBatch(batch: EventBatch): void {
-    const { builder, state, ids } = this;
+    this.settle();
+    this.take(batch, batch.length);
+  }
+
+  private settle(): void {
+    const { pending } = this;
+    const { length } = pending;
+    if (length === 0) return;
+    // First: who receives a chunk may ask for the state.
+    pending.length = 0;
+    this.take(pending, length);
+  }
+
+  private take(batch: EventBatch, length: number): void {
+    const { builder, heap, ids } = this;
     const { rows } = builder;
     let next = 0;
-    while (next < batch.length) {
-      let taken = builder.pushEvents(batch, next, this.now, this.bootStart, ids);
+    while (next < length) {
+      let taken = builder.pushEvents(batch, next, length, this.now, this.bootStart, ids);
       if (taken === 0) {
         taken = 1;
         this.pushEvent(batch, next);
       }
       const from = rows.length - taken;
       this.now = builder.endTime;
-      state.applyRows(rows, from, rows.length);
+      heap.applyRows(rows, from, rows.length);
       next += taken;
     }
   }
 
   /** The event whose ids are new, or for which there is no room in the chunk. */
   private pushEvent({ time, fields }: EventBatch, i: number): void {
-    const field = (name: keyof typeof EventField): number => fields[i * EVENT_FIELDS + EventField[name]] ?? 0;
+    const at = i * FIELDS;
     const t = this.clock(time[i] ?? 0);
-    const site = this.ids.site(field("SITE"));
-    const context = this.ids.context(field("CONTEXT") >>> 2, field("CONTEXT") & 3);
-    const op = field("OP") === BatchOp.ALLOC ? RowOp.ALLOC : RowOp.FREE;
-    this.builder.push(op, t, field("ADDRESS"), field("SIZE"), site, context);
+    const site = this.ids.site(fields[at + SITE] ?? 0);
+    const context = this.ids.context((fields[at + CONTEXT] ?? 0) >>> 2, (fields[at + CONTEXT] ?? 0) & 3);
+    const op = fields[at + OP] === BatchOp.ALLOC ? RowOp.ALLOC : RowOp.FREE;
+    this.builder.push(op, t, fields[at + ADDRESS] ?? 0, fields[at + SIZE] ?? 0, site, context);
   }
 
   alloc(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
-    this.tellSingle(BatchOp.ALLOC, time, address, size, site, (task << 2) | (core & 3));
+    this.addPending(BatchOp.ALLOC, time, address, size, site, (task << 2) | (core & 3));
   }
 
   free(time: Microseconds, address: Address, site: number, task: number, core: number, known: boolean): void {
     if (known) {
-      this.tellSingle(BatchOp.FREE, time, address, 0, site, (task << 2) | (core & 3));
+      this.addPending(BatchOp.FREE, time, address, 0, site, (task << 2) | (core & 3));
       return;
     }
+    this.settle();
     const t = this.clock(time);
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
-    if (this.state.slotAt(address) === 0) this.anomaly("unknown-free", t, address, runSite, context);
+    if (this.heap.slotAt(address) === 0) this.anomaly("unknown-free", t, address, runSite, context);
     this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
   }
 
-  private tellSingle(
-    op: number,
-    time: Microseconds,
-    address: Address,
-    size: Bytes,
-    site: number,
-    context: number,
-  ): void {
-    const { single } = this;
-    single.length = 1;
-    single.time[0] = time;
-    single.fields[EventField.OP] = op;
-    single.fields[EventField.ADDRESS] = address;
-    single.fields[EventField.SIZE] = size;
-    single.fields[EventField.SITE] = site;
-    single.fields[EventField.CONTEXT] = context;
-    this.eventBatch(single);
+  private addPending(op: number, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+    const { pending } = this;
+    const at = pending.length * FIELDS;
+    pending.time[pending.length++] = time;
+    pending.fields[at + OP] = op;
+    pending.fields[at + ADDRESS] = address;
+    pending.fields[at + SIZE] = size;
+    pending.fields[at + SITE] = site;
+    pending.fields[at + CONTEXT] = context;
+    if (pending.length === BATCH_EVENTS) this.settle();
   }
 
   reallocBegin(time: Microseconds, address: Address, task: number, core: number): void {
+    this.settle();
     this.push(RowOp.REALLOC_BEGIN, this.clock(time), address, 0, 0, this.ids.context(task, core));
   }
 
@@ -173,8 +197,9 @@ export class Tracker implements EventSink, OddRowListener {
     task: number,
     core: number,
   ): void {
+    this.settle();
     const t = this.clock(time);
-    const { state } = this;
+    const { heap: state } = this;
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
     const slot = state.movingAt(oldAddress) || state.slotAt(oldAddress);
@@ -185,24 +210,28 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   reallocFailed(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
+    this.settle();
     const context = this.ids.context(task, core);
     this.push(RowOp.REALLOC_FAILED, this.clock(time), address, size, this.ids.site(site), context);
   }
 
   mark(time: Microseconds, name: string, task: number, core: number): void {
+    this.settle();
     this.note({ kind: "mark", value: { time: this.clock(time), name, task: this.ids.context(task, 0) >>> 2, core } });
   }
 
   snapshotBegin(time: Microseconds): void {
+    this.settle();
     this.clock(time);
-    this.state.snapshot++;
+    this.heap.snapshot++;
     this.snapshotRecords = 0;
-    this.state.snapshotOpen = true;
+    this.heap.snapshotOpen = true;
   }
 
   /** A record of a snapshot is true at its place in the stream, whether or not the snapshot will be whole. */
   live(address: Address, size: Bytes, site: number, task: number, moving: boolean): void {
-    const { state } = this;
+    this.settle();
+    const { heap: state } = this;
     this.snapshotRecords++;
     const runSite = this.ids.site(site);
     const inTable = state.slotAt(address);
@@ -221,23 +250,25 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   snapshotEnd(time: Microseconds, records: number): void {
+    this.settle();
     const t = this.clock(time);
-    const whole = this.state.snapshotOpen && this.snapshotRecords === records;
-    this.state.snapshotOpen = false;
+    const whole = this.heap.snapshotOpen && this.snapshotRecords === records;
+    this.heap.snapshotOpen = false;
     if (!whole) return;
-    for (const slot of this.state.slots()) {
-      if (this.state.isSeen(slot)) continue;
-      const { address, site, context } = this.state;
-      if (this.state.certain) this.anomaly("diverged", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
-      const isMoving = (this.state.flags(slot) & BlockFlag.MOVING) !== 0;
+    for (const slot of this.heap.slots()) {
+      if (this.heap.isSeen(slot)) continue;
+      const { address, site, context } = this.heap;
+      if (this.heap.certain) this.anomaly("diverged", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
+      const isMoving = (this.heap.flags(slot) & BlockFlag.MOVING) !== 0;
       this.push(RowOp.GONE, t, address[slot] ?? 0, isMoving ? 1 : 0, 0, 0);
     }
-    if (!this.state.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
+    if (!this.heap.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
   }
 
   heartbeat(time: Microseconds, heartbeat: Heartbeat): void {
+    this.settle();
     const t = this.clock(time);
-    const { state } = this;
+    const { heap: state } = this;
     const agrees =
       heartbeat.liveBlocks === state.liveBlocks &&
       heartbeat.liveBytes === state.liveBytes &&
@@ -257,39 +288,44 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   regions(time: Microseconds, regions: readonly Region[]): void {
+    this.settle();
     this.lastRegions = { time: this.clock(time), regions };
     this.note({ kind: "regions", value: this.lastRegions });
   }
 
   fault(fault: Fault): void {
+    this.settle();
     if (this.reported.faults.has(fault.number)) return;
     this.reported.faults.add(fault.number);
     this.note({ kind: "fault", value: this.ids.fault(fault, this.bootStart) });
   }
 
   failure(failure: Failure): void {
+    this.settle();
     if (this.reported.failures.has(failure.number)) return;
     this.reported.failures.add(failure.number);
     this.note({ kind: "failure", value: this.ids.failure(failure, this.bootStart) });
   }
 
   gap(gap: Gap): void {
+    this.settle();
     const time = this.clock(gap.time);
     // A run that was joined in the middle begins where it was joined: what came before belongs to no view.
-    if (gap.reason === "attached-late" && this.state.row === 0) this.builder.seal(time);
+    if (gap.reason === "attached-late" && this.heap.row === 0) this.builder.seal(time);
     this.note({ kind: "gap", value: { ...gap, time } });
     // Frames without events (names, log text) may be lost too; that leaves the live set as certain as it was.
     if (gap.lostEvents === 0) return;
-    this.state.snapshotOpen = false;
+    this.heap.snapshotOpen = false;
     this.push(RowOp.GAP, time, 0, 0, 0, 0);
   }
 
   text(bytes: Uint8Array): void {
+    this.settle();
     this.builder.addText(bytes, this.now);
   }
 
   private found(address: Address, size: Bytes, site: number, context: number): void {
-    const { state } = this;
+    const { heap: state } = this;
     const runSite = this.ids.site(site);
     if (state.certain) this.anomaly("diverged", this.now, address, runSite, context);
     this.push(RowOp.FOUND, this.now, address, size, runSite, context);
@@ -297,7 +333,7 @@ export class Tracker implements EventSink, OddRowListener {
 
   /** A block whose realloc is under way, of which we do not know that; a newer one may have its address already. */
   private foundMoving(address: Address, size: Bytes, site: number, runSite: number, context: number): void {
-    const { state } = this;
+    const { heap: state } = this;
     const there = state.slotAt(address);
     const isSame = there !== 0 && state.size[there] === size && state.site[there] === runSite && !state.isSeen(there);
     if (isSame) {
@@ -322,13 +358,13 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   replaced(slot: number, time: Microseconds): void {
-    const { address, site, context } = this.state;
+    const { address, site, context } = this.heap;
     this.anomaly("double-allocation", time, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
   }
 
   private push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
     this.builder.push(op, time, address, size, site, context);
-    this.state.applyRare(op, time, address, size, site, context);
+    this.heap.applyRare(op, time, address, size, site, context);
   }
 
   private note(content: NoteContent): void {
@@ -340,11 +376,11 @@ export class Tracker implements EventSink, OddRowListener {
     const count = (this.anomalyCounts.get(kind) ?? 0) + 1;
     this.anomalyCounts.set(kind, count);
     if (count > ANOMALIES_KEPT) return;
-    const value = { kind, time, address, site, task: context >>> 2, explainedByGap: !this.state.certain };
+    const value = { kind, time, address, site, task: context >>> 2, explainedByGap: !this.heap.certain };
     const content: NoteContent = { kind: "anomaly", value };
     this.tableBuilder.apply(content);
     // The live set's row is that of the anomaly also where more rows wait to be applied.
-    this.builder.noteAt(this.state.row - this.builder.rows.firstRow, content, time);
+    this.builder.noteAt(this.heap.row - this.builder.rows.firstRow, content, time);
   }
 
   /** Device time to run time, which never goes back. */
