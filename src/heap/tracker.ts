@@ -171,7 +171,14 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
   }
 
-  private addPending(op: number, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+  private addPending(
+    op: number,
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+  ): void {
     const { pending } = this;
     const at = pending.length * FIELDS;
     pending.time[pending.length++] = time;
