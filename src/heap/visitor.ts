@@ -46,13 +46,13 @@ export const Cause = {
 
 export type CauseCode = (typeof Cause)[keyof typeof Cause];
 
-/** The same, where rows are shown that have been applied already: what else follows the rows can be taken back to each of them. */
+/** The same, where rows are shown that have been applied already: what else follows the rows goes back to each of them. */
 export interface ShownColumns extends LiveColumns {
   row: number;
   liveBytes: number;
   liveBlocks: number;
-  /** Says which block is live at an address: 0 for none. */
-  place(address: number, slot: number): void;
+  /** Index of the row before which `slotAt` answers. */
+  shownRow: number;
 }
 
 /** The columns may be replaced by longer ones between calls: do not keep them, take them from the argument. */
@@ -91,24 +91,24 @@ export function showCalls(
     visitor.calls(live, rows, from, to, slots);
     return;
   }
-  const { op, time, address, site, context, baseTime } = rows;
+  const { op, time, site, context, baseTime } = rows;
   const { size } = live;
   const [seesBirths, seesDeaths] = [visitor.born !== undefined, visitor.died !== undefined];
   if (!seesBirths && !seesDeaths) return;
-  for (let i = to - 1; i >= from; i--) live.place(address[i]!, op[i] === ALLOC ? 0 : slots[i - from]!);
   for (let i = from; i < to; i++) {
     const slot = slots[i - from]!;
     live.row++;
     if (op[i] === ALLOC) {
-      live.place(address[i]!, slot);
+      live.shownRow = i + 1;
       live.liveBytes += size[slot]!;
       live.liveBlocks++;
       if (seesBirths) visitor.born!(live, slot, baseTime + time[i]!, CALL);
     } else {
+      live.shownRow = i;
       if (seesDeaths) visitor.died!(live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
-      live.place(address[i]!, 0);
       live.liveBytes -= size[slot]!;
       live.liveBlocks--;
     }
   }
+  live.shownRow = to;
 }
