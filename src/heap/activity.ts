@@ -2,135 +2,208 @@
 // What each site did in a window, gathered in one pass: the numbers that leak, waste and churn findings rest on. Of a
 // sample they are estimates.
 
+import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "./filter.ts";
 import { acceptsSlot } from "./blocks.ts";
+import { RowOp, type Rows } from "./rows.ts";
 import type { Sampling } from "./sampling.ts";
 import { LIFETIME_BUCKETS, type SiteActivity, type Window } from "./types.ts";
-import { Cause, type HeapVisitor, type LiveColumns } from "./visitor.ts";
+import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "./visitor.ts";
 
 const TASKS = 1 << 14;
+/** Below this Math.clz32 takes a number as it is; from the other on a lifetime belongs into the last bucket. */
+const HALF = 2 ** 31;
+const LONGEST = 2 ** (LIFETIME_BUCKETS - 1);
+
+// Copies: an imported name is looked up at every use.
+const { ALLOC } = RowOp;
+const { CALL, REALLOC } = Cause;
+
+/** What is counted at every event, side by side: [site * COUNTS + one of these]. */
+const Count = {
+  ALLOCATIONS: 0,
+  ALLOCATED_BYTES: 1,
+  FREES: 2,
+  FREED_BYTES: 3,
+  /** Live now. */
+  BYTES: 4,
+  PEAK_BYTES: 5,
+  PEAK_TIME: 6,
+  TEMPORARY: 7,
+  TEMPORARY_BYTES: 8,
+  LONGEST_ENDED: 9,
+} as const;
+const COUNTS = 10;
 
 /**
- * A visitor that fills `result`. Blocks that the filter refuses are not seen. An age in the filter is that at a block's death or at the end of the
- * window; where a block's age is still open (allocations, peaks) it counts as old.
+ * A visitor that fills `result` (once it has seen the end). Blocks that the filter refuses are not seen. An age in the filter is that at a block's
+ * death or at the end of the window; where a block's age is still open (allocations, peaks) it counts as old.
  */
-export function activityVisitor(
-  sites: number,
-  window: Window,
-  filter: BlockFilter | undefined,
-  weight: Sampling["weight"],
-  temporaryWithin = 1,
-): HeapVisitor & { readonly result: SiteActivity } {
-  const column = (): Float64Array<ArrayBuffer> => new Float64Array(sites);
-  const result = {
-    window,
-    sites,
-    allocations: column(),
-    allocatedBytes: column(),
-    frees: column(),
-    freedBytes: column(),
-    liveBlocks: column(),
-    liveBytes: column(),
-    survivorBlocks: column(),
-    survivorBytes: column(),
-    peakBytes: column(),
-    peakTime: column(),
-    temporary: column(),
-    temporaryBytes: column(),
-    reallocs: column(),
-    moves: column(),
-    longestChain: column(),
-    lifetimes: new Float64Array(sites * LIFETIME_BUCKETS),
-    longestEnded: column(),
-    longestOngoing: column(),
-  };
-  const bytes = column();
+export class ActivityVisitor implements HeapVisitor {
+  readonly result: SiteActivity;
+  private readonly counts: Float64Array;
+  private readonly lifetimes: Float64Array;
+  private readonly window: Window;
+  private readonly filter: BlockFilter | undefined;
+  private readonly weight: Sampling["weight"];
+  private readonly temporaryWithin: number;
   /** Heap calls of each task so far; what it was at each block's birth. */
-  const calls = new Uint32Array(TASKS);
-  let callAtBirth = new Uint32Array(0);
-  let movedFrom = 0;
-  const refuses = (live: LiveColumns, slot: number, until: number): boolean =>
-    filter !== undefined && !acceptsSlot(filter, live, slot, until);
+  private readonly heapCalls = new Uint32Array(TASKS);
+  private callAtBirth = new Uint32Array(0);
+  private movedFrom = 0;
 
-  return {
-    result,
-    begin(live, slots, time) {
-      callAtBirth = new Uint32Array(live.capacity);
-      for (const slot of slots) {
-        const size = live.size[slot]!;
-        if (!refuses(live, slot, Infinity)) bytes[live.site[slot]!]! += size * weight(size);
-      }
-      result.peakBytes.set(bytes);
-      result.peakTime.fill(time);
-    },
-    born(live, slot, time, cause) {
-      const call = ++calls[live.context[slot]! >>> 2]!;
-      if (callAtBirth.length < live.capacity) {
-        const longer = new Uint32Array(live.capacity);
-        longer.set(callAtBirth);
-        callAtBirth = longer;
-      }
-      callAtBirth[slot] = call;
-      if (refuses(live, slot, Infinity)) return;
+  constructor(
+    sites: number,
+    window: Window,
+    filter: BlockFilter | undefined,
+    weight: Sampling["weight"],
+    temporaryWithin = 1,
+  ) {
+    const column = (): Float64Array<ArrayBuffer> => new Float64Array(sites);
+    this.result = {
+      window,
+      sites,
+      allocations: column(),
+      allocatedBytes: column(),
+      frees: column(),
+      freedBytes: column(),
+      liveBlocks: column(),
+      liveBytes: column(),
+      survivorBlocks: column(),
+      survivorBytes: column(),
+      peakBytes: column(),
+      peakTime: column(),
+      temporary: column(),
+      temporaryBytes: column(),
+      reallocs: column(),
+      moves: column(),
+      longestChain: column(),
+      lifetimes: new Float64Array(sites * LIFETIME_BUCKETS),
+      longestEnded: column(),
+      longestOngoing: column(),
+    };
+    this.lifetimes = this.result.lifetimes;
+    this.counts = new Float64Array(sites * COUNTS);
+    this.window = window;
+    this.filter = filter;
+    this.weight = weight;
+    this.temporaryWithin = temporaryWithin;
+  }
+
+  begin(live: LiveColumns, slots: Iterable<number>, time: Microseconds): void {
+    const { counts } = this;
+    this.callAtBirth = new Uint32Array(live.capacity);
+    for (const slot of slots) {
+      const size = live.size[slot]!;
+      if (!this.refuses(live, slot, Infinity))
+        counts[live.site[slot]! * COUNTS + Count.BYTES]! += size * this.weight(size);
+    }
+    for (let at = 0; at < counts.length; at += COUNTS) {
+      counts[at + Count.PEAK_BYTES] = counts[at + Count.BYTES]!;
+      counts[at + Count.PEAK_TIME] = time;
+    }
+  }
+
+  calls(live: LiveColumns, rows: Rows, from: number, to: number, slots: Int32Array): void {
+    const { op, time, context, baseTime } = rows;
+    for (let i = from; i < to; i++) {
+      const slot = slots[i - from]!;
+      if (op[i] === ALLOC) this.born(live, slot, baseTime + time[i]!, CALL);
+      else this.died(live, slot, baseTime + time[i]!, CALL, context[i]!);
+    }
+  }
+
+  born(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void {
+    const call = ++this.heapCalls[live.context[slot]! >>> 2]!;
+    if (slot >= this.callAtBirth.length) this.grow(live.capacity);
+    this.callAtBirth[slot] = call;
+    if (this.filter !== undefined && this.refuses(live, slot, Infinity)) return;
+    const { counts } = this;
+    const at = live.site[slot]! * COUNTS;
+    const blocks = this.weight(live.size[slot]!);
+    const size = live.size[slot]! * blocks;
+    counts[at + Count.ALLOCATIONS]! += blocks;
+    counts[at + Count.ALLOCATED_BYTES]! += size;
+    const now = (counts[at + Count.BYTES]! += size);
+    if (now > counts[at + Count.PEAK_BYTES]!) {
+      counts[at + Count.PEAK_BYTES] = now;
+      counts[at + Count.PEAK_TIME] = time;
+    }
+    if (cause === REALLOC) this.noteRealloc(live, slot, blocks);
+  }
+
+  died(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number): void {
+    const call = ++this.heapCalls[context >>> 2]!;
+    this.movedFrom = live.address[slot]!;
+    const { counts } = this;
+    const at = live.site[slot]! * COUNTS;
+    const blocks = this.weight(live.size[slot]!);
+    const size = live.size[slot]! * blocks;
+    if (this.filter === undefined || !this.refuses(live, slot, Infinity)) counts[at + Count.BYTES]! -= size;
+    if (this.filter !== undefined && this.refuses(live, slot, time)) return;
+    counts[at + Count.FREES]! += blocks;
+    counts[at + Count.FREED_BYTES]! += size;
+    // The two halves of a realloc are one call, and the life goes on in the next block of the chain.
+    if (cause === REALLOC) this.heapCalls[context >>> 2]! -= 1;
+    if (cause !== CALL) return;
+    const life = time - live.originOf(slot);
+    this.lifetimes[live.site[slot]! * LIFETIME_BUCKETS + lifetimeBucket(life)]! += blocks;
+    if (life > counts[at + Count.LONGEST_ENDED]!) counts[at + Count.LONGEST_ENDED] = life;
+    if (context >>> 2 !== live.context[slot]! >>> 2 || live.born[slot]! < this.window.from) return;
+    if (call - this.callAtBirth[slot]! > this.temporaryWithin) return;
+    counts[at + Count.TEMPORARY]! += blocks;
+    counts[at + Count.TEMPORARY_BYTES]! += size;
+  }
+
+  end(live: LiveColumns, slots: Iterable<number>, time: Microseconds): void {
+    const { result, window, counts } = this;
+    for (let site = 0, at = 0; site < result.sites; site++, at += COUNTS) {
+      result.allocations[site] = counts[at + Count.ALLOCATIONS]!;
+      result.allocatedBytes[site] = counts[at + Count.ALLOCATED_BYTES]!;
+      result.frees[site] = counts[at + Count.FREES]!;
+      result.freedBytes[site] = counts[at + Count.FREED_BYTES]!;
+      result.peakBytes[site] = counts[at + Count.PEAK_BYTES]!;
+      result.peakTime[site] = counts[at + Count.PEAK_TIME]!;
+      result.temporary[site] = counts[at + Count.TEMPORARY]!;
+      result.temporaryBytes[site] = counts[at + Count.TEMPORARY_BYTES]!;
+      result.longestEnded[site] = counts[at + Count.LONGEST_ENDED]!;
+    }
+    for (const slot of slots) {
+      if (this.refuses(live, slot, time)) continue;
       const site = live.site[slot]!;
-      const blocks = weight(live.size[slot]!);
+      const blocks = this.weight(live.size[slot]!);
       const size = live.size[slot]! * blocks;
-      result.allocations[site]! += blocks;
-      result.allocatedBytes[site]! += size;
-      const now = (bytes[site]! += size);
-      if (now > result.peakBytes[site]!) {
-        result.peakBytes[site] = now;
-        result.peakTime[site] = time;
-      }
-      if (cause === Cause.REALLOC) {
-        result.reallocs[site]! += blocks;
-        if (movedFrom !== live.address[slot]!) result.moves[site]! += blocks;
-        result.longestChain[site] = Math.max(result.longestChain[site]!, live.reallocs[slot]!);
-      }
-    },
-    died(live, slot, time, cause, context) {
-      const call = ++calls[context >>> 2]!;
-      movedFrom = live.address[slot]!;
-      const site = live.site[slot]!;
-      const blocks = weight(live.size[slot]!);
-      const size = live.size[slot]! * blocks;
-      if (!refuses(live, slot, Infinity)) bytes[site]! -= size;
-      if (refuses(live, slot, time)) return;
-      result.frees[site]! += blocks;
-      result.freedBytes[site]! += size;
-      if (cause === Cause.REALLOC) {
-        // The two halves of a realloc are one call, and the life goes on in the next block of the chain.
-        calls[context >>> 2]! -= 1;
-        return;
-      }
-      if (cause !== Cause.CALL) return;
-      const life = time - live.originOf(slot);
-      result.lifetimes[site * LIFETIME_BUCKETS + lifetimeBucket(life)]! += blocks;
-      result.longestEnded[site] = Math.max(result.longestEnded[site]!, life);
-      const sameTask = context >>> 2 === live.context[slot]! >>> 2;
-      if (sameTask && live.born[slot]! >= window.from && call - callAtBirth[slot]! <= temporaryWithin) {
-        result.temporary[site]! += blocks;
-        result.temporaryBytes[site]! += size;
-      }
-    },
-    end(live, slots, time) {
-      for (const slot of slots) {
-        if (refuses(live, slot, time)) continue;
-        const site = live.site[slot]!;
-        const blocks = weight(live.size[slot]!);
-        const size = live.size[slot]! * blocks;
-        result.liveBlocks[site]! += blocks;
-        result.liveBytes[site]! += size;
-        result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.originOf(slot));
-        if (live.born[slot]! < window.from) continue;
-        result.survivorBlocks[site]! += blocks;
-        result.survivorBytes[site]! += size;
-      }
-    },
-  };
+      result.liveBlocks[site]! += blocks;
+      result.liveBytes[site]! += size;
+      result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.originOf(slot));
+      if (live.born[slot]! < window.from) continue;
+      result.survivorBlocks[site]! += blocks;
+      result.survivorBytes[site]! += size;
+    }
+  }
+
+  private refuses(live: LiveColumns, slot: number, until: Microseconds): boolean {
+    return this.filter !== undefined && !acceptsSlot(this.filter, live, slot, until);
+  }
+
+  private grow(capacity: number): void {
+    const longer = new Uint32Array(capacity);
+    longer.set(this.callAtBirth);
+    this.callAtBirth = longer;
+  }
+
+  private noteRealloc(live: LiveColumns, slot: number, blocks: number): void {
+    const { reallocs, moves, longestChain } = this.result;
+    const site = live.site[slot]!;
+    reallocs[site]! += blocks;
+    if (this.movedFrom !== live.address[slot]!) moves[site]! += blocks;
+    longestChain[site] = Math.max(longestChain[site]!, live.reallocs[slot]!);
+  }
 }
 
 /** Bucket of a lifetime: floor(log2), see LIFETIME_BUCKETS. */
 export function lifetimeBucket(life: number): number {
-  return life < 2 ? 0 : Math.min(LIFETIME_BUCKETS - 1, Math.floor(Math.log2(life)));
+  if (life < 2) return 0;
+  if (life < HALF) return 31 - Math.clz32(life);
+  return life < LONGEST ? 62 - Math.clz32(life / HALF) : LIFETIME_BUCKETS - 1;
 }

@@ -1,7 +1,7 @@
 // The model: answers of model-api.ts over any run. Holds nothing but the run and the names; every answer starts at a key frame.
 
 import type { Microseconds } from "../base/units.ts";
-import { activityVisitor } from "./activity.ts";
+import { ActivityVisitor } from "./activity.ts";
 import { acceptsSlot, tableOf } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
 import { groupBlocks, type Names } from "./group.ts";
@@ -153,7 +153,7 @@ class RunModel implements HeapModel {
   }
 
   async activity(window: Window = this.span, filter?: BlockFilter): Promise<SiteActivity> {
-    const visitor = activityVisitor(this.tables.sites.length, window, filter, samplingOf(this.tables.boots).weight);
+    const visitor = new ActivityVisitor(this.tables.sites.length, window, filter, samplingOf(this.tables.boots).weight);
     await scanWindow(this.run, window, visitor);
     return visitor.result;
   }
