@@ -2,6 +2,7 @@
 // ESP-IDF, so that --wrap of a base function sees every call from here.
 #include "esp_heap_caps.h"
 #include "heap_port.h"
+#include "heap_regions.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -42,6 +43,8 @@ void *heap_caps_realloc(void *ptr, size_t size, uint32_t caps) {
 }
 
 void *heap_caps_aligned_alloc(size_t alignment, size_t size, uint32_t caps) {
+    // As in ESP-IDF, refused before the heap is asked.
+    if (size > HEAP_REQUEST_MAXIMUM) return reported(NULL, size, caps, __func__);
     return reported(heap_caps_aligned_alloc_base(alignment, size, caps), size, caps, __func__);
 }
 

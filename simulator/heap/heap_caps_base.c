@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-// As in ESP-IDF: no request may be larger than any region, nor make the arithmetic overflow.
-enum { REQUEST_MAXIMUM = 16 * 1024 * 1024 };
-
 // Executable memory comes from regions on the instruction bus alone. (ESP-IDF also hands out D/IRAM for it, under its other address.)
 static bool matches(const heap_region_t *region, uint32_t caps) {
     if ((heap_region_all_caps(region) & caps) != caps) return false;
@@ -17,7 +14,7 @@ static bool matches(const heap_region_t *region, uint32_t caps) {
 
 // First the regions for which one of `caps` is the first choice, then the second, then the last; smaller regions before larger ones.
 static void *allocate(size_t alignment, size_t size, uint32_t caps) {
-    if (size == 0 || size > REQUEST_MAXIMUM) return NULL;
+    if (size == 0 || size > HEAP_REQUEST_MAXIMUM) return NULL;
     if ((caps & MALLOC_CAP_EXEC) != 0) {
         if ((caps & (MALLOC_CAP_8BIT | MALLOC_CAP_DMA)) != 0) return NULL;  // no memory can be both
         caps |= MALLOC_CAP_32BIT;
@@ -67,7 +64,7 @@ void *heap_caps_realloc_base(void *ptr, size_t size, uint32_t caps) {
         release(ptr);
         return NULL;
     }
-    if (size > REQUEST_MAXIMUM) return NULL;
+    if (size > HEAP_REQUEST_MAXIMUM) return NULL;
     const heap_region_t *region = region_of_block(ptr);
     if (matches(region, caps)) {
         void *result = heap_region_realloc(region, ptr, size);

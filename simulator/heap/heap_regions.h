@@ -6,6 +6,8 @@
 #include "tlsf.h"
 
 enum { HEAP_REGIONS_MAXIMUM = 8, HEAP_PRIORITIES = 3 };
+// As in ESP-IDF: no request may be larger than any region, nor make the arithmetic overflow.
+enum { HEAP_REQUEST_MAXIMUM = 16 * 1024 * 1024 };
 
 typedef struct {
     uint32_t caps[HEAP_PRIORITIES];  // MALLOC_CAP_* for which this region is the first, second and last choice

@@ -141,6 +141,21 @@ static void tasks_are_told_apart(void)
     CHECK_EQUAL(test_statistics().failures, 2);
 }
 
+// ESP-IDF refuses what is larger than all memory before it asks the heap: what an earlier call's first attempt was is not taken for it.
+static void a_call_refused_at_once_is_its_own_failure(void)
+{
+    void *block = heap_caps_malloc_prefer(500000, 2, MALLOC_CAP_INTERNAL | CAPS, MALLOC_CAP_SPIRAM);
+    CHECK(block);
+    CHECK(!heap_caps_aligned_alloc(16, 32 << 20, CAPS));
+    CHECK_EQUAL(test_statistics().failures, 1);
+    CHECK_EQUAL(newest().size, 32 << 20);
+#if MEMMAP_DIRECT_CALLERS
+    CHECK(newest().site != 0);
+#else
+    CHECK_EQUAL(newest().site, 0); // nobody of ours was called
+#endif
+}
+
 static void an_empty_array_is_no_failure(void)
 {
     heap_caps_register_failed_alloc_callback(application);
@@ -165,6 +180,7 @@ static const test_case_t cases[] = {
     {"unmodified code is reported once", unmodified_code_is_reported_once},
     {"only the last attempt counts", only_the_last_attempt_counts},
     {"tasks are told apart", tasks_are_told_apart},
+    {"a call refused at once is its own failure", a_call_refused_at_once_is_its_own_failure},
     {"an empty array is no failure", an_empty_array_is_no_failure},
 #endif
     {"stops where configured", stops_where_configured},

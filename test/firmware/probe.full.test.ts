@@ -70,6 +70,15 @@ describe("callers", () => {
       flags: [...DIRECT_CALLER_FLAGS, "-ffunction-sections", "-Wl,--gc-sections"],
     });
     expect(tap(program)).toEqual([]);
+    const failures = await buildProbeTest({
+      name: "failures-notes",
+      sources: ["failures.c"],
+      interposed: true,
+      defines: { CONFIG_MEMMAP_DIRECT_CALLERS: 1 },
+      sanitizer: "none",
+      flags: [...DIRECT_CALLER_FLAGS, "-ffunction-sections", "-Wl,--gc-sections"],
+    });
+    expect(tap(failures)).toEqual([]);
   });
 });
 

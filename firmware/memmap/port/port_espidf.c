@@ -139,7 +139,7 @@ memmap_block_state_t memmap_port_block_state(const void *pointer)
 #endif
 }
 
-void memmap_port_allocation_failed(void)
+void HOT memmap_port_allocation_failed(void)
 {
 #if CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS
     esp_system_abort("Memory allocation failed");

@@ -38,6 +38,15 @@ static MM_INLINE const void *mm_direct_caller(const void *otherwise)
     return caller != 0 ? (const void *)caller : otherwise;
 }
 
+// The caller noted, or 0; the note is no more.
+static MM_INLINE uintptr_t mm_note_take(void)
+{
+    mm_note_t *note = mm_note_of(mm_running());
+    uintptr_t caller = mm_note_caller(note, mm_running(), __builtin_frame_address(0));
+    if (caller != 0) mm_note_end(note);
+    return caller;
+}
+
 #define NOTED(type, name, parameters, arguments)                                                                           \
     type __real_##name parameters;                                                                                         \
     type __wrap_##name parameters;                                                                                         \
@@ -60,6 +69,7 @@ static MM_INLINE const void *mm_direct_caller(const void *otherwise)
 
 #else
 static inline const void *mm_direct_caller(const void *otherwise) { return otherwise; }
+static inline uintptr_t mm_note_take(void) { return 0; }
 #endif
 
 #endif // MEMMAP_CALLERS_H

@@ -51,21 +51,20 @@ static MM_HOT void heap_failed(size_t size, uint32_t caps, const char *function)
     memmap_port_lock();
     attempt_t *attempt = find_attempt(mm_running());
     if (attempt) {
-        known = *attempt;
+        // Not one that another call made good by a second attempt, where this one was refused before its first (too large).
+        if (attempt->reason != MEMMAP_FAILURE_REASON_NO_MEMORY || attempt->size == known.size) known = *attempt;
         attempt->reason = 0;
     }
     memmap_port_unlock();
+    // The note ends here: what the application allocates from now on is its own.
+    uintptr_t caller = mm_note_take();
+    mm_site_t site = {.key = caller, .caps = caps, .kind = MM_SITE_CALLERS, .depth = 1, .more = {.callers = &caller}};
     // calloc(0, n) is no failure, but ESP-IDF calls this.
     if (known.size != 0 && known.count != 0) {
         mm_failure_t failure = {.reason = known.reason, .size = known.size, .count = known.count, .caps = caps,
                                 .alignment = known.alignment, .released = known.released, .site = known.site};
-        report(&failure, NULL);
+        report(&failure, known.site == 0 && caller != 0 ? &site : NULL);
     }
-#if MEMMAP_DIRECT_CALLERS
-    uintptr_t context = mm_running();
-    mm_note_t *note = mm_note_of(context);
-    if (mm_note_caller(note, context, __builtin_frame_address(0))) mm_note_end(note); // what the application allocates now is its own
-#endif
     if (failing.application) failing.application(size, caps, function);
 }
 

@@ -22,8 +22,9 @@ static MM_HOT uint32_t next_random(void)
 // average.
 static MM_HOT uint32_t random_log2(void)
 {
-    uint32_t random = next_random(), zeros = (uint32_t)__builtin_clz(random);
-    uint32_t f = random << zeros << 1 >> 16;
+    uint32_t random = next_random(), zeros = 0;
+    for (; !(random & UINT32_C(0x80000000)); random <<= 1) zeros++; // once on average; a function of libgcc's could lie in flash
+    uint32_t f = random << 1 >> 16;
     uint32_t bend = f * (UINT32_C(65536) - f) >> 16; // at most 1/4
     uint32_t log2 = f + (bend * (UINT32_C(27658) - (UINT32_C(10249) * f >> 16)) >> 16);
     return (zeros + 1) * UINT32_C(65536) - log2;
