@@ -31,6 +31,7 @@ const { ALLOCATIONS, ALLOCATED_BYTES, ENDED, ENDED_BYTES } = SiteCount;
 const [firstEntry, siteCounts] = [FIRST_ENTRY, SITE_COUNTS];
 /** Rows that are applied before a visitor sees them: none of them uses a slot again that another has freed. Few enough for the fastest cache. */
 const SHOWN_AT_ONCE = 64;
+const shownMask = SHOWN_AT_ONCE - 1;
 const NO_SITES = new Uint32Array(0);
 
 export abstract class LiveCalls extends BlockSlots implements ShownColumns {
@@ -165,7 +166,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
 
   /**
    * As `applyCalls`, but returns also at an ALLOC that needs more room or has a block in its way, and at a FREE of none or of one that has flags.
-   * With `isShown`, tells each row's slot in `touched`, and no slot that a row frees is used again or free when it returns.
+   * Tells each row's slot in `touched`; with `isShown` no slot that a row frees is used again, or free when it returns.
    */
   private applyPlainCalls(rows: Rows, from: number, to: number, isShown: boolean): number {
     const { op, time, address, size, site, context, baseTime } = rows;
@@ -196,7 +197,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
         contexts[slot] = context[i]!;
         births[slot] = baseTime + time[i]!;
         if (snapshotOpen) seen[slot] = snapshot;
-        if (isShown) touched[i - from] = slot;
+        touched[(i - from) & shownMask] = slot;
         if (isHashed) hash = (hash + blockHash(where, bytes, deviceSites[siteId]!)) | 0;
         const count = siteId * siteCounts;
         counts[count + ALLOCATIONS]! += 1;
@@ -214,8 +215,8 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
         const siteId = siteIds[slot]!;
         const bytes = sizes[slot]!;
         entries[entry] = 0;
-        if (isShown) touched[i - from] = slot;
-        else freeSlots[freeCount++] = slot;
+        touched[(i - from) & shownMask] = slot;
+        if (!isShown) freeSlots[freeCount++] = slot;
         if (isHashed) hash = (hash - blockHash(where, bytes, deviceSites[siteId]!)) | 0;
         const count = siteId * siteCounts;
         counts[count + ENDED]! += 1;
