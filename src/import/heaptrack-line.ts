@@ -1,6 +1,13 @@
 // Reads the fields of one heaptrack line: hexadecimal numbers and strings between single spaces. From version 3 on, strings
 // carry their length in front, because paths may hold spaces.
 
+const NO_DIGIT = 0xff;
+/** The value of each byte as a hexadecimal digit. */
+const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const value = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(value) ? NO_DIGIT : value;
+});
+
 export class HeaptrackLine {
   #bytes: Uint8Array = new Uint8Array(0);
   #position = 0;
@@ -25,18 +32,37 @@ export class HeaptrackLine {
   /** The next field as a number; undefined where there is none or it is no number. Exact up to 2^53. */
   hex(): number | undefined {
     if (!this.#skipSpace()) return undefined;
+    const start = this.#position;
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let position = start;
     let value = 0;
-    let digits = 0;
-    while (this.#position < this.#end) {
-      const byte = this.#bytes[this.#position];
-      const digit = byte === undefined ? -1 : hexDigit(byte);
-      if (digit < 0) break;
-      value = value * 16 + digit;
-      digits++;
-      this.#position++;
+    // Seven digits are a small integer, with which the rest need not be done as doubles.
+    const short = Math.min(end, start + 7);
+    for (; position < short; position++) {
+      const digit = DIGITS[bytes[position] ?? 0] ?? NO_DIGIT;
+      if (digit === NO_DIGIT) break;
+      value = (value << 4) | digit;
     }
-    const atFieldEnd = this.#position >= this.#end || this.#bytes[this.#position] === 0x20;
-    return digits > 0 && atFieldEnd ? value : undefined;
+    if (position === short && position < end) {
+      for (; position < end; position++) {
+        const digit = DIGITS[bytes[position] ?? 0] ?? NO_DIGIT;
+        if (digit === NO_DIGIT) break;
+        value = value * 16 + digit;
+      }
+    }
+    this.#position = position;
+    const atFieldEnd = position >= end || bytes[position] === 0x20;
+    return position > start && atFieldEnd ? value : undefined;
+  }
+
+  /** A 64-bit pointer, as a number where that is exact, else as it stands; undefined where there is no field or it is no number. */
+  pointer(): number | string | undefined {
+    const start = this.#position;
+    const value = this.hex();
+    if (value === undefined || value <= Number.MAX_SAFE_INTEGER) return value;
+    this.#position = start;
+    return this.word();
   }
 
   /** The next field as it stands, for keys that need all 64 bits. */
@@ -68,12 +94,6 @@ export class HeaptrackLine {
     if (this.#position < this.#end && this.#bytes[this.#position] === 0x20) this.#position++;
     return this.#position < this.#end;
   }
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  if (byte >= 0x61 && byte <= 0x66) return byte - 0x61 + 10;
-  return byte >= 0x41 && byte <= 0x46 ? byte - 0x41 + 10 : -1;
 }
 
 function ascii(bytes: Uint8Array, start: number, end: number): string {

@@ -34,6 +34,7 @@ export async function importHeaptrack(bytes: Uint8Array, sink: EventSink, report
 interface Block {
   readonly address: number;
   readonly size: number;
+  readonly node: number;
 }
 
 const asciiCode = (letter: string): number => letter.charCodeAt(0);
@@ -66,7 +67,7 @@ class HeaptrackReader {
   readonly #byInfo: Block[][] = [];
   readonly #infos: { readonly size: number; readonly node: number }[] = [];
   /** Live blocks by the pointer as the file writes it, where it does. */
-  readonly #byPointer = new Map<string, Block & { readonly info: string }>();
+  readonly #byPointer = new Map<number | string, Block>();
   #formatVersion = 0;
   #raw = false;
   #lineNumber = 0;
@@ -79,7 +80,9 @@ class HeaptrackReader {
    * What heaptrack compares a freed block with to call it temporary: the last allocation, or number 0 after a free and at
    * the start. A free of number 0 can thereby count although other calls came between; totals shall equal heaptrack_print's.
    */
-  #lastInfo: number | string = 0;
+  #lastInfo = 0;
+  /** The same where the file has no such numbers: the interpreter numbers pairs of size and stack; a pair is as good. */
+  #lastBlock: Block | undefined;
   #unknownFrees = 0;
   #full = false;
 
@@ -199,39 +202,37 @@ class HeaptrackReader {
       return true;
     }
     const node = fields.hex();
-    const pointer = fields.word();
+    const pointer = fields.pointer();
     if (node === undefined || pointer === undefined) return false;
     const old = this.#byPointer.get(pointer);
     if (old !== undefined) this.#release(old);
     const block = this.#place(first, node);
     if (block === undefined) return true;
-    // The interpreter numbers pairs of size and stack; a pair is as good.
-    const info = `${String(first)} ${String(node)}`;
-    this.#byPointer.set(pointer, { ...block, info });
-    this.#lastInfo = info;
+    this.#byPointer.set(pointer, block);
+    this.#lastBlock = block;
     return true;
   }
 
   /** `- <info>` or `- <pointer>`. Of several live blocks with one number the youngest goes: no file says which it was. */
   #free(fields: HeaptrackLine): boolean {
-    const name = fields.word();
+    const name = fields.pointer();
     if (name === undefined) return false;
     const raw = this.#byPointer.get(name);
     if (raw !== undefined) {
       this.#byPointer.delete(name);
       this.#release(raw);
-      if (this.#lastInfo === raw.info) this.#temporary++;
-      this.#lastInfo = 0;
+      const last = this.#lastBlock;
+      if (last !== undefined && last.size === raw.size && last.node === raw.node) this.#temporary++;
+      this.#lastBlock = undefined;
       return true;
     }
-    const index = this.#infos.length > 0 ? Number.parseInt(name, 16) : NaN;
-    const block = this.#byInfo[index]?.pop();
+    const block = typeof name === "number" ? this.#byInfo[name]?.pop() : undefined;
     if (block === undefined) {
       this.#unknownFrees++;
-      return /^[0-9a-f]+$/i.test(name);
+      return true;
     }
     this.#release(block);
-    if (this.#lastInfo === index) this.#temporary++;
+    if (this.#lastInfo === name) this.#temporary++;
     this.#lastInfo = 0;
     return true;
   }
@@ -251,7 +252,7 @@ class HeaptrackReader {
     this.#report.events++;
     this.#liveBytes += size;
     this.#peakBytes = Math.max(this.#peakBytes, this.#liveBytes);
-    return { address, size };
+    return { address, size, node };
   }
 
   #release({ address, size }: Block): void {
