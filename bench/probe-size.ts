@@ -1,7 +1,10 @@
 // Bytes of the probe's code at -Os: by what it is for, for RV32 and Xtensa; and what is left of it in programs that use only a part,
 // as the linker drops what nobody calls.
 import { execFileSync } from "node:child_process";
-import { buildForRv32, compileForRv32, compileForXtensa, type ObjectSize, sizeOf } from "../tools/build-c.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildForRv32, compileForRv32, compileForXtensa, type ObjectSize, projectRoot } from "../tools/build-c.ts";
+import { HEAP_SOURCES, INTERPOSE_FLAGS } from "../tools/c-sources.ts";
 import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
 
 /** Files of firmware/memmap/src by purpose, and when they are left out. A file that is in no group is an error. */
@@ -43,10 +46,20 @@ const groups: readonly { readonly name: string; readonly files: readonly string[
 
 const program = {
   name: "probe-size",
-  includeFolders: ["simulator/libc/include", ...PROBE_INCLUDES],
+  includeFolders: ["simulator/libc/include", ...PROBE_INCLUDES, "test/firmware/idf"],
   defines: { CONFIG_MEMMAP_INTERPOSE: 1 },
   flags: ["-fno-builtin"],
 };
+
+const whole = { ...program, sources: PROBE_SOURCES };
+const rest = [
+  "bench/probe/size.c",
+  "bench/probe/cost_port.c",
+  "firmware/memmap/port/port_simulated_heap.c",
+  "firmware/memmap/port/port_espidf_callers.c",
+  "simulator/libc/string.c",
+  ...HEAP_SOURCES,
+];
 
 const interposed = ["malloc_base", "calloc_base", "realloc_base", "aligned_alloc_base", "free"].map(
   (name) => `__wrap_heap_caps_${name}`,
@@ -72,6 +85,8 @@ const espIdf = {
   defines: { ESP_PLATFORM: 1, CONFIG_IDF_TARGET: '"esp32"', CONFIG_MEMMAP_TRANSPORT_OWN: 1 },
 };
 
+const xtensaEspIdf = { ...espIdf, defines: { ...espIdf.defines, CONFIG_IDF_TARGET_ARCH_XTENSA: 1 } };
+
 /** Bytes of what MM_HOT puts into IRAM. */
 function iramOf(sizeCommand: string, objects: readonly ObjectSize[]): number {
   const paths = objects.map(({ object }) => object);
@@ -79,57 +94,77 @@ function iramOf(sizeCommand: string, objects: readonly ObjectSize[]): number {
   return [...sections].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
 }
 
+/** Sums of code and constants by source file. */
+type Sizes = ReadonlyMap<string, number>;
+
+const ofObjects = (objects: readonly ObjectSize[]): Sizes => new Map(objects.map(({ source, text }) => [source, text]));
+
+function sumOf(sizes: Sizes, files: readonly string[] = PROBE_SOURCES): number {
+  return files.reduce((sum, file) => sum + (sizes.get(file) ?? 0), 0);
+}
+
 export async function printSizes(): Promise<void> {
-  const sources = { ...program, sources: PROBE_SOURCES };
-  const [rv32, xtensa] = [await compileForRv32(sources), await compileForXtensa(sources)];
-  console.log("\n-Os, default configuration: bytes of code and constants");
-  console.log(`  ${"".padEnd(36)}${"RV32".padStart(9)}${"Xtensa".padStart(9)}   left out with`);
-  const row = (name: string, sizes: readonly number[], leftOut = ""): void => {
-    const numbers = sizes.map((size) => String(size).padStart(9)).join("");
-    console.log(`  ${name.padEnd(36)}${numbers}${leftOut && `   ${leftOut}`}`);
-  };
   const known = groups.flatMap(({ files }) => files.map(pathOf));
   const unknown = PROBE_SOURCES.filter((source) => !known.includes(source));
   if (unknown.length > 0) throw new Error(`no group for ${unknown.join(", ")}`);
+
+  const objects = await compileForRv32(whole);
+  const columns = [await linked([]), ofObjects(objects), ofObjects(await compileForXtensa(whole))];
+  const row = (name: string, sizes: readonly number[], note = ""): void => {
+    const numbers = sizes.map((size) => String(size).padStart(9)).join("");
+    console.log(`  ${name.padEnd(30)}${numbers}${note && `   ${note}`}`);
+  };
+  console.log("\n-Os, default configuration, interposed: bytes of code and constants");
+  console.log(
+    `  ${"".padEnd(30)}${["RV32", "objects", "Xtensa"].map((title) => title.padStart(9)).join("")}   left out with`,
+  );
   for (const { name, files, leftOut } of groups) {
     const paths = files.map(pathOf);
-    const sums = [rv32, xtensa].map((objects) =>
-      objects.filter(({ source }) => paths.includes(source)).reduce((sum, { text }) => sum + text, 0),
+    row(
+      name,
+      columns.map((sizes) => sumOf(sizes, paths)),
+      leftOut,
     );
-    row(name, sums, leftOut);
   }
   row(
     "everything",
-    [rv32, xtensa].map((objects) => objects.reduce((sum, { text }) => sum + text, 0)),
+    columns.map((sizes) => sumOf(sizes)),
   );
-  row(
-    "in IRAM, by CONFIG_MEMMAP_IN_IRAM",
-    [
-      iramOf("riscv64-unknown-elf-size", await compileForRv32(espIdf)),
-      iramOf(
-        "xtensa-lx106-elf-size",
-        await compileForXtensa({ ...espIdf, defines: { ...espIdf.defines, CONFIG_IDF_TARGET_ARCH_XTENSA: 1 } }),
-      ),
-    ],
-    "CONFIG_MEMMAP_IN_IRAM=n",
-  );
-  console.log("\nlinked, of that stays in a program that uses");
-  const whole = await linked([]);
-  row("everything", [whole.text], `${String(whole.data + whole.bss)} bytes of RAM`);
-  for (const { name, calls, defines } of programs) row(name, [(await linked(calls, defines)).text]);
+  for (const { name, calls, defines } of programs) row(name, [sumOf(await linked(calls, defines))]);
+  const iram = [
+    iramOf("riscv64-unknown-elf-size", await compileForRv32(espIdf)),
+    iramOf("xtensa-lx106-elf-size", await compileForXtensa(xtensaEspIdf)),
+  ];
+  console.log(`  in IRAM with CONFIG_MEMMAP_IN_IRAM, as objects: RV32 ${String(iram[0])}, Xtensa ${String(iram[1])}`);
+  const ram = objects.reduce((sum, { data, bss }) => sum + data + bss, 0);
+  console.log(`  RAM: ${String(ram)}`);
 }
 
 const pathOf = (file: string): string => `firmware/memmap/src/${file}.c`;
 
-/** The probe linked into one object: all of it, or what these functions need. */
-async function linked(calls: readonly string[], defines: Record<string, number> = {}): ReturnType<typeof sizeOf> {
-  const needed = calls.length > 0 ? ["-Wl,--gc-sections", ...calls.map((name) => `-Wl,-u,${name}`)] : [];
-  const flags = [...program.flags, "-r", ...needed];
-  const path = await buildForRv32({
+/**
+ * The probe's share, by source file, in a program with what these functions need; with none named, all of it. The linker shortens calls, so
+ * that it is less than the sum of the objects.
+ */
+async function linked(calls: readonly string[], defines: Record<string, number> = {}): Promise<Sizes> {
+  const objects = await compileForRv32({ ...whole, name: "linked", defines: { ...whole.defines, ...defines } });
+  const map = join(projectRoot, ".tmp", "c", "probe-size.map");
+  const keep = calls.length > 0 ? ["-Wl,--gc-sections", ...calls.map((name) => `-Wl,-u,${name}`)] : [];
+  await buildForRv32({
     ...program,
-    sources: PROBE_SOURCES,
-    defines: { ...program.defines, ...defines },
-    flags,
+    sources: [...objects.map(({ object }) => object), ...rest],
+    includeFolders: [...program.includeFolders, "bench/probe"],
+    defines: program.defines,
+    flags: [...program.flags, "-T", "bench/probe/rv32.ld", "-Wl,-e,0", `-Wl,-Map=${map}`, ...INTERPOSE_FLAGS, ...keep],
   });
-  return sizeOf("riscv64-unknown-elf-size", path);
+  const text = readFileSync(map, "utf8");
+  const sections = text
+    .slice(text.indexOf("Linker script and memory map"))
+    .matchAll(/^ \.(?:text|rodata|srodata)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+) (\S+)$/gm);
+  const sizes = new Map<string, number>();
+  for (const [, size = "", path] of sections) {
+    const source = objects.find(({ object }) => object === path)?.source;
+    if (source !== undefined) sizes.set(source, (sizes.get(source) ?? 0) + parseInt(size, 16));
+  }
+  return sizes;
 }
