@@ -1,6 +1,6 @@
 // A pointer that is not in the table is freed or reallocated: is that proven wrong? Blocks from before tracking, and those that the
 // table had no room for, are unknown too and perfectly legal, so that only a proof counts. Only ever runs on unknown pointers.
-#include "internal.h"
+#include "freed.h"
 
 #if MEMMAP_ENABLE
 

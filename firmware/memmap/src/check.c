@@ -1,6 +1,6 @@
 // The sweep: looks at red zones and quarantine a few blocks at a time, so that a wrong write is found between two times, together with
 // the tasks that have used the heap in between.
-#include "internal.h"
+#include "freed.h"
 
 #if MEMMAP_ENABLE
 

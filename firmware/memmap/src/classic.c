@@ -1,5 +1,5 @@
 // The classic API and the functions behind the macros: each names the call's site and goes on to track.c.
-#include "internal.h"
+#include "freed.h"
 
 // The functions of the classic API are defined under their own names here, without the macros' sources.
 #undef free_unregister_allocation
@@ -132,18 +132,26 @@ void free_unregister_allocation(void **pointer)
     *pointer = NULL;
 }
 
-void log_memory_allocation(MemoryTraceInfo info)
+void mm_print_capture(uint32_t caps)
 {
     char names[160];
-    mm_print(MEMMAP_LOG_FAILURE, "Capturing memory snapshot for region: %s\n",
-             memmap_caps_names(info.caps, names, sizeof names));
+    mm_print(MEMMAP_LOG_FAILURE, "Capturing memory snapshot for region: %s\n", memmap_caps_names(caps, names, sizeof names));
+}
+
+void mm_print_region(uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free)
+{
+    mm_print(MEMMAP_LOG_FAILURE, "  At 0x%08x len %u free %u largest_free_block %u\n", (unsigned)start, (unsigned)(end - start),
+             (unsigned)free, (unsigned)largest_free);
+}
+
+void log_memory_allocation(MemoryTraceInfo info)
+{
+    mm_print_capture(info.caps);
     mm_print(MEMMAP_LOG_FAILURE, "Failed to allocate %u bytes for %s in %s at %s:%d\n", (unsigned)info.size,
              info.method ? info.method : "-", info.function ? info.function : "-", info.file ? info.file : "-", info.line);
     memmap_region_t region;
     for (size_t i = 0; memmap_port_region(i, true, &region); i++)
-        if ((region.caps & info.caps) == info.caps)
-            mm_print(MEMMAP_LOG_FAILURE, "  At 0x%08x len %u free %u largest_free_block %u\n", (unsigned)region.start,
-                     (unsigned)(region.end - region.start), (unsigned)region.free, (unsigned)region.largest_free);
+        if ((region.caps & info.caps) == info.caps) mm_print_region(region.start, region.end, region.free, region.largest_free);
 }
 
 // --- Lists -------------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Bodies of HELLO, SITES, TASKS, REGIONS, FAULT and FAILURE frames (SPEC.md 4 to 7). Runs in the drain only: the one place where
 // strings are read.
 #include "compose.h"
+#include "freed.h"
 
 #if MEMMAP_ENABLE
 

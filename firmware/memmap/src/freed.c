@@ -1,6 +1,6 @@
 // Recent frees with both their sites, and the quarantine: the part of them whose blocks the heap has not got back yet. A block is
 // held until bytes or entries run out; then its poison is checked and it goes to the heap.
-#include "internal.h"
+#include "freed.h"
 
 #if MEMMAP_ENABLE
 

@@ -280,34 +280,6 @@ void mm_fill(void *pointer, uint32_t size, uint32_t word);
 void mm_poison(void *pointer, uint32_t size);
 bool mm_poison_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
 
-// --- freed.c: history of frees, and the quarantine as its newest part ---------------------------------------------------
-
-typedef struct {
-    uint32_t address, size;
-    uint64_t time_us;
-    uint16_t alloc_site, free_site;
-    uint8_t alloc_task, free_task;
-    uint8_t state; // MM_FREED_*
-} mm_freed_t;
-static inline uint64_t mm_freed_time(const mm_freed_t *freed) { return freed->time_us >> CONFIG_MEMMAP_TICK_SHIFT; }
-enum { MM_FREED_EMPTY, MM_FREED_GONE, MM_FREED_HELD, MM_FREED_FILLING };
-
-// (lock) Remembers a free. With `hold` the block goes into quarantine, but is not given back before mm_freed_settle(). Returns the
-// entry's number for that; 0: not held.
-uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_site, uint32_t free_task, bool hold);
-// (lock) Ends the time between add and now: the block is poisoned and may be given back from now on, or is kept out of it.
-void mm_freed_settle(uint32_t number, bool hold);
-// (lock) The newest free of this address.
-const mm_freed_t *mm_freed_find(uint32_t address);
-// (lock) Whether more than `bytes` are held, or entries run short.
-bool mm_quarantine_due(uint32_t bytes);
-// Checks and gives back quarantined blocks until at most `bytes` are held; returns what was given back. No lock.
-uint32_t mm_quarantine_trim(uint32_t bytes);
-// Checks up to `steps` entries from *cursor on. No lock.
-void mm_quarantine_check(uint32_t *cursor, uint32_t steps);
-uint32_t mm_quarantine_bytes(void);
-uint32_t mm_quarantine_blocks(void);
-
 // --- report.c: faults and failures ------------------------------------------------------------------------------------------
 
 enum { MM_ACTIVE_TASKS = 8 };
@@ -380,6 +352,8 @@ const char *mm_method_name(uint32_t method);
 // --- classic.c, for lists ----------------------------------------------------------------------------------------------------
 
 void mm_print_block(const mm_block_t *block); // the classic line
+void mm_print_capture(uint32_t caps);         // the lines of a failed allocation: what was asked for, and each region
+void mm_print_region(uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free);
 void mm_print_losses(void);                   // what the numbers above it do not contain, if anything
 
 // --- track.c: what the functions of every API come down to ------------------------------------------------------------------

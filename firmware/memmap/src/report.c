@@ -91,16 +91,18 @@ static uint32_t milliseconds(uint64_t ticks)
     return quotient;
 }
 
-static void print_fault(const mm_fault_t *fault)
+static void print_where(const char *what, uint32_t site, uint32_t task)
 {
     char place[96];
+    mm_print(MEMMAP_LOG_FAULT, "memmap:   %s at %s by %s\n", what, mm_site_text(site, place, sizeof place), mm_task_label(task));
+}
+
+static void print_fault(const mm_fault_t *fault)
+{
     mm_print(MEMMAP_LOG_FAULT, "memmap: fault %u: %s, pointer %p, block %p of %u bytes\n", (unsigned)fault->number,
              fault_names[fault->kind], mm_pointer(fault->pointer), mm_pointer(fault->address), (unsigned)fault->size);
-    mm_print(MEMMAP_LOG_FAULT, "memmap:   allocated at %s by %s\n", mm_site_text(fault->alloc_site, place, sizeof place),
-             mm_task_label(fault->alloc_task));
-    if (fault->freed)
-        mm_print(MEMMAP_LOG_FAULT, "memmap:   freed at %s by %s\n", mm_site_text(fault->free_site, place, sizeof place),
-                 mm_task_label(fault->free_task));
+    print_where("allocated", fault->alloc_site, fault->alloc_task);
+    if (fault->freed) print_where("freed", fault->free_site, fault->free_task);
     if (fault->damaged) {
         char hex[3 * sizeof fault->damage.bytes + 1], *put = hex;
         for (uint32_t i = 0; i < fault->damage.count; i++) {
@@ -127,18 +129,15 @@ static void print_fault(const mm_fault_t *fault)
         mm_print(MEMMAP_LOG_FAULT, "memmap:   was whole at %u ms; since then the heap was used by %s\n",
                  (unsigned)milliseconds(fault->last_good), length ? tasks : "nobody");
     }
-    if (fault->detected_site)
-        mm_print(MEMMAP_LOG_FAULT, "memmap:   seen at %s by %s\n", mm_site_text(fault->detected_site, place, sizeof place),
-                 mm_task_label(mm_context_task(fault->context)));
+    if (fault->detected_site) print_where("seen", fault->detected_site, mm_context_task(fault->context));
 }
 
 static void print_failure(const mm_failure_t *failure)
 {
-    char names[160], place[96];
+    char place[96];
     mm_site_t site;
     mm_site_get(failure->site, &site);
-    mm_print(MEMMAP_LOG_FAILURE, "Capturing memory snapshot for region: %s\n",
-             memmap_caps_names(failure->caps, names, sizeof names));
+    mm_print_capture(failure->caps);
     const char *method = failure->site ? mm_method_name(site.method) : "an allocation";
     if (failure->site && site.kind != MM_SITE_CALLERS) {
         mm_place_t at = mm_site_place(&site);
@@ -152,9 +151,7 @@ static void print_failure(const mm_failure_t *failure)
         mm_print(MEMMAP_LOG_FAILURE, "  %u elements of %u bytes exceed the address space\n", (unsigned)failure->count,
                  (unsigned)failure->size);
     for (uint32_t i = 0; i < failure->regions; i++)
-        mm_print(MEMMAP_LOG_FAILURE, "  At 0x%08x len %u free %u largest_free_block %u\n", (unsigned)failure->region[i].start,
-                 (unsigned)(failure->region[i].end - failure->region[i].start), (unsigned)failure->region[i].free,
-                 (unsigned)failure->region[i].largest);
+        mm_print_region(failure->region[i].start, failure->region[i].end, failure->region[i].free, failure->region[i].largest);
 }
 
 // Takes the next number to print, so that two tasks never print the same report; 0: none.

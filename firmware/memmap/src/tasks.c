@@ -41,14 +41,14 @@ uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit)
     return count;
 }
 
-static inline uint32_t home_of(uintptr_t handle)
+static MM_INLINE uint32_t home_of(uintptr_t handle)
 {
     return ((((uint32_t)handle * UINT32_C(0x9e3779b1)) >> 16) * INDEX_SIZE) >> 16;
 }
 
-static inline uint32_t next_place(uint32_t place) { return place + 1 == INDEX_SIZE ? 0 : place + 1; }
+static MM_INLINE uint32_t next_place(uint32_t place) { return (place + 1) % INDEX_SIZE; }
 
-static inline bool deleted(uint32_t number) { return (table.tasks[number - 1].flags & MM_TASK_DELETED) != 0; }
+static MM_INLINE bool deleted(uint32_t number) { return (table.tasks[number - 1].flags & MM_TASK_DELETED) != 0; }
 
 // Entries of deleted tasks stay in the index, to be replaced by a task with the same home.
 static MM_HOT uint32_t look_up(uintptr_t handle)

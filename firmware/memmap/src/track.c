@@ -1,5 +1,6 @@
 // What every API comes down to: allocate, reallocate, release. The order is what keeps the record right on two cores: an allocation
 // is recorded after the heap has made it, a free before the heap gets the block, a realloc as begin and end.
+#include "freed.h"
 #include "sites.h"
 #include "table.h"
 #include "tasks.h"

@@ -1,0 +1,33 @@
+// The history of frees, and the quarantine as its newest part (see freed.c).
+#ifndef MEMMAP_FREED_H
+#define MEMMAP_FREED_H
+
+#include "internal.h"
+
+typedef struct {
+    uint32_t address, size;
+    uint64_t time_us;
+    uint16_t alloc_site, free_site;
+    uint8_t alloc_task, free_task;
+    uint8_t state; // MM_FREED_*
+} mm_freed_t;
+static inline uint64_t mm_freed_time(const mm_freed_t *freed) { return freed->time_us >> CONFIG_MEMMAP_TICK_SHIFT; }
+enum { MM_FREED_EMPTY, MM_FREED_GONE, MM_FREED_HELD, MM_FREED_FILLING };
+
+// (lock) Remembers a free. With `hold` the block goes into quarantine, but is not given back before mm_freed_settle(). Returns the
+// entry's number for that; 0: not held.
+uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_site, uint32_t free_task, bool hold);
+// (lock) Ends the time between add and now: the block is poisoned and may be given back from now on, or is kept out of it.
+void mm_freed_settle(uint32_t number, bool hold);
+// (lock) The newest free of this address.
+const mm_freed_t *mm_freed_find(uint32_t address);
+// (lock) Whether more than `bytes` are held, or entries run short.
+bool mm_quarantine_due(uint32_t bytes);
+// Checks and gives back quarantined blocks until at most `bytes` are held; returns what was given back. No lock.
+uint32_t mm_quarantine_trim(uint32_t bytes);
+// Checks up to `steps` entries from *cursor on. No lock.
+void mm_quarantine_check(uint32_t *cursor, uint32_t steps);
+uint32_t mm_quarantine_bytes(void);
+uint32_t mm_quarantine_blocks(void);
+
+#endif // MEMMAP_FREED_H
