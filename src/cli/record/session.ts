@@ -6,6 +6,7 @@ import type { ByteSource } from "../../capture/source.ts";
 import { MemmapError } from "../../base/errors.ts";
 import type { Microseconds } from "../../base/units.ts";
 import { Decoder } from "../../wire/decoder.ts";
+import { samplingOf } from "../../heap/sampling.ts";
 import type { Colours } from "../terminal/colours.ts";
 import type { StatusLine } from "../terminal/status-line.ts";
 import { makeAnnouncer } from "./announcer.ts";
@@ -74,6 +75,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     liveBytes: tracker.state.liveBytes,
     faults: tracker.tables.faults.length,
     failures: tracker.tables.failures.length,
+    sampled: samplingOf(tracker.tables.boots).sentence !== undefined,
     boots: tracker.tables.boots.length,
     lostFrames: decoder.counters.lostFrames,
     damagedFrames: decoder.counters.damagedFrames,

@@ -53,3 +53,10 @@ test("every kind of loss is in the summary", () => {
   }
   expect(text).toContain("uncertain");
 });
+
+test("of a sample, both say what the numbers are", () => {
+  const counts = { ...calm, sampled: true };
+  expect(statusLine(counts, undefined)).toContain(" of the sample");
+  expect(summaryLines(counts, "run.memmap", 1000).join("\n")).toContain("every report estimates all of them");
+  expect(statusLine(calm, undefined)).not.toContain("sample");
+});

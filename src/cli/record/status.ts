@@ -9,6 +9,8 @@ export interface RunCounts {
   readonly events: number;
   readonly liveBlocks: number;
   readonly liveBytes: Bytes;
+  /** Live blocks and bytes are those of a sample, as the probe tracks it. */
+  readonly sampled?: boolean;
   readonly faults: number;
   readonly failures: number;
   readonly boots: number;
@@ -24,7 +26,7 @@ export interface RunCounts {
 export function statusLine(counts: RunCounts, eventsPerSecond: number | undefined): string {
   const parts = [
     formatTime(counts.time),
-    `${formatBytes(counts.liveBytes)} in ${formatNumberOf(counts.liveBlocks, "block")}`,
+    `${formatBytes(counts.liveBytes)} in ${formatNumberOf(counts.liveBlocks, "block")}${counts.sampled === true ? " of the sample" : ""}`,
     trust(counts),
     eventsPerSecond === undefined ? "" : `${formatCount(Math.round(eventsPerSecond))} events/s`,
     formatNumberOf(counts.faults, "fault"),
@@ -49,6 +51,7 @@ export function summaryLines(counts: RunCounts, path: string, fileBytes: Bytes):
     `recorded ${formatTime(counts.time)}, ${formatNumberOf(counts.events, "event")} into ${path} (${formatBytes(fileBytes)})`,
     `  ${formatNumberOf(counts.liveBlocks, "block")} with ${formatBytes(counts.liveBytes)} live at the end, ${agreement(heartbeat)}`,
   ];
+  if (counts.sampled === true) lines.push("  These are the blocks of the sample; every report estimates all of them");
   const reports = [
     counts.faults > 0 ? formatNumberOf(counts.faults, "fault") : "",
     counts.failures > 0 ? formatNumberOf(counts.failures, "failed allocation") : "",
