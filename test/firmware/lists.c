@@ -132,12 +132,41 @@ static void console_command(void)
     CHECK_LOG("memmap leaks [MARK]");
 }
 
+// A task's number ends with its control block, so that a later task at the same address gets its own name and number.
+static void task_at_the_same_address(bool freed_unseen)
+{
+    memmap_options.quarantine = false;
+    uintptr_t main_task = 0x3ffb8000;
+    memmap_port_host_set_context(main_task, 0, false);
+    void *first = TRACE_MALLOC(200, CAPS);
+    memmap_port_host_set_task_name((uintptr_t)first, "first");
+    memmap_port_host_set_context((uintptr_t)first, 0, false);
+    leak(1, 10);
+    memmap_port_host_set_context(main_task, 0, false);
+    if (freed_unseen) heap_caps_free(first);
+    else TRACE_FREE(first);
+    void *second = TRACE_MALLOC(200, CAPS);
+    CHECK(second == first);
+    memmap_port_host_set_task_name((uintptr_t)second, "second");
+    memmap_port_host_set_context((uintptr_t)second, 0, false);
+    leak(1, 20);
+    memmap_port_host_set_context(main_task, 0, false);
+    memmap_top(MEMMAP_BY_TASK, NULL, 0);
+    CHECK_LOG("  10 bytes in 1 blocks, first, ");
+    CHECK_LOG("  20 bytes in 1 blocks, second, ");
+}
+
+static void deleted_task(void) { task_at_the_same_address(false); }
+static void task_deleted_unseen(void) { task_at_the_same_address(true); }
+
 static const test_case_t cases[] = {
     {"what was allocated since a mark and still lives", since_a_mark},
     {"steady growth shows in many generations", steady_growth_shows_in_many_generations},
     {"old blocks stay old", old_blocks_stay_old},
     {"a realloc is no new block", realloc_is_no_new_block},
     {"grouped by task", by_task},
+    {"a task at a deleted one's address is another", deleted_task},
+    {"also where the control block was freed unseen", task_deleted_unseen},
     {"many sites", many_sites},
     {"the console command", console_command},
 };
