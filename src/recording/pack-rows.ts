@@ -11,15 +11,17 @@ const FREE_BASE_1 = 14;
 
 // Copies of what the loops below need: at every use of an imported name the compiler looks up what it is bound to.
 const { ALLOC, FREE, FREE_UNKNOWN, DEVICE_TOTALS } = RowOp;
+const mostSites = MOST_SITES;
 
 const ALIGNED = 1;
 const FREE_SITES = 2;
 
 /** Distances up to this are 32-bit numbers also when they are doubled. */
 const HALF_RANGE = 2 ** 30;
+const ZIGZAG_RANGE = 2 ** 31;
 
 /** Which columns an operation has, by RowOp. A FREE has a site only in chunks that say so. */
-const HAS_ADDRESS = ops(
+const HAS_ADDRESS = markOps(
   "ALLOC",
   "FREE",
   "FREE_UNKNOWN",
@@ -30,12 +32,11 @@ const HAS_ADDRESS = ops(
   "FOUND",
   "GONE",
 );
-const HAS_SIZE = ops("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "GONE", "DEVICE_TOTALS");
-const HAS_SITE = ops("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND");
-const IS_DEVICE_TOTALS = ops("DEVICE_TOTALS");
-const HAS_FREE_SITE = ops("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "FREE", "FREE_UNKNOWN");
+const HAS_SIZE = markOps("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "GONE", "DEVICE_TOTALS");
+const HAS_SITE = markOps("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND");
+const HAS_FREE_SITE = markOps("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "FREE", "FREE_UNKNOWN");
 
-function ops(...names: readonly (keyof typeof RowOp)[]): Uint8Array {
+function markOps(...names: readonly (keyof typeof RowOp)[]): Uint8Array {
   const has = new Uint8Array(ROW_OPS);
   for (const name of names) has[RowOp[name]] = 1;
   return has;
@@ -208,16 +209,15 @@ export function unpackRows(bytes: Uint8Array, firstRow: number): Rows | undefine
   const hasSite = flags & FREE_SITES ? HAS_FREE_SITE : HAS_SITE;
   const numbers = new Float64Array(length * 2);
   if (!unpackNibbles(op, rows, onBase1)) return undefined;
+  const counts = countOps(rows);
   if (!unpackNumbers(time, length, numbers)) return undefined;
   sumTimes(numbers, rows);
-  if (!unpackNumbers(address, countOf(rows, HAS_ADDRESS), numbers)) return undefined;
+  if (!unpackNumbers(address, countOf(counts, HAS_ADDRESS), numbers)) return undefined;
   placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows);
-  if (!unpackNumbers(size, countOf(rows, HAS_SIZE) + countOf(rows, IS_DEVICE_TOTALS), numbers)) return undefined;
+  if (!unpackNumbers(size, countOf(counts, HAS_SIZE) + (counts[DEVICE_TOTALS] ?? 0), numbers)) return undefined;
   placeSizes(numbers, rows);
-  const sites = countOf(rows, hasSite);
-  if (!unpackNumbers(site, sites, numbers) || numbers.subarray(0, sites).some((id) => id >= MOST_SITES))
-    return undefined;
-  placeSites(numbers, hasSite, rows);
+  if (!unpackNumbers(site, countOf(counts, hasSite), numbers)) return undefined;
+  if (!placeSites(numbers, hasSite, rows)) return undefined;
   return unpackContexts(rows, new ByteReader(context)) ? rows : undefined;
 }
 
@@ -242,22 +242,37 @@ function unpackNumbers(bytes: Uint8Array, count: number, into: Float64Array): bo
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (at >= end) return false;
-    let byte = bytes[at++]!;
-    let value = byte & 0x7f;
-    for (let scale = 128; byte > 0x7f; scale *= 128) {
-      if (at >= end || scale > 2 ** 49) return false;
-      byte = bytes[at++]!;
-      value += (byte & 0x7f) * scale;
+    const first = bytes[at++]!;
+    if (first < 0x80) {
+      into[i] = first;
+      continue;
+    }
+    if (at >= end) return false;
+    const second = bytes[at++]!;
+    let value = (first & 0x7f) | ((second & 0x7f) << 7);
+    if (second > 0x7f) {
+      let byte = second;
+      for (let scale = 2 ** 14; byte > 0x7f; scale *= 128) {
+        if (at >= end || scale > 2 ** 49) return false;
+        byte = bytes[at++]!;
+        value += (byte & 0x7f) * scale;
+      }
     }
     into[i] = value;
   }
   return true;
 }
 
-function countOf({ op, length }: Rows, has: Uint8Array): number {
-  let count = 0;
-  for (let i = 0; i < length; i++) count += has[op[i]!]!;
-  return count;
+/** Rows of each operation. */
+function countOps({ op, length }: Rows): Uint32Array {
+  const counts = new Uint32Array(ROW_OPS);
+  for (let i = 0; i < length; i++) counts[op[i]!]! += 1;
+  return counts;
+}
+
+/** Rows of the operations that `has` marks. */
+function countOf(counts: Uint32Array, has: Uint8Array): number {
+  return counts.reduce((sum, count, op) => sum + count * has[op]!, 0);
 }
 
 function sumTimes(numbers: Float64Array, { time, length }: Rows): void {
@@ -276,7 +291,13 @@ function placeAddresses(numbers: Float64Array, onBase1: Uint8Array, shift: numbe
   for (let i = 0; i < length; i++) {
     if (HAS_ADDRESS[op[i]!] === 0) continue;
     const value = numbers[at++]!;
-    const distance = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    let distance: number;
+    if (value < ZIGZAG_RANGE) {
+      distance = (value >>> 1) ^ -(value & 1);
+    } else {
+      const half = Math.floor(value / 2);
+      distance = half * 2 === value ? half : -half - 1;
+    }
     if (onBase1[i] === 1) {
       base1 += distance;
       address[i] = base1 << shift;
@@ -297,9 +318,16 @@ function placeSizes(numbers: Float64Array, { op, address, size, length }: Rows):
   }
 }
 
-function placeSites(numbers: Float64Array, hasSite: Uint8Array, { op, site, length }: Rows): void {
+/** False where one is damage. */
+function placeSites(numbers: Float64Array, hasSite: Uint8Array, { op, site, length }: Rows): boolean {
   let at = 0;
-  for (let i = 0; i < length; i++) if (hasSite[op[i]!] === 1) site[i] = numbers[at++]!;
+  for (let i = 0; i < length; i++) {
+    if (hasSite[op[i]!] === 0) continue;
+    const id = numbers[at++]!;
+    if (id >= mostSites) return false;
+    site[i] = id;
+  }
+  return true;
 }
 
 function unpackContexts(rows: Rows, column: ByteReader): boolean {
