@@ -5,8 +5,10 @@
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import type { Microseconds } from "../base/units.ts";
 import { LiveSet } from "./live-set.ts";
+import { UNKNOWN_MOVER } from "./moves.ts";
 import { MOST_SITES } from "./notes.ts";
 import type { SiteSample } from "./site-totals.ts";
+import { BlockFlag } from "./types.ts";
 
 /** Counters of a key frame, in order. New ones go to the end. */
 const COUNTERS = [
@@ -78,6 +80,8 @@ function encodeSpecial(live: LiveSet, slots: Int32Array, writer: ByteWriter): vo
     writer.varint(live.born[slot]! - live.originOf(slot));
     previous = index;
   }
+  const moving = special.filter((index) => (live.flags(slots[index]!) & BlockFlag.MOVING) !== 0);
+  for (const index of moving) writer.varint(live.moverOfSlot(slots[index]!) + 1);
 }
 
 /** A live set as the bytes tell it; undefined where they make no sense. `totals` may be missing: site totals then count from here. */
@@ -108,14 +112,19 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
   const reallocs = new Uint16Array(count);
   const origin = born.slice();
   const special = reader.count(4);
+  const moving: number[] = [];
   let index = 0;
   for (let i = 0; i < special; i++) {
     index += reader.varint();
     if (index >= count) return undefined;
     flags[index] = reader.u8();
+    if ((flags[index]! & BlockFlag.MOVING) !== 0) moving.push(index);
     reallocs[index] = reader.varint();
     origin[index]! -= reader.varint();
   }
+  const movers = new Map<number, number>();
+  // Absent in what early versions wrote.
+  if (reader.remaining > 0) for (const block of moving) movers.set(block, reader.varint() - 1);
   if (reader.failed) return undefined;
 
   live.reserve(count);
@@ -132,6 +141,7 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
       origin[i]!,
       reallocs[i]!,
       flags[i]!,
+      movers.get(i) ?? UNKNOWN_MOVER,
     );
   }
   if (totals !== undefined) restoreTotals(live, totals);

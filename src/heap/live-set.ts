@@ -28,6 +28,11 @@ export class LiveSet extends LiveCalls {
     return this.moving.find(address, this.address, context === undefined ? UNKNOWN_MOVER : moverOf(context));
   }
 
+  /** Who moves this block, as `moverOf` says it. */
+  moverOfSlot(slot: number): number {
+    return this.moving.mover(slot);
+  }
+
   /** Live slots by address; a block that is being moved may share its address with a newer one and then comes first. */
   slotsByAddress(): Int32Array<ArrayBuffer> {
     const slots = new Int32Array(this.liveBlocks);
@@ -158,6 +163,7 @@ export class LiveSet extends LiveCalls {
     origin: Microseconds,
     reallocs: number,
     flags: number,
+    mover: number,
   ): void {
     this.makeSlots();
     const slot = this.freeSlots[--this.freeCount]!;
@@ -175,7 +181,7 @@ export class LiveSet extends LiveCalls {
       this.uncertainBytes += size;
       this.uncertainBlocks++;
     }
-    if (flags & BlockFlag.MOVING) this.moving.add(slot, UNKNOWN_MOVER);
+    if (flags & BlockFlag.MOVING) this.moving.add(slot, mover);
     else this.table.exchange(address, slot);
   }
 

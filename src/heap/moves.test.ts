@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { TaskNumber } from "../wire/protocol.ts";
+import { decodeKeyFrame, encodeKeyFrame } from "./key-frame.ts";
 import { openModel } from "./model.ts";
+import { RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
 
 const address = 0x3ffb_0000;
@@ -21,6 +23,18 @@ async function twoMoves(first: readonly [number, number], second: readonly [numb
 test("two reallocs of one old address are told apart by their tasks", async () => {
   expect(await twoMoves([3, 0], [4, 1])).toEqual([10, 40]);
   expect(await twoMoves([4, 1], [3, 0])).toEqual([10, 40]);
+});
+
+test("also after a key frame between begin and end", () => {
+  const run = new RunRecorder();
+  run.alloc(1, address, 10, 0, 3, 0);
+  run.reallocBegin(2, address, 3, 0);
+  run.alloc(3, address, 20, 0, 4, 1);
+  run.reallocBegin(4, address, 4, 1);
+  const live = decodeKeyFrame(encodeKeyFrame(run.state, 4), undefined);
+  const context = (4 << 2) | 1;
+  live?.applyRare(RowOp.REALLOC_FROM, 5, address, 0, 0, context);
+  expect([...(live?.slots() ?? [])].map((slot) => live?.size[slot])).toEqual([10]);
 });
 
 test("of two interrupts by their cores, of tasks that change cores by the task alone", async () => {

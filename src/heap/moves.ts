@@ -2,7 +2,7 @@
 import type { Address } from "../base/units.ts";
 import { TaskNumber } from "../wire/protocol.ts";
 
-/** A mover that is not known: a key frame tells only that a block is being moved. */
+/** A mover that is not known: key frames of early recordings tell only that a block is being moved. */
 export const UNKNOWN_MOVER = -1;
 
 /** What tells two movers apart: the task, and of interrupts the core (SPEC 3). `context` is run-wide task × 4 + core. */
@@ -31,6 +31,10 @@ export class Moves {
       first ||= slot;
     }
     return first;
+  }
+
+  mover(slot: number): number {
+    return this.movers[this.slots.indexOf(slot)] ?? UNKNOWN_MOVER;
   }
 
   remove(slot: number): void {
