@@ -166,7 +166,7 @@ describe("what is interposed is the same", () => {
       .map((name) => probeFile(`src/${name}`))
       .join();
     const defined = [
-      ...[...code.matchAll(/^NOTED\([^,]*, (\w+),/gm), ...code.matchAll(/^NOTED_VOID\((\w+),/gm)].map(
+      ...[...code.matchAll(/^NOTED(?:_THEN)?\([^,]*, (\w+),/gm), ...code.matchAll(/^NOTED_VOID\((\w+),/gm)].map(
         (match) => match[1],
       ),
       ...[...code.matchAll(/__wrap_(\w+)\(/g)].map((match) => match[1]),

@@ -30,6 +30,9 @@ BY(new, 17, _Znwj(17))
 BY(realloc_of_null, 18, realloc(NULL, 18))
 BY(heap_caps_calloc, 19, heap_caps_calloc(19, 1, MALLOC_CAP_8BIT))
 
+BY(calloc_too_large, 0, calloc(1 << 20, 8))
+BY(calloc_overflowing, 0, calloc(SIZE_MAX / 2, 4))
+
 static __attribute__((noinline)) void free_here(void *pointer)
 {
     free(pointer);
@@ -77,6 +80,8 @@ int main(void)
     void *object = by_new();
     free_here(by_realloc_of_null());
     by_heap_caps_calloc();
+    by_calloc_too_large();
+    by_calloc_overflowing();
     _ZdlPv(object);
     for (volatile int i = 0; i < 3; i++) outer(0);
     outer(1);

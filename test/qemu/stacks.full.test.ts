@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openSymbols } from "../../src/symbols/index.ts";
+import { FailureReason } from "../../src/wire/protocol.ts";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { buildForRv32, type CProgram } from "../../tools/build-c.ts";
 import { DIRECT_CALLER_FLAGS } from "../../tools/c-sources.ts";
@@ -42,6 +43,7 @@ class Witness extends LiveMirror {
 async function run(program: CProgram): Promise<{
   readonly chains: (size: number) => readonly (readonly string[])[];
   readonly freedBy: (size: number) => readonly string[];
+  readonly named: (site: number) => readonly string[];
   readonly witness: Witness;
 }> {
   const elf = await buildForRv32(program);
@@ -59,6 +61,7 @@ async function run(program: CProgram): Promise<{
   return {
     chains: (size) => [...(witness.allocated.get(size) ?? [])].map(named),
     freedBy: (size) => named(witness.freed.get(size) ?? 0),
+    named,
     witness,
   };
 }
@@ -81,7 +84,7 @@ describe.skipIf(missing.length > 0)("RV32", () => {
 
   test("without, the direct caller is known past malloc, new and their like", async () => {
     const defines = { CONFIG_MEMMAP_DIRECT_CALLERS: 1 };
-    const { chains, freedBy, witness } = await run(stacksProgram("stacks.elf", defines, DIRECT_CALLER_FLAGS));
+    const { chains, freedBy, named, witness } = await run(stacksProgram("stacks.elf", defines, DIRECT_CALLER_FLAGS));
     const callers = [11, 12, 13, 15, 16, 17, 18, 19].map((size) => chains(size));
     expect(callers).toEqual(
       ["heap_caps_malloc", "malloc", "calloc", "strdup", "malloc_r", "new", "realloc_of_null", "heap_caps_calloc"].map(
@@ -95,6 +98,13 @@ describe.skipIf(missing.length > 0)("RV32", () => {
     expect(freedBy(18)).toEqual(["free_here"]);
     expect(freedBy(17)).toEqual(["main"]);
     expect(witness).toMatchObject({ disagreeing: 0, gaps: [] });
+    // Failures as well, also what the C library refuses by itself.
+    const failures = [...witness.failures.values()];
+    expect(failures.map(({ reason, size, count }) => [reason, size, count])).toEqual([
+      [FailureReason.NO_MEMORY, 8 << 20, 1],
+      [FailureReason.SIZE_OVERFLOW, 4, 0x7fff_ffff],
+    ]);
+    expect(failures.map(({ site }) => named(site ?? 0))).toEqual([["by_calloc_too_large"], ["by_calloc_overflowing"]]);
     // Each call once: 7 of one block, a realloc, realloc of NULL and its free, delete, 4 of 100 bytes.
     expect(witness.events).toBe(7 + 2 + 2 + 1 + 4);
   });

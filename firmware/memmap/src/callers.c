@@ -28,14 +28,27 @@ MM_HOT void mm_note_end(mm_note_t *note)
 
 struct _reent;
 
+// calloc() whose product overflows is refused by the C library: the heap and its callback never hear of it.
+static MM_HOT MM_COLD void see_overflow(uintptr_t caller, size_t count, size_t size)
+{
+    if ((uint64_t)count * size <= UINT32_MAX || !memmap_port_flash_ready()) return;
+    mm_site_t site = {.key = caller, .caps = MALLOC_CAP_DEFAULT, .kind = MM_SITE_CALLERS, .method = MEMMAP_METHOD_CALLOC, .depth = 1,
+                      .more = {.callers = &caller}};
+    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_SIZE_OVERFLOW, .size = (uint32_t)size, .count = (uint32_t)count,
+                            .caps = site.caps};
+    mm_report_failure(&failure, &site);
+}
+
+NOTED_THEN(void *, calloc, (size_t count, size_t size), (count, size),
+           if (!result) see_overflow((uintptr_t)__builtin_return_address(0), count, size))
+NOTED_THEN(void *, _calloc_r, (struct _reent *reent, size_t count, size_t size), (reent, count, size),
+           if (!result) see_overflow((uintptr_t)__builtin_return_address(0), count, size))
 NOTED(void *, malloc, (size_t size), (size))
-NOTED(void *, calloc, (size_t count, size_t size), (count, size))
 NOTED(void *, realloc, (void *pointer, size_t size), (pointer, size))
 NOTED(void *, memalign, (size_t alignment, size_t size), (alignment, size))
 NOTED(void *, aligned_alloc, (size_t alignment, size_t size), (alignment, size))
 NOTED(int, posix_memalign, (void **pointer, size_t alignment, size_t size), (pointer, alignment, size))
 NOTED(void *, _malloc_r, (struct _reent *reent, size_t size), (reent, size))
-NOTED(void *, _calloc_r, (struct _reent *reent, size_t count, size_t size), (reent, count, size))
 NOTED(void *, _realloc_r, (struct _reent *reent, void *pointer, size_t size), (reent, pointer, size))
 NOTED(char *, strdup, (const char *text), (text))
 NOTED(char *, strndup, (const char *text, size_t limit), (text, limit))

@@ -47,7 +47,7 @@ static MM_INLINE uintptr_t mm_note_take(void)
     return caller;
 }
 
-#define NOTED(type, name, parameters, arguments)                                                                           \
+#define NOTED_THEN(type, name, parameters, arguments, then)                                                                \
     type __real_##name parameters;                                                                                         \
     type __wrap_##name parameters;                                                                                         \
     MM_HOT type __wrap_##name parameters                                                                                   \
@@ -55,8 +55,10 @@ static MM_INLINE uintptr_t mm_note_take(void)
         mm_note_t *note = mm_note_begin(__builtin_return_address(0), __builtin_frame_address(0));                          \
         type result = __real_##name arguments;                                                                             \
         mm_note_end(note);                                                                                                 \
+        then;                                                                                                              \
         return result;                                                                                                     \
     }
+#define NOTED(type, name, parameters, arguments) NOTED_THEN(type, name, parameters, arguments, )
 #define NOTED_VOID(name, parameters, arguments)                                                                            \
     void __real_##name parameters;                                                                                         \
     void __wrap_##name parameters;                                                                                         \
