@@ -27,6 +27,12 @@ export function guessFile(head: Uint8Array, path: string): FileGuess {
       hint: `Give it with --elf ${path}, next to a recording.`,
     };
   }
+  if (/={5,} CORE DUMP START|^f0VMRg/m.test(text)) {
+    return {
+      seems: "holds a core dump in base64",
+      hint: "Read it with `esp-coredump info_corefile -t b64 -c FILE build/APP.elf`; `memmap import` takes the log of the panic before it.",
+    };
+  }
   if (head[0] === 0xe9 && head.length > 24 && (head[1] ?? 0) <= 16) {
     return {
       seems: "looks like a firmware image for the flash",

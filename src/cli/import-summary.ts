@@ -1,5 +1,6 @@
 // An import's account for the terminal: what came over, what did not, what the files themselves told of, what to do next.
 import { formatAddress, formatBytes, formatNumberOf } from "../base/format.ts";
+import { wrap } from "./terminal/wrap.ts";
 import type { ImportReport, Incident, InputReport } from "../import/import-report.ts";
 
 const formatNames = {
@@ -11,7 +12,8 @@ const formatNames = {
 /** Lines of one list before the rest is only counted. */
 const MAX_LINES = 12;
 
-export function describeImport(report: ImportReport, output: string): string[] {
+/** @param width columns that lines may take */
+export function describeImport(report: ImportReport, output: string, width: number): string[] {
   const { inputs } = report;
   const lines = inputs.flatMap(describeInput);
   const damage = inputs.flatMap(({ name, damage: places }) =>
@@ -23,10 +25,14 @@ export function describeImport(report: ImportReport, output: string): string[] {
   const incidents = inputs.flatMap(({ name, incidents: told }) =>
     told.map((incident) => describeIncident(name, incident)),
   );
-  lines.push(...list("Not imported", damage, further));
-  lines.push(...list("Faults that the log tells of", incidents, 0));
-  lines.push(...list("Hints", [...new Set(inputs.flatMap(({ hints }) => hints))], 0));
-  lines.push("", `Wrote ${output}. Next: memmap report ${output}`);
+  lines.push(...list("Not imported", damage, further, width));
+  lines.push(...list("Faults that the log tells of", incidents, 0, width));
+  lines.push(...list("Hints", [...new Set(inputs.flatMap(({ hints }) => hints))], 0, width));
+  const next =
+    report.events > 0
+      ? `Next: memmap report ${output}`
+      : "It holds no blocks: what the files tell stands above, and nothing more can be asked.";
+  lines.push("", ...wrap(`Wrote ${output}. ${next}`, width));
   return lines;
 }
 
@@ -70,9 +76,9 @@ function describeIncident(name: string, incident: Incident): string {
   return `${name}:${incident.line}: ${kind}${incident.message}${who}${where}${note === undefined ? "" : ` (${note})`}`;
 }
 
-function list(title: string, items: readonly string[], further: number): string[] {
+function list(title: string, items: readonly string[], further: number, width: number): string[] {
   if (items.length === 0) return [];
   const more = items.length + further - Math.min(items.length, MAX_LINES);
-  const shown = items.slice(0, MAX_LINES).map((item) => `  ${item}`);
+  const shown = items.slice(0, MAX_LINES).flatMap((item) => wrap(item, width, "  - "));
   return ["", `${title}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
 }

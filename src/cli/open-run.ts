@@ -32,9 +32,16 @@ export async function openRun(path: string, options: ModelOptions = {}): Promise
   const model = await openModel(file.recording, options);
   const { sentence: estimate } = samplingOf(model.tables.boots);
   if (estimate !== undefined) process.stderr.write(`${yellow("note:")} ${estimate}\n`);
-  if (model.rows === 0) {
+  if (model.rows === 0 && !(await tellsAnything(model))) {
     const { isComplete } = file.recording.condition;
+    const origin = model.tables.boots.at(-1)?.origin;
     file.close();
+    if (origin !== undefined) {
+      throw new MemmapError(`${path} holds no events`, {
+        code: "recording-empty",
+        hint: `It was imported from a ${origin} that tells of no single blocks; what it tells, \`memmap import\` has printed.`,
+      });
+    }
     throw isComplete
       ? new MemmapError(`${path} holds no events`, {
           code: "recording-empty",
@@ -52,6 +59,12 @@ export async function openRun(path: string, options: ModelOptions = {}): Promise
       file.close();
     },
   };
+}
+
+/** A recording without allocator events may still hold reports of regions, faults and failures. */
+async function tellsAnything(model: HeapModel): Promise<boolean> {
+  const { faults, failures, marks } = model.tables;
+  return faults.length + failures.length + marks.length > 0 || (await model.regionReports()).length > 0;
 }
 
 async function explain(path: string, error: unknown): Promise<unknown> {

@@ -30,7 +30,7 @@ export async function detectFailures(context: DetectContext): Promise<readonly F
 export interface FailureExplanation {
   readonly failure: Failure;
   readonly request: number;
-  readonly cause: "size-overflow" | "no-region" | "region-too-small" | "lack-of-memory" | "fragmentation";
+  readonly cause: "size-overflow" | "unknown" | "no-region" | "region-too-small" | "lack-of-memory" | "fragmentation";
   /** Regions whose caps match, as they were. */
   readonly regions: readonly { readonly region: Region; readonly state?: RegionState }[];
   /** Free bytes in regions that could not serve because of the caps. */
@@ -66,16 +66,21 @@ export async function explainFailure(context: DetectContext, failure: Failure): 
   // A plan through known memory is better than a cheaper one through an estimate.
   const room = rooms.sort((a, b) => Number(b.region.exact) - Number(a.region.exact) || a.cost - b.cost)[0];
   const nearest = [...regions].sort((a, b) => b.region.free - a.region.free)[0];
+  // A log may name a failure and no region; the probe always names those that could have served.
+  const isUntold =
+    states.length === 0 && failure.regions.length === 0 && context.model.tables.boots.at(-1)?.origin !== undefined;
   const holes = nearest?.state?.holes.map((hole) => hole.bytes) ?? [];
   const causeIndex = holes.length > 0 ? failureCauseIndex(holes, request) : undefined;
   return {
     failure,
     request,
-    cause: causeOf(
-      failure,
-      request,
-      regions.map(({ region }) => region),
-    ),
+    cause: isUntold
+      ? "unknown"
+      : causeOf(
+          failure,
+          request,
+          regions.map(({ region }) => region),
+        ),
     regions,
     freeElsewhere,
     live,
@@ -135,6 +140,8 @@ function titleOf({ failure, request, cause, regions }: FailureExplanation): stri
   switch (cause) {
     case "size-overflow":
       return `allocation failed: ${formatCount(failure.count ?? 1)} × ${formatBytes(failure.size)} exceeds the address space`;
+    case "unknown":
+      return `allocation of ${what} failed; what was free then is not told`;
     case "no-region":
       return `allocation of ${what} failed: no region has these capabilities`;
     case "region-too-small":
@@ -218,6 +225,8 @@ function nextStep({ failure, cause, room, live, freeElsewhere, request }: Failur
   switch (cause) {
     case "size-overflow":
       return "Check the count before the allocation: it is negative or comes from outside unchecked";
+    case "unknown":
+      return "Print heap_caps_print_heap_info() where it fails, or record the run with memmap's probe";
     case "no-region":
       return `Ask for capabilities that this chip has; ${formatCaps(failure.caps)} together match no region`;
     case "region-too-small":

@@ -134,7 +134,12 @@ function story(context: DetectContext, fault: Fault, live: BlockTable, neighbour
       sentences.push(`The block at ${address} is damaged from byte ${offset ?? "?"} on, before its start`);
       break;
     case FaultKind.WRITE_AFTER_FREE:
-      sentences.push(`The block at ${address} was written at offset ${offset ?? "?"} while it waited in quarantine`);
+      sentences.push(
+        `The block at ${address} was written at offset ${offset ?? "?"} ` +
+          (context.model.tables.boots.at(-1)?.origin === undefined
+            ? "while it waited in quarantine"
+            : "after it was freed"),
+      );
       break;
     case FaultKind.INTERIOR_FREE:
       sentences.push(`${formatAddress(fault.pointer)} was freed; the block starts at ${address} and is still live`);

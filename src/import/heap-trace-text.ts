@@ -43,7 +43,7 @@ interface Dump {
   lastLine: number;
   readonly declared: number | undefined;
   readonly records: TraceRecord[];
-  state: "records" | "summary" | "tail";
+  state: "records" | "summary" | "tail" | "ended";
   leaksOnly: boolean | undefined;
   overflowed: boolean;
   totalAllocations: number | undefined;
@@ -81,7 +81,10 @@ export class HeapTraceReader implements SectionReader {
       return false;
     }
     dump.lastLine = line.number;
-    if (dump.state === "summary" && SUMMARY_END.test(text)) this.#run.flush();
+    if (dump.state === "summary" && SUMMARY_END.test(text)) {
+      dump.state = "ended";
+      this.#run.flush();
+    }
     return true;
   }
 
@@ -179,6 +182,10 @@ export class HeapTraceReader implements SectionReader {
       run.report.damage({ line: dump.lastLine, reason });
     } else if (cutOff) {
       run.report.damage({ line: dump.lastLine, reason: "the heap trace breaks off before its summary" });
+    } else if (dump.state === "summary") {
+      const reason = "the heap trace's summary breaks off: whether the buffer had overflowed is not told";
+      run.report.damage({ line: dump.lastLine, reason });
+      dump.broken = true;
     }
     run.report.section({
       kind: "heap trace",

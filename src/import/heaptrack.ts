@@ -11,11 +11,17 @@ import type { ReportBuilder } from "./import-report.ts";
 import { decompress, LineSplitter } from "./lines.ts";
 import { SiteTable } from "./site-table.ts";
 
-const NEWEST_FORMAT = 3;
+export const NEWEST_HEAPTRACK_FORMAT = 3;
 
 /** True for the (decompressed) start of a heaptrack recording. */
 export function isHeaptrack(head: Uint8Array): boolean {
   return /^v [0-9a-f]{4,8}( [0-9a-f]+)?\r?\n/.test(new TextDecoder().decode(head.subarray(0, 32)));
+}
+
+/** The file format that a (decompressed) start names; 0 where it names none. */
+export function heaptrackFormat(head: Uint8Array): number {
+  const named = /^v [0-9a-f]+ ([0-9a-f]+)/.exec(new TextDecoder().decode(head.subarray(0, 32)))?.[1];
+  return named === undefined ? 0 : Number.parseInt(named, 16);
 }
 
 export async function importHeaptrack(bytes: Uint8Array, sink: EventSink, report: ReportBuilder): Promise<void> {
@@ -156,9 +162,6 @@ class HeaptrackReader {
       case LINE.VERSION:
         fields.hex();
         this.#formatVersion = fields.hex() ?? 0;
-        if (this.#formatVersion > NEWEST_FORMAT) {
-          this.#report.hint(`file format ${String(this.#formatVersion)} is newer than the ones known here (0 to 3)`);
-        }
         return true;
       case LINE.ATTACHED:
         this.#sink.gap({ time: this.#now, reason: "attached-late", lostFrames: 0, lostEvents: undefined });

@@ -216,7 +216,7 @@ export class LogRun {
   #tellBoot(): void {
     if (this.#bootTold) return;
     this.#bootTold = true;
-    this.#sink.boot(importedBoot("log", (this.#contentNumber + this.#bootCount) >>> 0, bootFields(this.#boot)));
+    this.#sink.boot(importedBoot("console log", (this.#contentNumber + this.#bootCount) >>> 0, bootFields(this.#boot)));
   }
 
   #forget(): void {

@@ -16,8 +16,9 @@ export interface LogLine {
 
 // eslint-disable-next-line no-control-regex -- colours begin with an escape character
 const COLOURS = /\x1b\[[0-9;]*[A-Za-z]/g;
-/** idf-monitor --timestamps, PlatformIO's filter `time`, and the like. */
-const TERMINAL_TIME = /^(?:\d{4}-\d\d-\d\d[ T])?\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?(?: -> | > |: | |$)/;
+/** idf-monitor --timestamps, PlatformIO's filter `time`, tio, ts and the like: a time of day, a date before it or not, in brackets or not. */
+const TERMINAL_TIME =
+  /^\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T]|[A-Z][a-z]{2} {1,2}\d{1,2} )?\[?\d\d:\d\d:\d\d(?:[.,:]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: -> | > |: |[ \t]|$)/;
 const LOG_TIME = /^[EWIDV] \((?:(\d+)|(\d\d):(\d\d):(\d\d)\.(\d{3}))\) /;
 
 /** The lines of a log. UTF-16 with a byte order mark, as PowerShell writes it, is read as well. */
@@ -29,7 +30,9 @@ export function* logLines(source: Uint8Array): Generator<LogLine> {
     const found = bytes.indexOf(0x0a, start);
     const end = found < 0 ? bytes.length : found + 1;
     const line = bytes.subarray(start, end);
-    const text = decoder.decode(line).replace(COLOURS, "").replace(/\r/g, "").trimEnd().replace(TERMINAL_TIME, "");
+    const raw = decoder.decode(line).replace(COLOURS, "").replace(/\r/g, "").trimEnd();
+    // The monitor and the program around it may both have written the time.
+    const text = raw.replace(TERMINAL_TIME, "").replace(TERMINAL_TIME, "");
     const milliseconds = logTime(text);
     yield { number: ++number, text, bytes: line, ...(milliseconds === undefined ? {} : { milliseconds }) };
     start = end;

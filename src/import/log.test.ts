@@ -62,7 +62,9 @@ test("a trace of ESP-IDF 5.0: all records, decoded lines in between, a place use
       { function: "main_task", line: 208, address: 0x400e3898 },
     ],
   });
-  expect(run.boots).toMatchObject([{ appName: "blinky", appVersion: "1.2.0", idfVersion: "v5.0.4", origin: "log" }]);
+  expect(run.boots).toMatchObject([
+    { appName: "blinky", appVersion: "1.2.0", idfVersion: "v5.0.4", origin: "console log" },
+  ]);
   expect(run.gaps.map((gap) => gap.reason)).toEqual(["attached-late"]);
 });
 

@@ -4,6 +4,7 @@
 import type { EventSink } from "../wire/events.ts";
 import { ClassicReader } from "./classic-text.ts";
 import { CorruptionReader } from "./corruption-text.ts";
+import { CoreDumpReader } from "./core-dump-text.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
 import { HeapTraceReader } from "./heap-trace-text.ts";
@@ -51,5 +52,6 @@ function readersOf(run: LogRun): SectionReader[] {
     new TaskTrackingReader(run),
     new CorruptionReader(run),
     new ClassicReader(run),
+    new CoreDumpReader(run),
   ];
 }

@@ -51,7 +51,7 @@ test("a log in gz is a log; several files are one run with a boot each", async (
     ["b.zst", "heaptrack", []],
   ]);
   expect(report.events).toBe(report.inputs.reduce((sum, input) => sum + input.events, 0));
-  expect(run.boots.map((boot) => boot.origin)).toEqual(["log", "heaptrack"]);
+  expect(run.boots.map((boot) => boot.origin)).toEqual(["console log", "heaptrack"]);
 });
 
 const folder = sharedData("systemview");

@@ -2,7 +2,7 @@
 
 import { MemmapError } from "../base/errors.ts";
 import type { EventSink } from "../wire/events.ts";
-import { importHeaptrack, isHeaptrack } from "./heaptrack.ts";
+import { heaptrackFormat, importHeaptrack, isHeaptrack, NEWEST_HEAPTRACK_FORMAT } from "./heaptrack.ts";
 import { type Format, type ImportReport, ReportBuilder } from "./import-report.ts";
 import { compressionOf, decompress, joined } from "./lines.ts";
 import { importLog, isLog } from "./log.ts";
@@ -24,7 +24,7 @@ export function recognize(bytes: Uint8Array): Format | undefined {
 /**
  * Imports files in their order, each as a boot of its own; SystemView files of one core each are one recording together.
  * Broken files give what is whole, and the report says what is not.
- * @throws MemmapError `import-unknown-format` where a file is nothing that can be imported
+ * @throws MemmapError `import-unknown-format` where a file is nothing that can be imported, `import-newer-format` where its format is too new
  */
 export async function importFile(inputs: readonly ImportInput[], sink: EventSink): Promise<ImportReport> {
   // Before anything reaches the sink: an unknown file shall not leave half a run behind.
@@ -59,6 +59,7 @@ interface OpenInput extends SystemViewInput {
 
 async function open({ name, bytes: source }: ImportInput): Promise<OpenInput> {
   if (compressionOf(source) !== "none" && isHeaptrack(await head(source))) {
+    refuseNewer(name, await head(source));
     return { name, format: "heaptrack", bytes: source, source, report: new ReportBuilder(name, "heaptrack") };
   }
   const chunks: Uint8Array[] = [];
@@ -79,9 +80,20 @@ async function open({ name, bytes: source }: ImportInput): Promise<OpenInput> {
         "and dumps, task tables, CORRUPT HEAP lines, panics, or lines of the classic tracker; gz and zst as well",
     });
   }
+  if (format === "heaptrack") refuseNewer(name, bytes);
   const report = new ReportBuilder(name, format);
   if (brokenOff !== undefined) report.damage({ offset: source.length, reason: brokenOff });
   return { name, format, bytes, source, report };
+}
+
+/** What a newer format means by its lines is anyone's guess. */
+function refuseNewer(name: string, start: Uint8Array): void {
+  const format = heaptrackFormat(start);
+  if (format <= NEWEST_HEAPTRACK_FORMAT) return;
+  throw new MemmapError(`${name} is a heaptrack recording in file format ${format}`, {
+    code: "import-newer-format",
+    hint: `memmap reads formats 0 to ${NEWEST_HEAPTRACK_FORMAT}: update memmap, or record with an older heaptrack.`,
+  });
 }
 
 /** The first decompressed bytes. */

@@ -18,6 +18,9 @@ const LOOKS_LIKE_ROW = /MEMORY USAGE|ALLOC COUNT|\bALLOC 0x/;
 const MAX_HEAD_BYTES = 12;
 
 interface Table {
+  readonly time: number;
+  /** Words of its kind of row and the task: when one comes again, it is another print. */
+  readonly seen: Set<string>;
   readonly firstLine: number;
   lastLine: number;
   tasks: number;
@@ -42,19 +45,24 @@ export class TaskTrackingReader implements SectionReader {
     const row = ROW.exec(text);
     if (row !== null) {
       const [, name = "", status = "", ...numbers] = row;
-      this.#task(number, name, status, numbers.map(Number));
+      this.#task(number, "row", name, status, numbers.map(Number));
       return true;
     }
     const task = TASK.exec(text);
     if (task !== null) {
       const [, status = "", name = "", ...numbers] = task;
-      const table = this.#task(number, name, status, numbers.map(Number));
-      this.#closeHeap(table);
+      const table = this.#task(number, "tree", name, status, numbers.map(Number));
       table.task = { id: this.#run.task(name, status === "DELETED") };
       return true;
     }
     const table = this.#table;
-    if (table === undefined) return false;
+    if (table === undefined) {
+      if (!ALLOCATION.test(text)) return false;
+      this.#run.report.damage({ line: number, reason: "a block of a task table without its task" });
+      return true;
+    }
+    // Other tasks log meanwhile: printing a long table takes its time.
+    if (line.milliseconds !== undefined) return false;
     const heap = HEAP.exec(text);
     const allocation = ALLOCATION.exec(text);
     if (heap !== null) {
@@ -71,7 +79,7 @@ export class TaskTrackingReader implements SectionReader {
       this.#run.flush();
       return false;
     }
-    table.lastLine = number;
+    if (text !== "") table.lastLine = number;
     return true;
   }
 
@@ -82,17 +90,22 @@ export class TaskTrackingReader implements SectionReader {
     this.#closeHeap(table);
     const { firstLine, lastLine, tasks, whole } = table;
     this.#run.report.section({ kind: "task tracking", firstLine, lastLine, records: tasks, whole });
-    if (table.blocks.length > 0) this.#run.snapshot(this.#merged(table.blocks));
+    if (table.blocks.length > 0) this.#run.snapshot(this.#merged(table.blocks), table.time);
     else this.#run.report.hint("print_all_task_stat() lists blocks too; the overview alone tells only sums per task");
   }
 
-  #task(line: number, task: string, status: string, numbers: readonly number[]): Table {
+  #task(line: number, kind: "row" | "tree", task: string, status: string, numbers: readonly number[]): Table {
     this.#run.enter(this);
+    if (this.#table !== undefined) this.#closeHeap(this.#table);
+    const key = `${kind} ${status} ${task}`;
+    const isOther = this.#table?.seen.has(key) === true || this.#table?.seen.has(kind) === false;
+    if (isOther) this.flush();
     const [current = 0, peak = 0, total = 0] = numbers;
     const deleted = status === "DELETED";
     this.#table ??= {
-      firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
+      time: this.#run.now, seen: new Set(), firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
     }; // prettier-ignore
+    this.#table.seen.add(kind).add(key);
     this.#table.tasks++;
     this.#table.lastLine = line;
     this.#run.task(task, deleted);
@@ -115,7 +128,7 @@ export class TaskTrackingReader implements SectionReader {
   }
 
   #closeHeap(table: Table): void {
-    if (table.listed > 0 && table.listed < table.declared) {
+    if (table.listed < table.declared) {
       const missing = table.declared - table.listed;
       this.#broken(
         table,

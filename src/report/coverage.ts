@@ -131,7 +131,9 @@ function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): strin
   const { lowest, highest, value } = totals.bytes;
   const bounds =
     lowest === highest
-      ? "the device's own account has put the live set right since"
-      : `live at the end are ${formatBytes(lowest)} to ${highest === Infinity ? "an unknown number of bytes" : formatBytes(highest)} (most likely ${formatBytes(value)})`;
+      ? "a snapshot, a restart or the device's own account has put the live set right since"
+      : lowest === value && highest === Infinity
+        ? `live at the end are at least ${formatBytes(value)}`
+        : `live at the end are ${formatBytes(lowest)} to ${highest === Infinity ? "an unknown number of bytes" : formatBytes(highest)} (most likely ${formatBytes(value)})`;
   return [`${formatNumberOf(gaps.length, "gap")} (${why}): ${lost} missing; ${bounds}`];
 }

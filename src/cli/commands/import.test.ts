@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openRecordingFile } from "../../capture/recording-file.ts";
 import { openModel } from "../../heap/model.ts";
 import { commands } from "../commands.ts";
+import { openRun } from "../open-run.ts";
 import { buildProgram } from "../program.ts";
 
 const fixture = (name: string): string => new URL(`../../../test/fixtures/import/${name}`, import.meta.url).pathname;
@@ -52,4 +53,39 @@ test("a missing file and an output that is an input are refused", async () => {
   writeFileSync(log, readFileSync(fixture("classic.txt")));
   expect(await run(log, "-o", log)).toMatchObject({ code: "usage-output-is-input" });
   expect(existsSync(`${log}.partial`)).toBe(false);
+});
+
+test("a recording, a core dump and firmware are told what they are, and what to do with them", async () => {
+  const output = join(folder, "run.memmap");
+  await run(fixture("heap-trace-5.0-all.txt"), "-o", output);
+  expect(await run(output, "-o", join(folder, "b.memmap"))).toMatchObject({
+    code: "import-recording",
+    hint: expect.stringContaining("memmap report") as string,
+  });
+  const dump = join(folder, "dump.b64");
+  writeFileSync(dump, "tCQAAAIBAAAAAAAAAAAAAAAAAAAsAQAA\nf0VMRgEBAQAAAAAAAAAAAAQAXgABAAAAAAAAADQAAAAA\n");
+  expect(await run(dump, "-o", join(folder, "b.memmap"))).toMatchObject({
+    code: "import-unknown-format",
+    message: expect.stringContaining("core dump in base64") as string,
+    hint: expect.stringContaining("esp-coredump") as string,
+  });
+  expect(readdirSync(folder).sort()).toEqual(["dump.b64", "run.memmap"]);
+});
+
+test("a log with a heap summary and no blocks can be asked for its regions; one with sums only says why it cannot", async () => {
+  const summary = join(folder, "summary.log");
+  const lines = readFileSync(fixture("heap-info-dump.txt"), "utf8").split("\n");
+  const from = lines.findIndex((line) => line.startsWith("Heap summary"));
+  writeFileSync(summary, lines.slice(from, from + 7).join("\n"));
+  await run(summary, "-o", join(folder, "a.memmap"));
+  const opened = await openRun(join(folder, "a.memmap"));
+  expect((await opened.model.regionsAt(Infinity)).map(({ free }) => free)).toEqual([640, 15000]);
+  opened.close();
+  const table = join(folder, "table.log");
+  writeFileSync(table, readFileSync(fixture("task-tracking.txt"), "utf8").split("\n").slice(0, 7).join("\n"));
+  await run(table, "-o", join(folder, "b.memmap"));
+  await expect(openRun(join(folder, "b.memmap"))).rejects.toMatchObject({
+    code: "recording-empty",
+    hint: expect.stringContaining("console log") as string,
+  });
 });

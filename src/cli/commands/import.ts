@@ -7,8 +7,14 @@ import { MemmapError } from "../../base/errors.ts";
 import { unreadable } from "../../capture/file.ts";
 import { createRecordingFile } from "../../capture/recording-file.ts";
 import type { ImportReport } from "../../import/import-report.ts";
+import { FILE_MAGIC } from "../../recording/chunk-format.ts";
 import { importFile, type ImportInput } from "../../import/recognize.ts";
+import { guessFile } from "../guess-file.ts";
 import { describeImport } from "../import-summary.ts";
+import { textWidth } from "../terminal/wrap.ts";
+
+/** Enough to tell what a file is. */
+const headBytes = 64 * 1024;
 
 export function define(command: Command): void {
   command
@@ -30,6 +36,13 @@ Examples:
     .action(async (files: string[], options: { output: string; json?: true }) => {
       const inputs: ImportInput[] = [];
       for (const name of files) inputs.push({ name, bytes: await read(name) });
+      const recording = inputs.find(({ bytes }) => FILE_MAGIC.every((byte, index) => bytes[index] === byte));
+      if (recording !== undefined) {
+        throw new MemmapError(`${recording.name} is a recording already`, {
+          code: "import-recording",
+          hint: `Ask it: \`memmap report ${recording.name}\`.`,
+        });
+      }
       if (files.some((name) => resolve(name) === resolve(options.output))) {
         throw new MemmapError(`${options.output} is both read and written`, {
           code: "usage-output-is-input",
@@ -40,7 +53,7 @@ Examples:
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ output: options.output, ...report }, undefined, 2)}\n`
-          : `${describeImport(report, options.output).join("\n")}\n`,
+          : `${describeImport(report, options.output, textWidth(process.stdout)).join("\n")}\n`,
       );
     });
 }
@@ -58,7 +71,9 @@ async function writeRecording(inputs: readonly ImportInput[], path: string): Pro
   const partial = `${path}.partial`;
   const file = createRecordingFile(partial, { overwrite: true });
   try {
-    const report = await importFile(inputs, file.writer);
+    const report = await importFile(inputs, file.writer).catch((error: unknown) => {
+      throw explain(inputs, error);
+    });
     file.close();
     renameSync(partial, path);
     return report;
@@ -67,4 +82,14 @@ async function writeRecording(inputs: readonly ImportInput[], path: string): Pro
     rmSync(partial, { force: true });
     throw error;
   }
+}
+
+/** Says what a file is that cannot be imported, where that is another thing that memmap knows. */
+function explain(inputs: readonly ImportInput[], error: unknown): unknown {
+  if (!(error instanceof MemmapError) || error.code !== "import-unknown-format") return error;
+  const input = inputs.find(({ name }) => error.message.startsWith(`${name} is nothing`));
+  if (input === undefined) return error;
+  const { seems, hint } = guessFile(input.bytes.subarray(0, headBytes), input.name);
+  if (hint.includes("memmap import ")) return error;
+  return new MemmapError(`${error.message}; it ${seems}`, { code: error.code, hint, cause: error });
 }

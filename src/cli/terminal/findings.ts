@@ -137,6 +137,7 @@ function deviceName({ device }: Verdict): string {
 
 function bounded({ value, lowest, highest }: Bounded, format: (value: number) => string): string {
   if (lowest === highest) return format(value);
+  if (lowest === value && highest === Infinity) return `at least ${format(value)}`;
   return `${format(value)} (${format(lowest)} to ${highest === Infinity ? "unknown" : format(highest)})`;
 }
 

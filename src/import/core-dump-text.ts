@@ -1,0 +1,48 @@
+// Core dumps that a panic prints as base64: not imported, but said, with what reads them.
+
+import type { LogRun, SectionReader } from "./log-run.ts";
+import type { LogLine } from "./log-text.ts";
+
+const START = /={5,} CORE DUMP START ={5,}/;
+const END = /={5,} CORE DUMP END ={5,}/;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+export class CoreDumpReader implements SectionReader {
+  readonly #run: LogRun;
+  #firstLine: number | undefined;
+  #lastLine = 0;
+
+  constructor(run: LogRun) {
+    this.#run = run;
+  }
+
+  line({ text, number }: LogLine): boolean {
+    if (START.test(text)) {
+      this.#run.enter(this);
+      this.flush();
+      this.#firstLine = number;
+      this.#lastLine = number;
+      return true;
+    }
+    if (this.#firstLine === undefined) return false;
+    if (END.test(text)) {
+      this.#lastLine = number;
+      this.#run.flush();
+      return true;
+    }
+    if (!BASE64.test(text)) return false;
+    this.#lastLine = number;
+    return true;
+  }
+
+  flush(): void {
+    const firstLine = this.#firstLine;
+    this.#firstLine = undefined;
+    if (firstLine === undefined) return;
+    this.#run.report.damage({ line: firstLine, reason: `a core dump, up to line ${this.#lastLine}` });
+    this.#run.report.hint(
+      "the log holds a core dump: save its lines of base64 in a file and read it with " +
+        "`esp-coredump info_corefile -t b64 -c FILE build/APP.elf`",
+    );
+  }
+}
