@@ -153,8 +153,16 @@ class RunModel implements HeapModel {
   }
 
   async activity(window: Window = this.span, filter?: BlockFilter): Promise<SiteActivity> {
-    const visitor = new ActivityVisitor(this.tables.sites.length, window, filter, samplingOf(this.tables.boots).weight);
+    const { weight, sentence } = samplingOf(this.tables.boots);
+    // A sample does not show what stood between an allocation and its free: nothing in it is known to be temporary.
+    const temporaryWithin = sentence === undefined ? 1 : 0;
+    const visitor = new ActivityVisitor(this.tables.sites.length, window, filter, weight, temporaryWithin);
     await scanWindow(this.run, window, visitor);
+    if (sentence !== undefined) {
+      for (const column of Object.values(visitor.result)) {
+        if (column instanceof Float64Array) column.forEach((value, i) => (column[i] = Math.round(value)));
+      }
+    }
     return visitor.result;
   }
 

@@ -38,6 +38,8 @@ async function estimatesOf(file: string): Promise<readonly { readonly blocks: nu
   const groups = await topGroups(model, "size-class", Infinity);
   const list = viewLive(await model.liveAt(Infinity), model.tables, names, Infinity);
   const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((all, row) => all + of(row), 0);
+  // What stood between an allocation and its free is not known: none is called temporary.
+  expect((await model.activity()).temporary.every((count) => count === 0)).toBe(true);
   const timeline = await model.timeline(model.span, 4);
   return [
     { blocks: totals.blocks.value, bytes: totals.bytes.value },
