@@ -7,7 +7,17 @@ import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
 import { buildForHost, buildForRv32 } from "../tools/build-c.ts";
 import { printSizes } from "./probe-size.ts";
 
-const modes = ["heap alone", "array", "table", "table, stream", "red zones", "quarantine", "free sites", "all, stream"];
+const modes = [
+  "heap alone",
+  "array",
+  "table",
+  "table, stream",
+  "red zones",
+  "quarantine",
+  "free sites",
+  "all, stream",
+  "left out",
+];
 const counts = [100, 1000, 5000, 20_000];
 /** By mode, then by count of live blocks. */
 type Costs = readonly (readonly number[])[];

@@ -125,6 +125,7 @@ static void set_options(void)
         .quarantine = mode >= MODE_QUARANTINE,
         .remember_frees = mode >= MODE_RED_ZONES,
         .free_sites = mode >= MODE_FREE_SITES,
+        .sample_interval = mode == MODE_LEFT_OUT ? UINT16_MAX : 1,
     };
     if (mode == MODE_STREAM || mode >= MODE_ALL_STREAMED) memmap_stream_start(&(memmap_transport_t){.write = swallow});
 }

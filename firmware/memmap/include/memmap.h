@@ -74,8 +74,8 @@ typedef struct {
     bool print_faults;   // one line each through the log sink
     bool print_failures; // the same for failed allocations
     bool abort_on_fault; // stop at the first proven fault
-    // Tracks one allocation in so many, chosen at random, for builds that must stay fast; 0 and 1: all. Blocks left out cost next to
-    // nothing, and their frees are not "unknown". Set it before memmap_stream_start(): HELLO tells the host, which scales up.
+    // Tracks one allocation in so many, chosen at random, for builds that must stay fast; 0 and 1: all. Blocks left out cost a
+    // fraction (docs/probe-cost.md), and their frees are not "unknown". Set it before memmap_stream_start(): HELLO tells the host, which scales up.
     uint16_t sample_interval;
     // Tracks by bytes instead: one block every so many bytes on average, large ones more often than small ones; 0: not.
     uint32_t sample_bytes; // at most 16 MiB

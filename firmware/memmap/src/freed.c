@@ -19,7 +19,18 @@ static MM_TABLE struct {
     mm_freed_t entries[ENTRIES];
 } history;
 
-static inline uint32_t after(uint32_t entry) { return entry + 1 == ENTRIES ? 0 : entry + 1; }
+// Entries by address, in chains, the newest first: numbers are places in `entries` + 1, 0 ends a chain.
+enum { CHAINS = 2 * ENTRIES };
+#if CONFIG_MEMMAP_FREED_HISTORY < 255
+typedef uint8_t link_t;
+#else
+typedef uint16_t link_t;
+#endif
+static link_t chains[CHAINS], next_in_chain[ENTRIES + 1];
+
+static MM_INLINE link_t *chain_of(uint32_t address) { return &chains[(((address * UINT32_C(0x9e3779b1)) >> 16) * CHAINS) >> 16]; }
+
+static MM_INLINE uint32_t after(uint32_t entry) { return entry + 1 == ENTRIES ? 0 : entry + 1; }
 
 MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_site, uint32_t free_task, bool hold)
 {
@@ -27,6 +38,14 @@ MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t
     mm_freed_t *entry = &history.entries[number];
     if (entry->state >= MM_FREED_HELD) return 0; // every entry is held
     uint32_t size = mm_block_size(block);
+    link_t *link = chain_of(entry->address);
+    if (entry->state != MM_FREED_EMPTY) {
+        while (*link != number + 1) link = &next_in_chain[*link];
+        *link = next_in_chain[number + 1];
+    }
+    link = chain_of(block->address);
+    next_in_chain[number + 1] = *link;
+    *link = (link_t)(number + 1);
     entry->address = block->address;
     entry->size = size;
     entry->time_us = time_us;
@@ -42,15 +61,24 @@ MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t
     return number + 1;
 }
 
-const mm_freed_t *mm_freed_find(uint32_t address)
+MM_HOT const mm_freed_t *mm_freed_find(uint32_t address)
 {
-    uint32_t entry = history.next;
-    for (uint32_t i = 0; i < ENTRIES; i++) {
-        entry = entry == 0 ? ENTRIES - 1 : entry - 1;
-        if (history.entries[entry].state != MM_FREED_EMPTY && history.entries[entry].address == address)
-            return &history.entries[entry];
+    link_t number = *chain_of(address);
+    while (number != 0 && history.entries[number - 1].address != address) number = next_in_chain[number];
+    return number != 0 ? &history.entries[number - 1] : NULL;
+}
+
+MM_HOT void mm_freed_forget(uint32_t address)
+{
+    for (link_t *link = chain_of(address); *link != 0;) {
+        mm_freed_t *entry = &history.entries[*link - 1];
+        if (entry->address == address && entry->state == MM_FREED_GONE) {
+            entry->state = MM_FREED_EMPTY;
+            *link = next_in_chain[*link];
+        } else {
+            link = &next_in_chain[*link];
+        }
     }
-    return NULL;
 }
 
 MM_HOT void mm_freed_settle(uint32_t number, bool hold)

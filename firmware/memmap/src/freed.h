@@ -21,6 +21,8 @@ uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_s
 void mm_freed_settle(uint32_t number, bool hold);
 // (lock) The newest free of this address.
 const mm_freed_t *mm_freed_find(uint32_t address);
+// (lock) The heap has given this address out again, to a block that is not in the table: its next free is no second one.
+void mm_freed_forget(uint32_t address);
 // (lock) Whether more than `bytes` are held, or entries run short.
 bool mm_quarantine_due(uint32_t bytes);
 // Checks and gives back quarantined blocks until at most `bytes` are held; returns what was given back. No lock.

@@ -49,8 +49,12 @@ MM_HOT MM_COLD bool mm_in_sample(size_t size)
     }
     size_t step = sampler.bytes != 0 ? size : 1;
     bool taken = step >= sampler.left;
-    if (taken) draw();
-    else sampler.left -= (uint32_t)step;
+    if (taken) {
+        draw();
+    } else {
+        sampler.left -= (uint32_t)step;
+        mm_counters.untracked++;
+    }
     memmap_port_unlock();
     return taken;
 }

@@ -123,15 +123,27 @@ static MM_HOT MM_COLD void *allocate_hard(const mm_site_t *site, size_t size, si
         return pointer;
     }
     memmap_port_lock();
+    mm_freed_forget(mm_address(pointer));
     if (tracked) mm_counters.table_full++;
     else mm_counters.untracked++;
     memmap_port_unlock();
     return pointer;
 }
 
+static MM_HOT MM_COLD void *allocate_left_out(const mm_site_t *site, size_t size, size_t alignment)
+{
+    void *pointer = size != 0 && size < MM_BLOCK_SIZE_LIMIT ? ask_heap(size, alignment, site->caps) : NULL;
+    if (!pointer) return allocate_hard(site, size, alignment, false);
+    memmap_port_lock();
+    mm_freed_forget(mm_address(pointer));
+    memmap_port_unlock();
+    return pointer;
+}
+
 MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment)
 {
-    bool tracked = debug_track_allocation && (!mm_sampling() || mm_in_sample(size));
+    bool tracked = debug_track_allocation;
+    if (MM_SELDOM(mm_sampling()) && tracked && !mm_in_sample(size)) return allocate_left_out(site, size, alignment);
     if (MM_SELDOM(!tracked || size - 1 >= MM_BLOCK_SIZE_LIMIT - 1 || mm_words_only(site->caps)))
         return allocate_hard(site, size, alignment, tracked);
     uint32_t zone = mm_zone_bytes((uint32_t)size, MALLOC_CAP_8BIT);
@@ -315,8 +327,10 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
     mm_begin();
     uint16_t *link = mm_table_find(mm_address(pointer));
     if (MM_SELDOM(*link == 0)) {
+        bool left_out = mm_sampling() && !mm_freed_find(mm_address(pointer)); // of the sample: not in the record, and not freed before
         memmap_port_unlock();
-        release_unknown(site, pointer);
+        if (left_out) memmap_port_free(pointer);
+        else release_unknown(site, pointer);
         return;
     }
     mm_block_t block = mm_blocks[*link];
