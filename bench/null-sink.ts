@@ -8,7 +8,15 @@ export class NullSink implements EventSink {
   alloc(_time: number, _address: number, _size: number, _site: number, _task: number, _core: number): void {}
   free(_time: number, _address: number): void {}
   reallocBegin(): void {}
-  reallocEnd(_time: number, _oldAddress: number, _address: number, _size: number, _site: number): void {}
+  reallocEnd(
+    _time: number,
+    _oldAddress: number,
+    _address: number,
+    _size: number,
+    _site: number,
+    _task: number,
+    _core: number,
+  ): void {}
   reallocFailed(): void {}
   mark(): void {}
   snapshotBegin(): void {}

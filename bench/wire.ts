@@ -3,6 +3,7 @@
 import { Decoder } from "../src/wire/decoder.ts";
 import type { EventSink } from "../src/wire/events.ts";
 import { encodeWorkload } from "../test/encode-workload.ts";
+import { NullSink } from "./null-sink.ts";
 import { generateWorkload, type HeapCall, recordedWorkload } from "../test/workload.ts";
 
 function printSizes(name: string, calls: readonly HeapCall[]): void {
@@ -86,40 +87,26 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-class NullSink implements EventSink {
-  boot(): void {}
-  site(): void {}
-  task(): void {}
-  alloc(): void {}
-  free(): void {}
-  reallocBegin(): void {}
-  reallocEnd(): void {}
-  reallocFailed(): void {}
-  mark(): void {}
-  snapshotBegin(): void {}
-  live(): void {}
-  snapshotEnd(): void {}
-  heartbeat(): void {}
-  regions(): void {}
-  fault(): void {}
-  failure(): void {}
-  gap(): void {}
-  text(): void {}
-}
-
 /** The plainest live set: an object for each block. */
 class MapSink extends NullSink {
   private readonly blocks = new Map<number, object>();
 
-  override alloc(time = 0, address = 0, size = 0, site = 0, task = 0): void {
+  override alloc(time: number, address: number, size: number, site: number, task: number): void {
     this.blocks.set(address, { time, address, size, site, task });
   }
 
-  override free(_time = 0, address = 0): void {
+  override free(_time: number, address: number): void {
     this.blocks.delete(address);
   }
 
-  override reallocEnd(time = 0, oldAddress = 0, address = 0, size = 0, site = 0, task = 0): void {
+  override reallocEnd(
+    time: number,
+    oldAddress: number,
+    address: number,
+    size: number,
+    site: number,
+    task: number,
+  ): void {
     this.blocks.delete(oldAddress);
     this.alloc(time, address, size, site, task);
   }

@@ -6,7 +6,7 @@ import type { Microseconds } from "../base/units.ts";
 import { makeNames, type Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { FrameResolver, Window } from "../heap/types.ts";
+import type { BlockTable, FrameResolver, Window } from "../heap/types.ts";
 import { openElfNames } from "./elf-names.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
@@ -31,13 +31,19 @@ export interface OptionChoice {
   readonly at?: true;
   /** `--from`, `--to`: it looks at a stretch of time. */
   readonly window?: true;
+  /** `--from` of a command that looks at a moment: only blocks born since. */
+  readonly since?: true;
   readonly filter?: true;
   /** Rows shown where --limit is not given. */
   readonly limit?: number;
 }
 
 export function addRunOptions(command: Command, choice: OptionChoice): Command {
-  if (choice.at) command.option("--at <time>", `moment: ${moments}; default: the end`);
+  if (choice.at) {
+    command.option("--at <time>", `moment: ${moments}; default: the end`);
+    command.option("--to <time>", "the same as --at");
+  }
+  if (choice.since) command.option("--from <time>", "only blocks that were born at or after this moment");
   if (choice.window) {
     command.option("--from <time>", `beginning of the stretch of time: ${moments}; default: start`);
     command.option("--to <time>", "its end; default: end");
@@ -66,6 +72,11 @@ export interface Question {
   readonly filter?: BlockFilter;
   readonly limit: number;
   readonly resolver?: FrameResolver;
+}
+
+/** What is live at the question's moment; with --from only what was born since. */
+export function liveOf({ model, window, at, filter }: Question, { from }: RunOptions): Promise<BlockTable> {
+  return from === undefined ? model.liveAt(at, filter) : model.survivors({ from: window.from, to: at }, filter);
 }
 
 /** Opens the recording, answers, closes it. What `answer` returns is printed. */

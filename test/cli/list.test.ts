@@ -35,6 +35,8 @@ test("moments, orders, limits and filters", async () => {
     { address: "0x3ffb00f0", size: 64 },
     { address: "0x3ffb0140", size: 64 },
   ]);
+  expect(await list(folder, "run.memmap", "--to", "500ms")).toMatchObject({ liveBlocks: 10 });
+  expect((await list(folder, "run.memmap", "--from", "500ms")).blocks).toHaveLength(5);
   const { out } = await runCli(["list", "run.memmap", "--filter", "site:client.c", "--limit", "2"], folder);
   expect(out).toContain("5 blocks, 500 B match site:client.c, of 12 blocks, 948 B live");
   expect(out).toContain("… and 3 more blocks (--limit all)");

@@ -4,7 +4,7 @@ import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../ba
 import type { Bounded, Totals } from "../../heap/types.ts";
 import { liveOrders, viewLive, type LiveBlockView, type LiveList } from "../../report/live-list.ts";
 import { formatCaps } from "../../wire/caps.ts";
-import { addRunOptions, asJson, asLines, ask, parseChoice, type RunOptions } from "../run-options.ts";
+import { addRunOptions, asJson, asLines, ask, liveOf, parseChoice, type RunOptions } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 
@@ -16,7 +16,12 @@ interface ListOptions extends RunOptions {
 const terminalRows = 30;
 
 export function define(command: Command): void {
-  const choice = { at: true, filter: true, limit: process.stdout.isTTY ? terminalRows : Infinity } as const;
+  const choice = {
+    at: true,
+    since: true,
+    filter: true,
+    limit: process.stdout.isTTY ? terminalRows : Infinity,
+  } as const;
   command.argument("<file>", "a recording");
   addRunOptions(command, choice)
     .option("--sort <key>", liveOrders.join(", "), "size")
@@ -35,10 +40,15 @@ Examples:
     )
     .action(async (file: string, options: ListOptions) => {
       const order = parseChoice(options.sort, "--sort", liveOrders);
-      await ask(file, options, choice, async ({ model, names, at, filter, limit }) => {
+      await ask(file, options, choice, async (question) => {
+        const { model, names, at, filter, limit } = question;
         const totals = await model.totalsAt(at);
-        const live = viewLive(await model.liveAt(at, filter), model.tables, names, at, order);
-        return options.json ? asJson(jsonView(live, totals, limit)) : asText(live, totals, limit, filter?.query);
+        const live = viewLive(await liveOf(question, options), model.tables, names, at, order);
+        const asked = [filter?.query, options.from === undefined ? undefined : `--from ${options.from}`];
+        const query = asked.filter((part) => part !== undefined).join(" ");
+        return options.json
+          ? asJson(jsonView(live, totals, limit))
+          : asText(live, totals, limit, query === "" ? undefined : query);
       });
     });
 }

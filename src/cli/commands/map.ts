@@ -2,10 +2,19 @@
 import type { Command } from "commander";
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import { viewHeapMap, type HeapMap, type RegionMap } from "../../report/heap-map.ts";
-import { addRunOptions, asJson, asLines, ask, noRegions, textOptions, type RunOptions } from "../run-options.ts";
+import {
+  addRunOptions,
+  asJson,
+  asLines,
+  ask,
+  liveOf,
+  noRegions,
+  textOptions,
+  type RunOptions,
+} from "../run-options.ts";
 import { shade } from "../terminal/bars.ts";
 
-const choice = { at: true, filter: true } as const;
+const choice = { at: true, since: true, filter: true } as const;
 const cellsOfLargest = 1024;
 
 export function define(command: Command): void {
@@ -23,9 +32,10 @@ Examples:
   memmap map run.memmap --at 50% --filter task:wifi`,
     )
     .action(async (file: string, options: RunOptions) => {
-      await ask(file, options, choice, async ({ model, names, at, filter }) => {
+      await ask(file, options, choice, async (question) => {
+        const { model, names, at } = question;
         const states = await model.regionsAt(at);
-        const live = await model.liveAt(at, filter);
+        const live = await liveOf(question, options);
         const map = viewHeapMap(states, live, names, at, cellsOfLargest);
         if (options.json) return asJson(map);
         if (map.regions.length === 0) return `${await noRegions(model, at)}\n`;
