@@ -57,19 +57,22 @@ async function ask(path: string): Promise<void> {
   const model = await openModel(recording);
   console.log(`  opened in ${((performance.now() - started) / 1000).toFixed(2)} s; memory ${residentMemory()}`);
   const times: number[] = [];
+  let longest = 0;
   let seed = 1;
   for (let i = 0; i < MOMENTS; i++) {
     seed = (seed * 48_271) % 0x7fff_ffff;
     const moment = model.span.from + (seed / 0x7fff_ffff) * (model.span.to - model.span.from);
     const before = process.cpuUsage();
+    const start = performance.now();
     await model.liveAt(moment);
     const { user, system } = process.cpuUsage(before);
     times.push((user + system) / 1000);
+    longest = Math.max(longest, performance.now() - start);
   }
   times.sort((a, b) => a - b);
   const at = (part: number): string => (times[Math.floor(part * (times.length - 1))] ?? NaN).toFixed(0);
   console.log(
-    `  what is live at ${String(MOMENTS)} random moments, processor time: median ${at(0.5)} ms, 95 % ${at(0.95)}, worst ${at(1)}; memory ${residentMemory()}`,
+    `  what is live at ${String(MOMENTS)} random moments, processor time: median ${at(0.5)} ms, 95 % ${at(0.95)}, worst ${at(1)}; the longest wait ${longest.toFixed(0)} ms; memory ${residentMemory()}`,
   );
   close();
 }
