@@ -37,7 +37,7 @@ const COUNTS = 10;
 
 /**
  * A visitor that fills `result` (once it has seen the end). Blocks that the filter refuses are not seen. An age in the filter is that at a block's
- * death or at the end of the window; where a block's age is still open (allocations, peaks) it counts as old.
+ * death or at the end of the window, so a filtered allocation is counted when that is known; peaks and reallocs take every block for old.
  */
 export class ActivityVisitor implements HeapVisitor {
   readonly result: SiteActivity;
@@ -47,7 +47,7 @@ export class ActivityVisitor implements HeapVisitor {
   private readonly filter: BlockFilter | undefined;
   private readonly weight: Sampling["weight"];
   private readonly temporaryWithin: number;
-  /** Heap calls of each task so far; what it was at each block's birth. */
+  /** Heap calls of each task so far; what it was at each block's birth, 0 where that was before the window. */
   private readonly heapCalls = new Uint32Array(TASKS);
   private callAtBirth = new Uint32Array(0);
   private movedFrom = 0;
@@ -122,8 +122,10 @@ export class ActivityVisitor implements HeapVisitor {
     const at = live.site[slot]! * COUNTS;
     const blocks = this.weight(live.size[slot]!);
     const size = live.size[slot]! * blocks;
-    counts[at + Count.ALLOCATIONS]! += blocks;
-    counts[at + Count.ALLOCATED_BYTES]! += size;
+    if (this.filter === undefined) {
+      counts[at + Count.ALLOCATIONS]! += blocks;
+      counts[at + Count.ALLOCATED_BYTES]! += size;
+    }
     const now = (counts[at + Count.BYTES]! += size);
     if (now > counts[at + Count.PEAK_BYTES]!) {
       counts[at + Count.PEAK_BYTES] = now;
@@ -140,7 +142,13 @@ export class ActivityVisitor implements HeapVisitor {
     const blocks = this.weight(live.size[slot]!);
     const size = live.size[slot]! * blocks;
     if (this.filter === undefined || !this.refuses(live, slot, Infinity)) counts[at + Count.BYTES]! -= size;
-    if (this.filter !== undefined && this.refuses(live, slot, time)) return;
+    if (this.filter !== undefined) {
+      if (this.refuses(live, slot, time)) return;
+      if (this.callAtBirth[slot]! > 0) {
+        counts[at + Count.ALLOCATIONS]! += blocks;
+        counts[at + Count.ALLOCATED_BYTES]! += size;
+      }
+    }
     counts[at + Count.FREES]! += blocks;
     counts[at + Count.FREED_BYTES]! += size;
     // The two halves of a realloc are one call, and the life goes on in the next block of the chain.
@@ -175,6 +183,10 @@ export class ActivityVisitor implements HeapVisitor {
       const size = live.size[slot]! * blocks;
       result.liveBlocks[site]! += blocks;
       result.liveBytes[site]! += size;
+      if (this.filter !== undefined && this.callAtBirth[slot]! > 0) {
+        result.allocations[site]! += blocks;
+        result.allocatedBytes[site]! += size;
+      }
       result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.originOf(slot));
       if (live.born[slot]! < window.from) continue;
       result.survivorBlocks[site]! += blocks;

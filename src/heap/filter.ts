@@ -5,6 +5,8 @@ import type { Address, Bytes, Microseconds } from "../base/units.ts";
 export interface BlockFilter {
   /** As the user wrote it, to be shown again. */
   readonly query: string;
+  /** Asks for a block's age: then what it accepted at an earlier moment, and so its peak, is not known from one pass. */
+  readonly hasAge: boolean;
   /**
    * @param site run-wide site id
    * @param context run-wide task id × 4 + core
@@ -24,6 +26,7 @@ export interface BlockFilter {
 export function allOf(filters: readonly BlockFilter[]): BlockFilter {
   return {
     query: filters.map((filter) => filter.query).join(" "),
+    hasAge: filters.some((filter) => filter.hasAge),
     accepts: (address, size, site, context, born, until) =>
       filters.every((filter) => filter.accepts(address, size, site, context, born, until)),
   };

@@ -39,6 +39,19 @@ test("survivors, peak and activity of a window", async () => {
   expect(activity.longestEnded[rx]).toBe(1e6);
 });
 
+test("an age in a filter holds for allocations too: at a block's death, or at the end of the window", async () => {
+  const model = await heapFromText(server);
+  const allocations = async (query: string, from = 0): Promise<number> => {
+    const activity = await model.activity({ from, to: model.span.to }, model.filter(query));
+    return activity.allocations.reduce((sum, count) => sum + count, 0);
+  };
+  expect(await allocations("live>0s")).toBe(5);
+  expect(await allocations("live>1500ms")).toBe(3); // A, B, C; D lived for 1 s, and E has for half a second
+  expect(await allocations("live>2500ms")).toBe(2); // A, C
+  expect(await allocations("live>2500ms", 1.5e6)).toBe(1); // C; A was there before
+  expect(await allocations("task:wifi -func:grow")).toBe(2);
+});
+
 test("a realloc goes on with the life of its block", async () => {
   const model = await heapFromText(server);
   const grown = await model.liveAt(Infinity, model.filter("func:grow"));

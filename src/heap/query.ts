@@ -37,6 +37,7 @@ export function parseQuery(query: string, names: Names): BlockFilter {
     const accepts = acceptsOf(term, names);
     return {
       query: term.text,
+      hasAge: term.key === "live",
       accepts: term.refuse ? (...facts) => !accepts(...facts) : accepts,
     };
   });

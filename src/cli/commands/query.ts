@@ -28,9 +28,9 @@ Examples:
     .action(async (file: string, query: string, options: RunOptions) => {
       await ask(file, { ...options, filter: query }, choice, async ({ model, names, window, filter, limit }) => {
         const live = viewLive(await model.liveAt(window.to, filter), model.tables, names, window.to, "size");
-        const peak = await model.peak(window, filter);
+        const peak = filter?.hasAge === true ? undefined : await model.peak(window, filter);
         const sites = await topSites(model, names, window, "live", filter);
-        const answer = { query, window, peakBytes: peak.bytes, peakTime: peak.time, sites, live };
+        const answer = { query, window, peakBytes: peak?.bytes, peakTime: peak?.time, sites, live };
         return options.json ? asJson(answer) : asLines(queryLines(answer, limit));
       });
     });
@@ -38,8 +38,9 @@ Examples:
 
 interface Answer {
   readonly query: string;
-  readonly peakBytes: number;
-  readonly peakTime: number;
+  /** Not told for queries about ages. */
+  readonly peakBytes: number | undefined;
+  readonly peakTime: number | undefined;
   readonly sites: readonly SiteRow[];
   readonly live: LiveList;
 }
@@ -48,9 +49,13 @@ function queryLines({ query, peakBytes, peakTime, sites, live }: Answer, limit: 
   const { colours, width } = textOptions();
   const fit = process.stdout.isTTY ? width : undefined;
   const allocations = sites.reduce((sum, site) => sum + site.allocations, 0);
+  const peak =
+    peakBytes === undefined || peakBytes === 0 || peakTime === undefined
+      ? ""
+      : ` at most ${formatBytes(peakBytes)} at ${formatTime(peakTime)};`;
   const lines = wrap(
-    `${formatNumberOf(live.blocks, "block")}, ${formatBytes(live.bytes)} match ${query} at ${formatTime(live.time)}; ` +
-      `at most ${formatBytes(peakBytes)} at ${formatTime(peakTime)}; ${formatNumberOf(allocations, "allocation")} from ${formatNumberOf(sites.length, "site")}.`,
+    `${formatNumberOf(live.blocks, "block")}, ${formatBytes(live.bytes)} match ${query} at ${formatTime(live.time)};${peak} ` +
+      `${formatNumberOf(allocations, "allocation")} from ${formatNumberOf(sites.length, "site")}.`,
     width,
   );
   const siteColumns: Column[] = [
