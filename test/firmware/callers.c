@@ -46,9 +46,9 @@ static void the_chain_is_the_true_one(void)
     void *volatile pointer = middle();
     mm_site_t site = site_of(pointer);
     CHECK_EQUAL(site.depth, 4);
-    CHECK(is_in(site.more.callers[1], inner)); // [0] is in heap_caps_malloc()
-    CHECK_EQUAL(site.more.callers[2], inner_returns);
-    CHECK_EQUAL(site.more.callers[3], middle_returns);
+    CHECK(is_in(site.callers[1], inner)); // [0] is in heap_caps_malloc()
+    CHECK_EQUAL(site.callers[2], inner_returns);
+    CHECK_EQUAL(site.callers[3], middle_returns);
     heap_caps_free(pointer);
 }
 
@@ -57,8 +57,8 @@ static void a_chain_is_entered_once(void)
     void *blocks[3];
     for (int i = 0; i < 3; i++) blocks[i] = middle();
     void *volatile other = inner();
-    CHECK(site_of(blocks[0]).more.callers == site_of(blocks[2]).more.callers);
-    CHECK(site_of(blocks[0]).more.callers != site_of(other).more.callers);
+    CHECK(site_of(blocks[0]).callers == site_of(blocks[2]).callers);
+    CHECK(site_of(blocks[0]).callers != site_of(other).callers);
 }
 
 static void macros_do_not_need_it(void)

@@ -97,7 +97,7 @@ static void unmodified_code_is_reported_once(void)
     mm_site_t site;
     CHECK(mm_site_get(newest().site, &site));
     CHECK_EQUAL(site.method, MEMMAP_METHOD_ALIGNED_ALLOC);
-    CHECK(site.more.callers[0] != 0);
+    CHECK(site.callers[0] != 0);
 }
 
 static void only_the_last_attempt_counts(void)

@@ -51,7 +51,7 @@ static size_t read_hex(const char *text, uint8_t *bytes)
 
 static void set_context(const char *line)
 {
-    mm_events.context = field(line, "task") << 2 | field(line, "core");
+    mm.events.context = field(line, "task") << 2 | field(line, "core");
     memmap_port_host_set_time(number_of(line, "time", vector.start));
 }
 
@@ -98,7 +98,7 @@ static size_t encode_events(uint8_t *frame)
 {
     uint32_t length;
     mm_events_reset();
-    mm_events = (mm_events_t){.on = true, .started = true, .count = (uint32_t)vector.first};
+    mm.events = (mm_events_t){.on = true, .started = true, .count = (uint32_t)vector.first};
     memmap_port_host_set_time(vector.start);
     for (int i = 0; i < vector.count; i++) replay_call(vector.calls[i]);
     mm_events_close();
@@ -151,13 +151,13 @@ static void check_command(void)
     memmap_port_host_set_input(vector.binary, vector.binary_length);
     memmap_stream_start(NULL);
     mm_stream.hello = mm_stream.snapshot_wanted = false;
-    mm_table.generation = 0;
+    mm.table.generation = 0;
     mm_stream_read_commands();
     const char *line = vector.calls[0];
     bool obeyed = strstr(line, "kind=\"hello\"")      ? mm_stream.hello
                   : strstr(line, "kind=\"snapshot\"") ? mm_stream.snapshot_wanted
-                  : strstr(line, "kind=\"stream\"")   ? mm_events.on == (field(line, "on") == 1)
-                  : strstr(line, "kind=\"mark\"")     ? mm_table.generation == 1
+                  : strstr(line, "kind=\"stream\"")   ? mm.events.on == (field(line, "on") == 1)
+                  : strstr(line, "kind=\"mark\"")     ? mm.table.generation == 1
                                                       : true;
     if (!obeyed) mismatch("command not obeyed");
 }

@@ -10,7 +10,7 @@ static bool no_block_begins_at(const void *pointer)
     switch (memmap_port_block_state(pointer)) {
         case MEMMAP_BLOCK_USED: return false;
         case MEMMAP_BLOCK_NOT_USED: return true;
-        default: return mm_interposed && mm_counters.table_full == 0 && mm_counters.untracked == 0;
+        default: return mm_interposed && mm.counters.table_full == 0 && mm.counters.untracked == 0;
     }
 }
 
@@ -38,7 +38,7 @@ bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating)
         fault.freed = true;
         fault.free_site = freed.free_site;
         fault.free_task = freed.free_task;
-        fault.free_time = mm_freed_time(&freed);
+        fault.free_time = freed.time;
     } else if (mm_sampling()) {
         return false; // most frees are of blocks left out: a search for each would cost too much
     } else if (freed.state == MM_FREED_EMPTY && find_around(address, &around) && no_block_begins_at(pointer)) {

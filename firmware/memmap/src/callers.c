@@ -33,7 +33,7 @@ static MM_HOT MM_COLD void see_overflow(uintptr_t caller, size_t count, size_t s
 {
     if ((uint64_t)count * size <= UINT32_MAX || !memmap_port_flash_ready()) return;
     mm_site_t site = {.key = caller, .caps = MALLOC_CAP_DEFAULT, .kind = MM_SITE_CALLERS, .method = MEMMAP_METHOD_CALLOC, .depth = 1,
-                      .more = {.callers = &caller}};
+                      .callers = &caller};
     mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_SIZE_OVERFLOW, .size = (uint32_t)size, .count = (uint32_t)count,
                             .caps = site.caps};
     mm_report_failure(&failure, &site);

@@ -6,7 +6,7 @@
 
 typedef struct {
     uint64_t began; // ticks
-    uint32_t number; // mm_sweep; 0: there was none
+    uint32_t number; // mm.sweep; 0: there was none
     uint8_t task;
 } sweep_t;
 
@@ -20,7 +20,7 @@ static struct {
 static sweep_t begin(void)
 {
     mm_task_new_sweep();
-    sweep_t sweep = {mm_now(), mm_sweep, mm_task_running()};
+    sweep_t sweep = {mm_now(), mm.sweep, mm_task_running()};
     if (sweeps.whole.number == 0) sweeps.whole = sweep; // what was checked before the first one has ended, was checked since it began
     return sweep;
 }
@@ -51,7 +51,7 @@ static bool check_slot(uint32_t *cursor)
     uint32_t flags = 0;
     bool damaged = false;
     memmap_port_lock();
-    if (*cursor >= mm_table.used) {
+    if (*cursor >= mm.table.used) {
         memmap_port_unlock();
         return false;
     }

@@ -76,38 +76,36 @@ void memmap_unregister(const memmap_source_t *source, void *address)
     if (address) mm_unregister(&site, mm_address(address));
 }
 
-static mm_site_t named_site(const char *file, const mm_named_t *named, uint32_t caps, uint32_t method)
+// A site whose place was given by hand.
+static mm_site_t named_site(const char *file, int line, const char *function, const char *variable, uint32_t caps, uint32_t method)
 {
-    return (mm_site_t){.key = (uintptr_t)file, .caps = caps, .kind = MM_SITE_NAMED, .method = (uint8_t)method, .more = {.named = named}};
+    memmap_source_t place = {file, function, variable, (uint32_t)line, method};
+    return mm_site_of_source(mm_source_of(&place), caps, method);
 }
 
 void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function)
 {
-    mm_named_t named = {.function = function, .line = (uint32_t)line};
-    mm_site_t site = named_site(file, &named, caps, MEMMAP_METHOD_MALLOC);
+    mm_site_t site = named_site(file, line, function, NULL, caps, MEMMAP_METHOD_MALLOC);
     return mm_allocate(&site, size, 0);
 }
 
 void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line, const char *function)
 {
-    mm_named_t named = {.function = function, .line = (uint32_t)line};
-    mm_site_t site = named_site(file, &named, caps, MEMMAP_METHOD_CALLOC);
+    mm_site_t site = named_site(file, line, function, NULL, caps, MEMMAP_METHOD_CALLOC);
     return mm_allocate_array(&site, count, size);
 }
 
 void *traceable_heap_caps_realloc(void *pointer, size_t size, uint32_t caps, const char *file, int line,
                                   const char *function)
 {
-    mm_named_t named = {.function = function, .line = (uint32_t)line};
-    mm_site_t site = named_site(file, &named, caps, MEMMAP_METHOD_REALLOC);
+    mm_site_t site = named_site(file, line, function, NULL, caps, MEMMAP_METHOD_REALLOC);
     return mm_reallocate(&site, pointer, size);
 }
 
 void register_allocation(MemoryTraceInfo info)
 {
     if (!debug_track_allocation || info.failure || !info.address) return;
-    mm_named_t named = {.function = info.function, .variable = info.var_name, .line = (uint32_t)info.line};
-    mm_site_t site = named_site(info.file, &named, info.caps, MEMMAP_METHOD_REGISTERED);
+    mm_site_t site = named_site(info.file, info.line, info.function, info.var_name, info.caps, MEMMAP_METHOD_REGISTERED);
     mm_register(&site, mm_address(info.address), (uint32_t)info.size);
 }
 
@@ -115,7 +113,7 @@ void register_allocation(MemoryTraceInfo info)
 #define SITE_OF_CALLER(name)                                                                                               \
     uintptr_t name##_caller;                                                                                               \
     memmap_port_callers(__builtin_return_address(0), &name##_caller, 1);                                                   \
-    mm_site_t name = {.key = name##_caller, .more = {.callers = &name##_caller}, .depth = 1, .kind = MM_SITE_CALLERS,                \
+    mm_site_t name = {.key = name##_caller, .callers = &name##_caller, .depth = 1, .kind = MM_SITE_CALLERS,                \
                       .method = MEMMAP_METHOD_FREE}
 
 void unregister_allocation(void *address)
@@ -211,22 +209,22 @@ void print_memory_info(const char *tag)
 void memmap_statistics(memmap_statistics_t *statistics)
 {
     memmap_port_lock();
-    statistics->live_blocks = mm_table.live_blocks;
-    statistics->live_bytes = mm_table.live_bytes;
-    statistics->peak_bytes = mm_table.peak_bytes;
+    statistics->live_blocks = mm.table.live_blocks;
+    statistics->live_bytes = mm.table.live_bytes;
+    statistics->peak_bytes = mm.table.peak_bytes;
     statistics->table_capacity = CONFIG_MEMMAP_TABLE_CAPACITY;
-    statistics->table_full = mm_counters.table_full;
+    statistics->table_full = mm.counters.table_full;
     statistics->site_overflow = mm_site_overflow();
-    statistics->unknown_frees = mm_counters.unknown_frees;
-    statistics->stale_records = mm_counters.stale_records;
-    statistics->events = mm_events.count;
-    statistics->dropped_events = mm_events.dropped;
+    statistics->unknown_frees = mm.counters.unknown_frees;
+    statistics->stale_records = mm.counters.stale_records;
+    statistics->events = mm.events.count;
+    statistics->dropped_events = mm.events.dropped;
     statistics->faults = mm_fault_count();
     statistics->failures = mm_failure_count();
     statistics->dropped_reports = mm_report_dropped();
     statistics->quarantined_bytes = mm_quarantine_bytes();
     statistics->quarantined_blocks = mm_quarantine_blocks();
-    statistics->hash = mm_table.hash;
+    statistics->hash = mm.table.hash;
     memmap_port_unlock();
 }
 

@@ -13,7 +13,7 @@ static void obey(const uint8_t *body, size_t length)
             if (length < 2) break;
             memmap_port_lock();
             mm_events_close();
-            mm_events.on = body[1] != 0;
+            mm.events.on = body[1] != 0;
             memmap_port_unlock();
             if (body[1]) memmap_request_snapshot();
             break;

@@ -130,7 +130,7 @@ static uint8_t *put_callers(uint8_t *out, const mm_site_t *site)
     uint32_t previous = 0;
     *out++ = site->depth;
     for (uint32_t i = 0; i < site->depth; i++) {
-        uint32_t address = (uint32_t)site->more.callers[i];
+        uint32_t address = (uint32_t)site->callers[i];
         out = mm_put_varint(out, mm_zigzag((int32_t)(address - previous)));
         previous = address;
     }
@@ -174,7 +174,7 @@ uint8_t *mm_compose_tasks(uint8_t *body, uint32_t *next)
     while (out + TASK_BYTES <= body + MM_BODY_BYTES) {
         mm_task_t copy = {.flags = 0};
         memmap_port_lock();
-        bool past_end = *next >= mm_task_count();
+        bool past_end = *next >= mm_task_end();
         if (!past_end) {
             mm_task_t *task = mm_task_at(*next);
             copy = *task;
@@ -182,12 +182,12 @@ uint8_t *mm_compose_tasks(uint8_t *body, uint32_t *next)
         }
         memmap_port_unlock();
         if (past_end) {
-            *next = 0;
+            *next = MEMMAP_TASK_NUMBER_FIRST;
             break;
         }
-        ++*next;
+        uint32_t id = (*next)++;
         if (!(copy.flags & MM_TASK_UNSENT)) continue;
-        out = mm_put_varint(out, *next - 1 + MEMMAP_TASK_NUMBER_FIRST);
+        out = mm_put_varint(out, id);
         out = mm_put_u32(out, (uint32_t)copy.handle);
         *out++ = copy.flags & MM_TASK_DELETED ? 1 : 0;
         out = put_string(out, copy.name, sizeof copy.name);
@@ -266,10 +266,10 @@ uint8_t *mm_compose_failure(uint8_t *body, const mm_failure_t *failure)
 
 uint8_t *mm_compose_heartbeat(uint8_t *payload)
 {
-    const uint32_t numbers[] = {mm_table.live_blocks,      mm_table.live_bytes,     mm_table.peak_bytes,   mm_counters.table_full,
-                                mm_counters.unknown_frees, mm_events.dropped,       mm_fault_count(),      mm_failure_count(),
+    const uint32_t numbers[] = {mm.table.live_blocks,      mm.table.live_bytes,     mm.table.peak_bytes,   mm.counters.table_full,
+                                mm.counters.unknown_frees, mm.events.dropped,       mm_fault_count(),      mm_failure_count(),
                                 mm_report_dropped(),       mm_quarantine_bytes(),   mm_quarantine_blocks()};
-    uint8_t *out = mm_put_u32(payload, mm_table.hash);
+    uint8_t *out = mm_put_u32(payload, mm.table.hash);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) out = mm_put_varint(out, numbers[i]);
     return out;
 }

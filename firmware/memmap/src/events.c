@@ -16,8 +16,6 @@ MM_CHECK(frame_count, FRAMES >= 2 && FRAMES <= 255);
 MM_CHECK(frame_bytes, FRAME_BYTES >= 256 && FRAME_BYTES <= 512 && FRAME_BYTES <= MEMMAP_MAX_FRAME_BYTES);
 MM_CHECK(tick_shift, CONFIG_MEMMAP_TICK_SHIFT >= 0 && CONFIG_MEMMAP_TICK_SHIFT <= 10);
 
-MM_TABLE mm_events_t mm_events = {.last = {{0, 0}, {0, 1}, {0, 2}, {0, 3}}}; // "before the scheduler", which has no handle
-
 static MM_TABLE struct {
     uint8_t *out, *end;          // in the open frame; both NULL: none is open
     uint32_t time, wraps;        // ticks of the newest record, and their upper half, which is the same in all of a frame
@@ -37,18 +35,18 @@ MM_HOT void mm_events_close(void)
     encoder.closed++;
 }
 
-static MM_HOT MM_COLD uint8_t *open_frame(uint64_t now)
+static MM_HOT MM_COLD uint8_t *open_frame(void)
 {
     mm_events_close();
     if (encoder.closed == FRAMES) return NULL;
     uint8_t *frame = encoder.frame[encoder.next];
     encoder.end = frame + FRAME_BYTES - MEMMAP_FRAME_CHECKSUM_BYTES;
-    encoder.time = encoder.opened = (uint32_t)now;
-    encoder.wraps = (uint32_t)(now >> 32);
+    encoder.time = encoder.opened = (uint32_t)mm.events.now;
+    encoder.wraps = (uint32_t)(mm.events.now >> 32);
     encoder.base[0] = encoder.base[1] = 0;
     encoder.context = 0;
     encoder.last_site = UINT32_MAX;
-    return encoder.out = mm_put_varint64(mm_put_varint64(frame + MEMMAP_FRAME_HEADER_BYTES, mm_event_number()), now);
+    return encoder.out = mm_put_varint64(mm_put_varint64(frame + MEMMAP_FRAME_HEADER_BYTES, mm_event_number()), mm.events.now);
 }
 
 static MM_INLINE uint8_t *put_varint(uint8_t *out, uint32_t value)
@@ -59,16 +57,17 @@ static MM_INLINE uint8_t *put_varint(uint8_t *out, uint32_t value)
 }
 
 // Where the next record goes, with room for `bytes`: in the open frame, or in a new one. NULL: no room now.
-static MM_INLINE uint8_t *make_room(uint64_t now, uint32_t bytes)
+static MM_INLINE uint8_t *make_room(uint32_t bytes)
 {
-    bool fits = (uint32_t)(encoder.end - encoder.out) >= bytes && encoder.wraps == (uint32_t)(now >> 32);
-    return fits ? encoder.out : open_frame(now);
+    mm.events.now = mm_now();
+    bool fits = (uint32_t)(encoder.end - encoder.out) >= bytes && encoder.wraps == (uint32_t)(mm.events.now >> 32);
+    return fits ? encoder.out : open_frame();
 }
 
-static MM_INLINE uint8_t *put_tag(uint8_t *out, uint32_t tag, uint64_t now)
+static MM_INLINE uint8_t *put_tag(uint8_t *out, uint32_t tag)
 {
-    uint32_t elapsed = (uint32_t)now - encoder.time;
-    encoder.time = (uint32_t)now;
+    uint32_t now = (uint32_t)mm.events.now, elapsed = now - encoder.time;
+    encoder.time = now;
     if (elapsed < MEMMAP_DT_EXTENDED) {
         *out++ = (uint8_t)(tag | elapsed << MEMMAP_DT_SHIFT);
         return out;
@@ -77,11 +76,13 @@ static MM_INLINE uint8_t *put_tag(uint8_t *out, uint32_t tag, uint64_t now)
     return put_varint(out, elapsed - MEMMAP_DT_EXTENDED);
 }
 
-static MM_HOT MM_COLD uint8_t *put_context(uint8_t *out)
+// Behind the context that it is in.
+static MM_INLINE uint8_t *put_context(uint8_t *out)
 {
+    if (!MM_SELDOM(mm.events.context != encoder.context)) return out;
     *out++ = MEMMAP_OP_CONTROL | MEMMAP_CONTROL_CONTEXT << MEMMAP_CONTROL_SHIFT;
-    encoder.context = mm_events.context;
-    return put_varint(out, mm_events.context);
+    encoder.context = mm.events.context;
+    return put_varint(out, mm.events.context);
 }
 
 static MM_INLINE uint32_t distance(uint32_t one, uint32_t other) { return one > other ? one - other : other - one; }
@@ -103,107 +104,81 @@ static MM_INLINE uint8_t *put_address(uint8_t *out, uint32_t words, uint32_t bas
     return put_varint(out, mm_zigzag((int32_t)(words - before)));
 }
 
-// Counts an event, and finds room for it behind the context that it needs. NULL where it cannot be written.
-static MM_INLINE uint8_t *begin_event(uint64_t now)
+// Counts an event, and finds room for it. NULL where it is not written.
+static MM_INLINE uint8_t *begin_event(void)
 {
-    uint8_t *out = make_room(now, RECORD_BYTES);
-    mm_events.count++; // after a frame was opened, whose first event this is
-    if (MM_SELDOM(!out)) mm_events.dropped++;
-    else if (MM_SELDOM(mm_events.context != encoder.context)) out = put_context(out);
+    uint8_t *out = NULL;
+    if (MM_SPEED || mm.events.on) {
+        out = make_room(RECORD_BYTES);
+        if (MM_SELDOM(!out)) mm.events.dropped++;
+        else out = put_context(out);
+    }
+    mm.events.count++; // after a frame was opened, whose first event this is
     return out;
 }
 
-// Tag (given without time and base), time and address; returns which base it is.
-static MM_INLINE uint32_t put_head(uint8_t **out, uint64_t now, uint32_t tag, uint32_t address)
+// Tag (given without time and base), time and address; *base is the one it is relative to, `second` what base 1 adds to the tag.
+static MM_INLINE uint8_t *put_head(uint8_t *out, uint32_t tag, uint32_t second, uint32_t address, uint32_t *base)
 {
-    uint32_t words = address >> 2, base = pick_base(words);
-    *out = put_address(put_tag(*out, tag | (base ? MEMMAP_FLAG_BASE : 0), now), words, base);
-    return base;
+    uint32_t words = address >> 2;
+    *base = pick_base(words);
+    return put_address(put_tag(out, *base ? tag + second : tag), words, *base);
 }
 
-MM_HOT void mm_encode_alloc(uint64_t now, uint32_t address, uint32_t size, uint32_t site)
+MM_HOT void mm_encode_alloc(uint32_t address, uint32_t size, uint32_t site)
 {
-    uint8_t *out = begin_event(now);
+    uint8_t *out = begin_event();
     if (!out) return;
-    bool words = (size & 3) == 0, same_site = site == encoder.last_site;
-    put_head(&out, now, MEMMAP_OP_ALLOC | (words ? MEMMAP_FLAG_ALLOC_WORDS : 0) | (same_site ? MEMMAP_FLAG_ALLOC_SAME_SITE : 0), address);
-    out = put_varint(out, words ? size >> 2 : size);
-    if (!same_site) out = put_varint(out, site);
-    encoder.last_site = site;
+    uint32_t tag = MEMMAP_OP_ALLOC, base;
+    if ((size & 3) == 0) tag |= MEMMAP_FLAG_ALLOC_WORDS, size >>= 2;
+    if (site == encoder.last_site) tag |= MEMMAP_FLAG_ALLOC_SAME_SITE;
+    out = put_varint(put_head(out, tag, MEMMAP_FLAG_BASE, address, &base), size);
+    if (site != encoder.last_site) out = put_varint(out, encoder.last_site = site);
     encoder.out = out;
 }
 
-MM_HOT void mm_encode_free(uint64_t now, uint32_t address, bool unknown, uint32_t site)
+// A free, or a realloc's begin, which has no site.
+MM_HOT void mm_encode_end(uint32_t tag, uint32_t address, uint32_t site)
 {
-    uint8_t *out = begin_event(now);
+    uint8_t *out = begin_event();
     if (!out) return;
-    put_head(&out, now, MEMMAP_OP_FREE | (unknown ? MEMMAP_FLAG_FREE_UNKNOWN : 0) | (site ? MEMMAP_FLAG_FREE_SITE : 0), address);
+    uint32_t base;
+    out = put_head(out, site ? tag | MEMMAP_FLAG_FREE_SITE : tag, MEMMAP_FLAG_BASE, address, &base);
     encoder.out = site ? put_varint(out, site) : out;
 }
 
-// For the rarer events.
-static MM_HOT uint8_t *begin_if_on(uint64_t *now)
+MM_HOT void mm_encode_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
 {
-    if (!mm_events.on) {
-        mm_events.count++;
-        return NULL;
-    }
-    *now = mm_now();
-    return begin_event(*now);
-}
-
-MM_HOT void mm_event_free(uint32_t address, bool unknown, uint32_t site)
-{
-    if (mm_events.on) mm_encode_free(mm_now(), address, unknown, site);
-    else mm_events.count++;
-}
-
-MM_HOT void mm_event_realloc_begin(uint32_t address)
-{
-    uint64_t now;
-    uint8_t *out = begin_if_on(&now);
+    uint8_t *out = begin_event();
     if (!out) return;
-    put_head(&out, now, MEMMAP_OP_REALLOC, address);
-    encoder.out = out;
-}
-
-MM_HOT void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
-{
-    uint64_t now;
-    uint8_t *out = begin_if_on(&now);
-    if (!out) return;
-    uint32_t failed = new_address == 0 ? MEMMAP_FLAG_REALLOC_FAILED : 0;
-    uint32_t base = put_head(&out, now, MEMMAP_OP_REALLOC | MEMMAP_FLAG_REALLOC_END | failed, old_address);
-    if (!failed) out = put_address(out, new_address >> 2, base);
+    uint32_t tag = MEMMAP_OP_REALLOC | MEMMAP_FLAG_REALLOC_END, base;
+    out = put_head(out, new_address ? tag : tag | MEMMAP_FLAG_REALLOC_FAILED, MEMMAP_FLAG_BASE, old_address, &base);
+    if (new_address) out = put_address(out, new_address >> 2, base);
     encoder.out = put_varint(put_varint(out, size), site);
 }
 
 bool mm_event_live(const mm_block_t *block)
 {
-    uint64_t now = mm_now();
-    uint8_t *out = make_room(now, RECORD_BYTES);
+    enum { TAG = MEMMAP_OP_CONTROL | MEMMAP_CONTROL_LIVE_BASE0 << MEMMAP_CONTROL_SHIFT,
+           SECOND = (MEMMAP_CONTROL_LIVE_BASE1 - MEMMAP_CONTROL_LIVE_BASE0) << MEMMAP_CONTROL_SHIFT };
+    uint8_t *out = make_room(RECORD_BYTES);
     if (!out) return false;
-    uint32_t words = block->address >> 2, base = pick_base(words);
-    uint32_t code = base ? MEMMAP_CONTROL_LIVE_BASE1 : MEMMAP_CONTROL_LIVE_BASE0;
-    uint32_t moving = block->size_flags & MM_BLOCK_MOVING ? 1 : 0;
-    out = put_tag(out, MEMMAP_OP_CONTROL | code << MEMMAP_CONTROL_SHIFT, now);
-    out = put_address(out, words, base);
-    out = put_varint(put_varint(out, mm_block_size(block)), block->site);
-    encoder.out = put_varint(out, (uint32_t)block->task << 1 | moving);
+    uint32_t moving = block->size_flags & MM_BLOCK_MOVING ? 1 : 0, base;
+    out = put_varint(put_head(out, TAG, SECOND, block->address, &base), mm_block_size(block));
+    encoder.out = put_varint(put_varint(out, block->site), (uint32_t)block->task << 1 | moving);
     return true;
 }
 
 bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length)
 {
     if (length > FRAME_BYTES - HEADER_BYTES - MEMMAP_FRAME_CHECKSUM_BYTES - EXTENDED_BYTES) return false;
-    uint64_t now = mm_now();
-    uint8_t *out = make_room(now, EXTENDED_BYTES + length);
+    uint8_t *out = make_room(EXTENDED_BYTES + length);
     if (!out) return false;
-    if (code == MEMMAP_EXTENDED_MARK && mm_events.context != encoder.context) out = put_context(out);
-    out = put_tag(out, MEMMAP_OP_CONTROL | MEMMAP_CONTROL_EXTENDED << MEMMAP_CONTROL_SHIFT, now);
+    if (code == MEMMAP_EXTENDED_MARK) out = put_context(out);
+    out = put_tag(out, MEMMAP_OP_CONTROL | MEMMAP_CONTROL_EXTENDED << MEMMAP_CONTROL_SHIFT);
     out = put_varint(put_varint(out, code), length);
-    for (uint32_t i = 0; i < length; i++) *out++ = payload[i];
-    encoder.out = out;
+    if (length != 0) memcpy(out, payload, length);
+    encoder.out = out + length;
     return true;
 }
 

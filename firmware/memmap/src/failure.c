@@ -5,16 +5,11 @@
 // PSRAM). When it gives up, it calls its one failed-allocation callback. So that is the probe's; the application's, which
 // heap_caps_register_failed_alloc_callback() is interposed for, is called from there. What an attempt knows more than the callback is
 // told (site, alignment) waits for it here, by task.
+//
+// All that makes reports is in flash. Where that cannot be read, a failure is only counted.
 #include "callers.h"
 
 #if MEMMAP_ENABLE
-
-// Reports are made by code in flash. Without it there is only the count.
-static MM_HOT void report(mm_failure_t *failure, const mm_site_t *site)
-{
-    if (memmap_port_flash_ready()) mm_report_failure(failure, site);
-    else mm_report_drop();
-}
 
 #if MEMMAP_INTERPOSE
 
@@ -37,45 +32,47 @@ static struct {
 } failing;
 
 // (lock) The entry of this context, or NULL.
-static MM_HOT attempt_t *find_attempt(uintptr_t context)
+static attempt_t *find_attempt(uintptr_t context)
 {
     for (uint32_t i = 0; i < ATTEMPTS; i++)
         if (failing.attempts[i].reason != 0 && failing.attempts[i].context == context) return &failing.attempts[i];
     return NULL;
 }
 
-// ESP-IDF calls this once for each call that has failed for good; in any context, perhaps with the flash cache off.
-static MM_HOT void heap_failed(size_t size, uint32_t caps, const char *function)
+// `caller`: as noted in front of the interposed functions, or 0.
+static MM_COLD void report_call(uint32_t size, uint32_t caps, uintptr_t caller)
 {
-    attempt_t known = {.size = (uint32_t)size, .count = 1, .reason = MEMMAP_FAILURE_REASON_NO_MEMORY};
+    attempt_t known = {.size = size, .count = 1, .reason = MEMMAP_FAILURE_REASON_NO_MEMORY};
     memmap_port_lock();
     attempt_t *attempt = find_attempt(mm_running());
     if (attempt) {
         // Not one that another call made good by a second attempt, where this one was refused before its first (too large).
-        if (attempt->reason != MEMMAP_FAILURE_REASON_NO_MEMORY || attempt->size == known.size) known = *attempt;
+        if (attempt->reason != MEMMAP_FAILURE_REASON_NO_MEMORY || attempt->size == size) known = *attempt;
         attempt->reason = 0;
     }
     memmap_port_unlock();
+    if (known.size == 0 || known.count == 0) return; // calloc(0, n) is no failure, but ESP-IDF says so
+    mm_site_t site = {.key = caller, .caps = caps, .kind = MM_SITE_CALLERS, .depth = 1, .callers = &caller};
+    mm_failure_t failure = {.reason = known.reason, .size = known.size, .count = known.count, .caps = caps,
+                            .alignment = known.alignment, .released = known.released, .site = known.site};
+    mm_report_failure(&failure, known.site == 0 && caller != 0 ? &site : NULL);
+}
+
+// ESP-IDF calls this once for each call that has failed for good; in any context, perhaps with the flash cache off.
+static MM_HOT void heap_failed(size_t size, uint32_t caps, const char *function)
+{
     // The note ends here: what the application allocates from now on is its own.
     uintptr_t caller = mm_note_take();
-    mm_site_t site = {.key = caller, .caps = caps, .kind = MM_SITE_CALLERS, .depth = 1, .more = {.callers = &caller}};
-    // calloc(0, n) is no failure, but ESP-IDF calls this.
-    if (known.size != 0 && known.count != 0) {
-        mm_failure_t failure = {.reason = known.reason, .size = known.size, .count = known.count, .caps = caps,
-                                .alignment = known.alignment, .released = known.released, .site = known.site};
-        report(&failure, known.site == 0 && caller != 0 ? &site : NULL);
-    }
+    if (memmap_port_flash_ready()) report_call((uint32_t)size, caps, caller);
+    else mm_report_drop();
     if (failing.application) failing.application(size, caps, function);
 }
 
-// False where the callback cannot be had (yet), so that nobody will say whether this was the last attempt.
-static MM_HOT bool remember_attempt(const mm_failure_t *failure, const mm_site_t *site)
+// False where the callback cannot be had, so that nobody will say whether this was the last attempt.
+static bool remember_attempt(const mm_failure_t *failure, const mm_site_t *site)
 {
-    if (!failing.registered) {
-        if (!memmap_port_flash_ready()) return false;
-        failing.registered = __real_heap_caps_register_failed_alloc_callback(heap_failed) == ESP_OK;
-        if (!failing.registered) return false;
-    }
+    if (!failing.registered) failing.registered = __real_heap_caps_register_failed_alloc_callback(heap_failed) == ESP_OK;
+    if (!failing.registered) return false;
     mm_lock_for_event();
     uintptr_t context = mm_running();
     attempt_t *attempt = find_attempt(context);
@@ -98,6 +95,9 @@ esp_err_t __wrap_heap_caps_register_failed_alloc_callback(esp_alloc_failed_hook_
     return result;
 }
 
+// Whether ESP-IDF's callback will come for this.
+static MM_INLINE bool will_be_called(const mm_site_t *site) { return site->attempt && failing.registered; }
+
 // What ESP-IDF's public functions do when one of them fails.
 static MM_HOT void act_as_esp_idf(const mm_failure_t *failure, uint32_t method)
 {
@@ -109,6 +109,8 @@ static MM_HOT void act_as_esp_idf(const mm_failure_t *failure, uint32_t method)
 }
 
 #else
+
+static MM_INLINE bool will_be_called(const mm_site_t *site) { return site->attempt; }
 
 // The callback is known to ESP-IDF alone: so its own function has to fail once more. Where it does not, because memory was given back
 // meanwhile, the call has failed all the same.
@@ -126,13 +128,19 @@ static MM_HOT void act_as_esp_idf(const mm_failure_t *failure, uint32_t method)
 
 #endif
 
-MM_HOT void mm_failed(mm_failure_t *failure, const mm_site_t *site)
+static MM_COLD void report(mm_failure_t *failure, const mm_site_t *site)
 {
-    failure->caps = site->caps;
 #if MEMMAP_INTERPOSE
     if (site->attempt && remember_attempt(failure, site)) return;
 #endif
-    report(failure, site);
+    mm_report_failure(failure, site);
+}
+
+MM_HOT void mm_failed(mm_failure_t *failure, const mm_site_t *site)
+{
+    failure->caps = site->caps;
+    if (memmap_port_flash_ready()) report(failure, site);
+    else if (!will_be_called(site)) mm_report_drop();
     if (!site->attempt) act_as_esp_idf(failure, site->method);
 }
 

@@ -101,10 +101,10 @@ char *mm_site_text(uint32_t id, char *buffer, size_t size)
 {
     text_t text = {buffer, buffer + size - 1};
     mm_site_t site;
-    if (!mm_site_get(id, &site) || (site.kind == MM_SITE_CALLERS && site.depth == 0)) {
+    if (!mm_site_get(id, &site) || site.key == 0) {
         put_string(&text, "an unknown place");
     } else if (site.kind == MM_SITE_CALLERS) {
-        for (uint32_t i = 0; i < site.depth; i++) put(&text, i == 0 ? "%p" : ":%p", (void *)site.more.callers[i]);
+        for (uint32_t i = 0; i < site.depth; i++) put(&text, i == 0 ? "%p" : ":%p", (void *)site.callers[i]);
     } else {
         mm_place_t place = mm_site_place(&site);
         put(&text, "%s:%u (%s)", place.file, (unsigned)place.line, place.function);
@@ -114,16 +114,13 @@ char *mm_site_text(uint32_t id, char *buffer, size_t size)
 
 mm_place_t mm_site_place(const mm_site_t *site)
 {
-    mm_place_t place = {NULL, NULL, NULL, 0};
-    if (site->kind == MM_SITE_SOURCE) {
-        const memmap_source_t *source = (const memmap_source_t *)site->key;
-        place = (mm_place_t){source->file, source->function, source->variable, source->line};
-    } else if (site->kind == MM_SITE_NAMED) {
-        const mm_named_t *named = site->more.named;
-        place = (mm_place_t){(const char *)site->key, named->function, named->variable, named->line};
-    }
-    if (!place.file) place.file = "-";
-    if (!place.function) place.function = "-";
+    mm_place_t place = {"-", "-", NULL, 0};
+    if (site->kind != MM_SITE_SOURCE || site->key == 0) return place;
+    const memmap_source_t *source = (const memmap_source_t *)site->key;
+    if (source->file) place.file = source->file;
+    if (source->function) place.function = source->function;
+    place.variable = source->variable;
+    place.line = source->line;
     return place;
 }
 

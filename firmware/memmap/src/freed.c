@@ -32,36 +32,38 @@ static MM_INLINE link_t *chain_of(uint32_t address) { return &chains[(((address 
 
 static MM_INLINE uint32_t after(uint32_t entry) { return entry + 1 == ENTRIES ? 0 : entry + 1; }
 
-MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_site, uint32_t free_task, bool hold)
+// Takes an entry out of its chain.
+static MM_INLINE void unlink_entry(uint32_t number)
 {
-    uint32_t number = history.next;
-    mm_freed_t *entry = &history.entries[number];
-    if (entry->state >= MM_FREED_HELD) return 0; // every entry is held
-    uint32_t size = mm_block_size(block);
-    link_t *link = chain_of(entry->address);
-    if (entry->state != MM_FREED_EMPTY) {
-        while (*link != number + 1) link = &next_in_chain[*link];
-        *link = next_in_chain[number + 1];
-    }
-    link = chain_of(block->address);
-    next_in_chain[number + 1] = *link;
-    *link = (link_t)(number + 1);
-    entry->address = block->address;
-    entry->size = size;
-    entry->time_us = time_us;
-    entry->alloc_site = block->site;
-    entry->free_site = (uint16_t)free_site;
-    entry->alloc_task = block->task;
-    entry->free_task = (uint8_t)free_task;
-    entry->state = hold ? MM_FREED_FILLING : MM_FREED_GONE;
-    history.next = after(number);
-    if (!hold) return 0;
-    if (history.held_blocks++ == 0) history.oldest_held = number;
-    history.held_bytes += size;
-    return number + 1;
+    link_t *link = chain_of(history.entries[number - 1].address);
+    while (*link != number) link = &next_in_chain[*link];
+    *link = next_in_chain[number];
 }
 
-MM_HOT const mm_freed_t *mm_freed_find(uint32_t address)
+MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint32_t free_site, bool hold)
+{
+    uint32_t number = history.next + 1;
+    mm_freed_t *entry = &history.entries[number - 1];
+    MM_KEEP(entry);
+    if (entry->state >= MM_FREED_HELD) return 0; // every entry is held
+    if (entry->state != MM_FREED_EMPTY) unlink_entry(number);
+    entry->address = block->address;
+    entry->size = mm_block_size(block);
+    entry->time = mm.events.on ? mm.events.now : mm_now();
+    entry->origin = block->origin;
+    entry->end = free_site | mm_context_task(mm.events.context) << 16 | (uint32_t)(hold ? MM_FREED_FILLING : MM_FREED_GONE) << 24;
+    link_t *link = chain_of(entry->address);
+    next_in_chain[number] = *link;
+    *link = (link_t)number;
+    if (hold) {
+        if (history.held_blocks++ == 0) history.oldest_held = number - 1;
+        history.held_bytes += entry->size;
+    }
+    history.next = after(number - 1);
+    return hold ? number : 0;
+}
+
+MM_HOT mm_freed_t *mm_freed_find(uint32_t address)
 {
     link_t number = *chain_of(address);
     while (number != 0 && history.entries[number - 1].address != address) number = next_in_chain[number];
@@ -70,15 +72,8 @@ MM_HOT const mm_freed_t *mm_freed_find(uint32_t address)
 
 MM_HOT void mm_freed_forget(uint32_t address)
 {
-    for (link_t *link = chain_of(address); *link != 0;) {
-        mm_freed_t *entry = &history.entries[*link - 1];
-        if (entry->address == address && entry->state == MM_FREED_GONE) {
-            entry->state = MM_FREED_EMPTY;
-            *link = next_in_chain[*link];
-        } else {
-            link = &next_in_chain[*link];
-        }
-    }
+    for (mm_freed_t *entry; (entry = mm_freed_find(address)) && entry->state == MM_FREED_GONE; entry->state = MM_FREED_EMPTY)
+        unlink_entry((uint32_t)(entry - history.entries) + 1);
 }
 
 MM_HOT void mm_freed_settle(uint32_t number, bool hold)
@@ -117,8 +112,8 @@ static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage)
     mm_fault_t fault = {.kind = MEMMAP_FAULT_KIND_WRITE_AFTER_FREE, .pointer = freed->address, .address = freed->address,
                         .size = freed->size, .alloc_site = freed->alloc_site, .alloc_task = freed->alloc_task,
                         .freed = true, .free_site = freed->free_site, .free_task = freed->free_task,
-                        .free_time = mm_freed_time(freed), .damaged = true, .damage = *damage,
-                        .good = true, .last_good = mm_freed_time(freed), .last_good_task = freed->free_task};
+                        .free_time = freed->time, .damaged = true, .damage = *damage,
+                        .good = true, .last_good = freed->time, .last_good_task = freed->free_task};
     mm_report_fault(&fault, NULL);
 }
 

@@ -6,21 +6,31 @@
 
 typedef struct {
     uint32_t address, size;
-    uint64_t time_us;
-    uint16_t alloc_site, free_site;
-    uint8_t alloc_task, free_task;
-    uint8_t state; // MM_FREED_*
+    uint64_t time; // ticks
+    union {
+        struct {
+            uint16_t alloc_site;
+            uint8_t alloc_task, generation;
+        };
+        uint32_t origin; // as in mm_block_t
+    };
+    union {
+        struct {
+            uint16_t free_site;
+            uint8_t free_task, state; // MM_FREED_*
+        };
+        uint32_t end;
+    };
 } mm_freed_t;
-static inline uint64_t mm_freed_time(const mm_freed_t *freed) { return freed->time_us >> CONFIG_MEMMAP_TICK_SHIFT; }
 enum { MM_FREED_EMPTY, MM_FREED_GONE, MM_FREED_HELD, MM_FREED_FILLING };
 
-// (lock) Remembers a free. With `hold` the block goes into quarantine, but is not given back before mm_freed_settle(). Returns the
-// entry's number for that; 0: not held.
-uint32_t mm_freed_add(const mm_block_t *block, uint64_t time_us, uint32_t free_site, uint32_t free_task, bool hold);
+// (lock) Remembers a free by the running task, at the time of the newest event. With `hold` the block goes into quarantine, but is not
+// given back before mm_freed_settle(). Returns the entry's number for that; 0: not held.
+uint32_t mm_freed_add(const mm_block_t *block, uint32_t free_site, bool hold);
 // (lock) Ends the time between add and now: the block is poisoned and may be given back from now on, or is kept out of it.
 void mm_freed_settle(uint32_t number, bool hold);
 // (lock) The newest free of this address.
-const mm_freed_t *mm_freed_find(uint32_t address);
+mm_freed_t *mm_freed_find(uint32_t address);
 // (lock) The heap has given this address out again, to a block that is not in the table: its next free is no second one.
 void mm_freed_forget(uint32_t address);
 // (lock) Whether more than `bytes` are held, or entries run short.

@@ -39,17 +39,17 @@ void memmap_mark(const char *name)
     if (!name) name = "";
     while (length < 64 && name[length]) length++;
     memmap_port_lock();
-    uint8_t generation = (uint8_t)(mm_table.generation + 1);
+    uint8_t generation = (uint8_t)(mm.table.generation + 1);
     memmap_port_unlock();
     hold_oldest(generation);
     mm_lock_for_event();
-    mm_table.generation = generation;
+    mm.table.generation = generation;
     uint32_t at = marks.count++ % MARKS;
     for (kept = 0; kept < MARK_NAME_BYTES - 1 && kept < length; kept++) marks.mark[at].name[kept] = name[kept];
     marks.mark[at].name[kept] = '\0';
     marks.mark[at].generation = generation;
     marks.mark[at].time = mm_now();
-    if (mm_events.on) mm_event_extended(MEMMAP_EXTENDED_MARK, (const uint8_t *)name, length);
+    if (mm.events.on) mm_event_extended(MEMMAP_EXTENDED_MARK, (const uint8_t *)name, length);
     memmap_port_unlock();
 }
 
@@ -59,11 +59,11 @@ static int limit_of(const char *since, uint8_t *now)
 {
     int age = since ? -1 : UINT8_MAX;
     memmap_port_lock();
-    *now = mm_table.generation;
+    *now = mm.table.generation;
     for (uint32_t i = 0; i < MARKS && i < marks.count && age < 0; i++) {
         uint32_t at = (marks.count - 1 - i) % MARKS;
         if (since[0] == '\0' || strncmp(marks.mark[at].name, since, MARK_NAME_BYTES - 1) == 0)
-            age = (uint8_t)(mm_table.generation - marks.mark[at].generation);
+            age = (uint8_t)(mm.table.generation - marks.mark[at].generation);
     }
     memmap_port_unlock();
     if (age < 0) mm_print(MEMMAP_LOG_LIST, "memmap: no mark \"%s\" among the last %u\n", since, (unsigned)MARKS);

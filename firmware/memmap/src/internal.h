@@ -18,7 +18,7 @@
 #if defined(ESP_PLATFORM) && CONFIG_MEMMAP_IN_IRAM
 #define MM_HOT IRAM_ATTR
 #define MM_HOT_DATA DRAM_ATTR
-#else
+#elif !defined(MM_HOT) // bench/ tells it apart by a section of its own
 #define MM_HOT
 #define MM_HOT_DATA
 #endif
@@ -34,13 +34,22 @@
 #if defined(__OPTIMIZE_SIZE__)
 #define MM_SPEED 0
 #define MM_INLINE MM_HOT inline
+#define MM_APART
 #else
 #define MM_SPEED 1
 #define MM_INLINE MM_ALWAYS_INLINE
+#define MM_APART __attribute__((noinline)) // from the fast path
 #endif
 // What seldom happens: kept out of the functions that call it.
 #define MM_COLD __attribute__((noinline, cold))
 #define MM_SELDOM(condition) __builtin_expect((condition), 0)
+
+// Compilers would rather compute an address again at each use than keep it, which is longer.
+#if MM_SPEED
+#define MM_KEEP(pointer) ((void)0)
+#else
+#define MM_KEEP(pointer) __asm__("" : "+r"(pointer))
+#endif
 
 #define MM_CHECK(name, condition) typedef char mm_check_##name[(condition) ? 1 : -1] __attribute__((unused))
 
@@ -79,7 +88,6 @@ typedef struct {
     uint32_t used;      // slots ever used: only those need to be walked
     uint8_t generation; // of new blocks
 } mm_table_t;
-extern mm_table_t mm_table;
 // Apart from each other, because an address that the linker knows is cheaper than a sum.
 extern mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1];   // by number, from 1 on; 0 is not used
 extern uint16_t mm_table_chains[CONFIG_MEMMAP_TABLE_CAPACITY]; // number of a chain's first block; 0: none
@@ -92,19 +100,12 @@ static MM_INLINE uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return 
 
 // --- sites.c: where blocks come from -----------------------------------------------------------------------------------
 
-enum { MM_SITE_SOURCE, MM_SITE_NAMED, MM_SITE_CALLERS };
-
-// What a NAMED site has beside its file.
-typedef struct {
-    const char *function;
-    const char *variable;
-    uint32_t line;
-} mm_named_t;
+enum { MM_SITE_SOURCE, MM_SITE_CALLERS };
 
 // A site as the caller knows it. Only pointers are compared; strings are read by the drain and by printing. Made on the stack of every
 // call, so it is small.
 typedef struct {
-    uintptr_t key; // memmap_source_t *, file name, or innermost return address
+    uintptr_t key; // memmap_source_t *, or innermost return address; 0: not known
     uint32_t caps;
     union {
         struct {
@@ -114,15 +115,16 @@ typedef struct {
         };
         uint32_t how; // all four, to be compared at once
     };
-    union {
-        const mm_named_t *named;  // NAMED
-        const uintptr_t *callers; // CALLERS
-    } more;
+    const uintptr_t *callers; // CALLERS
 } mm_site_t;
+
+#define MM_SITE_HOW(kind, method, depth, attempt) ((kind) | (method) << 8 | (uint32_t)(depth) << 16 | (uint32_t)(attempt) << 24)
 
 // (lock) 0 where there is no more room: counted.
 uint32_t mm_site_intern(const mm_site_t *site);
 uint32_t mm_site_overflow(void);
+// The source that stands for a place given by hand, one for all calls that give the same; NULL where there is no more room: counted. No lock.
+const memmap_source_t *mm_source_of(const memmap_source_t *place);
 // Fills `site` from an id; false for 0 and ids not given out.
 bool mm_site_get(uint32_t id, mm_site_t *site);
 
@@ -131,7 +133,7 @@ static MM_INLINE mm_site_t mm_site_of_source(const memmap_source_t *source, uint
     mm_site_t site;
     site.key = (uintptr_t)source;
     site.caps = caps;
-    site.how = MM_SITE_SOURCE | method << 8; // as in the source, which is in flash and not readable at any time
+    site.how = MM_SITE_HOW(MM_SITE_SOURCE, method, 0, false); // as in the source, which is in flash and not readable at any time
     return site;
 }
 
@@ -140,19 +142,17 @@ static MM_INLINE mm_site_t mm_site_of_source(const memmap_source_t *source, uint
 enum { MM_TASK_NAMED = 1, MM_TASK_DELETED = 2, MM_TASK_UNSENT = 4 };
 typedef struct {
     uintptr_t handle;
-    uint16_t sweep; // low half of the number of the sweep during which it used the heap last
+    uint32_t sweep; // number of the sweep during which it used the heap last; 0: never
     uint8_t flags;
     char name[16];
 } mm_task_t;
 
 enum { MM_CORES = 4 };
 typedef struct {
-    uintptr_t handle;
-    uint32_t context; // of that task, as CONTEXT records carry it
+    uintptr_t handle_1; // its handle + 1; 0: none
+    uint32_t context;   // of that task, as CONTEXT records carry it
 } mm_last_task_t;
 
-// (lock) The running task in the packed form that CONTEXT records carry: task × 4 + core.
-uint32_t mm_task_context(void);
 // Who runs: the task, or the core's interrupt; control blocks lie at even addresses.
 static MM_INLINE uintptr_t mm_running(void)
 {
@@ -162,24 +162,20 @@ static MM_INLINE uintptr_t mm_running(void)
 static MM_INLINE uint32_t mm_context_task(uint32_t context) { return context >> 2; }
 // (lock) A block has been freed: were it a task's control block, that task is gone.
 void mm_task_forget(uintptr_t handle);
-// Number of the sweep under way, or of the last one (check.c).
-extern uint32_t mm_sweep;
 void mm_task_new_sweep(void); // (lock)
 uint8_t mm_task_running(void); // (lock) id of the running task, without counting it as one that uses the heap
 // (lock) Tasks that have used the heap since that sweep began, at most `limit` of them; "other" as the last one says that there are more.
 uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit);
-uint32_t mm_task_count(void);
-mm_task_t *mm_task_at(uint32_t index); // id = index + MEMMAP_TASK_NUMBER_FIRST
+uint32_t mm_task_end(void); // the first id not given out
+mm_task_t *mm_task_at(uint32_t id);
 const char *mm_task_label(uint32_t id);
 
 // --- events.c: records into frame buffers ---------------------------------------------------------------------------------
 
-// All (lock). Events are counted always and written while the stream is on; mm_encode_* do both, for the functions below.
-void mm_encode_alloc(uint64_t now, uint32_t address, uint32_t size, uint32_t site); // now: ticks
-void mm_encode_free(uint64_t now, uint32_t address, bool unknown, uint32_t site);
-void mm_event_free(uint32_t address, bool unknown, uint32_t site);
-void mm_event_realloc_begin(uint32_t address);
-void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site); // new 0: failed
+// All (lock). Events are counted always and written while the stream is on; mm_encode_* are for the functions below.
+void mm_encode_alloc(uint32_t address, uint32_t size, uint32_t site);
+void mm_encode_end(uint32_t tag, uint32_t address, uint32_t site);
+void mm_encode_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site);
 // False: no room now.
 bool mm_event_live(const mm_block_t *block);
 bool mm_event_extended(uint32_t code, const uint8_t *payload, uint32_t length);
@@ -189,30 +185,61 @@ typedef struct {
     uint32_t first;   // events before the stream was first started: numbers on the wire count from there
     uint32_t dropped;
     uint32_t context; // of the call under way: set by mm_lock_for_event()
+    uint64_t now;     // ticks of the newest record, or of one that found no room
     bool on, started; // records are encoded; they were, at some time since boot
     mm_last_task_t last[MM_CORES]; // of each core: most calls come from the task that made the one before
 } mm_events_t;
-extern mm_events_t mm_events;
+
+typedef struct {
+    uint32_t table_full, unknown_frees, stale_records;
+    uint32_t untracked; // allocations not recorded because recording was off
+} mm_counters_t;
+
+// What nearly every call needs, next to each other, so that one address serves for all of it.
+typedef struct {
+    mm_events_t events;
+    mm_table_t table;
+    mm_counters_t counters;
+    uint32_t sweep;  // number of the sweep under way, or of the last one (check.c)
+    uint8_t drain_1; // id of the drain's task + 1, whose own allocations are left out; 0: none
+} mm_state_t;
+extern mm_state_t mm;
+
+// (lock) Whether the call under way is the drain's own.
+static MM_INLINE bool mm_in_drain(void) { return mm_context_task(mm.events.context) + 1 == mm.drain_1; }
 
 static MM_INLINE uint64_t mm_now(void) { return memmap_port_time_us() >> CONFIG_MEMMAP_TICK_SHIFT; } // ticks since boot
 
-static MM_INLINE void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
+// Where the compiler works for speed, calls are saved while the stream is off; else mm_encode_* look themselves.
+static MM_ALWAYS_INLINE bool mm_event_only_counted(void)
 {
-    if (mm_events.on) mm_encode_alloc(mm_now(), address, size, site);
-    else mm_events.count++;
+    if (!MM_SPEED || mm.events.on) return false;
+    mm.events.count++;
+    return true;
 }
-// mm_event_free() for who has read the clock, or need not (stream off: 0).
-static MM_INLINE void mm_event_free_at(uint64_t now, uint32_t address, uint32_t site)
+static MM_ALWAYS_INLINE void mm_event_alloc(uint32_t address, uint32_t size, uint32_t site)
 {
-    if (mm_events.on) mm_encode_free(now, address, false, site);
-    else mm_events.count++;
+    if (!mm_event_only_counted()) mm_encode_alloc(address, size, site);
+}
+static MM_ALWAYS_INLINE void mm_event_free(uint32_t address, bool unknown, uint32_t site)
+{
+    if (!mm_event_only_counted()) mm_encode_end(MEMMAP_OP_FREE | (unknown ? MEMMAP_FLAG_FREE_UNKNOWN : 0), address, site);
+}
+static MM_ALWAYS_INLINE void mm_event_realloc_begin(uint32_t address)
+{
+    if (!mm_event_only_counted()) mm_encode_end(MEMMAP_OP_REALLOC, address, 0);
+}
+// new_address 0: failed.
+static MM_ALWAYS_INLINE void mm_event_realloc_end(uint32_t old_address, uint32_t new_address, uint32_t size, uint32_t site)
+{
+    if (!mm_event_only_counted()) mm_encode_realloc_end(old_address, new_address, size, site);
 }
 
 // Begins the critical section of a call that may become an event. In line it is mm_begin(), in tasks.h.
 void mm_lock_for_event(void);
 
 // Number on the wire of the next event.
-static MM_INLINE uint32_t mm_event_number(void) { return mm_events.started ? mm_events.count - mm_events.first : 0; }
+static MM_INLINE uint32_t mm_event_number(void) { return mm.events.started ? mm.events.count - mm.events.first : 0; }
 
 // (lock) Frames: closes the one being filled; the oldest closed one, whose bytes stay untouched until it is released.
 void mm_events_close(void);
@@ -257,10 +284,10 @@ static MM_INLINE bool mm_words_only(uint32_t caps)
 #define MM_ZONE UINT32_C(0xa5a5a5a5)
 
 // Bytes asked for beyond `size` for a red zone; 0: none for such a block.
-static MM_INLINE uint32_t mm_zone_bytes(uint32_t size, uint32_t caps)
+static MM_INLINE uint32_t mm_zone_bytes(size_t size, uint32_t caps)
 {
-    if (CONFIG_MEMMAP_RED_ZONE_BYTES == 0 || !memmap_options.red_zones || mm_words_only(caps)) return 0;
-    return (-size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES;
+    if (CONFIG_MEMMAP_RED_ZONE_BYTES == 0 || !memmap_options.red_zones || mm_words_only(caps) || size >= MM_BLOCK_SIZE_LIMIT) return 0;
+    return (-(uint32_t)size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES;
 }
 void mm_zone_write(void *pointer, uint32_t size);
 bool mm_zone_whole(const void *pointer, uint32_t size);
@@ -364,12 +391,6 @@ static MM_INLINE bool mm_frees_are_remembered(void)
 }
 
 extern bool mm_interposed; // every allocation of the program is seen, not only those through our functions
-typedef struct {
-    uint32_t table_full, unknown_frees, stale_records;
-    uint32_t untracked; // allocations not recorded because recording was off
-} mm_counters_t;
-extern mm_counters_t mm_counters;
-extern uint8_t mm_drain_task; // id of the drain's task, whose own allocations are left out; 255: none
 
 // --- sample.c
 static MM_INLINE bool mm_sampling(void) { return memmap_options.sample_interval > 1 || memmap_options.sample_bytes != 0; }

@@ -5,11 +5,13 @@
 #if MEMMAP_ENABLE && MEMMAP_INTERPOSE
 
 // The caller, `capacity` calls deep. Must stay a macro: __builtin_return_address(0) is that of the function it stands in.
-#define SITE_HERE(name, capabilities, how, capacity)                                                                       \
+#define SITE_HERE(name, capabilities, how_called, capacity)                                                                \
     uintptr_t name##_callers[CONFIG_MEMMAP_STACK_DEPTH];                                                                   \
-    mm_site_t name = {.caps = (capabilities), .kind = MM_SITE_CALLERS, .method = (how), .attempt = true,                   \
-                      .more = {.callers = name##_callers}};                                                                \
-    name.depth = (uint8_t)memmap_port_callers(mm_direct_caller(__builtin_return_address(0)), name##_callers, (capacity));  \
+    mm_site_t name;                                                                                                        \
+    name.caps = (capabilities);                                                                                            \
+    name.callers = name##_callers;                                                                                         \
+    name.how = MM_SITE_HOW(MM_SITE_CALLERS, how_called,                                                                    \
+                           memmap_port_callers(mm_direct_caller(__builtin_return_address(0)), name##_callers, (capacity)), true); \
     name.key = name##_callers[0]
 
 void *__wrap_heap_caps_malloc_base(size_t size, uint32_t caps);

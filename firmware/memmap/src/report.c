@@ -185,10 +185,10 @@ void mm_report_print(void) {}
 void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected)
 {
     mm_lock_for_event();
-    bool in_interrupt = mm_context_task(mm_events.context) == MEMMAP_TASK_NUMBER_INTERRUPT;
+    bool in_interrupt = mm_context_task(mm.events.context) == MEMMAP_TASK_NUMBER_INTERRUPT;
     fault->time = mm_now();
     fault->event_number = mm_event_number();
-    fault->context = mm_events.context;
+    fault->context = mm.events.context;
     fault->detected_site = detected ? (uint16_t)mm_site_intern(detected) : 0;
     fault->number = take_number(&reports.faults, reports.sent_faults);
     reports.fault[fault->number % REPORTS] = *fault;
@@ -213,7 +213,7 @@ void mm_report_failure(mm_failure_t *failure, const mm_site_t *site)
     mm_lock_for_event();
     failure->time = mm_now();
     failure->event_number = mm_event_number();
-    failure->context = mm_events.context;
+    failure->context = mm.events.context;
     if (site) failure->site = (uint16_t)mm_site_intern(site);
     failure->number = take_number(&reports.failures, reports.sent_failures);
     reports.failure[failure->number % REPORTS] = *failure;

@@ -40,21 +40,18 @@ static MM_HOT void draw(void)
 MM_HOT MM_COLD bool mm_in_sample(size_t size)
 {
     memmap_port_lock();
-    if (sampler.bytes != memmap_options.sample_bytes || sampler.interval != memmap_options.sample_interval) {
-        sampler.bytes = memmap_options.sample_bytes;
-        sampler.interval = memmap_options.sample_interval;
+    uint32_t bytes = memmap_options.sample_bytes, interval = memmap_options.sample_interval;
+    if (sampler.bytes != bytes || sampler.interval != interval) {
+        sampler.bytes = bytes;
+        sampler.interval = interval;
         sampler.random = ((uint32_t)memmap_port_time_us() * UINT32_C(0x9e3779b1)) | 1; // no two runs take the same sample
         next_random();
         draw();
     }
-    size_t step = sampler.bytes != 0 ? size : 1;
+    size_t step = bytes != 0 ? size : 1;
     bool taken = step >= sampler.left;
-    if (taken) {
-        draw();
-    } else {
-        sampler.left -= (uint32_t)step;
-        mm_counters.untracked++;
-    }
+    if (taken) draw();
+    else sampler.left -= (uint32_t)step;
     memmap_port_unlock();
     return taken;
 }

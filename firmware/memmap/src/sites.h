@@ -9,7 +9,7 @@ enum { MM_SITE_INDEX = 2 * CONFIG_MEMMAP_SITE_CAPACITY };
 typedef struct {
     uintptr_t key;
     uint32_t caps;
-    uint32_t how; // as in mm_site_t; NAMED: with their own number from bit 16 on
+    uint32_t how; // as in mm_site_t
 } mm_site_entry_t;
 
 extern mm_site_entry_t mm_sites[CONFIG_MEMMAP_SITE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
@@ -18,8 +18,8 @@ extern uint16_t mm_site_index[MM_SITE_INDEX];                     // number, by 
 static MM_INLINE uint32_t mm_site_hash(const mm_site_t *site) { return ((uint32_t)site->key ^ site->caps << 8) * UINT32_C(0x9e3779b1); }
 static MM_INLINE uint32_t mm_site_place_of(uint32_t hash) { return ((hash >> 16) * MM_SITE_INDEX) >> 16; }
 
-// mm_site_intern() in line, as far as one comparison goes. Sites whose identity is more than these three words are not found by it:
-// NAMED ones have other bits in `how`, call stacks are left out.
+// mm_site_intern() in line, as far as one comparison goes. Call stacks, whose identity is more than these three words,
+// are left out.
 static MM_INLINE uint32_t mm_site_number(const mm_site_t *site)
 {
     uint32_t number = MM_SPEED ? mm_site_index[mm_site_place_of(mm_site_hash(site))] : 0;

@@ -39,17 +39,17 @@ void mm_stream_resend(void)
     mm_stream.next_fault = faults > CONFIG_MEMMAP_REPORT_CAPACITY ? faults - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
     mm_stream.next_failure = failures > CONFIG_MEMMAP_REPORT_CAPACITY ? failures - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
     memmap_port_lock();
-    for (uint32_t i = 0; i < mm_task_count(); i++) mm_task_at(i)->flags |= MM_TASK_UNSENT;
+    for (uint32_t id = MEMMAP_TASK_NUMBER_FIRST; id < mm_task_end(); id++) mm_task_at(id)->flags |= MM_TASK_UNSENT;
     memmap_port_unlock();
-    mm_stream.next_task = 0;
+    mm_stream.next_task = MEMMAP_TASK_NUMBER_FIRST;
 }
 
 // The step of the drain's own task, which makes itself known so that nothing of what it does is recorded.
 static bool drain_task_step(void)
 {
-    if (mm_drain_task == UINT8_MAX) {
-        memmap_port_lock();
-        mm_drain_task = (uint8_t)mm_context_task(mm_task_context());
+    if (mm.drain_1 == 0) {
+        mm_lock_for_event();
+        mm.drain_1 = (uint8_t)(mm_context_task(mm.events.context) + 1);
         memmap_port_unlock();
     }
     return memmap_drain();
@@ -73,8 +73,8 @@ bool memmap_stream_start(const memmap_transport_t *transport)
     mm_stream.snapshot_active = false;
     memmap_port_lock();
     mm_events_reset();
-    if (!mm_events.started) mm_events.first = mm_events.count;
-    mm_events.on = mm_events.started = true;
+    if (!mm.events.started) mm.events.first = mm.events.count;
+    mm.events.on = mm.events.started = true;
     memmap_port_unlock();
     mm_stream.running = true;
     start_drain();
@@ -90,7 +90,7 @@ bool memmap_check_every(uint32_t period_ms)
 void memmap_stream_stop(void)
 {
     memmap_port_lock();
-    mm_events.on = false;
+    mm.events.on = false;
     memmap_port_unlock();
     mm_stream.running = false;
 }
@@ -109,7 +109,7 @@ static bool put_heartbeat(void) // (lock)
     uint8_t payload[MM_HEARTBEAT_BYTES];
     uint32_t length = (uint32_t)(mm_compose_heartbeat(payload) - payload);
     if (!mm_event_extended(MEMMAP_EXTENDED_HEARTBEAT, payload, length)) return false;
-    mm_stream.heartbeat_events = mm_events.count;
+    mm_stream.heartbeat_events = mm.events.count;
     return true;
 }
 
@@ -121,12 +121,12 @@ static bool passed(uint64_t now, uint64_t since, uint32_t seconds)
 static void see_what_is_due(uint64_t now)
 {
     memmap_port_lock();
-    uint32_t count = mm_events.count;
-    bool lost = mm_events.dropped != mm_stream.repaired_drops && mm_events_free_frames() > CONFIG_MEMMAP_FRAME_COUNT / 2 &&
+    uint32_t count = mm.events.count;
+    bool lost = mm.events.dropped != mm_stream.repaired_drops && mm_events_free_frames() > CONFIG_MEMMAP_FRAME_COUNT / 2 &&
                 now - mm_stream.snapshot_time >= (uint64_t)REPAIR_MILLISECONDS * 1000u;
     bool many = CONFIG_MEMMAP_SNAPSHOT_EVENTS != 0 && count - mm_stream.snapshot_events >= CONFIG_MEMMAP_SNAPSHOT_EVENTS;
     if (lost || many || passed(now, mm_stream.snapshot_time, CONFIG_MEMMAP_SNAPSHOT_SECONDS)) mm_stream.snapshot_wanted = true;
-    bool heartbeat = mm_events.on && (passed(now, mm_stream.heartbeat_time, CONFIG_MEMMAP_HEARTBEAT_SECONDS) ||
+    bool heartbeat = mm.events.on && (passed(now, mm_stream.heartbeat_time, CONFIG_MEMMAP_HEARTBEAT_SECONDS) ||
                                       count - mm_stream.heartbeat_events >= HEARTBEAT_EVENTS);
     if (heartbeat && put_heartbeat()) mm_stream.heartbeat_time = now;
     memmap_port_unlock();
@@ -141,13 +141,13 @@ static void see_what_is_due(uint64_t now)
 static void begin_snapshot(uint64_t now)
 {
     memmap_port_lock();
-    bool begun = mm_stream.snapshot_wanted && mm_events.on && mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_BEGIN, NULL, 0);
+    bool begun = mm_stream.snapshot_wanted && mm.events.on && mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_BEGIN, NULL, 0);
     if (begun) {
         mm_stream.snapshot_wanted = false;
         mm_stream.snapshot_active = true;
         mm_stream.snapshot_slot = mm_stream.snapshot_count = 0;
-        mm_stream.repaired_drops = mm_events.dropped;
-        mm_stream.snapshot_events = mm_events.count;
+        mm_stream.repaired_drops = mm.events.dropped;
+        mm_stream.snapshot_events = mm.events.count;
     }
     memmap_port_unlock();
     if (!begun) return;
@@ -159,7 +159,7 @@ static void begin_snapshot(uint64_t now)
 // from their events, those freed too; so each slot needs to be looked at once, at any time.
 static void walk_snapshot(void)
 {
-    for (uint32_t i = 0; i < SNAPSHOT_BLOCKS && mm_stream.snapshot_slot < mm_table.used; i++) {
+    for (uint32_t i = 0; i < SNAPSHOT_BLOCKS && mm_stream.snapshot_slot < mm.table.used; i++) {
         const mm_block_t *block = &mm_blocks[mm_stream.snapshot_slot + 1];
         if (block->address != 0) {
             if (!mm_event_live(block)) return;
@@ -167,12 +167,12 @@ static void walk_snapshot(void)
         }
         mm_stream.snapshot_slot++;
     }
-    if (mm_stream.snapshot_slot < mm_table.used) return;
+    if (mm_stream.snapshot_slot < mm.table.used) return;
     uint8_t count[5];
     uint32_t length = (uint32_t)(mm_put_varint(count, mm_stream.snapshot_count) - count);
     if (!mm_event_extended(MEMMAP_EXTENDED_SNAPSHOT_END, count, length)) return;
     mm_stream.snapshot_active = false;
-    if (!put_heartbeat()) mm_stream.heartbeat_events = mm_events.count - HEARTBEAT_EVENTS;
+    if (!put_heartbeat()) mm_stream.heartbeat_events = mm.events.count - HEARTBEAT_EVENTS;
 }
 
 static void step_snapshot(uint64_t now)
@@ -181,7 +181,7 @@ static void step_snapshot(uint64_t now)
     for (uint32_t i = 0; i < SNAPSHOT_SECTIONS && mm_stream.snapshot_active; i++) {
         memmap_port_lock();
         // Events come first: a snapshot never takes the last free frames.
-        bool room = mm_events.on && mm_events_free_frames() >= 2 + CONFIG_MEMMAP_FRAME_COUNT / 8;
+        bool room = mm.events.on && mm_events_free_frames() >= 2 + CONFIG_MEMMAP_FRAME_COUNT / 8;
         if (room) walk_snapshot();
         memmap_port_unlock();
         if (!room) return;

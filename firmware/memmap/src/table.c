@@ -8,7 +8,6 @@
 MM_CHECK(block_is_12_bytes, sizeof(mm_block_t) == 12);
 MM_CHECK(slots_fit_16_bits, CONFIG_MEMMAP_TABLE_CAPACITY >= 16 && CONFIG_MEMMAP_TABLE_CAPACITY <= 32767);
 
-MM_TABLE mm_table_t mm_table;
 MM_TABLE mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1];
 MM_TABLE uint16_t mm_table_chains[CONFIG_MEMMAP_TABLE_CAPACITY];
 MM_TABLE uint16_t mm_table_next[CONFIG_MEMMAP_TABLE_CAPACITY + 1];
@@ -19,11 +18,11 @@ bool mm_table_copy(uint32_t *slot, mm_block_t *block)
     for (;;) {
         bool found = false, more = false;
         memmap_port_lock();
-        for (uint32_t end = *slot + STEP; *slot < end && *slot < mm_table.used && !found; ++*slot) {
+        for (uint32_t end = *slot + STEP; *slot < end && *slot < mm.table.used && !found; ++*slot) {
             found = mm_blocks[*slot + 1].address != 0;
             if (found) *block = mm_blocks[*slot + 1];
         }
-        more = *slot < mm_table.used;
+        more = *slot < mm.table.used;
         memmap_port_unlock();
         if (found) --*slot;
         if (found || !more) return found;

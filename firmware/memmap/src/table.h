@@ -20,30 +20,40 @@ static MM_INLINE uint16_t *mm_table_find(uint32_t address)
     return link;
 }
 
+// The same for other files.
+uint16_t *mm_table_look_up(uint32_t address);
+
 // Adds a block to the sums, or takes it out of them.
 static MM_INLINE void mm_table_count(uint32_t address, uint32_t size_flags, uint32_t site, bool in)
 {
     uint32_t size = size_flags >> MM_BLOCK_SIZE_SHIFT, hash = memmap_block_hash(address, size, site);
-    mm_table.hash += in ? hash : -hash;
-    mm_table.live_bytes += in ? size : -size;
-    if (in && mm_table.live_bytes > mm_table.peak_bytes) mm_table.peak_bytes = mm_table.live_bytes;
+    mm.table.hash += in ? hash : -hash;
+    mm.table.live_bytes += in ? size : -size;
+    if (in && mm.table.live_bytes > mm.table.peak_bytes) mm.table.peak_bytes = mm.table.live_bytes;
+}
+
+// Fills slot `number` and hangs it up at `link`, the end of its address's chain.
+static MM_INLINE void mm_table_put(uint32_t number, uint16_t *link, uint32_t address, uint32_t size_flags, uint32_t origin)
+{
+    mm_block_t *block = &mm_blocks[number];
+    MM_KEEP(block);
+    block->address = address;
+    block->size_flags = size_flags;
+    block->origin = origin;
+    mm_table_next[number] = 0;
+    *link = (uint16_t)number;
+    mm_table_count(address, size_flags, origin & UINT16_MAX, true);
 }
 
 // `link`: the end of this address's chain. False: the table is full.
 static MM_INLINE bool mm_table_insert(uint16_t *link, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
 {
-    uint32_t number = mm_table.free_list;
-    if (number != 0) mm_table.free_list = mm_table_next[number];
-    else if (mm_table.used < CONFIG_MEMMAP_TABLE_CAPACITY) number = ++mm_table.used;
+    uint32_t number = mm.table.free_list;
+    if (number != 0) mm.table.free_list = mm_table_next[number];
+    else if (mm.table.used < CONFIG_MEMMAP_TABLE_CAPACITY) number = ++mm.table.used;
     else return false;
-    mm_block_t *block = &mm_blocks[number];
-    block->address = address;
-    block->size_flags = size_flags;
-    block->origin = site | task << 16 | (uint32_t)mm_table.generation << 24;
-    mm_table_next[number] = 0;
-    *link = (uint16_t)number;
-    mm_table.live_blocks++;
-    mm_table_count(address, size_flags, site, true);
+    mm.table.live_blocks++;
+    mm_table_put(number, link, address, size_flags, site | task << 16 | (uint32_t)mm.table.generation << 24);
     return true;
 }
 
@@ -51,15 +61,16 @@ static MM_INLINE void mm_table_remove(uint16_t *link)
 {
     uint32_t number = *link;
     mm_block_t *block = &mm_blocks[number];
+    MM_KEEP(block);
     mm_table_count(block->address, block->size_flags, block->site, false);
-    mm_table.live_blocks--;
+    mm.table.live_blocks--;
     block->address = 0;
     *link = mm_table_next[number];
-    mm_table_next[number] = (uint16_t)mm_table.free_list;
-    mm_table.free_list = number;
+    mm_table_next[number] = (uint16_t)mm.table.free_list;
+    mm.table.free_list = number;
 }
 
-// Takes a block out of the index only, and returns its number: it stays live, in its slot, until attach gives it its (new) address.
+// Takes a block out of the index only, and returns its number: it stays live, in its slot, until attach says what has become of it.
 static MM_INLINE uint32_t mm_table_detach(uint16_t *link)
 {
     uint32_t number = *link;
@@ -68,19 +79,11 @@ static MM_INLINE uint32_t mm_table_detach(uint16_t *link)
     return number;
 }
 
-// The block keeps its old generation: one that grows is no new block.
-static MM_INLINE void mm_table_attach(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
+static MM_INLINE void mm_table_attach(uint32_t number, const mm_block_t *block)
 {
-    mm_block_t *block = &mm_blocks[number];
-    uint16_t *link = mm_table_find(address);
-    mm_table_count(block->address, block->size_flags, block->site, false);
-    block->address = address;
-    block->size_flags = size_flags;
-    block->site = (uint16_t)site;
-    block->task = (uint8_t)task;
-    mm_table_count(address, size_flags, site, true);
-    mm_table_next[number] = *link;
-    *link = (uint16_t)number;
+    const mm_block_t *before = &mm_blocks[number];
+    mm_table_count(before->address, before->size_flags, before->site, false);
+    mm_table_put(number, mm_table_find(block->address), block->address, block->size_flags, block->origin);
 }
 
 #endif // MEMMAP_TABLE_H

@@ -26,132 +26,124 @@ memmap_options_t memmap_options = {
     .check_period_ms = CONFIG_MEMMAP_CHECK_PERIOD_MS,
 };
 
-MM_TABLE mm_counters_t mm_counters;
+MM_TABLE mm_state_t mm;
 bool mm_interposed = MEMMAP_INTERPOSE;
-uint8_t mm_drain_task = UINT8_MAX;
 
-// (lock) Is there a record at an address that the heap has just given out, the block was freed where the probe could not see it.
-// Returns the link for a new one.
-static MM_HOT MM_COLD uint16_t *drop_stale(uint32_t address)
+MM_HOT uint16_t *mm_table_look_up(uint32_t address) { return mm_table_find(address); }
+
+// Begins the critical section of a call for a block, and finds that.
+static MM_INLINE uint16_t *begin_with(uint32_t address)
 {
-    uint16_t *link = mm_table_find(address);
-    if (*link == 0) return link;
-    if (!MEMMAP_HOOKS) mm_counters.stale_records++; // hooks have entered every block before the macros do
-    if (mm_blocks[*link].size_flags & MM_BLOCK_TASK) mm_task_forget(address);
-    mm_table_remove(link);
-    mm_event_free(address, false, 0);
+    mm_begin();
     return mm_table_find(address);
 }
 
-static MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags)
+// (lock) Ends a record without more being known of the free.
+static MM_HOT MM_COLD void take_out(uint16_t *link)
+{
+    mm_block_t block = mm_blocks[*link];
+    mm_table_remove(link);
+    mm_event_free(block.address, false, 0);
+    if (block.size_flags & MM_BLOCK_TASK) mm_task_forget(block.address);
+}
+
+// (lock) Is there a record at an address that the heap has just given out, the block was freed where the probe could not see it.
+// Returns the link for a new one.
+static MM_INLINE uint16_t *find_for_new(uint32_t address)
+{
+    uint16_t *link = mm_table_find(address);
+    if (!MM_SELDOM(*link != 0)) return link;
+    if (!MEMMAP_HOOKS) mm.counters.stale_records++; // hooks have entered every block before the macros do
+    take_out(link);
+    return mm_table_find(address);
+}
+
+// (lock)
+static MM_INLINE void enter(const mm_site_t *site, uint16_t *link, uint32_t address, uint32_t size_flags)
+{
+    uint32_t id = mm_site_number(site);
+    if (mm_table_insert(link, address, size_flags, id, mm_context_task(mm.events.context)))
+        mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
+    else mm.counters.table_full++;
+}
+
+// What the heap has given out.
+static MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags, bool tracked)
 {
     mm_begin();
-    uint32_t task = mm_context_task(mm_events.context);
-    if (MM_SELDOM(task == mm_drain_task)) {
-        drop_stale(address);
+    uint16_t *link = find_for_new(address);
+    if (MM_SELDOM(!tracked || mm_in_drain())) {
+        mm.counters.untracked += !tracked;
+        mm_freed_forget(address);
     } else {
-        uint32_t id = mm_site_number(site);
-        uint16_t *link = mm_table_find(address);
-        if (MM_SELDOM(*link != 0)) link = drop_stale(address);
-        if (mm_table_insert(link, address, size_flags, id, task)) mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
-        else mm_counters.table_full++;
+        enter(site, link, address, size_flags);
     }
     memmap_port_unlock();
 }
 
-static MM_INLINE void *ask_heap(size_t size, size_t alignment, uint32_t caps)
+// `old`: realloc.
+static MM_INLINE void *ask_heap(void *old, size_t size, size_t alignment, uint32_t caps)
 {
+    if (size > UINT32_MAX) return NULL; // only where pointers are wider than the chip's
+    if (old) return memmap_port_realloc(old, size, caps);
     if (alignment == 0) return memmap_port_malloc(size, caps);
-    return alignment == MM_ZEROED ? memmap_port_calloc(1, size, caps) : memmap_port_aligned_alloc(alignment, size, caps);
+    if (alignment == MM_ZEROED) return memmap_port_calloc(1, size, caps);
+    return memmap_port_aligned_alloc(alignment, size, caps);
 }
 
-// A request that the heap has refused once.
-typedef struct {
-    void *old; // realloc
-    size_t size, alignment;
-    uint32_t zone, released; // bytes asked for beyond size; bytes of quarantine given back for it
-} request_t;
+typedef struct { // two words, so that it comes back in registers
+    void *pointer; // NULL: refused
+    uint32_t zone; // bytes behind those that were asked for
+} grant_t;
 
 // The probe must not be the reason of a failure: where there is no room, the quarantine is given back, then the red zone left out.
-static MM_HOT MM_COLD void *ask_heap_again(request_t *request, uint32_t caps)
+static MM_HOT MM_COLD grant_t ask_heap_again(const mm_site_t *site, void *old, size_t size, size_t alignment, uint32_t zone)
 {
-    for (int step = 0; step < 2; step++) {
-        if (step == 0) {
-            if (memmap_port_context().task == MEMMAP_IN_INTERRUPT) continue;
-            request->released = mm_quarantine_trim(0);
-            if (request->released == 0) continue;
-        } else {
-            if (request->zone == 0) break;
-            request->zone = 0;
-        }
-        size_t size = request->size + request->zone;
-        void *pointer = request->old ? memmap_port_realloc(request->old, size, caps) : ask_heap(size, request->alignment, caps);
-        if (pointer) return pointer;
+    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)size, .count = 1};
+    grant_t grant = {NULL, zone};
+    if (memmap_port_context().task != MEMMAP_IN_INTERRUPT) failure.released = mm_quarantine_trim(0);
+    if (failure.released != 0) grant.pointer = ask_heap(old, size + zone, alignment, site->caps);
+    if (!grant.pointer && zone != 0) {
+        grant.zone = 0;
+        grant.pointer = ask_heap(old, size, alignment, site->caps);
     }
-    return NULL;
-}
-
-static MM_HOT MM_COLD void report_no_memory(const mm_site_t *site, const request_t *request)
-{
-    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)request->size, .count = 1,
-                            .alignment = request->alignment == MM_ZEROED ? 0 : (uint32_t)request->alignment,
-                            .released = request->released};
-    mm_failed(&failure, site);
-}
-
-static MM_INLINE uint32_t flags_of(uint32_t zone, uint32_t caps)
-{
-    return (zone ? MM_BLOCK_RED_ZONE : 0u) | (mm_words_only(caps) ? MM_BLOCK_WORDS : 0u);
-}
-
-// For what seldom happens, a heap that has refused among it: asks it (again). `tracked` false leaves the block out of the record.
-static MM_HOT MM_COLD void *allocate_hard(const mm_site_t *site, size_t size, size_t alignment, bool tracked)
-{
-    if (size == 0) return NULL;
-    bool too_large = size >= MM_BLOCK_SIZE_LIMIT; // larger than any memory of these chips: no record can hold it
-    request_t request = {.size = size, .alignment = alignment};
-    if (tracked && !too_large) request.zone = mm_zone_bytes((uint32_t)size, site->caps);
-    void *pointer = size <= UINT32_MAX ? ask_heap(size + request.zone, alignment, site->caps) : NULL;
-    if (!pointer && size <= UINT32_MAX) pointer = ask_heap_again(&request, site->caps);
-    if (!pointer) {
-        report_no_memory(site, &request);
-        return NULL;
+    if (!grant.pointer) {
+        if (alignment != MM_ZEROED) failure.alignment = (uint32_t)alignment;
+        mm_failed(&failure, site);
     }
-    if (tracked && !too_large) {
-        if (request.zone != 0) mm_zone_write(pointer, (uint32_t)size);
-        record(site, mm_address(pointer), mm_size_flags((uint32_t)size, flags_of(request.zone, site->caps)));
-        return pointer;
-    }
-    memmap_port_lock();
-    mm_freed_forget(mm_address(pointer));
-    if (tracked) mm_counters.table_full++;
-    else mm_counters.untracked++;
-    memmap_port_unlock();
-    return pointer;
+    return grant;
 }
 
-static MM_HOT MM_COLD void *allocate_left_out(const mm_site_t *site, size_t size, size_t alignment)
+// Asks for memory, and for a red zone behind it. What is refused is reported.
+static MM_INLINE grant_t obtain(const mm_site_t *site, void *old, size_t size, size_t alignment, bool zone)
 {
-    void *pointer = size != 0 && size < MM_BLOCK_SIZE_LIMIT ? ask_heap(size, alignment, site->caps) : NULL;
-    if (!pointer) return allocate_hard(site, size, alignment, false);
-    memmap_port_lock();
-    mm_freed_forget(mm_address(pointer));
-    memmap_port_unlock();
-    return pointer;
+    grant_t grant = {.zone = zone ? mm_zone_bytes(size, site->caps) : 0};
+    grant.pointer = ask_heap(old, size + grant.zone, alignment, site->caps);
+    if (MM_SELDOM(!grant.pointer)) grant = ask_heap_again(site, old, size, alignment, grant.zone);
+    if (grant.pointer && grant.zone != 0) mm_zone_write(grant.pointer, (uint32_t)size);
+    return grant;
+}
+
+// A size beyond the record's bits is recorded as the largest that fits; the heaps of these chips are smaller.
+static MM_INLINE uint32_t recorded_size(size_t size) { return size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1; }
+
+static MM_INLINE uint32_t size_flags_of(size_t size, uint32_t zone, uint32_t caps)
+{
+    return mm_size_flags(recorded_size(size), (zone ? MM_BLOCK_RED_ZONE : 0u) | (mm_words_only(caps) ? MM_BLOCK_WORDS : 0u));
+}
+
+static MM_INLINE void *obtain_and_record(const mm_site_t *site, void *old, size_t size, size_t alignment, bool tracked)
+{
+    grant_t grant = obtain(site, old, size, alignment, tracked);
+    if (grant.pointer) record(site, mm_address(grant.pointer), size_flags_of(size, grant.zone, site->caps), tracked);
+    return grant.pointer;
 }
 
 MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment)
 {
-    bool tracked = debug_track_allocation;
-    if (MM_SELDOM(mm_sampling()) && tracked && !mm_in_sample(size)) return allocate_left_out(site, size, alignment);
-    if (MM_SELDOM(!tracked || size - 1 >= MM_BLOCK_SIZE_LIMIT - 1 || mm_words_only(site->caps)))
-        return allocate_hard(site, size, alignment, tracked);
-    uint32_t zone = mm_zone_bytes((uint32_t)size, MALLOC_CAP_8BIT);
-    void *pointer = ask_heap(size + zone, alignment, site->caps);
-    if (MM_SELDOM(!pointer)) return allocate_hard(site, size, alignment, true);
-    if (zone != 0) mm_zone_write(pointer, (uint32_t)size);
-    record(site, mm_address(pointer), mm_size_flags((uint32_t)size, zone != 0 ? MM_BLOCK_RED_ZONE : 0));
-    return pointer;
+    if (size == 0) return NULL;
+    bool tracked = debug_track_allocation && (!MM_SELDOM(mm_sampling()) || mm_in_sample(size));
+    return obtain_and_record(site, NULL, size, alignment, tracked);
 }
 
 static MM_COLD void report_damage(const mm_site_t *site, const mm_block_t *block)
@@ -185,50 +177,36 @@ static MM_INLINE bool check_whole(const mm_site_t *site, const mm_block_t *block
     return whole_start;
 }
 
-// Whether an unknown pointer is proven wrong, which is reported then. Where flash cannot be read there is no proof.
-static MM_HOT bool blame(const mm_site_t *site, const void *pointer, bool reallocating)
-{
-    return memmap_port_flash_ready() && mm_blame(site, pointer, reallocating);
-}
+static MM_INLINE uint32_t free_site(const mm_site_t *site) { return memmap_options.free_sites ? mm_site_intern(site) : 0; }
 
-static MM_HOT void *reallocate_hard(request_t *request, uint32_t caps)
+// What becomes of a pointer that is not in the table: false where it is proven wrong, which is reported then. Where flash cannot be read
+// there is no proof.
+static MM_HOT MM_COLD bool pass_on(const mm_site_t *site, const void *pointer, bool reallocating)
 {
-    if (request->size > UINT32_MAX - request->zone) return NULL; // only where pointers are wider than the chip's
-    void *moved = memmap_port_realloc(request->old, request->size + request->zone, caps);
-    return moved ? moved : ask_heap_again(request, caps);
+    if (memmap_port_flash_ready() && mm_blame(site, pointer, reallocating)) return false;
+    mm_begin();
+    if (!mm_in_drain() && !mm_sampling()) {
+        mm.counters.unknown_frees++;
+        mm_event_free(mm_address(pointer), true, free_site(site));
+    }
+    memmap_port_unlock();
+    return true;
 }
-
-// A size beyond the record's bits is recorded as the largest that fits; the heaps of these chips are smaller.
-static MM_INLINE uint32_t recorded_size(size_t size) { return size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1; }
 
 static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)
 {
-    if (blame(site, pointer, true)) return NULL;
+    if (!pass_on(site, pointer, true)) return NULL;
     // In a sample by calls a block that was left out stays out; by bytes its new size decides anew.
-    bool sampled = mm_sampling();
-    bool tracked = debug_track_allocation && (!sampled || (memmap_options.sample_bytes != 0 && mm_in_sample(size)));
-    if (tracked && !sampled) {
-        mm_begin();
-        mm_counters.unknown_frees++;
-        mm_event_free(mm_address(pointer), true, 0);
-        memmap_port_unlock();
-    }
-    request_t request = {.old = pointer, .size = size};
-    void *moved = reallocate_hard(&request, site->caps);
-    if (!moved) report_no_memory(site, &request);
-    else if (tracked) record(site, mm_address(moved), mm_size_flags(recorded_size(size), flags_of(0, site->caps)));
-    return moved;
+    bool tracked = debug_track_allocation && (!mm_sampling() || (memmap_options.sample_bytes != 0 && mm_in_sample(size)));
+    return obtain_and_record(site, pointer, size, 0, tracked);
 }
 
 // A sample by bytes takes a block by its size. With a new one it stays in, or leaves: for the record it is freed then, and lives on untracked.
-static MM_HOT MM_COLD void forget(uint32_t address)
+static MM_HOT MM_COLD void leave_sample(uint32_t address)
 {
-    mm_begin();
-    uint16_t *link = mm_table_find(address);
-    if (*link != 0) {
-        mm_table_remove(link);
-        mm_event_free(address, false, 0);
-    }
+    uint16_t *link = begin_with(address);
+    if (*link != 0) take_out(link);
+    mm.counters.untracked++;
     memmap_port_unlock();
 }
 
@@ -239,8 +217,7 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
         mm_release(site, pointer, false);
         return NULL;
     }
-    mm_begin();
-    uint16_t *link = mm_table_find(mm_address(pointer));
+    uint16_t *link = begin_with(mm_address(pointer));
     if (MM_SELDOM(*link == 0)) {
         memmap_port_unlock();
         return reallocate_unknown(site, pointer, size);
@@ -251,36 +228,29 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
     memmap_port_unlock();
 
     check_whole(site, &old);
-    request_t request = {.old = pointer, .size = size, .zone = mm_zone_bytes((uint32_t)size, site->caps)};
-    void *moved = reallocate_hard(&request, site->caps);
-    if (moved && request.zone) mm_zone_write(moved, (uint32_t)size);
+    grant_t moved = obtain(site, pointer, size, 0, true);
 
     mm_begin();
-    uint32_t id = mm_site_intern(site), task = mm_context_task(mm_events.context), recorded = recorded_size(size);
-    uint32_t address = moved ? mm_address(moved) : old.address;
-    if (address != old.address) {
-        drop_stale(address);
-        mm_freed_add(&old, memmap_port_time_us(), id, task, false);
+    uint32_t id = mm_site_intern(site);
+    mm_block_t block = old;
+    if (moved.pointer) {
+        block.address = mm_address(moved.pointer);
+        block.size_flags = size_flags_of(size, moved.zone, site->caps);
+        block.site = (uint16_t)id;
+        block.task = (uint8_t)mm_context_task(mm.events.context);
+        size = mm_block_size(&block);
+    } else {
+        block.size_flags &= ~(uint32_t)MM_BLOCK_MOVING;
     }
-    if (moved) mm_table_attach(number, address, mm_size_flags(recorded, flags_of(request.zone, site->caps)), id, task);
-    else mm_table_attach(number, address, old.size_flags & ~(uint32_t)MM_BLOCK_MOVING, old.site, old.task);
-    mm_event_realloc_end(old.address, moved ? address : 0, moved ? recorded : (uint32_t)size, id);
-    memmap_port_unlock();
-    if (!moved) report_no_memory(site, &request);
-    else if (MM_SELDOM(memmap_options.sample_bytes != 0) && !mm_in_sample(size)) forget(mm_address(moved));
-    return moved;
-}
-
-static MM_HOT MM_COLD void release_unknown(const mm_site_t *site, void *pointer)
-{
-    if (blame(site, pointer, false)) return;
-    mm_begin();
-    if (mm_context_task(mm_events.context) != mm_drain_task && !mm_sampling()) {
-        mm_counters.unknown_frees++;
-        mm_event_free(mm_address(pointer), true, memmap_options.free_sites ? mm_site_intern(site) : 0);
+    if (block.address != old.address) {
+        find_for_new(block.address);
+        mm_freed_add(&old, id, false);
     }
+    mm_table_attach(number, &block);
+    mm_event_realloc_end(old.address, mm_address(moved.pointer), (uint32_t)size, id);
     memmap_port_unlock();
-    memmap_port_free(pointer);
+    if (moved.pointer && MM_SELDOM(memmap_options.sample_bytes != 0) && !mm_in_sample(size)) leave_sample(block.address);
+    return moved.pointer;
 }
 
 enum { BUDGET = CONFIG_MEMMAP_QUARANTINE_BYTES };
@@ -290,21 +260,20 @@ enum { BUDGET = CONFIG_MEMMAP_QUARANTINE_BYTES };
 enum { HELD = 0xffff, TRIM = 0x10000, WIPE = 0x20000 };
 
 // (lock) The event of a free, with all that is to be known of it later.
-static MM_HOT __attribute__((noinline)) uint32_t remember_free(const mm_site_t *site, const mm_block_t *block)
+static MM_HOT MM_APART uint32_t remember_free(const mm_site_t *site, const mm_block_t *block)
 {
-    uint32_t id = mm_site_number(site), task = mm_context_task(mm_events.context);
-    uint64_t time_us = memmap_port_time_us();
-    mm_event_free_at(time_us >> CONFIG_MEMMAP_TICK_SHIFT, block->address, memmap_options.free_sites ? id : 0);
+    uint32_t id = MM_SPEED || mm_frees_are_remembered() ? mm_site_number(site) : 0;
+    mm_event_free(block->address, false, memmap_options.free_sites ? id : 0);
     if (!memmap_options.remember_frees && !memmap_options.quarantine) return 0;
     // Interrupts should not spend the time, big blocks would push all others out, and poison is read by bytes.
-    bool hold = BUDGET != 0 && memmap_options.quarantine && mm_block_size(block) <= BUDGET / 4 &&
-                task != MEMMAP_TASK_NUMBER_INTERRUPT && !(block->size_flags & MM_BLOCK_WORDS);
-    uint32_t held = mm_freed_add(block, time_us, id, task, hold);
-    return BUDGET != 0 && task != MEMMAP_TASK_NUMBER_INTERRUPT && mm_quarantine_due(BUDGET) ? held | TRIM : held;
+    bool in_task = BUDGET != 0 && mm_context_task(mm.events.context) != MEMMAP_TASK_NUMBER_INTERRUPT;
+    bool hold = in_task && memmap_options.quarantine && mm_block_size(block) <= BUDGET / 4 && !(block->size_flags & MM_BLOCK_WORDS);
+    uint32_t held = mm_freed_add(block, id, hold);
+    return in_task && mm_quarantine_due(BUDGET) ? held | TRIM : held;
 }
 
 // The second half of a free, outside the lock, where the block is to be looked at or to be kept.
-static MM_HOT __attribute__((noinline)) void release_checked(const mm_site_t *site, const mm_block_t *block, uint32_t afterlife)
+static MM_HOT MM_APART void release_checked(const mm_site_t *site, const mm_block_t *block, uint32_t afterlife)
 {
     void *pointer = mm_pointer(block->address);
     // Where the heap's own word before the block is overwritten, the heap must not get the block: it would break on it.
@@ -324,26 +293,25 @@ static MM_HOT __attribute__((noinline)) void release_checked(const mm_site_t *si
 MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 {
     if (!pointer) return;
-    mm_begin();
-    uint16_t *link = mm_table_find(mm_address(pointer));
+    uint16_t *link = begin_with(mm_address(pointer));
     if (MM_SELDOM(*link == 0)) {
         bool left_out = mm_sampling() && !mm_freed_find(mm_address(pointer)); // of the sample: not in the record, and not freed before
         memmap_port_unlock();
-        if (left_out) memmap_port_free(pointer);
-        else release_unknown(site, pointer);
+        if (left_out || pass_on(site, pointer, false)) memmap_port_free(pointer);
         return;
     }
     mm_block_t block = mm_blocks[*link];
     mm_table_remove(link);
-    uint32_t afterlife = 0;
-    if (mm_frees_are_remembered()) afterlife = remember_free(site, &block);
-    else mm_event_free_at(mm_events.on ? mm_now() : 0, mm_address(pointer), 0);
     if (MM_SELDOM(block.size_flags & MM_BLOCK_TASK)) mm_task_forget(mm_address(pointer));
+    uint32_t afterlife = 0;
+    if (!MM_SPEED || mm_frees_are_remembered()) afterlife = remember_free(site, &block);
+    else mm_event_free(mm_address(pointer), false, 0);
     memmap_port_unlock();
 
     if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
-    if (afterlife != 0 || (block.size_flags & MM_BLOCK_RED_ZONE) || memmap_options.check_start) release_checked(site, &block, afterlife);
-    else memmap_port_free(pointer);
+    bool plain = afterlife == 0 && !(block.size_flags & MM_BLOCK_RED_ZONE) && !memmap_options.check_start;
+    if (MM_SPEED && plain) memmap_port_free(pointer);
+    else release_checked(site, &block, afterlife);
 }
 
 #if MEMMAP_HOOKS
@@ -351,50 +319,36 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 MM_HOT void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps)
 {
     mm_site_t site = {.caps = caps, .kind = MM_SITE_CALLERS, .method = MEMMAP_METHOD_UNKNOWN};
-    if (debug_track_allocation) record(&site, address, mm_size_flags(recorded_size(size), flags_of(0, caps)));
+    if (debug_track_allocation) record(&site, address, size_flags_of(size, 0, caps), true);
 }
 
 MM_HOT void mm_hook_freed(uint32_t address)
 {
-    mm_begin();
-    uint16_t *link = mm_table_find(address);
-    if (*link != 0) {
-        bool task = (mm_blocks[*link].size_flags & MM_BLOCK_TASK) != 0;
-        mm_table_remove(link);
-        mm_event_free(address, false, 0);
-        if (task) mm_task_forget(address);
-    }
+    uint16_t *link = begin_with(address);
+    if (*link != 0) take_out(link);
     memmap_port_unlock();
 }
 #endif
 
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 {
-    mm_begin();
-    uint16_t *link = mm_table_find(address);
-    uint32_t flags = flags_of(0, site->caps), id = mm_site_intern(site);
+    uint32_t size_flags = size_flags_of(size, 0, site->caps);
+    uint16_t *link = begin_with(address);
     if (*link != 0) { // seen already: the entry by hand only says better where it comes from
-        mm_block_t known = mm_blocks[*link];
-        size = mm_block_size(&known);
-        flags = known.size_flags & MM_BLOCK_FLAGS;
-        mm_table_remove(link);
-        mm_event_free(address, false, 0);
-        link = mm_table_find(address);
+        size_flags = mm_blocks[*link].size_flags;
+        take_out(link);
     }
-    if (size < MM_BLOCK_SIZE_LIMIT && mm_table_insert(link, address, mm_size_flags(size, flags), id, mm_context_task(mm_events.context)))
-        mm_event_alloc(address, size, id);
-    else mm_counters.table_full++;
+    enter(site, mm_table_find(address), address, size_flags);
     memmap_port_unlock();
 }
 
 void mm_unregister(const mm_site_t *site, uint32_t address)
 {
-    mm_begin();
-    uint16_t *link = mm_table_find(address);
+    uint16_t *link = begin_with(address);
     bool known = *link != 0;
     if (known) mm_table_remove(link);
-    else mm_counters.unknown_frees++;
-    mm_event_free(address, !known, known && memmap_options.free_sites ? mm_site_intern(site) : 0);
+    else mm.counters.unknown_frees++;
+    mm_event_free(address, !known, known ? free_site(site) : 0);
     memmap_port_unlock();
 }
 
