@@ -132,8 +132,11 @@ void free_unregister_allocation(void **pointer)
 
 void mm_print_capture(uint32_t caps)
 {
-    char names[160];
-    mm_print(MEMMAP_LOG_FAILURE, "Capturing memory snapshot for region: %s\n", memmap_caps_names(caps, names, sizeof names));
+    mm_line_t line;
+    mm_line_begin(&line);
+    mm_text(&line.text, "Capturing memory snapshot for region: ");
+    mm_text_caps(&line.text, caps);
+    mm_line_print(&line, MEMMAP_LOG_FAILURE);
 }
 
 void mm_print_region(uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free)

@@ -4,18 +4,9 @@
 
 #if MEMMAP_ENABLE
 
-static const char *const usage[] = {
-    "memmap list [MARK]         live blocks, of late since MARK",
-    "memmap top [site|task]     who holds most",
-    "memmap leaks [MARK]        what was allocated since MARK (the newest one) and still lives, by site",
-    "memmap mark NAME           a named moment",
-    "memmap check [MS]          all red zones and the quarantine; with MS some of them every so many ms, 0 ends that",
-    "memmap info                the probe's own numbers",
-    "memmap stream on|off|snapshot",
-};
-
-static void print_info(void)
+static bool info(const char *argument)
 {
+    (void)argument;
     memmap_statistics_t now;
     memmap_statistics(&now);
     mm_print(MEMMAP_LOG_LIST, "live: %u blocks, %u bytes, peak %u bytes, table of %u\n", (unsigned)now.live_blocks,
@@ -25,6 +16,7 @@ static void print_info(void)
     mm_print(MEMMAP_LOG_LIST, "faults: %u, failed allocations: %u, quarantine: %u blocks, %u bytes\n", (unsigned)now.faults,
              (unsigned)now.failures, (unsigned)now.quarantined_blocks, (unsigned)now.quarantined_bytes);
     mm_print_losses();
+    return true;
 }
 
 static uint32_t number_of(const char *digits)
@@ -34,37 +26,70 @@ static uint32_t number_of(const char *digits)
     return number;
 }
 
-static bool is(const char *argument, const char *word) { return strcmp(argument, word) == 0; }
+static bool is(const char *argument, const char *word) { return argument && strcmp(argument, word) == 0; }
+
+static bool list(const char *mark)
+{
+    if (mark) memmap_list_since(mark);
+    else list_allocations();
+    return true;
+}
+
+static bool top(const char *by)
+{
+    memmap_top(is(by, "task") ? MEMMAP_BY_TASK : MEMMAP_BY_SITE, NULL, 0);
+    return true;
+}
+
+static bool leaks(const char *mark)
+{
+    memmap_top(MEMMAP_BY_SITE, mark ? mark : "", 0);
+    return true;
+}
+
+static bool mark(const char *name)
+{
+    if (name) memmap_mark(name);
+    return name != NULL;
+}
+
+static bool check(const char *milliseconds)
+{
+    if (milliseconds) memmap_check_every(number_of(milliseconds));
+    else mm_print(MEMMAP_LOG_LIST, "%u new faults\n", (unsigned)memmap_check(0));
+    return true;
+}
+
+static bool stream(const char *what)
+{
+    if (is(what, "on")) memmap_stream_start(NULL);
+    else if (is(what, "off")) memmap_stream_stop();
+    else if (is(what, "snapshot")) memmap_request_snapshot();
+    else return false;
+    return true;
+}
+
+// The verb is the first word of what is printed as its usage.
+static const struct {
+    bool (*run)(const char *argument); // NULL: none was given. False: it is not one that the verb knows
+    const char *usage;
+} verbs[] = {
+    {list, "list [MARK]         live blocks, of late since MARK"},
+    {top, "top [site|task]     who holds most"},
+    {leaks, "leaks [MARK]        what was allocated since MARK (the newest one) and still lives, by site"},
+    {mark, "mark NAME           a named moment"},
+    {check, "check [MS]          all red zones and the quarantine; with MS some of them every so many ms, 0 ends that"},
+    {info, "info                the probe's own numbers"},
+    {stream, "stream on|off|snapshot"},
+};
 
 int memmap_console(int argc, char **argv)
 {
-    const char *verb = argc > 1 ? argv[1] : "", *argument = argc > 2 ? argv[2] : NULL;
-    if (is(verb, "list")) {
-        if (argument) memmap_list_since(argument);
-        else list_allocations();
-    } else if (is(verb, "top")) {
-        memmap_top(argument && is(argument, "task") ? MEMMAP_BY_TASK : MEMMAP_BY_SITE, NULL, 0);
-    } else if (is(verb, "leaks")) {
-        memmap_top(MEMMAP_BY_SITE, argument ? argument : "", 0);
-    } else if (is(verb, "mark") && argument) {
-        memmap_mark(argument);
-    } else if (is(verb, "check") && argument) {
-        memmap_check_every(number_of(argument));
-    } else if (is(verb, "check")) {
-        mm_print(MEMMAP_LOG_LIST, "%u new faults\n", (unsigned)memmap_check(0));
-    } else if (is(verb, "info")) {
-        print_info();
-    } else if (is(verb, "stream") && argument && is(argument, "on")) {
-        memmap_stream_start(NULL);
-    } else if (is(verb, "stream") && argument && is(argument, "off")) {
-        memmap_stream_stop();
-    } else if (is(verb, "stream") && argument && is(argument, "snapshot")) {
-        memmap_request_snapshot();
-    } else {
-        for (size_t i = 0; i < sizeof usage / sizeof usage[0]; i++) mm_print(MEMMAP_LOG_LIST, "%s\n", usage[i]);
-        return 1;
-    }
-    return 0;
+    size_t length = argc > 1 ? strlen(argv[1]) : 0;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0] && length != 0; i++)
+        if (strncmp(verbs[i].usage, argv[1], length) == 0 && verbs[i].usage[length] == ' ' && verbs[i].run(argc > 2 ? argv[2] : NULL)) return 0;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) mm_print(MEMMAP_LOG_LIST, "memmap %s\n", verbs[i].usage);
+    return 1;
 }
 
 #endif // MEMMAP_ENABLE

@@ -16,80 +16,55 @@ void memmap_set_log_sink(memmap_log_sink_t new_sink, void *context)
     memmap_port_unlock();
 }
 
-typedef struct {
-    char *put, *end; // one byte is always left for what must end the text
-} text_t;
-
-static void put_char(text_t *text, char c)
+static void put_char(mm_text_t *text, char c)
 {
     if (text->put < text->end) *text->put++ = c;
 }
 
-static void put_string(text_t *text, const char *string)
+static void put_string(mm_text_t *text, const char *string)
 {
     for (string = string ? string : "(null)"; *string; string++) put_char(text, *string);
 }
 
-static void put_number(text_t *text, uint32_t value, uint32_t base, int width)
+static void put_number(mm_text_t *text, uint32_t value, uint32_t base, uint32_t width)
 {
     char digits[10];
-    int count = 0;
+    uint32_t count = 0;
     do digits[count++] = "0123456789abcdef"[value % base];
-    while ((value /= base) != 0);
-    for (; width > count; width--) put_char(text, '0');
+    while ((value /= base) != 0 || count < width);
     while (count > 0) put_char(text, digits[--count]);
 }
 
-static void put_formatted(text_t *text, const char *format, va_list arguments)
+static void put_formatted(mm_text_t *text, const char *format, va_list arguments)
 {
     for (; *format; format++) {
         if (*format != '%') {
             put_char(text, *format);
             continue;
         }
-        int width = 0;
-        for (format++; *format >= '0' && *format <= '9'; format++) width = width * 10 + (*format - '0');
-        switch (*format) {
-            case 's': put_string(text, va_arg(arguments, const char *)); break;
-            case 'u': put_number(text, va_arg(arguments, unsigned), 10, width); break;
-            case 'x': put_number(text, va_arg(arguments, unsigned), 16, width); break;
-            case 'p':
-                put_string(text, "0x");
-                put_number(text, (uint32_t)(uintptr_t)va_arg(arguments, void *), 16, 8);
-                break;
-            case 'd': {
-                int value = va_arg(arguments, int);
-                if (value < 0) put_char(text, '-');
-                put_number(text, value < 0 ? -(uint32_t)value : (uint32_t)value, 10, width);
-                break;
-            }
-            default: put_char(text, *format); break;
+        uint32_t width = 0;
+        for (format++; *format >= '0' && *format <= '9'; format++) width = (uint32_t)(*format - '0');
+        if (*format == 's') {
+            put_string(text, va_arg(arguments, const char *));
+            continue;
         }
+        uint32_t value;
+        if (*format == 'p') {
+            put_string(text, "0x");
+            value = (uint32_t)(uintptr_t)va_arg(arguments, void *);
+            width = 8;
+        } else {
+            value = va_arg(arguments, unsigned);
+        }
+        if (*format == 'd' && (int32_t)value < 0) {
+            put_char(text, '-');
+            value = -value;
+        }
+        put_number(text, value, *format == 'u' || *format == 'd' ? 10 : 16, width);
     }
 }
 
-void mm_print(memmap_log_kind_t kind, const char *format, ...)
-{
-    char line[256];
-    text_t text = {line, line + sizeof line - 1};
-    va_list arguments;
-    va_start(arguments, format);
-    put_formatted(&text, format, arguments);
-    va_end(arguments);
-    if (text.put == line || text.put[-1] != '\n') *text.put++ = '\n';
-    size_t length = (size_t)(text.put - line);
-    memmap_log_sink_t to = sink;
-    if (to) to(kind, line, length, sink_context);
-    else memmap_port_print(line, length);
-}
-
-static char *end_text(text_t *text, char *buffer)
-{
-    *text->put = '\0';
-    return buffer;
-}
-
-static void put(text_t *text, const char *format, ...)
+void mm_text(mm_text_t *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -97,19 +72,43 @@ static void put(text_t *text, const char *format, ...)
     va_end(arguments);
 }
 
-char *mm_site_text(uint32_t id, char *buffer, size_t size)
+void mm_line_begin(mm_line_t *line)
 {
-    text_t text = {buffer, buffer + size - 1};
+    line->text.put = line->bytes;
+    line->text.end = line->bytes + sizeof line->bytes - 1; // a byte is left for the line feed
+}
+
+void mm_line_print(mm_line_t *line, memmap_log_kind_t kind)
+{
+    if (line->text.put == line->bytes || line->text.put[-1] != '\n') *line->text.put++ = '\n';
+    size_t length = (size_t)(line->text.put - line->bytes);
+    memmap_log_sink_t to = sink;
+    if (to) to(kind, line->bytes, length, sink_context);
+    else memmap_port_print(line->bytes, length);
+}
+
+void mm_print(memmap_log_kind_t kind, const char *format, ...)
+{
+    mm_line_t line;
+    va_list arguments;
+    mm_line_begin(&line);
+    va_start(arguments, format);
+    put_formatted(&line.text, format, arguments);
+    va_end(arguments);
+    mm_line_print(&line, kind);
+}
+
+void mm_text_site(mm_text_t *text, uint32_t id)
+{
     mm_site_t site;
     if (!mm_site_get(id, &site) || site.key == 0) {
-        put_string(&text, "an unknown place");
+        put_string(text, "an unknown place");
     } else if (site.kind == MM_SITE_CALLERS) {
-        for (uint32_t i = 0; i < site.depth; i++) put(&text, i == 0 ? "%p" : ":%p", (void *)site.callers[i]);
+        for (uint32_t i = 0; i < site.depth; i++) mm_text(text, ":%p" + (i == 0), (void *)site.callers[i]);
     } else {
         mm_place_t place = mm_site_place(&site);
-        put(&text, "%s:%u (%s)", place.file, (unsigned)place.line, place.function);
+        mm_text(text, "%s:%u (%s)", place.file, (unsigned)place.line, place.function);
     }
-    return end_text(&text, buffer);
 }
 
 mm_place_t mm_site_place(const mm_site_t *site)
@@ -124,25 +123,33 @@ mm_place_t mm_site_place(const mm_site_t *site)
     return place;
 }
 
+void mm_text_caps(mm_text_t *text, uint32_t caps)
+{
+#define BIT(bit, name) bit,
+#define NAME(bit, name) name "\0"
+    static const uint8_t bits[] = {MEMMAP_CAPS_TABLE(BIT)};
+    static const char names[] = MEMMAP_CAPS_TABLE(NAME);
+#undef BIT
+#undef NAME
+    const char *name = names, *between = "";
+    if (caps == 0) put_char(text, '0');
+    for (size_t i = 0; i < sizeof bits; i++, name += strlen(name) + 1) {
+        uint32_t bit = UINT32_C(1) << bits[i];
+        if (!(caps & bit)) continue;
+        mm_text(text, "%sMALLOC_CAP_%s", between, name);
+        between = " | ";
+        caps -= bit;
+    }
+    if (caps != 0) mm_text(text, "%s0x%x", between, (unsigned)caps);
+}
+
 char *memmap_caps_names(uint32_t caps, char *buffer, size_t size)
 {
     if (size == 0) return buffer;
-    text_t text = {buffer, buffer + size - 1};
-    uint32_t named = 0;
-#define ENTRY(number, text) {number, text},
-    static const struct {
-        uint8_t bit;
-        char name[15];
-    } entries[] = {MEMMAP_CAPS_TABLE(ENTRY)};
-#undef ENTRY
-    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-        if (!(caps >> entries[i].bit & 1)) continue;
-        put(&text, named ? " | MALLOC_CAP_%s" : "MALLOC_CAP_%s", entries[i].name);
-        named |= UINT32_C(1) << entries[i].bit;
-    }
-    if (caps & ~named) put(&text, named ? " | 0x%x" : "0x%x", (unsigned)(caps & ~named));
-    if (caps == 0) put_char(&text, '0');
-    return end_text(&text, buffer);
+    mm_text_t text = {buffer, buffer + size - 1};
+    mm_text_caps(&text, caps);
+    *text.put = '\0';
+    return buffer;
 }
 
 #endif // MEMMAP_ENABLE

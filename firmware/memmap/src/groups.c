@@ -136,10 +136,13 @@ void memmap_top(memmap_group_t by, const char *since, uint32_t lines)
     mm_print(MEMMAP_LOG_LIST, "memmap: %u bytes in %u blocks from %u %s%s%s\n", (unsigned)total_bytes, (unsigned)total_blocks,
              (unsigned)groups, by == MEMMAP_BY_TASK ? "tasks" : "sites", since ? ", since mark " : "", since ? since : "");
     for (uint32_t i = 0; i < count; i++) {
-        char place[128];
-        const char *label = by == MEMMAP_BY_TASK ? mm_task_label(top[i].group) : mm_site_text(top[i].group, place, sizeof place);
-        mm_print(MEMMAP_LOG_LIST, "  %u bytes in %u blocks, %s, from %u different times between marks\n", (unsigned)top[i].bytes,
-                 (unsigned)top[i].blocks, label, (unsigned)bits(top[i].ages));
+        mm_line_t line;
+        mm_line_begin(&line);
+        mm_text(&line.text, "  %u bytes in %u blocks, ", (unsigned)top[i].bytes, (unsigned)top[i].blocks);
+        if (by == MEMMAP_BY_TASK) mm_text(&line.text, "%s", mm_task_label(top[i].group));
+        else mm_text_site(&line.text, top[i].group);
+        mm_text(&line.text, ", from %u different times between marks\n", (unsigned)bits(top[i].ages));
+        mm_line_print(&line, MEMMAP_LOG_LIST);
     }
     mm_print_losses();
 }

@@ -364,10 +364,22 @@ void mm_failed(mm_failure_t *failure, const mm_site_t *site);
 
 // --- format.c: text, with little stack and no allocation ---------------------------------------------------------------------
 
-// %s %d %u %x %p %08x; every line ends in \n. At most 255 bytes.
+// A text that grows in somebody's buffer, and what does not fit is left out; a line of at most 255 bytes, its line feed included.
+typedef struct {
+    char *put, *end;
+} mm_text_t;
+typedef struct {
+    mm_text_t text;
+    char bytes[256];
+} mm_line_t;
+// Knows %s %d %u %x %p, and one digit of width for numbers, which are filled up with zeros.
+void mm_text(mm_text_t *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void mm_text_site(mm_text_t *text, uint32_t id); // "file.c:12 (function)" or "0x40081234"
+void mm_text_caps(mm_text_t *text, uint32_t caps);
+void mm_line_begin(mm_line_t *line);
+void mm_line_print(mm_line_t *line, memmap_log_kind_t kind);
+// A line of one piece.
 void mm_print(memmap_log_kind_t kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
-// "file.c:12 (function)" or "0x40081234"; returns `buffer`.
-char *mm_site_text(uint32_t id, char *buffer, size_t size);
 typedef struct {
     const char *file, *function; // "-" where not known
     const char *variable;        // NULL: not known

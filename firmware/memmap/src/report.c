@@ -93,60 +93,54 @@ static uint32_t milliseconds(uint64_t ticks)
 
 static void print_where(const char *what, uint32_t site, uint32_t task)
 {
-    char place[96];
-    mm_print(MEMMAP_LOG_FAULT, "memmap:   %s at %s by %s\n", what, mm_site_text(site, place, sizeof place), mm_task_label(task));
+    mm_line_t line;
+    mm_line_begin(&line);
+    mm_text(&line.text, "memmap:   %s at ", what);
+    mm_text_site(&line.text, site);
+    mm_text(&line.text, " by %s\n", mm_task_label(task));
+    mm_line_print(&line, MEMMAP_LOG_FAULT);
 }
 
 static void print_fault(const mm_fault_t *fault)
 {
+    mm_line_t line;
     mm_print(MEMMAP_LOG_FAULT, "memmap: fault %u: %s, pointer %p, block %p of %u bytes\n", (unsigned)fault->number,
              fault_names[fault->kind], mm_pointer(fault->pointer), mm_pointer(fault->address), (unsigned)fault->size);
     print_where("allocated", fault->alloc_site, fault->alloc_task);
     if (fault->freed) print_where("freed", fault->free_site, fault->free_task);
     if (fault->damaged) {
-        char hex[3 * sizeof fault->damage.bytes + 1], *put = hex;
-        for (uint32_t i = 0; i < fault->damage.count; i++) {
-            *put++ = ' ';
-            *put++ = "0123456789abcdef"[fault->damage.bytes[i] >> 4];
-            *put++ = "0123456789abcdef"[fault->damage.bytes[i] & 15];
-        }
-        *put = '\0';
-        mm_print(MEMMAP_LOG_FAULT, "memmap:   %u bytes from offset %d on now read%s\n", (unsigned)fault->damage.length,
-                 (int)fault->damage.offset, hex);
+        mm_line_begin(&line);
+        mm_text(&line.text, "memmap:   %u bytes from offset %d on now read", (unsigned)fault->damage.length, (int)fault->damage.offset);
+        for (uint32_t i = 0; i < fault->damage.count; i++) mm_text(&line.text, " %02x", fault->damage.bytes[i]);
+        mm_line_print(&line, MEMMAP_LOG_FAULT);
     }
     if (fault->good && !fault->freed) {
-        char tasks[MM_ACTIVE_TASKS * 18];
-        uint32_t length = 0;
-        for (uint32_t i = 0; i < fault->active_count; i++)
-            for (const char *from = i == 0 ? "" : ", ", *name = mm_task_label(fault->active[i]); *from || name; from++) {
-                if (*from == '\0') {
-                    from = name;
-                    name = NULL;
-                }
-                tasks[length++] = *from;
-            }
-        tasks[length] = '\0';
-        mm_print(MEMMAP_LOG_FAULT, "memmap:   was whole at %u ms; since then the heap was used by %s\n",
-                 (unsigned)milliseconds(fault->last_good), length ? tasks : "nobody");
+        const char *between = "";
+        mm_line_begin(&line);
+        mm_text(&line.text, "memmap:   was whole at %u ms; since then the heap was used by ", (unsigned)milliseconds(fault->last_good));
+        for (uint32_t i = 0; i < fault->active_count; i++, between = ", ") mm_text(&line.text, "%s%s", between, mm_task_label(fault->active[i]));
+        if (fault->active_count == 0) mm_text(&line.text, "nobody");
+        mm_line_print(&line, MEMMAP_LOG_FAULT);
     }
     if (fault->detected_site) print_where("seen", fault->detected_site, mm_context_task(fault->context));
 }
 
 static void print_failure(const mm_failure_t *failure)
 {
-    char place[96];
-    mm_site_t site;
+    mm_line_t line;
+    mm_site_t site = {.method = MEMMAP_METHOD_UNKNOWN, .kind = MM_SITE_CALLERS};
     mm_site_get(failure->site, &site);
     mm_print_capture(failure->caps);
-    const char *method = failure->site ? mm_method_name(site.method) : "an allocation";
-    if (failure->site && site.kind != MM_SITE_CALLERS) {
+    mm_line_begin(&line);
+    mm_text(&line.text, "Failed to allocate %u bytes for %s", (unsigned)failure->size, mm_method_name(site.method));
+    if (site.kind != MM_SITE_CALLERS) {
         mm_place_t at = mm_site_place(&site);
-        mm_print(MEMMAP_LOG_FAILURE, "Failed to allocate %u bytes for %s in %s at %s:%u\n", (unsigned)failure->size, method,
-                 at.function, at.file, (unsigned)at.line);
+        mm_text(&line.text, " in %s at %s:%u", at.function, at.file, (unsigned)at.line);
     } else {
-        mm_print(MEMMAP_LOG_FAILURE, "Failed to allocate %u bytes for %s at %s\n", (unsigned)failure->size, method,
-                 mm_site_text(failure->site, place, sizeof place));
+        mm_text(&line.text, " at ");
+        mm_text_site(&line.text, failure->site);
     }
+    mm_line_print(&line, MEMMAP_LOG_FAILURE);
     if (failure->reason == MEMMAP_FAILURE_REASON_SIZE_OVERFLOW)
         mm_print(MEMMAP_LOG_FAILURE, "  %u elements of %u bytes exceed the address space\n", (unsigned)failure->count,
                  (unsigned)failure->size);
