@@ -42,15 +42,18 @@ export interface Qemu {
   stop(): Promise<void>;
 }
 
+/** Time that goes by instructions, one a nanosecond: every run is the same. */
+export const COUNTED_TIME = ["-icount", "shift=0,sleep=off"] as const;
+
 /** Starts QEMU as the server; it waits for one connection and runs the program then. */
-export async function startQemu(elf: string): Promise<Qemu> {
+export async function startQemu(elf: string, options: readonly string[] = []): Promise<Qemu> {
   const port = await freePort();
   const child = spawn(
     "qemu-system-riscv32",
-    ["-M", "virt", "-m", "8M", "-bios", "none", "-kernel", elf, "-display", "none", "-monitor", "none"].concat([
-      "-serial",
-      `tcp:127.0.0.1:${port},server=on,wait=on`,
-    ]),
+    ["-M", "virt", "-m", "8M", "-bios", "none", "-kernel", elf, "-display", "none", "-monitor", "none"].concat(
+      ["-serial", `tcp:127.0.0.1:${port},server=on,wait=on`],
+      options,
+    ),
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   const running = watch(child);
@@ -69,8 +72,8 @@ export async function runInQemu(program: CProgram): Promise<Line> {
 }
 
 /** Starts and connects. */
-export async function runElf(elf: string): Promise<Line> {
-  const qemu = await startQemu(elf);
+export async function runElf(elf: string, options: readonly string[] = []): Promise<Line> {
+  const qemu = await startQemu(elf, options);
   const socket = await connectTo(qemu.port);
   return {
     async *[Symbol.asyncIterator]() {

@@ -65,8 +65,17 @@ void bare_heap_start(void) {
 }
 
 void libc_write(const char *text, size_t length) { bare_uart_write(text, length); }
-void heap_port_lock(void) {}
-void heap_port_unlock(void) {}
+
+// Machine interrupts off, as a chip's spinlock has them.
+static uint32_t interrupts_before;
+void heap_port_lock(void) {
+    uint32_t before;
+    __asm__ volatile(".option push\n.option arch, +zicsr\ncsrrci %0, mstatus, 8\n.option pop" : "=r"(before)::"memory");
+    interrupts_before = before & 8U;
+}
+void heap_port_unlock(void) {
+    __asm__ volatile(".option push\n.option arch, +zicsr\ncsrs mstatus, %0\n.option pop" ::"r"(interrupts_before) : "memory");
+}
 
 void heap_port_abort(const char *message, const void *address) {
     printf("assert failed: %s at %p\n", message, address);
