@@ -60,6 +60,9 @@ export const DIRECT_CALLER_FLAGS: readonly string[] = [
     "heap_caps_realloc",
     "heap_caps_aligned_alloc",
     "heap_caps_aligned_calloc",
+    "heap_caps_malloc_prefer",
+    "heap_caps_calloc_prefer",
+    "heap_caps_realloc_prefer",
   ],
   ...["_Znwj", "_Znaj", "_ZnwjRKSt9nothrow_t", "_ZnajRKSt9nothrow_t", "_ZdlPv", "_ZdaPv", "_ZdlPvj", "_ZdaPvj"],
 ].map((symbol) => `-Wl,--wrap=${symbol}`);

@@ -29,6 +29,11 @@ BY(malloc_r, 16, _malloc_r(NULL, 16))
 BY(new, 17, _Znwj(17))
 BY(realloc_of_null, 18, realloc(NULL, 18))
 BY(heap_caps_calloc, 19, heap_caps_calloc(19, 1, MALLOC_CAP_8BIT))
+BY(malloc_prefer, 20, heap_caps_malloc_prefer(20, 2, MALLOC_CAP_INVALID, MALLOC_CAP_8BIT))
+BY(calloc_prefer, 21, heap_caps_calloc_prefer(1, 21, 1, MALLOC_CAP_8BIT))
+static void *regrown;
+BY(realloc_prefer, 22, heap_caps_realloc_prefer(regrown, 22, 7, MALLOC_CAP_INVALID, MALLOC_CAP_INVALID, MALLOC_CAP_INVALID,
+                                                MALLOC_CAP_INVALID, MALLOC_CAP_INVALID, MALLOC_CAP_INVALID, MALLOC_CAP_8BIT))
 
 BY(calloc_too_large, 0, calloc(1 << 20, 8))
 BY(calloc_overflowing, 0, calloc(SIZE_MAX / 2, 4))
@@ -80,6 +85,9 @@ int main(void)
     void *object = by_new();
     free_here(by_realloc_of_null());
     by_heap_caps_calloc();
+    by_malloc_prefer();
+    regrown = by_calloc_prefer();
+    by_realloc_prefer();
     by_calloc_too_large();
     by_calloc_overflowing();
     _ZdlPv(object);

@@ -85,15 +85,17 @@ describe.skipIf(missing.length > 0)("RV32", () => {
   test("without, the direct caller is known past malloc, new and their like", async () => {
     const defines = { CONFIG_MEMMAP_DIRECT_CALLERS: 1 };
     const { chains, freedBy, named, witness } = await run(stacksProgram("stacks.elf", defines, DIRECT_CALLER_FLAGS));
-    const callers = [11, 12, 13, 15, 16, 17, 18, 19].map((size) => chains(size));
+    const callers = [11, 12, 13, 15, 16, 17, 18, 19, 20, 21].map((size) => chains(size));
     expect(callers).toEqual(
-      ["heap_caps_malloc", "malloc", "calloc", "strdup", "malloc_r", "new", "realloc_of_null", "heap_caps_calloc"].map(
-        (name) => [[`by_${name}`]],
-      ),
+      ["heap_caps_malloc", "malloc", "calloc", "strdup", "malloc_r", "new", "realloc_of_null", "heap_caps_calloc"]
+        .concat(["malloc_prefer", "calloc_prefer"])
+        .map((name) => [[`by_${name}`]]),
     );
     const grown = [...witness.blocks.values()].find((block) => block.size === 14);
     const realloc = witness.sites.get(grown?.site ?? 0);
     expect(realloc?.callers?.length).toBe(1);
+    const regrown = [...witness.blocks.values()].find((block) => block.size === 22);
+    expect(named(regrown?.site ?? 0)).toEqual(["by_realloc_prefer"]);
     expect(chains(100)).toEqual([["inner"]]);
     expect(freedBy(18)).toEqual(["free_here"]);
     expect(freedBy(17)).toEqual(["main"]);
@@ -105,8 +107,8 @@ describe.skipIf(missing.length > 0)("RV32", () => {
       [FailureReason.SIZE_OVERFLOW, 4, 0x7fff_ffff],
     ]);
     expect(failures.map(({ site }) => named(site ?? 0))).toEqual([["by_calloc_too_large"], ["by_calloc_overflowing"]]);
-    // Each call once: 7 of one block, a realloc, realloc of NULL and its free, delete, 4 of 100 bytes.
-    expect(witness.events).toBe(7 + 2 + 2 + 1 + 4);
+    // Each call once: 9 of one block, a realloc, one that six kinds of memory refuse first, realloc of NULL and its free, delete, 4 of 100 bytes.
+    expect(witness.events).toBe(9 + 2 + 7 * 2 + 2 + 1 + 4);
   });
 
   test("without either, it is what called ESP-IDF's own functions", async () => {

@@ -4,6 +4,8 @@
 //
 // Notes are kept by task, in few places and without a lock: a note is three words that only agree if they are of one call, so that one
 // that another task has overwritten is none. The site is then ESP-IDF's function, as without notes.
+#include <stdarg.h>
+
 #include "callers.h"
 
 #if MEMMAP_DIRECT_CALLERS
@@ -59,6 +61,30 @@ NOTED(void *, heap_caps_realloc, (void *pointer, size_t size, uint32_t caps), (p
 NOTED(void *, heap_caps_aligned_alloc, (size_t alignment, size_t size, uint32_t caps), (alignment, size, caps))
 NOTED(void *, heap_caps_aligned_calloc, (size_t alignment, size_t count, size_t size, uint32_t caps),
       (alignment, count, size, caps))
+
+// What has a variable number of arguments cannot be passed on as it is. So the kinds of memory are read, more than there are in any chip,
+// and given again, with zeros behind them, which nobody reads.
+enum { KINDS = 8 };
+#define NOTED_PREFER(name, parameters, ...)                                                                                \
+    void *__real_##name parameters;                                                                                        \
+    void *__wrap_##name parameters;                                                                                        \
+    MM_HOT void *__wrap_##name parameters                                                                                  \
+    {                                                                                                                      \
+        uint32_t caps[KINDS] = {0};                                                                                        \
+        va_list list;                                                                                                      \
+        if (num > KINDS) num = KINDS;                                                                                      \
+        va_start(list, num);                                                                                               \
+        for (size_t i = 0; i < num; i++) caps[i] = va_arg(list, uint32_t);                                                 \
+        va_end(list);                                                                                                      \
+        mm_note_t *note = mm_note_begin(__builtin_return_address(0), __builtin_frame_address(0));                          \
+        void *result = __real_##name(__VA_ARGS__, num, caps[0], caps[1], caps[2], caps[3], caps[4], caps[5], caps[6], caps[7]); \
+        mm_note_end(note);                                                                                                 \
+        return result;                                                                                                     \
+    }
+NOTED_PREFER(heap_caps_malloc_prefer, (size_t size, size_t num, ...), size)
+NOTED_PREFER(heap_caps_calloc_prefer, (size_t count, size_t size, size_t num, ...), count, size)
+NOTED_PREFER(heap_caps_realloc_prefer, (void *pointer, size_t size, size_t num, ...), pointer, size)
+
 NOTED_VOID(free, (void *pointer), (pointer))
 NOTED_VOID(_free_r, (struct _reent *reent, void *pointer), (reent, pointer))
 NOTED_VOID(vPortFree, (void *pointer), (pointer))
