@@ -1,11 +1,9 @@
 // Bytes of the probe's code at -Os: by what it is for, for RV32 and Xtensa; and what is left of it in programs that use only a part,
 // as the linker drops what nobody calls.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { buildForRv32, compileForRv32, compileForXtensa, type ObjectSize, projectRoot } from "../tools/build-c.ts";
-import { HEAP_SOURCES, INTERPOSE_FLAGS } from "../tools/c-sources.ts";
-import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
+import { compileForRv32, compileForXtensa, type ObjectSize } from "../tools/build-c.ts";
+import { linkedSize, WHOLE_PROBE } from "../test/firmware/linked-size.ts";
+import { PROBE_SOURCES } from "../test/firmware/sources.ts";
 
 /** Files of firmware/memmap/src by purpose, and when they are left out. A file that is in no group is an error. */
 const groups: readonly { readonly name: string; readonly files: readonly string[]; readonly leftOut: string }[] = [
@@ -44,23 +42,6 @@ const groups: readonly { readonly name: string; readonly files: readonly string[
   },
 ];
 
-const program = {
-  name: "probe-size",
-  includeFolders: ["simulator/libc/include", ...PROBE_INCLUDES, "test/firmware/idf"],
-  defines: { CONFIG_MEMMAP_INTERPOSE: 1 },
-  flags: ["-fno-builtin"],
-};
-
-const whole = { ...program, sources: PROBE_SOURCES };
-const rest = [
-  "bench/probe/size.c",
-  "bench/probe/cost_port.c",
-  "firmware/memmap/port/port_simulated_heap.c",
-  "firmware/memmap/port/port_espidf_callers.c",
-  "simulator/libc/string.c",
-  ...HEAP_SOURCES,
-];
-
 const interposed = ["malloc_base", "calloc_base", "realloc_base", "aligned_alloc_base", "free"].map(
   (name) => `__wrap_heap_caps_${name}`,
 );
@@ -76,12 +57,12 @@ const programs: readonly { name: string; calls: readonly string[]; defines?: Rec
 
 /** ESP-IDF's port compiled for a chip, as far as its own headers in test/ go. */
 const espIdf = {
-  ...program,
+  ...WHOLE_PROBE,
   name: "probe-iram",
   sources: [...PROBE_SOURCES, "port_espidf", "port_espidf_callers"].map((name) =>
     name.startsWith("port") ? `firmware/memmap/port/${name}.c` : name,
   ),
-  includeFolders: ["test/firmware/idf", "test/firmware/idf/private", ...program.includeFolders],
+  includeFolders: ["test/firmware/idf", "test/firmware/idf/private", ...(WHOLE_PROBE.includeFolders ?? [])],
   defines: { ESP_PLATFORM: 1, CONFIG_IDF_TARGET: '"esp32"', CONFIG_MEMMAP_TRANSPORT_OWN: 1 },
 };
 
@@ -108,8 +89,9 @@ export async function printSizes(): Promise<void> {
   const unknown = PROBE_SOURCES.filter((source) => !known.includes(source));
   if (unknown.length > 0) throw new Error(`no group for ${unknown.join(", ")}`);
 
-  const objects = await compileForRv32(whole);
-  const columns = [await linked([]), ofObjects(objects), ofObjects(await compileForXtensa(whole))];
+  const objects = await compileForRv32(WHOLE_PROBE);
+  const everything = await linkedSize();
+  const columns = [everything.bySource, ofObjects(objects), ofObjects(await compileForXtensa(WHOLE_PROBE))];
   const row = (name: string, sizes: readonly number[], note = ""): void => {
     const numbers = sizes.map((size) => String(size).padStart(9)).join("");
     console.log(`  ${name.padEnd(30)}${numbers}${note && `   ${note}`}`);
@@ -130,41 +112,22 @@ export async function printSizes(): Promise<void> {
     "everything",
     columns.map((sizes) => sumOf(sizes)),
   );
-  for (const { name, calls, defines } of programs) row(name, [sumOf(await linked(calls, defines))]);
+  const shared = await linkedSize([], { flags: ["-msave-restore"] });
+  row("everything, with", [sumOf(shared.bySource)], "ESP-IDF's CONFIG_COMPILER_SAVE_RESTORE_LIBCALLS");
+  for (const { name, calls, defines } of programs)
+    row(name, [sumOf((await linkedSize(calls, { defines: defines ?? {} })).bySource)]);
+  row("of everything, in IRAM", [everything.iram], "with CONFIG_MEMMAP_IN_IRAM");
   const iram = [
     iramOf("riscv64-unknown-elf-size", await compileForRv32(espIdf)),
     iramOf("xtensa-lx106-elf-size", await compileForXtensa(xtensaEspIdf)),
   ];
-  console.log(`  in IRAM with CONFIG_MEMMAP_IN_IRAM, as objects: RV32 ${String(iram[0])}, Xtensa ${String(iram[1])}`);
+  console.log(`  that with ESP-IDF's port, as objects: RV32 ${String(iram[0])}, Xtensa ${String(iram[1])}`);
+  const holds = everything.iram <= 6144;
+  console.log(
+    `  ${holds ? "holds" : "FAILS"}: code that has to be in IRAM, linked for RV32, at most 6 KB: ${String(everything.iram)}`,
+  );
   const ram = objects.reduce((sum, { data, bss }) => sum + data + bss, 0);
   console.log(`  RAM: ${String(ram)}`);
 }
 
 const pathOf = (file: string): string => `firmware/memmap/src/${file}.c`;
-
-/**
- * The probe's share, by source file, in a program with what these functions need; with none named, all of it. The linker shortens calls, so
- * that it is less than the sum of the objects.
- */
-async function linked(calls: readonly string[], defines: Record<string, number> = {}): Promise<Sizes> {
-  const objects = await compileForRv32({ ...whole, name: "linked", defines: { ...whole.defines, ...defines } });
-  const map = join(projectRoot, ".tmp", "c", "probe-size.map");
-  const keep = calls.length > 0 ? ["-Wl,--gc-sections", ...calls.map((name) => `-Wl,-u,${name}`)] : [];
-  await buildForRv32({
-    ...program,
-    sources: [...objects.map(({ object }) => object), ...rest],
-    includeFolders: [...program.includeFolders, "bench/probe"],
-    defines: program.defines,
-    flags: [...program.flags, "-T", "bench/probe/rv32.ld", "-Wl,-e,0", `-Wl,-Map=${map}`, ...INTERPOSE_FLAGS, ...keep],
-  });
-  const text = readFileSync(map, "utf8");
-  const sections = text
-    .slice(text.indexOf("Linker script and memory map"))
-    .matchAll(/^ \.(?:text|rodata|srodata)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+) (\S+)$/gm);
-  const sizes = new Map<string, number>();
-  for (const [, size = "", path] of sections) {
-    const source = objects.find(({ object }) => object === path)?.source;
-    if (source !== undefined) sizes.set(source, (sizes.get(source) ?? 0) + parseInt(size, 16));
-  }
-  return sizes;
-}

@@ -2,7 +2,7 @@
 // missing, the test is skipped and says which.
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { TestContext } from "vitest";
+import { beforeEach, type TestContext } from "vitest";
 
 /** The commands among `commands` that are not on the PATH. */
 export function missingCommands(...commands: readonly string[]): string[] {
@@ -14,6 +14,13 @@ export function missingCommands(...commands: readonly string[]): string[] {
 export function needsCommands(context: TestContext, ...commands: readonly string[]): void {
   const missing = missingCommands(...commands);
   context.skip(missing.length > 0, `needs ${missing.join(", ")}`);
+}
+
+/** The same for every test of the block or file that this is called in. */
+export function allNeedCommands(...commands: readonly string[]): void {
+  beforeEach((context) => {
+    needsCommands(context, ...commands);
+  });
 }
 
 function isExecutable(path: string): boolean {

@@ -7,7 +7,8 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot, STRICT_FLAGS } from "../../tools/build-c.ts";
 import { DIRECT_CALLER_FLAGS, INTERPOSE_FLAGS } from "../../tools/c-sources.ts";
-import { needsCommands } from "../toolchain.ts";
+import { allNeedCommands, needsCommands } from "../toolchain.ts";
+import { linkedSize } from "./linked-size.ts";
 import { PROBE_INCLUDES, PROBE_SOURCES } from "./sources.ts";
 
 let folder = "";
@@ -33,7 +34,10 @@ const espIdfPort = ["firmware/memmap/port", "firmware/memmap/transports"].flatMa
     .map((name) => `${folder}/${name}`),
 );
 
+const CROSS_COMPILERS = ["riscv64-unknown-elf-gcc", "xtensa-lx106-elf-gcc"] as const;
+
 describe("CONFIG_MEMMAP_ENABLE=n", () => {
+  allNeedCommands("gcc");
   const flags = ["-Os", "-DCONFIG_MEMMAP_ENABLE=0", ...include([...PROBE_INCLUDES, ...idfIncludes])];
   const symbols = (object: string): string[] =>
     execFileSync("nm", ["--format=posix", object], { encoding: "utf8" })
@@ -41,8 +45,7 @@ describe("CONFIG_MEMMAP_ENABLE=n", () => {
       .filter((line) => line !== "")
       .map((line) => line.split(" ").slice(0, 2).join(" "));
 
-  test("the classic program is plain heap calls", (context) => {
-    needsCommands(context, "gcc");
+  test("the classic program is plain heap calls", () => {
     const object = compile("gcc", "test/firmware/classic-program.c", flags);
     expect(symbols(object).filter((line) => !line.startsWith(".") && !/ [Ur]$/.test(line))).toEqual(["app_main T"]);
     const foreign = symbols(object).filter((line) => /^(heap|mm|memmap|trace|list)/.test(line));
@@ -70,7 +73,7 @@ describe("Kconfig", () => {
     expect(help).toMatch(/\d ?(bytes|KB)|\b\d+ instructions|No RAM|[Nn]o bytes|bytes of RAM/);
   });
 
-  test.each([
+  test.for([
     { option: "TABLE_CAPACITY", from: 2048, to: 3048 },
     { option: "SITE_CAPACITY", from: 256, to: 356 },
     { option: "NAMED_SITE_CAPACITY", from: 64, to: 164 },
@@ -78,7 +81,8 @@ describe("Kconfig", () => {
     { option: "FREED_HISTORY", from: 64, to: 164 },
     { option: "REPORT_CAPACITY", from: 8, to: 108 },
     { option: "FRAME_COUNT", from: 16, to: 116 },
-  ])("$option says how many bytes one more takes", { timeout: 60_000 }, ({ option, from, to }) => {
+  ])("$option says how many bytes one more takes", { timeout: 60_000 }, ({ option, from, to }, context) => {
+    needsCommands(context, "riscv64-unknown-elf-gcc");
     const ram = (value: number): number => {
       const flags = [
         "-march=rv32imc",
@@ -99,6 +103,7 @@ describe("Kconfig", () => {
 });
 
 describe("CONFIG_MEMMAP_IN_CORE_DUMP", () => {
+  allNeedCommands(...CROSS_COMPILERS);
   /** What ESP-IDF's core dump finds by its section name, wherever memory is dumped at all. */
   const tables: Readonly<Record<string, readonly string[]>> = {
     "table.c": ["mm_blocks", "mm_table_chains", "mm_table_next"],
@@ -166,9 +171,10 @@ describe("what is interposed is the same", () => {
       .map((name) => probeFile(`src/${name}`))
       .join();
     const defined = [
-      ...[...code.matchAll(/^NOTED(?:_THEN)?\([^,]*, (\w+),/gm), ...code.matchAll(/^NOTED_VOID\((\w+),/gm)].map(
-        (match) => match[1],
-      ),
+      ...[
+        ...code.matchAll(/^NOTED(?:_THEN)?\([^,]*, (\w+),/gm),
+        ...code.matchAll(/^NOTED_(?:VOID|PREFER)\((\w+),/gm),
+      ].map((match) => match[1]),
       ...[...code.matchAll(/__wrap_(\w+)\(/g)].map((match) => match[1]),
     ];
     expect(new Set(defined.map((symbol) => `-Wl,--wrap=${symbol}`))).toEqual(new Set(flags));
@@ -176,6 +182,7 @@ describe("what is interposed is the same", () => {
 });
 
 describe("no compiler warns", () => {
+  allNeedCommands(...CROSS_COMPILERS);
   const espIdf = [
     "-DESP_PLATFORM",
     "-ffreestanding",
@@ -312,6 +319,7 @@ describe("no compiler warns", () => {
 });
 
 describe("what runs with the flash cache off stays in IRAM", () => {
+  allNeedCommands(...CROSS_COMPILERS);
   // Only called where flash is readable (memmap_port_flash_ready()), or from tasks, which do not run while the cache is off.
   const guarded = ["mm_blame", "report_damage", "report", "report_call", "mm_report_failure", "mm_method_name"];
   const tasksOnly = ["mm_poison", "mm_quarantine_trim", "memmap_port_allocation_failed"];
@@ -345,6 +353,13 @@ describe("what runs with the flash cache off stays in IRAM", () => {
     );
     const ways = [...waysOutOfIram(object)].filter((way) => ![...guarded, ...tasksOnly].includes(way));
     expect(ways).toEqual([]);
+  });
+
+  test("which is at most 6 KB at -Os with everything on", { timeout: 60_000 }, async () => {
+    const { iram, bySource } = await linkedSize();
+    expect(bySource.size).toBeGreaterThan(20);
+    expect(iram).toBeGreaterThan(4000);
+    expect(iram).toBeLessThanOrEqual(6144);
   });
 
   /** Functions and constants in flash that code in IRAM refers to. */

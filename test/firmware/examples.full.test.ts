@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot, STRICT_FLAGS } from "../../tools/build-c.ts";
+import { allNeedCommands } from "../toolchain.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -39,6 +40,7 @@ const programs = all.filter((path) => path.endsWith(".c"));
 const sketches = all.filter((path) => path.endsWith(".ino"));
 
 describe.each(chips)("$chip", ({ tools, flags }) => {
+  allNeedCommands(`${tools}-gcc`);
   const compile = (language: "c" | "c++", path: string, more: readonly string[] = []): void => {
     const standard =
       language === "c" ? STRICT_FLAGS : ["-std=gnu++17", "-fno-exceptions", "-fno-rtti", "-Drestrict=__restrict"];

@@ -10,9 +10,11 @@ import { FailureReason, FaultKind } from "../../src/wire/protocol.ts";
 import { projectRoot } from "../../tools/build-c.ts";
 import { DIRECT_CALLER_FLAGS } from "../../tools/c-sources.ts";
 import { sharedData } from "../shared-data.ts";
-import { needsCommands } from "../toolchain.ts";
+import { allNeedCommands, needsCommands } from "../toolchain.ts";
 import { LiveMirror } from "./live-mirror.ts";
 import { buildProbeTest, PROBE_INCLUDES } from "./sources.ts";
+
+allNeedCommands("gcc");
 
 const suites = [
   { name: "classic", sources: ["classic.c", "classic-program.c"] },
@@ -28,8 +30,7 @@ describe.each([false, true])("interposed: %s", (interposed) => {
     expect(result.status).toBe(0);
   });
 
-  test("random calls agree with a plain model", async (context) => {
-    needsCommands(context, "gcc");
+  test("random calls agree with a plain model", async () => {
     const model = await buildProbeTest({ name: "model", sources: ["model.c"], interposed });
     for (const seed of ["1", "2", "3"]) {
       const result = spawnSync(model, [seed, "30000"], { encoding: "utf8" });
@@ -82,14 +83,13 @@ describe("callers", () => {
   });
 });
 
-test("hook mode", async (context) => {
-  needsCommands(context, "gcc");
+test("hook mode", async () => {
   const program = await buildProbeTest({ name: "hooks", sources: ["hooks.c"], defines: { CONFIG_MEMMAP_HOOKS: 1 } });
   expect(spawnSync(program, { encoding: "utf8" }).stdout).toMatch(/^1\.\.3\n(ok .*\n){3}$/);
 });
 
 test("C++", async (context) => {
-  needsCommands(context, "gcc", "g++");
+  needsCommands(context, "g++");
   const folder = mkdtempSync(join(tmpdir(), "memmap-cpp-"));
   try {
     const object = join(folder, "scope.o");
@@ -103,8 +103,7 @@ test("C++", async (context) => {
   }
 });
 
-test("golden vectors", async (context) => {
-  needsCommands(context, "gcc");
+test("golden vectors", async () => {
   const defines = { CONFIG_MEMMAP_TICK_SHIFT: 0 };
   const vectors = await buildProbeTest({ name: "vectors", sources: ["vectors.c"], defines });
   const files = ["events", "reports", "commands", "hash"].map((name) => `protocol/vectors/${name}.txt`);

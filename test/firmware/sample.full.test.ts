@@ -12,7 +12,10 @@ import { viewCoverage } from "../../src/report/coverage.ts";
 import { viewLive } from "../../src/report/live-list.ts";
 import { topGroups, topSites } from "../../src/report/top-sites.ts";
 import { Decoder } from "../../src/wire/decoder.ts";
+import { allNeedCommands } from "../toolchain.ts";
 import { buildProbeTest } from "./sources.ts";
+
+allNeedCommands("gcc");
 
 const runs = 40;
 

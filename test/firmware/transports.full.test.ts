@@ -8,11 +8,13 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openFileSource } from "../../src/capture/file.ts";
 import { Decoder } from "../../src/wire/decoder.ts";
-import { needsCommands } from "../toolchain.ts";
+import { allNeedCommands, missingCommands } from "../toolchain.ts";
 import { LiveMirror } from "./live-mirror.ts";
 import { buildProbeTest } from "./sources.ts";
 
 const run = promisify(execFile);
+
+allNeedCommands("gcc");
 
 interface Truth {
   liveBlocks: number;
@@ -29,6 +31,7 @@ let program = "";
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "memmap-transports-"));
   const more = ["flight.c", "storage_file.c", "tcp.c"].map((name) => `../../firmware/memmap/transports/${name}`);
+  if (missingCommands("gcc").length > 0) return;
   program = await buildProbeTest({ name: "transports", sources: ["transports.c", ...more] });
 }, 120_000);
 afterAll(() => {
@@ -86,8 +89,7 @@ describe("TCP", () => {
     expect(mirror.disagreeing).toBe(0);
   }
 
-  test("the board connects", async (context) => {
-    needsCommands(context, "gcc");
+  test("the board connects", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     try {
       await new Promise((resolve) => server.once("listening", resolve));

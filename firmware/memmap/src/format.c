@@ -104,7 +104,7 @@ void mm_text_site(mm_text_t *text, uint32_t id)
     if (!mm_site_get(id, &site) || site.key == 0) {
         put_string(text, "an unknown place");
     } else if (site.kind == MM_SITE_CALLERS) {
-        for (uint32_t i = 0; i < site.depth; i++) mm_text(text, ":%p" + (i == 0), (void *)site.callers[i]);
+        for (uint32_t i = 0; i < site.depth; i++) mm_text(text, i == 0 ? "%p" : ":%p", (void *)site.callers[i]);
     } else {
         mm_place_t place = mm_site_place(&site);
         mm_text(text, "%s:%u (%s)", place.file, (unsigned)place.line, place.function);
