@@ -8,6 +8,14 @@ interface Block {
   readonly site: number;
 }
 
+interface Move {
+  readonly address: number;
+  readonly mover: string;
+  block: Block;
+  /** Told by the snapshot under way. */
+  told: boolean;
+}
+
 export class LiveMirror implements EventSink {
   readonly boots: Boot[] = [];
   readonly sites = new Map<number, Site>();
@@ -29,7 +37,7 @@ export class LiveMirror implements EventSink {
    * Blocks whose realloc is under way; they count as live. Two may have the same old address: the heap gave it out again before
    * the first call returned, and that block is reallocated too. The task tells them apart, and of interrupts the core.
    */
-  private moving: { readonly address: number; readonly mover: string; readonly block: Block }[] = [];
+  private moving: Move[] = [];
   private next: Map<number, Block> | undefined;
   private synchronized = false;
 
@@ -53,8 +61,9 @@ export class LiveMirror implements EventSink {
   }
   reallocBegin(_time: number, address: number, task: number, core: number): void {
     this.events++;
-    const block = this.blocks.get(address);
-    if (block !== undefined) this.moving.push({ address, mover: moverOf(task, core), block });
+    const told = this.next?.get(address);
+    const block = told ?? this.blocks.get(address);
+    if (block !== undefined) this.moving.push({ address, mover: moverOf(task, core), block, told: told !== undefined });
     this.blocks.delete(address);
     this.next?.delete(address);
   }
@@ -73,27 +82,34 @@ export class LiveMirror implements EventSink {
   }
   reallocFailed(_time: number, address: number, _size: number, _site: number, task: number, core: number): void {
     this.events++;
-    const block = this.endMove(address, moverOf(task, core));
-    if (block !== undefined) this.put(address, block);
+    const move = this.endMove(address, moverOf(task, core));
+    if (move === undefined) return;
+    this.blocks.set(address, move.block);
+    // What is not certain, the snapshot has still to say.
+    if (move.told || this.synchronized) this.next?.set(address, move.block);
   }
   mark(_time: number, name: string): void {
     this.marks.push(name);
   }
   snapshotBegin(): void {
     this.next = new Map();
+    for (const move of this.moving) move.told = false;
   }
   live(address: number, size: number, site: number, _task: number, moving: boolean): void {
     if (moving) {
-      if (!this.moving.some((move) => move.address === address)) {
-        this.moving.push({ address, mover: "unseen", block: { size, site } });
-      }
+      const here = this.moving.filter((each) => each.address === address);
+      if (here.some(({ told, block }) => told && block.size === size && block.site === site)) return;
+      const move = here.find(({ told }) => !told);
+      if (move === undefined) this.moving.push({ address, mover: "unseen", block: { size, site }, told: true });
+      else Object.assign(move, { block: { size, site }, told: true });
     } else if (this.next?.has(address) === false) {
       this.next.set(address, { size, site });
     }
   }
   snapshotEnd(): void {
     this.snapshots++;
-    if (this.next !== undefined) this.blocks = this.next;
+    if (this.next === undefined) return;
+    this.blocks = this.next;
     this.next = undefined;
     this.synchronized = true;
   }
@@ -121,15 +137,16 @@ export class LiveMirror implements EventSink {
     this.gaps.push(gap);
     this.synchronized = false;
     this.moving = []; // their ends may be what is missing
+    this.next = undefined; // and of a snapshot under way, what has become of its blocks
   }
   text(bytes: Uint8Array): void {
     this.log += new TextDecoder().decode(bytes);
   }
 
-  private endMove(address: number, mover: string): Block | undefined {
+  private endMove(address: number, mover: string): Move | undefined {
     let index = this.moving.findIndex((move) => move.address === address && move.mover === mover);
     if (index < 0) index = this.moving.findIndex((move) => move.address === address);
-    return index < 0 ? undefined : this.moving.splice(index, 1)[0]?.block;
+    return index < 0 ? undefined : this.moving.splice(index, 1)[0];
   }
 
   private put(address: number, block: Block): void {

@@ -125,12 +125,12 @@ mm_place_t mm_site_place(const mm_site_t *site)
 
 void mm_text_caps(mm_text_t *text, uint32_t caps)
 {
-#define BIT(bit, name) bit,
-#define NAME(bit, name) name "\0"
-    static const uint8_t bits[] = {MEMMAP_CAPS_TABLE(BIT)};
-    static const char names[] = MEMMAP_CAPS_TABLE(NAME);
-#undef BIT
-#undef NAME
+#define CAP_BIT(bit, name) bit,
+#define CAP_NAME(bit, name) name "\0"
+    static const uint8_t bits[] = {MEMMAP_CAPS_TABLE(CAP_BIT)};
+    static const char names[] = MEMMAP_CAPS_TABLE(CAP_NAME);
+#undef CAP_BIT
+#undef CAP_NAME
     const char *name = names, *between = "";
     if (caps == 0) put_char(text, '0');
     for (size_t i = 0; i < sizeof bits; i++, name += strlen(name) + 1) {
