@@ -117,6 +117,10 @@ export async function printSizes(): Promise<void> {
   for (const { name, calls, defines } of programs)
     row(name, [sumOf((await linkedSize(calls, { defines: defines ?? {} })).bySource)]);
   row("of everything, in IRAM", [everything.iram], "with CONFIG_MEMMAP_IN_IRAM");
+  for (const level of ["-Og", "-O2"]) {
+    const { bySource, iram } = await linkedSize([], { flags: [level] });
+    row(`everything at ${level}`, [sumOf(bySource)], `in IRAM ${String(iram)}`);
+  }
   const iram = [
     iramOf("riscv64-unknown-elf-size", await compileForRv32(espIdf)),
     iramOf("xtensa-lx106-elf-size", await compileForXtensa(xtensaEspIdf)),

@@ -283,12 +283,8 @@ static MM_INLINE bool mm_words_only(uint32_t caps)
 }
 #define MM_ZONE UINT32_C(0xa5a5a5a5)
 
-// Bytes asked for beyond `size` for a red zone; 0: none for such a block.
-static MM_INLINE uint32_t mm_zone_bytes(size_t size, uint32_t caps)
-{
-    if (CONFIG_MEMMAP_RED_ZONE_BYTES == 0 || !memmap_options.red_zones || mm_words_only(caps) || size >= MM_BLOCK_SIZE_LIMIT) return 0;
-    return (-(uint32_t)size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES;
-}
+// Bytes asked for beyond `size`: the zone begins right behind the block and ends with a word.
+static MM_INLINE uint32_t mm_zone_bytes(size_t size) { return (-(uint32_t)size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES; }
 void mm_zone_write(void *pointer, uint32_t size);
 bool mm_zone_whole(const void *pointer, uint32_t size);
 bool mm_zone_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);

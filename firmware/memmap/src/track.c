@@ -91,20 +91,27 @@ static MM_INLINE void *ask_heap(void *old, size_t size, size_t alignment, uint32
     return memmap_port_aligned_alloc(alignment, size, caps);
 }
 
+// MM_BLOCK_* of a block that is asked for; `zone`: it may have a red zone.
+static MM_INLINE uint32_t flags_for(size_t size, uint32_t caps, bool zone)
+{
+    if (mm_words_only(caps)) return MM_BLOCK_WORDS;
+    return zone && CONFIG_MEMMAP_RED_ZONE_BYTES != 0 && memmap_options.red_zones && size < MM_BLOCK_SIZE_LIMIT ? MM_BLOCK_RED_ZONE : 0;
+}
+
 typedef struct { // two words, so that it comes back in registers
     void *pointer; // NULL: refused
-    uint32_t zone; // bytes behind those that were asked for
+    uint32_t flags; // MM_BLOCK_*
 } grant_t;
 
 // The probe must not be the reason of a failure: where there is no room, the quarantine is given back, then the red zone left out.
-static MM_HOT MM_COLD grant_t ask_heap_again(const mm_site_t *site, void *old, size_t size, size_t alignment, uint32_t zone)
+static MM_HOT MM_COLD grant_t ask_heap_again(const mm_site_t *site, void *old, size_t size, size_t alignment, uint32_t flags)
 {
     mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_NO_MEMORY, .size = (uint32_t)size, .count = 1};
-    grant_t grant = {NULL, zone};
+    grant_t grant = {NULL, flags};
     if (memmap_port_context().task != MEMMAP_IN_INTERRUPT) failure.released = mm_quarantine_trim(0);
-    if (failure.released != 0) grant.pointer = ask_heap(old, size + zone, alignment, site->caps);
-    if (!grant.pointer && zone != 0) {
-        grant.zone = 0;
+    if (failure.released != 0) grant.pointer = ask_heap(old, flags & MM_BLOCK_RED_ZONE ? size + mm_zone_bytes(size) : size, alignment, site->caps);
+    if (!grant.pointer && (flags & MM_BLOCK_RED_ZONE)) {
+        grant.flags = 0;
         grant.pointer = ask_heap(old, size, alignment, site->caps);
     }
     if (!grant.pointer) {
@@ -117,33 +124,37 @@ static MM_HOT MM_COLD grant_t ask_heap_again(const mm_site_t *site, void *old, s
 // Asks for memory, and for a red zone behind it. What is refused is reported.
 static MM_INLINE grant_t obtain(const mm_site_t *site, void *old, size_t size, size_t alignment, bool zone)
 {
-    grant_t grant = {.zone = zone ? mm_zone_bytes(size, site->caps) : 0};
-    grant.pointer = ask_heap(old, size + grant.zone, alignment, site->caps);
-    if (MM_SELDOM(!grant.pointer)) grant = ask_heap_again(site, old, size, alignment, grant.zone);
-    if (grant.pointer && grant.zone != 0) mm_zone_write(grant.pointer, (uint32_t)size);
+    grant_t grant = {NULL, flags_for(size, site->caps, zone)};
+    grant.pointer = ask_heap(old, grant.flags & MM_BLOCK_RED_ZONE ? size + mm_zone_bytes(size) : size, alignment, site->caps);
+    if (MM_SELDOM(!grant.pointer)) grant = ask_heap_again(site, old, size, alignment, grant.flags);
+    if (grant.pointer && (grant.flags & MM_BLOCK_RED_ZONE)) mm_zone_write(grant.pointer, (uint32_t)size);
     return grant;
 }
 
 // A size beyond the record's bits is recorded as the largest that fits; the heaps of these chips are smaller.
-static MM_INLINE uint32_t recorded_size(size_t size) { return size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1; }
-
-static MM_INLINE uint32_t size_flags_of(size_t size, uint32_t zone, uint32_t caps)
+static MM_INLINE uint32_t size_flags_of(size_t size, uint32_t flags)
 {
-    return mm_size_flags(recorded_size(size), (zone ? MM_BLOCK_RED_ZONE : 0u) | (mm_words_only(caps) ? MM_BLOCK_WORDS : 0u));
+    return mm_size_flags(size < MM_BLOCK_SIZE_LIMIT ? (uint32_t)size : MM_BLOCK_SIZE_LIMIT - 1, flags);
 }
 
 static MM_INLINE void *obtain_and_record(const mm_site_t *site, void *old, size_t size, size_t alignment, bool tracked)
 {
     grant_t grant = obtain(site, old, size, alignment, tracked);
-    if (grant.pointer) record(site, mm_address(grant.pointer), size_flags_of(size, grant.zone, site->caps), tracked);
+    if (grant.pointer) record(site, mm_address(grant.pointer), size_flags_of(size, grant.flags), tracked);
     return grant.pointer;
+}
+
+static MM_HOT MM_COLD void *allocate_untracked(const mm_site_t *site, size_t size, size_t alignment)
+{
+    return obtain_and_record(site, NULL, size, alignment, false);
 }
 
 MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment)
 {
     if (size == 0) return NULL;
     bool tracked = debug_track_allocation && (!MM_SELDOM(mm_sampling()) || mm_in_sample(size));
-    return obtain_and_record(site, NULL, size, alignment, tracked);
+    if (MM_SPEED && MM_SELDOM(!tracked)) return allocate_untracked(site, size, alignment);
+    return obtain_and_record(site, NULL, size, alignment, MM_SPEED || tracked);
 }
 
 static MM_COLD void report_damage(const mm_site_t *site, const mm_block_t *block)
@@ -235,7 +246,7 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
     mm_block_t block = old;
     if (moved.pointer) {
         block.address = mm_address(moved.pointer);
-        block.size_flags = size_flags_of(size, moved.zone, site->caps);
+        block.size_flags = size_flags_of(size, moved.flags);
         block.site = (uint16_t)id;
         block.task = (uint8_t)mm_context_task(mm.events.context);
         size = mm_block_size(&block);
@@ -319,7 +330,7 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 MM_HOT void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps)
 {
     mm_site_t site = {.caps = caps, .kind = MM_SITE_CALLERS, .method = MEMMAP_METHOD_UNKNOWN};
-    if (debug_track_allocation) record(&site, address, size_flags_of(size, 0, caps), true);
+    if (debug_track_allocation) record(&site, address, size_flags_of(size, flags_for(size, caps, false)), true);
 }
 
 MM_HOT void mm_hook_freed(uint32_t address)
@@ -332,7 +343,7 @@ MM_HOT void mm_hook_freed(uint32_t address)
 
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 {
-    uint32_t size_flags = size_flags_of(size, 0, site->caps);
+    uint32_t size_flags = size_flags_of(size, flags_for(size, site->caps, false));
     uint16_t *link = begin_with(address);
     if (*link != 0) { // seen already: the entry by hand only says better where it comes from
         size_flags = mm_blocks[*link].size_flags;
