@@ -64,7 +64,7 @@ static MM_HOT void heap_failed(size_t size, uint32_t caps, const char *function)
     // The note ends here: what the application allocates from now on is its own.
     uintptr_t caller = mm_note_take();
     if (memmap_port_flash_ready()) report_call((uint32_t)size, caps, caller);
-    else mm_report_drop();
+    else if (size != 0) mm_report_drop();
     if (failing.application) failing.application(size, caps, function);
 }
 
