@@ -1,5 +1,5 @@
 // Real interrupts on machine code: a timer's, which use the heap as the program does that they interrupt, at any instruction.
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { TaskNumber } from "../../src/wire/protocol.ts";
 import { buildForRv32 } from "../../tools/build-c.ts";
@@ -36,11 +36,11 @@ describe.skipIf(missingCommands(...QEMU_COMMANDS).length > 0)("RV32, interrupted
       const witness = new Witness();
       const decoder = new Decoder(witness);
       const line = await runElf(elf, COUNTED_TIME);
+      onTestFinished(() => line.close()); // also of a program that hangs
       for await (const chunk of line) {
         decoder.push(chunk);
         if (witness.marks.includes("end")) break;
       }
-      await line.close();
 
       const [, live, bytes] =
         /^end 0 wrong \d+ inside (\d+) live (\d+) bytes 0 faults 0 unknown$/m.exec(witness.log) ?? [];

@@ -1,7 +1,7 @@
 // Where blocks come from, on machine code: with frame pointers the chain of callers, without them the direct caller, past the C library
 // and ESP-IDF. Addresses are named from the program's own ELF file.
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { openSymbols } from "../../src/symbols/index.ts";
 import { FailureReason } from "../../src/wire/protocol.ts";
 import { Decoder } from "../../src/wire/decoder.ts";
@@ -51,11 +51,11 @@ async function run(program: CProgram): Promise<{
   const witness = new Witness();
   const decoder = new Decoder(witness);
   const line = await runElf(elf);
+  onTestFinished(() => line.close());
   for await (const chunk of line) {
     decoder.push(chunk);
     if (witness.marks.includes("end")) break;
   }
-  await line.close();
   const named = (site: number): readonly string[] =>
     (witness.sites.get(site)?.callers ?? []).map((address) => symbols.symbolizeReturn(address).at(-1)?.function ?? "?");
   return {
