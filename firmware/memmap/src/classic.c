@@ -1,5 +1,6 @@
 // The classic API and the functions behind the macros: each names the call's site and goes on to track.c.
 #include "freed.h"
+#include "text.h"
 
 // The functions of the classic API are defined under their own names here, without the macros' sources.
 #undef free_unregister_allocation

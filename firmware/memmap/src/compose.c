@@ -2,6 +2,7 @@
 // strings are read.
 #include "compose.h"
 #include "freed.h"
+#include "text.h"
 
 #if MEMMAP_ENABLE
 

@@ -8,6 +8,7 @@
 //
 // All that makes reports is in flash. Where that cannot be read, a failure is only counted.
 #include "callers.h"
+#include "text.h"
 
 #if MEMMAP_ENABLE
 

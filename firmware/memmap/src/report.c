@@ -1,6 +1,6 @@
 // Fault and failure reports: numbered, kept in two small rings, printed where they happen (later, if that is an interrupt), sent by
 // the drain and sent again with every snapshot.
-#include "internal.h"
+#include "text.h"
 
 #if MEMMAP_ENABLE
 

@@ -1,0 +1,38 @@
+// Text for people: lines in a small buffer on the stack (format.c), and those that several lists and reports print (classic.c).
+#ifndef MEMMAP_TEXT_H
+#define MEMMAP_TEXT_H
+
+#include "internal.h"
+
+// A text that grows in somebody's buffer, and what does not fit is left out; a line of at most 255 bytes, its line feed included.
+typedef struct {
+    char *put, *end;
+} mm_text_t;
+typedef struct {
+    mm_text_t text;
+    char bytes[256];
+} mm_line_t;
+// Knows %s %d %u %x %p, and one digit of width for numbers, which are filled up with zeros.
+void mm_text(mm_text_t *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void mm_text_site(mm_text_t *text, uint32_t id); // "file.c:12 (function)" or "0x40081234"
+void mm_text_caps(mm_text_t *text, uint32_t caps);
+void mm_line_begin(mm_line_t *line);
+void mm_line_print(mm_line_t *line, memmap_log_kind_t kind);
+// A line of one piece.
+void mm_print(memmap_log_kind_t kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+typedef struct {
+    const char *file, *function; // "-" where not known
+    const char *variable;        // NULL: not known
+    uint32_t line;
+} mm_place_t;
+mm_place_t mm_site_place(const mm_site_t *site);
+const char *mm_method_name(uint32_t method);
+
+// --- classic.c, for lists ----------------------------------------------------------------------------------------------------
+
+void mm_print_block(const mm_block_t *block); // the classic line
+void mm_print_capture(uint32_t caps);         // the lines of a failed allocation: what was asked for, and each region
+void mm_print_region(uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free);
+void mm_print_losses(void);                   // what the numbers above it do not contain, if anything
+
+#endif // MEMMAP_TEXT_H
