@@ -88,7 +88,8 @@ uint8_t mm_task_running(void) { return (uint8_t)id_of(memmap_port_context().task
 MM_HOT void mm_task_forget(uintptr_t handle)
 {
     for (uint32_t id = MEMMAP_TASK_NUMBER_FIRST; id < MEMMAP_TASK_NUMBER_FIRST + table.count; id++)
-        if (table.tasks[id].handle == handle) table.tasks[id].flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
+        if (table.tasks[id].handle == handle && !(table.tasks[id].flags & MM_TASK_DELETED))
+            table.tasks[id].flags |= MM_TASK_DELETED | MM_TASK_UNSENT; // an earlier task's end at this address was told then
     memset(mm.events.last, 0, sizeof mm.events.last);
 }
 
