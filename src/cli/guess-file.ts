@@ -1,4 +1,6 @@
 // What a file that is no recording seems to be, and what to do with it: people mix up captures, logs, ELF files and dumps.
+import { consoleLog } from "../import/log.ts";
+import { recognize } from "../import/recognize.ts";
 import { ARMOUR_PREFIX } from "../wire/protocol.ts";
 import { ByteCensus } from "./record/diagnosis.ts";
 
@@ -42,14 +44,14 @@ export function guessFile(head: Uint8Array, path: string): FileGuess {
   if (startsWith(0x1f, 0x8b) || startsWith(0x28, 0xb5, 0x2f, 0xfd)) {
     return { seems: "is compressed, as heaptrack's files are", ...imports };
   }
-  if (/^v 1\d{4}/.test(text)) return { seems: "is a heaptrack recording", ...imports };
-  if (text.startsWith("; Version") || text.includes("SEGGER SystemView")) {
-    return { seems: "is a SystemView trace", ...imports };
-  }
+  const importer = recognize(head);
+  // A log may hold memmap's frames, which tell more than its words.
+  if (importer !== undefined && importer !== consoleLog) return { seems: `is a ${importer.title}`, ...imports };
   if (text.includes("\u00ff\u0000") && countOf(text, "\u00ff\u0000") >= 3) {
     return { seems: "holds memmap's stream as it came from the line", ...captured };
   }
   if (text.includes(ARMOUR_PREFIX)) return { seems: "is a log with memmap's frames in it", ...captured };
+  if (importer !== undefined) return { seems: `is a ${importer.title}`, ...imports };
   const census = new ByteCensus();
   census.add(head);
   if (census.kind === "text") {

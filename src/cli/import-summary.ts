@@ -1,13 +1,8 @@
 // An import's account for the terminal: what came over, what did not, what the files themselves told of, what to do next.
 import { formatAddress, formatBytes, formatNumberOf } from "../base/format.ts";
-import { wrap } from "./terminal/wrap.ts";
 import type { ImportReport, Incident, InputReport } from "../import/import-report.ts";
-
-const formatNames = {
-  systemview: "SystemView heap trace",
-  heaptrack: "heaptrack recording",
-  log: "console log",
-} as const;
+import { importers } from "../import/importers.ts";
+import { wrap } from "./terminal/wrap.ts";
 
 /** Lines of one list before the rest is only counted. */
 const MAX_LINES = 12;
@@ -39,7 +34,8 @@ export function describeImport(report: ImportReport, output: string, width: numb
 function describeInput(input: InputReport): string[] {
   const { name, format, events, dropped, heaptrack } = input;
   const lost = dropped > 0 ? `; ${formatNumberOf(dropped, "record")} dropped when it was made` : "";
-  const lines = [`${name}: ${formatNames[format]}, ${formatNumberOf(events, "event")}${lost}`];
+  const title = importers.find((importer) => importer.format === format)?.title ?? format;
+  const lines = [`${name}: ${title}, ${formatNumberOf(events, "event")}${lost}`];
   const kinds = new Map<string, { count: number; records: number; broken: number }>();
   for (const section of input.sections) {
     const kind = kinds.get(section.kind) ?? { count: 0, records: 0, broken: 0 };

@@ -1,6 +1,7 @@
 // Recordings of KDE's heaptrack, file format 0 to 3, raw (as the preloaded library writes them) and interpreted (with names),
 // plain, gz or zst. Times are those of the recording; interpreted files name no addresses, so blocks get invented ones.
 
+import { MemmapError } from "../base/errors.ts";
 import type { EventSink } from "../wire/events.ts";
 import { TaskNumber } from "../wire/protocol.ts";
 import { AddressSpace } from "./address-space.ts";
@@ -8,20 +9,36 @@ import { HeaptrackLine } from "./heaptrack-line.ts";
 import { HeaptrackStacks } from "./heaptrack-stacks.ts";
 import { contentNumber, importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
+import type { Importer } from "./importer.ts";
 import { decompress, LineSplitter } from "./lines.ts";
 import { SiteTable } from "./site-table.ts";
 
-export const NEWEST_HEAPTRACK_FORMAT = 3;
+export const heaptrack = {
+  format: "heaptrack",
+  title: "heaptrack recording",
+  takes: "heaptrack files",
+  recognize: isHeaptrack,
+  refuse: refuseNewer,
+  unpacks: true,
+  import: ([{ bytes, report }], sink) => importHeaptrack(bytes, sink, report),
+} as const satisfies Importer;
+
+const NEWEST_FORMAT = 3;
 
 /** True for the (decompressed) start of a heaptrack recording. */
 export function isHeaptrack(head: Uint8Array): boolean {
   return /^v [0-9a-f]{4,8}( [0-9a-f]+)?\r?\n/.test(new TextDecoder().decode(head.subarray(0, 32)));
 }
 
-/** The file format that a (decompressed) start names; 0 where it names none. */
-export function heaptrackFormat(head: Uint8Array): number {
+/** What a newer format means by its lines is anyone's guess. */
+function refuseNewer(name: string, head: Uint8Array): MemmapError | undefined {
   const named = /^v [0-9a-f]+ ([0-9a-f]+)/.exec(new TextDecoder().decode(head.subarray(0, 32)))?.[1];
-  return named === undefined ? 0 : Number.parseInt(named, 16);
+  const format = named === undefined ? 0 : Number.parseInt(named, 16);
+  if (format <= NEWEST_FORMAT) return undefined;
+  return new MemmapError(`${name} is a heaptrack recording in file format ${format}`, {
+    code: "import-newer-format",
+    hint: `memmap reads formats 0 to ${NEWEST_FORMAT}: update memmap, or record with an older heaptrack.`,
+  });
 }
 
 export async function importHeaptrack(bytes: Uint8Array, sink: EventSink, report: ReportBuilder): Promise<void> {

@@ -1,8 +1,6 @@
 // What an import says about each file: what was whole, what was not and where, what the file itself admits to have lost, and
 // what the formats tell that has no place in the event vocabulary (per-task totals, panics without a block).
 
-export type Format = "systemview" | "heaptrack" | "log";
-
 /** What a part of a log was recognized as. */
 export type SectionKind =
   | "heap trace"
@@ -95,7 +93,8 @@ export interface HeaptrackTotals {
 
 export interface InputReport {
   readonly name: string;
-  readonly format: Format;
+  /** The importer's. */
+  readonly format: string;
   /** Allocations, frees, blocks of snapshots, region states, faults and failures that were handed on. */
   readonly events: number;
   readonly sections: readonly Section[];
@@ -123,7 +122,7 @@ const MAX_DAMAGE = 100;
 /** Collects one input's report. */
 export class ReportBuilder {
   readonly name: string;
-  readonly format: Format;
+  readonly format: string;
   events = 0;
   dropped = 0;
   heaptrack: HeaptrackTotals | undefined;
@@ -135,7 +134,7 @@ export class ReportBuilder {
   readonly #memory: MemoryReading[] = [];
   readonly #hints = new Set<string>();
 
-  constructor(name: string, format: Format) {
+  constructor(name: string, format: string) {
     this.name = name;
     this.format = format;
   }

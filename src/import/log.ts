@@ -10,9 +10,22 @@ import { HeapInfoReader } from "./heap-info-text.ts";
 import { HeapTraceReader } from "./heap-trace-text.ts";
 import { contentNumber } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
+import type { Importer } from "./importer.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { logLines, overviewOf } from "./log-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
+
+export const consoleLog = {
+  format: "log",
+  title: "console log",
+  takes:
+    "console logs with heap traces, heap summaries and dumps, task tables, CORRUPT HEAP lines, panics, or lines of the " +
+    "classic tracker",
+  recognize: isLog,
+  import: ([{ bytes, report }], sink) => {
+    importLog(bytes, sink, report);
+  },
+} as const satisfies Importer;
 
 /** Words that only a log with something for us holds. */
 const MARKERS = [

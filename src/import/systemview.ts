@@ -6,13 +6,21 @@ import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { contentNumber, importedBoot } from "./identity.ts";
 import { LiveBlocks } from "./live-blocks.ts";
 import type { ReportBuilder } from "./import-report.ts";
+import type { Importer, ImporterInput } from "./importer.ts";
 import { SiteTable } from "./site-table.ts";
 import { type PayloadReader, readPackets, SYNC_BYTES, SystemViewEvent } from "./systemview-packets.ts";
 
-export interface SystemViewInput {
-  readonly bytes: Uint8Array;
-  readonly report: ReportBuilder;
-}
+export const systemView = {
+  format: "systemview",
+  title: "SystemView heap trace",
+  takes: "SystemView heap traces (.svdat)",
+  recognize: isSystemView,
+  // Files of one core each are one recording.
+  isPart: (bytes) => coreMarks(bytes).length === 0,
+  import: (inputs, sink) => {
+    importSystemView(byCore(inputs), sink);
+  },
+} as const satisfies Importer;
 
 /** Where ESP-IDF's own decoder looks for heap events when no module description names another place. */
 const DEFAULT_HEAP_EVENTS = 512;
@@ -49,13 +57,18 @@ export function isSystemView(bytes: Uint8Array): boolean {
   return bytes.length > SYNC_BYTES && bytes.subarray(0, SYNC_BYTES).every((byte) => byte === 0);
 }
 
-/** True for a file whose header tells where the part of each core begins. */
-export function hasSeveralCores(bytes: Uint8Array): boolean {
-  return coreMarks(bytes).length > 0;
+/** In order of the digits at their names' ends where all have different ones, else as given. */
+function byCore(inputs: readonly ImporterInput[]): readonly ImporterInput[] {
+  const numbered = inputs.map((input) => ({ input, core: /(\d)(?:\.[a-z]+)*$/i.exec(input.report.name)?.[1] }));
+  const isClear =
+    numbered.every(({ core }) => core !== undefined) &&
+    new Set(numbered.map(({ core }) => core)).size === inputs.length;
+  if (!isClear) return inputs;
+  return numbered.sort((a, b) => Number(a.core) - Number(b.core)).map(({ input }) => input);
 }
 
 /** Imports the files of one recording: each either a single core (numbered in the order given) or several cores. */
-export function importSystemView(inputs: readonly SystemViewInput[], sink: EventSink): void {
+export function importSystemView(inputs: readonly ImporterInput[], sink: EventSink): void {
   const streams: CoreStream[] = [];
   let bootId: number | undefined;
   for (const input of inputs) {
@@ -84,7 +97,7 @@ function coreMarks(bytes: Uint8Array): { readonly core: number; readonly start: 
 }
 
 /** The parts of a file that belong to one core each. */
-function coreParts({ bytes, report }: SystemViewInput): CorePart[] {
+function coreParts({ bytes, report }: ImporterInput): CorePart[] {
   const marks = coreMarks(bytes);
   if (marks.length === 0) return [{ start: headerLength(bytes), end: bytes.length }];
   return marks.flatMap(({ core, start }, i) => {
@@ -106,7 +119,7 @@ function headerLength(bytes: Uint8Array): number {
   return position;
 }
 
-function decodeCore(input: SystemViewInput, start: number, end: number, core: number): CoreStream {
+function decodeCore(input: ImporterInput, start: number, end: number, core: number): CoreStream {
   const { bytes, report } = input;
   const heapEvents = findHeapEvents(bytes, start, end) ?? DEFAULT_HEAP_EVENTS;
   const events: CoreEvent[] = [];

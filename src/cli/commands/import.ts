@@ -8,7 +8,7 @@ import { unreadable } from "../../capture/file.ts";
 import { createRecordingFile } from "../../capture/recording-file.ts";
 import type { ImportReport } from "../../import/import-report.ts";
 import { FILE_MAGIC } from "../../recording/chunk-format.ts";
-import { importFile, type ImportInput } from "../../import/recognize.ts";
+import { importFile, importTakes, type ImportInput } from "../../import/recognize.ts";
 import { guessFile } from "../guess-file.ts";
 import { describeImport } from "../import-summary.ts";
 import { textWidth } from "../terminal/wrap.ts";
@@ -18,7 +18,7 @@ const headBytes = 64 * 1024;
 
 export function define(command: Command): void {
   command
-    .argument("<file...>", "SystemView traces (.svdat), heaptrack files, console logs; gz and zst as well")
+    .argument("<file...>", importTakes())
     .requiredOption("-o, --output <file>", "the recording to write")
     .option("--json", "print the account as JSON")
     .addHelpText(
