@@ -1,6 +1,6 @@
 // A board without a board: the probe and a chip's heap as WebAssembly, with tasks, cores, interrupts and time from here. All is
 // deterministic: the same firmware and seed give the same bytes. Knows neither Node nor the DOM.
-import type { MethodCode } from "../src/wire/events.ts";
+import type { MethodCode } from "../src/wire/protocol.ts";
 import type { Address, Microseconds } from "../src/base/units.ts";
 import { Cap, CHIPS, type Chip, type ChipName } from "./chips.ts";
 import { BoardModule } from "./module.ts";

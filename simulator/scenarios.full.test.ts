@@ -1,7 +1,7 @@
 // Every scenario's stream, read as a host reads it, shows exactly what was planted.
 import { describe, expect, test } from "vitest";
 import { Decoder } from "../src/wire/decoder.ts";
-import type { Site } from "../src/wire/events.ts";
+import type { Site } from "../src/wire/records.ts";
 import { FaultKind } from "../src/wire/protocol.ts";
 import { Follower } from "../test/follower.ts";
 import { simulatorModule } from "../test/simulator.ts";

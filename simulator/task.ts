@@ -1,6 +1,6 @@
 // What firmware does in a scenario: allocate, free, write to memory, log, wait. Each call runs the probe and the heap as compiled C, in
 // the context of the task or interrupt that makes it.
-import type { MethodCode } from "../src/wire/events.ts";
+import type { MethodCode } from "../src/wire/protocol.ts";
 import { Method } from "../src/wire/protocol.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../src/base/units.ts";
 import { Cap } from "./chips.ts";

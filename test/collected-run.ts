@@ -1,6 +1,7 @@
 // A sink that keeps every call as a line of data, and the sums that tests ask for.
 
-import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/events.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/records.ts";
+import type { EventSink } from "../src/wire/events.ts";
 
 export interface CollectedEvent {
   readonly kind: "alloc" | "free" | "realloc" | "reallocFailed" | "mark" | "snapshot" | "live" | "regions";

@@ -11,7 +11,7 @@ import {
   type HostCommand,
   sealFrame,
 } from "../src/wire/encode-frames.ts";
-import type { Boot, Failure, Fault, Region, Site, Task } from "../src/wire/events.ts";
+import type { Boot, Failure, Fault, Region, Site, Task } from "../src/wire/records.ts";
 import { FrameType } from "../src/wire/protocol.ts";
 import { bytesOf, callsOf, fieldsOf, type Vector } from "./vectors.ts";
 import { callLine, type Line, parseLine } from "./wire-lines.ts";

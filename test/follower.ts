@@ -1,6 +1,7 @@
 // Follows a run as a receiver must (protocol/SPEC.md): keeps the live set and its hash, compares both at every heartbeat, collects
 // everything else. The plain reference that tests of whole streams use; the real model is src/heap.
-import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/events.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/records.ts";
+import type { EventSink } from "../src/wire/events.ts";
 import { blockHash } from "../src/wire/protocol.ts";
 
 export interface LiveBlock {

@@ -19,7 +19,9 @@ import type { HeapModel } from "../src/heap/model-api.ts";
 import { parseDuration } from "../src/base/duration.ts";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
 import type { TrackerOptions } from "../src/heap/tracker.ts";
-import type { Boot, EventSink, NamedFrame } from "../src/wire/events.ts";
+import type { Boot } from "../src/wire/records.ts";
+import type { EventSink } from "../src/wire/events.ts";
+import type { NamedFrame } from "../src/wire/fields.ts";
 import { CAPS_NAMES, Method } from "../src/wire/protocol.ts";
 
 const HEAP_START = 0x3ffb_0000;
@@ -108,7 +110,12 @@ class TextPlayer {
         sink.mark(time, rest.join(" "), task, core);
         break;
       case "gap":
-        sink.gap({ time, reason: "frames-lost", lostFrames: 1, lostEvents: first === "?" ? undefined : Number(first) });
+        sink.gap({
+          time,
+          reason: "frames-lost",
+          lostFrames: 1,
+          ...(first === "?" ? {} : { lostEvents: Number(first) }),
+        });
         break;
       default:
         throw new Error(`heap text: "${line}" does not begin with a verb`);

@@ -1,6 +1,7 @@
 // Plays a workload as a probe would tell it: HELLO and tasks first, a site before its first use, heartbeats with the hash of
 // the live set, and snapshots with all that goes with them.
-import type { Boot, EventSink, Heartbeat } from "../src/wire/events.ts";
+import type { Boot, Heartbeat } from "../src/wire/records.ts";
+import type { EventSink } from "../src/wire/events.ts";
 import { blockHash } from "../src/wire/protocol.ts";
 import { type Block } from "./reference-heap.ts";
 import { firstTask, type HeapCall, siteOf, taskNames } from "./workload.ts";

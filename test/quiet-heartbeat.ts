@@ -1,5 +1,5 @@
 // A heartbeat of a probe that has nothing to complain about: tests spread it and say only what matters to them.
-import type { Heartbeat } from "../src/wire/events.ts";
+import type { Heartbeat } from "../src/wire/records.ts";
 
 export const quietHeartbeat: Heartbeat = {
   liveBlocks: 0,

@@ -134,7 +134,7 @@ export class ReferenceDevice {
           time,
           reason: "frames-lost",
           lostFrames: 1,
-          lostEvents: pick % 2 === 0 ? undefined : 1 + this.lost,
+          ...(pick % 2 === 0 ? {} : { lostEvents: 1 + this.lost }),
         });
         break;
       case "boot":

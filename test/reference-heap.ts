@@ -1,6 +1,7 @@
 // The live set in the plainest form there is, to hold the decoder to: a map by address with its hash, kept as SPEC.md says.
 // It knows, as every receiver must, when it can no longer be sure, and when a snapshot has made it sure again.
-import type { Boot, EventSink, Gap, Heartbeat } from "../src/wire/events.ts";
+import type { Boot, Gap, Heartbeat } from "../src/wire/records.ts";
+import type { EventSink } from "../src/wire/events.ts";
 import { blockHash } from "../src/wire/protocol.ts";
 
 export interface Block {

@@ -2,7 +2,7 @@
 // probe itself is tested with the simulator; this one also does what a healthy probe never does.
 import { blockHash } from "../src/wire/protocol.ts";
 import { StreamEncoder, type StreamEncoderOptions } from "../src/wire/stream-encoder.ts";
-import type { Heartbeat } from "../src/wire/events.ts";
+import type { Heartbeat } from "../src/wire/records.ts";
 import { quietHeartbeat } from "./quiet-heartbeat.ts";
 
 interface Block {

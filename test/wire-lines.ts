@@ -1,6 +1,7 @@
 // Sink calls as lines of text and back: `alloc time=1007 address=0x3ffb0010 size=80 site=3 task=4 core=1`.
 // The golden vectors (protocol/vectors) are written in it, and tests compare runs as lists of lines.
-import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/events.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/records.ts";
+import type { EventSink } from "../src/wire/events.ts";
 
 /** Arguments of the calls that take plain values, in order. */
 const positional = {

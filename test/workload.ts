@@ -3,7 +3,7 @@
 // same for the same seed; `recordedWorkload` loads the recorded one, with addresses of ESP-IDF's own heap, where it is there.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import type { Site } from "../src/wire/events.ts";
+import type { Site } from "../src/wire/records.ts";
 import { Method } from "../src/wire/protocol.ts";
 import { ToyHeap } from "./toy-heap.ts";
 import { sharedData } from "./shared-data.ts";

@@ -1,4 +1,5 @@
-// Writes firmware/memmap/include/memmap_protocol.h from src/wire/protocol.ts, so that the probe and the decoder cannot disagree.
+// Writes firmware/memmap/include/memmap_protocol.h from src/wire/protocol.ts and the keys in src/wire/records.ts, so that the probe and the decoder
+// cannot disagree.
 // `npm run generate` writes it; with `--check` (part of `npm run check`) nothing is written and a difference fails.
 //
 // The constants are taken from the source text, not from the running module, because comments and the way numbers are
@@ -6,9 +7,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import type { Description } from "../src/wire/fields.ts";
+import { hello, records } from "../src/wire/records.ts";
 
 const root = new URL("../../", import.meta.url); // this file runs as dist/tools/generate-protocol-header.js
 const source = new URL("src/wire/protocol.ts", root);
+const recordsSource = new URL("src/wire/records.ts", root);
 const header = new URL("firmware/memmap/include/memmap_protocol.h", root);
 
 /** The C form of blockHash() in protocol.ts; protocol/vectors/hash.txt holds both to the same results. */
@@ -22,12 +26,12 @@ static inline uint32_t memmap_block_hash(uint32_t address, uint32_t size, uint32
 }
 `;
 
-const text = generateHeader(readFileSync(source, "utf8"));
+const text = generateHeader(readFileSync(source, "utf8"), readFileSync(recordsSource, "utf8"));
 if (!process.argv.includes("--check")) {
   writeFileSync(header, text);
 } else if (readIfThere(header) !== text) {
   console.error(
-    `${fileURLToPath(header)} differs from what src/wire/protocol.ts says. Run \`npm run generate\` and commit the result.`,
+    `${fileURLToPath(header)} differs from what src/wire/protocol.ts and records.ts say. Run \`npm run generate\` and commit the result.`,
   );
   process.exitCode = 1;
 }
@@ -41,13 +45,13 @@ function readIfThere(url: URL): string | undefined {
 }
 
 /** The whole header. Throws on a construct in protocol.ts that has no C form: whoever adds one decides here what it becomes. */
-function generateHeader(protocol: string): string {
+function generateHeader(protocol: string, descriptions: string): string {
   const file = ts.createSourceFile("protocol.ts", protocol, ts.ScriptTarget.Latest, true);
   const sections = file.statements
     .filter(ts.isVariableStatement)
     .map((statement) => defineConstant(statement, protocol));
   return `// The wire protocol's constants for the probe. What every byte means stands in protocol/SPEC.md.
-// Generated from src/wire/protocol.ts by \`npm run generate\`. Do not edit.
+// Generated from src/wire/protocol.ts and src/wire/records.ts by \`npm run generate\`. Do not edit.
 #ifndef MEMMAP_PROTOCOL_H
 #define MEMMAP_PROTOCOL_H
 
@@ -58,6 +62,9 @@ extern "C" {
 #endif
 
 ${sections.join("\n")}
+${keys("HELLO", hello, descriptions)}
+${keys("FAULT", records.fault, descriptions)}
+${keys("FAILURE", records.failure, descriptions)}
 ${blockHash}
 #ifdef __cplusplus
 }
@@ -86,6 +93,32 @@ function defineConstant(statement: ts.VariableStatement, protocol: string): stri
     return `${commentOf(property, protocol)}#define ${full} ${number(property.initializer)}\n`;
   });
   return comment + lines.join("");
+}
+
+/** The keys of a keyed frame. */
+function keys(frame: string, { wire }: Description, descriptions: string): string {
+  const lines = wire
+    .filter(({ key }, index) => key !== wire[index - 1]?.key)
+    .map(({ name, key, header }) => {
+      const comment = commentsIn(descriptions, frame.toLowerCase()).get(name) ?? "";
+      return `${comment}#define MEMMAP_${frame}_KEY_${upperSnake(header ?? name)} ${String(key)}u\n`;
+    });
+  return `// Keys of a ${frame} frame.\n${lines.join("")}`;
+}
+
+/** Comments of the fields of a description, those of `hello` and of the boot that it tells of together. */
+function commentsIn(descriptions: string, name: string): ReadonlyMap<string, string> {
+  const file = ts.createSourceFile("records.ts", descriptions, ts.ScriptTarget.Latest, true);
+  const comments = new Map<string, string>();
+  const visit = (node: ts.Node, inside: boolean): void => {
+    const isNamed = (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)) && ts.isIdentifier(node.name);
+    const named = isNamed ? node.name.getText() : "";
+    const here = named === name || (named === "boot" && name === "hello");
+    if (inside && ts.isPropertyAssignment(node)) comments.set(named, commentOf(node, descriptions));
+    ts.forEachChild(node, (child) => visit(child, inside || here));
+  };
+  visit(file, false);
+  return comments;
 }
 
 function withoutAsConst(expression: ts.Expression): ts.Expression {

@@ -2,7 +2,8 @@
 // Watches every address in one pass over the events: which live block covers it, and where blocks lie that were freed. Sees what the heap
 // never does, a new block inside a live one or around it, and what a free of an unknown address hit.
 import type { Address, Microseconds } from "../base/units.ts";
-import { BlockFlag, type Anomaly } from "../heap/types.ts";
+import { BlockFlag } from "../heap/types.ts";
+import type { Anomaly } from "../heap/run-records.ts";
 import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
 import type { FindingBlock } from "./finding.ts";
 

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/fo
 import { regionName } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
-import type { Failure, Region } from "../wire/events.ts";
+import type { Failure, Region } from "../wire/records.ts";
 import { FailureReason } from "../wire/protocol.ts";
 import { blockAt, blocksNamed, isInside, type DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";

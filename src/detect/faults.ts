@@ -2,7 +2,8 @@
 // finding with a count. docs/detectors/faults.md.
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import type { BlockTable } from "../heap/types.ts";
-import type { Fault, FaultCode } from "../wire/events.ts";
+import type { Fault } from "../wire/records.ts";
+import type { FaultCode } from "../wire/protocol.ts";
 import { FaultKind } from "../wire/protocol.ts";
 import { findBlock, nextBlock, previousBlock } from "./block-lookup.ts";
 import { blockAt, isInside, type DetectContext } from "./context.ts";

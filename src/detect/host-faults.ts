@@ -2,7 +2,8 @@
 // ago, an allocation that shares memory with a live block. Only what is proven: after a gap, or where allocations were never tracked, they
 // prove nothing. docs/detectors/host-faults.md.
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
-import type { Anomaly, RegionState } from "../heap/types.ts";
+import type { Anomaly } from "../heap/run-records.ts";
+import type { RegionState } from "../heap/types.ts";
 import type { AddressWatch, FreedBlock, Overlap, UnknownFree } from "./address-watch.ts";
 import { Configuration } from "../wire/protocol.ts";
 import { isInside, type DetectContext } from "./context.ts";

@@ -1,6 +1,7 @@
 // Names for sites and tasks as findings say them. One place, so that a sentence, a table and a fingerprint agree.
 import { framesOf, isAllocatorFrame, labelOf, nameOf } from "../heap/site-names.ts";
-import type { FrameResolver, ResolvedFrame, RunSite, RunTables } from "../heap/types.ts";
+import type { FrameResolver, ResolvedFrame, RunTables } from "../heap/types.ts";
+import type { RunSite } from "../heap/run-records.ts";
 
 export interface SiteName {
   /** Innermost frame that is not part of an allocator: where the user's code asks. */

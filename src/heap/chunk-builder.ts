@@ -6,7 +6,7 @@ import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
 import { encodeKeyFrame, encodeTotals } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
-import { NOTE_BIT, type NoteContent, type Note, type TextPiece } from "./notes.ts";
+import { noteBit, type NoteContent, type Note, type TextPiece } from "./notes.ts";
 import type { RunIds } from "./run-ids.ts";
 import type { SealedChunk } from "./run.ts";
 import { CHUNK_MICROSECONDS, CHUNK_ROWS, Rows, type RowOpCode } from "./rows.ts";
@@ -135,7 +135,7 @@ export class ChunkBuilder {
   /** A note behind a row of this chunk, while later ones may not be applied yet: never closes the chunk. */
   noteAt(row: number, content: NoteContent, time: Microseconds): void {
     this.notes.push({ ...content, row });
-    this.noteKinds |= NOTE_BIT[content.kind];
+    this.noteKinds |= noteBit(content.kind);
     this.endTime = Math.max(this.endTime, time);
   }
 

@@ -2,11 +2,12 @@
 // Blocks summed by what they have in common; of a sample, estimates of all blocks.
 
 import { CAPS_NAMES, Method } from "../wire/protocol.ts";
-import type { Region } from "../wire/events.ts";
+import type { Region } from "../wire/records.ts";
 import { regionName, regionOf } from "./regions.ts";
 import { samplingOf } from "./sampling.ts";
 import { framesOf, labelOf, nameOf } from "./site-names.ts";
-import type { BlockTable, FrameResolver, Group, GroupKey, RunSite, RunTables } from "./types.ts";
+import type { BlockTable, FrameResolver, Group, GroupKey, RunTables } from "./types.ts";
+import type { RunSite } from "./run-records.ts";
 
 export interface Names {
   readonly tables: RunTables;

@@ -7,12 +7,10 @@ import type { HeapVisitor } from "./visitor.ts";
 import type {
   BlockTable,
   CapsState,
-  CheckedHeartbeat,
   Group,
   GroupKey,
   LogText,
   Peak,
-  RegionReport,
   RegionState,
   RunTables,
   SiteActivity,
@@ -21,6 +19,7 @@ import type {
   Totals,
   Window,
 } from "./types.ts";
+import type { CheckedHeartbeat, RegionReport } from "./run-records.ts";
 
 /** Where the device tracks a sample, sums are estimates of all blocks (sampling.ts); tables of blocks and `siteSeries` hold what was tracked. */
 export interface HeapModel {

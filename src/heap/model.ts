@@ -6,7 +6,7 @@ import { acceptsSlot, tableOf } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
 import { groupBlocks, type Names } from "./group.ts";
 import type { HeapModel } from "./model-api.ts";
-import { NOTE_BIT, type Note, type NoteKind } from "./notes.ts";
+import { noteBit, type Note, type NoteKind } from "./notes.ts";
 import { parseQuery } from "./query.ts";
 import { capsStates, growthVisitor, regionState } from "./regions.ts";
 import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
@@ -16,13 +16,11 @@ import { siteSeriesOf, timelineOf } from "./series.ts";
 import type {
   BlockTable,
   CapsState,
-  CheckedHeartbeat,
   FrameResolver,
   Group,
   GroupKey,
   LogText,
   Peak,
-  RegionReport,
   RegionState,
   RunTables,
   SiteActivity,
@@ -31,6 +29,7 @@ import type {
   Totals,
   Window,
 } from "./types.ts";
+import type { CheckedHeartbeat, RegionReport } from "./run-records.ts";
 import type { HeapVisitor } from "./visitor.ts";
 import { combined } from "./combined-visitor.ts";
 
@@ -211,7 +210,7 @@ class RunModel implements HeapModel {
     const found: T[] = [];
     for (const [index, chunk] of this.run.chunks.entries()) {
       if (chunk.endTime < window.from || chunk.startTime > window.to) continue;
-      if ((chunk.noteKinds & NOTE_BIT[kind]) === 0) continue;
+      if ((chunk.noteKinds & noteBit(kind)) === 0) continue;
       for (const note of await this.run.notes(index)) {
         const value = valueOf(note);
         if (value !== undefined && value.time >= window.from && value.time <= window.to) found.push(value);
@@ -252,7 +251,7 @@ function rowsBetween(run: Run, from: Microseconds, to: Microseconds): number {
 async function lastReport(run: Run, time: Microseconds): Promise<RegionReport | undefined> {
   for (let index = run.chunks.length - 1; index >= 0; index--) {
     const chunk = run.chunks[index];
-    if (chunk === undefined || chunk.startTime > time || (chunk.noteKinds & NOTE_BIT.regions) === 0) continue;
+    if (chunk === undefined || chunk.startTime > time || (chunk.noteKinds & noteBit("regions")) === 0) continue;
     const note = (await run.notes(index)).findLast(
       (candidate) => candidate.kind === "regions" && candidate.value.time <= time,
     );

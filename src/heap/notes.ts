@@ -2,60 +2,40 @@
 // (run-wide ids, run time), and TableBuilder turns them into tables, in the tracker as well as in a reader.
 
 import type { Microseconds } from "../base/units.ts";
-import type { Failure, Fault, Gap } from "../wire/events.ts";
+import type { RecordOf } from "../wire/fields.ts";
 import { Method, TaskNumber } from "../wire/protocol.ts";
-import type {
-  Anomaly,
-  CheckedHeartbeat,
-  RegionReport,
-  RunBoot,
-  RunMark,
-  RunSite,
-  RunTables,
-  RunTask,
-} from "./types.ts";
+import type { Failure, Fault, Gap } from "../wire/records.ts";
+import {
+  type Anomaly,
+  KIND_CODE,
+  type RunBoot,
+  type RunMark,
+  type RunRecordKind,
+  type runRecords,
+  type RunSite,
+  type RunTask,
+} from "./run-records.ts";
+import type { RunTables } from "./types.ts";
 
-export type NoteContent =
-  | { readonly kind: "boot"; readonly value: RunBoot }
-  | { readonly kind: "site"; readonly value: RunSite }
-  | { readonly kind: "task"; readonly value: RunTask }
-  | { readonly kind: "mark"; readonly value: RunMark }
-  | { readonly kind: "fault"; readonly value: Fault }
-  | { readonly kind: "failure"; readonly value: Failure }
-  | { readonly kind: "gap"; readonly value: Gap }
-  | { readonly kind: "anomaly"; readonly value: Anomaly }
-  | { readonly kind: "heartbeat"; readonly value: CheckedHeartbeat }
-  | { readonly kind: "regions"; readonly value: RegionReport };
+export type NoteKind = RunRecordKind;
 
-export type NoteKind = NoteContent["kind"];
+export type NoteOf<K extends NoteKind> = {
+  [P in K]: { readonly kind: P; readonly value: RecordOf<(typeof runRecords)[P]> };
+}[K];
+export type NoteContent = NoteOf<NoteKind>;
 
 /** `row`: rows of its chunk before it. */
 export type Note = NoteContent & { readonly row: number };
 
-/** Bit of each kind in ChunkSummary.noteKinds; part of the recording format. */
-export const NOTE_BIT: Readonly<Record<NoteKind, number>> = {
-  boot: 0x001,
-  site: 0x002,
-  task: 0x004,
-  mark: 0x008,
-  fault: 0x010,
-  failure: 0x020,
-  gap: 0x040,
-  anomaly: 0x080,
-  heartbeat: 0x100,
-  regions: 0x200,
-};
+/** Bit of a kind in ChunkSummary.noteKinds; part of the recording format. */
+export function noteBit(kind: NoteKind): number {
+  return 1 << (KIND_CODE[kind] - 1);
+}
 
 /** Kinds that make up RunTables; a reader needs them before anything else. */
-export const TABLE_NOTES =
-  NOTE_BIT.boot |
-  NOTE_BIT.site |
-  NOTE_BIT.task |
-  NOTE_BIT.mark |
-  NOTE_BIT.fault |
-  NOTE_BIT.failure |
-  NOTE_BIT.gap |
-  NOTE_BIT.anomaly;
+export const TABLE_NOTES = (["boot", "site", "task", "mark", "fault", "failure", "gap", "anomaly"] as const)
+  .map(noteBit)
+  .reduce((bits, bit) => bits | bit);
 
 /** Ids above this are damage: no device has as many places in its code. */
 export const MOST_SITES = 1 << 22;

@@ -18,7 +18,7 @@ import { allOf, type BlockFilter } from "./filter.ts";
 import { methodName, type Names } from "./group.ts";
 import { regionName, regionOf } from "./regions.ts";
 import { labelOf, nameOf, type SiteName } from "./site-names.ts";
-import type { RunSite } from "./types.ts";
+import type { RunSite } from "./run-records.ts";
 
 type Accepts = BlockFilter["accepts"];
 

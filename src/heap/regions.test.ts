@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { recordRun, testBoot } from "../../test/heap-text.ts";
-import type { EventSink, Region } from "../wire/events.ts";
+import type { EventSink } from "../wire/events.ts";
+import type { Region } from "../wire/records.ts";
 import { openModel } from "./model.ts";
 import { sumOfCaps, takenBytes } from "./regions.ts";
 

@@ -3,7 +3,7 @@
 // TLSF lays blocks out. Where both agree the boundaries are exact; where not, blocks exist that the stream does not show.
 
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
-import type { Region } from "../wire/events.ts";
+import type { Region } from "../wire/records.ts";
 import type { BlockTable, CapsState, FreeRange, RegionState } from "./types.ts";
 import type { HeapVisitor } from "./visitor.ts";
 

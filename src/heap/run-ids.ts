@@ -2,10 +2,11 @@
 // Numbers of the first boot keep their value as long as nothing stands against it, so that one can compare with what the device prints.
 
 import type { Microseconds } from "../base/units.ts";
-import type { Failure, Fault, Site, Task } from "../wire/events.ts";
+import { completed, type Description, type RecordOf } from "../wire/fields.ts";
+import type { Site, Task } from "../wire/records.ts";
 import { TaskNumber } from "../wire/protocol.ts";
 import { MOST_SITES, MOST_TASKS, unknownSite, type NoteContent } from "./notes.ts";
-import type { RunSite, RunTask } from "./types.ts";
+import type { RunSite, RunTask } from "./run-records.ts";
 
 const FIRST_IDS = 256;
 
@@ -76,41 +77,24 @@ export class RunIds {
     this.setTask({ ...task, id, deviceId: task.id, boot: this.boot, ...deletedAt });
   }
 
-  fault(fault: Fault, bootStart: Microseconds): Fault {
-    return {
-      ...fault,
-      time: fault.time + bootStart,
-      ...this.mapSites(fault, ["allocSite", "freeSite", "detectedSite"]),
-      ...this.mapTasks(fault, ["task", "allocTask", "freeTask", "lastGoodTask"]),
-      ...(fault.activeTasks === undefined
-        ? {}
-        : { activeTasks: fault.activeTasks.map((id) => this.context(id, 0) >>> 2) }),
-      ...(fault.freeTime === undefined ? {} : { freeTime: fault.freeTime + bootStart }),
-      ...(fault.lastGoodTime === undefined ? {} : { lastGoodTime: fault.lastGoodTime + bootStart }),
-    };
+  /** A record of the device with run-wide ids and run time. */
+  translated<D extends Description>(description: D, record: RecordOf<D>, bootStart: Microseconds): RecordOf<D> {
+    const values: Record<string, unknown> = { ...record };
+    for (const [name, { type }] of Object.entries(description.fields)) {
+      const value = values[name];
+      if (typeof value === "number") {
+        if (type === "site") values[name] = this.site(value);
+        else if (type === "task") values[name] = this.taskId(value);
+        else if (type === "time") values[name] = value + bootStart;
+      } else if (type === "tasks" && Array.isArray(value)) {
+        values[name] = value.map((id) => this.taskId(Number(id)));
+      }
+    }
+    return completed(description, values);
   }
 
-  failure(failure: Failure, bootStart: Microseconds): Failure {
-    return {
-      ...failure,
-      time: failure.time + bootStart,
-      ...this.mapSites(failure, ["site"]),
-      ...this.mapTasks(failure, ["task"]),
-    };
-  }
-
-  private mapSites<K extends string>(
-    from: { readonly [P in K]?: number },
-    keys: readonly K[],
-  ): Partial<Record<K, number>> {
-    return mapped(from, keys, (id) => this.site(id));
-  }
-
-  private mapTasks<K extends string>(
-    from: { readonly [P in K]?: number },
-    keys: readonly K[],
-  ): Partial<Record<K, number>> {
-    return mapped(from, keys, (id) => this.context(id, 0) >>> 2);
+  private taskId(deviceTask: number): number {
+    return this.context(deviceTask, 0) >>> 2;
   }
 
   private setTask(task: RunTask): void {
@@ -170,17 +154,4 @@ function isSameSite(last: RunSite | undefined, site: RunSite): boolean {
     last.callers?.join() === site.callers?.join() &&
     (last.frames === site.frames || JSON.stringify(last.frames) === JSON.stringify(site.frames))
   );
-}
-
-function mapped<K extends string>(
-  from: { readonly [P in K]?: number },
-  keys: readonly K[],
-  map: (id: number) => number,
-): Partial<Record<K, number>> {
-  const result: Partial<Record<K, number>> = {};
-  for (const key of keys) {
-    const id = from[key];
-    if (id !== undefined) result[key] = map(id);
-  }
-  return result;
 }

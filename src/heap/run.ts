@@ -23,7 +23,7 @@ export interface ChunkSummary {
   readonly allocations: number;
   readonly frees: number;
   readonly allocatedBytes: Bytes;
-  /** NOTE_BIT, or-ed. */
+  /** noteBit of each kind, or-ed. */
   readonly noteKinds: number;
   /** The live set before the first row can be read here. */
   readonly hasKeyFrame: boolean;

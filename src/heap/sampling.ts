@@ -3,7 +3,7 @@
 
 import { formatBytes, formatCount } from "../base/format.ts";
 import type { Bytes } from "../base/units.ts";
-import type { Boot } from "../wire/events.ts";
+import type { Boot } from "../wire/records.ts";
 import type { BlockTable, Bounded, Totals } from "./types.ts";
 
 export interface Sampling {

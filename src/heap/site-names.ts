@@ -1,7 +1,8 @@
 // What to call a call site: function, file, line and component of the frame that a reader would blame, which is the innermost one that is
 // not the allocator itself.
 
-import type { FrameResolver, ResolvedFrame, RunSite } from "./types.ts";
+import type { FrameResolver, ResolvedFrame } from "./types.ts";
+import type { RunSite } from "./run-records.ts";
 
 export interface SiteName {
   readonly function?: string;

@@ -3,7 +3,9 @@
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { BATCH_EVENTS, BatchOp, EVENT_FIELDS, EventBatch, EventField } from "../wire/event-batch.ts";
-import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
+import { records } from "../wire/records.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/records.ts";
+import type { EventSink } from "../wire/events.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
 import type { OddRowListener } from "./live-calls.ts";
@@ -11,14 +13,8 @@ import { LiveSet } from "./live-set.ts";
 import { TableBuilder, type NoteContent } from "./notes.ts";
 import { RowOp, type RowOpCode, type Rows } from "./rows.ts";
 import type { SealedChunk } from "./run.ts";
-import {
-  BlockFlag,
-  type AnomalyKind,
-  type CheckedHeartbeat,
-  type RegionReport,
-  type RunBoot,
-  type RunTables,
-} from "./types.ts";
+import { BlockFlag, type RunTables } from "./types.ts";
+import type { AnomalyKind, CheckedHeartbeat, RegionReport, RunBoot } from "./run-records.ts";
 
 // Copies: an imported name is looked up at every use.
 const { OP, ADDRESS, SIZE, SITE, CONTEXT } = EventField;
@@ -256,10 +252,10 @@ export class Tracker implements EventSink, OddRowListener {
     else if (slot === 0 || !state.isSeen(slot)) this.found(address, size, site, context);
   }
 
-  snapshotEnd(time: Microseconds, records: number): void {
+  snapshotEnd(time: Microseconds, count: number): void {
     this.settle();
     const t = this.clock(time);
-    const whole = this.heap.snapshotOpen && this.snapshotRecords === records;
+    const whole = this.heap.snapshotOpen && this.snapshotRecords === count;
     this.heap.snapshotOpen = false;
     if (!whole) return;
     for (const slot of this.heap.slots()) {
@@ -304,14 +300,14 @@ export class Tracker implements EventSink, OddRowListener {
     this.settle();
     if (this.reported.faults.has(fault.number)) return;
     this.reported.faults.add(fault.number);
-    this.note({ kind: "fault", value: this.ids.fault(fault, this.bootStart) });
+    this.note({ kind: "fault", value: this.ids.translated(records.fault, fault, this.bootStart) });
   }
 
   failure(failure: Failure): void {
     this.settle();
     if (this.reported.failures.has(failure.number)) return;
     this.reported.failures.add(failure.number);
-    this.note({ kind: "failure", value: this.ids.failure(failure, this.bootStart) });
+    this.note({ kind: "failure", value: this.ids.translated(records.failure, failure, this.bootStart) });
   }
 
   gap(gap: Gap): void {

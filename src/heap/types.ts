@@ -4,7 +4,8 @@
 // where the first one was last heard of (RunBoot.startedAt turns run time into time since that boot).
 
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
-import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/events.ts";
+import type { Failure, Fault, Gap, Region } from "../wire/records.ts";
+import type { Anomaly, RunBoot, RunMark, RunSite, RunTask } from "./run-records.ts";
 
 /**
  * A span of run time, both ends included: events with `from <= time <= to`. The state "at t" is the one after every event at t;
@@ -13,67 +14,6 @@ import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from ".
 export interface Window {
   readonly from: Microseconds;
   readonly to: Microseconds;
-}
-
-/** A call site under its run-wide id. */
-export interface RunSite extends Site {
-  /** The id by which the device calls it, within its boot. */
-  readonly deviceId: number;
-  /** Index into `RunTables.boots`; -1 before the first boot was told. */
-  readonly boot: number;
-}
-
-/** A task under its run-wide id. A device that uses a number again for another task gives a second RunTask. */
-export interface RunTask extends Task {
-  readonly deviceId: number;
-  readonly boot: number;
-  /** Run time at which it was first said to be deleted. */
-  readonly deletedAt?: Microseconds;
-}
-
-export interface RunBoot extends Boot {
-  /** Run time of this boot's time zero. */
-  readonly startedAt: Microseconds;
-}
-
-export interface RunMark {
-  readonly time: Microseconds;
-  readonly name: string;
-  readonly task: number;
-  readonly core: number;
-}
-
-/** Something that only the host can see, because it knows the whole history. */
-export type AnomalyKind =
-  /** A free of an address at which nothing was live, of which the probe did not know either. */
-  | "unknown-free"
-  /** A free that the probe knew but the model did not: history is missing. */
-  | "missed-allocation"
-  /** An allocation at an address that was still live: a free is missing, or the heap handed out one block twice. */
-  | "double-allocation"
-  /** The device's own account differs from the reconstruction though no loss was reported. */
-  | "diverged";
-
-export interface Anomaly {
-  readonly kind: AnomalyKind;
-  readonly time: Microseconds;
-  readonly address: Address;
-  readonly site: number;
-  readonly task: number;
-  /** True after a gap and before the snapshot that heals it: the anomaly then proves nothing. */
-  readonly explainedByGap: boolean;
-}
-
-/** A heartbeat with what the model made of it. */
-export interface CheckedHeartbeat extends Heartbeat {
-  readonly time: Microseconds;
-  /** "verified": count, bytes and hash agree with the reconstruction; "uncertain": in a gap, not compared. */
-  readonly verdict: "verified" | "diverged" | "uncertain";
-}
-
-export interface RegionReport {
-  readonly time: Microseconds;
-  readonly regions: readonly Region[];
 }
 
 export interface LogText {

@@ -1,7 +1,7 @@
 // Which block a damaged address belongs to, from what earlier lines of the log told about blocks. Layout of a block with
 // poisoning, low to high: TLSF size word (4), head canary and size (8), user's bytes, tail canary (4), padding.
 
-import type { Fault } from "../wire/events.ts";
+import type { Fault } from "../wire/records.ts";
 import { FaultKind, TaskNumber } from "../wire/protocol.ts";
 import type { LiveBlock } from "./live-blocks.ts";
 import type { LogRun } from "./log-run.ts";

@@ -1,7 +1,7 @@
 // Regions: the boot lines of heap_init and heap_caps_print_heap_info(). Each gives the state of the regions it names; the others
 // stay as they were last told. Formats: docs/imports.md.
 
-import type { Region } from "../wire/events.ts";
+import type { Region } from "../wire/records.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 

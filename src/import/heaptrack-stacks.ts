@@ -1,7 +1,7 @@
 // The names in a heaptrack file: strings, instruction pointers, modules and the tree of stacks. A stack becomes a site with
 // named frames, made when its first allocation needs it.
 
-import type { NamedFrame } from "../wire/events.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 import { Method, SITE_UNKNOWN } from "../wire/protocol.ts";
 import type { HeaptrackLine } from "./heaptrack-line.ts";
 import type { SiteTable } from "./site-table.ts";

@@ -130,7 +130,7 @@ class HeaptrackReader {
     const { dropped } = this.#report;
     if (brokenOff !== undefined) {
       this.#report.damage({ line: this.#lineNumber, reason: brokenOff });
-      this.#sink.gap({ time: this.#now, reason: "source-incomplete", lostFrames: 0, lostEvents: undefined });
+      this.#sink.gap({ time: this.#now, reason: "source-incomplete", lostFrames: 0 });
     }
     if (this.#unknownFrees > 0) {
       this.#report.hint(`${String(this.#unknownFrees)} frees of blocks that the file never allocated were left out`);
@@ -181,7 +181,7 @@ class HeaptrackReader {
         this.#formatVersion = fields.hex() ?? 0;
         return true;
       case LINE.ATTACHED:
-        this.#sink.gap({ time: this.#now, reason: "attached-late", lostFrames: 0, lostEvents: undefined });
+        this.#sink.gap({ time: this.#now, reason: "attached-late", lostFrames: 0 });
         return true;
       case LINE.COMMAND:
       case LINE.SYSTEM:
@@ -264,7 +264,7 @@ class HeaptrackReader {
       this.#report.dropped++;
       if (!this.#full) {
         this.#full = true;
-        this.#sink.gap({ time: this.#now, reason: "source-incomplete", lostFrames: 0, lostEvents: undefined });
+        this.#sink.gap({ time: this.#now, reason: "source-incomplete", lostFrames: 0 });
       }
       return undefined;
     }

@@ -1,6 +1,6 @@
 // How an imported run presents itself: a boot record with a number that the same file gets every time.
 
-import type { Boot } from "../wire/events.ts";
+import type { Boot } from "../wire/records.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 
 /** FNV-1a over the bytes, 32 bits. Two imports of one file are the same boot; another file is another boot. */

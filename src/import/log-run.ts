@@ -1,7 +1,9 @@
 // The run that a log tells of, as its readers build it up together: clock, boots, sites, tasks, live blocks and regions.
 // What goes to the sink goes through here, so that times never run back and every block keeps one identity.
 
-import type { EventSink, Failure, Fault, NamedFrame, Region, Site } from "../wire/events.ts";
+import type { EventSink } from "../wire/events.ts";
+import type { Failure, Fault, Region, Site } from "../wire/records.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 import { FailureReason, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
@@ -198,14 +200,15 @@ export class LogRun {
   }
 
   gap(reason: "dropped-on-device" | "source-incomplete", lostEvents: number | undefined): void {
-    this.#sink.gap({ time: this.#advance(this.now), reason, lostFrames: 0, lostEvents });
+    const known = lostEvents === undefined ? {} : { lostEvents };
+    this.#sink.gap({ time: this.#advance(this.now), reason, lostFrames: 0, ...known });
   }
 
   #attach(): void {
     if (this.#attachedLate) return;
     this.#attachedLate = true;
     // Tracing starts when the application calls for it; what was live by then is in no trace.
-    this.#sink.gap({ time: this.#last, reason: "attached-late", lostFrames: 0, lostEvents: undefined });
+    this.#sink.gap({ time: this.#last, reason: "attached-late", lostFrames: 0 });
   }
 
   #advance(time: number): number {

@@ -1,7 +1,8 @@
 // Reads a console log line by line, whatever wrote it: colours, idf-monitor's timestamps and line ends are taken off, and the
 // lines in which idf-monitor decodes addresses are understood. Every reader of a text format sees lines that passed here.
 
-import type { Boot, NamedFrame } from "../wire/events.ts";
+import type { Boot } from "../wire/records.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 
 export interface LogLine {
   /** From 1. */

@@ -1,6 +1,8 @@
 // Gives call sites their numbers: the same stack, place and caps is the same site, told to the sink on first use.
 
-import type { EventSink, NamedFrame, Site } from "../wire/events.ts";
+import type { EventSink } from "../wire/events.ts";
+import type { NamedFrame } from "../wire/fields.ts";
+import type { Site } from "../wire/records.ts";
 
 export class SiteTable {
   readonly #sink: EventSink;

@@ -239,7 +239,7 @@ function emit(streams: readonly CoreStream[], bootId: number, sink: EventSink): 
   const stackDepth = Math.max(0, ...streams.map((stream) => stream.stackDepth));
   sink.boot(importedBoot("SystemView", bootId, { stackDepth, cores: streams.length }));
   // Recording starts when the application calls for it; what is live by then is not in the file.
-  sink.gap({ time: 0, reason: "attached-late", lostFrames: 0, lostEvents: undefined });
+  sink.gap({ time: 0, reason: "attached-late", lostFrames: 0 });
   const sites = new SiteTable(sink);
   const live = new LiveBlocks();
   const tasks = new TaskNames(streams, sink);
@@ -276,7 +276,6 @@ function emit(streams: readonly CoreStream[], bootId: number, sink: EventSink): 
           reason: event.damaged ? "frames-lost" : "dropped-on-device",
           lostFrames: event.packets,
           // Packets of every kind were dropped; how many of them were heap events, nobody knows.
-          lostEvents: undefined,
         });
         break;
     }

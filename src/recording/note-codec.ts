@@ -1,162 +1,29 @@
 // Notes as bytes and back. A record is fields of (key, length, value), so that later versions may add fields and older readers skip
-// them. The keys stand in the schemas below and never change meaning.
+// them. The keys stand in the records' descriptions (src/wire/records.ts, src/heap/run-records.ts).
 
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
-import type { Note, NoteContent, NoteKind, TextPiece } from "../heap/notes.ts";
+import { KIND_CODE, runRecords } from "../heap/run-records.ts";
+import type { Note, NoteKind, NoteOf, TextPiece } from "../heap/notes.ts";
 import type { Microseconds } from "../base/units.ts";
-import type { NamedFrame } from "../wire/events.ts";
+import {
+  type AnyValues,
+  type Choice,
+  completed,
+  type Description,
+  type FieldType,
+  type NamedFrame,
+  type RecordOf,
+} from "../wire/fields.ts";
 import type { StackNumbers, StackTable } from "./stack-names.ts";
 
-/** "time" is a double, "integers" varints, "stack" the number of one in the STACKS sections, "records" nested by their own schema. A "?" marks what may be absent. */
-type FieldType = "uint" | "int" | "time" | "flag" | "string" | "bytes" | "integers" | "stack" | Schema;
-type Field = readonly [key: number, type: FieldType, optional?: "?"];
-interface Schema {
-  readonly [name: string]: Field;
-}
-
-const region: Schema = {
-  name: [1, "string", "?"],
-  start: [2, "uint"],
-  end: [3, "uint"],
-  caps: [4, "uint"],
-  free: [5, "uint"],
-  largestFree: [6, "uint"],
-  minimumFree: [7, "uint", "?"],
-};
-
-const SCHEMAS: Readonly<Record<NoteKind, Schema>> = {
-  boot: {
-    bootId: [1, "uint"],
-    protocolVersion: [2, "uint"],
-    chip: [3, "string", "?"],
-    idfVersion: [4, "string", "?"],
-    appName: [5, "string", "?"],
-    appVersion: [6, "string", "?"],
-    elfSha256: [7, "string", "?"],
-    configuration: [8, "uint"],
-    tableCapacity: [9, "uint"],
-    sampleInterval: [10, "uint"],
-    stackDepth: [11, "uint"],
-    resetReason: [12, "uint", "?"],
-    cores: [13, "uint", "?"],
-    redZoneBytes: [14, "uint", "?"],
-    quarantineBytes: [15, "uint", "?"],
-    origin: [16, "string", "?"],
-    startedAt: [17, "time"],
-    provisional: [18, "flag", "?"],
-    continues: [19, "flag", "?"],
-    sampleBytes: [20, "uint", "?"],
-  },
-  site: {
-    id: [1, "uint"],
-    deviceId: [2, "uint"],
-    boot: [3, "int"],
-    method: [4, "uint"],
-    caps: [5, "uint"],
-    file: [6, "string", "?"],
-    line: [7, "uint", "?"],
-    function: [8, "string", "?"],
-    variable: [9, "string", "?"],
-    callers: [10, "integers", "?"],
-    frames: [11, "stack", "?"],
-  },
-  task: {
-    id: [1, "uint"],
-    deviceId: [2, "uint"],
-    boot: [3, "int"],
-    name: [4, "string"],
-    handle: [5, "uint"],
-    deleted: [6, "flag", "?"],
-    deletedAt: [7, "time", "?"],
-  },
-  mark: { time: [1, "time"], name: [2, "string"], task: [3, "uint"], core: [4, "uint"] },
-  heartbeat: {
-    time: [1, "time"],
-    liveBlocks: [2, "uint"],
-    liveBytes: [3, "uint"],
-    hash: [4, "uint"],
-    peakBytes: [5, "uint"],
-    tableFull: [6, "uint"],
-    unknownFrees: [7, "uint"],
-    droppedEvents: [8, "uint"],
-    faults: [9, "uint"],
-    failures: [10, "uint"],
-    droppedReports: [11, "uint"],
-    quarantinedBytes: [12, "uint"],
-    quarantinedBlocks: [13, "uint"],
-    verdict: [14, "string"],
-  },
-  regions: { time: [1, "time"], regions: [2, region] },
-  fault: {
-    number: [1, "uint"],
-    kind: [2, "uint"],
-    time: [3, "time"],
-    eventNumber: [4, "uint", "?"],
-    task: [5, "uint", "?"],
-    core: [6, "uint", "?"],
-    pointer: [7, "uint"],
-    blockAddress: [8, "uint"],
-    blockSize: [9, "uint"],
-    allocSite: [10, "uint", "?"],
-    allocTask: [11, "uint", "?"],
-    freeSite: [12, "uint", "?"],
-    freeTask: [13, "uint", "?"],
-    freeTime: [14, "time", "?"],
-    detectedSite: [15, "uint", "?"],
-    damageOffset: [16, "int", "?"],
-    damageLength: [17, "uint", "?"],
-    damageBytes: [18, "bytes", "?"],
-    lastGoodTime: [19, "time", "?"],
-    lastGoodTask: [20, "uint", "?"],
-    activeTasks: [21, "integers", "?"],
-  },
-  failure: {
-    number: [1, "uint"],
-    reason: [2, "uint"],
-    time: [3, "time"],
-    eventNumber: [4, "uint", "?"],
-    task: [5, "uint", "?"],
-    core: [6, "uint", "?"],
-    size: [7, "uint"],
-    count: [8, "uint", "?"],
-    caps: [9, "uint"],
-    site: [10, "uint", "?"],
-    alignment: [11, "uint", "?"],
-    regions: [12, region],
-    quarantineReleased: [13, "uint", "?"],
-  },
-  gap: { time: [1, "time"], reason: [2, "string"], lostFrames: [3, "uint"], lostEvents: [4, "uint", "?"] },
-  anomaly: {
-    kind: [1, "string"],
-    time: [2, "time"],
-    address: [3, "uint"],
-    site: [4, "uint"],
-    task: [5, "uint"],
-    explainedByGap: [6, "flag"],
-  },
-};
-
-/** Codes of the kinds in a file. */
-const KIND_CODES: Readonly<Record<NoteKind, number>> = {
-  boot: 1,
-  site: 2,
-  task: 3,
-  mark: 4,
-  fault: 5,
-  failure: 6,
-  gap: 7,
-  anomaly: 8,
-  heartbeat: 9,
-  regions: 10,
-};
-const KIND_NAMES = new Map(Object.entries(KIND_CODES).map(([kind, code]) => [code, kind as NoteKind]));
+const KINDS = new Map((Object.entries(KIND_CODE) as [NoteKind, number][]).map(([kind, code]) => [code, kind]));
 
 export function packNotes(notes: readonly Note[], stacks: StackNumbers, into: ByteWriter): void {
   let row = 0;
   for (const note of notes) {
     into.varint(note.row - row);
-    into.varint(KIND_CODES[note.kind]);
-    into.blob(packRecord({ ...note.value }, SCHEMAS[note.kind], stacks));
+    into.varint(KIND_CODE[note.kind]);
+    into.blob(packRecord({ ...note.value }, runRecords[note.kind], stacks));
     row = note.row;
   }
 }
@@ -168,13 +35,12 @@ export function unpackNotes(bytes: Uint8Array, stacks: StackTable): Note[] {
   let row = 0;
   while (reader.remaining > 0) {
     row += reader.varint();
-    const kind = KIND_NAMES.get(reader.varint());
+    const kind = KINDS.get(reader.varint());
     const record = reader.blob();
     if (reader.failed) break;
     if (kind === undefined) continue;
-    const value = unpackRecord(record, SCHEMAS[kind], stacks);
-    // The schemas give every required field of the kind's type, so the record is one.
-    if (value !== undefined) notes.push({ ...({ kind, value } as unknown as NoteContent), row });
+    const content = unpackNote(kind, record, stacks);
+    if (content !== undefined) notes.push({ ...content, row });
   }
   return notes;
 }
@@ -198,9 +64,9 @@ export function unpackText(bytes: Uint8Array, startTime: Microseconds): TextPiec
   return pieces;
 }
 
-function packRecord(record: Readonly<Record<string, unknown>>, schema: Schema, stacks: StackNumbers): Uint8Array {
+function packRecord(record: AnyValues, { saved }: Description, stacks: StackNumbers): Uint8Array {
   const writer = new ByteWriter(64);
-  for (const [name, [key, type]] of Object.entries(schema)) {
+  for (const { name, key, type } of saved) {
     const value = record[name];
     if (value === undefined) continue;
     writer.varint(key);
@@ -212,13 +78,18 @@ function packRecord(record: Readonly<Record<string, unknown>>, schema: Schema, s
 function packValue(value: unknown, type: FieldType, stacks: StackNumbers): Uint8Array {
   const writer = new ByteWriter(16);
   if (typeof type === "object") {
-    for (const record of value as readonly Readonly<Record<string, unknown>>[]) {
-      writer.blob(packRecord(record, type, stacks));
-    }
+    if ("oneOf" in type) return packValue(value, typeof value === "string" ? "text" : "count", stacks);
+    for (const record of value as readonly AnyValues[]) writer.blob(packRecord(record, type.records, stacks));
     return writer.toBytes();
   }
   switch (type) {
-    case "uint":
+    case "count":
+    case "bytes":
+    case "address":
+    case "word":
+    case "caps":
+    case "site":
+    case "task":
       writer.varint(wholeNumber(value));
       break;
     case "int":
@@ -230,14 +101,16 @@ function packValue(value: unknown, type: FieldType, stacks: StackNumbers): Uint8
     case "flag":
       writer.u8(value === true ? 1 : 0);
       break;
-    case "stack":
+    case "frames":
       writer.varint(stacks.number(value as readonly NamedFrame[]));
       break;
-    case "string":
+    case "text":
+    case "sha256":
       return new TextEncoder().encode(String(value));
-    case "bytes":
+    case "octets":
       return value as Uint8Array;
-    case "integers":
+    case "tasks":
+    case "addresses":
       for (const number of value as readonly number[]) writer.varint(wholeNumber(number));
       break;
   }
@@ -250,38 +123,58 @@ function wholeNumber(value: unknown): number {
   return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : 0;
 }
 
-function unpackRecord(bytes: Uint8Array, schema: Schema, stacks: StackTable): Record<string, unknown> | undefined {
+function unpackNote<K extends NoteKind>(kind: K, bytes: Uint8Array, stacks: StackTable): NoteOf<K> | undefined {
+  const value = unpackRecord(bytes, runRecords[kind], stacks);
+  return value === undefined ? undefined : { kind, value };
+}
+
+/** Undefined where it cannot be read, or tells of a kind of thing that this version does not know. */
+function unpackRecord<D extends Description>(
+  bytes: Uint8Array,
+  description: D,
+  stacks: StackTable,
+): RecordOf<D> | undefined {
   const reader = new ByteReader(bytes);
-  const record: Record<string, unknown> = {};
-  const byKey = new Map(Object.entries(schema).map(([name, [key, type]]) => [key, { name, type }]));
-  for (const [name, [, type, optional]] of Object.entries(schema)) {
-    if (optional === undefined) record[name] = zeroOf(type);
-  }
+  const found: Record<string, unknown> = {};
   while (reader.remaining > 0) {
-    const field = byKey.get(reader.varint());
+    const key = reader.varint();
     const value = reader.blob();
     if (reader.failed) return undefined;
-    if (field !== undefined) record[field.name] = unpackValue(value, field.type, stacks);
+    const field = description.saved.find((one) => one.key === key);
+    if (field !== undefined) found[field.name] = unpackValue(value, field.type, stacks);
   }
-  return record;
+  const isWhole = description.saved.every(({ name, type }) => !isDemanding(type) || found[name] !== undefined);
+  return isWhole ? completed(description, found) : undefined;
+}
+
+/** A choice for which nothing else can be taken. */
+function isDemanding(type: FieldType): boolean {
+  return typeof type === "object" && "oneOf" in type && type.else === undefined;
 }
 
 function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): unknown {
   const reader = new ByteReader(bytes);
   if (typeof type === "object") {
-    const records: Record<string, unknown>[] = [];
+    if ("oneOf" in type) return unpackChoice(bytes, type);
+    const records: unknown[] = [];
     while (reader.remaining > 0) {
-      const record = unpackRecord(reader.blob(), type, stacks);
+      const record = unpackRecord(reader.blob(), type.records, stacks);
       if (record !== undefined && !reader.failed) records.push(record);
     }
     return records;
   }
   switch (type) {
-    case "uint":
+    case "count":
+    case "bytes":
+    case "address":
+    case "word":
+    case "caps":
+    case "site":
+    case "task":
       return reader.varint();
     case "int":
       return reader.zigzag();
-    case "stack":
+    case "frames":
       return stacks.stack(reader.varint());
     case "time": {
       const time = reader.f64();
@@ -289,11 +182,13 @@ function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): un
     }
     case "flag":
       return reader.u8() === 1;
-    case "string":
+    case "text":
+    case "sha256":
       return new TextDecoder().decode(bytes);
-    case "bytes":
+    case "octets":
       return new Uint8Array(bytes);
-    case "integers": {
+    case "tasks":
+    case "addresses": {
       const numbers: number[] = [];
       while (reader.remaining > 0) numbers.push(reader.varint());
       return numbers;
@@ -301,21 +196,9 @@ function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): un
   }
 }
 
-function zeroOf(type: FieldType): unknown {
-  if (typeof type === "object") return [];
-  switch (type) {
-    case "string":
-      return "";
-    case "flag":
-      return false;
-    case "bytes":
-      return new Uint8Array(0);
-    case "integers":
-    case "stack":
-      return [];
-    case "uint":
-    case "int":
-    case "time":
-      return 0;
-  }
+/** Undefined for a choice that only a later version knows. */
+function unpackChoice(bytes: Uint8Array, { oneOf, else: otherwise }: Choice): number | string | undefined {
+  const known = Object.values(oneOf);
+  const value = typeof known[0] === "string" ? new TextDecoder().decode(bytes) : new ByteReader(bytes).varint();
+  return known.includes(value) ? value : otherwise;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ByteWriter } from "../base/bytes.ts";
-import type { NamedFrame } from "../wire/events.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 import { StackNumbers, StackTable } from "./stack-names.ts";
 
 const name = fc.constantFrom("", "malloc", "f", "größer", "?");

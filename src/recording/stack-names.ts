@@ -2,7 +2,7 @@
 // twenty frames each. Chunks bring what is new in them (FORMAT.md, section STACKS). Numbers count from 1 over the whole file; 0 is none.
 
 import { ByteReader, type ByteWriter } from "../base/bytes.ts";
-import type { NamedFrame } from "../wire/events.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 
 /** Deeper stacks than any tool records; a damaged file must not make one frame into millions. */
 const MOST_FRAMES = 1024;

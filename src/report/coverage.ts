@@ -2,8 +2,9 @@
 import { formatBytes, formatCount, formatNumberOf } from "../base/format.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { samplingOf } from "../heap/sampling.ts";
-import type { CheckedHeartbeat, RunBoot, Totals, Window } from "../heap/types.ts";
-import type { Gap, GapReason } from "../wire/events.ts";
+import type { CheckedHeartbeat, RunBoot } from "../heap/run-records.ts";
+import type { Totals, Window } from "../heap/types.ts";
+import type { Gap, GapReason } from "../wire/records.ts";
 
 export interface Coverage {
   readonly heartbeats: number;

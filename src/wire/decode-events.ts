@@ -2,9 +2,11 @@
 // Decodes the records of an EVENTS frame (protocol/SPEC.md, section 3) into calls of a sink. This is the hot loop: it keeps
 // its state in local variables, makes no objects for allocator events, and gathers allocations and frees in a batch.
 import { Cursor, decodeText } from "./cursor.ts";
+import { readInOrder } from "./decode-fields.ts";
 import { BATCH_EVENTS, BatchOp, EVENT_FIELDS, EventBatch, EventField } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
 import { Control, CONTROL_SHIFT, DT_EXTENDED, DT_MASK, DT_SHIFT, Extended, Flag, Op } from "./protocol.ts";
+import { records } from "./records.ts";
 import type { DecoderCounters, RunState } from "./run-state.ts";
 import { tellEvents } from "./tell-events.ts";
 
@@ -249,22 +251,8 @@ function decodeExtended(
   fields.reset(payload, 0, payload.length);
   switch (code) {
     case Extended.HEARTBEAT: {
-      // The order of properties is the order on the wire.
-      const heartbeat = {
-        hash: fields.u32(),
-        liveBlocks: fields.varint(),
-        liveBytes: fields.varint(),
-        peakBytes: fields.varint(),
-        tableFull: fields.varint(),
-        unknownFrees: fields.varint(),
-        droppedEvents: fields.varint(),
-        faults: fields.varint(),
-        failures: fields.varint(),
-        droppedReports: fields.varint(),
-        quarantinedBytes: fields.varint(),
-        quarantinedBlocks: fields.varint(),
-      };
-      if (fields.failed) counters.unknownRecords++;
+      const heartbeat = readInOrder(records.heartbeat, fields, 1);
+      if (heartbeat === undefined) counters.unknownRecords++;
       else sink.heartbeat(time, heartbeat);
       return;
     }

@@ -5,7 +5,7 @@ import { ByteWriter, encodeText } from "./byte-writer.ts";
 import { Decoder } from "./decoder.ts";
 import { EventsWriter } from "./encode-events.ts";
 import { commandBytes, encodeFault, encodeHello, encodeSites, sealFrame } from "./encode-frames.ts";
-import type { Boot, Fault } from "./events.ts";
+import type { Boot, Fault } from "./records.ts";
 import { wrapFrame } from "./framing.ts";
 import { FaultKind, FrameType, Method } from "./protocol.ts";
 import type { DecoderCounters } from "./run-state.ts";

@@ -2,12 +2,14 @@
 // bytes. It accounts for what is missing: every gap in sequence or event numbers becomes a `gap` call before what follows it.
 import { Cursor } from "./cursor.ts";
 import { RecordDecoder } from "./decode-events.ts";
-import { decodeFailure, decodeFault, decodeHello, type Hello } from "./decode-keyed.ts";
-import { decodeRegions, decodeSites, decodeTasks } from "./decode-tables.ts";
+import { readInOrder, readKeyed, readReport } from "./decode-fields.ts";
+import { decodeSites } from "./decode-sites.ts";
 import type { EventSink } from "./events.ts";
+import { completed } from "./fields.ts";
 import { FrameSplitter } from "./framing.ts";
 import { FrameType, PROTOCOL_VERSION } from "./protocol.ts";
 import { HeldFrames } from "./held-frames.ts";
+import { type Boot, hello as helloRecord, records, type Region } from "./records.ts";
 import { type DecoderCounters, NumbersSeen, type RunState, zeroCounters } from "./run-state.ts";
 
 /** Microseconds that a frame may seem to lie behind the one before it without meaning that the board has restarted. */
@@ -18,6 +20,13 @@ interface FrameHeader {
   readonly type: number;
   readonly bootTag: number;
   readonly sequence: number;
+}
+
+/** What a HELLO frame says; `bootId` is undefined where it does not, and then that of `boot` means nothing. */
+interface Hello {
+  readonly bootId: number | undefined;
+  readonly microsecondsPerTick: number;
+  readonly boot: Boot;
 }
 
 export class Decoder {
@@ -150,13 +159,13 @@ export class Decoder {
         sound = decodeSites(cursor, sink);
         break;
       case FrameType.TASKS:
-        sound = decodeTasks(cursor, sink);
+        sound = this.readTasks();
         break;
       case FrameType.REGIONS:
-        sound = decodeRegions(cursor, run.microsecondsPerTick, sink);
+        sound = this.readRegions(run.microsecondsPerTick);
         break;
       case FrameType.FAULT: {
-        const fault = decodeFault(cursor, run.microsecondsPerTick);
+        const fault = readReport(records.fault, cursor, run.microsecondsPerTick);
         sound = fault !== undefined;
         if (fault === "unknown") tally.unknownRecords++;
         else if (fault !== undefined && run.faultsSeen.add(fault.number)) sink.fault(fault);
@@ -164,7 +173,7 @@ export class Decoder {
         break;
       }
       case FrameType.FAILURE: {
-        const failure = decodeFailure(cursor, run.microsecondsPerTick);
+        const failure = readReport(records.failure, cursor, run.microsecondsPerTick);
         sound = failure !== undefined;
         if (failure === "unknown") tally.unknownRecords++;
         else if (failure !== undefined && run.failuresSeen.add(failure.number)) sink.failure(failure);
@@ -175,6 +184,30 @@ export class Decoder {
         tally.unknownTypes++;
     }
     if (!sound) tally.malformedFrames++;
+  }
+
+  private readTasks(): boolean {
+    const { cursor, sink } = this;
+    while (cursor.remaining > 0) {
+      const task = readInOrder(records.task, cursor, 1);
+      if (task === undefined) return false;
+      sink.task(task);
+    }
+    return true;
+  }
+
+  /** The regions of a frame are passed on together: all or, where one makes no sense, none. */
+  private readRegions(microsecondsPerTick: number): boolean {
+    const { cursor, sink } = this;
+    const time = cursor.longVarint() * microsecondsPerTick;
+    const regions: Region[] = [];
+    while (cursor.remaining > 0) {
+      const region = readInOrder(records.region, cursor, microsecondsPerTick);
+      if (region !== undefined) regions.push(region);
+    }
+    if (cursor.failed) return false;
+    sink.regions(time, regions);
+    return true;
   }
 
   /**
@@ -228,18 +261,10 @@ export class Decoder {
     this.run = run;
     this.tally.boots++;
     if (hello?.bootId !== undefined) {
-      this.sink.boot({ bootId: hello.bootId, ...hello.boot });
+      this.sink.boot(hello.boot);
     } else {
-      this.sink.boot({
-        bootId: header.bootTag,
-        protocolVersion: PROTOCOL_VERSION,
-        configuration: 0,
-        tableCapacity: 0,
-        sampleInterval: 1,
-        stackDepth: 0,
-        ...hello?.boot,
-        provisional: true,
-      });
+      const { boot } = hello ?? { boot: completed(records.boot, {}) };
+      this.sink.boot({ ...boot, bootId: header.bootTag, provisional: true });
     }
     return run;
   }
@@ -250,7 +275,7 @@ export class Decoder {
     run.bootId = hello.bootId;
     // Where ticks were assumed wrongly, the times so far were too; those to come are right, and nothing else is void.
     run.microsecondsPerTick = hello.microsecondsPerTick;
-    this.sink.boot({ bootId: hello.bootId, ...hello.boot, continues: true });
+    this.sink.boot({ ...hello.boot, continues: true });
   }
 
   /** Compares an EVENTS frame's first event with the one expected and tells what is missing. */
@@ -272,7 +297,18 @@ export class Decoder {
     if (lostFrames === 0) return;
     run.lostFrames = 0;
     run.snapshotOpen = false;
-    const time = run.ticks * run.microsecondsPerTick;
-    this.sink.gap({ time, reason: "frames-lost", lostFrames, lostEvents: undefined });
+    this.sink.gap({ time: run.ticks * run.microsecondsPerTick, reason: "frames-lost", lostFrames });
   }
+}
+
+/** Undefined where the frame makes no sense. */
+function decodeHello(cursor: Cursor): Hello | undefined {
+  const given = readKeyed(helloRecord, cursor, 1);
+  if (given === undefined) return undefined;
+  const { tickNanoseconds = 0, ...boot } = completed(helloRecord, given.values);
+  return {
+    bootId: given.values["bootId"] === undefined ? undefined : boot.bootId,
+    microsecondsPerTick: tickNanoseconds > 0 ? tickNanoseconds / 1000 : 1,
+    boot,
+  };
 }

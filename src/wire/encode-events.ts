@@ -1,7 +1,7 @@
 // Writes the records of one EVENTS frame (protocol/SPEC.md, section 3), with the choices of section 9. Times are in ticks and
 // must not run backwards within a frame; the caller begins a new frame before this one grows too long.
 import { ByteWriter, encodeText } from "./byte-writer.ts";
-import type { Heartbeat } from "./events.ts";
+import { writeInOrder } from "./encode-fields.ts";
 import {
   BASE_SPLIT_WORDS,
   Control,
@@ -13,6 +13,7 @@ import {
   Op,
   SITE_UNKNOWN,
 } from "./protocol.ts";
+import { type Heartbeat, records } from "./records.ts";
 
 /** Most bytes of one call's records, marks aside: a CONTEXT and a REALLOC END, each number as long as it can be. */
 export const LONGEST_EVENT_BYTES = 6 + 26;
@@ -143,18 +144,7 @@ export class EventsWriter {
 
   heartbeat(ticks: number, heartbeat: Heartbeat): void {
     const payload = new ByteWriter();
-    payload.u32(heartbeat.hash);
-    payload.varint(heartbeat.liveBlocks);
-    payload.varint(heartbeat.liveBytes);
-    payload.varint(heartbeat.peakBytes);
-    payload.varint(heartbeat.tableFull);
-    payload.varint(heartbeat.unknownFrees);
-    payload.varint(heartbeat.droppedEvents);
-    payload.varint(heartbeat.faults);
-    payload.varint(heartbeat.failures);
-    payload.varint(heartbeat.droppedReports);
-    payload.varint(heartbeat.quarantinedBytes);
-    payload.varint(heartbeat.quarantinedBlocks);
+    writeInOrder(records.heartbeat, heartbeat, 1, payload);
     this.extended(ticks, Extended.HEARTBEAT, payload.view());
   }
 

@@ -3,20 +3,10 @@
 // the one of SPEC.md section 9, as in the probe: golden vectors compare the two byte for byte.
 import { ByteWriter, encodeText } from "./byte-writer.ts";
 import { crc32 } from "./crc32.ts";
-import type { Boot, Failure, Fault, Region, Site, Task } from "./events.ts";
+import { writeInOrder, writeKeyed } from "./encode-fields.ts";
 import { wrapFrame } from "./framing.ts";
-import {
-  Command,
-  FailureKey,
-  FaultKey,
-  FRAME_END,
-  FrameType,
-  HelloKey,
-  PROTOCOL_VERSION,
-  SiteField,
-} from "./protocol.ts";
-
-export type FrameTypeCode = (typeof FrameType)[keyof typeof FrameType];
+import { Command, FRAME_END, FrameType, PROTOCOL_VERSION, SiteField } from "./protocol.ts";
+import { type Boot, type Failure, type Fault, hello, records, type Region, type Site, type Task } from "./records.ts";
 
 /** Body, header and checksum together: a frame as wrapFrame() and armourFrame() take it. */
 export function sealFrame(type: number, bootTag: number, sequence: number, body: Uint8Array): Uint8Array {
@@ -31,78 +21,15 @@ export function sealFrame(type: number, bootTag: number, sequence: number, body:
 
 /** `tickNanoseconds`: 1000 where times are in microseconds. */
 export function encodeHello(boot: Boot, tickNanoseconds: number): Uint8Array {
-  const fields = new KeyedWriter(tickNanoseconds / 1000);
-  fields.u32(HelloKey.BOOT_ID, boot.bootId);
-  fields.varint(HelloKey.TICK_NANOSECONDS, tickNanoseconds);
-  fields.text(HelloKey.CHIP, boot.chip);
-  fields.text(HelloKey.IDF_VERSION, boot.idfVersion);
-  fields.text(HelloKey.APP_NAME, boot.appName);
-  fields.text(HelloKey.APP_VERSION, boot.appVersion);
-  fields.bytes(HelloKey.ELF_SHA256, boot.elfSha256 === undefined ? undefined : hexToBytes(boot.elfSha256));
-  fields.varint(HelloKey.CONFIGURATION, boot.configuration);
-  fields.varint(HelloKey.TABLE_CAPACITY, boot.tableCapacity);
-  fields.varint(HelloKey.SAMPLE_INTERVAL, boot.sampleInterval);
-  fields.varint(HelloKey.STACK_DEPTH, boot.stackDepth);
-  fields.varint(HelloKey.RESET_REASON, boot.resetReason);
-  fields.varint(HelloKey.CORES, boot.cores);
-  fields.varint(HelloKey.RED_ZONE_BYTES, boot.redZoneBytes);
-  fields.varint(HelloKey.QUARANTINE_BYTES, boot.quarantineBytes);
-  fields.varint(HelloKey.SAMPLE_BYTES, boot.sampleBytes);
-  return fields.body();
+  return writeKeyed(hello, { ...boot, tickNanoseconds }, tickNanoseconds / 1000);
 }
 
 export function encodeFault(fault: Fault, microsecondsPerTick: number): Uint8Array {
-  const fields = new KeyedWriter(microsecondsPerTick);
-  fields.varint(FaultKey.NUMBER, fault.number);
-  fields.varint(FaultKey.KIND, fault.kind);
-  fields.time(FaultKey.TIME, fault.time);
-  fields.varint(FaultKey.EVENT_NUMBER, fault.eventNumber);
-  fields.context(FaultKey.CONTEXT, fault.task, fault.core);
-  fields.u32(FaultKey.POINTER, fault.pointer);
-  fields.u32(FaultKey.BLOCK_ADDRESS, fault.blockAddress);
-  fields.varint(FaultKey.BLOCK_SIZE, fault.blockSize);
-  fields.varint(FaultKey.ALLOC_SITE, fault.allocSite);
-  fields.varint(FaultKey.ALLOC_TASK, fault.allocTask);
-  fields.varint(FaultKey.FREE_SITE, fault.freeSite);
-  fields.varint(FaultKey.FREE_TASK, fault.freeTask);
-  fields.time(FaultKey.FREE_TIME, fault.freeTime);
-  fields.varint(FaultKey.DETECTED_SITE, fault.detectedSite);
-  fields.zigzag(FaultKey.DAMAGE_OFFSET, fault.damageOffset);
-  fields.varint(FaultKey.DAMAGE_LENGTH, fault.damageLength);
-  fields.bytes(FaultKey.DAMAGE_BYTES, fault.damageBytes);
-  fields.time(FaultKey.LAST_GOOD_TIME, fault.lastGoodTime);
-  fields.varint(FaultKey.LAST_GOOD_TASK, fault.lastGoodTask);
-  if (fault.activeTasks !== undefined) {
-    const value = new ByteWriter();
-    for (const task of fault.activeTasks) value.varint(task);
-    fields.bytes(FaultKey.ACTIVE_TASKS, value.view());
-  }
-  return fields.body();
+  return writeKeyed(records.fault, fault, microsecondsPerTick);
 }
 
 export function encodeFailure(failure: Failure, microsecondsPerTick: number): Uint8Array {
-  const fields = new KeyedWriter(microsecondsPerTick);
-  fields.varint(FailureKey.NUMBER, failure.number);
-  fields.varint(FailureKey.REASON, failure.reason);
-  fields.time(FailureKey.TIME, failure.time);
-  fields.varint(FailureKey.EVENT_NUMBER, failure.eventNumber);
-  fields.context(FailureKey.CONTEXT, failure.task, failure.core);
-  fields.varint(FailureKey.SIZE, failure.size);
-  fields.varint(FailureKey.COUNT, failure.count);
-  fields.varint(FailureKey.CAPS, failure.caps);
-  fields.varint(FailureKey.SITE, failure.site);
-  fields.varint(FailureKey.ALIGNMENT, failure.alignment);
-  for (const region of failure.regions) {
-    const value = new ByteWriter();
-    value.u32(region.start);
-    value.u32(region.end);
-    value.varint(region.caps);
-    value.varint(region.free);
-    value.varint(region.largestFree);
-    fields.bytes(FailureKey.REGION, value.view());
-  }
-  fields.varint(FailureKey.QUARANTINE_RELEASED, failure.quarantineReleased);
-  return fields.body();
+  return writeKeyed(records.failure, failure, microsecondsPerTick);
 }
 
 /** One body for all of `sites`; the caller sees to it that a frame does not grow too long. */
@@ -154,10 +81,7 @@ function writeCallers(writer: ByteWriter, callers: readonly number[]): void {
 export function encodeTasks(tasks: readonly Task[]): Uint8Array {
   const writer = new ByteWriter();
   for (const task of tasks) {
-    writer.varint(task.id);
-    writer.u32(task.handle);
-    writer.u8(task.deleted === true ? 1 : 0);
-    writer.string(task.name);
+    writeInOrder(records.task, task, 1, writer);
   }
   return writer.toBytes();
 }
@@ -166,13 +90,7 @@ export function encodeRegions(ticks: number, regions: readonly Region[]): Uint8A
   const writer = new ByteWriter();
   writer.varint(ticks);
   for (const region of regions) {
-    writer.u32(region.start);
-    writer.u32(region.end);
-    writer.varint(region.caps);
-    writer.varint(region.free);
-    writer.varint(region.largestFree);
-    writer.varint(region.minimumFree ?? region.free);
-    writer.string(region.name ?? "");
+    writeInOrder(records.region, { minimumFree: region.free, ...region }, 1, writer);
   }
   return writer.toBytes();
 }
@@ -211,61 +129,4 @@ export function encodeCommand(command: HostCommand): Uint8Array {
       break;
   }
   return sealFrame(FrameType.COMMAND, 0, 0, writer.toBytes());
-}
-
-/** Writes `key, length, value`, and nothing for a value that is undefined. */
-class KeyedWriter {
-  private readonly writer = new ByteWriter();
-  private readonly value = new ByteWriter();
-  private readonly microsecondsPerTick: number;
-
-  constructor(microsecondsPerTick: number) {
-    this.microsecondsPerTick = microsecondsPerTick;
-  }
-
-  body(): Uint8Array {
-    return this.writer.toBytes();
-  }
-
-  bytes(key: number, value: Uint8Array | undefined): void {
-    if (value === undefined) return;
-    this.writer.varint(key);
-    this.writer.block(value);
-  }
-
-  varint(key: number, value: number | undefined): void {
-    this.field(key, value, (writer, number) => writer.varint(number));
-  }
-
-  u32(key: number, value: number | undefined): void {
-    this.field(key, value, (writer, number) => writer.u32(number));
-  }
-
-  zigzag(key: number, value: number | undefined): void {
-    this.field(key, value, (writer, number) => writer.zigzag(number));
-  }
-
-  /** `value` in microseconds. */
-  time(key: number, value: number | undefined): void {
-    if (value !== undefined) this.varint(key, Math.round(value / this.microsecondsPerTick));
-  }
-
-  context(key: number, task: number | undefined, core = 0): void {
-    if (task !== undefined) this.varint(key, task * 4 + core);
-  }
-
-  text(key: number, value: string | undefined): void {
-    if (value !== undefined) this.bytes(key, encodeText(value));
-  }
-
-  private field(key: number, value: number | undefined, write: (writer: ByteWriter, value: number) => void): void {
-    if (value === undefined) return;
-    this.value.clear();
-    write(this.value, value);
-    this.bytes(key, this.value.view());
-  }
-}
-
-function hexToBytes(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) => parseInt(hex.slice(2 * index, 2 * index + 2), 16));
 }

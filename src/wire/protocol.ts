@@ -30,6 +30,7 @@ export const FrameType = {
   /** Host to device only. */
   COMMAND: 8,
 } as const;
+export type FrameTypeCode = (typeof FrameType)[keyof typeof FrameType];
 
 /** Bits 0–1 of a record's tag in an EVENTS frame. */
 export const Op = { CONTROL: 0, ALLOC: 1, FREE: 2, REALLOC: 3 } as const;
@@ -109,32 +110,12 @@ export const Method = {
   /** Entered with register_allocation(). */
   REGISTERED: 6,
 } as const;
+export type MethodCode = (typeof Method)[keyof typeof Method];
 
 /** Presence bits of a SITES record. */
 export const SiteField = { SOURCE: 1, VARIABLE: 2, CALLERS: 4 } as const;
 
-/** Keys of a HELLO frame. */
-export const HelloKey = {
-  BOOT_ID: 1,
-  TICK_NANOSECONDS: 2,
-  CHIP: 3,
-  IDF_VERSION: 4,
-  APP_NAME: 5,
-  APP_VERSION: 6,
-  ELF_SHA256: 7,
-  CONFIGURATION: 8,
-  TABLE_CAPACITY: 9,
-  SAMPLE_INTERVAL: 10,
-  STACK_DEPTH: 11,
-  RESET_REASON: 12,
-  CORES: 13,
-  RED_ZONE_BYTES: 14,
-  QUARANTINE_BYTES: 15,
-  /** Mean distance between two samples, where blocks are sampled by bytes. */
-  SAMPLE_BYTES: 16,
-} as const;
-
-/** Bits of HelloKey.CONFIGURATION. */
+/** Bits of a HELLO's configuration. */
 export const Configuration = {
   INTERPOSITION: 1,
   HOOKS: 2,
@@ -153,53 +134,7 @@ export const FaultKind = {
   UNDERFLOW: 5,
   WRITE_AFTER_FREE: 6,
 } as const;
-
-/** Keys of a FAULT frame. */
-export const FaultKey = {
-  NUMBER: 1,
-  KIND: 2,
-  TIME: 3,
-  EVENT_NUMBER: 4,
-  CONTEXT: 5,
-  POINTER: 6,
-  BLOCK_ADDRESS: 7,
-  BLOCK_SIZE: 8,
-  ALLOC_SITE: 9,
-  ALLOC_TASK: 10,
-  FREE_SITE: 11,
-  FREE_TASK: 12,
-  FREE_TIME: 13,
-  DETECTED_SITE: 14,
-  /** First damaged byte, signed, relative to the block's start. */
-  DAMAGE_OFFSET: 15,
-  DAMAGE_LENGTH: 16,
-  /** What stands at DAMAGE_OFFSET now. */
-  DAMAGE_BYTES: 17,
-  /** Time at which the block was last seen whole. */
-  LAST_GOOD_TIME: 18,
-  /** Task that saw it so. */
-  LAST_GOOD_TASK: 19,
-  /** Tasks that have used the heap since. */
-  ACTIVE_TASKS: 20,
-} as const;
-
-/** Keys of a FAILURE frame. */
-export const FailureKey = {
-  NUMBER: 1,
-  REASON: 2,
-  TIME: 3,
-  EVENT_NUMBER: 4,
-  CONTEXT: 5,
-  SIZE: 6,
-  COUNT: 7,
-  CAPS: 8,
-  SITE: 9,
-  ALIGNMENT: 10,
-  /** Repeated: start, end, caps, free, largest free block. */
-  REGION: 11,
-  /** Blocks in quarantine that were given back before the last attempt, in bytes. */
-  QUARANTINE_RELEASED: 12,
-} as const;
+export type FaultCode = (typeof FaultKind)[keyof typeof FaultKind];
 
 export const FailureReason = {
   /** The heap had no block large enough. */
@@ -207,6 +142,7 @@ export const FailureReason = {
   /** count × size exceeds the address space. */
   SIZE_OVERFLOW: 2,
 } as const;
+export type FailureReasonCode = (typeof FailureReason)[keyof typeof FailureReason];
 
 /** First byte of a COMMAND frame's body. */
 export const Command = {

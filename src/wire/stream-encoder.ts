@@ -8,10 +8,11 @@ import {
   encodeRegions,
   encodeSites,
   encodeTasks,
-  type FrameTypeCode,
   sealFrame,
 } from "./encode-frames.ts";
-import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "./events.ts";
+import type { FrameTypeCode } from "./protocol.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "./records.ts";
+import type { EventSink } from "./events.ts";
 import { armourFrame, wrapFrame } from "./framing.ts";
 import { FrameType } from "./protocol.ts";
 import { encodeText } from "./byte-writer.ts";

@@ -1,6 +1,6 @@
 // Runs the conformance program (firmware/examples/conformance) on one platform and cuts its stream into the program's tests.
 import { Decoder } from "../../src/wire/decoder.ts";
-import type { Failure, Fault, Site } from "../../src/wire/events.ts";
+import type { Failure, Fault, Site } from "../../src/wire/records.ts";
 import { encodeCommand } from "../../src/wire/encode-frames.ts";
 import { wrapFrame } from "../../src/wire/framing.ts";
 import { Follower, type LiveBlock } from "../follower.ts";

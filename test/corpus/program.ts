@@ -1,6 +1,7 @@
 // Programs with known faults, told to a sink: a small discrete-event simulation on a first-fit heap, so that addresses, holes and region
 // reports are those of a real heap. The same seed gives the same run.
-import type { EventSink, Region } from "../../src/wire/events.ts";
+import type { EventSink } from "../../src/wire/events.ts";
+import type { Region } from "../../src/wire/records.ts";
 import { Configuration, Method } from "../../src/wire/protocol.ts";
 import { testBoot } from "../heap-text.ts";
 

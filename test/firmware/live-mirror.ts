@@ -1,6 +1,7 @@
 // The live set as a stream tells it, in the plainest way: a map by address. At every heartbeat it is held against the probe's own
 // count, bytes and hash; that is the proof that decoding loses and invents nothing.
-import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../../src/wire/events.ts";
+import type { EventSink } from "../../src/wire/events.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../../src/wire/records.ts";
 import { blockHash, TaskNumber } from "../../src/wire/protocol.ts";
 
 interface Block {

@@ -1,5 +1,5 @@
 // The wire protocol's constants for the probe. What every byte means stands in protocol/SPEC.md.
-// Generated from src/wire/protocol.ts by `npm run generate`. Do not edit.
+// Generated from src/wire/protocol.ts and src/wire/records.ts by `npm run generate`. Do not edit.
 #ifndef MEMMAP_PROTOCOL_H
 #define MEMMAP_PROTOCOL_H
 
@@ -119,26 +119,7 @@ extern "C" {
 #define MEMMAP_SITE_FIELD_VARIABLE 2u
 #define MEMMAP_SITE_FIELD_CALLERS 4u
 
-// Keys of a HELLO frame.
-#define MEMMAP_HELLO_KEY_BOOT_ID 1u
-#define MEMMAP_HELLO_KEY_TICK_NANOSECONDS 2u
-#define MEMMAP_HELLO_KEY_CHIP 3u
-#define MEMMAP_HELLO_KEY_IDF_VERSION 4u
-#define MEMMAP_HELLO_KEY_APP_NAME 5u
-#define MEMMAP_HELLO_KEY_APP_VERSION 6u
-#define MEMMAP_HELLO_KEY_ELF_SHA256 7u
-#define MEMMAP_HELLO_KEY_CONFIGURATION 8u
-#define MEMMAP_HELLO_KEY_TABLE_CAPACITY 9u
-#define MEMMAP_HELLO_KEY_SAMPLE_INTERVAL 10u
-#define MEMMAP_HELLO_KEY_STACK_DEPTH 11u
-#define MEMMAP_HELLO_KEY_RESET_REASON 12u
-#define MEMMAP_HELLO_KEY_CORES 13u
-#define MEMMAP_HELLO_KEY_RED_ZONE_BYTES 14u
-#define MEMMAP_HELLO_KEY_QUARANTINE_BYTES 15u
-// Mean distance between two samples, where blocks are sampled by bytes.
-#define MEMMAP_HELLO_KEY_SAMPLE_BYTES 16u
-
-// Bits of HelloKey.CONFIGURATION.
+// Bits of a HELLO's configuration.
 #define MEMMAP_CONFIGURATION_INTERPOSITION 1u
 #define MEMMAP_CONFIGURATION_HOOKS 2u
 #define MEMMAP_CONFIGURATION_RED_ZONES 4u
@@ -153,49 +134,6 @@ extern "C" {
 #define MEMMAP_FAULT_KIND_OVERFLOW 4u
 #define MEMMAP_FAULT_KIND_UNDERFLOW 5u
 #define MEMMAP_FAULT_KIND_WRITE_AFTER_FREE 6u
-
-// Keys of a FAULT frame.
-#define MEMMAP_FAULT_KEY_NUMBER 1u
-#define MEMMAP_FAULT_KEY_KIND 2u
-#define MEMMAP_FAULT_KEY_TIME 3u
-#define MEMMAP_FAULT_KEY_EVENT_NUMBER 4u
-#define MEMMAP_FAULT_KEY_CONTEXT 5u
-#define MEMMAP_FAULT_KEY_POINTER 6u
-#define MEMMAP_FAULT_KEY_BLOCK_ADDRESS 7u
-#define MEMMAP_FAULT_KEY_BLOCK_SIZE 8u
-#define MEMMAP_FAULT_KEY_ALLOC_SITE 9u
-#define MEMMAP_FAULT_KEY_ALLOC_TASK 10u
-#define MEMMAP_FAULT_KEY_FREE_SITE 11u
-#define MEMMAP_FAULT_KEY_FREE_TASK 12u
-#define MEMMAP_FAULT_KEY_FREE_TIME 13u
-#define MEMMAP_FAULT_KEY_DETECTED_SITE 14u
-// First damaged byte, signed, relative to the block's start.
-#define MEMMAP_FAULT_KEY_DAMAGE_OFFSET 15u
-#define MEMMAP_FAULT_KEY_DAMAGE_LENGTH 16u
-// What stands at DAMAGE_OFFSET now.
-#define MEMMAP_FAULT_KEY_DAMAGE_BYTES 17u
-// Time at which the block was last seen whole.
-#define MEMMAP_FAULT_KEY_LAST_GOOD_TIME 18u
-// Task that saw it so.
-#define MEMMAP_FAULT_KEY_LAST_GOOD_TASK 19u
-// Tasks that have used the heap since.
-#define MEMMAP_FAULT_KEY_ACTIVE_TASKS 20u
-
-// Keys of a FAILURE frame.
-#define MEMMAP_FAILURE_KEY_NUMBER 1u
-#define MEMMAP_FAILURE_KEY_REASON 2u
-#define MEMMAP_FAILURE_KEY_TIME 3u
-#define MEMMAP_FAILURE_KEY_EVENT_NUMBER 4u
-#define MEMMAP_FAILURE_KEY_CONTEXT 5u
-#define MEMMAP_FAILURE_KEY_SIZE 6u
-#define MEMMAP_FAILURE_KEY_COUNT 7u
-#define MEMMAP_FAILURE_KEY_CAPS 8u
-#define MEMMAP_FAILURE_KEY_SITE 9u
-#define MEMMAP_FAILURE_KEY_ALIGNMENT 10u
-// Repeated: start, end, caps, free, largest free block.
-#define MEMMAP_FAILURE_KEY_REGION 11u
-// Blocks in quarantine that were given back before the last attempt, in bytes.
-#define MEMMAP_FAILURE_KEY_QUARANTINE_RELEASED 12u
 
 // The heap had no block large enough.
 #define MEMMAP_FAILURE_REASON_NO_MEMORY 1u
@@ -240,6 +178,83 @@ extern "C" {
   X(20, "SIMD") \
   X(21, "SPIRAM_NO_ENC") \
   X(31, "INVALID")
+
+// Keys of a HELLO frame.
+// Random number of this boot; where `provisional`, only its low byte is known.
+#define MEMMAP_HELLO_KEY_BOOT_ID 1u
+// 1000 where missing.
+#define MEMMAP_HELLO_KEY_TICK_NANOSECONDS 2u
+#define MEMMAP_HELLO_KEY_CHIP 3u
+#define MEMMAP_HELLO_KEY_IDF_VERSION 4u
+#define MEMMAP_HELLO_KEY_APP_NAME 5u
+#define MEMMAP_HELLO_KEY_APP_VERSION 6u
+// Of the application's ELF file.
+#define MEMMAP_HELLO_KEY_ELF_SHA256 7u
+// Bits of Configuration, or-ed.
+#define MEMMAP_HELLO_KEY_CONFIGURATION 8u
+// Slots in the probe's table; 0 where not known.
+#define MEMMAP_HELLO_KEY_TABLE_CAPACITY 9u
+// 1: every allocation is reported; N: one in N calls.
+#define MEMMAP_HELLO_KEY_SAMPLE_INTERVAL 10u
+#define MEMMAP_HELLO_KEY_STACK_DEPTH 11u
+// esp_reset_reason_t.
+#define MEMMAP_HELLO_KEY_RESET_REASON 12u
+#define MEMMAP_HELLO_KEY_CORES 13u
+#define MEMMAP_HELLO_KEY_RED_ZONE_BYTES 14u
+#define MEMMAP_HELLO_KEY_QUARANTINE_BYTES 15u
+// N: blocks are sampled by bytes, one every N on average.
+#define MEMMAP_HELLO_KEY_SAMPLE_BYTES 16u
+
+// Keys of a FAULT frame.
+// Counts from 1 since boot; a fault may be sent more than once.
+#define MEMMAP_FAULT_KEY_NUMBER 1u
+#define MEMMAP_FAULT_KEY_KIND 2u
+#define MEMMAP_FAULT_KEY_TIME 3u
+// Events before the fault.
+#define MEMMAP_FAULT_KEY_EVENT_NUMBER 4u
+#define MEMMAP_FAULT_KEY_CONTEXT 5u
+// The pointer that was passed.
+#define MEMMAP_FAULT_KEY_POINTER 6u
+// 0 where not known: a log may name the fault alone.
+#define MEMMAP_FAULT_KEY_BLOCK_ADDRESS 7u
+// 0 where not known; `blockAddress` is then where damageOffset counts from.
+#define MEMMAP_FAULT_KEY_BLOCK_SIZE 8u
+#define MEMMAP_FAULT_KEY_ALLOC_SITE 9u
+#define MEMMAP_FAULT_KEY_ALLOC_TASK 10u
+#define MEMMAP_FAULT_KEY_FREE_SITE 11u
+#define MEMMAP_FAULT_KEY_FREE_TASK 12u
+#define MEMMAP_FAULT_KEY_FREE_TIME 13u
+// Where it was noticed: the second free, the check, the free of an overrun block.
+#define MEMMAP_FAULT_KEY_DETECTED_SITE 14u
+// First damaged byte relative to the block's start; at least the block's size for an overflow, negative for an underflow.
+#define MEMMAP_FAULT_KEY_DAMAGE_OFFSET 15u
+#define MEMMAP_FAULT_KEY_DAMAGE_LENGTH 16u
+// What stands at the damaged place now.
+#define MEMMAP_FAULT_KEY_DAMAGE_BYTES 17u
+// When the block was last seen whole.
+#define MEMMAP_FAULT_KEY_LAST_GOOD_TIME 18u
+// Who saw it whole then.
+#define MEMMAP_FAULT_KEY_LAST_GOOD_TASK 19u
+// Tasks that have used the heap since; OTHER as the last one: and more.
+#define MEMMAP_FAULT_KEY_ACTIVE_TASKS 20u
+
+// Keys of a FAILURE frame.
+#define MEMMAP_FAILURE_KEY_NUMBER 1u
+#define MEMMAP_FAILURE_KEY_REASON 2u
+#define MEMMAP_FAILURE_KEY_TIME 3u
+#define MEMMAP_FAILURE_KEY_EVENT_NUMBER 4u
+#define MEMMAP_FAILURE_KEY_CONTEXT 5u
+// Bytes asked for; with `count`, bytes of one element.
+#define MEMMAP_FAILURE_KEY_SIZE 6u
+#define MEMMAP_FAILURE_KEY_COUNT 7u
+// 0 where not known, as in the classic tracker's message.
+#define MEMMAP_FAILURE_KEY_CAPS 8u
+#define MEMMAP_FAILURE_KEY_SITE 9u
+#define MEMMAP_FAILURE_KEY_ALIGNMENT 10u
+// The regions that match the caps; empty as well where no region is known. On the wire a key for each, up to its largest free block.
+#define MEMMAP_FAILURE_KEY_REGION 11u
+// Bytes of the blocks in quarantine that were given back before the last attempt.
+#define MEMMAP_FAILURE_KEY_QUARANTINE_RELEASED 12u
 
 // One block's share of the live-set hash, which is the sum of all shares modulo 2^32.
 static inline uint32_t memmap_block_hash(uint32_t address, uint32_t size, uint32_t site)

@@ -2,9 +2,9 @@
 // src/detect when the run is over.
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Names } from "../../detect/names.ts";
-import type { RunBoot } from "../../heap/types.ts";
+import type { RunBoot } from "../../heap/run-records.ts";
 import { formatCaps } from "../../wire/caps.ts";
-import type { Failure, Fault } from "../../wire/events.ts";
+import type { Failure, Fault } from "../../wire/records.ts";
 import { FailureReason, FaultKind } from "../../wire/protocol.ts";
 
 export function faultSentence(fault: Fault, names: Names): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckedHeartbeat } from "../../heap/types.ts";
+import type { CheckedHeartbeat } from "../../heap/run-records.ts";
 import { statusLine, summaryLines, type RunCounts } from "./status.ts";
 import { quietHeartbeat } from "../../../test/quiet-heartbeat.ts";
 

@@ -1,7 +1,7 @@
 // What is shown while a recording runs and when it ends: one line of counters, and a summary with the next command to type.
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Bytes, Microseconds } from "../../base/units.ts";
-import type { CheckedHeartbeat } from "../../heap/types.ts";
+import type { CheckedHeartbeat } from "../../heap/run-records.ts";
 
 export interface RunCounts {
   /** Run time of the last event. */

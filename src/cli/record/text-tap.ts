@@ -1,7 +1,8 @@
 // Lets the board's log text be heard on its way into the recording.
 import type { EventBatch } from "../../wire/event-batch.ts";
 import { tellEvents } from "../../wire/tell-events.ts";
-import type { Boot, EventSink, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../../wire/events.ts";
+import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../../wire/records.ts";
+import type { EventSink } from "../../wire/events.ts";
 
 /** Passes every call on to `next`, text also to `onText`. */
 export class TextTap implements EventSink {

@@ -1,13 +1,14 @@
-// Decodes SITES, TASKS and REGIONS frames (protocol/SPEC.md, sections 4, 5 and 7): records one after the other until the end.
+// Decodes SITES frames (protocol/SPEC.md, section 4), whose records share strings with the record before them.
 import { type Cursor, decodeText } from "./cursor.ts";
-import type { EventSink, MethodCode, Region, Site } from "./events.ts";
+import type { EventSink } from "./events.ts";
 import { present } from "./present.ts";
-import { Method, SiteField } from "./protocol.ts";
+import { Method, type MethodCode, SiteField } from "./protocol.ts";
+import type { Site } from "./records.ts";
 
 const noBytes = new Uint8Array(0);
 const allSiteFields = SiteField.SOURCE | SiteField.VARIABLE | SiteField.CALLERS;
 
-/** Each returns false where a record makes no sense; the records before it have been passed on. */
+/** Returns false where a record makes no sense; the records before it have been passed on. */
 export function decodeSites(cursor: Cursor, sink: EventSink): boolean {
   let file = noBytes;
   let functionName = noBytes;
@@ -72,37 +73,4 @@ function textOrNothing(bytes: Uint8Array): string | undefined {
 
 function knownMethod(code: number): MethodCode {
   return Object.values(Method).find((known) => known === code) ?? Method.UNKNOWN;
-}
-
-export function decodeTasks(cursor: Cursor, sink: EventSink): boolean {
-  while (cursor.remaining > 0) {
-    const id = cursor.varint();
-    const handle = cursor.u32();
-    const deleted = (cursor.u8() & 1) !== 0;
-    const name = cursor.string();
-    if (cursor.failed) return false;
-    sink.task({ id, name, handle, deleted });
-  }
-  return true;
-}
-
-/** The regions of a frame are passed on together: all or, where one makes no sense, none. */
-export function decodeRegions(cursor: Cursor, microsecondsPerTick: number, sink: EventSink): boolean {
-  const time = cursor.longVarint() * microsecondsPerTick;
-  const regions: Region[] = [];
-  while (cursor.remaining > 0) {
-    // The order of properties is the order on the wire.
-    regions.push({
-      start: cursor.u32(),
-      end: cursor.u32(),
-      caps: cursor.varint(),
-      free: cursor.varint(),
-      largestFree: cursor.varint(),
-      minimumFree: cursor.varint(),
-      name: cursor.string(),
-    });
-  }
-  if (cursor.failed) return false;
-  sink.regions(time, regions);
-  return true;
 }
