@@ -21,6 +21,10 @@ import { callSiteOf, followsRiscvCall } from "./return-address.ts";
 import { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
 import { Symbolizer, type Frame } from "./symbolizer.ts";
 import { symbolsNamed, type ElfSymbol } from "./symtab.ts";
+import { readFrameTable, type FrameTable } from "./unwind/frame-table.ts";
+import { unwindRiscv } from "./unwind/riscv.ts";
+import type { CallStack, MemoryReader, ProcessorState } from "./unwind/stack.ts";
+import { unwindXtensa } from "./unwind/xtensa.ts";
 
 export interface OpenOptions {
   /** ELFs to ask where the application's has no code, such as the chip's ROM ELF of ESP-IDF's tools. */
@@ -59,6 +63,7 @@ export class Symbols {
   private cachedRegions: readonly MemoryRegion[] | undefined;
   private cachedTypes: TypeIndex | undefined;
   private cachedComponents: readonly ComponentRam[] | undefined;
+  private cachedFrameTables: readonly FrameTable[] | undefined;
 
   constructor(elf: Elf, roms: readonly Elf[], options: OpenOptions) {
     this.elf = elf;
@@ -91,6 +96,16 @@ export class Symbols {
   /** Whether an address lies in code of the application or of a ROM. */
   isCode(address: Address): boolean {
     return isExecutable(this.elf, address) || this.roms.some((rom) => isExecutable(rom.elf, address));
+  }
+
+  /**
+   * The call stack of a processor that has stopped: RISC-V by call frame information, Xtensa by its register windows. Words that `memory` does
+   * not know end it.
+   */
+  unwind(state: ProcessorState, memory: MemoryReader): CallStack {
+    if (this.architecture === "xtensa") return unwindXtensa(this, state, memory);
+    this.cachedFrameTables ??= [this.application, ...this.roms].map(({ elf }) => readFrameTable(elf));
+    return unwindRiscv(this.cachedFrameTables, this, state, memory);
   }
 
   /** Whether a call stands in front of the address, as in front of every return address. Known for RISC-V only, else true. */
