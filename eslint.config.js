@@ -33,8 +33,9 @@ export default defineConfig(
       "no-warning-comments": ["error", { terms: ["todo", "fixme", "xxx", "not implemented"] }],
     },
   },
+  // A question, not a limit. Where the file holds one idea, answer it in its second line:
+  //   /* eslint-disable max-lines -- one idea: the state machine of a log's reader */
   { files: ["src/**/*.ts", "src/**/*.tsx", "simulator/**/*.ts"], rules: { "max-lines": ["error", 400] } },
-  { files: ["**/*.test.ts"], rules: { "max-lines": ["error", 600] } },
   { files: ["vitest.config.ts"], rules: { "no-restricted-syntax": ["error", noNull] } },
   {
     files: ["**/*.js", "**/*.mjs"],

@@ -1,21 +1,21 @@
-// Two projects: `unit` is the inner loop (`npm run check`); `full` holds what needs a toolchain, an emulator or minutes.
+// Two projects: `unit` is the inner loop (`npm run check`); `full` holds what needs a toolchain, an emulator or minutes. A
+// `*.long.test.ts` has two lengths (test/length.ts): the short one runs in `full`, the long one in `npm run test:long`, which sets MEMMAP_LONG
+// and sees nothing else.
 import { defineConfig } from "vitest/config";
 
 const folders = "{src,simulator,test,tools}";
+const minutes = (count: number): { testTimeout: number; hookTimeout: number } => ({
+  testTimeout: count * 60_000,
+  hookTimeout: count * 60_000,
+});
+
+const unit = { name: "unit", include: [`${folders}/**/*.test.ts`], exclude: [`${folders}/**/*.{full,long}.test.ts`] };
+const full = { name: "full", include: [`${folders}/**/*.{full,long}.test.ts`], ...minutes(2) };
+const long = { name: "long", include: [`${folders}/**/*.long.test.ts`], ...minutes(60) };
 
 export default defineConfig({
   test: {
     passWithNoTests: true,
-    projects: [
-      { test: { name: "unit", include: [`${folders}/**/*.test.ts`], exclude: ["**/*.full.test.ts"] } },
-      {
-        test: {
-          name: "full",
-          include: [`${folders}/**/*.full.test.ts`],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-    ],
+    projects: (process.env["MEMMAP_LONG"] === undefined ? [unit, full] : [long]).map((test) => ({ test })),
   },
 });

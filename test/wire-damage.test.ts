@@ -1,4 +1,4 @@
-// Properties of damaged streams; wire-damage.full.test.ts tries many more.
+// Properties of damaged streams; wire-damage.long.test.ts tries many more.
 import fc from "fast-check";
 import { test } from "vitest";
 import { anyBodies, anyChunking, onlyTouchedFramesAreLost, snapshotRepairs } from "./wire-damage.ts";

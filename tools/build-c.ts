@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { OutputStream, Tree } from "@yowasp/clang";
@@ -20,7 +20,7 @@ export const STRICT_FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconve
 export interface CProgram {
   /** Names the result; programs that are built at the same time need different names. */
   readonly name: string;
-  /** C or assembler files, relative to the project's root. */
+  /** C or assembler files, or objects made of some, relative to the project's root. */
   readonly sources: readonly string[];
   readonly includeFolders?: readonly string[];
   readonly defines?: Readonly<Record<string, string | number>>;
@@ -40,7 +40,7 @@ export async function buildForHost(program: CProgram, sanitizer: Sanitizer = "ad
     thread: ["-fsanitize=thread"],
     none: [],
   }[sanitizer];
-  return compile(
+  return build(
     "gcc",
     `host-${sanitizer}`,
     program,
@@ -52,7 +52,7 @@ export async function buildForHost(program: CProgram, sanitizer: Sanitizer = "ad
 /** RV32IMC as on an ESP32-C3, without any C library: bring memcpy and a linker script along (simulator/bare does). */
 export async function buildForRv32(program: CProgram, optimization: "-Os" | "-O2" = "-Os"): Promise<string> {
   const flags = ["-march=rv32imc", "-mabi=ilp32", optimization, "-g", ...FREESTANDING, "-nostartfiles", "-static"];
-  return compile("riscv64-unknown-elf-gcc", "rv32", program, flags, ["-lgcc"]);
+  return build("riscv64-unknown-elf-gcc", "rv32", program, flags, ["-lgcc"]);
 }
 
 /** Compiles for Xtensa (lx106, call0) without linking; resolves to code, data and bss of each source in bytes. */
@@ -65,14 +65,10 @@ export async function compileForRv32(program: CProgram): Promise<ObjectSize[]> {
   return compileObjects("riscv64-unknown-elf", program, ["-march=rv32imc", "-mabi=ilp32", "-Os", "-g"]);
 }
 
-function compileObjects(tools: string, program: CProgram, flags: readonly string[]): Promise<ObjectSize[]> {
-  const folder = `${tools}-${program.name}`;
+async function compileObjects(tools: string, program: CProgram, flags: readonly string[]): Promise<ObjectSize[]> {
+  const objects = await compile(`${tools}-gcc`, program, [...flags, ...FREESTANDING]);
   return Promise.all(
-    program.sources.map(async (source) => {
-      const single = { ...program, name: source.replaceAll(/[/.]/g, "-"), sources: [source] };
-      const object = await compile(`${tools}-gcc`, folder, single, [...flags, ...FREESTANDING, "-c"], []);
-      return { source, object, ...(await sizeOf(`${tools}-size`, object)) };
-    }),
+    [...objects].map(async ([source, object]) => ({ source, object, ...(await sizeOf(`${tools}-size`, object)) })),
   );
 }
 
@@ -80,7 +76,7 @@ const FREESTANDING = ["-ffreestanding", "-nostdlib", "-ffunction-sections", "-fd
 
 export interface ObjectSize {
   readonly source: string;
-  /** Path of the object file. */
+  /** Path of the object file, relative to the project's root. */
   readonly object: string;
   readonly text: number;
   readonly data: number;
@@ -89,30 +85,64 @@ export interface ObjectSize {
 
 /** What GNU size says of an object or a program, in bytes. */
 export async function sizeOf(sizeCommand: string, path: string): Promise<Omit<ObjectSize, "source" | "object">> {
-  const { stdout } = await run(sizeCommand, [path]);
+  const { stdout } = await run(sizeCommand, [path], { cwd: projectRoot });
   const [text = 0, data = 0, bss = 0] = (stdout.split("\n")[1] ?? "").trim().split(/\s+/).map(Number);
   return { text, data, bss };
 }
 
-async function compile(
+/** Links a program from its sources' objects; resolves to its path. */
+async function build(
   compiler: string,
   folder: string,
   program: CProgram,
   flags: readonly string[],
   libraries: readonly string[],
 ): Promise<string> {
+  const objects = await compile(compiler, program, flags);
   const output = join(projectRoot, ".tmp", "c", folder, program.name);
-  const fresh = `${output}.${process.pid}.new`; // moved into place when whole: another test may be running the old one
+  await make(compiler, [...flags, ...(program.flags ?? []), ...objects.values(), ...libraries], output);
+  return output;
+}
+
+/** The object of each source: what is an object already, else what was compiled from the same text, headers and options, now or earlier. */
+async function compile(
+  compiler: string,
+  program: CProgram,
+  flags: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const options = [...STRICT_FLAGS, ...flags, ...optionsOf(program)].filter((option) => !option.startsWith("-Wl,"));
+  const { stdout: version } = await run(compiler, ["-dumpfullversion"]);
+  const dependencies = [compiler, version, hashOfHeaders(program), ...options];
+  const objects = new Map<string, string>();
+  for (const source of program.sources) {
+    const isMade = source.endsWith(".o");
+    const object = isMade ? source : cachePath(compiler, source, dependencies);
+    const output = join(projectRoot, object);
+    if (!isMade && !existsSync(output)) await make(compiler, [...options, "-c", source], output);
+    objects.set(source, object);
+  }
+  return objects;
+}
+
+/** Runs a compiler, and moves the result into place when it is whole: another test may be running the old one. */
+async function make(compiler: string, args: readonly string[], output: string): Promise<void> {
+  const fresh = `${output}.${process.pid}.new`;
   mkdirSync(dirname(output), { recursive: true });
-  const args = [...STRICT_FLAGS, ...flags, ...optionsOf(program), ...program.sources, "-o", fresh, ...libraries];
   try {
-    await run(compiler, args, { cwd: projectRoot });
+    await run(compiler, [...args, "-o", fresh], { cwd: projectRoot });
   } catch (error) {
     rmSync(fresh, { force: true });
     throw buildError(compiler, error instanceof Error && "stderr" in error ? String(error.stderr) : String(error));
   }
   renameSync(fresh, output);
-  return output;
+}
+
+/** Where what is made of a source is kept, relative to the project's root; another place for each text and for all that it depends on. */
+function cachePath(compiler: string, source: string, dependencies: readonly string[]): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([source, ...dependencies]))
+    .update(readFileSync(join(projectRoot, source)));
+  return join(".tmp", "c", "objects", compiler, hash.digest("hex"), `${basename(source)}.o`);
 }
 
 function optionsOf(program: CProgram): string[] {
@@ -146,7 +176,9 @@ export async function buildForWasm(program: CProgram): Promise<Uint8Array> {
     // One at a time: this clang cannot start another process, not even of itself.
     const object = `${source.replaceAll("/", "-")}.o`;
     const args = ["clang", ...STRICT_FLAGS, ...WASM_FLAGS, ...compilerOptions, "-c", source, "-o", object];
-    tree[object] = await cached(source, [headers, ...args], () => runClang(args, tree, object));
+    const path = join(projectRoot, cachePath("wasm", source, [headers, ...args]));
+    if (!existsSync(path)) keep(path, await runClang(args, tree, object));
+    tree[object] = readFileSync(path);
     objects.push(object);
   }
   return runClang(
@@ -156,25 +188,14 @@ export async function buildForWasm(program: CProgram): Promise<Uint8Array> {
   );
 }
 
-const WASM_FLAGS = ["--target=wasm32-unknown-unknown", "-O2", "-mbulk-memory", "-ffreestanding"];
-
-/** What `make` resolved to the last time that the source and what it depends on were the same. */
-async function cached(
-  source: string,
-  dependencies: readonly string[],
-  make: () => Promise<Uint8Array>,
-): Promise<Uint8Array> {
-  const hash = createHash("sha256")
-    .update(JSON.stringify(dependencies))
-    .update(readFileSync(join(projectRoot, source)));
-  const path = join(projectRoot, ".tmp", "c", "wasm", `${hash.digest("hex")}.o`);
-  if (existsSync(path)) return readFileSync(path);
-  const made = await make();
+/** Writes a file that another process may be writing too. */
+function keep(path: string, bytes: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}.new`, made);
+  writeFileSync(`${path}.${process.pid}.new`, bytes);
   renameSync(`${path}.${process.pid}.new`, path);
-  return made;
 }
+
+const WASM_FLAGS = ["--target=wasm32-unknown-unknown", "-O2", "-mbulk-memory", "-ffreestanding"];
 
 function hashOfHeaders(program: CProgram): string {
   const hash = createHash("sha256");
@@ -200,7 +221,8 @@ async function runClang(args: string[], tree: Tree, result: string): Promise<Uin
 
 /** Absolute paths of all C files and headers in the folders that the program names. */
 export function filesOf(program: CProgram): string[] {
-  const folders = new Set([...program.sources.map((source) => dirname(source)), ...(program.includeFolders ?? [])]);
+  const sources = program.sources.filter((source) => !source.endsWith(".o"));
+  const folders = new Set([...sources.map((source) => dirname(source)), ...(program.includeFolders ?? [])]);
   const paths = [...folders].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.[ch]$/.test(entry.name))

@@ -19,6 +19,7 @@ const debian = {
   llvm: "llvm-addr2line",
   "qemu-system-misc": "qemu-system-riscv32",
   valgrind: "valgrind",
+  chromium: "chromium",
 };
 
 /** @param {{ full: boolean }} options full: also what only the full test needs */

@@ -31,14 +31,14 @@ function sameFiles({ ours, gnu }: Difference): boolean {
 
 /**
  * Names are equal, but for those of C++ functions without a linker name: GNU takes the innermost one's from the symbol table,
- * whose it is not, and leaves callers' unqualified until they have been innermost once.
+ * whose it is not, and leaves callers' unqualified and without parameters until they have been innermost once.
  */
 function sameNames({ ours, gnu, symbols }: Difference): boolean {
   return ours.every((frame, i) => {
     const own = frame.function ?? "??";
     const theirs = gnu[i]?.function ?? "??";
     if (own === theirs || (i === 0 && frame.inlined && symbols.includes(theirs))) return true;
-    return i > 0 && own.includes(`::${theirs}(`);
+    return i > 0 && (own.includes(`::${theirs}(`) || own.startsWith(`${theirs}(`));
   });
 }
 

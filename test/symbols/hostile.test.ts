@@ -1,4 +1,4 @@
-// Damaged files in every run; the long run is hostile.full.test.ts.
+// Damaged files in every run; the long run is hostile.long.test.ts.
 import fc from "fast-check";
 import { test } from "vitest";
 import { compressed, fixture } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 // Damaged ELFs: how they are made, and everything that may be asked of one. Used by the property test (some files in every
-// run) and by the long run (as many as MEMMAP_FUZZ_FILES says).
+// run) and by the long one.
 import fc from "fast-check";
 import { MemmapError } from "../../src/base/errors.ts";
 import { LogAnnotator, openSymbols } from "../../src/symbols/index.ts";

@@ -103,10 +103,8 @@ export function nameOfBuild({ toolchain, optimization, dwarf, language, extra = 
   return `${toolchain.name} ${optimization} DWARF ${dwarf} ${language === "c" ? "C" : "C++"} ${extra}`.trim();
 }
 
-const UNITS = 16;
-
-/** Compiles the fixture's units and links them in `folder`; gives the path of the ELF. */
-export function buildFixture(build: Build, folder: string): string {
+/** Compiles the fixture's units, 2 or 16, each a bit different, and links them in `folder`; gives the path of the ELF. */
+export function buildFixture(build: Build, folder: string, units: 2 | 16): string {
   const { toolchain, optimization, dwarf, language, extra } = build;
   const stem = nameOfBuild(build).replaceAll(/[^A-Za-z0-9]+/g, "-");
   const own = join(folder, stem);
@@ -117,8 +115,9 @@ export function buildFixture(build: Build, folder: string): string {
     execFileSync(program, args, { stdio: ["ignore", "ignore", "pipe"], cwd: own });
   };
   const objects = [join(own, "main.o")];
-  run([...toolchain.compile("c"), ...options, join(fixtures, "main.c"), "-o", "main.o"]);
-  for (let unit = 1; unit <= UNITS; unit++) {
+  const few = units === 2 ? ["-DFEW"] : [];
+  run([...toolchain.compile("c"), ...options, ...few, join(fixtures, "main.c"), "-o", "main.o"]);
+  for (let unit = 1; unit <= units; unit++) {
     const object = join(own, `unit${unit}.o`);
     run([
       ...toolchain.compile(language),

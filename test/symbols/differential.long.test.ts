@@ -7,13 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { demangle } from "../../src/symbols/demangle/demangle.ts";
 import { readElf } from "../../src/symbols/elf.ts";
 import { Symbolizer, type Frame } from "../../src/symbols/symbolizer.ts";
+import { atLength, covered } from "../length.ts";
 import { sharedData } from "../shared-data.ts";
 import { needsCommands } from "../toolchain.ts";
 import { addr2line, type WitnessFrame } from "./addr2line.ts";
 import { explanations, type Difference } from "./explained.ts";
 import { buildFixture, builds, nameOfBuild } from "./toolchains.ts";
 
-const ADDRESSES = 20_000;
+/** The last digit takes many addresses, and many units of code; a mistake in the reader shows with few. */
+const ADDRESSES = atLength({ short: 1000, long: 20_000 });
+const UNITS = atLength<2 | 16>({ short: 2, long: 16 });
 /** The second witness, which some explanations need. */
 const LLVM = "llvm-addr2line";
 
@@ -107,10 +110,10 @@ function describeDifference(address: number, { ours, gnu }: Difference): string 
   return `0x${address.toString(16)}\n    ours ${own}\n    gnu  ${theirs}`;
 }
 
-function check(outcome: Outcome): void {
+function check(name: string, outcome: Outcome): void {
   const { addresses, same, explained, unexplained } = outcome;
-  console.log(
-    `${addresses} addresses, ${same} the same, explained: ${JSON.stringify(explained)}, others: ${unexplained.length}`,
+  covered(
+    `${name}: ${addresses} addresses, ${same} the same, explained: ${JSON.stringify(explained)}, others: ${unexplained.length}`,
   );
   expect(unexplained.slice(0, 10)).toEqual([]);
 }
@@ -127,15 +130,15 @@ describe("real firmware", () => {
     const path = sharedData(file);
     context.skip(path === undefined, "needs the shared data");
     const outcome = compare(path ?? "", program);
-    expect(outcome.addresses).toBeGreaterThanOrEqual(20_000);
-    check(outcome);
+    expect(outcome.addresses).toBeGreaterThanOrEqual(ADDRESSES);
+    check(file, outcome);
   });
 });
 
 describe("fixtures", () => {
-  test.for(builds.map((build) => [nameOfBuild(build), build] as const))("%s", ([, build], context) => {
+  test.for(builds.map((build) => [nameOfBuild(build), build] as const))("%s", ([name, build], context) => {
     needsCommands(context, ...build.toolchain.commands, LLVM);
-    const outcome = compare(buildFixture(build, folder), build.toolchain.addr2line);
-    check(outcome);
+    const outcome = compare(buildFixture(build, folder, UNITS), build.toolchain.addr2line);
+    check(name, outcome);
   });
 });

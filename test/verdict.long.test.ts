@@ -8,6 +8,7 @@ import { openModel } from "../src/heap/model.ts";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
 import { makeVerdict, type Verdict } from "../src/report/verdict.ts";
 import { Decoder } from "../src/wire/decoder.ts";
+import { atLength, covered } from "./length.ts";
 import { simulatorModule } from "./simulator.ts";
 
 let compiled: WebAssembly.Module;
@@ -24,6 +25,8 @@ async function verdictOf(scenario: (typeof SCENARIOS)[number], seed: number): Pr
   return makeVerdict(await openModel(recorder.run));
 }
 
+const seeds = Array.from({ length: atLength({ short: 2, long: 50 }) }, (_, index) => index + 1);
+
 const rules: Partial<Record<Planted["kind"], string>> = {
   leak: "leak",
   "double-free": "double-free",
@@ -34,7 +37,7 @@ const rules: Partial<Record<Planted["kind"], string>> = {
 };
 
 describe.for(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))("%s", ([, scenario]) => {
-  test.for([1, 2])("seed %i", { timeout: 60_000 }, async (seed) => {
+  test.for(seeds)("seed %i", async (seed) => {
     const verdict = await verdictOf(scenario, seed);
     for (const { kind, at } of scenario.planted) {
       const rule = rules[kind];
@@ -47,5 +50,6 @@ describe.for(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))("%
     const errors = verdict.findings.filter(({ severity }) => severity === "error");
     expect(errors.filter(({ rule }) => !planted.has(rule))).toEqual([]);
     expect(verdict.coverage).toMatchObject({ complete: true, diverged: 0 });
+    covered(`${scenario.name}, seed ${seed}: ${verdict.findings.length} findings`);
   });
 });
