@@ -87,6 +87,17 @@ export const explanations: readonly Explanation[] = [
     explains: (difference) => difference.gnu.every(({ line }) => line === 0) && llvmAgreesOnPlaces(difference),
   },
   {
+    name: "names that addr2line does not find",
+    reason:
+      "binutils 2.40 is poorer: behind type units of DWARF 5 it may know the line and not the function. llvm-addr2line agrees with us.",
+    explains: (difference) =>
+      difference.version === 5 &&
+      sameLines(difference) &&
+      sameFiles(difference) &&
+      difference.gnu.every((frame) => frame.function === "??") &&
+      difference.ours.every((frame, i) => frame.function === difference.llvm[i]?.function),
+  },
+  {
     name: "label and function at one address",
     reason:
       "Both names are right: addr2line takes the first in the table, we prefer a function over an assembler label.",
