@@ -1,6 +1,5 @@
 // The library's public entry, `memmap/symbols`: addresses of an ESP32 firmware to functions, lines and components.
 export { MemmapError } from "../base/errors.ts";
-export { describeFrame, LogAnnotator, type AnnotatedLine, type Annotation } from "./annotate.ts";
 export {
   allocatorPatterns,
   type AllocatorPattern,
@@ -15,9 +14,21 @@ export type { ComponentRam } from "./components.ts";
 export { demangle } from "./demangle/demangle.ts";
 export type { Member, StructLayout } from "./dwarf/layouts.ts";
 export type { Architecture } from "./elf.ts";
+export {
+  describeFrame,
+  LogAnnotator,
+  type Annotation,
+  type AnnotatorOptions,
+  type Contradiction,
+  type ElfAnnotation,
+  type LogNote,
+  type StackAnnotation,
+} from "./log/annotator.ts";
 export type { Problem } from "./problems.ts";
 export { callSiteOf } from "./return-address.ts";
 export { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
 export { openSymbols, Symbols, type OpenOptions } from "./symbols.ts";
 export type { Frame } from "./symbolizer.ts";
 export type { ElfSymbol } from "./symtab.ts";
+export { isRom } from "./unwind/stack.ts";
+export type { CallStack, MemoryReader, ProcessorState, RegisterValues, StackFrame, UnwindEnd } from "./unwind/stack.ts";

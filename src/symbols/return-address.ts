@@ -14,19 +14,52 @@ export function callSiteOf(architecture: Architecture, returnAddress: Address): 
   if (architecture !== "xtensa") return Math.max(returnAddress - 1, 0);
   // Without window bits: the end of a stack, or no code at all.
   if (returnAddress >>> 30 === 0) return returnAddress;
-  return (((returnAddress & 0x3fffffff) | 0x40000000) >>> 0) - 3;
+  return withoutWindow(returnAddress) - 3;
 }
 
-/** Whether `address` follows a call instruction of RISC-V in `before`, the four bytes that end at it. */
-export function followsRiscvCall(before: Uint8Array): boolean {
-  const [b0, b1, b2, b3] = before;
+/** An address of Xtensa code without the size of the call's window in its two highest bits. */
+export function withoutWindow(address: Address): Address {
+  return ((address & 0x3fffffff) | 0x40000000) >>> 0;
+}
+
+/** Bytes of the instruction at an address of code, at most `size`; undefined where the file has none. */
+export type CodeBytes = (address: Address, size: number) => Uint8Array | undefined;
+
+/** Whether a call instruction stands at `address`. */
+export function isCallAt(architecture: Architecture, address: Address, read: CodeBytes): boolean {
+  const bytes = read(address, 4);
+  if (bytes === undefined) return false;
+  if (architecture === "xtensa") return isXtensaCall(bytes);
+  return isShortRiscvCall(bytes, 0) || isLongRiscvCall(bytes);
+}
+
+/** Whether a call instruction stands in front of `address`, without window bits. */
+export function followsCall(architecture: Architecture, address: Address, read: CodeBytes): boolean {
+  if (architecture === "xtensa") return isXtensaCall(read(address - 3, 3) ?? new Uint8Array(0));
+  const before = read(address - 4, 4);
+  return before !== undefined && (isLongRiscvCall(before) || isShortRiscvCall(before, 2));
+}
+
+/** jal ra, …  and  jalr ra, … (RISC-V ISA, volume 1, 2.5). */
+function isLongRiscvCall([b0, b1, b2, b3]: Uint8Array): boolean {
   if (b0 === undefined || b1 === undefined || b2 === undefined || b3 === undefined) return false;
-  const long = (b0 | (b1 << 8) | (b2 << 16) | (b3 << 24)) >>> 0;
-  const opcode = long & 0x7f;
-  const isLinked = ((long >> 7) & 0x1f) === 1;
-  // jal ra, …  and  jalr ra, …
-  if (isLinked && (opcode === 0x6f || (opcode === 0x67 && (long & 0x7000) === 0))) return true;
-  const short = b2 | (b3 << 8);
-  // c.jalr rs1  and  c.jal … (RV32 only)
-  return ((short & 0xf07f) === 0x9002 && (short & 0x0f80) !== 0) || (short & 0xe003) === 0x2001;
+  const word = (b0 | (b1 << 8) | (b2 << 16) | (b3 << 24)) >>> 0;
+  const opcode = word & 0x7f;
+  const isLinked = ((word >> 7) & 0x1f) === 1;
+  return isLinked && (opcode === 0x6f || (opcode === 0x67 && (word & 0x7000) === 0));
+}
+
+/** c.jalr rs1  and  c.jal … (RV32 only). */
+function isShortRiscvCall(bytes: Uint8Array, at: number): boolean {
+  const low = bytes[at];
+  const high = bytes[at + 1];
+  if (low === undefined || high === undefined) return false;
+  const word = low | (high << 8);
+  return ((word & 0xf07f) === 0x9002 && (word & 0x0f80) !== 0) || (word & 0xe003) === 0x2001;
+}
+
+/** call0, call4, call8, call12  and  callx0 … callx12 (Xtensa ISA, chapter 6). */
+function isXtensaCall([b0, b1, b2]: Uint8Array): boolean {
+  if (b0 === undefined || b1 === undefined || b2 === undefined) return false;
+  return (b0 & 0x0f) === 0x05 || ((b0 & 0xcf) === 0xc0 && (b1 & 0xf0) === 0 && b2 === 0);
 }

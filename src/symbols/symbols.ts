@@ -17,7 +17,7 @@ import { indexTypes, layoutNamed, type StructLayout, type TypeIndex } from "./dw
 import { isExecutable, memoryAt, readElf, type Architecture, type Elf } from "./elf.ts";
 import { inputAt, readLinkerMap, type LinkerMap } from "./map-file.ts";
 import type { Problem } from "./problems.ts";
-import { callSiteOf, followsRiscvCall } from "./return-address.ts";
+import { callSiteOf, followsCall, isCallAt, withoutWindow } from "./return-address.ts";
 import { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
 import { Symbolizer, type Frame } from "./symbolizer.ts";
 import { symbolsNamed, type ElfSymbol } from "./symtab.ts";
@@ -108,13 +108,19 @@ export class Symbols {
     return unwindRiscv(this.cachedFrameTables, this, state, memory);
   }
 
-  /** Whether a call stands in front of the address, as in front of every return address. Known for RISC-V only, else true. */
+  /** Whether a call stands in front of the address, as in front of every return address. */
   followsCall(address: Address): boolean {
-    if (!this.isCode(address)) return false;
-    if (this.architecture !== "riscv") return true;
-    const before = memoryAt(this.sourceOf(address).elf, address - 4, 4);
-    return before !== undefined && followsRiscvCall(before);
+    const plain = this.architecture === "xtensa" ? withoutWindow(address) : address;
+    return this.isCode(plain) && followsCall(this.architecture, plain, this.codeReader);
   }
+
+  /** Whether the instruction at the address is a call, as where a backtrace names call sites. */
+  isCall(address: Address): boolean {
+    return this.isCode(address) && isCallAt(this.architecture, address, this.codeReader);
+  }
+
+  private readonly codeReader = (address: Address, size: Bytes): Uint8Array | undefined =>
+    memoryAt(this.sourceOf(address).elf, address, size);
 
   /**
    * Whose each frame is, which of them is the user's, and which to name as the site. For a whole stack, pass the frames of

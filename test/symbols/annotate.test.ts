@@ -16,9 +16,12 @@ function open(name: FixtureName): {
 
 /** What the annotations of a line say, in short: "RA: app_main:72". */
 function says(annotator: LogAnnotator, line: string): string[] {
-  return annotator.line(line).annotations.map(({ what, frames }) => {
-    const [frame] = frames;
-    return `${what}: ${frame?.function ?? "??"}:${frame?.line ?? "?"}`;
+  annotator.flush();
+  annotator.line(line);
+  return annotator.flush().flatMap((note) => {
+    if (note.kind !== "address") return [];
+    const [frame] = note.frames;
+    return [`${note.what}: ${frame?.function ?? "??"}:${frame?.line ?? "?"}`];
   });
 }
 
@@ -42,8 +45,14 @@ test("a register dump of RISC-V, and the return addresses in its stack memory", 
   expect(says(annotator, "Stack memory:")).toEqual([]);
   // Behind the call in app_main; in the middle of a function; data.
   const row = `3fc8ea70: ${at("app_main", 0x18)} ${at("malloc", 6)} 0x3fc80000 0x00000000`;
-  expect(says(annotator, row)).toEqual(["stack: app_main:72"]);
-  expect(says(annotator, "ELF file SHA256: 0123456789abcdef")).toEqual([]);
+  expect(says(annotator, row)).toEqual([]);
+  const [stack] = annotator.line("ELF file SHA256: 0123456789abcdef");
+  // sensor_sum stopped at its first instruction; app_main's own return address stands where the row has 0.
+  expect(stack).toMatchObject({ kind: "stack", end: "complete", possible: [], stale: 1 });
+  expect(stack?.kind === "stack" ? stack.calls.map(({ frames }) => frames.at(-1)?.function) : []).toEqual([
+    "sensor_sum",
+    "app_main",
+  ]);
   expect(says(annotator, `a line of the log with ${at("malloc", 6)}`)).toEqual(["address: malloc:48"]);
 });
 
@@ -55,11 +64,10 @@ test("callers of a heap trace are return addresses", () => {
 
 test("the device says which ELF it runs: a wrong one is said", () => {
   const { annotator, symbols } = open("riscv");
-  expect(annotator.line(`ELF file SHA256: ${symbols.sha256.slice(0, 9)}`).elf).toEqual({ kind: "same" });
-  expect(annotator.line("ELF file SHA256: 0123456789abcdef").elf).toMatchObject({
-    kind: "different",
-    message: expect.stringContaining("0123456789ab") as string,
-  });
+  annotator.line(`ELF file SHA256: ${symbols.sha256.slice(0, 9)}`);
+  expect(annotator.line("ELF file SHA256: 0123456789abcdef")).toEqual([{ kind: "elf", match: { kind: "same" } }]);
+  const message = expect.stringContaining("0123456789ab") as string;
+  expect(annotator.flush()).toEqual([{ kind: "elf", match: { kind: "different", message } }]);
 });
 
 test("numbers that are no code stay alone", () => {
@@ -72,4 +80,65 @@ test("a frame is one line: function, place, component", () => {
   const [main] = symbols.find("app_main");
   const { frames } = symbols.attribute(symbols.symbolize(main?.address ?? 0));
   expect(frames.map(describeFrame)).toEqual(["app_main at main/app.c:70:1 [main]"]);
+});
+
+test("a backtrace of RISC-V: where it stopped, then return addresses as they stand on the stack", () => {
+  const { annotator, at } = open("riscv");
+  const line = `Backtrace: ${at("sensor_sum", 0)}:0x3fc8ea70 ${at("app_main", 0x18)}:0x3fc8ea90`;
+  expect(says(annotator, line)).toEqual(["backtrace: sensor_sum:22", "backtrace: app_main:72"]);
+});
+
+test("asked to, every address is taken for a return address", () => {
+  const { symbols, at } = open("xtensa");
+  const annotator = new LogAnnotator(symbols, { returned: true });
+  const address = at("reading_create", 0x0b);
+  expect(says(annotator, `Backtrace: ${address}:0x3ffb5740`)).toEqual(["backtrace: reading_create:49"]);
+  expect(says(annotator, `wdt: ${address}`)).toEqual(["address: reading_create:49"]);
+});
+
+test("a line that does not say what its addresses are: what follows a call is a return address", () => {
+  const { annotator, at, symbols } = open("riscv");
+  const back = at("app_main", 0x18);
+  expect(symbols.followsCall(Number(back))).toBe(true);
+  expect(says(annotator, `[E][crash:042]: BT1: ${back}`)).toEqual(["backtrace, a return address: app_main:72"]);
+  expect(says(annotator, `[E][crash:042]: BT0: ${at("sensor_sum", 0)}`)).toEqual(["backtrace: sensor_sum:22"]);
+});
+
+test.each([
+  [
+    "another task's line in the middle",
+    (x: string, y: string) => [`Backtrace: ${x}:0x3ffb5740 I (5123) wifi: x ${y}:0x3ffb5760`],
+  ],
+  ["missing spaces", (x: string, y: string) => [`Backtrace:${x}:0x3ffb5740${y}:0x3ffb5760`]],
+  ["wrapped after a colon", (x: string, y: string) => [`Backtrace: ${x}:`, `0x3ffb5740 ${y}:0x3ffb5760`]],
+  ["wrapped between pairs", (x: string, y: string) => [`Backtrace: ${x}:0x3ffb5740`, `  ${y}:0x3ffb5760 |<-CORRUPTED`]],
+  ["behind a stamp", (x: string, y: string) => [`[12:01:59.123] Backtrace: ${x}:0x3ffb5740 ${y}:0x3ffb5760`]],
+])("a broken backtrace gives all that is still there: %s", (_, lines) => {
+  const { annotator, at } = open("xtensa");
+  const all = lines(at("reading_create", 0x0b), at("poll_sensor", 6)).flatMap((line) => says(annotator, line));
+  expect(all).toEqual(["backtrace: reading_create:50", "backtrace: poll_sensor:66"]);
+});
+
+test("what a monitor has decoded already is not said again; a contradiction is", () => {
+  const { annotator, at } = open("xtensa");
+  const [site, other] = [at("reading_create", 0x0b), at("poll_sensor", 6)];
+  expect(annotator.line(`Backtrace: ${site}:0x3ffb5740 ${other}:0x3ffb5760`)).toEqual([]);
+  expect(annotator.line(`--- ${site}: reading_create at /home/me/project/main/app.c:50`)).toEqual([]);
+  expect(annotator.line("--- (inlined by) record at /home/me/project/main/app.c:60")).toEqual([]);
+  expect(annotator.line(`--- ${other}: wifi_start at /home/me/project/main/wifi.c:7`)).toMatchObject([
+    { kind: "contradiction", address: Number(other), monitor: "wifi_start" },
+  ]);
+  expect(annotator.line("Rebooting...")).toEqual([]);
+});
+
+test("a stack dump behind any prefix, with other tasks' lines between its rows", () => {
+  const { annotator, at } = open("riscv");
+  const prefix = "10:01:02.345 > ";
+  annotator.line(`${prefix}MEPC    : ${at("sensor_sum", 0)}  RA      : ${at("app_main", 0x18)}  SP      : 0x3fc8ea70`);
+  annotator.line(`${prefix}Stack memory:`);
+  annotator.line(`${prefix}3fc8ea60: 0x00000000 0x00000000 0x00000000 0x00000000`);
+  annotator.line(`${prefix}I (5123) wifi: connected`);
+  annotator.line(`${prefix}3fc8ea70: 0x00000000 0x00000000 0x00000000 0x00000000`);
+  const [note] = [...annotator.flush(), ...annotator.end()].filter(({ kind }) => kind === "stack");
+  expect(note?.kind === "stack" ? note.calls.length : 0).toBe(2);
 });

@@ -1,15 +1,17 @@
 // `memmap symbolize`: addresses to functions, lines and components, from arguments or out of a log on standard input.
-import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { formatAddress } from "../../base/format.ts";
 import {
   describeFrame,
+  isRom,
   LogAnnotator,
   openSymbols,
   type AttributedFrame,
-  type ElfMatch,
+  type LogNote,
+  type StackAnnotation,
   type Symbols,
+  type UnwindEnd,
 } from "../../symbols/index.ts";
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
@@ -64,7 +66,7 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   const printer = new Printer(symbols, options, coloursFor(process.stdout));
 
   if (addresses.length > 0) for (const address of addresses) printer.address(address);
-  else await annotate(printer, symbols);
+  else await annotate(printer, symbols, options);
   for (const { message, count } of symbols.problems) {
     const times = count > 1 ? ` (${count} times)` : "";
     process.stderr.write(`${coloursFor(process.stderr).yellow("note:")} ${message}${times}\n`);
@@ -81,33 +83,81 @@ function parseAddress(text: string): number {
   return parseInt(text, 16);
 }
 
-async function annotate(printer: Printer, symbols: Symbols): Promise<void> {
+/** A line may be followed by what a monitor makes of it; after this long it is not. */
+const SILENCE_MS = 300;
+
+async function annotate(printer: Printer, symbols: Symbols, options: Options): Promise<void> {
   if (process.stdin.isTTY) process.stderr.write("Paste addresses or a log; end with Ctrl-D.\n");
-  const annotator = new LogAnnotator(symbols);
-  let mismatch: ElfMatch | undefined;
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    if (ADDRESS.test(line.trim()) && line.trim().length >= 6) {
-      printer.address(parseAddress(line.trim()));
-      continue;
-    }
-    const { annotations, elf } = annotator.line(line);
-    printer.logLine(line);
-    for (const { address, what, frames } of annotations) printer.annotation(address, what, frames);
-    if (elf?.kind === "different") {
-      printer.warning(elf.message);
-      mismatch = elf;
-    }
+  const annotator = new LogAnnotator(symbols, { returned: options.returned ?? false });
+  let silence: NodeJS.Timeout | undefined;
+  for await (const line of rawLines(process.stdin)) {
+    clearTimeout(silence);
+    const text = decoder.decode(line).replace(/\r?\n$/, "");
+    const bare = bareAddress(text, symbols);
+    printer.notes(annotator.line(bare === undefined ? text : ""));
+    if (bare !== undefined) printer.address(bare);
+    else printer.logLine(line);
+    silence = setTimeout(() => {
+      printer.notes(annotator.flush());
+    }, SILENCE_MS);
   }
-  // Once more at the end, where it is seen: everything above may be wrong.
-  if (mismatch?.kind === "different") {
-    process.stderr.write(`${coloursFor(process.stderr).red("warning:")} ${mismatch.message}\n`);
+  clearTimeout(silence);
+  printer.notes(annotator.end());
+  printer.endOfLog();
+}
+
+const decoder = new TextDecoder();
+
+/** Lines with their ends, as the bytes that they are: what is no UTF-8 passes through too. */
+async function* rawLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  for await (const chunk of input) {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      yield Buffer.concat([...rest, chunk.subarray(from, end + 1)]);
+      rest = [];
+      from = end + 1;
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
   }
+  if (rest.length > 0) yield Buffer.concat(rest);
+}
+
+/** A line that is nothing but an address of code: eight digits or 0x, so that a number or a word of a log is not taken for one. */
+function bareAddress(text: string, symbols: Symbols): number | undefined {
+  const digits = /^\s*(?:0x([0-9a-fA-F]{1,8})|([0-9a-fA-F]{8}))\s*$/.exec(text);
+  if (digits === null) return undefined;
+  const address = parseInt(digits[1] ?? digits[2] ?? "", 16);
+  return digits[1] !== undefined || symbols.isCode(address) ? address : undefined;
+}
+
+const notInCode = "is not in the code of this ELF";
+const inRom = "is in the chip's ROM: --rom gives its names";
+
+const endText: Record<Exclude<UnwindEnd, "complete">, string> = {
+  "memory-unknown": "the printed stack memory ends here; a core dump has all of it",
+  "no-frame-information":
+    "the caller is code without frame information, such as the chip's ROM: --rom gives names, not frames",
+  corrupt: "what comes next is no return address: the stack is damaged here, or this is not the ELF that was running",
+  "too-deep": "and so on: the first 256 calls are shown; a recursion that does not end?",
+};
+
+/** As it is, with addresses in hexadecimal. */
+function noteInJson(note: LogNote): unknown {
+  const named = <T extends { readonly address: number }>(value: T): unknown => ({
+    ...value,
+    address: formatAddress(value.address),
+  });
+  if (note.kind === "stack") return { ...note, calls: note.calls.map(named), possible: note.possible.map(named) };
+  return note.kind === "elf" ? note : named(note);
 }
 
 class Printer {
   private readonly symbols: Symbols;
   private readonly options: Options;
   private readonly colours: Colours;
+  private atLineStart = true;
+  private mismatch: string | undefined;
 
   constructor(symbols: Symbols, options: Options, colours: Colours) {
     this.symbols = symbols;
@@ -121,27 +171,69 @@ class Printer {
     if (this.options.json) {
       this.print(JSON.stringify({ address: formatAddress(address), frames }));
     } else if (!this.symbols.isCode(lookUp)) {
-      this.print(`${formatAddress(address)} ${this.colours.dim("is not in the code of this ELF")}`);
+      this.print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? inRom : notInCode)}`);
     } else {
       this.frames(`${formatAddress(address)} `, frames);
     }
   }
 
-  logLine(line: string): void {
-    if (!this.options.json) this.print(line);
+  logLine(line: Uint8Array): void {
+    if (!this.options.json) process.stdout.write(line);
+    this.atLineStart = line.at(-1) === 10;
   }
 
-  annotation(address: number, what: string, frames: readonly AttributedFrame[]): void {
-    if (this.options.json) this.print(JSON.stringify({ address: formatAddress(address), what, frames }));
-    else
-      this.frames(
-        `--- ${formatAddress(address)} ${what === "address" || what === "backtrace" ? "" : `(${what}) `}`,
-        frames,
+  notes(notes: readonly LogNote[]): void {
+    if (notes.length > 0 && !this.atLineStart && !this.options.json) this.print("");
+    this.atLineStart = true;
+    for (const note of notes) {
+      if (note.kind === "elf" && note.match.kind === "different") this.mismatch = note.match.message;
+      if (this.options.json) this.print(JSON.stringify(noteInJson(note)));
+      else this.note(note);
+    }
+  }
+
+  /** Once more at the end, where it is seen: everything above may be wrong. */
+  endOfLog(): void {
+    if (this.mismatch === undefined) return;
+    process.stderr.write(`${coloursFor(process.stderr).red("warning:")} ${this.mismatch}\n`);
+  }
+
+  private note(note: LogNote): void {
+    const { dim, red, yellow } = this.colours;
+    switch (note.kind) {
+      case "address": {
+        const what = note.what === "address" || note.what === "backtrace" ? "" : `(${note.what}) `;
+        this.frames(`--- ${formatAddress(note.address)} ${what}`, note.frames);
+        break;
+      }
+      case "elf":
+        if (note.match.kind === "different") this.print(`--- ${red(note.match.message)}`);
+        break;
+      case "contradiction":
+        this.print(`--- ${yellow("the line above says")} ${note.monitor}${yellow("; this ELF has there:")}`);
+        this.frames(`--- ${formatAddress(note.address)} `, note.frames);
+        break;
+      case "stack":
+        this.stack(note, dim);
+    }
+  }
+
+  private stack({ calls, end, possible, stale }: StackAnnotation, dim: (text: string) => string): void {
+    if (calls.length > 0) this.print("--- call stack, from the registers and the stack memory:");
+    for (const { address, frames, certainty } of calls) {
+      const doubt = certainty === "guess" ? dim("(not certain) ") : "";
+      if (frames.length > 0) this.frames(`--- ${formatAddress(address)} ${doubt}`, frames);
+      else this.print(`--- ${formatAddress(address)} ${doubt}${dim(isRom(address) ? inRom : notInCode)}`);
+    }
+    if (end !== undefined && end !== "complete") this.print(`--- ${dim(endText[end])}`);
+    if (possible.length > 0) {
+      this.print("--- further up in the stack memory, calls that may be under way or long over:");
+      for (const { address, frames } of possible) this.frames(`---   ${formatAddress(address)} `, frames);
+    }
+    if (stale > 0)
+      this.print(
+        `--- ${dim(`${stale} more words there look like calls; they are left over from calls that have ended`)}`,
       );
-  }
-
-  warning(message: string): void {
-    if (!this.options.json) this.print(`--- ${this.colours.red(message)}`);
   }
 
   private frames(start: string, frames: readonly AttributedFrame[]): void {

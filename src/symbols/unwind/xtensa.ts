@@ -1,6 +1,7 @@
 // Xtensa with register windows: a function's caller is found without any table. Below each stack pointer lie four words in which the window overflow
 // handler has put a0 to a3 of the calling function: its own return address and stack pointer. Source: Xtensa ISA, "Windowed Procedure-Call Protocol".
 import type { Address } from "../../base/units.ts";
+import { withoutWindow } from "../return-address.ts";
 import {
   isRom,
   MAX_FRAMES,
@@ -14,11 +15,6 @@ import {
 
 /** First byte of `entry`, which turns the window: before it, the registers are still the caller's. */
 const ENTRY = 0x36;
-
-/** A return address has the size of the call's window in its two highest bits, where all code of these chips has 01. */
-function withoutWindow(returnAddress: number): Address {
-  return ((returnAddress & 0x3fffffff) | 0x40000000) >>> 0;
-}
 
 export function unwindXtensa(code: CodeReader, state: ProcessorState, memory: MemoryReader): CallStack {
   const { registers, pc, ps } = state;

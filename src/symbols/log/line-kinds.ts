@@ -1,0 +1,84 @@
+// What a line of a device's log holds, from its text alone: backtraces, registers, rows of a stack dump, callers, other addresses. Lines come with any
+// prefix, broken in the middle by other tasks' output, and run together where spaces were lost.
+import type { Address } from "../../base/units.ts";
+
+/** Eight digits and no more; also where the next number follows without a space. */
+const ADDRESS = /0x([0-9a-fA-F]{8})(?=0x|[^0-9a-fA-F]|$)/g;
+
+/** "Backtrace:" of ESP-IDF; ESPHome's "Backtrace:" and "BT0:" … of a crash that was kept over a restart; Arduino's older "Backtrace " . */
+const BACKTRACE = /\b(?:Backtrace\s*:?(?=\s*(?:0x|$))|BT\d+\s*:(?=\s*0x))/i;
+
+/** A part of a backtrace whose line was wrapped: nothing but pairs, or what is left of one. */
+const CONTINUED = /^\s*:?\s*0x[0-9a-fA-F]{1,8}(?::|\s|$)/;
+
+const REGISTER = /\b([A-Z][A-Z0-9]{1,8}(?:\/[A-Z0-9]{1,4})?)\s*: ?(?:0x)?([0-9a-fA-F]{8})(?![0-9a-fA-F])/g;
+const STACK_START = /\bStack memory:\s*$/;
+const STACK_ROW = /(?:^|[\s>|])([0-9a-fA-F]{8}): ((?:0x[0-9a-fA-F]{8}\s*)+)$/;
+
+/** In "0x400d1234:0x3ffb5740" the second one is a stack pointer: it lies in data memory on every chip (0x3c… to 0x3f…, 0x40800000 up, 0x4ff…). */
+export interface Pair {
+  readonly pc: Address;
+  readonly hasStackPointer: boolean;
+}
+
+export type LineKind =
+  | { readonly kind: "backtrace"; readonly pairs: readonly Pair[]; readonly isNumbered: boolean }
+  | { readonly kind: "registers"; readonly values: ReadonlyMap<string, number> }
+  | { readonly kind: "stack-start" }
+  | { readonly kind: "stack-row"; readonly address: Address; readonly words: readonly number[] }
+  | { readonly kind: "callers"; readonly addresses: readonly Address[] }
+  | { readonly kind: "elf-sha"; readonly sha256: string }
+  /** Any other addresses in the text; possibly none. */
+  | { readonly kind: "text"; readonly addresses: readonly Address[] };
+
+export function addressesIn(text: string): Address[] {
+  return Array.from(text.matchAll(ADDRESS), ([, digits = ""]) => parseInt(digits, 16));
+}
+
+/** @param inBacktrace the line before ended in the middle of a backtrace, or may have */
+export function kindOfLine(text: string, inBacktrace: boolean): LineKind {
+  if (STACK_START.test(text)) return { kind: "stack-start" };
+  const row = STACK_ROW.exec(text);
+  if (row?.[1] !== undefined && row[2] !== undefined) {
+    return { kind: "stack-row", address: parseInt(row[1], 16), words: addressesIn(row[2]) };
+  }
+  const sha256 = /ELF file SHA256:\s*([0-9a-fA-F]{8,64})/.exec(text)?.[1];
+  if (sha256 !== undefined) return { kind: "elf-sha", sha256 };
+  const backtrace = BACKTRACE.exec(text);
+  if (backtrace !== null) {
+    const pairs = pairsIn(text.slice(backtrace.index + backtrace[0].length));
+    return { kind: "backtrace", pairs, isNumbered: /^BT/i.test(backtrace[0]) };
+  }
+  if (inBacktrace && CONTINUED.test(text)) return { kind: "backtrace", pairs: pairsIn(text), isNumbered: false };
+  const values = registersIn(text);
+  if (values.size >= 2) return { kind: "registers", values };
+  // heap_trace_dump and heap_trace's logs print return addresses as they are.
+  const callers = /\b(?:caller|freed by|callers) ((?:0x[0-9a-fA-F]{8}[:\s]*)+)/.exec(text)?.[1];
+  if (callers !== undefined) return { kind: "callers", addresses: addressesIn(callers) };
+  return { kind: "text", addresses: addressesIn(text) };
+}
+
+/**
+ * Program counters of a backtrace, each mostly with its stack pointer behind a colon. What is neither is passed over, so that a line into which another
+ * task has printed gives all that is still there.
+ */
+function pairsIn(text: string): Pair[] {
+  const pairs: Pair[] = [];
+  let last: { readonly end: number; readonly wasPointer: boolean } | undefined;
+  for (const match of text.matchAll(ADDRESS)) {
+    const between = last === undefined ? undefined : text.slice(last.end, match.index);
+    const isPointer = between !== undefined && !(last?.wasPointer ?? true) && /^:\s*$/.test(between);
+    if (isPointer) {
+      const counter = pairs.pop();
+      if (counter !== undefined) pairs.push({ pc: counter.pc, hasStackPointer: true });
+    } else if (match.index === 0 || text[match.index - 1] !== ":" || last !== undefined) {
+      pairs.push({ pc: parseInt(match[1] ?? "", 16), hasStackPointer: false });
+    }
+    last = { end: match.index + match[0].length, wasPointer: isPointer };
+  }
+  return pairs;
+}
+
+function registersIn(text: string): Map<string, number> {
+  return new Map(Array.from(text.matchAll(REGISTER), ([, name = "", digits = ""]) => [name, parseInt(digits, 16)]));
+}
