@@ -1,5 +1,6 @@
-// Commands that show the findings of some rules in full: leaks, faults, failures.
+// Commands that show the findings of one group of detectors in full: leaks, faults, failures.
 import type { Command } from "commander";
+import type { Group } from "../detect/detector.ts";
 import { detect } from "../detect/run.ts";
 import { viewFindings } from "../report/finding-view.ts";
 import { viewSuppressed } from "../report/suppressed.ts";
@@ -8,28 +9,26 @@ import { addSuppressionOptions, readSuppressions, type SuppressionOptions } from
 import { findingLines, suppressedLines } from "./terminal/findings.ts";
 
 export interface FindingsCommand {
-  readonly rules: ReadonlySet<string>;
+  readonly group: Group;
   /** Said where there is none: `No leak was found`. */
   readonly nothing: string;
   readonly help: string;
-  /** Whether suppressions say something about these rules. */
+  /** Whether suppressions say something about these findings. */
   readonly suppressible?: true;
 }
 
 const choice = { window: true } as const;
 
-export function defineFindings(command: Command, { rules, nothing, help, suppressible }: FindingsCommand): void {
+export function defineFindings(command: Command, { group, nothing, help, suppressible }: FindingsCommand): void {
   command.argument("<file>", "a recording");
   addRunOptions(command, choice);
   if (suppressible) addSuppressionOptions(command);
   command.addHelpText("after", `\n${help}`).action(async (file: string, options: RunOptions & SuppressionOptions) => {
     const suppressions = await readSuppressions(options);
     await ask(file, options, choice, async ({ model, window, resolver }) => {
-      const detection = await detect(model, { window, ...suppressions, ...(resolver !== undefined && { resolver }) });
-      const findings = viewFindings(
-        detection.findings.filter(({ rule }) => rules.has(rule)),
-        detection.names,
-      );
+      const names = resolver !== undefined && { resolver };
+      const detection = await detect(model, { window, group, ...suppressions, ...names });
+      const findings = viewFindings(detection.findings, detection.names);
       if (options.json) return asJson(findings);
       const text = { ...textOptions(), verbose: true };
       const shown = findings.filter(({ suppressedBy }) => suppressedBy === undefined);

@@ -1,7 +1,7 @@
 // What every detector gets to see.
 import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { BlockTable, FrameResolver, Window } from "../heap/types.ts";
+import type { BlockTable, FrameResolver, RegionState, Window } from "../heap/types.ts";
 import type { Finding, FindingBlock } from "./finding.ts";
 import type { Names } from "./names.ts";
 import type { Suppression } from "./suppressions.ts";
@@ -9,13 +9,16 @@ import type { Suppression } from "./suppressions.ts";
 export interface DetectContext {
   readonly model: HeapModel;
   readonly window: Window;
+  /** The longest part of the window within one boot: what grows is judged there, as a restart empties the heap. */
+  readonly stretch: Window;
+  /** Live at the end of the stretch, by address, and the regions as they are then. */
+  readonly live: BlockTable;
+  readonly regions: readonly RegionState[];
   readonly names: Names;
   readonly suppressions: readonly Suppression[];
   /** Names for addresses of code. */
   readonly resolver?: FrameResolver;
 }
-
-export type Detector = (context: DetectContext) => Promise<readonly Finding[]>;
 
 /**
  * Whether something that happened at `time` belongs to the window. Reports may carry a time beyond the last event (a fault is often the last
@@ -24,6 +27,11 @@ export type Detector = (context: DetectContext) => Promise<readonly Finding[]>;
 export function isInside({ model, window }: DetectContext, time: Microseconds): boolean {
   const { span } = model;
   return (time >= window.from || window.from <= span.from) && (time <= window.to || window.to >= span.to);
+}
+
+/** The sites that findings are about. */
+export function sitesOf(findings: readonly Finding[]): ReadonlySet<number> {
+  return new Set(findings.map(({ sites }) => sites[0]?.site ?? 0));
 }
 
 /** Findings name at most so many blocks. */

@@ -7,12 +7,25 @@ import { formatCaps } from "../wire/caps.ts";
 import type { Failure, Region } from "../wire/records.ts";
 import { FailureReason } from "../wire/protocol.ts";
 import { blockAt, blocksNamed, isInside, type DetectContext } from "./context.ts";
+import { Urgency, type Detector } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
 import { cheapestRoom, type Room } from "./room.ts";
 import { failureCauseIndex } from "./statistics/free-space.ts";
 
-export async function detectFailures(context: DetectContext): Promise<readonly Finding[]> {
+const rules = { "allocation-failure": Urgency.FAILURE } as const;
+type Rule = keyof typeof rules;
+
+export const failures = {
+  name: "failures",
+  page: "allocation-failure",
+  group: "failures",
+  rules,
+  needs: [],
+  detect: detectFailures,
+} as const satisfies Detector<Rule, never>;
+
+async function detectFailures(context: DetectContext): Promise<readonly Finding<Rule>[]> {
   const groups = new Map<string, Failure[]>();
   for (const failure of context.model.tables.failures) {
     if (!isInside(context, failure.time)) continue;
@@ -21,8 +34,8 @@ export async function detectFailures(context: DetectContext): Promise<readonly F
     if (group === undefined) groups.set(key, [failure]);
     else group.push(failure);
   }
-  const findings: Finding[] = [];
-  for (const [key, failures] of groups) findings.push(await describe(context, key, failures));
+  const findings: Finding<Rule>[] = [];
+  for (const [key, group] of groups) findings.push(await describe(context, key, group));
   return findings;
 }
 
@@ -100,9 +113,9 @@ function causeOf(failure: Failure, request: number, regions: readonly Region[]):
   return regions.some((region) => region.free >= request) ? "fragmentation" : "lack-of-memory";
 }
 
-async function describe(context: DetectContext, key: string, failures: readonly Failure[]): Promise<Finding> {
+async function describe(context: DetectContext, key: string, group: readonly Failure[]): Promise<Finding<Rule>> {
   const { names } = context;
-  const [failure] = failures as readonly [Failure, ...Failure[]];
+  const [failure] = group as readonly [Failure, ...Failure[]];
   const explained = await explainFailure(context, failure);
   const rows = explained.room?.rows ?? [];
   const bySize = [...rows].sort((a, b) => (explained.live.size[b] ?? 0) - (explained.live.size[a] ?? 0));
@@ -111,7 +124,7 @@ async function describe(context: DetectContext, key: string, failures: readonly 
     severity: "error",
     confidence: 1,
     title: titleOf(explained),
-    evidence: [...evidenceOf(explained, names), ...repeated(failures)],
+    evidence: [...evidenceOf(explained, names), ...repeated(group)],
     next: nextStep(explained, names),
     sites: [
       {
@@ -126,9 +139,9 @@ async function describe(context: DetectContext, key: string, failures: readonly 
     ],
     blocks: bySize.slice(0, blocksNamed).map((row) => blockAt(explained.live, row)),
     bytes: explained.request,
-    blockCount: failures.length,
+    blockCount: group.length,
     since: failure.time,
-    until: failures.at(-1)?.time ?? failure.time,
+    until: group.at(-1)?.time ?? failure.time,
     fingerprint: key,
   };
 }
@@ -213,10 +226,10 @@ function holders({ failure, live }: FailureExplanation, rows: readonly number[],
   return sites.length > 4 ? [...lines, `  and blocks from ${formatNumberOf(sites.length - 4, "more site")}`] : lines;
 }
 
-function repeated(failures: readonly Failure[]): string[] {
-  const last = failures.at(-1);
-  if (failures.length < 2 || last === undefined) return [];
-  return [`Happened ${formatCount(failures.length)} times, last at ${formatTime(last.time)}; described is the first`];
+function repeated(group: readonly Failure[]): string[] {
+  const last = group.at(-1);
+  if (group.length < 2 || last === undefined) return [];
+  return [`Happened ${formatCount(group.length)} times, last at ${formatTime(last.time)}; described is the first`];
 }
 
 function nextStep({ failure, cause, room, live, freeElsewhere, request }: FailureExplanation, names: Names): string {

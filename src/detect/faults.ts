@@ -8,10 +8,30 @@ import { FaultKind } from "../wire/protocol.ts";
 import { findBlock, nextBlock, previousBlock } from "./block-lookup.ts";
 import { blockAt, isInside, type DetectContext } from "./context.ts";
 import { describeDamage, readDamage } from "./damage.ts";
+import { Urgency, type Detector } from "./detector.ts";
 import type { Finding, FindingBlock, FindingSite, SiteRole } from "./finding.ts";
 import { fingerprint, type SiteName } from "./names.ts";
 
-const rules: Record<FaultCode, string> = {
+const rules = {
+  "double-free": Urgency.MISUSE,
+  "interior-free": Urgency.MISUSE,
+  "realloc-after-free": Urgency.MISUSE,
+  overflow: Urgency.DAMAGE,
+  underflow: Urgency.DAMAGE,
+  "write-after-free": Urgency.DAMAGE,
+} as const;
+type Rule = keyof typeof rules;
+
+export const faults = {
+  name: "faults",
+  page: "faults",
+  group: "faults",
+  rules,
+  needs: [],
+  detect: detectFaults,
+} as const satisfies Detector<Rule, never>;
+
+const ruleOf: Record<FaultCode, Rule> = {
   [FaultKind.DOUBLE_FREE]: "double-free",
   [FaultKind.INTERIOR_FREE]: "interior-free",
   [FaultKind.REALLOC_AFTER_FREE]: "realloc-after-free",
@@ -20,12 +40,12 @@ const rules: Record<FaultCode, string> = {
   [FaultKind.WRITE_AFTER_FREE]: "write-after-free",
 };
 
-export async function detectFaults(context: DetectContext): Promise<readonly Finding[]> {
+async function detectFaults(context: DetectContext): Promise<readonly Finding<Rule>[]> {
   const groups = new Map<string, Fault[]>();
   for (const fault of context.model.tables.faults) {
     if (!isInside(context, fault.time)) continue;
     const key = fingerprint(
-      rules[fault.kind],
+      ruleOf[fault.kind],
       context.names,
       sitesOf(fault).map(({ site }) => site),
     );
@@ -33,13 +53,13 @@ export async function detectFaults(context: DetectContext): Promise<readonly Fin
     if (group === undefined) groups.set(key, [fault]);
     else group.push(fault);
   }
-  const findings: Finding[] = [];
-  for (const [key, faults] of groups) findings.push(await describe(context, key, faults));
+  const findings: Finding<Rule>[] = [];
+  for (const [key, group] of groups) findings.push(await describe(context, key, group));
   return findings;
 }
 
-async function describe(context: DetectContext, key: string, faults: readonly Fault[]): Promise<Finding> {
-  const [fault] = faults as readonly [Fault];
+async function describe(context: DetectContext, key: string, group: readonly Fault[]): Promise<Finding<Rule>> {
+  const [fault] = group as readonly [Fault];
   const live = await context.model.liveAt(fault.time);
   const neighbour = neighbourOf(fault, live);
   const sites = sitesOf(fault);
@@ -52,18 +72,18 @@ async function describe(context: DetectContext, key: string, faults: readonly Fa
   };
   if (neighbour !== undefined) sites.push({ role: "neighbour", site: neighbour.site });
   return {
-    rule: rules[fault.kind],
+    rule: ruleOf[fault.kind],
     severity: "error",
     confidence: 1,
     title: titleOf(fault),
-    evidence: [...story(context, fault, live, neighbour), ...repeated(faults)],
+    evidence: [...story(context, fault, live, neighbour), ...repeated(group)],
     next: nextStep(context, fault, name),
     sites,
     blocks: neighbour === undefined ? [block] : [block, neighbour],
     bytes: fault.damageLength ?? fault.blockSize,
-    blockCount: faults.length,
+    blockCount: group.length,
     since: fault.time,
-    until: faults.at(-1)?.time ?? fault.time,
+    until: group.at(-1)?.time ?? fault.time,
     fingerprint: key,
   };
 }
@@ -174,10 +194,10 @@ function story(context: DetectContext, fault: Fault, live: BlockTable, neighbour
   return sentences;
 }
 
-function repeated(faults: readonly Fault[]): string[] {
-  const last = faults.at(-1);
-  if (faults.length < 2 || last === undefined) return [];
-  return [`Happened ${faults.length} times, last at ${formatTime(last.time)}`];
+function repeated(group: readonly Fault[]): string[] {
+  const last = group.at(-1);
+  if (group.length < 2 || last === undefined) return [];
+  return [`Happened ${group.length} times, last at ${formatTime(last.time)}`];
 }
 
 function pointsTo(context: DetectContext, live: BlockTable, value: number): string | undefined {

@@ -24,9 +24,9 @@ export interface FindingBlock {
   readonly born?: number;
 }
 
-export interface Finding {
+export interface Finding<Rule extends string = string> {
   /** Stable name of the rule, as in docs/detectors: "leak", "double-free", "overflow" … */
-  readonly rule: string;
+  readonly rule: Rule;
   readonly severity: Severity;
   /** 0 to 1; 1 is proof. */
   readonly confidence: number;

@@ -3,12 +3,24 @@
 import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps, Microseconds } from "../base/units.ts";
 import type { RegionState } from "../heap/types.ts";
-import type { DetectContext } from "./context.ts";
+import { Urgency, type Detector, type Inputs } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { mannKendall } from "./statistics/mann-kendall.ts";
 import { theilSen, type Trend } from "./statistics/theil-sen.ts";
 import { epochs, type Survey } from "./survey.ts";
+
+const rules = { exhaustion: Urgency.EXHAUSTION } as const;
+type Rule = keyof typeof rules;
+
+export const forecast = {
+  name: "forecast",
+  page: "forecast",
+  group: "room",
+  rules,
+  needs: ["survey", "leaks"],
+  detect: detectExhaustion,
+} as const satisfies Detector<Rule, "survey" | "leaks">;
 
 /** What programs ask for; each class is served by the regions that have all its capabilities (bits as in protocol.ts). */
 const classes: readonly { readonly name: string; readonly caps: Caps }[] = [
@@ -109,15 +121,10 @@ function carriersOf(
     .sort((a, b) => b.share - a.share);
 }
 
-export function detectExhaustion(
-  context: DetectContext,
-  survey: Survey,
-  states: readonly RegionState[],
-  leaks: readonly Finding[],
-): readonly Finding[] {
-  const [soonest] = forecastExhaustion(survey, states, leaks);
+function detectExhaustion(inputs: Inputs<"survey" | "leaks">): readonly Finding<Rule>[] {
+  const { names, regions, survey, leaks, window } = inputs;
+  const [soonest] = forecastExhaustion(survey, regions, leaks);
   if (soonest === undefined) return [];
-  const { names } = context;
   const { memory, free, rate, expected, earliest, latest, carriers } = soonest;
   const until = latest === Infinity ? "no upper bound" : `at the latest ${formatTime(latest)}`;
   return [
@@ -141,7 +148,7 @@ export function detectExhaustion(
       blocks: [],
       bytes: free,
       bytesPerHour: rate.slope * 3600e6,
-      until: context.window.to,
+      until: window.to,
       fingerprint: `${fingerprint("exhaustion", names, [])}|${memory}`,
     },
   ];

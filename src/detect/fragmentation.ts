@@ -4,16 +4,29 @@ import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
-import type { BlockTable, RegionState, Window } from "../heap/types.ts";
+import type { BlockTable, RegionState } from "../heap/types.ts";
 import { firstAbove } from "./block-lookup.ts";
 import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import { Urgency, type Detector } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
 import { rootSumSquareScore, unusableCurve } from "./statistics/free-space.ts";
 
+const rules = { fragmentation: Urgency.SPLIT } as const;
+type Rule = keyof typeof rules;
+
+export const fragmentation = {
+  name: "fragmentation",
+  page: "fragmentation",
+  group: "room",
+  rules,
+  needs: [],
+  detect: detectFragmentation,
+} as const satisfies Detector<Rule, never>;
+
 /** Live blocks between two holes, without which the holes would be one. */
 export interface Wall {
-  /** Rows of `RegionFragmentation.live`, by address. */
+  /** Rows of the table of live blocks, by address. */
   readonly rows: readonly number[];
   readonly bytes: Bytes;
   readonly left: Bytes;
@@ -36,7 +49,6 @@ export interface RegionFragmentation {
 
 export interface Fragmentation {
   readonly time: Microseconds;
-  readonly live: BlockTable;
   readonly regions: readonly RegionFragmentation[];
   /** What the baseline shows: the boot, or where the recording began later than that, its beginning. */
   readonly baseline: "at boot" | "at the beginning";
@@ -46,12 +58,16 @@ export interface Fragmentation {
 const thickestShare = 0.5;
 const seam = 64;
 
-export async function measureFragmentation(model: HeapModel, window: Window): Promise<Fragmentation> {
-  const states = await model.regionsAt(window.to);
-  const live = await model.liveAt(window.to);
-  const booted = model.tables.boots.findLast(({ startedAt }) => startedAt <= window.to)?.startedAt ?? 0;
+/** @param live what is live at `time`, and `states` the regions then */
+export async function measureFragmentation(
+  model: HeapModel,
+  time: Microseconds,
+  live: BlockTable,
+  states: readonly RegionState[],
+): Promise<Fragmentation> {
+  const booted = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.startedAt ?? 0;
   const [first] = await model.regionReports({ from: booted, to: model.span.to });
-  const joinedLate = model.tables.gaps.some(({ reason, time }) => reason === "attached-late" && time >= booted);
+  const joinedLate = model.tables.gaps.some((gap) => gap.reason === "attached-late" && gap.time >= booted);
   const baselines = first === undefined ? [] : await model.regionsAt(first.time);
   const regions = states.map((state) => {
     const baseline = baselines.find((one) => one.region.start === state.region.start);
@@ -64,7 +80,7 @@ export async function measureFragmentation(model: HeapModel, window: Window): Pr
       walls: findWalls(state, live),
     };
   });
-  return { time: window.to, live, regions, baseline: joinedLate ? "at the beginning" : "at boot" };
+  return { time, regions, baseline: joinedLate ? "at the beginning" : "at boot" };
 }
 
 function scoreOf(state: RegionState): number {
@@ -106,8 +122,9 @@ function blocksBetween(live: BlockTable, from: number, to: number): Pick<Wall, "
  * Split much worse than at boot, and so that it matters: the largest hole has lost half of what it was, though memory is free. One finding for the
  * region that lost most; others stand in its evidence.
  */
-export function detectFragmentation(context: DetectContext, fragmentation: Fragmentation): readonly Finding[] {
-  const split = fragmentation.regions.filter(({ state, baseline, score, baselineScore }) => {
+async function detectFragmentation(context: DetectContext): Promise<readonly Finding<Rule>[]> {
+  const measured = await measureFragmentation(context.model, context.stretch.to, context.live, context.regions);
+  const split = measured.regions.filter(({ state, baseline, score, baselineScore }) => {
     if (baseline === undefined || score - baselineScore < 0.25) return false;
     const lost = state.largestFree < 0.5 * baseline.largestFree;
     const plenty = state.free > 2 * state.largestFree && state.free > 0.1 * (state.region.end - state.region.start);
@@ -115,16 +132,16 @@ export function detectFragmentation(context: DetectContext, fragmentation: Fragm
   });
   const loss = ({ state, baseline }: RegionFragmentation): number => (baseline?.largestFree ?? 0) - state.largestFree;
   const [worst, ...others] = split.sort((a, b) => Number(b.state.exact) - Number(a.state.exact) || loss(b) - loss(a));
-  return worst === undefined ? [] : [describe(context, fragmentation, worst, others)];
+  return worst === undefined ? [] : [describe(context, measured, worst, others)];
 }
 
 function describe(
   context: DetectContext,
-  { live, time, baseline: atBaseline }: Fragmentation,
+  { time, baseline: atBaseline }: Fragmentation,
   region: RegionFragmentation,
   others: readonly RegionFragmentation[],
-): Finding {
-  const { names } = context;
+): Finding<Rule> {
+  const { names, live } = context;
   const { state, baseline, walls, score, baselineScore } = region;
   const makers = holeMakers(walls, live);
   const evidence = [

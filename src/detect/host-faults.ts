@@ -4,28 +4,47 @@
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import type { Anomaly } from "../heap/run-records.ts";
 import type { RegionState } from "../heap/types.ts";
-import type { AddressWatch, FreedBlock, Overlap, UnknownFree } from "./address-watch.ts";
 import { Configuration } from "../wire/protocol.ts";
+import type { FreedBlock, Overlap, UnknownFree } from "./address-watch.ts";
 import { isInside, type DetectContext } from "./context.ts";
+import { Urgency, type Detector, type Inputs } from "./detector.ts";
 import type { Finding, FindingBlock, FindingSite } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 
+const rules = {
+  "wild-free": Urgency.MISUSE,
+  "interior-free": Urgency.MISUSE,
+  "double-free": Urgency.MISUSE,
+  "realloc-after-free": Urgency.MISUSE,
+  "double-allocation": Urgency.CONTRADICTION,
+  overlap: Urgency.CONTRADICTION,
+} as const;
+type Rule = keyof typeof rules;
+
+export const hostFaults = {
+  name: "host faults",
+  page: "host-faults",
+  group: "faults",
+  rules,
+  needs: ["addresses"],
+  detect: detectHostFaults,
+} as const satisfies Detector<Rule, "addresses">;
+
 /** Frees that the device could not judge, in the order of their times: those that an AddressWatch must look at. */
-export function unknownFrees(context: DetectContext, regions: readonly RegionState[]): readonly Anomaly[] {
-  return anomaliesOf(context, "unknown-free").filter(({ address }) => !isWild(address, regions));
+export function unknownFrees(context: DetectContext): readonly Anomaly[] {
+  return anomaliesOf(context, "unknown-free").filter(({ address }) => !isWild(address, context.regions));
 }
 
-export async function detectHostFaults(
-  context: DetectContext,
-  watch: AddressWatch,
-  regions: readonly RegionState[],
-): Promise<readonly Finding[]> {
+async function detectHostFaults({
+  addresses: watch,
+  ...context
+}: Inputs<"addresses">): Promise<readonly Finding<Rule>[]> {
   const all = await seesEverything(context);
-  const wild = anomaliesOf(context, "unknown-free").filter(({ address }) => isWild(address, regions));
+  const wild = anomaliesOf(context, "unknown-free").filter(({ address }) => isWild(address, context.regions));
   const inside = watch.unknownFrees.filter((free) => free.inside !== undefined);
   // Where some allocations are not tracked, one of them may have got the address in between.
   const again = watch.unknownFrees.filter((free) => all && free.inside === undefined && free.before !== undefined);
-  const story = (one: Story): Finding => tell(context, one);
+  const story = (one: Story): Finding<Rule> => tell(context, one);
   return [
     ...groupBy(wild, ({ site }) => site).map((group) => story(wildFree(group))),
     ...groupBy(inside, ({ anomaly }) => anomaly.site).map((group) => story(interiorFree(context, group, all))),
@@ -69,12 +88,12 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | number): r
 }
 
 /** What differs from one rule to the next. */
-type Story = Pick<Finding, "rule" | "severity" | "confidence" | "title" | "evidence" | "next" | "sites"> & {
+type Story = Pick<Finding<Rule>, "rule" | "severity" | "confidence" | "title" | "evidence" | "next" | "sites"> & {
   readonly blocks?: readonly FindingBlock[];
   readonly times: readonly number[];
 };
 
-function tell({ names }: DetectContext, { times, blocks = [], evidence, ...story }: Story): Finding {
+function tell({ names }: DetectContext, { times, blocks = [], evidence, ...story }: Story): Finding<Rule> {
   const happened = times.length > 1 ? [`Happened ${formatNumberOf(times.length, "time")} at this place`] : [];
   return {
     ...story,

@@ -1,21 +1,28 @@
 // What was allocated, never freed and does not grow: set-up of a healthy program, or, in a run that should have ended clean, what it
 // forgot. memmap cannot know which; it says so once, as a note. docs/detectors/leak.md.
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
-import type { BlockTable } from "../heap/types.ts";
-import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import { blockAt, blocksNamed, sitesOf } from "./context.ts";
+import { Urgency, type Detector, type Inputs } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
 import type { Survey } from "./survey.ts";
 
 const sitesNamed = 5;
 
-/** @param skip sites that a leak finding is about */
-export function detectKept(
-  context: DetectContext,
-  survey: Survey,
-  live: BlockTable,
-  skip: ReadonlySet<number>,
-): readonly Finding[] {
+const rules = { kept: Urgency.KEPT } as const;
+type Rule = keyof typeof rules;
+
+export const kept = {
+  name: "kept",
+  page: "leak",
+  group: "leaks",
+  rules,
+  needs: ["survey", "leaks"],
+  detect: detectKept,
+} as const satisfies Detector<Rule, "survey" | "leaks">;
+
+function detectKept({ names, live, survey, leaks }: Inputs<"survey" | "leaks">): readonly Finding<Rule>[] {
+  const skip = sitesOf(leaks);
   const sites: number[] = [];
   for (let site = 0; site < survey.sites; site++) {
     const held = survey.liveBlocks[site] ?? 0;
@@ -30,7 +37,6 @@ export function detectKept(
   rows.sort((a, b) => (live.size[b] ?? 0) - (live.size[a] ?? 0));
   const bytes = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
   const blocks = sites.reduce((sum, site) => sum + (survey.liveBlocks[site] ?? 0), 0);
-  const { names } = context;
   const places = byPlace(sites, survey, names);
   const shown = places.slice(0, sitesNamed).map((place) => {
     const held = `${formatBytes(place.bytes)} in ${formatNumberOf(place.blocks, "block")}`;

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/fo
 import type { BlockTable, RunTables } from "../heap/types.ts";
 import { BlockFlag, LIFETIME_BUCKETS } from "../heap/types.ts";
 import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import { Urgency, type Detector, type LeakRule } from "./detector.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { judgeLeak, type LeakJudgement } from "./leak-judgement.ts";
 import { fingerprint, type SiteName } from "./names.ts";
@@ -12,26 +13,34 @@ import { epochs, type Survey } from "./survey.ts";
 
 const hour = 3600e6;
 
-export interface LeakInput {
-  readonly survey: Survey;
-  /** At the end of the window. */
-  readonly live: BlockTable;
-}
+export const leaks = {
+  name: "leaks",
+  page: "leak",
+  group: "leaks",
+  rules: {
+    leak: Urgency.LOSS,
+    "growing-block": Urgency.LOSS,
+    "freed-at-shutdown": Urgency.LOSS,
+    orphaned: Urgency.LOSS,
+  },
+  needs: ["leaks"],
+  // They are a pass of their own, because others rest on them.
+  detect: ({ leaks: found }) => found,
+} as const satisfies Detector<LeakRule, "leaks">;
 
-export function detectLeaks(context: DetectContext, input: LeakInput): readonly Finding[] {
-  const { tables } = context.model;
-  const orphans = findOrphans(tables, input.survey, input.live);
-  const findings: Finding[] = [];
-  for (let site = 0; site < input.survey.sites; site++) {
-    const judgement = judgeLeak(siteHistory(input, site));
+export function findLeaks(context: DetectContext, survey: Survey): readonly Finding<LeakRule>[] {
+  const orphans = findOrphans(context.model.tables, survey, context.live);
+  const findings: Finding<LeakRule>[] = [];
+  for (let site = 0; site < survey.sites; site++) {
+    const judgement = judgeLeak(siteHistory(survey, site));
     const orphan = orphans.get(site);
     if (judgement === undefined && orphan === undefined) continue;
-    findings.push(describe(context, input, site, judgement, orphan));
+    findings.push(describe(context, survey, site, judgement, orphan));
   }
   return findings;
 }
 
-function siteHistory({ survey }: LeakInput, site: number): Parameters<typeof judgeLeak>[0] {
+function siteHistory(survey: Survey, site: number): Parameters<typeof judgeLeak>[0] {
   const perEpoch = (column: Float64Array): Float64Array => column.subarray(site * epochs, (site + 1) * epochs);
   const generations = survey.generationEnds.length + 1;
   const { from } = survey.window;
@@ -56,20 +65,19 @@ function siteHistory({ survey }: LeakInput, site: number): Parameters<typeof jud
 
 function describe(
   context: DetectContext,
-  input: LeakInput,
+  survey: Survey,
   site: number,
   judgement: LeakJudgement | undefined,
   orphan: Orphans | undefined,
-): Finding {
-  const { names, model } = context;
-  const { survey, live } = input;
+): Finding<LeakRule> {
+  const { names, model, live } = context;
   const name = names.site(site);
   const suppression = findSuppression(name, context.suppressions);
   const rule = ruleOf(judgement);
   const rows = oldestRows(live, survey, site);
   const uncertain = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0).length;
   const evidence = [
-    ...(judgement === undefined ? [] : evidenceOf(judgement, input, site)),
+    ...(judgement === undefined ? [] : evidenceOf(judgement, survey, site)),
     ...(orphan === undefined ? [] : [orphanEvidence(orphan, model.tables)]),
     ...foreignEvidence(survey, site),
     ...(uncertain > 0
@@ -103,7 +111,7 @@ function describe(
   };
 }
 
-function ruleOf(judgement: LeakJudgement | undefined): string {
+function ruleOf(judgement: LeakJudgement | undefined): LeakRule {
   switch (judgement?.kind) {
     case undefined:
       return "orphaned";
@@ -148,8 +156,7 @@ function titleOf(
   }
 }
 
-function evidenceOf(judgement: LeakJudgement, input: LeakInput, site: number): string[] {
-  const { survey } = input;
+function evidenceOf(judgement: LeakJudgement, survey: Survey, site: number): string[] {
   const allocations = survey.allocations[site] ?? 0;
   const frees = survey.frees[site] ?? 0;
   const freed = (survey.handedOn[site] ?? 0) > 0 ? "freed or handed on by realloc" : "freed";

@@ -1,26 +1,21 @@
-// Runs all detectors over one window of a run and ranks what they find.
+// Runs the detectors over one window of a run and ranks what they find.
 import type { HeapModel } from "../heap/model-api.ts";
 import type { FrameResolver, Window } from "../heap/types.ts";
-import { AddressWatch } from "./address-watch.ts";
 import type { DetectContext } from "./context.ts";
-import { detectFailures } from "./failures.ts";
-import { detectFaults } from "./faults.ts";
+import type { Group, Pass } from "./detector.ts";
+import { detectors, type Rule } from "./detectors.ts";
 import type { Finding, Severity } from "./finding.ts";
-import { detectExhaustion } from "./forecast.ts";
-import { detectFragmentation, measureFragmentation } from "./fragmentation.ts";
-import { detectHostFaults, unknownFrees } from "./host-faults.ts";
-import { detectKept } from "./kept.ts";
-import { detectLeaks } from "./leaks.ts";
 import { makeNames, type Names } from "./names.ts";
+import { makePasses, passesFor } from "./passes.ts";
 import { shippedSuppressions } from "./shipped-suppressions.ts";
 import { parseSuppressions, type Suppression } from "./suppressions.ts";
-import { Surveyor } from "./survey.ts";
-import { detectWaste } from "./waste.ts";
 
 export interface DetectOptions {
   /** Default: the whole run. */
   readonly window?: Window;
   readonly resolver?: FrameResolver;
+  /** Default: all detectors. One group alone gives the same findings without the passes that only others need. */
+  readonly group?: Group;
   /** They go before those that memmap ships. */
   readonly suppressions?: readonly Suppression[];
   /** False: without those that memmap ships. */
@@ -30,7 +25,7 @@ export interface DetectOptions {
 export interface Detection {
   readonly window: Window;
   /** Most urgent first. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Finding<Rule>[];
   readonly names: Names;
 }
 
@@ -39,41 +34,23 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const names = makeNames(model.tables, options.resolver);
   const shipped =
     options.defaultSuppressions === false ? [] : parseSuppressions(shippedSuppressions, "memmap").suppressions;
+  const boots = bootsWithin(model, window);
+  const stretch = longest(boots);
   const context: DetectContext = {
     model,
     window,
+    stretch,
+    live: await model.liveAt(stretch.to),
+    regions: await model.regionsAt(stretch.to),
     names,
     suppressions: [...(options.suppressions ?? []), ...shipped],
     ...(options.resolver !== undefined && { resolver: options.resolver }),
   };
-  // What grows is judged within one boot: a restart empties the heap.
-  const boots = bootsWithin(model, window);
-  const stretch = longest(boots);
-  const fragmentation = await measureFragmentation(model, stretch);
-  const { live } = fragmentation;
-  const regions = fragmentation.regions.map(({ state }) => state);
-  const surveyor = new Surveyor(
-    model.tables,
-    stretch,
-    regions.map(({ region }) => region),
-    placesOf(model, names),
-  );
-  const watch = new AddressWatch(unknownFrees(context, regions));
-  for (const boot of boots) await model.scan(boot, boot === stretch ? [surveyor, watch] : [watch]);
-  const survey = surveyor.result;
-  const activity = await model.activity(lastPart(model, stretch));
-  const leaks = detectLeaks(context, { survey, live });
-  const leaking = new Set(leaks.map((leak) => leak.sites[0]?.site ?? 0));
-  const findings = [
-    ...(await detectFaults(context)),
-    ...(await detectHostFaults(context, watch, regions)),
-    ...(await detectFailures(context)),
-    ...leaks,
-    ...detectExhaustion(context, survey, regions, leaks),
-    ...detectFragmentation(context, fragmentation),
-    ...detectKept(context, survey, live, leaking),
-    ...detectWaste(context, activity, live, leaking),
-  ];
+  const asked = detectors.filter(({ group }) => options.group === undefined || options.group === group);
+  const passes = await makePasses(context, boots, new Set(asked.flatMap(({ needs }): readonly Pass[] => needs)));
+  const findings: Finding<Rule>[] = [];
+  for (const { detect: find, needs } of asked)
+    findings.push(...(await find({ ...context, ...passesFor<Pass>(passes, needs) })));
   return { window, names, findings: rank(findings) };
 }
 
@@ -95,62 +72,18 @@ function longest(windows: readonly Window[]): Window {
   return windows.reduce((best, one) => (one.to - one.from >= best.to - best.from ? one : best));
 }
 
-/**
- * Sites that differ only in who called them are judged as one: a leak must not hide by being reached in many ways. Sites without names
- * stay apart, as their innermost address may be an allocator's own.
- */
-function placesOf({ tables }: HeapModel, names: Names): Uint32Array {
-  const first = new Map<string, number>();
-  return Uint32Array.from(tables.sites, (_, id) => {
-    const { function: name, text } = names.site(id);
-    if (name === undefined || name === "") return id;
-    const place = first.get(text) ?? id;
-    first.set(text, place);
-    return place;
-  });
-}
-
-/** Waste repeats itself: about this many events show it. */
-const eventsForWaste = 2e6;
-
-/** The end of the window that holds about so many events, if they are spread evenly. */
-function lastPart(model: HeapModel, window: Window): Window {
-  const share = Math.min(1, eventsForWaste / Math.max(1, model.rows));
-  return { from: window.to - share * (window.to - window.from), to: window.to };
-}
-
 const severities: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 
-/** Damage to memory comes before its loss, loss before inconvenience; a rule that is not named ranks with leaks. */
-const urgency: Readonly<Record<string, number>> = {
-  overflow: 0,
-  underflow: 0,
-  "write-after-free": 0,
-  "double-free": 1,
-  "realloc-after-free": 1,
-  "interior-free": 1,
-  "wild-free": 1,
-  overlap: 2,
-  "double-allocation": 2,
-  "allocation-failure": 3,
-  leak: 4,
-  exhaustion: 5,
-  fragmentation: 6,
-  kept: 7,
-  "temporary-allocations": 8,
-  churn: 8,
-  "block-overhead": 8,
-  "equal-blocks": 8,
-};
+const urgency = new Map<Rule, number>(detectors.flatMap(({ rules }) => Object.entries(rules) as [Rule, number][]));
 
 /** Severity, then urgency, then what costs most. Stable: equal findings stay in the order of their detectors. */
-export function rank(findings: readonly Finding[]): readonly Finding[] {
+function rank(findings: readonly Finding<Rule>[]): readonly Finding<Rule>[] {
   const cost = (finding: Finding): number =>
     Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
   return [...findings].sort(
     (a, b) =>
       severities[a.severity] - severities[b.severity] ||
-      (urgency[a.rule] ?? 4) - (urgency[b.rule] ?? 4) ||
+      (urgency.get(a.rule) ?? 0) - (urgency.get(b.rule) ?? 0) ||
       cost(b) - cost(a),
   );
 }

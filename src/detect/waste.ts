@@ -2,8 +2,9 @@
 // are mostly header, many equal blocks from one place. Advice, never an error. docs/detectors/waste.md.
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import { takenBytes } from "../heap/regions.ts";
-import { LIFETIME_BUCKETS, type BlockTable, type SiteActivity } from "../heap/types.ts";
-import type { DetectContext } from "./context.ts";
+import { LIFETIME_BUCKETS, type SiteActivity } from "../heap/types.ts";
+import { sitesOf, type DetectContext } from "./context.ts";
+import { Urgency, type Detector, type Inputs } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { lifetimeQuantile } from "./statistics/lifetimes.ts";
@@ -11,25 +12,37 @@ import { lifetimeQuantile } from "./statistics/lifetimes.ts";
 /** Findings a kind; the worst are enough to begin with. */
 const most = 3;
 
-/** @param skip sites that leak: their blocks are not waste but lost */
-export function detectWaste(
-  context: DetectContext,
-  activity: SiteActivity,
-  live: BlockTable,
-  skip: ReadonlySet<number>,
-): readonly Finding[] {
+const rules = {
+  "temporary-allocations": Urgency.WASTE,
+  churn: Urgency.WASTE,
+  "block-overhead": Urgency.WASTE,
+  "equal-blocks": Urgency.WASTE,
+} as const;
+type Rule = keyof typeof rules;
+
+export const waste = {
+  name: "waste",
+  page: "waste",
+  group: "advice",
+  rules,
+  needs: ["activity", "leaks"],
+  detect: detectWaste,
+} as const satisfies Detector<Rule, "activity" | "leaks">;
+
+function detectWaste({ activity, leaks, ...context }: Inputs<"activity" | "leaks">): readonly Finding<Rule>[] {
+  // What leaks is not wasted but lost.
+  const skip = sitesOf(leaks);
   const hot = temporary(context, activity);
-  const named = new Set(hot.map((finding) => finding.sites[0]?.site ?? 0));
   return [
     ...hot,
-    ...churn(context, activity, new Set([...skip, ...named])),
-    ...overhead(context, live, skip),
-    ...equalBlocks(context, live, skip),
+    ...churn(context, activity, new Set([...skip, ...sitesOf(hot)])),
+    ...overhead(context, skip),
+    ...equalBlocks(context, skip),
   ];
 }
 
 /** Freed by the same task's next heap call, often enough to matter: a buffer on the stack or one that is kept would do. */
-function temporary(context: DetectContext, activity: SiteActivity): Finding[] {
+function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule>[] {
   const seconds = (activity.window.to - activity.window.from) / 1e6;
   const total = activity.allocations.reduce((sum, count) => sum + count, 0);
   const found: { site: number; count: number; allocations: number }[] = [];
@@ -72,7 +85,7 @@ const busyShare = 0.25;
 const turnover = 50;
 
 /** Blocks that come and go all the time at one place, in numbers that a pool could hold. */
-function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet<number>): Finding[] {
+function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet<number>): Finding<Rule>[] {
   const seconds = Math.max((activity.window.to - activity.window.from) / 1e6, 1e-6);
   const total = activity.allocations.reduce((sum, count) => sum + count, 0);
   const found: { site: number; allocations: number; average: number; atOnce: number }[] = [];
@@ -121,7 +134,8 @@ interface Overhead {
   waste: number;
 }
 
-function overhead(context: DetectContext, live: BlockTable, skip: ReadonlySet<number>): Finding[] {
+function overhead(context: DetectContext, skip: ReadonlySet<number>): Finding<Rule>[] {
+  const { live } = context;
   const bySite = new Map<number, Overhead>();
   const redZone = redZoneBytes(context);
   for (let row = 0; row < live.length; row++) {
@@ -162,7 +176,8 @@ function overhead(context: DetectContext, live: BlockTable, skip: ReadonlySet<nu
 /** Blocks younger than this share of the window may be a burst, gone in a moment. */
 const standingShare = 0.05;
 
-function equalBlocks(context: DetectContext, live: BlockTable, skip: ReadonlySet<number>): Finding[] {
+function equalBlocks(context: DetectContext, skip: ReadonlySet<number>): Finding<Rule>[] {
+  const { live } = context;
   const { from, to } = context.window;
   const latest = to - standingShare * (to - from);
   const groups = new Map<string, { site: number; size: number; blocks: number; taken: number }>();

@@ -33,7 +33,8 @@ export async function viewFragmentation(
   names: Names,
   time: Microseconds,
 ): Promise<FragmentationView> {
-  const { live, regions, baseline } = await measureFragmentation(model, { from: model.span.from, to: time });
+  const live = await model.liveAt(time);
+  const { regions, baseline } = await measureFragmentation(model, time, live, await model.regionsAt(time));
   return {
     time,
     caps: viewCaps(

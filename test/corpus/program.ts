@@ -1,5 +1,6 @@
 // Programs with known faults, told to a sink: a small discrete-event simulation on a first-fit heap, so that addresses, holes and region
 // reports are those of a real heap. The same seed gives the same run.
+import type { DetectorName, Rule } from "../../src/detect/detectors.ts";
 import type { EventSink } from "../../src/wire/events.ts";
 import type { Region } from "../../src/wire/records.ts";
 import { Configuration, Method } from "../../src/wire/protocol.ts";
@@ -7,33 +8,20 @@ import { testBoot } from "../heap-text.ts";
 
 /** What a detector should say about a program: the rule, and the function in which the finding's first site lies. */
 export interface Expectation {
-  readonly rule: string;
+  readonly rule: Rule;
   readonly function?: string;
   /** What its evidence must say. */
   readonly evidence?: RegExp;
 }
-
-/** As bench/detectors.ts counts them. */
-export const detectors = [
-  "leaks",
-  "kept",
-  "faults",
-  "host faults",
-  "failures",
-  "fragmentation",
-  "forecast",
-  "waste",
-] as const;
-export type Detector = (typeof detectors)[number];
 
 export interface CorpusProgram {
   readonly name: string;
   /** Empty for a healthy program. */
   readonly expect: readonly Expectation[];
   /** The detectors that a healthy program leads into temptation. */
-  readonly tempts?: readonly Detector[];
+  readonly tempts?: readonly DetectorName[];
   /** Rules that may be right too, and count neither way: what leaks will one day use up the memory. */
-  readonly mayAlso?: readonly string[];
+  readonly mayAlso?: readonly Rule[];
   play(program: Program): void;
 }
 

@@ -1,39 +1,38 @@
 // Plays corpus programs, asks the detectors, and counts what they found against what is known.
-import { detect } from "../../src/detect/run.ts";
+import { assertDefined } from "../../src/base/assert.ts";
+import { detectors, type DetectorName, type Rule } from "../../src/detect/detectors.ts";
 import type { Finding } from "../../src/detect/finding.ts";
+import { detect } from "../../src/detect/run.ts";
 import { openModel } from "../../src/heap/model.ts";
 import { recordRun } from "../heap-text.ts";
-import { detectors, Program, type CorpusProgram, type Detector, type Expectation } from "./program.ts";
+import { Program, type CorpusProgram, type Expectation } from "./program.ts";
 
 /** Findings of one program and seed. */
 export interface Outcome {
   readonly program: CorpusProgram;
   readonly seed: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Finding<Rule>[];
   /** `rule function` of what was found and what was expected. */
   readonly found: readonly string[];
   readonly missed: readonly string[];
   readonly invented: readonly string[];
 }
 
-/** Rules that are one answer in different words: a leak by a task that ended may be called either. */
-const leakRules = new Set(["leak", "growing-block", "freed-at-shutdown", "orphaned"]);
-const wasteRules = new Set(["temporary-allocations", "churn", "block-overhead", "equal-blocks"]);
-const hostRules = new Set(["wild-free", "double-allocation", "overlap"]);
+function ofRule(rule: Rule): (typeof detectors)[number] {
+  return assertDefined(
+    detectors.find(({ rules }) => rule in rules),
+    rule,
+  );
+}
 
-export function detectorOf(rule: string): Detector {
-  if (leakRules.has(rule)) return "leaks";
-  if (wasteRules.has(rule)) return "waste";
-  if (hostRules.has(rule)) return "host faults";
-  if (rule === "exhaustion") return "forecast";
-  if (rule === "fragmentation" || rule === "kept") return rule;
-  return rule === "allocation-failure" ? "failures" : "faults";
+export function detectorOf(rule: Rule): DetectorName {
+  return ofRule(rule).name;
 }
 
 export async function judge(program: CorpusProgram, seed: number): Promise<Outcome> {
   const model = await openModel(recordRun((sink) => program.play(new Program(sink, seed))));
   const { findings, names } = await detect(model);
-  const expects = (detector: Detector): boolean => program.expect.some(({ rule }) => detectorOf(rule) === detector);
+  const expects = (detector: DetectorName): boolean => program.expect.some(({ rule }) => detectorOf(rule) === detector);
   const said = findings.filter(({ severity, rule }) => {
     const detector = detectorOf(rule);
     if (program.mayAlso?.includes(rule)) return false;
@@ -41,8 +40,8 @@ export async function judge(program: CorpusProgram, seed: number): Promise<Outco
     if (detector === "forecast" && expects("leaks") && !expects("forecast")) return false;
     // Set-up that stays is told of nearly every program, and rightly.
     if (detector === "kept") return expects("kept") || program.tempts?.includes("kept") === true;
-    // A note says by itself that it may be nothing; waste is never more than a note.
-    return severity !== "note" || detector === "waste";
+    // A note says by itself that it may be nothing; advice is never more than a note.
+    return severity !== "note" || ofRule(rule).group === "advice";
   });
   const keys = said.map((finding) => keyOf(finding.rule, names.site(finding.sites[0]?.site ?? 0).function));
   const isFound = (one: Expectation): boolean =>
@@ -62,14 +61,19 @@ export async function judge(program: CorpusProgram, seed: number): Promise<Outco
   };
 }
 
-function keyOf(rule: string, place: string | undefined): string {
+/** Detectors whose rules are one answer in different words: a leak by a task that ended may be called either. */
+const oneAnswer: ReadonlySet<DetectorName> = new Set(["leaks", "waste"]);
+/** Detectors that speak of the whole heap, not of a place. */
+const placeless: ReadonlySet<DetectorName> = new Set(["forecast", "fragmentation", "kept"]);
+
+function keyOf(rule: Rule, place: string | undefined): string {
   const detector = detectorOf(rule);
-  if (detector === "forecast" || detector === "fragmentation" || detector === "kept") return detector;
-  return `${detector === "leaks" || detector === "waste" ? detector : rule}: ${place ?? "?"}`;
+  if (placeless.has(detector)) return detector;
+  return `${oneAnswer.has(detector) ? detector : rule}: ${place ?? "?"}`;
 }
 
 export interface Score {
-  readonly detector: Detector;
+  readonly detector: DetectorName;
   readonly found: number;
   readonly missed: number;
   readonly invented: number;
@@ -80,7 +84,7 @@ export interface Score {
 
 /** One for each detector that found, missed or invented anything. */
 export function scoreOf(outcomes: readonly Outcome[]): readonly Score[] {
-  return detectors.flatMap((detector) => {
+  return detectors.flatMap(({ name: detector }) => {
     const count = (kind: "found" | "missed" | "invented"): number =>
       outcomes.reduce(
         (sum, outcome) => sum + [...new Set(outcome[kind])].filter((key) => detectorOfKey(key) === detector).length,
@@ -94,7 +98,7 @@ export function scoreOf(outcomes: readonly Outcome[]): readonly Score[] {
   });
 }
 
-function detectorOfKey(key: string): Detector {
+function detectorOfKey(key: string): DetectorName | undefined {
   const [word = ""] = key.split(":");
-  return detectors.find((detector) => detector === word) ?? detectorOf(word);
+  return detectors.find(({ name, rules }) => name === word || word in rules)?.name;
 }

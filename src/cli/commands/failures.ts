@@ -4,7 +4,7 @@ import { defineFindings } from "../findings-command.ts";
 
 export function define(command: Command): void {
   defineFindings(command, {
-    rules: new Set(["allocation-failure"]),
+    group: "failures",
     nothing: "No allocation failed",
     help: `Examples:
   memmap failures run.memmap`,

@@ -4,17 +4,7 @@ import { defineFindings } from "../findings-command.ts";
 
 export function define(command: Command): void {
   defineFindings(command, {
-    rules: new Set([
-      "double-free",
-      "interior-free",
-      "realloc-after-free",
-      "overflow",
-      "underflow",
-      "write-after-free",
-      "wild-free",
-      "double-allocation",
-      "overlap",
-    ]),
+    group: "faults",
     nothing: "No heap fault was found",
     help: `Examples:
   memmap faults run.memmap

@@ -4,7 +4,7 @@ import { defineFindings } from "../findings-command.ts";
 
 export function define(command: Command): void {
   defineFindings(command, {
-    rules: new Set(["leak", "growing-block", "freed-at-shutdown", "orphaned", "kept"]),
+    group: "leaks",
     suppressible: true,
     nothing: "No leak was found",
     help: `Examples:

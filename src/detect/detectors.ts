@@ -1,0 +1,15 @@
+// All detectors. Equal findings stay in this order; where two report the same rule, the first gives it its name in the corpus' score.
+import type { RuleOf } from "./detector.ts";
+import { failures } from "./failures.ts";
+import { faults } from "./faults.ts";
+import { forecast } from "./forecast.ts";
+import { fragmentation } from "./fragmentation.ts";
+import { hostFaults } from "./host-faults.ts";
+import { kept } from "./kept.ts";
+import { leaks } from "./leaks.ts";
+import { waste } from "./waste.ts";
+
+export const detectors = [faults, hostFaults, failures, leaks, forecast, fragmentation, kept, waste] as const;
+
+export type Rule = RuleOf<(typeof detectors)[number]>;
+export type DetectorName = (typeof detectors)[number]["name"];

@@ -1,0 +1,69 @@
+// The passes that detectors share: one over the events for all that watch them, and what rests on it. Only what is needed is made.
+import { assert } from "../base/assert.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { Window } from "../heap/types.ts";
+import { AddressWatch } from "./address-watch.ts";
+import type { DetectContext } from "./context.ts";
+import type { Pass, Passes } from "./detector.ts";
+import { unknownFrees } from "./host-faults.ts";
+import { findLeaks } from "./leaks.ts";
+import { Surveyor } from "./survey.ts";
+
+/** @param boots the parts of the window within one boot each, one of them the stretch */
+export async function makePasses(
+  context: DetectContext,
+  boots: readonly Window[],
+  needed: ReadonlySet<Pass>,
+): Promise<Partial<Passes>> {
+  const { model, stretch, regions } = context;
+  const surveyor =
+    needed.has("survey") || needed.has("leaks")
+      ? new Surveyor(
+          model.tables,
+          stretch,
+          regions.map(({ region }) => region),
+          placesOf(context),
+        )
+      : undefined;
+  const addresses = needed.has("addresses") ? new AddressWatch(unknownFrees(context)) : undefined;
+  for (const boot of boots) {
+    const visitors = [boot === stretch ? surveyor : undefined, addresses].filter((visitor) => visitor !== undefined);
+    if (visitors.length > 0) await model.scan(boot, visitors);
+  }
+  const survey = surveyor?.result;
+  return {
+    ...(survey !== undefined && { survey, leaks: findLeaks(context, survey) }),
+    ...(addresses !== undefined && { addresses }),
+    ...(needed.has("activity") && { activity: await model.activity(lastPart(model, stretch)) }),
+  };
+}
+
+/** The passes that a detector needs, all of which are made. */
+export function passesFor<Needs extends Pass>(passes: Partial<Passes>, needs: readonly Needs[]): Pick<Passes, Needs> {
+  for (const pass of needs) assert(passes[pass] !== undefined, `pass "${pass}" was not made`);
+  return passes as Pick<Passes, Needs>;
+}
+
+/**
+ * Sites that differ only in who called them are judged as one: a leak must not hide by being reached in many ways. Sites without names
+ * stay apart, as their innermost address may be an allocator's own.
+ */
+function placesOf({ model: { tables }, names }: DetectContext): Uint32Array {
+  const first = new Map<string, number>();
+  return Uint32Array.from(tables.sites, (_, id) => {
+    const { function: name, text } = names.site(id);
+    if (name === undefined || name === "") return id;
+    const place = first.get(text) ?? id;
+    first.set(text, place);
+    return place;
+  });
+}
+
+/** Waste repeats itself: about this many events show it. */
+const eventsForWaste = 2e6;
+
+/** The end of the window that holds about so many events, if they are spread evenly. */
+function lastPart(model: HeapModel, window: Window): Window {
+  const share = Math.min(1, eventsForWaste / Math.max(1, model.rows));
+  return { from: window.to - share * (window.to - window.from), to: window.to };
+}
