@@ -2,6 +2,7 @@
 // Watches every address in one pass over the events: which live block covers it, and where blocks lie that were freed. Sees what the heap
 // never does, a new block inside a live one or around it, and what a free of an unknown address hit.
 import type { Address, Microseconds } from "../base/units.ts";
+import { PageTable } from "../heap/page-table.ts";
 import { BlockFlag } from "../heap/types.ts";
 import type { Anomaly } from "../heap/run-records.ts";
 import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
@@ -51,6 +52,8 @@ export class AddressWatch implements HeapVisitor {
    * begins.
    */
   private readonly pages: (Uint32Array | undefined)[] = [];
+  /** The block at each address; of two, one of them on its way elsewhere, the other. */
+  private readonly slots = new PageTable();
   private readonly anomalies: readonly Anomaly[];
   private nextAnomaly = 0;
   private nextTime: Microseconds = Infinity;
@@ -66,13 +69,19 @@ export class AddressWatch implements HeapVisitor {
 
   begin(live: LiveColumns, slots: Iterable<number>): void {
     this.pages.length = 0;
-    for (const slot of slots) this.mark(live.address[slot]!, live.size[slot]!, true);
+    this.slots.clear();
+    for (const slot of slots) {
+      const address = live.address[slot]!;
+      this.mark(address, live.size[slot]!, true);
+      if (!isMoving(live, slot) || this.slots.get(address) === 0) this.slots.exchange(address, slot);
+    }
   }
 
   born(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void {
     if (time > this.nextTime) this.settle(live, time);
     const address = live.address[slot]!;
     if (this.freed.size > 0 && this.freed.has(address)) this.freed.set(address, undefined);
+    this.slots.exchange(address, slot);
     if (this.mark(address, live.size[slot]!, true) && cause !== Cause.INFERRED) this.meet(live, slot, time);
   }
 
@@ -80,6 +89,7 @@ export class AddressWatch implements HeapVisitor {
     if (time > this.nextTime) this.settle(live, time);
     const address = live.address[slot]!;
     this.mark(address, live.size[slot]!, false);
+    if (this.slots.get(address) === slot) this.slots.exchange(address, 0);
     if (this.freed.size === 0 || !this.freed.has(address)) return;
     const isCall = cause === Cause.CALL || cause === Cause.REALLOC;
     const how = { freedAt: time, moved: cause === Cause.REALLOC, freeSite: site, freeTask: context >>> 2 };
@@ -123,7 +133,8 @@ export class AddressWatch implements HeapVisitor {
   private meet(live: LiveColumns, slot: number, time: Microseconds): void {
     if (!live.certain || this.overlaps.length >= KEPT) return;
     const start = live.address[slot]!;
-    const other = blockAround(live, start) || blockBeginning(live, start, start + live.size[slot]!);
+    const other =
+      blockAround(live, this.slots, start) || blockBeginning(live, this.slots, start, start + live.size[slot]!);
     if (other !== 0) this.overlaps.push({ time, fresh: blockOf(live, slot), old: blockOf(live, other) });
   }
 
@@ -145,32 +156,37 @@ export class AddressWatch implements HeapVisitor {
   /** A block that was born in the same microsecond may be what the heap made of the freed memory. */
   private containing(live: LiveColumns, { address, time }: Anomaly): FindingBlock | undefined {
     if (!this.isMarked(address)) return undefined;
-    const slot = blockAround(live, address);
+    const slot = blockAround(live, this.slots, address);
     return slot === 0 || live.born[slot]! > time - 1 ? undefined : blockOf(live, slot);
   }
 }
 
 /** The live block that contains `address` and begins below it, proven and not on its way elsewhere; 0 where there is none. */
-function blockAround(live: LiveColumns, address: Address): number {
+function blockAround(live: LiveColumns, slots: PageTable, address: Address): number {
   const lowest = Math.max(0, address - FARTHEST);
   for (let start = ((address - 1) & ~3) >>> 0; start > lowest; start -= 4) {
-    const slot = live.slotAt(start);
-    if (slot !== 0) return address < start + live.size[slot]! && isSure(live, slot) ? slot : 0;
+    const slot = slots.get(start);
+    if (slot !== 0 && !isMoving(live, slot)) return address < start + live.size[slot]! && isSure(live, slot) ? slot : 0;
   }
   return 0;
 }
 
 /** The first live block that begins behind `start` and before `end`. */
-function blockBeginning(live: LiveColumns, start: Address, end: Address): number {
+function blockBeginning(live: LiveColumns, slots: PageTable, start: Address, end: Address): number {
   for (let address = ((start & ~3) >>> 0) + 4; address < end; address += 4) {
-    const slot = live.slotAt(address);
-    if (slot !== 0) return isSure(live, slot) ? slot : 0;
+    const slot = slots.get(address);
+    if (slot !== 0 && !isMoving(live, slot)) return isSure(live, slot) ? slot : 0;
   }
   return 0;
 }
 
+/** A realloc of the block is under way: its memory may be another's already. */
+function isMoving(live: LiveColumns, slot: number): boolean {
+  return (live.flags(slot) & BlockFlag.MOVING) !== 0;
+}
+
 function isSure(live: LiveColumns, slot: number): boolean {
-  return (live.flags(slot) & (BlockFlag.MOVING | BlockFlag.UNCERTAIN)) === 0;
+  return (live.flags(slot) & BlockFlag.UNCERTAIN) === 0;
 }
 
 function blockOf(live: LiveColumns, slot: number): FindingBlock {

@@ -38,11 +38,6 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
   protected readonly table = new PageTable();
   /** The block of each row that is shown to a visitor. */
   private readonly touched = new Int32Array(SHOWN_AT_ONCE);
-  /** What is being shown, and the row before which the table is and the one before which it shall be once it is asked. */
-  private shownRows: Rows | undefined;
-  private shownFrom = 0;
-  private tableRow = 0;
-  shownRow = 0;
   /** What `insert` gives to the loop. */
   private readonly single = new Rows(1, 0, 0);
 
@@ -78,23 +73,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
 
   /** The block at exactly this address; 0 where none is live or its realloc is under way. */
   slotAt(address: Address): number {
-    if (this.tableRow !== this.shownRow) this.moveTable();
     return this.table.get(address);
-  }
-
-  /** Takes the table, and it alone, to the row that is being shown. */
-  private moveTable(): void {
-    const { shownRows, shownFrom, shownRow, touched, table } = this;
-    if (shownRows === undefined) return;
-    const { op, address } = shownRows;
-    while (this.tableRow > shownRow) {
-      const i = --this.tableRow;
-      table.exchange(address[i]!, op[i] === ALLOC ? 0 : touched[i - shownFrom]!);
-    }
-    while (this.tableRow < shownRow) {
-      const i = this.tableRow++;
-      table.exchange(address[i]!, op[i] === ALLOC ? touched[i - shownFrom]! : 0);
-    }
   }
 
   flags(slot: number): number {
@@ -147,12 +126,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
       this.row = row;
       this.liveBytes = liveBytes;
       this.liveBlocks = liveBlocks;
-      this.shownRows = rows;
-      this.shownFrom = start;
-      this.tableRow = this.shownRow = end;
       showCalls(visitor, this, rows, start, end, touched);
-      this.shownRow = end;
-      if (this.tableRow !== end) this.moveTable();
       this.row = row + end - start;
       this.liveBytes = after.liveBytes;
       this.liveBlocks = after.liveBlocks;

@@ -26,8 +26,6 @@ export interface LiveColumns {
   readonly certain: boolean;
   /** BlockFlag, or-ed. */
   flags(slot: number): number;
-  /** The block at exactly this address; 0 where none is live or its realloc is under way. */
-  slotAt(address: number): number;
   /** When the first block of this block's realloc chain was allocated. */
   originOf(slot: number): Microseconds;
 }
@@ -46,13 +44,11 @@ export const Cause = {
 
 export type CauseCode = (typeof Cause)[keyof typeof Cause];
 
-/** The same, where rows are shown that have been applied already: what else follows the rows goes back to each of them. */
+/** The same, where rows are shown that have been applied already: these go back to each of them. */
 export interface ShownColumns extends LiveColumns {
   row: number;
   liveBytes: number;
   liveBlocks: number;
-  /** Index of the row before which `slotAt` answers. */
-  shownRow: number;
 }
 
 /** The columns may be replaced by longer ones between calls: do not keep them, take them from the argument. */
@@ -65,8 +61,7 @@ export interface HeapVisitor {
   /**
    * Comes in place of `born` and `died` for rows `from` to, not including, `to`, which are ALLOC and FREE rows of Cause.CALL only: many
    * at once, so that a pass over all events costs no call an event. `slots[i - from]` is the block of row i, with its columns in place,
-   * also where a later one of these rows has freed it. `row`, `liveBytes` and `liveBlocks` are those before row `from`, `slotAt` answers
-   * for the moment after the last.
+   * also where a later one of these rows has freed it. `row`, `liveBytes` and `liveBlocks` are those before row `from`.
    */
   calls?(live: ShownColumns, rows: Rows, from: number, to: number, slots: Int32Array): void;
   /** History is missing from here on. */
@@ -99,16 +94,13 @@ export function showCalls(
     const slot = slots[i - from]!;
     live.row++;
     if (op[i] === ALLOC) {
-      live.shownRow = i + 1;
       live.liveBytes += size[slot]!;
       live.liveBlocks++;
       if (seesBirths) visitor.born!(live, slot, baseTime + time[i]!, CALL);
     } else {
-      live.shownRow = i;
       if (seesDeaths) visitor.died!(live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
       live.liveBytes -= size[slot]!;
       live.liveBlocks--;
     }
   }
-  live.shownRow = to;
 }
