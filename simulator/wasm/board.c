@@ -41,7 +41,10 @@ EXPORT("board_drain") bool board_drain(void) {
 }
 
 // Sends all that was recorded so far. False where the line takes no more.
-EXPORT("board_flush") bool board_flush(void) { return in_drain_task(memmap_flush); }
+EXPORT("board_flush") bool board_flush(void) {
+    board_drain(); // the drain's task makes itself known with its first step
+    return in_drain_task(memmap_flush);
+}
 
 EXPORT("board_stream_start") bool board_stream_start(void) { return memmap_stream_start(NULL); }
 

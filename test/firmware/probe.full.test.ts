@@ -205,3 +205,34 @@ describe("the stream", () => {
     expect(lost + mirror.events).toBe(truth.events);
   });
 });
+
+describe("flush, stop and start while another thread drains over a slow line", () => {
+  test.each(["flush", "request", "restart"])(
+    "leave one owner to the stream: %s",
+    { timeout: 120_000 },
+    async (mode) => {
+      const program = await buildProbeTest({ name: "flushes", sources: ["flushes.c"], sanitizer: "thread" });
+      const folder = mkdtempSync(join(tmpdir(), "memmap-flushes-"));
+      try {
+        const file = join(folder, "stream.bin");
+        const result = spawnSync(program, [file, mode, "20"], { encoding: "utf8" });
+        expect(result.stderr).toBe("");
+        const truth = JSON.parse(result.stdout) as Truth & { readonly framesAtRest: number };
+        expect(truth).toMatchObject({ events: 6000, framesAtRest: 0 });
+        const mirror = new LiveMirror();
+        const decoder = new Decoder(mirror);
+        decoder.push(readFileSync(file));
+        decoder.end();
+        expect(decoder.counters).toMatchObject({ damagedFrames: 0, malformedFrames: 0 });
+        expect(mirror.disagreeing).toBe(0);
+        expect(mirror.blocks.size).toBe(truth.liveBlocks);
+        expect(mirror.lastHeartbeat).toMatchObject({ hash: truth.hash });
+        const lost = mirror.gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0);
+        expect(lost + mirror.events).toBe(truth.events);
+        if (mode !== "restart") expect(lost).toBe(truth.droppedEvents);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+});

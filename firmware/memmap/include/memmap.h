@@ -100,7 +100,8 @@ typedef struct {
 
 // A way out for the stream. See memmap_stream_start().
 typedef struct {
-    // Takes one whole frame, or returns false and takes nothing of it. Called from the drain only; may wait.
+    // Takes one whole frame, or returns false and takes nothing of it. Never called by two at a time: by the drain's task, or without one by
+    // whoever calls memmap_drain() or memmap_flush(). May wait.
     bool (*write)(const uint8_t *bytes, size_t length, void *context);
     // Commands from the host: takes what has arrived, never waits. NULL: a one-way line.
     size_t (*read)(uint8_t *bytes, size_t capacity, void *context);
@@ -189,15 +190,17 @@ char *memmap_caps_names(uint32_t caps, char *buffer, size_t size);
 // --- Stream --------------------------------------------------------------------------------------------------------------------
 
 // Starts sending: HELLO, then a snapshot of what already lives, then every event. NULL: the configured default transport.
-// False where a stream runs already. Without a call to this nothing is encoded and allocations are cheaper.
+// False where a stream runs already, or cannot be had for seconds. Without a call to this nothing is encoded and allocations are cheaper.
 bool memmap_stream_start(const memmap_transport_t *transport);
+// When it returns, the transport is not used any more (in an interrupt, or called by the transport itself: after the frame that is being sent).
 void memmap_stream_stop(void);
 
 // One bounded step of the stream: reads commands, sends at most a few frames. True while there is more to do at once. The
-// drain task calls this; where there is no such task, the main loop does. Never from two places at a time.
+// drain's task calls this; where there is no such task, the main loop does. False, and nothing done, while a step is under way elsewhere.
 bool memmap_drain(void);
 
-// Drains until nothing is left or a frame is refused. False where something is left.
+// Has everything sent that was recorded so far, and waits until nothing is left or a frame is refused. False where something is left, and
+// where the caller may not wait for the drain's task (interrupts, critical sections) or that does not get on for 5 seconds.
 bool memmap_flush(void);
 
 // Asks for a snapshot of the live set, sent in small steps.

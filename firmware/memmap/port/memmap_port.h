@@ -95,6 +95,10 @@ typedef struct {
 
 void memmap_port_identity(memmap_identity_t *identity);
 
+// Lets other tasks run for about so long. False, and at once, where the caller may not wait: in an interrupt, in a critical section, before
+// the scheduler runs, and where the platform has no tasks.
+bool memmap_port_wait(uint32_t milliseconds);
+
 // Writes text to the console; `text` ends in a line feed and is not terminated by 0.
 void memmap_port_print(const char *text, size_t length);
 

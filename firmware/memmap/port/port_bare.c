@@ -80,7 +80,13 @@ bool memmap_port_write(const uint8_t *bytes, size_t length)
 
 size_t memmap_port_read(uint8_t *bytes, size_t capacity) { return bare_uart_read(bytes, capacity); }
 
-// No tasks: the main loop calls memmap_drain().
+// No tasks: the main loop calls memmap_drain(), and nobody else can be waited for.
+bool memmap_port_wait(uint32_t milliseconds)
+{
+    (void)milliseconds;
+    return false;
+}
+
 bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms)
 {
     (void)step;

@@ -233,6 +233,20 @@ void memmap_port_identity(memmap_identity_t *identity)
 
 void memmap_port_print(const char *text, size_t length) { fwrite(text, 1, length, stdout); }
 
+// Whether the caller may wait for a lock: stdout's stops the system in a critical section.
+static bool may_wait(void)
+{
+    return !xPortInIsrContext() && xPortCanYield() && xTaskGetSchedulerState() == taskSCHEDULER_RUNNING;
+}
+
+bool memmap_port_wait(uint32_t milliseconds)
+{
+    if (!may_wait()) return false;
+    TickType_t ticks = pdMS_TO_TICKS(milliseconds);
+    vTaskDelay(ticks ? ticks : 1);
+    return true;
+}
+
 static bool (*drain_step)(void);
 static TickType_t drain_period;
 

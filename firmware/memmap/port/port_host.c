@@ -148,6 +148,13 @@ void memmap_port_identity(memmap_identity_t *identity)
                                     .app_version = "1", .cores = 2};
 }
 
+bool memmap_port_wait(uint32_t milliseconds)
+{
+    if (context.task == MEMMAP_IN_INTERRUPT) return false;
+    nanosleep(&(struct timespec){.tv_nsec = (long)milliseconds * 1000000}, NULL);
+    return true;
+}
+
 void memmap_port_print(const char *text, size_t length) { fwrite(text, 1, length, stdout); }
 
 bool memmap_port_write(const uint8_t *bytes, size_t length)
@@ -166,10 +173,37 @@ size_t memmap_port_read(uint8_t *bytes, size_t capacity)
     return length;
 }
 
+static bool drain_in_thread;
+static struct {
+    bool (*step)(void);
+    uint32_t period_ms;
+    _Atomic bool ended;
+    pthread_t thread;
+} drain;
+
+static void *run_drain(void *argument)
+{
+    (void)argument;
+    memmap_port_host_set_context(MEMMAP_PORT_HOST_DRAIN, 1, false);
+    while (!drain.ended)
+        if (!drain.step()) memmap_port_wait(drain.period_ms);
+    return NULL;
+}
+
 bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms)
 {
-    (void)step, (void)period_ms;
-    return false; // tests call memmap_drain() where they want it
+    if (!drain_in_thread) return false; // tests call memmap_drain() where they want it
+    drain.step = step;
+    drain.period_ms = period_ms;
+    return pthread_create(&drain.thread, NULL, run_drain, NULL) == 0;
+}
+
+void memmap_port_host_drain_in_thread(void) { drain_in_thread = true; }
+
+void memmap_port_host_end_drain(void)
+{
+    drain.ended = true;
+    pthread_join(drain.thread, NULL);
 }
 
 void memmap_port_host_set_context(uintptr_t task, uint8_t core, bool in_interrupt)

@@ -17,6 +17,10 @@ void memmap_port_host_real_time(void);
 // Where the default transport writes; NULL refuses everything.
 typedef void (*memmap_port_host_output_t)(const uint8_t *bytes, size_t length);
 void memmap_port_host_set_output(memmap_port_host_output_t output);
+// The drain gets a thread of its own, as on a chip, with this task's handle. Otherwise tests call memmap_drain().
+#define MEMMAP_PORT_HOST_DRAIN ((uintptr_t)0x3ffbf000)
+void memmap_port_host_drain_in_thread(void);
+void memmap_port_host_end_drain(void);
 void memmap_port_host_set_input(const uint8_t *bytes, size_t length);
 
 #ifdef __cplusplus

@@ -65,6 +65,12 @@ void memmap_port_print(const char *text, size_t length) { import_print(text, len
 bool memmap_port_write(const uint8_t *bytes, size_t length) { return import_write(bytes, length); }
 size_t memmap_port_read(uint8_t *bytes, size_t capacity) { return import_read(bytes, capacity); }
 
+// One thread: who waits would wait for ever.
+bool memmap_port_wait(uint32_t milliseconds) {
+    (void)milliseconds;
+    return false;
+}
+
 bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms) {
     simulator_board.drain_step = step;
     simulator_board.drain_period_ms = period_ms;

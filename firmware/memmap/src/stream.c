@@ -1,5 +1,6 @@
 // The drain: takes closed event frames and everything that is not an event, gives each frame its sequence number and checksum, and
-// hands it to the transport. Runs in one task of low priority; only this file and command.c touch `stream`.
+// hands it to the transport. The stream has one owner at a time, who runs a step of it, starts it or stops it; whoever comes then waits for
+// the end of that step. A flush is a request, which the drain's task fulfils where there is one.
 #include "stream.h"
 
 #if MEMMAP_ENABLE
@@ -9,13 +10,49 @@ enum {
     SNAPSHOT_BLOCKS = 16,      // slots looked at in one critical section
     SNAPSHOT_SECTIONS = 8,     // critical sections in one step
     HEARTBEAT_EVENTS = 2048,   // a heartbeat is due after so many events, before its time
-    REPAIR_MILLISECONDS = 2000 // least time between snapshots that only repair a loss
+    REPAIR_MILLISECONDS = 2000, // least time between snapshots that only repair a loss
+    WAIT_MILLISECONDS = 10,
+    WAITS = 500 // without any progress: then the wait is given up
 };
+
+// --- The owner -------------------------------------------------------------------------------------------------------------------
 
 // Time after which a frame is sent that is not full.
 static const uint32_t latency_us = 100000;
 
 mm_stream_t mm_stream;
+
+// Makes the caller the owner. False where it is that already (a transport or a log sink calls back), and where somebody else is and the
+// caller may not wait, or waits in vain.
+static bool own(uint32_t waits)
+{
+    for (;; waits--) {
+        memmap_port_lock();
+        uintptr_t me_1 = mm_running() + 1;
+        bool is_free = mm_stream.owner_1 == 0, is_mine = mm_stream.owner_1 == me_1;
+        if (is_free) mm_stream.owner_1 = me_1;
+        memmap_port_unlock();
+        if (is_free) return true;
+        if (is_mine || waits == 0 || !memmap_port_wait(WAIT_MILLISECONDS)) return false;
+    }
+}
+
+static void disown(void)
+{
+    memmap_port_lock();
+    mm_stream.owner_1 = 0;
+    memmap_port_unlock();
+}
+
+static bool is_running(void)
+{
+    memmap_port_lock();
+    bool running = mm_stream.running;
+    memmap_port_unlock();
+    return running;
+}
+
+// --- Start and stop --------------------------------------------------------------------------------------------------------------
 
 static bool port_write(const uint8_t *bytes, size_t length, void *context)
 {
@@ -57,28 +94,41 @@ static bool drain_task_step(void)
 
 static bool start_drain(void)
 {
-    if (!mm_stream.drain_started) mm_stream.drain_started = memmap_port_start_drain(drain_task_step, 10);
-    return mm_stream.drain_started;
+    memmap_port_lock();
+    bool first = mm_stream.drain == MM_DRAIN_NONE;
+    if (first) mm_stream.drain = MM_DRAIN_STARTING;
+    memmap_port_unlock();
+    if (!first) return true;
+    bool runs = memmap_port_start_drain(drain_task_step, 10);
+    memmap_port_lock();
+    mm_stream.drain = runs ? MM_DRAIN_RUNS : MM_DRAIN_NONE;
+    memmap_port_unlock();
+    return runs;
 }
 
 bool memmap_stream_start(const memmap_transport_t *transport)
 {
     static const memmap_transport_t standard = {port_write, port_read, NULL, false};
-    if (mm_stream.running) return false;
-    mm_stream.transport = transport ? *transport : standard;
-    if (!mm_stream.identity.boot_id) memmap_port_identity(&mm_stream.identity);
-    mm_stream.wire_length = 0;
-    mm_stream_resend();
-    mm_stream.snapshot_wanted = true;
-    mm_stream.snapshot_active = false;
-    memmap_port_lock();
-    mm_events_reset();
-    if (!mm.events.started) mm.events.first = mm.events.count;
-    mm.events.on = mm.events.started = true;
-    memmap_port_unlock();
-    mm_stream.running = true;
-    start_drain();
-    return true;
+    if (!own(WAITS)) return false;
+    bool start = !is_running();
+    if (start) {
+        mm_stream.transport = transport ? *transport : standard;
+        if (!mm_stream.identity.boot_id) memmap_port_identity(&mm_stream.identity);
+        mm_stream.wire_length = 0;
+        mm_stream.flush_steps = 0;
+        mm_stream_resend();
+        mm_stream.snapshot_active = false;
+        memmap_port_lock();
+        mm_stream.snapshot_wanted = true;
+        mm_events_reset();
+        if (!mm.events.started) mm.events.first = mm.events.count;
+        mm.events.on = mm.events.started = true;
+        mm_stream.running = true;
+        memmap_port_unlock();
+    }
+    disown();
+    if (start) start_drain();
+    return start;
 }
 
 bool memmap_check_every(uint32_t period_ms)
@@ -91,8 +141,10 @@ void memmap_stream_stop(void)
 {
     memmap_port_lock();
     mm.events.on = false;
-    memmap_port_unlock();
     mm_stream.running = false;
+    memmap_port_unlock();
+    // Behind the step that is under way, so that the transport is used no more.
+    if (own(WAITS)) disown();
 }
 
 void memmap_request_snapshot(void)
@@ -197,7 +249,9 @@ static void finish_frame(uint8_t *frame, uint8_t *end, uint32_t type)
     frame[1] = (uint8_t)mm_stream.identity.boot_id;
     frame[2] = (uint8_t)mm_stream.sequence;
     frame[3] = (uint8_t)(mm_stream.sequence >> 8);
+    memmap_port_lock();
     mm_stream.sequence++;
+    memmap_port_unlock();
     end = mm_put_u32(end, mm_crc32(frame, (size_t)(end - frame)));
     size_t length = (size_t)(end - frame);
     mm_stream.wire_length = mm_stream.transport.armoured ? mm_wire_armoured(frame, length, mm_stream.wire)
@@ -288,19 +342,59 @@ static bool drain(uint32_t latency_ticks)
     return true;
 }
 
+// Each step of a flush sends frames or advances the snapshot; the bound is for allocations that go on meanwhile.
+enum { FLUSH_STEPS = 64 + CONFIG_MEMMAP_FRAME_COUNT + CONFIG_MEMMAP_TABLE_CAPACITY / SNAPSHOT_BLOCKS };
+
+// The owner's step. A flush goes on until nothing is left or a frame is refused.
+static bool step(void)
+{
+    memmap_port_lock();
+    bool running = mm_stream.running;
+    uint32_t flush = mm_stream.flush_wanted;
+    bool flushing = flush != mm_stream.flush_done;
+    memmap_port_unlock();
+    if (flushing && mm_stream.flush_steps == 0) mm_stream.flush_steps = FLUSH_STEPS;
+    bool more = running && drain(flushing ? 0 : latency_us >> CONFIG_MEMMAP_TICK_SHIFT);
+    if (!flushing || (more && --mm_stream.flush_steps != 0)) return more;
+    mm_stream.flush_steps = 0;
+    memmap_port_lock();
+    mm_stream.flush_done = flush;
+    mm_stream.flush_incomplete = more || mm_stream.wire_length != 0;
+    memmap_port_unlock();
+    return more;
+}
+
 bool memmap_drain(void)
 {
+    if (!own(0)) return false;
     mm_check_when_due();
-    return mm_stream.running && drain(latency_us >> CONFIG_MEMMAP_TICK_SHIFT);
+    bool more = step();
+    disown();
+    return more;
 }
 
 bool memmap_flush(void)
 {
-    // Each step sends frames or advances the snapshot; the bound is for allocations that go on meanwhile.
-    uint32_t steps = 64 + CONFIG_MEMMAP_FRAME_COUNT + CONFIG_MEMMAP_TABLE_CAPACITY / SNAPSHOT_BLOCKS;
-    while (mm_stream.running && drain(0))
-        if (steps-- == 0) return false;
-    return mm_stream.wire_length == 0;
+    memmap_port_lock();
+    uint32_t mine = ++mm_stream.flush_wanted, waits = WAITS, sequence = mm_stream.sequence;
+    bool ask = mm_stream.drain == MM_DRAIN_RUNS && mm_task_running() + 1 != mm.drain_1;
+    memmap_port_unlock();
+    for (;;) {
+        memmap_port_lock();
+        bool ended = !mm_stream.running || (int32_t)(mm_stream.flush_done - mine) >= 0;
+        bool complete = !mm_stream.running || !mm_stream.flush_incomplete;
+        if (sequence != mm_stream.sequence) waits = WAITS;
+        sequence = mm_stream.sequence;
+        memmap_port_unlock();
+        if (ended) return complete;
+        if (ask) {
+            if (waits-- == 0 || !memmap_port_wait(WAIT_MILLISECONDS)) return false;
+        } else {
+            if (!own(WAITS)) return false;
+            step();
+            disown();
+        }
+    }
 }
 
 #endif // MEMMAP_ENABLE

@@ -1,4 +1,4 @@
-// State of the drain, shared by stream.c and command.c.
+// State of the stream, shared by stream.c and command.c.
 #ifndef MEMMAP_STREAM_H
 #define MEMMAP_STREAM_H
 
@@ -11,13 +11,21 @@ enum {
     MM_NO_REGION = 0xffff
 };
 
+enum { MM_DRAIN_NONE, MM_DRAIN_STARTING, MM_DRAIN_RUNS };
+
 typedef struct {
-    volatile bool running;
-    bool snapshot_wanted; // in the lock
-    bool drain_started, hello, snapshot_active;
+    // In the lock.
+    uintptr_t owner_1; // who runs a step of the stream or changes it, as mm_running() + 1; 0: nobody
+    bool running, snapshot_wanted;
+    bool flush_incomplete;            // of the flush that ended last
+    uint8_t drain;                    // MM_DRAIN_*: whether the platform's task calls memmap_drain()
+    uint32_t flush_wanted, flush_done; // numbers of flushes
+    uint16_t sequence;
+    // All else is the owner's.
+    uint32_t flush_steps; // of the one under way; 0: none is
+    bool hello, snapshot_active;
     memmap_transport_t transport;
     memmap_identity_t identity;
-    uint16_t sequence;
     uint32_t refused; // writes that the transport did not take: back-pressure
     // What is to be sent next of each kind; sites and reports have numbers from 1, tasks from MEMMAP_TASK_NUMBER_FIRST.
     uint32_t next_site, next_task, next_region, next_fault, next_failure; // faults, failures: the last one sent

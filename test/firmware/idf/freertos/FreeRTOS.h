@@ -24,3 +24,4 @@ void memmap_stub_critical(portMUX_TYPE *mux);
 #define portENTER_CRITICAL_SAFE(mux) memmap_stub_critical(mux)
 #define portEXIT_CRITICAL_SAFE(mux) memmap_stub_critical(mux)
 bool xPortInIsrContext(void);
+bool xPortCanYield(void);

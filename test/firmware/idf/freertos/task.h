@@ -4,6 +4,9 @@ typedef struct tskTaskControlBlock *TaskHandle_t;
 typedef void (*TaskFunction_t)(void *);
 #define tskNO_AFFINITY 0x7fffffff
 char *pcTaskGetName(TaskHandle_t task);
+#define taskSCHEDULER_NOT_STARTED ((BaseType_t)1)
+#define taskSCHEDULER_RUNNING ((BaseType_t)2)
+BaseType_t xTaskGetSchedulerState(void);
 void vTaskDelay(TickType_t ticks);
 void taskYIELD(void);
 void vTaskDelete(TaskHandle_t task);

@@ -23,6 +23,6 @@ void app_main(void)
         if (forgotten) forgotten[0] = '\0';
         vTaskDelay(pdMS_TO_TICKS(100));
     }
-    memmap_flush();
+    if (!memmap_flush()) ESP_LOGW("main", "the newest events are not in the ring"); // waits for the drain's task
     esp_restart();
 }
