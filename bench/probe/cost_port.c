@@ -41,6 +41,15 @@ void memmap_port_abort(void)
 
 void memmap_port_identity(memmap_identity_t *identity) { *identity = (memmap_identity_t){.boot_id = 1, .cores = 1}; }
 
+bool memmap_port_may_wait(void) { return true; }
+
+bool memmap_port_wait(uint32_t milliseconds)
+{
+    (void)milliseconds;
+    return false;
+}
+
+void memmap_port_print_without_lock(const char *text, size_t length) { (void)text, (void)length; }
 void memmap_port_print(const char *text, size_t length) { (void)text, (void)length; }
 
 bool memmap_port_write(const uint8_t *bytes, size_t length)

@@ -318,6 +318,52 @@ describe("no compiler warns", () => {
   });
 });
 
+describe("stack", () => {
+  allNeedCommands("riscv64-unknown-elf-gcc");
+
+  // What docs/probe-cost.md says. A report is printed in the task that happens to call; its stack must bear that.
+  test.each([
+    { entry: "__wrap_heap_caps_free", most: 1216 },
+    { entry: "__wrap_heap_caps_malloc_base", most: 1536 },
+    { entry: "__wrap_heap_caps_realloc_base", most: 1616 },
+    { entry: "memmap_drain", most: 1568 },
+  ])(
+    "$entry takes at most $most bytes with a report, besides what prints it",
+    { timeout: 60_000 },
+    ({ entry, most }) => {
+      const flags = ["-march=rv32imc", "-mabi=ilp32", "-Os", "-ffreestanding", "-fcallgraph-info=su"].concat(
+        "-DCONFIG_MEMMAP_INTERPOSE=1",
+        include(["simulator/libc/include", ...PROBE_INCLUDES, "test/firmware/idf"]),
+      );
+      const graphs = PROBE_SOURCES.map((source) =>
+        readFileSync(compile("riscv64-unknown-elf-gcc", source, flags).replace(/\.o$/, ".ci"), "utf8"),
+      );
+      expect(deepest(graphs, entry)).toBeLessThanOrEqual(most);
+      expect(deepest(graphs, entry)).toBeGreaterThan(most / 2);
+    },
+  );
+
+  /** Bytes of stack from `entry` on along the deepest way through these call graphs; calls by pointer aside. */
+  function deepest(graphs: readonly string[], entry: string): number {
+    const frames = new Map<string, number>();
+    const calls = new Map<string, string[]>();
+    for (const graph of graphs) {
+      for (const [, name = "", bytes] of graph.matchAll(/^node: \{ title: "([^"]+)" label: "[^"]*?(\d+) bytes/gm)) {
+        frames.set(name, Number(bytes));
+      }
+      for (const [, from = "", to = ""] of graph.matchAll(/^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"/gm)) {
+        calls.set(from, [...(calls.get(from) ?? []), to]);
+      }
+    }
+    const below = (name: string, way: readonly string[]): number =>
+      way.includes(name)
+        ? 0
+        : (frames.get(name) ?? 0) +
+          Math.max(0, ...[...new Set(calls.get(name))].map((called) => below(called, [...way, name])));
+    return below(entry, []);
+  }
+});
+
 describe("what runs with the flash cache off stays in IRAM", () => {
   allNeedCommands(...CROSS_COMPILERS);
   // Only called where flash is readable (memmap_port_flash_ready()), or from tasks, which do not run while the cache is off.

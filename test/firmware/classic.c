@@ -91,6 +91,9 @@ static void failures_are_logged(void)
     test_log_clear();
     log_memory_allocation((MemoryTraceInfo){"a.c", 5, "f", 99, "heap_caps_malloc", MALLOC_CAP_SPIRAM, 1, NULL, NULL});
     CHECK_LOG("Capturing memory snapshot for region: MALLOC_CAP_SPIRAM\nFailed to allocate 99 bytes for heap_caps_malloc in f at a.c:5\n");
+    test_log_clear();
+    log_memory_allocation((MemoryTraceInfo){"a.c", 5, "f", 99, "heap_caps_malloc", MALLOC_CAP_SPIRAM, 0, NULL, NULL});
+    CHECK_LOG("Snapshot, nothing has failed: 99 bytes for heap_caps_malloc in f at a.c:5\n");
     memmap_options.print_failures = false;
     test_log_clear();
     CHECK(TRACE_MALLOC(300 << 10, MALLOC_CAP_DMA) == NULL);
@@ -158,7 +161,8 @@ static void defect_4_calloc_checks_for_overflow(void)
 {
     CHECK(TRACE_CALLOC(0x10001, 0x10000, MALLOC_CAP_8BIT) == NULL); // 0x10000 when cut to 32 bits
     CHECK_EQUAL(test_statistics().failures, 1);
-    CHECK_LOG("65537 elements of 65536 bytes exceed the address space\n");
+    CHECK_LOG("Failed to allocate 65537 x 65536 bytes for heap_caps_calloc in ");
+    CHECK_LOG(": more than the address space\n");
 }
 
 static void defect_5_failed_realloc_keeps_the_old_record(void)

@@ -14,6 +14,7 @@ static size_t text_length;
 static void collect(memmap_log_kind_t kind, const char *line, size_t length, void *context)
 {
     (void)kind, (void)context;
+    if (!memmap_port_may_wait()) test_fail(__FILE__, __LINE__, "a line where nobody may wait for a lock");
     if (text_length + length >= sizeof text) return;
     memcpy(text + text_length, line, length);
     text_length += length;

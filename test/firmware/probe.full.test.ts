@@ -21,6 +21,7 @@ const suites = [
   { name: "faults", sources: ["faults.c"] },
   { name: "lists", sources: ["lists.c"] },
   { name: "failures", sources: ["failures.c"] },
+  { name: "reports", sources: ["reports.c"] },
 ];
 
 describe.each([false, true])("interposed: %s", (interposed) => {
@@ -204,6 +205,13 @@ describe("the stream", () => {
     const lost = mirror.gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0);
     expect(lost + mirror.events).toBe(truth.events);
   });
+});
+
+test("reports of several tasks are printed by one at a time", async () => {
+  const program = await buildProbeTest({ name: "reports", sources: ["reports.c"], sanitizer: "thread" });
+  const result = spawnSync(program, ["one task prints at a time"], { encoding: "utf8" });
+  expect(result.stdout + result.stderr).toBe("");
+  expect(result.status).toBe(0);
 });
 
 describe("flush, stop and start while another thread drains over a slow line", () => {

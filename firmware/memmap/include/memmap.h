@@ -59,7 +59,8 @@ typedef enum {
     MEMMAP_LOG_INFO
 } memmap_log_kind_t;
 
-// Receives one line of text, with its line feed and without a final 0. Called from tasks only, outside all locks.
+// Receives one line of text, with its line feed and without a final 0. Called from tasks only, where they may wait, outside all locks,
+// and of reports by one task at a time. It may allocate: what goes wrong with that is reported, but not printed.
 typedef void (*memmap_log_sink_t)(memmap_log_kind_t kind, const char *line, size_t length, void *context);
 
 // --- Run-time switches -----------------------------------------------------------------------------------------------------

@@ -56,6 +56,9 @@ size_t memmap_port_block_size(const void *pointer);
 
 // --- Only when something is wrong, never inside the lock -----------------------------------------------------------------
 
+// Whether the caller may wait for a lock, as printing does: not in an interrupt, nor with interrupts off or the scheduler suspended.
+bool memmap_port_may_wait(void);
+
 typedef enum {
     MEMMAP_BLOCK_UNKNOWN, // cannot tell (in an interrupt, poisoned heaps, or a platform that has no such answer)
     MEMMAP_BLOCK_USED,    // a block that is allocated begins here
@@ -95,12 +98,14 @@ typedef struct {
 
 void memmap_port_identity(memmap_identity_t *identity);
 
-// Lets other tasks run for about so long. False, and at once, where the caller may not wait: in an interrupt, in a critical section, before
-// the scheduler runs, and where the platform has no tasks.
+// Lets other tasks run for about so long. False, and at once, where the caller may not wait, before the scheduler runs, and where the
+// platform has no tasks.
 bool memmap_port_wait(uint32_t milliseconds);
 
-// Writes text to the console; `text` ends in a line feed and is not terminated by 0.
+// Writes text to the console; `text` ends in a line feed and is not terminated by 0. The second takes no lock, for a system that is about
+// to stop, and is called in any context.
 void memmap_port_print(const char *text, size_t length);
+void memmap_port_print_without_lock(const char *text, size_t length);
 
 // The default transport. write: hands over one whole frame in one piece, or returns false and takes nothing of it (no room
 // now: the probe counts that and tries again later). read: takes what has arrived, never waits, 0 where there is nothing.

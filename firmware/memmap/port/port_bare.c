@@ -70,6 +70,9 @@ void memmap_port_identity(memmap_identity_t *identity)
     };
 }
 
+bool memmap_port_may_wait(void) { return !bare_in_interrupt; }
+
+void memmap_port_print_without_lock(const char *text, size_t length) { bare_uart_write(text, length); }
 void memmap_port_print(const char *text, size_t length) { bare_uart_write(text, length); }
 
 bool memmap_port_write(const uint8_t *bytes, size_t length)

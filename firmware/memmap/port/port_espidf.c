@@ -19,6 +19,7 @@
 #include "esp_memory_utils.h"
 #include "esp_private/cache_utils.h"
 #include "esp_random.h"
+#include "esp_rom_sys.h"
 #include "esp_system.h"
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
@@ -233,15 +234,20 @@ void memmap_port_identity(memmap_identity_t *identity)
 
 void memmap_port_print(const char *text, size_t length) { fwrite(text, 1, length, stdout); }
 
-// Whether the caller may wait for a lock: stdout's stops the system in a critical section.
-static bool may_wait(void)
+void memmap_port_print_without_lock(const char *text, size_t length)
 {
+    for (size_t i = 0; i < length; i++) esp_rom_printf("%c", text[i]);
+}
+
+bool memmap_port_may_wait(void)
+{
+    if (xTaskGetSchedulerState() == taskSCHEDULER_NOT_STARTED) return !xPortInIsrContext(); // stdout takes no lock then
     return !xPortInIsrContext() && xPortCanYield() && xTaskGetSchedulerState() == taskSCHEDULER_RUNNING;
 }
 
 bool memmap_port_wait(uint32_t milliseconds)
 {
-    if (!may_wait()) return false;
+    if (!memmap_port_may_wait() || xTaskGetSchedulerState() != taskSCHEDULER_RUNNING) return false;
     TickType_t ticks = pdMS_TO_TICKS(milliseconds);
     vTaskDelay(ticks ? ticks : 1);
     return true;

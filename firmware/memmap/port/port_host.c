@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "heap_port.h"
 #include "heap_regions.h"
 #include "memmap_real.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static _Thread_local bool holding;
+static _Thread_local bool holding, critical;
 static _Thread_local memmap_context_t context;
 static bool real_time;
 static uint64_t fixed_time;
@@ -148,14 +149,21 @@ void memmap_port_identity(memmap_identity_t *identity)
                                     .app_version = "1", .cores = 2};
 }
 
+bool memmap_port_may_wait(void) { return context.task != MEMMAP_IN_INTERRUPT && !critical; }
+
 bool memmap_port_wait(uint32_t milliseconds)
 {
-    if (context.task == MEMMAP_IN_INTERRUPT) return false;
+    if (!memmap_port_may_wait()) return false;
     nanosleep(&(struct timespec){.tv_nsec = (long)milliseconds * 1000000}, NULL);
     return true;
 }
 
 void memmap_port_print(const char *text, size_t length) { fwrite(text, 1, length, stdout); }
+
+void memmap_port_print_without_lock(const char *text, size_t length)
+{
+    if (write(STDOUT_FILENO, text, length) < 0) abort();
+}
 
 bool memmap_port_write(const uint8_t *bytes, size_t length)
 {
@@ -210,6 +218,8 @@ void memmap_port_host_set_context(uintptr_t task, uint8_t core, bool in_interrup
 {
     context = (memmap_context_t){in_interrupt ? MEMMAP_IN_INTERRUPT : task, core};
 }
+
+void memmap_port_host_critical(bool now) { critical = now; }
 
 void memmap_port_host_set_task_name(uintptr_t task, const char *name)
 {

@@ -10,6 +10,7 @@ extern "C" {
 
 // The calling thread's identity; each thread starts as task 0 on core 0.
 void memmap_port_host_set_context(uintptr_t task, uint8_t core, bool in_interrupt);
+void memmap_port_host_critical(bool now); // the calling thread holds a spinlock of the application's: interrupts are off
 void memmap_port_host_set_task_name(uintptr_t task, const char *name);
 // Time stands still until it is set; `real` lets the system's clock run.
 void memmap_port_host_set_time(uint64_t microseconds);

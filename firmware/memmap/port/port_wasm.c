@@ -61,6 +61,9 @@ void memmap_port_identity(memmap_identity_t *identity) {
     };
 }
 
+bool memmap_port_may_wait(void) { return !simulator_board.in_interrupt; }
+
+void memmap_port_print_without_lock(const char *text, size_t length) { import_print(text, length); }
 void memmap_port_print(const char *text, size_t length) { import_print(text, length); }
 bool memmap_port_write(const uint8_t *bytes, size_t length) { return import_write(bytes, length); }
 size_t memmap_port_read(uint8_t *bytes, size_t capacity) { return import_read(bytes, capacity); }

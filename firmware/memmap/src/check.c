@@ -111,6 +111,7 @@ static void check_next(uint32_t blocks)
 uint32_t memmap_check(uint32_t blocks)
 {
     uint32_t before, now, failures;
+    mm_report_print();
     mm_report_newest(&before, &failures);
     if (blocks) check_next(blocks);
     else check_all();

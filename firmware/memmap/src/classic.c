@@ -8,21 +8,6 @@
 
 #if MEMMAP_ENABLE
 
-static const char *const method_names[] = {
-    [MEMMAP_METHOD_UNKNOWN] = "an allocation",
-    [MEMMAP_METHOD_MALLOC] = "heap_caps_malloc",
-    [MEMMAP_METHOD_CALLOC] = "heap_caps_calloc",
-    [MEMMAP_METHOD_REALLOC] = "heap_caps_realloc",
-    [MEMMAP_METHOD_ALIGNED_ALLOC] = "heap_caps_aligned_alloc",
-    [MEMMAP_METHOD_FREE] = "heap_caps_free",
-    [MEMMAP_METHOD_REGISTERED] = "register_allocation",
-};
-
-const char *mm_method_name(uint32_t method)
-{
-    return method_names[method < sizeof method_names / sizeof method_names[0] ? method : MEMMAP_METHOD_UNKNOWN];
-}
-
 MM_HOT void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size)
 {
     uint64_t bytes = (uint64_t)count * size;
@@ -131,29 +116,18 @@ void free_unregister_allocation(void **pointer)
     *pointer = NULL;
 }
 
-void mm_print_capture(uint32_t caps)
-{
-    mm_line_t line;
-    mm_line_begin(&line);
-    mm_text(&line.text, "Capturing memory snapshot for region: ");
-    mm_text_caps(&line.text, caps);
-    mm_line_print(&line, MEMMAP_LOG_FAILURE);
-}
-
-void mm_print_region(uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free)
-{
-    mm_print(MEMMAP_LOG_FAILURE, "  At 0x%08x len %u free %u largest_free_block %u\n", (unsigned)start, (unsigned)(end - start),
-             (unsigned)free, (unsigned)largest_free);
-}
-
 void log_memory_allocation(MemoryTraceInfo info)
 {
-    mm_print_capture(info.caps);
-    mm_print(MEMMAP_LOG_FAILURE, "Failed to allocate %u bytes for %s in %s at %s:%d\n", (unsigned)info.size,
-             info.method ? info.method : "-", info.function ? info.function : "-", info.file ? info.file : "-", info.line);
+    mm_line_t line;
+    mm_print_capture(&line, info.caps);
+    mm_line_begin(&line);
+    const char *what = info.failure ? "Failed to allocate" : "Snapshot, nothing has failed:";
+    mm_text(&line.text, "%s %u bytes for %s in %s at %s:%d\n", what, (unsigned)info.size,
+            info.method ? info.method : "-", info.function ? info.function : "-", info.file ? info.file : "-", info.line);
+    mm_line_print(&line, MEMMAP_LOG_FAILURE);
     memmap_region_t region;
     for (size_t i = 0; memmap_port_region(i, true, &region); i++)
-        if ((region.caps & info.caps) == info.caps) mm_print_region(region.start, region.end, region.free, region.largest_free);
+        if ((region.caps & info.caps) == info.caps) mm_print_region(&line, region.start, region.end, region.free, region.largest_free);
 }
 
 // --- Lists -------------------------------------------------------------------------------------------------------------------
@@ -170,6 +144,7 @@ void mm_print_block(const mm_block_t *block)
 
 void mm_print_losses(void)
 {
+    mm_report_print();
     memmap_statistics_t now;
     memmap_statistics(&now);
     if (now.table_full != 0)

@@ -7,6 +7,9 @@
 
 static memmap_log_sink_t sink;
 static void *sink_context;
+static bool without_lock;
+
+void mm_text_without_lock(void) { without_lock = true; }
 
 void memmap_set_log_sink(memmap_log_sink_t new_sink, void *context)
 {
@@ -83,7 +86,8 @@ void mm_line_print(mm_line_t *line, memmap_log_kind_t kind)
     if (line->text.put == line->bytes || line->text.put[-1] != '\n') *line->text.put++ = '\n';
     size_t length = (size_t)(line->text.put - line->bytes);
     memmap_log_sink_t to = sink;
-    if (to) to(kind, line->bytes, length, sink_context);
+    if (without_lock) memmap_port_print_without_lock(line->bytes, length);
+    else if (to) to(kind, line->bytes, length, sink_context);
     else memmap_port_print(line->bytes, length);
 }
 
@@ -141,6 +145,37 @@ void mm_text_caps(mm_text_t *text, uint32_t caps)
         caps -= bit;
     }
     if (caps != 0) mm_text(text, "%s0x%x", between, (unsigned)caps);
+}
+
+static const char *const method_names[] = {
+    [MEMMAP_METHOD_UNKNOWN] = "an allocation",
+    [MEMMAP_METHOD_MALLOC] = "heap_caps_malloc",
+    [MEMMAP_METHOD_CALLOC] = "heap_caps_calloc",
+    [MEMMAP_METHOD_REALLOC] = "heap_caps_realloc",
+    [MEMMAP_METHOD_ALIGNED_ALLOC] = "heap_caps_aligned_alloc",
+    [MEMMAP_METHOD_FREE] = "heap_caps_free",
+    [MEMMAP_METHOD_REGISTERED] = "register_allocation",
+};
+
+const char *mm_method_name(uint32_t method)
+{
+    return method_names[method < sizeof method_names / sizeof method_names[0] ? method : MEMMAP_METHOD_UNKNOWN];
+}
+
+void mm_print_capture(mm_line_t *line, uint32_t caps)
+{
+    mm_line_begin(line);
+    mm_text(&line->text, "Capturing memory snapshot for region: ");
+    mm_text_caps(&line->text, caps);
+    mm_line_print(line, MEMMAP_LOG_FAILURE);
+}
+
+void mm_print_region(mm_line_t *line, uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free)
+{
+    mm_line_begin(line);
+    mm_text(&line->text, "  At 0x%08x len %u free %u largest_free_block %u", (unsigned)start, (unsigned)(end - start), (unsigned)free,
+            (unsigned)largest_free);
+    mm_line_print(line, MEMMAP_LOG_FAILURE);
 }
 
 char *memmap_caps_names(uint32_t caps, char *buffer, size_t size)

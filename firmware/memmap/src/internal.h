@@ -315,6 +315,7 @@ typedef struct {
     uint16_t alloc_site, free_site, detected_site;
     uint8_t kind, alloc_task, free_task, last_good_task;
     bool freed, damaged, good;
+    bool silent; // made while its task was printing: not printed, or a log sink that allocates would go on for ever
     uint8_t active_count, active[MM_ACTIVE_TASKS]; // tasks that have used the heap since last_good
     mm_damage_t damage;
 } mm_fault_t;
@@ -327,11 +328,12 @@ typedef struct {
     uint32_t size, count, caps, alignment, released;
     uint16_t site;
     uint8_t reason, regions;
+    bool silent; // as a fault's
     struct { uint32_t start, end, caps, free, largest; } region[MM_FAILURE_REGIONS];
 } mm_failure_t;
 
-// Each stamps, numbers and stores its report, prints it where that is possible, and acts on abort_on_fault. No lock. Without a
-// `site` the failure has its own already.
+// Each stamps, numbers and stores its report, prints it if that is possible where it happens, and acts on abort_on_fault. No lock.
+// Without a `site` the failure has its own already.
 void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected);
 void mm_report_failure(mm_failure_t *failure, const mm_site_t *site);
 // Report number n by copy; false where it has been forgotten or does not exist.
@@ -344,7 +346,8 @@ uint32_t mm_failure_count(void);
 void mm_report_sent(uint32_t faults, uint32_t failures); // the drain has got so far
 uint32_t mm_report_dropped(void);
 void mm_report_drop(void); // counts one that could not be made
-void mm_report_print(void); // what could not be printed where it happened
+void mm_report_print(void); // what could not be printed where it happened, if it can be here
+void mm_report_print_without_lock(void); // all of that, for a system that is about to stop
 
 // --- check.c -----------------------------------------------------------------------------------------------------------------
 

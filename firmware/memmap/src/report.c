@@ -1,5 +1,6 @@
-// Fault and failure reports: numbered, kept in two small rings, printed where they happen (later, if that is an interrupt), sent by
-// the drain and sent again with every snapshot.
+// Fault and failure reports: numbered, kept in two small rings, sent by the drain and sent again with every snapshot. They are printed
+// where they happen, or where nobody may wait for stdout's lock (interrupts, critical sections) at the next place where somebody may: the
+// drain, the next report, any list or check. One task prints at a time.
 #include "text.h"
 
 #if MEMMAP_ENABLE
@@ -13,6 +14,7 @@ static MM_TABLE struct {
     uint32_t sent_faults, sent_failures;
     uint32_t printed_faults, printed_failures;
     uint32_t dropped;
+    uintptr_t printer_1; // who prints, as mm_running() + 1; 0: nobody
     mm_fault_t fault[REPORTS];
     mm_failure_t failure[REPORTS];
 } reports;
@@ -91,111 +93,146 @@ static uint32_t milliseconds(uint64_t ticks)
     return quotient;
 }
 
-static void print_where(const char *what, uint32_t site, uint32_t task)
+// All lines of a report are built in one buffer, for the sake of the stack that the program's tasks have.
+static void print_where(mm_line_t *line, const char *what, uint32_t site, uint32_t task)
 {
-    mm_line_t line;
-    mm_line_begin(&line);
-    mm_text(&line.text, "memmap:   %s at ", what);
-    mm_text_site(&line.text, site);
-    mm_text(&line.text, " by %s\n", mm_task_label(task));
-    mm_line_print(&line, MEMMAP_LOG_FAULT);
+    mm_line_begin(line);
+    mm_text(&line->text, "memmap:   %s at ", what);
+    mm_text_site(&line->text, site);
+    mm_text(&line->text, " by %s\n", mm_task_label(task));
+    mm_line_print(line, MEMMAP_LOG_FAULT);
 }
 
-static void print_fault(const mm_fault_t *fault)
+static MM_COLD void print_fault(mm_line_t *line, const mm_fault_t *fault)
 {
-    mm_line_t line;
-    mm_print(MEMMAP_LOG_FAULT, "memmap: fault %u: %s, pointer %p, block %p of %u bytes\n", (unsigned)fault->number,
-             fault_names[fault->kind], mm_pointer(fault->pointer), mm_pointer(fault->address), (unsigned)fault->size);
-    print_where("allocated", fault->alloc_site, fault->alloc_task);
-    if (fault->freed) print_where("freed", fault->free_site, fault->free_task);
+    mm_line_begin(line);
+    mm_text(&line->text, "memmap: fault %u: %s, pointer %p, block %p of %u bytes", (unsigned)fault->number, fault_names[fault->kind],
+            mm_pointer(fault->pointer), mm_pointer(fault->address), (unsigned)fault->size);
+    mm_line_print(line, MEMMAP_LOG_FAULT);
+    print_where(line, "allocated", fault->alloc_site, fault->alloc_task);
+    if (fault->freed) print_where(line, "freed", fault->free_site, fault->free_task);
     if (fault->damaged) {
-        mm_line_begin(&line);
-        mm_text(&line.text, "memmap:   %u bytes from offset %d on now read", (unsigned)fault->damage.length, (int)fault->damage.offset);
-        for (uint32_t i = 0; i < fault->damage.count; i++) mm_text(&line.text, " %02x", fault->damage.bytes[i]);
-        mm_line_print(&line, MEMMAP_LOG_FAULT);
+        mm_line_begin(line);
+        mm_text(&line->text, "memmap:   %u bytes from offset %d on now read", (unsigned)fault->damage.length, (int)fault->damage.offset);
+        for (uint32_t i = 0; i < fault->damage.count; i++) mm_text(&line->text, " %02x", fault->damage.bytes[i]);
+        mm_line_print(line, MEMMAP_LOG_FAULT);
     }
     if (fault->good && !fault->freed) {
         const char *between = "";
-        mm_line_begin(&line);
-        mm_text(&line.text, "memmap:   was whole at %u ms; since then the heap was used by ", (unsigned)milliseconds(fault->last_good));
-        for (uint32_t i = 0; i < fault->active_count; i++, between = ", ") mm_text(&line.text, "%s%s", between, mm_task_label(fault->active[i]));
-        if (fault->active_count == 0) mm_text(&line.text, "nobody");
-        mm_line_print(&line, MEMMAP_LOG_FAULT);
+        mm_line_begin(line);
+        mm_text(&line->text, "memmap:   was whole at %u ms; since then the heap was used by ", (unsigned)milliseconds(fault->last_good));
+        for (uint32_t i = 0; i < fault->active_count; i++, between = ", ") mm_text(&line->text, "%s%s", between, mm_task_label(fault->active[i]));
+        if (fault->active_count == 0) mm_text(&line->text, "nobody");
+        mm_line_print(line, MEMMAP_LOG_FAULT);
     }
-    if (fault->detected_site) print_where("seen", fault->detected_site, mm_context_task(fault->context));
+    if (fault->detected_site) print_where(line, "seen", fault->detected_site, mm_context_task(fault->context));
 }
 
-static void print_failure(const mm_failure_t *failure)
+static MM_COLD void print_failure(mm_line_t *line, const mm_failure_t *failure)
 {
-    mm_line_t line;
     mm_site_t site = {.method = MEMMAP_METHOD_UNKNOWN, .kind = MM_SITE_CALLERS};
+    bool overflow = failure->reason == MEMMAP_FAILURE_REASON_SIZE_OVERFLOW;
     mm_site_get(failure->site, &site);
-    mm_print_capture(failure->caps);
-    mm_line_begin(&line);
-    mm_text(&line.text, "Failed to allocate %u bytes for %s", (unsigned)failure->size, mm_method_name(site.method));
+    mm_print_capture(line, failure->caps);
+    mm_line_begin(line);
+    mm_text(&line->text, "Failed to allocate ");
+    if (overflow) mm_text(&line->text, "%u x ", (unsigned)failure->count);
+    mm_text(&line->text, "%u bytes for %s", (unsigned)failure->size, mm_method_name(site.method));
     if (site.kind != MM_SITE_CALLERS) {
         mm_place_t at = mm_site_place(&site);
-        mm_text(&line.text, " in %s at %s:%u", at.function, at.file, (unsigned)at.line);
+        mm_text(&line->text, " in %s at %s:%u", at.function, at.file, (unsigned)at.line);
     } else {
-        mm_text(&line.text, " at ");
-        mm_text_site(&line.text, failure->site);
+        mm_text(&line->text, " at ");
+        mm_text_site(&line->text, failure->site);
     }
-    mm_line_print(&line, MEMMAP_LOG_FAILURE);
-    if (failure->reason == MEMMAP_FAILURE_REASON_SIZE_OVERFLOW)
-        mm_print(MEMMAP_LOG_FAILURE, "  %u elements of %u bytes exceed the address space\n", (unsigned)failure->count,
-                 (unsigned)failure->size);
+    if (overflow) mm_text(&line->text, ": more than the address space");
+    mm_line_print(line, MEMMAP_LOG_FAILURE);
     for (uint32_t i = 0; i < failure->regions; i++)
-        mm_print_region(failure->region[i].start, failure->region[i].end, failure->region[i].free, failure->region[i].largest);
+        mm_print_region(line, failure->region[i].start, failure->region[i].end, failure->region[i].free, failure->region[i].largest);
 }
 
-// Takes the next number to print, so that two tasks never print the same report; 0: none.
-static uint32_t next_to_print(uint32_t *printed, const uint32_t *newest)
+// The next report to print: the number of one of the two, and the other 0. False: there is none, and somebody else may print now.
+static bool next_to_print(uint32_t *fault, uint32_t *failure)
 {
+    *fault = *failure = 0;
     memmap_port_lock();
-    uint32_t number = *printed < *newest ? ++*printed : 0;
+    if (reports.printed_faults < reports.faults) *fault = ++reports.printed_faults;
+    else if (reports.printed_failures < reports.failures) *failure = ++reports.printed_failures;
+    else reports.printer_1 = 0;
     memmap_port_unlock();
-    return number;
+    return *fault != 0 || *failure != 0;
+}
+
+static MM_COLD void print_one(uint32_t fault_number, uint32_t failure_number)
+{
+    mm_line_t line;
+    union {
+        mm_fault_t fault;
+        mm_failure_t failure;
+    } report;
+    if (fault_number != 0) {
+        if (memmap_options.print_faults && mm_fault_get(fault_number, &report.fault) && !report.fault.silent) print_fault(&line, &report.fault);
+    } else {
+        if (memmap_options.print_failures && mm_failure_get(failure_number, &report.failure) && !report.failure.silent)
+            print_failure(&line, &report.failure);
+    }
 }
 
 void mm_report_print(void)
 {
-    uint32_t number;
-    while ((number = next_to_print(&reports.printed_faults, &reports.faults)) != 0) {
-        mm_fault_t fault;
-        if (memmap_options.print_faults && mm_fault_get(number, &fault)) print_fault(&fault);
-    }
-    while ((number = next_to_print(&reports.printed_failures, &reports.failures)) != 0) {
-        mm_failure_t failure;
-        if (memmap_options.print_failures && mm_failure_get(number, &failure)) print_failure(&failure);
-    }
+    uint32_t fault, failure;
+    if (!memmap_port_may_wait()) return;
+    memmap_port_lock();
+    bool idle = reports.printer_1 == 0 && (reports.printed_faults != reports.faults || reports.printed_failures != reports.failures);
+    if (idle) reports.printer_1 = mm_running() + 1;
+    memmap_port_unlock();
+    while (idle && next_to_print(&fault, &failure)) print_one(fault, failure);
+}
+
+void mm_report_print_without_lock(void)
+{
+    uint32_t fault, failure;
+    mm_text_without_lock();
+    while (next_to_print(&fault, &failure)) print_one(fault, failure);
 }
 
 #else
 
 void mm_report_print(void) {}
+void mm_report_print_without_lock(void) {}
 
 #endif
+
+// (lock) Whether the running task is printing, so that this report comes of its own sink.
+static bool is_printer(void) { return reports.printer_1 == mm_running() + 1; }
+
+// Somebody else may be printing, and would not come to the end of it.
+static MM_COLD void stop_with_report(void)
+{
+    mm_report_print_without_lock();
+    memmap_port_abort();
+}
 
 void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected)
 {
     mm_lock_for_event();
-    bool in_interrupt = mm_context_task(mm.events.context) == MEMMAP_TASK_NUMBER_INTERRUPT;
     fault->time = mm_now();
     fault->event_number = mm_event_number();
     fault->context = mm.events.context;
     fault->detected_site = detected ? (uint16_t)mm_site_intern(detected) : 0;
+    fault->silent = is_printer();
     fault->number = take_number(&reports.faults, reports.sent_faults);
     reports.fault[fault->number % REPORTS] = *fault;
     memmap_port_unlock();
-    if (!in_interrupt) mm_report_print();
-    if (memmap_options.abort_on_fault) memmap_port_abort();
+    mm_report_print();
+    if (memmap_options.abort_on_fault) stop_with_report();
 }
 
 void mm_report_failure(mm_failure_t *failure, const mm_site_t *site)
 {
-    bool in_interrupt = memmap_port_context().task == MEMMAP_IN_INTERRUPT;
     memmap_region_t region;
-    for (size_t i = 0; failure->regions < MM_FAILURE_REGIONS && memmap_port_region(i, !in_interrupt, &region); i++) {
+    bool may_wait = memmap_port_may_wait(); // then there is time for a walk through the heap too
+    for (size_t i = 0; failure->regions < MM_FAILURE_REGIONS && memmap_port_region(i, may_wait, &region); i++) {
         if ((region.caps & failure->caps) != failure->caps) continue;
         uint32_t n = failure->regions++;
         failure->region[n].start = region.start;
@@ -209,10 +246,11 @@ void mm_report_failure(mm_failure_t *failure, const mm_site_t *site)
     failure->event_number = mm_event_number();
     failure->context = mm.events.context;
     if (site) failure->site = (uint16_t)mm_site_intern(site);
+    failure->silent = is_printer();
     failure->number = take_number(&reports.failures, reports.sent_failures);
     reports.failure[failure->number % REPORTS] = *failure;
     memmap_port_unlock();
-    if (!in_interrupt) mm_report_print();
+    mm_report_print();
 }
 
 #endif // MEMMAP_ENABLE

@@ -331,7 +331,6 @@ static bool drain(uint32_t latency_ticks)
 {
     uint64_t now = memmap_port_time_us();
     mm_stream_read_commands();
-    mm_report_print();
     see_what_is_due(now);
     step_snapshot(now);
     memmap_port_lock();
@@ -368,6 +367,7 @@ bool memmap_drain(void)
 {
     if (!own(0)) return false;
     mm_check_when_due();
+    mm_report_print();
     bool more = step();
     disown();
     return more;

@@ -1,4 +1,4 @@
-// Text for people: lines in a small buffer on the stack (format.c), and those that several lists and reports print (classic.c).
+// Text for people: lines in a small buffer on the stack (format.c), and those that several lists print (classic.c).
 #ifndef MEMMAP_TEXT_H
 #define MEMMAP_TEXT_H
 
@@ -27,12 +27,15 @@ typedef struct {
 } mm_place_t;
 mm_place_t mm_site_place(const mm_site_t *site);
 const char *mm_method_name(uint32_t method);
+// From now on lines go out without a lock and past the sink: the system is about to stop.
+void mm_text_without_lock(void);
+// The lines of a failed allocation, each in the same buffer: what was asked for, and a region.
+void mm_print_capture(mm_line_t *line, uint32_t caps);
+void mm_print_region(mm_line_t *line, uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free);
 
 // --- classic.c, for lists ----------------------------------------------------------------------------------------------------
 
 void mm_print_block(const mm_block_t *block); // the classic line
-void mm_print_capture(uint32_t caps);         // the lines of a failed allocation: what was asked for, and each region
-void mm_print_region(uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free);
-void mm_print_losses(void);                   // what the numbers above it do not contain, if anything
+void mm_print_losses(void);                   // what the numbers above it do not contain, if anything, and reports that wait
 
 #endif // MEMMAP_TEXT_H
