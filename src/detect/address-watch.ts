@@ -3,6 +3,7 @@
 // never does, a new block inside a live one or around it, and what a free of an unknown address hit.
 import type { Address, Microseconds } from "../base/units.ts";
 import { PageTable } from "../heap/page-table.ts";
+import { RowOp, type Rows } from "../heap/rows.ts";
 import { BlockFlag } from "../heap/types.ts";
 import type { Anomaly } from "../heap/run-records.ts";
 import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
@@ -18,6 +19,10 @@ const PAGE_WORDS = 1 << PAGE_SHIFT;
 const FARTHEST = 1 << 20;
 /** More of one kind say nothing new. */
 const KEPT = 100;
+
+// Copies: an imported name is looked up at every use.
+const { ALLOC } = RowOp;
+const { CALL } = Cause;
 
 /** A new block that shares memory with one that was live then. */
 export interface Overlap {
@@ -77,6 +82,15 @@ export class AddressWatch implements HeapVisitor {
     }
   }
 
+  calls(live: LiveColumns, rows: Rows, from: number, to: number, slots: Int32Array): void {
+    const { op, time, site, context, baseTime } = rows;
+    for (let i = from; i < to; i++) {
+      const slot = slots[i - from]!;
+      if (op[i] === ALLOC) this.born(live, slot, baseTime + time[i]!, CALL);
+      else this.died(live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
+    }
+  }
+
   born(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void {
     if (time > this.nextTime) this.settle(live, time);
     const address = live.address[slot]!;
@@ -89,7 +103,8 @@ export class AddressWatch implements HeapVisitor {
     if (time > this.nextTime) this.settle(live, time);
     const address = live.address[slot]!;
     this.mark(address, live.size[slot]!, false);
-    if (this.slots.get(address) === slot) this.slots.exchange(address, 0);
+    const there = this.slots.exchange(address, 0);
+    if (there !== slot) this.slots.exchange(address, there);
     if (this.freed.size === 0 || !this.freed.has(address)) return;
     const isCall = cause === Cause.CALL || cause === Cause.REALLOC;
     const how = { freedAt: time, moved: cause === Cause.REALLOC, freeSite: site, freeTask: context >>> 2 };
