@@ -7,7 +7,7 @@ const allowed = {
   "src/symbols": ["src/base"],
   "src/postmortem": ["src/base", "src/heap", "src/symbols", "src/wire"],
   "src/detect": ["src/base", "src/heap", "src/symbols", "src/wire"],
-  "src/report": ["src/base", "src/detect", "src/heap", "src/symbols", "src/wire"],
+  "src/report": ["src/base", "src/detect", "src/heap", "src/import", "src/symbols", "src/wire"],
   "src/recording": ["src/base", "src/wire", "src/heap"],
   "src/import": ["src/base", "src/wire"],
   "src/export": ["src/base", "src/detect", "src/heap", "src/report", "src/symbols"],

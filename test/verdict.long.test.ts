@@ -6,7 +6,7 @@ import { SCENARIOS } from "../simulator/scenarios.ts";
 import type { Planted } from "../simulator/scenario.ts";
 import { openModel } from "../src/heap/model.ts";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
-import { makeVerdict, type Verdict } from "../src/report/verdict.ts";
+import { makeVerdict, type VerdictView } from "../src/report/verdict.ts";
 import { Decoder } from "../src/wire/decoder.ts";
 import { atLength, covered } from "./length.ts";
 import { simulatorModule } from "./simulator.ts";
@@ -16,7 +16,7 @@ beforeAll(async () => {
   compiled = await simulatorModule();
 }, 120_000);
 
-async function verdictOf(scenario: (typeof SCENARIOS)[number], seed: number): Promise<Verdict> {
+async function verdictOf(scenario: (typeof SCENARIOS)[number], seed: number): Promise<VerdictView> {
   const recorder = new RunRecorder();
   const decoder = new Decoder(recorder);
   for await (const bytes of runScenario(compiled, scenario, { seed })) decoder.push(bytes);
@@ -44,7 +44,7 @@ describe.for(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))("%
       if (rule === undefined) continue;
       const finding = verdict.findings.find((one) => one.rule === rule);
       expect(finding, `${kind} at ${at.function}`).toBeDefined();
-      expect(finding?.stations.map((station) => station.function)).toContain(at.function);
+      expect(finding?.stations.map(({ site }) => site.function)).toContain(at.function);
     }
     const planted = new Set(scenario.planted.map(({ kind }) => rules[kind]));
     const errors = verdict.findings.filter(({ severity }) => severity === "error");

@@ -4,11 +4,11 @@
 //
 // The constants are taken from the source text, not from the running module, because comments and the way numbers are
 // written (0x40, 1024) belong to the contract too.
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import ts from "typescript";
 import type { Description } from "../src/wire/fields.ts";
 import { hello, records } from "../src/wire/records.ts";
+import { writeOrCheck } from "./generated-file.ts";
 
 const root = new URL("../../", import.meta.url); // this file runs as dist/tools/generate-protocol-header.js
 const source = new URL("src/wire/protocol.ts", root);
@@ -27,22 +27,7 @@ static inline uint32_t memmap_block_hash(uint32_t address, uint32_t size, uint32
 `;
 
 const text = generateHeader(readFileSync(source, "utf8"), readFileSync(recordsSource, "utf8"));
-if (!process.argv.includes("--check")) {
-  writeFileSync(header, text);
-} else if (readIfThere(header) !== text) {
-  console.error(
-    `${fileURLToPath(header)} differs from what src/wire/protocol.ts and records.ts say. Run \`npm run generate\` and commit the result.`,
-  );
-  process.exitCode = 1;
-}
-
-function readIfThere(url: URL): string | undefined {
-  try {
-    return readFileSync(url, "utf8");
-  } catch {
-    return undefined; // never generated: a difference like any other
-  }
-}
+writeOrCheck(header, text, "src/wire/protocol.ts and records.ts say");
 
 /** The whole header. Throws on a construct in protocol.ts that has no C form: whoever adds one decides here what it becomes. */
 function generateHeader(protocol: string, descriptions: string): string {

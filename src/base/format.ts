@@ -1,5 +1,6 @@
 // Numbers as people read them: counts, bytes, times, addresses. The one place for it, so that a finding, a table and the page
 // say the same number in the same way.
+import type { Quantity } from "./quantity.ts";
 import type { Address, Bytes, Microseconds } from "./units.ts";
 
 /** `1234567` as `1,234,567`; no locale, so that output is the same everywhere. */
@@ -45,6 +46,34 @@ export function formatAddress(address: Address): string {
 /** `1 block`, `2 blocks`, `1,234 blocks`; `plural` for words that do not just take an s. */
 export function formatNumberOf(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** `312 blocks`, `312 blocks (300 blocks to 320 blocks)`, `at least 312 blocks`, `~312 blocks`, `unknown`. */
+export function formatQuantity(quantity: Quantity, format: (value: number) => string): string {
+  switch (quantity.certainty) {
+    case "exact":
+      return format(quantity.value);
+    case "bounded": {
+      const { value, lowest, highest } = quantity;
+      if (lowest !== undefined && highest !== undefined) {
+        return `${format(value)} (${format(lowest)} to ${format(highest)})`;
+      }
+      if (lowest !== undefined) {
+        return lowest === value ? `at least ${format(value)}` : `${format(value)} (${format(lowest)} or more)`;
+      }
+      return highest === undefined ? `~${format(value)}` : `${format(value)} (${format(highest)} or less)`;
+    }
+    case "estimated":
+      return `~${format(quantity.value)}`;
+    case "unknown":
+      return "unknown";
+  }
+}
+
+/** As short as a cell of a table needs it: `~` where the number is not exact. */
+export function formatAbout(quantity: Quantity, format: (value: number) => string): string {
+  if (quantity.certainty === "unknown") return "?";
+  return quantity.certainty === "exact" ? format(quantity.value) : `~${format(quantity.value)}`;
 }
 
 function threeDigits(value: number): string {

@@ -1,10 +1,9 @@
 // Commands that show the findings of one group of detectors in full: leaks, faults, failures.
 import type { Command } from "commander";
 import type { Group } from "../detect/detector.ts";
-import { detect } from "../detect/run.ts";
-import { viewFindings } from "../report/finding-view.ts";
-import { viewSuppressed } from "../report/suppressed.ts";
-import { addRunOptions, asJson, asLines, ask, textOptions, type RunOptions } from "./run-options.ts";
+import { viewFindingsOf } from "../report/findings-view.ts";
+import { asJson } from "./json.ts";
+import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "./run-options.ts";
 import { addSuppressionOptions, readSuppressions, type SuppressionOptions } from "./suppression-file.ts";
 import { findingLines, suppressedLines } from "./terminal/findings.ts";
 
@@ -27,16 +26,12 @@ export function defineFindings(command: Command, { group, nothing, help, suppres
     const suppressions = await readSuppressions(options);
     await ask(file, options, choice, async ({ model, window, resolver }) => {
       const names = resolver !== undefined && { resolver };
-      const detection = await detect(model, { window, group, ...suppressions, ...names });
-      const findings = viewFindings(detection.findings, detection.names);
-      if (options.json) return asJson(findings);
+      const view = await viewFindingsOf(model, { window, group, ...suppressions, ...names });
+      if (options.json) return asJson("findings", view);
       const text = { ...textOptions(), verbose: true };
-      const shown = findings.filter(({ suppressedBy }) => suppressedBy === undefined);
+      const shown = view.findings.filter(({ suppressedBy }) => suppressedBy === undefined);
       const lines = shown.flatMap((finding) => ["", ...findingLines(finding, text)]).slice(1);
-      return asLines([
-        ...(shown.length === 0 ? [`${nothing}.`] : lines),
-        ...suppressedLines(viewSuppressed(findings), text),
-      ]);
+      return asLines([...(shown.length === 0 ? [`${nothing}.`] : lines), ...suppressedLines(view.suppressed, text)]);
     });
   });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CollectedRun } from "../../test/collected-run.ts";
 import { importFile } from "../import/recognize.ts";
+import { viewImport } from "../report/import-view.ts";
 import { describeImport } from "./import-summary.ts";
 
 test("the account leads with what came over, then what did not, what the log tells, and what to do", async () => {
@@ -9,7 +10,7 @@ test("the account leads with what came over, then what did not, what the log tel
     name,
     bytes: readFileSync(new URL(`../../test/fixtures/import/${name}`, import.meta.url)),
   }));
-  const lines = describeImport(await importFile(inputs, new CollectedRun()), "run.memmap", 80);
+  const lines = describeImport(viewImport(await importFile(inputs, new CollectedRun()), "run.memmap"), 80);
   expect(lines.slice(0, 4)).toEqual([
     "corruption-panic.txt: console log, 8 events",
     "  1 × heap trace: 3 records",

@@ -1,41 +1,40 @@
 // An import's account for the terminal: what came over, what did not, what the files themselves told of, what to do next.
 import { formatAddress, formatBytes, formatNumberOf } from "../base/format.ts";
-import type { ImportReport, Incident, InputReport } from "../import/import-report.ts";
 import { importers } from "../import/importers.ts";
+import type { ImportView, IncidentView, InputView } from "../report/import-view.ts";
 import { wrap } from "./terminal/wrap.ts";
 
 /** Lines of one list before the rest is only counted. */
 const MAX_LINES = 12;
 
 /** @param width columns that lines may take */
-export function describeImport(report: ImportReport, output: string, width: number): string[] {
-  const { inputs } = report;
+export function describeImport({ inputs, events, output }: ImportView, width: number): string[] {
   const lines = inputs.flatMap(describeInput);
-  const damage = inputs.flatMap(({ name, damage: places }) =>
+  const damage = inputs.flatMap(({ path, damage: places }) =>
     places.map(
-      ({ line, offset, reason }) => `${name}${line === undefined ? ` byte ${offset ?? 0}` : `:${line}`}: ${reason}`,
+      ({ line, offset, reason }) => `${path}${line === undefined ? ` byte ${offset ?? 0}` : `:${line}`}: ${reason}`,
     ),
   );
-  const further = inputs.reduce((sum, input) => sum + input.furtherDamage, 0);
-  const incidents = inputs.flatMap(({ name, incidents: told }) =>
-    told.map((incident) => describeIncident(name, incident)),
+  const further = inputs.reduce((sum, input) => sum + input.omittedDamage, 0);
+  const incidents = inputs.flatMap(({ path, incidents: told }) =>
+    told.map((incident) => describeIncident(path, incident)),
   );
   lines.push(...list("Not imported", damage, further, width));
   lines.push(...list("Faults that the log tells of", incidents, 0, width));
   lines.push(...list("Hints", [...new Set(inputs.flatMap(({ hints }) => hints))], 0, width));
   const next =
-    report.events > 0
+    events > 0
       ? `Next: memmap report ${output}`
       : "It holds no blocks: what the files tell stands above, and nothing more can be asked.";
   lines.push("", ...wrap(`Wrote ${output}. ${next}`, width));
   return lines;
 }
 
-function describeInput(input: InputReport): string[] {
-  const { name, format, events, dropped, heaptrack } = input;
+function describeInput(input: InputView): string[] {
+  const { path, format, events, droppedRecords: dropped, heaptrack } = input;
   const lost = dropped > 0 ? `; ${formatNumberOf(dropped, "record")} dropped when it was made` : "";
   const title = importers.find((importer) => importer.format === format)?.title ?? format;
-  const lines = [`${name}: ${title}, ${formatNumberOf(events, "event")}${lost}`];
+  const lines = [`${path}: ${title}, ${formatNumberOf(events, "event")}${lost}`];
   const kinds = new Map<string, { count: number; records: number; broken: number }>();
   for (const section of input.sections) {
     const kind = kinds.get(section.kind) ?? { count: 0, records: 0, broken: 0 };
@@ -49,27 +48,28 @@ function describeInput(input: InputReport): string[] {
     lines.push(`  ${count} × ${kind}: ${formatNumberOf(records, "record")}${state}`);
   }
   if (heaptrack !== undefined) {
-    const { allocations, temporary, peakBytes, leakedBytes } = heaptrack;
+    const { allocations, temporaryAllocations, peakBytes, leakedBytes } = heaptrack;
     lines.push(
-      `  ${formatNumberOf(allocations, "allocation")}, ${temporary} of them temporary; peak ${formatBytes(peakBytes)}, ${formatBytes(leakedBytes)} not freed`,
+      `  ${formatNumberOf(allocations, "allocation")}, ${temporaryAllocations} of them temporary; peak ${formatBytes(peakBytes)}, ${formatBytes(leakedBytes)} not freed`,
     );
   }
-  for (const { task, deleted, current, peak } of input.taskTotals.slice(0, MAX_LINES)) {
+  for (const { task, deleted, currentBytes, peakBytes } of input.taskTotals.slice(0, MAX_LINES)) {
     lines.push(
-      `  task ${task}${deleted ? " (deleted)" : ""}: ${formatBytes(current)} now, ${formatBytes(peak)} at most`,
+      `  task ${task}${deleted ? " (deleted)" : ""}: ${formatBytes(currentBytes)} now, ${formatBytes(peakBytes)} at most`,
     );
   }
-  for (const { label, bytes } of input.memory.slice(0, MAX_LINES)) lines.push(`  ${label}: ${formatBytes(bytes)}`);
+  for (const { label, freeBytes } of input.memory.slice(0, MAX_LINES))
+    lines.push(`  ${label}: ${formatBytes(freeBytes)}`);
   return lines;
 }
 
-function describeIncident(name: string, incident: Incident): string {
+function describeIncident(path: string, incident: IncidentView): string {
   const { block, task, note } = incident;
   const where = block === undefined ? "" : `; block of ${formatBytes(block.size)} at ${formatAddress(block.address)}`;
   const who = task === undefined ? "" : ` in task ${task}`;
   // "Bad tail at …" needs no "bad tail:" in front.
   const kind = incident.message.toLowerCase().startsWith(incident.kind) ? "" : `${incident.kind}: `;
-  return `${name}:${incident.line}: ${kind}${incident.message}${who}${where}${note === undefined ? "" : ` (${note})`}`;
+  return `${path}:${incident.line}: ${kind}${incident.message}${who}${where}${note === undefined ? "" : ` (${note})`}`;
 }
 
 function list(title: string, items: readonly string[], further: number, width: number): string[] {

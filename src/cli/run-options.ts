@@ -6,7 +6,8 @@ import type { Microseconds } from "../base/units.ts";
 import { makeNames, type Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { BlockTable, FrameResolver, Window } from "../heap/types.ts";
+import type { FrameResolver, Window } from "../heap/types.ts";
+import type { LiveQuestion } from "../report/live-list.ts";
 import { openElfNames } from "./elf-names.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
@@ -74,9 +75,12 @@ export interface Question {
   readonly resolver?: FrameResolver;
 }
 
-/** What is live at the question's moment; with --from only what was born since. */
-export function liveOf({ model, window, at, filter }: Question, { from }: RunOptions): Promise<BlockTable> {
-  return from === undefined ? model.liveAt(at, filter) : model.survivors({ from: window.from, to: at }, filter);
+/** Blocks live at the question's moment; with --from only what was born since. */
+export function liveQuestion(
+  { window, at, filter }: Question,
+  { from }: RunOptions,
+): Pick<LiveQuestion, "time" | "filter" | "bornSince"> {
+  return { time: at, ...(filter !== undefined && { filter }), ...(from !== undefined && { bornSince: window.from }) };
 }
 
 /** Opens the recording, answers, closes it. What `answer` returns is printed. */
@@ -167,13 +171,4 @@ export function textOptions(): TextOptions {
 
 export function asLines(lines: readonly string[]): string {
   return `${lines.join("\n")}\n`;
-}
-
-/** Infinity and NaN, which JSON does not know, become null; typed arrays become lists. */
-export function asJson(value: unknown): string {
-  const plain = (_key: string, item: unknown): unknown => {
-    if (ArrayBuffer.isView(item)) return Array.from(item as Float64Array);
-    return item;
-  };
-  return `${JSON.stringify(value, plain, 2)}\n`;
 }

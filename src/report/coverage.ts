@@ -1,19 +1,21 @@
 // How far the numbers can be trusted: what was verified against the device's own account, what was lost, and what that means.
 import { formatBytes, formatCount, formatNumberOf } from "../base/format.ts";
+import { exactly, unknown, type Quantity } from "../base/quantity.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import type { CheckedHeartbeat, RunBoot } from "../heap/run-records.ts";
 import type { Totals, Window } from "../heap/types.ts";
 import type { Gap, GapReason } from "../wire/records.ts";
 
-export interface Coverage {
+/** Counts of what makes the numbers sure or unsure. */
+export interface CoverageView {
   readonly heartbeats: number;
   readonly verified: number;
   readonly diverged: number;
   readonly gaps: number;
   readonly lostFrames: number;
-  /** Undefined where at least one gap does not know. */
-  readonly lostEvents: number | undefined;
+  /** Unknown where at least one gap does not know. */
+  readonly lostEvents: Quantity;
   /** The device's own counters at its last heartbeat. */
   readonly tableFull: number;
   readonly droppedEvents: number;
@@ -28,7 +30,7 @@ export interface Coverage {
   readonly sentences: readonly string[];
 }
 
-export async function viewCoverage(model: HeapModel, window: Window, totals: Totals): Promise<Coverage> {
+export async function viewCoverage(model: HeapModel, window: Window, totals: Totals): Promise<CoverageView> {
   const heartbeats = await model.heartbeats(window);
   const gaps = model.tables.gaps.filter(({ time }) => time >= window.from && time <= window.to);
   const boots = model.tables.boots;
@@ -40,8 +42,8 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
     gaps: gaps.length,
     lostFrames: gaps.reduce((sum, gap) => sum + gap.lostFrames, 0),
     lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
-      ? undefined
-      : gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0),
+      ? unknown
+      : exactly(gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0)),
     tableFull: last?.tableFull ?? 0,
     droppedEvents: last?.droppedEvents ?? 0,
     droppedReports: last?.droppedReports ?? 0,
@@ -58,7 +60,7 @@ function count(heartbeats: readonly CheckedHeartbeat[], verdict: CheckedHeartbea
   return heartbeats.filter((heartbeat) => heartbeat.verdict === verdict).length;
 }
 
-type Facts = Omit<Coverage, "complete" | "sentences">;
+type Facts = Omit<CoverageView, "complete" | "sentences">;
 
 function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: readonly RunBoot[]): readonly string[] {
   const sentences: string[] = [];
@@ -128,7 +130,9 @@ const reasons: Record<GapReason, string> = {
 function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): string[] {
   const why = [...new Set(gaps.map((gap) => reasons[gap.reason]))].join(", ");
   const lost =
-    facts.lostEvents === undefined ? "an unknown number of events" : formatNumberOf(facts.lostEvents, "event");
+    facts.lostEvents.certainty === "unknown"
+      ? "an unknown number of events"
+      : formatNumberOf(facts.lostEvents.value, "event");
   const { lowest, highest, value } = totals.bytes;
   const bounds =
     lowest === highest

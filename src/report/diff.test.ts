@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { heapFromText } from "../../test/heap-text.ts";
+import { exactly } from "../base/quantity.ts";
 import { makeNames } from "../detect/names.ts";
-import { diffLive, type DiffSide } from "./diff.ts";
+import { viewDiff, type DiffQuestion } from "./diff.ts";
 
-async function side(text: string): Promise<DiffSide> {
+async function side(text: string): Promise<DiffQuestion> {
   const model = await heapFromText(text);
-  return { live: await model.liveAt(Infinity), names: makeNames(model.tables), time: model.span.to };
+  return { model, names: makeNames(model.tables), time: model.span.to };
 }
 
 test("a moved line is the same site, a new function is not", async () => {
@@ -16,11 +17,11 @@ test("a moved line is the same site, a new function is not", async () => {
     malloc A 100 main>http.c:15:fetch
     malloc B 100 main>http.c:15:fetch
     malloc C 32 main>json.c:3:load`);
-  const diff = diffLive(before, after);
-  expect(diff.rows.map(({ where, before: was, change }) => [where, was, change])).toEqual([
-    ["http.c:15 fetch", "http.c:12 fetch", 100],
-    ["http.c:30 parse", undefined, -64],
-    ["json.c:3 load", undefined, 32],
+  const diff = await viewDiff(before, after);
+  expect(diff.sites.map(({ site, siteBefore, change }) => [site.text, siteBefore?.text, change.liveBytes])).toEqual([
+    ["http.c:15 fetch", "http.c:12 fetch", exactly(100)],
+    ["http.c:30 parse", undefined, exactly(-64)],
+    ["json.c:3 load", undefined, exactly(32)],
   ]);
 });
 
@@ -32,12 +33,19 @@ test("two sites of one function keep their order when both lines move", async ()
     malloc A 100 main>http.c:17:fetch
     malloc B 40 main>http.c:25:fetch
     malloc C 40 main>http.c:25:fetch`);
-  const diff = diffLive(before, after);
+  const diff = await viewDiff(before, after);
   expect(diff.unchangedSites).toBe(1);
-  expect(diff.rows).toMatchObject([{ where: "http.c:25 fetch", before: "http.c:20 fetch", change: 40 }]);
+  expect(diff.sites).toMatchObject([
+    { site: { text: "http.c:25 fetch" }, siteBefore: { text: "http.c:20 fetch" }, change: { liveBytes: exactly(40) } },
+  ]);
 });
 
 test("equal sides have no rows", async () => {
   const one = await side("malloc A 100 main>fetch");
-  expect(diffLive(one, one)).toMatchObject({ rows: [], unchangedSites: 1, bytesA: 100, bytesB: 100 });
+  expect(await viewDiff(one, one)).toMatchObject({
+    sites: [],
+    unchangedSites: 1,
+    before: { liveBytes: exactly(100) },
+    after: { liveBytes: exactly(100) },
+  });
 });

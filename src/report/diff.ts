@@ -1,82 +1,127 @@
 // What two runs, or two moments of one, hold differently: live blocks by call site. Sites are the same when function, file, variable and
 // size agree, so that a moved line is not a new site; where that leaves several, equal lines are matched first, then in order.
-import type { Bytes, Microseconds } from "../base/units.ts";
-import { fileName, type Names, type SiteName } from "../detect/names.ts";
-import type { Sampling } from "../heap/sampling.ts";
-import type { BlockTable } from "../heap/types.ts";
+import { difference, likely, type Quantity } from "../base/quantity.ts";
+import type { Microseconds } from "../base/units.ts";
+import { fileName, type Names } from "../detect/names.ts";
+import type { BlockFilter } from "../heap/filter.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import { BlockFlag } from "../heap/types.ts";
+import { doubtAt, viewLiveSum, viewTotal, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
+import { viewSite, type SiteView } from "./site-view.ts";
 
-export interface DiffSide {
-  readonly live: BlockTable;
+/** What is compared. */
+export interface DiffQuestion {
+  readonly model: HeapModel;
   readonly names: Names;
   readonly time: Microseconds;
-  /** Where the blocks are a sample. */
-  readonly sampling?: Sampling;
+  readonly filter?: BlockFilter;
 }
 
+/** A side of the comparison. */
+export interface DiffSide extends LiveView {
+  readonly time: Microseconds;
+}
+
+/** A call site on both sides. */
 export interface DiffRow {
   /** As named on the second side, or on the first where it is gone. */
-  readonly where: string;
-  /** As named on the first side, where that differs. */
-  readonly before?: string;
-  readonly bytesA: Bytes;
-  readonly bytesB: Bytes;
-  readonly blocksA: number;
-  readonly blocksB: number;
-  readonly change: Bytes;
+  readonly site: SiteView;
+  /** As named on the first side, where that differs: its line has moved. */
+  readonly siteBefore?: SiteView;
+  readonly before: LiveView;
+  readonly after: LiveView;
+  readonly change: LiveView;
 }
 
-export interface Diff {
-  readonly bytesA: Bytes;
-  readonly bytesB: Bytes;
-  readonly blocksA: number;
-  readonly blocksB: number;
+export interface DiffView {
+  readonly filter?: string;
+  readonly before: DiffSide;
+  readonly after: DiffSide;
+  readonly change: LiveView;
   /** Largest change first, growth before shrinkage; sites that hold the same are left out. */
-  readonly rows: readonly DiffRow[];
+  readonly sites: readonly DiffRow[];
   readonly unchangedSites: number;
+  /** Rows that a limit left out. */
+  readonly omittedSites: number;
 }
 
 interface Entry {
-  readonly name: SiteName;
-  bytes: number;
-  blocks: number;
-  /** The size of most of its blocks. */
+  readonly site: SiteView;
+  readonly sum: { -readonly [K in keyof LiveSum]: LiveSum[K] };
+  /** How many blocks of each size. */
   readonly sizes: Map<number, number>;
 }
 
-export function diffLive(a: DiffSide, b: DiffSide): Diff {
-  const before = collect(a);
-  const after = collect(b);
-  const rows = pair(before, after).map(([left, right]) => rowOf(left, right));
-  const changed = rows.filter((row) => row.change !== 0 || row.blocksA !== row.blocksB);
-  const sum = (entries: readonly Entry[], key: "bytes" | "blocks"): number =>
-    entries.reduce((total, entry) => total + entry[key], 0);
+interface Side {
+  readonly entries: readonly Entry[];
+  readonly doubt: Doubt;
+}
+
+export async function viewDiff(a: DiffQuestion, b: DiffQuestion, limit = Infinity): Promise<DiffView> {
+  const left = await collect(a);
+  const right = await collect(b);
+  const [before, after] = [await viewSide(a, left), await viewSide(b, right)];
+  const rows = pair(left.entries, right.entries).map(([one, other]) => rowOf(one, other, left.doubt, right.doubt));
+  const changed = rows.filter(({ change }) => !isNothing(change.liveBytes) || !isNothing(change.liveBlocks));
+  const growth = ({ change }: DiffRow): number => likely(change.liveBytes);
+  changed.sort((x, y) => Math.abs(growth(y)) - Math.abs(growth(x)) || growth(y) - growth(x));
   return {
-    bytesA: sum(before, "bytes"),
-    bytesB: sum(after, "bytes"),
-    blocksA: sum(before, "blocks"),
-    blocksB: sum(after, "blocks"),
-    rows: changed.sort((x, y) => Math.abs(y.change) - Math.abs(x.change) || y.change - x.change),
+    ...(b.filter !== undefined && { filter: b.filter.query }),
+    before,
+    after,
+    change: changeOf(before, after),
+    sites: changed.slice(0, limit),
     unchangedSites: rows.length - changed.length,
+    omittedSites: Math.max(0, changed.length - limit),
   };
 }
 
-function collect({ live, names, sampling }: DiffSide): readonly Entry[] {
+/** Bounds around zero are no change that anybody saw. */
+function isNothing(change: Quantity): boolean {
+  return likely(change) === 0;
+}
+
+async function viewSide({ model, time, filter }: DiffQuestion, { entries, doubt }: Side): Promise<DiffSide> {
+  if (filter === undefined) return { time, ...(await viewTotal(model, time)) };
+  const sum = (key: keyof LiveSum): number => entries.reduce((total, entry) => total + entry.sum[key], 0);
+  const all = { bytes: sum("bytes"), blocks: sum("blocks") };
+  return {
+    time,
+    ...viewLiveSum({ ...all, certainBytes: sum("certainBytes"), certainBlocks: sum("certainBlocks") }, doubt),
+  };
+}
+
+function changeOf(before: LiveView, after: LiveView): LiveView {
+  return {
+    liveBytes: difference(after.liveBytes, before.liveBytes),
+    liveBlocks: difference(after.liveBlocks, before.liveBlocks),
+  };
+}
+
+async function collect({ model, names, time, filter }: DiffQuestion): Promise<Side> {
+  const live = await model.liveAt(time, filter);
+  const doubt = await doubtAt(model, time);
   const entries = new Map<string, Entry>();
   for (let row = 0; row < live.length; row++) {
-    const name = names.site(live.site[row] ?? 0);
-    let entry = entries.get(name.text);
-    if (entry === undefined) entries.set(name.text, (entry = { name, bytes: 0, blocks: 0, sizes: new Map() }));
+    const site = viewSite(names, live.site[row] ?? 0);
+    let entry = entries.get(site.text);
+    if (entry === undefined) entries.set(site.text, (entry = { site, sum: noSum(), sizes: new Map() }));
+    const { sum, sizes } = entry;
     const size = live.size[row] ?? 0;
-    const blocks = sampling?.weight(size) ?? 1;
-    entry.bytes += size * blocks;
-    entry.blocks += blocks;
-    entry.sizes.set(size, (entry.sizes.get(size) ?? 0) + 1);
+    const blocks = doubt.weight(size);
+    sum.bytes += size * blocks;
+    sum.blocks += blocks;
+    if (((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) === 0) {
+      sum.certainBytes += size * blocks;
+      sum.certainBlocks += blocks;
+    }
+    sizes.set(size, (sizes.get(size) ?? 0) + 1);
   }
-  return [...entries.values()].map((entry) => ({
-    ...entry,
-    bytes: Math.round(entry.bytes),
-    blocks: Math.round(entry.blocks),
-  }));
+  return { entries: [...entries.values()], doubt };
+}
+
+function noSum(): Entry["sum"] {
+  return { bytes: 0, blocks: 0, certainBytes: 0, certainBlocks: 0 };
 }
 
 type Pair = readonly [Entry | undefined, Entry | undefined];
@@ -113,18 +158,18 @@ function pair(before: readonly Entry[], after: readonly Entry[]): readonly Pair[
 }
 
 function exactKey(entry: Entry): string {
-  return entry.name.text;
+  return entry.site.text;
 }
 
 function sizedKey(entry: Entry): string {
   return `${placeKey(entry)}:${usualSize(entry)}`;
 }
 
-function placeKey({ name }: Entry): string {
-  const file = name.file === undefined ? "" : fileName(name.file);
-  return name.function === undefined || name.function === ""
-    ? name.text
-    : [file, name.function, name.variable ?? ""].join(":");
+function placeKey({ site }: Entry): string {
+  const file = site.file === undefined ? "" : fileName(site.file);
+  return site.function === undefined || site.function === ""
+    ? site.text
+    : [file, site.function, site.variable ?? ""].join(":");
 }
 
 function usualSize({ sizes }: Entry): number {
@@ -135,19 +180,18 @@ function usualSize({ sizes }: Entry): number {
 }
 
 function byLine(entries: readonly Entry[]): readonly Entry[] {
-  return [...entries].sort((a, b) => (a.name.line ?? 0) - (b.name.line ?? 0));
+  return [...entries].sort((a, b) => (a.site.line ?? 0) - (b.site.line ?? 0));
 }
 
-function rowOf(before: Entry | undefined, after: Entry | undefined): DiffRow {
-  const where = (after ?? before)?.name.text ?? "";
-  const moved = before !== undefined && after !== undefined && before.name.text !== where;
+function rowOf(left: Entry | undefined, right: Entry | undefined, doubtBefore: Doubt, doubtAfter: Doubt): DiffRow {
+  const before = viewLiveSum(left?.sum ?? noSum(), doubtBefore);
+  const after = viewLiveSum(right?.sum ?? noSum(), doubtAfter);
+  const site = (right ?? left)?.site ?? { text: "" };
   return {
-    where,
-    ...(moved && { before: before.name.text }),
-    bytesA: before?.bytes ?? 0,
-    bytesB: after?.bytes ?? 0,
-    blocksA: before?.blocks ?? 0,
-    blocksB: after?.blocks ?? 0,
-    change: (after?.bytes ?? 0) - (before?.bytes ?? 0),
+    site,
+    ...(left !== undefined && right !== undefined && left.site.text !== site.text && { siteBefore: left.site }),
+    before,
+    after,
+    change: changeOf(before, after),
   };
 }

@@ -1,81 +1,88 @@
 // A finding with all its names filled in: what a terminal, a page and a JSON file show of it.
 import { formatTime } from "../base/format.ts";
-import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
 import type { Finding, FindingBlock, FindingSite, Severity, SiteRole } from "../detect/finding.ts";
 import type { Names } from "../detect/names.ts";
-import type { ResolvedFrame } from "../heap/types.ts";
+import type { Detection } from "../detect/run.ts";
+import { viewFrame, viewSite, type BlockView, type FrameView, type SiteView } from "./site-view.ts";
 
 /** One station of the story: where, who, when. */
 export interface StationView {
   readonly role: SiteRole;
-  /** `client.c:120 http_get (buffer)`. */
-  readonly where: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly function?: string;
-  readonly variable?: string;
+  readonly site: SiteView;
   readonly task?: string;
   readonly time?: Microseconds;
   /** Call stack, innermost first, allocator frames left out. */
-  readonly frames: readonly ResolvedFrame[];
+  readonly frames: readonly FrameView[];
 }
 
-export interface BlockView {
-  readonly address: Address;
-  readonly size: Bytes;
-  readonly where: string;
-  readonly task?: string;
-  readonly born?: Microseconds;
+/** Expected, and why. */
+export interface SuppressionView {
+  readonly pattern: string;
+  readonly reason: string;
+  /** The file that says so; "memmap" for those that memmap ships. */
+  readonly source: string;
 }
 
+/** Something that is wrong, or that would be better otherwise. */
 export interface FindingView {
   /** Counts from 1 in the order of urgency. */
   readonly number: number;
+  /** Stable name, as in docs/detectors: `leak`, `double-free`, `overflow` … */
   readonly rule: string;
   readonly severity: Severity;
+  /** How often such a finding is right, 0 to 1; 1 is proof. */
   readonly confidence: number;
+  /** One plain sentence without a full stop: what is wrong, how much. */
   readonly title: string;
-  /** Where the finding points to: its first site. */
-  readonly where: string;
+  /** Where the finding points to: the site of its first station. */
+  readonly site?: SiteView;
+  /** In the order of the story: allocated, freed, freed again. */
   readonly stations: readonly StationView[];
+  /** Sentences that show why this is believed, strongest first. */
   readonly evidence: readonly string[];
+  /** One sentence: what to do next. */
   readonly next: string;
+  /** Some of the blocks, largest or oldest first. */
   readonly blocks: readonly BlockView[];
-  readonly bytes?: Bytes;
-  readonly blockCount?: number;
-  readonly bytesPerHour?: number;
+  /** Held or damaged, and in how many blocks. */
+  readonly affectedBytes?: Bytes;
+  readonly affectedBlocks?: number;
+  readonly bytesPerHour?: Bytes;
+  /** When it began and when it was last seen. */
   readonly since?: Microseconds;
   readonly until?: Microseconds;
-  readonly suppressedBy?: NonNullable<Finding["suppressedBy"]>;
+  /** Then it is a note, and counts nowhere. */
+  readonly suppressedBy?: SuppressionView;
+  /** The same fault in another run of the same code has the same fingerprint. */
   readonly fingerprint: string;
 }
 
-export function viewFindings(findings: readonly Finding[], names: Names): readonly FindingView[] {
-  return findings.map((finding, index) => {
-    const { sites, blocks, ...rest } = finding;
-    const stations = sites.map((site) => viewStation(site, names));
-    return {
-      ...rest,
-      number: index + 1,
-      where: stations[0]?.where ?? "",
-      stations,
-      blocks: blocks.map((block) => viewBlock(block, names)),
-    };
-  });
+export function viewFindings({ findings, names }: Detection): readonly FindingView[] {
+  return findings.map((finding, index) => viewFinding(finding, index + 1, names));
+}
+
+function viewFinding(finding: Finding, number: number, names: Names): FindingView {
+  const { sites, blocks, bytes, blockCount, ...rest } = finding;
+  const stations = sites.map((site) => viewStation(site, names));
+  return {
+    number,
+    ...rest,
+    stations,
+    ...(stations[0] !== undefined && { site: stations[0].site }),
+    blocks: blocks.map((block) => viewBlock(block, names)),
+    ...(bytes !== undefined && { affectedBytes: bytes }),
+    ...(blockCount !== undefined && { affectedBlocks: blockCount }),
+  };
 }
 
 function viewStation({ role, site, task, time }: FindingSite, names: Names): StationView {
-  const { text, frames, file, line, function: name, variable } = names.site(site);
-  // The probe's own checks have no call site.
-  const where = site === 0 && role === "detected" ? "found by a check of the probe" : text;
+  const view = viewSite(names, site);
   return {
     role,
-    where,
-    frames,
-    ...(file !== undefined && { file }),
-    ...(line !== undefined && { line }),
-    ...(name !== undefined && { function: name }),
-    ...(variable !== undefined && { variable }),
+    // The probe's own checks have no call site.
+    site: site === 0 && role === "detected" ? { ...view, text: "found by a check of the probe" } : view,
+    frames: names.site(site).frames.map(viewFrame),
     ...(task !== undefined && { task: names.task(task) }),
     ...(time !== undefined && { time }),
   };
@@ -85,16 +92,16 @@ function viewBlock({ address, size, site, task, born }: FindingBlock, names: Nam
   return {
     address,
     size,
-    where: names.site(site).text,
+    site: viewSite(names, site),
     ...(task !== undefined && { task: names.task(task) }),
     ...(born !== undefined && { born }),
   };
 }
 
 /** `at client.c:120 http_get (buffer), by http, at 12.3 s`. */
-export function stationSentence({ where, task, time }: StationView): string {
+export function stationSentence({ site, task, time }: StationView): string {
   return [
-    where,
+    site.text,
     task === undefined ? undefined : `task ${task}`,
     time === undefined ? undefined : `at ${formatTime(time)}`,
   ]

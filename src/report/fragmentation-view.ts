@@ -1,31 +1,43 @@
 // Fragmentation of each region at a moment, with the sites that keep it split.
+import { estimated, exactly } from "../base/quantity.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { holeMakers, measureFragmentation, type Fragmentation } from "../detect/fragmentation.ts";
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { viewCaps, viewRegion, type CapsRow, type MemoryRow } from "./memory-view.ts";
+import { doubtAt, isCertain, type LiveView } from "./doubt.ts";
+import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
+import { siteViews, type SiteView } from "./site-view.ts";
 
-export interface HoleMakerView {
-  readonly where: string;
-  readonly blocks: number;
-  readonly bytes: Bytes;
-  /** Bytes by which holes would grow without these blocks. */
-  readonly gain: Bytes;
-  readonly age: Microseconds;
+/** A call site whose live blocks stand between holes. */
+export interface SplitterView extends LiveView {
+  readonly site: SiteView;
+  /** By how much the holes beside its blocks would grow without them. */
+  readonly gainBytes: Bytes;
+  /** Age of the oldest of these blocks. */
+  readonly oldestAge: Microseconds;
 }
 
-export interface RegionFragmentationView extends MemoryRow {
+/** For requests of one size. */
+export interface UnusableView {
+  readonly requestBytes: Bytes;
+  /** Of the free memory, what lies in holes too small for the request, 0 to 1. */
+  readonly share: number;
+}
+
+export interface RegionFragmentationView extends RegionView {
+  /** 0 is one hole, towards 1 is dust. */
   readonly score: number;
   readonly baselineScore: number;
   readonly baseline: Fragmentation["baseline"];
-  readonly curve: readonly { readonly request: Bytes; readonly share: number }[];
-  readonly makers: readonly HoleMakerView[];
+  readonly unusable: readonly UnusableView[];
+  /** Largest gain first. */
+  readonly splitters: readonly SplitterView[];
 }
 
 export interface FragmentationView {
   readonly time: Microseconds;
   readonly regions: readonly RegionFragmentationView[];
-  readonly caps: readonly CapsRow[];
+  readonly caps: readonly CapsView[];
 }
 
 export async function viewFragmentation(
@@ -35,24 +47,28 @@ export async function viewFragmentation(
 ): Promise<FragmentationView> {
   const live = await model.liveAt(time);
   const { regions, baseline } = await measureFragmentation(model, time, live, await model.regionsAt(time));
+  const isDoubtful = await regionDoubt(model, time);
+  const known = isCertain(await doubtAt(model, time)) ? exactly : estimated;
+  const siteOf = siteViews(names);
   return {
     time,
     caps: viewCaps(
       model,
       regions.map(({ state }) => state),
+      isDoubtful,
     ),
     regions: regions.map(({ state, score, baselineScore, curve, walls }) => ({
-      ...viewRegion(state),
+      ...viewRegion(state, isDoubtful),
       score,
       baselineScore,
       baseline,
-      curve,
-      makers: holeMakers(walls, live).map(({ site, blocks, bytes, gain, oldest }) => ({
-        where: names.site(site).text,
-        blocks,
-        bytes,
-        gain,
-        age: time - oldest,
+      unusable: curve.map(({ request, share }) => ({ requestBytes: request, share })),
+      splitters: holeMakers(walls, live).map(({ site, blocks, bytes, gain, oldest }) => ({
+        site: siteOf(site),
+        liveBytes: known(bytes),
+        liveBlocks: known(blocks),
+        gainBytes: gain,
+        oldestAge: time - oldest,
       })),
     })),
   };

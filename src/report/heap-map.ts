@@ -1,50 +1,68 @@
 // The address space of each region as a row of equal cells: how full each is and which site holds most of it.
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
-import { regionName } from "../heap/regions.ts";
+import type { HeapModel } from "../heap/model-api.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
+import { liveBlocks, type LiveQuestion } from "./live-list.ts";
+import { regionDoubt, viewRegion, type RegionView } from "./memory-view.ts";
+import { siteViews, type SiteView } from "./site-view.ts";
 
-export interface MapCell {
+/** A stretch of a region. */
+export interface CellView {
   readonly start: Address;
-  /** 0 free … 1 all in live blocks. */
-  readonly fill: number;
+  /** How much of it is in live blocks, 0 to 1. */
+  readonly share: number;
   /** Inside the region's largest hole. */
-  readonly largestHole: boolean;
-  /** Site that holds most bytes of the cell; undefined for free cells. */
-  readonly where?: string;
+  readonly inLargestFree: boolean;
+  /** Holds most bytes of the cell; absent for free cells. */
+  readonly site?: SiteView;
 }
 
-export interface RegionMap {
-  readonly name: string;
-  readonly start: Address;
-  readonly end: Address;
+export interface RegionMapView extends RegionView {
   readonly cellBytes: Bytes;
-  readonly free: Bytes;
-  readonly largestFree: Bytes;
-  readonly freeBlocks: number;
-  readonly exact: boolean;
-  readonly cells: readonly MapCell[];
+  readonly cells: readonly CellView[];
 }
 
-export interface HeapMap {
+export interface HeapMapView {
   readonly time: Microseconds;
-  readonly regions: readonly RegionMap[];
+  readonly filter?: string;
+  /** Only blocks that were born at or after this moment. */
+  readonly bornSince?: Microseconds;
+  readonly regions: readonly RegionMapView[];
 }
 
 /** @param cells at most so many for the largest region; smaller regions get their share, at least one */
-export function viewHeapMap(
-  states: readonly RegionState[],
-  live: BlockTable,
+export async function viewHeapMap(
+  model: HeapModel,
   names: Names,
-  time: Microseconds,
+  question: Pick<LiveQuestion, "time" | "filter" | "bornSince">,
   cells: number,
-): HeapMap {
+): Promise<HeapMapView> {
+  const { time, filter, bornSince } = question;
+  const states = await model.regionsAt(time);
+  const live = await liveBlocks(model, question);
+  const isDoubtful = await regionDoubt(model, time);
+  const siteOf = siteViews(names);
   const largest = Math.max(1, ...states.map(({ region }) => region.end - region.start));
   const cellBytes = Math.max(16, Math.ceil(largest / cells / 16) * 16);
-  return { time, regions: states.map((state) => viewRegion(state, live, names, cellBytes)) };
+  return {
+    time,
+    ...(filter !== undefined && { filter: filter.query }),
+    ...(bornSince !== undefined && { bornSince }),
+    regions: states.map((state) => ({
+      ...viewRegion(state, isDoubtful),
+      cellBytes,
+      cells: viewCells(state, live, siteOf, cellBytes),
+    })),
+  };
 }
 
-function viewRegion(state: RegionState, live: BlockTable, names: Names, cellBytes: Bytes): RegionMap {
+function viewCells(
+  state: RegionState,
+  live: BlockTable,
+  siteOf: (site: number) => SiteView,
+  cellBytes: Bytes,
+): readonly CellView[] {
   const { region, holes } = state;
   const count = Math.max(1, Math.ceil((region.end - region.start) / cellBytes));
   const holders = Array.from({ length: count }, () => new Map<number, number>());
@@ -61,25 +79,15 @@ function viewRegion(state: RegionState, live: BlockTable, names: Names, cellByte
     }
   }
   const hole = holes.reduce((best, one) => (one.bytes > best.bytes ? one : best), { start: 0, bytes: 0 });
-  return {
-    name: regionName(region),
-    start: region.start,
-    end: region.end,
-    cellBytes,
-    free: state.free,
-    largestFree: state.largestFree,
-    freeBlocks: state.freeBlocks,
-    exact: state.exact,
-    cells: holders.map((bySite, index) => {
-      const start = region.start + index * cellBytes;
-      const [top] = [...bySite].sort(([, a], [, b]) => b - a);
-      const used = [...bySite.values()].reduce((sum, bytes) => sum + bytes, 0);
-      return {
-        start,
-        fill: Math.min(1, used / Math.min(cellBytes, region.end - start)),
-        largestHole: hole.bytes > 0 && start < hole.start + hole.bytes && start + cellBytes > hole.start,
-        ...(top !== undefined && { where: names.site(top[0]).text }),
-      };
-    }),
-  };
+  return holders.map((bySite, index) => {
+    const start = region.start + index * cellBytes;
+    const [top] = [...bySite].sort(([, a], [, b]) => b - a);
+    const used = [...bySite.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return {
+      start,
+      share: Math.min(1, used / Math.min(cellBytes, region.end - start)),
+      inLargestFree: hole.bytes > 0 && start < hole.start + hole.bytes && start + cellBytes > hole.start,
+      ...(top !== undefined && { site: siteOf(top[0]) }),
+    };
+  });
 }

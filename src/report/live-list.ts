@@ -1,67 +1,108 @@
 // Live blocks at a moment, one row each.
-import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
-import type { Names, SiteName } from "../detect/names.ts";
-import { samplingOf, sumOf } from "../heap/sampling.ts";
-import { BlockFlag, type BlockTable, type RunTables } from "../heap/types.ts";
+import type { Microseconds } from "../base/units.ts";
+import type { Names } from "../detect/names.ts";
+import type { BlockFilter } from "../heap/filter.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import { BlockFlag, type BlockTable } from "../heap/types.ts";
+import { formatCaps } from "../wire/caps.ts";
+import { doubtAt, sumLive, viewLiveSum, viewTotal, type LiveView } from "./doubt.ts";
+import { siteViews, type BlockView } from "./site-view.ts";
 
-export interface LiveBlockView {
-  readonly address: Address;
-  readonly size: Bytes;
-  /** Run time of its allocation, reallocs not counted. */
+/** A block that is live at a moment. */
+export interface LiveBlockView extends BlockView {
   readonly born: Microseconds;
   readonly age: Microseconds;
   readonly reallocs: number;
-  readonly site: SiteName;
   readonly task: string;
   readonly core: number;
-  /** What the request asked for. */
-  readonly caps: Caps;
+  /** What the request asked for: `8BIT|DMA`. */
+  readonly caps: string;
   /** True where a gap lies between its birth and now: it may be gone. */
   readonly uncertain: boolean;
   /** True where it was first seen in a snapshot: it is older than `age`. */
   readonly bornEarlier: boolean;
 }
 
-export interface LiveList {
+/** What was asked for; the sums are of the blocks that match. */
+export interface LiveListView extends LiveView {
   readonly time: Microseconds;
-  /** Of a sample, what its rows stand for. */
-  readonly blocks: number;
-  readonly bytes: Bytes;
-  readonly rows: readonly LiveBlockView[];
+  readonly filter?: string;
+  /** Only blocks that were born at or after this moment. */
+  readonly bornSince?: Microseconds;
+  /** Everything that is live at the moment. */
+  readonly total: LiveView;
+  readonly blocks: readonly LiveBlockView[];
+  /** Rows that a limit left out. */
+  readonly omittedBlocks: number;
+  /** Blocks that may be gone, those that a limit left out among them. */
+  readonly uncertainBlocks: number;
 }
 
 export const liveOrders = ["size", "age", "address", "site"] as const;
 export type LiveOrder = (typeof liveOrders)[number];
 
-/** Largest or oldest first; by address or name of the site ascending. */
-export function viewLive(
-  table: BlockTable,
-  tables: RunTables,
-  names: Names,
-  time: Microseconds,
-  order: LiveOrder = "address",
-): LiveList {
-  const rows: LiveBlockView[] = [];
-  for (let row = 0; row < table.length; row++) {
+export interface LiveQuestion {
+  readonly time: Microseconds;
+  readonly filter?: BlockFilter;
+  readonly bornSince?: Microseconds;
+  readonly order?: LiveOrder;
+  readonly limit?: number;
+}
+
+export async function viewLiveList(model: HeapModel, names: Names, question: LiveQuestion): Promise<LiveListView> {
+  const { time, filter, bornSince, order = "size", limit = Infinity } = question;
+  const table = await liveBlocks(model, question);
+  const rows = sortBlocks(viewBlocks(table, model, names, time), order);
+  const doubt = await doubtAt(model, time);
+  const total = await viewTotal(model, time);
+  const isAll = filter === undefined && bornSince === undefined;
+  return {
+    time,
+    ...(filter !== undefined && { filter: filter.query }),
+    ...(bornSince !== undefined && { bornSince }),
+    ...(isAll ? total : viewLiveSum(sumLive(table, doubt), doubt)),
+    total,
+    blocks: rows.slice(0, limit),
+    omittedBlocks: Math.max(0, rows.length - limit),
+    uncertainBlocks: rows.filter(({ uncertain }) => uncertain).length,
+  };
+}
+
+/** What a question about a moment means: by address. */
+export function liveBlocks(
+  model: HeapModel,
+  { time, filter, bornSince }: Pick<LiveQuestion, "time" | "filter" | "bornSince">,
+): Promise<BlockTable> {
+  return bornSince === undefined ? model.liveAt(time, filter) : model.survivors({ from: bornSince, to: time }, filter);
+}
+
+function viewBlocks(table: BlockTable, { tables }: HeapModel, names: Names, time: Microseconds): LiveBlockView[] {
+  const siteOf = siteViews(names);
+  return Array.from({ length: table.length }, (_, row) => {
     const site = table.site[row] ?? 0;
     const born = table.origin[row] ?? time;
     const flags = table.flags[row] ?? 0;
-    rows.push({
+    return {
       address: table.address[row] ?? 0,
       size: table.size[row] ?? 0,
       born,
       age: time - born,
       reallocs: table.reallocs[row] ?? 0,
-      site: names.site(site),
+      site: siteOf(site),
       task: names.task(table.task[row] ?? 0),
       core: table.core[row] ?? 0,
-      caps: tables.sites[site]?.caps ?? 0,
+      caps: formatCaps(tables.sites[site]?.caps ?? 0),
       uncertain: (flags & BlockFlag.UNCERTAIN) !== 0,
       bornEarlier: (flags & BlockFlag.FOUND) !== 0,
-    });
+    };
+  });
+}
+
+/** Largest or oldest first; by address or name of the site ascending. Blocks come by address; sorting is stable. */
+function sortBlocks(blocks: LiveBlockView[], order: LiveOrder): LiveBlockView[] {
+  if (order === "address") return blocks;
+  if (order === "site") {
+    return blocks.sort((a, b) => (a.site.text < b.site.text ? -1 : a.site.text > b.site.text ? 1 : 0));
   }
-  // Tables come by address; sorting is stable.
-  if (order === "site") rows.sort((a, b) => (a.site.text < b.site.text ? -1 : a.site.text > b.site.text ? 1 : 0));
-  else if (order !== "address") rows.sort((a, b) => b[order] - a[order]);
-  return { time, ...sumOf(table, samplingOf(tables.boots)), rows };
+  return blocks.sort((a, b) => b[order] - a[order]);
 }

@@ -1,25 +1,37 @@
 // Live bytes over a window, with what happened in it: marks, failures, faults, gaps, boots.
 import { formatBytes } from "../base/format.ts";
-import type { Bytes, Microseconds } from "../base/units.ts";
+import type { Quantity } from "../base/quantity.ts";
+import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
+import { doubtfulSpans, windowDoubt, type LiveView } from "./doubt.ts";
 
-export interface TimelineBucket {
-  /** End of the bucket. */
+/** A stretch of time; the live bytes and blocks are those at its end. */
+export interface BucketView extends LiveView {
+  readonly from: Microseconds;
+  readonly to: Microseconds;
+  readonly minimumLiveBytes: Quantity;
+  readonly maximumLiveBytes: Quantity;
+  readonly allocations: Quantity;
+  readonly allocatedBytes: Quantity;
+  readonly frees: Quantity;
+}
+
+/** Something that happened at a moment. */
+export interface HappeningView {
   readonly time: Microseconds;
-  readonly minBytes: Bytes;
-  readonly maxBytes: Bytes;
-  readonly blocks: number;
-  readonly allocations: number;
-  readonly frees: number;
-  readonly happenings: readonly string[];
+  readonly kind: "restart" | "mark" | "fault" | "failure" | "gap";
+  readonly text: string;
 }
 
 export interface TimelineView {
   readonly window: Window;
-  readonly buckets: readonly TimelineBucket[];
+  readonly filter?: string;
+  readonly buckets: readonly BucketView[];
+  /** Within the window, in the order of time. */
+  readonly happenings: readonly HappeningView[];
 }
 
 export async function viewTimeline(
@@ -29,37 +41,43 @@ export async function viewTimeline(
   filter?: BlockFilter,
 ): Promise<TimelineView> {
   const timeline = await model.timeline(window, buckets, filter);
-  const happenings = happeningsOf(model);
-  const rows: TimelineBucket[] = [];
-  let from = -Infinity;
+  const spans = await doubtfulSpans(model);
+  const rows: BucketView[] = [];
+  let from = window.from;
   for (let i = 0; i < timeline.length; i++) {
-    const time = timeline.time[i] ?? 0;
-    const to = i === timeline.length - 1 ? Infinity : time;
+    const to = timeline.time[i] ?? window.to;
+    const { about, count } = windowDoubt(model, spans, { from, to });
     rows.push({
-      time,
-      minBytes: Math.round(timeline.minBytes[i] ?? 0),
-      maxBytes: Math.round(timeline.maxBytes[i] ?? 0),
-      blocks: Math.round(timeline.lastBlocks[i] ?? 0),
-      allocations: Math.round(timeline.allocations[i] ?? 0),
-      frees: Math.round(timeline.frees[i] ?? 0),
-      happenings: happenings
-        .filter((one) => one.time >= window.from && one.time <= window.to && one.time > from && one.time <= to)
-        .map(({ text }) => text),
+      from,
+      to,
+      minimumLiveBytes: about(timeline.minBytes[i] ?? 0),
+      maximumLiveBytes: about(timeline.maxBytes[i] ?? 0),
+      liveBytes: about(timeline.lastBytes[i] ?? 0),
+      liveBlocks: about(timeline.lastBlocks[i] ?? 0),
+      allocations: count(timeline.allocations[i] ?? 0),
+      allocatedBytes: count(timeline.allocatedBytes[i] ?? 0),
+      frees: count(timeline.frees[i] ?? 0),
     });
-    from = time;
+    from = to;
   }
-  return { window, buckets: rows };
+  return {
+    window,
+    ...(filter !== undefined && { filter: filter.query }),
+    buckets: rows,
+    happenings: viewHappenings(model).filter(({ time }) => time >= window.from && time <= window.to),
+  };
 }
 
-function happeningsOf({ tables }: HeapModel): readonly { readonly time: Microseconds; readonly text: string }[] {
+function viewHappenings({ tables }: HeapModel): readonly HappeningView[] {
   return [
-    ...tables.boots.slice(1).map((boot) => ({ time: boot.startedAt, text: "restart" })),
-    ...tables.marks.map((mark) => ({ time: mark.time, text: `mark ${mark.name}` })),
-    ...tables.faults.map((fault) => ({ time: fault.time, text: "fault" })),
+    ...tables.boots.slice(1).map((boot) => ({ time: boot.startedAt, kind: "restart" as const, text: "restart" })),
+    ...tables.marks.map((mark) => ({ time: mark.time, kind: "mark" as const, text: `mark ${mark.name}` })),
+    ...tables.faults.map((fault) => ({ time: fault.time, kind: "fault" as const, text: "fault" })),
     ...tables.failures.map((failure) => ({
       time: failure.time,
+      kind: "failure" as const,
       text: `failed: ${formatBytes(failure.size * (failure.count ?? 1))} ${formatCaps(failure.caps)}`,
     })),
-    ...tables.gaps.map((gap) => ({ time: gap.time, text: "gap" })),
+    ...tables.gaps.map((gap) => ({ time: gap.time, kind: "gap" as const, text: "gap" })),
   ].sort((a, b) => a.time - b.time);
 }

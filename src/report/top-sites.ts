@@ -1,86 +1,197 @@
 // Who holds and who churns: one row for each group of a key, with what is live at the end of a window and what happened in it.
-import type { Bytes, Microseconds } from "../base/units.ts";
+import { likely, type Quantity } from "../base/quantity.ts";
+import type { Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
+import { pickRows } from "../heap/blocks.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { GroupKey, Window } from "../heap/types.ts";
+import { BlockFlag, type BlockTable, type GroupKey, type Window } from "../heap/types.ts";
+import { doubtAt, doubtWithin, isCertain, viewLiveSum, type LiveView } from "./doubt.ts";
+import { viewSite, type SiteView } from "./site-view.ts";
 
-export interface SiteRow {
-  readonly where: string;
-  readonly liveBytes: Bytes;
-  readonly liveBlocks: number;
-  readonly peakBytes: Bytes;
-  readonly allocations: number;
-  readonly allocatedBytes: Bytes;
-  readonly frees: number;
-  readonly temporary: number;
-  /** Of the oldest block that lives on, in microseconds. */
-  readonly oldest: Microseconds;
+/** A call site: what of it is live at the end of the window, and what it did within. */
+export interface SiteRow extends LiveView {
+  readonly site: SiteView;
+  /** The most that was live at once. */
+  readonly peakBytes: Quantity;
+  readonly allocations: Quantity;
+  readonly allocatedBytes: Quantity;
+  readonly frees: Quantity;
+  /** Allocations that were freed by the very next heap call of their task. */
+  readonly temporaryAllocations: Quantity;
+  /** Age of the oldest block that lives on. */
+  readonly oldestAge: Microseconds;
 }
 
-export type SiteOrder = "live" | "peak" | "allocations" | "churn";
+/** Call sites, in the order that was asked for. */
+export interface SitesView {
+  readonly window: Window;
+  readonly filter?: string;
+  readonly order: SiteOrder;
+  readonly sites: readonly SiteRow[];
+  /** Rows that a limit left out. */
+  readonly omittedSites: number;
+}
 
-const orders: Record<SiteOrder, (row: SiteRow) => number> = {
+export const siteOrders = ["live", "peak", "allocations", "churn"] as const;
+export type SiteOrder = (typeof siteOrders)[number];
+
+const sortKeys: Record<SiteOrder, (row: SiteRow) => Quantity> = {
   live: (row) => row.liveBytes,
   peak: (row) => row.peakBytes,
   allocations: (row) => row.allocations,
   churn: (row) => row.allocatedBytes,
 };
 
+const counted = [
+  "peakBytes",
+  "allocations",
+  "allocatedBytes",
+  "frees",
+  "temporary",
+  "liveBytes",
+  "liveBlocks",
+] as const;
+
+type Sums = Record<(typeof counted)[number] | "uncertainBytes" | "uncertainBlocks" | "oldest", number>;
+
 /** Call sites with any activity; sites with the same name (one place, several stacks) are one row. */
-export async function topSites(
+export async function viewSites(
   model: HeapModel,
   names: Names,
   window: Window,
-  order: SiteOrder,
-  filter?: BlockFilter,
-): Promise<readonly SiteRow[]> {
+  { order, filter, limit = Infinity }: { order: SiteOrder; filter?: BlockFilter | undefined; limit?: number },
+): Promise<SitesView> {
   const activity = await model.activity(window, filter);
-  const rows = new Map<string, SiteRow>();
-  for (let site = 0; site < activity.sites; site++) {
-    const at = (column: Float64Array): number => column[site] ?? 0;
-    const whole = (column: Float64Array): number => Math.round(at(column));
-    if (at(activity.allocations) === 0 && at(activity.liveBlocks) === 0 && at(activity.frees) === 0) continue;
-    const where = names.site(site).text;
-    const before = rows.get(where);
-    rows.set(where, {
-      where,
-      liveBytes: whole(activity.liveBytes) + (before?.liveBytes ?? 0),
-      liveBlocks: whole(activity.liveBlocks) + (before?.liveBlocks ?? 0),
-      peakBytes: whole(activity.peakBytes) + (before?.peakBytes ?? 0),
-      allocations: whole(activity.allocations) + (before?.allocations ?? 0),
-      allocatedBytes: whole(activity.allocatedBytes) + (before?.allocatedBytes ?? 0),
-      frees: whole(activity.frees) + (before?.frees ?? 0),
-      temporary: whole(activity.temporary) + (before?.temporary ?? 0),
-      oldest: Math.max(at(activity.longestOngoing), before?.oldest ?? 0),
-    });
+  const doubt = await doubtAt(model, window.to);
+  const within = await doubtWithin(model, window);
+  const uncertain = isCertain(doubt)
+    ? undefined
+    : uncertainBySite(await model.liveAt(window.to, filter), activity.sites);
+  const rows = new Map<string, { readonly site: SiteView; readonly sums: Sums }>();
+  for (let id = 0; id < activity.sites; id++) {
+    if (activity.allocations[id] === 0 && activity.liveBlocks[id] === 0 && activity.frees[id] === 0) continue;
+    const site = viewSite(names, id);
+    let row = rows.get(site.text);
+    if (row === undefined) rows.set(site.text, (row = { site, sums: noSums() }));
+    const { sums } = row;
+    for (const key of counted) sums[key] += Math.round(activity[key][id] ?? 0);
+    sums.uncertainBytes += uncertain?.bytes[id] ?? 0;
+    sums.uncertainBlocks += uncertain?.blocks[id] ?? 0;
+    sums.oldest = Math.max(sums.oldest, activity.longestOngoing[id] ?? 0);
   }
-  return [...rows.values()].sort((a, b) => orders[order](b) - orders[order](a));
+  const sites = [...rows.values()]
+    .map(({ site, sums }): SiteRow => ({
+      site,
+      ...viewLiveSum(
+        {
+          bytes: sums.liveBytes,
+          blocks: sums.liveBlocks,
+          certainBytes: sums.liveBytes - sums.uncertainBytes,
+          certainBlocks: sums.liveBlocks - sums.uncertainBlocks,
+        },
+        doubt,
+      ),
+      peakBytes: within.about(sums.peakBytes),
+      allocations: within.count(sums.allocations),
+      allocatedBytes: within.count(sums.allocatedBytes),
+      frees: within.count(sums.frees),
+      temporaryAllocations: within.about(sums.temporary),
+      oldestAge: sums.oldest,
+    }))
+    .sort((a, b) => likely(sortKeys[order](b)) - likely(sortKeys[order](a)));
+  return {
+    window,
+    ...(filter !== undefined && { filter: filter.query }),
+    order,
+    sites: sites.slice(0, limit),
+    omittedSites: Math.max(0, sites.length - limit),
+  };
 }
 
-export interface GroupRow {
+function noSums(): Sums {
+  return {
+    peakBytes: 0,
+    allocations: 0,
+    allocatedBytes: 0,
+    frees: 0,
+    temporary: 0,
+    liveBytes: 0,
+    liveBlocks: 0,
+    uncertainBytes: 0,
+    uncertainBlocks: 0,
+    oldest: 0,
+  };
+}
+
+function uncertainBySite(
+  live: BlockTable,
+  sites: number,
+): { readonly bytes: Float64Array; readonly blocks: Float64Array } {
+  const bytes = new Float64Array(sites);
+  const blocks = new Float64Array(sites);
+  for (const row of uncertainRows(live)) {
+    const site = live.site[row] ?? 0;
+    bytes[site] = (bytes[site] ?? 0) + (live.size[row] ?? 0);
+    blocks[site] = (blocks[site] ?? 0) + 1;
+  }
+  return { bytes, blocks };
+}
+
+function uncertainRows({ flags, length }: BlockTable): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < length; row++) if (((flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0) rows.push(row);
+  return rows;
+}
+
+/** Live blocks that have something in common. */
+export interface GroupRow extends LiveView {
   readonly key: string;
-  readonly blocks: number;
-  readonly bytes: Bytes;
+  /** Of the bytes of all groups, 0 to 1. */
   readonly share: number;
-  readonly oldest: Microseconds;
+  /** Age of the oldest block. */
+  readonly oldestAge: Microseconds;
 }
 
-/** Live blocks at a moment, summed by any key. */
-export async function topGroups(
+/** Live blocks at a moment, summed by a key. */
+export interface GroupsView {
+  readonly time: Microseconds;
+  readonly filter?: string;
+  readonly by: GroupKey;
+  readonly groups: readonly GroupRow[];
+  /** Rows that a limit left out. */
+  readonly omittedGroups: number;
+}
+
+export async function viewGroups(
   model: HeapModel,
-  by: GroupKey,
   time: Microseconds,
-  filter?: BlockFilter,
-): Promise<readonly GroupRow[]> {
+  { by, filter, limit = Infinity }: { by: GroupKey; filter?: BlockFilter | undefined; limit?: number },
+): Promise<GroupsView> {
   const live = await model.liveAt(time, filter);
+  const doubt = await doubtAt(model, time);
   const groups = model.group(live, by);
+  const inDoubt = isCertain(doubt) ? [] : model.group(pickRows(live, uncertainRows(live)), by);
+  const uncertain = new Map(inDoubt.map((group) => [group.key, group]));
   const total = groups.reduce((sum, group) => sum + group.bytes, 0);
-  return groups.map(({ key, blocks, bytes, oldest }) => ({
-    key,
-    blocks,
-    bytes,
-    share: total === 0 ? 0 : bytes / total,
-    oldest: time - oldest,
-  }));
+  return {
+    time,
+    ...(filter !== undefined && { filter: filter.query }),
+    by,
+    groups: groups.slice(0, limit).map(({ key, blocks, bytes, oldest }) => ({
+      key,
+      ...viewLiveSum(
+        {
+          bytes,
+          blocks,
+          certainBytes: bytes - (uncertain.get(key)?.bytes ?? 0),
+          certainBlocks: blocks - (uncertain.get(key)?.blocks ?? 0),
+        },
+        doubt,
+      ),
+      share: total === 0 ? 0 : bytes / total,
+      oldestAge: time - oldest,
+    })),
+    omittedGroups: Math.max(0, groups.length - limit),
+  };
 }

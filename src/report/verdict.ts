@@ -1,27 +1,30 @@
 // The verdict: ranked findings first, then totals, then how far the numbers can be trusted.
 import { formatNumberOf } from "../base/format.ts";
-import type { Bytes, Microseconds } from "../base/units.ts";
+import type { Quantity } from "../base/quantity.ts";
+import type { Microseconds } from "../base/units.ts";
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { Bounded, Window } from "../heap/types.ts";
-import { viewCoverage, type Coverage } from "./coverage.ts";
+import type { Window } from "../heap/types.ts";
+import { viewCoverage, type CoverageView } from "./coverage.ts";
+import { doubtWithin, ofTotal, type LiveView } from "./doubt.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
-import { viewCaps, viewRegion, type CapsRow, type MemoryRow } from "./memory-view.ts";
+import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 
-export interface VerdictTotals {
-  readonly liveBytes: Bounded;
-  readonly liveBlocks: Bounded;
-  readonly peakBytes: Bytes;
+/** What is live at the end of the window, what was before, and what there is. */
+export interface TotalsView extends LiveView {
+  /** The most that was live at once in the window, and when. */
+  readonly peakBytes: Quantity;
   readonly peakTime: Microseconds;
-  readonly allocations: number;
-  readonly frees: number;
+  /** From the beginning of the run to the end of the window. */
+  readonly allocations: Quantity;
+  readonly frees: Quantity;
   /** At the end of the window; empty where the device did not report its regions. */
-  readonly regions: readonly MemoryRow[];
-  readonly caps: readonly CapsRow[];
+  readonly regions: readonly RegionView[];
+  readonly caps: readonly CapsView[];
 }
 
-export interface Verdict {
+export interface VerdictView {
   readonly window: Window;
   readonly device: DeviceView;
   /** `3 errors, 1 warning, 2 notes`, or that nothing was found. */
@@ -29,8 +32,8 @@ export interface Verdict {
   /** Those that a suppression expects are among them, and count nowhere. */
   readonly findings: readonly FindingView[];
   readonly suppressed: readonly SuppressedView[];
-  readonly totals: VerdictTotals;
-  readonly coverage: Coverage;
+  readonly totals: TotalsView;
+  readonly coverage: CoverageView;
 }
 
 /** What ran; of the last boot. */
@@ -39,17 +42,22 @@ export interface DeviceView {
   readonly idfVersion?: string;
   readonly appName?: string;
   readonly appVersion?: string;
+  /** 64 hexadecimal digits: of the application's ELF. */
   readonly elfSha256?: string;
+  /** Which tool's file it was imported from. */
   readonly origin?: string;
 }
 
-export async function makeVerdict(model: HeapModel, options: DetectOptions = {}): Promise<Verdict> {
+export async function makeVerdict(model: HeapModel, options: DetectOptions = {}): Promise<VerdictView> {
   const detection = await detect(model, options);
   const { window } = detection;
-  const findings = viewFindings(detection.findings, detection.names);
+  const findings = viewFindings(detection);
   const totals = await model.totalsAt(window.to);
   const peak = await model.peak(window);
   const regions = await model.regionsAt(window.to);
+  const isDoubtful = await regionDoubt(model, window.to);
+  const { about } = await doubtWithin(model, window);
+  const { count } = await doubtWithin(model, { from: model.span.from, to: window.to });
   const boot = model.tables.boots.at(-1);
   return {
     window,
@@ -65,14 +73,14 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
     findings,
     suppressed: viewSuppressed(findings),
     totals: {
-      liveBytes: totals.bytes,
-      liveBlocks: totals.blocks,
-      peakBytes: peak.bytes,
+      liveBytes: ofTotal(model, totals.bytes),
+      liveBlocks: ofTotal(model, totals.blocks),
+      peakBytes: about(peak.bytes),
       peakTime: peak.time,
-      allocations: totals.allocations,
-      frees: totals.frees,
-      regions: regions.map(viewRegion),
-      caps: viewCaps(model, regions),
+      allocations: count(totals.allocations),
+      frees: count(totals.frees),
+      regions: regions.map((state) => viewRegion(state, isDoubtful)),
+      caps: viewCaps(model, regions, isDoubtful),
     },
     coverage: await viewCoverage(model, window, totals),
   };

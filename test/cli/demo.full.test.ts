@@ -28,7 +28,7 @@ test("the tour ends in a verdict on every planted fault, with the recording on d
     expect(out).toMatch(part);
   }
   expect(err).toContain("recording simulator: demo into memmap-demo.memmap");
-  expect(await list(folder, "memmap-demo.memmap")).toMatchObject({ certain: true });
+  expect(await list(folder, "memmap-demo.memmap")).toMatchObject({ liveBytes: { certainty: "exact" } });
   expect((await runCli(["report", "memmap-demo.memmap"], folder)).out).toContain("errors");
 });
 

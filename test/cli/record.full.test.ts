@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { exactly } from "../../src/base/quantity.ts";
 import { openPty } from "../pty.ts";
 import { ScriptedBoard } from "../scripted-board.ts";
 import { buildForRv32 } from "../../tools/build-c.ts";
@@ -21,7 +22,7 @@ test("standard input is a source, and -o may be left out", async () => {
   expect(exitCode).toBe(0);
   const name = /next: .* report (\S+)/.exec(err)?.[1] ?? "";
   expect(name).toMatch(/^weather-station-\d{8}-\d{6}\.memmap$/);
-  expect(await list(folder, name)).toMatchObject({ liveBlocks: 12 });
+  expect(await list(folder, name)).toMatchObject({ liveBlocks: exactly(12) });
 });
 
 test("a serial port: text and frames come through, Ctrl-C ends with everything kept", async (context) => {
@@ -37,7 +38,10 @@ test("a serial port: text and frames come through, Ctrl-C ends with everything k
   expect(err).toMatch(/next: .* report serial\.memmap/);
   expect(out).toContain("I (1031) app: working\n");
   expect(exitCode).toBe(0);
-  expect(await list(folder, "serial.memmap")).toMatchObject({ liveBlocks: 12, certain: true });
+  expect(await list(folder, "serial.memmap")).toMatchObject({
+    liveBlocks: exactly(12),
+    liveBytes: { certainty: "exact" },
+  });
 });
 
 test("a board that is unplugged leaves a whole recording and a sentence", async (context) => {
@@ -51,7 +55,10 @@ test("a board that is unplugged leaves a whole recording and a sentence", async 
   const { exitCode, err } = await running.done;
   expect(err).toContain(`${pty.port} has gone`);
   expect(exitCode).toBe(0);
-  expect(await list(folder, "unplugged.memmap")).toMatchObject({ liveBlocks: 12, certain: true });
+  expect(await list(folder, "unplugged.memmap")).toMatchObject({
+    liveBlocks: exactly(12),
+    liveBytes: { certainty: "exact" },
+  });
 });
 
 test("kill -9 loses at most the last second", async () => {
@@ -65,7 +72,7 @@ test("kill -9 loses at most the last second", async () => {
   const { exitCode, out, err } = await runCli(["list", "killed.memmap", "--json"], folder);
   expect(exitCode).toBe(0);
   expect(err).toMatch(/note: /);
-  expect((JSON.parse(out) as Listing).liveBlocks).toBe(100);
+  expect((JSON.parse(out) as Listing).liveBlocks).toEqual(exactly(100));
 });
 
 test("TCP: waits for the board, records until it hangs up, and asks a board in mid-run for a snapshot", async () => {
@@ -86,7 +93,10 @@ test("TCP: waits for the board, records until it hangs up, and asks a board in m
   expect(err).toContain("51 blocks");
   expect(exitCode).toBe(0);
   expect(asked).toBe(1);
-  expect(await list(folder, "tcp.memmap")).toMatchObject({ liveBlocks: 51, certain: true });
+  expect(await list(folder, "tcp.memmap")).toMatchObject({
+    liveBlocks: exactly(51),
+    liveBytes: { certainty: "exact" },
+  });
 });
 
 test("a restart of the board is said, and its blocks do not mix with those before", async () => {
@@ -95,7 +105,10 @@ test("a restart of the board is said, and its blocks do not mix with those befor
   const { err } = await runCli(["record", "-", "-o", "restart.memmap"], folder, bytes);
   expect(err).toMatch(/the board restarted after a panic/);
   expect(err).toContain("1 restart");
-  expect(await list(folder, "restart.memmap")).toMatchObject({ liveBlocks: 2, certain: true });
+  expect(await list(folder, "restart.memmap")).toMatchObject({
+    liveBlocks: exactly(2),
+    liveBytes: { certainty: "exact" },
+  });
 });
 
 test("lost frames are counted and said", async () => {

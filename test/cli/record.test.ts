@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { exactly } from "../../src/base/quantity.ts";
 import { crc32 } from "../../src/wire/crc32.ts";
 import { sealFrame } from "../../src/wire/encode-frames.ts";
 import { wrapFrame } from "../../src/wire/framing.ts";
@@ -24,8 +25,11 @@ test("a capture becomes a recording; text passes through, faults are told, the n
   expect(err).toMatch(/next: .* report a\.memmap/);
   expect(out).toBe("I (31) boot: hello\nI (1031) app: working\n");
   expect(exitCode).toBe(0);
-  expect(await list(folder, "a.memmap")).toMatchObject({ liveBlocks: 12, liveBytes: 948, certain: true });
-  expect(await list(folder, "a.memmap", "--at", "mark:warm")).toMatchObject({ liveBlocks: 10, liveBytes: 640 });
+  expect(await list(folder, "a.memmap")).toMatchObject({ liveBlocks: exactly(12), liveBytes: exactly(948) });
+  expect(await list(folder, "a.memmap", "--at", "mark:warm")).toMatchObject({
+    liveBlocks: exactly(10),
+    liveBytes: exactly(640),
+  });
 });
 
 test("an existing recording is not overwritten unless told", async () => {

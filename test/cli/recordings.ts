@@ -1,14 +1,13 @@
 // What the tests of recordings share.
 import { expect } from "vitest";
+import type { LiveBlockView, LiveListView } from "../../src/report/live-list.ts";
 import { ScriptedBoard } from "../scripted-board.ts";
 import { runCli } from "./run-cli.ts";
 
-export interface Listing {
-  readonly liveBlocks: number;
-  readonly liveBytes: number;
-  readonly certain: boolean;
-  readonly blocks: readonly { readonly address: string; readonly site: string; readonly size: number }[];
-}
+/** What `memmap list --json` prints, with the addresses as it writes them. */
+export type Listing = Omit<LiveListView, "blocks"> & {
+  readonly blocks: readonly (Omit<LiveBlockView, "address"> & { readonly address: string })[];
+};
 
 export async function list(folder: string, file: string, ...options: string[]): Promise<Listing> {
   const { exitCode, out, err } = await runCli(["list", file, "--json", ...options], folder);

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { createRecordingFile } from "../../src/capture/recording-file.ts";
-import type { Verdict } from "../../src/report/verdict.ts";
+import type { VerdictView } from "../../src/report/verdict.ts";
 import { Program, second } from "../corpus/program.ts";
 import { runCli, scratchFolder, type CliResult } from "./run-cli.ts";
 
@@ -33,14 +33,16 @@ beforeAll(() => {
 
 const report = (...options: string[]): Promise<CliResult> => runCli(["report", "run.memmap", ...options], folder);
 
-async function verdict(...options: string[]): Promise<Verdict> {
+async function verdict(...options: string[]): Promise<VerdictView> {
   const { out, err } = await report("--json", ...options);
   expect(err).toBe("");
-  return JSON.parse(out) as Verdict;
+  return JSON.parse(out) as VerdictView;
 }
 
-const leaksOf = ({ findings }: Verdict): string[] =>
-  findings.flatMap(({ rule, severity, stations }) => (rule === "leak" ? [`${severity} ${stations[0]?.function}`] : []));
+const leaksOf = ({ findings }: VerdictView): string[] =>
+  findings.flatMap(({ rule, severity, stations }) =>
+    rule === "leak" ? [`${severity} ${stations[0]?.site.function}`] : [],
+  );
 
 test("shipped ones are applied, and shown with count and reason", async () => {
   const { out, exitCode } = await report("--fail-on", "warning");
@@ -53,7 +55,9 @@ test("shipped ones are applied, and shown with count and reason", async () => {
   );
   expect(out.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
   expect(exitCode).toBe(1);
-  expect((await verdict()).suppressed).toMatchObject([{ findings: 1, blocks: 20, bytes: 1680, source: "memmap" }]);
+  expect((await verdict()).suppressed).toMatchObject([
+    { findingCount: 1, affectedBlocks: 20, affectedBytes: 1680, source: "memmap" },
+  ]);
 });
 
 test("a user's own are applied too, and what they cover fails no build", async () => {

@@ -8,9 +8,11 @@ import { expect, test } from "vitest";
 import { makeNames } from "../../src/detect/names.ts";
 import { openModel } from "../../src/heap/model.ts";
 import { RunRecorder } from "../../src/heap/run-recorder.ts";
+import { likely } from "../../src/base/quantity.ts";
 import { viewCoverage } from "../../src/report/coverage.ts";
-import { viewLive } from "../../src/report/live-list.ts";
-import { topGroups, topSites } from "../../src/report/top-sites.ts";
+import type { LiveView } from "../../src/report/doubt.ts";
+import { viewLiveList } from "../../src/report/live-list.ts";
+import { viewGroups, viewSites } from "../../src/report/top-sites.ts";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { allNeedCommands } from "../toolchain.ts";
 import { buildProbeTest } from "./sources.ts";
@@ -37,18 +39,24 @@ async function estimatesOf(file: string): Promise<readonly { readonly blocks: nu
   const coverage = await viewCoverage(model, model.span, totals);
   expect(coverage).toMatchObject({ estimated: true, diverged: 0, complete: false });
   expect(coverage.sentences.join()).toContain("are estimates");
-  const sites = await topSites(model, names, model.span, "live");
-  const groups = await topGroups(model, "size-class", Infinity);
-  const list = viewLive(await model.liveAt(Infinity), model.tables, names, Infinity);
-  const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((all, row) => all + of(row), 0);
+  const { sites } = await viewSites(model, names, model.span, { order: "live" });
+  const { groups } = await viewGroups(model, Infinity, { by: "size-class" });
+  const list = await viewLiveList(model, names, { time: Infinity });
+  const sum = (rows: readonly LiveView[]): { readonly blocks: number; readonly bytes: number } => {
+    expect(rows.every((row) => row.liveBytes.certainty === "estimated")).toBe(true);
+    return {
+      blocks: rows.reduce((all, row) => all + likely(row.liveBlocks), 0),
+      bytes: rows.reduce((all, row) => all + likely(row.liveBytes), 0),
+    };
+  };
   // What stood between an allocation and its free is not known: none is called temporary.
   expect((await model.activity()).temporary.every((count) => count === 0)).toBe(true);
   const timeline = await model.timeline(model.span, 4);
   return [
     { blocks: totals.blocks.value, bytes: totals.bytes.value },
-    { blocks: sum(sites, (row) => row.liveBlocks), bytes: sum(sites, (row) => row.liveBytes) },
-    { blocks: sum(groups, (row) => row.blocks), bytes: sum(groups, (row) => row.bytes) },
-    { blocks: list.blocks, bytes: list.bytes },
+    sum(sites),
+    sum(groups),
+    sum([list]),
     { blocks: timeline.lastBlocks.at(-1) ?? 0, bytes: timeline.lastBytes.at(-1) ?? 0 },
   ];
 }

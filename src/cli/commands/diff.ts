@@ -1,16 +1,25 @@
 // `memmap diff`: what two recordings, or two moments of one, hold differently.
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
-import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
-import { samplingOf } from "../../heap/sampling.ts";
-import { diffLive, type Diff, type DiffSide } from "../../report/diff.ts";
+import {
+  formatAbout,
+  formatBytes,
+  formatCount,
+  formatNumberOf,
+  formatQuantity,
+  formatTime,
+} from "../../base/format.ts";
+import type { Quantity } from "../../base/quantity.ts";
+import type { Microseconds } from "../../base/units.ts";
+import { viewDiff, type DiffQuestion, type DiffSide, type DiffView } from "../../report/diff.ts";
+import { asJson } from "../json.ts";
 import {
   addRunOptions,
-  asJson,
   asLines,
   openNamedRun,
   questionOf,
   textOptions,
+  type Question,
   type RunOptions,
 } from "../run-options.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
@@ -44,48 +53,40 @@ Examples:
           hint: "Name a second recording, or two moments of this one with --from and --to.",
         });
       }
-      const { diff, limit, times } = await compare(a, b, options);
-      const rows = { ...diff, rows: diff.rows.slice(0, limit) };
-      process.stdout.write(options.json ? asJson(rows) : asLines(diffLines(rows, diff.rows.length, times)));
+      const diff = await compare(a, b, options);
+      process.stdout.write(options.json ? asJson("diff", diff) : asLines(diffLines(diff)));
     });
 }
 
-async function compare(
-  a: string,
-  b: string | undefined,
-  options: DiffOptions,
-): Promise<{ diff: Diff; limit: number; times: readonly [number, number] }> {
+async function compare(a: string, b: string | undefined, options: DiffOptions): Promise<DiffView> {
   const first = await openNamedRun(a, options.elf);
   const second = b === undefined ? first : await openNamedRun(b, options.elfB ?? options.elf);
   try {
     const { from: _from, ...atEnd } = options;
     const left = questionOf(first.model, b === undefined ? options : atEnd, choice, first.resolver);
     const right = questionOf(second.model, b === undefined ? options : atEnd, choice, second.resolver);
-    const sideOf = async (question: typeof left, time: number): Promise<DiffSide> => ({
-      live: await question.model.liveAt(time, question.filter),
-      names: question.names,
+    const sideOf = ({ model, names, filter }: Question, time: Microseconds): DiffQuestion => ({
+      model,
+      names,
       time,
-      sampling: samplingOf(question.model.tables.boots),
+      ...(filter !== undefined && { filter }),
     });
-    const before = await sideOf(left, b === undefined ? left.window.from : left.at);
-    const after = await sideOf(right, right.at);
-    return { diff: diffLive(before, after), limit: left.limit, times: [before.time, after.time] };
+    const before = sideOf(left, b === undefined ? left.window.from : left.at);
+    return await viewDiff(before, sideOf(right, right.at), left.limit);
   } finally {
     first.close();
     if (second !== first) second.close();
   }
 }
 
-function diffLines(diff: Diff, all: number, [timeA, timeB]: readonly [number, number]): string[] {
+function diffLines(diff: DiffView): string[] {
   const { colours, width } = textOptions();
-  const change = diff.bytesB - diff.bytesA;
   const lines = wrap(
-    `${formatBytes(diff.bytesA)} in ${formatNumberOf(diff.blocksA, "block")} at ${formatTime(timeA)}, ` +
-      `${formatBytes(diff.bytesB)} in ${formatNumberOf(diff.blocksB, "block")} at ${formatTime(timeB)}: ` +
-      `${change > 0 ? "+" : ""}${formatBytes(change)}. ${formatNumberOf(diff.unchangedSites, "site")} unchanged.`,
+    `${sideText(diff.before)}, ${sideText(diff.after)}: ` +
+      `${signed(diff.change.liveBytes, formatBytes, formatQuantity)}. ${formatNumberOf(diff.unchangedSites, "site")} unchanged.`,
     width,
   );
-  if (diff.rows.length === 0) return [...lines, "No site holds more or less."];
+  if (diff.sites.length === 0) return [...lines, "No site holds more or less."];
   const columns: Column[] = [
     { title: "change", align: "right", style: colours.bold },
     { title: "blocks", align: "right" },
@@ -93,19 +94,28 @@ function diffLines(diff: Diff, all: number, [timeA, timeB]: readonly [number, nu
     { title: "after", align: "right" },
     { title: "site", shorten: "end" },
   ];
-  const cells = diff.rows.map((row) => [
-    signed(row.change, formatBytes),
-    signed(row.blocksB - row.blocksA, formatCount),
-    formatBytes(row.bytesA),
-    formatBytes(row.bytesB),
-    row.before === undefined ? row.where : `${row.where} (was ${row.before})`,
+  const cells = diff.sites.map(({ change, before, after, site, siteBefore }) => [
+    signed(change.liveBytes, formatBytes, formatAbout),
+    signed(change.liveBlocks, formatCount, formatAbout),
+    formatAbout(before.liveBytes, formatBytes),
+    formatAbout(after.liveBytes, formatBytes),
+    siteBefore === undefined ? site.text : `${site.text} (was ${siteBefore.text})`,
   ]);
   lines.push("", ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim));
-  if (all > diff.rows.length)
-    lines.push("", `and ${formatNumberOf(all - diff.rows.length, "more site")} (--limit all)`);
+  if (diff.omittedSites > 0) lines.push("", `and ${formatNumberOf(diff.omittedSites, "more site")} (--limit all)`);
   return lines;
 }
 
-function signed(value: number, format: (value: number) => string): string {
-  return value > 0 ? `+${format(value)}` : format(value);
+function sideText({ liveBytes, liveBlocks, time }: DiffSide): string {
+  const blocks = formatQuantity(liveBlocks, (value) => formatNumberOf(value, "block"));
+  return `${formatQuantity(liveBytes, formatBytes)} in ${blocks} at ${formatTime(time)}`;
+}
+
+/** With a plus where it grew. */
+function signed(
+  change: Quantity,
+  format: (value: number) => string,
+  formatAs: (quantity: Quantity, format: (value: number) => string) => string,
+): string {
+  return formatAs(change, (value) => (value > 0 ? `+${format(value)}` : format(value)));
 }

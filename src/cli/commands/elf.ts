@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import { formatAddress, formatBytes, formatCount } from "../../base/format.ts";
 import { openSymbols, type ComponentRam, type MemoryRegion, type Symbols } from "../../symbols/index.ts";
 import { formatCaps } from "../../wire/caps.ts";
+import { viewElf, viewLayouts } from "../../report/elf-view.ts";
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
+import { asJson } from "../json.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -28,7 +30,7 @@ Examples:
         options.layout !== undefined
           ? layouts(symbols, options.layout, options.json === true)
           : options.json
-            ? JSON.stringify(everything(symbols, path, bytes.length), undefined, 2)
+            ? asJson("elf", viewElf(symbols, path, bytes.length)).trimEnd()
             : describe(symbols, path, bytes.length, options.all === true);
       process.stdout.write(`${text}\n`);
     });
@@ -37,12 +39,6 @@ Examples:
 /** A variadic option would take the ELF for its own value. */
 function collect(value: string, others: readonly string[] = []): readonly string[] {
   return [...others, value];
-}
-
-function everything(symbols: Symbols, path: string, size: number): object {
-  const { app, chip, architecture, sha256, regions, components, problems, roots } = symbols;
-  const dwarf = Object.fromEntries(symbols.dwarfVersions);
-  return { path, size, app, chip, architecture, sha256, roots, dwarf, regions, components, problems };
 }
 
 function describe(symbols: Symbols, path: string, size: number, all: boolean): string {
@@ -144,30 +140,24 @@ function ramRows(components: readonly ComponentRam[], all: boolean): string[][] 
 }
 
 function layouts(symbols: Symbols, names: readonly string[], json: boolean): string {
-  const found = names.map((name) => ({ name, layout: symbols.layout(name) }));
-  if (json) {
-    return JSON.stringify(
-      found.map(({ name, layout }) => ({ name, size: layout?.size, members: layout && [...layout.members.values()] })),
-      undefined,
-      2,
-    );
-  }
+  const view = viewLayouts(symbols, names);
+  if (json) return asJson("layouts", view).trimEnd();
   const columns = [
     { title: "offset", align: "right" },
     { title: "size", align: "right" },
     { title: "member" },
     { title: "type" },
   ] as const;
-  return found
-    .map(({ name, layout }) => {
-      if (layout === undefined) return `${name}: no structure of this name in the debug information`;
-      const rows = [...layout.members.values()].map(({ name: member, offset, size, type, bits }) => [
+  return view.structures
+    .map(({ name, size: total, members }) => {
+      if (total === undefined) return `${name}: no structure of this name in the debug information`;
+      const rows = members.map(({ name: member, offset, size, type, bits }) => [
         String(offset),
-        bits === undefined ? String(size) : `${bits.count} bits`,
+        bits === undefined ? String(size) : `${bits} bits`,
         member,
         type,
       ]);
-      return [`${name}, ${formatBytes(layout.size)}`, ...formatTable(columns, rows, undefined)].join("\n");
+      return [`${name}, ${formatBytes(total)}`, ...formatTable(columns, rows, undefined)].join("\n");
     })
     .join("\n\n");
 }

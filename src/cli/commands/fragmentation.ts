@@ -1,12 +1,14 @@
 // `memmap fragmentation`: how split each region is, and who keeps it split.
 import type { Command } from "commander";
-import { formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { isExact, likely } from "../../base/quantity.ts";
 import {
   viewFragmentation,
   type FragmentationView,
   type RegionFragmentationView,
 } from "../../report/fragmentation-view.ts";
-import { addRunOptions, asJson, asLines, ask, noRegions, textOptions, type RunOptions } from "../run-options.ts";
+import { asJson } from "../json.ts";
+import { addRunOptions, asLines, ask, noRegions, textOptions, type RunOptions } from "../run-options.ts";
 import { bar } from "../terminal/bars.ts";
 import { estimateLine, memoryTable } from "../terminal/memory.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
@@ -37,7 +39,7 @@ Examples:
     .action(async (file: string, options: FragmentationOptions) => {
       await ask(file, options, choice, async ({ model, names, at, limit }) => {
         const view = await viewFragmentation(model, names, at);
-        if (options.json) return asJson(view);
+        if (options.json) return asJson("fragmentation", view);
         if (view.regions.length === 0) return `${await noRegions(model, at)}\n`;
         if (options.caps) return asLines(tableLines(view));
         return asLines(
@@ -61,23 +63,24 @@ function tableLines({ time, regions, caps }: FragmentationView): string[] {
 
 function regionLines(region: RegionFragmentationView, limit: number): string[] {
   const { colours, width } = textOptions();
-  const estimate = region.exact ? "" : " (estimate: blocks exist that the stream does not show)";
+  const exact = isExact(region.freeBlocks);
+  const estimate = exact ? "" : " (estimate: blocks exist that the stream does not show)";
   const lines = [
     colours.bold(region.name),
     ...wrap(
-      `${formatBytes(region.free)} free of ${formatBytes(region.total)} in ${formatNumberOf(region.freeBlocks, "hole")}, largest ${formatBytes(region.largestFree)}; score ${region.score.toFixed(2)}, ${region.baseline} ${region.baselineScore.toFixed(2)}${estimate}`,
+      `${formatAbout(region.freeBytes, formatBytes)} free of ${formatBytes(region.totalBytes)} in ${formatNumberOf(likely(region.freeBlocks), "hole")}, largest ${formatBytes(likely(region.largestFreeBytes))}; score ${region.score.toFixed(2)}, ${region.baseline} ${region.baselineScore.toFixed(2)}${estimate}`,
       width,
       "  ",
     ),
   ];
-  const curve = region.curve.filter((point) => point.share > 0);
+  const curve = region.unusable.filter((point) => point.share > 0);
   if (curve.length > 0) {
-    lines.push(`  unusable for a request of${region.exact ? "" : ", as far as blocks are known"}`);
-    for (const { request, share } of curve.slice(0, 14)) {
-      lines.push(`  ${formatBytes(request).padStart(10)} ${bar(share, 30)} ${(share * 100).toFixed(0)} %`);
+    lines.push(`  unusable for a request of${exact ? "" : ", as far as blocks are known"}`);
+    for (const { requestBytes, share } of curve.slice(0, 14)) {
+      lines.push(`  ${formatBytes(requestBytes).padStart(10)} ${bar(share, 30)} ${(share * 100).toFixed(0)} %`);
     }
   }
-  if (region.makers.length > 0) {
+  if (region.splitters.length > 0) {
     const columns: Column[] = [
       { title: "keeps split", align: "right", style: colours.bold },
       { title: "with", align: "right" },
@@ -85,14 +88,14 @@ function regionLines(region: RegionFragmentationView, limit: number): string[] {
       { title: "oldest", align: "right" },
       { title: "site", shorten: "end" },
     ];
-    const cells = region.makers
+    const cells = region.splitters
       .slice(0, limit)
-      .map((maker) => [
-        formatBytes(maker.gain),
-        formatBytes(maker.bytes),
-        String(maker.blocks),
-        formatTime(maker.age),
-        maker.where,
+      .map((splitter) => [
+        formatBytes(splitter.gainBytes),
+        formatAbout(splitter.liveBytes, formatBytes),
+        formatAbout(splitter.liveBlocks, formatCount),
+        formatTime(splitter.oldestAge),
+        splitter.site.text,
       ]);
     lines.push(
       ...formatTable(columns, cells, process.stdout.isTTY ? width - 2 : undefined, colours.dim).map(

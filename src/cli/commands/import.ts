@@ -9,8 +9,10 @@ import { createRecordingFile } from "../../capture/recording-file.ts";
 import type { ImportReport } from "../../import/import-report.ts";
 import { FILE_MAGIC } from "../../recording/chunk-format.ts";
 import { importFile, importTakes, type ImportInput } from "../../import/recognize.ts";
+import { viewImport } from "../../report/import-view.ts";
 import { guessFile } from "../guess-file.ts";
 import { describeImport } from "../import-summary.ts";
+import { asJson } from "../json.ts";
 import { textWidth } from "../terminal/wrap.ts";
 
 /** Enough to tell what a file is. */
@@ -49,11 +51,9 @@ Examples:
           hint: "Name another file with -o.",
         });
       }
-      const report = await writeRecording(inputs, options.output);
+      const account = viewImport(await writeRecording(inputs, options.output), options.output);
       process.stdout.write(
-        options.json
-          ? `${JSON.stringify({ output: options.output, ...report }, undefined, 2)}\n`
-          : `${describeImport(report, options.output, textWidth(process.stdout)).join("\n")}\n`,
+        options.json ? asJson("import", account) : `${describeImport(account, textWidth(process.stdout)).join("\n")}\n`,
       );
     });
 }

@@ -1,10 +1,10 @@
 // `memmap list`: the blocks that are live at a moment of a recording.
 import type { Command } from "commander";
-import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
-import type { Bounded, Totals } from "../../heap/types.ts";
-import { liveOrders, viewLive, type LiveBlockView, type LiveList } from "../../report/live-list.ts";
-import { formatCaps } from "../../wire/caps.ts";
-import { addRunOptions, asJson, asLines, ask, liveOf, parseChoice, type RunOptions } from "../run-options.ts";
+import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
+import type { LiveView } from "../../report/doubt.ts";
+import { liveOrders, viewLiveList, type LiveBlockView, type LiveListView } from "../../report/live-list.ts";
+import { asJson } from "../json.ts";
+import { addRunOptions, asLines, ask, liveQuestion, parseChoice, type RunOptions } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 
@@ -41,32 +41,28 @@ Examples:
     .action(async (file: string, options: ListOptions) => {
       const order = parseChoice(options.sort, "--sort", liveOrders);
       await ask(file, options, choice, async (question) => {
-        const { model, names, at, filter, limit } = question;
-        const totals = await model.totalsAt(at);
-        const live = viewLive(await liveOf(question, options), model.tables, names, at, order);
+        const { model, names, filter, limit } = question;
+        const live = await viewLiveList(model, names, { ...liveQuestion(question, options), order, limit });
+        if (options.json) return asJson("list", live);
         const asked = [filter?.query, options.from === undefined ? undefined : `--from ${options.from}`];
         const query = asked.filter((part) => part !== undefined).join(" ");
-        return options.json
-          ? asJson(jsonView(live, totals, limit))
-          : asText(live, totals, limit, query === "" ? undefined : query);
+        return asText(live, query === "" ? undefined : query);
       });
     });
 }
 
-function asText(live: LiveList, totals: Totals, limit: number, query: string | undefined): string {
+function asText(live: LiveListView, query: string | undefined): string {
   const colours = coloursFor(process.stdout);
-  const lines = [headline(live, totals, query)];
-  if (live.rows.length > 0) {
-    const cells = live.rows
-      .slice(0, limit)
-      .map((block) => [
-        formatAddress(block.address),
-        formatBytes(block.size),
-        ageOf(block),
-        block.site.text,
-        block.task,
-        formatCaps(block.caps),
-      ]);
+  const lines = [headline(live, query)];
+  if (live.blocks.length > 0) {
+    const cells = live.blocks.map((block) => [
+      formatAddress(block.address),
+      formatBytes(block.size),
+      ageOf(block),
+      block.site.text,
+      block.task,
+      block.caps,
+    ]);
     const columns: Column[] = [
       { title: "address" },
       { title: "size", align: "right", style: colours.bold },
@@ -78,62 +74,29 @@ function asText(live: LiveList, totals: Totals, limit: number, query: string | u
     const width = process.stdout.isTTY ? process.stdout.columns : undefined;
     lines.push("", ...formatTable(columns, cells, width, colours.dim));
   }
-  if (live.rows.length > limit) {
-    lines.push("", `… and ${formatNumberOf(live.rows.length - limit, "more block")} (--limit all)`);
+  if (live.omittedBlocks > 0) {
+    lines.push("", `… and ${formatNumberOf(live.omittedBlocks, "more block")} (--limit all)`);
   }
-  const uncertain = live.rows.filter((block) => block.uncertain).length;
-  if (uncertain > 0) {
+  if (live.uncertainBlocks > 0) {
     lines.push(
       "",
-      `? ${formatNumberOf(uncertain, "block")} may have been freed: history is missing before this moment`,
+      `? ${formatNumberOf(live.uncertainBlocks, "block")} may have been freed: history is missing before this moment`,
     );
   }
   return asLines(lines);
 }
 
-function headline(live: LiveList, totals: Totals, query: string | undefined): string {
-  const blocks = range(totals.blocks, (value) => formatNumberOf(value, "block"));
-  const all = `${blocks}, ${range(totals.bytes, formatBytes)} live at ${formatTime(live.time)}`;
-  if (query === undefined) return all;
-  return `${formatNumberOf(live.blocks, "block")}, ${formatBytes(live.bytes)} match ${query}, of ${all}`;
+function headline(live: LiveListView, query: string | undefined): string {
+  const all = `${amount(live.total)} live at ${formatTime(live.time)}`;
+  return query === undefined ? all : `${amount(live)} match ${query}, of ${all}`;
 }
 
-/** `312 blocks`, or `312 blocks (300 blocks to 320 blocks)` after a gap. */
-function range(bounded: Bounded, format: (value: number) => string): string {
-  const { value, lowest, highest } = bounded;
-  if (lowest === highest) return format(value);
-  const most = Number.isFinite(highest) ? ` to ${format(highest)}` : " or more";
-  return `${format(value)} (${format(lowest)}${most})`;
+function amount({ liveBlocks, liveBytes }: LiveView): string {
+  const blocks = formatQuantity(liveBlocks, (value) => formatNumberOf(value, "block"));
+  return `${blocks}, ${formatQuantity(liveBytes, formatBytes)}`;
 }
 
 /** A block found in a snapshot is older than what is known of it; one that may be gone has a question mark. */
 function ageOf(block: LiveBlockView): string {
   return `${block.uncertain ? "? " : ""}${block.bornEarlier ? ">" : ""}${formatTime(block.age)}`;
-}
-
-/** The shape is part of the public interface: times in microseconds of run time, sizes in bytes, addresses as hexadecimal text. */
-function jsonView(live: LiveList, totals: Totals, limit: number): Record<string, unknown> {
-  return {
-    time: live.time,
-    liveBlocks: totals.blocks.value,
-    liveBytes: totals.bytes.value,
-    certain: totals.bytes.lowest === totals.bytes.highest,
-    blocks: live.rows.slice(0, limit).map((block) => ({
-      address: formatAddress(block.address),
-      size: block.size,
-      born: block.born,
-      age: block.age,
-      reallocs: block.reallocs,
-      site: block.site.text,
-      file: block.site.file,
-      line: block.site.line,
-      function: block.site.function,
-      variable: block.site.variable,
-      task: block.task,
-      core: block.core,
-      caps: formatCaps(block.caps),
-      uncertain: block.uncertain,
-      bornEarlier: block.bornEarlier,
-    })),
-  };
 }

@@ -1,17 +1,16 @@
 // `memmap map`: the address space of each region at a moment, one character a stretch.
 import type { Command } from "commander";
-import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
-import { viewHeapMap, type HeapMap, type RegionMap } from "../../report/heap-map.ts";
 import {
-  addRunOptions,
-  asJson,
-  asLines,
-  ask,
-  liveOf,
-  noRegions,
-  textOptions,
-  type RunOptions,
-} from "../run-options.ts";
+  formatAbout,
+  formatAddress,
+  formatBytes,
+  formatNumberOf,
+  formatQuantity,
+  formatTime,
+} from "../../base/format.ts";
+import { viewHeapMap, type HeapMapView, type RegionMapView } from "../../report/heap-map.ts";
+import { asJson } from "../json.ts";
+import { addRunOptions, asLines, ask, liveQuestion, noRegions, textOptions, type RunOptions } from "../run-options.ts";
 import { shade } from "../terminal/bars.ts";
 
 const choice = { at: true, since: true, filter: true } as const;
@@ -34,17 +33,15 @@ Examples:
     .action(async (file: string, options: RunOptions) => {
       await ask(file, options, choice, async (question) => {
         const { model, names, at } = question;
-        const states = await model.regionsAt(at);
-        const live = await liveOf(question, options);
-        const map = viewHeapMap(states, live, names, at, cellsOfLargest);
-        if (options.json) return asJson(map);
+        const map = await viewHeapMap(model, names, liveQuestion(question, options), cellsOfLargest);
+        if (options.json) return asJson("map", map);
         if (map.regions.length === 0) return `${await noRegions(model, at)}\n`;
         return asLines(mapLines(map));
       });
     });
 }
 
-function mapLines({ time, regions }: HeapMap): string[] {
+function mapLines({ time, regions }: HeapMapView): string[] {
   const { colours } = textOptions();
   const cell = regions[0]?.cellBytes ?? 0;
   return [
@@ -55,13 +52,15 @@ function mapLines({ time, regions }: HeapMap): string[] {
 
 const perLine = 64;
 
-function regionLines(region: RegionMap, bold: (text: string) => string): string[] {
+function regionLines(region: RegionMapView, bold: (text: string) => string): string[] {
   const lines = [
-    `${bold(region.name)}: ${formatBytes(region.free)} free in ${formatNumberOf(region.freeBlocks, "hole")}, largest ${region.exact ? "" : "~"}${formatBytes(region.largestFree)}`,
+    `${bold(region.name)}: ${formatAbout(region.freeBytes, formatBytes)} free in ${formatQuantity(region.freeBlocks, (count) => formatNumberOf(count, "hole"))}, largest ${formatAbout(region.largestFreeBytes, formatBytes)}`,
   ];
   for (let i = 0; i < region.cells.length; i += perLine) {
     const cells = region.cells.slice(i, i + perLine);
-    const picture = cells.map(({ fill, largestHole }) => (fill <= 0 && largestHole ? "─" : shade(fill))).join("");
+    const picture = cells
+      .map(({ share, inLargestFree }) => (share <= 0 && inLargestFree ? "─" : shade(share)))
+      .join("");
     lines.push(`${formatAddress(cells[0]?.start ?? 0)}  ${picture}`);
   }
   return lines;

@@ -1,6 +1,7 @@
 // `memmap ports`: which serial ports there are, and which of them is likely the board.
 import type { Command } from "commander";
 import { describePorts, listPorts } from "../../capture/ports.ts";
+import { asJson } from "../json.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -13,12 +14,12 @@ export function define(command: Command): void {
       `
 Examples:
   memmap ports
-  memmap record "$(memmap ports --json | jq -r '.[0].path')"`,
+  memmap record "$(memmap ports --json | jq -r '.ports[0].path')"`,
     )
     .action(async (options: { all?: true; json?: true }) => {
       const ports = await listPorts({ all: options.all === true });
       if (options.json) {
-        process.stdout.write(`${JSON.stringify(ports, undefined, 2)}\n`);
+        process.stdout.write(asJson("ports", { ports }));
         return;
       }
       if (ports.length === 0) {

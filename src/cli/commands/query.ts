@@ -1,9 +1,18 @@
 // `memmap query`: everything about the blocks that match a query.
 import type { Command } from "commander";
-import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
-import { topSites, type SiteRow } from "../../report/top-sites.ts";
-import { viewLive, type LiveList } from "../../report/live-list.ts";
-import { addRunOptions, asJson, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
+import {
+  formatAbout,
+  formatAddress,
+  formatBytes,
+  formatCount,
+  formatNumberOf,
+  formatQuantity,
+  formatTime,
+} from "../../base/format.ts";
+import { likely, type Quantity } from "../../base/quantity.ts";
+import { viewQuery, type QueryView } from "../../report/query-view.ts";
+import { asJson } from "../json.ts";
+import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 
@@ -26,35 +35,24 @@ Examples:
   memmap query run.memmap 'size>4k' --to mark:connected --json`,
     )
     .action(async (file: string, query: string, options: RunOptions) => {
-      await ask(file, { ...options, filter: query }, choice, async ({ model, names, window, filter, limit }) => {
-        const live = viewLive(await model.liveAt(window.to, filter), model.tables, names, window.to, "size");
-        const peak = filter?.hasAge === true ? undefined : await model.peak(window, filter);
-        const sites = await topSites(model, names, window, "live", filter);
-        const answer = { query, window, peakBytes: peak?.bytes, peakTime: peak?.time, sites, live };
-        return options.json ? asJson(answer) : asLines(queryLines(answer, limit));
+      await ask(file, options, choice, async ({ model, names, window, limit }) => {
+        const view = await viewQuery(model, names, window, model.filter(query));
+        return options.json ? asJson("query", view) : asLines(queryLines(view, limit));
       });
     });
 }
 
-interface Answer {
-  readonly query: string;
-  /** Not told for queries about ages. */
-  readonly peakBytes: number | undefined;
-  readonly peakTime: number | undefined;
-  readonly sites: readonly SiteRow[];
-  readonly live: LiveList;
-}
-
-function queryLines({ query, peakBytes, peakTime, sites, live }: Answer, limit: number): string[] {
+function queryLines(view: QueryView, limit: number): string[] {
+  const { filter, window, liveBytes, liveBlocks, peakBytes, peakTime, sites, blocks } = view;
   const { colours, width } = textOptions();
   const fit = process.stdout.isTTY ? width : undefined;
-  const allocations = sites.reduce((sum, site) => sum + site.allocations, 0);
+  const allocations = sites.reduce((sum, site) => sum + likely(site.allocations), 0);
   const peak =
-    peakBytes === undefined || peakBytes === 0 || peakTime === undefined
+    peakBytes === undefined || likely(peakBytes) === 0 || peakTime === undefined
       ? ""
-      : ` at most ${formatBytes(peakBytes)} at ${formatTime(peakTime)};`;
+      : ` at most ${formatQuantity(peakBytes, formatBytes)} at ${formatTime(peakTime)};`;
   const lines = wrap(
-    `${formatNumberOf(live.blocks, "block")}, ${formatBytes(live.bytes)} match ${query} at ${formatTime(live.time)};${peak} ` +
+    `${numberOf(liveBlocks, "block")}, ${formatQuantity(liveBytes, formatBytes)} match ${filter} at ${formatTime(window.to)};${peak} ` +
       `${formatNumberOf(allocations, "allocation")} from ${formatNumberOf(sites.length, "site")}.`,
     width,
   );
@@ -67,10 +65,10 @@ function queryLines({ query, peakBytes, peakTime, sites, live }: Answer, limit: 
   const siteCells = sites
     .slice(0, limit)
     .map((site) => [
-      formatBytes(site.liveBytes),
-      formatCount(site.liveBlocks),
-      formatCount(site.allocations),
-      site.where,
+      formatAbout(site.liveBytes, formatBytes),
+      formatAbout(site.liveBlocks, formatCount),
+      formatAbout(site.allocations, formatCount),
+      site.site.text,
     ]);
   if (siteCells.length > 0) lines.push("", ...formatTable(siteColumns, siteCells, fit, colours.dim));
   if (sites.length > limit) lines.push(`and ${formatNumberOf(sites.length - limit, "more site")} (--limit all)`);
@@ -81,10 +79,14 @@ function queryLines({ query, peakBytes, peakTime, sites, live }: Answer, limit: 
     { title: "task" },
     { title: "site", shorten: "end" },
   ];
-  const blockCells = live.rows
+  const blockCells = blocks
     .slice(0, limit)
     .map((row) => [formatAddress(row.address), formatBytes(row.size), formatTime(row.age), row.task, row.site.text]);
   if (blockCells.length > 0) lines.push("", ...formatTable(blockColumns, blockCells, fit, colours.dim));
-  if (live.blocks > limit) lines.push(`and ${formatNumberOf(live.blocks - limit, "more block")} (--limit all)`);
+  if (blocks.length > limit) lines.push(`and ${formatNumberOf(blocks.length - limit, "more block")} (--limit all)`);
   return lines;
+}
+
+function numberOf(count: Quantity, what: string): string {
+  return formatQuantity(count, (value) => formatNumberOf(value, what));
 }

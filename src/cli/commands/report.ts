@@ -1,9 +1,10 @@
 // `memmap report`: the verdict on a recording.
 import type { Command } from "commander";
 import type { Severity } from "../../detect/finding.ts";
-import { makeVerdict, type Verdict } from "../../report/verdict.ts";
+import { makeVerdict, type VerdictView } from "../../report/verdict.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { addRunOptions, asJson, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
+import { asJson } from "../json.ts";
+import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
 import { addSuppressionOptions, readSuppressions, type SuppressionOptions } from "../suppression-file.ts";
 import { verdictLines } from "../terminal/findings.ts";
 
@@ -37,7 +38,7 @@ Examples:
           ...(resolver !== undefined && { resolver }),
         });
         if (failOn !== undefined && isOver(verdict, failOn)) process.exitCode = exitCodes.findings;
-        if (options.json) return asJson(verdict);
+        if (options.json) return asJson("report", verdict);
         const lines = verdictLines(verdict, { ...textOptions(), verbose: options.verbose === true });
         if (resolver === undefined && hasNamelessSites(verdict)) {
           lines.push("", "Call sites without names? Give the firmware: --elf build/NAME.elf");
@@ -47,12 +48,12 @@ Examples:
     });
 }
 
-function isOver({ findings }: Verdict, level: Severity): boolean {
+function isOver({ findings }: VerdictView, level: Severity): boolean {
   return findings.some(
     ({ severity, suppressedBy }) => suppressedBy === undefined && levels.indexOf(severity) <= levels.indexOf(level),
   );
 }
 
-function hasNamelessSites({ findings }: Verdict): boolean {
-  return findings.some(({ stations }) => stations.some(({ where }) => where.startsWith("0x")));
+function hasNamelessSites({ findings }: VerdictView): boolean {
+  return findings.some(({ stations }) => stations.some(({ site }) => site.text.startsWith("0x")));
 }

@@ -13,7 +13,9 @@ import {
   type Symbols,
   type UnwindEnd,
 } from "../../symbols/index.ts";
+import { viewAddress, viewContradiction, viewElfMatch, viewStack } from "../../report/symbolize-view.ts";
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
+import { asJsonLine } from "../json.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
 
 interface Options {
@@ -142,14 +144,17 @@ const endText: Record<Exclude<UnwindEnd, "complete">, string> = {
   "too-deep": "and so on: the first 256 calls are shown; a recursion that does not end?",
 };
 
-/** As it is, with addresses in hexadecimal. */
-function noteInJson(note: LogNote): unknown {
-  const named = <T extends { readonly address: number }>(value: T): unknown => ({
-    ...value,
-    address: formatAddress(value.address),
-  });
-  if (note.kind === "stack") return { ...note, calls: note.calls.map(named), possible: note.possible.map(named) };
-  return note.kind === "elf" ? note : named(note);
+function noteAsJson(note: LogNote): string {
+  switch (note.kind) {
+    case "address":
+      return asJsonLine("symbolize", viewAddress(note.address, note.frames, note.what));
+    case "stack":
+      return asJsonLine("stack", viewStack(note));
+    case "elf":
+      return asJsonLine("elf-match", viewElfMatch(note.match));
+    case "contradiction":
+      return asJsonLine("contradiction", viewContradiction(note));
+  }
 }
 
 class Printer {
@@ -169,7 +174,7 @@ class Printer {
     const lookUp = this.options.returned ? this.symbols.callSite(address) : address;
     const { frames } = this.symbols.attribute(this.symbols.symbolize(lookUp));
     if (this.options.json) {
-      this.print(JSON.stringify({ address: formatAddress(address), frames }));
+      process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames)));
     } else if (!this.symbols.isCode(lookUp)) {
       this.print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? inRom : notInCode)}`);
     } else {
@@ -187,7 +192,7 @@ class Printer {
     this.atLineStart = true;
     for (const note of notes) {
       if (note.kind === "elf" && note.match.kind === "different") this.mismatch = note.match.message;
-      if (this.options.json) this.print(JSON.stringify(noteInJson(note)));
+      if (this.options.json) process.stdout.write(noteAsJson(note));
       else this.note(note);
     }
   }

@@ -1,8 +1,10 @@
 // `memmap timeline`: live bytes over time, one line a stretch, with marks, faults and failures where they happened.
 import type { Command } from "commander";
-import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
-import { viewTimeline, type TimelineView } from "../../report/timeline-view.ts";
-import { addRunOptions, asJson, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
+import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { likely } from "../../base/quantity.ts";
+import { viewTimeline, type BucketView, type TimelineView } from "../../report/timeline-view.ts";
+import { asJson } from "../json.ts";
+import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
 import { bar } from "../terminal/bars.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 
@@ -25,14 +27,15 @@ Examples:
     .action(async (file: string, options: RunOptions) => {
       await ask(file, options, choice, async ({ model, window, filter, limit }) => {
         const view = await viewTimeline(model, window, Math.min(limit, 10_000), filter);
-        return options.json ? asJson(view) : asLines(timelineLines(view));
+        return options.json ? asJson("timeline", view) : asLines(timelineLines(view));
       });
     });
 }
 
-function timelineLines({ buckets }: TimelineView): string[] {
+function timelineLines(view: TimelineView): string[] {
   const { colours, width } = textOptions();
-  const most = Math.max(1, ...buckets.map((bucket) => bucket.maxBytes));
+  const { buckets } = view;
+  const most = buckets.reduce((best, bucket) => Math.max(best, likely(bucket.maximumLiveBytes)), 1);
   const columns: Column[] = [
     { title: "until", align: "right" },
     { title: "least", align: "right" },
@@ -43,15 +46,22 @@ function timelineLines({ buckets }: TimelineView): string[] {
     { title: "", shorten: "end", style: colours.yellow },
   ];
   const cells = buckets.map((bucket) => [
-    formatTime(bucket.time),
-    formatBytes(bucket.minBytes),
-    formatBytes(bucket.maxBytes),
-    bar(bucket.maxBytes / most, 20),
-    formatCount(bucket.allocations),
-    formatCount(bucket.frees),
-    summarize(bucket.happenings),
+    formatTime(bucket.to),
+    formatAbout(bucket.minimumLiveBytes, formatBytes),
+    formatAbout(bucket.maximumLiveBytes, formatBytes),
+    bar(likely(bucket.maximumLiveBytes) / most, 20),
+    formatAbout(bucket.allocations, formatCount),
+    formatAbout(bucket.frees, formatCount),
+    summarize(happeningsIn(view, bucket)),
   ]);
   return formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim);
+}
+
+/** The first bucket has what happened at its beginning as well, the last one what came after the last event. */
+function happeningsIn({ buckets, happenings }: TimelineView, bucket: BucketView): readonly string[] {
+  const from = bucket === buckets[0] ? -Infinity : bucket.from;
+  const to = bucket === buckets.at(-1) ? Infinity : bucket.to;
+  return happenings.filter(({ time }) => time > from && time <= to).map(({ text }) => text);
 }
 
 /** `fault ×3, mark idle`. */

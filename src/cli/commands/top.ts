@@ -1,9 +1,10 @@
 // `memmap top`: who holds memory and who churns.
 import type { Command } from "commander";
-import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
 import type { GroupKey } from "../../heap/types.ts";
-import { topGroups, topSites, type GroupRow, type SiteOrder, type SiteRow } from "../../report/top-sites.ts";
-import { addRunOptions, asJson, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
+import { siteOrders, viewGroups, viewSites, type GroupsView, type SitesView } from "../../report/top-sites.ts";
+import { asJson } from "../json.ts";
+import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 
 interface TopOptions extends RunOptions {
@@ -12,7 +13,6 @@ interface TopOptions extends RunOptions {
 }
 
 const choice = { window: true, filter: true, limit: 20 } as const;
-const orders = ["live", "peak", "allocations", "churn"] as const satisfies readonly SiteOrder[];
 const keys = [
   "site",
   "stack",
@@ -34,7 +34,7 @@ export function define(command: Command): void {
   command.argument("<file>", "a recording");
   addRunOptions(command, choice)
     .option("--by <key>", `${keys.join(", ")}`, "site")
-    .option("--sort <order>", `for sites: ${orders.join(", ")} (bytes allocated)`, "live")
+    .option("--sort <order>", `for sites: ${siteOrders.join(", ")} (bytes allocated)`, "live")
     .addHelpText(
       "after",
       `
@@ -45,19 +45,19 @@ Examples:
     )
     .action(async (file: string, options: TopOptions) => {
       const by = parseChoice(options.by, "--by", keys);
-      const sort = parseChoice(options.sort, "--sort", orders);
+      const sort = parseChoice(options.sort, "--sort", siteOrders);
       await ask(file, options, choice, async ({ model, names, window, filter, limit }) => {
         if (by === "site") {
-          const rows = (await topSites(model, names, window, sort, filter)).slice(0, limit);
-          return options.json ? asJson(rows) : asLines(siteTable(rows));
+          const view = await viewSites(model, names, window, { order: sort, filter, limit });
+          return options.json ? asJson("sites", view) : asLines(siteTable(view));
         }
-        const rows = (await topGroups(model, by, window.to, filter)).slice(0, limit);
-        return options.json ? asJson(rows) : asLines(groupTable(by, rows));
+        const view = await viewGroups(model, window.to, { by, filter, limit });
+        return options.json ? asJson("groups", view) : asLines(groupTable(view));
       });
     });
 }
 
-function siteTable(rows: readonly SiteRow[]): string[] {
+function siteTable({ sites }: SitesView): string[] {
   const { colours, width } = textOptions();
   const columns: Column[] = [
     { title: "live", align: "right", style: colours.bold },
@@ -67,18 +67,18 @@ function siteTable(rows: readonly SiteRow[]): string[] {
     { title: "bytes in all", align: "right" },
     { title: "site", shorten: "end" },
   ];
-  const cells = rows.map((row) => [
-    formatBytes(row.liveBytes),
-    formatCount(row.liveBlocks),
-    formatBytes(row.peakBytes),
-    formatCount(row.allocations),
-    formatBytes(row.allocatedBytes),
-    row.where,
+  const cells = sites.map((row) => [
+    formatAbout(row.liveBytes, formatBytes),
+    formatAbout(row.liveBlocks, formatCount),
+    formatAbout(row.peakBytes, formatBytes),
+    formatAbout(row.allocations, formatCount),
+    formatAbout(row.allocatedBytes, formatBytes),
+    row.site.text,
   ]);
   return formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim);
 }
 
-function groupTable(by: GroupKey, rows: readonly GroupRow[]): string[] {
+function groupTable({ by, groups }: GroupsView): string[] {
   const { colours, width } = textOptions();
   const columns: Column[] = [
     { title: "live", align: "right", style: colours.bold },
@@ -87,11 +87,11 @@ function groupTable(by: GroupKey, rows: readonly GroupRow[]): string[] {
     { title: "oldest", align: "right" },
     { title: by, shorten: "end" },
   ];
-  const cells = rows.map((row) => [
-    formatBytes(row.bytes),
+  const cells = groups.map((row) => [
+    formatAbout(row.liveBytes, formatBytes),
     `${(row.share * 100).toFixed(1)} %`,
-    formatCount(row.blocks),
-    formatTime(row.oldest),
+    formatAbout(row.liveBlocks, formatCount),
+    formatTime(row.oldestAge),
     row.key,
   ]);
   return formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim);

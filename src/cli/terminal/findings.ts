@@ -1,11 +1,11 @@
 // Findings and the verdict as text: what is wrong first, each with where, evidence and next step; numbers and their trust after it.
-import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
+import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
+import type { Quantity } from "../../base/quantity.ts";
 import type { Severity } from "../../detect/finding.ts";
 import { suppressionName } from "../../detect/suppressions.ts";
-import type { Bounded } from "../../heap/types.ts";
 import { stationSentence, type FindingView } from "../../report/finding-view.ts";
 import type { SuppressedView } from "../../report/suppressed.ts";
-import type { Verdict } from "../../report/verdict.ts";
+import type { VerdictView } from "../../report/verdict.ts";
 import type { Colours } from "./colours.ts";
 import { estimateLine, memoryTable } from "./memory.ts";
 import type { TextOptions } from "./text-options.ts";
@@ -14,7 +14,7 @@ import { wrap } from "./wrap.ts";
 /** Notes are advice: in the report the first few say enough. */
 const notesShown = 3;
 
-export function verdictLines(verdict: Verdict, options: TextOptions): string[] {
+export function verdictLines(verdict: VerdictView, options: TextOptions): string[] {
   const { colours, width, verbose } = options;
   const { totals, coverage } = verdict;
   const findings = verdict.findings.filter((finding) => verbose || finding.suppressedBy === undefined);
@@ -30,9 +30,9 @@ export function verdictLines(verdict: Verdict, options: TextOptions): string[] {
   lines.push("", colours.bold("Memory"));
   lines.push(
     ...wrap(
-      `Live at the end: ${bounded(totals.liveBytes, formatBytes)} in ${bounded(totals.liveBlocks, (count) => formatNumberOf(count, "block"))}. ` +
-        `Peak: ${formatBytes(totals.peakBytes)} at ${formatTime(totals.peakTime)}. ` +
-        `${formatNumberOf(totals.allocations, "allocation")}, ${formatNumberOf(totals.frees, "free")}.`,
+      `Live at the end: ${formatQuantity(totals.liveBytes, formatBytes)} in ${numberOf(totals.liveBlocks, "block")}. ` +
+        `Peak: ${formatQuantity(totals.peakBytes, formatBytes)} at ${formatTime(totals.peakTime)}. ` +
+        `${capital(numberOf(totals.allocations, "allocation"))}, ${numberOf(totals.frees, "free")}.`,
       width,
       "  ",
     ),
@@ -57,7 +57,7 @@ export function suppressedLines(suppressed: readonly SuppressedView[], { colours
   if (suppressed.length === 0) return [];
   const lines = suppressed.flatMap((one) =>
     wrap(
-      `${formatNumberOf(one.findings, "finding")}, ${formatBytes(one.bytes)} in ${formatNumberOf(one.blocks, "block")}: ` +
+      `${formatNumberOf(one.findingCount, "finding")}, ${formatBytes(one.affectedBytes)} in ${formatNumberOf(one.affectedBlocks, "block")}: ` +
         `${one.reason} (${suppressionName(one)})`,
       width,
       "  - ",
@@ -78,7 +78,7 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
     for (const frame of station.frames.slice(1)) {
       const place =
         frame.file === undefined ? "" : ` (${frame.file}${frame.line === undefined ? "" : `:${frame.line}`})`;
-      lines.push(...wrap(`${frame.function}${place}`, width, "      called from "));
+      lines.push(...wrap(`${frame.function ?? "?"}${place}`, width, "      called from "));
     }
   }
   const since = sinceSentence(finding);
@@ -94,9 +94,9 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
 }
 
 function blockLines({ blocks }: FindingView, width: number): string[] {
-  return blocks.flatMap(({ address, size, where, born, task }) => {
+  return blocks.flatMap(({ address, size, site, born, task }) => {
     const age = born === undefined ? "" : `, since ${formatTime(born)}`;
-    const block = `${formatBytes(size)}, ${where}${task === undefined ? "" : `, ${task}`}${age}`;
+    const block = `${formatBytes(size)}, ${site.text}${task === undefined ? "" : `, ${task}`}${age}`;
     return wrap(block, width, `    ${formatAddress(address)}  `);
   });
 }
@@ -119,7 +119,7 @@ function severityLabel(severity: Severity, colours: Colours): string {
   }
 }
 
-function deviceName({ device }: Verdict): string {
+function deviceName({ device }: VerdictView): string {
   const app =
     device.appName === undefined
       ? undefined
@@ -135,10 +135,8 @@ function deviceName({ device }: Verdict): string {
   return device.origin ?? "a run";
 }
 
-function bounded({ value, lowest, highest }: Bounded, format: (value: number) => string): string {
-  if (lowest === highest) return format(value);
-  if (lowest === value && highest === Infinity) return `at least ${format(value)}`;
-  return `${format(value)} (${format(lowest)} to ${highest === Infinity ? "unknown" : format(highest)})`;
+function numberOf(count: Quantity, what: string): string {
+  return formatQuantity(count, (value) => formatNumberOf(value, what));
 }
 
 function capital(text: string): string {

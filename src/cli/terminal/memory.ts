@@ -1,11 +1,12 @@
 // Tables of memory by region and by capability.
-import { formatBytes, formatCount } from "../../base/format.ts";
-import type { MemoryRow } from "../../report/memory-view.ts";
+import { formatAbout, formatBytes, formatCount } from "../../base/format.ts";
+import { isExact } from "../../base/quantity.ts";
+import type { MemoryView } from "../../report/memory-view.ts";
 import { formatTable, type Column } from "./table.ts";
 import type { TextOptions } from "./text-options.ts";
 
 /** @param title of the first column */
-export function memoryTable(title: string, rows: readonly MemoryRow[], { colours, width }: TextOptions): string[] {
+export function memoryTable(title: string, rows: readonly MemoryView[], { colours, width }: TextOptions): string[] {
   const columns: Column[] = [
     { title, shorten: "end" },
     { title: "size", align: "right" },
@@ -15,22 +16,23 @@ export function memoryTable(title: string, rows: readonly MemoryRow[], { colours
     { title: "holes", align: "right" },
     { title: "lowest", align: "right" },
   ];
-  const cells = rows.map((row) => {
-    const about = row.exact ? "" : "~";
-    return [
-      row.name,
-      formatBytes(row.total),
-      formatBytes(row.used),
-      formatBytes(row.free),
-      about + formatBytes(row.largestFree),
-      about + formatCount(row.freeBlocks),
-      formatBytes(row.minimumFree),
-    ];
-  });
+  const cells = rows.map((row) => [
+    row.name,
+    formatBytes(row.totalBytes),
+    formatAbout(row.usedBytes, formatBytes),
+    formatAbout(row.freeBytes, formatBytes),
+    formatAbout(row.largestFreeBytes, formatBytes),
+    formatAbout(row.freeBlocks, formatCount),
+    formatAbout(row.minimumFreeBytes, formatBytes),
+  ]);
   return formatTable(columns, cells, width, colours.dim);
 }
 
 /** What the `~` of these tables means; nothing where there is none. */
-export function estimateLine(rows: readonly MemoryRow[]): string[] {
-  return rows.every(({ exact }) => exact) ? [] : ["~ estimate: blocks exist there that the stream does not show"];
+export function estimateLine(rows: readonly MemoryView[]): string[] {
+  if (rows.some(({ freeBytes }) => !isExact(freeBytes)))
+    return ["~ estimate: history is missing since the device's last answer"];
+  return rows.every(({ freeBlocks }) => isExact(freeBlocks))
+    ? []
+    : ["~ estimate: blocks exist there that the stream does not show"];
 }

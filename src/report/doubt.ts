@@ -1,0 +1,125 @@
+// How far a view's numbers are known. Sums over live blocks have bounds after a gap; counts of what happened are then at least what was
+// seen; peaks are estimates, as blocks may have been gone when it was reached. Of a sample, everything is an estimate.
+import { between, estimated, exactly, type Quantity } from "../base/quantity.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import { samplingOf } from "../heap/sampling.ts";
+import { BlockFlag, type BlockTable, type Bounded, type Window } from "../heap/types.ts";
+
+/** Live blocks, and how far both sums are known. */
+export interface LiveView {
+  readonly liveBytes: Quantity;
+  readonly liveBlocks: Quantity;
+}
+
+/** Sums over live blocks, scaled up where they are a sample; `certain` leaves out blocks that may be gone. */
+export interface LiveSum {
+  readonly bytes: Bytes;
+  readonly blocks: number;
+  readonly certainBytes: Bytes;
+  readonly certainBlocks: number;
+}
+
+export interface Doubt {
+  /** Blocks that one of this size stands for. */
+  readonly weight: (size: Bytes) => number;
+  readonly sampled: boolean;
+  /** What is live at the moment beside the blocks that certainly are: at most so much, Infinity where nothing limits it. */
+  readonly otherBytes: Bytes;
+  readonly otherBlocks: number;
+}
+
+/** How far sums over blocks live at `time` are known. */
+export async function doubtAt(model: HeapModel, time: Microseconds): Promise<Doubt> {
+  const { weight, sentence } = samplingOf(model.tables.boots);
+  const doubt = { weight, sampled: sentence !== undefined, otherBytes: 0, otherBlocks: 0 };
+  if (doubt.sampled || !model.tables.gaps.some((gap) => gap.time <= time)) return doubt;
+  const { bytes, blocks } = await model.totalsAt(time);
+  const { certainBytes, certainBlocks } = sumLive(await model.liveAt(time), doubt);
+  return {
+    ...doubt,
+    otherBytes: Math.max(0, bytes.highest - certainBytes),
+    otherBlocks: Math.max(0, blocks.highest - certainBlocks),
+  };
+}
+
+export function isCertain({ sampled, otherBytes, otherBlocks }: Doubt): boolean {
+  return !sampled && otherBytes === 0 && otherBlocks === 0;
+}
+
+export function sumLive(table: BlockTable, { weight }: Pick<Doubt, "weight">): LiveSum {
+  let bytes = 0;
+  let blocks = 0;
+  let uncertainBytes = 0;
+  let uncertainBlocks = 0;
+  for (let row = 0; row < table.length; row++) {
+    const size = table.size[row] ?? 0;
+    const count = weight(size);
+    bytes += size * count;
+    blocks += count;
+    if (((table.flags[row] ?? 0) & BlockFlag.UNCERTAIN) === 0) continue;
+    uncertainBytes += size * count;
+    uncertainBlocks += count;
+  }
+  return { bytes, blocks, certainBytes: bytes - uncertainBytes, certainBlocks: blocks - uncertainBlocks };
+}
+
+/** All that is missing may belong to any one sum. */
+export function viewLiveSum({ bytes, blocks, certainBytes, certainBlocks }: LiveSum, doubt: Doubt): LiveView {
+  const view = (all: number, certain: number, other: number): Quantity => {
+    if (doubt.sampled) return estimated(Math.round(all));
+    return between(certain, Math.min(all, certain + other), certain + other);
+  };
+  return {
+    liveBytes: view(bytes, certainBytes, doubt.otherBytes),
+    liveBlocks: view(blocks, certainBlocks, doubt.otherBlocks),
+  };
+}
+
+/** Everything that is live at `time`. */
+export async function viewTotal(model: HeapModel, time: Microseconds): Promise<LiveView> {
+  const { bytes, blocks } = await model.totalsAt(time);
+  return { liveBytes: ofTotal(model, bytes), liveBlocks: ofTotal(model, blocks) };
+}
+
+export function ofTotal({ tables }: HeapModel, { lowest, value, highest }: Bounded): Quantity {
+  return samplingOf(tables.boots).sentence === undefined ? between(lowest, value, highest) : estimated(value);
+}
+
+/** Which stretches of a run are in doubt: from a gap to the device's next account that agrees with the reconstruction, or its restart. */
+export async function doubtfulSpans(model: HeapModel): Promise<readonly Window[]> {
+  const { gaps, boots } = model.tables;
+  if (gaps.length === 0) return [];
+  const healed = [
+    ...boots.map(({ startedAt }) => startedAt),
+    ...(await model.heartbeats()).filter(({ verdict }) => verdict === "verified").map(({ time }) => time),
+  ].sort((a, b) => a - b);
+  return gaps.map(({ time }) => ({ from: time, to: healed.find((one) => one > time) ?? Infinity }));
+}
+
+/** For what happened within a window. */
+export interface WindowDoubt {
+  /** Of events that were counted: at least so many. */
+  readonly count: (value: number) => Quantity;
+  /** Of a number that a missing event could have made larger or smaller. */
+  readonly about: (value: number) => Quantity;
+}
+
+/** How far what happened in a window is known. */
+export async function doubtWithin(model: HeapModel, window: Window): Promise<WindowDoubt> {
+  return windowDoubt(model, await doubtfulSpans(model), window);
+}
+
+/** @param spans as `doubtfulSpans` gives them */
+export function windowDoubt({ tables }: HeapModel, spans: readonly Window[], { from, to }: Window): WindowDoubt {
+  const round = Math.round;
+  if (samplingOf(tables.boots).sentence !== undefined) {
+    return { count: (value) => estimated(round(value)), about: (value) => estimated(round(value)) };
+  }
+  const gap = tables.gaps.some(({ time }) => time >= from && time <= to);
+  const doubtful = spans.some((span) => span.from <= to && span.to >= from);
+  return {
+    count: gap ? (value) => between(round(value), round(value), Infinity) : (value) => exactly(round(value)),
+    about: doubtful ? (value) => estimated(round(value)) : (value) => exactly(round(value)),
+  };
+}

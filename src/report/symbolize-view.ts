@@ -1,0 +1,107 @@
+// What addresses of code are: the function that one lies in and those that this one was inlined into; and what a log says with them.
+import type { Address } from "../base/units.ts";
+import type { AttributedFrame, Origin } from "../symbols/attribution.ts";
+import type { Contradiction, StackAnnotation } from "../symbols/log/annotator.ts";
+import type { ElfMatch } from "../symbols/sha256.ts";
+import type { UnwindEnd } from "../symbols/unwind/stack.ts";
+import type { FrameView } from "./site-view.ts";
+
+/** A frame as the ELF has it. `file` is for showing: relative to the project or from the framework's or library's folder on. */
+export interface SymbolFrameView extends FrameView {
+  readonly column?: number;
+  /** The file's path as the compiler saw it. */
+  readonly compiledPath?: string;
+  /** Where the function's name came from. */
+  readonly source: "dwarf" | "symtab" | "none";
+  /** Whose the code is. */
+  readonly origin: Origin;
+  /** Whether this call was inlined into the next frame. */
+  readonly inlined: boolean;
+  /** Whether it only passes an allocation on, as `malloc` and `operator new` do. */
+  readonly isAllocator: boolean;
+}
+
+export interface SymbolizeView {
+  readonly address: Address;
+  /** What it is in the log: a register's name, `backtrace`, `caller` or `address`; absent for an address that was asked for. */
+  readonly what?: string;
+  /** Innermost first; one without a function where nothing is known. */
+  readonly frames: readonly SymbolFrameView[];
+}
+
+export function viewAddress(address: Address, frames: readonly AttributedFrame[], what?: string): SymbolizeView {
+  return { address, ...(what !== undefined && { what }), frames: frames.map(viewSymbolFrame) };
+}
+
+/** A call that may be under way. */
+export interface CallView {
+  /** The return address. */
+  readonly address: Address;
+  readonly frames: readonly SymbolFrameView[];
+}
+
+/** A call of an unwound stack. */
+export interface UnwoundCallView extends CallView {
+  /** False from the first call on that hangs on a function without frame information. */
+  readonly certain: boolean;
+}
+
+/** The call stack behind a panic's registers and stack memory. */
+export interface StackView {
+  /** Innermost first. */
+  readonly calls: readonly UnwoundCallView[];
+  /** Why the calls end where they do; absent where the log has no registers to start from. */
+  readonly ending?: UnwindEnd;
+  /** Words beyond, in front of which a call stands: these may be under way, or left over. */
+  readonly possible: readonly CallView[];
+  /** How many such words the unwound frames did not need: left over from calls that have ended. */
+  readonly stale: number;
+}
+
+/** Whether the log's device ran this ELF. */
+export interface ElfMatchView {
+  readonly match: ElfMatch["kind"];
+  readonly message?: string;
+}
+
+/** A monitor has decoded an address already, to another function than this ELF has there. */
+export interface ContradictionView extends CallView {
+  /** What the log says. */
+  readonly monitor: string;
+}
+
+export function viewStack({ calls, end, possible, stale }: StackAnnotation): StackView {
+  return {
+    calls: calls.map(({ address, frames, certainty }) => ({
+      ...viewAddress(address, frames),
+      certain: certainty === "certain",
+    })),
+    ...(end !== undefined && { ending: end }),
+    possible: possible.map(({ address, frames }) => viewAddress(address, frames)),
+    stale,
+  };
+}
+
+export function viewElfMatch(match: ElfMatch): ElfMatchView {
+  return { match: match.kind, ...("message" in match && { message: match.message }) };
+}
+
+export function viewContradiction({ address, frames, monitor }: Contradiction): ContradictionView {
+  return { ...viewAddress(address, frames), monitor };
+}
+
+function viewSymbolFrame(frame: AttributedFrame): SymbolFrameView {
+  const { function: name, file, path, line, column, component, source, origin, inlined, isAllocator } = frame;
+  return {
+    ...(name !== undefined && { function: name }),
+    ...(path !== "" && { file: path }),
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    ...(component !== undefined && { component }),
+    ...(file !== undefined && { compiledPath: file }),
+    source,
+    origin,
+    inlined,
+    isAllocator,
+  };
+}
