@@ -1,6 +1,7 @@
 // Names for the return addresses of a recording, out of the firmware's ELF file.
-import type { FrameResolver, ResolvedFrame, RunTables } from "../heap/types.ts";
+import type { FrameResolver, RunTables } from "../heap/types.ts";
 import { openSymbols, type Symbols } from "../symbols/index.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 import { findElf, readElfFile, symbolOptions } from "./find-elf.ts";
 import { coloursFor } from "./terminal/colours.ts";
 
@@ -28,9 +29,9 @@ export function openElfNames(path: string): ElfNames {
   };
 }
 
-function framesOf(symbols: Symbols, address: number): readonly ResolvedFrame[] {
+function framesOf(symbols: Symbols, address: number): readonly NamedFrame[] {
   const chain = symbols.symbolizeReturn(address);
-  return symbols.attribute(chain).frames.flatMap((frame): ResolvedFrame[] =>
+  return symbols.attribute(chain).frames.flatMap((frame): NamedFrame[] =>
     frame.function === undefined
       ? []
       : [

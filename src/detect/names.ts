@@ -1,18 +1,17 @@
 // Names for sites and tasks as findings say them. One place, so that a sentence, a table and a fingerprint agree.
-import { framesOf, isAllocatorFrame, labelOf, nameOf } from "../heap/site-names.ts";
-import type { FrameResolver, ResolvedFrame, RunTables } from "../heap/types.ts";
+import { fileName } from "../base/paths.ts";
+import { framesOf, isAllocatorFrame, labelOf, nameOf, type PlaceName } from "../heap/site-names.ts";
+import type { FrameResolver, RunTables } from "../heap/types.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 import type { RunSite } from "../heap/run-records.ts";
 
-export interface SiteName {
-  /** Innermost frame that is not part of an allocator: where the user's code asks. */
-  readonly function?: string;
-  readonly file?: string;
-  readonly line?: number;
+/** A call site: the innermost frame that is not part of an allocator, where the user's code asks. */
+export interface SiteName extends PlaceName {
   readonly variable?: string;
   /** `client.c:120 http_get (buffer)`: the file without its folders, or the caller's address where there are no names. */
   readonly text: string;
   /** Call stack, innermost first, without the allocator's frames; empty where nothing is known. */
-  readonly frames: readonly ResolvedFrame[];
+  readonly frames: readonly NamedFrame[];
 }
 
 export interface Names {
@@ -39,7 +38,7 @@ export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
 
 function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined): SiteName {
   if (site === undefined || site.id === 0) return { text: "a place that is not known", frames: [] };
-  const { component: _component, ...name } = nameOf(site, resolver);
+  const name = nameOf(site, resolver);
   const frames = framesOf(site, resolver);
   const first = frames.findIndex((frame) => !isAllocatorFrame(frame));
   const label = labelOf(site, name);
@@ -51,12 +50,8 @@ function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined
   };
 }
 
-export function fileName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-}
-
 /** What stays when lines move and addresses change: function, file and variable; the line only where there is no function. */
-export function stableKey(name: SiteName): string {
+function stableKey(name: SiteName): string {
   const file = name.file === undefined ? "" : fileName(name.file);
   const place = name.function !== undefined && name.function !== "" ? name.function : String(name.line ?? name.text);
   return [file, place, name.variable ?? ""].join(":");

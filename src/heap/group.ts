@@ -1,7 +1,9 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Blocks summed by what they have in common; of a sample, estimates of all blocks.
 
-import { CAPS_NAMES, Method } from "../wire/protocol.ts";
+import { formatAddress } from "../base/format.ts";
+import { formatCaps } from "../wire/caps.ts";
+import { Method } from "../wire/protocol.ts";
 import type { Region } from "../wire/records.ts";
 import { regionName, regionOf } from "./regions.ts";
 import { samplingOf } from "./sampling.ts";
@@ -9,7 +11,8 @@ import { framesOf, labelOf, nameOf } from "./site-names.ts";
 import type { BlockTable, FrameResolver, Group, GroupKey, RunTables } from "./types.ts";
 import type { RunSite } from "./run-records.ts";
 
-export interface Names {
+/** What names are made from. */
+export interface NameSource {
   readonly tables: RunTables;
   readonly resolver: FrameResolver | undefined;
   readonly regions: readonly Region[];
@@ -17,7 +20,7 @@ export interface Names {
 
 const UNKNOWN = "?";
 
-export function groupBlocks(blocks: BlockTable, by: GroupKey, names: Names): Group[] {
+export function groupBlocks(blocks: BlockTable, by: GroupKey, names: NameSource): Group[] {
   const keyOf = blockKey(blocks, by, names);
   const { weight } = samplingOf(names.tables.boots);
   const groups = new Map<string, MutableGroup>();
@@ -56,7 +59,7 @@ interface MutableGroup {
   readonly bySite: Map<number, number>;
 }
 
-function blockKey(blocks: BlockTable, by: GroupKey, names: Names): (row: number) => string {
+function blockKey(blocks: BlockTable, by: GroupKey, names: NameSource): (row: number) => string {
   const { tables, regions } = names;
   switch (by) {
     case "task":
@@ -109,7 +112,7 @@ function siteKey(
     case "stack": {
       const frames = framesOf(site, resolver).map((frame) => frame.function);
       if (frames.length > 0) return frames.join(" < ");
-      const callers = site.callers?.map((caller) => `0x${(caller >>> 0).toString(16).padStart(8, "0")}`);
+      const callers = site.callers?.map(formatAddress);
       return callers?.join(" < ") ?? labelOf(site, name);
     }
     case "function":
@@ -123,7 +126,7 @@ function siteKey(
     case "method":
       return methodName(site.method);
     case "caps":
-      return capsName(site.caps);
+      return site.caps === 0 ? "none" : formatCaps(site.caps);
   }
 }
 
@@ -132,23 +135,15 @@ export function methodName(method: number): string {
   return name.toLowerCase().replace("_", " ");
 }
 
-/** `DMA|INTERNAL`; "none" for 0. */
-export function capsName(caps: number): string {
-  if (caps === 0) return "none";
-  const names: string[] = [];
-  for (let bit = 0; bit < 32; bit++) if ((caps >>> bit) & 1) names.push(CAPS_NAMES[bit] ?? `bit ${bit}`);
-  return names.join("|");
-}
-
 /** `17–32 B`: powers of two. */
-export function sizeClass(size: number): string {
+function sizeClass(size: number): string {
   if (size <= 1) return `${size} B`;
   const top = 2 ** Math.ceil(Math.log2(size));
   return `${top / 2 + 1}–${top} B`;
 }
 
 /** The mark after which a block was born: a generation is what was born between two marks. */
-export function generationOf(tables: RunTables, born: number): string {
+function generationOf(tables: RunTables, born: number): string {
   const index = tables.marks.findLastIndex((mark) => mark.time <= born);
   const mark = tables.marks[index];
   return mark === undefined ? "before the first mark" : `${index + 1}: ${mark.name}`;

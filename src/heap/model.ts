@@ -4,7 +4,7 @@ import type { Microseconds } from "../base/units.ts";
 import { ActivityVisitor } from "./activity.ts";
 import { acceptsSlot, tableOf } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
-import { groupBlocks, type Names } from "./group.ts";
+import { groupBlocks, type NameSource } from "./group.ts";
 import type { HeapModel } from "./model-api.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
 import { parseQuery } from "./query.ts";
@@ -37,7 +37,7 @@ import { combined } from "./combined-visitor.ts";
 const MOST_WATCHED_ROWS = 500_000;
 
 export interface ModelOptions {
-  /** Names for return addresses; without it they stay addresses. */
+  /** NameSource for return addresses; without it they stay addresses. */
   readonly resolver?: FrameResolver;
 }
 
@@ -48,7 +48,7 @@ export async function openModel(run: Run, options: ModelOptions = {}): Promise<H
 
 class RunModel implements HeapModel {
   private readonly run: Run;
-  private readonly names: Names;
+  private readonly names: NameSource;
 
   constructor(run: Run, resolver: FrameResolver | undefined, regions: RegionReport | undefined) {
     this.run = run;

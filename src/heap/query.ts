@@ -15,9 +15,9 @@ import { parseDuration } from "../base/duration.ts";
 import { MemmapError } from "../base/errors.ts";
 import { CAPS_NAMES } from "../wire/protocol.ts";
 import { allOf, type BlockFilter } from "./filter.ts";
-import { methodName, type Names } from "./group.ts";
+import { methodName, type NameSource } from "./group.ts";
 import { regionName, regionOf } from "./regions.ts";
-import { labelOf, nameOf, type SiteName } from "./site-names.ts";
+import { labelOf, nameOf, type PlaceName } from "./site-names.ts";
 import type { RunSite } from "./run-records.ts";
 
 type Accepts = BlockFilter["accepts"];
@@ -32,7 +32,7 @@ interface Term {
   readonly value: string;
 }
 
-export function parseQuery(query: string, names: Names): BlockFilter {
+export function parseQuery(query: string, names: NameSource): BlockFilter {
   const filters = termsOf(query).map((term): BlockFilter => {
     const accepts = acceptsOf(term, names);
     return {
@@ -68,7 +68,7 @@ function termsOf(query: string): Term[] {
   return terms;
 }
 
-const SITE_KEYS: Readonly<Record<string, (site: RunSite, name: SiteName) => string>> = {
+const SITE_KEYS: Readonly<Record<string, (site: RunSite, name: PlaceName) => string>> = {
   site: (site, name) =>
     `${name.file ?? ""}:${name.line ?? ""} ${labelOf(site, name)} ${site.variable ?? ""} #${site.id}`,
   file: (_, name) => name.file ?? "",
@@ -80,7 +80,7 @@ const SITE_KEYS: Readonly<Record<string, (site: RunSite, name: SiteName) => stri
 };
 const OTHER_KEYS = ["task", "caps", "region", "core", "addr", "size", "live", "born"];
 
-function acceptsOf(term: Term, names: Names): Accepts {
+function acceptsOf(term: Term, names: NameSource): Accepts {
   const bySite = SITE_KEYS[term.key];
   if (bySite !== undefined) {
     expectOperator(term, ":");
@@ -135,7 +135,7 @@ function acceptsOf(term: Term, names: Names): Accepts {
 }
 
 /** Decides once a site; sites that come later in a growing run are decided when they are met. */
-function siteFilter(names: Names, wanted: (site: RunSite) => boolean): Accepts {
+function siteFilter(names: NameSource, wanted: (site: RunSite) => boolean): Accepts {
   const decided = new Map<RunSite, boolean>();
   return (_address, _size, id) => {
     const site = names.tables.sites[id] ?? names.tables.sites[0];
@@ -149,7 +149,7 @@ function siteFilter(names: Names, wanted: (site: RunSite) => boolean): Accepts {
   };
 }
 
-function taskFilter(term: Term, names: Names): Accepts {
+function taskFilter(term: Term, names: NameSource): Accepts {
   expectOperator(term, ":");
   const wanted = term.value.toLowerCase().split(",");
   return (_address, _size, _site, context) => {
@@ -158,7 +158,7 @@ function taskFilter(term: Term, names: Names): Accepts {
   };
 }
 
-function regionFilter(term: Term, names: Names): Accepts {
+function regionFilter(term: Term, names: NameSource): Accepts {
   expectOperator(term, ":");
   const wanted = term.value.toLowerCase().split(",");
   return (address) => {

@@ -2,6 +2,7 @@
 // Regions at a moment, from two sources that check each other: what the device last answered, and the holes between the live blocks as
 // TLSF lays blocks out. Where both agree the boundaries are exact; where not, blocks exist that the stream does not show.
 
+import { formatAddress } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import type { Region } from "../wire/records.ts";
 import type { BlockTable, CapsState, FreeRange, RegionState } from "./types.ts";
@@ -187,6 +188,6 @@ export function regionOf<R extends { readonly start: Address; readonly end: Addr
 }
 
 export function regionName(region: Region): string {
-  const start = `0x${(region.start >>> 0).toString(16).padStart(8, "0")}`;
+  const start = formatAddress(region.start);
   return region.name === undefined || region.name === "" ? start : `${region.name} ${start}`;
 }

@@ -1,10 +1,15 @@
 // What to call a call site: function, file, line and component of the frame that a reader would blame, which is the innermost one that is
 // not the allocator itself.
 
-import type { FrameResolver, ResolvedFrame } from "./types.ts";
+import { formatAddress } from "../base/format.ts";
+import { fileName } from "../base/paths.ts";
+import { isAllocatorName } from "../symbols/allocators.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 import type { RunSite } from "./run-records.ts";
+import type { FrameResolver } from "./types.ts";
 
-export interface SiteName {
+/** A place in the code. */
+export interface PlaceName {
   readonly function?: string;
   /** As the compiler saw it. */
   readonly file?: string;
@@ -13,25 +18,15 @@ export interface SiteName {
   readonly component?: string;
 }
 
-/** Functions that only pass a request on: malloc and its kind in ESP-IDF, newlib, picolibc and C++, and the probe's own. */
-const ALLOCATORS = new RegExp(
-  "^(" +
-    [
-      "(heap_caps|traceable_heap_caps|multi_heap|tlsf|memmap)_\\w+",
-      "(__wrap_|__real_|_)?(malloc|calloc|realloc|reallocf|free|memalign|aligned_alloc|posix_memalign|strdup|strndup|asprintf|vasprintf)(_r)?",
-      "operator new.*|operator delete.*|_Zn[wa]\\w*|_Zd[la]\\w*",
-      "pvPortMalloc|vPortFree|pvPortCalloc|(esp_)?heap_trace_\\w+|trace_malloc|trace_realloc|os_malloc|os_zalloc",
-      "std::.*allocat.*|__gnu_cxx::.*allocat.*",
-    ].join("|") +
-    ")$",
-);
+/** Templates of the standard library name their allocator, and what they are called by is the place that a reader looks for. */
+const LIBRARY_FRAMES = [/^(std|__gnu_cxx)::.*allocat/];
 
-export function isAllocatorFrame(frame: ResolvedFrame): boolean {
-  return ALLOCATORS.test(frame.function);
+export function isAllocatorFrame(frame: NamedFrame): boolean {
+  return isAllocatorName(frame.function, LIBRARY_FRAMES);
 }
 
 /** All frames of a site, innermost first; those of inlined calls included where the resolver knows them. */
-export function framesOf(site: RunSite, resolver: FrameResolver | undefined): readonly ResolvedFrame[] {
+export function framesOf(site: RunSite, resolver: FrameResolver | undefined): readonly NamedFrame[] {
   if (site.frames !== undefined && site.frames.length > 0) return site.frames;
   if (site.callers !== undefined && resolver !== undefined) {
     const frames = site.callers.flatMap((address) => resolver.frames(address));
@@ -48,15 +43,15 @@ export function framesOf(site: RunSite, resolver: FrameResolver | undefined): re
 }
 
 /** The name of the place to blame. A macro's own file and line win over the return addresses. */
-export function nameOf(site: RunSite, resolver: FrameResolver | undefined): SiteName {
-  const told: SiteName = {
+export function nameOf(site: RunSite, resolver: FrameResolver | undefined): PlaceName {
+  const told: PlaceName = {
     ...(site.function === undefined ? {} : { function: site.function }),
     ...(site.file === undefined ? {} : { file: site.file }),
     ...(site.line === undefined ? {} : { line: site.line }),
   };
   const frames = framesOf(site, resolver);
   const frame = frames.find((candidate) => !isAllocatorFrame(candidate)) ?? frames[0];
-  const found: SiteName =
+  const found: PlaceName =
     frame === undefined
       ? {}
       : {
@@ -79,14 +74,14 @@ export function componentOf(file: string | undefined): string | undefined {
 }
 
 /** `http_client.c:412 fetch`, or the first return address, or `site 7`. */
-export function labelOf(site: RunSite, name: SiteName): string {
-  const file = name.file?.split(/[/\\]/).at(-1);
-  if (file !== undefined) {
+export function labelOf(site: RunSite, name: PlaceName): string {
+  if (name.file !== undefined) {
+    const file = fileName(name.file);
     const place = name.line === undefined ? file : `${file}:${name.line}`;
     return name.function === undefined ? place : `${place} ${name.function}`;
   }
   if (name.function !== undefined) return name.function;
   const caller = site.callers?.[0];
-  if (caller !== undefined) return `0x${(caller >>> 0).toString(16).padStart(8, "0")}`;
+  if (caller !== undefined) return formatAddress(caller);
   return site.id === 0 ? "unknown site" : `site ${site.deviceId}`;
 }

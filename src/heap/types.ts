@@ -4,6 +4,7 @@
 // where the first one was last heard of (RunBoot.startedAt turns run time into time since that boot).
 
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 import type { Failure, Fault, Gap, Region } from "../wire/records.ts";
 import type { Anomaly, RunBoot, RunMark, RunSite, RunTask } from "./run-records.ts";
 
@@ -240,13 +241,5 @@ export interface Group {
 
 /** Gives names to return addresses; src/symbols has one. Frames of inlined calls come first, innermost first; empty where not known. */
 export interface FrameResolver {
-  frames(address: Address): readonly ResolvedFrame[];
-}
-
-export interface ResolvedFrame {
-  readonly function: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly module?: string;
-  readonly address?: Address;
+  frames(address: Address): readonly NamedFrame[];
 }

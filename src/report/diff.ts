@@ -2,7 +2,8 @@
 // size agree, so that a moved line is not a new site; where that leaves several, equal lines are matched first, then in order.
 import { difference, likely, type Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
-import { fileName, type Names } from "../detect/names.ts";
+import { fileName } from "../base/paths.ts";
+import type { Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag } from "../heap/types.ts";

@@ -1,7 +1,7 @@
 // Call sites, frames and blocks as every view shows them.
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
-import type { ResolvedFrame } from "../heap/types.ts";
+import type { NamedFrame } from "../wire/fields.ts";
 
 /** A call site. */
 export interface SiteView {
@@ -51,7 +51,7 @@ export function viewSite(names: Names, site: number): SiteView {
   return view;
 }
 
-export function viewFrame({ function: name, file, line, module, address }: ResolvedFrame): FrameView {
+export function viewFrame({ function: name, file, line, module, address }: NamedFrame): FrameView {
   return {
     function: name,
     ...(file !== undefined && { file }),

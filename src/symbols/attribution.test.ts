@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { allocatorTest, ownerOfFile } from "./attribution.ts";
+import { allocatorTest } from "./allocators.ts";
+import { ownerOfFile } from "./attribution.ts";
 
 describe("files", () => {
   const roots = { project: "/home/ada/greenhouse", idf: "/opt/esp-idf" };

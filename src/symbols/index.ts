@@ -1,14 +1,6 @@
 // The library's public entry, `memmap/symbols`: addresses of an ESP32 firmware to functions, lines and components.
 export { MemmapError } from "../base/errors.ts";
-export {
-  allocatorPatterns,
-  type AllocatorPattern,
-  type AttributedChain,
-  type AttributedFrame,
-  type FileOwner,
-  type Origin,
-  type Roots,
-} from "./attribution.ts";
+export type { AttributedChain, AttributedFrame, FileOwner, Origin, Roots } from "./attribution.ts";
 export type { AppDescription, MemoryRegion } from "./chip.ts";
 export type { ComponentRam } from "./components.ts";
 export { demangle } from "./demangle/demangle.ts";

@@ -1,11 +1,10 @@
 // The whole of what an ELF tells, behind one object: frames, whose they are, the chip's memory, structure layouts. Each answer
 // is worked out when it is first asked for, and kept.
 import type { Address, Bytes } from "../base/units.ts";
+import { allocatorTest, type AllocatorPattern } from "./allocators.ts";
 import {
-  allocatorTest,
   findRoots,
   ownerOfFile,
-  type AllocatorPattern,
   type AttributedChain,
   type AttributedFrame,
   type FileOwner,
