@@ -1,13 +1,14 @@
 // Lines of the classic tracker (MemoryAllocationControl, the origin of traceable_heap_caps_malloc): allocations with the name of
 // their variable, failed requests, and its summary of free memory. It prints no frees. Formats: docs/imports.md.
 
-import { Method, TaskNumber } from "../wire/protocol.ts";
+import { FailureReason, Method, TaskNumber } from "../wire/protocol.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 
 const ALLOCATED =
   /Memory allocated at (?:0x)?([0-9a-f]{1,8}), caps 0x([0-9a-f]+), size (\d+) bytes, in (.+), line (\d+), function (.*), variable (.*)$/i;
-const FAILED = /Failed to allocate (\d+) bytes for (.+) in (.+) at (.+):(\d+)/;
+// Of an array whose size is more than the address space: "65537 x 65536 bytes".
+const FAILED = /Failed to allocate (?:(\d+) x )?(\d+) bytes for (.+) in (.+) at (.+):(\d+)/;
 const FREE_MEMORY =
   /^(?:[EWIDV] \(\d+\) \S+ )?(.*?\b(?:Total free heap|Free [A-Za-z0-9 -]+(?:\([^)]*\))?)): *(\d+)(?: bytes)?$/;
 const LOOKS_LIKE_ALLOCATION = /Memory allocated at /;
@@ -85,13 +86,14 @@ export class ClassicReader implements SectionReader {
   }
 
   #failed(line: number, match: RegExpExecArray): void {
-    const [, size = "", variable = "", name = "", file = "", lineNumber = ""] = match;
+    const [, count, size = "", variable = "", name = "", file = "", lineNumber = ""] = match;
     this.#run.flush();
     const source = { file, line: Number(lineNumber), function: name, variable };
     this.#run.failure({
       size: Number(size),
       caps: 0,
       site: this.#run.site({ method: Method.UNKNOWN, caps: 0, ...source }),
+      ...(count === undefined ? {} : { count: Number(count), reason: FailureReason.SIZE_OVERFLOW }),
     });
     const place = { firstLine: line, lastLine: line };
     this.#run.report.section({ kind: "failed allocation", ...place, records: 1, whole: true });

@@ -187,7 +187,7 @@ export class LogRun {
     return this.#faults;
   }
 
-  failure(failure: Pick<Failure, "size" | "caps" | "site">): void {
+  failure(failure: Pick<Failure, "size" | "caps" | "site"> & Partial<Pick<Failure, "count" | "reason">>): void {
     const { regions } = this;
     this.#sink.failure({
       number: ++this.#failures,

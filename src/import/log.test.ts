@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CollectedRun } from "../../test/collected-run.ts";
 import { sharedData } from "../../test/shared-data.ts";
-import { FaultKind } from "../wire/protocol.ts";
+import { FailureReason, FaultKind } from "../wire/protocol.ts";
 import { type InputReport, ReportBuilder } from "./import-report.ts";
 import { importLog, isLog } from "./log.ts";
 
@@ -274,6 +274,14 @@ test("the classic tracker: sites with variables, repeated lines, failures, free 
     { line: 9, reason: "a line of the classic tracker is cut or mixed with other output" },
   ]);
   expect(report.hints.join()).toMatch(/prints no frees/);
+});
+
+test("an array that overflows is a failure with count and size, a snapshot is none", () => {
+  const { run } = imported(
+    "Failed to allocate 65537 x 65536 bytes for heap_caps_calloc in load at main/map.c:8: more than the address space\n" +
+      "Snapshot, nothing has failed: 99 bytes for heap_caps_malloc in f at a.c:5\n",
+  );
+  expect(run.failures).toMatchObject([{ size: 65536, count: 65537, reason: FailureReason.SIZE_OVERFLOW }]);
 });
 
 test.each(fixtures)("%s: colours, CRLF, terminal timestamps and UTF-16 change nothing", (name) => {

@@ -33,7 +33,7 @@ const MARKERS = [
   /Heap Trace: \d+ records|allocations trace \(|bytes \(@ /,
   /Heap summary for capabilities|Showing data for heap/,
   /CORRUPT HEAP:|Guru Meditation Error|assert failed: |abort\(\) was called|KASAN error: |A stack overflow in task/,
-  /Mem alloc fail\.|Failed to allocate \d+ bytes|Total free heap: *\d/,
+  /Mem alloc fail\.|Failed to allocate (?:\d+ x )?\d+ bytes|Total free heap: *\d/,
   /(CURRENT|PEAK) MEMORY USAGE/,
   /Memory allocated at (0x)?[0-9a-f]+, caps/i,
 ];

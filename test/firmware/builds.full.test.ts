@@ -297,6 +297,72 @@ describe("no compiler warns", () => {
     }
   });
 
+  // Functions that came with a release: stand-ins by version, as no compiler here has ESP-IDF.
+  test.each(["5.3.0", "5.3.3", "5.3.4", "5.4.0", "5.5.0", "6.0.0", "6.1.0"])(
+    "USB-Serial-JTAG on ESP-IDF %s",
+    (version) => {
+      const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+      const number = (major << 16) | (minor << 8) | patch;
+      const flags = [...espIdf, ...riscv, `-DMEMMAP_TEST_IDF=${number}`, "-DCONFIG_MEMMAP_TRANSPORT_USB_SERIAL_JTAG=1"];
+      const object = compile("riscv64-unknown-elf-gcc", "firmware/memmap/port/port_espidf_transport.c", flags);
+      const symbols = execFileSync("nm", ["--undefined-only", object], { encoding: "utf8" });
+      expect(symbols.includes("usb_serial_jtag_is_driver_installed")).toBe(number >= 0x050304);
+    },
+  );
+
+  test("a program of PlatformIO sees the probe without flags of its own, and not where Kconfig has it off", () => {
+    const folders = include([
+      "test/firmware/idf",
+      "simulator/libc/include",
+      "simulator/heap",
+      "firmware/memmap/include",
+    ]);
+    const flags = ["-DESP_PLATFORM", "-ffreestanding", ...folders, ...riscv];
+    const calls = (...more: readonly string[]): string =>
+      execFileSync(
+        "nm",
+        [
+          "--undefined-only",
+          "--format=just-symbols",
+          compile("riscv64-unknown-elf-gcc", "test/firmware/classic-program.c", [...flags, ...more]),
+        ],
+        { encoding: "utf8" },
+      );
+    expect(calls("-DMEMMAP_TEST_NO_SDKCONFIG")).toMatch(/^memmap_malloc$/m);
+    expect(calls("-DMEMMAP_TEST_NO_SDKCONFIG", "-DCONFIG_MEMMAP_KCONFIG=1")).toMatch(/^heap_caps_malloc$/m);
+    expect(calls("-DMEMMAP_TEST_NO_SDKCONFIG", "-DCONFIG_MEMMAP_ENABLE=0")).toMatch(/^heap_caps_malloc$/m);
+  });
+
+  test("code that declares the original's functions itself, in C and C++", (context) => {
+    needsCommands(context, "g++");
+    const source = "test/firmware/classic-redeclared.c";
+    const common = ["-Wall", "-Wextra", "-Werror", "-DCONFIG_MEMMAP_CLASSIC_SIGNATURES=1", ...include(PROBE_INCLUDES)];
+    for (const on of ["-DCONFIG_MEMMAP_ENABLE=1", "-DCONFIG_MEMMAP_ENABLE=0"]) {
+      for (const before of [[], ["-DBEFORE"]]) {
+        compile("gcc", source, [...common, on, ...before]);
+        const object = join(folder, "redeclared.o");
+        const cxx = ["-std=c++11", ...common, on, ...before, "-x", "c++", "-c", source, "-o", object];
+        execFileSync("g++", cxx, { cwd: projectRoot, stdio: "pipe" });
+      }
+    }
+    compile("gcc", "firmware/memmap/src/classic.c", common);
+  });
+
+  test("the manifests name the same addresses", () => {
+    const manifest = readFileSync(join(projectRoot, "firmware/memmap/idf_component.yml"), "utf8");
+    const library = JSON.parse(readFileSync(join(projectRoot, "firmware/memmap/library.json"), "utf8")) as {
+      readonly homepage: string;
+      readonly repository: { readonly url: string };
+    };
+    const address = (key: string): string => new RegExp(`^${key}: "(https://[^"]+)"$`, "m").exec(manifest)?.[1] ?? "";
+    const project = address("repository").replace(/\.git$/, "");
+    expect(project).toMatch(/^https:/);
+    expect(address("repository")).toBe(library.repository.url);
+    expect(address("url")).toBe(library.homepage);
+    expect(address("issues")).toBe(`${project}/issues`);
+    expect(address("documentation")).toMatch(project);
+  });
+
   test.each([
     {
       flags: ["-DCONFIG_HEAP_TRACING=1"],

@@ -22,6 +22,7 @@ const suites = [
   { name: "lists", sources: ["lists.c"] },
   { name: "failures", sources: ["failures.c"] },
   { name: "reports", sources: ["reports.c"] },
+  { name: "tasks", sources: ["tasks.c"] },
 ];
 
 describe.each([false, true])("interposed: %s", (interposed) => {

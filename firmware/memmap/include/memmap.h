@@ -28,17 +28,23 @@ extern "C" {
 
 // --- The classic API -----------------------------------------------------------------------------------------------------
 
+#if MEMMAP_CLASSIC_SIGNATURES
+typedef char memmap_text_t;
+#else
+typedef const char memmap_text_t;
+#endif
+
 // All strings must live for ever (literals do): the probe keeps the pointers and reads them much later.
 typedef struct MemoryTraceInfo {
-    const char *file;
+    memmap_text_t *file;
     int line;
-    const char *function;
+    memmap_text_t *function;
     size_t size;
-    const char *method; // "heap_caps_malloc", …
+    memmap_text_t *method; // "heap_caps_malloc", …
     uint32_t caps;
     int failure; // 1: the allocation failed
     void *address;
-    const char *var_name; // NULL: not known
+    memmap_text_t *var_name; // NULL: not known
 } MemoryTraceInfo;
 
 // Where a macro stands; one constant per use, in flash.
@@ -119,7 +125,7 @@ extern SemaphoreHandle_t memorySemaphore;  // of the classic API; not used, may 
 extern bool debug_track_allocation; // false: new allocations are not recorded; frees of recorded ones still are
 extern memmap_options_t memmap_options;    // may be changed at any time
 
-void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function);
+void *traceable_heap_caps_malloc(size_t size, uint32_t caps, memmap_text_t *file, int line, memmap_text_t *function);
 void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line, const char *function);
 void *traceable_heap_caps_realloc(void *pointer, size_t size, uint32_t caps, const char *file, int line,
                                   const char *function);
@@ -175,10 +181,12 @@ void memmap_unregister(const memmap_source_t *source, void *address);
 #define TRACEABLE_HEAP_CAPS_CALLOC(n, size, caps) TRACE_CALLOC(n, size, caps)
 #define TRACEABLE_HEAP_CAPS_REALLOC(ptr, size, caps) TRACE_REALLOC(ptr, size, caps)
 
+#if !MEMMAP_CLASSIC_SIGNATURES
 // The functions of these names exist too (take their address, or call them in parentheses); called as usual, file and line
 // of the call go into fault reports.
 #define free_unregister_allocation(ptr) memmap_free_and_clear(MEMMAP_SOURCE(#ptr, MEMMAP_METHOD_FREE), (ptr))
 #define unregister_allocation(address) memmap_unregister(MEMMAP_SOURCE(#address, MEMMAP_METHOD_FREE), (address))
+#endif
 
 // --- Log ---------------------------------------------------------------------------------------------------------------------
 
@@ -239,8 +247,16 @@ bool memmap_register_console(void);
 
 #else // !MEMMAP_ENABLE: plain calls, nothing else
 
+#if !MEMMAP_CLASSIC_SIGNATURES
 static SemaphoreHandle_t memorySemaphore __attribute__((unused));
 static bool debug_track_allocation __attribute__((unused));
+#elif defined(__cplusplus)
+extern SemaphoreHandle_t memorySemaphore; // a program in C++ defines them, as the original has it
+extern bool debug_track_allocation;
+#else
+__attribute__((weak)) SemaphoreHandle_t memorySemaphore; // the program may define them
+__attribute__((weak)) bool debug_track_allocation;
+#endif
 static memmap_options_t memmap_options __attribute__((unused));
 
 #include "memmap_disabled.h"

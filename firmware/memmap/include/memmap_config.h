@@ -9,14 +9,27 @@
 #define CONFIG_MEMMAP_ENABLE 1
 #endif
 
-// Arduino takes no part in Kconfig. The transport is given to memmap_stream_start() there.
-#if defined(ARDUINO) && !defined(CONFIG_MEMMAP_ENABLE)
+// Arduino and PlatformIO's libraries take no part in Kconfig, and what library.json defines reaches the library alone: so what program and
+// library have to agree on stands here. Build flags of the project reach both. The transport is given to memmap_stream_start() there.
+#if defined(ESP_PLATFORM) && !defined(CONFIG_MEMMAP_KCONFIG)
+#ifndef CONFIG_MEMMAP_ENABLE
 #define CONFIG_MEMMAP_ENABLE 1
+#endif
+#ifndef CONFIG_MEMMAP_IN_IRAM
 #define CONFIG_MEMMAP_IN_IRAM 1
+#endif
+#ifndef CONFIG_MEMMAP_PRINT_REPORTS
 #define CONFIG_MEMMAP_PRINT_REPORTS 1
+#endif
+#ifndef CONFIG_MEMMAP_DRAIN_PRIORITY
 #define CONFIG_MEMMAP_DRAIN_PRIORITY 1
+#endif
+#ifndef CONFIG_MEMMAP_TCP
 #define CONFIG_MEMMAP_TCP 1
+#endif
+#ifndef CONFIG_MEMMAP_FLIGHT_RECORDER
 #define CONFIG_MEMMAP_FLIGHT_RECORDER 1
+#endif
 #if CONFIG_HEAP_USE_HOOKS && !CONFIG_MEMMAP_INTERPOSE
 #define CONFIG_MEMMAP_HOOKS 1
 #endif
@@ -27,6 +40,14 @@
 #define MEMMAP_ENABLE 1
 #else
 #define MEMMAP_ENABLE 0
+#endif
+
+// The classic API with the original's types, for code that declares its functions itself, takes their addresses or keeps what
+// MemoryTraceInfo points to in a `char *`.
+#if defined(CONFIG_MEMMAP_CLASSIC_SIGNATURES) && CONFIG_MEMMAP_CLASSIC_SIGNATURES
+#define MEMMAP_CLASSIC_SIGNATURES 1
+#else
+#define MEMMAP_CLASSIC_SIGNATURES 0
 #endif
 
 // Faults and failed allocations as text on the console.

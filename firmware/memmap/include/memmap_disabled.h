@@ -20,34 +20,43 @@
 #define TRACEABLE_HEAP_CAPS_CALLOC(n, size, caps) TRACE_CALLOC(n, size, caps)
 #define TRACEABLE_HEAP_CAPS_REALLOC(ptr, size, caps) TRACE_REALLOC(ptr, size, caps)
 
-static inline void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function)
+// Declared by the program itself perhaps, so that they may not be static then.
+#if !MEMMAP_CLASSIC_SIGNATURES
+#define MEMMAP_CLASSIC static inline
+#elif defined(__cplusplus)
+#define MEMMAP_CLASSIC inline
+#else
+#define MEMMAP_CLASSIC __attribute__((weak))
+#endif
+
+MEMMAP_CLASSIC void *traceable_heap_caps_malloc(size_t size, uint32_t caps, memmap_text_t *file, int line, memmap_text_t *function)
 {
     (void)file, (void)line, (void)function;
     return heap_caps_malloc(size, caps);
 }
-static inline void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line,
+MEMMAP_CLASSIC void *traceable_heap_caps_calloc(size_t count, size_t size, uint32_t caps, const char *file, int line,
                                                const char *function)
 {
     (void)file, (void)line, (void)function;
     return heap_caps_calloc(count, size, caps);
 }
-static inline void *traceable_heap_caps_realloc(void *pointer, size_t size, uint32_t caps, const char *file, int line,
+MEMMAP_CLASSIC void *traceable_heap_caps_realloc(void *pointer, size_t size, uint32_t caps, const char *file, int line,
                                                 const char *function)
 {
     (void)file, (void)line, (void)function;
     return heap_caps_realloc(pointer, size, caps);
 }
-static inline void free_unregister_allocation(void **pointer)
+MEMMAP_CLASSIC void free_unregister_allocation(void **pointer)
 {
     if (!pointer) return;
     heap_caps_free(*pointer);
     *pointer = NULL;
 }
-static inline void register_allocation(MemoryTraceInfo info) { (void)info; }
-static inline void unregister_allocation(void *address) { (void)address; }
-static inline void log_memory_allocation(MemoryTraceInfo info) { (void)info; }
-static inline void list_allocations(void) {}
-static inline void print_memory_info(const char *tag) { (void)tag; }
+MEMMAP_CLASSIC void register_allocation(MemoryTraceInfo info) { (void)info; }
+MEMMAP_CLASSIC void unregister_allocation(void *address) { (void)address; }
+MEMMAP_CLASSIC void log_memory_allocation(MemoryTraceInfo info) { (void)info; }
+MEMMAP_CLASSIC void list_allocations(void) {}
+MEMMAP_CLASSIC void print_memory_info(const char *tag) { (void)tag; }
 
 static inline void memmap_set_log_sink(memmap_log_sink_t sink, void *context) { (void)sink, (void)context; }
 static inline bool memmap_stream_start(const memmap_transport_t *transport) { return (void)transport, false; }

@@ -65,13 +65,27 @@ size_t memmap_port_read(uint8_t *bytes, size_t capacity)
 
 #include "driver/usb_serial_jtag.h"
 #include "driver/usb_serial_jtag_vfs.h"
+#include "esp_idf_version.h"
+
+// Before 5.3.4 nobody says; an attempt costs a line of ESP-IDF's log where the application has installed it.
+static bool is_installed(void)
+{
+#if ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(5, 3, 4)
+    return usb_serial_jtag_is_driver_installed();
+#else
+    return false;
+#endif
+}
 
 static bool ready(void)
 {
     static bool done;
     if (done) return true;
     usb_serial_jtag_driver_config_t buffers = {.tx_buffer_size = 2048, .rx_buffer_size = 256};
-    if (!usb_serial_jtag_is_driver_installed() && usb_serial_jtag_driver_install(&buffers) != ESP_OK) return false;
+    if (!is_installed()) {
+        esp_err_t result = usb_serial_jtag_driver_install(&buffers);
+        if (result != ESP_OK && result != ESP_ERR_INVALID_STATE) return false; // the latter: the application was first
+    }
     usb_serial_jtag_vfs_use_driver(); // log text takes the same way, or it would be cut by frames
     return done = true;
 }

@@ -69,7 +69,7 @@ static mm_site_t named_site(const char *file, int line, const char *function, co
     return mm_site_of_source(mm_source_of(&place), caps, method);
 }
 
-void *traceable_heap_caps_malloc(size_t size, uint32_t caps, const char *file, int line, const char *function)
+void *traceable_heap_caps_malloc(size_t size, uint32_t caps, memmap_text_t *file, int line, memmap_text_t *function)
 {
     mm_site_t site = named_site(file, line, function, NULL, caps, MEMMAP_METHOD_MALLOC);
     return mm_allocate(&site, size, 0);

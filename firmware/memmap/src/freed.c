@@ -149,6 +149,17 @@ void mm_quarantine_check(uint32_t *cursor, uint32_t steps)
     }
 }
 
+bool mm_freed_tasks_seen(uint32_t cursor, uint32_t steps)
+{
+    for (; steps > 0 && cursor < ENTRIES; steps--, cursor++) {
+        const mm_freed_t *entry = &history.entries[cursor];
+        if (entry->state == MM_FREED_EMPTY) continue;
+        mm_task_search_seen(entry->alloc_task);
+        mm_task_search_seen(entry->free_task);
+    }
+    return cursor < ENTRIES;
+}
+
 uint32_t mm_quarantine_bytes(void) { return history.held_bytes; }
 uint32_t mm_quarantine_blocks(void) { return history.held_blocks; }
 

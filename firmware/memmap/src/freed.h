@@ -39,6 +39,8 @@ bool mm_quarantine_due(uint32_t bytes);
 uint32_t mm_quarantine_trim(uint32_t bytes);
 // Checks up to `steps` entries from *cursor on. No lock.
 void mm_quarantine_check(uint32_t *cursor, uint32_t steps);
+// (lock) mm_task_search_seen() for all that up to `steps` entries from `cursor` on name; false past the last one.
+bool mm_freed_tasks_seen(uint32_t cursor, uint32_t steps);
 uint32_t mm_quarantine_bytes(void);
 uint32_t mm_quarantine_blocks(void);
 

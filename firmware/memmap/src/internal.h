@@ -139,9 +139,16 @@ static MM_INLINE mm_site_t mm_site_of_source(const memmap_source_t *source, uint
 
 // --- tasks.c -----------------------------------------------------------------------------------------------------------
 
-enum { MM_TASK_NAMED = 1, MM_TASK_DELETED = 2, MM_TASK_UNSENT = 4 };
+enum {
+    MM_TASK_NAMED = 1,
+    MM_TASK_DELETED = 2,
+    MM_TASK_UNSENT = 4,
+    MM_TASK_FREE = 8,    // nobody names this number any more: another task may have it
+    MM_TASK_UNSEEN = 16, // deleted, and found nowhere so far in the search under way
+    MM_TASK_ABSENT = 32  // found nowhere in the last search
+};
 typedef struct {
-    uintptr_t handle;
+    uintptr_t handle; // of a free number: the next free one, 0 at the end
     uint32_t sweep; // number of the sweep during which it used the heap last; 0: never
     uint8_t flags;
     char name[16];
@@ -169,6 +176,11 @@ uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit);
 uint32_t mm_task_end(void); // the first id not given out
 mm_task_t *mm_task_at(uint32_t id);
 const char *mm_task_label(uint32_t id);
+// (lock) The search for numbers that may be given to other tasks: begins it (false where it is not worth it), takes note of a number that
+// is in use, and ends it. Numbers found nowhere in two searches are free.
+bool mm_task_search_begin(void);
+void mm_task_search_seen(uint32_t id);
+void mm_task_search_end(void);
 
 // --- events.c: records into frame buffers ---------------------------------------------------------------------------------
 
@@ -345,9 +357,15 @@ uint32_t mm_fault_count(void);
 uint32_t mm_failure_count(void);
 void mm_report_sent(uint32_t faults, uint32_t failures); // the drain has got so far
 uint32_t mm_report_dropped(void);
+void mm_report_tasks_seen(void); // (lock) mm_task_search_seen() for all that reports name
 void mm_report_drop(void); // counts one that could not be made
 void mm_report_print(void); // what could not be printed where it happened, if it can be here
 void mm_report_print_without_lock(void); // all of that, for a system that is about to stop
+
+// --- retire.c ----------------------------------------------------------------------------------------------------------------
+
+// Looks in a few places for numbers of deleted tasks; some calls later those that nobody names are free. No lock.
+void mm_task_retire(void);
 
 // --- check.c -----------------------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,19 @@ MM_HOT void mm_report_drop(void)
     memmap_port_unlock();
 }
 
+void mm_report_tasks_seen(void)
+{
+    for (uint32_t i = 0; i < REPORTS; i++) {
+        const mm_fault_t *fault = &reports.fault[i];
+        mm_task_search_seen(fault->alloc_task);
+        mm_task_search_seen(fault->free_task);
+        mm_task_search_seen(fault->last_good_task);
+        mm_task_search_seen(mm_context_task(fault->context));
+        mm_task_search_seen(mm_context_task(reports.failure[i].context));
+        for (uint32_t j = 0; j < fault->active_count; j++) mm_task_search_seen(fault->active[j]);
+    }
+}
+
 bool mm_fault_get(uint32_t number, mm_fault_t *fault)
 {
     memmap_port_lock();

@@ -368,6 +368,7 @@ bool memmap_drain(void)
     if (!own(0)) return false;
     mm_check_when_due();
     mm_report_print();
+    mm_task_retire();
     bool more = step();
     disown();
     return more;

@@ -1,5 +1,6 @@
-// Tasks: a handle (address of a task control block) becomes a small number once. A control block that is freed ends its
-// number, so that a later task at the same address gets its own.
+// Tasks: a handle (address of a task control block) becomes a small number once. A control block that is freed, or that has got another
+// name, ends its number, so that a later task at the same address gets its own. Numbers that nobody names any more are given out again
+// (retire.c).
 #include "tasks.h"
 #include "table.h"
 
@@ -12,6 +13,7 @@ MM_CHECK(ids_without_a_task, MEMMAP_TASK_NUMBER_STARTUP == 0 && MEMMAP_TASK_NUMB
 
 static MM_TABLE struct {
     uint32_t count;
+    uint8_t free; // the first number to be given out again; 0: none
     mm_task_t tasks[MEMMAP_TASK_NUMBER_FIRST + CONFIG_MEMMAP_TASK_CAPACITY]; // by id
     uint8_t index[INDEX_SIZE]; // id, by handle; 0: empty, of which there are always some
 } table;
@@ -56,8 +58,10 @@ static MM_HOT uint32_t id_of(uintptr_t handle)
         if (task->flags & MM_TASK_DELETED) reusable = place;
         else if (task->handle == handle) return *place;
     }
-    if (table.count == CONFIG_MEMMAP_TASK_CAPACITY) return MEMMAP_TASK_NUMBER_OTHER;
-    uint32_t id = MEMMAP_TASK_NUMBER_FIRST + table.count++;
+    uint32_t id = table.free;
+    if (id != 0) table.free = (uint8_t)table.tasks[id].handle;
+    else if (table.count == CONFIG_MEMMAP_TASK_CAPACITY) return MEMMAP_TASK_NUMBER_OTHER;
+    else id = MEMMAP_TASK_NUMBER_FIRST + table.count++;
     table.tasks[id].handle = handle;
     table.tasks[id].flags = MM_TASK_UNSENT;
     *(reusable ? reusable : place) = (uint8_t)id;
@@ -66,13 +70,30 @@ static MM_HOT uint32_t id_of(uintptr_t handle)
     return id;
 }
 
+// Reads the name of task `id`; returns its number, which is a new one where a control block that was not seen to be freed now has another
+// task. Where flash can be read.
+static MM_COLD uint32_t check_name(uint32_t id, uintptr_t handle)
+{
+    char name[sizeof table.tasks[0].name] = "";
+    mm_task_t *task = &table.tasks[id];
+    if (!memmap_port_task_name(handle, name, sizeof name)) return id;
+    if (task->flags & MM_TASK_NAMED) {
+        if (memcmp(task->name, name, sizeof name) == 0) return id;
+        task->flags |= MM_TASK_DELETED | MM_TASK_UNSENT;
+        id = id_of(handle);
+        if (id < MEMMAP_TASK_NUMBER_FIRST) return id;
+        task = &table.tasks[id];
+    }
+    memcpy(task->name, name, sizeof name);
+    task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
+    return id;
+}
+
 MM_HOT uint32_t mm_task_look_up(uintptr_t handle, uint32_t core)
 {
     uint32_t id = id_of(handle);
-    mm_task_t *task = &table.tasks[id];
-    task->sweep = mm.sweep;
-    if (id >= MEMMAP_TASK_NUMBER_FIRST && !(task->flags & MM_TASK_NAMED) && memmap_port_task_name(handle, task->name, sizeof task->name))
-        task->flags |= MM_TASK_NAMED | MM_TASK_UNSENT;
+    if (id >= MEMMAP_TASK_NUMBER_FIRST && memmap_port_flash_ready()) id = check_name(id, handle);
+    table.tasks[id].sweep = mm.sweep;
     mm.events.last[core].handle_1 = handle + 1;
     return mm.events.last[core].context = id << 2 | core;
 }
@@ -91,6 +112,54 @@ MM_HOT void mm_task_forget(uintptr_t handle)
         if (table.tasks[id].handle == handle && !(table.tasks[id].flags & MM_TASK_DELETED))
             table.tasks[id].flags |= MM_TASK_DELETED | MM_TASK_UNSENT; // an earlier task's end at this address was told then
     memset(mm.events.last, 0, sizeof mm.events.last);
+}
+
+bool mm_task_search_begin(void)
+{
+    bool any = false;
+    // While there are numbers enough, a deleted task may keep its own: it is in what the host asks for again.
+    if (table.free != 0 || table.count < CONFIG_MEMMAP_TASK_CAPACITY - CONFIG_MEMMAP_TASK_CAPACITY / 4) return false;
+    for (uint32_t id = MEMMAP_TASK_NUMBER_FIRST; id < mm_task_end(); id++) {
+        uint8_t *flags = &table.tasks[id].flags;
+        if ((*flags & (MM_TASK_DELETED | MM_TASK_FREE)) != MM_TASK_DELETED) continue;
+        *flags |= MM_TASK_UNSEEN;
+        any = true;
+    }
+    return any;
+}
+
+void mm_task_search_seen(uint32_t id) { table.tasks[id].flags &= (uint8_t)~(MM_TASK_UNSEEN | MM_TASK_ABSENT); }
+
+// Each task that lives, into an empty index.
+static void make_index(void)
+{
+    memset(table.index, 0, sizeof table.index);
+    for (uint32_t id = MEMMAP_TASK_NUMBER_FIRST; id < mm_task_end(); id++) {
+        if (table.tasks[id].flags & MM_TASK_DELETED) continue;
+        uint8_t *place = &table.index[home_of(table.tasks[id].handle)];
+        while (*place != 0) place = place + 1 == table.index + INDEX_SIZE ? table.index : place + 1;
+        *place = (uint8_t)id;
+    }
+}
+
+void mm_task_search_end(void)
+{
+    bool any = false;
+    for (uint32_t id = MEMMAP_TASK_NUMBER_FIRST; id < mm_task_end(); id++) {
+        mm_task_t *task = &table.tasks[id];
+        if (!(task->flags & MM_TASK_UNSEEN)) continue;
+        task->flags &= (uint8_t)~MM_TASK_UNSEEN;
+        if (task->flags & MM_TASK_UNSENT) continue; // its end is to be told first
+        if (task->flags & MM_TASK_ABSENT) {
+            task->flags = MM_TASK_DELETED | MM_TASK_FREE;
+            task->handle = table.free;
+            table.free = (uint8_t)id;
+            any = true;
+        } else {
+            task->flags |= MM_TASK_ABSENT;
+        }
+    }
+    if (any) make_index();
 }
 
 const char *mm_task_label(uint32_t id)
