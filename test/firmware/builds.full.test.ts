@@ -152,7 +152,7 @@ describe("what is interposed is the same", () => {
   test("for ESP-IDF", () => {
     const text = probeFile("CMakeLists.txt");
     const lists = [...text.matchAll(/foreach\(symbol ([^)]*)\)/g)].flatMap((match) => match[1]?.split(/\s+/) ?? []);
-    const single = [...text.matchAll(/--wrap=(\w+)/g)].map((match) => match[1] ?? "");
+    const single = [...text.matchAll(/--wrap=(heap\w+)/g)].map((match) => match[1] ?? "");
     expect(new Set([...lists, ...single].map((symbol) => `-Wl,--wrap=${symbol}`))).toEqual(new Set(flags));
   });
 
@@ -213,6 +213,17 @@ describe("no compiler warns", () => {
       chip: "esp32c3 without frame pointers",
       compiler: "riscv64-unknown-elf-gcc",
       flags: [...riscv, "-DCONFIG_MEMMAP_DIRECT_CALLERS=1", "-DCONFIG_MEMMAP_TRANSPORT_OWN=1"],
+    },
+    {
+      chip: "esp32c3 whose last events survive a panic",
+      compiler: "riscv64-unknown-elf-gcc",
+      flags: [
+        ...riscv,
+        "-DCONFIG_MEMMAP_PANIC_HANDLER=1",
+        "-DCONFIG_MEMMAP_SURVIVE=1",
+        "-DCONFIG_MEMMAP_SURVIVE_BYTES=4096",
+        "-DCONFIG_MEMMAP_TRANSPORT_OWN=1",
+      ],
     },
     {
       chip: "esp32c2 with all left out that can be",
@@ -372,6 +383,14 @@ describe("no compiler warns", () => {
       flags: ["-DCONFIG_MEMMAP_INTERPOSE=0", "-DCONFIG_MEMMAP_HOOKS=1"],
       message: /CONFIG_MEMMAP_HOOKS needs CONFIG_HEAP_USE_HOOKS/,
     },
+    {
+      flags: ["-DCONFIG_MEMMAP_SURVIVE=1", "-DCONFIG_ESP_SYSTEM_PANIC_PRINT_HALT=1"],
+      message: /this configuration does not reset: set Component config/,
+    },
+    {
+      flags: ["-DCONFIG_MEMMAP_SURVIVE=1", "-DMEMMAP_TEST_NO_SDKCONFIG"],
+      message: /CONFIG_MEMMAP_SURVIVE needs ESP-IDF's own build/,
+    },
   ])("what cannot work says what to change: $flags", ({ flags, message }) => {
     const all = [...espIdf, ...riscv, '-DCONFIG_IDF_TARGET="esp32c3"', ...flags];
     expect(() => compile("riscv64-unknown-elf-gcc", "firmware/memmap/src/table.c", all)).toThrow(message);
@@ -433,7 +452,15 @@ describe("stack", () => {
 describe("what runs with the flash cache off stays in IRAM", () => {
   allNeedCommands(...CROSS_COMPILERS);
   // Only called where flash is readable (memmap_port_flash_ready()), or from tasks, which do not run while the cache is off.
-  const guarded = ["mm_blame", "report_damage", "report", "report_call", "mm_report_failure", "mm_method_name"];
+  const guarded = [
+    "check_name",
+    "mm_blame",
+    "report_damage",
+    "report",
+    "report_call",
+    "mm_report_failure",
+    "mm_method_name",
+  ];
   const tasksOnly = ["mm_poison", "mm_quarantine_trim", "memmap_port_allocation_failed"];
 
   test.each([

@@ -44,6 +44,11 @@ export class LiveMirror implements EventSink {
 
   boot(boot: Boot): void {
     this.boots.push(boot);
+    if (boot.continues === true) return;
+    this.blocks = new Map();
+    this.next = undefined;
+    this.moving = [];
+    this.synchronized = false;
   }
   site(site: Site): void {
     this.sites.set(site.id, site);

@@ -1,6 +1,6 @@
 // The probe on the host, under ASan and UBSan: the C tests' own cases, and its stream through the decoder.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -244,4 +244,67 @@ describe("flush, stop and start while another thread drains over a slow line", (
       }
     },
   );
+});
+
+describe("what survives a panic", () => {
+  const defines = { CONFIG_MEMMAP_SURVIVE: 1, CONFIG_MEMMAP_SURVIVE_BYTES: 4096 };
+
+  /** Runs the boots one after the other; `late` listens to the last one only. */
+  async function boots(modes: readonly string[], late = false, damage?: (store: Buffer) => void) {
+    const program = await buildProbeTest({ name: "survive", sources: ["survive.c"], defines });
+    const folder = mkdtempSync(join(tmpdir(), "memmap-survive-"));
+    try {
+      const [file, store] = [join(folder, "stream.bin"), join(folder, "store.bin")];
+      const truths = modes.map((mode) => {
+        if (mode === "next") {
+          if (late) writeFileSync(file, "");
+          const bytes = readFileSync(store);
+          damage?.(bytes);
+          writeFileSync(store, bytes);
+        }
+        const result = spawnSync(program, [file, store, mode], { encoding: "utf8" });
+        expect(result.stderr).toBe("");
+        return JSON.parse(result.stdout) as Truth;
+      });
+      const mirror = new LiveMirror();
+      const decoder = new Decoder(mirror);
+      decoder.push(readFileSync(file));
+      decoder.end();
+      expect(decoder.counters).toMatchObject({ damagedFrames: 0, malformedFrames: 0 });
+      return { mirror, truths };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test("goes on where the stream had stopped: nothing of the run is lost", async () => {
+    const { mirror, truths } = await boots(["crash", "next"]);
+    expect(mirror.boots.map(({ bootId }) => bootId)).toEqual([0x1d0000a7, 0x2e0000b1]);
+    expect(mirror.gaps).toEqual([]);
+    expect(mirror.disagreeing).toBe(0);
+    expect(mirror.events).toBe(truths.reduce((sum, { events }) => sum + events, 0));
+    expect(mirror.marks).toEqual(["panic: StoreProhibited"]);
+    expect([...mirror.faults.values()]).toMatchObject([{ kind: FaultKind.OVERFLOW, blockSize: 77 }]);
+    expect([...mirror.failures.values()]).toMatchObject([{ size: 8 << 20 }]);
+  });
+
+  test.each(["crash", "silent"])("tells who comes later what the heap did last: %s", async (mode) => {
+    const { mirror } = await boots([mode, "next"], true);
+    expect(mirror.boots.map(({ bootId }) => bootId)).toEqual([0x1d0000a7, 0x2e0000b1]);
+    expect(mirror.gaps).toHaveLength(1);
+    expect(mirror.events).toBeGreaterThan(800);
+    expect(mirror.marks).toEqual(["panic: StoreProhibited"]);
+    expect([...mirror.faults.values()]).toMatchObject([{ kind: FaultKind.OVERFLOW, blockSize: 77 }]);
+    expect([...mirror.failures.values()]).toMatchObject([{ size: 8 << 20 }]);
+  });
+
+  test.each([
+    { what: "a byte", at: 500 },
+    { what: "the length", at: 6 },
+    { what: "the magic", at: 0 },
+  ])("is not believed where $what is damaged", async ({ at }) => {
+    const { mirror } = await boots(["crash", "next"], true, (store) => (store[at] = (store[at] ?? 0) ^ 0x10));
+    expect(mirror.boots.map(({ bootId }) => bootId)).toEqual([0x2e0000b1]);
+    expect(mirror.marks).toEqual([]);
+  });
 });

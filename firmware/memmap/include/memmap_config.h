@@ -42,6 +42,23 @@
 #define MEMMAP_ENABLE 0
 #endif
 
+// The newest events and the reports outlive a panic.
+#if defined(CONFIG_MEMMAP_SURVIVE) && CONFIG_MEMMAP_SURVIVE
+#define MEMMAP_SURVIVE 1
+#ifndef CONFIG_MEMMAP_SURVIVE_BYTES
+#define CONFIG_MEMMAP_SURVIVE_BYTES 4096
+#endif
+#else
+#define MEMMAP_SURVIVE 0
+#endif
+#if MEMMAP_SURVIVE && defined(ESP_PLATFORM) && !defined(CONFIG_MEMMAP_KCONFIG)
+#error "memmap: CONFIG_MEMMAP_SURVIVE needs ESP-IDF's own build, which puts the probe in front of the panic handler by a linker flag"
+#endif
+#if MEMMAP_SURVIVE && (defined(CONFIG_ESP_SYSTEM_PANIC_PRINT_HALT) || defined(CONFIG_ESP_SYSTEM_PANIC_GDBSTUB))
+#error "memmap: CONFIG_MEMMAP_SURVIVE keeps events over the reset after a panic, and this configuration does not reset: set Component config > \
+ESP System Settings > Panic handler behaviour to Print registers and reboot, or Silent reboot"
+#endif
+
 // The classic API with the original's types, for code that declares its functions itself, takes their addresses or keeps what
 // MemoryTraceInfo points to in a `char *`.
 #if defined(CONFIG_MEMMAP_CLASSIC_SIGNATURES) && CONFIG_MEMMAP_CLASSIC_SIGNATURES

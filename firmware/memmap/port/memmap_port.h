@@ -59,6 +59,10 @@ size_t memmap_port_block_size(const void *pointer);
 // Whether the caller may wait for a lock, as printing does: not in an interrupt, nor with interrupts off or the scheduler suspended.
 bool memmap_port_may_wait(void);
 
+// What a port calls when the system is about to stop and nothing else runs any more; the lock must be free, whoever held it. `reason` may
+// be NULL. Only the first call does anything.
+void memmap_panic(const char *reason);
+
 typedef enum {
     MEMMAP_BLOCK_UNKNOWN, // cannot tell (in an interrupt, poisoned heaps, or a platform that has no such answer)
     MEMMAP_BLOCK_USED,    // a block that is allocated begins here

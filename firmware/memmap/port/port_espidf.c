@@ -68,6 +68,37 @@ bool HOT memmap_port_task_name(uintptr_t task, char *name, size_t size)
     return true;
 }
 
+// --- Panic -----------------------------------------------------------------------------------------------------------------------
+
+#if CONFIG_MEMMAP_PANIC_HANDLER
+#include "esp_private/panic_internal.h"
+
+void __real_esp_panic_handler(panic_info_t *info);
+void __wrap_esp_panic_handler(panic_info_t *info);
+
+void __wrap_esp_panic_handler(panic_info_t *info)
+{
+    // Whoever held the lock was stopped on the other core, or is what has panicked.
+    lock = (portMUX_TYPE)portMUX_INITIALIZER_UNLOCKED;
+    memmap_panic(info->exception == PANIC_EXCEPTION_ABORT && g_panic_abort_details ? g_panic_abort_details : info->reason);
+    __real_esp_panic_handler(info);
+}
+#endif
+
+#if CONFIG_MEMMAP_SURVIVE
+#include "esp_private/startup_internal.h"
+#include "kept.h"
+
+// Before the heap is made (priority 100).
+ESP_SYSTEM_INIT_FN(memmap_look_at_kept, CORE, BIT(0), 90)
+{
+    mm_kept_boot();
+    return ESP_OK;
+}
+void memmap_port_boot_included(void);
+void memmap_port_boot_included(void) {} // named to the linker, so that it takes this file
+#endif
+
 // --- The heap --------------------------------------------------------------------------------------------------------------------
 
 void *HOT memmap_port_malloc(size_t size, uint32_t caps) { return MEMMAP_REAL(heap_caps_malloc_base)(size, caps); }

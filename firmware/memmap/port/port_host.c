@@ -20,6 +20,7 @@ static _Thread_local bool holding, critical;
 static _Thread_local memmap_context_t context;
 static bool real_time;
 static uint64_t fixed_time;
+static uint32_t boot_id = 0x1d0000a7;
 static memmap_port_host_output_t output;
 static const uint8_t *input;
 static size_t input_length;
@@ -145,7 +146,7 @@ bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)
 
 void memmap_port_identity(memmap_identity_t *identity)
 {
-    *identity = (memmap_identity_t){.boot_id = 0x1d0000a7, .chip = "host", .idf_version = "none", .app_name = "test",
+    *identity = (memmap_identity_t){.boot_id = boot_id, .chip = "host", .idf_version = "none", .app_name = "test",
                                     .app_version = "1", .cores = 2};
 }
 
@@ -234,6 +235,7 @@ void memmap_port_host_set_time(uint64_t microseconds)
     real_time = false;
     fixed_time = microseconds;
 }
+void memmap_port_host_set_boot_id(uint32_t id) { boot_id = id; }
 void memmap_port_host_real_time(void) { real_time = true; }
 void memmap_port_host_set_output(memmap_port_host_output_t new_output) { output = new_output; }
 void memmap_port_host_set_input(const uint8_t *bytes, size_t length)

@@ -15,6 +15,7 @@ void memmap_port_host_set_task_name(uintptr_t task, const char *name);
 // Time stands still until it is set; `real` lets the system's clock run.
 void memmap_port_host_set_time(uint64_t microseconds);
 void memmap_port_host_real_time(void);
+void memmap_port_host_set_boot_id(uint32_t id);
 // Where the default transport writes; NULL refuses everything.
 typedef void (*memmap_port_host_output_t)(const uint8_t *bytes, size_t length);
 void memmap_port_host_set_output(memmap_port_host_output_t output);

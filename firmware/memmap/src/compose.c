@@ -138,12 +138,13 @@ static uint8_t *put_callers(uint8_t *out, const mm_site_t *site)
     return out;
 }
 
-uint8_t *mm_compose_sites(uint8_t *body, uint32_t *next)
+uint8_t *mm_compose_sites(uint8_t *body, uint32_t *next, const uint8_t *only)
 {
     uint8_t *out = body;
     shared_t file = {NULL, 0}, function = {NULL, 0}, variable = {NULL, 0};
     mm_site_t site;
     for (; out + SITE_BYTES <= body + MM_BODY_BYTES && mm_site_get(*next, &site); ++*next) {
+        if (only && !(only[*next / 8] & 1 << *next % 8)) continue;
         mm_place_t place = mm_site_place(&site);
         bool source = site.kind != MM_SITE_CALLERS;
         out = mm_put_varint(out, *next);

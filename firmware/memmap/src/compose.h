@@ -8,8 +8,8 @@
 enum { MM_BODY_BYTES = 496 };
 
 uint8_t *mm_compose_hello(uint8_t *body, const memmap_identity_t *identity);
-// From site or task *next on, as many as fit; *next is moved.
-uint8_t *mm_compose_sites(uint8_t *body, uint32_t *next);
+// From site or task *next on, as many as fit; *next is moved. Of sites only those whose bits are set, or NULL: all.
+uint8_t *mm_compose_sites(uint8_t *body, uint32_t *next, const uint8_t *only);
 uint8_t *mm_compose_tasks(uint8_t *body, uint32_t *next);
 uint8_t *mm_compose_regions(uint8_t *body, uint32_t *next);
 uint8_t *mm_compose_fault(uint8_t *body, const mm_fault_t *fault);

@@ -38,7 +38,10 @@ MM_HOT void mm_events_close(void)
 static MM_HOT MM_COLD uint8_t *open_frame(void)
 {
     mm_events_close();
-    if (encoder.closed == FRAMES) return NULL;
+    if (encoder.closed == FRAMES) {
+        if (!MEMMAP_SURVIVE || !mm.events.newest) return NULL;
+        mm_events_release();
+    }
     uint8_t *frame = encoder.frame[encoder.next];
     encoder.end = frame + FRAME_BYTES - MEMMAP_FRAME_CHECKSUM_BYTES;
     encoder.time = encoder.opened = (uint32_t)mm.events.now;
@@ -189,6 +192,17 @@ uint8_t *mm_events_oldest(uint32_t *length)
     return encoder.frame[encoder.oldest];
 }
 
+const uint8_t *mm_events_closed(uint32_t index, uint32_t *length)
+{
+    if (index >= encoder.closed) return NULL;
+    index = (encoder.oldest + index) % FRAMES;
+    *length = encoder.length[index];
+    return encoder.frame[index];
+}
+
+#if MEMMAP_SURVIVE
+MM_HOT
+#endif
 void mm_events_release(void)
 {
     encoder.oldest = encoder.oldest + 1 == FRAMES ? 0 : encoder.oldest + 1;

@@ -175,6 +175,7 @@ uint8_t mm_task_running(void); // (lock) id of the running task, without countin
 uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit);
 uint32_t mm_task_end(void); // the first id not given out
 mm_task_t *mm_task_at(uint32_t id);
+void mm_tasks_unsent(void); // (lock) all are to be sent again
 const char *mm_task_label(uint32_t id);
 // (lock) The search for numbers that may be given to other tasks: begins it (false where it is not worth it), takes note of a number that
 // is in use, and ends it. Numbers found nowhere in two searches are free.
@@ -199,6 +200,7 @@ typedef struct {
     uint32_t context; // of the call under way: set by mm_lock_for_event()
     uint64_t now;     // ticks of the newest record, or of one that found no room
     bool on, started; // records are encoded; they were, at some time since boot
+    bool newest;      // nobody sends what is encoded: the newest frames are kept, and the oldest give way (MEMMAP_SURVIVE)
     mm_last_task_t last[MM_CORES]; // of each core: most calls come from the task that made the one before
 } mm_events_t;
 
@@ -257,6 +259,7 @@ static MM_INLINE uint32_t mm_event_number(void) { return mm.events.started ? mm.
 void mm_events_close(void);
 uint8_t *mm_events_oldest(uint32_t *length);
 void mm_events_release(void);
+const uint8_t *mm_events_closed(uint32_t index, uint32_t *length); // the one so many behind the oldest; NULL: there is none
 uint32_t mm_events_free_frames(void);
 void mm_events_close_older(uint32_t ticks); // closes the one being filled if it was begun so long ago
 void mm_events_reset(void);   // forgets all frames

@@ -1,6 +1,7 @@
 // The drain: takes closed event frames and everything that is not an event, gives each frame its sequence number and checksum, and
 // hands it to the transport. The stream has one owner at a time, who runs a step of it, starts it or stops it; whoever comes then waits for
 // the end of that step. A flush is a request, which the drain's task fulfils where there is one.
+#include "kept.h"
 #include "stream.h"
 
 #if MEMMAP_ENABLE
@@ -76,7 +77,7 @@ void mm_stream_resend(void)
     mm_stream.next_fault = faults > CONFIG_MEMMAP_REPORT_CAPACITY ? faults - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
     mm_stream.next_failure = failures > CONFIG_MEMMAP_REPORT_CAPACITY ? failures - CONFIG_MEMMAP_REPORT_CAPACITY : 0;
     memmap_port_lock();
-    for (uint32_t id = MEMMAP_TASK_NUMBER_FIRST; id < mm_task_end(); id++) mm_task_at(id)->flags |= MM_TASK_UNSENT;
+    mm_tasks_unsent();
     memmap_port_unlock();
     mm_stream.next_task = MEMMAP_TASK_NUMBER_FIRST;
 }
@@ -123,6 +124,7 @@ bool memmap_stream_start(const memmap_transport_t *transport)
         mm_events_reset();
         if (!mm.events.started) mm.events.first = mm.events.count;
         mm.events.on = mm.events.started = true;
+        mm.events.newest = false;
         mm_stream.running = true;
         memmap_port_unlock();
     }
@@ -140,7 +142,7 @@ bool memmap_check_every(uint32_t period_ms)
 void memmap_stream_stop(void)
 {
     memmap_port_lock();
-    mm.events.on = false;
+    mm.events.on = mm.events.newest = MEMMAP_SURVIVE;
     mm_stream.running = false;
     memmap_port_unlock();
     // Behind the step that is under way, so that the transport is used no more.
@@ -242,8 +244,7 @@ static void step_snapshot(uint64_t now)
 
 // --- Sending ---------------------------------------------------------------------------------------------------------------------
 
-// Completes the frame whose body ends at `end` and puts it on the wire.
-static void finish_frame(uint8_t *frame, uint8_t *end, uint32_t type)
+uint8_t *mm_stream_seal(uint8_t *frame, uint8_t *end, uint32_t type)
 {
     frame[0] = (uint8_t)(MEMMAP_PROTOCOL_VERSION << 4 | type);
     frame[1] = (uint8_t)mm_stream.identity.boot_id;
@@ -252,10 +253,33 @@ static void finish_frame(uint8_t *frame, uint8_t *end, uint32_t type)
     memmap_port_lock();
     mm_stream.sequence++;
     memmap_port_unlock();
-    end = mm_put_u32(end, mm_crc32(frame, (size_t)(end - frame)));
-    size_t length = (size_t)(end - frame);
+    return mm_put_u32(end, mm_crc32(frame, (size_t)(end - frame)));
+}
+
+static void put_on_wire(const uint8_t *frame, size_t length)
+{
     mm_stream.wire_length = mm_stream.transport.armoured ? mm_wire_armoured(frame, length, mm_stream.wire)
                                                          : mm_wire_binary(frame, length, mm_stream.wire);
+}
+
+static void finish_frame(uint8_t *frame, uint8_t *end, uint32_t type)
+{
+    end = mm_stream_seal(frame, end, type);
+    put_on_wire(frame, (size_t)(end - frame));
+}
+
+// The end of the boot before, which was told to nobody.
+static bool take_kept(void)
+{
+#if MEMMAP_SURVIVE
+    uint32_t length;
+    const uint8_t *frame = mm_kept_next(&length);
+    if (!frame || length > MM_LARGEST_FRAME) return false;
+    put_on_wire(frame, length);
+    return true;
+#else
+    return false;
+#endif
 }
 
 // Composes the most urgent frame that is not an event frame; false where there is none.
@@ -273,7 +297,7 @@ static bool compose_one(uint32_t faults, uint32_t failures)
     }
     if (end == body) {
         type = MEMMAP_FRAME_TYPE_SITES;
-        end = mm_compose_sites(body, &mm_stream.next_site);
+        end = mm_compose_sites(body, &mm_stream.next_site, NULL);
     }
     while (end == body && mm_stream.next_fault < faults) { // one that was forgotten meanwhile is passed over
         mm_fault_t fault;
@@ -316,7 +340,7 @@ static bool send_one(void)
     if (mm_stream.wire_length == 0) {
         uint32_t faults, failures;
         mm_report_newest(&faults, &failures);
-        if (!compose_one(faults, failures) && !take_events()) return false;
+        if (!take_kept() && !compose_one(faults, failures) && !take_events()) return false;
     }
     if (!mm_stream.transport.write(mm_stream.wire, mm_stream.wire_length, mm_stream.transport.context)) {
         mm_stream.refused++;

@@ -43,6 +43,8 @@ extern mm_stream_t mm_stream;
 
 MM_CHECK(binary_form_fits, sizeof mm_stream.wire >= MM_WIRE_BYTES(MM_LARGEST_FRAME));
 
+// Completes the frame whose body ends at `end`: header, the next sequence number and checksum. Returns its end.
+uint8_t *mm_stream_seal(uint8_t *frame, uint8_t *end, uint32_t type);
 // HELLO, tasks, sites, regions and reports all again.
 void mm_stream_resend(void);
 void mm_stream_read_commands(void);

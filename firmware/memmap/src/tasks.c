@@ -29,6 +29,11 @@ void mm_task_new_sweep(void)
 uint32_t mm_task_end(void) { return MEMMAP_TASK_NUMBER_FIRST + table.count; }
 mm_task_t *mm_task_at(uint32_t id) { return &table.tasks[id]; }
 
+void mm_tasks_unsent(void)
+{
+    for (uint32_t id = MEMMAP_TASK_NUMBER_FIRST; id < mm_task_end(); id++) table.tasks[id].flags |= MM_TASK_UNSENT;
+}
+
 uint32_t mm_task_active(uint32_t since, uint8_t *ids, uint32_t limit)
 {
     uint32_t count = 0;

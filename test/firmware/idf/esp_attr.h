@@ -7,3 +7,4 @@
 #define DRAM_ATTR MEMMAP_STUB_SECTION(".dram1", __COUNTER__)
 #define COREDUMP_DRAM_ATTR MEMMAP_STUB_SECTION(".dram2.coredump", __COUNTER__)
 #endif
+#define __NOINIT_ATTR __attribute__((section(".noinit")))
