@@ -2,7 +2,7 @@
 // seconds of processor time. MEMMAP_EVENTS changes the number of events.
 import { detect } from "../src/detect/run.ts";
 import { openModel } from "../src/heap/model.ts";
-import type { EventSink } from "../src/wire/events.ts";
+import type { Teller } from "../src/wire/teller.ts";
 import { Method } from "../src/wire/protocol.ts";
 import { recordRun, testBoot } from "../test/heap-text.ts";
 
@@ -13,31 +13,40 @@ const heapStart = 0x3f80_0000;
 const slotBytes = 64;
 
 /** Steady churn: a random live block goes, another comes in its place; one site in a hundred never frees. */
-function play(sink: EventSink): void {
+function play(sink: Teller): void {
   let state = 1;
   const random = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
-  sink.boot(testBoot);
+  sink.record({ kind: "boot", value: testBoot });
   for (let id = 1; id <= sites; id++) {
-    sink.site({ id, method: Method.MALLOC, caps: 0x1004, file: `main/f${id % 20}.c`, line: id, function: `f${id}` });
+    sink.record({
+      kind: "site",
+      value: { id, method: Method.MALLOC, caps: 0x1004, file: `main/f${id % 20}.c`, line: id, function: `f${id}` },
+    });
   }
   const slots = 40_000;
   const used = new Uint32Array(slots).map((_, i) => i);
   let live = 0;
   let time = 0;
   const report = (): void =>
-    sink.regions(time, [
-      {
-        name: "PSRAM",
-        start: heapStart,
-        end: heapStart + slots * slotBytes,
-        caps: 0x1404,
-        free: (slots - live) * slotBytes,
-        largestFree: slotBytes,
+    sink.record({
+      kind: "regions",
+      value: {
+        time,
+        regions: [
+          {
+            name: "PSRAM",
+            start: heapStart,
+            end: heapStart + slots * slotBytes,
+            caps: 0x1404,
+            free: (slots - live) * slotBytes,
+            largestFree: slotBytes,
+          },
+        ],
       },
-    ]);
+    });
   report();
   for (let i = 0; i < events; i++) {
     time += 50;
@@ -53,7 +62,7 @@ function play(sink: EventSink): void {
       const slot = used[pick] ?? 0;
       used[pick] = used[--live] ?? 0;
       used[live] = slot;
-      sink.free(time, heapStart + slot * slotBytes + 4, 0, 3, i & 1, true);
+      sink.free(time, heapStart + slot * slotBytes + 4, 0, 3, i & 1);
     }
     if (i % 100_000 === 0) report();
   }

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { openModel } from "../src/heap/model.ts";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
 import { Decoder } from "../src/wire/decoder.ts";
+import { type EventBatch, eventsOf } from "../src/wire/event-batch.ts";
+import type { AnyRecord } from "../src/wire/records.ts";
 import { StreamEncoder } from "../src/wire/stream-encoder.ts";
 import { NullSink } from "./null-sink.ts";
 import { Pieces } from "./pieces.ts";
@@ -33,20 +35,28 @@ class HeaptrackFile extends NullSink {
     this.file = file;
   }
 
-  override alloc(_time: number, address: number, size: number, site: number): void {
+  override calls(batch: EventBatch): void {
+    for (const { isFree, address, size, site } of eventsOf(batch)) {
+      if (isFree) this.free(address);
+      else this.alloc(address, size, site);
+    }
+  }
+
+  override record(record: AnyRecord): void {
+    if (record.kind !== "reallocEnd") return;
+    this.free(record.value.oldAddress);
+    this.alloc(record.value.address, record.value.size, record.value.site);
+  }
+
+  private alloc(address: number, size: number, site: number): void {
     const stack = this.stack(site);
     this.put(`+ ${sizeClass(size).toString(16)} ${stack.toString(16)} ${address.toString(16)}\n`);
     this.lines++;
   }
 
-  override free(_time: number, address: number): void {
+  private free(address: number): void {
     this.put(`- ${address.toString(16)}\n`);
     this.lines++;
-  }
-
-  override reallocEnd(time: number, oldAddress: number, address: number, size: number, site: number): void {
-    this.free(time, oldAddress);
-    this.alloc(time, address, size, site);
   }
 
   flush(): void {

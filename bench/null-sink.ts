@@ -1,31 +1,10 @@
 // A sink that does nothing: what decoding alone costs.
+import type { EventBatch } from "../src/wire/event-batch.ts";
 import type { EventSink } from "../src/wire/events.ts";
+import type { AnyRecord } from "../src/wire/records.ts";
 
 export class NullSink implements EventSink {
-  boot(): void {}
-  site(): void {}
-  task(): void {}
-  alloc(_time: number, _address: number, _size: number, _site: number, _task: number, _core: number): void {}
-  free(_time: number, _address: number): void {}
-  reallocBegin(): void {}
-  reallocEnd(
-    _time: number,
-    _oldAddress: number,
-    _address: number,
-    _size: number,
-    _site: number,
-    _task: number,
-    _core: number,
-  ): void {}
-  reallocFailed(): void {}
-  mark(): void {}
-  snapshotBegin(): void {}
-  live(): void {}
-  snapshotEnd(): void {}
-  heartbeat(): void {}
-  regions(): void {}
-  fault(): void {}
-  failure(): void {}
-  gap(): void {}
-  text(): void {}
+  calls(_batch: EventBatch): void {}
+  record(_record: AnyRecord): void {}
+  text(_bytes: Uint8Array): void {}
 }

@@ -1,5 +1,6 @@
 // The reference workload again and again over 20,000 blocks that stay: what a long run of a program with a full heap looks like.
 import type { EventSink } from "../src/wire/events.ts";
+import { Teller } from "../src/wire/teller.ts";
 import { blockHash } from "../src/wire/protocol.ts";
 import { bootOf } from "../test/play-workload.ts";
 import { firstTask, generateWorkload, recordedWorkload, siteOf, taskNames } from "../test/workload.ts";
@@ -14,7 +15,8 @@ const CALLS_PER_REPLACEMENT = 50;
 const HEARTBEAT_CALLS = 2000;
 
 /** Tells at least `events` events; returns how many. */
-export function playResidents(sink: EventSink, events: number): number {
+export function playResidents(receiver: EventSink, events: number): number {
+  const sink = new Teller(receiver);
   const calls = recordedWorkload() ?? generateWorkload(200_000);
   const sites = new Set<number>();
   const sizes = new Uint32Array(RESIDENTS);
@@ -37,14 +39,14 @@ export function playResidents(sink: EventSink, events: number): number {
   const nameSite = (site: number): void => {
     if (site === 0 || sites.has(site)) return;
     sites.add(site);
-    sink.site(siteOf(site));
+    sink.record({ kind: "site", value: siteOf(site) });
   };
   const resident = (index: number): void => {
     const address = RESIDENT_START + index * RESIDENT_BYTES;
     const site = 1 + (index % 70);
     const old = sizes[index] ?? 0;
     if (old > 0) {
-      sink.free(now, address, 0, firstTask, 1, true);
+      sink.free(now, address, 0, firstTask, 1);
       remove(address, old, site);
       told++;
     }
@@ -57,8 +59,10 @@ export function playResidents(sink: EventSink, events: number): number {
     told++;
   };
 
-  sink.boot(bootOf(0x5eed0043));
-  taskNames.forEach((name, i) => sink.task({ id: firstTask + i, name, handle: 0x3ffb_8000 + i * 0x400 }));
+  sink.record({ kind: "boot", value: bootOf(0x5eed0043) });
+  taskNames.forEach((name, i) =>
+    sink.record({ kind: "task", value: { id: firstTask + i, name, handle: 0x3ffb_8000 + i * 0x400 } }),
+  );
   for (let i = 0; i < RESIDENTS; i++, now += 20) resident(i);
   while (told < events) {
     const start = now + 1000;
@@ -67,11 +71,11 @@ export function playResidents(sink: EventSink, events: number): number {
       const core = task === firstTask ? 0 : 1;
       const old = blocks.get(kind === "free" ? address : oldAddress);
       nameSite(site);
-      if (kind === "free") sink.free(now, address, 0, task, core, true);
+      if (kind === "free") sink.free(now, address, 0, task, core);
       else if (kind === "malloc") sink.alloc(now, address, size, site, task, core);
       else {
-        sink.reallocBegin(now, oldAddress, task, core);
-        sink.reallocEnd(now, oldAddress, address, size, site, task, core);
+        sink.record({ kind: "reallocBegin", value: { time: now, address: oldAddress, task, core } });
+        sink.record({ kind: "reallocEnd", value: { time: now, oldAddress, address, size, site, task, core } });
       }
       if (kind !== "malloc" && old !== undefined) {
         remove(kind === "free" ? address : oldAddress, old.size, old.site);
@@ -88,16 +92,17 @@ export function playResidents(sink: EventSink, events: number): number {
       }
       if (index % HEARTBEAT_CALLS === 0) {
         const live = { hash, liveBlocks: RESIDENTS + blocks.size, liveBytes: bytes };
-        sink.heartbeat(now, { ...quietHeartbeat, ...live });
+        sink.record({ kind: "heartbeat", value: { ...quietHeartbeat, ...live, time: now } });
       }
     }
     // What the workload leaves would otherwise stand in the way of its next round.
     for (const [address, { size, site }] of blocks) {
-      sink.free(now, address, 0, firstTask, 1, true);
+      sink.free(now, address, 0, firstTask, 1);
       remove(address, size, site);
       told++;
     }
     blocks.clear();
   }
+  sink.flush();
   return told;
 }

@@ -1,7 +1,11 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // What the wire format costs: bytes an event on the reference workload, and decoding speed as ratios to plainer ways of doing
 // the same, all in one run. `npm run bench:wire`.
 import { Decoder } from "../src/wire/decoder.ts";
+import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "../src/wire/event-batch.ts";
 import type { EventSink } from "../src/wire/events.ts";
+import type { AnyRecord } from "../src/wire/records.ts";
+import { Teller } from "../src/wire/teller.ts";
 import { encodeWorkload } from "../test/encode-workload.ts";
 import { NullSink } from "./null-sink.ts";
 import { generateWorkload, type HeapCall, recordedWorkload } from "../test/workload.ts";
@@ -71,12 +75,14 @@ function decodeInto(sink: EventSink, stream: Uint8Array): void {
   decoder.end();
 }
 
-function parseLines(lines: string, sink: EventSink): void {
+function parseLines(lines: string, receiver: EventSink): void {
+  const sink = new Teller(receiver);
   for (const line of lines.split("\n")) {
     const event = JSON.parse(line) as HeapCall;
-    if (event.kind === "free") sink.free(event.time, event.address, 0, event.task, 0, true);
+    if (event.kind === "free") sink.free(event.time, event.address, 0, event.task, 0);
     else sink.alloc(event.time, event.address, event.size, event.site, event.task, 0);
   }
+  sink.flush();
 }
 
 function jsonLines(calls: readonly HeapCall[]): string {
@@ -91,24 +97,23 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
 class MapSink extends NullSink {
   private readonly blocks = new Map<number, object>();
 
-  override alloc(time: number, address: number, size: number, site: number, task: number): void {
-    this.blocks.set(address, { time, address, size, site, task });
+  override calls({ time: times, fields, length }: EventBatch): void {
+    for (let i = 0, at = 0; i < length; i++, at += EVENT_FIELDS) {
+      const address = fields[at + EventField.ADDRESS]!;
+      const time = times[i]!;
+      const size = fields[at + EventField.SIZE]!;
+      const site = fields[at + EventField.SITE]!;
+      const task = fields[at + EventField.CONTEXT]! >>> 2;
+      if (fields[at + EventField.OP] === BatchOp.FREE) this.blocks.delete(address);
+      else this.blocks.set(address, { time, address, size, site, task });
+    }
   }
 
-  override free(_time: number, address: number): void {
-    this.blocks.delete(address);
-  }
-
-  override reallocEnd(
-    time: number,
-    oldAddress: number,
-    address: number,
-    size: number,
-    site: number,
-    task: number,
-  ): void {
+  override record(record: AnyRecord): void {
+    if (record.kind !== "reallocEnd") return;
+    const { time, oldAddress, address, size, site, task } = record.value;
     this.blocks.delete(oldAddress);
-    this.alloc(time, address, size, site, task);
+    this.blocks.set(address, { time, address, size, site, task });
   }
 }
 

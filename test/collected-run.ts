@@ -1,6 +1,7 @@
-// A sink that keeps every call as a line of data, and the sums that tests ask for.
+// A sink that keeps all it is told as lines of data, and the sums that tests ask for.
 
-import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/records.ts";
+import type { AnyRecord, Boot, Failure, Fault, Gap, Heartbeat, Regions, Site, Task } from "../src/wire/records.ts";
+import { type EventBatch, eventsOf } from "../src/wire/event-batch.ts";
 import type { EventSink } from "../src/wire/events.ts";
 
 export interface CollectedEvent {
@@ -21,7 +22,7 @@ export class CollectedRun implements EventSink {
   readonly sites = new Map<number, Site>();
   readonly tasks = new Map<number, Task>();
   readonly events: CollectedEvent[] = [];
-  readonly regionStates: { time: number; regions: readonly Region[] }[] = [];
+  readonly regionStates: Regions[] = [];
   readonly faults: Fault[] = [];
   readonly failures: Failure[] = [];
   readonly gaps: Gap[] = [];
@@ -44,100 +45,87 @@ export class CollectedRun implements EventSink {
     return this.#liveBytes;
   }
 
-  boot(boot: Boot): void {
-    this.boots.push(boot);
-    this.#time = 0;
-    this.blocks.clear();
-    this.#liveBytes = 0;
+  calls(batch: EventBatch): void {
+    for (const { isFree, ...event } of eventsOf(batch)) {
+      this.#keep({ ...event, kind: isFree ? "free" : "alloc", known: true });
+      if (isFree) this.#drop(event.address);
+      else this.#add({ ...event, kind: "alloc", known: true });
+    }
   }
 
-  site(site: Site): void {
-    this.sites.set(site.id, site);
-  }
-
-  task(task: Task): void {
-    this.tasks.set(task.id, task);
-  }
-
-  alloc(time: number, address: number, size: number, site: number, task: number, core: number): void {
-    const event: CollectedEvent = { ...nothing, kind: "alloc", time, address, size, site, task, core };
-    this.#keep(event);
-    this.#add(event);
-  }
-
-  free(time: number, address: number, site: number, task: number, core: number, known: boolean): void {
-    this.#keep({ ...nothing, kind: "free", time, address, site, task, core, known });
-    this.#drop(address);
-  }
-
-  reallocBegin(time: number): void {
-    this.#tick(time);
-  }
-
-  reallocEnd(
-    time: number,
-    oldAddress: number,
-    address: number,
-    size: number,
-    site: number,
-    task: number,
-    core: number,
-  ): void {
-    const event: CollectedEvent = { ...nothing, kind: "realloc", time, address, size, site, task, core };
-    this.#keep(event);
-    this.#drop(oldAddress);
-    this.#add(event);
-  }
-
-  reallocFailed(time: number, address: number, size: number, site: number, task: number, core: number): void {
-    this.#keep({ ...nothing, kind: "reallocFailed", time, address, size, site, task, core });
-  }
-
-  mark(time: number): void {
-    this.#keep({ ...nothing, kind: "mark", time });
-  }
-
-  snapshotBegin(time: number): void {
-    this.#tick(time);
-    this.#snapshot = new Map();
-  }
-
-  live(address: number, size: number, site: number, task: number): void {
-    const event: CollectedEvent = { ...nothing, kind: "live", time: this.#time, address, size, site, task };
-    this.#keep(event);
-    this.#snapshot?.set(address, event);
-  }
-
-  snapshotEnd(time: number, records: number): void {
-    this.#keep({ ...nothing, kind: "snapshot", time, size: records });
-    for (const address of [...this.blocks.keys()]) this.#drop(address);
-    for (const event of this.#snapshot?.values() ?? []) this.#add(event);
-    this.#snapshot = undefined;
-  }
-
-  heartbeat(time: number, heartbeat: Heartbeat): void {
-    this.#tick(time);
-    this.heartbeats.push(heartbeat);
-  }
-
-  regions(time: number, regions: readonly Region[]): void {
-    this.#keep({ ...nothing, kind: "regions", time });
-    this.regionStates.push({ time, regions });
-  }
-
-  fault(fault: Fault): void {
-    this.#tick(fault.time);
-    this.faults.push(fault);
-  }
-
-  failure(failure: Failure): void {
-    this.#tick(failure.time);
-    this.failures.push(failure);
-  }
-
-  gap(gap: Gap): void {
-    this.#tick(gap.time);
-    this.gaps.push(gap);
+  record(record: AnyRecord): void {
+    switch (record.kind) {
+      case "boot":
+        this.boots.push(record.value);
+        this.#time = 0;
+        this.blocks.clear();
+        this.#liveBytes = 0;
+        break;
+      case "site":
+        this.sites.set(record.value.id, record.value);
+        break;
+      case "task":
+        this.tasks.set(record.value.id, record.value);
+        break;
+      case "unknownFree":
+        this.#keep({ ...nothing, ...record.value, kind: "free", known: false });
+        this.#drop(record.value.address);
+        break;
+      case "reallocBegin":
+        this.#tick(record.value.time);
+        break;
+      case "reallocEnd": {
+        const { oldAddress, ...block } = record.value;
+        const event: CollectedEvent = { ...nothing, ...block, kind: "realloc" };
+        this.#keep(event);
+        this.#drop(oldAddress);
+        this.#add(event);
+        break;
+      }
+      case "reallocFailed":
+        this.#keep({ ...nothing, ...record.value, kind: "reallocFailed" });
+        break;
+      case "mark":
+        this.#keep({ ...nothing, kind: "mark", time: record.value.time });
+        break;
+      case "snapshotBegin":
+        this.#tick(record.value.time);
+        this.#snapshot = new Map();
+        break;
+      case "live": {
+        const { moving: _moving, ...block } = record.value;
+        const event: CollectedEvent = { ...nothing, ...block, kind: "live", time: this.#time };
+        this.#keep(event);
+        this.#snapshot?.set(block.address, event);
+        break;
+      }
+      case "snapshotEnd":
+        this.#keep({ ...nothing, kind: "snapshot", time: record.value.time, size: record.value.records });
+        for (const address of [...this.blocks.keys()]) this.#drop(address);
+        for (const event of this.#snapshot?.values() ?? []) this.#add(event);
+        this.#snapshot = undefined;
+        break;
+      case "heartbeat":
+        this.#tick(record.value.time);
+        this.heartbeats.push(record.value);
+        break;
+      case "regions":
+        this.#keep({ ...nothing, kind: "regions", time: record.value.time });
+        this.regionStates.push(record.value);
+        break;
+      case "fault":
+        this.#tick(record.value.time);
+        this.faults.push(record.value);
+        break;
+      case "failure":
+        this.#tick(record.value.time);
+        this.failures.push(record.value);
+        break;
+      case "gap":
+        this.#tick(record.value.time);
+        this.gaps.push(record.value);
+        break;
+    }
   }
 
   text(bytes: Uint8Array): void {

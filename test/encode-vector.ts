@@ -2,19 +2,16 @@
 import { EventsWriter } from "../src/wire/encode-events.ts";
 import {
   encodeCommand,
-  encodeFailure,
-  encodeFault,
   encodeHello,
-  encodeRegions,
+  encodeRecords,
   encodeSites,
-  encodeTasks,
   type HostCommand,
   sealFrame,
 } from "../src/wire/encode-frames.ts";
-import type { Boot, Failure, Fault, Region, Site, Task } from "../src/wire/records.ts";
 import { FrameType } from "../src/wire/protocol.ts";
-import { bytesOf, callsOf, fieldsOf, type Vector } from "./vectors.ts";
-import { callLine, type Line, parseLine } from "./wire-lines.ts";
+import { recordFrames, recordOf } from "../src/wire/records.ts";
+import { callsOf, fieldsOf, type Vector } from "./vectors.ts";
+import { isRecordKind, type Line, parseLine, regionOf, valueOf } from "./wire-lines.ts";
 
 /** The plain frame, checksum included. */
 export function encodeVector(vector: Vector): Uint8Array {
@@ -25,37 +22,44 @@ export function encodeVector(vector: Vector): Uint8Array {
 }
 
 function encodeBody(type: number, vector: Vector, calls: readonly Line[]): Uint8Array {
-  const [first] = calls;
-  const ticks = Number(first?.fields["time"] ?? 0);
-  const regions = calls.filter((call) => call.name === "region").map((call) => call.fields as unknown as Region);
+  const [first = { name: "", fields: {} }] = calls;
   switch (type) {
     case FrameType.HELLO:
-      return encodeHello(first?.fields as unknown as Boot, Number(fieldsOf(vector, "start")["tickNanoseconds"]));
+      return encodeHello(valueOf("boot", first), Number(fieldsOf(vector, "start")["tickNanoseconds"]));
     case FrameType.EVENTS: {
       const start = fieldsOf(vector, "start");
       const writer = new EventsWriter();
       writer.begin(Number(start["first"]), Number(start["time"]));
-      for (const call of calls) callLine(call, writer);
+      for (const call of calls) writeEvent(call, writer);
       return writer.body();
     }
     case FrameType.SITES:
-      return encodeSites(calls.map((call) => call.fields as unknown as Site));
-    case FrameType.TASKS:
-      return encodeTasks(
-        calls.map((call) => ({ ...call.fields, deleted: call.fields["deleted"] === 1 }) as unknown as Task),
+      return encodeSites(calls.map((call) => valueOf("site", call)));
+    default: {
+      const frame = recordFrames.find((known) => known.type === type);
+      if (frame === undefined) throw new Error(`vector ${vector.name}: no encoder for frame type ${String(type)}`);
+      const regions = calls.filter((call) => call.name === "region").map(regionOf);
+      const told = calls.filter((call) => call.name === frame.kind);
+      return encodeRecords(
+        frame.kind,
+        told.map((call) => valueOf(frame.kind, call, regions)),
+        1,
       );
-    case FrameType.REGIONS:
-      return encodeRegions(ticks, regions);
-    case FrameType.FAULT: {
-      const { damageBytes, ...fields } = first?.fields ?? {};
-      const damage = damageBytes === undefined ? {} : { damageBytes: bytesOf(String(damageBytes)) };
-      return encodeFault({ ...fields, ...damage } as unknown as Fault, 1);
     }
-    case FrameType.FAILURE:
-      return encodeFailure({ ...first?.fields, regions } as unknown as Failure, 1);
-    default:
-      throw new Error(`vector ${vector.name}: no encoder for frame type ${String(type)}`);
   }
+}
+
+function writeEvent(line: Line, writer: EventsWriter): void {
+  const number = (key: string): number => Number(line.fields[key]);
+  const [time, address, site, task, core] = ["time", "address", "site", "task", "core"].map(number) as [
+    ...[number, number, number, number, number],
+  ];
+  if (line.name === "alloc") writer.alloc(time, address, number("size"), site, task, core);
+  else if (line.name === "free" && line.fields["known"] === 1) writer.free(time, address, site, task, core);
+  else if (line.name === "free") {
+    writer.record(time, { kind: "unknownFree", value: { time, address, site, task, core } });
+  } else if (isRecordKind(line.name)) writer.record(time, recordOf(line.name, valueOf(line.name, line)));
+  else throw new Error(`no such record: ${line.name}`);
 }
 
 function commandOf(line: Line | undefined): HostCommand {

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { detect } from "../src/detect/run.ts";
 import type { Finding } from "../src/detect/finding.ts";
 import { openModel } from "../src/heap/model.ts";
-import type { EventSink } from "../src/wire/events.ts";
+import type { Teller } from "../src/wire/teller.ts";
 import type { Region } from "../src/wire/records.ts";
 import { FaultKind, Method } from "../src/wire/protocol.ts";
 import { makeVerdict } from "../src/report/verdict.ts";
 import { playText, recordRun, testBoot } from "./heap-text.ts";
 
-async function findingsOf(text: string, more?: (sink: EventSink) => void): Promise<readonly Finding[]> {
+async function findingsOf(text: string, more?: (sink: Teller) => void): Promise<readonly Finding[]> {
   const run = recordRun((sink) => {
     playText(text, sink);
     more?.(sink);
@@ -26,9 +26,9 @@ const dram: Region = {
   largestFree: 0xff8,
 };
 
-function addSite(sink: EventSink, id: number, name: string, variable?: string): void {
+function addSite(sink: Teller, id: number, name: string, variable?: string): void {
   const site = { id, method: Method.MALLOC, caps: 0x1004, file: `main/${name}.c`, line: 10 * id, function: name };
-  sink.site(variable === undefined ? site : { ...site, variable });
+  sink.record({ kind: "site", value: variable === undefined ? site : { ...site, variable } });
 }
 
 describe("faults", () => {
@@ -37,17 +37,20 @@ describe("faults", () => {
       addSite(sink, 11, "packet", "data");
       addSite(sink, 12, "done");
       addSite(sink, 13, "failed");
-      sink.fault({
-        number: 1,
-        kind: FaultKind.DOUBLE_FREE,
-        time: 5e6,
-        pointer: 0x3ffb_0204,
-        blockAddress: 0x3ffb_0204,
-        blockSize: 64,
-        allocSite: 11,
-        freeSite: 12,
-        freeTime: 4e6,
-        detectedSite: 13,
+      sink.record({
+        kind: "fault",
+        value: {
+          number: 1,
+          kind: FaultKind.DOUBLE_FREE,
+          time: 5e6,
+          pointer: 0x3ffb_0204,
+          blockAddress: 0x3ffb_0204,
+          blockSize: 64,
+          allocSite: 11,
+          freeSite: 12,
+          freeTime: 4e6,
+          detectedSite: 13,
+        },
       });
     });
     expect(finding).toMatchObject({ rule: "double-free", severity: "error", confidence: 1 });
@@ -65,20 +68,23 @@ describe("faults", () => {
         const bytes = new Uint8Array(12);
         bytes.set(new TextEncoder().encode("anna"));
         new DataView(bytes.buffer).setUint32(4, 0x3ffb_0208, true);
-        sink.fault({
-          number: 1,
-          kind: FaultKind.OVERFLOW,
-          time: 5e6,
-          pointer: 0x3ffb_0104,
-          blockAddress: 0x3ffb_0104,
-          blockSize: 32,
-          allocSite: 1,
-          damageOffset: 32,
-          damageLength: 12,
-          damageBytes: bytes,
-          lastGoodTime: 3e6,
-          lastGoodTask: 0,
-          activeTasks: [1, 2],
+        sink.record({
+          kind: "fault",
+          value: {
+            number: 1,
+            kind: FaultKind.OVERFLOW,
+            time: 5e6,
+            pointer: 0x3ffb_0104,
+            blockAddress: 0x3ffb_0104,
+            blockSize: 32,
+            allocSite: 1,
+            damageOffset: 32,
+            damageLength: 12,
+            damageBytes: bytes,
+            lastGoodTime: 3e6,
+            lastGoodTask: 0,
+            activeTasks: [1, 2],
+          },
         });
       },
     );
@@ -95,15 +101,18 @@ describe("faults", () => {
   test("the same fault in a loop is one finding", async () => {
     const findings = await findingsOf("malloc A 64 main>init", (sink) => {
       for (let number = 1; number <= 5; number++) {
-        sink.fault({
-          number,
-          kind: FaultKind.INTERIOR_FREE,
-          time: number * 1e6,
-          pointer: 0x3ffb_0008,
-          blockAddress: 0x3ffb_0004,
-          blockSize: 64,
-          allocSite: 1,
-          detectedSite: 1,
+        sink.record({
+          kind: "fault",
+          value: {
+            number,
+            kind: FaultKind.INTERIOR_FREE,
+            time: number * 1e6,
+            pointer: 0x3ffb_0008,
+            blockAddress: 0x3ffb_0004,
+            blockSize: 64,
+            allocSite: 1,
+            detectedSite: 1,
+          },
         });
       }
     });
@@ -125,8 +134,11 @@ describe("failures", () => {
     const findings = await findingsOf(text, (sink) => {
       addSite(sink, 20, "tls", "record");
       const region = { ...dram, free: 2048, largestFree: 1020 };
-      sink.regions(20_000, [region]);
-      sink.failure({ number: 1, reason: 1, time: 20_000, size: 1500, caps: 4, site: 20, regions: [region] });
+      sink.record({ kind: "regions", value: { time: 20_000, regions: [region] } });
+      sink.record({
+        kind: "failure",
+        value: { number: 1, reason: 1, time: 20_000, size: 1500, caps: 4, site: 20, regions: [region] },
+      });
     });
     const failure = findings.find(({ rule }) => rule === "allocation-failure");
     expect(failure?.title).toBe(
@@ -150,8 +162,11 @@ describe("failures", () => {
     };
     const findings = await findingsOf(text, (sink) => {
       const region = { ...dram, free: 2048, largestFree: 1020 };
-      sink.regions(20_000, [region, spiram]);
-      sink.failure({ number: 1, reason: 1, time: 20_000, size: 3000, caps: 8, regions: [region] });
+      sink.record({ kind: "regions", value: { time: 20_000, regions: [region, spiram] } });
+      sink.record({
+        kind: "failure",
+        value: { number: 1, reason: 1, time: 20_000, size: 3000, caps: 8, regions: [region] },
+      });
     });
     const failure = findings.find(({ rule }) => rule === "allocation-failure");
     expect(failure?.title).toBe("allocation of 3,000 B with DMA failed: only 2,048 B were free there");
@@ -160,9 +175,15 @@ describe("failures", () => {
 
   test("capabilities that no region has, and a count that overflows", async () => {
     const findings = await findingsOf(text, (sink) => {
-      sink.regions(20_000, [dram]);
-      sink.failure({ number: 1, reason: 1, time: 20_000, size: 100, caps: 0x400, regions: [] });
-      sink.failure({ number: 2, reason: 2, time: 20_001, size: 8, count: 0x4000_0000, caps: 4, regions: [] });
+      sink.record({ kind: "regions", value: { time: 20_000, regions: [dram] } });
+      sink.record({
+        kind: "failure",
+        value: { number: 1, reason: 1, time: 20_000, size: 100, caps: 0x400, regions: [] },
+      });
+      sink.record({
+        kind: "failure",
+        value: { number: 2, reason: 2, time: 20_001, size: 8, count: 0x4000_0000, caps: 4, regions: [] },
+      });
     });
     expect(findings.filter(({ rule }) => rule === "allocation-failure").map(({ title }) => title)).toEqual([
       "allocation failed: 1,073,741,824 × 8 B exceeds the address space",
@@ -174,9 +195,9 @@ describe("failures", () => {
 describe("what only the host sees", () => {
   test("a free outside all heaps is an error, one inside is not judged", async () => {
     const wild = await findingsOf("malloc A 16 main>init", (sink) => {
-      sink.regions(5000, [dram]);
-      sink.free(6000, 0x3f40_0000, 0, 3, 0, false);
-      sink.free(7000, 0x3ffb_0800, 0, 3, 0, false);
+      sink.record({ kind: "regions", value: { time: 5000, regions: [dram] } });
+      sink.record({ kind: "unknownFree", value: { time: 6000, address: 0x3f40_0000, site: 0, task: 3, core: 0 } });
+      sink.record({ kind: "unknownFree", value: { time: 7000, address: 0x3ffb_0800, site: 0, task: 3, core: 0 } });
     });
     expect(wild.map(({ rule }) => rule)).toEqual(["wild-free", "kept"]);
   });
@@ -186,8 +207,8 @@ describe("what only the host sees", () => {
       `malloc A 16 main>init
        gap 3`,
       (sink) => {
-        sink.regions(5000, [dram]);
-        sink.free(6000, 0x3f40_0000, 0, 3, 0, false);
+        sink.record({ kind: "regions", value: { time: 5000, regions: [dram] } });
+        sink.record({ kind: "unknownFree", value: { time: 6000, address: 0x3f40_0000, site: 0, task: 3, core: 0 } });
       },
     );
     expect(findings.map(({ rule }) => rule)).toEqual(["kept"]);
@@ -209,7 +230,7 @@ describe("restarts and losses", () => {
 
   test("a leak is judged within the longest boot", async () => {
     const findings = await findingsOf(leak(60), (sink) => {
-      sink.boot({ ...testBoot, bootId: 2 });
+      sink.record({ kind: "boot", value: { ...testBoot, bootId: 2 } });
       sink.alloc(1e6, 0x3ffb_0004, 16, 1, 3, 0);
     });
     const found = findings.find(({ rule }) => rule === "leak");

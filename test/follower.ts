@@ -1,8 +1,23 @@
-// Follows a run as a receiver must (protocol/SPEC.md): keeps the live set and its hash, compares both at every heartbeat, collects
-// everything else. The plain reference that tests of whole streams use; the real model is src/heap.
-import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../src/wire/records.ts";
+// Follows a run as a receiver must (protocol/SPEC.md), in the plainest way: a map by address, held against the device's own count, bytes and
+// hash at every heartbeat, and everything else collected. The reference that tests of whole streams use; the real model is src/heap.
+import { type EventBatch, eventsOf, type HeapEvent } from "../src/wire/event-batch.ts";
 import type { EventSink } from "../src/wire/events.ts";
-import { blockHash } from "../src/wire/protocol.ts";
+import { blockHash, TaskNumber } from "../src/wire/protocol.ts";
+import type {
+  AnyRecord,
+  Boot,
+  Failure,
+  Fault,
+  Gap,
+  Heartbeat,
+  RecordKind,
+  RecordOfKind,
+  Region,
+  Site,
+  Task,
+} from "../src/wire/records.ts";
+
+type ValueOf<K extends RecordKind> = RecordOfKind<K>["value"];
 
 export interface LiveBlock {
   readonly address: number;
@@ -11,46 +26,11 @@ export interface LiveBlock {
   readonly task: number;
 }
 
-class LiveSet {
-  readonly blocks = new Map<number, LiveBlock>();
-  /** Blocks whose realloc is under way, by their old address. */
-  readonly moving = new Map<number, LiveBlock>();
-  hash = 0;
-
-  get count(): number {
-    return this.blocks.size + this.moving.size;
-  }
-
-  add(block: LiveBlock, into = this.blocks): void {
-    this.remove(block.address, into);
-    into.set(block.address, block);
-    this.hash = (this.hash + blockHash(block.address, block.size, block.site)) >>> 0;
-  }
-
-  remove(address: number, from = this.blocks): void {
-    const block = from.get(address);
-    if (!block) return;
-    from.delete(address);
-    this.hash = (this.hash - blockHash(block.address, block.size, block.site)) >>> 0;
-  }
-
-  beginMove(address: number): void {
-    const block = this.blocks.get(address);
-    if (!block) return;
-    this.blocks.delete(address);
-    this.moving.set(address, block);
-  }
-
-  endMove(address: number): void {
-    const block = this.moving.get(address);
-    if (!block) return;
-    this.moving.delete(address);
-    this.blocks.set(address, block);
-  }
-
-  totalBytes(): number {
-    return [...this.blocks.values(), ...this.moving.values()].reduce((sum, block) => sum + block.size, 0);
-  }
+interface Move {
+  readonly mover: string;
+  block: LiveBlock;
+  /** Told by the snapshot under way. */
+  told: boolean;
 }
 
 export class Follower implements EventSink {
@@ -60,124 +40,193 @@ export class Follower implements EventSink {
   readonly faults = new Map<number, Fault>();
   readonly failures = new Map<number, Failure>();
   readonly gaps: Gap[] = [];
+  readonly marks: string[] = [];
   regionStates: readonly Region[] = [];
+  /** What lives now, by address; blocks whose realloc is under way are not among them. */
+  blocks = new Map<number, LiveBlock>();
+  /** False from a gap on, until a snapshot without a gap. */
+  sure = false;
   heartbeats = 0;
   lastHeartbeat: Heartbeat | undefined;
-  /** Heartbeats with which this live set did not agree. */
-  disagreements: string[] = [];
+  /** Heartbeats with which this live set agreed, while sure, and those with which it did not: never, or the reconstruction is wrong. */
+  agreeing = 0;
+  readonly disagreements: string[] = [];
   snapshots = 0;
   events = 0;
   unknownFrees = 0;
   /** All text of the stream. */
   log = "";
   private readonly textDecoder = new TextDecoder();
-  private current = new LiveSet();
-  private next: LiveSet | undefined;
+  /**
+   * Blocks whose realloc is under way; they count as live. Two may have the same old address: the heap gave it out again before
+   * the first call returned, and that block is reallocated too. The task tells them apart, and of interrupts the core.
+   */
+  private moving: Move[] = [];
+  private next: Map<number, LiveBlock> | undefined;
 
-  /** What lives now, by address. */
-  get blocks(): ReadonlyMap<number, LiveBlock> {
-    return this.current.blocks;
+  /** Sum of blockHash over the live set. */
+  get hash(): number {
+    return this.live().reduce((sum, { address, size, site }) => (sum + blockHash(address, size, site)) >>> 0, 0);
   }
 
-  boot(boot: Boot): void {
-    this.boots.push(boot);
-    if (boot.continues === true) return;
-    this.current = new LiveSet();
-    this.next = undefined;
-    for (const known of [this.sites, this.tasks, this.faults, this.failures]) known.clear();
-  }
-
-  site(site: Site): void {
-    this.sites.set(site.id, site);
-  }
-
-  task(task: Task): void {
-    this.tasks.set(task.id, task);
-  }
-
-  alloc(_time: number, address: number, size: number, site: number, task: number): void {
-    this.events++;
-    this.each((set) => set.add({ address, size, site, task }));
-  }
-
-  free(_time: number, address: number, _site: number, _task: number, _core: number, known: boolean): void {
-    this.events++;
-    if (!known) this.unknownFrees++;
-    this.each((set) => set.remove(address));
-  }
-
-  reallocBegin(_time: number, address: number): void {
-    this.events++;
-    this.each((set) => set.beginMove(address));
-  }
-
-  reallocEnd(_time: number, old: number, address: number, size: number, site: number, task: number): void {
-    this.events++;
-    this.each((set) => {
-      set.remove(old, set.moving);
-      set.add({ address, size, site, task });
-    });
-  }
-
-  reallocFailed(_time: number, address: number): void {
-    this.events++;
-    this.each((set) => set.endMove(address));
-  }
-
-  mark(): void {
-    // marks change nothing in the live set
-  }
-
-  snapshotBegin(): void {
-    this.next = new LiveSet();
-  }
-
-  live(address: number, size: number, site: number, task: number, moving: boolean): void {
-    const next = this.next;
-    if (!next || next.blocks.has(address)) return;
-    next.add({ address, size, site, task }, moving ? next.moving : next.blocks);
-  }
-
-  snapshotEnd(): void {
-    if (this.next) this.current = this.next;
-    this.next = undefined;
-    this.snapshots++;
-  }
-
-  heartbeat(time: number, heartbeat: Heartbeat): void {
-    this.heartbeats++;
-    this.lastHeartbeat = heartbeat;
-    const { count, hash } = this.current;
-    const bytes = this.current.totalBytes();
-    if (count !== heartbeat.liveBlocks || bytes !== heartbeat.liveBytes || hash !== heartbeat.hash) {
-      const told = `${heartbeat.liveBlocks} blocks, ${heartbeat.liveBytes} bytes`;
-      this.disagreements.push(`at ${time} µs: ${told} against ${count} blocks, ${bytes} bytes here`);
+  calls(batch: EventBatch): void {
+    for (const event of eventsOf(batch)) {
+      if (event.isFree) this.free(event);
+      else this.alloc(event);
     }
   }
 
-  regions(_time: number, regions: readonly Region[]): void {
-    this.regionStates = regions;
-  }
-
-  fault(fault: Fault): void {
-    this.faults.set(fault.number, fault);
-  }
-
-  failure(failure: Failure): void {
-    this.failures.set(failure.number, failure);
-  }
-
-  gap(gap: Gap): void {
-    this.gaps.push(gap);
-    this.next = undefined;
+  record(record: AnyRecord): void {
+    switch (record.kind) {
+      case "boot":
+        this.boot(record.value);
+        break;
+      case "site":
+        this.sites.set(record.value.id, record.value);
+        break;
+      case "task":
+        this.tasks.set(record.value.id, record.value);
+        break;
+      case "fault":
+        this.faults.set(record.value.number, record.value);
+        break;
+      case "failure":
+        this.failures.set(record.value.number, record.value);
+        break;
+      case "regions":
+        this.regionStates = record.value.regions;
+        break;
+      case "mark":
+        this.marks.push(record.value.name);
+        break;
+      case "unknownFree":
+        this.unknownFrees++;
+        this.free({ ...record.value, isFree: true, size: 0 });
+        break;
+      case "reallocBegin":
+        this.beginMove(record.value);
+        break;
+      case "reallocEnd":
+        this.events++;
+        this.endMove(record.value.oldAddress, moverOf(record.value));
+        this.put(record.value);
+        break;
+      case "reallocFailed":
+        this.failMove(record.value);
+        break;
+      case "snapshotBegin":
+        this.next = new Map();
+        for (const move of this.moving) move.told = false;
+        break;
+      case "live":
+        this.tell(record.value);
+        break;
+      case "snapshotEnd":
+        this.snapshots++;
+        if (this.next !== undefined) this.blocks = this.next;
+        this.sure ||= this.next !== undefined;
+        this.next = undefined;
+        break;
+      case "heartbeat":
+        this.heartbeat(record.value);
+        break;
+      case "gap":
+        this.gaps.push(record.value);
+        this.sure = false;
+        this.moving = []; // their ends may be what is missing
+        this.next = undefined; // and of a snapshot under way, what has become of its blocks
+        break;
+    }
   }
 
   text(bytes: Uint8Array): void {
     this.log += this.textDecoder.decode(bytes, { stream: true });
   }
 
-  private each(change: (set: LiveSet) => void): void {
-    change(this.current);
-    if (this.next) change(this.next);
+  protected alloc(event: HeapEvent): void {
+    this.events++;
+    this.put(event);
   }
+
+  protected free({ address }: HeapEvent): void {
+    this.events++;
+    this.blocks.delete(address);
+    this.next?.delete(address);
+  }
+
+  private boot(boot: Boot): void {
+    this.boots.push(boot);
+    if (boot.continues === true) return;
+    this.blocks = new Map();
+    this.moving = [];
+    this.next = undefined;
+    this.sure = true; // a gap follows at once where the boot was not seen from its start
+    for (const known of [this.sites, this.tasks, this.faults, this.failures]) known.clear();
+  }
+
+  private beginMove(call: ValueOf<"reallocBegin">): void {
+    this.events++;
+    const { address } = call;
+    const told = this.next?.get(address);
+    const block = told ?? this.blocks.get(address);
+    if (block !== undefined) this.moving.push({ mover: moverOf(call), block, told: told !== undefined });
+    this.blocks.delete(address);
+    this.next?.delete(address);
+  }
+
+  private failMove(call: ValueOf<"reallocFailed">): void {
+    this.events++;
+    const move = this.endMove(call.address, moverOf(call));
+    if (move === undefined) return;
+    this.blocks.set(call.address, move.block);
+    // What is not certain, the snapshot has still to say.
+    if (move.told || this.sure) this.next?.set(call.address, move.block);
+  }
+
+  private endMove(address: number, mover: string): Move | undefined {
+    let index = this.moving.findIndex((move) => move.block.address === address && move.mover === mover);
+    if (index < 0) index = this.moving.findIndex((move) => move.block.address === address);
+    return index < 0 ? undefined : this.moving.splice(index, 1)[0];
+  }
+
+  private tell({ moving, ...block }: ValueOf<"live">): void {
+    const { address, size, site } = block;
+    if (!moving) {
+      if (this.next?.has(address) === false) this.next.set(address, block);
+      return;
+    }
+    const here = this.moving.filter((move) => move.block.address === address);
+    if (here.some((move) => move.told && move.block.size === size && move.block.site === site)) return;
+    const move = here.find(({ told }) => !told);
+    if (move === undefined) this.moving.push({ mover: "unseen", block, told: true });
+    else Object.assign(move, { block, told: true });
+  }
+
+  private heartbeat(heartbeat: Heartbeat): void {
+    this.heartbeats++;
+    this.lastHeartbeat = heartbeat;
+    if (!this.sure) return;
+    const blocks = this.live().length;
+    const bytes = this.live().reduce((sum, { size }) => sum + size, 0);
+    if (blocks === heartbeat.liveBlocks && bytes === heartbeat.liveBytes && this.hash === heartbeat.hash) {
+      this.agreeing++;
+      return;
+    }
+    const told = `${heartbeat.liveBlocks} blocks, ${heartbeat.liveBytes} bytes`;
+    this.disagreements.push(`at ${heartbeat.time} µs: ${told} against ${blocks} blocks, ${bytes} bytes here`);
+  }
+
+  private put({ address, size, site, task }: LiveBlock): void {
+    const block = { address, size, site, task };
+    this.blocks.set(address, block);
+    this.next?.set(address, block);
+  }
+
+  private live(): LiveBlock[] {
+    return [...this.blocks.values(), ...this.moving.map(({ block }) => block)];
+  }
+}
+
+function moverOf({ task, core }: { readonly task: number; readonly core: number }): string {
+  return task === TaskNumber.INTERRUPT ? `interrupt ${core}` : `task ${task}`;
 }

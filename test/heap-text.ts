@@ -23,6 +23,7 @@ import type { Boot } from "../src/wire/records.ts";
 import type { EventSink } from "../src/wire/events.ts";
 import type { NamedFrame } from "../src/wire/fields.ts";
 import { CAPS_NAMES, Method } from "../src/wire/protocol.ts";
+import { Teller } from "../src/wire/teller.ts";
 
 const HEAP_START = 0x3ffb_0000;
 /** Time between two calls where the text says nothing. */
@@ -47,22 +48,26 @@ export function runFromText(text: string, options: TrackerOptions = {}): MemoryR
 }
 
 /** Whatever `play` tells a sink, as a run in memory. */
-export function recordRun(play: (sink: EventSink) => void, options: TrackerOptions = {}): MemoryRun {
+export function recordRun(play: (sink: Teller) => void, options: TrackerOptions = {}): MemoryRun {
   const recorder = new RunRecorder(options);
-  play(recorder);
+  const teller = new Teller(recorder);
+  play(teller);
+  teller.flush();
   recorder.flush();
   return recorder.run;
 }
 
 /** Tells the text to a sink. */
-export function playText(text: string, sink: EventSink): void {
-  sink.boot(testBoot);
+export function playText(text: string, receiver: EventSink): void {
+  const sink = new Teller(receiver);
+  sink.record({ kind: "boot", value: testBoot });
   const player = new TextPlayer(sink);
   for (const line of text.split("\n")) player.play(line.trim());
+  sink.flush();
 }
 
 class TextPlayer {
-  private readonly sink: EventSink;
+  private readonly sink: Teller;
   private time = 0;
   private task = 0;
   private core = 0;
@@ -71,7 +76,7 @@ class TextPlayer {
   private readonly sites = new Map<string, number>();
   private readonly tasks = new Map<string, number>();
 
-  constructor(sink: EventSink) {
+  constructor(sink: Teller) {
     this.sink = sink;
   }
 
@@ -92,29 +97,46 @@ class TextPlayer {
         sink.alloc(time, this.place(first, Number(second)), Number(second), this.site(third, verb, rest), task, core);
         break;
       case "free":
-        sink.free(time, this.addressOf(first), this.site(second, "free", rest), task, core, true);
+        sink.free(time, this.addressOf(first), this.site(second, "free", rest), task, core);
         break;
       case "free?":
-        sink.free(time, this.addressOf(first), this.site(second, "free", rest), task, core, false);
+        sink.record({
+          kind: "unknownFree",
+          value: { time, address: this.addressOf(first), site: this.site(second, "free", rest), task, core },
+        });
         break;
       case "realloc": {
         const moves = Number.isNaN(Number(second));
         const size = Number(moves ? third : second);
         const old = this.addressOf(first);
-        sink.reallocBegin(time, old, task, core);
+        sink.record({ kind: "reallocBegin", value: { time, address: old, task, core } });
         const address = moves ? this.place(second, size) : old;
-        sink.reallocEnd(time, old, address, size, this.site(plain[moves ? 3 : 2] ?? "", verb, rest), task, core);
+        sink.record({
+          kind: "reallocEnd",
+          value: {
+            time,
+            oldAddress: old,
+            address,
+            size,
+            site: this.site(plain[moves ? 3 : 2] ?? "", verb, rest),
+            task,
+            core,
+          },
+        });
         break;
       }
       case "mark":
-        sink.mark(time, rest.join(" "), task, core);
+        sink.record({ kind: "mark", value: { time, name: rest.join(" "), task, core } });
         break;
       case "gap":
-        sink.gap({
-          time,
-          reason: "frames-lost",
-          lostFrames: 1,
-          ...(first === "?" ? {} : { lostEvents: Number(first) }),
+        sink.record({
+          kind: "gap",
+          value: {
+            time,
+            reason: "frames-lost",
+            lostFrames: 1,
+            ...(first === "?" ? {} : { lostEvents: Number(first) }),
+          },
         });
         break;
       default:
@@ -144,7 +166,7 @@ class TextPlayer {
     if (id === undefined) {
       id = 3 + this.tasks.size;
       this.tasks.set(name, id);
-      this.sink.task({ id, name, handle: 0x3ffc_0000 + id * 16 });
+      this.sink.record({ kind: "task", value: { id, name, handle: 0x3ffc_0000 + id * 16 } });
     }
     return id;
   }
@@ -174,12 +196,15 @@ class TextPlayer {
       id = this.sites.size + 1;
       this.sites.set(key, id);
       const frames = stack.split(">").map(frameFromText).reverse();
-      this.sink.site({
-        id,
-        method: methodOf(verb),
-        caps: capsFromText(caps),
-        frames,
-        ...(variable === undefined ? {} : { variable }),
+      this.sink.record({
+        kind: "site",
+        value: {
+          id,
+          method: methodOf(verb),
+          caps: capsFromText(caps),
+          frames,
+          ...(variable === undefined ? {} : { variable }),
+        },
       });
     }
     return id;

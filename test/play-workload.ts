@@ -3,9 +3,9 @@
 import type { Boot, Heartbeat } from "../src/wire/records.ts";
 import type { EventSink } from "../src/wire/events.ts";
 import { blockHash } from "../src/wire/protocol.ts";
-import { type Block } from "./reference-heap.ts";
 import { firstTask, type HeapCall, siteOf, taskNames } from "./workload.ts";
 import { quietHeartbeat } from "./quiet-heartbeat.ts";
+import { Teller } from "../src/wire/teller.ts";
 
 export interface PlayOptions {
   /** Calls between heartbeats. */
@@ -40,8 +40,14 @@ export function playWorkload(calls: readonly HeapCall[], sink: EventSink, option
   new Player(sink, options).play(calls);
 }
 
+interface Block {
+  readonly size: number;
+  readonly site: number;
+  readonly task: number;
+}
+
 class Player {
-  private readonly sink: EventSink;
+  private readonly sink: Teller;
   private readonly heartbeatEvery: number;
   private readonly snapshotEvery: number;
   private readonly boot: Boot;
@@ -55,22 +61,24 @@ class Player {
   private sent = 0;
 
   constructor(sink: EventSink, options: PlayOptions) {
-    this.sink = sink;
+    this.sink = new Teller(sink);
     this.heartbeatEvery = options.heartbeatEvery ?? 2000;
     this.snapshotEvery = options.snapshotEvery ?? 20_000;
     this.boot = bootOf(options.bootId ?? 0x5eed0042);
   }
 
   play(calls: readonly HeapCall[]): void {
-    this.sink.boot(this.boot);
+    this.sink.record({ kind: "boot", value: this.boot });
     this.tellTasks();
     for (const [index, call] of calls.entries()) {
       this.call(call);
       if (this.unsent.length > 0) this.walk(call.time);
       if ((index + 1) % this.snapshotEvery === 0) this.beginSnapshot(call.time);
-      else if ((index + 1) % this.heartbeatEvery === 0) this.sink.heartbeat(call.time, this.heartbeat());
+      else if ((index + 1) % this.heartbeatEvery === 0)
+        this.sink.record({ kind: "heartbeat", value: this.heartbeat(call.time) });
     }
     while (this.unsent.length > 0) this.walk(calls.at(-1)?.time ?? 0);
+    this.sink.flush();
   }
 
   private call(call: HeapCall): void {
@@ -79,17 +87,17 @@ class Player {
     const core = task === firstTask ? 0 : 1;
     if (site > 0 && !this.sitesUsed.has(site)) {
       this.sitesUsed.add(site);
-      sink.site(siteOf(site));
+      sink.record({ kind: "site", value: siteOf(site) });
     }
     if (kind === "free") {
       this.remove(address);
-      sink.free(time, address, 0, task, core, true);
+      sink.free(time, address, 0, task, core);
       return;
     }
     if (kind === "realloc") {
-      sink.reallocBegin(time, oldAddress, task, core);
+      sink.record({ kind: "reallocBegin", value: { time, address: oldAddress, task, core } });
       this.remove(oldAddress);
-      sink.reallocEnd(time, oldAddress, address, size, site, task, core);
+      sink.record({ kind: "reallocEnd", value: { time, oldAddress, address, size, site, task, core } });
     } else {
       sink.alloc(time, address, size, site, task, core);
     }
@@ -108,10 +116,10 @@ class Player {
   }
 
   private beginSnapshot(time: number): void {
-    this.sink.boot(this.boot);
+    this.sink.record({ kind: "boot", value: this.boot });
     this.tellTasks();
-    for (const site of this.sitesUsed) this.sink.site(siteOf(site));
-    this.sink.snapshotBegin(time);
+    for (const site of this.sitesUsed) this.sink.record({ kind: "site", value: siteOf(site) });
+    this.sink.record({ kind: "snapshotBegin", value: { time } });
     this.unsent = [...this.live];
     this.sent = 0;
     if (this.unsent.length === 0) this.endSnapshot(time);
@@ -123,26 +131,30 @@ class Player {
       if (next === undefined) break;
       const [address, block] = next;
       if (this.live.get(address) !== block) continue;
-      this.sink.live(address, block.size, block.site, block.task, false);
+      this.sink.record({
+        kind: "live",
+        value: { address, size: block.size, site: block.site, task: block.task, moving: false },
+      });
       this.sent++;
     }
     if (this.unsent.length === 0) this.endSnapshot(time);
   }
 
   private endSnapshot(time: number): void {
-    this.sink.snapshotEnd(time, this.sent);
-    this.sink.heartbeat(time, this.heartbeat());
+    this.sink.record({ kind: "snapshotEnd", value: { time, records: this.sent } });
+    this.sink.record({ kind: "heartbeat", value: this.heartbeat(time) });
   }
 
   private tellTasks(): void {
     for (const [index, name] of taskNames.entries()) {
-      this.sink.task({ id: firstTask + index, name, handle: 0x3ffb8000 + index * 0x400 });
+      this.sink.record({ kind: "task", value: { id: firstTask + index, name, handle: 0x3ffb8000 + index * 0x400 } });
     }
   }
 
-  private heartbeat(): Heartbeat {
+  private heartbeat(time: number): Heartbeat {
     return {
       ...quietHeartbeat,
+      time,
       hash: this.hash,
       liveBlocks: this.live.size,
       liveBytes: this.bytes,

@@ -2,6 +2,7 @@
 import type { Heartbeat } from "../src/wire/records.ts";
 
 export const quietHeartbeat: Heartbeat = {
+  time: 0,
   liveBlocks: 0,
   liveBytes: 0,
   hash: 0,

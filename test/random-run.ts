@@ -5,6 +5,7 @@ import type { EventSink } from "../src/wire/events.ts";
 import { blockHash, Method } from "../src/wire/protocol.ts";
 import { testBoot } from "./heap-text.ts";
 import { quietHeartbeat } from "./quiet-heartbeat.ts";
+import { Teller } from "../src/wire/teller.ts";
 
 export interface Step {
   readonly action:
@@ -53,15 +54,15 @@ export class ReferenceDevice {
   readonly blocks = new Map<number, ReferenceBlock>();
   /** Blocks whose realloc is under way. */
   private readonly moving: ReferenceBlock[] = [];
-  private readonly sink: EventSink;
+  private readonly sink: Teller;
   private time = 0;
   private bootId = 1;
   /** Steps from here on are not told. */
   private lost = 0;
 
   constructor(sink: EventSink) {
-    this.sink = sink;
-    sink.boot(testBoot);
+    this.sink = new Teller(sink);
+    sink.record({ kind: "boot", value: testBoot });
   }
 
   get live(): ReferenceBlock[] {
@@ -69,10 +70,16 @@ export class ReferenceDevice {
   }
 
   play(steps: readonly Step[]): void {
-    for (const step of steps) this.step(step);
+    for (const step of steps) this.take(step);
+    this.sink.flush();
   }
 
-  step({ action, pick, size, wait }: Step): void {
+  step(step: Step): void {
+    this.take(step);
+    this.sink.flush();
+  }
+
+  private take({ action, pick, size, wait }: Step): void {
     this.time += wait;
     const { time, sink } = this;
     const site = 1 + (pick % 7);
@@ -85,7 +92,10 @@ export class ReferenceDevice {
       case "alloc": {
         const block = { address: this.freeAddress(pick), size, site, task };
         if (told && pick % 5 === 0)
-          sink.site({ id: site, method: Method.MALLOC, caps: 4, file: `file${site}.c`, line: site });
+          sink.record({
+            kind: "site",
+            value: { id: site, method: Method.MALLOC, caps: 4, file: `file${site}.c`, line: site },
+          });
         this.blocks.set(block.address, block);
         if (told) sink.alloc(time, block.address, size, site, task, core);
         break;
@@ -93,7 +103,7 @@ export class ReferenceDevice {
       case "free":
         if (victim === undefined) break;
         this.blocks.delete(victim.address);
-        if (told) sink.free(time, victim.address, pick % 3 === 0 ? site : 0, task, core, true);
+        if (told) sink.free(time, victim.address, pick % 3 === 0 ? site : 0, task, core);
         break;
       case "begin":
         if (victim === undefined) break;
@@ -112,11 +122,12 @@ export class ReferenceDevice {
         if (block === undefined || this.blocks.has(block.address)) break;
         this.moving.pop();
         this.blocks.set(block.address, block);
-        if (told) sink.reallocFailed(time, block.address, size, site, task, core);
+        if (told)
+          sink.record({ kind: "reallocFailed", value: { time, address: block.address, size, site, task, core } });
         break;
       }
       case "mark":
-        if (told) sink.mark(time, `mark ${pick}`, task, core);
+        if (told) sink.record({ kind: "mark", value: { time, name: `mark ${pick}`, task, core } });
         break;
       case "text":
         sink.text(new TextEncoder().encode(`I (${time}) line ${pick}\n`));
@@ -130,11 +141,14 @@ export class ReferenceDevice {
       case "lose":
         if (!told) break;
         this.lost = pick % 10;
-        sink.gap({
-          time,
-          reason: "frames-lost",
-          lostFrames: 1,
-          ...(pick % 2 === 0 ? {} : { lostEvents: 1 + this.lost }),
+        sink.record({
+          kind: "gap",
+          value: {
+            time,
+            reason: "frames-lost",
+            lostFrames: 1,
+            ...(pick % 2 === 0 ? {} : { lostEvents: 1 + this.lost }),
+          },
         });
         break;
       case "boot":
@@ -142,42 +156,61 @@ export class ReferenceDevice {
         this.blocks.clear();
         this.moving.length = 0;
         this.time = 0;
-        sink.boot({ ...testBoot, bootId: ++this.bootId });
+        sink.record({ kind: "boot", value: { ...testBoot, bootId: ++this.bootId } });
         break;
     }
   }
 
   heartbeat(): void {
     const blocks = this.live;
-    this.sink.heartbeat(this.time, {
-      ...quietHeartbeat,
-      liveBlocks: blocks.length,
-      liveBytes: blocks.reduce((sum, block) => sum + block.size, 0),
-      hash: blocks.reduce((sum, block) => (sum + blockHash(block.address, block.size, block.site)) >>> 0, 0),
+    this.sink.record({
+      kind: "heartbeat",
+      value: {
+        ...quietHeartbeat,
+        time: this.time,
+        liveBlocks: blocks.length,
+        liveBytes: blocks.reduce((sum, block) => sum + block.size, 0),
+        hash: blocks.reduce((sum, block) => (sum + blockHash(block.address, block.size, block.site)) >>> 0, 0),
+      },
     });
   }
 
   snapshot(): void {
     this.lost = 0;
-    this.sink.snapshotBegin(this.time);
+    this.sink.record({ kind: "snapshotBegin", value: { time: this.time } });
     const told = [...this.blocks.values()];
-    for (const { address, size, site, task } of this.moving) this.sink.live(address, size, site, task, true);
-    for (const { address, size, site, task } of told) this.sink.live(address, size, site, task, false);
-    this.sink.snapshotEnd(this.time, told.length + this.moving.length);
+    for (const { address, size, site, task } of this.moving)
+      this.sink.record({ kind: "live", value: { address, size, site, task, moving: true } });
+    for (const { address, size, site, task } of told)
+      this.sink.record({ kind: "live", value: { address, size, site, task, moving: false } });
+    this.sink.record({ kind: "snapshotEnd", value: { time: this.time, records: told.length + this.moving.length } });
     this.heartbeat();
   }
 
   private beginMove(block: ReferenceBlock, told: boolean, task: number, core: number): void {
     this.blocks.delete(block.address);
     this.moving.push(block);
-    if (told) this.sink.reallocBegin(this.time, block.address, task, core);
+    if (told)
+      this.sink.record({ kind: "reallocBegin", value: { time: this.time, address: block.address, task, core } });
   }
 
   private endMove(block: ReferenceBlock, told: boolean, core: number): void {
     const old = this.moving.pop();
     if (old === undefined) return;
     this.blocks.set(block.address, block);
-    if (told) this.sink.reallocEnd(this.time, old.address, block.address, block.size, block.site, block.task, core);
+    if (told)
+      this.sink.record({
+        kind: "reallocEnd",
+        value: {
+          time: this.time,
+          oldAddress: old.address,
+          address: block.address,
+          size: block.size,
+          site: block.site,
+          task: block.task,
+          core,
+        },
+      });
   }
 
   /** An aligned address that no block has: near ones and far ones, as internal RAM and PSRAM give. */

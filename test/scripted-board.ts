@@ -4,6 +4,7 @@ import { blockHash } from "../src/wire/protocol.ts";
 import { StreamEncoder, type StreamEncoderOptions } from "../src/wire/stream-encoder.ts";
 import type { Heartbeat } from "../src/wire/records.ts";
 import { quietHeartbeat } from "./quiet-heartbeat.ts";
+import { Teller } from "../src/wire/teller.ts";
 
 interface Block {
   readonly size: number;
@@ -15,6 +16,7 @@ const firstAddress = 0x3ffb_0000;
 export class ScriptedBoard {
   readonly #chunks: Uint8Array[] = [];
   readonly #encoder: StreamEncoder;
+  readonly #teller: Teller;
   readonly #live = new Map<number, Block>();
   #time = 0;
   #nextAddress = firstAddress;
@@ -23,10 +25,12 @@ export class ScriptedBoard {
 
   constructor(options: StreamEncoderOptions = {}) {
     this.#encoder = new StreamEncoder((bytes) => this.#chunks.push(bytes.slice()), options);
+    this.#teller = new Teller(this.#encoder);
   }
 
   /** All bytes sent since the last call. */
   take(): Uint8Array {
+    this.#teller.flush();
     this.#encoder.flush();
     return Buffer.concat(this.#chunks.splice(0));
   }
@@ -38,26 +42,32 @@ export class ScriptedBoard {
   boot(bootId = 0x1234_5678): this {
     this.#live.clear();
     this.#time = 0;
-    this.#encoder.boot({
-      bootId,
-      protocolVersion: 1,
-      chip: "ESP32",
-      idfVersion: "v5.3.1",
-      appName: "weather-station",
-      appVersion: "1.4",
-      configuration: 7,
-      tableCapacity: 4096,
-      sampleInterval: 1,
-      stackDepth: 0,
-      resetReason: this.#nextAddress === firstAddress ? 1 : 4,
+    this.#teller.record({
+      kind: "boot",
+      value: {
+        bootId,
+        protocolVersion: 1,
+        chip: "ESP32",
+        idfVersion: "v5.3.1",
+        appName: "weather-station",
+        appVersion: "1.4",
+        configuration: 7,
+        tableCapacity: 4096,
+        sampleInterval: 1,
+        stackDepth: 0,
+        resetReason: this.#nextAddress === firstAddress ? 1 : 4,
+      },
     });
-    this.#encoder.task({ id: 3, name: "main", handle: 0x3ffb_8000 });
+    this.#teller.record({ kind: "task", value: { id: 3, name: "main", handle: 0x3ffb_8000 } });
     for (const [id, line, name] of [
       [1, 12, "app_main"],
       [2, 120, "http_get"],
     ] as const) {
       const file = id === 1 ? "main/main.c" : "components/http/client.c";
-      this.#encoder.site({ id, method: 1, caps: 1 << 12, file, line, function: name, variable: "buffer" });
+      this.#teller.record({
+        kind: "site",
+        value: { id, method: 1, caps: 1 << 12, file, line, function: name, variable: "buffer" },
+      });
     }
     return this;
   }
@@ -68,7 +78,7 @@ export class ScriptedBoard {
   }
 
   text(line: string): this {
-    this.#encoder.text(new TextEncoder().encode(line));
+    this.#teller.text(new TextEncoder().encode(line));
     return this;
   }
 
@@ -76,7 +86,7 @@ export class ScriptedBoard {
   allocate(count: number, size = 64, site = 1): this {
     for (let i = 0; i < count; i++) {
       this.#time += 10;
-      this.#encoder.alloc(this.#time, this.#nextAddress, size, site, 3, 0);
+      this.#teller.alloc(this.#time, this.#nextAddress, size, site, 3, 0);
       this.#live.set(this.#nextAddress, { size, site });
       this.#nextAddress += size + 16;
       this.#peak = Math.max(this.#peak, this.#liveBytes());
@@ -88,7 +98,7 @@ export class ScriptedBoard {
   free(count: number): this {
     for (const address of [...this.#live.keys()].slice(0, count)) {
       this.#time += 10;
-      this.#encoder.free(this.#time, address, 0, 3, 0, true);
+      this.#teller.free(this.#time, address, 0, 3, 0);
       this.#live.delete(address);
     }
     return this;
@@ -98,12 +108,15 @@ export class ScriptedBoard {
     this.#faults++;
     const site = { allocSite: 2, allocTask: 3, freeSite: 1, freeTask: 3, freeTime: this.#time, detectedSite: 2 };
     const block = { pointer: firstAddress, blockAddress: firstAddress, blockSize: 64, task: 3, core: 0 };
-    this.#encoder.fault({ number: this.#faults, kind: 1, time: this.#time, ...block, ...site });
+    this.#teller.record({
+      kind: "fault",
+      value: { number: this.#faults, kind: 1, time: this.#time, ...block, ...site },
+    });
     return this;
   }
 
   mark(name: string): this {
-    this.#encoder.mark(this.#time, name, 3, 0);
+    this.#teller.record({ kind: "mark", value: { time: this.#time, name, task: 3, core: 0 } });
     return this;
   }
 
@@ -112,26 +125,31 @@ export class ScriptedBoard {
     for (const [address, block] of this.#live) hash = (hash + blockHash(address, block.size, block.site)) >>> 0;
     const heartbeat: Heartbeat = {
       ...quietHeartbeat,
+      time: this.#time,
       liveBlocks: this.#live.size,
       liveBytes: this.#liveBytes(),
       hash,
       peakBytes: this.#peak,
       faults: this.#faults,
     };
-    this.#encoder.heartbeat(this.#time, heartbeat);
+    this.#teller.record({ kind: "heartbeat", value: heartbeat });
     return this;
   }
 
   snapshot(): this {
-    this.#encoder.snapshotBegin(this.#time);
-    for (const [address, { size, site }] of this.#live) this.#encoder.live(address, size, site, 3, false);
-    this.#encoder.snapshotEnd(this.#time, this.#live.size);
+    this.#teller.record({ kind: "snapshotBegin", value: { time: this.#time } });
+    for (const [address, { size, site }] of this.#live)
+      this.#teller.record({ kind: "live", value: { address, size, site, task: 3, moving: false } });
+    this.#teller.record({ kind: "snapshotEnd", value: { time: this.#time, records: this.#live.size } });
     return this.heartbeat();
   }
 
   /** Frames that never arrive. */
   lose(frames: number, events: number): this {
-    this.#encoder.gap({ time: this.#time, reason: "frames-lost", lostFrames: frames, lostEvents: events });
+    this.#teller.record({
+      kind: "gap",
+      value: { time: this.#time, reason: "frames-lost", lostFrames: frames, lostEvents: events },
+    });
     return this;
   }
 

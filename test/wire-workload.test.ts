@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { Decoder } from "../src/wire/decoder.ts";
 import { encodeWorkload } from "./encode-workload.ts";
-import { ReferenceHeap } from "./reference-heap.ts";
+import { Follower } from "./follower.ts";
 import { generateWorkload, type HeapCall, recordedWorkload } from "./workload.ts";
 
 const mostBytesPerEvent = 4.9;
@@ -10,7 +10,7 @@ const mostBytesPerEvent = 4.9;
 function expectCheapAndProven(calls: readonly HeapCall[]): void {
   const encoded = encodeWorkload(calls);
   expect(encoded.bytes / calls.length).toBeLessThanOrEqual(mostBytesPerEvent);
-  const heap = new ReferenceHeap();
+  const heap = new Follower();
   const decoder = new Decoder(heap);
   for (const frame of encoded.frames) decoder.push(frame);
   decoder.end();
@@ -21,7 +21,7 @@ function expectCheapAndProven(calls: readonly HeapCall[]): void {
     lostEvents: 0,
     textBytes: 0,
   });
-  expect(heap).toMatchObject({ disproved: 0, proven: heap.heartbeats, gaps: [] });
+  expect(heap).toMatchObject({ disagreements: [], agreeing: heap.heartbeats, gaps: [] });
   expect(heap.heartbeats).toBe(Math.floor(calls.length / 2000));
 }
 

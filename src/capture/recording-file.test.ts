@@ -42,12 +42,15 @@ test("what is no file, or no recording, is refused with a hint", async () => {
 test("a recorder that is killed loses at most the last second", async () => {
   const path = join(folder, "killed.memmap");
   const module = new URL("../../dist/src/capture/recording-file.js", import.meta.url).href;
+  const tellerModule = new URL("../../dist/src/wire/teller.js", import.meta.url).href;
   const program = `
     import { createRecordingFile } from ${JSON.stringify(module)};
-    const { writer } = createRecordingFile(${JSON.stringify(path)});
+    import { Teller } from ${JSON.stringify(tellerModule)};
+    const teller = new Teller(createRecordingFile(${JSON.stringify(path)}).writer);
     let n = 0;
     setInterval(() => {
-      writer.alloc(n * 1000, 0x3ffb0000 + n * 16, 8, 1, 0, 0);
+      teller.alloc(n * 1000, 0x3ffb0000 + n * 16, 8, 1, 0, 0);
+      teller.flush();
       process.stdout.write(\`\${Date.now()} \${++n}\\n\`);
     }, 5);
   `;

@@ -4,17 +4,21 @@ import { decodeKeyFrame, encodeKeyFrame } from "./key-frame.ts";
 import { openModel } from "./model.ts";
 import { RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
+import { Teller } from "../wire/teller.ts";
 
 const address = 0x3ffb_0000;
 
 /** Two callers move a block of the same old address: the heap gave it out again before the first call returned. */
 async function twoMoves(first: readonly [number, number], second: readonly [number, number]): Promise<number[]> {
   const run = new RunRecorder();
-  run.alloc(1, address, 10, 0, ...first);
-  run.reallocBegin(2, address, ...first);
-  run.alloc(3, address, 20, 0, ...second);
-  run.reallocBegin(4, address, ...second);
-  run.reallocEnd(5, address, address + 0x1000, 40, 0, ...second);
+  const teller = new Teller(run);
+  teller.alloc(1, address, 10, 0, ...first);
+  teller.record({ kind: "reallocBegin", value: { time: 2, address, task: first[0], core: first[1] } });
+  teller.alloc(3, address, 20, 0, ...second);
+  teller.record({ kind: "reallocBegin", value: { time: 4, address, task: second[0], core: second[1] } });
+  const moved = { oldAddress: address, address: address + 0x1000, size: 40, site: 0 };
+  teller.record({ kind: "reallocEnd", value: { time: 5, ...moved, task: second[0], core: second[1] } });
+  teller.flush();
   run.flush();
   const live = await (await openModel(run.run)).liveAt(Infinity);
   return [...live.size].sort((a, b) => a - b);
@@ -27,10 +31,12 @@ test("two reallocs of one old address are told apart by their tasks", async () =
 
 test("also after a key frame between begin and end", () => {
   const run = new RunRecorder();
-  run.alloc(1, address, 10, 0, 3, 0);
-  run.reallocBegin(2, address, 3, 0);
-  run.alloc(3, address, 20, 0, 4, 1);
-  run.reallocBegin(4, address, 4, 1);
+  const teller = new Teller(run);
+  teller.alloc(1, address, 10, 0, 3, 0);
+  teller.record({ kind: "reallocBegin", value: { time: 2, address, task: 3, core: 0 } });
+  teller.alloc(3, address, 20, 0, 4, 1);
+  teller.record({ kind: "reallocBegin", value: { time: 4, address, task: 4, core: 1 } });
+  teller.flush();
   const live = decodeKeyFrame(encodeKeyFrame(run.state, 4), undefined);
   const context = (4 << 2) | 1;
   live?.applyRare(RowOp.REALLOC_FROM, 5, address, 0, 0, context);
@@ -40,10 +46,12 @@ test("also after a key frame between begin and end", () => {
 test("of two interrupts by their cores, of tasks that change cores by the task alone", async () => {
   expect(await twoMoves([TaskNumber.INTERRUPT, 0], [TaskNumber.INTERRUPT, 1])).toEqual([10, 40]);
   const run = new RunRecorder();
-  run.alloc(1, address, 10, 0, 3, 0);
-  run.reallocBegin(2, address, 3, 0);
-  run.reallocFailed(3, address, 99, 0, 3, 1);
-  run.free(4, address, 0, 3, 1, true);
+  const teller = new Teller(run);
+  teller.alloc(1, address, 10, 0, 3, 0);
+  teller.record({ kind: "reallocBegin", value: { time: 2, address, task: 3, core: 0 } });
+  teller.record({ kind: "reallocFailed", value: { time: 3, address, size: 99, site: 0, task: 3, core: 1 } });
+  teller.free(4, address, 0, 3, 1);
+  teller.flush();
   run.flush();
   expect((await (await openModel(run.run)).liveAt(Infinity)).length).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { recordRun, testBoot } from "../../test/heap-text.ts";
-import type { EventSink } from "../wire/events.ts";
+import type { Teller } from "../wire/teller.ts";
 import type { Region } from "../wire/records.ts";
 import { openModel } from "./model.ts";
 import { sumOfCaps, takenBytes } from "./regions.ts";
@@ -20,11 +20,11 @@ function region(free: number, largestFree: number): Region {
   return { name: "DRAM", start, end, caps: 12, free, largestFree, minimumFree: free - 1000 };
 }
 
-function playBlocks(sink: EventSink, report: Region): void {
-  sink.boot(testBoot);
+function playBlocks(sink: Teller, report: Region): void {
+  sink.record({ kind: "boot", value: testBoot });
   blocks.forEach(({ address, size }, i) => sink.alloc(i, address, size, 1, 0, 0));
-  sink.regions(100, [report]);
-  sink.free(200, blocks[1]?.address ?? 0, 0, 0, 0, true);
+  sink.record({ kind: "regions", value: { time: 100, regions: [report] } });
+  sink.free(200, blocks[1]?.address ?? 0, 0, 0, 0);
   sink.alloc(300, start + 5000, 1000, 1, 0, 0);
 }
 
@@ -68,7 +68,7 @@ test("the minimum counts what happened between the device's answers", async () =
     recordRun((sink) => {
       playBlocks(sink, region(free, free - 300));
       sink.alloc(400, start + 8000, 5000, 1, 0, 0);
-      sink.free(500, start + 8000, 0, 0, 0, true);
+      sink.free(500, start + 8000, 0, 0, 0);
     }),
   );
   const [before] = await model.regionsAt(350);
@@ -90,9 +90,9 @@ test("capabilities sum the regions that have them, as heap_caps_get_info does", 
   };
   const model = await openModel(
     recordRun((sink) => {
-      sink.boot(testBoot);
+      sink.record({ kind: "boot", value: testBoot });
       blocks.forEach(({ address, size }, i) => sink.alloc(i, address, size, 1, 0, 0));
-      sink.regions(150, [dram, other]);
+      sink.record({ kind: "regions", value: { time: 150, regions: [dram, other] } });
     }),
   );
   const all = await model.capsAt(150);
@@ -116,7 +116,7 @@ test("what a block takes is measured by the block behind it, where nothing fits 
   // 20 bytes with 40 to the next: rounded up by a leftover too small for a block of its own. The second is followed by a hole.
   const model = await openModel(
     recordRun((sink) => {
-      sink.boot(testBoot);
+      sink.record({ kind: "boot", value: testBoot });
       [at, at + 40, at + 400].forEach((address) => sink.alloc(1, address, 26, 1, 0, 0));
     }),
   );

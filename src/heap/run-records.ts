@@ -51,16 +51,11 @@ export const runRecords = {
     deletedAt: { type: "time", saved: 7, optional: true },
   }),
 
-  mark: describe({
-    time: { type: "time", saved: 1 },
-    name: { type: "text", saved: 2 },
-    task: { type: "task", saved: 3 },
-    core: { type: "count", saved: 4 },
-  }),
-
   fault: records.fault,
   failure: records.failure,
   gap: records.gap,
+  mark: records.mark,
+  regions: records.regions,
 
   anomaly: describe({
     kind: { type: { oneOf: AnomalyKind }, saved: 1 },
@@ -73,14 +68,8 @@ export const runRecords = {
   }),
 
   heartbeat: describe({
-    time: { type: "time", saved: 1 },
     ...records.heartbeat.fields,
     verdict: { type: { oneOf: Verdict }, saved: 14 },
-  }),
-
-  regions: describe({
-    time: { type: "time", saved: 1 },
-    regions: { type: { records: records.region }, saved: 2 },
   }),
 } as const satisfies Readonly<Record<string, Description>>;
 

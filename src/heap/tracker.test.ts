@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LOSSLESS, LOSSY, ReferenceDevice, steps, type ReferenceBlock } from "../../test/random-run.ts";
 import type { LiveSet } from "./live-set.ts";
+import { Teller } from "../wire/teller.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { combined } from "./combined-visitor.ts";
 import { Replay, scanWindow } from "./replay.ts";
@@ -154,14 +155,16 @@ test("a visitor finds everything as it was at each row, and one of many rows see
 
 test("sites and tasks of two boots are kept apart", () => {
   const tracker = new RunRecorder();
-  const device = new ReferenceDevice(tracker);
-  tracker.site({ id: 1, method: 1, caps: 0, file: "old.c" });
-  tracker.task({ id: 3, name: "old", handle: 16 });
-  tracker.alloc(1000, 0x3ffb0000, 8, 1, 3, 0);
+  const teller = new Teller(tracker);
+  const device = new ReferenceDevice(teller);
+  teller.record({ kind: "site", value: { id: 1, method: 1, caps: 0, file: "old.c" } });
+  teller.record({ kind: "task", value: { id: 3, name: "old", handle: 16 } });
+  teller.alloc(1000, 0x3ffb0000, 8, 1, 3, 0);
   device.step({ action: "boot", pick: 0, size: 0, wait: 0 });
-  tracker.site({ id: 1, method: 1, caps: 0, file: "new.c" });
-  tracker.task({ id: 3, name: "new", handle: 16 });
-  tracker.alloc(10, 0x3ffb0000, 16, 1, 3, 0);
+  teller.record({ kind: "site", value: { id: 1, method: 1, caps: 0, file: "new.c" } });
+  teller.record({ kind: "task", value: { id: 3, name: "new", handle: 16 } });
+  teller.alloc(10, 0x3ffb0000, 16, 1, 3, 0);
+  teller.flush();
   expect(tracker.state.liveBytes).toBe(16);
   expect(tracker.time).toBe(1010);
   const [slot = 0] = tracker.state.slots();
@@ -173,20 +176,24 @@ test("sites and tasks of two boots are kept apart", () => {
 
 test("the HELLO of a boot that was announced without it voids nothing", () => {
   const tracker = new RunRecorder();
+  const teller = new Teller(tracker);
   const unknown = { protocolVersion: 1, configuration: 0, tableCapacity: 0, sampleInterval: 1, stackDepth: 0 };
-  tracker.boot({ ...unknown, bootId: 0x42, provisional: true });
-  tracker.alloc(5, 0x3ffb0000, 8, 1, 3, 0);
-  tracker.boot({ ...unknown, bootId: 0x11111142, tableCapacity: 64, continues: true });
+  teller.record({ kind: "boot", value: { ...unknown, bootId: 0x42, provisional: true } });
+  teller.alloc(5, 0x3ffb0000, 8, 1, 3, 0);
+  teller.record({ kind: "boot", value: { ...unknown, bootId: 0x11111142, tableCapacity: 64, continues: true } });
+  teller.flush();
   expect(tracker.state.liveBytes).toBe(8);
   expect(tracker.tables.boots.map((boot) => [boot.bootId, boot.tableCapacity])).toEqual([[0x11111142, 64]]);
 });
 
 test("a task number that passes to another task gives a second task", () => {
   const tracker = new RunRecorder();
-  tracker.task({ id: 5, name: "worker", handle: 0x100 });
-  tracker.alloc(1, 0x3ffb0000, 8, 1, 5, 0);
-  tracker.task({ id: 5, name: "worker", handle: 0x200 });
-  tracker.alloc(2, 0x3ffb0010, 8, 1, 5, 0);
+  const teller = new Teller(tracker);
+  teller.record({ kind: "task", value: { id: 5, name: "worker", handle: 0x100 } });
+  teller.alloc(1, 0x3ffb0000, 8, 1, 5, 0);
+  teller.record({ kind: "task", value: { id: 5, name: "worker", handle: 0x200 } });
+  teller.alloc(2, 0x3ffb0010, 8, 1, 5, 0);
+  teller.flush();
   const tasks = [...tracker.state.slots()].map(
     (slot) => tracker.tables.tasks[(tracker.state.context[slot] ?? 0) >>> 2],
   );
@@ -198,10 +205,12 @@ test("a task number that passes to another task gives a second task", () => {
 
 test("an allocation at a live address and frees of nothing are listed", () => {
   const tracker = new RunRecorder();
-  tracker.alloc(1, 0x3ffb0000, 8, 1, 0, 0);
-  tracker.alloc(2, 0x3ffb0000, 16, 2, 0, 0);
-  tracker.free(3, 0x3ffb0100, 0, 0, 0, false);
-  tracker.free(4, 0x3ffb0200, 0, 0, 0, true);
+  const teller = new Teller(tracker);
+  teller.alloc(1, 0x3ffb0000, 8, 1, 0, 0);
+  teller.alloc(2, 0x3ffb0000, 16, 2, 0, 0);
+  teller.record({ kind: "unknownFree", value: { time: 3, address: 0x3ffb0100, site: 0, task: 0, core: 0 } });
+  teller.free(4, 0x3ffb0200, 0, 0, 0);
+  teller.flush();
   expect(tracker.tables.anomalies.map((anomaly) => anomaly.kind)).toEqual([
     "double-allocation",
     "unknown-free",

@@ -2,9 +2,16 @@
 // rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import { BATCH_EVENTS, BatchOp, EVENT_FIELDS, EventBatch, EventField } from "../wire/event-batch.ts";
-import { records } from "../wire/records.ts";
-import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "../wire/records.ts";
+import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
+import {
+  type AnyRecord,
+  type Boot,
+  type Gap,
+  type Heartbeat,
+  type RecordKind,
+  type RecordOfKind,
+  records,
+} from "../wire/records.ts";
 import type { EventSink } from "../wire/events.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
@@ -23,6 +30,8 @@ const FIELDS = EVENT_FIELDS;
 /** Anomalies listed by kind; more are only counted. */
 export const ANOMALIES_KEPT = 1000;
 
+type ValueOf<K extends RecordKind> = RecordOfKind<K>["value"];
+
 export interface TrackerOptions {
   /** Rows a chunk, at most CHUNK_ROWS (the default). */
   readonly chunkRows?: number;
@@ -33,15 +42,13 @@ export class Tracker implements EventSink, OddRowListener {
   private readonly builder: ChunkBuilder;
   private readonly tableBuilder = new TableBuilder();
   private readonly ids: RunIds;
-  /** Allocations and frees that came one by one and are not applied yet: together they cost a quarter. */
-  private readonly pending = new EventBatch();
   /** Run time of the current boot's time zero, and of the last event. */
   private bootStart: Microseconds = 0;
   private now: Microseconds = 0;
   private currentBoot: RunBoot | undefined;
   private snapshotRecords = 0;
   private readonly anomalyCounts = new Map<AnomalyKind, number>();
-  private readonly reported = { faults: new Set<number>(), failures: new Set<number>() };
+  private readonly reported = { fault: new Set<number>(), failure: new Set<number>() };
   /** For a live view. */
   lastHeartbeat: CheckedHeartbeat | undefined;
   lastRegions: RegionReport | undefined;
@@ -56,76 +63,27 @@ export class Tracker implements EventSink, OddRowListener {
 
   /** The live set after the last call. Read only. */
   get state(): LiveSet {
-    this.settle();
     return this.heap;
   }
 
   get tables(): RunTables {
-    this.settle();
     return this.tableBuilder.tables;
   }
 
   /** Run time of the last event. */
   get time(): Microseconds {
-    this.settle();
     return this.now;
   }
 
   /** Closes the chunk under construction, so that everything so far can be written or asked for. */
   flush(): void {
-    this.settle();
     this.builder.seal(this.now);
   }
 
-  boot(boot: Boot): void {
-    this.settle();
-    const last = this.currentBoot;
-    if (last === undefined || last.bootId === boot.bootId || boot.continues === true) {
-      // The first HELLO describes what came before it too; the same boot again may know more, a provisional one its whole id.
-      this.currentBoot = { ...boot, startedAt: this.bootStart };
-      this.ids.boot = last === undefined ? 0 : this.ids.boot;
-      if (last === undefined || JSON.stringify(last) !== JSON.stringify(this.currentBoot)) {
-        this.note({ kind: "boot", value: this.currentBoot });
-      }
-      return;
-    }
-    this.bootStart = this.now;
-    this.currentBoot = { ...boot, startedAt: this.bootStart };
-    this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
-    this.heap.snapshotOpen = false;
-    this.reported.faults.clear();
-    this.reported.failures.clear();
-    this.ids.nextBoot();
-    this.note({ kind: "boot", value: this.currentBoot });
-  }
-
-  site(site: Site): void {
-    this.settle();
-    this.ids.describeSite(site);
-  }
-
-  task(task: Task): void {
-    this.settle();
-    this.ids.describeTask(task, this.now);
-  }
-
-  eventBatch(batch: EventBatch): void {
-    this.settle();
-    this.take(batch, batch.length);
-  }
-
-  private settle(): void {
-    const { pending } = this;
-    const { length } = pending;
-    if (length === 0) return;
-    // First: who receives a chunk may ask for the state.
-    pending.length = 0;
-    this.take(pending, length);
-  }
-
-  private take(batch: EventBatch, length: number): void {
+  calls(batch: EventBatch): void {
     const { builder, heap, ids } = this;
     const { rows } = builder;
+    const { length } = batch;
     let next = 0;
     while (next < length) {
       let taken = builder.pushEvents(batch, next, length, this.now, this.bootStart, ids);
@@ -140,6 +98,94 @@ export class Tracker implements EventSink, OddRowListener {
     }
   }
 
+  record(record: AnyRecord): void {
+    switch (record.kind) {
+      case "boot":
+        this.boot(record.value);
+        break;
+      case "site":
+        this.ids.describeSite(record.value);
+        break;
+      case "task":
+        this.ids.describeTask(record.value, this.now);
+        break;
+      case "unknownFree":
+        this.unknownFree(record.value);
+        break;
+      case "reallocBegin": {
+        const { time, address, task, core } = record.value;
+        this.push(RowOp.REALLOC_BEGIN, this.clock(time), address, 0, 0, this.ids.context(task, core));
+        break;
+      }
+      case "reallocEnd":
+        this.reallocEnd(record.value);
+        break;
+      case "reallocFailed": {
+        const { time, address, size, site, task, core } = record.value;
+        const context = this.ids.context(task, core);
+        this.push(RowOp.REALLOC_FAILED, this.clock(time), address, size, this.ids.site(site), context);
+        break;
+      }
+      case "mark": {
+        const { time, task } = record.value;
+        const value = { ...record.value, time: this.clock(time), task: this.ids.context(task, 0) >>> 2 };
+        this.note({ kind: "mark", value });
+        break;
+      }
+      case "snapshotBegin":
+        this.clock(record.value.time);
+        this.heap.snapshot++;
+        this.snapshotRecords = 0;
+        this.heap.snapshotOpen = true;
+        break;
+      case "live":
+        this.live(record.value);
+        break;
+      case "snapshotEnd":
+        this.snapshotEnd(record.value);
+        break;
+      case "heartbeat":
+        this.heartbeat(record.value);
+        break;
+      case "regions":
+        this.lastRegions = { ...record.value, time: this.clock(record.value.time) };
+        this.note({ kind: "regions", value: this.lastRegions });
+        break;
+      case "fault":
+      case "failure":
+        this.report(record);
+        break;
+      case "gap":
+        this.gap(record.value);
+        break;
+    }
+  }
+
+  text(bytes: Uint8Array): void {
+    this.builder.addText(bytes, this.now);
+  }
+
+  private boot(boot: Boot): void {
+    const last = this.currentBoot;
+    if (last === undefined || last.bootId === boot.bootId || boot.continues === true) {
+      // The first HELLO describes what came before it too; the same boot again may know more, a provisional one its whole id.
+      this.currentBoot = { ...boot, startedAt: this.bootStart };
+      this.ids.boot = last === undefined ? 0 : this.ids.boot;
+      if (last === undefined || JSON.stringify(last) !== JSON.stringify(this.currentBoot)) {
+        this.note({ kind: "boot", value: this.currentBoot });
+      }
+      return;
+    }
+    this.bootStart = this.now;
+    this.currentBoot = { ...boot, startedAt: this.bootStart };
+    this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
+    this.heap.snapshotOpen = false;
+    this.reported.fault.clear();
+    this.reported.failure.clear();
+    this.ids.nextBoot();
+    this.note({ kind: "boot", value: this.currentBoot });
+  }
+
   /** The event whose ids are new, or for which there is no room in the chunk. */
   private pushEvent({ time, fields }: EventBatch, i: number): void {
     const at = i * FIELDS;
@@ -150,16 +196,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.builder.push(op, t, fields[at + ADDRESS] ?? 0, fields[at + SIZE] ?? 0, site, context);
   }
 
-  alloc(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
-    this.addPending(BatchOp.ALLOC, time, address, size, site, (task << 2) | (core & 3));
-  }
-
-  free(time: Microseconds, address: Address, site: number, task: number, core: number, known: boolean): void {
-    if (known) {
-      this.addPending(BatchOp.FREE, time, address, 0, site, (task << 2) | (core & 3));
-      return;
-    }
-    this.settle();
+  private unknownFree({ time, address, site, task, core }: ValueOf<"unknownFree">): void {
     const t = this.clock(time);
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
@@ -167,40 +204,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
   }
 
-  private addPending(
-    op: number,
-    time: Microseconds,
-    address: Address,
-    size: Bytes,
-    site: number,
-    context: number,
-  ): void {
-    const { pending } = this;
-    const at = pending.length * FIELDS;
-    pending.time[pending.length++] = time;
-    pending.fields[at + OP] = op;
-    pending.fields[at + ADDRESS] = address;
-    pending.fields[at + SIZE] = size;
-    pending.fields[at + SITE] = site;
-    pending.fields[at + CONTEXT] = context;
-    if (pending.length === BATCH_EVENTS) this.settle();
-  }
-
-  reallocBegin(time: Microseconds, address: Address, task: number, core: number): void {
-    this.settle();
-    this.push(RowOp.REALLOC_BEGIN, this.clock(time), address, 0, 0, this.ids.context(task, core));
-  }
-
-  reallocEnd(
-    time: Microseconds,
-    oldAddress: Address,
-    address: Address,
-    size: Bytes,
-    site: number,
-    task: number,
-    core: number,
-  ): void {
-    this.settle();
+  private reallocEnd({ time, oldAddress, address, size, site, task, core }: ValueOf<"reallocEnd">): void {
     const t = this.clock(time);
     const { heap: state } = this;
     const runSite = this.ids.site(site);
@@ -212,28 +216,8 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.REALLOC_END, t, address, size, runSite, context);
   }
 
-  reallocFailed(time: Microseconds, address: Address, size: Bytes, site: number, task: number, core: number): void {
-    this.settle();
-    const context = this.ids.context(task, core);
-    this.push(RowOp.REALLOC_FAILED, this.clock(time), address, size, this.ids.site(site), context);
-  }
-
-  mark(time: Microseconds, name: string, task: number, core: number): void {
-    this.settle();
-    this.note({ kind: "mark", value: { time: this.clock(time), name, task: this.ids.context(task, 0) >>> 2, core } });
-  }
-
-  snapshotBegin(time: Microseconds): void {
-    this.settle();
-    this.clock(time);
-    this.heap.snapshot++;
-    this.snapshotRecords = 0;
-    this.heap.snapshotOpen = true;
-  }
-
   /** A record of a snapshot is true at its place in the stream, whether or not the snapshot will be whole. */
-  live(address: Address, size: Bytes, site: number, task: number, moving: boolean): void {
-    this.settle();
+  private live({ address, size, site, task, moving }: ValueOf<"live">): void {
     const { heap: state } = this;
     this.snapshotRecords++;
     const runSite = this.ids.site(site);
@@ -252,8 +236,7 @@ export class Tracker implements EventSink, OddRowListener {
     else if (slot === 0 || !state.isSeen(slot)) this.found(address, size, site, context);
   }
 
-  snapshotEnd(time: Microseconds, count: number): void {
-    this.settle();
+  private snapshotEnd({ time, records: count }: ValueOf<"snapshotEnd">): void {
     const t = this.clock(time);
     const whole = this.heap.snapshotOpen && this.snapshotRecords === count;
     this.heap.snapshotOpen = false;
@@ -268,9 +251,8 @@ export class Tracker implements EventSink, OddRowListener {
     if (!this.heap.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
   }
 
-  heartbeat(time: Microseconds, heartbeat: Heartbeat): void {
-    this.settle();
-    const t = this.clock(time);
+  private heartbeat(heartbeat: Heartbeat): void {
+    const t = this.clock(heartbeat.time);
     const { heap: state } = this;
     const agrees =
       heartbeat.liveBlocks === state.liveBlocks &&
@@ -290,28 +272,16 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.DEVICE_TOTALS, t, heartbeat.liveBytes, heartbeat.liveBlocks, 0, 0);
   }
 
-  regions(time: Microseconds, regions: readonly Region[]): void {
-    this.settle();
-    this.lastRegions = { time: this.clock(time), regions };
-    this.note({ kind: "regions", value: this.lastRegions });
+  private report(record: RecordOfKind<"fault" | "failure">): void {
+    const { kind, value } = record;
+    const numbers = this.reported[kind];
+    if (numbers.has(value.number)) return;
+    numbers.add(value.number);
+    if (kind === "fault") this.note({ kind, value: this.ids.translated(records.fault, value, this.bootStart) });
+    else this.note({ kind, value: this.ids.translated(records.failure, value, this.bootStart) });
   }
 
-  fault(fault: Fault): void {
-    this.settle();
-    if (this.reported.faults.has(fault.number)) return;
-    this.reported.faults.add(fault.number);
-    this.note({ kind: "fault", value: this.ids.translated(records.fault, fault, this.bootStart) });
-  }
-
-  failure(failure: Failure): void {
-    this.settle();
-    if (this.reported.failures.has(failure.number)) return;
-    this.reported.failures.add(failure.number);
-    this.note({ kind: "failure", value: this.ids.translated(records.failure, failure, this.bootStart) });
-  }
-
-  gap(gap: Gap): void {
-    this.settle();
+  private gap(gap: Gap): void {
     const time = this.clock(gap.time);
     // A run that was joined in the middle begins where it was joined: what came before belongs to no view.
     if (gap.reason === "attached-late" && this.heap.row === 0) this.builder.seal(time);
@@ -320,11 +290,6 @@ export class Tracker implements EventSink, OddRowListener {
     if (gap.lostEvents === 0) return;
     this.heap.snapshotOpen = false;
     this.push(RowOp.GAP, time, 0, 0, 0, 0);
-  }
-
-  text(bytes: Uint8Array): void {
-    this.settle();
-    this.builder.addText(bytes, this.now);
   }
 
   private found(address: Address, size: Bytes, site: number, context: number): void {

@@ -12,6 +12,7 @@ import type { ReportBuilder } from "./import-report.ts";
 import type { Importer } from "./importer.ts";
 import { decompress, LineSplitter } from "./lines.ts";
 import { SiteTable } from "./site-table.ts";
+import { Teller } from "../wire/teller.ts";
 
 export const heaptrack = {
   format: "heaptrack",
@@ -81,7 +82,7 @@ const LINE = {
 } as const;
 
 class HeaptrackReader {
-  readonly #sink: EventSink;
+  readonly #sink: Teller;
   readonly #report: ReportBuilder;
   readonly #fields = new HeaptrackLine();
   readonly #stacks: HeaptrackStacks;
@@ -110,10 +111,10 @@ class HeaptrackReader {
   #full = false;
 
   constructor(sink: EventSink, report: ReportBuilder, bootId: number) {
-    this.#sink = sink;
+    this.#sink = new Teller(sink);
     this.#report = report;
-    this.#stacks = new HeaptrackStacks(new SiteTable(sink), () => this.#raw);
-    sink.boot(importedBoot("heaptrack", bootId));
+    this.#stacks = new HeaptrackStacks(new SiteTable(this.#sink), () => this.#raw);
+    this.#sink.record({ kind: "boot", value: importedBoot("heaptrack", bootId) });
   }
 
   line(bytes: Uint8Array, start: number, lineEnd: number): void {
@@ -127,10 +128,11 @@ class HeaptrackReader {
   }
 
   finish(brokenOff: string | undefined): void {
+    this.#sink.flush();
     const { dropped } = this.#report;
     if (brokenOff !== undefined) {
       this.#report.damage({ line: this.#lineNumber, reason: brokenOff });
-      this.#sink.gap({ time: this.#now, reason: "source-incomplete", lostFrames: 0 });
+      this.#sink.record({ kind: "gap", value: { time: this.#now, reason: "source-incomplete", lostFrames: 0 } });
     }
     if (this.#unknownFrees > 0) {
       this.#report.hint(`${String(this.#unknownFrees)} frees of blocks that the file never allocated were left out`);
@@ -181,7 +183,7 @@ class HeaptrackReader {
         this.#formatVersion = fields.hex() ?? 0;
         return true;
       case LINE.ATTACHED:
-        this.#sink.gap({ time: this.#now, reason: "attached-late", lostFrames: 0 });
+        this.#sink.record({ kind: "gap", value: { time: this.#now, reason: "attached-late", lostFrames: 0 } });
         return true;
       case LINE.COMMAND:
       case LINE.SYSTEM:
@@ -264,7 +266,7 @@ class HeaptrackReader {
       this.#report.dropped++;
       if (!this.#full) {
         this.#full = true;
-        this.#sink.gap({ time: this.#now, reason: "source-incomplete", lostFrames: 0 });
+        this.#sink.record({ kind: "gap", value: { time: this.#now, reason: "source-incomplete", lostFrames: 0 } });
       }
       return undefined;
     }
@@ -276,7 +278,7 @@ class HeaptrackReader {
   }
 
   #release({ address, size }: Block): void {
-    this.#sink.free(this.#now, address, 0, TaskNumber.OTHER, 0, true);
+    this.#sink.free(this.#now, address, 0, TaskNumber.OTHER, 0);
     this.#report.events++;
     this.#addresses.give(address, size);
     this.#liveBytes -= size;

@@ -2,6 +2,7 @@
 // What goes to the sink goes through here, so that times never run back and every block keeps one identity.
 
 import type { EventSink } from "../wire/events.ts";
+import { Teller } from "../wire/teller.ts";
 import type { Failure, Fault, Region, Site } from "../wire/records.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import { FailureReason, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
@@ -25,7 +26,7 @@ export interface SectionReader {
 export class LogRun {
   readonly report: ReportBuilder;
   readonly live = new LiveBlocks();
-  readonly #sink: EventSink;
+  readonly #sink: Teller;
   readonly #overview: LogOverview;
   readonly #contentNumber: number;
   #sites: SiteTable;
@@ -45,11 +46,11 @@ export class LogRun {
   #active: SectionReader | undefined;
 
   constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, contentNumber: number) {
-    this.#sink = sink;
+    this.#sink = new Teller(sink);
     this.report = report;
     this.#overview = overview;
     this.#contentNumber = contentNumber;
-    this.#sites = new SiteTable(sink);
+    this.#sites = new SiteTable(this.#sink);
     this.#boot = overview.boots[0] ?? { line: 1, isRiscV: false };
   }
 
@@ -100,6 +101,12 @@ export class LogRun {
     this.#active = reader;
   }
 
+  /** At the end of the log. */
+  finish(): void {
+    this.flush();
+    this.#sink.flush();
+  }
+
   flush(): void {
     const active = this.#active;
     this.#active = undefined;
@@ -127,7 +134,7 @@ export class LogRun {
     // What runs before the scheduler has a number of its own.
     const id = name === "Pre-scheduler" ? TaskNumber.STARTUP : TaskNumber.FIRST + this.#tasks.size;
     this.#tasks.set(key, id);
-    this.#sink.task({ id, name, handle: 0, ...(deleted ? { deleted } : {}) });
+    this.#sink.record({ kind: "task", value: { id, name, handle: 0, ...(deleted ? { deleted } : {}) } });
     return id;
   }
 
@@ -147,27 +154,33 @@ export class LogRun {
       this.#freed.push(block);
       if (this.#freed.length > FREED_HISTORY) this.#freed.shift();
     }
-    this.#sink.free(this.#advance(time), address, site, TaskNumber.OTHER, core, block !== undefined);
+    const at = this.#advance(time);
+    const task = TaskNumber.OTHER;
+    if (block !== undefined) this.#sink.free(at, address, site, task, core);
+    else this.#sink.record({ kind: "unknownFree", value: { time: at, address, site, task, core } });
     this.report.events++;
   }
 
   /** The blocks that are live at `time`, for all the log knows. */
   snapshot(blocks: readonly LiveBlock[], at = this.now): void {
     const time = this.#advance(at);
-    this.#sink.snapshotBegin(time);
+    this.#sink.record({ kind: "snapshotBegin", value: { time } });
     this.live.clear();
     for (const block of blocks) {
       this.live.add(block);
-      this.#sink.live(block.address, block.size, block.site, block.task, false);
+      this.#sink.record({
+        kind: "live",
+        value: { address: block.address, size: block.size, site: block.site, task: block.task, moving: false },
+      });
     }
-    this.#sink.snapshotEnd(time, blocks.length);
+    this.#sink.record({ kind: "snapshotEnd", value: { time, records: blocks.length } });
     this.report.events += blocks.length;
   }
 
   /** New states of some regions; the others stay as they were. */
   updateRegions(regions: readonly Region[], at = this.now): void {
     for (const region of regions) this.#regions.set(region.start, region);
-    this.#sink.regions(this.#advance(at), this.regions);
+    this.#sink.record({ kind: "regions", value: { time: this.#advance(at), regions: this.regions } });
     this.report.events += regions.length;
   }
 
@@ -182,33 +195,36 @@ export class LogRun {
 
   /** @returns the fault's number */
   fault(fault: Omit<Fault, "number" | "time">): number {
-    this.#sink.fault({ number: ++this.#faults, time: this.#advance(this.now), ...fault });
+    this.#sink.record({ kind: "fault", value: { number: ++this.#faults, time: this.#advance(this.now), ...fault } });
     this.report.events++;
     return this.#faults;
   }
 
   failure(failure: Pick<Failure, "size" | "caps" | "site"> & Partial<Pick<Failure, "count" | "reason">>): void {
     const { regions } = this;
-    this.#sink.failure({
-      number: ++this.#failures,
-      reason: FailureReason.NO_MEMORY,
-      time: this.#advance(this.now),
-      regions: regions.filter((region) => (region.caps & failure.caps) >>> 0 === failure.caps >>> 0),
-      ...failure,
+    this.#sink.record({
+      kind: "failure",
+      value: {
+        number: ++this.#failures,
+        reason: FailureReason.NO_MEMORY,
+        time: this.#advance(this.now),
+        regions: regions.filter((region) => (region.caps & failure.caps) >>> 0 === failure.caps >>> 0),
+        ...failure,
+      },
     });
     this.report.events++;
   }
 
   gap(reason: "dropped-on-device" | "source-incomplete", lostEvents: number | undefined): void {
     const known = lostEvents === undefined ? {} : { lostEvents };
-    this.#sink.gap({ time: this.#advance(this.now), reason, lostFrames: 0, ...known });
+    this.#sink.record({ kind: "gap", value: { time: this.#advance(this.now), reason, lostFrames: 0, ...known } });
   }
 
   #attach(): void {
     if (this.#attachedLate) return;
     this.#attachedLate = true;
     // Tracing starts when the application calls for it; what was live by then is in no trace.
-    this.#sink.gap({ time: this.#last, reason: "attached-late", lostFrames: 0 });
+    this.#sink.record({ kind: "gap", value: { time: this.#last, reason: "attached-late", lostFrames: 0 } });
   }
 
   #advance(time: number): number {
@@ -219,7 +235,10 @@ export class LogRun {
   #tellBoot(): void {
     if (this.#bootTold) return;
     this.#bootTold = true;
-    this.#sink.boot(importedBoot("console log", (this.#contentNumber + this.#bootCount) >>> 0, bootFields(this.#boot)));
+    this.#sink.record({
+      kind: "boot",
+      value: importedBoot("console log", (this.#contentNumber + this.#bootCount) >>> 0, bootFields(this.#boot)),
+    });
   }
 
   #forget(): void {

@@ -54,7 +54,7 @@ export function importLog(bytes: Uint8Array, sink: EventSink, report: ReportBuil
     readers.some((reader) => reader.line(line));
     run.endLine(line);
   }
-  run.flush();
+  run.finish();
 }
 
 function readersOf(run: LogRun): SectionReader[] {

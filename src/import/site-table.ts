@@ -28,7 +28,7 @@ export class SiteTable {
     if (known !== undefined) return known;
     const id = this.#ids.size + 1;
     this.#ids.set(key, id);
-    this.#sink.site({ id, ...site });
+    this.#sink.record({ kind: "site", value: { id, ...site } });
     return id;
   }
 }

@@ -9,6 +9,7 @@ import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImporterInput } from "./importer.ts";
 import { SiteTable } from "./site-table.ts";
 import { type PayloadReader, readPackets, SYNC_BYTES, SystemViewEvent } from "./systemview-packets.ts";
+import { Teller } from "../wire/teller.ts";
 
 export const systemView = {
   format: "systemview",
@@ -235,11 +236,12 @@ function findHeapEvents(bytes: Uint8Array, start: number, end: number): number |
   return found;
 }
 
-function emit(streams: readonly CoreStream[], bootId: number, sink: EventSink): void {
+function emit(streams: readonly CoreStream[], bootId: number, receiver: EventSink): void {
+  const sink = new Teller(receiver);
   const stackDepth = Math.max(0, ...streams.map((stream) => stream.stackDepth));
-  sink.boot(importedBoot("SystemView", bootId, { stackDepth, cores: streams.length }));
+  sink.record({ kind: "boot", value: importedBoot("SystemView", bootId, { stackDepth, cores: streams.length }) });
   // Recording starts when the application calls for it; what is live by then is not in the file.
-  sink.gap({ time: 0, reason: "attached-late", lostFrames: 0 });
+  sink.record({ kind: "gap", value: { time: 0, reason: "attached-late", lostFrames: 0 } });
   const sites = new SiteTable(sink);
   const live = new LiveBlocks();
   const tasks = new TaskNames(streams, sink);
@@ -260,7 +262,9 @@ function emit(streams: readonly CoreStream[], bootId: number, sink: EventSink): 
         const { address, callers } = event;
         const site = callers.length === 0 ? SITE_UNKNOWN : sites.id({ method: Method.FREE, caps: 0, callers });
         const known = live.remove(address) !== undefined;
-        sink.free(event.time, address, site, tasks.number(stream, event.context), core, known);
+        const task = tasks.number(stream, event.context);
+        if (known) sink.free(event.time, address, site, task, core);
+        else sink.record({ kind: "unknownFree", value: { time: event.time, address, site, task, core } });
         report.events++;
         break;
       }
@@ -271,11 +275,14 @@ function emit(streams: readonly CoreStream[], bootId: number, sink: EventSink): 
         sink.text(event.bytes);
         break;
       case "gap":
-        sink.gap({
-          time: event.time,
-          reason: event.damaged ? "frames-lost" : "dropped-on-device",
-          lostFrames: event.packets,
-          // Packets of every kind were dropped; how many of them were heap events, nobody knows.
+        sink.record({
+          kind: "gap",
+          value: {
+            time: event.time,
+            reason: event.damaged ? "frames-lost" : "dropped-on-device",
+            lostFrames: event.packets,
+            // Packets of every kind were dropped; how many of them were heap events, nobody knows.
+          },
         });
         break;
     }
@@ -290,6 +297,7 @@ function emit(streams: readonly CoreStream[], bootId: number, sink: EventSink): 
       report.hint("packets were dropped on the device: enlarge the trace buffer or record heap events only");
     }
   }
+  sink.flush();
 }
 
 /** The events of all cores in order of time; at the same time in order of the cores. */
@@ -329,7 +337,7 @@ class TaskNames {
     const task = this.#task(handle);
     if (task.name === name) return;
     task.name = name;
-    this.#sink.task({ id: task.id, name, handle });
+    this.#sink.record({ kind: "task", value: { id: task.id, name, handle } });
   }
 
   number(stream: CoreStream, context: number): number {
@@ -339,7 +347,7 @@ class TaskNames {
     const task = this.#task(handle);
     if (task.name === undefined) {
       task.name = `task 0x${handle.toString(16)}`;
-      this.#sink.task({ id: task.id, name: task.name, handle });
+      this.#sink.record({ kind: "task", value: { id: task.id, name: task.name, handle } });
     }
     return task.id;
   }

@@ -8,6 +8,7 @@ import { LOSSY, ReferenceDevice, steps, type Step } from "../../test/random-run.
 import { playText, testBoot } from "../../test/heap-text.ts";
 import { openRecording, type Recording } from "./open.ts";
 import { bytesSource } from "./random-access.ts";
+import { Teller } from "../wire/teller.ts";
 import { RecordingWriter } from "./writer.ts";
 
 interface Written {
@@ -140,13 +141,15 @@ test("arbitrary bytes behind a whole header are no more than damage", async () =
 test("a damaged chunk is a gap, and the next key frame is the truth again", async () => {
   const parts: Uint8Array[] = [];
   const writer = new RecordingWriter((bytes) => parts.push(bytes));
-  writer.boot(testBoot);
+  const teller = new Teller(writer);
+  teller.record({ kind: "boot", value: testBoot });
   const rows = 200_000;
   for (let i = 0; i < rows; i++) {
     const address = 0x3ffb0000 + (i % 500) * 64;
-    if (i >= 500) writer.free(i * 10, address, 0, 0, 0, true);
-    writer.alloc(i * 10, address, 32 + (i % 7), 1 + (i % 5), 0, 0);
+    if (i >= 500) teller.free(i * 10, address, 0, 0, 0);
+    teller.alloc(i * 10, address, 32 + (i % 7), 1 + (i % 5), 0, 0);
   }
+  teller.flush();
   writer.finish();
   const bytes = joined(parts);
   const whole = await openModel(await open(bytes));
@@ -184,10 +187,12 @@ test("a file of a later version says to update", async () => {
 test("log text comes back with its times, characters whole across pieces", async () => {
   const parts: Uint8Array[] = [];
   const writer = new RecordingWriter((bytes) => parts.push(bytes));
-  playText("malloc A 10 f", writer);
+  const teller = new Teller(writer);
+  playText("malloc A 10 f", teller);
   const text = new TextEncoder().encode("Temperatur 21 °C\n");
-  writer.text(text.subarray(0, 15));
-  writer.text(text.subarray(15));
+  teller.text(text.subarray(0, 15));
+  teller.text(text.subarray(15));
+  teller.flush();
   writer.finish();
   const log = await (await openModel(await open(joined(parts)))).log();
   expect(log.map((piece) => piece.text).join("")).toBe("Temperatur 21 °C\n");
@@ -197,9 +202,11 @@ test("log text comes back with its times, characters whole across pieces", async
 test("a recording made faster than real time, without a flush, loses no more than its last chunk when it is cut", async () => {
   const parts: Uint8Array[] = [];
   const writer = new RecordingWriter((bytes) => parts.push(bytes));
-  writer.boot(testBoot);
+  const teller = new Teller(writer);
+  teller.record({ kind: "boot", value: testBoot });
   // 200 events a second: none of the chunks would be full.
-  for (let i = 0; i < 10_000; i++) writer.alloc(i * 5000, 0x3f800000 + i * 64, 40, 1 + (i % 5), 0, 0);
+  for (let i = 0; i < 10_000; i++) teller.alloc(i * 5000, 0x3f800000 + i * 64, 40, 1 + (i % 5), 0, 0);
+  teller.flush();
   writer.finish();
   const bytes = joined(parts);
   const whole = await openModel(await open(bytes));
@@ -212,13 +219,16 @@ test("a recording made faster than real time, without a flush, loses no more tha
 test("a run that was joined in the middle is one boot, and begins where it was joined", async () => {
   const parts: Uint8Array[] = [];
   const writer = new RecordingWriter((bytes) => parts.push(bytes));
-  writer.boot({ ...testBoot, bootId: 0x42, provisional: true });
-  writer.text(new TextEncoder().encode("before the first event\n"));
+  const teller = new Teller(writer);
+  teller.record({ kind: "boot", value: { ...testBoot, bootId: 0x42, provisional: true } });
+  teller.text(new TextEncoder().encode("before the first event\n"));
+  teller.flush();
   writer.flush();
-  writer.gap({ time: 50e6, reason: "attached-late", lostFrames: 0, lostEvents: 700 });
-  writer.alloc(51e6, 0x3ffb_0000, 8, 1, 3, 0);
-  writer.boot({ ...testBoot, bootId: 0x1111_1142, continues: true });
-  writer.free(60e6, 0x3ffb_0000, 0, 3, 0, true);
+  teller.record({ kind: "gap", value: { time: 50e6, reason: "attached-late", lostFrames: 0, lostEvents: 700 } });
+  teller.alloc(51e6, 0x3ffb_0000, 8, 1, 3, 0);
+  teller.record({ kind: "boot", value: { ...testBoot, bootId: 0x1111_1142, continues: true } });
+  teller.free(60e6, 0x3ffb_0000, 0, 3, 0);
+  teller.flush();
   writer.finish();
   const model = await openModel(await open(joined(parts)));
   expect(model.tables.boots.map(({ bootId, provisional }) => [bootId, provisional])).toEqual([

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { recordRun, playText } from "../../test/heap-text.ts";
 import { openModel } from "../heap/model.ts";
-import type { EventSink } from "../wire/events.ts";
+import type { Teller } from "../wire/teller.ts";
 import { exactly } from "../base/quantity.ts";
 import { viewCoverage, type CoverageView } from "./coverage.ts";
 import { quietHeartbeat } from "../../test/quiet-heartbeat.ts";
 
-async function coverageOf(text: string, more: (sink: EventSink) => void = () => undefined): Promise<CoverageView> {
+async function coverageOf(text: string, more: (sink: Teller) => void = () => undefined): Promise<CoverageView> {
   const model = await openModel(
     recordRun((sink) => {
       playText(text, sink);
@@ -17,7 +17,9 @@ async function coverageOf(text: string, more: (sink: EventSink) => void = () => 
 }
 
 test("verified heartbeats are the proof, and nothing else is said", async () => {
-  const coverage = await coverageOf("malloc A 16 main\nfree A main", (sink) => sink.heartbeat(5000, quietHeartbeat));
+  const coverage = await coverageOf("malloc A 16 main\nfree A main", (sink) =>
+    sink.record({ kind: "heartbeat", value: { ...quietHeartbeat, time: 5000 } }),
+  );
   expect(coverage).toMatchObject({ heartbeats: 1, verified: 1, complete: true });
   expect(coverage.sentences).toEqual([
     "1 of 1 heartbeats verified: the reconstruction equals the device's own account by count, bytes and hash",
@@ -25,14 +27,19 @@ test("verified heartbeats are the proof, and nothing else is said", async () => 
 });
 
 test("a contradiction comes first", async () => {
-  const coverage = await coverageOf("malloc A 16 main", (sink) => sink.heartbeat(5000, quietHeartbeat));
+  const coverage = await coverageOf("malloc A 16 main", (sink) =>
+    sink.record({ kind: "heartbeat", value: { ...quietHeartbeat, time: 5000 } }),
+  );
   expect(coverage.complete).toBe(false);
   expect(coverage.sentences[0]).toBe("1 of 1 heartbeats contradicts the reconstruction: take the numbers as estimates");
 });
 
 test("losses say what they mean for the numbers", async () => {
   const coverage = await coverageOf("malloc A 16 main\ngap 3", (sink) =>
-    sink.heartbeat(5000, { ...quietHeartbeat, tableFull: 7, droppedEvents: 3, unknownFrees: 2 }),
+    sink.record({
+      kind: "heartbeat",
+      value: { ...quietHeartbeat, time: 5000, tableFull: 7, droppedEvents: 3, unknownFrees: 2 },
+    }),
   );
   expect(coverage).toMatchObject({ gaps: 1, lostEvents: exactly(3), tableFull: 7, complete: false });
   const text = coverage.sentences.join("\n");

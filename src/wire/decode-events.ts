@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// Decodes the records of an EVENTS frame (protocol/SPEC.md, section 3) into calls of a sink. This is the hot loop: it keeps
+// Decodes the records of an EVENTS frame (protocol/SPEC.md, section 3) for a sink. This is the hot loop: it keeps
 // its state in local variables, makes no objects for allocator events, and gathers allocations and frees in a batch.
 import { Cursor, decodeText } from "./cursor.ts";
 import { readInOrder } from "./decode-fields.ts";
@@ -8,7 +8,6 @@ import type { EventSink } from "./events.ts";
 import { Control, CONTROL_SHIFT, DT_EXTENDED, DT_MASK, DT_SHIFT, Extended, Flag, Op } from "./protocol.ts";
 import { records } from "./records.ts";
 import type { DecoderCounters, RunState } from "./run-state.ts";
-import { tellEvents } from "./tell-events.ts";
 
 // Copies of what the loop below needs: at every use of an imported name the compiler looks up what it is bound to.
 const { ALLOC, FREE, CONTROL } = Op;
@@ -59,7 +58,7 @@ export class RecordDecoder {
     let sound = true;
     while (sound && this.position < end) {
       this.readCalls();
-      tellEvents(batch, sink);
+      if (batch.length > 0) sink.calls(batch);
       if (cursor.failed || this.position >= end) break;
       cursor.position = this.position;
       sound = this.readOther(run, counters);
@@ -197,7 +196,10 @@ export class RecordDecoder {
       const size = cursor.varint();
       const site = cursor.varint();
       const owner = cursor.varint();
-      if (!cursor.failed && run.snapshotOpen) sink.live((word << 2) >>> 0, size, site, owner >>> 1, (owner & 1) === 1);
+      if (cursor.failed || !run.snapshotOpen) return true;
+      const address = (word << 2) >>> 0;
+      const value = { address, size, site, task: owner >>> 1, moving: (owner & 1) === 1 };
+      sink.record({ kind: "live", value });
       return true;
     }
     if (code !== Control.EXTENDED) return false;
@@ -210,7 +212,9 @@ export class RecordDecoder {
     const { cursor, context } = this;
     const word = (base + cursor.zigzag()) & WORD_MASK;
     const site = (tag & Flag.FREE_SITE) !== 0 ? cursor.varint() : 0;
-    if (!cursor.failed) this.sink.free(time, (word << 2) >>> 0, site, context >>> 2, context & 3, false);
+    if (cursor.failed) return word;
+    const value = { time, address: (word << 2) >>> 0, site, task: context >>> 2, core: context & 3 };
+    this.sink.record({ kind: "unknownFree", value });
     return word;
   }
 
@@ -222,7 +226,7 @@ export class RecordDecoder {
     const task = context >>> 2;
     const core = context & 3;
     if ((tag & Flag.REALLOC_END) === 0) {
-      if (!cursor.failed) sink.reallocBegin(time, oldAddress, task, core);
+      if (!cursor.failed) sink.record({ kind: "reallocBegin", value: { time, address: oldAddress, task, core } });
       return old;
     }
     const failed = (tag & Flag.REALLOC_FAILED) !== 0;
@@ -230,8 +234,9 @@ export class RecordDecoder {
     const size = cursor.varint();
     const site = cursor.varint();
     if (cursor.failed) return word;
-    if (failed) sink.reallocFailed(time, oldAddress, size, site, task, core);
-    else sink.reallocEnd(time, oldAddress, (word << 2) >>> 0, size, site, task, core);
+    const address = (word << 2) >>> 0;
+    if (failed) sink.record({ kind: "reallocFailed", value: { time, address, size, site, task, core } });
+    else sink.record({ kind: "reallocEnd", value: { time, oldAddress, address, size, site, task, core } });
     return word;
   }
 }
@@ -253,20 +258,23 @@ function decodeExtended(
     case Extended.HEARTBEAT: {
       const heartbeat = readInOrder(records.heartbeat, fields, 1);
       if (heartbeat === undefined) counters.unknownRecords++;
-      else sink.heartbeat(time, heartbeat);
+      else sink.record({ kind: "heartbeat", value: { ...heartbeat, time } });
       return;
     }
     case Extended.MARK:
-      sink.mark(time, decodeText(payload), context >>> 2, context & 3);
+      sink.record({
+        kind: "mark",
+        value: { time, name: decodeText(payload), task: context >>> 2, core: context & 3 },
+      });
       return;
     case Extended.SNAPSHOT_BEGIN:
       run.snapshotOpen = true;
-      sink.snapshotBegin(time);
+      sink.record({ kind: "snapshotBegin", value: { time } });
       return;
     case Extended.SNAPSHOT_END: {
-      const records = fields.varint();
+      const count = fields.varint();
       if (fields.failed) counters.unknownRecords++;
-      else if (run.snapshotOpen) sink.snapshotEnd(time, records);
+      else if (run.snapshotOpen) sink.record({ kind: "snapshotEnd", value: { time, records: count } });
       run.snapshotOpen = false;
       return;
     }

@@ -46,12 +46,12 @@ export function readKeyed(
   return { values, unknownChoice };
 }
 
-/** A record that makes no sense without its `needed` fields. "unknown": a kind that this version does not know. Undefined where it makes no sense. */
+/** A numbered record of a keyed frame. "unknown": of a kind that this version does not know. Undefined where the frame makes no sense. */
 export function readReport<D extends Description>(
   description: D,
   cursor: Cursor,
   microsecondsPerTick: number,
-): RecordOf<D> | "unknown" | undefined {
+): { readonly number: number; readonly record: RecordOf<D> } | "unknown" | undefined {
   const given = readKeyed(description, cursor, microsecondsPerTick);
   if (given === undefined) return undefined;
   const { values, unknownChoice } = given;
@@ -59,7 +59,8 @@ export function readReport<D extends Description>(
     const isUnknown = unknownChoice && typeof type === "object";
     if (needed === true && values[name] === undefined && !isUnknown) return undefined;
   }
-  return unknownChoice ? "unknown" : completed(description, values);
+  if (unknownChoice) return "unknown";
+  return { number: Number(values["number"]), record: completed(description, values) };
 }
 
 /** The fields of a record one behind the other. Undefined where they are not all there. */
@@ -71,11 +72,26 @@ export function readInOrder<D extends Description>(
 ): RecordOf<D> | undefined {
   const values: Record<string, unknown> = {};
   for (const field of description.wire.slice(0, count)) {
-    values[field.name] = endsWithItsBytes(field)
-      ? readWhole(field, cursorOver(cursor.take(cursor.varint())), microsecondsPerTick)
-      : readNumber(field, cursor, microsecondsPerTick);
+    const { type } = field;
+    if (typeof type === "object" && "records" in type) {
+      values[field.name] = readAll(type.records, cursor, microsecondsPerTick);
+    } else {
+      values[field.name] = endsWithItsBytes(field)
+        ? readWhole(field, cursorOver(cursor.take(cursor.varint())), microsecondsPerTick)
+        : readNumber(field, cursor, microsecondsPerTick);
+    }
   }
   return cursor.failed ? undefined : completed(description, values);
+}
+
+/** Record behind record to the end. */
+function readAll<D extends Description>(description: D, cursor: Cursor, microsecondsPerTick: number): RecordOf<D>[] {
+  const all: RecordOf<D>[] = [];
+  while (cursor.remaining > 0) {
+    const record = readInOrder(description, cursor, microsecondsPerTick);
+    if (record !== undefined) all.push(record);
+  }
+  return all;
 }
 
 /** Stands for a choice that this version does not know. */

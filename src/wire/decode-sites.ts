@@ -28,8 +28,9 @@ export function decodeSites(cursor: Cursor, sink: EventSink): boolean {
     if ((fields & SiteField.VARIABLE) !== 0) variable = readShared(cursor, variable);
     const callers = (fields & SiteField.CALLERS) !== 0 ? readCallers(cursor) : undefined;
     if (cursor.failed) return false;
-    sink.site(
-      present<Site>({
+    sink.record({
+      kind: "site",
+      value: present<Site>({
         id,
         method: knownMethod(method),
         caps,
@@ -39,7 +40,7 @@ export function decodeSites(cursor: Cursor, sink: EventSink): boolean {
         variable: (fields & SiteField.VARIABLE) !== 0 ? textOrNothing(variable) : undefined,
         callers,
       }),
-    );
+    });
   }
   return !cursor.failed;
 }

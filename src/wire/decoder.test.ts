@@ -4,8 +4,8 @@ import { LineSink } from "../../test/wire-lines.ts";
 import { ByteWriter, encodeText } from "./byte-writer.ts";
 import { Decoder } from "./decoder.ts";
 import { EventsWriter } from "./encode-events.ts";
-import { commandBytes, encodeFault, encodeHello, encodeSites, sealFrame } from "./encode-frames.ts";
-import type { Boot, Fault } from "./records.ts";
+import { commandBytes, encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
+import type { AnyRecord, Boot, Fault } from "./records.ts";
 import { wrapFrame } from "./framing.ts";
 import { FaultKind, FrameType, Method } from "./protocol.ts";
 import type { DecoderCounters } from "./run-state.ts";
@@ -39,14 +39,20 @@ const frames = (bootId: number) => {
     frees: (sequence: number, first: number, ticks: number, count: number) => {
       const writer = new EventsWriter();
       writer.begin(first, ticks);
-      for (let index = 0; index < count; index++) writer.free(ticks + index, 0x1000, 0, 0, 0, true);
+      for (let index = 0; index < count; index++) writer.free(ticks + index, 0x1000, 0, 0, 0);
       return seal(FrameType.EVENTS, sequence, writer.body());
     },
     site: (sequence: number, id: number) =>
       seal(FrameType.SITES, sequence, encodeSites([{ id, method: Method.MALLOC, caps: 4 }])),
-    fault: (sequence: number, number: number) => seal(FrameType.FAULT, sequence, encodeFault(faultNumber(number), 1)),
+    fault: (sequence: number, number: number) =>
+      seal(FrameType.FAULT, sequence, encodeRecords("fault", [faultNumber(number)], 1)),
   };
 };
+
+const liveAt = (address: number): AnyRecord => ({
+  kind: "live",
+  value: { address, size: 8, site: 1, task: 3, moving: false },
+});
 
 const faultNumber = (number: number): Fault => ({
   number,
@@ -134,13 +140,13 @@ describe("loss", () => {
 
   test("a gap voids the snapshot under way", () => {
     const begin = a.events(1, 0, 10, (writer) => {
-      writer.snapshotBegin(10);
-      writer.live(0x2000, 8, 1, 3, false);
+      writer.record(10, { kind: "snapshotBegin", value: { time: 10 } });
+      writer.record(0, liveAt(0x2000));
     });
     const end = (sequence: number): Uint8Array =>
       a.events(sequence, 0, 20, (writer) => {
-        writer.live(0x3000, 8, 1, 3, false);
-        writer.snapshotEnd(20, 2);
+        writer.record(0, liveAt(0x3000));
+        writer.record(20, { kind: "snapshotEnd", value: { time: 20, records: 2 } });
       });
     expect(decode(a.hello(0), begin, end(2)).lines.slice(1)).toEqual([
       "snapshotBegin time=10",
@@ -240,7 +246,9 @@ describe("boots", () => {
   test("it waits for as long as there is room; times are then in ticks, and right after HELLO", () => {
     const long = "x".repeat(900);
     const many = Array.from({ length: 1300 }, (_, i) =>
-      a.events(5 + i, 7, 1000 * i, (w) => w.mark(1000 * i, long, 0, 0)),
+      a.events(5 + i, 7, 1000 * i, (w) =>
+        w.record(1000 * i, { kind: "mark", value: { time: 1000 * i, name: long, task: 0, core: 0 } }),
+      ),
     );
     const { lines, counters } = decode(...many, a.hello(1305, 8000), a.frees(1306, 7, 2_000_000, 1));
     expect(counters).toMatchObject({ boots: 1, frames: 1302, lostFrames: 0, malformedFrames: 0 });
@@ -280,7 +288,7 @@ describe("what this version does not know", () => {
       a.hello(0),
       a.events(1, 0, 10, (writer) => {
         writer.extended(12, 99, encodeText("future"));
-        writer.free(13, 0x1000, 0, 0, 0, true);
+        writer.free(13, 0x1000, 0, 0, 0);
       }),
     );
     expect(lines.slice(1)).toEqual([free(13)]);
@@ -291,7 +299,7 @@ describe("what this version does not know", () => {
     const body = new ByteWriter();
     const writer = new EventsWriter();
     writer.begin(0, 10);
-    writer.free(10, 0x1000, 0, 0, 0, true);
+    writer.free(10, 0x1000, 0, 0, 0);
     body.raw(writer.body());
     body.u8(5 << 5);
     body.raw(Uint8Array.of(1, 2, 3));
@@ -317,7 +325,7 @@ describe("what this version does not know", () => {
     hello.raw(encodeHello(boot(0x11111142), 1000));
     hello.varint(200);
     hello.block(encodeText("future"));
-    const fault = encodeFault(faultNumber(1), 1).slice();
+    const fault = encodeRecords("fault", [faultNumber(1)], 1).slice();
     const otherKind = fault.map((byte, index) => (index === 5 ? 77 : byte));
     const { lines, counters } = decode(
       a.seal(FrameType.HELLO, 0, hello.toBytes()),

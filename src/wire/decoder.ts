@@ -1,5 +1,5 @@
 // The push decoder: bytes in, events out (protocol/SPEC.md). Synchronous, in bounded memory, and never an exception on any
-// bytes. It accounts for what is missing: every gap in sequence or event numbers becomes a `gap` call before what follows it.
+// bytes. It accounts for what is missing: every gap in sequence or event numbers becomes a `gap` record before what follows it.
 import { Cursor } from "./cursor.ts";
 import { RecordDecoder } from "./decode-events.ts";
 import { readInOrder, readKeyed, readReport } from "./decode-fields.ts";
@@ -9,8 +9,8 @@ import { completed } from "./fields.ts";
 import { FrameSplitter } from "./framing.ts";
 import { FrameType, PROTOCOL_VERSION } from "./protocol.ts";
 import { HeldFrames } from "./held-frames.ts";
-import { type Boot, hello as helloRecord, records, type Region } from "./records.ts";
-import { type DecoderCounters, NumbersSeen, type RunState, zeroCounters } from "./run-state.ts";
+import { type Boot, hello as helloRecord, recordFrames, recordOf, records } from "./records.ts";
+import { type DecoderCounters, isNewReport, type RunState, zeroCounters } from "./run-state.ts";
 
 /** Microseconds that a frame may seem to lie behind the one before it without meaning that the board has restarted. */
 const CLOCK_TOLERANCE = 100_000;
@@ -153,60 +153,34 @@ export class Decoder {
     const run = this.follow(header, undefined, false);
     if (run === undefined) return;
     const { cursor, sink, tally } = this;
-    let sound = true;
-    switch (header.type) {
-      case FrameType.SITES:
-        sound = decodeSites(cursor, sink);
-        break;
-      case FrameType.TASKS:
-        sound = this.readTasks();
-        break;
-      case FrameType.REGIONS:
-        sound = this.readRegions(run.microsecondsPerTick);
-        break;
-      case FrameType.FAULT: {
-        const fault = readReport(records.fault, cursor, run.microsecondsPerTick);
-        sound = fault !== undefined;
-        if (fault === "unknown") tally.unknownRecords++;
-        else if (fault !== undefined && run.faultsSeen.add(fault.number)) sink.fault(fault);
-        else if (fault !== undefined) tally.repeatedReports++;
-        break;
-      }
-      case FrameType.FAILURE: {
-        const failure = readReport(records.failure, cursor, run.microsecondsPerTick);
-        sound = failure !== undefined;
-        if (failure === "unknown") tally.unknownRecords++;
-        else if (failure !== undefined && run.failuresSeen.add(failure.number)) sink.failure(failure);
-        else if (failure !== undefined) tally.repeatedReports++;
-        break;
-      }
-      default:
-        tally.unknownTypes++;
+    const frame = recordFrames.find(({ type }) => type === header.type);
+    if (header.type === FrameType.SITES) {
+      if (!decodeSites(cursor, sink)) tally.malformedFrames++;
+    } else if (frame === undefined) {
+      tally.unknownTypes++;
+    } else if (!this.readRecords(frame, run)) {
+      tally.malformedFrames++;
     }
-    if (!sound) tally.malformedFrames++;
   }
 
-  private readTasks(): boolean {
-    const { cursor, sink } = this;
-    while (cursor.remaining > 0) {
-      const task = readInOrder(records.task, cursor, 1);
-      if (task === undefined) return false;
-      sink.task(task);
+  /** Returns false where a record makes no sense; those before it have been passed on. */
+  private readRecords({ type, kind, form }: (typeof recordFrames)[number], run: RunState): boolean {
+    const { cursor, sink, tally } = this;
+    const { microsecondsPerTick } = run;
+    if (form === "report") {
+      const report = readReport(records[kind], cursor, microsecondsPerTick);
+      if (report === undefined) return false;
+      if (report === "unknown") tally.unknownRecords++;
+      else if (!isNewReport(run, type, report.number)) tally.repeatedReports++;
+      else sink.record(recordOf(kind, report.record));
+      return true;
     }
-    return true;
-  }
-
-  /** The regions of a frame are passed on together: all or, where one makes no sense, none. */
-  private readRegions(microsecondsPerTick: number): boolean {
-    const { cursor, sink } = this;
-    const time = cursor.longVarint() * microsecondsPerTick;
-    const regions: Region[] = [];
-    while (cursor.remaining > 0) {
-      const region = readInOrder(records.region, cursor, microsecondsPerTick);
-      if (region !== undefined) regions.push(region);
+    while (form === "one" || cursor.remaining > 0) {
+      const value = readInOrder(records[kind], cursor, microsecondsPerTick);
+      if (value === undefined) return false;
+      sink.record(recordOf(kind, value));
+      if (form === "one") break;
     }
-    if (cursor.failed) return false;
-    sink.regions(time, regions);
     return true;
   }
 
@@ -255,16 +229,15 @@ export class Decoder {
       ticks: 0,
       microsecondsPerTick: hello?.microsecondsPerTick ?? assumedMicrosecondsPerTick,
       snapshotOpen: false,
-      faultsSeen: new NumbersSeen(),
-      failuresSeen: new NumbersSeen(),
+      reportsSeen: new Map(),
     };
     this.run = run;
     this.tally.boots++;
     if (hello?.bootId !== undefined) {
-      this.sink.boot(hello.boot);
+      this.sink.record({ kind: "boot", value: hello.boot });
     } else {
       const { boot } = hello ?? { boot: completed(records.boot, {}) };
-      this.sink.boot({ ...boot, bootId: header.bootTag, provisional: true });
+      this.sink.record({ kind: "boot", value: { ...boot, bootId: header.bootTag, provisional: true } });
     }
     return run;
   }
@@ -275,7 +248,7 @@ export class Decoder {
     run.bootId = hello.bootId;
     // Where ticks were assumed wrongly, the times so far were too; those to come are right, and nothing else is void.
     run.microsecondsPerTick = hello.microsecondsPerTick;
-    this.sink.boot({ ...hello.boot, continues: true });
+    this.sink.record({ kind: "boot", value: { ...hello.boot, continues: true } });
   }
 
   /** Compares an EVENTS frame's first event with the one expected and tells what is missing. */
@@ -288,7 +261,8 @@ export class Decoder {
     if (lostFrames === 0 && lostEvents === 0) return;
     run.snapshotOpen = false;
     this.tally.lostEvents += lostEvents;
-    this.sink.gap({ time: run.ticks * run.microsecondsPerTick, reason, lostFrames, lostEvents });
+    const time = run.ticks * run.microsecondsPerTick;
+    this.sink.record({ kind: "gap", value: { time, reason, lostFrames, lostEvents } });
   }
 
   /** Frames are missing and no EVENTS frame of their boot will tell how many events they held. */
@@ -297,7 +271,8 @@ export class Decoder {
     if (lostFrames === 0) return;
     run.lostFrames = 0;
     run.snapshotOpen = false;
-    this.sink.gap({ time: run.ticks * run.microsecondsPerTick, reason: "frames-lost", lostFrames });
+    const time = run.ticks * run.microsecondsPerTick;
+    this.sink.record({ kind: "gap", value: { time, reason: "frames-lost", lostFrames } });
   }
 }
 

@@ -13,10 +13,15 @@ import {
   Op,
   SITE_UNKNOWN,
 } from "./protocol.ts";
-import { type Heartbeat, records } from "./records.ts";
+import { type AnyRecord, type RecordOfKind, records } from "./records.ts";
 
 /** Most bytes of one call's records, marks aside: a CONTEXT and a REALLOC END, each number as long as it can be. */
 export const LONGEST_EVENT_BYTES = 6 + 26;
+
+interface Caller {
+  readonly task: number;
+  readonly core: number;
+}
 
 export class EventsWriter {
   /** Allocator events written since begin(). */
@@ -65,58 +70,95 @@ export class EventsWriter {
     this.events++;
   }
 
-  free(ticks: number, address: number, site: number, task: number, core: number, known: boolean): void {
+  free(ticks: number, address: number, site: number, task: number, core: number): void {
+    this.anyFree(ticks, address, site, task, core, 0);
+  }
+
+  /** False for a record that does not belong into EVENTS frames. */
+  record(ticks: number, record: AnyRecord): boolean {
+    switch (record.kind) {
+      case "unknownFree": {
+        const { address, site, task, core } = record.value;
+        this.anyFree(ticks, address, site, task, core, Flag.FREE_UNKNOWN);
+        return true;
+      }
+      case "reallocBegin":
+        this.realloc(ticks, record.value, record.value.address, 0);
+        return true;
+      case "reallocEnd": {
+        const { oldAddress, address, size, site } = record.value;
+        const base = this.realloc(ticks, record.value, oldAddress, Flag.REALLOC_END);
+        this.address(base, address >>> 2);
+        this.writer.varint(size);
+        this.writer.varint(site);
+        return true;
+      }
+      case "reallocFailed": {
+        const { address, size, site } = record.value;
+        this.realloc(ticks, record.value, address, Flag.REALLOC_END | Flag.REALLOC_FAILED);
+        this.writer.varint(size);
+        this.writer.varint(site);
+        return true;
+      }
+      case "live":
+        this.live(record.value);
+        return true;
+      case "mark":
+        this.enterContext(record.value.task, record.value.core);
+        this.extended(ticks, Extended.MARK, encodeText(record.value.name));
+        return true;
+      case "snapshotBegin":
+        this.extended(ticks, Extended.SNAPSHOT_BEGIN, new Uint8Array(0));
+        return true;
+      case "snapshotEnd":
+        this.extended(
+          ticks,
+          Extended.SNAPSHOT_END,
+          payloadOf((writer) => writer.varint(record.value.records)),
+        );
+        return true;
+      case "heartbeat":
+        this.extended(
+          ticks,
+          Extended.HEARTBEAT,
+          payloadOf((writer) => writeInOrder(records.heartbeat, record.value, 1, writer)),
+        );
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** A record of any extended code, those of future versions included. */
+  extended(ticks: number, code: number, payload: Uint8Array): void {
+    this.tag(ticks, Op.CONTROL | (Control.EXTENDED << CONTROL_SHIFT));
+    this.writer.varint(code);
+    this.writer.block(payload);
+  }
+
+  private anyFree(ticks: number, address: number, site: number, task: number, core: number, flag: number): void {
     this.enterContext(task, core);
     const word = address >>> 2;
     const base = this.pickBase(word);
     const hasSite = site !== SITE_UNKNOWN;
-    this.tag(ticks, Op.FREE | base.flag | (known ? 0 : Flag.FREE_UNKNOWN) | (hasSite ? Flag.FREE_SITE : 0));
+    this.tag(ticks, Op.FREE | base.flag | flag | (hasSite ? Flag.FREE_SITE : 0));
     this.address(base.index, word);
     if (hasSite) this.writer.varint(site);
     this.events++;
   }
 
-  reallocBegin(ticks: number, address: number, task: number, core: number): void {
-    this.enterContext(task, core);
-    const word = address >>> 2;
-    const base = this.pickBase(word);
-    this.tag(ticks, Op.REALLOC | base.flag);
-    this.address(base.index, word);
-    this.events++;
-  }
-
-  reallocEnd(
-    ticks: number,
-    oldAddress: number,
-    address: number,
-    size: number,
-    site: number,
-    task: number,
-    core: number,
-  ): void {
+  /** The record up to the old block's address; returns the base on which that is. */
+  private realloc(ticks: number, { task, core }: Caller, oldAddress: number, flags: number): 0 | 1 {
     this.enterContext(task, core);
     const word = oldAddress >>> 2;
     const base = this.pickBase(word);
-    this.tag(ticks, Op.REALLOC | base.flag | Flag.REALLOC_END);
+    this.tag(ticks, Op.REALLOC | base.flag | flags);
     this.address(base.index, word);
-    this.address(base.index, address >>> 2);
-    this.writer.varint(size);
-    this.writer.varint(site);
     this.events++;
+    return base.index;
   }
 
-  reallocFailed(ticks: number, address: number, size: number, site: number, task: number, core: number): void {
-    this.enterContext(task, core);
-    const word = address >>> 2;
-    const base = this.pickBase(word);
-    this.tag(ticks, Op.REALLOC | base.flag | Flag.REALLOC_END | Flag.REALLOC_FAILED);
-    this.address(base.index, word);
-    this.writer.varint(size);
-    this.writer.varint(site);
-    this.events++;
-  }
-
-  live(address: number, size: number, site: number, task: number, moving: boolean): void {
+  private live({ address, size, site, task, moving }: RecordOfKind<"live">["value"]): void {
     const word = address >>> 2;
     const base = this.pickBase(word);
     const code = base.index === 0 ? Control.LIVE_BASE0 : Control.LIVE_BASE1;
@@ -125,34 +167,6 @@ export class EventsWriter {
     this.writer.varint(size);
     this.writer.varint(site);
     this.writer.varint(task * 2 + (moving ? 1 : 0));
-  }
-
-  mark(ticks: number, name: string, task: number, core: number): void {
-    this.enterContext(task, core);
-    this.extended(ticks, Extended.MARK, encodeText(name));
-  }
-
-  snapshotBegin(ticks: number): void {
-    this.extended(ticks, Extended.SNAPSHOT_BEGIN, new Uint8Array(0));
-  }
-
-  snapshotEnd(ticks: number, records: number): void {
-    const payload = new ByteWriter();
-    payload.varint(records);
-    this.extended(ticks, Extended.SNAPSHOT_END, payload.view());
-  }
-
-  heartbeat(ticks: number, heartbeat: Heartbeat): void {
-    const payload = new ByteWriter();
-    writeInOrder(records.heartbeat, heartbeat, 1, payload);
-    this.extended(ticks, Extended.HEARTBEAT, payload.view());
-  }
-
-  /** A record of any extended code, those of future versions included. */
-  extended(ticks: number, code: number, payload: Uint8Array): void {
-    this.tag(ticks, Op.CONTROL | (Control.EXTENDED << CONTROL_SHIFT));
-    this.writer.varint(code);
-    this.writer.block(payload);
   }
 
   private enterContext(task: number, core: number): void {
@@ -186,4 +200,10 @@ export class EventsWriter {
     this.writer.zigzag(word - this.bases[base]);
     this.bases[base] = word;
   }
+}
+
+function payloadOf(write: (writer: ByteWriter) => void): Uint8Array {
+  const payload = new ByteWriter();
+  write(payload);
+  return payload.view();
 }

@@ -31,7 +31,12 @@ export function writeInOrder<D extends Description>(
 ): void {
   const values: AnyValues = { ...record };
   for (const field of description.wire.slice(0, count)) {
-    if (endsWithItsBytes(field)) {
+    const { type } = field;
+    if (typeof type === "object" && "records" in type) {
+      for (const inner of values[field.name] as readonly RecordOf<Description>[]) {
+        writeInOrder(type.records, inner, microsecondsPerTick, writer);
+      }
+    } else if (endsWithItsBytes(field)) {
       const [bytes = new Uint8Array(0)] = valuesOf(field, values, microsecondsPerTick);
       writer.block(bytes);
     } else {

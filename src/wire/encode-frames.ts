@@ -1,12 +1,13 @@
-// Encodes frames (protocol/SPEC.md): each function gives a frame's body, sealFrame() makes it a frame. EVENTS frames, whose
+// Encodes frames (protocol/SPEC.md): encodeHello(), encodeRecords() and encodeSites() give a frame's body, sealFrame() makes it a frame. EVENTS frames, whose
 // records depend on each other, have their own writer in encode-events.ts. Where the protocol leaves a choice, the choice is
 // the one of SPEC.md section 9, as in the probe: golden vectors compare the two byte for byte.
 import { ByteWriter, encodeText } from "./byte-writer.ts";
 import { crc32 } from "./crc32.ts";
 import { writeInOrder, writeKeyed } from "./encode-fields.ts";
+import type { RecordOf } from "./fields.ts";
 import { wrapFrame } from "./framing.ts";
 import { Command, FRAME_END, FrameType, PROTOCOL_VERSION, SiteField } from "./protocol.ts";
-import { type Boot, type Failure, type Fault, hello, records, type Region, type Site, type Task } from "./records.ts";
+import { type Boot, hello, type RecordFrame, recordFrames, records, type Site } from "./records.ts";
 
 /** Body, header and checksum together: a frame as wrapFrame() and armourFrame() take it. */
 export function sealFrame(type: number, bootTag: number, sequence: number, body: Uint8Array): Uint8Array {
@@ -24,12 +25,19 @@ export function encodeHello(boot: Boot, tickNanoseconds: number): Uint8Array {
   return writeKeyed(hello, { ...boot, tickNanoseconds }, tickNanoseconds / 1000);
 }
 
-export function encodeFault(fault: Fault, microsecondsPerTick: number): Uint8Array {
-  return writeKeyed(records.fault, fault, microsecondsPerTick);
-}
-
-export function encodeFailure(failure: Failure, microsecondsPerTick: number): Uint8Array {
-  return writeKeyed(records.failure, failure, microsecondsPerTick);
+/** The body of one of `recordFrames`: of one record, or of a list of them. */
+export function encodeRecords<K extends RecordFrame["kind"]>(
+  kind: K,
+  values: readonly RecordOf<(typeof records)[K]>[],
+  microsecondsPerTick: number,
+): Uint8Array {
+  const writer = new ByteWriter();
+  const isReport = recordFrames.some((frame) => frame.kind === kind && frame.form === "report");
+  for (const value of values) {
+    if (isReport) writer.raw(writeKeyed(records[kind], value, microsecondsPerTick));
+    else writeInOrder(records[kind], value, microsecondsPerTick, writer);
+  }
+  return writer.toBytes();
 }
 
 /** One body for all of `sites`; the caller sees to it that a frame does not grow too long. */
@@ -76,23 +84,6 @@ function writeCallers(writer: ByteWriter, callers: readonly number[]): void {
     writer.zigzag((address - previous) | 0);
     previous = address;
   }
-}
-
-export function encodeTasks(tasks: readonly Task[]): Uint8Array {
-  const writer = new ByteWriter();
-  for (const task of tasks) {
-    writeInOrder(records.task, task, 1, writer);
-  }
-  return writer.toBytes();
-}
-
-export function encodeRegions(ticks: number, regions: readonly Region[]): Uint8Array {
-  const writer = new ByteWriter();
-  writer.varint(ticks);
-  for (const region of regions) {
-    writeInOrder(records.region, { minimumFree: region.free, ...region }, 1, writer);
-  }
-  return writer.toBytes();
 }
 
 /** What a host asks of a device. */

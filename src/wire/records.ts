@@ -1,8 +1,9 @@
 // The records of a run, each described once: a line here adds a field to its type, to the wire (decoder, encoder, C header) and to recordings.
-// protocol/SPEC.md says the same for people; SITES frames (decode-sites.ts, encode-frames.ts) have a form of their own, which their records do not tell.
+// protocol/SPEC.md says the same for people. What SITES and EVENTS frames hold has forms of its own there (decode-sites.ts, decode-events.ts), of which
+// the descriptions say nothing.
 
 import { describe, type RecordOf } from "./fields.ts";
-import { FailureReason, FaultKind, Method, PROTOCOL_VERSION } from "./protocol.ts";
+import { FailureReason, FaultKind, FrameType, type FrameTypeCode, Method, PROTOCOL_VERSION } from "./protocol.ts";
 
 /** Why history is missing. */
 export const GapReason = {
@@ -20,7 +21,7 @@ export const GapReason = {
 export type GapReason = (typeof GapReason)[keyof typeof GapReason];
 
 /** State of one heap region, as the device itself answers. */
-const region = describe({
+export const region = describe({
   start: { type: "address", wire: 1, saved: 2 },
   end: { type: "address", wire: 2, saved: 3 },
   caps: { type: "caps", wire: 3, saved: 4 },
@@ -90,10 +91,9 @@ export const records = {
     deleted: { type: "flag", wire: 3, saved: 6, optional: true },
   }),
 
-  region,
-
   /** The probe's own account, sent about once a second and at the end of each snapshot. Counters count since boot. */
   heartbeat: describe({
+    time: { type: "time", saved: 1 },
     /** Sum of blockHash over the live set, modulo 2^32. */
     hash: { type: "word", wire: 1, saved: 4 },
     liveBlocks: { type: "count", wire: 2, saved: 2 },
@@ -179,6 +179,72 @@ export const records = {
     /** Allocator events that are missing; absent where that cannot be known. */
     lostEvents: { type: "count", saved: 4, optional: true },
   }),
+  regions: describe({
+    time: { type: "time", wire: 1, saved: 1 },
+    regions: { type: { records: region }, wire: 2, saved: 2 },
+  }),
+
+  /** A name that the program, or a host, gives to a moment. */
+  mark: describe({
+    time: { type: "time", saved: 1 },
+    name: { type: "text", saved: 2 },
+    task: { type: "task", saved: 3 },
+    core: { type: "count", saved: 4 },
+  }),
+
+  /** A free of a block that the probe did not know. `site` is 0 where not sent. */
+  unknownFree: describe({
+    time: { type: "time" },
+    address: { type: "address" },
+    site: { type: "site" },
+    task: { type: "task" },
+    core: { type: "count" },
+  }),
+
+  /** From here on the old block may be given to others, but counts as live until the end of the call. */
+  reallocBegin: describe({
+    time: { type: "time" },
+    address: { type: "address" },
+    task: { type: "task" },
+    core: { type: "count" },
+  }),
+  reallocEnd: describe({
+    time: { type: "time" },
+    oldAddress: { type: "address" },
+    address: { type: "address" },
+    size: { type: "bytes" },
+    site: { type: "site" },
+    task: { type: "task" },
+    core: { type: "count" },
+  }),
+  /** The old block lives on, unchanged. */
+  reallocFailed: describe({
+    time: { type: "time" },
+    address: { type: "address" },
+    size: { type: "bytes" },
+    site: { type: "site" },
+    task: { type: "task" },
+    core: { type: "count" },
+  }),
+
+  /**
+   * `live` records follow, mixed with events, until snapshotEnd. A gap or a boot in between voids the snapshot: then no
+   * more `live` and no `snapshotEnd` comes before the next snapshotBegin.
+   */
+  snapshotBegin: describe({ time: { type: "time" } }),
+  live: describe({
+    address: { type: "address" },
+    size: { type: "bytes" },
+    site: { type: "site" },
+    task: { type: "task" },
+    /** A realloc of the block is under way. */
+    moving: { type: "flag" },
+  }),
+  snapshotEnd: describe({
+    time: { type: "time" },
+    /** How many `live` records the device sent. */
+    records: { type: "count" },
+  }),
 } as const;
 
 /** A HELLO frame is a boot, and the length of the ticks in which its times are told. */
@@ -191,8 +257,38 @@ export const hello = describe({
 export type Boot = RecordOf<typeof records.boot>;
 export type Site = RecordOf<typeof records.site>;
 export type Task = RecordOf<typeof records.task>;
-export type Region = RecordOf<typeof records.region>;
+export type Region = RecordOf<typeof region>;
+export type Regions = RecordOf<typeof records.regions>;
 export type Heartbeat = RecordOf<typeof records.heartbeat>;
 export type Fault = RecordOf<typeof records.fault>;
 export type Failure = RecordOf<typeof records.failure>;
 export type Gap = RecordOf<typeof records.gap>;
+
+export type RecordKind = keyof typeof records;
+
+export type RecordOfKind<K extends RecordKind> = {
+  [P in K]: { readonly kind: P; readonly value: RecordOf<(typeof records)[P]> };
+}[K];
+
+/** Whatever is told of a run besides allocations, frees and text. */
+export type AnyRecord = RecordOfKind<RecordKind>;
+
+export function recordOf<K extends RecordKind>(kind: K, value: RecordOf<(typeof records)[K]>): RecordOfKind<K> {
+  return { kind, value };
+}
+
+/** Frames whose bodies are described records. */
+export const recordFrames = [
+  /** Fields one behind the other, record behind record until the end. */
+  { type: FrameType.TASKS, kind: "task", form: "list" },
+  { type: FrameType.REGIONS, kind: "regions", form: "one" },
+  /** Keyed and numbered; sent again with every snapshot. */
+  { type: FrameType.FAULT, kind: "fault", form: "report" },
+  { type: FrameType.FAILURE, kind: "failure", form: "report" },
+] as const satisfies readonly RecordFrame[];
+
+export interface RecordFrame {
+  readonly type: FrameTypeCode;
+  readonly kind: RecordKind;
+  readonly form: "list" | "one" | "report";
+}

@@ -1,5 +1,7 @@
 // What a decoder knows about the boot that it listens to, and what it counts.
 
+import type { FrameTypeCode } from "./protocol.ts";
+
 /** Numbers since the decoder began, over all boots. What the device itself dropped or saw is in its heartbeats. */
 export interface DecoderCounters {
   /** Bytes pushed. */
@@ -68,12 +70,19 @@ export interface RunState {
   microsecondsPerTick: number;
   /** Between SNAPSHOT_BEGIN and SNAPSHOT_END, nothing lost so far. */
   snapshotOpen: boolean;
-  readonly faultsSeen: NumbersSeen;
-  readonly failuresSeen: NumbersSeen;
+  /** Numbers of reports, by the type of their frames. */
+  readonly reportsSeen: Map<FrameTypeCode, NumbersSeen>;
+}
+
+/** Whether the report has not come before; from now on it has. */
+export function isNewReport(run: RunState, type: FrameTypeCode, number: number): boolean {
+  let seen = run.reportsSeen.get(type);
+  if (seen === undefined) run.reportsSeen.set(type, (seen = new NumbersSeen()));
+  return seen.add(number);
 }
 
 /** Remembers the latest report numbers; a probe repeats far fewer. */
-export class NumbersSeen {
+class NumbersSeen {
   private readonly numbers = new Set<number>();
 
   /** Whether `number` is new; from now on it is not. */

@@ -1,21 +1,25 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Encodes a whole run as a probe would send it: an event sink that writes a byte stream. For tests, benches and generated
 // recordings; a device's stream comes from the probe itself.
+import { assertDefined } from "../base/assert.ts";
+import { encodeText } from "./byte-writer.ts";
 import { LONGEST_EVENT_BYTES, EventsWriter } from "./encode-events.ts";
-import {
-  encodeFailure,
-  encodeFault,
-  encodeHello,
-  encodeRegions,
-  encodeSites,
-  encodeTasks,
-  sealFrame,
-} from "./encode-frames.ts";
-import type { FrameTypeCode } from "./protocol.ts";
-import type { Boot, Failure, Fault, Gap, Heartbeat, Region, Site, Task } from "./records.ts";
+import { encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
+import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
 import { armourFrame, wrapFrame } from "./framing.ts";
-import { FrameType } from "./protocol.ts";
-import { encodeText } from "./byte-writer.ts";
+import { FrameType, type FrameTypeCode } from "./protocol.ts";
+import {
+  type AnyRecord,
+  type Boot,
+  type Gap,
+  type RecordFrame,
+  recordFrames,
+  recordOf,
+  type RecordOfKind,
+  type Site,
+  type Task,
+} from "./records.ts";
 
 export interface StreamEncoderOptions {
   /** Length of a tick; times are rounded to it. */
@@ -64,8 +68,68 @@ export class StreamEncoder implements EventSink {
     this.nextEvent = (this.nextEvent + this.events.events) >>> 0;
   }
 
+  calls({ time, fields, length }: EventBatch): void {
+    for (let index = 0; index < length; index++) {
+      const at = index * EVENT_FIELDS;
+      const writer = this.frame(time[index]!);
+      const ticks = this.ticks(time[index]!);
+      const address = fields[at + EventField.ADDRESS]!;
+      const site = fields[at + EventField.SITE]!;
+      const task = fields[at + EventField.CONTEXT]! >>> 2;
+      const core = fields[at + EventField.CONTEXT]! & 3;
+      if (fields[at + EventField.OP] === BatchOp.FREE) writer.free(ticks, address, site, task, core);
+      else writer.alloc(ticks, address, fields[at + EventField.SIZE]!, site, task, core);
+    }
+  }
+
+  record(record: AnyRecord): void {
+    switch (record.kind) {
+      case "boot":
+        this.boot(record.value);
+        break;
+      case "site":
+        this.site(record.value);
+        break;
+      case "task":
+        this.task(record.value);
+        break;
+      case "gap":
+        this.gap(record.value);
+        break;
+      case "regions": {
+        const { time, regions } = record.value;
+        const told = regions.map((region) => ({ ...region, minimumFree: region.minimumFree ?? region.free }));
+        this.sendRecord(recordOf("regions", { time, regions: told }));
+        break;
+      }
+      case "fault":
+      case "failure":
+        this.sendRecord(record);
+        break;
+      case "live":
+        this.frame(this.microseconds(this.lastTicks)).record(this.lastTicks, record);
+        break;
+      case "mark":
+        this.writeEvent(record, record.value.time, encodeText(record.value.name).length + 20);
+        break;
+      case "heartbeat":
+        // Sent at once, with all that came before.
+        this.writeEvent(record, record.value.time, LONGEST_HEARTBEAT_BYTES);
+        this.flush();
+        break;
+      default:
+        this.writeEvent(record, record.value.time);
+    }
+  }
+
+  /** Text goes out after what came before it. */
+  text(bytes: Uint8Array): void {
+    this.flush();
+    this.write(bytes);
+  }
+
   /** A boot that goes on (`continues`, or the same boot id) only says HELLO again. */
-  boot(boot: Boot): void {
+  private boot(boot: Boot): void {
     this.flush();
     if (boot.continues !== true && boot.bootId !== this.bootId) {
       this.bootId = boot.bootId;
@@ -77,95 +141,38 @@ export class StreamEncoder implements EventSink {
     this.send(FrameType.HELLO, encodeHello(boot, this.tickNanoseconds));
   }
 
-  site(site: Site): void {
+  private site(site: Site): void {
     const bytes = encodeSites([site]).length;
     if (this.sitesBytes + bytes > this.bodyBytes) this.flushNames();
     this.sites.push(site);
     this.sitesBytes += bytes;
   }
 
-  task(task: Task): void {
+  private task(task: Task): void {
     const longestTask = 64;
     if ((this.tasks.length + 1) * longestTask > this.bodyBytes) this.flushNames();
     this.tasks.push(task);
   }
 
-  alloc(time: number, address: number, size: number, site: number, task: number, core: number): void {
-    this.frame(time).alloc(this.ticks(time), address, size, site, task, core);
-  }
-
-  free(time: number, address: number, site: number, task: number, core: number, known: boolean): void {
-    this.frame(time).free(this.ticks(time), address, site, task, core, known);
-  }
-
-  reallocBegin(time: number, address: number, task: number, core: number): void {
-    this.frame(time).reallocBegin(this.ticks(time), address, task, core);
-  }
-
-  reallocEnd(
-    time: number,
-    oldAddress: number,
-    address: number,
-    size: number,
-    site: number,
-    task: number,
-    core: number,
-  ): void {
-    this.frame(time).reallocEnd(this.ticks(time), oldAddress, address, size, site, task, core);
-  }
-
-  reallocFailed(time: number, address: number, size: number, site: number, task: number, core: number): void {
-    this.frame(time).reallocFailed(this.ticks(time), address, size, site, task, core);
-  }
-
-  mark(time: number, name: string, task: number, core: number): void {
-    this.frame(time, encodeText(name).length + 20).mark(this.ticks(time), name, task, core);
-  }
-
-  snapshotBegin(time: number): void {
-    this.frame(time).snapshotBegin(this.ticks(time));
-  }
-
-  live(address: number, size: number, site: number, task: number, moving: boolean): void {
-    this.frame(this.microseconds(this.lastTicks)).live(address, size, site, task, moving);
-  }
-
-  snapshotEnd(time: number, records: number): void {
-    this.frame(time).snapshotEnd(this.ticks(time), records);
-  }
-
-  /** A heartbeat is sent at once, with all that came before. */
-  heartbeat(time: number, heartbeat: Heartbeat): void {
-    this.frame(time, LONGEST_HEARTBEAT_BYTES).heartbeat(this.ticks(time), heartbeat);
-    this.flush();
-  }
-
-  regions(time: number, regions: readonly Region[]): void {
-    this.flush();
-    this.send(FrameType.REGIONS, encodeRegions(this.ticks(time), regions));
-  }
-
-  fault(fault: Fault): void {
-    this.flush();
-    this.send(FrameType.FAULT, encodeFault(fault, this.tickNanoseconds / 1000));
-  }
-
-  failure(failure: Failure): void {
-    this.flush();
-    this.send(FrameType.FAILURE, encodeFailure(failure, this.tickNanoseconds / 1000));
-  }
-
   /** As if so many frames and events had been sent and lost. */
-  gap(gap: Gap): void {
+  private gap(gap: Gap): void {
     this.flush();
     this.sequence += gap.lostFrames;
     this.nextEvent += gap.lostEvents ?? 0;
   }
 
-  /** Text goes out after what came before it. */
-  text(bytes: Uint8Array): void {
+  /** A frame of its own, behind what came before. */
+  private sendRecord<K extends RecordFrame["kind"]>({ kind, value }: RecordOfKind<K>): void {
     this.flush();
-    this.write(bytes);
+    const frame = assertDefined(
+      recordFrames.find((one) => one.kind === kind),
+      kind,
+    );
+    this.send(frame.type, encodeRecords(kind, [value], this.tickNanoseconds / 1000));
+  }
+
+  private writeEvent(record: AnyRecord, time: number, longest?: number): void {
+    this.frame(time, longest).record(this.ticks(time), record);
   }
 
   /** The frame under way, or a new one where a record of `longest` bytes might not fit. */
@@ -186,7 +193,7 @@ export class StreamEncoder implements EventSink {
     this.sites = [];
     this.sitesBytes = 0;
     this.tasks = [];
-    if (tasks.length > 0) this.send(FrameType.TASKS, encodeTasks(tasks));
+    if (tasks.length > 0) this.send(FrameType.TASKS, encodeRecords("task", tasks, 1));
     if (sites.length > 0) this.send(FrameType.SITES, encodeSites(sites));
   }
 

@@ -6,6 +6,7 @@ import { createRecordingFile } from "../../src/capture/recording-file.ts";
 import { openSymbols } from "../../src/symbols/index.ts";
 import { Method } from "../../src/wire/protocol.ts";
 import { fixture } from "../symbols/fixtures.ts";
+import { Teller } from "../../src/wire/teller.ts";
 import { runCli, scratchFolder } from "./run-cli.ts";
 
 const folder = scratchFolder();
@@ -15,7 +16,7 @@ const views = ["report", "leaks", "top", "list", "query live>1s"];
 /** One allocation each second from main(), never freed, by the firmware whose ELF has this SHA-256. */
 function record(name: string, elfSha256: string): void {
   const recording = createRecordingFile(join(folder, name));
-  const { writer } = recording;
+  const teller = new Teller(recording.writer);
   const known = {
     bootId: 1,
     protocolVersion: 1,
@@ -25,9 +26,10 @@ function record(name: string, elfSha256: string): void {
     stackDepth: 1,
   };
   const caller = (openSymbols(elf).find("app_main")[0]?.address ?? 0) + 4;
-  writer.boot({ ...known, elfSha256 });
-  writer.site({ id: 1, method: Method.MALLOC, caps: 4, callers: [caller] });
-  for (let second = 1; second <= 60; second++) writer.alloc(second * 1e6, 0x3fc80000 + second * 64, 32, 1, 3, 0);
+  teller.record({ kind: "boot", value: { ...known, elfSha256 } });
+  teller.record({ kind: "site", value: { id: 1, method: Method.MALLOC, caps: 4, callers: [caller] } });
+  for (let second = 1; second <= 60; second++) teller.alloc(second * 1e6, 0x3fc80000 + second * 64, 32, 1, 3, 0);
+  teller.flush();
   recording.close();
 }
 

@@ -6,7 +6,7 @@ const minute = 60 * second;
 
 /** Says that a block was freed, but keeps the heap from using its memory: what comes there is up to the program. */
 function pretendFree(p: Program, block: { readonly address: number }): void {
-  p.sink.free(p.now, block.address, p.site("cleanup"), 3, 0, true);
+  p.sink.free(p.now, block.address, p.site("cleanup"), 3, 0);
 }
 
 function during(name: string, rest: Omit<CorpusProgram, "name" | "play">, action: (p: Program) => void): CorpusProgram {
@@ -25,14 +25,22 @@ const tempting = { expect: [], tempts: ["host faults"] } as const;
 
 export const hostFaultPrograms: readonly CorpusProgram[] = [
   during("free of a pointer into a stack", { expect: [{ rule: "wild-free", function: "cleanup" }] }, (p) =>
-    p.sink.free(p.now, 0x3ffa_1234, p.site("cleanup"), 3, 0, false),
+    p.sink.record({
+      kind: "unknownFree",
+      value: { time: p.now, address: 0x3ffa_1234, site: p.site("cleanup"), task: 3, core: 0 },
+    }),
   ),
   during(
     "free of a pointer that was moved on",
     { expect: [{ rule: "interior-free", function: "parse_done", evidence: /begins 16 B before it/ }] },
     (p) => {
       const block = p.malloc("parse:line", 128);
-      p.after(second, () => p.sink.free(p.now, block.address + 16, p.site("parse_done"), 3, 0, false));
+      p.after(second, () =>
+        p.sink.record({
+          kind: "unknownFree",
+          value: { time: p.now, address: block.address + 16, site: p.site("parse_done"), task: 3, core: 0 },
+        }),
+      );
     },
   ),
   during(
@@ -41,7 +49,12 @@ export const hostFaultPrograms: readonly CorpusProgram[] = [
     (p) => {
       const block = p.malloc("packet:data", 96);
       p.after(second, () => pretendFree(p, block));
-      p.after(30 * second, () => p.sink.free(p.now, block.address, p.site("packet_error"), 3, 0, false));
+      p.after(30 * second, () =>
+        p.sink.record({
+          kind: "unknownFree",
+          value: { time: p.now, address: block.address, site: p.site("packet_error"), task: 3, core: 0 },
+        }),
+      );
     },
   ),
   during("the same address handed out twice", { expect: [{ rule: "double-allocation", function: "session" }] }, (p) => {
@@ -57,7 +70,7 @@ export const hostFaultPrograms: readonly CorpusProgram[] = [
         const token = block.address + 100;
         p.sink.alloc(p.now, token, 64, p.site("token"), 3, 0);
         // Gone before the recording ends: whoever looks only then sees nothing.
-        p.after(second, () => p.sink.free(p.now, token, 0, 3, 0, true));
+        p.after(second, () => p.sink.free(p.now, token, 0, 3, 0));
       });
     },
   ),
@@ -65,7 +78,7 @@ export const hostFaultPrograms: readonly CorpusProgram[] = [
     const { address } = p.malloc("arena:rows", 1000);
     pretendFree(p, { address });
     for (const offset of [0, 68]) p.sink.alloc(p.now + 1, address + offset, 64, p.site("row"), 3, 0);
-    p.sink.free(p.now + 2, address, 0, 3, 0, true);
+    p.sink.free(p.now + 2, address, 0, 3, 0);
     p.sink.alloc(p.now + 3, address, 128, p.site("grown"), 3, 0);
     p.now += 3;
   }),
@@ -77,11 +90,22 @@ export const hostFaultPrograms: readonly CorpusProgram[] = [
       () => {
         const far = p.malloc("list_copy:items", 128);
         pretendFree(p, far);
-        p.sink.reallocBegin(p.now, old.address, mover, 0);
+        p.sink.record({ kind: "reallocBegin", value: { time: p.now, address: old.address, task: mover, core: 0 } });
         p.sink.alloc(p.now + 1, old.address, 48, p.site("other"), other, 1);
-        p.sink.reallocEnd(p.now + 2, old.address, far.address, 128, p.site("list"), mover, 0);
-        p.sink.free(p.now + 3, old.address, 0, other, 1, true);
-        p.sink.free(p.now + 4, far.address, 0, mover, 0, true);
+        p.sink.record({
+          kind: "reallocEnd",
+          value: {
+            time: p.now + 2,
+            oldAddress: old.address,
+            address: far.address,
+            size: 128,
+            site: p.site("list"),
+            task: mover,
+            core: 0,
+          },
+        });
+        p.sink.free(p.now + 3, old.address, 0, other, 1);
+        p.sink.free(p.now + 4, far.address, 0, mover, 0);
         p.sink.alloc(p.now + 5, old.address, 64, p.site("list"), mover, 0);
         p.now += 5;
       },
@@ -94,10 +118,13 @@ export const hostFaultPrograms: readonly CorpusProgram[] = [
       () => p.around(0.5 * second),
       () => {
         // What was one block becomes three and one again; between them the device frees a block that it does not know.
-        p.sink.free(p.now, address, 0, 3, 0, true);
+        p.sink.free(p.now, address, 0, 3, 0);
         for (const offset of [0, 200, 400]) p.sink.alloc(p.now, address + offset, 196, p.site("tile"), 3, 0);
-        for (const offset of [400, 0, 200]) p.sink.free(p.now, address + offset, 0, 3, 0, true);
-        p.sink.free(p.now, address + 300, 0, 3, 0, false);
+        for (const offset of [400, 0, 200]) p.sink.free(p.now, address + offset, 0, 3, 0);
+        p.sink.record({
+          kind: "unknownFree",
+          value: { time: p.now, address: address + 300, site: 0, task: 3, core: 0 },
+        });
         p.sink.alloc(p.now, address, 600, large.site, 3, 0);
       },
     );
@@ -109,7 +136,11 @@ export const hostFaultPrograms: readonly CorpusProgram[] = [
       ordinaryWork(p);
       p.repeat(
         () => p.around(5 * second),
-        () => p.sink.free(p.now, 0x3ffb_0000 + p.heapBytes - 4096, 0, 3, 0, false),
+        () =>
+          p.sink.record({
+            kind: "unknownFree",
+            value: { time: p.now, address: 0x3ffb_0000 + p.heapBytes - 4096, site: 0, task: 3, core: 0 },
+          }),
       );
       p.run(minute);
     },
@@ -121,9 +152,12 @@ export const hostFaultPrograms: readonly CorpusProgram[] = [
       ordinaryWork(p);
       const block = p.malloc("ring:slot", 256);
       p.after(20 * second, () => {
-        p.sink.gap({ time: p.now, reason: "frames-lost", lostFrames: 2, lostEvents: 5 });
+        p.sink.record({ kind: "gap", value: { time: p.now, reason: "frames-lost", lostFrames: 2, lostEvents: 5 } });
         p.sink.alloc(p.now + 1, block.address + 64, 64, p.site("ring"), 3, 0);
-        p.sink.free(p.now + 2, block.address + 8, 0, 3, 0, false);
+        p.sink.record({
+          kind: "unknownFree",
+          value: { time: p.now + 2, address: block.address + 8, site: 0, task: 3, core: 0 },
+        });
       });
       p.run(minute);
     },

@@ -2,7 +2,8 @@
 // reports are those of a real heap. The same seed gives the same run.
 import type { DetectorName, Rule } from "../../src/detect/detectors.ts";
 import type { EventSink } from "../../src/wire/events.ts";
-import type { Region } from "../../src/wire/records.ts";
+import { Teller } from "../../src/wire/teller.ts";
+import type { Fault, Region } from "../../src/wire/records.ts";
 import { Configuration, Method } from "../../src/wire/protocol.ts";
 import { testBoot } from "../heap-text.ts";
 
@@ -42,7 +43,7 @@ interface Hole {
 
 /** Runs actions in the order of their times; actions allocate, free, and plan more actions. */
 export class Program {
-  readonly sink: EventSink;
+  readonly sink: Teller;
   readonly random: () => number;
   now = 0;
   /** Bytes of the heap's only region. */
@@ -59,12 +60,12 @@ export class Program {
   private readonly live = new Set<Block>();
 
   constructor(sink: EventSink, seed: number, heapBytes = 4 << 20) {
-    this.sink = sink;
+    this.sink = new Teller(sink);
     this.random = randomFrom(seed);
     this.heapBytes = heapBytes;
     this.holes = [{ start: heapStart, bytes: heapBytes }];
     this.free_ = heapBytes;
-    sink.boot({ ...testBoot, configuration: Configuration.INTERPOSITION });
+    sink.record({ kind: "boot", value: { ...testBoot, configuration: Configuration.INTERPOSITION } });
     this.inTask("main");
   }
 
@@ -88,14 +89,15 @@ export class Program {
     if (id === undefined) {
       id = 3 + this.tasks.size;
       this.tasks.set(name, id);
-      this.sink.task({ id, name, handle: 0x3ffc_0000 + id * 512 });
+      this.sink.record({ kind: "task", value: { id, name, handle: 0x3ffc_0000 + id * 512 } });
     }
     this.task = id;
   }
 
   endTask(name: string): void {
     const id = this.tasks.get(name);
-    if (id !== undefined) this.sink.task({ id, name, handle: 0x3ffc_0000 + id * 512, deleted: true });
+    if (id !== undefined)
+      this.sink.record({ kind: "task", value: { id, name, handle: 0x3ffc_0000 + id * 512, deleted: true } });
   }
 
   /** @param place `function`, or `function:variable` */
@@ -125,13 +127,13 @@ export class Program {
 
   free(block: Block): void {
     if (!this.live.delete(block)) throw new Error("the corpus freed a block twice");
-    this.sink.free(this.now, block.address, 0, this.task, 0, true);
+    this.sink.free(this.now, block.address, 0, this.task, 0);
     this.release(block);
   }
 
   realloc(block: Block, size: number): Block {
     const task = this.task;
-    this.sink.reallocBegin(this.now, block.address, task, 0);
+    this.sink.record({ kind: "reallocBegin", value: { time: this.now, address: block.address, task, core: 0 } });
     const need = occupied(size);
     const hole = this.holes.find((one) => one.bytes >= need);
     if (hole === undefined) throw new Error("the corpus' heap is too small");
@@ -140,7 +142,18 @@ export class Program {
     hole.bytes -= need;
     this.free_ -= need;
     if (hole.bytes < 16) this.holes.splice(this.holes.indexOf(hole), 1);
-    this.sink.reallocEnd(this.now, block.address, moved.address, size, block.site, task, 0);
+    this.sink.record({
+      kind: "reallocEnd",
+      value: {
+        time: this.now,
+        oldAddress: block.address,
+        address: moved.address,
+        size,
+        site: block.site,
+        task,
+        core: 0,
+      },
+    });
     this.live.delete(block);
     this.live.add(moved);
     this.release(block);
@@ -148,12 +161,12 @@ export class Program {
   }
 
   mark(name: string): void {
-    this.sink.mark(this.now, name, this.task, 0);
+    this.sink.record({ kind: "mark", value: { time: this.now, name, task: this.task, core: 0 } });
   }
 
   /** A fault report as the probe sends it. */
-  fault(fault: Omit<Parameters<EventSink["fault"]>[0], "number" | "time" | "task">): void {
-    this.sink.fault({ number: ++this.faults, time: this.now, task: this.task, ...fault });
+  fault(fault: Omit<Fault, "number" | "time" | "task">): void {
+    this.sink.record({ kind: "fault", value: { number: ++this.faults, time: this.now, task: this.task, ...fault } });
   }
 
   site(place: string): number {
@@ -163,7 +176,7 @@ export class Program {
       this.sites.set(place, id);
       const [name = place, variable] = place.split(":");
       const site = { id, method: Method.MALLOC, caps: 0x1004, file: `main/${name}.c`, line: 10 + id, function: name };
-      this.sink.site(variable === undefined ? site : { ...site, variable });
+      this.sink.record({ kind: "site", value: variable === undefined ? site : { ...site, variable } });
     }
     return id;
   }
@@ -193,10 +206,11 @@ export class Program {
     }
     this.now = end;
     this.report();
+    this.sink.flush();
   }
 
   report(): void {
-    this.sink.regions(this.now, [this.region()]);
+    this.sink.record({ kind: "regions", value: { time: this.now, regions: [this.region()] } });
   }
 
   private region(): Region {
@@ -213,15 +227,18 @@ export class Program {
 
   private fail(site: number, size: number): void {
     const { task, now } = this;
-    this.sink.failure({
-      number: ++this.failures,
-      reason: 1,
-      time: now,
-      task,
-      size,
-      caps: 0x1004,
-      site,
-      regions: [this.region()],
+    this.sink.record({
+      kind: "failure",
+      value: {
+        number: ++this.failures,
+        reason: 1,
+        time: now,
+        task,
+        size,
+        caps: 0x1004,
+        site,
+        regions: [this.region()],
+      },
     });
   }
 

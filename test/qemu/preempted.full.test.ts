@@ -3,16 +3,17 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { TaskNumber } from "../../src/wire/protocol.ts";
 import { buildForRv32 } from "../../tools/build-c.ts";
-import { LiveMirror } from "../firmware/live-mirror.ts";
+import type { HeapEvent } from "../../src/wire/event-batch.ts";
+import { Follower } from "../follower.ts";
 import { COUNTED_TIME, qemuProgram, QEMU_COMMANDS, runElf } from "../qemu.ts";
 import { missingCommands } from "../toolchain.ts";
 
 /** Counts the events of interrupts too. */
-class Witness extends LiveMirror {
+class Witness extends Follower {
   fromInterrupts = 0;
-  override alloc(time: number, address: number, size: number, site: number, task = 0): void {
-    super.alloc(time, address, size, site);
-    if (task === (TaskNumber.INTERRUPT as number)) this.fromInterrupts++;
+  protected override alloc(event: HeapEvent): void {
+    super.alloc(event);
+    if (event.task === (TaskNumber.INTERRUPT as number)) this.fromInterrupts++;
   }
 }
 
@@ -55,7 +56,7 @@ describe.skipIf(missingCommands(...QEMU_COMMANDS).length > 0)("RV32, interrupted
       const decoded = [...witness.blocks].map(([address, { size }]) => [address, size] as const);
       expect(new Map(decoded)).toEqual(new Map(blocks));
       expect(witness.fromInterrupts).toBeGreaterThan(1000);
-      expect(witness).toMatchObject({ disagreeing: 0, gaps: [], faults: new Map() });
+      expect(witness).toMatchObject({ disagreements: [], gaps: [], faults: new Map() });
       expect(witness.agreeing).toBeGreaterThan(10);
       expect(decoder.counters).toMatchObject({ damagedFrames: 0, malformedFrames: 0 });
     },

@@ -7,7 +7,8 @@ import { FailureReason } from "../../src/wire/protocol.ts";
 import { Decoder } from "../../src/wire/decoder.ts";
 import { buildForRv32, type CProgram } from "../../tools/build-c.ts";
 import { DIRECT_CALLER_FLAGS } from "../../tools/c-sources.ts";
-import { LiveMirror } from "../firmware/live-mirror.ts";
+import type { HeapEvent } from "../../src/wire/event-batch.ts";
+import { Follower } from "../follower.ts";
 import { qemuProgram, QEMU_COMMANDS, runElf } from "../qemu.ts";
 import { missingCommands } from "../toolchain.ts";
 
@@ -26,16 +27,16 @@ function stacksProgram(name: string, defines: CProgram["defines"], flags: readon
 }
 
 /** Keeps who freed each size too. */
-class Witness extends LiveMirror {
+class Witness extends Follower {
   readonly allocated = new Map<number, Set<number>>();
   readonly freed = new Map<number, number>();
-  override alloc(time: number, address: number, size: number, site: number): void {
-    super.alloc(time, address, size, site);
-    this.allocated.set(size, (this.allocated.get(size) ?? new Set()).add(site));
+  protected override alloc(event: HeapEvent): void {
+    super.alloc(event);
+    this.allocated.set(event.size, (this.allocated.get(event.size) ?? new Set()).add(event.site));
   }
-  override free(time: number, address: number, site = 0): void {
-    this.freed.set(this.blocks.get(address)?.size ?? 0, site);
-    super.free(time, address);
+  protected override free(event: HeapEvent): void {
+    this.freed.set(this.blocks.get(event.address)?.size ?? 0, event.site);
+    super.free(event);
   }
 }
 
@@ -79,7 +80,7 @@ describe.skipIf(missing.length > 0)("RV32", () => {
     expect(chains(11)).toEqual([["heap_caps_malloc", "by_heap_caps_malloc", "main", "_start"]]);
     expect(chains(12)[0]?.join()).toContain("by_malloc,main");
     expect(chains(15)[0]?.join()).toContain("strdup,by_strdup,main");
-    expect(witness).toMatchObject({ disagreeing: 0, gaps: [] });
+    expect(witness).toMatchObject({ disagreements: [], gaps: [] });
   });
 
   test("without, the direct caller is known past malloc, new and their like", async () => {
@@ -99,7 +100,7 @@ describe.skipIf(missing.length > 0)("RV32", () => {
     expect(chains(100)).toEqual([["inner"]]);
     expect(freedBy(18)).toEqual(["free_here"]);
     expect(freedBy(17)).toEqual(["main"]);
-    expect(witness).toMatchObject({ disagreeing: 0, gaps: [] });
+    expect(witness).toMatchObject({ disagreements: [], gaps: [] });
     // Failures as well, also what the C library refuses by itself.
     const failures = [...witness.failures.values()];
     expect(failures.map(({ reason, size, count }) => [reason, size, count])).toEqual([

@@ -14,7 +14,6 @@ import { makeAsker } from "./asker.ts";
 import { ByteCensus, diagnose, type StreamFacts, type StreamKind } from "./diagnosis.ts";
 import type { LogText } from "./log-text.ts";
 import { statusLine, type RunCounts } from "./status.ts";
-import { TextTap } from "./text-tap.ts";
 
 export interface SessionOptions {
   readonly source: ByteSource;
@@ -59,7 +58,14 @@ const turnMilliseconds = 50;
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
   const { source, file, log, status, colours } = options;
   const tracker = file.writer;
-  const decoder = new Decoder(new TextTap(tracker, (bytes) => log.push(bytes)));
+  const decoder = new Decoder({
+    calls: (batch) => tracker.calls(batch),
+    record: (record) => tracker.record(record),
+    text: (bytes) => {
+      log.push(bytes);
+      tracker.text(bytes);
+    },
+  });
   const census = new ByteCensus();
   const announcer = makeAnnouncer(colours);
   const asker = makeAsker(source, options.snapshotEvery);
