@@ -65,7 +65,7 @@ interface Sleeper {
   readonly body: Generator<number, void, void>;
 }
 
-export class Task {
+class Task {
   readonly name: string;
   readonly core: number;
   /** Address of the control block in the chip's heap. */

@@ -21,7 +21,3 @@ export const SCENARIOS: readonly Scenario[] = [
   boundedCache,
   steadyState,
 ];
-
-export function findScenario(name: string): Scenario | undefined {
-  return SCENARIOS.find((scenario) => scenario.name === name);
-}

@@ -43,7 +43,7 @@ export async function heapFromText(text: string, options: ModelOptions & Tracker
   return openModel(runFromText(text, options), options);
 }
 
-export function runFromText(text: string, options: TrackerOptions = {}): MemoryRun {
+function runFromText(text: string, options: TrackerOptions = {}): MemoryRun {
   return recordRun((sink) => playText(text, sink), options);
 }
 

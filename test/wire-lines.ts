@@ -16,7 +16,7 @@ type Value = string | number | boolean | Uint8Array | readonly number[] | undefi
 export type Fields = Readonly<Record<string, Value>>;
 
 /** One line of the form `name key=value …`. */
-export function formatLine(name: string, fields: object): string {
+function formatLine(name: string, fields: object): string {
   const parts = Object.entries(fields as Fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${formatValue(key, value)}`);

@@ -84,7 +84,7 @@ export interface ObjectSize {
 }
 
 /** What GNU size says of an object or a program, in bytes. */
-export async function sizeOf(sizeCommand: string, path: string): Promise<Omit<ObjectSize, "source" | "object">> {
+async function sizeOf(sizeCommand: string, path: string): Promise<Omit<ObjectSize, "source" | "object">> {
   const { stdout } = await run(sizeCommand, [path], { cwd: projectRoot });
   const [text = 0, data = 0, bss = 0] = (stdout.split("\n")[1] ?? "").trim().split(/\s+/).map(Number);
   return { text, data, bss };

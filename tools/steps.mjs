@@ -35,6 +35,7 @@ export function checkSteps({ quick }) {
         ...folders.filter((folder) => existsSync(new URL(`../${folder}`, import.meta.url))),
       ],
     },
+    { name: "unused exports", command: [process.execPath, "dist/tools/unused-exports.js"] },
   ];
 }
 

@@ -7,7 +7,7 @@ import { milliseconds, seconds, site } from "../task.ts";
 
 const FILE = "main/settings.c";
 export const SETTINGS = site(FILE, 45, "settings_load", "settings");
-export const FREE_SETTINGS = site(FILE, 66, "settings_replace", "old");
+const FREE_SETTINGS = site(FILE, 66, "settings_replace", "old");
 const SETTINGS_BYTES = 128;
 /** Where the statistics task counts. */
 const COUNTER_OFFSET = 20;

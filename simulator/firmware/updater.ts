@@ -7,8 +7,8 @@ import { milliseconds, seconds, site } from "../task.ts";
 
 const FILE = "main/updater.c";
 export const MANIFEST = site(FILE, 112, "check_for_update", "manifest");
-export const FIRST_FREE = site(FILE, 84, "verify_manifest", "manifest");
-export const SECOND_FREE = site(FILE, 131, "check_for_update", "manifest");
+const FIRST_FREE = site(FILE, 84, "verify_manifest", "manifest");
+const SECOND_FREE = site(FILE, 131, "check_for_update", "manifest");
 
 export function startUpdater(board: Board, { doubleFreeAt }: { readonly doubleFreeAt?: Microseconds }): void {
   const { random } = board;

@@ -137,7 +137,7 @@ export function questionOf(
 }
 
 /** A number of rows, or `all`. */
-export function parseLimit(text: string | undefined, otherwise: number): number {
+function parseLimit(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   if (text === "all") return Infinity;
   if (/^[1-9]\d*$/.test(text)) return Number(text);

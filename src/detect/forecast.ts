@@ -47,7 +47,7 @@ export interface Exhaustion {
 }
 
 /** @param leaks findings of leaks.ts */
-export function forecastExhaustion(
+function forecastExhaustion(
   survey: Survey,
   states: readonly RegionState[],
   leaks: readonly Finding[],

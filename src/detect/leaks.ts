@@ -242,7 +242,7 @@ function oldestRows(live: BlockTable, { placeOf }: Survey, site: number): number
   return rows.sort((a, b) => (live.origin[a] ?? 0) - (live.origin[b] ?? 0));
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   if (share > 0 && share < 0.001) return "under 0.1 %";
   return `${share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)} %`;
 }

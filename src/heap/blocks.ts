@@ -56,21 +56,6 @@ export function acceptsSlot(
   );
 }
 
-/** The rows of a table that a filter accepts at `time`. */
-export function filterTable(table: BlockTable, filter: BlockFilter, time: Microseconds): BlockTable {
-  const rows = Int32Array.from({ length: table.length }, (_, i) => i).filter((i) =>
-    filter.accepts(
-      table.address[i]!,
-      table.size[i]!,
-      table.site[i]!,
-      table.task[i]! * 4 + table.core[i]!,
-      table.born[i]!,
-      time,
-    ),
-  );
-  return pickRows(table, rows);
-}
-
 export function pickRows(table: BlockTable, rows: ArrayLike<number>): BlockTable {
   const picked = emptyTable(rows.length);
   for (let i = 0; i < rows.length; i++) {
@@ -86,13 +71,6 @@ export function pickRows(table: BlockTable, rows: ArrayLike<number>): BlockTable
     picked.flags[i] = table.flags[row]!;
   }
   return picked;
-}
-
-/** Sum of the sizes. */
-export function tableBytes(table: BlockTable): number {
-  let bytes = 0;
-  for (let i = 0; i < table.length; i++) bytes += table.size[i]!;
-  return bytes;
 }
 
 function emptyTable(length: number): BlockTable {

@@ -118,7 +118,7 @@ export function unknownSite(id: number, deviceId: number, boot: number): RunSite
   return { id, deviceId, boot, method: Method.UNKNOWN, caps: 0 };
 }
 
-export function unknownTask(id: number): RunTask {
+function unknownTask(id: number): RunTask {
   return { id, deviceId: id, boot: -1, name: `task ${id}`, handle: 0 };
 }
 

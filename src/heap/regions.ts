@@ -17,7 +17,7 @@ const SMALLEST_HOLE = HEADER_BYTES + MINIMUM_BLOCK;
 const MOST_METADATA = 4096;
 
 /** End of the block that an allocation got: its own size rounded up. `extra`: red zone bytes that the probe asked for on top. */
-export function blockEnd(address: Address, size: Bytes, extra: Bytes): Address {
+function blockEnd(address: Address, size: Bytes, extra: Bytes): Address {
   return address + Math.max(MINIMUM_BLOCK, Math.ceil((size + extra) / 4) * 4);
 }
 
@@ -46,7 +46,7 @@ interface Layout {
 }
 
 /** Holes between the blocks of one region. `blocks` is ordered by address; `metadata`: bytes at the region's start that are the heap's own. */
-export function layoutOf(region: Region, blocks: BlockTable, extra: Bytes, metadata: Bytes): Layout {
+function layoutOf(region: Region, blocks: BlockTable, extra: Bytes, metadata: Bytes): Layout {
   const holes: FreeRange[] = [];
   let holeBytes = 0;
   let occupied = 0;

@@ -18,7 +18,7 @@ export const AnomalyKind = {
 export type AnomalyKind = (typeof AnomalyKind)[keyof typeof AnomalyKind];
 
 /** What the model made of a heartbeat. */
-export const Verdict = {
+const Verdict = {
   /** Count, bytes and hash agree with the reconstruction. */
   VERIFIED: "verified",
   DIVERGED: "diverged",

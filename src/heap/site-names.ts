@@ -65,7 +65,7 @@ export function nameOf(site: RunSite, resolver: FrameResolver | undefined): Plac
 }
 
 /** `…/components/lwip/src/x.c` → lwip; `…/managed_components/a__b/…` → a__b; `main/x.c` → main. */
-export function componentOf(file: string | undefined): string | undefined {
+function componentOf(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   const parts = file.split(/[/\\]/);
   const folder = parts.findLastIndex((part) => part === "components" || part === "managed_components");

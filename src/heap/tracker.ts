@@ -28,7 +28,7 @@ const { OP, ADDRESS, SIZE, SITE, CONTEXT } = EventField;
 const FIELDS = EVENT_FIELDS;
 
 /** Anomalies listed by kind; more are only counted. */
-export const ANOMALIES_KEPT = 1000;
+const ANOMALIES_KEPT = 1000;
 
 type ValueOf<K extends RecordKind> = RecordOfKind<K>["value"];
 

@@ -23,7 +23,7 @@ const CAPS_BY_TYPE: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** What heap_init's name of a memory type says of its caps; 0 for a name that is not known. */
-export function capsOfType(name: string): number {
+function capsOfType(name: string): number {
   return CAPS_BY_TYPE.find(([pattern]) => pattern.test(name))?.[1] ?? 0;
 }
 

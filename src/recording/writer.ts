@@ -12,7 +12,7 @@ import { StackNumbers } from "./stack-names.ts";
 export type WriteBytes = (bytes: Uint8Array) => void;
 
 /** Chunks → bytes of a file. `add` may be the receiver of any Tracker. */
-export class RecordingEncoder {
+class RecordingEncoder {
   private readonly write: WriteBytes;
   private readonly packer = new RowPacker();
   private readonly stacks = new StackNumbers();

@@ -5,7 +5,7 @@
 export type AllocatorPattern = string | RegExp;
 
 /** What passes allocations on in ESP-IDF firmware. Extensible: see `AttributionOptions.allocators`. */
-export const allocatorPatterns: readonly AllocatorPattern[] = [
+const allocatorPatterns: readonly AllocatorPattern[] = [
   // C library, newlib and picolibc
   ..."malloc calloc realloc reallocf reallocarray free cfree memalign aligned_alloc posix_memalign valloc strdup strndup".split(
     " ",

@@ -9,7 +9,7 @@ const ELFCOMPRESS_ZLIB = 1;
 const ELFCOMPRESS_ZSTD = 2;
 
 /** Debug sections shrink to a third or a tenth; a section that claims to grow more than this is damaged. */
-export const MAX_EXPANSION = 32;
+const MAX_EXPANSION = 32;
 
 /** Small sections may be all zeros, which shrink without bound. */
 const ALWAYS_ALLOWED_BYTES = 16_384;

@@ -142,8 +142,6 @@ export const FailureReason = {
   /** count × size exceeds the address space. */
   SIZE_OVERFLOW: 2,
 } as const;
-export type FailureReasonCode = (typeof FailureReason)[keyof typeof FailureReason];
-
 /** First byte of a COMMAND frame's body. */
 export const Command = {
   /** Send HELLO, tasks, sites, regions and faults again. */

@@ -19,7 +19,7 @@ export interface Toolchain {
 const freestanding = ["-ffreestanding", "-nostdlib", "-ffunction-sections", "-fdata-sections", "-fno-builtin"];
 const plainCpp = ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"];
 
-export const toolchains: readonly Toolchain[] = [
+const toolchains: readonly Toolchain[] = [
   {
     name: "riscv gcc",
     commands: ["riscv64-unknown-elf-gcc", "riscv64-unknown-elf-g++", "riscv64-unknown-elf-addr2line"],

@@ -8,16 +8,6 @@ export function bar(share: number, width: number): string {
   return ("█".repeat(steps >> 3) + (eighths[steps & 7] ?? "")).padEnd(width);
 }
 
-const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-
-/** A line of small columns; blank where there is nothing. */
-export function sparkline(values: readonly number[]): string {
-  const most = Math.max(...values, 0);
-  return values
-    .map((value) => (value <= 0 || most === 0 ? " " : (levels[Math.min(7, Math.floor((value / most) * 8))] ?? "█")))
-    .join("");
-}
-
 const shades = ["·", "░", "▒", "▓", "█"];
 
 /** How full something is: `·` empty to `█` full. */

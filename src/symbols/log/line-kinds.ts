@@ -31,7 +31,7 @@ export type LineKind =
   /** Any other addresses in the text; possibly none. */
   | { readonly kind: "text"; readonly addresses: readonly Address[] };
 
-export function addressesIn(text: string): Address[] {
+function addressesIn(text: string): Address[] {
   return Array.from(text.matchAll(ADDRESS), ([, digits = ""]) => parseInt(digits, 16));
 }
 
