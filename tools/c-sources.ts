@@ -40,7 +40,7 @@ export function probeSources(): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** What makes the linker send the heap's five entries, and the callback for failures, through the probe; goes with CONFIG_MEMMAP_INTERPOSE=1. */
+/** What makes the linker send the heap's five entries, the callback for failures and the size of a block through the probe; goes with CONFIG_MEMMAP_INTERPOSE=1. */
 export const INTERPOSE_FLAGS: readonly string[] = [
   "heap_caps_malloc_base",
   "heap_caps_calloc_base",
@@ -48,6 +48,7 @@ export const INTERPOSE_FLAGS: readonly string[] = [
   "heap_caps_aligned_alloc_base",
   "heap_caps_free",
   "heap_caps_register_failed_alloc_callback",
+  "heap_caps_get_allocated_size",
 ].map((symbol) => `-Wl,--wrap=${symbol}`);
 
 /** What is interposed in front of those with CONFIG_MEMMAP_DIRECT_CALLERS=1. */

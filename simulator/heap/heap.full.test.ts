@@ -23,6 +23,19 @@ test("random calls agree with a plain model", async (context) => {
   }
 });
 
+test("what 880 calls gave in ESP-IDF's own heap, they give here", async (context) => {
+  needsCommands(context, "gcc");
+  const golden = await buildForHost({
+    name: "heap-golden",
+    sources: [...HEAP_HOST_SOURCES, "simulator/heap/test/golden.c"],
+  });
+  const result = spawnSync(golden, {
+    input: readFileSync(new URL("test/golden.txt", import.meta.url)),
+    encoding: "utf8",
+  });
+  expect(result.stdout).toBe("880 calls agree\n");
+});
+
 test.skipIf(workload === undefined)(
   "gives every address that ESP-IDF's heap gave in a recorded run",
   async (context) => {

@@ -59,7 +59,6 @@ static bool add_block(void *pointer, size_t size, bool used, void *context) {
         info->total_allocated_bytes += size;
     } else {
         info->free_blocks++;
-        if (size > info->largest_free_block) info->largest_free_block = size;
     }
     return true;
 }
@@ -71,6 +70,8 @@ void heap_caps_get_info(multi_heap_info_t *info, uint32_t caps) {
         heap_region_walk(region, add_block, info);
         info->total_free_bytes += heap_region_free_bytes(region);
         info->minimum_free_bytes += heap_region_minimum_free_bytes(region);
+        const size_t largest = heap_region_largest_free(region);
+        if (largest > info->largest_free_block) info->largest_free_block = largest;
     }
 }
 

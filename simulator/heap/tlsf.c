@@ -276,6 +276,11 @@ void tlsf_free(tlsf_t *tlsf, void *pointer) {
 
 size_t tlsf_block_size(const void *pointer) { return size_of(block_of(pointer)); }
 
+// The largest request that a block of `size` bytes is certain to serve.
+static uint32_t fit_size(const tlsf_t *tlsf, uint32_t size) {
+    return size < tlsf->small_block_size ? size : size & ~((1U << (highest_bit(size) - tlsf->sl_index_count_log2)) - 1U);
+}
+
 size_t tlsf_largest_free(const tlsf_t *tlsf) {
     if (tlsf->fl_bitmap == 0) return 0;
     list_index_t index = {.first = highest_bit(tlsf->fl_bitmap)};
@@ -285,7 +290,7 @@ size_t tlsf_largest_free(const tlsf_t *tlsf) {
         const uint32_t size = size_of(block_at(at));
         if (size > largest) largest = size;
     }
-    return largest;
+    return fit_size(tlsf, largest);
 }
 
 static const block_t *first_block(const tlsf_t *tlsf) {

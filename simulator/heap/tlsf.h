@@ -57,7 +57,7 @@ void tlsf_free(tlsf_t *tlsf, void *pointer);
 // Bytes that the user of a block may write: the request, rounded up, and what was too small to split off.
 size_t tlsf_block_size(const void *pointer);
 
-// The largest request that would succeed now, by the lists.
+// The largest request that is certain to succeed now: of the largest block what its list holds for sure, as ESP-IDF reports it.
 size_t tlsf_largest_free(const tlsf_t *tlsf);
 
 // Calls `visit` for each block in the order of addresses until it returns false. Stops at a size that leaves [start, end).

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "internal.h"
+#include "freed.h"
 
 #define CAPS MALLOC_CAP_SPIRAM
 
@@ -93,6 +93,52 @@ static void free_of_an_interior_pointer(void)
     CHECK(heap_caps_check_integrity_all(true));
 }
 
+// Forgotten by the history, and perhaps part of a larger free block by now: the heap's own words are the proof.
+static void late_double_free_never_reaches_the_heap(void)
+{
+    for (int in_interrupt = 0; in_interrupt < 2; in_interrupt++) {
+        void *blocks[8];
+        for (int i = 0; i < 8; i++) blocks[i] = TRACE_MALLOC(40, CAPS);
+        for (int i = 1; i < 8; i++) TRACE_FREE(blocks[i]);
+        for (int i = 0; i < 4 * CONFIG_MEMMAP_FREED_HISTORY; i++) TRACE_FREE(TRACE_MALLOC(2000, MALLOC_CAP_DMA));
+        uint32_t before = test_statistics().faults;
+        memmap_port_host_set_context(0x3ffb8000, 0, in_interrupt);
+        for (int i = 1; i < 8; i++) TRACE_FREE(blocks[i]);
+        memmap_port_host_set_context(0x3ffb8000, 0, false);
+        CHECK_EQUAL(test_statistics().faults - before, 7);
+        CHECK_EQUAL(test_statistics().unknown_frees, 0);
+        CHECK(heap_caps_check_integrity_all(true));
+        TRACE_FREE(blocks[0]);
+    }
+    CHECK_LOG("double free");
+}
+
+static void free_inside_a_freed_block(void)
+{
+    for (int quarantine = 0; quarantine < 2; quarantine++) {
+        memmap_options.quarantine = quarantine;
+        test_log_clear();
+        char *block = TRACE_MALLOC(64, CAPS);
+        TRACE_FREE(block);
+        uint32_t before = test_statistics().faults;
+        for (int at = 4; at < 64; at += 12) TRACE_FREE(block + at);
+        CHECK_EQUAL(test_statistics().faults - before, 5);
+        CHECK_LOG(" of 64 bytes\n");
+        CHECK_LOG("  freed at ");
+        CHECK(heap_caps_check_integrity_all(true));
+    }
+}
+
+// The program's own data look like a used block with a used one behind it.
+static void interior_pointer_that_looks_like_a_block(void)
+{
+    uint32_t *block = TRACE_MALLOC(200, CAPS);
+    for (int i = 0; i < 50; i++) block[i] = 16;
+    TRACE_FREE(block + 10);
+    CHECK_EQUAL(test_statistics().faults, MEMMAP_INTERPOSE);
+    if (MEMMAP_INTERPOSE) CHECK_LOG("free of a pointer into a block");
+}
+
 static void realloc_of_freed_memory(void)
 {
     void *block = TRACE_MALLOC(64, CAPS);
@@ -115,6 +161,58 @@ static void write_past_the_end_is_seen_on_free(void)
     CHECK(heap_caps_check_integrity_all(true));
 }
 
+// Of 1 to 8 bytes, or of a stray one so far away.
+static void writes_up_to_8_bytes_past_the_end(void)
+{
+    uint32_t faults = 0;
+    for (uint32_t size = 1; size <= 200; size++)
+        for (uint32_t far = 0; far < 8; far++) {
+            char *block = TRACE_MALLOC(size, CAPS);
+            block[size + far] ^= (char)(1 + (size + far) % 255);
+            if (size % 2) memmap_check(0);
+            TRACE_FREE(block);
+            CHECK_EQUAL(test_statistics().faults, ++faults);
+        }
+    CHECK_EQUAL(mm_report_dropped(), faults - CONFIG_MEMMAP_REPORT_CAPACITY);
+    CHECK(heap_caps_check_integrity_all(true));
+}
+
+#if MEMMAP_INTERPOSE
+// Blocks of 8 bytes, each right behind the one before.
+static void four_in_a_row(char **blocks)
+{
+    for (int count = 0; count < 4; count++) {
+        blocks[count] = TRACE_MALLOC(8, CAPS);
+        if (count > 0 && mm_address(blocks[count]) != memmap_port_look(blocks[count - 1]).next) {
+            blocks[0] = blocks[count];
+            count = 0;
+        }
+    }
+}
+
+// A longer write destroys the header of the block behind, and perhaps more of them. Whoever is looked at first, the first block alone is to blame,
+// and the heap gets none of those whose words are wrong.
+static void long_write_is_one_fault(void)
+{
+    for (uint32_t length = 12; length <= 40; length += 4)
+        for (int first = 0; first < 5; first++) {
+            test_log_clear();
+            char *blocks[4];
+            four_in_a_row(blocks);
+            uint32_t before = test_statistics().faults;
+            memset(blocks[0] + 8, 'L', length);
+            if (first < 4) TRACE_FREE(blocks[first]);
+            else memmap_check(0);
+            for (int i = 0; i < 4; i++)
+                if (i != first) TRACE_FREE(blocks[i]);
+            mm_quarantine_trim(0);
+            CHECK_EQUAL(test_statistics().faults, before + 1);
+            CHECK_LOG(": write past the end, pointer ");
+            CHECK_LOG(" is hit as well");
+        }
+}
+#endif
+
 static void write_past_the_end_is_seen_on_realloc_and_by_the_check(void)
 {
     char *block = TRACE_MALLOC(20, CAPS), *other = TRACE_MALLOC(20, CAPS);
@@ -136,7 +234,10 @@ static void pointer_and_alignment_are_the_heaps(void)
 {
     for (uint32_t size = 1; size < 100; size++) {
         uint8_t *block = TRACE_MALLOC(size, CAPS);
-        CHECK(heap_caps_get_allocated_size(block) >= size + 4); // the heap's own size word stands right before the pointer
+        CHECK(memmap_port_look(block).size >= size + CONFIG_MEMMAP_RED_ZONE_BYTES); // the heap's own size word stands right before the pointer
+#if MEMMAP_INTERPOSE
+        CHECK_EQUAL(heap_caps_get_allocated_size(block), size); // and what it answers may be filled
+#endif
         memset(block, 0xa5, size);
         TRACE_FREE(block);
     }
@@ -152,6 +253,40 @@ static void write_before_the_start(void)
     CHECK_LOG("  4 bytes from offset -4 on now read ");
     CHECK_EQUAL(test_statistics().faults, 1);
     CHECK(TRACE_MALLOC(64, CAPS) != block); // kept out of the heap for good
+}
+
+// The heap must not see such a block again: its contents move on without it.
+static void realloc_after_a_write_before_the_start(void)
+{
+    char *block = TRACE_MALLOC(64, CAPS), *moved;
+    memset(block, 'k', 64);
+    block[-1] = 'X';
+    moved = TRACE_REALLOC(block, 100, CAPS);
+    CHECK_EQUAL(test_statistics().faults, 1);
+    CHECK_LOG("write before the start");
+    CHECK(moved != NULL && moved != block);
+    for (int i = 0; i < 64; i++) CHECK_EQUAL(moved[i], 'k');
+    TRACE_FREE(moved);
+    CHECK_EQUAL(test_statistics().live_blocks, 0);
+    CHECK_EQUAL(test_statistics().faults, 1);
+}
+
+// Poison lies over all of a block's length, if not everywhere.
+static void write_after_free_into_large_blocks(void)
+{
+    uint32_t found = 0, planted = 0, random = 1;
+    for (uint32_t size = 1100; size < CONFIG_MEMMAP_QUARANTINE_BYTES; size += 97) {
+        for (int i = 0; i < 4; i++) {
+            char *block = TRACE_MALLOC(size, CAPS);
+            TRACE_FREE(block);
+            random = random * 1664525u + 1013904223u;
+            memset(block + random % (size - 16), 'W', 16);
+            planted++;
+            found += memmap_check(0);
+        }
+    }
+    CHECK_EQUAL(found, planted);
+    CHECK_EQUAL(memmap_check(0), 0);
 }
 
 static void write_after_free_is_seen_when_the_block_leaves_quarantine(void)
@@ -417,11 +552,20 @@ static const test_case_t cases[] = {
     {"an unrecorded realloc is no double free", unrecorded_realloc_is_no_double_free},
     {"an unknown block is passed on", unknown_block_is_passed_on},
     {"free of an interior pointer", free_of_an_interior_pointer},
+    {"a late double free never reaches the heap", late_double_free_never_reaches_the_heap},
+    {"free inside a freed block", free_inside_a_freed_block},
+    {"an interior pointer that looks like a block", interior_pointer_that_looks_like_a_block},
     {"realloc of freed memory", realloc_of_freed_memory},
+    {"writes up to 8 bytes past the end", writes_up_to_8_bytes_past_the_end},
+#if MEMMAP_INTERPOSE
+    {"a long write is one fault", long_write_is_one_fault},
+#endif
     {"a write past the end is seen on free", write_past_the_end_is_seen_on_free},
     {"a write past the end is seen on realloc and by the check", write_past_the_end_is_seen_on_realloc_and_by_the_check},
     {"pointer and alignment are the heap's", pointer_and_alignment_are_the_heaps},
     {"a write before the start", write_before_the_start},
+    {"realloc after a write before the start", realloc_after_a_write_before_the_start},
+    {"a write after free into large blocks", write_after_free_into_large_blocks},
     {"a write after free is seen when the block leaves quarantine", write_after_free_is_seen_when_the_block_leaves_quarantine},
     {"a write after free is seen by the check", write_after_free_is_seen_by_the_check},
     {"quarantine gives way", quarantine_gives_way},

@@ -77,7 +77,7 @@ static void compare(void)
     for (int i = 0; i < LIVE; i++) {
         if (!reference[i].pointer) continue;
         memmap_port_lock();
-        uint16_t number = *mm_table_find(mm_address(reference[i].pointer));
+        uint32_t number = mm_table_find(mm_address(reference[i].pointer)).number;
         CHECK(number != 0);
         const mm_block_t *record = &mm_blocks[number];
         CHECK_EQUAL(mm_block_size(record), reference[i].size);

@@ -23,6 +23,7 @@ const suites = [
   { name: "failures", sources: ["failures.c"] },
   { name: "reports", sources: ["reports.c"] },
   { name: "tasks", sources: ["tasks.c"] },
+  { name: "sizes", sources: ["sizes.c"] },
 ];
 
 describe.each([false, true])("interposed: %s", (interposed) => {
@@ -75,6 +76,12 @@ describe("callers", () => {
     });
     expect(tap(failures)).toEqual([]);
   });
+});
+
+test("what the probe does not see: blocks freed and resized past it", async () => {
+  const program = await buildProbeTest({ name: "doubt", sources: ["doubt.c"] });
+  const result = spawnSync(program, { encoding: "utf8" });
+  expect(result.stdout).toMatch(/^1\.\.8\n(ok .*\n){8}$/);
 });
 
 test("hook mode", async () => {
@@ -171,7 +178,7 @@ describe("the stream", () => {
     expect(mirror.snapshots).toBeGreaterThan(2);
     expect(mirror.marks).toEqual(["half way"]);
     expect(mirror.log).toMatch(/^I \(50\) app: text among the frames\n/);
-    expect(mirror.boots.at(-1)).toMatchObject({ chip: "host", cores: 2, redZoneBytes: 4, quarantineBytes: 4096 });
+    expect(mirror.boots.at(-1)).toMatchObject({ chip: "host", cores: 2, redZoneBytes: 24, quarantineBytes: 4096 });
     expect([...mirror.tasks.values()].map((task) => task.name)).toContain("main");
     expect(mirror.regionStates.length).toBe(3);
   });

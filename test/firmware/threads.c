@@ -121,7 +121,7 @@ static void add(const held_t *held, uint32_t *blocks, uint32_t *bytes)
 {
     if (!held->pointer) return;
     memmap_port_lock();
-    uint16_t number = *mm_table_find(mm_address(held->pointer));
+    uint32_t number = mm_table_find(mm_address(held->pointer)).number;
     CHECK(number != 0);
     CHECK_EQUAL(mm_block_size(&mm_blocks[number]), held->size);
     memmap_port_unlock();

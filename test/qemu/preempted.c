@@ -92,7 +92,7 @@ static void print(const worker_t *worker, const char *name)
     for (uint32_t i = 0; i < BLOCKS; i++) {
         uint32_t address = mm_address(worker->block[i].pointer);
         if (address == 0) continue;
-        const mm_block_t *block = &mm_blocks[*mm_table_look_up(address)];
+        const mm_block_t *block = &mm_blocks[mm_table_look_up(address)];
         wrong += block->address != address || mm_block_size(block) != worker->block[i].size;
         printf("block 0x%x %u\n", (unsigned)address, (unsigned)worker->block[i].size);
     }

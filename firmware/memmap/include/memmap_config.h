@@ -103,7 +103,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #error "memmap: CONFIG_MEMMAP_HOOKS needs CONFIG_HEAP_USE_HOOKS (Component config > Heap memory debugging)"
 #endif
 
-// Blocks that the table holds; a slot costs 16 bytes. 16 to 32,767.
+// Blocks that the table holds; a slot costs 13 bytes (15 with very many slots, sites and tasks). 16 to 32,767.
 #ifndef CONFIG_MEMMAP_TABLE_CAPACITY
 #define CONFIG_MEMMAP_TABLE_CAPACITY 2048
 #endif
@@ -125,7 +125,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #endif
 // Frame buffers between allocations and the drain, and their size in bytes, checksum included. 256 to 512 each, 2 to 255 of them.
 #ifndef CONFIG_MEMMAP_FRAME_COUNT
-#define CONFIG_MEMMAP_FRAME_COUNT 16
+#define CONFIG_MEMMAP_FRAME_COUNT 6
 #endif
 #ifndef CONFIG_MEMMAP_FRAME_BYTES
 #define CONFIG_MEMMAP_FRAME_BYTES 480
@@ -136,7 +136,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #endif
 // Fill behind each block, in bytes, a multiple of 4 up to 64; 0 leaves red zones out.
 #ifndef CONFIG_MEMMAP_RED_ZONE_BYTES
-#define CONFIG_MEMMAP_RED_ZONE_BYTES 4
+#define CONFIG_MEMMAP_RED_ZONE_BYTES 8
 #endif
 // Freed blocks remembered with both their sites: 32 bytes each. 2 to 32,767.
 #ifndef CONFIG_MEMMAP_FREED_HISTORY
@@ -163,7 +163,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #endif
 // Fault and failure reports kept on the chip, each.
 #ifndef CONFIG_MEMMAP_REPORT_CAPACITY
-#define CONFIG_MEMMAP_REPORT_CAPACITY 8
+#define CONFIG_MEMMAP_REPORT_CAPACITY 6
 #endif
 // Seconds between heartbeats, between states of the regions, and between snapshots; 0: only when asked for.
 #ifndef CONFIG_MEMMAP_HEARTBEAT_SECONDS

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "memmap_config.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -50,11 +52,20 @@ void *memmap_port_realloc(void *pointer, size_t size, uint32_t caps);
 void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps);
 void memmap_port_free(void *pointer);
 
-// Bytes that the heap set aside for a block (heap_caps_get_allocated_size); damaged bookkeeping may give any number, but no
-// crash. 0 only where the platform cannot tell: a size that was overwritten with 0 is returned as 1.
-size_t memmap_port_block_size(const void *pointer);
+// --- What the heap says of a block: where flash can be read, from anywhere -------------------------------------------------
 
-// --- Only when something is wrong, never inside the lock -----------------------------------------------------------------
+// Words of the heap's own around the program's bytes, with poisoning and with task tracking (see heap_words.h).
+#if CONFIG_HEAP_POISONING_LIGHT || CONFIG_HEAP_POISONING_COMPREHENSIVE
+#define MEMMAP_HEAP_POISONED 1
+#else
+#define MEMMAP_HEAP_POISONED 0
+#endif
+#if CONFIG_HEAP_TASK_TRACKING
+#define MEMMAP_HEAP_BYTES_BEFORE (8 * MEMMAP_HEAP_POISONED + 4)
+#else
+#define MEMMAP_HEAP_BYTES_BEFORE (8 * MEMMAP_HEAP_POISONED)
+#endif
+#define MEMMAP_HEAP_OWN_BYTES (MEMMAP_HEAP_BYTES_BEFORE + 4 * MEMMAP_HEAP_POISONED)
 
 // Whether the caller may wait for a lock, as printing does: not in an interrupt, nor with interrupts off or the scheduler suspended.
 bool memmap_port_may_wait(void);
@@ -64,13 +75,28 @@ bool memmap_port_may_wait(void);
 void memmap_panic(const char *reason);
 
 typedef enum {
-    MEMMAP_BLOCK_UNKNOWN, // cannot tell (in an interrupt, poisoned heaps, or a platform that has no such answer)
+    MEMMAP_BLOCK_UNKNOWN, // cannot tell (memory seen by its other address, or not the heap's)
     MEMMAP_BLOCK_USED,    // a block that is allocated begins here
-    MEMMAP_BLOCK_NOT_USED // certainly no allocated block begins here
+    MEMMAP_BLOCK_NOT_USED // no allocated block begins here
 } memmap_block_state_t;
 
-// What the heap itself says of an address; may walk a whole region.
+typedef struct {
+    memmap_block_state_t state;
+    bool freed;      // the word before the pointer is that of a free block
+    bool next_whole; // USED: the word behind the block can be that of a block
+    uint32_t size;   // bytes for the program by the word before the pointer, whether that can be or not; of poisoned heaps as asked for
+    uint32_t next;   // USED: the pointer to the block behind
+    uint32_t classes; // log2 of the second level's lists in this region, by which the heap rounds requests up; 0: not known
+} memmap_look_t;
+
+// What the heap's own words at a pointer say, in constant time and without its lock. A damaged word may say anything, but never makes
+// this crash. USED may be a chance: the program's own data can look like that.
+memmap_look_t memmap_port_look(const void *pointer);
+
+// The heap's last word on that, after a walk through a whole region. Never in an interrupt, never inside the lock.
 memmap_block_state_t memmap_port_block_state(const void *pointer);
+
+// --- Only when something is wrong, never inside the lock -----------------------------------------------------------------
 
 // An allocation made through the probe's own functions has failed, was reported, and the application's callback called: what the
 // platform does then (ESP-IDF: CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS).

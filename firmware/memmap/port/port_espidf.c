@@ -28,9 +28,11 @@
 #include "heap_private.h" // private to the heap component: CMakeLists.txt finds it, other build systems may not
 #define KNOWS_HEAPS 1
 #endif
+#include "heap_words.h"
 #include "memmap_port.h"
 #include "memmap_real.h"
 #include "multi_heap.h"
+#include "soc/soc.h"
 
 #if CONFIG_MEMMAP_IN_IRAM
 #define HOT IRAM_ATTR
@@ -120,55 +122,57 @@ void *HOT memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps
 
 void HOT memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
-// With poisoning or task tracking the heap's own words stand between its bookkeeping and the pointers that it hands out.
-#if CONFIG_HEAP_POISONING_LIGHT || CONFIG_HEAP_POISONING_COMPREHENSIVE || CONFIG_HEAP_TASK_TRACKING
-#define HEAP_OFFSETS_POINTERS 1
-#else
-#define HEAP_OFFSETS_POINTERS 0
-#endif
-
-size_t HOT memmap_port_block_size(const void *pointer)
+#if CONFIG_COMPILER_KASAN
+memmap_look_t memmap_port_look(const void *pointer)
 {
-#if HEAP_OFFSETS_POINTERS
     (void)pointer;
-    return 0; // poisoning checks the words before the block itself
-#else
-    // The word before the block, where heap_caps_get_allocated_size() would look it up; the two lowest bits are flags. Read here
-    // because that function stops the system on a word that is damaged.
-    uint32_t size = ((const uint32_t *)pointer)[-1] & ~UINT32_C(3);
-    return size ? size : 1;
-#endif
+    return (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN}; // its red zones stand between the heap's words and the pointer
 }
+#else
+// Memory that the heap knows by another address is in no region, nor within these bounds: executable memory on aliased D/IRAM, before
+// which stands that address and not a size.
+memmap_look_t memmap_port_look(const void *pointer)
+{
+#if KNOWS_HEAPS
+    heap_t *heap;
+    SLIST_FOREACH(heap, &registered_heaps, next)
+    {
+        if (heap->heap != NULL && (intptr_t)pointer >= heap->start && (intptr_t)pointer < heap->end)
+            return heap_look(pointer, (uint32_t)heap->start, (uint32_t)heap->end);
+    }
+#else
+    if (esp_ptr_in_dram(pointer)) {
+        memmap_look_t look = heap_look(pointer, SOC_DRAM_LOW, SOC_DRAM_HIGH); // all of one bus: what lies in it can be read
+        look.classes = 0;
+        return look;
+    }
+#endif
+    return (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN};
+}
+#endif
 
-#if !HEAP_OFFSETS_POINTERS
 typedef struct {
-    const void *pointer;
+    const char *block;
     bool within, used;
 } search_t;
 
-static bool look(walker_heap_into_t heap, walker_block_info_t block, void *argument)
+static bool look_for(walker_heap_into_t heap, walker_block_info_t block, void *argument)
 {
     search_t *search = argument;
-    intptr_t address = (intptr_t)search->pointer;
+    intptr_t address = (intptr_t)search->block;
     if (address < heap.start || address >= heap.end) return false;
     search->within = true;
-    if (block.ptr == search->pointer) search->used = block.used;
-    return block.ptr != search->pointer;
+    if (block.ptr == search->block) search->used = block.used;
+    return block.ptr != search->block;
 }
-#endif
 
 memmap_block_state_t memmap_port_block_state(const void *pointer)
 {
-#if HEAP_OFFSETS_POINTERS
-    (void)pointer;
-    return MEMMAP_BLOCK_UNKNOWN; // the walk shows the heap's blocks, which begin before the pointers handed out
-#else
-    if (xPortInIsrContext()) return MEMMAP_BLOCK_UNKNOWN;
-    search_t search = {.pointer = pointer};
-    heap_caps_walk_all(look, &search);
+    // The walk shows the heap's blocks, which begin before the pointers handed out.
+    search_t search = {.block = (const char *)pointer - MEMMAP_HEAP_BYTES_BEFORE};
+    heap_caps_walk_all(look_for, &search);
     if (!search.within) return MEMMAP_BLOCK_UNKNOWN; // by the other bus perhaps, as executable memory of the ESP32 is
     return search.used ? MEMMAP_BLOCK_USED : MEMMAP_BLOCK_NOT_USED;
-#endif
 }
 
 void HOT memmap_port_allocation_failed(void)

@@ -13,6 +13,7 @@
 
 #include "heap_port.h"
 #include "heap_regions.h"
+#include "heap_words.h"
 #include "memmap_real.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -87,34 +88,36 @@ void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
 }
 void memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
-size_t memmap_port_block_size(const void *pointer)
+memmap_look_t memmap_port_look(const void *pointer)
 {
-    heap_port_lock(); // neighbours keep a flag of theirs in the same word
-    size_t size = tlsf_block_size(pointer);
+    const heap_region_t *region = heap_region_of(pointer);
+    if (!region) return (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN};
+    heap_port_lock(); // for TSan: neighbours keep a flag of theirs in the same word
+    memmap_look_t look = heap_look(pointer, region->start, region->end);
     heap_port_unlock();
-    return size ? size : 1;
+    return look;
 }
 
 typedef struct {
-    const void *pointer;
+    const char *block;
     bool used;
 } search_t;
 
-static bool look(void *pointer, size_t size, bool used, void *argument)
+static bool look_for(void *pointer, size_t size, bool used, void *argument)
 {
     search_t *search = argument;
     (void)size;
-    if (pointer == search->pointer) search->used = used;
-    return pointer != search->pointer;
+    if (pointer == search->block) search->used = used;
+    return pointer != search->block;
 }
 
 memmap_block_state_t memmap_port_block_state(const void *pointer)
 {
     const heap_region_t *region = heap_region_of(pointer);
-    if (context.task == MEMMAP_IN_INTERRUPT) return MEMMAP_BLOCK_UNKNOWN;
-    if (!region) return MEMMAP_BLOCK_NOT_USED;
-    search_t search = {pointer, false};
-    heap_region_walk(region, look, &search);
+    if (context.task == MEMMAP_IN_INTERRUPT || holding) abort();
+    if (!region) return MEMMAP_BLOCK_UNKNOWN;
+    search_t search = {(const char *)pointer - MEMMAP_HEAP_BYTES_BEFORE, false};
+    heap_region_walk(region, look_for, &search);
     return search.used ? MEMMAP_BLOCK_USED : MEMMAP_BLOCK_NOT_USED;
 }
 

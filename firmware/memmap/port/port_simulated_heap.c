@@ -3,6 +3,7 @@
 
 #include "esp_heap_caps.h"
 #include "heap_regions.h"
+#include "heap_words.h"
 #include "memmap_real.h"
 
 void *memmap_port_malloc(size_t size, uint32_t caps) { return MEMMAP_REAL(heap_caps_malloc_base)(size, caps); }
@@ -20,9 +21,10 @@ void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
 }
 void memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
-size_t memmap_port_block_size(const void *pointer)
+memmap_look_t memmap_port_look(const void *pointer)
 {
-    return heap_region_of(pointer) == NULL ? 0 : tlsf_block_size(pointer);
+    const heap_region_t *region = heap_region_of(pointer);
+    return region == NULL ? (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN} : heap_look(pointer, region->start, region->end);
 }
 
 typedef struct {
@@ -42,8 +44,9 @@ static bool compare(void *pointer, size_t size, bool used, void *context)
 memmap_block_state_t memmap_port_block_state(const void *pointer)
 {
     const heap_region_t *region = heap_region_of(pointer);
+    if (region == NULL) return MEMMAP_BLOCK_UNKNOWN;
     search_t search = {.wanted = pointer};
-    if (region != NULL) heap_region_walk(region, compare, &search);
+    heap_region_walk(region, compare, &search);
     return search.found ? MEMMAP_BLOCK_USED : MEMMAP_BLOCK_NOT_USED;
 }
 

@@ -98,7 +98,7 @@ uint8_t *mm_compose_hello(uint8_t *body, const memmap_identity_t *identity)
     out = put_key(out, MEMMAP_HELLO_KEY_STACK_DEPTH, CONFIG_MEMMAP_STACK_DEPTH);
     out = put_key(out, MEMMAP_HELLO_KEY_RESET_REASON, identity->reset_reason);
     out = put_key(out, MEMMAP_HELLO_KEY_CORES, identity->cores);
-    out = put_key(out, MEMMAP_HELLO_KEY_RED_ZONE_BYTES, memmap_options.red_zones ? CONFIG_MEMMAP_RED_ZONE_BYTES : 0);
+    out = put_key(out, MEMMAP_HELLO_KEY_RED_ZONE_BYTES, memmap_options.red_zones ? MM_ZONE_BYTES : 0);
     out = put_key(out, MEMMAP_HELLO_KEY_QUARANTINE_BYTES, memmap_options.quarantine ? CONFIG_MEMMAP_QUARANTINE_BYTES : 0);
     return memmap_options.sample_bytes != 0 ? put_key(out, MEMMAP_HELLO_KEY_SAMPLE_BYTES, memmap_options.sample_bytes) : out;
 }

@@ -1,5 +1,5 @@
 // Recent frees with both their sites, and the quarantine: the part of them whose blocks the heap has not got back yet. A block is
-// held until bytes or entries run out; then its poison is checked and it goes to the heap.
+// held until bytes or entries run out; quarantine.c then looks at it and gives it to the heap.
 #include "freed.h"
 
 #if MEMMAP_ENABLE
@@ -36,7 +36,8 @@ static MM_INLINE uint32_t after(uint32_t entry) { return entry + 1 == ENTRIES ? 
 static MM_INLINE void unlink_entry(uint32_t number)
 {
     link_t *link = chain_of(history.entries[number - 1].address);
-    while (*link != number) link = &next_in_chain[*link];
+    for (uint32_t left = ENTRIES; *link != number; link = &next_in_chain[*link])
+        if (*link - 1u >= ENTRIES || left-- == 0) return; // written over
     *link = next_in_chain[number];
 }
 
@@ -65,9 +66,10 @@ MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint32_t free_site, bool h
 
 MM_HOT mm_freed_t *mm_freed_find(uint32_t address)
 {
-    link_t number = *chain_of(address);
-    while (number != 0 && history.entries[number - 1].address != address) number = next_in_chain[number];
-    return number != 0 ? &history.entries[number - 1] : NULL;
+    uint32_t number = *chain_of(address), left = ENTRIES;
+    for (; number - 1 < ENTRIES && left != 0; number = next_in_chain[number], left--)
+        if (history.entries[number - 1].address == address) return &history.entries[number - 1];
+    return NULL; // or the chain was written over
 }
 
 MM_HOT void mm_freed_forget(uint32_t address)
@@ -76,7 +78,7 @@ MM_HOT void mm_freed_forget(uint32_t address)
         unlink_entry((uint32_t)(entry - history.entries) + 1);
 }
 
-MM_HOT void mm_freed_settle(uint32_t number, bool hold)
+void mm_freed_settle(uint32_t number, bool hold)
 {
     mm_freed_t *entry = &history.entries[number - 1]; // nobody else writes to it while it is FILLING
     entry->state = hold ? MM_FREED_HELD : MM_FREED_GONE;
@@ -92,8 +94,7 @@ MM_HOT bool mm_quarantine_due(uint32_t bytes)
     return history.held_bytes > bytes || clear < RESERVE;
 }
 
-// (lock) Takes the oldest held block out of quarantine, if that is due.
-static bool take_oldest(uint32_t bytes, mm_freed_t *taken)
+bool mm_quarantine_take(uint32_t bytes, mm_freed_t *taken)
 {
     if (history.held_blocks == 0) return false;
     while (history.entries[history.oldest_held].state < MM_FREED_HELD) history.oldest_held = after(history.oldest_held);
@@ -107,46 +108,25 @@ static bool take_oldest(uint32_t bytes, mm_freed_t *taken)
     return true;
 }
 
-static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage)
+mm_freed_t *mm_freed_at(uint32_t entry) { return &history.entries[entry]; }
+
+bool mm_freed_around(uint32_t address, mm_freed_t *found)
 {
-    mm_fault_t fault = {.kind = MEMMAP_FAULT_KIND_WRITE_AFTER_FREE, .pointer = freed->address, .address = freed->address,
-                        .size = freed->size, .alloc_site = freed->alloc_site, .alloc_task = freed->alloc_task,
-                        .freed = true, .free_site = freed->free_site, .free_task = freed->free_task,
-                        .free_time = freed->time, .damaged = true, .damage = *damage,
-                        .good = true, .last_good = freed->time, .last_good_task = freed->free_task};
-    mm_report_fault(&fault, NULL);
+    bool is = false;
+    for (uint32_t i = 0, entry = history.next; i < ENTRIES && !is; i++) {
+        entry = (entry == 0 ? (uint32_t)ENTRIES : entry) - 1; // the newest first
+        memmap_port_lock();
+        *found = history.entries[entry];
+        memmap_port_unlock();
+        is = found->state != MM_FREED_EMPTY && address > found->address && address - found->address < found->size;
+    }
+    return is;
 }
 
-uint32_t mm_quarantine_trim(uint32_t bytes)
+void mm_freed_hit(uint32_t address)
 {
-    uint32_t released = 0;
-    for (;;) {
-        mm_freed_t freed;
-        memmap_port_lock();
-        bool took = take_oldest(bytes, &freed);
-        memmap_port_unlock();
-        if (!took) return released;
-        mm_damage_t damage;
-        void *pointer = mm_pointer(freed.address);
-        if (mm_poison_damaged(pointer, freed.size, &damage)) blame_writer(&freed, &damage);
-        released += freed.size;
-        memmap_port_free(pointer);
-    }
-}
-
-void mm_quarantine_check(uint32_t *cursor, uint32_t steps)
-{
-    for (; steps > 0 && *cursor < ENTRIES; steps--, ++*cursor) {
-        mm_damage_t damage;
-        mm_freed_t freed;
-        // The poison is looked at in the lock, because the block may be given back at any other time. At most 2 × 64 bytes.
-        memmap_port_lock();
-        freed = history.entries[*cursor];
-        bool damaged = freed.state == MM_FREED_HELD && mm_poison_damaged(mm_pointer(freed.address), freed.size, &damage);
-        if (damaged) mm_poison(mm_pointer(freed.address), freed.size); // so that it is reported once
-        memmap_port_unlock();
-        if (damaged) blame_writer(&freed, &damage);
-    }
+    mm_freed_t *entry = mm_freed_find(address);
+    if (entry && entry->state == MM_FREED_HELD) mm_freed_settle((uint32_t)(entry - history.entries) + 1, false);
 }
 
 bool mm_freed_tasks_seen(uint32_t cursor, uint32_t steps)

@@ -9,8 +9,7 @@ typedef struct {
     uint64_t time; // ticks
     union {
         struct {
-            uint16_t alloc_site;
-            uint8_t alloc_task, generation;
+            uint32_t alloc_site : MM_SITE_BITS, alloc_task : MM_TASK_BITS, : 32 - MM_SITE_BITS - MM_TASK_BITS;
         };
         uint32_t origin; // as in mm_block_t
     };
@@ -33,15 +32,26 @@ void mm_freed_settle(uint32_t number, bool hold);
 mm_freed_t *mm_freed_find(uint32_t address);
 // (lock) The heap has given this address out again, to a block that is not in the table: its next free is no second one.
 void mm_freed_forget(uint32_t address);
+// The newest free of a block that this address lies in, behind its start. No lock.
+bool mm_freed_around(uint32_t address, mm_freed_t *found);
+// (lock) Somebody has written over the heap's word before this block: if it is held, it is held for good, and nothing more is said of it.
+void mm_freed_hit(uint32_t address);
+// (lock) Entry number `entry`, below CONFIG_MEMMAP_FREED_HISTORY.
+mm_freed_t *mm_freed_at(uint32_t entry);
+// (lock) mm_task_search_seen() for all that up to `steps` entries from `cursor` on name; false past the last one.
+bool mm_freed_tasks_seen(uint32_t cursor, uint32_t steps);
 // (lock) Whether more than `bytes` are held, or entries run short.
 bool mm_quarantine_due(uint32_t bytes);
+// (lock) Takes the oldest held block out of quarantine, if that is due.
+bool mm_quarantine_take(uint32_t bytes, mm_freed_t *taken);
+uint32_t mm_quarantine_bytes(void);
+uint32_t mm_quarantine_blocks(void);
+
+// --- quarantine.c
+
 // Checks and gives back quarantined blocks until at most `bytes` are held; returns what was given back. No lock.
 uint32_t mm_quarantine_trim(uint32_t bytes);
 // Checks up to `steps` entries from *cursor on. No lock.
 void mm_quarantine_check(uint32_t *cursor, uint32_t steps);
-// (lock) mm_task_search_seen() for all that up to `steps` entries from `cursor` on name; false past the last one.
-bool mm_freed_tasks_seen(uint32_t cursor, uint32_t steps);
-uint32_t mm_quarantine_bytes(void);
-uint32_t mm_quarantine_blocks(void);
 
 #endif // MEMMAP_FREED_H

@@ -20,7 +20,7 @@ static struct {
     } mark[MARKS];
 } marks;
 
-// Generations are 8 bits. Blocks that are 255 marks old are held at that age, so that they never look new.
+// Blocks that are as old as generations go are held at that age, so that they never look new.
 static void hold_oldest(uint8_t next_generation)
 {
     mm_block_t block;
@@ -28,7 +28,7 @@ static void hold_oldest(uint8_t next_generation)
         if (block.generation != next_generation) continue;
         memmap_port_lock();
         mm_block_t *old = &mm_blocks[slot + 1];
-        if (old->generation == next_generation) old->generation++;
+        if (old->generation == next_generation) old->generation = (next_generation + 1u) % MM_GENERATIONS;
         memmap_port_unlock();
     }
 }
@@ -39,7 +39,7 @@ void memmap_mark(const char *name)
     if (!name) name = "";
     while (length < 64 && name[length]) length++;
     memmap_port_lock();
-    uint8_t generation = (uint8_t)(mm.table.generation + 1);
+    uint8_t generation = (uint8_t)((mm.table.generation + 1) % MM_GENERATIONS);
     memmap_port_unlock();
     hold_oldest(generation);
     mm_lock_for_event();
@@ -63,14 +63,14 @@ static int limit_of(const char *since, uint8_t *now)
     for (uint32_t i = 0; i < MARKS && i < marks.count && age < 0; i++) {
         uint32_t at = (marks.count - 1 - i) % MARKS;
         if (since[0] == '\0' || strncmp(marks.mark[at].name, since, MARK_NAME_BYTES - 1) == 0)
-            age = (uint8_t)(mm.table.generation - marks.mark[at].generation);
+            age = (int)((uint32_t)(mm.table.generation - marks.mark[at].generation) % MM_GENERATIONS);
     }
     memmap_port_unlock();
     if (age < 0) mm_print(MEMMAP_LOG_LIST, "memmap: no mark \"%s\" among the last %u\n", since, (unsigned)MARKS);
     return age;
 }
 
-static inline uint8_t age_of(const mm_block_t *block, uint8_t now) { return (uint8_t)(now - block->generation); }
+static inline uint8_t age_of(const mm_block_t *block, uint8_t now) { return (uint8_t)((uint32_t)(now - block->generation) % MM_GENERATIONS); }
 
 void memmap_list_since(const char *mark)
 {

@@ -1,32 +1,150 @@
-// What is written around and into blocks to see wrong writes: the red zone behind a block, the poison in a freed one. All accesses
-// are aligned 32-bit words (a partial last word is read and written whole), so that word-only memory works as well.
-#include "internal.h"
+// What is written around and into blocks to see wrong writes: the red zone behind a block, the poison in a freed one; and whether the
+// heap's own words agree with a record. All accesses but those of damage are aligned 32-bit words (a partial last word is read and written
+// whole), so that word-only memory works as well.
+#include "sites.h"
 
 #if MEMMAP_ENABLE
 
 MM_CHECK(red_zone, CONFIG_MEMMAP_RED_ZONE_BYTES >= 0 && CONFIG_MEMMAP_RED_ZONE_BYTES <= 64 && CONFIG_MEMMAP_RED_ZONE_BYTES % 4 == 0);
 
-// Poison at each end of a freed block; what lies between is not looked at.
-enum { POISON_BYTES = 64 };
+// The zone's last word, which says that it is the end.
+#define SEAL (MM_WITNESS_BYTES != 0 ? UINT32_C(0x5aa55a5a) : MM_ZONE)
 
-// The zone begins in the middle of a word where the size is no multiple of 4.
-MM_HOT void mm_zone_write(void *pointer, uint32_t size)
+static MM_INLINE uint32_t words_up(uint32_t bytes) { return (bytes + 3) & ~UINT32_C(3); }
+
+// --- What the heap says of a block ---------------------------------------------------------------------------------------------
+
+// Bytes that stay with a block because they are too few for one of their own.
+enum { MOST_REST = 12 };
+
+// Whether the heap may have made such a block of a request. It rounds up from small_block_size on, in steps of a request's
+// leading 4, 5 or 6 bits, which depends on the size of its region; a realloc in place and aligned blocks are not rounded.
+static bool class_fits(uint32_t request, const memmap_look_t *look)
 {
-    uint32_t *word = (uint32_t *)pointer + size / 4, rest = 8 * (size & 3);
-    if (rest != 0) {
-        *word = (*word & ~(UINT32_MAX << rest)) | MM_ZONE << rest;
-        word++;
+#if MEMMAP_HEAP_POISONED
+    return look->size - request <= 3; // known to the byte, but for memory that is read by words
+#else
+    uint32_t size = words_up(request + MEMMAP_HEAP_OWN_BYTES), block = look->size + MEMMAP_HEAP_OWN_BYTES;
+    if (size < 12) size = 12;
+    if (block - size <= MOST_REST) return true;
+    uint32_t log2 = 31 - (uint32_t)__builtin_clz(size);
+    for (uint32_t bits = 3; bits <= 5 && log2 >= bits + 2; bits++) {
+        if (look->classes != 0 && look->classes != bits) continue;
+        uint32_t step = UINT32_C(1) << (log2 - bits);
+        if (block - ((size + step - 1) & -step) <= MOST_REST) return true;
     }
-    for (int i = 0; i < CONFIG_MEMMAP_RED_ZONE_BYTES / 4; i++) word[i] = MM_ZONE;
+    return false;
+#endif
 }
 
-MM_HOT bool mm_zone_whole(const void *pointer, uint32_t size)
+// ESP-IDF rounds what must begin and end with a cache line, or is for a DMA engine in PSRAM, up to that: 16 to 128 bytes.
+static bool may_be_padded(uint32_t site)
 {
-    const uint32_t *word = (const uint32_t *)pointer + size / 4;
-    uint32_t rest = 8 * (size & 3), wrong = 0;
-    if (rest != 0) wrong = (*word++ ^ MM_ZONE) >> rest;
-    for (int i = 0; i < CONFIG_MEMMAP_RED_ZONE_BYTES / 4; i++) wrong |= word[i] ^ MM_ZONE;
+    const mm_site_entry_t *entry = &mm_sites[site <= CONFIG_MEMMAP_SITE_CAPACITY ? site : 0];
+    uint32_t method = entry->how >> 8 & 0xff, dma = MALLOC_CAP_DMA | MALLOC_CAP_SPIRAM;
+    return site == 0 || method == MEMMAP_METHOD_REGISTERED || (entry->caps & MALLOC_CAP_CACHE_ALIGNED) || (entry->caps & dma) == dma;
+}
+
+static bool size_fits(const mm_block_t *block, uint32_t request, const memmap_look_t *look)
+{
+    if (mm_block_size(block) == MM_BLOCK_SIZE_LIMIT - 1 || class_fits(request, look)) return true;
+    if (may_be_padded(block->site))
+        for (uint32_t line = 8; line <= 128; line *= 2)
+            if (class_fits((request + line - 1) & -line, look)) return true;
+    return false;
+}
+
+// --- The zone ------------------------------------------------------------------------------------------------------------------
+
+#if MM_WITNESS_BYTES
+// It goes to the end of the heap's block, where that is near, so that the heap writes into it when the block is freed.
+static uint32_t zone_end(uint32_t size, uint32_t held)
+{
+    uint32_t end = words_up(size) + MM_ZONE_BYTES;
+    return held - end <= MOST_REST ? held & ~UINT32_C(3) : end;
+}
+
+static bool seal_at(const void *pointer, uint32_t size, uint32_t end)
+{
+    const uint32_t *words = pointer;
+    uint32_t wrong = words[end / 4 - 1] ^ SEAL;
+    for (uint32_t i = (words_up(size) + CONFIG_MEMMAP_RED_ZONE_BYTES) / 4; i < end / 4 - 1; i++) wrong |= words[i] ^ MM_ZONE;
     return wrong == 0;
+}
+
+// Whether the zone's end is whole, wherever it is: the block has not been freed.
+static bool sealed(const void *pointer, uint32_t size)
+{
+    for (uint32_t end = words_up(size) + MM_ZONE_BYTES, last = end + MOST_REST; end <= last; end += 4)
+        if (seal_at(pointer, size, end)) return true;
+    return false;
+}
+#else
+static uint32_t zone_end(uint32_t size, uint32_t held)
+{
+    (void)held;
+    return words_up(size) + MM_ZONE_BYTES;
+}
+
+// Whoever writes past the end may write as far as the zone goes.
+static bool seal_at(const void *pointer, uint32_t size, uint32_t end)
+{
+    (void)pointer, (void)size, (void)end;
+    return true;
+}
+
+static bool sealed(const void *pointer, uint32_t size)
+{
+    (void)pointer, (void)size;
+    return false;
+}
+#endif
+
+// The zone begins in the middle of a word where the size is no multiple of 4.
+void mm_zone_write(void *pointer, uint32_t size)
+{
+    uint32_t *words = pointer, at = size / 4, rest = 8 * (size & 3);
+    uint32_t end = zone_end(size, MM_WITNESS_BYTES ? memmap_port_look(pointer).size : 0);
+    if (rest != 0) {
+        words[at] = (words[at] & ~(UINT32_MAX << rest)) | MM_ZONE << rest;
+        at++;
+    }
+    for (; at < end / 4 - 1; at++) words[at] = MM_ZONE;
+    words[at] = SEAL;
+}
+
+mm_standing_t mm_standing(const mm_block_t *block)
+{
+    const void *pointer = mm_pointer(block->address);
+    uint32_t size = mm_block_size(block);
+    bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
+    uint32_t request = zone ? words_up(size) + MM_ZONE_BYTES : size;
+    mm_standing_t standing = {.right = true, .whole = true, .used = true, .held = size, .look = memmap_port_look(pointer)};
+    const memmap_look_t *look = &standing.look;
+    if (look->state == MEMMAP_BLOCK_UNKNOWN) return standing;
+    standing.used = look->state == MEMMAP_BLOCK_USED;
+    bool fits = standing.used && size_fits(block, request, look);
+    if (block->size_flags & MM_BLOCK_BY_HAND) {
+        standing.right = standing.whole = standing.used;
+        if (look->size < size) standing.held = look->size;
+    } else if (fits) {
+        standing.held = look->size;
+        standing.right = !zone || seal_at(pointer, size, zone_end(size, look->size));
+    } else {
+        standing.whole = false;
+        standing.right = MM_TRUSTED || (zone && !look->freed && sealed(pointer, size));
+        if (standing.right) standing.used = false;
+    }
+    return standing;
+}
+
+static bool zone_whole(const void *pointer, uint32_t size, uint32_t end)
+{
+    const uint32_t *words = pointer;
+    uint32_t at = size / 4, rest = 8 * (size & 3), wrong = 0;
+    if (rest != 0) wrong = (words[at++] ^ MM_ZONE) >> rest;
+    for (; at < end / 4 - 1; at++) wrong |= words[at] ^ MM_ZONE;
+    return (wrong | (words[at] ^ SEAL)) == 0;
 }
 
 // Notes the first damaged byte, and the last; and copies what stands there.
@@ -40,26 +158,26 @@ static void note(mm_damage_t *damage, const uint8_t *block, uint32_t at)
     }
 }
 
-bool mm_zone_damaged(const void *pointer, uint32_t size, mm_damage_t *damage)
+bool mm_zone_damaged(const mm_block_t *block, const mm_standing_t *standing, mm_damage_t *damage)
 {
-    const uint8_t *block = pointer;
-    uint32_t end = ((size + 3) & ~UINT32_C(3)) + CONFIG_MEMMAP_RED_ZONE_BYTES;
+    const uint8_t *bytes = mm_pointer(block->address);
+    uint32_t size = mm_block_size(block), end = zone_end(size, standing->held);
     damage->length = damage->count = 0;
-    if (mm_zone_whole(pointer, size)) return false;
-    for (uint32_t at = size; at < end; at++)
-        if (block[at] != (MM_ZONE & 0xff)) note(damage, block, at);
+    if (zone_whole(bytes, size, end)) return false;
+    for (uint32_t at = size; at < end - MM_WITNESS_BYTES; at++)
+        if (bytes[at] != (MM_ZONE & 0xff)) note(damage, bytes, at);
     return damage->length != 0;
 }
 
-bool mm_start_damaged(const void *pointer, uint32_t size, bool zone, mm_damage_t *damage)
+void mm_start_damage(const void *pointer, mm_damage_t *damage)
 {
-    if (mm_start_whole(pointer, size, zone)) return false;
     const uint8_t *before = (const uint8_t *)pointer - 4;
     damage->offset = -4;
     damage->length = damage->count = 4;
     for (int i = 0; i < 4; i++) damage->bytes[i] = before[i];
-    return true;
 }
+
+// --- Poison ----------------------------------------------------------------------------------------------------------------------
 
 MM_HOT void mm_fill(void *pointer, uint32_t size, uint32_t word)
 {
@@ -72,37 +190,48 @@ MM_HOT void mm_fill(void *pointer, uint32_t size, uint32_t word)
     }
 }
 
+// Words from one poisoned word to the next: all are up to 1 KiB, above that 257 spread over the block's length.
+enum { POISON_WORDS = 256 };
+static uint32_t poison_step(uint32_t size) { return (size + 4 * POISON_WORDS - 1) / (4 * POISON_WORDS); }
+
 void mm_poison(void *pointer, uint32_t size)
 {
-    if (size <= 2 * POISON_BYTES) {
+    uint32_t step = poison_step(size), last = (size - 1) & ~UINT32_C(3);
+    if (step <= 1) {
         mm_fill(pointer, size, MM_POISON);
-    } else {
-        uint32_t tail = (size - POISON_BYTES) & ~UINT32_C(3);
-        mm_fill(pointer, POISON_BYTES, MM_POISON);
-        mm_fill((uint8_t *)pointer + tail, size - tail, MM_POISON);
+        return;
     }
+    for (uint32_t at = 0; at < last; at += 4 * step) mm_fill((uint8_t *)pointer + at, 4, MM_POISON);
+    mm_fill((uint8_t *)pointer + last, size - last, MM_POISON);
 }
 
-// By words; the bytes of a partial last word, and damage, one by one.
-static bool all_poison(const uint32_t *words, uint32_t size)
+// Of the word at `at`, which may be the last one and partial, what is not poison.
+static uint32_t unlike_poison(const void *pointer, uint32_t size, uint32_t at)
 {
-    uint32_t wrong = 0, whole = size / 4, rest = size & 3;
-    for (uint32_t i = 0; i < whole; i++) wrong |= words[i] ^ MM_POISON;
-    if (rest != 0) wrong |= (words[whole] ^ MM_POISON) << 8 * (4 - rest);
+    uint32_t wrong = ((const uint32_t *)pointer)[at / 4] ^ MM_POISON;
+    return size - at < 4 ? wrong << 8 * (4 - (size - at)) : wrong;
+}
+
+bool mm_poison_whole(const void *pointer, uint32_t size, uint32_t *from)
+{
+    uint32_t step = 4 * poison_step(size), last = (size - 1) & ~UINT32_C(3), at = *from, wrong = 0;
+    for (uint32_t i = 0; i < MM_POISON_CHUNK && at < last; i++, at += step) wrong |= unlike_poison(pointer, size, at);
+    if (at >= last) {
+        wrong |= unlike_poison(pointer, size, last);
+        at = size;
+    }
+    *from = at;
     return wrong == 0;
 }
 
-bool mm_poison_damaged(const void *pointer, uint32_t size, mm_damage_t *damage)
+void mm_poison_damage(const void *pointer, uint32_t size, mm_damage_t *damage)
 {
-    const uint8_t *block = pointer;
-    uint32_t head = size <= 2 * POISON_BYTES ? size : POISON_BYTES, tail = size <= 2 * POISON_BYTES ? size : (size - POISON_BYTES) & ~UINT32_C(3);
+    const uint8_t *bytes = pointer;
+    uint32_t step = 4 * poison_step(size), last = (size - 1) & ~UINT32_C(3);
     damage->length = damage->count = 0;
-    if (all_poison(pointer, head) && all_poison((const uint32_t *)pointer + tail / 4, size - tail)) return false;
-    for (uint32_t at = 0; at < size; at++) {
-        if (at == head) at = tail;
-        if (block[at] != (MM_POISON & 0xff)) note(damage, block, at);
-    }
-    return damage->length != 0;
+    for (uint32_t word = 0; word < size; word = word < last && word + step > last ? last : word + step)
+        for (uint32_t at = word; at < word + 4 && at < size; at++)
+            if (bytes[at] != (MM_POISON & 0xff)) note(damage, bytes, at);
 }
 
 #endif // MEMMAP_ENABLE

@@ -59,24 +59,37 @@ enum {
     MM_BLOCK_RED_ZONE = 1,  // a red zone stands behind the block
     MM_BLOCK_MOVING = 2,    // a realloc is under way; the block cannot be found by its address
     MM_BLOCK_CHECKED = 4,   // the sweep has seen it whole
-    MM_BLOCK_DAMAGED = 8,   // reported already
+    MM_BLOCK_DAMAGED = 8,   // nothing more is said of it: reported already, or hit by a block that was
     MM_BLOCK_WORDS = 16,    // only aligned 32-bit accesses are safe in its memory
     MM_BLOCK_TASK = 32,     // it is a task's control block: that task is gone when it is freed
-    MM_BLOCK_FLAGS = 63,
-    MM_BLOCK_SIZE_SHIFT = 6
+    MM_BLOCK_BY_HAND = 64,  // register_allocation(): its size is what the program says
+    MM_BLOCK_FLAGS = 127,
+    MM_BLOCK_SIZE_SHIFT = 7
 };
-#define MM_BLOCK_SIZE_LIMIT (UINT32_C(1) << 26) // sizes are below this
+#define MM_BLOCK_SIZE_LIMIT (UINT32_C(1) << 25) // sizes are below this: as much memory as the largest of these chips has
+
+// What tells blocks apart by more than address and size takes as many bits as the configuration needs, so that a record with its link is
+// 12 bytes; only where that does not fit in a word, the link is apart and takes 2 more.
+#define MM_BITS_FOR(number)                                                                                                \
+    ((number) < 64 ? 6 : (number) < 128 ? 7 : (number) < 256 ? 8 : (number) < 512 ? 9 : (number) < 1024 ? 10               \
+     : (number) < 2048 ? 11 : (number) < 4096 ? 12 : (number) < 8192 ? 13 : (number) < 16384 ? 14 : 15)
+enum {
+    MM_SITE_BITS = MM_BITS_FOR(CONFIG_MEMMAP_SITE_CAPACITY),
+    MM_TASK_BITS = MM_BITS_FOR(MEMMAP_TASK_NUMBER_FIRST + CONFIG_MEMMAP_TASK_CAPACITY),
+    MM_GENERATION_BITS = 5,
+    MM_ORIGIN_BITS = MM_SITE_BITS + MM_TASK_BITS + MM_GENERATION_BITS,
+    MM_GENERATIONS = 1 << MM_GENERATION_BITS
+};
+#define MM_LINK_INSIDE (MM_ORIGIN_BITS + MM_BITS_FOR(CONFIG_MEMMAP_TABLE_CAPACITY) <= 32)
 
 typedef struct {
     uint32_t address;      // 0: the slot is free
-    uint32_t size_flags;   // size << 6 | flags
+    uint32_t size_flags;   // size << MM_BLOCK_SIZE_SHIFT | flags
     union {
         struct {
-            uint16_t site;
-            uint8_t task;
-            uint8_t generation;
+            uint32_t site : MM_SITE_BITS, task : MM_TASK_BITS, generation : MM_GENERATION_BITS, link : 32 - MM_ORIGIN_BITS;
         };
-        uint32_t origin; // the three, to be copied at once
+        uint32_t origin; // all of them, to be copied at once
     };
 } mm_block_t;
 
@@ -86,12 +99,14 @@ typedef struct {
     uint32_t live_blocks, live_bytes, peak_bytes, hash;
     uint32_t free_list; // number of the first free slot of those once used; 0: none
     uint32_t used;      // slots ever used: only those need to be walked
-    uint8_t generation; // of new blocks
+    uint8_t generation; // of new blocks, below MM_GENERATIONS
 } mm_table_t;
+// Half as many chains as slots: 1 byte a slot, and in a full table two blocks in each.
+enum { MM_TABLE_CHAINS = (CONFIG_MEMMAP_TABLE_CAPACITY + 1) / 2 };
 // Apart from each other, because an address that the linker knows is cheaper than a sum.
-extern mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1];   // by number, from 1 on; 0 is not used
-extern uint16_t mm_table_chains[CONFIG_MEMMAP_TABLE_CAPACITY]; // number of a chain's first block; 0: none
-extern uint16_t mm_table_next[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number: the next block in the chain, or in the free list
+extern mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
+extern uint16_t mm_table_chains[MM_TABLE_CHAINS];              // number of a chain's first block; 0: none
+extern uint16_t mm_table_links[MM_LINK_INSIDE ? 1 : CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number: the next one, in chain or free list
 
 // Copies the first live block from slot *slot on, and moves *slot there; false past the last. No lock.
 bool mm_table_copy(uint32_t *slot, mm_block_t *block);
@@ -205,7 +220,7 @@ typedef struct {
 } mm_events_t;
 
 typedef struct {
-    uint32_t table_full, unknown_frees, stale_records;
+    uint32_t table_full, unknown_frees, stale_records; // memmap_statistics_t
     uint32_t untracked; // allocations not recorded because recording was off
 } mm_counters_t;
 
@@ -298,25 +313,38 @@ static MM_INLINE bool mm_words_only(uint32_t caps)
 }
 #define MM_ZONE UINT32_C(0xa5a5a5a5)
 
-// Bytes asked for beyond `size`: the zone begins right behind the block and ends with a word.
-static MM_INLINE uint32_t mm_zone_bytes(size_t size) { return (-(uint32_t)size & 3) + CONFIG_MEMMAP_RED_ZONE_BYTES; }
-void mm_zone_write(void *pointer, uint32_t size);
-bool mm_zone_whole(const void *pointer, uint32_t size);
-bool mm_zone_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
+// Where every call comes by the probe, a record is right. Elsewhere the block may have been freed or resized past it at any time, so that the
+// heap is asked first, and the red zone is longer: an overflow is only believed while the zone's end is whole. A plain free() writes there
+// (the heap's own link is a free block's last word); so does whoever gets the memory then; and a plain realloc() to a size that covers
+// less of the zone than its end gives the rest back to the heap, whose size word shows it.
+#define MM_TRUSTED MEMMAP_INTERPOSE
+#define MM_WITNESS_BYTES (MEMMAP_INTERPOSE || MEMMAP_HOOKS || CONFIG_MEMMAP_RED_ZONE_BYTES == 0 ? 0 : 16)
+#define MM_ZONE_BYTES (CONFIG_MEMMAP_RED_ZONE_BYTES + MM_WITNESS_BYTES)
 
-// The heap keeps a block's size in the word before it. It can only be the size requested, or a little more where the rest was
-// too small to be a block, or was rounded up to a cache line or a page; anything else was written by somebody.
-static MM_INLINE bool mm_start_whole(const void *pointer, uint32_t size, bool zone)
-{
-    enum { LARGEST_EXCESS = 4096 };
-    size_t actual = memmap_port_block_size(pointer); // 0: the platform cannot tell
-    return actual == 0 || actual - (zone ? ((size + 3) & ~UINT32_C(3)) + CONFIG_MEMMAP_RED_ZONE_BYTES : size) <= LARGEST_EXCESS;
-}
-bool mm_start_damaged(const void *pointer, uint32_t size, bool zone, mm_damage_t *damage);
+// Bytes asked for beyond `size`: the zone begins right behind the block and ends with a word.
+static MM_INLINE uint32_t mm_zone_bytes(size_t size) { return (-(uint32_t)size & 3) + MM_ZONE_BYTES; }
+void mm_zone_write(void *pointer, uint32_t size);
+
+// What the heap's own words say of a block as it is recorded.
+typedef struct {
+    bool right;    // the record is: the block may be judged by it, and written to
+    bool whole;    // the word before the block is whole
+    bool used;     // the heap itself can take the pointer as a block to free
+    uint32_t held; // bytes that may be written
+    memmap_look_t look;
+} mm_standing_t;
+mm_standing_t mm_standing(const mm_block_t *block);
+
+// Whether the zone is damaged, and that proves a write past the end of a block that stands so.
+bool mm_zone_damaged(const mm_block_t *block, const mm_standing_t *standing, mm_damage_t *damage);
+void mm_start_damage(const void *pointer, mm_damage_t *damage); // the word before the block, as it is now
 void mm_fill(void *pointer, uint32_t size, uint32_t word);
 #define MM_POISON UINT32_C(0xfefefefe)
 void mm_poison(void *pointer, uint32_t size);
-bool mm_poison_damaged(const void *pointer, uint32_t size, mm_damage_t *damage);
+enum { MM_POISON_CHUNK = 32 }; // words looked at in one go
+// Looks at the next poisoned words from byte *from on, and moves that on; it is `size` at the end.
+bool mm_poison_whole(const void *pointer, uint32_t size, uint32_t *from);
+void mm_poison_damage(const void *pointer, uint32_t size, mm_damage_t *damage);
 
 // --- report.c: faults and failures ------------------------------------------------------------------------------------------
 
@@ -331,6 +359,7 @@ typedef struct {
     uint8_t kind, alloc_task, free_task, last_good_task;
     bool freed, damaged, good;
     bool silent; // made while its task was printing: not printed, or a log sink that allocates would go on for ever
+    uint32_t hit; // the block behind, into whose header the damage goes on; 0: none
     uint8_t active_count, active[MM_ACTIVE_TASKS]; // tasks that have used the heap since last_good
     mm_damage_t damage;
 } mm_fault_t;
@@ -372,8 +401,6 @@ void mm_task_retire(void);
 
 // --- check.c -----------------------------------------------------------------------------------------------------------------
 
-// For damage to a block that has these flags: since when, and which tasks have used the heap since. No lock.
-void mm_check_bracket(uint32_t block_flags, mm_fault_t *fault);
 void mm_check_when_due(void); // memmap_options.check_period_ms
 
 // --- failure.c ---------------------------------------------------------------------------------------------------------------
@@ -406,8 +433,22 @@ void mm_unregister(const mm_site_t *site, uint32_t address);
 // Hook mode: the heap has given out a block, or got one back. A block that the macros have asked for is already known then, or soon.
 void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps);
 void mm_hook_freed(uint32_t address);
-// Reports, and returns true, where freeing or reallocating a pointer that is not in the table is proven wrong.
+
+// --- blame.c: who is to blame; outside IRAM, no lock unless said --------------------------------------------------------------------
+
+// Whether the heap must not get a pointer that is not in the table: no block begins there. Reported where that is a proven fault.
 bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating);
+// The block before one whose first bytes or header are damaged (`hit`, which need not be in the table), where a write past its end is what
+// did it: that is reported, once, and true returned.
+bool mm_blame_the_one_before(const mm_site_t *site, const mm_block_t *hit);
+// Reports that the heap's word before a block was written over: by the block before, or by whoever has this one.
+void mm_blame_start(const mm_site_t *site, const mm_block_t *block);
+void mm_doubt(void); // counts what is wrong and proves nothing
+// (lock) Follows a write past the end of a block through what lies behind: whoever was hit is not accused as well.
+void mm_follow(const mm_standing_t *standing, mm_fault_t *fault);
+// Looks at a block that is out of the table, or detached, and reports. False where the heap must not get it back, because it would break on
+// the words around it.
+bool mm_judge(const mm_site_t *site, const mm_block_t *block, mm_standing_t *standing);
 
 static MM_INLINE uint32_t mm_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
 static MM_INLINE void *mm_pointer(uint32_t address) { return (void *)(uintptr_t)address; }

@@ -1,6 +1,7 @@
 // Link-time interposition (-Wl,--wrap=…) of the five ways into ESP-IDF's heap, so that malloc, new, strdup, FreeRTOS and libraries
-// without sources are seen too, each request once. The macros' functions go to the heap past this, and record by themselves.
+// without sources are seen too, each request once; and of what the heap says of a block's size. The macros' functions go to the heap past this, and record by themselves.
 #include "callers.h"
+#include "table.h"
 
 #if MEMMAP_ENABLE && MEMMAP_INTERPOSE
 
@@ -48,6 +49,18 @@ MM_HOT void __wrap_heap_caps_free(void *pointer)
 {
     SITE_HERE(site, 0, MEMMAP_METHOD_FREE, mm_frees_are_remembered() ? CONFIG_MEMMAP_STACK_DEPTH : 1);
     mm_release(&site, pointer, false);
+}
+
+// What the program may fill is what it has asked for: behind that stands the red zone. Weak, for links that do not interpose this.
+__attribute__((weak)) size_t __real_heap_caps_get_allocated_size(void *pointer);
+size_t __wrap_heap_caps_get_allocated_size(void *pointer);
+
+size_t __wrap_heap_caps_get_allocated_size(void *pointer)
+{
+    memmap_port_lock();
+    uint32_t number = mm_table_look_up(mm_address(pointer)), size_flags = number != 0 ? mm_blocks[number].size_flags : 0;
+    memmap_port_unlock();
+    return size_flags & MM_BLOCK_RED_ZONE ? size_flags >> MM_BLOCK_SIZE_SHIFT : __real_heap_caps_get_allocated_size(pointer);
 }
 
 #endif // MEMMAP_ENABLE && MEMMAP_INTERPOSE

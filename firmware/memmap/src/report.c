@@ -1,6 +1,7 @@
 // Fault and failure reports: numbered, kept in two small rings, sent by the drain and sent again with every snapshot. They are printed
 // where they happen, or where nobody may wait for stdout's lock (interrupts, critical sections) at the next place where somebody may: the
 // drain, the next report, any list or check. One task prints at a time.
+#include "table.h"
 #include "text.h"
 
 #if MEMMAP_ENABLE
@@ -116,6 +117,21 @@ static void print_where(mm_line_t *line, const char *what, uint32_t site, uint32
     mm_line_print(line, MEMMAP_LOG_FAULT);
 }
 
+// The block behind, whose header the damage goes on into.
+static void print_hit(mm_line_t *line, uint32_t address)
+{
+    mm_block_t block = {.address = 0};
+    memmap_port_lock();
+    uint32_t number = mm_table_look_up(address);
+    if (number != 0) block = mm_blocks[number];
+    memmap_port_unlock();
+    mm_line_begin(line);
+    mm_text(&line->text, "memmap:   the heap's word in front of %p is hit as well", mm_pointer(address));
+    if (block.address != 0) mm_text(&line->text, ": that block of %u bytes is not to blame", (unsigned)mm_block_size(&block));
+    mm_line_print(line, MEMMAP_LOG_FAULT);
+    if (block.address != 0) print_where(line, "it was allocated", block.site, block.task);
+}
+
 static MM_COLD void print_fault(mm_line_t *line, const mm_fault_t *fault)
 {
     mm_line_begin(line);
@@ -130,6 +146,7 @@ static MM_COLD void print_fault(mm_line_t *line, const mm_fault_t *fault)
         for (uint32_t i = 0; i < fault->damage.count; i++) mm_text(&line->text, " %02x", fault->damage.bytes[i]);
         mm_line_print(line, MEMMAP_LOG_FAULT);
     }
+    if (fault->hit) print_hit(line, fault->hit);
     if (fault->good && !fault->freed) {
         const char *between = "";
         mm_line_begin(line);

@@ -13,17 +13,14 @@ MM_TABLE uint16_t mm_site_index[MM_SITE_INDEX];
 
 static MM_TABLE struct {
     uint32_t count, overflow;
-#if CONFIG_MEMMAP_STACK_DEPTH > 1
-    uintptr_t callers[CONFIG_MEMMAP_SITE_CAPACITY + 1][CONFIG_MEMMAP_STACK_DEPTH];
-#endif
 } table;
 
 static MM_INLINE bool same(uint32_t number, const mm_site_t *site)
 {
     const mm_site_entry_t *entry = &mm_sites[number];
-    bool is = entry->key == site->key && entry->caps == site->caps && entry->how == site->how;
+    bool is = entry->callers[0] == site->key && entry->caps == site->caps && entry->how == site->how;
 #if CONFIG_MEMMAP_STACK_DEPTH > 1
-    for (uint32_t i = 1; is && i < site->depth; i++) is = table.callers[number][i] == site->callers[i];
+    for (uint32_t i = 1; is && i < site->depth; i++) is = entry->callers[i] == site->callers[i];
 #endif
     return is;
 }
@@ -35,17 +32,22 @@ MM_HOT uint32_t mm_site_intern(const mm_site_t *site)
     for (uint32_t i = 1; i < site->depth; i++) hash = (hash ^ hash >> 15) * UINT32_C(0xc2b2ae3d) + (uint32_t)site->callers[i];
 #endif
     uint16_t *place = &mm_site_index[mm_site_place_of(hash)];
-    for (; (number = *place) != 0; place = place + 1 == mm_site_index + MM_SITE_INDEX ? mm_site_index : place + 1)
-        if (same(number, site)) return number;
-    if (table.count == CONFIG_MEMMAP_SITE_CAPACITY) {
+    for (uint32_t left = MM_SITE_INDEX; (number = *place) != 0; place = place + 1 == mm_site_index + MM_SITE_INDEX ? mm_site_index : place + 1) {
+        if (number <= CONFIG_MEMMAP_SITE_CAPACITY && same(number, site)) return number;
+        if (--left == 0) break; // it was written over: there are always empty places else
+    }
+    if (number != 0 || table.count >= CONFIG_MEMMAP_SITE_CAPACITY) {
         table.overflow++;
         return MEMMAP_SITE_UNKNOWN;
     }
     number = ++table.count;
     *place = (uint16_t)number;
-    mm_sites[number] = (mm_site_entry_t){site->key, site->caps, site->how};
+    mm_site_entry_t *entry = &mm_sites[number];
+    entry->caps = site->caps;
+    entry->how = site->how;
+    entry->callers[0] = site->key;
 #if CONFIG_MEMMAP_STACK_DEPTH > 1
-    for (uint32_t i = 0; i < site->depth; i++) table.callers[number][i] = site->callers[i];
+    for (uint32_t i = 1; i < site->depth; i++) entry->callers[i] = site->callers[i];
 #endif
     return number;
 }
@@ -60,12 +62,7 @@ bool mm_site_get(uint32_t id, mm_site_t *site)
     if (!known) return false;
     // Entries never change once they are in the table.
     const mm_site_entry_t *entry = &mm_sites[id];
-    *site = (mm_site_t){.key = entry->key, .caps = entry->caps, .how = entry->how};
-#if CONFIG_MEMMAP_STACK_DEPTH > 1
-    site->callers = table.callers[id];
-#else
-    site->callers = &entry->key;
-#endif
+    *site = (mm_site_t){.key = entry->callers[0], .caps = entry->caps, .how = entry->how, .callers = entry->callers};
     return true;
 }
 

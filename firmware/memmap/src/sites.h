@@ -7,9 +7,9 @@
 enum { MM_SITE_INDEX = 2 * CONFIG_MEMMAP_SITE_CAPACITY };
 
 typedef struct {
-    uintptr_t key;
     uint32_t caps;
-    uint32_t how; // as in mm_site_t
+    uint32_t how;                               // as in mm_site_t
+    uintptr_t callers[CONFIG_MEMMAP_STACK_DEPTH]; // the first is the key, also of a source
 } mm_site_entry_t;
 
 extern mm_site_entry_t mm_sites[CONFIG_MEMMAP_SITE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
@@ -25,7 +25,7 @@ static MM_INLINE uint32_t mm_site_number(const mm_site_t *site)
     uint32_t number = MM_SPEED ? mm_site_index[mm_site_place_of(mm_site_hash(site))] : 0;
     if (number != 0 && (CONFIG_MEMMAP_STACK_DEPTH == 1 || site->depth <= 1)) {
         const mm_site_entry_t *entry = &mm_sites[number];
-        if (entry->key == site->key && entry->caps == site->caps && entry->how == site->how) return number;
+        if (entry->callers[0] == site->key && entry->caps == site->caps && entry->how == site->how) return number;
     }
     return mm_site_intern(site);
 }

@@ -1,6 +1,6 @@
 // The live blocks: a pool of records that never move, so that a snapshot can walk it in steps, and an index of them by address: chains
-// of 16-bit slot numbers, as many as there are slots. So look-ups stay short for ever, and removal is one store.
-// 12 + 2 × 2 = 16 bytes a slot. What every allocation and free needs of it is in table.h.
+// through the records, half as many as there are slots. So look-ups stay short for ever, and removal is one store. 13 bytes a slot, 15
+// where slots, sites and tasks are too many for one word. What every allocation and free needs of it is in table.h.
 #include "table.h"
 
 #if MEMMAP_ENABLE
@@ -9,8 +9,10 @@ MM_CHECK(block_is_12_bytes, sizeof(mm_block_t) == 12);
 MM_CHECK(slots_fit_16_bits, CONFIG_MEMMAP_TABLE_CAPACITY >= 16 && CONFIG_MEMMAP_TABLE_CAPACITY <= 32767);
 
 MM_TABLE mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1];
-MM_TABLE uint16_t mm_table_chains[CONFIG_MEMMAP_TABLE_CAPACITY];
-MM_TABLE uint16_t mm_table_next[CONFIG_MEMMAP_TABLE_CAPACITY + 1];
+MM_TABLE uint16_t mm_table_chains[MM_TABLE_CHAINS];
+MM_TABLE uint16_t mm_table_links[sizeof mm_table_links / sizeof mm_table_links[0]];
+
+MM_HOT uint32_t mm_table_look_up(uint32_t address) { return mm_table_find(address).number; }
 
 bool mm_table_copy(uint32_t *slot, mm_block_t *block)
 {

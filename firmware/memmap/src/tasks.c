@@ -70,8 +70,8 @@ static MM_HOT uint32_t id_of(uintptr_t handle)
     table.tasks[id].handle = handle;
     table.tasks[id].flags = MM_TASK_UNSENT;
     *(reusable ? reusable : place) = (uint8_t)id;
-    uint16_t *block = mm_table_look_up((uint32_t)handle);
-    if (*block != 0) mm_blocks[*block].size_flags |= MM_BLOCK_TASK;
+    uint32_t block = mm_table_look_up((uint32_t)handle);
+    if (block != 0) mm_blocks[block].size_flags |= MM_BLOCK_TASK;
     return id;
 }
 

@@ -29,54 +29,57 @@ memmap_options_t memmap_options = {
 MM_TABLE mm_state_t mm;
 bool mm_interposed = MEMMAP_INTERPOSE;
 
-MM_HOT uint16_t *mm_table_look_up(uint32_t address) { return mm_table_find(address); }
-
 // Begins the critical section of a call for a block, and finds that.
-static MM_INLINE uint16_t *begin_with(uint32_t address)
+static MM_INLINE mm_found_t begin_with(uint32_t address)
 {
     mm_begin();
     return mm_table_find(address);
 }
 
 // (lock) Ends a record without more being known of the free.
-static MM_HOT MM_COLD void take_out(uint16_t *link)
+static MM_HOT MM_COLD void take_out(mm_found_t found)
 {
-    mm_block_t block = mm_blocks[*link];
-    mm_table_remove(link);
+    mm_block_t block = mm_blocks[found.number];
+    mm_table_remove(found);
     mm_event_free(block.address, false, 0);
     if (block.size_flags & MM_BLOCK_TASK) mm_task_forget(block.address);
 }
 
 // (lock) Is there a record at an address that the heap has just given out, the block was freed where the probe could not see it.
-// Returns the link for a new one.
-static MM_INLINE uint16_t *find_for_new(uint32_t address)
+static MM_INLINE void make_way(uint32_t address)
 {
-    uint16_t *link = mm_table_find(address);
-    if (!MM_SELDOM(*link != 0)) return link;
+    mm_found_t found = mm_table_find(address);
+    if (!MM_SELDOM(found.number != 0)) return;
     if (!MEMMAP_HOOKS) mm.counters.stale_records++; // hooks have entered every block before the macros do
-    take_out(link);
-    return mm_table_find(address);
+    take_out(found);
+}
+
+// (lock) A block for which the table has no room; its next free is no second one.
+static MM_HOT MM_COLD void leave_out(uint32_t address)
+{
+    mm.counters.table_full++;
+    mm_freed_forget(address);
 }
 
 // (lock)
-static MM_INLINE void enter(const mm_site_t *site, uint16_t *link, uint32_t address, uint32_t size_flags)
+static MM_INLINE void enter(const mm_site_t *site, uint32_t address, uint32_t size_flags)
 {
     uint32_t id = mm_site_number(site);
-    if (mm_table_insert(link, address, size_flags, id, mm_context_task(mm.events.context)))
+    if (mm_table_insert(address, size_flags, id, mm_context_task(mm.events.context)))
         mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
-    else mm.counters.table_full++;
+    else leave_out(address);
 }
 
 // What the heap has given out.
 static MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags, bool tracked)
 {
     mm_begin();
-    uint16_t *link = find_for_new(address);
+    make_way(address);
     if (MM_SELDOM(!tracked || mm_in_drain())) {
         mm.counters.untracked += !tracked;
         mm_freed_forget(address);
     } else {
-        enter(site, link, address, size_flags);
+        enter(site, address, size_flags);
     }
     memmap_port_unlock();
 }
@@ -95,7 +98,8 @@ static MM_INLINE void *ask_heap(void *old, size_t size, size_t alignment, uint32
 static MM_INLINE uint32_t flags_for(size_t size, uint32_t caps, bool zone)
 {
     if (mm_words_only(caps)) return MM_BLOCK_WORDS;
-    return zone && CONFIG_MEMMAP_RED_ZONE_BYTES != 0 && memmap_options.red_zones && size < MM_BLOCK_SIZE_LIMIT ? MM_BLOCK_RED_ZONE : 0;
+    if (!zone || CONFIG_MEMMAP_RED_ZONE_BYTES == 0 || !memmap_options.red_zones || size >= MM_BLOCK_SIZE_LIMIT - 1) return 0;
+    return memmap_port_flash_ready() ? MM_BLOCK_RED_ZONE : 0; // what writes and reads zones is in flash
 }
 
 typedef struct { // two words, so that it comes back in registers
@@ -157,37 +161,6 @@ MM_HOT void *mm_allocate(const mm_site_t *site, size_t size, size_t alignment)
     return obtain_and_record(site, NULL, size, alignment, MM_SPEED || tracked);
 }
 
-static MM_COLD void report_damage(const mm_site_t *site, const mm_block_t *block)
-{
-    const void *pointer = mm_pointer(block->address);
-    uint32_t size = mm_block_size(block);
-    bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
-    for (int start = 0; start < 2; start++) {
-        mm_fault_t fault = {.kind = start ? MEMMAP_FAULT_KIND_UNDERFLOW : MEMMAP_FAULT_KIND_OVERFLOW,
-                            .pointer = block->address, .address = block->address, .size = size,
-                            .alloc_site = block->site, .alloc_task = block->task, .damaged = true};
-        bool damaged = start ? memmap_options.check_start && mm_start_damaged(pointer, size, zone, &fault.damage)
-                             : zone && !(block->size_flags & MM_BLOCK_DAMAGED) && mm_zone_damaged(pointer, size, &fault.damage);
-        if (!damaged) continue;
-        if (!start) mm_check_bracket(block->size_flags, &fault); // the sweep looks at ends only
-        mm_report_fault(&fault, site);
-    }
-}
-
-// Called with a block that is out of the table, or detached: nobody else touches it. Returns whether its start is whole.
-static MM_INLINE bool check_whole(const mm_site_t *site, const mm_block_t *block)
-{
-    const void *pointer = mm_pointer(block->address);
-    uint32_t size = mm_block_size(block);
-    bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
-    bool whole_start = !memmap_options.check_start || mm_start_whole(pointer, size, zone);
-    if (MM_SELDOM(!whole_start || (zone && !mm_zone_whole(pointer, size)))) {
-        if (memmap_port_flash_ready()) report_damage(site, block);
-        else mm_report_drop();
-    }
-    return whole_start;
-}
-
 static MM_INLINE uint32_t free_site(const mm_site_t *site) { return memmap_options.free_sites ? mm_site_intern(site) : 0; }
 
 // What becomes of a pointer that is not in the table: false where it is proven wrong, which is reported then. Where flash cannot be read
@@ -212,13 +185,30 @@ static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *poin
     return obtain_and_record(site, pointer, size, 0, tracked);
 }
 
-// A sample by bytes takes a block by its size. With a new one it stays in, or leaves: for the record it is freed then, and lives on untracked.
-static MM_HOT MM_COLD void leave_sample(uint32_t address)
+// Ends a record: the block lives on untracked, or there is none.
+static MM_HOT MM_COLD void drop_record(uint32_t address)
 {
-    uint16_t *link = begin_with(address);
-    if (*link != 0) take_out(link);
+    mm_found_t found = begin_with(address);
+    if (found.number != 0) take_out(found);
     mm.counters.untracked++;
     memmap_port_unlock();
+}
+
+// In place of ask_heap() for a block that is in the table. Where the heap's word before it is overwritten, the heap must not see the block
+// again: it is moved, and its memory left out for good. NULL with *right false: the record was of another block, which is gone.
+static MM_COLD grant_t obtain_checked(const mm_site_t *site, const mm_block_t *old, size_t size, bool *right)
+{
+    mm_standing_t standing;
+    void *pointer = mm_pointer(old->address);
+    bool takes = mm_judge(site, old, &standing);
+    *right = standing.right;
+    if (takes) return obtain(site, pointer, size, 0, true);
+    grant_t moved = {NULL, 0};
+    if (!standing.right) return moved;
+    moved = obtain(site, NULL, size, 0, true);
+    uint32_t kept = mm_block_size(old);
+    if (moved.pointer) memcpy(moved.pointer, pointer, kept < size ? kept : size);
+    return moved;
 }
 
 MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
@@ -228,18 +218,19 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
         mm_release(site, pointer, false);
         return NULL;
     }
-    uint16_t *link = begin_with(mm_address(pointer));
-    if (MM_SELDOM(*link == 0)) {
+    mm_found_t found = begin_with(mm_address(pointer));
+    if (MM_SELDOM(found.number == 0)) {
         memmap_port_unlock();
         return reallocate_unknown(site, pointer, size);
     }
-    uint32_t number = mm_table_detach(link);
+    uint32_t number = found.number;
+    mm_table_detach(found);
     mm_block_t old = mm_blocks[number];
     mm_event_realloc_begin(old.address);
     memmap_port_unlock();
 
-    check_whole(site, &old);
-    grant_t moved = obtain(site, pointer, size, 0, true);
+    bool right = true;
+    grant_t moved = memmap_port_flash_ready() ? obtain_checked(site, &old, size, &right) : obtain(site, pointer, size, 0, true);
 
     mm_begin();
     uint32_t id = mm_site_intern(site);
@@ -247,20 +238,22 @@ MM_HOT void *mm_reallocate(const mm_site_t *site, void *pointer, size_t size)
     if (moved.pointer) {
         block.address = mm_address(moved.pointer);
         block.size_flags = size_flags_of(size, moved.flags);
-        block.site = (uint16_t)id;
-        block.task = (uint8_t)mm_context_task(mm.events.context);
+        block.site = id & ((1u << MM_SITE_BITS) - 1);
+        block.task = mm_context_task(mm.events.context) & ((1u << MM_TASK_BITS) - 1);
         size = mm_block_size(&block);
     } else {
         block.size_flags &= ~(uint32_t)MM_BLOCK_MOVING;
     }
     if (block.address != old.address) {
-        find_for_new(block.address);
+        make_way(block.address);
         mm_freed_add(&old, id, false);
     }
     mm_table_attach(number, &block);
     mm_event_realloc_end(old.address, mm_address(moved.pointer), (uint32_t)size, id);
     memmap_port_unlock();
-    if (moved.pointer && MM_SELDOM(memmap_options.sample_bytes != 0) && !mm_in_sample(size)) leave_sample(block.address);
+    // A sample by bytes takes a block by its size: with a new one it stays in, or leaves.
+    bool leaves = moved.pointer && MM_SELDOM(memmap_options.sample_bytes != 0) && !mm_in_sample(size);
+    if (MM_SELDOM(leaves || (!right && !moved.pointer))) drop_record(block.address);
     return moved.pointer;
 }
 
@@ -276,43 +269,44 @@ static MM_HOT MM_APART uint32_t remember_free(const mm_site_t *site, const mm_bl
     uint32_t id = MM_SPEED || mm_frees_are_remembered() ? mm_site_number(site) : 0;
     mm_event_free(block->address, false, memmap_options.free_sites ? id : 0);
     if (!memmap_options.remember_frees && !memmap_options.quarantine) return 0;
-    // Interrupts should not spend the time, big blocks would push all others out, and poison is read by bytes.
+    // Interrupts should not spend the time, and poison is read by bytes.
     bool in_task = BUDGET != 0 && mm_context_task(mm.events.context) != MEMMAP_TASK_NUMBER_INTERRUPT;
-    bool hold = in_task && memmap_options.quarantine && mm_block_size(block) <= BUDGET / 4 && !(block->size_flags & MM_BLOCK_WORDS);
+    bool hold = in_task && memmap_options.quarantine && mm_block_size(block) + 1 <= BUDGET && !(block->size_flags & (MM_BLOCK_WORDS | MM_BLOCK_BY_HAND));
     uint32_t held = mm_freed_add(block, id, hold);
     return in_task && mm_quarantine_due(BUDGET) ? held | TRIM : held;
 }
 
-// The second half of a free, outside the lock, where the block is to be looked at or to be kept.
-static MM_HOT MM_APART void release_checked(const mm_site_t *site, const mm_block_t *block, uint32_t afterlife)
+// The second half of a free, outside the lock, where the block is to be looked at or to be kept. Where flash can be read.
+static MM_COLD void release_checked(const mm_site_t *site, const mm_block_t *block, uint32_t afterlife)
 {
     void *pointer = mm_pointer(block->address);
-    // Where the heap's own word before the block is overwritten, the heap must not get the block: it would break on it.
-    bool start_whole = check_whole(site, block);
-    if (afterlife & WIPE) mm_fill(pointer, mm_block_size(block), 0);
+    mm_standing_t standing;
+    // Where the heap's own words around the block are overwritten, the heap must not get it: it would break on them.
+    bool takes = mm_judge(site, block, &standing);
+    uint32_t size = mm_block_size(block) < standing.held ? mm_block_size(block) : standing.held;
+    if ((afterlife & WIPE) && standing.right) mm_fill(pointer, size, 0);
     if (afterlife & HELD) {
-        mm_poison(pointer, mm_block_size(block));
+        if (standing.right) mm_poison(pointer, size);
         memmap_port_lock();
-        mm_freed_settle(afterlife & HELD, start_whole);
+        mm_freed_settle(afterlife & HELD, standing.right && takes);
         memmap_port_unlock();
-    } else if (start_whole) {
-        memmap_port_free(pointer);
     }
+    if (takes && !((afterlife & HELD) && standing.right)) memmap_port_free(pointer);
     if (afterlife & TRIM) mm_quarantine_trim(BUDGET);
 }
 
 MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 {
     if (!pointer) return;
-    uint16_t *link = begin_with(mm_address(pointer));
-    if (MM_SELDOM(*link == 0)) {
+    mm_found_t found = begin_with(mm_address(pointer));
+    if (MM_SELDOM(found.number == 0)) {
         bool left_out = mm_sampling() && !mm_freed_find(mm_address(pointer)); // of the sample: not in the record, and not freed before
         memmap_port_unlock();
         if (left_out || pass_on(site, pointer, false)) memmap_port_free(pointer);
         return;
     }
-    mm_block_t block = mm_blocks[*link];
-    mm_table_remove(link);
+    mm_block_t block = mm_blocks[found.number];
+    mm_table_remove(found);
     if (MM_SELDOM(block.size_flags & MM_BLOCK_TASK)) mm_task_forget(mm_address(pointer));
     uint32_t afterlife = 0;
     if (!MM_SPEED || mm_frees_are_remembered()) afterlife = remember_free(site, &block);
@@ -321,8 +315,12 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 
     if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
     bool plain = afterlife == 0 && !(block.size_flags & MM_BLOCK_RED_ZONE) && !memmap_options.check_start;
-    if (MM_SPEED && plain) memmap_port_free(pointer);
-    else release_checked(site, &block, afterlife);
+    if (!plain && memmap_port_flash_ready()) {
+        release_checked(site, &block, afterlife);
+        return;
+    }
+    if (MM_TRUSTED && (afterlife & WIPE) && !(block.size_flags & MM_BLOCK_BY_HAND)) mm_fill(pointer, mm_block_size(&block), 0);
+    memmap_port_free(pointer);
 }
 
 #if MEMMAP_HOOKS
@@ -335,29 +333,29 @@ MM_HOT void mm_hook_allocated(uint32_t address, uint32_t size, uint32_t caps)
 
 MM_HOT void mm_hook_freed(uint32_t address)
 {
-    uint16_t *link = begin_with(address);
-    if (*link != 0) take_out(link);
+    mm_found_t found = begin_with(address);
+    if (found.number != 0) take_out(found);
     memmap_port_unlock();
 }
 #endif
 
 void mm_register(const mm_site_t *site, uint32_t address, uint32_t size)
 {
-    uint32_t size_flags = size_flags_of(size, flags_for(size, site->caps, false));
-    uint16_t *link = begin_with(address);
-    if (*link != 0) { // seen already: the entry by hand only says better where it comes from
-        size_flags = mm_blocks[*link].size_flags;
-        take_out(link);
+    uint32_t size_flags = size_flags_of(size, flags_for(size, site->caps, false) | MM_BLOCK_BY_HAND);
+    mm_found_t found = begin_with(address);
+    if (found.number != 0) { // seen already: the entry by hand only says better where it comes from
+        size_flags = mm_blocks[found.number].size_flags;
+        take_out(found);
     }
-    enter(site, mm_table_find(address), address, size_flags);
+    enter(site, address, size_flags);
     memmap_port_unlock();
 }
 
 void mm_unregister(const mm_site_t *site, uint32_t address)
 {
-    uint16_t *link = begin_with(address);
-    bool known = *link != 0;
-    if (known) mm_table_remove(link);
+    mm_found_t found = begin_with(address);
+    bool known = found.number != 0;
+    if (known) mm_table_remove(found);
     else mm.counters.unknown_frees++;
     mm_event_free(address, !known, known ? free_site(site) : 0);
     memmap_port_unlock();
