@@ -11,7 +11,7 @@ enum { CAPS = MALLOC_CAP_8BIT, MAIN = 0x3ffb8000 };
 
 static uint32_t task_of(const void *block)
 {
-    uint16_t number = *mm_table_find(mm_address(block));
+    uint32_t number = mm_table_find(mm_address(block)).number;
     CHECK(number != 0);
     return mm_blocks[number].task;
 }
