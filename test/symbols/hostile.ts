@@ -63,7 +63,13 @@ export function askEverything(bytes: Uint8Array): number {
     symbols.layout("esp_app_desc_t");
     symbols.find("malloc");
     symbols.read(0x42000040, 64);
-    new LogAnnotator(symbols).line("MEPC    : 0x42000040  RA      : 0x42000050");
+    const annotator = new LogAnnotator(symbols);
+    annotator.line("MEPC    : 0x42000040  RA      : 0x42000050  SP      : 0x3fc80000");
+    annotator.line("3fc80000: 0x42000050 0x42000060 0x400d0050 0x00000000");
+    annotator.end();
+    for (const pc of [0x42000040, 0x400d0050]) {
+      symbols.unwind({ pc, registers: [0x800d0050, pc, 0x3fc80000, 0x3fc80100] }, (at) => at ^ 0x7d080050);
+    }
     void [symbols.app, symbols.chip, symbols.regions, symbols.components, symbols.dwarfVersions, symbols.problems];
   } catch (error) {
     if (!(error instanceof MemmapError)) throw error;

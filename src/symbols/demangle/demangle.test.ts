@@ -33,6 +33,32 @@ describe("C++", () => {
     ["_ZN3FooaSEOS_", "Foo::operator=(Foo&&)"],
     ["_Z1fM3FooKFivE", "f(int (Foo::*)() const)"],
     ["_Z4workv.constprop.0", "work() [clone .constprop.0]"],
+    // Arguments of the function's own template, not those of a type that was read in between.
+    [
+      "_ZNSt6vectorIiSaIiEE17_M_realloc_insertIJiEEEvN9__gnu_cxx17__normal_iteratorIPiS1_EEDpOT_",
+      "void std::vector<int, std::allocator<int> >::_M_realloc_insert<int>(__gnu_cxx::__normal_iterator<int*, std::vector<int, std::allocator<int> > >, int&&)",
+    ],
+    [
+      "_ZSt11make_sharedI3FooJRKiEESt10shared_ptrIT_EDpOT0_",
+      "std::shared_ptr<Foo> std::make_shared<Foo, int const&>(int const&)",
+    ],
+    [
+      "_ZSt11make_uniqueI3FooJiEENSt8__detail9_MakeUniqIT_E15__single_objectEDpOT0_",
+      "std::__detail::_MakeUniq<Foo>::__single_object std::make_unique<Foo, int>(int&&)",
+    ],
+    ["_ZNK3$_0clEv", "$_0::operator()() const"],
+    ["_ZNK4initMUlvE_clEv", "init::{lambda()#1}::operator()() const"],
+    ["_Z4nextIiEDTcl7advancefp_EET_", "decltype (advance({parm#1})) next<int>(int)"],
+    [
+      "_Z1fIiENSt9enable_ifIXsr3std11is_integralIT_EE5valueEvE4typeES1_",
+      "std::enable_if<std::is_integral<int>::value, void>::type f<int>(int)",
+    ],
+    ["_ZN1AcvT_IiEEv", "A::operator int<int>()"],
+    ["_Z3runIZ4mainEUlT_E_EvS0_", "void run<main::{lambda(auto:1)#1}>(main::{lambda(auto:1)#1})"],
+    ["_Z1fIJEEvDpT_", "void f<>()"],
+    ["_Z4callM3FooKFivE", "call(int (Foo::*)() const)"],
+    ["_ZTv0_n12_N3Foo3runEv", "virtual thunk to Foo::run()"],
+    ["_ZTC3Foo0_3Bar", "construction vtable for Bar-in-Foo"],
   ])("%s", (mangled, readable) => {
     expect(demangle(mangled)).toBe(readable);
   });
@@ -50,6 +76,15 @@ describe("Rust", () => {
     ["_RNvMNtC7mycrate3barNtB2_3Baz3new", "<mycrate::bar::Baz>::new"],
     ["_RNCNvC7mycrate4main0", "mycrate::main::{closure#0}"],
     ["_RINvC7mycrate3addmE", "mycrate::add::<u32>"],
+    ["_RINvC7mycrate5applyNCNvB2_4main0EB2_", "mycrate::apply::<mycrate::main::{closure#0}>"],
+    ["_RMC7mycrateINtB0_1KKb1_Kln5_E", "<mycrate::K<true, -5>>"],
+    ["_RINvC7mycrate3genRDNtB2_5ShapeEL_EB2_", "mycrate::gen::<&dyn mycrate::Shape>"],
+    ["_RINvC7mycrate3genFG_RL0_eEuEB2_", "mycrate::gen::<for<'a> fn(&'a str)>"],
+    ["_RINvC7mycrate3genFKCPhEzEB2_", 'mycrate::gen::<extern "C" fn(*const u8) -> !>'],
+    ["_RNvC7mycrateu8gdel_5qa", "mycrate::gödel"],
+    ["_RINvC7mycrate1fKRe68692122_EB2_", 'mycrate::f::<"hi!\\"">'],
+    ["_RINvC7mycrate1fKVNtB2_5PointS1xl1_1yln2_EEB2_", "mycrate::f::<{mycrate::Point { x: 1, y: -2 }}>"],
+    ["_RINvC7mycrate1fKTAh1_h2_EEEB2_", "mycrate::f::<{([1, 2],)}>"],
     ["_RNvXs_C7mycrateNtB4_3FooNtNtC4core3fmt7Display3fmt", "<mycrate::Foo as core::fmt::Display>::fmt"],
   ])("%s", (mangled, readable) => {
     expect(demangle(mangled)).toBe(readable);
@@ -72,6 +107,16 @@ test("what is not mangled, or not understood, stays as it is", () => {
     `_ZN${"9".repeat(400)}E`,
   ]) {
     expect(demangle(name)).toBe(name);
+  }
+});
+
+test("a name whose substitutions double it again and again costs what a long name costs", () => {
+  const names = ["S_", ...Array.from({ length: 35 }, (_, i) => `S${i.toString(36).toUpperCase()}_`)];
+  let body = "1AIiE";
+  for (let i = 1; i < 19; i += 2) body += `1BI${names[i]}${names[i]}E`;
+  for (let i = 0; i < 200; i++) {
+    const name = `_Z4f${100 + i}${body}${"SJ_".repeat(2000)}`;
+    expect(demangle(name).length).toBeLessThanOrEqual(Math.max(name.length, 16_384));
   }
 });
 

@@ -1,21 +1,10 @@
-// C++ names: a recursive-descent reader of the Itanium ABI mangling (itanium-cxx-abi, section 5.1) that writes names as GNU
-// tools do. What it does not know it leaves mangled. A name is read into text at once; a type is the text before and behind
-// the name that it would declare, because "pointer to function" wraps around what it points to.
-import { Scanner, Unknown } from "./scanner.ts";
-import {
-  BINARY,
-  BUILTIN_TYPES,
-  LITERAL_SUFFIX,
-  OPERATORS,
-  SPECIAL_NAMES,
-  SPECIAL_TYPES,
-  STANDARD,
-  UNARY,
-} from "./tables.ts";
-import { clones, listOf, plain, pointer, show, type Name, type Type } from "./type-text.ts";
-
-/** Substitutions double a name's length with every step; what grows beyond this is not for reading. */
-const MAX_LENGTH = 16_384;
+// C++ names: a recursive-descent reader of the Itanium ABI mangling (itanium-cxx-abi, section 5.1) into a tree, which print.ts writes as GNU tools do.
+// What it does not know it leaves mangled.
+import { ExpressionReader } from "./itanium-expressions.ts";
+import { baseName, hasReturnType, text, type FunctionType, type Node, type TemplateArgs } from "./nodes.ts";
+import { print } from "./print.ts";
+import { Unknown } from "./scanner.ts";
+import { BUILTIN_TYPES, OPERATORS, SPECIAL_NAMES, SPECIAL_TYPES, STANDARD } from "./tables.ts";
 
 /** The readable form of a name that begins with "_Z"; undefined when it is not understood. */
 export function demangleItanium(mangled: string): string | undefined {
@@ -24,203 +13,283 @@ export function demangleItanium(mangled: string): string | undefined {
   try {
     const reader = new Reader(body);
     reader.expect("_Z");
-    const text = reader.encoding(true);
+    const tree = reader.encoding();
     if (!reader.atEnd) return undefined;
-    return dot < 0 ? text : `${text}${clones(mangled.slice(dot))}`;
+    const shown = print(tree);
+    return dot < 0 ? shown : `${shown}${clones(mangled.slice(dot))}`;
   } catch (error) {
     if (error instanceof Unknown) return undefined;
     throw error;
   }
 }
 
-class Reader extends Scanner {
-  private readonly substitutions: (Type & { readonly last: string })[] = [];
-  private templateArguments: readonly Type[] = [];
+/** ".constprop.0.isra.1" to " [clone .constprop.0] [clone .isra.1]". */
+function clones(suffix: string): string {
+  const parts = suffix.match(/\.[A-Za-z_]+(\.[0-9]+)*|\.[0-9]+/g) ?? [suffix];
+  return parts.map((part) => ` [clone ${part}]`).join("");
+}
 
-  private remember(type: Type, last: string): void {
-    if (show(type).length > MAX_LENGTH) throw new Unknown();
-    this.substitutions.push({ ...type, last });
+interface Name {
+  readonly node: Node;
+  /** "const" and the like of the member function. */
+  readonly suffix: string;
+}
+
+class Reader extends ExpressionReader {
+  private readonly substitutions: Node[] = [];
+  /** Of the function whose name is being read; the last ones in it count. */
+  private args: TemplateArgs | undefined;
+  /** In the type of a conversion: a parameter may be one of arguments that come later. */
+  private isConversion = false;
+
+  private remember(node: Node): Node {
+    this.substitutions.push(node);
+    return node;
   }
 
-  /** @param isTop only the outermost function shows what it returns */
-  encoding(isTop = false): string {
+  /** @param isScope a function that something is declared in does not show what it returns */
+  encoding(isScope = false): Node {
     return this.nested(() => {
       const special = this.specialName();
       if (special !== undefined) return special;
-      const name = this.name();
-      if (this.atEnd || this.peek() === "E") return name.text;
-      const returns = name.isTemplate && !name.hasNoReturn ? this.type() : undefined;
-      const parameters = `(${this.parameters()})`;
-      const text = `${name.text}${parameters}${name.suffix}`;
-      if (returns === undefined || !isTop) return text;
-      return returns.kind === "plain" && returns.right === ""
-        ? `${returns.left} ${text}`
-        : `${returns.left}${text}${returns.right}`;
-    });
-  }
-
-  private parameters(): string {
-    const types: string[] = [];
-    while (!this.atEnd && this.peek() !== "E" && this.peek() !== "." && !/^[RO]E/.test(this.peek(2))) {
-      const text = show(this.type());
-      if (text !== "") types.push(text);
-    }
-    return types.length === 1 && types[0] === "void" ? "" : types.join(", ");
-  }
-
-  private specialName(): string | undefined {
-    const code = this.peek(2);
-    const prefix = SPECIAL_TYPES[code];
-    if (prefix !== undefined) {
-      this.pos += 2;
-      return prefix + show(this.type());
-    }
-    const variable = SPECIAL_NAMES[code];
-    if (variable !== undefined) {
-      this.pos += 2;
-      return variable + this.name().text;
-    }
-    if (code === "Th" || code === "Tv") {
-      this.pos += 2;
-      const numbers = code === "Th" ? 1 : 2;
-      for (let i = 0; i < numbers; i++) if (this.number() === undefined || !this.take("_")) throw new Unknown();
-      return `${code === "Th" ? "non-virtual" : "virtual"} thunk to ${this.encoding()}`;
-    }
-    return undefined;
-  }
-
-  private name(): Name {
-    return this.nested(() => {
-      if (this.peek() === "N") return this.nestedName();
-      if (this.peek() === "Z") return this.localName();
-      let name: Name;
-      if (this.peek() === "S" && this.peek(2) !== "St") {
-        const { left, last } = this.substitution();
-        name = { text: left, last, isTemplate: false, hasNoReturn: false, suffix: "" };
-      } else {
-        const scope = this.take("St") ? "std::" : "";
-        name = this.unqualified(scope, "");
-        if (this.peek() === "I") this.remember(plain(name.text), name.last);
+      const outerArgs = this.args;
+      this.args = undefined;
+      const { node, suffix } = this.name(true);
+      const args = this.args;
+      let result = node;
+      if (!this.atEnd && this.peek() !== "E" && this.peek() !== ".") {
+        const returns = hasReturnType(node) ? this.type() : undefined;
+        const parameters = this.parameters();
+        const type: FunctionType = {
+          kind: "function",
+          returns: isScope ? undefined : returns,
+          parameters,
+          suffix: [suffix],
+        };
+        result = { kind: "encoding", name: node, type, args };
       }
-      if (this.peek() === "I") name = { ...name, text: name.text + this.templateArgs(name.text), isTemplate: true };
-      return name;
+      this.args = outerArgs;
+      return result;
     });
   }
 
-  private nestedName(): Name {
+  protected parameters(): Node[] {
+    const types: Node[] = [];
+    while (!this.atEnd && this.peek() !== "E" && this.peek() !== "." && !/^[RO]E/.test(this.peek(2))) {
+      types.push(this.type());
+    }
+    return types;
+  }
+
+  private specialName(): Node | undefined {
+    const code = this.peek(2);
+    const ofType = SPECIAL_TYPES[code];
+    if (ofType !== undefined) {
+      this.pos += 2;
+      return { kind: "prefixed", prefix: ofType, of: this.type() };
+    }
+    const ofName = SPECIAL_NAMES[code];
+    if (ofName !== undefined) {
+      this.pos += 2;
+      return { kind: "prefixed", prefix: ofName, of: this.name().node };
+    }
+    switch (code) {
+      case "Th":
+      case "Tv":
+        this.pos++;
+        this.callOffset();
+        return {
+          kind: "prefixed",
+          prefix: code === "Th" ? "non-virtual thunk to " : "virtual thunk to ",
+          of: this.encoding(),
+        };
+      case "Tc":
+        this.pos += 2;
+        this.callOffset();
+        this.callOffset();
+        return { kind: "prefixed", prefix: "covariant return thunk to ", of: this.encoding() };
+      case "TC": {
+        this.pos += 2;
+        const derived = this.type();
+        this.number();
+        this.expect("_");
+        return { kind: "prefixed", prefix: "construction vtable for ", of: this.type(), after: derived };
+      }
+      case "TA":
+        this.pos += 2;
+        return { kind: "prefixed", prefix: "template parameter object for ", of: this.templateArgument() };
+      case "GR": {
+        this.pos += 2;
+        const of = this.name().node;
+        const number = /^([0-9A-Z]*)_?/.exec(this.peek(8));
+        this.pos += number?.[0].length ?? 0;
+        const index = number?.[1] === "" || number?.[1] === undefined ? 0 : parseInt(number[1], 36) + 1;
+        return { kind: "prefixed", prefix: `reference temporary #${index} for `, of };
+      }
+      case "GT":
+        this.pos += 3;
+        return { kind: "prefixed", prefix: "transaction clone for ", of: this.encoding() };
+      case "GA":
+        this.pos += 2;
+        return { kind: "prefixed", prefix: "hidden alias for ", of: this.encoding() };
+      default:
+        return undefined;
+    }
+  }
+
+  private callOffset(): void {
+    const numbers = this.take("h") ? 1 : this.take("v") ? 2 : 0;
+    if (numbers === 0) throw new Unknown();
+    for (let i = 0; i < numbers; i++) if (this.number() === undefined || !this.take("_")) throw new Unknown();
+  }
+
+  /** @param ofFunction the name of the function that is being read, whose arguments T_ means; not one within a type */
+  private name(ofFunction = false): Name {
+    return this.nested(() => {
+      if (this.peek() === "N") return this.nestedName(ofFunction);
+      if (this.peek() === "Z") return this.localName(ofFunction);
+      let node: Node;
+      if (this.peek() === "S" && this.peek(2) !== "St") node = this.substitution();
+      else {
+        const isStd = this.take("St");
+        const own = this.unqualified(undefined);
+        node = isStd ? { kind: "qualified", scope: text("std"), name: own } : own;
+        if (this.peek() === "I") this.remember(node);
+      }
+      if (this.peek() === "I") node = { kind: "template", name: node, args: this.nameArgs(ofFunction) };
+      return { node, suffix: "" };
+    });
+  }
+
+  private nestedName(ofFunction: boolean): Name {
     this.expect("N");
-    let suffix = "";
-    const qualifiers = /^r?V?K?/.exec(this.peek(3))?.[0] ?? "";
-    this.pos += qualifiers.length;
-    if (qualifiers.includes("K")) suffix += " const";
-    if (qualifiers.includes("V")) suffix += " volatile";
-    if (this.take("R")) suffix += " &";
-    else if (this.take("O")) suffix += " &&";
-    let name: Name = { text: "", last: "", isTemplate: false, hasNoReturn: false, suffix };
+    const qualifiers = this.qualifiers();
+    const reference = this.take("R") ? " &" : this.take("O") ? " &&" : "";
+    let node: Node | undefined;
     while (!this.take("E")) {
       const start = this.peek();
+      const two = this.peek(2);
       let isRemembered = false;
-      if (start === "S" && this.peek(2) !== "St") {
-        const code = this.peek(2);
-        const { left, last } = this.substitution();
-        // Constructors of std::string are those of the template behind it.
-        const standard = /^[CD][0-9]/.test(this.peek(2)) ? STANDARD[code] : undefined;
-        name = { ...name, text: standard?.[1] ?? left, last, isTemplate: false };
+      if (start === "S" && two !== "St") {
+        node = this.substitution(true);
         isRemembered = true;
       } else if (start === "I") {
-        name = { ...name, text: name.text + this.templateArgs(name.text), isTemplate: true };
-      } else if (start === "T") {
-        const text = show(this.templateParameter());
-        name = { ...name, text, last: text, isTemplate: false };
-      } else if (this.peek(2) === "Dt" || this.peek(2) === "DT") {
-        const text = show(this.decltype());
-        name = { ...name, text, last: text, isTemplate: false };
-      } else if (this.take("St")) {
-        name = { ...name, text: "std", last: "std", isTemplate: false };
+        if (node === undefined) throw new Unknown();
+        node = { kind: "template", name: node, args: this.nameArgs(ofFunction) };
+      } else if (start === "T") node = this.templateParameter();
+      else if (two === "Dt" || two === "DT") node = this.decltype();
+      else if (this.take("St")) {
+        node = text("std");
         isRemembered = true;
+      } else if (this.take("M")) {
+        // The initializer of a member, which a lambda stands in: the member's name says it all.
+        continue;
       } else {
-        const scope = name.text === "" ? "" : `${name.text}::`;
-        name = { ...this.unqualified(scope, name.last), suffix };
+        const own: Node = this.unqualified(node);
+        node = node === undefined ? own : { kind: "qualified", scope: node, name: own };
       }
-      if (!isRemembered && this.peek() !== "E") this.remember(plain(name.text), name.last);
+      if (!isRemembered && this.peek() !== "E") this.remember(node);
     }
-    return name;
+    if (node === undefined) throw new Unknown();
+    return { node, suffix: qualifiers + reference };
   }
 
-  private localName(): Name {
+  private localName(ofFunction: boolean): Name {
     this.expect("Z");
-    const outerArguments = this.templateArguments;
-    const outer = this.encoding();
+    const outer = this.encoding(true);
     this.expect("E");
     if (this.take("s")) {
       this.discriminator();
-      return { text: `${outer}::string literal`, last: "", isTemplate: false, hasNoReturn: true, suffix: "" };
+      return { node: { kind: "local", outer, name: text("string literal") }, suffix: "" };
     }
     if (this.take("d")) {
       const index = this.number();
       this.expect("_");
-      const inner = this.name();
-      return { ...inner, text: `${outer}::{default arg#${(index ?? -1) + 2}}::${inner.text}` };
+      const { node, suffix } = this.name();
+      const name: Node = { kind: "qualified", scope: text(`{default arg#${(index ?? -1) + 2}}`), name: node };
+      return { node: { kind: "local", outer, name }, suffix };
     }
-    const inner = this.name();
+    const { node, suffix } = this.name(ofFunction);
     this.discriminator();
-    if (!inner.isTemplate) this.templateArguments = outerArguments;
-    return { ...inner, text: `${outer}::${inner.text}` };
+    return { node: { kind: "local", outer, name: node }, suffix };
   }
 
-  private unqualified(scope: string, enclosing: string): Name {
+  protected unqualified(enclosing: Node | undefined): Node {
     this.take("L");
-    const start = this.peek();
-    const two = this.peek(2);
-    let own: string;
-    let hasNoReturn = false;
-    if (/^[0-9]/.test(start)) own = this.sourceName();
-    else if (start === "C" && /^C[1-5]/.test(two)) {
-      this.pos += 2;
-      own = enclosing;
-      hasNoReturn = true;
-    } else if (start === "D" && /^D[0-5]/.test(two)) {
-      this.pos += 2;
-      own = `~${enclosing}`;
-      hasNoReturn = true;
-    } else if (two === "Ul") own = this.lambda();
-    else if (two === "Ut") {
-      this.pos += 2;
-      const index = this.number();
-      this.expect("_");
-      own = `{unnamed type#${(index ?? -1) + 2}}`;
-    } else if (two === "cv") {
-      this.pos += 2;
-      own = `operator ${show(this.type())}`;
-      hasNoReturn = true;
-    } else if (two === "li") {
-      this.pos += 2;
-      own = `operator"" ${this.sourceName()}`;
-    } else {
-      const operator = OPERATORS[two];
-      if (operator === undefined) throw new Unknown();
-      this.pos += 2;
-      own = `operator${/^[a-z]/.test(operator) ? " " : ""}${operator}`;
-    }
-    const last = own;
-    while (this.take("B")) own += `[abi:${this.sourceName()}]`;
-    return { text: scope + own, last, isTemplate: false, hasNoReturn, suffix: "" };
+    let own = this.ownName(enclosing);
+    while (this.take("B")) own = { kind: "tagged", name: own, tag: this.sourceName() };
+    return own;
   }
 
-  private lambda(): string {
+  private ownName(enclosing: Node | undefined): Node {
+    const two = this.peek(2);
+    if (/^[0-9]/.test(two)) return text(this.sourceName());
+    if (/^C[1-5I]/.test(two) || /^D[0-5]/.test(two)) {
+      if (enclosing === undefined) throw new Unknown();
+      this.pos += 2;
+      // Inherited: the class that it comes from follows.
+      if (two === "CI") {
+        this.pos++;
+        this.type();
+      }
+      return { kind: "structor", tilde: two.startsWith("D") ? "~" : "", of: baseName(enclosing) };
+    }
+    switch (two) {
+      case "Ul":
+        return this.lambda();
+      case "Ut": {
+        this.pos += 2;
+        const index = this.number();
+        this.expect("_");
+        return text(`{unnamed type#${(index ?? -1) + 2}}`);
+      }
+      case "DC": {
+        this.pos += 2;
+        const names: string[] = [];
+        while (!this.take("E")) names.push(this.sourceName());
+        return text(`[${names.join(", ")}]`);
+      }
+      case "cv": {
+        this.pos += 2;
+        const outer = this.isConversion;
+        this.isConversion = true;
+        const type = this.type();
+        this.isConversion = outer;
+        return { kind: "conversion", type };
+      }
+      case "li":
+        this.pos += 2;
+        return text(`operator"" ${this.sourceName()}`);
+      default: {
+        const operator = OPERATORS[two];
+        if (operator === undefined) throw new Unknown();
+        this.pos += 2;
+        return text(`operator${/^[a-z]/.test(operator) ? " " : ""}${operator}`);
+      }
+    }
+  }
+
+  private lambda(): Node {
     this.expect("Ul");
     const parameters = this.parameters();
     this.expect("E");
     const index = this.number();
     this.expect("_");
-    return `{lambda(${parameters})#${(index ?? -1) + 2}}`;
+    return { kind: "lambda", parameters, number: (index ?? -1) + 2 };
   }
 
-  private substitution(): Type & { readonly last: string } {
+  /** @param isPrefix constructors of std::string are those of the template behind it */
+  private substitution(isPrefix = false): Node {
     const standard = STANDARD[this.peek(2)];
     if (standard !== undefined) {
       this.pos += 2;
-      return { ...plain(standard[0]), last: standard[2] };
+      const isFull = isPrefix && standard.args.length > 0 && /^[CD][0-9I]/.test(this.peek(2));
+      const name = text(isFull ? standard.name : standard.short);
+      let node: Node = { kind: "qualified", scope: text("std"), name };
+      if (isFull) node = { kind: "template", name: node, args: standard.args.map(text) };
+      let isTagged = false;
+      for (; this.take("B"); isTagged = true) node = { kind: "tagged", name: node, tag: this.sourceName() };
+      return isTagged ? this.remember(node) : node;
     }
     this.expect("S");
     const match = /^([0-9A-Z]*)_/.exec(this.peek(8));
@@ -232,166 +301,202 @@ class Reader extends Scanner {
     return found;
   }
 
-  private templateParameter(): Type {
+  protected templateParameter(): Node {
     this.expect("T");
-    const index = this.number();
-    this.expect("_");
-    const argument = this.templateArguments[(index ?? -1) + 1];
-    if (argument === undefined) throw new Unknown();
-    return argument;
-  }
-
-  private templateArgs(name: string): string {
-    this.expect("I");
-    const args: Type[] = [];
-    while (!this.take("E")) args.push(this.templateArgument());
-    this.templateArguments = args;
-    const shown = listOf(args);
-    return `${name.endsWith("<") ? " " : ""}<${shown}${shown.endsWith(">") ? " " : ""}>`;
-  }
-
-  private templateArgument(): Type {
-    return this.nested(() => {
-      if (this.peek() === "L") return plain(this.literal());
-      if (this.take("X")) {
-        const text = this.expression();
-        this.expect("E");
-        return plain(text);
-      }
-      if (this.take("J")) {
-        const pack: Type[] = [];
-        while (!this.take("E")) pack.push(this.templateArgument());
-        return plain(listOf(pack));
-      }
-      const kept = this.templateArguments;
-      const type = this.type();
-      this.templateArguments = kept;
-      return type;
-    });
-  }
-
-  private literal(): string {
-    this.expect("L");
-    if (this.take("_Z")) {
-      const text = this.encoding();
-      this.expect("E");
-      return text;
+    if (this.take("L")) {
+      this.number();
+      this.expect("_");
     }
-    const code = this.peek();
-    const type = show(this.type());
-    const match = /^n?[0-9a-z]*/.exec(this.input.slice(this.pos));
-    const digits = (match?.[0] ?? "").replace(/^n/, "-");
-    this.pos += match?.[0].length ?? 0;
-    this.expect("E");
-    if (code === "b") return digits === "1" ? "true" : "false";
-    const suffix = LITERAL_SUFFIX[code];
-    return suffix === undefined ? `(${type})${digits}` : digits + suffix;
+    const index = (this.number() ?? -1) + 1;
+    this.expect("_");
+    return { kind: "parameter", index };
   }
 
-  private expression(): string {
+  private nameArgs(ofFunction: boolean): TemplateArgs {
+    const args = this.templateArgs();
+    if (ofFunction) this.args = args;
+    return args;
+  }
+
+  protected templateArgs(): TemplateArgs {
+    this.expect("I");
+    // What is read within does not belong to the name outside.
+    const outer = this.isConversion;
+    this.isConversion = false;
+    const args: Node[] = [];
+    while (!this.take("E")) {
+      if (this.take("Q")) this.expression();
+      else args.push(this.templateArgument());
+    }
+    this.isConversion = outer;
+    return args;
+  }
+
+  private templateArgument(): Node {
     return this.nested(() => {
-      const two = this.peek(2);
-      if (two.startsWith("L")) return this.literal();
-      if (two.startsWith("T")) return show(this.templateParameter());
-      if (/^[0-9]/.test(two)) return this.sourceName();
-      if (UNARY.has(two)) {
-        this.pos += 2;
-        return `${OPERATORS[two] ?? ""}(${this.expression()})`;
+      if (this.peek() === "L") return this.literal();
+      if (this.take("X")) {
+        const value = this.expression();
+        this.expect("E");
+        return value;
       }
-      if (BINARY.has(two)) {
-        this.pos += 2;
-        const left = this.expression();
-        const text = `(${left})${OPERATORS[two] ?? ""}(${this.expression()})`;
-        return two === "gt" ? `(${text})` : text;
+      // "I": compilers before GCC 4.7's version of the ABI.
+      if (this.take("J") || this.take("I")) {
+        const items: Node[] = [];
+        while (!this.take("E")) items.push(this.templateArgument());
+        return { kind: "pack", items };
       }
-      if (two === "st" || two === "at") {
-        this.pos += 2;
-        return `${two === "st" ? "sizeof" : "alignof"} (${show(this.type())})`;
-      }
-      throw new Unknown();
+      return this.type();
     });
   }
 
-  private decltype(): Type {
+  private decltype(): Node {
     this.pos += 2;
-    const text = `decltype (${this.expression()})`;
+    const of = this.expression();
     this.expect("E");
-    return plain(text);
+    return { kind: "expression", parts: ["decltype (", of, ")"], isSimple: true };
   }
 
-  private type(): Type {
+  private qualifiers(): string {
+    const letters = /^r?V?K?/.exec(this.peek(3))?.[0] ?? "";
+    this.pos += letters.length;
+    const restrict = letters.includes("r") ? " __restrict" : "";
+    return `${letters.includes("K") ? " const" : ""}${letters.includes("V") ? " volatile" : ""}${restrict}`;
+  }
+
+  protected type(): Node {
     return this.nested(() => {
       const start = this.peek();
       const two = this.peek(2);
-      const builtin = BUILTIN_TYPES[two.startsWith("D") ? two : start];
+      const builtin = BUILTIN_TYPES[start === "D" ? two : start];
       if (builtin !== undefined) {
-        this.pos += two.startsWith("D") ? 2 : 1;
-        return plain(builtin);
+        this.pos += start === "D" ? 2 : 1;
+        return text(builtin);
       }
-      let type: Type;
-      let last = "";
-      if (/^[rVK]/.test(start)) {
-        const qualifiers = /^r?V?K?/.exec(this.peek(3))?.[0] ?? "";
-        this.pos += qualifiers.length;
-        const words = `${qualifiers.includes("K") ? " const" : ""}${qualifiers.includes("V") ? " volatile" : ""}`;
-        const inner = this.type();
-        type =
-          inner.kind === "plain" ? { ...inner, left: inner.left + words } : { ...inner, right: inner.right + words };
-      } else if (start === "P" || start === "R" || start === "O") {
-        this.pos++;
-        type = pointer(this.type(), start === "P" ? "*" : start === "R" ? "&" : "&&");
-      } else if (start === "F") type = this.functionType();
-      else if (start === "A") type = this.arrayType();
-      else if (start === "M") {
-        this.pos++;
-        const owner = show(this.type());
-        type = pointer(this.type(), `${owner}::*`, true);
-      } else if (start === "T") {
-        type = this.templateParameter();
-        if (this.peek() === "I") {
-          this.remember(type, show(type));
-          type = plain(show(type) + this.templateArgs(show(type)));
-        }
-      } else if (two === "Dp") {
-        this.pos += 2;
-        type = this.type();
-      } else if (two === "Dt" || two === "DT") type = this.decltype();
-      else if (two === "Do" || two === "DO" || two === "Dw") throw new Unknown();
-      else if (start === "u") {
-        this.pos++;
-        type = plain(this.sourceName());
-      } else if (start === "S" && two !== "St") {
+      if (start === "S" && two !== "St") {
         const found = this.substitution();
         if (this.peek() !== "I") return found;
-        last = found.last;
-        type = plain(found.left + this.templateArgs(found.left));
-      } else {
-        const name = this.name();
-        last = name.last;
-        type = plain(name.text);
+        return this.remember({ kind: "template", name: found, args: this.templateArgs() });
       }
-      this.remember(type, last);
-      return type;
+      const extended = /^D([FB])(\d+)(_|x|b)|^DB(\d+)_/.exec(this.peek(8));
+      if (extended !== null) {
+        this.pos += extended[0].length;
+        return text(extendedType(extended));
+      }
+      return this.remember(this.compound(start, two));
     });
   }
 
-  private functionType(): Type {
+  /** Types that can be substituted later. */
+  private compound(start: string, two: string): Node {
+    if (/^[rVK]/.test(start)) {
+      const words = this.qualifiers();
+      // Of a member function they are a part of its type, which cannot be substituted without.
+      const isFunction = /^(F|D[oOx])/.test(this.peek(2));
+      const type = isFunction ? this.compound(this.peek(), this.peek(2)) : this.type();
+      return { kind: "qualifiers", type, words };
+    }
+    switch (start) {
+      case "P":
+      case "R":
+      case "O":
+        this.pos++;
+        return { kind: "pointer", to: this.type(), sign: start === "P" ? "*" : start === "R" ? "&" : "&&" };
+      case "C":
+      case "G":
+        this.pos++;
+        return { kind: "qualifiers", type: this.type(), words: start === "C" ? " _Complex" : " _Imaginary" };
+      case "U": {
+        this.pos++;
+        const word = this.sourceName();
+        const args = this.peek() === "I" ? this.templateArgs() : [];
+        const type = this.type();
+        const parts = args.length === 0 ? [type, ` ${word}`] : [type, ` ${word}<`, { list: args }, ">"];
+        return { kind: "expression", parts, isSimple: true };
+      }
+      case "u":
+        this.pos++;
+        return text(this.sourceName());
+      case "F":
+        return this.functionType("");
+      case "A":
+        return this.arrayType();
+      case "M": {
+        this.pos++;
+        const owner = this.type();
+        return { kind: "member-pointer", owner, to: this.type() };
+      }
+      case "T": {
+        if (/^T[sue]/.test(two)) {
+          this.pos += 2;
+          return this.name().node;
+        }
+        const parameter = this.templateParameter();
+        // After a conversion's own type, arguments are those of the conversion.
+        if (this.peek() !== "I") return parameter;
+        if (this.isConversion) {
+          const retreat = this.pos;
+          const args = this.templateArgs();
+          if (this.peek() === "I") return { kind: "template", name: this.remember(parameter), args };
+          this.pos = retreat;
+          return parameter;
+        }
+        return { kind: "template", name: this.remember(parameter), args: this.templateArgs() };
+      }
+      default:
+        break;
+    }
+    switch (two) {
+      case "Dp":
+        this.pos += 2;
+        return { kind: "expansion", pattern: this.type() };
+      case "Dt":
+      case "DT":
+        return this.decltype();
+      case "Dv": {
+        this.pos += 2;
+        const size = this.take("_") ? this.expression() : text(String(this.number() ?? ""));
+        this.expect("_");
+        return { kind: "expression", parts: [this.type(), " __vector(", size, ")"], isSimple: true };
+      }
+      case "Do":
+        this.pos += 2;
+        return this.functionType(" noexcept");
+      case "DO": {
+        this.pos += 2;
+        const condition = this.expression();
+        this.expect("E");
+        return this.functionType(" noexcept", condition);
+      }
+      case "Dx":
+        this.pos += 2;
+        return this.functionType(" transaction_safe");
+      default:
+        return this.name().node;
+    }
+  }
+
+  private functionType(words: string, condition?: Node): Node {
     this.expect("F");
     this.take("Y");
     const returns = this.type();
     const parameters = this.parameters();
     const reference = this.take("R") ? " &" : this.take("O") ? " &&" : "";
     this.expect("E");
-    return { left: `${returns.left} `, right: `(${parameters})${reference}${returns.right}`, kind: "function" };
+    const suffix = condition === undefined ? [reference, words] : [reference, words, " (", condition, ")"];
+    return { kind: "function", returns, parameters, suffix };
   }
 
-  private arrayType(): Type {
+  private arrayType(): Node {
     this.expect("A");
-    const size = this.number();
-    const text = size === undefined && this.peek() !== "_" ? this.expression() : (size?.toString() ?? "");
+    const digits = this.number();
+    const size = digits !== undefined ? text(String(digits)) : this.peek() === "_" ? undefined : this.expression();
     this.expect("_");
-    const element = this.type();
-    if (element.kind === "array") return { ...element, right: `[${text}]${element.right}` };
-    return { left: `${element.left} `, right: `[${text}]${element.right}`, kind: "array" };
+    return { kind: "array", of: this.type(), size };
   }
+}
+
+function extendedType([, letter, bits = "", end, integerBits]: RegExpExecArray): string {
+  if (letter === "F") return end === "b" ? "std::bfloat16_t" : `_Float${bits}${end === "x" ? "x" : ""}`;
+  return `_BitInt(${integerBits ?? bits})`;
 }

@@ -53,11 +53,11 @@ export const OPERATORS: Readonly<Record<string, string>> = {
 };
 
 /** Operators with one operand, as expressions. */
-export const UNARY = new Set(["ps", "ng", "ad", "de", "co", "nt"]);
+export const UNARY = new Set(["ps", "ng", "ad", "de", "co", "nt", "pp", "mm"]);
 
 /** Operators with two operands, as expressions. */
 export const BINARY = new Set(
-  "pl mi ml dv rm an or eo aS pL mI mL dV rM aN oR eO ls rs lS rS eq ne lt gt le ge ss aa oo cm pm".split(" "),
+  "pl mi ml dv rm an or eo aS pL mI mL dV rM aN oR eO ls rs lS rS eq ne lt gt le ge ss aa oo cm".split(" "),
 );
 
 export const BUILTIN_TYPES: Readonly<Record<string, string>> = {
@@ -97,14 +97,16 @@ export const BUILTIN_TYPES: Readonly<Record<string, string>> = {
 /** How the value of a literal of a builtin type is written; types that are not here are written as a cast. */
 export const LITERAL_SUFFIX: Readonly<Record<string, string>> = { i: "", j: "u", l: "l", m: "ul", x: "ll", y: "ull" };
 
-/** Abbreviation: what it shows as, what it is in full, and the name that its constructors have. */
-export const STANDARD: Readonly<Record<string, readonly [short: string, full: string, constructor: string]>> = {
-  Sa: ["std::allocator", "std::allocator", "allocator"],
-  Sb: ["std::basic_string", "std::basic_string", "basic_string"],
-  Ss: ["std::string", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "basic_string"],
-  Si: ["std::istream", "std::basic_istream<char, std::char_traits<char> >", "basic_istream"],
-  So: ["std::ostream", "std::basic_ostream<char, std::char_traits<char> >", "basic_ostream"],
-  Sd: ["std::iostream", "std::basic_iostream<char, std::char_traits<char> >", "basic_iostream"],
+/** Abbreviations of the standard library: what is shown, and the template and its arguments whose constructors they have. */
+export const STANDARD: Readonly<
+  Record<string, { readonly short: string; readonly name: string; readonly args: readonly string[] }>
+> = {
+  Sa: { short: "allocator", name: "allocator", args: [] },
+  Sb: { short: "basic_string", name: "basic_string", args: [] },
+  Ss: { short: "string", name: "basic_string", args: ["char", "std::char_traits<char>", "std::allocator<char>"] },
+  Si: { short: "istream", name: "basic_istream", args: ["char", "std::char_traits<char>"] },
+  So: { short: "ostream", name: "basic_ostream", args: ["char", "std::char_traits<char>"] },
+  Sd: { short: "iostream", name: "basic_iostream", args: ["char", "std::char_traits<char>"] },
 };
 
 /** Data that compilers make for a type. */
@@ -113,6 +115,8 @@ export const SPECIAL_TYPES: Readonly<Record<string, string>> = {
   TT: "VTT for ",
   TI: "typeinfo for ",
   TS: "typeinfo name for ",
+  TF: "typeinfo fn for ",
+  TJ: "java Class for ",
 };
 
 /** Data and functions that compilers make for a variable. */

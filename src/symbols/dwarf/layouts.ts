@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/units.ts";
 import { DW_AT, DW_OP, DW_TAG } from "./constants.ts";
 import { childrenOf, dieBlock, dieNumber, dieText, forEachDie, nameLocation, readDie, type Die } from "./dies.ts";
+import { Budget } from "../problems.ts";
 import type { Dwarf } from "./units.ts";
 
 export interface Member {
@@ -61,8 +62,8 @@ const POINTERS: ReadonlySet<number> = new Set([DW_TAG.pointerType, DW_TAG.refere
 
 /** Types refer to types; a longer chain is a loop. */
 const MAX_STEPS = 32;
-/** Members of one structure, nested ones included; more are damage. */
-const MAX_MEMBERS = 10_000;
+/** Entries that are read for one structure, nested ones included: a damaged one can contain itself many times over. */
+const MAX_ENTRIES = 20_000;
 
 export function indexTypes(dwarf: Dwarf): TypeIndex {
   const { info, str, lineStr } = dwarf.sections;
@@ -98,7 +99,7 @@ export function layoutNamed(dwarf: Dwarf, index: TypeIndex, name: string): Struc
     const structure = die === undefined ? undefined : structureOf(dwarf, die);
     if (structure === undefined || structure.attributes.has(DW_AT.declaration)) continue;
     const members = new Map<string, Member>();
-    collectMembers(dwarf, structure, "", 0, members, 0);
+    collectMembers(dwarf, structure, "", 0, members, new Budget(MAX_ENTRIES), 0);
     return { name: wanted, size: dieNumber(dwarf, structure, DW_AT.byteSize) ?? 0, members };
   }
   return undefined;
@@ -132,11 +133,12 @@ function collectMembers(
   prefix: string,
   base: Bytes,
   members: Map<string, Member>,
+  budget: Budget,
   depth: number,
 ): void {
   for (const child of childrenOf(dwarf, structure)) {
+    if (!budget.take(1)) return;
     if (child.tag !== DW_TAG.member && child.tag !== DW_TAG.inheritance) continue;
-    if (members.size >= MAX_MEMBERS) return;
     const own = dieText(dwarf, child, DW_AT.name);
     const type = typeOf(dwarf, child);
     const facts = factsOf(dwarf, type, 0);
@@ -159,7 +161,7 @@ function collectMembers(
       }
     }
     if (inner !== undefined && depth < MAX_STEPS) {
-      collectMembers(dwarf, inner, isUnnamed ? prefix : `${name}.`, offset, members, depth + 1);
+      collectMembers(dwarf, inner, isUnnamed ? prefix : `${name}.`, offset, members, budget, depth + 1);
     }
   }
 }
