@@ -17,6 +17,7 @@ const groups: readonly { readonly name: string; readonly files: readonly string[
       "events",
       "guard",
       "freed",
+      "state",
       "sample",
       "interpose",
       "callers",
@@ -27,17 +28,17 @@ const groups: readonly { readonly name: string; readonly files: readonly string[
   },
   {
     name: "stream",
-    files: ["stream", "compose", "frame", "command"],
+    files: ["stream", "compose", "frame", "command", "retire", "kept", "panic"],
     leftOut: "no call of memmap_stream_start()",
   },
   {
     name: "faults, failures",
-    files: ["report", "blame", "check", "failure", "format"],
+    files: ["store", "report", "blame", "sweep", "quarantine", "check", "failure", "format"],
     leftOut: "their text with CONFIG_MEMMAP_PRINT_REPORTS=n",
   },
   {
     name: "lists, console",
-    files: ["classic", "groups", "console"],
+    files: ["api", "lists", "statistics", "groups", "console"],
     leftOut: "no call of list_allocations(), memmap_top(), memmap_console() …",
   },
 ];

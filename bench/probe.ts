@@ -22,7 +22,7 @@ const counts = [100, 1000, 5000, 20_000];
 /** By mode, then by count of live blocks. */
 type Costs = readonly (readonly number[])[];
 
-const common = ["bench/probe/cost.c", "bench/probe/cost_port.c", "firmware/memmap/port/port_simulated_heap.c"];
+const common = ["bench/probe/cost.c", "bench/probe/cost_port.c", "simulator/heap/port_simulated_heap.c"];
 const includeFolders = [...PROBE_INCLUDES, "bench/probe"];
 const tableCapacity = { CONFIG_MEMMAP_TABLE_CAPACITY: 25_000 }; // a quarter larger than what is ever live
 

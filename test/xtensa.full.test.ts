@@ -12,7 +12,7 @@ test("probe, heap and conformance program compile for Xtensa", async (context) =
     name: "probe",
     sources: [
       ...probe,
-      "firmware/memmap/port/port_simulated_heap.c",
+      "simulator/heap/port_simulated_heap.c",
       "firmware/examples/conformance/main/conformance.c",
       ...HEAP_SOURCES,
       ...LIBC_SOURCES,

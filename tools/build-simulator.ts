@@ -16,8 +16,8 @@ function simulatorProgram(): CProgram {
     name: "simulator",
     sources: [
       ...probeSources(),
-      "firmware/memmap/port/port_wasm.c",
-      "firmware/memmap/port/port_simulated_heap.c",
+      "simulator/wasm/port_wasm.c",
+      "simulator/heap/port_simulated_heap.c",
       ...HEAP_SOURCES,
       ...LIBC_SOURCES,
       "simulator/wasm/board.c",

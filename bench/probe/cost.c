@@ -5,7 +5,7 @@
 
 #include "cost.h"
 #include "heap_regions.h"
-#include "freed.h"
+#include "quarantine.h"
 #include "memmap_real.h"
 
 enum { LIVE_MAXIMUM = 20000, BATCH = 40, BATCHES = 25 };

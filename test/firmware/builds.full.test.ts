@@ -91,7 +91,7 @@ describe("Kconfig", () => {
         "-ffreestanding",
         `-DCONFIG_MEMMAP_${option}=${value}`,
       ].concat(include(["simulator/libc/include", ...PROBE_INCLUDES]));
-      const sources = ["table", "sites", "tasks", "events", "freed", "report", "stream"];
+      const sources = ["table", "sites", "tasks", "events", "freed", "store", "stream"];
       const objects = sources.map((name) => compile("riscv64-unknown-elf-gcc", `firmware/memmap/src/${name}.c`, flags));
       const sizes = execFileSync("riscv64-unknown-elf-size", ["-t", ...objects], { encoding: "utf8" });
       const [, data = 0, bss = 0] = (sizes.trim().split("\n").at(-1) ?? "").trim().split(/\s+/).map(Number);
@@ -111,8 +111,8 @@ describe("CONFIG_MEMMAP_IN_CORE_DUMP", () => {
     "tasks.c": ["table"],
     "events.c": ["encoder"],
     "freed.c": ["history"],
-    "report.c": ["reports"],
-    "track.c": ["mm"],
+    "store.c": ["reports"],
+    "state.c": ["mm"],
   };
   const compilers = [
     { tools: "riscv64-unknown-elf", flags: ["-march=rv32imc", "-mabi=ilp32"] },
@@ -356,7 +356,7 @@ describe("no compiler warns", () => {
         execFileSync("g++", cxx, { cwd: projectRoot, stdio: "pipe" });
       }
     }
-    compile("gcc", "firmware/memmap/src/classic.c", common);
+    compile("gcc", "firmware/memmap/src/api.c", common);
   });
 
   test("the manifests name the same addresses", () => {
@@ -399,7 +399,7 @@ describe("no compiler warns", () => {
   test("clang", (context) => {
     needsCommands(context, "clang");
     const flags = ["-O1", "-DCONFIG_MEMMAP_INTERPOSE=1", ...include(PROBE_INCLUDES)];
-    for (const source of [...PROBE_SOURCES, "firmware/memmap/port/port_host.c"]) compile("clang", source, flags);
+    for (const source of [...PROBE_SOURCES, "test/firmware/port_host.c"]) compile("clang", source, flags);
   });
 });
 

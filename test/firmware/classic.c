@@ -1,6 +1,6 @@
 // The classic API: its program unchanged, its text, and each defect that the original had.
 #include "harness.h"
-#include "internal.h"
+#include "report.h"
 
 #include <stdlib.h>
 #include <string.h>

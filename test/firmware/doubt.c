@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "freed.h"
+#include "quarantine.h"
 
 #define CAPS MALLOC_CAP_SPIRAM
 

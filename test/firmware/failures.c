@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "report.h"
 
 enum { TOO_MUCH = 8 << 20, CAPS = MALLOC_CAP_8BIT };
 

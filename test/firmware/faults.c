@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "freed.h"
+#include "report.h"
+#include "sample.h"
 
 #define CAPS MALLOC_CAP_SPIRAM
 

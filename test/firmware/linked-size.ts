@@ -18,7 +18,7 @@ export const WHOLE_PROBE: CProgram = {
 const rest = [
   "bench/probe/size.c",
   "bench/probe/cost_port.c",
-  "firmware/memmap/port/port_simulated_heap.c",
+  "simulator/heap/port_simulated_heap.c",
   "firmware/memmap/port/port_espidf_callers.c",
   "simulator/libc/string.c",
   ...HEAP_SOURCES,

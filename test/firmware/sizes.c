@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "heap_port_host.h"
-#include "internal.h"
+#include "report.h"
 
 enum { BIG = MALLOC_CAP_SPIRAM, SMALL = MALLOC_CAP_RETENTION, MEDIUM = MALLOC_CAP_DMA };
 

@@ -35,7 +35,7 @@ export async function buildProbeTest(options: ProbeTest): Promise<string> {
     sources: [
       ...HEAP_HOST_SOURCES,
       ...PROBE_SOURCES,
-      "firmware/memmap/port/port_host.c",
+      "test/firmware/port_host.c",
       "test/firmware/harness.c",
       ...options.sources.map((name) => `test/firmware/${name}`),
       ...(options.objects ?? []),

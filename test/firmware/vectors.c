@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stream.h"
+#include "events.h"
 
 typedef struct {
     char name[64];

@@ -1,5 +1,5 @@
-// What the probe needs from the place where it runs. One file port_<platform>.c defines all of these:
-// port_espidf.c (the chip), port_host.c (POSIX threads, for tests), port_bare.c (QEMU), port_wasm.c (the simulator).
+// What the probe needs from the place where it runs. One file port_<platform>.c defines all of these: port_espidf.c (the chip); in the
+// project's tests and simulator port_host.c (POSIX threads), port_bare.c (QEMU) and port_wasm.c.
 //
 // "Hot" functions run inside every allocation, from any task, interrupt or core, perhaps before the scheduler and with the
 // flash cache off: they may neither wait, allocate nor print, and belong into IRAM on a chip.

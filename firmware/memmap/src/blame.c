@@ -1,9 +1,11 @@
 // Who is to blame: for a pointer that is freed and not in the table, and for damage around a block. Blocks from before tracking, and those
 // that the table had no room for, are unknown too and perfectly legal, so that only a proof counts. Nothing here is looked for by a walk
 // through table or history before the heap's own words have said that something is wrong, and never in an interrupt.
+#include "blame.h"
 #include "freed.h"
+#include "sample.h"
 #include "sweep.h"
-#include "table.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "callers.h"
+#include "report.h"
 
 #if MEMMAP_DIRECT_CALLERS
 

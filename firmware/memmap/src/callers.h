@@ -2,7 +2,7 @@
 #ifndef MEMMAP_CALLERS_H
 #define MEMMAP_CALLERS_H
 
-#include "internal.h"
+#include "sites.h"
 
 #if MEMMAP_ENABLE && MEMMAP_DIRECT_CALLERS
 

@@ -1,6 +1,8 @@
 // The sweep: looks at red zones and quarantine a few blocks at a time, so that a wrong write is found between two times, together with
 // the tasks that have used the heap in between.
-#include "freed.h"
+#include "check.h"
+#include "blame.h"
+#include "quarantine.h"
 #include "sweep.h"
 
 #if MEMMAP_ENABLE

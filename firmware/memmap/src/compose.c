@@ -1,8 +1,10 @@
 // Bodies of HELLO, SITES, TASKS, REGIONS, FAULT and FAILURE frames (SPEC.md 4 to 7). Runs in the drain only: the one place where
 // strings are read.
 #include "compose.h"
+#include "events.h"
+#include "format.h"
 #include "freed.h"
-#include "text.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 

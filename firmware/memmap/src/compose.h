@@ -2,7 +2,7 @@
 #ifndef MEMMAP_COMPOSE_H
 #define MEMMAP_COMPOSE_H
 
-#include "internal.h"
+#include "store.h"
 
 // Bodies are at most this long; MM_CHECKs in compose.c prove that the longest record fits.
 enum { MM_BODY_BYTES = 496 };

@@ -1,6 +1,7 @@
 // The `memmap` command for a console on the chip: what the API does, typed. Independent of the console's library; on ESP-IDF
 // memmap_register_console() enters it into esp_console.
-#include "text.h"
+#include "format.h"
+#include "lists.h"
 
 #if MEMMAP_ENABLE
 

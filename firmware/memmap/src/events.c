@@ -1,6 +1,6 @@
 // Records of SPEC.md section 3, written straight into frame buffers in the critical section that changes the table, so that the
 // order of the stream is the order of the table. Nothing here waits: without a free buffer an event is counted and gone.
-#include "internal.h"
+#include "events.h"
 
 #if MEMMAP_ENABLE
 

@@ -7,8 +7,10 @@
 // told (site, alignment) waits for it here, by task.
 //
 // All that makes reports is in flash. Where that cannot be read, a failure is only counted.
+#include "failure.h"
 #include "callers.h"
-#include "text.h"
+#include "format.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 

@@ -1,7 +1,7 @@
 // Text for people, built in a small buffer on the stack and handed to the log sink line by line: neither stdio nor allocation.
 #include <stdarg.h>
 
-#include "text.h"
+#include "format.h"
 
 #if MEMMAP_ENABLE
 

@@ -1,6 +1,6 @@
 // From a frame to bytes on the line and back: varints, CRC-32, COBS, base64. Only the drain uses these, so that they may live
 // in flash; mm_put_varint64 alone is hot.
-#include "internal.h"
+#include "frame.h"
 
 #if MEMMAP_ENABLE
 

@@ -1,6 +1,8 @@
 // Recent frees with both their sites, and the quarantine: the part of them whose blocks the heap has not got back yet. A block is
 // held until bytes or entries run out; quarantine.c then looks at it and gives it to the heap.
 #include "freed.h"
+#include "events.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 
@@ -127,17 +129,6 @@ void mm_freed_hit(uint32_t address)
 {
     mm_freed_t *entry = mm_freed_find(address);
     if (entry && entry->state == MM_FREED_HELD) mm_freed_settle((uint32_t)(entry - history.entries) + 1, false);
-}
-
-bool mm_freed_tasks_seen(uint32_t cursor, uint32_t steps)
-{
-    for (; steps > 0 && cursor < ENTRIES; steps--, cursor++) {
-        const mm_freed_t *entry = &history.entries[cursor];
-        if (entry->state == MM_FREED_EMPTY) continue;
-        mm_task_search_seen(entry->alloc_task);
-        mm_task_search_seen(entry->free_task);
-    }
-    return cursor < ENTRIES;
 }
 
 uint32_t mm_quarantine_bytes(void) { return history.held_bytes; }

@@ -2,7 +2,7 @@
 #ifndef MEMMAP_FREED_H
 #define MEMMAP_FREED_H
 
-#include "internal.h"
+#include "table.h"
 
 typedef struct {
     uint32_t address, size;
@@ -46,12 +46,5 @@ bool mm_quarantine_due(uint32_t bytes);
 bool mm_quarantine_take(uint32_t bytes, mm_freed_t *taken);
 uint32_t mm_quarantine_bytes(void);
 uint32_t mm_quarantine_blocks(void);
-
-// --- quarantine.c
-
-// Checks and gives back quarantined blocks until at most `bytes` are held; returns what was given back. No lock.
-uint32_t mm_quarantine_trim(uint32_t bytes);
-// Checks up to `steps` entries from *cursor on. No lock.
-void mm_quarantine_check(uint32_t *cursor, uint32_t steps);
 
 #endif // MEMMAP_FREED_H

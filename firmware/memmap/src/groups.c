@@ -1,6 +1,9 @@
 // Leak hunting on the chip alone: named marks, and what lives, grouped by site or task, whole or since a mark. Groups are summed up a
 // few at a time in passes over the table, so that no memory is needed for them.
-#include "text.h"
+#include "lists.h"
+#include "events.h"
+#include "format.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 

@@ -1,7 +1,7 @@
 // What is written around and into blocks to see wrong writes: the red zone behind a block, the poison in a freed one; and whether the
 // heap's own words agree with a record. All accesses but those of damage are aligned 32-bit words (a partial last word is read and written
 // whole), so that word-only memory works as well.
-#include "sites.h"
+#include "guard.h"
 
 #if MEMMAP_ENABLE
 

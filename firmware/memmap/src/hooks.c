@@ -1,7 +1,7 @@
 // Hook mode, where link-time interposition is not possible (another tool owns those symbols): ESP-IDF calls these two with
 // CONFIG_HEAP_USE_HOOKS. Their limits: a block that realloc moves is reported at its new address only, its old record stays until the
 // address is given out again; a free is reported after the heap has got the block; failures and callers are not reported; no red zones.
-#include "internal.h"
+#include "track.h"
 
 #if MEMMAP_ENABLE && MEMMAP_HOOKS
 

@@ -2,6 +2,7 @@
 // without sources are seen too, each request once; and of what the heap says of a block's size. The macros' functions go to the heap past this, and record by themselves.
 #include "callers.h"
 #include "table.h"
+#include "track.h"
 
 #if MEMMAP_ENABLE && MEMMAP_INTERPOSE
 

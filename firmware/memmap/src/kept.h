@@ -2,7 +2,7 @@
 #ifndef MEMMAP_KEPT_H
 #define MEMMAP_KEPT_H
 
-#include "internal.h"
+#include "frame.h"
 
 #if MEMMAP_ENABLE && MEMMAP_SURVIVE
 

@@ -1,8 +1,11 @@
 // The system is about to stop: reports that wait are printed, and with CONFIG_MEMMAP_SURVIVE the newest events, the reports, the sites and
 // tasks that they name and the totals are put where the next boot finds them (kept.h), as frames that go on behind the last one sent. The
 // port has seen to it that the lock is free: whoever held it does not run any more, and may have left things half done.
-#include "kept.h"
 #include "stream.h"
+#include "events.h"
+#include "kept.h"
+#include "report.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 

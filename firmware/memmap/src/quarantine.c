@@ -1,5 +1,6 @@
 // Looks at freed blocks in quarantine, and gives them to the heap: whoever has written into one meanwhile is reported.
-#include "freed.h"
+#include "quarantine.h"
+#include "blame.h"
 
 #if MEMMAP_ENABLE
 

@@ -1,87 +1,11 @@
-// Fault and failure reports: numbered, kept in two small rings, sent by the drain and sent again with every snapshot. They are printed
-// where they happen, or where nobody may wait for stdout's lock (interrupts, critical sections) at the next place where somebody may: the
-// drain, the next report, any list or check. One task prints at a time.
-#include "table.h"
-#include "text.h"
+// Fault and failure reports are made and printed: where they happen, or where nobody may wait for stdout's lock (interrupts, critical sections)
+// at the next place where somebody may: the drain, the next report, any list or check.
+#include "report.h"
+#include "events.h"
+#include "format.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
-
-enum { REPORTS = CONFIG_MEMMAP_REPORT_CAPACITY };
-
-MM_CHECK(reports, REPORTS >= 1 && REPORTS <= 255);
-
-static MM_TABLE struct {
-    uint32_t faults, failures; // numbers of the newest ones
-    uint32_t sent_faults, sent_failures;
-    uint32_t printed_faults, printed_failures;
-    uint32_t dropped;
-    uintptr_t printer_1; // who prints, as mm_running() + 1; 0: nobody
-    mm_fault_t fault[REPORTS];
-    mm_failure_t failure[REPORTS];
-} reports;
-
-uint32_t mm_fault_count(void) { return reports.faults; }
-uint32_t mm_failure_count(void) { return reports.failures; }
-uint32_t mm_report_dropped(void) { return reports.dropped; }
-
-void mm_report_newest(uint32_t *faults, uint32_t *failures)
-{
-    memmap_port_lock();
-    *faults = reports.faults;
-    *failures = reports.failures;
-    memmap_port_unlock();
-}
-
-void mm_report_sent(uint32_t faults, uint32_t failures)
-{
-    memmap_port_lock();
-    if (faults > reports.sent_faults) reports.sent_faults = faults;
-    if (failures > reports.sent_failures) reports.sent_failures = failures;
-    memmap_port_unlock();
-}
-
-// (lock) Number for a new report; the one that it displaces is lost, if the host never got it.
-static uint32_t take_number(uint32_t *newest, uint32_t sent)
-{
-    if (*newest >= REPORTS && *newest - REPORTS + 1 > sent) reports.dropped++;
-    return ++*newest;
-}
-
-MM_HOT void mm_report_drop(void)
-{
-    memmap_port_lock();
-    reports.dropped++;
-    memmap_port_unlock();
-}
-
-void mm_report_tasks_seen(void)
-{
-    for (uint32_t i = 0; i < REPORTS; i++) {
-        const mm_fault_t *fault = &reports.fault[i];
-        mm_task_search_seen(fault->alloc_task);
-        mm_task_search_seen(fault->free_task);
-        mm_task_search_seen(fault->last_good_task);
-        mm_task_search_seen(mm_context_task(fault->context));
-        mm_task_search_seen(mm_context_task(reports.failure[i].context));
-        for (uint32_t j = 0; j < fault->active_count; j++) mm_task_search_seen(fault->active[j]);
-    }
-}
-
-bool mm_fault_get(uint32_t number, mm_fault_t *fault)
-{
-    memmap_port_lock();
-    *fault = reports.fault[number % REPORTS];
-    memmap_port_unlock();
-    return number != 0 && fault->number == number;
-}
-
-bool mm_failure_get(uint32_t number, mm_failure_t *failure)
-{
-    memmap_port_lock();
-    *failure = reports.failure[number % REPORTS];
-    memmap_port_unlock();
-    return number != 0 && failure->number == number;
-}
 
 #if CONFIG_MEMMAP_PRINT_REPORTS
 
@@ -181,18 +105,6 @@ static MM_COLD void print_failure(mm_line_t *line, const mm_failure_t *failure)
         mm_print_region(line, failure->region[i].start, failure->region[i].end, failure->region[i].free, failure->region[i].largest);
 }
 
-// The next report to print: the number of one of the two, and the other 0. False: there is none, and somebody else may print now.
-static bool next_to_print(uint32_t *fault, uint32_t *failure)
-{
-    *fault = *failure = 0;
-    memmap_port_lock();
-    if (reports.printed_faults < reports.faults) *fault = ++reports.printed_faults;
-    else if (reports.printed_failures < reports.failures) *failure = ++reports.printed_failures;
-    else reports.printer_1 = 0;
-    memmap_port_unlock();
-    return *fault != 0 || *failure != 0;
-}
-
 static MM_COLD void print_one(uint32_t fault_number, uint32_t failure_number)
 {
     mm_line_t line;
@@ -212,18 +124,15 @@ void mm_report_print(void)
 {
     uint32_t fault, failure;
     if (!memmap_port_may_wait()) return;
-    memmap_port_lock();
-    bool idle = reports.printer_1 == 0 && (reports.printed_faults != reports.faults || reports.printed_failures != reports.failures);
-    if (idle) reports.printer_1 = mm_running() + 1;
-    memmap_port_unlock();
-    while (idle && next_to_print(&fault, &failure)) print_one(fault, failure);
+    if (!mm_store_begin_to_print()) return;
+    while (mm_store_next(&fault, &failure)) print_one(fault, failure);
 }
 
 void mm_report_print_without_lock(void)
 {
     uint32_t fault, failure;
     mm_text_without_lock();
-    while (next_to_print(&fault, &failure)) print_one(fault, failure);
+    while (mm_store_next(&fault, &failure)) print_one(fault, failure);
 }
 
 #else
@@ -232,9 +141,6 @@ void mm_report_print(void) {}
 void mm_report_print_without_lock(void) {}
 
 #endif
-
-// (lock) Whether the running task is printing, so that this report comes of its own sink.
-static bool is_printer(void) { return reports.printer_1 == mm_running() + 1; }
 
 // Somebody else may be printing, and would not come to the end of it.
 static MM_COLD void stop_with_report(void)
@@ -250,9 +156,7 @@ void mm_report_fault(mm_fault_t *fault, const mm_site_t *detected)
     fault->event_number = mm_event_number();
     fault->context = mm.events.context;
     fault->detected_site = detected ? (uint16_t)mm_site_intern(detected) : 0;
-    fault->silent = is_printer();
-    fault->number = take_number(&reports.faults, reports.sent_faults);
-    reports.fault[fault->number % REPORTS] = *fault;
+    mm_store_fault(fault);
     memmap_port_unlock();
     mm_report_print();
     if (memmap_options.abort_on_fault) stop_with_report();
@@ -276,9 +180,7 @@ void mm_report_failure(mm_failure_t *failure, const mm_site_t *site)
     failure->event_number = mm_event_number();
     failure->context = mm.events.context;
     if (site) failure->site = (uint16_t)mm_site_intern(site);
-    failure->silent = is_printer();
-    failure->number = take_number(&reports.failures, reports.sent_failures);
-    reports.failure[failure->number % REPORTS] = *failure;
+    mm_store_failure(failure);
     memmap_port_unlock();
     mm_report_print();
 }

@@ -1,7 +1,10 @@
 // Numbers of tasks that are gone, for tasks to come. A number is free when neither a live block nor a freed one that is remembered nor a
 // report names it: looked for in steps, first the blocks, then the history, then the reports, as a name can only go that way; and twice,
 // because a block that is being freed is in neither for a moment.
+#include "retire.h"
 #include "freed.h"
+#include "store.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 
@@ -27,8 +30,13 @@ void mm_task_retire(void)
             const mm_block_t *block = &mm_blocks[search.slot + 1];
             if (block->address != 0) mm_task_search_seen(block->task);
         }
-    } else if (mm_freed_tasks_seen(search.entry, STEP)) {
-        search.entry += STEP;
+    } else if (search.entry < CONFIG_MEMMAP_FREED_HISTORY) {
+        for (uint32_t end = search.entry + STEP; search.entry < end && search.entry < CONFIG_MEMMAP_FREED_HISTORY; search.entry++) {
+            const mm_freed_t *entry = mm_freed_at(search.entry);
+            if (entry->state == MM_FREED_EMPTY) continue;
+            mm_task_search_seen(entry->alloc_task);
+            mm_task_search_seen(entry->free_task);
+        }
     } else {
         mm_report_tasks_seen();
         mm_task_search_end();

@@ -1,7 +1,7 @@
 // Which allocations are in the sample, where not all are tracked: one in so many calls, or by bytes, as heap profilers do. By bytes, the
 // distance between two samples is exponentially distributed with a mean of N bytes, so that a block of s bytes is in the sample
 // with the probability 1 - exp(-s / N): large blocks nearly always, small ones seldom, and the host can scale each back by that alone.
-#include "internal.h"
+#include "sample.h"
 
 #if MEMMAP_ENABLE
 

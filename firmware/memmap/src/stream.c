@@ -1,8 +1,13 @@
 // The drain: takes closed event frames and everything that is not an event, gives each frame its sequence number and checksum, and
 // hands it to the transport. The stream has one owner at a time, who runs a step of it, starts it or stops it; whoever comes then waits for
 // the end of that step. A flush is a request, which the drain's task fulfils where there is one.
-#include "kept.h"
 #include "stream.h"
+#include "check.h"
+#include "events.h"
+#include "kept.h"
+#include "report.h"
+#include "retire.h"
+#include "tasks.h"
 
 #if MEMMAP_ENABLE
 
@@ -67,7 +72,8 @@ static size_t port_read(uint8_t *bytes, size_t capacity, void *context)
     return memmap_port_read(bytes, capacity);
 }
 
-void mm_stream_resend(void)
+// HELLO, tasks, sites, regions and reports all again.
+static void resend(void)
 {
     mm_stream.hello = true;
     mm_stream.next_site = 1;
@@ -117,7 +123,7 @@ bool memmap_stream_start(const memmap_transport_t *transport)
         if (!mm_stream.identity.boot_id) memmap_port_identity(&mm_stream.identity);
         mm_stream.wire_length = 0;
         mm_stream.flush_steps = 0;
-        mm_stream_resend();
+        resend();
         mm_stream.snapshot_active = false;
         memmap_port_lock();
         mm_stream.snapshot_wanted = true;
@@ -206,7 +212,7 @@ static void begin_snapshot(uint64_t now)
     memmap_port_unlock();
     if (!begun) return;
     mm_stream.snapshot_time = mm_stream.regions_time = now;
-    mm_stream_resend();
+    resend();
 }
 
 // (lock) Up to SNAPSHOT_BLOCKS slots, and the end behind the last one. Blocks that were allocated since the snapshot began are known
@@ -239,6 +245,45 @@ static void step_snapshot(uint64_t now)
         if (room) walk_snapshot();
         memmap_port_unlock();
         if (!room) return;
+    }
+}
+
+// --- Commands --------------------------------------------------------------------------------------------------------------------
+
+static void obey(const uint8_t *body, size_t length)
+{
+    switch (body[0]) {
+        case MEMMAP_COMMAND_HELLO: resend(); break;
+        case MEMMAP_COMMAND_SNAPSHOT: memmap_request_snapshot(); break;
+        case MEMMAP_COMMAND_CHECK: memmap_check(0); break;
+        case MEMMAP_COMMAND_STREAM:
+            if (length < 2) break;
+            memmap_port_lock();
+            mm_events_close();
+            mm.events.on = body[1] != 0;
+            memmap_port_unlock();
+            if (body[1]) memmap_request_snapshot();
+            break;
+        case MEMMAP_COMMAND_MARK:
+            if (length >= 2 && body[1] <= length - 2) {
+                char name[MM_COMMAND_BYTES];
+                memcpy(name, body + 2, body[1]);
+                name[body[1]] = '\0';
+                memmap_mark(name);
+            }
+            break;
+        default: break; // newer than this probe
+    }
+}
+
+void mm_stream_read_commands(void)
+{
+    uint8_t bytes[64];
+    if (!mm_stream.transport.read) return;
+    size_t length = mm_stream.transport.read(bytes, sizeof bytes, mm_stream.transport.context), body_length;
+    for (size_t i = 0; i < length; i++) {
+        const uint8_t *body = mm_command_take(&mm_stream.command, bytes[i], &body_length);
+        if (body) obey(body, body_length);
     }
 }
 

@@ -1,13 +1,13 @@
-// State of the stream, shared by stream.c and command.c.
+// The stream's state, for what ends it in a panic and for transports that must know how long a frame may be (see stream.c).
 #ifndef MEMMAP_STREAM_H
 #define MEMMAP_STREAM_H
 
+#include "command.h"
 #include "compose.h"
 
 enum {
     MM_FRAME_BYTES = MEMMAP_FRAME_HEADER_BYTES + MM_BODY_BYTES + MEMMAP_FRAME_CHECKSUM_BYTES,
     MM_LARGEST_FRAME = MM_FRAME_BYTES > CONFIG_MEMMAP_FRAME_BYTES ? MM_FRAME_BYTES : CONFIG_MEMMAP_FRAME_BYTES,
-    MM_COMMAND_BYTES = 96, // longest command frame, encoded
     MM_NO_REGION = 0xffff
 };
 
@@ -35,9 +35,7 @@ typedef struct {
     size_t wire_length; // 0: the wire buffer is free
     uint8_t frame[MM_FRAME_BYTES];
     uint8_t wire[4 * ((MM_LARGEST_FRAME + 2) / 3) + 8]; // base64 is the longer form
-    uint8_t command[MM_COMMAND_BYTES];
-    uint32_t command_length;
-    bool in_command, after_start;
+    mm_command_t command; // the one that is arriving
 } mm_stream_t;
 extern mm_stream_t mm_stream;
 
@@ -45,8 +43,7 @@ MM_CHECK(binary_form_fits, sizeof mm_stream.wire >= MM_WIRE_BYTES(MM_LARGEST_FRA
 
 // Completes the frame whose body ends at `end`: header, the next sequence number and checksum. Returns its end.
 uint8_t *mm_stream_seal(uint8_t *frame, uint8_t *end, uint32_t type);
-// HELLO, tasks, sites, regions and reports all again.
-void mm_stream_resend(void);
-void mm_stream_read_commands(void);
+
+void mm_stream_read_commands(void); // the owner's
 
 #endif // MEMMAP_STREAM_H

@@ -2,7 +2,8 @@
 #ifndef MEMMAP_SWEEP_H
 #define MEMMAP_SWEEP_H
 
-#include "internal.h"
+#include "store.h"
+#include "tasks.h"
 
 typedef struct {
     uint64_t began;  // ticks

@@ -1,9 +1,63 @@
-// The hot half of the table of live blocks (see table.c), for track.c: inlined where the compiler works for speed, one copy where it
-// works for size. All (lock).
+// The live blocks (see table.c). What every allocation and free needs is inlined where the compiler works for speed, and one copy where it
+// works for size.
 #ifndef MEMMAP_TABLE_H
 #define MEMMAP_TABLE_H
 
-#include "internal.h"
+#include "state.h"
+
+enum {
+    MM_BLOCK_RED_ZONE = 1,  // a red zone stands behind the block
+    MM_BLOCK_MOVING = 2,    // a realloc is under way; the block cannot be found by its address
+    MM_BLOCK_CHECKED = 4,   // the sweep has seen it whole
+    MM_BLOCK_DAMAGED = 8,   // nothing more is said of it: reported already, or hit by a block that was
+    MM_BLOCK_WORDS = 16,    // only aligned 32-bit accesses are safe in its memory
+    MM_BLOCK_TASK = 32,     // it is a task's control block: that task is gone when it is freed
+    MM_BLOCK_BY_HAND = 64,  // register_allocation(): its size is what the program says
+    MM_BLOCK_FLAGS = 127,
+    MM_BLOCK_SIZE_SHIFT = 7
+};
+#define MM_BLOCK_SIZE_LIMIT (UINT32_C(1) << 25) // sizes are below this: as much memory as the largest of these chips has
+
+// What tells blocks apart by more than address and size takes as many bits as the configuration needs, so that a record with its link is
+// 12 bytes; only where that does not fit in a word, the link is apart and takes 2 more.
+#define MM_BITS_FOR(number)                                                                                                \
+    ((number) < 64 ? 6 : (number) < 128 ? 7 : (number) < 256 ? 8 : (number) < 512 ? 9 : (number) < 1024 ? 10               \
+     : (number) < 2048 ? 11 : (number) < 4096 ? 12 : (number) < 8192 ? 13 : (number) < 16384 ? 14 : 15)
+enum {
+    MM_SITE_BITS = MM_BITS_FOR(CONFIG_MEMMAP_SITE_CAPACITY),
+    MM_TASK_BITS = MM_BITS_FOR(MEMMAP_TASK_NUMBER_FIRST + CONFIG_MEMMAP_TASK_CAPACITY),
+    MM_GENERATION_BITS = 5,
+    MM_ORIGIN_BITS = MM_SITE_BITS + MM_TASK_BITS + MM_GENERATION_BITS,
+    MM_GENERATIONS = 1 << MM_GENERATION_BITS
+};
+#define MM_LINK_INSIDE (MM_ORIGIN_BITS + MM_BITS_FOR(CONFIG_MEMMAP_TABLE_CAPACITY) <= 32)
+
+typedef struct {
+    uint32_t address;      // 0: the slot is free
+    uint32_t size_flags;   // size << MM_BLOCK_SIZE_SHIFT | flags
+    union {
+        struct {
+            uint32_t site : MM_SITE_BITS, task : MM_TASK_BITS, generation : MM_GENERATION_BITS, link : 32 - MM_ORIGIN_BITS;
+        };
+        uint32_t origin; // all of them, to be copied at once
+    };
+} mm_block_t;
+
+static MM_INLINE uint32_t mm_block_size(const mm_block_t *block) { return block->size_flags >> MM_BLOCK_SIZE_SHIFT; }
+
+// Half as many chains as slots: 1 byte a slot, and in a full table two blocks in each.
+enum { MM_TABLE_CHAINS = (CONFIG_MEMMAP_TABLE_CAPACITY + 1) / 2 };
+// Apart from each other, because an address that the linker knows is cheaper than a sum.
+extern mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
+extern uint16_t mm_table_chains[MM_TABLE_CHAINS];              // number of a chain's first block; 0: none
+extern uint16_t mm_table_links[MM_LINK_INSIDE ? 1 : CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number: the next one, in chain or free list
+
+// Copies the first live block from slot *slot on, and moves *slot there; false past the last. No lock.
+bool mm_table_copy(uint32_t *slot, mm_block_t *block);
+
+static MM_INLINE uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return size << MM_BLOCK_SIZE_SHIFT | flags; }
+
+// --- All (lock) -----------------------------------------------------------------------------------------------------------------
 
 // Multiplicative hash, scaled to any number of chains by a second multiplication instead of a division. The first multiplication is also
 // the first step of memmap_block_hash(): compilers do it once for both.

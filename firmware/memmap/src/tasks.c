@@ -2,7 +2,6 @@
 // name, ends its number, so that a later task at the same address gets its own. Numbers that nobody names any more are given out again
 // (retire.c).
 #include "tasks.h"
-#include "table.h"
 
 #if MEMMAP_ENABLE
 

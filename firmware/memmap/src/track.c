@@ -1,33 +1,14 @@
 // What every API comes down to: allocate, reallocate, release. The order is what keeps the record right on two cores: an allocation
 // is recorded after the heap has made it, a free before the heap gets the block, a realloc as begin and end.
-#include "freed.h"
-#include "sites.h"
-#include "table.h"
+#include "track.h"
+#include "blame.h"
+#include "events.h"
+#include "failure.h"
+#include "quarantine.h"
+#include "sample.h"
 #include "tasks.h"
 
 #if MEMMAP_ENABLE
-
-// Weak, because programs written for the classic API may define the two variables themselves.
-__attribute__((weak)) SemaphoreHandle_t memorySemaphore;
-__attribute__((weak)) bool debug_track_allocation = true;
-
-memmap_options_t memmap_options = {
-    .zero_on_free = true,
-    .red_zones = true,
-    .check_start = true,
-    .quarantine = true,
-    .remember_frees = true,
-    .free_sites = true,
-    .print_faults = true,
-    .print_failures = true,
-    .abort_on_fault = false,
-    .sample_interval = CONFIG_MEMMAP_SAMPLE_INTERVAL,
-    .sample_bytes = CONFIG_MEMMAP_SAMPLE_BYTES,
-    .check_period_ms = CONFIG_MEMMAP_CHECK_PERIOD_MS,
-};
-
-MM_TABLE mm_state_t mm;
-bool mm_interposed = MEMMAP_INTERPOSE;
 
 // Begins the critical section of a call for a block, and finds that.
 static MM_INLINE mm_found_t begin_with(uint32_t address)
@@ -175,6 +156,17 @@ static MM_HOT MM_COLD bool pass_on(const mm_site_t *site, const void *pointer, b
     }
     memmap_port_unlock();
     return true;
+}
+
+MM_HOT void *mm_allocate_array(const mm_site_t *site, size_t count, size_t size)
+{
+    uint64_t bytes = (uint64_t)count * size;
+    if (count <= UINT32_MAX && size <= UINT32_MAX && bytes <= UINT32_MAX) return mm_allocate(site, (size_t)bytes, MM_ZEROED);
+    mm_failure_t failure = {.reason = MEMMAP_FAILURE_REASON_SIZE_OVERFLOW,
+                            .size = size <= UINT32_MAX ? (uint32_t)size : UINT32_MAX,
+                            .count = count <= UINT32_MAX ? (uint32_t)count : UINT32_MAX};
+    mm_failed(&failure, site);
+    return NULL;
 }
 
 static MM_HOT MM_COLD void *reallocate_unknown(const mm_site_t *site, void *pointer, size_t size)

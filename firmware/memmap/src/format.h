@@ -1,8 +1,8 @@
-// Text for people: lines in a small buffer on the stack (format.c), and those that several lists print (classic.c).
-#ifndef MEMMAP_TEXT_H
-#define MEMMAP_TEXT_H
+// Text for people: lines in a small buffer on the stack (see format.c).
+#ifndef MEMMAP_FORMAT_H
+#define MEMMAP_FORMAT_H
 
-#include "internal.h"
+#include "sites.h"
 
 // A text that grows in somebody's buffer, and what does not fit is left out; a line of at most 255 bytes, its line feed included.
 typedef struct {
@@ -33,9 +33,4 @@ void mm_text_without_lock(void);
 void mm_print_capture(mm_line_t *line, uint32_t caps);
 void mm_print_region(mm_line_t *line, uint32_t start, uint32_t end, uint32_t free, uint32_t largest_free);
 
-// --- classic.c, for lists ----------------------------------------------------------------------------------------------------
-
-void mm_print_block(const mm_block_t *block); // the classic line
-void mm_print_losses(void);                   // what the numbers above it do not contain, if anything, and reports that wait
-
-#endif // MEMMAP_TEXT_H
+#endif // MEMMAP_FORMAT_H
