@@ -7,13 +7,15 @@
 #include <string.h>
 
 // Executable memory comes from regions on the instruction bus alone. (ESP-IDF also hands out D/IRAM for it, under its other address.)
-static bool matches(const heap_region_t *region, uint32_t caps) {
+static bool matches(const heap_region_t *region, uint32_t caps)
+{
     if ((heap_region_all_caps(region) & caps) != caps) return false;
     return (caps & MALLOC_CAP_EXEC) == 0 || region->instruction_bus;
 }
 
 // First the regions for which one of `caps` is the first choice, then the second, then the last; smaller regions before larger ones.
-static void *allocate(size_t alignment, size_t size, uint32_t caps) {
+static void *allocate(size_t alignment, size_t size, uint32_t caps)
+{
     if (size == 0 || size > HEAP_REQUEST_MAXIMUM) return NULL;
     if ((caps & MALLOC_CAP_EXEC) != 0) {
         if ((caps & (MALLOC_CAP_8BIT | MALLOC_CAP_DMA)) != 0) return NULL;  // no memory can be both
@@ -31,24 +33,28 @@ static void *allocate(size_t alignment, size_t size, uint32_t caps) {
     return NULL;
 }
 
-static const heap_region_t *region_of_block(const void *ptr) {
+static const heap_region_t *region_of_block(const void *ptr)
+{
     const heap_region_t *region = heap_region_of(ptr);
     if (region == NULL) heap_port_abort("pointer outside the heap", ptr);
     return region;
 }
 
-static void release(void *ptr) {
+static void release(void *ptr)
+{
     if (ptr != NULL) heap_region_free(region_of_block(ptr), ptr);
 }
 
-void *heap_caps_aligned_alloc_base(size_t alignment, size_t size, uint32_t caps) {
+void *heap_caps_aligned_alloc_base(size_t alignment, size_t size, uint32_t caps)
+{
     if (alignment == 0 || (alignment & (alignment - 1U)) != 0) return NULL;
     return allocate(alignment, size, caps);
 }
 
 void *heap_caps_malloc_base(size_t size, uint32_t caps) { return allocate(TLSF_ALIGNMENT, size, caps); }
 
-void *heap_caps_calloc_base(size_t n, size_t size, uint32_t caps) {
+void *heap_caps_calloc_base(size_t n, size_t size, uint32_t caps)
+{
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
     void *pointer = allocate(TLSF_ALIGNMENT, bytes, caps);
@@ -58,7 +64,8 @@ void *heap_caps_calloc_base(size_t n, size_t size, uint32_t caps) {
 
 void heap_caps_free(void *ptr) { release(ptr); }
 
-void *heap_caps_realloc_base(void *ptr, size_t size, uint32_t caps) {
+void *heap_caps_realloc_base(void *ptr, size_t size, uint32_t caps)
+{
     if (ptr == NULL) return allocate(TLSF_ALIGNMENT, size, caps);
     if (size == 0) {
         release(ptr);

@@ -14,12 +14,14 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 void heap_port_lock(void) { pthread_mutex_lock(&lock); }
 void heap_port_unlock(void) { pthread_mutex_unlock(&lock); }
 
-void heap_port_abort(const char *message, const void *address) {
+void heap_port_abort(const char *message, const void *address)
+{
     fprintf(stderr, "heap: %s at %p\n", message, address);
     abort();
 }
 
-bool heap_port_host_add(const heap_region_t *region) {
+bool heap_port_host_add(const heap_region_t *region)
+{
     const uintptr_t page = 4096;
     const uintptr_t first = region->start & ~(page - 1);
     const size_t length = ((region->end + page - 1) & ~(page - 1)) - first;

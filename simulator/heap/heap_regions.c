@@ -23,7 +23,8 @@ static uint32_t length_of(const heap_region_t *region) { return region->end - re
 
 void heap_regions_reset(void) { region_count = 0; }
 
-bool heap_regions_add(const heap_region_t *asked) {
+bool heap_regions_add(const heap_region_t *asked)
+{
     heap_region_t region = *asked;
     region.start = (region.start + 3U) & ~3U;
     region.end &= ~3U;
@@ -48,7 +49,8 @@ const heap_region_t *heap_regions_get(size_t index) { return index < region_coun
 
 uint32_t heap_region_all_caps(const heap_region_t *region) { return region->caps[0] | region->caps[1] | region->caps[2]; }
 
-const heap_region_t *heap_region_of(const void *pointer) {
+const heap_region_t *heap_region_of(const void *pointer)
+{
     for (size_t i = 0; i < region_count; i++) {
         const uintptr_t address = (uintptr_t)pointer;
         if (address >= regions[i].start && address < regions[i].end) return &regions[i];
@@ -57,7 +59,8 @@ const heap_region_t *heap_region_of(const void *pointer) {
 }
 
 // Books `taken` and `returned` bytes of blocks, their overhead included.
-static void account(const heap_region_t *region, size_t taken, size_t returned) {
+static void account(const heap_region_t *region, size_t taken, size_t returned)
+{
     region_head_t *head = head_of(region);
     head->free_bytes = head->free_bytes + (uint32_t)returned - (uint32_t)taken;
     if (head->free_bytes < head->minimum_free_bytes) head->minimum_free_bytes = head->free_bytes;
@@ -65,7 +68,8 @@ static void account(const heap_region_t *region, size_t taken, size_t returned) 
 
 static size_t cost_of(const void *pointer) { return tlsf_block_size(pointer) + TLSF_BLOCK_OVERHEAD; }
 
-void *heap_region_malloc(const heap_region_t *region, size_t alignment, size_t size) {
+void *heap_region_malloc(const heap_region_t *region, size_t alignment, size_t size)
+{
     heap_port_lock();
     void *pointer = tlsf_aligned_alloc(tlsf_of(region), alignment, size);
     if (pointer != NULL) account(region, cost_of(pointer), 0);
@@ -73,7 +77,8 @@ void *heap_region_malloc(const heap_region_t *region, size_t alignment, size_t s
     return pointer;
 }
 
-void *heap_region_realloc(const heap_region_t *region, void *pointer, size_t size) {
+void *heap_region_realloc(const heap_region_t *region, void *pointer, size_t size)
+{
     heap_port_lock();
     const size_t before = cost_of(pointer);
     void *result = tlsf_realloc(tlsf_of(region), pointer, size);
@@ -82,7 +87,8 @@ void *heap_region_realloc(const heap_region_t *region, void *pointer, size_t siz
     return result;
 }
 
-void heap_region_free(const heap_region_t *region, void *pointer) {
+void heap_region_free(const heap_region_t *region, void *pointer)
+{
     heap_port_lock();
     const size_t cost = cost_of(pointer);
     if (cost - TLSF_BLOCK_OVERHEAD > region->end - tlsf_address(pointer)) {
@@ -96,20 +102,23 @@ void heap_region_free(const heap_region_t *region, void *pointer) {
 size_t heap_region_free_bytes(const heap_region_t *region) { return head_of(region)->free_bytes; }
 size_t heap_region_minimum_free_bytes(const heap_region_t *region) { return head_of(region)->minimum_free_bytes; }
 
-size_t heap_region_largest_free(const heap_region_t *region) {
+size_t heap_region_largest_free(const heap_region_t *region)
+{
     heap_port_lock();
     const size_t largest = tlsf_largest_free(tlsf_of(region));
     heap_port_unlock();
     return largest;
 }
 
-void heap_region_walk(const heap_region_t *region, tlsf_visit_t visit, void *context) {
+void heap_region_walk(const heap_region_t *region, tlsf_visit_t visit, void *context)
+{
     heap_port_lock();
     tlsf_walk(tlsf_of(region), region->end, visit, context);
     heap_port_unlock();
 }
 
-const char *heap_region_check(const heap_region_t *region, const void **where) {
+const char *heap_region_check(const heap_region_t *region, const void **where)
+{
     heap_port_lock();
     const char *wrong = tlsf_check(tlsf_of(region), region->end, where);
     heap_port_unlock();

@@ -10,7 +10,8 @@ void free(void *ptr);
 
 void *malloc(size_t size) { return heap_caps_malloc_default(size); }
 
-void *calloc(size_t n, size_t size) {
+void *calloc(size_t n, size_t size)
+{
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
     void *pointer = heap_caps_malloc_default(bytes);

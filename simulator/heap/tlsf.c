@@ -31,16 +31,19 @@ static void *user_of(const block_t *block) { return tlsf_pointer(tlsf_address(bl
 static uint32_t size_of(const block_t *block) { return block->size_and_flags & ~(uint32_t)FLAGS; }
 static bool is_free(const block_t *block) { return (block->size_and_flags & FREE_BIT) != 0; }
 static bool is_previous_free(const block_t *block) { return (block->size_and_flags & PREVIOUS_FREE_BIT) != 0; }
-static block_t *next_of(const block_t *block) {
+static block_t *next_of(const block_t *block)
+{
     return block_at(tlsf_address(block) + TLSF_BLOCK_OVERHEAD + size_of(block));
 }
 
-static void set_size(block_t *block, uint32_t size) {
+static void set_size(block_t *block, uint32_t size)
+{
     block->size_and_flags = size | (block->size_and_flags & FLAGS);
 }
 
 // Marks the block free or used in its own word and in its successor's.
-static void set_free(block_t *block, bool free) {
+static void set_free(block_t *block, bool free)
+{
     block_t *next = next_of(block);
     if (free) {
         block->size_and_flags |= FREE_BIT;
@@ -52,15 +55,18 @@ static void set_free(block_t *block, bool free) {
     }
 }
 
-static uint32_t *second_bitmap(const tlsf_t *tlsf, uint32_t first) {
+static uint32_t *second_bitmap(const tlsf_t *tlsf, uint32_t first)
+{
     return (uint32_t *)tlsf_pointer(tlsf->sl_bitmap) + first;
 }
 
-static tlsf_address_t *list_head(const tlsf_t *tlsf, list_index_t index) {
+static tlsf_address_t *list_head(const tlsf_t *tlsf, list_index_t index)
+{
     return (tlsf_address_t *)tlsf_pointer(tlsf->blocks) + index.first * tlsf->sl_index_count + index.second;
 }
 
-static list_index_t list_for(const tlsf_t *tlsf, uint32_t size) {
+static list_index_t list_for(const tlsf_t *tlsf, uint32_t size)
+{
     list_index_t index;
     if (size < tlsf->small_block_size) {
         index.first = 0;
@@ -73,7 +79,8 @@ static list_index_t list_for(const tlsf_t *tlsf, uint32_t size) {
     return index;
 }
 
-static void insert(tlsf_t *tlsf, block_t *block) {
+static void insert(tlsf_t *tlsf, block_t *block)
+{
     const list_index_t index = list_for(tlsf, size_of(block));
     tlsf_address_t *head = list_head(tlsf, index);
     block_t *first = block_at(*head);
@@ -86,7 +93,8 @@ static void insert(tlsf_t *tlsf, block_t *block) {
     *second_bitmap(tlsf, index.first) |= 1U << index.second;
 }
 
-static void take_out(tlsf_t *tlsf, block_t *block) {
+static void take_out(tlsf_t *tlsf, block_t *block)
+{
     const list_index_t index = list_for(tlsf, size_of(block));
     if (index.first >= tlsf->fl_index_count) heap_port_abort("size of a free block is broken", block);
     if (block->previous_free == 0 || block->next_free == 0) heap_port_abort("links of a free block are broken", block);
@@ -102,12 +110,14 @@ static void take_out(tlsf_t *tlsf, block_t *block) {
 }
 
 // Swallows `block`'s successor.
-static void absorb_next(block_t *block) {
+static void absorb_next(block_t *block)
+{
     set_size(block, size_of(block) + TLSF_BLOCK_OVERHEAD + size_of(next_of(block)));
     next_of(block)->previous = tlsf_address(block);
 }
 
-static block_t *merge_with_neighbours(tlsf_t *tlsf, block_t *block) {
+static block_t *merge_with_neighbours(tlsf_t *tlsf, block_t *block)
+{
     if (is_previous_free(block)) {
         block_t *previous = block_at(block->previous);
         if (!is_free(previous)) heap_port_abort("a block and its predecessor disagree", block);
@@ -126,7 +136,8 @@ static block_t *merge_with_neighbours(tlsf_t *tlsf, block_t *block) {
 static bool can_split(const block_t *block, uint32_t size) { return size_of(block) >= sizeof(block_t) + size; }
 
 // Cuts `block` to `size` and returns what is left behind it, as a block that says that it is free and whose successor knows.
-static block_t *split(block_t *block, uint32_t size) {
+static block_t *split(block_t *block, uint32_t size)
+{
     block_t *rest = block_at(tlsf_address(block) + TLSF_BLOCK_OVERHEAD + size);
     rest->size_and_flags = size_of(block) - (size + TLSF_BLOCK_OVERHEAD);
     set_size(block, size);
@@ -135,12 +146,14 @@ static block_t *split(block_t *block, uint32_t size) {
 }
 
 // Of a used block.
-static void give_back_tail(tlsf_t *tlsf, block_t *block, uint32_t size) {
+static void give_back_tail(tlsf_t *tlsf, block_t *block, uint32_t size)
+{
     if (can_split(block, size)) insert(tlsf, merge_with_neighbours(tlsf, split(block, size)));
 }
 
 // 0 where the request cannot be met by any block.
-static uint32_t block_size_for(const tlsf_t *tlsf, size_t request, uint32_t alignment) {
+static uint32_t block_size_for(const tlsf_t *tlsf, size_t request, uint32_t alignment)
+{
     if (request == 0 || request >= (1U << tlsf->fl_index_max)) return 0;
     const uint32_t size = align_up((uint32_t)request, alignment);
     if (size >= (1U << tlsf->fl_index_max)) return 0;
@@ -149,14 +162,16 @@ static uint32_t block_size_for(const tlsf_t *tlsf, size_t request, uint32_t alig
 
 // The smallest size of the first list all of whose blocks hold `size` bytes. ESP-IDF cuts blocks to this size, so that a freed
 // block serves the same request again; a block of 1995 bytes in a heap of 300 KB thus takes 2016.
-static uint32_t list_size(const tlsf_t *tlsf, uint32_t size) {
+static uint32_t list_size(const tlsf_t *tlsf, uint32_t size)
+{
     if (size < tlsf->small_block_size) return size;
     const uint32_t step = 1U << (highest_bit(size) - tlsf->sl_index_count_log2);
     return align_up(size, step);
 }
 
 // Takes the first block of the first list all of whose blocks have `size` bytes, which is a list_size(); NULL where all are empty.
-static block_t *find(tlsf_t *tlsf, uint32_t size) {
+static block_t *find(tlsf_t *tlsf, uint32_t size)
+{
     list_index_t index = list_for(tlsf, size);
     if (index.first >= tlsf->fl_index_count) return NULL;
     uint32_t second = *second_bitmap(tlsf, index.first) & (~0U << index.second);
@@ -174,13 +189,15 @@ static block_t *find(tlsf_t *tlsf, uint32_t size) {
     return block;
 }
 
-static void *hand_out(tlsf_t *tlsf, block_t *block, uint32_t size) {
+static void *hand_out(tlsf_t *tlsf, block_t *block, uint32_t size)
+{
     set_free(block, false);
     give_back_tail(tlsf, block, size);
     return user_of(block);
 }
 
-tlsf_t *tlsf_create(tlsf_address_t start, uint32_t bytes) {
+tlsf_t *tlsf_create(tlsf_address_t start, uint32_t bytes)
+{
     if (bytes < sizeof(tlsf_t)) return NULL;
     const unsigned sl_log2 = bytes <= 16U * 1024U ? 3 : bytes <= 256U * 1024U ? 4 : 5;
     const unsigned fl_max = highest_bit(bytes) + 1U;
@@ -215,13 +232,15 @@ tlsf_t *tlsf_create(tlsf_address_t start, uint32_t bytes) {
     return tlsf;
 }
 
-void *tlsf_malloc(tlsf_t *tlsf, size_t request) {
+void *tlsf_malloc(tlsf_t *tlsf, size_t request)
+{
     const uint32_t size = list_size(tlsf, block_size_for(tlsf, request, TLSF_ALIGNMENT));
     block_t *block = size == 0 ? NULL : find(tlsf, size);
     return block == NULL ? NULL : hand_out(tlsf, block, size);
 }
 
-void *tlsf_aligned_alloc(tlsf_t *tlsf, size_t alignment, size_t request) {
+void *tlsf_aligned_alloc(tlsf_t *tlsf, size_t alignment, size_t request)
+{
     if (alignment <= TLSF_ALIGNMENT) return tlsf_malloc(tlsf, request);
     const uint32_t size = block_size_for(tlsf, request, TLSF_ALIGNMENT);
     const uint32_t align = (uint32_t)alignment;
@@ -243,7 +262,8 @@ void *tlsf_aligned_alloc(tlsf_t *tlsf, size_t alignment, size_t request) {
     return hand_out(tlsf, block, size);
 }
 
-void *tlsf_realloc(tlsf_t *tlsf, void *pointer, size_t request) {
+void *tlsf_realloc(tlsf_t *tlsf, void *pointer, size_t request)
+{
     block_t *block = block_of(pointer);
     const uint32_t current = size_of(block);
     const uint32_t size = block_size_for(tlsf, request, TLSF_ALIGNMENT);
@@ -267,7 +287,8 @@ void *tlsf_realloc(tlsf_t *tlsf, void *pointer, size_t request) {
     return pointer;
 }
 
-void tlsf_free(tlsf_t *tlsf, void *pointer) {
+void tlsf_free(tlsf_t *tlsf, void *pointer)
+{
     block_t *block = block_of(pointer);
     if (is_free(block)) heap_port_abort("free of a free block", pointer);
     set_free(block, true);
@@ -277,11 +298,13 @@ void tlsf_free(tlsf_t *tlsf, void *pointer) {
 size_t tlsf_block_size(const void *pointer) { return size_of(block_of(pointer)); }
 
 // The largest request that a block of `size` bytes is certain to serve.
-static uint32_t fit_size(const tlsf_t *tlsf, uint32_t size) {
+static uint32_t fit_size(const tlsf_t *tlsf, uint32_t size)
+{
     return size < tlsf->small_block_size ? size : size & ~((1U << (highest_bit(size) - tlsf->sl_index_count_log2)) - 1U);
 }
 
-size_t tlsf_largest_free(const tlsf_t *tlsf) {
+size_t tlsf_largest_free(const tlsf_t *tlsf)
+{
     if (tlsf->fl_bitmap == 0) return 0;
     list_index_t index = {.first = highest_bit(tlsf->fl_bitmap)};
     index.second = highest_bit(*second_bitmap(tlsf, index.first));
@@ -293,22 +316,26 @@ size_t tlsf_largest_free(const tlsf_t *tlsf) {
     return fit_size(tlsf, largest);
 }
 
-static const block_t *first_block(const tlsf_t *tlsf) {
+static const block_t *first_block(const tlsf_t *tlsf)
+{
     return block_at(tlsf_address(tlsf) + tlsf->size - TLSF_BLOCK_OVERHEAD);
 }
 
 // Whether the block with its header lies before `end`; sizes are user data's neighbours and may hold anything.
-static bool lies_inside(const block_t *block, tlsf_address_t end) {
+static bool lies_inside(const block_t *block, tlsf_address_t end)
+{
     return size_of(block) <= end - tlsf_address(block) - USER_OFFSET;
 }
 
-void tlsf_walk(const tlsf_t *tlsf, tlsf_address_t end, tlsf_visit_t visit, void *context) {
+void tlsf_walk(const tlsf_t *tlsf, tlsf_address_t end, tlsf_visit_t visit, void *context)
+{
     for (const block_t *block = first_block(tlsf); size_of(block) != 0 && lies_inside(block, end); block = next_of(block)) {
         if (!visit(user_of(block), size_of(block), !is_free(block), context)) return;
     }
 }
 
-static const char *check_blocks(const tlsf_t *tlsf, tlsf_address_t end, const void **where, uint32_t *free_blocks) {
+static const char *check_blocks(const tlsf_t *tlsf, tlsf_address_t end, const void **where, uint32_t *free_blocks)
+{
     bool previous_free = false;
     const block_t *previous = NULL;
     const block_t *block = first_block(tlsf);
@@ -327,7 +354,8 @@ static const char *check_blocks(const tlsf_t *tlsf, tlsf_address_t end, const vo
     return tlsf_address(block) + USER_OFFSET + TLSF_ALIGNMENT <= end ? "the last block is not the last" : NULL;
 }
 
-const char *tlsf_check(const tlsf_t *tlsf, tlsf_address_t end, const void **where) {
+const char *tlsf_check(const tlsf_t *tlsf, tlsf_address_t end, const void **where)
+{
     uint32_t free_blocks = 0;
     const char *wrong = check_blocks(tlsf, end, where, &free_blocks);
     if (wrong != NULL) return wrong;

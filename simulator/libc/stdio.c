@@ -17,12 +17,14 @@ typedef struct {
     int bytes;             // of an integer argument
 } conversion_t;
 
-static void put(output_t *output, char character) {
+static void put(output_t *output, char character)
+{
     if (output->length + 1 < output->size) output->to[output->length] = character;
     output->length++;
 }
 
-static void put_padded(output_t *output, const conversion_t *conversion, const char *text, size_t length) {
+static void put_padded(output_t *output, const conversion_t *conversion, const char *text, size_t length)
+{
     const size_t width = conversion->width > 0 ? (size_t)conversion->width : 0;
     const size_t padding = width > length ? width - length : 0;
     size_t sign = 0;
@@ -39,7 +41,8 @@ static void put_padded(output_t *output, const conversion_t *conversion, const c
     }
 }
 
-static void put_number(output_t *output, const conversion_t *conversion, uint64_t value, unsigned base, bool upper, const char *prefix) {
+static void put_number(output_t *output, const conversion_t *conversion, uint64_t value, unsigned base, bool upper, const char *prefix)
+{
     char digits[24];
     size_t at = sizeof digits;
     do {
@@ -51,7 +54,8 @@ static void put_number(output_t *output, const conversion_t *conversion, uint64_
     put_padded(output, conversion, digits + at, sizeof digits - at);
 }
 
-static const char *read_conversion(const char *format, conversion_t *conversion, va_list *arguments) {
+static const char *read_conversion(const char *format, conversion_t *conversion, va_list *arguments)
+{
     *conversion = (conversion_t){.precision = -1, .bytes = sizeof(int)};
     for (;; format++) {
         if (*format == '-') conversion->left = true;
@@ -79,7 +83,8 @@ static const char *read_conversion(const char *format, conversion_t *conversion,
     }
 }
 
-int vsnprintf(char *to, size_t size, const char *format, va_list list) {
+int vsnprintf(char *to, size_t size, const char *format, va_list list)
+{
     output_t output = {to, size, 0};
     va_list arguments;
     va_copy(arguments, list);
@@ -126,7 +131,8 @@ int vsnprintf(char *to, size_t size, const char *format, va_list list) {
     return (int)output.length;
 }
 
-int snprintf(char *to, size_t size, const char *format, ...) {
+int snprintf(char *to, size_t size, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     const int length = vsnprintf(to, size, format, arguments);
@@ -134,7 +140,8 @@ int snprintf(char *to, size_t size, const char *format, ...) {
     return length;
 }
 
-int printf(const char *format, ...) {
+int printf(const char *format, ...)
+{
     char text[256];
     va_list arguments;
     va_start(arguments, format);

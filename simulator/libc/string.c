@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-void *memcpy(void *restrict to, const void *restrict from, size_t length) {
+void *memcpy(void *restrict to, const void *restrict from, size_t length)
+{
     unsigned char *t = to;
     const unsigned char *f = from;
     if ((((uintptr_t)t | (uintptr_t)f) & 3U) == 0) {
@@ -13,7 +14,8 @@ void *memcpy(void *restrict to, const void *restrict from, size_t length) {
     return to;
 }
 
-void *memmove(void *to, const void *from, size_t length) {
+void *memmove(void *to, const void *from, size_t length)
+{
     unsigned char *t = to;
     const unsigned char *f = from;
     if (t <= f || t >= f + length) return memcpy(to, from, length);
@@ -21,7 +23,8 @@ void *memmove(void *to, const void *from, size_t length) {
     return to;
 }
 
-void *memset(void *to, int byte, size_t length) {
+void *memset(void *to, int byte, size_t length)
+{
     unsigned char *t = to;
     const unsigned char value = (unsigned char)byte;
     for (; length > 0 && ((uintptr_t)t & 3U) != 0; length--) *t++ = value;
@@ -30,7 +33,8 @@ void *memset(void *to, int byte, size_t length) {
     return to;
 }
 
-int memcmp(const void *a, const void *b, size_t length) {
+int memcmp(const void *a, const void *b, size_t length)
+{
     const unsigned char *x = a, *y = b;
     for (; length > 0; length--, x++, y++) {
         if (*x != *y) return *x - *y;
@@ -38,7 +42,8 @@ int memcmp(const void *a, const void *b, size_t length) {
     return 0;
 }
 
-void *memchr(const void *bytes, int byte, size_t length) {
+void *memchr(const void *bytes, int byte, size_t length)
+{
     const unsigned char *at = bytes;
     for (; length > 0; length--, at++) {
         if (*at == (unsigned char)byte) return (void *)(uintptr_t)at;
@@ -46,13 +51,15 @@ void *memchr(const void *bytes, int byte, size_t length) {
     return NULL;
 }
 
-size_t strlen(const char *text) {
+size_t strlen(const char *text)
+{
     size_t length = 0;
     while (text[length] != 0) length++;
     return length;
 }
 
-size_t strnlen(const char *text, size_t limit) {
+size_t strnlen(const char *text, size_t limit)
+{
     size_t length = 0;
     while (length < limit && text[length] != 0) length++;
     return length;
@@ -60,7 +67,8 @@ size_t strnlen(const char *text, size_t limit) {
 
 int strcmp(const char *a, const char *b) { return strncmp(a, b, SIZE_MAX); }
 
-int strncmp(const char *a, const char *b, size_t limit) {
+int strncmp(const char *a, const char *b, size_t limit)
+{
     for (; limit > 0; limit--, a++, b++) {
         if (*a != *b) return (unsigned char)*a - (unsigned char)*b;
         if (*a == 0) return 0;
@@ -68,21 +76,24 @@ int strncmp(const char *a, const char *b, size_t limit) {
     return 0;
 }
 
-char *strncpy(char *restrict to, const char *restrict from, size_t limit) {
+char *strncpy(char *restrict to, const char *restrict from, size_t limit)
+{
     const size_t length = strnlen(from, limit);
     memcpy(to, from, length);
     memset(to + length, 0, limit - length);
     return to;
 }
 
-char *strchr(const char *text, int byte) {
+char *strchr(const char *text, int byte)
+{
     for (;; text++) {
         if (*text == (char)byte) return (char *)(uintptr_t)text;
         if (*text == 0) return NULL;
     }
 }
 
-char *strrchr(const char *text, int byte) {
+char *strrchr(const char *text, int byte)
+{
     char *last = NULL;
     for (;; text++) {
         if (*text == (char)byte) last = (char *)(uintptr_t)text;

@@ -12,7 +12,8 @@
 EXPORT("board_state") simulator_board_t *board_state(void) { return &simulator_board; }
 
 EXPORT("board_region")
-bool board_region(const char *name, uint32_t start, uint32_t end, uint32_t caps0, uint32_t caps1, uint32_t caps2, bool instruction_bus) {
+bool board_region(const char *name, uint32_t start, uint32_t end, uint32_t caps0, uint32_t caps1, uint32_t caps2, bool instruction_bus)
+{
     const heap_region_t region = {
         .caps = {caps0, caps1, caps2},
         .start = start,
@@ -24,7 +25,8 @@ bool board_region(const char *name, uint32_t start, uint32_t end, uint32_t caps0
 }
 
 // Calls `step` in the context of the probe's drain task.
-static bool in_drain_task(bool (*step)(void)) {
+static bool in_drain_task(bool (*step)(void))
+{
     simulator_board_t *board = &simulator_board;
     const uint32_t task = board->task, in_interrupt = board->in_interrupt;
     board->task = board->drain_task;
@@ -36,12 +38,14 @@ static bool in_drain_task(bool (*step)(void)) {
 }
 
 // One step of the drain. True while it has more to do at once.
-EXPORT("board_drain") bool board_drain(void) {
+EXPORT("board_drain") bool board_drain(void)
+{
     return simulator_board.drain_step != NULL && in_drain_task(simulator_board.drain_step);
 }
 
 // Sends all that was recorded so far. False where the line takes no more.
-EXPORT("board_flush") bool board_flush(void) {
+EXPORT("board_flush") bool board_flush(void)
+{
     board_drain(); // the drain's task makes itself known with its first step
     return in_drain_task(memmap_flush);
 }
@@ -49,17 +53,21 @@ EXPORT("board_flush") bool board_flush(void) {
 EXPORT("board_stream_start") bool board_stream_start(void) { return memmap_stream_start(NULL); }
 
 // Tracked calls: with the source of a macro.
-EXPORT("board_malloc") void *board_malloc(const memmap_source_t *source, size_t size, uint32_t caps) {
+EXPORT("board_malloc") void *board_malloc(const memmap_source_t *source, size_t size, uint32_t caps)
+{
     return memmap_malloc(source, size, caps);
 }
-EXPORT("board_calloc") void *board_calloc(const memmap_source_t *source, size_t count, size_t size, uint32_t caps) {
+EXPORT("board_calloc") void *board_calloc(const memmap_source_t *source, size_t count, size_t size, uint32_t caps)
+{
     return memmap_calloc(source, count, size, caps);
 }
-EXPORT("board_realloc") void *board_realloc(const memmap_source_t *source, void *pointer, size_t size, uint32_t caps) {
+EXPORT("board_realloc") void *board_realloc(const memmap_source_t *source, void *pointer, size_t size, uint32_t caps)
+{
     return memmap_realloc(source, pointer, size, caps);
 }
 EXPORT("board_aligned_alloc")
-void *board_aligned_alloc(const memmap_source_t *source, size_t alignment, size_t size, uint32_t caps) {
+void *board_aligned_alloc(const memmap_source_t *source, size_t alignment, size_t size, uint32_t caps)
+{
     return memmap_aligned_alloc(source, alignment, size, caps);
 }
 EXPORT("board_free") void board_free(const memmap_source_t *source, void *pointer) { memmap_free(source, pointer); }
@@ -71,7 +79,8 @@ void *board_plain_calloc(size_t count, size_t size, uint32_t caps) { return heap
 EXPORT("board_plain_realloc")
 void *board_plain_realloc(void *pointer, size_t size, uint32_t caps) { return heap_caps_realloc(pointer, size, caps); }
 EXPORT("board_plain_aligned_alloc")
-void *board_plain_aligned_alloc(size_t alignment, size_t size, uint32_t caps) {
+void *board_plain_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
+{
     return heap_caps_aligned_alloc(alignment, size, caps);
 }
 EXPORT("board_plain_free") void board_plain_free(void *pointer) { heap_caps_free(pointer); }
@@ -81,13 +90,15 @@ EXPORT("board_hidden_malloc") void *board_hidden_malloc(size_t size, uint32_t ca
 EXPORT("board_hidden_calloc")
 void *board_hidden_calloc(size_t count, size_t size, uint32_t caps) { return memmap_port_calloc(count, size, caps); }
 EXPORT("board_hidden_realloc")
-void *board_hidden_realloc(void *pointer, size_t size, uint32_t caps) {
+void *board_hidden_realloc(void *pointer, size_t size, uint32_t caps)
+{
     if (pointer != NULL && size != 0) return memmap_port_realloc(pointer, size, caps);
     if (pointer != NULL) memmap_port_free(pointer);
     return size == 0 ? NULL : memmap_port_malloc(size, caps);
 }
 EXPORT("board_hidden_aligned_alloc")
-void *board_hidden_aligned_alloc(size_t alignment, size_t size, uint32_t caps) {
+void *board_hidden_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
+{
     return memmap_port_aligned_alloc(alignment, size, caps);
 }
 EXPORT("board_hidden_free") void board_hidden_free(void *pointer) { memmap_port_free(pointer); }

@@ -24,21 +24,24 @@ void memmap_port_unlock(void) {}
 
 uint64_t memmap_port_time_us(void) { return simulator_board.time_us; }
 
-memmap_context_t memmap_port_context(void) {
+memmap_context_t memmap_port_context(void)
+{
     return (memmap_context_t){
         .task = simulator_board.in_interrupt ? MEMMAP_IN_INTERRUPT : simulator_board.task,
         .core = simulator_board.core,
     };
 }
 
-bool memmap_port_task_name(uintptr_t task, char *name, size_t size) {
+bool memmap_port_task_name(uintptr_t task, char *name, size_t size)
+{
     strncpy(name, (const char *)task + SIMULATOR_TASK_NAME_OFFSET, size - 1);
     name[size - 1] = 0;
     return true;
 }
 
 // WebAssembly cannot see its own return addresses: the scenario says what they would be on the chip.
-size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity) {
+size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t capacity)
+{
     (void)immediate;
     size_t count = simulator_board.caller_count;
     if (count > capacity) count = capacity;
@@ -49,7 +52,8 @@ size_t memmap_port_callers(const void *immediate, uintptr_t *callers, size_t cap
 
 void memmap_port_abort(void) { import_panic("memmap: stopped at the first fault", NULL); }
 
-void memmap_port_identity(memmap_identity_t *identity) {
+void memmap_port_identity(memmap_identity_t *identity)
+{
     *identity = (memmap_identity_t){
         .boot_id = simulator_board.boot_id,
         .chip = simulator_board.chip,
@@ -69,12 +73,14 @@ bool memmap_port_write(const uint8_t *bytes, size_t length) { return import_writ
 size_t memmap_port_read(uint8_t *bytes, size_t capacity) { return import_read(bytes, capacity); }
 
 // One thread: who waits would wait for ever.
-bool memmap_port_wait(uint32_t milliseconds) {
+bool memmap_port_wait(uint32_t milliseconds)
+{
     (void)milliseconds;
     return false;
 }
 
-bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms) {
+bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms)
+{
     simulator_board.drain_step = step;
     simulator_board.drain_period_ms = period_ms;
     return true;

@@ -9,7 +9,8 @@ static void settle(void) { (void)memmap_flush(); }
 
 #ifdef QEMU_BENCH
 // Frees and allocates at random, as fast as the machine can, QEMU_BENCH times, and says how long that took.
-static void bench(void) {
+static void bench(void)
+{
     static void *blocks[1000];
     uint32_t random = 1;
     const uint64_t start = bare_time_us();
@@ -26,7 +27,8 @@ static void bench(void) {
 }
 #endif
 
-int main(void) {
+int main(void)
+{
     static bare_task_t main_task = {"main"};
     bare_heap_start();
     bare_task = &main_task;

@@ -12,13 +12,15 @@ static NOINLINE uint32_t leaf(uint32_t x) { return x * 2654435761u ^ (x >> 7); }
 
 static NOINLINE uint32_t tail(uint32_t x) { return leaf(x + 1); }
 
-static NOINLINE uint32_t recursion(uint32_t depth) {
+static NOINLINE uint32_t recursion(uint32_t depth)
+{
     if (depth == 0) return tail(depth + 3);
     uint32_t below = recursion(depth - 1);
     return below + leaf(depth);
 }
 
-static NOINLINE uint32_t dynamic_array(uint32_t n) {
+static NOINLINE uint32_t dynamic_array(uint32_t n)
+{
     volatile uint32_t values[n];
     for (uint32_t i = 0; i < n; i++) values[i] = leaf(i);
     uint32_t sum = 0;
@@ -26,14 +28,16 @@ static NOINLINE uint32_t dynamic_array(uint32_t n) {
     return sum + tail(sum);
 }
 
-static NOINLINE uint32_t large_frame(uint32_t x) {
+static NOINLINE uint32_t large_frame(uint32_t x)
+{
     volatile uint8_t buffer[5000];
     buffer[x % sizeof buffer] = (uint8_t)x;
     buffer[4999] = 1;
     return leaf(buffer[x % sizeof buffer]) + leaf(buffer[4999]);
 }
 
-static NOINLINE uint32_t variable_arguments(int count, ...) {
+static NOINLINE uint32_t variable_arguments(int count, ...)
+{
     va_list list;
     va_start(list, count);
     uint32_t sum = 0;
@@ -42,14 +46,16 @@ static NOINLINE uint32_t variable_arguments(int count, ...) {
     return sum;
 }
 
-static NOINLINE uint32_t many_registers(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+static NOINLINE uint32_t many_registers(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
     uint32_t e = leaf(a), f = leaf(b), g = leaf(c), h = leaf(d);
     uint32_t i = leaf(e + b), j = leaf(f + c), k = leaf(g + d), l = leaf(h + a);
     sink = a ^ b ^ c ^ d;
     return leaf(e + f) + leaf(g + h) + leaf(i + j) + leaf(k + l) + a + b + c + d + e + f + g + h + i + j + k + l;
 }
 
-static NOINLINE uint32_t early_return(uint32_t x) {
+static NOINLINE uint32_t early_return(uint32_t x)
+{
     if (x < 3) return x;
     uint32_t y = recursion(x % 3);
     if (y & 1) return y;
@@ -61,7 +67,8 @@ static const step_t steps[] = {leaf, tail, recursion, dynamic_array, large_frame
 static NOINLINE uint32_t by_pointer(uint32_t i) { return steps[i % 6](i % 7); }
 
 int main(void);
-int main(void) {
+int main(void)
+{
     uint32_t sum = 0;
     for (uint32_t i = 0; i < 12; i++) {
         sum += by_pointer(i) + variable_arguments(3, i, i + 1, sum) + many_registers(i, sum, i * 3, sum ^ i);

@@ -188,8 +188,7 @@ void memmap_port_abort(void) { esp_system_abort("memmap: fault"); }
 bool memmap_port_region(size_t index, bool walk, memmap_region_t *region)
 {
     heap_t *heap;
-    SLIST_FOREACH(heap, &registered_heaps, next)
-    {
+    SLIST_FOREACH(heap, &registered_heaps, next) {
         if (heap->heap == NULL) continue; // not in use yet
         if (index-- != 0) continue;
         multi_heap_info_t info = {0};

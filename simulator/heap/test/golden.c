@@ -10,7 +10,8 @@ enum { SLOTS = 60 };
 static void *blocks[SLOTS];
 static heap_region_t region;
 
-static void *call(const heap_region_t *heap, char op, unsigned slot, unsigned size, unsigned alignment) {
+static void *call(const heap_region_t *heap, char op, unsigned slot, unsigned size, unsigned alignment)
+{
     switch (op) {
         case 'm': return heap_region_malloc(heap, TLSF_ALIGNMENT, size);
         case 'a': return heap_region_malloc(heap, alignment, size);
@@ -19,7 +20,8 @@ static void *call(const heap_region_t *heap, char op, unsigned slot, unsigned si
     }
 }
 
-int main(void) {
+int main(void)
+{
     char line[256], expected[256], got[256];
     unsigned calls = 0;
     region = (heap_region_t){.caps = {1}, .start = 0x40000000, .name = "golden"};

@@ -20,24 +20,28 @@ static size_t live_count;
 static uint64_t state;
 static unsigned long calls, failures, moves;
 
-static unsigned next_random(unsigned limit) {
+static unsigned next_random(unsigned limit)
+{
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
     return (unsigned)(state >> 32) % limit;
 }
 
-static void require(int condition, const char *what) {
+static void require(int condition, const char *what)
+{
     if (condition) return;
     fprintf(stderr, "after %lu calls: %s\n", calls, what);
     abort();
 }
 
-static void check_content(const live_t *block, size_t length) {
+static void check_content(const live_t *block, size_t length)
+{
     for (size_t i = 0; i < length; i++) require(block->pointer[i] == block->fill, "a block's content has changed");
 }
 
-static size_t random_size(void) {
+static size_t random_size(void)
+{
     switch (next_random(10)) {
         case 0: return 1 + next_random(16);
         case 1: return 1 + next_random(20000);
@@ -50,7 +54,8 @@ static const uint32_t caps_choices[] = {
     MALLOC_CAP_DEFAULT, MALLOC_CAP_8BIT, MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT, MALLOC_CAP_DMA, MALLOC_CAP_SPIRAM, MALLOC_CAP_DMA | MALLOC_CAP_SPIRAM,
 };
 
-static void check_placement(const live_t *block, uint32_t caps, size_t alignment) {
+static void check_placement(const live_t *block, uint32_t caps, size_t alignment)
+{
     const heap_region_t *region = heap_region_of(block->pointer);
     require(region != NULL, "a block outside all regions");
     require((heap_region_all_caps(region) & caps) == caps, "a block in a region without the caps");
@@ -62,7 +67,8 @@ static void check_placement(const live_t *block, uint32_t caps, size_t alignment
     }
 }
 
-static void add(void *pointer, size_t size, uint32_t caps, size_t alignment) {
+static void add(void *pointer, size_t size, uint32_t caps, size_t alignment)
+{
     if (pointer == NULL) {
         failures++;
         return;
@@ -73,7 +79,8 @@ static void add(void *pointer, size_t size, uint32_t caps, size_t alignment) {
     memset(pointer, block->fill, size);
 }
 
-static void allocate(void) {
+static void allocate(void)
+{
     const size_t size = random_size();
     const uint32_t caps = caps_choices[next_random(6)];
     const unsigned kind = next_random(8);
@@ -89,7 +96,8 @@ static void allocate(void) {
     }
 }
 
-static void reallocate(live_t *block) {
+static void reallocate(live_t *block)
+{
     const size_t size = random_size();
     const uint32_t caps = caps_choices[next_random(5)];
     unsigned char *moved = heap_caps_realloc(block->pointer, size, caps);
@@ -107,20 +115,23 @@ static void reallocate(live_t *block) {
     memset(moved, block->fill, size);
 }
 
-static void release(live_t *block) {
+static void release(live_t *block)
+{
     check_content(block, block->size);
     heap_caps_free(block->pointer);
     *block = live[--live_count];
 }
 
-static bool seen_by_walk(walker_heap_into_t heap, walker_block_info_t info, void *context) {
+static bool seen_by_walk(walker_heap_into_t heap, walker_block_info_t info, void *context)
+{
     (void)heap;
     size_t *used = context;
     if (info.used) ++*used;
     return true;
 }
 
-static void check_all(void) {
+static void check_all(void)
+{
     require(heap_caps_check_integrity_all(true), "the heap's own check fails");
     size_t used = 0, expected = 0;
     heap_caps_walk_all(seen_by_walk, &used);
@@ -133,7 +144,8 @@ static void check_all(void) {
     require(info.largest_free_block == heap_caps_get_largest_free_block(0), "the largest free block is wrong");
 }
 
-static void check_edges(void) {
+static void check_edges(void)
+{
     require(heap_caps_malloc(0, MALLOC_CAP_8BIT) == NULL, "malloc(0) gave a block");
     require(heap_caps_calloc(SIZE_MAX / 2, 3, MALLOC_CAP_8BIT) == NULL, "calloc wrapped");
     require(heap_caps_malloc(SIZE_MAX - 2, MALLOC_CAP_8BIT) == NULL, "malloc wrapped");
@@ -148,7 +160,8 @@ static void check_edges(void) {
     heap_caps_free(code);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     state = argc > 1 ? strtoull(argv[1], NULL, 0) * 2 + 1 : 1;
     const unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 100000;
     const heap_region_t regions[] = {

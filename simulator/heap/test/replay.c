@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     const uint32_t bytes = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : 0x40000;
     const heap_region_t region = {.caps = {MALLOC_CAP_DEFAULT}, .start = 0x3FFB0000, .end = 0x3FFB0000 + bytes};
     if (!heap_port_host_add(&region)) return 2;

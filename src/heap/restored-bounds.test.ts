@@ -1,0 +1,23 @@
+// A moment that opens from a key frame knows as much as one that was reached from the start.
+import { expect, test } from "vitest";
+import { testBoot } from "../../test/heap-text.ts";
+import { Replay } from "./replay.ts";
+import { RunRecorder } from "./run-recorder.ts";
+
+test("what is uncertain in a key frame bounds the totals, in bytes and blocks", async () => {
+  const tracker = new RunRecorder({ chunkRows: 4 });
+  tracker.boot(testBoot);
+  for (let i = 0; i < 5; i++) tracker.alloc(i, 0x3ffb0000 + i * 256, 100 + i, 1, 3, 0);
+  tracker.gap({ reason: "lost-frames", time: 10, lostFrames: 1, lostEvents: 3 });
+  for (let i = 5; i < 25; i++) tracker.alloc(10 + i, 0x3ffb0000 + i * 256, 10, 1, 3, 0);
+  const expected = tracker.state.totalsAt(100);
+  tracker.flush();
+  const { live } = await Replay.at(tracker.run, { row: tracker.state.row });
+  expect(tracker.run.chunks.length).toBeGreaterThan(3);
+  expect(live.totalsAt(100)).toEqual(expected);
+  // 20 blocks of 10 bytes are sure, five of 100 to 104 bytes may be gone.
+  expect(live.totalsAt(100)).toMatchObject({
+    bytes: { value: 710, lowest: 200 },
+    blocks: { value: 25, lowest: 20 },
+  });
+});

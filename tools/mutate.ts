@@ -1,0 +1,160 @@
+// `npm run mutate -- --folder src/heap [--samples 100] [--seed 1]`: would the unit tests notice a mistake? Makes one-token changes, one at a time,
+// in a copy of the project, runs the tests that import the changed file, and lists what survived. The working tree is never touched.
+// Changes that change nothing are named in tools/equivalent-mutations.txt, and shown as such.
+import { execFileSync, fork, type ChildProcess } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Verdict } from "./mutation-runner.ts";
+import { projectRoot } from "./build-c.ts";
+import { mutate, mutationsOf, type Mutation } from "./mutations.ts";
+
+/** Longer than all tests of a file take; beyond, a change has made a loop endless, and that is noticed. */
+const LIMIT_MS = 300_000;
+
+interface Sample extends Mutation {
+  readonly path: string;
+  readonly text: string;
+}
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: "string", multiple: true, default: ["src"] },
+    samples: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const samples = choose(values.folder.flatMap(candidatesOf), Number(values.samples), Number(values.seed));
+const scratch = copyProject();
+let runner: ChildProcess | undefined;
+const survivors: string[] = [];
+const equivalents: string[] = [];
+let timedOut = 0;
+try {
+  const broken = await ask([...new Set(samples.map(({ path }) => path))]);
+  if (broken !== undefined) throw new Error(`a test fails without any change, so that nothing can be said: ${broken}`);
+  for (const [index, sample] of samples.entries()) {
+    const change = describe(sample);
+    const reason = reasonOfEquivalence(change);
+    if (reason !== undefined) {
+      equivalents.push(`${change}\n    ${reason}`);
+      continue;
+    }
+    writeFileSync(join(scratch, sample.path), mutate(sample.text, sample));
+    const outcome = await ask([sample.path]);
+    writeFileSync(join(scratch, sample.path), sample.text);
+    if (outcome === "timed out" || outcome?.endsWith("(timed out)") === true) timedOut++;
+    if (outcome === undefined) survivors.push(change);
+    console.log(`${index + 1}/${samples.length} ${outcome === undefined ? "SURVIVED" : "noticed"} ${change}`);
+    if (outcome !== undefined) console.log(`    by ${outcome}`);
+  }
+} finally {
+  stop();
+  rmSync(scratch, { recursive: true, force: true });
+}
+const asked = samples.length - equivalents.length;
+const noticed = asked - survivors.length;
+if (equivalents.length > 0) console.log(`\nthe same program (not asked):\n  ${equivalents.join("\n  ")}`);
+if (survivors.length > 0) console.log(`\nsurvived:\n  ${survivors.join("\n  ")}`);
+const part = asked === 0 ? 100 : (100 * noticed) / asked;
+console.log(
+  `\n${values.folder.join(", ")}, seed ${values.seed}: ${noticed} of ${asked} noticed (${part.toFixed(0)} %), ${timedOut} of them by a ` +
+    `time-out; ${equivalents.length} change nothing`,
+);
+
+function candidatesOf(folder: string): Sample[] {
+  return projectFiles(folder)
+    .filter((path) => /\.ts$/.test(path) && !/\.(test|d)\.ts$/.test(path))
+    .flatMap((path) => {
+      const text = readFileSync(join(projectRoot, path), "utf8");
+      return mutationsOf(path, text).map((mutation) => ({ ...mutation, path, text }));
+    });
+}
+
+/** As many as asked for, the same for the same seed (xorshift32). */
+function choose(candidates: Sample[], count: number, seed: number): Sample[] {
+  let state = (seed * 2654435761) >>> 0 || 1;
+  const chosen: Sample[] = [];
+  while (chosen.length < count && candidates.length > 0) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state = (state ^ (state << 5)) >>> 0;
+    chosen.push(...candidates.splice(state % candidates.length, 1));
+  }
+  return chosen;
+}
+
+function projectFiles(...folders: readonly string[]): string[] {
+  const args = ["ls-files", "--cached", "--others", "--exclude-standard", ...folders];
+  const listed = execFileSync("git", args, { cwd: projectRoot, encoding: "utf8" });
+  return listed.split("\n").filter((path) => path !== "" && existsSync(join(projectRoot, path)));
+}
+
+function copyProject(): string {
+  mkdirSync(join(projectRoot, ".tmp"), { recursive: true });
+  const folder = mkdtempSync(join(projectRoot, ".tmp", "mutate-"));
+  for (const path of projectFiles()) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    cpSync(join(projectRoot, path), join(folder, path));
+  }
+  // What some tests run as a program is the built one, without the change.
+  for (const made of ["node_modules", "dist"]) symlinkSync(join(projectRoot, made), join(folder, made));
+  return folder;
+}
+
+/** `src/heap/x.ts:12  a < b  →  a >= b` */
+function describe({ path, text, start, end, replacement }: Sample): string {
+  const line = text.slice(0, start).split("\n").length;
+  const from = text.lastIndexOf("\n", start - 1) + 1;
+  const to = text.indexOf("\n", end);
+  const oneLine = (part: string): string => part.trim().replaceAll(/\s+/g, " ");
+  const after = text.slice(from, start) + replacement + text.slice(end, to);
+  return `${path}:${line}  ${oneLine(text.slice(from, to))}  →  ${oneLine(after)}`;
+}
+
+function reasonOfEquivalence(change: string): string | undefined {
+  const wanted = change.replace(/:\d+ {2}/, "  "); // lines move
+  const lines = readFileSync(join(projectRoot, "tools/equivalent-mutations.txt"), "utf8").split("\n");
+  const at = lines.indexOf(wanted);
+  return at < 0 ? undefined : (lines[at + 1] ?? "").trim();
+}
+
+/** Has the tests of changed files run; resolves to the test that failed, "timed out", or undefined where all passed. */
+async function ask(paths: readonly string[]): Promise<string | undefined> {
+  runner ??= await start();
+  const asked = runner;
+  const timer = setTimeout(stop, LIMIT_MS);
+  asked.send(paths);
+  const verdict = await Promise.race([
+    once(asked, "message").then(([message]) => message as Verdict),
+    once(asked, "exit").then(() => ({ failed: "timed out" })),
+  ]);
+  clearTimeout(timer);
+  return verdict.failed;
+}
+
+async function start(): Promise<ChildProcess> {
+  const child = fork(join(projectRoot, "dist/tools/mutation-runner.js"), [join(scratch, ".tmp", "vite")], {
+    cwd: scratch,
+    detached: true, // its own process group, so that its workers end with it
+    env: {
+      ...process.env,
+      MEMMAP_REAL_DATA: process.env["MEMMAP_REAL_DATA"] ?? resolve(projectRoot, "../shared/data"),
+    },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  await once(child, "message");
+  return child;
+}
+
+function stop(): void {
+  if (runner?.pid !== undefined) {
+    try {
+      process.kill(-runner.pid, "SIGKILL");
+    } catch {
+      // it has ended by itself
+    }
+  }
+  runner = undefined;
+}
