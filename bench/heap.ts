@@ -16,6 +16,7 @@ import type { AnyRecord } from "../src/wire/records.ts";
 import { StreamEncoder } from "../src/wire/stream-encoder.ts";
 import { NullSink } from "./null-sink.ts";
 import { Pieces } from "./pieces.ts";
+import { keep } from "./ratio.ts";
 import { playResidents } from "./residents.ts";
 
 const millions = Number(process.argv[2] ?? 10);
@@ -69,6 +70,7 @@ function seconds(run: () => void): number {
 }
 
 function speed(name: string, events: number, time: number, baseline: number): void {
+  if (time !== baseline) keep("heap", `speed, times a Map of objects: ${name}`, baseline / time);
   console.log(
     `  ${name}: ${(events / time / 1e6).toFixed(2)} M events/s, ${(baseline / time).toFixed(2)} of the Map of objects`,
   );
@@ -151,6 +153,8 @@ const verdicts = new Set((await (await openModel(recorder.run)).heartbeats()).ma
 console.log(`  heartbeats: ${[...verdicts].join(", ")}`);
 
 console.log("\nSize:");
+keep("heap", "bytes an event in memory", recorder.run.bytes / events);
+keep("heap", "bytes an event on disk", disk.bytes / events);
 console.log(`  in memory: ${(recorder.run.bytes / events).toFixed(2)} bytes an event`);
 console.log(`  on disk: ${(disk.bytes / events).toFixed(2)} bytes an event`);
 

@@ -12,6 +12,7 @@ import type { AnyRecord } from "../src/wire/records.ts";
 import { StreamEncoder } from "../src/wire/stream-encoder.ts";
 import { NullSink } from "./null-sink.ts";
 import { Pieces } from "./pieces.ts";
+import { keep } from "./ratio.ts";
 import { playResidents } from "./residents.ts";
 
 const interpret = "/usr/lib/heaptrack/libexec/heaptrack_interpret";
@@ -160,6 +161,8 @@ if (!existsSync(interpret) || !existsSync(print)) {
         `${speed(sink.lines, first + second)} over ${(sink.lines / 1e6).toFixed(1)} M allocations and frees`,
     );
     const peer = (first + second) / sink.lines;
+    keep("heaptrack", "times its events a second", peer / (memmap.model / events));
+    keep("heaptrack", "the same with the answers", peer / ((memmap.model + memmap.answers) / events));
     const ratio = (time: number): string => (peer / (time / events)).toFixed(2);
     console.log(
       `  events a second, as many times heaptrack's: ${ratio(memmap.model)} decode, store and model; ` +

@@ -6,6 +6,7 @@ import { HEAP_HOST_SOURCES, HEAP_SOURCES, INTERPOSE_FLAGS } from "../tools/c-sou
 import { PROBE_INCLUDES, PROBE_SOURCES } from "../test/firmware/sources.ts";
 import { buildForHost, buildForRv32 } from "../tools/build-c.ts";
 import { printSizes } from "./probe-size.ts";
+import { keep } from "./ratio.ts";
 
 const modes = [
   "heap alone",
@@ -122,7 +123,10 @@ function printLimits(costs: Costs): void {
     ["an event with the stream off, fewer than 189", Math.round(beyond(2, 1) / 2), beyond(2, 1) / 2 < 189],
     ["an event with table, encoding and hash, at most 300", Math.round(beyond(3, 1) / 2), beyond(3, 1) / 2 <= 300],
   ];
-  for (const [name, value, holds] of limits) console.log(`  ${holds ? "holds" : "FAILS"}: ${name}: ${String(value)}`);
+  for (const [name, value, holds] of limits) {
+    keep("probe", name, value);
+    console.log(`  ${holds ? "holds" : "FAILS"}: ${name}: ${String(value)}`);
+  }
 }
 
 // Interposed calls with call stacks: everything compiled with frame pointers, the stack walked as on a RISC-V chip, ten callers to find.

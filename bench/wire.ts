@@ -8,6 +8,7 @@ import type { AnyRecord } from "../src/wire/records.ts";
 import { Teller } from "../src/wire/teller.ts";
 import { encodeWorkload } from "../test/encode-workload.ts";
 import { NullSink } from "./null-sink.ts";
+import { keep } from "./ratio.ts";
 import { generateWorkload, type HeapCall, recordedWorkload } from "../test/workload.ts";
 
 function printSizes(name: string, calls: readonly HeapCall[]): void {
@@ -15,6 +16,7 @@ function printSizes(name: string, calls: readonly HeapCall[]): void {
     const { bytes, bytesByType } = encodeWorkload(calls, { tickNanoseconds });
     const parts = [...bytesByType].map(([type, count]) => `${type} ${(count / calls.length).toFixed(3)}`).join(", ");
     const total = (bytes / calls.length).toFixed(3);
+    keep("wire", `bytes an event, ${name}, ${tickNanoseconds} ns`, bytes / calls.length);
     console.log(`  ${name}, ${String(tickNanoseconds / 1000)} µs ticks: ${total} (${parts})`);
   }
 }
@@ -50,6 +52,7 @@ function printSpeeds(calls: readonly HeapCall[]): void {
 }
 
 function report(name: string, seconds: number, baseline: number, events: number): void {
+  if (seconds !== baseline) keep("wire", `speed, part of the decoder alone: ${name}`, baseline / seconds);
   const speed = `${(events / seconds / 1e6).toFixed(2)} M events/s`;
   console.log(`  ${name}: ${speed}, ${(baseline / seconds).toFixed(2)} of the decoder alone`);
 }

@@ -23,6 +23,7 @@ export function checkSteps({ quick }) {
     { name: "types", command: [...bin("typescript/bin/tsc"), "-b"] },
     { name: "generated header", command: [process.execPath, "dist/tools/generate-protocol-header.js", "--check"] },
     { name: "generated documents", command: [process.execPath, "dist/tools/generate-json-docs.js", "--check"] },
+    { name: "public interface", command: [process.execPath, "dist/tools/api.js", "--check"] },
     { name: "simulator", command: [process.execPath, "dist/tools/build-simulator.js"] },
     { name: "format", command: [...bin("prettier/bin/prettier.cjs"), "--check", ...cache("prettier"), "."] },
     { name: "lint", command: [...bin("eslint/bin/eslint.js"), "--max-warnings", "0", ...cache("eslint"), "."] },
