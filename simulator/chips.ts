@@ -30,8 +30,6 @@ export interface Chip {
   readonly regions: readonly ChipRegion[];
 }
 
-export type ChipName = "esp32" | "esp32s3" | "esp32c3";
-
 const DRAM = [0x1004, 0x080a, 0] as const;
 const D_IRAM = [0, 0x180c, 0x3] as const;
 const IRAM = [0x0803, 0, 0] as const;
@@ -40,7 +38,7 @@ const SPIRAM = [0x1400, 0, 0x6] as const;
 const RAM_S3 = [0x0010580e, 0, 0] as const;
 const RAM_C3 = [0x0000580e, 0, 0] as const;
 
-export const CHIPS: Readonly<Record<ChipName, Chip>> = {
+const chips = {
   esp32: {
     name: "ESP32",
     cores: 2,
@@ -70,4 +68,8 @@ export const CHIPS: Readonly<Record<ChipName, Chip>> = {
       { name: "STACK/DRAM", start: 0x3fcde710, end: 0x3fce0000, caps: RAM_C3 },
     ],
   },
-};
+} satisfies Readonly<Record<string, Chip>>;
+
+export type ChipName = keyof typeof chips;
+
+export const CHIPS: Readonly<Record<ChipName, Chip>> = chips;

@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { openPty, type PtyPair } from "../../test/pty.ts";
 import type { MemmapError } from "../base/errors.ts";
@@ -89,4 +91,16 @@ test("a port in use names who has it", async (context) => {
 test("a port that is not there and a file that is no port are told apart", async () => {
   await expect(openSerial("/dev/ttyUSB99", options)).rejects.toMatchObject({ code: "port-missing" });
   await expect(openSerial("/dev/zero", options)).rejects.toMatchObject({ code: "port-is-none" });
+});
+
+test("a port whose name goes is gone, though reading from it would go on for ever", async (context) => {
+  needsCommands(context, "script", "stty");
+  const pty = await line();
+  const folder = mkdtempSync(join(tmpdir(), "memmap-port-"));
+  const name = join(folder, "ttyUSB0");
+  symlinkSync(pty.port, name);
+  const source = await open(name);
+  const reading = source[Symbol.asyncIterator]().next();
+  rmSync(folder, { recursive: true });
+  await expect(reading).rejects.toMatchObject({ code: "source-lost" });
 });

@@ -69,7 +69,6 @@ export class ActivityVisitor implements HeapVisitor {
       freedBytes: column(),
       liveBlocks: column(),
       liveBytes: column(),
-      survivorBlocks: column(),
       survivorBytes: column(),
       peakBytes: column(),
       peakTime: column(),
@@ -189,7 +188,6 @@ export class ActivityVisitor implements HeapVisitor {
       }
       result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.originOf(slot));
       if (live.born[slot]! < window.from) continue;
-      result.survivorBlocks[site]! += blocks;
       result.survivorBytes[site]! += size;
     }
   }

@@ -8,7 +8,7 @@ test("what is uncertain in a key frame bounds the totals, in bytes and blocks", 
   const tracker = new RunRecorder({ chunkRows: 4 });
   tracker.boot(testBoot);
   for (let i = 0; i < 5; i++) tracker.alloc(i, 0x3ffb0000 + i * 256, 100 + i, 1, 3, 0);
-  tracker.gap({ reason: "lost-frames", time: 10, lostFrames: 1, lostEvents: 3 });
+  tracker.gap({ reason: "frames-lost", time: 10, lostFrames: 1, lostEvents: 3 });
   for (let i = 5; i < 25; i++) tracker.alloc(10 + i, 0x3ffb0000 + i * 256, 10, 1, 3, 0);
   const expected = tracker.state.totalsAt(100);
   tracker.flush();

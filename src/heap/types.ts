@@ -144,7 +144,6 @@ export interface SiteActivity {
   readonly liveBlocks: Float64Array;
   readonly liveBytes: Float64Array;
   /** Born in the window and alive at its end. */
-  readonly survivorBlocks: Float64Array;
   readonly survivorBytes: Float64Array;
   /** Most bytes of this site live at once within the window, and when. */
   readonly peakBytes: Float64Array;

@@ -1,12 +1,12 @@
 // The conformance suite on the simulator.
 import { describe } from "vitest";
 import { Board } from "../../simulator/board.ts";
-import type { ChipName } from "../../simulator/chips.ts";
+import { CHIPS, type ChipName } from "../../simulator/chips.ts";
 import { simulatorModule } from "../simulator.ts";
 import { defineConformance } from "./behaviours.ts";
 import type { Driver } from "./section.ts";
 
-describe.each<ChipName>(["esp32", "esp32s3", "esp32c3"])("%s in the simulator", (chip) => {
+describe.each(Object.keys(CHIPS) as ChipName[])("%s in the simulator", (chip) => {
   defineConformance(simulator(chip));
 });
 

@@ -1,5 +1,6 @@
 // `memmap demo`: from nothing to a verdict. A simulated board with planted faults, recorded to disk, then reported on.
 import type { Command } from "commander";
+import { CHIPS } from "../../../simulator/chips.ts";
 import { SCENARIOS } from "../../../simulator/scenarios.ts";
 import { formatTime } from "../../base/format.ts";
 import { createRecordingFile } from "../../capture/recording-file.ts";
@@ -32,7 +33,7 @@ export function define(command: Command): void {
     .argument("[scenario]", "what the simulated board runs (--list shows all)", tour)
     .option("-l, --list", "list the scenarios")
     .option("-o, --output <file>", "where the recording goes; replaced if it exists", defaultOutput)
-    .option("--chip <name>", "run it on another chip: esp32, esp32s3, esp32c3")
+    .option("--chip <name>", `run it on another chip: ${Object.keys(CHIPS).join(", ")}`)
     .option("-d, --duration <time>", "how long the board runs, in its own time")
     .option("--log", "also show the board's log text")
     .addHelpText(
