@@ -5,9 +5,9 @@ import { recordRun, testBoot } from "../../test/heap-text.ts";
 test("the log of a window is what was printed in it, whichever chunks it lies in", async () => {
   const run = recordRun(
     (sink) => {
-      sink.boot(testBoot);
+      sink.record({ kind: "boot", value: testBoot });
       for (let second = 0; second < 20; second++) {
-        sink.mark(second * 1e6, `second ${second}`, 3, 0);
+        sink.record({ kind: "mark", value: { time: second * 1e6, name: `second ${second}`, task: 3, core: 0 } });
         sink.alloc(second * 1e6, 0x3ffb0000 + second * 64, 32, 1, 3, 0);
         if (second % 7 !== 3) sink.text(new TextEncoder().encode(`line ${second}\n`));
       }

@@ -3,13 +3,16 @@ import { expect, test } from "vitest";
 import { testBoot } from "../../test/heap-text.ts";
 import { Replay } from "./replay.ts";
 import { RunRecorder } from "./run-recorder.ts";
+import { Teller } from "../wire/teller.ts";
 
 test("what is uncertain in a key frame bounds the totals, in bytes and blocks", async () => {
   const tracker = new RunRecorder({ chunkRows: 4 });
-  tracker.boot(testBoot);
-  for (let i = 0; i < 5; i++) tracker.alloc(i, 0x3ffb0000 + i * 256, 100 + i, 1, 3, 0);
-  tracker.gap({ reason: "frames-lost", time: 10, lostFrames: 1, lostEvents: 3 });
-  for (let i = 5; i < 25; i++) tracker.alloc(10 + i, 0x3ffb0000 + i * 256, 10, 1, 3, 0);
+  const teller = new Teller(tracker);
+  teller.record({ kind: "boot", value: testBoot });
+  for (let i = 0; i < 5; i++) teller.alloc(i, 0x3ffb0000 + i * 256, 100 + i, 1, 3, 0);
+  teller.record({ kind: "gap", value: { reason: "frames-lost", time: 10, lostFrames: 1, lostEvents: 3 } });
+  for (let i = 5; i < 25; i++) teller.alloc(10 + i, 0x3ffb0000 + i * 256, 10, 1, 3, 0);
+  teller.flush();
   const expected = tracker.state.totalsAt(100);
   tracker.flush();
   const { live } = await Replay.at(tracker.run, { row: tracker.state.row });

@@ -6,9 +6,9 @@ import { samplingOf } from "./sampling.ts";
 /** Three blocks of 100 bytes and one of 4,000 stay, two of 100 are freed. */
 async function totals(sample: { sampleInterval: number; sampleBytes?: number }): Promise<unknown> {
   const run = recordRun((sink) => {
-    sink.boot({ ...testBoot, ...sample });
+    sink.record({ kind: "boot", value: { ...testBoot, ...sample } });
     for (let i = 0; i < 5; i++) sink.alloc(i, 0x3ffb0000 + i * 256, 100, 1, 3, 0);
-    for (let i = 0; i < 2; i++) sink.free(10 + i, 0x3ffb0000 + i * 256, 0, 3, 0, true);
+    for (let i = 0; i < 2; i++) sink.free(10 + i, 0x3ffb0000 + i * 256, 0, 3, 0);
     sink.alloc(20, 0x3ffc0000, 4000, 1, 3, 0);
   });
   const { bytes, blocks, allocations, frees, allocatedBytes } = await (await openModel(run)).totalsAt(100);
