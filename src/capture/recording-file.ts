@@ -1,7 +1,8 @@
 // A recording on disk: written as it happens, read at any place.
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { MemmapError } from "../base/errors.ts";
 import { unreadable } from "./file.ts";
+import { openOutput, unwritable, type OutputFile, type OutputOptions } from "./output-file.ts";
 import { openRecording, type Recording } from "../recording/open.ts";
 import type { RandomAccess } from "../recording/random-access.ts";
 import { RecordingWriter } from "../recording/writer.ts";
@@ -14,99 +15,79 @@ const flushMilliseconds = 800;
  * of this program. An error of the disk does not interrupt the sink: it is kept, writing stops, and `check` throws it.
  */
 export class RecordingFile {
-  readonly path: string;
   /** Give it to a decoder; ask it for the live set. */
   readonly writer: RecordingWriter;
-  readonly #handle: number;
+  readonly #output: OutputFile;
   readonly #timer: NodeJS.Timeout;
   #error: unknown;
-  #closed = false;
+  #finished = false;
 
-  constructor(path: string, handle: number) {
-    this.path = path;
-    this.#handle = handle;
+  constructor(output: OutputFile) {
+    this.#output = output;
     this.writer = new RecordingWriter((bytes) => this.#write(bytes));
     this.#timer = setInterval(() => this.writer.flush(), flushMilliseconds);
     this.#timer.unref();
   }
 
-  /** Throws MemmapError `disk-full` or `file-unwritable` when something could not be written. */
-  check(): void {
-    if (this.#error !== undefined) throw unwritable(this.path, this.#error);
+  get path(): string {
+    return this.#output.path;
   }
 
-  /** Ends the recording. Idempotent; throws like `check`. */
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#output.bytes;
+  }
+
+  /** Throws MemmapError `disk-full` or `file-unwritable` when something could not be written. */
+  check(): void {
+    if (this.#error !== undefined) throw unwritable(this.#output.written, this.#error);
+  }
+
+  /** Ends the recording, which takes the place of an older one of its name. Idempotent; throws like `check`. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    clearInterval(this.#timer);
-    this.writer.finish();
+    this.#finish();
     try {
-      if (this.#error === undefined) fsyncSync(this.#handle);
+      if (this.#error === undefined) this.#output.commit();
     } catch (error) {
-      // Pipes and devices cannot be synchronized; they keep nothing that could be lost.
-      if (!["EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "")) this.#error = error;
+      this.#error = error;
     } finally {
-      closeSync(this.#handle);
+      this.#output.abandon();
     }
     this.check();
   }
 
-  /** Takes a recording that turned out to hold nothing off the disk again. */
+  /** Ends it before its time: what was recorded stays and can be read, beside an older one of its name where there is one. */
+  abandon(): void {
+    this.#finish();
+    if (this.writer.tables.boots.length === 0) this.#output.discard();
+    else this.#output.abandon();
+  }
+
+  /** Takes a recording that turned out to hold nothing off the disk again; an older one of its name stays. */
   remove(): void {
-    if (statSync(this.path).isFile()) unlinkSync(this.path);
+    this.#finish();
+    this.#output.discard();
+  }
+
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    clearInterval(this.#timer);
+    this.writer.finish();
   }
 
   #write(bytes: Uint8Array): void {
     try {
-      for (let at = 0; at < bytes.length && this.#error === undefined;) at += writeSync(this.#handle, bytes, at);
+      if (this.#error === undefined) this.#output.write(bytes);
     } catch (error) {
       this.#error = error;
     }
   }
 }
 
-/** @throws MemmapError `usage-file-exists` where it exists and `overwrite` is not set, `file-unwritable` */
-export function createRecordingFile(path: string, options: { readonly overwrite?: boolean } = {}): RecordingFile {
-  let handle;
-  try {
-    handle = openSync(path, options.overwrite === true ? "w" : "wx");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(path, error);
-    throw fileExists(path);
-  }
-  return new RecordingFile(path, handle);
-}
-
-export function fileExists(path: string): MemmapError {
-  return new MemmapError(`${path} exists already`, {
-    code: "usage-file-exists",
-    hint: "Choose another name with -o, or overwrite it with --force.",
-  });
-}
-
-/** The sentence for a file that cannot be created or written. */
-export function unwritable(path: string, error: unknown): MemmapError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return new MemmapError(`the disk is full: ${path} ends where it was`, {
-      code: "disk-full",
-      hint: "What had been written can be read. Make room, or record to another disk with -o.",
-      cause: error,
-    });
-  }
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "its folder does not exist",
-    EACCES: "you may not write there",
-    EPERM: "you may not write there",
-    EROFS: "the disk is read-only",
-    EISDIR: "it is a folder",
-  };
-  return new MemmapError(`${path} cannot be written: ${reasons[code ?? ""] ?? message}`, {
-    code: "file-unwritable",
-    hint: "Name another place.",
-    cause: error,
-  });
+/** @throws MemmapError as `openOutput` */
+export function createRecordingFile(path: string, options: OutputOptions = {}): RecordingFile {
+  return new RecordingFile(openOutput(path, options));
 }
 
 export interface OpenedRecording {
@@ -150,7 +131,7 @@ function openFileAccess(path: string): FileAccess {
       const bytes = new Uint8Array(wanted);
       let filled = 0;
       while (filled < wanted) {
-        const count = readSync(file, bytes, filled, wanted - filled, offset + filled);
+        const count = readAt(file, bytes, filled, offset + filled, path);
         if (count === 0) break; // shorter than it was: what is missing counts as damaged
         filled += count;
       }
@@ -158,4 +139,12 @@ function openFileAccess(path: string): FileAccess {
     },
     close: () => closeSync(file),
   };
+}
+
+function readAt(file: number, bytes: Uint8Array, from: number, position: number, path: string): number {
+  try {
+    return readSync(file, bytes, from, bytes.length - from, position);
+  } catch (error) {
+    throw unreadable(path, error); // the disk or the share has gone
+  }
 }

@@ -44,6 +44,7 @@ export async function openSerial(path: string, options: SerialOptions): Promise<
 
 function fromPort(port: SerialPort, name: string, path: string): ByteSource {
   const queue = new ChunkQueue();
+  if (!port.isOpen) queue.end(lost(path)); // it went before anyone listened
   port.on("data", (chunk: Uint8Array) => queue.push(chunk));
   port.on("error", (error) => queue.end(lost(path, error)));
   port.on("close", (error: Error | undefined) => queue.end(error ? lost(path, error) : undefined));

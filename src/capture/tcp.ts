@@ -36,6 +36,8 @@ function connectOnce(address: TcpAddress): Promise<Socket> {
     socket.once("connect", () => {
       socket.setTimeout(0);
       socket.off("error", reject);
+      // Until somebody iterates, an error waits in the socket; without a listener it would end the program.
+      socket.on("error", () => undefined);
       resolve(socket);
     });
     socket.once("timeout", () => socket.destroy(new Error("no answer")));

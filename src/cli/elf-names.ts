@@ -1,9 +1,11 @@
 // Names for the return addresses of a recording, out of the firmware's ELF file.
+import { safeText } from "../base/safe-text.ts";
 import type { FrameResolver, RunTables } from "../heap/types.ts";
 import { openSymbols, type Symbols } from "../symbols/index.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import { findElf, readElfFile, symbolOptions } from "./find-elf.ts";
 import { coloursFor } from "./terminal/colours.ts";
+import { say } from "./terminal/print.ts";
 
 export interface ElfNames {
   readonly resolver: FrameResolver;
@@ -22,8 +24,8 @@ export function openElfNames(path: string): ElfNames {
       const match = recorded === undefined ? undefined : symbols.matches(recorded);
       if (match?.kind !== "different") return;
       const { red, bold } = coloursFor(process.stderr);
-      process.stderr.write(
-        `${red(bold("WRONG ELF:"))} ${found.path}: ${match.message}. Names and lines below may be wrong.\n`,
+      say(
+        `${red(bold("WRONG ELF:"))} ${safeText(`${found.path}: ${match.message}`)}. Names and lines below may be wrong.`,
       );
     },
   };

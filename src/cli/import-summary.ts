@@ -1,5 +1,6 @@
 // An import's account for the terminal: what came over, what did not, what the files themselves told of, what to do next.
 import { formatAddress, formatBytes, formatNumberOf } from "../base/format.ts";
+import { safeText } from "../base/safe-text.ts";
 import { importers } from "../import/importers.ts";
 import type { ImportView, IncidentView, InputView } from "../report/import-view.ts";
 import { wrap } from "./terminal/wrap.ts";
@@ -60,7 +61,7 @@ function describeInput(input: InputView): string[] {
   }
   for (const { label, freeBytes } of input.memory.slice(0, MAX_LINES))
     lines.push(`  ${label}: ${formatBytes(freeBytes)}`);
-  return lines;
+  return lines.map(safeText);
 }
 
 function describeIncident(path: string, incident: IncidentView): string {

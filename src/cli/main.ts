@@ -1,22 +1,35 @@
 #!/usr/bin/env node
 // The command line's entry: parse, run one command, turn a failure into message, hint and exit code.
+import { unwritable } from "../capture/output-file.ts";
 import { commands } from "./commands.ts";
 import { describeFailure } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 
-// `memmap list run.memmap | head` closes the pipe early: that is the reader's right, not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+const args = process.argv.slice(2);
+
+/** A stack is nobody's business but ours: also what nobody waits for ends in a sentence. */
+function fail(error: unknown): void {
+  const failure = describeFailure(error, args.includes("--debug"));
+  process.stderr.write(failure.text);
+  process.exitCode = failure.exitCode;
+}
+
+process.on("uncaughtException", (error) => {
+  fail(error);
   process.exit();
 });
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // `memmap list run.memmap | head` closes the pipe early: that is the reader's right, not an error.
+  if (error.code !== "EPIPE") fail(unwritable("standard output", error));
+  process.exit();
+});
+// Where errors cannot be told there is nobody to tell it.
+process.stderr.on("error", () => undefined);
 
-const args = process.argv.slice(2);
 try {
   const program = await buildProgram(commands, args);
   if (args.length === 0) program.outputHelp();
   else await program.parseAsync(args, { from: "user" });
 } catch (error) {
-  const failure = describeFailure(error, args.includes("--debug"));
-  process.stderr.write(failure.text);
-  process.exitCode = failure.exitCode;
+  fail(error);
 }

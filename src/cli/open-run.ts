@@ -1,12 +1,15 @@
 // Opens a recording for a command's questions, and says what a file is that is none.
 import { open } from "node:fs/promises";
 import { MemmapError } from "../base/errors.ts";
+import { safeText } from "../base/safe-text.ts";
+import { unreadable } from "../capture/file.ts";
 import { openRecordingFile } from "../capture/recording-file.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import { openModel, type ModelOptions } from "../heap/model.ts";
 import { guessFile } from "./guess-file.ts";
 import { coloursFor } from "./terminal/colours.ts";
+import { say } from "./terminal/print.ts";
 
 export interface OpenedRun {
   readonly model: HeapModel;
@@ -24,14 +27,14 @@ export async function openRun(path: string, options: ModelOptions = {}): Promise
   const said = new Set<string>();
   const sayRemarks = (): void => {
     for (const remark of file.recording.condition.remarks) {
-      if (!said.has(remark)) process.stderr.write(`${yellow("note:")} ${remark}\n`);
+      if (!said.has(remark)) say(`${yellow("note:")} ${safeText(remark)}`);
       said.add(remark);
     }
   };
   sayRemarks();
   const model = await openModel(file.recording, options);
   const { sentence: estimate } = samplingOf(model.tables.boots);
-  if (estimate !== undefined) process.stderr.write(`${yellow("note:")} ${estimate}\n`);
+  if (estimate !== undefined) say(`${yellow("note:")} ${estimate}`);
   if (model.rows === 0 && !(await tellsAnything(model))) {
     const { isComplete } = file.recording.condition;
     const origin = model.tables.boots.at(-1)?.origin;
@@ -78,7 +81,9 @@ async function explain(path: string, error: unknown): Promise<unknown> {
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
-  const file = await open(path);
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(headBytes), 0, headBytes, 0);
     return buffer.subarray(0, bytesRead);

@@ -11,6 +11,7 @@ import type { LiveQuestion } from "../report/live-list.ts";
 import { openElfNames } from "./elf-names.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
+import { linesFor } from "./terminal/print.ts";
 import type { TextOptions } from "./terminal/text-options.ts";
 import { textWidth } from "./terminal/wrap.ts";
 import { parseMoment } from "./time-argument.ts";
@@ -169,6 +170,7 @@ export function textOptions(): TextOptions {
   return { colours: coloursFor(process.stdout), width: textWidth(process.stdout) };
 }
 
+/** Results as text, safe for where standard output goes. */
 export function asLines(lines: readonly string[]): string {
-  return `${lines.join("\n")}\n`;
+  return linesFor(process.stdout, lines);
 }

@@ -7,6 +7,7 @@
 // - `site` is a call site, `frames` a call stack, `caps` capabilities as text, `share` a part of a whole from 0 to 1.
 // - What a limit left out is counted as `omitted…`.
 import { formatAddress } from "../base/format.ts";
+import { safeJson } from "../base/safe-text.ts";
 import type { Address } from "../base/units.ts";
 import type { DiffView } from "./diff.ts";
 import type { ElfView, LayoutsView } from "./elf-view.ts";
@@ -66,7 +67,7 @@ export const addressFields: readonly string[] = ["address", "start", "end", "exe
 
 /** With the view's name and version in front; on one line where `indent` is 0. */
 export function viewAsJson(view: string, value: object, indent = 2): string {
-  return JSON.stringify({ view, version: viewsVersion, ...value }, plain, indent);
+  return safeJson(JSON.stringify({ view, version: viewsVersion, ...value }, plain, indent));
 }
 
 function plain(key: string, value: unknown): unknown {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+/** The built entry. */
+export const cliScript = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 
 export interface CliResult {
   /** Undefined where a signal ended it. */
@@ -32,7 +33,7 @@ export interface RunningCli {
 
 export function startCli(args: readonly string[], cwd: string): RunningCli {
   const env = { ...process.env, NO_COLOR: "1" };
-  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [cliScript, ...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));

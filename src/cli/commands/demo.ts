@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import { CHIPS } from "../../../simulator/chips.ts";
 import { SCENARIOS } from "../../../simulator/scenarios.ts";
 import { formatTime } from "../../base/format.ts";
+import { safeText } from "../../base/safe-text.ts";
+import { freeName } from "../../capture/output-file.ts";
 import { createRecordingFile } from "../../capture/recording-file.ts";
 import { openSimulator } from "../../capture/sim.ts";
 import { makeVerdict } from "../../report/verdict.ts";
@@ -10,30 +12,33 @@ import { ownName } from "../own-name.ts";
 import { openRun } from "../open-run.ts";
 import { openLogText } from "../record/log-text.ts";
 import { runSession, stopOnSignals } from "../record/session.ts";
-import { asLines, textOptions } from "../run-options.ts";
+import { textOptions } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { verdictLines } from "../terminal/findings.ts";
+import { print } from "../terminal/print.ts";
 import { openStatusLine } from "../terminal/status-line.ts";
 import { formatTable } from "../terminal/table.ts";
 import { durationArgument } from "../time-argument.ts";
 
 interface DemoOptions {
-  readonly output: string;
+  readonly output?: string;
+  readonly force?: true;
   readonly chip?: string;
   readonly duration?: string;
   readonly list?: true;
   readonly log?: true;
 }
 
-const defaultOutput = "memmap-demo.memmap";
+const defaultName = "memmap-demo";
 const tour = "demo";
 
 export function define(command: Command): void {
   command
     .argument("[scenario]", "what the simulated board runs (--list shows all)", tour)
     .option("-l, --list", "list the scenarios")
-    .option("-o, --output <file>", "where the recording goes; replaced if it exists", defaultOutput)
     .option("--chip <name>", `run it on another chip: ${Object.keys(CHIPS).join(", ")}`)
+    .option("-o, --output <file>", `where the recording goes (default: ${defaultName}.memmap, or the next free number)`)
+    .option("-f, --force", "replace the recording if it exists")
     .option("-d, --duration <time>", "how long the board runs, in its own time")
     .option("--log", "also show the board's log text")
     .addHelpText(
@@ -50,17 +55,18 @@ Examples:
 
 async function demo(name: string, options: DemoOptions): Promise<void> {
   if (options.list) {
-    process.stdout.write(asLines(scenarioLines()));
+    print(...scenarioLines());
     return;
   }
   const duration = options.duration === undefined ? undefined : durationArgument(options.duration, "--duration");
   const colours = coloursFor(process.stderr);
   const status = openStatusLine(process.stderr);
+  const output = options.output ?? freeName(defaultName, ".memmap");
   const source = await openSimulator(name, options.chip, duration);
-  const file = createRecordingFile(options.output, { overwrite: true });
-  process.once("exit", () => file.close());
-  status.print(colours.dim(`recording ${source.name} into ${options.output}`));
-  const log = openLogText({ out: options.log ? process.stdout : undefined, file: undefined, status });
+  const file = createRecordingFile(output, { force: options.force === true });
+  process.once("exit", () => file.abandon());
+  status.print(colours.dim(`recording ${source.name} into ${safeText(output)}`));
+  const log = openLogText({ out: options.log ? process.stdout : undefined, file: undefined, status, colours });
   try {
     await runSession({
       source,
@@ -74,15 +80,17 @@ async function demo(name: string, options: DemoOptions): Promise<void> {
       facts: { baud: undefined, reset: true },
       stop: stopOnSignals(),
     });
-  } finally {
-    file.close();
+  } catch (error) {
+    file.abandon();
+    throw error;
   }
-  const run = await openRun(options.output);
+  file.close();
+  const run = await openRun(output);
   try {
     const { from, to } = run.model.span;
     status.print(colours.dim(`ran for ${formatTime(to - from)} of its own time`));
     const verdict = await makeVerdict(run.model);
-    process.stdout.write(asLines(["", ...verdictLines(verdict, textOptions()), "", ...nextSteps(options.output)]));
+    print("", ...verdictLines(verdict, textOptions()), "", ...nextSteps(safeText(output)));
   } finally {
     run.close();
   }

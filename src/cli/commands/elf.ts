@@ -1,11 +1,13 @@
 // `memmap elf`: what is in a firmware's ELF: application, chip, memory for heaps, debug information, static RAM.
 import type { Command } from "commander";
 import { formatAddress, formatBytes, formatCount } from "../../base/format.ts";
+import { safeText } from "../../base/safe-text.ts";
 import { openSymbols, type ComponentRam, type MemoryRegion, type Symbols } from "../../symbols/index.ts";
 import { formatCaps } from "../../wire/caps.ts";
 import { viewElf, viewLayouts } from "../../report/elf-view.ts";
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
 import { asJson } from "../json.ts";
+import { asLines } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -30,9 +32,9 @@ Examples:
         options.layout !== undefined
           ? layouts(symbols, options.layout, options.json === true)
           : options.json
-            ? asJson("elf", viewElf(symbols, path, bytes.length)).trimEnd()
-            : describe(symbols, path, bytes.length, options.all === true);
-      process.stdout.write(`${text}\n`);
+            ? asJson("elf", viewElf(symbols, path, bytes.length))
+            : asLines(describe(symbols, path, bytes.length, options.all === true));
+      process.stdout.write(text);
     });
 }
 
@@ -41,17 +43,18 @@ function collect(value: string, others: readonly string[] = []): readonly string
   return [...others, value];
 }
 
-function describe(symbols: Symbols, path: string, size: number, all: boolean): string {
+function describe(symbols: Symbols, path: string, size: number, all: boolean): string[] {
   const { dim, bold, yellow } = coloursFor(process.stdout);
   const width = process.stdout.isTTY ? process.stdout.columns : undefined;
   const { app, chip, regions, components, roots, problems } = symbols;
   const lines: string[] = [];
-  const fact = (name: string, value: string | undefined): void => {
-    if (value !== undefined && value !== "") lines.push(`${dim(name.padEnd(14))}${value}`);
+  const fact = (name: string, value: string | undefined, style = (text: string) => text): void => {
+    if (value !== undefined && value !== "") lines.push(`${dim(name.padEnd(14))}${style(safeText(value))}`);
   };
   const architecture = { xtensa: "Xtensa", riscv: "RISC-V", other: "unknown architecture" }[symbols.architecture];
   fact("file", `${path}, ${formatBytes(size)}`);
-  fact("application", app === undefined ? "no ESP-IDF application description" : bold(`${app.project} ${app.version}`));
+  if (app === undefined) fact("application", "no ESP-IDF application description");
+  else fact("application", `${app.project} ${app.version}`, bold);
   fact("built", app?.built);
   fact("ESP-IDF", app?.idfVersion);
   fact("chip", `${chip ?? "unknown"} (${architecture})`);
@@ -59,10 +62,8 @@ function describe(symbols: Symbols, path: string, size: number, all: boolean): s
   const versions = [...symbols.dwarfVersions].map(
     ([version, count]) => `${formatCount(count)} units of version ${version}`,
   );
-  fact(
-    "DWARF",
-    versions.length === 0 ? yellow("none: functions from the symbol table, no lines") : versions.join(", "),
-  );
+  if (versions.length === 0) fact("DWARF", "none: functions from the symbol table, no lines", yellow);
+  else fact("DWARF", versions.join(", "));
   fact("project", roots.project);
   fact("IDF path", roots.idf);
 
@@ -74,8 +75,8 @@ function describe(symbols: Symbols, path: string, size: number, all: boolean): s
   const left = components.length - MAX_COMPONENTS;
   if (!all && left > 0) lines.push(dim(`${left} more with --all`));
   for (const { message, count } of problems)
-    lines.push(`${yellow("note:")} ${message}${count > 1 ? ` (${count} times)` : ""}`);
-  return lines.join("\n");
+    lines.push(`${yellow("note:")} ${safeText(message)}${count > 1 ? ` (${count} times)` : ""}`);
+  return lines;
 }
 
 const MAX_COMPONENTS = 20;
@@ -141,23 +142,24 @@ function ramRows(components: readonly ComponentRam[], all: boolean): string[][] 
 
 function layouts(symbols: Symbols, names: readonly string[], json: boolean): string {
   const view = viewLayouts(symbols, names);
-  if (json) return asJson("layouts", view).trimEnd();
+  if (json) return asJson("layouts", view);
   const columns = [
     { title: "offset", align: "right" },
     { title: "size", align: "right" },
     { title: "member" },
     { title: "type" },
   ] as const;
-  return view.structures
-    .map(({ name, size: total, members }) => {
-      if (total === undefined) return `${name}: no structure of this name in the debug information`;
+  return asLines(
+    view.structures.flatMap(({ name, size: total, members }, index) => {
+      const space = index > 0 ? [""] : [];
+      if (total === undefined) return [...space, `${name}: no structure of this name in the debug information`];
       const rows = members.map(({ name: member, offset, size, type, bits }) => [
         String(offset),
         bits === undefined ? String(size) : `${bits} bits`,
         member,
         type,
       ]);
-      return [`${name}, ${formatBytes(total)}`, ...formatTable(columns, rows, undefined)].join("\n");
-    })
-    .join("\n\n");
+      return [...space, `${name}, ${formatBytes(total)}`, ...formatTable(columns, rows, undefined)];
+    }),
+  );
 }

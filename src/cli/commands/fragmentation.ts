@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { isExact, likely } from "../../base/quantity.ts";
+import { safeText } from "../../base/safe-text.ts";
 import {
   viewFragmentation,
   type FragmentationView,
@@ -66,7 +67,7 @@ function regionLines(region: RegionFragmentationView, limit: number): string[] {
   const exact = isExact(region.freeBlocks);
   const estimate = exact ? "" : " (estimate: blocks exist that the stream does not show)";
   const lines = [
-    colours.bold(region.name),
+    colours.bold(safeText(region.name)),
     ...wrap(
       `${formatAbout(region.freeBytes, formatBytes)} free of ${formatBytes(region.totalBytes)} in ${formatNumberOf(likely(region.freeBlocks), "hole")}, largest ${formatBytes(likely(region.largestFreeBytes))}; score ${region.score.toFixed(2)}, ${region.baseline} ${region.baselineScore.toFixed(2)}${estimate}`,
       width,

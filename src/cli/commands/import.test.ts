@@ -42,7 +42,8 @@ test("an unknown file leaves an older recording as it was", async () => {
   const [output, picture] = [join(folder, "run.memmap"), join(folder, "cat.jpg")];
   writeFileSync(output, "older");
   writeFileSync(picture, Uint8Array.of(0xff, 0xd8, 0xff));
-  expect(await run(picture, "-o", output)).toMatchObject({ code: "import-unknown-format" });
+  expect(await run(picture, "-o", output)).toMatchObject({ code: "usage-file-exists" });
+  expect(await run(picture, "-o", output, "--force")).toMatchObject({ code: "import-unknown-format" });
   expect(readFileSync(output, "utf8")).toBe("older");
   expect(readdirSync(folder).sort()).toEqual(["cat.jpg", "run.memmap"]);
 });

@@ -1,10 +1,9 @@
 // `memmap import`: other tools' files become a recording, with an account of what could not be taken over.
-import { renameSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { unreadable } from "../../capture/file.ts";
+import { checkOutput, type OutputOptions } from "../../capture/output-file.ts";
 import { createRecordingFile } from "../../capture/recording-file.ts";
 import type { ImportReport } from "../../import/import-report.ts";
 import { FILE_MAGIC } from "../../recording/chunk-format.ts";
@@ -13,6 +12,7 @@ import { viewImport } from "../../report/import-view.ts";
 import { guessFile } from "../guess-file.ts";
 import { describeImport } from "../import-summary.ts";
 import { asJson } from "../json.ts";
+import { asLines } from "../run-options.ts";
 import { textWidth } from "../terminal/wrap.ts";
 
 /** Enough to tell what a file is. */
@@ -22,6 +22,7 @@ export function define(command: Command): void {
   command
     .argument("<file...>", importTakes())
     .requiredOption("-o, --output <file>", "the recording to write")
+    .option("-f, --force", "replace the recording if it exists")
     .option("--json", "print the account as JSON")
     .addHelpText(
       "after",
@@ -35,7 +36,9 @@ Examples:
   memmap import heaptrack.app.1234.zst -o run.memmap
   memmap report run.memmap --elf build/app.elf   then: what is wrong, and where`,
     )
-    .action(async (files: string[], options: { output: string; json?: true }) => {
+    .action(async (files: string[], options: { output: string; force?: true; json?: true }) => {
+      const output = { force: options.force === true, others: files };
+      checkOutput(options.output, output); // before minutes are spent on reading
       const inputs: ImportInput[] = [];
       for (const name of files) inputs.push({ name, bytes: await read(name) });
       const recording = inputs.find(({ bytes }) => FILE_MAGIC.every((byte, index) => bytes[index] === byte));
@@ -45,15 +48,9 @@ Examples:
           hint: `Ask it: \`memmap report ${recording.name}\`.`,
         });
       }
-      if (files.some((name) => resolve(name) === resolve(options.output))) {
-        throw new MemmapError(`${options.output} is both read and written`, {
-          code: "usage-output-is-input",
-          hint: "Name another file with -o.",
-        });
-      }
-      const account = viewImport(await writeRecording(inputs, options.output), options.output);
+      const account = viewImport(await writeRecording(inputs, options.output, output), options.output);
       process.stdout.write(
-        options.json ? asJson("import", account) : `${describeImport(account, textWidth(process.stdout)).join("\n")}\n`,
+        options.json ? asJson("import", account) : asLines(describeImport(account, textWidth(process.stdout))),
       );
     });
 }
@@ -67,19 +64,20 @@ async function read(path: string): Promise<Uint8Array> {
 }
 
 /** An import that fails leaves an older recording of that name as it was. */
-async function writeRecording(inputs: readonly ImportInput[], path: string): Promise<ImportReport> {
-  const partial = `${path}.partial`;
-  const file = createRecordingFile(partial, { overwrite: true });
+async function writeRecording(
+  inputs: readonly ImportInput[],
+  path: string,
+  options: OutputOptions,
+): Promise<ImportReport> {
+  const file = createRecordingFile(path, options);
   try {
     const report = await importFile(inputs, file.writer).catch((error: unknown) => {
       throw explain(inputs, error);
     });
     file.close();
-    renameSync(partial, path);
     return report;
   } catch (error) {
-    file.close();
-    rmSync(partial, { force: true });
+    file.remove();
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import {
   formatQuantity,
   formatTime,
 } from "../../base/format.ts";
+import { safeText } from "../../base/safe-text.ts";
 import { viewHeapMap, type HeapMapView, type RegionMapView } from "../../report/heap-map.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, liveQuestion, noRegions, textOptions, type RunOptions } from "../run-options.ts";
@@ -54,7 +55,7 @@ const perLine = 64;
 
 function regionLines(region: RegionMapView, bold: (text: string) => string): string[] {
   const lines = [
-    `${bold(region.name)}: ${formatAbout(region.freeBytes, formatBytes)} free in ${formatQuantity(region.freeBlocks, (count) => formatNumberOf(count, "hole"))}, largest ${formatAbout(region.largestFreeBytes, formatBytes)}`,
+    `${bold(safeText(region.name))}: ${formatAbout(region.freeBytes, formatBytes)} free in ${formatQuantity(region.freeBlocks, (count) => formatNumberOf(count, "hole"))}, largest ${formatAbout(region.largestFreeBytes, formatBytes)}`,
   ];
   for (let i = 0; i < region.cells.length; i += perLine) {
     const cells = region.cells.slice(i, i + perLine);

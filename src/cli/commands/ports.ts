@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { describePorts, listPorts } from "../../capture/ports.ts";
 import { asJson } from "../json.ts";
 import { coloursFor } from "../terminal/colours.ts";
+import { print } from "../terminal/print.ts";
 import { formatTable } from "../terminal/table.ts";
 
 export function define(command: Command): void {
@@ -23,7 +24,7 @@ Examples:
         return;
       }
       if (ports.length === 0) {
-        process.stdout.write(`${await describePorts()}\n`);
+        print(await describePorts());
         return;
       }
       const { bold, dim } = coloursFor(process.stdout);
@@ -33,8 +34,8 @@ Examples:
       });
       const columns = [{ title: "port", style: bold }, { title: "USB" }, { title: "what", shorten: "end" }] as const;
       const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-      process.stdout.write(`${formatTable(columns, rows, width, dim).join("\n")}\n`);
+      print(...formatTable(columns, rows, width, dim));
       const first = ports.find((port) => port.hint !== undefined);
-      if (first !== undefined) process.stdout.write(`\nRecord it: memmap record ${first.path}\n`);
+      if (first !== undefined) print("", `Record it: memmap record ${first.path}`);
     });
 }

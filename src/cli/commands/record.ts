@@ -1,10 +1,11 @@
 // `memmap record`: from a source into a recording.
-import { createWriteStream, existsSync, openSync, type WriteStream } from "node:fs";
-import { rename, stat } from "node:fs/promises";
+import { existsSync, linkSync, renameSync, unlinkSync } from "node:fs";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
+import { safeText } from "../../base/safe-text.ts";
 import { openSource, parseSource, sourceForms } from "../../capture/open.ts";
-import { createRecordingFile, fileExists, unwritable, type RecordingFile } from "../../capture/recording-file.ts";
+import { checkOutput, openOutput, type OutputFile, type OutputOptions } from "../../capture/output-file.ts";
+import { createRecordingFile, type RecordingFile } from "../../capture/recording-file.ts";
 import { defaultBaud } from "../../capture/serial.ts";
 import type { ByteSource } from "../../capture/source.ts";
 import { ownName } from "../own-name.ts";
@@ -32,7 +33,7 @@ export function define(command: Command): void {
   command
     .argument("<source>", "where the bytes come from, see below")
     .option("-o, --output <file>", "the recording (default: named after the application and the time)")
-    .option("-f, --force", "overwrite the recording if it exists")
+    .option("-f, --force", "replace the recording and the log text if they exist")
     .option("-b, --baud <rate>", "speed of a serial port; ESP-IDF's console has 115200", String(defaultBaud))
     .option("--no-reset", "serial port: do not restart the board; join the run that goes on")
     .option("-d, --duration <time>", "end after this time: 90s, 5m, 1h30m")
@@ -70,9 +71,11 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
     options.snapshotEvery === undefined ? undefined : durationArgument(options.snapshotEvery, "--snapshot-every");
   const waitSeconds = durationArgument(options.wait, "--wait") / 1e6;
   const path = options.output ?? temporaryName();
+  const force = options.force === true;
+  const read = spec.kind === "file" ? [spec.path] : spec.kind === "stdin" ? [0 as const] : [];
   // Before the source is opened: a board is not restarted for nothing.
-  if (options.force !== true && existsSync(path)) throw fileExists(path);
-  const logFile = options.log === undefined ? undefined : openLogFile(options.log);
+  checkOutput(path, { force, others: read });
+  if (options.log !== undefined) checkOutput(options.log, { force, others: [...read, path] });
 
   const colours = coloursFor(process.stderr);
   const status = openStatusLine(process.stderr);
@@ -86,12 +89,16 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
       hint: "--snapshot-every needs a serial port, TCP or the simulator; the probe also sends snapshots by itself.",
     });
   }
-  const file = await createFile(path, options.force === true, source);
+  const { file, logFile } = await createFiles(source, path, options.log, { force, others: read });
   // Also where the program ends without asking, by a defect for example.
-  process.once("exit", () => file.close());
+  process.once("exit", () => {
+    logFile?.abandon();
+    file.abandon();
+  });
+  const out = options.quiet ? undefined : process.stdout;
+  const log = openLogText({ out, file: logFile, status, colours });
   // The log's reader may go (`| head`, or `| grep` at Ctrl-C): the recording goes on without it.
-  process.stdout.removeAllListeners("error").on("error", () => undefined);
-  const log = openLogText({ out: options.quiet ? undefined : process.stdout, file: logFile, status });
+  process.stdout.removeAllListeners("error").on("error", (error: NodeJS.ErrnoException) => log.lose(error));
   notice(`recording ${source.name}${source.live ? "; Ctrl-C ends it" : ""}`);
 
   const facts = { baud: spec.kind === "serial" ? baud : undefined, reset: options.reset };
@@ -109,10 +116,12 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
       facts,
       stop,
     });
-  } finally {
-    logFile?.end();
-    file.close();
+  } catch (error) {
+    logFile?.abandon();
+    file.abandon();
+    throw error;
   }
+  log.close();
   if (result.frames === 0) {
     file.remove();
     const { kind, sentence, hint } = diagnose({
@@ -123,28 +132,34 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
     });
     throw new MemmapError(`nothing was recorded: ${sentence}`, { code: `stream-${kind}`, hint });
   }
-  const finalPath = options.output ?? (await nameAfterApplication(path, file.writer.tables.boots.at(-1)?.appName));
+  file.close();
+  const finalPath = options.output ?? nameAfterApplication(path, file.writer.tables.boots.at(-1)?.appName);
   if (result.lost !== undefined) {
-    status.print(`${colours.yellow("ended:")} ${result.lost.message}\n${colours.dim("hint:")}  ${result.lost.hint}`);
+    status.print(`${colours.yellow("ended:")} ${result.lost.message}`, `${colours.dim("hint:")}  ${result.lost.hint}`);
   }
-  status.print(summaryLines(result.counts, finalPath, (await stat(finalPath)).size).join("\n"));
-  status.print(`next: ${colours.bold(`${ownName()} report ${finalPath}`)}`);
+  status.print(...summaryLines(result.counts, finalPath, file.bytes).map(safeText));
+  status.print(`next: ${colours.bold(safeText(`${ownName()} report ${finalPath}`))}`);
+  // Asked for and not done: a script must hear of it.
+  if (log.problem !== undefined) throw log.problem;
 }
 
-async function createFile(path: string, overwrite: boolean, source: ByteSource): Promise<RecordingFile> {
+async function createFiles(
+  source: ByteSource,
+  path: string,
+  log: string | undefined,
+  options: OutputOptions,
+): Promise<{ readonly file: RecordingFile; readonly logFile: OutputFile | undefined }> {
   try {
-    return createRecordingFile(path, { overwrite });
+    const logFile = log === undefined ? undefined : openOutput(log, options);
+    try {
+      return { file: createRecordingFile(path, options), logFile };
+    } catch (error) {
+      logFile?.discard();
+      throw error;
+    }
   } catch (error) {
     await source.close();
     throw error;
-  }
-}
-
-function openLogFile(path: string): WriteStream {
-  try {
-    return createWriteStream(path, { fd: openSync(path, "w") });
-  } catch (error) {
-    throw unwritable(path, error);
   }
 }
 
@@ -162,12 +177,25 @@ function temporaryName(): string {
   return `memmap-${timeStamp()}.memmap`;
 }
 
-async function nameAfterApplication(path: string, application: string | undefined): Promise<string> {
+function nameAfterApplication(path: string, application: string | undefined): string {
   const name = application?.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+/, "");
   if (name === undefined || name === "") return path;
-  const better = path.replace(/^memmap-/, `${name}-`);
-  await rename(path, better);
-  return better;
+  const better = path.replace(/^memmap-/, () => `${name}-`);
+  return moveTo(path, better) ? better : path;
+}
+
+/** False where something of the new name exists, which must not be replaced. */
+function moveTo(path: string, better: string): boolean {
+  try {
+    linkSync(path, better); // unlike a rename it fails where the name is taken
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    // Some disks know no links.
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" || existsSync(better)) return false;
+    renameSync(path, better);
+    return true;
+  }
 }
 
 /** `20261122-205500`, in local time: people look for the file by the clock on their wall. */

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { formatAddress } from "../../base/format.ts";
+import { safeLogLine, safeText } from "../../base/safe-text.ts";
 import {
   describeFrame,
   isRom,
@@ -17,6 +18,7 @@ import { viewAddress, viewContradiction, viewElfMatch, viewStack } from "../../r
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
 import { asJsonLine } from "../json.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
+import { print, say } from "../terminal/print.ts";
 
 interface Options {
   readonly returned?: true;
@@ -62,7 +64,7 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   const isElf = first !== undefined && !/^0x[0-9a-fA-F]{1,8}$/.test(first);
   const addresses = (isElf || first === undefined ? rest : [first, ...rest]).map(parseAddress);
   const found = findElf(isElf ? first : undefined);
-  if (!isElf) process.stderr.write(`${coloursFor(process.stderr).dim(`using ${found.path}`)}\n`);
+  if (!isElf) say(coloursFor(process.stderr).dim(`using ${safeText(found.path)}`));
   const rom = (options.rom ?? []).map(readElfFile);
   const symbols = openSymbols(readElfFile(found.path), { ...symbolOptions(found.path), rom });
   const printer = new Printer(symbols, options, coloursFor(process.stdout));
@@ -71,7 +73,7 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   else await annotate(printer, symbols, options);
   for (const { message, count } of symbols.problems) {
     const times = count > 1 ? ` (${count} times)` : "";
-    process.stderr.write(`${coloursFor(process.stderr).yellow("note:")} ${message}${times}\n`);
+    say(`${coloursFor(process.stderr).yellow("note:")} ${safeText(message)}${times}`);
   }
 }
 
@@ -89,7 +91,7 @@ function parseAddress(text: string): number {
 const SILENCE_MS = 300;
 
 async function annotate(printer: Printer, symbols: Symbols, options: Options): Promise<void> {
-  if (process.stdin.isTTY) process.stderr.write("Paste addresses or a log; end with Ctrl-D.\n");
+  if (process.stdin.isTTY) say("Paste addresses or a log; end with Ctrl-D.");
   const annotator = new LogAnnotator(symbols, { returned: options.returned ?? false });
   let silence: NodeJS.Timeout | undefined;
   for await (const line of rawLines(process.stdin)) {
@@ -109,6 +111,12 @@ async function annotate(printer: Printer, symbols: Symbols, options: Options): P
 }
 
 const decoder = new TextDecoder();
+
+/** For a terminal; a pipe gets every byte as it came. */
+function shownLine(line: Uint8Array): string {
+  const [, text = "", end = ""] = /^([^]*?)(\r?\n)?$/.exec(decoder.decode(line)) ?? [];
+  return safeLogLine(text) + end;
+}
 
 /** Lines with their ends, as the bytes that they are: what is no UTF-8 passes through too. */
 async function* rawLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -176,19 +184,19 @@ class Printer {
     if (this.options.json) {
       process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames)));
     } else if (!this.symbols.isCode(lookUp)) {
-      this.print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? inRom : notInCode)}`);
+      print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? inRom : notInCode)}`);
     } else {
       this.frames(`${formatAddress(address)} `, frames);
     }
   }
 
   logLine(line: Uint8Array): void {
-    if (!this.options.json) process.stdout.write(line);
+    if (!this.options.json) process.stdout.write(process.stdout.isTTY ? shownLine(line) : line);
     this.atLineStart = line.at(-1) === 10;
   }
 
   notes(notes: readonly LogNote[]): void {
-    if (notes.length > 0 && !this.atLineStart && !this.options.json) this.print("");
+    if (notes.length > 0 && !this.atLineStart && !this.options.json) print("");
     this.atLineStart = true;
     for (const note of notes) {
       if (note.kind === "elf" && note.match.kind === "different") this.mismatch = note.match.message;
@@ -200,7 +208,7 @@ class Printer {
   /** Once more at the end, where it is seen: everything above may be wrong. */
   endOfLog(): void {
     if (this.mismatch === undefined) return;
-    process.stderr.write(`${coloursFor(process.stderr).red("warning:")} ${this.mismatch}\n`);
+    say(`${coloursFor(process.stderr).red("warning:")} ${safeText(this.mismatch)}`);
   }
 
   private note(note: LogNote): void {
@@ -212,10 +220,10 @@ class Printer {
         break;
       }
       case "elf":
-        if (note.match.kind === "different") this.print(`--- ${red(note.match.message)}`);
+        if (note.match.kind === "different") print(`--- ${red(safeText(note.match.message))}`);
         break;
       case "contradiction":
-        this.print(`--- ${yellow("the line above says")} ${note.monitor}${yellow("; this ELF has there:")}`);
+        print(`--- ${yellow("the line above says")} ${safeText(note.monitor)}${yellow("; this ELF has there:")}`);
         this.frames(`--- ${formatAddress(note.address)} `, note.frames);
         break;
       case "stack":
@@ -224,37 +232,31 @@ class Printer {
   }
 
   private stack({ calls, end, possible, stale }: StackAnnotation, dim: (text: string) => string): void {
-    if (calls.length > 0) this.print("--- call stack, from the registers and the stack memory:");
+    if (calls.length > 0) print("--- call stack, from the registers and the stack memory:");
     for (const { address, frames, certainty } of calls) {
       const doubt = certainty === "guess" ? dim("(not certain) ") : "";
       if (frames.length > 0) this.frames(`--- ${formatAddress(address)} ${doubt}`, frames);
-      else this.print(`--- ${formatAddress(address)} ${doubt}${dim(isRom(address) ? inRom : notInCode)}`);
+      else print(`--- ${formatAddress(address)} ${doubt}${dim(isRom(address) ? inRom : notInCode)}`);
     }
-    if (end !== undefined && end !== "complete") this.print(`--- ${dim(endText[end])}`);
+    if (end !== undefined && end !== "complete") print(`--- ${dim(endText[end])}`);
     if (possible.length > 0) {
-      this.print("--- further up in the stack memory, calls that may be under way or long over:");
+      print("--- further up in the stack memory, calls that may be under way or long over:");
       for (const { address, frames } of possible) this.frames(`---   ${formatAddress(address)} `, frames);
     }
     if (stale > 0)
-      this.print(
-        `--- ${dim(`${stale} more words there look like calls; they are left over from calls that have ended`)}`,
-      );
+      print(`--- ${dim(`${stale} more words there look like calls; they are left over from calls that have ended`)}`);
   }
 
   private frames(start: string, frames: readonly AttributedFrame[]): void {
     const indent = start.startsWith("---") ? `---${" ".repeat(8)}` : " ".repeat(8);
     for (const [i, frame] of frames.entries()) {
       const text = this.paint(frame);
-      this.print(i === 0 ? start + text : `${indent}${this.colours.dim("inlined into")} ${text}`);
+      print(i === 0 ? start + text : `${indent}${this.colours.dim("inlined into")} ${text}`);
     }
   }
 
   private paint(frame: AttributedFrame): string {
-    const text = describeFrame(frame);
+    const text = safeText(describeFrame(frame));
     return frame.origin === "user" ? this.colours.bold(text) : text;
-  }
-
-  private print(text: string): void {
-    process.stdout.write(`${text}\n`);
   }
 }

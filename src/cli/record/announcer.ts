@@ -1,4 +1,5 @@
 // Says what the device has reported since it was last asked: boots, faults, failed allocations.
+import { safeText } from "../../base/safe-text.ts";
 import { makeNames } from "../../detect/names.ts";
 import type { RunTables } from "../../heap/types.ts";
 import type { Colours } from "../terminal/colours.ts";
@@ -25,19 +26,19 @@ export function makeAnnouncer(colours: Colours): Announcer {
       for (; boots < tables.boots.length; boots++) {
         const boot = tables.boots[boots];
         if (boot === undefined) continue;
-        const sentence = bootSentence(boot, boots + 1, tables.boots[boots - 1]);
+        const sentence = safeText(bootSentence(boot, boots + 1, tables.boots[boots - 1]));
         sentences.push(boots === 0 ? colours.dim(sentence) : colours.yellow(sentence));
       }
       for (; faults < tables.faults.length; faults++) {
         const fault = tables.faults[faults];
         if (fault === undefined || faults > sentencesPerKind) continue;
-        sentences.push(`${colours.red("fault:")} ${faultSentence(fault, names)}`);
+        sentences.push(`${colours.red("fault:")} ${safeText(faultSentence(fault, names))}`);
         if (faults === sentencesPerKind) sentences.push("further faults are counted, not printed");
       }
       for (; failures < tables.failures.length; failures++) {
         const failure = tables.failures[failures];
         if (failure === undefined || failures > sentencesPerKind) continue;
-        sentences.push(`${colours.yellow("failed:")} ${failureSentence(failure, names)}`);
+        sentences.push(`${colours.yellow("failed:")} ${safeText(failureSentence(failure, names))}`);
         if (failures === sentencesPerKind) sentences.push("further failed allocations are counted, not printed");
       }
       return sentences;

@@ -110,7 +110,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
         sourceName: source.name,
         live: source.live,
       });
-      status.print(`${colours.yellow("still waiting:")} ${sentence}\n${colours.dim("hint:")}  ${hint}`);
+      status.print(`${colours.yellow("still waiting:")} ${sentence}`, `${colours.dim("hint:")}  ${hint}`);
     }
     asker.tick(tracker.tables);
   };

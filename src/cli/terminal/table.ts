@@ -1,4 +1,5 @@
 // Aligns columns of text to the width of a terminal. One column may be the elastic one: it gives way when the row is too wide.
+import { columnsOf, safeText } from "../../base/safe-text.ts";
 
 export interface Column {
   readonly title: string;
@@ -19,18 +20,19 @@ const narrowest = 12;
  */
 export function formatTable(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  data: readonly (readonly string[])[],
   width: number | undefined,
   styleHeading: (text: string) => string = (text) => text,
 ): string[] {
+  const rows = data.map((row) => row.map(safeText));
   const titles = columns.map((column) => column.title);
-  const widths = columns.map((_, index) => Math.max(...[titles, ...rows].map((row) => displayWidth(row[index] ?? ""))));
+  const widths = columns.map((_, index) => Math.max(...[titles, ...rows].map((row) => columnsOf(row[index] ?? ""))));
   if (width !== undefined) narrow(columns, widths, width);
   const line = (cells: readonly string[], style: (text: string, column: Column) => string): string =>
     columns
       .map((column, index) => {
         const cell = shorten(cells[index] ?? "", widths[index] ?? 0, column.shorten ?? "end");
-        const blanks = " ".repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(cell)));
+        const blanks = " ".repeat(Math.max(0, (widths[index] ?? 0) - columnsOf(cell)));
         if (column.align === "right") return blanks + style(cell, column);
         return style(cell, column) + (index === columns.length - 1 ? "" : blanks);
       })
@@ -65,9 +67,4 @@ export function shorten(text: string, width: number, side: "start" | "end"): str
   return side === "end"
     ? `${characters.slice(0, width - 1).join("")}…`
     : `…${characters.slice(characters.length - width + 1).join("")}`;
-}
-
-/** Code points, which is right for the paths, names and numbers that stand here. */
-function displayWidth(text: string): number {
-  return [...text].length;
 }

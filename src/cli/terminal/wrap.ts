@@ -1,4 +1,5 @@
 // Sentences broken into lines.
+import { columnsOf, safeText } from "../../base/safe-text.ts";
 
 /** Columns to write for: the terminal's, at most 100; 80 in a pipe or a file. */
 export function textWidth(stream: NodeJS.WriteStream): number {
@@ -10,12 +11,12 @@ export function textWidth(stream: NodeJS.WriteStream): number {
  * @param first what the first line begins with; the others are indented by as much
  */
 export function wrap(text: string, width: number, first = ""): string[] {
-  const indent = " ".repeat([...first].length);
+  const indent = " ".repeat(columnsOf(first));
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const word of unbreakable(text)) {
-    if (!empty && [...line].length + 1 + [...word].length > width) {
+  for (const word of unbreakable(safeText(text))) {
+    if (!empty && columnsOf(line) + 1 + columnsOf(word) > width) {
       lines.push(line);
       line = indent;
       empty = true;
