@@ -135,8 +135,7 @@ memmap_look_t memmap_port_look(const void *pointer)
 {
 #if KNOWS_HEAPS
     heap_t *heap;
-    SLIST_FOREACH(heap, &registered_heaps, next)
-    {
+    SLIST_FOREACH(heap, &registered_heaps, next) {
         if (heap->heap != NULL && (intptr_t)pointer >= heap->start && (intptr_t)pointer < heap->end)
             return heap_look(pointer, (uint32_t)heap->start, (uint32_t)heap->end);
     }
