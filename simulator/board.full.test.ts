@@ -19,7 +19,7 @@ class Bench extends Follower {
   private readonly decoder = new Decoder(this);
 
   constructor(firmware: Firmware, options: BoardOptions = {}) {
-    super();
+    super(true);
     this.board = new Board(compiled, firmware, options);
   }
 

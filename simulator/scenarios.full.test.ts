@@ -84,7 +84,7 @@ async function bytesOf(scenario: Scenario, seed: number): Promise<Buffer> {
 }
 
 async function follow(scenario: Scenario): Promise<Follower> {
-  const follower = new Follower();
+  const follower = new Follower(true);
   const decoder = new Decoder(follower);
   for await (const chunk of runScenario(compiled, scenario)) decoder.push(chunk);
   decoder.end();

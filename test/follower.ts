@@ -44,7 +44,7 @@ export class Follower implements EventSink {
   regionStates: readonly Region[] = [];
   /** What lives now, by address; blocks whose realloc is under way are not among them. */
   blocks = new Map<number, LiveBlock>();
-  /** False from a gap on, until a snapshot without a gap. */
+  /** False where what came before is not known, until a snapshot without a gap. */
   sure = false;
   heartbeats = 0;
   lastHeartbeat: Heartbeat | undefined;
@@ -57,12 +57,18 @@ export class Follower implements EventSink {
   /** All text of the stream. */
   log = "";
   private readonly textDecoder = new TextDecoder();
+  private readonly fromFirstBlock: boolean;
   /**
    * Blocks whose realloc is under way; they count as live. Two may have the same old address: the heap gave it out again before
    * the first call returned, and that block is reallocated too. The task tells them apart, and of interrupts the core.
    */
   private moving: Move[] = [];
   private next: Map<number, LiveBlock> | undefined;
+
+  /** `fromFirstBlock`: a boot's stream begins with its first block. Otherwise the first snapshot tells what was live before. */
+  constructor(fromFirstBlock = false) {
+    this.fromFirstBlock = fromFirstBlock;
+  }
 
   /** Sum of blockHash over the live set. */
   get hash(): number {
@@ -160,8 +166,7 @@ export class Follower implements EventSink {
     this.blocks = new Map();
     this.moving = [];
     this.next = undefined;
-    this.sure = true; // a gap follows at once where the boot was not seen from its start
-    for (const known of [this.sites, this.tasks, this.faults, this.failures]) known.clear();
+    this.sure = this.fromFirstBlock; // a gap follows at once where the boot was not seen from its start
   }
 
   private beginMove(call: ValueOf<"reallocBegin">): void {

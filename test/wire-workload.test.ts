@@ -10,7 +10,7 @@ const mostBytesPerEvent = 4.9;
 function expectCheapAndProven(calls: readonly HeapCall[]): void {
   const encoded = encodeWorkload(calls);
   expect(encoded.bytes / calls.length).toBeLessThanOrEqual(mostBytesPerEvent);
-  const heap = new Follower();
+  const heap = new Follower(true);
   const decoder = new Decoder(heap);
   for (const frame of encoded.frames) decoder.push(frame);
   decoder.end();

@@ -48,7 +48,7 @@ const MARKER = /conformance: (?:test (\w+)|end)\r?\n/;
 /** Follows the program from its first line to its end, then asks for a snapshot over the same line and waits for it. */
 export async function runProgram(driver: Driver): Promise<Run> {
   const line = await driver.open();
-  const cutter = new Cutter();
+  const cutter = new Cutter(true);
   const decoder = new Decoder(cutter);
   let asked = false;
   try {
