@@ -22,6 +22,7 @@ export function checkSteps({ quick }) {
   return [
     { name: "types", command: [...bin("typescript/bin/tsc"), "-b"] },
     { name: "generated header", command: [process.execPath, "dist/tools/generate-protocol-header.js", "--check"] },
+    { name: "forwarding files", command: [process.execPath, "dist/tools/generate-arduino.js", "--check"] },
     { name: "generated documents", command: [process.execPath, "dist/tools/generate-json-docs.js", "--check"] },
     { name: "public interface", command: [process.execPath, "dist/tools/api.js", "--check"] },
     { name: "simulator", command: [process.execPath, "dist/tools/build-simulator.js"] },

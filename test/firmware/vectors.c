@@ -80,8 +80,8 @@ static void replay_call(const char *line)
     else if (strcmp(name, "heartbeat") == 0) replay_heartbeat(line);
     else if (strcmp(name, "live") == 0) {
         uint32_t flags = field(line, "moving") ? MM_BLOCK_MOVING : 0;
-        mm_block_t block = {.address = address, .size_flags = size << MM_BLOCK_SIZE_SHIFT | flags, .site = (uint16_t)site,
-                            .task = (uint8_t)field(line, "task")};
+        mm_block_t block = {.address = address, .size_flags = size << MM_BLOCK_SIZE_SHIFT | flags, .site = site & (UINT32_MAX >> (32 - MM_SITE_BITS)),
+                            .task = field(line, "task") & (UINT32_MAX >> (32 - MM_TASK_BITS))};
         mm_event_live(&block);
     } else if (strcmp(name, "snapshotEnd") == 0) {
         uint8_t count[5];

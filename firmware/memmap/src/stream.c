@@ -327,41 +327,61 @@ static bool take_kept(void)
 #endif
 }
 
-// Composes the most urgent frame that is not an event frame; false where there is none.
-static bool compose_one(uint32_t faults, uint32_t failures)
+static uint8_t *next_hello(uint8_t *body)
 {
-    uint8_t *frame = mm_stream.frame, *body = frame + MEMMAP_FRAME_HEADER_BYTES, *end = body;
-    uint32_t type = MEMMAP_FRAME_TYPE_HELLO;
-    if (mm_stream.hello) {
-        mm_stream.hello = false;
-        end = mm_compose_hello(body, &mm_stream.identity);
+    if (!mm_stream.hello) return body;
+    mm_stream.hello = false;
+    return mm_compose_hello(body, &mm_stream.identity);
+}
+
+static uint8_t *next_tasks(uint8_t *body) { return mm_compose_tasks(body, &mm_stream.next_task); }
+static uint8_t *next_sites(uint8_t *body) { return mm_compose_sites(body, &mm_stream.next_site, NULL); }
+
+// One that was forgotten meanwhile is passed over.
+static uint8_t *next_fault(uint8_t *body)
+{
+    mm_fault_t fault;
+    while (mm_stream.next_fault < mm_stream.newest_fault)
+        if (mm_fault_get(++mm_stream.next_fault, &fault)) return mm_compose_fault(body, &fault);
+    return body;
+}
+
+static uint8_t *next_failure(uint8_t *body)
+{
+    mm_failure_t failure;
+    while (mm_stream.next_failure < mm_stream.newest_failure)
+        if (mm_failure_get(++mm_stream.next_failure, &failure)) return mm_compose_failure(body, &failure);
+    return body;
+}
+
+static uint8_t *next_regions(uint8_t *body)
+{
+    if (mm_stream.next_region == MM_NO_REGION) return body;
+    uint8_t *end = mm_compose_regions(body, &mm_stream.next_region);
+    if (end == body) mm_stream.next_region = MM_NO_REGION;
+    return end;
+}
+
+// Composes the most urgent frame that is not an event frame; false where there is none.
+static bool compose_one(void)
+{
+    // The most urgent first. Each writes the next body of its kind and returns its end: the start where there is nothing.
+    static const struct {
+        uint32_t type;
+        uint8_t *(*next)(uint8_t *body);
+    } kinds[] = {
+        {MEMMAP_FRAME_TYPE_HELLO, next_hello}, {MEMMAP_FRAME_TYPE_TASKS, next_tasks},     {MEMMAP_FRAME_TYPE_SITES, next_sites},
+        {MEMMAP_FRAME_TYPE_FAULT, next_fault}, {MEMMAP_FRAME_TYPE_FAILURE, next_failure}, {MEMMAP_FRAME_TYPE_REGIONS, next_regions},
+    };
+    uint8_t *frame = mm_stream.frame, *body = frame + MEMMAP_FRAME_HEADER_BYTES;
+    mm_report_newest(&mm_stream.newest_fault, &mm_stream.newest_failure);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        uint8_t *end = kinds[i].next(body);
+        if (end == body) continue;
+        finish_frame(frame, end, kinds[i].type);
+        return true;
     }
-    if (end == body) {
-        type = MEMMAP_FRAME_TYPE_TASKS;
-        end = mm_compose_tasks(body, &mm_stream.next_task);
-    }
-    if (end == body) {
-        type = MEMMAP_FRAME_TYPE_SITES;
-        end = mm_compose_sites(body, &mm_stream.next_site, NULL);
-    }
-    while (end == body && mm_stream.next_fault < faults) { // one that was forgotten meanwhile is passed over
-        mm_fault_t fault;
-        type = MEMMAP_FRAME_TYPE_FAULT;
-        if (mm_fault_get(++mm_stream.next_fault, &fault)) end = mm_compose_fault(body, &fault);
-    }
-    while (end == body && mm_stream.next_failure < failures) {
-        mm_failure_t failure;
-        type = MEMMAP_FRAME_TYPE_FAILURE;
-        if (mm_failure_get(++mm_stream.next_failure, &failure)) end = mm_compose_failure(body, &failure);
-    }
-    if (end == body && mm_stream.next_region != MM_NO_REGION) {
-        type = MEMMAP_FRAME_TYPE_REGIONS;
-        end = mm_compose_regions(body, &mm_stream.next_region);
-        if (end == body) mm_stream.next_region = MM_NO_REGION;
-    }
-    if (end == body) return false;
-    finish_frame(frame, end, type);
-    return true;
+    return false;
 }
 
 // The oldest event frame: copied to the wire buffer, so that its own is free again at once.
@@ -382,11 +402,7 @@ static bool take_events(void)
 // One frame. False: nothing to send, or refused (then wire_length != 0).
 static bool send_one(void)
 {
-    if (mm_stream.wire_length == 0) {
-        uint32_t faults, failures;
-        mm_report_newest(&faults, &failures);
-        if (!take_kept() && !compose_one(faults, failures) && !take_events()) return false;
-    }
+    if (mm_stream.wire_length == 0 && !take_kept() && !compose_one() && !take_events()) return false;
     if (!mm_stream.transport.write(mm_stream.wire, mm_stream.wire_length, mm_stream.transport.context)) {
         mm_stream.refused++;
         return false;

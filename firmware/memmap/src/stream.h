@@ -29,6 +29,7 @@ typedef struct {
     uint32_t refused; // writes that the transport did not take: back-pressure
     // What is to be sent next of each kind; sites and reports have numbers from 1, tasks from MEMMAP_TASK_NUMBER_FIRST.
     uint32_t next_site, next_task, next_region, next_fault, next_failure; // faults, failures: the last one sent
+    uint32_t newest_fault, newest_failure; // to be sent up to here: what is newer may be at a site that is not sent yet
     uint64_t heartbeat_time, regions_time, snapshot_time;
     uint32_t heartbeat_events, snapshot_events, repaired_drops;
     uint32_t snapshot_slot, snapshot_count;
