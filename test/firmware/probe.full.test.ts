@@ -105,7 +105,9 @@ test("C++", async (context) => {
 });
 
 test("golden vectors", async () => {
-  const defines = { CONFIG_MEMMAP_TICK_SHIFT: 0 };
+  // Numbers of sites and tasks as large as the vectors have them: a block has bits for no more than are configured.
+  const capacities = { CONFIG_MEMMAP_SITE_CAPACITY: 16_383, CONFIG_MEMMAP_TASK_CAPACITY: 120 };
+  const defines = { CONFIG_MEMMAP_TICK_SHIFT: 0, ...capacities };
   const vectors = await buildProbeTest({ name: "vectors", sources: ["vectors.c"], defines });
   const files = ["events", "reports", "commands", "hash"].map((name) => `protocol/vectors/${name}.txt`);
   const result = spawnSync(vectors, files, { encoding: "utf8", cwd: projectRoot });
