@@ -219,6 +219,17 @@ void mm_blame_start(const mm_site_t *site, const mm_block_t *block)
     mm_report_fault(&fault, site);
 }
 
+static MM_COLD void blame_end(const mm_site_t *site, const mm_block_t *block, const mm_standing_t *standing, const mm_damage_t *damage)
+{
+    mm_fault_t fault = damage_to(block, MEMMAP_FAULT_KIND_OVERFLOW);
+    fault.damage = *damage;
+    mm_check_bracket(block->size_flags, &fault);
+    memmap_port_lock();
+    mm_follow(standing, &fault);
+    memmap_port_unlock();
+    mm_report_fault(&fault, site);
+}
+
 bool mm_judge(const mm_site_t *site, const mm_block_t *block, mm_standing_t *standing)
 {
     bool spared = (block->size_flags & MM_BLOCK_DAMAGED) != 0;
@@ -232,18 +243,16 @@ bool mm_judge(const mm_site_t *site, const mm_block_t *block, mm_standing_t *sta
         if (!spared && memmap_options.check_start) mm_blame_start(site, block);
         return false;
     }
-    mm_fault_t fault = damage_to(block, MEMMAP_FAULT_KIND_OVERFLOW);
-    bool damaged = (block->size_flags & MM_BLOCK_RED_ZONE) && !spared && mm_zone_damaged(block, standing, &fault.damage);
-    if (damaged) mm_check_bracket(block->size_flags, &fault);
+    mm_damage_t damage;
+    if ((block->size_flags & MM_BLOCK_RED_ZONE) && !spared && mm_zone_damaged(block, standing, &damage)) blame_end(site, block, standing, &damage);
     memmap_port_lock();
-    mm_block_t *next = broken_behind(&standing->look), hit;
-    bool tell_next = next && !(next->size_flags & MM_BLOCK_DAMAGED) && !damaged;
-    if (tell_next) hit = *next;
-    if (damaged) mm_follow(standing, &fault);
-    else if (next) next->size_flags |= MM_BLOCK_DAMAGED;
+    mm_block_t *next = broken_behind(&standing->look), hit = {.size_flags = MM_BLOCK_DAMAGED};
+    if (next) {
+        hit = *next;
+        next->size_flags |= MM_BLOCK_DAMAGED;
+    }
     memmap_port_unlock();
-    if (damaged) mm_report_fault(&fault, site);
-    else if (tell_next && memmap_options.check_start) mm_blame_start(site, &hit);
+    if (!(hit.size_flags & MM_BLOCK_DAMAGED) && memmap_options.check_start) mm_blame_start(site, &hit);
     // On freeing this block the heap would read a header behind it that was written over.
     return standing->look.state == MEMMAP_BLOCK_UNKNOWN || (standing->look.next_whole && !next);
 }

@@ -87,12 +87,12 @@ enum { MM_LONGEST_CHAIN = 48 };
 static MM_INLINE mm_found_t mm_table_find(uint32_t address)
 {
     mm_found_t found = {mm_table_chains[mm_table_chain(address)], 0};
-    for (uint32_t left = MM_LONGEST_CHAIN; found.number - 1 < CONFIG_MEMMAP_TABLE_CAPACITY && left != 0; left--) {
-        if (mm_blocks[found.number].address == address) return found;
+    uint32_t left = MM_LONGEST_CHAIN;
+    while (found.number != 0 && mm_blocks[found.number].address != address) {
         found.before = found.number;
         found.number = mm_table_next(found.number);
+        if (MM_SELDOM(found.number > CONFIG_MEMMAP_TABLE_CAPACITY || --left == 0)) found.number = 0;
     }
-    found.number = 0;
     return found;
 }
 
@@ -126,7 +126,7 @@ static MM_INLINE void mm_table_put(uint32_t number, uint32_t address, uint32_t s
 static MM_INLINE bool mm_table_insert(uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
 {
     uint32_t number = mm.table.free_list;
-    if (number - 1 < CONFIG_MEMMAP_TABLE_CAPACITY && mm_blocks[number].address == 0) mm.table.free_list = mm_table_next(number);
+    if (number - 1 < CONFIG_MEMMAP_TABLE_CAPACITY) mm.table.free_list = mm_table_next(number);
     else if (mm.table.used < CONFIG_MEMMAP_TABLE_CAPACITY) number = ++mm.table.used;
     else return false;
     mm.table.live_blocks++;
@@ -150,7 +150,8 @@ static MM_INLINE void mm_table_remove(mm_found_t found)
     mm.table.live_blocks--;
     mm_table_unlink(found, block->address);
     block->address = 0;
-    mm_table_set_next(found.number, mm.table.free_list);
+    if (MM_LINK_INSIDE) block->origin = mm.table.free_list << (MM_LINK_INSIDE ? MM_ORIGIN_BITS : 0); // all else of it is over
+    else mm_table_links[found.number] = (uint16_t)mm.table.free_list;
     mm.table.free_list = found.number;
 }
 
