@@ -18,6 +18,7 @@ const modes = [
   "free sites",
   "all, stream",
   "left out",
+  "full table",
 ];
 const counts = [100, 1000, 5000, 20_000];
 /** By mode, then by count of live blocks. */
@@ -119,6 +120,11 @@ function printLimits(costs: Costs): void {
       "array against table at 5,000 live, at least 50 times",
       Math.round(beyond(1, 2) / beyond(2, 2)),
       beyond(1, 2) / beyond(2, 2) >= 50,
+    ],
+    [
+      "a block that a full table had no room for, against a tracked one in %, at most 100",
+      Math.round((100 * beyond(9, 3)) / beyond(5, 3)),
+      beyond(9, 3) <= beyond(5, 3),
     ],
     ["an event with the stream off, fewer than 189", Math.round(beyond(2, 1) / 2), beyond(2, 1) / 2 < 189],
     ["an event with table, encoding and hash, at most 300", Math.round(beyond(3, 1) / 2), beyond(3, 1) / 2 <= 300],

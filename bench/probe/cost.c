@@ -127,7 +127,7 @@ static void set_options(void)
         .free_sites = mode >= MODE_FREE_SITES,
         .sample_interval = mode == MODE_LEFT_OUT ? UINT16_MAX : 1,
     };
-    if (mode == MODE_STREAM || mode >= MODE_ALL_STREAMED) memmap_stream_start(&(memmap_transport_t){.write = swallow});
+    if (mode == MODE_STREAM || mode == MODE_ALL_STREAMED || mode == MODE_LEFT_OUT) memmap_stream_start(&(memmap_transport_t){.write = swallow});
 }
 
 void run_cost(uint32_t wanted_mode, uint32_t count)
@@ -140,6 +140,8 @@ void run_cost(uint32_t wanted_mode, uint32_t count)
     heap_regions_reset();
     cost_add_region(&region);
     set_options();
+    uint32_t used = mm.table.used, free_list = mm.table.free_list;
+    if (mode == MODE_FULL) mm.table.used = CONFIG_MEMMAP_TABLE_CAPACITY, mm.table.free_list = 0;
     for (uint32_t i = 0; i < count; i++) {
         live[i] = take(16 + random_number() % 112);
         if (i % 64 == 0) memmap_flush();
@@ -157,8 +159,11 @@ void run_cost(uint32_t wanted_mode, uint32_t count)
     }
     memmap_statistics(&now);
     cost_result(mode, count, instructions / (BATCH * BATCHES),
-                now.dropped_events - before_all.dropped_events + now.table_full + now.faults);
+                now.dropped_events - before_all.dropped_events + now.faults + (mode == MODE_FULL ? now.live_blocks : now.table_full));
     for (uint32_t i = 0; i < count; i++) give(live[i]);
+    mm.table.used = mode == MODE_FULL ? used : mm.table.used;
+    mm.table.free_list = mode == MODE_FULL ? free_list : mm.table.free_list;
+    mm.counters.table_full = 0;
     mm_quarantine_trim(0); // the next run begins with a new heap
     memmap_stream_stop();
 }

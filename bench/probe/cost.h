@@ -7,8 +7,8 @@
 #include "heap_regions.h"
 
 // What is switched on grows from mode to mode; MODE_STREAM is the table with the stream and nothing else, MODE_LEFT_OUT the whole for calls
-// that a sample leaves out.
-enum { MODE_RAW, MODE_ARRAY, MODE_TABLE, MODE_STREAM, MODE_RED_ZONES, MODE_QUARANTINE, MODE_FREE_SITES, MODE_ALL_STREAMED, MODE_LEFT_OUT, MODES };
+// that a sample leaves out; MODE_FULL all but the stream where the table has no room for any of the blocks.
+enum { MODE_RAW, MODE_ARRAY, MODE_TABLE, MODE_STREAM, MODE_RED_ZONES, MODE_QUARANTINE, MODE_FREE_SITES, MODE_ALL_STREAMED, MODE_LEFT_OUT, MODE_FULL, MODES };
 
 // Calls between the measurement and the heap.
 #ifndef COST_LEVELS
