@@ -97,7 +97,7 @@ typedef struct {
     uint32_t table_full;     // allocations that the table had no room for: they are not in any number here
     uint32_t site_overflow;  // allocations whose site had no room: they count under site 0
     uint32_t unknown_frees;  // pointers freed that the probe did not know
-    uint32_t stale_records;  // records replaced because their block had been freed behind the probe's back
+    uint32_t stale_records;  // records whose block had been freed or resized behind the probe's back, and other damage that proves nothing
     uint32_t events;         // allocations, frees and reallocations since boot
     uint32_t dropped_events; // of those, lost to the stream for want of a free buffer
     uint32_t faults, failures, dropped_reports;
@@ -220,7 +220,7 @@ void memmap_statistics(memmap_statistics_t *statistics);
 // --- Checks and marks ------------------------------------------------------------------------------------------------------------
 
 // Looks at the red zones of the next `blocks` blocks, then at the quarantine, and goes on from there with the next call; 0: all at
-// once. Each block is one short critical section in which at most 132 bytes are read, so that no watchdog minds, with PSRAM either. Returns
+// once. Each block is one short critical section in which at most 160 bytes are read, so that no watchdog minds, with PSRAM either. Returns
 // the number of new faults. A fault says when its block was seen whole before, and which tasks have used the heap since.
 uint32_t memmap_check(uint32_t blocks);
 

@@ -134,7 +134,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #ifndef CONFIG_MEMMAP_TICK_SHIFT
 #define CONFIG_MEMMAP_TICK_SHIFT 3
 #endif
-// Fill behind each block, in bytes, a multiple of 4 up to 64; 0 leaves red zones out.
+// Fill behind each block, in bytes, a multiple of 4 up to 64, and 16 more where nothing is interposed; 0 leaves red zones out.
 #ifndef CONFIG_MEMMAP_RED_ZONE_BYTES
 #define CONFIG_MEMMAP_RED_ZONE_BYTES 8
 #endif

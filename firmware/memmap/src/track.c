@@ -35,20 +35,16 @@ static MM_INLINE void make_way(uint32_t address)
     take_out(found);
 }
 
-// (lock) A block for which the table has no room; its next free is no second one.
-static MM_HOT MM_COLD void leave_out(uint32_t address)
-{
-    mm.counters.table_full++;
-    mm_freed_forget(address);
-}
-
 // (lock)
 static MM_INLINE void enter(const mm_site_t *site, uint32_t address, uint32_t size_flags)
 {
     uint32_t id = mm_site_number(site);
-    if (mm_table_insert(address, size_flags, id, mm_context_task(mm.events.context)))
+    if (mm_table_insert(address, size_flags, id, mm_context_task(mm.events.context))) {
         mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
-    else leave_out(address);
+    } else {
+        mm.counters.table_full++;
+        mm_freed_forget(address); // its next free is no second one
+    }
 }
 
 // What the heap has given out.
