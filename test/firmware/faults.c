@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "freed.h"
+#include "guard.h"
+#include "quarantine.h"
 #include "report.h"
 #include "sample.h"
 
@@ -17,11 +19,11 @@ static void double_free_in_quarantine(void)
     CHECK_EQUAL(test_statistics().faults, 1);
     CHECK_LOG("memmap: fault 1: double free, pointer 0x3f8");
     CHECK_LOG("  allocated at ");
-    CHECK_LOG("faults.c:12 (double_free_in_quarantine) by main\n");
+    CHECK_LOG("faults.c:16 (double_free_in_quarantine) by main\n");
     CHECK_LOG("  freed at ");
-    CHECK_LOG("faults.c:13 (double_free_in_quarantine) by main\n");
+    CHECK_LOG("faults.c:17 (double_free_in_quarantine) by main\n");
     CHECK_LOG("  seen at ");
-    CHECK_LOG("faults.c:14 (double_free_in_quarantine) by main\n");
+    CHECK_LOG("faults.c:18 (double_free_in_quarantine) by main\n");
     CHECK(heap_caps_check_integrity_all(true));
 }
 
