@@ -1,6 +1,7 @@
 // A sink that keeps all it is told as lines of data, and the sums that tests ask for.
 
 import type { AnyRecord, Boot, Failure, Fault, Gap, Heartbeat, Regions, Site, Task } from "../src/wire/records.ts";
+import type { Incident, Readings, Series } from "../src/wire/log-records.ts";
 import { type EventBatch, eventsOf } from "../src/wire/event-batch.ts";
 import type { EventSink } from "../src/wire/events.ts";
 
@@ -26,6 +27,9 @@ export class CollectedRun implements EventSink {
   readonly faults: Fault[] = [];
   readonly failures: Failure[] = [];
   readonly gaps: Gap[] = [];
+  readonly incidents: Incident[] = [];
+  readonly series: Series[] = [];
+  readonly readings: Readings[] = [];
   readonly heartbeats: Heartbeat[] = [];
   readonly blocks = new Map<number, CollectedEvent>();
   peakBytes = 0;
@@ -124,6 +128,15 @@ export class CollectedRun implements EventSink {
       case "gap":
         this.#tick(record.value.time);
         this.gaps.push(record.value);
+        break;
+      case "series":
+        this.series.push(record.value);
+        break;
+      case "readings":
+        this.readings.push(record.value);
+        break;
+      case "incident":
+        this.incidents.push(record.value);
         break;
     }
   }

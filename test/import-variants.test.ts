@@ -29,6 +29,16 @@ async function imported(text: string): Promise<Imported> {
   return { report, live, boots: tables.boots.length };
 }
 
+/** What the terminal's clock adds. */
+function withoutTimes({ incidents, series, ...report }: InputReport): unknown {
+  return {
+    ...report,
+    lines: 0,
+    incidents: incidents.map((incident) => ({ ...incident, time: 0 })),
+    series: series.map((one) => ({ ...one, timed: false })),
+  };
+}
+
 const perLine = (text: string, change: (line: string, index: number) => string): string =>
   text.split("\n").map(change).join("\n");
 
@@ -49,7 +59,7 @@ describe.each(logs)("%s", (name) => {
     const plain = await imported(text);
     const changed = await imported(change(text));
     expect(changed.live).toEqual(plain.live);
-    expect(changed.report).toEqual(plain.report);
+    expect(withoutTimes(changed.report)).toEqual(withoutTimes(plain.report));
   });
 
   test("with lines of other tasks in between", async () => {

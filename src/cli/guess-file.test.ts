@@ -20,8 +20,13 @@ test.each([
   ["a log that can be imported", text("Mem alloc fail. size 9\n"), "is a console log", "memmap import x"],
   ["such a log with frames", text("Mem alloc fail. size 9\n$MM:EQBBAA==\n"), "memmap's frames", "memmap record x"],
   ["a compressed file", Uint8Array.of(0x1f, 0x8b, 8, 0), "compressed", "memmap import x"],
-  ["a log", text("I (31) boot: ESP-IDF\n"), "is text", "memmap import x"],
-  ["anything else", Uint8Array.from({ length: 256 }, (_, i) => (i * 89) & 0xff), "does not know", "memmap import x"],
+  ["a log", text("I (31) boot: ESP-IDF\n"), "is a console log", "memmap import x"],
+  [
+    "anything else",
+    Uint8Array.from({ length: 256 }, (_, i) => (i * 89) & 0xff),
+    "does not know",
+    "memmap takes recordings",
+  ],
 ])("%s is recognised", (_, head, seems, hint) => {
   const guess = guessFile(head, "x");
   expect(guess.seems).toContain(seems);

@@ -1,6 +1,7 @@
 // What a file that is no recording seems to be, and what to do with it: people mix up captures, logs, ELF files and dumps.
 import { consoleLog } from "../import/log.ts";
-import { recognize } from "../import/recognize.ts";
+import { importTakes, recognize } from "../import/recognize.ts";
+import { packingOf } from "../import/unpack.ts";
 import { ARMOUR_PREFIX } from "../wire/protocol.ts";
 import { ByteCensus } from "./record/diagnosis.ts";
 
@@ -8,16 +9,25 @@ export interface FileGuess {
   /** Completes "FILE is no recording; it …". */
   readonly seems: string;
   readonly hint: string;
+  /** It can be imported, and so reported on at once. */
+  readonly importable?: true;
 }
 
 /** @param head the first bytes of the file, 64 KiB or what there is */
 export function guessFile(head: Uint8Array, path: string): FileGuess {
   const text = new TextDecoder("latin1").decode(head);
   const startsWith = (...bytes: number[]): boolean => bytes.every((byte, index) => head[index] === byte);
-  const imports = { hint: `Try \`memmap import ${path} -o run.memmap\`.` };
+  const imports = { hint: `Try \`memmap import ${path} -o run.memmap\`.`, importable: true } as const;
   const captured = { hint: `Turn it into a recording: \`memmap record ${path} -o run.memmap\`.` };
 
+  const packing = packingOf(head);
+  if (packing === "xz" || packing === "bz2" || packing === "zip") {
+    return { seems: `is packed with ${packing}`, hint: "Unpack it first; gz and zst are read as they are." };
+  }
   if (head.length === 0) return { seems: "is empty", hint: "Record again; the disk may have been full." };
+  if (head.every((byte) => byte === 0)) {
+    return { seems: "holds nothing but zeros", hint: "The disk was full or the copy broke off: save the log again." };
+  }
   if (startsWith(0x7f, 0x45, 0x4c, 0x46)) {
     if (head[16] === 4)
       return {
@@ -29,7 +39,8 @@ export function guessFile(head: Uint8Array, path: string): FileGuess {
       hint: `Give it with --elf ${path}, next to a recording.`,
     };
   }
-  if (/={5,} CORE DUMP START|^f0VMRg/m.test(text)) {
+  const isLog = /[EWI] \(\d+\)|Guru|Backtrace|CORRUPT/.test(text);
+  if (/={5,} CORE DUMP START|^f0VMRg/m.test(text) && !isLog) {
     return {
       seems: "holds a core dump in base64",
       hint: "Read it with `esp-coredump info_corefile -t b64 -c FILE build/APP.elf`; `memmap import` takes the log of the panic before it.",
@@ -56,12 +67,9 @@ export function guessFile(head: Uint8Array, path: string): FileGuess {
   census.add(head);
   if (census.kind === "text") {
     if (/^\s*[[{]/.test(text)) return { seems: "is JSON", ...imports };
-    return {
-      seems: "is text",
-      hint: `If it is a log with heap traces or heap reports in it, try \`memmap import ${path} -o run.memmap\`.`,
-    };
+    return { seems: "is text", ...imports };
   }
-  return { seems: "is of a kind that memmap does not know", ...imports };
+  return { seems: "is of a kind that memmap does not know", hint: `memmap takes recordings, and ${importTakes()}` };
 }
 
 function countOf(text: string, part: string): number {

@@ -1,8 +1,8 @@
 // An import's account for the terminal: what came over, what did not, what the files themselves told of, what to do next.
-import { formatAddress, formatBytes, formatNumberOf } from "../base/format.ts";
+import { formatBytes, formatNumberOf } from "../base/format.ts";
 import { safeText } from "../base/safe-text.ts";
 import { importers } from "../import/importers.ts";
-import type { ImportView, IncidentView, InputView } from "../report/import-view.ts";
+import type { ImportView, IncidentView, InputView, SeriesView } from "../report/import-view.ts";
 import { wrap } from "./terminal/wrap.ts";
 
 /** Lines of one list before the rest is only counted. */
@@ -10,7 +10,7 @@ const MAX_LINES = 12;
 
 /** @param width columns that lines may take */
 export function describeImport({ inputs, events, output }: ImportView, width: number): string[] {
-  const lines = inputs.flatMap(describeInput);
+  const lines = inputs.flatMap((input) => describeInput(input, width));
   const damage = inputs.flatMap(({ path, damage: places }) =>
     places.map(
       ({ line, offset, reason }) => `${path}${line === undefined ? ` byte ${offset ?? 0}` : `:${line}`}: ${reason}`,
@@ -21,17 +21,18 @@ export function describeImport({ inputs, events, output }: ImportView, width: nu
     told.map((incident) => describeIncident(path, incident)),
   );
   lines.push(...list("Not imported", damage, further, width));
-  lines.push(...list("Faults that the log tells of", incidents, 0, width));
+  const furtherIncidents = inputs.reduce((sum, input) => sum + input.omittedIncidents, 0);
+  lines.push(...list("What the log tells of", incidents, furtherIncidents, width));
   lines.push(...list("Hints", [...new Set(inputs.flatMap(({ hints }) => hints))], 0, width));
   const next =
     events > 0
-      ? `Next: memmap report ${output}`
+      ? `Next: memmap report ${output ?? ""}`
       : "It holds no blocks: what the files tell stands above, and nothing more can be asked.";
-  lines.push("", ...wrap(`Wrote ${output}. ${next}`, width));
+  lines.push("", ...wrap(`Wrote ${output ?? ""}. ${next}`, width));
   return lines;
 }
 
-function describeInput(input: InputView): string[] {
+function describeInput(input: InputView, width: number): string[] {
   const { path, format, events, droppedRecords: dropped, heaptrack } = input;
   const lost = dropped > 0 ? `; ${formatNumberOf(dropped, "record")} dropped when it was made` : "";
   const title = importers.find((importer) => importer.format === format)?.title ?? format;
@@ -59,18 +60,52 @@ function describeInput(input: InputView): string[] {
       `  task ${task}${deleted ? " (deleted)" : ""}: ${formatBytes(currentBytes)} now, ${formatBytes(peakBytes)} at most`,
     );
   }
-  for (const { label, freeBytes } of input.memory.slice(0, MAX_LINES))
-    lines.push(`  ${label}: ${formatBytes(freeBytes)}`);
+  for (const series of input.series.slice(0, MAX_LINES)) lines.push(...wrap(describeSeries(series), width, "  "));
+  if (input.series.length > MAX_LINES) lines.push(`  and ${input.series.length - MAX_LINES} more figures`);
   return lines.map(safeText);
 }
 
-function describeIncident(path: string, incident: IncidentView): string {
-  const { block, task, note } = incident;
-  const where = block === undefined ? "" : `; block of ${formatBytes(block.size)} at ${formatAddress(block.address)}`;
-  const who = task === undefined ? "" : ` in task ${task}`;
-  // "Bad tail at …" needs no "bad tail:" in front.
-  const kind = incident.message.toLowerCase().startsWith(incident.kind) ? "" : `${incident.kind}: `;
-  return `${path}:${incident.line}: ${kind}${incident.message}${who}${where}${note === undefined ? "" : ` (${note})`}`;
+const quantities: Readonly<Record<SeriesView["quantity"], string>> = {
+  free: "free memory",
+  largest: "largest free block",
+  minimum: "least ever free",
+  used: "used memory",
+  total: "total memory",
+  fragmentation: "fragmentation",
+};
+
+function describeSeries({ label, quantity, memory, readings, line }: SeriesView): string {
+  const of = memory === "any" ? "" : ` (${memory})`;
+  return `“${label}”: ${quantities[quantity]}${of}, ${formatNumberOf(readings, "reading")} from line ${line} on`;
+}
+
+/** Every figure of a log that was considered, and why it was taken or not. */
+export function explainImport({ inputs }: ImportView, width: number): string[] {
+  return inputs.flatMap((input) => {
+    const { path, considered, lines = 0 } = input;
+    const taken = considered.filter((one) => one.taken);
+    const head = `${path}: ${formatNumberOf(lines, "line")}; ${formatNumberOf(taken.length, "figure")} taken as memory, ${considered.length - taken.length} not`;
+    return [
+      head,
+      ...considered.flatMap(({ line, quote, label, count, verdict, taken: isTaken }) => [
+        "",
+        ...wrap(
+          `${isTaken ? "taken" : "not taken"}: “${label}”: ${verdict}; ${formatNumberOf(count, "line")}, first in line ${line}`,
+          width,
+          isTaken ? "+ " : "- ",
+        ),
+        ...wrap(quote, width, "    "),
+      ]),
+      ...input.series
+        .filter(({ quote }) => quote.startsWith("Heap summary"))
+        .map((series) => `+ ${describeSeries(series)}`),
+      "",
+    ];
+  });
+}
+
+function describeIncident(path: string, { line, kind, quote, count }: IncidentView): string {
+  return `${path}:${line}: ${kind.replaceAll("-", " ")}: ${quote}${count > 1 ? ` (${count} times)` : ""}`;
 }
 
 function list(title: string, items: readonly string[], further: number, width: number): string[] {

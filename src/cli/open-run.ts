@@ -1,13 +1,13 @@
 // Opens a recording for a command's questions, and says what a file is that is none.
-import { open } from "node:fs/promises";
 import { MemmapError } from "../base/errors.ts";
 import { safeText } from "../base/safe-text.ts";
-import { unreadable } from "../capture/file.ts";
 import { openRecordingFile } from "../capture/recording-file.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import { openModel, type ModelOptions } from "../heap/model.ts";
+import type { NamedSeries } from "../import/log-series.ts";
 import { guessFile } from "./guess-file.ts";
+import { asRecording, readHead, type Workspace } from "./import-on-the-way.ts";
 import { coloursFor } from "./terminal/colours.ts";
 import { say } from "./terminal/print.ts";
 
@@ -16,14 +16,42 @@ export interface OpenedRun {
   close(): void;
 }
 
-const headBytes = 64 * 1024;
+/** What the user may say about a file that is imported on the way. */
+export interface OpenOptions extends ModelOptions {
+  readonly series?: readonly NamedSeries[];
+}
 
-/** What is wrong with a recording that can be read nevertheless goes to standard error, so that it stands in no pipe. */
-export async function openRun(path: string, options: ModelOptions = {}): Promise<OpenedRun> {
-  const file = await openRecordingFile(path).catch(async (error: unknown) => {
+/**
+ * Opens a recording; a file that is none, or standard input (`-`), is imported on the way where it can be.
+ * What is wrong with it and can be read nevertheless goes to standard error, so that it stands in no pipe.
+ */
+export async function openRun(path: string, options: OpenOptions = {}): Promise<OpenedRun> {
+  const { series, ...modelOptions } = options;
+  const workspace = await asRecording(path, series === undefined ? {} : { series });
+  try {
+    return await openWorkspace(path, workspace, modelOptions);
+  } catch (error) {
+    workspace.close();
+    throw error;
+  }
+}
+
+/** Places of damage that are told; `memmap import` lists more. */
+const DAMAGE_TOLD = 5;
+
+async function openWorkspace(path: string, workspace: Workspace, options: ModelOptions): Promise<OpenedRun> {
+  const file = await openRecordingFile(workspace.path).catch(async (error: unknown) => {
     throw await explain(path, error);
   });
   const { yellow } = coloursFor(process.stderr);
+  for (const { damage, furtherDamage } of workspace.report?.inputs ?? []) {
+    for (const { line, offset, reason } of damage.slice(0, DAMAGE_TOLD)) {
+      const place = line !== undefined ? `line ${line}: ` : offset !== undefined ? `byte ${offset}: ` : "";
+      say(`${yellow("note:")} not imported: ${place}${safeText(reason)}`);
+    }
+    const more = damage.length + furtherDamage - DAMAGE_TOLD;
+    if (more > 0) say(`${yellow("note:")} and ${more} more places that could not be imported`);
+  }
   const said = new Set<string>();
   const sayRemarks = (): void => {
     for (const remark of file.recording.condition.remarks) {
@@ -60,14 +88,16 @@ export async function openRun(path: string, options: ModelOptions = {}): Promise
     close() {
       sayRemarks(); // damage is found when a chunk is read
       file.close();
+      workspace.close();
     },
   };
 }
 
 /** A recording without allocator events may still hold reports of regions, faults and failures. */
 async function tellsAnything(model: HeapModel): Promise<boolean> {
-  const { faults, failures, marks } = model.tables;
-  return faults.length + failures.length + marks.length > 0 || (await model.regionReports()).length > 0;
+  const { faults, failures, marks, incidents, series } = model.tables;
+  const told = faults.length + failures.length + marks.length + incidents.length + series.length;
+  return told > 0 || (await model.regionReports()).length > 0;
 }
 
 async function explain(path: string, error: unknown): Promise<unknown> {
@@ -78,16 +108,4 @@ async function explain(path: string, error: unknown): Promise<unknown> {
   if (error.code !== "not-a-recording") return error;
   const { seems, hint } = guessFile(await readHead(path), path);
   return new MemmapError(`${path} is no recording; it ${seems}`, { code: error.code, hint, cause: error });
-}
-
-async function readHead(path: string): Promise<Uint8Array> {
-  const file = await open(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(headBytes), 0, headBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

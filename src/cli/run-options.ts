@@ -9,6 +9,8 @@ import type { HeapModel } from "../heap/model-api.ts";
 import type { FrameResolver, Window } from "../heap/types.ts";
 import type { LiveQuestion } from "../report/live-list.ts";
 import { openElfNames } from "./elf-names.ts";
+import { namedSeries, type SeriesOption } from "./series-option.ts";
+import type { NamedSeries } from "../import/log-series.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
 import { linesFor } from "./terminal/print.ts";
@@ -87,11 +89,11 @@ export function liveQuestion(
 /** Opens the recording, answers, closes it. What `answer` returns is printed. */
 export async function ask(
   file: string,
-  options: RunOptions,
+  options: RunOptions & SeriesOption,
   choice: OptionChoice,
   answer: (question: Question) => Promise<string>,
 ): Promise<void> {
-  const run = await openNamedRun(file, options.elf);
+  const run = await openNamedRun(file, options.elf, namedSeries(options));
   try {
     process.stdout.write(await answer(questionOf(run.model, options, choice, run.resolver)));
   } finally {
@@ -103,10 +105,11 @@ export async function ask(
 export async function openNamedRun(
   file: string,
   elf: string | undefined,
+  series: readonly NamedSeries[] = [],
 ): Promise<OpenedRun & { readonly resolver?: FrameResolver }> {
-  if (elf === undefined) return openRun(file);
+  if (elf === undefined) return openRun(file, { series });
   const { resolver, check } = openElfNames(elf);
-  const run = await openRun(file, { resolver });
+  const run = await openRun(file, { resolver, series });
   check(run.model.tables);
   return { ...run, resolver };
 }

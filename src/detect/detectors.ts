@@ -7,9 +7,23 @@ import { fragmentation } from "./fragmentation.ts";
 import { hostFaults } from "./host-faults.ts";
 import { kept } from "./kept.ts";
 import { leaks } from "./leaks.ts";
+import { logAccidents, logLevels, logLosses, logRefusals } from "./log/log-findings.ts";
 import { waste } from "./waste.ts";
 
-export const detectors = [faults, hostFaults, failures, leaks, forecast, fragmentation, kept, waste] as const;
+export const detectors = [
+  faults,
+  hostFaults,
+  failures,
+  leaks,
+  forecast,
+  fragmentation,
+  kept,
+  waste,
+  logAccidents,
+  logRefusals,
+  logLosses,
+  logLevels,
+] as const;
 
 export type Rule = RuleOf<(typeof detectors)[number]>;
 export type DetectorName = (typeof detectors)[number]["name"];

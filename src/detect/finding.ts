@@ -12,6 +12,8 @@ export interface FindingSite {
   readonly task?: number;
   /** Microseconds since boot. */
   readonly time?: number;
+  /** What is said where the site has no name: the address as a log printed it. */
+  readonly otherwise?: string;
 }
 
 /** A block that a finding is about. */
@@ -40,6 +42,8 @@ export interface Finding<Rule extends string = string> {
   readonly sites: readonly FindingSite[];
   /** Some of the blocks, largest or oldest first, at most 16. */
   readonly blocks: readonly FindingBlock[];
+  /** Where a console log tells it: the line, from 1, and its words. */
+  readonly log?: { readonly line: number; readonly quote: string };
   /** Bytes held or damaged, and in how many blocks. */
   readonly bytes?: number;
   readonly blockCount?: number;

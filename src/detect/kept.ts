@@ -21,7 +21,9 @@ export const kept = {
   detect: detectKept,
 } as const satisfies Detector<Rule, "survey" | "leaks">;
 
-function detectKept({ names, live, survey, leaks }: Inputs<"survey" | "leaks">): readonly Finding<Rule>[] {
+function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "leaks">): readonly Finding<Rule>[] {
+  // A heap trace in a log has its own account of what stays.
+  if (model.tables.incidents.some(({ kind }) => kind === "heap-trace")) return [];
   const skip = sitesOf(leaks);
   const sites: number[] = [];
   for (let site = 0; site < survey.sites; site++) {

@@ -9,9 +9,12 @@ import {
   type Anomaly,
   KIND_CODE,
   type RunBoot,
+  type RunIncident,
   type RunMark,
+  type RunReadings,
   type RunRecordKind,
   type runRecords,
+  type RunSeries,
   type RunSite,
   type RunTask,
 } from "./run-records.ts";
@@ -33,7 +36,9 @@ export function noteBit(kind: NoteKind): number {
 }
 
 /** Kinds that make up RunTables; a reader needs them before anything else. */
-export const TABLE_NOTES = (["boot", "site", "task", "mark", "fault", "failure", "gap", "anomaly"] as const)
+export const TABLE_NOTES = (
+  ["boot", "site", "task", "mark", "fault", "failure", "gap", "anomaly", "series", "readings", "incident"] as const
+)
   .map(noteBit)
   .reduce((bits, bit) => bits | bit);
 
@@ -51,6 +56,9 @@ export class TableBuilder {
   private readonly failures: Failure[] = [];
   private readonly gaps: Gap[] = [];
   private readonly anomalies: Anomaly[] = [];
+  private readonly series: RunSeries[] = [];
+  private readonly readings: RunReadings[] = [];
+  private readonly incidents: RunIncident[] = [];
 
   readonly tables: RunTables = {
     sites: this.sites,
@@ -61,6 +69,9 @@ export class TableBuilder {
     failures: this.failures,
     gaps: this.gaps,
     anomalies: this.anomalies,
+    series: this.series,
+    readings: this.readings,
+    incidents: this.incidents,
   };
 
   apply(note: NoteContent): void {
@@ -95,6 +106,15 @@ export class TableBuilder {
         break;
       case "anomaly":
         this.anomalies.push(note.value);
+        break;
+      case "series":
+        this.series.push(note.value);
+        break;
+      case "readings":
+        this.readings.push(note.value);
+        break;
+      case "incident":
+        this.incidents.push(note.value);
         break;
       case "heartbeat":
       case "regions":

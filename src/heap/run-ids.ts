@@ -3,10 +3,11 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { completed, type Description, type RecordOf } from "../wire/fields.ts";
+import type { LogRecord } from "../wire/log-records.ts";
 import type { Site, Task } from "../wire/records.ts";
 import { TaskNumber } from "../wire/protocol.ts";
 import { MOST_SITES, MOST_TASKS, unknownSite, type NoteContent } from "./notes.ts";
-import type { RunSite, RunTask } from "./run-records.ts";
+import { runRecords, type RunSite, type RunTask } from "./run-records.ts";
 
 const FIRST_IDS = 256;
 
@@ -88,9 +89,24 @@ export class RunIds {
         else if (type === "time") values[name] = value + bootStart;
       } else if (type === "tasks" && Array.isArray(value)) {
         values[name] = value.map((id) => this.taskId(Number(id)));
+      } else if (type === "times" && Array.isArray(value)) {
+        values[name] = value.map((time) => Number(time) + bootStart);
       }
     }
     return completed(description, values);
+  }
+
+  /** A log's record with run-wide ids, run time and its boot. */
+  toldNote(record: LogRecord, bootStart: Microseconds): NoteContent {
+    const { boot } = this;
+    switch (record.kind) {
+      case "series":
+        return { kind: "series", value: { ...record.value, boot } };
+      case "readings":
+        return { kind: "readings", value: this.translated(runRecords.readings, { ...record.value, boot }, bootStart) };
+      case "incident":
+        return { kind: "incident", value: this.translated(runRecords.incident, { ...record.value, boot }, bootStart) };
+    }
   }
 
   private taskId(deviceTask: number): number {

@@ -2,6 +2,7 @@
 // number in a recording, and its bit in ChunkSummary.noteKinds; codes never change meaning.
 
 import { describe, type Description, type RecordOf } from "../wire/fields.ts";
+import { logRecords } from "../wire/log-records.ts";
 import { records } from "../wire/records.ts";
 
 /** Something that only the host can see, because it knows the whole history. */
@@ -71,6 +72,20 @@ export const runRecords = {
     ...records.heartbeat.fields,
     verdict: { type: { oneOf: Verdict }, saved: 14 },
   }),
+
+  series: describe({
+    ...logRecords.series.fields,
+    /** Index into `RunTables.boots`. */
+    boot: { type: "int", saved: 13 },
+  }),
+  readings: describe({
+    ...logRecords.readings.fields,
+    boot: { type: "int", saved: 6 },
+  }),
+  incident: describe({
+    ...logRecords.incident.fields,
+    boot: { type: "int", saved: 40 },
+  }),
 } as const satisfies Readonly<Record<string, Description>>;
 
 export type RunRecordKind = keyof typeof runRecords;
@@ -86,6 +101,9 @@ export const KIND_CODE: Readonly<Record<RunRecordKind, number>> = {
   anomaly: 8,
   heartbeat: 9,
   regions: 10,
+  series: 11,
+  readings: 12,
+  incident: 13,
 };
 
 export type RunBoot = RecordOf<typeof runRecords.boot>;
@@ -95,4 +113,7 @@ export type RunMark = RecordOf<typeof runRecords.mark>;
 export type Anomaly = RecordOf<typeof runRecords.anomaly>;
 /** A heartbeat with what the model made of it. */
 export type CheckedHeartbeat = RecordOf<typeof runRecords.heartbeat>;
+export type RunSeries = RecordOf<typeof runRecords.series>;
+export type RunReadings = RecordOf<typeof runRecords.readings>;
+export type RunIncident = RecordOf<typeof runRecords.incident>;
 export type RegionReport = RecordOf<typeof runRecords.regions>;

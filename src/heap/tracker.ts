@@ -13,6 +13,7 @@ import {
   records,
 } from "../wire/records.ts";
 import type { EventSink } from "../wire/events.ts";
+import { toldAt } from "../wire/log-records.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
 import type { OddRowListener } from "./live-calls.ts";
@@ -157,6 +158,12 @@ export class Tracker implements EventSink, OddRowListener {
         break;
       case "gap":
         this.gap(record.value);
+        break;
+      case "series":
+      case "readings":
+      case "incident":
+        this.clock(toldAt(record));
+        this.note(this.ids.toldNote(record, this.bootStart));
         break;
     }
   }

@@ -6,7 +6,16 @@
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Failure, Fault, Gap, Region } from "../wire/records.ts";
-import type { Anomaly, RunBoot, RunMark, RunSite, RunTask } from "./run-records.ts";
+import type {
+  Anomaly,
+  RunBoot,
+  RunIncident,
+  RunMark,
+  RunReadings,
+  RunSeries,
+  RunSite,
+  RunTask,
+} from "./run-records.ts";
 
 /**
  * A span of run time, both ends included: events with `from <= time <= to`. The state "at t" is the one after every event at t;
@@ -37,6 +46,10 @@ export interface RunTables {
   readonly gaps: readonly Gap[];
   /** At most ANOMALIES_KEPT a kind; the counts in Totals are complete. */
   readonly anomalies: readonly Anomaly[];
+  /** What a console log tells beside allocations. */
+  readonly series: readonly RunSeries[];
+  readonly readings: readonly RunReadings[];
+  readonly incidents: readonly RunIncident[];
 }
 
 /** Bits of BlockTable.flags. */

@@ -1,7 +1,7 @@
 // Lines of the classic tracker (MemoryAllocationControl, the origin of traceable_heap_caps_malloc): allocations with the name of
 // their variable, failed requests, and its summary of free memory. It prints no frees. Formats: docs/imports.md.
 
-import { FailureReason, Method, TaskNumber } from "../wire/protocol.ts";
+import { Method, TaskNumber } from "../wire/protocol.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 
@@ -9,8 +9,6 @@ const ALLOCATED =
   /Memory allocated at (?:0x)?([0-9a-f]{1,8}), caps 0x([0-9a-f]+), size (\d+) bytes, in (.+), line (\d+), function (.*), variable (.*)$/i;
 // Of an array whose size is more than the address space: "65537 x 65536 bytes".
 const FAILED = /Failed to allocate (?:(\d+) x )?(\d+) bytes for (.+) in (.+) at (.+):(\d+)/;
-const FREE_MEMORY =
-  /^(?:[EWIDV] \(\d+\) \S+ )?(.*?\b(?:Total free heap|Free [A-Za-z0-9 -]+(?:\([^)]*\))?)): *(\d+)(?: bytes)?$/;
 const LOOKS_LIKE_ALLOCATION = /Memory allocated at /;
 
 interface OpenSection {
@@ -47,11 +45,7 @@ export class ClassicReader implements SectionReader {
       this.#failed(number, failed);
       return true;
     }
-    const reading = FREE_MEMORY.exec(text);
-    if (reading === null) return false;
-    this.#run.report.memory({ line: number, label: reading[1]?.trim() ?? "", bytes: Number(reading[2]) });
-    this.#run.report.section({ kind: "memory info", firstLine: number, lastLine: number, records: 1, whole: true });
-    return true;
+    return false;
   }
 
   flush(): void {
@@ -89,11 +83,15 @@ export class ClassicReader implements SectionReader {
     const [, count, size = "", variable = "", name = "", file = "", lineNumber = ""] = match;
     this.#run.flush();
     const source = { file, line: Number(lineNumber), function: name, variable };
-    this.#run.failure({
-      size: Number(size),
-      caps: 0,
+    this.#run.incident({
+      kind: "failed-allocation",
+      known: "generic",
+      line,
+      quote: match[0].slice(0, 240),
+      size: Number(size) * Number(count ?? 1),
+      ...(count === undefined ? {} : { known: "size-overflow" }),
+      component: variable,
       site: this.#run.site({ method: Method.UNKNOWN, caps: 0, ...source }),
-      ...(count === undefined ? {} : { count: Number(count), reason: FailureReason.SIZE_OVERFLOW }),
     });
     const place = { firstLine: line, lastLine: line };
     this.#run.report.section({ kind: "failed allocation", ...place, records: 1, whole: true });

@@ -3,9 +3,11 @@
 
 import type { Region } from "../wire/records.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
+import type { SeriesCollector } from "./log-series.ts";
 import type { LogLine } from "./log-text.ts";
+import type { MemoryKind } from "./memory-words.ts";
 
-const BOOT_REGION = /heap_init: At ([0-9a-f]{8}) len ([0-9a-f]{8}) \(\d+ KiB\): *(.*)$/i;
+const BOOT_REGION = /^At ([0-9a-f]{8}) len ([0-9a-f]{8}) \(\d+ KiB\): *(.*)$/i;
 const SUMMARY = /Heap summary for capabilities 0x([0-9a-f]{1,8}):/i;
 const REGION = /^\s*At 0x([0-9a-f]{1,8}) len (\d+) free (\d+) allocated (\d+) min_free (\d+)/i;
 const REGION_DETAIL = /^\s*largest_free_block (\d+) alloc_blocks (\d+) free_blocks (\d+) total_blocks (\d+)/;
@@ -27,27 +29,75 @@ function capsOfType(name: string): number {
   return CAPS_BY_TYPE.find(([pattern]) => pattern.test(name))?.[1] ?? 0;
 }
 
+const CAPS_DMA = 1 << 3;
+const CAPS_INTERNAL = 1 << 11;
+
+function memoryOf(caps: number): MemoryKind {
+  if ((caps & CAPS_DMA) !== 0) return "dma";
+  return (caps & CAPS_INTERNAL) !== 0 ? "internal" : "any";
+}
+
+/** Where the chips map PSRAM (soc.h); some have a few KiB of RTC memory at the same place. */
+const EXTERNAL: readonly (readonly [number, number])[] = [
+  [0x3c000000, 0x3e000000],
+  [0x3f400000, 0x3fc00000],
+  [0x42000000, 0x44000000],
+  [0x48000000, 0x4c000000],
+  [0x50000000, 0x54000000],
+];
+
+function isExternal(start: number, end: number): boolean {
+  return end - start > 0x10000 && EXTERNAL.some(([from, to]) => start >= from && start < to);
+}
+
+/** The pool that ESP-IDF reserves for DMA is a heap inside another heap's block. */
+function isNested(region: Region, regions: readonly Region[]): boolean {
+  return regions.some((other) => other !== region && region.start > other.start && region.start < other.end);
+}
+
+/** What a nested region has free is free in the one around it. */
+function withoutNested(regions: readonly Region[]): readonly Region[] {
+  const nested = regions.filter((region) => isNested(region, regions));
+  return regions
+    .filter((region) => !nested.includes(region))
+    .map((region) => {
+      const inside = nested.filter(({ start }) => start > region.start && start < region.end);
+      return inside.reduce(
+        (sum, { free, largestFree }) => ({
+          ...sum,
+          free: sum.free + free,
+          largestFree: Math.max(sum.largestFree, largestFree),
+        }),
+        region,
+      );
+    });
+}
+
 interface Summary {
   readonly kind: "heap info" | "heap regions at boot";
   readonly firstLine: number;
   lastLine: number;
   readonly caps: number;
   readonly regions: Region[];
+  readonly time: number | undefined;
   whole: boolean;
   ended: boolean;
 }
 
 export class HeapInfoReader implements SectionReader {
   readonly #run: LogRun;
+  readonly #series: SeriesCollector;
   #summary: Summary | undefined;
 
-  constructor(run: LogRun) {
+  /** @param series what the tables say, printed again and again, are series too */
+  constructor(run: LogRun, series: SeriesCollector) {
     this.#run = run;
+    this.#series = series;
   }
 
   line(line: LogLine): boolean {
     const { text, number } = line;
-    const boot = BOOT_REGION.exec(text);
+    const boot = line.tag === undefined || line.tag === "heap_init" ? BOOT_REGION.exec(text) : null;
     if (boot !== null) {
       this.#bootRegion(number, Number.parseInt(boot[1] ?? "", 16), Number.parseInt(boot[2] ?? "", 16), boot[3] ?? "");
       return true;
@@ -83,13 +133,46 @@ export class HeapInfoReader implements SectionReader {
     // A region whose second line is missing has no largest block, so it is no state.
     const regions = summary.regions.filter((region) => region.largestFree >= 0);
     this.#run.report.section({ kind, firstLine, lastLine, records: regions.length, whole });
-    if (regions.length > 0) this.#run.updateRegions(regions);
+    if (regions.length === 0) return;
+    if (kind === "heap info") this.#readings(summary, regions);
+    this.#run.updateRegions(withoutNested(regions));
+  }
+
+  /** The sums of a summary: of all that it lists, and of internal and external memory where it lists both. */
+  #readings({ firstLine, caps, time }: Summary, regions: readonly Region[]): void {
+    const line = { number: firstLine, ...(time === undefined ? {} : { time }) };
+    const quote = `Heap summary for capabilities 0x${caps.toString(16).padStart(8, "0")}`;
+    const external = regions.filter(({ start, end }) => isExternal(start, end));
+    const internal = regions.filter((region) => !external.includes(region));
+    const add = (some: readonly Region[], memory: MemoryKind, label: string): void => {
+      const outer = some.filter((region) => !isNested(region, some));
+      const figures = {
+        free: some.reduce((sum, { free }) => sum + free, 0),
+        largest: Math.max(0, ...some.map(({ largestFree }) => largestFree)),
+        minimum: some.reduce((sum, { minimumFree = 0 }) => sum + minimumFree, 0),
+        total: outer.reduce((sum, { start, end }) => sum + end - start, 0),
+      };
+      for (const quantity of ["free", "largest", "minimum", "total"] as const) {
+        this.#series.reading(
+          line,
+          `${label}: ${quantity}`,
+          quote,
+          { quantity, memory, isNamed: true },
+          figures[quantity],
+        );
+      }
+    };
+    if (external.length > 0 && internal.length > 0) {
+      add(internal, "internal", `${quote}, internal regions`);
+      add(external, "psram", `${quote}, PSRAM regions`);
+    } else add(regions, external.length > 0 ? "psram" : memoryOf(caps), quote);
   }
 
   #open(kind: Summary["kind"], line: number, caps: number): Summary {
     this.#run.enter(this);
     this.flush();
-    this.#summary = { kind, firstLine: line, lastLine: line, caps, regions: [], whole: true, ended: false };
+    const time = this.#run.timeBefore(line);
+    this.#summary = { kind, firstLine: line, lastLine: line, caps, regions: [], time, whole: true, ended: false };
     return this.#summary;
   }
 

@@ -4,7 +4,7 @@
 // A dump is a state, not a stream: records hold when a block was allocated (CPU cycles, 32 bits) but not when it was freed.
 // A block is taken as freed when its place is given to another one, else at the dump.
 
-import { Method, TaskNumber } from "../wire/protocol.ts";
+import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import { addressesIn, isDecodedLine, type LogLine } from "./log-text.ts";
 
@@ -21,6 +21,12 @@ const CORRUPT_LIST = /heap trace linked list is corrupt/;
 
 /** MALLOC_CAP_SPIRAM and MALLOC_CAP_INTERNAL: where the block lies, which is all that a record tells of its caps. */
 const PLACE_CAPS: Readonly<Record<string, number>> = { PSRAM: 1 << 10, Internal: 1 << 11 };
+
+/** Sizes of a dump that are told. */
+const MOST_SIZES = 12;
+/** Frames that every allocation goes through. */
+const ALLOCATOR =
+  /^(?:heap_caps_\w+|pvPortMalloc|pvPortCalloc|_?(?:malloc|calloc|realloc)(?:_r)?|__wrap_\w+|operator new.*|multi_heap_\w+|esp_heap_\w+|mbedtls_(?:calloc|platform_\w+)|esp_mbedtls_mem_calloc|cJSON_malloc)$/;
 
 /** ESP-IDF's default, where the log does not tell. Hz. */
 const DEFAULT_CPU_FREQUENCY = 160e6;
@@ -47,6 +53,10 @@ interface Dump {
   leaksOnly: boolean | undefined;
   overflowed: boolean;
   totalAllocations: number | undefined;
+  totalFrees: number | undefined;
+  /** What the summary says of the whole trace. */
+  told: { readonly bytes: number; readonly blocks: number; readonly line: number; readonly quote: string } | undefined;
+  readonly quote: string;
   broken: boolean;
 }
 
@@ -68,7 +78,7 @@ export class HeapTraceReader implements SectionReader {
     if (header !== null) {
       this.#run.enter(this);
       this.flush();
-      this.#dump = newDump(this.#run.now, line.number, Number(header[1]));
+      this.#dump = newDump(this.#run.now, line.number, Number(header[1]), text.trim());
       return true;
     }
     if (this.#record(line)) return true;
@@ -115,7 +125,7 @@ export class HeapTraceReader implements SectionReader {
     this.#run.enter(this);
     if (this.#dump === undefined || this.#dump.state !== "records") {
       this.flush();
-      this.#dump = newDump(this.#run.now, number, undefined);
+      this.#dump = newDump(this.#run.now, number, undefined, text.trim());
       this.#run.report.damage({ line: number, reason: "a heap trace without its first line" });
       this.#dump.broken = true;
     }
@@ -155,11 +165,14 @@ export class HeapTraceReader implements SectionReader {
     const old = OLD_TOTALS.exec(text);
     if (old !== null) {
       dump.totalAllocations = Number(old[1]);
+      dump.totalFrees = Number(old[2]);
       dump.state = "tail";
       return true;
     }
-    if (/^\s*\d+ bytes (alive|'leaked') in trace \(/.test(text)) {
+    const told = /^\s*(\d+) bytes (?:alive|'leaked') in trace \((\d+)/.exec(text);
+    if (told !== null) {
       dump.leaksOnly = text.includes("leaked");
+      dump.told = { bytes: Number(told[1]), blocks: Number(told[2]), line: line.number, quote: text.trim() };
       return true;
     }
     if (dump.state !== "summary") return false;
@@ -169,6 +182,8 @@ export class HeapTraceReader implements SectionReader {
     }
     const total = /^\s*total allocations: (\d+)/.exec(text);
     if (total !== null) dump.totalAllocations = Number(total[1]);
+    const frees = /^\s*total frees: (\d+)/.exec(text);
+    if (frees !== null) dump.totalFrees = Number(frees[1]);
     return total !== null || SUMMARY_END.test(text) || /^\s*(records|hashmap|total frees):/.test(text);
   }
 
@@ -196,6 +211,7 @@ export class HeapTraceReader implements SectionReader {
     });
     this.#hints(records, dump);
     this.#events(records, dump);
+    this.#incident(records, dump);
     if (missing > 0 || cutOff || dump.broken) run.gap("source-incomplete", missing > 0 ? missing : undefined);
     if (dump.overflowed) {
       // With leaks only, records vanish when their block is freed, so totals do not tell what was pushed out.
@@ -204,6 +220,44 @@ export class HeapTraceReader implements SectionReader {
       run.gap("dropped-on-device", lost > 0 ? lost : undefined);
       run.report.hint("the trace buffer overflowed on the device: give heap_trace_init_standalone() more records");
     }
+  }
+
+  /** The dump as a whole: what it says is leaked, how much of it is here, and whether its stacks say who asked. */
+  #incident(records: readonly TraceRecord[], dump: Dump): void {
+    const run = this.#run;
+    const alive = records.filter(({ freed }) => !freed);
+    if (alive.length === 0 && dump.told === undefined) return;
+    const bySize = new Map<number, number>();
+    const bySite = new Map<number, number>();
+    for (const { size, callers, caps } of alive) {
+      bySize.set(size, (bySize.get(size) ?? 0) + 1);
+      const site = run.site({ method: Method.UNKNOWN, caps, callers });
+      bySite.set(site, (bySite.get(site) ?? 0) + size);
+    }
+    const sizes = [...bySize].sort(([a, n], [b, m]) => b * m - a * n).slice(0, MOST_SIZES);
+    const [main] = [...bySite].sort(([, a], [, b]) => b - a);
+    const names = alive.flatMap(({ callers }) => callers.map((address) => run.nameAt(address)));
+    const isShallow = names.length > 0 && names.every((name) => name !== undefined && ALLOCATOR.test(name));
+    const { told, totalAllocations, totalFrees } = dump;
+    run.incident({
+      kind: "heap-trace",
+      line: told?.line ?? dump.firstLine,
+      quote: told?.quote ?? dump.quote,
+      ...(main === undefined || main[0] === SITE_UNKNOWN ? {} : { site: main[0] }),
+      facts: [
+        `first line ${dump.firstLine}`,
+        `listed blocks ${alive.length}`,
+        `listed bytes ${alive.reduce((sum, { size }) => sum + size, 0)}`,
+        ...(told === undefined ? [] : [`told blocks ${told.blocks}`, `told bytes ${told.bytes}`]),
+        ...(totalAllocations === undefined ? [] : [`total allocations ${totalAllocations}`]),
+        ...(totalFrees === undefined ? [] : [`total frees ${totalFrees}`]),
+        `leaks only ${dump.leaksOnly === true ? 1 : 0}`,
+        `overflowed ${dump.overflowed ? 1 : 0}`,
+        `allocator frames only ${isShallow ? 1 : 0}`,
+        `no callers ${alive.length > 0 && alive.every(({ callers }) => callers.length === 0) ? 1 : 0}`,
+        ...sizes.map(([size, count]) => `size ${size} ${count}`),
+      ],
+    });
   }
 
   #hints(records: readonly TraceRecord[], dump: Dump): void {
@@ -257,7 +311,7 @@ export class HeapTraceReader implements SectionReader {
   }
 }
 
-function newDump(time: number, firstLine: number, declared: number | undefined): Dump {
+function newDump(time: number, firstLine: number, declared: number | undefined, quote: string): Dump {
   return {
     time,
     firstLine,
@@ -268,6 +322,9 @@ function newDump(time: number, firstLine: number, declared: number | undefined):
     leaksOnly: undefined,
     overflowed: false,
     totalAllocations: undefined,
+    totalFrees: undefined,
+    told: undefined,
+    quote,
     broken: false,
   };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { CollectedRun } from "../../test/collected-run.ts";
 import { sharedData } from "../../test/shared-data.ts";
+import { heaptrackInput } from "../../test/heaptrack-input.ts";
 import { importHeaptrack } from "./heaptrack.ts";
 import { type HeaptrackTotals, ReportBuilder } from "./import-report.ts";
 
@@ -23,7 +24,7 @@ function isInstalled(tool: string): boolean {
 
 async function ours(file: string): Promise<HeaptrackTotals | undefined> {
   const report = new ReportBuilder(file, "heaptrack");
-  await importHeaptrack(readFileSync(file), new CollectedRun(), report);
+  await importHeaptrack(heaptrackInput(readFileSync(file), report), new CollectedRun());
   expect(report.finish().damage).toEqual([]);
   return report.heaptrack;
 }

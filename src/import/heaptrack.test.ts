@@ -4,6 +4,7 @@ import { gzipSync } from "fflate";
 import { expect, test } from "vitest";
 import { CollectedRun } from "../../test/collected-run.ts";
 import { sharedData } from "../../test/shared-data.ts";
+import { heaptrackInput } from "../../test/heaptrack-input.ts";
 import { importHeaptrack, isHeaptrack } from "./heaptrack.ts";
 import { type InputReport, ReportBuilder } from "./import-report.ts";
 
@@ -11,8 +12,9 @@ const recording = sharedData("heaptrack/heaptrack.david.18594.gz");
 
 async function imported(bytes: Uint8Array | string): Promise<{ run: CollectedRun; report: InputReport }> {
   const run = new CollectedRun();
+  const source = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
   const report = new ReportBuilder("a.heaptrack", "heaptrack");
-  await importHeaptrack(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes, run, report);
+  await importHeaptrack(heaptrackInput(source, report), run);
   return { run, report: report.finish() };
 }
 

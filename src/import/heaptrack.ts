@@ -7,10 +7,10 @@ import { TaskNumber } from "../wire/protocol.ts";
 import { AddressSpace } from "./address-space.ts";
 import { HeaptrackLine } from "./heaptrack-line.ts";
 import { HeaptrackStacks } from "./heaptrack-stacks.ts";
-import { contentNumber, importedBoot } from "./identity.ts";
+import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
-import type { Importer } from "./importer.ts";
-import { decompress, LineSplitter } from "./lines.ts";
+import type { Importer, ImporterInput } from "./importer.ts";
+import { LineSplitter } from "./lines.ts";
 import { SiteTable } from "./site-table.ts";
 import { Teller } from "../wire/teller.ts";
 
@@ -20,8 +20,7 @@ export const heaptrack = {
   takes: "heaptrack files",
   recognize: isHeaptrack,
   refuse: refuseNewer,
-  unpacks: true,
-  import: ([{ bytes, report }], sink) => importHeaptrack(bytes, sink, report),
+  import: ([input], sink) => importHeaptrack(input, sink),
 } as const satisfies Importer;
 
 const NEWEST_FORMAT = 3;
@@ -42,16 +41,13 @@ function refuseNewer(name: string, head: Uint8Array): MemmapError | undefined {
   });
 }
 
-export async function importHeaptrack(bytes: Uint8Array, sink: EventSink, report: ReportBuilder): Promise<void> {
-  const reader = new HeaptrackReader(sink, report, contentNumber(bytes));
+export async function importHeaptrack(input: Omit<ImporterInput, "options">, sink: EventSink): Promise<void> {
+  const reader = new HeaptrackReader(sink, input.report, await input.contentNumber());
   const lines = new LineSplitter((line, start, end) => reader.line(line, start, end));
-  const brokenOff = await decompress(bytes, (chunk) => {
-    lines.push(chunk);
-    return true;
-  });
+  for await (const chunk of input.chunks()) lines.push(chunk);
   // A last line without its end may lack digits: 0x10 instead of 0x100.
   const cutLine = lines.finish();
-  reader.finish(brokenOff ?? (cutLine ? "the file ends inside a line" : undefined));
+  reader.finish(input.problem() ?? (cutLine ? "the file ends inside a line" : undefined));
 }
 
 /** A live block, and what the file calls it. */

@@ -1,5 +1,8 @@
 // What an import says about each file: what was whole, what was not and where, what the file itself admits to have lost, and
-// what the formats tell that has no place in the event vocabulary (per-task totals, panics without a block).
+// what the formats tell that has no place in the event vocabulary (per-task totals).
+
+import type { Incident, Series } from "../wire/log-records.ts";
+import type { Considered } from "./log-series.ts";
 
 /** What a part of a log was recognized as. */
 export type SectionKind =
@@ -11,7 +14,8 @@ export type SectionKind =
   | "fault"
   | "failed allocation"
   | "classic tracker"
-  | "memory info";
+  | "memory info"
+  | "leak check";
 
 /** A recognized part of a log. */
 export interface Section {
@@ -32,39 +36,6 @@ export interface Damage {
   readonly reason: string;
 }
 
-export type IncidentKind =
-  | "bad head"
-  | "bad tail"
-  | "write after free"
-  | "heap metadata"
-  | "double free"
-  | "invalid free"
-  | "sanitizer"
-  | "stack overflow"
-  | "abort"
-  | "assert"
-  | "panic";
-
-/** A fault that a log tells of. Where a kind of heap fault is proven by it, it is also sent to the sink as `fault`. */
-export interface Incident {
-  readonly line: number;
-  readonly kind: IncidentKind;
-  /** The log's own words. */
-  readonly message: string;
-  /** The address that the message names. */
-  readonly address?: number;
-  /** Number of the fault that the sink received. */
-  readonly fault?: number;
-  /** The block that earlier lines of the log tie to the address. */
-  readonly block?: { readonly address: number; readonly size: number; readonly site: number };
-  /** Program counters, innermost first, as Site.callers. */
-  readonly callers?: readonly number[];
-  readonly task?: string;
-  readonly core?: number;
-  /** What the values in the message mean. */
-  readonly note?: string;
-}
-
 /** One task's account, as ESP-IDF's heap task tracking prints it. Bytes. */
 export interface TaskTotals {
   readonly line: number;
@@ -74,13 +45,6 @@ export interface TaskTotals {
   readonly peak: number;
   /** The table's last column. */
   readonly total: number;
-}
-
-/** A number of free bytes that a log gives without saying in which regions. */
-export interface MemoryReading {
-  readonly line: number;
-  readonly label: string;
-  readonly bytes: number;
 }
 
 /** Counts as heaptrack_print gives them. */
@@ -103,9 +67,16 @@ export interface InputReport {
   readonly furtherDamage: number;
   /** Packets or records that the file itself says were dropped when it was made. */
   readonly dropped: number;
+  /** Faults, failed requests and crashes that a log tells of. */
   readonly incidents: readonly Incident[];
+  readonly furtherIncidents: number;
+  /** Figures of memory that a log prints. */
+  readonly series: readonly Series[];
+  /** Every template of a log that was considered for a series, and why it was taken or not. */
+  readonly considered: readonly Considered[];
+  /** Lines of a log. */
+  readonly lines?: number;
   readonly taskTotals: readonly TaskTotals[];
-  readonly memory: readonly MemoryReading[];
   readonly heaptrack?: HeaptrackTotals;
   /** What would make the next recording better, or this one more exact. */
   readonly hints: readonly string[];
@@ -118,6 +89,8 @@ export interface ImportReport {
 
 /** A broken file can be broken in a million places; nobody reads more than these. */
 const MAX_DAMAGE = 100;
+const MAX_INCIDENTS = 200;
+const MAX_CONSIDERED = 1000;
 
 /** Collects one input's report. */
 export class ReportBuilder {
@@ -130,8 +103,11 @@ export class ReportBuilder {
   readonly #damage: Damage[] = [];
   #furtherDamage = 0;
   readonly #incidents: Incident[] = [];
+  #furtherIncidents = 0;
+  readonly #series: Series[] = [];
+  readonly #considered: Considered[] = [];
+  lines: number | undefined;
   readonly #taskTotals: TaskTotals[] = [];
-  readonly #memory: MemoryReading[] = [];
   readonly #hints = new Set<string>();
 
   constructor(name: string, format: string) {
@@ -149,15 +125,29 @@ export class ReportBuilder {
   }
 
   incident(incident: Incident): void {
-    this.#incidents.push(incident);
+    if (this.#incidents.length < MAX_INCIDENTS) this.#incidents.push(incident);
+    else this.#furtherIncidents++;
   }
 
   taskTotals(totals: TaskTotals): void {
     this.#taskTotals.push(totals);
   }
 
-  memory(reading: MemoryReading): void {
-    this.#memory.push(reading);
+  series(series: Series): void {
+    if (this.#series.length < MAX_INCIDENTS) this.#series.push(series);
+  }
+
+  considered(templates: readonly Considered[]): void {
+    for (const template of templates) if (this.#considered.length < MAX_CONSIDERED) this.#considered.push(template);
+  }
+
+  /** Nothing was found that anything could be said about. */
+  get isEmpty(): boolean {
+    return this.events === 0 && this.#sections.length === 0 && this.#damage.length === 0;
+  }
+
+  hasDamage(reason: string): boolean {
+    return this.#damage.some((one) => one.reason === reason);
   }
 
   /** The same hint is given once. */
@@ -175,8 +165,11 @@ export class ReportBuilder {
       furtherDamage: this.#furtherDamage,
       dropped: this.dropped,
       incidents: this.#incidents,
+      furtherIncidents: this.#furtherIncidents,
+      series: this.#series,
+      considered: this.#considered,
+      ...(this.lines === undefined ? {} : { lines: this.lines }),
       taskTotals: this.#taskTotals,
-      memory: this.#memory,
       ...(this.heaptrack === undefined ? {} : { heaptrack: this.heaptrack }),
       hints: [...this.#hints],
     };

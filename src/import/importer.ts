@@ -4,13 +4,26 @@
 import type { MemmapError } from "../base/errors.ts";
 import type { EventSink } from "../wire/events.ts";
 import type { ReportBuilder } from "./import-report.ts";
+import type { NamedSeries } from "./log-series.ts";
+
+export interface ImportOptions {
+  /** Series of a console log that the user names. */
+  readonly series?: readonly NamedSeries[];
+  /** False: a log's text is not handed on. */
+  readonly withText?: boolean;
+}
 
 /** One file. */
 export interface ImporterInput {
-  /** Unpacked, unless the importer unpacks by itself. */
-  readonly bytes: Uint8Array;
   /** Of this file; it knows its name too. */
   readonly report: ReportBuilder;
+  /** The file's bytes, unpacked, from the beginning at each call. */
+  readonly chunks: () => AsyncGenerator<Uint8Array>;
+  /** Why the packed data ended early or cannot be trusted, once the chunks were read. */
+  readonly problem: () => string | undefined;
+  /** The same number for the same file. */
+  readonly contentNumber: () => Promise<number>;
+  readonly options: ImportOptions;
 }
 
 export interface Importer {
@@ -20,14 +33,31 @@ export interface Importer {
   readonly title: string;
   /** Completes "import takes …". */
   readonly takes: string;
-  /** By content, unpacked: the whole file, or as much of its beginning as there is. */
-  readonly recognize: (bytes: Uint8Array) => boolean;
+  /** By content, unpacked: the file's beginning, up to 64 KiB. */
+  readonly recognize: (head: Uint8Array) => boolean;
   /** Why a recognized file cannot be read nevertheless; asked of all files before anything of any of them reaches the sink. */
-  readonly refuse?: (name: string, bytes: Uint8Array) => MemmapError | undefined;
-  /** True where files grow too large to be unpacked as a whole: it is given them as they are, and is recognized by its first bytes. */
-  readonly unpacks?: true;
+  readonly refuse?: (name: string, head: Uint8Array) => MemmapError | undefined;
   /** True for a file that is one recording together with all others for which this is true. */
-  readonly isPart?: (bytes: Uint8Array) => boolean;
+  readonly isPart?: (head: Uint8Array) => boolean;
   /** One file as a boot of its own, or all parts of one recording. */
   readonly import: (inputs: readonly [ImporterInput, ...ImporterInput[]], sink: EventSink) => void | Promise<void>;
+}
+
+/** All of a file, for those that need it at once. */
+export async function allBytes({ chunks }: ImporterInput): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks()) {
+    parts.push(chunk);
+    length += chunk.length;
+  }
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }

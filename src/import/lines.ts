@@ -1,5 +1,4 @@
-// Splits bytes that arrive in chunks into lines, and undoes gz and zst compression on the way. Half a file gives its lines up
-// to where it breaks off.
+// Splits bytes that arrive in chunks into lines, for formats whose lines are short and end in \n.
 
 /** Called with each line, without its line end. The bytes are valid during the call. */
 export type LineHandler = (bytes: Uint8Array, start: number, end: number) => void;
@@ -44,70 +43,6 @@ export class LineSplitter {
     this.#onLine(line, 0, line.length);
     return true;
   }
-}
-
-export type Compression = "none" | "gz" | "zst";
-
-export function compressionOf(bytes: Uint8Array): Compression {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "gz";
-  if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd) return "zst";
-  return "none";
-}
-
-/** Compressed bytes that are handed to the decompressor at a time. */
-const PIECE_BYTES = 1 << 16;
-
-/**
- * Hands the decompressed bytes to `onChunk` until it returns false.
- * @returns why the data ends early, or undefined where it is whole or was not wanted to its end
- */
-export async function decompress(
-  bytes: Uint8Array,
-  onChunk: (chunk: Uint8Array) => boolean | undefined,
-): Promise<string | undefined> {
-  const compression = compressionOf(bytes);
-  if (compression === "none") {
-    onChunk(bytes);
-    return undefined;
-  }
-  let wanted = true;
-  let produced = 0;
-  const take = (chunk: Uint8Array): void => {
-    produced += chunk.length;
-    if (wanted && chunk.length > 0 && onChunk(chunk) === false) wanted = false;
-  };
-  const stream = await openStream(compression, take, () => (produced = 0));
-  try {
-    for (let start = 0; wanted && start < bytes.length; start += PIECE_BYTES) {
-      stream.push(bytes.subarray(start, start + PIECE_BYTES), start + PIECE_BYTES >= bytes.length);
-    }
-  } catch (error) {
-    return `the ${compression} data is damaged (${error instanceof Error ? error.message : String(error)})`;
-  }
-  // fflate ends quietly where the file does; a gz file's last four bytes tell how many the last member unpacks to.
-  if (!wanted || compression !== "gz") return undefined;
-  const tail = bytes.subarray(-4);
-  const declared = tail.reduce((sum, byte, i) => sum + byte * 256 ** i, 0);
-  return declared === produced % 2 ** 32 ? undefined : "the gz data breaks off";
-}
-
-interface Decompressor {
-  push(chunk: Uint8Array, final: boolean): void;
-}
-
-async function openStream(
-  compression: "gz" | "zst",
-  take: (chunk: Uint8Array) => void,
-  onMember: () => void,
-): Promise<Decompressor> {
-  if (compression === "gz") {
-    const { Gunzip } = await import("fflate");
-    const stream = new Gunzip(take);
-    stream.onmember = onMember;
-    return stream;
-  }
-  const { Decompress } = await import("fzstd");
-  return new Decompress(take);
 }
 
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {

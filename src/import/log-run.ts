@@ -3,15 +3,19 @@
 
 import type { EventSink } from "../wire/events.ts";
 import { Teller } from "../wire/teller.ts";
-import type { Failure, Fault, Region, Site } from "../wire/records.ts";
 import type { NamedFrame } from "../wire/fields.ts";
-import { FailureReason, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
+import type { Incident, Readings, Series } from "../wire/log-records.ts";
+import type { Region, Site } from "../wire/records.ts";
+import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import { type LiveBlock, LiveBlocks } from "./live-blocks.ts";
 import { bootFields, type LogBoot, type LogLine, type LogOverview } from "./log-text.ts";
 import { SiteTable } from "./site-table.ts";
 
+const DAY = 86_400e6;
+/** A table's stamp stands at most so many lines before it. */
+const ANNOUNCING_LINES = 3;
 /** Freed blocks that are remembered to explain a write after free. */
 const FREED_HISTORY = 4096;
 
@@ -23,6 +27,14 @@ export interface SectionReader {
   flush(): void;
 }
 
+/** What a reader knows of an incident; time and repetition are the run's. */
+export type IncidentDraft = Omit<Incident, "time" | "count" | "lastLine">;
+
+/** Kinds of accidents of one boot beyond which the rest is only counted. */
+const MOST_INCIDENTS = 2000;
+/** Lines of one accident that are kept. */
+const MOST_ALSO = 12;
+
 export class LogRun {
   readonly report: ReportBuilder;
   readonly live = new LiveBlocks();
@@ -32,17 +44,21 @@ export class LogRun {
   #sites: SiteTable;
   #tasks = new Map<string, number>();
   #regions = new Map<number, Region>();
-  #freed: LiveBlock[] = [];
+  #freed: { readonly block: LiveBlock; readonly site: number }[] = [];
   #boot: LogBoot;
   #bootCount = 0;
   #bootTold = false;
   #attachedLate = false;
-  /** Time of the latest ESP_LOG line. */
+  /** Time of the latest line that tells one. */
   #clock = 0;
+  #stampedLine = -Infinity;
+  /** Time of the line that is being read, where it tells one. */
+  #lineTime: number | undefined;
+  /** What a wall clock showed at the boot's time zero. */
+  #clockZero: number | undefined;
+  #incidents = new Map<string, Incident>();
   /** Time of the latest event. Records of a dump lie before the line that prints them. */
   #last = 0;
-  #faults = 0;
-  #failures = 0;
   #active: SectionReader | undefined;
 
   constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, contentNumber: number) {
@@ -59,6 +75,11 @@ export class LogRun {
     return Math.max(this.#clock, this.#last);
   }
 
+  /** True while a reader holds something open: each line may belong to it. */
+  get isReading(): boolean {
+    return this.#active !== undefined;
+  }
+
   get boot(): LogBoot {
     return this.#boot;
   }
@@ -71,28 +92,79 @@ export class LogRun {
   }
 
   /**
-   * Starts a line: its text is passed through.
-   * @returns true where a new boot begins
+   * Starts a line.
+   * @returns true where a new boot begins: what readers remember of the one before is void
    */
   beginLine(line: LogLine): boolean {
     const boot = this.#overview.boots[this.#bootCount + 1];
     const isNewBoot = boot?.line === line.number;
     if (isNewBoot) {
-      this.flush();
+      this.endBoot();
       this.#bootCount++;
       this.#boot = boot;
       this.#forget();
     }
     this.#tellBoot();
-    this.#sink.text(line.bytes);
     return isNewBoot;
   }
 
+  /** True if a boot begins at this line. */
+  startsBoot(number: number): boolean {
+    return this.#overview.boots[this.#bootCount + 1]?.line === number;
+  }
+
+  /** Hands on what the boot's readers still hold. */
+  endBoot(): void {
+    this.flush();
+    this.beforeIncidents?.();
+    for (const incident of [...this.#incidents.values()].sort((a, b) => a.line - b.line)) {
+      const value = { ...incident, time: Math.min(incident.time, Math.max(this.now, this.#clock)) };
+      this.#sink.record({ kind: "incident", value });
+      this.report.incident(value);
+      if (value.kind !== "restart") this.report.events++;
+    }
+    this.#incidents = new Map();
+  }
+
+  /** Called before a boot's incidents are handed on. */
+  beforeIncidents: (() => void) | undefined;
+
+  /** The line that is read now was written at this time. */
+  atTime(time: number | undefined): void {
+    this.#lineTime = time;
+  }
+
+  /** When a line was written, on this boot's axis; undefined where it does not say. */
+  timeOf({ uptime, clock }: LogLine): number | undefined {
+    if (uptime !== undefined) {
+      if (clock !== undefined) this.#clockZero ??= clock - uptime;
+      return uptime;
+    }
+    if (clock === undefined) return undefined;
+    // Where the first stamp is a wall clock's, the boot begins with it.
+    this.#clockZero ??= clock - this.now;
+    let time = clock - this.#clockZero;
+    // A time of day begins again at midnight.
+    if (clock < DAY && time < this.#clock - DAY / 2) {
+      this.#clockZero -= DAY;
+      time += DAY;
+    }
+    return Math.max(0, time);
+  }
+
   /** Ends a line: only now does the clock advance, so that what the line has closed keeps its own time. */
-  endLine(line: LogLine): void {
-    if (line.milliseconds === undefined) return;
-    this.#clock = Math.max(this.#clock, line.milliseconds * 1000);
-    this.clockKnown = true;
+  endLine(time: number | undefined, { number, uptime }: LogLine): void {
+    this.#lineTime = undefined;
+    if (time === undefined) return;
+    this.#stampedLine = number;
+    this.#clock = Math.max(this.#clock, time);
+    // A wall clock does not tell when the boot began.
+    if (uptime !== undefined) this.clockKnown = true;
+  }
+
+  /** The time of a table: that of the line that announces it. */
+  timeBefore(line: number): number | undefined {
+    return line - this.#stampedLine <= ANNOUNCING_LINES ? this.#clock : undefined;
   }
 
   /** To be called by a reader before it takes a line: what other readers hold open comes first. */
@@ -151,7 +223,7 @@ export class LogRun {
   free(time: number, address: number, site: number, core: number): void {
     const block = this.live.remove(address);
     if (block !== undefined) {
-      this.#freed.push(block);
+      this.#freed.push({ block, site });
       if (this.#freed.length > FREED_HISTORY) this.#freed.shift();
     }
     const at = this.#advance(time);
@@ -190,29 +262,75 @@ export class LogRun {
 
   /** The block that was freed last and held the address. */
   freedAt(address: number): LiveBlock | undefined {
-    return this.#freed.findLast((block) => address >= block.address && address < block.address + block.size);
+    return this.#freed.findLast(({ block }) => address >= block.address && address < block.address + block.size)?.block;
   }
 
-  /** @returns the fault's number */
-  fault(fault: Omit<Fault, "number" | "time">): number {
-    this.#sink.record({ kind: "fault", value: { number: ++this.#faults, time: this.#advance(this.now), ...fault } });
-    this.report.events++;
-    return this.#faults;
+  /** Where a block was freed, where the log tells. */
+  freeSiteOf(block: LiveBlock): number | undefined {
+    const site = this.#freed.findLast((one) => one.block === block)?.site;
+    return site === SITE_UNKNOWN ? undefined : site;
   }
 
-  failure(failure: Pick<Failure, "size" | "caps" | "site"> & Partial<Pick<Failure, "count" | "reason">>): void {
-    const { regions } = this;
-    this.#sink.record({
-      kind: "failure",
-      value: {
-        number: ++this.#failures,
-        reason: FailureReason.NO_MEMORY,
-        time: this.#advance(this.now),
-        regions: regions.filter((region) => (region.caps & failure.caps) >>> 0 === failure.caps >>> 0),
-        ...failure,
-      },
+  /**
+   * Notes an incident; the same one again only counts.
+   * @returns its key, for `alsoSaid`
+   */
+  incident(draft: IncidentDraft): string {
+    const { kind, known, component, size, caps, address, detail, site, found, task } = draft;
+    const key = JSON.stringify([
+      kind,
+      known,
+      component,
+      draft.function,
+      size,
+      caps,
+      address,
+      detail,
+      site,
+      found,
+      task,
+    ]);
+    const before = this.#incidents.get(key);
+    if (before === undefined) {
+      if (this.#incidents.size >= MOST_INCIDENTS) {
+        this.report.dropped++;
+        return key;
+      }
+      this.#incidents.set(key, { ...draft, time: this.#lineTime ?? this.now, count: 1, lastLine: draft.line });
+      return key;
+    }
+    const free = draft.free ?? before.free;
+    this.#incidents.set(key, {
+      ...before,
+      count: before.count + 1,
+      lastLine: draft.line,
+      ...(free === undefined ? {} : { free: Math.min(free, before.free ?? free) }),
+      ...(free === undefined ? {} : { freeHighest: Math.max(free, before.freeHighest ?? before.free ?? free) }),
     });
-    this.report.events++;
+    return key;
+  }
+
+  /** A further line of an accident that was noted. */
+  alsoSaid(key: string, words: string): void {
+    const incident = this.#incidents.get(key);
+    const also = incident?.also ?? [];
+    if (incident !== undefined && also.length < MOST_ALSO)
+      this.#incidents.set(key, { ...incident, also: [...also, words] });
+  }
+
+  /** The incidents of this boot so far, to be completed with what the whole boot tells. */
+  completeIncidents(complete: (incident: Incident) => Partial<Incident>): void {
+    for (const [key, incident] of this.#incidents) this.#incidents.set(key, { ...incident, ...complete(incident) });
+  }
+
+  series(series: Series): void {
+    this.#sink.record({ kind: "series", value: series });
+    this.report.series(series);
+    this.report.events += series.readings;
+  }
+
+  readings(readings: Readings): void {
+    this.#sink.record({ kind: "readings", value: readings });
   }
 
   gap(reason: "dropped-on-device" | "source-incomplete", lostEvents: number | undefined): void {
@@ -250,18 +368,28 @@ export class LogRun {
     this.#bootTold = false;
     this.#attachedLate = false;
     this.#clock = 0;
+    this.#clockZero = undefined;
+    this.#incidents = new Map();
     this.#last = 0;
-    this.#faults = 0;
-    this.#failures = 0;
     this.clockKnown = false;
+  }
+
+  /** The function at an address, where the log decodes it. */
+  nameAt(address: number): string | undefined {
+    return this.#decodedAt(address)?.[0]?.function;
+  }
+
+  /** The panic handler prints addresses of calls, a trace those that calls return to. */
+  #decodedAt(address: number): readonly NamedFrame[] | undefined {
+    const { decoded } = this.#overview;
+    return decoded.get(address) ?? decoded.get(address - 3);
   }
 
   /** Frames of a stack, or undefined where the log decodes none of its addresses. */
   #framesOf(callers: readonly number[]): NamedFrame[] | undefined {
-    const { decoded } = this.#overview;
-    if (!callers.some((address) => decoded.has(address))) return undefined;
+    if (!callers.some((address) => this.#decodedAt(address) !== undefined)) return undefined;
     return callers.flatMap(
-      (address) => decoded.get(address) ?? [{ function: `0x${address.toString(16).padStart(8, "0")}`, address }],
+      (address) => this.#decodedAt(address) ?? [{ function: `0x${address.toString(16).padStart(8, "0")}`, address }],
     );
   }
 }

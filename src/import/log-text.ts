@@ -1,61 +1,38 @@
-// Reads a console log line by line, whatever wrote it: colours, idf-monitor's timestamps and line ends are taken off, and the
-// lines in which idf-monitor decodes addresses are understood. Every reader of a text format sees lines that passed here.
+// A console log's lines as readers see them, and what a whole log tells before they begin: its boots, and the addresses that a monitor has
+// decoded, which stand after the lines that name them.
 
-import type { Boot } from "../wire/records.ts";
 import type { NamedFrame } from "../wire/fields.ts";
+import type { Boot } from "../wire/records.ts";
+import { type StrippedLine, stripPrefix } from "./log-prefix.ts";
 
-export interface LogLine {
+export interface LogLine extends StrippedLine {
   /** From 1. */
   readonly number: number;
-  /** Without colours, timestamps of the terminal program, and line end. */
+  /** Without colours, quotes, stamps and line end. */
   readonly text: string;
-  /** Time of an ESP_LOG line, in milliseconds since boot. */
-  readonly milliseconds?: number;
-  /** The line as it stands in the file, line end included. */
-  readonly bytes: Uint8Array;
 }
 
-// eslint-disable-next-line no-control-regex -- colours begin with an escape character
-const COLOURS = /\x1b\[[0-9;]*[A-Za-z]/g;
-/** idf-monitor --timestamps, PlatformIO's filter `time`, tio, ts and the like: a time of day, a date before it or not, in brackets or not. */
-const TERMINAL_TIME =
-  /^\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T]|[A-Z][a-z]{2} {1,2}\d{1,2} )?\[?\d\d:\d\d:\d\d(?:[.,:]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: -> | > |: |[ \t]|$)/;
-const LOG_TIME = /^[EWIDV] \((?:(\d+)|(\d\d):(\d\d):(\d\d)\.(\d{3}))\) /;
+// eslint-disable-next-line no-control-regex -- colours begin with an escape character; some terminals lose it
+const COLOURS = /\x1b\[[0-9;?]*[A-Za-z]|\[(?:0|0;3\d|1;3\d|3\d|\d;3\dm?)m/g;
+/** A line's first letters are enough to know it by; the rest of a longer one is passed on and not read. */
+export const LINE_BYTES = 1 << 16;
 
-/** The lines of a log. UTF-16 with a byte order mark, as PowerShell writes it, is read as well. */
-export function* logLines(source: Uint8Array): Generator<LogLine> {
-  const bytes = withoutUtf16(source);
-  const decoder = new TextDecoder();
-  let number = 0;
-  for (let start = 0; start < bytes.length;) {
-    const found = bytes.indexOf(0x0a, start);
-    const end = found < 0 ? bytes.length : found + 1;
-    const line = bytes.subarray(start, end);
-    const raw = decoder.decode(line).replace(COLOURS, "").replace(/\r/g, "").trimEnd();
-    // The monitor and the program around it may both have written the time.
-    const text = raw.replace(TERMINAL_TIME, "").replace(TERMINAL_TIME, "");
-    const milliseconds = logTime(text);
-    yield { number: ++number, text, bytes: line, ...(milliseconds === undefined ? {} : { milliseconds }) };
-    start = end;
-  }
-}
+// eslint-disable-next-line no-control-regex -- control characters are what this is about
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
+const CONTROLS = new RegExp(CONTROL, "g");
 
-function withoutUtf16(bytes: Uint8Array): Uint8Array {
-  const label =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? "utf-16le"
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? "utf-16be"
-        : undefined;
-  return label === undefined ? bytes : new TextEncoder().encode(new TextDecoder(label).decode(bytes));
-}
+const decoder = new TextDecoder();
 
-function logTime(text: string): number | undefined {
-  const match = LOG_TIME.exec(text);
-  if (match === null) return undefined;
-  const [, milliseconds, h, m, s, ms] = match;
-  if (milliseconds !== undefined) return Number(milliseconds);
-  return ((Number(h) * 60 + Number(m)) * 60 + Number(s)) * 1000 + Number(ms);
+/** A line as readers see it. */
+export function logLine(bytes: Uint8Array, number: number): LogLine {
+  let raw = decoder.decode(bytes.length > LINE_BYTES ? bytes.subarray(0, LINE_BYTES) : bytes);
+  if (raw.includes("[")) raw = raw.replace(COLOURS, "");
+  // A lone carriage return goes back to the line's beginning, as progress bars do: what was written last counts.
+  raw = raw.replace(/[\r\0]+$/g, "").trimEnd();
+  const overwritten = raw.lastIndexOf("\r");
+  if (overwritten >= 0) raw = raw.slice(overwritten + 1);
+  // What goes into findings is shown in terminals.
+  return { number, ...stripPrefix(CONTROL.test(raw) ? raw.replace(CONTROLS, "") : raw) };
 }
 
 /** What a whole log tells before its lines are read one by one: decoded addresses stand after the lines that name them. */
@@ -78,53 +55,98 @@ export interface LogBoot {
   isRiscV: boolean;
 }
 
-const DECODED = /^\s*(?:--- )?(0x[0-9a-f]{8}): (.*?) at (.*):(\d+|\?)(?: \(discriminator \d+\))?$/i;
-const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*):(\d+|\?)(?: \(discriminator \d+\))?$/;
+/** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
+const DECODED =
+  /^\s*(?:--- |#\d+\s+)?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8})?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
+const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line )(\d+|\?)(?: \(discriminator \d+\))?$/;
 /** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
 const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
 const RESET = /\brst:0x[0-9a-f]+ \([A-Z0-9_]+\)/;
-const HEAP_INIT = /heap_init: Initializing/;
+const HEAP_INIT = /^Initializing/;
 
 export function isDecodedLine(text: string): boolean {
   return DECODED.test(text) || INLINED.test(text);
 }
 
-export function overviewOf(lines: readonly LogLine[]): LogOverview {
-  const decoded = new Map<number, NamedFrame[]>();
-  const boots: LogBoot[] = [{ line: 1, isRiscV: false }];
-  let open: NamedFrame[] | undefined;
-  let initialized = false;
-  let bannerLine = -Infinity;
-  let atStart = true;
-  for (const { text, number } of lines) {
+/** Reads a log once before its readers do. */
+export class OverviewReader {
+  readonly #decoded = new Map<number, NamedFrame[]>();
+  readonly #boots: LogBoot[] = [{ line: 1, isRiscV: false }];
+  #open: NamedFrame[] | undefined;
+  #initialized = false;
+  #bannerLine = -Infinity;
+  #atStart = true;
+  #uptime = 0;
+  /** A clock that went back to a boot's first seconds: a restart, if what follows goes on from there. */
+  #jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
+
+  line({ text, number, tag, uptime }: LogLine): void {
+    if (this.#decodedLine(text)) return;
+    const isBanner = BANNER.test(text);
+    const isHeapInit = tag === "heap_init" && HEAP_INIT.test(text);
+    const bannerIsNear = number - this.#bannerLine <= 3;
+    if (!this.#atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && this.#initialized))) {
+      this.#boot(number);
+    }
+    if (isBanner) this.#bannerLine = number;
+    if (text !== "") this.#atStart = false;
+    this.#initialized ||= isHeapInit;
+    if (uptime !== undefined) this.#clock(number, uptime);
+    const boot = this.#boots.at(-1);
+    if (boot !== undefined) learnBoot(boot, text, tag);
+  }
+
+  get overview(): LogOverview {
+    return { decoded: this.#decoded, boots: this.#boots };
+  }
+
+  #decodedLine(text: string): boolean {
     const first = DECODED.exec(text);
-    if (first !== null) {
+    if (first !== null && first[2] !== "") {
       const address = Number(first[1]);
-      open = [frame(first[2] ?? "", first[3] ?? "", first[4] ?? "", address)];
-      decoded.set(address, open);
-      continue;
+      this.#open = [frame(first[2] ?? "", first[3] ?? "", first[4] ?? "", address)];
+      if (this.#decoded.size < MOST_DECODED) this.#decoded.set(address, this.#open);
+      return true;
     }
     const outer = INLINED.exec(text);
     if (outer !== null) {
-      open?.push(frame(outer[1] ?? "", outer[2] ?? "", outer[3] ?? ""));
-      continue;
+      this.#open?.push(frame(outer[1] ?? "", outer[2] ?? "", outer[3] ?? ""));
+      return true;
     }
-    open = undefined;
-    const isBanner = BANNER.test(text);
-    const isHeapInit = HEAP_INIT.test(text);
-    const bannerIsNear = number - bannerLine <= 3;
-    if (!atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && initialized))) {
-      boots.push({ line: number, isRiscV: false });
-      initialized = false;
-    }
-    if (isBanner) bannerLine = number;
-    if (text !== "") atStart = false;
-    initialized ||= isHeapInit;
-    const boot = boots.at(-1);
-    if (boot !== undefined) learnBoot(boot, text);
+    this.#open = undefined;
+    return false;
   }
-  return { decoded, boots };
+
+  #boot(line: number): void {
+    this.#boots.push({ line, isRiscV: this.#boots.at(-1)?.isRiscV ?? false });
+    this.#initialized = false;
+    this.#uptime = 0;
+    this.#jump = undefined;
+  }
+
+  #clock(line: number, uptime: number): void {
+    const jump = this.#jump;
+    if (jump !== undefined) {
+      if (uptime >= jump.before || uptime < jump.uptime - 1e6) this.#jump = undefined;
+      else {
+        jump.uptime = uptime;
+        if (++jump.confirmed >= 3) {
+          this.#boot(jump.line);
+          this.#uptime = uptime;
+        }
+        return;
+      }
+    }
+    if (uptime < 30e6 && uptime < this.#uptime / 2 && this.#uptime - uptime > 2e6) {
+      this.#jump = { line, before: this.#uptime, uptime, confirmed: 0 };
+      return;
+    }
+    this.#uptime = Math.max(this.#uptime, uptime);
+  }
 }
+
+/** No program has more places that a log would decode. */
+const MOST_DECODED = 1 << 16;
 
 function frame(name: string, file: string, line: string, address?: number): NamedFrame {
   const known = file !== "" && file !== "??";
@@ -136,19 +158,18 @@ function frame(name: string, file: string, line: string, address?: number): Name
   };
 }
 
-function learnBoot(boot: LogBoot, text: string): void {
+function learnBoot(boot: LogBoot, text: string, tag: string | undefined): void {
   const chip = /^ESP-ROM:(esp32[a-z0-9]*)-/.exec(text)?.[1];
   if (chip !== undefined) boot.chip = chip;
-  const project = /(?:cpu_start|app_init): (Project name|App version|ESP-IDF|ELF file SHA256|cpu freq): +(\S+)/.exec(
-    text,
-  );
+  const isProject = tag === "cpu_start" || tag === "app_init";
+  const project = isProject ? /^(Project name|App version|ESP-IDF|ELF file SHA256|cpu freq): +(\S+)/.exec(text) : null;
   const value = project?.[2] ?? "";
   if (project?.[1] === "Project name") boot.appName = value;
   else if (project?.[1] === "App version") boot.appVersion = value;
   else if (project?.[1] === "ESP-IDF") boot.idfVersion = value;
   else if (project?.[1] === "cpu freq") boot.cpuFrequency = Number.parseInt(value, 10) || 0;
   else if (project !== null && /^[0-9a-f]{64}$/.test(value)) boot.elfSha256 = value;
-  if (/^MEPC +:/.test(text) || /^esp32(c|h|p)/.test(boot.chip ?? "")) boot.isRiscV = true;
+  if (/^MEPC +:/.test(text) || /^esp32(c|h|p|s31)/.test(boot.chip ?? "")) boot.isRiscV = true;
 }
 
 /** What of a boot goes into its record. */

@@ -3,9 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CollectedRun } from "../../test/collected-run.ts";
 import { sharedData } from "../../test/shared-data.ts";
-import { FailureReason, FaultKind } from "../wire/protocol.ts";
 import { type InputReport, ReportBuilder } from "./import-report.ts";
-import { importLog, isLog } from "./log.ts";
+import { importLog, isText } from "./log.ts";
 
 const fixtures = [
   "heap-trace-5.0-all.txt",
@@ -21,11 +20,11 @@ function fixture(name: string): Uint8Array {
   return readFileSync(new URL(`../../test/fixtures/import/${name}`, import.meta.url));
 }
 
-function imported(source: Uint8Array | string): { run: CollectedRun; report: InputReport } {
+async function imported(source: Uint8Array | string): Promise<{ run: CollectedRun; report: InputReport }> {
   const bytes = typeof source === "string" ? new TextEncoder().encode(source) : source;
   const run = new CollectedRun();
   const report = new ReportBuilder("a.log", "log");
-  importLog(bytes, run, report);
+  await importLog(() => [bytes], run, report);
   expect(run.timeReversals).toBe(0);
   return { run, report: report.finish() };
 }
@@ -35,8 +34,8 @@ const brief = (run: CollectedRun): unknown[] =>
     .filter(({ kind }) => kind === "alloc" || kind === "free")
     .map(({ kind, address, size, core }) => [kind, address, size, core]);
 
-test("a trace of ESP-IDF 5.0: all records, decoded lines in between, a place used twice", () => {
-  const { run, report } = imported(fixture("heap-trace-5.0-all.txt"));
+test("a trace of ESP-IDF 5.0: all records, decoded lines in between, a place used twice", async () => {
+  const { run, report } = await imported(fixture("heap-trace-5.0-all.txt"));
   expect(report.damage).toEqual([]);
   expect(report.sections).toMatchObject([
     { kind: "heap regions at boot", firstLine: 5, lastLine: 6, records: 2, whole: true },
@@ -68,8 +67,8 @@ test("a trace of ESP-IDF 5.0: all records, decoded lines in between, a place use
   expect(run.gaps.map((gap) => gap.reason)).toEqual(["attached-late"]);
 });
 
-test("two traces of leaks in one log: what both hold is one block, what is gone was freed", () => {
-  const { run, report } = imported(fixture("heap-trace-5.3-leaks.txt"));
+test("two traces of leaks in one log: what both hold is one block, what is gone was freed", async () => {
+  const { run, report } = await imported(fixture("heap-trace-5.3-leaks.txt"));
   expect(report.damage).toEqual([]);
   expect(report.sections.map(({ kind, records, whole }) => [kind, records, whole])).toEqual([
     ["heap trace", 2, true],
@@ -86,8 +85,8 @@ test("two traces of leaks in one log: what both hold is one block, what is gone 
   expect(run.sites.get(1)?.frames?.[1]).toMatchObject({ function: "handle", line: 99 });
 });
 
-test("a trace of ESP-IDF 5.5: no stacks without frame pointers, freed words, overflow as a gap", () => {
-  const { run, report } = imported(fixture("heap-trace-5.5-riscv.txt"));
+test("a trace of ESP-IDF 5.5: no stacks without frame pointers, freed words, overflow as a gap", async () => {
+  const { run, report } = await imported(fixture("heap-trace-5.5-riscv.txt"));
   expect(report.damage).toEqual([]);
   expect(brief(run)).toEqual([
     ["alloc", 0x3fc94a00, 40, 0],
@@ -102,9 +101,9 @@ test("a trace of ESP-IDF 5.5: no stacks without frame pointers, freed words, ove
   expect(run.boots.at(-1)).toMatchObject({ chip: "esp32c3", appName: "sensor" });
 });
 
-test("a trace that breaks off gives its whole records and says what is missing", () => {
+test("a trace that breaks off gives its whole records and says what is missing", async () => {
   const text = new TextDecoder().decode(fixture("heap-trace-5.3-leaks.txt"));
-  const { run, report } = imported(text.slice(0, text.indexOf("4096 bytes") + 20));
+  const { run, report } = await imported(text.slice(0, text.indexOf("4096 bytes") + 20));
   expect(run.blocks.size).toBe(1);
   expect(report.damage).toEqual([
     { line: 6, reason: "a record of the heap trace is cut or mixed with other output" },
@@ -114,8 +113,8 @@ test("a trace that breaks off gives its whole records and says what is missing",
   expect(run.gaps.at(-1)).toMatchObject({ reason: "source-incomplete", lostEvents: 1 });
 });
 
-test("summary and dump of the heap: regions as the device answers, blocks keep their site", () => {
-  const { run, report } = imported(fixture("heap-info-dump.txt"));
+test("summary and dump of the heap: regions as the device answers, blocks keep their site", async () => {
+  const { run, report } = await imported(fixture("heap-info-dump.txt"));
   expect(report.damage).toEqual([]);
   expect(report.sections.map(({ kind }) => kind)).toEqual([
     "heap regions at boot",
@@ -144,9 +143,9 @@ test("summary and dump of the heap: regions as the device answers, blocks keep t
   ]);
 });
 
-test("a dump with a lost line is not taken for the whole heap", () => {
+test("a dump with a lost line is not taken for the whole heap", async () => {
   const text = new TextDecoder().decode(fixture("heap-info-dump.txt"));
-  const { run, report } = imported(
+  const { run, report } = await imported(
     text.replace(/Block 0x3ffb0018.*\nBlock 0x3ffb005c.*\n/, "").replace(/Block 0x3ffb0174.*\n/, ""),
   );
   expect(report.damage).toEqual([
@@ -155,8 +154,8 @@ test("a dump with a lost line is not taken for the whole heap", () => {
   expect([...run.blocks.keys()].sort()).toEqual([0x3ffb0020, 0x3ffb0150, 0x3ffb0308]);
 });
 
-test("task tables: totals in the report, blocks with their tasks", () => {
-  const { run, report } = imported(fixture("task-tracking.txt"));
+test("task tables: totals in the report, blocks with their tasks", async () => {
+  const { run, report } = await imported(fixture("task-tracking.txt"));
   expect(report.damage).toEqual([]);
   expect(report.taskTotals).toEqual([
     { line: 5, task: "worker", deleted: true, current: 96, peak: 512, total: 2 },
@@ -174,77 +173,47 @@ test("task tables: totals in the report, blocks with their tasks", () => {
   expect([...run.tasks.values()].find((task) => task.name === "worker")?.deleted).toBe(true);
 });
 
-test("corrupt heap lines are tied to the blocks that the log told of; panics are reported", () => {
-  const { run, report } = imported(fixture("corruption-panic.txt"));
-  expect(run.faults).toMatchObject([
+test("corrupt heap lines are tied to the blocks that the log told of; panics are reported", async () => {
+  const { run } = await imported(fixture("corruption-panic.txt"));
+  expect(run.incidents).toMatchObject([
+    { kind: "heap-trace", line: 9 },
     {
-      number: 1, kind: FaultKind.OVERFLOW, pointer: 0x3ffb9015, blockAddress: 0x3ffb9000, blockSize: 21, allocSite: 1,
-      damageOffset: 21, damageBytes: Uint8Array.of(0x21, 0x4f, 0x41, 0x42),
+      kind: "bad-tail", line: 14, address: 0x3ffb9015, found: 0x42414f21, blockAddress: 0x3ffb9000, blockSize: 21, allocSite: 1,
+      also: ["15: CORRUPT HEAP: Bad head at 0x3ffb9020. Expected 0xabba1234 got 0x00444342"],
     },
-    { number: 2, kind: FaultKind.OVERFLOW, blockAddress: 0x3ffb9000, blockSize: 21, allocSite: 1, damageOffset: 32 },
-    { number: 3, kind: FaultKind.WRITE_AFTER_FREE, blockAddress: 0x3ffb9080, blockSize: 32, allocSite: 3, damageOffset: 8 },
+    {
+      kind: "write-after-free", address: 0x3ffb9088, blockAddress: 0x3ffb9080, blockSize: 32, allocSite: 3, freeSite: 4,
+      frames: 3, ownFrame: 2, also: [expect.stringMatching(/Size at/) as string, expect.stringMatching(/multi_heap_free/) as string],
+    },
+    { kind: "restart", detail: "SW_CPU_RESET" },
+    { kind: "failed-allocation", size: 0x4000, caps: 8 },
+    { kind: "panic", core: 1, detail: "LoadProhibited" },
   ]); // prettier-ignore
-  expect(run.sites.get(run.faults[0]?.detectedSite ?? 0)?.callers).toEqual([0x40081d5d, 0x40087d14, 0x400d1236]);
-  expect(report.incidents.map(({ kind, fault, block }) => [kind, fault, block?.address])).toEqual([
-    ["bad tail", 1, 0x3ffb9000],
-    ["bad head", 2, 0x3ffb9000],
-    ["write after free", 3, 0x3ffb9080],
-    ["heap metadata", undefined, undefined],
-    ["panic", undefined, undefined],
-  ]);
-  expect(report.incidents[0]?.note).toMatch(/multi_heap_free/);
-  expect(report.incidents.at(-1)).toMatchObject({
-    core: 1,
-    message: "LoadProhibited",
-    callers: [0x400d3a2b, 0x400d4f7d],
-  });
-  expect(report.incidents.at(-1)?.note).toMatch(/0xFEFEFEFE/);
-  expect(run.failures).toMatchObject([{ size: 0x4000, caps: 8 }]);
   expect(run.boots).toHaveLength(2);
   expect(new Set(run.boots.map((boot) => boot.bootId)).size).toBe(2);
 });
 
 test.each([
-  ["CORRUPT HEAP: Bad tail at 0x3ffb9015. Expected 0xbaad5678 got 0x00000000", FaultKind.OVERFLOW, 0x3ffb9015, 0],
-  ["CORRUPT HEAP: Bad head at 0x3ffb9020. Expected 0xabba1234 got 0x00000000", FaultKind.UNDERFLOW, 0x3ffb9028, -8],
-  ["CORRUPT HEAP: Invalid data at 0x3ffb9088. Expected 0xfe got 0x07", FaultKind.WRITE_AFTER_FREE, 0x3ffb9088, 0],
-  [
-    "KASAN error: WRITE of size 4 at 0x3fc90010\n  Bug type: heap-buffer-overflow (right redzone)",
-    FaultKind.OVERFLOW,
-    0x3fc90010,
-    0,
-  ],
-  [
-    'assert failed: tlsf_free tlsf.c:630 (!block_is_free(block) && "block already marked as free")',
-    FaultKind.DOUBLE_FREE,
-    0,
-    undefined,
-  ],
-])("without a trace, %s still is a fault", (text, kind, blockAddress, damageOffset) => {
-  const { run, report } = imported(text);
-  expect(run.faults).toMatchObject([{ kind, blockAddress, blockSize: 0 }]);
-  expect(run.faults[0]?.damageOffset).toBe(damageOffset);
-  expect(report.incidents).toMatchObject([{ line: 1, fault: 1 }]);
-  expect(report.hints.join()).toMatch(/ties it to a block/);
-});
+  ["CORRUPT HEAP: Bad tail at 0x3ffb9015. Expected 0xbaad5678 got 0x00000000", "bad-tail", 0x3ffb9015],
+  ["CORRUPT HEAP: Bad head at 0x3ffb9020. Expected 0xabba1234 got 0x00000000", "bad-head", 0x3ffb9020],
+  ["CORRUPT HEAP: Invalid data at 0x3ffb9088. Expected 0xfe got 0x07", "write-after-free", 0x3ffb9088],
+  ["CORRUPT HEAP: multi_heap.c:165 detected at 0x3ffee3d8", "heap-metadata", 0x3ffee3d8],
+  ["KASAN error: WRITE of size 4 at 0x3fc90010\n  Bug type: heap-buffer-overflow (right redzone)", "sanitizer", 0x3fc90010],
+  ["KASAN error: READ of size 1 at 0x3fc90010\n  Bug type: use-after-free", "sanitizer", 0x3fc90010],
+  ['assert failed: tlsf_free tlsf.c:630 (!block_is_free(block) && "block already marked as free")', "double-free", undefined],
+  ['assert failed: heap_caps_free heap_caps.c:388 (heap != NULL && "free() target pointer is outside heap areas")', "invalid-free", undefined],
+  ['assertion "heap != NULL && "free() target pointer is outside heap areas"" failed: file "heap_caps.c", line 268, function: heap_caps_free', "invalid-free", undefined],
+  ["abort() was called at PC 0x400d1234 on core 1", "abort", undefined],
+  ["***ERROR*** A stack overflow in task wifi rx has been detected.", "stack-overflow", undefined],
+  ["assert failed: app_main main.c:3 (ok)", "assert", undefined],
+])("%s is an incident", async (text, kind, address) => {
+  const { run } = await imported(text);
+  expect(run.incidents).toMatchObject([{ kind, line: 1, ...(address !== undefined && { address }) }]);
+  expect(run.incidents[0]).not.toHaveProperty("blockSize");
+}); // prettier-ignore
 
-test.each([
-  [
-    'assert failed: heap_caps_free heap_caps.c:388 (heap != NULL && "free() target pointer is outside heap areas")',
-    "invalid free",
-  ],
-  ["abort() was called at PC 0x400d1234 on core 1", "abort"],
-  ["***ERROR*** A stack overflow in task wifi rx has been detected.", "stack overflow"],
-  ["KASAN error: READ of size 1 at 0x3fc90010\n  Bug type: use-after-free", "sanitizer"],
-  ["assert failed: app_main main.c:3 (ok)", "assert"],
-])("%s is reported, and is no heap fault", (text, kind) => {
-  const { run, report } = imported(text);
-  expect(run.faults).toEqual([]);
-  expect(report.incidents).toMatchObject([{ kind }]);
-});
-
-test("the classic tracker: sites with variables, repeated lines, failures, free memory", () => {
-  const { run, report } = imported(fixture("classic.txt"));
+test("the classic tracker: sites with variables, repeated lines, failures, free memory", async () => {
+  const { run, report } = await imported(fixture("classic.txt"));
   expect(brief(run)).toEqual([
     ["alloc", 0x3ffb1000, 128, 0],
     ["alloc", 0x3ffb2000, 2048, 0],
@@ -258,55 +227,57 @@ test("the classic tracker: sites with variables, repeated lines, failures, free 
     variable: "body",
     caps: 0x1800,
   });
-  expect(run.failures).toMatchObject([{ size: 65536 }]);
-  expect(run.sites.get(run.failures[0]?.site ?? 0)).toMatchObject({
+  expect(run.incidents).toMatchObject([{ kind: "failed-allocation", size: 65536 }]);
+  expect(run.sites.get(run.incidents[0]?.site ?? 0)).toMatchObject({
     file: "main/ui.c",
     line: 9,
     function: "draw",
     variable: "frame",
   });
-  expect(report.memory.map(({ label, bytes }) => [label, bytes])).toEqual([
-    ["boot - Total free heap", 201344],
-    ["boot - Free internal memory (DRAM)", 150000],
-    ["boot - Free 8-bit accessible memory", 201344],
+  expect(run.series.map(({ label, quantity, memory }) => [label, quantity, memory])).toEqual([
+    ["boot - Total free heap", "free", "any"],
+    ["boot - Free internal memory (DRAM)", "free", "internal"],
+    ["boot - Free 8-bit accessible memory", "free", "any"],
   ]);
+  expect(run.readings.map(({ values }) => values)).toEqual([[201344000], [150000000], [201344000]]);
   expect(report.damage).toEqual([
     { line: 9, reason: "a line of the classic tracker is cut or mixed with other output" },
   ]);
   expect(report.hints.join()).toMatch(/prints no frees/);
 });
 
-test("an array that overflows is a failure with count and size, a snapshot is none", () => {
-  const { run } = imported(
+test("an array that overflows is a failure with its whole size, a snapshot is none", async () => {
+  const { run } = await imported(
     "Failed to allocate 65537 x 65536 bytes for heap_caps_calloc in load at main/map.c:8: more than the address space\n" +
       "Snapshot, nothing has failed: 99 bytes for heap_caps_malloc in f at a.c:5\n",
   );
-  expect(run.failures).toMatchObject([{ size: 65536, count: 65537, reason: FailureReason.SIZE_OVERFLOW }]);
+  expect(run.incidents).toMatchObject([{ size: 65537 * 65536, known: "size-overflow" }]);
 });
 
-test.each(fixtures)("%s: colours, CRLF, terminal timestamps and UTF-16 change nothing", (name) => {
-  const plain = imported(fixture(name));
+test.each(fixtures)("%s: colours, CRLF, terminal timestamps and UTF-16 change nothing", async (name) => {
+  const plain = await imported(fixture(name));
   const text = new TextDecoder().decode(fixture(name)).replace(/^2026-03-01 \S+ /gm, "");
   const dressed = text.replace(/^(.+)$/gm, "[12:34:56.789] \u001b[0;32m$1\u001b[0m\r");
   const utf16 = new Uint8Array(2 + text.length * 2);
   utf16.set([0xff, 0xfe]);
   [...text].forEach((letter, i) => utf16.set([letter.charCodeAt(0) & 0xff, letter.charCodeAt(0) >> 8], 2 + 2 * i));
-  for (const other of [imported(dressed), imported(utf16)]) {
+  for (const other of [await imported(dressed), await imported(utf16)]) {
     expect(other.run.events).toEqual(plain.run.events);
-    expect(other.run.faults).toEqual(plain.run.faults);
+    const timeless = ({ incidents }: CollectedRun): unknown => incidents.map((incident) => ({ ...incident, time: 0 }));
+    expect(timeless(other.run)).toEqual(timeless(plain.run));
     expect([...other.run.sites.values()]).toEqual([...plain.run.sites.values()]);
     expect(other.report.sections).toEqual(plain.report.sections);
     expect(other.report.damage).toEqual(plain.report.damage);
   }
 });
 
-test("one log may hold all formats, each boot by itself", () => {
+test("one log may hold all formats, each boot by itself", async () => {
   const decoder = new TextDecoder();
   const text = fixtures
     .map((name) => `ets Jul 29 2019 12:21:46\n\nrst:0x1 (POWERON_RESET)\n${decoder.decode(fixture(name))}`)
     .join("\n");
-  const { run, report } = imported(text);
-  const apart = fixtures.map((name) => imported(fixture(name)));
+  const { run, report } = await imported(text);
+  const apart = await Promise.all(fixtures.map((name) => imported(fixture(name))));
   const boots = apart.map((one) => one.run.boots.length).reduce((sum, count) => sum + count, 0);
   // The RISC-V log begins with a reset of its own.
   expect(run.boots).toHaveLength(boots + 1);
@@ -318,16 +289,16 @@ test("one log may hold all formats, each boot by itself", () => {
   );
 });
 
-test.each(fixtures)("%s: the text passes through unharmed", (name) => {
-  expect(imported(fixture(name)).run.passedText).toEqual(Uint8Array.from(fixture(name)));
+test.each(fixtures)("%s: the text passes through unharmed", async (name) => {
+  expect((await imported(fixture(name))).run.passedText).toEqual(Uint8Array.from(fixture(name)));
 });
 
 const bootLogs = sharedData("logs/boot-logs.txt");
 
-test.skipIf(bootLogs === undefined)("real boot logs: five regions, all text unharmed, nothing else", () => {
+test.skipIf(bootLogs === undefined)("real boot logs: five regions, all text unharmed, nothing else", async () => {
   const bytes = readFileSync(bootLogs ?? "");
-  expect(isLog(bytes)).toBe(true);
-  const { run, report } = imported(bytes);
+  expect(isText(bytes)).toBe(true);
+  const { run, report } = await imported(bytes);
   expect(run.passedText).toEqual(Uint8Array.from(bytes));
   expect(run.regionStates).toHaveLength(1);
   expect(run.regionStates[0]?.regions.map(({ name, start, end }) => [name, start, end - start])).toEqual([
@@ -341,14 +312,14 @@ test.skipIf(bootLogs === undefined)("real boot logs: five regions, all text unha
   expect(report.incidents).toEqual([]);
 });
 
-test("whatever happens to a log, import gives data, never an exception", () => {
+test("whatever happens to a log, import gives data, never an exception", async () => {
   const sources = fixtures.map(fixture);
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.nat(sources.length - 1),
       fc.array(fc.tuple(fc.nat(5000), fc.nat(255)), { maxLength: 12 }),
       fc.array(fc.tuple(fc.nat(60), fc.constantFrom("drop", "twice", "swap")), { maxLength: 6 }),
-      (which, changes, edits) => {
+      async (which, changes, edits) => {
         const lines = new TextDecoder().decode(sources[which]).split("\n");
         for (const [at, edit] of edits) {
           const line = lines[at];
@@ -359,10 +330,8 @@ test("whatever happens to a log, import gives data, never an exception", () => {
         }
         const bytes = new TextEncoder().encode(lines.join("\n"));
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-        const { run, report } = imported(bytes);
-        expect(run.passedText.length).toBe(
-          bytes[0] === 0xff && bytes[1] === 0xfe ? run.passedText.length : bytes.length,
-        );
+        const { run, report } = await imported(bytes);
+        expect(run.passedText.length).toBeGreaterThan(bytes.length - 4);
         for (const section of report.sections) expect(section.lastLine).toBeGreaterThanOrEqual(section.firstLine);
       },
     ),

@@ -1,70 +1,252 @@
-// A console log: every reader of a text format sees every line, because one log may hold several of them. The text itself
-// passes through to the sink unchanged.
+// A console log: every reader of a text format sees every line that may concern it, because one log may hold several of them. Two passes: the
+// first learns boots and decoded addresses, which stand after the lines that name them. The text itself passes through to the sink unchanged.
 
+import { MemmapError } from "../base/errors.ts";
+import { formatNumberOf } from "../base/format.ts";
 import type { EventSink } from "../wire/events.ts";
 import { ClassicReader } from "./classic-text.ts";
-import { CorruptionReader } from "./corruption-text.ts";
+import { EVENT } from "./companions.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
+import { CrashReader } from "./crash-text.ts";
+import { FailedAllocationReader } from "./failed-allocation-reader.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
 import { HeapTraceReader } from "./heap-trace-text.ts";
 import { contentNumber } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
-import type { Importer } from "./importer.ts";
+import type { Importer, ImportOptions } from "./importer.ts";
+import { LineReader } from "./line-reader.ts";
+import { Interest, shapeOf } from "./line-interest.ts";
+import { uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
-import { logLines, overviewOf } from "./log-text.ts";
+import { SeriesCollector } from "./log-series.ts";
+import { type LogLine, logLine, type LogOverview, OverviewReader } from "./log-text.ts";
+import { SeriesEmitter } from "./series-emitter.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
+import { UnityReader } from "./unity-text.ts";
 
 export const consoleLog = {
   format: "log",
   title: "console log",
   takes:
-    "console logs with heap traces, heap summaries and dumps, task tables, CORRUPT HEAP lines, panics, or lines of the " +
-    "classic tracker",
-  recognize: isLog,
-  import: ([{ bytes, report }], sink) => {
-    importLog(bytes, sink, report);
-  },
+    "console logs of any kind that tell of memory: free heap, failed allocations, corruption, panics, heap traces and dumps",
+  recognize: isText,
+  import: ([{ chunks, report, options }], sink) => importLog(chunks, sink, report, options),
 } as const satisfies Importer;
 
-/** Words that only a log with something for us holds. */
-const MARKERS = [
-  /heap_init: At [0-9A-F]{8} len/,
-  /Heap Trace: \d+ records|allocations trace \(|bytes \(@ /,
-  /Heap summary for capabilities|Showing data for heap/,
-  /CORRUPT HEAP:|Guru Meditation Error|assert failed: |abort\(\) was called|KASAN error: |A stack overflow in task/,
-  /Mem alloc fail\.|Failed to allocate (?:\d+ x )?\d+ bytes|Total free heap: *\d/,
-  /(CURRENT|PEAK) MEMORY USAGE/,
-  /Memory allocated at (0x)?[0-9a-f]+, caps/i,
-];
-
-/** True if some line of the text is one that a reader here knows. */
-export function isLog(bytes: Uint8Array): boolean {
-  for (const { text } of logLines(bytes)) if (MARKERS.some((marker) => marker.test(text))) return true;
-  return false;
-}
-
-export function importLog(bytes: Uint8Array, sink: EventSink, report: ReportBuilder): void {
-  const lines = [...logLines(bytes)];
-  const run = new LogRun(sink, report, overviewOf(lines), contentNumber(bytes));
-  let readers = readersOf(run);
-  for (const line of lines) {
-    // What readers remember of the boot before is void.
-    if (run.beginLine(line)) readers = readersOf(run);
-    readers.some((reader) => reader.line(line));
-    run.endLine(line);
+/** True for text in any encoding: few of its letters are control characters, and it is UTF-8 or mostly ASCII. */
+export function isText(head: Uint8Array): boolean {
+  const sample = head.subarray(0, SAMPLE_BYTES);
+  if (sample.length === 0) return false;
+  const parts: Uint8Array[] = [];
+  const reader = new LineReader(
+    () => undefined,
+    (bytes) => parts.push(bytes),
+  );
+  reader.push(sample);
+  let length = 0;
+  let odd = 0;
+  let high = 0;
+  for (const part of parts) {
+    length += part.length;
+    for (const byte of part) {
+      if ((byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) || byte === 127) odd++;
+      if (byte >= 0x80) high++;
+    }
   }
-  run.finish();
+  return odd <= length * 0.05 && (high <= length * 0.3 || isUtf8(parts));
 }
 
-function readersOf(run: LogRun): SectionReader[] {
-  return [
-    new HeapTraceReader(run),
-    new HeapInfoReader(run),
-    new HeapDumpReader(run),
-    new TaskTrackingReader(run),
-    new CorruptionReader(run),
-    new ClassicReader(run),
-    new CoreDumpReader(run),
-  ];
+const SAMPLE_BYTES = 1 << 14;
+
+function isUtf8(parts: readonly Uint8Array[]): boolean {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  try {
+    // A letter that the sample cuts is none that is wrong.
+    for (const part of parts) decoder.decode(part, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
+
+type Chunks = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export async function importLog(
+  chunks: Chunks,
+  sink: EventSink,
+  report: ReportBuilder,
+  options: ImportOptions = {},
+): Promise<void> {
+  const overview = new FirstPass();
+  const first = new LineReader((bytes, start, end) => overview.line(bytes, start, end));
+  for await (const chunk of chunks()) {
+    overview.content(chunk);
+    first.push(chunk);
+  }
+  first.finish();
+
+  const pass = new SecondPass(sink, report, overview.overview, overview.contentNumber, options);
+  const second = new LineReader(
+    (bytes, start, end) => pass.line(bytes, start, end),
+    options.withText === false ? undefined : (bytes) => sink.text(bytes),
+  );
+  for await (const chunk of chunks()) second.push(chunk);
+  second.finish();
+  pass.finish();
+}
+
+/** Lines beyond which the first pass looks only at some of those that are of a kind it has seen often. */
+const EXACT_LINES = 200_000;
+
+class FirstPass {
+  readonly #reader = new OverviewReader();
+  readonly #interest = new Interest((text) =>
+    /0x[0-9a-f]{8}|rst:|ESP-ROM|^ets |heap_init|cpu_start|app_init|MEPC|inlined/i.test(text),
+  );
+  #number = 0;
+  contentNumber = contentNumber(new Uint8Array());
+
+  get overview(): LogOverview {
+    return this.#reader.overview;
+  }
+
+  content(chunk: Uint8Array): void {
+    this.contentNumber = contentNumber(chunk, this.contentNumber);
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    const number = ++this.#number;
+    if (number > EXACT_LINES && number % 16 !== 0) {
+      const shape = shapeOf(bytes, start, end);
+      const known = this.#interest.known(shape);
+      if (known === false) return;
+      if (known === undefined && !this.#interest.learn(shape, logLine(bytes.subarray(start, end), number).text)) return;
+    }
+    this.#reader.line(logLine(bytes.subarray(start, end), number));
+  }
+}
+
+class SecondPass {
+  readonly #run: LogRun;
+  readonly #options: ImportOptions;
+  readonly #report: ReportBuilder;
+  readonly #interest: Interest;
+  #readers: SectionReader[];
+  #series: SeriesCollector;
+  #number = 0;
+  /** The last line that nobody wanted to read: its time is asked for only when a time is needed. */
+  #unread: LogLine | { readonly number: number; readonly bytes: Uint8Array } | undefined;
+
+  constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, content: number, options: ImportOptions) {
+    this.#run = new LogRun(sink, report, overview, content);
+    this.#options = options;
+    this.#report = report;
+    const patterns = (options.series ?? []).map(({ pattern }) => pattern.toLowerCase());
+    this.#interest = new Interest(
+      (text) =>
+        TRIGGER.test(text) || EVENT.test(text) || patterns.some((pattern) => text.toLowerCase().includes(pattern)),
+    );
+    this.#series = new SeriesCollector(options.series);
+    this.#readers = this.#readersOf();
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    const number = ++this.#number;
+    const run = this.#run;
+    if (!run.isReading && !run.startsBoot(number) && !this.#series.readsRows) {
+      const shape = shapeOf(bytes, start, end);
+      const known = this.#interest.known(shape);
+      if (known === false) {
+        this.#unread = { number, bytes: bytes.slice(start, Math.min(end, start + 120)) };
+        return;
+      }
+      if (known === undefined) {
+        const line = logLine(bytes.subarray(start, end), number);
+        if (!this.#interest.learn(shape, `${line.tag ?? ""}: ${line.text}`)) {
+          this.#unread = line;
+          return;
+        }
+        this.#read(line);
+        return;
+      }
+    }
+    this.#read(logLine(bytes.subarray(start, end), number));
+  }
+
+  finish(): void {
+    this.#catchUp();
+    this.#endBoot();
+    this.#run.finish();
+    this.#report.lines = this.#number;
+    if (this.#report.isEmpty) throw this.#tellsNothing();
+  }
+
+  #tellsNothing(): MemmapError {
+    return new MemmapError(
+      `${this.#report.name} is text, and nothing in its ${formatNumberOf(this.#number, "line")} tells of memory`,
+      {
+        code: "import-unknown-format",
+        hint:
+          "Print free memory and the largest block now and then, as docs/logs.md shows; what was looked at, `memmap import --explain` tells. " +
+          "A figure in words of its own can be named: --series 'free=WORDS BEFORE THE NUMBER'",
+      },
+    );
+  }
+
+  #read(line: LogLine): void {
+    const run = this.#run;
+    this.#catchUp();
+    // What readers remember of the boot before is void.
+    if (run.startsBoot(line.number)) {
+      this.#endBoot();
+      run.beginLine(line);
+      this.#series = new SeriesCollector(this.#options.series);
+      this.#readers = this.#readersOf();
+    } else run.beginLine(line);
+    const time = run.timeOf(line);
+    run.atTime(time);
+    const own = time ?? uptimeIn(line.text);
+    const taken = this.#readers.some((reader) => reader.line(line));
+    // A failed request may tell figures too; a table's lines are its reader's alone.
+    if (!taken) this.#series.line({ ...line, ...(own === undefined ? {} : { time: own }) });
+    run.endLine(time, line);
+  }
+
+  /** The clock goes on with the lines that nobody reads. */
+  #catchUp(): void {
+    const unread = this.#unread;
+    this.#unread = undefined;
+    if (unread === undefined) return;
+    const line = "bytes" in unread ? logLine(unread.bytes, unread.number) : unread;
+    this.#run.endLine(this.#run.timeOf(line), line);
+  }
+
+  #endBoot(): void {
+    this.#run.flush();
+    const emitter = new SeriesEmitter(this.#run, this.#series);
+    this.#run.completeIncidents((incident) => emitter.around(incident));
+    this.#run.endBoot();
+    emitter.emit();
+    this.#report.considered(this.#series.considered());
+  }
+
+  #readersOf(): SectionReader[] {
+    const run = this.#run;
+    return [
+      new HeapTraceReader(run),
+      new HeapInfoReader(run, this.#series),
+      new HeapDumpReader(run),
+      new TaskTrackingReader(run),
+      new CrashReader(run),
+      new ClassicReader(run),
+      new UnityReader(run),
+      new FailedAllocationReader(run),
+      new CoreDumpReader(run),
+    ];
+  }
+}
+
+/** Words of lines that some reader may want. */
+const TRIGGER =
+  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len/i;

@@ -18,8 +18,9 @@ test.each([
   ["heaptrack", text("v 10400 3\nX demo\n")],
   ["systemview", text(";\n; Version     SEGGER SystemViewer V2.42\n;\n")],
   [undefined, text("")],
-  [undefined, text("Hello, world\n")],
-  [undefined, text("version 1\n")],
+  ["log", text("Hello, world\n")],
+  ["log", text("version 1\n")],
+  [undefined, new Uint8Array(4096)],
   [undefined, Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 1, 1)],
 ])("%s is recognized by content", (format, bytes) => {
   expect(recognize(bytes)?.format).toBe(format);

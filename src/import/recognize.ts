@@ -2,43 +2,54 @@
 
 import { MemmapError } from "../base/errors.ts";
 import type { EventSink } from "../wire/events.ts";
+import { contentNumber } from "./identity.ts";
 import { type ImportReport, ReportBuilder } from "./import-report.ts";
-import type { Importer, ImporterInput } from "./importer.ts";
+import type { Importer, ImporterInput, ImportOptions } from "./importer.ts";
 import { importers } from "./importers.ts";
-import { compressionOf, decompress, joined } from "./lines.ts";
+import { type ByteChunks, packingOf, unpack } from "./unpack.ts";
 
 export interface ImportInput {
   /** For messages; a digit before its extension tells the core of a SystemView file. */
   readonly name: string;
-  readonly bytes: Uint8Array;
+  /** All of it, or what reads it from the beginning, in chunks, as often as it is asked. */
+  readonly bytes: Uint8Array | ByteChunks;
 }
 
-/** The importer of a file's unpacked bytes, or of their beginning; undefined where none knows them. */
-export function recognize(bytes: Uint8Array): Importer | undefined {
-  return importers.find((importer) => importer.recognize(bytes));
+/** The importer of a file by its unpacked beginning; undefined where none knows it. */
+export function recognize(head: Uint8Array): Importer | undefined {
+  return importers.find((importer) => importer.recognize(head));
 }
 
 /** Completes "import takes …". */
 export function importTakes(): string {
   const takes = importers.map((importer) => importer.takes);
-  return `${takes.slice(0, -1).join(", ")}, and ${takes.at(-1) ?? ""}; gz and zst as well`;
+  return `${takes.slice(0, -1).join("; ")}; ${takes.at(-1) ?? ""}; gz and zst as well`;
 }
 
 /**
  * Imports files in their order, each as a boot of its own; the parts of one recording together, where the first of them stands.
  * Broken files give what is whole, and the report says what is not.
- * @throws MemmapError `import-unknown-format` where a file is nothing that can be imported, `import-newer-format` where its format is too new
+ * @throws MemmapError `import-unknown-format` where a file is nothing that can be imported, `import-packed` where it must be unpacked first,
+ * `import-bomb` where it unpacks to absurdly much, `import-newer-format` where its format is too new
  */
-export async function importFile(inputs: readonly ImportInput[], sink: EventSink): Promise<ImportReport> {
+export async function importFile(
+  inputs: readonly ImportInput[],
+  sink: EventSink,
+  options: ImportOptions = {},
+): Promise<ImportReport> {
   // Before anything reaches the sink: an unknown file shall not leave half a run behind.
   const opened: OpenInput[] = [];
-  for (const input of inputs) opened.push(await open(input));
+  for (const input of inputs) opened.push(await open(input, options));
 
   for (const input of opened) {
     const { importer, isPart } = input;
     const parts = opened.filter((other) => other.importer === importer && other.isPart);
     if (!isPart) await importer.import([input], sink);
     else if (parts[0] === input) await importer.import([input, ...parts.slice(1)], sink);
+  }
+  for (const { report, problem } of opened) {
+    const why = problem();
+    if (why !== undefined && !report.hasDamage(why)) report.damage({ reason: why });
   }
   const reports = opened.map(({ report }) => report.finish());
   return { inputs: reports, events: reports.reduce((sum, { events }) => sum + events, 0) };
@@ -49,43 +60,62 @@ interface OpenInput extends ImporterInput {
   readonly isPart: boolean;
 }
 
-async function open({ name, bytes: source }: ImportInput): Promise<OpenInput> {
-  const isPacked = compressionOf(source) !== "none";
-  const head = isPacked ? await unpackedHead(source) : source;
-  const unpacking = importers.find(({ unpacks, recognize: knows }) => unpacks === true && knows(head));
-  const { bytes, brokenOff } =
-    isPacked && unpacking === undefined ? await unpack(source) : { bytes: source, brokenOff: undefined };
-  const importer = unpacking ?? recognize(bytes);
+/** Enough to tell what a file is. */
+export const HEAD_BYTES = 64 * 1024;
+
+async function open({ name, bytes }: ImportInput, options: ImportOptions): Promise<OpenInput> {
+  const source: ByteChunks = bytes instanceof Uint8Array ? () => slices(bytes) : bytes;
+  const packed = await beginning(source());
+  const packing = packingOf(packed);
+  if (packing !== "none" && packing !== "gz" && packing !== "zst") throw stillPacked(name, packing);
+  const { chunks, problem } = unpack(name, packing, source);
+  const head = packing === "none" ? packed : await beginning(chunks());
+  const importer = recognize(head);
   if (importer === undefined) {
     throw new MemmapError(`${name} is nothing that can be imported`, {
       code: "import-unknown-format",
       hint: `import takes ${importTakes()}`,
     });
   }
-  const refusal = importer.refuse?.(name, unpacking === undefined ? bytes : head);
+  const refusal = importer.refuse?.(name, head);
   if (refusal !== undefined) throw refusal;
-  const report = new ReportBuilder(name, importer.format);
-  if (brokenOff !== undefined) report.damage({ offset: source.length, reason: brokenOff });
-  return { importer, bytes, report, isPart: importer.isPart?.(bytes) === true };
+  return {
+    importer,
+    chunks,
+    problem,
+    options,
+    report: new ReportBuilder(name, importer.format),
+    isPart: importer.isPart?.(head) === true,
+    async contentNumber() {
+      let number = contentNumber(new Uint8Array());
+      for await (const chunk of source()) number = contentNumber(chunk, number);
+      return number;
+    },
+  };
 }
 
-async function unpack(source: Uint8Array): Promise<{ bytes: Uint8Array; brokenOff: string | undefined }> {
-  const chunks: Uint8Array[] = [];
-  const brokenOff = await decompress(source, (chunk) => {
-    chunks.push(chunk.slice());
-    return true;
-  });
-  return { bytes: chunks.length > 0 ? joined(chunks) : source, brokenOff };
+const SLICE_BYTES = 1 << 16;
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }
 
-/** Enough to recognize those by that unpack their files themselves. */
-const HEAD_BYTES = 64;
+async function beginning(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const head = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  for await (const chunk of chunks) {
+    const part = chunk.subarray(0, HEAD_BYTES - length);
+    head.set(part, length);
+    length += part.length;
+    if (length === HEAD_BYTES) break;
+  }
+  return head.subarray(0, length);
+}
 
-async function unpackedHead(source: Uint8Array): Promise<Uint8Array> {
-  let first = new Uint8Array(0);
-  await decompress(source, (chunk) => {
-    first = joined([first, chunk]).slice();
-    return first.length < HEAD_BYTES;
+function stillPacked(name: string, packing: string): MemmapError {
+  const unpackers: Readonly<Record<string, string>> = { xz: "xz -dk", bz2: "bunzip2 -k", zip: "unzip" };
+  return new MemmapError(`${name} is packed with ${packing}, which memmap does not unpack`, {
+    code: "import-packed",
+    hint: `Unpack it first: \`${unpackers[packing] ?? "unpack"} ${name}\`. gz and zst are read as they are.`,
   });
-  return first;
 }

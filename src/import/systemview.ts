@@ -6,7 +6,7 @@ import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { contentNumber, importedBoot } from "./identity.ts";
 import { LiveBlocks } from "./live-blocks.ts";
 import type { ReportBuilder } from "./import-report.ts";
-import type { Importer, ImporterInput } from "./importer.ts";
+import { allBytes, type Importer } from "./importer.ts";
 import { SiteTable } from "./site-table.ts";
 import { type PayloadReader, readPackets, SYNC_BYTES, SystemViewEvent } from "./systemview-packets.ts";
 import { Teller } from "../wire/teller.ts";
@@ -18,8 +18,10 @@ export const systemView = {
   recognize: isSystemView,
   // Files of one core each are one recording.
   isPart: (bytes) => coreMarks(bytes).length === 0,
-  import: (inputs, sink) => {
-    importSystemView(byCore(inputs), sink);
+  import: async (inputs, sink) => {
+    const files = [];
+    for (const input of byCore(inputs)) files.push({ bytes: await allBytes(input), report: input.report });
+    importSystemView(files, sink);
   },
 } as const satisfies Importer;
 
@@ -52,14 +54,21 @@ interface CoreStream {
   readonly stackDepth: number;
 }
 
+export interface SystemViewFile {
+  readonly bytes: Uint8Array;
+  readonly report: ReportBuilder;
+}
+
 /** True for a SystemView recording: its text header, or bare packets after a sync mark. */
 export function isSystemView(bytes: Uint8Array): boolean {
   if (bytes[0] === 0x3b) return /SystemView/i.test(textOf(bytes.subarray(0, 512)));
-  return bytes.length > SYNC_BYTES && bytes.subarray(0, SYNC_BYTES).every((byte) => byte === 0);
+  // Bare packets behind a sync mark; a file of zeros is nothing.
+  const isSync = bytes.length > SYNC_BYTES && bytes.subarray(0, SYNC_BYTES).every((byte) => byte === 0);
+  return isSync && bytes[SYNC_BYTES] !== 0;
 }
 
 /** In order of the digits at their names' ends where all have different ones, else as given. */
-function byCore(inputs: readonly ImporterInput[]): readonly ImporterInput[] {
+function byCore<T extends { readonly report: ReportBuilder }>(inputs: readonly T[]): readonly T[] {
   const numbered = inputs.map((input) => ({ input, core: /(\d)(?:\.[a-z]+)*$/i.exec(input.report.name)?.[1] }));
   const isClear =
     numbered.every(({ core }) => core !== undefined) &&
@@ -69,7 +78,7 @@ function byCore(inputs: readonly ImporterInput[]): readonly ImporterInput[] {
 }
 
 /** Imports the files of one recording: each either a single core (numbered in the order given) or several cores. */
-export function importSystemView(inputs: readonly ImporterInput[], sink: EventSink): void {
+export function importSystemView(inputs: readonly SystemViewFile[], sink: EventSink): void {
   const streams: CoreStream[] = [];
   let bootId: number | undefined;
   for (const input of inputs) {
@@ -98,7 +107,7 @@ function coreMarks(bytes: Uint8Array): { readonly core: number; readonly start: 
 }
 
 /** The parts of a file that belong to one core each. */
-function coreParts({ bytes, report }: ImporterInput): CorePart[] {
+function coreParts({ bytes, report }: SystemViewFile): CorePart[] {
   const marks = coreMarks(bytes);
   if (marks.length === 0) return [{ start: headerLength(bytes), end: bytes.length }];
   return marks.flatMap(({ core, start }, i) => {
@@ -120,7 +129,7 @@ function headerLength(bytes: Uint8Array): number {
   return position;
 }
 
-function decodeCore(input: ImporterInput, start: number, end: number, core: number): CoreStream {
+function decodeCore(input: SystemViewFile, start: number, end: number, core: number): CoreStream {
   const { bytes, report } = input;
   const heapEvents = findHeapEvents(bytes, start, end) ?? DEFAULT_HEAP_EVENTS;
   const events: CoreEvent[] = [];

@@ -62,7 +62,7 @@ export class TaskTrackingReader implements SectionReader {
       return true;
     }
     // Other tasks log meanwhile: printing a long table takes its time.
-    if (line.milliseconds !== undefined) return false;
+    if (line.uptime !== undefined) return false;
     const heap = HEAP.exec(text);
     const allocation = ALLOCATION.exec(text);
     if (heap !== null) {

@@ -111,7 +111,20 @@ function packValue(value: unknown, type: FieldType, stacks: StackNumbers): Uint8
       return value as Uint8Array;
     case "tasks":
     case "addresses":
+    case "numbers":
       for (const number of value as readonly number[]) writer.varint(wholeNumber(number));
+      break;
+    case "times": {
+      // In order, so that small steps are what is written.
+      let last = 0;
+      for (const time of value as readonly number[]) {
+        writer.zigzag(Math.round(time) - last);
+        last = Math.round(time);
+      }
+      break;
+    }
+    case "texts":
+      for (const text of value as readonly string[]) writer.blob(new TextEncoder().encode(text));
       break;
   }
   return writer.toBytes();
@@ -187,8 +200,20 @@ function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): un
       return new TextDecoder().decode(bytes);
     case "octets":
       return new Uint8Array(bytes);
+    case "times": {
+      const times: number[] = [];
+      let last = 0;
+      while (reader.remaining > 0) times.push((last += reader.zigzag()));
+      return times;
+    }
+    case "texts": {
+      const texts: string[] = [];
+      while (reader.remaining > 0) texts.push(new TextDecoder().decode(reader.blob()));
+      return texts;
+    }
     case "tasks":
-    case "addresses": {
+    case "addresses":
+    case "numbers": {
       const numbers: number[] = [];
       while (reader.remaining > 0) numbers.push(reader.varint());
       return numbers;

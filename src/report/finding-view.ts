@@ -25,6 +25,13 @@ export interface SuppressionView {
 }
 
 /** Something that is wrong, or that would be better otherwise. */
+/** A line of a console log. */
+export interface LogLineView {
+  /** From 1. */
+  readonly line: number;
+  readonly quote: string;
+}
+
 export interface FindingView {
   /** Counts from 1 in the order of urgency. */
   readonly number: number;
@@ -45,6 +52,8 @@ export interface FindingView {
   readonly next: string;
   /** Some of the blocks, largest or oldest first. */
   readonly blocks: readonly BlockView[];
+  /** Where a console log tells it: the line, from 1, and its words. */
+  readonly log?: LogLineView;
   /** Held or damaged, and in how many blocks. */
   readonly affectedBytes?: Bytes;
   readonly affectedBlocks?: number;
@@ -76,12 +85,14 @@ function viewFinding(finding: Finding, number: number, names: Names): FindingVie
   };
 }
 
-function viewStation({ role, site, task, time }: FindingSite, names: Names): StationView {
+function viewStation({ role, site, task, time, otherwise }: FindingSite, names: Names): StationView {
   const view = viewSite(names, site);
+  const isNameless = names.site(site).function === undefined || names.site(site).function === "";
+  // The probe's own checks have no call site.
+  const text = site === 0 && role === "detected" ? "found by a check of the probe" : view.text;
   return {
     role,
-    // The probe's own checks have no call site.
-    site: site === 0 && role === "detected" ? { ...view, text: "found by a check of the probe" } : view,
+    site: { ...view, text: otherwise !== undefined && isNameless ? otherwise : text },
     frames: names.site(site).frames.map(viewFrame),
     ...(task !== undefined && { task: names.task(task) }),
     ...(time !== undefined && { time }),

@@ -1,6 +1,6 @@
 // An import's account: what came over, what did not, what the files themselves told of.
 import type { Address, Bytes } from "../base/units.ts";
-import type { ImportReport, IncidentKind, InputReport, SectionKind } from "../import/import-report.ts";
+import type { ImportReport, InputReport, SectionKind } from "../import/import-report.ts";
 
 /** A recognized part of a log. */
 export interface SectionView {
@@ -23,29 +23,44 @@ export interface DamageView {
   readonly reason: string;
 }
 
-/** The block that earlier lines of a log tie to an incident's address. */
-export interface IncidentBlockView {
-  readonly address: Address;
-  readonly size: Bytes;
-}
-
-/** A fault that a log tells of. */
+/** A fault, a failed request or a crash that a log tells of. */
 export interface IncidentView {
+  /** From 1. */
   readonly line: number;
-  readonly kind: IncidentKind;
+  /** `failed-allocation`, `bad-tail`, `panic` … */
+  readonly kind: string;
   /** The log's own words. */
-  readonly message: string;
+  readonly quote: string;
+  /** How often the same was said. */
+  readonly count: number;
+  /** Bytes asked for. */
+  readonly size?: Bytes;
   /** The address that the message names. */
   readonly address?: Address;
-  /** Number of the fault in the recording, where a heap fault is proven by it. */
-  readonly fault?: number;
-  readonly block?: IncidentBlockView;
-  /** Return addresses, innermost first. */
-  readonly callers?: readonly Address[];
-  readonly task?: string;
-  readonly core?: number;
-  /** What the values in the message mean. */
-  readonly note?: string;
+}
+
+/** A figure of memory that a log prints now and then. */
+export interface SeriesView {
+  /** The words beside the number. */
+  readonly label: string;
+  readonly quantity: "free" | "largest" | "minimum" | "used" | "total" | "fragmentation";
+  readonly memory: "any" | "internal" | "dma" | "psram";
+  readonly readings: number;
+  /** First line, from 1, and its words. */
+  readonly line: number;
+  readonly quote: string;
+}
+
+/** A number of a kind of line that was considered as a figure of memory. */
+export interface ConsideredView {
+  readonly line: number;
+  readonly quote: string;
+  readonly label: string;
+  /** Lines of this kind. */
+  readonly count: number;
+  readonly taken: boolean;
+  /** What it was taken for, or why not. */
+  readonly verdict: string;
 }
 
 /** A task's account, as ESP-IDF's heap task tracking prints it. */
@@ -57,13 +72,6 @@ export interface TaskTotalsView {
   readonly peakBytes: Bytes;
   /** The table's last column. */
   readonly totalBytes: Bytes;
-}
-
-/** Free bytes that a log gives without saying in which regions. */
-export interface MemoryReadingView {
-  readonly line: number;
-  readonly label: string;
-  readonly freeBytes: Bytes;
 }
 
 /** Counts as heaptrack_print gives them. */
@@ -88,33 +96,51 @@ export interface InputView {
   /** Records that the file itself says were dropped when it was made. */
   readonly droppedRecords: number;
   readonly incidents: readonly IncidentView[];
+  /** Incidents beyond those listed. */
+  readonly omittedIncidents: number;
+  readonly series: readonly SeriesView[];
+  readonly considered: readonly ConsideredView[];
+  /** Lines of a log. */
+  readonly lines?: number;
   readonly taskTotals: readonly TaskTotalsView[];
-  readonly memory: readonly MemoryReadingView[];
   readonly heaptrack?: HeaptrackView;
   /** What would make the next recording better, or this one more exact. */
   readonly hints: readonly string[];
 }
 
 export interface ImportView {
-  /** The recording that was written. */
-  readonly output: string;
+  /** The recording that was written; absent where the files were only explained. */
+  readonly output?: string;
   readonly events: number;
   readonly inputs: readonly InputView[];
 }
 
-export function viewImport({ inputs, events }: ImportReport, output: string): ImportView {
-  return { output, events, inputs: inputs.map(viewInput) };
+export function viewImport({ inputs, events }: ImportReport, output: string | undefined): ImportView {
+  return { ...(output !== undefined && { output }), events, inputs: inputs.map(viewInput) };
 }
 
-function viewInput({ name, furtherDamage, dropped, heaptrack, ...rest }: InputReport): InputView {
+function viewInput({ name, furtherDamage, furtherIncidents, dropped, heaptrack, ...rest }: InputReport): InputView {
   return {
     path: name,
     ...rest,
     omittedDamage: furtherDamage,
     droppedRecords: dropped,
-    incidents: rest.incidents.map(({ block, ...incident }) => ({
-      ...incident,
-      ...(block !== undefined && { block: { address: block.address, size: block.size } }),
+    omittedIncidents: furtherIncidents,
+    incidents: rest.incidents.map(({ line, kind, quote, count, size, address }) => ({
+      line,
+      kind,
+      quote,
+      count,
+      ...(size !== undefined && { size }),
+      ...(address !== undefined && { address }),
+    })),
+    series: rest.series.map(({ label, quantity, memory, readings, line, quote }) => ({
+      label,
+      quantity,
+      memory,
+      readings,
+      line,
+      quote,
     })),
     taskTotals: rest.taskTotals.map(({ line, task, deleted, current, peak, total }) => ({
       line,
@@ -124,7 +150,6 @@ function viewInput({ name, furtherDamage, dropped, heaptrack, ...rest }: InputRe
       peakBytes: peak,
       totalBytes: total,
     })),
-    memory: rest.memory.map(({ line, label, bytes }) => ({ line, label, freeBytes: bytes })),
     ...(heaptrack !== undefined && {
       heaptrack: {
         allocations: heaptrack.allocations,

@@ -1,6 +1,6 @@
 // The verdict: ranked findings first, then totals, then how far the numbers can be trusted.
 import { formatNumberOf } from "../base/format.ts";
-import type { Quantity } from "../base/quantity.ts";
+import { unknown, type Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
@@ -59,6 +59,8 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
   const { about } = await doubtWithin(model, window);
   const { count } = await doubtWithin(model, { from: model.span.from, to: window.to });
   const boot = model.tables.boots.at(-1);
+  // A log of figures and crashes tells of no blocks, which is another thing than that there are none.
+  const isBlind = model.rows === 0 && model.tables.series.length + model.tables.incidents.length > 0;
   return {
     window,
     device: {
@@ -73,12 +75,12 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
     findings,
     suppressed: viewSuppressed(findings),
     totals: {
-      liveBytes: ofTotal(model, totals.bytes),
-      liveBlocks: ofTotal(model, totals.blocks),
-      peakBytes: about(peak.bytes),
+      liveBytes: isBlind ? unknown : ofTotal(model, totals.bytes),
+      liveBlocks: isBlind ? unknown : ofTotal(model, totals.blocks),
+      peakBytes: isBlind ? unknown : about(peak.bytes),
       peakTime: peak.time,
-      allocations: count(totals.allocations),
-      frees: count(totals.frees),
+      allocations: isBlind ? unknown : count(totals.allocations),
+      frees: isBlind ? unknown : count(totals.frees),
       regions: regions.map((state) => viewRegion(state, isDoubtful)),
       caps: viewCaps(model, regions, isDoubtful),
     },

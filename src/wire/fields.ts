@@ -33,6 +33,10 @@ export interface FieldValues {
   task: number;
   tasks: readonly number[];
   addresses: readonly Address[];
+  /** Whole numbers without a unit. */
+  numbers: readonly number[];
+  times: readonly Microseconds[];
+  texts: readonly string[];
   flag: boolean;
   text: string;
   /** 32 bytes on the wire, 64 hexadecimal digits elsewhere. */
@@ -150,6 +154,9 @@ function zeroOf({ type, default: otherwise = 0 }: Field): unknown {
       return new Uint8Array(0);
     case "tasks":
     case "addresses":
+    case "numbers":
+    case "times":
+    case "texts":
     case "frames":
       return [];
     default:

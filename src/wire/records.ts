@@ -2,6 +2,7 @@
 // protocol/SPEC.md says the same for people. What SITES and EVENTS frames hold has forms of its own there (decode-sites.ts, decode-events.ts), of which
 // the descriptions say nothing.
 
+import { logRecords } from "./log-records.ts";
 import { describe, type RecordOf } from "./fields.ts";
 import { FailureReason, FaultKind, FrameType, type FrameTypeCode, Method, PROTOCOL_VERSION } from "./protocol.ts";
 
@@ -245,6 +246,8 @@ export const records = {
     /** How many `live` records the device sent. */
     records: { type: "count" },
   }),
+
+  ...logRecords,
 } as const;
 
 /** A HELLO frame is a boot, and the length of the ticks in which its times are told. */

@@ -117,6 +117,11 @@ export class StreamEncoder implements EventSink {
         this.writeEvent(record, record.value.time, LONGEST_HEARTBEAT_BYTES);
         this.flush();
         break;
+      case "series":
+      case "readings":
+      case "incident":
+        // No device sends what logs tell.
+        break;
       default:
         this.writeEvent(record, record.value.time);
     }

@@ -6,9 +6,10 @@ import { exitCodes } from "../exit-codes.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
 import { addSuppressionOptions, readSuppressions, type SuppressionOptions } from "../suppression-file.ts";
+import { addSeriesOption, type SeriesOption } from "../series-option.ts";
 import { verdictLines } from "../terminal/findings.ts";
 
-interface ReportOptions extends RunOptions, SuppressionOptions {
+interface ReportOptions extends RunOptions, SuppressionOptions, SeriesOption {
   readonly verbose?: true;
   readonly failOn?: string;
 }
@@ -17,8 +18,10 @@ const choice = { window: true } as const;
 const levels = ["error", "warning", "note"] as const satisfies readonly Severity[];
 
 export function define(command: Command): void {
-  command.argument("<file>", "a recording");
-  addSuppressionOptions(addRunOptions(command, choice).option("-v, --verbose", "all notes, blocks and call stacks"))
+  command.argument("<file>", "a recording, a console log or another tool's file; - reads standard input");
+  addSeriesOption(
+    addSuppressionOptions(addRunOptions(command, choice).option("-v, --verbose", "all notes, blocks and call stacks")),
+  )
     .option("--fail-on <level>", `exit with 1 when there is a finding of this level or above: ${levels.join(", ")}`)
     .addHelpText(
       "after",
@@ -26,7 +29,9 @@ export function define(command: Command): void {
 Examples:
   memmap report run.memmap
   memmap report run.memmap --elf build/app.elf --from mark:connected
-  memmap report run.memmap --json --fail-on error`,
+  memmap report run.memmap --json --fail-on error
+  memmap report console.log                  a log as it is
+  idf.py monitor | memmap report -           the verdict when the monitor ends`,
     )
     .action(async (file: string, options: ReportOptions) => {
       const failOn = options.failOn === undefined ? undefined : parseChoice(options.failOn, "--fail-on", levels);

@@ -22,17 +22,23 @@ export function verdictLines(verdict: VerdictView, options: TextOptions): string
   const shown = verbose ? findings : findings.filter((finding) => !notes.slice(notesShown).includes(finding));
   const hidden = findings.length - shown.length;
   const length = formatTime(verdict.window.to - verdict.window.from);
-  const lines = wrap(`${verdict.headline} in ${length} of ${deviceName(verdict)}`, width);
+  const span =
+    verdict.window.to > verdict.window.from ? `in ${length} of ${deviceName(verdict)}` : `in ${deviceName(verdict)}`;
+  const lines = wrap(`${verdict.headline} ${span}`, width);
   lines[0] = (lines[0] ?? "").replace(verdict.headline, colours.bold(verdict.headline));
   for (const finding of shown) lines.push("", ...findingLines(finding, options));
   if (hidden > 0) lines.push("", `and ${formatNumberOf(hidden, "more note")} (--verbose)`);
   lines.push(...suppressedLines(verdict.suppressed, options));
   lines.push("", colours.bold("Memory"));
+  const { liveBlocks, allocations } = totals;
+  const isBlind = liveBlocks.certainty === "unknown" && allocations.certainty === "unknown";
   lines.push(
     ...wrap(
-      `Live at the end: ${formatQuantity(totals.liveBytes, formatBytes)} in ${numberOf(totals.liveBlocks, "block")}. ` +
-        `Peak: ${formatQuantity(totals.peakBytes, formatBytes)} at ${formatTime(totals.peakTime)}. ` +
-        `${capital(numberOf(totals.allocations, "allocation"))}, ${numberOf(totals.frees, "free")}.`,
+      isBlind
+        ? `The ${verdict.device.origin ?? "file"} tells of no single blocks.`
+        : `Live at the end: ${formatQuantity(totals.liveBytes, formatBytes)} in ${numberOf(totals.liveBlocks, "block")}. ` +
+            `Peak: ${formatQuantity(totals.peakBytes, formatBytes)} at ${formatTime(totals.peakTime)}. ` +
+            `${capital(numberOf(totals.allocations, "allocation"))}, ${numberOf(totals.frees, "free")}.`,
       width,
       "  ",
     ),
@@ -80,6 +86,9 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
         frame.file === undefined ? "" : ` (${frame.file}${frame.line === undefined ? "" : `:${frame.line}`})`;
       lines.push(...wrap(`${frame.function ?? "?"}${place}`, width, "      called from "));
     }
+  }
+  if (finding.log !== undefined) {
+    lines.push(...wrap(`in the log, line ${finding.log.line}: “${finding.log.quote}”`, width, "  "));
   }
   const since = sinceSentence(finding);
   if (since !== undefined) lines.push(...wrap(since, width, "  "));

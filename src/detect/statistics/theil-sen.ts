@@ -34,7 +34,7 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Trend | un
 }
 
 /** Middle of an ascending list; 0 for an empty one. */
-function median(sorted: ArrayLike<number>): number {
+export function median(sorted: ArrayLike<number>): number {
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return 0;
   return sorted.length % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2;

@@ -1,0 +1,136 @@
+// A file that is no recording but can be imported is imported on the way to the answer, into a recording that lives as long as the command.
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { MemmapError } from "../base/errors.ts";
+import { unreadable } from "../capture/file.ts";
+import { createRecordingFile } from "../capture/recording-file.ts";
+import type { ImportReport } from "../import/import-report.ts";
+import type { ImportOptions } from "../import/importer.ts";
+import { HEAD_BYTES, importFile, type ImportInput } from "../import/recognize.ts";
+import { FILE_MAGIC } from "../recording/chunk-format.ts";
+import { type FileGuess, guessFile } from "./guess-file.ts";
+
+/** The word for standard input. */
+export const STANDARD_INPUT = "-";
+
+export interface Workspace {
+  /** A recording that exists on the disk. */
+  readonly path: string;
+  /** What the import said; undefined where the file was a recording. */
+  readonly report?: ImportReport;
+  close(): void;
+}
+
+/**
+ * Makes a recording of what was named: itself where it is one, else what its import gives.
+ * @throws MemmapError `not-a-recording` where it is neither
+ */
+export async function asRecording(path: string, options: ImportOptions = {}): Promise<Workspace> {
+  if (path !== STANDARD_INPUT) {
+    const head = await readHead(path);
+    if (isRecording(head) || !isImportable(head, path)) return { path, close: () => undefined };
+    const folder = mkdtempSync(join(tmpdir(), "memmap-"));
+    return imported(path, path, folder, options);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "memmap-"));
+  try {
+    const spooled = join(folder, "input");
+    await spool(spooled);
+    const head = await readHead(spooled);
+    if (isRecording(head)) return { path: spooled, close: () => rmSync(folder, { recursive: true, force: true }) };
+    if (!isImportable(head, "standard input")) throw unusable(head);
+    return await imported("standard input", spooled, folder, options);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function isRecording(head: Uint8Array): boolean {
+  return FILE_MAGIC.every((byte, index) => head[index] === byte);
+}
+
+function isImportable(head: Uint8Array, name: string): boolean {
+  return guessFile(head, name).importable === true;
+}
+
+function unusable(head: Uint8Array): MemmapError {
+  const { seems, hint }: FileGuess = guessFile(head, "standard input");
+  return new MemmapError(`standard input is no recording; it ${seems}`, { code: "not-a-recording", hint });
+}
+
+async function imported(name: string, path: string, folder: string, options: ImportOptions): Promise<Workspace> {
+  const close = (): void => rmSync(folder, { recursive: true, force: true });
+  const recording = join(folder, "run.memmap");
+  const file = createRecordingFile(recording);
+  try {
+    // No answer shows the log's own text, which the user has.
+    const report = await importFile([fileInput(name, path)], file.writer, { ...options, withText: false });
+    file.close();
+    return { path: recording, report, close };
+  } catch (error) {
+    try {
+      file.close();
+    } finally {
+      close();
+    }
+    throw error;
+  }
+}
+
+/** A file as an import reads it: from the beginning, in chunks, as often as needed. */
+export function fileInput(name: string, path: string): ImportInput {
+  return {
+    name,
+    bytes: async function* () {
+      try {
+        yield* createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        throw unreadable(name, error);
+      }
+    },
+  };
+}
+
+/** Keeps standard input until it ends. Ctrl-C, which a monitor before the pipe gets too, ends the reading and not the answer. */
+async function spool(path: string): Promise<void> {
+  const { stdin } = process;
+  if (stdin.isTTY) {
+    throw new MemmapError("standard input is the keyboard", {
+      code: "usage-stdin-is-terminal",
+      hint: "Pipe a log in, as in `idf.py monitor | memmap report -`, or name a file.",
+    });
+  }
+  const file = createWriteStream(path);
+  const end = (): void => {
+    stdin.destroy();
+  };
+  process.once("SIGINT", end);
+  try {
+    for await (const chunk of stdin) if (!file.write(chunk)) await once(file, "drain");
+  } catch (error) {
+    // The end that Ctrl-C makes is no failure.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  } finally {
+    process.removeListener("SIGINT", end);
+    file.end();
+    await once(file, "close");
+  }
+}
+
+export async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    await file.close();
+  }
+}

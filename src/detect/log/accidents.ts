@@ -1,0 +1,267 @@
+// Damage and crashes that a log tells of, read as someone does who knows multi_heap_poisoning.c, TLSF and the panic handler: what the words
+// prove, what they do not, and which setting finds the culprit next time. docs/detectors/log.md.
+
+import { formatAddress, formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
+import type { RunIncident } from "../../heap/run-records.ts";
+import type { Finding, FindingSite } from "../finding.ts";
+import { fileName } from "../../base/paths.ts";
+import type { Names } from "../names.ts";
+import { isSystemFrame } from "./system-frames.ts";
+import { afterFree, head, tail } from "./canaries.ts";
+import { crash } from "./crashes.ts";
+import { knownAssertions } from "./knowledge.ts";
+import { type AccidentRule, findWriter, type Reading, upper } from "./reading.ts";
+
+export function accidentFinding(
+  incident: RunIncident,
+  before: readonly RunIncident[],
+  names: Names,
+): Finding<AccidentRule> | undefined {
+  const reading = readingOf(incident, before, names);
+  if (reading === undefined) return undefined;
+  const { also = [], count, allocSite, freeSite, blockAddress, blockSize } = incident;
+  const sites: FindingSite[] = [
+    ...(allocSite !== undefined && allocSite !== 0 ? [{ role: "allocated" as const, site: allocSite }] : []),
+    ...(freeSite !== undefined && freeSite !== 0 ? [{ role: "freed" as const, site: freeSite }] : []),
+    ...ownSite(incident, reading.rule, names),
+  ];
+  return {
+    ...reading,
+    evidence: [
+      ...reading.evidence,
+      ...also.map((line) => `The same accident goes on in line ${line.replace(/^(\d+): /, "$1: “")}”`),
+      ...backtraceSentence(incident, names),
+      ...(count > 1 ? [`Told ${formatCount(count)} times, last in line ${incident.lastLine}`] : []),
+    ],
+    sites,
+    blocks:
+      blockAddress === undefined || blockSize === undefined || blockSize === 0
+        ? []
+        : [{ address: blockAddress, size: blockSize, site: allocSite ?? 0 }],
+    log: { line: incident.line, quote: incident.quote },
+    ...(incident.time > 0 && { since: incident.time }),
+    fingerprint: `${reading.rule}|log|${incident.detail ?? incident.kind}`,
+  };
+}
+
+function roleOf(rule: string): FindingSite["role"] {
+  return rule === "double-free" ? "freed again" : "detected";
+}
+
+/** Where it happened in the program: not where the panic handler or the heap stands. */
+function ownSite(incident: RunIncident, rule: string, names: Names): FindingSite[] {
+  const { site = 0, time, ownFrame, pc } = incident;
+  if (site === 0) return [];
+  const named = ownName(names, site);
+  if (ownFrame === undefined && named === undefined) return [];
+  const otherwise = named ?? (pc === undefined ? undefined : formatAddress(pc));
+  return [{ role: roleOf(rule), site, ...(time > 0 && { time }), ...(otherwise !== undefined && { otherwise }) }];
+}
+
+/** The first frame with a name that is neither the panic handler's nor the heap's, where the ELF or the log name it. */
+export function ownName(names: Names, site: number): string | undefined {
+  const frame = names
+    .site(site)
+    .frames.find(({ function: name }) => name !== "" && !name.startsWith("0x") && !isSystemFrame(name));
+  if (frame === undefined) return undefined;
+  const place =
+    frame.file === undefined ? "" : `${fileName(frame.file)}${frame.line === undefined ? "" : `:${frame.line}`} `;
+  return `${place}${frame.function}`;
+}
+
+function backtraceSentence({ frames, ownFrame, pc, site = 0, kind }: RunIncident, names: Names): string[] {
+  if (frames === undefined || ownName(names, site) !== undefined) return [];
+  if (ownFrame === undefined)
+    return [
+      `The backtrace has ${formatNumberOf(frames, "frame")}, and all look like the panic handler's, the heap's and the C library's own; the caller is one of the last: decode them`,
+    ];
+  if (ownFrame === 1 || kind === "panic") return [];
+  const from = Math.max(1, ownFrame - 2);
+  return [
+    `The caller is most likely frame ${ownFrame} of ${frames}, ${formatAddress(pc ?? 0)}: those before it are the panic handler's and the heap's own. Decode frames ${from} to ${Math.min(frames, ownFrame + 1)}`,
+  ];
+}
+
+function readingOf(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading | undefined {
+  switch (incident.kind) {
+    case "bad-tail":
+      return tail(incident);
+    case "bad-head":
+      return head(incident, names);
+    case "write-after-free":
+      return afterFree(incident);
+    case "double-free":
+    case "invalid-free":
+    case "heap-metadata":
+    case "assert":
+      return assertion(incident);
+    case "sanitizer":
+      return sanitizer(incident);
+    case "stack-overflow":
+      return stackOverflow(incident);
+    case "watchdog":
+      return watchdog(incident);
+    case "abort":
+    case "panic":
+      return crash(incident, before, names);
+    case "leak-check":
+    case "heap-trace":
+    case "failed-allocation":
+    case "restart":
+      return undefined;
+  }
+}
+
+function assertion({ kind, detail = "", function: name, address, stackLow, stackHigh }: RunIncident): Reading {
+  const whole = `${name ?? ""} ${detail}`;
+  const known =
+    knownAssertions.find(({ pattern }) => pattern.test(detail)) ??
+    knownAssertions.find(({ pattern }) => pattern.test(whole));
+  const where = name === undefined ? "" : ` in ${name}()`;
+  if (kind === "double-free") {
+    return {
+      rule: "double-free",
+      severity: "error",
+      confidence: 0.98,
+      title: `double free: the heap found the block marked as free already${where}`,
+      evidence: [`The assertion proves it: ${known?.proves ?? detail}`],
+      next: `${upper(known?.next ?? findWriter)}`,
+    };
+  }
+  if (kind === "invalid-free") {
+    const isRealloc = /realloc/.test(detail);
+    return {
+      rule: "wild-free",
+      severity: "error",
+      confidence: 1,
+      title: `${isRealloc ? "realloc" : "free"} of a pointer that lies in no heap`,
+      evidence: [upper(known?.proves ?? "the pointer that was freed lies in no heap")],
+      next: upper(known?.next ?? ""),
+    };
+  }
+  if (kind === "heap-metadata") {
+    const near =
+      address === undefined || stackLow === undefined || stackHigh === undefined
+        ? false
+        : address >= stackLow - 1024 && address <= stackHigh + 1024;
+    const at = address === undefined ? "" : ` at ${formatAddress(address)}`;
+    const isChecked = /multi_heap\.c:\d+ detected/.test(detail);
+    const size = /^Size at/.test(detail);
+    return {
+      rule: "heap-corruption",
+      severity: "error",
+      confidence: 1,
+      title: `the heap's own data${at} were overwritten${where}`,
+      evidence: [
+        upper(
+          known?.proves ??
+            (size
+              ? "the size in a block's head is impossible: an overflow of the block before it"
+              : "a block's header or the free list is damaged: nearly always an overflow of the block before it"),
+        ),
+        ...(isChecked
+          ? ["This message comes from a heap without poisoning: no canary tells which block was overrun"]
+          : []),
+        ...(near
+          ? [
+              `The address lies among the stack pointers of the backtrace (${formatAddress(stackLow ?? 0)} to ${formatAddress(stackHigh ?? 0)}): the damaged block is next to the running task's own stack, so suspect an overflow of that stack first`,
+            ]
+          : []),
+        "It was noticed by the heap call in the backtrace, which is the victim and not the culprit",
+      ],
+      next: near
+        ? "Enlarge that task's stack and print uxTaskGetStackHighWaterMark(); then set CONFIG_HEAP_POISONING_COMPREHENSIVE, whose canaries name the block"
+        : upper(known?.next ?? findWriter),
+    };
+  }
+  const isHandle = known !== undefined;
+  return {
+    rule: "crash",
+    severity: "error",
+    confidence: 0.6,
+    title: `an assertion failed${where}: ${detail}`,
+    evidence: [isHandle ? upper(known.proves) : "Nothing here proves a fault of the heap"],
+    next: isHandle
+      ? upper(known.next)
+      : "Decode the backtrace (`--elf build/APP.elf`) and look at the assertion's own condition",
+  };
+}
+
+function sanitizer({
+  detail = "",
+  function: access = "access",
+  size = 0,
+  address = 0,
+  blockSize,
+  blockAddress,
+}: RunIncident): Reading {
+  const verb = access === "WRITE" ? "write" : "read";
+  const rule = detail.startsWith("use-after-free") ? (verb === "write" ? "write-after-free" : "read-after-free")
+    : detail.includes("underflow") ? "underflow" : detail.includes("overflow") ? "overflow" : "sanitizer"; // prettier-ignore
+  const known =
+    blockSize === undefined ? "" : ` of the block of ${formatBytes(blockSize)} at ${formatAddress(blockAddress ?? 0)}`;
+  return {
+    rule, severity: "error", confidence: 1,
+    title: `the sanitizer caught a ${verb} of ${formatBytes(size)} at ${formatAddress(address)}: ${detail === "" ? "type not told" : detail}`,
+    evidence: [`KASAN stops at the access itself: the backtrace is the culprit, not a victim${known === "" ? "" : `; it is${known}`}`],
+    next: "Look at the first frame of the backtrace that is yours",
+  }; // prettier-ignore
+}
+
+function stackOverflow({ task, detail = "", quote }: RunIncident): Reading {
+  const isSmash = /smashing/i.test(`${detail} ${quote}`);
+  const who = task === undefined ? "" : ` of task ${task}`;
+  return {
+    rule: "stack-overflow",
+    severity: "error",
+    confidence: 1,
+    title: isSmash ? "a function wrote past an array on its stack" : `the stack${who} overflowed`,
+    evidence: isSmash
+      ? [
+          "The compiler's canary between a function's variables and its return address was overwritten: an overrun of a local array, no fault of the heap",
+        ]
+      : [
+          "A stack is a block of the heap: what lies below it was overwritten, and later heap faults may come from that",
+        ],
+    next: isSmash
+      ? "Look at the arrays of the first function of yours in the backtrace"
+      : `Give the task a larger stack, print uxTaskGetStackHighWaterMark(), and look for large local arrays${task === undefined ? "" : ` in ${task}`}`,
+  };
+}
+
+function watchdog({ detail = "", task }: RunIncident): Reading {
+  const who = task === undefined ? "" : ` (${task} did not come back in time)`;
+  return {
+    rule: "crash",
+    severity: "warning",
+    confidence: 0.6,
+    title: `a watchdog bit${who}: ${detail}`,
+    evidence: [
+      "A task or an interrupt kept the processor too long; nothing here proves a fault of the heap",
+      "Heap calls that walk all blocks can be the reason: heap_caps_check_integrity_all(), heap_caps_get_largest_free_block() and heap_trace_dump() with many blocks or PSRAM hold the lock for milliseconds to seconds",
+    ],
+    next: "Decode the backtrace of the core that hung; if a heap function stands in it, call it less often",
+  };
+}
+
+/** A leak that ESP-IDF's Unity tests have measured. */
+export function leakCheck(incident: RunIncident): Finding<"leak"> {
+  const { size = 0, component = "", function: test, detail = "", line, quote } = incident;
+  const where = test === undefined ? "" : ` in “${test}”`;
+  return {
+    rule: "leak",
+    severity: "warning",
+    confidence: 0.8,
+    title: `a test leaked ${formatBytes(size)} of ${component}${where}`,
+    evidence: [
+      `Unity compared free memory before and after the test${detail === "critical" ? ": a critical leak" : ""}`,
+      "The first test of a kind also pays for what the system allocates once (locks, buffers of stdio)",
+    ],
+    next: "Run the test twice: what is lost again is the leak; bracket it with heap_trace_start(HEAP_TRACE_LEAKS), or record it with memmap's probe",
+    sites: [],
+    blocks: [],
+    log: { line, quote },
+    bytes: size,
+    fingerprint: `leak|log|${component}|${test ?? ""}`,
+  };
+}

@@ -1,0 +1,193 @@
+// Damaged canaries and fills, read as someone does who knows multi_heap_poisoning.c: what was written, by whom it can have been, and who is innocent.
+
+import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts";
+import type { RunIncident } from "../../heap/run-records.ts";
+import type { Names } from "../names.ts";
+import { findWriter, FREED, FRESH, HEAD, type Reading, TAIL, word } from "./reading.ts";
+
+function bytesOf(word: number): number[] {
+  return [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff);
+}
+
+const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
+
+function asText(bytes: readonly number[]): string | undefined {
+  const printable = bytes.filter((byte) => byte >= 0x20 && byte < 0x7f).length;
+  const allowed = bytes.every(
+    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 0x0a || byte === 0x0d || byte === 0x09,
+  );
+  if (!allowed || printable < Math.max(2, bytes.length - 1)) return undefined;
+  return bytes
+    .map((byte) =>
+      byte === 0
+        ? "\\0"
+        : byte === 0x0a
+          ? "\\n"
+          : byte === 0x0d
+            ? "\\r"
+            : byte === 0x09
+              ? "\\t"
+              : String.fromCharCode(byte),
+    )
+    .join("");
+}
+
+/** A pointer to RAM that a heap may use, on any of the chips. */
+function isHeapPointer(value: number): boolean {
+  return (
+    value % 4 === 0 &&
+    ((value >= 0x3ff90000 && value < 0x40000000) || (value >= 0x3fc80000 && value < 0x3fd00000) || (value >= 0x3f500000 && value < 0x3fc00000) ||
+      (value >= 0x3c000000 && value < 0x3e000000) || (value >= 0x40800000 && value < 0x40890000) || (value >= 0x4ff00000 && value < 0x4ffc0000) ||
+      (value >= 0x48000000 && value < 0x4c000000) || (value >= 0x2f000000 && value < 0x2f080000))
+  ); // prettier-ignore
+}
+
+export function tail({ address = 0, found = 0, blockSize, blockAddress }: RunIncident): Reading {
+  const wrote = bytesOf(found);
+  const canary = bytesOf(TAIL);
+  const damaged = wrote.flatMap((byte, i) => (byte === canary[i] ? [] : [i]));
+  const first = damaged[0] ?? 0;
+  const last = damaged.at(-1) ?? 0;
+  const length = last - first + 1;
+  const block =
+    blockSize === undefined || blockAddress === undefined ? "a block" : `a block of ${formatBytes(blockSize)}`;
+  const written = wrote.slice(first, last + 1);
+  const text = asText(written);
+  const isNul = damaged.length === 1 && wrote[first] === 0 && first === 0;
+  const what = text !== undefined && length > 1 ? `“${text}”` : written.map(hex).join(" ");
+  const exactly =
+    last < 3
+      ? damaged.length === 1 && first === 0
+        ? "exactly one byte"
+        : formatNumberOf(length, "byte")
+      : `at least ${formatNumberOf(length, "byte")}`;
+  const evidence = [
+    `The canary behind the block, ${word(TAIL)} at ${formatAddress(address)}, reads ${word(found)}: of its four bytes ${damaged.length === 4 ? "all were" : `only ${damaged.length === 1 ? `number ${first + 1} was` : `numbers ${damaged.map((i) => i + 1).join(", ")} were`}`} written (${what})`,
+    ...(found === FREED
+      ? ["0xFEFEFEFE is the fill of freed memory: the block itself had been freed, or its neighbour's free ran over it"]
+      : []),
+    blockSize === undefined
+      ? `The block ends at ${formatAddress(address)}; its size is not told${address % 4 === 0 ? ", but a multiple of 4" : `, but ${address % 4} more than a multiple of 4 (from the unaligned address of its end)`}`
+      : `The block of ${formatBytes(blockSize)} at ${formatAddress(blockAddress ?? 0)} ends there, by an earlier line of the log`,
+    ...(isNul
+      ? [
+          "One 0x00 right behind the end is nearly always a missing + 1 for a string's terminating NUL: malloc(strlen(s)), new char[length], or a buffer length passed as length + 1",
+        ]
+      : []),
+    ...(text !== undefined && length > 1 ? [`The bytes read as text: “${text}”`] : []),
+    "It was noticed when the block was freed or checked; the write happened any time before",
+  ];
+  return {
+    rule: "overflow",
+    severity: "error",
+    confidence: 1,
+    title: `${block} was written past its end by ${exactly}${isNul ? " of 0x00: a string's NUL without room" : ""}`,
+    evidence,
+    next: isNul
+      ? "Look for malloc(strlen(s)) or a size without + 1 where this block is allocated; the caller of free in the backtrace names the block's owner"
+      : findWriter,
+  };
+}
+
+export function head(incident: RunIncident, names: Names): Reading {
+  const { address = 0, found = 0, blockAddress, blockSize, allocSite, freeSite } = incident;
+  const user = address + 8;
+  const name =
+    blockSize === undefined
+      ? `the block at ${formatAddress(user)}`
+      : `the ${formatBytes(blockSize)} block at ${formatAddress(blockAddress ?? user)}`;
+  const isTracedFree = freeSite !== undefined;
+  const story = isTracedFree
+    ? [
+        `The heap trace in this log tells it: allocated at ${names.site(allocSite ?? 0).text}, first freed at ${names.site(freeSite).text}, freed again here`,
+      ]
+    : allocSite === undefined
+      ? []
+      : [`The heap trace in this log tells who allocated it: ${names.site(allocSite).text}`];
+  const innocent =
+    "The block before it is not to blame: an overflow would have had to pass its own tail canary, of which nothing complained";
+  if (found === FREED) {
+    return {
+      rule: "double-free", severity: "error", confidence: 0.98,
+      title: `double free of ${name}: its head holds the fill of freed memory`,
+      evidence: [
+        `Where the canary ${word(HEAD)} should stand, at ${formatAddress(address)}, stands ${word(FREED)}, with which comprehensive poisoning fills what is freed: as far as poisoning goes, this proves that it had been freed before`,
+        ...story, innocent,
+      ],
+      next: "Look at the caller of free in the backtrace, and for the first free of the same pointer (set it to NULL there); memmap's probe tells both sites",
+    }; // prettier-ignore
+  }
+  if (isHeapPointer(found) || isTracedFree) {
+    return {
+      rule: "double-free", severity: "error", confidence: isTracedFree ? 0.97 : 0.85,
+      title: isTracedFree ? `double free of ${name}` : `free of ${name}, which is no live block: most likely a double free`,
+      evidence: [
+        `Where the canary ${word(HEAD)} should stand, at ${formatAddress(address)}, stands ${word(found)}${isHeapPointer(found) ? ", a pointer into the heap: a free block keeps the links of the free list there, so the block had been freed (or freed and joined with its neighbour)" : ""}`,
+        ...story, innocent,
+      ],
+      next: "Look at the caller of free in the backtrace, and for the first free of the same pointer (set it to NULL there); memmap's probe tells both sites",
+    }; // prettier-ignore
+  }
+  const text = asText(bytesOf(found));
+  const meaning =
+    found === 0
+      ? "zeros"
+      : found === FRESH
+        ? "the fill of new memory"
+        : found === HEAD
+          ? "the canary itself"
+          : found === TAIL
+            ? "a tail canary: the pointer lies off by some bytes"
+            : text === undefined
+              ? "neither a canary, nor a fill, nor a pointer"
+              : `text, “${text}”`;
+  return {
+    rule: "overflow", severity: "error", confidence: 0.7,
+    title: `the bytes before ${name} were overwritten${text === undefined ? "" : ` with text, “${text}”`}: an overflow of the block before it, or a free of a pointer that malloc never gave`,
+    evidence: [
+      `Where the canary ${word(HEAD)} should stand, at ${formatAddress(address)}, stands ${word(found)}: ${meaning}`,
+      ...story,
+      "A write past the end of the block before it that reaches so far, a write to p[-1], or a pointer that was moved before it was freed: the message cannot tell which",
+    ],
+    next: findWriter,
+  }; // prettier-ignore
+}
+
+export function afterFree({
+  address = 0,
+  found = 0,
+  expected = FREED,
+  foundBytes = 4,
+  blockSize,
+  blockAddress,
+  allocSite,
+  freeSite,
+}: RunIncident): Reading {
+  const shown = foundBytes === 1 ? hex(found & 0xff) : word(found);
+  const bytes = foundBytes === 1 ? [found & 0xff] : bytesOf(found);
+  const text = asText(bytes);
+  const isFresh = expected === FRESH || expected === 0xce;
+  const known =
+    blockSize === undefined
+      ? ""
+      : `, ${formatBytes(address - (blockAddress ?? address))} into a block of ${formatBytes(blockSize)} that the log knows`;
+  const fill = foundBytes === 1 ? hex(expected & 0xff) : word(expected);
+  return {
+    rule: "write-after-free",
+    severity: "error",
+    confidence: 0.97,
+    title: `memory was written after it had been freed, at ${formatAddress(address)}`,
+    evidence: [
+      `A free block is filled with ${fill} (comprehensive poisoning)${isFresh ? ", here that of new memory" : ""}; ${shown} stands there instead${known}`,
+      ...(text === undefined || foundBytes === 1 ? [] : [`The bytes read as text: “${text}”`]),
+      ...(isHeapPointer(found)
+        ? ["The value is a pointer into the heap: a list or an object goes on using the block"]
+        : []),
+      "It was noticed when the block was handed out again or checked; who wrote is another one than who is in the backtrace",
+      ...(allocSite !== undefined || freeSite !== undefined
+        ? ["The heap trace in this log tells who had the block"]
+        : []),
+    ],
+    next: "Look for who still holds a pointer to that block: callbacks, timers and lists that outlive their object; memmap's probe with quarantine (CONFIG_MEMMAP_QUARANTINE) tells who had it and who freed it",
+  };
+}

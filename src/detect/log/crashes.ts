@@ -1,0 +1,125 @@
+// Crashes and aborts: what a fault address, a register or a frame says about the heap, and that nothing does where nothing does.
+
+import { formatAddress } from "../../base/format.ts";
+import type { RunIncident } from "../../heap/run-records.ts";
+import type { Names } from "../names.ts";
+import { findWriter, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
+
+export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
+  const { kind, detail = "", registers = [], site = 0, core } = incident;
+  const values = new Map(registers.map((text) => [text.split(" ")[0] ?? "", Number(text.split(" ")[1])]));
+  const fault = values.get("EXCVADDR") ?? values.get("MTVAL") ?? values.get("excvaddr");
+  const pc = values.get("PC") ?? values.get("MEPC") ?? values.get("epc1");
+  const isWrite = /store/i.test(detail) || values.get("MCAUSE") === 7;
+  const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
+  const frames = names.site(site).frames.map((frame) => frame.function);
+  const inHeap = frames
+    .slice(0, 4)
+    .find((name) =>
+      /^(?:tlsf_|multi_heap_|block_|remove_free_block|insert_free_block|heap_caps_(?:malloc|free|realloc|calloc)|_?(?:malloc|free|realloc|calloc)(?:_r)?$|search_suitable_block)/.test(
+        name,
+      ),
+    );
+  const failedBefore = before.filter((one) => one.kind === "failed-allocation" && one.boot === incident.boot).at(-1);
+  const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
+  const evidence: string[] = [];
+  if (poisoned !== undefined) evidence.push(poisoned.evidence);
+  if (fault !== undefined && fault < 0x1000 && poisoned === undefined) {
+    evidence.push(
+      `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: a ${isWrite ? "write" : "read"} through a NULL pointer`,
+      failedBefore === undefined
+        ? "That is typical after malloc() whose result was not checked, but nothing here proves a fault of the heap"
+        : `An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`,
+    );
+  }
+  if (inHeap !== undefined)
+    evidence.push(
+      `The program died inside the heap (${inHeap}): its blocks or lists had been overwritten before; the caller is the victim`,
+    );
+  if (kind === "abort") {
+    evidence.push(
+      frames.some((name) => /terminate|__cxa_throw/.test(name))
+        ? "An exception that nobody caught ended in std::terminate"
+        : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
+    );
+  }
+  if (evidence.length === 0) evidence.push("Nothing here proves a fault of the heap");
+  const isHeap = poisoned !== undefined || inHeap !== undefined;
+  return {
+    rule: poisoned?.rule ?? (inHeap === undefined ? "crash" : "heap-corruption"),
+    severity: "error",
+    confidence: isHeap ? 0.85 : 0.6,
+    title: titleOfCrash(incident, poisoned, fault, isWrite, place, core),
+    evidence,
+    next:
+      poisoned?.next ??
+      (inHeap !== undefined
+        ? findWriter
+        : fault !== undefined && fault < 0x1000
+          ? "Decode the address (`--elf build/APP.elf`) and check there whether the pointer came from malloc, new or a create function that may return NULL"
+          : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
+  };
+}
+
+function titleOfCrash(
+  { kind, detail = "" }: RunIncident,
+  poison: Poison | undefined,
+  fault: number | undefined,
+  isWrite: boolean,
+  place: string,
+  core: number | undefined,
+): string {
+  const on = core === undefined ? "" : ` on core ${core}`;
+  if (poison !== undefined) return `${poison.title}: ${detail === "" ? "crash" : detail}${place}${on}`;
+  if (fault !== undefined && fault < 0x1000)
+    return `a ${isWrite ? "write" : "read"} through a NULL pointer${place} (${detail})${on}`;
+  return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
+}
+
+interface Poison {
+  readonly rule: Reading["rule"];
+  readonly title: string;
+  readonly evidence: string;
+  readonly next: string;
+}
+
+/** What poisoning and canaries leave in a pointer that was read from the wrong memory; a field lies a little above the pointer. */
+function poisonOf(values: readonly number[]): Poison | undefined {
+  const near = (pattern: number): number | undefined =>
+    values.find((value) => value >= pattern && value - pattern < 256);
+  const freed = near(FREED);
+  if (freed !== undefined) {
+    return {
+      rule: "use-after-free",
+      title: "freed memory was used",
+      evidence: `A register holds ${word(freed)}: 0xFEFEFEFE fills freed memory (comprehensive poisoning), so a pointer was read from a block that had been freed`,
+      next: "Look at what the first frame reads its pointer from, and who frees that object; memmap's probe tells who freed it",
+    };
+  }
+  const fresh = near(FRESH);
+  if (fresh !== undefined) {
+    return {
+      rule: "uninitialized",
+      title: "memory was used that was never written",
+      evidence: `A register holds ${word(fresh)}: 0xCECECECE fills new memory (comprehensive poisoning), so a pointer was read from a block that malloc gave and nobody filled`,
+      next: "Initialize the structure after malloc (or use calloc) where the first frame's object is created",
+    };
+  }
+  const canary = near(HEAD) ?? near(TAIL);
+  if (canary !== undefined) {
+    return {
+      rule: "out-of-bounds",
+      title: "memory outside a block was read",
+      evidence: `A register holds ${word(canary)}, a canary of the heap: a pointer was read from beside a block`,
+      next: "Look at the index or the length with which the first frame reads",
+    };
+  }
+  const stack = near(STACK_FILL);
+  if (stack === undefined) return undefined;
+  return {
+    rule: "uninitialized",
+    title: "never written stack was used as a pointer",
+    evidence: `A register holds ${word(stack)}: FreeRTOS fills unused stack with 0xA5`,
+    next: "Look for an uninitialized local variable, or a stack that another task has left",
+  };
+}

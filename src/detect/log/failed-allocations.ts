@@ -1,0 +1,271 @@
+// Failed requests that a log tells of: one finding for each kind of request, with what was free then, what people know about it, and what it led
+// to. docs/detectors/log.md.
+
+import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import type { RunIncident } from "../../heap/run-records.ts";
+import { formatCaps } from "../../wire/caps.ts";
+import type { Finding } from "../finding.ts";
+import type { Names } from "../names.ts";
+import { ownName } from "./accidents.ts";
+import { knownFailures, knownRequest } from "./knowledge.ts";
+
+const CAPS_DMA = 1 << 3;
+const CAPS_SPIRAM = 1 << 10;
+const CAPS_INTERNAL = 1 << 11;
+const AFTER_LONG = 1800e6;
+/** A crash within so many lines after the last failure is its consequence. */
+const CONSEQUENCE_LINES = 60;
+
+/** @param incidents of the window, in order of their lines */
+export function failedAllocations(
+  incidents: readonly RunIncident[],
+  names: Names,
+): { readonly findings: readonly Finding<"allocation-failure">[]; readonly explained: ReadonlySet<RunIncident> } {
+  const failures = incidents.filter(({ kind }) => kind === "failed-allocation");
+  const groups = new Map<string, RunIncident[]>();
+  for (const failure of failures) {
+    const key = [failure.boot, failure.known, failure.component, failure.function, failure.caps, failure.site].join(
+      "|",
+    );
+    groups.set(key, [...(groups.get(key) ?? []), failure]);
+  }
+  const explained = new Set<RunIncident>();
+  const findings = [...groups.values()].map((group) => {
+    const crash = consequenceOf(group, incidents);
+    if (crash !== undefined) explained.add(crash);
+    const restart = incidents.find(
+      ({ kind, line, boot }) =>
+        kind === "restart" &&
+        line > lastLineOf(group) &&
+        line - lastLineOf(group) <= CONSEQUENCE_LINES &&
+        boot >= (group[0]?.boot ?? 0),
+    );
+    return describe(group, crash, restart, names);
+  });
+  return { findings, explained };
+}
+
+function lastLineOf(group: readonly RunIncident[]): number {
+  return group.reduce((last, { lastLine }) => Math.max(last, lastLine), 0);
+}
+
+function consequenceOf(group: readonly RunIncident[], incidents: readonly RunIncident[]): RunIncident | undefined {
+  const last = lastLineOf(group);
+  return incidents.find(
+    ({ kind, line }) => (kind === "abort" || kind === "panic") && line > last && line - last <= CONSEQUENCE_LINES,
+  );
+}
+
+function describe(
+  group: readonly RunIncident[],
+  crash: RunIncident | undefined,
+  restart: RunIncident | undefined,
+  names: Names,
+): Finding<"allocation-failure"> {
+  const [first] = group as readonly [RunIncident, ...RunIncident[]];
+  const { component, caps, site, known = "generic" } = first;
+  const count = group.reduce((sum, one) => sum + one.count, 0);
+  const knowledge = knownFailures[known] ?? knownFailures["generic"];
+  const sizes = [...group].filter(({ size }) => size !== undefined).sort((a, b) => (b.size ?? 0) - (a.size ?? 0));
+  const largestSize = sizes[0]?.size;
+  const ofSize = group.map(({ size }) => knownRequest(size)).find((one) => one !== undefined);
+  const verdict = causeOf(group);
+  const named = site === undefined || site === 0 ? undefined : ownName(names, site);
+  const isOwn = named !== undefined || first.ownFrame !== undefined || first.frames === undefined;
+  const otherwise = named ?? (first.pc === undefined ? undefined : formatAddress(first.pc));
+  const where =
+    site !== undefined && site !== 0 && isOwn
+      ? [
+          {
+            role: "requested" as const,
+            site,
+            ...(first.time > 0 && { time: first.time }),
+            ...(otherwise !== undefined && { otherwise }),
+          },
+        ]
+      : [];
+  const who = [component, first.function === undefined ? undefined : `${first.function}()`]
+    .filter((one) => one !== undefined)
+    .join(", ");
+  return {
+    rule: "allocation-failure",
+    severity: "error",
+    confidence: 1,
+    title: titleOf(count, sizes, who, caps, verdict.short),
+    evidence: [
+      ...group.slice(0, 6).flatMap((one) => (one === first ? [] : [quoted(one)])),
+      ...(group.length > 6 ? [`and ${formatNumberOf(group.length - 6, "more kind")} of them`] : []),
+      ...verdict.evidence,
+      ...(ofSize === undefined
+        ? []
+        : [
+            `${exact(group.find(({ size }) => knownRequest(size) === ofSize)?.size ?? 0)} is ${ofSize.means} (${ofSize.source})`,
+          ]),
+      ...(knowledge === undefined || known === "generic" ? [] : [`${capital(knowledge.means)} (${knowledge.source})`]),
+      ...group
+        .flatMap(({ also = [] }) => also)
+        .slice(0, 4)
+        .map((line) => `  then, in line ${line.replace(/^(\d+): /, "$1: “")}”`),
+      ...(count > 1 ? [`Happened ${formatCount(count)} times, in lines ${first.line} to ${lastLineOf(group)}`] : []),
+      ...(first.time > 0 ? [`At ${formatTime(first.time)} of the log's clock`] : []),
+      ...(crash === undefined ? [] : [consequence(crash)]),
+      ...(restart === undefined
+        ? []
+        : [`Then the chip restarted (line ${restart.line}: ${restart.detail ?? "reset"})`]),
+      ...(isOwn || site === undefined ? [] : [backtraceOf(names, site)]),
+    ],
+    next: capital(nextStep(ofSize?.next, knowledge?.next, verdict.isFragmented, largestSize)),
+    sites: where,
+    blocks: [],
+    log: { line: first.line, quote: first.quote },
+    ...(largestSize === undefined ? {} : { bytes: largestSize }),
+    blockCount: count,
+    ...(first.time > 0 && {
+      since: first.time,
+      until: group.reduce((last, { time }) => Math.max(last, time), first.time),
+    }),
+    fingerprint: `allocation-failure|log|${known}|${component ?? ""}|${first.function ?? ""}`,
+  };
+}
+
+function titleOf(
+  count: number,
+  sizes: readonly RunIncident[],
+  who: string,
+  caps: number | undefined,
+  why: string,
+): string {
+  const listed = [...new Map(sizes.map(({ size = 0 }) => [size, 0]))].map(([size]) => {
+    const times = sizes.filter((one) => one.size === size).reduce((sum, one) => sum + one.count, 0);
+    return times > 1 && sizes.length > 1 ? `${exact(size)} ×${times}` : exact(size);
+  });
+  const what = listed.length === 0 ? "" : ` of ${listed.slice(0, 5).join(", ")}${listed.length > 5 ? " …" : ""}`;
+  const capsText = caps === undefined || caps === 0 ? "" : ` with ${formatCaps(caps)}`;
+  const by = who === "" ? "" : ` by ${/^(?:AES|Wi-Fi|camera|I2S) driver/.test(who) ? "the " : ""}${who}`;
+  const untold =
+    listed.length === 0
+      ? " (its size is not told)".replace("its size is", count === 1 ? "its size is" : "sizes are")
+      : "";
+  return `${count === 1 ? "an allocation" : `${formatCount(count)} allocations`}${what}${capsText}${by} failed${why}${untold}`;
+}
+
+/** A backtrace that ends inside the allocator names nobody. */
+function backtraceOf(names: Names, site: number): string {
+  const last = names
+    .site(site)
+    .frames.findLast(({ function: name }) => name !== "" && !name.startsWith("0x"))?.function;
+  return last === undefined
+    ? "The backtrace is not decoded: give the firmware with --elf"
+    : `The backtrace ends in ${last}: who called it is not in the log`;
+}
+
+interface Cause {
+  /** Ends the title. */
+  readonly short: string;
+  readonly evidence: readonly string[];
+  readonly isFragmented: boolean;
+}
+
+/** Why: too little free, or free in too small pieces; as far as figures stand near. */
+function causeOf(group: readonly RunIncident[]): Cause {
+  const [first] = group as readonly [RunIncident, ...RunIncident[]];
+  const size = Math.max(0, ...group.map((one) => one.size ?? 0));
+  const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
+  const largest = group.map((one) => one.largest).find((one) => one !== undefined);
+  const evidence: string[] = [];
+  const free = frees.length === 0 ? undefined : Math.min(...frees);
+  const highest = frees.length === 0 ? undefined : Math.max(...frees);
+  const told = group.find((one) => one.free !== undefined);
+  const place = told?.freeLine === undefined ? `line ${told?.line ?? first.line}` : `line ${told.freeLine}`;
+  if (free !== undefined && highest !== undefined) {
+    evidence.push(
+      `${free === highest ? exact(free) : `${formatCount(free)} to ${exact(highest)}`} were free then (${place})${kindOf(first.caps)}`,
+    );
+  }
+  if (largest !== undefined) {
+    const line = group.find((one) => one.largest !== undefined)?.largestLine;
+    const short = size > largest ? `: ${exact(size - largest)} too small for ${exact(size)}` : "";
+    evidence.push(`The largest free block had ${exact(largest)}${line === undefined ? "" : ` (line ${line})`}${short}`);
+  }
+  const minimum = group.find((one) => one.minimum !== undefined);
+  if (minimum?.minimum !== undefined && (free === undefined || minimum.minimum < free)) {
+    evidence.push(
+      `Memory had sunk to ${exact(minimum.minimum)} at the lowest before (line ${minimum.minimumLine ?? 0})`,
+    );
+  }
+  if (free !== undefined && free < 8 * 1024 && first.time > AFTER_LONG) {
+    evidence.push(
+      `It happens ${formatTime(first.time)} after boot: memory that is gone after so long has leaked, or something has grown; print free memory every minute to see which`,
+    );
+  }
+  if (size === 0 && free !== undefined && free >= 16 * 1024) {
+    evidence.push(
+      `So much was free when it was last told, before the failure: either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}, or memory was used up in between`,
+    );
+  }
+  const least = Math.min(...group.map((one) => one.size ?? Infinity));
+  const isFragmented =
+    size > 0 && free !== undefined && free >= 1.5 * size && (largest === undefined || largest < size);
+  if (isFragmented)
+    return {
+      short: `: ${exact(free)} were free, but in smaller pieces${largest === undefined ? "" : ` (largest ${exact(largest)})`}`,
+      evidence: [...evidence, "Enough was free in all, so memory was split up: fragmentation"],
+      isFragmented,
+    };
+  if (free !== undefined && size > 0 && free < size)
+    return { short: `: only ${exact(free)} were free`, evidence, isFragmented };
+  if (free !== undefined && free < 8 * 1024)
+    return {
+      short: `: only ${free === highest ? exact(free) : `${formatCount(free)} to ${exact(highest ?? free)}`} were free`,
+      evidence: [...evidence, "The heap is nearly exhausted, and what is left is in small pieces"],
+      isFragmented,
+    };
+  if (least !== Infinity && least < 512)
+    return {
+      short: "",
+      evidence: [...evidence, `Even ${exact(least)} could not be had: this memory is exhausted, not merely split up`],
+      isFragmented,
+    };
+  return { short: "", evidence, isFragmented };
+}
+
+function kindOf(caps: number | undefined): string {
+  if (caps === undefined) return "";
+  if ((caps & CAPS_SPIRAM) !== 0) return " in PSRAM";
+  if ((caps & CAPS_DMA) !== 0) return ", not all of it DMA-capable perhaps";
+  return (caps & CAPS_INTERNAL) !== 0 ? "; the request was for internal memory" : "";
+}
+
+function consequence(crash: RunIncident): string {
+  const what = crash.kind === "abort" ? "the abort" : `the crash (${crash.detail ?? "panic"})`;
+  const why =
+    crash.kind === "abort"
+      ? "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+      : "comes right after it: a result that was not checked is the likely cause";
+  return `In the log, line ${crash.line}: ${what} ${why}`;
+}
+
+function quoted({ line, quote, count }: RunIncident): string {
+  return `In the log, line ${line}: “${quote}”${count > 1 ? ` (${formatCount(count)} times)` : ""}`;
+}
+
+function nextStep(
+  ofSize: string | undefined,
+  ofWording: string | undefined,
+  isFragmented: boolean,
+  size: number | undefined,
+): string {
+  const step = ofSize ?? ofWording ?? "";
+  if (!isFragmented) return step;
+  const early = `allocate ${size === undefined ? "it" : `the ${exact(size)}`} once, early, and keep it`;
+  return step === "" ? early : `${step}; or ${early}`;
+}
+
+/** A size that people look up: all digits. */
+function exact(bytes: number): string {
+  return bytes < 10_000 ? formatBytes(bytes) : `${formatCount(bytes)} B`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

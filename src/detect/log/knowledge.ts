@@ -1,0 +1,98 @@
+// What people know about failed allocations and sizes in ESP32 logs: one entry a line, each with where it can be read. Keys are those of
+// src/import/failed-allocation-text.ts.
+
+export interface Knowledge {
+  readonly means: string;
+  readonly next: string;
+  readonly source: string;
+}
+
+export const knownFailures: Readonly<Record<string, Knowledge>> = {
+  "abort-on-failure": { means: "CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS made the program stop here", next: "print heap_caps_print_heap_info() for these capabilities in the failed-allocation callback, and see which region is full", source: "components/heap/heap_caps.c" },
+  callback: { means: "printed by the failed-allocation callback of ESP-IDF's documentation", next: "let the callback print heap_caps_get_free_size(caps) and heap_caps_get_largest_free_block(caps) too, and the task's name", source: "docs: Heap Memory Allocation, heap_caps_register_failed_alloc_callback" },
+  "wifi-eb": { means: "the Wi-Fi driver could not get a frame buffer: it needs about 1,600 contiguous bytes of internal DMA memory, whatever `len` says", next: "keep 30 KB of internal memory free for Wi-Fi: fewer dynamic buffers (CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM, …_RX_BUFFER_NUM), CONFIG_SPIRAM_TRY_ALLOCATE_WIFI_LWIP where there is PSRAM, and find what has eaten the rest", source: "docs: ESP-IDF Wi-Fi driver, Wi-Fi buffer usage; esp-idf#5391" },
+  "wifi-init": { means: "the Wi-Fi driver could not get the buffers that it allocates at start", next: "start Wi-Fi before the large allocations, or lower CONFIG_ESP_WIFI_STATIC_RX_BUFFER_NUM and the dynamic buffers", source: "docs: ESP-IDF Wi-Fi driver, Wi-Fi buffer configuration" },
+  "tls-dynamic": { means: "mbedTLS's dynamic buffers (CONFIG_MBEDTLS_DYNAMIC_BUFFER) take and give back a record buffer for each message, so they need a hole of that size each time", next: "lower CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN/OUT_CONTENT_LEN if the server agrees to smaller records, put mbedTLS into PSRAM (CONFIG_MBEDTLS_EXTERNAL_MEM_ALLOC), or keep one connection open instead of many handshakes", source: "components/mbedtls/port/dynamic; docs: mbedTLS, reducing heap usage" },
+  mbedtls: { means: "mbedTLS passes on that an allocation failed (-0x7F00 = -32512 is MBEDTLS_ERR_SSL_ALLOC_FAILED, -0x10 MBEDTLS_ERR_MPI_ALLOC_FAILED)", next: "a TLS connection needs two record buffers of up to 16,717 B in one piece each: lower CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN, use CONFIG_MBEDTLS_DYNAMIC_BUFFER, put mbedTLS into PSRAM, or connect early and keep the connection", source: "mbedtls/ssl.h, mbedtls/bignum.h; docs: mbedTLS, reducing heap usage" },
+  aes: { means: "the AES/SHA hardware driver needs DMA-capable internal memory for its descriptors and bounce buffers", next: "free DMA-capable internal memory: move buffers to PSRAM, CONFIG_MBEDTLS_EXTERNAL_MEM_ALLOC, or CONFIG_MBEDTLS_HARDWARE_AES=n as a way round", source: "components/mbedtls/port/aes; xiaozhi-esp32#167" },
+  arduinojson: { means: "ArduinoJson's document was too small, or the heap had no such block", next: "check the document's capacity first; stream or filter large inputs (DeserializationOption::Filter)", source: "arduinojson.org, DeserializationError::NoMemory" },
+  "esp8266-oom": { means: "umm_malloc of the ESP8266 core had no such block; the place behind @ asked for it", next: "watch ESP.getMaxFreeBlockSize() beside ESP.getFreeHeap(); for BearSSL set smaller buffers (setBufferSizes) or use MFLN", source: "ESP8266 Arduino core: Debugging, OOM" },
+  "esp8266-em": { means: "the ESP8266 SDK's message for a failed allocation (E:M size)", next: "watch ESP.getMaxFreeBlockSize() beside ESP.getFreeHeap(), and find what has taken the rest", source: "ESP8266 non-OS SDK" },
+  "bad-alloc": { means: "operator new found no block and threw std::bad_alloc, which nobody caught: the abort is its consequence", next: "decode the frames below operator new: they name who asked; check sizes there, or use new (std::nothrow)", source: "libstdc++ new_op.cc" },
+  micropython: { means: "the interpreter's own heap had no such run of blocks, even after a collection", next: "call gc.collect() before large buffers, allocate them once at start (bytearray, readinto), and look at micropython.mem_info(1)", source: "docs.micropython.org: MicroPython on microcontrollers, The heap" },
+  rust: { means: "Rust's global allocator had no such block", next: "print esp_alloc::HEAP.stats() before it, or give the allocator a larger or a second region", source: "esp-alloc" },
+  lvgl: { means: "LVGL's own pool or draw buffer could not be had", next: "raise LV_MEM_SIZE (LVGL's pool), or allocate draw buffers once at start, in PSRAM where speed allows", source: "docs.lvgl.io: lv_mem, lv_conf.h LV_MEM_SIZE" },
+  camera: { means: "the camera driver wants its frame buffers in one piece", next: "use PSRAM (fb_location CAMERA_FB_IN_PSRAM, check that it is found at boot), a smaller frame size, JPEG, or fb_count 1", source: "espressif/esp32-camera README" },
+  nimble: { means: "NimBLE ran out of buffers (BLE_HS_ENOMEM): mbufs of its own pool, or heap", next: "raise CONFIG_BT_NIMBLE_MSYS_1_BLOCK_COUNT, send notifications more slowly, and check free internal heap", source: "nimble/host/ble_hs.h" },
+  bluetooth: { means: "the Bluetooth controller and host need internal memory (tens of KB) in one piece at start", next: "start Bluetooth before large allocations, release what is not used (esp_bt_mem_release), or use NimBLE; CONFIG_BT_ALLOCATION_FROM_SPIRAM_FIRST with PSRAM", source: "docs: Bluetooth, esp_bt.h" },
+  task: { means: "a task's stack and control block (or a queue's storage) must lie in internal memory, in one piece", next: "lower stack sizes by uxTaskGetStackHighWaterMark(), create long-lived tasks early, or put stacks into PSRAM (xTaskCreateWithCaps)", source: "docs: FreeRTOS, xTaskCreate; errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY" },
+  lwip: { means: "lwIP found no memory for a packet buffer", next: "send less at once (check for ENOMEM and wait), lower TCP windows (CONFIG_LWIP_TCP_WND_DEFAULT), CONFIG_SPIRAM_TRY_ALLOCATE_WIFI_LWIP with PSRAM", source: "lwip/pbuf.h; docs: lwIP, memory optimisation" },
+  enomem: { means: "errno 12 is ENOMEM: lwIP or the Wi-Fi driver had no buffer for this packet; it may pass when traffic is sent too fast", next: "wait and send again; if it lasts, look at free internal memory, the Wi-Fi TX buffers and the leak that eats them", source: "newlib errno.h; docs: lwIP, known limitations" },
+  enobufs: { means: "errno 105 is ENOBUFS: no buffer for this packet", next: "wait and send again; if it lasts, look at free internal memory and at the numbers of lwIP and Wi-Fi buffers", source: "newlib errno.h" },
+  "no-mem": { means: "ESP_ERR_NO_MEM (0x101 = 257): a component could not get the memory it asked for", next: "print heap_caps_print_heap_info(MALLOC_CAP_INTERNAL) right before this call: most drivers need internal or DMA-capable memory, which free heap with PSRAM hides", source: "esp_err.h" },
+  "memory-exhausted": { means: "a component's own check found no memory (ESP_MEM_CHECK, AUDIO_MEM_CHECK)", next: "print free and largest block of internal memory there, and look for what grows: an outbox or a queue that is never emptied is common", source: "components/mqtt, esp-adf audio_mem" },
+  i2s: { means: "I2S wants its DMA buffers in internal DMA-capable memory", next: "fewer or shorter DMA buffers (dma_desc_num, dma_frame_num), and install the driver before other large users", source: "docs: I2S, dma_frame_num" },
+  zephyr: { means: "Zephyr's -12 is -ENOMEM: its kernel heap or pool is full", next: "raise CONFIG_HEAP_MEM_POOL_SIZE, or print sys_heap_runtime_stats_get()", source: "docs.zephyrproject.org: Memory Heaps" },
+  generic: { means: "the program says that memory could not be had", next: "print size, capabilities, heap_caps_get_free_size(caps) and heap_caps_get_largest_free_block(caps) where it fails (heap_caps_register_failed_alloc_callback does it for all)", source: "docs: Heap Memory Allocation" },
+}; // prettier-ignore
+
+interface KnownSize {
+  readonly from: number;
+  readonly to: number;
+  readonly means: string;
+  readonly next?: string;
+  readonly source: string;
+}
+
+/** Sizes of requests that people have learned to recognize. Two bounds, both included. */
+const REQUESTS: readonly KnownSize[] = [
+  { from: 16_640, to: 16_800, means: "a TLS record buffer of mbedTLS (16,384 B of content and its overhead)", next: "lower CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN (the server must agree to smaller records), use CONFIG_MBEDTLS_DYNAMIC_BUFFER or asymmetric content lengths, put mbedTLS into PSRAM, or connect early and keep the connection", source: "mbedtls ssl_misc.h, MBEDTLS_SSL_IN_BUFFER_LEN" },
+  { from: 4_352, to: 4_800, means: "a TLS record buffer of mbedTLS with a content length of 4,096 B", source: "mbedtls ssl_misc.h, MBEDTLS_SSL_OUT_BUFFER_LEN" },
+  { from: 2_300, to: 2_348, means: "the largest body of an 802.11 frame", source: "IEEE 802.11, maximum MSDU 2,304 B" },
+  { from: 1_500, to: 1_732, means: "a Wi-Fi or lwIP frame buffer: one Ethernet frame and its header", next: "find what holds internal memory: these buffers come and go with every packet and must be had in internal RAM", source: "docs: ESP-IDF Wi-Fi driver; lwIP PBUF_POOL_BUFSIZE" },
+  { from: 1_460, to: 1_460, means: "one TCP segment", source: "lwIP TCP_MSS" },
+  { from: 614_400, to: 614_400, means: "a frame of 640 × 480 pixels of 16 bits", source: "arithmetic" },
+  { from: 307_200, to: 307_200, means: "a frame of 480 × 320 pixels of 16 bits, or of 640 × 480 grey ones", source: "arithmetic" },
+  { from: 153_600, to: 153_600, means: "a frame of 320 × 240 pixels of 16 bits", source: "arithmetic" },
+  { from: 115_200, to: 115_200, means: "a frame of 240 × 240 pixels of 16 bits", source: "arithmetic" },
+  { from: 76_800, to: 76_800, means: "half a frame of 320 × 240 pixels of 16 bits", source: "arithmetic" },
+  { from: 38_400, to: 38_400, means: "a frame of 160 × 120 pixels of 16 bits, or a quarter of 320 × 240", source: "arithmetic" },
+]; // prettier-ignore
+
+/** Sizes of objects that stay allocated. */
+const OBJECTS: readonly KnownSize[] = [
+  { from: 76, to: 88, means: "a FreeRTOS queue, semaphore or mutex (StaticQueue_t is 84 B)", source: "freertos/queue.h" },
+  { from: 336, to: 388, means: "a FreeRTOS task's control block (StaticTask_t)", source: "freertos/FreeRTOS.h" },
+  { from: 1_500, to: 1_732, means: "a Wi-Fi or lwIP frame buffer", source: "docs: ESP-IDF Wi-Fi driver" },
+  { from: 16_640, to: 16_800, means: "a TLS record buffer of mbedTLS", source: "mbedtls ssl_misc.h" },
+]; // prettier-ignore
+
+export function knownRequest(size: number | undefined): KnownSize | undefined {
+  return size === undefined ? undefined : REQUESTS.find(({ from, to }) => size >= from && size <= to);
+}
+
+export function knownObject(size: number): KnownSize | undefined {
+  return OBJECTS.find(({ from, to }) => size >= from && size <= to);
+}
+
+interface KnownAssertion {
+  readonly pattern: RegExp;
+  readonly proves: string;
+  readonly next: string;
+}
+
+const findWriter =
+  "set CONFIG_HEAP_POISONING_COMPREHENSIVE and call heap_caps_check_integrity_all(true) between suspects: the first call that complains brackets the culprit; memmap's probe with red zones names block and owner";
+
+/** Assertions of the heap and of those who suffer from it, in the wordings of all generations. */
+export const knownAssertions: readonly KnownAssertion[] = [
+  { pattern: /already marked as free/, proves: "the block was free already: a double free, proven by its own header", next: "look at the caller of free in the backtrace, and set the pointer to NULL where it is freed first; memmap's probe tells both sites" },
+  { pattern: /outside heap areas/, proves: "the pointer that was freed lies in no heap: static data, a stack, or garbage from an overwritten or uninitialised variable", next: "look at the caller of free in the backtrace, and at where its pointer comes from" },
+  { pattern: /block_size\(block\) >= \*?size|block_locate_free/, proves: "the free list led to a block that is too small: a header or a link in a free block was overwritten", next: findWriter },
+  { pattern: /free list cannot have a null entry|prev_free field can ?not be null|next_free field can ?not be null/, proves: "the links inside a free block were overwritten: a write after free, or an overflow into free memory", next: findWriter },
+  { pattern: /prev block is not free though marked as such|prev physical block can't be null|previous block can't be last|next block can't be null|block_(?:prev|next|merge)/, proves: "the header of a neighbouring block was overwritten: nearly always an overflow of the block before it", next: findWriter },
+  { pattern: /block must be free/, proves: "a block changed its state while the heap used it: its header was overwritten, or two tasks use the heap without its lock", next: findWriter },
+  { pattern: /head != NULL/, proves: "the canary before the block that is freed is damaged: the pointer is no live block (freed before, or never allocated), or the bytes before it were overwritten", next: "set CONFIG_HEAP_POISONING_COMPREHENSIVE: a head of 0xFEFEFEFE then proves a double free; look at the caller of free in the backtrace" },
+  { pattern: /next > \(?intptr_t\)?\s*block|next_block|assert_valid_block|a < b|is_first_block|is_last_block|heap != NULL/, proves: "the chain of blocks is broken: a block's header was overwritten", next: findWriter },
+  { pattern: /^\(?\s*pxQueue|pxMutex|xSemaphore|xQueue|pxEventBits|xEventGroup|xTimer|pxTimer|pvItemToQueue/, proves: "a queue, mutex or timer was used whose handle is NULL or whose memory was overwritten: creation may have failed for lack of memory", next: "check what its create function returned; if it was not NULL, look for an overflow of the block before it" },
+]; // prettier-ignore

@@ -1,0 +1,121 @@
+// What the series of a log say: leak or not, how fast, with what, and when it is over; fragmentation; internal memory that is gone beside free
+// PSRAM; and, where too little was seen, that. docs/detectors/log.md.
+
+import { formatNumberOf, formatTime } from "../../base/format.ts";
+import type { Window } from "../../heap/types.ts";
+import type { Finding } from "../finding.ts";
+import type { LogSeries } from "./read-series.ts";
+import { trendOf } from "./trend.ts";
+import { firstOf, type Judged, lastOf, memoryName, format, pointsOf, spread, told } from "./judged.ts";
+import { leaksOf } from "./series-leaks.ts";
+import { Urgency } from "../detector.ts";
+import { exhaustedOf, fragmentationOf, fullOf, levelRules, narrowOf } from "./series-levels.ts";
+
+/** Beside leaks. */
+export const figureRules = { ...levelRules, "log-readings": Urgency.WASTE } as const;
+export type FigureRule = keyof typeof figureRules | "leak";
+
+/** @param isSaid the log has other things to say, beside which two readings are nothing */
+export function detectLogSeries(
+  all: readonly LogSeries[],
+  window: Window,
+  isSaid: boolean,
+): readonly Finding<FigureRule>[] {
+  const inside = all
+    .map((series) => within(series, window))
+    .filter((series) => series !== undefined)
+    .filter(({ quantity }) => quantity !== "total");
+  if (inside.length === 0) return [];
+  const findings: Finding<FigureRule>[] = [];
+  const boots = [...new Set(inside.map(({ boot }) => boot))];
+  const judged = inside.map((series) => ({ series, trend: trendOf(pointsOf(series)) }));
+  const leaks = leaksOf(judged, boots.length);
+  findings.push(...leaks);
+  // Of several boots the longest is judged: a restart empties the heap.
+  const longest = boots.reduce(
+    (best, boot) => (readingsOf(judged, boot) >= readingsOf(judged, best) ? boot : best),
+    boots[0] ?? 0,
+  );
+  const here = judged.filter(({ series }) => series.boot === longest);
+  findings.push(...fragmentationOf(here, leaks.length > 0));
+  const exhausted = exhaustedOf(judged);
+  findings.push(...exhausted);
+  if (exhausted.length === 0) findings.push(...narrowOf(judged), ...(leaks.length > 0 ? [] : fullOf(all, judged)));
+  if (leaks.length === 0) findings.push(...unjudged(here, isSaid || findings.length > 0));
+  return findings;
+}
+
+function within(series: LogSeries, { from, to }: Window): LogSeries | undefined {
+  if (series.times.length === 0 || series.times.every((time) => time >= from && time <= to)) return series;
+  const rows = series.times.flatMap((time, i) => (time >= from && time <= to ? [i] : []));
+  if (rows.length === 0) return undefined;
+  return {
+    ...series,
+    readings: rows.length,
+    line: series.lines[rows[0] ?? 0] ?? series.line,
+    lastLine: series.lines[rows.at(-1) ?? 0] ?? series.lastLine,
+    times: rows.map((row) => series.times[row] ?? 0),
+    lines: rows.map((row) => series.lines[row] ?? 0),
+    values: rows.map((row) => series.values[row] ?? 0),
+  };
+}
+
+function readingsOf(judged: readonly Judged[], boot: number): number {
+  return judged.reduce((sum, { series }) => sum + (series.boot === boot ? series.readings : 0), 0);
+}
+
+/** What is neither a leak nor steady beyond doubt is said, with what would tell. */
+function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRule>[] {
+  const free = judged.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
+  const main = free.reduce<Judged | undefined>(
+    (found, one) => (found === undefined || one.series.readings > found.series.readings ? one : found),
+    undefined,
+  );
+  const any = main ?? judged[0];
+  if (any === undefined) return [];
+  const { series, trend } = any;
+  const from = told(firstOf(any), series.unit);
+  const to = told(lastOf(any), series.unit);
+  const counted = formatNumberOf(series.readings, "reading");
+  const base = { confidence: 0.5, sites: [], blocks: [], log: { line: series.line, quote: series.quote } } as const;
+  const more =
+    "Print it every minute or at each request, with the largest block: `free, largest` in one line, for as long as an hour";
+  const fell = pointsOf(series).y;
+  const fall = (fell[0] ?? 0) - (fell.at(-1) ?? 0);
+  if (trend.verdict === "too-few" || series.readings < 3) {
+    if (isSaid) return [];
+    const changed = series.readings === 1 ? `is told once: ${to}` : `is told twice: ${from}, then ${to}`;
+    return [
+      {
+        ...base,
+        rule: "log-readings",
+        severity: "note",
+        title: `${memoryName(series)} ${changed}; that is too little to tell a leak from anything else`,
+        evidence: [],
+        next: more,
+        fingerprint: "log-readings|too-few",
+      },
+    ];
+  }
+  if (
+    trend.verdict === "unclear" ||
+    (fall > 0.02 * Math.abs(fell[0] ?? 1) &&
+      trend.last <= trend.lowest * (trend.lowest > 0 ? 1.001 : 0.999) &&
+      series.readings < 24)
+  ) {
+    return [{
+      ...base, rule: "log-readings", severity: "note",
+      title: `${memoryName(series)} ${series.quantity === "used" ? "rises" : "falls"} from ${from} to ${to} over ${counted}; whether that goes on, these readings do not show`,
+      evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: the steps are too few or too uneven to call it a leak`],
+      next: more, fingerprint: "log-readings|unclear",
+    }]; // prettier-ignore
+  }
+  const range = `between ${format(trend.lowest < 0 ? -trend.highest : trend.lowest, series.unit)} and ${format(trend.lowest < 0 ? -trend.lowest : trend.highest, series.unit)}`;
+  const span = series.times.length > 1 ? ` in ${formatTime(spread(series.times))}` : "";
+  return [{
+    ...base, rule: "log-readings", severity: "note",
+    title: `no leak is in sight: ${memoryName(series)} stays ${range} over ${counted}${span}`,
+    evidence: trend.settling > 0 ? [`It settled in the first ${formatNumberOf(trend.settling, "reading")}`] : [],
+    next: "A slower leak would take longer to show: compare with a reading after a day", fingerprint: "log-readings|steady",
+  }]; // prettier-ignore
+}

@@ -1,0 +1,227 @@
+// A series that falls for good is a leak: how fast, with what, and when it is over.
+
+import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import type { Finding } from "../finding.ts";
+import {
+  exactly,
+  format,
+  isRelated,
+  type Judged,
+  lastOf,
+  lineAt,
+  memoryName,
+  pointsOf,
+  spread,
+  timeSpan,
+  told,
+} from "./judged.ts";
+import type { LogSeries } from "./read-series.ts";
+import { type SeriesTrend } from "./trend.ts";
+
+const HOUR = 3600e6;
+/** Later than this is no forecast but a guess. */
+const HORIZON = 60 * 24 * HOUR;
+
+/** Free memory that falls for good; what is used and grows where nothing tells what is free. */
+export function leaksOf(judged: readonly Judged[], boots: number): Finding<"leak">[] {
+  const falling = judged.filter(
+    ({ series, trend }) => (series.quantity === "free" || series.quantity === "used") && trend.verdict === "falling",
+  );
+  const hasFree = judged.some(({ series }) => series.quantity === "free" && series.readings >= 3);
+  const candidates = falling.filter(({ series }) => !(series.quantity === "used" && hasFree));
+  // The same loss is seen in internal memory and in all memory, under several labels, in several boots: it is told once, best told first.
+  const groups: Judged[][] = [];
+  for (const one of [...candidates].sort((a, b) => b.trend.count - a.trend.count || a.series.line - b.series.line)) {
+    const group = groups.find(([best]) => best !== undefined && isSameLoss(best, one));
+    if (group === undefined) groups.push([one]);
+    else group.push(one);
+  }
+  // Of several places that tell the same, the one where least is left is where it fails first.
+  const left = (one: Judged): number => (one.series.quantity === "used" ? -lastOf(one) : lastOf(one));
+  const ordered = groups.map((group) => {
+    const [main] = group;
+    if (main === undefined) return group;
+    const alike = group.filter(
+      ({ series, trend }) =>
+        series.boot === main.series.boot && series.memory === main.series.memory && trend.count === main.trend.count,
+    );
+    const lowest = alike.reduce((best, one) => (left(one) < left(best) ? one : best), main);
+    return [lowest, ...group.filter((one) => one !== lowest)];
+  });
+  return ordered.map((group) => leakFinding(group, judged, boots));
+}
+
+function isSameLoss(a: Judged, b: Judged): boolean {
+  const isPsram = (one: Judged): boolean => one.series.memory === "psram";
+  if (a.series.unit !== b.series.unit || isPsram(a) !== isPsram(b)) return false;
+  if (a.series.boot !== b.series.boot && a.series.label === b.series.label) return true;
+  const isBothTimed = a.series.times.length > 0 && b.series.times.length > 0;
+  const [first, second] = isBothTimed
+    ? [a.trend.rate?.slope ?? 0, b.trend.rate?.slope ?? 0]
+    : [a.trend.step ?? 0, b.trend.step ?? 0];
+  return Math.abs(first - second) <= 0.35 * Math.max(first, second);
+}
+
+function leakFinding(group: readonly Judged[], judged: readonly Judged[], boots: number): Finding<"leak"> {
+  const [{ series, trend }, ...others] = group as readonly [Judged, ...Judged[]];
+  const { unit, label } = series;
+  const isUsed = series.quantity === "used";
+  const step = usualStep(series, trend);
+  const isTimed = series.times.length > 0 && spread(series.times) > 0;
+  const perHour = isTimed ? (trend.rate?.slope ?? 0) * HOUR : undefined;
+  const verb = isUsed ? "grows" : "falls";
+  const pace = [
+    step > 0 ? `about ${format(step, unit)} ${eachOf(series)}` : undefined,
+    perHour === undefined || perHour < 0.5 || timeSpan(series, trend.settling) < 60e6
+      ? undefined
+      : `${format(perHour, unit)} an hour`,
+  ].filter((part) => part !== undefined);
+  const end = exhaustionOf(series, trend);
+  const first = trend.settling > 0 ? series.values[trend.settling] : series.values[0];
+  const evidence = [
+    `“${label}” ${verb} from ${told(first ?? 0, unit)} (line ${lineAt(series, trend.settling)}) to ${told(series.values.at(-1) ?? 0, unit)} ` +
+      `(line ${series.lastLine}) over ${formatNumberOf(trend.count, "reading")}${isTimed ? ` in ${formatTime(timeSpan(series, trend.settling))}` : ""} and never recovers`,
+    ...stepEvidence(series, trend),
+    ...end.evidence,
+    ...(series.companion === undefined
+      ? []
+      : [
+          `Between the readings stands each time the line “${series.companion}” (first in line ${series.companionLine ?? 0}): the loss goes with it`,
+        ]),
+    ...others.slice(0, 4).map((other) => alsoSentence(other, series)),
+    ...shapeEvidence(series, judged),
+    ...(boots > 1
+      ? [`The log holds ${formatCount(boots)} boots; each begins with an empty heap and is judged by itself`]
+      : []),
+    ...(series.stretch > 1
+      ? [
+          `${formatCount(series.readings)} readings: of each ${formatCount(series.stretch)} the lowest and the highest are kept`,
+        ]
+      : []),
+    ...(isTimed ? [] : ["The lines have no times: rates are per reading, not per hour"]),
+    ...(trend.count < 6
+      ? [`${formatNumberOf(trend.count, "reading")} are few: more of them would make this surer`]
+      : []),
+  ];
+  const when = end.title === undefined ? "" : `, and is gone in ${end.title}`;
+  return {
+    rule: "leak",
+    severity: trend.confidence >= 0.55 ? "warning" : "note",
+    confidence: trend.confidence,
+    title: `${memoryName(series)} ${verb} by ${pace.join(", ")}: a leak${when}`,
+    evidence,
+    next: nextForLeak(series),
+    sites: [],
+    blocks: [],
+    log: { line: series.line, quote: series.quote },
+    bytes: Math.round(Math.abs((first ?? 0) - (series.values.at(-1) ?? 0))),
+    ...(perHour === undefined || unit === "percent" ? {} : { bytesPerHour: perHour }),
+    ...(isTimed ? { since: series.times[trend.settling] ?? 0, until: series.times.at(-1) ?? 0 } : {}),
+    fingerprint: `leak|log|${series.memory}|${label}`,
+  };
+}
+
+/** The median drop, where drops are alike; else the mean. */
+function usualStep(series: LogSeries, trend: SeriesTrend): number {
+  const { y } = pointsOf(series);
+  const values = y.slice(trend.settling);
+  const drops = values
+    .slice(1)
+    .map((value, i) => (values[i] ?? 0) - value)
+    .sort((a, b) => a - b);
+  const middle = drops[drops.length >> 1] ?? 0;
+  return series.stretch > 1 ? 0 : middle > 0 ? middle : (trend.step ?? 0);
+}
+
+function eachOf({ label }: LogSeries): string {
+  const event = /\b(?:before|after|at|on|in|during|when)\s+(.{2,32})$/i.exec(label)?.[1];
+  return event === undefined ? "from one reading to the next" : `from one “${label}” to the next`;
+}
+
+function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
+  if (series.stretch > 1) return [];
+  const { y } = pointsOf(series);
+  const drops = y.slice(1).map((value, i) => (y[i] ?? 0) - value);
+  const sentences: string[] = [];
+  if (trend.settling > 0) {
+    const early = drops.slice(0, trend.settling).map((drop) => format(drop, series.unit));
+    sentences.push(
+      `${trend.settling === 1 ? `The first step (${early.join("")}) is` : `The first ${formatCount(trend.settling)} steps (${early.slice(0, 4).join(", ")}) are`} taken as settling and left out`,
+    );
+  }
+  const rest = drops.slice(trend.settling);
+  const unique = new Set(rest);
+  if (unique.size === 1 && rest.length > 1)
+    sentences.push(`Each step is exactly ${format(rest[0] ?? 0, series.unit)}: the same is lost each time`);
+  else if (rest.length > 1 && rest.length <= 12)
+    sentences.push(`Steps: ${rest.map((drop) => format(drop, series.unit)).join(", ")}`);
+  return sentences;
+}
+
+interface Exhaustion {
+  readonly title?: string;
+  readonly evidence: readonly string[];
+}
+
+function exhaustionOf(series: LogSeries, trend: SeriesTrend): Exhaustion {
+  const { rate } = trend;
+  const left = series.quantity === "free" ? (series.values.at(-1) ?? 0) : undefined;
+  if (rate === undefined || left === undefined || series.unit === "percent" || rate.slope <= 0) return { evidence: [] };
+  const isTimed = series.times.length > 0 && spread(series.times) > 0;
+  const expected = left / rate.slope;
+  const earliest = left / Math.max(rate.high, rate.slope);
+  const latest = rate.low > 0 ? left / Math.min(rate.low, rate.slope) : Infinity;
+  if (isTimed && expected > HORIZON) return { evidence: [] };
+  const times = (value: number): string =>
+    isTimed ? formatTime(value) : formatNumberOf(Number(value.toPrecision(value < 100 ? 2 : 3)), eachNoun(series));
+  const interval =
+    latest === Infinity
+      ? `at the earliest ${times(earliest)}, without an upper bound`
+      : `between ${times(earliest)} and ${times(latest)}`;
+  const step = usualStep(series, trend);
+  const more = Math.round(left / Math.max(1, step));
+  const alsoReadings = isTimed && step > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
+  return {
+    title: `about ${times(expected)}`,
+    evidence: [
+      `At this rate the last ${exactly(left)} are gone about ${times(expected)} after the last reading${alsoReadings}; 90 % interval: ${interval}. ` +
+        "Allocations fail before that, the large ones first",
+    ],
+  };
+}
+
+function eachNoun({ label }: LogSeries): string {
+  return /\b(?:before|after|at|on|during|when)\s+\S/.test(label) ? "such line" : "reading";
+}
+
+function alsoSentence({ series, trend }: Judged, best: LogSeries): string {
+  const by = usualStep(series, trend);
+  const what = series.boot === best.boot ? `“${series.label}”` : `“${series.label}” of another boot`;
+  return `${what} tells the same: ${told(series.values[trend.settling] ?? 0, series.unit)} (line ${series.line}) to ${told(series.values.at(-1) ?? 0, series.unit)} (line ${series.lastLine}), by ${format(by, series.unit)} a step`;
+}
+
+/** Whether the largest block goes with it: a leak, no fragmentation. */
+function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
+  const sentences: string[] = [];
+  for (const { series: other, trend } of judged) {
+    if (other.boot !== series.boot || !isRelated(other, series)) continue;
+    const from = told(other.values[0] ?? 0, other.unit);
+    const to = told(other.values.at(-1) ?? 0, other.unit);
+    if (other.quantity === "largest" && other.values.length > 1) {
+      sentences.push(
+        trend.verdict === "falling"
+          ? `The largest free block falls with it, from ${from} to ${to}`
+          : `The largest free block does not go with it (${from} to ${to}): memory is lost, not split up`,
+      );
+    } else if (other.quantity === "fragmentation" && other.values.length > 1 && trend.verdict !== "falling") {
+      sentences.push(`Fragmentation stays at ${to}: no fragmentation problem`);
+    } else if (other.quantity === "minimum" && other.values.length > 0)
+      sentences.push(`The least that was ever free: ${to} (line ${other.lastLine})`);
+  }
+  return sentences.slice(0, 4);
+}
+
+function nextForLeak(series: LogSeries): string {
+  const what = series.companion === undefined ? "whatever happens between two readings" : "what that line tells of";
+  return `A log cannot name the call site: record ${what} with memmap's probe (\`memmap record\`), or bracket it with heap_trace_start(HEAP_TRACE_LEAKS) and heap_trace_dump()`;
+}

@@ -1,0 +1,226 @@
+// Levels: the largest block against what is free, internal memory beside PSRAM, memory that was nearly or is mostly used up.
+
+import { Urgency } from "../detector.ts";
+import { formatBytes, formatNumberOf } from "../../base/format.ts";
+import type { Finding } from "../finding.ts";
+import { exactly, firstOf, format, type Judged, lastOf, pointsOf } from "./judged.ts";
+import type { LogSeries } from "./read-series.ts";
+import { trendOf } from "./trend.ts";
+
+export const levelRules = {
+  "internal-exhausted": Urgency.FAILURE,
+  fragmentation: Urgency.SPLIT,
+  "low-memory": Urgency.SPLIT,
+} as const;
+type LevelRule = keyof typeof levelRules;
+
+/** Internal memory below this serves no Wi-Fi frame, no TLS record and no task any more. */
+const EXHAUSTED = 8 * 1024;
+/** Beside so much free PSRAM the sum of free memory hides it. */
+const PLENTY = 64 * 1024;
+/** The least that was ever free came close to nothing. */
+const NARROW = 4 * 1024;
+
+export function fragmentationOf(judged: readonly Judged[], hasLeak: boolean): Finding<LevelRule>[] {
+  const free = best(judged, "free");
+  const largest = best(judged, "largest", free?.series.memory);
+  const share = best(judged, "fragmentation");
+  if (largest === undefined || free === undefined) {
+    return share !== undefined && share.trend.verdict === "falling"
+      ? [fragmentationFinding(share, free, undefined, hasLeak)]
+      : [];
+  }
+  const ratio = lastOf(largest) / Math.max(1, firstOf(largest));
+  const freeRatio = lastOf(free) / Math.max(1, firstOf(free));
+  const shrinks =
+    largest.trend.verdict === "falling" ||
+    (largest.series.values.length >= 3 && ratio < 0.6 && lastOf(largest) <= 1.1 * largest.trend.lowest);
+  // A largest block that falls with what is free is a leak's shadow.
+  const fallsAlone =
+    firstOf(largest) - lastOf(largest) > 2 * Math.max(0, firstOf(free) - lastOf(free)) || freeRatio > 0.95;
+  if (!shrinks || ratio > 0.85 || freeRatio < 0.6 || !fallsAlone) return [];
+  return [fragmentationFinding(largest, free, share, hasLeak)];
+}
+
+function best(
+  judged: readonly Judged[],
+  quantity: LogSeries["quantity"],
+  memory?: LogSeries["memory"],
+): Judged | undefined {
+  const some = judged.filter(({ series }) => series.quantity === quantity && series.memory !== "psram");
+  const same = some.filter(({ series }) => series.memory === memory);
+  return (same.length > 0 ? same : some).reduce<Judged | undefined>(
+    (found, one) => (found === undefined || one.series.readings > found.series.readings ? one : found),
+    undefined,
+  );
+}
+
+function fragmentationFinding(
+  main: Judged,
+  free: Judged | undefined,
+  share: Judged | undefined,
+  hasLeak: boolean,
+): Finding<LevelRule> {
+  const { series } = main;
+  const isShare = series.quantity === "fragmentation";
+  const from = format(firstOf(main), series.unit);
+  const to = format(lastOf(main), series.unit);
+  const title = isShare
+    ? `fragmentation grows from ${from} to ${to}`
+    : `the largest free block shrinks from ${from} to ${to} while ${format(free === undefined ? 0 : lastOf(free), "bytes")} stay free: fragmentation`;
+  return {
+    rule: "fragmentation",
+    severity: "warning",
+    confidence: main.trend.verdict === "falling" ? 0.8 : 0.6,
+    title,
+    evidence: [
+      `“${series.label}”: ${from} (line ${series.line}) to ${to} (line ${series.lastLine}) over ${formatNumberOf(series.readings, "reading")}`,
+      ...(free === undefined
+        ? []
+        : [
+            `“${free.series.label}”: ${format(firstOf(free), "bytes")} to ${format(lastOf(free), "bytes")}${hasLeak ? ", which falls as well, but far more slowly" : ": nothing is lost"}`,
+          ]),
+      ...(share === undefined
+        ? []
+        : [
+            `“${share.series.label}”: ${format(firstOf(share), share.series.unit)} to ${format(lastOf(share), share.series.unit)}`,
+          ]),
+      ...(isShare ? [] : [`A request above ${to} fails now, whatever is free in all`]),
+    ],
+    next: "Allocate large buffers once at start and keep them, and look for long-lived small blocks that are allocated between short-lived large ones; memmap's probe names them",
+    sites: [],
+    blocks: [],
+    log: { line: series.line, quote: series.quote },
+    fingerprint: `fragmentation|log|${series.memory}`,
+  };
+}
+
+/** Internal memory that is gone beside PSRAM that is not. */
+export function exhaustedOf(judged: readonly Judged[]): Finding<LevelRule>[] {
+  const internal = latest(judged, ["internal", "dma"], "free");
+  const psram = latest(judged, ["psram"], "free");
+  if (internal === undefined || psram === undefined) return [];
+  const left = lastOf(internal);
+  if (left >= EXHAUSTED || lastOf(psram) < PLENTY) return [];
+  const largest = latest(judged, ["internal", "dma"], "largest");
+  return [
+    {
+      rule: "internal-exhausted",
+      severity: "error",
+      confidence: 0.9,
+      title: `internal memory is exhausted: ${formatBytes(left)} are free there, beside ${formatBytes(lastOf(psram))} of free PSRAM`,
+      evidence: [
+        `“${internal.series.label}”: ${formatBytes(left)} (line ${internal.series.lastLine})${largest === undefined ? "" : `, largest block ${formatBytes(lastOf(largest))}`}`,
+        `“${psram.series.label}”: ${formatBytes(lastOf(psram))} (line ${psram.series.lastLine})`,
+        "Every request for internal or DMA-capable memory and for a task's stack fails now, although the sum of free memory looks large",
+      ],
+      next: "Move large buffers to PSRAM (heap_caps_malloc with MALLOC_CAP_SPIRAM, CONFIG_SPIRAM_MALLOC_ALWAYSINTERNAL lower, mbedTLS, Wi-Fi and LwIP into PSRAM), and watch heap_caps_get_free_size(MALLOC_CAP_INTERNAL) instead of the sum",
+      sites: [],
+      blocks: [],
+      log: { line: internal.series.line, quote: internal.series.quote },
+      bytes: left,
+      fingerprint: "internal-exhausted|log",
+    },
+  ];
+}
+
+function latest(
+  judged: readonly Judged[],
+  memories: readonly string[],
+  quantity: LogSeries["quantity"],
+): Judged | undefined {
+  return judged
+    .filter(({ series }) => series.quantity === quantity && series.unit === "bytes" && memories.includes(series.memory))
+    .reduce<Judged | undefined>(
+      (found, one) => (found === undefined || one.series.lastLine > found.series.lastLine ? one : found),
+      undefined,
+    );
+}
+
+/** What was least free ever came close to nothing. */
+export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
+  const minimum = latest(judged, ["internal", "any", "dma"], "minimum");
+  const free = latest(judged, ["internal", "any", "dma"], "free");
+  // In units of KiB, a few of them are all that some chips have.
+  const least = minimum === undefined ? undefined : lastOf(minimum);
+  const left = free === undefined ? undefined : lastOf(free);
+  if (least !== undefined && least < NARROW && minimum !== undefined && (left === undefined || left > least)) {
+    return [levelFinding(minimum, `memory was nearly exhausted once: only ${formatBytes(least)} were free at the lowest`, [
+      `“${minimum.series.label}”: ${formatBytes(least)} (line ${minimum.series.lastLine})${left === undefined ? "" : `; now ${formatBytes(left)} are free`}`,
+      "A request that does not fit at that moment fails, and no later reading shows it",
+    ])]; // prettier-ignore
+  }
+  if (free !== undefined && left !== undefined && left < NARROW) {
+    return [
+      levelFinding(free, `memory is nearly exhausted: ${formatBytes(left)} are free`, [
+        `“${free.series.label}”: ${formatBytes(left)} (line ${free.series.lastLine})`,
+      ]),
+    ];
+  }
+  return [];
+}
+
+function levelFinding({ series }: Judged, title: string, evidence: readonly string[]): Finding<LevelRule> {
+  return {
+    rule: "low-memory",
+    severity: "warning",
+    confidence: 0.8,
+    title,
+    evidence,
+    next: "Print heap_caps_get_largest_free_block() and heap_caps_get_minimum_free_size() with what the program does at that time, and find what takes it",
+    sites: [],
+    blocks: [],
+    log: { line: series.line, quote: series.quote },
+    bytes: lastOf({ series, trend: trendOf(pointsOf(series)) }),
+    fingerprint: `low-memory|log|${series.memory}`,
+  };
+}
+
+/** A heap of which most is used. */
+export function fullOf(all: readonly LogSeries[], judged: readonly Judged[]): Finding<LevelRule>[] {
+  const free = latest(judged, ["any", "internal"], "free");
+  const total = all
+    .filter(
+      ({ quantity, memory, label }) =>
+        quantity === "total" && memory === free?.series.memory && sameTable(label, free.series.label),
+    )
+    .at(-1);
+  if (free === undefined || total === undefined) return [];
+  const size = total.values.at(-1) ?? 0;
+  const left = lastOf(free);
+  const used = size === 0 ? 0 : 1 - left / size;
+  if (used < 0.85 || left > size) return [];
+  const largest = latest(judged, [free.series.memory], "largest");
+  const minimum = latest(judged, [free.series.memory], "minimum");
+  const share = largest === undefined || left === 0 ? undefined : lastOf(largest) / left;
+  return [
+    {
+      rule: "low-memory",
+      severity: used >= 0.97 ? "warning" : "note",
+      confidence: 0.9,
+      title: `the heap is ${Math.round(used * 100)} % full: ${exactly(left)} of ${exactly(size)} are free`,
+      evidence: [
+        ...(largest === undefined || share === undefined
+          ? []
+          : [
+              `The largest free block has ${exactly(lastOf(largest))}, ${Math.round(share * 100)} % of what is free: ` +
+                (share >= 0.7 ? "it is not fragmented" : "the rest is in smaller pieces or other regions"),
+              `Requests above ${exactly(lastOf(largest))} fail`,
+            ]),
+        ...(minimum === undefined ? [] : [`The least that was ever free: ${exactly(lastOf(minimum))}`]),
+      ],
+      next: "Print it again later: one table is a state, several show whether it grows",
+      sites: [],
+      blocks: [],
+      log: { line: free.series.line, quote: free.series.quote },
+      bytes: left,
+      fingerprint: `low-memory|log|${free.series.memory}`,
+    },
+  ];
+}
+
+function sameTable(a: string, b: string): boolean {
+  return a.replace(/: \w+$/, "") === b.replace(/: \w+$/, "") || !a.startsWith("Heap summary");
+}
+
+/** What is neither a leak nor steady beyond doubt is said, with what would tell. */

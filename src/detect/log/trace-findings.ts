@@ -1,0 +1,132 @@
+// heap_trace_dump() as its summary tells it: what the trace calls leaked, how much of it the log holds, and whether its stacks say who asked.
+
+import { formatCount, formatNumberOf } from "../../base/format.ts";
+import type { RunIncident } from "../../heap/run-records.ts";
+import type { Finding } from "../finding.ts";
+import type { Names } from "../names.ts";
+import { knownObject } from "./knowledge.ts";
+
+export function traceFindings(incidents: readonly RunIncident[], names: Names): readonly Finding<"heap-trace">[] {
+  const dumps = incidents.filter(({ kind }) => kind === "heap-trace");
+  const last = dumps.at(-1);
+  if (last === undefined) return [];
+  return [describe(last, dumps, names)];
+}
+
+function factsOf(incident: RunIncident): ReadonlyMap<string, number> {
+  return new Map(
+    (incident.facts ?? []).map((fact) => [
+      fact.slice(0, fact.lastIndexOf(" ")),
+      Number(fact.slice(fact.lastIndexOf(" ") + 1)),
+    ]),
+  );
+}
+
+function describe(last: RunIncident, dumps: readonly RunIncident[], names: Names): Finding<"heap-trace"> {
+  const facts = factsOf(last);
+  const fact = (name: string): number | undefined => facts.get(name);
+  const listedBytes = fact("listed bytes") ?? 0;
+  const listedBlocks = fact("listed blocks") ?? 0;
+  const bytes = fact("told bytes") ?? listedBytes;
+  const blocks = fact("told blocks") ?? listedBlocks;
+  const missing = Math.max(0, blocks - listedBlocks);
+  const isLeaksOnly = fact("leaks only") === 1;
+  const isShallow = fact("allocator frames only") === 1;
+  const evidence: string[] = [];
+  if (missing > 0) {
+    evidence.push(
+      `Only ${formatCount(listedBlocks)} of ${formatCount(blocks)} records are in the log, ${exact(listedBytes)} of ${exact(bytes)}: ${formatNumberOf(missing, "record")} and ${exact(bytes - listedBytes)} are missing; the summary's own numbers stand`,
+    );
+  }
+  evidence.push(...sizeSentences(facts));
+  const allocations = fact("total allocations");
+  const frees = fact("total frees");
+  if (allocations !== undefined && frees !== undefined) {
+    const left = allocations - frees;
+    const dropped =
+      left > blocks
+        ? `; that is ${formatCount(left - blocks)} more than the trace still lists: its buffer has dropped them, or older blocks were freed`
+        : "";
+    evidence.push(
+      `${formatNumberOf(allocations, "allocation")}, ${formatNumberOf(frees, "free")} while it ran: ${formatCount(left)} not freed${dropped}`,
+    );
+  }
+  if (fact("overflowed") === 1)
+    evidence.push(
+      "The trace's buffer overflowed: the oldest records are lost, give heap_trace_init_standalone() more of them",
+    );
+  if (isShallow)
+    evidence.push(
+      "Who asked cannot be told: all recorded frames are the allocator's own (heap_caps_malloc, pvPortMalloc, malloc …)",
+    );
+  if (fact("no callers") === 1) evidence.push("Who asked cannot be told: the records have no callers at all");
+  evidence.push(...growth(dumps));
+  const place =
+    last.site !== undefined && last.site !== 0 && !isShallow ? [{ role: "allocated" as const, site: last.site }] : [];
+  if (place.length > 0) evidence.push(`Most of it comes from ${names.site(last.site ?? 0).text}`);
+  const next = isShallow
+    ? "Set CONFIG_HEAP_TRACING_STACK_DEPTH to 6 or more: the first two to four frames are the allocator's; then decode the callers with `--elf build/APP.elf`"
+    : fact("no callers") === 1
+      ? "RISC-V chips need ESP-IDF 5.5 and CONFIG_ESP_SYSTEM_USE_FRAME_POINTER for callers, Xtensa chips a CONFIG_HEAP_TRACING_STACK_DEPTH above 0"
+      : missing > 0
+        ? "Save the whole dump (the console's scrollback cuts it; `idf.py monitor | tee run.log`) and give it again"
+        : "Dump it again after the same action: what grows each time is the leak, what stays was allocated once";
+  const grows = dumps.length > 1 && growth(dumps).length > 0;
+  return {
+    rule: "heap-trace",
+    severity: blocks === 0 || !isLeaksOnly ? "note" : "warning",
+    confidence: grows ? 0.85 : isLeaksOnly ? 0.6 : 0.4,
+    title:
+      blocks === 0
+        ? "the heap trace holds no block that was not freed"
+        : `${formatNumberOf(blocks, "block")}, ${exact(bytes)}, ${isLeaksOnly ? "were not freed while the heap trace ran" : "are alive in the heap trace"}${grows ? ", and it grows from dump to dump" : ""}`,
+    evidence,
+    next,
+    sites: place,
+    blocks: [],
+    log: { line: last.line, quote: last.quote },
+    bytes,
+    blockCount: blocks,
+    fingerprint: "heap-trace|log",
+  };
+}
+
+/** `84 B ×3: likely …`, most bytes first. */
+function sizeSentences(facts: ReadonlyMap<string, number>): string[] {
+  const sizes = [...facts].flatMap(([name, count]) => {
+    const size = /^size (\d+)$/.exec(name)?.[1];
+    return size === undefined ? [] : [{ size: Number(size), count }];
+  });
+  if (sizes.length === 0) return [];
+  const sorted = sizes.sort((a, b) => b.size * b.count - a.size * a.count);
+  const listed = sorted
+    .slice(0, 6)
+    .map(({ size, count }) => `${count > 1 ? `${formatCount(count)} × ` : ""}${exact(size)}`);
+  const known = sorted.slice(0, 6).flatMap(({ size, count }) => {
+    const what = knownObject(size);
+    return what === undefined
+      ? []
+      : [
+          `${exact(size)}${count > 1 ? ` (${formatCount(count)} of them)` : ""} is the size of ${what.means}: likely that (${what.source})`,
+        ];
+  });
+  return [`Sizes: ${listed.join(", ")}${sorted.length > 6 ? " and others" : ""}`, ...known];
+}
+
+/** Dumps of one program that hold ever more. */
+function growth(dumps: readonly RunIncident[]): string[] {
+  if (dumps.length < 2) return [];
+  const totals = dumps.map((dump) => factsOf(dump).get("told bytes") ?? factsOf(dump).get("listed bytes") ?? 0);
+  const grows = totals.every((total, i) => i === 0 || total > (totals[i - 1] ?? 0));
+  if (!grows) return [];
+  return [
+    `${formatNumberOf(dumps.length, "dump")} in this log, each larger than the one before: ${totals.slice(-6).map(exact).join(", ")} (lines ${dumps
+      .map(({ line }) => line)
+      .slice(-6)
+      .join(", ")})`,
+  ];
+}
+
+function exact(bytes: number): string {
+  return `${formatCount(bytes)} B`;
+}

@@ -1,0 +1,208 @@
+// Does a series of readings fall for good? Judged so that neither settling at the start, nor a sawtooth, nor noise, nor one step down is taken for
+// a leak, and so that a few readings are said to be few. docs/detectors/log.md.
+
+import { mannKendall } from "../statistics/mann-kendall.ts";
+import { median, theilSen, type Trend } from "../statistics/theil-sen.ts";
+
+export interface SeriesPoints {
+  /** Microseconds, or numbers of readings. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+export type TrendVerdict =
+  /** It falls without recovering. */
+  | "falling"
+  /** It fell, but too few readings or too uneven steps to say that it goes on. */
+  | "unclear"
+  | "steady"
+  | "too-few";
+
+export interface SeriesTrend {
+  readonly verdict: TrendVerdict;
+  /** Readings at the start that were left out as settling. */
+  readonly settling: number;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+  readonly lowest: number;
+  readonly highest: number;
+  /** Of a falling series: how much it loses for each unit of x, positive, with its interval. */
+  readonly rate?: Trend;
+  /** What it loses from one reading to the next. */
+  readonly step?: number;
+  /** Bytes by which readings scatter around the line. */
+  readonly scatter: number;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+/** Bins of a long series; of each the best reading counts, so that a sawtooth is judged by its peaks. */
+const BINS = 12;
+/** From here on there are enough readings for statistics. */
+const MANY = 8;
+/** Less than this is no loss worth a word. */
+const LEAST_FALL = 16;
+
+export function trendOf({ x, y }: SeriesPoints): SeriesTrend {
+  const settling = settlingOf(y);
+  const values = y.slice(settling);
+  const places = x.slice(settling);
+  const count = values.length;
+  const first = values[0] ?? 0;
+  const last = values.at(-1) ?? 0;
+  const line = theilSen(...thinned(places, values));
+  const scatter = scatterOf(places, values, line);
+  const base = {
+    settling,
+    count,
+    first,
+    last,
+    lowest: smallest(y),
+    highest: -smallest(y.map((value) => -value)),
+    scatter,
+  };
+  if (count < 3) return { ...base, verdict: y.length < 3 ? "too-few" : "steady", confidence: 0 };
+  const judged = count < MANY ? judgeFew(values) : judgeMany(values);
+  if (judged.verdict !== "falling" || line === undefined) return { ...base, ...judged };
+  const envelope = count < 2 * BINS ? line : (theilSen(...peaks(places, values)) ?? line);
+  const falls = steps(values).filter((step) => step > 0);
+  const rate = { slope: -envelope.slope, low: Math.max(0, -envelope.high), high: -envelope.low };
+  return rate.slope > 0
+    ? {
+        ...base,
+        ...judged,
+        rate,
+        step: (first - last) / Math.max(1, count - 1),
+        ...(falls.length === 0 && { step: 0 }),
+      }
+    : { ...base, verdict: "unclear", confidence: 0.3 };
+}
+
+/** Drops from each value to the next; positive where it falls. */
+function steps(values: readonly number[]): number[] {
+  return values.slice(1).map((value, i) => (values[i] ?? 0) - value);
+}
+
+/** Readings at the start whose steps are far larger than those of the second half. */
+function settlingOf(values: readonly number[]): number {
+  const all = steps(values);
+  if (all.length < 4) return 0;
+  const later = all
+    .slice(Math.floor(all.length / 2))
+    .map(Math.abs)
+    .sort((a, b) => a - b);
+  const usual = Math.max(median(later), 1);
+  const most = Math.floor(all.length * 0.4);
+  let skip = 0;
+  while (skip < most && (all[skip] ?? 0) > 3 * usual) skip++;
+  return skip;
+}
+
+interface Judgement {
+  readonly verdict: TrendVerdict;
+  readonly confidence: number;
+}
+
+/** Few readings: only a fall in every step, evenly, is called one. */
+function judgeFew(values: readonly number[]): Judgement {
+  const all = steps(values);
+  const fall = (values[0] ?? 0) - (values.at(-1) ?? 0);
+  if (fall < LEAST_FALL) return { verdict: "steady", confidence: 0.5 };
+  const falls = all.filter((step) => step > 0);
+  const isMonotone = all.every((step) => step >= 0);
+  const isMostly = falls.length >= Math.max(2, Math.ceil(all.length * 0.75));
+  const largest = Math.max(...all);
+  const smallestFall = Math.min(...falls);
+  const lastHalf = all.slice(Math.floor(all.length / 2)).reduce((sum, step) => sum + step, 0);
+  const isEven = all.length === 2 ? largest <= 1.3 * smallestFall : largest <= 0.7 * fall && lastHalf >= 0.35 * fall;
+  // 200000, 199900, 198000: one large step more is a coincidence.
+  const isAlike = all.length > 3 || largest <= 4 * smallestFall;
+  if (!isMonotone || !isMostly || !isEven || !isAlike) return { verdict: "unclear", confidence: 0.3 };
+  // The steps of a leak are alike; those of chance are not.
+  const spread = largest / Math.max(1, median([...falls].sort((a, b) => a - b)));
+  const base = [0, 0, 0.5, 0.65, 0.7, 0.75, 0.8][all.length] ?? 0.8;
+  return { verdict: "falling", confidence: spread < 1.3 ? base + 0.1 : base };
+}
+
+function judgeMany(values: readonly number[]): Judgement {
+  const count = values.length;
+  const points =
+    count < 2 * BINS
+      ? values
+      : peaks(
+          values.map((_, i) => i),
+          values,
+        )[1];
+  const all = steps(points);
+  const fall = (points[0] ?? 0) - (points.at(-1) ?? 0);
+  if (fall < LEAST_FALL) return { verdict: "steady", confidence: 0.7 };
+  const line = theilSen(
+    points.map((_, i) => i),
+    points,
+  );
+  const scatter = scatterOf(
+    points.map((_, i) => i),
+    points,
+    line,
+  );
+  const trendFall = -(line?.slope ?? 0) * (points.length - 1);
+  const level = Math.max(1, Math.abs(points[0] ?? 1));
+  if (trendFall < LEAST_FALL || (trendFall < 4 * scatter && trendFall < 0.5 * level))
+    return { verdict: "steady", confidence: 0.6 };
+  const { pRising } = mannKendall(points.map((value) => -value));
+  const quarters = [0, 1, 2, 3].map((quarter) => sliceOf(points, quarter, 4));
+  const medians = quarters.map((part) => median([...part].sort((a, b) => a - b)));
+  const best = quarters.map((part) => Math.max(...part));
+  const falls = [0, 1, 2].every(
+    (i) => (medians[i] ?? 0) > (medians[i + 1] ?? 0) && (best[i] ?? 0) >= (best[i + 1] ?? 0),
+  );
+  const lastDrop = (medians[2] ?? 0) - (medians[3] ?? 0);
+  const goesOn = lastDrop >= 0.2 * (((medians[0] ?? 0) - (medians[3] ?? 0)) / 3);
+  const isSpread = Math.max(...all) <= 0.6 * fall;
+  if (pRising >= 0.01 || !falls || !goesOn || !isSpread) {
+    return { verdict: trendFall > 2 * scatter && pRising < 0.05 ? "unclear" : "steady", confidence: 0.4 };
+  }
+  return { verdict: "falling", confidence: Math.min(0.95, 0.75 + 0.02 * Math.min(10, count - MANY)) };
+}
+
+/** Of each bin the best reading and its place. */
+function peaks(x: readonly number[], y: readonly number[]): [number[], number[]] {
+  const xs: number[] = [];
+  const ys: number[] = [];
+  for (let bin = 0; bin < BINS; bin++) {
+    const from = Math.floor((bin * y.length) / BINS);
+    const to = Math.floor(((bin + 1) * y.length) / BINS);
+    let best = from;
+    for (let i = from; i < to; i++) if ((y[i] ?? 0) > (y[best] ?? 0)) best = i;
+    if (to <= from) continue;
+    xs.push(x[best] ?? 0);
+    ys.push(y[best] ?? 0);
+  }
+  return [xs, ys];
+}
+
+function sliceOf(values: readonly number[], part: number, parts: number): readonly number[] {
+  return values.slice(Math.floor((part * values.length) / parts), Math.floor(((part + 1) * values.length) / parts));
+}
+
+/** Theil–Sen is quadratic: some hundred points say the same. */
+function thinned(x: readonly number[], y: readonly number[]): [readonly number[], readonly number[]] {
+  const most = 400;
+  if (y.length <= most) return [x, y];
+  const every = y.length / most;
+  const rows = Array.from({ length: most }, (_, i) => Math.floor(i * every));
+  return [rows.map((row) => x[row] ?? 0), rows.map((row) => y[row] ?? 0)];
+}
+
+/** Median distance from the line. */
+function scatterOf(x: readonly number[], y: readonly number[], line: Trend | undefined): number {
+  if (line === undefined) return 0;
+  const rests = y.map((value, i) => value - line.slope * (x[i] ?? 0));
+  const middle = median([...rests].sort((a, b) => a - b));
+  return median(rests.map((rest) => Math.abs(rest - middle)).sort((a, b) => a - b));
+}
+
+function smallest(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Infinity);
+}

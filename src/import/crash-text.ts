@@ -1,0 +1,377 @@
+// What a program says when the heap is damaged or it dies: CORRUPT HEAP lines, assertions of all generations, aborts, panics, stack overflows,
+// watchdogs, sanitizer reports. The lines of one accident become one incident, with the backtrace that ends it. What it means is said by
+// src/detect/log-incidents.ts; here is only what the log tells. Formats: docs/imports.md.
+
+import type { Incident, IncidentKind } from "../wire/log-records.ts";
+import { Method } from "../wire/protocol.ts";
+import type { IncidentDraft, LogRun, SectionReader } from "./log-run.ts";
+import { firstOwnFrame } from "./own-frame.ts";
+import { isDecodedLine, type LogLine } from "./log-text.ts";
+
+const DAMAGED =
+  /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{1,8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
+const CORRUPT = /CORRUPT HEAP: ?(.*)$/i;
+const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-9a-f]{1,8})/i;
+const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
+const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
+const ASSERT_ANY = /assert failed: +(.*)$/;
+const OLD_ASSERT = /assertion "(.*)" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
+const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
+const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
+const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
+const OTHER_PANIC =
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(.*)|\bPanic:? (?:core|at|in)\b(.*)/i;
+const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
+const CANARY = /Stack canary watchpoint triggered \((.*?)\s*\)/;
+const STACK_OVERFLOW =
+  /A stack overflow in task (.+?) has been detected|Stack canary watchpoint triggered \((.*?)\s*\)|stack smashing (?:protect failure|detected)|Stack protection fault/i;
+const DETECTED_IN = /Detected in task "(.+?)"/;
+const WATCHDOG =
+  /Task watchdog got triggered|Interrupt wdt timeout|(?:Soft|Hardware) WDT reset|Interrupt watchdog timeout/i;
+const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)/;
+const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
+const BACKTRACE = /^\s*Backtrace: ?(.*)$/i;
+const REGISTER = /\b([A-Z][A-Z0-9/]+) *: (0x[0-9a-f]{8})/g;
+const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
+const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
+const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
+const RELATED =
+  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;
+const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
+
+/** Damaged words so near to each other are of one write. */
+const ONE_ACCIDENT = 64;
+/** Unrelated lines after which an accident is over. */
+const MAX_UNRELATED = 12;
+
+interface Group {
+  readonly firstLine: number;
+  lastLine: number;
+  draft: IncidentDraft | undefined;
+  /** A crash that the draft did not begin with: how it ended. */
+  readonly also: string[];
+  readonly registers: Map<string, number>;
+  callers: number[];
+  stack: number[];
+  unrelated: number;
+  hasBacktrace: boolean;
+  /** The address that abort() names. */
+  abortedAt: number | undefined;
+}
+
+export class CrashReader implements SectionReader {
+  readonly #run: LogRun;
+  #group: Group | undefined;
+
+  constructor(run: LogRun) {
+    this.#run = run;
+  }
+
+  line(line: LogLine): boolean {
+    const { text } = line;
+    if (this.#starts(line)) return true;
+    const group = this.#group;
+    if (group === undefined) return false;
+    if (this.#belongs(group, line)) {
+      group.unrelated = 0;
+      group.lastLine = line.number;
+      return true;
+    }
+    // The other core may log on meanwhile.
+    if (END.test(text) || ++group.unrelated > MAX_UNRELATED) this.#run.flush();
+    return false;
+  }
+
+  flush(): void {
+    const group = this.#group;
+    this.#group = undefined;
+    if (group?.draft === undefined) return;
+    const { draft, also, registers, stack } = group;
+    const run = this.#run;
+    const callers = group.callers.length > 0 ? group.callers : programCounter(registers);
+    const names = callers.map((address) => run.nameAt(address));
+    const first = firstOwnFrame(draft.kind, callers, names, group.abortedAt);
+    const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
+    const isNew =
+      draft.kind === "abort" &&
+      names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
+    run.incident({
+      ...draft,
+      ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
+      ...(site === 0 ? {} : { site }),
+      ...(group.callers.length === 0
+        ? {}
+        : {
+            frames: callers.length,
+            ...(first === undefined ? {} : { ownFrame: first + 1, pc: (callers[first] ?? 0) - this.#shift }),
+          }),
+      ...(also.length === 0 ? {} : { also }),
+      ...(registers.size === 0
+        ? {}
+        : { registers: [...registers].map(([name, value]) => `${name} 0x${value.toString(16).padStart(8, "0")}`) }),
+      ...(stack.length === 0 ? {} : { stackLow: Math.min(...stack), stackHigh: Math.max(...stack) }),
+    });
+    const { firstLine, lastLine } = group;
+    run.report.section({ kind: "fault", firstLine, lastLine, records: 1, whole: true });
+  }
+
+  /** Lines that tell of an accident: of a new one, or how an open one went on. */
+  #starts(line: LogLine): boolean {
+    const { text } = line;
+    const damaged = DAMAGED.exec(text);
+    if (damaged !== null) {
+      const [, what = "", address = "", expected = "", found = ""] = damaged;
+      const kinds: Readonly<Record<string, IncidentKind>> = { "bad head": "bad-head", "bad tail": "bad-tail" };
+      const kind = kinds[what.toLowerCase()] ?? "write-after-free";
+      const at = Number.parseInt(address, 16);
+      this.#add(line, {
+        kind, address: at, expected: Number.parseInt(expected, 16), found: Number.parseInt(found, 16),
+        foundBytes: Math.min(4, Math.ceil(found.length / 2)), ...this.#blockOf(kind, at),
+      }); // prettier-ignore
+      return true;
+    }
+    const corrupt = CORRUPT.exec(text)?.[1];
+    if (corrupt !== undefined) {
+      const address = /(?:at|detected at) (?:0x)?([0-9a-f]{6,8})\b/i.exec(corrupt)?.[1];
+      this.#add(line, {
+        kind: "heap-metadata",
+        detail: corrupt,
+        ...(address === undefined ? {} : { address: Number.parseInt(address, 16) }),
+      });
+      return true;
+    }
+    return this.#sanitizer(line) || this.#assert(line) || this.#death(line);
+  }
+
+  #sanitizer(line: LogLine): boolean {
+    const match = SANITIZER.exec(line.text);
+    if (match !== null) {
+      const address = Number.parseInt(match[3] ?? "", 16);
+      this.#add(line, {
+        kind: "sanitizer",
+        address,
+        size: Number(match[2]),
+        function: match[1] ?? "",
+        ...this.#blockAt(address),
+      });
+      return true;
+    }
+    const type = SANITIZER_TYPE.exec(line.text)?.[1];
+    const draft = this.#group?.draft;
+    if (type === undefined || draft?.kind !== "sanitizer" || this.#group === undefined) return false;
+    this.#group.draft = { ...draft, detail: type };
+    this.#group.lastLine = line.number;
+    return true;
+  }
+
+  #assert(line: LogLine): boolean {
+    const { text } = line;
+    const old = OLD_ASSERT.exec(text);
+    if (old !== null) {
+      const [, expression = "", file = "", lineNumber = "", name] = old;
+      this.#asserted(line, expression, file, lineNumber, name);
+      return true;
+    }
+    const assertion = ASSERT.exec(text);
+    if (assertion !== null) {
+      const [, name, file = "", lineNumber = "", expression = ""] = assertion;
+      this.#asserted(line, expression.replace(/^\(|\)$/g, ""), file, lineNumber, name);
+      return true;
+    }
+    const other = ASSERT_ANY.exec(text)?.[1];
+    if (other === undefined) return false;
+    this.#asserted(line, other, "", "", undefined);
+    return true;
+  }
+
+  #asserted(line: LogLine, expression: string, file: string, lineNumber: string, name: string | undefined): void {
+    const base = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
+    const place = base === "" ? "" : ` (${base}${lineNumber === "" ? "" : `:${lineNumber}`})`;
+    this.#add(line, {
+      kind: kindOfAssertion(expression, `${name ?? ""} ${base}`),
+      detail: `${expression}${place}`,
+      ...(name === undefined ? {} : { function: name }),
+    });
+  }
+
+  #death(line: LogLine): boolean {
+    const { text } = line;
+    const reset = RESET.exec(text)?.[1];
+    if (reset !== undefined && !/POWERON|DEEPSLEEP|RTCWDT_RTC|EXT_/i.test(reset)) {
+      this.#run.incident({ kind: "restart", line: line.number, quote: text.trim().slice(0, 240), detail: reset });
+      return true;
+    }
+    const abort = ABORT.exec(text);
+    if (abort !== null) {
+      const pc = Number.parseInt(abort[1] ?? "", 16);
+      this.#add(line, { kind: "abort", ...(abort[2] === undefined ? {} : { core: Number(abort[2]) }) });
+      if (this.#group !== undefined) {
+        this.#group.abortedAt = pc;
+        if (this.#group.callers.length === 0) this.#group.callers = [pc];
+      }
+      return true;
+    }
+    const overflow = STACK_OVERFLOW.exec(text);
+    if (overflow !== null) {
+      const task = overflow[1] ?? overflow[2];
+      // "panic'ed (Unhandled debug exception)" was only the beginning of it.
+      if (this.#group?.draft?.kind === "panic")
+        this.#group.draft = { ...this.#group.draft, kind: "stack-overflow", detail: text.trim() };
+      else this.#add(line, { kind: "stack-overflow" });
+      if (task !== undefined && this.#group?.draft !== undefined) this.#group.draft = { ...this.#group.draft, task };
+      return true;
+    }
+    const panic = PANIC.exec(text);
+    const oldPanic = OLD_PANIC.exec(text);
+    if (panic !== null || oldPanic !== null) {
+      const reason = panic?.[2] ?? oldPanic?.[1] ?? "";
+      const kind: IncidentKind = WATCHDOG.test(reason) ? "watchdog" : "panic";
+      this.#add(line, { kind, detail: reason, core: Number(panic?.[1] ?? oldPanic?.[2]) });
+      return true;
+    }
+    if (WATCHDOG.test(text)) {
+      this.#add(line, { kind: "watchdog", detail: text.trim() });
+      return true;
+    }
+    const other = OTHER_PANIC.exec(text);
+    if (other === null) return false;
+    const number = other[1] ?? other[2];
+    this.#add(line, {
+      kind: "panic",
+      detail: number === undefined ? (other[3] ?? other[4] ?? text).trim() : `exception ${number}`,
+    });
+    return true;
+  }
+
+  /** True for lines that an open accident goes on with. */
+  #belongs(group: Group, { text, number }: LogLine): boolean {
+    const backtrace = BACKTRACE.exec(text);
+    if (backtrace !== null) {
+      // The first one is of what failed; those of other cores follow it.
+      if (!group.hasBacktrace) this.#backtrace(group, backtrace[1] ?? "", number);
+      return true;
+    }
+    const reason = DEBUG_REASON.exec(text)?.[1];
+    const draft = group.draft;
+    if (reason !== undefined && draft !== undefined) {
+      group.draft = { ...draft, detail: reason };
+      const task = CANARY.exec(reason)?.[1];
+      if (task !== undefined) group.draft = { ...group.draft, kind: "stack-overflow", task };
+      return true;
+    }
+    const detectedIn =
+      DETECTED_IN.exec(text)?.[1] ?? (draft?.kind === "watchdog" ? WATCHDOG_TASK.exec(text)?.[1] : undefined);
+    if (detectedIn !== undefined && draft !== undefined) {
+      group.draft = { ...draft, task: draft.task ?? detectedIn };
+      return true;
+    }
+    let hasRegisters = false;
+    for (const pattern of [REGISTER, ESP8266_REGISTERS]) {
+      for (const [, name = "", value = ""] of text.matchAll(pattern)) {
+        hasRegisters = true;
+        if (!group.registers.has(name)) group.registers.set(name, Number(value));
+      }
+    }
+    return (
+      hasRegisters || isDecodedLine(text) || DECODED_FRAME.test(text) || STACK_WORDS.test(text) || RELATED.test(text)
+    );
+  }
+
+  /** Xtensa's panic handler has moved the counters back by 3; callers have not. */
+  get #shift(): number {
+    return this.#run.boot.isRiscV ? 0 : 3;
+  }
+
+  /** Pairs of program counter and stack pointer. */
+  #backtrace(group: Group, text: string, line: number): void {
+    group.hasBacktrace = true;
+    const pairs = [...text.matchAll(/(0x[0-9a-f]{8}):(0x[0-9a-f]{8})/gi)];
+    const counters = pairs.map(([, pc]) => Number(pc)).filter((pc) => pc !== 0);
+    if (counters.length > 0) group.callers = counters.map((pc) => pc + this.#shift);
+    group.stack = pairs.map(([, , sp]) => Number(sp)).filter((sp) => sp > 0x10000000);
+    if (text.includes("CORRUPTED")) {
+      this.#run.report.damage({ line, reason: "the device could not walk the stack to its end" });
+    }
+  }
+
+  /** The block that a damaged canary belongs to, where the log has told of it. */
+  #blockOf(kind: IncidentKind, address: number): Partial<Incident> {
+    // First, so that an open dump's blocks are known when the address is looked up.
+    this.#run.enter(this);
+    if (kind === "write-after-free") return this.#blockAt(address);
+    const { live } = this.#run;
+    if (kind === "bad-head") {
+      const user = address + 8;
+      const block = this.#run.freedAt(user) ?? live.at(user) ?? live.at(user + 4);
+      return {
+        ...blockFields(block),
+        ...(block !== undefined && this.#run.freeSiteOf(block) !== undefined
+          ? { freeSite: this.#run.freeSiteOf(block) ?? 0 }
+          : {}),
+      };
+    }
+    const below = live.before(address);
+    const isIts = below !== undefined && address <= below.address + below.size && address > below.address;
+    // The dump of a heap tells the whole block, canaries included; the user's bytes end where the tail stands.
+    return isIts ? { ...blockFields(below), blockSize: address - below.address } : {};
+  }
+
+  #blockAt(address: number): Partial<Incident> {
+    this.#run.enter(this);
+    const freed = this.#run.freedAt(address);
+    const block = freed ?? this.#run.live.overlapping(address, 1)[0];
+    const freeSite = freed === undefined ? undefined : this.#run.freeSiteOf(freed);
+    return { ...blockFields(block), ...(freeSite === undefined ? {} : { freeSite }) };
+  }
+
+  #add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
+    this.#run.enter(this);
+    const quote = line.text.trim().slice(0, 240);
+    // A second damage message, or a new crash after a backtrace, is an accident of its own.
+    const open = this.#group;
+    const isDamage = what.expected !== undefined;
+    const before = open?.draft?.address;
+    const isElsewhere = isDamage && (before === undefined || Math.abs(before - (what.address ?? 0)) > ONE_ACCIDENT);
+    if (open?.draft !== undefined && (open.hasBacktrace || isElsewhere)) {
+      this.flush();
+      this.#run.enter(this);
+    }
+    this.#group ??= {
+      firstLine: line.number, lastLine: line.number, draft: undefined, also: [], registers: new Map(),
+      callers: [], stack: [], unrelated: 0, hasBacktrace: false, abortedAt: undefined,
+    }; // prettier-ignore
+    const group = this.#group;
+    group.lastLine = line.number;
+    group.unrelated = 0;
+    if (group.draft === undefined) group.draft = { line: line.number, quote, ...what };
+    else {
+      group.also.push(`${line.number}: ${quote}`);
+      if (what.core !== undefined) group.draft = { ...group.draft, core: what.core };
+    }
+  }
+}
+
+function blockFields(
+  block: { readonly address: number; readonly size: number; readonly site: number } | undefined,
+): Partial<Incident> {
+  if (block === undefined) return {};
+  return { blockAddress: block.address, blockSize: block.size, ...(block.site === 0 ? {} : { allocSite: block.site }) };
+}
+
+function programCounter(registers: ReadonlyMap<string, number>): number[] {
+  const counters = [registers.get("MEPC") ?? registers.get("PC") ?? registers.get("epc1"), registers.get("RA")];
+  return counters.filter((pc) => pc !== undefined).filter((pc) => pc !== 0);
+}
+
+function kindOfAssertion(expression: string, place: string): IncidentKind {
+  if (/already marked as free/.test(expression)) return "double-free";
+  if (/outside heap areas/.test(expression)) return "invalid-free";
+  if (
+    /tlsf|multi_heap|heap_caps|block_locate_free|insert_free_block|remove_free_block|block_(?:merge|trim|next|prev|split)|get_next_block|get_prev_free/.test(
+      place,
+    )
+  ) {
+    return "heap-metadata";
+  }
+  return "assert";
+}

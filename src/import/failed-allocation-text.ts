@@ -1,0 +1,280 @@
+// Requests that the heap refused, in the wordings of ESP-IDF, its components, Arduino, ESP8266 and what people build on them. One entry a
+// wording; the first that matches is it. What is known about each (`known`) stands in src/detect/log-knowledge.ts.
+
+export interface FailedAllocation {
+  readonly known: string;
+  readonly component?: string;
+  readonly function?: string;
+  readonly size?: number;
+  readonly caps?: number;
+  readonly free?: number;
+  readonly largest?: number;
+  /** A code that another component passes on: of an accident that a line before has told already. */
+  readonly isEcho: boolean;
+}
+
+interface Wording {
+  readonly known: string;
+  readonly pattern: RegExp;
+  readonly component?: string;
+  /** Only for lines of these tags. */
+  readonly tag?: RegExp;
+  readonly isEcho?: true;
+}
+
+/** Named groups: size, hexsize, caps, fn, free, largest, what (the component in the line's own words). */
+const WORDINGS: readonly Wording[] = [
+  { known: "abort-on-failure", pattern: /Mem alloc fail\. size 0x(?<hexsize>[0-9a-f]+) caps (?<caps>0x[0-9a-f]+)/i },
+  {
+    known: "callback",
+    pattern: /(?<fn>\w+) was called but failed to allocate (?<size>\d+) bytes with (?<caps>0x[0-9a-f]+) capabilities/i,
+  },
+  {
+    known: "wifi-eb",
+    component: "Wi-Fi driver",
+    pattern: /alloc eb len=(?<len>\d+) type=\d+ fail(?:, heap:(?<free>\d+))?/,
+  },
+  {
+    known: "wifi-eb",
+    component: "Wi-Fi driver",
+    pattern: /^m f (?:probe|null|auth|assoc|beacon|action|deauth|disassoc|arp|qos)/,
+    isEcho: true,
+  },
+  {
+    known: "wifi-init",
+    component: "Wi-Fi driver",
+    pattern: /Expected to init \d+ (?:rx|tx|static rx|static tx) buffer, actual is \d+/i,
+  },
+  {
+    known: "wifi-init",
+    component: "Wi-Fi driver",
+    pattern: /phy_?init.*(?:failed to allocate|no mem)|failed to allocate memory for RF calibration/i,
+  },
+  {
+    known: "wifi-eb",
+    component: "Wi-Fi driver",
+    tag: /^wifi/i,
+    pattern: /\b(?:malloc|alloc|mem(?:ory)?)\b.*\bfail|no mem|\bmem fail/i,
+  },
+  { known: "tls-dynamic", component: "mbedTLS", tag: /^Dynamic Impl/, pattern: /alloc\((?<size>\d+) bytes\) failed/ },
+  { known: "tls-dynamic", component: "mbedTLS", pattern: /Dynamic Impl: ?alloc\((?<size>\d+) bytes\) failed/ },
+  {
+    known: "aes",
+    component: "AES driver",
+    tag: /^esp-(?:aes|gcm|sha|aes-gcm)/i,
+    pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail/i,
+  },
+  { known: "aes", component: "AES driver", pattern: /\besp-aes(?:-gcm)?:.*(?:fail\w* to alloc\w*|no mem)/i },
+  {
+    known: "mbedtls",
+    component: "mbedTLS",
+    pattern: /-0x7f00\b|-32512\b|SSL - Memory allocation failed/i,
+    isEcho: true,
+  },
+  {
+    known: "mbedtls",
+    component: "mbedTLS",
+    pattern:
+      /\b(?:BIGNUM|X509|PK|ASN1|CIPHER|MD|ECP|DHM|PEM|CCM|GCM|RSA|PKCS\d*|HMAC_DRBG|CTR_DRBG) - (?:Memory allocation failed|Failed to allocate memory|Allocation of memory failed)/i,
+    isEcho: true,
+  },
+  {
+    known: "mbedtls",
+    component: "mbedTLS",
+    pattern:
+      /(?:mbedtls|ssl|tls|x509|pk_|mpi|handshake|crt|rsa|ecp)\w*.*?(?:returned|error|ret|failed|code|=|:)[^-\d]*(?:-0x(?:0{0,2}10|3f80|2880|1180|6180|5180|4d80|0{0,2}6a|3400)\b|-(?:16|16256|10368|4480|24960|20864|19840|106|13312)\b|PSA_ERROR_INSUFFICIENT_MEMORY)/i,
+    isEcho: true,
+  },
+  {
+    known: "arduinojson",
+    component: "ArduinoJson",
+    pattern: /deserializ\w+\(?\)?.*\bNoMemory\b|DeserializationError::NoMemory|JSON.*\bNoMemory\b/i,
+  },
+  { known: "esp8266-oom", component: "umm_malloc", pattern: /:oom\((?<size>\d+)\)@(?<what>\S+)/ },
+  {
+    known: "esp8266-oom",
+    component: "umm_malloc",
+    pattern: /last failed alloc call(?:er)?: ?(?:0x)?[0-9a-f]{8} ?\((?<size>\d+)\)/i,
+  },
+  { known: "esp8266-em", component: "ESP8266 SDK", pattern: /^E:M (?<size>\d+)\b/ },
+  { known: "bad-alloc", component: "C++ new", pattern: /std::bad_alloc|bad_array_new_length/ },
+  {
+    known: "micropython",
+    component: "MicroPython",
+    pattern: /MemoryError: memory allocation failed, allocating (?<size>\d+) bytes/,
+  },
+  { known: "micropython", component: "MicroPython", pattern: /\bMemoryError\b/ },
+  { known: "rust", component: "Rust's allocator", pattern: /memory allocation of (?<size>\d+) bytes failed/i },
+  {
+    known: "lvgl",
+    component: "LVGL",
+    pattern:
+      /lv_(?:mem_alloc|malloc|mem_realloc|realloc)\w*.*could ?n[o']t allocate memory(?: \((?<size>\d+) bytes\))?/i,
+  },
+  { known: "lvgl", component: "LVGL", pattern: /Asserted at expression: .*(?:Out of memory|NULL_MEM|mem != NULL)/i },
+  {
+    known: "camera",
+    component: "camera driver",
+    pattern: /frame buffer malloc failed|failed to allocate frame buffer|fb_malloc|allocating .*frame buffer.* failed/i,
+  },
+  {
+    known: "camera",
+    component: "camera driver",
+    tag: /^(?:camera|cam_hal|esp32-camera|s3 ll_cam)/i,
+    pattern: /malloc.*fail|fail\w* to alloc\w*|no mem/i,
+  },
+  {
+    known: "nimble",
+    component: "NimBLE",
+    pattern:
+      /BLE_HS_ENOMEM|BLE_ERR_MEM_CAPACITY|os_mbuf\w*.*(?:fail|NULL)|mbuf.*(?:exhaust|alloc\w* fail)|(?:ble|nimble|gatt|gap)\w*.*\b(?:rc|status|error)\s*[=:]\s*6\b/i,
+  },
+  {
+    known: "bluetooth",
+    component: "Bluetooth",
+    tag: /^(?:BT|BLE|hci|bt_)/i,
+    pattern: /\b(?:no|out of) mem|malloc.*fail|alloc\w* fail|fail\w* to alloc\w*|ESP_ERR_NO_MEM|osi_(?:m|c)alloc/i,
+  },
+  {
+    known: "bluetooth",
+    component: "Bluetooth",
+    pattern: /osi_(?:malloc|calloc)\w*.*fail|esp_bt_controller_init.*ESP_ERR_NO_MEM|controller init failed.*NO_MEM/i,
+  },
+  {
+    known: "task",
+    component: "FreeRTOS",
+    pattern:
+      /(?:fail\w*|unable|could ?n[o']t|cannot|can't|error)(?: to)? (?:creat\w+|start\w*|spawn\w*|allocat\w+)(?: (?:the|a|an))? ?(?<what>[\w.'" -]{0,40}?)\b(?:task|thread|queue|semaphore|mutex|event ?group|timer)\b(?! handle)|\b(?:xTaskCreate\w*|xQueueCreate\w*|xSemaphoreCreate\w*|pthread_create|task create|task creation)\b.*(?:fail|NULL|error|ENOMEM|-1\b)|errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY/i,
+  },
+  {
+    known: "lwip",
+    component: "lwIP",
+    pattern:
+      /\bpbuf\w*.*(?:fail|NULL|no mem|out of mem)|\bERR_MEM\b|memp_malloc: out of memory|mem_malloc: could not allocate/i,
+  },
+  {
+    known: "enomem",
+    component: "sockets",
+    pattern: /\berrno\s*[:=]?\s*\(?12\b|\berrno (?:was )?12\b|\bENOMEM\b|Not enough space\b|Cannot allocate memory/,
+  },
+  { known: "enobufs", component: "sockets", pattern: /\berrno\s*[:=]?\s*105\b|\bENOBUFS\b|No buffer space available/ },
+  { known: "no-mem", pattern: /ESP_ERR_HTTPD_ALLOC_MEM|ESP_ERR_MESH_NO_MEMORY|\bESP_ERR_NO_MEM\b/, isEcho: true },
+  {
+    known: "no-mem",
+    pattern: /\b(?:err(?:or)?|esp_err_t|ret|rc|code|failed|status)\b\D{0,16}(?:0x101|257)\b/i,
+    isEcho: true,
+  },
+  {
+    known: "no-mem",
+    pattern:
+      /\w+\(\d+\): (?:no mem(?:ory)?\b(?: for (?<what>[\w -]+))?|Memory exhausted|memory exhausted|malloc fail\w*)/i,
+  },
+  { known: "memory-exhausted", pattern: /\bMemory exhausted\b/i },
+  {
+    known: "i2s",
+    component: "I2S driver",
+    tag: /^i2s/i,
+    pattern: /(?:malloc|alloc\w*).*\b(?:fail|error)|(?:error|fail\w*).*(?:malloc|alloc)|no mem/i,
+  },
+  { known: "zephyr", component: "Zephyr", pattern: /\bk_(?:malloc|heap_alloc|calloc)\b.*fail|\berr(?:or)?:? -12\b/i },
+  {
+    known: "generic",
+    pattern:
+      /\b(?<fn>(?:heap_caps_)?(?:ps_)?(?:malloc|calloc|realloc|aligned_alloc|strdup)(?:_\w+)?)\s*\(\s*(?<size>\d+)?[^)]*\)?\s*(?:bytes)?\s*(?:has |have )?(?:fail\w*|returned (?:NULL|0\b)|== ?NULL|error)/i,
+  },
+  {
+    known: "generic",
+    pattern:
+      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|\b(?:m|c|re|ps_m)?alloc(?:ation|ate|ating)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d)/i,
+  },
+  {
+    known: "generic",
+    pattern:
+      /\b(?:out of|not enough|insufficient|no (?:more|free)?|low on|exhausted) ?(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b/i,
+  },
+];
+
+/** A first look that nearly every line fails. */
+const TRIGGER =
+  /alloc|mem|oom\(|E:M |0x7f00|-32512|errno|space|exhaust|creat|thread|heap|ram\b|ENOBUFS|buffer|pbuf|ERR_|0x101|\b257\b|m f |mbuf|NULL|-12\b|strdup|task|rc=|-0x|-\d{2,5}/i;
+/** Memory is not what could not be had. */
+const OTHER_RESOURCE =
+  /\b(?:interrupt|intr|irq|channel|gpio|pin|port number|ip address|address range|dhcp|pad|ledc|rmt|pcnt|timer group|slot|handle|socket|fd\b|file descriptor|partition|nvs|flash|spiffs|sd card|disk|littlefs|sector|cluster|inode|eeprom|storage)\b/i;
+/** Advice, counters and states, and no accident. */
+const NO_ACCIDENT =
+  /\b(?:alloc\w*|malloc\w*|mem\w*|oom)[ _-]?(?:fail\w*|errors?|count)\s*(?:count\w*)?\s*[:=]\s*0\b|\bfail\w*\s*(?:allocs?|allocations?)\s*[:=]\s*\d|\bno (?:memory|heap) (?:leak|error|corruption|fault|problem|issue|fragmentation)|\b(?:if|when|in case of|avoid|prevent|to prevent|may|might|could|would|can) (?:\w+ ){0,3}(?:out of memory|memory|oom)|without (?:running )?out of|never|retry ok|recovered|no memory (?:card|stick)/i;
+
+export function failedAllocationIn(text: string, tag: string | undefined): FailedAllocation | undefined {
+  if (!TRIGGER.test(text) && !/Dynamic Impl/.test(tag ?? "")) return undefined;
+  for (const wording of WORDINGS) {
+    if (wording.tag !== undefined && !wording.tag.test(tag ?? "")) continue;
+    const match = wording.pattern.exec(text);
+    if (match === null) continue;
+    const told = match.groups ?? {};
+    const isVague = wording.known === "generic" || wording.known === "task";
+    if (isVague && (NO_ACCIDENT.test(text) || isOtherResource(text, wording.known))) return undefined;
+    const size = told["size"] ?? sizeIn(text, wording.known);
+    const caps = told["caps"] ?? capsIn(text);
+    const component = wording.component ?? componentOf(tag, told["what"]);
+    const fn = told["fn"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
+    const free =
+      told["free"] ??
+      /(?<!largest )\b(?:free(?! block)|available|heap)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
+        text.slice(match.index + match[0].length),
+      )?.[1];
+    const largest = /\blargest\b[^\d]{0,24}(\d{2,8})\b/i.exec(text)?.[1];
+    return {
+      known: wording.known,
+      isEcho: wording.isEcho === true,
+      ...(component === undefined ? {} : { component }),
+      ...(fn === undefined ? {} : { function: fn }),
+      ...(told["hexsize"] === undefined
+        ? size === undefined
+          ? {}
+          : { size: Number(size) }
+        : { size: Number.parseInt(told["hexsize"], 16) }),
+      ...(caps === undefined ? {} : { caps: Number(caps) >>> 0 }),
+      ...(free === undefined ? {} : { free: Number(free) }),
+      ...(largest === undefined ? {} : { largest: Number(largest) }),
+    };
+  }
+  return undefined;
+}
+
+/** "Failed to allocate an RMT channel" needs no memory; "failed to allocate 1234 bytes for the channel" does. */
+function isOtherResource(text: string, known: string): boolean {
+  if (!OTHER_RESOURCE.test(text)) return false;
+  if (known === "task") return !/\b(?:task|thread|queue|semaphore|mutex)\b/i.test(text);
+  return !/\b(?:bytes?|memory|heap|ram|psram|malloc|calloc|buffers?)\b|\d+ ?B\b/i.test(text);
+}
+
+function sizeIn(text: string, known: string): string | undefined {
+  if (known === "wifi-eb" || known === "mbedtls" || known === "enomem" || known === "enobufs" || known === "no-mem")
+    return undefined;
+  const match =
+    /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|alloc\w*|of)\b\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
+      text,
+    ) ?? undefined;
+  const bytes = /\b(\d{1,9})\s*-?(?:bytes?|B)\b/i.exec(text)?.[1];
+  const kilobytes = /\b(\d{1,6})\s*(?:KB|KiB|kB|k)\b/.exec(text)?.[1];
+  return bytes ?? (kilobytes === undefined ? match?.[1] : String(Number(kilobytes) * 1024));
+}
+
+const CAPS_NAMES: Readonly<Record<string, number>> = {
+  EXEC: 1, "32BIT": 2, "8BIT": 4, DMA: 8, SPIRAM: 0x400, INTERNAL: 0x800, DEFAULT: 0x1000,
+}; // prettier-ignore
+
+function capsIn(text: string): string | undefined {
+  const number = /\bcap(?:s|abilit\w*)\b\s*[:=]?\s*\(?(0x[0-9a-f]+|\d+)\b/i.exec(text)?.[1];
+  if (number !== undefined) return number;
+  const names = [...text.matchAll(/MALLOC_CAP_(\w+)/g)].map(([, name = ""]) => CAPS_NAMES[name] ?? 0);
+  return names.length === 0 ? undefined : String(names.reduce((all, bit) => all | bit, 0));
+}
+
+function componentOf(tag: string | undefined, what: string | undefined): string | undefined {
+  const named = what?.trim().replace(/^(?:the|a|an) /, "");
+  if (named !== undefined && named !== "") return tag === undefined ? named : `${tag} (${named})`;
+  // A source file asks for nobody.
+  if (tag === undefined || tag === "" || /\.(?:c|cpp|cc|h|hpp|ino|py|rs)(?::\d+)?$/.test(tag)) return undefined;
+  return tag.replace(/:\d+$/, "");
+}

@@ -1,0 +1,190 @@
+// The numbers of a line with what stands beside them: their label, their unit, and what both say of memory.
+
+import { type Context, meaningOf, type MemoryKind, type Meaning, type Quantity, wordsOf } from "./memory-words.ts";
+
+export interface Figure {
+  /** Its place among the line's numbers. */
+  readonly index: number;
+  /** In bytes or per cent where the unit is told. */
+  readonly value: number;
+  readonly unit: "bytes" | "percent" | "none";
+  /** The words beside it, as they stand there. */
+  readonly label: string;
+  /** What it is, or why it is no figure of memory. */
+  readonly meaning: Meaning | string;
+}
+
+/** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier. */
+const NUMBER =
+  /(?<![\w.#-]|\d:|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(?!-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x[0-9a-fA-F])/g;
+/** Words of a unit right behind a number. */
+const UNIT =
+  /^\s?(?:(bytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))/;
+/** What ends the words that belong to a number before them. */
+const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
+
+const factors = [1, 1, 1024, 1024 * 1024];
+
+interface Number_ {
+  readonly start: number;
+  readonly end: number;
+  readonly afterUnit: number;
+  readonly value: number;
+  readonly unit: Figure["unit"];
+  readonly signed: boolean;
+}
+
+/** @param tag the log's own name for who speaks; `HEAP` or `MemMon` name memory as well as the words do */
+export function figuresOf(text: string, tag = ""): readonly Figure[] {
+  const numbers = numbersIn(text);
+  const context: Context = { named: false, memory: "any" };
+  // The linker's account of static memory, which a build prints.
+  if (numbers.length === 0 || /^RAM: +\[/.test(text)) return [];
+  meaningOf(wordsOf(tag.replace(/[.:].*/, "")), context, false);
+  const figures: Figure[] = [];
+  numbers.forEach((number, index) => {
+    const from = numbers[index - 1]?.afterUnit ?? 0;
+    const left = text.slice(from, number.start);
+    const label = lastClause(left);
+    // Words further left give the context: "Internal: free 1, largest 2".
+    const earlier = wordsOf(left.slice(0, left.length - label.length));
+    meaningOf(earlier, context, false);
+    const { value, unit, signed } = number;
+    const describe = (meaning: Meaning | string, words: string): void => {
+      figures.push({ index, value, unit, label: words, meaning });
+    };
+    if (signed) {
+      describe("it has a sign: a change, and no state", label.trim());
+      return;
+    }
+    const next = numbers[index + 1];
+    const right = text.slice(number.afterUnit, next?.start ?? text.length);
+    const clauseEnd = right.search(CLAUSE_END);
+    // Words behind a number are its own unless they lead to the next one.
+    const isOwn =
+      clauseEnd >= 0 ||
+      next === undefined ||
+      /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i.test(right);
+    const behind = isOwn ? right.slice(0, clauseEnd < 0 ? 48 : clauseEnd) : "";
+    const pair = pairOf(text, numbers, index, label);
+    if (pair !== undefined) {
+      const told = meaningOf(wordsOf(pair.words), context, false);
+      // "45% (150000 of 320000 bytes)": the share before says which.
+      const share = figures.findLast((figure) => figure.unit === "percent")?.meaning;
+      const meaning = typeof told === "string" && typeof share === "object" ? share : told;
+      describe(
+        typeof meaning === "string" ? meaning : { ...meaning, quantity: pair.quantity(meaning.quantity) },
+        pair.label,
+      );
+      return;
+    }
+    let meaning = meaningOf(wordsOf(label), context, unit === "percent");
+    let words = label;
+    const isVague = typeof meaning === "string" ? !/about|makes it/.test(meaning) : meaning.quantity === "size";
+    if (isVague && behind.trim() !== "") {
+      const both = meaningOf(wordsOf(`${label} ${behind}`), context, unit === "percent");
+      if (typeof both !== "string" && both.quantity !== "size") {
+        meaning = both;
+        words = `${label} … ${behind.trim()}`;
+      } else if (typeof meaning === "string") meaning = both;
+    }
+    const behindWord = isOwn ? /^\s*([a-z]{3,})\b/.exec(behind)?.[1] : undefined;
+    if (typeof meaning !== "string" && meaning.quantity === "size" && behindWord !== undefined && unit === "none") {
+      meaning = `it counts “${behindWord}”`;
+    }
+    describe(meaning, words.trim());
+  });
+  return confirmed(figures);
+}
+
+/** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
+function confirmed(figures: readonly Figure[]): readonly Figure[] {
+  const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
+  const bare = new Set(told.filter(({ isNamed }) => !isNamed).map(({ quantity }) => quantity));
+  const isLone = (figure: Figure): boolean =>
+    figure.unit === "bytes" && figure.value >= 1024 && figure.value < 2 ** 25 && wordsOf(figure.label).length <= 2;
+  const someNamed = told.some(({ isNamed }) => isNamed);
+  const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
+  const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
+  const heap = figures.find(({ label }) => /^"heap"\s*:$/i.test(label));
+  return figures.map((figure) => {
+    const { meaning } = figure;
+    // Tasmota's "Free" beside its "Heap" is flash.
+    if (heap !== undefined && typeof heap.meaning !== "string" && /^"free"\s*:$/i.test(figure.label)) {
+      return { ...figure, meaning: "“Heap” beside it is the figure of memory" };
+    }
+    if (typeof meaning === "string" || meaning.isNamed) return figure;
+    if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;
+    if (meaning.quantity === "free" && isLone(figure)) return figure;
+    return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: "no word of memory" };
+  });
+}
+
+function numbersIn(text: string): Number_[] {
+  const numbers: Number_[] = [];
+  for (const match of text.matchAll(NUMBER)) {
+    const [whole, sign, digits = "", fraction = ""] = match;
+    const start = match.index;
+    const end = start + whole.length;
+    const unit = UNIT.exec(text.slice(end, end + 12));
+    const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
+    const value = Number(digits.replace(/,/g, "") + fraction);
+    numbers.push({
+      start,
+      end,
+      afterUnit: end + (unit?.[0].length ?? 0),
+      value: kind >= 0 && kind < 3 ? Math.round(value * (factors[kind + 1] ?? 1)) : value,
+      unit: kind === 3 ? "percent" : kind >= 0 ? "bytes" : "none",
+      signed: sign !== undefined,
+    });
+  }
+  return numbers;
+}
+
+/** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */
+function lastClause(left: string): string {
+  const end = left.replace(/[\s"'()[\]{:=]+$/, "").length;
+  for (let at = end - 1; at >= 0; at--) {
+    const letter = left[at] ?? "";
+    const isSlash = letter === "/" && /[\s\d]/.test(left[at - 1] ?? " ");
+    const isBracket = letter === ")" && left[at - 1] !== "(" && left[at - 1] !== undefined;
+    if (",;|{}".includes(letter) || isSlash || isBracket || letter === "]") return left.slice(at + 1);
+  }
+  return left;
+}
+
+/** `118432/294912 bytes free`, `23276 of 163984 used`: a part and the whole. */
+function pairOf(
+  text: string,
+  numbers: readonly Number_[],
+  index: number,
+  label: string,
+): { readonly words: string; readonly label: string; readonly quantity: (told: Quantity) => Quantity } | undefined {
+  const first = isPair(text, numbers, index) ? index : isPair(text, numbers, index - 1) ? index - 1 : undefined;
+  if (first === undefined) return undefined;
+  const second = numbers[first + 1];
+  if (second === undefined) return undefined;
+  const start = numbers[first - 1]?.afterUnit ?? 0;
+  const before = first === index ? label : lastClause(text.slice(start, numbers[first]?.start));
+  const rest = text.slice(second.afterUnit, numbers[first + 2]?.start ?? text.length);
+  const after = rest.slice(0, Math.max(0, rest.search(/[,;|({[]|$/)));
+  const words = `${before} ${after}`;
+  return {
+    words: `${words} ${text.slice(numbers[first]?.afterUnit, second.start)}`,
+    label: before.trim() || after.trim(),
+    quantity: (told) => (first === index ? (told === "size" || told === "total" ? "free" : told) : "total"),
+  };
+}
+
+function isPair(text: string, numbers: readonly Number_[], index: number): boolean {
+  const first = numbers[index];
+  const second = numbers[index + 1];
+  if (first === undefined || second === undefined || second.signed || first.signed) return false;
+  return (
+    /^\s*(?:bytes\s*)?(?:free|used|left|available)?\s*(?:\/|of|out of|from)\s*(?:total )?$/i.test(
+      text.slice(first.afterUnit, second.start),
+    ) && second.value >= first.value
+  );
+}
+
+export type { MemoryKind, Quantity };

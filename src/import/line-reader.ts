@@ -1,0 +1,134 @@
+// Splits a log's bytes into lines, whatever wrote them: UTF-8, UTF-16 or UTF-32 with a byte order mark or without, any line ends, lines of any
+// length. Memory does not grow with the input.
+
+import { LINE_BYTES } from "./log-text.ts";
+
+export type LineSink = (bytes: Uint8Array, start: number, end: number) => void;
+
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be";
+
+const SAMPLE_BYTES = 4096;
+
+/** By the byte order mark, or by where the zero bytes of Latin text stand. */
+export function encodingOf(head: Uint8Array): { readonly encoding: Encoding; readonly markBytes: number } {
+  const starts = (...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
+  if (starts(0xef, 0xbb, 0xbf)) return { encoding: "utf-8", markBytes: 3 };
+  if (starts(0xff, 0xfe, 0, 0)) return { encoding: "utf-32le", markBytes: 4 };
+  if (starts(0, 0, 0xfe, 0xff)) return { encoding: "utf-32be", markBytes: 4 };
+  if (starts(0xff, 0xfe)) return { encoding: "utf-16le", markBytes: 2 };
+  if (starts(0xfe, 0xff)) return { encoding: "utf-16be", markBytes: 2 };
+  const length = Math.min(head.length, SAMPLE_BYTES) & ~3;
+  const zeros = [0, 0, 0, 0];
+  for (let i = 0; i < length; i++) if (head[i] === 0) zeros[i & 3] = (zeros[i & 3] ?? 0) + 1;
+  const quarter = length / 4;
+  const [a, b, c, d] = zeros.map((count) => quarter >= 4 && count > 0.7 * quarter);
+  if (b && c && d && !a) return { encoding: "utf-32le", markBytes: 0 };
+  if (a && b && c && !d) return { encoding: "utf-32be", markBytes: 0 };
+  if (b && d && !a && !c) return { encoding: "utf-16le", markBytes: 0 };
+  if (a && c && !b && !d) return { encoding: "utf-16be", markBytes: 0 };
+  return { encoding: "utf-8", markBytes: 0 };
+}
+
+export class LineReader {
+  readonly #onLine: LineSink;
+  readonly #onText: ((bytes: Uint8Array) => void) | undefined;
+  #recode: ((chunk: Uint8Array) => Uint8Array) | undefined;
+  #begun = false;
+  /** What has come of a line whose end has not. */
+  #rest = new Uint8Array(256);
+  #restLength = 0;
+  /** Lines that end in carriage returns alone, as far as the first one shows. */
+  #lineEnd = 0x0a;
+
+  /** @param onText gets all bytes, as UTF-8 */
+  constructor(onLine: LineSink, onText?: (bytes: Uint8Array) => void) {
+    this.#onLine = onLine;
+    this.#onText = onText;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    if (!this.#begun) {
+      this.#begun = true;
+      const { encoding, markBytes } = encodingOf(chunk);
+      this.#recode = recoder(encoding);
+      const head = chunk.subarray(0, SAMPLE_BYTES * 16);
+      if (encoding === "utf-8" && !head.includes(0x0a) && count(head, 0x0d) > 1) this.#lineEnd = 0x0d;
+      chunk = chunk.subarray(markBytes);
+    }
+    this.#take(this.#recode === undefined ? chunk : this.#recode(chunk));
+  }
+
+  finish(): void {
+    if (this.#recode !== undefined) this.#take(this.#recode(new Uint8Array(0)));
+    if (this.#restLength > 0) this.#onLine(this.#rest, 0, this.#restLength);
+    this.#restLength = 0;
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#onText?.(bytes);
+    let start = 0;
+    if (this.#restLength > 0) {
+      const end = bytes.indexOf(this.#lineEnd);
+      this.#keep(bytes.subarray(0, end < 0 ? bytes.length : end));
+      if (end < 0) return;
+      this.#onLine(this.#rest, 0, this.#restLength);
+      this.#restLength = 0;
+      start = end + 1;
+    }
+    // Lines are short: looking at each byte here is quicker than a call of indexOf a line.
+    const lineEnd = this.#lineEnd;
+    const length = bytes.length;
+    for (let at = start; at < length; at++) {
+      if (bytes[at] !== lineEnd) continue;
+      this.#onLine(bytes, start, at);
+      start = at + 1;
+    }
+    if (start < length) this.#keep(bytes.subarray(start));
+  }
+
+  /** Of a line without an end only as much as is read. */
+  #keep(bytes: Uint8Array): void {
+    const room = Math.max(0, LINE_BYTES - this.#restLength);
+    const part = bytes.subarray(0, room);
+    const needed = this.#restLength + part.length;
+    if (needed > this.#rest.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#rest.length));
+      larger.set(this.#rest.subarray(0, this.#restLength));
+      this.#rest = larger;
+    }
+    this.#rest.set(part, this.#restLength);
+    this.#restLength = needed;
+  }
+}
+
+function count(bytes: Uint8Array, byte: number): number {
+  let found = 0;
+  for (const one of bytes) if (one === byte) found++;
+  return found;
+}
+
+function recoder(encoding: Encoding): ((chunk: Uint8Array) => Uint8Array) | undefined {
+  const encoder = new TextEncoder();
+  if (encoding === "utf-8") return undefined;
+  if (encoding === "utf-16le" || encoding === "utf-16be") {
+    const decoder = new TextDecoder(encoding);
+    return (chunk) => encoder.encode(decoder.decode(chunk, { stream: chunk.length > 0 }));
+  }
+  let rest = new Uint8Array(0);
+  return (chunk) => {
+    const bytes = new Uint8Array(rest.length + chunk.length);
+    bytes.set(rest);
+    bytes.set(chunk, rest.length);
+    const whole = bytes.length & ~3;
+    rest = bytes.slice(whole);
+    const view = new DataView(bytes.buffer);
+    let text = "";
+    for (let at = 0; at < whole; at += 4) {
+      const code = view.getUint32(at, encoding === "utf-32le");
+      text += String.fromCodePoint(code > 0x10ffff ? 0xfffd : code);
+    }
+    return encoder.encode(text);
+  };
+}

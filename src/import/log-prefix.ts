@@ -1,0 +1,212 @@
+// What stands before a line's own words: quotes and indents, stamps of terminal programs, syslog and the kernel, and the log formats of
+// ESP-IDF, Arduino, ESPHome, Meshtastic, Zephyr and others. They are taken off one by one, and each may tell a time.
+
+import type { Microseconds } from "../base/units.ts";
+
+export interface StrippedLine {
+  /** The message alone. */
+  readonly text: string;
+  /** Since the device's boot. */
+  readonly uptime?: Microseconds;
+  /** Of the host's or the device's wall clock: since some midnight, or since 1970 where the stamp has a date. */
+  readonly clock?: Microseconds;
+  /** ESP_LOG's tag, the file or the component that the line names. */
+  readonly tag?: string;
+  /** The function that Arduino's log macros put before the message. */
+  readonly caller?: string;
+  readonly isWarning?: boolean;
+}
+
+interface Found {
+  uptime?: Microseconds;
+  clock?: Microseconds;
+  tag?: string | undefined;
+  caller?: string;
+  isWarning?: boolean;
+}
+
+interface Prefix {
+  /** Sticky. */
+  readonly pattern: RegExp;
+  readonly learn?: (found: Found, groups: readonly string[]) => void;
+}
+
+const day = 86_400e6;
+
+function ofDay(hours = "", minutes = "", seconds = "", fraction = ""): Microseconds {
+  return (
+    ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1e6 +
+    (fraction === "" ? 0 : Number(`0.${fraction}`) * 1e6)
+  );
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const isWarning = (level: string | undefined): boolean => /^(?:[EWFC]|WARN|ERR|FATAL|CRIT)/i.test(level ?? "");
+
+/** In the order in which they are tried; after one has matched, all are tried again. */
+const PREFIXES: readonly Prefix[] = [
+  { pattern: /\s+/y },
+  // Quoted in a mail or an issue, a markdown table, idf-monitor's own remarks.
+  { pattern: />+\s*/y },
+  // idf-monitor marks what it has decoded itself.
+  { pattern: /--- (?=0x[0-9a-f]{8}:|\(inlined by\))/iy },
+  // Priority of syslog.
+  { pattern: /<\d{1,3}>(?:\d (?=\d{4}-))?/y },
+  {
+    // dmesg, grabserial.
+    pattern: /\[ *(\d{1,9}\.\d{3,9})(?: +\d+\.\d+)?\]:? /y,
+    learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
+  },
+  {
+    pattern:
+      /[[(]?(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t,;|]+|(?=[[(<])|$)/y,
+    learn: (found, [year, month, date, ...time]) =>
+      (found.clock ??= Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3 + ofDay(...time)),
+  },
+  {
+    // syslog and the journal: the host and the program that wrote the line follow.
+    pattern:
+      /\[?([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: \d{4})? (\d\d):(\d\d):(\d\d)(?:\.(\d+))?\]?(?: |$)(?:[\w.-]+ (?:[\w./()@-]+\[\d+\]|kernel|minicom|picocom|screen|tio|socat|logger|monitor|idf\.py|python3?|pio|ser2net|esp[\w-]*): ?)?/y,
+    learn: (found, [month = "", date, ...time]) => {
+      if (months.includes(month))
+        found.clock ??= Date.UTC(2026, months.indexOf(month), Number(date)) * 1e3 + ofDay(...time);
+    },
+  },
+  {
+    // Zephyr: [00:00:01.234,567] <inf> module: …
+    pattern: /\[(\d\d):(\d\d):(\d\d)\.(\d{3}),(\d{3})\] <(\w{3})> ([\w.]+): /y,
+    learn: (found, [h, m, s, ms = "", us = "", level, tag]) => {
+      found.uptime ??= ofDay(h, m, s, ms + us);
+      found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // Terminal programs, and Tasmota, which adds its free heap as in 12:37:35.506-016.
+    pattern:
+      /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?[\])]?(?: *-> ?| *> ?| *\| |: |[ \t]+|(?=[[(<])|$)/y,
+    learn: (found, time) => (found.clock ??= ofDay(...time)),
+  },
+  {
+    pattern: /([EWIDV]) \((\d{1,10})\) ([^:\s][^:]{0,47}?): ?/y,
+    learn: (found, [level, milliseconds, tag]) => {
+      found.uptime ??= Number(milliseconds) * 1e3;
+      found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // CONFIG_LOG_TIMESTAMP_SOURCE_SYSTEM, or a date.
+    pattern: /([EWIDV]) \((?:(\d{4})-(\d\d)-(\d\d)[ T])?(\d\d):(\d\d):(\d\d)(?:\.(\d+))?\) ([^:\s][^:]{0,47}?): ?/y,
+    learn: (found, [level, year, month, date, h, m, s, fraction, tag]) => {
+      const time = ofDay(h, m, s, fraction);
+      if (year === undefined) found.uptime ??= time;
+      else found.clock ??= Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3 + time;
+      found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // Without a time: CONFIG_LOG_TIMESTAMP_SOURCE_NONE and IDF's early log.
+    pattern: /([EWIDV]) ([\w.-]{2,32}): (?!\d)/y,
+    learn: (found, [level, tag]) => {
+      found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // Arduino: [ 1234][E][file.cpp:12] function(): …
+    pattern: /\[ *(\d{1,10})\]\[([EWIDV])\]\[([^\]]{1,80})\]:? ?(?:(\w+)\(\): ?)?/y,
+    learn: (found, [milliseconds, level, tag, caller]) => {
+      found.uptime ??= Number(milliseconds) * 1e3;
+      found.tag ??= tag;
+      if (caller !== undefined) found.caller ??= caller;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // ESPHome, and Arduino without a time.
+    pattern: /\[([EWIDVC]|VV)\]\[([^\]]{1,80})\]:? ?(?:(\w+)\(\): ?)?/y,
+    learn: (found, [level, tag, caller]) => {
+      found.tag ??= tag;
+      if (caller !== undefined) found.caller ??= caller;
+      found.isWarning = level !== "C" && isWarning(level);
+    },
+  },
+  {
+    // Meshtastic: INFO  | 00:05:00 300 [Power] …
+    pattern: /(TRACE|DEBUG|INFO|WARN|ERROR|CRIT)\s*\| [\d?]{1,2}:[\d?]{2}:[\d?]{2} (\d+) (?:\[([\w ]+)\] )?/y,
+    learn: (found, [level, seconds, tag]) => {
+      found.uptime ??= Number(seconds) * 1e6;
+      if (tag !== undefined) found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // A counter of milliseconds and a level, then perhaps the place.
+    pattern:
+      /\[? *(\d{3,10})\]?(?: ms)?[:\s]\s*\[?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\b\]?:?\s*(?:(\S+\.(?:cpp|cc|c|h|hpp|py|ino|rs):\d+)\s+)?/y,
+    learn: (found, [milliseconds, level, tag]) => {
+      found.uptime ??= Number(milliseconds) * 1e3;
+      if (tag !== undefined) found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    pattern:
+      /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:([\w.-]{2,32}):(?=\s))?/y,
+    learn: (found, [level, tag]) => {
+      if (tag !== undefined) found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // millis() in brackets, as many sketches print it.
+    pattern: /[[(] *(\d{4,10})(?: ?ms)?[\])]:? +/y,
+    learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),
+  },
+  {
+    pattern: /(\d{3,10}) ?ms[:\s]\s*/y,
+    learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),
+  },
+];
+
+/** More stamps than these no chain of tools puts before a line. */
+const MOST_PREFIXES = 8;
+
+export function stripPrefix(line: string): StrippedLine {
+  const found: Found = {};
+  let at = 0;
+  for (let count = 0; count < MOST_PREFIXES; count++) {
+    const end = prefixEnd(line, at, found);
+    if (end === at) break;
+    at = end;
+  }
+  const { tag, ...rest } = found;
+  return { text: line.slice(at), ...rest, ...(tag === undefined ? {} : { tag }) };
+}
+
+function prefixEnd(line: string, at: number, found: Found): number {
+  for (const { pattern, learn } of PREFIXES) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(line);
+    if (match === null || match[0].length === 0) continue;
+    learn?.(found, match.slice(1));
+    return at + match[0].length;
+  }
+  return at;
+}
+
+/** An uptime that the message itself tells: `"UptimeSec":3610`, `uptime: 12345 ms`, `Uptime 1d 02:03:04`, `up 300s`. */
+const UPTIME_FIELD =
+  /"?\b(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|"?\b(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*[:=]?\s*"?(\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
+
+export function uptimeIn(text: string): Microseconds | undefined {
+  const match = UPTIME_FIELD.exec(text);
+  if (match === null) return undefined;
+  const [, days, h, m, s, name = "", value, unit] = match;
+  if (value === undefined) return Number(days ?? 0) * day + ofDay(h, m, s);
+  const isMilliseconds = unit === undefined ? /ms$|millis/i.test(name) : /^m(?:s|illi)/.test(unit);
+  if (isMilliseconds) return Number(value) * 1e3;
+  return Number(value) * (unit === "min" ? 60e6 : unit === "h" ? 3600e6 : 1e6);
+}

@@ -1,0 +1,130 @@
+// What the words beside a number say about memory: which figure it is (free, largest block …) and of which memory. Words are taken apart
+// first (freeHeap, min_free_heap, SPIRAM), so that a hundred spellings are one vocabulary.
+
+export type Quantity = "free" | "largest" | "minimum" | "used" | "total" | "fragmentation" | "size";
+export type MemoryKind = "any" | "internal" | "dma" | "psram";
+
+export interface Meaning {
+  readonly quantity: Quantity;
+  readonly memory: MemoryKind;
+  /** The words name memory; otherwise only neighbours on the line can confirm it. */
+  readonly isNamed: boolean;
+}
+
+/** Words that compounds without a mark between them are made of, longest first. */
+const PARTS = [
+  "fragmentation", "contiguous", "available", "allocated", "remaining", "minimum", "maximum", "largest", "biggest", "internal", "external",
+  "fragment", "spiram", "memory", "minimal", "lowest", "sketch", "psram", "block", "total", "avail", "alloc", "flash", "stack", "usage", "bytes",
+  "heap", "dram", "sram", "free", "used", "size", "frag", "task", "intern", "mem", "ram", "min", "max", "blk", "larg", "int", "ext", "low", "get", "esp",
+].sort((a, b) => b.length - a.length); // prettier-ignore
+
+const KNOWN = new Set(PARTS);
+
+/** Lower-case words; camelCase, snake_case and compounds of known words are taken apart. */
+export function wordsOf(text: string): string[] {
+  const spaced = text.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
+  const words: string[] = [];
+  for (const word of spaced.toLowerCase().match(/[a-zà-ÿ]+/g) ?? []) words.push(...(partsOf(word) ?? [word]));
+  return words;
+}
+
+function partsOf(word: string): string[] | undefined {
+  if (KNOWN.has(word)) return [word];
+  for (const part of PARTS) {
+    if (part.length >= word.length || !word.startsWith(part)) continue;
+    const rest = partsOf(word.slice(part.length));
+    if (rest !== undefined) return [part, ...rest];
+  }
+  return undefined;
+}
+
+const set = (text: string): ReadonlySet<string> => new Set(text.split(" "));
+
+const HEAP = set("heap mem memory ram dram sram psram spiram malloc gc umm iram");
+const FREE = set("free avail available left remaining rem libre frei");
+const LARGEST = set("largest larg biggest contiguous lfb largestblock maxblock mfb");
+const MINIMUM = set("min minimum minimal lowest least low lwm watermark ever worst");
+const USED = set("used use usage allocated inuse occupied consumed belegt");
+const TOTAL = set("total capacity");
+const FRAGMENTATION = set("frag fragmentation fragmented fragment");
+const BLOCK = set("block blk chunk sz alloc allocatable");
+const INTERNAL = set("internal int intern dram sram onchip");
+const PSRAM = set("psram spiram spi external ext extern");
+const DMA = set("dma");
+/** Other things that are full, free or left. */
+const OTHER = set(
+  "stack flash sketch disk fs spiffs littlefs sd card storage nvs partition ota eeprom queue slots slot parking spaces space seats " +
+    "buffers packets sockets connections handles timers tasks entries file files inodes clusters cpu battery rtc video gpu texture " +
+    "channels channel hands licenses days minutes seconds",
+);
+/** The number is a change, a limit or a wish, and no state. */
+const NO_STATE = set(
+  "delta diff difference change changed lost leaked leak since by need needs needed require required requires requested request threshold " +
+    "limit below alloc_size grow grew growth peak hwm minus plus cost costs saved",
+);
+
+/** Nouns that make a figure of memory even beside one of the other things: "free heap after flash write". */
+const STRONG = set("heap psram spiram dram sram malloc umm");
+
+export interface Context {
+  /** Memory was named earlier on the line. */
+  named: boolean;
+  memory: MemoryKind;
+}
+
+/** @param words of the label @param before what stands earlier on the line; it is brought up to date */
+export function meaningOf(words: readonly string[], before: Context, isPercent: boolean): Meaning | string {
+  const has = (vocabulary: ReadonlySet<string>): boolean => words.some((word) => vocabulary.has(word));
+  const own = kindOf(words);
+  if (own !== undefined) before.memory = own;
+  const isNamed = has(HEAP) || before.named;
+  if (has(HEAP)) before.named = true;
+  const other = words.find((word) => OTHER.has(word));
+  if (other !== undefined && !words.some((word) => STRONG.has(word) || (own !== undefined && PSRAM.has(word)))) {
+    return `it is about ${other}`;
+  }
+  if (
+    words.some(
+      (word, i) =>
+        word === "stack" && ["size", "free", "left", "water", "high", "min", "used"].includes(words[i + 1] ?? ""),
+    )
+  ) {
+    return "it is about a stack";
+  }
+  const noState = words.find((word) => NO_STATE.has(word));
+  if (noState !== undefined && !(has(FREE) && noState === "below")) return `“${noState}” makes it no reading`;
+  const quantity = quantityOf(words, has, isPercent);
+  if (quantity === undefined) return isNamed ? "its words name no figure of memory" : "no word of memory";
+  return { quantity, memory: before.memory, isNamed };
+}
+
+function kindOf(words: readonly string[]): MemoryKind | undefined {
+  if (words.some((word) => DMA.has(word))) return "dma";
+  if (words.some((word) => PSRAM.has(word))) return "psram";
+  return words.some((word) => INTERNAL.has(word)) ? "internal" : undefined;
+}
+
+function quantityOf(
+  words: readonly string[],
+  has: (vocabulary: ReadonlySet<string>) => boolean,
+  isPercent: boolean,
+): Quantity | undefined {
+  if (has(FRAGMENTATION)) return isPercent || !has(FREE) ? "fragmentation" : undefined;
+  const isMax = words.includes("max") || words.includes("maximum");
+  if (has(LARGEST) || (isMax && (has(BLOCK) || has(FREE)) && !has(USED)) || (isMax && words.length === 1)) {
+    return has(MINIMUM) ? undefined : "largest";
+  }
+  if (has(BLOCK) && !has(FREE) && !words.includes("heap")) return undefined;
+  if (has(MINIMUM)) return has(USED) ? undefined : "minimum";
+  if (has(FREE)) return has(USED) && isPercent ? "used" : "free";
+  if (has(USED)) return isMax ? undefined : "used";
+  if (has(TOTAL)) return "total";
+  if (isPercent) return words.some((word) => HEAP.has(word)) && words.length <= 3 ? "used" : undefined;
+  // "Heap: 23456" and "heap size 23456": what is left, as everybody prints it; its behaviour has the last word.
+  const last = words.filter(
+    (word) => !["bytes", "byte", "is", "now", "value", "at", "the", "esp", "get"].includes(word),
+  );
+  const tail = last.slice(-3);
+  if (tail.some((word) => HEAP.has(word)) || (last.length <= 2 && kindOf(last) !== undefined)) return "size";
+  return undefined;
+}

@@ -1,0 +1,33 @@
+// Which frame of a backtrace is the program's: the first ones are the panic handler's, the assertion's and the heap's own.
+
+import type { IncidentKind } from "../wire/log-records.ts";
+
+/** Frames of the panic handler, the assertion, the C++ runtime and the heap, by name. */
+const SYSTEM_FRAME =
+  /^(?:panic\w*|esp_system_abort|invoke_abort|abort|__assert\w*|__ubsan\w*|__cxxabiv1::\w+|std::terminate|__cxa_\w+|operator (?:new|delete)|std::__throw\w*|_?(?:malloc|calloc|realloc|free|cfree)(?:_r)?|pvPortMalloc|vPortFree|heap_caps_\w+|multi_heap_\w+|tlsf_\w+|block_\w+|insert_free_block|remove_free_block|esp_heap_\w+|trace_(?:malloc|free|realloc)|__wrap_\w+|__real_\w+|vApplicationStackOverflowHook|vTaskSwitchContext|xt_\w+|_xt_\w+|_frxt_\w+|print_state_for_core|__stack_chk_fail)\b/;
+
+const isFlash = (pc: number): boolean => (pc >= 0x42000000 && pc < 0x44000000) || (pc >= 0x400c2000 && pc < 0x40370000);
+
+/**
+ * The first frame of a backtrace that is neither the panic handler's nor the heap's. Without names: asserts, aborts and the heap lie in RAM,
+ * except for the frame that abort() names; so it is the first frame in flash after that one.
+ */
+export function firstOwnFrame(
+  kind: IncidentKind,
+  callers: readonly number[],
+  names: readonly (string | undefined)[],
+  abortedAt: number | undefined,
+): number | undefined {
+  if (callers.length === 0) return undefined;
+  if (names.some((name) => name !== undefined)) {
+    const first = names.findIndex((name) => name !== undefined && !SYSTEM_FRAME.test(name));
+    const last = names.findLastIndex((name) => name !== undefined && SYSTEM_FRAME.test(name));
+    return first >= 0 ? first : last + 1 < callers.length ? last + 1 : undefined;
+  }
+  if (kind === "panic" || kind === "watchdog" || kind === "stack-overflow" || kind === "sanitizer") return 0;
+  const aborted = callers.findIndex((pc) => pc === abortedAt || pc - 3 === abortedAt);
+  if (kind === "abort") return aborted >= 0 ? aborted : undefined;
+  const after = Math.max(aborted, Math.min(2, callers.length - 1)) + 1;
+  const found = callers.findIndex((pc, i) => i >= after && isFlash(pc));
+  return found >= 0 ? found : undefined;
+}

@@ -1,0 +1,98 @@
+// Hands on the series of a boot when it ends, and tells what they say about a moment in between.
+
+import type { Incident } from "../wire/log-records.ts";
+import type { LogRun } from "./log-run.ts";
+import type { FinishedSeries, SeriesCollector } from "./log-series.ts";
+import type { MemoryKind } from "./memory-words.ts";
+import type { Reading } from "./reading-store.ts";
+
+/** Readings of one record. */
+const BATCH = 4096;
+/** A figure says something about lines so far behind it, and about the few before it (a callback prints them after the failure). */
+const LINES_BEHIND = 2000;
+const LINES_AHEAD = 3;
+
+const CAPS_DMA = 1 << 3;
+const CAPS_SPIRAM = 1 << 10;
+const CAPS_INTERNAL = 1 << 11;
+
+export class SeriesEmitter {
+  readonly #run: LogRun;
+  readonly #finished: readonly FinishedSeries[];
+
+  constructor(run: LogRun, collector: SeriesCollector) {
+    this.#run = run;
+    this.#finished = collector.finish();
+  }
+
+  emit(): void {
+    for (const { series, store } of this.#finished) {
+      this.#run.series(series);
+      const { points, stretch } = store;
+      for (let start = 0; start < points.length; start += BATCH) {
+        const some = points.slice(start, start + BATCH);
+        this.#run.readings({
+          series: series.id,
+          stretch,
+          times: series.timed ? some.map(({ time }) => Math.round(time ?? 0)) : [],
+          lines: some.map(({ line }) => line),
+          values: some.map(({ value }) => Math.round(value * 1000)),
+        });
+      }
+    }
+  }
+
+  /** What was free around a failed request: the figure on its own line, one right behind it, or the last one before. */
+  around(incident: Incident): Partial<Incident> {
+    if (incident.kind !== "failed-allocation") return {};
+    const memories = memoriesFor(incident.caps);
+    const free = incident.free === undefined ? this.#near("free", memories, incident.line) : undefined;
+    const largest = incident.largest === undefined ? this.#near("largest", memories, incident.line) : undefined;
+    const minimum = this.#near("minimum", memories, incident.line);
+    return {
+      ...(free === undefined ? {} : { free: free.value, freeLine: free.line }),
+      ...(largest === undefined ? {} : { largest: largest.value, largestLine: largest.line }),
+      ...(minimum === undefined ? {} : { minimum: minimum.value, minimumLine: minimum.line }),
+    };
+  }
+
+  #near(
+    quantity: "free" | "largest" | "minimum",
+    memories: readonly MemoryKind[],
+    line: number,
+  ): { readonly value: number; readonly line: number } | undefined {
+    let best: { readonly value: number; readonly line: number; readonly distance: number } | undefined;
+    for (const { series, store } of this.#finished) {
+      if (series.quantity !== quantity || series.unit !== "bytes" || !memories.includes(series.memory)) continue;
+      const reading = nearest(store.points, line);
+      if (reading === undefined) continue;
+      // The memory that was asked for counts before heap at large.
+      const distance = Math.abs(reading.line - line) + memories.indexOf(series.memory) * LINES_BEHIND;
+      if (distance < (best?.distance ?? Infinity))
+        best = { value: Math.round(reading.value * series.scale), line: reading.line, distance };
+    }
+    return best;
+  }
+}
+
+/** Kinds of memory that serve a request, nearest first. */
+function memoriesFor(caps: number | undefined): readonly MemoryKind[] {
+  if (caps === undefined) return ["internal", "any", "dma"];
+  if ((caps & CAPS_SPIRAM) !== 0) return ["psram"];
+  if ((caps & CAPS_DMA) !== 0) return ["dma", "internal", "any"];
+  return (caps & CAPS_INTERNAL) !== 0 ? ["internal", "any", "dma"] : ["any", "internal"];
+}
+
+function nearest(points: readonly Reading[], line: number): Reading | undefined {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((points[middle]?.line ?? 0) <= line) low = middle + 1;
+    else high = middle;
+  }
+  const ahead = points[low];
+  if (ahead !== undefined && ahead.line - line <= LINES_AHEAD) return ahead;
+  const behind = points[low - 1];
+  return behind !== undefined && line - behind.line <= LINES_BEHIND ? behind : undefined;
+}

@@ -1,0 +1,46 @@
+// Leak lines of ESP-IDF's Unity tests: heap before and after a test, by capability.
+
+import type { LogRun, SectionReader } from "./log-run.ts";
+import type { LogLine } from "./log-text.ts";
+
+const LEAK =
+  /(MALLOC_CAP_\w+|8BIT|32BIT) (potential|critical)? ?leak: Before (\d+) bytes free, After (\d+) bytes free \(delta (-?\d+)\)/i;
+const DELTA = /(MALLOC_CAP_\w+) usage: Free memory delta: (-?\d+) Leak threshold: (-?\d+)/;
+const TEST = /^Running (.+)\.\.\.$|^TEST\((.+)\)|^(?:\S+:)?\d+:(.+):(?:PASS|FAIL)/;
+
+export class UnityReader implements SectionReader {
+  readonly #run: LogRun;
+  #test: string | undefined;
+
+  constructor(run: LogRun) {
+    this.#run = run;
+  }
+
+  line({ text, number }: LogLine): boolean {
+    const test = TEST.exec(text);
+    if (test !== null) this.#test = test[1] ?? test[2] ?? test[3];
+    const leak = LEAK.exec(text);
+    const delta = leak === null ? DELTA.exec(text) : null;
+    if (leak === null && delta === null) return false;
+    const change = Number(leak?.[5] ?? delta?.[2]);
+    const threshold = delta?.[3];
+    // Within what the test allows: no leak.
+    if (change >= 0 || (threshold !== undefined && change >= Number(threshold))) return true;
+    this.#run.incident({
+      kind: "leak-check",
+      line: number,
+      quote: text.trim(),
+      size: -change,
+      component: leak?.[1] ?? delta?.[1] ?? "",
+      detail: leak?.[2] ?? "threshold",
+      ...(this.#test === undefined ? {} : { function: this.#test }),
+      ...(leak === null ? {} : { free: Number(leak[4]) }),
+    });
+    this.#run.report.section({ kind: "leak check", firstLine: number, lastLine: number, records: 1, whole: true });
+    return true;
+  }
+
+  flush(): void {
+    // Each line is complete in itself.
+  }
+}
