@@ -56,7 +56,7 @@ export function parseSource(text: string): SourceSpec {
   if (scheme !== undefined) {
     throw new MemmapError(`memmap knows no source of the kind ${scheme}://`, {
       code: "usage-source",
-      hint: `A source is one of:\n${sourceForms}`,
+      hint: "A source is a port (/dev/ttyUSB0, COM3), tcp://HOST:PORT, tcp-listen://[HOST]:PORT, a file, - for standard input, or sim:SCENARIO.",
     });
   }
   if (isPortName(text)) return { kind: "serial", path: text };

@@ -103,7 +103,7 @@ async function loadLibrary(): Promise<{ readonly SerialPort: typeof SerialPort }
   } catch (error) {
     throw new MemmapError("serial ports need the package serialport, which is not installed", {
       code: "serialport-missing",
-      hint: "Install it with `npm install -g serialport` (for a clone: `npm install serialport`), or read the line with another program: `cat /dev/ttyUSB0 | memmap record -`.",
+      hint: "Install it with `npm install serialport` in the folder of memmap, or read the line with another program: `cat /dev/ttyUSB0 | memmap record -`.",
       cause: error,
     });
   }

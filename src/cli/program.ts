@@ -1,6 +1,8 @@
 // Builds the commander program for one command line: every command by name and summary, only the called one in full.
 import { createRequire } from "node:module";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
+import { MemmapError } from "../base/errors.ts";
+import { similar } from "../base/similar.ts";
 import type { CommandEntry } from "./commands.ts";
 
 const helpEnd = `
@@ -28,8 +30,12 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
     .option("--debug", "print stack traces with errors")
     .addHelpText("after", helpEnd)
     .showSuggestionAfterError()
-    .exitOverride();
+    .configureOutput({ outputError: () => undefined }) // said by failure.ts, like every other error
+    .exitOverride((error) => {
+      throw inTwoLines(error, called);
+    });
   const called = calledName(args);
+  if (args.find((arg) => !arg.startsWith("-")) === "help" && called !== undefined) checkHelp(called, entries);
   for (const entry of entries) {
     // copyInheritedSettings (done by command()) passes exitOverride on.
     const command = program.command(entry.name).description(entry.summary);
@@ -42,6 +48,44 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
 function calledName(args: readonly string[]): string | undefined {
   const words = args.filter((arg) => !arg.startsWith("-"));
   return words[0] === "help" ? words[1] : words[0];
+}
+
+/** `memmap help WORD`: the parser itself would only print the general help for a word that is no command. */
+function checkHelp(word: string, entries: readonly CommandEntry[]): void {
+  if (entries.some(({ name }) => name === word)) return;
+  const near = similar(
+    word,
+    entries.map(({ name }) => name),
+  );
+  const about = entries
+    .filter(({ summary }) => summary.toLowerCase().includes(word.toLowerCase()))
+    .map(({ name }) => name);
+  const meant = [...new Set([...near, ...about])].slice(0, 4);
+  throw new MemmapError(`there is no command ${word}`, {
+    code: "usage-command",
+    hint:
+      meant.length === 0
+        ? "`memmap --help` names all commands."
+        : `Did you mean ${meant.map((name) => `\`memmap help ${name}\``).join(", ")}?`,
+  });
+}
+
+/** The parser's errors in the form that all errors have; help that was asked for ends the program too, and is none. */
+function inTwoLines(error: CommanderError, called: string | undefined): Error {
+  if (error.exitCode === 0) return error;
+  const [, message = error.message, suggestion] =
+    /^(?:error: )?([^]*?)(?:\s*\(Did you mean ([^]*?)\?\))?$/.exec(error.message.trim()) ?? [];
+  const help = called === undefined || /unknown command/.test(message) ? "memmap --help" : `memmap ${called} --help`;
+  const dashed = called === "query" && /unknown option '(-[A-Za-z]{2,}[^']*)'/.exec(message)?.[1];
+  return new MemmapError(message, {
+    code: "usage-arguments",
+    hint: dashed
+      ? `A query that begins with - looks like an option: write 'not ${dashed.slice(1)}'.`
+      : suggestion === undefined
+        ? `\`${help}\` shows what it takes.`
+        : `Did you mean ${suggestion.replace(/^one of /, "one of ")}? \`${help}\` shows all.`,
+    cause: error,
+  });
 }
 
 /** From package.json by the package's own name: right for the sources and for what is built from them. */

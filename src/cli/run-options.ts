@@ -2,10 +2,12 @@
 import type { Command } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import { formatTime } from "../base/format.ts";
+import { safeText } from "../base/safe-text.ts";
 import type { Microseconds } from "../base/units.ts";
 import { makeNames, type Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import { momentForms as moments, parseMoment, timesOf } from "../heap/moment.ts";
 import type { FrameResolver, Window } from "../heap/types.ts";
 import type { LiveQuestion } from "../report/live-list.ts";
 import { openElfNames } from "./elf-names.ts";
@@ -13,10 +15,9 @@ import { namedSeries, type SeriesOption } from "./series-option.ts";
 import type { NamedSeries } from "../import/log-series.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { coloursFor } from "./terminal/colours.ts";
-import { linesFor } from "./terminal/print.ts";
+import { linesFor, say } from "./terminal/print.ts";
 import type { TextOptions } from "./terminal/text-options.ts";
 import { textWidth } from "./terminal/wrap.ts";
-import { parseMoment } from "./time-argument.ts";
 
 export interface RunOptions {
   readonly json?: true;
@@ -27,8 +28,6 @@ export interface RunOptions {
   readonly filter?: string;
   readonly limit?: string;
 }
-
-const moments = "12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end";
 
 export interface OptionChoice {
   /** `--at`: the command looks at a moment. */
@@ -95,7 +94,7 @@ export async function ask(
 ): Promise<void> {
   const run = await openNamedRun(file, options.elf, namedSeries(options));
   try {
-    process.stdout.write(await answer(questionOf(run.model, options, choice, run.resolver)));
+    process.stdout.write(await answer(await questionOf(run.model, options, choice, run.resolver)));
   } finally {
     run.close();
   }
@@ -114,15 +113,26 @@ export async function openNamedRun(
   return { ...run, resolver };
 }
 
-export function questionOf(
+export async function questionOf(
   model: HeapModel,
   options: RunOptions,
   choice: OptionChoice,
   resolver?: FrameResolver,
-): Question {
-  const times = { ...model.span, marks: model.tables.marks };
-  const at = parseMoment(options.at ?? options.to ?? "end", times);
-  const window = { from: parseMoment(options.from ?? "start", times), to: at };
+): Promise<Question> {
+  if (options.at !== undefined && options.to !== undefined) {
+    throw new MemmapError("--at and --to both say where the time ends", {
+      code: "usage-window",
+      hint: "Give one of them; a stretch of time is --from and --to.",
+    });
+  }
+  const filter = options.filter === undefined ? undefined : model.filter(options.filter);
+  const { yellow } = coloursFor(process.stderr);
+  for (const remark of filter?.remarks ?? []) say(`${yellow("note:")} ${safeText(remark)}`);
+  const asksPeak = [options.at, options.from, options.to].includes("peak");
+  const peak = asksPeak ? await model.peak(model.span, filter?.hasAge === true ? undefined : filter) : undefined;
+  const times = timesOf(model.span, model.tables, peak?.time);
+  const at = parseMoment(options.at ?? options.to ?? "end", times, options.at === undefined ? "--to" : "--at");
+  const window = { from: parseMoment(options.from ?? "start", times, "--from"), to: at };
   if (window.from > window.to) {
     throw new MemmapError(`--from ${options.from ?? "start"} lies after ${options.at ?? options.to ?? "end"}`, {
       code: "usage-window",
@@ -136,7 +146,7 @@ export function questionOf(
     at,
     limit: parseLimit(options.limit, choice.limit ?? Infinity),
     ...(resolver !== undefined && { resolver }),
-    ...(options.filter !== undefined && { filter: model.filter(options.filter) }),
+    ...(filter !== undefined && { filter }),
   };
 }
 

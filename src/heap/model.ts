@@ -7,6 +7,7 @@ import type { BlockFilter } from "./filter.ts";
 import { groupBlocks, type NameSource } from "./group.ts";
 import type { HeapModel } from "./model-api.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
+import { timesOf } from "./moment.ts";
 import { parseQuery } from "./query.ts";
 import { capsStates, growthVisitor, regionState } from "./regions.ts";
 import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
@@ -72,7 +73,7 @@ class RunModel implements HeapModel {
   }
 
   filter(query: string): BlockFilter {
-    return parseQuery(query, this.names);
+    return parseQuery(query, this.names, timesOf(this.span, this.tables));
   }
 
   async totalsAt(time: Microseconds): Promise<Totals> {

@@ -38,6 +38,24 @@ test.each([
   ["addr:0x3ffb0000..0x3ffb0100", "AB"],
   ["site:#1", "A"],
   ["", "ABCD"],
+  ["addr:0x3ffb0050", "A"], // inside the block
+  ["addr:0x3ffb0104..", "BCD"],
+  ["task:wifi or component:json", "BCD"],
+  ["task:wifi func:rx OR size:2000", "BC"],
+  ["not task:wifi and not size>1k", "A"],
+  ["!task:wifi", "AB"],
+  ["func:f*", "A"],
+  ["func:?x", "CD"],
+  ["file:http*", "A"],
+  ["http_client.c:12 fetch (body)", "A"],
+  ['"http_client.c:12 fetch (body)"', "A"],
+  ["http_cli…etch", "A"],
+  ["born:start..mark:begin", "AB"],
+  ["born:-6s..end", "CD"],
+  ["born>60%", "D"],
+  ['size:"33–64 B"', "CD"],
+  ['live>"4.5 s"', "ABC"],
+  ['core:"core 1"', "CD"],
   ["-task:wifi live>1s size<1k", "A"],
 ])("%s finds %s", async (query, found) => {
   const model = await heapFromText(text);
@@ -60,8 +78,21 @@ test.each([
   ["task>3", /cannot be compared/],
   ["site:", /has no value/],
   ["born:begin..middle", /"middle" is not a time/],
+  ["method:foo", /no such method/],
+  ["task:wifi or", /nothing stands after/],
+  ["or task:wifi", /nothing stands before/],
 ])("%s is refused: %s", async (query, message) => {
   const model = await heapFromText(text);
   expect(() => model.filter(query)).toThrow(message);
   expect(() => model.filter(query)).toThrow(expect.objectContaining({ code: "usage-query" }) as Error);
+});
+
+test("names that nothing has are told, with the nearest that exist", async () => {
+  const model = await heapFromText(text);
+  const remarks = (query: string): readonly string[] => model.filter(query).remarks;
+  expect(remarks("task:wfi")).toEqual(["no task of this run matches wfi; near are wifi"]);
+  expect(remarks("func:fetsch,rx")).toEqual(["no func of this run matches fetsch; near are fetch"]);
+  expect(remarks("-http_cleint.c")).toHaveLength(1);
+  expect(remarks("core:7")).toEqual(["no block is of core 7: the chip has cores 0 and 1"]);
+  expect(remarks("task:wifi func:f* component:json core:1")).toEqual([]);
 });

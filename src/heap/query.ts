@@ -1,94 +1,166 @@
-// The query language: terms separated by blanks, all of which must hold. The command line and the page use the same one.
+// The query language. The command line and the page use the same one.
 //
-//   site:http_client.c        part of "file:line function variable", or site:#7 for an id
+//   site:http_client.c        part of what tables print for a call site: "client.c:412 fetch (buffer)"; site:#7 for an id
 //   file: func: var: component: method: task:      part of that name, upper and lower case alike
 //   caps:DMA                  the request asked for it; caps:DMA|INTERNAL for both
 //   region:DRAM               in a region whose name has this part
-//   core:1  addr:0x3ffb1234  addr:0x3ffb0000..0x3ffb8000
+//   core:1                    addr:0x3ffb1234 the block that holds it   addr:0x3ffb0000..0x3ffb8000
 //   size>1k  size<=64  size:256  size:64..128          B, k, M (1024)
 //   live>10s                  age, or life where it was freed: us, ms, s, m, h, d
-//   born>5m  born:10s..20s  born:begin..end            times, or the names of marks
+//   born>5m  born:10s..20s  born:mark:begin..end       every form that --at takes, and the names of marks
 //
-// `a:x,y` is x or y; `-term` refuses; "…" holds blanks together; a word alone means site:word.
+// All terms must hold; `or` between terms separates alternatives. `a:x,y` is x or y; `-term`, `not term` refuse; "…" holds blanks together;
+// a word alone, and anything in quotes, means site:word. With * (any characters) or ? (one) a name must match as a whole. `…` in a name that
+// a table has cut stands for what is missing.
 
 import { parseDuration } from "../base/duration.ts";
-import { MemmapError } from "../base/errors.ts";
-import { CAPS_NAMES } from "../wire/protocol.ts";
-import { allOf, type BlockFilter } from "./filter.ts";
+import { similar } from "../base/similar.ts";
+import { CAPS_NAMES, Method } from "../wire/protocol.ts";
+import { allOf, anyOf, type BlockFilter } from "./filter.ts";
 import { methodName, type NameSource } from "./group.ts";
+import { parseMoment, type RunTimes } from "./moment.ts";
+import { queryError, termsOf, type Term } from "./query-terms.ts";
 import { regionName, regionOf } from "./regions.ts";
 import { labelOf, nameOf, type PlaceName } from "./site-names.ts";
 import type { RunSite } from "./run-records.ts";
 
 type Accepts = BlockFilter["accepts"];
 
-interface Term {
-  readonly text: string;
-  /** Column of its first character, from 1. */
-  readonly column: number;
-  readonly refuse: boolean;
-  readonly key: string;
-  readonly operator: ":" | ">" | "<" | ">=" | "<=";
-  readonly value: string;
+/** @param times where `born:` looks moments up */
+export function parseQuery(query: string, names: NameSource, times: RunTimes): BlockFilter {
+  const alternatives = termsOf(query).map((terms) =>
+    allOf(
+      terms.map((written): BlockFilter => {
+        const term = knownTerm(written, names);
+        const accepts = acceptsOf(term, names, times);
+        const remark = remarkOn(term, names);
+        return {
+          query: term.text,
+          hasAge: term.key === "live",
+          remarks: remark === undefined ? [] : [remark],
+          accepts: term.refuse ? (...facts) => !accepts(...facts) : accepts,
+        };
+      }),
+    ),
+  );
+  return { ...anyOf(alternatives), query: query.trim() };
 }
 
-export function parseQuery(query: string, names: NameSource): BlockFilter {
-  const filters = termsOf(query).map((term): BlockFilter => {
-    const accepts = acceptsOf(term, names);
-    return {
-      query: term.text,
-      hasAge: term.key === "live",
-      accepts: term.refuse ? (...facts) => !accepts(...facts) : accepts,
-    };
-  });
-  const [only] = filters;
-  return filters.length === 1 && only !== undefined ? only : allOf(filters);
+type KnownTerm = Term & { readonly key: string };
+
+/** A word alone is a site. So is what looks like a term and is part of a site's name: `vector<int>`. */
+function knownTerm(term: Term, names: NameSource): KnownTerm {
+  if (term.key === undefined) return { ...term, key: "site" };
+  if (term.key in NAME_KEYS || OTHER_KEYS.includes(term.key)) return { ...term, key: term.key };
+  const word = { ...term, key: "site", operator: ":" as const, value: term.text.replace(/^[-!]/, "") };
+  if (matchesAny(word, names)) return word;
+  const keys = [...Object.keys(NAME_KEYS), ...OTHER_KEYS];
+  const [nearest] = similar(term.key, keys, 1);
+  throw queryError(
+    term.text,
+    term.column,
+    `there is no "${term.key}" to ask for`,
+    `${nearest === undefined ? "" : `Did you mean ${nearest}? `}Use one of ${keys.join(", ")}; a name with : < or > in it goes in quotes.`,
+  );
 }
 
-function termsOf(query: string): Term[] {
-  const terms: Term[] = [];
-  for (const match of query.matchAll(/(?:"[^"]*"?|[^\s"])+/g)) {
-    const [text] = match;
-    const column = match.index + 1;
-    if (text.split('"').length % 2 === 0)
-      throw queryError(query, column, "a quote is not closed", `Add a " to ${text}.`);
-    const refuse = text.startsWith("-") && text.length > 1;
-    const body = (refuse ? text.slice(1) : text).replaceAll('"', "");
-    const [, key = "site", operator = ":", value = body] = /^([A-Za-z]+)(>=|<=|[:<>=])(.*)$/.exec(body) ?? [];
-    if (value === "") throw queryError(query, column, `${key} has no value`, `Write ${key}${operator}something.`);
-    terms.push({
-      text,
-      column,
-      refuse,
-      key: key.toLowerCase(),
-      operator: (operator === "=" ? ":" : operator) as Term["operator"],
-      value,
-    });
-  }
-  return terms;
-}
-
-const SITE_KEYS: Readonly<Record<string, (site: RunSite, name: PlaceName) => string>> = {
-  site: (site, name) =>
-    `${name.file ?? ""}:${name.line ?? ""} ${labelOf(site, name)} ${site.variable ?? ""} #${site.id}`,
-  file: (_, name) => name.file ?? "",
-  func: (_, name) => name.function ?? "",
-  function: (_, name) => name.function ?? "",
-  var: (site) => site.variable ?? "",
-  component: (_, name) => name.component ?? "",
-  method: (site) => methodName(site.method),
+/** What a site is called, in all the ways in which it may be asked for; undefined where it has no such name. */
+const NAME_KEYS: Readonly<Record<string, (site: RunSite, name: PlaceName) => readonly string[]>> = {
+  site: siteTexts,
+  file: (_, { file }) => (file === undefined ? [] : [file, file.split(/[/\\]/).at(-1) ?? ""]),
+  func: (_, name) => [name.function ?? ""],
+  function: (_, name) => [name.function ?? ""],
+  var: (site) => [site.variable ?? ""],
+  variable: (site) => [site.variable ?? ""],
+  component: (_, name) => [name.component ?? ""],
+  method: (site) => [methodName(site.method)],
 };
 const OTHER_KEYS = ["task", "caps", "region", "core", "addr", "size", "live", "born"];
 
-function acceptsOf(term: Term, names: NameSource): Accepts {
-  const bySite = SITE_KEYS[term.key];
+function siteTexts(site: RunSite, name: PlaceName): readonly string[] {
+  if (site.id === 0) return ["a place that is not known"];
+  const label = labelOf(site, name);
+  return [
+    site.variable === undefined ? label : `${label} (${site.variable})`,
+    `${name.file ?? ""}:${name.line ?? ""} ${name.function ?? ""}`,
+    name.file ?? "",
+    name.function ?? "",
+    site.variable ?? "",
+    `#${site.id}`,
+  ];
+}
+
+/** Part of a text; with wildcards all of it. */
+function matcher(wanted: string): (text: string) => boolean {
+  const part = wanted.toLowerCase();
+  // "#7" must not find "#70".
+  if (/^#\d+$/.test(part)) return (text) => text === part;
+  if (!/[*?…]/.test(part)) return (text) => text.toLowerCase().includes(part);
+  const body = part
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/[*…]/g, ".*")
+    .replaceAll("?", ".");
+  // A name that a table has cut may be cut at both its ends.
+  const pattern = new RegExp(/[*?]/.test(part) ? `^${body}$` : body, "s");
+  return (text) => pattern.test(text.toLowerCase());
+}
+
+/** Alternatives of a value; a name in quotes or a word alone may hold commas of its own. */
+function partsOf({ key, value, text }: KnownTerm): readonly string[] {
+  return key === "site" && !/^[-!]?site[:=]/i.test(text) ? [value] : value.split(",");
+}
+
+function matchersOf(term: KnownTerm): readonly ((text: string) => boolean)[] {
+  expectOperator(term, ":");
+  return partsOf(term).map(matcher);
+}
+
+/** All names that a term of this kind could have meant; undefined where it asks for no name. */
+function namesFor(key: string, { tables, regions, resolver }: NameSource): readonly string[] | undefined {
+  const ofSites = NAME_KEYS[key];
+  if (key === "method") return Object.values(Method).map(methodName);
+  if (ofSites !== undefined) return tables.sites.flatMap((site) => ofSites(site, nameOf(site, resolver)));
+  if (key === "task") return tables.tasks.flatMap((task, id) => (task === undefined ? [] : [taskName(task.name, id)]));
+  if (key === "region") return regions.map(regionName);
+  return undefined;
+}
+
+function matchesAny(term: KnownTerm, names: NameSource): boolean {
+  const wanted = matchersOf(term);
+  return namesFor(term.key, names)?.some((name) => wanted.some((matches) => matches(name))) !== false;
+}
+
+/** Zero blocks may be the answer, or a slip of the pen: a name that nothing in the run has is told, with the nearest that exist. */
+function remarkOn(term: KnownTerm, names: NameSource): string | undefined {
+  if (term.key === "core") {
+    const cores = names.tables.boots.some(({ chip }) => chip !== undefined && singleCore.test(chip)) ? 1 : 2;
+    const tooHigh = term.value.split(",").filter((part) => Number(part.replace(/^core /i, "")) >= cores);
+    return tooHigh.length === 0
+      ? undefined
+      : `no block is of core ${tooHigh.join(", ")}: the chip has ${cores === 1 ? "one core, 0" : "cores 0 and 1"}`;
+  }
+  const known = namesFor(term.key, names);
+  if (known === undefined) return undefined;
+  const missing = partsOf(term).filter((part) => !known.some(matcher(part)));
+  if (missing.length === 0) return undefined;
+  const near = similar(missing[0] ?? "", known);
+  const what = term.key === "site" ? "call site" : term.key;
+  return `no ${what} of this run matches ${missing.join(", ")}${near.length === 0 ? "" : `; near are ${near.join(", ")}`}`;
+}
+
+const singleCore = /^esp32-?(s2|c\d+|h\d+)$/i;
+
+function acceptsOf(term: KnownTerm, names: NameSource, times: RunTimes): Accepts {
+  const bySite = NAME_KEYS[term.key];
   if (bySite !== undefined) {
-    expectOperator(term, ":");
-    const wanted = term.value.toLowerCase().split(",");
+    const wanted = matchersOf(term);
+    if (term.key === "method" && !matchesAny(term, names)) {
+      const known = namesFor("method", names) ?? [];
+      throw queryError(term.text, term.column, "there is no such method", `Known ones: ${known.join(", ")}.`);
+    }
     return siteFilter(names, (site) => {
-      const text = bySite(site, nameOf(site, names.resolver)).toLowerCase();
-      // "#7" must not find "#70".
-      return wanted.some((part) => (part.startsWith("#") ? text.endsWith(` ${part}`) : text.includes(part)));
+      const texts = bySite(site, nameOf(site, names.resolver));
+      return wanted.some((matches) => texts.some(matches));
     });
   }
   switch (term.key) {
@@ -96,42 +168,54 @@ function acceptsOf(term: Term, names: NameSource): Accepts {
       return taskFilter(term, names);
     case "caps": {
       expectOperator(term, ":");
-      const wanted = term.value.split(",").map((value) => capsMask(term, value));
-      return siteFilter(names, (site) => wanted.some((mask) => (site.caps & mask) === mask));
+      const wanted = term.value.split(",").map((value) => (value.toLowerCase() === "none" ? 0 : capsMask(term, value)));
+      return siteFilter(names, (site) =>
+        wanted.some((mask) => (mask === 0 ? site.caps === 0 : (site.caps & mask) === mask)),
+      );
     }
     case "region":
       return regionFilter(term, names);
     case "core": {
       expectOperator(term, ":");
-      const cores = term.value.split(",").map((value) => numberOf(term, value, parseInteger, "a core's number"));
+      const number = (text: string): number | undefined => parseInteger(text.replace(/^core /i, ""));
+      const cores = term.value.split(",").map((value) => numberOf(term, value, number, "a core's number"));
       return (_address, _size, _site, context) => cores.includes(context & 3);
     }
     case "addr":
-      return within(term, parseInteger, "an address", (address) => address);
+      return addressFilter(term);
     case "size":
       return within(term, parseSize, "a size such as 64, 4k or 1M", (_address, size) => size);
     case "live":
       return within(
         term,
-        parseDuration,
+        (text) => parseDuration(text.replaceAll(" ", "")),
         "a duration such as 500ms, 10s or 2h",
         (_a, _s, _i, _c, born, until) => until - born,
       );
-    case "born":
+    default:
       return within(
         term,
-        (text) => parseDuration(text) ?? names.tables.marks.find((mark) => mark.name === text)?.time,
-        "a time such as 10s, or the name of a mark",
+        (text) =>
+          times.marks.find((mark) => mark.name === text)?.time ??
+          (looksLikeMoment.test(text) ? parseMoment(text, times, "born") : undefined),
+        "a time such as 10s, 50% or mark:NAME, or the name of a mark",
         (_address, _size, _site, _context, born) => born,
       );
-    default:
-      throw queryError(
-        term.text,
-        term.column,
-        `there is no "${term.key}" to ask for`,
-        `Use one of ${[...Object.keys(SITE_KEYS), ...OTHER_KEYS].join(", ")}.`,
-      );
   }
+}
+
+const looksLikeMoment = /^([-+]?\d[\d. ]*\D*|start|end|peak|mark:.*)/;
+
+/** `addr:X` is the block that holds X, `addr:X..Y` each that lies in the range with a part of it. */
+function addressFilter(term: KnownTerm): Accepts {
+  const parse = (text: string): number | undefined => parseInteger(/^[0-9a-f]{8}$/i.test(text) ? `0x${text}` : text);
+  if (term.operator !== ":") return within(term, parse, "an address", (address) => address);
+  const ranges = term.value.split(",").map((part): readonly [number, number] => {
+    const [from = "", to = from] = part.split("..");
+    const low = from === "" ? 0 : numberOf(term, from, parse, "an address");
+    return [low, to === "" ? Infinity : numberOf(term, to, parse, "an address")];
+  });
+  return (address, size) => ranges.some(([low, high]) => address <= high && address + Math.max(1, size) > low);
 }
 
 /** Decides once a site; sites that come later in a growing run are decided when they are met. */
@@ -149,29 +233,33 @@ function siteFilter(names: NameSource, wanted: (site: RunSite) => boolean): Acce
   };
 }
 
-function taskFilter(term: Term, names: NameSource): Accepts {
-  expectOperator(term, ":");
-  const wanted = term.value.toLowerCase().split(",");
+function taskFilter(term: KnownTerm, names: NameSource): Accepts {
+  const wanted = matchersOf(term);
   return (_address, _size, _site, context) => {
-    const name = names.tables.tasks[context >>> 2]?.name.toLowerCase() ?? "";
-    return wanted.some((part) => name.includes(part));
+    const id = context >>> 2;
+    const name = taskName(names.tables.tasks[id]?.name, id);
+    return wanted.some((matches) => matches(name));
   };
 }
 
-function regionFilter(term: Term, names: NameSource): Accepts {
-  expectOperator(term, ":");
-  const wanted = term.value.toLowerCase().split(",");
+/** As tables print it. */
+function taskName(name: string | undefined, id: number): string {
+  return name !== undefined && name !== "" ? name : (["startup", "interrupt", "other tasks"][id] ?? `task ${id}`);
+}
+
+function regionFilter(term: KnownTerm, names: NameSource): Accepts {
+  const wanted = matchersOf(term);
   return (address) => {
     const region = regionOf(names.regions, address);
     if (region === undefined) return false;
-    const name = regionName(region).toLowerCase();
-    return wanted.some((part) => name.includes(part));
+    const name = regionName(region);
+    return wanted.some((matches) => matches(name));
   };
 }
 
 /** A number of each block against `>n`, `<n`, `:n` or `:from..to` (both ends included). */
 function within(
-  term: Term,
+  term: KnownTerm,
   parse: (text: string) => number | undefined,
   what: string,
   measure: (...facts: Parameters<Accepts>) => number,
@@ -179,7 +267,7 @@ function within(
   const { operator, value } = term;
   if (operator === ":") {
     const ranges = value.split(",").map((part): readonly [number, number] => {
-      const [from = "", to] = part.split("..");
+      const [from = "", to] = part.split(/\.\.|–/);
       const low = from === "" && to !== undefined ? -Infinity : numberOf(term, from, parse, what);
       if (to === undefined) return [low, low];
       return [low, to === "" ? Infinity : numberOf(term, to, parse, what)];
@@ -202,7 +290,7 @@ function within(
   }
 }
 
-function numberOf(term: Term, text: string, parse: (text: string) => number | undefined, what: string): number {
+function numberOf(term: KnownTerm, text: string, parse: (text: string) => number | undefined, what: string): number {
   const value = parse(text);
   if (value !== undefined) return value;
   throw queryError(
@@ -218,13 +306,13 @@ function parseInteger(text: string): number | undefined {
 }
 
 function parseSize(text: string): number | undefined {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)(b|k|kb|kib|m|mb|mib)?$/i.exec(text) ?? [];
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?) ?(b|k|kb|kib|m|mb|mib)?$/i.exec(text) ?? [];
   if (digits === "") return undefined;
   const scales: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
   return Number(digits) * (scales[unit.toLowerCase().charAt(0)] ?? 1);
 }
 
-function capsMask(term: Term, text: string): number {
+function capsMask(term: KnownTerm, text: string): number {
   const number = parseInteger(text);
   if (number !== undefined) return number;
   let mask = 0;
@@ -240,7 +328,7 @@ function capsMask(term: Term, text: string): number {
   return mask;
 }
 
-function expectOperator(term: Term, operator: Term["operator"]): void {
+function expectOperator(term: KnownTerm, operator: Term["operator"]): void {
   if (term.operator === operator) return;
   throw queryError(
     term.text,
@@ -248,11 +336,4 @@ function expectOperator(term: Term, operator: Term["operator"]): void {
     `"${term.key}" is a name and cannot be compared with ${term.operator}`,
     `Write ${term.key}${operator}${term.value}.`,
   );
-}
-
-function queryError(text: string, column: number, what: string, hint: string): MemmapError {
-  return new MemmapError(`the query cannot be read at column ${column}, "${text}": ${what}`, {
-    code: "usage-query",
-    hint,
-  });
 }

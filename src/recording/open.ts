@@ -69,7 +69,7 @@ function checkFileHeader(bytes: Uint8Array): void {
   if (version > FORMAT_VERSION) {
     throw new MemmapError(`this recording has format version ${version}; this memmap reads up to ${FORMAT_VERSION}`, {
       code: "recording-newer",
-      hint: "Update memmap: npm install -g memmap@latest.",
+      hint: "Update memmap (in a clone: `git pull && npm run build`).",
     });
   }
 }

@@ -63,8 +63,8 @@ async function compare(a: string, b: string | undefined, options: DiffOptions): 
   const second = b === undefined ? first : await openNamedRun(b, options.elfB ?? options.elf);
   try {
     const { from: _from, ...atEnd } = options;
-    const left = questionOf(first.model, b === undefined ? options : atEnd, choice, first.resolver);
-    const right = questionOf(second.model, b === undefined ? options : atEnd, choice, second.resolver);
+    const left = await questionOf(first.model, b === undefined ? options : atEnd, choice, first.resolver);
+    const right = await questionOf(second.model, b === undefined ? options : atEnd, choice, second.resolver);
     const sideOf = ({ model, names, filter }: Question, time: Microseconds): DiffQuestion => ({
       model,
       names,

@@ -24,19 +24,24 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Terms (all must hold; a:x,y is x or y; -term refuses; a word alone means
-site:word):
-  site:http_client.c  file:  func:  var:  component:  task:  method:calloc
-  caps:DMA  caps:DMA|INTERNAL  region:DRAM  core:1  addr:0x3ffb0000..0x3ffb8000
-  size>1k  size:64..128  live>10s (age, or life where freed)  born:mark1..mark2
+All terms must hold; "or" between terms separates alternatives, "not" before a
+term refuses. A word alone, or a name in double quotes as tables print it, is a
+call site. a:x,y is x or y. Names match in part; with * or ? as a whole.
+  site:http_client.c  file:http*  func:fetch  var:buf  component:lwip  site:#7
+  task:wifi  method:calloc  caps:DMA  caps:DMA|INTERNAL  region:DRAM  core:1
+  addr:0x3ffb1234 (the block that holds it)  addr:0x3ffb0000..0x3ffb8000
+  size>1k  size<=64  size:64..128    B, k, M (1,024)
+  live>10s                           age, or life where freed
+  born>5m  born:mark:a..mark:b       every form that --at takes
 
 Examples:
   memmap query run.memmap 'site:http_client.c live>10s task:wifi caps:DMA'
+  memmap query run.memmap 'task:wifi or not caps:DMA' --at peak
   memmap query run.memmap 'size>4k' --to mark:connected --json`,
     )
     .action(async (file: string, query: string, options: RunOptions) => {
-      await ask(file, options, choice, async ({ model, names, window, limit }) => {
-        const view = await viewQuery(model, names, window, model.filter(query));
+      await ask(file, { ...options, filter: query }, choice, async ({ model, names, window, limit, filter }) => {
+        const view = await viewQuery(model, names, window, filter ?? model.filter(query));
         return options.json ? asJson("query", view) : asLines(queryLines(view, limit));
       });
     });

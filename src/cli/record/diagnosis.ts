@@ -76,7 +76,7 @@ export function diagnose(facts: StreamFacts): Diagnosis {
       return {
         kind,
         sentence: `the probe behind ${sourceName} speaks a newer protocol than this memmap`,
-        hint: "Update memmap (`npm install -g memmap`), or build the firmware with the component of this version.",
+        hint: "Update memmap (in a clone: `git pull && npm run build`), or build the firmware with the component of this version.",
       };
     case "garbage":
       return {

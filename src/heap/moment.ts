@@ -1,0 +1,74 @@
+// A moment of a run as people write it, in options and in queries.
+import { parseDuration } from "../base/duration.ts";
+import { MemmapError } from "../base/errors.ts";
+import { formatTime } from "../base/format.ts";
+import { similar } from "../base/similar.ts";
+import type { Microseconds } from "../base/units.ts";
+import type { RunTables, Window } from "./types.ts";
+
+export const momentForms = "12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end, peak";
+
+/** What a moment is looked up in. */
+export interface RunTimes extends Window {
+  /** The earliest moment that may be asked for: before `from` nothing had happened yet, unless the recording began later than the run. */
+  readonly earliest: Microseconds;
+  readonly marks: readonly { readonly time: Microseconds; readonly name: string }[];
+  /** When most memory was live, where that has been found out. */
+  readonly peak?: Microseconds;
+}
+
+export function timesOf({ from, to }: Window, { marks, gaps }: RunTables, peak?: Microseconds): RunTimes {
+  const joinedLate = gaps.some(({ reason, time }) => reason === "attached-late" && time <= from);
+  const earliest = joinedLate ? from : Math.min(0, from);
+  return { from, to, earliest, marks, ...(peak !== undefined && { peak }) };
+}
+
+/**
+ * `12.5s` and the like since the run's first boot, `-30s` before its end, `50%`, `start`, `end`, `peak`, `mark:NAME` (the last mark of that name).
+ *
+ * @param name of the option or term, for messages: "--at"
+ * @throws MemmapError `usage-time`, `usage-mark`, `usage-time-outside`
+ */
+export function parseMoment(text: string, run: RunTimes, name: string): Microseconds {
+  const at = readMoment(text, run);
+  if (at === undefined) {
+    throw new MemmapError(`${name} ${text} is no moment of a run`, {
+      code: "usage-time",
+      hint: `Write a time since boot or one of its other forms: ${momentForms}.`,
+    });
+  }
+  if (at >= run.earliest && at <= run.to) return Math.max(at, run.from);
+  // Times are shown with three digits: what was shown may be written.
+  if (formatTime(at) === formatTime(run.to)) return run.to;
+  if (formatTime(at) === formatTime(run.from)) return run.from;
+  throw new MemmapError(`${name} ${text} lies outside the run`, {
+    code: "usage-time-outside",
+    hint: `The run goes from ${formatTime(run.earliest)} to ${formatTime(run.to)}.`,
+  });
+}
+
+function readMoment(text: string, run: RunTimes): Microseconds | undefined {
+  if (text === "end") return run.to;
+  if (text === "start") return run.from;
+  if (text === "peak") return run.peak;
+  if (text.startsWith("mark:")) return markTime(text.slice("mark:".length), run);
+  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1];
+  if (percent !== undefined) return run.from + ((run.to - run.from) * Number(percent)) / 100;
+  const duration = parseDuration(text.replace(/^[-+]/, "").replaceAll(" ", ""));
+  if (duration === undefined) return undefined;
+  return text.startsWith("-") ? run.to - duration : duration;
+}
+
+function markTime(name: string, run: RunTimes): Microseconds {
+  const mark = run.marks.findLast((one) => one.name === name);
+  if (mark !== undefined) return mark.time;
+  const names = [...new Set(run.marks.map((one) => one.name))];
+  const [nearest] = similar(name, names, 1);
+  throw new MemmapError(`the run has no mark ${name}`, {
+    code: "usage-mark",
+    hint:
+      names.length === 0
+        ? 'It has no marks at all; the firmware sets them with memmap_mark("name").'
+        : `${nearest === undefined ? "" : `Did you mean mark:${nearest}? `}Its marks: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`,
+  });
+}
