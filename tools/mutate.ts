@@ -1,5 +1,6 @@
 // `npm run mutate -- --folder src/heap [--samples 100] [--seed 1]`: would the unit tests notice a mistake? Makes one-token changes, one at a time,
-// in a copy of the project, runs the tests that import the changed file, and lists what survived. The working tree is never touched.
+// in a copy of the project, runs the tests that import the changed file, and lists what survived. The working tree is never touched. With
+// several folders, so many samples of each, taken in turn.
 // Changes that change nothing are named in tools/equivalent-mutations.txt, and shown as such.
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { mutate, mutationsOf, type Mutation } from "./mutations.ts";
 const LIMIT_MS = 300_000;
 
 interface Sample extends Mutation {
+  readonly folder: string;
   readonly path: string;
   readonly text: string;
 }
@@ -25,27 +27,37 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
   },
 });
-const samples = choose(values.folder.flatMap(candidatesOf), Number(values.samples), Number(values.seed));
+const samples = inTurn(
+  values.folder.map((one) => choose(candidatesOf(one), Number(values.samples), Number(values.seed))),
+);
 const scratch = copyProject();
 let runner: ChildProcess | undefined;
 const survivors: string[] = [];
 const equivalents: string[] = [];
-let timedOut = 0;
+const scores = new Map(
+  values.folder.map((folder) => [folder, { noticed: 0, survived: 0, timedOut: 0, equivalent: 0 }]),
+);
 try {
   const broken = await ask([...new Set(samples.map(({ path }) => path))]);
   if (broken !== undefined) throw new Error(`a test fails without any change, so that nothing can be said: ${broken}`);
   for (const [index, sample] of samples.entries()) {
     const change = describe(sample);
+    const score = scores.get(sample.folder);
+    if (score === undefined) continue;
     const reason = reasonOfEquivalence(change);
     if (reason !== undefined) {
       equivalents.push(`${change}\n    ${reason}`);
+      score.equivalent++;
       continue;
     }
     writeFileSync(join(scratch, sample.path), mutate(sample.text, sample));
     const outcome = await ask([sample.path]);
     writeFileSync(join(scratch, sample.path), sample.text);
-    if (outcome === "timed out" || outcome?.endsWith("(timed out)") === true) timedOut++;
-    if (outcome === undefined) survivors.push(change);
+    if (outcome === "timed out" || outcome?.endsWith("(timed out)") === true) score.timedOut++;
+    if (outcome === undefined) {
+      score.survived++;
+      survivors.push(change);
+    } else score.noticed++;
     console.log(`${index + 1}/${samples.length} ${outcome === undefined ? "SURVIVED" : "noticed"} ${change}`);
     if (outcome !== undefined) console.log(`    by ${outcome}`);
   }
@@ -53,23 +65,30 @@ try {
   stop();
   rmSync(scratch, { recursive: true, force: true });
 }
-const asked = samples.length - equivalents.length;
-const noticed = asked - survivors.length;
 if (equivalents.length > 0) console.log(`\nthe same program (not asked):\n  ${equivalents.join("\n  ")}`);
 if (survivors.length > 0) console.log(`\nsurvived:\n  ${survivors.join("\n  ")}`);
-const part = asked === 0 ? 100 : (100 * noticed) / asked;
-console.log(
-  `\n${values.folder.join(", ")}, seed ${values.seed}: ${noticed} of ${asked} noticed (${part.toFixed(0)} %), ${timedOut} of them by a ` +
-    `time-out; ${equivalents.length} change nothing`,
-);
+console.log();
+for (const [folder, { noticed, survived, timedOut, equivalent }] of scores) {
+  const asked = noticed + survived;
+  const part = asked === 0 ? "" : ` (${((100 * noticed) / asked).toFixed(0)} %)`;
+  console.log(
+    `${folder}, seed ${values.seed}: ${noticed} of ${asked} noticed${part}, ${timedOut} of them by a time-out; ${equivalent} change nothing`,
+  );
+}
 
 function candidatesOf(folder: string): Sample[] {
   return projectFiles(folder)
     .filter((path) => /\.ts$/.test(path) && !/\.(test|d)\.ts$/.test(path))
     .flatMap((path) => {
       const text = readFileSync(join(projectRoot, path), "utf8");
-      return mutationsOf(path, text).map((mutation) => ({ ...mutation, path, text }));
+      return mutationsOf(path, text).map((mutation) => ({ ...mutation, folder, path, text }));
     });
+}
+
+/** The first of each list, then the second of each: what is stopped early has asked all alike. */
+function inTurn(lists: readonly (readonly Sample[])[]): Sample[] {
+  const longest = Math.max(...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat();
 }
 
 /** As many as asked for, the same for the same seed (xorshift32). */
