@@ -1,11 +1,20 @@
-// The process below tools/mutate.ts: keeps one vitest with its module graph and, for each message with paths of changed files, runs the unit
-// tests that import them, nearest first, until one fails. A process of its own, because a change can make a loop endless.
+// The process below tools/mutate.ts: keeps one vitest with its module graph and, for each message with the path of a changed file, runs the
+// unit tests that import it, nearest first, until one fails. A process of its own, because a change can make a loop endless.
 import { basename, dirname, join, relative } from "node:path";
 import { createVitest, type TestModule, type TestSpecification, type Vitest } from "vitest/node";
+
+export interface Question {
+  /** The changed file, relative to the project. */
+  readonly path: string;
+  /** Only this file of tests, not all that import the changed one. */
+  readonly only?: string;
+}
 
 export interface Verdict {
   /** The first test that failed, or undefined where all passed. */
   readonly failed: string | undefined;
+  /** Its file. */
+  readonly file?: string;
 }
 
 const root = process.cwd();
@@ -16,23 +25,24 @@ const vitest = await createVitest(
   { cacheDir: vitestFolder },
 );
 
-let known: readonly string[] = [];
-process.on("message", (paths: readonly string[]) => {
+let known: string | undefined;
+process.on("message", (question: Question) => {
   // What was changed before is as it was again, and has to be read again too.
-  for (const path of [...known, ...paths]) vitest.invalidateFile(join(root, path));
-  known = paths;
-  void answer(vitest, paths).then((verdict) => process.send?.(verdict));
+  for (const path of [known, question.path]) if (path !== undefined) vitest.invalidateFile(join(root, path));
+  known = question.path;
+  void answer(vitest, question).then((verdict) => process.send?.(verdict));
 });
 process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
-async function answer(runner: Vitest, paths: readonly string[]): Promise<Verdict> {
-  runner.config.related = paths.map((path) => join(root, path));
-  const specifications = await runner.getRelevantTestSpecifications();
-  for (const group of nearestFirst(join(root, paths[0] ?? ""), specifications)) {
+async function answer(runner: Vitest, { path, only }: Question): Promise<Verdict> {
+  runner.config.related = [join(root, path)];
+  const all = await runner.getRelevantTestSpecifications();
+  const specifications = only === undefined ? all : all.filter(({ moduleId }) => relative(root, moduleId) === only);
+  for (const group of nearestFirst(join(root, path), specifications)) {
     const { testModules, unhandledErrors } = await runner.runTestSpecifications(group);
     const failed = testModules.find((module) => !module.ok());
-    if (failed !== undefined) return { failed: nameOf(failed) };
+    if (failed !== undefined) return { failed: nameOf(failed), file: relative(root, failed.moduleId) };
     if (unhandledErrors.length > 0) return { failed: "an error outside of any test" };
   }
   return { failed: undefined };
