@@ -10,7 +10,7 @@ const allowed = {
   "src/report": ["src/base", "src/detect", "src/heap", "src/import", "src/symbols", "src/wire"],
   "src/recording": ["src/base", "src/wire", "src/heap"],
   "src/import": ["src/base", "src/wire"],
-  "src/export": ["src/base", "src/detect", "src/heap", "src/report", "src/symbols"],
+  "src/export": ["src/base", "src/detect", "src/heap", "src/report", "src/symbols", "src/wire"],
   simulator: ["src/base", "src/wire"],
   "src/capture": ["src/base", "src/heap", "src/recording", "src/wire", "simulator"],
   "src/server": ["src/base", "src/wire", "src/heap", "src/recording", "src/capture"],
@@ -26,6 +26,7 @@ const allowed = {
     "src/import",
     "src/export",
     "src/capture",
+    "simulator",
   ],
 };
 

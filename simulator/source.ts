@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** "full-speed": as fast as this machine can. "real-time": a second takes a second. */
   readonly pace?: "full-speed" | "real-time";
+  /** In real time: simulated seconds a second; 1 where not said. */
+  readonly speed?: number;
   /** Simulated time after which it ends; the scenario's own where not said. */
   readonly duration?: Microseconds;
   /** What the line carries, in bytes a second; unlimited where not said. */
@@ -42,6 +44,7 @@ export function runScenario(
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   });
   const realTime = options.pace === "real-time";
+  const speed = options.speed ?? 1;
   const end = options.duration ?? scenario.duration;
   let closed = false;
 
@@ -50,7 +53,7 @@ export function runScenario(
     for (let slice = 1; !closed && board.totalTime < end; slice++) {
       board.run(Math.min(SLICE, end - board.totalTime));
       if (board.pendingOutput > 0) yield board.takeOutput();
-      if (realTime) await sleep(board.totalTime / 1000 - (Date.now() - start));
+      if (realTime) await sleep(board.totalTime / 1000 / speed - (Date.now() - start));
       else if (slice % SLICES_A_TURN === 0) await sleep(0);
     }
     board.flush();

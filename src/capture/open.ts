@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly notice?: Notice | undefined;
   /** Simulator only: how long its run lasts; the scenario's own duration where not said. */
   readonly duration?: Microseconds | undefined;
+  /** Simulator only: as fast as it can (where not said), or so that a second takes a second. */
+  readonly pace?: "full-speed" | "real-time" | undefined;
 }
 
 /** How SOURCE is written, for help texts. */
@@ -89,7 +91,7 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
       return openStandardInput(process.stdin);
     case "simulator": {
       const { openSimulator } = await import("./sim.ts"); // the module and its scenarios are loaded for nobody else
-      return openSimulator(spec.scenario, spec.chip, options.duration);
+      return openSimulator(spec.scenario, spec.chip, options.duration, options.pace);
     }
     case "tcp":
       return openTcpClient(spec, options.waitSeconds ?? 30, notice);

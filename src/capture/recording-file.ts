@@ -1,8 +1,9 @@
 // A recording on disk: written as it happens, read at any place.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { MemmapError } from "../base/errors.ts";
 import { unreadable } from "./file.ts";
 import { openOutput, unwritable, type OutputFile, type OutputOptions } from "./output-file.ts";
+import { FILE_MAGIC } from "../recording/chunk-format.ts";
 import { openRecording, type Recording } from "../recording/open.ts";
 import type { RandomAccess } from "../recording/random-access.ts";
 import { RecordingWriter } from "../recording/writer.ts";
@@ -31,6 +32,11 @@ export class RecordingFile {
 
   get path(): string {
     return this.#output.path;
+  }
+
+  /** Where the bytes are while it is recorded. */
+  get written(): string {
+    return this.#output.written;
   }
 
   /** Bytes written so far. */
@@ -90,6 +96,19 @@ export function createRecordingFile(path: string, options: OutputOptions = {}): 
   return new RecordingFile(openOutput(path, options));
 }
 
+/** Whether a path names a file that begins as a recording does; false for what is none, ports among them. */
+export function isRecordingFile(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const file = openSync(path, "r");
+  try {
+    const head = new Uint8Array(FILE_MAGIC.length);
+    readSync(file, head, 0, head.length, 0);
+    return FILE_MAGIC.every((byte, i) => head[i] === byte);
+  } finally {
+    closeSync(file);
+  }
+}
+
 export interface OpenedRecording {
   readonly recording: Recording;
   readonly close: () => void;
@@ -123,11 +142,13 @@ function openFileAccess(path: string): FileAccess {
     closeSync(file);
     throw new MemmapError(`${path} is no file`, { code: "file-unreadable", hint: "Name a recording." });
   }
-  const { size } = fstatSync(file);
   return {
-    size,
+    // It may be a recording under way, which grows.
+    get size() {
+      return fstatSync(file).size;
+    },
     read(offset, length) {
-      const wanted = Math.max(0, Math.min(length, size - offset));
+      const wanted = Math.max(0, Math.min(length, fstatSync(file).size - offset));
       const bytes = new Uint8Array(wanted);
       let filled = 0;
       while (filled < wanted) {

@@ -13,11 +13,12 @@ export async function openSimulator(
   name: string,
   chip: string | undefined,
   duration?: Microseconds,
+  pace: "full-speed" | "real-time" = "full-speed",
 ): Promise<ByteSource> {
   const scenario = findScenario(name);
   const onChip = chip === undefined ? scenario : { ...scenario, chip: findChip(chip) };
   const options = duration === undefined ? {} : { duration };
-  return runScenario(await loadSimulator(), onChip, { pace: "full-speed", ...options });
+  return runScenario(await loadSimulator(), onChip, { pace, ...options });
 }
 
 function findScenario(name: string): Scenario {

@@ -32,6 +32,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/record.ts"),
   },
   {
+    name: "live",
+    summary: "watch a board in the terminal, also over SSH",
+    load: () => import("./commands/live.ts"),
+  },
+  {
+    name: "serve",
+    summary: "show a board, the simulator or a recording in the browser, live",
+    load: () => import("./commands/serve.ts"),
+  },
+  {
     name: "import",
     summary: "turn other tools' files into a recording: SystemView, heaptrack, console logs",
     load: () => import("./commands/import.ts"),

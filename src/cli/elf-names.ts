@@ -1,8 +1,8 @@
 // Names for the return addresses of a recording, out of the firmware's ELF file.
 import { safeText } from "../base/safe-text.ts";
 import type { FrameResolver, RunTables } from "../heap/types.ts";
-import { openSymbols, type Symbols } from "../symbols/index.ts";
-import type { NamedFrame } from "../wire/fields.ts";
+import { resolverOf } from "../report/elf-resolver.ts";
+import { openSymbols } from "../symbols/index.ts";
 import { findElf, readElfFile, symbolOptions } from "./find-elf.ts";
 import { coloursFor } from "./terminal/colours.ts";
 import { say } from "./terminal/print.ts";
@@ -18,7 +18,7 @@ export function openElfNames(path: string): ElfNames {
   const found = findElf(path);
   const symbols = openSymbols(readElfFile(found.path), symbolOptions(found.path));
   return {
-    resolver: { frames: (address) => framesOf(symbols, address) },
+    resolver: resolverOf(symbols),
     check({ boots }) {
       const recorded = boots.findLast(({ elfSha256 }) => elfSha256 !== undefined)?.elfSha256;
       const match = recorded === undefined ? undefined : symbols.matches(recorded);
@@ -29,21 +29,4 @@ export function openElfNames(path: string): ElfNames {
       );
     },
   };
-}
-
-function framesOf(symbols: Symbols, address: number): readonly NamedFrame[] {
-  const chain = symbols.symbolizeReturn(address);
-  return symbols.attribute(chain).frames.flatMap((frame): NamedFrame[] =>
-    frame.function === undefined
-      ? []
-      : [
-          {
-            function: frame.function,
-            address,
-            ...(frame.path !== "" && { file: frame.path }),
-            ...(frame.line !== undefined && { line: frame.line }),
-            ...(frame.component !== undefined && { module: frame.component }),
-          },
-        ],
-  );
 }

@@ -55,7 +55,10 @@ export interface FailureExplanation {
   readonly live: BlockTable;
 }
 
-async function explainFailure(context: DetectContext, failure: Failure): Promise<FailureExplanation> {
+export async function explainFailure(
+  context: Pick<DetectContext, "model">,
+  failure: Failure,
+): Promise<FailureExplanation> {
   const states = await context.model.regionsAt(failure.time);
   const live = await context.model.liveAt(failure.time);
   const request = failure.size * (failure.count ?? 1);

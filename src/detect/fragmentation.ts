@@ -87,7 +87,7 @@ function scoreOf(state: RegionState): number {
   return rootSumSquareScore(state.holes.map((hole) => hole.bytes));
 }
 
-function findWalls({ region, holes }: RegionState, live: BlockTable): readonly Wall[] {
+export function findWalls({ region, holes }: RegionState, live: BlockTable): readonly Wall[] {
   const walls: Wall[] = [];
   for (let i = 0; i + 1 < holes.length; i++) {
     const left = holes[i];

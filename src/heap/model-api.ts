@@ -3,6 +3,7 @@
 
 import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "./filter.ts";
+import type { RegionSeries } from "./region-series.ts";
 import type { HeapVisitor } from "./visitor.ts";
 import type {
   BlockTable,
@@ -48,6 +49,8 @@ export interface HeapModel {
 
   /** Each region as it was at `time`; empty before the device's first answer. */
   regionsAt(time: Microseconds): Promise<readonly RegionState[]>;
+  /** Each region at `samples` moments, evenly spaced, with the extremes between them. */
+  regionSeries(window: Window | undefined, samples: number): Promise<RegionSeries>;
   /** The same by capability: one entry for each that a region has, lowest bit first. `sumOfCaps` in regions.ts answers for several bits. */
   capsAt(time: Microseconds): Promise<readonly CapsState[]>;
   /** The device's own answers within the window. */

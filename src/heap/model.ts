@@ -11,6 +11,7 @@ import { timesOf } from "./moment.ts";
 import { parseQuery } from "./query.ts";
 import { capsStates, growthVisitor, regionState } from "./regions.ts";
 import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
+import { regionSeriesOf, type RegionSeries } from "./region-series.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { siteSeriesOf, timelineOf } from "./series.ts";
@@ -189,6 +190,14 @@ class RunModel implements HeapModel {
     return regions.map((region, i) =>
       regionState({ region, reportedAt: report.time, then, now, redZoneBytes, mostGrowth: growth.most[i] ?? 0 }),
     );
+  }
+
+  async regionSeries(window: Window | undefined, samples: number): Promise<RegionSeries> {
+    return regionSeriesOf(this.run, window ?? this.span, samples, {
+      reportsIn: (within) => this.regionReports(within),
+      reportAt: (time) => lastReport(this.run, time),
+      redZoneAt: (time) => this.tables.boots.findLast((boot) => boot.startedAt <= time)?.redZoneBytes ?? 0,
+    });
   }
 
   async capsAt(time: Microseconds): Promise<readonly CapsState[]> {

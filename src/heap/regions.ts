@@ -17,7 +17,7 @@ const SMALLEST_HOLE = HEADER_BYTES + MINIMUM_BLOCK;
 const MOST_METADATA = 4096;
 
 /** End of the block that an allocation got: its own size rounded up. `extra`: red zone bytes that the probe asked for on top. */
-function blockEnd(address: Address, size: Bytes, extra: Bytes): Address {
+export function blockEnd(address: Address, size: Bytes, extra: Bytes): Address {
   return address + Math.max(MINIMUM_BLOCK, Math.ceil((size + extra) / 4) * 4);
 }
 

@@ -77,7 +77,7 @@ function joined(moments: readonly SiteSample[], sites: number): SiteSeries {
   return series;
 }
 
-function chunksIn(run: Run, window: Window): ChunkSummary[] {
+export function chunksIn(run: Run, window: Window): ChunkSummary[] {
   return run.chunks.filter((chunk) => chunk.endTime >= window.from && chunk.startTime <= window.to);
 }
 

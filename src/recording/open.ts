@@ -20,7 +20,7 @@ import { ByteReader } from "../base/bytes.ts";
 import { unpackNotes, unpackText } from "./note-codec.ts";
 import { unpackRows } from "./pack-rows.ts";
 import type { RandomAccess } from "./random-access.ts";
-import { scanChunks } from "./scan.ts";
+import { followingChunks, scanChunks } from "./scan.ts";
 import { StackTable } from "./stack-names.ts";
 
 /** In what state a recording was found. */
@@ -46,7 +46,7 @@ export async function openRecording(source: RandomAccess): Promise<Recording> {
   checkFileHeader(await source.read(0, FILE_HEADER_BYTES));
   const indexed = await readFooter(source);
   const { chunks, damagedBytes } = indexed ?? (await scanChunks(source, FILE_HEADER_BYTES));
-  const recording = new Recording(source, chunks, indexed !== undefined, damagedBytes);
+  const recording = new Recording(source, [...chunks], indexed !== undefined, damagedBytes);
   await recording.readTables();
   return recording;
 }
@@ -83,9 +83,9 @@ async function readFooter(source: RandomAccess): Promise<{ chunks: FoundChunk[];
 }
 
 export class Recording implements Run {
-  readonly chunks: readonly ChunkSummary[];
+  readonly chunks: ChunkSummary[];
   private readonly source: RandomAccess;
-  private readonly found: readonly FoundChunk[];
+  private readonly found: FoundChunk[];
   private readonly builder = new TableBuilder();
   private readonly stacks = new StackTable();
   private readonly isComplete: boolean;
@@ -93,7 +93,7 @@ export class Recording implements Run {
   private readonly missing = new Map<number, number>();
   private readonly kept = new Map<number, Rows>();
 
-  constructor(source: RandomAccess, found: readonly FoundChunk[], isComplete: boolean, damagedBytes: number) {
+  constructor(source: RandomAccess, found: FoundChunk[], isComplete: boolean, damagedBytes: number) {
     this.source = source;
     this.found = found;
     this.chunks = found.map(({ header }) => header.summary);
@@ -119,9 +119,26 @@ export class Recording implements Run {
     return { isComplete, damagedBytes, missingRows, remarks };
   }
 
-  /** Reads the notes that make up the tables: a small part of the chunks has any. */
-  async readTables(): Promise<void> {
-    for (let i = 0; i < this.chunks.length; i++) {
+  /**
+   * Takes in the whole chunks that were appended since it was opened, or since the last call: for a recording that is still being written.
+   * Resolves to how many there were.
+   */
+  async refresh(): Promise<number> {
+    const last = this.found.at(-1);
+    const known = this.found.length;
+    const added = await followingChunks(
+      this.source,
+      last === undefined ? FILE_HEADER_BYTES : last.offset + last.header.length,
+    );
+    this.found.push(...added);
+    for (const { header } of added) this.chunks.push(header.summary);
+    if (added.length > 0) await this.readTables(known);
+    return added.length;
+  }
+
+  /** Reads the notes that make up the tables, from a chunk on: a small part of the chunks has any. */
+  async readTables(first = 0): Promise<void> {
+    for (let i = first; i < this.chunks.length; i++) {
       if (((this.chunks[i]?.noteKinds ?? 0) & TABLE_NOTES) === 0) continue;
       const stacks = await this.section(i, SectionId.STACKS);
       if (stacks !== undefined) this.stacks.read(stacks);

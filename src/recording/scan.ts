@@ -32,6 +32,18 @@ export async function scanChunks(source: RandomAccess, start: number): Promise<S
   return { chunks, damagedBytes };
 }
 
+/** The whole chunks from `start` on, up to the first place where none is: a recording that grows ends in the middle of one. */
+export async function followingChunks(source: RandomAccess, start: number): Promise<FoundChunk[]> {
+  const chunks: FoundChunk[] = [];
+  for (let offset = start; offset < source.size;) {
+    const header = await headerAt(source, offset);
+    if (header === undefined || offset + header.length > source.size) break;
+    chunks.push({ offset, header });
+    offset += header.length;
+  }
+  return chunks;
+}
+
 async function headerAt(source: RandomAccess, offset: number): ReturnType<typeof readWhole> {
   const read = source.read(offset, LIKELY_HEADER_BYTES);
   const bytes = read instanceof Promise ? await read : read;

@@ -4,7 +4,7 @@ import { unknown, type Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import type { Window } from "../heap/types.ts";
+import type { RunTables, Window } from "../heap/types.ts";
 import { viewCoverage, type CoverageView } from "./coverage.ts";
 import { doubtWithin, ofTotal, type LiveView } from "./doubt.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
@@ -58,19 +58,11 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
   const isDoubtful = await regionDoubt(model, window.to);
   const { about } = await doubtWithin(model, window);
   const { count } = await doubtWithin(model, { from: model.span.from, to: window.to });
-  const boot = model.tables.boots.at(-1);
   // A log of figures and crashes tells of no blocks, which is another thing than that there are none.
   const isBlind = model.rows === 0 && model.tables.series.length + model.tables.incidents.length > 0;
   return {
     window,
-    device: {
-      ...(boot?.chip !== undefined && { chip: boot.chip }),
-      ...(boot?.idfVersion !== undefined && { idfVersion: boot.idfVersion }),
-      ...(boot?.appName !== undefined && { appName: boot.appName }),
-      ...(boot?.appVersion !== undefined && { appVersion: boot.appVersion }),
-      ...(boot?.elfSha256 !== undefined && { elfSha256: boot.elfSha256 }),
-      ...(boot?.origin !== undefined && { origin: boot.origin }),
-    },
+    device: viewDevice(model.tables),
     headline: headline(findings.filter((one) => one.suppressedBy === undefined).map(({ severity }) => severity)),
     findings,
     suppressed: viewSuppressed(findings),
@@ -85,6 +77,18 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
       caps: viewCaps(model, regions, isDoubtful),
     },
     coverage: await viewCoverage(model, window, totals),
+  };
+}
+
+export function viewDevice({ boots }: RunTables): DeviceView {
+  const boot = boots.at(-1);
+  return {
+    ...(boot?.chip !== undefined && { chip: boot.chip }),
+    ...(boot?.idfVersion !== undefined && { idfVersion: boot.idfVersion }),
+    ...(boot?.appName !== undefined && { appName: boot.appName }),
+    ...(boot?.appVersion !== undefined && { appVersion: boot.appVersion }),
+    ...(boot?.elfSha256 !== undefined && { elfSha256: boot.elfSha256 }),
+    ...(boot?.origin !== undefined && { origin: boot.origin }),
   };
 }
 

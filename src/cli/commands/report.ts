@@ -1,17 +1,23 @@
 // `memmap report`: the verdict on a recording.
 import type { Command } from "commander";
 import type { Severity } from "../../detect/finding.ts";
+import { formatBytes } from "../../base/format.ts";
 import { makeVerdict, type VerdictView } from "../../report/verdict.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { writeHtmlReport } from "../html-report-file.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
 import { addSuppressionOptions, readSuppressions, type SuppressionOptions } from "../suppression-file.ts";
 import { addSeriesOption, type SeriesOption } from "../series-option.ts";
+import { coloursFor } from "../terminal/colours.ts";
 import { verdictLines } from "../terminal/findings.ts";
 
 interface ReportOptions extends RunOptions, SuppressionOptions, SeriesOption {
   readonly verbose?: true;
   readonly failOn?: string;
+  readonly html?: string;
+  readonly redact?: true;
+  readonly force?: true;
 }
 
 const choice = { window: true } as const;
@@ -23,6 +29,9 @@ export function define(command: Command): void {
     addSuppressionOptions(addRunOptions(command, choice).option("-v, --verbose", "all notes, blocks and call stacks")),
   )
     .option("--fail-on <level>", `exit with 1 when there is a finding of this level or above: ${levels.join(", ")}`)
+    .option("--html <file>", "write the verdict with its pictures into one file, to be mailed")
+    .option("-f, --force", "with --html: replace the file if it exists")
+    .option("--redact", "with --html: leave out paths, names of the source and the log")
     .addHelpText(
       "after",
       `
@@ -30,19 +39,37 @@ Examples:
   memmap report run.memmap
   memmap report run.memmap --elf build/app.elf --from mark:connected
   memmap report run.memmap --json --fail-on error
+  memmap report run.memmap --html report.html
   memmap report console.log                  a log as it is
   idf.py monitor | memmap report -           the verdict when the monitor ends`,
     )
     .action(async (file: string, options: ReportOptions) => {
       const failOn = options.failOn === undefined ? undefined : parseChoice(options.failOn, "--fail-on", levels);
       const suppressions = await readSuppressions(options);
-      await ask(file, options, choice, async ({ model, window, resolver }) => {
+      await ask(file, options, choice, async (question) => {
+        const { model, window, resolver } = question;
         const verdict = await makeVerdict(model, {
           window,
           ...suppressions,
           ...(resolver !== undefined && { resolver }),
         });
         if (failOn !== undefined && isOver(verdict, failOn)) process.exitCode = exitCodes.findings;
+        if (options.html !== undefined) {
+          const isRedacted = options.redact === true;
+          const written = await writeHtmlReport(question, {
+            recording: file,
+            output: options.html,
+            isRedacted,
+            force: options.force === true,
+            detectOptions: suppressions,
+          });
+          const { bold } = coloursFor(process.stdout);
+          const size = formatBytes(written.bytes);
+          return asLines([
+            `${bold(options.html)}, ${size}: ${verdict.headline}`,
+            ...written.folded.map((one) => `- ${one}`),
+          ]);
+        }
         if (options.json) return asJson("report", verdict);
         const lines = verdictLines(verdict, { ...textOptions(), verbose: options.verbose === true });
         if (resolver === undefined && hasNamelessSites(verdict)) {

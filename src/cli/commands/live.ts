@@ -1,0 +1,194 @@
+// `memmap live`: the run in the terminal while it is recorded, also over SSH.
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { MemmapError } from "../../base/errors.ts";
+import { keepOpen } from "../../capture/keep-open.ts";
+import { openSource, sourceForms } from "../../capture/open.ts";
+import { createRecordingFile, openRecordingFile } from "../../capture/recording-file.ts";
+import type { ByteSource } from "../../capture/source.ts";
+import type { VerdictView } from "../../report/verdict.ts";
+import { commandBytes } from "../../wire/encode-frames.ts";
+import { renderLive } from "../live/render.ts";
+import { enterScreen } from "../live/screen.ts";
+import { firstLiveState, onLiveKey, type LiveAction, type LiveState } from "../live/state.ts";
+import { viewLiveRun, type LiveView } from "../live/view.ts";
+import { openLogText } from "../record/log-text.ts";
+import { runSession, stopOnSignals } from "../record/session.ts";
+import { coloursFor } from "../terminal/colours.ts";
+
+interface LiveOptions {
+  readonly record?: string;
+  readonly force?: true;
+  readonly baud?: string;
+  readonly reset: boolean;
+}
+
+const tickMilliseconds = 500;
+/** Of the time between two verdicts, making one may take this part. */
+const verdictShare = 8;
+
+export function define(command: Command): void {
+  command
+    .argument("<source>", "what to watch")
+    .option("--record <file>", "keep the recording there; without it, it ends with the command")
+    .option("-f, --force", "overwrite that file")
+    .option("-b, --baud <rate>", "baud rate of a serial port")
+    .option("--no-reset", "do not restart the board")
+    .addHelpText(
+      "after",
+      `
+A SOURCE is one of:
+${sourceForms}
+
+Keys: q quit, s sort, f filter, p pause, m mark, n snapshot, w save.
+
+Examples:
+  memmap live /dev/ttyUSB0
+  memmap live sim:demo --record run.memmap`,
+    )
+    .action(watch);
+}
+
+async function watch(name: string, options: LiveOptions): Promise<void> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new MemmapError("memmap live needs a terminal", {
+      code: "usage-no-terminal",
+      hint: "Use `memmap record` in scripts, `memmap serve` for a browser.",
+    });
+  }
+  let notice = "";
+  const baud = options.baud === undefined ? undefined : Number(options.baud);
+  const source = await keepOpen(
+    () =>
+      openSource(name, { baud, reset: options.reset, pace: "real-time", notice: (sentence) => (notice = sentence) }),
+    (sentence) => (notice = sentence),
+  );
+  const folder = options.record === undefined ? mkdtempSync(join(tmpdir(), "memmap-")) : undefined;
+  const path = options.record ?? join(folder ?? "", "run.memmap");
+  const file = createRecordingFile(path, { force: options.force === true });
+  file.writer.flush();
+  process.once("exit", () => {
+    file.abandon();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+  const stop = stopOnSignals();
+  const screen = enterScreen(process.stdin, process.stdout);
+  const colours = coloursFor(process.stdout);
+  const { recording, close } = await openRecordingFile(file.written);
+  let state: LiveState = firstLiveState;
+  let view: LiveView | undefined;
+  let finish: () => void = () => undefined;
+  const quit = new Promise<void>((resolve) => (finish = resolve));
+  stop.addEventListener("abort", () => finish(), { once: true });
+
+  const draw = (): void => {
+    const { columns, rows } = screen;
+    screen.draw(renderLive({ view, state, sourceName: source.name, notice, columns, rows, colours }));
+  };
+  const act = async (action: LiveAction): Promise<void> => {
+    if (action.kind === "quit") finish();
+    else if (action.kind === "save") {
+      const kept = options.record ?? `memmap-live-${Date.now()}.memmap`;
+      file.writer.flush();
+      if (options.record === undefined) copyFileSync(file.written, kept);
+      notice = `the recording so far is ${kept}`;
+    } else notice = await tell(source, action);
+    draw();
+  };
+  screen.onKey((key) => {
+    const next = onLiveKey(state, key);
+    state = next.state;
+    if (next.action !== undefined) void act(next.action);
+    draw();
+  });
+  screen.onResize(draw);
+
+  const quiet = {
+    set: () => undefined,
+    print: (text: string) => void (notice = firstLine(text)),
+    clear: () => undefined,
+  };
+  const session = runSession({
+    source,
+    file,
+    log: openLogText({ out: undefined, file: undefined, status: quiet, colours }),
+    status: quiet,
+    colours: coloursFor(process.stderr),
+    announce: false,
+    duration: undefined,
+    snapshotEvery: undefined,
+    facts: { baud, reset: options.reset },
+    stop,
+  }).then(() => {
+    state = { ...state, ended: true };
+  });
+  const look = follow(async () => {
+    if (state.paused) return;
+    await recording.refresh();
+    view = (await ask(state)) ?? view;
+    draw();
+  });
+  const ask = makeAsk(recording);
+  draw();
+  try {
+    await Promise.race([quit, session.then(() => quit)]);
+  } finally {
+    look.stop();
+    screen.leave();
+    await source.close();
+    await session.catch(() => undefined);
+    close();
+    file.close();
+  }
+  if (options.record !== undefined) process.stdout.write(`the recording is ${options.record}\n`);
+}
+
+type Recording = Awaited<ReturnType<typeof openRecordingFile>>["recording"];
+
+/** Asks for everything at each tick, for the verdict only as often as it can be afforded. */
+function makeAsk(recording: Recording): (state: LiveState) => Promise<LiveView | undefined> {
+  let verdict: VerdictView | undefined;
+  let due = 0;
+  return async (state) => {
+    const started = Date.now();
+    const known = started < due ? verdict : undefined;
+    const view = await viewLiveRun(recording, state, known);
+    if (known === undefined && view !== undefined) {
+      verdict = view.verdict;
+      due = Date.now() + Math.max(2000, verdictShare * (Date.now() - started));
+    }
+    return view;
+  };
+}
+
+/** Calls again and again, never twice at once. */
+function follow(task: () => Promise<void>): { readonly stop: () => void } {
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      await task();
+      await new Promise((resolve) => setTimeout(resolve, tickMilliseconds));
+    }
+  };
+  void run();
+  return { stop: () => (stopped = true) };
+}
+
+async function tell(
+  source: ByteSource,
+  action: { kind: "mark"; name: string } | { kind: "snapshot" },
+): Promise<string> {
+  if (source.write === undefined) return `there is no way to the board over ${source.name}`;
+  try {
+    await source.write(commandBytes(action));
+    return action.kind === "mark" ? `asked the board for the mark ${action.name}` : "asked the board for a snapshot";
+  } catch {
+    return "the board could not be told";
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}

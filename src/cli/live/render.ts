@@ -1,0 +1,172 @@
+// The lines of `memmap live`, for a terminal of any size from 40 × 10: a pure function, so that tests look at what a user sees.
+import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { columnsOf, safeText } from "../../base/safe-text.ts";
+import type { SiteRowOrder, SiteTableRow } from "../../report/site-rows.ts";
+import type { Colours } from "../terminal/colours.ts";
+import type { LiveState } from "./state.ts";
+import { curveColumns, type LiveRegion, type LiveView } from "./view.ts";
+
+export interface LiveFrame {
+  readonly view: LiveView | undefined;
+  readonly state: LiveState;
+  readonly sourceName: string;
+  /** What there is to say beside the run: the board is away, the recording was saved. */
+  readonly notice: string;
+  readonly columns: number;
+  readonly rows: number;
+  readonly colours: Colours;
+}
+
+interface Line {
+  readonly text: string;
+  readonly style?: (text: string) => string;
+}
+
+const orderNames: Partial<Record<SiteRowOrder, string>> = {
+  liveBytes: "live",
+  peakBytes: "peak",
+  allocations: "calls",
+  allocatedBytes: "allocated",
+  oldest: "oldest",
+};
+
+export function renderLive(frame: LiveFrame): string[] {
+  const { rows, columns } = frame;
+  const top = topLines(frame);
+  const bottom = [footer(frame)];
+  const room = rows - top.length - bottom.length;
+  const middle = frame.view === undefined ? waiting(frame) : bodyLines(frame, frame.view, Math.max(0, room));
+  const all = [...top, ...middle.slice(0, Math.max(0, room))];
+  while (all.length < rows - bottom.length) all.push({ text: "" });
+  return [...all, ...bottom]
+    .slice(0, rows)
+    .map(({ text, style = (plain: string) => plain }) => style(cut(safeText(text), columns)));
+}
+
+/** As many columns as the terminal has; wide characters take two. */
+function cut(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  let shown = "";
+  let room = columns - 1;
+  for (const character of text) {
+    room -= columnsOf(character);
+    if (room < 0) break;
+    shown += character;
+  }
+  return `${shown}…`;
+}
+
+function topLines({ view, sourceName, notice, state, colours }: LiveFrame): Line[] {
+  const parts = [sourceName];
+  if (state.ended) parts.push("ended");
+  if (state.paused) parts.push("PAUSED");
+  if (view !== undefined) {
+    const { run, totals, verdict } = view;
+    parts.push(formatTime(run.span.to - run.span.from));
+    parts.push(`${totals.exact ? "" : "~"}${formatBytes(totals.bytes)} in ${formatCount(totals.blocks)} blocks`);
+    const { heartbeats, verified } = verdict.coverage;
+    if (heartbeats > 0) parts.push(`verified ${formatCount(verified)} of ${formatCount(heartbeats)}`);
+    if (run.gaps > 0) parts.push(`${formatCount(run.gaps)} gaps`);
+    if (run.boots > 1) parts.push(`restarted ${formatCount(run.boots - 1)}×`);
+  }
+  const lines: Line[] = [{ text: `memmap live  ${parts.join(" · ")}`, style: colours.bold }];
+  if (notice !== "") lines.push({ text: notice, style: colours.yellow });
+  return lines;
+}
+
+function waiting({ sourceName }: LiveFrame): Line[] {
+  return [
+    { text: "" },
+    { text: `Nothing has come from ${sourceName} yet.` },
+    { text: "Is the memmap component in the firmware, and is the baud rate right?" },
+  ];
+}
+
+function bodyLines(frame: LiveFrame, view: LiveView, room: number): Line[] {
+  const findings = verdictLines(frame, view, room >= 30 ? 4 : 2);
+  const regions = regionLines(frame, view.regions, room >= 30 ? 6 : 5);
+  const log = logLines(frame, view.log, Math.max(0, Math.min(8, Math.floor(room / 5))));
+  const left = room - findings.length - regions.length - log.length;
+  return [...findings, ...regions, ...siteLines(frame, view, Math.max(0, left)), ...log];
+}
+
+function verdictLines({ colours }: LiveFrame, { verdict }: LiveView, most: number): Line[] {
+  const shown = verdict.findings.filter(({ suppressedBy }) => suppressedBy === undefined);
+  const style = { error: colours.red, warning: colours.yellow, note: colours.dim };
+  return [
+    { text: verdict.headline, style: colours.bold },
+    ...shown.slice(0, most).map(({ severity, title, site }) => ({
+      text: `${severity.padEnd(7)} ${title}${site === undefined ? "" : `  at ${site.text}`}`,
+      style: style[severity],
+    })),
+  ];
+}
+
+function regionLines({ columns, colours }: LiveFrame, regions: readonly LiveRegion[], most: number): Line[] {
+  if (regions.length === 0) return [];
+  const curve = Math.max(0, Math.min(curveColumns, columns - 60));
+  const head = `${"region".padEnd(20)}${"used".padStart(10)}${"free".padStart(10)}${"largest".padStart(11)}  ${curve > 0 ? "used, largest free" : ""}`;
+  const rows = [...regions]
+    .sort((a, b) => b.curves.total - a.curves.total)
+    .slice(0, most)
+    .map(({ name, curves }): Line => {
+      const last = curves.time.length - 1;
+      const bytes = (column: Float64Array): string => {
+        const value = column[last] ?? NaN;
+        return Number.isNaN(value) ? "?" : formatBytes(Math.round(value));
+      };
+      const about = curves.estimated[last] === 1 ? "~" : "";
+      const half = Math.floor(curve / 2);
+      const pictures =
+        curve === 0
+          ? ""
+          : `${levels(curves.used, curves.total, half)} ${levels(curves.largestFree, curves.total, half)}`;
+      return {
+        text: `${name.slice(0, 19).padEnd(20)}${bytes(curves.used).padStart(10)}${bytes(curves.free).padStart(10)}${(about + bytes(curves.largestFree)).padStart(11)}  ${pictures}`,
+      };
+    });
+  return [{ text: head, style: colours.dim }, ...rows];
+}
+
+const steps = "▁▂▃▄▅▆▇█";
+
+/** The newest values as small columns, against the whole region. */
+function levels(column: Float64Array, total: number, width: number): string {
+  return Array.from(column.slice(-width), (value) =>
+    Number.isNaN(value) ? " " : (steps[Math.max(0, Math.min(7, Math.floor((value / Math.max(1, total)) * 8)))] ?? " "),
+  )
+    .join("")
+    .padStart(width);
+}
+
+function siteLines({ columns, colours, state }: LiveFrame, view: LiveView, room: number): Line[] {
+  if (room < 2) return [];
+  const wide = Math.max(16, columns - 46);
+  const head = `${`call site (by ${orderNames[state.order] ?? state.order})`.slice(0, wide).padEnd(wide)}${"live".padStart(11)}${"blocks".padStart(8)}${"peak".padStart(11)}${"calls".padStart(10)}`;
+  const rows = view.sites.slice(0, room - 1).map((site): Line => ({ text: siteText(site, wide) }));
+  const lines: Line[] = [{ text: head, style: colours.dim }, ...rows];
+  if (view.sites.length === 0)
+    lines.push({ text: state.filter === "" ? "no allocations yet" : "no call site matches the filter" });
+  return lines.slice(0, room);
+}
+
+function siteText({ where, liveBytes, liveBlocks, peakBytes, allocations }: SiteTableRow, wide: number): string {
+  const name = where.length < wide ? where : `${where.slice(0, wide - 2)}…`;
+  return `${name.padEnd(wide)}${formatBytes(liveBytes).padStart(11)}${formatCount(liveBlocks).padStart(8)}${formatBytes(peakBytes).padStart(11)}${formatCount(allocations).padStart(10)}`;
+}
+
+function logLines({ colours }: LiveFrame, log: readonly string[], most: number): Line[] {
+  if (most < 2 || log.length === 0) return [];
+  return [{ text: "log", style: colours.dim }, ...log.slice(-(most - 1)).map((text) => ({ text, style: colours.dim }))];
+}
+
+function footer({ state, view, columns, colours }: LiveFrame): Line {
+  if (state.typing !== undefined) {
+    const what = state.typing.what === "filter" ? "filter, as in task:wifi size>1k" : "name of the mark";
+    return { text: `${what}: ${state.typing.text}▏  Enter takes it, Esc leaves it` };
+  }
+  if (view?.filterError !== undefined) return { text: view.filterError, style: colours.red };
+  const filter = state.filter === "" ? "f filter" : `f filter: ${state.filter}`;
+  const keys = `q quit  s sort  ${filter}  p pause  m mark  n snapshot  w save`;
+  return { text: keys.padEnd(columns), style: colours.inverse };
+}

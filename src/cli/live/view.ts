@@ -1,0 +1,90 @@
+// What `memmap live` shows: asked of the recording while it is written, with the same questions as the page.
+import { MemmapError } from "../../base/errors.ts";
+import { openModel } from "../../heap/model.ts";
+import type { Recording } from "../../recording/open.ts";
+import { askedOf } from "../../report/asked.ts";
+import type { MemoryCurves } from "../../report/memory-curves.ts";
+import { answer, type MomentView } from "../../report/questions.ts";
+import { viewRun, type RunView } from "../../report/run-view.ts";
+import type { SiteTableRow } from "../../report/site-rows.ts";
+import type { VerdictView } from "../../report/verdict.ts";
+import type { LiveState } from "./state.ts";
+
+export interface LiveRegion {
+  readonly name: string;
+  readonly curves: MemoryCurves;
+}
+
+export interface LiveView {
+  readonly run: RunView;
+  readonly totals: MomentView;
+  readonly regions: readonly LiveRegion[];
+  readonly sites: readonly SiteTableRow[];
+  readonly omittedSites: number;
+  readonly verdict: VerdictView;
+  readonly log: readonly string[];
+  /** Why the filter cannot be read. */
+  readonly filterError?: string;
+}
+
+/** Columns of the small curves. */
+export const curveColumns = 24;
+const regionsShown = 6;
+const sitesAsked = 40;
+const linesAsked = 12;
+/** Growth and the log are looked at over this stretch at most, so that an answer takes no longer on the second day than in the first hour. */
+const stretch = 600e6;
+
+/** Undefined before anything has come. `verdict`: an earlier one to go on with, where making one would take too long now. */
+export async function viewLiveRun(
+  recording: Recording,
+  { order, filter }: LiveState,
+  verdict: VerdictView | undefined,
+): Promise<LiveView | undefined> {
+  const model = await openModel(recording);
+  if (model.rows === 0) return undefined;
+  const asked = askedOf(model);
+  const { span } = model;
+  const recent = { from: Math.max(span.from, span.to - stretch), to: span.to };
+  let filterError: string | undefined;
+  try {
+    if (filter !== "") model.filter(filter);
+  } catch (error) {
+    if (!(error instanceof MemmapError)) throw error;
+    filterError = error.message;
+  }
+  const query = filterError === undefined ? filter : "";
+  const all = await answer(asked, { kind: "curves", window: recent, samples: curveColumns });
+  const regions: LiveRegion[] = [];
+  for (const { scope, name } of all.choices.filter((choice) => "region" in choice.scope).slice(0, regionsShown)) {
+    regions.push({
+      name,
+      curves: await answer(asked, { kind: "curves", window: recent, samples: curveColumns, scope }),
+    });
+  }
+  const sites = await answer(asked, {
+    kind: "sites",
+    window: recent,
+    filter: query,
+    order,
+    descending: true,
+    offset: 0,
+    count: sitesAsked,
+  });
+  const log = await answer(asked, {
+    kind: "log",
+    window: { from: Math.max(span.from, span.to - 30e6), to: span.to },
+    search: "",
+    limit: linesAsked,
+  });
+  return {
+    run: viewRun(model),
+    totals: await answer(asked, { kind: "totals", time: span.to, filter: query }),
+    regions,
+    sites: sites.rows,
+    omittedSites: sites.total - sites.rows.length,
+    verdict: verdict ?? (await answer(asked, { kind: "verdict", window: recent })),
+    log: log.lines,
+    ...(filterError !== undefined && { filterError }),
+  };
+}

@@ -1,0 +1,74 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { heapFromText } from "../../test/heap-text.ts";
+import { askedOf } from "../report/asked.ts";
+import { freeze } from "../report/frozen.ts";
+import { answer } from "../report/questions.ts";
+import { thaw } from "../report/thaw.ts";
+import { fromBase64, htmlReport, readReport } from "./html-report.ts";
+import { redact } from "./redact.ts";
+
+const text = `
+  malloc A 100 main>secret_http.c:12:secret_fetch var:secret_buffer
+  malloc B 64 main>secret_http.c:30:parse
+  mark ~array:f8:AAAA
+  free B main
+  malloc C 32 main>json.c:3:load`;
+
+async function asked() {
+  return askedOf(await heapFromText(text));
+}
+
+test("a report that was written and read again answers as the run itself does", async () => {
+  const run = await asked();
+  const frozen = await freeze({ asked: run, name: "run", bytes: 1 });
+  const html = await htmlReport("<body><!--data--></body>", frozen, (bytes) => gzipSync(bytes));
+  const data = />([A-Za-z0-9+/=]+)<\/script>/.exec(html)?.[1] ?? "";
+  const read = readReport(gunzipSync(fromBase64(data)).toString());
+  expect(read).toEqual(frozen);
+  expect(read.run.marks[0]?.name).toBe("~array:f8:AAAA");
+  const { span } = run.model;
+  for (const question of [
+    { kind: "totals", time: span.to, filter: "" },
+    { kind: "map", time: span.to, filter: "" },
+    { kind: "flame", window: span, cost: "liveBytes", group: "stack", inverted: false, filter: "" },
+    { kind: "verdict", window: span },
+  ] as const) {
+    expect(thaw(read, question)).toEqual(await answer(run, question));
+  }
+});
+
+test("tables of a report are sorted and cut as those of a run", async () => {
+  const run = await asked();
+  const frozen = await freeze({ asked: run, name: "run", bytes: 1 });
+  for (const order of ["size", "age", "address", "site"] as const) {
+    for (const descending of [false, true]) {
+      const question = {
+        kind: "blocks",
+        time: run.model.span.to,
+        filter: "",
+        order,
+        descending,
+        offset: 0,
+        count: 2,
+      } as const;
+      expect(thaw(frozen, question).where).toEqual((await answer(run, question)).where);
+    }
+  }
+});
+
+test("what was left out is an error that says so", async () => {
+  const frozen = await freeze({ asked: await asked(), name: "run", bytes: 1 });
+  expect(() => thaw(frozen, { kind: "leak", where: "nowhere", window: frozen.window })).toThrow(/does not hold/);
+});
+
+test("a redacted report has no name of the source, and the same numbers", async () => {
+  const run = await asked();
+  const frozen = await freeze({ asked: run, name: "secret.memmap", bytes: 1 });
+  const redacted = redact(frozen, run.model.tables);
+  const said = JSON.stringify(redacted);
+  expect(said).not.toContain("secret");
+  expect(said).not.toContain("json.c");
+  expect(redacted.verdict.totals).toEqual(frozen.verdict.totals);
+  expect(redacted.folded[0]).toContain("Redacted");
+});

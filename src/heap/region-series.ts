@@ -1,0 +1,180 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+// Each region over time: free bytes with their extremes, and the largest hole. One pass over the events where the window is short; where it
+// holds more, the moments alone are read, each from its nearest key frame, and the extremes are those moments' own.
+
+import type { Bytes, Microseconds } from "../base/units.ts";
+import type { Region } from "../wire/records.ts";
+import { tableOf } from "./blocks.ts";
+import { blockEnd, regionState } from "./regions.ts";
+import { Replay } from "./replay.ts";
+import type { Run } from "./run.ts";
+import { chunksIn } from "./series.ts";
+import type { RegionReport } from "./run-records.ts";
+import type { BlockTable, RegionState, Window } from "./types.ts";
+import type { HeapVisitor } from "./visitor.ts";
+
+/** [sample * regions.length + region] where an array says "by sample and region"; NaN before the device's first answer. */
+export interface RegionSeries {
+  readonly samples: number;
+  readonly regions: readonly Region[];
+  /** End of each stretch. */
+  readonly time: Float64Array;
+  /** By sample and region: free at the end of the stretch, and its extremes within. */
+  readonly free: Float64Array;
+  readonly minFree: Float64Array;
+  readonly maxFree: Float64Array;
+  readonly largestFree: Float64Array;
+  /** By sample and region: 1 where block boundaries are the heap's own (RegionState.exact). */
+  readonly exact: Uint8Array;
+  /** False: the moments were read one by one, and the extremes between them are not known. */
+  readonly isPass: boolean;
+}
+
+/** Windows with no more rows than this are read row by row. */
+const ROWS_TO_READ = 2_000_000;
+
+/** What a run tells beside its rows. */
+export interface RegionFacts {
+  /** The device's answers within a window, by time; the last one at or before a moment. */
+  readonly reportsIn: (window: Window) => Promise<readonly RegionReport[]>;
+  readonly reportAt: (time: Microseconds) => Promise<RegionReport | undefined>;
+  /** Bytes that the probe asked for on top of each request. */
+  readonly redZoneAt: (time: Microseconds) => Bytes;
+}
+
+export async function regionSeriesOf(
+  run: Run,
+  window: Window,
+  samples: number,
+  facts: RegionFacts,
+): Promise<RegionSeries> {
+  const regions = (await facts.reportAt(window.to))?.regions ?? [];
+  const rows = chunksIn(run, window).reduce((sum, chunk) => sum + chunk.rows, 0);
+  const isPass = rows <= ROWS_TO_READ;
+  const series = emptySeries(window, samples, regions, isPass);
+  if (regions.length === 0) return series;
+  await (isPass ? readPass(run, series, window, facts) : readMoments(run, series, facts));
+  return series;
+}
+
+function emptySeries(window: Window, samples: number, regions: readonly Region[], isPass: boolean): RegionSeries {
+  const column = (): Float64Array => new Float64Array(samples * regions.length).fill(NaN);
+  const width = (window.to - window.from) / samples;
+  return {
+    samples,
+    regions,
+    time: Float64Array.from({ length: samples }, (_, i) =>
+      i + 1 === samples ? window.to : window.from + width * (i + 1),
+    ),
+    free: column(),
+    minFree: column(),
+    maxFree: column(),
+    largestFree: column(),
+    exact: new Uint8Array(samples * regions.length),
+    isPass,
+  };
+}
+
+async function readPass(
+  run: Run,
+  series: RegionSeries,
+  window: Window,
+  { reportsIn, reportAt, redZoneAt }: RegionFacts,
+): Promise<void> {
+  const before = await reportAt(window.from);
+  const within = (await reportsIn(window)).filter((report) => report.time > window.from);
+  const reports = before === undefined ? within : [before, ...within];
+  let next = 0;
+  const start = Math.min(window.from, before?.time ?? window.from);
+  const replay = await Replay.at(run, { before: start });
+  const watch = watchTaken(series.regions, redZoneAt(window.from));
+  let report: RegionReport | undefined;
+  let then: BlockTable | undefined;
+  for (let sample = 0; sample < series.samples; sample++) {
+    const time = series.time[sample]!;
+    watch.begin();
+    for (; next < reports.length && reports[next]!.time <= time; next++) {
+      report = reports[next]!;
+      await replay.advance({ until: report.time }, watch);
+      then = tableOf(replay.live, report.time, undefined);
+    }
+    await replay.advance({ until: time }, watch);
+    if (report === undefined || then === undefined) continue;
+    put(series, sample, statesOf(report, then, tableOf(replay.live, time, undefined), redZoneAt(time)), watch);
+  }
+}
+
+async function readMoments(run: Run, series: RegionSeries, { reportAt, redZoneAt }: RegionFacts): Promise<void> {
+  for (let sample = 0; sample < series.samples; sample++) {
+    const time = series.time[sample]!;
+    const report = await reportAt(time);
+    if (report === undefined) continue;
+    const replay = await Replay.at(run, { until: report.time });
+    const then = tableOf(replay.live, report.time, undefined);
+    const now = await Replay.at(run, { until: time });
+    put(series, sample, statesOf(report, then, tableOf(now.live, time, undefined), redZoneAt(time)), undefined);
+  }
+}
+
+function statesOf(report: RegionReport, then: BlockTable, now: BlockTable, redZoneBytes: Bytes): RegionState[] {
+  return report.regions.map((region) =>
+    regionState({ region, reportedAt: report.time, then, now, redZoneBytes, mostGrowth: 0 }),
+  );
+}
+
+function put(
+  series: RegionSeries,
+  sample: number,
+  states: readonly RegionState[],
+  watch: TakenWatch | undefined,
+): void {
+  series.regions.forEach((region, i) => {
+    const state = states.find((one) => one.region.start === region.start);
+    if (state === undefined) return;
+    const at = sample * series.regions.length + i;
+    series.free[at] = state.free;
+    series.largestFree[at] = state.largestFree;
+    series.exact[at] = state.exact ? 1 : 0;
+    // How far the region was filled above and below what it is at the end of the stretch.
+    series.minFree[at] = Math.max(0, state.free - (watch === undefined ? 0 : watch.most[i]! - watch.taken[i]!));
+    series.maxFree[at] = state.free + (watch === undefined ? 0 : watch.taken[i]! - watch.least[i]!);
+  });
+}
+
+interface TakenWatch extends Pick<HeapVisitor, "born" | "died"> {
+  /** By region: bytes taken since the watch began, and their extremes since `begin`. */
+  readonly taken: Float64Array;
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+  begin(): void;
+}
+
+/** A block's header, as in regions.ts. */
+const HEADER_BYTES = 4;
+
+function watchTaken(regions: readonly Region[], redZoneBytes: Bytes): TakenWatch {
+  const taken = new Float64Array(regions.length);
+  const least = new Float64Array(regions.length);
+  const most = new Float64Array(regions.length);
+  const change = (address: number, size: Bytes, sign: number): void => {
+    for (let i = 0; i < regions.length; i++) {
+      const region = regions[i]!;
+      if (address < region.start || address >= region.end) continue;
+      const now = (taken[i]! += sign * (blockEnd(address, size, redZoneBytes) - address + HEADER_BYTES));
+      if (now < least[i]!) least[i] = now;
+      if (now > most[i]!) most[i] = now;
+      return;
+    }
+  };
+  return {
+    taken,
+    least,
+    most,
+    begin() {
+      least.set(taken);
+      most.set(taken);
+    },
+    born: (live, slot) => change(live.address[slot]!, live.size[slot]!, 1),
+    died: (live, slot) => change(live.address[slot]!, live.size[slot]!, -1),
+  };
+}

@@ -1,0 +1,43 @@
+// What every view of the page is made from: a run, the names of its places, and by what its blocks are told apart.
+import { makeNames, type Names } from "../detect/names.ts";
+import type { DetectOptions } from "../detect/run.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import { nameOf } from "../heap/site-names.ts";
+import type { FrameResolver } from "../heap/types.ts";
+
+export interface Asked {
+  readonly model: HeapModel;
+  readonly names: Names;
+  readonly resolver?: FrameResolver;
+  /** How the verdict is made. */
+  readonly detectOptions?: Pick<DetectOptions, "suppressions" | "defaultSuppressions">;
+}
+
+export function askedOf(model: HeapModel, resolver?: FrameResolver): Asked {
+  return { model, names: makeNames(model.tables, resolver), ...(resolver !== undefined && { resolver }) };
+}
+
+/** By what blocks are told apart: in colours, in the bar of growth, in comparisons. */
+export const dimensions = ["site", "component", "task"] as const;
+export type Dimension = (typeof dimensions)[number];
+
+const noComponent = "(no component known)";
+
+/** The name of a block's group, from its site and task; each site's name is made once. */
+export function groupNamer({ model, names, resolver }: Asked, by: Dimension): (site: number, task: number) => string {
+  if (by === "task") return (_site, task) => names.task(task);
+  const known = new Map<number, string>();
+  return (site) => {
+    let name = known.get(site);
+    if (name === undefined) {
+      name = by === "site" ? names.site(site).text : componentOf(model, site, resolver);
+      known.set(site, name);
+    }
+    return name;
+  };
+}
+
+function componentOf({ tables }: HeapModel, id: number, resolver: FrameResolver | undefined): string {
+  const site = tables.sites[id];
+  return (site === undefined ? undefined : nameOf(site, resolver).component) ?? noComponent;
+}

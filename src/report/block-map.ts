@@ -1,0 +1,307 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+// The heap map at a moment, in columns that can be drawn as they are: regions, live blocks with what they take, holes, and the blocks that keep
+// holes apart. 20,000 blocks are a few milliseconds.
+import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import { findWalls } from "../detect/fragmentation.ts";
+import type { BlockFilter } from "../heap/filter.ts";
+import { blockEnd, regionName } from "../heap/regions.ts";
+import type { BlockTable, RegionState } from "../heap/types.ts";
+import { groupNamer, type Asked, type Dimension } from "./asked.ts";
+
+export interface MapRegion {
+  readonly name: string;
+  readonly start: Address;
+  readonly end: Address;
+  readonly caps: Caps;
+  readonly free: Bytes;
+  readonly largestFree: Bytes;
+  readonly freeBlocks: number;
+  readonly minimumFree: Bytes;
+  readonly liveBlocks: number;
+  /** False where blocks exist that the stream does not show: a hole larger than `largestFree` is then not all free. */
+  readonly exact: boolean;
+}
+
+export interface BlockMap {
+  readonly time: Microseconds;
+  readonly regions: readonly MapRegion[];
+  /** Live blocks by address; the columns below have an entry for each. */
+  readonly length: number;
+  readonly address: Uint32Array;
+  /** Bytes asked for. */
+  readonly size: Uint32Array;
+  /** First byte behind the block, red zone and rounding included. */
+  readonly end: Float64Array;
+  readonly born: Float64Array;
+  /** When the first block of its realloc chain was allocated. */
+  readonly origin: Float64Array;
+  readonly flags: Uint8Array;
+  /** Index into `siteNames` and `siteComponents`, and into `taskNames`. */
+  readonly site: Uint32Array;
+  readonly task: Uint32Array;
+  /** By how much the larger of the holes beside it would grow without it and its like; 0 where it keeps nothing apart. */
+  readonly gain: Float64Array;
+  /** 1 where the filter refuses it. */
+  readonly dimmed: Uint8Array;
+  readonly siteNames: readonly string[];
+  readonly siteComponents: readonly string[];
+  readonly taskNames: readonly string[];
+  /** Holes between live blocks, by address: usable bytes of each. */
+  readonly holeStart: Uint32Array;
+  readonly holeBytes: Float64Array;
+  /** 1 where the hole is larger than what the device calls its largest: something that the stream does not show stands in it. */
+  readonly holeUnknown: Uint8Array;
+}
+
+/** A hole may be this much larger than the device says, by headers and the rounding of its answer. */
+const seam = 64;
+/** Without the device's word on regions: addresses this far apart belong to different ones. */
+const apart = 1 << 20;
+
+export async function viewBlockMap(
+  asked: Asked,
+  time: Microseconds,
+  filter: BlockFilter | undefined,
+): Promise<BlockMap> {
+  const { model } = asked;
+  // By address, as blocks and holes are: a device tells of its regions in the order of their capabilities.
+  const states = [...(await model.regionsAt(time))].sort((a, b) => a.region.start - b.region.start);
+  const live = await model.liveAt(time);
+  const redZone = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
+  const sites = numbered(live.site);
+  const tasks = numbered(live.task);
+  const componentOf = groupNamer(asked, "component");
+  const holes = states.flatMap((state) =>
+    state.holes.map((hole) => ({ ...hole, unknown: isUnknown(state, hole.bytes) })),
+  );
+  const end = new Float64Array(live.length);
+  const dimmed = new Uint8Array(live.length);
+  for (let i = 0; i < live.length; i++) {
+    end[i] = blockEnd(live.address[i]!, live.size[i]!, redZone);
+    if (filter === undefined) continue;
+    const context = live.task[i]! * 4 + live.core[i]!;
+    if (!filter.accepts(live.address[i]!, live.size[i]!, live.site[i]!, context, live.born[i]!, time)) dimmed[i] = 1;
+  }
+  return {
+    time,
+    regions: states.length === 0 ? regionsFrom(live) : states.map(viewMapRegion),
+    length: live.length,
+    address: live.address,
+    size: live.size,
+    end,
+    born: live.born,
+    origin: live.origin,
+    flags: live.flags,
+    site: sites.column,
+    task: tasks.column,
+    gain: gains(states, live),
+    dimmed,
+    siteNames: sites.ids.map((id) => asked.names.site(id).text),
+    siteComponents: sites.ids.map((id) => componentOf(id, 0)),
+    taskNames: tasks.ids.map((id) => asked.names.task(id)),
+    holeStart: Uint32Array.from(holes, ({ start }) => start),
+    holeBytes: Float64Array.from(holes, ({ bytes }) => bytes),
+    holeUnknown: Uint8Array.from(holes, ({ unknown }) => (unknown ? 1 : 0)),
+  };
+}
+
+function isUnknown({ exact, largestFree }: RegionState, bytes: Bytes): boolean {
+  return !exact && bytes > largestFree + seam;
+}
+
+function viewMapRegion({ region, ...state }: RegionState): MapRegion {
+  const { free, largestFree, freeBlocks, minimumFree, liveBlocks, exact } = state;
+  return {
+    name: region.name ?? "",
+    start: region.start,
+    end: region.end,
+    caps: region.caps,
+    free,
+    largestFree,
+    freeBlocks,
+    minimumFree,
+    liveBlocks,
+    exact,
+  };
+}
+
+/** Where the device told of no region: one around each group of blocks, of which nothing but the blocks is known. */
+function regionsFrom(live: BlockTable): readonly MapRegion[] {
+  const regions: MapRegion[] = [];
+  let first = 0;
+  for (let i = 0; i < live.length; i++) {
+    const next = live.address[i + 1];
+    if (next !== undefined && next - live.address[i]! < apart) continue;
+    const start = Math.floor(live.address[first]! / 1024) * 1024;
+    const end = Math.ceil((live.address[i]! + live.size[i]!) / 1024) * 1024;
+    regions.push({
+      name: "heap",
+      start,
+      end,
+      caps: 0,
+      free: NaN,
+      largestFree: NaN,
+      freeBlocks: NaN,
+      minimumFree: NaN,
+      liveBlocks: i + 1 - first,
+      exact: false,
+    });
+    first = i + 1;
+  }
+  return regions;
+}
+
+/** Blocks of a map by what they have in common: a number for each block, names by number, most bytes first. */
+export interface MapGroups {
+  readonly group: Uint32Array;
+  readonly names: readonly string[];
+  readonly bytes: Float64Array;
+  readonly blocks: Float64Array;
+}
+
+export function groupMap(map: BlockMap, by: Dimension): MapGroups {
+  const index = new Map<string, number>();
+  const bytes: number[] = [];
+  const blocks: number[] = [];
+  const names = by === "task" ? map.taskNames : by === "site" ? map.siteNames : map.siteComponents;
+  const column = by === "task" ? map.task : map.site;
+  const groupOf = Uint32Array.from(names, (name) => {
+    let at = index.get(name);
+    if (at === undefined) index.set(name, (at = index.size));
+    return at;
+  });
+  for (let i = 0; i < map.length; i++) {
+    const at = groupOf[column[i]!]!;
+    bytes[at] = (bytes[at] ?? 0) + map.size[i]!;
+    blocks[at] = (blocks[at] ?? 0) + 1;
+  }
+  const all = [...index.keys()];
+  const order = all.map((_, i) => i).sort((a, b) => bytes[b]! - bytes[a]! || (all[a]! < all[b]! ? -1 : 1));
+  const rank = new Uint32Array(order.length);
+  order.forEach((from, to) => (rank[from] = to));
+  return {
+    group: Uint32Array.from({ length: map.length }, (_, i) => rank[groupOf[column[i]!]!]!),
+    names: order.map((at) => all[at]!),
+    bytes: Float64Array.from(order, (at) => bytes[at]!),
+    blocks: Float64Array.from(order, (at) => blocks[at]!),
+  };
+}
+
+/** Small numbers in place of ids, in the order in which they come. */
+function numbered(ids: ArrayLike<number>): { readonly column: Uint32Array; readonly ids: readonly number[] } {
+  const index = new Map<number, number>();
+  const column = new Uint32Array(ids.length);
+  for (let i = 0; i < ids.length; i++) {
+    let at = index.get(ids[i]!);
+    if (at === undefined) index.set(ids[i]!, (at = index.size));
+    column[i] = at;
+  }
+  return { column, ids: [...index.keys()] };
+}
+
+function gains(states: readonly RegionState[], live: BlockTable): Float64Array {
+  const column = new Float64Array(live.length);
+  for (const state of states) {
+    for (const wall of findWalls(state, live)) {
+      for (const row of wall.rows) column[row] = Math.max(column[row]!, wall.gain);
+    }
+  }
+  return column;
+}
+
+export interface Fit {
+  readonly fits: boolean;
+  /** The largest hole in a region with these capabilities; undefined where no region has them. */
+  readonly largest?: Bytes;
+  readonly region?: string;
+  /** The largest is an estimate. */
+  readonly estimated: boolean;
+}
+
+/** Would a block of so many bytes with these capabilities have been found at the moment of the map? */
+export function fitsIn({ regions }: Pick<BlockMap, "regions">, bytes: Bytes, caps: Caps): Fit {
+  const able = regions.filter(
+    (region) => (region.caps & caps) >>> 0 === caps >>> 0 && !Number.isNaN(region.largestFree),
+  );
+  const best = able.reduce<MapRegion | undefined>(
+    (most, region) => (most === undefined || region.largestFree > most.largestFree ? region : most),
+    undefined,
+  );
+  if (best === undefined) return { fits: false, estimated: false };
+  return {
+    fits: best.largestFree >= bytes,
+    largest: best.largestFree,
+    region: regionName(best),
+    estimated: !best.exact,
+  };
+}
+
+export interface Neighbours {
+  /** Bytes of the hole directly before and behind; undefined where a block or nothing known is there. */
+  readonly holeBefore?: Bytes;
+  readonly holeAfter?: Bytes;
+  /** Rows of the blocks before and behind. */
+  readonly before?: number;
+  readonly after?: number;
+  /** Usable bytes in one piece if this block were gone. */
+  readonly without: Bytes;
+}
+
+/** What lies around a block of the map. */
+export function neighboursOf(map: BlockMap, row: number): Neighbours {
+  const start = map.address[row]!;
+  const end = map.end[row]!;
+  const region = map.regions.find((one) => start >= one.start && start < one.end);
+  const isInside = (other: number): boolean =>
+    other >= 0 &&
+    other < map.length &&
+    (region === undefined || (map.address[other]! >= region.start && map.address[other]! < region.end));
+  let holeBefore: Bytes | undefined;
+  let holeAfter: Bytes | undefined;
+  for (
+    let i = firstAtOrAbove(map.holeStart, start) - 1;
+    i <= firstAtOrAbove(map.holeStart, end) && i < map.holeStart.length;
+    i++
+  ) {
+    if (i < 0 || map.holeUnknown[i] === 1) continue;
+    const at = map.holeStart[i]!;
+    if (at < start && start - (at + map.holeBytes[i]!) <= seam) holeBefore = map.holeBytes[i]!;
+    if (at >= end && at - end <= seam) holeAfter = map.holeBytes[i]!;
+  }
+  const header = 4;
+  return {
+    ...(holeBefore !== undefined && { holeBefore }),
+    ...(holeAfter !== undefined && { holeAfter }),
+    ...(isInside(row - 1) && { before: row - 1 }),
+    ...(isInside(row + 1) && { after: row + 1 }),
+    without:
+      end -
+      start +
+      (holeBefore === undefined ? 0 : holeBefore + header) +
+      (holeAfter === undefined ? 0 : holeAfter + header),
+  };
+}
+
+/** The row of the block that covers an address; -1 where none does. */
+export function rowAt(map: Pick<BlockMap, "address" | "end" | "length">, address: Address): number {
+  const row = firstAtOrAbove(map.address, address + 1) - 1;
+  return row >= 0 && address < map.end[row]! ? row : -1;
+}
+
+/** The row of the hole that covers an address; -1 where none does. */
+export function holeAt(map: Pick<BlockMap, "holeStart" | "holeBytes">, address: Address): number {
+  const row = firstAtOrAbove(map.holeStart, address + 1) - 1;
+  return row >= 0 && address < map.holeStart[row]! + map.holeBytes[row]! ? row : -1;
+}
+
+/** Index of the first entry that is at least `value`, in an ascending column. */
+export function firstAtOrAbove(column: ArrayLike<number>, value: number): number {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (column[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

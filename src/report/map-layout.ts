@@ -1,0 +1,78 @@
+// Where an address lies on the map: each region is a stack of rows of equal bytes that begin at multiples of them, so that addresses line up.
+import type { Address, Bytes } from "../base/units.ts";
+
+export interface MapBox {
+  readonly region: number;
+  readonly start: Address;
+  readonly end: Address;
+  /** First address of its first row. */
+  readonly base: Address;
+  readonly rows: number;
+  /** From the top of the whole map, in pixels. */
+  readonly top: number;
+  readonly height: number;
+}
+
+export interface MapLayout {
+  readonly rowBytes: Bytes;
+  /** With the line between two rows. */
+  readonly rowHeight: number;
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly MapBox[];
+}
+
+/** Pixels between two regions, and at least so many for a region: its name stands beside it. */
+const regionGap = 14;
+const leastBox = 46;
+export const leastRowBytes = 64;
+export const mostRowBytes = 1 << 22;
+const lowestRow = 6;
+const highestRow = 15;
+
+interface Bounds {
+  readonly start: Address;
+  readonly end: Address;
+}
+
+export function layOut(regions: readonly Bounds[], rowBytes: Bytes, rowHeight: number, width: number): MapLayout {
+  let top = 0;
+  const boxes = regions.map(({ start, end }, region) => {
+    const base = Math.floor(start / rowBytes) * rowBytes;
+    const rows = Math.max(1, Math.ceil((end - base) / rowBytes));
+    const box = { region, start, end, base, rows, top, height: Math.max(leastBox, rows * rowHeight) };
+    top += box.height + regionGap;
+    return box;
+  });
+  return { rowBytes, rowHeight, width, height: Math.max(0, top - regionGap), boxes };
+}
+
+/** The finest rows with which all regions are seen at once. */
+export function fitLayout(regions: readonly Bounds[], width: number, height: number): MapLayout {
+  for (let rowBytes = leastRowBytes; rowBytes < mostRowBytes; rowBytes *= 2) {
+    for (let rowHeight = highestRow; rowHeight >= lowestRow; rowHeight--) {
+      const layout = layOut(regions, rowBytes, rowHeight, width);
+      if (layout.height <= height) return layout;
+    }
+  }
+  return layOut(regions, mostRowBytes, lowestRow, width);
+}
+
+/** The address at a place of the map; undefined between and beside regions. */
+export function addressAt({ boxes, rowBytes, rowHeight, width }: MapLayout, x: number, y: number): Address | undefined {
+  const box = boxes.find(({ top, height }) => y >= top && y < top + height);
+  if (box === undefined || x < 0 || x >= width) return undefined;
+  const address = Math.floor(box.base + (Math.floor((y - box.top) / rowHeight) + x / width) * rowBytes);
+  return address >= box.start && address < box.end ? address : undefined;
+}
+
+/** Where an address is; undefined outside all regions. */
+export function placeOf(
+  { boxes, rowBytes, rowHeight, width }: MapLayout,
+  address: Address,
+): { readonly x: number; readonly y: number } | undefined {
+  const box = boxes.find(({ start, end }) => address >= start && address < end);
+  if (box === undefined) return undefined;
+  const row = Math.floor((address - box.base) / rowBytes);
+  return { x: ((address - box.base - row * rowBytes) / rowBytes) * width, y: box.top + row * rowHeight };
+}

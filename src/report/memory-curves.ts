@@ -1,0 +1,206 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+// The timeline: used, free and largest free block together, of one region or of all regions with certain capabilities, with what happened on
+// it. The gap between free and largest is memory that is free but in pieces.
+import { formatBytes } from "../base/format.ts";
+import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import { regionName } from "../heap/regions.ts";
+import type { Window } from "../heap/types.ts";
+import { formatCaps } from "../wire/caps.ts";
+import type { Region } from "../wire/records.ts";
+import { FaultKind } from "../wire/protocol.ts";
+
+/** Which memory: one region by its start, or all regions that have these capabilities (0: all). */
+export type Scope = { readonly region: Address } | { readonly caps: Caps };
+
+export interface ScopeChoice {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly bytes: Bytes;
+}
+
+export interface MemoryCurves {
+  readonly window: Window;
+  readonly scope: Scope;
+  readonly choices: readonly ScopeChoice[];
+  /** Bytes of the memory in scope; 0 where the device told of no region. */
+  readonly total: Bytes;
+  /** End of each stretch. The columns below have an entry for each; NaN where nothing is known. */
+  readonly time: Float64Array;
+  readonly free: Float64Array;
+  readonly minFree: Float64Array;
+  readonly maxFree: Float64Array;
+  readonly largestFree: Float64Array;
+  readonly used: Float64Array;
+  readonly minUsed: Float64Array;
+  readonly maxUsed: Float64Array;
+  /** 1 where `largestFree` is an estimate: blocks exist that the stream does not show. */
+  readonly estimated: Uint8Array;
+  readonly happenings: readonly Happening[];
+}
+
+export type HappeningKind = "mark" | "failure" | "fault" | "gap" | "restart";
+
+/** Something that happened at a moment; several of one kind close together are one, with a count. */
+export interface Happening {
+  readonly kind: HappeningKind;
+  readonly time: Microseconds;
+  readonly until: Microseconds;
+  readonly text: string;
+  readonly count: number;
+}
+
+const cap8Bit = 1 << 2;
+
+/** Memory for bytes, which is what malloc() takes from; all of it where no region says so. */
+function defaultScope(regions: readonly Region[]): Scope {
+  return { caps: regions.some(({ caps }) => (caps & cap8Bit) !== 0) ? cap8Bit : 0 };
+}
+
+export async function memoryCurves(
+  model: HeapModel,
+  window: Window,
+  samples: number,
+  wanted?: Scope,
+): Promise<MemoryCurves> {
+  const series = await model.regionSeries(window, samples);
+  const { regions } = series;
+  const scope = wanted ?? defaultScope(regions);
+  const inScope = regions.map((region) => isInScope(region, scope));
+  const total = regions.reduce((sum, { start, end }, i) => sum + (inScope[i] ? end - start : 0), 0);
+  const column = (): Float64Array => new Float64Array(series.samples).fill(NaN);
+  const curves: MemoryCurves = {
+    window,
+    scope,
+    choices: scopeChoices(regions),
+    total,
+    time: series.time,
+    free: column(),
+    minFree: column(),
+    maxFree: column(),
+    largestFree: column(),
+    used: column(),
+    minUsed: column(),
+    maxUsed: column(),
+    estimated: new Uint8Array(series.samples),
+    happenings: happeningsOf(model, window),
+  };
+  for (let sample = 0; sample < series.samples; sample++) {
+    for (let i = 0; i < regions.length; i++) {
+      const at = sample * regions.length + i;
+      if (!inScope[i] || Number.isNaN(series.free[at]!)) continue;
+      add(curves.free, sample, series.free[at]!);
+      add(curves.minFree, sample, series.minFree[at]!);
+      add(curves.maxFree, sample, series.maxFree[at]!);
+      const largest = curves.largestFree[sample]!;
+      if (!(largest >= series.largestFree[at]!)) {
+        curves.largestFree[sample] = series.largestFree[at]!;
+        curves.estimated[sample] = series.exact[at] === 1 ? 0 : 1;
+      }
+    }
+    curves.used[sample] = total - curves.free[sample]!;
+    curves.minUsed[sample] = total - curves.maxFree[sample]!;
+    curves.maxUsed[sample] = total - curves.minFree[sample]!;
+  }
+  if (regions.length === 0) await fillFromLive(model, window, curves);
+  return curves;
+}
+
+function isInScope(region: Region, scope: Scope): boolean {
+  return "region" in scope ? region.start === scope.region : (region.caps & scope.caps) >>> 0 === scope.caps >>> 0;
+}
+
+function add(column: Float64Array, sample: number, value: number): void {
+  column[sample] = (Number.isNaN(column[sample]!) ? 0 : column[sample]!) + value;
+}
+
+/** Where the device told of no region, used is what is live. */
+async function fillFromLive(model: HeapModel, window: Window, curves: MemoryCurves): Promise<void> {
+  const live = await model.timeline(window, curves.time.length);
+  for (let i = 0; i < curves.time.length; i++) {
+    // The model may answer with fewer buckets than were asked for.
+    const bucket = Math.min(live.length - 1, Math.floor((i * live.length) / curves.time.length));
+    curves.used[i] = live.lastBytes[bucket]!;
+    curves.minUsed[i] = live.minBytes[bucket]!;
+    curves.maxUsed[i] = live.maxBytes[bucket]!;
+  }
+}
+
+/** What one can look at: capabilities that tell regions apart, then each region. */
+function scopeChoices(regions: readonly Region[]): readonly ScopeChoice[] {
+  const bytesOf = (wanted: readonly Region[]): Bytes => wanted.reduce((sum, { start, end }) => sum + end - start, 0);
+  const byCaps: ScopeChoice[] = [];
+  const seen = new Set<string>();
+  for (const caps of [1 << 2, 1 << 3, 1 << 11, 1 << 10, 1 << 0, 0]) {
+    const able = regions.filter((region) => isInScope(region, { caps }));
+    const key = able.map(({ start }) => start).join();
+    if (able.length === 0 || seen.has(key)) continue;
+    seen.add(key);
+    byCaps.push({ scope: { caps }, name: caps === 0 ? "all regions" : formatCaps(caps), bytes: bytesOf(able) });
+  }
+  const single = regions.map((region) => ({
+    scope: { region: region.start },
+    name: regionName(region),
+    bytes: region.end - region.start,
+  }));
+  return regions.length === 0 ? [] : [...byCaps, ...single];
+}
+
+/** Capabilities that a request may name and that any of these regions has. */
+export function capsChoices(regions: readonly Pick<Region, "caps">[]): readonly Caps[] {
+  return [1 << 2, 1 << 3, 1 << 11, 1 << 10, 1 << 0, 1 << 1].filter((caps) =>
+    regions.some((region) => (region.caps & caps) !== 0),
+  );
+}
+
+const faultWords: Readonly<Record<number, string>> = {
+  [FaultKind.DOUBLE_FREE]: "double free",
+  [FaultKind.INTERIOR_FREE]: "invalid free",
+  [FaultKind.REALLOC_AFTER_FREE]: "realloc after free",
+  [FaultKind.OVERFLOW]: "overflow",
+  [FaultKind.UNDERFLOW]: "underflow",
+  [FaultKind.WRITE_AFTER_FREE]: "write after free",
+};
+
+/** Of one kind and text, happenings nearer than this part of the window are one. */
+const together = 1 / 10;
+/** More are not shown; the rest is told as one. */
+const mostHappenings = 400;
+
+function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Happening[] {
+  const one = (kind: HappeningKind, time: Microseconds, text: string): Happening => ({
+    kind,
+    time: Math.min(Math.max(time, span.from), span.to),
+    until: Math.min(Math.max(time, span.from), span.to),
+    text,
+    count: 1,
+  });
+  const all = [
+    ...tables.boots.slice(1).map(({ startedAt }) => one("restart", startedAt, "restart")),
+    ...tables.marks.map(({ time, name }) => one("mark", time, name)),
+    ...tables.faults.map(({ time, kind }) => one("fault", time, faultWords[kind] ?? "fault")),
+    ...tables.failures.map(({ time, size, count = 1, caps }) =>
+      one("failure", time, `${formatBytes(size * count)}${caps === 0 ? "" : ` ${formatCaps(caps)}`} failed`),
+    ),
+    ...tables.gaps.map(({ time, lostEvents }) =>
+      one("gap", time, lostEvents === undefined ? "gap" : `gap: ${lostEvents} events lost`),
+    ),
+  ]
+    .filter(({ time }) => time >= window.from && time <= window.to)
+    .sort((a, b) => a.time - b.time);
+  const near = (window.to - window.from) * together;
+  const last = new Map<string, number>();
+  const merged: Happening[] = [];
+  for (const happening of all) {
+    const key = `${happening.kind}:${happening.text}`;
+    const index = last.get(key);
+    const before = index === undefined ? undefined : merged[index];
+    if (index !== undefined && before !== undefined && happening.time - before.until <= near) {
+      merged[index] = { ...before, until: happening.time, count: before.count + 1 };
+      continue;
+    }
+    last.set(key, merged.length);
+    merged.push(happening);
+  }
+  return merged.slice(0, mostHappenings);
+}

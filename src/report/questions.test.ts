@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { heapFromText } from "../../test/heap-text.ts";
+import { askedOf } from "./asked.ts";
+import { groupMap, neighboursOf, rowAt } from "./block-map.ts";
+import { flameRows } from "./flame-view.ts";
+import { answer } from "./questions.ts";
+
+const text = `
+  malloc A 100 main>http.c:12:fetch
+  malloc B 64 main>http.c:30:parse
+  malloc C 100 main>http.c:12:fetch
+  free B main
+  malloc D 32 main>json.c:3:load`;
+
+async function asked() {
+  return askedOf(await heapFromText(text));
+}
+
+test("every view of a moment has the same bytes and blocks", async () => {
+  const run = await asked();
+  const { to, from } = run.model.span;
+  const window = { from, to };
+  const totals = await answer(run, { kind: "totals", time: to, filter: "" });
+  const map = await answer(run, { kind: "map", time: to, filter: "" });
+  const groups = groupMap(map, "site");
+  const blocks = await answer(run, {
+    kind: "blocks",
+    time: to,
+    filter: "",
+    order: "size",
+    descending: true,
+    offset: 0,
+    count: 10,
+  });
+  const sites = await answer(run, {
+    kind: "sites",
+    window,
+    filter: "",
+    order: "liveBytes",
+    descending: true,
+    offset: 0,
+    count: 10,
+  });
+  const flame = await answer(run, {
+    kind: "flame",
+    window,
+    cost: "liveBytes",
+    group: "stack",
+    inverted: false,
+    filter: "",
+  });
+  const growth = await answer(run, { kind: "growth", window, by: "site", filter: "", limit: 10 });
+  expect(totals).toMatchObject({ bytes: 232, blocks: 3, exact: true });
+  expect(map.length).toBe(3);
+  expect(groups.bytes.reduce((a, b) => a + b, 0)).toBe(232);
+  expect(blocks).toMatchObject({ total: 3, bytes: 232 });
+  expect(sites.rows.reduce((sum, { liveBytes }) => sum + liveBytes, 0)).toBe(232);
+  expect(flame.value[0]).toBe(232);
+  expect(growth.bytesAfter).toBe(232);
+});
+
+test("a filter dims on the map what the table leaves out", async () => {
+  const run = await asked();
+  const { to } = run.model.span;
+  const map = await answer(run, { kind: "map", time: to, filter: "size>50" });
+  expect([...map.dimmed].reduce((a, b) => a + b, 0)).toBe(1);
+  const totals = await answer(run, { kind: "totals", time: to, filter: "size>50" });
+  expect(totals).toMatchObject({ bytes: 232, filteredBytes: 200, filteredBlocks: 2 });
+});
+
+test("a filter that cannot be read says what is wrong with it", async () => {
+  const run = await asked();
+  await expect(answer(run, { kind: "map", time: 1, filter: "colour:red" })).rejects.toMatchObject({
+    code: "usage-query",
+  });
+});
+
+test("rows come sorted, and only those that are in view", async () => {
+  const run = await asked();
+  const ask = { kind: "blocks", time: run.model.span.to, filter: "", offset: 1, count: 1 } as const;
+  const bySite = await answer(run, { ...ask, order: "site", descending: false });
+  expect(bySite).toMatchObject({ total: 3, offset: 1, where: [expect.stringContaining("fetch")] });
+  const bySize = await answer(run, { ...ask, order: "size", descending: false });
+  expect([...bySize.size]).toEqual([100]);
+});
+
+test("the flame graph has each path once, and its table each name", async () => {
+  const run = await asked();
+  const { span } = run.model;
+  const flame = await answer(run, {
+    kind: "flame",
+    window: span,
+    cost: "allocations",
+    group: "stack",
+    inverted: false,
+    filter: "",
+  });
+  expect(flame.value[0]).toBe(4);
+  for (let node = 1; node < flame.length; node++) {
+    const parent = flame.parent[node] ?? -1;
+    expect(parent).toBeLessThan(node);
+    expect(flame.value[node]).toBeLessThanOrEqual(flame.value[parent] ?? 0);
+  }
+  const selfs = flameRows(flame).reduce((sum, { self }) => sum + self, 0);
+  expect(selfs).toBe(4);
+});
+
+test("a comparison says what is new and what is gone", async () => {
+  const run = await asked();
+  const { from, to } = run.model.span;
+  const compare = await answer(run, {
+    kind: "compare",
+    before: from,
+    after: to,
+    other: false,
+    by: "site",
+    filter: "",
+    limit: 10,
+  });
+  expect(compare.bytesAfter - compare.bytesBefore).toBe(compare.change);
+  expect(compare.rows.map(({ name }) => name).join()).toContain("load");
+});
+
+test("the map finds a block by any of its addresses, and its neighbours", async () => {
+  const run = await asked();
+  const map = await answer(run, { kind: "map", time: run.model.span.to, filter: "" });
+  const first = map.address[0] ?? 0;
+  expect(rowAt(map, first)).toBe(0);
+  expect(rowAt(map, first + 50)).toBe(0);
+  expect(rowAt(map, first - 1)).toBe(-1);
+  expect(neighboursOf(map, 0).after).toBe(1);
+});

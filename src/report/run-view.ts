@@ -1,0 +1,39 @@
+// What a page always shows of a run: how long it is, what it ran on, what happened in it.
+import type { Microseconds } from "../base/units.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { Window } from "../heap/types.ts";
+import { viewDevice, type DeviceView } from "./verdict.ts";
+
+export interface RunView {
+  readonly span: Window;
+  /** Rows of history. */
+  readonly rows: number;
+  readonly device: DeviceView;
+  readonly boots: number;
+  readonly faults: number;
+  readonly failures: number;
+  readonly gaps: number;
+  /** Undefined where a gap does not know. */
+  readonly lostEvents: number | undefined;
+  readonly marks: readonly { readonly time: Microseconds; readonly name: string }[];
+}
+
+/** Marks beyond these are not offered by name. */
+const mostMarks = 500;
+
+export function viewRun({ span, rows, tables }: Pick<HeapModel, "span" | "rows" | "tables">): RunView {
+  const { gaps } = tables;
+  return {
+    span,
+    rows,
+    device: viewDevice(tables),
+    boots: tables.boots.length,
+    faults: tables.faults.length,
+    failures: tables.failures.length,
+    gaps: gaps.length,
+    lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
+      ? undefined
+      : gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0),
+    marks: tables.marks.slice(-mostMarks).map(({ time, name }) => ({ time, name })),
+  };
+}

@@ -1,0 +1,61 @@
+// "Show me": which view, range, moment and filter is the picture that proves a finding.
+import type { Microseconds } from "../base/units.ts";
+import type { Window } from "../heap/types.ts";
+import type { FindingView } from "./finding-view.ts";
+
+export const pageViews = ["map", "flame", "leaks", "faults", "failures", "blocks", "sites", "log", "compare"] as const;
+export type PageView = (typeof pageViews)[number];
+
+export interface ShowMe {
+  readonly view: PageView;
+  readonly window: Window;
+  readonly moment: Microseconds;
+  /** A query; empty: everything. */
+  readonly filter: string;
+  /** Outline the blocks that keep holes apart. */
+  readonly holeMakers: boolean;
+}
+
+const faultRules = new Set([
+  "overflow",
+  "underflow",
+  "write-after-free",
+  "double-free",
+  "realloc-after-free",
+  "interior-free",
+  "wild-free",
+  "overlap",
+  "double-allocation",
+]);
+
+export function isFaultRule(rule: string): boolean {
+  return faultRules.has(rule);
+}
+
+export function showMe(finding: FindingView, span: Window): ShowMe {
+  const { rule, since, until } = finding;
+  const clamp = (time: Microseconds): Microseconds => Math.min(Math.max(time, span.from), span.to);
+  const whole = { window: span, moment: span.to, filter: "", holeMakers: false };
+  const happened = since === undefined ? span.to : clamp(since);
+  if (isFaultRule(rule)) return { ...whole, view: "faults", moment: happened };
+  if (rule === "allocation-failure") return { ...whole, view: "map", moment: happened, holeMakers: true };
+  if (rule === "fragmentation") return { ...whole, view: "map", holeMakers: true };
+  if (rule === "leak" || rule === "exhaustion") {
+    const from = since === undefined ? span.from : clamp(since);
+    const to = until === undefined ? span.to : clamp(until);
+    return { ...whole, view: "leaks", window: to > from ? { from, to } : span };
+  }
+  if (rule === "temporary-allocations" || rule === "churn") return { ...whole, view: "flame" };
+  return { ...whole, view: "blocks", filter: siteQuery(finding) };
+}
+
+/** The query that finds the blocks of a finding's place. */
+function siteQuery({ site }: FindingView): string {
+  return site === undefined ? "" : placeQuery(site.text);
+}
+
+/** The query for a place as findings and tables name it: `client.c:120 http_get (buffer)`. */
+export function placeQuery(where: string): string {
+  const place = where.replace(/ \([^()]*\)$/, "").replaceAll('"', "");
+  return /\s/.test(place) ? `site:"${place}"` : `site:${place}`;
+}

@@ -1,0 +1,209 @@
+// The page as a whole: the start screen, or the run that is open.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { formatCount } from "../../base/format.ts";
+import { pageViews, type PageView } from "../../report/show-me.ts";
+import { connectBoard, whyNoSerial } from "../engine/web-serial.ts";
+import { BlocksView } from "../parts/blocks-view.tsx";
+import { CompareView } from "../parts/compare-view.tsx";
+import { Side } from "../parts/findings.tsx";
+import { FlameView } from "../parts/flame-view.tsx";
+import { Dialogs } from "../parts/help.tsx";
+import { LeaksView, leakFindings } from "../parts/leaks-view.tsx";
+import { LogPanel } from "../parts/log-view.tsx";
+import { MapView } from "../parts/map-view.tsx";
+import { SitesView } from "../parts/sites-view.tsx";
+import { Start } from "../parts/start.tsx";
+import { StatusBar } from "../parts/statusbar.tsx";
+import { StoriesView } from "../parts/stories-view.tsx";
+import { Timeline } from "../parts/timeline.tsx";
+import { TopBar } from "../parts/topbar.tsx";
+import { onKey } from "./keys.ts";
+import { StoreContext, useStore, type Store } from "./store.ts";
+
+export interface Places {
+  /** Where simulator.wasm is; absent where the page has no engine. */
+  readonly wasm?: string;
+  /** Simulated seconds a second. */
+  readonly speed: number;
+}
+
+export function App({ store, places }: { store: Store; places: Places }) {
+  return (
+    <StoreContext.Provider value={store}>
+      <Page places={places} />
+    </StoreContext.Provider>
+  );
+}
+
+function Page({ places }: { places: Places }) {
+  const store = useStore();
+  const { engine, page } = store;
+  const chooser = useRef<HTMLInputElement>(null);
+  const [isDragging, setDragging] = useState(false);
+  const state = engine.state.value;
+  const open = (): void => chooser.current?.click();
+  const openFiles = (files: readonly File[]): void => {
+    if (files.length === 0) return;
+    if (page.value.source !== "") store.look({ source: "" }, false);
+    engine.open({ kind: "files", files });
+  };
+  const start = (scenario: string): void => {
+    if (places.wasm === undefined) return;
+    store.look({ source: `sim:${scenario}` });
+    engine.open({ kind: "simulator", scenario, speed: places.speed, wasm: places.wasm });
+  };
+  const connect = (baudRate: number): void => void connectBoard(engine, baudRate);
+
+  useEffect(() => {
+    const scenario = /^sim:([a-z-]+)$/.exec(page.value.source)?.[1];
+    if (scenario !== undefined && engine.state.value === undefined) start(scenario);
+  }, []);
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKey(store, event, open);
+    addEventListener("keydown", listener);
+    return () => removeEventListener("keydown", listener);
+  }, []);
+  useEffect(() => {
+    document.title = state === undefined ? "memmap" : `${state.name} · memmap`;
+  }, [state?.name]);
+
+  return (
+    <div
+      style={{ height: "100%" }}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setDragging(engine.frozen === undefined);
+      }}
+      onDragLeave={(event) => {
+        if (event.relatedTarget === null) setDragging(false);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        setDragging(false);
+        if (engine.frozen === undefined) openFiles([...(event.dataTransfer?.files ?? [])]);
+      }}
+    >
+      <input
+        ref={chooser}
+        type="file"
+        multiple
+        hidden
+        id="files"
+        aria-label="Files to open"
+        onChange={(event) => {
+          openFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = "";
+        }}
+      />
+      {state === undefined ? (
+        <Start onSimulator={start} onOpen={open} onConnect={connect} />
+      ) : (
+        <div class="shell">
+          <TopBar onOpen={open} onConnect={whyNoSerial() === undefined ? () => connect(115200) : undefined} />
+          <Timeline />
+          <Side />
+          <View />
+          <StatusBar />
+        </div>
+      )}
+      {isDragging && <div class="drop">Drop a recording, a log, a heaptrack or SystemView file, an ELF</div>}
+      <Failed />
+      <Dialogs />
+    </div>
+  );
+}
+
+const titles: Record<PageView, string> = {
+  map: "Map",
+  flame: "Flame",
+  leaks: "Leaks",
+  faults: "Faults",
+  failures: "Failures",
+  blocks: "Blocks",
+  sites: "Sites",
+  log: "Log",
+  compare: "Compare",
+};
+
+function View() {
+  const store = useStore();
+  const { view } = store.page.value;
+  const state = store.engine.state.value;
+  const counts: Partial<Record<PageView, number>> = {
+    leaks: leakFindings(store.verdict.value?.findings ?? []).length,
+    faults: state?.faults ?? 0,
+    failures: state?.failures ?? 0,
+  };
+  return (
+    <main class="view">
+      <div class="tabs" role="tablist" aria-label="Views">
+        {pageViews.map((one) => (
+          <button
+            type="button"
+            key={one}
+            role="tab"
+            id={`tab-${one}`}
+            aria-selected={one === view}
+            aria-controls="panel"
+            tabIndex={one === view ? 0 : -1}
+            onClick={() => store.look({ view: one })}
+            onKeyDown={(event) => {
+              const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+              if (step === 0) return;
+              event.preventDefault();
+              event.stopPropagation();
+              const next = pageViews[(pageViews.indexOf(one) + step + pageViews.length) % pageViews.length] ?? "map";
+              store.look({ view: next });
+              document.getElementById(`tab-${next}`)?.focus();
+            }}
+          >
+            {titles[one]}
+            {(counts[one] ?? 0) > 0 && <sup>{formatCount(counts[one] ?? 0)}</sup>}
+          </button>
+        ))}
+      </div>
+      <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${view}`}>
+        <Shown view={view} />
+      </div>
+    </main>
+  );
+}
+
+function Shown({ view }: { view: PageView }) {
+  switch (view) {
+    case "map":
+      return <MapView />;
+    case "flame":
+      return <FlameView />;
+    case "leaks":
+      return <LeaksView />;
+    case "faults":
+    case "failures":
+      return <StoriesView key={view} kind={view} />;
+    case "blocks":
+      return <BlocksView />;
+    case "sites":
+      return <SitesView />;
+    case "log":
+      return <LogPanel />;
+    case "compare":
+      return <CompareView />;
+  }
+}
+
+function Failed() {
+  const { engine } = useStore();
+  const failure = engine.failure.value;
+  if (failure === undefined) return undefined;
+  return (
+    <div class="banner" role="alert">
+      <div>
+        <p class="error">{failure.message}</p>
+        <p class="muted">{failure.hint}</p>
+      </div>
+      <button type="button" class="button" onClick={() => (engine.failure.value = undefined)}>
+        Close
+      </button>
+    </div>
+  );
+}

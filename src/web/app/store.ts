@@ -1,0 +1,93 @@
+// What the whole page shares: the engine, what is looked at (and its place in the address), colours. Views get it from the context.
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Dimension } from "../../report/asked.ts";
+import { ColourBook } from "../../report/colour-book.ts";
+import { momentOf, readState, windowOf, writeState, type PageState } from "../../report/page-state.ts";
+import type { VerdictView } from "../../report/verdict.ts";
+import type { Window } from "../../heap/types.ts";
+import type { Engine } from "../engine/client.ts";
+
+/** Undefined takes a part away: the range's own end, no finding. */
+export type PageChange = { readonly [K in keyof PageState]?: PageState[K] | undefined };
+
+export interface Store {
+  readonly engine: Engine;
+  readonly page: ReadonlySignal<PageState>;
+  readonly window: ReadonlySignal<Window>;
+  readonly moment: ReadonlySignal<number>;
+  /** The end of the run is looked at, and followed. */
+  readonly following: ReadonlySignal<boolean>;
+  /** The verdict that is shown, for whoever needs its findings. */
+  readonly verdict: Signal<VerdictView | undefined>;
+  /** "dark" or "light": read by what draws. */
+  readonly theme: ReadonlySignal<"dark" | "light">;
+  /** Which overlay is open. */
+  readonly dialog: Signal<"help" | "go" | undefined>;
+  readonly colours: Readonly<Record<Dimension, ColourBook>>;
+  /** Where a source line opens; `%f` file, `%l` line. */
+  readonly editor: Signal<string>;
+  /** Changes what is looked at. `step`: back returns to what was before. */
+  look(change: PageChange, step?: boolean): void;
+}
+
+const nowhere: Window = { from: 0, to: 0 };
+const editorKey = "memmap.editor";
+
+export function makeStore(engine: Engine): Store {
+  const page = signal(readState(location.hash));
+  const span = computed(() => engine.state.value?.span ?? nowhere, { name: "span" });
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const theme = signal<"dark" | "light">(dark.matches ? "dark" : "light");
+  dark.addEventListener("change", () => (theme.value = dark.matches ? "dark" : "light"));
+  addEventListener("popstate", () => (page.value = readState(location.hash)));
+  return {
+    engine,
+    page,
+    window: computed(() => windowOf(page.value, span.value)),
+    moment: computed(() => momentOf(page.value, span.value)),
+    following: computed(() => page.value.to === undefined && page.value.at === undefined),
+    verdict: signal(undefined),
+    theme,
+    dialog: signal(undefined),
+    colours: { site: new ColourBook(), component: new ColourBook(), task: new ColourBook() },
+    editor: signal(readSetting(editorKey) ?? "vscode://file/%f:%l"),
+    look(change, step = true) {
+      const next = { ...page.value, ...change } as { -readonly [K in keyof PageState]: PageState[K] };
+      for (const key of ["from", "to", "at", "scope", "finding"] as const)
+        if (next[key] === undefined) delete next[key];
+      page.value = next;
+      const address = `#${writeState(next)}`;
+      if (address === location.hash) return;
+      if (step) history.pushState(undefined, "", address);
+      else history.replaceState(undefined, "", address);
+    },
+  };
+}
+
+/** Settings are a convenience: a page from a file may have no storage. */
+function readSetting(key: string): string | undefined {
+  try {
+    return localStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeEditor(store: Store, value: string): void {
+  store.editor.value = value;
+  try {
+    localStorage.setItem(editorKey, value);
+  } catch {
+    // For as long as the page is open, then.
+  }
+}
+
+export const StoreContext = createContext<Store | undefined>(undefined);
+
+export function useStore(): Store {
+  const store = useContext(StoreContext);
+  if (store === undefined) throw new Error("no store above this part of the page");
+  return store;
+}

@@ -1,0 +1,64 @@
+// A part's question to the engine: asked again when the question or the run has changed; the answer before stays until the new one is there.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Answers, QuestionKind, QuestionOf } from "../../report/questions.ts";
+import type { Failure } from "../engine/protocol.ts";
+import { useStore } from "./store.ts";
+
+export interface Answer<T> {
+  readonly answer: T | undefined;
+  readonly failure: Failure | undefined;
+  /** The answer is to an earlier question, or there is none yet. */
+  readonly pending: boolean;
+}
+
+export interface AnswerOptions {
+  /** Waits while others ask. */
+  readonly background?: boolean;
+  /** While the run grows: asked at most so often, in milliseconds. What was expensive is asked less often than that. */
+  readonly every?: number;
+}
+
+/** Of the time between two questions of a growing run, an answer may take this part. */
+const share = 5;
+
+export function useAnswer<K extends QuestionKind>(
+  topic: string,
+  question: QuestionOf<K> | undefined,
+  { background = false, every = 300 }: AnswerOptions = {},
+): Answer<Answers[K]> {
+  const { engine } = useStore();
+  const version = engine.state.value?.version ?? 0;
+  const key = question === undefined ? "" : JSON.stringify(question);
+  const [answered, setAnswered] = useState<Answer<Answers[K]>>({
+    answer: undefined,
+    failure: undefined,
+    pending: true,
+  });
+  const last = useRef({ key: "", at: -Infinity, took: 0 });
+  useEffect(() => {
+    if (question === undefined) return undefined;
+    let isCurrent = true;
+    const ask = (): void => {
+      const started = performance.now();
+      last.current = { key, at: started, took: last.current.took };
+      void engine.ask<K>(topic, question, background).then((result) => {
+        last.current.took = performance.now() - started;
+        if (!isCurrent) return;
+        setAnswered((before) => ({
+          answer: result.failure === undefined ? result.answer : before.answer,
+          failure: result.failure,
+          pending: false,
+        }));
+      });
+    };
+    const wait = Math.max(every, share * last.current.took) - (performance.now() - last.current.at);
+    // Another question is asked at once; the same one of a run that has grown when its time has come.
+    const timer = key !== last.current.key || wait <= 0 ? undefined : setTimeout(ask, wait);
+    if (timer === undefined) ask();
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [engine, topic, key, version]);
+  return answered;
+}

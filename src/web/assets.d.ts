@@ -1,0 +1,2 @@
+// Style sheets are imported for their effect: Vite puts them where the page finds them.
+declare module "*.css";

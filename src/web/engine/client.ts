@@ -1,0 +1,163 @@
+// The page's side of the engine: asks the worker, one question of a topic at a time. The newest question wins: while one is being answered the
+// next one waits, and takes the place of another that waits; one that takes long is overtaken.
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Answers, QuestionKind, QuestionOf } from "../../report/questions.ts";
+import type { Failure, FromWorker, OpenRequest, RunState, ToWorker } from "./protocol.ts";
+
+export interface Progress {
+  readonly what: string;
+  readonly done: number;
+  readonly all: number;
+}
+
+export type Answered<T> =
+  { readonly answer: T; readonly failure?: undefined } | { readonly answer?: undefined; readonly failure: Failure };
+
+export interface Engine {
+  /** What can be asked is fixed: a report in a file. Undefined for a live engine. */
+  readonly frozen?: FrozenFacts;
+  readonly state: ReadonlySignal<RunState | undefined>;
+  readonly progress: Signal<Progress | undefined>;
+  /** What could not be opened. */
+  readonly failure: Signal<Failure | undefined>;
+  /** Questions that are being answered. */
+  readonly busy: ReadonlySignal<boolean>;
+  /** Never resolves where a newer question of the topic overtook this one. */
+  ask<K extends QuestionKind>(
+    topic: string,
+    question: QuestionOf<K>,
+    background?: boolean,
+  ): Promise<Answered<Answers[K]>>;
+  open(request: OpenRequest): void;
+  openOther(file: File): void;
+  /** Bytes of a source that the page itself reads. */
+  push(bytes: Uint8Array): void;
+  sourceIs(state: "waiting" | "back" | "ended", notice: string): void;
+  save(): Promise<{ readonly blob: Blob; readonly name: string }>;
+  freeze(redact: boolean): Promise<{ readonly blob: Blob; readonly name: string }>;
+  close(): void;
+}
+
+export interface FrozenFacts {
+  /** Moments at which the map was kept. */
+  readonly moments: readonly { readonly time: number; readonly label: string }[];
+  /** Sentences on what was folded or left out. */
+  readonly folded: readonly string[];
+}
+
+interface Waiting {
+  readonly topic: string;
+  readonly resolve: (answered: Answered<never>) => void;
+}
+
+interface Lane {
+  current: { readonly id: number; readonly since: number } | undefined;
+  next: (() => void) | undefined;
+}
+
+/** A question that has taken so long is not waited for when there is a newer one. */
+const patienceMilliseconds = 150;
+
+export function connectWorker(worker: Worker): Engine {
+  const state = signal<RunState | undefined>(undefined);
+  const progress = signal<Progress | undefined>(undefined);
+  const failure = signal<Failure | undefined>(undefined);
+  const open = signal(0);
+  const waiting = new Map<number, Waiting>();
+  const saves = new Map<number, (saved: { blob: Blob; name: string }) => void>();
+  const lanes = new Map<string, Lane>();
+  let lastId = 0;
+  const send = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
+
+  const settle = (id: number, answered: Answered<never>): void => {
+    const one = waiting.get(id);
+    if (one === undefined) return;
+    waiting.delete(id);
+    open.value = waiting.size;
+    const lane = lanes.get(one.topic);
+    if (lane?.current?.id === id) {
+      lane.current = undefined;
+      const { next } = lane;
+      lane.next = undefined;
+      next?.();
+    }
+    one.resolve(answered);
+  };
+
+  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+    switch (data.type) {
+      case "state":
+        state.value = data.state;
+        return;
+      case "progress":
+        progress.value = data;
+        return;
+      case "opened":
+        progress.value = undefined;
+        return;
+      case "answer":
+        return settle(data.id, { answer: data.answer as never });
+      case "failed":
+        if (data.id !== undefined) return settle(data.id, { failure: data.failure });
+        progress.value = undefined;
+        failure.value = data.failure;
+        return;
+      case "saved":
+        saves.get(data.id)?.(data);
+        saves.delete(data.id);
+    }
+  });
+  worker.addEventListener("error", (event) => {
+    failure.value = { message: event.message, code: "internal", hint: "Load the page again." };
+  });
+
+  const save = (message: (id: number) => ToWorker): Promise<{ blob: Blob; name: string }> =>
+    new Promise((resolve) => {
+      const id = ++lastId;
+      saves.set(id, resolve);
+      send(message(id));
+    });
+
+  return {
+    state,
+    progress,
+    failure,
+    busy: computed(() => open.value > 0),
+    ask(topic, question, background = false) {
+      return new Promise((resolve) => {
+        let lane = lanes.get(topic);
+        if (lane === undefined) lanes.set(topic, (lane = { current: undefined, next: undefined }));
+        const at = lane;
+        const begin = (): void => {
+          const id = ++lastId;
+          for (const [other, { topic: theirs }] of waiting) if (theirs === topic) waiting.delete(other);
+          at.current = { id, since: performance.now() };
+          waiting.set(id, { topic, resolve: resolve });
+          open.value = waiting.size;
+          send({ type: "ask", id, topic, question, background });
+        };
+        const isQuick = at.current !== undefined && performance.now() - at.current.since < patienceMilliseconds;
+        if (isQuick) at.next = begin;
+        else begin();
+      });
+    },
+    open(request) {
+      failure.value = undefined;
+      if (request.kind !== "files" || state.value === undefined) state.value = undefined;
+      lanes.clear();
+      waiting.clear();
+      open.value = 0;
+      send({ type: "open", request });
+    },
+    openOther: (file) => send({ type: "other", file }),
+    push: (bytes) => send({ type: "bytes", bytes }),
+    sourceIs: (which, notice) => send({ type: "source", state: which, notice }),
+    save: () => save((id) => ({ type: "save", id })),
+    freeze: (redact) =>
+      save((id) => ({ type: "freeze", id, redact, template: new URL("report.html", document.baseURI).href })),
+    close() {
+      send({ type: "close" });
+      state.value = undefined;
+    },
+  };
+}

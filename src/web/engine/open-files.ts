@@ -1,0 +1,133 @@
+// What was dropped onto the page, by content: a recording is read where it lies, a capture or log becomes a recording, other tools' files are
+// imported, an ELF gives names to what is open.
+import { MemmapError } from "../../base/errors.ts";
+import { isFlightRecorderImage, unrollFlightRecorder } from "../../capture/flight-recorder.ts";
+import { FILE_MAGIC } from "../../recording/chunk-format.ts";
+import { holdsStream } from "../../wire/recognize-stream.ts";
+import { blobAccess } from "./byte-store.ts";
+import { nextTask } from "./polite-run.ts";
+import type { FromWorker } from "./protocol.ts";
+import { startRecorder } from "./recorder.ts";
+import type { Session } from "./session.ts";
+
+const headBytes = 64 * 1024;
+const sliceBytes = 1 << 20;
+
+type Kind = "recording" | "elf" | "map" | "flight" | "stream" | "other";
+
+interface Dropped {
+  readonly file: File;
+  readonly kind: Kind;
+}
+
+/** @throws MemmapError for what cannot be opened */
+export async function openFiles(
+  session: Session,
+  files: readonly File[],
+  post: (message: FromWorker) => void,
+): Promise<void> {
+  const dropped: Dropped[] = [];
+  for (const file of files) dropped.push({ file, kind: await kindOf(file) });
+  const of = (kind: Kind): File[] => dropped.filter((one) => one.kind === kind).map(({ file }) => file);
+  const [recording, ...others] = of("recording");
+  if (recording !== undefined) {
+    await session.open(recording.name, blobAccess(recording), false);
+    // A second recording is the one to compare with.
+    const [other] = others;
+    if (other !== undefined) await session.openOther(other.name, blobAccess(other));
+  } else {
+    const streams = [...of("flight"), ...of("stream")];
+    const [first] = [...streams, ...of("other")];
+    if (first !== undefined) await record(session, first.name, streams, of("other"), post);
+  }
+  const [elf] = of("elf");
+  if (elf !== undefined) await nameFrom(session, elf, of("map")[0]);
+}
+
+async function kindOf(file: File): Promise<Kind> {
+  const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
+  if (head.length === 0) {
+    throw new MemmapError(`${file.name} is empty`, {
+      code: "file-empty",
+      hint: "Record again; the disk may have been full.",
+    });
+  }
+  if (FILE_MAGIC.every((byte, i) => head[i] === byte)) return "recording";
+  if (isElf(head)) {
+    if (head[16] !== 4) return "elf";
+    throw new MemmapError(`${file.name} is a core dump`, {
+      code: "file-is-core-dump",
+      hint: "Open it with `esp-coredump`; of the same crash, this page reads the console's log.",
+    });
+  }
+  if (/\.map$/i.test(file.name)) return "map";
+  if (isFlightRecorderImage(head)) return "flight";
+  return holdsStream(head) === undefined ? "other" : "stream";
+}
+
+function isElf(head: Uint8Array): boolean {
+  return head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46;
+}
+
+async function record(
+  session: Session,
+  name: string,
+  streams: readonly File[],
+  others: readonly File[],
+  post: (message: FromWorker) => void,
+): Promise<void> {
+  const recorder = await startRecorder(session, name, false);
+  if (streams.length > 0) {
+    const all = streams.reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
+    for (const file of streams) {
+      for await (const bytes of slicesOf(file)) {
+        recorder.push(bytes);
+        done += bytes.length;
+        post({ type: "progress", what: `reading ${file.name}`, done, all });
+        await nextTask();
+      }
+    }
+  } else {
+    const { importFile } = await import("../../import/recognize.ts"); // for nobody else
+    const inputs = [];
+    for (const file of others) {
+      post({ type: "progress", what: `reading ${file.name}`, done: 0, all: file.size });
+      inputs.push({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    }
+    await importFile(inputs, recorder.sink);
+  }
+  await recorder.finish();
+}
+
+async function* slicesOf(file: File): AsyncGenerator<Uint8Array> {
+  if (isFlightRecorderImage(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()))) {
+    yield* unrollFlightRecorder(new Uint8Array(await file.arrayBuffer())); // no larger than a chip's flash
+    return;
+  }
+  for (let offset = 0; offset < file.size; offset += sliceBytes) {
+    yield new Uint8Array(await file.slice(offset, offset + sliceBytes).arrayBuffer());
+  }
+}
+
+async function nameFrom(session: Session, elf: File, map: File | undefined): Promise<void> {
+  if (session.current === undefined) {
+    throw new MemmapError(`${elf.name} is a firmware's ELF: it gives names to a recording`, {
+      code: "elf-without-recording",
+      hint: "Open a recording or a log first, or drop both together.",
+    });
+  }
+  const { openSymbols } = await import("../../symbols/symbols.ts"); // a fifth of the page, for those who have an ELF
+  const { resolverOf } = await import("../../report/elf-resolver.ts");
+  const symbols = openSymbols(
+    new Uint8Array(await elf.arrayBuffer()),
+    map === undefined ? {} : { map: new Uint8Array(await map.arrayBuffer()) },
+  );
+  const { boots } = session.current.recording.tables;
+  const recorded = boots.findLast(({ elfSha256 }) => elfSha256 !== undefined)?.elfSha256;
+  const match = recorded === undefined ? undefined : symbols.matches(recorded).kind;
+  session.setElf(
+    { name: elf.name, match: match === undefined ? "unknown" : match === "different" ? "different" : "same" },
+    resolverOf(symbols),
+  );
+}

@@ -1,0 +1,26 @@
+// The recording so far, as a file to keep.
+import type { FromWorker } from "./protocol.ts";
+import type { Session } from "./session.ts";
+
+const sliceBytes = 4 << 20;
+
+export async function saveRecording(session: Session, id: number, post: (message: FromWorker) => void): Promise<void> {
+  const run = session.current;
+  if (run === undefined) return;
+  const { size } = run.access;
+  const parts: Blob[] = [];
+  for (let offset = 0; offset < size; offset += sliceBytes) {
+    const bytes = await run.access.read(offset, Math.min(sliceBytes, size - offset));
+    parts.push(new Blob([bytes.slice()]));
+  }
+  post({ type: "saved", id, blob: new Blob(parts), name: recordingName(run.name, "memmap") });
+}
+
+/** A file name that any system takes: `sim:demo` becomes `sim-demo.memmap`. */
+export function recordingName(name: string, extension: string): string {
+  const stem = name
+    .replace(/\.(memmap|log|txt|bin|gz|zst)$/i, "")
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "");
+  return `${stem === "" ? "recording" : stem}.${extension}`;
+}

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { Session } from "./session.ts";
+import { ByteStore } from "./byte-store.ts";
+import { startRecorder } from "./recorder.ts";
+import type { FromWorker } from "./protocol.ts";
+import { shortRun } from "../../../test/cli/recordings.ts";
+
+function listen(): { readonly session: Session; readonly told: FromWorker[] } {
+  const told: FromWorker[] = [];
+  return { session: new Session((message) => told.push(message)), told };
+}
+
+const ask = { kind: "totals", time: Infinity, filter: "" } as const;
+
+test("a run is asked while it is recorded, and grows", async () => {
+  const { session, told } = listen();
+  const recorder = await startRecorder(session, "test", true);
+  const bytes = shortRun().take();
+  recorder.push(bytes.subarray(0, bytes.length >> 1));
+  await recorder.flush();
+  await session.ask(1, "totals", ask, false);
+  recorder.push(bytes.subarray(bytes.length >> 1));
+  await recorder.finish();
+  await session.ask(2, "totals", ask, false);
+  const answers = told.filter((message) => message.type === "answer");
+  expect(answers.map(({ id }) => id)).toEqual([1, 2]);
+  expect(answers.at(-1)?.answer).toMatchObject({ blocks: 12, bytes: 948 });
+  const states = told.filter((message) => message.type === "state");
+  expect(states.at(0)?.state.live).toBe(true);
+});
+
+test("the newest question of a topic wins; the others are not answered", async () => {
+  const { session, told } = listen();
+  const recorder = await startRecorder(session, "test", false);
+  recorder.push(shortRun().take());
+  await recorder.finish();
+  await Promise.all([1, 2, 3].map((id) => session.ask(id, "totals", ask, false)));
+  expect(told.filter((message) => message.type === "answer").map(({ id }) => id)).toEqual([3]);
+});
+
+test("what is wrong with a question is said, with its hint", async () => {
+  const { session, told } = listen();
+  const recorder = await startRecorder(session, "test", false);
+  recorder.push(shortRun().take());
+  await recorder.finish();
+  await session.ask(1, "totals", { ...ask, filter: "colour:red" }, false);
+  expect(told.find((message) => message.type === "failed")?.failure.code).toBe("usage-query");
+});
+
+test("bytes that were appended are read across the parts that they are kept in", async () => {
+  const store = new ByteStore();
+  const part = new Uint8Array(3 << 20);
+  for (let i = 0; i < 4; i++) store.append(part.fill(i + 1));
+  expect(store.size).toBe(12 << 20);
+  const border = await store.read((9 << 20) - 2, 4);
+  expect([...border]).toEqual([3, 3, 4, 4]);
+  expect([...(await store.read((12 << 20) - 1, 100))]).toEqual([4]);
+  expect(store.toBlob().size).toBe(12 << 20);
+});

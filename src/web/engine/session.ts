@@ -1,0 +1,184 @@
+// The worker's side of a page: one run that is open, questions about it, and what brings more of it. Knows no DOM, so that tests run it in Node.
+import type { FrameResolver } from "../../heap/types.ts";
+import { openModel } from "../../heap/model.ts";
+import { makeNames, type Names } from "../../detect/names.ts";
+import { openRecording, type Recording } from "../../recording/open.ts";
+import type { RandomAccess } from "../../recording/random-access.ts";
+import type { Asked } from "../../report/asked.ts";
+import { answer, type Question, type QuestionKind, type QuestionOf } from "../../report/questions.ts";
+import { viewRun } from "../../report/run-view.ts";
+import { makeTurn, Overtaken, politeRun } from "./polite-run.ts";
+import { failureOf } from "./failure.ts";
+import type { ElfState, FromWorker, RunState } from "./protocol.ts";
+
+export type Post = (message: FromWorker) => void;
+
+/** A run that is open, and where its bytes are. */
+export interface OpenRun {
+  readonly name: string;
+  readonly recording: Recording;
+  readonly access: RandomAccess;
+  live: boolean;
+  notice?: string | undefined;
+  version: number;
+}
+
+interface OtherRun {
+  readonly name: string;
+  readonly recording: Recording;
+}
+
+interface ElfNames {
+  readonly state: ElfState;
+  readonly resolver: FrameResolver;
+}
+
+export class Session {
+  private readonly post: Post;
+  private run: OpenRun | undefined;
+  private other: OtherRun | undefined;
+  private elf: ElfNames | undefined;
+  /** The newest question of each topic; older ones are overtaken. */
+  private readonly newest = new Map<string, number>();
+  /** Questions under way that somebody waits for, and who waits for their end. */
+  private foreground = 0;
+  private idle: (() => void)[] = [];
+  private names: { readonly key: string; readonly names: Names } | undefined;
+
+  constructor(post: Post) {
+    this.post = post;
+  }
+
+  get current(): OpenRun | undefined {
+    return this.run;
+  }
+
+  get elfState(): ElfState | undefined {
+    return this.elf?.state;
+  }
+
+  async open(name: string, access: RandomAccess, live: boolean): Promise<OpenRun> {
+    const recording = await openRecording(access);
+    const run: OpenRun = { name, recording, access, live, version: 1 };
+    this.run = run;
+    this.newest.clear();
+    this.names = undefined;
+    this.postState();
+    return run;
+  }
+
+  async openOther(name: string, access: RandomAccess): Promise<void> {
+    this.other = { name, recording: await openRecording(access) };
+    this.changed();
+  }
+
+  setElf(state: ElfState, resolver: FrameResolver): void {
+    this.elf = { state, resolver };
+    this.changed();
+  }
+
+  /** Takes in what a growing recording has got since; the page is told when there is anything. */
+  async grow(run: OpenRun): Promise<void> {
+    if ((await run.recording.refresh()) > 0 && run === this.run) this.changed();
+  }
+
+  /** Something about the run is different: every answer is out of date. */
+  changed(): void {
+    if (this.run === undefined) return;
+    this.run.version++;
+    this.postState();
+  }
+
+  close(): void {
+    this.run = undefined;
+    this.other = undefined;
+    this.elf = undefined;
+    this.newest.clear();
+  }
+
+  forget(topic: string): void {
+    this.newest.delete(topic);
+  }
+
+  async ask(id: number, topic: string, question: Question, background: boolean): Promise<void> {
+    const { run } = this;
+    if (run === undefined) return;
+    this.newest.set(topic, id);
+    const isWanted = (): boolean => this.newest.get(topic) === id && this.run === run;
+    if (!background) this.foreground++;
+    try {
+      const turn = makeTurn(isWanted, () => (background && this.foreground > 0 ? this.untilIdle() : undefined));
+      const asked = await this.askedOf(run.recording, turn, this.namesOf(run));
+      const other =
+        this.other === undefined
+          ? undefined
+          : await this.askedOf(this.other.recording, turn, makeNames(this.other.recording.tables, this.elf?.resolver));
+      const value = await answer(asked, question as QuestionOf<QuestionKind>, other);
+      if (isWanted()) this.post({ type: "answer", id, answer: value });
+    } catch (error) {
+      if (error instanceof Overtaken) return;
+      if (isWanted()) this.post({ type: "failed", id, failure: failureOf(error) });
+    } finally {
+      if (!background && --this.foreground === 0) {
+        for (const wake of this.idle.splice(0)) wake();
+      }
+    }
+  }
+
+  /** A question's own view of the run, without giving way to others: for a report that is being written. */
+  async wholeRun(): Promise<Asked | undefined> {
+    const { run } = this;
+    if (run === undefined) return undefined;
+    const turn = makeTurn(
+      () => this.run === run,
+      () => undefined,
+    );
+    return this.askedOf(run.recording, turn, this.namesOf(run));
+  }
+
+  private async askedOf(recording: Recording, turn: ReturnType<typeof makeTurn>, names: Names): Promise<Asked> {
+    const resolver = this.elf?.resolver;
+    const options = resolver === undefined ? {} : { resolver };
+    return { model: await openModel(politeRun(recording, turn), options), names, ...options };
+  }
+
+  /** Names are made once a version: a run that grows may learn more of a site. */
+  private namesOf(run: OpenRun): Names {
+    const key = `${run.version} ${this.elf?.state.name ?? ""}`;
+    if (this.names?.key !== key) this.names = { key, names: makeNames(run.recording.tables, this.elf?.resolver) };
+    return this.names.names;
+  }
+
+  private untilIdle(): Promise<void> {
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  postState(): void {
+    const { run, other, elf } = this;
+    if (run === undefined) return;
+    // From what is in memory: also where a server that has the bytes is gone.
+    const { recording } = run;
+    const last = recording.chunks.at(-1);
+    const state: RunState = {
+      ...viewRun({
+        span: spanOf(recording),
+        rows: last === undefined ? 0 : last.firstRow + last.rows,
+        tables: recording.tables,
+      }),
+      name: run.name,
+      live: run.live,
+      ...(run.notice !== undefined && { notice: run.notice }),
+      version: run.version,
+      bytes: run.access.size,
+      remarks: run.live ? [] : recording.condition.remarks,
+      ...(elf !== undefined && { elf: elf.state }),
+      ...(other !== undefined && { other: { name: other.name, span: spanOf(other.recording) } }),
+    };
+    this.post({ type: "state", state });
+  }
+}
+
+function spanOf({ chunks }: Recording): RunState["span"] {
+  const first = chunks.find((chunk) => chunk.rows > 0) ?? chunks[0];
+  return { from: first?.startTime ?? 0, to: chunks.at(-1)?.endTime ?? 0 };
+}

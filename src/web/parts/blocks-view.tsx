@@ -1,0 +1,137 @@
+// The live blocks at the moment, as a table.
+import { useState } from "preact/hooks";
+import { formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { BlockFlag } from "../../heap/types.ts";
+import type { BlockOrder, BlockRows } from "../../report/block-rows.ts";
+import { placeQuery } from "../../report/show-me.ts";
+import { formatClock } from "../app/format.ts";
+import { useStore } from "../app/store.ts";
+import { useAnswer } from "../app/use-answer.ts";
+import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
+
+const template = "108px 96px minmax(120px, 1fr) minmax(70px, 130px) 90px 84px";
+const ascending: readonly BlockOrder[] = ["address", "site", "task"];
+
+export function BlocksView() {
+  const store = useStore();
+  const { page, moment, window: range, engine } = store;
+  const { blockOrder: order, filter } = page.value;
+  const [descending, setDescending] = useState(!ascending.includes(order));
+  const [sinceStart, setSinceStart] = useState(false);
+  const [stretch, setStretch] = useState<Stretch>({ offset: 0, count: 60 });
+  const question = {
+    kind: "blocks",
+    time: moment.value,
+    ...(sinceStart && { bornSince: range.value.from }),
+    filter,
+    order,
+    descending,
+  } as const;
+  const { answer: rows, failure } = useAnswer("blocks", { ...question, ...stretch });
+  const save = async (): Promise<void> => {
+    const all = await engine.ask("blocks-csv", { ...question, offset: 0, count: 10_000_000 });
+    if (all.answer === undefined) return;
+    const { answer } = all;
+    const lines = answer.where.map((where, i) => [
+      formatAddress(answer.address[i] ?? 0),
+      answer.size[i] ?? 0,
+      where,
+      answer.task[i] ?? "",
+      (answer.origin[i] ?? 0) / 1e6,
+      (answer.time - (answer.origin[i] ?? 0)) / 1e6,
+      answer.reallocs[i] ?? 0,
+    ]);
+    download(csv([["address", "size", "site", "task", "born_s", "age_s", "reallocs"], ...lines]), "blocks.csv");
+  };
+  return (
+    <>
+      <div class="bar">
+        <span>
+          live at <strong>{formatClock(moment.value)}</strong>
+          {rows !== undefined && (
+            <>
+              :{" "}
+              <strong>
+                {formatCount(rows.total)} {rows.total === 1 ? "block" : "blocks"}, {formatBytes(rows.bytes)}
+              </strong>
+            </>
+          )}
+          {filter !== "" && <> that match the filter</>}
+        </span>
+        <label>
+          <input type="checkbox" checked={sinceStart} onChange={() => setSinceStart(!sinceStart)} /> only born in the
+          range
+        </label>
+        <button type="button" class="button right" onClick={() => void save()}>
+          Save as CSV
+        </button>
+      </div>
+      {failure !== undefined ? (
+        <p class="empty error">{failure.message}</p>
+      ) : rows?.total === 0 ? (
+        <p class="empty">
+          {filter === "" ? "Nothing is live at this moment." : "No live block matches the filter at this moment."}
+        </p>
+      ) : (
+        <div class="table" role="table" aria-label="Live blocks" aria-rowcount={rows?.total ?? 0}>
+          <SortHead
+            columns={[
+              { key: "address", title: "address" },
+              { key: "size", title: "size", number: true },
+              { key: "site", title: "call site" },
+              { key: "task", title: "task" },
+              { key: "age", title: "age", number: true },
+              { key: undefined, title: "born", number: true },
+            ]}
+            order={order}
+            descending={descending}
+            template={template}
+            onSort={(key) => {
+              setDescending(key === order ? !descending : !ascending.includes(key));
+              store.look({ blockOrder: key }, false);
+            }}
+          />
+          <Rows total={rows?.total ?? 0} label="Live blocks" onStretch={setStretch}>
+            {(row) =>
+              rows !== undefined && (
+                <BlockRow rows={rows} row={row} onFilter={(query) => store.look({ filter: query })} />
+              )
+            }
+          </Rows>
+        </div>
+      )}
+    </>
+  );
+}
+
+function BlockRow({ rows, row, onFilter }: { rows: BlockRows; row: number; onFilter: (query: string) => void }) {
+  const i = row - rows.offset;
+  const where = rows.where[i];
+  if (where === undefined) return <div class="table-row muted">…</div>;
+  const flags = rows.flags[i] ?? 0;
+  const born = rows.origin[i] ?? 0;
+  return (
+    <div class="table-row" role="row" style={{ gridTemplateColumns: template }}>
+      <code role="cell">{formatAddress(rows.address[i] ?? 0)}</code>
+      <span role="cell" class="number">
+        {formatBytes(rows.size[i] ?? 0)}
+      </span>
+      <span role="cell" class="cut">
+        <button type="button" title={`Only ${where}`} onClick={() => onFilter(placeQuery(where))}>
+          <code>{where}</code>
+        </button>
+      </span>
+      <span role="cell" class="cut">
+        {rows.task[i]}
+      </span>
+      <span role="cell" class="number">
+        {(flags & BlockFlag.FOUND) !== 0 && "> "}
+        {(flags & BlockFlag.UNCERTAIN) !== 0 && "? "}
+        {formatTime(Math.max(0, rows.time - born))}
+      </span>
+      <span role="cell" class="number">
+        {formatClock(born)}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,152 @@
+// Two moments, or two recordings: what is new, what grew, what is gone, by call site, component or task.
+import { useRef } from "preact/hooks";
+import { formatBytes, formatCount } from "../../base/format.ts";
+import { dimensions, type Dimension } from "../../report/asked.ts";
+import type { GrowthRow } from "../../report/growth-view.ts";
+import { formatClock, withSign } from "../app/format.ts";
+import { useStore } from "../app/store.ts";
+import { useAnswer } from "../app/use-answer.ts";
+
+const rowsShown = 300;
+
+export function CompareView() {
+  const store = useStore();
+  const { page, window: range, moment, engine } = store;
+  const { growthBy: by, filter, against } = page.value;
+  const other = engine.state.value?.other;
+  const isOther = against === "other" && other !== undefined;
+  const chooser = useRef<HTMLInputElement>(null);
+  const { answer: diff, failure } = useAnswer(
+    "compare",
+    {
+      kind: "compare",
+      before: isOther ? other.span.to : range.value.from,
+      after: moment.value,
+      other: isOther,
+      by,
+      filter,
+      limit: rowsShown,
+    },
+    { every: 800 },
+  );
+  const widest = Math.max(1, ...(diff?.rows.map(({ change }) => Math.abs(change)) ?? []));
+  return (
+    <>
+      <div class="bar">
+        <label>
+          before{" "}
+          <select
+            value={isOther ? "other" : "start"}
+            onChange={(event) => store.look({ against: event.currentTarget.value as "start" | "other" })}
+          >
+            <option value="start">start of the range, {formatClock(range.value.from)}</option>
+            {other !== undefined && <option value="other">end of {other.name}</option>}
+          </select>
+        </label>
+        <span>
+          after <strong>{formatClock(moment.value)}</strong>
+        </span>
+        <label>
+          by{" "}
+          <select value={by} onChange={(event) => store.look({ growthBy: event.currentTarget.value as Dimension })}>
+            {dimensions.map((one) => (
+              <option key={one} value={one}>
+                {one === "site" ? "call site" : one}
+              </option>
+            ))}
+          </select>
+        </label>
+        {engine.frozen === undefined && (
+          <span class="right">
+            <button type="button" class="button" onClick={() => chooser.current?.click()}>
+              Compare with another recording…
+            </button>
+            <input
+              ref={chooser}
+              type="file"
+              hidden
+              accept=".memmap"
+              aria-label="The other recording"
+              onChange={(event) => {
+                const file = event.currentTarget.files?.[0];
+                if (file === undefined) return;
+                engine.openOther(file);
+                store.look({ against: "other" });
+              }}
+            />
+          </span>
+        )}
+      </div>
+      {failure !== undefined ? (
+        <p class="empty error">{failure.message}</p>
+      ) : (
+        diff !== undefined && (
+          <div class="scroll" tabIndex={0} role="region" aria-label="What changed">
+            <div class="stories">
+              <p style={{ margin: "4px 0 12px" }}>
+                <strong>{withSign(diff.change, formatBytes)}</strong>: {formatBytes(diff.bytesBefore)} before,{" "}
+                {formatBytes(diff.bytesAfter)} after
+              </p>
+              <table class="plain">
+                <thead>
+                  <tr>
+                    <th scope="col">{by === "site" ? "call site" : by}</th>
+                    <th scope="col" class="number">
+                      before
+                    </th>
+                    <th scope="col" class="number">
+                      after
+                    </th>
+                    <th scope="col" class="number">
+                      blocks
+                    </th>
+                    <th scope="col" class="number">
+                      change
+                    </th>
+                    <th scope="col" style={{ width: "26%" }}>
+                      <span class="hidden">picture</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {diff.rows.map((row) => (
+                    <Row key={row.name} row={row} widest={widest} />
+                  ))}
+                </tbody>
+              </table>
+              <p class="muted" style={{ marginTop: "10px" }}>
+                {formatCount(diff.unchanged)} hold the same.
+                {diff.omittedRows > 0 && ` ${formatCount(diff.omittedRows)} that changed least are not listed.`}
+              </p>
+            </div>
+          </div>
+        )
+      )}
+    </>
+  );
+}
+
+function Row({ row, widest }: { row: GrowthRow; widest: number }) {
+  const { name, change, bytesBefore, bytesAfter, blocksBefore, blocksAfter } = row;
+  const share = (Math.abs(change) / widest) * 50;
+  const word = blocksBefore === 0 ? "new" : blocksAfter === 0 ? "gone" : "";
+  return (
+    <tr>
+      <td>
+        <code>{name}</code> {word !== "" && <span class="muted">{word}</span>}
+      </td>
+      <td class="number">{formatBytes(bytesBefore)}</td>
+      <td class="number">{formatBytes(bytesAfter)}</td>
+      <td class="number">{withSign(blocksAfter - blocksBefore, formatCount)}</td>
+      <td class="number">{withSign(change, formatBytes)}</td>
+      <td>
+        <div class="change-bar" aria-hidden="true">
+          <i
+            class={change > 0 ? "up" : "down"}
+            style={change > 0 ? { left: "50%", width: `${share}%` } : { right: "50%", width: `${share}%` }}
+          />
+        </div>
+      </td>
+    </tr>
+  );
+}

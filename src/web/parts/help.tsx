@@ -1,0 +1,127 @@
+// Overlays: the keys and settings, and "go to a time".
+import { useEffect, useRef } from "preact/hooks";
+import { useStore, writeEditor } from "../app/store.ts";
+import { readTime } from "../app/read-time.ts";
+
+const keys: readonly (readonly [string, string])[] = [
+  ["/", "filter"],
+  ["1 … 9", "views: map, flame, leaks …"],
+  ["j  k", "next, previous finding"],
+  ["Enter", "show me the chosen finding"],
+  ["← →", "move the moment (Shift: far)"],
+  ["[  ]", "range begins, ends at the moment"],
+  ["Backspace", "the whole run"],
+  ["Space", "follow the live run, or stay"],
+  ["g", "go to a time or mark"],
+  ["o", "open files"],
+  ["?", "this help"],
+  ["Esc", "back, close"],
+];
+
+const onCanvas: readonly (readonly [string, string])[] = [
+  ["arrows", "from block to block, frame to frame"],
+  ["+  −  0", "zoom in, out, fit"],
+  ["Enter", "map: only this place; flame: zoom in"],
+  ["wheel", "zoom at the pointer (Shift: scroll)"],
+  ["drag", "timeline: select a range"],
+  ["right click", "map: copy the address"],
+];
+
+export function Dialogs() {
+  const { dialog } = useStore();
+  const { value } = dialog;
+  if (value === "help") return <Help onClose={() => (dialog.value = undefined)} />;
+  if (value === "go") return <GoTo onClose={() => (dialog.value = undefined)} />;
+  return undefined;
+}
+
+function Help({ onClose }: { onClose: () => void }) {
+  const store = useStore();
+  const element = useModal();
+  const { frozen } = store.engine;
+  return (
+    <dialog ref={element} onClose={onClose} aria-label="Keys and settings">
+      <h2>Keys</h2>
+      <KeyList of={keys} />
+      <h2>With a picture in focus, and the mouse</h2>
+      <KeyList of={onCanvas} />
+      {frozen !== undefined && (
+        <>
+          <h2>What was folded to make this file</h2>
+          <ul style={{ margin: "8px 0 16px" }}>
+            {frozen.folded.map((sentence) => (
+              <li key={sentence}>{sentence}.</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <label style={{ display: "block", marginBottom: "14px" }}>
+        Source lines open with (%f file, %l line; empty: not at all)
+        <input
+          type="text"
+          class="mono"
+          style={{ width: "100%", marginTop: "4px" }}
+          value={store.editor.value}
+          onInput={(event) => writeEditor(store, event.currentTarget.value)}
+        />
+      </label>
+      <form method="dialog">
+        <button type="submit" class="button">
+          Close
+        </button>
+      </form>
+    </dialog>
+  );
+}
+
+function KeyList({ of }: { of: typeof keys }) {
+  return (
+    <div class="keys">{of.flatMap(([key, what]) => [<kbd key={key}>{key}</kbd>, <span key={what}>{what}</span>])}</div>
+  );
+}
+
+function GoTo({ onClose }: { onClose: () => void }) {
+  const store = useStore();
+  const element = useModal();
+  const input = useRef<HTMLInputElement>(null);
+  const marks = store.engine.state.value?.marks ?? [];
+  return (
+    <dialog ref={element} onClose={onClose} aria-label="Go to a time">
+      <form
+        method="dialog"
+        onSubmit={() => {
+          const time = readTime(input.current?.value ?? "", store.engine.state.value);
+          if (time !== undefined) store.look({ at: time });
+        }}
+      >
+        <label>
+          Go to{" "}
+          <input
+            ref={input}
+            type="text"
+            list="marks"
+            placeholder="1:30, 90s, 50 %, a mark"
+
+            autoFocus
+          />
+        </label>
+        <datalist id="marks">
+          {marks.map((mark) => (
+            <option key={`${mark.name}${mark.time}`} value={mark.name} />
+          ))}
+        </datalist>{" "}
+        <button type="submit" class="button">
+          Go
+        </button>
+      </form>
+    </dialog>
+  );
+}
+
+function useModal() {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (element.current?.open === false) element.current.showModal();
+  }, []);
+  return element;
+}

@@ -1,0 +1,175 @@
+// Leaks: each suspicious place with its growth, survivors by generation, lifetimes with what is still alive, and some of its blocks.
+import { formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import type { FindingView } from "../../report/finding-view.ts";
+import type { LeakView } from "../../report/leak-view.ts";
+import { isFaultRule, placeQuery } from "../../report/show-me.ts";
+import { formatClock } from "../app/format.ts";
+import { useStore } from "../app/store.ts";
+import { useAnswer } from "../app/use-answer.ts";
+import { BarChart, CurveChart } from "./chart.tsx";
+import { Source } from "./place.tsx";
+
+/** Findings about a place whose blocks stay. */
+export function leakFindings(findings: readonly FindingView[]): readonly FindingView[] {
+  return findings.filter(
+    ({ rule, site, severity, suppressedBy }) =>
+      site !== undefined &&
+      !isFaultRule(rule) &&
+      !["allocation-failure", "fragmentation", "exhaustion", "temporary-allocations", "churn"].includes(rule) &&
+      (severity !== "note" || rule === "leak" || rule === "kept") &&
+      suppressedBy === undefined,
+  );
+}
+
+function placeOf({ site }: FindingView): string {
+  return site?.text ?? "";
+}
+
+export function LeaksView() {
+  const store = useStore();
+  const { page, verdict, window: range } = store;
+  const findings = leakFindings(verdict.value?.findings ?? []);
+  const chosen = findings.find(({ number }) => number === page.value.finding) ?? findings[0];
+  const { answer: leak } = useAnswer(
+    "leak",
+    chosen === undefined ? undefined : { kind: "leak", where: placeOf(chosen), window: range.value },
+    { every: 1500 },
+  );
+  if (verdict.value === undefined) return <p class="empty">Looking for places whose blocks stay…</p>;
+  if (chosen === undefined) {
+    return (
+      <div class="empty">
+        <h2>No leak was found</h2>
+        <p>
+          Every call site of this range frees what it allocates, or holds an amount that does not grow. A longer run
+          makes slow leaks visible.
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div class="leaks">
+      <nav aria-label="Suspicious places">
+        {findings.map((finding) => (
+          <button
+            type="button"
+            key={finding.fingerprint}
+            aria-current={finding === chosen ? "true" : undefined}
+            onClick={() => store.look({ finding: finding.number })}
+          >
+            <code class="cut" style={{ display: "block" }}>
+              {placeOf(finding)}
+            </code>
+            <span class="muted">
+              {formatBytes(finding.affectedBytes ?? 0)} in {formatCount(finding.affectedBlocks ?? 0)} blocks
+            </span>
+          </button>
+        ))}
+      </nav>
+      {leak === undefined || leak.where !== placeOf(chosen) ? (
+        <p class="empty">Reading its history…</p>
+      ) : (
+        <Leak leak={leak} finding={chosen} />
+      )}
+    </div>
+  );
+}
+
+function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
+  const store = useStore();
+  const station = finding.stations[0];
+  const { from, to } = leak.window;
+  return (
+    <article class="leak" tabIndex={0}>
+      <h3 style={{ marginTop: "14px" }}>
+        <Source text={leak.where} file={station?.site.file} line={station?.site.line} />
+      </h3>
+      <p class="muted">{finding.title}.</p>
+      <p style={{ margin: "6px 0" }}>
+        {formatCount(leak.allocations)} allocations in the range, {formatCount(leak.frees)} frees;{" "}
+        <strong>
+          {formatCount(leak.liveBlocks)} blocks with {formatBytes(leak.liveBytes)}
+        </strong>{" "}
+        live at its end.{" "}
+        <button
+          type="button"
+          class="show-me"
+          onClick={() => store.look({ view: "blocks", filter: placeQuery(leak.where), blockOrder: "age" })}
+        >
+          All its blocks
+        </button>
+      </p>
+      <div class="charts">
+        <CurveChart title="What it holds" values={leak.bytes} from={formatClock(from, 1e6)} to={formatClock(to, 1e6)} />
+        <BarChart
+          title="Survivors by when they were born"
+          bars={leak.generations.map((generation) => ({
+            label: generation.mark ?? formatClock(generation.from, 1e6),
+            title: `${generation.mark ?? "born"} ${formatClock(generation.from)} to ${formatClock(generation.to)}: ${formatCount(generation.blocks)} blocks, ${formatBytes(generation.bytes)}`,
+            parts: [{ value: generation.blocks, colour: "var(--error)" }],
+          }))}
+        />
+        <BarChart
+          title="How long its blocks live"
+          bars={leak.lifetimes.map((bucket) => ({
+            label: formatTime(bucket.from),
+            title: `${formatTime(bucket.from)} to ${formatTime(bucket.to)}: ${formatCount(bucket.ended)} freed, ${formatCount(bucket.alive)} still alive`,
+            parts: [
+              { value: bucket.ended, colour: "var(--used)" },
+              { value: bucket.alive, colour: "var(--error)" },
+            ],
+          }))}
+          legend="blue: freed after so long; red: this old and still alive"
+        />
+      </div>
+      {finding.stations[0] !== undefined && finding.stations[0].frames.length > 1 && (
+        <>
+          <h3>Call stack</h3>
+          <ol style={{ margin: "6px 0 16px" }}>
+            {finding.stations[0].frames.map((frame, i) => (
+              <li key={i}>
+                <Source
+                  text={`${frame.function ?? "?"}${frame.file === undefined ? "" : `  ${frame.file}:${frame.line ?? "?"}`}`}
+                  file={frame.file}
+                  line={frame.line}
+                />
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      <h3>Oldest blocks</h3>
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">address</th>
+            <th scope="col" class="number">
+              size
+            </th>
+            <th scope="col" class="number">
+              born
+            </th>
+            <th scope="col">task</th>
+          </tr>
+        </thead>
+        <tbody>
+          {leak.samples.map((block) => (
+            <tr key={block.address}>
+              <td>
+                <code>{formatAddress(block.address)}</code>
+              </td>
+              <td class="number">{formatBytes(block.size)}</td>
+              <td class="number">
+                <button type="button" onClick={() => store.look({ at: block.born })}>
+                  {formatClock(block.born)}
+                </button>
+              </td>
+              <td>{block.task}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {leak.omittedSamples > 0 && <p class="muted">and {formatCount(leak.omittedSamples)} younger ones</p>}
+    </article>
+  );
+}

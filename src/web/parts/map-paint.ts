@@ -1,0 +1,59 @@
+// Which colour each block of the map has, and what the legend says of it.
+import { groupMap, type BlockMap } from "../../report/block-map.ts";
+import { greySlot, type ColourBook } from "../../report/colour-book.ts";
+import type { MapColour } from "../../report/page-state.ts";
+import { placeQuery } from "../../report/show-me.ts";
+import { viridis, type Palette } from "../app/palette.ts";
+import type { Store } from "../app/store.ts";
+
+export interface Painted {
+  readonly colour: Uint8Array;
+  readonly colours: readonly string[];
+  readonly legend: readonly {
+    readonly name: string;
+    readonly slot: number;
+    readonly bytes: number;
+    readonly query?: string;
+  }[];
+  readonly ramp?: readonly [string, string];
+}
+
+export function paint(store: Store, map: BlockMap, by: MapColour, palette: Palette): Painted {
+  if (by === "site" || by === "component" || by === "task") {
+    const groups = groupMap(map, by);
+    const book: ColourBook = store.colours[by];
+    book.assign(groups.names);
+    const grey = palette.categories.length;
+    const slots = groups.names.map((name) => book.slotOf(name));
+    return {
+      colour: Uint8Array.from(groups.group, (group) => (slots[group] === greySlot ? grey : (slots[group] ?? grey))),
+      colours: [...palette.categories, palette.grey],
+      legend: groups.names.slice(0, 8).map((name, i) => ({
+        name,
+        slot: slots[i] ?? greySlot,
+        bytes: groups.bytes[i] ?? 0,
+        query: by === "site" ? placeQuery(name) : `${by}:"${name.replaceAll('"', "")}"`,
+      })),
+    };
+  }
+  const value = (row: number): number => {
+    if (by === "size") return Math.log2(1 + (map.size[row] ?? 0));
+    return Math.log2(1 + Math.max(0, map.time - ((by === "age" ? map.origin : map.born)[row] ?? map.time)) / 1000);
+  };
+  let [low, high] = [Infinity, -Infinity];
+  for (let row = 0; row < map.length; row++) {
+    low = Math.min(low, value(row));
+    high = Math.max(high, value(row));
+  }
+  const steps = viridis.length - 1;
+  const scale = high > low ? steps / (high - low) : 0;
+  return {
+    colour: Uint8Array.from({ length: map.length }, (_, row) => {
+      const step = Math.round((value(row) - low) * scale);
+      return by === "recency" ? steps - step : step;
+    }),
+    colours: viridis,
+    legend: [],
+    ramp: by === "size" ? ["small", "large"] : by === "age" ? ["young", "old"] : ["long ago", "just now"],
+  };
+}

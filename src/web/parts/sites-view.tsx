@@ -1,0 +1,118 @@
+// Call sites: what each holds at the end of the range and what it did within, as a table.
+import { useState } from "preact/hooks";
+import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { placeQuery } from "../../report/show-me.ts";
+import type { SiteRowOrder, SiteTableRow } from "../../report/site-rows.ts";
+import { useStore } from "../app/store.ts";
+import { useAnswer } from "../app/use-answer.ts";
+import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
+import { Source } from "./place.tsx";
+
+const template = "minmax(160px, 1fr) 92px 70px 92px 92px 92px 84px 84px 30px";
+
+export function SitesView() {
+  const store = useStore();
+  const { page, window: range, engine } = store;
+  const { siteOrder: order, filter } = page.value;
+  const [descending, setDescending] = useState(order !== "where");
+  const [stretch, setStretch] = useState<Stretch>({ offset: 0, count: 60 });
+  const question = { kind: "sites", window: range.value, filter, order, descending } as const;
+  const { answer: sites, failure } = useAnswer("sites", { ...question, ...stretch }, { every: 800 });
+  const save = async (): Promise<void> => {
+    const all = await engine.ask("sites-csv", { ...question, offset: 0, count: 1_000_000 });
+    if (all.answer === undefined) return;
+    const { rows } = all.answer;
+    const keys = [
+      "where",
+      "liveBytes",
+      "liveBlocks",
+      "peakBytes",
+      "allocations",
+      "allocatedBytes",
+      "frees",
+      "temporary",
+    ] as const;
+    download(csv([keys, ...rows.map((row) => keys.map((key) => row[key]))]), "sites.csv");
+  };
+  return (
+    <>
+      <div class="bar">
+        <span>
+          {sites === undefined ? "Counting…" : <strong>{formatCount(sites.total)} call sites</strong>} with activity in
+          the range{filter !== "" && " that match the filter"}
+        </span>
+        <button type="button" class="button right" onClick={() => void save()}>
+          Save as CSV
+        </button>
+      </div>
+      {failure !== undefined ? (
+        <p class="empty error">{failure.message}</p>
+      ) : (
+        <div class="table" role="table" aria-label="Call sites" aria-rowcount={sites?.total ?? 0}>
+          <SortHead<SiteRowOrder>
+            columns={[
+              { key: "where", title: "call site" },
+              { key: "liveBytes", title: "live", number: true },
+              { key: "liveBlocks", title: "blocks", number: true },
+              { key: "peakBytes", title: "peak", number: true },
+              { key: "allocations", title: "calls", number: true },
+              { key: "allocatedBytes", title: "allocated", number: true },
+              { key: "temporary", title: "temporary", number: true },
+              { key: "oldest", title: "oldest", number: true },
+              { key: undefined, title: "" },
+            ]}
+            order={order}
+            descending={descending}
+            template={template}
+            onSort={(key) => {
+              setDescending(key === order ? !descending : key !== "where");
+              store.look({ siteOrder: key }, false);
+            }}
+          />
+          <Rows total={sites?.total ?? 0} label="Call sites" onStretch={setStretch}>
+            {(row) => {
+              const site = sites?.rows[row - sites.offset];
+              return site === undefined ? <div class="table-row muted">…</div> : <SiteRow site={site} />;
+            }}
+          </Rows>
+        </div>
+      )}
+    </>
+  );
+}
+
+function SiteRow({ site }: { site: SiteTableRow }) {
+  const store = useStore();
+  return (
+    <div class="table-row" role="row" style={{ gridTemplateColumns: template }}>
+      <span role="cell" class="cut">
+        <Source text={site.where} file={site.file} line={site.line} />
+      </span>
+      <Cell>{formatBytes(site.liveBytes)}</Cell>
+      <Cell>{formatCount(site.liveBlocks)}</Cell>
+      <Cell>{formatBytes(site.peakBytes)}</Cell>
+      <Cell>{formatCount(site.allocations)}</Cell>
+      <Cell>{formatBytes(site.allocatedBytes)}</Cell>
+      <Cell>{formatCount(site.temporary)}</Cell>
+      <Cell>{site.liveBlocks === 0 ? "" : formatTime(site.oldest)}</Cell>
+      <span role="cell" class="number">
+        <button
+          type="button"
+          title={`Only ${site.where}`}
+          aria-label={`Only ${site.where}`}
+          onClick={() => store.look({ filter: placeQuery(site.where) })}
+        >
+          ⌕
+        </button>
+      </span>
+    </div>
+  );
+}
+
+function Cell({ children }: { children: string }) {
+  return (
+    <span role="cell" class="number">
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,56 @@
+// One line below everything: what the moment holds, and what of it is an estimate.
+import { formatBytes, formatCount } from "../../base/format.ts";
+import { formatClock } from "../app/format.ts";
+import { useStore } from "../app/store.ts";
+import { useAnswer } from "../app/use-answer.ts";
+
+const cap8Bit = 1 << 2;
+
+export function StatusBar() {
+  const store = useStore();
+  const { moment, window: range, page, engine, following } = store;
+  const { answer: totals } = useAnswer("totals", { kind: "totals", time: moment.value, filter: page.value.filter });
+  const memory = totals?.caps.find(({ caps }) => caps === cap8Bit) ?? totals?.caps[0];
+  const state = engine.state.value;
+  const span = state?.span;
+  const isWhole = span !== undefined && range.value.from <= span.from && range.value.to >= span.to;
+  return (
+    <footer class="statusbar">
+      <span>
+        at <strong data-testid="moment">{formatClock(moment.value)}</strong>
+      </span>
+      {totals !== undefined && (
+        <span data-testid="live">
+          live {totals.exact ? "" : "~"}
+          {formatBytes(totals.bytes)} in {formatCount(totals.blocks)} blocks
+          {totals.filteredBytes !== undefined &&
+            `, of these ${formatBytes(totals.filteredBytes)} in ${formatCount(totals.filteredBlocks ?? 0)} match`}
+        </span>
+      )}
+      {memory !== undefined && (
+        <span>
+          free {formatBytes(memory.free)}, largest {memory.exact ? "" : "~"}
+          {formatBytes(memory.largestFree)}
+        </span>
+      )}
+      <span>
+        {isWhole
+          ? "whole run"
+          : `selection ${formatClock(range.value.from, 1e6)} – ${formatClock(range.value.to, 1e6)}`}
+      </span>
+      {state?.live === true && (
+        <button
+          type="button"
+          onClick={() => store.look(following.value ? { at: moment.value } : { at: undefined, to: undefined })}
+        >
+          {following.value ? "following · Space stays here" : "not following · Space follows"}
+        </button>
+      )}
+      <span class="right">
+        {engine.frozen !== undefined
+          ? `a report in one file: ${engine.frozen.folded[0] ?? ""}; ? says what else was folded`
+          : (state?.remarks[0] ?? (engine.busy.value ? "counting…" : ""))}
+      </span>
+    </footer>
+  );
+}

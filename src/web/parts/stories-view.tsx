@@ -1,0 +1,279 @@
+// Faults and failed allocations as stories: the life of one block on a line, the bytes that stood there, who lay beside it, what would have made
+// room.
+import { formatAddress, formatBytes, formatTime } from "../../base/format.ts";
+import type { FailureStory, FaultStory, StoryBlock } from "../../report/story-view.ts";
+import { formatClock } from "../app/format.ts";
+import { useStore } from "../app/store.ts";
+import { useAnswer } from "../app/use-answer.ts";
+
+export function StoriesView({ kind }: { kind: "faults" | "failures" }) {
+  const store = useStore();
+  const { answer } = useAnswer("stories", { kind: "stories", window: store.window.value }, { every: 1500 });
+  if (answer === undefined) return <p class="empty">Reading what happened…</p>;
+  const omitted = kind === "faults" ? answer.omittedFaults : answer.omittedFailures;
+  const stories = answer[kind];
+  if (stories.length === 0) {
+    return kind === "faults" ? (
+      <div class="empty">
+        <h2>No fault of the heap was reported in this range</h2>
+        <p>
+          The probe looks for double frees, invalid frees, writes past a block's end, before its start and after its
+          free. Red zones and a quarantine (menuconfig, memmap) let it see more of them.
+        </p>
+      </div>
+    ) : (
+      <div class="empty">
+        <h2>No allocation failed in this range</h2>
+        <p>Every request that the probe saw was served.</p>
+      </div>
+    );
+  }
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={kind === "faults" ? "Faults" : "Failed allocations"}>
+      <div class="stories">
+        {stories.map((story) =>
+          story.kind === "fault" ? (
+            <Fault key={`${story.time}${story.block.address}${story.title}`} story={story} />
+          ) : (
+            <FailedAllocation key={`${story.time}${story.where}`} story={story} />
+          ),
+        )}
+        {omitted > 0 && <p class="muted">{omitted} more: choose a shorter range to see them.</p>}
+      </div>
+    </div>
+  );
+}
+
+function Fault({ story }: { story: FaultStory }) {
+  const store = useStore();
+  const { block } = story;
+  return (
+    <article class="story">
+      <h3>
+        <span class="error">{story.title}</span> · {formatBytes(block.size)} from <code>{block.where}</code>
+      </h3>
+      <p class="muted">
+        block <code>{formatAddress(block.address)}</code>
+        {story.pointer !== undefined && (
+          <>
+            , pointer <code>{formatAddress(story.pointer)}</code>
+          </>
+        )}
+        , at{" "}
+        <button type="button" class="show-me" onClick={() => store.look({ view: "map", at: story.time })}>
+          {formatClock(story.time)}
+        </button>
+      </p>
+      <LifeLine story={story} />
+      {story.damage !== undefined && <Bytes damage={story.damage} size={block.size} />}
+      {(story.before !== undefined || story.after !== undefined) && (
+        <>
+          <p class="muted">In memory then:</p>
+          <div class="neighbours">
+            {story.before !== undefined && <Neighbour block={story.before} />}
+            <div class="own">
+              <strong>{formatBytes(block.size)}</strong> the block itself
+              <br />
+              <code>{formatAddress(block.address)}</code>
+            </div>
+            {story.after !== undefined && <Neighbour block={story.after} />}
+          </div>
+        </>
+      )}
+    </article>
+  );
+}
+
+function Neighbour({ block }: { block: StoryBlock }) {
+  return (
+    <div class="cut" title={block.where}>
+      <strong>{formatBytes(block.size)}</strong> <code>{block.where}</code>
+      <br />
+      <code>{formatAddress(block.address)}</code>
+      {block.task !== undefined && <> · {block.task}</>}
+    </div>
+  );
+}
+
+/** Stations at equal distances, in order: their times may lie microseconds or hours apart, and are written beside them. */
+function LifeLine({ story }: { story: FaultStory }) {
+  const { moments } = story;
+  const place = (i: number): number => (moments.length < 2 ? 0 : (i / (moments.length - 1)) * 76);
+  const born = moments.findIndex(({ what }) => what === "allocated");
+  const freed = moments.findIndex(({ what }) => what === "freed");
+  const lifeEnd = freed >= 0 ? freed : moments.length - 1;
+  return (
+    <div class="story-line">
+      {born >= 0 && <i class="life" style={{ left: `${place(born)}%`, width: `${place(lifeEnd) - place(born)}%` }} />}
+      {moments.map((moment, i) => {
+        const before = moments[i - 1]?.time;
+        const isBad = i === moments.length - 1 || moment.what === "freed again";
+        return (
+          <div
+            key={moment.what + String(i)}
+            class={`station${isBad ? " bad" : ""}`}
+            style={{
+              left: `${place(i)}%`,
+              maxWidth: `${moments.length < 2 ? 100 : i === moments.length - 1 ? 24 : 76 / (moments.length - 1) - 1}%`,
+            }}
+          >
+            <strong>{moment.what}</strong>{" "}
+            {moment.time !== undefined && (
+              <span class="muted">
+                {formatClock(moment.time)}
+                {before !== undefined && moment.time > before && ` (+${formatTime(moment.time - before)})`}
+              </span>
+            )}
+            <div class="muted cut">
+              {moment.where !== "" && <code title={moment.where}>{moment.where}</code>}
+              {moment.task !== undefined && <> {moment.task}</>}
+            </div>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+const bytesShown = 48;
+
+function Bytes({ damage, size }: { damage: NonNullable<FaultStory["damage"]>; size: number }) {
+  const { offset, length, bytes } = damage;
+  const shown = Array.from(bytes.subarray(0, bytesShown));
+  const words = Math.floor(shown.length / 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const where =
+    offset === size
+      ? "directly behind its end"
+      : offset > size
+        ? `${offset - size} B behind its end`
+        : offset < 0
+          ? `${-offset} B before its start`
+          : `at offset ${offset}`;
+  return (
+    <div class="bytes">
+      <p class="muted">
+        {formatBytes(length)} written {where}
+        {bytes.length > bytesShown && `, the first ${bytesShown} of ${bytes.length} that were kept`}:
+      </p>
+      <table>
+        <tbody>
+          <tr>
+            <th scope="row">hex</th>
+            {shown.map((byte, i) => (
+              <td key={i} class={i < length ? "damaged" : ""}>
+                {byte.toString(16).padStart(2, "0")}
+              </td>
+            ))}
+          </tr>
+          <tr>
+            <th scope="row">text</th>
+            {shown.map((byte, i) => (
+              <td key={i}>{byte >= 32 && byte < 127 ? String.fromCharCode(byte) : "·"}</td>
+            ))}
+          </tr>
+          {words > 0 && (
+            <tr>
+              <th scope="row">numbers</th>
+              {Array.from({ length: words }, (_, i) => {
+                const word = view.getUint32(i * 4, true);
+                return (
+                  <td key={i} colSpan={4} title={formatAddress(word)}>
+                    {word > 0x1000_0000 ? formatAddress(word) : word}
+                  </td>
+                );
+              })}
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function FailedAllocation({ story }: { story: FailureStory }) {
+  const store = useStore();
+  const widest = Math.max(1, ...story.regions.map(({ total }) => total));
+  return (
+    <article class="story">
+      <h3>
+        <span class="error">{formatBytes(story.request)}</span>
+        {story.capsName !== "" && ` with ${story.capsName}`} could not be allocated: {story.cause}
+      </h3>
+      <p class="muted">
+        {story.where !== "" && <code>{story.where}</code>}
+        {story.task !== undefined && <>, task {story.task}</>}, at{" "}
+        <button type="button" class="show-me" onClick={() => store.look({ view: "map", at: story.time, makers: true })}>
+          {formatClock(story.time)}: the map then
+        </button>
+      </p>
+      <table class="plain" style={{ margin: "10px 0", maxWidth: "760px" }}>
+        <thead>
+          <tr>
+            <th scope="col">regions that could have served</th>
+            <th scope="col" class="number">
+              size
+            </th>
+            <th scope="col" class="number">
+              free
+            </th>
+            <th scope="col" class="number">
+              largest
+            </th>
+            <th scope="col" style={{ width: "38%" }}>
+              <span class="hidden">picture</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {story.regions.map((region) => (
+            <tr key={region.name}>
+              <td>{region.name}</td>
+              <td class="number">{formatBytes(region.total)}</td>
+              <td class="number">{formatBytes(region.free)}</td>
+              <td class={`number ${region.largestFree < story.request ? "error" : ""}`}>
+                {formatBytes(region.largestFree)}
+              </td>
+              <td>
+                <svg width="100%" height="14" aria-hidden="true">
+                  <rect width={`${(region.total / widest) * 100}%`} height="14" fill="var(--map-row)" />
+                  <rect width={`${(region.free / widest) * 100}%`} height="14" fill="var(--amber-fill)" />
+                  <rect width={`${(region.largestFree / widest) * 100}%`} height="14" fill="var(--amber)" />
+                  <line
+                    x1={`${Math.min(100, (story.request / widest) * 100)}%`}
+                    x2={`${Math.min(100, (story.request / widest) * 100)}%`}
+                    y1="0"
+                    y2="14"
+                    stroke="var(--error)"
+                    stroke-width="2"
+                  />
+                </svg>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {story.freeElsewhere > 0 && (
+        <p class="muted">
+          {formatBytes(story.freeElsewhere)} were free in regions that these capabilities do not allow.
+        </p>
+      )}
+      {story.room !== undefined && (
+        <>
+          <p>
+            Without these {story.room.blocks.length} blocks it would have fitted: {formatBytes(story.room.bytes)} in one
+            piece in {story.room.region}.
+          </p>
+          <ul>
+            {story.room.blocks.map((block) => (
+              <li key={block.address}>
+                <code>{formatAddress(block.address)}</code> {formatBytes(block.size)} <code>{block.where}</code>
+                {block.task !== undefined && <span class="muted"> {block.task}</span>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,196 @@
+// The chart of the timeline: uPlot with the page's colours, the band between free and largest filled, curves named where they lie.
+import uPlot from "uplot";
+import type { Window } from "../../heap/types.ts";
+import type { MemoryCurves } from "../../report/memory-curves.ts";
+import { formatClock } from "../app/format.ts";
+import { readPalette } from "../app/palette.ts";
+
+/** Where curves are drawn, in pixels of the element. */
+export interface ChartPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Chart {
+  show(curves: MemoryCurves, window: Window): void;
+  resize(): void;
+  destroy(): void;
+}
+
+type Column = uPlot.AlignedData[number];
+
+/** Rounds up to what reads well on an axis of bytes. */
+function niceTop(bytes: number): number {
+  const step = 2 ** Math.floor(Math.log2(Math.max(1024, bytes) / 4));
+  return Math.ceil((bytes * 1.04) / step) * step;
+}
+
+export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => void): Chart {
+  const palette = readPalette();
+  let top = 1024;
+  const axisFont = `11px ${palette.sans}`;
+  const line = (stroke: string, width: number): uPlot.Series => ({ stroke, width, points: { show: false } });
+  const plot = new uPlot(
+    {
+      width: Math.max(200, host.clientWidth),
+      height: host.clientHeight,
+      padding: [12, 12, 0, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      select: { show: false, left: 0, top: 0, width: 0, height: 0 },
+      scales: { x: { time: false }, y: { range: () => [0, top] } },
+      axes: [
+        {
+          stroke: palette.muted,
+          font: axisFont,
+          size: 44,
+          gap: 22,
+          grid: { show: false },
+          ticks: { show: false },
+          space: 90,
+          incrs: [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 86400],
+          values: (_, splits, _axis, _space, step) => splits.map((value) => formatClock(value * 1e6, step * 1e6)),
+        },
+        {
+          stroke: palette.muted,
+          font: axisFont,
+          size: 66,
+          gap: 6,
+          grid: { stroke: palette.line, width: 1 },
+          ticks: { show: false },
+          splits: () => [0, top / 4, top / 2, (top * 3) / 4, top],
+          values: (_, splits) => splits.map(axisBytes),
+        },
+      ],
+      series: [
+        {},
+        line("transparent", 0), // highest free
+        line("transparent", 0), // lowest free
+        line(palette.free, 1.4), // free
+        line(palette.amber, 2), // largest free block
+        line("transparent", 0), // most used
+        line("transparent", 0), // least used
+        line(palette.used, 1.7), // used
+      ],
+      bands: [
+        { series: [3, 4], fill: palette.amberFill },
+        { series: [1, 2], fill: `${palette.free}40` },
+        { series: [5, 6], fill: `${palette.used}45` },
+      ],
+      hooks: {
+        draw: [(chart) => nameCurves(chart, palette)],
+        setSize: [(chart) => place(chart)],
+        ready: [(chart) => place(chart)],
+      },
+    },
+    [[], [], [], [], [], [], [], []],
+    host,
+  );
+  function place(chart: uPlot): void {
+    const ratio = devicePixelRatio;
+    onPlace({
+      left: chart.bbox.left / ratio,
+      top: chart.bbox.top / ratio,
+      width: chart.bbox.width / ratio,
+      height: chart.bbox.height / ratio,
+    });
+  }
+  return {
+    show(curves, window) {
+      const { total, used, maxUsed } = curves;
+      const most = total > 0 ? total : maxUsed.reduce((a, b) => (b > a ? b : a), 0);
+      const highest = Math.max(...[curves.maxFree, used].map((column) => column.reduce((a, b) => (b > a ? b : a), 0)));
+      top = niceTop(total > 0 ? Math.min(most, highest) : most);
+      plot.setData(
+        [
+          Array.from(curves.time, (time) => time / 1e6),
+          gaps(curves.maxFree),
+          gaps(curves.minFree),
+          gaps(curves.free),
+          gaps(curves.largestFree),
+          gaps(curves.maxUsed),
+          gaps(curves.minUsed),
+          gaps(curves.used),
+        ],
+        false,
+      );
+      plot.setScale("x", { min: window.from / 1e6, max: Math.max(window.to, window.from + 1) / 1e6 });
+    },
+    resize: () => plot.setSize({ width: Math.max(200, host.clientWidth), height: host.clientHeight }),
+    destroy: () => plot.destroy(),
+  };
+}
+
+/** Steps are powers of two: `64 KiB`, not `64.0 KiB`. */
+function axisBytes(bytes: number): string {
+  if (bytes < 1024) return String(bytes);
+  return bytes < 1024 * 1024 ? `${+(bytes / 1024).toFixed(1)} KiB` : `${+(bytes / 1024 / 1024).toFixed(2)} MiB`;
+}
+
+/** uPlot leaves a hole where there is a null. */
+function gaps(column: Float64Array): Column {
+  return Array.from(column, (value) => (Number.isNaN(value) ? null : value));
+}
+
+function nameCurves(chart: uPlot, palette: ReturnType<typeof readPalette>): void {
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${palette.sans}`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "bottom";
+  const names: readonly (readonly [number, string, string])[] = [
+    [3, "free", palette.free],
+    [4, "largest free block", palette.amber],
+    [7, "used", palette.used],
+  ];
+  const taken: number[] = [];
+  for (const [series, name, colour] of names) {
+    const x = bbox.left + 40 * ratio;
+    const y = heightAt(chart, series, x);
+    if (y === undefined) continue;
+    const height = 13 * ratio;
+    let at = y - 3 * ratio;
+    // Curves may lie upon each other where they begin; their names may not.
+    for (const other of taken) if (Math.abs(at - other) < height) at = other + height;
+    taken.push(at);
+    ctx.fillStyle = colour;
+    ctx.fillText(name, x, Math.max(bbox.top + height, at));
+  }
+  nameGap(chart, palette);
+  ctx.restore();
+}
+
+/** Says what the band means, where it is highest. */
+function nameGap(chart: uPlot, palette: ReturnType<typeof readPalette>): void {
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  const text = "the gap: free, but in pieces";
+  const width = ctx.measureText(text).width;
+  let best = { x: 0, y: 0, room: 0 };
+  for (let part = 0.3; part < 0.92; part += 0.03) {
+    const x = bbox.left + part * bbox.width;
+    const upper = heightAt(chart, 3, x);
+    const lower = heightAt(chart, 4, x);
+    const used = heightAt(chart, 7, x);
+    if (upper === undefined || lower === undefined || x + width > bbox.left + bbox.width) continue;
+    const limit = used !== undefined && used > upper ? Math.min(lower, used) : lower;
+    if (limit - upper > best.room) best = { x, y: upper + 22 * ratio, room: limit - upper };
+  }
+  if (best.room < 34 * ratio) return;
+  ctx.fillStyle = palette.muted;
+  ctx.fillText(text, best.x, best.y);
+}
+
+/** Canvas height of a curve at a canvas column. */
+function heightAt(chart: uPlot, series: number, x: number): number | undefined {
+  const column = chart.data[series];
+  const index = chart.posToIdx((x - chart.bbox.left) / devicePixelRatio);
+  for (let i = index; column !== undefined && i < Math.min(column.length, index + 30); i++) {
+    const value = column[i];
+    if (typeof value === "number") return chart.valToPos(value, "y", true);
+  }
+  return undefined;
+}

@@ -1,0 +1,60 @@
+// What is shipped of the page: small enough, whole, addressed relatively, and in the npm package.
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { beforeAll, expect, test } from "vitest";
+
+const site = "dist/site";
+/** Page, worker, simulator with its WebAssembly, and the report's writer; compressed. */
+const mostBytes = 200_000;
+/** Loaded only by those who drop an ELF or another tool's file. */
+const onNeed = /^(symbols|elf-resolver|recognize)-/;
+/** Of other pages. */
+const elsewhere = /^(gallery|report)/;
+
+beforeAll(async () => {
+  await promisify(execFile)(process.execPath, ["dist/tools/build-site.js"]);
+});
+
+function sizeOf(path: string): number {
+  return gzipSync(readFileSync(path), { level: 9 }).length;
+}
+
+test("the page with all that it needs is at most 200 KB, compressed", () => {
+  const assets = readdirSync(join(site, "assets")).filter((name) => !onNeed.test(name) && !elsewhere.test(name));
+  const files = [
+    join(site, "index.html"),
+    join(site, "simulator.wasm"),
+    ...assets.map((name) => join(site, "assets", name)),
+  ];
+  const sizes = files.map((file) => [file, sizeOf(file)] as const);
+  const sum = sizes.reduce((total, [, size]) => total + size, 0);
+  expect(sum, sizes.map(([file, size]) => `${file} ${size}`).join("\n")).toBeLessThanOrEqual(mostBytes);
+});
+
+test("nothing is addressed from a server's root, and nothing from elsewhere", () => {
+  for (const name of ["index.html", "gallery.html", "report.html"]) {
+    const html = readFileSync(join(site, name), "utf8").replace(/<script>[\s\S]*<\/script>/, "");
+    expect(html).not.toMatch(/(?:src|href)="(?:\/|https?:)/);
+  }
+});
+
+test("nothing tells where it was built", () => {
+  const files = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.(js|css|html)$/.test(name),
+  );
+  for (const name of files) expect(readFileSync(join(site, name), "utf8"), name).not.toContain(process.cwd());
+});
+
+test("the packed package has the page", async () => {
+  const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    maxBuffer: 1 << 26,
+  });
+  const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  const paths = packed.files.map(({ path }) => path);
+  for (const name of ["index.html", "report.html", "simulator.wasm"]) expect(paths).toContain(`${site}/${name}`);
+  expect(paths.filter((path) => path.startsWith(`${site}/assets/worker-`))).toHaveLength(1);
+  expect(paths.filter((path) => path.startsWith("dist/src/web/"))).toEqual([]);
+});
