@@ -25,11 +25,13 @@ export async function writeHtmlReport(
   { recording, output, isRedacted, force, detectOptions }: HtmlReportOptions,
 ): Promise<{ readonly bytes: number; readonly folded: readonly string[] }> {
   const asked = { ...askedOf(model, resolver), detectOptions };
-  const whole = await freeze({ asked, window, name: basename(recording), bytes: statSync(recording).size });
+  const isInput = recording === "-";
+  const bytes = isInput ? 0 : (statSync(recording, { throwIfNoEntry: false })?.size ?? 0);
+  const whole = await freeze({ asked, window, name: isInput ? "standard input" : basename(recording), bytes });
   const frozen = isRedacted ? redact(whole, model.tables, resolver) : whole;
   const { gzipSync } = await import("node:zlib");
   const html = await htmlReport(readTemplate(), frozen, (bytes) => gzipSync(bytes, { level: 9 }));
-  const file = openOutput(output, { force, others: [recording] });
+  const file = openOutput(output, { force, others: [isInput ? 0 : recording] });
   try {
     file.write(new TextEncoder().encode(html));
     file.commit();
