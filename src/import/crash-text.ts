@@ -39,6 +39,9 @@ const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;
 const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
 
+/** Where a damaged heap is noticed. */
+const HEAP_FRAME =
+  /^(?:tlsf_\w+|multi_heap_\w+|block_\w+|remove_free_block|insert_free_block|search_suitable_block|heap_caps_(?:malloc|free|realloc|calloc)\w*)$/;
 /** Damaged words so near to each other are of one write. */
 const ONE_ACCIDENT = 64;
 /** Unrelated lines after which an accident is over. */
@@ -92,12 +95,14 @@ export class CrashReader implements SectionReader {
     const names = callers.map((address) => run.nameAt(address));
     const first = firstOwnFrame(draft.kind, callers, names, group.abortedAt);
     const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
+    const inHeap = names.slice(0, 4).find((name) => HEAP_FRAME.test(name ?? ""));
     const isNew =
       draft.kind === "abort" &&
       names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
     run.incident({
       ...draft,
       ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
+      ...(draft.kind === "panic" && inHeap !== undefined ? { function: inHeap } : {}),
       ...(site === 0 ? {} : { site }),
       ...(group.callers.length === 0
         ? {}

@@ -63,6 +63,11 @@ const NO_STATE = set(
     "limit below alloc_size grow grew growth peak hwm minus plus cost costs saved",
 );
 
+/** Of these, those that also name the occasion of a reading. */
+const OCCASIONS = set(
+  "request requests requested requires required need needs since by cost costs grow leak leaked saved peak plus minus",
+);
+
 /** Nouns that make a figure of memory even beside one of the other things: "free heap after flash write". */
 const STRONG = set("heap psram spiram dram sram malloc umm");
 
@@ -91,7 +96,9 @@ export function meaningOf(words: readonly string[], before: Context, isPercent: 
   ) {
     return "it is about a stack";
   }
-  const noState = words.find((word) => NO_STATE.has(word));
+  // "Free heap before the request" is a reading all the same.
+  const isPlain = has(FREE) && has(HEAP);
+  const noState = words.find((word) => NO_STATE.has(word) && !(isPlain && OCCASIONS.has(word)));
   if (noState !== undefined && !(has(FREE) && noState === "below")) return `“${noState}” makes it no reading`;
   const quantity = quantityOf(words, has, isPercent);
   if (quantity === undefined) return isNamed ? "its words name no figure of memory" : "no word of memory";

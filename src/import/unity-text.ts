@@ -11,6 +11,7 @@ const TEST = /^Running (.+)\.\.\.$|^TEST\((.+)\)|^(?:\S+:)?\d+:(.+):(?:PASS|FAIL
 export class UnityReader implements SectionReader {
   readonly #run: LogRun;
   #test: string | undefined;
+  #told: { readonly line: number; readonly change: number } | undefined;
 
   constructor(run: LogRun) {
     this.#run = run;
@@ -24,6 +25,10 @@ export class UnityReader implements SectionReader {
     if (leak === null && delta === null) return false;
     const change = Number(leak?.[5] ?? delta?.[2]);
     const threshold = delta?.[3];
+    // The verdict repeats the measurement of the line before.
+    const told = this.#told;
+    this.#told = { line: number, change };
+    if (told !== undefined && number - told.line <= 2 && told.change === change) return true;
     // Within what the test allows: no leak.
     if (change >= 0 || (threshold !== undefined && change >= Number(threshold))) return true;
     this.#run.incident({

@@ -10,21 +10,15 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const values = new Map(registers.map((text) => [text.split(" ")[0] ?? "", Number(text.split(" ")[1])]));
   const fault = values.get("EXCVADDR") ?? values.get("MTVAL") ?? values.get("excvaddr");
   const pc = values.get("PC") ?? values.get("MEPC") ?? values.get("epc1");
-  const isWrite = /store/i.test(detail) || values.get("MCAUSE") === 7;
+  const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
   const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
   const frames = names.site(site).frames.map((frame) => frame.function);
-  const inHeap = frames
-    .slice(0, 4)
-    .find((name) =>
-      /^(?:tlsf_|multi_heap_|block_|remove_free_block|insert_free_block|heap_caps_(?:malloc|free|realloc|calloc)|_?(?:malloc|free|realloc|calloc)(?:_r)?$|search_suitable_block)/.test(
-        name,
-      ),
-    );
+  const inHeap = incident.function;
   const failedBefore = before.filter((one) => one.kind === "failed-allocation" && one.boot === incident.boot).at(-1);
   const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
   const evidence: string[] = [];
   if (poisoned !== undefined) evidence.push(poisoned.evidence);
-  if (fault !== undefined && fault < 0x1000 && poisoned === undefined) {
+  if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
     evidence.push(
       `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: a ${isWrite ? "write" : "read"} through a NULL pointer`,
       failedBefore === undefined
@@ -62,7 +56,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
 }
 
 function titleOfCrash(
-  { kind, detail = "" }: RunIncident,
+  { kind, detail = "", function: name }: RunIncident,
   poison: Poison | undefined,
   fault: number | undefined,
   isWrite: boolean,
@@ -71,6 +65,7 @@ function titleOfCrash(
 ): string {
   const on = core === undefined ? "" : ` on core ${core}`;
   if (poison !== undefined) return `${poison.title}: ${detail === "" ? "crash" : detail}${place}${on}`;
+  if (name !== undefined) return `the program crashed inside the heap, in ${name}()${place} (${detail})${on}`;
   if (fault !== undefined && fault < 0x1000)
     return `a ${isWrite ? "write" : "read"} through a NULL pointer${place} (${detail})${on}`;
   return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;

@@ -52,7 +52,8 @@ function lastLineOf(group: readonly RunIncident[]): number {
 function consequenceOf(group: readonly RunIncident[], incidents: readonly RunIncident[]): RunIncident | undefined {
   const last = lastLineOf(group);
   return incidents.find(
-    ({ kind, line }) => (kind === "abort" || kind === "panic") && line > last && line - last <= CONSEQUENCE_LINES,
+    ({ kind, line }) =>
+      (kind === "abort" || kind === "panic") && line > (group[0]?.line ?? 0) && line - last <= CONSEQUENCE_LINES,
   );
 }
 

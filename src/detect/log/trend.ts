@@ -118,6 +118,9 @@ function judgeFew(values: readonly number[]): Judgement {
   const isEven = all.length === 2 ? largest <= 1.3 * smallestFall : largest <= 0.7 * fall && lastHalf >= 0.35 * fall;
   // 200000, 199900, 198000: one large step more is a coincidence.
   const isAlike = all.length > 3 || largest <= 4 * smallestFall;
+  // Ups and downs of a per cent or two are what every heap does.
+  const isSmall = fall < 0.02 * Math.abs(values[0] ?? 0);
+  if (!isMonotone && isSmall) return { verdict: "steady", confidence: 0.5 };
   if (!isMonotone || !isMostly || !isEven || !isAlike) return { verdict: "unclear", confidence: 0.3 };
   // The steps of a leak are alike; those of chance are not.
   const spread = largest / Math.max(1, median([...falls].sort((a, b) => a - b)));

@@ -1,0 +1,57 @@
+// Healthy programs' logs in the looks of many projects: none of them may be told an error or a leak.
+
+import { expect, test } from "vitest";
+import { answerTo } from "./log-answer.ts";
+
+/** Numbers that look random and are the same each time. */
+function noise(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+type Line = (free: number, i: number) => string;
+
+const looks: Readonly<Record<string, Line>> = {
+  "ESP-IDF": (free, i) => `I (${1000 + i * 60_000}) app: Free heap: ${free} bytes`,
+  Arduino: (free) => `Free Heap: ${free}`,
+  ESPHome: (free, i) => `[12:${String(i % 60).padStart(2, "0")}:01][D][debug:043]: Free Heap Size: ${free} bytes`,
+  Tasmota: (free, i) => `${String(i % 24).padStart(2, "0")}:00:00.000 MQT: tele/x/STATE = {"UptimeSec":${i * 3600},"Heap":${Math.round(free / 1024)}}`,
+  JSON: (free, i) => `{"uptime":${i * 60},"free_heap":${free},"rssi":-60}`,
+  "key=value": (free) => `mem free=${free} min=90000 largest=65524`,
+  bars: (free) => `free: ${free} | max: 65524 | frag: 12%`,
+  Meshtastic: (free, i) => `INFO  | 00:05:00 ${i * 300} [Power] Heap: ${free}/294912 bytes free, min 90000, largest block 65524`,
+}; // prettier-ignore
+
+/** How a healthy heap behaves. */
+const behaviours: Readonly<Record<string, (i: number, random: () => number) => number>> = {
+  noise: (_, random) => 180_000 + Math.round(random() * 3000),
+  sawtooth: (i) => 180_000 - (i % 8) * 4000,
+  "warm-up": (i) => 150_000 + Math.round(60_000 * Math.exp(-i / 3)),
+  "one step down": (i) => (i < 15 ? 190_000 : 170_000),
+  "a client comes and goes": (i) => (i % 6 < 3 ? 190_000 : 182_400),
+};
+
+const series = Object.entries(looks).flatMap(([look, line]) =>
+  Object.entries(behaviours).map(([behaviour, value]) => {
+    const random = noise(look.length * 31 + behaviour.length);
+    const text = Array.from({ length: 40 }, (_, i) => line(value(i, random), i)).join("\n");
+    return { name: `${look}: ${behaviour}`, text };
+  }),
+);
+
+const others: readonly { readonly name: string; readonly text: string }[] = [
+  { name: "sensors whose names sound like memory", text: Array.from({ length: 20 }, (_, i) => `Free parking spaces: ${120 - i}\nFree stack: ${4000 - 16 * i}\nFlash free: ${900_000 - 4096 * i}\nqueue free: ${30 - i}\nI (${i}) mem: Free heap 180000`).join("\n") },
+  { name: "counters of failures that never happened", text: "alloc failures: 0\nmalloc errors: 0\nNo memory leak detected\nI (1) app: Free heap 180000\nI (2) app: Free heap 180100\nI (3) app: Free heap 180000" },
+  { name: "a boot with its regions", text: "rst:0x1 (POWERON_RESET),boot:0x13\nI (252) heap_init: At 3FFAE6E0 len 00001920 (6 KiB): DRAM\nI (258) heap_init: At 3FFB2EE8 len 0002D118 (180 KiB): DRAM\nI (300) cpu_start: Starting scheduler." },
+  { name: "an update over the air", text: Array.from({ length: 20 }, (_, i) => `I (${5000 + i * 100}) ota: written ${i * 4096} of 81920, free heap ${160_000 + (i % 3) * 40}`).join("\n") },
+]; // prettier-ignore
+
+test.each([...series, ...others])("$name", async ({ text }) => {
+  const { verdict, texts } = await answerTo(text);
+  expect(verdict.findings.filter(({ severity, rule }) => severity === "error" || rule === "leak"), texts.join("\n\n")).toEqual([]); // prettier-ignore
+});
