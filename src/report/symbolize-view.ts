@@ -3,6 +3,7 @@ import type { Address } from "../base/units.ts";
 import type { AttributedFrame, Origin } from "../symbols/attribution.ts";
 import type { Contradiction, StackAnnotation } from "../symbols/log/annotator.ts";
 import type { ElfMatch } from "../symbols/sha256.ts";
+import type { VariablePlace } from "../symbols/symbols.ts";
 import type { UnwindEnd } from "../symbols/unwind/stack.ts";
 import type { FrameView } from "./site-view.ts";
 
@@ -25,8 +26,39 @@ export interface SymbolizeView {
   readonly address: Address;
   /** What it is in the log: a register's name, `backtrace`, `caller` or `address`; absent for an address that was asked for. */
   readonly what?: string;
-  /** Innermost first; one without a function where nothing is known. */
+  /** Innermost first; one without a function where nothing is known; none for an address of data. */
   readonly frames: readonly SymbolFrameView[];
+  /** The static variable that an address of data lies in. */
+  readonly variable?: VariableView;
+}
+
+/** Part of a static variable. */
+export interface VariableView {
+  readonly name: string;
+  /** From the variable's beginning. */
+  readonly offsetBytes: number;
+  /** Size of the whole variable; 0 where the ELF does not say. */
+  readonly sizeBytes: number;
+  /** What of it lies there, as C writes it behind the name; empty for the variable itself or where the ELF does not say. */
+  readonly member: string;
+  /** Where it is declared, for showing. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly component?: string;
+}
+
+export function viewVariable(address: Address, place: VariablePlace, what?: string): SymbolizeView {
+  const { name, start, size, member, path, line, component } = place;
+  const variable: VariableView = {
+    name,
+    offsetBytes: address - start,
+    sizeBytes: size,
+    member,
+    ...(path !== "" && { file: path }),
+    ...(line !== undefined && { line }),
+    ...(component !== undefined && { component }),
+  };
+  return { address, ...(what !== undefined && { what }), frames: [], variable };
 }
 
 export function viewAddress(address: Address, frames: readonly AttributedFrame[], what?: string): SymbolizeView {

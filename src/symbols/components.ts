@@ -2,9 +2,8 @@
 // unit that it was compiled in.
 import type { Address, Bytes } from "../base/units.ts";
 import type { FileOwner } from "./attribution.ts";
-import { DW_AT, DW_OP, DW_TAG } from "./dwarf/constants.ts";
-import { dieBlock, forEachDie, readDie } from "./dwarf/dies.ts";
-import { addressAtIndex, unitFile, type Unit } from "./dwarf/units.ts";
+import { unitFile, type Unit } from "./dwarf/units.ts";
+import { unitOfVariable } from "./dwarf/variables.ts";
 import { isCode, isLoaded, isWritable, type ElfSection } from "./elf.ts";
 import type { Symbolizer } from "./symbolizer.ts";
 import { forEachSized, sizedSymbols } from "./symtab.ts";
@@ -22,7 +21,6 @@ export interface ComponentRam {
 }
 
 const SHT_NOBITS = 8;
-const VARIABLES: ReadonlySet<number> = new Set([DW_TAG.variable]);
 
 type Kind = "data" | "bss" | "iram";
 
@@ -54,7 +52,7 @@ export function componentsOf(
     row[kind] += size;
   };
 
-  const homes = unitsOfVariables(symbolizer);
+  const { dwarf, variables } = symbolizer;
   const owners = new Map<Unit, FileOwner>();
   const ownerOfUnit = (unit: Unit): FileOwner => {
     let owner = owners.get(unit);
@@ -73,7 +71,7 @@ export function componentsOf(
       const from = Math.max(address, covered);
       const to = Math.min(address + size, end);
       if (to <= from) return;
-      const unit = kind === "iram" ? symbolizer.unitOf(address) : homes.get(address);
+      const unit = kind === "iram" ? symbolizer.unitOf(address) : unitOfVariable(dwarf, variables, address);
       const archive = unit === undefined ? archiveAt(address) : undefined;
       const owner = unit !== undefined ? ownerOfUnit(unit) : archive === undefined ? unknown : ownerOf(archive);
       add(owner, kind, to - from);
@@ -84,24 +82,4 @@ export function componentsOf(
   }
   const total = (row: ComponentRam): Bytes => row.data + row.bss + row.iram;
   return [...found.values()].sort((a, b) => total(b) - total(a) || a.component.localeCompare(b.component));
-}
-
-/** The unit that defines each variable with a fixed address. */
-function unitsOfVariables({ dwarf }: Symbolizer): Map<Address, Unit> {
-  const homes = new Map<Address, Unit>();
-  for (const unit of dwarf.units) {
-    forEachDie(dwarf, unit, VARIABLES, (offset) => {
-      const die = readDie(dwarf, offset, unit);
-      const location = die === undefined ? undefined : dieBlock(dwarf, die, DW_AT.location);
-      if (location === undefined) return;
-      const operation = location.u8();
-      let address: Address | undefined;
-      if (operation === DW_OP.addr) address = location.unsigned(unit.addressSize);
-      else if (operation === DW_OP.addrx) {
-        address = addressAtIndex(dwarf.sections, unit.addrBase, unit.addressSize, location.uleb());
-      }
-      if (address !== undefined && !location.overrun && address !== 0) homes.set(address, unit);
-    });
-  }
-  return homes;
 }

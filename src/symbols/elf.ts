@@ -214,6 +214,14 @@ export function isExecutable(elf: Elf, address: Address): boolean {
   return (low & 1) === 1;
 }
 
+/** Whether the address lies in the program's own data, constants included. */
+export function isData(elf: Elf, address: Address): boolean {
+  return elf.sections.some(
+    (section) =>
+      isLoaded(section) && !isCode(section) && address >= section.address && address < section.address + section.size,
+  );
+}
+
 export function sectionNamed(elf: Elf, name: string): ElfSection | undefined {
   return elf.sections.find((section) => section.name === name);
 }

@@ -8,6 +8,7 @@ export type { Member, StructLayout } from "./dwarf/layouts.ts";
 export type { Architecture } from "./elf.ts";
 export {
   describeFrame,
+  describeVariable,
   LogAnnotator,
   type Annotation,
   type AnnotatorOptions,
@@ -15,11 +16,12 @@ export {
   type ElfAnnotation,
   type LogNote,
   type StackAnnotation,
+  type VariableAnnotation,
 } from "./log/annotator.ts";
 export type { Problem } from "./problems.ts";
 export { callSiteOf } from "./return-address.ts";
 export { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
-export { openSymbols, Symbols, type OpenOptions } from "./symbols.ts";
+export { openSymbols, Symbols, type OpenOptions, type VariablePlace } from "./symbols.ts";
 export type { Frame } from "./symbolizer.ts";
 export type { ElfSymbol } from "./symtab.ts";
 export { isRom } from "./unwind/stack.ts";

@@ -9,6 +9,7 @@ import { forEachCovered, LineScratch, readLineTable, rowAt, type LineTable } fro
 import { nameOfDie } from "./dwarf/names.ts";
 import { forEachRange } from "./dwarf/ranges.ts";
 import { readDwarf, type Dwarf, type Unit } from "./dwarf/units.ts";
+import { indexVariables, type VariableIndex } from "./dwarf/variables.ts";
 import { isExecutable, type Elf } from "./elf.ts";
 import { codeSymbolAt, readSymbolTable, type SymbolTable } from "./symtab.ts";
 
@@ -82,6 +83,7 @@ export class Symbolizer {
   readonly elf: Elf;
   private cachedDwarf: Dwarf | undefined;
   private cachedSymbols: SymbolTable | undefined;
+  private cachedVariables: VariableIndex | undefined;
   private readonly scratch = new LineScratch();
   private index: UnitIndex | undefined;
   private readonly tables = new Map<number, UnitTables>();
@@ -101,6 +103,15 @@ export class Symbolizer {
 
   get symbolTable(): SymbolTable {
     return (this.cachedSymbols ??= readSymbolTable(this.elf));
+  }
+
+  get variables(): VariableIndex {
+    return (this.cachedVariables ??= indexVariables(this.dwarf));
+  }
+
+  /** The path of a unit's source file, by its index in the table of files. */
+  fileOf(unit: Unit, file: number): string | undefined {
+    return pathOf(this.tablesOf(unit.index), file);
   }
 
   /** The chain of frames at an address, innermost first; never empty. */

@@ -12,14 +12,16 @@ import {
 } from "./attribution.ts";
 import { readAppDescription, readChip, readRegions, type AppDescription, type MemoryRegion } from "./chip.ts";
 import { componentsOf, type ComponentRam } from "./components.ts";
+import { demangle } from "./demangle/demangle.ts";
 import { indexTypes, layoutNamed, type StructLayout, type TypeIndex } from "./dwarf/layouts.ts";
-import { isExecutable, memoryAt, readElf, type Architecture, type Elf } from "./elf.ts";
+import { variableFacts } from "./dwarf/variables.ts";
+import { isData, isExecutable, memoryAt, readElf, type Architecture, type Elf } from "./elf.ts";
 import { inputAt, readLinkerMap, type LinkerMap } from "./map-file.ts";
 import type { Problem } from "./problems.ts";
 import { callSiteOf, followsCall, isCallAt, withoutWindow } from "./return-address.ts";
 import { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
 import { Symbolizer, type Frame } from "./symbolizer.ts";
-import { symbolsNamed, type ElfSymbol } from "./symtab.ts";
+import { symbolsNamed, variableSymbolAt, type ElfSymbol } from "./symtab.ts";
 import { readFrameTable, type FrameTable } from "./unwind/frame-table.ts";
 import { unwindRiscv } from "./unwind/riscv.ts";
 import type { CallStack, MemoryReader, ProcessorState } from "./unwind/stack.ts";
@@ -45,6 +47,24 @@ export function openSymbols(bytes: Uint8Array, options: OpenOptions = {}): Symbo
   return new Symbols(readElf(bytes), (options.rom ?? []).map(readElf), options);
 }
 
+/** Part of a static variable. */
+export interface VariablePlace extends FileOwner {
+  /** Demangled. */
+  readonly name: string;
+  readonly start: Address;
+  readonly size: Bytes;
+  /** As C writes it behind the name: ".outbox.head", "[3].next"; empty for the variable itself. */
+  readonly member: string;
+  /** How far into that the address is. */
+  readonly rest: Bytes;
+  /** Where the variable is declared; as the compiler saw it. `path` is for showing. */
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+}
+
+/** Pointers in a log or a dump are the same few. */
+const CACHED_PLACES = 4096;
+
 export class Symbols {
   readonly elf: Elf;
   readonly architecture: Architecture;
@@ -55,6 +75,7 @@ export class Symbols {
   private readonly owners = new Map<string, FileOwner>();
   private readonly layouts = new Map<string, StructLayout | undefined>();
   private readonly attributed = new WeakMap<Frame, AttributedFrame>();
+  private readonly places = new Map<Address, VariablePlace | undefined>();
   private readonly mapFile: string | Uint8Array | undefined;
   private cachedMap: LinkerMap | undefined;
   private cachedRoots: Roots | undefined;
@@ -149,6 +170,44 @@ export class Symbols {
     let owner = this.owners.get(file);
     if (owner === undefined) this.owners.set(file, (owner = ownerOfFile(file, this.roots)));
     return owner;
+  }
+
+  /**
+   * The static variable that an address of data lies in; undefined for the heap, stacks and all else. By debug information where it says
+   * something, else by the symbol table, which knows no members.
+   */
+  variableAt(address: Address): VariablePlace | undefined {
+    if (this.places.has(address)) return this.places.get(address);
+    if (this.places.size > CACHED_PLACES) this.places.clear();
+    const place = this.findVariable(address);
+    this.places.set(address, place);
+    return place;
+  }
+
+  private findVariable(address: Address): VariablePlace | undefined {
+    const { dwarf, symbolTable, variables } = this.application;
+    if (!isData(this.elf, address)) return undefined;
+    const symbol = variableSymbolAt(symbolTable, address);
+    const facts = variableFacts(dwarf, variables, address);
+    const isKnown = facts !== undefined && address < facts.address + Math.max(facts.size, 1);
+    if (!isKnown || (symbol !== undefined && symbol.address > facts.address)) {
+      if (symbol === undefined) return undefined;
+      const { address: start, size, file } = symbol;
+      return {
+        name: demangle(symbol.name),
+        start,
+        size,
+        member: "",
+        rest: address - start,
+        file,
+        line: undefined,
+        ...this.ownerOf(file),
+      };
+    }
+    const file = facts.file === undefined ? undefined : this.application.fileOf(facts.unit, facts.file);
+    const { address: start, size, member, rest, line } = facts;
+    const name = symbol?.address === start ? demangle(symbol.name) : facts.name;
+    return { name, start, size, member, rest, file, line, ...this.ownerOf(file) };
   }
 
   /** What an address was linked from, such as "esp-idf/heap/libheap.a(heap_caps.c.obj)"; undefined without a map. */

@@ -147,6 +147,20 @@ export function symbolsNamed(table: SymbolTable, name: string): ElfSymbol[] {
   return found;
 }
 
+/** The variable whose size holds an address; the smallest of several. */
+export function variableSymbolAt(table: SymbolTable, address: Address): ElfSymbol | undefined {
+  const { symbols } = table;
+  let best: number | undefined;
+  for (let row = 0; (row + 1) * SYMBOL_BYTES <= symbols.length; row++) {
+    if ((symbols[row * SYMBOL_BYTES + 12]! & 0xf) !== STT_OBJECT) continue;
+    const start = word(symbols, row * SYMBOL_BYTES + 4);
+    const size = sizeOf(table, row);
+    if (address < start || address >= start + size) continue;
+    if (best === undefined || size < sizeOf(table, best)) best = row;
+  }
+  return best === undefined ? undefined : symbolOfRow(table, best);
+}
+
 export interface SizedSymbol {
   readonly address: Address;
   readonly size: Bytes;

@@ -5,6 +5,7 @@ import { formatAddress } from "../../base/format.ts";
 import { safeLogLine, safeText } from "../../base/safe-text.ts";
 import {
   describeFrame,
+  describeVariable,
   isRom,
   LogAnnotator,
   openSymbols,
@@ -14,7 +15,7 @@ import {
   type Symbols,
   type UnwindEnd,
 } from "../../symbols/index.ts";
-import { viewAddress, viewContradiction, viewElfMatch, viewStack } from "../../report/symbolize-view.ts";
+import { viewAddress, viewContradiction, viewElfMatch, viewStack, viewVariable } from "../../report/symbolize-view.ts";
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
 import { asJsonLine } from "../json.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
@@ -156,6 +157,8 @@ function noteAsJson(note: LogNote): string {
   switch (note.kind) {
     case "address":
       return asJsonLine("symbolize", viewAddress(note.address, note.frames, note.what));
+    case "variable":
+      return asJsonLine("symbolize", viewVariable(note.address, note.variable, note.what));
     case "stack":
       return asJsonLine("stack", viewStack(note));
     case "elf":
@@ -163,6 +166,10 @@ function noteAsJson(note: LogNote): string {
     case "contradiction":
       return asJsonLine("contradiction", viewContradiction(note));
   }
+}
+
+function whatOf(what: string): string {
+  return what === "address" || what === "backtrace" ? "" : ` (${what})`;
 }
 
 class Printer {
@@ -181,7 +188,11 @@ class Printer {
   address(address: number): void {
     const lookUp = this.options.returned ? this.symbols.callSite(address) : address;
     const { frames } = this.symbols.attribute(this.symbols.symbolize(lookUp));
-    if (this.options.json) {
+    const variable = this.symbols.isCode(lookUp) ? undefined : this.symbols.variableAt(address);
+    if (variable !== undefined) {
+      if (this.options.json) process.stdout.write(asJsonLine("symbolize", viewVariable(address, variable)));
+      else this.print(`${formatAddress(address)} ${describeVariable(address, variable)}`);
+    } else if (this.options.json) {
       process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames)));
     } else if (!this.symbols.isCode(lookUp)) {
       print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? inRom : notInCode)}`);
@@ -214,11 +225,14 @@ class Printer {
   private note(note: LogNote): void {
     const { dim, red, yellow } = this.colours;
     switch (note.kind) {
-      case "address": {
-        const what = note.what === "address" || note.what === "backtrace" ? "" : `(${note.what}) `;
-        this.frames(`--- ${formatAddress(note.address)} ${what}`, note.frames);
+      case "address":
+        this.frames(`--- ${formatAddress(note.address)}${whatOf(note.what)} `, note.frames);
         break;
-      }
+      case "variable":
+        this.print(
+          `--- ${formatAddress(note.address)}${whatOf(note.what)} ${describeVariable(note.address, note.variable)}`,
+        );
+        break;
       case "elf":
         if (note.match.kind === "different") print(`--- ${red(safeText(note.match.message))}`);
         break;

@@ -40,6 +40,8 @@ export const DW_AT = {
   abstractOrigin: 0x31,
   count: 0x37,
   dataMemberLocation: 0x38,
+  declFile: 0x3a,
+  declLine: 0x3b,
   declaration: 0x3c,
   producer: 0x25,
   specification: 0x47,

@@ -166,6 +166,80 @@ function collectMembers(
   }
 }
 
+/**
+ * What of a type lies at an offset: the path of members and indexes down to a scalar, as C would write it behind the variable's name, how far into that
+ * the offset is, and the size of the whole type.
+ */
+export function typeAtOffset(
+  dwarf: Dwarf,
+  start: Die | undefined,
+  offset: Bytes,
+): { readonly size: Bytes; readonly path: string; readonly rest: Bytes } {
+  const { size } = factsOf(dwarf, start, 0);
+  const budget = new Budget(MAX_ENTRIES);
+  let path = "";
+  let rest = offset;
+  let die = start;
+  for (let step = 0; die !== undefined && step < MAX_STEPS && budget.take(1); step++) {
+    if (TRANSPARENT.has(die.tag)) {
+      die = typeOf(dwarf, die);
+      continue;
+    }
+    if (die.tag === DW_TAG.arrayType) {
+      const element = typeOf(dwarf, die);
+      const elementSize = factsOf(dwarf, element, 0).size;
+      if (elementSize === 0) break;
+      const inner = innerCounts(dwarf, die).reduce((all, count) => all * count, 1);
+      // Of an array of arrays only the first index is told apart; the rest is an offset.
+      if (inner !== 1) {
+        path += `[${Math.floor(rest / (elementSize * inner))}]`;
+        rest %= elementSize * inner;
+        break;
+      }
+      path += `[${Math.floor(rest / elementSize)}]`;
+      rest %= elementSize;
+      die = element;
+      continue;
+    }
+    const member = STRUCTURES.has(die.tag) ? memberAt(dwarf, die, rest, budget) : undefined;
+    if (member === undefined) break;
+    path += member.name === "" ? "" : `.${member.name}`;
+    rest -= member.offset;
+    die = member.type;
+  }
+  return { size, path, rest };
+}
+
+/** Elements of all dimensions of an array but the first. */
+function innerCounts(dwarf: Dwarf, array: Die): number[] {
+  const counts: number[] = [];
+  for (const range of childrenOf(dwarf, array)) {
+    if (range.tag !== DW_TAG.subrangeType) continue;
+    const upper = dieNumber(dwarf, range, DW_AT.upperBound);
+    counts.push(dieNumber(dwarf, range, DW_AT.count) ?? (upper === undefined ? 0 : upper + 1));
+  }
+  return counts.slice(1);
+}
+
+/** The member of a structure, the first of a union, in which an offset lies. */
+function memberAt(
+  dwarf: Dwarf,
+  structure: Die,
+  at: Bytes,
+  budget: Budget,
+): { readonly name: string; readonly offset: Bytes; readonly type: Die | undefined } | undefined {
+  for (const child of childrenOf(dwarf, structure)) {
+    if (!budget.take(1)) return undefined;
+    if (child.tag !== DW_TAG.member && child.tag !== DW_TAG.inheritance) continue;
+    if (dieNumber(dwarf, child, DW_AT.bitSize) !== undefined) continue;
+    const offset = memberOffset(dwarf, child);
+    const type = typeOf(dwarf, child);
+    const { size } = factsOf(dwarf, type, 0);
+    if (at >= offset && at < offset + size) return { name: dieText(dwarf, child, DW_AT.name), offset, type };
+  }
+  return undefined;
+}
+
 function memberOffset(dwarf: Dwarf, member: Die): Bytes {
   const block = dieBlock(dwarf, member, DW_AT.dataMemberLocation);
   if (block === undefined) return dieNumber(dwarf, member, DW_AT.dataMemberLocation) ?? 0;

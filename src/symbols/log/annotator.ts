@@ -3,7 +3,7 @@
 import type { Address } from "../../base/units.ts";
 import type { AttributedFrame } from "../attribution.ts";
 import type { ElfMatch } from "../sha256.ts";
-import type { Symbols } from "../symbols.ts";
+import type { Symbols, VariablePlace } from "../symbols.ts";
 import type { StackFrame, UnwindEnd } from "../unwind/stack.ts";
 import { kindOfLine, type LineKind } from "./line-kinds.ts";
 import { decodedLine, type DecodedLine } from "./monitor-lines.ts";
@@ -17,6 +17,14 @@ export interface Annotation {
   readonly what: string;
   /** Innermost first. */
   readonly frames: readonly AttributedFrame[];
+}
+
+/** An address of data: of a static variable. */
+export interface VariableAnnotation {
+  readonly kind: "variable";
+  readonly address: Address;
+  readonly what: string;
+  readonly variable: VariablePlace;
 }
 
 /** The call stack behind a panic's registers and stack memory. */
@@ -46,7 +54,7 @@ export interface Contradiction {
   readonly frames: readonly AttributedFrame[];
 }
 
-export type LogNote = Annotation | StackAnnotation | ElfAnnotation | Contradiction;
+export type LogNote = Annotation | VariableAnnotation | StackAnnotation | ElfAnnotation | Contradiction;
 
 export interface AnnotatorOptions {
   /** All addresses that are not registers are return addresses, whatever their lines look like. */
@@ -213,9 +221,11 @@ export class LogAnnotator {
 
   private annotation(address: Address, lookUp: Address, what: string): LogNote[] {
     const frames = this.framesAt(lookUp);
-    return frames.some((frame) => frame.function !== undefined || frame.file !== undefined)
-      ? [{ kind: "address", address, what, frames }]
-      : [];
+    if (frames.some((frame) => frame.function !== undefined || frame.file !== undefined)) {
+      return [{ kind: "address", address, what, frames }];
+    }
+    const variable = this.symbols.variableAt(address);
+    return variable === undefined ? [] : [{ kind: "variable", address, what, variable }];
   }
 
   private framesAt(address: Address): readonly AttributedFrame[] {
@@ -231,4 +241,16 @@ export function describeFrame(frame: AttributedFrame): string {
   const place = frame.file === undefined ? "" : ` at ${frame.path}${frame.line === undefined ? "" : position.join("")}`;
   const component = frame.component === undefined ? "" : ` [${frame.component}]`;
   return `${name}${place}${component}`;
+}
+
+/** "s_client+0x10 = s_client.outbox.head at main/mqtt.c:12 [main]". */
+export function describeVariable(
+  address: Address,
+  { name, start, member, rest, path, line, component }: VariablePlace,
+): string {
+  const offset = address - start;
+  const within = rest === 0 ? "" : `+0x${rest.toString(16)}`;
+  const part = member === "" ? "" : ` = ${name}${member}${within}`;
+  const place = path === "" ? "" : ` at ${path}${line === undefined ? "" : `:${line}`}`;
+  return `${name}${offset === 0 ? "" : `+0x${offset.toString(16)}`}${part}${place}${component === undefined ? "" : ` [${component}]`}`;
 }
