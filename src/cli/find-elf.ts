@@ -4,6 +4,8 @@ import { readFileSync, statSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { MemmapError } from "../base/errors.ts";
 import { unreadable } from "../capture/file.ts";
+import type { OpenOptions } from "../symbols/index.ts";
+import { findRomElf } from "./rom-elfs.ts";
 
 export interface FoundElf {
   readonly path: string;
@@ -69,10 +71,14 @@ function readMapFile(elf: string): Uint8Array | undefined {
   return path !== elf && isFile(path) ? readElfFile(path) : undefined;
 }
 
-/** What `openSymbols` wants beside the ELF, from the files around it. */
-export function symbolOptions(elf: string): { readonly map?: Uint8Array } {
+/** What `openSymbols` wants beside the ELF, from the files around it and ESP-IDF's tools. */
+export function symbolOptions(elf: string): Pick<OpenOptions, "map" | "findRom"> {
   const map = readMapFile(elf);
-  return map === undefined ? {} : { map };
+  const findRom = (chip: string): readonly Uint8Array[] => {
+    const rom = findRomElf(chip);
+    return rom === undefined ? [] : [readElfFile(rom)];
+  };
+  return { findRom, ...(map !== undefined && { map }) };
 }
 
 function missing(message: string, hint: string): MemmapError {

@@ -24,12 +24,14 @@ import { Symbolizer, type Frame } from "./symbolizer.ts";
 import { symbolsNamed, variableSymbolAt, type ElfSymbol } from "./symtab.ts";
 import { readFrameTable, type FrameTable } from "./unwind/frame-table.ts";
 import { unwindRiscv } from "./unwind/riscv.ts";
-import type { CallStack, MemoryReader, ProcessorState } from "./unwind/stack.ts";
+import { isRom, type CallStack, type MemoryReader, type ProcessorState } from "./unwind/stack.ts";
 import { unwindXtensa } from "./unwind/xtensa.ts";
 
 export interface OpenOptions {
   /** ELFs to ask where the application's has no code, such as the chip's ROM ELF of ESP-IDF's tools. */
   readonly rom?: readonly Uint8Array[];
+  /** Asked for ROM ELFs of a chip ("esp32c3"), once, when the first address in its ROM comes up and `rom` is not given. */
+  readonly findRom?: (chip: string) => readonly Uint8Array[];
   /** Functions that pass allocations on, beside those that memmap knows. */
   readonly allocators?: readonly AllocatorPattern[];
   /** The linker's map file: whose code is that has no debug information. Read when such code comes up. */
@@ -44,7 +46,7 @@ export interface OpenOptions {
  * @throws MemmapError `elf-invalid` or `elf-unsupported`. Damage behind the header is no error: see `Symbols.problems`.
  */
 export function openSymbols(bytes: Uint8Array, options: OpenOptions = {}): Symbols {
-  return new Symbols(readElf(bytes), (options.rom ?? []).map(readElf), options);
+  return new Symbols(readElf(bytes), options);
 }
 
 /** Part of a static variable. */
@@ -69,7 +71,9 @@ export class Symbols {
   readonly elf: Elf;
   readonly architecture: Architecture;
   private readonly application: Symbolizer;
-  private readonly roms: readonly Symbolizer[];
+  private readonly givenRoms: readonly Symbolizer[];
+  private readonly findRom: OpenOptions["findRom"];
+  private foundRoms: readonly Symbolizer[] | undefined;
   private readonly isAllocatorName: (name: string | undefined) => boolean;
   private readonly givenRoots: Partial<Roots>;
   private readonly owners = new Map<string, FileOwner>();
@@ -85,11 +89,12 @@ export class Symbols {
   private cachedComponents: readonly ComponentRam[] | undefined;
   private cachedFrameTables: readonly FrameTable[] | undefined;
 
-  constructor(elf: Elf, roms: readonly Elf[], options: OpenOptions) {
+  constructor(elf: Elf, options: OpenOptions) {
     this.elf = elf;
     this.architecture = elf.architecture;
     this.application = new Symbolizer(elf, (address) => this.archiveOf(address));
-    this.roms = roms.map((rom) => new Symbolizer(rom));
+    this.givenRoms = (options.rom ?? []).map((bytes) => new Symbolizer(readElf(bytes)));
+    this.findRom = options.findRom;
     this.isAllocatorName = allocatorTest(options.allocators ?? []);
     this.givenRoots = options.roots ?? {};
     this.mapFile = options.map;
@@ -115,7 +120,7 @@ export class Symbols {
 
   /** Whether an address lies in code of the application or of a ROM. */
   isCode(address: Address): boolean {
-    return isExecutable(this.elf, address) || this.roms.some((rom) => isExecutable(rom.elf, address));
+    return isExecutable(this.elf, address) || this.romsAt(address).some((rom) => isExecutable(rom.elf, address));
   }
 
   /**
@@ -124,7 +129,7 @@ export class Symbols {
    */
   unwind(state: ProcessorState, memory: MemoryReader): CallStack {
     if (this.architecture === "xtensa") return unwindXtensa(this, state, memory);
-    this.cachedFrameTables ??= [this.application, ...this.roms].map(({ elf }) => readFrameTable(elf));
+    this.cachedFrameTables ??= [this.application, ...this.givenRoms].map(({ elf }) => readFrameTable(elf));
     return unwindRiscv(this.cachedFrameTables, this, state, memory);
   }
 
@@ -284,13 +289,29 @@ export class Symbols {
     return new Map([...versions].sort((a, b) => a[0] - b[0]));
   }
 
+  /** "lines" with debug information, "names" with only a symbol table, "nothing" of a fully stripped file. */
+  get knows(): "lines" | "names" | "nothing" {
+    if (this.application.dwarf.units.length > 0) return "lines";
+    return this.application.symbolTable.code.length > 0 ? "names" : "nothing";
+  }
+
   /** What could not be read, as far as reading has come: what is shown may be incomplete when this is not empty. */
   get problems(): readonly Problem[] {
-    return [this.elf, ...this.roms.map(({ elf }) => elf)].flatMap(({ problems }) => problems.list());
+    return [this.elf, ...[...this.givenRoms, ...(this.foundRoms ?? [])].map(({ elf }) => elf)].flatMap(({ problems }) =>
+      problems.list(),
+    );
+  }
+
+  private romsAt(address: Address): readonly Symbolizer[] {
+    if (this.givenRoms.length > 0 || this.findRom === undefined || !isRom(address)) return this.givenRoms;
+    const { chip } = this;
+    return (this.foundRoms ??= (chip === undefined ? [] : this.findRom(chip)).map(
+      (bytes) => new Symbolizer(readElf(bytes)),
+    ));
   }
 
   private sourceOf(address: Address): Symbolizer {
     if (isExecutable(this.elf, address)) return this.application;
-    return this.roms.find(({ elf }) => isExecutable(elf, address)) ?? this.application;
+    return this.romsAt(address).find(({ elf }) => isExecutable(elf, address)) ?? this.application;
   }
 }

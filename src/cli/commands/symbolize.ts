@@ -17,6 +17,7 @@ import {
 } from "../../symbols/index.ts";
 import { viewAddress, viewContradiction, viewElfMatch, viewStack, viewVariable } from "../../report/symbolize-view.ts";
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
+import { fittingRom } from "../rom-elfs.ts";
 import { asJsonLine } from "../json.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
 import { print, say } from "../terminal/print.ts";
@@ -66,8 +67,16 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   const addresses = (isElf || first === undefined ? rest : [first, ...rest]).map(parseAddress);
   const found = findElf(isElf ? first : undefined);
   if (!isElf) say(coloursFor(process.stderr).dim(`using ${safeText(found.path)}`));
-  const rom = (options.rom ?? []).map(readElfFile);
-  const symbols = openSymbols(readElfFile(found.path), { ...symbolOptions(found.path), rom });
+  const bytes = readElfFile(found.path);
+  const plain = openSymbols(bytes, symbolOptions(found.path));
+  const rom = (options.rom ?? []).map((path) => fittingRom(readElfFile(path), path, plain));
+  const symbols = rom.length === 0 ? plain : openSymbols(bytes, { ...symbolOptions(found.path), rom });
+  if (symbols.knows === "nothing") {
+    throw new MemmapError(`${found.path} is stripped: it has neither debug information nor a symbol table`, {
+      code: "elf-stripped",
+      hint: "Use the .elf as the build left it (build/<project>.elf), not a copy that strip or objcopy has been over.",
+    });
+  }
   const printer = new Printer(symbols, options, coloursFor(process.stdout));
 
   if (addresses.length > 0) for (const address of addresses) printer.address(address);
@@ -143,7 +152,7 @@ function bareAddress(text: string, symbols: Symbols): number | undefined {
 }
 
 const notInCode = "is not in the code of this ELF";
-const inRom = "is in the chip's ROM: --rom gives its names";
+const inRom = "is in the chip's ROM: its names come with ESP-IDF's tools (ESP_ROM_ELF_DIR) or --rom";
 
 const endText: Record<Exclude<UnwindEnd, "complete">, string> = {
   "memory-unknown": "the printed stack memory ends here; a core dump has all of it",
