@@ -1,5 +1,6 @@
 // C++ names: a recursive-descent reader of the Itanium ABI mangling (itanium-cxx-abi, section 5.1) into a tree, which print.ts writes as GNU tools do.
 // What it does not know it leaves mangled.
+/* eslint-disable max-lines -- one grammar, whose rules call each other */
 import { ExpressionReader } from "./itanium-expressions.ts";
 import { baseName, hasReturnType, text, type FunctionType, type Node, type TemplateArgs } from "./nodes.ts";
 import { print } from "./print.ts";

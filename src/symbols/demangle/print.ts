@@ -1,5 +1,6 @@
 // A C++ name's tree as text, the way GNU tools write it. A type stands before and behind the name that it would declare, because "pointer to function"
 // wraps around what it points to: each node is printed in two halves.
+/* eslint-disable max-lines -- one walk over one tree: each kind of node in two halves */
 import type { FunctionType, Node, Part, TemplateArgs } from "./nodes.ts";
 import { Unknown } from "./scanner.ts";
 

@@ -1,5 +1,6 @@
 // Rust names: the legacy scheme, an Itanium path with a hash at its end, and v0 (RFC 2603; rustc book, "v0 Symbol Format"). Hashes and crate
 // disambiguators are left out: they tell builds apart, not functions.
+/* eslint-disable max-lines -- the two schemes of one language, each of them one grammar */
 import { punycode } from "./punycode.ts";
 import { Unknown } from "./scanner.ts";
 
