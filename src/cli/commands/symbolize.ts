@@ -200,7 +200,7 @@ class Printer {
     const variable = this.symbols.isCode(lookUp) ? undefined : this.symbols.variableAt(address);
     if (variable !== undefined) {
       if (this.options.json) process.stdout.write(asJsonLine("symbolize", viewVariable(address, variable)));
-      else this.print(`${formatAddress(address)} ${describeVariable(address, variable)}`);
+      else print(`${formatAddress(address)} ${safeText(describeVariable(address, variable))}`);
     } else if (this.options.json) {
       process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames)));
     } else if (!this.symbols.isCode(lookUp)) {
@@ -238,8 +238,8 @@ class Printer {
         this.frames(`--- ${formatAddress(note.address)}${whatOf(note.what)} `, note.frames);
         break;
       case "variable":
-        this.print(
-          `--- ${formatAddress(note.address)}${whatOf(note.what)} ${describeVariable(note.address, note.variable)}`,
+        print(
+          `--- ${formatAddress(note.address)}${whatOf(note.what)} ${safeText(describeVariable(note.address, note.variable))}`,
         );
         break;
       case "elf":
