@@ -38,7 +38,10 @@ static inline memmap_look_t heap_look(const void *pointer, uint32_t start, uint3
     look.size = size < HEAP_SMALLEST ? 0 : size - MEMMAP_HEAP_OWN_BYTES;
     if (look.freed || size < HEAP_SMALLEST || size > end - HEAP_HEADER_BYTES - block) return look;
     look.next = block + size + HEAP_HEADER_BYTES + HEAP_BYTES_BEFORE;
-    look.next_whole = (heap_word(block + size) & HEAP_PREVIOUS_FREE) == 0;
+    uint32_t behind = heap_word(block + size);
+    look.next_whole = (behind & HEAP_PREVIOUS_FREE) == 0;
+    // Poisoned heaps have more to say of it than that word.
+    if (!MEMMAP_HEAP_POISONED && behind >= HEAP_SMALLEST && (behind & HEAP_FREE) == 0) look.next_size = (behind & ~UINT32_C(3)) - MEMMAP_HEAP_OWN_BYTES;
 #if MEMMAP_HEAP_POISONED
     // The size asked for stands there to the byte, and counts the owner.
     uint32_t asked = heap_word(block + 4);

@@ -86,6 +86,7 @@ typedef struct {
     bool next_whole; // USED: the word behind the block can be that of a block
     uint32_t size;   // bytes for the program by the word before the pointer, whether that can be or not; of poisoned heaps as asked for
     uint32_t next;   // USED: the pointer to the block behind
+    uint32_t next_size; // USED: bytes for the program that the word in front of that gives it; 0: not known without a look of its own
     uint32_t classes; // log2 of the second level's lists in this region, by which the heap rounds requests up; 0: not known
 } memmap_look_t;
 

@@ -98,7 +98,7 @@ static mm_block_t *broken_behind(const memmap_look_t *look)
 {
     if (look->state != MEMMAP_BLOCK_USED) return NULL;
     uint32_t number = mm_table_look_up(look->next);
-    if (number == 0) return NULL;
+    if (number == 0 || (look->next_whole && mm_size_plainly_fits(&mm_blocks[number], look->next_size))) return NULL;
     mm_standing_t standing = mm_standing(&mm_blocks[number]);
     return look->next_whole && (standing.whole || !standing.right) ? NULL : &mm_blocks[number];
 }

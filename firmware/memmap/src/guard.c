@@ -17,6 +17,25 @@ static MM_INLINE uint32_t words_up(uint32_t bytes) { return (bytes + 3) & ~UINT3
 // Bytes that stay with a block because they are too few for one of their own.
 enum { MOST_REST = 12 };
 
+// What is asked of the heap for a block.
+static MM_INLINE uint32_t request_for(const mm_block_t *block)
+{
+    uint32_t size = mm_block_size(block);
+    return block->size_flags & MM_BLOCK_RED_ZONE ? words_up(size) + MM_ZONE_BYTES : size;
+}
+
+// Whether it is as large as the request, or what is over is too little for a block.
+static MM_INLINE bool plainly_fits(uint32_t request, uint32_t held)
+{
+    uint32_t size = words_up(request + MEMMAP_HEAP_OWN_BYTES);
+    return held + MEMMAP_HEAP_OWN_BYTES - (size < 12 ? 12 : size) <= MOST_REST;
+}
+
+bool mm_size_plainly_fits(const mm_block_t *block, uint32_t held)
+{
+    return held != 0 && !(block->size_flags & MM_BLOCK_BY_HAND) && plainly_fits(request_for(block), held);
+}
+
 // Whether the heap may have made such a block of a request. It rounds up from small_block_size on, in steps of a request's
 // leading 4, 5 or 6 bits, which depends on the size of its region; a realloc in place and aligned blocks are not rounded.
 static bool class_fits(uint32_t request, const memmap_look_t *look)
@@ -24,9 +43,9 @@ static bool class_fits(uint32_t request, const memmap_look_t *look)
 #if MEMMAP_HEAP_POISONED
     return look->size - request <= 3; // known to the byte, but for memory that is read by words
 #else
+    if (plainly_fits(request, look->size)) return true;
     uint32_t size = words_up(request + MEMMAP_HEAP_OWN_BYTES), block = look->size + MEMMAP_HEAP_OWN_BYTES;
     if (size < 12) size = 12;
-    if (block - size <= MOST_REST) return true;
     uint32_t log2 = 31 - (uint32_t)__builtin_clz(size);
     for (uint32_t bits = 3; bits <= 5 && log2 >= bits + 2; bits++) {
         if (look->classes != 0 && look->classes != bits) continue;
@@ -113,15 +132,26 @@ void mm_zone_write(void *pointer, uint32_t size)
     words[at] = SEAL;
 }
 
+static MM_INLINE bool zone_whole(const void *pointer, uint32_t size, uint32_t end)
+{
+    const uint32_t *words = pointer;
+    uint32_t at = size / 4, rest = 8 * (size & 3), wrong = 0;
+    if (rest != 0) wrong = (words[at++] ^ MM_ZONE) >> rest;
+    for (; at < end / 4 - 1; at++) wrong |= words[at] ^ MM_ZONE;
+    return (wrong | (words[at] ^ SEAL)) == 0;
+}
+
 mm_standing_t mm_standing(const mm_block_t *block)
 {
     const void *pointer = mm_pointer(block->address);
-    uint32_t size = mm_block_size(block);
+    uint32_t size = mm_block_size(block), request = request_for(block);
     bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
-    uint32_t request = zone ? words_up(size) + MM_ZONE_BYTES : size;
     mm_standing_t standing = {.right = true, .whole = true, .used = true, .held = size, .look = memmap_port_look(pointer)};
     const memmap_look_t *look = &standing.look;
-    if (look->state == MEMMAP_BLOCK_UNKNOWN) return standing;
+    if (look->state == MEMMAP_BLOCK_UNKNOWN) {
+        standing.zone = zone && zone_whole(pointer, size, zone_end(size, size));
+        return standing;
+    }
     standing.used = look->state == MEMMAP_BLOCK_USED;
     bool fits = standing.used && size_fits(block, request, look);
     if (block->size_flags & MM_BLOCK_BY_HAND) {
@@ -129,22 +159,15 @@ mm_standing_t mm_standing(const mm_block_t *block)
         if (look->size < size) standing.held = look->size;
     } else if (fits) {
         standing.held = look->size;
-        standing.right = !zone || seal_at(pointer, size, zone_end(size, look->size));
+        uint32_t end = zone_end(size, look->size);
+        standing.zone = zone && zone_whole(pointer, size, end);
+        standing.right = !zone || standing.zone || seal_at(pointer, size, end);
     } else {
         standing.whole = false;
         standing.right = MM_TRUSTED || (zone && !look->freed && sealed(pointer, size));
         if (standing.right) standing.used = false;
     }
     return standing;
-}
-
-static bool zone_whole(const void *pointer, uint32_t size, uint32_t end)
-{
-    const uint32_t *words = pointer;
-    uint32_t at = size / 4, rest = 8 * (size & 3), wrong = 0;
-    if (rest != 0) wrong = (words[at++] ^ MM_ZONE) >> rest;
-    for (; at < end / 4 - 1; at++) wrong |= words[at] ^ MM_ZONE;
-    return (wrong | (words[at] ^ SEAL)) == 0;
 }
 
 // Notes the first damaged byte, and the last; and copies what stands there.
@@ -163,7 +186,7 @@ bool mm_zone_damaged(const mm_block_t *block, const mm_standing_t *standing, mm_
     const uint8_t *bytes = mm_pointer(block->address);
     uint32_t size = mm_block_size(block), end = zone_end(size, standing->held);
     damage->length = damage->count = 0;
-    if (zone_whole(bytes, size, end)) return false;
+    if (standing->zone) return false;
     for (uint32_t at = size; at < end - MM_WITNESS_BYTES; at++)
         if (bytes[at] != (MM_ZONE & 0xff)) note(damage, bytes, at);
     return damage->length != 0;
@@ -215,7 +238,9 @@ static uint32_t unlike_poison(const void *pointer, uint32_t size, uint32_t at)
 bool mm_poison_whole(const void *pointer, uint32_t size, uint32_t *from)
 {
     uint32_t step = 4 * poison_step(size), last = (size - 1) & ~UINT32_C(3), at = *from, wrong = 0;
-    for (uint32_t i = 0; i < MM_POISON_CHUNK && at < last; i++, at += step) wrong |= unlike_poison(pointer, size, at);
+    const uint8_t *bytes = pointer;
+    uint32_t end = last - at > MM_POISON_CHUNK * step ? at + MM_POISON_CHUNK * step : last;
+    for (; at < end; at += step) wrong |= *(const uint32_t *)(const void *)(bytes + at) ^ MM_POISON;
     if (at >= last) {
         wrong |= unlike_poison(pointer, size, last);
         at = size;

@@ -39,10 +39,14 @@ typedef struct {
     bool right;    // the record is: the block may be judged by it, and written to
     bool whole;    // the word before the block is whole
     bool used;     // the heap itself can take the pointer as a block to free
+    bool zone;     // the red zone is whole, to its end
     uint32_t held; // bytes that may be written
     memmap_look_t look;
 } mm_standing_t;
 mm_standing_t mm_standing(const mm_block_t *block);
+// Whether the word in front of a block gives it `held` bytes as the heap would for the record, rounding by class and padding aside: false
+// says nothing. What most blocks need of mm_standing().
+bool mm_size_plainly_fits(const mm_block_t *block, uint32_t held);
 
 // Whether the zone is damaged, and that proves a write past the end of a block that stands so.
 bool mm_zone_damaged(const mm_block_t *block, const mm_standing_t *standing, mm_damage_t *damage);

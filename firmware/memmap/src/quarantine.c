@@ -26,7 +26,8 @@ static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage)
 // Whether the heap can take a block out of quarantine: the words around it are still those of such a block.
 static bool heap_takes(const mm_freed_t *freed)
 {
-    for (int zone = 0; zone < 2; zone++) {
+    bool zone = memmap_options.red_zones;
+    for (int i = 0; i < 2; i++, zone = !zone) { // what is likely first
         mm_block_t block = block_of(freed, zone);
         mm_standing_t standing = mm_standing(&block);
         if (standing.used && standing.right) return standing.look.state == MEMMAP_BLOCK_UNKNOWN || standing.look.next_whole;
