@@ -102,6 +102,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/query.ts"),
   },
   {
+    name: "block",
+    summary: "the life story of an address: allocated, moved, freed, hit, by whom",
+    load: () => import("./commands/block.ts"),
+  },
+  {
     name: "symbolize",
     summary: "addresses, or the addresses in a log, to functions, lines and components",
     load: () => import("./commands/symbolize.ts"),

@@ -1,6 +1,6 @@
 // Builds the commander program for one command line: every command by name and summary, only the called one in full.
 import { createRequire } from "node:module";
-import { Command, CommanderError } from "commander";
+import { Command, type CommanderError } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import { similar } from "../base/similar.ts";
 import type { CommandEntry } from "./commands.ts";

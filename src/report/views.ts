@@ -9,6 +9,7 @@
 import { formatAddress } from "../base/format.ts";
 import { safeJson } from "../base/safe-text.ts";
 import type { Address } from "../base/units.ts";
+import type { BlockStoryView } from "./block-view.ts";
 import type { DiffView } from "./diff.ts";
 import type { ElfView, LayoutsView } from "./elf-view.ts";
 import type { FindingsView } from "./findings-view.ts";
@@ -44,6 +45,8 @@ export interface Views {
   readonly map: HeapMapView;
   /** `memmap diff`. */
   readonly diff: DiffView;
+  /** `memmap block`. */
+  readonly block: BlockStoryView;
   /** `memmap query`. */
   readonly query: QueryView;
   /** `memmap import`: the account of it. */

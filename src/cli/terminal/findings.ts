@@ -24,7 +24,9 @@ export function verdictLines(verdict: VerdictView, options: TextOptions): string
   const length = formatTime(verdict.window.to - verdict.window.from);
   const span =
     verdict.window.to > verdict.window.from ? `in ${length} of ${deviceName(verdict)}` : `in ${deviceName(verdict)}`;
-  const lines = wrap(`${verdict.headline} ${span}`, width);
+  const [first = "", ...rest] = wrap(`${verdict.headline} ${span}`, width - 2);
+  // Indented, so that no word of a name can pass for the start of a finding.
+  const lines = [first, ...rest.map((line) => `  ${line}`)];
   lines[0] = (lines[0] ?? "").replace(verdict.headline, colours.bold(verdict.headline));
   for (const finding of shown) lines.push("", ...findingLines(finding, options));
   if (hidden > 0) lines.push("", `and ${formatNumberOf(hidden, "more note")} (--verbose)`);
