@@ -43,6 +43,7 @@ async function openWorkspace(path: string, workspace: Workspace, options: ModelO
   const file = await openRecordingFile(workspace.path).catch(async (error: unknown) => {
     throw await explain(path, error);
   });
+  await file.recording.check();
   const { yellow } = coloursFor(process.stderr);
   for (const { damage, furtherDamage } of workspace.report?.inputs ?? []) {
     for (const { line, offset, reason } of damage.slice(0, DAMAGE_TOLD)) {

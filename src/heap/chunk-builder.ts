@@ -47,8 +47,10 @@ export class ChunkBuilder {
   private keyFrameRow = -Infinity;
   private totalsRow = -Infinity;
   private before = { allocations: 0, frees: 0, allocatedBytes: 0 };
-  private startTime: Microseconds = 0;
-  /** The time of the last row or note. */
+  startTime: Microseconds = 0;
+  /** The time of the last row. */
+  rowTime: Microseconds = 0;
+  /** The latest time of a row or note. */
   endTime: Microseconds = 0;
 
   /** `chunkRows`: at most CHUNK_ROWS; smaller ones are for tests of chunk borders. */
@@ -64,7 +66,8 @@ export class ChunkBuilder {
   push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
     if (this.rows.length >= this.checkedRows || time > this.latestTime) this.check(time);
     this.rows.push(op, time, address, size, site, context);
-    this.endTime = time;
+    this.rowTime = time;
+    if (time > this.endTime) this.endTime = time;
   }
 
   /**
@@ -116,7 +119,10 @@ export class ChunkBuilder {
       site[at] = siteOf[siteId]! - 1;
       context[at] = runContext;
     }
-    if (i > from) this.endTime = latest;
+    if (i > from) {
+      this.rowTime = latest;
+      if (latest > this.endTime) this.endTime = latest;
+    }
     rows.length = at;
     return i - from;
   }

@@ -4,6 +4,7 @@
 
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import type { Microseconds } from "../base/units.ts";
+import type { Bounds } from "./bounds.ts";
 import { LiveSet } from "./live-set.ts";
 import { UNKNOWN_MOVER } from "./moves.ts";
 import { MOST_SITES } from "./notes.ts";
@@ -21,15 +22,31 @@ const COUNTERS = [
   "doubleAllocations",
 ] as const;
 
+/** Bits of a key frame's state; the first three as format version 1 has them. */
+const UNCERTAIN = 1;
+const TOLD = 2;
+const TOLD_EXACTLY = 4;
+const BOUNDED = 8;
+
+const UNBOUNDED = {
+  bytesLow: -Infinity,
+  bytesHigh: Infinity,
+  blocksLow: -Infinity,
+  blocksHigh: Infinity,
+  missingEvents: Infinity,
+} as const;
+const BOUNDS = ["bytesLow", "bytesHigh", "blocksLow", "blocksHigh", "missingEvents"] as const;
+
 export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<ArrayBuffer> {
   const slots = live.slotsByAddress();
   const count = slots.length;
   const writer = new ByteWriter(64 + count * 12);
   writer.f64(time);
-  writer.u8((live.certain ? 0 : 1) | (live.deviceKnown ? 2 : 0) | (live.deviceExact ? 4 : 0));
+  writer.u8(live.certain ? 0 : UNCERTAIN | BOUNDED);
   for (const counter of COUNTERS) writer.varint(live[counter]);
-  writer.zigzag(live.deviceBytesAhead);
-  writer.zigzag(live.deviceBlocksAhead);
+  // What early versions had here stands at the end.
+  writer.zigzag(0);
+  writer.zigzag(0);
   writer.varint(count);
 
   const column = new Float64Array(count);
@@ -42,7 +59,21 @@ export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<Ar
   ages(live.born, time, slots, column);
   writer.varints(column);
   encodeSpecial(live, slots, writer);
+  if (!live.certain) encodeBounds(live.bounds, writer);
   return writer.toBytes();
+}
+
+/** Each 0 where infinite, else 1 and the number. */
+function encodeBounds(bounds: Bounds, writer: ByteWriter): void {
+  for (const name of BOUNDS) {
+    const isKnown = Number.isFinite(bounds[name]);
+    writer.u8(isKnown ? 1 : 0);
+    if (isKnown) writer.zigzag(bounds[name]);
+  }
+}
+
+function decodeBounds(bounds: Bounds, reader: ByteReader): void {
+  for (const name of BOUNDS) bounds[name] = reader.u8() === 1 ? reader.zigzag() : UNBOUNDED[name];
 }
 
 /** Distances from one address to the next, in words where all are whole ones; returns by how much that shifts them. */
@@ -91,10 +122,8 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
   const time = reader.f64();
   const state = reader.u8();
   for (const counter of COUNTERS) live[counter] = reader.varint();
-  live.deviceBytesAhead = reader.zigzag();
-  live.deviceBlocksAhead = reader.zigzag();
-  live.deviceKnown = (state & 2) !== 0;
-  live.deviceExact = (state & 4) !== 0;
+  const bytesAhead = reader.zigzag();
+  const blocksAhead = reader.zigzag();
   const count = reader.count(5);
   const shift = reader.u8();
   const address = new Float64Array(count);
@@ -125,10 +154,16 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
   const movers = new Map<number, number>();
   // Absent in what early versions wrote.
   if (reader.remaining > 0) for (const block of moving) movers.set(block, reader.varint() - 1);
+  if ((state & BOUNDED) !== 0) decodeBounds(live.bounds, reader);
+  else if ((state & UNCERTAIN) !== 0) {
+    live.bounds.gap(Infinity);
+    if ((state & TOLD) !== 0) live.bounds.told(bytesAhead, blocksAhead);
+    if ((state & TOLD_EXACTLY) === 0) live.bounds.bytesLow = -Infinity;
+  }
   if (reader.failed) return undefined;
 
   live.reserve(count);
-  live.certain = (state & 1) === 0;
+  live.certain = (state & UNCERTAIN) === 0;
   for (let i = 0; i < count; i++) {
     const site = columns.site[i]!;
     if (site >= MOST_SITES || address[i]! > 0xffff_ffff) return undefined;

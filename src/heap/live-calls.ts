@@ -84,6 +84,10 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
   protected abstract forgetMove(slot: number): void;
   /** A block died whose size is not known. */
   protected abstract forgetSize(): void;
+  /** A block is about to die of its free. */
+  protected abstract freed(slot: number): void;
+  /** A block is about to die of which the device has not been told to have freed it: it did so unseen, before. */
+  protected abstract superseded(slot: number): void;
 
   /** Applies ALLOC and FREE rows from `from` on. Returns the first row that is neither, or `to`. */
   protected applyCalls(rows: Rows, from: number, to: number, visitor: HeapVisitor | undefined): number {
@@ -110,6 +114,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
         this.forgetSize();
         this.oddRows?.missing(rows, i);
       } else {
+        this.freed(slot);
         this.end(slot, time, CALL, rows.context[i]!, rows.site[i]!, visitor);
       }
       i++;
@@ -240,6 +245,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
   private replace(old: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
     this.doubleAllocations++;
     this.oddRows?.replaced(old, time);
+    this.superseded(old);
     this.end(old, time, Cause.INFERRED, 0, 0, visitor);
   }
 

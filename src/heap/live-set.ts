@@ -3,6 +3,9 @@
 // happen, a replay applies them from a key frame on; both end in the same state. Constant time a row but for GAP, SYNC and RESET.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { Bounds, sumOfLargest } from "./bounds.ts";
+import { blockHash } from "../wire/protocol.ts";
+import type { Heartbeat } from "../wire/records.ts";
 import { LiveCalls } from "./live-calls.ts";
 import { moverOf, Moves, UNKNOWN_MOVER } from "./moves.ts";
 import { RowOp, type Rows } from "./rows.ts";
@@ -16,12 +19,7 @@ export class LiveSet extends LiveCalls {
   private chainLength = 0;
 
   unknownFrees = 0;
-  /** In a gap: what the device has and we do not, from its own totals; meaningful while `deviceKnown`. */
-  deviceBytesAhead: Bytes = 0;
-  deviceBlocksAhead = 0;
-  deviceKnown = false;
-  /** Since the device told its totals, blocks of unknown size were freed. */
-  deviceExact = true;
+  readonly bounds = new Bounds();
 
   /** The block at this address that is being moved, by whom `context` says if there are two; 0 where there is none. */
   movingAt(address: Address, context?: number): number {
@@ -70,7 +68,10 @@ export class LiveSet extends LiveCalls {
       case RowOp.FREE_UNKNOWN: {
         this.unknownFrees++;
         const slot = this.table.get(address);
-        if (slot !== 0) this.end(slot, time, Cause.CALL, context, site, visitor);
+        if (slot === 0) break;
+        // The device did not count it.
+        if (!this.certain) this.bounds.deviceOnly(this.size[slot]!, 1);
+        this.end(slot, time, Cause.CALL, context, site, visitor);
         break;
       }
       case RowOp.REALLOC_BEGIN:
@@ -87,20 +88,25 @@ export class LiveSet extends LiveCalls {
         break;
       case RowOp.FOUND: {
         const old = this.table.get(address);
-        if (old !== 0) this.end(old, time, Cause.INFERRED, 0, 0, visitor);
+        if (old !== 0 && this.size[old] === size && this.site[old] === site) {
+          this.confirm(old);
+          break;
+        }
+        if (old !== 0) {
+          this.superseded(old);
+          this.end(old, time, Cause.INFERRED, 0, 0, visitor);
+        }
         const slot = this.insert(time, address, size, site, context, visitor);
         this.state[slot]! |= BlockFlag.FOUND;
-        // What a snapshot shows is already in the device's total.
-        this.deviceBytesAhead -= size;
-        this.deviceBlocksAhead--;
+        // What a snapshot shows the device has had already.
+        if (!this.certain) this.bounds.deviceOnly(-size, -1);
         if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.INFERRED);
         break;
       }
       case RowOp.GONE: {
         const slot = size === 1 ? this.movingAt(address) : this.table.get(address);
         if (slot === 0) break;
-        this.deviceBytesAhead += this.size[slot]!;
-        this.deviceBlocksAhead++;
+        this.superseded(slot);
         this.end(slot, time, Cause.INFERRED, 0, 0, visitor);
         break;
       }
@@ -109,7 +115,7 @@ export class LiveSet extends LiveCalls {
         this.flagAll(BlockFlag.UNCERTAIN, true);
         this.uncertainBytes = this.liveBytes;
         this.uncertainBlocks = this.liveBlocks;
-        this.deviceKnown = false;
+        this.bounds.gap(size === 0 ? Infinity : size);
         if (visitor?.gap !== undefined) visitor.gap(this, time);
         break;
       case RowOp.SYNC:
@@ -117,16 +123,13 @@ export class LiveSet extends LiveCalls {
         this.flagAll(BlockFlag.UNCERTAIN, false);
         this.uncertainBytes = 0;
         this.uncertainBlocks = 0;
-        this.deviceKnown = false;
+        this.bounds.clear();
         break;
       case RowOp.RESET:
         this.reset(time, visitor);
         break;
       case RowOp.DEVICE_TOTALS:
-        this.deviceBytesAhead = address - this.liveBytes;
-        this.deviceBlocksAhead = size - this.liveBlocks;
-        this.deviceKnown = true;
-        this.deviceExact = true;
+        if (!this.certain) this.bounds.told(address - this.liveBytes, size - this.liveBlocks);
         break;
     }
   }
@@ -134,8 +137,8 @@ export class LiveSet extends LiveCalls {
   totalsAt(time: Microseconds): Totals {
     return {
       time,
-      bytes: this.bounded(this.liveBytes, this.uncertainBytes, this.deviceBytesAhead, this.deviceExact),
-      blocks: this.bounded(this.liveBlocks, this.uncertainBlocks, this.deviceBlocksAhead, true),
+      bytes: this.boundedBytes(),
+      blocks: this.boundedBlocks(),
       allocations: this.allocations,
       frees: this.frees,
       allocatedBytes: this.allocatedBytes,
@@ -145,12 +148,46 @@ export class LiveSet extends LiveCalls {
     };
   }
 
-  private bounded(live: number, uncertain: number, ahead: number, exact: boolean): Bounded {
+  /** Of the uncertain blocks, at most as many are gone as events are missing. */
+  private boundedBytes(): Bounded {
+    const { liveBytes: live, bounds } = this;
     if (this.certain) return { value: live, lowest: live, highest: live };
-    const lowest = live - uncertain;
-    if (!this.deviceKnown) return { value: live, lowest, highest: Infinity };
-    const value = Math.max(lowest, live + ahead);
-    return { value, lowest: exact ? value : lowest, highest: value };
+    const lost = sumOfLargest(this.uncertainSizes(), bounds.missingEvents);
+    return bounded(live, Math.max(live - lost, live + bounds.bytesLow), live + bounds.bytesHigh);
+  }
+
+  private boundedBlocks(): Bounded {
+    const { liveBlocks: live, bounds } = this;
+    if (this.certain) return { value: live, lowest: live, highest: live };
+    const lost = Math.min(this.uncertainBlocks, bounds.missingEvents);
+    return bounded(live, Math.max(live - lost, live + bounds.blocksLow), live + bounds.blocksHigh);
+  }
+
+  /** Whether the device has just the blocks that are certain: then those in doubt are gone. */
+  isJustTheCertain({ liveBlocks, liveBytes, hash }: Pick<Heartbeat, "liveBlocks" | "liveBytes" | "hash">): boolean {
+    const [blocks, bytes] = [this.liveBlocks - this.uncertainBlocks, this.liveBytes - this.uncertainBytes];
+    if (this.uncertainBlocks === 0 || liveBlocks !== blocks || liveBytes !== bytes) return false;
+    const sites = this.deviceSites?.column;
+    let sum = 0;
+    for (const slot of this.slots()) {
+      if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) continue;
+      sum = (sum + blockHash(this.address[slot]!, this.size[slot]!, sites?.[this.site[slot]!] ?? 0)) >>> 0;
+    }
+    return hash >>> 0 === sum;
+  }
+
+  private uncertainSizes(): Bytes[] {
+    const sizes: Bytes[] = [];
+    for (const slot of this.slots()) if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) sizes.push(this.size[slot]!);
+    return sizes;
+  }
+
+  /** What stands there is what stood there before the gap, or has come after it. */
+  private confirm(slot: number): void {
+    if ((this.state[slot]! & BlockFlag.UNCERTAIN) === 0) return;
+    this.state[slot]! &= ~BlockFlag.UNCERTAIN;
+    this.uncertainBytes -= this.size[slot]!;
+    this.uncertainBlocks--;
   }
 
   /** Puts a block back as a key frame tells it. */
@@ -194,7 +231,7 @@ export class LiveSet extends LiveCalls {
   }
 
   private endMove(time: Microseconds, address: Address, context: number, visitor: HeapVisitor | undefined): void {
-    const slot = this.movingAt(address, context) || this.table.get(address);
+    const slot = this.movingAt(address, context) || this.mayMove(this.table.get(address));
     this.chainOrigin = NaN;
     this.chainLength = 0;
     if (slot === 0) {
@@ -202,9 +239,15 @@ export class LiveSet extends LiveCalls {
       this.forgetSize();
       return;
     }
+    this.freed(slot);
     this.chainOrigin = this.originOf(slot);
     this.chainLength = Math.min(this.reallocs[slot]! + 1, 0xffff);
     this.end(slot, time, Cause.REALLOC, context, 0, visitor);
+  }
+
+  /** A block whose move was not seen to begin: in a gap only one from before it. */
+  private mayMove(slot: number): number {
+    return this.certain || (this.state[slot]! & BlockFlag.UNCERTAIN) !== 0 ? slot : 0;
   }
 
   private landMove(
@@ -248,7 +291,7 @@ export class LiveSet extends LiveCalls {
     this.uncertainBytes = 0;
     this.uncertainBlocks = 0;
     this.certain = true;
-    this.deviceKnown = false;
+    this.bounds.clear();
   }
 
   protected forgetMove(slot: number): void {
@@ -256,7 +299,19 @@ export class LiveSet extends LiveCalls {
   }
 
   protected forgetSize(): void {
-    this.deviceExact = false;
-    this.deviceBlocksAhead--;
+    if (!this.certain) this.bounds.freedUnknown();
   }
+
+  protected freed(slot: number): void {
+    if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) this.bounds.freedUncertain(this.size[slot]!);
+  }
+
+  protected superseded(slot: number): void {
+    if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) this.bounds.gone(this.size[slot]!);
+    else if (!this.certain) this.bounds.deviceOnly(this.size[slot]!, 1);
+  }
+}
+
+function bounded(value: number, lowest: number, highest: number): Bounded {
+  return { value: Math.min(Math.max(value, lowest), highest), lowest, highest };
 }

@@ -4,12 +4,15 @@ import type { Microseconds } from "../base/units.ts";
 import { ActivityVisitor } from "./activity.ts";
 import { acceptsSlot, tableOf } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
+import { GapReason } from "../wire/records.ts";
+import { gapSpan } from "./gap-span.ts";
 import { groupBlocks, type NameSource } from "./group.ts";
 import type { HeapModel } from "./model-api.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
 import { timesOf } from "./moment.ts";
 import { parseQuery } from "./query.ts";
 import { capsStates, growthVisitor, regionState } from "./regions.ts";
+import { totalsInHindsight } from "./hindsight.ts";
 import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
 import { regionSeriesOf, type RegionSeries } from "./region-series.ts";
 import { Replay, scanWindow } from "./replay.ts";
@@ -79,9 +82,10 @@ class RunModel implements HeapModel {
 
   async totalsAt(time: Microseconds): Promise<Totals> {
     const { live } = await Replay.at(this.run, { until: time });
-    const totals = live.totalsAt(time);
     const sampling = samplingOf(this.tables.boots);
-    return sampling.sentence === undefined ? totals : scaledTotals(totals, tableOf(live, time, undefined), sampling);
+    return sampling.sentence === undefined
+      ? totalsInHindsight(this.run, live, time)
+      : scaledTotals(live.totalsAt(time), tableOf(live, time, undefined), sampling);
   }
 
   async liveAt(time: Microseconds, filter?: BlockFilter): Promise<BlockTable> {
@@ -209,7 +213,16 @@ class RunModel implements HeapModel {
   }
 
   async heartbeats(window: Window = this.span): Promise<readonly CheckedHeartbeat[]> {
-    return this.collect(window, "heartbeat", (note) => (note.kind === "heartbeat" ? note.value : undefined));
+    const beats = await this.collect(window, "heartbeat", (note) =>
+      note.kind === "heartbeat" ? note.value : undefined,
+    );
+    // What was verified while recording proves nothing where the events of it cannot be read.
+    const damaged = this.tables.gaps.filter(({ reason }) => reason === GapReason.RECORDING_DAMAGED).map(gapSpan);
+    if (damaged.length === 0) return beats;
+    return beats.map((beat) => {
+      const isInside = damaged.some(({ from, to }) => from <= beat.time && beat.time < to);
+      return isInside && beat.verdict === "verified" ? { ...beat, verdict: "uncertain" as const } : beat;
+    });
   }
 
   private async collect<T extends { readonly time: Microseconds }>(

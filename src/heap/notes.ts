@@ -18,6 +18,7 @@ import {
   type RunSite,
   type RunTask,
 } from "./run-records.ts";
+import type { Damage } from "./damage.ts";
 import type { RunTables } from "./types.ts";
 
 export type NoteKind = RunRecordKind;
@@ -59,6 +60,7 @@ export class TableBuilder {
   private readonly series: RunSeries[] = [];
   private readonly readings: RunReadings[] = [];
   private readonly incidents: RunIncident[] = [];
+  private readonly damage: Damage[] = [];
 
   readonly tables: RunTables = {
     sites: this.sites,
@@ -72,7 +74,12 @@ export class TableBuilder {
     series: this.series,
     readings: this.readings,
     incidents: this.incidents,
+    damage: this.damage,
   };
+
+  addDamage(damage: Damage): void {
+    this.damage.push(damage);
+  }
 
   apply(note: NoteContent): void {
     switch (note.kind) {

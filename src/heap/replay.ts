@@ -19,6 +19,8 @@ export class Replay {
   private chunk: number;
   private index = 0;
   private damaged = false;
+  /** The last chunk of which rows were found missing. */
+  private lastGap = -1;
 
   private constructor(run: Run, chunk: number, live: LiveSet) {
     this.run = run;
@@ -38,6 +40,9 @@ export class Replay {
       return replay;
     }
     const replay = new Replay(run, 0, new LiveSet());
+    // What came before the first chunk that is left is not known.
+    replay.damaged = (run.chunks[0]?.firstRow ?? 0) > 0;
+    if (replay.damaged) replay.live.applyRare(RowOp.GAP, run.chunks[0]?.startTime ?? 0, 0, 0, 0, 0);
     await replay.advance(stop);
     return replay;
   }
@@ -62,15 +67,18 @@ export class Replay {
     const summary = this.run.chunks[this.chunk];
     if (summary === undefined) return false;
     const next = this.run.chunks[this.chunk + 1]?.firstRow ?? summary.firstRow + summary.rows;
-    if (summary.firstRow + rows.length < next && !this.damaged) {
-      this.live.applyRare(RowOp.GAP, summary.endTime, 0, 0, 0, 0, visitor);
-      this.damaged = true;
-    }
+    if (summary.firstRow + rows.length < next && this.chunk > this.lastGap) this.gap(summary.endTime, visitor);
     if (this.chunk === last) return false;
     this.live.row = next;
     this.chunk++;
     this.index = 0;
     return true;
+  }
+
+  private gap(time: Microseconds, visitor: HeapVisitor | undefined): void {
+    this.live.applyRare(RowOp.GAP, time, 0, 0, 0, 0, visitor);
+    this.damaged = true;
+    this.lastGap = this.chunk;
   }
 
   private async recover(visitor: HeapVisitor | undefined): Promise<void> {

@@ -18,11 +18,11 @@ export const RowOp = {
   REALLOC_END: 5,
   /** The block at `address` stays. `size` is what was asked for. */
   REALLOC_FAILED: 6,
-  /** A snapshot showed a block whose allocation was not seen. */
+  /** A snapshot showed a block: one whose allocation was not seen, or, where the same stands there already, that this one is live. */
   FOUND: 7,
   /** A snapshot showed that the block is gone, though its free was not seen. `size` 1: the one at this address that was being moved. */
   GONE: 8,
-  /** History is missing here: every live block is uncertain. */
+  /** History is missing here: every live block is uncertain. `size`: how many events are missing, 0 where not known. */
   GAP: 9,
   /** A snapshot or a matching heartbeat proved every live block. */
   SYNC: 10,

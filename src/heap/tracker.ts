@@ -30,6 +30,8 @@ const FIELDS = EVENT_FIELDS;
 
 /** Anomalies listed by kind; more are only counted. */
 const ANOMALIES_KEPT = 1000;
+/** More missing events than this are as good as an unknown number. */
+const MOST_MISSING = 0x7fff_ffff;
 
 type ValueOf<K extends RecordKind> = RecordOfKind<K>["value"];
 
@@ -43,9 +45,10 @@ export class Tracker implements EventSink, OddRowListener {
   private readonly builder: ChunkBuilder;
   private readonly tableBuilder = new TableBuilder();
   private readonly ids: RunIds;
-  /** Run time of the current boot's time zero, and of the last event. */
+  /** Run time of the current boot's time zero, of the last event, and the latest of anything that was told. */
   private bootStart: Microseconds = 0;
   private now: Microseconds = 0;
+  private latest: Microseconds = 0;
   private currentBoot: RunBoot | undefined;
   private snapshotRecords = 0;
   private readonly anomalyCounts = new Map<AnomalyKind, number>();
@@ -93,7 +96,7 @@ export class Tracker implements EventSink, OddRowListener {
         this.pushEvent(batch, next);
       }
       const from = rows.length - taken;
-      this.now = builder.endTime;
+      this.now = builder.rowTime;
       heap.applyRows(rows, from, rows.length);
       next += taken;
     }
@@ -149,7 +152,7 @@ export class Tracker implements EventSink, OddRowListener {
         this.heartbeat(record.value);
         break;
       case "regions":
-        this.lastRegions = { ...record.value, time: this.clock(record.value.time) };
+        this.lastRegions = { ...record.value, time: this.ownTime(record.value.time) };
         this.note({ kind: "regions", value: this.lastRegions });
         break;
       case "fault":
@@ -183,6 +186,7 @@ export class Tracker implements EventSink, OddRowListener {
       }
       return;
     }
+    this.now = Math.max(this.now, this.latest);
     this.bootStart = this.now;
     this.currentBoot = { ...boot, startedAt: this.bootStart };
     this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
@@ -239,8 +243,13 @@ export class Tracker implements EventSink, OddRowListener {
     }
     if (inTable === 0 && same(inFlight)) this.push(RowOp.REALLOC_FAILED, this.now, address, 0, 0, context);
     const slot = state.slotAt(address);
-    if (same(slot)) state.markSeen(slot);
-    else if (slot === 0 || !state.isSeen(slot)) this.found(address, size, site, context);
+    if (same(slot)) {
+      state.markSeen(slot);
+      if ((state.flags(slot) & BlockFlag.UNCERTAIN) !== 0)
+        this.push(RowOp.FOUND, this.now, address, size, runSite, context);
+    } else if (slot === 0 || !state.isSeen(slot)) {
+      this.found(address, size, site, context);
+    }
   }
 
   private snapshotEnd({ time, records: count }: ValueOf<"snapshotEnd">): void {
@@ -261,6 +270,7 @@ export class Tracker implements EventSink, OddRowListener {
   private heartbeat(heartbeat: Heartbeat): void {
     const t = this.clock(heartbeat.time);
     const { heap: state } = this;
+    if (!state.certain && state.isJustTheCertain(heartbeat)) this.dropUncertain(t);
     const agrees =
       heartbeat.liveBlocks === state.liveBlocks &&
       heartbeat.liveBytes === state.liveBytes &&
@@ -279,6 +289,14 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.DEVICE_TOTALS, t, heartbeat.liveBytes, heartbeat.liveBlocks, 0, 0);
   }
 
+  private dropUncertain(time: Microseconds): void {
+    for (const slot of this.heap.slots()) {
+      const flags = this.heap.flags(slot);
+      if ((flags & BlockFlag.UNCERTAIN) === 0) continue;
+      this.push(RowOp.GONE, time, this.heap.address[slot] ?? 0, (flags & BlockFlag.MOVING) === 0 ? 0 : 1, 0, 0);
+    }
+  }
+
   private report(record: RecordOfKind<"fault" | "failure">): void {
     const { kind, value } = record;
     const numbers = this.reported[kind];
@@ -289,14 +307,18 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   private gap(gap: Gap): void {
-    const time = this.clock(gap.time);
+    const since = gap.since === undefined ? undefined : this.ownTime(gap.since);
+    const time = since === undefined ? this.clock(gap.time) : this.ownTime(gap.time);
     // A run that was joined in the middle begins where it was joined: what came before belongs to no view.
     if (gap.reason === "attached-late" && this.heap.row === 0) this.builder.seal(time);
-    this.note({ kind: "gap", value: { ...gap, time } });
+    this.note({ kind: "gap", value: { ...gap, time, ...(since !== undefined && { since }) } });
     // Frames without events (names, log text) may be lost too; that leaves the live set as certain as it was.
     if (gap.lostEvents === 0) return;
+    this.heap.snapshot++;
     this.heap.snapshotOpen = false;
-    this.push(RowOp.GAP, time, 0, 0, 0, 0);
+    // Of a boot that was joined late, what lived before its first event is not known either.
+    const missing = gap.reason === "attached-late" ? 0 : Math.min(gap.lostEvents ?? 0, MOST_MISSING);
+    this.push(RowOp.GAP, this.now, 0, missing, 0, 0);
   }
 
   private found(address: Address, size: Bytes, site: number, context: number): void {
@@ -344,7 +366,7 @@ export class Tracker implements EventSink, OddRowListener {
 
   private note(content: NoteContent): void {
     this.tableBuilder.apply(content);
-    this.builder.note(content, this.now);
+    this.builder.note(content, "time" in content.value ? Math.max(this.now, content.value.time) : this.now);
   }
 
   private anomaly(kind: AnomalyKind, time: Microseconds, address: Address, site: number, context: number): void {
@@ -358,10 +380,17 @@ export class Tracker implements EventSink, OddRowListener {
     this.builder.noteAt(this.heap.row - this.builder.rows.firstRow, content, time);
   }
 
-  /** Device time to run time, which never goes back. */
+  /** Device time of an event to run time, which never goes back. */
   private clock(time: Microseconds): Microseconds {
     const t = time + this.bootStart;
     if (t > this.now) this.now = t;
     return this.now;
+  }
+
+  /** The same for what has a time of its own: events that come later may be older. */
+  private ownTime(time: Microseconds): Microseconds {
+    const t = Math.max(time + this.bootStart, this.builder.startTime);
+    this.latest = Math.max(this.latest, t);
+    return t;
   }
 }

@@ -4,6 +4,7 @@
 // where the first one was last heard of (RunBoot.startedAt turns run time into time since that boot).
 
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Damage } from "./damage.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Failure, Fault, Gap, Region } from "../wire/records.ts";
 import type {
@@ -50,6 +51,8 @@ export interface RunTables {
   readonly series: readonly RunSeries[];
   readonly readings: readonly RunReadings[];
   readonly incidents: readonly RunIncident[];
+  /** Of the file that the run comes from: all of it once it has been checked, else what was come upon so far. */
+  readonly damage: readonly Damage[];
 }
 
 /** Bits of BlockTable.flags. */

@@ -4,14 +4,14 @@ import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import type { ChunkSummary } from "../heap/run.ts";
 import { crc32 } from "../wire/crc32.ts";
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 /** As in PNG: a byte that is no ASCII, the name, and line ends that a careless transfer would change. */
 export const FILE_MAGIC = [0x89, 0x4d, 0x4d, 0x41, 0x50, 0x0d, 0x0a, 0x1a] as const;
 export const FILE_HEADER_BYTES = 16;
 
 /** "CHNK", "INDX" and "TAIL" as bytes in a file. */
 export const CHUNK_MAGIC = 0x4b4e4843;
-const INDEX_MAGIC = 0x58444e49;
+export const INDEX_MAGIC = 0x58444e49;
 const TRAILER_MAGIC = 0x4c494154;
 export const TRAILER_BYTES = 24;
 
@@ -20,7 +20,19 @@ const CHUNK_PREFIX_BYTES = 12;
 /** No header is longer; a reader that finds a larger number has found damage. */
 export const MOST_HEADER_BYTES = 1024;
 
-export const SectionId = { ROWS: 1, NOTES: 2, TEXT: 3, KEY_FRAME: 4, TOTALS: 5, STACKS: 6 } as const;
+export const SectionId = {
+  ROWS: 1,
+  NOTES: 2,
+  TEXT: 3,
+  KEY_FRAME: 4,
+  TOTALS: 5,
+  STACKS: 6,
+  /** The notes that make up the tables, and the stacks, once more. */
+  NOTES_COPY: 7,
+  STACKS_COPY: 8,
+  /** Where the chunk before begins, and its header: one that is damaged is found without an index too. */
+  HEADER_BEFORE: 9,
+} as const;
 
 export interface Section {
   readonly id: number;
@@ -86,6 +98,26 @@ export function writeChunk(
   const header = writer.toBytes();
   for (const { bytes } of sections) writer.raw(bytes);
   return { header, chunk: writer.view8() };
+}
+
+export function packHeaderBefore(offset: number, header: Uint8Array, into: ByteWriter): void {
+  into.f64(offset);
+  into.raw(header.subarray(4));
+}
+
+/** Undefined where it makes no sense. */
+export function readHeaderBefore(bytes: Uint8Array): FoundChunk | undefined {
+  const offset = new ByteReader(bytes).f64();
+  const header = headerOf(bytes.subarray(8));
+  return header === undefined ? undefined : { offset, header };
+}
+
+/** A header that stands somewhere else, without its magic. */
+function headerOf(entry: Uint8Array): ChunkHeader | undefined {
+  const writer = new ByteWriter(256);
+  writer.u32(CHUNK_MAGIC);
+  writer.raw(entry);
+  return readChunkHeader(writer.view8());
 }
 
 /** Reads a chunk's header; `bytes` begins with it and may go on. Undefined where it is no whole, undamaged header. */
@@ -186,10 +218,7 @@ export function readIndex(bytes: Uint8Array): FoundChunk[] | undefined {
   const entries = new ByteReader(headers);
   while (entries.remaining > 0) {
     const offset = entries.f64();
-    const entry = new ByteWriter(256);
-    entry.u32(CHUNK_MAGIC);
-    entry.raw(entries.blob());
-    const header = readChunkHeader(entry.view8());
+    const header = headerOf(entries.blob());
     if (header === undefined) return undefined;
     found.push({ offset, header });
   }

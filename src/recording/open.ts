@@ -1,6 +1,7 @@
 // Opens a recording at any moment without reading it all: index or chunk headers first, names next, rows when they are asked for.
 
 import { MemmapError } from "../base/errors.ts";
+import { type Damage, damageRemarks, DamagedPart } from "../heap/damage.ts";
 import { TABLE_NOTES, TableBuilder, type Note, type TextPiece } from "../heap/notes.ts";
 import { Rows } from "../heap/rows.ts";
 import type { ChunkSummary, Run } from "../heap/run.ts";
@@ -12,15 +13,18 @@ import {
   FORMAT_VERSION,
   readIndex,
   readTrailer,
+  readChunkHeader,
   SectionId,
   TRAILER_BYTES,
   type FoundChunk,
+  type Section,
 } from "./chunk-format.ts";
 import { ByteReader } from "../base/bytes.ts";
 import { unpackNotes, unpackText } from "./note-codec.ts";
 import { unpackRows } from "./pack-rows.ts";
 import type { RandomAccess } from "./random-access.ts";
-import { followingChunks, scanChunks } from "./scan.ts";
+import { partOf } from "./damage.ts";
+import { followingChunks, scanChunks, type ScanResult } from "./scan.ts";
 import { StackTable } from "./stack-names.ts";
 
 /** In what state a recording was found. */
@@ -39,20 +43,24 @@ export interface RecordingCondition {
 const CHUNKS_KEPT = 16;
 
 /**
- * Throws MemmapError: `not-a-recording`, `recording-damaged` (its first bytes), `recording-newer` (a later format version). A recording that was cut off or damaged opens; see
- * `condition`.
+ * Throws MemmapError: `not-a-recording`, `recording-damaged` (nothing of it can be read), `recording-newer` (a later format version). A recording that was cut off or damaged opens; see
+ * `condition`. Damage is found where something is read; `check` finds all.
  */
 export async function openRecording(source: RandomAccess): Promise<Recording> {
-  checkFileHeader(await source.read(0, FILE_HEADER_BYTES));
+  const headerIsWhole = checkFileHeader(await source.read(0, FILE_HEADER_BYTES));
   const indexed = await readFooter(source);
-  const { chunks, damagedBytes } = indexed ?? (await scanChunks(source, FILE_HEADER_BYTES));
-  const recording = new Recording(source, [...chunks], indexed !== undefined, damagedBytes);
+  const scan = indexed === undefined ? await scanChunks(source, FILE_HEADER_BYTES) : undefined;
+  const chunks = indexed ?? scan?.chunks ?? [];
+  if (!headerIsWhole && chunks.length === 0) throw damagedHeader();
+  const recording = new Recording(source, [...chunks], scan, headerIsWhole);
   await recording.readTables();
   return recording;
 }
 
-function checkFileHeader(bytes: Uint8Array): void {
-  if (bytes.length < FILE_HEADER_BYTES || FILE_MAGIC.some((byte, i) => bytes[i] !== byte)) {
+/** False where it is damaged. */
+function checkFileHeader(bytes: Uint8Array): boolean {
+  const strange = FILE_MAGIC.filter((byte, i) => bytes[i] !== byte).length;
+  if (bytes.length < FILE_HEADER_BYTES || strange > 1) {
     throw new MemmapError("this is not a memmap recording", {
       code: "not-a-recording",
       hint: "Give a file that `memmap record` wrote; other tools' files are read by `memmap import`.",
@@ -60,26 +68,28 @@ function checkFileHeader(bytes: Uint8Array): void {
   }
   const reader = new ByteReader(bytes.subarray(FILE_MAGIC.length));
   const version = reader.u32();
-  if (reader.u32() !== crc32(bytes, 0, FILE_HEADER_BYTES - 4)) {
-    throw new MemmapError("the first bytes of this recording are damaged", {
-      code: "recording-damaged",
-      hint: "Copy the file again from where it was recorded.",
-    });
-  }
+  if (strange > 0 || reader.u32() !== crc32(bytes, 0, FILE_HEADER_BYTES - 4)) return false;
   if (version > FORMAT_VERSION) {
     throw new MemmapError(`this recording has format version ${version}; this memmap reads up to ${FORMAT_VERSION}`, {
       code: "recording-newer",
       hint: "Update memmap (in a clone: `git pull && npm run build`).",
     });
   }
+  return true;
 }
 
-async function readFooter(source: RandomAccess): Promise<{ chunks: FoundChunk[]; damagedBytes: number } | undefined> {
+function damagedHeader(): MemmapError {
+  return new MemmapError("the first bytes of this recording are damaged, and nothing behind them can be read", {
+    code: "recording-damaged",
+    hint: "Copy the file again from where it was recorded.",
+  });
+}
+
+async function readFooter(source: RandomAccess): Promise<FoundChunk[] | undefined> {
   if (source.size < FILE_HEADER_BYTES + TRAILER_BYTES) return undefined;
   const trailer = readTrailer(await source.read(source.size - TRAILER_BYTES, TRAILER_BYTES));
   if (trailer === undefined || trailer.offset + trailer.length + TRAILER_BYTES !== source.size) return undefined;
-  const chunks = readIndex(await source.read(trailer.offset, trailer.length));
-  return chunks === undefined ? undefined : { chunks, damagedBytes: 0 };
+  return readIndex(await source.read(trailer.offset, trailer.length));
 }
 
 export class Recording implements Run {
@@ -89,21 +99,47 @@ export class Recording implements Run {
   private readonly builder = new TableBuilder();
   private readonly stacks = new StackTable();
   private readonly isComplete: boolean;
+  private readonly isIndexed: boolean;
   private readonly damagedBytes: number;
   private readonly missing = new Map<number, number>();
   private readonly kept = new Map<number, Rows>();
+  /** Sections that were found to be damaged, by chunk and id. */
+  private readonly known = new Set<string>();
 
-  constructor(source: RandomAccess, found: FoundChunk[], isComplete: boolean, damagedBytes: number) {
+  /** `scan`: where there was no index. */
+  constructor(source: RandomAccess, found: FoundChunk[], scan: ScanResult | undefined, headerIsWhole: boolean) {
     this.source = source;
     this.found = found;
     this.chunks = found.map(({ header }) => header.summary);
-    this.isComplete = isComplete;
-    this.damagedBytes = damagedBytes;
+    this.isComplete = scan === undefined || scan.end === "index";
+    this.isIndexed = scan === undefined;
+    this.damagedBytes = scan?.damagedBytes ?? 0;
+    if (!headerIsWhole) this.damaged(DamagedPart.COPY, false);
+    for (const { header } of scan?.restored ?? []) {
+      this.damaged(DamagedPart.COPY, false, { from: header.summary.startTime, to: header.summary.endTime });
+    }
+    // A recording with no chunk at all says so elsewhere.
+    if (scan?.end === "damaged" && found.length > 0) this.damaged(DamagedPart.CHUNKS, true);
+    if (scan?.end === "index") this.damaged(DamagedPart.COPY, false);
     this.chunks.forEach((chunk, i) => {
       const before = this.chunks[i - 1];
       const expected = before === undefined ? 0 : before.firstRow + before.rows;
-      if (chunk.firstRow > expected) this.miss(-1 - i, chunk.firstRow - expected, chunk.startTime);
+      if (chunk.firstRow > expected)
+        this.miss(-1 - i, DamagedPart.CHUNKS, chunk.firstRow - expected, before?.endTime ?? 0, i);
+      else if (this.isHole(i, scan))
+        this.damaged(DamagedPart.CHUNKS, true, { from: before?.endTime ?? 0, to: chunk.startTime });
     });
+  }
+
+  /** Whether there are bytes before a chunk that belong to none; where no rows are missing, notes and text may be. */
+  private isHole(index: number, scan: ScanResult | undefined): boolean {
+    const [before, chunk] = [this.found[index - 1], this.found[index]];
+    const end = before === undefined ? FILE_HEADER_BYTES : before.offset + before.header.length;
+    return scan !== undefined && chunk !== undefined && chunk.offset > end;
+  }
+
+  private damaged(part: DamagedPart, isLost: boolean, span: Pick<Damage, "from" | "to"> = {}, rows = 0): void {
+    this.builder.addDamage({ part, isLost, rows, ...span });
   }
 
   get tables(): RunTables {
@@ -115,7 +151,7 @@ export class Recording implements Run {
     const missingRows = [...this.missing.values()].reduce((sum, rows) => sum + rows, 0);
     const remarks: string[] = [];
     if (!isComplete) remarks.push("The recording was not ended; it goes up to its last whole chunk.");
-    if (missingRows > 0) remarks.push(`${missingRows} events are missing where the file is damaged.`);
+    remarks.push(...damageRemarks(this.tables.damage));
     return { isComplete, damagedBytes, missingRows, remarks };
   }
 
@@ -140,7 +176,7 @@ export class Recording implements Run {
   async readTables(first = 0): Promise<void> {
     for (let i = first; i < this.chunks.length; i++) {
       if (((this.chunks[i]?.noteKinds ?? 0) & TABLE_NOTES) === 0) continue;
-      const stacks = await this.section(i, SectionId.STACKS);
+      const stacks = (await this.section(i, SectionId.STACKS)) ?? (await this.section(i, SectionId.STACKS_COPY));
       if (stacks !== undefined) this.stacks.read(stacks);
       for (const note of await this.notes(i)) this.builder.apply(note);
     }
@@ -156,9 +192,9 @@ export class Recording implements Run {
     if (summary === undefined || summary.rows === 0) return new Rows(0, summary?.firstRow ?? 0, 0);
     const bytes = await this.section(chunk, SectionId.ROWS);
     const unpacked = bytes === undefined ? undefined : unpackRows(bytes, summary.firstRow);
-    const isWhole = unpacked?.length === summary.rows;
-    if (!isWhole) this.miss(chunk, summary.rows, summary.startTime);
-    const rows = isWhole ? unpacked : new Rows(0, summary.firstRow, summary.startTime);
+    const fits = unpacked?.length === summary.rows;
+    if (!fits) this.miss(chunk, DamagedPart.EVENTS, summary.rows, summary.startTime, chunk + 1);
+    const rows = fits ? unpacked : new Rows(0, summary.firstRow, summary.startTime);
     const oldest = this.kept.size >= CHUNKS_KEPT ? this.kept.keys().next().value : undefined;
     if (oldest !== undefined) this.kept.delete(oldest);
     this.kept.set(chunk, rows);
@@ -175,7 +211,7 @@ export class Recording implements Run {
   }
 
   async notes(chunk: number): Promise<readonly Note[]> {
-    const bytes = await this.section(chunk, SectionId.NOTES);
+    const bytes = (await this.section(chunk, SectionId.NOTES)) ?? (await this.section(chunk, SectionId.NOTES_COPY));
     return bytes === undefined ? [] : unpackNotes(bytes, this.stacks);
   }
 
@@ -184,22 +220,75 @@ export class Recording implements Run {
     return bytes === undefined ? [] : unpackText(bytes, this.chunks[chunk]?.startTime ?? 0);
   }
 
+  /** Reads everything, so that all damage is known. */
+  async check(): Promise<void> {
+    for (let chunk = 0; chunk < this.found.length; chunk++) {
+      const found = this.found[chunk];
+      if (found === undefined) continue;
+      const bytes = await this.source.read(found.offset, found.header.length);
+      if (this.isIndexed && readChunkHeader(bytes) === undefined) this.damaged(DamagedPart.COPY, false, spanOf(found));
+      for (const section of found.header.sections) {
+        const part = bytes.subarray(section.offset, section.offset + section.length);
+        if (!isWhole(part, section)) await this.damagedSection(chunk, section);
+      }
+      if (chunk % 64 === 63) await Promise.resolve();
+    }
+  }
+
   /** A section's bytes; undefined where the chunk has none or it is damaged. */
   private async section(chunk: number, id: number): Promise<Uint8Array | undefined> {
     const found = this.found[chunk];
     const section = found?.header.sections.find((candidate) => candidate.id === id);
     if (found === undefined || section === undefined) return undefined;
     const bytes = await this.source.read(found.offset + section.offset, section.length);
-    return bytes.length === section.length && crc32(bytes) === section.crc ? bytes : undefined;
+    if (isWhole(bytes, section)) return bytes;
+    await this.damagedSection(chunk, section);
+    return undefined;
   }
 
-  /** Notes once for each place that rows are missing. */
-  private miss(place: number, rows: number, time: number): void {
+  /** Says once that a section is damaged, and what that means. */
+  private async damagedSection(chunk: number, { id }: Section): Promise<void> {
+    const found = this.found[chunk];
+    const key = `${chunk} ${id}`;
+    if (found === undefined || this.known.has(key)) return;
+    this.known.add(key);
+    const span = spanOf(found);
+    const { summary, sections } = found.header;
+    if (id === SectionId.ROWS) {
+      this.miss(chunk, DamagedPart.EVENTS, summary.rows, summary.startTime, chunk + 1);
+    } else if (id === SectionId.NOTES) {
+      const hasTables = (summary.noteKinds & TABLE_NOTES) !== 0;
+      const copied = !hasTables || (await this.section(chunk, SectionId.NOTES_COPY)) !== undefined;
+      const isLost = !copied || (summary.noteKinds & ~TABLE_NOTES) !== 0;
+      this.damaged(copied ? DamagedPart.NOTES : DamagedPart.TABLES, isLost, span);
+    } else if (id === SectionId.STACKS) {
+      const copied = (await this.section(chunk, SectionId.STACKS_COPY)) !== undefined;
+      this.damaged(DamagedPart.NAMES, !copied, span);
+    } else {
+      const isLost = id === SectionId.TEXT || partOf(id) === DamagedPart.UNKNOWN;
+      if (sections.length > 0) this.damaged(partOf(id), isLost, span);
+    }
+  }
+
+  /** Notes once for each place that rows are missing: from `since` to the key frame, of chunk `next` or a later one, from which all is known again. */
+  private miss(place: number, part: DamagedPart, rows: number, since: number, next: number): void {
     if (this.missing.has(place)) return;
     this.missing.set(place, rows);
+    const to = this.chunks[next]?.startTime ?? this.chunks.at(-1)?.endTime ?? since;
+    this.damaged(part, true, { from: since, to }, rows);
+    const healed = this.chunks.find((chunk, i) => i >= next && chunk.hasKeyFrame);
+    const time = healed?.startTime ?? this.chunks.at(-1)?.endTime ?? since;
     this.builder.apply({
       kind: "gap",
-      value: { time, reason: "recording-damaged", lostFrames: 0, lostEvents: rows },
+      value: { time, since, reason: "recording-damaged", lostFrames: 0, lostEvents: rows },
     });
   }
+}
+
+function isWhole(bytes: Uint8Array, section: Section): boolean {
+  return bytes.length === section.length && crc32(bytes) === section.crc;
+}
+
+function spanOf({ header }: FoundChunk): Pick<Damage, "from" | "to"> {
+  return { from: header.summary.startTime, to: header.summary.endTime };
 }

@@ -10,17 +10,18 @@ const ALLOC_BASE_1 = 13;
 const FREE_BASE_1 = 14;
 
 // Copies of what the loops below need: at every use of an imported name the compiler looks up what it is bound to.
-const { ALLOC, FREE, FREE_UNKNOWN, DEVICE_TOTALS } = RowOp;
+const { ALLOC, FREE, FREE_UNKNOWN, GAP, DEVICE_TOTALS } = RowOp;
 const mostSites = MOST_SITES;
 
 const ALIGNED = 1;
 const FREE_SITES = 2;
+const GAP_SIZES = 4;
 
 /** Distances up to this are 32-bit numbers also when they are doubled. */
 const HALF_RANGE = 2 ** 30;
 const ZIGZAG_RANGE = 2 ** 31;
 
-/** Which columns an operation has, by RowOp. A FREE has a site only in chunks that say so. */
+/** Which columns an operation has, by RowOp. A FREE has a site, and a GAP a size, only in chunks that say so. */
 const HAS_ADDRESS = markOps(
   "ALLOC",
   "FREE",
@@ -33,6 +34,8 @@ const HAS_ADDRESS = markOps(
   "GONE",
 );
 const HAS_SIZE = markOps("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "GONE", "DEVICE_TOTALS");
+/** Where gaps tell how many events are missing. */
+const HAS_GAP_SIZE = markOps("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "GONE", "DEVICE_TOTALS", "GAP");
 const HAS_SITE = markOps("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND");
 const HAS_FREE_SITE = markOps("ALLOC", "REALLOC_END", "REALLOC_FAILED", "FOUND", "FREE", "FREE_UNKNOWN");
 
@@ -56,19 +59,20 @@ export class RowPacker {
     if (!op || !time || !address || !size || !site || !context) return;
     const aligned = isAligned(rows);
     const freeSites = freesHaveSites(rows);
+    const gapSizes = gapsHaveSizes(rows);
     // Addresses first: they choose the bases, which the operations tell.
     const addressBytes = packAddresses(rows, aligned ? 2 : 0, nibbles, address);
     const lengths = [
       packNibbles(nibbles, rows.length, op),
       packTimes(rows.time, rows.length, time),
       addressBytes,
-      packSizes(rows, size),
+      packSizes(rows, gapSizes ? HAS_GAP_SIZE : HAS_SIZE, size),
       packSites(rows, freeSites ? HAS_FREE_SITE : HAS_SITE, site),
       packContexts(rows, context),
     ];
     into.varint(rows.length);
     into.f64(rows.baseTime);
-    into.u8((aligned ? ALIGNED : 0) | (freeSites ? FREE_SITES : 0));
+    into.u8((aligned ? ALIGNED : 0) | (freeSites ? FREE_SITES : 0) | (gapSizes ? GAP_SIZES : 0));
     for (const length of lengths) into.varint(length);
     columns.forEach((column, i) => into.raw(column.subarray(0, lengths[i])));
   }
@@ -134,12 +138,12 @@ function packAddresses(rows: Rows, shift: number, nibbles: Uint8Array, out: Uint
   return at;
 }
 
-function packSizes(rows: Rows, out: Uint8Array): number {
+function packSizes(rows: Rows, hasSize: Uint8Array, out: Uint8Array): number {
   const { op, address, size, length } = rows;
   let at = 0;
   for (let i = 0; i < length; i++) {
     const code = op[i]!;
-    if (HAS_SIZE[code] === 0) continue;
+    if (hasSize[code] === 0) continue;
     if (code === DEVICE_TOTALS) at = packNumber(address[i]!, out, at);
     let rest = size[i]!;
     while (rest > 0x7f) {
@@ -214,8 +218,9 @@ export function unpackRows(bytes: Uint8Array, firstRow: number): Rows | undefine
   sumTimes(numbers, rows);
   if (!unpackNumbers(address, countOf(counts, HAS_ADDRESS), numbers)) return undefined;
   placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows);
-  if (!unpackNumbers(size, countOf(counts, HAS_SIZE) + (counts[DEVICE_TOTALS] ?? 0), numbers)) return undefined;
-  placeSizes(numbers, rows);
+  const hasSize = flags & GAP_SIZES ? HAS_GAP_SIZE : HAS_SIZE;
+  if (!unpackNumbers(size, countOf(counts, hasSize) + (counts[DEVICE_TOTALS] ?? 0), numbers)) return undefined;
+  placeSizes(numbers, hasSize, rows);
   if (!unpackNumbers(site, countOf(counts, hasSite), numbers)) return undefined;
   if (!placeSites(numbers, hasSite, rows)) return undefined;
   return unpackContexts(rows, new ByteReader(context)) ? rows : undefined;
@@ -308,11 +313,11 @@ function placeAddresses(numbers: Float64Array, onBase1: Uint8Array, shift: numbe
   }
 }
 
-function placeSizes(numbers: Float64Array, { op, address, size, length }: Rows): void {
+function placeSizes(numbers: Float64Array, hasSize: Uint8Array, { op, address, size, length }: Rows): void {
   let at = 0;
   for (let i = 0; i < length; i++) {
     const code = op[i]!;
-    if (HAS_SIZE[code] === 0) continue;
+    if (hasSize[code] === 0) continue;
     if (code === DEVICE_TOTALS) address[i] = numbers[at++]!;
     size[i] = numbers[at++]!;
   }
@@ -345,6 +350,11 @@ function isAligned({ op, address, length }: Rows): boolean {
   let bits = 0;
   for (let i = 0; i < length; i++) bits |= address[i]! & -HAS_ADDRESS[op[i]!]!;
   return (bits & 3) === 0;
+}
+
+function gapsHaveSizes({ op, size, length }: Rows): boolean {
+  for (let i = 0; i < length; i++) if (op[i] === GAP && size[i] !== 0) return true;
+  return false;
 }
 
 function freesHaveSites({ op, site, length }: Rows): boolean {

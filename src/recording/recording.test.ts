@@ -171,14 +171,14 @@ test("a damaged chunk is a gap, and the next key frame is the truth again", asyn
 test.each([
   ["an empty file", new Uint8Array(0), "not-a-recording"],
   ["text", new TextEncoder().encode("I (123) boot: this is a log and no recording\n"), "not-a-recording"],
-  ["a damaged header", record([]).bytes.slice().fill(7, 12, 14), "recording-damaged"],
+  ["a damaged header, and nothing behind it", record([]).bytes.slice(0, 16).fill(7, 12, 14), "recording-damaged"],
 ])("%s is refused with a code and a hint", async (_, bytes, code) => {
   const error: unknown = await open(bytes).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ name: "MemmapError", code, hint: expect.stringMatching(/\w+/) as string });
 });
 
 test("a file of a later version says to update", async () => {
-  const newer = Uint8Array.from([0x89, 0x4d, 0x4d, 0x41, 0x50, 0x0d, 0x0a, 0x1a, 2, 0, 0, 0, 0xf5, 0xa5, 0xc0, 0xda]);
+  const newer = Uint8Array.from([0x89, 0x4d, 0x4d, 0x41, 0x50, 0x0d, 0x0a, 0x1a, 3, 0, 0, 0, 0xf5, 0xa5, 0xc0, 0xda]);
   const { crc32 } = await import("../wire/crc32.ts");
   new DataView(newer.buffer).setUint32(12, crc32(newer, 0, 12), true);
   await expect(open(newer)).rejects.toMatchObject({ code: "recording-newer" });

@@ -1,6 +1,18 @@
 // Finds the chunks of a recording that has no index: from header to header, and past damage to the next header that is whole.
 
-import { CHUNK_MAGIC, MOST_HEADER_BYTES, readChunkHeader, type FoundChunk } from "./chunk-format.ts";
+import { ByteReader } from "../base/bytes.ts";
+import { crc32 } from "../wire/crc32.ts";
+import {
+  CHUNK_MAGIC,
+  INDEX_MAGIC,
+  MOST_HEADER_BYTES,
+  readChunkHeader,
+  readHeaderBefore,
+  readTrailer,
+  SectionId,
+  TRAILER_BYTES,
+  type FoundChunk,
+} from "./chunk-format.ts";
 import type { RandomAccess } from "./random-access.ts";
 
 /** Bytes looked through at a time while searching behind damage. */
@@ -12,11 +24,17 @@ export interface ScanResult {
   readonly chunks: FoundChunk[];
   /** Bytes that belong to no whole chunk. */
   readonly damagedBytes: number;
+  /** Headers that were damaged where they stand. */
+  readonly restored: readonly FoundChunk[];
+  /** What the last bytes are, if they are no whole chunk. */
+  readonly end: "whole" | "cut" | "index" | "damaged";
 }
 
 export async function scanChunks(source: RandomAccess, start: number): Promise<ScanResult> {
   const chunks: FoundChunk[] = [];
+  const restored: FoundChunk[] = [];
   let damagedBytes = 0;
+  let end: ScanResult["end"] = "whole";
   let offset = start;
   while (offset < source.size) {
     const header = await headerAt(source, offset);
@@ -26,10 +44,40 @@ export async function scanChunks(source: RandomAccess, start: number): Promise<S
       continue;
     }
     const next = await findMagic(source, offset + 1);
-    damagedBytes += next - offset;
+    if (next === source.size) end = await endOf(source, offset);
+    const missed = next < source.size ? await missedChunk(source, next, offset) : undefined;
+    if (missed !== undefined) {
+      chunks.push(missed);
+      restored.push(missed);
+    }
+    damagedBytes += next - offset - (missed?.header.length ?? 0);
     offset = next;
   }
-  return { chunks, damagedBytes };
+  return { chunks, damagedBytes, restored, end };
+}
+
+/** The chunk at `offset`, whose own header is damaged, as the chunk behind it tells. */
+async function missedChunk(source: RandomAccess, next: number, offset: number): Promise<FoundChunk | undefined> {
+  const header = await headerAt(source, next);
+  const section = header?.sections.find(({ id }) => id === SectionId.HEADER_BEFORE);
+  if (section === undefined) return undefined;
+  const bytes = await source.read(next + section.offset, section.length);
+  if (bytes.length !== section.length || crc32(bytes) !== section.crc) return undefined;
+  const before = readHeaderBefore(bytes);
+  return before?.offset === offset && offset + before.header.length === next ? before : undefined;
+}
+
+/** Of the file's last bytes, which are no whole chunk: a chunk or an index that ends too early looks as if more had come. */
+async function endOf(source: RandomAccess, offset: number): Promise<ScanResult["end"]> {
+  const bytes = await source.read(offset, MOST_HEADER_BYTES);
+  const trailer = readTrailer(await source.read(source.size - TRAILER_BYTES, TRAILER_BYTES));
+  if (trailer?.offset === offset) return "index";
+  if (bytes.length < 12) return "cut";
+  const reader = new ByteReader(bytes);
+  const [magic, length, headerLength] = [reader.u32(), reader.u32(), reader.u32()];
+  if (magic === INDEX_MAGIC) return offset + length + 12 + TRAILER_BYTES > source.size ? "cut" : "index";
+  if (magic !== CHUNK_MAGIC || offset + length <= source.size) return "damaged";
+  return headerLength > bytes.length || readChunkHeader(bytes) !== undefined ? "cut" : "damaged";
 }
 
 /** The whole chunks from `start` on, up to the first place where none is: a recording that grows ends in the middle of one. */

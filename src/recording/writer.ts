@@ -4,7 +4,8 @@
 import { ByteWriter } from "../base/bytes.ts";
 import type { SealedChunk } from "../heap/run.ts";
 import { Tracker, type TrackerOptions } from "../heap/tracker.ts";
-import { fileHeader, indexEntry, SectionId, writeChunk, writeIndex } from "./chunk-format.ts";
+import { noteBit, TABLE_NOTES } from "../heap/notes.ts";
+import { fileHeader, indexEntry, packHeaderBefore, SectionId, writeChunk, writeIndex } from "./chunk-format.ts";
 import { packNotes, packText } from "./note-codec.ts";
 import { RowPacker } from "./pack-rows.ts";
 import { StackNumbers } from "./stack-names.ts";
@@ -20,6 +21,7 @@ class RecordingEncoder {
   private readonly rowBytes = new ByteWriter(1 << 17);
   private readonly headers = new ByteWriter(4096);
   private written = 0;
+  private before: { readonly offset: number; readonly header: Uint8Array } | undefined;
 
   constructor(write: WriteBytes) {
     this.write = write;
@@ -43,10 +45,21 @@ class RecordingEncoder {
     if (chunk.totals !== undefined) sections.push({ id: SectionId.TOTALS, bytes: chunk.totals });
     if (chunk.rows.length > 0) section(SectionId.ROWS, (writer) => this.packer.pack(chunk.rows, writer));
     if (chunk.notes.length > 0) section(SectionId.NOTES, (writer) => packNotes(chunk.notes, this.stacks, writer));
-    if (!this.stacks.isTold) section(SectionId.STACKS, (writer) => this.stacks.pack(writer));
+    const stacks = this.stacks.isTold ? undefined : new ByteWriter(256);
+    if (stacks !== undefined) this.stacks.pack(stacks);
+    if (stacks !== undefined) sections.push({ id: SectionId.STACKS, bytes: stacks.view8() });
     const { startTime } = chunk.summary;
     if (chunk.text.length > 0) section(SectionId.TEXT, (writer) => packText(chunk.text, startTime, writer));
+    // Behind what is long, so that one stretch of damage does not touch both.
+    const tables = chunk.notes.filter(({ kind }) => (noteBit(kind) & TABLE_NOTES) !== 0);
+    if (tables.length > 0) section(SectionId.NOTES_COPY, (writer) => packNotes(tables, this.stacks, writer));
+    if (stacks !== undefined) sections.push({ id: SectionId.STACKS_COPY, bytes: stacks.view8() });
+    const { before } = this;
+    if (before !== undefined) {
+      section(SectionId.HEADER_BEFORE, (writer) => packHeaderBefore(before.offset, before.header, writer));
+    }
     const { header, chunk: bytes } = writeChunk(chunk.summary, sections);
+    this.before = { offset: this.written, header };
     this.headers.f64(this.written);
     this.headers.blob(indexEntry(header));
     this.emit(bytes);

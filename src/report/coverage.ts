@@ -1,7 +1,9 @@
 // How far the numbers can be trusted: what was verified against the device's own account, what was lost, and what that means.
-import { formatBytes, formatCount, formatNumberOf } from "../base/format.ts";
+import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import { exactly, unknown, type Quantity } from "../base/quantity.ts";
+import { damageRemarks } from "../heap/damage.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import { gapSpan, meets } from "../heap/gap-span.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import type { CheckedHeartbeat, RunBoot } from "../heap/run-records.ts";
 import type { Totals, Window } from "../heap/types.ts";
@@ -13,6 +15,8 @@ export interface CoverageView {
   readonly verified: number;
   readonly diverged: number;
   readonly gaps: number;
+  /** From when to when history is missing. */
+  readonly gapSpans: readonly Window[];
   readonly lostFrames: number;
   /** Unknown where at least one gap does not know. */
   readonly lostEvents: Quantity;
@@ -32,7 +36,7 @@ export interface CoverageView {
 
 export async function viewCoverage(model: HeapModel, window: Window, totals: Totals): Promise<CoverageView> {
   const heartbeats = await model.heartbeats(window);
-  const gaps = model.tables.gaps.filter(({ time }) => time >= window.from && time <= window.to);
+  const gaps = model.tables.gaps.filter((gap) => meets(gapSpan(gap), window));
   const boots = model.tables.boots;
   const last = heartbeats.at(-1);
   const facts = {
@@ -40,6 +44,7 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
     verified: count(heartbeats, "verified"),
     diverged: count(heartbeats, "diverged"),
     gaps: gaps.length,
+    gapSpans: gaps.map(gapSpan),
     lostFrames: gaps.reduce((sum, gap) => sum + gap.lostFrames, 0),
     lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
       ? unknown
@@ -53,7 +58,12 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
   };
   const complete =
     facts.gaps === 0 && facts.diverged === 0 && facts.tableFull === 0 && facts.droppedEvents === 0 && !facts.estimated;
-  return { ...facts, complete, sentences: sentencesOf(facts, gaps, totals, boots) };
+  const damage = model.tables.damage;
+  return {
+    ...facts,
+    complete: complete && !damage.some(({ isLost }) => isLost),
+    sentences: [...damageRemarks(damage), ...sentencesOf(facts, gaps, totals, boots)],
+  };
 }
 
 function count(heartbeats: readonly CheckedHeartbeat[], verdict: CheckedHeartbeat["verdict"]): number {
@@ -127,6 +137,17 @@ const reasons: Record<GapReason, string> = {
   "recording-damaged": "the recording's file is damaged",
 };
 
+/** The longest stretches, in the order of time. */
+function spansText(gaps: readonly Gap[]): string {
+  const spans = gaps.map(gapSpan).filter(({ from, to }) => to > from);
+  const longest = [...spans].sort((a, b) => b.to - b.from - (a.to - a.from)).slice(0, 3);
+  if (longest.length === 0) return "";
+  const texts = longest
+    .sort((a, b) => a.from - b.from)
+    .map(({ from, to }) => `${formatTime(from)} to ${formatTime(to)}`);
+  return `, ${spans.length > longest.length ? "the longest " : ""}from ${texts.join(", ")}`;
+}
+
 function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): string[] {
   const why = [...new Set(gaps.map((gap) => reasons[gap.reason]))].join(", ");
   const lost =
@@ -140,5 +161,5 @@ function gapSentences(facts: Facts, gaps: readonly Gap[], totals: Totals): strin
       : lowest === value && highest === Infinity
         ? `live at the end are at least ${formatBytes(value)}`
         : `live at the end are ${formatBytes(lowest)} to ${highest === Infinity ? "an unknown number of bytes" : formatBytes(highest)} (most likely ${formatBytes(value)})`;
-  return [`${formatNumberOf(gaps.length, "gap")} (${why}): ${lost} missing; ${bounds}`];
+  return [`${formatNumberOf(gaps.length, "gap")} (${why})${spansText(gaps)}: ${lost} missing; ${bounds}`];
 }

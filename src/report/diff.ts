@@ -7,6 +7,7 @@ import type { Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag } from "../heap/types.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
 import { doubtAt, viewLiveSum, viewTotal, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
 
@@ -19,7 +20,7 @@ export interface DiffQuestion {
 }
 
 /** A side of the comparison. */
-export interface DiffSide extends LiveView {
+export interface DiffSide extends LiveView, RunView {
   readonly time: Microseconds;
 }
 
@@ -83,10 +84,11 @@ function isNothing(change: Quantity): boolean {
 }
 
 async function viewSide({ model, time, filter }: DiffQuestion, { entries, doubt }: Side): Promise<DiffSide> {
-  if (filter === undefined) return { time, ...(await viewTotal(model, time)) };
+  if (filter === undefined) return { ...viewDamage(model), time, ...(await viewTotal(model, time)) };
   const sum = (key: keyof LiveSum): number => entries.reduce((total, entry) => total + entry.sum[key], 0);
   const all = { bytes: sum("bytes"), blocks: sum("blocks") };
   return {
+    ...viewDamage(model),
     time,
     ...viewLiveSum({ ...all, certainBytes: sum("certainBytes"), certainBlocks: sum("certainBlocks") }, doubt),
   };

@@ -3,8 +3,10 @@
 import { between, estimated, exactly, type Quantity } from "../base/quantity.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import { gapSpan, meets } from "../heap/gap-span.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import { BlockFlag, type BlockTable, type Bounded, type Window } from "../heap/types.ts";
+import { GapReason } from "../wire/records.ts";
 
 /** Live blocks, and how far both sums are known. */
 export interface LiveView {
@@ -33,7 +35,7 @@ export interface Doubt {
 export async function doubtAt(model: HeapModel, time: Microseconds): Promise<Doubt> {
   const { weight, sentence } = samplingOf(model.tables.boots);
   const doubt = { weight, sampled: sentence !== undefined, otherBytes: 0, otherBlocks: 0 };
-  if (doubt.sampled || !model.tables.gaps.some((gap) => gap.time <= time)) return doubt;
+  if (doubt.sampled || !model.tables.gaps.some((gap) => gapSpan(gap).from <= time)) return doubt;
   const { bytes, blocks } = await model.totalsAt(time);
   const { certainBytes, certainBlocks } = sumLive(await model.liveAt(time), doubt);
   return {
@@ -86,7 +88,7 @@ export function ofTotal({ tables }: HeapModel, { lowest, value, highest }: Bound
   return samplingOf(tables.boots).sentence === undefined ? between(lowest, value, highest) : estimated(value);
 }
 
-/** Which stretches of a run are in doubt: from a gap to the device's next account that agrees with the reconstruction, or its restart. */
+/** Which stretches of a run are in doubt: from where a gap begins to the device's next account that agrees with the reconstruction, or its restart. */
 export async function doubtfulSpans(model: HeapModel): Promise<readonly Window[]> {
   const { gaps, boots } = model.tables;
   if (gaps.length === 0) return [];
@@ -94,13 +96,20 @@ export async function doubtfulSpans(model: HeapModel): Promise<readonly Window[]
     ...boots.map(({ startedAt }) => startedAt),
     ...(await model.heartbeats()).filter(({ verdict }) => verdict === "verified").map(({ time }) => time),
   ].sort((a, b) => a - b);
-  return gaps.map(({ time }) => ({ from: time, to: healed.find((one) => one > time) ?? Infinity }));
+  return gaps.map((gap) => {
+    const { from, to } = gapSpan(gap);
+    // Where the file is damaged, its next key frame is the truth again, and what the device's accounts proved to the recorder proves nothing.
+    if (gap.reason === GapReason.RECORDING_DAMAGED) return { from, to };
+    return { from, to: healed.find((one) => one > to) ?? Infinity };
+  });
 }
 
 /** For what happened within a window. */
 export interface WindowDoubt {
-  /** Of events that were counted: at least so many. */
+  /** Of events that were counted: at least so many, and at most those that are missing more. */
   readonly count: (value: number) => Quantity;
+  /** Of bytes that were counted: at least so many. */
+  readonly countBytes: (value: number) => Quantity;
   /** Of a number that a missing event could have made larger or smaller. */
   readonly about: (value: number) => Quantity;
 }
@@ -114,12 +123,19 @@ export async function doubtWithin(model: HeapModel, window: Window): Promise<Win
 export function windowDoubt({ tables }: HeapModel, spans: readonly Window[], { from, to }: Window): WindowDoubt {
   const round = Math.round;
   if (samplingOf(tables.boots).sentence !== undefined) {
-    return { count: (value) => estimated(round(value)), about: (value) => estimated(round(value)) };
+    const about = (value: number): Quantity => estimated(round(value));
+    return { count: about, countBytes: about, about };
   }
-  const gap = tables.gaps.some(({ time }) => time >= from && time <= to);
-  const doubtful = spans.some((span) => span.from <= to && span.to >= from);
+  const gaps = tables.gaps.filter((gap) => meets(gapSpan(gap), { from, to }));
+  const missing = gaps.reduce((sum, { lostEvents = Infinity }) => sum + lostEvents, 0);
+  const doubtful = spans.some((span) => meets(span, { from, to }));
   return {
-    count: gap ? (value) => between(round(value), round(value), Infinity) : (value) => exactly(round(value)),
+    count:
+      gaps.length > 0
+        ? (value) => between(round(value), round(value), round(value) + missing)
+        : (value) => exactly(round(value)),
+    countBytes:
+      missing > 0 ? (value) => between(round(value), round(value), Infinity) : (value) => exactly(round(value)),
     about: doubtful ? (value) => estimated(round(value)) : (value) => exactly(round(value)),
   };
 }

@@ -2,11 +2,12 @@
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
 
 /** Findings of one group of detectors. */
-export interface FindingsView {
+export interface FindingsView extends RunView {
   readonly window: Window;
   /** Most urgent first; those that a suppression expects are among them. */
   readonly findings: readonly FindingView[];
@@ -17,5 +18,5 @@ export interface FindingsView {
 export async function viewFindingsOf(model: HeapModel, options: DetectOptions): Promise<FindingsView> {
   const detection = await detect(model, options);
   const findings = viewFindings(detection);
-  return { window: detection.window, findings, suppressed: viewSuppressed(findings) };
+  return { ...viewDamage(model), window: detection.window, findings, suppressed: viewSuppressed(findings) };
 }

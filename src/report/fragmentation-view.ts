@@ -5,6 +5,7 @@ import { holeMakers, measureFragmentation, type Fragmentation } from "../detect/
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { doubtAt, isCertain, type LiveView } from "./doubt.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 import { siteViews, type SiteView } from "./site-view.ts";
 
@@ -34,7 +35,7 @@ export interface RegionFragmentationView extends RegionView {
   readonly splitters: readonly SplitterView[];
 }
 
-export interface FragmentationView {
+export interface FragmentationView extends RunView {
   readonly time: Microseconds;
   readonly regions: readonly RegionFragmentationView[];
   readonly caps: readonly CapsView[];
@@ -51,6 +52,7 @@ export async function viewFragmentation(
   const known = isCertain(await doubtAt(model, time)) ? exactly : estimated;
   const siteOf = siteViews(names);
   return {
+    ...viewDamage(model),
     time,
     caps: viewCaps(
       model,

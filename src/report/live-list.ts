@@ -6,6 +6,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag, type BlockTable } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { doubtAt, sumLive, viewLiveSum, viewTotal, type LiveView } from "./doubt.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
 import { siteViews, type BlockView } from "./site-view.ts";
 
 /** A block that is live at a moment. */
@@ -24,7 +25,7 @@ export interface LiveBlockView extends BlockView {
 }
 
 /** What was asked for; the sums are of the blocks that match. */
-export interface LiveListView extends LiveView {
+export interface LiveListView extends LiveView, RunView {
   readonly time: Microseconds;
   readonly filter?: string;
   /** Only blocks that were born at or after this moment. */
@@ -57,6 +58,7 @@ export async function viewLiveList(model: HeapModel, names: Names, question: Liv
   const total = await viewTotal(model, time);
   const isAll = filter === undefined && bornSince === undefined;
   return {
+    ...viewDamage(model),
     time,
     ...(filter !== undefined && { filter: filter.query }),
     ...(bornSince !== undefined && { bornSince }),

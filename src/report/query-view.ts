@@ -6,11 +6,12 @@ import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { doubtWithin, type LiveView } from "./doubt.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
 import { viewLiveList, type LiveBlockView } from "./live-list.ts";
 import { viewSites, type SiteRow } from "./top-sites.ts";
 
 /** The sums are of the blocks that match and are live at the end of the window. */
-export interface QueryView extends LiveView {
+export interface QueryView extends LiveView, RunView {
   readonly filter: string;
   readonly window: Window;
   /** The most that was live at once, and when; absent for queries about ages, which would have to know how old each block was at every moment. */
@@ -33,6 +34,7 @@ export async function viewQuery(
   const peak = filter.hasAge ? undefined : await model.peak(window, filter);
   const { about } = await doubtWithin(model, window);
   return {
+    ...viewDamage(model),
     filter: filter.query,
     window,
     liveBytes,

@@ -1,11 +1,13 @@
 // Live bytes over a window, with what happened in it: marks, failures, faults, gaps, boots.
 import { formatBytes } from "../base/format.ts";
-import type { Quantity } from "../base/quantity.ts";
+import { unknown, type Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
+import { gapSpan } from "../heap/gap-span.ts";
 import { doubtfulSpans, windowDoubt, type LiveView } from "./doubt.ts";
 
 /** A stretch of time; the live bytes and blocks are those at its end. */
@@ -23,10 +25,12 @@ export interface BucketView extends LiveView {
 export interface HappeningView {
   readonly time: Microseconds;
   readonly kind: "restart" | "mark" | "fault" | "failure" | "gap";
+  /** Where it ends, for a gap. */
+  readonly to?: Microseconds;
   readonly text: string;
 }
 
-export interface TimelineView {
+export interface TimelineView extends RunView {
   readonly window: Window;
   readonly filter?: string;
   readonly buckets: readonly BucketView[];
@@ -42,11 +46,16 @@ export async function viewTimeline(
 ): Promise<TimelineView> {
   const timeline = await model.timeline(window, buckets, filter);
   const spans = await doubtfulSpans(model);
+  const holes = model.tables.gaps.filter(({ lostEvents }) => lostEvents !== 0).map(gapSpan);
   const rows: BucketView[] = [];
   let from = window.from;
   for (let i = 0; i < timeline.length; i++) {
     const to = timeline.time[i] ?? window.to;
-    const { about, count } = windowDoubt(model, spans, { from, to });
+    const doubt = windowDoubt(model, spans, { from, to });
+    // Nothing is known of what lived within a gap: a hole, and not a line that goes on.
+    const isHole = holes.some((hole) => hole.from <= from && hole.to >= to);
+    const { count, countBytes } = doubt;
+    const about = isHole ? () => unknown : doubt.about;
     rows.push({
       from,
       to,
@@ -55,16 +64,17 @@ export async function viewTimeline(
       liveBytes: about(timeline.lastBytes[i] ?? 0),
       liveBlocks: about(timeline.lastBlocks[i] ?? 0),
       allocations: count(timeline.allocations[i] ?? 0),
-      allocatedBytes: count(timeline.allocatedBytes[i] ?? 0),
+      allocatedBytes: countBytes(timeline.allocatedBytes[i] ?? 0),
       frees: count(timeline.frees[i] ?? 0),
     });
     from = to;
   }
   return {
+    ...viewDamage(model),
     window,
     ...(filter !== undefined && { filter: filter.query }),
     buckets: rows,
-    happenings: viewHappenings(model).filter(({ time }) => time >= window.from && time <= window.to),
+    happenings: viewHappenings(model).filter(({ time, to = time }) => to >= window.from && time <= window.to),
   };
 }
 
@@ -78,6 +88,6 @@ function viewHappenings({ tables }: HeapModel): readonly HappeningView[] {
       kind: "failure" as const,
       text: `failed: ${formatBytes(failure.size * (failure.count ?? 1))} ${formatCaps(failure.caps)}`,
     })),
-    ...tables.gaps.map((gap) => ({ time: gap.time, kind: "gap" as const, text: "gap" })),
+    ...tables.gaps.map((gap) => ({ time: gapSpan(gap).from, to: gap.time, kind: "gap" as const, text: "gap" })),
   ].sort((a, b) => a.time - b.time);
 }

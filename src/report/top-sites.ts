@@ -6,6 +6,7 @@ import { pickRows } from "../heap/blocks.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag, type BlockTable, type GroupKey, type Window } from "../heap/types.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
 import { doubtAt, doubtWithin, isCertain, viewLiveSum, type LiveView } from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
 
@@ -24,7 +25,7 @@ export interface SiteRow extends LiveView {
 }
 
 /** Call sites, in the order that was asked for. */
-export interface SitesView {
+export interface SitesView extends RunView {
   readonly window: Window;
   readonly filter?: string;
   readonly order: SiteOrder;
@@ -94,13 +95,14 @@ export async function viewSites(
       ),
       peakBytes: within.about(sums.peakBytes),
       allocations: within.count(sums.allocations),
-      allocatedBytes: within.count(sums.allocatedBytes),
+      allocatedBytes: within.countBytes(sums.allocatedBytes),
       frees: within.count(sums.frees),
       temporaryAllocations: within.about(sums.temporary),
       oldestAge: sums.oldest,
     }))
     .sort((a, b) => likely(sortKeys[order](b)) - likely(sortKeys[order](a)));
   return {
+    ...viewDamage(model),
     window,
     ...(filter !== undefined && { filter: filter.query }),
     order,
@@ -154,7 +156,7 @@ export interface GroupRow extends LiveView {
 }
 
 /** Live blocks at a moment, summed by a key. */
-export interface GroupsView {
+export interface GroupsView extends RunView {
   readonly time: Microseconds;
   readonly filter?: string;
   readonly by: GroupKey;
@@ -175,6 +177,7 @@ export async function viewGroups(
   const uncertain = new Map(inDoubt.map((group) => [group.key, group]));
   const total = groups.reduce((sum, group) => sum + group.bytes, 0);
   return {
+    ...viewDamage(model),
     time,
     ...(filter !== undefined && { filter: filter.query }),
     by,

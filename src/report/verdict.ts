@@ -8,6 +8,7 @@ import type { RunTables, Window } from "../heap/types.ts";
 import { viewCoverage, type CoverageView } from "./coverage.ts";
 import { doubtWithin, ofTotal, type LiveView } from "./doubt.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
+import { viewDamage, type RunView } from "./file-damage.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 
@@ -24,7 +25,7 @@ export interface TotalsView extends LiveView {
   readonly caps: readonly CapsView[];
 }
 
-export interface VerdictView {
+export interface VerdictView extends RunView {
   readonly window: Window;
   readonly device: DeviceView;
   /** `3 errors, 1 warning, 2 notes`, or that nothing was found. */
@@ -61,6 +62,7 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
   // A log of figures and crashes tells of no blocks, which is another thing than that there are none.
   const isBlind = model.rows === 0 && model.tables.series.length + model.tables.incidents.length > 0;
   return {
+    ...viewDamage(model),
     window,
     device: viewDevice(model.tables),
     headline: headline(findings.filter((one) => one.suppressedBy === undefined).map(({ severity }) => severity)),

@@ -196,7 +196,7 @@ export class RecordDecoder {
       const size = cursor.varint();
       const site = cursor.varint();
       const owner = cursor.varint();
-      if (cursor.failed || !run.snapshotOpen) return true;
+      if (cursor.failed) return true;
       const address = (word << 2) >>> 0;
       const value = { address, size, site, task: owner >>> 1, moving: (owner & 1) === 1 };
       sink.record({ kind: "live", value });

@@ -90,7 +90,7 @@ describe("loss", () => {
     expect(lines).toEqual([
       bootLine(0x11111142),
       free(10),
-      `gap time=30 reason="frames-lost" lostFrames=2 lostEvents=6`,
+      `gap time=30 since=10 reason="frames-lost" lostFrames=2 lostEvents=6`,
       free(30),
     ]);
     expect(counters).toMatchObject({ lostFrames: 2, lostEvents: 6 });
@@ -100,14 +100,14 @@ describe("loss", () => {
     const { lines } = decode(a.hello(0), a.site(2, 9), a.frees(3, 5, 30, 1));
     expect(lines.slice(1)).toEqual([
       "site id=9 method=1 caps=0x4",
-      `gap time=30 reason="frames-lost" lostFrames=1 lostEvents=5`,
+      `gap time=30 since=0 reason="frames-lost" lostFrames=1 lostEvents=5`,
       free(30),
     ]);
   });
 
   test("events that the device dropped are told apart", () => {
     const { lines } = decode(a.hello(0), a.frees(1, 0, 10, 1), a.frees(2, 4, 20, 1));
-    expect(lines[2]).toBe(`gap time=20 reason="dropped-on-device" lostFrames=0 lostEvents=3`);
+    expect(lines[2]).toBe(`gap time=20 since=10 reason="dropped-on-device" lostFrames=0 lostEvents=3`);
   });
 
   test("loss that nothing dates is reported at the end", () => {
@@ -127,7 +127,7 @@ describe("loss", () => {
       free(10),
       free(11),
       free(20),
-      `gap time=30 reason="frames-lost" lostFrames=1 lostEvents=0`,
+      `gap time=30 since=20 reason="frames-lost" lostFrames=1 lostEvents=0`,
       free(30),
     ]);
   });
@@ -138,7 +138,30 @@ describe("loss", () => {
     expect(counters).toMatchObject({ repeatedFrames: 1, lostFrames: 0 });
   });
 
-  test("a gap voids the snapshot under way", () => {
+  test("a stretch of frames that comes again is a repetition and no restart, one of the boot before too", () => {
+    const first = [a.hello(0), a.frees(1, 0, 10, 5), a.site(2, 9), a.frees(3, 5, 500_000, 5)];
+    const next = a.frees(4, 10, 600_000, 1);
+    expect(decode(...first, ...first.slice(1), next).lines).toEqual(decode(...first, next).lines);
+    expect(decode(...first, ...first, next).counters).toMatchObject({
+      boots: 1,
+      repeatedFrames: 4,
+      lostFrames: 0,
+      lostEvents: 0,
+    });
+    const second = [b.hello(0), b.frees(1, 0, 5, 1)];
+    const whole = decode(...first, ...second, ...first.slice(2), ...second, b.frees(2, 1, 9, 1));
+    expect(whole.lines).toEqual(decode(...first, ...second, b.frees(2, 1, 9, 1)).lines);
+  });
+
+  test("of a repeated stretch, what had been lost comes too late", () => {
+    const [f1, f2, f3, f4] = [1, 2, 3, 4].map((n) => a.frees(n, n - 1, n * 300_000, 1));
+    if (!f1 || !f2 || !f3 || !f4) throw new Error();
+    const { lines, counters } = decode(a.hello(0), f1, f3, f1, f2, f3, f4);
+    expect(lines).toEqual(decode(a.hello(0), f1, f3, f4).lines);
+    expect(counters).toMatchObject({ boots: 1, repeatedFrames: 3, lostFrames: 1 });
+  });
+
+  test("what arrives of a snapshot with a gap is passed on, but not its end", () => {
     const begin = a.events(1, 0, 10, (writer) => {
       writer.record(10, { kind: "snapshotBegin", value: { time: 10 } });
       writer.record(0, liveAt(0x2000));
@@ -155,7 +178,8 @@ describe("loss", () => {
       "snapshotEnd time=20 records=2",
     ]);
     expect(decode(a.hello(0), begin, end(3)).lines.slice(3)).toEqual([
-      `gap time=20 reason="frames-lost" lostFrames=1 lostEvents=0`,
+      `gap time=20 since=10 reason="frames-lost" lostFrames=1 lostEvents=0`,
+      "live address=0x3000 size=8 site=1 task=3 moving=0",
     ]);
   });
 });
@@ -180,7 +204,7 @@ describe("boots", () => {
     const { lines } = decode(a.hello(0), a.frees(1, 0, 10, 1), b.frees(1, 0, 5, 1), b.hello(2), b.frees(3, 1, 9, 1));
     expect(lines.slice(2)).toEqual([
       "boot bootId=0x43 protocolVersion=1 configuration=0 tableCapacity=0 sampleInterval=1 stackDepth=0 provisional=1",
-      `gap time=5 reason="frames-lost" lostFrames=1 lostEvents=0`,
+      `gap time=5 since=0 reason="frames-lost" lostFrames=1 lostEvents=0`,
       free(5),
       `${bootLine(0x22222243)} continues=1`,
       free(9),
@@ -304,7 +328,11 @@ describe("what this version does not know", () => {
     body.u8(5 << 5);
     body.raw(Uint8Array.of(1, 2, 3));
     const { lines, counters } = decode(a.hello(0), a.seal(FrameType.EVENTS, 1, body.toBytes()), a.frees(2, 4, 20, 1));
-    expect(lines.slice(1)).toEqual([free(10), `gap time=20 reason="frames-lost" lostFrames=1 lostEvents=3`, free(20)]);
+    expect(lines.slice(1)).toEqual([
+      free(10),
+      `gap time=20 since=10 reason="frames-lost" lostFrames=1 lostEvents=3`,
+      free(20),
+    ]);
     expect(counters).toMatchObject({ malformedFrames: 1, lostEvents: 3 });
   });
 

@@ -10,6 +10,7 @@ import { FrameSplitter } from "./framing.ts";
 import { FrameType, PROTOCOL_VERSION } from "./protocol.ts";
 import { HeldFrames } from "./held-frames.ts";
 import { type Boot, hello as helloRecord, recordFrames, recordOf, records } from "./records.ts";
+import { SeenFrames } from "./seen-frames.ts";
 import { type DecoderCounters, isNewReport, type RunState, zeroCounters } from "./run-state.ts";
 
 /** Microseconds that a frame may seem to lie behind the one before it without meaning that the board has restarted. */
@@ -20,6 +21,7 @@ interface FrameHeader {
   readonly type: number;
   readonly bootTag: number;
   readonly sequence: number;
+  readonly checksum: number;
 }
 
 /** What a HELLO frame says; `bootId` is undefined where it does not, and then that of `boot` means nothing. */
@@ -37,6 +39,8 @@ export class Decoder {
   private readonly tally = zeroCounters();
   /** Undefined until the first frame. */
   private run: RunState | undefined;
+  /** The boot before, whose frames may come again. */
+  private lastRun: RunState | undefined;
   /** Only while a run that was joined in the middle waits for its HELLO. */
   private held: HeldFrames | undefined;
 
@@ -82,8 +86,12 @@ export class Decoder {
     const { cursor } = this;
     cursor.reset(bytes, 0, end);
     const first = cursor.u8();
-    const header = { type: first & 0x0f, bootTag: cursor.u8(), sequence: cursor.u8() | (cursor.u8() << 8) };
-    return { version: first >>> 4, header };
+    const bootTag = cursor.u8();
+    const sequence = cursor.u8() | (cursor.u8() << 8);
+    return {
+      version: first >>> 4,
+      header: { type: first & 0x0f, bootTag, sequence, checksum: checksumAt(bytes, end) },
+    };
   }
 
   private readBody(header: FrameHeader): void {
@@ -140,8 +148,9 @@ export class Decoder {
     const run = this.follow(header, undefined, backwards);
     if (run === undefined) return;
     if (!malformed) {
+      const since = run.ticks * run.microsecondsPerTick;
       run.ticks = Math.max(run.ticks, ticks);
-      this.reportLoss(run, firstEvent);
+      this.reportLoss(run, firstEvent, since);
       run.nextEvent = firstEvent;
       if (this.records.decode(run, this.tally)) return;
     }
@@ -187,10 +196,14 @@ export class Decoder {
   /**
    * Follows the sequence numbers and notices a reset: by another boot tag or boot id, by `backwards`, an event number or time
    * that lies behind, or, in a frame that has neither, by a sequence number that is nearer behind than ahead. Returns the state
-   * of the frame's boot, or undefined where the frame is the last one again.
+   * of the frame's boot, or undefined where the frame has come before.
    */
   private follow(header: FrameHeader, hello: Hello | undefined, backwards: boolean): RunState | undefined {
     let run = this.run;
+    if (this.isRepeated(header)) {
+      this.tally.repeatedFrames++;
+      return undefined;
+    }
     if (run === undefined) {
       run = this.startBoot(header, hello, 1);
     } else {
@@ -198,10 +211,6 @@ export class Decoder {
       const sameTag = header.bootTag === run.bootTag;
       const sameBoot = hello?.bootId !== undefined && hello.bootId === run.bootId;
       const otherBoot = hello?.bootId !== undefined && run.bootId !== undefined && hello.bootId !== run.bootId;
-      if (ahead === 0xffff && sameTag && !otherBoot) {
-        this.tally.repeatedFrames++;
-        return undefined;
-      }
       const restarted = ahead >= 0x8000 && !sameBoot && header.type !== FrameType.EVENTS;
       if (!sameTag || otherBoot || backwards || restarted) {
         this.reportUndatedLoss(run);
@@ -212,7 +221,14 @@ export class Decoder {
     run.lostFrames += lost;
     this.tally.lostFrames += lost;
     run.nextSequence = (header.sequence + 1) & 0xffff;
+    run.seen.add(header.sequence, header.checksum);
     return run;
+  }
+
+  private isRepeated({ bootTag, sequence, checksum }: FrameHeader): boolean {
+    return [this.run, this.lastRun].some(
+      (run) => run?.bootTag === bootTag && run.seen.isRepetition(sequence, checksum, run.nextSequence),
+    );
   }
 
   /** Announces a boot, provisionally where no HELLO tells about it; then ticks are assumed to be as long as before. */
@@ -230,7 +246,9 @@ export class Decoder {
       microsecondsPerTick: hello?.microsecondsPerTick ?? assumedMicrosecondsPerTick,
       snapshotOpen: false,
       reportsSeen: new Map(),
+      seen: new SeenFrames(),
     };
+    this.lastRun = this.run;
     this.run = run;
     this.tally.boots++;
     if (hello?.bootId !== undefined) {
@@ -251,8 +269,8 @@ export class Decoder {
     this.sink.record({ kind: "boot", value: { ...hello.boot, continues: true } });
   }
 
-  /** Compares an EVENTS frame's first event with the one expected and tells what is missing. */
-  private reportLoss(run: RunState, firstEvent: number): void {
+  /** Compares an EVENTS frame's first event with the one expected and tells what is missing. `since`: time of the last record before. */
+  private reportLoss(run: RunState, firstEvent: number, since: number): void {
     const lostEvents = run.attachedLate ? firstEvent : (firstEvent - run.nextEvent) >>> 0;
     const lostFrames = run.lostFrames;
     const reason = run.attachedLate ? "attached-late" : lostFrames > 0 ? "frames-lost" : "dropped-on-device";
@@ -262,7 +280,8 @@ export class Decoder {
     run.snapshotOpen = false;
     this.tally.lostEvents += lostEvents;
     const time = run.ticks * run.microsecondsPerTick;
-    this.sink.record({ kind: "gap", value: { time, reason, lostFrames, lostEvents } });
+    const span = reason === "attached-late" ? { time } : { time, since };
+    this.sink.record({ kind: "gap", value: { ...span, reason, lostFrames, lostEvents } });
   }
 
   /** Frames are missing and no EVENTS frame of their boot will tell how many events they held. */
@@ -274,6 +293,11 @@ export class Decoder {
     const time = run.ticks * run.microsecondsPerTick;
     this.sink.record({ kind: "gap", value: { time, reason: "frames-lost", lostFrames } });
   }
+}
+
+/** The checksum stands behind what a frame says. */
+function checksumAt(bytes: Uint8Array, end: number): number {
+  return [3, 2, 1, 0].reduce((sum, i) => ((sum << 8) | (bytes[end + i] ?? 0)) >>> 0, 0);
 }
 
 /** Undefined where the frame makes no sense. */

@@ -172,9 +172,12 @@ export const records = {
     quarantineReleased: { type: "bytes", wire: 12, saved: 13, optional: true },
   }),
 
-  /** A span in which history is missing. */
+  /** A span in which history is missing, from `since` to `time`. */
   gap: describe({
+    /** The first moment from which something is known again. */
     time: { type: "time", saved: 1 },
+    /** The last moment up to which all is known; absent where that is `time`, or where nothing came before. */
+    since: { type: "time", saved: 5, optional: true },
     reason: { type: { oneOf: GapReason }, saved: 2 },
     lostFrames: { type: "count", saved: 3 },
     /** Allocator events that are missing; absent where that cannot be known. */
@@ -229,8 +232,8 @@ export const records = {
   }),
 
   /**
-   * `live` records follow, mixed with events, until snapshotEnd. A gap or a boot in between voids the snapshot: then no
-   * more `live` and no `snapshotEnd` comes before the next snapshotBegin.
+   * `live` records follow, mixed with events, until snapshotEnd. Each is true at its place. After a gap or a boot in between the snapshot is not
+   * whole: then `live` may go on, but no `snapshotEnd` comes before the next snapshotBegin.
    */
   snapshotBegin: describe({ time: { type: "time" } }),
   live: describe({

@@ -1,6 +1,7 @@
 // What a decoder knows about the boot that it listens to, and what it counts.
 
 import type { FrameTypeCode } from "./protocol.ts";
+import type { SeenFrames } from "./seen-frames.ts";
 
 /** Numbers since the decoder began, over all boots. What the device itself dropped or saw is in its heartbeats. */
 export interface DecoderCounters {
@@ -21,7 +22,7 @@ export interface DecoderCounters {
   lostEvents: number;
   /** Frames with a right checksum and a body that makes no sense; what came before the fault was passed on. */
   malformedFrames: number;
-  /** Frames that came twice in a row. */
+  /** Frames that had come before, and those among them that had been lost. */
   repeatedFrames: number;
   /** Frames of another protocol version. */
   unknownVersions: number;
@@ -72,6 +73,7 @@ export interface RunState {
   snapshotOpen: boolean;
   /** Numbers of reports, by the type of their frames. */
   readonly reportsSeen: Map<FrameTypeCode, NumbersSeen>;
+  readonly seen: SeenFrames;
 }
 
 /** Whether the report has not come before; from now on it has. */

@@ -18,6 +18,7 @@ interface ReportOptions extends RunOptions, SuppressionOptions, SeriesOption {
   readonly html?: string;
   readonly redact?: true;
   readonly force?: true;
+  readonly allowDamage?: true;
 }
 
 const choice = { window: true } as const;
@@ -32,6 +33,7 @@ export function define(command: Command): void {
     .option("--html <file>", "write the verdict with its pictures into one file, to be mailed")
     .option("-f, --force", "with --html: replace the file if it exists")
     .option("--redact", "with --html: leave out paths, names of the source and the log")
+    .option("--allow-damage", "with --fail-on: judge a recording whose file is damaged, too")
     .addHelpText(
       "after",
       `
@@ -54,6 +56,9 @@ Examples:
           ...(resolver !== undefined && { resolver }),
         });
         if (failOn !== undefined && isOver(verdict, failOn)) process.exitCode = exitCodes.findings;
+        // Whether a damaged file holds findings nobody knows.
+        const isDamaged = verdict.damage !== undefined && options.allowDamage !== true;
+        if (failOn !== undefined && isDamaged) process.exitCode = exitCodes.input;
         if (options.html !== undefined) {
           const isRedacted = options.redact === true;
           const written = await writeHtmlReport(question, {

@@ -49,7 +49,7 @@ function timelineLines(view: TimelineView): string[] {
     formatTime(bucket.to),
     formatAbout(bucket.minimumLiveBytes, formatBytes),
     formatAbout(bucket.maximumLiveBytes, formatBytes),
-    bar(likely(bucket.maximumLiveBytes) / most, 20),
+    bucket.maximumLiveBytes.certainty === "unknown" ? "not known" : bar(likely(bucket.maximumLiveBytes) / most, 20),
     formatAbout(bucket.allocations, formatCount),
     formatAbout(bucket.frees, formatCount),
     summarize(happeningsIn(view, bucket)),
@@ -61,7 +61,7 @@ function timelineLines(view: TimelineView): string[] {
 function happeningsIn({ buckets, happenings }: TimelineView, bucket: BucketView): readonly string[] {
   const from = bucket === buckets[0] ? -Infinity : bucket.from;
   const to = bucket === buckets.at(-1) ? Infinity : bucket.to;
-  return happenings.filter(({ time }) => time > from && time <= to).map(({ text }) => text);
+  return happenings.filter(({ time, to: end = time }) => end > from && time <= to).map(({ text }) => text);
 }
 
 /** `fault ×3, mark idle`. */

@@ -1,0 +1,43 @@
+// What was live at each moment of a workload, from its calls alone: no frame, no decoder, no model. The truth that bounds must hold.
+import type { HeapCall } from "./workload.ts";
+
+export interface TrueTotals {
+  readonly bytes: number;
+  readonly blocks: number;
+}
+
+export class ReferenceHeap {
+  private readonly times: number[] = [];
+  private readonly totals: TrueTotals[] = [];
+
+  constructor(calls: readonly HeapCall[]) {
+    const sizes = new Map<number, number>();
+    let bytes = 0;
+    const end = (address: number): void => {
+      bytes -= sizes.get(address) ?? 0;
+      sizes.delete(address);
+    };
+    for (const { kind, time, address, size, oldAddress } of calls) {
+      if (kind === "free") end(address);
+      if (kind === "realloc") end(oldAddress);
+      if (kind !== "free") {
+        sizes.set(address, size);
+        bytes += size;
+      }
+      this.times.push(time);
+      this.totals.push({ bytes, blocks: sizes.size });
+    }
+  }
+
+  /** After every call at or before `time`. */
+  at(time: number): TrueTotals {
+    let low = 0;
+    let high = this.times.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.times[middle] ?? 0) <= time) low = middle + 1;
+      else high = middle;
+    }
+    return this.totals[low - 1] ?? { bytes: 0, blocks: 0 };
+  }
+}
