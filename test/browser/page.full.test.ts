@@ -29,7 +29,7 @@ beforeAll(async () => {
   await runCli(["demo", "-o", demo], folder);
   site = await serveFolder("dist/site");
   browser = await launchBrowser({ width: 1280, height: 720 });
-});
+}, 400_000);
 afterAll(async () => {
   await browser.close();
   site.server.close();
