@@ -269,7 +269,7 @@ test("a serial port that splits, stalls and disappears: everything is kept, and 
   expect(await page.textContent(".topbar")).toContain("verified");
 });
 
-test("serve: the demo live, a board reset, and an end in order", async () => {
+test("serve: a simulated board live in two pages, a stranger refused, and an end in order", async () => {
   const running = startCli(["serve", "sim:double-free", "--port", "0", "--no-open", "-o", "live.memmap"], folder);
   try {
     await expect.poll(() => running.err(), { timeout: 20_000 }).toMatch(/http:\S+/);
@@ -284,12 +284,10 @@ test("serve: the demo live, a board reset, and an end in order", async () => {
     const second = await browser.newPage();
     await second.goto(address);
     await second.waitForSelector(".shell");
-    const other = new URL("/recording", address);
-    for (const headers of [{ host: "evil.example" }, { origin: "http://evil.example" }] as const) {
-      const response = await fetch(other, { headers: { ...headers, range: "bytes=0-15" } });
-      // fetch does not let a Host be set: its own one is then right.
-      if ("origin" in headers) expect(response.status).toBe(403);
-    }
+    const stranger = await fetch(new URL("/recording", address), {
+      headers: { origin: "http://evil.example", range: "bytes=0-15" },
+    });
+    expect(stranger.status).toBe(403);
     running.kill("SIGINT");
     const { exitCode } = await running.done;
     expect(exitCode).toBe(0);
