@@ -9,8 +9,8 @@ import { beforeAll, expect, test } from "vitest";
 const site = "dist/site";
 /** Page, worker, simulator with its WebAssembly, and the report's writer; compressed. */
 const mostBytes = 200_000;
-/** Loaded only by those who drop an ELF or another tool's file. */
-const onNeed = /^(symbols|elf-resolver|recognize)-/;
+/** Loaded only by those who drop an ELF, a log or another tool's file: symbols, importers, decompressors, what reads a log. */
+const onNeed = /^(symbols|elf-resolver|recognize|findings-of-log|browser|esm|zstd-frames)-/;
 /** Of other pages. */
 const elsewhere = /^(gallery|report)/;
 

@@ -4,16 +4,12 @@
 import { formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Window } from "../../heap/types.ts";
 import type { Finding } from "../finding.ts";
+import type { FigureRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
 import { trendOf } from "./trend.ts";
 import { firstOf, type Judged, lastOf, memoryName, format, pointsOf, spread, told } from "./judged.ts";
 import { leaksOf } from "./series-leaks.ts";
-import { Urgency } from "../detector.ts";
-import { exhaustedOf, fragmentationOf, fullOf, levelRules, narrowOf } from "./series-levels.ts";
-
-/** Beside leaks. */
-export const figureRules = { ...levelRules, "log-readings": Urgency.WASTE } as const;
-export type FigureRule = keyof typeof figureRules | "leak";
+import { exhaustedOf, fragmentationOf, fullOf, narrowOf } from "./series-levels.ts";
 
 /** @param isSaid the log has other things to say, beside which two readings are nothing */
 export function detectLogSeries(

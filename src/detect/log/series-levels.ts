@@ -1,18 +1,11 @@
 // Levels: the largest block against what is free, internal memory beside PSRAM, memory that was nearly or is mostly used up.
 
-import { Urgency } from "../detector.ts";
 import { formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
 import { exactly, firstOf, format, type Judged, lastOf, pointsOf } from "./judged.ts";
+import type { LevelRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
 import { trendOf } from "./trend.ts";
-
-export const levelRules = {
-  "internal-exhausted": Urgency.FAILURE,
-  fragmentation: Urgency.SPLIT,
-  "low-memory": Urgency.SPLIT,
-} as const;
-type LevelRule = keyof typeof levelRules;
 
 /** Internal memory below this serves no Wi-Fi frame, no TLS record and no task any more. */
 const EXHAUSTED = 8 * 1024;

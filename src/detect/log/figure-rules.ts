@@ -1,0 +1,14 @@
+// What the series of a log may report. Apart from what finds it, which is loaded only where there is a log.
+
+import { Urgency } from "../detector.ts";
+
+const levelRules = {
+  "internal-exhausted": Urgency.FAILURE,
+  fragmentation: Urgency.SPLIT,
+  "low-memory": Urgency.SPLIT,
+} as const;
+export type LevelRule = keyof typeof levelRules;
+
+/** Beside leaks. */
+export const figureRules = { ...levelRules, "log-readings": Urgency.WASTE } as const;
+export type FigureRule = keyof typeof figureRules | "leak";

@@ -1,0 +1,41 @@
+// All that a console log tells, in one reading: accidents, refusals, leaks, traces, figures.
+
+import { isInside, type DetectContext } from "../context.ts";
+import type { Finding } from "../finding.ts";
+import { accidentFinding, leakCheck } from "./accidents.ts";
+import { failedAllocations } from "./failed-allocations.ts";
+import type { FigureRule } from "./figure-rules.ts";
+import { readSeries } from "./read-series.ts";
+import type { AccidentRule } from "./reading.ts";
+import { detectLogSeries } from "./series-findings.ts";
+import { traceFindings } from "./trace-findings.ts";
+
+export interface LogFindings {
+  readonly accidents: readonly Finding<AccidentRule>[];
+  readonly leaks: readonly Finding<"leak">[];
+  readonly failed: readonly Finding<"allocation-failure">[];
+  readonly traces: readonly Finding<"heap-trace">[];
+  readonly figures: readonly Finding<FigureRule>[];
+}
+
+export function findingsOfLog(context: DetectContext): LogFindings {
+  const { model, names, window } = context;
+  const { tables } = model;
+  const incidents = tables.incidents.filter((incident) => isInside(context, incident.time));
+  const { findings: failed, explained } = failedAllocations(incidents, names);
+  const accidents: Finding<AccidentRule>[] = [];
+  const leaks: Finding<"leak">[] = [];
+  incidents.forEach((incident, i) => {
+    if (explained.has(incident)) return;
+    if (incident.kind === "leak-check") leaks.push(leakCheck(incident));
+    const finding = accidentFinding(incident, incidents.slice(0, i), names);
+    if (finding !== undefined) accidents.push(finding);
+  });
+  const traces = traceFindings(incidents, names);
+  const { span } = model;
+  // A window that is the whole run includes what has no time.
+  const whole = window.from <= span.from && window.to >= span.to;
+  const isSaid = accidents.length + leaks.length + failed.length + traces.length > 0;
+  const figures = detectLogSeries(readSeries(tables), whole ? { from: -Infinity, to: Infinity } : window, isSaid);
+  return { accidents, leaks, failed, traces, figures };
+}
