@@ -153,10 +153,12 @@ async function ask(question: Question): Promise<Verdict> {
   const asked = runner;
   const timer = setTimeout(stop, LIMIT_MS);
   asked.send(question);
+  const answered = new AbortController();
   const verdict = await Promise.race([
-    once(asked, "message").then(([message]) => message as Verdict),
-    once(asked, "exit").then(() => ({ failed: "timed out" })),
+    once(asked, "message", { signal: answered.signal }).then(([message]) => message as Verdict),
+    once(asked, "exit", { signal: answered.signal }).then(() => ({ failed: "timed out" })),
   ]);
+  answered.abort(); // what did not come is not listened to any longer
   clearTimeout(timer);
   return verdict;
 }

@@ -41,7 +41,9 @@ async function answer(runner: Vitest, { path, only }: Question): Promise<Verdict
   const specifications = only === undefined ? all : all.filter(({ moduleId }) => relative(root, moduleId) === only);
   for (const group of nearestFirst(join(root, path), specifications)) {
     const { testModules, unhandledErrors } = await runner.runTestSpecifications(group);
-    const failed = testModules.find((module) => !module.ok());
+    // The result has also what failed in runs before.
+    const asked = new Set(group.map(({ moduleId }) => moduleId));
+    const failed = testModules.find((module) => asked.has(module.moduleId) && !module.ok());
     if (failed !== undefined) return { failed: nameOf(failed), file: relative(root, failed.moduleId) };
     if (unhandledErrors.length > 0) return { failed: "an error outside of any test" };
   }
