@@ -32,7 +32,9 @@ const samples = inTurn(
 );
 const scratch = copyProject();
 let runner: ChildProcess | undefined;
+/** Files of tests that pass, and that fail, without any change. */
 const trusted = new Set<string>();
+const broken = new Set<string>();
 const survivors: string[] = [];
 const equivalents: string[] = [];
 const scores = new Map(
@@ -49,10 +51,7 @@ try {
       score.equivalent++;
       continue;
     }
-    writeFileSync(join(scratch, sample.path), mutate(sample.text, sample));
-    const { failed: outcome, file } = await ask({ path: sample.path });
-    writeFileSync(join(scratch, sample.path), sample.text);
-    if (file !== undefined) await trust({ path: sample.path, only: file });
+    const outcome = await outcomeOf(sample);
     if (outcome === "timed out" || outcome?.endsWith("(timed out)") === true) score.timedOut++;
     if (outcome === undefined) {
       score.survived++;
@@ -139,12 +138,18 @@ function reasonOfEquivalence(change: string): string | undefined {
   return at < 0 ? undefined : (lines[at + 1] ?? "").trim();
 }
 
-/** Tests that fail without any change say nothing: each file of them that has noticed one is run once without. */
-async function trust(question: Required<Question>): Promise<void> {
-  if (trusted.has(question.only)) return;
-  const { failed } = await ask(question);
-  if (failed !== undefined) throw new Error(`a test fails without any change, so that nothing can be said: ${failed}`);
-  trusted.add(question.only);
+/** The test that fails with the change and passes without, if there is one. */
+async function outcomeOf({ path, text, ...mutation }: Sample): Promise<string | undefined> {
+  for (;;) {
+    writeFileSync(join(scratch, path), mutate(text, mutation));
+    const { failed, file } = await ask({ path, without: [...broken] });
+    writeFileSync(join(scratch, path), text);
+    if (file === undefined || trusted.has(file)) return failed;
+    const { failed: anyway } = await ask({ path, only: file, without: [] });
+    (anyway === undefined ? trusted : broken).add(file);
+    if (anyway === undefined) return failed;
+    console.log(`fails without any change, and is not asked again: ${anyway}`);
+  }
 }
 
 /** Has the tests of a changed file run; "timed out" is a failure too. */

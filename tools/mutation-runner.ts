@@ -8,6 +8,8 @@ export interface Question {
   readonly path: string;
   /** Only this file of tests, not all that import the changed one. */
   readonly only?: string;
+  /** Files of tests that say nothing, because they fail anyway. */
+  readonly without: readonly string[];
 }
 
 export interface Verdict {
@@ -35,10 +37,11 @@ process.on("message", (question: Question) => {
 process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
-async function answer(runner: Vitest, { path, only }: Question): Promise<Verdict> {
+async function answer(runner: Vitest, { path, only, without }: Question): Promise<Verdict> {
   runner.config.related = [join(root, path)];
   const all = await runner.getRelevantTestSpecifications();
-  const specifications = only === undefined ? all : all.filter(({ moduleId }) => relative(root, moduleId) === only);
+  const isAsked = (file: string): boolean => (only === undefined ? !without.includes(file) : file === only);
+  const specifications = all.filter(({ moduleId }) => isAsked(relative(root, moduleId)));
   for (const group of nearestFirst(join(root, path), specifications)) {
     const { testModules, unhandledErrors } = await runner.runTestSpecifications(group);
     // The result has also what failed in runs before.
