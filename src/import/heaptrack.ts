@@ -20,6 +20,7 @@ export const heaptrack = {
   takes: "heaptrack files",
   recognize: isHeaptrack,
   refuse: refuseNewer,
+  whereEmpty: "Is it all of the file? Record again, and let the program end or detach from it.",
   import: ([input], sink) => importHeaptrack(input, sink),
 } as const satisfies Importer;
 

@@ -39,6 +39,8 @@ export interface Importer {
   readonly refuse?: (name: string, head: Uint8Array) => MemmapError | undefined;
   /** True for a file that is one recording together with all others for which this is true. */
   readonly isPart?: (head: Uint8Array) => boolean;
+  /** What to do about a recording that holds no event and so says nothing; absent where files without events tell something too. */
+  readonly whereEmpty?: string;
   /** One file as a boot of its own, or all parts of one recording. */
   readonly import: (inputs: readonly [ImporterInput, ...ImporterInput[]], sink: EventSink) => void | Promise<void>;
 }

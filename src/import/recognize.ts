@@ -30,7 +30,8 @@ export function importTakes(): string {
  * Imports files in their order, each as a boot of its own; the parts of one recording together, where the first of them stands.
  * Broken files give what is whole, and the report says what is not.
  * @throws MemmapError `import-unknown-format` where a file is nothing that can be imported, `import-packed` where it must be unpacked first,
- * `import-bomb` where it unpacks to absurdly much, `import-newer-format` where its format is too new
+ * `import-bomb` where it unpacks to absurdly much, `import-newer-format` where its format is too new, `import-no-events` where a recording of
+ * allocations holds none, which must not pass for a program without faults
  */
 export async function importFile(
   inputs: readonly ImportInput[],
@@ -51,6 +52,7 @@ export async function importFile(
     const why = problem();
     if (why !== undefined && !report.hasDamage(why)) report.damage({ reason: why });
   }
+  for (const input of opened) refuseEmpty(input, input.isPart ? opened.filter((other) => other.isPart) : [input]);
   const reports = opened.map(({ report }) => report.finish());
   return { inputs: reports, events: reports.reduce((sum, { events }) => sum + events, 0) };
 }
@@ -92,6 +94,19 @@ async function open({ name, bytes }: ImportInput, options: ImportOptions): Promi
       return number;
     },
   };
+}
+
+/** @param parts all files of the recording that the first is of */
+function refuseEmpty({ importer, report: { name } }: OpenInput, parts: readonly OpenInput[]): void {
+  if (importer.whereEmpty === undefined || parts.some(({ report }) => report.events > 0)) return;
+  const damage = parts.flatMap(({ report }) => report.finish().damage);
+  const [first] = damage;
+  const at = first?.offset === undefined ? `line ${first?.line ?? 0}` : `byte ${first.offset}`;
+  const found = first === undefined ? "" : `; it is damaged from ${at} on: ${first.reason}`;
+  throw new MemmapError(`${name} is a ${importer.title} without one allocation or free that can be read${found}`, {
+    code: "import-no-events",
+    hint: importer.whereEmpty,
+  });
 }
 
 const SLICE_BYTES = 1 << 16;

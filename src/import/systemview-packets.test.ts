@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { CollectedRun } from "../../test/collected-run.ts";
 import { TaskNumber } from "../wire/protocol.ts";
 import { type InputReport, ReportBuilder } from "./import-report.ts";
+import { importFile } from "./recognize.ts";
 import { importSystemView } from "./systemview.ts";
 
 const sync = new Array<number>(10).fill(0);
@@ -118,10 +119,65 @@ test("damage: reading goes on at the next sync mark, and the gap is told", () =>
   expect(run.gaps.at(-1)?.reason).toBe("frames-lost");
 });
 
-test("a recording without heap events says how to get them", () => {
-  const { run, reports } = imported([...header, ...sync, ...init, ...task]);
-  expect(run.events).toEqual([]);
-  expect(reports[0]?.hints.join()).toMatch(/CONFIG_HEAP_TRACING_TOHOST/);
+test.each([
+  ["systemview", [...header, ...sync, ...init, ...task]],
+  ["systemview", [...header, ...sync, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
+  ["heaptrack", [...new TextEncoder().encode("v 10400 3\nX demo\n")]],
+])(
+  "a recording of %s without one event is refused: it must not pass for a program without faults",
+  async (_, bytes) => {
+    const input = { name: "a", bytes: Uint8Array.from(bytes) };
+    const error: unknown = await importFile([input], new CollectedRun()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "import-no-events" });
+  },
+);
+
+/** The core in bit 6 of the id's last byte. */
+const onCore = (core: number, bytes: readonly number[]): number[] =>
+  bytes.map((byte, i) => (core === 1 && i === ((bytes[0] ?? 0) < 0x80 ? 0 : 1) ? byte | 0x40 : byte));
+
+test.each(["ESP_Extension", "Comment"])("all cores in one stream, each with its task: header says %s", (line) => {
+  const { run, reports } = imported([
+    ...new TextEncoder().encode(`;\n; Version     SEGGER SystemViewer V2.42\n; ${line}\n;\n`),
+    ...sync, ...packet(10, 777), ...init, ...module(512), ...task,
+    ...onCore(1, packet(9, 1, [...leb(taskId + 64), ...leb(5), ...text("idle hands")])),
+    ...onCore(1, packet(4, 1, leb(taskId + 64))),
+    ...alloc(0x3ffb0000, 100),
+    ...onCore(1, alloc(0x3ffb0100, 20)),
+    ...onCore(1, packet(2, 1, leb(31))),
+    ...free(0x3ffb0000),
+    ...onCore(1, free(0x3ffb0100)),
+    ...onCore(1, packet(17, 1)),
+    ...onCore(1, alloc(0x3ffb0100, 5)),
+  ]); // prettier-ignore
+  expect(reports[0]?.damage).toEqual([]);
+  expect(run.boots[0]?.cores).toBe(2);
+  expect(run.events.map(({ kind, core, task: id }) => [kind, core, run.tasks.get(id)?.name ?? id])).toEqual([
+    ["alloc", 0, "wifi"],
+    ["alloc", 1, "idle hands"],
+    ["free", 0, "wifi"],
+    ["free", 1, TaskNumber.INTERRUPT],
+    ["alloc", 1, TaskNumber.OTHER],
+  ]);
+});
+
+test("overwritten bytes in the middle are a gap that is said, and what lies behind them is read", () => {
+  const before = [...header, ...sync, ...packet(10, 777), ...init, ...module(512), ...task];
+  const calls = Array.from({ length: 60 }, (_, i) => alloc(0x3ffb0000 + 64 * i, 40, [0x400d0001, 0x400d0002])).flat();
+  const [whole] = [imported([...before, ...calls])];
+  expect(whole.run.gaps).toHaveLength(1);
+  const fillings = fc.oneof(fc.constantFrom(0, 0xff).map((byte) => () => byte), fc.array(fc.nat(255), { minLength: 80, maxLength: 80 }).map((bytes) => (i: number) => bytes[i] ?? 0)); // prettier-ignore
+  fc.assert(
+    fc.property(fc.integer({ min: 100, max: calls.length - 600 }), fc.integer({ min: 32, max: 80 }), fillings, (at, length, fill) => {
+      const bytes = [...before, ...calls];
+      for (let i = 0; i < length; i++) bytes[before.length + at + i] = fill(i);
+      const { run, reports } = imported(bytes);
+      expect(reports[0]?.damage.length).toBeGreaterThan(0);
+      expect(run.gaps.length).toBeGreaterThan(1);
+      expect(run.events.at(-1)).toMatchObject({ address: 0x3ffb0000 + 64 * 59, size: 40 });
+    }),
+    { numRuns: 60 },
+  ); // prettier-ignore
 });
 
 test("two cores: merged by time, tasks shared", () => {

@@ -59,3 +59,31 @@ test.skipIf(folder === undefined).each([
   expect(run.timeReversals).toBe(0);
   expect(inputs.flatMap((input) => input.report.finish().damage)).toEqual([]);
 });
+
+const earlier = sharedData("systemview-4.4/heap_log_mcore.svdat");
+
+test.skipIf(earlier === undefined)("ESP-IDF 4.4's stream of both cores gives what its decoder gives", () => {
+  const run = new CollectedRun();
+  const bytes = readFileSync(earlier ?? "");
+  const report = new ReportBuilder("heap_log_mcore.svdat", "systemview");
+  importSystemView([{ bytes, report }], run);
+  const text = readFileSync(sharedData("systemview-4.4/expected_output_mcore") ?? "", "utf8");
+  const lines = [
+    ...text.matchAll(
+      /\[([\d.]+)\] HEAP: (Allocated (\d+)|Freed) bytes @ 0x([0-9a-f]+) from task "([^"]*)" on core (\d)/g,
+    ),
+  ];
+  // The list of all events comes first, then the blocks that were not freed once more.
+  const expected = lines
+    .slice(0, 612)
+    .map(([, time, kind = "", size = "0", address = "", task, core]) => [
+      Number(time).toFixed(6), kind.startsWith("A") ? "alloc" : "free", Number(size), Number.parseInt(address, 16), task, Number(core),
+    ]); // prettier-ignore
+  expect(
+    run.events.map(({ kind, time, size, address, task, core }) => [
+      (time / 1e6).toFixed(6), kind, size, address, run.tasks.get(task)?.name, core,
+    ]),
+  ).toEqual(expected); // prettier-ignore
+  expect([run.events.length, run.liveBytes, run.blocks.size]).toEqual([612, 17_520, 18]);
+  expect(report.finish().damage).toEqual([]);
+});

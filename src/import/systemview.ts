@@ -1,4 +1,5 @@
-// ESP-IDF's heap traces over SystemView (.svdat): one file per core, or one file with both cores and their offsets in its header.
+// ESP-IDF's heap traces over SystemView (.svdat): one file per core, one file with both cores and their offsets in its header, or one
+// stream of both with the core in the packets' ids (before 5.5; "ESP_Extension" in the header).
 // Packets of all cores are merged by time; heap events become allocations and frees with callers, task and core.
 
 import type { EventSink } from "../wire/events.ts";
@@ -8,7 +9,17 @@ import { LiveBlocks } from "./live-blocks.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import { allBytes, type Importer } from "./importer.ts";
 import { SiteTable } from "./site-table.ts";
-import { type PayloadReader, readPackets, SYNC_BYTES, SystemViewEvent } from "./systemview-packets.ts";
+import { SYNC_BYTES } from "./systemview-packets.ts";
+import {
+  type CorePart,
+  decodeStream,
+  IN_INTERRUPT,
+  NO_TASK,
+  type Stream,
+  type StreamEvent,
+  type SystemViewFile,
+  textOf,
+} from "./systemview-stream.ts";
 import { Teller } from "../wire/teller.ts";
 
 export const systemView = {
@@ -17,47 +28,15 @@ export const systemView = {
   takes: "SystemView heap traces (.svdat)",
   recognize: isSystemView,
   // Files of one core each are one recording.
-  isPart: (bytes) => coreMarks(bytes).length === 0,
+  isPart: (bytes) => coreMarks(bytes).length === 0 && !isExtended(bytes),
+  whereEmpty:
+    "Build with CONFIG_HEAP_TRACING_TOHOST, call heap_trace_init_tohost() and heap_trace_start(HEAP_TRACE_ALL), and record while the program allocates.",
   import: async (inputs, sink) => {
     const files = [];
     for (const input of byCore(inputs)) files.push({ bytes: await allBytes(input), report: input.report });
     importSystemView(files, sink);
   },
 } as const satisfies Importer;
-
-/** Where ESP-IDF's own decoder looks for heap events when no module description names another place. */
-const DEFAULT_HEAP_EVENTS = 512;
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-/** What one core's stream holds that matters here, in its order. */
-type CoreEvent =
-  | { readonly kind: "alloc"; time: number; address: number; size: number; callers: number[]; context: number }
-  | { readonly kind: "free"; time: number; address: number; callers: number[]; context: number }
-  | { readonly kind: "task"; time: number; id: number; name: string }
-  | { readonly kind: "text"; time: number; bytes: Uint8Array }
-  | { readonly kind: "gap"; time: number; packets: number; damaged: boolean };
-
-/** Context values beside SystemView's task ids, which are unsigned. */
-const IN_INTERRUPT = -1;
-const NO_TASK = -2;
-
-interface CoreStream {
-  readonly core: number;
-  readonly report: ReportBuilder;
-  readonly events: readonly CoreEvent[];
-  /** RAM base and shift that shortened the task ids. */
-  readonly ramBase: number;
-  readonly idShift: number;
-  readonly stackDepth: number;
-}
-
-export interface SystemViewFile {
-  readonly bytes: Uint8Array;
-  readonly report: ReportBuilder;
-}
 
 /** True for a SystemView recording: its text header, or bare packets after a sync mark. */
 export function isSystemView(bytes: Uint8Array): boolean {
@@ -79,22 +58,17 @@ function byCore<T extends { readonly report: ReportBuilder }>(inputs: readonly T
 
 /** Imports the files of one recording: each either a single core (numbered in the order given) or several cores. */
 export function importSystemView(inputs: readonly SystemViewFile[], sink: EventSink): void {
-  const streams: CoreStream[] = [];
+  const streams: Stream[] = [];
   let bootId: number | undefined;
   for (const input of inputs) {
     bootId = contentNumber(input.bytes, bootId);
     for (const part of coreParts(input)) {
-      streams.push(decodeCore(input, part.start, part.end, part.core ?? streams.length));
+      streams.push(
+        decodeStream(input, part, { fileCore: part.core ?? streams.length, isExtended: isExtended(input.bytes) }),
+      );
     }
   }
   emit(streams, bootId ?? 0, sink);
-}
-
-interface CorePart {
-  readonly start: number;
-  readonly end: number;
-  /** Number that the header gives. */
-  readonly core?: number;
 }
 
 /** Offsets in the header count from the first sync mark. */
@@ -118,6 +92,11 @@ function coreParts({ bytes, report }: SystemViewFile): CorePart[] {
   });
 }
 
+/** True where the header says that ids tell the core. */
+function isExtended(bytes: Uint8Array): boolean {
+  return /^;\s*ESP_Extension\s*$/m.test(textOf(bytes.subarray(0, headerLength(bytes))));
+}
+
 /** Bytes of the text header: lines that begin with a semicolon. */
 function headerLength(bytes: Uint8Array): number {
   let position = 0;
@@ -129,126 +108,16 @@ function headerLength(bytes: Uint8Array): number {
   return position;
 }
 
-function decodeCore(input: SystemViewFile, start: number, end: number, core: number): CoreStream {
-  const { bytes, report } = input;
-  const heapEvents = findHeapEvents(bytes, start, end) ?? DEFAULT_HEAP_EVENTS;
-  const events: CoreEvent[] = [];
-  let frequency = 0;
-  let ramBase = 0;
-  let idShift = 0;
-  let stackDepth = 0;
-  let task = NO_TASK;
-  let interrupts = 0;
-  let dropped = 0;
-  let now = 0;
-
-  const heapEvent = (payload: PayloadReader, isAlloc: boolean): void => {
-    const address = payload.number();
-    const size = isAlloc ? payload.number() : 0;
-    if (address === undefined || size === undefined) {
-      report.damage({ offset: payload.position, reason: "a heap event is too short" });
-      return;
-    }
-    const callers: number[] = [];
-    let slots = 0;
-    for (let pc = payload.number(); pc !== undefined; pc = payload.number()) {
-      slots++;
-      if (pc !== 0) callers.push(pc);
-    }
-    stackDepth = Math.max(stackDepth, slots);
-    const context = interrupts > 0 ? IN_INTERRUPT : task;
-    if (address === 0) return; // A request that failed, or free(NULL).
-    events.push(
-      isAlloc
-        ? { kind: "alloc", time: now, address, size, callers, context }
-        : { kind: "free", time: now, address, callers, context },
-    );
-  };
-
-  readPackets(bytes, start, end, {
-    packet(id, ticks, payload) {
-      now = ticks; // Converted below: the frequency may come after the first packets.
-      switch (id) {
-        case SystemViewEvent.INIT:
-          frequency = payload.number() ?? frequency;
-          payload.number();
-          ramBase = payload.number() ?? ramBase;
-          idShift = payload.number() ?? idShift;
-          break;
-        case SystemViewEvent.OVERFLOW: {
-          // The count runs on from the start of the trace; a smaller one is a new trace.
-          const count = payload.number() ?? 0;
-          const packets = count >= dropped ? count - dropped : count;
-          dropped = count;
-          report.dropped += packets;
-          if (packets > 0) events.push({ kind: "gap", time: now, packets, damaged: false });
-          break;
-        }
-        case SystemViewEvent.ISR_ENTER:
-          interrupts++;
-          break;
-        case SystemViewEvent.ISR_EXIT:
-        case SystemViewEvent.ISR_TO_SCHEDULER:
-          if (interrupts > 0) interrupts--;
-          break;
-        case SystemViewEvent.TASK_START_EXEC:
-          task = payload.number() ?? task;
-          interrupts = 0;
-          break;
-        case SystemViewEvent.TASK_INFO: {
-          const taskId = payload.number() ?? 0;
-          payload.number();
-          events.push({ kind: "task", time: now, id: taskId, name: textOf(payload.string() ?? new Uint8Array()) });
-          break;
-        }
-        case SystemViewEvent.PRINT:
-          events.push({ kind: "text", time: now, bytes: payload.string() ?? new Uint8Array() });
-          break;
-        case heapEvents:
-          heapEvent(payload, true);
-          break;
-        case heapEvents + 1:
-          heapEvent(payload, false);
-          break;
-      }
-    },
-    damaged(offset, reason) {
-      report.damage({ offset, reason });
-      interrupts = 0;
-      task = NO_TASK;
-      events.push({ kind: "gap", time: now, packets: 0, damaged: true });
-    },
-  });
-
-  if (frequency === 0) {
-    frequency = 1e6;
-    report.damage({ offset: start, reason: "no start packet tells the clock's frequency; times are ticks" });
-  }
-  for (const event of events) event.time = (event.time * 1e6) / frequency;
-  return { core, report, events, ramBase, idShift, stackDepth };
-}
-
-/** First event id of the heap module, as its description tells; descriptions may come after the first heap events. */
-function findHeapEvents(bytes: Uint8Array, start: number, end: number): number | undefined {
-  let found: number | undefined;
-  readPackets(bytes, start, end, {
-    packet(id, _ticks, payload) {
-      if (id !== SystemViewEvent.MODULE_DESCRIPTION) return;
-      payload.number();
-      const offset = payload.number();
-      if (/heap trac/i.test(textOf(payload.string() ?? new Uint8Array()))) found = offset;
-    },
-    damaged() {
-      // Told when the stream is read for its events.
-    },
-  });
-  return found;
-}
-
-function emit(streams: readonly CoreStream[], bootId: number, receiver: EventSink): void {
+function emit(streams: readonly Stream[], bootId: number, receiver: EventSink): void {
   const sink = new Teller(receiver);
   const stackDepth = Math.max(0, ...streams.map((stream) => stream.stackDepth));
-  sink.record({ kind: "boot", value: importedBoot("SystemView", bootId, { stackDepth, cores: streams.length }) });
+  sink.record({
+    kind: "boot",
+    value: importedBoot("SystemView", bootId, {
+      stackDepth,
+      cores: streams.reduce((sum, stream) => sum + stream.cores, 0),
+    }),
+  });
   // Recording starts when the application calls for it; what is live by then is not in the file.
   sink.record({ kind: "gap", value: { time: 0, reason: "attached-late", lostFrames: 0 } });
   const sites = new SiteTable(sink);
@@ -256,7 +125,8 @@ function emit(streams: readonly CoreStream[], bootId: number, receiver: EventSin
   const tasks = new TaskNames(streams, sink);
 
   for (const { stream, event } of byTime(streams)) {
-    const { core, report } = stream;
+    const { report } = stream;
+    const { core } = event;
     switch (event.kind) {
       case "alloc": {
         const { address, size, callers } = event;
@@ -297,11 +167,6 @@ function emit(streams: readonly CoreStream[], bootId: number, receiver: EventSin
     }
   }
   for (const { report } of streams) {
-    if (streams.every((stream) => stream.report.events === 0)) {
-      report.hint(
-        "the recording holds no heap events: build with CONFIG_HEAP_TRACING_TOHOST and call heap_trace_start()",
-      );
-    }
     if (report.dropped > 0) {
       report.hint("packets were dropped on the device: enlarge the trace buffer or record heap events only");
     }
@@ -310,10 +175,10 @@ function emit(streams: readonly CoreStream[], bootId: number, receiver: EventSin
 }
 
 /** The events of all cores in order of time; at the same time in order of the cores. */
-function* byTime(streams: readonly CoreStream[]): Generator<{ stream: CoreStream; event: CoreEvent }> {
+function* byTime(streams: readonly Stream[]): Generator<{ stream: Stream; event: StreamEvent }> {
   const next = streams.map(() => 0);
   for (;;) {
-    let best: { stream: CoreStream; event: CoreEvent; index: number } | undefined;
+    let best: { stream: Stream; event: StreamEvent; index: number } | undefined;
     streams.forEach((stream, index) => {
       const event = stream.events[next[index] ?? 0];
       if (event !== undefined && (best === undefined || event.time < best.event.time)) best = { stream, event, index };
@@ -329,7 +194,7 @@ class TaskNames {
   readonly #sink: EventSink;
   readonly #tasks = new Map<number, { readonly id: number; name: string | undefined }>();
 
-  constructor(streams: readonly CoreStream[], sink: EventSink) {
+  constructor(streams: readonly Stream[], sink: EventSink) {
     this.#sink = sink;
     // Names come on every core, often after the first event of the task on another one: tell those that never change first.
     for (const stream of streams) {
@@ -341,7 +206,7 @@ class TaskNames {
     }
   }
 
-  name(stream: CoreStream, systemViewId: number, name: string): void {
+  name(stream: Stream, systemViewId: number, name: string): void {
     const handle = handleOf(stream, systemViewId);
     const task = this.#task(handle);
     if (task.name === name) return;
@@ -349,7 +214,7 @@ class TaskNames {
     this.#sink.record({ kind: "task", value: { id: task.id, name, handle } });
   }
 
-  number(stream: CoreStream, context: number): number {
+  number(stream: Stream, context: number): number {
     if (context === IN_INTERRUPT) return TaskNumber.INTERRUPT;
     if (context === NO_TASK) return TaskNumber.OTHER;
     const handle = handleOf(stream, context);
@@ -371,6 +236,6 @@ class TaskNames {
 }
 
 /** Task ids on the wire are (address - base) >> shift. */
-function handleOf(stream: CoreStream, systemViewId: number): number {
+function handleOf(stream: Stream, systemViewId: number): number {
   return (stream.ramBase + systemViewId * 2 ** stream.idShift) >>> 0;
 }
