@@ -219,3 +219,31 @@ test("an allocation at a live address and frees of nothing are listed", () => {
   const totals = tracker.state.totalsAt(4);
   expect([totals.doubleAllocations, totals.unknownFrees, totals.missedAllocations]).toEqual([1, 1, 1]);
 });
+
+test("events that come after an answer on regions keep their own times", async () => {
+  const tracker = new RunRecorder();
+  const teller = new Teller(tracker);
+  const region = { start: 0x3ffb_0000, end: 0x3ffc_0000, caps: 4, free: 100, largestFree: 100 };
+  teller.alloc(1000, 0x3ffb0000, 8, 1, 3, 0);
+  teller.record({ kind: "regions", value: { time: 5000, regions: [region] } });
+  teller.alloc(3000, 0x3ffb0010, 16, 1, 3, 0);
+  teller.flush();
+  tracker.flush();
+  expect(tracker.time).toBe(3000);
+  expect((await Replay.at(tracker.run, { until: 3000 })).live.liveBytes).toBe(24);
+  expect((await Replay.at(tracker.run, { until: 2999 })).live.liveBytes).toBe(8);
+  expect(tracker.lastRegions?.time).toBe(5000);
+});
+
+test("within a gap every block is uncertain, from the last event before it on", async () => {
+  const tracker = new RunRecorder();
+  const teller = new Teller(tracker);
+  teller.alloc(1000, 0x3ffb0000, 8, 1, 3, 0);
+  const gap = { since: 1000, time: 9000, reason: "frames-lost", lostFrames: 1, lostEvents: 4 } as const;
+  teller.record({ kind: "gap", value: gap });
+  teller.alloc(9000, 0x3ffb0010, 16, 1, 3, 0);
+  teller.flush();
+  tracker.flush();
+  const { live } = await Replay.at(tracker.run, { until: 5000 });
+  expect(live.totalsAt(5000).blocks).toEqual({ value: 1, lowest: 0, highest: 5 });
+});

@@ -13,8 +13,10 @@ export interface CellView {
   readonly start: Address;
   /** How much of it is in live blocks, 0 to 1. */
   readonly share: number;
-  /** Inside the region's largest hole. */
+  /** Inside the region's largest hole; never where it is not known which memory is free. */
   readonly inLargestFree: boolean;
+  /** No block is known here, but the device uses memory that the stream does not show: it may be used or free. */
+  readonly mayBeUsed: boolean;
   /** Holds most bytes of the cell; absent for free cells. */
   readonly site?: SiteView;
 }
@@ -54,7 +56,7 @@ export async function viewHeapMap(
     regions: states.map((state) => ({
       ...viewRegion(state, isDoubtful),
       cellBytes,
-      cells: viewCells(state, live, siteOf, cellBytes),
+      cells: viewCells(state, live, siteOf, cellBytes, !state.exact || isDoubtful(state.reportedAt)),
     })),
   };
 }
@@ -64,6 +66,7 @@ function viewCells(
   live: BlockTable,
   siteOf: (site: number) => SiteView,
   cellBytes: Bytes,
+  isBlind: boolean,
 ): readonly CellView[] {
   const { region, holes } = state;
   const count = Math.max(1, Math.ceil((region.end - region.start) / cellBytes));
@@ -88,7 +91,8 @@ function viewCells(
     return {
       start,
       share: Math.min(1, used / Math.min(cellBytes, region.end - start)),
-      inLargestFree: hole.bytes > 0 && start < hole.start + hole.bytes && start + cellBytes > hole.start,
+      mayBeUsed: isBlind && used === 0,
+      inLargestFree: !isBlind && hole.bytes > 0 && start < hole.start + hole.bytes && start + cellBytes > hole.start,
       ...(top !== undefined && { site: siteOf(top[0]) }),
     };
   });

@@ -47,11 +47,14 @@ function mapLines({ time, regions }: HeapMapView): string[] {
   const cell = regions[0]?.cellBytes ?? 0;
   return [
     `At ${formatTime(time)}; one character is ${formatBytes(cell)}.`,
+    `${shade(1)} used, ${shade(0.5)} in part, ${largestHole} the largest hole, ${hatched} used or free: the stream does not show it.`,
     ...regions.flatMap((region) => ["", ...regionLines(region, colours.bold)]),
   ];
 }
 
 const perLine = 64;
+const largestHole = "─";
+const hatched = "╱";
 
 function regionLines(region: RegionMapView, bold: (text: string) => string): string[] {
   const lines = [
@@ -60,7 +63,10 @@ function regionLines(region: RegionMapView, bold: (text: string) => string): str
   for (let i = 0; i < region.cells.length; i += perLine) {
     const cells = region.cells.slice(i, i + perLine);
     const picture = cells
-      .map(({ share, inLargestFree }) => (share <= 0 && inLargestFree ? "─" : shade(share)))
+      .map(({ share, inLargestFree, mayBeUsed }) => {
+        if (mayBeUsed) return hatched;
+        return share <= 0 && inLargestFree ? largestHole : shade(share);
+      })
       .join("");
     lines.push(`${formatAddress(cells[0]?.start ?? 0)}  ${picture}`);
   }

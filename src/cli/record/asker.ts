@@ -9,13 +9,18 @@ export interface Asker {
   tick(tables: RunTables): void;
 }
 
-/** A snapshot takes its share of the line: after losses on a line that is full, asking more often would lose more. */
-const healMilliseconds = 10_000;
+/**
+ * After a loss, so long until the next snapshot is asked for: what arrives of each counts, also where none comes whole. While losses go on the wait
+ * doubles, up to the longest: a snapshot takes its share of the line, and on one that is full asking more often would lose more.
+ */
+const healMilliseconds = 2_000;
+const longestHealMilliseconds = 16_000;
 
 export function makeAsker(source: ByteSource, every: Microseconds | undefined): Asker {
   let asked = Date.now();
   let gapsSeen = 0;
   let bootsSeen = 0;
+  let patience = healMilliseconds;
   return {
     tick(tables) {
       if (source.write === undefined) return;
@@ -23,9 +28,11 @@ export function makeAsker(source: ByteSource, every: Microseconds | undefined): 
       // Nothing is sent before frames have come: what listens there may be a console that takes bytes for commands.
       const isConnected = tables.boots.length > 0;
       const joinedLate = tables.boots.length > bootsSeen && tables.boots.at(-1)?.provisional === true;
-      const hasGap = tables.gaps.length > gapsSeen && waited > healMilliseconds;
+      const hasGap = tables.gaps.length > gapsSeen && waited > patience;
       const isDue = every !== undefined && waited > every / 1000;
       if (!isConnected || !(joinedLate || hasGap || isDue)) return;
+      patience =
+        hasGap && waited < longestHealMilliseconds ? Math.min(patience * 2, longestHealMilliseconds) : healMilliseconds;
       bootsSeen = tables.boots.length;
       gapsSeen = tables.gaps.length;
       asked = Date.now();
