@@ -138,6 +138,8 @@ export class CollectedRun implements EventSink {
       case "incident":
         this.incidents.push(record.value);
         break;
+      default:
+        break;
     }
   }
 

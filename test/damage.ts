@@ -1,6 +1,6 @@
 // Streams that are damaged on purpose, with an account of which frames the damage touched.
 import fc from "fast-check";
-import { encodeText } from "../src/wire/byte-writer.ts";
+import { encodeText } from "../src/base/bytes.ts";
 
 /** A frame as it goes over the line, or text between frames. */
 export interface Part {

@@ -142,6 +142,8 @@ export class Follower implements EventSink {
         this.moving = []; // their ends may be what is missing
         this.next = undefined; // and of a snapshot under way, what has become of its blocks
         break;
+      default:
+        break; // says nothing of what is live
     }
   }
 

@@ -1,7 +1,7 @@
 // The golden vectors: what a frame's bytes mean, and which bytes a sender makes. The probe's C tests replay the same files.
 import { describe, expect, test } from "vitest";
-import { encodeText } from "../src/wire/byte-writer.ts";
-import { crc32 } from "../src/wire/crc32.ts";
+import { encodeText } from "../src/base/bytes.ts";
+import { crc32 } from "../src/base/crc32.ts";
 import { Decoder } from "../src/wire/decoder.ts";
 import { armourFrame, wrapFrame } from "../src/wire/framing.ts";
 import { blockHash, Control, Extended, FrameType, Op } from "../src/wire/protocol.ts";

@@ -1,7 +1,7 @@
 // What must hold of a damaged stream, for the quick and the long property tests.
 import fc from "fast-check";
 import { expect } from "vitest";
-import { encodeText } from "../src/wire/byte-writer.ts";
+import { encodeText } from "../src/base/bytes.ts";
 import { Decoder } from "../src/wire/decoder.ts";
 import { sealFrame } from "../src/wire/encode-frames.ts";
 import { FrameSplitter, wrapFrame } from "../src/wire/framing.ts";

@@ -3,15 +3,16 @@
 // and never reads past its end; whatever is cut off or malformed sets `failed` and reads as zeros.
 
 const TWO_32 = 0x1_0000_0000;
+const textEncoder = new TextEncoder();
 
 export class ByteWriter {
   private bytes: Uint8Array<ArrayBuffer>;
-  private view: DataView;
+  private numbers: DataView;
   length = 0;
 
   constructor(capacity = 1024) {
     this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
+    this.numbers = new DataView(this.bytes.buffer);
   }
 
   /** Makes room for `count` bytes more, so that a loop may write without asking each time. */
@@ -21,7 +22,7 @@ export class ByteWriter {
     const longer = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     longer.set(this.bytes.subarray(0, this.length));
     this.bytes = longer;
-    this.view = new DataView(longer.buffer);
+    this.numbers = new DataView(longer.buffer);
   }
 
   u8(value: number): void {
@@ -29,15 +30,20 @@ export class ByteWriter {
     this.bytes[this.length++] = value;
   }
 
+  u16(value: number): void {
+    this.u8(value);
+    this.u8(value >>> 8);
+  }
+
   u32(value: number): void {
     this.reserve(4);
-    this.view.setUint32(this.length, value, true);
+    this.numbers.setUint32(this.length, value, true);
     this.length += 4;
   }
 
   f64(value: number): void {
     this.reserve(8);
-    this.view.setFloat64(this.length, value, true);
+    this.numbers.setFloat64(this.length, value, true);
     this.length += 8;
   }
 
@@ -76,7 +82,7 @@ export class ByteWriter {
 
   /** Length as a varint, then UTF-8. */
   string(text: string): void {
-    this.blob(new TextEncoder().encode(text));
+    this.blob(encodeText(text));
   }
 
   /** Length as a varint, then the bytes. */
@@ -87,11 +93,11 @@ export class ByteWriter {
 
   /** Overwrites four bytes that were written before. */
   patchU32(offset: number, value: number): void {
-    this.view.setUint32(offset, value, true);
+    this.numbers.setUint32(offset, value, true);
   }
 
   /** What was written so far, as a view that the next write may invalidate. */
-  view8(): Uint8Array<ArrayBuffer> {
+  view(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
   }
 
@@ -103,6 +109,10 @@ export class ByteWriter {
   clear(): void {
     this.length = 0;
   }
+}
+
+export function encodeText(text: string): Uint8Array<ArrayBuffer> {
+  return textEncoder.encode(text);
 }
 
 /** Returns the position behind what was written. */

@@ -2,7 +2,7 @@
 
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import type { ChunkSummary } from "../heap/run.ts";
-import { crc32 } from "../wire/crc32.ts";
+import { crc32 } from "../base/crc32.ts";
 
 export const FORMAT_VERSION = 2;
 /** As in PNG: a byte that is no ASCII, the name, and line ends that a careless transfer would change. */
@@ -59,7 +59,7 @@ export function fileHeader(): Uint8Array {
   const writer = new ByteWriter(FILE_HEADER_BYTES);
   writer.raw(Uint8Array.from(FILE_MAGIC));
   writer.u32(FORMAT_VERSION);
-  writer.u32(crc32(writer.view8()));
+  writer.u32(crc32(writer.view()));
   return writer.toBytes();
 }
 
@@ -94,10 +94,10 @@ export function writeChunk(
   const headerLength = writer.length + 4;
   writer.patchU32(4, headerLength + sections.reduce((sum, { bytes }) => sum + bytes.length, 0));
   writer.patchU32(8, headerLength);
-  writer.u32(crc32(writer.view8()));
+  writer.u32(crc32(writer.view()));
   const header = writer.toBytes();
   for (const { bytes } of sections) writer.raw(bytes);
-  return { header, chunk: writer.view8() };
+  return { header, chunk: writer.view() };
 }
 
 export function packHeaderBefore(offset: number, header: Uint8Array, into: ByteWriter): void {
@@ -117,7 +117,7 @@ function headerOf(entry: Uint8Array): ChunkHeader | undefined {
   const writer = new ByteWriter(256);
   writer.u32(CHUNK_MAGIC);
   writer.raw(entry);
-  return readChunkHeader(writer.view8());
+  return readChunkHeader(writer.view());
 }
 
 /** Reads a chunk's header; `bytes` begins with it and may go on. Undefined where it is no whole, undamaged header. */
@@ -184,15 +184,15 @@ export function writeIndex(headers: ByteWriter, at: number): Uint8Array {
   const writer = new ByteWriter(headers.length + 64);
   writer.u32(INDEX_MAGIC);
   writer.u32(headers.length);
-  writer.raw(headers.view8());
-  writer.u32(crc32(writer.view8()));
+  writer.raw(headers.view());
+  writer.u32(crc32(writer.view()));
   const length = writer.length;
   const trailer = new ByteWriter(TRAILER_BYTES);
   trailer.f64(at);
   trailer.f64(length);
   trailer.u32(TRAILER_MAGIC);
-  trailer.u32(crc32(trailer.view8()));
-  writer.raw(trailer.view8());
+  trailer.u32(crc32(trailer.view()));
+  writer.raw(trailer.view());
   return writer.toBytes();
 }
 

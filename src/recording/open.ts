@@ -6,7 +6,7 @@ import { TABLE_NOTES, TableBuilder, type Note, type TextPiece } from "../heap/no
 import { Rows } from "../heap/rows.ts";
 import type { ChunkSummary, Run } from "../heap/run.ts";
 import type { RunTables } from "../heap/types.ts";
-import { crc32 } from "../wire/crc32.ts";
+import { crc32 } from "../base/crc32.ts";
 import {
   FILE_HEADER_BYTES,
   FILE_MAGIC,

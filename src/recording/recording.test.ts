@@ -179,7 +179,7 @@ test.each([
 
 test("a file of a later version says to update", async () => {
   const newer = Uint8Array.from([0x89, 0x4d, 0x4d, 0x41, 0x50, 0x0d, 0x0a, 0x1a, 3, 0, 0, 0, 0xf5, 0xa5, 0xc0, 0xda]);
-  const { crc32 } = await import("../wire/crc32.ts");
+  const { crc32 } = await import("../base/crc32.ts");
   new DataView(newer.buffer).setUint32(12, crc32(newer, 0, 12), true);
   await expect(open(newer)).rejects.toMatchObject({ code: "recording-newer" });
 });

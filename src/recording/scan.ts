@@ -1,7 +1,7 @@
 // Finds the chunks of a recording that has no index: from header to header, and past damage to the next header that is whole.
 
 import { ByteReader } from "../base/bytes.ts";
-import { crc32 } from "../wire/crc32.ts";
+import { crc32 } from "../base/crc32.ts";
 import {
   CHUNK_MAGIC,
   INDEX_MAGIC,

@@ -39,7 +39,7 @@ class RecordingEncoder {
       const writer = id === SectionId.ROWS ? this.rowBytes : new ByteWriter(256);
       writer.clear();
       pack(writer);
-      sections.push({ id, bytes: writer.view8() });
+      sections.push({ id, bytes: writer.view() });
     };
     if (chunk.keyFrame !== undefined) sections.push({ id: SectionId.KEY_FRAME, bytes: chunk.keyFrame });
     if (chunk.totals !== undefined) sections.push({ id: SectionId.TOTALS, bytes: chunk.totals });
@@ -47,13 +47,13 @@ class RecordingEncoder {
     if (chunk.notes.length > 0) section(SectionId.NOTES, (writer) => packNotes(chunk.notes, this.stacks, writer));
     const stacks = this.stacks.isTold ? undefined : new ByteWriter(256);
     if (stacks !== undefined) this.stacks.pack(stacks);
-    if (stacks !== undefined) sections.push({ id: SectionId.STACKS, bytes: stacks.view8() });
+    if (stacks !== undefined) sections.push({ id: SectionId.STACKS, bytes: stacks.view() });
     const { startTime } = chunk.summary;
     if (chunk.text.length > 0) section(SectionId.TEXT, (writer) => packText(chunk.text, startTime, writer));
     // Behind what is long, so that one stretch of damage does not touch both.
     const tables = chunk.notes.filter(({ kind }) => (noteBit(kind) & TABLE_NOTES) !== 0);
     if (tables.length > 0) section(SectionId.NOTES_COPY, (writer) => packNotes(tables, this.stacks, writer));
-    if (stacks !== undefined) sections.push({ id: SectionId.STACKS_COPY, bytes: stacks.view8() });
+    if (stacks !== undefined) sections.push({ id: SectionId.STACKS_COPY, bytes: stacks.view() });
     const { before } = this;
     if (before !== undefined) {
       section(SectionId.HEADER_BEFORE, (writer) => packHeaderBefore(before.offset, before.header, writer));

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { base64Decode, base64Encode } from "./base64.ts";
-import { ByteWriter, encodeText } from "./byte-writer.ts";
+import { ByteWriter, encodeText } from "../base/bytes.ts";
 import { cobsDecode, cobsEncode, cobsLimit } from "./cobs.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../base/crc32.ts";
 import { Cursor } from "./cursor.ts";
 import { blockHash } from "./protocol.ts";
 

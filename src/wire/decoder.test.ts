@@ -1,7 +1,7 @@
 // The decoder's accounts: what it passes on, what it reports as missing, and how it notices that the board has restarted.
 import { describe, expect, test } from "vitest";
 import { LineSink } from "../../test/wire-lines.ts";
-import { ByteWriter, encodeText } from "./byte-writer.ts";
+import { ByteWriter, encodeText } from "../base/bytes.ts";
 import { Decoder } from "./decoder.ts";
 import { EventsWriter } from "./encode-events.ts";
 import { commandBytes, encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
@@ -352,7 +352,7 @@ describe("what this version does not know", () => {
     const hello = new ByteWriter();
     hello.raw(encodeHello(boot(0x11111142), 1000));
     hello.varint(200);
-    hello.block(encodeText("future"));
+    hello.blob(encodeText("future"));
     const fault = encodeRecords("fault", [faultNumber(1)], 1).slice();
     const otherKind = fault.map((byte, index) => (index === 5 ? 77 : byte));
     const { lines, counters } = decode(

@@ -1,6 +1,6 @@
 // Writes the records of one EVENTS frame (protocol/SPEC.md, section 3), with the choices of section 9. Times are in ticks and
 // must not run backwards within a frame; the caller begins a new frame before this one grows too long.
-import { ByteWriter, encodeText } from "./byte-writer.ts";
+import { ByteWriter, encodeText } from "../base/bytes.ts";
 import { writeInOrder } from "./encode-fields.ts";
 import {
   BASE_SPLIT_WORDS,
@@ -133,7 +133,7 @@ export class EventsWriter {
   extended(ticks: number, code: number, payload: Uint8Array): void {
     this.tag(ticks, Op.CONTROL | (Control.EXTENDED << CONTROL_SHIFT));
     this.writer.varint(code);
-    this.writer.block(payload);
+    this.writer.blob(payload);
   }
 
   private anyFree(ticks: number, address: number, site: number, task: number, core: number, flag: number): void {

@@ -1,6 +1,6 @@
 // Writes described records (records.ts) as the bodies of frames, in the order of their keys or places: as SPEC.md section 9 and the probe do.
 
-import { ByteWriter, encodeText } from "./byte-writer.ts";
+import { ByteWriter, encodeText } from "../base/bytes.ts";
 import { endsWithItsBytes } from "./decode-fields.ts";
 import type { AnyValues, Description, NamedField, RecordOf } from "./fields.ts";
 
@@ -15,7 +15,7 @@ export function writeKeyed<D extends Description>(
   for (const field of description.wire) {
     for (const bytes of valuesOf(field, values, microsecondsPerTick)) {
       writer.varint(field.key);
-      writer.block(bytes);
+      writer.blob(bytes);
     }
   }
   return writer.toBytes();
@@ -38,7 +38,7 @@ export function writeInOrder<D extends Description>(
       }
     } else if (endsWithItsBytes(field)) {
       const [bytes = new Uint8Array(0)] = valuesOf(field, values, microsecondsPerTick);
-      writer.block(bytes);
+      writer.blob(bytes);
     } else {
       writeNumber(field, Number(values[field.name] ?? 0), microsecondsPerTick, writer);
     }
@@ -49,14 +49,14 @@ export function writeInOrder<D extends Description>(
 function valuesOf(field: NamedField, values: AnyValues, microsecondsPerTick: number): readonly Uint8Array[] {
   const { name, type, part } = field;
   const value = values[name];
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(64);
   // Both parts of a number are written with the first.
   if (value === undefined || part === "core") return [];
   if (part === "task") {
     writer.varint(Number(value) * 4 + Number(values["core"] ?? 0));
   } else if (typeof type === "object" && "records" in type) {
     return (value as readonly RecordOf<Description>[]).map((record) => {
-      const own = new ByteWriter();
+      const own = new ByteWriter(64);
       writeInOrder(type.records, record, microsecondsPerTick, own, type.wireFields);
       return own.view();
     });

@@ -1,8 +1,8 @@
 // Encodes frames (protocol/SPEC.md): encodeHello(), encodeRecords() and encodeSites() give a frame's body, sealFrame() makes it a frame. EVENTS frames, whose
 // records depend on each other, have their own writer in encode-events.ts. Where the protocol leaves a choice, the choice is
 // the one of SPEC.md section 9, as in the probe: golden vectors compare the two byte for byte.
-import { ByteWriter, encodeText } from "./byte-writer.ts";
-import { crc32 } from "./crc32.ts";
+import { ByteWriter, encodeText } from "../base/bytes.ts";
+import { crc32 } from "../base/crc32.ts";
 import { writeInOrder, writeKeyed } from "./encode-fields.ts";
 import type { RecordOf } from "./fields.ts";
 import { wrapFrame } from "./framing.ts";
@@ -73,7 +73,7 @@ function writeShared(writer: ByteWriter, previous: Uint8Array, text = ""): Uint8
   let shared = 0;
   while (shared < previous.length && shared < bytes.length && previous[shared] === bytes[shared]) shared++;
   writer.varint(shared);
-  writer.block(bytes.subarray(shared));
+  writer.blob(bytes.subarray(shared));
   return bytes;
 }
 

@@ -1,7 +1,7 @@
 // Frames among text: what must be told apart, and how the splitter finds its way back.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeText } from "./byte-writer.ts";
+import { encodeText } from "../base/bytes.ts";
 import { cobsLimit } from "./cobs.ts";
 import { sealFrame } from "./encode-frames.ts";
 import { armourFrame, FrameSplitter, wrapFrame } from "./framing.ts";

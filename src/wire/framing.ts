@@ -4,8 +4,8 @@
 // and cuts a stream into the same frames and the same text however the stream is cut into chunks.
 import { base64Decode, base64Encode, isBase64 } from "./base64.ts";
 import { cobsDecode, cobsEncode, cobsLimit } from "./cobs.ts";
-import { crc32 } from "./crc32.ts";
-import { encodeText } from "./byte-writer.ts";
+import { crc32 } from "../base/crc32.ts";
+import { encodeText } from "../base/bytes.ts";
 import {
   ARMOUR_PREFIX,
   FRAME_CHECKSUM_BYTES,

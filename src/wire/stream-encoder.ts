@@ -2,7 +2,7 @@
 // Encodes a whole run as a probe would send it: an event sink that writes a byte stream. For tests, benches and generated
 // recordings; a device's stream comes from the probe itself.
 import { assertDefined } from "../base/assert.ts";
-import { encodeText } from "./byte-writer.ts";
+import { encodeText } from "../base/bytes.ts";
 import { LONGEST_EVENT_BYTES, EventsWriter } from "./encode-events.ts";
 import { encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
 import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "./event-batch.ts";

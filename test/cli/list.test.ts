@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { exactly } from "../../src/base/quantity.ts";
 import { FILE_HEADER_BYTES, FILE_MAGIC, FORMAT_VERSION } from "../../src/recording/chunk-format.ts";
-import { crc32 } from "../../src/wire/crc32.ts";
+import { crc32 } from "../../src/base/crc32.ts";
 import { ScriptedBoard } from "../scripted-board.ts";
 import { list, shortRun } from "./recordings.ts";
 import { runCli, scratchFolder } from "./run-cli.ts";

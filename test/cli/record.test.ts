@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { exactly } from "../../src/base/quantity.ts";
-import { crc32 } from "../../src/wire/crc32.ts";
+import { crc32 } from "../../src/base/crc32.ts";
 import { sealFrame } from "../../src/wire/encode-frames.ts";
 import { wrapFrame } from "../../src/wire/framing.ts";
 import { FrameType, PROTOCOL_VERSION } from "../../src/wire/protocol.ts";
