@@ -188,6 +188,6 @@ export function afterFree({
         ? ["The heap trace in this log tells who had the block"]
         : []),
     ],
-    next: "Look for who still holds a pointer to that block: callbacks, timers and lists that outlive their object; memmap's probe with quarantine (CONFIG_MEMMAP_QUARANTINE) tells who had it and who freed it",
+    next: "Look for who still holds a pointer to that block: callbacks, timers and lists that outlive their object; memmap's probe with quarantine (CONFIG_MEMMAP_QUARANTINE_BYTES) tells who had it and who freed it",
   };
 }
