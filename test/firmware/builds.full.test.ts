@@ -5,10 +5,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectRoot, STRICT_FLAGS } from "../../tools/build-c.ts";
+import { compileForRv32, projectRoot, STRICT_FLAGS } from "../../tools/build-c.ts";
 import { DIRECT_CALLER_FLAGS, INTERPOSE_FLAGS } from "../../tools/c-sources.ts";
 import { allNeedCommands, needsCommands } from "../toolchain.ts";
-import { linkedSize } from "./linked-size.ts";
+import { linkedSize, WHOLE_PROBE } from "./linked-size.ts";
 import { PROBE_INCLUDES, PROBE_SOURCES } from "./sources.ts";
 
 let folder = "";
@@ -403,18 +403,34 @@ describe("no compiler warns", () => {
   });
 });
 
+describe("RAM", () => {
+  allNeedCommands("riscv64-unknown-elf-gcc");
+
+  // The default configuration's, and no more than can be spared on the smallest of these chips.
+  test.each([
+    { depth: 1, most: 42_000 },
+    { depth: 6, most: 48_000 },
+  ])("is at most $most bytes at stack depth $depth", { timeout: 300_000 }, async ({ depth, most }) => {
+    const defines = { ...WHOLE_PROBE.defines, CONFIG_MEMMAP_STACK_DEPTH: depth };
+    const objects = await compileForRv32({ ...WHOLE_PROBE, defines });
+    const bytes = objects.reduce((sum, { data, bss }) => sum + data + bss, 0);
+    expect(bytes).toBeLessThanOrEqual(most);
+    expect(bytes).toBeGreaterThan(0.9 * most);
+  });
+});
+
 describe("stack", () => {
   allNeedCommands("riscv64-unknown-elf-gcc");
 
   // What docs/probe-cost.md says. A report is printed in the task that happens to call; its stack must bear that.
   test.each([
-    { entry: "__wrap_heap_caps_free", most: 1712 },
-    { entry: "__wrap_heap_caps_malloc_base", most: 1856 },
-    { entry: "__wrap_heap_caps_realloc_base", most: 1952 },
-    { entry: "memmap_drain", most: 1920 },
+    { entry: "__wrap_heap_caps_free", most: 1184 },
+    { entry: "__wrap_heap_caps_malloc_base", most: 1408 },
+    { entry: "__wrap_heap_caps_realloc_base", most: 1504 },
+    { entry: "memmap_drain", most: 1504 },
   ])(
     "$entry takes at most $most bytes with a report, besides what prints it",
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     ({ entry, most }) => {
       const flags = ["-march=rv32imc", "-mabi=ilp32", "-Os", "-ffreestanding", "-fcallgraph-info=su"].concat(
         "-DCONFIG_MEMMAP_INTERPOSE=1",
@@ -463,7 +479,7 @@ describe("what runs with the flash cache off stays in IRAM", () => {
     ["-O2", 1],
     ["-Og", 1],
     ["-Os", 0],
-  ])("RISC-V at %s, interposed: %i", { timeout: 60_000 }, (optimization, interposed) => {
+  ])("RISC-V at %s, interposed: %i", { timeout: 300_000 }, (optimization, interposed) => {
     const object = join(folder, "iram.o");
     const sources = [
       ...PROBE_SOURCES,
@@ -489,7 +505,7 @@ describe("what runs with the flash cache off stays in IRAM", () => {
     expect(ways).toEqual([]);
   });
 
-  test("which is at most 6 KB at -Os with everything on", { timeout: 60_000 }, async () => {
+  test("which is at most 6 KB at -Os with everything on", { timeout: 300_000 }, async () => {
     const { iram, bySource } = await linkedSize();
     expect(bySource.size).toBeGreaterThan(20);
     expect(iram).toBeGreaterThan(4000);

@@ -1,6 +1,7 @@
 // The classic API: its program unchanged, its text, and each defect that the original had.
 #include "harness.h"
 #include "report.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ static void original_program_runs_unchanged(void)
     CHECK_EQUAL(test_log_lines(), 1);
     CHECK_LOG("Memory allocated at 0x3f");
     CHECK_LOG(", caps 0x4, size 256 bytes, in ");
-    CHECK_LOG("classic-program.c, line 7, function app_main, variable unknown\n");
+    CHECK_LOG("classic-program.c, line 8, function app_main, variable unknown\n");
     CHECK_EQUAL(test_statistics().live_blocks, 0);
     CHECK_EQUAL(test_statistics().unknown_frees, 0);
 }
@@ -247,6 +248,33 @@ static void full_table_is_counted_loss(void)
     CHECK(heap_caps_check_integrity_all(true));
 }
 
+// Somebody has written over the table's index: chains that lead elsewhere or into themselves, and a free list that leaves the table. Every call
+// ends, or this case would not, and the heap stays whole. A number beyond the table in a chain's head is not caught: that look costs each free.
+static void damaged_chains_end(void)
+{
+    enum { BLOCKS = 400 };
+    void *blocks[BLOCKS];
+    uint32_t random = 1;
+    for (int i = 0; i < BLOCKS; i++) blocks[i] = TRACE_MALLOC(12, MALLOC_CAP_8BIT);
+    for (int round = 0; round < 40; round++) {
+        for (uint32_t i = 0; i < MM_TABLE_CHAINS; i++) {
+            random = random * 1664525u + 1013904223u;
+            if (random >> 30 == 0) mm_table_chains[i] = (uint16_t)(1 + (random >> 8) % CONFIG_MEMMAP_TABLE_CAPACITY);
+            if (random >> 30 == 1) mm_table_set_next(1 + i % BLOCKS, 1 + (random >> 12) % CONFIG_MEMMAP_TABLE_CAPACITY);
+            if (random >> 30 == 2) mm_table_set_next(1 + i % BLOCKS, 1 + i % BLOCKS);
+        }
+        mm.table.free_list = random >> 16;
+        for (int i = round % 3; i < BLOCKS; i += 3) {
+            if (i % 2) TRACE_FREE(blocks[i]);
+            else blocks[i] = TRACE_REALLOC(blocks[i], 12 + (unsigned)round, MALLOC_CAP_8BIT);
+            if (i % 2) blocks[i] = TRACE_MALLOC(12, MALLOC_CAP_8BIT);
+        }
+        memmap_check(0);
+    }
+    list_allocations();
+    CHECK(heap_caps_check_integrity_all(true));
+}
+
 static void recording_can_be_paused(void)
 {
     void *before = TRACE_MALLOC(10, MALLOC_CAP_8BIT);
@@ -278,6 +306,7 @@ static const test_case_t cases[] = {
     {"defect 9: all capabilities are named", defect_9_all_capabilities_are_named},
     {"defect 10: const and plain strings are taken", defect_10_const_and_plain_strings_are_taken},
     {"a full table is counted loss", full_table_is_counted_loss},
+    {"damaged chains end", damaged_chains_end},
     {"recording can be paused", recording_can_be_paused},
 };
 TEST_MAIN(cases)

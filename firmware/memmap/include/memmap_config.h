@@ -138,7 +138,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #ifndef CONFIG_MEMMAP_RED_ZONE_BYTES
 #define CONFIG_MEMMAP_RED_ZONE_BYTES 8
 #endif
-// Freed blocks remembered with both their sites: 32 bytes each. 2 to 32,767.
+// Freed blocks remembered with both their sites: 23 bytes each. 2 to 32,767.
 #ifndef CONFIG_MEMMAP_FREED_HISTORY
 #define CONFIG_MEMMAP_FREED_HISTORY 64
 #endif

@@ -40,7 +40,7 @@ static void name_freed(mm_fault_t *fault, const mm_freed_t *freed)
     fault->freed = true;
     fault->free_site = freed->free_site;
     fault->free_task = freed->free_task;
-    fault->free_time = freed->time;
+    fault->free_time = mm_freed_time(freed);
 }
 
 static bool find_around(uint32_t address, mm_block_t *found)
@@ -167,7 +167,7 @@ static bool ran_over(const mm_block_t *block, uint32_t address, mm_standing_t *s
 }
 
 // The block whose end was written past, over the header of `hit`; *whole: its own header is.
-static bool find_before(const mm_block_t *hit, mm_block_t *found, bool *whole)
+static MM_COLD bool find_before(const mm_block_t *hit, mm_block_t *found, bool *whole)
 {
     enum { REACH = 256 }; // zone, the heap's own words, and what it rounds up of a small block; a large one is rounded up by an eighth
     for (uint32_t slot = 0; mm_table_copy(&slot, found); slot++) {
@@ -185,17 +185,13 @@ static bool find_before(const mm_block_t *hit, mm_block_t *found, bool *whole)
     return false;
 }
 
-bool mm_blame_the_one_before(const mm_site_t *site, const mm_block_t *hit)
+// Reports a write past the end of `victim` over the header of `hit`, if it is not spared.
+static MM_COLD void report_the_one_before(const mm_site_t *site, const mm_block_t *victim, const mm_block_t *hit)
 {
-    enum { FARTHEST = 8 }; // blocks: where one's own header was hit too, the write began further in front
-    mm_block_t victim = *hit, writer;
-    bool whole = false, found = false;
-    for (int i = 0; i < FARTHEST && !whole && find_before(&victim, &writer, &whole); i++, victim = writer) found = true;
-    if (!found) return false;
-    mm_fault_t fault = damage_to(&victim, MEMMAP_FAULT_KIND_OVERFLOW);
+    mm_fault_t fault = damage_to(victim, MEMMAP_FAULT_KIND_OVERFLOW);
     bool tell = false;
     memmap_port_lock();
-    uint32_t number = mm_table_look_up(victim.address);
+    uint32_t number = mm_table_look_up(victim->address);
     if (number != 0 && !(mm_blocks[number].size_flags & MM_BLOCK_DAMAGED)) {
         mm_standing_t standing = mm_standing(&mm_blocks[number]);
         tell = mm_zone_damaged(&mm_blocks[number], &standing, &fault.damage);
@@ -205,18 +201,32 @@ bool mm_blame_the_one_before(const mm_site_t *site, const mm_block_t *hit)
         spare(probably_behind(hit), false, &fault);
     }
     memmap_port_unlock();
-    if (!tell) return true;
-    mm_check_bracket(victim.size_flags, &fault);
+    if (!tell) return;
+    mm_check_bracket(victim->size_flags, &fault);
     mm_report_fault(&fault, site);
-    return true;
+}
+
+bool mm_blame_the_one_before(const mm_site_t *site, const mm_block_t *hit)
+{
+    enum { FARTHEST = 8 }; // blocks: where one's own header was hit too, the write began further in front
+    mm_block_t victim = *hit, writer;
+    bool whole = false, found = false;
+    for (int i = 0; i < FARTHEST && !whole && find_before(&victim, &writer, &whole); i++, victim = writer) found = true;
+    if (found) report_the_one_before(site, &victim, hit);
+    return found;
+}
+
+// Apart, so that the fault is not on the stack while the block in front is looked for.
+static MM_COLD void report_start(const mm_site_t *site, const mm_block_t *block)
+{
+    mm_fault_t fault = damage_to(block, MEMMAP_FAULT_KIND_UNDERFLOW);
+    mm_start_damage(mm_pointer(block->address), &fault.damage);
+    mm_report_fault(&fault, site);
 }
 
 void mm_blame_start(const mm_site_t *site, const mm_block_t *block)
 {
-    if (!in_interrupt() && mm_blame_the_one_before(site, block)) return;
-    mm_fault_t fault = damage_to(block, MEMMAP_FAULT_KIND_UNDERFLOW);
-    mm_start_damage(mm_pointer(block->address), &fault.damage);
-    mm_report_fault(&fault, site);
+    if (in_interrupt() || !mm_blame_the_one_before(site, block)) report_start(site, block);
 }
 
 static MM_COLD void blame_end(const mm_site_t *site, const mm_block_t *block, const mm_standing_t *standing, const mm_damage_t *damage)

@@ -78,7 +78,7 @@ void mm_text(mm_text_t *text, const char *format, ...)
 void mm_line_begin(mm_line_t *line)
 {
     line->text.put = line->bytes;
-    line->text.end = line->bytes + sizeof line->bytes - 1; // a byte is left for the line feed
+    line->text.end = line->bytes + 255; // a byte is left for the line feed
 }
 
 void mm_line_print(mm_line_t *line, memmap_log_kind_t kind)

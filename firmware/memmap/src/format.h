@@ -10,7 +10,7 @@ typedef struct {
 } mm_text_t;
 typedef struct {
     mm_text_t text;
-    char bytes[256];
+    char bytes[256 + 4]; // should two tasks build the same line, each goes past its end by one at most
 } mm_line_t;
 // Knows %s %d %u %x %p, and one digit of width for numbers, which are filled up with zeros.
 void mm_text(mm_text_t *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

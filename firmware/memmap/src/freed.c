@@ -52,8 +52,10 @@ MM_HOT uint32_t mm_freed_add(const mm_block_t *block, uint32_t free_site, bool h
     if (entry->state != MM_FREED_EMPTY) unlink_entry(number);
     entry->address = block->address;
     entry->size = mm_block_size(block);
-    entry->time = mm.events.on ? mm.events.now : mm_now();
-    entry->origin = block->origin;
+    uint64_t now = mm.events.on ? mm.events.now : mm_now();
+    enum { HIGH = MM_SITE_BITS + MM_TASK_BITS };
+    entry->time = (uint32_t)now;
+    entry->origin = (block->origin & ((UINT32_C(1) << HIGH) - 1)) | (uint32_t)(now >> 32) << HIGH;
     entry->end = free_site | mm_context_task(mm.events.context) << 16 | (uint32_t)(hold ? MM_FREED_FILLING : MM_FREED_GONE) << 24;
     link_t *link = chain_of(entry->address);
     next_in_chain[number] = *link;

@@ -6,12 +6,12 @@
 
 typedef struct {
     uint32_t address, size;
-    uint64_t time; // ticks
+    uint32_t time; // ticks, and above them what bits are left of the next word: 11 at least, or 43 in all, which is 101 days
     union {
         struct {
-            uint32_t alloc_site : MM_SITE_BITS, alloc_task : MM_TASK_BITS, : 32 - MM_SITE_BITS - MM_TASK_BITS;
+            uint32_t alloc_site : MM_SITE_BITS, alloc_task : MM_TASK_BITS, time_high : 32 - MM_SITE_BITS - MM_TASK_BITS;
         };
-        uint32_t origin; // as in mm_block_t
+        uint32_t origin; // site and task as in mm_block_t
     };
     union {
         struct {
@@ -21,6 +21,7 @@ typedef struct {
         uint32_t end;
     };
 } mm_freed_t;
+static inline uint64_t mm_freed_time(const mm_freed_t *freed) { return (uint64_t)freed->time_high << 32 | freed->time; }
 enum { MM_FREED_EMPTY, MM_FREED_GONE, MM_FREED_HELD, MM_FREED_FILLING };
 
 // (lock) Remembers a free by the running task, at the time of the newest event. With `hold` the block goes into quarantine, but is not

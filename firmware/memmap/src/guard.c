@@ -18,14 +18,14 @@ static MM_INLINE uint32_t words_up(uint32_t bytes) { return (bytes + 3) & ~UINT3
 enum { MOST_REST = 12 };
 
 // What is asked of the heap for a block.
-static MM_INLINE uint32_t request_for(const mm_block_t *block)
+static inline uint32_t request_for(const mm_block_t *block)
 {
     uint32_t size = mm_block_size(block);
     return block->size_flags & MM_BLOCK_RED_ZONE ? words_up(size) + MM_ZONE_BYTES : size;
 }
 
 // Whether it is as large as the request, or what is over is too little for a block.
-static MM_INLINE bool plainly_fits(uint32_t request, uint32_t held)
+static inline bool plainly_fits(uint32_t request, uint32_t held)
 {
     uint32_t size = words_up(request + MEMMAP_HEAP_OWN_BYTES);
     return held + MEMMAP_HEAP_OWN_BYTES - (size < 12 ? 12 : size) <= MOST_REST;
@@ -132,7 +132,7 @@ void mm_zone_write(void *pointer, uint32_t size)
     words[at] = SEAL;
 }
 
-static MM_INLINE bool zone_whole(const void *pointer, uint32_t size, uint32_t end)
+static inline bool zone_whole(const void *pointer, uint32_t size, uint32_t end)
 {
     const uint32_t *words = pointer;
     uint32_t at = size / 4, rest = 8 * (size & 3), wrong = 0;

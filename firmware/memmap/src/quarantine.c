@@ -11,16 +11,22 @@ static mm_block_t block_of(const mm_freed_t *freed, bool zone)
                         .origin = freed->origin};
 }
 
-static void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage)
+// Apart, so that the fault is not on the stack while the block in front is looked for.
+static MM_COLD void report_writer(const mm_freed_t *freed, const mm_damage_t *damage)
 {
     mm_fault_t fault = {.kind = MEMMAP_FAULT_KIND_WRITE_AFTER_FREE, .pointer = freed->address, .address = freed->address,
                         .size = freed->size, .alloc_site = freed->alloc_site, .alloc_task = freed->alloc_task,
                         .freed = true, .free_site = freed->free_site, .free_task = freed->free_task,
-                        .free_time = freed->time, .damaged = true, .damage = *damage,
-                        .good = true, .last_good = freed->time, .last_good_task = freed->free_task};
+                        .free_time = mm_freed_time(freed), .damaged = true, .damage = *damage,
+                        .good = true, .last_good = mm_freed_time(freed), .last_good_task = freed->free_task};
+    mm_report_fault(&fault, NULL);
+}
+
+static MM_COLD void blame_writer(const mm_freed_t *freed, const mm_damage_t *damage)
+{
     // What begins with the block's first byte, or before it, has perhaps come from the block in front.
     mm_block_t block = block_of(freed, memmap_options.red_zones);
-    if (damage->offset > 0 || !mm_blame_the_one_before(NULL, &block)) mm_report_fault(&fault, NULL);
+    if (damage->offset > 0 || !mm_blame_the_one_before(NULL, &block)) report_writer(freed, damage);
 }
 
 // Whether the heap can take a block out of quarantine: the words around it are still those of such a block.
@@ -61,7 +67,7 @@ uint32_t mm_quarantine_trim(uint32_t bytes)
 // A few words at a time in the lock, because the block may be given back at any other time.
 static bool still_whole(uint32_t entry, mm_freed_t *freed, mm_damage_t *damage)
 {
-    uint64_t time = 0;
+    uint32_t time = 0;
     for (uint32_t at = 0;;) {
         memmap_port_lock();
         *freed = *mm_freed_at(entry);

@@ -105,9 +105,12 @@ static MM_COLD void print_failure(mm_line_t *line, const mm_failure_t *failure)
         mm_print_region(line, failure->region[i].start, failure->region[i].end, failure->region[i].free, failure->region[i].largest);
 }
 
+// Not on the stack, which is the program's: one task prints at a time (mm_store_begin_to_print()). Only where the system is about to stop
+// may a second one come in between, and then at worst the last line is mixed.
+static mm_line_t line;
+
 static MM_COLD void print_one(uint32_t fault_number, uint32_t failure_number)
 {
-    mm_line_t line;
     union {
         mm_fault_t fault;
         mm_failure_t failure;
