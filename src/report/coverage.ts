@@ -62,7 +62,10 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
   return {
     ...facts,
     complete: complete && !damage.some(({ isLost }) => isLost),
-    sentences: [...damageRemarks(damage), ...sentencesOf(facts, gaps, totals, boots)],
+    sentences: [
+      ...damageRemarks(damage).map((remark) => remark.replace(/\.$/, "")),
+      ...sentencesOf(facts, gaps, totals, boots),
+    ],
   };
 }
 
