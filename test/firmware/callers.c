@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include "callers.h"
+#include "store.h"
 #include "table.h"
 
 #define CAPS MALLOC_CAP_8BIT
