@@ -24,7 +24,7 @@ export async function answerTo(log: string | Uint8Array, options: ImportOptions 
   return { verdict, report, texts: verdict.findings.map(textOf) };
 }
 
-export function textOf(finding: FindingView): string {
+function textOf(finding: FindingView): string {
   const { severity, rule, title, stations, evidence, next, log } = finding;
   const places = stations.map(({ role, site }) => `${role} ${site.text}`);
   const line = log === undefined ? [] : [`in the log, line ${log.line}: ${log.quote}`];

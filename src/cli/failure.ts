@@ -31,7 +31,7 @@ export function describeFailure(error: unknown, debug: boolean): Failure {
 }
 
 /** What is wrong, and what to do about it: two lines, whatever the names in them hold. */
-export function failureLines({ message, hint }: MemmapError): readonly string[] {
+function failureLines({ message, hint }: MemmapError): readonly string[] {
   const { red, dim } = coloursFor(process.stderr);
   return [`${red("error:")} ${safeText(message)}`, `${dim("hint:")}  ${safeText(hint)}`];
 }

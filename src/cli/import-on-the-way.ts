@@ -14,7 +14,7 @@ import { FILE_MAGIC } from "../recording/chunk-format.ts";
 import { type FileGuess, guessFile } from "./guess-file.ts";
 
 /** The word for standard input. */
-export const STANDARD_INPUT = "-";
+const STANDARD_INPUT = "-";
 
 export interface Workspace {
   /** A recording that exists on the disk. */

@@ -2,7 +2,7 @@
 // of equal length, each at its place.
 
 /** All series of a log together may keep so many exactly before stretches begin. */
-export const EXACT_READINGS = 1_000_000;
+const EXACT_READINGS = 1_000_000;
 /** Points of a stretched series before its stretches are joined in pairs. */
 const MOST_POINTS = 1 << 16;
 

@@ -6,9 +6,9 @@ import { describe, type RecordOf } from "./fields.ts";
 const oneOf = <const T extends string>(...names: readonly T[]): Readonly<Record<string, T>> =>
   Object.fromEntries(names.map((name) => [name, name]));
 
-export const SeriesQuantity = oneOf("free", "largest", "minimum", "used", "total", "fragmentation");
-export const SeriesMemory = oneOf("any", "internal", "dma", "psram");
-export const SeriesUnit = oneOf("bytes", "percent");
+const SeriesQuantity = oneOf("free", "largest", "minimum", "used", "total", "fragmentation");
+const SeriesMemory = oneOf("any", "internal", "dma", "psram");
+const SeriesUnit = oneOf("bytes", "percent");
 export const IncidentKind = oneOf(
   "failed-allocation",
   "bad-head",
