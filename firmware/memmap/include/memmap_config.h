@@ -125,7 +125,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #endif
 // Frame buffers between allocations and the drain, and their size in bytes, checksum included. 256 to 512 each, 2 to 255 of them.
 #ifndef CONFIG_MEMMAP_FRAME_COUNT
-#define CONFIG_MEMMAP_FRAME_COUNT 6
+#define CONFIG_MEMMAP_FRAME_COUNT 8
 #endif
 #ifndef CONFIG_MEMMAP_FRAME_BYTES
 #define CONFIG_MEMMAP_FRAME_BYTES 480
