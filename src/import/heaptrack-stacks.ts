@@ -1,6 +1,7 @@
 // The names in a heaptrack file: strings, instruction pointers, modules and the tree of stacks. A stack becomes a site with
 // named frames, made when its first allocation needs it.
 
+import { fileName } from "../base/paths.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import { Method, SITE_UNKNOWN } from "../wire/protocol.ts";
 import type { HeaptrackLine } from "./heaptrack-line.ts";
@@ -8,6 +9,8 @@ import type { SiteTable } from "./site-table.ts";
 
 interface Module {
   readonly name: string;
+  /** Where it was loaded: another place in each run. */
+  readonly base: number;
   readonly start: number;
   readonly end: number;
 }
@@ -87,7 +90,7 @@ export class HeaptrackStacks {
       const bytes = line.hex();
       if (bytes === undefined) return false;
       const start = base + address;
-      this.#modules.push({ name: name === "x" ? this.#executable : name, start, end: start + bytes });
+      this.#modules.push({ name: name === "x" ? this.#executable : name, base, start, end: start + bytes });
     }
     return true;
   }
@@ -110,7 +113,11 @@ export class HeaptrackStacks {
       if (this.#isRaw()) {
         const { pointer } = at;
         const module = this.#modules.find(({ start, end }) => pointer >= start && pointer < end);
-        frames.push({ function: hex(pointer), ...(module === undefined ? {} : { module: module.name }) });
+        frames.push(
+          module === undefined
+            ? { function: hex(pointer) }
+            : { function: `${fileName(module.name)}+${hex(pointer - module.base)}`, module: module.name },
+        );
       } else {
         frames.push(...(this.#pointers[at.pointer - 1] ?? []));
       }
@@ -121,11 +128,12 @@ export class HeaptrackStacks {
 
   #frame(ip: number, module: number, name: number, file: number, line: number): NamedFrame {
     const moduleName = this.#strings[module - 1];
-    const fileName = this.#strings[file - 1];
+    const source = this.#strings[file - 1];
     return {
-      function: this.#strings[name - 1] ?? hex(ip),
-      ...(fileName === undefined ? {} : { file: fileName }),
-      ...(fileName === undefined || line === 0 ? {} : { line }),
+      // Interpreted files do not tell where a module was loaded.
+      function: this.#strings[name - 1] ?? (moduleName === undefined ? hex(ip) : `${fileName(moduleName)} ${hex(ip)}`),
+      ...(source === undefined ? {} : { file: source }),
+      ...(source === undefined || line === 0 ? {} : { line }),
       ...(moduleName === undefined ? {} : { module: moduleName }),
     };
   }

@@ -99,8 +99,8 @@ test.each([
   ]); // prettier-ignore
     expect(run.liveBytes).toBe(48);
     expect(run.sites.get(1)?.frames?.map((frame) => [frame.function, frame.module])).toEqual([
-      ["0x7f0000000123", version === 3 ? "/lib/lib c.s" : "/lib/libc.so"],
-      ["0x401136", version === 3 ? "/bin/a demo" : "/bin/demo"],
+      [version === 3 ? "lib c.s+0x123" : "libc.so+0x123", version === 3 ? "/lib/lib c.s" : "/lib/libc.so"],
+      [version === 3 ? "a demo+0x1136" : "demo+0x1136", version === 3 ? "/bin/a demo" : "/bin/demo"],
     ]);
     expect(report.hints.join()).toMatch(/heaptrack_interpret.*/);
     expect(report.hints.join()).toMatch(/1 frees of blocks/);

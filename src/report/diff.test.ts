@@ -49,3 +49,16 @@ test("equal sides have no rows", async () => {
     after: { liveBytes: exactly(100) },
   });
 });
+
+test("a nameless place of a library is the same place, wherever the run loaded the library", async () => {
+  const sideAt = (frame: string, size: number): Promise<DiffQuestion> => side(`malloc A ${String(size)} main>${frame}`);
+  const before = await sideAt("lib.so+0x1b32", 100);
+  expect((await viewDiff(before, await sideAt("lib.so+0x1b32", 100))).sites).toEqual([]);
+  const loaded = await side("malloc A 100 main>fetch");
+  const at = (text: string): DiffQuestion => ({
+    ...loaded,
+    names: { ...loaded.names, site: () => ({ text, function: text, frames: [] }) },
+  });
+  const places = [at("libQt5Core.so.5 0x7fbba86b5b32"), at("libQt5Core.so.5 0x7f1400001b32")] as const;
+  expect(await viewDiff(...places)).toMatchObject({ sites: [], unchangedSites: 1 });
+});

@@ -168,7 +168,12 @@ function sizedKey(entry: Entry): string {
   return `${placeKey(entry)}:${usualSize(entry)}`;
 }
 
+/** A nameless place of a module that is loaded elsewhere in each run: pages move, places within a page do not. */
+const LOADED = /^(\S.* 0x)[0-9a-f]*([0-9a-f]{3})$/;
+
 function placeKey({ site }: Entry): string {
+  const loaded = LOADED.exec(site.function ?? site.text);
+  if (loaded !== null) return `${loaded[1] ?? ""}…${loaded[2] ?? ""}`;
   const file = site.file === undefined ? "" : fileName(site.file);
   return site.function === undefined || site.function === ""
     ? site.text

@@ -13,7 +13,9 @@ import { viewSite, type SiteView } from "./site-view.ts";
 /** A call site: what of it is live at the end of the window, and what it did within. */
 export interface SiteRow extends LiveView {
   readonly site: SiteView;
-  /** The most that was live at once. */
+  /** Live when all sites together held the most: the parts of the run's peak. */
+  readonly bytesAtPeak: Quantity;
+  /** The most that this site ever held, whenever that was. Of several stacks of one place no more is known than the sum of each one's most. */
   readonly peakBytes: Quantity;
   readonly allocations: Quantity;
   readonly allocatedBytes: Quantity;
@@ -34,12 +36,13 @@ export interface SitesView extends RunView {
   readonly omittedSites: number;
 }
 
-export const siteOrders = ["live", "peak", "allocations", "churn"] as const;
+export const siteOrders = ["live", "peak", "own-peak", "allocations", "churn"] as const;
 export type SiteOrder = (typeof siteOrders)[number];
 
 const sortKeys: Record<SiteOrder, (row: SiteRow) => Quantity> = {
   live: (row) => row.liveBytes,
-  peak: (row) => row.peakBytes,
+  peak: (row) => row.bytesAtPeak,
+  "own-peak": (row) => row.peakBytes,
   allocations: (row) => row.allocations,
   churn: (row) => row.allocatedBytes,
 };
@@ -54,7 +57,7 @@ const counted = [
   "liveBlocks",
 ] as const;
 
-type Sums = Record<(typeof counted)[number] | "uncertainBytes" | "uncertainBlocks" | "oldest", number>;
+type Sums = Record<(typeof counted)[number] | "atPeak" | "uncertainBytes" | "uncertainBlocks" | "oldest", number>;
 
 /** Call sites with any activity; sites with the same name (one place, several stacks) are one row. */
 export async function viewSites(
@@ -69,6 +72,17 @@ export async function viewSites(
   const uncertain = isCertain(doubt)
     ? undefined
     : uncertainBySite(await model.liveAt(window.to, filter), activity.sites);
+  // What a filter of ages accepted at an earlier moment is not known: its peak is the end.
+  const peak = filter?.hasAge === true ? undefined : await model.peak(window, filter);
+  const atPeak = new Map<number, number>();
+  if (peak !== undefined) {
+    const { weight } = await doubtAt(model, peak.time);
+    const { site: siteOf, size: sizes, length } = peak.live;
+    for (let row = 0; row < length; row++) {
+      const [site, size] = [siteOf[row] ?? 0, sizes[row] ?? 0];
+      atPeak.set(site, (atPeak.get(site) ?? 0) + size * weight(size));
+    }
+  }
   const rows = new Map<string, { readonly site: SiteView; readonly sums: Sums }>();
   for (let id = 0; id < activity.sites; id++) {
     if (activity.allocations[id] === 0 && activity.liveBlocks[id] === 0 && activity.frees[id] === 0) continue;
@@ -77,6 +91,7 @@ export async function viewSites(
     if (row === undefined) rows.set(site.text, (row = { site, sums: noSums() }));
     const { sums } = row;
     for (const key of counted) sums[key] += Math.round(activity[key][id] ?? 0);
+    sums.atPeak += Math.round(peak === undefined ? (activity.liveBytes[id] ?? 0) : (atPeak.get(id) ?? 0));
     sums.uncertainBytes += uncertain?.bytes[id] ?? 0;
     sums.uncertainBlocks += uncertain?.blocks[id] ?? 0;
     sums.oldest = Math.max(sums.oldest, activity.longestOngoing[id] ?? 0);
@@ -93,7 +108,9 @@ export async function viewSites(
         },
         doubt,
       ),
-      peakBytes: within.about(sums.peakBytes),
+      bytesAtPeak: within.about(sums.atPeak),
+      // The sum over the stacks of one place may be more than the whole ever was; the place was not.
+      peakBytes: within.about(peak === undefined ? sums.peakBytes : Math.min(sums.peakBytes, Math.round(peak.bytes))),
       allocations: within.count(sums.allocations),
       allocatedBytes: within.countBytes(sums.allocatedBytes),
       frees: within.count(sums.frees),
@@ -114,6 +131,7 @@ export async function viewSites(
 function noSums(): Sums {
   return {
     peakBytes: 0,
+    atPeak: 0,
     allocations: 0,
     allocatedBytes: 0,
     frees: 0,

@@ -34,7 +34,11 @@ export function define(command: Command): void {
   command.argument("<file>", "a recording");
   addRunOptions(command, choice)
     .option("--by <key>", `${keys.join(", ")}`, "site")
-    .option("--sort <order>", `for sites: ${siteOrders.join(", ")} (bytes allocated)`, "live")
+    .option(
+      "--sort <order>",
+      `for sites: ${siteOrders.join(", ")} (bytes allocated); peak is what each held when all together held the most`,
+      "live",
+    )
     .addHelpText(
       "after",
       `
@@ -62,7 +66,8 @@ function siteTable({ sites }: SitesView): string[] {
   const columns: Column[] = [
     { title: "live", align: "right", style: colours.bold },
     { title: "blocks", align: "right" },
-    { title: "peak", align: "right" },
+    { title: "at peak", align: "right" },
+    { title: "own peak", align: "right" },
     { title: "allocs", align: "right" },
     { title: "bytes in all", align: "right" },
     { title: "site", shorten: "end" },
@@ -70,6 +75,7 @@ function siteTable({ sites }: SitesView): string[] {
   const cells = sites.map((row) => [
     formatAbout(row.liveBytes, formatBytes),
     formatAbout(row.liveBlocks, formatCount),
+    formatAbout(row.bytesAtPeak, formatBytes),
     formatAbout(row.peakBytes, formatBytes),
     formatAbout(row.allocations, formatCount),
     formatAbout(row.allocatedBytes, formatBytes),
