@@ -1,0 +1,72 @@
+// Packed files that mean harm, or that were damaged on their way: limits hold, checksums are compared.
+import { readFileSync } from "node:fs";
+import { gzipSync } from "fflate";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { packingOf, unpack } from "./unpack.ts";
+
+async function read(bytes: Uint8Array): Promise<{ readonly length: number; readonly problem: string | undefined }> {
+  const { chunks, problem } = unpack("a file", packingOf(bytes), () => [bytes]);
+  let length = 0;
+  for await (const chunk of chunks()) length += chunk.length;
+  return { length, problem: problem() };
+}
+
+async function contents(bytes: Uint8Array): Promise<{ readonly text: string; readonly problem: string | undefined }> {
+  const { chunks, problem } = unpack("a file", packingOf(bytes), () => [bytes]);
+  let text = "";
+  for await (const chunk of chunks()) text += new TextDecoder("latin1").decode(chunk);
+  return { text, problem: problem() };
+}
+
+const MIB = 1 << 20;
+
+/** A frame of blocks that say "128 KiB of this byte" in four bytes each. */
+function zstdBomb(blocks: number): Uint8Array {
+  const bytes = new Uint8Array(6 + 4 * blocks);
+  // Magic; no checksum, no size; a window of 128 KiB.
+  bytes.set([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38]);
+  for (let i = 0; i < blocks; i++) {
+    const header = (i === blocks - 1 ? 1 : 0) | (1 << 1) | (0x20000 << 3);
+    bytes.set([header & 0xff, (header >> 8) & 0xff, header >> 16, 0x0a], 6 + 4 * i);
+  }
+  return bytes;
+}
+
+test("a zst bomb ends at the limit, whatever it would unpack to", async () => {
+  // 40,000 blocks: 5 GiB out of 160 KB.
+  await expect(read(zstdBomb(40_000))).rejects.toMatchObject({ code: "import-bomb" });
+  // What is small stays allowed.
+  expect(await read(zstdBomb(8))).toEqual({ length: MIB, problem: undefined });
+});
+
+test("a gz bomb ends at the limit", async () => {
+  const member = gzipSync(new Uint8Array(24 * MIB), { level: 9 });
+  const bomb = new Uint8Array(member.length * 8);
+  for (let i = 0; i < 8; i++) bomb.set(member, i * member.length);
+  await expect(read(bomb)).rejects.toMatchObject({ code: "import-bomb" });
+});
+
+test("a zst file with a flipped byte is told to be damaged, or unpacks to the very same", async () => {
+  const whole = readFileSync(new URL("../../test/fixtures/import/heaptrack-v3.zst", import.meta.url));
+  const meant = await contents(whole);
+  expect(meant.problem).toBeUndefined();
+  await fc.assert(
+    // The frame's magic and header say how to read it; behind them all is covered by the checksum.
+    fc.asyncProperty(
+      fc.integer({ min: 9, max: whole.length - 1 }),
+      fc.integer({ min: 1, max: 255 }),
+      async (at, flip) => {
+        const bytes = Uint8Array.from(whole);
+        bytes[at] = (bytes[at] ?? 0) ^ flip;
+        const { problem, text } = await contents(bytes);
+        if (problem === undefined) expect(text).toBe(meant.text);
+      },
+    ),
+    { numRuns: 200, examples: [[15, 2]] },
+  );
+  // Most flips do change it.
+  const bytes = Uint8Array.from(whole);
+  bytes[whole.length - 12] = (bytes[whole.length - 12] ?? 0) ^ 0x55;
+  expect((await contents(bytes)).problem).toMatch(/zst data is damaged/);
+});
