@@ -56,10 +56,20 @@ test("after a gap the numbers have bounds and doubtful blocks a mark", async () 
 
 test.each<[string, () => Uint8Array, string, string]>([
   ["empty", () => new Uint8Array(), "is empty", "Record again"],
-  ["a log", () => new TextEncoder().encode("I (31) boot: hello\n"), "it is text", "memmap import"],
+  [
+    "a log",
+    () => new TextEncoder().encode("I (31) boot: hello\n"),
+    "is text, and nothing in its 1 line tells of memory",
+    "docs/logs.md",
+  ],
   ["a raw capture", () => shortRun().take(), "memmap's stream as it came from the line", "memmap record"],
-  ["of a newer version", newerVersion, "format version 2", "Update memmap"],
-  ["cut off in its header", () => readFileSync(at("run.memmap")).subarray(0, 9), "does not know", "memmap import"],
+  ["of a newer version", newerVersion, `format version ${FORMAT_VERSION + 1}`, "Update memmap"],
+  [
+    "cut off in its header",
+    () => readFileSync(at("run.memmap")).subarray(0, 9),
+    "does not know",
+    "memmap takes recordings",
+  ],
 ])("a file that is %s gets a sentence and a hint", async (_, bytes, sentence, hint) => {
   writeFileSync(at("odd.memmap"), bytes());
   const { exitCode, err } = await runCli(["list", "odd.memmap"], folder);
