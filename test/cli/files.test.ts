@@ -30,7 +30,7 @@ test.each([
   [["demo", "overflow", "-o", "important.c"], "exists already"],
   [["demo", "nosuch", "-o", "important.c", "--force"], "has no scenario"],
   [["import", "important.c", "-o", "old.memmap"], "exists already"],
-  [["import", "important.c", "-o", "old.memmap", "--force"], "is nothing that can be imported"],
+  [["import", "important.c", "-o", "old.memmap", "--force"], "tells of memory"],
 ])("%j leaves every file as it was", async (args, sentence) => {
   writeFileSync(at("important.c"), precious);
   writeFileSync(at("old.memmap"), precious);
