@@ -53,6 +53,11 @@ async function waitForStatus(page: Page, text: string): Promise<void> {
   await page.waitForFunction((wanted) => document.querySelector(".statusbar")?.textContent?.includes(wanted), text);
 }
 
+/** Every question of the view that is shown has its answer: it is asked with the click or key that shows the view. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForSelector('#panel[aria-busy="false"]');
+}
+
 describe("the static site", () => {
   test("a dropped recording shows its verdict, and every view something", async () => {
     const page = await openDemo();
@@ -133,9 +138,28 @@ describe("the static site", () => {
     await page.keyboard.press("Escape");
     await page.waitForSelector("dialog[open]", { state: "detached" });
     await page.keyboard.press("g");
-    await page.keyboard.type("1:30");
+    await page.keyboard.type("1:3o");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog .error");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("0");
     await page.keyboard.press("Enter");
     await waitForStatus(page, "1:30.000");
+  });
+
+  test("what is typed right after a key finds the field that the key opened, however slow the machine is", async () => {
+    const page = await openDemo();
+    const focused = (key: string): Promise<string> =>
+      page.evaluate(async (pressed) => {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: pressed, bubbles: true }));
+        await Promise.resolve(); // no task, and so no further key, comes in between
+        return document.activeElement?.outerHTML ?? "";
+      }, key);
+    expect(await focused("g")).toContain('list="marks"');
+    await page.keyboard.press("Escape");
+    expect(await focused("?")).toMatch(/^<dialog/);
+    await page.keyboard.press("Escape");
+    expect(await focused("/")).toContain('id="filter"');
   });
 
   test("captures, logs, other tools' files and what is none", async () => {
@@ -196,7 +220,7 @@ describe("the static site", () => {
       await page.waitForSelector(".finding");
       for (const view of views) {
         await page.click(`#tab-${view}`);
-        await page.waitForTimeout(150);
+        await settled(page);
         const harm = await page.evaluate(() => ({
           hacked: "hacked" in window,
           images: document.querySelectorAll("img").length,
@@ -218,7 +242,7 @@ describe("the static site", () => {
       await page.emulateMedia({ colorScheme: scheme });
       for (const view of views) {
         await page.click(`#tab-${view}`);
-        await page.waitForTimeout(150);
+        await settled(page);
         found.push(...(await seriousViolations(page)).map((one) => `${scheme} ${view}: ${one}`));
       }
     }
@@ -330,7 +354,7 @@ test("a redacted report holds no name of the source", async () => {
   let text = "";
   for (const view of views) {
     await page.click(`#tab-${view}`);
-    await page.waitForTimeout(150);
+    await settled(page);
     text += await page.evaluate(() => document.getElementById("app")?.innerHTML ?? "");
   }
   for (const name of [

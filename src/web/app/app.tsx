@@ -1,5 +1,5 @@
 // The page as a whole: the start screen, or the run that is open.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
 import { pageViews, type PageView } from "../../report/show-me.ts";
 import { connectBoard, whyNoSerial } from "../engine/web-serial.ts";
@@ -58,7 +58,7 @@ function Page({ places }: { places: Places }) {
     const scenario = /^sim:([a-z-]+)$/.exec(page.value.source)?.[1];
     if (scenario !== undefined && engine.state.value === undefined) start(scenario);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listener = (event: KeyboardEvent): void => onKey(store, event, open);
     addEventListener("keydown", listener);
     return () => removeEventListener("keydown", listener);
@@ -162,7 +162,7 @@ function View() {
           </button>
         ))}
       </div>
-      <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${view}`}>
+      <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${view}`} aria-busy={store.engine.busy.value}>
         <Shown view={view} />
       </div>
     </main>

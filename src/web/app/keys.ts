@@ -4,7 +4,7 @@ import { goToProof } from "../parts/findings.tsx";
 import type { Store } from "./store.ts";
 
 export function onKey(store: Store, event: KeyboardEvent, open: () => void): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || store.dialog.value !== undefined) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") !== null) return;
   const target = event.target instanceof HTMLElement ? event.target : undefined;
   if (target?.matches("input, select, textarea") === true) {
     if (event.key === "Escape") target.blur();

@@ -1,5 +1,5 @@
 // A part's question to the engine: asked again when the question or the run has changed; the answer before stays until the new one is there.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Answers, QuestionKind, QuestionOf } from "../../report/questions.ts";
 import type { Failure } from "../engine/protocol.ts";
 import { useStore } from "./store.ts";
@@ -29,13 +29,14 @@ export function useAnswer<K extends QuestionKind>(
   const { engine } = useStore();
   const version = engine.state.value?.version ?? 0;
   const key = question === undefined ? "" : JSON.stringify(question);
-  const [answered, setAnswered] = useState<Answer<Answers[K]>>({
+  const [answered, setAnswered] = useState<Omit<Answer<Answers[K]>, "pending"> & { readonly key: string }>({
+    key: "",
     answer: undefined,
     failure: undefined,
-    pending: true,
   });
   const last = useRef({ key: "", at: -Infinity, took: 0 });
-  useEffect(() => {
+  // Before the picture is painted, so that whoever sees it can tell from `busy` that it is not the last one.
+  useLayoutEffect(() => {
     if (question === undefined) return undefined;
     let isCurrent = true;
     const ask = (): void => {
@@ -45,9 +46,9 @@ export function useAnswer<K extends QuestionKind>(
         last.current.took = performance.now() - started;
         if (!isCurrent) return;
         setAnswered((before) => ({
+          key,
           answer: result.failure === undefined ? result.answer : before.answer,
           failure: result.failure,
-          pending: false,
         }));
       });
     };
@@ -60,5 +61,6 @@ export function useAnswer<K extends QuestionKind>(
       clearTimeout(timer);
     };
   }, [engine, topic, key, version]);
-  return answered;
+  const { answer, failure } = answered;
+  return { answer, failure, pending: answered.key !== key };
 }

@@ -1,5 +1,5 @@
 // What is wrong: where the growth went, then the findings, most urgent first. The chosen one opens with evidence, next step and "Show me".
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
 import { dimensions, type Dimension } from "../../report/asked.ts";
 import type { FindingView } from "../../report/finding-view.ts";
@@ -20,7 +20,7 @@ export function Side() {
     { kind: "verdict", window: range.value },
     { background: true, every: 1500 },
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     store.verdict.value = verdict;
   }, [verdict]);
   return (
@@ -177,7 +177,7 @@ function Finding({ finding, isChosen }: { finding: FindingView; isChosen: boolea
   const element = useRef<HTMLLIElement>(null);
   const { severity, title, site, evidence, next, number, rule } = finding;
   const where = site?.text ?? "";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isChosen && store.page.value.finding !== undefined) element.current?.scrollIntoView({ block: "nearest" });
   }, [isChosen]);
   return (

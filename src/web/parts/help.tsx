@@ -1,5 +1,5 @@
 // Overlays: the keys and settings, and "go to a time".
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useStore, writeEditor } from "../app/store.ts";
 import { readTime } from "../app/read-time.ts";
 
@@ -30,8 +30,12 @@ const onCanvas: readonly (readonly [string, string])[] = [
 export function Dialogs() {
   const { dialog } = useStore();
   const { value } = dialog;
-  if (value === "help") return <Help onClose={() => (dialog.value = undefined)} />;
-  if (value === "go") return <GoTo onClose={() => (dialog.value = undefined)} />;
+  // The event comes a moment after the dialog has closed: another may be open by then.
+  const close = (): void => {
+    if (dialog.value === value) dialog.value = undefined;
+  };
+  if (value === "help") return <Help onClose={close} />;
+  if (value === "go") return <GoTo onClose={close} />;
   return undefined;
 }
 
@@ -40,7 +44,7 @@ function Help({ onClose }: { onClose: () => void }) {
   const element = useModal();
   const { frozen } = store.engine;
   return (
-    <dialog ref={element} onClose={onClose} aria-label="Keys and settings">
+    <dialog ref={element} onClose={onClose} aria-label="Keys and settings" tabIndex={-1}>
       <h2>Keys</h2>
       <KeyList of={keys} />
       <h2>With a picture in focus, and the mouse</h2>
@@ -84,14 +88,20 @@ function GoTo({ onClose }: { onClose: () => void }) {
   const store = useStore();
   const element = useModal();
   const input = useRef<HTMLInputElement>(null);
+  const [wrong, setWrong] = useState(false);
   const marks = store.engine.state.value?.marks ?? [];
   return (
     <dialog ref={element} onClose={onClose} aria-label="Go to a time">
       <form
         method="dialog"
-        onSubmit={() => {
-          const time = readTime(input.current?.value ?? "", store.engine.state.value);
+        onSubmit={(event) => {
+          const typed = input.current?.value ?? "";
+          const time = readTime(typed, store.engine.state.value);
           if (time !== undefined) store.look({ at: time });
+          else if (typed.trim() !== "") {
+            event.preventDefault();
+            setWrong(true);
+          }
         }}
       >
         <label>
@@ -101,7 +111,7 @@ function GoTo({ onClose }: { onClose: () => void }) {
             type="text"
             list="marks"
             placeholder="1:30, 90s, 50 %, a mark"
-
+            aria-invalid={wrong}
             autoFocus
           />
         </label>
@@ -113,15 +123,27 @@ function GoTo({ onClose }: { onClose: () => void }) {
         <button type="submit" class="button">
           Go
         </button>
+        {wrong && (
+          <p class="error" role="alert">
+            Neither a time (1:30, 90s, 50 %) nor the name of a mark.
+          </p>
+        )}
       </form>
     </dialog>
   );
 }
 
+/**
+ * Opens with the key that asked for it: what is typed next must find its field. A dialog without one that asks for it (help: its only field is a
+ * setting, which nobody wants to type into unawares) is in focus itself.
+ */
 function useModal() {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (element.current?.open === false) element.current.showModal();
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    if (dialog === null || dialog.open) return;
+    dialog.showModal();
+    if (dialog.querySelector("[autofocus]") === null) dialog.focus();
   }, []);
   return element;
 }

@@ -1,5 +1,5 @@
 // The heap map: the address space of each region, from megabytes down to single blocks, at the moment that is looked at.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatAddress, formatBytes } from "../../base/format.ts";
 import { holeAt, rowAt, type BlockMap } from "../../report/block-map.ts";
 import {
@@ -123,7 +123,7 @@ function Map({ map }: { map: BlockMap }) {
     const there = address === undefined ? undefined : placeOf(layOut(map.regions, rowBytes, 13, rowsWidth), address);
     setView({ rowBytes, scroll: there === undefined ? scroll : Math.max(0, there.y - y) });
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = canvas.current;
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault();

@@ -1,5 +1,5 @@
 // The timeline: used, free and largest free block of one memory, what happened on it, and the range and moment that all views answer for.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatBytes } from "../../base/format.ts";
 import type { Window } from "../../heap/types.ts";
 import type { Happening, MemoryCurves, Scope } from "../../report/memory-curves.ts";
@@ -43,7 +43,7 @@ export function Timeline() {
       chart.current = undefined;
     };
   }, [theme]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (curves !== undefined) chart.current?.show(curves, shown);
   }, [curves, theme, shown.from, shown.to]);
 
@@ -75,7 +75,7 @@ export function Timeline() {
     const to = Math.min(span.to, centre + (shown.to - centre) * factor);
     setZoom(from <= span.from && to >= span.to ? undefined : to - from < 1000 ? zoom : { from, to });
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = host.current;
     element?.addEventListener("wheel", onWheel, { passive: false });
     return () => element?.removeEventListener("wheel", onWheel);

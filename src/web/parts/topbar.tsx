@@ -1,5 +1,5 @@
 // Is it trustworthy? Source, live or not, what is verified and lost, device and ELF; the filter; and what one can do with the run.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
@@ -90,7 +90,7 @@ function Filter() {
   const { page, moment } = store;
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(page.value.filter);
-  useEffect(() => setText(page.value.filter), [page.value.filter]);
+  useLayoutEffect(() => setText(page.value.filter), [page.value.filter]);
   const { failure } = useAnswer("filter", { kind: "totals", time: moment.value, filter: page.value.filter });
   return (
     <div class="filter" role="search">
