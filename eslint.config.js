@@ -5,6 +5,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 const noNull = { selector: "TSNullKeyword", message: "Our own types say undefined, not null." };
+const noHash = { selector: "PrivateIdentifier", message: "One way to be private: write `private x`." };
 const noDefaultExport = { selector: "ExportDefaultDeclaration", message: "Export by name." };
 
 export default defineConfig(
@@ -29,14 +30,14 @@ export default defineConfig(
       // An async function without await may be there to satisfy an interface.
       "@typescript-eslint/require-await": "off",
       eqeqeq: "error",
-      "no-restricted-syntax": ["error", noNull, noDefaultExport],
+      "no-restricted-syntax": ["error", noNull, noHash, noDefaultExport],
       "no-warning-comments": ["error", { terms: ["todo", "fixme", "xxx", "not implemented"] }],
     },
   },
   // A question, not a limit. Where the file holds one idea, answer it in its second line:
   //   /* eslint-disable max-lines -- one idea: the state machine of a log's reader */
   { files: ["src/**/*.ts", "src/**/*.tsx", "simulator/**/*.ts"], rules: { "max-lines": ["error", 400] } },
-  { files: ["vitest.config.ts"], rules: { "no-restricted-syntax": ["error", noNull] } },
+  { files: ["vitest.config.ts"], rules: { "no-restricted-syntax": ["error", noNull, noHash] } },
   {
     files: ["**/*.js", "**/*.mjs"],
     languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly" } },

@@ -33,27 +33,27 @@ export class CollectedRun implements EventSink {
   readonly heartbeats: Heartbeat[] = [];
   readonly blocks = new Map<number, CollectedEvent>();
   peakBytes = 0;
-  #liveBytes = 0;
-  readonly #text: number[] = [];
-  #time = 0;
-  #snapshot: Map<number, CollectedEvent> | undefined;
+  private live = 0;
+  private readonly textBytes: number[] = [];
+  private time = 0;
+  private snapshot: Map<number, CollectedEvent> | undefined;
   /** Calls whose time lies before that of the call before it. */
   timeReversals = 0;
 
   /** All text that was passed through. */
   get passedText(): Uint8Array {
-    return Uint8Array.from(this.#text);
+    return Uint8Array.from(this.textBytes);
   }
 
   get liveBytes(): number {
-    return this.#liveBytes;
+    return this.live;
   }
 
   calls(batch: EventBatch): void {
     for (const { isFree, ...event } of eventsOf(batch)) {
-      this.#keep({ ...event, kind: isFree ? "free" : "alloc", known: true });
-      if (isFree) this.#drop(event.address);
-      else this.#add({ ...event, kind: "alloc", known: true });
+      this.keep({ ...event, kind: isFree ? "free" : "alloc", known: true });
+      if (isFree) this.drop(event.address);
+      else this.add({ ...event, kind: "alloc", known: true });
     }
   }
 
@@ -61,9 +61,9 @@ export class CollectedRun implements EventSink {
     switch (record.kind) {
       case "boot":
         this.boots.push(record.value);
-        this.#time = 0;
+        this.time = 0;
         this.blocks.clear();
-        this.#liveBytes = 0;
+        this.live = 0;
         break;
       case "site":
         this.sites.set(record.value.id, record.value);
@@ -72,61 +72,61 @@ export class CollectedRun implements EventSink {
         this.tasks.set(record.value.id, record.value);
         break;
       case "unknownFree":
-        this.#keep({ ...nothing, ...record.value, kind: "free", known: false });
-        this.#drop(record.value.address);
+        this.keep({ ...nothing, ...record.value, kind: "free", known: false });
+        this.drop(record.value.address);
         break;
       case "reallocBegin":
-        this.#tick(record.value.time);
+        this.tick(record.value.time);
         break;
       case "reallocEnd": {
         const { oldAddress, ...block } = record.value;
         const event: CollectedEvent = { ...nothing, ...block, kind: "realloc" };
-        this.#keep(event);
-        this.#drop(oldAddress);
-        this.#add(event);
+        this.keep(event);
+        this.drop(oldAddress);
+        this.add(event);
         break;
       }
       case "reallocFailed":
-        this.#keep({ ...nothing, ...record.value, kind: "reallocFailed" });
+        this.keep({ ...nothing, ...record.value, kind: "reallocFailed" });
         break;
       case "mark":
-        this.#keep({ ...nothing, kind: "mark", time: record.value.time });
+        this.keep({ ...nothing, kind: "mark", time: record.value.time });
         break;
       case "snapshotBegin":
-        this.#tick(record.value.time);
-        this.#snapshot = new Map();
+        this.tick(record.value.time);
+        this.snapshot = new Map();
         break;
       case "live": {
         const { moving: _moving, ...block } = record.value;
-        const event: CollectedEvent = { ...nothing, ...block, kind: "live", time: this.#time };
-        this.#keep(event);
-        this.#snapshot?.set(block.address, event);
+        const event: CollectedEvent = { ...nothing, ...block, kind: "live", time: this.time };
+        this.keep(event);
+        this.snapshot?.set(block.address, event);
         break;
       }
       case "snapshotEnd":
-        this.#keep({ ...nothing, kind: "snapshot", time: record.value.time, size: record.value.records });
-        for (const address of [...this.blocks.keys()]) this.#drop(address);
-        for (const event of this.#snapshot?.values() ?? []) this.#add(event);
-        this.#snapshot = undefined;
+        this.keep({ ...nothing, kind: "snapshot", time: record.value.time, size: record.value.records });
+        for (const address of [...this.blocks.keys()]) this.drop(address);
+        for (const event of this.snapshot?.values() ?? []) this.add(event);
+        this.snapshot = undefined;
         break;
       case "heartbeat":
-        this.#tick(record.value.time);
+        this.tick(record.value.time);
         this.heartbeats.push(record.value);
         break;
       case "regions":
-        this.#keep({ ...nothing, kind: "regions", time: record.value.time });
+        this.keep({ ...nothing, kind: "regions", time: record.value.time });
         this.regionStates.push(record.value);
         break;
       case "fault":
-        this.#tick(record.value.time);
+        this.tick(record.value.time);
         this.faults.push(record.value);
         break;
       case "failure":
-        this.#tick(record.value.time);
+        this.tick(record.value.time);
         this.failures.push(record.value);
         break;
       case "gap":
-        this.#tick(record.value.time);
+        this.tick(record.value.time);
         this.gaps.push(record.value);
         break;
       case "series":
@@ -144,28 +144,28 @@ export class CollectedRun implements EventSink {
   }
 
   text(bytes: Uint8Array): void {
-    for (const byte of bytes) this.#text.push(byte);
+    for (const byte of bytes) this.textBytes.push(byte);
   }
 
-  #keep(event: CollectedEvent): void {
-    this.#tick(event.time);
+  private keep(event: CollectedEvent): void {
+    this.tick(event.time);
     this.events.push(event);
   }
 
-  #tick(time: number): void {
-    if (time < this.#time) this.timeReversals++;
-    this.#time = time;
+  private tick(time: number): void {
+    if (time < this.time) this.timeReversals++;
+    this.time = time;
   }
 
-  #add(event: CollectedEvent): void {
-    this.#drop(event.address);
+  private add(event: CollectedEvent): void {
+    this.drop(event.address);
     this.blocks.set(event.address, event);
-    this.#liveBytes += event.size;
-    this.peakBytes = Math.max(this.peakBytes, this.#liveBytes);
+    this.live += event.size;
+    this.peakBytes = Math.max(this.peakBytes, this.live);
   }
 
-  #drop(address: number): void {
-    this.#liveBytes -= this.blocks.get(address)?.size ?? 0;
+  private drop(address: number): void {
+    this.live -= this.blocks.get(address)?.size ?? 0;
     this.blocks.delete(address);
   }
 }

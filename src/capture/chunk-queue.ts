@@ -3,35 +3,35 @@
 // of delay is 92 KB).
 
 export class ChunkQueue implements AsyncIterable<Uint8Array> {
-  #chunks: Uint8Array[] = [];
-  #ended = false;
-  #error: Error | undefined;
-  #wake: (() => void) | undefined;
+  private chunks: Uint8Array[] = [];
+  private ended = false;
+  private error: Error | undefined;
+  private wake: (() => void) | undefined;
 
   push(chunk: Uint8Array): void {
-    if (this.#ended || chunk.length === 0) return;
-    this.#chunks.push(chunk);
-    this.#wake?.();
+    if (this.ended || chunk.length === 0) return;
+    this.chunks.push(chunk);
+    this.wake?.();
   }
 
   /** No more chunks will come; those that wait are still handed on, then the error is thrown, if there is one. */
   end(error?: Error): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#error = error;
-    this.#wake?.();
+    if (this.ended) return;
+    this.ended = true;
+    this.error = error;
+    this.wake?.();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
     for (;;) {
-      const chunks = this.#chunks;
-      this.#chunks = [];
+      const chunks = this.chunks;
+      this.chunks = [];
       yield* chunks;
-      if (this.#chunks.length > 0) continue;
-      if (this.#ended) break;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      this.#wake = undefined;
+      if (this.chunks.length > 0) continue;
+      if (this.ended) break;
+      await new Promise<void>((resolve) => (this.wake = resolve));
+      this.wake = undefined;
     }
-    if (this.#error !== undefined) throw this.#error;
+    if (this.error !== undefined) throw this.error;
   }
 }

@@ -29,54 +29,54 @@ export class OutputFile {
   readonly path: string;
   /** Where the bytes are until `commit`. */
   readonly written: string;
-  readonly #target: string;
-  readonly #handle: number;
-  readonly #isFile: boolean;
-  #closed = false;
-  #bytes = 0;
+  private readonly target: string;
+  private readonly handle: number;
+  private readonly isFile: boolean;
+  private closed = false;
+  private length = 0;
 
   constructor(path: string, target: string, written: string, handle: number) {
     this.path = path;
-    this.#target = target;
+    this.target = target;
     this.written = written;
-    this.#handle = handle;
-    this.#isFile = fstatSync(handle).isFile();
+    this.handle = handle;
+    this.isFile = fstatSync(handle).isFile();
   }
 
   /** Bytes written so far. */
   get bytes(): number {
-    return this.#bytes;
+    return this.length;
   }
 
   /** Throws what the system says. */
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#handle, bytes, at);
-    this.#bytes += bytes.length;
+    for (let at = 0; at < bytes.length;) at += writeSync(this.handle, bytes, at);
+    this.length += bytes.length;
   }
 
   /** It is whole: it takes its place, and an older one's. Idempotent, like all three; throws what the system says. */
   commit(): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     try {
-      if (this.#isFile) fsyncSync(this.#handle);
+      if (this.isFile) fsyncSync(this.handle);
     } finally {
       this.abandon();
     }
-    if (this.written !== this.#target) renameSync(this.written, this.#target);
+    if (this.written !== this.target) renameSync(this.written, this.target);
   }
 
   /** It is not whole: what was written stays where it is, an older file too. */
   abandon(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    closeSync(this.#handle);
+    if (this.closed) return;
+    this.closed = true;
+    closeSync(this.handle);
   }
 
   /** It is worth nothing: as if it had never been. */
   discard(): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     this.abandon();
-    if (this.#isFile) rmSync(this.written, { force: true });
+    if (this.isFile) rmSync(this.written, { force: true });
   }
 }
 

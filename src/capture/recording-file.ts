@@ -18,75 +18,75 @@ const flushMilliseconds = 800;
 export class RecordingFile {
   /** Give it to a decoder; ask it for the live set. */
   readonly writer: RecordingWriter;
-  readonly #output: OutputFile;
-  readonly #timer: NodeJS.Timeout;
-  #error: unknown;
-  #finished = false;
+  private readonly output: OutputFile;
+  private readonly timer: NodeJS.Timeout;
+  private error: unknown;
+  private finished = false;
 
   constructor(output: OutputFile) {
-    this.#output = output;
-    this.writer = new RecordingWriter((bytes) => this.#write(bytes));
-    this.#timer = setInterval(() => this.writer.flush(), flushMilliseconds);
-    this.#timer.unref();
+    this.output = output;
+    this.writer = new RecordingWriter((bytes) => this.write(bytes));
+    this.timer = setInterval(() => this.writer.flush(), flushMilliseconds);
+    this.timer.unref();
   }
 
   get path(): string {
-    return this.#output.path;
+    return this.output.path;
   }
 
   /** Where the bytes are while it is recorded. */
   get written(): string {
-    return this.#output.written;
+    return this.output.written;
   }
 
   /** Bytes written so far. */
   get bytes(): number {
-    return this.#output.bytes;
+    return this.output.bytes;
   }
 
   /** Throws MemmapError `disk-full` or `file-unwritable` when something could not be written. */
   check(): void {
-    if (this.#error !== undefined) throw unwritable(this.#output.written, this.#error);
+    if (this.error !== undefined) throw unwritable(this.output.written, this.error);
   }
 
   /** Ends the recording, which takes the place of an older one of its name. Idempotent; throws like `check`. */
   close(): void {
-    this.#finish();
+    this.finish();
     try {
-      if (this.#error === undefined) this.#output.commit();
+      if (this.error === undefined) this.output.commit();
     } catch (error) {
-      this.#error = error;
+      this.error = error;
     } finally {
-      this.#output.abandon();
+      this.output.abandon();
     }
     this.check();
   }
 
   /** Ends it before its time: what was recorded stays and can be read, beside an older one of its name where there is one. */
   abandon(): void {
-    this.#finish();
-    if (this.writer.tables.boots.length === 0) this.#output.discard();
-    else this.#output.abandon();
+    this.finish();
+    if (this.writer.tables.boots.length === 0) this.output.discard();
+    else this.output.abandon();
   }
 
   /** Takes a recording that turned out to hold nothing off the disk again; an older one of its name stays. */
   remove(): void {
-    this.#finish();
-    this.#output.discard();
+    this.finish();
+    this.output.discard();
   }
 
-  #finish(): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    clearInterval(this.#timer);
+  private finish(): void {
+    if (this.finished) return;
+    this.finished = true;
+    clearInterval(this.timer);
     this.writer.finish();
   }
 
-  #write(bytes: Uint8Array): void {
+  private write(bytes: Uint8Array): void {
     try {
-      if (this.#error === undefined) this.#output.write(bytes);
+      if (this.error === undefined) this.output.write(bytes);
     } catch (error) {
-      this.#error = error;
+      this.error = error;
     }
   }
 }

@@ -19,45 +19,45 @@ interface OpenSection {
 }
 
 export class ClassicReader implements SectionReader {
-  readonly #run: LogRun;
-  #section: OpenSection | undefined;
+  private readonly run: LogRun;
+  private section: OpenSection | undefined;
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line({ text, number }: LogLine): boolean {
     const allocated = ALLOCATED.exec(text);
     if (allocated !== null) {
-      this.#allocated(number, allocated);
+      this.allocated(number, allocated);
       return true;
     }
     if (LOOKS_LIKE_ALLOCATION.test(text)) {
-      this.#run.report.damage({
+      this.run.report.damage({
         line: number,
         reason: "a line of the classic tracker is cut or mixed with other output",
       });
-      this.#open(number).whole = false;
+      this.open(number).whole = false;
       return true;
     }
     const failed = FAILED.exec(text);
     if (failed !== null) {
-      this.#failed(number, failed);
+      this.failed(number, failed);
       return true;
     }
     return false;
   }
 
   flush(): void {
-    if (this.#section === undefined) return;
-    this.#run.report.section({ kind: "classic tracker", ...this.#section });
-    this.#section = undefined;
+    if (this.section === undefined) return;
+    this.run.report.section({ kind: "classic tracker", ...this.section });
+    this.section = undefined;
   }
 
-  #allocated(line: number, match: RegExpExecArray): void {
-    const section = this.#open(line);
+  private allocated(line: number, match: RegExpExecArray): void {
+    const section = this.open(line);
     const [, address = "", caps = "", size = "", file = "", lineNumber = "", name = "", variable = ""] = match;
-    const run = this.#run;
+    const run = this.run;
     const site = run.site({
       method: Method.UNKNOWN,
       caps: Number.parseInt(caps, 16) >>> 0,
@@ -79,11 +79,11 @@ export class ClassicReader implements SectionReader {
     );
   }
 
-  #failed(line: number, match: RegExpExecArray): void {
+  private failed(line: number, match: RegExpExecArray): void {
     const [, count, size = "", variable = "", name = "", file = "", lineNumber = ""] = match;
-    this.#run.flush();
+    this.run.flush();
     const source = { file, line: Number(lineNumber), function: name, variable };
-    this.#run.incident({
+    this.run.incident({
       kind: "failed-allocation",
       known: "generic",
       line,
@@ -91,16 +91,16 @@ export class ClassicReader implements SectionReader {
       size: Number(size) * Number(count ?? 1),
       ...(count === undefined ? {} : { known: "size-overflow" }),
       component: variable,
-      site: this.#run.site({ method: Method.UNKNOWN, caps: 0, ...source }),
+      site: this.run.site({ method: Method.UNKNOWN, caps: 0, ...source }),
     });
     const place = { firstLine: line, lastLine: line };
-    this.#run.report.section({ kind: "failed allocation", ...place, records: 1, whole: true });
+    this.run.report.section({ kind: "failed allocation", ...place, records: 1, whole: true });
   }
 
-  #open(line: number): OpenSection {
-    this.#run.enter(this);
-    this.#section ??= { firstLine: line, lastLine: line, records: 0, whole: true };
-    this.#section.lastLine = line;
-    return this.#section;
+  private open(line: number): OpenSection {
+    this.run.enter(this);
+    this.section ??= { firstLine: line, lastLine: line, records: 0, whole: true };
+    this.section.lastLine = line;
+    return this.section;
   }
 }

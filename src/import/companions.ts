@@ -26,18 +26,18 @@ export const EVENT =
   /accept|connect|client|session|request|publish|subscrib|message|packet|recei|sent\b|send|GET |POST |PUT |http|handshake|socket|retry|reconnect|timeout|fail|error|scan|update|join|leave|open|close|start|stop|refus|reject/i;
 
 export class Companions {
-  readonly #events = new Map<string, Event>();
-  readonly #pairs = new Map<number, Map<Event, Pair>>();
-  readonly #steps = new Map<number, number>();
+  private readonly events = new Map<string, Event>();
+  private readonly pairs = new Map<number, Map<Event, Pair>>();
+  private readonly steps = new Map<number, number>();
 
   event(line: { readonly number: number; readonly text: string; readonly isWarning?: boolean }, key: string): void {
-    const known = this.#events.get(key);
+    const known = this.events.get(key);
     if (known !== undefined) {
       known.count++;
       return;
     }
-    if (this.#events.size >= MOST_EVENTS || !(line.isWarning === true || EVENT.test(line.text))) return;
-    this.#events.set(key, {
+    if (this.events.size >= MOST_EVENTS || !(line.isWarning === true || EVENT.test(line.text))) return;
+    this.events.set(key, {
       key,
       quote: line.text.slice(0, 160),
       line: line.number,
@@ -48,11 +48,11 @@ export class Companions {
 
   /** A new reading of the series, so much less than the one before. */
   step(series: number, drop: number): void {
-    const steps = (this.#steps.get(series) ?? 0) + 1;
-    this.#steps.set(series, steps);
-    let pairs = this.#pairs.get(series);
-    if (pairs === undefined) this.#pairs.set(series, (pairs = new Map<Event, Pair>()));
-    for (const event of this.#events.values()) {
+    const steps = (this.steps.get(series) ?? 0) + 1;
+    this.steps.set(series, steps);
+    let pairs = this.pairs.get(series);
+    if (pairs === undefined) this.pairs.set(series, (pairs = new Map<Event, Pair>()));
+    for (const event of this.events.values()) {
       const pair = pairs.get(event);
       if (pair === undefined) {
         // What came before the first reading belongs to no step.
@@ -85,7 +85,7 @@ export class Companions {
   /** The line that goes with the steps of a series, where one does. */
   of(series: number): { readonly quote: string; readonly line: number } | undefined {
     let best: { readonly event: Event; readonly score: number } | undefined;
-    for (const [event, pair] of this.#pairs.get(series) ?? []) {
+    for (const [event, pair] of this.pairs.get(series) ?? []) {
       const score = scoreOf(pair) + (event.isWarning ? 0.05 : 0);
       if (score >= 0.9 && score > (best?.score ?? 0)) best = { event, score };
     }

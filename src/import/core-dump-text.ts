@@ -8,39 +8,39 @@ const END = /={5,} CORE DUMP END ={5,}/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 export class CoreDumpReader implements SectionReader {
-  readonly #run: LogRun;
-  #firstLine: number | undefined;
-  #lastLine = 0;
+  private readonly run: LogRun;
+  private firstLine: number | undefined;
+  private lastLine = 0;
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line({ text, number }: LogLine): boolean {
     if (START.test(text)) {
-      this.#run.enter(this);
+      this.run.enter(this);
       this.flush();
-      this.#firstLine = number;
-      this.#lastLine = number;
+      this.firstLine = number;
+      this.lastLine = number;
       return true;
     }
-    if (this.#firstLine === undefined) return false;
+    if (this.firstLine === undefined) return false;
     if (END.test(text)) {
-      this.#lastLine = number;
-      this.#run.flush();
+      this.lastLine = number;
+      this.run.flush();
       return true;
     }
     if (!BASE64.test(text)) return false;
-    this.#lastLine = number;
+    this.lastLine = number;
     return true;
   }
 
   flush(): void {
-    const firstLine = this.#firstLine;
-    this.#firstLine = undefined;
+    const firstLine = this.firstLine;
+    this.firstLine = undefined;
     if (firstLine === undefined) return;
-    this.#run.report.damage({ line: firstLine, reason: `a core dump, up to line ${this.#lastLine}` });
-    this.#run.report.hint(
+    this.run.report.damage({ line: firstLine, reason: `a core dump, up to line ${this.lastLine}` });
+    this.run.report.hint(
       "the log holds a core dump: save its lines of base64 in a file and read it with " +
         "`esp-coredump info_corefile -t b64 -c FILE build/APP.elf`",
     );

@@ -63,34 +63,34 @@ interface Group {
 }
 
 export class CrashReader implements SectionReader {
-  readonly #run: LogRun;
-  #group: Group | undefined;
+  private readonly run: LogRun;
+  private group: Group | undefined;
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line(line: LogLine): boolean {
     const { text } = line;
-    if (this.#starts(line)) return true;
-    const group = this.#group;
+    if (this.starts(line)) return true;
+    const group = this.group;
     if (group === undefined) return false;
-    if (this.#belongs(group, line)) {
+    if (this.belongs(group, line)) {
       group.unrelated = 0;
       group.lastLine = line.number;
       return true;
     }
     // The other core may log on meanwhile.
-    if (END.test(text) || ++group.unrelated > MAX_UNRELATED) this.#run.flush();
+    if (END.test(text) || ++group.unrelated > MAX_UNRELATED) this.run.flush();
     return false;
   }
 
   flush(): void {
-    const group = this.#group;
-    this.#group = undefined;
+    const group = this.group;
+    this.group = undefined;
     if (group?.draft === undefined) return;
     const { draft, also, registers, stack } = group;
-    const run = this.#run;
+    const run = this.run;
     const callers = group.callers.length > 0 ? group.callers : programCounter(registers);
     const names = callers.map((address) => run.nameAt(address));
     const first = firstOwnFrame(draft.kind, callers, names, group.abortedAt);
@@ -108,7 +108,7 @@ export class CrashReader implements SectionReader {
         ? {}
         : {
             frames: callers.length,
-            ...(first === undefined ? {} : { ownFrame: first + 1, pc: (callers[first] ?? 0) - this.#shift }),
+            ...(first === undefined ? {} : { ownFrame: first + 1, pc: (callers[first] ?? 0) - this.shift }),
           }),
       ...(also.length === 0 ? {} : { also }),
       ...(registers.size === 0
@@ -121,7 +121,7 @@ export class CrashReader implements SectionReader {
   }
 
   /** Lines that tell of an accident: of a new one, or how an open one went on. */
-  #starts(line: LogLine): boolean {
+  private starts(line: LogLine): boolean {
     const { text } = line;
     const damaged = DAMAGED.exec(text);
     if (damaged !== null) {
@@ -129,90 +129,96 @@ export class CrashReader implements SectionReader {
       const kinds: Readonly<Record<string, IncidentKind>> = { "bad head": "bad-head", "bad tail": "bad-tail" };
       const kind = kinds[what.toLowerCase()] ?? "write-after-free";
       const at = Number.parseInt(address, 16);
-      this.#add(line, {
+      this.add(line, {
         kind, address: at, expected: Number.parseInt(expected, 16), found: Number.parseInt(found, 16),
-        foundBytes: Math.min(4, Math.ceil(found.length / 2)), ...this.#blockOf(kind, at),
+        foundBytes: Math.min(4, Math.ceil(found.length / 2)), ...this.blockOf(kind, at),
       }); // prettier-ignore
       return true;
     }
     const corrupt = CORRUPT.exec(text)?.[1];
     if (corrupt !== undefined) {
       const address = /(?:at|detected at) (?:0x)?([0-9a-f]{6,8})\b/i.exec(corrupt)?.[1];
-      this.#add(line, {
+      this.add(line, {
         kind: "heap-metadata",
         detail: corrupt,
         ...(address === undefined ? {} : { address: Number.parseInt(address, 16) }),
       });
       return true;
     }
-    return this.#sanitizer(line) || this.#assert(line) || this.#death(line);
+    return this.sanitizer(line) || this.assert(line) || this.death(line);
   }
 
-  #sanitizer(line: LogLine): boolean {
+  private sanitizer(line: LogLine): boolean {
     const match = SANITIZER.exec(line.text);
     if (match !== null) {
       const address = Number.parseInt(match[3] ?? "", 16);
-      this.#add(line, {
+      this.add(line, {
         kind: "sanitizer",
         address,
         size: Number(match[2]),
         function: match[1] ?? "",
-        ...this.#blockAt(address),
+        ...this.blockAt(address),
       });
       return true;
     }
     const type = SANITIZER_TYPE.exec(line.text)?.[1];
-    const draft = this.#group?.draft;
-    if (type === undefined || draft?.kind !== "sanitizer" || this.#group === undefined) return false;
-    this.#group.draft = { ...draft, detail: type };
-    this.#group.lastLine = line.number;
+    const draft = this.group?.draft;
+    if (type === undefined || draft?.kind !== "sanitizer" || this.group === undefined) return false;
+    this.group.draft = { ...draft, detail: type };
+    this.group.lastLine = line.number;
     return true;
   }
 
-  #assert(line: LogLine): boolean {
+  private assert(line: LogLine): boolean {
     const { text } = line;
     const old = OLD_ASSERT.exec(text);
     if (old !== null) {
       const [, expression = "", file = "", lineNumber = "", name] = old;
-      this.#asserted(line, expression, file, lineNumber, name);
+      this.asserted(line, expression, file, lineNumber, name);
       return true;
     }
     const assertion = ASSERT.exec(text);
     if (assertion !== null) {
       const [, name, file = "", lineNumber = "", expression = ""] = assertion;
-      this.#asserted(line, expression.replace(/^\(|\)$/g, ""), file, lineNumber, name);
+      this.asserted(line, expression.replace(/^\(|\)$/g, ""), file, lineNumber, name);
       return true;
     }
     const other = ASSERT_ANY.exec(text)?.[1];
     if (other === undefined) return false;
-    this.#asserted(line, other, "", "", undefined);
+    this.asserted(line, other, "", "", undefined);
     return true;
   }
 
-  #asserted(line: LogLine, expression: string, file: string, lineNumber: string, name: string | undefined): void {
+  private asserted(
+    line: LogLine,
+    expression: string,
+    file: string,
+    lineNumber: string,
+    name: string | undefined,
+  ): void {
     const base = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
     const place = base === "" ? "" : ` (${base}${lineNumber === "" ? "" : `:${lineNumber}`})`;
-    this.#add(line, {
+    this.add(line, {
       kind: kindOfAssertion(expression, `${name ?? ""} ${base}`),
       detail: `${expression}${place}`,
       ...(name === undefined ? {} : { function: name }),
     });
   }
 
-  #death(line: LogLine): boolean {
+  private death(line: LogLine): boolean {
     const { text } = line;
     const reset = RESET.exec(text)?.[1];
     if (reset !== undefined && !/POWERON|DEEPSLEEP|RTCWDT_RTC|EXT_/i.test(reset)) {
-      this.#run.incident({ kind: "restart", line: line.number, quote: text.trim().slice(0, 240), detail: reset });
+      this.run.incident({ kind: "restart", line: line.number, quote: text.trim().slice(0, 240), detail: reset });
       return true;
     }
     const abort = ABORT.exec(text);
     if (abort !== null) {
       const pc = Number.parseInt(abort[1] ?? "", 16);
-      this.#add(line, { kind: "abort", ...(abort[2] === undefined ? {} : { core: Number(abort[2]) }) });
-      if (this.#group !== undefined) {
-        this.#group.abortedAt = pc;
-        if (this.#group.callers.length === 0) this.#group.callers = [pc];
+      this.add(line, { kind: "abort", ...(abort[2] === undefined ? {} : { core: Number(abort[2]) }) });
+      if (this.group !== undefined) {
+        this.group.abortedAt = pc;
+        if (this.group.callers.length === 0) this.group.callers = [pc];
       }
       return true;
     }
@@ -220,10 +226,10 @@ export class CrashReader implements SectionReader {
     if (overflow !== null) {
       const task = overflow[1] ?? overflow[2];
       // "panic'ed (Unhandled debug exception)" was only the beginning of it.
-      if (this.#group?.draft?.kind === "panic")
-        this.#group.draft = { ...this.#group.draft, kind: "stack-overflow", detail: text.trim() };
-      else this.#add(line, { kind: "stack-overflow" });
-      if (task !== undefined && this.#group?.draft !== undefined) this.#group.draft = { ...this.#group.draft, task };
+      if (this.group?.draft?.kind === "panic")
+        this.group.draft = { ...this.group.draft, kind: "stack-overflow", detail: text.trim() };
+      else this.add(line, { kind: "stack-overflow" });
+      if (task !== undefined && this.group?.draft !== undefined) this.group.draft = { ...this.group.draft, task };
       return true;
     }
     const panic = PANIC.exec(text);
@@ -231,17 +237,17 @@ export class CrashReader implements SectionReader {
     if (panic !== null || oldPanic !== null) {
       const reason = panic?.[2] ?? oldPanic?.[1] ?? "";
       const kind: IncidentKind = WATCHDOG.test(reason) ? "watchdog" : "panic";
-      this.#add(line, { kind, detail: reason, core: Number(panic?.[1] ?? oldPanic?.[2]) });
+      this.add(line, { kind, detail: reason, core: Number(panic?.[1] ?? oldPanic?.[2]) });
       return true;
     }
     if (WATCHDOG.test(text)) {
-      this.#add(line, { kind: "watchdog", detail: text.trim() });
+      this.add(line, { kind: "watchdog", detail: text.trim() });
       return true;
     }
     const other = OTHER_PANIC.exec(text);
     if (other === null) return false;
     const number = other[1] ?? other[2];
-    this.#add(line, {
+    this.add(line, {
       kind: "panic",
       detail: number === undefined ? (other[3] ?? other[4] ?? text).trim() : `exception ${number}`,
     });
@@ -249,11 +255,11 @@ export class CrashReader implements SectionReader {
   }
 
   /** True for lines that an open accident goes on with. */
-  #belongs(group: Group, { text, number }: LogLine): boolean {
+  private belongs(group: Group, { text, number }: LogLine): boolean {
     const backtrace = BACKTRACE.exec(text);
     if (backtrace !== null) {
       // The first one is of what failed; those of other cores follow it.
-      if (!group.hasBacktrace) this.#backtrace(group, backtrace[1] ?? "", number);
+      if (!group.hasBacktrace) this.backtrace(group, backtrace[1] ?? "", number);
       return true;
     }
     const reason = DEBUG_REASON.exec(text)?.[1];
@@ -283,35 +289,35 @@ export class CrashReader implements SectionReader {
   }
 
   /** Xtensa's panic handler has moved the counters back by 3; callers have not. */
-  get #shift(): number {
-    return this.#run.boot.isRiscV ? 0 : 3;
+  private get shift(): number {
+    return this.run.boot.isRiscV ? 0 : 3;
   }
 
   /** Pairs of program counter and stack pointer. */
-  #backtrace(group: Group, text: string, line: number): void {
+  private backtrace(group: Group, text: string, line: number): void {
     group.hasBacktrace = true;
     const pairs = [...text.matchAll(/(0x[0-9a-f]{8}):(0x[0-9a-f]{8})/gi)];
     const counters = pairs.map(([, pc]) => Number(pc)).filter((pc) => pc !== 0);
-    if (counters.length > 0) group.callers = counters.map((pc) => pc + this.#shift);
+    if (counters.length > 0) group.callers = counters.map((pc) => pc + this.shift);
     group.stack = pairs.map(([, , sp]) => Number(sp)).filter((sp) => sp > 0x10000000);
     if (text.includes("CORRUPTED")) {
-      this.#run.report.damage({ line, reason: "the device could not walk the stack to its end" });
+      this.run.report.damage({ line, reason: "the device could not walk the stack to its end" });
     }
   }
 
   /** The block that a damaged canary belongs to, where the log has told of it. */
-  #blockOf(kind: IncidentKind, address: number): Partial<Incident> {
+  private blockOf(kind: IncidentKind, address: number): Partial<Incident> {
     // First, so that an open dump's blocks are known when the address is looked up.
-    this.#run.enter(this);
-    if (kind === "write-after-free") return this.#blockAt(address);
-    const { live } = this.#run;
+    this.run.enter(this);
+    if (kind === "write-after-free") return this.blockAt(address);
+    const { live } = this.run;
     if (kind === "bad-head") {
       const user = address + 8;
-      const block = this.#run.freedAt(user) ?? live.at(user) ?? live.at(user + 4);
+      const block = this.run.freedAt(user) ?? live.at(user) ?? live.at(user + 4);
       return {
         ...blockFields(block),
-        ...(block !== undefined && this.#run.freeSiteOf(block) !== undefined
-          ? { freeSite: this.#run.freeSiteOf(block) ?? 0 }
+        ...(block !== undefined && this.run.freeSiteOf(block) !== undefined
+          ? { freeSite: this.run.freeSiteOf(block) ?? 0 }
           : {}),
       };
     }
@@ -321,31 +327,31 @@ export class CrashReader implements SectionReader {
     return isIts ? { ...blockFields(below), blockSize: address - below.address } : {};
   }
 
-  #blockAt(address: number): Partial<Incident> {
-    this.#run.enter(this);
-    const freed = this.#run.freedAt(address);
-    const block = freed ?? this.#run.live.overlapping(address, 1)[0];
-    const freeSite = freed === undefined ? undefined : this.#run.freeSiteOf(freed);
+  private blockAt(address: number): Partial<Incident> {
+    this.run.enter(this);
+    const freed = this.run.freedAt(address);
+    const block = freed ?? this.run.live.overlapping(address, 1)[0];
+    const freeSite = freed === undefined ? undefined : this.run.freeSiteOf(freed);
     return { ...blockFields(block), ...(freeSite === undefined ? {} : { freeSite }) };
   }
 
-  #add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
-    this.#run.enter(this);
+  private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
+    this.run.enter(this);
     const quote = line.text.trim().slice(0, 240);
     // A second damage message, or a new crash after a backtrace, is an accident of its own.
-    const open = this.#group;
+    const open = this.group;
     const isDamage = what.expected !== undefined;
     const before = open?.draft?.address;
     const isElsewhere = isDamage && (before === undefined || Math.abs(before - (what.address ?? 0)) > ONE_ACCIDENT);
     if (open?.draft !== undefined && (open.hasBacktrace || isElsewhere)) {
       this.flush();
-      this.#run.enter(this);
+      this.run.enter(this);
     }
-    this.#group ??= {
+    this.group ??= {
       firstLine: line.number, lastLine: line.number, draft: undefined, also: [], registers: new Map(),
       callers: [], stack: [], unrelated: 0, hasBacktrace: false, abortedAt: undefined,
     }; // prettier-ignore
-    const group = this.#group;
+    const group = this.group;
     group.lastLine = line.number;
     group.unrelated = 0;
     if (group.draft === undefined) group.draft = { line: line.number, quote, ...what };

@@ -9,35 +9,35 @@ import type { LogLine } from "./log-text.ts";
 const ECHO_LINES = 8;
 
 export class FailedAllocationReader implements SectionReader {
-  readonly #run: LogRun;
-  #last: { readonly line: number; readonly key: string; readonly known: string } | undefined;
+  private readonly run: LogRun;
+  private last: { readonly line: number; readonly key: string; readonly known: string } | undefined;
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line({ text, number, tag }: LogLine): boolean {
     const failed = failedAllocationIn(text, tag);
     if (failed === undefined) return false;
     const { isEcho, ...told } = failed;
-    const last = this.#last;
+    const last = this.last;
     const isNear = last !== undefined && number - last.line <= ECHO_LINES;
     if (isNear && isEcho) {
-      this.#run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
+      this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
-      this.#last = { ...last, line: number };
+      this.last = { ...last, line: number };
       return true;
     }
     // "what(): std::bad_alloc" repeats the line before.
     if (isNear && last.known === told.known && told.known === "bad-alloc") return true;
-    const key = this.#run.incident({
+    const key = this.run.incident({
       kind: "failed-allocation",
       line: number,
       quote: text.trim().slice(0, 240),
       ...told,
     });
-    this.#last = { line: number, key, known: told.known };
-    this.#run.report.section({
+    this.last = { line: number, key, known: told.known };
+    this.run.report.section({
       kind: "failed allocation",
       firstLine: number,
       lastLine: number,

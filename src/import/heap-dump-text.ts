@@ -28,57 +28,57 @@ interface DumpedHeap {
 }
 
 export class HeapDumpReader implements SectionReader {
-  readonly #run: LogRun;
-  #heaps: DumpedHeap[] = [];
+  private readonly run: LogRun;
+  private heaps: DumpedHeap[] = [];
   /** When the first heap's first line came: the log may go on long after the last one. */
-  #time = 0;
+  private time = 0;
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line(line: LogLine): boolean {
     const { text, number } = line;
     const heapMatch = HEAP.exec(text);
     if (heapMatch !== null) {
-      this.#run.enter(this);
+      this.run.enter(this);
       const address = Number.parseInt(heapMatch[1] ?? "", 16);
       // The same heap again is a second dump, of a later moment.
-      if (this.#heaps.some((heap) => heap.address === address)) this.flush();
-      if (this.#heaps.length === 0) this.#time = this.#run.now;
-      this.#heaps.push({ address, firstLine: number, lastLine: number, blocks: [], whole: true });
+      if (this.heaps.some((heap) => heap.address === address)) this.flush();
+      if (this.heaps.length === 0) this.time = this.run.now;
+      this.heaps.push({ address, firstLine: number, lastLine: number, blocks: [], whole: true });
       return true;
     }
-    const heap = this.#heaps.at(-1);
+    const heap = this.heaps.at(-1);
     const match = BLOCK.exec(text);
     if (match === null) {
       if (heap === undefined || !LOOKS_LIKE_BLOCK.test(text)) return false;
-      this.#broken(heap, number, "a line of the heap dump is damaged");
+      this.broken(heap, number, "a line of the heap dump is damaged");
       return true;
     }
     if (heap === undefined) {
-      this.#run.report.damage({ line: number, reason: "a block of a heap dump without its heap's first line" });
+      this.run.report.damage({ line: number, reason: "a block of a heap dump without its heap's first line" });
       return true;
     }
     const block = { address: Number.parseInt(match[1] ?? "", 16), size: Number(match[2]), free: match[3] === "Yes" };
     const last = heap.blocks.at(-1);
     heap.lastLine = number;
     if (last !== undefined && block.address <= last.address) {
-      this.#broken(heap, number, "a block lies below the one before it");
+      this.broken(heap, number, "a block lies below the one before it");
       return true;
     }
     if (last !== undefined && last.address + last.size + HEADER_BYTES !== block.address && heap.whole) {
-      this.#broken(heap, number, "blocks are missing before this one, or have another layout than ESP-IDF's");
+      this.broken(heap, number, "blocks are missing before this one, or have another layout than ESP-IDF's");
     }
     heap.blocks.push(block);
     return true;
   }
 
   flush(): void {
-    const heaps = this.#heaps.filter((heap) => heap.blocks.length > 0);
-    this.#heaps = [];
+    const heaps = this.heaps.filter((heap) => heap.blocks.length > 0);
+    this.heaps = [];
     if (heaps.length === 0) return;
-    const run = this.#run;
+    const run = this.run;
     // Snapshot: what is known outside the dumped heaps stays.
     const blocks = new Map<number, LiveBlock>();
     for (const block of run.live.all) {
@@ -101,14 +101,14 @@ export class HeapDumpReader implements SectionReader {
     }
     run.snapshot(
       [...blocks.values()].sort((a, b) => a.address - b.address),
-      this.#time,
+      this.time,
     );
-    const states = heaps.filter((heap) => heap.whole).map((heap) => this.#region(heap));
-    if (states.length > 0) run.updateRegions(states, this.#time);
+    const states = heaps.filter((heap) => heap.whole).map((heap) => this.region(heap));
+    if (states.length > 0) run.updateRegions(states, this.time);
   }
 
-  #region(heap: DumpedHeap): { start: number; end: number; caps: number; free: number; largestFree: number } {
-    const known = this.#run.regionAt(heap.address);
+  private region(heap: DumpedHeap): { start: number; end: number; caps: number; free: number; largestFree: number } {
+    const known = this.run.regionAt(heap.address);
     const free = heap.blocks.filter((block) => block.free).map((block) => block.size);
     return {
       ...known,
@@ -120,10 +120,10 @@ export class HeapDumpReader implements SectionReader {
     };
   }
 
-  #broken(heap: DumpedHeap, line: number, reason: string): void {
+  private broken(heap: DumpedHeap, line: number, reason: string): void {
     heap.whole = false;
     heap.lastLine = line;
-    this.#run.report.damage({ line, reason });
+    this.run.report.damage({ line, reason });
   }
 }
 

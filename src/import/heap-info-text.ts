@@ -85,61 +85,61 @@ interface Summary {
 }
 
 export class HeapInfoReader implements SectionReader {
-  readonly #run: LogRun;
-  readonly #series: SeriesCollector;
-  #summary: Summary | undefined;
+  private readonly run: LogRun;
+  private readonly series: SeriesCollector;
+  private summary: Summary | undefined;
 
   /** @param series what the tables say, printed again and again, are series too */
   constructor(run: LogRun, series: SeriesCollector) {
-    this.#run = run;
-    this.#series = series;
+    this.run = run;
+    this.series = series;
   }
 
   line(line: LogLine): boolean {
     const { text, number } = line;
     const boot = line.tag === undefined || line.tag === "heap_init" ? BOOT_REGION.exec(text) : null;
     if (boot !== null) {
-      this.#bootRegion(number, Number.parseInt(boot[1] ?? "", 16), Number.parseInt(boot[2] ?? "", 16), boot[3] ?? "");
+      this.bootRegion(number, Number.parseInt(boot[1] ?? "", 16), Number.parseInt(boot[2] ?? "", 16), boot[3] ?? "");
       return true;
     }
     const header = SUMMARY.exec(text);
     if (header !== null) {
-      this.#open("heap info", number, Number.parseInt(header[1] ?? "", 16));
+      this.open("heap info", number, Number.parseInt(header[1] ?? "", 16));
       return true;
     }
-    const summary = this.#summary;
+    const summary = this.summary;
     if (summary?.kind === "heap regions at boot") {
-      this.#run.flush();
+      this.run.flush();
       return false;
     }
     if (summary === undefined) return false;
-    if (REGION.test(text)) this.#region(summary, REGION.exec(text) ?? [], number);
-    else if (REGION_DETAIL.test(text)) this.#detail(summary, REGION_DETAIL.exec(text) ?? [], number);
-    else if (TOTALS.test(text)) this.#totals(summary, TOTALS.exec(text) ?? [], number);
+    if (REGION.test(text)) this.region(summary, REGION.exec(text) ?? [], number);
+    else if (REGION_DETAIL.test(text)) this.detail(summary, REGION_DETAIL.exec(text) ?? [], number);
+    else if (TOTALS.test(text)) this.totals(summary, TOTALS.exec(text) ?? [], number);
     else if (/^\s*Totals:$/.test(text)) summary.lastLine = number;
-    else if (LOOKS_LIKE_REGION.test(text)) this.#broken(summary, number, "a line of the heap summary is damaged");
+    else if (LOOKS_LIKE_REGION.test(text)) this.broken(summary, number, "a line of the heap summary is damaged");
     else return false;
     return true;
   }
 
   flush(): void {
-    const summary = this.#summary;
-    this.#summary = undefined;
+    const summary = this.summary;
+    this.summary = undefined;
     if (summary === undefined) return;
     if (summary.kind === "heap info" && !summary.ended) {
-      this.#broken(summary, summary.lastLine, "the heap summary breaks off before its totals");
+      this.broken(summary, summary.lastLine, "the heap summary breaks off before its totals");
     }
     const { kind, firstLine, lastLine, whole } = summary;
     // A region whose second line is missing has no largest block, so it is no state.
     const regions = summary.regions.filter((region) => region.largestFree >= 0);
-    this.#run.report.section({ kind, firstLine, lastLine, records: regions.length, whole });
+    this.run.report.section({ kind, firstLine, lastLine, records: regions.length, whole });
     if (regions.length === 0) return;
-    if (kind === "heap info") this.#readings(summary, regions);
-    this.#run.updateRegions(withoutNested(regions));
+    if (kind === "heap info") this.readings(summary, regions);
+    this.run.updateRegions(withoutNested(regions));
   }
 
   /** The sums of a summary: of all that it lists, and of internal and external memory where it lists both. */
-  #readings({ firstLine, caps, time }: Summary, regions: readonly Region[]): void {
+  private readings({ firstLine, caps, time }: Summary, regions: readonly Region[]): void {
     const line = { number: firstLine, ...(time === undefined ? {} : { time }) };
     const quote = `Heap summary for capabilities 0x${caps.toString(16).padStart(8, "0")}`;
     const external = regions.filter(({ start, end }) => isExternal(start, end));
@@ -153,7 +153,7 @@ export class HeapInfoReader implements SectionReader {
         total: outer.reduce((sum, { start, end }) => sum + end - start, 0),
       };
       for (const quantity of ["free", "largest", "minimum", "total"] as const) {
-        this.#series.reading(
+        this.series.reading(
           line,
           `${label}: ${quantity}`,
           quote,
@@ -168,17 +168,17 @@ export class HeapInfoReader implements SectionReader {
     } else add(regions, external.length > 0 ? "psram" : memoryOf(caps), quote);
   }
 
-  #open(kind: Summary["kind"], line: number, caps: number): Summary {
-    this.#run.enter(this);
+  private open(kind: Summary["kind"], line: number, caps: number): Summary {
+    this.run.enter(this);
     this.flush();
-    const time = this.#run.timeBefore(line);
-    this.#summary = { kind, firstLine: line, lastLine: line, caps, regions: [], time, whole: true, ended: false };
-    return this.#summary;
+    const time = this.run.timeBefore(line);
+    this.summary = { kind, firstLine: line, lastLine: line, caps, regions: [], time, whole: true, ended: false };
+    return this.summary;
   }
 
-  #bootRegion(line: number, start: number, size: number, name: string): void {
-    const open = this.#summary?.kind === "heap regions at boot" ? this.#summary : undefined;
-    const summary = open ?? this.#open("heap regions at boot", line, 0);
+  private bootRegion(line: number, start: number, size: number, name: string): void {
+    const open = this.summary?.kind === "heap regions at boot" ? this.summary : undefined;
+    const summary = open ?? this.open("heap regions at boot", line, 0);
     summary.lastLine = line;
     const type = name.trim();
     // All of it is free but the heap's own account, which differs by version.
@@ -192,18 +192,18 @@ export class HeapInfoReader implements SectionReader {
     });
   }
 
-  #region(summary: Summary, match: readonly string[], line: number): void {
+  private region(summary: Summary, match: readonly string[], line: number): void {
     const start = Number.parseInt(match[1] ?? "", 16);
     const [length = 0, free = 0, , minimumFree = 0] = match.slice(2).map(Number);
     summary.lastLine = line;
     if (summary.regions.some((region) => region.largestFree < 0)) {
-      this.#broken(summary, line, "the region before lacks its second line");
+      this.broken(summary, line, "the region before lacks its second line");
     }
     if (free > length) {
-      this.#broken(summary, line, "a region has more free bytes than it has bytes");
+      this.broken(summary, line, "a region has more free bytes than it has bytes");
       return;
     }
-    const known = this.#run.regions.find((region) => start >= region.start && start < region.end);
+    const known = this.run.regions.find((region) => start >= region.start && start < region.end);
     summary.regions.push({
       ...(known?.name === undefined ? {} : { name: known.name }),
       start: known?.start ?? start,
@@ -215,29 +215,29 @@ export class HeapInfoReader implements SectionReader {
     });
   }
 
-  #detail(summary: Summary, match: readonly string[], line: number): void {
+  private detail(summary: Summary, match: readonly string[], line: number): void {
     summary.lastLine = line;
     const region = summary.regions.at(-1);
     const largestFree = Number(match[1]);
     if (region === undefined || region.largestFree >= 0) {
-      this.#broken(summary, line, "the second line of a region without its first one");
+      this.broken(summary, line, "the second line of a region without its first one");
     } else if (largestFree > region.free) {
-      this.#broken(summary, line, "a region's largest free block exceeds what it has free");
+      this.broken(summary, line, "a region's largest free block exceeds what it has free");
     } else {
       summary.regions[summary.regions.length - 1] = { ...region, largestFree };
     }
   }
 
-  #totals(summary: Summary, match: readonly string[], line: number): void {
+  private totals(summary: Summary, match: readonly string[], line: number): void {
     summary.lastLine = line;
     summary.ended = true;
     const sum = summary.regions.reduce((free, region) => free + region.free, 0);
-    if (sum !== Number(match[1])) this.#broken(summary, line, "the totals do not fit the regions: lines were lost");
-    this.#run.flush();
+    if (sum !== Number(match[1])) this.broken(summary, line, "the totals do not fit the regions: lines were lost");
+    this.run.flush();
   }
 
-  #broken(summary: Summary, line: number, reason: string): void {
+  private broken(summary: Summary, line: number, reason: string): void {
     summary.whole = false;
-    this.#run.report.damage({ line, reason });
+    this.run.report.damage({ line, reason });
   }
 }

@@ -61,77 +61,77 @@ interface Dump {
 }
 
 export class HeapTraceReader implements SectionReader {
-  readonly #run: LogRun;
-  #dump: Dump | undefined;
+  private readonly run: LogRun;
+  private dump: Dump | undefined;
   /** Records of the last dump by identity: the next one repeats what is still in the buffer. */
-  #previous = new Map<string, TraceRecord>();
+  private previous = new Map<string, TraceRecord>();
   /** Identity of the record that was last told of an address. */
-  readonly #owners = new Map<number, string>();
+  private readonly owners = new Map<number, string>();
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line(line: LogLine): boolean {
     const { text } = line;
     const header = HEADER.exec(text) ?? OLD_HEADER.exec(text);
     if (header !== null) {
-      this.#run.enter(this);
+      this.run.enter(this);
       this.flush();
-      this.#dump = newDump(this.#run.now, line.number, Number(header[1]), text.trim());
+      this.dump = newDump(this.run.now, line.number, Number(header[1]), text.trim());
       return true;
     }
-    if (this.#record(line)) return true;
-    const dump = this.#dump;
+    if (this.record(line)) return true;
+    const dump = this.dump;
     if (dump === undefined) return false;
     if (isDecodedLine(text)) return true;
-    if (!this.#summary(dump, line)) {
+    if (!this.summary(dump, line)) {
       // The old format has no end mark; notes may follow its totals.
-      if (dump.state === "tail") this.#run.flush();
+      if (dump.state === "tail") this.run.flush();
       return false;
     }
     dump.lastLine = line.number;
     if (dump.state === "summary" && SUMMARY_END.test(text)) {
       dump.state = "ended";
-      this.#run.flush();
+      this.run.flush();
     }
     return true;
   }
 
   flush(): void {
-    const dump = this.#dump;
-    this.#dump = undefined;
-    if (dump !== undefined) this.#emit(dump);
+    const dump = this.dump;
+    this.dump = undefined;
+    if (dump !== undefined) this.emit(dump);
   }
 
-  #record(line: LogLine): boolean {
+  private record(line: LogLine): boolean {
     const { text, number } = line;
     const match = RECORD.exec(text);
     const freed = match === null ? FREED_BY.exec(text) : null;
-    if (freed !== null && this.#dump?.state === "records") {
-      const last = this.#dump.records.at(-1);
+    if (freed !== null && this.dump?.state === "records") {
+      const last = this.dump.records.at(-1);
       if (last === undefined) return false;
       last.freed = true;
       last.freedBy = addressesIn(freed[1] ?? "");
-      this.#dump.lastLine = number;
+      this.dump.lastLine = number;
       return true;
     }
     if (match === null) {
-      if (this.#dump?.state !== "records" || !LOOKS_LIKE_RECORD.test(text)) return false;
-      this.#run.report.damage({ line: number, reason: "a record of the heap trace is cut or mixed with other output" });
-      this.#dump.broken = true;
+      if (this.dump?.state !== "records" || !LOOKS_LIKE_RECORD.test(text)) return false;
+      this.run.report.damage({ line: number, reason: "a record of the heap trace is cut or mixed with other output" });
+      this.dump.broken = true;
       return true;
     }
-    this.#run.enter(this);
-    if (this.#dump === undefined || this.#dump.state !== "records") {
+    this.run.enter(this);
+    if (this.dump === undefined || this.dump.state !== "records") {
       this.flush();
-      this.#dump = newDump(this.#run.now, number, undefined, text.trim());
-      this.#run.report.damage({ line: number, reason: "a heap trace without its first line" });
-      this.#dump.broken = true;
+      this.dump = newDump(this.run.now, number, undefined, text.trim());
+      this.run.report.damage({ line: number, reason: "a heap trace without its first line" });
+      this.dump.broken = true;
     }
     const rest = match[6] ?? "";
     const freedHere = FREED_BY.exec(rest);
-    this.#dump.records.push({
+    this.dump.records.push({
       size: Number(match[1]),
       address: Number.parseInt(match[2] ?? "", 16),
       caps: PLACE_CAPS[match[3] ?? ""] ?? 0,
@@ -141,19 +141,19 @@ export class HeapTraceReader implements SectionReader {
       freed: /\bfreed\b/.test(rest),
       freedBy: addressesIn(freedHere?.[1] ?? ""),
     });
-    this.#dump.lastLine = number;
+    this.dump.lastLine = number;
     return true;
   }
 
   /** True if the line belongs to what follows the records. */
-  #summary(dump: Dump, line: LogLine): boolean {
+  private summary(dump: Dump, line: LogLine): boolean {
     const { text } = line;
     if (SUMMARY.test(text)) {
       dump.state = "summary";
       return true;
     }
     if (CORRUPT_LIST.test(text)) {
-      this.#run.report.damage({ line: line.number, reason: "the device found its own list of records corrupt" });
+      this.run.report.damage({ line: line.number, reason: "the device found its own list of records corrupt" });
       dump.broken = true;
       return true;
     }
@@ -187,8 +187,8 @@ export class HeapTraceReader implements SectionReader {
     return total !== null || SUMMARY_END.test(text) || /^\s*(records|hashmap|total frees):/.test(text);
   }
 
-  #emit(dump: Dump): void {
-    const run = this.#run;
+  private emit(dump: Dump): void {
+    const run = this.run;
     const records = withoutDuplicates(dump.records);
     const missing = dump.declared === undefined ? 0 : Math.max(0, dump.declared - dump.records.length);
     const cutOff = dump.state === "records";
@@ -209,9 +209,9 @@ export class HeapTraceReader implements SectionReader {
       records: records.length,
       whole: missing === 0 && !cutOff && !dump.broken,
     });
-    this.#hints(records, dump);
-    this.#events(records, dump);
-    this.#incident(records, dump);
+    this.hints(records, dump);
+    this.events(records, dump);
+    this.incident(records, dump);
     if (missing > 0 || cutOff || dump.broken) run.gap("source-incomplete", missing > 0 ? missing : undefined);
     if (dump.overflowed) {
       // With leaks only, records vanish when their block is freed, so totals do not tell what was pushed out.
@@ -223,8 +223,8 @@ export class HeapTraceReader implements SectionReader {
   }
 
   /** The dump as a whole: what it says is leaked, how much of it is here, and whether its stacks say who asked. */
-  #incident(records: readonly TraceRecord[], dump: Dump): void {
-    const run = this.#run;
+  private incident(records: readonly TraceRecord[], dump: Dump): void {
+    const run = this.run;
     const alive = records.filter(({ freed }) => !freed);
     if (alive.length === 0 && dump.told === undefined) return;
     const bySize = new Map<number, number>();
@@ -260,8 +260,8 @@ export class HeapTraceReader implements SectionReader {
     });
   }
 
-  #hints(records: readonly TraceRecord[], dump: Dump): void {
-    const { report, boot } = this.#run;
+  private hints(records: readonly TraceRecord[], dump: Dump): void {
+    const { report, boot } = this.run;
     if (records.length > 0 && records.every((record) => record.callers.length === 0)) {
       report.hint(
         "the heap trace has no callers: RISC-V chips need CONFIG_ESP_SYSTEM_USE_FRAME_POINTER and ESP-IDF 5.5, " +
@@ -276,10 +276,10 @@ export class HeapTraceReader implements SectionReader {
     }
   }
 
-  #events(records: readonly TraceRecord[], dump: Dump): void {
-    const run = this.#run;
-    const sameTrace = records.some((record) => this.#previous.has(identity(record)));
-    if (this.#previous.size > 0 && !sameTrace) {
+  private events(records: readonly TraceRecord[], dump: Dump): void {
+    const run = this.run;
+    const sameTrace = records.some((record) => this.previous.has(identity(record)));
+    if (this.previous.size > 0 && !sameTrace) {
       // A new trace forgets the old one: what happened to those blocks since, nobody recorded.
       run.gap("source-incomplete", undefined);
     }
@@ -289,25 +289,25 @@ export class HeapTraceReader implements SectionReader {
 
     records.forEach((record, i) => {
       const key = identity(record);
-      if (this.#previous.has(key)) return;
+      if (this.previous.has(key)) return;
       const site = run.site({ method: Method.UNKNOWN, caps: record.caps, callers: record.callers });
       const block = { address: record.address, size: record.size, site, task: TaskNumber.OTHER };
       run.alloc(origin + (times[i] ?? 0), block, record.core);
-      this.#owners.set(record.address, key);
+      this.owners.set(record.address, key);
     });
     const freed = records.filter((record) => record.freed);
     const current = new Map(records.map((record) => [identity(record), record]));
     if (sameTrace && dump.leaksOnly === true && !dump.overflowed && dump.state !== "records" && !dump.broken) {
       // A trace of leaks only forgets a block when it is freed.
-      freed.push(...[...this.#previous].filter(([key]) => !current.has(key)).map(([, record]) => record));
+      freed.push(...[...this.previous].filter(([key]) => !current.has(key)).map(([, record]) => record));
     }
     for (const record of freed) {
       // Already gone where a later record has its place.
-      if (this.#owners.get(record.address) !== identity(record) || run.live.at(record.address) === undefined) continue;
+      if (this.owners.get(record.address) !== identity(record) || run.live.at(record.address) === undefined) continue;
       const site = run.site({ method: Method.FREE, caps: 0, callers: record.freedBy });
       run.free(dump.time, record.address, site, record.core);
     }
-    this.#previous = current;
+    this.previous = current;
   }
 }
 

@@ -19,33 +19,33 @@ interface Module {
 const MAX_DEPTH = 256;
 
 export class HeaptrackStacks {
-  readonly #sites: SiteTable;
-  readonly #strings: string[] = [];
+  private readonly sites: SiteTable;
+  private readonly strings: string[] = [];
   /** Frames of an instruction pointer, innermost (inlined) first. Interpreted files number the pointers. */
-  readonly #pointers: (readonly NamedFrame[])[] = [];
+  private readonly pointers: (readonly NamedFrame[])[] = [];
   /** Node i + 1 of the tree: a pointer (number of one where interpreted) and the node of the caller, 0 at the root. */
-  readonly #nodes: { readonly pointer: number; readonly parent: number }[] = [];
-  readonly #siteOfNode = new Map<number, number>();
-  #modules: Module[] = [];
-  #executable = "";
+  private readonly nodes: { readonly pointer: number; readonly parent: number }[] = [];
+  private readonly siteOfNode = new Map<number, number>();
+  private modules: Module[] = [];
+  private executable = "";
   /** Raw files name no functions: nodes hold addresses. */
-  readonly #isRaw: () => boolean;
+  private readonly isRaw: () => boolean;
 
   constructor(sites: SiteTable, isRaw: () => boolean) {
-    this.#sites = sites;
-    this.#isRaw = isRaw;
+    this.sites = sites;
+    this.isRaw = isRaw;
   }
 
   get nodeCount(): number {
-    return this.#nodes.length;
+    return this.nodes.length;
   }
 
   addString(text: string): void {
-    this.#strings.push(text);
+    this.strings.push(text);
   }
 
   setExecutable(path: string): void {
-    this.#executable = path;
+    this.executable = path;
   }
 
   /** `i <ip> <module> [<function> [<file> <line> {<function> <file> <line>}…]]`; false where that is damaged. */
@@ -58,11 +58,11 @@ export class HeaptrackStacks {
         const name = line.hex();
         const file = line.hex();
         const number = line.hex();
-        frames.push(this.#frame(ip, module ?? 0, name ?? 0, file ?? 0, number ?? 0));
+        frames.push(this.frame(ip, module ?? 0, name ?? 0, file ?? 0, number ?? 0));
       } while (!line.atEnd && frames.length < MAX_DEPTH);
     }
     // A damaged one keeps its place, or all that follow would get wrong numbers.
-    this.#pointers.push(frames);
+    this.pointers.push(frames);
     return ip !== undefined;
   }
 
@@ -70,8 +70,8 @@ export class HeaptrackStacks {
   addNode(line: HeaptrackLine): boolean {
     const pointer = line.hex();
     const parent = line.hex();
-    const whole = pointer !== undefined && parent !== undefined && parent <= this.#nodes.length;
-    this.#nodes.push(whole ? { pointer, parent } : { pointer: 0, parent: 0 });
+    const whole = pointer !== undefined && parent !== undefined && parent <= this.nodes.length;
+    this.nodes.push(whole ? { pointer, parent } : { pointer: 0, parent: 0 });
     return whole;
   }
 
@@ -81,7 +81,7 @@ export class HeaptrackStacks {
     const name = length === undefined ? line.word() : line.text(length);
     if (name === undefined) return false;
     if (name === "-") {
-      this.#modules = [];
+      this.modules = [];
       return true;
     }
     const base = line.hex();
@@ -90,48 +90,48 @@ export class HeaptrackStacks {
       const bytes = line.hex();
       if (bytes === undefined) return false;
       const start = base + address;
-      this.#modules.push({ name: name === "x" ? this.#executable : name, base, start, end: start + bytes });
+      this.modules.push({ name: name === "x" ? this.executable : name, base, start, end: start + bytes });
     }
     return true;
   }
 
   /** The site of a stack. */
   site(node: number): number {
-    if (node === 0 || node > this.#nodes.length) return SITE_UNKNOWN;
-    const known = this.#siteOfNode.get(node);
+    if (node === 0 || node > this.nodes.length) return SITE_UNKNOWN;
+    const known = this.siteOfNode.get(node);
     if (known !== undefined) return known;
-    const frames = this.#framesOf(node);
-    const id = frames.length === 0 ? SITE_UNKNOWN : this.#sites.id({ method: Method.UNKNOWN, caps: 0, frames });
-    this.#siteOfNode.set(node, id);
+    const frames = this.framesOf(node);
+    const id = frames.length === 0 ? SITE_UNKNOWN : this.sites.id({ method: Method.UNKNOWN, caps: 0, frames });
+    this.siteOfNode.set(node, id);
     return id;
   }
 
-  #framesOf(node: number): NamedFrame[] {
+  private framesOf(node: number): NamedFrame[] {
     const frames: NamedFrame[] = [];
-    let at = this.#nodes[node - 1];
+    let at = this.nodes[node - 1];
     for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
-      if (this.#isRaw()) {
+      if (this.isRaw()) {
         const { pointer } = at;
-        const module = this.#modules.find(({ start, end }) => pointer >= start && pointer < end);
+        const module = this.modules.find(({ start, end }) => pointer >= start && pointer < end);
         frames.push(
           module === undefined
             ? { function: hex(pointer) }
             : { function: `${fileName(module.name)}+${hex(pointer - module.base)}`, module: module.name },
         );
       } else {
-        frames.push(...(this.#pointers[at.pointer - 1] ?? []));
+        frames.push(...(this.pointers[at.pointer - 1] ?? []));
       }
-      at = this.#nodes[at.parent - 1];
+      at = this.nodes[at.parent - 1];
     }
     return frames;
   }
 
-  #frame(ip: number, module: number, name: number, file: number, line: number): NamedFrame {
-    const moduleName = this.#strings[module - 1];
-    const source = this.#strings[file - 1];
+  private frame(ip: number, module: number, name: number, file: number, line: number): NamedFrame {
+    const moduleName = this.strings[module - 1];
+    const source = this.strings[file - 1];
     return {
       // Interpreted files do not tell where a module was loaded.
-      function: this.#strings[name - 1] ?? (moduleName === undefined ? hex(ip) : `${fileName(moduleName)} ${hex(ip)}`),
+      function: this.strings[name - 1] ?? (moduleName === undefined ? hex(ip) : `${fileName(moduleName)} ${hex(ip)}`),
       ...(source === undefined ? {} : { file: source }),
       ...(source === undefined || line === 0 ? {} : { line }),
       ...(moduleName === undefined ? {} : { module: moduleName }),

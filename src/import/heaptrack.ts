@@ -79,108 +79,108 @@ const LINE = {
 } as const;
 
 class HeaptrackReader {
-  readonly #sink: Teller;
-  readonly #report: ReportBuilder;
-  readonly #fields = new HeaptrackLine();
-  readonly #stacks: HeaptrackStacks;
-  readonly #addresses = new AddressSpace();
+  private readonly sink: Teller;
+  private readonly report: ReportBuilder;
+  private readonly fields = new HeaptrackLine();
+  private readonly stacks: HeaptrackStacks;
+  private readonly addresses = new AddressSpace();
   /** Live blocks of one size and stack, the youngest last, by the number of their `a` line. */
-  readonly #byInfo: Block[][] = [];
-  readonly #infos: { readonly size: number; readonly node: number }[] = [];
+  private readonly byInfo: Block[][] = [];
+  private readonly infos: { readonly size: number; readonly node: number }[] = [];
   /** Live blocks by the pointer as the file writes it, where it does. */
-  readonly #byPointer = new Map<number | string, Block>();
-  #formatVersion = 0;
-  #raw = false;
-  #lineNumber = 0;
-  #now = 0;
-  #liveBytes = 0;
-  #peakBytes = 0;
-  #allocations = 0;
-  #temporary = 0;
+  private readonly byPointer = new Map<number | string, Block>();
+  private formatVersion = 0;
+  private raw = false;
+  private lineNumber = 0;
+  private now = 0;
+  private liveBytes = 0;
+  private peakBytes = 0;
+  private allocations = 0;
+  private temporary = 0;
   /**
    * What heaptrack compares a freed block with to call it temporary: the last allocation, or number 0 after a free and at
    * the start. A free of number 0 can thereby count although other calls came between; totals shall equal heaptrack_print's.
    */
-  #lastInfo = 0;
+  private lastInfo = 0;
   /** The same where the file has no such numbers: the interpreter numbers pairs of size and stack; a pair is as good. */
-  #lastBlock: Block | undefined;
-  #unknownFrees = 0;
-  #full = false;
+  private lastBlock: Block | undefined;
+  private unknownFrees = 0;
+  private full = false;
 
   constructor(sink: EventSink, report: ReportBuilder, bootId: number) {
-    this.#sink = new Teller(sink);
-    this.#report = report;
-    this.#stacks = new HeaptrackStacks(new SiteTable(this.#sink), () => this.#raw);
-    this.#sink.record({ kind: "boot", value: importedBoot("heaptrack", bootId) });
+    this.sink = new Teller(sink);
+    this.report = report;
+    this.stacks = new HeaptrackStacks(new SiteTable(this.sink), () => this.raw);
+    this.sink.record({ kind: "boot", value: importedBoot("heaptrack", bootId) });
   }
 
   line(bytes: Uint8Array, start: number, lineEnd: number): void {
-    this.#lineNumber++;
+    this.lineNumber++;
     const end = bytes[lineEnd - 1] === 0x0d ? lineEnd - 1 : lineEnd;
     if (start >= end) return;
-    const fields = this.#fields;
+    const fields = this.fields;
     fields.open(bytes, start, end);
-    const whole = this.#read(bytes[start] ?? 0, fields);
-    if (!whole) this.#report.damage({ line: this.#lineNumber, reason: "the line is no whole heaptrack line" });
+    const whole = this.read(bytes[start] ?? 0, fields);
+    if (!whole) this.report.damage({ line: this.lineNumber, reason: "the line is no whole heaptrack line" });
   }
 
   finish(brokenOff: string | undefined): void {
-    this.#sink.flush();
-    const { dropped } = this.#report;
+    this.sink.flush();
+    const { dropped } = this.report;
     if (brokenOff !== undefined) {
-      this.#report.damage({ line: this.#lineNumber, reason: brokenOff });
-      this.#sink.record({ kind: "gap", value: { time: this.#now, reason: "source-incomplete", lostFrames: 0 } });
+      this.report.damage({ line: this.lineNumber, reason: brokenOff });
+      this.sink.record({ kind: "gap", value: { time: this.now, reason: "source-incomplete", lostFrames: 0 } });
     }
-    if (this.#unknownFrees > 0) {
-      this.#report.hint(`${String(this.#unknownFrees)} frees of blocks that the file never allocated were left out`);
+    if (this.unknownFrees > 0) {
+      this.report.hint(`${String(this.unknownFrees)} frees of blocks that the file never allocated were left out`);
     }
-    if (dropped > 0) this.#report.hint("the program held nearly 4 GiB at once: allocations beyond that were left out");
-    if (this.#raw) {
-      this.#report.hint("this is heaptrack's raw file, without function names: run heaptrack_interpret on it first");
+    if (dropped > 0) this.report.hint("the program held nearly 4 GiB at once: allocations beyond that were left out");
+    if (this.raw) {
+      this.report.hint("this is heaptrack's raw file, without function names: run heaptrack_interpret on it first");
     }
-    this.#report.heaptrack = {
-      allocations: this.#allocations,
-      temporary: this.#temporary,
-      peakBytes: this.#peakBytes,
-      leakedBytes: this.#liveBytes,
+    this.report.heaptrack = {
+      allocations: this.allocations,
+      temporary: this.temporary,
+      peakBytes: this.peakBytes,
+      leakedBytes: this.liveBytes,
     };
   }
 
-  #read(letter: number, fields: HeaptrackLine): boolean {
+  private read(letter: number, fields: HeaptrackLine): boolean {
     switch (letter) {
       case LINE.ALLOCATE:
-        return this.#allocate(fields);
+        return this.allocate(fields);
       case LINE.FREE:
-        return this.#free(fields);
+        return this.free(fields);
       case LINE.ALLOCATION_INFO: {
         const size = fields.hex();
         const node = fields.hex();
-        this.#infos.push({ size: size ?? 0, node: node ?? 0 });
+        this.infos.push({ size: size ?? 0, node: node ?? 0 });
         return size !== undefined && node !== undefined;
       }
       case LINE.TRACE:
-        return this.#stacks.addNode(fields);
+        return this.stacks.addNode(fields);
       case LINE.POINTER:
-        return this.#stacks.addPointer(fields);
+        return this.stacks.addPointer(fields);
       case LINE.STRING:
-        return this.#readString(fields, (text) => this.#stacks.addString(text));
+        return this.readString(fields, (text) => this.stacks.addString(text));
       case LINE.TIME: {
         const milliseconds = fields.hex();
-        this.#now = Math.max(this.#now, (milliseconds ?? 0) * 1000);
+        this.now = Math.max(this.now, (milliseconds ?? 0) * 1000);
         return milliseconds !== undefined;
       }
       case LINE.EXECUTABLE:
-        this.#raw = true;
-        return this.#readString(fields, (text) => this.#stacks.setExecutable(text));
+        this.raw = true;
+        return this.readString(fields, (text) => this.stacks.setExecutable(text));
       case LINE.MODULE:
-        this.#raw = true;
-        return this.#stacks.addModule(fields, this.#formatVersion >= 3);
+        this.raw = true;
+        return this.stacks.addModule(fields, this.formatVersion >= 3);
       case LINE.VERSION:
         fields.hex();
-        this.#formatVersion = fields.hex() ?? 0;
+        this.formatVersion = fields.hex() ?? 0;
         return true;
       case LINE.ATTACHED:
-        this.#sink.record({ kind: "gap", value: { time: this.#now, reason: "attached-late", lostFrames: 0 } });
+        this.sink.record({ kind: "gap", value: { time: this.now, reason: "attached-late", lostFrames: 0 } });
         return true;
       case LINE.COMMAND:
       case LINE.SYSTEM:
@@ -193,8 +193,8 @@ class HeaptrackReader {
     }
   }
 
-  #readString(fields: HeaptrackLine, keep: (text: string) => void): boolean {
-    if (this.#formatVersion < 3) {
+  private readString(fields: HeaptrackLine, keep: (text: string) => void): boolean {
+    if (this.formatVersion < 3) {
       keep(fields.rest());
       return true;
     }
@@ -206,78 +206,78 @@ class HeaptrackReader {
   }
 
   /** `+ <info>` or, in raw and old files, `+ <size> <trace> <pointer>`. */
-  #allocate(fields: HeaptrackLine): boolean {
+  private allocate(fields: HeaptrackLine): boolean {
     const first = fields.hex();
     if (first === undefined) return false;
     if (fields.atEnd) {
-      const info = this.#infos[first];
+      const info = this.infos[first];
       if (info === undefined) return false;
-      const block = this.#place(info.size, info.node);
+      const block = this.place(info.size, info.node);
       if (block === undefined) return true;
-      const blocks = this.#byInfo[first];
-      if (blocks === undefined) this.#byInfo[first] = [block];
+      const blocks = this.byInfo[first];
+      if (blocks === undefined) this.byInfo[first] = [block];
       else blocks.push(block);
-      this.#lastInfo = first;
+      this.lastInfo = first;
       return true;
     }
     const node = fields.hex();
     const pointer = fields.pointer();
     if (node === undefined || pointer === undefined) return false;
-    const old = this.#byPointer.get(pointer);
-    if (old !== undefined) this.#release(old);
-    const block = this.#place(first, node);
+    const old = this.byPointer.get(pointer);
+    if (old !== undefined) this.release(old);
+    const block = this.place(first, node);
     if (block === undefined) return true;
-    this.#byPointer.set(pointer, block);
-    this.#lastBlock = block;
+    this.byPointer.set(pointer, block);
+    this.lastBlock = block;
     return true;
   }
 
   /** `- <info>` or `- <pointer>`. Of several live blocks with one number the youngest goes: no file says which it was. */
-  #free(fields: HeaptrackLine): boolean {
+  private free(fields: HeaptrackLine): boolean {
     const name = fields.pointer();
     if (name === undefined) return false;
-    const raw = this.#byPointer.get(name);
+    const raw = this.byPointer.get(name);
     if (raw !== undefined) {
-      this.#byPointer.delete(name);
-      this.#release(raw);
-      const last = this.#lastBlock;
-      if (last !== undefined && last.size === raw.size && last.node === raw.node) this.#temporary++;
-      this.#lastBlock = undefined;
+      this.byPointer.delete(name);
+      this.release(raw);
+      const last = this.lastBlock;
+      if (last !== undefined && last.size === raw.size && last.node === raw.node) this.temporary++;
+      this.lastBlock = undefined;
       return true;
     }
-    const block = typeof name === "number" ? this.#byInfo[name]?.pop() : undefined;
+    const block = typeof name === "number" ? this.byInfo[name]?.pop() : undefined;
     if (block === undefined) {
-      this.#unknownFrees++;
+      this.unknownFrees++;
       return true;
     }
-    this.#release(block);
-    if (this.#lastInfo === name) this.#temporary++;
-    this.#lastInfo = 0;
+    this.release(block);
+    if (this.lastInfo === name) this.temporary++;
+    this.lastInfo = 0;
     return true;
   }
 
-  #place(size: number, node: number): Block | undefined {
-    this.#allocations++;
-    const address = this.#addresses.take(size);
+  private place(size: number, node: number): Block | undefined {
+    this.allocations++;
+    const address = this.addresses.take(size);
     if (address === undefined) {
-      this.#report.dropped++;
-      if (!this.#full) {
-        this.#full = true;
-        this.#sink.record({ kind: "gap", value: { time: this.#now, reason: "source-incomplete", lostFrames: 0 } });
+      this.report.dropped++;
+      if (!this.full) {
+        this.full = true;
+        this.sink.record({ kind: "gap", value: { time: this.now, reason: "source-incomplete", lostFrames: 0 } });
       }
       return undefined;
     }
-    this.#sink.alloc(this.#now, address, size, this.#stacks.site(node), TaskNumber.OTHER, 0);
-    this.#report.events++;
-    this.#liveBytes += size;
-    this.#peakBytes = Math.max(this.#peakBytes, this.#liveBytes);
+    this.sink.alloc(this.now, address, size, this.stacks.site(node), TaskNumber.OTHER, 0);
+    this.report.events++;
+    this.liveBytes += size;
+    this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
     return { address, size, node };
   }
 
-  #release({ address, size }: Block): void {
-    this.#sink.free(this.#now, address, 0, TaskNumber.OTHER, 0);
-    this.#report.events++;
-    this.#addresses.give(address, size);
-    this.#liveBytes -= size;
+  private release({ address, size }: Block): void {
+    this.sink.free(this.now, address, 0, TaskNumber.OTHER, 0);
+    this.report.events++;
+    this.addresses.give(address, size);
+    this.liveBytes -= size;
   }
 }

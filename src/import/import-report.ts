@@ -99,16 +99,16 @@ export class ReportBuilder {
   events = 0;
   dropped = 0;
   heaptrack: HeaptrackTotals | undefined;
-  readonly #sections: Section[] = [];
-  readonly #damage: Damage[] = [];
-  #furtherDamage = 0;
-  readonly #incidents: Incident[] = [];
-  #furtherIncidents = 0;
-  readonly #series: Series[] = [];
-  readonly #considered: Considered[] = [];
+  private readonly sections: Section[] = [];
+  private readonly damages: Damage[] = [];
+  private furtherDamage = 0;
+  private readonly incidents: Incident[] = [];
+  private furtherIncidents = 0;
+  private readonly seriesFound: Series[] = [];
+  private readonly templates: Considered[] = [];
   lines: number | undefined;
-  readonly #taskTotals: TaskTotals[] = [];
-  readonly #hints = new Set<string>();
+  private readonly totalsByTask: TaskTotals[] = [];
+  private readonly hints = new Set<string>();
 
   constructor(name: string, format: string) {
     this.name = name;
@@ -116,43 +116,43 @@ export class ReportBuilder {
   }
 
   section(section: Section): void {
-    this.#sections.push(section);
+    this.sections.push(section);
   }
 
   damage(damage: Damage): void {
-    if (this.#damage.length < MAX_DAMAGE) this.#damage.push(damage);
-    else this.#furtherDamage++;
+    if (this.damages.length < MAX_DAMAGE) this.damages.push(damage);
+    else this.furtherDamage++;
   }
 
   incident(incident: Incident): void {
-    if (this.#incidents.length < MAX_INCIDENTS) this.#incidents.push(incident);
-    else this.#furtherIncidents++;
+    if (this.incidents.length < MAX_INCIDENTS) this.incidents.push(incident);
+    else this.furtherIncidents++;
   }
 
   taskTotals(totals: TaskTotals): void {
-    this.#taskTotals.push(totals);
+    this.totalsByTask.push(totals);
   }
 
   series(series: Series): void {
-    if (this.#series.length < MAX_INCIDENTS) this.#series.push(series);
+    if (this.seriesFound.length < MAX_INCIDENTS) this.seriesFound.push(series);
   }
 
   considered(templates: readonly Considered[]): void {
-    for (const template of templates) if (this.#considered.length < MAX_CONSIDERED) this.#considered.push(template);
+    for (const template of templates) if (this.templates.length < MAX_CONSIDERED) this.templates.push(template);
   }
 
   /** Nothing was found that anything could be said about. */
   get isEmpty(): boolean {
-    return this.events === 0 && this.#sections.length === 0 && this.#damage.length === 0;
+    return this.events === 0 && this.sections.length === 0 && this.damages.length === 0;
   }
 
   hasDamage(reason: string): boolean {
-    return this.#damage.some((one) => one.reason === reason);
+    return this.damages.some((one) => one.reason === reason);
   }
 
   /** The same hint is given once. */
   hint(hint: string): void {
-    this.#hints.add(hint);
+    this.hints.add(hint);
   }
 
   finish(): InputReport {
@@ -160,18 +160,18 @@ export class ReportBuilder {
       name: this.name,
       format: this.format,
       events: this.events,
-      sections: this.#sections,
-      damage: this.#damage,
-      furtherDamage: this.#furtherDamage,
+      sections: this.sections,
+      damage: this.damages,
+      furtherDamage: this.furtherDamage,
       dropped: this.dropped,
-      incidents: this.#incidents,
-      furtherIncidents: this.#furtherIncidents,
-      series: this.#series,
-      considered: this.#considered,
+      incidents: this.incidents,
+      furtherIncidents: this.furtherIncidents,
+      series: this.seriesFound,
+      considered: this.templates,
       ...(this.lines === undefined ? {} : { lines: this.lines }),
-      taskTotals: this.#taskTotals,
+      taskTotals: this.totalsByTask,
       ...(this.heaptrack === undefined ? {} : { heaptrack: this.heaptrack }),
-      hints: [...this.#hints],
+      hints: [...this.hints],
     };
   }
 }

@@ -24,21 +24,21 @@ export function shapeOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 export class Interest {
-  readonly #test: (text: string) => boolean;
-  #shapes = new Map<number, boolean>();
+  private readonly test: (text: string) => boolean;
+  private shapes = new Map<number, boolean>();
 
   constructor(test: (text: string) => boolean) {
-    this.#test = test;
+    this.test = test;
   }
 
   known(shape: number): boolean | undefined {
-    return this.#shapes.get(shape);
+    return this.shapes.get(shape);
   }
 
   learn(shape: number, text: string): boolean {
-    const answer = this.#test(text);
-    if (this.#shapes.size >= MOST_SHAPES) this.#shapes = new Map();
-    this.#shapes.set(shape, answer);
+    const answer = this.test(text);
+    if (this.shapes.size >= MOST_SHAPES) this.shapes = new Map();
+    this.shapes.set(shape, answer);
     return answer;
   }
 }

@@ -30,76 +30,76 @@ function encodingOf(head: Uint8Array): { readonly encoding: Encoding; readonly m
 }
 
 export class LineReader {
-  readonly #onLine: LineSink;
-  readonly #onText: ((bytes: Uint8Array) => void) | undefined;
-  #recode: ((chunk: Uint8Array) => Uint8Array) | undefined;
-  #begun = false;
+  private readonly onLine: LineSink;
+  private readonly onText: ((bytes: Uint8Array) => void) | undefined;
+  private recode: ((chunk: Uint8Array) => Uint8Array) | undefined;
+  private begun = false;
   /** What has come of a line whose end has not. */
-  #rest = new Uint8Array(256);
-  #restLength = 0;
+  private rest = new Uint8Array(256);
+  private restLength = 0;
   /** Lines that end in carriage returns alone, as far as the first one shows. */
-  #lineEnd = 0x0a;
+  private lineEnd = 0x0a;
 
   /** @param onText gets all bytes, as UTF-8 */
   constructor(onLine: LineSink, onText?: (bytes: Uint8Array) => void) {
-    this.#onLine = onLine;
-    this.#onText = onText;
+    this.onLine = onLine;
+    this.onText = onText;
   }
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    if (!this.#begun) {
-      this.#begun = true;
+    if (!this.begun) {
+      this.begun = true;
       const { encoding, markBytes } = encodingOf(chunk);
-      this.#recode = recoder(encoding);
+      this.recode = recoder(encoding);
       const head = chunk.subarray(0, SAMPLE_BYTES * 16);
-      if (encoding === "utf-8" && !head.includes(0x0a) && count(head, 0x0d) > 1) this.#lineEnd = 0x0d;
+      if (encoding === "utf-8" && !head.includes(0x0a) && count(head, 0x0d) > 1) this.lineEnd = 0x0d;
       chunk = chunk.subarray(markBytes);
     }
-    this.#take(this.#recode === undefined ? chunk : this.#recode(chunk));
+    this.take(this.recode === undefined ? chunk : this.recode(chunk));
   }
 
   finish(): void {
-    if (this.#recode !== undefined) this.#take(this.#recode(new Uint8Array(0)));
-    if (this.#restLength > 0) this.#onLine(this.#rest, 0, this.#restLength);
-    this.#restLength = 0;
+    if (this.recode !== undefined) this.take(this.recode(new Uint8Array(0)));
+    if (this.restLength > 0) this.onLine(this.rest, 0, this.restLength);
+    this.restLength = 0;
   }
 
-  #take(bytes: Uint8Array): void {
+  private take(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#onText?.(bytes);
+    this.onText?.(bytes);
     let start = 0;
-    if (this.#restLength > 0) {
-      const end = bytes.indexOf(this.#lineEnd);
-      this.#keep(bytes.subarray(0, end < 0 ? bytes.length : end));
+    if (this.restLength > 0) {
+      const end = bytes.indexOf(this.lineEnd);
+      this.keep(bytes.subarray(0, end < 0 ? bytes.length : end));
       if (end < 0) return;
-      this.#onLine(this.#rest, 0, this.#restLength);
-      this.#restLength = 0;
+      this.onLine(this.rest, 0, this.restLength);
+      this.restLength = 0;
       start = end + 1;
     }
     // Lines are short: looking at each byte here is quicker than a call of indexOf a line.
-    const lineEnd = this.#lineEnd;
+    const lineEnd = this.lineEnd;
     const length = bytes.length;
     for (let at = start; at < length; at++) {
       if (bytes[at] !== lineEnd) continue;
-      this.#onLine(bytes, start, at);
+      this.onLine(bytes, start, at);
       start = at + 1;
     }
-    if (start < length) this.#keep(bytes.subarray(start));
+    if (start < length) this.keep(bytes.subarray(start));
   }
 
   /** Of a line without an end only as much as is read. */
-  #keep(bytes: Uint8Array): void {
-    const room = Math.max(0, LINE_BYTES - this.#restLength);
+  private keep(bytes: Uint8Array): void {
+    const room = Math.max(0, LINE_BYTES - this.restLength);
     const part = bytes.subarray(0, room);
-    const needed = this.#restLength + part.length;
-    if (needed > this.#rest.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#rest.length));
-      larger.set(this.#rest.subarray(0, this.#restLength));
-      this.#rest = larger;
+    const needed = this.restLength + part.length;
+    if (needed > this.rest.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.rest.length));
+      larger.set(this.rest.subarray(0, this.restLength));
+      this.rest = larger;
     }
-    this.#rest.set(part, this.#restLength);
-    this.#restLength = needed;
+    this.rest.set(part, this.restLength);
+    this.restLength = needed;
   }
 }
 

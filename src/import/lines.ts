@@ -5,42 +5,42 @@ export type LineHandler = (bytes: Uint8Array, start: number, end: number) => voi
 
 /** Puts lines together across chunks. Lines end with \n; what follows the last one comes with finish(). */
 export class LineSplitter {
-  readonly #onLine: LineHandler;
-  #rest: Uint8Array = new Uint8Array(0);
+  private readonly onLine: LineHandler;
+  private rest: Uint8Array = new Uint8Array(0);
 
   constructor(onLine: LineHandler) {
-    this.#onLine = onLine;
+    this.onLine = onLine;
   }
 
   push(chunk: Uint8Array): void {
     let start = 0;
-    if (this.#rest.length > 0) {
+    if (this.rest.length > 0) {
       const lineEnd = chunk.indexOf(0x0a);
       const head = lineEnd < 0 ? chunk : chunk.subarray(0, lineEnd);
-      const line = joined([this.#rest, head]);
+      const line = joined([this.rest, head]);
       if (lineEnd < 0) {
-        this.#rest = line;
+        this.rest = line;
         return;
       }
-      this.#rest = new Uint8Array(0);
-      this.#onLine(line, 0, line.length);
+      this.rest = new Uint8Array(0);
+      this.onLine(line, 0, line.length);
       start = lineEnd + 1;
     }
     // Lines are short: looking at each byte here is quicker than a call of indexOf a line.
     for (let position = start; position < chunk.length; position++) {
       if (chunk[position] !== 0x0a) continue;
-      this.#onLine(chunk, start, position);
+      this.onLine(chunk, start, position);
       start = position + 1;
     }
-    if (start < chunk.length) this.#rest = chunk.slice(start);
+    if (start < chunk.length) this.rest = chunk.slice(start);
   }
 
   /** Hands on the last line if it has no line end; true if there was one. */
   finish(): boolean {
-    if (this.#rest.length === 0) return false;
-    const line = this.#rest;
-    this.#rest = new Uint8Array(0);
-    this.#onLine(line, 0, line.length);
+    if (this.rest.length === 0) return false;
+    const line = this.rest;
+    this.rest = new Uint8Array(0);
+    this.onLine(line, 0, line.length);
     return true;
   }
 }

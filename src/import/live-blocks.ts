@@ -12,30 +12,30 @@ export interface LiveBlock {
 
 export class LiveBlocks {
   /** Ascending by address; blocks do not overlap. */
-  #blocks: LiveBlock[] = [];
+  private blocks: LiveBlock[] = [];
 
   get all(): readonly LiveBlock[] {
-    return this.#blocks;
+    return this.blocks;
   }
 
   at(address: Address): LiveBlock | undefined {
-    const block = this.#blocks[this.#lowerBound(address)];
+    const block = this.blocks[this.lowerBound(address)];
     return block?.address === address ? block : undefined;
   }
 
   /** The block with the greatest address below `address`. */
   before(address: Address): LiveBlock | undefined {
-    return this.#blocks[this.#lowerBound(address) - 1];
+    return this.blocks[this.lowerBound(address) - 1];
   }
 
   /** Blocks that share a byte with `size` bytes at `address`. A block of no bytes counts as one byte. */
   overlapping(address: Address, size: Bytes): LiveBlock[] {
-    let i = this.#lowerBound(address);
-    const previous = this.#blocks[i - 1];
+    let i = this.lowerBound(address);
+    const previous = this.blocks[i - 1];
     if (previous !== undefined && previous.address + previous.size > address) i--;
     const found: LiveBlock[] = [];
     const end = address + Math.max(size, 1);
-    for (let block = this.#blocks[i]; block !== undefined && block.address < end; block = this.#blocks[++i]) {
+    for (let block = this.blocks[i]; block !== undefined && block.address < end; block = this.blocks[++i]) {
       found.push(block);
     }
     return found;
@@ -43,29 +43,29 @@ export class LiveBlocks {
 
   /** Takes the place of a block at the same address. */
   add(block: LiveBlock): void {
-    const i = this.#lowerBound(block.address);
-    this.#blocks.splice(i, this.#blocks[i]?.address === block.address ? 1 : 0, block);
+    const i = this.lowerBound(block.address);
+    this.blocks.splice(i, this.blocks[i]?.address === block.address ? 1 : 0, block);
   }
 
   remove(address: Address): LiveBlock | undefined {
-    const i = this.#lowerBound(address);
-    const block = this.#blocks[i];
+    const i = this.lowerBound(address);
+    const block = this.blocks[i];
     if (block?.address !== address) return undefined;
-    this.#blocks.splice(i, 1);
+    this.blocks.splice(i, 1);
     return block;
   }
 
   clear(): void {
-    this.#blocks = [];
+    this.blocks = [];
   }
 
   /** Index of the first block at or above `address`. */
-  #lowerBound(address: Address): number {
+  private lowerBound(address: Address): number {
     let low = 0;
-    let high = this.#blocks.length;
+    let high = this.blocks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const block = this.#blocks[middle];
+      const block = this.blocks[middle];
       if (block !== undefined && block.address < address) low = middle + 1;
       else high = middle;
     }

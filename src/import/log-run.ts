@@ -38,57 +38,57 @@ const MOST_ALSO = 12;
 export class LogRun {
   readonly report: ReportBuilder;
   readonly live = new LiveBlocks();
-  readonly #sink: Teller;
-  readonly #overview: LogOverview;
-  readonly #contentNumber: number;
-  #sites: SiteTable;
-  #tasks = new Map<string, number>();
-  #regions = new Map<number, Region>();
-  #freed: { readonly block: LiveBlock; readonly site: number }[] = [];
-  #boot: LogBoot;
-  #bootCount = 0;
-  #bootTold = false;
-  #attachedLate = false;
+  private readonly sink: Teller;
+  private readonly overview: LogOverview;
+  private readonly contentNumber: number;
+  private sites: SiteTable;
+  private tasks = new Map<string, number>();
+  private regionByStart = new Map<number, Region>();
+  private freed: { readonly block: LiveBlock; readonly site: number }[] = [];
+  private currentBoot: LogBoot;
+  private bootCount = 0;
+  private bootTold = false;
+  private attachedLate = false;
   /** Time of the latest line that tells one. */
-  #clock = 0;
-  #stampedLine = -Infinity;
+  private clock = 0;
+  private stampedLine = -Infinity;
   /** Time of the line that is being read, where it tells one. */
-  #lineTime: number | undefined;
+  private lineTime: number | undefined;
   /** What a wall clock showed at the boot's time zero. */
-  #clockZero: number | undefined;
-  #incidents = new Map<string, Incident>();
+  private clockZero: number | undefined;
+  private incidents = new Map<string, Incident>();
   /** Time of the latest event. Records of a dump lie before the line that prints them. */
-  #last = 0;
-  #active: SectionReader | undefined;
+  private last = 0;
+  private active: SectionReader | undefined;
 
   constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, contentNumber: number) {
-    this.#sink = new Teller(sink);
+    this.sink = new Teller(sink);
     this.report = report;
-    this.#overview = overview;
-    this.#contentNumber = contentNumber;
-    this.#sites = new SiteTable(this.#sink);
-    this.#boot = overview.boots[0] ?? { line: 1, isRiscV: false };
+    this.overview = overview;
+    this.contentNumber = contentNumber;
+    this.sites = new SiteTable(this.sink);
+    this.currentBoot = overview.boots[0] ?? { line: 1, isRiscV: false };
   }
 
   /** Microseconds since boot: that of the latest event or log line. */
   get now(): number {
-    return Math.max(this.#clock, this.#last);
+    return Math.max(this.clock, this.last);
   }
 
   /** True while a reader holds something open: each line may belong to it. */
   get isReading(): boolean {
-    return this.#active !== undefined;
+    return this.active !== undefined;
   }
 
   get boot(): LogBoot {
-    return this.#boot;
+    return this.currentBoot;
   }
 
   /** True once the log has shown a time of this boot. */
   clockKnown = false;
 
   get regions(): readonly Region[] {
-    return [...this.#regions.values()].sort((a, b) => a.start - b.start);
+    return [...this.regionByStart.values()].sort((a, b) => a.start - b.start);
   }
 
   /**
@@ -96,34 +96,34 @@ export class LogRun {
    * @returns true where a new boot begins: what readers remember of the one before is void
    */
   beginLine(line: LogLine): boolean {
-    const boot = this.#overview.boots[this.#bootCount + 1];
+    const boot = this.overview.boots[this.bootCount + 1];
     const isNewBoot = boot?.line === line.number;
     if (isNewBoot) {
       this.endBoot();
-      this.#bootCount++;
-      this.#boot = boot;
-      this.#forget();
+      this.bootCount++;
+      this.currentBoot = boot;
+      this.forget();
     }
-    this.#tellBoot();
+    this.tellBoot();
     return isNewBoot;
   }
 
   /** True if a boot begins at this line. */
   startsBoot(number: number): boolean {
-    return this.#overview.boots[this.#bootCount + 1]?.line === number;
+    return this.overview.boots[this.bootCount + 1]?.line === number;
   }
 
   /** Hands on what the boot's readers still hold. */
   endBoot(): void {
     this.flush();
     this.beforeIncidents?.();
-    for (const incident of [...this.#incidents.values()].sort((a, b) => a.line - b.line)) {
-      const value = { ...incident, time: Math.min(incident.time, Math.max(this.now, this.#clock)) };
-      this.#sink.record({ kind: "incident", value });
+    for (const incident of [...this.incidents.values()].sort((a, b) => a.line - b.line)) {
+      const value = { ...incident, time: Math.min(incident.time, Math.max(this.now, this.clock)) };
+      this.sink.record({ kind: "incident", value });
       this.report.incident(value);
       if (value.kind !== "restart") this.report.events++;
     }
-    this.#incidents = new Map();
+    this.incidents = new Map();
   }
 
   /** Called before a boot's incidents are handed on. */
@@ -131,22 +131,22 @@ export class LogRun {
 
   /** The line that is read now was written at this time. */
   atTime(time: number | undefined): void {
-    this.#lineTime = time;
+    this.lineTime = time;
   }
 
   /** When a line was written, on this boot's axis; undefined where it does not say. */
   timeOf({ uptime, clock }: LogLine): number | undefined {
     if (uptime !== undefined) {
-      if (clock !== undefined) this.#clockZero ??= clock - uptime;
+      if (clock !== undefined) this.clockZero ??= clock - uptime;
       return uptime;
     }
     if (clock === undefined) return undefined;
     // Where the first stamp is a wall clock's, the boot begins with it.
-    this.#clockZero ??= clock - this.now;
-    let time = clock - this.#clockZero;
+    this.clockZero ??= clock - this.now;
+    let time = clock - this.clockZero;
     // A time of day begins again at midnight.
-    if (clock < DAY && time < this.#clock - DAY / 2) {
-      this.#clockZero -= DAY;
+    if (clock < DAY && time < this.clock - DAY / 2) {
+      this.clockZero -= DAY;
       time += DAY;
     }
     return Math.max(0, time);
@@ -154,34 +154,34 @@ export class LogRun {
 
   /** Ends a line: only now does the clock advance, so that what the line has closed keeps its own time. */
   endLine(time: number | undefined, { number, uptime }: LogLine): void {
-    this.#lineTime = undefined;
+    this.lineTime = undefined;
     if (time === undefined) return;
-    this.#stampedLine = number;
-    this.#clock = Math.max(this.#clock, time);
+    this.stampedLine = number;
+    this.clock = Math.max(this.clock, time);
     // A wall clock does not tell when the boot began.
     if (uptime !== undefined) this.clockKnown = true;
   }
 
   /** The time of a table: that of the line that announces it. */
   timeBefore(line: number): number | undefined {
-    return line - this.#stampedLine <= ANNOUNCING_LINES ? this.#clock : undefined;
+    return line - this.stampedLine <= ANNOUNCING_LINES ? this.clock : undefined;
   }
 
   /** To be called by a reader before it takes a line: what other readers hold open comes first. */
   enter(reader: SectionReader): void {
-    if (this.#active !== reader) this.flush();
-    this.#active = reader;
+    if (this.active !== reader) this.flush();
+    this.active = reader;
   }
 
   /** At the end of the log. */
   finish(): void {
     this.flush();
-    this.#sink.flush();
+    this.sink.flush();
   }
 
   flush(): void {
-    const active = this.#active;
-    this.#active = undefined;
+    const active = this.active;
+    this.active = undefined;
     active?.flush();
   }
 
@@ -191,8 +191,8 @@ export class LogRun {
     if (callers.length === 0 && site.file === undefined && site.function === undefined && site.caps === 0) {
       return SITE_UNKNOWN;
     }
-    const frames = this.#framesOf(callers);
-    return this.#sites.id({
+    const frames = this.framesOf(callers);
+    return this.sites.id({
       ...rest,
       ...(callers.length === 0 ? {} : { callers }),
       ...(frames === undefined ? {} : { frames }),
@@ -201,58 +201,58 @@ export class LogRun {
 
   task(name: string, deleted = false): number {
     const key = `${name}${deleted ? " (deleted)" : ""}`;
-    const known = this.#tasks.get(key);
+    const known = this.tasks.get(key);
     if (known !== undefined) return known;
     // What runs before the scheduler has a number of its own.
-    const id = name === "Pre-scheduler" ? TaskNumber.STARTUP : TaskNumber.FIRST + this.#tasks.size;
-    this.#tasks.set(key, id);
-    this.#sink.record({ kind: "task", value: { id, name, handle: 0, ...(deleted ? { deleted } : {}) } });
+    const id = name === "Pre-scheduler" ? TaskNumber.STARTUP : TaskNumber.FIRST + this.tasks.size;
+    this.tasks.set(key, id);
+    this.sink.record({ kind: "task", value: { id, name, handle: 0, ...(deleted ? { deleted } : {}) } });
     return id;
   }
 
   /** A traced allocation. What the log last knew at its place must have been freed before. */
   alloc(time: number, block: LiveBlock, core: number): void {
-    this.#attach();
+    this.attach();
     for (const old of this.live.overlapping(block.address, block.size))
       this.free(time, old.address, SITE_UNKNOWN, core);
     this.live.add(block);
-    this.#sink.alloc(this.#advance(time), block.address, block.size, block.site, block.task, core);
+    this.sink.alloc(this.advance(time), block.address, block.size, block.site, block.task, core);
     this.report.events++;
   }
 
   free(time: number, address: number, site: number, core: number): void {
     const block = this.live.remove(address);
     if (block !== undefined) {
-      this.#freed.push({ block, site });
-      if (this.#freed.length > FREED_HISTORY) this.#freed.shift();
+      this.freed.push({ block, site });
+      if (this.freed.length > FREED_HISTORY) this.freed.shift();
     }
-    const at = this.#advance(time);
+    const at = this.advance(time);
     const task = TaskNumber.OTHER;
-    if (block !== undefined) this.#sink.free(at, address, site, task, core);
-    else this.#sink.record({ kind: "unknownFree", value: { time: at, address, site, task, core } });
+    if (block !== undefined) this.sink.free(at, address, site, task, core);
+    else this.sink.record({ kind: "unknownFree", value: { time: at, address, site, task, core } });
     this.report.events++;
   }
 
   /** The blocks that are live at `time`, for all the log knows. */
   snapshot(blocks: readonly LiveBlock[], at = this.now): void {
-    const time = this.#advance(at);
-    this.#sink.record({ kind: "snapshotBegin", value: { time } });
+    const time = this.advance(at);
+    this.sink.record({ kind: "snapshotBegin", value: { time } });
     this.live.clear();
     for (const block of blocks) {
       this.live.add(block);
-      this.#sink.record({
+      this.sink.record({
         kind: "live",
         value: { address: block.address, size: block.size, site: block.site, task: block.task, moving: false },
       });
     }
-    this.#sink.record({ kind: "snapshotEnd", value: { time, records: blocks.length } });
+    this.sink.record({ kind: "snapshotEnd", value: { time, records: blocks.length } });
     this.report.events += blocks.length;
   }
 
   /** New states of some regions; the others stay as they were. */
   updateRegions(regions: readonly Region[], at = this.now): void {
-    for (const region of regions) this.#regions.set(region.start, region);
-    this.#sink.record({ kind: "regions", value: { time: this.#advance(at), regions: this.regions } });
+    for (const region of regions) this.regionByStart.set(region.start, region);
+    this.sink.record({ kind: "regions", value: { time: this.advance(at), regions: this.regions } });
     this.report.events += regions.length;
   }
 
@@ -262,12 +262,12 @@ export class LogRun {
 
   /** The block that was freed last and held the address. */
   freedAt(address: number): LiveBlock | undefined {
-    return this.#freed.findLast(({ block }) => address >= block.address && address < block.address + block.size)?.block;
+    return this.freed.findLast(({ block }) => address >= block.address && address < block.address + block.size)?.block;
   }
 
   /** Where a block was freed, where the log tells. */
   freeSiteOf(block: LiveBlock): number | undefined {
-    const site = this.#freed.findLast((one) => one.block === block)?.site;
+    const site = this.freed.findLast((one) => one.block === block)?.site;
     return site === SITE_UNKNOWN ? undefined : site;
   }
 
@@ -290,17 +290,17 @@ export class LogRun {
       found,
       task,
     ]);
-    const before = this.#incidents.get(key);
+    const before = this.incidents.get(key);
     if (before === undefined) {
-      if (this.#incidents.size >= MOST_INCIDENTS) {
+      if (this.incidents.size >= MOST_INCIDENTS) {
         this.report.dropped++;
         return key;
       }
-      this.#incidents.set(key, { ...draft, time: this.#lineTime ?? this.now, count: 1, lastLine: draft.line });
+      this.incidents.set(key, { ...draft, time: this.lineTime ?? this.now, count: 1, lastLine: draft.line });
       return key;
     }
     const free = draft.free ?? before.free;
-    this.#incidents.set(key, {
+    this.incidents.set(key, {
       ...before,
       count: before.count + 1,
       lastLine: draft.line,
@@ -312,84 +312,84 @@ export class LogRun {
 
   /** A further line of an accident that was noted. */
   alsoSaid(key: string, words: string): void {
-    const incident = this.#incidents.get(key);
+    const incident = this.incidents.get(key);
     const also = incident?.also ?? [];
     if (incident !== undefined && also.length < MOST_ALSO)
-      this.#incidents.set(key, { ...incident, also: [...also, words] });
+      this.incidents.set(key, { ...incident, also: [...also, words] });
   }
 
   /** The incidents of this boot so far, to be completed with what the whole boot tells. */
   completeIncidents(complete: (incident: Incident) => Partial<Incident>): void {
-    for (const [key, incident] of this.#incidents) this.#incidents.set(key, { ...incident, ...complete(incident) });
+    for (const [key, incident] of this.incidents) this.incidents.set(key, { ...incident, ...complete(incident) });
   }
 
   series(series: Series): void {
-    this.#sink.record({ kind: "series", value: series });
+    this.sink.record({ kind: "series", value: series });
     this.report.series(series);
     this.report.events += series.readings;
   }
 
   readings(readings: Readings): void {
-    this.#sink.record({ kind: "readings", value: readings });
+    this.sink.record({ kind: "readings", value: readings });
   }
 
   gap(reason: "dropped-on-device" | "source-incomplete", lostEvents: number | undefined): void {
     const known = lostEvents === undefined ? {} : { lostEvents };
-    this.#sink.record({ kind: "gap", value: { time: this.#advance(this.now), reason, lostFrames: 0, ...known } });
+    this.sink.record({ kind: "gap", value: { time: this.advance(this.now), reason, lostFrames: 0, ...known } });
   }
 
-  #attach(): void {
-    if (this.#attachedLate) return;
-    this.#attachedLate = true;
+  private attach(): void {
+    if (this.attachedLate) return;
+    this.attachedLate = true;
     // Tracing starts when the application calls for it; what was live by then is in no trace.
-    this.#sink.record({ kind: "gap", value: { time: this.#last, reason: "attached-late", lostFrames: 0 } });
+    this.sink.record({ kind: "gap", value: { time: this.last, reason: "attached-late", lostFrames: 0 } });
   }
 
-  #advance(time: number): number {
-    this.#last = Math.max(this.#last, time);
-    return this.#last;
+  private advance(time: number): number {
+    this.last = Math.max(this.last, time);
+    return this.last;
   }
 
-  #tellBoot(): void {
-    if (this.#bootTold) return;
-    this.#bootTold = true;
-    this.#sink.record({
+  private tellBoot(): void {
+    if (this.bootTold) return;
+    this.bootTold = true;
+    this.sink.record({
       kind: "boot",
-      value: importedBoot("console log", (this.#contentNumber + this.#bootCount) >>> 0, bootFields(this.#boot)),
+      value: importedBoot("console log", (this.contentNumber + this.bootCount) >>> 0, bootFields(this.currentBoot)),
     });
   }
 
-  #forget(): void {
+  private forget(): void {
     this.live.clear();
-    this.#freed = [];
-    this.#sites = new SiteTable(this.#sink);
-    this.#tasks = new Map();
-    this.#regions = new Map();
-    this.#bootTold = false;
-    this.#attachedLate = false;
-    this.#clock = 0;
-    this.#clockZero = undefined;
-    this.#incidents = new Map();
-    this.#last = 0;
+    this.freed = [];
+    this.sites = new SiteTable(this.sink);
+    this.tasks = new Map();
+    this.regionByStart = new Map();
+    this.bootTold = false;
+    this.attachedLate = false;
+    this.clock = 0;
+    this.clockZero = undefined;
+    this.incidents = new Map();
+    this.last = 0;
     this.clockKnown = false;
   }
 
   /** The function at an address, where the log decodes it. */
   nameAt(address: number): string | undefined {
-    return this.#decodedAt(address)?.[0]?.function;
+    return this.decodedAt(address)?.[0]?.function;
   }
 
   /** The panic handler prints addresses of calls, a trace those that calls return to. */
-  #decodedAt(address: number): readonly NamedFrame[] | undefined {
-    const { decoded } = this.#overview;
+  private decodedAt(address: number): readonly NamedFrame[] | undefined {
+    const { decoded } = this.overview;
     return decoded.get(address) ?? decoded.get(address - 3);
   }
 
   /** Frames of a stack, or undefined where the log decodes none of its addresses. */
-  #framesOf(callers: readonly number[]): NamedFrame[] | undefined {
-    if (!callers.some((address) => this.#decodedAt(address) !== undefined)) return undefined;
+  private framesOf(callers: readonly number[]): NamedFrame[] | undefined {
+    if (!callers.some((address) => this.decodedAt(address) !== undefined)) return undefined;
     return callers.flatMap(
-      (address) => this.#decodedAt(address) ?? [{ function: `0x${address.toString(16).padStart(8, "0")}`, address }],
+      (address) => this.decodedAt(address) ?? [{ function: `0x${address.toString(16).padStart(8, "0")}`, address }],
     );
   }
 }

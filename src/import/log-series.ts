@@ -83,33 +83,33 @@ const QUOTE_LETTERS = 200;
 const MOST_BYTES = 2 ** 28;
 
 export class SeriesCollector {
-  readonly #named: readonly NamedSeries[];
-  readonly #templates = new Map<string, Template>();
-  readonly #series: OpenSeries[] = [];
-  readonly #byLabel = new Map<string, OpenSeries[]>();
-  readonly #companions = new Companions();
-  #csv: Csv | undefined;
+  private readonly named: readonly NamedSeries[];
+  private readonly templates = new Map<string, Template>();
+  private readonly series: OpenSeries[] = [];
+  private readonly byLabel = new Map<string, OpenSeries[]>();
+  private readonly companions = new Companions();
+  private csv: Csv | undefined;
 
   constructor(named: readonly NamedSeries[] = []) {
-    this.#named = named;
+    this.named = named;
   }
 
   /** True if the line holds a figure of memory. */
   line(line: SeriesLine): boolean {
-    if (this.#csvLine(line)) return true;
+    if (this.csvLine(line)) return true;
     const key = `${line.tag ?? ""}|${line.caller ?? ""}|${templateOf(line.text)}`;
-    const template = this.#templates.get(key) ?? this.#look(key, line);
+    const template = this.templates.get(key) ?? this.look(key, line);
     for (const considered of template.considered) considered.count++;
     if (template.series.every((one) => one === undefined)) {
-      this.#companions.event(line, key);
+      this.companions.event(line, key);
       return false;
     }
-    const figures = this.#figures(line);
+    const figures = this.figures(line);
     let isTaken = false;
     template.series.forEach((series, index) => {
       const figure = figures[index];
       if (series === undefined || figure === undefined || typeof figure.meaning === "string") return;
-      this.#add(series, figure.value, line);
+      this.add(series, figure.value, line);
       isTaken = true;
     });
     return isTaken;
@@ -123,21 +123,21 @@ export class SeriesCollector {
     meaning: Meaning,
     value: number,
   ): void {
-    const series = this.#seriesOf(label, meaning, "bytes", line.number, quote);
-    if (series !== undefined) this.#add(series, value, { ...line, text: quote });
+    const series = this.seriesOf(label, meaning, "bytes", line.number, quote);
+    if (series !== undefined) this.add(series, value, { ...line, text: quote });
   }
 
   /** Rows of numbers alone are read after a header that names them. */
   get readsRows(): boolean {
-    return this.#csv !== undefined;
+    return this.csv !== undefined;
   }
 
   finish(): readonly FinishedSeries[] {
-    return this.#series.map((series) => {
+    return this.series.map((series) => {
       const { id, label, meaning, line, quote, store, count, timed } = series;
       const quantity = quantityOf(series);
       const unit: Series["unit"] = series.unit === "percent" ? "percent" : "bytes";
-      const companion = this.#companions.of(id);
+      const companion = this.companions.of(id);
       return {
         store,
         series: {
@@ -150,27 +150,27 @@ export class SeriesCollector {
   }
 
   considered(): readonly Considered[] {
-    return [...this.#templates.values()].flatMap(({ considered }) => considered);
+    return [...this.templates.values()].flatMap(({ considered }) => considered);
   }
 
-  #figures({ text, tag, caller }: SeriesLine): readonly Figure[] {
+  private figures({ text, tag, caller }: SeriesLine): readonly Figure[] {
     const found = micropython(text) ?? figuresOf(text, `${tag ?? ""} ${caller ?? ""}`);
-    if (this.#named.length === 0) return found;
+    if (this.named.length === 0) return found;
     return found.map((figure) => {
-      const named = this.#named.find(({ pattern }) => figure.label.toLowerCase().includes(pattern.toLowerCase()));
+      const named = this.named.find(({ pattern }) => figure.label.toLowerCase().includes(pattern.toLowerCase()));
       return named === undefined ? figure : { ...figure, meaning: { ...named, isNamed: true } };
     });
   }
 
-  #look(key: string, line: SeriesLine): Template {
+  private look(key: string, line: SeriesLine): Template {
     const quote = line.text.slice(0, QUOTE_LETTERS);
     const considered: Template["considered"] = [];
-    const figures = this.#templates.size < MOST_TEMPLATES ? this.#figures(line) : [];
+    const figures = this.templates.size < MOST_TEMPLATES ? this.figures(line) : [];
     const series = figures.map(({ meaning, label, unit, value }) => {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
       const words = labelOf(label, quote);
       const isMemory = typeof meaning !== "string" && reason === undefined;
-      const found = isMemory ? this.#seriesOf(words, meaning, unit, line.number, quote, key) : undefined;
+      const found = isMemory ? this.seriesOf(words, meaning, unit, line.number, quote, key) : undefined;
       const verdict =
         found !== undefined && typeof meaning !== "string" ? describe(meaning) : (reason ?? "too many series");
       const isWorthTelling = isMemory || reason !== "no word of memory" || /free|mem|heap|ram\b/i.test(label);
@@ -180,11 +180,11 @@ export class SeriesCollector {
       return found;
     });
     const template = { series, considered };
-    if (this.#templates.size < MOST_TEMPLATES) this.#templates.set(key, template);
+    if (this.templates.size < MOST_TEMPLATES) this.templates.set(key, template);
     return template;
   }
 
-  #seriesOf(
+  private seriesOf(
     label: string,
     meaning: Meaning,
     unit: Figure["unit"],
@@ -193,25 +193,25 @@ export class SeriesCollector {
     key = label,
   ): OpenSeries | undefined {
     const name = `${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
-    const known = this.#byLabel.get(name) ?? [];
+    const known = this.byLabel.get(name) ?? [];
     // The same words in many lines are one figure; in a few, each place of the program tells its own story.
-    const own = known.find((one) => one.label === label && this.#keys.get(one.id) === key);
+    const own = known.find((one) => one.label === label && this.keys.get(one.id) === key);
     if (own !== undefined) return own;
     if (known.length >= MOST_OF_A_LABEL) return known[0];
-    if (this.#series.length >= MOST_SERIES) return undefined;
+    if (this.series.length >= MOST_SERIES) return undefined;
     const series: OpenSeries = {
-      id: this.#series.length + 1, label, meaning, unit, line, quote, store: new ReadingStore(),
+      id: this.series.length + 1, label, meaning, unit, line, quote, store: new ReadingStore(),
       count: 0, timed: 0, min: Infinity, max: -Infinity, hasFraction: false,
     }; // prettier-ignore
-    this.#series.push(series);
-    this.#keys.set(series.id, key);
-    this.#byLabel.set(name, [...known, series]);
+    this.series.push(series);
+    this.keys.set(series.id, key);
+    this.byLabel.set(name, [...known, series]);
     return series;
   }
 
-  readonly #keys = new Map<number, string>();
+  private readonly keys = new Map<number, string>();
 
-  #add(series: OpenSeries, value: number, line: SeriesLine): void {
+  private add(series: OpenSeries, value: number, line: SeriesLine): void {
     const drop = (series.store.last?.value ?? value) - value;
     series.count++;
     if (line.time !== undefined) series.timed++;
@@ -219,13 +219,13 @@ export class SeriesCollector {
     series.max = Math.max(series.max, value);
     series.hasFraction ||= !Number.isInteger(value);
     series.store.add(line.time, line.number, value);
-    this.#companions.step(series.id, series.meaning.quantity === "used" ? -drop : drop);
+    this.companions.step(series.id, series.meaning.quantity === "used" ? -drop : drop);
   }
 
   /** A header with names, then rows of as many values: telemetry in CSV. */
-  #csvLine(line: SeriesLine): boolean {
+  private csvLine(line: SeriesLine): boolean {
     const { text } = line;
-    const csv = this.#csv;
+    const csv = this.csv;
     if (csv !== undefined) {
       const cells = text.split(csv.separator);
       if (
@@ -235,7 +235,7 @@ export class SeriesCollector {
         const stamp = csv.time === undefined ? NaN : Number(cells[csv.time.column]?.replaceAll('"', ""));
         const time = Number.isFinite(stamp) ? stamp * (csv.time?.factor ?? 1) : line.time;
         for (const { column, meaning, label } of csv.figures) {
-          const series = this.#seriesOf(
+          const series = this.seriesOf(
             label,
             meaning,
             meaning.quantity === "fragmentation" ? "percent" : "none",
@@ -245,14 +245,14 @@ export class SeriesCollector {
           );
           const value = Number(cells[column]?.replaceAll('"', ""));
           if (series !== undefined)
-            this.#add(series, value, { number: line.number, text, ...(time !== undefined && { time }) });
+            this.add(series, value, { number: line.number, text, ...(time !== undefined && { time }) });
         }
         return true;
       }
     }
     if (/\d{4,}/.test(text) || !/heap|mem|free|ram/i.test(text)) return false;
     const header = csvHeader(text, line.number);
-    if (header !== undefined) this.#csv = header;
+    if (header !== undefined) this.csv = header;
     return header !== undefined;
   }
 }

@@ -70,78 +70,78 @@ export function isDecodedLine(text: string): boolean {
 
 /** Reads a log once before its readers do. */
 export class OverviewReader {
-  readonly #decoded = new Map<number, NamedFrame[]>();
-  readonly #boots: LogBoot[] = [{ line: 1, isRiscV: false }];
-  #open: NamedFrame[] | undefined;
-  #initialized = false;
-  #bannerLine = -Infinity;
-  #atStart = true;
-  #uptime = 0;
+  private readonly decoded = new Map<number, NamedFrame[]>();
+  private readonly boots: LogBoot[] = [{ line: 1, isRiscV: false }];
+  private open: NamedFrame[] | undefined;
+  private initialized = false;
+  private bannerLine = -Infinity;
+  private atStart = true;
+  private uptime = 0;
   /** A clock that went back to a boot's first seconds: a restart, if what follows goes on from there. */
-  #jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
+  private jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
 
   line({ text, number, tag, uptime }: LogLine): void {
-    if (this.#decodedLine(text)) return;
+    if (this.decodedLine(text)) return;
     const isBanner = BANNER.test(text);
     const isHeapInit = tag === "heap_init" && HEAP_INIT.test(text);
-    const bannerIsNear = number - this.#bannerLine <= 3;
-    if (!this.#atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && this.#initialized))) {
-      this.#boot(number);
+    const bannerIsNear = number - this.bannerLine <= 3;
+    if (!this.atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && this.initialized))) {
+      this.boot(number);
     }
-    if (isBanner) this.#bannerLine = number;
-    if (text !== "") this.#atStart = false;
-    this.#initialized ||= isHeapInit;
-    if (uptime !== undefined) this.#clock(number, uptime);
-    const boot = this.#boots.at(-1);
+    if (isBanner) this.bannerLine = number;
+    if (text !== "") this.atStart = false;
+    this.initialized ||= isHeapInit;
+    if (uptime !== undefined) this.clock(number, uptime);
+    const boot = this.boots.at(-1);
     if (boot !== undefined) learnBoot(boot, text, tag);
   }
 
   get overview(): LogOverview {
-    return { decoded: this.#decoded, boots: this.#boots };
+    return { decoded: this.decoded, boots: this.boots };
   }
 
-  #decodedLine(text: string): boolean {
+  private decodedLine(text: string): boolean {
     const first = DECODED.exec(text);
     if (first !== null && first[2] !== "") {
       const address = Number(first[1]);
-      this.#open = [frame(first[2] ?? "", first[3] ?? "", first[4] ?? "", address)];
-      if (this.#decoded.size < MOST_DECODED) this.#decoded.set(address, this.#open);
+      this.open = [frame(first[2] ?? "", first[3] ?? "", first[4] ?? "", address)];
+      if (this.decoded.size < MOST_DECODED) this.decoded.set(address, this.open);
       return true;
     }
     const outer = INLINED.exec(text);
     if (outer !== null) {
-      this.#open?.push(frame(outer[1] ?? "", outer[2] ?? "", outer[3] ?? ""));
+      this.open?.push(frame(outer[1] ?? "", outer[2] ?? "", outer[3] ?? ""));
       return true;
     }
-    this.#open = undefined;
+    this.open = undefined;
     return false;
   }
 
-  #boot(line: number): void {
-    this.#boots.push({ line, isRiscV: this.#boots.at(-1)?.isRiscV ?? false });
-    this.#initialized = false;
-    this.#uptime = 0;
-    this.#jump = undefined;
+  private boot(line: number): void {
+    this.boots.push({ line, isRiscV: this.boots.at(-1)?.isRiscV ?? false });
+    this.initialized = false;
+    this.uptime = 0;
+    this.jump = undefined;
   }
 
-  #clock(line: number, uptime: number): void {
-    const jump = this.#jump;
+  private clock(line: number, uptime: number): void {
+    const jump = this.jump;
     if (jump !== undefined) {
-      if (uptime >= jump.before || uptime < jump.uptime - 1e6) this.#jump = undefined;
+      if (uptime >= jump.before || uptime < jump.uptime - 1e6) this.jump = undefined;
       else {
         jump.uptime = uptime;
         if (++jump.confirmed >= 3) {
-          this.#boot(jump.line);
-          this.#uptime = uptime;
+          this.boot(jump.line);
+          this.uptime = uptime;
         }
         return;
       }
     }
-    if (uptime < 30e6 && uptime < this.#uptime / 2 && this.#uptime - uptime > 2e6) {
-      this.#jump = { line, before: this.#uptime, uptime, confirmed: 0 };
+    if (uptime < 30e6 && uptime < this.uptime / 2 && this.uptime - uptime > 2e6) {
+      this.jump = { line, before: this.uptime, uptime, confirmed: 0 };
       return;
     }
-    this.#uptime = Math.max(this.#uptime, uptime);
+    this.uptime = Math.max(this.uptime, uptime);
   }
 }
 

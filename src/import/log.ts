@@ -100,15 +100,15 @@ export async function importLog(
 const EXACT_LINES = 200_000;
 
 class FirstPass {
-  readonly #reader = new OverviewReader();
-  readonly #interest = new Interest((text) =>
+  private readonly reader = new OverviewReader();
+  private readonly interest = new Interest((text) =>
     /0x[0-9a-f]{8}|rst:|ESP-ROM|^ets |heap_init|cpu_start|app_init|MEPC|inlined/i.test(text),
   );
-  #number = 0;
+  private number = 0;
   contentNumber = contentNumber(new Uint8Array());
 
   get overview(): LogOverview {
-    return this.#reader.overview;
+    return this.reader.overview;
   }
 
   content(chunk: Uint8Array): void {
@@ -116,75 +116,75 @@ class FirstPass {
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
-    const number = ++this.#number;
+    const number = ++this.number;
     if (number > EXACT_LINES && number % 16 !== 0) {
       const shape = shapeOf(bytes, start, end);
-      const known = this.#interest.known(shape);
+      const known = this.interest.known(shape);
       if (known === false) return;
-      if (known === undefined && !this.#interest.learn(shape, logLine(bytes.subarray(start, end), number).text)) return;
+      if (known === undefined && !this.interest.learn(shape, logLine(bytes.subarray(start, end), number).text)) return;
     }
-    this.#reader.line(logLine(bytes.subarray(start, end), number));
+    this.reader.line(logLine(bytes.subarray(start, end), number));
   }
 }
 
 class SecondPass {
-  readonly #run: LogRun;
-  readonly #options: ImportOptions;
-  readonly #report: ReportBuilder;
-  readonly #interest: Interest;
-  #readers: SectionReader[];
-  #series: SeriesCollector;
-  #number = 0;
+  private readonly run: LogRun;
+  private readonly options: ImportOptions;
+  private readonly report: ReportBuilder;
+  private readonly interest: Interest;
+  private readers: SectionReader[];
+  private series: SeriesCollector;
+  private number = 0;
   /** The last line that nobody wanted to read: its time is asked for only when a time is needed. */
-  #unread: LogLine | { readonly number: number; readonly bytes: Uint8Array } | undefined;
+  private unread: LogLine | { readonly number: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, content: number, options: ImportOptions) {
-    this.#run = new LogRun(sink, report, overview, content);
-    this.#options = options;
-    this.#report = report;
+    this.run = new LogRun(sink, report, overview, content);
+    this.options = options;
+    this.report = report;
     const patterns = (options.series ?? []).map(({ pattern }) => pattern.toLowerCase());
-    this.#interest = new Interest(
+    this.interest = new Interest(
       (text) =>
         TRIGGER.test(text) || EVENT.test(text) || patterns.some((pattern) => text.toLowerCase().includes(pattern)),
     );
-    this.#series = new SeriesCollector(options.series);
-    this.#readers = this.#readersOf();
+    this.series = new SeriesCollector(options.series);
+    this.readers = this.readersOf();
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
-    const number = ++this.#number;
-    const run = this.#run;
-    if (!run.isReading && !run.startsBoot(number) && !this.#series.readsRows) {
+    const number = ++this.number;
+    const run = this.run;
+    if (!run.isReading && !run.startsBoot(number) && !this.series.readsRows) {
       const shape = shapeOf(bytes, start, end);
-      const known = this.#interest.known(shape);
+      const known = this.interest.known(shape);
       if (known === false) {
-        this.#unread = { number, bytes: bytes.slice(start, Math.min(end, start + 120)) };
+        this.unread = { number, bytes: bytes.slice(start, Math.min(end, start + 120)) };
         return;
       }
       if (known === undefined) {
         const line = logLine(bytes.subarray(start, end), number);
-        if (!this.#interest.learn(shape, `${line.tag ?? ""}: ${line.text}`)) {
-          this.#unread = line;
+        if (!this.interest.learn(shape, `${line.tag ?? ""}: ${line.text}`)) {
+          this.unread = line;
           return;
         }
-        this.#read(line);
+        this.read(line);
         return;
       }
     }
-    this.#read(logLine(bytes.subarray(start, end), number));
+    this.read(logLine(bytes.subarray(start, end), number));
   }
 
   finish(): void {
-    this.#catchUp();
-    this.#endBoot();
-    this.#run.finish();
-    this.#report.lines = this.#number;
-    if (this.#report.isEmpty) throw this.#tellsNothing();
+    this.catchUp();
+    this.endBoot();
+    this.run.finish();
+    this.report.lines = this.number;
+    if (this.report.isEmpty) throw this.tellsNothing();
   }
 
-  #tellsNothing(): MemmapError {
+  private tellsNothing(): MemmapError {
     return new MemmapError(
-      `${this.#report.name} is text, and nothing in its ${formatNumberOf(this.#number, "line")} tells of memory`,
+      `${this.report.name} is text, and nothing in its ${formatNumberOf(this.number, "line")} tells of memory`,
       {
         code: "import-unknown-format",
         hint:
@@ -194,48 +194,48 @@ class SecondPass {
     );
   }
 
-  #read(line: LogLine): void {
-    const run = this.#run;
-    this.#catchUp();
+  private read(line: LogLine): void {
+    const run = this.run;
+    this.catchUp();
     // What readers remember of the boot before is void.
     if (run.startsBoot(line.number)) {
-      this.#endBoot();
+      this.endBoot();
       run.beginLine(line);
-      this.#series = new SeriesCollector(this.#options.series);
-      this.#readers = this.#readersOf();
+      this.series = new SeriesCollector(this.options.series);
+      this.readers = this.readersOf();
     } else run.beginLine(line);
     const time = run.timeOf(line);
     run.atTime(time);
     const own = time ?? uptimeIn(line.text);
-    const taken = this.#readers.some((reader) => reader.line(line));
+    const taken = this.readers.some((reader) => reader.line(line));
     // A failed request may tell figures too; a table's lines are its reader's alone.
-    if (!taken) this.#series.line({ ...line, ...(own === undefined ? {} : { time: own }) });
+    if (!taken) this.series.line({ ...line, ...(own === undefined ? {} : { time: own }) });
     run.endLine(time, line);
   }
 
   /** The clock goes on with the lines that nobody reads. */
-  #catchUp(): void {
-    const unread = this.#unread;
-    this.#unread = undefined;
+  private catchUp(): void {
+    const unread = this.unread;
+    this.unread = undefined;
     if (unread === undefined) return;
     const line = "bytes" in unread ? logLine(unread.bytes, unread.number) : unread;
-    this.#run.endLine(this.#run.timeOf(line), line);
+    this.run.endLine(this.run.timeOf(line), line);
   }
 
-  #endBoot(): void {
-    this.#run.flush();
-    const emitter = new SeriesEmitter(this.#run, this.#series);
-    this.#run.completeIncidents((incident) => emitter.around(incident));
-    this.#run.endBoot();
+  private endBoot(): void {
+    this.run.flush();
+    const emitter = new SeriesEmitter(this.run, this.series);
+    this.run.completeIncidents((incident) => emitter.around(incident));
+    this.run.endBoot();
     emitter.emit();
-    this.#report.considered(this.#series.considered());
+    this.report.considered(this.series.considered());
   }
 
-  #readersOf(): SectionReader[] {
-    const run = this.#run;
+  private readersOf(): SectionReader[] {
+    const run = this.run;
     return [
       new HeapTraceReader(run),
-      new HeapInfoReader(run, this.#series),
+      new HeapInfoReader(run, this.series),
       new HeapDumpReader(run),
       new TaskTrackingReader(run),
       new CrashReader(run),

@@ -13,16 +13,16 @@ export interface Reading {
 }
 
 export class ReadingStore {
-  #points: Reading[] = [];
+  private closed: Reading[] = [];
   /** Readings in a stretch; 1: every reading is kept. */
   stretch = 1;
   count = 0;
-  #open: { low: Reading; high: Reading; count: number } | undefined;
+  private open: { low: Reading; high: Reading; count: number } | undefined;
   last: Reading | undefined;
-  readonly #exact: number;
+  private readonly exact: number;
 
   constructor(exact = EXACT_READINGS) {
-    this.#exact = exact;
+    this.exact = exact;
   }
 
   add(time: number | undefined, line: number, value: number): void {
@@ -30,37 +30,37 @@ export class ReadingStore {
     this.last = reading;
     this.count++;
     if (this.stretch === 1) {
-      this.#points.push(reading);
-      if (this.#points.length > this.#exact) this.#join(Math.max(2, Math.ceil((2 * this.#exact) / MOST_POINTS)));
+      this.closed.push(reading);
+      if (this.closed.length > this.exact) this.join(Math.max(2, Math.ceil((2 * this.exact) / MOST_POINTS)));
       return;
     }
-    this.#stretch(reading);
-    if (this.#points.length > MOST_POINTS) this.#join(this.stretch * 2);
+    this.spread(reading);
+    if (this.closed.length > MOST_POINTS) this.join(this.stretch * 2);
   }
 
   /** In order. */
   get points(): readonly Reading[] {
-    return this.#open === undefined ? this.#points : [...this.#points, ...inOrder(this.#open)];
+    return this.open === undefined ? this.closed : [...this.closed, ...inOrder(this.open)];
   }
 
-  #join(stretch: number): void {
+  private join(stretch: number): void {
     const points = this.points;
-    this.#open = undefined;
-    this.#points = [];
+    this.open = undefined;
+    this.closed = [];
     // A point of a joined stretch stands for half of it.
     const weight = this.stretch === 1 ? 1 : this.stretch / 2;
     this.stretch = stretch;
-    for (const point of points) this.#stretch(point, weight);
+    for (const point of points) this.spread(point, weight);
   }
 
-  #stretch(reading: Reading, weight = 1): void {
-    this.#open ??= { low: reading, high: reading, count: 0 };
-    if (reading.value < this.#open.low.value) this.#open.low = reading;
-    if (reading.value >= this.#open.high.value) this.#open.high = reading;
-    this.#open.count += weight;
-    if (this.#open.count < this.stretch) return;
-    this.#points.push(...inOrder(this.#open));
-    this.#open = undefined;
+  private spread(reading: Reading, weight = 1): void {
+    this.open ??= { low: reading, high: reading, count: 0 };
+    if (reading.value < this.open.low.value) this.open.low = reading;
+    if (reading.value >= this.open.high.value) this.open.high = reading;
+    this.open.count += weight;
+    if (this.open.count < this.stretch) return;
+    this.closed.push(...inOrder(this.open));
+    this.open = undefined;
   }
 }
 

@@ -17,21 +17,21 @@ const CAPS_SPIRAM = 1 << 10;
 const CAPS_INTERNAL = 1 << 11;
 
 export class SeriesEmitter {
-  readonly #run: LogRun;
-  readonly #finished: readonly FinishedSeries[];
+  private readonly run: LogRun;
+  private readonly finished: readonly FinishedSeries[];
 
   constructor(run: LogRun, collector: SeriesCollector) {
-    this.#run = run;
-    this.#finished = collector.finish();
+    this.run = run;
+    this.finished = collector.finish();
   }
 
   emit(): void {
-    for (const { series, store } of this.#finished) {
-      this.#run.series(series);
+    for (const { series, store } of this.finished) {
+      this.run.series(series);
       const { points, stretch } = store;
       for (let start = 0; start < points.length; start += BATCH) {
         const some = points.slice(start, start + BATCH);
-        this.#run.readings({
+        this.run.readings({
           series: series.id,
           stretch,
           times: series.timed ? some.map(({ time }) => Math.round(time ?? 0)) : [],
@@ -46,9 +46,9 @@ export class SeriesEmitter {
   around(incident: Incident): Partial<Incident> {
     if (incident.kind !== "failed-allocation") return {};
     const memories = memoriesFor(incident.caps);
-    const free = incident.free === undefined ? this.#near("free", memories, incident.line) : undefined;
-    const largest = incident.largest === undefined ? this.#near("largest", memories, incident.line) : undefined;
-    const minimum = this.#near("minimum", memories, incident.line);
+    const free = incident.free === undefined ? this.near("free", memories, incident.line) : undefined;
+    const largest = incident.largest === undefined ? this.near("largest", memories, incident.line) : undefined;
+    const minimum = this.near("minimum", memories, incident.line);
     return {
       ...(free === undefined ? {} : { free: free.value, freeLine: free.line }),
       ...(largest === undefined ? {} : { largest: largest.value, largestLine: largest.line }),
@@ -56,13 +56,13 @@ export class SeriesEmitter {
     };
   }
 
-  #near(
+  private near(
     quantity: "free" | "largest" | "minimum",
     memories: readonly MemoryKind[],
     line: number,
   ): { readonly value: number; readonly line: number } | undefined {
     let best: { readonly value: number; readonly line: number; readonly distance: number } | undefined;
-    for (const { series, store } of this.#finished) {
+    for (const { series, store } of this.finished) {
       if (series.quantity !== quantity || series.unit !== "bytes" || !memories.includes(series.memory)) continue;
       const reading = nearest(store.points, line);
       if (reading === undefined) continue;

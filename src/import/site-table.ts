@@ -5,11 +5,11 @@ import type { NamedFrame } from "../wire/fields.ts";
 import type { Site } from "../wire/records.ts";
 
 export class SiteTable {
-  readonly #sink: EventSink;
-  readonly #ids = new Map<string, number>();
+  private readonly sink: EventSink;
+  private readonly ids = new Map<string, number>();
 
   constructor(sink: EventSink) {
-    this.#sink = sink;
+    this.sink = sink;
   }
 
   /** The site's id, from 1. */
@@ -24,11 +24,11 @@ export class SiteTable {
       site.callers,
       site.frames?.map(frameKey),
     ]);
-    const known = this.#ids.get(key);
+    const known = this.ids.get(key);
     if (known !== undefined) return known;
-    const id = this.#ids.size + 1;
-    this.#ids.set(key, id);
-    this.#sink.record({ kind: "site", value: { id, ...site } });
+    const id = this.ids.size + 1;
+    this.ids.set(key, id);
+    this.sink.record({ kind: "site", value: { id, ...site } });
     return id;
   }
 }

@@ -47,22 +47,22 @@ export const SYNC_BYTES = 10;
 
 /** Reads numbers and strings of one payload. A read past the end gives undefined and stays there. */
 export class PayloadReader {
-  readonly #bytes: Uint8Array;
-  #position: number;
-  readonly #end: number;
+  private readonly bytes: Uint8Array;
+  private at: number;
+  private readonly end: number;
 
   constructor(bytes: Uint8Array, start: number, end: number) {
-    this.#bytes = bytes;
-    this.#position = start;
-    this.#end = end;
+    this.bytes = bytes;
+    this.at = start;
+    this.end = end;
   }
 
   get position(): number {
-    return this.#position;
+    return this.at;
   }
 
   get atEnd(): boolean {
-    return this.#position >= this.#end;
+    return this.at >= this.end;
   }
 
   /** A LEB128 number of at most 32 bits. */
@@ -85,14 +85,14 @@ export class PayloadReader {
       const high = this.byte();
       length = low === undefined || high === undefined ? undefined : low + high * 256;
     }
-    if (length === undefined || this.#position + length > this.#end) return undefined;
-    const start = this.#position;
-    this.#position += length;
-    return this.#bytes.subarray(start, this.#position);
+    if (length === undefined || this.at + length > this.end) return undefined;
+    const start = this.at;
+    this.at += length;
+    return this.bytes.subarray(start, this.at);
   }
 
   byte(): number | undefined {
-    return this.#position < this.#end ? this.#bytes[this.#position++] : undefined;
+    return this.at < this.end ? this.bytes[this.at++] : undefined;
   }
 }
 

@@ -191,15 +191,15 @@ function* byTime(streams: readonly Stream[]): Generator<{ stream: Stream; event:
 
 /** Task numbers by control block address; each is told to the sink before its first event, and again when it gets a name. */
 class TaskNames {
-  readonly #sink: EventSink;
-  readonly #tasks = new Map<number, { readonly id: number; name: string | undefined }>();
+  private readonly sink: EventSink;
+  private readonly tasks = new Map<number, { readonly id: number; name: string | undefined }>();
 
   constructor(streams: readonly Stream[], sink: EventSink) {
-    this.#sink = sink;
+    this.sink = sink;
     // Names come on every core, often after the first event of the task on another one: tell those that never change first.
     for (const stream of streams) {
       for (const event of stream.events) {
-        if (event.kind === "task" && this.#tasks.get(handleOf(stream, event.id))?.name === undefined) {
+        if (event.kind === "task" && this.tasks.get(handleOf(stream, event.id))?.name === undefined) {
           this.name(stream, event.id, event.name);
         }
       }
@@ -208,29 +208,29 @@ class TaskNames {
 
   name(stream: Stream, systemViewId: number, name: string): void {
     const handle = handleOf(stream, systemViewId);
-    const task = this.#task(handle);
+    const task = this.task(handle);
     if (task.name === name) return;
     task.name = name;
-    this.#sink.record({ kind: "task", value: { id: task.id, name, handle } });
+    this.sink.record({ kind: "task", value: { id: task.id, name, handle } });
   }
 
   number(stream: Stream, context: number): number {
     if (context === IN_INTERRUPT) return TaskNumber.INTERRUPT;
     if (context === NO_TASK) return TaskNumber.OTHER;
     const handle = handleOf(stream, context);
-    const task = this.#task(handle);
+    const task = this.task(handle);
     if (task.name === undefined) {
       task.name = `task 0x${handle.toString(16)}`;
-      this.#sink.record({ kind: "task", value: { id: task.id, name: task.name, handle } });
+      this.sink.record({ kind: "task", value: { id: task.id, name: task.name, handle } });
     }
     return task.id;
   }
 
-  #task(handle: number): { readonly id: number; name: string | undefined } {
-    const known = this.#tasks.get(handle);
+  private task(handle: number): { readonly id: number; name: string | undefined } {
+    const known = this.tasks.get(handle);
     if (known !== undefined) return known;
-    const task = { id: TaskNumber.FIRST + this.#tasks.size, name: undefined };
-    this.#tasks.set(handle, task);
+    const task = { id: TaskNumber.FIRST + this.tasks.size, name: undefined };
+    this.tasks.set(handle, task);
     return task;
   }
 }

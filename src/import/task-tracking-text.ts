@@ -33,11 +33,11 @@ interface Table {
 }
 
 export class TaskTrackingReader implements SectionReader {
-  readonly #run: LogRun;
-  #table: Table | undefined;
+  private readonly run: LogRun;
+  private table: Table | undefined;
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line(line: LogLine): boolean {
@@ -45,20 +45,20 @@ export class TaskTrackingReader implements SectionReader {
     const row = ROW.exec(text);
     if (row !== null) {
       const [, name = "", status = "", ...numbers] = row;
-      this.#task(number, "row", name, status, numbers.map(Number));
+      this.task(number, "row", name, status, numbers.map(Number));
       return true;
     }
     const task = TASK.exec(text);
     if (task !== null) {
       const [, status = "", name = "", ...numbers] = task;
-      const table = this.#task(number, "tree", name, status, numbers.map(Number));
-      table.task = { id: this.#run.task(name, status === "DELETED") };
+      const table = this.task(number, "tree", name, status, numbers.map(Number));
+      table.task = { id: this.run.task(name, status === "DELETED") };
       return true;
     }
-    const table = this.#table;
+    const table = this.table;
     if (table === undefined) {
       if (!ALLOCATION.test(text)) return false;
-      this.#run.report.damage({ line: number, reason: "a block of a task table without its task" });
+      this.run.report.damage({ line: number, reason: "a block of a task table without its task" });
       return true;
     }
     // Other tasks log meanwhile: printing a long table takes its time.
@@ -66,17 +66,17 @@ export class TaskTrackingReader implements SectionReader {
     const heap = HEAP.exec(text);
     const allocation = ALLOCATION.exec(text);
     if (heap !== null) {
-      this.#closeHeap(table);
+      this.closeHeap(table);
       table.declared = Number(heap[5]);
     } else if (allocation !== null && table.task !== undefined) {
       const address = Number.parseInt(allocation[1] ?? "", 16);
       table.listed++;
       table.blocks.push({ address, size: Number(allocation[2]), site: SITE_UNKNOWN, task: table.task.id });
     } else if (LOOKS_LIKE_ROW.test(text)) {
-      this.#broken(table, number, "a line of the task table is damaged");
+      this.broken(table, number, "a line of the task table is damaged");
     } else if (!DECORATION.test(text)) {
       // Anything else ends the table: blocks that follow are those of a later moment.
-      this.#run.flush();
+      this.run.flush();
       return false;
     }
     if (text !== "") table.lastLine = number;
@@ -84,38 +84,38 @@ export class TaskTrackingReader implements SectionReader {
   }
 
   flush(): void {
-    const table = this.#table;
-    this.#table = undefined;
+    const table = this.table;
+    this.table = undefined;
     if (table === undefined) return;
-    this.#closeHeap(table);
+    this.closeHeap(table);
     const { firstLine, lastLine, tasks, whole } = table;
-    this.#run.report.section({ kind: "task tracking", firstLine, lastLine, records: tasks, whole });
-    if (table.blocks.length > 0) this.#run.snapshot(this.#merged(table.blocks), table.time);
-    else this.#run.report.hint("print_all_task_stat() lists blocks too; the overview alone tells only sums per task");
+    this.run.report.section({ kind: "task tracking", firstLine, lastLine, records: tasks, whole });
+    if (table.blocks.length > 0) this.run.snapshot(this.merged(table.blocks), table.time);
+    else this.run.report.hint("print_all_task_stat() lists blocks too; the overview alone tells only sums per task");
   }
 
-  #task(line: number, kind: "row" | "tree", task: string, status: string, numbers: readonly number[]): Table {
-    this.#run.enter(this);
-    if (this.#table !== undefined) this.#closeHeap(this.#table);
+  private task(line: number, kind: "row" | "tree", task: string, status: string, numbers: readonly number[]): Table {
+    this.run.enter(this);
+    if (this.table !== undefined) this.closeHeap(this.table);
     const key = `${kind} ${status} ${task}`;
-    const isOther = this.#table?.seen.has(key) === true || this.#table?.seen.has(kind) === false;
+    const isOther = this.table?.seen.has(key) === true || this.table?.seen.has(kind) === false;
     if (isOther) this.flush();
     const [current = 0, peak = 0, total = 0] = numbers;
     const deleted = status === "DELETED";
-    this.#table ??= {
-      time: this.#run.now, seen: new Set(), firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
+    this.table ??= {
+      time: this.run.now, seen: new Set(), firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
     }; // prettier-ignore
-    this.#table.seen.add(kind).add(key);
-    this.#table.tasks++;
-    this.#table.lastLine = line;
-    this.#run.task(task, deleted);
-    this.#run.report.taskTotals({ line, task, deleted, current, peak, total });
-    return this.#table;
+    this.table.seen.add(kind).add(key);
+    this.table.tasks++;
+    this.table.lastLine = line;
+    this.run.task(task, deleted);
+    this.run.report.taskTotals({ line, task, deleted, current, peak, total });
+    return this.table;
   }
 
   /** Blocks that are listed replace what was known at their place, but keep its site; all others stay. */
-  #merged(listed: readonly LiveBlock[]): LiveBlock[] {
-    const { live } = this.#run;
+  private merged(listed: readonly LiveBlock[]): LiveBlock[] {
+    const { live } = this.run;
     const merged = new Map(live.all.map((block) => [block.address, block]));
     for (const block of listed) {
       const known = live.overlapping(block.address, block.size);
@@ -127,10 +127,10 @@ export class TaskTrackingReader implements SectionReader {
     return [...merged.values()].sort((a, b) => a.address - b.address);
   }
 
-  #closeHeap(table: Table): void {
+  private closeHeap(table: Table): void {
     if (table.listed < table.declared) {
       const missing = table.declared - table.listed;
-      this.#broken(
+      this.broken(
         table,
         table.lastLine,
         `${String(missing)} of ${String(table.declared)} blocks of a task are not listed`,
@@ -140,8 +140,8 @@ export class TaskTrackingReader implements SectionReader {
     table.listed = 0;
   }
 
-  #broken(table: Table, line: number, reason: string): void {
+  private broken(table: Table, line: number, reason: string): void {
     table.whole = false;
-    this.#run.report.damage({ line, reason });
+    this.run.report.damage({ line, reason });
   }
 }

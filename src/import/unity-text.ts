@@ -9,39 +9,39 @@ const DELTA = /(MALLOC_CAP_\w+) usage: Free memory delta: (-?\d+) Leak threshold
 const TEST = /^Running (.+)\.\.\.$|^TEST\((.+)\)|^(?:\S+:)?\d+:(.+):(?:PASS|FAIL)/;
 
 export class UnityReader implements SectionReader {
-  readonly #run: LogRun;
-  #test: string | undefined;
-  #told: { readonly line: number; readonly change: number } | undefined;
+  private readonly run: LogRun;
+  private test: string | undefined;
+  private told: { readonly line: number; readonly change: number } | undefined;
 
   constructor(run: LogRun) {
-    this.#run = run;
+    this.run = run;
   }
 
   line({ text, number }: LogLine): boolean {
     const test = TEST.exec(text);
-    if (test !== null) this.#test = test[1] ?? test[2] ?? test[3];
+    if (test !== null) this.test = test[1] ?? test[2] ?? test[3];
     const leak = LEAK.exec(text);
     const delta = leak === null ? DELTA.exec(text) : null;
     if (leak === null && delta === null) return false;
     const change = Number(leak?.[5] ?? delta?.[2]);
     const threshold = delta?.[3];
     // The verdict repeats the measurement of the line before.
-    const told = this.#told;
-    this.#told = { line: number, change };
+    const told = this.told;
+    this.told = { line: number, change };
     if (told !== undefined && number - told.line <= 2 && told.change === change) return true;
     // Within what the test allows: no leak.
     if (change >= 0 || (threshold !== undefined && change >= Number(threshold))) return true;
-    this.#run.incident({
+    this.run.incident({
       kind: "leak-check",
       line: number,
       quote: text.trim(),
       size: -change,
       component: leak?.[1] ?? delta?.[1] ?? "",
       detail: leak?.[2] ?? "threshold",
-      ...(this.#test === undefined ? {} : { function: this.#test }),
+      ...(this.test === undefined ? {} : { function: this.test }),
       ...(leak === null ? {} : { free: Number(leak[4]) }),
     });
-    this.#run.report.section({ kind: "leak check", firstLine: number, lastLine: number, records: 1, whole: true });
+    this.run.report.section({ kind: "leak check", firstLine: number, lastLine: number, records: 1, whole: true });
     return true;
   }
 

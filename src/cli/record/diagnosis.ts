@@ -18,27 +18,27 @@ const enoughBytes = 64 * 1024;
 
 /** Counts what kind of bytes a stream consists of. */
 export class ByteCensus {
-  #bytes = 0;
-  #odd = 0;
-  #looked = 0;
+  private seen = 0;
+  private odd = 0;
+  private looked = 0;
 
   get bytes(): number {
-    return this.#bytes;
+    return this.seen;
   }
 
   add(chunk: Uint8Array): void {
-    this.#bytes += chunk.length;
-    for (const byte of chunk.subarray(0, enoughBytes - this.#looked)) {
+    this.seen += chunk.length;
+    for (const byte of chunk.subarray(0, enoughBytes - this.looked)) {
       // UTF-8 beyond ASCII counts as odd too: log text of ESP-IDF has next to none of it.
       const isText = (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b;
-      if (!isText) this.#odd++;
-      this.#looked++;
+      if (!isText) this.odd++;
+      this.looked++;
     }
   }
 
   get kind(): StreamKind {
-    if (this.#bytes === 0) return "silence";
-    return this.#odd > garbageShare * this.#looked ? "garbage" : "text";
+    if (this.seen === 0) return "silence";
+    return this.odd > garbageShare * this.looked ? "garbage" : "text";
   }
 }
 
