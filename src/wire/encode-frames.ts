@@ -88,7 +88,7 @@ function writeCallers(writer: ByteWriter, callers: readonly number[]): void {
 
 /** What a host asks of a device. */
 export type HostCommand =
-  | { readonly kind: "hello" | "snapshot" | "check" }
+  | { readonly kind: "hello" | "snapshot" | "check" | "self-test" }
   | { readonly kind: "stream"; readonly on: boolean }
   | { readonly kind: "mark"; readonly name: string };
 
@@ -109,6 +109,9 @@ export function encodeCommand(command: HostCommand): Uint8Array {
       break;
     case "check":
       writer.u8(Command.CHECK);
+      break;
+    case "self-test":
+      writer.u8(Command.SELF_TEST);
       break;
     case "stream":
       writer.u8(Command.STREAM);

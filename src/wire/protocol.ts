@@ -154,6 +154,8 @@ export const Command = {
   CHECK: 4,
   /** Followed by a length and a name. */
   MARK: 5,
+  /** Allocate by malloc, new and heap_caps_calloc, and say in a mark which of them were seen. */
+  SELF_TEST: 6,
 } as const;
 
 /** MALLOC_CAP_* bits of ESP-IDF (esp_heap_caps.h, v5.3 to v6.1), by bit number. */

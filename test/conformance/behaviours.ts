@@ -159,6 +159,16 @@ export function defineConformance(driver: Driver): void {
     expect(events).toBeGreaterThan(4000);
   });
 
+  test("the self-test says which of the program's ways to memory are seen", async () => {
+    const { follower } = await run();
+    const interposed = ((follower.boots[0]?.configuration ?? 0) & Configuration.INTERPOSITION) !== 0;
+    const [told, ...more] = follower.marks.filter((name) => name.startsWith("self-test "));
+    expect(more).toEqual([]);
+    const [seen, there] = interposed ? ["1", "[01]"] : ["2", "[02]"];
+    expect(told).toMatch(new RegExp(`^self-test malloc:${seen} new:${there} heap_caps_calloc:${seen}$`));
+    expect(follower.blocks.size).toBe(3); // it leaves nothing
+  });
+
   test("the host gets a snapshot over the same line", async () => {
     const { follower } = await run();
     expect(follower.snapshots).toBeGreaterThanOrEqual(2);

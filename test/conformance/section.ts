@@ -45,7 +45,7 @@ export interface Run {
 
 const MARKER = /conformance: (?:test (\w+)|end)\r?\n/;
 
-/** Follows the program from its first line to its end, then asks for a snapshot over the same line and waits for it. */
+/** Follows the program from its first line to its end, then asks for the self-test and a snapshot over the same line and waits for that. */
 export async function runProgram(driver: Driver): Promise<Run> {
   const line = await driver.open();
   const cutter = new Cutter(true);
@@ -57,6 +57,7 @@ export async function runProgram(driver: Driver): Promise<Run> {
       if (cutter.ended && !asked) {
         asked = true;
         cutter.snapshotsBefore = cutter.snapshots;
+        await line.write(wrapFrame(encodeCommand({ kind: "self-test" })));
         await line.write(wrapFrame(encodeCommand({ kind: "snapshot" })));
       }
       if (asked && cutter.snapshots > cutter.snapshotsBefore) break;

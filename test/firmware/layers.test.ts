@@ -11,7 +11,7 @@ const ORDER = [
   ...["store", "report", "sweep", "freed", "callers", "callers_cxx"],
   ...["blame", "quarantine", "check", "failure"],
   ...["track"],
-  ...["api", "interpose", "hooks", "statistics", "lists", "groups"],
+  ...["api", "interpose", "hooks", "statistics", "lists", "groups", "selftest"],
   ...["retire", "kept", "compose"],
   ...["stream"],
   ...["panic", "console"],

@@ -159,6 +159,7 @@ static void check_command(void)
                   : strstr(line, "kind=\"snapshot\"") ? mm_stream.snapshot_wanted
                   : strstr(line, "kind=\"stream\"")   ? mm.events.on == (field(line, "on") == 1)
                   : strstr(line, "kind=\"mark\"")     ? mm.table.generation == 1
+                  : strstr(line, "kind=\"self-test\"") ? mm.table.generation == 1
                                                       : true;
     if (!obeyed) mismatch("command not obeyed");
 }

@@ -151,6 +151,8 @@ extern "C" {
 #define MEMMAP_COMMAND_CHECK 4u
 // Followed by a length and a name.
 #define MEMMAP_COMMAND_MARK 5u
+// Allocate by malloc, new and heap_caps_calloc, and say in a mark which of them were seen.
+#define MEMMAP_COMMAND_SELF_TEST 6u
 
 // MALLOC_CAP_* bits of ESP-IDF (esp_heap_caps.h, v5.3 to v6.1), by bit number.
 // MEMMAP_CAPS_TABLE(X) expands to X(bit, name) for each.

@@ -7,6 +7,7 @@
 #include "kept.h"
 #include "report.h"
 #include "retire.h"
+#include "selftest.h"
 #include "tasks.h"
 
 #if MEMMAP_ENABLE
@@ -256,6 +257,7 @@ static void obey(const uint8_t *body, size_t length)
         case MEMMAP_COMMAND_HELLO: resend(); break;
         case MEMMAP_COMMAND_SNAPSHOT: memmap_request_snapshot(); break;
         case MEMMAP_COMMAND_CHECK: memmap_check(0); break;
+        case MEMMAP_COMMAND_SELF_TEST: mm_self_test(); break;
         case MEMMAP_COMMAND_STREAM:
             if (length < 2) break;
             memmap_port_lock();
