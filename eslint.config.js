@@ -6,6 +6,14 @@ import tseslint from "typescript-eslint";
 
 const noNull = { selector: "TSNullKeyword", message: "Our own types say undefined, not null." };
 const noHash = { selector: "PrivateIdentifier", message: "One way to be private: write `private x`." };
+/** Numbers, texts, patterns and sets that a module never changes; lists and tables may be named like any variable. */
+const plain = "/^(Literal|TemplateLiteral|UnaryExpression|BinaryExpression)$/";
+const upperCase = {
+  selector:
+    ":matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind='const'] > VariableDeclarator[id.name=/^[a-z]/]" +
+    `:matches([init.type=${plain}], [init.expression.type=${plain}], [init.callee.name=/^(Set|RegExp)$/])`,
+  message: "A module's constant is written in UPPER_CASE.",
+};
 const noDefaultExport = { selector: "ExportDefaultDeclaration", message: "Export by name." };
 
 export default defineConfig(
@@ -33,6 +41,11 @@ export default defineConfig(
       "no-restricted-syntax": ["error", noNull, noHash, noDefaultExport],
       "no-warning-comments": ["error", { terms: ["todo", "fixme", "xxx", "not implemented"] }],
     },
+  },
+  {
+    files: ["src/**/*.ts", "src/**/*.tsx", "simulator/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: { "no-restricted-syntax": ["error", noNull, noHash, noDefaultExport, upperCase] },
   },
   // A question, not a limit. Where the file holds one idea, answer it in its second line:
   //   /* eslint-disable max-lines -- one idea: the state machine of a log's reader */

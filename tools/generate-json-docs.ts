@@ -5,7 +5,7 @@
 // made of; the compiler is asked what other names are.
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { addressFields, viewsVersion } from "../src/report/views.ts";
+import { addressFields, VIEWS_VERSION } from "../src/report/views.ts";
 import { writeOrCheck } from "./generated-file.ts";
 
 const root = new URL("../../", import.meta.url); // this file runs as dist/tools/generate-json-docs.js
@@ -28,7 +28,7 @@ Generated from the types of the views by \`npm run generate\`. Do not edit.
 \`--json\` prints one object, \`memmap symbolize\` one on each line. It begins with the name of the view and the version of this vocabulary:
 
 \`\`\`json
-{ "view": "list", "version": ${viewsVersion}, "time": 81200000 }
+{ "view": "list", "version": ${VIEWS_VERSION}, "time": 81200000 }
 \`\`\`
 
 The version counts up when a field goes or means something else; new fields may come at any time.

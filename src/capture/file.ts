@@ -6,8 +6,8 @@ import { MemmapError } from "../base/errors.ts";
 import { isFlightRecorderImage, unrollFlightRecorder } from "./flight-recorder.ts";
 import type { ByteSource } from "./source.ts";
 
-const chunkBytes = 256 * 1024;
-const sourceHint =
+const CHUNK_BYTES = 256 * 1024;
+const SOURCE_HINT =
   "Check the path. `memmap ports` lists serial ports, `memmap demo --list` the simulator's scenarios (sim:NAME).";
 
 export async function openFileSource(path: string): Promise<ByteSource> {
@@ -22,7 +22,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       await file.close();
     }
   } catch (error) {
-    throw unreadable(path, error, sourceHint);
+    throw unreadable(path, error, SOURCE_HINT);
   }
   if (found.isDirectory()) {
     throw new MemmapError(`${path} is a folder`, { code: "file-is-folder", hint: "Name a file inside it." });
@@ -31,7 +31,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     const sectors = unrollFlightRecorder(await readFile(path)); // no larger than a chip's flash
     return fromStream(Readable.from(sectors), `${path} (flight recorder)`, false);
   }
-  const stream = createReadStream(path, { highWaterMark: chunkBytes });
+  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   // A named pipe is as live as what writes into it.
   return fromStream(stream, path, found.isFIFO());
 }

@@ -2,10 +2,10 @@
 // into the order in which they were written; what comes out is a stream like any other.
 import { FrameType, PROTOCOL_VERSION } from "../wire/protocol.ts";
 
-const magic = 0x5246_4d4d; // "MMFR"
-const headerBytes = 16;
+const MAGIC = 0x5246_4d4d; // "MMFR"
+const HEADER_BYTES = 16;
 /** Sectors begin at multiples of this, whatever their size. */
-const smallestSector = 1024;
+const SMALLEST_SECTOR = 1024;
 
 interface SectorHeader {
   readonly offset: number;
@@ -14,11 +14,11 @@ interface SectorHeader {
 }
 
 function readHeader(image: DataView, offset: number): SectorHeader | undefined {
-  if (offset + headerBytes > image.byteLength || image.getUint32(offset, true) !== magic) return undefined;
+  if (offset + HEADER_BYTES > image.byteLength || image.getUint32(offset, true) !== MAGIC) return undefined;
   const sectorBytes = image.getUint32(offset + 4, true);
   const number = image.getUint32(offset + 8, true);
   const inverted = image.getUint32(offset + 12, true);
-  if ((number ^ inverted) !== -1 || sectorBytes < smallestSector || offset % sectorBytes !== 0) return undefined;
+  if ((number ^ inverted) !== -1 || sectorBytes < SMALLEST_SECTOR || offset % sectorBytes !== 0) return undefined;
   return { offset, sectorBytes, number };
 }
 
@@ -38,7 +38,7 @@ function viewOf(bytes: Uint8Array): DataView {
 function findHeaders(image: Uint8Array): SectorHeader[] {
   const view = viewOf(image);
   const headers: SectorHeader[] = [];
-  for (let offset = 0; offset < image.length; offset += smallestSector) {
+  for (let offset = 0; offset < image.length; offset += SMALLEST_SECTOR) {
     const header = readHeader(view, offset);
     if (header) headers.push(header);
   }
@@ -54,8 +54,8 @@ export function unrollFlightRecorder(image: Uint8Array): Uint8Array[] {
   const headers = findHeaders(image).sort((a, b) => (a.number - b.number) | 0);
   const streams = headers.map(({ offset, sectorBytes }) => {
     let end = Math.min(offset + sectorBytes, image.length);
-    while (end > offset + headerBytes && image[end - 1] === 0xff) end--;
-    return image.subarray(offset + headerBytes, end);
+    while (end > offset + HEADER_BYTES && image[end - 1] === 0xff) end--;
+    return image.subarray(offset + HEADER_BYTES, end);
   });
   const first = streams.findIndex((stream) => helloIn(stream) >= 0);
   if (first < 0) return streams;

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MemmapError } from "../base/errors.ts";
 import type { ByteSource, Notice } from "./source.ts";
 
-const retryMilliseconds = 500;
+const RETRY_MILLISECONDS = 500;
 
 /**
  * @param open opens the source; called again for each time that it was lost
@@ -40,7 +40,7 @@ export async function keepOpen(open: () => Promise<ByteSource>, notice: Notice):
         return await open();
       } catch (error) {
         if (!(error instanceof MemmapError)) throw error;
-        await delay(retryMilliseconds);
+        await delay(RETRY_MILLISECONDS);
       }
     }
     return undefined;

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { MemmapError } from "../base/errors.ts";
 import type { Microseconds } from "../base/units.ts";
 import { openFileSource, openStandardInput } from "./file.ts";
-import { defaultBaud, openSerial } from "./serial.ts";
+import { DEFAULT_BAUD, openSerial } from "./serial.ts";
 import type { ByteSource, Notice } from "./source.ts";
 import { openTcpClient, openTcpListener } from "./tcp.ts";
 
@@ -30,7 +30,7 @@ export interface OpenOptions {
 }
 
 /** How SOURCE is written, for help texts. */
-export const sourceForms = `  /dev/ttyUSB0, COM3         a serial port (\`memmap ports\` lists them)
+export const SOURCE_FORMS = `  /dev/ttyUSB0, COM3         a serial port (\`memmap ports\` lists them)
   tcp://HOST:PORT            a board, QEMU or ser2net that listens
   tcp-listen://[HOST]:PORT   wait for a board that connects. HOST is an address
                              of this machine; without it: local programs only
@@ -38,7 +38,7 @@ export const sourceForms = `  /dev/ttyUSB0, COM3         a serial port (\`memmap
   -                          standard input
   sim:SCENARIO[@CHIP]        the simulator (\`memmap demo --list\`)`;
 
-const loopback = "127.0.0.1";
+const LOOPBACK = "127.0.0.1";
 
 /** Reads a SOURCE as the user wrote it. Whether a plain path is a file or a port is decided by its name alone. */
 export function parseSource(text: string): SourceSpec {
@@ -76,7 +76,7 @@ function parseTcp(text: string, scheme: "tcp" | "tcp-listen"): SourceSpec {
   }
   const host = (match[1] ?? "").replace(/^\[|\]$/g, "");
   if (scheme === "tcp" && host !== "") return { kind: "tcp", host, port };
-  return { kind: "tcp-listen", host: host === "" ? loopback : host, port };
+  return { kind: "tcp-listen", host: host === "" ? LOOPBACK : host, port };
 }
 
 function isPortName(text: string): boolean {
@@ -98,12 +98,12 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
     case "tcp-listen":
       return openTcpListener(spec, notice);
     case "serial":
-      return openSerial(spec.path, { baud: options.baud ?? defaultBaud, reset: options.reset ?? true });
+      return openSerial(spec.path, { baud: options.baud ?? DEFAULT_BAUD, reset: options.reset ?? true });
     case "file": {
       // A terminal under another name, as udev rules make: /dev/esp32.
       const isDevice = (await stat(spec.path).catch(() => undefined))?.isCharacterDevice() === true;
       if (isDevice && spec.path !== "/dev/null" && spec.path !== "/dev/stdin") {
-        return openSerial(spec.path, { baud: options.baud ?? defaultBaud, reset: options.reset ?? true });
+        return openSerial(spec.path, { baud: options.baud ?? DEFAULT_BAUD, reset: options.reset ?? true });
       }
       return openFileSource(spec.path);
     }

@@ -9,7 +9,7 @@ import type { RandomAccess } from "../recording/random-access.ts";
 import { RecordingWriter } from "../recording/writer.ts";
 
 /** What the end of the process may cost at most, however it comes. */
-const flushMilliseconds = 800;
+const FLUSH_MILLISECONDS = 800;
 
 /**
  * A recording under construction. What has come in is written about once a second and then belongs to the operating system, so that it survives a kill -9
@@ -26,7 +26,7 @@ export class RecordingFile {
   constructor(output: OutputFile) {
     this.output = output;
     this.writer = new RecordingWriter((bytes) => this.write(bytes));
-    this.timer = setInterval(() => this.writer.flush(), flushMilliseconds);
+    this.timer = setInterval(() => this.writer.flush(), FLUSH_MILLISECONDS);
     this.timer.unref();
   }
 

@@ -16,12 +16,12 @@ export interface SerialOptions {
 }
 
 /** What ESP-IDF's console and its monitor use unless configured otherwise. */
-export const defaultBaud = 115_200;
+export const DEFAULT_BAUD = 115_200;
 
 /** EN is held low for as long as esptool does. */
-const resetMilliseconds = 100;
+const RESET_MILLISECONDS = 100;
 
-const watchMilliseconds = 250;
+const WATCH_MILLISECONDS = 250;
 
 export async function openSerial(path: string, options: SerialOptions): Promise<ByteSource> {
   const { SerialPort } = await loadLibrary();
@@ -80,7 +80,7 @@ function watchForUnplug(path: string, onGone: () => void): () => void {
       clearInterval(timer);
       onGone();
     });
-  }, watchMilliseconds);
+  }, WATCH_MILLISECONDS);
   return () => clearInterval(timer);
 }
 
@@ -93,7 +93,7 @@ async function resetBoard(port: SerialPort): Promise<void> {
     new Promise((resolve) => port.set(lines, (error) => resolve(!error)));
   // Ports without control lines (pseudo terminals, some bridges) refuse; then the board is not reset, which does no harm.
   if (!(await set({ dtr: false, rts: true }))) return;
-  await delay(resetMilliseconds);
+  await delay(RESET_MILLISECONDS);
   await set({ dtr: false, rts: false });
 }
 
@@ -173,7 +173,7 @@ async function explain(path: string, baud: number, error: Error): Promise<Memmap
   if (/baud/i.test(reason)) {
     return new MemmapError(`${path} cannot do ${baud} baud`, {
       code: "port-baud",
-      hint: `Give the console's speed with --baud; ESP-IDF's default is ${defaultBaud}.`,
+      hint: `Give the console's speed with --baud; ESP-IDF's default is ${DEFAULT_BAUD}.`,
       cause: error,
     });
   }

@@ -11,7 +11,7 @@ export interface TcpAddress {
   readonly port: number;
 }
 
-const retryMilliseconds = 250;
+const RETRY_MILLISECONDS = 250;
 
 /** Connects, again and again until somebody listens or `waitSeconds` are over: the board may still be booting. */
 export async function openTcpClient(address: TcpAddress, waitSeconds: number, notice: Notice): Promise<ByteSource> {
@@ -26,7 +26,7 @@ export async function openTcpClient(address: TcpAddress, waitSeconds: number, no
       if (Date.now() >= deadline) throw nobodyListens(name, waitSeconds, error);
       if (attempt === 0) notice(`waiting up to ${waitSeconds} s for ${name}`);
     }
-    await delay(Math.min(retryMilliseconds, Math.max(0, deadline - Date.now())));
+    await delay(Math.min(RETRY_MILLISECONDS, Math.max(0, deadline - Date.now())));
   }
 }
 

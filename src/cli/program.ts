@@ -5,7 +5,7 @@ import { MemmapError } from "../base/errors.ts";
 import { similar } from "../base/similar.ts";
 import type { CommandEntry } from "./commands.ts";
 
-const helpEnd = `
+const HELP_END = `
 Examples:
   memmap demo                                a simulated board, and its verdict
   memmap ports                               which serial port is the board?
@@ -28,7 +28,7 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .option("--debug", "print stack traces with errors")
-    .addHelpText("after", helpEnd)
+    .addHelpText("after", HELP_END)
     .showSuggestionAfterError()
     .configureOutput({ outputError: () => undefined }) // said by failure.ts, like every other error
     .exitOverride((error) => {

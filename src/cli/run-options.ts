@@ -7,7 +7,7 @@ import type { Microseconds } from "../base/units.ts";
 import { makeNames, type Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { momentForms as moments, parseMoment, timesOf } from "../heap/moment.ts";
+import { MOMENT_FORMS as moments, parseMoment, timesOf } from "../heap/moment.ts";
 import type { FrameResolver, Window } from "../heap/types.ts";
 import type { LiveQuestion } from "../report/live-list.ts";
 import { openElfNames } from "./elf-names.ts";

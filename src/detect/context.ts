@@ -35,7 +35,7 @@ export function sitesOf(findings: readonly Finding[]): ReadonlySet<number> {
 }
 
 /** Findings name at most so many blocks. */
-export const blocksNamed = 16;
+export const BLOCKS_NAMED = 16;
 
 /** A row of a block table as findings carry it. */
 export function blockAt(blocks: BlockTable, row: number): FindingBlock {

@@ -12,8 +12,8 @@ export interface DamageReading {
   readonly pointers: readonly { readonly value: number; readonly target: string }[];
 }
 
-const bytesShown = 16;
-const charactersShown = 48;
+const BYTES_SHOWN = 16;
+const CHARACTERS_SHOWN = 48;
 
 /**
  * @param bytes what was found at `address`
@@ -24,7 +24,7 @@ export function readDamage(
   address: number,
   pointsTo: (address: number) => string | undefined,
 ): DamageReading {
-  const hex = [...bytes.subarray(0, bytesShown)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const hex = [...bytes.subarray(0, BYTES_SHOWN)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
   const text = printable(bytes);
   const integers: number[] = [];
   const pointers: { value: number; target: string }[] = [];
@@ -36,7 +36,12 @@ export function readDamage(
     if (target !== undefined) pointers.push({ value, target });
     else if (value <= 0xffff || value >= 0xffff_ff00) integers.push(value | 0);
   }
-  return { hex: bytes.length > bytesShown ? `${hex} …` : hex, integers, pointers, ...(text !== undefined && { text }) };
+  return {
+    hex: bytes.length > BYTES_SHOWN ? `${hex} …` : hex,
+    integers,
+    pointers,
+    ...(text !== undefined && { text }),
+  };
 }
 
 /** Sentence parts without a full stop: `the bytes are 41 42 43 ("ABC")`. */
@@ -59,5 +64,5 @@ function printable(bytes: Uint8Array): string | undefined {
   const set = bytes.filter((byte) => byte !== 0);
   if (set.filter(isPrintable).length <= set.length / 2) return undefined;
   const text = [...bytes].map((byte) => (isPrintable(byte) ? String.fromCharCode(byte) : ".")).join("");
-  return text.length > charactersShown ? `${text.slice(0, charactersShown)}…` : text;
+  return text.length > CHARACTERS_SHOWN ? `${text.slice(0, CHARACTERS_SHOWN)}…` : text;
 }

@@ -6,7 +6,7 @@ import type { BlockTable, RegionState } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Failure, Region } from "../wire/records.ts";
 import { FailureReason } from "../wire/protocol.ts";
-import { blockAt, blocksNamed, isInside, type DetectContext } from "./context.ts";
+import { blockAt, BLOCKS_NAMED, isInside, type DetectContext } from "./context.ts";
 import { Urgency, type Detector } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
@@ -140,7 +140,7 @@ async function describe(context: DetectContext, key: string, group: readonly Fai
         .slice(0, 3)
         .map((site) => ({ role: "keeps split" as const, site })),
     ],
-    blocks: bySize.slice(0, blocksNamed).map((row) => blockAt(explained.live, row)),
+    blocks: bySize.slice(0, BLOCKS_NAMED).map((row) => blockAt(explained.live, row)),
     bytes: explained.request,
     blockCount: group.length,
     since: failure.time,

@@ -112,11 +112,11 @@ function neighbourOf(fault: Fault, live: BlockTable): FindingBlock | undefined {
     fault.kind === FaultKind.OVERFLOW
       ? neighbour.address - fault.blockAddress - fault.blockSize
       : fault.blockAddress - neighbour.address - neighbour.size;
-  return distance >= 0 && distance <= adjacent ? neighbour : undefined;
+  return distance >= 0 && distance <= ADJACENT ? neighbour : undefined;
 }
 
 /** Header, red zone and rounding between two blocks that touch, in bytes. */
-const adjacent = 64;
+const ADJACENT = 64;
 
 function titleOf(fault: Fault): string {
   const block = `a block of ${formatBytes(fault.blockSize)}`;

@@ -8,7 +8,7 @@ import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { mannKendall } from "./statistics/mann-kendall.ts";
 import { theilSen, type Trend } from "./statistics/theil-sen.ts";
-import { epochs, type Survey } from "./survey.ts";
+import { EPOCHS, type Survey } from "./survey.ts";
 
 const rules = { exhaustion: Urgency.EXHAUSTION } as const;
 type Rule = keyof typeof rules;
@@ -31,7 +31,7 @@ const classes: readonly { readonly name: string; readonly caps: Caps }[] = [
 ];
 
 /** Later than this is no forecast but a guess. */
-const horizon = 60 * 86_400e6;
+const HORIZON = 60 * 86_400e6;
 
 export interface Exhaustion {
   readonly memory: string;
@@ -60,7 +60,7 @@ function forecastExhaustion(
     if (serving.length === 0 || seen.has(key)) continue;
     seen.add(key);
     const result = forecastClass(name, serving, survey, leaks);
-    if (result !== undefined && result.expected < horizon) results.push(result);
+    if (result !== undefined && result.expected < HORIZON) results.push(result);
   }
   return results.sort((a, b) => a.expected - b.expected);
 }
@@ -76,10 +76,10 @@ function forecastClass(
     return index < 0 ? [] : [index];
   });
   // The second half: what set-up and caches took in the first is not what goes on.
-  const first = epochs / 2;
-  const count = epochs - first;
+  const first = EPOCHS / 2;
+  const count = EPOCHS - first;
   const floor = Float64Array.from({ length: count }, (_, i) =>
-    indices.reduce((sum, region) => sum + (survey.regionFloor[region * epochs + first + i] ?? 0), 0),
+    indices.reduce((sum, region) => sum + (survey.regionFloor[region * EPOCHS + first + i] ?? 0), 0),
   );
   const time = Float64Array.from({ length: count }, (_, i) => i * survey.epochLength);
   const rate = theilSen(time, floor);

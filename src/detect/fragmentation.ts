@@ -6,7 +6,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
 import { firstAbove } from "./block-lookup.ts";
-import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import { blockAt, BLOCKS_NAMED, type DetectContext } from "./context.ts";
 import { Urgency, type Detector } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
@@ -55,8 +55,8 @@ export interface Fragmentation {
 }
 
 /** Walls thicker than this are no walls but memory in use. */
-const thickestShare = 0.5;
-const seam = 64;
+const THICKEST_SHARE = 0.5;
+const SEAM = 64;
 
 /** @param live what is live at `time`, and `states` the regions then */
 export async function measureFragmentation(
@@ -96,7 +96,7 @@ export function findWalls({ region, holes }: RegionState, live: BlockTable): rea
     const wall = blocksBetween(live, left.start + left.bytes, right.start);
     if (wall === undefined) continue;
     const gain = right.start + right.bytes - left.start - Math.max(left.bytes, right.bytes);
-    if (wall.bytes > thickestShare * gain) continue;
+    if (wall.bytes > THICKEST_SHARE * gain) continue;
     walls.push({ ...wall, left: left.bytes, right: right.bytes, gain });
   }
   return walls.sort((a, b) => b.gain - a.gain);
@@ -110,12 +110,12 @@ function blocksBetween(live: BlockTable, from: number, to: number): Pick<Wall, "
   for (let row = firstAbove(live, from - 1); row < live.length; row++) {
     const address = live.address[row] ?? 0;
     if (address >= to) break;
-    if (address - end > seam) return undefined;
+    if (address - end > SEAM) return undefined;
     rows.push(row);
     bytes += live.size[row] ?? 0;
     end = address + (live.size[row] ?? 0);
   }
-  return rows.length === 0 || to - end > seam ? undefined : { rows, bytes };
+  return rows.length === 0 || to - end > SEAM ? undefined : { rows, bytes };
 }
 
 /**
@@ -167,7 +167,7 @@ function describe(
     sites: makers.slice(0, 3).map(({ site }) => ({ role: "keeps split" as const, site })),
     blocks: walls
       .flatMap((wall) => wall.rows)
-      .slice(0, blocksNamed)
+      .slice(0, BLOCKS_NAMED)
       .map((row) => blockAt(live, row)),
     bytes: state.free - state.largestFree,
     blockCount: state.freeBlocks,

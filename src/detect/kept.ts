@@ -1,13 +1,13 @@
 // What was allocated, never freed and does not grow: set-up of a healthy program, or, in a run that should have ended clean, what it
 // forgot. memmap cannot know which; it says so once, as a note. docs/detectors/leak.md.
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
-import { blockAt, blocksNamed, sitesOf } from "./context.ts";
+import { blockAt, BLOCKS_NAMED, sitesOf } from "./context.ts";
 import { Urgency, type Detector, type Inputs } from "./detector.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
 import type { Survey } from "./survey.ts";
 
-const sitesNamed = 5;
+const SITES_NAMED = 5;
 
 const rules = { kept: Urgency.KEPT } as const;
 type Rule = keyof typeof rules;
@@ -40,7 +40,7 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
   const bytes = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
   const blocks = sites.reduce((sum, site) => sum + (survey.liveBlocks[site] ?? 0), 0);
   const places = byPlace(sites, survey, names);
-  const shown = places.slice(0, sitesNamed).map((place) => {
+  const shown = places.slice(0, SITES_NAMED).map((place) => {
     const held = `${formatBytes(place.bytes)} in ${formatNumberOf(place.blocks, "block")}`;
     return `${held} since ${formatTime(place.oldest)}: ${place.where}`;
   });
@@ -54,7 +54,7 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
       evidence: rest > 0 ? [...shown, `and ${formatNumberOf(rest, "more site")}: memmap top`] : shown,
       next: "Nothing to do for set-up that stays; if the program should have ended clean, start with the first",
       sites: sites.slice(0, 1).map((site) => ({ role: "allocated" as const, site })),
-      blocks: rows.slice(0, blocksNamed).map((row) => blockAt(live, row)),
+      blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),
       bytes,
       blockCount: blocks,
       until: survey.window.to,

@@ -68,13 +68,13 @@ export interface LeakJudgement {
 }
 
 /** Share of the epochs that a program gets to set itself up. */
-const settleShare = 0.1;
+const SETTLE_SHARE = 0.1;
 /** Blocks older than this many usual lifetimes are not at work any more. */
-const outlierFactor = 3;
+const OUTLIER_FACTOR = 3;
 /** Fewer frees say nothing about usual lifetimes. */
-const minimumFrees = 20;
+const MINIMUM_FREES = 20;
 /** Above this rule-of-succession score a site counts as one that does not free. */
-const neverFreedScore = 0.8;
+const NEVER_FREED_SCORE = 0.8;
 
 export function judgeLeak(history: SiteHistory): LeakJudgement | undefined {
   const growth = measureGrowth(history);
@@ -107,7 +107,7 @@ interface Growth {
 }
 
 function measureGrowth(history: SiteHistory): Growth {
-  const first = Math.ceil(history.floorBlocks.length * settleShare);
+  const first = Math.ceil(history.floorBlocks.length * SETTLE_SHARE);
   const blocks = history.floorBlocks.subarray(first);
   const bytes = history.floorBytes.subarray(first);
   const at = (share: number): number => blocks[Math.round(share * (blocks.length - 1))] ?? 0;
@@ -137,10 +137,10 @@ interface Suspects {
 
 function findSuspects(history: SiteHistory): Suspects {
   const count = history.survivors.length;
-  const first = Math.ceil(count * settleShare);
+  const first = Math.ceil(count * SETTLE_SHARE);
   let freed = 0;
   for (const number of history.lifetimes) freed += number;
-  const usualLife = freed >= minimumFrees ? lifetimeQuantile(history.lifetimes, 0.99) : 0;
+  const usualLife = freed >= MINIMUM_FREES ? lifetimeQuantile(history.lifetimes, 0.99) : 0;
   const ages = new Float64Array(history.lifetimes.length);
   let suspects = 0;
   let epochs = 0;
@@ -153,7 +153,7 @@ function findSuspects(history: SiteHistory): Suspects {
     const age = (count - epoch - 1) * history.epochLength;
     const bucket = lifetimeBucket(age);
     ages[bucket] = (ages[bucket] ?? 0) + survivors;
-    if (epoch < first || age < outlierFactor * usualLife) continue;
+    if (epoch < first || age < OUTLIER_FACTOR * usualLife) continue;
     possible++;
     if ((history.births[epoch] ?? 0) > 0) activeEpochs++;
     if (survivors === 0) continue;
@@ -176,7 +176,7 @@ function findSuspects(history: SiteHistory): Suspects {
 function plateau(lifetimes: Float64Array, ages: Float64Array, usualLife: number): number {
   const curve = survival(lifetimes, ages);
   for (let bucket = 0; bucket < curve.length; bucket++) {
-    if (bucketLimit(bucket) >= outlierFactor * usualLife) return curve[bucket] ?? 0;
+    if (bucketLimit(bucket) >= OUTLIER_FACTOR * usualLife) return curve[bucket] ?? 0;
   }
   return 0;
 }
@@ -197,7 +197,7 @@ function judgeBlocks(
   if (!byTime && !byGenerations) return undefined;
   // Rule of succession: the odds that the next block will not be freed either.
   const score = 1 - (history.frees + 1) / (history.allocations - history.frees + 2);
-  const neverFreed = history.frees < 0.1 * history.allocations && score >= neverFreedScore;
+  const neverFreed = history.frees < 0.1 * history.allocations && score >= NEVER_FREED_SCORE;
   // Blocks that are mostly freed are judged by age, which needs a notion of a usual age.
   if (!neverFreed && suspects.usualLife === 0 && !byGenerations) return undefined;
   const steady = growth.persistence >= 0.5 || byGenerations;
@@ -216,7 +216,7 @@ function judgeGrowingBlock(history: SiteHistory, growth: Growth): Verdict | unde
   const { growths, shrinks, lastGrowth, growthBefore, epochLength } = history;
   if (growths < 4 || shrinks * 4 > growths || growth.pBytes >= 0.01) return undefined;
   const span = epochLength * history.floorBytes.length;
-  const first = history.floorBytes[Math.ceil(history.floorBytes.length * settleShare)] ?? 0;
+  const first = history.floorBytes[Math.ceil(history.floorBytes.length * SETTLE_SHARE)] ?? 0;
   const last = history.floorBytes.at(-1) ?? 0;
   if (last < 1.5 * first || history.oldest > span / 2) return undefined;
   // Growth by doubling comes ever more rarely: it has ended only when the next step is long overdue.

@@ -2,16 +2,16 @@
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import type { BlockTable, RunTables } from "../heap/types.ts";
 import { BlockFlag, LIFETIME_BUCKETS } from "../heap/types.ts";
-import { blockAt, blocksNamed, type DetectContext } from "./context.ts";
+import { blockAt, BLOCKS_NAMED, type DetectContext } from "./context.ts";
 import { Urgency, type Detector, type LeakRule } from "./detector.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { judgeLeak, type LeakJudgement } from "./leak-judgement.ts";
 import { fingerprint, type SiteName } from "./names.ts";
 import { findOrphans, type Orphans } from "./orphans.ts";
 import { findSuppression, suppressionName } from "./suppressions.ts";
-import { epochs, type Survey } from "./survey.ts";
+import { EPOCHS, type Survey } from "./survey.ts";
 
-const hour = 3600e6;
+const HOUR = 3600e6;
 
 export const leaks = {
   name: "leaks",
@@ -41,7 +41,7 @@ export function findLeaks(context: DetectContext, survey: Survey): readonly Find
 }
 
 function siteHistory(survey: Survey, site: number): Parameters<typeof judgeLeak>[0] {
-  const perEpoch = (column: Float64Array): Float64Array => column.subarray(site * epochs, (site + 1) * epochs);
+  const perEpoch = (column: Float64Array): Float64Array => column.subarray(site * EPOCHS, (site + 1) * EPOCHS);
   const generations = survey.generationEnds.length + 1;
   const { from } = survey.window;
   return {
@@ -98,10 +98,10 @@ function describe(
     evidence,
     next: nextStep(judgement, name),
     sites: [{ role: "allocated", site, ...(first?.task !== undefined && { task: first.task }) }],
-    blocks: rows.slice(0, blocksNamed).map((row) => blockAt(live, row)),
+    blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),
     bytes,
     blockCount,
-    ...(judgement !== undefined && { bytesPerHour: judgement.bytesPerTime * hour }),
+    ...(judgement !== undefined && { bytesPerHour: judgement.bytesPerTime * HOUR }),
     ...(first?.born !== undefined && { since: first.born }),
     until: survey.window.to,
     ...(suppression !== undefined && {
@@ -143,7 +143,7 @@ function titleOf(
     return `${formatNumberOf(count, "block")} (${formatBytes(orphan?.bytes ?? 0)}) outlived the task that allocated them`;
   }
   const rate =
-    judgement.bytesPerTime > 0 ? `, growing by ${formatBytes(Math.round(judgement.bytesPerTime * hour))} an hour` : "";
+    judgement.bytesPerTime > 0 ? `, growing by ${formatBytes(Math.round(judgement.bytesPerTime * HOUR))} an hour` : "";
   switch (judgement.kind) {
     case "never-freed":
       return `leak: ${formatNumberOf(blocks, "block")}, ${formatBytes(bytes)} never freed${rate}`;
@@ -190,10 +190,10 @@ function evidenceOf(judgement: LeakJudgement, survey: Survey, site: number): str
     );
   }
   if (judgement.p < 0.01 && judgement.kind !== "growing-block") {
-    const floor = (epoch: number): number => survey.floorBlocks[site * epochs + epoch] ?? 0;
-    const early = Math.ceil(epochs * 0.1);
+    const floor = (epoch: number): number => survey.floorBlocks[site * EPOCHS + epoch] ?? 0;
+    const early = Math.ceil(EPOCHS * 0.1);
     sentences.push(
-      `The least it holds rises from ${formatCount(floor(early))} to ${formatNumberOf(floor(epochs - 1), "block")} and ` +
+      `The least it holds rises from ${formatCount(floor(early))} to ${formatNumberOf(floor(EPOCHS - 1), "block")} and ` +
         `${judgement.steady ? "does not slow down" : "slows down: it may still find a bound"} (Mann–Kendall p ${pValue(judgement.p)})`,
     );
     sentences.push(

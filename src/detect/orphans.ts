@@ -12,15 +12,15 @@ export interface Orphans {
 }
 
 /** Tasks that ESP-IDF itself starts to set the program up, and that end when they have. */
-const setupTasks = new Set(["main", "startup", "ipc0", "ipc1"]);
+const SETUP_TASKS = new Set(["main", "startup", "ipc0", "ipc1"]);
 
 /** A block must have outlived its task by this share of the run: until then somebody may be about to free it. */
-const outlivedShare = 0.1;
+const OUTLIVED_SHARE = 0.1;
 
 export function findOrphans(tables: RunTables, survey: Survey, live: BlockTable): ReadonlyMap<number, Orphans> {
-  const deadline = survey.window.to - outlivedShare * (survey.window.to - survey.window.from);
+  const deadline = survey.window.to - OUTLIVED_SHARE * (survey.window.to - survey.window.from);
   const ended = tables.tasks.map(
-    (task) => task.deleted === true && !setupTasks.has(task.name) && (task.deletedAt ?? Infinity) < deadline,
+    (task) => task.deleted === true && !SETUP_TASKS.has(task.name) && (task.deletedAt ?? Infinity) < deadline,
   );
   const bySite = new Map<number, { blocks: number; bytes: number; tasks: Set<number> }>();
   for (let row = 0; row < live.length; row++) {

@@ -60,10 +60,10 @@ function placesOf({ model: { tables }, names }: DetectContext): Uint32Array {
 }
 
 /** Waste repeats itself: about this many events show it. */
-const eventsForWaste = 2e6;
+const EVENTS_FOR_WASTE = 2e6;
 
 /** The end of the window that holds about so many events, if they are spread evenly. */
 function lastPart(model: HeapModel, window: Window): Window {
-  const share = Math.min(1, eventsForWaste / Math.max(1, model.rows));
+  const share = Math.min(1, EVENTS_FOR_WASTE / Math.max(1, model.rows));
   return { from: window.to - share * (window.to - window.from), to: window.to };
 }

@@ -15,7 +15,7 @@ export interface Room {
 }
 
 /** Headers, red zones and rounding between two neighbours; a wider stretch belongs to somebody whom the stream does not show. */
-const seam = 64;
+const SEAM = 64;
 
 interface Piece {
   readonly start: Address;
@@ -32,7 +32,7 @@ export function cheapestRoom(region: RegionState, live: BlockTable, request: Byt
   let cost = 0;
   for (let last = 0; last < pieces.length; last++) {
     const piece = pieces[last] as Piece;
-    if (last > 0 && piece.start - (pieces[last - 1] as Piece).end > seam) {
+    if (last > 0 && piece.start - (pieces[last - 1] as Piece).end > SEAM) {
       first = last;
       cost = 0;
     }
@@ -62,7 +62,7 @@ function costOf(piece: Piece, live: BlockTable): number {
  */
 function piecesOf({ region, holes, largestFree }: RegionState, live: BlockTable): Piece[] {
   const pieces: Piece[] = holes
-    .filter((hole) => hole.bytes <= largestFree + seam)
+    .filter((hole) => hole.bytes <= largestFree + SEAM)
     .map((hole) => ({ start: hole.start, end: hole.start + hole.bytes, row: -1 }));
   for (let row = firstAbove(live, region.start - 1); row < live.length; row++) {
     const start = live.address[row] ?? 0;

@@ -7,7 +7,7 @@ import { detectors, type Rule } from "./detectors.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { makeNames, type Names } from "./names.ts";
 import { makePasses, passesFor } from "./passes.ts";
-import { shippedSuppressions } from "./shipped-suppressions.ts";
+import { SHIPPED_SUPPRESSIONS } from "./shipped-suppressions.ts";
 import { parseSuppressions, type Suppression } from "./suppressions.ts";
 
 export interface DetectOptions {
@@ -33,7 +33,7 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const window = options.window ?? model.span;
   const names = makeNames(model.tables, options.resolver);
   const shipped =
-    options.defaultSuppressions === false ? [] : parseSuppressions(shippedSuppressions, "memmap").suppressions;
+    options.defaultSuppressions === false ? [] : parseSuppressions(SHIPPED_SUPPRESSIONS, "memmap").suppressions;
   const boots = bootsWithin(model, window);
   const stretch = longest(boots);
   const context: DetectContext = {

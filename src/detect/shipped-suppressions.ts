@@ -1,6 +1,6 @@
 // What ESP-IDF keeps on purpose: looks like a leak in every tool that lists what is still allocated, and is none. A match lowers a leak
 // finding to a note that gives the reason; it does not hide it, because real leaks pass through these functions too.
-export const shippedSuppressions = `
+export const SHIPPED_SUPPRESSIONS = `
 # lwIP keeps a closed TCP connection for twice the maximum segment lifetime (TIME_WAIT, 2 min), then frees it
 leak:^tcp_alloc$
 leak:^tcp_new*

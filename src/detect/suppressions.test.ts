@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SiteName } from "./names.ts";
-import { shippedSuppressions } from "./shipped-suppressions.ts";
+import { SHIPPED_SUPPRESSIONS } from "./shipped-suppressions.ts";
 import { findSuppression, parseSuppressions } from "./suppressions.ts";
 
 function site(...functions: string[]): SiteName {
@@ -33,7 +33,7 @@ test("what is no entry is said with its line", () => {
 });
 
 test("what memmap ships is well formed, and each entry has a reason", () => {
-  const { suppressions, problems } = parseSuppressions(shippedSuppressions, "memmap");
+  const { suppressions, problems } = parseSuppressions(SHIPPED_SUPPRESSIONS, "memmap");
   expect(problems).toEqual([]);
   expect(suppressions.length).toBeGreaterThan(20);
   expect(suppressions.filter(({ reason }) => reason.startsWith("line "))).toEqual([]);

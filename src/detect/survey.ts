@@ -7,16 +7,16 @@ import { samplingOf, type Sampling } from "../heap/sampling.ts";
 import { LIFETIME_BUCKETS, type RunTables, type Window } from "../heap/types.ts";
 import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
 
-export const epochs = 48;
+export const EPOCHS = 48;
 
 /**
  * Judged is the state at 98 % of the run: what a program frees on its way out, after it, shows itself as freed at shutdown and not as
  * healthy.
  */
-const judgedShare = 0.98;
+const JUDGED_SHARE = 0.98;
 
 /** Blocks born within the same bracket of marks are one generation; more marks than this are not told apart. */
-const generationsKept = 64;
+const GENERATIONS_KEPT = 64;
 
 export interface Bounds {
   readonly start: Address;
@@ -94,15 +94,15 @@ export class Surveyor implements HeapVisitor {
     this.weight = samplingOf(tables.boots).weight;
     const sites = tables.sites.length;
     const marks = tables.marks.map((mark) => mark.time).filter((time) => time > window.from && time < window.to);
-    const generationEnds = marks.slice(-(generationsKept - 1));
-    const perEpoch = (): Float64Array => new Float64Array(sites * epochs);
+    const generationEnds = marks.slice(-(GENERATIONS_KEPT - 1));
+    const perEpoch = (): Float64Array => new Float64Array(sites * EPOCHS);
     const perSite = (): Float64Array => new Float64Array(sites);
-    const judgedAt = window.from + judgedShare * (window.to - window.from);
+    const judgedAt = window.from + JUDGED_SHARE * (window.to - window.from);
     this.result = {
       placeOf,
       window,
       judgedAt,
-      epochLength: (judgedAt - window.from) / epochs,
+      epochLength: (judgedAt - window.from) / EPOCHS,
       sites,
       floorBlocks: perEpoch(),
       floorBytes: perEpoch(),
@@ -123,7 +123,7 @@ export class Surveyor implements HeapVisitor {
       foreignFrees: perSite(),
       generationEnds,
       generations: new Float64Array(sites * (generationEnds.length + 1)),
-      regionFloor: new Float64Array(regions.length * epochs),
+      regionFloor: new Float64Array(regions.length * EPOCHS),
       regions,
       regionSiteBytes: new Float64Array(regions.length * sites),
     };
@@ -168,7 +168,7 @@ export class Surveyor implements HeapVisitor {
         result.shrinks[site]!++;
       }
       if (site !== this.replacedSite) {
-        if (epoch < epochs) this.countHandOver(this.replacedSite, time - live.originOf(slot));
+        if (epoch < EPOCHS) this.countHandOver(this.replacedSite, time - live.originOf(slot));
         this.countBirth(site, epoch);
       }
     } else {
@@ -192,18 +192,18 @@ export class Surveyor implements HeapVisitor {
     } else {
       this.lower(site);
       if (cause === Cause.CALL) {
-        if (epoch < epochs) this.countEnd(site, time - live.originOf(slot));
+        if (epoch < EPOCHS) this.countEnd(site, time - live.originOf(slot));
         if (context >>> 2 !== live.context[slot]! >>> 2) this.result.foreignFrees[site]!++;
       }
-      if (epoch >= epochs) this.countLate(site, live.originOf(slot));
+      if (epoch >= EPOCHS) this.countLate(site, live.originOf(slot));
     }
     this.changeRegion(live.address[slot]!, epoch, -size);
   }
 
   end(live: LiveColumns, slots: Iterable<number>): void {
     const { result } = this;
-    for (let site = 0; site < result.sites; site++) this.closeSite(site, epochs);
-    for (let region = 0; region < result.regions.length; region++) this.closeRegion(region, epochs);
+    for (let site = 0; site < result.sites; site++) this.closeSite(site, EPOCHS);
+    for (let region = 0; region < result.regions.length; region++) this.closeRegion(region, EPOCHS);
     for (const slot of slots) {
       const site = this.placeOf[live.site[slot]!]!;
       const origin = live.originOf(slot);
@@ -211,7 +211,7 @@ export class Surveyor implements HeapVisitor {
       result.liveBlocks[site]! += this.weight(size);
       result.liveBytes[site]! += this.estimate(size);
       if (origin < result.oldest[site]!) result.oldest[site] = origin;
-      if (origin <= result.judgedAt) result.survivors[site * epochs + this.birthEpoch(origin)]!++;
+      if (origin <= result.judgedAt) result.survivors[site * EPOCHS + this.birthEpoch(origin)]!++;
       result.generations[site * (result.generationEnds.length + 1) + this.generationAt(origin)]!++;
       const region = this.regionOf(live.address[slot]!);
       if (region >= 0) result.regionSiteBytes[region * result.sites + site]! += size;
@@ -224,7 +224,7 @@ export class Surveyor implements HeapVisitor {
 
   private countBirth(site: number, epoch: number): void {
     this.result.allocations[site]!++;
-    if (epoch < epochs) this.result.births[site * epochs + epoch]!++;
+    if (epoch < EPOCHS) this.result.births[site * EPOCHS + epoch]!++;
   }
 
   private countHandOver(site: number, life: Microseconds): void {
@@ -240,19 +240,19 @@ export class Surveyor implements HeapVisitor {
   /** A free after the moment of judgement of a block that was live then. */
   private countLate(site: number, origin: Microseconds): void {
     if (origin > this.result.judgedAt) return;
-    this.result.survivors[site * epochs + this.birthEpoch(origin)]!++;
+    this.result.survivors[site * EPOCHS + this.birthEpoch(origin)]!++;
     this.result.freedLate[site]!++;
   }
 
   /** `epochs` and not less for what comes after the moment of judgement. */
   private epochAt(time: Microseconds): number {
     const { window, epochLength, judgedAt } = this.result;
-    if (time > judgedAt) return epochs;
-    return Math.max(0, Math.min(epochs - 1, Math.floor((time - window.from) / epochLength)));
+    if (time > judgedAt) return EPOCHS;
+    return Math.max(0, Math.min(EPOCHS - 1, Math.floor((time - window.from) / epochLength)));
   }
 
   private birthEpoch(origin: Microseconds): number {
-    return Math.min(epochs - 1, this.epochAt(origin));
+    return Math.min(EPOCHS - 1, this.epochAt(origin));
   }
 
   private generationAt(time: Microseconds): number {
@@ -278,13 +278,13 @@ export class Surveyor implements HeapVisitor {
     if (open >= epoch) return;
     this.lower(site);
     const { floorBlocks, floorBytes } = this.result;
-    floorBlocks[site * epochs + open] = this.minBlocks[site]!;
-    floorBytes[site * epochs + open] = this.minBytes[site]!;
+    floorBlocks[site * EPOCHS + open] = this.minBlocks[site]!;
+    floorBytes[site * EPOCHS + open] = this.minBytes[site]!;
     const blocks = this.blocks[site]!;
     const bytes = this.bytes[site]!;
     for (open++; open < epoch; open++) {
-      floorBlocks[site * epochs + open] = blocks;
-      floorBytes[site * epochs + open] = bytes;
+      floorBlocks[site * EPOCHS + open] = blocks;
+      floorBytes[site * EPOCHS + open] = bytes;
     }
     this.epochOf[site] = epoch;
     this.minBlocks[site] = blocks;
@@ -302,9 +302,9 @@ export class Surveyor implements HeapVisitor {
   private closeRegion(region: number, epoch: number): void {
     let open = this.regionEpoch[region]!;
     if (open >= epoch) return;
-    this.result.regionFloor[region * epochs + open] = this.regionMin[region]!;
+    this.result.regionFloor[region * EPOCHS + open] = this.regionMin[region]!;
     const bytes = this.regionBytes[region]!;
-    for (open++; open < epoch; open++) this.result.regionFloor[region * epochs + open] = bytes;
+    for (open++; open < epoch; open++) this.result.regionFloor[region * EPOCHS + open] = bytes;
     this.regionEpoch[region] = epoch;
     this.regionMin[region] = bytes;
   }

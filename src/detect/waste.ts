@@ -10,7 +10,7 @@ import { fingerprint } from "./names.ts";
 import { lifetimeQuantile } from "./statistics/lifetimes.ts";
 
 /** Findings a kind; the worst are enough to begin with. */
-const most = 3;
+const MOST = 3;
 
 const rules = {
   "temporary-allocations": Urgency.WASTE,
@@ -54,7 +54,7 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
   }
   return found
     .sort((a, b) => b.count - a.count)
-    .slice(0, most)
+    .slice(0, MOST)
     .map(({ site, count, allocations }) => {
       const average = (activity.allocatedBytes[site] ?? 0) / allocations;
       return {
@@ -79,10 +79,10 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
 }
 
 /** Allocations a second at one place from which on they are worth a thought, and their share of all. */
-const busyRate = 100;
-const busyShare = 0.25;
+const BUSY_RATE = 100;
+const BUSY_SHARE = 0.25;
 /** How often each block of a pool that is as large as ever needed would be used. */
-const turnover = 50;
+const TURNOVER = 50;
 
 /** Blocks that come and go all the time at one place, in numbers that a pool could hold. */
 function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet<number>): Finding<Rule>[] {
@@ -95,12 +95,12 @@ function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet
     if (skip.has(site) || allocations < 1000 || !isFreed) continue;
     const average = (activity.allocatedBytes[site] ?? 0) / allocations;
     const atOnce = Math.ceil((activity.peakBytes[site] ?? 0) / Math.max(1, average));
-    if (allocations < Math.max(busyShare * total, busyRate * seconds, turnover * atOnce)) continue;
+    if (allocations < Math.max(BUSY_SHARE * total, BUSY_RATE * seconds, TURNOVER * atOnce)) continue;
     found.push({ site, allocations, average, atOnce });
   }
   return found
     .sort((a, b) => b.allocations - a.allocations)
-    .slice(0, most)
+    .slice(0, MOST)
     .map(({ site, allocations, average, atOnce }) => {
       const lives = activity.lifetimes.subarray(site * LIFETIME_BUCKETS, (site + 1) * LIFETIME_BUCKETS);
       return {
@@ -152,7 +152,7 @@ function overhead(context: DetectContext, skip: ReadonlySet<number>): Finding<Ru
   return [...bySite]
     .filter(([site, { bytes, waste }]) => !skip.has(site) && waste >= 2048 && waste >= 0.5 * bytes)
     .sort(([, a], [, b]) => b.waste - a.waste)
-    .slice(0, most)
+    .slice(0, MOST)
     .map(([site, { blocks, measured, bytes, waste }]) => ({
       rule: "block-overhead",
       severity: "note" as const,
@@ -174,12 +174,12 @@ function overhead(context: DetectContext, skip: ReadonlySet<number>): Finding<Ru
 }
 
 /** Blocks younger than this share of the window may be a burst, gone in a moment. */
-const standingShare = 0.05;
+const STANDING_SHARE = 0.05;
 
 function equalBlocks(context: DetectContext, skip: ReadonlySet<number>): Finding<Rule>[] {
   const { live } = context;
   const { from, to } = context.window;
-  const latest = to - standingShare * (to - from);
+  const latest = to - STANDING_SHARE * (to - from);
   const groups = new Map<string, { site: number; size: number; blocks: number; taken: number }>();
   const redZone = redZoneBytes(context);
   for (let row = 0; row < live.length; row++) {
@@ -195,7 +195,7 @@ function equalBlocks(context: DetectContext, skip: ReadonlySet<number>): Finding
   return [...groups.values()]
     .filter(({ site, size, blocks }) => !skip.has(site) && blocks >= 100 && size * blocks >= 4096)
     .sort((a, b) => b.blocks * b.size - a.blocks * a.size)
-    .slice(0, most)
+    .slice(0, MOST)
     .map(({ site, size, blocks, taken }) => ({
       rule: "equal-blocks",
       severity: "note" as const,

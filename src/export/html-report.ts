@@ -4,7 +4,7 @@ import type { Frozen } from "../report/frozen.ts";
 import { base64Decode, base64Encode } from "../wire/base64.ts";
 
 /** Where the template takes the data; src/web/report.html has it. */
-const place = "<!--data-->";
+const PLACE = "<!--data-->";
 
 type Compress = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
@@ -12,7 +12,7 @@ type Compress = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 export async function htmlReport(template: string, frozen: Frozen, compress: Compress): Promise<string> {
   const packed = await compress(new TextEncoder().encode(toJson(frozen)));
   const data = `<script type="application/octet-stream" id="data">${base64Encode(packed)}</script>`;
-  return template.replace(place, () => data);
+  return template.replace(PLACE, () => data);
 }
 
 /** The other way, in the page. */
@@ -29,7 +29,7 @@ const arrays = {
 } as const;
 
 type ArrayKind = keyof typeof arrays;
-const tag = "~array:";
+const TAG = "~array:";
 
 /** Columns as text of their bytes; numbers that JSON does not know as words. */
 function toJson(value: unknown): string {
@@ -37,7 +37,7 @@ function toJson(value: unknown): string {
     if (typeof item === "number" && !Number.isFinite(item)) return `~number:${item}`;
     for (const [kind, type] of Object.entries(arrays)) {
       if (!(item instanceof type)) continue;
-      return `${tag}${kind}:${base64Encode(new Uint8Array(item.buffer, item.byteOffset, item.byteLength))}`;
+      return `${TAG}${kind}:${base64Encode(new Uint8Array(item.buffer, item.byteOffset, item.byteLength))}`;
     }
     // A string of the firmware's that looks like one of these stays a string.
     return typeof item === "string" && item.startsWith("~") ? `~text:${item}` : item;
@@ -48,9 +48,9 @@ function revive(_key: string, item: unknown): unknown {
   if (typeof item !== "string" || !item.startsWith("~")) return item;
   if (item.startsWith("~text:")) return item.slice("~text:".length);
   if (item.startsWith("~number:")) return Number(item.slice("~number:".length));
-  if (!item.startsWith(tag)) return item;
-  const kind = item.slice(tag.length, tag.length + 2) as ArrayKind;
-  const bytes = fromBase64(item.slice(tag.length + 3));
+  if (!item.startsWith(TAG)) return item;
+  const kind = item.slice(TAG.length, TAG.length + 2) as ArrayKind;
+  const bytes = fromBase64(item.slice(TAG.length + 3));
   const type = arrays[kind];
   return new type(bytes.buffer, 0, bytes.length / type.BYTES_PER_ELEMENT);
 }

@@ -5,7 +5,7 @@ import type { FrameResolver, RunTables } from "../heap/types.ts";
 import type { Frozen } from "../report/frozen.ts";
 
 /** Keys whose values are words of memmap's own, never names of the firmware. */
-const ownWords = new Set([
+const OWN_WORDS = new Set([
   "kind",
   "severity",
   "rule",
@@ -22,14 +22,14 @@ const ownWords = new Set([
 ]);
 
 /** A name of one letter would be hit by chance in every sentence, and tells nothing. */
-const shortestName = 2;
+const SHORTEST_NAME = 2;
 
 export function redact(frozen: Frozen, tables: RunTables, resolver?: FrameResolver): Frozen {
   const names = pseudonyms(tables, resolver);
   const replace = (text: string): string =>
     names.pattern === undefined ? text : text.replace(names.pattern, names.wordFor);
   const walk = (value: unknown, key: string): unknown => {
-    if (typeof value === "string") return ownWords.has(key) ? value : replace(value);
+    if (typeof value === "string") return OWN_WORDS.has(key) ? value : replace(value);
     if (Array.isArray(value)) return value.map((item) => walk(item, key));
     if (typeof value !== "object" || ArrayBuffer.isView(value)) return value;
     return Object.fromEntries(Object.entries(value ?? {}).map(([name, item]) => [name, walk(item, name)]));
@@ -57,7 +57,7 @@ function pseudonyms(tables: RunTables, resolver: FrameResolver | undefined): Pse
   const words = new Map<string, string>();
   const counts = new Map<string, number>();
   const learn = (name: string | undefined, kind: string): void => {
-    if (name === undefined || name.length < shortestName || words.has(name)) return;
+    if (name === undefined || name.length < SHORTEST_NAME || words.has(name)) return;
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
     words.set(name, `${kind}-${count}`);

@@ -31,7 +31,7 @@ const { ALLOCATIONS, ALLOCATED_BYTES, ENDED, ENDED_BYTES } = SiteCount;
 const [firstEntry, siteCounts] = [FIRST_ENTRY, SITE_COUNTS];
 /** Rows that are applied before a visitor sees them: none of them uses a slot again that another has freed. Few enough for the fastest cache. */
 const SHOWN_AT_ONCE = 64;
-const shownMask = SHOWN_AT_ONCE - 1;
+const SHOWN_MASK = SHOWN_AT_ONCE - 1;
 const NO_SITES = new Uint32Array(0);
 
 export abstract class LiveCalls extends BlockSlots implements ShownColumns {
@@ -176,7 +176,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
         contexts[slot] = context[i]!;
         births[slot] = baseTime + time[i]!;
         if (snapshotOpen) seen[slot] = snapshot;
-        touched[(i - from) & shownMask] = slot;
+        touched[(i - from) & SHOWN_MASK] = slot;
         if (isHashed) hash = (hash + blockHash(where, bytes, deviceSites[siteId]!)) | 0;
         const count = siteId * siteCounts;
         counts[count + ALLOCATIONS]! += 1;
@@ -194,7 +194,7 @@ export abstract class LiveCalls extends BlockSlots implements ShownColumns {
         const siteId = siteIds[slot]!;
         const bytes = sizes[slot]!;
         entries[entry] = 0;
-        touched[(i - from) & shownMask] = slot;
+        touched[(i - from) & SHOWN_MASK] = slot;
         if (!isShown) freeSlots[freeCount++] = slot;
         if (isHashed) hash = (hash - blockHash(where, bytes, deviceSites[siteId]!)) | 0;
         const count = siteId * siteCounts;

@@ -6,7 +6,7 @@ import { similar } from "../base/similar.ts";
 import type { Microseconds } from "../base/units.ts";
 import type { RunTables, Window } from "./types.ts";
 
-export const momentForms = "12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end, peak";
+export const MOMENT_FORMS = "12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end, peak";
 
 /** What a moment is looked up in. */
 export interface RunTimes extends Window {
@@ -34,7 +34,7 @@ export function parseMoment(text: string, run: RunTimes, name: string): Microsec
   if (at === undefined) {
     throw new MemmapError(`${name} ${text} is no moment of a run`, {
       code: "usage-time",
-      hint: `Write a time since boot or one of its other forms: ${momentForms}.`,
+      hint: `Write a time since boot or one of its other forms: ${MOMENT_FORMS}.`,
     });
   }
   if (at >= run.earliest && at <= run.to) return Math.max(at, run.from);

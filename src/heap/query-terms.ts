@@ -25,7 +25,7 @@ export function termsOf(query: string): readonly (readonly Term[])[] {
     const word = text.toLowerCase();
     if (word === "and" || text === "&&") continue;
     if (word === "or" || text === "||") {
-      if (alternatives.at(-1)?.length === 0) throw queryError(text, column, "nothing stands before it", orHint);
+      if (alternatives.at(-1)?.length === 0) throw queryError(text, column, "nothing stands before it", OR_HINT);
       alternatives.push([]);
       lastOr = column;
       continue;
@@ -39,11 +39,11 @@ export function termsOf(query: string): readonly (readonly Term[])[] {
   }
   if (refuseNext) throw queryError("not", query.length - 2, "nothing stands after it", "Write not task:wifi.");
   if (lastOr !== undefined && alternatives.at(-1)?.length === 0)
-    throw queryError("or", lastOr, "nothing stands after it", orHint);
+    throw queryError("or", lastOr, "nothing stands after it", OR_HINT);
   return alternatives;
 }
 
-const orHint = "Write a or b; or a:x,y for x or y of one kind.";
+const OR_HINT = "Write a or b; or a:x,y for x or y of one kind.";
 
 function readTerm(text: string, column: number, refused: boolean): Term {
   const minus = /^[-!]./.test(text);

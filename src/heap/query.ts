@@ -133,7 +133,7 @@ function matchesAny(term: KnownTerm, names: NameSource): boolean {
 /** Zero blocks may be the answer, or a slip of the pen: a name that nothing in the run has is told, with the nearest that exist. */
 function remarkOn(term: KnownTerm, names: NameSource): string | undefined {
   if (term.key === "core") {
-    const cores = names.tables.boots.some(({ chip }) => chip !== undefined && singleCore.test(chip)) ? 1 : 2;
+    const cores = names.tables.boots.some(({ chip }) => chip !== undefined && SINGLE_CORE.test(chip)) ? 1 : 2;
     const tooHigh = term.value.split(",").filter((part) => Number(part.replace(/^core /i, "")) >= cores);
     return tooHigh.length === 0
       ? undefined
@@ -148,7 +148,7 @@ function remarkOn(term: KnownTerm, names: NameSource): string | undefined {
   return `no ${what} of this run matches ${missing.join(", ")}${near.length === 0 ? "" : `; near are ${near.join(", ")}`}`;
 }
 
-const singleCore = /^esp32-?(s2|c\d+|h\d+)$/i;
+const SINGLE_CORE = /^esp32-?(s2|c\d+|h\d+)$/i;
 
 function acceptsOf(term: KnownTerm, names: NameSource, times: RunTimes): Accepts {
   const bySite = NAME_KEYS[term.key];
@@ -197,14 +197,14 @@ function acceptsOf(term: KnownTerm, names: NameSource, times: RunTimes): Accepts
         term,
         (text) =>
           times.marks.find((mark) => mark.name === text)?.time ??
-          (looksLikeMoment.test(text) ? parseMoment(text, times, "born") : undefined),
+          (LOOKS_LIKE_MOMENT.test(text) ? parseMoment(text, times, "born") : undefined),
         "a time such as 10s, 50% or mark:NAME, or the name of a mark",
         (_address, _size, _site, _context, born) => born,
       );
   }
 }
 
-const looksLikeMoment = /^([-+]?\d[\d. ]*\D*|start|end|peak|mark:.*)/;
+const LOOKS_LIKE_MOMENT = /^([-+]?\d[\d. ]*\D*|start|end|peak|mark:.*)/;
 
 /** `addr:X` is the block that holds X, `addr:X..Y` each that lies in the range with a part of it. */
 function addressFilter(term: KnownTerm): Accepts {

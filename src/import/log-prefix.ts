@@ -31,7 +31,7 @@ interface Prefix {
   readonly learn?: (found: Found, groups: readonly string[]) => void;
 }
 
-const day = 86_400e6;
+const DAY = 86_400e6;
 
 function ofDay(hours = "", minutes = "", seconds = "", fraction = ""): Microseconds {
   return (
@@ -205,7 +205,7 @@ export function uptimeIn(text: string): Microseconds | undefined {
   const match = UPTIME_FIELD.exec(text);
   if (match === null) return undefined;
   const [, days, h, m, s, name = "", value, unit] = match;
-  if (value === undefined) return Number(days ?? 0) * day + ofDay(h, m, s);
+  if (value === undefined) return Number(days ?? 0) * DAY + ofDay(h, m, s);
   const isMilliseconds = unit === undefined ? /ms$|millis/i.test(name) : /^m(?:s|illi)/.test(unit);
   if (isMilliseconds) return Number(value) * 1e3;
   return Number(value) * (unit === "min" ? 60e6 : unit === "h" ? 3600e6 : 1e6);

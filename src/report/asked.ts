@@ -21,7 +21,7 @@ export function askedOf(model: HeapModel, resolver?: FrameResolver): Asked {
 export const dimensions = ["site", "component", "task"] as const;
 export type Dimension = (typeof dimensions)[number];
 
-const noComponent = "(no component known)";
+const NO_COMPONENT = "(no component known)";
 
 /** The name of a block's group, from its site and task; each site's name is made once. */
 export function groupNamer({ model, names, resolver }: Asked, by: Dimension): (site: number, task: number) => string {
@@ -39,5 +39,5 @@ export function groupNamer({ model, names, resolver }: Asked, by: Dimension): (s
 
 function componentOf({ tables }: HeapModel, id: number, resolver: FrameResolver | undefined): string {
   const site = tables.sites[id];
-  return (site === undefined ? undefined : nameOf(site, resolver).component) ?? noComponent;
+  return (site === undefined ? undefined : nameOf(site, resolver).component) ?? NO_COMPONENT;
 }

@@ -54,9 +54,9 @@ export interface BlockMap {
 }
 
 /** A hole may be this much larger than the device says, by headers and the rounding of its answer. */
-const seam = 64;
+const SEAM = 64;
 /** Without the device's word on regions: addresses this far apart belong to different ones. */
-const apart = 1 << 20;
+const APART = 1 << 20;
 
 export async function viewBlockMap(
   asked: Asked,
@@ -106,7 +106,7 @@ export async function viewBlockMap(
 }
 
 function isUnknown({ exact, largestFree }: RegionState, bytes: Bytes): boolean {
-  return !exact && bytes > largestFree + seam;
+  return !exact && bytes > largestFree + SEAM;
 }
 
 function viewMapRegion({ region, ...state }: RegionState): MapRegion {
@@ -131,7 +131,7 @@ function regionsFrom(live: BlockTable): readonly MapRegion[] {
   let first = 0;
   for (let i = 0; i < live.length; i++) {
     const next = live.address[i + 1];
-    if (next !== undefined && next - live.address[i]! < apart) continue;
+    if (next !== undefined && next - live.address[i]! < APART) continue;
     const start = Math.floor(live.address[first]! / 1024) * 1024;
     const end = Math.ceil((live.address[i]! + live.size[i]!) / 1024) * 1024;
     regions.push({
@@ -265,8 +265,8 @@ export function neighboursOf(map: BlockMap, row: number): Neighbours {
   ) {
     if (i < 0 || map.holeUnknown[i] === 1) continue;
     const at = map.holeStart[i]!;
-    if (at < start && start - (at + map.holeBytes[i]!) <= seam) holeBefore = map.holeBytes[i]!;
-    if (at >= end && at - end <= seam) holeAfter = map.holeBytes[i]!;
+    if (at < start && start - (at + map.holeBytes[i]!) <= SEAM) holeBefore = map.holeBytes[i]!;
+    if (at >= end && at - end <= SEAM) holeAfter = map.holeBytes[i]!;
   }
   const header = 4;
   return {

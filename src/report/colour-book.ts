@@ -2,8 +2,8 @@
 // name. A name keeps its colour once it has one.
 
 /** Colours that can be told apart; every other name is grey. */
-export const categoryColours = 8;
-export const greySlot = -1;
+export const CATEGORY_COLOURS = 8;
+export const GREY_SLOT = -1;
 
 export class ColourBook {
   private readonly slots = new Map<string, number>();
@@ -11,11 +11,11 @@ export class ColourBook {
 
   /** Gives colours to the first of these names, the most important first, as long as there are any. */
   assign(names: readonly string[]): void {
-    for (const name of names.slice(0, categoryColours)) {
-      if (this.taken.size === categoryColours) return;
+    for (const name of names.slice(0, CATEGORY_COLOURS)) {
+      if (this.taken.size === CATEGORY_COLOURS) return;
       if (this.slots.has(name)) continue;
-      let slot = hashOf(name) % categoryColours;
-      while (this.taken.has(slot)) slot = (slot + 1) % categoryColours;
+      let slot = hashOf(name) % CATEGORY_COLOURS;
+      while (this.taken.has(slot)) slot = (slot + 1) % CATEGORY_COLOURS;
       this.taken.add(slot);
       this.slots.set(name, slot);
     }
@@ -23,7 +23,7 @@ export class ColourBook {
 
   /** 0 to 7, or `greySlot`. */
   slotOf(name: string): number {
-    return this.slots.get(name) ?? greySlot;
+    return this.slots.get(name) ?? GREY_SLOT;
   }
 }
 

@@ -65,7 +65,7 @@ interface Node {
 }
 
 /** Deeper than any stack that a probe sends; recursion in a foreign file is folded below it. */
-const mostDepth = 128;
+const MOST_DEPTH = 128;
 
 export async function viewFlame(asked: Asked, question: FlameQuestion): Promise<FlameTree> {
   const { model } = asked;
@@ -161,7 +161,7 @@ function insert(root: Node, path: readonly Step[], value: number, base: number):
   let node = root;
   node.value += value;
   node.base += base;
-  for (const { name, detail } of path.slice(0, mostDepth)) {
+  for (const { name, detail } of path.slice(0, MOST_DEPTH)) {
     const key = `${name}\n${detail}`;
     let child = node.children.get(key);
     if (child === undefined) node.children.set(key, (child = newNode(name, detail)));

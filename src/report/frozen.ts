@@ -64,27 +64,27 @@ export interface FreezeSource {
   readonly window?: Window;
 }
 
-const curveSamples = 500;
-const mostMoments = 24;
+const CURVE_SAMPLES = 500;
+const MOST_MOMENTS = 24;
 /** Blocks on all maps together: 30 bytes each, compressed to about half. */
-const mostMapBlocks = 150_000;
-const mostSites = 500;
-const mostLeaks = 12;
-const mostLogLines = 1500;
-const mostFlameNodes = 60_000;
+const MOST_MAP_BLOCKS = 150_000;
+const MOST_SITES = 500;
+const MOST_LEAKS = 12;
+const MOST_LOG_LINES = 1500;
+const MOST_FLAME_NODES = 60_000;
 
 export async function freeze({ asked, name, bytes, remarks = [], elf, window }: FreezeSource): Promise<Frozen> {
   const { model } = asked;
   const span = window ?? model.span;
   const folded: string[] = [];
   const verdict = await answer(asked, { kind: "verdict", window: span });
-  const first = await answer(asked, { kind: "curves", window: span, samples: curveSamples });
+  const first = await answer(asked, { kind: "curves", window: span, samples: CURVE_SAMPLES });
   const curves = [first];
   for (const { scope } of first.choices.slice(0, 12)) {
     if (JSON.stringify(scope) === JSON.stringify(first.scope)) continue;
-    curves.push(await answer(asked, { kind: "curves", window: span, samples: curveSamples, scope }));
+    curves.push(await answer(asked, { kind: "curves", window: span, samples: CURVE_SAMPLES, scope }));
   }
-  folded.push(`The timeline has ${curveSamples} steps of ${formatTime((span.to - span.from) / curveSamples)}`);
+  folded.push(`The timeline has ${CURVE_SAMPLES} steps of ${formatTime((span.to - span.from) / CURVE_SAMPLES)}`);
   const growth: GrowthView[] = [];
   for (const by of dimensions satisfies readonly Dimension[]) {
     growth.push(await answer(asked, { kind: "growth", window: span, by, filter: "", limit: 40 }));
@@ -96,7 +96,7 @@ export async function freeze({ asked, name, bytes, remarks = [], elf, window }: 
     order: "liveBytes",
     descending: true,
     offset: 0,
-    count: mostSites,
+    count: MOST_SITES,
   });
   const omittedSites = sites.total - sites.rows.length;
   if (omittedSites > 0) folded.push(`${formatCount(omittedSites)} call sites that hold least are left out`);
@@ -145,12 +145,12 @@ async function freezeMoments(
   let omitted = 0;
   for (const { time, label } of wanted) {
     if (moments.some((moment) => moment.time === time)) continue;
-    if (moments.length >= mostMoments) {
+    if (moments.length >= MOST_MOMENTS) {
       omitted++;
       continue;
     }
     const map = await answer(asked, { kind: "map", time, filter: "" });
-    if (moments.length > 0 && blocks + map.length > mostMapBlocks) {
+    if (moments.length > 0 && blocks + map.length > MOST_MAP_BLOCKS) {
       omitted++;
       continue;
     }
@@ -172,7 +172,7 @@ async function freezeFlames(asked: Asked, span: Window, folded: string[]): Promi
     for (const group of flameGroups) {
       for (const cost of flameCosts) {
         const tree = await answer(asked, { kind: "flame", window: span, cost, group, inverted, filter: "" });
-        if (flames.length > 0 && nodes + tree.length > mostFlameNodes) {
+        if (flames.length > 0 && nodes + tree.length > MOST_FLAME_NODES) {
           omitted++;
           continue;
         }
@@ -190,7 +190,7 @@ async function freezeLeaks(asked: Asked, span: Window, verdict: VerdictView): Pr
   for (const finding of verdict.findings) {
     if (["faults", "failures", "map"].includes(showMe(finding, span).view)) continue;
     const where = finding.site?.text;
-    if (where !== undefined && places.size < mostLeaks) places.add(where);
+    if (where !== undefined && places.size < MOST_LEAKS) places.add(where);
   }
   const leaks: LeakView[] = [];
   for (const where of places) leaks.push(await answer(asked, { kind: "leak", where, window: span }));
@@ -198,7 +198,7 @@ async function freezeLeaks(asked: Asked, span: Window, verdict: VerdictView): Pr
 }
 
 async function freezeLog(asked: Asked, span: Window, folded: string[]): Promise<LogView> {
-  const log = await answer(asked, { kind: "log", window: span, search: "", limit: mostLogLines });
+  const log = await answer(asked, { kind: "log", window: span, search: "", limit: MOST_LOG_LINES });
   if (log.omittedLines > 0) folded.push(`${formatCount(log.omittedLines)} earlier lines of the log are left out`);
   return log;
 }

@@ -48,17 +48,17 @@ export interface LeakSample {
   readonly task: string;
 }
 
-const samplesShown = 24;
-const generationsWithoutMarks = 12;
-const mostGenerations = 24;
-const curvePoints = 160;
+const SAMPLES_SHOWN = 24;
+const GENERATIONS_WITHOUT_MARKS = 12;
+const MOST_GENERATIONS = 24;
+const CURVE_POINTS = 160;
 
 /** @param where the place as findings name it (`Names.site(…).text`) */
 export async function viewLeak(asked: Asked, where: string, window: Window): Promise<LeakView> {
   const { model, names } = asked;
   const ids = new Set<number>();
   for (let id = 0; id < model.tables.sites.length; id++) if (names.site(id).text === where) ids.add(id);
-  const series = await model.siteSeries(window, curvePoints);
+  const series = await model.siteSeries(window, CURVE_POINTS);
   const activity = await model.activity(window);
   const live = await model.liveAt(window.to);
   const sum = (column: Float64Array): number => [...ids].reduce((total, id) => total + (column[id] ?? 0), 0);
@@ -93,13 +93,13 @@ export async function viewLeak(asked: Asked, where: string, window: Window): Pro
       rows.map((row) => ({ born: live.origin[row]!, size: live.size[row]! })),
     ),
     lifetimes: bucketsOf(ended, alive),
-    samples: rows.slice(0, samplesShown).map((row) => ({
+    samples: rows.slice(0, SAMPLES_SHOWN).map((row) => ({
       address: live.address[row]!,
       size: live.size[row]!,
       born: live.origin[row]!,
       task: names.task(live.task[row]!),
     })),
-    omittedSamples: Math.max(0, rows.length - samplesShown),
+    omittedSamples: Math.max(0, rows.length - SAMPLES_SHOWN),
   };
 }
 
@@ -110,12 +110,12 @@ function generationsOf(
 ): readonly Generation[] {
   const marks = model.tables.marks
     .filter(({ time }) => time > window.from && time < window.to)
-    .slice(-(mostGenerations - 1));
+    .slice(-(MOST_GENERATIONS - 1));
   const borders =
     marks.length > 0
       ? marks.map(({ time, name }) => ({ time, name }))
-      : Array.from({ length: generationsWithoutMarks - 1 }, (_, i) => ({
-          time: window.from + ((window.to - window.from) * (i + 1)) / generationsWithoutMarks,
+      : Array.from({ length: GENERATIONS_WITHOUT_MARKS - 1 }, (_, i) => ({
+          time: window.from + ((window.to - window.from) * (i + 1)) / GENERATIONS_WITHOUT_MARKS,
           name: undefined,
         }));
   const starts = [{ time: window.from, name: undefined }, ...borders];

@@ -14,7 +14,7 @@ export interface LogView {
   readonly hasText: boolean;
 }
 
-const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@-~]`, "g");
+const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@-~]`, "g");
 
 export async function viewLog(model: HeapModel, window: Window, search: string, limit: number): Promise<LogView> {
   const pieces = await model.log(window);
@@ -57,7 +57,7 @@ export async function viewLog(model: HeapModel, window: Window, search: string, 
 
 function cleaned(line: string): string {
   let text = "";
-  for (const character of line.replace(escapes, "").trimEnd()) {
+  for (const character of line.replace(ESCAPES, "").trimEnd()) {
     const code = character.codePointAt(0) ?? 0;
     const isControl = (code < 32 && code !== 9) || (code >= 127 && code < 160);
     // Marks that turn the direction of text could make a line look like another.

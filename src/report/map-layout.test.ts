@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addressAt, fitLayout, layOut, leastRowBytes, placeOf } from "./map-layout.ts";
+import { addressAt, fitLayout, layOut, LEAST_ROW_BYTES, placeOf } from "./map-layout.ts";
 
 const esp32 = [
   { start: 0x3ffae6e0, end: 0x3ffb0000 },
@@ -16,7 +16,7 @@ test("every address has a place, and the place is its own", () => {
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       fc.integer({ min: 0, max: 14 }),
       (region, share, zoom) => {
-        const layout = layOut(psram, leastRowBytes << zoom, 13, 1024);
+        const layout = layOut(psram, LEAST_ROW_BYTES << zoom, 13, 1024);
         const address = region.start + Math.floor(share * (region.end - region.start));
         const place = placeOf(layout, address);
         expect(place).toBeDefined();

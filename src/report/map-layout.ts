@@ -23,12 +23,12 @@ export interface MapLayout {
 }
 
 /** Pixels between two regions, and at least so many for a region: its name stands beside it. */
-const regionGap = 14;
-const leastBox = 46;
-export const leastRowBytes = 64;
-export const mostRowBytes = 1 << 22;
-const lowestRow = 6;
-const highestRow = 15;
+const REGION_GAP = 14;
+const LEAST_BOX = 46;
+export const LEAST_ROW_BYTES = 64;
+export const MOST_ROW_BYTES = 1 << 22;
+const LOWEST_ROW = 6;
+const HIGHEST_ROW = 15;
 
 interface Bounds {
   readonly start: Address;
@@ -40,22 +40,22 @@ export function layOut(regions: readonly Bounds[], rowBytes: Bytes, rowHeight: n
   const boxes = regions.map(({ start, end }, region) => {
     const base = Math.floor(start / rowBytes) * rowBytes;
     const rows = Math.max(1, Math.ceil((end - base) / rowBytes));
-    const box = { region, start, end, base, rows, top, height: Math.max(leastBox, rows * rowHeight) };
-    top += box.height + regionGap;
+    const box = { region, start, end, base, rows, top, height: Math.max(LEAST_BOX, rows * rowHeight) };
+    top += box.height + REGION_GAP;
     return box;
   });
-  return { rowBytes, rowHeight, width, height: Math.max(0, top - regionGap), boxes };
+  return { rowBytes, rowHeight, width, height: Math.max(0, top - REGION_GAP), boxes };
 }
 
 /** The finest rows with which all regions are seen at once. */
 export function fitLayout(regions: readonly Bounds[], width: number, height: number): MapLayout {
-  for (let rowBytes = leastRowBytes; rowBytes < mostRowBytes; rowBytes *= 2) {
-    for (let rowHeight = highestRow; rowHeight >= lowestRow; rowHeight--) {
+  for (let rowBytes = LEAST_ROW_BYTES; rowBytes < MOST_ROW_BYTES; rowBytes *= 2) {
+    for (let rowHeight = HIGHEST_ROW; rowHeight >= LOWEST_ROW; rowHeight--) {
       const layout = layOut(regions, rowBytes, rowHeight, width);
       if (layout.height <= height) return layout;
     }
   }
-  return layOut(regions, mostRowBytes, lowestRow, width);
+  return layOut(regions, MOST_ROW_BYTES, LOWEST_ROW, width);
 }
 
 /** The address at a place of the map; undefined between and beside regions. */

@@ -50,11 +50,11 @@ export interface Happening {
   readonly count: number;
 }
 
-const cap8Bit = 1 << 2;
+const CAP_8_BIT = 1 << 2;
 
 /** Memory for bytes, which is what malloc() takes from; all of it where no region says so. */
 function defaultScope(regions: readonly Region[]): Scope {
-  return { caps: regions.some(({ caps }) => (caps & cap8Bit) !== 0) ? cap8Bit : 0 };
+  return { caps: regions.some(({ caps }) => (caps & CAP_8_BIT) !== 0) ? CAP_8_BIT : 0 };
 }
 
 export async function memoryCurves(
@@ -163,9 +163,9 @@ const faultWords: Readonly<Record<number, string>> = {
 };
 
 /** Of one kind and text, happenings nearer than this part of the window are one. */
-const together = 1 / 10;
+const TOGETHER = 1 / 10;
 /** More are not shown; the rest is told as one. */
-const mostHappenings = 400;
+const MOST_HAPPENINGS = 400;
 
 function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Happening[] {
   const one = (kind: HappeningKind, time: Microseconds, text: string): Happening => ({
@@ -188,7 +188,7 @@ function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Hap
   ]
     .filter(({ time }) => time >= window.from && time <= window.to)
     .sort((a, b) => a.time - b.time);
-  const near = (window.to - window.from) * together;
+  const near = (window.to - window.from) * TOGETHER;
   const last = new Map<string, number>();
   const merged: Happening[] = [];
   for (const happening of all) {
@@ -202,5 +202,5 @@ function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Hap
     last.set(key, merged.length);
     merged.push(happening);
   }
-  return merged.slice(0, mostHappenings);
+  return merged.slice(0, MOST_HAPPENINGS);
 }

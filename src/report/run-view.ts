@@ -19,7 +19,7 @@ export interface RunView {
 }
 
 /** Marks beyond these are not offered by name. */
-const mostMarks = 500;
+const MOST_MARKS = 500;
 
 export function viewRun({ span, rows, tables }: Pick<HeapModel, "span" | "rows" | "tables">): RunView {
   const { gaps } = tables;
@@ -34,6 +34,6 @@ export function viewRun({ span, rows, tables }: Pick<HeapModel, "span" | "rows" 
     lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
       ? undefined
       : gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0),
-    marks: tables.marks.slice(-mostMarks).map(({ time, name }) => ({ time, name })),
+    marks: tables.marks.slice(-MOST_MARKS).map(({ time, name }) => ({ time, name })),
   };
 }

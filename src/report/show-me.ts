@@ -16,7 +16,7 @@ export interface ShowMe {
   readonly holeMakers: boolean;
 }
 
-const faultRules = new Set([
+const FAULT_RULES = new Set([
   "overflow",
   "underflow",
   "write-after-free",
@@ -29,7 +29,7 @@ const faultRules = new Set([
 ]);
 
 export function isFaultRule(rule: string): boolean {
-  return faultRules.has(rule);
+  return FAULT_RULES.has(rule);
 }
 
 export function showMe(finding: FindingView, span: Window): ShowMe {

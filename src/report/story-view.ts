@@ -74,10 +74,10 @@ export interface StoriesView {
   readonly omittedFailures: number;
 }
 
-const storiesTold = 40;
+const STORIES_TOLD = 40;
 /** Failures cost a look at the whole heap each. */
-const failuresTold = 16;
-const blocksNamed = 12;
+const FAILURES_TOLD = 16;
+const BLOCKS_NAMED = 12;
 
 const words: Readonly<Record<number, string>> = {
   [FaultKind.DOUBLE_FREE]: "Double free",
@@ -97,15 +97,15 @@ export async function viewStories(asked: Asked, window: Window): Promise<Stories
   const faults = tables.faults.filter(({ time }) => isInside(time));
   const failures = tables.failures.filter(({ time }) => isInside(time));
   const faultStories: FaultStory[] = [];
-  for (const fault of faults.slice(0, storiesTold)) faultStories.push(await tellFault(asked, fault));
+  for (const fault of faults.slice(0, STORIES_TOLD)) faultStories.push(await tellFault(asked, fault));
   const failureStories: FailureStory[] = [];
-  for (const failure of failures.slice(0, failuresTold)) failureStories.push(await tellFailure(asked, failure));
+  for (const failure of failures.slice(0, FAILURES_TOLD)) failureStories.push(await tellFailure(asked, failure));
   return {
     window,
     faults: faultStories,
     failures: failureStories,
-    omittedFaults: Math.max(0, faults.length - storiesTold),
-    omittedFailures: Math.max(0, failures.length - failuresTold),
+    omittedFaults: Math.max(0, faults.length - STORIES_TOLD),
+    omittedFailures: Math.max(0, failures.length - FAILURES_TOLD),
   };
 }
 
@@ -210,7 +210,7 @@ async function tellFailure({ model, names }: Asked, failure: Failure): Promise<F
       room: {
         region: regionName(room.region.region),
         bytes: room.bytes,
-        blocks: room.rows.slice(0, blocksNamed).map((row) => blockOf(row, live, names)),
+        blocks: room.rows.slice(0, BLOCKS_NAMED).map((row) => blockOf(row, live, names)),
       },
     }),
   };

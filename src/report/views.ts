@@ -24,7 +24,7 @@ import type { GroupsView, SitesView } from "./top-sites.ts";
 import type { VerdictView } from "./verdict.ts";
 
 /** Counts up when a field goes, or means something else; a new field leaves it as it is. */
-export const viewsVersion = 1;
+export const VIEWS_VERSION = 1;
 
 export interface Views {
   /** `memmap report`: the verdict. */
@@ -70,7 +70,7 @@ export const addressFields: readonly string[] = ["address", "start", "end", "exe
 
 /** With the view's name and version in front; on one line where `indent` is 0. */
 export function viewAsJson(view: string, value: object, indent = 2): string {
-  return safeJson(JSON.stringify({ view, version: viewsVersion, ...value }, plain, indent));
+  return safeJson(JSON.stringify({ view, version: VIEWS_VERSION, ...value }, plain, indent));
 }
 
 function plain(key: string, value: unknown): unknown {

@@ -37,12 +37,12 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const portsTried = 20;
-const tickMilliseconds = 200;
+const PORTS_TRIED = 20;
+const TICK_MILLISECONDS = 200;
 /** Without news a comment keeps the connection, and proxies', alive. */
-const keepAliveMilliseconds = 15_000;
+const KEEP_ALIVE_MILLISECONDS = 15_000;
 /** A browser asks for more than this only by mistake: the page reads in blocks of 256 KiB. */
-const mostBytes = 64 << 20;
+const MOST_BYTES = 64 << 20;
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -95,7 +95,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const timer = setInterval(() => {
     const state = options.state();
     for (const watcher of watchers) watcher.tell(state);
-  }, tickMilliseconds);
+  }, TICK_MILLISECONDS);
   const shown = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
     address: `http://${shown}:${port}/${token === undefined ? "" : `${token}/`}`,
@@ -207,7 +207,7 @@ function sendRecording(request: IncomingMessage, response: ServerResponse, file:
     return;
   }
   const start = Number(from);
-  const end = Math.min(size, start + mostBytes, to === undefined || to === "" ? size : Number(to) + 1);
+  const end = Math.min(size, start + MOST_BYTES, to === undefined || to === "" ? size : Number(to) + 1);
   const bytes = Buffer.alloc(Math.max(0, end - start));
   const read = readSync(file, bytes, 0, bytes.length, start);
   response.writeHead(206, {
@@ -236,7 +236,7 @@ function watch(request: IncomingMessage, response: ServerResponse, watchers: Set
       const text = JSON.stringify(state);
       const now = Date.now();
       if (text !== told) response.write(`data: ${text}\n\n`);
-      else if (now - at > keepAliveMilliseconds) response.write(":\n\n");
+      else if (now - at > KEEP_ALIVE_MILLISECONDS) response.write(":\n\n");
       else return;
       told = text;
       at = now;
@@ -260,7 +260,7 @@ async function listen(
       return { port: (server.address() as AddressInfo).port, portTaken: port !== wanted };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === "EADDRINUSE" && port < wanted + portsTried && wanted !== 0) continue;
+      if (code === "EADDRINUSE" && port < wanted + PORTS_TRIED && wanted !== 0) continue;
       throw new MemmapError(`${host}:${port} cannot be served on: ${message}`, {
         code: code === "EADDRINUSE" ? "port-taken" : "address-unavailable",
         hint: "Choose another with --port or --host; --port 0 takes any that is free.",

@@ -9,7 +9,7 @@ import { makeStore } from "./app/store.ts";
 import { connectWorker } from "./engine/client.ts";
 
 /** The demo's three minutes in fifteen seconds: long enough to watch, short enough to stay. */
-const simulatorSpeed = 12;
+const SIMULATOR_SPEED = 12;
 
 const worker = new Worker(new URL("./engine/worker.ts", import.meta.url), { type: "module" });
 const engine = connectWorker(worker);
@@ -18,7 +18,7 @@ const host = document.getElementById("app");
 if (host) {
   host.replaceChildren();
   render(
-    <App store={store} places={{ wasm: new URL("simulator.wasm", document.baseURI).href, speed: simulatorSpeed }} />,
+    <App store={store} places={{ wasm: new URL("simulator.wasm", document.baseURI).href, speed: SIMULATOR_SPEED }} />,
     host,
   );
 }

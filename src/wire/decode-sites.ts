@@ -6,7 +6,7 @@ import { Method, type MethodCode, SiteField } from "./protocol.ts";
 import type { Site } from "./records.ts";
 
 const noBytes = new Uint8Array(0);
-const allSiteFields = SiteField.SOURCE | SiteField.VARIABLE | SiteField.CALLERS;
+const ALL_SITE_FIELDS = SiteField.SOURCE | SiteField.VARIABLE | SiteField.CALLERS;
 
 /** Returns false where a record makes no sense; the records before it have been passed on. */
 export function decodeSites(cursor: Cursor, sink: EventSink): boolean {
@@ -18,7 +18,7 @@ export function decodeSites(cursor: Cursor, sink: EventSink): boolean {
     const fields = cursor.u8();
     const method = cursor.u8();
     const caps = cursor.varint();
-    if ((fields & ~allSiteFields) !== 0) return false;
+    if ((fields & ~ALL_SITE_FIELDS) !== 0) return false;
     let line: number | undefined;
     if ((fields & SiteField.SOURCE) !== 0) {
       line = cursor.varint();

@@ -29,15 +29,18 @@ interface DemoOptions {
   readonly log?: true;
 }
 
-const defaultName = "memmap-demo";
-const tour = "demo";
+const DEFAULT_NAME = "memmap-demo";
+const TOUR = "demo";
 
 export function define(command: Command): void {
   command
-    .argument("[scenario]", "what the simulated board runs (--list shows all)", tour)
+    .argument("[scenario]", "what the simulated board runs (--list shows all)", TOUR)
     .option("-l, --list", "list the scenarios")
     .option("--chip <name>", `run it on another chip: ${Object.keys(CHIPS).join(", ")}`)
-    .option("-o, --output <file>", `where the recording goes (default: ${defaultName}.memmap, or the next free number)`)
+    .option(
+      "-o, --output <file>",
+      `where the recording goes (default: ${DEFAULT_NAME}.memmap, or the next free number)`,
+    )
     .option("-f, --force", "replace the recording if it exists")
     .option("-d, --duration <time>", "how long the board runs, in its own time")
     .option("--log", "also show the board's log text")
@@ -61,7 +64,7 @@ async function demo(name: string, options: DemoOptions): Promise<void> {
   const duration = options.duration === undefined ? undefined : durationArgument(options.duration, "--duration");
   const colours = coloursFor(process.stderr);
   const status = openStatusLine(process.stderr);
-  const output = options.output ?? freeName(defaultName, ".memmap");
+  const output = options.output ?? freeName(DEFAULT_NAME, ".memmap");
   const source = await openSimulator(name, options.chip, duration);
   const file = createRecordingFile(output, { force: options.force === true });
   process.once("exit", () => file.abandon());

@@ -13,14 +13,14 @@ interface ListOptions extends RunOptions {
 }
 
 /** Rows on a terminal unless --limit says otherwise; a pipe gets all. */
-const terminalRows = 30;
+const TERMINAL_ROWS = 30;
 
 export function define(command: Command): void {
   const choice = {
     at: true,
     since: true,
     filter: true,
-    limit: process.stdout.isTTY ? terminalRows : Infinity,
+    limit: process.stdout.isTTY ? TERMINAL_ROWS : Infinity,
   } as const;
   command.argument("<file>", "a recording");
   addRunOptions(command, choice)
@@ -28,7 +28,7 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-On a terminal ${terminalRows} rows are shown, in a pipe all. A > before an age: the block
+On a terminal ${TERMINAL_ROWS} rows are shown, in a pipe all. A > before an age: the block
 was there before it was first seen; a ?: history is missing, it may have been
 freed.
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { keepOpen } from "../../capture/keep-open.ts";
-import { openSource, sourceForms } from "../../capture/open.ts";
+import { openSource, SOURCE_FORMS } from "../../capture/open.ts";
 import { createRecordingFile, openRecordingFile } from "../../capture/recording-file.ts";
 import type { ByteSource } from "../../capture/source.ts";
 import type { VerdictView } from "../../report/verdict.ts";
@@ -25,9 +25,9 @@ interface LiveOptions {
   readonly reset: boolean;
 }
 
-const tickMilliseconds = 500;
+const TICK_MILLISECONDS = 500;
 /** Of the time between two verdicts, making one may take this part. */
-const verdictShare = 8;
+const VERDICT_SHARE = 8;
 
 export function define(command: Command): void {
   command
@@ -40,7 +40,7 @@ export function define(command: Command): void {
       "after",
       `
 A SOURCE is one of:
-${sourceForms}
+${SOURCE_FORMS}
 
 Keys: q quit, s sort, f filter, p pause, m mark, n snapshot, w save.
 
@@ -157,7 +157,7 @@ function makeAsk(recording: Recording): (state: LiveState) => Promise<LiveView |
     const view = await viewLiveRun(recording, state, known);
     if (known === undefined && view !== undefined) {
       verdict = view.verdict;
-      due = Date.now() + Math.max(2000, verdictShare * (Date.now() - started));
+      due = Date.now() + Math.max(2000, VERDICT_SHARE * (Date.now() - started));
     }
     return view;
   };
@@ -169,7 +169,7 @@ function follow(task: () => Promise<void>): { readonly stop: () => void } {
   const run = async (): Promise<void> => {
     while (!stopped) {
       await task();
-      await new Promise((resolve) => setTimeout(resolve, tickMilliseconds));
+      await new Promise((resolve) => setTimeout(resolve, TICK_MILLISECONDS));
     }
   };
   void run();

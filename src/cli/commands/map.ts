@@ -15,7 +15,7 @@ import { addRunOptions, asLines, ask, liveQuestion, noRegions, textOptions, type
 import { shade } from "../terminal/bars.ts";
 
 const choice = { at: true, since: true, filter: true } as const;
-const cellsOfLargest = 1024;
+const CELLS_OF_LARGEST = 1024;
 
 export function define(command: Command): void {
   command.argument("<file>", "a recording");
@@ -34,7 +34,7 @@ Examples:
     .action(async (file: string, options: RunOptions) => {
       await ask(file, options, choice, async (question) => {
         const { model, names, at } = question;
-        const map = await viewHeapMap(model, names, liveQuestion(question, options), cellsOfLargest);
+        const map = await viewHeapMap(model, names, liveQuestion(question, options), CELLS_OF_LARGEST);
         if (options.json) return asJson("map", map);
         if (map.regions.length === 0) return `${await noRegions(model, at)}\n`;
         return asLines(mapLines(map));
@@ -47,25 +47,25 @@ function mapLines({ time, regions }: HeapMapView): string[] {
   const cell = regions[0]?.cellBytes ?? 0;
   return [
     `At ${formatTime(time)}; one character is ${formatBytes(cell)}.`,
-    `${shade(1)} used, ${shade(0.5)} in part, ${largestHole} the largest hole, ${hatched} used or free: the stream does not show it.`,
+    `${shade(1)} used, ${shade(0.5)} in part, ${LARGEST_HOLE} the largest hole, ${HATCHED} used or free: the stream does not show it.`,
     ...regions.flatMap((region) => ["", ...regionLines(region, colours.bold)]),
   ];
 }
 
-const perLine = 64;
-const largestHole = "─";
-const hatched = "╱";
+const PER_LINE = 64;
+const LARGEST_HOLE = "─";
+const HATCHED = "╱";
 
 function regionLines(region: RegionMapView, bold: (text: string) => string): string[] {
   const lines = [
     `${bold(safeText(region.name))}: ${formatAbout(region.freeBytes, formatBytes)} free in ${formatQuantity(region.freeBlocks, (count) => formatNumberOf(count, "hole"))}, largest ${formatAbout(region.largestFreeBytes, formatBytes)}`,
   ];
-  for (let i = 0; i < region.cells.length; i += perLine) {
-    const cells = region.cells.slice(i, i + perLine);
+  for (let i = 0; i < region.cells.length; i += PER_LINE) {
+    const cells = region.cells.slice(i, i + PER_LINE);
     const picture = cells
       .map(({ share, inLargestFree, mayBeUsed }) => {
-        if (mayBeUsed) return hatched;
-        return share <= 0 && inLargestFree ? largestHole : shade(share);
+        if (mayBeUsed) return HATCHED;
+        return share <= 0 && inLargestFree ? LARGEST_HOLE : shade(share);
       })
       .join("");
     lines.push(`${formatAddress(cells[0]?.start ?? 0)}  ${picture}`);

@@ -3,10 +3,10 @@ import { existsSync, linkSync, renameSync, unlinkSync } from "node:fs";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { openSource, parseSource, sourceForms } from "../../capture/open.ts";
+import { openSource, parseSource, SOURCE_FORMS } from "../../capture/open.ts";
 import { checkOutput, openOutput, type OutputFile, type OutputOptions } from "../../capture/output-file.ts";
 import { createRecordingFile, type RecordingFile } from "../../capture/recording-file.ts";
-import { defaultBaud } from "../../capture/serial.ts";
+import { DEFAULT_BAUD } from "../../capture/serial.ts";
 import type { ByteSource } from "../../capture/source.ts";
 import { ownName } from "../own-name.ts";
 import { diagnose } from "../record/diagnosis.ts";
@@ -34,7 +34,7 @@ export function define(command: Command): void {
     .argument("<source>", "where the bytes come from, see below")
     .option("-o, --output <file>", "the recording (default: named after the application and the time)")
     .option("-f, --force", "replace the recording and the log text if they exist")
-    .option("-b, --baud <rate>", "speed of a serial port; ESP-IDF's console has 115200", String(defaultBaud))
+    .option("-b, --baud <rate>", "speed of a serial port; ESP-IDF's console has 115200", String(DEFAULT_BAUD))
     .option("--no-reset", "serial port: do not restart the board; join the run that goes on")
     .option("-d, --duration <time>", "end after this time: 90s, 5m, 1h30m")
     .option("--snapshot-every <time>", "ask the device for all its live blocks this often")
@@ -45,7 +45,7 @@ export function define(command: Command): void {
       "after",
       `
 SOURCE is one of:
-${sourceForms}
+${SOURCE_FORMS}
 
 The board's log text goes to standard output as it comes, counters and faults
 to standard error. Ctrl-C ends the recording. What has come in is written about
@@ -168,7 +168,7 @@ function parseBaud(text: string): number {
   if (Number.isInteger(baud) && baud >= 300 && baud <= 12_000_000) return baud;
   throw new MemmapError(`--baud ${text} is no baud rate`, {
     code: "usage-baud",
-    hint: `Write a number such as ${defaultBaud} (ESP-IDF's default), 460800 or 921600.`,
+    hint: `Write a number such as ${DEFAULT_BAUD} (ESP-IDF's default), 460800 or 921600.`,
   });
 }
 

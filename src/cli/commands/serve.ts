@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 
 import { keepOpen } from "../../capture/keep-open.ts";
-import { openSource, sourceForms } from "../../capture/open.ts";
+import { openSource, SOURCE_FORMS } from "../../capture/open.ts";
 import { createRecordingFile, isRecordingFile } from "../../capture/recording-file.ts";
 import { serve, type Served, type ServedState } from "../../server/serve.ts";
 import { openLogText } from "../record/log-text.ts";
@@ -26,14 +26,14 @@ interface ServeCommandOptions {
   readonly open: boolean;
 }
 
-export const defaultPort = 8032;
+export const DEFAULT_PORT = 8032;
 
 export function define(command: Command): void {
   command
     .argument("<source>", "a recording (.memmap), or what is to be recorded")
     .option("-o, --output <file>", "keep the recording there; without it, it ends with the server")
     .option("-f, --force", "overwrite the output file")
-    .option("-p, --port <n>", "port; the next free one where it is taken", String(defaultPort))
+    .option("-p, --port <n>", "port; the next free one where it is taken", String(DEFAULT_PORT))
     .option(
       "--host <address>",
       "address to listen on; with one that others reach, the page's address holds a token",
@@ -46,7 +46,7 @@ export function define(command: Command): void {
       "after",
       `
 A SOURCE is a recording or one of:
-${sourceForms}
+${SOURCE_FORMS}
 
 Examples:
   memmap serve sim:demo                    a simulated board, live

@@ -151,8 +151,8 @@ function bareAddress(text: string, symbols: Symbols): number | undefined {
   return digits[1] !== undefined || symbols.isCode(address) ? address : undefined;
 }
 
-const notInCode = "is not in the code of this ELF";
-const inRom = "is in the chip's ROM: its names come with ESP-IDF's tools (ESP_ROM_ELF_DIR) or --rom";
+const NOT_IN_CODE = "is not in the code of this ELF";
+const IN_ROM = "is in the chip's ROM: its names come with ESP-IDF's tools (ESP_ROM_ELF_DIR) or --rom";
 
 const endText: Record<Exclude<UnwindEnd, "complete">, string> = {
   "memory-unknown": "the printed stack memory ends here; a core dump has all of it",
@@ -204,7 +204,7 @@ class Printer {
     } else if (this.options.json) {
       process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames)));
     } else if (!this.symbols.isCode(lookUp)) {
-      print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? inRom : notInCode)}`);
+      print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? IN_ROM : NOT_IN_CODE)}`);
     } else {
       this.frames(`${formatAddress(address)} `, frames);
     }
@@ -259,7 +259,7 @@ class Printer {
     for (const { address, frames, certainty } of calls) {
       const doubt = certainty === "guess" ? dim("(not certain) ") : "";
       if (frames.length > 0) this.frames(`--- ${formatAddress(address)} ${doubt}`, frames);
-      else print(`--- ${formatAddress(address)} ${doubt}${dim(isRom(address) ? inRom : notInCode)}`);
+      else print(`--- ${formatAddress(address)} ${doubt}${dim(isRom(address) ? IN_ROM : NOT_IN_CODE)}`);
     }
     if (end !== undefined && end !== "complete") print(`--- ${dim(endText[end])}`);
     if (possible.length > 0) {

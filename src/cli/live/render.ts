@@ -4,7 +4,7 @@ import { columnsOf, safeText } from "../../base/safe-text.ts";
 import type { SiteRowOrder, SiteTableRow } from "../../report/site-rows.ts";
 import type { Colours } from "../terminal/colours.ts";
 import type { LiveState } from "./state.ts";
-import { curveColumns, type LiveRegion, type LiveView } from "./view.ts";
+import { CURVE_COLUMNS, type LiveRegion, type LiveView } from "./view.ts";
 
 export interface LiveFrame {
   readonly view: LiveView | undefined;
@@ -104,7 +104,7 @@ function verdictLines({ colours }: LiveFrame, { verdict }: LiveView, most: numbe
 
 function regionLines({ columns, colours }: LiveFrame, regions: readonly LiveRegion[], most: number): Line[] {
   if (regions.length === 0) return [];
-  const curve = Math.max(0, Math.min(curveColumns, columns - 60));
+  const curve = Math.max(0, Math.min(CURVE_COLUMNS, columns - 60));
   const head = `${"region".padEnd(20)}${"used".padStart(10)}${"free".padStart(10)}${"largest".padStart(11)}  ${curve > 0 ? "used, largest free" : ""}`;
   const rows = [...regions]
     .sort((a, b) => b.curves.total - a.curves.total)
@@ -128,12 +128,12 @@ function regionLines({ columns, colours }: LiveFrame, regions: readonly LiveRegi
   return [{ text: head, style: colours.dim }, ...rows];
 }
 
-const steps = "▁▂▃▄▅▆▇█";
+const STEPS = "▁▂▃▄▅▆▇█";
 
 /** The newest values as small columns, against the whole region. */
 function levels(column: Float64Array, total: number, width: number): string {
   return Array.from(column.slice(-width), (value) =>
-    Number.isNaN(value) ? " " : (steps[Math.max(0, Math.min(7, Math.floor((value / Math.max(1, total)) * 8)))] ?? " "),
+    Number.isNaN(value) ? " " : (STEPS[Math.max(0, Math.min(7, Math.floor((value / Math.max(1, total)) * 8)))] ?? " "),
   )
     .join("")
     .padStart(width);

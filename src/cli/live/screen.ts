@@ -13,8 +13,8 @@ export interface Screen {
   leave(): void;
 }
 
-const enter = "\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J";
-const exit = "\u001b[?7h\u001b[?25h\u001b[?1049l";
+const ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J";
+const EXIT = "\u001b[?7h\u001b[?25h\u001b[?1049l";
 
 export function enterScreen(input: ReadStream, output: WriteStream): Screen {
   let shown: readonly string[] = [];
@@ -22,7 +22,7 @@ export function enterScreen(input: ReadStream, output: WriteStream): Screen {
   const leave = (): void => {
     if (left) return;
     left = true;
-    output.write(exit);
+    output.write(EXIT);
     if (input.isTTY) input.setRawMode(false);
     input.pause();
     process.off("exit", leave);
@@ -31,7 +31,7 @@ export function enterScreen(input: ReadStream, output: WriteStream): Screen {
   process.on("exit", leave);
   // Before Node prints what went wrong, so that it stands on the screen that stays.
   process.on("uncaughtExceptionMonitor", leave);
-  output.write(enter);
+  output.write(ENTER);
   if (input.isTTY) input.setRawMode(true);
   input.setEncoding("utf8");
   input.resume();

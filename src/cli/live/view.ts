@@ -28,12 +28,12 @@ export interface LiveView {
 }
 
 /** Columns of the small curves. */
-export const curveColumns = 24;
-const regionsShown = 6;
-const sitesAsked = 40;
-const linesAsked = 12;
+export const CURVE_COLUMNS = 24;
+const REGIONS_SHOWN = 6;
+const SITES_ASKED = 40;
+const LINES_ASKED = 12;
 /** Growth and the log are looked at over this stretch at most, so that an answer takes no longer on the second day than in the first hour. */
-const stretch = 600e6;
+const STRETCH = 600e6;
 
 /** Undefined before anything has come. `verdict`: an earlier one to go on with, where making one would take too long now. */
 export async function viewLiveRun(
@@ -45,7 +45,7 @@ export async function viewLiveRun(
   if (model.rows === 0) return undefined;
   const asked = askedOf(model);
   const { span } = model;
-  const recent = { from: Math.max(span.from, span.to - stretch), to: span.to };
+  const recent = { from: Math.max(span.from, span.to - STRETCH), to: span.to };
   let filterError: string | undefined;
   try {
     if (filter !== "") model.filter(filter);
@@ -54,12 +54,12 @@ export async function viewLiveRun(
     filterError = error.message;
   }
   const query = filterError === undefined ? filter : "";
-  const all = await answer(asked, { kind: "curves", window: recent, samples: curveColumns });
+  const all = await answer(asked, { kind: "curves", window: recent, samples: CURVE_COLUMNS });
   const regions: LiveRegion[] = [];
-  for (const { scope, name } of all.choices.filter((choice) => "region" in choice.scope).slice(0, regionsShown)) {
+  for (const { scope, name } of all.choices.filter((choice) => "region" in choice.scope).slice(0, REGIONS_SHOWN)) {
     regions.push({
       name,
-      curves: await answer(asked, { kind: "curves", window: recent, samples: curveColumns, scope }),
+      curves: await answer(asked, { kind: "curves", window: recent, samples: CURVE_COLUMNS, scope }),
     });
   }
   const sites = await answer(asked, {
@@ -69,13 +69,13 @@ export async function viewLiveRun(
     order,
     descending: true,
     offset: 0,
-    count: sitesAsked,
+    count: SITES_ASKED,
   });
   const log = await answer(asked, {
     kind: "log",
     window: { from: Math.max(span.from, span.to - 30e6), to: span.to },
     search: "",
-    limit: linesAsked,
+    limit: LINES_ASKED,
   });
   return {
     run: viewRun(model),

@@ -6,7 +6,7 @@ import type { Colours } from "../terminal/colours.ts";
 import { bootSentence, failureSentence, faultSentence } from "./sentences.ts";
 
 /** More of the same kind are counted at the end, not printed one by one: a fault in a loop would drown everything else. */
-const sentencesPerKind = 20;
+const SENTENCES_PER_KIND = 20;
 
 export interface Announcer {
   /** Sentences on what is new in the tables. */
@@ -31,15 +31,15 @@ export function makeAnnouncer(colours: Colours): Announcer {
       }
       for (; faults < tables.faults.length; faults++) {
         const fault = tables.faults[faults];
-        if (fault === undefined || faults > sentencesPerKind) continue;
+        if (fault === undefined || faults > SENTENCES_PER_KIND) continue;
         sentences.push(`${colours.red("fault:")} ${safeText(faultSentence(fault, names))}`);
-        if (faults === sentencesPerKind) sentences.push("further faults are counted, not printed");
+        if (faults === SENTENCES_PER_KIND) sentences.push("further faults are counted, not printed");
       }
       for (; failures < tables.failures.length; failures++) {
         const failure = tables.failures[failures];
-        if (failure === undefined || failures > sentencesPerKind) continue;
+        if (failure === undefined || failures > SENTENCES_PER_KIND) continue;
         sentences.push(`${colours.yellow("failed:")} ${safeText(failureSentence(failure, names))}`);
-        if (failures === sentencesPerKind) sentences.push("further failed allocations are counted, not printed");
+        if (failures === SENTENCES_PER_KIND) sentences.push("further failed allocations are counted, not printed");
       }
       return sentences;
     },

@@ -13,14 +13,14 @@ export interface Asker {
  * After a loss, so long until the next snapshot is asked for: what arrives of each counts, also where none comes whole. While losses go on the wait
  * doubles, up to the longest: a snapshot takes its share of the line, and on one that is full asking more often would lose more.
  */
-const healMilliseconds = 2_000;
-const longestHealMilliseconds = 16_000;
+const HEAL_MILLISECONDS = 2_000;
+const LONGEST_HEAL_MILLISECONDS = 16_000;
 
 export function makeAsker(source: ByteSource, every: Microseconds | undefined): Asker {
   let asked = Date.now();
   let gapsSeen = 0;
   let bootsSeen = 0;
-  let patience = healMilliseconds;
+  let patience = HEAL_MILLISECONDS;
   return {
     tick(tables) {
       if (source.write === undefined) return;
@@ -32,7 +32,9 @@ export function makeAsker(source: ByteSource, every: Microseconds | undefined): 
       const isDue = every !== undefined && waited > every / 1000;
       if (!isConnected || !(joinedLate || hasGap || isDue)) return;
       patience =
-        hasGap && waited < longestHealMilliseconds ? Math.min(patience * 2, longestHealMilliseconds) : healMilliseconds;
+        hasGap && waited < LONGEST_HEAL_MILLISECONDS
+          ? Math.min(patience * 2, LONGEST_HEAL_MILLISECONDS)
+          : HEAL_MILLISECONDS;
       bootsSeen = tables.boots.length;
       gapsSeen = tables.gaps.length;
       asked = Date.now();

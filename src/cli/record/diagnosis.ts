@@ -1,6 +1,6 @@
 // Why no frames come: silence, only text, or bytes that make no sense. Judged from the first bytes, told in a sentence that says what
 // to do.
-import { defaultBaud } from "../../capture/serial.ts";
+import { DEFAULT_BAUD } from "../../capture/serial.ts";
 
 export type StreamKind = "silence" | "text" | "garbage" | "newer";
 
@@ -11,10 +11,10 @@ export interface Diagnosis {
 }
 
 /** A text has hardly any control characters; noise from a wrong baud rate has them and bytes above 0x7F everywhere. */
-const garbageShare = 0.15;
+const GARBAGE_SHARE = 0.15;
 
 /** How many bytes are looked at; what comes later does not change the judgement. */
-const enoughBytes = 64 * 1024;
+const ENOUGH_BYTES = 64 * 1024;
 
 /** Counts what kind of bytes a stream consists of. */
 export class ByteCensus {
@@ -28,7 +28,7 @@ export class ByteCensus {
 
   add(chunk: Uint8Array): void {
     this.seen += chunk.length;
-    for (const byte of chunk.subarray(0, enoughBytes - this.looked)) {
+    for (const byte of chunk.subarray(0, ENOUGH_BYTES - this.looked)) {
       // UTF-8 beyond ASCII counts as odd too: log text of ESP-IDF has next to none of it.
       const isText = (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b;
       if (!isText) this.odd++;
@@ -38,7 +38,7 @@ export class ByteCensus {
 
   get kind(): StreamKind {
     if (this.seen === 0) return "silence";
-    return this.odd > garbageShare * this.looked ? "garbage" : "text";
+    return this.odd > GARBAGE_SHARE * this.looked ? "garbage" : "text";
   }
 }
 
@@ -85,7 +85,7 @@ export function diagnose(facts: StreamFacts): Diagnosis {
         hint:
           baud === undefined
             ? "Is this a capture of a memmap stream? If it was taken from a serial port, the baud rate was probably wrong."
-            : `The baud rate is probably wrong: this is ${baud}, ESP-IDF's default is ${defaultBaud}. Take CONFIG_ESP_CONSOLE_UART_BAUDRATE from your sdkconfig and give it with --baud${otherBaud(baud)}.`,
+            : `The baud rate is probably wrong: this is ${baud}, ESP-IDF's default is ${DEFAULT_BAUD}. Take CONFIG_ESP_CONSOLE_UART_BAUDRATE from your sdkconfig and give it with --baud${otherBaud(baud)}.`,
       };
   }
 }

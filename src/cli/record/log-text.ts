@@ -29,7 +29,7 @@ export interface LogTextOptions {
 }
 
 /** A line that does not end is shown after this many characters. */
-const longestLine = 4096;
+const LONGEST_LINE = 4096;
 
 export function openLogText({ out, file, status, colours }: LogTextOptions): LogText {
   const decoder = new TextDecoder();
@@ -70,7 +70,7 @@ export function openLogText({ out, file, status, colours }: LogTextOptions): Log
       const lines = line.split(/\r?\n/);
       line = lines.pop() ?? "";
       for (const one of lines) show(safeLogLine(one));
-      if (line.length > longestLine) this.flush();
+      if (line.length > LONGEST_LINE) this.flush();
     },
     flush() {
       if (line !== "") show(safeLogLine(line));

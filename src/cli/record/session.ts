@@ -49,11 +49,11 @@ interface Rate {
   readonly perSecond: number | undefined;
 }
 
-const tickMilliseconds = 200;
+const TICK_MILLISECONDS = 200;
 /** Without a frame for so long, the user is told why that may be. */
-const patienceMilliseconds = 3000;
+const PATIENCE_MILLISECONDS = 3000;
 /** A source that never waits (a file, the simulator) must still let timers and signals through. */
-const turnMilliseconds = 50;
+const TURN_MILLISECONDS = 50;
 
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
   const { source, file, log, status, colours } = options;
@@ -102,7 +102,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
       rate = { at: now, events: current.events, perSecond };
     }
     if (frames() > 0) status.set(statusLine(current, rate.perSecond));
-    else if (source.live && !diagnosed && now - began > patienceMilliseconds) {
+    else if (source.live && !diagnosed && now - began > PATIENCE_MILLISECONDS) {
       diagnosed = true;
       const { sentence, hint } = diagnose({
         ...options.facts,
@@ -115,7 +115,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     asker.tick(tracker.tables);
   };
 
-  const timers = [setInterval(tick, tickMilliseconds)];
+  const timers = [setInterval(tick, TICK_MILLISECONDS)];
   const end = (): void => void source.close();
   if (options.duration !== undefined && source.live) timers.push(setTimeout(end, options.duration / 1000));
   options.stop.addEventListener("abort", end);
@@ -129,7 +129,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
       file.check();
       announce();
       if (!source.live && options.duration !== undefined && tracker.time >= options.duration) break;
-      if (Date.now() - turn > turnMilliseconds) {
+      if (Date.now() - turn > TURN_MILLISECONDS) {
         await nextTurn();
         turn = Date.now();
       }

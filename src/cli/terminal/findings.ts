@@ -12,14 +12,14 @@ import type { TextOptions } from "./text-options.ts";
 import { wrap } from "./wrap.ts";
 
 /** Notes are advice: in the report the first few say enough. */
-const notesShown = 3;
+const NOTES_SHOWN = 3;
 
 export function verdictLines(verdict: VerdictView, options: TextOptions): string[] {
   const { colours, width, verbose } = options;
   const { totals, coverage } = verdict;
   const findings = verdict.findings.filter((finding) => verbose || finding.suppressedBy === undefined);
   const notes = findings.filter(({ severity }) => severity === "note");
-  const shown = verbose ? findings : findings.filter((finding) => !notes.slice(notesShown).includes(finding));
+  const shown = verbose ? findings : findings.filter((finding) => !notes.slice(NOTES_SHOWN).includes(finding));
   const hidden = findings.length - shown.length;
   const length = formatTime(verdict.window.to - verdict.window.from);
   const span =

@@ -12,7 +12,7 @@ export interface StatusLine {
   clear(): void;
 }
 
-const eraseLine = "\r\u001b[2K";
+const ERASE_LINE = "\r\u001b[2K";
 
 /** On a terminal the line is live; in a pipe or a log file only what is printed to stay is printed. */
 export function openStatusLine(stream: NodeJS.WriteStream): StatusLine {
@@ -33,13 +33,13 @@ function openOnTerminal(stream: WriteStream): StatusLine {
       const line = safeText(text).slice(0, Math.max(0, stream.columns - 1));
       if (line === shown) return;
       shown = line;
-      stream.write(eraseLine + line);
+      stream.write(ERASE_LINE + line);
     },
     print(...lines) {
-      stream.write(`${shown === "" ? "" : eraseLine}${linesFor(stream, lines)}${shown}`);
+      stream.write(`${shown === "" ? "" : ERASE_LINE}${linesFor(stream, lines)}${shown}`);
     },
     clear() {
-      if (shown !== "") stream.write(eraseLine);
+      if (shown !== "") stream.write(ERASE_LINE);
       shown = "";
     },
   };

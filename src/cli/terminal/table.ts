@@ -11,8 +11,8 @@ export interface Column {
   readonly style?: (text: string) => string;
 }
 
-const gap = "  ";
-const narrowest = 12;
+const GAP = "  ";
+const NARROWEST = 12;
 
 /**
  * Lines of a table, headings first, without trailing blanks. Cells may be empty.
@@ -36,7 +36,7 @@ export function formatTable(
         if (column.align === "right") return blanks + style(cell, column);
         return style(cell, column) + (index === columns.length - 1 ? "" : blanks);
       })
-      .join(gap)
+      .join(GAP)
       .trimEnd();
   return [
     line(titles, (text) => styleHeading(text)),
@@ -46,12 +46,12 @@ export function formatTable(
 
 /** Takes what is too much from the shortenable columns, widest first. */
 function narrow(columns: readonly Column[], widths: number[], width: number): void {
-  let excess = widths.reduce((sum, one) => sum + one, 0) + gap.length * (columns.length - 1) - width;
+  let excess = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) - width;
   while (excess > 0) {
     let widest = -1;
     columns.forEach((column, index) => {
       const own = widths[index] ?? 0;
-      if (column.shorten !== undefined && own > narrowest && own > (widths[widest] ?? 0)) widest = index;
+      if (column.shorten !== undefined && own > NARROWEST && own > (widths[widest] ?? 0)) widest = index;
     });
     if (widest < 0) return;
     widths[widest] = (widths[widest] ?? 0) - 1;

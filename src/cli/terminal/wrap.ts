@@ -28,14 +28,14 @@ export function wrap(text: string, width: number, first = ""): string[] {
   return lines;
 }
 
-const unit = /^(B|[KMG]iB|%|µs|ms|s|min|h|d)[,.;:)]*$/;
+const UNIT = /^(B|[KMG]iB|%|µs|ms|s|min|h|d)[,.;:)]*$/;
 
 /** Words; a number stays together with its unit. */
 function unbreakable(text: string): string[] {
   const words: string[] = [];
   for (const word of text.split(/ +/)) {
     const last = words.at(-1);
-    if (last !== undefined && unit.test(word) && /\d$/.test(last)) words[words.length - 1] = `${last} ${word}`;
+    if (last !== undefined && UNIT.test(word) && /\d$/.test(last)) words[words.length - 1] = `${last} ${word}`;
     else words.push(word);
   }
   return words;

@@ -10,7 +10,7 @@ import { isSystemFrame } from "./system-frames.ts";
 import { afterFree, head, tail } from "./canaries.ts";
 import { crash } from "./crashes.ts";
 import { knownAssertions } from "./knowledge.ts";
-import { type AccidentRule, findWriter, type Reading, upper } from "./reading.ts";
+import { type AccidentRule, FIND_WRITER, type Reading, upper } from "./reading.ts";
 
 export function accidentFinding(
   incident: RunIncident,
@@ -125,7 +125,7 @@ function assertion({ kind, detail = "", function: name, address, stackLow, stack
       confidence: 0.98,
       title: `double free: the heap found the block marked as free already${where}`,
       evidence: [`The assertion proves it: ${known?.proves ?? detail}`],
-      next: `${upper(known?.next ?? findWriter)}`,
+      next: `${upper(known?.next ?? FIND_WRITER)}`,
     };
   }
   if (kind === "invalid-free") {
@@ -171,7 +171,7 @@ function assertion({ kind, detail = "", function: name, address, stackLow, stack
       ],
       next: near
         ? "Enlarge that task's stack and print uxTaskGetStackHighWaterMark(); then set CONFIG_HEAP_POISONING_COMPREHENSIVE, whose canaries name the block"
-        : upper(known?.next ?? findWriter),
+        : upper(known?.next ?? FIND_WRITER),
     };
   }
   const isHandle = known !== undefined;

@@ -3,7 +3,7 @@
 import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
-import { findWriter, FREED, FRESH, HEAD, type Reading, TAIL, word } from "./reading.ts";
+import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, TAIL, word } from "./reading.ts";
 
 function bytesOf(word: number): number[] {
   return [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff);
@@ -85,7 +85,7 @@ export function tail({ address = 0, found = 0, blockSize, blockAddress }: RunInc
     evidence,
     next: isNul
       ? "Look for malloc(strlen(s)) or a size without + 1 where this block is allocated; the caller of free in the backtrace names the block's owner"
-      : findWriter,
+      : FIND_WRITER,
   };
 }
 
@@ -149,7 +149,7 @@ export function head(incident: RunIncident, names: Names): Reading {
       ...story,
       "A write past the end of the block before it that reaches so far, a write to p[-1], or a pointer that was moved before it was freed: the message cannot tell which",
     ],
-    next: findWriter,
+    next: FIND_WRITER,
   }; // prettier-ignore
 }
 

@@ -3,7 +3,7 @@
 import { formatAddress } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
-import { findWriter, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
+import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
 export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
   const { kind, detail = "", registers = [], site = 0, core } = incident;
@@ -48,7 +48,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     next:
       poisoned?.next ??
       (inHeap !== undefined
-        ? findWriter
+        ? FIND_WRITER
         : fault !== undefined && fault < 0x1000
           ? "Decode the address (`--elf build/APP.elf`) and check there whether the pointer came from malloc, new or a create function that may return NULL"
           : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),

@@ -81,18 +81,18 @@ interface KnownAssertion {
   readonly next: string;
 }
 
-const findWriter =
+const FIND_WRITER =
   "set CONFIG_HEAP_POISONING_COMPREHENSIVE and call heap_caps_check_integrity_all(true) between suspects: the first call that complains brackets the culprit; memmap's probe with red zones names block and owner";
 
 /** Assertions of the heap and of those who suffer from it, in the wordings of all generations. */
 export const knownAssertions: readonly KnownAssertion[] = [
   { pattern: /already marked as free/, proves: "the block was free already: a double free, proven by its own header", next: "look at the caller of free in the backtrace, and set the pointer to NULL where it is freed first; memmap's probe tells both sites" },
   { pattern: /outside heap areas/, proves: "the pointer that was freed lies in no heap: static data, a stack, or garbage from an overwritten or uninitialised variable", next: "look at the caller of free in the backtrace, and at where its pointer comes from" },
-  { pattern: /block_size\(block\) >= \*?size|block_locate_free/, proves: "the free list led to a block that is too small: a header or a link in a free block was overwritten", next: findWriter },
-  { pattern: /free list cannot have a null entry|prev_free field can ?not be null|next_free field can ?not be null/, proves: "the links inside a free block were overwritten: a write after free, or an overflow into free memory", next: findWriter },
-  { pattern: /prev block is not free though marked as such|prev physical block can't be null|previous block can't be last|next block can't be null|block_(?:prev|next|merge)/, proves: "the header of a neighbouring block was overwritten: nearly always an overflow of the block before it", next: findWriter },
-  { pattern: /block must be free/, proves: "a block changed its state while the heap used it: its header was overwritten, or two tasks use the heap without its lock", next: findWriter },
+  { pattern: /block_size\(block\) >= \*?size|block_locate_free/, proves: "the free list led to a block that is too small: a header or a link in a free block was overwritten", next: FIND_WRITER },
+  { pattern: /free list cannot have a null entry|prev_free field can ?not be null|next_free field can ?not be null/, proves: "the links inside a free block were overwritten: a write after free, or an overflow into free memory", next: FIND_WRITER },
+  { pattern: /prev block is not free though marked as such|prev physical block can't be null|previous block can't be last|next block can't be null|block_(?:prev|next|merge)/, proves: "the header of a neighbouring block was overwritten: nearly always an overflow of the block before it", next: FIND_WRITER },
+  { pattern: /block must be free/, proves: "a block changed its state while the heap used it: its header was overwritten, or two tasks use the heap without its lock", next: FIND_WRITER },
   { pattern: /head != NULL/, proves: "the canary before the block that is freed is damaged: the pointer is no live block (freed before, or never allocated), or the bytes before it were overwritten", next: "set CONFIG_HEAP_POISONING_COMPREHENSIVE: a head of 0xFEFEFEFE then proves a double free; look at the caller of free in the backtrace" },
-  { pattern: /next > \(?intptr_t\)?\s*block|next_block|assert_valid_block|a < b|is_first_block|is_last_block|heap != NULL/, proves: "the chain of blocks is broken: a block's header was overwritten", next: findWriter },
+  { pattern: /next > \(?intptr_t\)?\s*block|next_block|assert_valid_block|a < b|is_first_block|is_last_block|heap != NULL/, proves: "the chain of blocks is broken: a block's header was overwritten", next: FIND_WRITER },
   { pattern: /^\(?\s*pxQueue|pxMutex|xSemaphore|xQueue|pxEventBits|xEventGroup|xTimer|pxTimer|pvItemToQueue/, proves: "a queue, mutex or timer was used whose handle is NULL or whose memory was overwritten: creation may have failed for lack of memory", next: "check what its create function returned; if it was not NULL, look for an overflow of the block before it" },
 ]; // prettier-ignore

@@ -7,12 +7,12 @@ import { figureRules, type FigureRule } from "./figure-rules.ts";
 import type { LogFindings } from "./findings-of-log.ts";
 import { accidentRules, type AccidentRule } from "./reading.ts";
 
-const page = "log";
+const PAGE = "log";
 
 /** Damage, misuse and crashes. */
 export const logAccidents = {
   name: "log accidents",
-  page,
+  page: PAGE,
   group: "faults",
   rules: accidentRules,
   needs: [],
@@ -22,7 +22,7 @@ export const logAccidents = {
 /** Requests that failed. */
 export const logRefusals = {
   name: "log refusals",
-  page,
+  page: PAGE,
   group: "failures",
   rules: { "allocation-failure": Urgency.FAILURE },
   needs: [],
@@ -32,7 +32,7 @@ export const logRefusals = {
 /** Figures that fall for good, heap traces, tests that leak. */
 export const logLosses = {
   name: "log losses",
-  page,
+  page: PAGE,
   group: "leaks",
   rules: { leak: Urgency.LOSS, "heap-trace": Urgency.EXHAUSTION },
   needs: [],
@@ -45,7 +45,7 @@ export const logLosses = {
 /** How much is left, and in what pieces. */
 export const logLevels = {
   name: "log levels",
-  page,
+  page: PAGE,
   group: "room",
   rules: figureRules,
   needs: [],

@@ -29,7 +29,7 @@ export interface Reading {
   readonly next: string;
 }
 
-export const findWriter =
+export const FIND_WRITER =
   "Set CONFIG_HEAP_POISONING_COMPREHENSIVE and call heap_caps_check_integrity_all(true) between suspects: the first call that complains brackets the culprit; memmap's probe names block, owner and time";
 
 export const word = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, "0").toUpperCase()}`;

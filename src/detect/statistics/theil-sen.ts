@@ -9,7 +9,7 @@ export interface Trend {
   readonly high: number;
 }
 
-const z90 = 1.645;
+const Z90 = 1.645;
 
 /** Trend of `y` over `x`; undefined for fewer than three points. Quadratic in the number of points: meant for epochs, not events. */
 export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Trend | undefined {
@@ -25,7 +25,7 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Trend | un
   }
   if (pairs === 0) return undefined;
   const sorted = slopes.subarray(0, pairs).sort();
-  const spread = z90 * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18);
+  const spread = Z90 * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18);
   return {
     slope: median(sorted),
     low: at(sorted, Math.floor((pairs - spread) / 2)),

@@ -1,5 +1,5 @@
 // The page's colours for what draws on a canvas: read from the style sheet, so that there is one place for them.
-import { categoryColours } from "../../report/colour-book.ts";
+import { CATEGORY_COLOURS } from "../../report/colour-book.ts";
 
 export interface Palette {
   readonly page: string;
@@ -41,7 +41,7 @@ export function readPalette(): Palette {
     row: value("--map-row"),
     hatch: value("--map-hatch"),
     grey: value("--grey"),
-    categories: Array.from({ length: categoryColours }, (_, i) => value(`--c${i}`)),
+    categories: Array.from({ length: CATEGORY_COLOURS }, (_, i) => value(`--c${i}`)),
     sans: value("--sans"),
     mono: value("--mono"),
   };

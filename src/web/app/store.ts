@@ -33,7 +33,7 @@ export interface Store {
 }
 
 const nowhere: Window = { from: 0, to: 0 };
-const editorKey = "memmap.editor";
+const EDITOR_KEY = "memmap.editor";
 
 export function makeStore(engine: Engine): Store {
   const page = signal(readState(location.hash));
@@ -52,7 +52,7 @@ export function makeStore(engine: Engine): Store {
     theme,
     dialog: signal(undefined),
     colours: { site: new ColourBook(), component: new ColourBook(), task: new ColourBook() },
-    editor: signal(readSetting(editorKey) ?? "vscode://file/%f:%l"),
+    editor: signal(readSetting(EDITOR_KEY) ?? "vscode://file/%f:%l"),
     look(change, step = true) {
       const next = { ...page.value, ...change } as { -readonly [K in keyof PageState]: PageState[K] };
       for (const key of ["from", "to", "at", "scope", "finding"] as const)
@@ -78,7 +78,7 @@ function readSetting(key: string): string | undefined {
 export function writeEditor(store: Store, value: string): void {
   store.editor.value = value;
   try {
-    localStorage.setItem(editorKey, value);
+    localStorage.setItem(EDITOR_KEY, value);
   } catch {
     // For as long as the page is open, then.
   }

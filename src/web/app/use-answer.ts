@@ -19,7 +19,7 @@ export interface AnswerOptions {
 }
 
 /** Of the time between two questions of a growing run, an answer may take this part. */
-const share = 5;
+const SHARE = 5;
 
 export function useAnswer<K extends QuestionKind>(
   topic: string,
@@ -52,7 +52,7 @@ export function useAnswer<K extends QuestionKind>(
         }));
       });
     };
-    const wait = Math.max(every, share * last.current.took) - (performance.now() - last.current.at);
+    const wait = Math.max(every, SHARE * last.current.took) - (performance.now() - last.current.at);
     // Another question is asked at once; the same one of a run that has grown when its time has come.
     const timer = key !== last.current.key || wait <= 0 ? undefined : setTimeout(ask, wait);
     if (timer === undefined) ask();

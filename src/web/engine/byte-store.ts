@@ -3,8 +3,8 @@ import { MemmapError } from "../../base/errors.ts";
 import type { RandomAccess } from "../../recording/random-access.ts";
 
 /** Small reads, as scanning makes them, are served from blocks of this size. */
-const blockBytes = 1 << 18;
-const blocksKept = 48;
+const BLOCK_BYTES = 1 << 18;
+const BLOCKS_KEPT = 48;
 
 /** A file or Blob, in slices: never read as a whole. */
 export function blobAccess(blob: Blob): RandomAccess {
@@ -57,17 +57,17 @@ function serverGone(message: string, cause?: unknown): MemmapError {
 function inBlocks(source: RandomAccess): RandomAccess {
   const blocks = new Map<number, Uint8Array>();
   const block = async (index: number): Promise<Uint8Array> => {
-    const wanted = Math.min(blockBytes, source.size - index * blockBytes);
+    const wanted = Math.min(BLOCK_BYTES, source.size - index * BLOCK_BYTES);
     const kept = blocks.get(index);
     if (kept !== undefined && kept.length >= wanted) {
       blocks.delete(index);
       blocks.set(index, kept); // the youngest
       return kept;
     }
-    const bytes = await source.read(index * blockBytes, wanted);
+    const bytes = await source.read(index * BLOCK_BYTES, wanted);
     blocks.delete(index);
     blocks.set(index, bytes);
-    const oldest = blocks.size > blocksKept ? blocks.keys().next().value : undefined;
+    const oldest = blocks.size > BLOCKS_KEPT ? blocks.keys().next().value : undefined;
     if (oldest !== undefined) blocks.delete(oldest);
     return bytes;
   };
@@ -78,20 +78,20 @@ function inBlocks(source: RandomAccess): RandomAccess {
     async read(offset, length) {
       const end = Math.min(source.size, offset + length);
       if (end <= offset) return new Uint8Array(0);
-      const first = Math.floor(offset / blockBytes);
-      const last = Math.floor((end - 1) / blockBytes);
+      const first = Math.floor(offset / BLOCK_BYTES);
+      const last = Math.floor((end - 1) / BLOCK_BYTES);
       if (last - first > 2) return source.read(offset, end - offset);
       if (first === last) {
         const bytes = await block(first);
-        return bytes.subarray(offset - first * blockBytes, end - first * blockBytes);
+        return bytes.subarray(offset - first * BLOCK_BYTES, end - first * BLOCK_BYTES);
       }
       const joined = new Uint8Array(end - offset);
       for (let index = first; index <= last; index++) {
         const bytes = await block(index);
-        const from = Math.max(offset, index * blockBytes);
+        const from = Math.max(offset, index * BLOCK_BYTES);
         const part = bytes.subarray(
-          from - index * blockBytes,
-          Math.min(end, (index + 1) * blockBytes) - index * blockBytes,
+          from - index * BLOCK_BYTES,
+          Math.min(end, (index + 1) * BLOCK_BYTES) - index * BLOCK_BYTES,
         );
         joined.set(part, from - offset);
       }
@@ -101,7 +101,7 @@ function inBlocks(source: RandomAccess): RandomAccess {
 }
 
 /** Parts in memory are put together to a Blob, which the browser may keep on disk, when they are this many bytes. */
-const partBytes = 8 << 20;
+const PART_BYTES = 8 << 20;
 
 /** A recording while it is made in the page. */
 export class ByteStore implements RandomAccess {
@@ -114,7 +114,7 @@ export class ByteStore implements RandomAccess {
   append(bytes: Uint8Array): void {
     this.recent.push(bytes.slice());
     this.size += bytes.length;
-    if (this.size - this.recentOffset < partBytes) return;
+    if (this.size - this.recentOffset < PART_BYTES) return;
     this.blobs.push({ offset: this.recentOffset, blob: new Blob(this.recent) });
     this.recent = [];
     this.recentOffset = this.size;

@@ -56,7 +56,7 @@ interface Lane {
 }
 
 /** A question that has taken so long is not waited for when there is a newer one. */
-const patienceMilliseconds = 150;
+const PATIENCE_MILLISECONDS = 150;
 
 export function connectWorker(worker: Worker): Engine {
   const state = signal<RunState | undefined>(undefined);
@@ -136,7 +136,7 @@ export function connectWorker(worker: Worker): Engine {
           open.value = waiting.size;
           send({ type: "ask", id, topic, question, background });
         };
-        const isQuick = at.current !== undefined && performance.now() - at.current.since < patienceMilliseconds;
+        const isQuick = at.current !== undefined && performance.now() - at.current.since < PATIENCE_MILLISECONDS;
         if (isQuick) at.next = begin;
         else begin();
       });

@@ -10,8 +10,8 @@ import type { FromWorker } from "./protocol.ts";
 import { startRecorder } from "./recorder.ts";
 import type { Session } from "./session.ts";
 
-const headBytes = 64 * 1024;
-const sliceBytes = 1 << 20;
+const HEAD_BYTES = 64 * 1024;
+const SLICE_BYTES = 1 << 20;
 
 type Kind = "recording" | "elf" | "map" | "flight" | "stream" | "other";
 
@@ -45,7 +45,7 @@ export async function openFiles(
 }
 
 async function kindOf(file: File): Promise<Kind> {
-  const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   if (head.length === 0) {
     throw new MemmapError(`${file.name} is empty`, {
       code: "file-empty",
@@ -101,12 +101,12 @@ async function record(
 }
 
 async function* slicesOf(file: File): AsyncGenerator<Uint8Array> {
-  if (isFlightRecorderImage(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()))) {
+  if (isFlightRecorderImage(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()))) {
     yield* unrollFlightRecorder(new Uint8Array(await file.arrayBuffer())); // no larger than a chip's flash
     return;
   }
-  for (let offset = 0; offset < file.size; offset += sliceBytes) {
-    yield new Uint8Array(await file.slice(offset, offset + sliceBytes).arrayBuffer());
+  for (let offset = 0; offset < file.size; offset += SLICE_BYTES) {
+    yield new Uint8Array(await file.slice(offset, offset + SLICE_BYTES).arrayBuffer());
   }
 }
 

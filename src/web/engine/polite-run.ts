@@ -12,7 +12,7 @@ export interface Turn {
   take(): Promise<void> | undefined;
 }
 
-const turnMilliseconds = 12;
+const TURN_MILLISECONDS = 12;
 
 /**
  * @param isWanted whether the answer is still waited for
@@ -29,7 +29,7 @@ export function makeTurn(isWanted: () => boolean, mayGoOn: () => Promise<void> |
   return {
     take() {
       if (!isWanted()) throw new Overtaken();
-      return performance.now() - last < turnMilliseconds ? undefined : pause();
+      return performance.now() - last < TURN_MILLISECONDS ? undefined : pause();
     },
   };
 }

@@ -6,7 +6,7 @@ import { ByteStore } from "./byte-store.ts";
 import type { OpenRun, Session } from "./session.ts";
 
 /** What has come in is shown so often. */
-const flushMilliseconds = 400;
+const FLUSH_MILLISECONDS = 400;
 
 export interface Recorder {
   readonly sink: EventSink;
@@ -33,7 +33,7 @@ export async function startRecorder(session: Session, name: string, live: boolea
     }
     return flushing;
   };
-  const timer = live ? setInterval(() => void flush(), flushMilliseconds) : undefined;
+  const timer = live ? setInterval(() => void flush(), FLUSH_MILLISECONDS) : undefined;
   return {
     sink: writer,
     store,

@@ -2,15 +2,15 @@
 import type { FromWorker } from "./protocol.ts";
 import type { Session } from "./session.ts";
 
-const sliceBytes = 4 << 20;
+const SLICE_BYTES = 4 << 20;
 
 export async function saveRecording(session: Session, id: number, post: (message: FromWorker) => void): Promise<void> {
   const run = session.current;
   if (run === undefined) return;
   const { size } = run.access;
   const parts: Blob[] = [];
-  for (let offset = 0; offset < size; offset += sliceBytes) {
-    const bytes = await run.access.read(offset, Math.min(sliceBytes, size - offset));
+  for (let offset = 0; offset < size; offset += SLICE_BYTES) {
+    const bytes = await run.access.read(offset, Math.min(SLICE_BYTES, size - offset));
     parts.push(new Blob([bytes.slice()]));
   }
   post({ type: "saved", id, blob: new Blob(parts), name: recordingName(run.name, "memmap") });

@@ -3,8 +3,8 @@
 import type { Engine } from "./client.ts";
 
 /** Chrome's default of 255 bytes drops what a busy page does not take at once. */
-const bufferBytes = 1 << 18;
-const retryMilliseconds = 500;
+const BUFFER_BYTES = 1 << 18;
+const RETRY_MILLISECONDS = 500;
 
 /** Undefined: this browser has no Web Serial; the sentence says what to do instead. */
 export function whyNoSerial(): string | undefined {
@@ -22,7 +22,7 @@ export async function connectBoard(engine: Engine, baudRate: number): Promise<((
   let port: SerialPort;
   try {
     port = await navigator.serial.requestPort();
-    await port.open({ baudRate, bufferSize: bufferBytes });
+    await port.open({ baudRate, bufferSize: BUFFER_BYTES });
   } catch (error) {
     if (error instanceof DOMException && error.name === "NotFoundError") return undefined; // nothing chosen
     const reason = error instanceof Error ? error.message : String(error);
@@ -82,12 +82,12 @@ async function cameBack(port: SerialPort, baudRate: number, isEnded: () => boole
   await port.close().catch(() => undefined);
   const { usbVendorId, usbProductId } = port.getInfo();
   while (!isEnded()) {
-    await new Promise((resolve) => setTimeout(resolve, retryMilliseconds));
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
     for (const known of await navigator.serial.getPorts()) {
       const info = known.getInfo();
       if (known !== port && (info.usbVendorId !== usbVendorId || info.usbProductId !== usbProductId)) continue;
       try {
-        await known.open({ baudRate, bufferSize: bufferBytes });
+        await known.open({ baudRate, bufferSize: BUFFER_BYTES });
         return known;
       } catch {
         // Not there yet.

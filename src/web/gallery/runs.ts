@@ -11,9 +11,9 @@ export interface GalleryRun {
   readonly frozen: Frozen;
 }
 
-const heapStart = 0x3ffb_8a58;
-const heapEnd = 0x3ffe_0000;
-const second = 1e6;
+const HEAP_START = 0x3ffb_8a58;
+const HEAP_END = 0x3ffe_0000;
+const SECOND = 1e6;
 const boot = {
   bootId: 7,
   protocolVersion: 1,
@@ -49,7 +49,7 @@ async function make(title: string, play: (sink: Teller) => void): Promise<Galler
 function regions(sink: Teller, time: number, free: number, largestFree: number): void {
   sink.record({
     kind: "regions",
-    value: { time, regions: [{ name: "DRAM", start: heapStart, end: heapEnd, caps: 0x1004, free, largestFree }] },
+    value: { time, regions: [{ name: "DRAM", start: HEAP_START, end: HEAP_END, caps: 0x1004, free, largestFree }] },
   });
 }
 
@@ -79,23 +79,23 @@ function everything(sink: Teller): void {
   });
   regions(sink, 0, 160_000, 155_000);
   for (let i = 0; i < 120; i++) {
-    const time = (1 + i) * second;
-    const address = heapStart + 1024 + i * 1100;
+    const time = (1 + i) * SECOND;
+    const address = HEAP_START + 1024 + i * 1100;
     sink.alloc(time, address, 256, 1, 3, 0);
     sink.alloc(time + 1000, address + 300, 64, 2, 3, 0);
     if (i % 3 !== 0) sink.free(time + 500_000, address, 1, 3, 0);
   }
-  sink.record({ kind: "mark", value: { time: 30 * second, name: "connected", task: 3, core: 0 } });
+  sink.record({ kind: "mark", value: { time: 30 * SECOND, name: "connected", task: 3, core: 0 } });
   sink.text(new TextEncoder().encode("I (30000) http: connected\nE (60000) http: no memory\n"));
   sink.record({
     kind: "fault",
     value: {
       number: 1,
       kind: FaultKind.OVERFLOW,
-      time: 55 * second,
+      time: 55 * SECOND,
       task: 3,
-      pointer: heapStart + 1024,
-      blockAddress: heapStart + 1024,
+      pointer: HEAP_START + 1024,
+      blockAddress: HEAP_START + 1024,
       blockSize: 256,
       allocSite: 1,
       allocTask: 3,
@@ -103,7 +103,7 @@ function everything(sink: Teller): void {
       damageOffset: 256,
       damageLength: 6,
       damageBytes: new TextEncoder().encode("GET /x"),
-      lastGoodTime: 54 * second,
+      lastGoodTime: 54 * SECOND,
     },
   });
   sink.record({
@@ -111,18 +111,18 @@ function everything(sink: Teller): void {
     value: {
       number: 1,
       reason: FailureReason.NO_MEMORY,
-      time: 60 * second,
+      time: 60 * SECOND,
       task: 3,
       size: 65_536,
       caps: 4,
       site: 1,
-      regions: [{ start: heapStart, end: heapEnd, caps: 0x1004, free: 120_000, largestFree: 30_000 }],
+      regions: [{ start: HEAP_START, end: HEAP_END, caps: 0x1004, free: 120_000, largestFree: 30_000 }],
     },
   });
-  sink.record({ kind: "gap", value: { time: 80 * second, reason: "frames-lost", lostFrames: 2, lostEvents: 17 } });
-  regions(sink, 121 * second, 110_000, 26_000);
+  sink.record({ kind: "gap", value: { time: 80 * SECOND, reason: "frames-lost", lostFrames: 2, lostEvents: 17 } });
+  regions(sink, 121 * SECOND, 110_000, 26_000);
   sink.record({ kind: "boot", value: { ...boot, bootId: 8 } });
-  sink.alloc(2 * second, heapStart + 2048, 100, 1, 3, 0);
+  sink.alloc(2 * SECOND, HEAP_START + 2048, 100, 1, 3, 0);
 }
 
 function nothingWrong(sink: Teller): void {
@@ -134,8 +134,8 @@ function nothingWrong(sink: Teller): void {
   });
   regions(sink, 0, 160_000, 155_000);
   for (let i = 0; i < 200; i++) {
-    sink.alloc(i * second, heapStart + 1024, 128, 1, 3, 0);
-    sink.free(i * second + 300_000, heapStart + 1024, 1, 3, 0);
+    sink.alloc(i * SECOND, HEAP_START + 1024, 128, 1, 3, 0);
+    sink.free(i * SECOND + 300_000, HEAP_START + 1024, 1, 3, 0);
   }
 }
 
@@ -146,7 +146,7 @@ function bare(sink: Teller): void {
       kind: "site",
       value: { id: i + 1, method: Method.UNKNOWN, caps: 0, callers: [0x400d_1000 + i * 64] },
     });
-  for (let i = 0; i < 64; i++) sink.alloc(i * second, 0x3ffb_9000 + i * 96, 24 + (i % 5) * 12, 1 + (i % 8), 0, 0);
+  for (let i = 0; i < 64; i++) sink.alloc(i * SECOND, 0x3ffb_9000 + i * 96, 24 + (i % 5) * 12, 1 + (i % 8), 0, 0);
 }
 
 function longNames(sink: Teller): void {
@@ -166,5 +166,5 @@ function longNames(sink: Teller): void {
     },
   });
   regions(sink, 0, 160_000, 155_000);
-  for (let i = 0; i < 40; i++) sink.alloc(i * second, heapStart + 1024 + i * 512, 333, 1, 3, 0);
+  for (let i = 0; i < 40; i++) sink.alloc(i * SECOND, HEAP_START + 1024 + i * 512, 333, 1, 3, 0);
 }

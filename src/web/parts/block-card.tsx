@@ -8,12 +8,12 @@ interface CardPlace {
   readonly within: { readonly width: number; readonly height: number };
 }
 
-const cardWidth = 330;
-const cardHeight = 190;
+const CARD_WIDTH = 330;
+const CARD_HEIGHT = 190;
 
 function styleOf({ at, within }: CardPlace): { left: string; top: string } {
-  const left = at.x + 18 + cardWidth > within.width ? Math.max(4, at.x - cardWidth - 12) : at.x + 18;
-  const top = at.y + 18 + cardHeight > within.height ? Math.max(4, at.y - cardHeight - 8) : at.y + 18;
+  const left = at.x + 18 + CARD_WIDTH > within.width ? Math.max(4, at.x - CARD_WIDTH - 12) : at.x + 18;
+  const top = at.y + 18 + CARD_HEIGHT > within.height ? Math.max(4, at.y - CARD_HEIGHT - 8) : at.y + 18;
   return { left: `${left}px`, top: `${top}px` };
 }
 

@@ -9,7 +9,7 @@ import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
 
-const template = "108px 96px minmax(120px, 1fr) minmax(70px, 130px) 90px 84px";
+const TEMPLATE = "108px 96px minmax(120px, 1fr) minmax(70px, 130px) 90px 84px";
 const ascending: readonly BlockOrder[] = ["address", "site", "task"];
 
 export function BlocksView() {
@@ -85,7 +85,7 @@ export function BlocksView() {
             ]}
             order={order}
             descending={descending}
-            template={template}
+            template={TEMPLATE}
             onSort={(key) => {
               setDescending(key === order ? !descending : !ascending.includes(key));
               store.look({ blockOrder: key }, false);
@@ -111,7 +111,7 @@ function BlockRow({ rows, row, onFilter }: { rows: BlockRows; row: number; onFil
   const flags = rows.flags[i] ?? 0;
   const born = rows.origin[i] ?? 0;
   return (
-    <div class="table-row" role="row" style={{ gridTemplateColumns: template }}>
+    <div class="table-row" role="row" style={{ gridTemplateColumns: TEMPLATE }}>
       <code role="cell">{formatAddress(rows.address[i] ?? 0)}</code>
       <span role="cell" class="number">
         {formatBytes(rows.size[i] ?? 0)}

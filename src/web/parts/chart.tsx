@@ -35,8 +35,8 @@ function curve(values: Float64Array, width: number, height: number, most: number
   return path;
 }
 
-const wide = 420;
-const high = 110;
+const WIDE = 420;
+const HIGH = 110;
 
 export function CurveChart({
   title,
@@ -52,27 +52,27 @@ export function CurveChart({
   format?: (value: number) => string;
 }) {
   const most = Math.max(1, ...values);
-  const path = curve(values, wide, high, most);
+  const path = curve(values, WIDE, HIGH, most);
   const last = values.at(-1) ?? 0;
   return (
     <figure class="chart" style={{ margin: 0 }}>
       <h4>{title}</h4>
       <svg
-        viewBox={`0 0 ${wide} ${high + 18}`}
+        viewBox={`0 0 ${WIDE} ${HIGH + 18}`}
         role="img"
         aria-label={`${title}: at most ${format(most)}, at the end ${format(last)}`}
       >
-        <line x1="0" x2={wide} y1={high} y2={high} stroke="var(--line)" />
-        <line x1="0" x2={wide} y1="1" y2="1" stroke="var(--line)" stroke-dasharray="3 4" />
-        {path !== "" && <path d={`${path}L${wide} ${high}L0 ${high}Z`} fill="var(--accent)" opacity="0.13" />}
+        <line x1="0" x2={WIDE} y1={HIGH} y2={HIGH} stroke="var(--line)" />
+        <line x1="0" x2={WIDE} y1="1" y2="1" stroke="var(--line)" stroke-dasharray="3 4" />
+        {path !== "" && <path d={`${path}L${WIDE} ${HIGH}L0 ${HIGH}Z`} fill="var(--accent)" opacity="0.13" />}
         <path d={path} fill="none" stroke="var(--accent)" stroke-width="1.8" vector-effect="non-scaling-stroke" />
         <text x="2" y="13">
           {format(most)}
         </text>
-        <text x="0" y={high + 14}>
+        <text x="0" y={HIGH + 14}>
           {from}
         </text>
-        <text x={wide} y={high + 14} text-anchor="end">
+        <text x={WIDE} y={HIGH + 14} text-anchor="end">
           {to}
         </text>
       </svg>
@@ -90,24 +90,24 @@ export interface Bar {
 export function BarChart({ title, bars, legend }: { title: string; bars: readonly Bar[]; legend?: string }) {
   const sum = (bar: Bar): number => bar.parts.reduce((total, { value }) => total + value, 0);
   const most = Math.max(1, ...bars.map(sum));
-  const width = wide / Math.max(1, bars.length);
+  const width = WIDE / Math.max(1, bars.length);
   const every = Math.ceil(bars.length / 8);
   return (
     <figure class="chart" style={{ margin: 0 }}>
       <h4>{title}</h4>
       <svg
-        viewBox={`0 0 ${wide} ${high + 18}`}
+        viewBox={`0 0 ${WIDE} ${HIGH + 18}`}
         role="img"
         aria-label={`${title}: ${bars.map((bar) => bar.title).join("; ")}`}
       >
-        <line x1="0" x2={wide} y1={high} y2={high} stroke="var(--line)" />
+        <line x1="0" x2={WIDE} y1={HIGH} y2={HIGH} stroke="var(--line)" />
         {bars.map((bar, i) => {
-          let top = high;
+          let top = HIGH;
           return (
             <g key={bar.label + String(i)}>
               <title>{bar.title}</title>
               {bar.parts.map(({ value, colour }) => {
-                const height = value === 0 ? 0 : Math.max(1.5, (value / most) * (high - 14));
+                const height = value === 0 ? 0 : Math.max(1.5, (value / most) * (HIGH - 14));
                 top -= height;
                 return (
                   <rect
@@ -121,7 +121,7 @@ export function BarChart({ title, bars, legend }: { title: string; bars: readonl
                 );
               })}
               {i % every === 0 && (
-                <text x={i * width + 1} y={high + 14}>
+                <text x={i * width + 1} y={HIGH + 14}>
                   {bar.label}
                 </text>
               )}

@@ -7,7 +7,7 @@ import { formatClock, withSign } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 
-const rowsShown = 300;
+const ROWS_SHOWN = 300;
 
 export function CompareView() {
   const store = useStore();
@@ -25,7 +25,7 @@ export function CompareView() {
       other: isOther,
       by,
       filter,
-      limit: rowsShown,
+      limit: ROWS_SHOWN,
     },
     { every: 800 },
   );

@@ -38,7 +38,7 @@ export function Side() {
 }
 
 /** Rows that are named below the bar. */
-const named = 4;
+const NAMED = 4;
 
 function Growth() {
   const store = useStore();
@@ -56,7 +56,7 @@ function Growth() {
   const total = grown.reduce((sum, { change }) => sum + change, 0);
   const isGrowth = total > 0;
   const isPart = page.value.from !== undefined || page.value.to !== undefined;
-  const rows = isGrowth ? grown : growth.rows.slice(-named);
+  const rows = isGrowth ? grown : growth.rows.slice(-NAMED);
   colours[growth.by].assign(rows.map(({ name }) => name));
   return (
     <section class="growth" aria-label="Where the growth went">
@@ -90,7 +90,7 @@ function Growth() {
         </div>
       )}
       <ul>
-        {rows.slice(0, named).map(({ name, change }) => (
+        {rows.slice(0, NAMED).map(({ name, change }) => (
           <li key={name}>
             <i class={`swatch slot${colours[growth.by].slotOf(name)}`} />
             <button type="button" class="cut" title={`Only ${name}`} onClick={() => onlyThis(store, growth.by, name)}>
@@ -100,8 +100,8 @@ function Growth() {
           </li>
         ))}
         {rows.length === 0 && <li class="muted">Nothing holds more at the end of this range than at its start.</li>}
-        {rows.length + growth.omittedRows > named && (
-          <li class="muted">and {rows.length + growth.omittedRows - named} others: the Compare view has them all</li>
+        {rows.length + growth.omittedRows > NAMED && (
+          <li class="muted">and {rows.length + growth.omittedRows - NAMED} others: the Compare view has them all</li>
         )}
       </ul>
     </section>

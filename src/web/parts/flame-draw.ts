@@ -3,7 +3,7 @@
 import type { FlameTree } from "../../report/flame-view.ts";
 import type { Palette } from "../app/palette.ts";
 
-export const flameRow = 21;
+export const FLAME_ROW = 21;
 
 export interface FlamePicture {
   readonly tree: FlameTree;
@@ -44,7 +44,7 @@ export function placeNodes(
 }
 
 function rowTop({ icicle, scroll }: Pick<FlamePicture, "icicle" | "scroll">, depth: number, height: number): number {
-  return icicle ? depth * flameRow - scroll : height - (depth + 1) * flameRow + scroll;
+  return icicle ? depth * FLAME_ROW - scroll : height - (depth + 1) * FLAME_ROW + scroll;
 }
 
 export function nodeAt(picture: FlamePicture, x: number, y: number, size: { width: number; height: number }): number {
@@ -53,7 +53,7 @@ export function nodeAt(picture: FlamePicture, x: number, y: number, size: { widt
   for (let node = 0; node < tree.length; node++) {
     if (width[node] === 0 || share < left[node]! || share >= left[node]! + width[node]!) continue;
     const top = rowTop(picture, tree.depth[node]!, size.height);
-    if (y >= top && y < top + flameRow) return node;
+    if (y >= top && y < top + FLAME_ROW) return node;
   }
   return -1;
 }
@@ -74,22 +74,22 @@ export function drawFlame(
     if (w < 0.4) continue;
     const depth = tree.depth[node]!;
     const y = rowTop(picture, depth, height);
-    if (y > height || y + flameRow < 0) continue;
+    if (y > height || y + FLAME_ROW < 0) continue;
     const x = left[node]! * width;
     const isFaded = depth < base || (matches !== undefined && matches[node] === 0);
     context.globalAlpha = isFaded ? 0.35 : 1;
     context.fillStyle = tree.compared ? changeColour(tree, node, palette) : picture.colourOf(node);
-    context.fillRect(x, y, Math.max(0.6, w - 1), flameRow - 1);
+    context.fillRect(x, y, Math.max(0.6, w - 1), FLAME_ROW - 1);
     context.globalAlpha = 1;
     if (node === selected) {
       context.strokeStyle = palette.text;
       context.lineWidth = 2;
-      context.strokeRect(x + 1, y + 1, Math.max(1, w - 3), flameRow - 3);
+      context.strokeRect(x + 1, y + 1, Math.max(1, w - 3), FLAME_ROW - 3);
     }
     if (w < 28) continue;
     context.fillStyle = isFaded ? palette.muted : palette.page;
     const text = fitted(context, tree.names[tree.name[node]!]!, w - 10);
-    context.fillText(text, x + 5, y + flameRow / 2);
+    context.fillText(text, x + 5, y + FLAME_ROW / 2);
   }
 }
 

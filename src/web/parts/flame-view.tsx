@@ -13,7 +13,7 @@ import { readPalette } from "../app/palette.ts";
 import { withSign } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
-import { drawFlame, flameRow, nodeAt, placeNodes, type FlamePicture } from "./flame-draw.ts";
+import { drawFlame, FLAME_ROW, nodeAt, placeNodes, type FlamePicture } from "./flame-draw.ts";
 
 const costNames: Record<FlameCost, string> = {
   liveBytes: "live bytes",
@@ -128,7 +128,7 @@ function Flame({
   const zoomed = useMemo(() => nodeOfPath(tree, zoomedPath), [tree, zoomedPath]);
   const { left, width } = useMemo(() => placeNodes(tree, zoomed), [tree, zoomed]);
   const matches = useMemo(() => matching(tree, search), [tree, search]);
-  const most = Math.max(0, (tree.maxDepth + 1) * flameRow - size.height);
+  const most = Math.max(0, (tree.maxDepth + 1) * FLAME_ROW - size.height);
   const picture: FlamePicture = {
     tree,
     left,
@@ -264,7 +264,7 @@ function NodeFacts({
   );
 }
 
-const tableRows = 200;
+const TABLE_ROWS = 200;
 
 function FlameTable({ tree, search, format }: { tree: FlameTree; search: string; format: (value: number) => string }) {
   const rows = useMemo(() => flameRows(tree), [tree]);
@@ -291,7 +291,7 @@ function FlameTable({ tree, search, format }: { tree: FlameTree; search: string;
           </tr>
         </thead>
         <tbody>
-          {found.slice(0, tableRows).map((row) => (
+          {found.slice(0, TABLE_ROWS).map((row) => (
             <tr key={`${row.name}\n${row.detail}`}>
               <td>
                 <code>{row.name}</code>
@@ -306,8 +306,8 @@ function FlameTable({ tree, search, format }: { tree: FlameTree; search: string;
           ))}
         </tbody>
       </table>
-      {found.length > tableRows && (
-        <p class="muted">{formatCount(found.length - tableRows)} more names: search to see them.</p>
+      {found.length > TABLE_ROWS && (
+        <p class="muted">{formatCount(found.length - TABLE_ROWS)} more names: search to see them.</p>
       )}
     </div>
   );

@@ -5,13 +5,13 @@ import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { Rows } from "./rows.tsx";
 
-const linesKept = 20_000;
+const LINES_KEPT = 20_000;
 
 export function LogPanel() {
   const store = useStore();
   const { page, window: range } = store;
   const { search } = page.value;
-  const { answer: log } = useAnswer("log", { kind: "log", window: range.value, search, limit: linesKept });
+  const { answer: log } = useAnswer("log", { kind: "log", window: range.value, search, limit: LINES_KEPT });
   return (
     <>
       <div class="bar">

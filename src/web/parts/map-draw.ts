@@ -21,9 +21,9 @@ export interface MapPicture {
 }
 
 /** TLSF's word before a block. */
-const headerBytes = 4;
+const HEADER_BYTES = 4;
 /** Pixels a byte from which on a block's parts are drawn. */
-const partsFrom = 0.7;
+const PARTS_FROM = 0.7;
 
 export function drawMap(context: CanvasRenderingContext2D, picture: MapPicture, width: number, height: number): void {
   const { layout, palette, scroll } = picture;
@@ -148,7 +148,7 @@ function drawBlocks(context: CanvasRenderingContext2D, picture: MapPicture, heig
     }
   }
   drawDimmed(context, picture, { xs, ys, ws, of, count }, tall);
-  if (scale >= partsFrom) drawParts(context, picture, { xs, ys, ws, of, count }, tall, scale);
+  if (scale >= PARTS_FROM) drawParts(context, picture, { xs, ys, ws, of, count }, tall, scale);
   if (outlineMakers) {
     context.strokeStyle = palette.error;
     context.lineWidth = 1.5;
@@ -202,7 +202,7 @@ function drawParts(
     const isLast = k + 1 === count || of[k + 1] !== i;
     if (isFirst) {
       context.fillStyle = palette.muted;
-      context.fillRect(xs[k]! - headerBytes * scale, ys[k]!, headerBytes * scale - 0.6, tall);
+      context.fillRect(xs[k]! - HEADER_BYTES * scale, ys[k]!, HEADER_BYTES * scale - 0.6, tall);
     }
     const added = map.end[i]! - map.address[i]! - map.size[i]!;
     if (isLast && added > 0) {

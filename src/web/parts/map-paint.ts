@@ -1,6 +1,6 @@
 // Which colour each block of the map has, and what the legend says of it.
 import { groupMap, type BlockMap } from "../../report/block-map.ts";
-import { greySlot, type ColourBook } from "../../report/colour-book.ts";
+import { GREY_SLOT, type ColourBook } from "../../report/colour-book.ts";
 import type { MapColour } from "../../report/page-state.ts";
 import { placeQuery } from "../../report/show-me.ts";
 import { viridis, type Palette } from "../app/palette.ts";
@@ -26,11 +26,11 @@ export function paint(store: Store, map: BlockMap, by: MapColour, palette: Palet
     const grey = palette.categories.length;
     const slots = groups.names.map((name) => book.slotOf(name));
     return {
-      colour: Uint8Array.from(groups.group, (group) => (slots[group] === greySlot ? grey : (slots[group] ?? grey))),
+      colour: Uint8Array.from(groups.group, (group) => (slots[group] === GREY_SLOT ? grey : (slots[group] ?? grey))),
       colours: [...palette.categories, palette.grey],
       legend: groups.names.slice(0, 8).map((name, i) => ({
         name,
-        slot: slots[i] ?? greySlot,
+        slot: slots[i] ?? GREY_SLOT,
         bytes: groups.bytes[i] ?? 0,
         query: by === "site" ? placeQuery(name) : `${by}:"${name.replaceAll('"', "")}"`,
       })),

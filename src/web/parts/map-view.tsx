@@ -6,8 +6,8 @@ import {
   addressAt,
   fitLayout,
   layOut,
-  leastRowBytes,
-  mostRowBytes,
+  LEAST_ROW_BYTES,
+  MOST_ROW_BYTES,
   placeOf,
   type MapLayout,
 } from "../../report/map-layout.ts";
@@ -21,9 +21,9 @@ import { FitQuestion } from "./fit-question.tsx";
 import { drawMap } from "./map-draw.ts";
 import { paint } from "./map-paint.ts";
 
-const labelWidth = 142;
-const rightMargin = 16;
-const topMargin = 4;
+const LABEL_WIDTH = 142;
+const RIGHT_MARGIN = 16;
+const TOP_MARGIN = 4;
 
 export function MapView() {
   const store = useStore();
@@ -59,17 +59,18 @@ function Map({ map }: { map: BlockMap }) {
   const theme = store.theme.value;
   const palette = useMemo(readPalette, [theme]);
   const painted = useMemo(() => paint(store, map, colour, palette), [map, colour, palette]);
-  const rowsWidth = Math.max(50, size.width - labelWidth - rightMargin);
+  const rowsWidth = Math.max(50, size.width - LABEL_WIDTH - RIGHT_MARGIN);
   const layout = useMemo(
     () =>
       view.rowBytes === undefined
-        ? fitLayout(map.regions, rowsWidth, Math.max(60, size.height - topMargin))
+        ? fitLayout(map.regions, rowsWidth, Math.max(60, size.height - TOP_MARGIN))
         : layOut(map.regions, view.rowBytes, 13, rowsWidth),
     [map.regions.map(({ start, end }) => `${start} ${end}`).join(), view.rowBytes, rowsWidth, size.height],
   );
-  const scroll = Math.max(0, Math.min(view.scroll, layout.height - size.height + topMargin + 12));
+  const scroll = Math.max(0, Math.min(view.scroll, layout.height - size.height + TOP_MARGIN + 12));
   const chosenRow = chosen === undefined ? -1 : rowAt(map, chosen);
-  const under = hover === undefined ? undefined : addressAt(layout, hover.x - labelWidth, hover.y + scroll - topMargin);
+  const under =
+    hover === undefined ? undefined : addressAt(layout, hover.x - LABEL_WIDTH, hover.y + scroll - TOP_MARGIN);
   const hoverRow = under === undefined ? -1 : rowAt(map, under);
   const selected = hover === undefined ? chosenRow : hoverRow;
 
@@ -100,8 +101,8 @@ function Map({ map }: { map: BlockMap }) {
         layout,
         colour: painted.colour,
         colours: painted.colours,
-        scroll: scroll - topMargin,
-        left: labelWidth,
+        scroll: scroll - TOP_MARGIN,
+        left: LABEL_WIDTH,
         outlineMakers: makers,
         selected,
         palette,
@@ -112,10 +113,10 @@ function Map({ map }: { map: BlockMap }) {
   });
 
   const zoom = (factor: 2 | 0.5, x: number, y: number): void => {
-    const rowBytes = Math.min(mostRowBytes, Math.max(leastRowBytes, layout.rowBytes * factor));
+    const rowBytes = Math.min(MOST_ROW_BYTES, Math.max(LEAST_ROW_BYTES, layout.rowBytes * factor));
     if (rowBytes === layout.rowBytes) return;
-    const address = addressAt(layout, x - labelWidth, y + scroll - topMargin) ?? map.address[Math.max(0, chosenRow)];
-    const fit = fitLayout(map.regions, rowsWidth, Math.max(60, size.height - topMargin));
+    const address = addressAt(layout, x - LABEL_WIDTH, y + scroll - TOP_MARGIN) ?? map.address[Math.max(0, chosenRow)];
+    const fit = fitLayout(map.regions, rowsWidth, Math.max(60, size.height - TOP_MARGIN));
     if (rowBytes >= fit.rowBytes && factor === 2) {
       setView({ rowBytes: undefined, scroll: 0 });
       return;
@@ -158,8 +159,8 @@ function Map({ map }: { map: BlockMap }) {
       select(nearestRow(map, target));
     } else if (event.key === "Home") select(0);
     else if (event.key === "End") select(map.length - 1);
-    else if (event.key === "+" || event.key === "=") zoom(0.5, labelWidth, size.height / 2);
-    else if (event.key === "-") zoom(2, labelWidth, size.height / 2);
+    else if (event.key === "+" || event.key === "=") zoom(0.5, LABEL_WIDTH, size.height / 2);
+    else if (event.key === "-") zoom(2, LABEL_WIDTH, size.height / 2);
     else if (event.key === "0") setView({ rowBytes: undefined, scroll: 0 });
     else if (event.key === "Enter" && chosenRow >= 0)
       store.look({ filter: placeQuery(map.siteNames[map.site[chosenRow] ?? 0] ?? "") });
@@ -193,7 +194,7 @@ function Map({ map }: { map: BlockMap }) {
             type="button"
             class="button"
             aria-label="Zoom in"
-            onClick={() => zoom(0.5, labelWidth, size.height / 2)}
+            onClick={() => zoom(0.5, LABEL_WIDTH, size.height / 2)}
           >
             +
           </button>{" "}
@@ -201,7 +202,7 @@ function Map({ map }: { map: BlockMap }) {
             type="button"
             class="button"
             aria-label="Zoom out"
-            onClick={() => zoom(2, labelWidth, size.height / 2)}
+            onClick={() => zoom(2, LABEL_WIDTH, size.height / 2)}
           >
             −
           </button>{" "}
@@ -214,7 +215,7 @@ function Map({ map }: { map: BlockMap }) {
         <FitQuestion map={map} />
       </div>
       <div class="map-wrap">
-        <Labels map={map} layout={layout} scroll={scroll - topMargin} />
+        <Labels map={map} layout={layout} scroll={scroll - TOP_MARGIN} />
         <canvas
           ref={canvas}
           data-time={map.time}
@@ -224,7 +225,7 @@ function Map({ map }: { map: BlockMap }) {
           onPointerMove={(event) => setHover({ x: event.offsetX, y: event.offsetY })}
           onPointerLeave={() => setHover(undefined)}
           onPointerDown={(event) => {
-            const pressed = addressAt(layout, event.offsetX - labelWidth, event.offsetY + scroll - topMargin);
+            const pressed = addressAt(layout, event.offsetX - LABEL_WIDTH, event.offsetY + scroll - TOP_MARGIN);
             setChosen(pressed);
           }}
           onDblClick={() => setView({ rowBytes: undefined, scroll: 0 })}
@@ -274,7 +275,7 @@ function Map({ map }: { map: BlockMap }) {
 
 function cardPlace(map: BlockMap, layout: MapLayout, row: number, scroll: number): { x: number; y: number } {
   const place = placeOf(layout, map.address[row] ?? 0);
-  return { x: labelWidth + (place?.x ?? 0), y: (place?.y ?? 0) - scroll + topMargin + layout.rowHeight };
+  return { x: LABEL_WIDTH + (place?.x ?? 0), y: (place?.y ?? 0) - scroll + TOP_MARGIN + layout.rowHeight };
 }
 
 function nearestRow(map: BlockMap, address: number): number {

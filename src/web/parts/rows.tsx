@@ -3,10 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-const rowHeight = 26;
-const tallest = 6_000_000;
+const ROW_HEIGHT = 26;
+const TALLEST = 6_000_000;
 /** Rows kept beyond the edges, so that a small scroll shows no hole. */
-const beyond = 12;
+const BEYOND = 12;
 
 export interface Stretch {
   readonly offset: number;
@@ -15,7 +15,7 @@ export interface Stretch {
 
 export function Rows({
   total,
-  height = rowHeight,
+  height = ROW_HEIGHT,
   label,
   children,
   onStretch,
@@ -37,12 +37,12 @@ export function Rows({
   const body = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState({ top: 0, seen: 400 });
   const full = total * height;
-  const tall = Math.min(full, tallest);
+  const tall = Math.min(full, TALLEST);
   // Of a table that is taller than the scroll bar can be, a pixel of scrolling is more than a pixel of rows.
   const scale = tall > scroll.seen ? Math.max(1, (full - scroll.seen) / Math.max(1, tall - scroll.seen)) : 1;
   const virtualTop = scroll.top * scale;
-  const first = Math.max(0, Math.floor(virtualTop / height) - beyond);
-  const last = Math.min(total, Math.ceil((virtualTop + scroll.seen) / height) + beyond);
+  const first = Math.max(0, Math.floor(virtualTop / height) - BEYOND);
+  const last = Math.min(total, Math.ceil((virtualTop + scroll.seen) / height) + BEYOND);
   useLayoutEffect(() => {
     const element = body.current;
     if (!element) return undefined;

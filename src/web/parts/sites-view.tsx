@@ -8,7 +8,7 @@ import { useAnswer } from "../app/use-answer.ts";
 import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
 import { Source } from "./place.tsx";
 
-const template = "minmax(160px, 1fr) 92px 70px 92px 92px 92px 84px 84px 30px";
+const TEMPLATE = "minmax(160px, 1fr) 92px 70px 92px 92px 92px 84px 84px 30px";
 
 export function SitesView() {
   const store = useStore();
@@ -63,7 +63,7 @@ export function SitesView() {
             ]}
             order={order}
             descending={descending}
-            template={template}
+            template={TEMPLATE}
             onSort={(key) => {
               setDescending(key === order ? !descending : key !== "where");
               store.look({ siteOrder: key }, false);
@@ -84,7 +84,7 @@ export function SitesView() {
 function SiteRow({ site }: { site: SiteTableRow }) {
   const store = useStore();
   return (
-    <div class="table-row" role="row" style={{ gridTemplateColumns: template }}>
+    <div class="table-row" role="row" style={{ gridTemplateColumns: TEMPLATE }}>
       <span role="cell" class="cut">
         <Source text={site.where} file={site.file} line={site.line} />
       </span>

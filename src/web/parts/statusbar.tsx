@@ -4,13 +4,13 @@ import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 
-const cap8Bit = 1 << 2;
+const CAP_8_BIT = 1 << 2;
 
 export function StatusBar() {
   const store = useStore();
   const { moment, window: range, page, engine, following } = store;
   const { answer: totals } = useAnswer("totals", { kind: "totals", time: moment.value, filter: page.value.filter });
-  const memory = totals?.caps.find(({ caps }) => caps === cap8Bit) ?? totals?.caps[0];
+  const memory = totals?.caps.find(({ caps }) => caps === CAP_8_BIT) ?? totals?.caps[0];
   const state = engine.state.value;
   const span = state?.span;
   const isWhole = span !== undefined && range.value.from <= span.from && range.value.to >= span.to;

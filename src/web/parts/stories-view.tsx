@@ -135,11 +135,11 @@ function LifeLine({ story }: { story: FaultStory }) {
   );
 }
 
-const bytesShown = 48;
+const BYTES_SHOWN = 48;
 
 function Bytes({ damage, size }: { damage: NonNullable<FaultStory["damage"]>; size: number }) {
   const { offset, length, bytes } = damage;
-  const shown = Array.from(bytes.subarray(0, bytesShown));
+  const shown = Array.from(bytes.subarray(0, BYTES_SHOWN));
   const words = Math.floor(shown.length / 4);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const where =
@@ -154,7 +154,7 @@ function Bytes({ damage, size }: { damage: NonNullable<FaultStory["damage"]>; si
     <div class="bytes">
       <p class="muted">
         {formatBytes(length)} written {where}
-        {bytes.length > bytesShown && `, the first ${bytesShown} of ${bytes.length} that were kept`}:
+        {bytes.length > BYTES_SHOWN && `, the first ${BYTES_SHOWN} of ${bytes.length} that were kept`}:
       </p>
       <table>
         <tbody>

@@ -8,7 +8,7 @@ import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { makeChart, type Chart, type ChartPlace } from "./timeline-chart.ts";
 
-const samplesAcross = 400;
+const SAMPLES_ACROSS = 400;
 
 export function Timeline() {
   const store = useStore();
@@ -20,7 +20,7 @@ export function Timeline() {
   const { answer: curves, pending } = useAnswer("curves", {
     kind: "curves",
     window: wanted,
-    samples: samplesAcross,
+    samples: SAMPLES_ACROSS,
     ...(scope !== undefined && { scope }),
   });
   // What is drawn: a live run is longer by the time it is.
