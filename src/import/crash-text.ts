@@ -20,7 +20,7 @@ const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?
 const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
 const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(.*)|\bPanic:? (?:core|at|in)\b(.*)/i;
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)/i;
 const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
 const CANARY = /Stack canary watchpoint triggered \((.*?)\s*\)/;
 const STACK_OVERFLOW =
@@ -31,7 +31,7 @@ const WATCHDOG =
 const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)/;
 const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
 const BACKTRACE = /^\s*Backtrace: ?(.*)$/i;
-const REGISTER = /\b([A-Z][A-Z0-9/]+) *: (0x[0-9a-f]{8})/g;
+const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] ?(0x[0-9a-fA-F]{8})\b/g;
 const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
 const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
 const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
@@ -93,7 +93,13 @@ export class CrashReader implements SectionReader {
     const run = this.run;
     const callers = group.callers.length > 0 ? group.callers : programCounter(registers);
     const names = callers.map((address) => run.nameAt(address));
-    const first = firstOwnFrame(draft.kind, callers, names, group.abortedAt);
+    const first = firstOwnFrame(
+      draft.kind,
+      callers,
+      names,
+      group.abortedAt,
+      draft.quote.includes("stack overflow in task"),
+    );
     const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
     const inHeap = names.slice(0, 4).find((name) => HEAP_FRAME.test(name ?? ""));
     const isNew =
@@ -249,7 +255,7 @@ export class CrashReader implements SectionReader {
     const number = other[1] ?? other[2];
     this.add(line, {
       kind: "panic",
-      detail: number === undefined ? (other[3] ?? other[4] ?? text).trim() : `exception ${number}`,
+      detail: number === undefined ? (other[3] ?? other[4] ?? other[5] ?? text).trim() : `exception ${number}`,
     });
     return true;
   }

@@ -4,13 +4,24 @@
 import { failedAllocationIn } from "./failed-allocation-text.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
+import { templateOf } from "./template.ts";
 
 /** An echo comes within so many lines of what failed. */
 const ECHO_LINES = 8;
+/** What one layer after the other says comes right after each other. */
+const LAYER_LINES = 2;
+
+interface Last {
+  readonly line: number;
+  readonly key: string;
+  readonly known: string;
+  readonly component: string | undefined;
+  readonly template: string;
+}
 
 export class FailedAllocationReader implements SectionReader {
   private readonly run: LogRun;
-  private last: { readonly line: number; readonly key: string; readonly known: string } | undefined;
+  private last: Last | undefined;
 
   constructor(run: LogRun) {
     this.run = run;
@@ -22,7 +33,17 @@ export class FailedAllocationReader implements SectionReader {
     const { isEcho, ...told } = failed;
     const last = this.last;
     const isNear = last !== undefined && number - last.line <= ECHO_LINES;
-    if (isNear && isEcho) {
+    const template = templateOf(text);
+    // The layers of one driver each say it in words of their own; the same words again are a failure of their own.
+    const isSame =
+      last !== undefined &&
+      number - last.line <= LAYER_LINES &&
+      last.known === told.known &&
+      last.component === told.component &&
+      told.size === undefined &&
+      told.free === undefined &&
+      last.template !== template;
+    if (isNear && (isEcho || isSame)) {
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       this.last = { ...last, line: number };
@@ -36,7 +57,7 @@ export class FailedAllocationReader implements SectionReader {
       quote: text.trim().slice(0, 240),
       ...told,
     });
-    this.last = { line: number, key, known: told.known };
+    this.last = { line: number, key, known: told.known, component: told.component, template };
     this.run.report.section({
       kind: "failed allocation",
       firstLine: number,

@@ -40,6 +40,7 @@ const WORDINGS: readonly Wording[] = [
     pattern: /^m f (?:probe|null|auth|assoc|beacon|action|deauth|disassoc|arp|qos)/,
     isEcho: true,
   },
+  { known: "wifi-eb", component: "Wi-Fi driver", pattern: /\besf_buf:.*\bno eb\b|\bno more esf_buf\b/ },
   {
     known: "wifi-init",
     component: "Wi-Fi driver",
@@ -97,19 +98,46 @@ const WORDINGS: readonly Wording[] = [
     pattern: /last failed alloc call(?:er)?: ?(?:0x)?[0-9a-f]{8} ?\((?<size>\d+)\)/i,
   },
   { known: "esp8266-em", component: "ESP8266 SDK", pattern: /^E:M (?<size>\d+)\b/ },
-  { known: "bad-alloc", component: "C++ new", pattern: /std::bad_alloc|bad_array_new_length/ },
+  {
+    known: "bad-alloc",
+    component: "C++ new",
+    pattern: /std::bad_alloc|bad_array_new_length|Unhandled C\+\+ exception: OOM/,
+  },
   {
     known: "micropython",
     component: "MicroPython",
     pattern: /MemoryError: memory allocation failed, allocating (?<size>\d+) bytes/,
   },
   { known: "micropython", component: "MicroPython", pattern: /\bMemoryError\b/ },
+  {
+    known: "micropython-os",
+    component: "ESP-IDF under MicroPython",
+    pattern: /^OSError: .*(?:ENOMEM|ESP_ERR_NO_MEM)|^OSError: (?:\(?-?12\b|\[Errno 12\])/,
+  },
+  { known: "lua", component: "Lua", pattern: /(?:\.lua:\d+: |call to Lua API \(.*)not enough memory/ },
+  {
+    known: "psram-missing",
+    component: "PSRAM",
+    pattern:
+      /PSRAM ID read error|PSRAM (?:chip )?not found|PSRAM enabled but initialization failed|SPI RAM enabled but initialization failed|Failed to init (?:external|SPI) RAM|PSRAM init(?:ialization)? failed|psram(?:Found|Init)\(\).*(?:false|failed)/i,
+  },
+  {
+    known: "rust",
+    component: "Rust's allocator",
+    pattern: /\b(?:esp_wifi|esp_radio|esp_alloc)\b.*Unable to allocate (?<size>\d+) bytes/,
+  },
   { known: "rust", component: "Rust's allocator", pattern: /memory allocation of (?<size>\d+) bytes failed/i },
   {
     known: "lvgl",
     component: "LVGL",
     pattern:
       /lv_(?:mem_alloc|malloc|mem_realloc|realloc)\w*.*could ?n[o']t allocate memory(?: \((?<size>\d+) bytes\))?/i,
+  },
+  {
+    known: "lvgl",
+    component: "LVGL",
+    pattern:
+      /\blv_\w+: (?:.* )?(?:out of memory|could ?n[o']t (?:allocate|create|alloc))|(?:out of memory|could ?n[o']t allocate).*\blv_\w+\.c\b/i,
   },
   { known: "lvgl", component: "LVGL", pattern: /Asserted at expression: .*(?:Out of memory|NULL_MEM|mem != NULL)/i },
   {
@@ -122,6 +150,33 @@ const WORDINGS: readonly Wording[] = [
     component: "camera driver",
     tag: /^(?:camera|cam_hal|esp32-camera|s3 ll_cam)/i,
     pattern: /malloc.*fail|fail\w* to alloc\w*|no mem/i,
+  },
+  {
+    known: "mqtt-outbox",
+    component: "MQTT outbox",
+    pattern: /\boutbox_\w+\(\d+\): (?:Memory exhausted|.*no mem)|\boutbox\b.*(?:memory exhausted|no memory)/i,
+  },
+  {
+    known: "mqtt-outbox",
+    component: "MQTT outbox",
+    tag: /^outbox/i,
+    pattern: /memory exhausted|no mem|fail\w* to alloc/i,
+  },
+  {
+    known: "refused-low",
+    pattern:
+      /(?:fail\w*|refus\w*|reject\w*|skip\w*|not allocated|dropp?\w*|abort\w*)\b.{0,40}\b(?:low|insufficient|not enough) (?:on )?(?:free )?(?:memory|heap|ram)\b/i,
+  },
+  {
+    known: "spi-dma",
+    component: "SPI driver",
+    tag: /^(?:spi_master|spi_slave|lcd_panel|panel_io|sdspi|sdmmc)/i,
+    pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail\w*/i,
+  },
+  {
+    known: "spi-dma",
+    component: "SPI driver",
+    pattern: /\bsetup_(?:priv_desc|dma_priv_buffer)\(\d+\): .*(?:alloc|no mem)/i,
   },
   {
     known: "nimble",
@@ -144,7 +199,7 @@ const WORDINGS: readonly Wording[] = [
     known: "task",
     component: "FreeRTOS",
     pattern:
-      /(?:fail\w*|unable|could ?n[o']t|cannot|can't|error)(?: to)? (?:creat\w+|start\w*|spawn\w*|allocat\w+)(?: (?:the|a|an))? ?(?<what>[\w.'" -]{0,40}?)\b(?:task|thread|queue|semaphore|mutex|event ?group|timer)\b(?! handle)|\b(?:xTaskCreate\w*|xQueueCreate\w*|xSemaphoreCreate\w*|pthread_create|task create|task creation)\b.*(?:fail|NULL|error|ENOMEM|-1\b)|errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY/i,
+      /(?:fail\w*|unable|could ?n[o']t|cannot|can't|error)(?: to)? (?:creat\w+|start\w*|launch\w*|spawn\w*|allocat\w+)(?: (?:the|a|an))? ?(?<what>[\w.'" -]{0,40}?)\b(?:task|thread|queue|semaphore|mutex|event ?group|timer)\b(?! handle)|\b(?:xTaskCreate\w*|xQueueCreate\w*|xSemaphoreCreate\w*|pthread_create|task create|task creation)\b.*(?:fail|NULL|error|ENOMEM|-1\b)|errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY/i,
   },
   {
     known: "lwip",
@@ -176,7 +231,11 @@ const WORDINGS: readonly Wording[] = [
     tag: /^i2s/i,
     pattern: /(?:malloc|alloc\w*).*\b(?:fail|error)|(?:error|fail\w*).*(?:malloc|alloc)|no mem/i,
   },
-  { known: "zephyr", component: "Zephyr", pattern: /\bk_(?:malloc|heap_alloc|calloc)\b.*fail|\berr(?:or)?:? -12\b/i },
+  {
+    known: "zephyr",
+    component: "Zephyr",
+    pattern: /\bk_(?:malloc|heap_alloc|calloc|aligned_alloc)\b(?:\(\s*(?<size>\d+))?.*fail|\berr(?:or)?:? -12\b/i,
+  },
   {
     known: "generic",
     pattern:
@@ -196,13 +255,13 @@ const WORDINGS: readonly Wording[] = [
 
 /** A first look that nearly every line fails. */
 const TRIGGER =
-  /alloc|mem|oom\(|E:M |0x7f00|-32512|errno|space|exhaust|creat|thread|heap|ram\b|ENOBUFS|buffer|pbuf|ERR_|0x101|\b257\b|m f |mbuf|NULL|-12\b|strdup|task|rc=|-0x|-\d{2,5}/i;
+  /alloc|mem|oom\(|E:M |0x7f00|-32512|errno|space|exhaust|creat|launch|low|lv_|Lua|psram|SPI RAM|no eb|esf_buf|thread|heap|ram\b|ENOBUFS|buffer|pbuf|ERR_|0x101|\b257\b|m f |mbuf|NULL|-12\b|strdup|task|rc=|-0x|-\d{2,5}/i;
 /** Memory is not what could not be had. */
 const OTHER_RESOURCE =
   /\b(?:interrupt|intr|irq|channel|gpio|pin|port number|ip address|address range|dhcp|pad|ledc|rmt|pcnt|timer group|slot|handle|socket|fd\b|file descriptor|partition|nvs|flash|spiffs|sd card|disk|littlefs|sector|cluster|inode|eeprom|storage)\b/i;
 /** Advice, counters and states, and no accident. */
 const NO_ACCIDENT =
-  /\b(?:alloc\w*|malloc\w*|mem\w*|oom)[ _-]?(?:fail\w*|errors?|count)\s*(?:count\w*)?\s*[:=]\s*0\b|\bfail\w*\s*(?:allocs?|allocations?)\s*[:=]\s*\d|\bno (?:memory|heap) (?:leak|error|corruption|fault|problem|issue|fragmentation)|\b(?:if|when|in case of|avoid|prevent|to prevent|may|might|could|would|can) (?:\w+ ){0,3}(?:out of memory|memory|oom)|without (?:running )?out of|never|retry ok|recovered|no memory (?:card|stick)/i;
+  /\b(?:alloc\w*|malloc\w*|mem\w*|oom)[ _-]?(?:fail\w*|errors?|count)\s*(?:count\w*)?\s*[:=]\s*0\b|\bfail\w*\s*(?:allocs?|allocations?)\s*[:=]\s*\d|\bno (?:memory|heap) (?:leak|error|corruption|fault|problem|issue|fragmentation)|\b(?:if|when|in case of|avoid|prevent|to prevent|may|might|would|could(?! ?n[o']t)|can(?! ?n[o']t)) (?:\w+ ){0,3}(?:out of memory|memory|oom)|without (?:running )?out of|never|retry ok|recovered|no memory (?:card|stick)/i;
 
 export function failedAllocationIn(text: string, tag: string | undefined): FailedAllocation | undefined {
   if (!TRIGGER.test(text) && !/Dynamic Impl/.test(tag ?? "")) return undefined;
@@ -268,6 +327,8 @@ function capsIn(text: string): string | undefined {
   const number = /\bcap(?:s|abilit\w*)\b\s*[:=]?\s*\(?(0x[0-9a-f]+|\d+)\b/i.exec(text)?.[1];
   if (number !== undefined) return number;
   const names = [...text.matchAll(/MALLOC_CAP_(\w+)/g)].map(([, name = ""]) => CAPS_NAMES[name] ?? 0);
+  if (names.length === 0 && /\b(?:in|from|to|into) (?:the )?(?:psram|spiram|external (?:ram|memory))\b/i.test(text))
+    return String(0x400);
   return names.length === 0 ? undefined : String(names.reduce((all, bit) => all | bit, 0));
 }
 

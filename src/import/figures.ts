@@ -1,6 +1,14 @@
 // The numbers of a line with what stands beside them: their label, their unit, and what both say of memory.
 
-import { type Context, meaningOf, type MemoryKind, type Meaning, type Quantity, wordsOf } from "./memory-words.ts";
+import {
+  type Context,
+  isAboutMemoryAlone,
+  meaningOf,
+  type MemoryKind,
+  type Meaning,
+  type Quantity,
+  wordsOf,
+} from "./memory-words.ts";
 
 export interface Figure {
   /** Its place among the line's numbers. */
@@ -14,9 +22,9 @@ export interface Figure {
   readonly meaning: Meaning | string;
 }
 
-/** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier. */
+/** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address. */
 const NUMBER =
-  /(?<![\w.#-]|\d:|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(?!-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x[0-9a-fA-F])/g;
+  /(?<=[a-z]\s?[=:]\s?)(0x[\da-f]{2,7})\b|(?<![\w.#-]|\d:|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(?!-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x[0-9a-fA-F])/gi;
 /** Words of a unit right behind a number. */
 const UNIT =
   /^\s?(?:(bytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))/;
@@ -42,6 +50,7 @@ export function figuresOf(text: string, tag = ""): readonly Figure[] {
   if (numbers.length === 0 || /^RAM: +\[/.test(text)) return [];
   meaningOf(wordsOf(tag.replace(/[.:].*/, "")), context, false);
   const figures: Figure[] = [];
+  let slashed: NamedPair | undefined;
   numbers.forEach((number, index) => {
     const from = numbers[index - 1]?.afterUnit ?? 0;
     const left = text.slice(from, number.start);
@@ -60,12 +69,21 @@ export function figuresOf(text: string, tag = ""): readonly Figure[] {
     const next = numbers[index + 1];
     const right = text.slice(number.afterUnit, next?.start ?? text.length);
     const clauseEnd = right.search(CLAUSE_END);
-    // Words behind a number are its own unless they lead to the next one.
+    // Words behind a number are its own unless they lead to the next one, or the number leads to them.
     const isOwn =
-      clauseEnd >= 0 ||
-      next === undefined ||
-      /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i.test(right);
+      !right.startsWith(":") &&
+      (clauseEnd >= 0 ||
+        next === undefined ||
+        /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i.test(right));
     const behind = isOwn ? right.slice(0, clauseEnd < 0 ? 48 : clauseEnd) : "";
+    const named =
+      slashed?.index === index ? slashed : namedPair(label, text.slice(number.afterUnit, next?.start), index);
+    if (named !== undefined) {
+      const meaning = meaningOf(wordsOf(named.words), context, unit === "percent");
+      if (named !== slashed) slashed = { index: index + 1, words: named.rest, rest: "" };
+      describe(meaning, named.words.trim());
+      return;
+    }
     const pair = pairOf(text, numbers, index, label);
     if (pair !== undefined) {
       const told = meaningOf(wordsOf(pair.words), context, false);
@@ -94,15 +112,33 @@ export function figuresOf(text: string, tag = ""): readonly Figure[] {
     }
     describe(meaning, words.trim());
   });
-  return confirmed(figures);
+  return confirmed(figures, isAboutMemoryAlone(wordsOf(`${tag} ${text}`)));
+}
+
+interface NamedPair {
+  readonly index: number;
+  readonly words: string;
+  /** Of the number behind it. */
+  readonly rest: string;
+}
+
+/** `Free heap/contiguous: 152340/110580`: two names, two numbers. */
+function namedPair(label: string, between: string, index: number): NamedPair | undefined {
+  if (!/^\s*\/\s*$/.test(between)) return undefined;
+  const names = /^(.*[\p{L}_]) ?\/ ?(\p{L}[\p{L}_ ]*?)\)?\s*[:=(]*\s*$/u.exec(label);
+  if (names === null) return undefined;
+  const [, words = "", rest = ""] = names;
+  return { index, words, rest };
 }
 
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
-function confirmed(figures: readonly Figure[]): readonly Figure[] {
+function confirmed(figures: readonly Figure[], isAlone: boolean): readonly Figure[] {
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
   const bare = new Set(told.filter(({ isNamed }) => !isNamed).map(({ quantity }) => quantity));
-  const isLone = (figure: Figure): boolean =>
-    figure.unit === "bytes" && figure.value >= 1024 && figure.value < 2 ** 25 && wordsOf(figure.label).length <= 2;
+  const isLone = ({ unit, value, label }: Figure): boolean =>
+    (unit === "bytes" && value >= 1024 && value < 2 ** 25 && wordsOf(label).length <= 2) ||
+    // "free 30296, sockets 2": nothing else is counted in such numbers.
+    (unit === "none" && isAlone && value >= 2048 && value < 2 ** 23 && /^free$/i.test(wordsOf(label).join(" ")));
   const someNamed = told.some(({ isNamed }) => isNamed);
   const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
   const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
@@ -123,12 +159,12 @@ function confirmed(figures: readonly Figure[]): readonly Figure[] {
 function numbersIn(text: string): Number_[] {
   const numbers: Number_[] = [];
   for (const match of text.matchAll(NUMBER)) {
-    const [whole, sign, digits = "", fraction = ""] = match;
+    const [whole, hex, sign, digits = "", fraction = ""] = match;
     const start = match.index;
     const end = start + whole.length;
     const unit = UNIT.exec(text.slice(end, end + 12));
     const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
-    const value = Number(digits.replace(/,/g, "") + fraction);
+    const value = hex === undefined ? Number(digits.replace(/,/g, "") + fraction) : Number(hex);
     numbers.push({
       start,
       end,
@@ -143,7 +179,7 @@ function numbersIn(text: string): Number_[] {
 
 /** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */
 function lastClause(left: string): string {
-  const end = left.replace(/[\s"'()[\]{:=]+$/, "").length;
+  const end = left.replace(/[\s"'()[\]{:=|;]+$/, "").length;
   for (let at = end - 1; at >= 0; at--) {
     const letter = left[at] ?? "";
     const isSlash = letter === "/" && /[\s\d]/.test(left[at - 1] ?? " ");

@@ -153,6 +153,23 @@ const PREFIXES: readonly Prefix[] = [
     },
   },
   {
+    // ESPEasy: 30000 : Info   : WD   : …
+    pattern: /(\d{1,10}) ?: (Error|Info|Debug(?: More)?|Debug dev|Verbose) *: (?:(\w+) *: )?/iy,
+    learn: (found, [milliseconds, level, tag]) => {
+      found.uptime ??= Number(milliseconds) * 1e3;
+      if (tag !== undefined) found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // EMS-ESP: 000+00:08:10.144 W 70: …
+    pattern: /(\d{3})\+(\d\d):(\d\d):(\d\d)\.(\d{3}) ([EWNIDTAC]) \d+: /y,
+    learn: (found, [days, h, m, s, ms, level]) => {
+      found.uptime ??= Number(days) * DAY + ofDay(h, m, s, ms);
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
     pattern:
       /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:([\w.-]{2,32}):(?=\s))?/y,
     learn: (found, [level, tag]) => {
@@ -197,14 +214,15 @@ function prefixEnd(line: string, at: number, found: Found): number {
   return at;
 }
 
-/** An uptime that the message itself tells: `"UptimeSec":3610`, `uptime: 12345 ms`, `Uptime 1d 02:03:04`, `up 300s`. */
+/** An uptime that the message itself tells: `"UptimeSec":3610`, `uptime: 12345 ms`, `Uptime 1d 02:03:04`, `000+02:03:04`, `up 300s`. */
 const UPTIME_FIELD =
-  /"?\b(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|"?\b(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*[:=]?\s*"?(\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
+  /"?\b(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T|\+| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|\b(up)[ =:]\s?(\d+)\s?(m?s)\b|"?\b(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*[:=]?\s*"?(\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
 
 export function uptimeIn(text: string): Microseconds | undefined {
   const match = UPTIME_FIELD.exec(text);
   if (match === null) return undefined;
-  const [, days, h, m, s, name = "", value, unit] = match;
+  const [, days, h, m, s, up, upValue, upUnit, named, namedValue, namedUnit] = match;
+  const [name, value, unit] = up === undefined ? [named ?? "", namedValue, namedUnit] : [up, upValue, upUnit];
   if (value === undefined) return Number(days ?? 0) * DAY + ofDay(h, m, s);
   const isMilliseconds = unit === undefined ? /ms$|millis/i.test(name) : /^m(?:s|illi)/.test(unit);
   if (isMilliseconds) return Number(value) * 1e3;

@@ -4,6 +4,7 @@
 import type { Series } from "../wire/log-records.ts";
 import { type Figure, figuresOf } from "./figures.ts";
 import { Companions } from "./companions.ts";
+import { FigureTables, isColumnHeader } from "./figure-tables.ts";
 import { meaningOf, type Meaning, type MemoryKind, type Quantity, wordsOf } from "./memory-words.ts";
 import { ReadingStore } from "./reading-store.ts";
 import { templateOf } from "./template.ts";
@@ -88,6 +89,7 @@ export class SeriesCollector {
   private readonly series: OpenSeries[] = [];
   private readonly byLabel = new Map<string, OpenSeries[]>();
   private readonly companions = new Companions();
+  private readonly tables = new FigureTables();
   private csv: Csv | undefined;
 
   constructor(named: readonly NamedSeries[] = []) {
@@ -154,7 +156,7 @@ export class SeriesCollector {
   }
 
   private figures({ text, tag, caller }: SeriesLine): readonly Figure[] {
-    const found = micropython(text) ?? figuresOf(text, `${tag ?? ""} ${caller ?? ""}`);
+    const found = this.tables.figures(text) ?? figuresOf(text, `${tag ?? ""} ${caller ?? ""}`);
     if (this.named.length === 0) return found;
     return found.map((figure) => {
       const named = this.named.find(({ pattern }) => figure.label.toLowerCase().includes(pattern.toLowerCase()));
@@ -263,7 +265,7 @@ function csvHeader(text: string, line: number): Csv | undefined {
   const cells = text.split(separator).map((cell) => cell.trim().replaceAll('"', ""));
   if (!cells.every((cell) => /^[#\w .()[\]%/-]{1,40}$/.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))
     return undefined;
-  if (cells.some((cell) => cell.split(" ").length > 4)) return undefined;
+  if (cells.some((cell) => cell.split(" ").length > 4) || isColumnHeader(cells)) return undefined;
   const figures = cells.flatMap((label, column) => {
     const meaning = meaningOf(wordsOf(label), { named: false, memory: "any" }, /%|pct|percent|frag/i.test(label));
     return typeof meaning === "string" ? [] : [{ column, meaning, label }];
@@ -282,14 +284,6 @@ function csvHeader(text: string, line: number): Csv | undefined {
     header: text,
     line,
   };
-}
-
-/** micropython.mem_info(): its second line counts blocks of 16 bytes. */
-function micropython(text: string): readonly Figure[] | undefined {
-  const match = /No\. of 1-blocks: \d+, 2-blocks: \d+, max blk sz: \d+, max free sz: (\d+)/.exec(text);
-  if (match === null) return undefined;
-  const meaning: Meaning = { quantity: "largest", memory: "any", isNamed: true };
-  return [{ index: 0, value: Number(match[1]) * 16, unit: "bytes", label: "max free sz", meaning }];
 }
 
 function implausible(value: number, unit: Figure["unit"]): string | undefined {

@@ -20,6 +20,7 @@ import { Interest, shapeOf } from "./line-interest.ts";
 import { uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { SeriesCollector } from "./log-series.ts";
+import { FOREIGN_MEMORY } from "./memory-words.ts";
 import { type LogLine, logLine, type LogOverview, OverviewReader } from "./log-text.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
@@ -145,7 +146,10 @@ class SecondPass {
     const patterns = (options.series ?? []).map(({ pattern }) => pattern.toLowerCase());
     this.interest = new Interest(
       (text) =>
-        TRIGGER.test(text) || EVENT.test(text) || patterns.some((pattern) => text.toLowerCase().includes(pattern)),
+        TRIGGER.test(text) ||
+        EVENT.test(text) ||
+        FOREIGN_MEMORY.test(text) ||
+        patterns.some((pattern) => text.toLowerCase().includes(pattern)),
     );
     this.series = new SeriesCollector(options.series);
     this.readers = this.readersOf();
@@ -249,4 +253,4 @@ class SecondPass {
 
 /** Words of lines that some reader may want. */
 const TRIGGER =
-  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len/i;
+  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|out of|oom\b|no eb|\[\(\d+, \d+, /i;

@@ -20,11 +20,36 @@ const PARTS = [
 
 const KNOWN = new Set(PARTS);
 
+/** Words of other languages, as what they mean here. Chinese and Japanese set no blanks between words. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/内存|內存|記憶體|メモリー?|메모리|памят[ьи]|пам[’']?ят[ьі]|bellek|pamięci|paměti|geheugen|speichers?|mémoire|mem[oó]ria/gu, " memory "],
+  [/堆|ヒープ|힙|куч[аиу]/gu, " heap "],
+  [/剩余|剩餘|空闲|空閒|可用|空き|残り|여유|남은|свободн\p{L}*|вільн\p{L}*|frei\p{L}*|libres?|livres?|libera|boş|wolne\p{L}*|voln\p{L}*|vrije?|disponib\p{L}+/gu, " free "],
+  [/最大|最大块|größte\p{L}*|наибольш\p{L}*|максимал\p{L}*/gu, " largest "],
+  [/最小|最低|历史最低|минимал\p{L}*|мінімал\p{L}*|m[ií]nim[oae]s?|kleinster?/gu, " minimum "],
+  [/已用|使用中|使用量|사용|занят\p{L}*|использ\p{L}*|belegt\p{L}*|usada?o?|utilisée?/gu, " used "],
+  [/总共|总计|总量|總量|合計|всего|gesamt\p{L}*/gu, " total "],
+  [/碎片/gu, " fragmentation "],
+]; // prettier-ignore
+
+function inEnglish(text: string): string {
+  const lower = text.toLowerCase();
+  return FOREIGN.reduce((told, [words, means]) => told.replace(words, means), lower);
+}
+
+/** The letters of memory words in other languages, for a first look at a line. */
+export const FOREIGN_MEMORY =
+  /内存|內存|記憶體|メモリ|메모리|памят|пам.?ят|speicher|mém[oó]i?r|mem[oó]ria|堆|ヒープ|힙|куч[аиу]|geheugen|bellek|pamię|pamět/i;
+
 /** Lower-case words; camelCase, snake_case and compounds of known words are taken apart. */
 export function wordsOf(text: string): string[] {
-  const spaced = text.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
+  // eslint-disable-next-line no-control-regex -- what is not ASCII
+  const isPlain = !/[^\x00-\x7f]/.test(text) && !FOREIGN_MEMORY.test(text);
+  const spaced = (isPlain ? text : inEnglish(text))
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
   const words: string[] = [];
-  for (const word of spaced.toLowerCase().match(/[a-zà-ÿ]+/g) ?? []) words.push(...(partsOf(word) ?? [word]));
+  for (const word of spaced.toLowerCase().match(/\p{L}+/gu) ?? []) words.push(...(partsOf(word) ?? [word]));
   return words;
 }
 
@@ -57,6 +82,10 @@ const OTHER = set(
     "buffers packets sockets connections handles timers tasks entries file files inodes clusters cpu battery rtc video gpu texture " +
     "channels channel hands licenses days minutes seconds",
 );
+/** Of these, those of which thousands can be free. */
+const PLACES = set(
+  "stack flash sketch disk fs spiffs littlefs sd card storage nvs partition ota eeprom parking spaces space seats entries file files inodes clusters sectors",
+);
 /** The number is a change, a limit or a wish, and no state. */
 const NO_STATE = set(
   "delta diff difference change changed lost leaked leak since by need needs needed require required requires requested request threshold " +
@@ -70,6 +99,11 @@ const OCCASIONS = set(
 
 /** Nouns that make a figure of memory even beside one of the other things: "free heap after flash write". */
 const STRONG = set("heap psram spiram dram sram malloc umm");
+
+/** True where a line speaks of nothing else that could be free. */
+export function isAboutMemoryAlone(words: readonly string[]): boolean {
+  return !words.some((word) => PLACES.has(word) || NO_STATE.has(word));
+}
 
 export interface Context {
   /** Memory was named earlier on the line. */
@@ -121,6 +155,8 @@ function quantityOf(
   if (has(LARGEST) || (isMax && (has(BLOCK) || has(FREE)) && !has(USED)) || (isMax && words.length === 1)) {
     return has(MINIMUM) ? undefined : "largest";
   }
+  // `gc.mem_alloc()` beside `gc.mem_free()`.
+  if (words.at(-1) === "alloc" && !isMax && words.every((word) => HEAP.has(word) || word === "alloc")) return "used";
   if (has(BLOCK) && !has(FREE) && !words.includes("heap")) return undefined;
   if (has(MINIMUM)) return has(USED) ? undefined : "minimum";
   if (has(FREE)) return has(USED) && isPercent ? "used" : "free";

@@ -6,6 +6,9 @@ import type { IncidentKind } from "../wire/log-records.ts";
 const SYSTEM_FRAME =
   /^(?:panic\w*|esp_system_abort|invoke_abort|abort|__assert\w*|__ubsan\w*|__cxxabiv1::\w+|std::terminate|__cxa_\w+|operator (?:new|delete)|std::__throw\w*|_?(?:malloc|calloc|realloc|free|cfree)(?:_r)?|pvPortMalloc|vPortFree|heap_caps_\w+|multi_heap_\w+|tlsf_\w+|block_\w+|insert_free_block|remove_free_block|esp_heap_\w+|trace_(?:malloc|free|realloc)|__wrap_\w+|__real_\w+|vApplicationStackOverflowHook|vTaskSwitchContext|xt_\w+|_xt_\w+|_frxt_\w+|print_state_for_core|__stack_chk_fail)\b/;
 
+/** Where the chips run code: what a jump through a bad pointer reaches is none. */
+const isCode = (pc = 0): boolean => pc >= 0x40000000 && pc < 0x50000000;
+
 const isFlash = (pc: number): boolean => (pc >= 0x42000000 && pc < 0x44000000) || (pc >= 0x400c2000 && pc < 0x40370000);
 
 /**
@@ -17,6 +20,7 @@ export function firstOwnFrame(
   callers: readonly number[],
   names: readonly (string | undefined)[],
   abortedAt: number | undefined,
+  isFoundAtSwitch = false,
 ): number | undefined {
   if (callers.length === 0) return undefined;
   if (names.some((name) => name !== undefined)) {
@@ -24,7 +28,9 @@ export function firstOwnFrame(
     const last = names.findLastIndex((name) => name !== undefined && SYSTEM_FRAME.test(name));
     return first >= 0 ? first : last + 1 < callers.length ? last + 1 : undefined;
   }
-  if (kind === "panic" || kind === "watchdog" || kind === "stack-overflow" || kind === "sanitizer") return 0;
+  // FreeRTOS finds an overflow when it switches tasks: frames of its hook and of the abort, in RAM, and none of the culprit.
+  if (kind === "stack-overflow") return isFoundAtSwitch ? undefined : 0;
+  if (kind === "panic" || kind === "watchdog" || kind === "sanitizer") return isCode(callers[0]) ? 0 : undefined;
   const aborted = callers.findIndex((pc) => pc === abortedAt || pc - 3 === abortedAt);
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
   const after = Math.max(aborted, Math.min(2, callers.length - 1)) + 1;

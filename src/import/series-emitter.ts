@@ -11,10 +11,15 @@ const BATCH = 4096;
 /** A figure says something about lines so far behind it, and about the few before it (a callback prints them after the failure). */
 const LINES_BEHIND = 2000;
 const LINES_AHEAD = 3;
+/** Where nothing was told before, what is told next counts. */
+const LINES_AHEAD_ALONE = 20;
 
 const CAPS_DMA = 1 << 3;
 const CAPS_SPIRAM = 1 << 10;
 const CAPS_INTERNAL = 1 << 11;
+
+/** Accidents that want of memory may have to do with. */
+const CARES: ReadonlySet<Incident["kind"]> = new Set(["failed-allocation", "abort", "panic", "assert"]);
 
 export class SeriesEmitter {
   private readonly run: LogRun;
@@ -44,7 +49,7 @@ export class SeriesEmitter {
 
   /** What was free around a failed request: the figure on its own line, one right behind it, or the last one before. */
   around(incident: Incident): Partial<Incident> {
-    if (incident.kind !== "failed-allocation") return {};
+    if (!CARES.has(incident.kind)) return {};
     const memories = memoriesFor(incident.caps);
     const free = incident.free === undefined ? this.near("free", memories, incident.line) : undefined;
     const largest = incident.largest === undefined ? this.near("largest", memories, incident.line) : undefined;
@@ -94,5 +99,6 @@ function nearest(points: readonly Reading[], line: number): Reading | undefined 
   const ahead = points[low];
   if (ahead !== undefined && ahead.line - line <= LINES_AHEAD) return ahead;
   const behind = points[low - 1];
-  return behind !== undefined && line - behind.line <= LINES_BEHIND ? behind : undefined;
+  if (behind !== undefined && line - behind.line <= LINES_BEHIND) return behind;
+  return ahead !== undefined && ahead.line - line <= LINES_AHEAD_ALONE ? ahead : undefined;
 }

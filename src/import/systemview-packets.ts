@@ -35,6 +35,8 @@ const SIZED_PAYLOADS: Readonly<Record<number, string>> = { 24: "uuuu", 25: "us",
 
 /** A payload is built in a buffer of the target's, of some hundred bytes at most. */
 const MAX_PAYLOAD = 1024;
+/** Of the operating system's calls, which hold a few numbers and which nothing describes: a damaged length shall not swallow what is whole. */
+const MAX_CALL_PAYLOAD = 128;
 /** Ids of modules begin here; those below are SystemView's and the operating system's. */
 export const FIRST_MODULE_EVENT = 512;
 /** The core in an id's last byte. */
@@ -177,7 +179,7 @@ function readPacket(bytes: Uint8Array, position: number, end: number, kind: Stre
     payloadStart = reader.position;
     payloadEnd = payloadStart + length;
     const parts = id >= FIRST_MODULE_EVENT ? kind.moduleEvent(id) : (SIZED_PAYLOADS[id] ?? "?");
-    if (parts === undefined || length > MAX_PAYLOAD) return `packet ${String(id)} is none that the target sends`;
+    if (parts === undefined || length > (parts === "?" ? MAX_CALL_PAYLOAD : MAX_PAYLOAD)) return `packet ${String(id)} is none that the target sends`;
     if (payloadEnd > end) return `packet ${String(id)} is longer than what is left`;
     const payload = new PayloadReader(bytes, payloadStart, payloadEnd);
     if (parts !== "?" && !(reads(payload, parts) && payload.atEnd)) {

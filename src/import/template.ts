@@ -4,5 +4,9 @@ const MOST_LETTERS = 240;
 
 /** `Free heap: 1234 (0x3ffb0000)` becomes `Free heap: # (#)`. */
 export function templateOf(text: string): string {
-  return text.slice(0, MOST_LETTERS).replace(/0x[0-9a-f]+|[+-]?\d+(?:[.,:]\d+)*/gi, "#");
+  // Numbers that are padded with blanks leave more or fewer of them.
+  return text
+    .slice(0, MOST_LETTERS)
+    .replace(/0x[0-9a-f]+|[+-]?\d+(?:[.,:]\d+)*/gi, "#")
+    .replace(/[ \t]+/g, " ");
 }

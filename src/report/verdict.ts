@@ -60,7 +60,8 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
   const { about } = await doubtWithin(model, window);
   const { count } = await doubtWithin(model, { from: model.span.from, to: window.to });
   // A log of figures and crashes tells of no blocks, which is another thing than that there are none.
-  const isBlind = model.rows === 0 && model.tables.series.length + model.tables.incidents.length > 0;
+  const hasBlocks = totals.allocations > 0 || totals.frees > 0 || peak.bytes > 0;
+  const isBlind = !hasBlocks && model.tables.series.length + model.tables.incidents.length > 0;
   return {
     ...viewDamage(model),
     window,

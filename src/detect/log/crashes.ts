@@ -1,9 +1,12 @@
 // Crashes and aborts: what a fault address, a register or a frame says about the heap, and that nothing does where nothing does.
 
-import { formatAddress } from "../../base/format.ts";
+import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
+
+/** With less than this, tasks, sockets and TLS cannot be had any more. */
+const LITTLE = 16 * 1024;
 
 export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
   const { kind, detail = "", registers = [], site = 0, core } = incident;
@@ -37,6 +40,10 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
         : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
     );
   }
+  if (incident.free !== undefined && incident.free < LITTLE)
+    evidence.push(
+      `Only ${formatBytes(incident.free)} were free when it was last told (line ${incident.freeLine ?? 0}): want of memory is the likely reason`,
+    );
   if (evidence.length === 0) evidence.push("Nothing here proves a fault of the heap");
   const isHeap = poisoned !== undefined || inHeap !== undefined;
   return {

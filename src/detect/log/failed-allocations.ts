@@ -24,9 +24,7 @@ export function failedAllocations(
   const failures = incidents.filter(({ kind }) => kind === "failed-allocation");
   const groups = new Map<string, RunIncident[]>();
   for (const failure of failures) {
-    const key = [failure.boot, failure.known, failure.component, failure.function, failure.caps, failure.site].join(
-      "|",
-    );
+    const key = [failure.known, failure.component, failure.function, failure.caps, failure.site].join("|");
     groups.set(key, [...(groups.get(key) ?? []), failure]);
   }
   const explained = new Set<RunIncident>();
@@ -40,7 +38,11 @@ export function failedAllocations(
         line - lastLineOf(group) <= CONSEQUENCE_LINES &&
         boot >= (group[0]?.boot ?? 0),
     );
-    return describe(group, crash, restart, names);
+    const missing = failures.find(
+      ({ known, line, boot }) => known === "psram-missing" && boot === group[0]?.boot && line < (group[0]?.line ?? 0),
+    );
+    const needsPsram = group.some(({ caps = 0, known }) => (caps & CAPS_SPIRAM) !== 0 || known === "camera");
+    return describe(group, crash, restart, needsPsram ? missing : undefined, names);
   });
   return { findings, explained };
 }
@@ -51,9 +53,13 @@ function lastLineOf(group: readonly RunIncident[]): number {
 
 function consequenceOf(group: readonly RunIncident[], incidents: readonly RunIncident[]): RunIncident | undefined {
   const last = lastLineOf(group);
+  // The ESP8266 core tells the request that failed below the crash that came of it.
+  const isToldAfter = group.some(({ quote }) => /last failed alloc call/.test(quote));
   return incidents.find(
-    ({ kind, line }) =>
-      (kind === "abort" || kind === "panic") && line > (group[0]?.line ?? 0) && line - last <= CONSEQUENCE_LINES,
+    ({ kind, line, lastLine }) =>
+      (kind === "abort" || kind === "panic") &&
+      line - last <= CONSEQUENCE_LINES &&
+      (line > (group[0]?.line ?? 0) || (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
 }
 
@@ -61,6 +67,7 @@ function describe(
   group: readonly RunIncident[],
   crash: RunIncident | undefined,
   restart: RunIncident | undefined,
+  withoutPsram: RunIncident | undefined,
   names: Names,
 ): Finding<"allocation-failure"> {
   const [first] = group as readonly [RunIncident, ...RunIncident[]];
@@ -70,7 +77,8 @@ function describe(
   const sizes = [...group].filter(({ size }) => size !== undefined).sort((a, b) => (b.size ?? 0) - (a.size ?? 0));
   const largestSize = sizes[0]?.size;
   const ofSize = group.map(({ size }) => knownRequest(size)).find((one) => one !== undefined);
-  const verdict = causeOf(group);
+  const isNothing = group.every(({ size }) => size === 0);
+  const verdict = isNothing ? { short: "", evidence: [], isFragmented: false } : causeOf(group);
   const named = site === undefined || site === 0 ? undefined : ownName(names, site);
   const isOwn = named !== undefined || first.ownFrame !== undefined || first.frames === undefined;
   const otherwise = named ?? (first.pc === undefined ? undefined : formatAddress(first.pc));
@@ -90,18 +98,26 @@ function describe(
     .join(", ");
   return {
     rule: "allocation-failure",
-    severity: "error",
+    severity: isNothing ? "note" : knowledge?.title === undefined || known === "psram-missing" ? "error" : "warning",
     confidence: 1,
-    title: titleOf(count, sizes, who, caps, verdict.short),
+    title: isNothing
+      ? `${count === 1 ? "a request" : `${formatCount(count)} requests`} for 0 bytes returned NULL`
+      : (knowledge?.title ?? titleOf(count, sizes, who, caps, verdict.short)),
     evidence: [
       ...group.slice(0, 6).flatMap((one) => (one === first ? [] : [quoted(one)])),
       ...(group.length > 6 ? [`and ${formatNumberOf(group.length - 6, "more kind")} of them`] : []),
       ...verdict.evidence,
+      ...(withoutPsram === undefined ? [] : [`PSRAM did not start (line ${withoutPsram.line}): there is none to give`]),
       ...(ofSize === undefined
         ? []
         : [
             `${exact(group.find(({ size }) => knownRequest(size) === ofSize)?.size ?? 0)} is ${ofSize.means} (${ofSize.source})`,
           ]),
+      ...(isNothing
+        ? [
+            "ESP-IDF's heap gives NULL for 0 bytes and calls the failed-allocation callback: no lack of memory, unless the program takes the NULL for one",
+          ]
+        : []),
       ...(knowledge === undefined || known === "generic" ? [] : [`${capital(knowledge.means)} (${knowledge.source})`]),
       ...group
         .flatMap(({ also = [] }) => also)
@@ -115,7 +131,12 @@ function describe(
         : [`Then the chip restarted (line ${restart.line}: ${restart.detail ?? "reset"})`]),
       ...(isOwn || site === undefined ? [] : [backtraceOf(names, site)]),
     ],
-    next: capital(nextStep(ofSize?.next, knowledge?.next, verdict.isFragmented, largestSize)),
+    next:
+      withoutPsram !== undefined
+        ? capital(knownFailures["psram-missing"]?.next ?? "")
+        : isNothing
+          ? "Look at who asks for 0 bytes (the callback can print a backtrace with esp_backtrace_print)"
+          : capital(nextStep(ofSize?.next, knowledge?.next, verdict.isFragmented, largestSize)),
     sites: where,
     blocks: [],
     log: { line: first.line, quote: first.quote },
@@ -142,7 +163,7 @@ function titleOf(
   });
   const what = listed.length === 0 ? "" : ` of ${listed.slice(0, 5).join(", ")}${listed.length > 5 ? " …" : ""}`;
   const capsText = caps === undefined || caps === 0 ? "" : ` with ${formatCaps(caps)}`;
-  const by = who === "" ? "" : ` by ${/^(?:AES|Wi-Fi|camera|I2S) driver/.test(who) ? "the " : ""}${who}`;
+  const by = who === "" ? "" : ` by ${/^[\w-]+ (?:driver|outbox)/.test(who) ? "the " : ""}${who}`;
   const untold =
     listed.length === 0
       ? " (its size is not told)".replace("its size is", count === 1 ? "its size is" : "sizes are")
@@ -205,8 +226,19 @@ function causeOf(group: readonly RunIncident[]): Cause {
     );
   }
   const least = Math.min(...group.map((one) => one.size ?? Infinity));
-  const isFragmented =
-    size > 0 && free !== undefined && free >= 1.5 * size && (largest === undefined || largest < size);
+  const isEnough = size > 0 && free !== undefined && free >= 1.5 * size;
+  // What was free some lines before may have been used up since.
+  const isOld = largest === undefined && told?.freeLine !== undefined && Math.abs(told.freeLine - told.line) > 1;
+  if (isEnough && isOld)
+    return {
+      short: `; ${exact(free)} were free when it was last told`,
+      evidence: [
+        ...evidence,
+        "Either that was in smaller pieces (fragmentation), or it was used up in between: print the largest free block too",
+      ],
+      isFragmented: false,
+    };
+  const isFragmented = isEnough && (largest === undefined || largest < size);
   if (isFragmented)
     return {
       short: `: ${exact(free)} were free, but in smaller pieces${largest === undefined ? "" : ` (largest ${exact(largest)})`}`,
@@ -214,7 +246,7 @@ function causeOf(group: readonly RunIncident[]): Cause {
       isFragmented,
     };
   if (free !== undefined && size > 0 && free < size)
-    return { short: `: only ${exact(free)} were free`, evidence, isFragmented };
+    return { short: free === 0 ? ": none was free" : `: only ${exact(free)} were free`, evidence, isFragmented };
   if (free !== undefined && free < 8 * 1024)
     return {
       short: `: only ${free === highest ? exact(free) : `${formatCount(free)} to ${exact(highest ?? free)}`} were free`,

@@ -8,6 +8,7 @@ import type { FigureRule } from "./figure-rules.ts";
 import { readSeries } from "./read-series.ts";
 import type { AccidentRule } from "./reading.ts";
 import { detectLogSeries } from "./series-findings.ts";
+import type { RunIncident } from "../../heap/run-records.ts";
 import { traceFindings } from "./trace-findings.ts";
 
 export interface LogFindings {
@@ -18,10 +19,47 @@ export interface LogFindings {
   readonly figures: readonly Finding<FigureRule>[];
 }
 
+/** A program that dies in each boot of the same thing has one accident, told several times. */
+function overBoots(incidents: readonly RunIncident[]): readonly RunIncident[] {
+  const known = new Map<string, number>();
+  const merged: RunIncident[] = [];
+  for (const incident of incidents) {
+    const { kind, detail, function: name, pc, ownFrame, frames, found, address, task, quote } = incident;
+    const key = JSON.stringify([
+      kind,
+      detail,
+      name,
+      pc,
+      ownFrame,
+      frames,
+      found,
+      address,
+      task,
+      quote.replace(/\d+/g, "#"),
+    ]);
+    const at = MERGED.has(kind) ? known.get(key) : undefined;
+    const before = at === undefined ? undefined : merged[at];
+    if (at === undefined || before === undefined) {
+      known.set(key, merged.length);
+      merged.push(incident);
+    } else {
+      const { count, lastLine } = incident;
+      merged[at] = { ...before, count: before.count + count, lastLine };
+    }
+  }
+  return merged;
+}
+
+/** Of failed requests and traces their own detectors make groups. */
+const MERGED: ReadonlySet<RunIncident["kind"]> = new Set([
+  "bad-head", "bad-tail", "write-after-free", "heap-metadata", "double-free", "invalid-free", "sanitizer", "stack-overflow", "watchdog", "abort",
+  "assert", "panic",
+]); // prettier-ignore
+
 export function findingsOfLog(context: DetectContext): LogFindings {
   const { model, names, window } = context;
   const { tables } = model;
-  const incidents = tables.incidents.filter((incident) => isInside(context, incident.time));
+  const incidents = overBoots(tables.incidents.filter((incident) => isInside(context, incident.time)));
   const { findings: failed, explained } = failedAllocations(incidents, names);
   const accidents: Finding<AccidentRule>[] = [];
   const leaks: Finding<"leak">[] = [];

@@ -30,7 +30,10 @@ export function spread(times: readonly number[]): number {
 export function memoryName({ memory, quantity }: LogSeries): string {
   const kind = { any: "heap", internal: "internal memory", dma: "DMA-capable memory", psram: "PSRAM" }[memory];
   if (quantity === "used") return kind === "heap" ? "used heap" : `used ${kind}`;
-  return kind === "heap" ? "free heap" : `free ${kind}`;
+  const what = quantity === "minimum" ? "the least ever free" : "free";
+  return kind === "heap"
+    ? `${what} heap`.replace("ever free heap", "that was ever free of the heap")
+    : `${what} ${kind}`;
 }
 
 /** Rates, for people. */

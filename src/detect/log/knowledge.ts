@@ -5,6 +5,8 @@ export interface Knowledge {
   readonly means: string;
   readonly next: string;
   readonly source: string;
+  /** What happened, where no allocation failed in so many words. */
+  readonly title?: string;
 }
 
 export const knownFailures: Readonly<Record<string, Knowledge>> = {
@@ -32,6 +34,12 @@ export const knownFailures: Readonly<Record<string, Knowledge>> = {
   "no-mem": { means: "ESP_ERR_NO_MEM (0x101 = 257): a component could not get the memory it asked for", next: "print heap_caps_print_heap_info(MALLOC_CAP_INTERNAL) right before this call: most drivers need internal or DMA-capable memory, which free heap with PSRAM hides", source: "esp_err.h" },
   "memory-exhausted": { means: "a component's own check found no memory (ESP_MEM_CHECK, AUDIO_MEM_CHECK)", next: "print free and largest block of internal memory there, and look for what grows: an outbox or a queue that is never emptied is common", source: "components/mqtt, esp-adf audio_mem" },
   i2s: { means: "I2S wants its DMA buffers in internal DMA-capable memory", next: "fewer or shorter DMA buffers (dma_desc_num, dma_frame_num), and install the driver before other large users", source: "docs: I2S, dma_frame_num" },
+  "micropython-os": { means: "ESP-IDF's own heap, which is another one than the interpreter's, had no memory for a driver or a socket: gc.mem_free() does not show it", next: "print esp32.idf_heap_info(esp32.HEAP_DATA) there, close sockets and deinit drivers that are done with, and give the interpreter less memory (gc_collect does not help here)", source: "docs.micropython.org: esp32.idf_heap_info" },
+  lua: { means: "the Lua interpreter could not grow a table or a string", next: "print node.heap() (NodeMCU) or collectgarbage('count') before it, call collectgarbage(), and keep code in flash (LFS)", source: "lua.org: LUA_ERRMEM; NodeMCU documentation" },
+  "psram-missing": { title: "PSRAM was not found or did not start", means: "without PSRAM every request for it returns NULL, and what was meant for it goes to internal memory", next: "check that the module has PSRAM, and its mode and speed (CONFIG_SPIRAM_MODE_OCT or _QUAD; in Arduino the board's PSRAM setting: OPI or QSPI)", source: "components/esp_psram" },
+  "mqtt-outbox": { means: "esp-mqtt keeps each message of QoS 1 and 2, and what is enqueued while offline, in its outbox until it is acknowledged or expires: the outbox itself is what fills the heap", next: "print esp_mqtt_client_get_outbox_size(), publish more slowly than the broker acknowledges, and set a limit (outbox.limit, CONFIG_MQTT_OUTBOX_EXPIRED_TIMEOUT_MS)", source: "components/mqtt, mqtt_outbox.c; esp-idf#14419" },
+  "refused-low": { title: "the program refused work because memory was low", means: "it checks free memory before it starts, so nothing failed yet", next: "print free memory and the largest block beside this line, and find what takes them", source: "the line itself" },
+  "spi-dma": { means: "the SPI driver copies a buffer that DMA cannot reach (PSRAM, flash, not word-aligned) into DMA-capable internal memory, for each transfer", next: "allocate the buffer with MALLOC_CAP_DMA once, word-aligned, or send smaller pieces (max_transfer_sz, fewer lines of the display at a time)", source: "components/esp_driver_spi, setup_priv_desc" },
   zephyr: { means: "Zephyr's -12 is -ENOMEM: its kernel heap or pool is full", next: "raise CONFIG_HEAP_MEM_POOL_SIZE, or print sys_heap_runtime_stats_get()", source: "docs.zephyrproject.org: Memory Heaps" },
   generic: { means: "the program says that memory could not be had", next: "print size, capabilities, heap_caps_get_free_size(caps) and heap_caps_get_largest_free_block(caps) where it fails (heap_caps_register_failed_alloc_callback does it for all)", source: "docs: Heap Memory Allocation" },
 }; // prettier-ignore

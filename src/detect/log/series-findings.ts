@@ -106,7 +106,10 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
       next: more, fingerprint: "log-readings|unclear",
     }]; // prettier-ignore
   }
-  const range = `between ${format(trend.lowest < 0 ? -trend.highest : trend.lowest, series.unit)} and ${format(trend.lowest < 0 ? -trend.lowest : trend.highest, series.unit)}`;
+  const [low, high] = trend.lowest < 0 ? [-trend.highest, -trend.lowest] : [trend.lowest, trend.highest];
+  const say = format(low, series.unit) === format(high, series.unit) ? told : format;
+  const range =
+    low === high ? `at ${told(low, series.unit)}` : `between ${say(low, series.unit)} and ${say(high, series.unit)}`;
   const span = series.times.length > 1 ? ` in ${formatTime(spread(series.times))}` : "";
   return [{
     ...base, rule: "log-readings", severity: "note",

@@ -29,6 +29,14 @@ export function leaksOf(judged: readonly Judged[], boots: number): Finding<"leak
   );
   const hasFree = judged.some(({ series }) => series.quantity === "free" && series.readings >= 3);
   const candidates = falling.filter(({ series }) => !(series.quantity === "used" && hasFree));
+  // The least ever free can only fall; where it is all that is printed and falls at each reading, something is lost.
+  const hasLevel = judged.some(({ series }) => ["free", "used"].includes(series.quantity) && series.readings >= 3);
+  if (!hasLevel)
+    candidates.push(
+      ...judged.filter(
+        ({ series, trend }) => series.quantity === "minimum" && trend.verdict === "falling" && isUnceasing(series),
+      ),
+    );
   // The same loss is seen in internal memory and in all memory, under several labels, in several boots: it is told once, best told first.
   const groups: Judged[][] = [];
   for (const one of [...candidates].sort((a, b) => b.trend.count - a.trend.count || a.series.line - b.series.line)) {
@@ -49,6 +57,13 @@ export function leaksOf(judged: readonly Judged[], boots: number): Finding<"leak
     return [lowest, ...group.filter((one) => one !== lowest)];
   });
   return ordered.map((group) => leakFinding(group, judged, boots));
+}
+
+/** It sinks at nearly each reading up to the last. */
+function isUnceasing({ values }: LogSeries): boolean {
+  const steps = values.slice(1).map((value, i) => (values[i] ?? 0) - value);
+  const late = steps.slice(-Math.max(3, steps.length >> 1));
+  return steps.length >= 4 && late.filter((step) => step > 0).length >= 0.75 * late.length;
 }
 
 function isSameLoss(a: Judged, b: Judged): boolean {
@@ -77,6 +92,7 @@ function leakFinding(group: readonly Judged[], judged: readonly Judged[], boots:
       : `${format(perHour, unit)} an hour`,
   ].filter((part) => part !== undefined);
   const end = exhaustionOf(series, trend);
+  const confidence = series.quantity === "minimum" ? Math.min(0.6, trend.confidence) : trend.confidence;
   const first = trend.settling > 0 ? series.values[trend.settling] : series.values[0];
   const evidence = [
     `“${label}” ${verb} from ${told(first ?? 0, unit)} (line ${lineAt(series, trend.settling)}) to ${told(series.values.at(-1) ?? 0, unit)} ` +
@@ -89,7 +105,11 @@ function leakFinding(group: readonly Judged[], judged: readonly Judged[], boots:
           `Between the readings stands each time the line “${series.companion}” (first in line ${series.companionLine ?? 0}): the loss goes with it`,
         ]),
     ...others.slice(0, 4).map((other) => alsoSentence(other, series)),
-    ...shapeEvidence(series, judged),
+    ...(series.quantity === "minimum"
+      ? [
+          "It is the least that was ever free, which can only fall: print what is free now as well, which tells loss from ever higher peaks",
+        ]
+      : shapeEvidence(series, judged)),
     ...(boots > 1
       ? [`The log holds ${formatCount(boots)} boots; each begins with an empty heap and is judged by itself`]
       : []),
@@ -106,8 +126,8 @@ function leakFinding(group: readonly Judged[], judged: readonly Judged[], boots:
   const when = end.title === undefined ? "" : `, and is gone in ${end.title}`;
   return {
     rule: "leak",
-    severity: trend.confidence >= 0.55 ? "warning" : "note",
-    confidence: trend.confidence,
+    severity: confidence >= 0.55 ? "warning" : "note",
+    confidence,
     title: `${memoryName(series)} ${verb} by ${pace.join(", ")}: a leak${when}`,
     evidence,
     next: nextForLeak(series),
@@ -165,7 +185,7 @@ interface Exhaustion {
 
 function exhaustionOf(series: LogSeries, trend: SeriesTrend): Exhaustion {
   const { rate } = trend;
-  const left = series.quantity === "free" ? (series.values.at(-1) ?? 0) : undefined;
+  const left = series.quantity === "free" || series.quantity === "minimum" ? (series.values.at(-1) ?? 0) : undefined;
   if (rate === undefined || left === undefined || series.unit === "percent" || rate.slope <= 0) return { evidence: [] };
   const isTimed = series.times.length > 0 && spread(series.times) > 0;
   const expected = left / rate.slope;
@@ -176,15 +196,17 @@ function exhaustionOf(series: LogSeries, trend: SeriesTrend): Exhaustion {
     isTimed ? formatTime(value) : formatNumberOf(Number(value.toPrecision(value < 100 ? 2 : 3)), eachNoun(series));
   const interval =
     latest === Infinity
-      ? `at the earliest ${times(earliest)}, without an upper bound`
-      : `between ${times(earliest)} and ${times(latest)}`;
+      ? `; 90 % interval: at the earliest ${times(earliest)}, without an upper bound`
+      : times(earliest) === times(latest)
+        ? ""
+        : `; 90 % interval: between ${times(earliest)} and ${times(latest)}`;
   const step = usualStep(series, trend);
   const more = Math.round(left / Math.max(1, step));
   const alsoReadings = isTimed && step > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
   return {
     title: `about ${times(expected)}`,
     evidence: [
-      `At this rate the last ${exactly(left)} are gone about ${times(expected)} after the last reading${alsoReadings}; 90 % interval: ${interval}. ` +
+      `At this rate the last ${exactly(left)} are gone about ${times(expected)} after the last reading${alsoReadings}${interval}. ` +
         "Allocations fail before that, the large ones first",
     ],
   };

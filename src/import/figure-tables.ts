@@ -1,0 +1,114 @@
+// Figures whose names do not stand beside them: MicroPython's dumps, the tuples of esp32.idf_heap_info(), umm_malloc's counts of blocks, and
+// tables with a column for each kind of memory.
+
+import type { Figure } from "./figures.ts";
+import { type MemoryKind, type Meaning, meaningOf, type Quantity, wordsOf } from "./memory-words.ts";
+
+/** Rows of a table with columns come so soon after its header. */
+const MOST_ROWS = 12;
+/** Bytes of a block of umm_malloc on the ESP8266, and of MicroPython's on 32-bit chips. */
+const UMM_BLOCK = 8;
+const MICROPYTHON_BLOCK = 16;
+
+export class FigureTables {
+  private columns: readonly MemoryKind[] = [];
+  private rowsLeft = 0;
+
+  /** Undefined where the line is none of these. */
+  figures(text: string): readonly Figure[] | undefined {
+    return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? this.row(text);
+  }
+
+  /** `Current Free Memory  163000  4102344` below `Description  Internal  External`, as esp_rainmaker and others print. */
+  private row(text: string): readonly Figure[] | undefined {
+    const cells = text.trim().split(/\t+| {2,}|\s*\|\s*/);
+    if (!/\d/.test(text)) {
+      const columns = columnsOf(cells);
+      if (columns !== undefined) {
+        this.columns = columns;
+        this.rowsLeft = MOST_ROWS;
+      }
+      return undefined;
+    }
+    if (this.rowsLeft === 0) return undefined;
+    this.rowsLeft--;
+    const match = /^([^\d]*[a-z%.)]):?\s+((?:\d+\s*\|?\s*)+)$/i.exec(text.trim());
+    const values = match?.[2]?.match(/\d+/g)?.map(Number) ?? [];
+    if (match === null || values.length !== this.columns.length) return undefined;
+    const label = match[1] ?? "";
+    const meaning = meaningOf(wordsOf(label), { named: true, memory: "any" }, false);
+    if (typeof meaning === "string") return undefined;
+    return values.map((value, index) => {
+      const memory = this.columns[index] ?? "any";
+      return { index, value, unit: "bytes", label: `${label.trim()}, ${memory}`, meaning: { ...meaning, memory } };
+    });
+  }
+}
+
+export function isColumnHeader(cells: readonly string[]): boolean {
+  return columnsOf(cells) !== undefined;
+}
+
+/** Kinds of memory, one a column, perhaps after a word for the rows. */
+function columnsOf(cells: readonly string[]): readonly MemoryKind[] | undefined {
+  const kinds = cells.map((cell) => kindOf(cell));
+  const [first, ...rest] = kinds;
+  const columns = first === undefined ? rest : kinds;
+  return columns.length >= 2 && columns.every((kind) => kind !== undefined) && new Set(columns).size === columns.length
+    ? columns.filter((kind) => kind !== undefined)
+    : undefined;
+}
+
+function kindOf(cell: string): MemoryKind | undefined {
+  if (/^\W*(?:ps ?ram|spi ?ram|external)\b.{0,8}$/i.test(cell)) return "psram";
+  if (/^\W*dma\b.{0,8}$/i.test(cell)) return "dma";
+  return /^\W*(?:internal|dram|sram)\b.{0,8}$/i.test(cell) ? "internal" : undefined;
+}
+
+function figuresFor(values: readonly (readonly [Quantity, number, string])[], memory: MemoryKind): readonly Figure[] {
+  return values.map(([quantity, value, label], index) => {
+    const meaning: Meaning = { quantity, memory, isNamed: true };
+    return { index, value, unit: quantity === "fragmentation" ? "percent" : "bytes", label, meaning };
+  });
+}
+
+/** micropython.mem_info(): its second line counts blocks. */
+function micropython(text: string): readonly Figure[] | undefined {
+  const match = /No\. of 1-blocks: \d+, 2-blocks: \d+, max blk sz: \d+, max free sz: (\d+)/.exec(text);
+  if (match === null) return undefined;
+  return figuresFor([["largest", Number(match[1]) * MICROPYTHON_BLOCK, "max free sz"]], "any");
+}
+
+/** esp32.idf_heap_info(): total, free, largest block, least ever free of each region of ESP-IDF's heap. */
+function heapTuples(text: string): readonly Figure[] | undefined {
+  if (!/^\W*\[\(\d+, \d+, \d+, \d+\)(?:, \(\d+, \d+, \d+, \d+\))*\]\s*$/.test(text)) return undefined;
+  const regions = [...text.matchAll(/\((\d+), (\d+), (\d+), (\d+)\)/g)].map((match) => match.slice(1).map(Number));
+  const sum = (column: number): number => regions.reduce((total, region) => total + (region[column] ?? 0), 0);
+  return figuresFor(
+    [
+      ["total", sum(0), "idf_heap_info: total"],
+      ["free", sum(1), "idf_heap_info: free"],
+      ["largest", Math.max(...regions.map((region) => region[2] ?? 0)), "idf_heap_info: largest"],
+      ["minimum", sum(3), "idf_heap_info: least ever free"],
+    ],
+    "internal",
+  );
+}
+
+/** umm_info() of the ESP8266 core. */
+function ummBlocks(text: string): readonly Figure[] | undefined {
+  const blocks = /^\s*Total Blocks\s+(\d+)\s+Used Blocks\s+(\d+)\s+Free Blocks\s+(\d+)/i.exec(text);
+  if (blocks !== null) {
+    return figuresFor(
+      [
+        ["total", Number(blocks[1]) * UMM_BLOCK, "Total Blocks (8 B each)"],
+        ["free", Number(blocks[3]) * UMM_BLOCK, "Free Blocks (8 B each)"],
+      ],
+      "any",
+    );
+  }
+  const share = /^\s*Fragmentation Metric:\s*(\d+)\s*$/i.exec(text);
+  if (share !== null) return figuresFor([["fragmentation", Number(share[1]), "Fragmentation Metric"]], "any");
+  // Counts of entries, and used for each free block: no figures of bytes.
+  return /^\s*(?:Total Entries|Usage Metric:)\s*\d/i.test(text) ? [] : undefined;
+}
