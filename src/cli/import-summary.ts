@@ -99,6 +99,7 @@ export function explainImport({ inputs }: ImportView, width: number): string[] {
       ...input.series
         .filter(({ quote }) => quote.startsWith("Heap summary"))
         .map((series) => `+ ${describeSeries(series)}`),
+      ...input.hints.flatMap((hint) => ["", ...wrap(hint, width)]),
       "",
     ];
   });

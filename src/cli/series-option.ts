@@ -28,10 +28,10 @@ export function addSeriesOption(command: Command): Command {
 
 export function namedSeries({ series = [] }: SeriesOption): readonly NamedSeries[] {
   return series.map((text) => {
-    const [, name = "", memory, pattern = ""] = /^([a-z]+)(?::([a-z]+))?=(.+)$/i.exec(text) ?? [];
+    const [, name = "", memory, pattern = ""] = /^([a-z]+)(?::([a-z]+))?=(.*)$/i.exec(text) ?? [];
     const quantity = quantities[name.toLowerCase()];
     const kind = memory === undefined ? "any" : memories[memory.toLowerCase()];
-    if (quantity === undefined || kind === undefined || pattern === "") {
+    if (quantity === undefined || kind === undefined) {
       throw new MemmapError(`--series ${text} names no figure`, {
         code: "usage-series",
         hint: `Write what the number is, and the words before it: --series 'free=Heap left'. Known are ${Object.keys(quantities).join(", ")}, and behind a colon ${Object.keys(memories).join(", ")}.`,

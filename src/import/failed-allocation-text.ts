@@ -101,6 +101,12 @@ const WORDINGS: readonly Wording[] = [
   {
     known: "bad-alloc",
     component: "C++ new",
+    pattern: /^what\(\): +(?:std::bad_alloc|Cannot allocate memory|Resource temporarily unavailable)/,
+    isEcho: true,
+  },
+  {
+    known: "bad-alloc",
+    component: "C++ new",
     pattern: /std::bad_alloc|bad_array_new_length|Unhandled C\+\+ exception: OOM/,
   },
   {
@@ -131,6 +137,12 @@ const WORDINGS: readonly Wording[] = [
     known: "lvgl",
     component: "LVGL",
     pattern:
+      /\blv_\w*(?:alloc|create)\w*\b.*(?:\bno mem\w*|\bout of mem\w*|allocate memory)(?:.*?\b(?<size>\d+) ?bytes?\b)?/i,
+  },
+  {
+    known: "lvgl",
+    component: "LVGL",
+    pattern:
       /lv_(?:mem_alloc|malloc|mem_realloc|realloc)\w*.*could ?n[o']t allocate memory(?: \((?<size>\d+) bytes\))?/i,
   },
   {
@@ -150,6 +162,11 @@ const WORDINGS: readonly Wording[] = [
     component: "camera driver",
     tag: /^(?:camera|cam_hal|esp32-camera|s3 ll_cam)/i,
     pattern: /malloc.*fail|fail\w* to alloc\w*|no mem/i,
+  },
+  {
+    known: "mqtt-outbox",
+    component: "MQTT outbox",
+    pattern: /\besp_mqtt_client_(?:enqueue|publish)\w*(?:\(\d+\))?: .*(?:memory exhausted|no mem)/i,
   },
   {
     known: "mqtt-outbox",
@@ -221,8 +238,7 @@ const WORDINGS: readonly Wording[] = [
   },
   {
     known: "no-mem",
-    pattern:
-      /\w+\(\d+\): (?:no mem(?:ory)?\b(?: for (?<what>[\w -]+))?|Memory exhausted|memory exhausted|malloc fail\w*)/i,
+    pattern: /\w+\(\d+\): (?:no mem(?:ory)?\b(?: for (?<what>[\w -]+))?|malloc fail\w*)/i,
   },
   { known: "memory-exhausted", pattern: /\bMemory exhausted\b/i },
   {
@@ -244,12 +260,12 @@ const WORDINGS: readonly Wording[] = [
   {
     known: "generic",
     pattern:
-      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|\b(?:m|c|re|ps_m)?alloc(?:ation|ate|ating)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d)/i,
+      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:ation|ate|ating)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d)/i,
   },
   {
     known: "generic",
     pattern:
-      /\b(?:out of|not enough|insufficient|no (?:more|free)?|low on|exhausted) ?(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b/i,
+      /\b(?:out of|not enough|insufficient|no (?:more|free)?|low on|exhausted) ?(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b|\bout of (?:\w+ )?buffers\b|(?:\b|_)OOM\b(?! (?:score|killer|handler|count))/i,
   },
 ];
 

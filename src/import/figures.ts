@@ -27,7 +27,10 @@ const NUMBER =
   /(?<=[a-z]\s?[=:]\s?)(0x[\da-f]{2,7})\b|(?<![\w.#-]|\d:|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(?!-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x[0-9a-fA-F])/gi;
 /** Words of a unit right behind a number. */
 const UNIT =
-  /^\s?(?:(bytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))/;
+  /^\s?(?:(bytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
+/** Of other things. */
+const OTHER_UNIT =
+  /^\s?(?:[mkµ]?[VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[mkc]?m|ms|µs|us|s|sec|seconds?|minutes?|min|hours?|days?|lux|ppm|hPa|fps)\b/;
 /** What ends the words that belong to a number before them. */
 const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
 
@@ -43,7 +46,9 @@ interface Number_ {
 }
 
 /** @param tag the log's own name for who speaks; `HEAP` or `MemMon` name memory as well as the words do */
-export function figuresOf(text: string, tag = ""): readonly Figure[] {
+export function figuresOf(line: string, tag = ""): readonly Figure[] {
+  // A card is no memory.
+  const text = line.replace(/\bmemory (?=(?:card|stick)\b)/gi, "storage");
   const numbers = numbersIn(text);
   const context: Context = { named: false, memory: "any" };
   // The linker's account of static memory, which a build prints.
@@ -68,6 +73,11 @@ export function figuresOf(text: string, tag = ""): readonly Figure[] {
     }
     const next = numbers[index + 1];
     const right = text.slice(number.afterUnit, next?.start ?? text.length);
+    const otherUnit = unit === "none" ? OTHER_UNIT.exec(right)?.[0].trim() : undefined;
+    if (otherUnit !== undefined) {
+      describe(`“${otherUnit}” is no unit of memory`, label.trim());
+      return;
+    }
     const clauseEnd = right.search(CLAUSE_END);
     // Words behind a number are its own unless they lead to the next one, or the number leads to them.
     const isOwn =

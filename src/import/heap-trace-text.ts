@@ -5,7 +5,7 @@
 // A block is taken as freed when its place is given to another one, else at the dump.
 
 import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
-import type { LogRun, SectionReader } from "./log-run.ts";
+import { BY_SITE, type LogRun, type SectionReader } from "./log-run.ts";
 import { addressesIn, isDecodedLine, type LogLine } from "./log-text.ts";
 
 const HEADER = /={3,} Heap Trace: (\d+) records \((\d+) capacity\)/;
@@ -24,6 +24,7 @@ const PLACE_CAPS: Readonly<Record<string, number>> = { PSRAM: 1 << 10, Internal:
 
 /** Sizes of a dump that are told. */
 const MOST_SIZES = 12;
+const MOST_SITES = 8;
 /** Frames that every allocation goes through. */
 const ALLOCATOR =
   /^(?:heap_caps_\w+|pvPortMalloc|pvPortCalloc|_?(?:malloc|calloc|realloc)(?:_r)?|__wrap_\w+|operator new.*|multi_heap_\w+|esp_heap_\w+|mbedtls_(?:calloc|platform_\w+)|esp_mbedtls_mem_calloc|cJSON_malloc)$/;
@@ -58,6 +59,8 @@ interface Dump {
   told: { readonly bytes: number; readonly blocks: number; readonly line: number; readonly quote: string } | undefined;
   readonly quote: string;
   broken: boolean;
+  /** It shares no record with the one before: the trace was started again. */
+  isNew: boolean;
 }
 
 export class HeapTraceReader implements SectionReader {
@@ -228,17 +231,29 @@ export class HeapTraceReader implements SectionReader {
     const alive = records.filter(({ freed }) => !freed);
     if (alive.length === 0 && dump.told === undefined) return;
     const bySize = new Map<number, number>();
-    const bySite = new Map<number, number>();
+    const bySite = new Map<number, { bytes: number; blocks: number }>();
     for (const { size, callers, caps } of alive) {
       bySize.set(size, (bySize.get(size) ?? 0) + 1);
       const site = run.site({ method: Method.UNKNOWN, caps, callers });
-      bySite.set(site, (bySite.get(site) ?? 0) + size);
+      const sum = bySite.get(site) ?? { bytes: 0, blocks: 0 };
+      bySite.set(site, { bytes: sum.bytes + size, blocks: sum.blocks + 1 });
     }
     const sizes = [...bySize].sort(([a, n], [b, m]) => b * m - a * n).slice(0, MOST_SIZES);
-    const [main] = [...bySite].sort(([, a], [, b]) => b - a);
+    const sites = [...bySite].sort(([, a], [, b]) => b.bytes - a.bytes);
+    const [main] = sites;
     const names = alive.flatMap(({ callers }) => callers.map((address) => run.nameAt(address)));
     const isShallow = names.length > 0 && names.every((name) => name !== undefined && ALLOCATOR.test(name));
     const { told, totalAllocations, totalFrees } = dump;
+    // What each site holds in each dump: growth names the leak. Where the stacks end in the allocator, all sites are one.
+    if (!isShallow) {
+      for (const [site, { bytes, blocks }] of sites.slice(0, MOST_SITES)) {
+        if (site === SITE_UNKNOWN) continue;
+        run.incident({
+          kind: "heap-trace", line: told?.line ?? dump.firstLine, quote: told?.quote ?? dump.quote, detail: BY_SITE, site, size: bytes,
+          facts: [`blocks ${blocks}`],
+        }); // prettier-ignore
+      }
+    }
     run.incident({
       kind: "heap-trace",
       line: told?.line ?? dump.firstLine,
@@ -252,6 +267,8 @@ export class HeapTraceReader implements SectionReader {
         ...(totalAllocations === undefined ? [] : [`total allocations ${totalAllocations}`]),
         ...(totalFrees === undefined ? [] : [`total frees ${totalFrees}`]),
         `leaks only ${dump.leaksOnly === true ? 1 : 0}`,
+        `new trace ${dump.isNew ? 1 : 0}`,
+        `sites ${sites.length}`,
         `overflowed ${dump.overflowed ? 1 : 0}`,
         `allocator frames only ${isShallow ? 1 : 0}`,
         `no callers ${alive.length > 0 && alive.every(({ callers }) => callers.length === 0) ? 1 : 0}`,
@@ -279,6 +296,7 @@ export class HeapTraceReader implements SectionReader {
   private events(records: readonly TraceRecord[], dump: Dump): void {
     const run = this.run;
     const sameTrace = records.some((record) => this.previous.has(identity(record)));
+    dump.isNew = this.previous.size > 0 && !sameTrace;
     if (this.previous.size > 0 && !sameTrace) {
       // A new trace forgets the old one: what happened to those blocks since, nobody recorded.
       run.gap("source-incomplete", undefined);
@@ -326,6 +344,7 @@ function newDump(time: number, firstLine: number, declared: number | undefined, 
     told: undefined,
     quote,
     broken: false,
+    isNew: false,
   };
 }
 

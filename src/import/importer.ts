@@ -9,6 +9,8 @@ import type { NamedSeries } from "./log-series.ts";
 export interface ImportOptions {
   /** Series of a console log that the user names. */
   readonly series?: readonly NamedSeries[];
+  /** An account is wanted even of a log in which nothing was found. */
+  readonly explains?: boolean;
   /** False: a log's text is not handed on. */
   readonly withText?: boolean;
 }

@@ -183,6 +183,10 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),
   },
   {
+    pattern: /\[?(\d{1,9}(?:\.\d+)?) ?s(?:ec)?\]?[:|] +/y,
+    learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
+  },
+  {
     pattern: /(\d{3,10}) ?ms[:\s]\s*/y,
     learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),
   },

@@ -35,6 +35,9 @@ const MOST_INCIDENTS = 2000;
 /** Lines of one accident that are kept. */
 const MOST_ALSO = 12;
 
+/** The detail of incidents that tell one call site's share of a heap trace. */
+export const BY_SITE = "by site";
+
 export class LogRun {
   readonly report: ReportBuilder;
   readonly live = new LiveBlocks();
@@ -120,7 +123,7 @@ export class LogRun {
     for (const incident of [...this.incidents.values()].sort((a, b) => a.line - b.line)) {
       const value = { ...incident, time: Math.min(incident.time, Math.max(this.now, this.clock)) };
       this.sink.record({ kind: "incident", value });
-      this.report.incident(value);
+      if (value.detail !== BY_SITE) this.report.incident(value);
       if (value.kind !== "restart") this.report.events++;
     }
     this.incidents = new Map();
@@ -279,6 +282,8 @@ export class LogRun {
     const { kind, known, component, size, caps, address, detail, site, found, task } = draft;
     const key = JSON.stringify([
       kind,
+      // Each dump is one, even where it says the same as the one before.
+      kind === "heap-trace" ? draft.line : undefined,
       known,
       component,
       draft.function,

@@ -159,7 +159,10 @@ export class SeriesCollector {
     const found = this.tables.figures(text) ?? figuresOf(text, `${tag ?? ""} ${caller ?? ""}`);
     if (this.named.length === 0) return found;
     return found.map((figure) => {
-      const named = this.named.find(({ pattern }) => figure.label.toLowerCase().includes(pattern.toLowerCase()));
+      // A number that stands alone is named by no words.
+      const named = this.named.find(({ pattern }) =>
+        pattern === "" ? !/[\p{L}\d]/u.test(figure.label) : figure.label.toLowerCase().includes(pattern.toLowerCase()),
+      );
       return named === undefined ? figure : { ...figure, meaning: { ...named, isNamed: true } };
     });
   }

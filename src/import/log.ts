@@ -5,6 +5,7 @@ import { MemmapError } from "../base/errors.ts";
 import { formatNumberOf } from "../base/format.ts";
 import type { EventSink } from "../wire/events.ts";
 import { ClassicReader } from "./classic-text.ts";
+import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import { EVENT } from "./companions.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
@@ -95,6 +96,29 @@ export async function importLog(
   for await (const chunk of chunks()) second.push(chunk);
   second.finish();
   pass.finish();
+  if (!report.isEmpty) return;
+  const finder = new CandidateFinder();
+  let number = 0;
+  const third = new LineReader((bytes, start, end) => {
+    if (++number <= EXACT_LINES) finder.line(logLine(bytes.subarray(start, end), number));
+  });
+  for await (const chunk of chunks()) third.push(chunk);
+  third.finish();
+  const candidates = finder.best().map(sayCandidate);
+  if (options.explains !== true) throw tellsNothing(report, candidates);
+  for (const candidate of candidates) report.hint(`if this is free memory, name it: ${candidate}`);
+}
+
+function tellsNothing(report: ReportBuilder, candidates: readonly string[]): MemmapError {
+  const lines = formatNumberOf(report.lines ?? 0, "line");
+  const guess =
+    candidates.length === 0
+      ? "A figure in words of its own can be named: --series 'free=WORDS BEFORE THE NUMBER'"
+      : `If one of these is free memory, name it: ${candidates.join("; ")}`;
+  return new MemmapError(`${report.name} is text, and nothing in its ${lines} tells of memory`, {
+    code: "import-unknown-format",
+    hint: `${guess}. Best is to print free memory and the largest block now and then, as docs/logs.md shows; what was looked at, \`memmap import --explain\` tells`,
+  });
 }
 
 /** Lines beyond which the first pass looks only at some of those that are of a kind it has seen often. */
@@ -167,7 +191,8 @@ class SecondPass {
       }
       if (known === undefined) {
         const line = logLine(bytes.subarray(start, end), number);
-        if (!this.interest.learn(shape, `${line.tag ?? ""}: ${line.text}`)) {
+        // What the program itself calls a warning may be an accident in any words.
+        if (!this.interest.learn(shape, `${line.isWarning === true ? "error" : ""} ${line.tag ?? ""}: ${line.text}`)) {
           this.unread = line;
           return;
         }
@@ -183,19 +208,6 @@ class SecondPass {
     this.endBoot();
     this.run.finish();
     this.report.lines = this.number;
-    if (this.report.isEmpty) throw this.tellsNothing();
-  }
-
-  private tellsNothing(): MemmapError {
-    return new MemmapError(
-      `${this.report.name} is text, and nothing in its ${formatNumberOf(this.number, "line")} tells of memory`,
-      {
-        code: "import-unknown-format",
-        hint:
-          "Print free memory and the largest block now and then, as docs/logs.md shows; what was looked at, `memmap import --explain` tells. " +
-          "A figure in words of its own can be named: --series 'free=WORDS BEFORE THE NUMBER'",
-      },
-    );
   }
 
   private read(line: LogLine): void {
@@ -253,4 +265,4 @@ class SecondPass {
 
 /** Words of lines that some reader may want. */
 const TRIGGER =
-  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|out of|oom\b|no eb|\[\(\d+, \d+, /i;
+  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|\bint\b|\bext\b|\bdma\b|out of|oom\b|no eb|\[\(\d+, \d+, /i;

@@ -105,6 +105,8 @@ export function isAboutMemoryAlone(words: readonly string[]): boolean {
   return !words.some((word) => PLACES.has(word) || NO_STATE.has(word));
 }
 
+const MOMENTS = set("before after start begin end now current");
+
 export interface Context {
   /** Memory was named earlier on the line. */
   named: boolean;
@@ -134,7 +136,7 @@ export function meaningOf(words: readonly string[], before: Context, isPercent: 
   const isPlain = has(FREE) && has(HEAP);
   const noState = words.find((word) => NO_STATE.has(word) && !(isPlain && OCCASIONS.has(word)));
   if (noState !== undefined && !(has(FREE) && noState === "below")) return `“${noState}” makes it no reading`;
-  const quantity = quantityOf(words, has, isPercent);
+  const quantity = quantityOf(words, has, isPercent, isNamed);
   if (quantity === undefined) return isNamed ? "its words name no figure of memory" : "no word of memory";
   return { quantity, memory: before.memory, isNamed };
 }
@@ -149,6 +151,7 @@ function quantityOf(
   words: readonly string[],
   has: (vocabulary: ReadonlySet<string>) => boolean,
   isPercent: boolean,
+  isNamed: boolean,
 ): Quantity | undefined {
   if (has(FRAGMENTATION)) return isPercent || !has(FREE) ? "fragmentation" : undefined;
   const isMax = words.includes("max") || words.includes("maximum");
@@ -163,6 +166,8 @@ function quantityOf(
   if (has(USED)) return isMax ? undefined : "used";
   if (has(TOTAL)) return "total";
   if (isPercent) return words.some((word) => HEAP.has(word)) && words.length <= 3 ? "used" : undefined;
+  // "[mem] before=180000 after=179936"
+  if (isNamed && words.length === 1 && MOMENTS.has(words[0] ?? "")) return "size";
   // "Heap: 23456" and "heap size 23456": what is left, as everybody prints it; its behaviour has the last word.
   const last = words.filter(
     (word) => !["bytes", "byte", "is", "now", "value", "at", "the", "esp", "get"].includes(word),

@@ -179,7 +179,8 @@ function readPacket(bytes: Uint8Array, position: number, end: number, kind: Stre
     payloadStart = reader.position;
     payloadEnd = payloadStart + length;
     const parts = id >= FIRST_MODULE_EVENT ? kind.moduleEvent(id) : (SIZED_PAYLOADS[id] ?? "?");
-    if (parts === undefined || length > (parts === "?" ? MAX_CALL_PAYLOAD : MAX_PAYLOAD)) return `packet ${String(id)} is none that the target sends`;
+    if (parts === undefined || length > (parts === "?" ? MAX_CALL_PAYLOAD : MAX_PAYLOAD))
+      return `packet ${String(id)} is none that the target sends`;
     if (payloadEnd > end) return `packet ${String(id)} is longer than what is left`;
     const payload = new PayloadReader(bytes, payloadStart, payloadEnd);
     if (parts !== "?" && !(reads(payload, parts) && payload.atEnd)) {

@@ -71,7 +71,7 @@ For a log, \`memmap report run.log\` does both at once.`,
     const named = { series: namedSeries(options) };
     const { output } = options;
     if (output === undefined) {
-      const report = await importFile(inputs, new RunRecorder(), { ...named, withText: false }).catch(
+      const report = await importFile(inputs, new RunRecorder(), { ...named, withText: false, explains: true }).catch(
         (error: unknown) => {
           throw explain(heads, error);
         },

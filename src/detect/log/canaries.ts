@@ -60,7 +60,9 @@ export function tail({ address = 0, found = 0, blockSize, blockAddress }: RunInc
       ? damaged.length === 1 && first === 0
         ? "exactly one byte"
         : formatNumberOf(length, "byte")
-      : `at least ${formatNumberOf(length, "byte")}`;
+      : first > 0
+        ? `up to ${formatNumberOf(last + 1, "byte")} at least, the first ${formatNumberOf(first, "byte")} behind its end left as they were`
+        : `at least ${formatNumberOf(length, "byte")}`;
   const evidence = [
     `The canary behind the block, ${word(TAIL)} at ${formatAddress(address)}, reads ${word(found)}: of its four bytes ${damaged.length === 4 ? "all were" : `only ${damaged.length === 1 ? `number ${first + 1} was` : `numbers ${damaged.map((i) => i + 1).join(", ")} were`}`} written (${what})`,
     ...(found === FREED

@@ -9,7 +9,7 @@ import { readSeries } from "./read-series.ts";
 import type { AccidentRule } from "./reading.ts";
 import { detectLogSeries } from "./series-findings.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
-import { traceFindings } from "./trace-findings.ts";
+import { traceFindings, traceLeaks } from "./trace-findings.ts";
 
 export interface LogFindings {
   readonly accidents: readonly Finding<AccidentRule>[];
@@ -69,6 +69,7 @@ export function findingsOfLog(context: DetectContext): LogFindings {
     const finding = accidentFinding(incident, incidents.slice(0, i), names);
     if (finding !== undefined) accidents.push(finding);
   });
+  leaks.push(...traceLeaks(incidents, names));
   const traces = traceFindings(incidents, names);
   const { span } = model;
   // A window that is the whole run includes what has no time.

@@ -72,6 +72,11 @@ const OBJECTS: readonly KnownSize[] = [
   { from: 76, to: 88, means: "a FreeRTOS queue, semaphore or mutex (StaticQueue_t is 84 B)", source: "freertos/queue.h" },
   { from: 336, to: 388, means: "a FreeRTOS task's control block (StaticTask_t)", source: "freertos/FreeRTOS.h" },
   { from: 1_500, to: 1_732, means: "a Wi-Fi or lwIP frame buffer", source: "docs: ESP-IDF Wi-Fi driver" },
+  { from: 4_320, to: 4_800, means: "a TLS record buffer of mbedTLS with a content length of 4,096 B", source: "mbedtls ssl_misc.h" },
+  { from: 2_048, to: 2_048, means: "a small task's stack", source: "common stack sizes" },
+  { from: 3_072, to: 3_072, means: "a task's stack", source: "common stack sizes" },
+  { from: 4_096, to: 4_096, means: "a task's stack, or a buffer of a page", source: "common stack sizes" },
+  { from: 8_192, to: 8_192, means: "a task's stack", source: "common stack sizes" },
   { from: 16_640, to: 16_800, means: "a TLS record buffer of mbedTLS", source: "mbedtls ssl_misc.h" },
 ]; // prettier-ignore
 
@@ -101,6 +106,7 @@ export const knownAssertions: readonly KnownAssertion[] = [
   { pattern: /prev block is not free though marked as such|prev physical block can't be null|previous block can't be last|next block can't be null|block_(?:prev|next|merge)/, proves: "the header of a neighbouring block was overwritten: nearly always an overflow of the block before it", next: FIND_WRITER },
   { pattern: /block must be free/, proves: "a block changed its state while the heap used it: its header was overwritten, or two tasks use the heap without its lock", next: FIND_WRITER },
   { pattern: /head != NULL/, proves: "the canary before the block that is freed is damaged: the pointer is no live block (freed before, or never allocated), or the bytes before it were overwritten", next: "set CONFIG_HEAP_POISONING_COMPREHENSIVE: a head of 0xFEFEFEFE then proves a double free; look at the caller of free in the backtrace" },
-  { pattern: /next > \(?intptr_t\)?\s*block|next_block|assert_valid_block|a < b|is_first_block|is_last_block|heap != NULL/, proves: "the chain of blocks is broken: a block's header was overwritten", next: FIND_WRITER },
+  { pattern: /next > \(?intptr_t\)?\s*block|next_block|assert_valid_block|a < b|is_first_block|is_last_block|heap != NULL/, proves: "the chain of blocks is broken: a block's header was overwritten", next: findWriter },
+  { pattern: /lock_init_generic|locks\.c/, proves: "the C library could not create a lock (an 84-byte FreeRTOS mutex): there was no internal memory left at all", next: "print free internal memory and its largest block before this place, and find what has taken them: even 84 B could not be had" },
   { pattern: /^\(?\s*pxQueue|pxMutex|xSemaphore|xQueue|pxEventBits|xEventGroup|xTimer|pxTimer|pvItemToQueue/, proves: "a queue, mutex or timer was used whose handle is NULL or whose memory was overwritten: creation may have failed for lack of memory", next: "check what its create function returned; if it was not NULL, look for an overflow of the block before it" },
 ]; // prettier-ignore

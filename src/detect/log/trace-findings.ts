@@ -6,8 +6,83 @@ import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { knownObject } from "./knowledge.ts";
 
+/** The detail of incidents that tell one call site's share of a dump. */
+const BY_SITE = "by site";
+/** Sites beyond which a dump's are not all told. */
+const TOLD_SITES = 8;
+
+interface Share {
+  readonly dump: RunIncident;
+  readonly bytes: number;
+  readonly blocks: number;
+}
+
+/** A site that holds more in each dump of one trace, or leaves something in each of several traces, leaks. */
+export function traceLeaks(incidents: readonly RunIncident[], names: Names): readonly Finding<"leak">[] {
+  const traces = incidents.filter(({ kind }) => kind === "heap-trace");
+  const shares = traces.filter(({ detail }) => detail === BY_SITE);
+  const dumps = traces.filter(({ detail, facts = [] }) => detail !== BY_SITE && facts.includes("leaks only 1"));
+  if (dumps.length < 2) return [];
+  const sites = [...new Set(shares.map(({ site = 0 }) => site))];
+  return sites.flatMap((site) => {
+    const held = dumps.map((dump): Share | undefined => {
+      const share = shares.find((one) => one.site === site && one.line === dump.line && one.boot === dump.boot);
+      const isListed = (factsOf(dump).get("sites") ?? 0) <= TOLD_SITES;
+      if (share === undefined) return isListed ? { dump, bytes: 0, blocks: 0 } : undefined;
+      return { dump, bytes: share.size ?? 0, blocks: factsOf(share).get("blocks") ?? 0 };
+    });
+    if (held.some((one) => one === undefined)) return [];
+    const all = held.filter((one) => one !== undefined);
+    const grows = all.every(({ blocks }, i) => i === 0 || blocks > (all[i - 1]?.blocks ?? 0));
+    const isEachTime =
+      dumps.length >= 3 &&
+      all.every(({ blocks }) => blocks > 0) &&
+      dumps.slice(1).every((dump) => factsOf(dump).get("new trace") === 1);
+    return grows || isEachTime ? [leakOf(site, all, grows && !isEachTime, names)] : [];
+  });
+}
+
+function leakOf(site: number, shares: readonly Share[], grows: boolean, names: Names): Finding<"leak"> {
+  const [first, last] = [shares[0], shares.at(-1)] as [Share, Share];
+  const place = names.site(site).text;
+  const lines = shares.map(({ dump }) => dump.line);
+  const rounds = shares.length - 1;
+  const more = (last.blocks - first.blocks) / rounds;
+  const bytes = grows ? last.bytes - first.bytes : shares.reduce((sum, share) => sum + share.bytes, 0);
+  const pace = Number.isInteger(more)
+    ? `${formatNumberOf(more, "block")}`
+    : `about ${Math.round(more * 10) / 10} blocks`;
+  const listed = (say: (share: Share) => string): string => shares.slice(-8).map(say).join(", ");
+  return {
+    rule: "leak",
+    severity: "warning",
+    confidence: shares.length >= 3 ? 0.9 : 0.7,
+    title: grows
+      ? `the heap trace grows at ${place}: ${pace}, ${exact(Math.round((last.bytes - first.bytes) / rounds))}, more from dump to dump`
+      : `${place} leaves something in each of ${shares.length} heap traces, ${exact(bytes)} in all`,
+    evidence: [
+      `Blocks of it in the dumps: ${listed(({ blocks }) => formatCount(blocks))} (lines ${lines.slice(-8).join(", ")}); bytes: ${listed(({ bytes: held }) => exact(held))}`,
+      ...objectSentence(last),
+      ...(shares.length === 2 ? ["Two dumps are few: a third one would make this surer"] : []),
+    ],
+    next: `Look at who should free what ${place} allocates, on the path that lies between two dumps`,
+    sites: [{ role: "allocated", site }],
+    blocks: [],
+    log: { line: last.dump.line, quote: last.dump.quote },
+    bytes,
+    blockCount: last.blocks,
+    fingerprint: `leak|log|trace|${place}`,
+  };
+}
+
+function objectSentence({ bytes, blocks }: Share): string[] {
+  const size = bytes / Math.max(1, blocks);
+  const known = Number.isInteger(size) ? knownObject(size) : undefined;
+  return known === undefined ? [] : [`${exact(size)} is the size of ${known.means}: likely that (${known.source})`];
+}
+
 export function traceFindings(incidents: readonly RunIncident[], names: Names): readonly Finding<"heap-trace">[] {
-  const dumps = incidents.filter(({ kind }) => kind === "heap-trace");
+  const dumps = incidents.filter(({ kind, detail }) => kind === "heap-trace" && detail !== BY_SITE);
   const last = dumps.at(-1);
   if (last === undefined) return [];
   return [describe(last, dumps, names)];
