@@ -36,7 +36,7 @@ export class CandidateFinder {
     figures.forEach(({ value, unit, label, meaning }, i) => {
       const before = known[i];
       if (before === undefined) {
-        if (!UNTOLD.has(String(meaning)) || unit === "percent") return;
+        if (typeof meaning !== "string" || !UNTOLD.has(meaning) || unit === "percent") return;
         known[i] = {
           label,
           line: number,
