@@ -1,10 +1,10 @@
 // Finds and reads the firmware's ELF: a file, or a folder of an ESP-IDF, PlatformIO or other project, or nothing at all, which
 // means the project that the user stands in.
 import { readFileSync, statSync, readdirSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { MemmapError } from "../base/errors.ts";
 import { unreadable } from "../capture/file.ts";
-import type { OpenOptions } from "../symbols/index.ts";
+import type { CompanionFile, CompanionFinder, OpenOptions } from "../symbols/index.ts";
 import { findRomElf } from "./rom-elfs.ts";
 
 export interface FoundElf {
@@ -71,14 +71,38 @@ function readMapFile(elf: string): Uint8Array | undefined {
   return path !== elf && isFile(path) ? readElfFile(path) : undefined;
 }
 
+/** Where a build or a packager leaves the files that an ELF names. What is no plain file, or larger than any of them, is not read. */
+function companionOf(elf: string): CompanionFinder {
+  const beside = (name: string): string => join(dirname(elf), name);
+  const places = (file: CompanionFile): readonly string[] => {
+    switch (file.kind) {
+      case "debug-link":
+        return [beside(basename(file.name)), beside(join(".debug", basename(file.name)))];
+      case "split-unit":
+        return [resolve(file.folder, file.name), beside(file.name), beside(basename(file.name))];
+      case "split-package":
+        return [`${elf}.dwp`, elf.replace(/\.elf$/, ".dwp")];
+    }
+  };
+  return (file) => {
+    const found = places(file).find((path) => {
+      const facts = statSync(path, { throwIfNoEntry: false });
+      return facts?.isFile() === true && facts.size <= MAX_COMPANION && resolve(path) !== resolve(elf);
+    });
+    return found === undefined ? undefined : readElfFile(found);
+  };
+}
+
+const MAX_COMPANION = 2 ** 30;
+
 /** What `openSymbols` wants beside the ELF, from the files around it and ESP-IDF's tools. */
-export function symbolOptions(elf: string): Pick<OpenOptions, "map" | "findRom"> {
+export function symbolOptions(elf: string): Pick<OpenOptions, "map" | "findRom" | "findCompanion"> {
   const map = readMapFile(elf);
   const findRom = (chip: string): readonly Uint8Array[] => {
     const rom = findRomElf(chip);
     return rom === undefined ? [] : [readElfFile(rom)];
   };
-  return { findRom, ...(map !== undefined && { map }) };
+  return { findRom, findCompanion: companionOf(elf), ...(map !== undefined && { map }) };
 }
 
 function missing(message: string, hint: string): MemmapError {

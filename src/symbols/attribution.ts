@@ -2,7 +2,7 @@
 // begins. All of it comes from paths and names, since an ELF does not say what it was linked from.
 import { joinPath, pathUnder } from "./paths.ts";
 import { textOf } from "./dwarf/forms.ts";
-import { unitFile, type Dwarf } from "./dwarf/units.ts";
+import { unitFile, type Unit } from "./dwarf/units.ts";
 import type { Frame } from "./symbolizer.ts";
 
 /** `user`: the project itself. `dependency`: managed components and libraries. `framework`: ESP-IDF, the Arduino core. */
@@ -50,10 +50,10 @@ const TOOLCHAIN_LIBRARY = /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)
 const IDF_MARK = /^(.*)\/components\/(?:freertos|heap|esp_system|esp_hw_support|spi_flash|esp_common)\//;
 
 /** Finds the project's and the IDF's folders from where the units were compiled. */
-export function findRoots(dwarf: Dwarf): Roots {
+export function findRoots(units: readonly Unit[]): Roots {
   const builds = new Map<string, number>();
   const idfs = new Map<string, number>();
-  for (const unit of dwarf.units) {
+  for (const unit of units) {
     const compDir = textOf(unit.compDir);
     const file = unitFile(unit);
     if (file.length > MAX_NAME || compDir.length > MAX_NAME || builds.size > MAX_FOLDERS) continue;

@@ -3,7 +3,7 @@
 import type { Address, Bytes, Caps } from "../base/units.ts";
 import { stringAt } from "./cursor.ts";
 import type { StructLayout } from "./dwarf/layouts.ts";
-import type { Dwarf } from "./dwarf/units.ts";
+import type { Unit } from "./dwarf/units.ts";
 import { textOf } from "./dwarf/forms.ts";
 import { memoryAt, sectionContents, sectionNamed, type Elf } from "./elf.ts";
 import { symbolsNamed, type SymbolTable } from "./symtab.ts";
@@ -103,12 +103,12 @@ function tableOf(elf: Elf, symbols: SymbolTable, name: string, layout: StructLay
  * The chip, in ESP-IDF's spelling ("esp32", "esp32c3"), from the folders and compiler options of its chip-specific code;
  * undefined when nothing says so.
  */
-export function readChip(dwarf: Dwarf): string | undefined {
+export function readChip(units: readonly Unit[]): string | undefined {
   const votes = new Map<string, number>();
   const vote = (chip: string | undefined): void => {
     if (chip !== undefined) votes.set(chip, (votes.get(chip) ?? 0) + 1);
   };
-  for (const unit of dwarf.units) {
+  for (const unit of units) {
     // Of Windows with its own separators; of PlatformIO and Arduino, whose libraries come compiled, by the folder of the chip's SDK.
     const file = textOf(unit.name).replaceAll("\\", "/");
     if (file.length > 2000 || votes.size > 100) continue; // damage, over which the patterns would take long

@@ -52,7 +52,7 @@ export function componentsOf(
     row[kind] += size;
   };
 
-  const { dwarf, variables } = symbolizer;
+  const { variables } = symbolizer;
   const owners = new Map<Unit, FileOwner>();
   const ownerOfUnit = (unit: Unit): FileOwner => {
     let owner = owners.get(unit);
@@ -71,7 +71,7 @@ export function componentsOf(
       const from = Math.max(address, covered);
       const to = Math.min(address + size, end);
       if (to <= from) return;
-      const unit = kind === "iram" ? symbolizer.unitOf(address) : unitOfVariable(dwarf, variables, address);
+      const unit = kind === "iram" ? symbolizer.unitOf(address) : unitOfVariable(variables, address);
       const archive = unit === undefined ? archiveAt(address) : undefined;
       const owner = unit !== undefined ? ownerOfUnit(unit) : archive === undefined ? unknown : ownerOf(archive);
       add(owner, kind, to - from);

@@ -30,6 +30,8 @@ export interface ElfSection {
   readonly link: number;
   readonly info: number;
   readonly entrySize: Bytes;
+  /** The file that it is in. */
+  readonly file: Uint8Array;
 }
 
 export interface ElfSegment {
@@ -104,6 +106,16 @@ export function readElf(bytes: Uint8Array): Elf {
   return { bytes, type, machine, architecture, entry, sections, segments, problems, contents: new Map(), executable };
 }
 
+/** Undefined where it is none: as good as not there. */
+export function tryReadElf(bytes: Uint8Array): Elf | undefined {
+  try {
+    return readElf(bytes);
+  } catch (error) {
+    if (error instanceof MemmapError) return undefined;
+    throw error;
+  }
+}
+
 function readSegments(
   bytes: Uint8Array,
   table: number,
@@ -166,7 +178,19 @@ function readSections(
     }
     raw.push({
       name,
-      section: { index: i, name: "", type, flags, address, offset, size, link, info, entrySize: elementSize },
+      section: {
+        index: i,
+        name: "",
+        type,
+        flags,
+        address,
+        offset,
+        size,
+        link,
+        info,
+        entrySize: elementSize,
+        file: bytes,
+      },
     });
   }
   const nameTable = raw[names]?.section;
@@ -232,7 +256,7 @@ export function sectionContents(elf: Elf, section: ElfSection): Uint8Array {
   if (known !== undefined) return known;
   let contents: Uint8Array = new Uint8Array(0);
   if (section.type !== SHT_NOBITS) {
-    contents = fileBytes(elf.bytes, section.offset, section.size);
+    contents = fileBytes(section.file, section.offset, section.size);
     if (contents.length < section.size)
       elf.problems.add("section-cut", `section ${section.name} reaches past the end of the file`);
     if ((section.flags & SHF_COMPRESSED) !== 0 || section.name.startsWith(".zdebug_")) {

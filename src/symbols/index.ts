@@ -21,6 +21,7 @@ export {
 export type { Problem } from "./problems.ts";
 export { callSiteOf } from "./return-address.ts";
 export { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
+export type { CompanionFile, CompanionFinder } from "./companions.ts";
 export { openSymbols, Symbols, type OpenOptions, type VariablePlace } from "./symbols.ts";
 export type { Frame } from "./symbolizer.ts";
 export type { ElfSymbol } from "./symtab.ts";

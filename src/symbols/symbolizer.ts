@@ -2,15 +2,17 @@
 // read when the first address inside of it is asked for, and kept.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays that are sized before */
 import type { Address } from "../base/units.ts";
+import type { CompanionFinder } from "./companions.ts";
 import { demangle } from "./demangle/demangle.ts";
 import { functionAt, readFunctions, type FunctionTable } from "./dwarf/functions.ts";
 import { filePath } from "./dwarf/line-header.ts";
 import { forEachCovered, LineScratch, readLineTable, rowAt, type LineTable } from "./dwarf/lines.ts";
 import { nameOfDie } from "./dwarf/names.ts";
 import { forEachRange } from "./dwarf/ranges.ts";
+import { readSplitUnit, type DwarfUnit } from "./dwarf/split.ts";
 import { readDwarf, type Dwarf, type Unit } from "./dwarf/units.ts";
 import { indexVariables, type VariableIndex } from "./dwarf/variables.ts";
-import { isExecutable, type Elf } from "./elf.ts";
+import { isExecutable, tryReadElf, type Elf } from "./elf.ts";
 import { codeSymbolAt, readSymbolTable, type SymbolTable } from "./symtab.ts";
 
 export interface Frame {
@@ -31,8 +33,7 @@ export interface Frame {
   readonly inlined: boolean;
 }
 
-interface UnitTables {
-  readonly unit: Unit;
+interface UnitTables extends DwarfUnit {
   readonly lines: LineTable | undefined;
   readonly functions: FunctionTable;
   /** By index in the table of files; missing ones not asked for yet. */
@@ -84,17 +85,29 @@ export class Symbolizer {
   private cachedDwarf: Dwarf | undefined;
   private cachedSymbols: SymbolTable | undefined;
   private cachedVariables: VariableIndex | undefined;
+  private cachedUnits: readonly DwarfUnit[] | undefined;
   private readonly scratch = new LineScratch();
   private index: UnitIndex | undefined;
   private readonly tables = new Map<number, UnitTables>();
   private readonly cache = new Map<Address, readonly Frame[]>();
 
   private readonly archiveAt: (address: Address) => string | undefined;
+  private readonly findCompanion: CompanionFinder;
+  private readonly split = new Map<number, DwarfUnit>();
+  private cachedPackage: { readonly elf: Elf | undefined } | undefined;
 
-  /** @param archiveAt what an address was linked from, for code without debug information */
-  constructor(elf: Elf, archiveAt: (address: Address) => string | undefined = () => undefined) {
+  /**
+   * @param archiveAt what an address was linked from, for code without debug information
+   * @param findCompanion asked for the files of split debug information
+   */
+  constructor(
+    elf: Elf,
+    archiveAt: (address: Address) => string | undefined = () => undefined,
+    findCompanion: CompanionFinder = () => undefined,
+  ) {
     this.elf = elf;
     this.archiveAt = archiveAt;
+    this.findCompanion = findCompanion;
   }
 
   get dwarf(): Dwarf {
@@ -106,7 +119,36 @@ export class Symbolizer {
   }
 
   get variables(): VariableIndex {
-    return (this.cachedVariables ??= indexVariables(this.dwarf));
+    return (this.cachedVariables ??= indexVariables(this.dwarfs));
+  }
+
+  /** All units, of split ones the part that knows functions and types. */
+  get units(): readonly DwarfUnit[] {
+    return (this.cachedUnits ??= this.dwarf.units.map((unit) => this.whole(unit)));
+  }
+
+  /** The debug information in the ELF, then that of each file which it is split into. */
+  get dwarfs(): readonly Dwarf[] {
+    return [this.dwarf, ...this.units.flatMap(({ dwarf }) => (dwarf === this.dwarf ? [] : [dwarf]))];
+  }
+
+  private whole(unit: Unit): DwarfUnit {
+    if (unit.dwoName === undefined) return { dwarf: this.dwarf, unit };
+    let whole = this.split.get(unit.index);
+    if (whole === undefined) {
+      this.cachedPackage ??= { elf: this.findPackage() };
+      whole = readSplitUnit(this.dwarf, unit, this.findCompanion, this.cachedPackage.elf) ?? {
+        dwarf: this.dwarf,
+        unit,
+      };
+      this.split.set(unit.index, whole);
+    }
+    return whole;
+  }
+
+  private findPackage(): Elf | undefined {
+    const bytes = this.findCompanion({ kind: "split-package" });
+    return bytes === undefined ? undefined : tryReadElf(bytes);
   }
 
   /** The path of a unit's source file, by its index in the table of files. */
@@ -194,7 +236,7 @@ export class Symbolizer {
   }
 
   private nameOf(tables: UnitTables, index: number): Pick<ResolvedFunction, "name" | "source"> {
-    const { linkage, plain } = nameOfDie(this.dwarf, tables.functions.dies[index]!);
+    const { linkage, plain } = nameOfDie(tables.dwarf, tables.functions.dies[index]!);
     if (linkage !== undefined) return { name: demangle(linkage), source: "dwarf" };
     if (plain !== undefined && PLAIN_NAME_LANGUAGES.has(tables.unit.language)) return { name: plain, source: "dwarf" };
     // A C++ function whose DIE has no linker name: the symbol that begins where it begins has the qualified one.
@@ -208,11 +250,12 @@ export class Symbolizer {
   private tablesOf(index: number): UnitTables {
     const known = this.tables.get(index);
     if (known !== undefined) return known;
-    const unit = this.dwarf.units[index]!;
+    const { dwarf, unit } = this.whole(this.dwarf.units[index]!);
     const tables = {
+      dwarf,
       unit,
       lines: readLineTable(this.dwarf, unit, this.scratch),
-      functions: readFunctions(this.dwarf, unit),
+      functions: readFunctions(dwarf, unit),
       paths: [],
       resolved: [],
     };
@@ -223,7 +266,7 @@ export class Symbolizer {
   /** The unit whose code is at an address; undefined where no unit says so. */
   unitOf(address: Address): Unit | undefined {
     const [first] = this.unitsAt(address);
-    return first === undefined ? undefined : this.dwarf.units[first];
+    return first === undefined ? undefined : this.whole(this.dwarf.units[first]!).unit;
   }
 
   /** Units that say to have code at an address, the one that begins last first. */

@@ -11,9 +11,11 @@ import {
   type Roots,
 } from "./attribution.ts";
 import { readAppDescription, readChip, readRegions, type AppDescription, type MemoryRegion } from "./chip.ts";
+import { withDebugLink, type CompanionFinder } from "./companions.ts";
 import { componentsOf, type ComponentRam } from "./components.ts";
 import { demangle } from "./demangle/demangle.ts";
 import { indexTypes, layoutNamed, type StructLayout, type TypeIndex } from "./dwarf/layouts.ts";
+import type { Dwarf } from "./dwarf/units.ts";
 import { variableFacts } from "./dwarf/variables.ts";
 import { isData, isExecutable, memoryAt, readElf, type Architecture, type Elf } from "./elf.ts";
 import { inputAt, readLinkerMap, type LinkerMap } from "./map-file.ts";
@@ -36,6 +38,8 @@ export interface OpenOptions {
   readonly allocators?: readonly AllocatorPattern[];
   /** The linker's map file: whose code is that has no debug information. Read when such code comes up. */
   readonly map?: string | Uint8Array;
+  /** Asked for the files that the ELF says its debug information is in. */
+  readonly findCompanion?: CompanionFinder;
   /** Where the project and ESP-IDF were built; found from the debug information when not given. */
   readonly roots?: Partial<Roots>;
 }
@@ -46,7 +50,8 @@ export interface OpenOptions {
  * @throws MemmapError `elf-invalid` or `elf-unsupported`. Damage behind the header is no error: see `Symbols.problems`.
  */
 export function openSymbols(bytes: Uint8Array, options: OpenOptions = {}): Symbols {
-  return new Symbols(readElf(bytes), options);
+  const { findCompanion = () => undefined } = options;
+  return new Symbols(withDebugLink(readElf(bytes), findCompanion), options);
 }
 
 /** Part of a static variable. */
@@ -85,14 +90,14 @@ export class Symbols {
   private cachedRoots: Roots | undefined;
   private cachedSha256: string | undefined;
   private cachedRegions: readonly MemoryRegion[] | undefined;
-  private cachedTypes: TypeIndex | undefined;
+  private cachedTypes: readonly (readonly [Dwarf, TypeIndex])[] | undefined;
   private cachedComponents: readonly ComponentRam[] | undefined;
   private cachedFrameTables: readonly FrameTable[] | undefined;
 
   constructor(elf: Elf, options: OpenOptions) {
     this.elf = elf;
     this.architecture = elf.architecture;
-    this.application = new Symbolizer(elf, (address) => this.archiveOf(address));
+    this.application = new Symbolizer(elf, (address) => this.archiveOf(address), options.findCompanion);
     this.givenRoms = (options.rom ?? []).map((bytes) => new Symbolizer(readElf(bytes)));
     this.findRom = options.findRom;
     this.isAllocatorName = allocatorTest(options.allocators ?? []);
@@ -190,10 +195,10 @@ export class Symbols {
   }
 
   private findVariable(address: Address): VariablePlace | undefined {
-    const { dwarf, symbolTable, variables } = this.application;
+    const { symbolTable, variables } = this.application;
     if (!isData(this.elf, address)) return undefined;
     const symbol = variableSymbolAt(symbolTable, address);
-    const facts = variableFacts(dwarf, variables, address);
+    const facts = variableFacts(variables, address);
     const isKnown = facts !== undefined && address < facts.address + Math.max(facts.size, 1);
     if (!isKnown || (symbol !== undefined && symbol.address > facts.address)) {
       if (symbol === undefined) return undefined;
@@ -226,7 +231,7 @@ export class Symbols {
 
   /** Where the project and ESP-IDF were when this was built. */
   get roots(): Roots {
-    return (this.cachedRoots ??= { ...findRoots(this.application.dwarf), ...this.givenRoots });
+    return (this.cachedRoots ??= { ...findRoots(this.application.units.map(({ unit }) => unit)), ...this.givenRoots });
   }
 
   /** 64 hexadecimal digits, of the whole file. */
@@ -246,7 +251,7 @@ export class Symbols {
 
   /** "esp32", "esp32c3" …; undefined when the ELF does not say. */
   get chip(): string | undefined {
-    return readChip(this.application.dwarf);
+    return readChip(this.application.units.map(({ unit }) => unit));
   }
 
   /** The memory that the chip's heap is made of, before the program's own variables are taken from it. */
@@ -257,8 +262,10 @@ export class Symbols {
   /** A structure's size and members by its name or typedef; undefined when the ELF has none of that name. */
   layout(name: string): StructLayout | undefined {
     if (!this.layouts.has(name)) {
-      this.cachedTypes ??= indexTypes(this.application.dwarf);
-      this.layouts.set(name, layoutNamed(this.application.dwarf, this.cachedTypes, name));
+      this.cachedTypes ??= this.application.dwarfs.map((dwarf) => [dwarf, indexTypes(dwarf)]);
+      let layout: StructLayout | undefined;
+      for (const [dwarf, types] of this.cachedTypes) layout ??= layoutNamed(dwarf, types, name);
+      this.layouts.set(name, layout);
     }
     return this.layouts.get(name);
   }

@@ -72,9 +72,13 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   const rom = (options.rom ?? []).map((path) => fittingRom(readElfFile(path), path, plain));
   const symbols = rom.length === 0 ? plain : openSymbols(bytes, { ...symbolOptions(found.path), rom });
   if (symbols.knows === "nothing") {
+    const elsewhere = symbols.problems.find(({ code }) => code.startsWith("debug-link"));
     throw new MemmapError(`${found.path} is stripped: it has neither debug information nor a symbol table`, {
       code: "elf-stripped",
-      hint: "Use the .elf as the build left it (build/<project>.elf), not a copy that strip or objcopy has been over.",
+      hint:
+        elsewhere !== undefined
+          ? `What it says of itself: ${elsewhere.message}.`
+          : "Use the .elf as the build left it (build/<project>.elf), not a copy that strip or objcopy has been over.",
     });
   }
   const printer = new Printer(symbols, options, coloursFor(process.stdout));

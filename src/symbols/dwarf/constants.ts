@@ -59,6 +59,9 @@ export const DW_AT = {
   dwoName: 0x76,
   mipsLinkageName: 0x2007,
   gnuDwoName: 0x2130,
+  gnuDwoId: 0x2131,
+  gnuRangesBase: 0x2132,
+  gnuAddrBase: 0x2133,
 } as const;
 
 export const DW_FORM = {
@@ -114,4 +117,4 @@ export const DW_FORM = {
 /** `DW_UT_*`, the kinds of unit in version 5. */
 export const DW_UT = { compile: 1, type: 2, partial: 3, skeleton: 4, splitCompile: 5, splitType: 6 } as const;
 
-export const DW_OP = { addr: 0x03, plusUconst: 0x23, addrx: 0xa1 } as const;
+export const DW_OP = { addr: 0x03, plusUconst: 0x23, addrx: 0xa1, gnuAddrIndex: 0xfb } as const;

@@ -106,11 +106,15 @@ export function readFunctions(dwarf: Dwarf, unit: Unit): FunctionTable {
         const end = highOf(low, high, unit, dwarf.sections, unit.addrBase);
         if (low !== undefined && end !== undefined && end > low) add(low, end);
       }
-      if (ranges.length > before && dwarf.budget.take(1)) {
+      // In .dwo files of chips whose linker relaxes code GCC leaves ends and range lists empty: such a function has no code of its own, but calls that
+      // are inlined into it have.
+      const isStart = low !== undefined && isExecutable(dwarf.elf, low);
+      const isPlaced = isStart || (tag === DW_TAG.inlinedSubroutine && own >= 0 && reference !== undefined);
+      if ((ranges.length > before || isPlaced) && dwarf.budget.take(1)) {
         dies.push(die);
         callers.push(tag === DW_TAG.inlinedSubroutine ? own : -1);
         calls.push(file, line, column);
-        lows.push(low ?? ranges[before]!.low);
+        lows.push(low ?? ranges[before]?.low ?? 0);
         own = index;
       } else if (tag === DW_TAG.subprogram) {
         // A declaration or an abstract instance: what is inside of it is called by no code.

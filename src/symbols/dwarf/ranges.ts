@@ -24,7 +24,7 @@ export function forEachRange(
   visit: (low: Address, high: Address) => void,
 ): void {
   if (unit.version >= 5) readRangeList(dwarf, unit, reference, visit);
-  else readRanges(dwarf, unit, reference.value, visit);
+  else readRanges(dwarf, unit, unit.rangesBase + reference.value, visit);
 }
 
 function readRanges(dwarf: Dwarf, unit: Unit, offset: number, visit: (low: Address, high: Address) => void): void {

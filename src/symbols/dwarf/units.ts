@@ -50,6 +50,14 @@ export interface Unit {
   readonly strOffsetsBase: number;
   readonly addrBase: number;
   readonly rnglistsBase: number;
+  /** What offsets into .debug_ranges count from: 0 in all but split units. */
+  readonly rangesBase: number;
+  /** Tells which of the units of a .dwo file belongs to this one; in both. 16 hexadecimal digits. */
+  readonly dwoId: string | undefined;
+  /** The file that has the rest of this unit: functions, variables, types. */
+  readonly dwoName: Text | undefined;
+  /** `rangesBase` of the unit in that file. */
+  readonly dwoRangesBase: number;
 }
 
 /** The debug information of one ELF, with everything that its readers share. */
@@ -80,7 +88,10 @@ export function readDwarf(elf: Elf): Dwarf {
   return { elf, sections, units, problems: elf.problems, budget: new Budget(4096 + 2 * size) };
 }
 
-function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
+const READ_UNITS: ReadonlySet<number> = new Set([DW_UT.compile, DW_UT.partial, DW_UT.skeleton, DW_UT.splitCompile]);
+
+/** The units of `sections.info`, ascending by offset. */
+export function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
   const units: Unit[] = [];
   const tables = new Map<string, AbbrevTable>();
   // Tables may overlap only in a damaged file; then this bounds what reading them again and again can cost.
@@ -105,8 +116,8 @@ function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
         "dwarf-unit",
         `a unit at 0x${at.toString(16)} of .debug_info has a version or kind that is not known`,
       );
-    } else if (header.type === DW_UT.compile || header.type === DW_UT.partial || header.type === DW_UT.skeleton) {
-      const { abbrevOffset, addressSize, version } = header;
+    } else if (READ_UNITS.has(header.type)) {
+      const { abbrevOffset, addressSize, version, dwoId } = header;
       const key = `${abbrevOffset} ${addressSize} ${offsetSize}`;
       let abbrevs = tables.get(key);
       if (abbrevs === undefined) {
@@ -123,7 +134,8 @@ function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
         dieOffset: cursor.pos,
         abbrevs,
       };
-      units.push({ ...encoding, ...readRoot(encoding, sections, problems) });
+      const root = readRoot(encoding, sections, problems);
+      units.push({ ...encoding, ...root, dwoId: dwoId ?? root.dwoId });
     }
     at = end;
   }
@@ -133,24 +145,39 @@ function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
 function readHeader(
   cursor: Cursor,
   offsetSize: number,
-): { version: number; type: number; abbrevOffset: number; addressSize: number } | undefined {
+): { version: number; type: number; abbrevOffset: number; addressSize: number; dwoId: string | undefined } | undefined {
   const version = cursor.u16();
   let type: number = DW_UT.compile;
   let abbrevOffset: number;
   let addressSize: number;
+  let dwoId: string | undefined;
   if (version >= 5) {
     type = cursor.u8();
     addressSize = cursor.u8();
     abbrevOffset = cursor.unsigned(offsetSize);
-    if (type === DW_UT.skeleton || type === DW_UT.splitCompile) cursor.skip(8);
+    if (type === DW_UT.skeleton || type === DW_UT.splitCompile) dwoId = readId(cursor);
   } else {
     abbrevOffset = cursor.unsigned(offsetSize);
     addressSize = cursor.u8();
   }
   const known = version >= 2 && version <= 5 && type >= DW_UT.compile && type <= DW_UT.splitType;
   if (cursor.overrun || !known || (addressSize !== 4 && addressSize !== 8)) return undefined;
-  return { version, type, abbrevOffset, addressSize };
+  return { version, type, abbrevOffset, addressSize, dwoId };
 }
+
+/** 64 bits, of which a number would lose some. */
+function readId(cursor: Cursor): string {
+  const low = cursor.u32();
+  return cursor.u32().toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
+}
+
+const TEXTS: ReadonlySet<number> = new Set([
+  DW_AT.name,
+  DW_AT.compDir,
+  DW_AT.producer,
+  DW_AT.dwoName,
+  DW_AT.gnuDwoName,
+]);
 
 type Root = Omit<Unit, "index" | "offset" | "end" | "version" | "addressSize" | "offsetSize" | "dieOffset" | "abbrevs">;
 type UnitEncoding = Omit<Unit, keyof Root>;
@@ -160,6 +187,7 @@ function readRoot(unit: UnitEncoding, sections: DebugSections, problems: Problem
   const abbreviation = unit.abbrevs.get(cursor.uleb());
   const numbers = new Map<number, { form: number; value: number }>();
   const textAt = new Map<number, { form: number; pos: number }>();
+  let dwoId: string | undefined;
   if (
     abbreviation === undefined ||
     (abbreviation.tag !== DW_TAG.compileUnit && abbreviation.tag !== DW_TAG.skeletonUnit)
@@ -171,22 +199,21 @@ function readRoot(unit: UnitEncoding, sections: DebugSections, problems: Problem
     for (let i = abbreviation.first; i < abbreviation.last; i += 3) {
       const attribute = specs[i]!;
       const form = specs[i + 1]!;
-      if (attribute === DW_AT.name || attribute === DW_AT.compDir || attribute === DW_AT.producer) {
+      if (TEXTS.has(attribute)) {
         textAt.set(attribute, { form, pos: cursor.pos });
         skipForm(cursor, form, unit);
+      } else if (attribute === DW_AT.gnuDwoId && form === DW_FORM.data8) {
+        dwoId = readId(cursor);
       } else {
         numbers.set(attribute, { form, value: readNumber(cursor, form, specs[i + 2]!, unit) });
       }
     }
     if (cursor.overrun) problems.add("dwarf-cut", "a unit of .debug_info ends inside of its root");
-    if (numbers.has(DW_AT.dwoName) || numbers.has(DW_AT.gnuDwoName)) {
-      problems.add("dwarf-split", "part of the debug information is in separate .dwo files, which are not read");
-    }
   }
   // Behind the header of .debug_str_offsets, .debug_addr and .debug_rnglists, when the unit does not say.
   const defaultBase = unit.version >= 5 ? (unit.offsetSize === 8 ? 16 : 8) : 0;
   const strOffsetsBase = numbers.get(DW_AT.strOffsetsBase)?.value ?? defaultBase;
-  const addrBase = numbers.get(DW_AT.addrBase)?.value ?? defaultBase;
+  const addrBase = (numbers.get(DW_AT.addrBase) ?? numbers.get(DW_AT.gnuAddrBase))?.value ?? defaultBase;
   const bases = { ...unit, strOffsetsBase };
   const text = (attribute: number): Text | undefined => {
     const found = textAt.get(attribute);
@@ -208,6 +235,10 @@ function readRoot(unit: UnitEncoding, sections: DebugSections, problems: Problem
     strOffsetsBase,
     addrBase,
     rnglistsBase: numbers.get(DW_AT.rnglistsBase)?.value ?? (unit.offsetSize === 8 ? 20 : 12),
+    rangesBase: 0,
+    dwoId,
+    dwoName: text(DW_AT.dwoName) ?? text(DW_AT.gnuDwoName),
+    dwoRangesBase: numbers.get(DW_AT.gnuRangesBase)?.value ?? 0,
   };
 }
 

@@ -10,23 +10,30 @@ import { addressAtIndex, unitAt, type Dwarf, type Unit } from "./units.ts";
 export interface VariableIndex {
   readonly addresses: Float64Array;
   readonly dies: Uint32Array;
+  /** Which of `dwarfs` each DIE is in. */
+  readonly parts: Uint32Array;
+  readonly dwarfs: readonly Dwarf[];
 }
 
 const VARIABLES: ReadonlySet<number> = new Set([DW_TAG.variable]);
 
-export function indexVariables(dwarf: Dwarf): VariableIndex {
-  const found = new Map<Address, number>();
-  for (const unit of dwarf.units) {
-    forEachDie(dwarf, unit, VARIABLES, (offset) => {
-      const die = readDie(dwarf, offset, unit);
-      const address = die === undefined ? undefined : addressOf(dwarf, die);
-      if (address !== undefined) found.set(address, offset);
-    });
+export function indexVariables(dwarfs: readonly Dwarf[]): VariableIndex {
+  const found = new Map<Address, { die: number; part: number }>();
+  for (const [part, dwarf] of dwarfs.entries()) {
+    for (const unit of dwarf.units) {
+      forEachDie(dwarf, unit, VARIABLES, (offset) => {
+        const die = readDie(dwarf, offset, unit);
+        const address = die === undefined ? undefined : addressOf(dwarf, die);
+        if (address !== undefined) found.set(address, { die: offset, part });
+      });
+    }
   }
   const sorted = [...found].sort((a, b) => a[0] - b[0]);
   return {
     addresses: Float64Array.from(sorted, ([address]) => address),
-    dies: Uint32Array.from(sorted, ([, die]) => die),
+    dies: Uint32Array.from(sorted, ([, { die }]) => die),
+    parts: Uint32Array.from(sorted, ([, { part }]) => part),
+    dwarfs,
   };
 }
 
@@ -37,7 +44,8 @@ function addressOf(dwarf: Dwarf, die: Die): Address | undefined {
   const { addressSize, addrBase } = die.unit;
   let address: Address | undefined;
   if (operation === DW_OP.addr) address = location.unsigned(addressSize);
-  else if (operation === DW_OP.addrx) address = addressAtIndex(dwarf.sections, addrBase, addressSize, location.uleb());
+  else if (operation === DW_OP.addrx || operation === DW_OP.gnuAddrIndex)
+    address = addressAtIndex(dwarf.sections, addrBase, addressSize, location.uleb());
   // More than the address alone is another kind of place.
   return address === undefined || address === 0 || location.overrun || !location.atEnd ? undefined : address;
 }
@@ -55,9 +63,11 @@ function rowAt({ addresses }: VariableIndex, address: Address): number {
 }
 
 /** The unit that defines the variable that begins at an address. */
-export function unitOfVariable(dwarf: Dwarf, index: VariableIndex, address: Address): Unit | undefined {
+export function unitOfVariable(index: VariableIndex, address: Address): Unit | undefined {
   const row = rowAt(index, address);
-  return row >= 0 && index.addresses[row] === address ? unitAt(dwarf, index.dies[row]!) : undefined;
+  return row >= 0 && index.addresses[row] === address
+    ? unitAt(index.dwarfs[index.parts[row]!]!, index.dies[row]!)
+    : undefined;
 }
 
 export interface VariableFacts {
@@ -75,9 +85,11 @@ export interface VariableFacts {
 }
 
 /** The last variable that begins at or before an address, and what of it lies there if it reaches that far. */
-export function variableFacts(dwarf: Dwarf, index: VariableIndex, address: Address): VariableFacts | undefined {
+export function variableFacts(index: VariableIndex, address: Address): VariableFacts | undefined {
   const row = rowAt(index, address);
-  const die = row < 0 ? undefined : readDie(dwarf, index.dies[row]!);
+  if (row < 0) return undefined;
+  const dwarf = index.dwarfs[index.parts[row]!]!;
+  const die = readDie(dwarf, index.dies[row]!);
   if (die === undefined) return undefined;
   const start = index.addresses[row]!;
   // A static member is declared in its class and defined elsewhere: the one refers to the other.
