@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findElf, tryFindElf } from "./find-elf.ts";
+import { findElf, symbolOptions, tryFindElf } from "./find-elf.ts";
 
 let root = "";
 beforeEach(() => {
@@ -50,4 +50,25 @@ test("a file is itself; what is not there is said with what to do", () => {
   put("empty/readme");
   expect(() => findElf("empty", root)).toThrow(expect.objectContaining({ code: "elf-missing" }));
   expect(tryFindElf(join(root, "empty", "no", "such", "folder", "at", "all", "x"))).toBeUndefined();
+});
+
+test("the linker's map: next to the ELF, or where older PlatformIO left it under the project's name", () => {
+  const mapOf = (elf: string): string | undefined => {
+    const { map } = symbolOptions(join(root, elf));
+    return map === undefined ? undefined : Buffer.from(map).toString();
+  };
+  put("build/app.elf");
+  put("build/bootloader.map", "LOAD x\nOUTPUT(bootloader.elf elf32-xtensa-le)\n");
+  expect(mapOf("build/app.elf")).toBeUndefined();
+  put("build/app.map", "by name");
+  expect(mapOf("build/app.elf")).toBe("by name");
+
+  put(".pio/build/esp32dev/firmware.elf");
+  expect(mapOf(".pio/build/esp32dev/firmware.elf")).toBeUndefined();
+  const text = "Memory map\nOUTPUT(.pio/build/esp32dev/firmware.elf elf32-xtensa-le)\n";
+  put("other.map", text.replace("firmware", "another"));
+  put("greenhouse.map", text);
+  expect(mapOf(".pio/build/esp32dev/firmware.elf")).toBe(text);
+  put(".pio/build/esp32dev/firmware.map", "next to it");
+  expect(mapOf(".pio/build/esp32dev/firmware.elf")).toBe("next to it");
 });

@@ -65,10 +65,25 @@ export function readElfFile(path: string): Uint8Array {
   }
 }
 
-/** The linker's map next to an ELF, which says whose code without debug information is; undefined when there is none. */
+/**
+ * The linker's map of an ELF, which says whose code without debug information is; undefined when there is none. ESP-IDF, Arduino and PlatformIO write it
+ * next to the ELF; older PlatformIO under the project's name, into the project. One of another name must say that it is of this ELF.
+ */
 function readMapFile(elf: string): Uint8Array | undefined {
   const path = elf.replace(/\.elf$/, ".map");
-  return path !== elf && isFile(path) ? readElfFile(path) : undefined;
+  if (path !== elf && isFile(path)) return readElfFile(path);
+  const folder = dirname(elf);
+  const project = /^(.*?)[\\/]?\.pio[\\/]build[\\/][^\\/]+$/.exec(folder)?.[1];
+  for (const place of [folder, ...(project === undefined ? [] : [project || "."])]) {
+    for (const name of entriesOf(place).filter((entry) => entry.endsWith(".map"))) {
+      const bytes = isFile(join(place, name)) ? readElfFile(join(place, name)) : undefined;
+      // GNU ld: "OUTPUT(.pio/build/esp32dev/firmware.elf elf32-xtensa-le)", behind all sections.
+      const output = bytes === undefined ? -1 : Buffer.from(bytes).lastIndexOf("\nOUTPUT(");
+      const end = Buffer.from(bytes ?? []).toString("latin1", output, output + 1000);
+      if (output >= 0 && /^\nOUTPUT\((?:[^\n]*[\\/])?([^\n]*?) elf32/.exec(end)?.[1] === basename(elf)) return bytes;
+    }
+  }
+  return undefined;
 }
 
 /** Where a build or a packager leaves the files that an ELF names. What is no plain file, or larger than any of them, is not read. */

@@ -23,7 +23,7 @@ export interface MemoryRangeView {
 
 /** Static RAM of a component. */
 export interface ComponentView {
-  /** `(unknown)` for what no debug information says anything about, `(no symbol)` for strings, literals and padding. */
+  /** `(unknown)` for what neither debug information nor the map says anything about, `(no symbol)` for strings and literals that are nobody's, `(merged strings)` for those of several components. */
   readonly component: string;
   readonly origin: Origin;
   /** All of it. */

@@ -21,13 +21,30 @@ Linker script and memory map
 
 test("addresses to archives, in the one-line and the two-line form", () => {
   const map = readLinkerMap(text);
-  expect(inputAt(map, 0x42000020)).toBe("esp-idf/main/libmain.a(app.c.obj)");
-  expect(inputAt(map, 0x42000055)).toBe("esp-idf/main/libmain.a(app.c.obj)");
-  expect(inputAt(map, 0x42000056)).toBeUndefined();
-  expect(inputAt(map, 0x42000060)).toBe("/opt/esp-idf/components/esp_wifi/lib/esp32c3/libpp.a(pp.o)");
-  expect(inputAt(map, 0x4200006c)).toBeUndefined();
-  expect(inputAt(map, 0x4200008f)).toBe("/tools/riscv32-esp-elf/lib/rv32imc/libc.a(libc_a-memcpy.o)");
+  const fileAt = (address: number): string | undefined => inputAt(map, address)?.file;
+  expect(fileAt(0x42000020)).toBe("esp-idf/main/libmain.a(app.c.obj)");
+  expect(fileAt(0x42000055)).toBe("esp-idf/main/libmain.a(app.c.obj)");
+  expect(fileAt(0x42000056)).toBeUndefined();
+  expect(fileAt(0x42000060)).toBe("/opt/esp-idf/components/esp_wifi/lib/esp32c3/libpp.a(pp.o)");
+  expect(fileAt(0x4200006c)).toBeUndefined();
+  expect(fileAt(0x4200008f)).toBe("/tools/riscv32-esp-elf/lib/rv32imc/libc.a(libc_a-memcpy.o)");
   expect(inputAt(readLinkerMap(""), 0x42000020)).toBeUndefined();
+});
+
+test("strings that the linker has folded together are nobody's alone", () => {
+  const map = readLinkerMap(` .rodata.str1.4
+                0x000000003ffb1984      0xc30 esp-idf/app_trace/libapp_trace.a(host_file_io.c.obj)
+                                         0x9d (size before relaxing)
+ .rodata.str1.4
+                0x000000003ffb25b4       0x20 esp-idf/heap/libheap.a(multi_heap.c.obj)
+                                         0x48 (size before relaxing)
+`);
+  expect(inputAt(map, 0x3ffb1990)).toMatchObject({ end: 0x3ffb25b4, isMerged: true });
+  expect(inputAt(map, 0x3ffb25b4)).toEqual({
+    file: "esp-idf/heap/libheap.a(multi_heap.c.obj)",
+    end: 0x3ffb25d4,
+    isMerged: false,
+  });
 });
 
 test("archives have owners as files do", () => {

@@ -222,11 +222,15 @@ export class Symbols {
 
   /** What an address was linked from, such as "esp-idf/heap/libheap.a(heap_caps.c.obj)"; undefined without a map. */
   archiveOf(address: Address): string | undefined {
+    const { map } = this;
+    return map === undefined ? undefined : inputAt(map, address)?.file;
+  }
+
+  private get map(): LinkerMap | undefined {
     if (this.mapFile === undefined) return undefined;
-    this.cachedMap ??= readLinkerMap(
+    return (this.cachedMap ??= readLinkerMap(
       typeof this.mapFile === "string" ? this.mapFile : new TextDecoder().decode(this.mapFile),
-    );
-    return inputAt(this.cachedMap, address);
+    ));
   }
 
   /** Where the project and ESP-IDF were when this was built. */
@@ -282,11 +286,7 @@ export class Symbols {
 
   /** Static RAM by component, largest first. */
   get components(): readonly ComponentRam[] {
-    return (this.cachedComponents ??= componentsOf(
-      this.application,
-      (file) => this.ownerOf(file),
-      (address) => this.archiveOf(address),
-    ));
+    return (this.cachedComponents ??= componentsOf(this.application, (file) => this.ownerOf(file), this.map));
   }
 
   /** How many compilation units there are of each DWARF version; empty when there is no debug information. */

@@ -91,4 +91,35 @@ describe.skipIf(isAbsent)("needs the shared data", () => {
     expect(symbols.followsCall(0x42009354)).toBe(true);
     expect(symbols.followsCall(0x42009355)).toBe(false);
   });
+
+  test.each(["coredump/esp32/app.elf", "coredump/esp32c3/app.elf", "systemview/sysview_tracing_heap_log.elf"])(
+    "static RAM that has no symbol is given to whom it belongs: %s",
+    (path) => {
+      const totals = (symbols: Symbols): Map<string, number> =>
+        new Map(symbols.components.map(({ component, data, bss, iram }) => [component, data + bss + iram]));
+      const byName = totals(open(path));
+      const all = [...byName.values()].reduce((sum, bytes) => sum + bytes, 0);
+      // The symbols' own sizes leave up to a sixth of it over: literal pools of Xtensa, assembler code, strings.
+      expect((byName.get("(no symbol)") ?? 0) / all).toBeLessThan(0.05);
+    },
+  );
+
+  test("the linker's map says whose strings are", () => {
+    const bytes = readFileSync(sharedData("coredump/esp32/app.elf") ?? "");
+    const data = (map?: string): Map<string, number> =>
+      new Map(
+        openSymbols(bytes, map === undefined ? {} : { map }).components.map(({ component, data: size }) => [
+          component,
+          size,
+        ]),
+      );
+    const without = data();
+    const own = data(" .rodata.str1.1 0x3ffb02d8 0x41c /idf/components/esp_wifi/lib/libpp.a(pp.o)");
+    expect((own.get("esp_wifi") ?? 0) - (without.get("esp_wifi") ?? 0)).toBe(0x41c);
+    const many = data(` .rodata.str1.1
+                0x3ffb02d8 0x41c /idf/components/esp_wifi/lib/libpp.a(pp.o)
+                            0x20 (size before relaxing)
+`);
+    expect(many.get("(merged strings)")).toBe(0x41c);
+  });
 });
