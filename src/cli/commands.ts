@@ -107,6 +107,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/block.ts"),
   },
   {
+    name: "export",
+    summary: "write a recording for pprof, Perfetto, heaptrack, Firefox Profiler and others",
+    load: () => import("./commands/export.ts"),
+  },
+  {
     name: "symbolize",
     summary: "addresses, or the addresses in a log, to functions, lines and components",
     load: () => import("./commands/symbolize.ts"),

@@ -37,6 +37,8 @@ export interface OptionChoice {
   /** `--from` of a command that looks at a moment: only blocks born since. */
   readonly since?: true;
   readonly filter?: true;
+  /** The command's result is no view: it has no --json. */
+  readonly noJson?: true;
   /** Rows shown where --limit is not given. */
   readonly limit?: number;
 }
@@ -56,9 +58,8 @@ export function addRunOptions(command: Command, choice: OptionChoice): Command {
     command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
   if (choice.limit !== undefined)
     command.option("--limit <n>", `rows to show, or all; default: ${shownLimit(choice.limit)}`);
-  return command
-    .option("--elf <file>", "the firmware's .elf or its project folder: names for return addresses")
-    .option("--json", "print JSON");
+  command.option("--elf <file>", "the firmware's .elf or its project folder: names for return addresses");
+  return choice.noJson ? command : command.option("--json", "print JSON");
 }
 
 function shownLimit(limit: number): string {
