@@ -8,12 +8,15 @@ import type { Window } from "../heap/types.ts";
 import type { Asked } from "../report/asked.ts";
 import { viewCoverage } from "../report/coverage.ts";
 import type { FlameCost } from "../report/flame-view.ts";
-import type { TableName } from "./tables.ts";
 
 /** Takes the bytes of a file in order. */
 export interface ByteSink {
   write(bytes: Uint8Array): void;
 }
+
+/** What one file of a tabular format holds. */
+export const tableNames = ["events", "blocks", "sites", "samples", "regions"] as const;
+export type TableName = (typeof tableNames)[number];
 
 /** What is to be compared with. */
 export interface ExportBase {

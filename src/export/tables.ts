@@ -8,12 +8,8 @@ import { BlockFlag } from "../heap/types.ts";
 import { Cause, type CauseCode, type LiveColumns } from "../heap/visitor.ts";
 import { doubtfulSpans } from "../report/doubt.ts";
 import { viewSites } from "../report/top-sites.ts";
-import type { ExportQuestion } from "./export.ts";
-import { refuseAge } from "./export.ts";
+import { refuseAge, type ExportQuestion, type TableName } from "./export.ts";
 import { exportSites } from "./stacks.ts";
-
-export const tableNames = ["events", "blocks", "sites", "samples", "regions"] as const;
-export type TableName = (typeof tableNames)[number];
 
 /** `integer` goes up to 2^53. */
 export type ColumnType = "integer" | "text" | "flag";

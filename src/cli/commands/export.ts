@@ -3,9 +3,8 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
-import type { Exporter, ExportQuestion } from "../../export/export.ts";
+import { tableNames, type Exporter, type ExportQuestion } from "../../export/export.ts";
 import { exporters } from "../../export/exports.ts";
-import { tableNames } from "../../export/tables.ts";
 import { flameCosts } from "../../report/flame-view.ts";
 import { fileSink, stdoutSink } from "../export-sink.ts";
 import {
