@@ -1,20 +1,27 @@
 // Findings on small heaps written as text or told by hand: that the sentences say what is true.
 import { describe, expect, test } from "vitest";
-import { detect } from "../src/detect/run.ts";
+import { detect, type DetectOptions } from "../src/detect/run.ts";
 import type { Finding } from "../src/detect/finding.ts";
 import { openModel } from "../src/heap/model.ts";
 import type { Teller } from "../src/wire/teller.ts";
 import type { Region } from "../src/wire/records.ts";
 import { FaultKind, Method } from "../src/wire/protocol.ts";
+import { resolverOf } from "../src/report/elf-resolver.ts";
 import { makeVerdict } from "../src/report/verdict.ts";
+import { openSymbols } from "../src/symbols/index.ts";
+import { fixture } from "./symbols/fixtures.ts";
 import { playText, recordRun, testBoot } from "./heap-text.ts";
 
-async function findingsOf(text: string, more?: (sink: Teller) => void): Promise<readonly Finding[]> {
+async function findingsOf(
+  text: string,
+  more?: (sink: Teller) => void,
+  options: DetectOptions = {},
+): Promise<readonly Finding[]> {
   const run = recordRun((sink) => {
     playText(text, sink);
     more?.(sink);
   });
-  return (await detect(await openModel(run))).findings;
+  return (await detect(await openModel(run), options)).findings;
 }
 
 const dram: Region = {
@@ -96,6 +103,41 @@ describe("faults", () => {
     expect(text).toContain("0x3ffb0208, 8 B inside a live block from other");
     expect(text).toContain("Behind it lies the block at 0x3ffb0130 (64 B, from table)");
     expect(text).toContain("whole at 3.00 s");
+  });
+
+  test("with the ELF, pointers among the bytes are functions, calls and variables by name", async () => {
+    const symbols = openSymbols(fixture("riscv"));
+    const start = (name: string): number => symbols.find(name)[0]?.address ?? 0;
+    const returnTo = (symbols.elf.executable[0] ?? 0) + 0x56; // behind the call in app_main that the symbolize tests know
+    expect(symbols.followsCall(returnTo)).toBe(true);
+    const words = [start("app_main"), start("newest") + 0, returnTo];
+    for (const [index, said] of [
+      /the pointer 0x420000\w\w, which is code of app_main at main\/app\.c:\d+/,
+      /the pointer 0x3fc8\w{4}, which is newest at main\/app\.c:45 \[main\]/,
+      /the pointer 0x42000076, which a call returns to, in app_main at main\/app\.c:72/,
+    ].entries()) {
+      const bytes = new Uint8Array(4);
+      new DataView(bytes.buffer).setUint32(0, words[index] ?? 0, true);
+      const value = {
+        number: 1,
+        kind: FaultKind.WRITE_AFTER_FREE,
+        time: 5e6,
+        pointer: 0x3ffb_0204,
+        blockAddress: 0x3ffb_0204,
+        blockSize: 64,
+        damageOffset: 4,
+        damageLength: 4,
+        damageBytes: bytes,
+      };
+      const [finding] = await findingsOf(
+        "malloc A@0x3ffb0104 64 main>init",
+        (sink) => {
+          sink.record({ kind: "fault", value });
+        },
+        { resolver: resolverOf(symbols) },
+      );
+      expect(finding?.evidence.join("\n")).toMatch(said);
+    }
   });
 
   test("the same fault in a loop is one finding", async () => {

@@ -202,10 +202,7 @@ function repeated(group: readonly Fault[]): string[] {
 
 function pointsTo(context: DetectContext, live: BlockTable, value: number): string | undefined {
   const row = findBlock(live, value);
-  if (row < 0) {
-    const [frame] = context.resolver?.frames(value) ?? [];
-    return frame === undefined ? undefined : `which is code of ${frame.function}`;
-  }
+  if (row < 0) return context.resolver?.pointee(value);
   const block = blockAt(live, row);
   const inside = value === block.address ? "which is" : `${formatBytes(value - block.address)} inside`;
   return `${inside} a live block from ${context.names.site(block.site).text}`;

@@ -257,4 +257,6 @@ export interface Group {
 /** Gives names to return addresses; src/symbols has one. Frames of inlined calls come first, innermost first; empty where not known. */
 export interface FrameResolver {
   frames(address: Address): readonly NamedFrame[];
+  /** What a pointer found in memory points to, for a sentence: "which is g_state.next at main/app.c:12"; undefined for what the ELF does not know. */
+  pointee(pointer: Address): string | undefined;
 }

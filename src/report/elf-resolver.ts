@@ -1,10 +1,26 @@
 // Names for the return addresses of a recording, out of the firmware's ELF file.
+import type { Address } from "../base/units.ts";
 import type { FrameResolver } from "../heap/types.ts";
+import { describeFrame, describeVariable } from "../symbols/log/annotator.ts";
 import type { Symbols } from "../symbols/symbols.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 
+/** Code is called by its start and returned to behind a call; data is a static variable, down to the member. */
+function pointeeOf(symbols: Symbols, pointer: Address): string | undefined {
+  if (symbols.isCode(pointer)) {
+    const isReturn = !symbols.startsFunction(pointer) && symbols.followsCall(pointer);
+    const { frames } = symbols.attribute(isReturn ? symbols.symbolizeReturn(pointer) : symbols.symbolize(pointer));
+    const [frame] = frames;
+    if (frame?.function === undefined) return undefined;
+    return `${isReturn ? "which a call returns to, in" : "which is code of"} ${describeFrame(frame)}`;
+  }
+  const variable = symbols.variableAt(pointer);
+  return variable === undefined ? undefined : `which is ${describeVariable(pointer, variable)}`;
+}
+
 export function resolverOf(symbols: Symbols): FrameResolver {
   return {
+    pointee: (pointer) => pointeeOf(symbols, pointer),
     frames(address) {
       const { frames } = symbols.attribute(symbols.symbolizeReturn(address));
       return frames.flatMap((frame): NamedFrame[] =>

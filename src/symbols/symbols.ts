@@ -23,7 +23,7 @@ import type { Problem } from "./problems.ts";
 import { callSiteOf, followsCall, isCallAt, withoutWindow } from "./return-address.ts";
 import { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
 import { Symbolizer, type Frame } from "./symbolizer.ts";
-import { symbolsNamed, variableSymbolAt, type ElfSymbol } from "./symtab.ts";
+import { codeSymbolAt, symbolsNamed, variableSymbolAt, type ElfSymbol } from "./symtab.ts";
 import { readFrameTable, type FrameTable } from "./unwind/frame-table.ts";
 import { unwindRiscv } from "./unwind/riscv.ts";
 import { isRom, type CallStack, type MemoryReader, type ProcessorState } from "./unwind/stack.ts";
@@ -142,6 +142,11 @@ export class Symbols {
   followsCall(address: Address): boolean {
     const plain = this.architecture === "xtensa" ? withoutWindow(address) : address;
     return this.isCode(plain) && followsCall(this.architecture, plain, this.codeReader);
+  }
+
+  /** Whether a function begins at the address, as where pointers to functions point. */
+  startsFunction(address: Address): boolean {
+    return codeSymbolAt(this.application.symbolTable, address)?.address === address;
   }
 
   /** Whether the instruction at the address is a call, as where a backtrace names call sites. */
