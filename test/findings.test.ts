@@ -110,10 +110,10 @@ describe("faults", () => {
     const start = (name: string): number => symbols.find(name)[0]?.address ?? 0;
     const returnTo = (symbols.elf.executable[0] ?? 0) + 0x56; // behind the call in app_main that the symbolize tests know
     expect(symbols.followsCall(returnTo)).toBe(true);
-    const words = [start("app_main"), start("newest") + 0, returnTo];
+    const words = [start("app_main"), start("newest"), returnTo];
     for (const [index, said] of [
       /the pointer 0x420000\w\w, which is code of app_main at main\/app\.c:\d+/,
-      /the pointer 0x3fc8\w{4}, which is newest at main\/app\.c:45 \[main\]/,
+      /the pointer 0x4200\w{4}, which is newest at main\/app\.c:45 \[main\]/,
       /the pointer 0x42000076, which a call returns to, in app_main at main\/app\.c:72/,
     ].entries()) {
       const bytes = new Uint8Array(4);

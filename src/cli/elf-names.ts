@@ -1,6 +1,7 @@
 // Names for the return addresses of a recording, out of the firmware's ELF file.
 import { safeText } from "../base/safe-text.ts";
-import type { FrameResolver, RunTables } from "../heap/types.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { FrameResolver } from "../heap/types.ts";
 import { resolverOf } from "../report/elf-resolver.ts";
 import { openSymbols } from "../symbols/index.ts";
 import { findElf, readElfFile, symbolOptions } from "./find-elf.ts";
@@ -10,7 +11,7 @@ import { say } from "./terminal/print.ts";
 export interface ElfNames {
   readonly resolver: FrameResolver;
   /** Says on standard error when the recording was made by another firmware: all names may then be wrong. */
-  readonly check: (tables: RunTables) => void;
+  readonly check: (model: Pick<HeapModel, "nameMismatch">) => void;
 }
 
 /** @param path an ELF file or a project's folder */
@@ -19,14 +20,10 @@ export function openElfNames(path: string): ElfNames {
   const symbols = openSymbols(readElfFile(found.path), symbolOptions(found.path));
   return {
     resolver: resolverOf(symbols),
-    check({ boots }) {
-      const recorded = boots.findLast(({ elfSha256 }) => elfSha256 !== undefined)?.elfSha256;
-      const match = recorded === undefined ? undefined : symbols.matches(recorded);
-      if (match?.kind !== "different") return;
+    check({ nameMismatch }) {
+      if (nameMismatch === undefined) return;
       const { red, bold } = coloursFor(process.stderr);
-      say(
-        `${red(bold("WRONG ELF:"))} ${safeText(`${found.path}: ${match.message}`)}. Names and lines below may be wrong.`,
-      );
+      say(`${red(bold("WRONG ELF:"))} ${safeText(`${found.path}: ${nameMismatch}`)}`);
     },
   };
 }

@@ -110,7 +110,7 @@ export async function openNamedRun(
   if (elf === undefined) return openRun(file, { series });
   const { resolver, check } = openElfNames(elf);
   const run = await openRun(file, { resolver, series });
-  check(run.model.tables);
+  check(run.model);
   return { ...run, resolver };
 }
 

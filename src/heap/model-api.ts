@@ -26,6 +26,8 @@ import type { CheckedHeartbeat, RegionReport } from "./run-records.ts";
 export interface HeapModel {
   /** Names and rare events of the whole run. */
   readonly tables: RunTables;
+  /** Why the names that the model was given may all be wrong: they are another firmware's. */
+  readonly nameMismatch: string | undefined;
   /** From the first event to the last. */
   readonly span: Window;
   /** Rows of history: allocator events, and what snapshots corrected. */

@@ -64,6 +64,11 @@ class RunModel implements HeapModel {
     return this.run.tables;
   }
 
+  get nameMismatch(): string | undefined {
+    const ran = this.tables.boots.findLast(({ elfSha256 }) => elfSha256 !== undefined)?.elfSha256;
+    return ran === undefined ? undefined : this.names.resolver?.mismatch(ran);
+  }
+
   get span(): Window {
     const { chunks } = this.run;
     // Text may have come before the first event, when nothing was known of the time yet.

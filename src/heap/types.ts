@@ -259,4 +259,6 @@ export interface FrameResolver {
   frames(address: Address): readonly NamedFrame[];
   /** What a pointer found in memory points to, for a sentence: "which is g_state.next at main/app.c:12"; undefined for what the ELF does not know. */
   pointee(pointer: Address): string | undefined;
+  /** What is wrong when these are not the names of the firmware that ran; undefined when they are, or when that cannot be known. */
+  mismatch(elfSha256: string): string | undefined;
 }

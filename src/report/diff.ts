@@ -7,7 +7,7 @@ import type { Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag } from "../heap/types.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { doubtAt, viewLiveSum, viewTotal, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
 
@@ -84,11 +84,11 @@ function isNothing(change: Quantity): boolean {
 }
 
 async function viewSide({ model, time, filter }: DiffQuestion, { entries, doubt }: Side): Promise<DiffSide> {
-  if (filter === undefined) return { ...viewDamage(model), time, ...(await viewTotal(model, time)) };
+  if (filter === undefined) return { ...viewTrouble(model), time, ...(await viewTotal(model, time)) };
   const sum = (key: keyof LiveSum): number => entries.reduce((total, entry) => total + entry.sum[key], 0);
   const all = { bytes: sum("bytes"), blocks: sum("blocks") };
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     time,
     ...viewLiveSum({ ...all, certainBytes: sum("certainBytes"), certainBlocks: sum("certainBlocks") }, doubt),
   };

@@ -21,6 +21,10 @@ function pointeeOf(symbols: Symbols, pointer: Address): string | undefined {
 export function resolverOf(symbols: Symbols): FrameResolver {
   return {
     pointee: (pointer) => pointeeOf(symbols, pointer),
+    mismatch(elfSha256) {
+      const match = symbols.matches(elfSha256);
+      return match.kind === "different" ? match.message : undefined;
+    },
     frames(address) {
       const { frames } = symbols.attribute(symbols.symbolizeReturn(address));
       return frames.flatMap((frame): NamedFrame[] =>

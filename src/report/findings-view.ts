@@ -2,7 +2,7 @@
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
 
@@ -18,5 +18,5 @@ export interface FindingsView extends RunView {
 export async function viewFindingsOf(model: HeapModel, options: DetectOptions): Promise<FindingsView> {
   const detection = await detect(model, options);
   const findings = viewFindings(detection);
-  return { ...viewDamage(model), window: detection.window, findings, suppressed: viewSuppressed(findings) };
+  return { ...viewTrouble(model), window: detection.window, findings, suppressed: viewSuppressed(findings) };
 }

@@ -5,7 +5,7 @@ import { holeMakers, measureFragmentation, type Fragmentation } from "../detect/
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { doubtAt, isCertain, type LiveView } from "./doubt.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 import { siteViews, type SiteView } from "./site-view.ts";
 
@@ -52,7 +52,7 @@ export async function viewFragmentation(
   const known = isCertain(await doubtAt(model, time)) ? exactly : estimated;
   const siteOf = siteViews(names);
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     time,
     caps: viewCaps(
       model,

@@ -3,7 +3,7 @@ import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { liveBlocks, type LiveQuestion } from "./live-list.ts";
 import { regionDoubt, viewRegion, type RegionView } from "./memory-view.ts";
 import { siteViews, type SiteView } from "./site-view.ts";
@@ -49,7 +49,7 @@ export async function viewHeapMap(
   const largest = Math.max(1, ...states.map(({ region }) => region.end - region.start));
   const cellBytes = Math.max(16, Math.ceil(largest / cells / 16) * 16);
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     time,
     ...(filter !== undefined && { filter: filter.query }),
     ...(bornSince !== undefined && { bornSince }),

@@ -6,7 +6,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag, type BlockTable } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { doubtAt, sumLive, viewLiveSum, viewTotal, type LiveView } from "./doubt.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { siteViews, type BlockView } from "./site-view.ts";
 
 /** A block that is live at a moment. */
@@ -58,7 +58,7 @@ export async function viewLiveList(model: HeapModel, names: Names, question: Liv
   const total = await viewTotal(model, time);
   const isAll = filter === undefined && bornSince === undefined;
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     time,
     ...(filter !== undefined && { filter: filter.query }),
     ...(bornSince !== undefined && { bornSince }),

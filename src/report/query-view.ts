@@ -6,7 +6,7 @@ import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { doubtWithin, type LiveView } from "./doubt.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { viewLiveList, type LiveBlockView } from "./live-list.ts";
 import { viewSites, type SiteRow } from "./top-sites.ts";
 
@@ -34,7 +34,7 @@ export async function viewQuery(
   const peak = filter.hasAge ? undefined : await model.peak(window, filter);
   const { about } = await doubtWithin(model, window);
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     filter: filter.query,
     window,
     liveBytes,

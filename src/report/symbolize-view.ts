@@ -20,7 +20,19 @@ export interface SymbolFrameView extends FrameView {
   readonly inlined: boolean;
   /** Whether it only passes an allocation on, as `malloc` and `operator new` do. */
   readonly isAllocator: boolean;
+  /** With `--source`, where the file is on this disk: the lines around the call. */
+  readonly sourceLines?: readonly SourceLineView[];
 }
+
+export interface SourceLineView {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Finds a frame's source. */
+export type SourceFinder = (frame: AttributedFrame) => { readonly lines: readonly SourceLineView[] } | undefined;
+
+const NO_SOURCE: SourceFinder = () => undefined;
 
 export interface SymbolizeView {
   readonly address: Address;
@@ -61,8 +73,17 @@ export function viewVariable(address: Address, place: VariablePlace, what?: stri
   return { address, ...(what !== undefined && { what }), frames: [], variable };
 }
 
-export function viewAddress(address: Address, frames: readonly AttributedFrame[], what?: string): SymbolizeView {
-  return { address, ...(what !== undefined && { what }), frames: frames.map(viewSymbolFrame) };
+export function viewAddress(
+  address: Address,
+  frames: readonly AttributedFrame[],
+  what?: string,
+  source = NO_SOURCE,
+): SymbolizeView {
+  return {
+    address,
+    ...(what !== undefined && { what }),
+    frames: frames.map((frame) => viewSymbolFrame(frame, source)),
+  };
 }
 
 /** A call that may be under way. */
@@ -102,14 +123,14 @@ export interface ContradictionView extends CallView {
   readonly monitor: string;
 }
 
-export function viewStack({ calls, end, possible, stale }: StackAnnotation): StackView {
+export function viewStack({ calls, end, possible, stale }: StackAnnotation, source = NO_SOURCE): StackView {
   return {
     calls: calls.map(({ address, frames, certainty }) => ({
-      ...viewAddress(address, frames),
+      ...viewAddress(address, frames, undefined, source),
       certain: certainty === "certain",
     })),
     ...(end !== undefined && { ending: end }),
-    possible: possible.map(({ address, frames }) => viewAddress(address, frames)),
+    possible: possible.map(({ address, frames }) => viewAddress(address, frames, undefined, source)),
     stale,
   };
 }
@@ -122,8 +143,9 @@ export function viewContradiction({ address, frames, monitor }: Contradiction): 
   return { ...viewAddress(address, frames), monitor };
 }
 
-function viewSymbolFrame(frame: AttributedFrame): SymbolFrameView {
+function viewSymbolFrame(frame: AttributedFrame, findSource: SourceFinder): SymbolFrameView {
   const { function: name, file, path, line, column, component, source, origin, inlined, isAllocator } = frame;
+  const lines = findSource(frame)?.lines;
   return {
     ...(name !== undefined && { function: name }),
     ...(path !== "" && { file: path }),
@@ -135,5 +157,6 @@ function viewSymbolFrame(frame: AttributedFrame): SymbolFrameView {
     origin,
     inlined,
     isAllocator,
+    ...(lines !== undefined && { sourceLines: lines }),
   };
 }

@@ -6,7 +6,7 @@ import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { gapSpan } from "../heap/gap-span.ts";
 import { doubtfulSpans, windowDoubt, type LiveView } from "./doubt.ts";
 
@@ -70,7 +70,7 @@ export async function viewTimeline(
     from = to;
   }
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     window,
     ...(filter !== undefined && { filter: filter.query }),
     buckets: rows,

@@ -6,7 +6,7 @@ import { pickRows } from "../heap/blocks.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag, type BlockTable, type GroupKey, type Window } from "../heap/types.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { doubtAt, doubtWithin, isCertain, viewLiveSum, type LiveView } from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
 
@@ -119,7 +119,7 @@ export async function viewSites(
     }))
     .sort((a, b) => likely(sortKeys[order](b)) - likely(sortKeys[order](a)));
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     window,
     ...(filter !== undefined && { filter: filter.query }),
     order,
@@ -195,7 +195,7 @@ export async function viewGroups(
   const uncertain = new Map(inDoubt.map((group) => [group.key, group]));
   const total = groups.reduce((sum, group) => sum + group.bytes, 0);
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     time,
     ...(filter !== undefined && { filter: filter.query }),
     by,

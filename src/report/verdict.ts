@@ -8,7 +8,7 @@ import type { RunTables, Window } from "../heap/types.ts";
 import { viewCoverage, type CoverageView } from "./coverage.ts";
 import { doubtWithin, ofTotal, type LiveView } from "./doubt.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
-import { viewDamage, type RunView } from "./file-damage.ts";
+import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 
@@ -63,7 +63,7 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
   const hasBlocks = totals.allocations > 0 || totals.frees > 0 || peak.bytes > 0;
   const isBlind = !hasBlocks && model.tables.series.length + model.tables.incidents.length > 0;
   return {
-    ...viewDamage(model),
+    ...viewTrouble(model),
     window,
     device: viewDevice(model.tables),
     headline: headline(findings.filter((one) => one.suppressedBy === undefined).map(({ severity }) => severity)),

@@ -58,3 +58,10 @@ test.each(views)("%s says that the ELF is of another build", async (view) => {
   expect(err).toContain("abababab");
   expect(out).toContain("app_main");
 });
+
+test.each(views)("%s --json says so too, for whoever reads no standard error", async (view) => {
+  const wrongElf = async (file: string): Promise<unknown> =>
+    (JSON.parse((await ask(`${view} --json`, file)).out) as { wrongElf?: string }).wrongElf;
+  expect(await wrongElf("right.memmap")).toBeUndefined();
+  expect(await wrongElf("wrong.memmap")).toContain("its SHA-256 begins with");
+});

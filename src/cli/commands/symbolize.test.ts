@@ -1,5 +1,5 @@
 // `memmap symbolize` and `memmap elf` as a user calls them, on the small firmware fixtures.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,6 +66,39 @@ test("what is in an ELF: application, memory, components, layouts", async () => 
   expect(text).toMatch(/SPIRAM +0x3c000000 +0x3c7fffff +8\.00 MiB +SPIRAM\|DEFAULT/);
   expect(text).toMatch(/heap +\d+ B +4,100 B/);
   expect(await output("elf", elf, "--layout", "reading")).toMatch(/12 +8 +list/);
+});
+
+test("--source shows the lines around each call, from the project's folder, and says when they may have moved", async () => {
+  mkdirSync(join(folder, "build"));
+  mkdirSync(join(folder, "main"));
+  const built = join(folder, "build", "app.elf");
+  writeFileSync(built, readFileSync(elf));
+  const source = join(folder, "main", "app.c");
+  writeFileSync(source, Array.from({ length: 70 }, (_, i) => `\tline ${i + 1}();\u001b[2J\r\n`).join(""));
+  utimesSync(source, 1e9, 1e9);
+  const text = await output("symbolize", "--source", folder, "0x42000034");
+  const marked = text.split("\n").filter((line) => /^ {4}>/.test(line));
+  expect(marked).toEqual([50, 60, 66].map((line) => `    >    ${line} |     line ${line}();\\x1b[2J`));
+  expect(text).toContain("         48 |     line 48();");
+  expect(text).not.toContain("changed after the build");
+  utimesSync(source, 4e9, 4e9);
+  expect(await output("symbolize", "--source", folder, "0x42000034")).toContain("was changed after the build");
+  const [line = ""] = (await output("symbolize", "--source", "--json", folder, "0x42000034")).split("\n");
+  const { frames } = JSON.parse(line) as { frames: { sourceLines: { line: number }[] }[] };
+  expect(frames.map(({ sourceLines }) => sourceLines.map(({ line: number }) => number))[0]).toEqual([
+    48, 49, 50, 51, 52,
+  ]);
+  rmSync(source);
+  expect(await output("symbolize", "--source", folder, "0x42000034")).toBe(
+    await output("symbolize", folder, "0x42000034"),
+  );
+});
+
+test("where names of the ROM come from is said once", async () => {
+  const text = await output("symbolize", elf, "0x40000200", "0x40000208");
+  expect(text).toBe(
+    "0x40000200 is in the chip's ROM: its names come with ESP-IDF's tools (ESP_ROM_ELF_DIR) or --rom\n0x40000208 is in the chip's ROM\n",
+  );
 });
 
 test("an address that is none is refused with what to give", async () => {

@@ -15,16 +15,25 @@ import {
   type Symbols,
   type UnwindEnd,
 } from "../../symbols/index.ts";
-import { viewAddress, viewContradiction, viewElfMatch, viewStack, viewVariable } from "../../report/symbolize-view.ts";
+import {
+  viewAddress,
+  viewContradiction,
+  viewElfMatch,
+  viewStack,
+  viewVariable,
+  type SourceFinder,
+} from "../../report/symbolize-view.ts";
 import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
 import { fittingRom } from "../rom-elfs.ts";
 import { asJsonLine } from "../json.ts";
+import { sourceReader, type SourceExcerpt } from "../source-lines.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
 import { print, say } from "../terminal/print.ts";
 
 interface Options {
   readonly returned?: true;
   readonly rom?: readonly string[];
+  readonly source?: true;
   readonly json?: true;
 }
 
@@ -36,6 +45,7 @@ export function define(command: Command): void {
     .argument("[address...]", "addresses in hexadecimal; without any, addresses or a log are read from standard input")
     .option("-r, --returned", "the addresses are return addresses: show the calls in front of them")
     .option("--rom <elf>", "the chip's ROM ELF, for addresses in ROM; may be given several times", collect)
+    .option("--source", "show the source around each call where its file is on this disk")
     .option("--json", "print JSON, one line for an address")
     .addHelpText(
       "after",
@@ -81,7 +91,8 @@ async function run(first: string | undefined, rest: readonly string[], options: 
           : "Use the .elf as the build left it (build/<project>.elf), not a copy that strip or objcopy has been over.",
     });
   }
-  const printer = new Printer(symbols, options, coloursFor(process.stdout));
+  const source = options.source === undefined ? () => undefined : sourceReader(found.path);
+  const printer = new Printer(symbols, options, coloursFor(process.stdout), source);
 
   if (addresses.length > 0) for (const address of addresses) printer.address(address);
   else await annotate(printer, symbols, options);
@@ -156,7 +167,9 @@ function bareAddress(text: string, symbols: Symbols): number | undefined {
 }
 
 const NOT_IN_CODE = "is not in the code of this ELF";
-const IN_ROM = "is in the chip's ROM: its names come with ESP-IDF's tools (ESP_ROM_ELF_DIR) or --rom";
+const IN_ROM = "is in the chip's ROM";
+/** Said once. */
+const ROM_HINT = "its names come with ESP-IDF's tools (ESP_ROM_ELF_DIR) or --rom";
 
 const endText: Record<Exclude<UnwindEnd, "complete">, string> = {
   "memory-unknown": "the printed stack memory ends here; a core dump has all of it",
@@ -166,14 +179,14 @@ const endText: Record<Exclude<UnwindEnd, "complete">, string> = {
   "too-deep": "and so on: the first 256 calls are shown; a recursion that does not end?",
 };
 
-function noteAsJson(note: LogNote): string {
+function noteAsJson(note: LogNote, source: SourceFinder): string {
   switch (note.kind) {
     case "address":
-      return asJsonLine("symbolize", viewAddress(note.address, note.frames, note.what));
+      return asJsonLine("symbolize", viewAddress(note.address, note.frames, note.what, source));
     case "variable":
       return asJsonLine("symbolize", viewVariable(note.address, note.variable, note.what));
     case "stack":
-      return asJsonLine("stack", viewStack(note));
+      return asJsonLine("stack", viewStack(note, source));
     case "elf":
       return asJsonLine("elf-match", viewElfMatch(note.match));
     case "contradiction":
@@ -189,10 +202,19 @@ class Printer {
   private readonly symbols: Symbols;
   private readonly options: Options;
   private readonly colours: Colours;
+  private readonly source: (frame: AttributedFrame) => SourceExcerpt | undefined;
+  private readonly outdated = new Set<string>();
   private atLineStart = true;
+  private romTold = false;
   private mismatch: string | undefined;
 
-  constructor(symbols: Symbols, options: Options, colours: Colours) {
+  constructor(
+    symbols: Symbols,
+    options: Options,
+    colours: Colours,
+    source: (frame: AttributedFrame) => SourceExcerpt | undefined,
+  ) {
+    this.source = source;
     this.symbols = symbols;
     this.options = options;
     this.colours = colours;
@@ -206,11 +228,11 @@ class Printer {
       if (this.options.json) process.stdout.write(asJsonLine("symbolize", viewVariable(address, variable)));
       else print(`${formatAddress(address)} ${safeText(describeVariable(address, variable))}`);
     } else if (this.options.json) {
-      process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames)));
+      process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames, undefined, this.source)));
     } else if (!this.symbols.isCode(lookUp)) {
-      print(`${formatAddress(address)} ${this.colours.dim(isRom(lookUp) ? IN_ROM : NOT_IN_CODE)}`);
+      print(`${formatAddress(address)} ${this.colours.dim(this.nameless(lookUp))}`);
     } else {
-      this.frames(`${formatAddress(address)} `, frames);
+      this.frames(`${formatAddress(address)} `, frames, isRom(lookUp));
     }
   }
 
@@ -224,7 +246,7 @@ class Printer {
     this.atLineStart = true;
     for (const note of notes) {
       if (note.kind === "elf" && note.match.kind === "different") this.mismatch = note.match.message;
-      if (this.options.json) process.stdout.write(noteAsJson(note));
+      if (this.options.json) process.stdout.write(noteAsJson(note, this.source));
       else this.note(note);
     }
   }
@@ -239,7 +261,7 @@ class Printer {
     const { dim, red, yellow } = this.colours;
     switch (note.kind) {
       case "address":
-        this.frames(`--- ${formatAddress(note.address)}${whatOf(note.what)} `, note.frames);
+        this.frames(`--- ${formatAddress(note.address)}${whatOf(note.what)} `, note.frames, isRom(note.address));
         break;
       case "variable":
         print(
@@ -262,8 +284,8 @@ class Printer {
     if (calls.length > 0) print("--- call stack, from the registers and the stack memory:");
     for (const { address, frames, certainty } of calls) {
       const doubt = certainty === "guess" ? dim("(not certain) ") : "";
-      if (frames.length > 0) this.frames(`--- ${formatAddress(address)} ${doubt}`, frames);
-      else print(`--- ${formatAddress(address)} ${doubt}${dim(isRom(address) ? IN_ROM : NOT_IN_CODE)}`);
+      if (frames.length > 0) this.frames(`--- ${formatAddress(address)} ${doubt}`, frames, isRom(address));
+      else print(`--- ${formatAddress(address)} ${doubt}${dim(this.nameless(address))}`);
     }
     if (end !== undefined && end !== "complete") print(`--- ${dim(endText[end])}`);
     if (possible.length > 0) {
@@ -274,16 +296,45 @@ class Printer {
       print(`--- ${dim(`${stale} more words there look like calls; they are left over from calls that have ended`)}`);
   }
 
-  private frames(start: string, frames: readonly AttributedFrame[]): void {
-    const indent = start.startsWith("---") ? `---${" ".repeat(8)}` : " ".repeat(8);
+  private frames(start: string, frames: readonly AttributedFrame[], isInRom = false): void {
+    const isInLog = start.startsWith("---");
+    const indent = isInLog ? `---${" ".repeat(8)}` : " ".repeat(8);
     for (const [i, frame] of frames.entries()) {
-      const text = this.paint(frame);
+      const text = this.paint(frame, isInRom);
       print(i === 0 ? start + text : `${indent}${this.colours.dim("inlined into")} ${text}`);
+      this.sourceOf(frame, isInLog ? "---" : "");
     }
   }
 
-  private paint(frame: AttributedFrame): string {
+  private nameless(address: number): string {
+    if (!isRom(address)) return NOT_IN_CODE;
+    const isTold = this.romTold;
+    this.romTold = true;
+    return isTold ? IN_ROM : `${IN_ROM}: ${ROM_HINT}`;
+  }
+
+  private sourceOf(frame: AttributedFrame, start: string): void {
+    const { bold, dim, yellow } = this.colours;
+    const excerpt = this.source(frame);
+    if (excerpt === undefined) return;
+    if (excerpt.isNewer && !this.outdated.has(excerpt.path)) {
+      this.outdated.add(excerpt.path);
+      print(
+        `${start}${" ".repeat(8)}${yellow(`${safeText(excerpt.path)} was changed after the build: its lines may have moved`)}`,
+      );
+    }
+    for (const { line, text } of excerpt.lines) {
+      const isCall = line === frame.line;
+      const shown = `${isCall ? ">" : " "}${String(line).padStart(6)} | ${safeText(text)}`.trimEnd();
+      print(`${start}${" ".repeat(4)}${isCall ? bold(shown) : dim(shown)}`);
+    }
+  }
+
+  /** Own code stands out, libraries and the chip's ROM have a colour of their own; the framework is plain. */
+  private paint(frame: AttributedFrame, isInRom: boolean): string {
+    const { bold, cyan, magenta } = this.colours;
     const text = safeText(describeFrame(frame));
-    return frame.origin === "user" ? this.colours.bold(text) : text;
+    if (isInRom) return magenta(text);
+    return frame.origin === "user" ? bold(text) : frame.origin === "dependency" ? cyan(text) : text;
   }
 }

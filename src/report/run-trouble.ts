@@ -1,6 +1,7 @@
-// What every view of a run says where the file that it comes from is damaged.
+// What every view of a run says where all of it is in doubt: the file that it comes from is damaged, the names are another firmware's.
 import { damageRemarks } from "../heap/damage.ts";
 import type { HeapModel } from "../heap/model-api.ts";
+import type { RunTables } from "../heap/types.ts";
 
 /** How a recording's file is damaged. */
 export interface DamageView {
@@ -17,10 +18,15 @@ export interface DamageView {
 export interface RunView {
   /** Absent where the file is whole. */
   readonly damage?: DamageView;
+  /** The ELF that was given is not the one that ran: functions, files and lines may be wrong throughout. Says how that is known. */
+  readonly wrongElf?: string;
 }
 
-export function viewDamage({ tables }: Pick<HeapModel, "tables">): RunView {
-  const { damage } = tables;
+export function viewTrouble({ tables, nameMismatch }: Pick<HeapModel, "tables" | "nameMismatch">): RunView {
+  return { ...viewDamage(tables.damage), ...(nameMismatch !== undefined && { wrongElf: nameMismatch }) };
+}
+
+function viewDamage(damage: RunTables["damage"]): Pick<RunView, "damage"> {
   if (damage.length === 0) return {};
   return {
     damage: {
