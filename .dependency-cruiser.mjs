@@ -9,7 +9,7 @@ const allowed = {
   "src/detect": ["src/base", "src/heap", "src/symbols", "src/wire"],
   "src/report": ["src/base", "src/detect", "src/heap", "src/import", "src/symbols", "src/wire"],
   "src/recording": ["src/base", "src/wire", "src/heap"],
-  "src/import": ["src/base", "src/wire"],
+  "src/import": ["src/base", "src/symbols/log/line-kinds", "src/symbols/return-address", "src/symbols/system-frames", "src/wire"],
   "src/export": ["src/base", "src/detect", "src/heap", "src/report", "src/symbols", "src/wire"],
   simulator: ["src/base", "src/wire"],
   "src/capture": ["src/base", "src/heap", "src/recording", "src/wire", "simulator"],

@@ -12,7 +12,7 @@ export interface FindingSite {
   readonly task?: number;
   /** Microseconds since boot. */
   readonly time?: number;
-  /** What is said where the site has no name: the address as a log printed it. */
+  /** What is said of the place instead of its own name: the first frame that is the program's, or the address as a log printed it. */
   readonly otherwise?: string;
 }
 

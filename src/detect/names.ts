@@ -3,7 +3,7 @@ import { fileName } from "../base/paths.ts";
 import { framesOf, isAllocatorFrame, labelOf, nameOf, type PlaceName } from "../heap/site-names.ts";
 import type { FrameResolver, RunTables } from "../heap/types.ts";
 import type { NamedFrame } from "../wire/fields.ts";
-import type { RunSite } from "../heap/run-records.ts";
+import type { RunIncident, RunSite } from "../heap/run-records.ts";
 
 /** A call site: the innermost frame that is not part of an allocator, where the user's code asks. */
 export interface SiteName extends PlaceName {
@@ -16,6 +16,8 @@ export interface SiteName extends PlaceName {
 
 export interface Names {
   site(id: number): SiteName;
+  /** The calls that an accident's registers and stack lead to, innermost first; empty without the ELF. */
+  stackOf(incident: RunIncident): readonly NamedFrame[];
   /** The task's name, `interrupt` and `startup` for the fixed ones. */
   task(id: number): string;
 }
@@ -27,6 +29,14 @@ export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
       let name = cache.get(id);
       if (name === undefined) cache.set(id, (name = nameSite(tables.sites[id], resolver)));
       return name;
+    },
+    stackOf({ registers = [], stackAt, stackWords }) {
+      if (stackAt === undefined || stackWords === undefined || resolver?.unwind === undefined) return [];
+      const values = registers.map((text): [string, number] => {
+        const [name = "", value] = text.split(" ");
+        return [name, Number(value)];
+      });
+      return resolver.unwind(new Map(values), stackAt, stackWords);
     },
     task(id) {
       const name = tables.tasks[id]?.name;

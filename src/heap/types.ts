@@ -261,4 +261,6 @@ export interface FrameResolver {
   pointee(pointer: Address): string | undefined;
   /** What is wrong when these are not the names of the firmware that ran; undefined when they are, or when that cannot be known. */
   mismatch(elfSha256: string): string | undefined;
+  /** The call stack, innermost first, of a processor that stopped with these registers; empty where it cannot be told. */
+  unwind?(registers: ReadonlyMap<string, number>, stackAt: Address, words: readonly number[]): readonly NamedFrame[];
 }

@@ -5,6 +5,9 @@
 import type { Incident, IncidentKind } from "../wire/log-records.ts";
 import { Method } from "../wire/protocol.ts";
 import type { IncidentDraft, LogRun, SectionReader } from "./log-run.ts";
+import { kindOfLine, type Pair } from "../symbols/log/line-kinds.ts";
+import { callSiteOf, returnAddressOf } from "../symbols/return-address.ts";
+import { isHeapFrame } from "../symbols/system-frames.ts";
 import { firstOwnFrame } from "./own-frame.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
 
@@ -30,22 +33,23 @@ const WATCHDOG =
   /Task watchdog got triggered|Interrupt wdt timeout|(?:Soft|Hardware) WDT reset|Interrupt watchdog timeout/i;
 const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)/;
 const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
-const BACKTRACE = /^\s*Backtrace: ?(.*)$/i;
 const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] ?(0x[0-9a-fA-F]{8})\b/g;
 const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
+/** Rows of the ESP8266's stack. */
 const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
+/** Words of a stack that are kept: 16 KiB. */
+const MOST_WORDS = 4096;
 const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;
 const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
 
-/** Where a damaged heap is noticed. */
-const HEAP_FRAME =
-  /^(?:tlsf_\w+|multi_heap_\w+|block_\w+|remove_free_block|insert_free_block|search_suitable_block|heap_caps_(?:malloc|free|realloc|calloc)\w*)$/;
 /** Damaged words so near to each other are of one write. */
 const ONE_ACCIDENT = 64;
 /** Unrelated lines after which an accident is over. */
 const MAX_UNRELATED = 12;
+
+type Architecture = Parameters<typeof callSiteOf>[0];
 
 interface Group {
   readonly firstLine: number;
@@ -56,10 +60,18 @@ interface Group {
   readonly registers: Map<string, number>;
   callers: number[];
   stack: number[];
+  /** The stack's memory as it was printed: the address of the first word, and the words. */
+  memoryAt: number | undefined;
+  readonly memory: number[];
+  /** Counters of the backtrace so far. */
+  counters: number;
+  inBacktrace: boolean;
+  isBacktraceDone: boolean;
   unrelated: number;
   hasBacktrace: boolean;
-  /** The address that abort() names. */
+  /** The address that abort() names, and as a stack where no backtrace follows. */
   abortedAt: number | undefined;
+  aborted: readonly number[];
 }
 
 export class CrashReader implements SectionReader {
@@ -75,7 +87,11 @@ export class CrashReader implements SectionReader {
     if (this.starts(line)) return true;
     const group = this.group;
     if (group === undefined) return false;
-    if (this.belongs(group, line)) {
+    const hadBacktrace = group.hasBacktrace;
+    const belongs = this.belongs(group, line);
+    // One that is not gone on with at once is at its end.
+    if (hadBacktrace && !group.inBacktrace) group.isBacktraceDone = true;
+    if (belongs) {
       group.unrelated = 0;
       group.lastLine = line.number;
       return true;
@@ -91,17 +107,26 @@ export class CrashReader implements SectionReader {
     if (group?.draft === undefined) return;
     const { draft, also, registers, stack } = group;
     const run = this.run;
-    const callers = group.callers.length > 0 ? group.callers : programCounter(registers);
+    const architecture = this.architectureOf(group);
+    const callers =
+      group.callers.length > 0
+        ? group.callers
+        : group.aborted.length > 0
+          ? group.aborted
+          : programCounters(registers, architecture);
     const names = callers.map((address) => run.nameAt(address));
+    const places = callers.map((address, i) =>
+      architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
+    );
     const first = firstOwnFrame(
       draft.kind,
-      callers,
+      places,
       names,
       group.abortedAt,
       draft.quote.includes("stack overflow in task"),
     );
     const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
-    const inHeap = names.slice(0, 4).find((name) => HEAP_FRAME.test(name ?? ""));
+    const inHeap = names.slice(0, 4).find((name) => isHeapFrame(name ?? ""));
     const isNew =
       draft.kind === "abort" &&
       names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
@@ -114,12 +139,15 @@ export class CrashReader implements SectionReader {
         ? {}
         : {
             frames: callers.length,
-            ...(first === undefined ? {} : { ownFrame: first + 1, pc: (callers[first] ?? 0) - this.shift }),
+            ...(first === undefined ? {} : { ownFrame: first + 1, pc: places[first] ?? 0 }),
           }),
       ...(also.length === 0 ? {} : { also }),
       ...(registers.size === 0
         ? {}
         : { registers: [...registers].map(([name, value]) => `${name} 0x${value.toString(16).padStart(8, "0")}`) }),
+      ...(group.memoryAt === undefined || group.memory.length === 0
+        ? {}
+        : { stackAt: group.memoryAt, stackWords: group.memory }),
       ...(stack.length === 0 ? {} : { stackLow: Math.min(...stack), stackHigh: Math.max(...stack) }),
     });
     const { firstLine, lastLine } = group;
@@ -224,7 +252,7 @@ export class CrashReader implements SectionReader {
       this.add(line, { kind: "abort", ...(abort[2] === undefined ? {} : { core: Number(abort[2]) }) });
       if (this.group !== undefined) {
         this.group.abortedAt = pc;
-        if (this.group.callers.length === 0) this.group.callers = [pc];
+        this.group.aborted = [returnAddressOf(this.architectureOf(this.group), pc)];
       }
       return true;
     }
@@ -262,10 +290,19 @@ export class CrashReader implements SectionReader {
 
   /** True for lines that an open accident goes on with. */
   private belongs(group: Group, { text, number }: LogLine): boolean {
-    const backtrace = BACKTRACE.exec(text);
-    if (backtrace !== null) {
-      // The first one is of what failed; those of other cores follow it.
-      if (!group.hasBacktrace) this.backtrace(group, backtrace[1] ?? "", number);
+    if (isDecodedLine(text)) {
+      group.inBacktrace = false;
+      return true;
+    }
+    const line = kindOfLine(text, group.inBacktrace);
+    group.inBacktrace = line.kind === "backtrace";
+    if (line.kind === "backtrace") {
+      this.backtrace(group, line.pairs, line.isNumbered, text, number);
+      return true;
+    }
+    if (line.kind === "stack-start") return true;
+    if (line.kind === "stack-row") {
+      takeRow(group, line.address, line.words);
       return true;
     }
     const reason = DEBUG_REASON.exec(text)?.[1];
@@ -289,23 +326,30 @@ export class CrashReader implements SectionReader {
         if (!group.registers.has(name)) group.registers.set(name, Number(value));
       }
     }
-    return (
-      hasRegisters || isDecodedLine(text) || DECODED_FRAME.test(text) || STACK_WORDS.test(text) || RELATED.test(text)
-    );
+    return hasRegisters || DECODED_FRAME.test(text) || STACK_WORDS.test(text) || RELATED.test(text);
   }
 
-  /** Xtensa's panic handler has moved the counters back by 3; callers have not. */
-  private get shift(): number {
-    return this.run.boot.isRiscV ? 0 : 3;
+  private architectureOf(group: Group): Architecture {
+    return this.run.boot.isRiscV || group.registers.has("MEPC") ? "riscv" : "xtensa";
   }
 
-  /** Pairs of program counter and stack pointer. */
-  private backtrace(group: Group, text: string, line: number): void {
+  /**
+   * Backtraces as return addresses, which call sites are kept as. On Xtensa the panic handler has worked out the places of the calls; on RISC-V
+   * only the first is a place (src/symbols/log/annotator.ts).
+   */
+  private backtrace(group: Group, pairs: readonly Pair[], isNumbered: boolean, text: string, line: number): void {
+    // The first one is of what failed; those of other cores follow it. A wrapped one goes on in the next line.
+    if (group.isBacktraceDone) return;
     group.hasBacktrace = true;
-    const pairs = [...text.matchAll(/(0x[0-9a-f]{8}):(0x[0-9a-f]{8})/gi)];
-    const counters = pairs.map(([, pc]) => Number(pc)).filter((pc) => pc !== 0);
-    if (counters.length > 0) group.callers = counters.map((pc) => pc + this.shift);
-    group.stack = pairs.map(([, , sp]) => Number(sp)).filter((sp) => sp > 0x10000000);
+    const architecture = this.architectureOf(group);
+    for (const { pc } of pairs) {
+      if (pc === 0) continue;
+      const isPlace = architecture === "xtensa" || (group.counters === 0 && !isNumbered);
+      group.counters++;
+      group.callers.push(isPlace ? returnAddressOf(architecture, pc) : pc);
+    }
+    const stack = [...text.matchAll(/0x[0-9a-f]{8}:(0x[0-9a-f]{8})/gi)].map(([, sp]) => Number(sp));
+    group.stack.push(...stack.filter((sp) => sp > 0x10000000));
     if (text.includes("CORRUPTED")) {
       this.run.report.damage({ line, reason: "the device could not walk the stack to its end" });
     }
@@ -355,7 +399,7 @@ export class CrashReader implements SectionReader {
     }
     this.group ??= {
       firstLine: line.number, lastLine: line.number, draft: undefined, also: [], registers: new Map(),
-      callers: [], stack: [], unrelated: 0, hasBacktrace: false, abortedAt: undefined,
+      callers: [], stack: [], memoryAt: undefined, memory: [], counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, abortedAt: undefined, aborted: [],
     }; // prettier-ignore
     const group = this.group;
     group.lastLine = line.number;
@@ -375,9 +419,20 @@ function blockFields(
   return { blockAddress: block.address, blockSize: block.size, ...(block.site === 0 ? {} : { allocSite: block.site }) };
 }
 
-function programCounter(registers: ReadonlyMap<string, number>): number[] {
-  const counters = [registers.get("MEPC") ?? registers.get("PC") ?? registers.get("epc1"), registers.get("RA")];
+function programCounters(registers: ReadonlyMap<string, number>, architecture: Architecture): number[] {
+  const stopped = registers.get("MEPC") ?? registers.get("PC") ?? registers.get("epc1");
+  const counters = [
+    stopped === undefined || stopped === 0 ? undefined : returnAddressOf(architecture, stopped),
+    registers.get("RA"),
+  ];
   return counters.filter((pc) => pc !== undefined).filter((pc) => pc !== 0);
+}
+
+/** Rows that follow each other; another core's stack, or a cut one, is another. */
+function takeRow(group: Group, address: number, words: readonly number[]): void {
+  group.memoryAt ??= address;
+  if (address !== group.memoryAt + 4 * group.memory.length || group.memory.length >= MOST_WORDS) return;
+  group.memory.push(...words);
 }
 
 function kindOfAssertion(expression: string, place: string): IncidentKind {

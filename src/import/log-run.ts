@@ -6,6 +6,7 @@ import { Teller } from "../wire/teller.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Incident, Readings, Series } from "../wire/log-records.ts";
 import type { Region, Site } from "../wire/records.ts";
+import { callSiteOf } from "../symbols/return-address.ts";
 import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
@@ -387,7 +388,9 @@ export class LogRun {
   /** The panic handler prints addresses of calls, a trace those that calls return to. */
   private decodedAt(address: number): readonly NamedFrame[] | undefined {
     const { decoded } = this.overview;
-    return decoded.get(address) ?? decoded.get(address - 3);
+    return (
+      decoded.get(address) ?? decoded.get(callSiteOf("xtensa", address)) ?? decoded.get(callSiteOf("riscv", address))
+    );
   }
 
   /** Frames of a stack, or undefined where the log decodes none of its addresses. */

@@ -1,10 +1,7 @@
 // Which frame of a backtrace is the program's: the first ones are the panic handler's, the assertion's and the heap's own.
 
+import { isSystemFrame } from "../symbols/system-frames.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
-
-/** Frames of the panic handler, the assertion, the C++ runtime and the heap, by name. */
-const SYSTEM_FRAME =
-  /^(?:panic\w*|esp_system_abort|invoke_abort|abort|__assert\w*|__ubsan\w*|__cxxabiv1::\w+|std::terminate|__cxa_\w+|operator (?:new|delete)|std::__throw\w*|_?(?:malloc|calloc|realloc|free|cfree)(?:_r)?|pvPortMalloc|vPortFree|heap_caps_\w+|multi_heap_\w+|tlsf_\w+|block_\w+|insert_free_block|remove_free_block|esp_heap_\w+|trace_(?:malloc|free|realloc)|__wrap_\w+|__real_\w+|vApplicationStackOverflowHook|vTaskSwitchContext|xt_\w+|_xt_\w+|_frxt_\w+|print_state_for_core|__stack_chk_fail)\b/;
 
 /** Where the chips run code: what a jump through a bad pointer reaches is none. */
 const isCode = (pc = 0): boolean => pc >= 0x40000000 && pc < 0x50000000;
@@ -17,6 +14,7 @@ const isFlash = (pc: number): boolean => (pc >= 0x42000000 && pc < 0x44000000) |
  */
 export function firstOwnFrame(
   kind: IncidentKind,
+  /** As the log prints them. */
   callers: readonly number[],
   names: readonly (string | undefined)[],
   abortedAt: number | undefined,
@@ -24,14 +22,14 @@ export function firstOwnFrame(
 ): number | undefined {
   if (callers.length === 0) return undefined;
   if (names.some((name) => name !== undefined)) {
-    const first = names.findIndex((name) => name !== undefined && !SYSTEM_FRAME.test(name));
-    const last = names.findLastIndex((name) => name !== undefined && SYSTEM_FRAME.test(name));
+    const first = names.findIndex((name) => name !== undefined && !isSystemFrame(name));
+    const last = names.findLastIndex((name) => name !== undefined && isSystemFrame(name));
     return first >= 0 ? first : last + 1 < callers.length ? last + 1 : undefined;
   }
   // FreeRTOS finds an overflow when it switches tasks: frames of its hook and of the abort, in RAM, and none of the culprit.
   if (kind === "stack-overflow") return isFoundAtSwitch ? undefined : 0;
   if (kind === "panic" || kind === "watchdog" || kind === "sanitizer") return isCode(callers[0]) ? 0 : undefined;
-  const aborted = callers.findIndex((pc) => pc === abortedAt || pc - 3 === abortedAt);
+  const aborted = callers.findIndex((pc) => pc === abortedAt);
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
   const after = Math.max(aborted, Math.min(2, callers.length - 1)) + 1;
   const found = callers.findIndex((pc, i) => i >= after && isFlash(pc));

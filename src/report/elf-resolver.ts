@@ -2,6 +2,7 @@
 import type { Address } from "../base/units.ts";
 import type { FrameResolver } from "../heap/types.ts";
 import { describeFrame, describeVariable } from "../symbols/log/annotator.ts";
+import { StackDump } from "../symbols/log/stack-dump.ts";
 import type { Symbols } from "../symbols/symbols.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 
@@ -19,27 +20,35 @@ function pointeeOf(symbols: Symbols, pointer: Address): string | undefined {
 }
 
 export function resolverOf(symbols: Symbols): FrameResolver {
+  const framesAt = (place: number, address: number): NamedFrame[] =>
+    symbols.attribute(symbols.symbolize(place)).frames.flatMap((frame): NamedFrame[] =>
+      frame.function === undefined
+        ? []
+        : [
+            {
+              function: frame.function,
+              address,
+              ...(frame.path !== "" && { file: frame.path }),
+              ...(frame.line !== undefined && { line: frame.line }),
+              ...(frame.component !== undefined && { module: frame.component }),
+            },
+          ],
+    );
   return {
     pointee: (pointer) => pointeeOf(symbols, pointer),
     mismatch(elfSha256) {
       const match = symbols.matches(elfSha256);
       return match.kind === "different" ? match.message : undefined;
     },
-    frames(address) {
-      const { frames } = symbols.attribute(symbols.symbolizeReturn(address));
-      return frames.flatMap((frame): NamedFrame[] =>
-        frame.function === undefined
-          ? []
-          : [
-              {
-                function: frame.function,
-                address,
-                ...(frame.path !== "" && { file: frame.path }),
-                ...(frame.line !== undefined && { line: frame.line }),
-                ...(frame.component !== undefined && { module: frame.component }),
-              },
-            ],
-      );
+    frames: (address) => framesAt(symbols.callSite(address), address),
+    unwind(registers, stackAt, words) {
+      if (symbols.architecture !== "riscv") return [];
+      const dump = new StackDump();
+      dump.takeRegisters(registers);
+      dump.takeRow(stackAt, words);
+      if (dump.state === undefined) return [];
+      const { frames } = symbols.unwind(dump.state, (at) => dump.words.get(at));
+      return frames.flatMap(({ pc, isReturn }) => framesAt(isReturn ? symbols.callSite(pc) : pc, pc));
     },
   };
 }

@@ -87,12 +87,11 @@ function viewFinding(finding: Finding, number: number, names: Names): FindingVie
 
 function viewStation({ role, site, task, time, otherwise }: FindingSite, names: Names): StationView {
   const view = viewSite(names, site);
-  const isNameless = names.site(site).function === undefined || names.site(site).function === "";
   // The probe's own checks have no call site.
   const text = site === 0 && role === "detected" ? "found by a check of the probe" : view.text;
   return {
     role,
-    site: { ...view, text: otherwise !== undefined && isNameless ? otherwise : text },
+    site: { ...view, text: otherwise ?? text },
     frames: names.site(site).frames.map(viewFrame),
     ...(task !== undefined && { task: names.task(task) }),
     ...(time !== undefined && { time }),

@@ -17,6 +17,11 @@ export function callSiteOf(architecture: Architecture, returnAddress: Address): 
   return withoutWindow(returnAddress) - 3;
 }
 
+/** The return address that `callSiteOf` leads back from: for a place that is known itself, kept among return addresses. */
+export function returnAddressOf(architecture: Architecture, place: Address): Address {
+  return architecture === "xtensa" ? place + 3 : place + 1;
+}
+
 /** An address of Xtensa code without the size of the call's window in its two highest bits. */
 export function withoutWindow(address: Address): Address {
   return ((address & 0x3fffffff) | 0x40000000) >>> 0;

@@ -123,6 +123,9 @@ export const logRecords = {
     also: { type: "texts", saved: 35, optional: true },
     /** What the registers say: `name value`. */
     registers: { type: "texts", saved: 36, optional: true },
+    /** The stack as the panic handler prints it: the address of its first word, and its words. Unwound where the ELF is known. */
+    stackAt: { type: "address", saved: 41, optional: true },
+    stackWords: { type: "numbers", saved: 42, optional: true },
     /** Facts that only this kind has: `name value`. */
     facts: { type: "texts", saved: 37, optional: true },
   }),

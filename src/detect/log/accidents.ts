@@ -6,7 +6,8 @@ import type { RunIncident } from "../../heap/run-records.ts";
 import type { Finding, FindingSite } from "../finding.ts";
 import { fileName } from "../../base/paths.ts";
 import type { Names } from "../names.ts";
-import { isSystemFrame } from "./system-frames.ts";
+import type { NamedFrame } from "../../wire/fields.ts";
+import { isSystemFrame } from "../../symbols/system-frames.ts";
 import { afterFree, head, tail } from "./canaries.ts";
 import { crash } from "./crashes.ts";
 import { knownAssertions } from "./knowledge.ts";
@@ -50,27 +51,54 @@ function roleOf(rule: string): FindingSite["role"] {
 
 /** Where it happened in the program: not where the panic handler or the heap stands. */
 function ownSite(incident: RunIncident, rule: string, names: Names): FindingSite[] {
-  const { site = 0, time, ownFrame, pc } = incident;
+  const { site = 0, time, ownFrame } = incident;
   if (site === 0) return [];
-  const named = ownName(names, site);
+  const named = ownName(names, incident);
   if (ownFrame === undefined && named === undefined) return [];
-  const otherwise = named ?? (pc === undefined ? undefined : formatAddress(pc));
+  const otherwise = placeName(names, incident);
   return [{ role: roleOf(rule), site, ...(time > 0 && { time }), ...(otherwise !== undefined && { otherwise }) }];
 }
 
-/** The first frame with a name that is neither the panic handler's nor the heap's, where the ELF or the log name it. */
-export function ownName(names: Names, site: number): string | undefined {
-  const frame = names
-    .site(site)
-    .frames.find(({ function: name }) => name !== "" && !name.startsWith("0x") && !isSystemFrame(name));
-  if (frame === undefined) return undefined;
-  const place =
-    frame.file === undefined ? "" : `${fileName(frame.file)}${frame.line === undefined ? "" : `:${frame.line}`} `;
-  return `${place}${frame.function}`;
+/** What to call the place of an accident: its first own frame, or the address as the log prints it where nothing has a name. */
+export function placeName(names: Names, incident: RunIncident): string | undefined {
+  const { site = 0, pc } = incident;
+  const own = ownName(names, incident);
+  const isNameless = (names.site(site).function ?? "") === "";
+  return own ?? (isNameless && pc !== undefined ? formatAddress(pc) : undefined);
 }
 
-function backtraceSentence({ frames, ownFrame, pc, site = 0, kind }: RunIncident, names: Names): string[] {
-  if (frames === undefined || ownName(names, site) !== undefined) return [];
+/** Frames of an accident, innermost first: unwound from its registers and stack where they and the ELF are there, else its backtrace. */
+export function framesOf(names: Names, incident: RunIncident): readonly NamedFrame[] {
+  const unwound = names.stackOf(incident);
+  return unwound.length > 0 ? unwound : names.site(incident.site ?? 0).frames;
+}
+
+/** The first frame with a name that is neither the panic handler's nor the heap's, where the ELF or the log name it. */
+export function ownName(names: Names, incident: RunIncident): string | undefined {
+  const frame = framesOf(names, incident).find(
+    ({ function: name }) => name !== "" && !name.startsWith("0x") && !isSystemFrame(name),
+  );
+  return frame === undefined ? undefined : placeOf(frame);
+}
+
+function placeOf({ function: name, file, line }: NamedFrame): string {
+  const place = file === undefined ? "" : `${fileName(file)}${line === undefined ? "" : `:${line}`} `;
+  return `${place}${name}`;
+}
+
+/** Calls of an unwound stack that are told. */
+const TOLD_CALLS = 8;
+
+function backtraceSentence(incident: RunIncident, names: Names): string[] {
+  const { frames, ownFrame, pc, kind } = incident;
+  const unwound = names.stackOf(incident);
+  if (unwound.length > 0) {
+    const calls = unwound.slice(0, TOLD_CALLS).map(placeOf).join(" ← ");
+    return [
+      `The calls, unwound from the registers and the stack: ${calls}${unwound.length > TOLD_CALLS ? " ← …" : ""}`,
+    ];
+  }
+  if (frames === undefined || ownName(names, incident) !== undefined) return [];
   if (ownFrame === undefined)
     return [
       `The backtrace has ${formatNumberOf(frames, "frame")}, and all look like the panic handler's, the heap's and the C library's own; the caller is one of the last: decode them`,

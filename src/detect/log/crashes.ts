@@ -2,21 +2,23 @@
 
 import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
+import { isHeapFrame } from "../../symbols/system-frames.ts";
 import type { Names } from "../names.ts";
+import { framesOf } from "./accidents.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
 /** With less than this, tasks, sockets and TLS cannot be had any more. */
 const LITTLE = 16 * 1024;
 
 export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
-  const { kind, detail = "", registers = [], site = 0, core } = incident;
+  const { kind, detail = "", registers = [], core } = incident;
   const values = new Map(registers.map((text) => [text.split(" ")[0] ?? "", Number(text.split(" ")[1])]));
   const fault = values.get("EXCVADDR") ?? values.get("MTVAL") ?? values.get("excvaddr");
   const pc = values.get("PC") ?? values.get("MEPC") ?? values.get("epc1");
   const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
   const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
-  const frames = names.site(site).frames.map((frame) => frame.function);
-  const inHeap = incident.function;
+  const frames = framesOf(names, incident).map((frame) => frame.function);
+  const inHeap = incident.function ?? frames.slice(0, 4).find((name) => isHeapFrame(name));
   const failedBefore = before.filter((one) => one.kind === "failed-allocation" && one.boot === incident.boot).at(-1);
   const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
   const evidence: string[] = [];
@@ -35,9 +37,11 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     );
   if (kind === "abort") {
     evidence.push(
-      frames.some((name) => /terminate|__cxa_throw/.test(name))
-        ? "An exception that nobody caught ended in std::terminate"
-        : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
+      frames.some((name) => /^operator new|__throw_bad_alloc/.test(name))
+        ? "operator new stands in its calls: no block could be had, std::bad_alloc was thrown and nobody caught it"
+        : frames.some((name) => /terminate|__cxa_throw/.test(name))
+          ? "An exception that nobody caught ended in std::terminate"
+          : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
     );
   }
   if (incident.free !== undefined && incident.free < LITTLE)
@@ -50,7 +54,14 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     rule: poisoned?.rule ?? (inHeap === undefined ? "crash" : "heap-corruption"),
     severity: "error",
     confidence: isHeap ? 0.85 : 0.6,
-    title: titleOfCrash(incident, poisoned, fault, isWrite, place, core),
+    title: titleOfCrash(
+      inHeap === undefined ? incident : { ...incident, function: inHeap },
+      poisoned,
+      fault,
+      isWrite,
+      place,
+      core,
+    ),
     evidence,
     next:
       poisoned?.next ??

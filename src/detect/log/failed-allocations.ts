@@ -6,7 +6,7 @@ import type { RunIncident } from "../../heap/run-records.ts";
 import { formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
-import { ownName } from "./accidents.ts";
+import { ownName, placeName } from "./accidents.ts";
 import { knownFailures, knownRequest } from "./knowledge.ts";
 
 const CAPS_DMA = 1 << 3;
@@ -79,9 +79,9 @@ function describe(
   const ofSize = group.map(({ size }) => knownRequest(size)).find((one) => one !== undefined);
   const isNothing = group.every(({ size }) => size === 0);
   const verdict = isNothing ? { short: "", evidence: [], isFragmented: false } : causeOf(group);
-  const named = site === undefined || site === 0 ? undefined : ownName(names, site);
+  const named = site === undefined || site === 0 ? undefined : ownName(names, first);
   const isOwn = named !== undefined || first.ownFrame !== undefined || first.frames === undefined;
-  const otherwise = named ?? (first.pc === undefined ? undefined : formatAddress(first.pc));
+  const otherwise = placeName(names, first);
   const where =
     site !== undefined && site !== 0 && isOwn
       ? [

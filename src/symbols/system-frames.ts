@@ -6,3 +6,11 @@ const SYSTEM =
 export function isSystemFrame(name: string): boolean {
   return SYSTEM.test(name);
 }
+
+/** Where a damaged heap is noticed. */
+const HEAP =
+  /^(?:tlsf_\w+|multi_heap_\w+|block_\w+|remove_free_block|insert_free_block|search_suitable_block|heap_caps_(?:malloc|free|realloc|calloc)\w*)$/;
+
+export function isHeapFrame(name: string): boolean {
+  return HEAP.test(name);
+}
