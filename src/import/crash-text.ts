@@ -4,75 +4,46 @@
 
 import type { Incident, IncidentKind } from "../wire/log-records.ts";
 import { Method } from "../wire/protocol.ts";
-import type { IncidentDraft, LogRun, SectionReader } from "./log-run.ts";
+import { type Architecture, type Group, newGroup, programCounters, takeRow } from "./crash-group.ts";
+import type { IncidentDraft } from "./incident-book.ts";
+import type { LogRun, SectionReader } from "./log-run.ts";
 import { kindOfLine, type Pair } from "../symbols/log/line-kinds.ts";
 import { callSiteOf, returnAddressOf } from "../symbols/return-address.ts";
 import { isHeapFrame } from "../symbols/system-frames.ts";
+import {
+  DAMAGED,
+  CORRUPT,
+  SANITIZER,
+  SANITIZER_TYPE,
+  ASSERT,
+  ASSERT_ANY,
+  OLD_ASSERT,
+  ABORT,
+  PANIC,
+  OLD_PANIC,
+  OTHER_PANIC,
+  DEBUG_REASON,
+  CANARY,
+  STACK_OVERFLOW,
+  DETECTED_IN,
+  WATCHDOG,
+  WATCHDOG_TASK,
+  RESET,
+  REGISTER,
+  ESP8266_REGISTERS,
+  STACK_WORDS,
+  DECODED_FRAME,
+  RELATED,
+  END,
+  kindOfAssertion,
+} from "./crash-wordings.ts";
 import { firstOwnFrame } from "./own-frame.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
-
-const DAMAGED =
-  /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{1,8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
-const CORRUPT = /CORRUPT HEAP: ?(.*)$/i;
-const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-9a-f]{1,8})/i;
-const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
-const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
-const ASSERT_ANY = /assert failed: +(.*)$/;
-const OLD_ASSERT = /assertion "(.*)" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
-const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
-const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
-const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
-const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)/i;
-const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
-const CANARY = /Stack canary watchpoint triggered \((.*?)\s*\)/;
-const STACK_OVERFLOW =
-  /A stack overflow in task (.+?) has been detected|Stack canary watchpoint triggered \((.*?)\s*\)|stack smashing (?:protect failure|detected)|Stack protection fault/i;
-const DETECTED_IN = /Detected in task "(.+?)"/;
-const WATCHDOG =
-  /Task watchdog got triggered|Interrupt wdt timeout|(?:Soft|Hardware) WDT reset|Interrupt watchdog timeout/i;
-const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)/;
-const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
-const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] ?(0x[0-9a-fA-F]{8})\b/g;
-const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
-/** Rows of the ESP8266's stack. */
-const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
-/** Words of a stack that are kept: 16 KiB. */
-const MOST_WORDS = 4096;
-const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
-const RELATED =
-  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;
-const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
 
 /** Damaged words so near to each other are of one write. */
 const ONE_ACCIDENT = 64;
 /** Unrelated lines after which an accident is over. */
 const MAX_UNRELATED = 12;
-
-type Architecture = Parameters<typeof callSiteOf>[0];
-
-interface Group {
-  readonly firstLine: number;
-  lastLine: number;
-  draft: IncidentDraft | undefined;
-  /** A crash that the draft did not begin with: how it ended. */
-  readonly also: string[];
-  readonly registers: Map<string, number>;
-  callers: number[];
-  stack: number[];
-  /** The stack's memory as it was printed: the address of the first word, and the words. */
-  memoryAt: number | undefined;
-  readonly memory: number[];
-  /** Counters of the backtrace so far. */
-  counters: number;
-  inBacktrace: boolean;
-  isBacktraceDone: boolean;
-  unrelated: number;
-  hasBacktrace: boolean;
-  /** The address that abort() names, and as a stack where no backtrace follows. */
-  abortedAt: number | undefined;
-  aborted: readonly number[];
-}
 
 export class CrashReader implements SectionReader {
   private readonly run: LogRun;
@@ -397,10 +368,7 @@ export class CrashReader implements SectionReader {
       this.flush();
       this.run.enter(this);
     }
-    this.group ??= {
-      firstLine: line.number, lastLine: line.number, draft: undefined, also: [], registers: new Map(),
-      callers: [], stack: [], memoryAt: undefined, memory: [], counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, abortedAt: undefined, aborted: [],
-    }; // prettier-ignore
+    this.group ??= newGroup(line.number);
     const group = this.group;
     group.lastLine = line.number;
     group.unrelated = 0;
@@ -417,33 +385,4 @@ function blockFields(
 ): Partial<Incident> {
   if (block === undefined) return {};
   return { blockAddress: block.address, blockSize: block.size, ...(block.site === 0 ? {} : { allocSite: block.site }) };
-}
-
-function programCounters(registers: ReadonlyMap<string, number>, architecture: Architecture): number[] {
-  const stopped = registers.get("MEPC") ?? registers.get("PC") ?? registers.get("epc1");
-  const counters = [
-    stopped === undefined || stopped === 0 ? undefined : returnAddressOf(architecture, stopped),
-    registers.get("RA"),
-  ];
-  return counters.filter((pc) => pc !== undefined).filter((pc) => pc !== 0);
-}
-
-/** Rows that follow each other; another core's stack, or a cut one, is another. */
-function takeRow(group: Group, address: number, words: readonly number[]): void {
-  group.memoryAt ??= address;
-  if (address !== group.memoryAt + 4 * group.memory.length || group.memory.length >= MOST_WORDS) return;
-  group.memory.push(...words);
-}
-
-function kindOfAssertion(expression: string, place: string): IncidentKind {
-  if (/already marked as free/.test(expression)) return "double-free";
-  if (/outside heap areas/.test(expression)) return "invalid-free";
-  if (
-    /tlsf|multi_heap|heap_caps|block_locate_free|insert_free_block|remove_free_block|block_(?:merge|trim|next|prev|split)|get_next_block|get_prev_free/.test(
-      place,
-    )
-  ) {
-    return "heap-metadata";
-  }
-  return "assert";
 }

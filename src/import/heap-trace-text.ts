@@ -5,7 +5,8 @@
 // A block is taken as freed when its place is given to another one, else at the dump.
 
 import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
-import { BY_SITE, type LogRun, type SectionReader } from "./log-run.ts";
+import { BY_SITE } from "./incident-book.ts";
+import type { LogRun, SectionReader } from "./log-run.ts";
 import { addressesIn, isDecodedLine, type LogLine } from "./log-text.ts";
 
 const HEADER = /={3,} Heap Trace: (\d+) records \((\d+) capacity\)/;

@@ -10,6 +10,7 @@ import { callSiteOf } from "../symbols/return-address.ts";
 import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
+import { BY_SITE, IncidentBook, type IncidentDraft } from "./incident-book.ts";
 import { type LiveBlock, LiveBlocks } from "./live-blocks.ts";
 import { bootFields, type LogBoot, type LogLine, type LogOverview } from "./log-text.ts";
 import { SiteTable } from "./site-table.ts";
@@ -27,17 +28,6 @@ export interface SectionReader {
   /** Hands on what is open: other events follow, or the log ends. */
   flush(): void;
 }
-
-/** What a reader knows of an incident; time and repetition are the run's. */
-export type IncidentDraft = Omit<Incident, "time" | "count" | "lastLine">;
-
-/** Kinds of accidents of one boot beyond which the rest is only counted. */
-const MOST_INCIDENTS = 2000;
-/** Lines of one accident that are kept. */
-const MOST_ALSO = 12;
-
-/** The detail of incidents that tell one call site's share of a heap trace. */
-export const BY_SITE = "by site";
 
 export class LogRun {
   readonly report: ReportBuilder;
@@ -60,7 +50,7 @@ export class LogRun {
   private lineTime: number | undefined;
   /** What a wall clock showed at the boot's time zero. */
   private clockZero: number | undefined;
-  private incidents = new Map<string, Incident>();
+  private incidents: IncidentBook;
   /** Time of the latest event. Records of a dump lie before the line that prints them. */
   private last = 0;
   private active: SectionReader | undefined;
@@ -68,6 +58,7 @@ export class LogRun {
   constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, contentNumber: number) {
     this.sink = new Teller(sink);
     this.report = report;
+    this.incidents = new IncidentBook(report);
     this.overview = overview;
     this.contentNumber = contentNumber;
     this.sites = new SiteTable(this.sink);
@@ -121,13 +112,13 @@ export class LogRun {
   endBoot(): void {
     this.flush();
     this.beforeIncidents?.();
-    for (const incident of [...this.incidents.values()].sort((a, b) => a.line - b.line)) {
+    for (const incident of this.incidents.inOrder()) {
       const value = { ...incident, time: Math.min(incident.time, Math.max(this.now, this.clock)) };
       this.sink.record({ kind: "incident", value });
       if (value.detail !== BY_SITE) this.report.incident(value);
       if (value.kind !== "restart") this.report.events++;
     }
-    this.incidents = new Map();
+    this.incidents = new IncidentBook(this.report);
   }
 
   /** Called before a boot's incidents are handed on. */
@@ -280,53 +271,17 @@ export class LogRun {
    * @returns its key, for `alsoSaid`
    */
   incident(draft: IncidentDraft): string {
-    const { kind, known, component, size, caps, address, detail, site, found, task } = draft;
-    const key = JSON.stringify([
-      kind,
-      // Each dump is one, even where it says the same as the one before.
-      kind === "heap-trace" ? draft.line : undefined,
-      known,
-      component,
-      draft.function,
-      size,
-      caps,
-      address,
-      detail,
-      site,
-      found,
-      task,
-    ]);
-    const before = this.incidents.get(key);
-    if (before === undefined) {
-      if (this.incidents.size >= MOST_INCIDENTS) {
-        this.report.dropped++;
-        return key;
-      }
-      this.incidents.set(key, { ...draft, time: this.lineTime ?? this.now, count: 1, lastLine: draft.line });
-      return key;
-    }
-    const free = draft.free ?? before.free;
-    this.incidents.set(key, {
-      ...before,
-      count: before.count + 1,
-      lastLine: draft.line,
-      ...(free === undefined ? {} : { free: Math.min(free, before.free ?? free) }),
-      ...(free === undefined ? {} : { freeHighest: Math.max(free, before.freeHighest ?? before.free ?? free) }),
-    });
-    return key;
+    return this.incidents.note(draft, this.lineTime ?? this.now);
   }
 
   /** A further line of an accident that was noted. */
   alsoSaid(key: string, words: string): void {
-    const incident = this.incidents.get(key);
-    const also = incident?.also ?? [];
-    if (incident !== undefined && also.length < MOST_ALSO)
-      this.incidents.set(key, { ...incident, also: [...also, words] });
+    this.incidents.alsoSaid(key, words);
   }
 
   /** The incidents of this boot so far, to be completed with what the whole boot tells. */
   completeIncidents(complete: (incident: Incident) => Partial<Incident>): void {
-    for (const [key, incident] of this.incidents) this.incidents.set(key, { ...incident, ...complete(incident) });
+    this.incidents.complete(complete);
   }
 
   series(series: Series): void {
@@ -375,7 +330,7 @@ export class LogRun {
     this.attachedLate = false;
     this.clock = 0;
     this.clockZero = undefined;
-    this.incidents = new Map();
+    this.incidents = new IncidentBook(this.report);
     this.last = 0;
     this.clockKnown = false;
   }

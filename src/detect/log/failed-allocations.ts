@@ -1,7 +1,7 @@
 // Failed requests that a log tells of: one finding for each kind of request, with what was free then, what people know about it, and what it led
 // to. docs/detectors/log.md.
 
-import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";

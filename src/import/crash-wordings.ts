@@ -1,0 +1,48 @@
+// The words in which programs die: CORRUPT HEAP lines, assertions of all generations, aborts, panics, stack overflows, watchdogs, sanitizers.
+
+import type { IncidentKind } from "../wire/log-records.ts";
+
+export const DAMAGED =
+  /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{1,8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
+export const CORRUPT = /CORRUPT HEAP: ?(.*)$/i;
+export const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-9a-f]{1,8})/i;
+export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
+export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
+export const ASSERT_ANY = /assert failed: +(.*)$/;
+export const OLD_ASSERT = /assertion "(.*)" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
+export const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
+export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
+export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
+export const OTHER_PANIC =
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)/i;
+export const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
+export const CANARY = /Stack canary watchpoint triggered \((.*?)\s*\)/;
+export const STACK_OVERFLOW =
+  /A stack overflow in task (.+?) has been detected|Stack canary watchpoint triggered \((.*?)\s*\)|stack smashing (?:protect failure|detected)|Stack protection fault/i;
+export const DETECTED_IN = /Detected in task "(.+?)"/;
+export const WATCHDOG =
+  /Task watchdog got triggered|Interrupt wdt timeout|(?:Soft|Hardware) WDT reset|Interrupt watchdog timeout/i;
+export const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)/;
+export const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
+export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] ?(0x[0-9a-fA-F]{8})\b/g;
+export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
+/** Rows of the ESP8266's stack. */
+export const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
+export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
+export const RELATED =
+  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;
+export const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
+
+/** What an assertion proves, by its words and its place. */
+export function kindOfAssertion(expression: string, place: string): IncidentKind {
+  if (/already marked as free/.test(expression)) return "double-free";
+  if (/outside heap areas/.test(expression)) return "invalid-free";
+  if (
+    /tlsf|multi_heap|heap_caps|block_locate_free|insert_free_block|remove_free_block|block_(?:merge|trim|next|prev|split)|get_next_block|get_prev_free/.test(
+      place,
+    )
+  ) {
+    return "heap-metadata";
+  }
+  return "assert";
+}
