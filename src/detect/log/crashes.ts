@@ -4,7 +4,7 @@ import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
 import type { Names } from "../names.ts";
-import { framesOf } from "./accidents.ts";
+import { framesOf } from "./places.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
 /** With less than this, tasks, sockets and TLS cannot be had any more. */

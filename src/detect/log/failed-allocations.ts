@@ -6,7 +6,7 @@ import type { RunIncident } from "../../heap/run-records.ts";
 import { formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
-import { ownName, placeName } from "./accidents.ts";
+import { ownName, placeName } from "./places.ts";
 import { knownFailures, knownRequest } from "./knowledge.ts";
 
 const CAPS_DMA = 1 << 3;
