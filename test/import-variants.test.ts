@@ -23,8 +23,8 @@ async function imported(text: string): Promise<Imported> {
   if (report === undefined) throw new Error("no report");
   const { state, tables } = recorder;
   const live = [...state.slotsByAddress()].map((slot) => {
-    const { callers, file, line } = tables.sites[state.site[slot] ?? 0] ?? {};
-    return [state.address[slot], state.size[slot], callers, file, line];
+    const { callers, file, line } = tables.sites[state.blocks.site[slot] ?? 0] ?? {};
+    return [state.blocks.address[slot], state.blocks.size[slot], callers, file, line];
   });
   return { report, live, boots: tables.boots.length };
 }

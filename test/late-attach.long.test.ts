@@ -40,7 +40,7 @@ function decode(bytes: Uint8Array): RunRecorder {
 }
 
 function blocksOf(live: LiveSet): unknown[] {
-  return [...live.slotsByAddress()].map((slot) => [live.address[slot], live.size[slot]]);
+  return [...live.slotsByAddress()].map((slot) => [live.blocks.address[slot], live.blocks.size[slot]]);
 }
 
 test("the board's ticks are not those that a decoder assumes, or this would prove nothing", () => {
@@ -59,7 +59,7 @@ test("one boot, the same clock, the same live set", () => {
       expect(joined.tables.boots[0]?.provisional).toBeUndefined();
       expect(joined.time).toBe(whole.time);
       expect(joined.lastHeartbeat).toEqual(whole.lastHeartbeat);
-      expect(joined.state.certain).toBe(true);
+      expect(joined.state.blocks.certain).toBe(true);
       expect(blocksOf(joined.state)).toEqual(blocksOf(whole.state));
       // Nothing is dated before the capture began, and nothing later than it happened.
       const marks = whole.tables.marks.filter(({ time }) => time >= (joined.tables.marks[0]?.time ?? Infinity));

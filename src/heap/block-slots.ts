@@ -2,6 +2,7 @@
 // Room for live blocks, as columns by slot. A slot is a number from 1 on that a block keeps while it lives; slots are used again.
 
 import type { Microseconds } from "../base/units.ts";
+import type { LiveColumns } from "./visitor.ts";
 
 const FIRST_SLOTS = 256;
 /** Slots made at a time, where there is room. */
@@ -9,7 +10,7 @@ const SLOTS_AT_ONCE = 64;
 /** Bit of `state`, next to those of BlockFlag: the block is the result of a realloc, `origin` and `reallocs` say of which. */
 export const CHAINED = 0x80;
 
-export class BlockSlots {
+export class BlockSlots implements LiveColumns {
   capacity = FIRST_SLOTS;
   address = new Uint32Array(FIRST_SLOTS);
   size = new Uint32Array(FIRST_SLOTS);
@@ -17,21 +18,29 @@ export class BlockSlots {
   context = new Uint16Array(FIRST_SLOTS);
   born = new Float64Array(FIRST_SLOTS);
   /** Only where `state` says CHAINED; see originOf. */
-  protected origin = new Float64Array(FIRST_SLOTS);
+  origin = new Float64Array(FIRST_SLOTS);
   reallocs = new Uint16Array(FIRST_SLOTS);
   /** BlockFlag bits and CHAINED; 0 for most blocks, and for slots that are free, as `reallocs`. */
-  protected state = new Uint8Array(FIRST_SLOTS);
+  state = new Uint8Array(FIRST_SLOTS);
   /** Number of the last snapshot that has shown the block, or that was under way when it was born. */
-  protected seen = new Uint32Array(FIRST_SLOTS);
+  seen = new Uint32Array(FIRST_SLOTS);
   /** Number of the last snapshot, counted up by the tracker, and whether it is under way. */
   snapshot = 0;
   snapshotOpen = false;
 
+  /** Is every live block proven? False from a gap on until all is known again. */
+  certain = true;
+
   /** Slots without a block; `freeCount` of them, last in first out. */
-  protected freeSlots = new Int32Array(FIRST_SLOTS);
-  protected freeCount = 0;
+  freeSlots = new Int32Array(FIRST_SLOTS);
+  freeCount = 0;
   /** Slots from 1 to here are there. */
   private topSlot = 0;
+
+  /** BlockFlag, or-ed. */
+  flags(slot: number): number {
+    return this.state[slot]! & ~CHAINED;
+  }
 
   /** Slots in use, in no order that means anything. */
   slots(): Int32Array<ArrayBuffer> {
@@ -44,7 +53,7 @@ export class BlockSlots {
   }
 
   /** Sets or clears a BlockFlag of all blocks. */
-  protected flagAll(flag: number, value: boolean): void {
+  flagAll(flag: number, value: boolean): void {
     const { state } = this;
     for (const slot of this.slots()) state[slot] = value ? state[slot]! | flag : state[slot]! & ~flag;
   }
@@ -74,14 +83,14 @@ export class BlockSlots {
     this.seen[slot] = this.snapshot;
   }
 
-  protected chain(slot: number, origin: Microseconds, reallocs: number): void {
+  chain(slot: number, origin: Microseconds, reallocs: number): void {
     this.origin[slot] = origin;
     this.reallocs[slot] = reallocs;
     this.state[slot]! |= CHAINED;
   }
 
   /** Makes sure that a slot is free. */
-  protected makeSlots(): void {
+  make(): void {
     if (this.freeCount > 0) return;
     if (this.topSlot + 1 >= this.capacity) this.grow(this.capacity * 2);
     const last = Math.min(this.capacity - 1, this.topSlot + SLOTS_AT_ONCE);
@@ -89,13 +98,13 @@ export class BlockSlots {
     this.topSlot = last;
   }
 
-  protected giveSlot(slot: number): void {
+  give(slot: number): void {
     this.state[slot] = 0;
     this.reallocs[slot] = 0;
     this.freeSlots[this.freeCount++] = slot;
   }
 
-  protected clearSlots(): void {
+  clear(): void {
     this.state.fill(0, 0, this.topSlot + 1);
     this.reallocs.fill(0, 0, this.topSlot + 1);
     this.topSlot = 0;

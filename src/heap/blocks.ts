@@ -13,23 +13,24 @@ export function tableOf(
   filter: BlockFilter | undefined,
   bornFrom = -Infinity,
 ): BlockTable {
+  const { blocks } = live;
   const slots = live.slotsByAddress().filter((slot) => {
-    if (live.born[slot]! < bornFrom) return false;
-    return filter === undefined || acceptsSlot(filter, live, slot, time);
+    if (blocks.born[slot]! < bornFrom) return false;
+    return filter === undefined || acceptsSlot(filter, blocks, slot, time);
   });
   const length = slots.length;
   const table = emptyTable(length);
   for (let i = 0; i < length; i++) {
     const slot = slots[i]!;
-    table.address[i] = live.address[slot]!;
-    table.size[i] = live.size[slot]!;
-    table.site[i] = live.site[slot]!;
-    table.task[i] = live.context[slot]! >>> 2;
-    table.core[i] = live.context[slot]! & 3;
-    table.born[i] = live.born[slot]!;
-    table.origin[i] = live.originOf(slot);
-    table.reallocs[i] = live.reallocs[slot]!;
-    table.flags[i] = live.flags(slot);
+    table.address[i] = blocks.address[slot]!;
+    table.size[i] = blocks.size[slot]!;
+    table.site[i] = blocks.site[slot]!;
+    table.task[i] = blocks.context[slot]! >>> 2;
+    table.core[i] = blocks.context[slot]! & 3;
+    table.born[i] = blocks.born[slot]!;
+    table.origin[i] = blocks.originOf(slot);
+    table.reallocs[i] = blocks.reallocs[slot]!;
+    table.flags[i] = blocks.flags(slot);
   }
   return table;
 }

@@ -12,20 +12,14 @@ export function combined(visitors: readonly HeapVisitor[]): HeapVisitor {
       const all = [...slots];
       for (const visitor of visitors) visitor.begin?.(live, all, time);
     },
-    born(live, slot, time, cause) {
-      for (const visitor of born) visitor.born?.(live, slot, time, cause);
+    born(live, slot, time, cause, row) {
+      for (const visitor of born) visitor.born?.(live, slot, time, cause, row);
     },
-    died(live, slot, time, cause, context, site) {
-      for (const visitor of died) visitor.died?.(live, slot, time, cause, context, site);
+    died(live, slot, time, cause, context, site, row) {
+      for (const visitor of died) visitor.died?.(live, slot, time, cause, context, site, row);
     },
     calls(live, rows, from, to, slots) {
-      const { row, liveBytes, liveBlocks } = live;
-      for (const visitor of visitors) {
-        showCalls(visitor, live, rows, from, to, slots);
-        live.row = row;
-        live.liveBytes = liveBytes;
-        live.liveBlocks = liveBlocks;
-      }
+      for (const visitor of visitors) showCalls(visitor, live, rows, from, to, slots);
     },
     gap(live, time) {
       for (const visitor of visitors) visitor.gap?.(live, time);

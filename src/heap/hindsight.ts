@@ -5,6 +5,7 @@ import type { Microseconds } from "../base/units.ts";
 import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
 import type { LiveSet } from "./live-set.ts";
+import { totalsOf } from "./live-totals.ts";
 import { noteBit, type NoteOf } from "./notes.ts";
 import { regionOf } from "./regions.ts";
 import { RowOp } from "./rows.ts";
@@ -16,8 +17,8 @@ const MOST_ROWS = 1_000_000;
 
 /** The totals of `live`, which stands behind every event at `time` and is used up. */
 export async function totalsInHindsight(run: Run, live: LiveSet, time: Microseconds): Promise<Totals> {
-  const totals = live.totalsAt(time);
-  if (live.certain) return totals;
+  const totals = totalsOf(live, time);
+  if (live.blocks.certain) return totals;
   const most = Math.min(await mostEverLive(run, time), await mostEverUsed(run, live, time));
   const { liveBytes, liveBlocks } = live;
   const ahead = await aheadInHindsight(run, live, time);
@@ -98,9 +99,9 @@ async function mostEverLive(run: Run, time: Microseconds): Promise<number> {
 async function mostEverUsed(run: Run, live: LiveSet, time: Microseconds): Promise<number> {
   const report = await nextNote(run, "regions", time);
   if (report === undefined) return Infinity;
-  for (const slot of live.slots()) {
-    const isKnown = (live.flags(slot) & BlockFlag.UNCERTAIN) === 0;
-    if (isKnown && regionOf(report.regions, live.address[slot] ?? 0) === undefined) return Infinity;
+  for (const slot of live.blocks.slots()) {
+    const isKnown = (live.blocks.flags(slot) & BlockFlag.UNCERTAIN) === 0;
+    if (isKnown && regionOf(report.regions, live.blocks.address[slot] ?? 0) === undefined) return Infinity;
   }
   return report.regions.reduce((sum, { start, end, minimumFree = 0 }) => sum + end - start - minimumFree, 0);
 }

@@ -42,7 +42,7 @@ export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<Ar
   const count = slots.length;
   const writer = new ByteWriter(64 + count * 12);
   writer.f64(time);
-  writer.u8(live.certain ? 0 : UNCERTAIN | BOUNDED);
+  writer.u8(live.blocks.certain ? 0 : UNCERTAIN | BOUNDED);
   for (const counter of COUNTERS) writer.varint(live[counter]);
   // What early versions had here stands at the end.
   writer.zigzag(0);
@@ -50,16 +50,16 @@ export function encodeKeyFrame(live: LiveSet, time: Microseconds): Uint8Array<Ar
   writer.varint(count);
 
   const column = new Float64Array(count);
-  writer.u8(addressSteps(live.address, slots, column));
+  writer.u8(addressSteps(live.blocks.address, slots, column));
   writer.varints(column);
-  for (const values of [live.size, live.site, live.context]) {
+  for (const values of [live.blocks.size, live.blocks.site, live.blocks.context]) {
     gather(values, slots, column);
     writer.varints(column);
   }
-  ages(live.born, time, slots, column);
+  ages(live.blocks.born, time, slots, column);
   writer.varints(column);
   encodeSpecial(live, slots, writer);
-  if (!live.certain) encodeBounds(live.bounds, writer);
+  if (!live.blocks.certain) encodeBounds(live.bounds, writer);
   return writer.toBytes();
 }
 
@@ -100,18 +100,18 @@ function ages(born: Float64Array, time: Microseconds, slots: Int32Array, into: F
 
 /** Blocks with flags or a realloc chain: few. */
 function encodeSpecial(live: LiveSet, slots: Int32Array, writer: ByteWriter): void {
-  const special = live.specialOf(slots);
+  const special = live.blocks.specialOf(slots);
   writer.varint(special.length);
   let previous = 0;
   for (const index of special) {
     const slot = slots[index]!;
     writer.varint(index - previous);
-    writer.u8(live.flags(slot));
-    writer.varint(live.reallocs[slot]!);
-    writer.varint(live.born[slot]! - live.originOf(slot));
+    writer.u8(live.blocks.flags(slot));
+    writer.varint(live.blocks.reallocs[slot]!);
+    writer.varint(live.blocks.born[slot]! - live.blocks.originOf(slot));
     previous = index;
   }
-  const moving = special.filter((index) => (live.flags(slots[index]!) & BlockFlag.MOVING) !== 0);
+  const moving = special.filter((index) => (live.blocks.flags(slots[index]!) & BlockFlag.MOVING) !== 0);
   for (const index of moving) writer.varint(live.moverOfSlot(slots[index]!) + 1);
 }
 
@@ -162,8 +162,8 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
   }
   if (reader.failed) return undefined;
 
-  live.reserve(count);
-  live.certain = (state & UNCERTAIN) === 0;
+  live.blocks.reserve(count);
+  live.blocks.certain = (state & UNCERTAIN) === 0;
   for (let i = 0; i < count; i++) {
     const site = columns.site[i]!;
     if (site >= MOST_SITES || address[i]! > 0xffff_ffff) return undefined;

@@ -1,29 +1,77 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot paths on typed arrays */
+/* eslint-disable max-lines -- one idea: what each row does to the live blocks */
 // The live blocks at one point of the history, and the only code that knows what each row does to them. The tracker applies rows as they
 // happen, a replay applies them from a key frame on; both end in the same state. Constant time a row but for GAP, SYNC and RESET.
 
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
-import { Bounds, sumOfLargest } from "./bounds.ts";
+import { BlockSlots } from "./block-slots.ts";
+import { Bounds } from "./bounds.ts";
 import { blockHash } from "../wire/protocol.ts";
-import type { Heartbeat } from "../wire/records.ts";
-import { LiveCalls } from "./live-calls.ts";
+import { applyPlainCalls, SHOWN_AT_ONCE, type CountedBlocks, type DeviceSites } from "./live-calls.ts";
 import { moverOf, Moves, UNKNOWN_MOVER } from "./moves.ts";
-import { RowOp, type Rows } from "./rows.ts";
-import { BlockFlag, type Bounded, type Totals } from "./types.ts";
-import { Cause, type HeapVisitor } from "./visitor.ts";
+import { PageTable } from "./page-table.ts";
+import { RowOp, Rows } from "./rows.ts";
+import { SiteTotals } from "./site-totals.ts";
+import { BlockFlag } from "./types.ts";
+import { Cause, showCalls, type CauseCode, type HeapVisitor } from "./visitor.ts";
 
-export class LiveSet extends LiveCalls {
+/** Hears of rows that cannot be, if the whole history is known. */
+export interface OddRowListener {
+  /** A FREE where nothing is live. */
+  missing(rows: Rows, row: number): void;
+  /** A block at the address of one that is still live; `slot` holds that one. */
+  replaced(slot: number, time: Microseconds): void;
+}
+
+const { ALLOC, FREE } = RowOp;
+
+export class LiveSet implements CountedBlocks {
+  readonly blocks = new BlockSlots();
+  /** The slot at each address; not of blocks that are being moved. */
+  readonly table = new PageTable();
   private readonly moving = new Moves();
+  readonly totals = new SiteTotals();
+  readonly bounds = new Bounds();
   /** What REALLOC_FROM leaves for its REALLOC_END. */
   private chainOrigin = NaN;
   private chainLength = 0;
+  /** The block of each row that is shown to a visitor. */
+  private readonly touched = new Int32Array(SHOWN_AT_ONCE);
+  /** What `insert` gives to the loop. */
+  private readonly single = new Rows(1, 0, 0);
 
+  deviceSites: DeviceSites | undefined;
+  oddRows: OddRowListener | undefined;
+  hash = 0;
+  row = 0;
+  liveBytes: Bytes = 0;
+  liveBlocks = 0;
+  uncertainBytes: Bytes = 0;
+  uncertainBlocks = 0;
+  allocations = 0;
+  frees = 0;
+  allocatedBytes: Bytes = 0;
   unknownFrees = 0;
-  readonly bounds = new Bounds();
+  missedAllocations = 0;
+  doubleAllocations = 0;
+  lowBytes: Bytes = 0;
+  highBytes: Bytes = 0;
+  highRow = 0;
+
+  markExtremes(): void {
+    this.lowBytes = this.liveBytes;
+    this.highBytes = this.liveBytes;
+    this.highRow = this.row;
+  }
+
+  /** The block at exactly this address; 0 where none is live or its realloc is under way. */
+  slotAt(address: Address): number {
+    return this.table.get(address);
+  }
 
   /** The block at this address that is being moved, by whom `context` says if there are two; 0 where there is none. */
   movingAt(address: Address, context?: number): number {
-    return this.moving.find(address, this.address, context === undefined ? UNKNOWN_MOVER : moverOf(context));
+    return this.moving.find(address, this.blocks.address, context === undefined ? UNKNOWN_MOVER : moverOf(context));
   }
 
   /** Who moves this block, as `moverOf` says it. */
@@ -37,7 +85,8 @@ export class LiveSet extends LiveCalls {
     let count = this.table.collect(slots);
     for (const slot of this.moving.all()) {
       let at = count++;
-      for (; at > 0 && this.address[slots[at - 1]!]! >= this.address[slot]!; at--) slots[at] = slots[at - 1]!;
+      for (; at > 0 && this.blocks.address[slots[at - 1]!]! >= this.blocks.address[slot]!; at--)
+        slots[at] = slots[at - 1]!;
       slots[at] = slot;
     }
     return slots;
@@ -51,6 +100,113 @@ export class LiveSet extends LiveCalls {
       if (i >= to) return;
       this.applyRare(op[i]!, baseTime + time[i]!, address[i]!, size[i]!, site[i]!, context[i]!, visitor);
     }
+  }
+
+  /** Applies ALLOC and FREE rows from `from` on. Returns the first row that is neither, or `to`. */
+  private applyCalls(rows: Rows, from: number, to: number, visitor: HeapVisitor | undefined): number {
+    let i = from;
+    for (;;) {
+      i =
+        visitor === undefined
+          ? applyPlainCalls(this, rows, i, to, this.touched, false)
+          : this.applyShown(rows, i, to, visitor);
+      if (i === to || rows.op[i]! > FREE) return i;
+      const time = rows.baseTime + rows.time[i]!;
+      const address = rows.address[i]!;
+      const slot = this.table.get(address);
+      if (rows.op[i] === ALLOC) {
+        // The loop tries again when all is as it wants it.
+        this.row++;
+        if (slot !== 0) this.replace(slot, time, visitor);
+        this.row--;
+        this.blocks.make();
+        this.table.makePage(address);
+        this.totals.cover(rows.site[i]!);
+        continue;
+      }
+      this.row++;
+      if (slot === 0) {
+        this.missedAllocations++;
+        this.forgetSize();
+        this.oddRows?.missing(rows, i);
+      } else {
+        this.freed(slot);
+        this.end(slot, time, Cause.CALL, rows.context[i]!, rows.site[i]!, visitor);
+      }
+      i++;
+    }
+  }
+
+  /** As `applyPlainCalls`, a stretch at a time, each of which is then shown to the visitor. */
+  private applyShown(rows: Rows, from: number, to: number, visitor: HeapVisitor): number {
+    const { blocks, touched } = this;
+    for (let start = from; ;) {
+      const end = applyPlainCalls(this, rows, start, Math.min(to, start + SHOWN_AT_ONCE), touched, true);
+      showCalls(visitor, blocks, rows, start, end, touched);
+      for (let i = start; i < end; i++) {
+        if (rows.op[i] === FREE) blocks.freeSlots[blocks.freeCount++] = touched[i - start]!;
+      }
+      if (end === to || end - start < SHOWN_AT_ONCE) return end;
+      start = end;
+    }
+  }
+
+  /** A block that came about in another way than by an ALLOC row; `row` is counted already. Returns its slot. */
+  private insert(
+    time: Microseconds,
+    address: Address,
+    size: Bytes,
+    site: number,
+    context: number,
+    visitor: HeapVisitor | undefined,
+  ): number {
+    const { single } = this;
+    const old = this.table.get(address);
+    if (old !== 0) this.replace(old, time, visitor);
+    single.restart(0);
+    single.push(ALLOC, time, address, size, site, context);
+    this.row--;
+    this.applyCalls(single, 0, 1, undefined);
+    return this.table.get(address);
+  }
+
+  /** At the address of a new block there was another: its free was missed, or the heap handed out one block twice. */
+  private replace(old: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
+    this.doubleAllocations++;
+    this.oddRows?.replaced(old, time);
+    this.superseded(old);
+    this.end(old, time, Cause.INFERRED, 0, 0, visitor);
+  }
+
+  /** The death of any block, in whatever state it is. */
+  private end(
+    slot: number,
+    time: Microseconds,
+    cause: CauseCode,
+    context: number,
+    site: number,
+    visitor: HeapVisitor | undefined,
+  ): void {
+    const { blocks } = this;
+    if (visitor?.died !== undefined) visitor.died(blocks, slot, time, cause, context, site, this.row);
+    const address = blocks.address[slot]!;
+    const size = blocks.size[slot]!;
+    const state = blocks.state[slot]!;
+    if (state & BlockFlag.MOVING) this.moving.remove(slot);
+    else this.table.exchange(address, 0);
+    if (this.deviceSites !== undefined) {
+      this.hash = (this.hash - blockHash(address, size, this.deviceSites.column[blocks.site[slot]!]!)) | 0;
+    }
+    if (state & BlockFlag.UNCERTAIN) {
+      this.uncertainBytes -= size;
+      this.uncertainBlocks--;
+    }
+    this.totals.remove(blocks.site[slot]!, size);
+    blocks.give(slot);
+    this.frees++;
+    this.liveBlocks--;
+    this.liveBytes -= size;
+    if (this.liveBytes < this.lowBytes) this.lowBytes = this.liveBytes;
   }
 
   /** Every operation but ALLOC and FREE. */
@@ -70,7 +226,7 @@ export class LiveSet extends LiveCalls {
         const slot = this.table.get(address);
         if (slot === 0) break;
         // The device did not count it.
-        if (!this.certain) this.bounds.deviceOnly(this.size[slot]!, 1);
+        if (!this.blocks.certain) this.bounds.deviceOnly(this.blocks.size[slot]!, 1);
         this.end(slot, time, Cause.CALL, context, site, visitor);
         break;
       }
@@ -88,7 +244,7 @@ export class LiveSet extends LiveCalls {
         break;
       case RowOp.FOUND: {
         const old = this.table.get(address);
-        if (old !== 0 && this.size[old] === size && this.site[old] === site) {
+        if (old !== 0 && this.blocks.size[old] === size && this.blocks.site[old] === site) {
           this.confirm(old);
           break;
         }
@@ -97,10 +253,10 @@ export class LiveSet extends LiveCalls {
           this.end(old, time, Cause.INFERRED, 0, 0, visitor);
         }
         const slot = this.insert(time, address, size, site, context, visitor);
-        this.state[slot]! |= BlockFlag.FOUND;
+        this.blocks.state[slot]! |= BlockFlag.FOUND;
         // What a snapshot shows the device has had already.
-        if (!this.certain) this.bounds.deviceOnly(-size, -1);
-        if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.INFERRED);
+        if (!this.blocks.certain) this.bounds.deviceOnly(-size, -1);
+        if (visitor?.born !== undefined) visitor.born(this.blocks, slot, time, Cause.INFERRED, this.row);
         break;
       }
       case RowOp.GONE: {
@@ -111,16 +267,16 @@ export class LiveSet extends LiveCalls {
         break;
       }
       case RowOp.GAP:
-        this.certain = false;
-        this.flagAll(BlockFlag.UNCERTAIN, true);
+        this.blocks.certain = false;
+        this.blocks.flagAll(BlockFlag.UNCERTAIN, true);
         this.uncertainBytes = this.liveBytes;
         this.uncertainBlocks = this.liveBlocks;
         this.bounds.gap(size === 0 ? Infinity : size);
-        if (visitor?.gap !== undefined) visitor.gap(this, time);
+        if (visitor?.gap !== undefined) visitor.gap(this.blocks, time);
         break;
       case RowOp.SYNC:
-        this.certain = true;
-        this.flagAll(BlockFlag.UNCERTAIN, false);
+        this.blocks.certain = true;
+        this.blocks.flagAll(BlockFlag.UNCERTAIN, false);
         this.uncertainBytes = 0;
         this.uncertainBlocks = 0;
         this.bounds.clear();
@@ -129,64 +285,16 @@ export class LiveSet extends LiveCalls {
         this.reset(time, visitor);
         break;
       case RowOp.DEVICE_TOTALS:
-        if (!this.certain) this.bounds.told(address - this.liveBytes, size - this.liveBlocks);
+        if (!this.blocks.certain) this.bounds.told(address - this.liveBytes, size - this.liveBlocks);
         break;
     }
   }
 
-  totalsAt(time: Microseconds): Totals {
-    return {
-      time,
-      bytes: this.boundedBytes(),
-      blocks: this.boundedBlocks(),
-      allocations: this.allocations,
-      frees: this.frees,
-      allocatedBytes: this.allocatedBytes,
-      unknownFrees: this.unknownFrees,
-      missedAllocations: this.missedAllocations,
-      doubleAllocations: this.doubleAllocations,
-    };
-  }
-
-  /** Of the uncertain blocks, at most as many are gone as events are missing. */
-  private boundedBytes(): Bounded {
-    const { liveBytes: live, bounds } = this;
-    if (this.certain) return { value: live, lowest: live, highest: live };
-    const lost = sumOfLargest(this.uncertainSizes(), bounds.missingEvents);
-    return bounded(live, Math.max(live - lost, live + bounds.bytesLow), live + bounds.bytesHigh);
-  }
-
-  private boundedBlocks(): Bounded {
-    const { liveBlocks: live, bounds } = this;
-    if (this.certain) return { value: live, lowest: live, highest: live };
-    const lost = Math.min(this.uncertainBlocks, bounds.missingEvents);
-    return bounded(live, Math.max(live - lost, live + bounds.blocksLow), live + bounds.blocksHigh);
-  }
-
-  /** Whether the device has just the blocks that are certain: then those in doubt are gone. */
-  isJustTheCertain({ liveBlocks, liveBytes, hash }: Pick<Heartbeat, "liveBlocks" | "liveBytes" | "hash">): boolean {
-    const [blocks, bytes] = [this.liveBlocks - this.uncertainBlocks, this.liveBytes - this.uncertainBytes];
-    if (this.uncertainBlocks === 0 || liveBlocks !== blocks || liveBytes !== bytes) return false;
-    const sites = this.deviceSites?.column;
-    let sum = 0;
-    for (const slot of this.slots()) {
-      if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) continue;
-      sum = (sum + blockHash(this.address[slot]!, this.size[slot]!, sites?.[this.site[slot]!] ?? 0)) >>> 0;
-    }
-    return hash >>> 0 === sum;
-  }
-
-  private uncertainSizes(): Bytes[] {
-    const sizes: Bytes[] = [];
-    for (const slot of this.slots()) if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) sizes.push(this.size[slot]!);
-    return sizes;
-  }
-
   /** What stands there is what stood there before the gap, or has come after it. */
   private confirm(slot: number): void {
-    if ((this.state[slot]! & BlockFlag.UNCERTAIN) === 0) return;
-    this.state[slot]! &= ~BlockFlag.UNCERTAIN;
-    this.uncertainBytes -= this.size[slot]!;
+    if ((this.blocks.state[slot]! & BlockFlag.UNCERTAIN) === 0) return;
+    this.blocks.state[slot]! &= ~BlockFlag.UNCERTAIN;
+    this.uncertainBytes -= this.blocks.size[slot]!;
     this.uncertainBlocks--;
   }
 
@@ -202,15 +310,15 @@ export class LiveSet extends LiveCalls {
     flags: number,
     mover: number,
   ): void {
-    this.makeSlots();
-    const slot = this.freeSlots[--this.freeCount]!;
-    this.address[slot] = address;
-    this.size[slot] = size;
-    this.site[slot] = site;
-    this.context[slot] = context;
-    this.born[slot] = born;
-    this.state[slot] = flags & (BlockFlag.UNCERTAIN | BlockFlag.FOUND | BlockFlag.MOVING);
-    if (reallocs > 0) this.chain(slot, origin, reallocs);
+    this.blocks.make();
+    const slot = this.blocks.freeSlots[--this.blocks.freeCount]!;
+    this.blocks.address[slot] = address;
+    this.blocks.size[slot] = size;
+    this.blocks.site[slot] = site;
+    this.blocks.context[slot] = context;
+    this.blocks.born[slot] = born;
+    this.blocks.state[slot] = flags & (BlockFlag.UNCERTAIN | BlockFlag.FOUND | BlockFlag.MOVING);
+    if (reallocs > 0) this.blocks.chain(slot, origin, reallocs);
     this.totals.cover(site);
     this.liveBytes += size;
     this.liveBlocks++;
@@ -226,7 +334,7 @@ export class LiveSet extends LiveCalls {
     const slot = this.table.get(address);
     if (slot === 0) return;
     this.table.exchange(address, 0);
-    this.state[slot]! |= BlockFlag.MOVING;
+    this.blocks.state[slot]! |= BlockFlag.MOVING;
     this.moving.add(slot, moverOf(context));
   }
 
@@ -240,14 +348,14 @@ export class LiveSet extends LiveCalls {
       return;
     }
     this.freed(slot);
-    this.chainOrigin = this.originOf(slot);
-    this.chainLength = Math.min(this.reallocs[slot]! + 1, 0xffff);
+    this.chainOrigin = this.blocks.originOf(slot);
+    this.chainLength = Math.min(this.blocks.reallocs[slot]! + 1, 0xffff);
     this.end(slot, time, Cause.REALLOC, context, 0, visitor);
   }
 
   /** A block whose move was not seen to begin: in a gap only one from before it. */
   private mayMove(slot: number): number {
-    return this.certain || (this.state[slot]! & BlockFlag.UNCERTAIN) !== 0 ? slot : 0;
+    return this.blocks.certain || (this.blocks.state[slot]! & BlockFlag.UNCERTAIN) !== 0 ? slot : 0;
   }
 
   private landMove(
@@ -259,22 +367,22 @@ export class LiveSet extends LiveCalls {
     visitor: HeapVisitor | undefined,
   ): void {
     const slot = this.insert(time, address, size, site, context, visitor);
-    if (this.chainLength > 0) this.chain(slot, this.chainOrigin, this.chainLength);
+    if (this.chainLength > 0) this.blocks.chain(slot, this.chainOrigin, this.chainLength);
     this.chainLength = 0;
-    if (visitor?.born !== undefined) visitor.born(this, slot, time, Cause.REALLOC);
+    if (visitor?.born !== undefined) visitor.born(this.blocks, slot, time, Cause.REALLOC, this.row);
   }
 
   private cancelMove(address: Address, context: number): void {
     const slot = this.movingAt(address, context);
     if (slot === 0 || this.table.get(address) !== 0) return;
     this.moving.remove(slot);
-    this.state[slot]! &= ~BlockFlag.MOVING;
+    this.blocks.state[slot]! &= ~BlockFlag.MOVING;
     this.table.exchange(address, slot);
   }
 
   private reset(time: Microseconds, visitor: HeapVisitor | undefined): void {
     if (visitor?.died !== undefined) {
-      for (const slot of this.slots()) visitor.died(this, slot, time, Cause.RESET, 0, 0);
+      for (const slot of this.blocks.slots()) visitor.died(this.blocks, slot, time, Cause.RESET, 0, 0, this.row);
     }
     this.clear();
   }
@@ -282,7 +390,7 @@ export class LiveSet extends LiveCalls {
   private clear(): void {
     this.table.clear();
     this.hash = 0;
-    this.clearSlots();
+    this.blocks.clear();
     this.moving.clear();
     this.totals.clearLive();
     this.liveBlocks = 0;
@@ -290,28 +398,23 @@ export class LiveSet extends LiveCalls {
     this.lowBytes = 0;
     this.uncertainBytes = 0;
     this.uncertainBlocks = 0;
-    this.certain = true;
+    this.blocks.certain = true;
     this.bounds.clear();
   }
 
-  protected forgetMove(slot: number): void {
-    this.moving.remove(slot);
+  /** A block died whose size is not known. */
+  private forgetSize(): void {
+    if (!this.blocks.certain) this.bounds.freedUnknown();
   }
 
-  protected forgetSize(): void {
-    if (!this.certain) this.bounds.freedUnknown();
+  /** A block is about to die of its free. */
+  private freed(slot: number): void {
+    if ((this.blocks.state[slot]! & BlockFlag.UNCERTAIN) !== 0) this.bounds.freedUncertain(this.blocks.size[slot]!);
   }
 
-  protected freed(slot: number): void {
-    if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) this.bounds.freedUncertain(this.size[slot]!);
+  /** A block is about to die of which the device has not been told to have freed it: it did so unseen, before. */
+  private superseded(slot: number): void {
+    if ((this.blocks.state[slot]! & BlockFlag.UNCERTAIN) !== 0) this.bounds.gone(this.blocks.size[slot]!);
+    else if (!this.blocks.certain) this.bounds.deviceOnly(this.blocks.size[slot]!, 1);
   }
-
-  protected superseded(slot: number): void {
-    if ((this.state[slot]! & BlockFlag.UNCERTAIN) !== 0) this.bounds.gone(this.size[slot]!);
-    else if (!this.certain) this.bounds.deviceOnly(this.size[slot]!, 1);
-  }
-}
-
-function bounded(value: number, lowest: number, highest: number): Bounded {
-  return { value: Math.min(Math.max(value, lowest), highest), lowest, highest };
 }

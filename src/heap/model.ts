@@ -8,6 +8,7 @@ import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
 import { groupBlocks, type NameSource } from "./group.ts";
 import type { HeapModel } from "./model-api.ts";
+import { totalsOf } from "./live-totals.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
 import { timesOf } from "./moment.ts";
 import { parseQuery } from "./query.ts";
@@ -90,7 +91,7 @@ class RunModel implements HeapModel {
     const sampling = samplingOf(this.tables.boots);
     return sampling.sentence === undefined
       ? totalsInHindsight(this.run, live, time)
-      : scaledTotals(live.totalsAt(time), tableOf(live, time, undefined), sampling);
+      : scaledTotals(totalsOf(live, time), tableOf(live, time, undefined), sampling);
   }
 
   async liveAt(time: Microseconds, filter?: BlockFilter): Promise<BlockTable> {
@@ -140,12 +141,12 @@ class RunModel implements HeapModel {
         for (const slot of slots) if (isWanted(live, slot)) bytes += live.size[slot] ?? 0;
         most = bytes;
       },
-      born(live, slot) {
+      born(live, slot, _time, _cause, at) {
         if (!isWanted(live, slot)) return;
         bytes += live.size[slot] ?? 0;
         if (bytes <= most) return;
         most = bytes;
-        row = live.row;
+        row = at;
       },
       died(live, slot) {
         if (isWanted(live, slot)) bytes -= live.size[slot] ?? 0;

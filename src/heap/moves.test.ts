@@ -40,7 +40,7 @@ test("also after a key frame between begin and end", () => {
   const live = decodeKeyFrame(encodeKeyFrame(run.state, 4), undefined);
   const context = (4 << 2) | 1;
   live?.applyRare(RowOp.REALLOC_FROM, 5, address, 0, 0, context);
-  expect([...(live?.slots() ?? [])].map((slot) => live?.size[slot])).toEqual([10]);
+  expect([...(live?.blocks.slots() ?? [])].map((slot) => live?.blocks.size[slot])).toEqual([10]);
 });
 
 test("of two interrupts by their cores, of tasks that change cores by the task alone", async () => {

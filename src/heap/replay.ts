@@ -97,10 +97,10 @@ export class Replay {
 export async function scanWindow(run: Run, window: Window, visitor: HeapVisitor): Promise<LiveSet> {
   const replay = await Replay.at(run, { before: window.from });
   const { live } = replay;
-  visitor.begin?.(live, live.slots(), window.from);
+  visitor.begin?.(live.blocks, live.blocks.slots(), window.from);
   live.markExtremes();
   await replay.advance({ until: window.to }, visitor);
-  visitor.end?.(live, live.slots(), window.to);
+  visitor.end?.(live.blocks, live.blocks.slots(), window.to);
   return live;
 }
 
@@ -132,20 +132,25 @@ function endIn(rows: Rows, stop: Stop): number {
 
 /** Makes `live` equal to `truth` by corrections that visitors see. */
 function correct(live: LiveSet, truth: LiveSet, time: Microseconds, visitor: HeapVisitor | undefined): void {
-  for (const slot of live.slots()) {
-    const address = live.address[slot] ?? 0;
-    const isMoving = (live.flags(slot) & BlockFlag.MOVING) !== 0;
+  for (const slot of live.blocks.slots()) {
+    const address = live.blocks.address[slot] ?? 0;
+    const isMoving = (live.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
     const other = isMoving ? truth.movingAt(address) : truth.slotAt(address);
-    if (other !== 0 && truth.size[other] === live.size[slot] && truth.site[other] === live.site[slot]) continue;
+    if (
+      other !== 0 &&
+      truth.blocks.size[other] === live.blocks.size[slot] &&
+      truth.blocks.site[other] === live.blocks.site[slot]
+    )
+      continue;
     live.applyRare(RowOp.GONE, time, address, isMoving ? 1 : 0, 0, 0, visitor);
   }
-  for (const slot of truth.slots()) {
-    const address = truth.address[slot] ?? 0;
-    const isMoving = (truth.flags(slot) & BlockFlag.MOVING) !== 0;
+  for (const slot of truth.blocks.slots()) {
+    const address = truth.blocks.address[slot] ?? 0;
+    const isMoving = (truth.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
     if ((isMoving ? live.movingAt(address) : live.slotAt(address)) !== 0) continue;
-    const { size, site, context } = truth;
+    const { size, site, context } = truth.blocks;
     live.applyRare(RowOp.FOUND, time, address, size[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0, visitor);
     if (isMoving) live.applyRare(RowOp.REALLOC_BEGIN, time, address, 0, 0, context[slot] ?? 0, visitor);
   }
-  if (truth.certain) live.applyRare(RowOp.SYNC, time, 0, 0, 0, 0, visitor);
+  if (truth.blocks.certain) live.applyRare(RowOp.SYNC, time, 0, 0, 0, 0, visitor);
 }

@@ -1,6 +1,7 @@
 // A moment that opens from a key frame knows as much as one that was reached from the start.
 import { expect, test } from "vitest";
 import { testBoot } from "../../test/heap-text.ts";
+import { totalsOf } from "./live-totals.ts";
 import { Replay } from "./replay.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { Teller } from "../wire/teller.ts";
@@ -13,13 +14,13 @@ test("what is uncertain in a key frame bounds the totals, in bytes and blocks", 
   teller.record({ kind: "gap", value: { reason: "frames-lost", time: 10, lostFrames: 1, lostEvents: 3 } });
   for (let i = 5; i < 25; i++) teller.alloc(10 + i, 0x3ffb0000 + i * 256, 10, 1, 3, 0);
   teller.flush();
-  const expected = tracker.state.totalsAt(100);
+  const expected = totalsOf(tracker.state, 100);
   tracker.flush();
   const { live } = await Replay.at(tracker.run, { row: tracker.state.row });
   expect(tracker.run.chunks.length).toBeGreaterThan(3);
-  expect(live.totalsAt(100)).toEqual(expected);
+  expect(totalsOf(live, 100)).toEqual(expected);
   // 20 blocks of 10 bytes are sure; of five of 100 to 104 bytes as many may be gone, or have come, as events are missing.
-  expect(live.totalsAt(100)).toMatchObject({
+  expect(totalsOf(live, 100)).toMatchObject({
     bytes: { value: 710, lowest: 710 - 104 - 103 - 102, highest: Infinity },
     blocks: { value: 25, lowest: 22, highest: 28 },
   });

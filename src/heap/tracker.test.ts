@@ -5,6 +5,7 @@ import type { LiveSet } from "./live-set.ts";
 import { Teller } from "../wire/teller.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { combined } from "./combined-visitor.ts";
+import { totalsOf } from "./live-totals.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import { BlockFlag } from "./types.ts";
 import { Cause, type LiveColumns } from "./visitor.ts";
@@ -12,10 +13,10 @@ import { Cause, type LiveColumns } from "./visitor.ts";
 function blocksOf(live: LiveSet): ReferenceBlock[] {
   return [...live.slotsByAddress()]
     .map((slot) => ({
-      address: live.address[slot] ?? 0,
-      size: live.size[slot] ?? 0,
-      site: live.site[slot] ?? 0,
-      task: (live.context[slot] ?? 0) >>> 2,
+      address: live.blocks.address[slot] ?? 0,
+      size: live.blocks.size[slot] ?? 0,
+      site: live.blocks.site[slot] ?? 0,
+      task: (live.blocks.context[slot] ?? 0) >>> 2,
     }))
     .sort((a, b) => a.address - b.address || a.size - b.size);
 }
@@ -46,7 +47,7 @@ test("after any loss the next whole snapshot makes the live set exact, and a hea
         device.live.map((block) => ({ ...block, task: expect.any(Number) as number })),
       );
       expect(tracker.lastHeartbeat?.verdict).toBe("verified");
-      expect(tracker.state.certain).toBe(true);
+      expect(tracker.state.blocks.certain).toBe(true);
     }),
   );
 });
@@ -61,7 +62,7 @@ test("bounds hold the truth at every moment after a gap", () => {
         device.step(step);
         wasLost ||= step.action === "lose";
         if (step.action === "beat" || !wasLost) continue;
-        const blocks = tracker.state.totalsAt(0).blocks;
+        const blocks = totalsOf(tracker.state, 0).blocks;
         expect(blocks.lowest).toBeLessThanOrEqual(blocks.highest);
       }
     }),
@@ -76,14 +77,14 @@ test("a replay from any key frame ends where the run was", async () => {
       const states: { readonly row: number; readonly blocks: ReferenceBlock[]; readonly totals: unknown }[] = [];
       for (const step of run) {
         device.step(step);
-        const totals = tracker.state.totalsAt(0);
+        const totals = totalsOf(tracker.state, 0);
         states.push({ row: tracker.state.row, blocks: blocksOf(tracker.state), totals });
       }
       tracker.flush();
       for (const state of states) {
         const { live } = await Replay.at(tracker.run, { row: state.row });
         expect(blocksOf(live)).toEqual(state.blocks);
-        expect(live.totalsAt(0)).toEqual(state.totals);
+        expect(totalsOf(live, 0)).toEqual(state.totals);
       }
     }),
     { numRuns: 50 },
@@ -97,21 +98,22 @@ test("a visitor finds everything as it was at each row, and one of many rows see
       new ReferenceDevice(tracker).play(run);
       tracker.flush();
       const addresses = new Set(tracker.run.chunks.flatMap((_, i) => [...tracker.run.rows(i).address]));
-      const state = (live: LiveColumns, slotAt: (address: number) => number): unknown => [
-        live.liveBytes,
-        live.liveBlocks,
-        ...[...addresses].map((address) => live.size[slotAt(address)]),
-      ];
+      const sizesAt = ({ size }: LiveColumns, slotAt: (address: number) => number): unknown =>
+        [...addresses].map((address) => size[slotAt(address)]);
       // What a visitor knows of addresses: where blocks were born and have not died. Of two, one is on its way elsewhere.
       const index = new Map<number, Set<number>>();
       const enter = (live: LiveColumns, slot: number): void => {
         const address = live.address[slot] ?? 0;
         index.set(address, (index.get(address) ?? new Set()).add(slot));
       };
-      const indexed = (live: LiveColumns): unknown =>
-        state(live, (address) =>
+      const indexed = (live: LiveColumns): unknown => {
+        const slots = [...index.values()].flatMap((set) => [...set]);
+        const bytes = slots.reduce((sum, slot) => sum + (live.size[slot] ?? 0), 0);
+        const sizes = sizesAt(live, (address) =>
           [...(index.get(address) ?? [])].reduce((a, b) => ((live.flags(b) & BlockFlag.MOVING) === 0 ? b : a), 0),
         );
+        return [bytes, slots.length, sizes];
+      };
       const seen: { readonly row: number; readonly state: unknown }[] = [];
       const [single, many]: number[][] = [[], []];
       await scanWindow(
@@ -127,14 +129,14 @@ test("a visitor finds everything as it was at each row, and one of many rows see
             begin(live, slots) {
               for (const slot of slots) enter(live, slot);
             },
-            born(live, slot, _time, cause) {
+            born(live, slot, _time, cause, row) {
               enter(live, slot);
               if (cause !== Cause.CALL) return;
-              seen.push({ row: live.row, state: indexed(live) });
+              seen.push({ row, state: indexed(live) });
               single?.push(live.address[slot] ?? 0, live.address[slot] ?? 0);
             },
-            died(live, slot, _time, cause) {
-              if (cause === Cause.CALL) seen.push({ row: live.row - 1, state: indexed(live) });
+            died(live, slot, _time, cause, _context, _site, row) {
+              if (cause === Cause.CALL) seen.push({ row: row - 1, state: indexed(live) });
               index.get(live.address[slot] ?? 0)?.delete(slot);
               if (cause !== Cause.CALL) return;
               if (live.flags(slot) === 0 && live.reallocs[slot] === 0)
@@ -146,7 +148,8 @@ test("a visitor finds everything as it was at each row, and one of many rows see
       expect(many).toEqual(single);
       for (const { row, state: then } of seen) {
         const { live } = await Replay.at(tracker.run, { row });
-        expect(then).toEqual(state(live, (address) => live.slotAt(address)));
+        const sizes = sizesAt(live.blocks, (address) => live.slotAt(address));
+        expect(then).toEqual([live.liveBytes, live.liveBlocks, sizes]);
       }
     }),
     { numRuns: 30 },
@@ -167,9 +170,9 @@ test("sites and tasks of two boots are kept apart", () => {
   teller.flush();
   expect(tracker.state.liveBytes).toBe(16);
   expect(tracker.time).toBe(1010);
-  const [slot = 0] = tracker.state.slots();
-  const site = tracker.tables.sites[tracker.state.site[slot] ?? 0];
-  const task = tracker.tables.tasks[(tracker.state.context[slot] ?? 0) >>> 2];
+  const [slot = 0] = tracker.state.blocks.slots();
+  const site = tracker.tables.sites[tracker.state.blocks.site[slot] ?? 0];
+  const task = tracker.tables.tasks[(tracker.state.blocks.context[slot] ?? 0) >>> 2];
   expect([site?.file, site?.deviceId, site?.boot, task?.name]).toEqual(["new.c", 1, 1, "new"]);
   expect(tracker.tables.sites[1]?.file).toBe("old.c");
 });
@@ -194,8 +197,8 @@ test("a task number that passes to another task gives a second task", () => {
   teller.record({ kind: "task", value: { id: 5, name: "worker", handle: 0x200 } });
   teller.alloc(2, 0x3ffb0010, 8, 1, 5, 0);
   teller.flush();
-  const tasks = [...tracker.state.slots()].map(
-    (slot) => tracker.tables.tasks[(tracker.state.context[slot] ?? 0) >>> 2],
+  const tasks = [...tracker.state.blocks.slots()].map(
+    (slot) => tracker.tables.tasks[(tracker.state.blocks.context[slot] ?? 0) >>> 2],
   );
   expect(tasks.map((task) => [task?.handle, task?.deleted])).toEqual([
     [0x100, true],
@@ -216,7 +219,7 @@ test("an allocation at a live address and frees of nothing are listed", () => {
     "unknown-free",
     "missed-allocation",
   ]);
-  const totals = tracker.state.totalsAt(4);
+  const totals = totalsOf(tracker.state, 4);
   expect([totals.doubleAllocations, totals.unknownFrees, totals.missedAllocations]).toEqual([1, 1, 1]);
 });
 
@@ -245,5 +248,5 @@ test("within a gap every block is uncertain, from the last event before it on", 
   teller.flush();
   tracker.flush();
   const { live } = await Replay.at(tracker.run, { until: 5000 });
-  expect(live.totalsAt(5000).blocks).toEqual({ value: 1, lowest: 0, highest: 5 });
+  expect(totalsOf(live, 5000).blocks).toEqual({ value: 1, lowest: 0, highest: 5 });
 });

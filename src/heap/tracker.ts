@@ -16,8 +16,8 @@ import type { EventSink } from "../wire/events.ts";
 import { toldAt } from "../wire/log-records.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
-import type { OddRowListener } from "./live-calls.ts";
-import { LiveSet } from "./live-set.ts";
+import { LiveSet, type OddRowListener } from "./live-set.ts";
+import { hasJustTheCertain } from "./live-totals.ts";
 import { TableBuilder, type NoteContent } from "./notes.ts";
 import { RowOp, type RowOpCode, type Rows } from "./rows.ts";
 import type { SealedChunk } from "./run.ts";
@@ -138,9 +138,9 @@ export class Tracker implements EventSink, OddRowListener {
       }
       case "snapshotBegin":
         this.clock(record.value.time);
-        this.heap.snapshot++;
+        this.heap.blocks.snapshot++;
         this.snapshotRecords = 0;
-        this.heap.snapshotOpen = true;
+        this.heap.blocks.snapshotOpen = true;
         break;
       case "live":
         this.live(record.value);
@@ -190,7 +190,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.bootStart = this.now;
     this.currentBoot = { ...boot, startedAt: this.bootStart };
     this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
-    this.heap.snapshotOpen = false;
+    this.heap.blocks.snapshotOpen = false;
     this.reported.fault.clear();
     this.reported.failure.clear();
     this.ids.nextBoot();
@@ -234,52 +234,54 @@ export class Tracker implements EventSink, OddRowListener {
     const runSite = this.ids.site(site);
     const inTable = state.slotAt(address);
     const inFlight = state.movingAt(address);
-    const same = (slot: number): boolean => slot !== 0 && state.size[slot] === size && state.site[slot] === runSite;
+    const same = (slot: number): boolean =>
+      slot !== 0 && state.blocks.size[slot] === size && state.blocks.site[slot] === runSite;
     const context = this.ids.context(task, 0);
     if (moving) {
-      if (same(inFlight)) state.markSeen(inFlight);
+      if (same(inFlight)) state.blocks.markSeen(inFlight);
       else this.foundMoving(address, size, site, runSite, context);
       return;
     }
     if (inTable === 0 && same(inFlight)) this.push(RowOp.REALLOC_FAILED, this.now, address, 0, 0, context);
     const slot = state.slotAt(address);
     if (same(slot)) {
-      state.markSeen(slot);
-      if ((state.flags(slot) & BlockFlag.UNCERTAIN) !== 0)
+      state.blocks.markSeen(slot);
+      if ((state.blocks.flags(slot) & BlockFlag.UNCERTAIN) !== 0)
         this.push(RowOp.FOUND, this.now, address, size, runSite, context);
-    } else if (slot === 0 || !state.isSeen(slot)) {
+    } else if (slot === 0 || !state.blocks.isSeen(slot)) {
       this.found(address, size, site, context);
     }
   }
 
   private snapshotEnd({ time, records: count }: ValueOf<"snapshotEnd">): void {
     const t = this.clock(time);
-    const whole = this.heap.snapshotOpen && this.snapshotRecords === count;
-    this.heap.snapshotOpen = false;
+    const whole = this.heap.blocks.snapshotOpen && this.snapshotRecords === count;
+    this.heap.blocks.snapshotOpen = false;
     if (!whole) return;
-    for (const slot of this.heap.slots()) {
-      if (this.heap.isSeen(slot)) continue;
-      const { address, site, context } = this.heap;
-      if (this.heap.certain) this.anomaly("diverged", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
-      const isMoving = (this.heap.flags(slot) & BlockFlag.MOVING) !== 0;
+    for (const slot of this.heap.blocks.slots()) {
+      if (this.heap.blocks.isSeen(slot)) continue;
+      const { address, site, context } = this.heap.blocks;
+      if (this.heap.blocks.certain)
+        this.anomaly("diverged", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
+      const isMoving = (this.heap.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
       this.push(RowOp.GONE, t, address[slot] ?? 0, isMoving ? 1 : 0, 0, 0);
     }
-    if (!this.heap.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
+    if (!this.heap.blocks.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
   }
 
   private heartbeat(heartbeat: Heartbeat): void {
     const t = this.clock(heartbeat.time);
     const { heap: state } = this;
-    if (!state.certain && state.isJustTheCertain(heartbeat)) this.dropUncertain(t);
+    if (!state.blocks.certain && hasJustTheCertain(state, heartbeat)) this.dropUncertain(t);
     const agrees =
       heartbeat.liveBlocks === state.liveBlocks &&
       heartbeat.liveBytes === state.liveBytes &&
       heartbeat.hash >>> 0 === state.hash >>> 0;
-    const verdict = agrees ? "verified" : state.certain ? "diverged" : "uncertain";
+    const verdict = agrees ? "verified" : state.blocks.certain ? "diverged" : "uncertain";
     this.lastHeartbeat = { ...heartbeat, time: t, verdict };
     this.note({ kind: "heartbeat", value: this.lastHeartbeat });
     if (agrees) {
-      if (!state.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
+      if (!state.blocks.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
       return;
     }
     if (verdict === "diverged") {
@@ -290,10 +292,10 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   private dropUncertain(time: Microseconds): void {
-    for (const slot of this.heap.slots()) {
-      const flags = this.heap.flags(slot);
+    for (const slot of this.heap.blocks.slots()) {
+      const flags = this.heap.blocks.flags(slot);
       if ((flags & BlockFlag.UNCERTAIN) === 0) continue;
-      this.push(RowOp.GONE, time, this.heap.address[slot] ?? 0, (flags & BlockFlag.MOVING) === 0 ? 0 : 1, 0, 0);
+      this.push(RowOp.GONE, time, this.heap.blocks.address[slot] ?? 0, (flags & BlockFlag.MOVING) === 0 ? 0 : 1, 0, 0);
     }
   }
 
@@ -314,8 +316,8 @@ export class Tracker implements EventSink, OddRowListener {
     this.note({ kind: "gap", value: { ...gap, time, ...(since !== undefined && { since }) } });
     // Frames without events (names, log text) may be lost too; that leaves the live set as certain as it was.
     if (gap.lostEvents === 0) return;
-    this.heap.snapshot++;
-    this.heap.snapshotOpen = false;
+    this.heap.blocks.snapshot++;
+    this.heap.blocks.snapshotOpen = false;
     // Of a boot that was joined late, what lived before its first event is not known either.
     const missing = gap.reason === "attached-late" ? 0 : Math.min(gap.lostEvents ?? 0, MOST_MISSING);
     this.push(RowOp.GAP, this.now, 0, missing, 0, 0);
@@ -324,29 +326,26 @@ export class Tracker implements EventSink, OddRowListener {
   private found(address: Address, size: Bytes, site: number, context: number): void {
     const { heap: state } = this;
     const runSite = this.ids.site(site);
-    if (state.certain) this.anomaly("diverged", this.now, address, runSite, context);
+    if (state.blocks.certain) this.anomaly("diverged", this.now, address, runSite, context);
     this.push(RowOp.FOUND, this.now, address, size, runSite, context);
   }
 
   /** A block whose realloc is under way, of which we do not know that; a newer one may have its address already. */
   private foundMoving(address: Address, size: Bytes, site: number, runSite: number, context: number): void {
-    const { heap: state } = this;
-    const there = state.slotAt(address);
-    const isSame = there !== 0 && state.size[there] === size && state.site[there] === runSite && !state.isSeen(there);
-    if (isSame) {
-      state.markSeen(there);
+    const { blocks } = this.heap;
+    const there = this.heap.slotAt(address);
+    const isSeen = blocks.isSeen(there);
+    if (there !== 0 && blocks.size[there] === size && blocks.site[there] === runSite && !isSeen) {
+      blocks.markSeen(there);
       this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
       return;
     }
-    const newer = there !== 0 && state.isSeen(there) ? there : 0;
-    const [newerSize = 0, newerSite = 0, newerContext = 0] = [
-      state.size[newer],
-      state.site[newer],
-      state.context[newer],
-    ];
+    const newer = there !== 0 && isSeen ? there : 0;
+    const newerSite = this.ids.deviceSite(blocks.site[newer] ?? 0);
+    const [newerSize = 0, newerContext = 0] = [blocks.size[newer], blocks.context[newer]];
     this.found(address, size, site, context);
     this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
-    if (newer !== 0) this.found(address, newerSize, this.ids.deviceSite(newerSite), newerContext);
+    if (newer !== 0) this.found(address, newerSize, newerSite, newerContext);
   }
 
   missing({ address, site, context, baseTime, time }: Rows, row: number): void {
@@ -355,7 +354,7 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   replaced(slot: number, time: Microseconds): void {
-    const { address, site, context } = this.heap;
+    const { address, site, context } = this.heap.blocks;
     this.anomaly("double-allocation", time, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
   }
 
@@ -373,7 +372,7 @@ export class Tracker implements EventSink, OddRowListener {
     const count = (this.anomalyCounts.get(kind) ?? 0) + 1;
     this.anomalyCounts.set(kind, count);
     if (count > ANOMALIES_KEPT) return;
-    const value = { kind, time, address, site, task: context >>> 2, explainedByGap: !this.heap.certain };
+    const value = { kind, time, address, site, task: context >>> 2, explainedByGap: !this.heap.blocks.certain };
     const content: NoteContent = { kind: "anomaly", value };
     this.tableBuilder.apply(content);
     // The live set's row is that of the anomaly also where more rows wait to be applied.

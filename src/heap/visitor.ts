@@ -10,10 +10,6 @@ import { RowOp, type Rows } from "./rows.ts";
  */
 export interface LiveColumns {
   readonly capacity: number;
-  /** Rows of the run up to and including the one under way. */
-  readonly row: number;
-  readonly liveBytes: number;
-  readonly liveBlocks: number;
   readonly address: Uint32Array;
   readonly size: Uint32Array;
   /** Run-wide site ids. */
@@ -44,26 +40,30 @@ export const Cause = {
 
 export type CauseCode = (typeof Cause)[keyof typeof Cause];
 
-/** The same, where rows are shown that have been applied already: these go back to each of them. */
-export interface ShownColumns extends LiveColumns {
-  row: number;
-  liveBytes: number;
-  liveBlocks: number;
-}
-
-/** The columns may be replaced by longer ones between calls: do not keep them, take them from the argument. */
+/**
+ * The columns may be replaced by longer ones between calls: do not keep them, take them from the argument. `row`: how many rows of the run there
+ * are up to and including the one that is shown.
+ */
 export interface HeapVisitor {
   /** Before the first event of the window; `live` holds what lived already. */
   begin?(live: LiveColumns, slots: Iterable<number>, time: Microseconds): void;
-  born?(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void;
+  born?(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, row: number): void;
   /** The columns still hold the block. `context` is who freed it (task id × 4 + core), `site` where, 0 if not told. */
-  died?(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number, site: number): void;
+  died?(
+    live: LiveColumns,
+    slot: number,
+    time: Microseconds,
+    cause: CauseCode,
+    context: number,
+    site: number,
+    row: number,
+  ): void;
   /**
    * Comes in place of `born` and `died` for rows `from` to, not including, `to`, which are ALLOC and FREE rows of Cause.CALL only: many
    * at once, so that a pass over all events costs no call an event. `slots[i - from]` is the block of row i, with its columns in place,
-   * also where a later one of these rows has freed it. `row`, `liveBytes` and `liveBlocks` are those before row `from`.
+   * also where a later one of these rows has freed it.
    */
-  calls?(live: ShownColumns, rows: Rows, from: number, to: number, slots: Int32Array): void;
+  calls?(live: LiveColumns, rows: Rows, from: number, to: number, slots: Int32Array): void;
   /** History is missing from here on. */
   gap?(live: LiveColumns, time: Microseconds): void;
   /** After the last event of the window. */
@@ -73,10 +73,10 @@ export interface HeapVisitor {
 const { ALLOC } = RowOp;
 const { CALL } = Cause;
 
-/** Shows such rows to any visitor. A visitor of single births and deaths finds everything as it was at each. */
+/** Shows such rows to any visitor. */
 export function showCalls(
   visitor: HeapVisitor,
-  live: ShownColumns,
+  live: LiveColumns,
   rows: Rows,
   from: number,
   to: number,
@@ -86,21 +86,16 @@ export function showCalls(
     visitor.calls(live, rows, from, to, slots);
     return;
   }
-  const { op, time, site, context, baseTime } = rows;
-  const { size } = live;
+  const { op, time, site, context, baseTime, firstRow } = rows;
   const [seesBirths, seesDeaths] = [visitor.born !== undefined, visitor.died !== undefined];
   if (!seesBirths && !seesDeaths) return;
   for (let i = from; i < to; i++) {
     const slot = slots[i - from]!;
-    live.row++;
-    if (op[i] === ALLOC) {
-      live.liveBytes += size[slot]!;
-      live.liveBlocks++;
-      if (seesBirths) visitor.born!(live, slot, baseTime + time[i]!, CALL);
-    } else {
-      if (seesDeaths) visitor.died!(live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!);
-      live.liveBytes -= size[slot]!;
-      live.liveBlocks--;
+    const row = firstRow + i + 1;
+    if (op[i] !== ALLOC) {
+      if (seesDeaths) visitor.died!(live, slot, baseTime + time[i]!, CALL, context[i]!, site[i]!, row);
+    } else if (seesBirths) {
+      visitor.born!(live, slot, baseTime + time[i]!, CALL, row);
     }
   }
 }
