@@ -8,7 +8,7 @@ const FIRST_SLOTS = 256;
 /** Slots made at a time, where there is room. */
 const SLOTS_AT_ONCE = 64;
 /** Bit of `state`, next to those of BlockFlag: the block is the result of a realloc, `origin` and `reallocs` say of which. */
-export const CHAINED = 0x80;
+const CHAINED = 0x80;
 
 export class BlockSlots implements LiveColumns {
   capacity = FIRST_SLOTS;
