@@ -74,7 +74,7 @@ describe("Kconfig", () => {
   });
 
   test.for([
-    { option: "TABLE_CAPACITY", from: 2048, to: 3048 },
+    { option: "TABLE_CAPACITY", from: 1024, to: 2048 },
     { option: "SITE_CAPACITY", from: 256, to: 356 },
     { option: "NAMED_SITE_CAPACITY", from: 64, to: 164 },
     { option: "TASK_CAPACITY", from: 32, to: 60 },

@@ -1,7 +1,9 @@
 // The classic API: its program unchanged, its text, and each defect that the original had.
 #include "harness.h"
 #include "report.h"
+#include "sites.h"
 #include "table.h"
+#include "tasks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -248,20 +250,31 @@ static void full_table_is_counted_loss(void)
     CHECK(heap_caps_check_integrity_all(true));
 }
 
-// Somebody has written over the table's index: chains that lead elsewhere or into themselves, and a free list that leaves the table. Every call
-// ends, or this case would not, and the heap stays whole. A number beyond the table in a chain's head is not caught: that look costs each free.
-static void damaged_chains_end(void)
+// Somebody has written over the table and its indexes: chains that lead elsewhere, into themselves or out of the table, numbers of sites and
+// tasks that there are not. Every call ends, or this case would not, nothing outside is read, or the sanitizers would say so, and the heap
+// stays whole.
+static void damaged_tables_end(void)
 {
     enum { BLOCKS = 400 };
     void *blocks[BLOCKS];
     uint32_t random = 1;
-    for (int i = 0; i < BLOCKS; i++) blocks[i] = TRACE_MALLOC(12, MALLOC_CAP_8BIT);
-    for (int round = 0; round < 40; round++) {
+    for (int i = 0; i < BLOCKS; i++) {
+        memmap_port_host_set_context(0x3ffb9000 + 0x100 * ((uintptr_t)i % 30), 0, false);
+        blocks[i] = TRACE_MALLOC(12, MALLOC_CAP_8BIT);
+        if (i % 30 == 1) TRACE_FREE(heap_caps_malloc(8, MALLOC_CAP_8BIT));
+    }
+    for (uintptr_t i = 1; i < 30; i++) mm_task_forget(0x3ffb9000 + 0x100 * i);
+    memmap_port_host_set_context(0x3ffb9000, 0, false);
+    for (int round = 0; round < 60; round++) {
+        bool inside = round < 20;
         for (uint32_t i = 0; i < MM_TABLE_CHAINS; i++) {
             random = random * 1664525u + 1013904223u;
-            if (random >> 30 == 0) mm_table_chains[i] = (uint16_t)(1 + (random >> 8) % CONFIG_MEMMAP_TABLE_CAPACITY);
-            if (random >> 30 == 1) mm_table_set_next(1 + i % BLOCKS, 1 + (random >> 12) % CONFIG_MEMMAP_TABLE_CAPACITY);
+            uint32_t number = inside ? 1 + (random >> 8) % CONFIG_MEMMAP_TABLE_CAPACITY : (random >> 8) % 65536;
+            if (random >> 30 == 0) mm_table_chains[i] = (uint16_t)number;
+            if (random >> 30 == 1) mm_table_set_next(1 + i % BLOCKS, number);
             if (random >> 30 == 2) mm_table_set_next(1 + i % BLOCKS, 1 + i % BLOCKS);
+            if (random >> 30 == 3 && round % 10 == 9) mm_blocks[1 + i % BLOCKS].origin ^= random >> 2;
+            if (round % 20 == 19) mm_site_index[i % MM_SITE_INDEX] = (uint16_t)number;
         }
         mm.table.free_list = random >> 16;
         for (int i = round % 3; i < BLOCKS; i += 3) {
@@ -270,8 +283,14 @@ static void damaged_chains_end(void)
             if (i % 2) blocks[i] = TRACE_MALLOC(12, MALLOC_CAP_8BIT);
         }
         memmap_check(0);
+        for (int i = 0; i < 200; i++) {
+            memmap_port_host_set_time((uint64_t)(200 * round + i) * 50000);
+            memmap_drain();
+        }
     }
     list_allocations();
+    memmap_top(MEMMAP_BY_SITE, NULL, 0);
+    memmap_top(MEMMAP_BY_TASK, NULL, 0);
     CHECK(heap_caps_check_integrity_all(true));
 }
 
@@ -306,7 +325,7 @@ static const test_case_t cases[] = {
     {"defect 9: all capabilities are named", defect_9_all_capabilities_are_named},
     {"defect 10: const and plain strings are taken", defect_10_const_and_plain_strings_are_taken},
     {"a full table is counted loss", full_table_is_counted_loss},
-    {"damaged chains end", damaged_chains_end},
+    {"damaged tables end", damaged_tables_end},
     {"recording can be paused", recording_can_be_paused},
 };
 TEST_MAIN(cases)

@@ -103,7 +103,7 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #error "memmap: CONFIG_MEMMAP_HOOKS needs CONFIG_HEAP_USE_HOOKS (Component config > Heap memory debugging)"
 #endif
 
-// Blocks that the table holds; a slot costs 13 bytes (15 with very many slots, sites and tasks). 16 to 32,767.
+// Blocks that the table holds; a slot costs 13 or 14 bytes (2 more with very many slots, sites and tasks). 16 to 32,767.
 #ifndef CONFIG_MEMMAP_TABLE_CAPACITY
 #define CONFIG_MEMMAP_TABLE_CAPACITY 2048
 #endif

@@ -55,16 +55,19 @@ extern uint16_t mm_site_index[MM_SITE_INDEX];                     // number, by 
 static MM_INLINE uint32_t mm_site_hash(const mm_site_t *site) { return ((uint32_t)site->key ^ site->caps << 8) * UINT32_C(0x9e3779b1); }
 static MM_INLINE uint32_t mm_site_place_of(uint32_t hash) { return ((hash >> 16) * MM_SITE_INDEX) >> 16; }
 
-// mm_site_intern() in line, as far as one comparison goes. Call stacks, whose identity is more than these three words,
-// are left out.
+// mm_site_intern() in line, as far as one comparison goes; 0 where that does not find it. Call stacks, whose identity is more than these
+// three words, are left out.
+static MM_INLINE uint32_t mm_site_known(const mm_site_t *site)
+{
+    uint32_t number = mm_site_index[mm_site_place_of(mm_site_hash(site))];
+    if (number - 1 >= CONFIG_MEMMAP_SITE_CAPACITY || (CONFIG_MEMMAP_STACK_DEPTH != 1 && site->depth > 1)) return 0;
+    const mm_site_entry_t *entry = &mm_sites[number];
+    return entry->callers[0] == site->key && entry->caps == site->caps && entry->how == site->how ? number : 0;
+}
 static MM_INLINE uint32_t mm_site_number(const mm_site_t *site)
 {
-    uint32_t number = MM_SPEED ? mm_site_index[mm_site_place_of(mm_site_hash(site))] : 0;
-    if (number != 0 && (CONFIG_MEMMAP_STACK_DEPTH == 1 || site->depth <= 1)) {
-        const mm_site_entry_t *entry = &mm_sites[number];
-        if (entry->callers[0] == site->key && entry->caps == site->caps && entry->how == site->how) return number;
-    }
-    return mm_site_intern(site);
+    uint32_t number = MM_SPEED ? mm_site_known(site) : 0;
+    return number != 0 ? number : mm_site_intern(site);
 }
 
 #endif // MEMMAP_SITES_H

@@ -1,6 +1,6 @@
 // The live blocks: a pool of records that never move, so that a snapshot can walk it in steps, and an index of them by address: chains
-// through the records, half as many as there are slots. So look-ups stay short for ever, and removal is one store. 13 bytes a slot, 15
-// where slots, sites and tasks are too many for one word. What every allocation and free needs of it is in table.h.
+// through the records, at least half as many as there are slots. So look-ups stay short for ever, and removal is one store. 13 or 14 bytes a
+// slot, 2 more where slots, sites and tasks are too many for one word. What every allocation and free needs of it is in table.h.
 #include "table.h"
 
 #if MEMMAP_ENABLE

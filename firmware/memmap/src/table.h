@@ -45,8 +45,8 @@ typedef struct {
 
 static MM_INLINE uint32_t mm_block_size(const mm_block_t *block) { return block->size_flags >> MM_BLOCK_SIZE_SHIFT; }
 
-// Half as many chains as slots: 1 byte a slot, and in a full table two blocks in each.
-enum { MM_TABLE_CHAINS = (CONFIG_MEMMAP_TABLE_CAPACITY + 1) / 2 };
+// At least half as many chains as slots, and a power of two: 1 byte a slot where they are one too, and in a full table two blocks in each.
+enum { MM_CHAIN_BITS = MM_BITS_FOR(CONFIG_MEMMAP_TABLE_CAPACITY - 1) - 1, MM_TABLE_CHAINS = 1 << MM_CHAIN_BITS };
 // Apart from each other, because an address that the linker knows is cheaper than a sum.
 extern mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
 extern uint16_t mm_table_chains[MM_TABLE_CHAINS];              // number of a chain's first block; 0: none
@@ -59,12 +59,8 @@ static MM_INLINE uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return 
 
 // --- All (lock) -----------------------------------------------------------------------------------------------------------------
 
-// Multiplicative hash, scaled to any number of chains by a second multiplication instead of a division. The first multiplication is also
-// the first step of memmap_block_hash(): compilers do it once for both.
-static MM_INLINE uint32_t mm_table_chain(uint32_t address)
-{
-    return (((address * UINT32_C(0x9e3779b1)) >> 16) * MM_TABLE_CHAINS) >> 16;
-}
+// Multiplicative hash. The multiplication is also the first step of memmap_block_hash(): compilers do it once for both.
+static MM_INLINE uint32_t mm_table_chain(uint32_t address) { return (address * UINT32_C(0x9e3779b1)) >> (32 - MM_CHAIN_BITS); }
 
 // The block behind in the chain, or in the free list; 0: none. In a damaged table any number, which is why callers look at it first.
 static MM_INLINE uint32_t mm_table_next(uint32_t number)
@@ -80,19 +76,44 @@ static MM_INLINE void mm_table_set_next(uint32_t number, uint32_t next)
 typedef struct {
     uint32_t number; // 0: there is no such block
     uint32_t before; // the one before it in its chain; 0: it is the first
+    mm_block_t *block;
 } mm_found_t;
 
-// Chains are short: what is longer than this, or leaves the table, was written over by somebody. Then the block is not found.
+// Whatever stands in a damaged table, nothing outside of it is read.
+static MM_INLINE bool mm_table_has(uint32_t number) { return number - 1 < CONFIG_MEMMAP_TABLE_CAPACITY; }
+
+// Compilers would rather compute an address again at each use than keep it, which is longer.
+static MM_INLINE mm_block_t *mm_table_block(uint32_t number)
+{
+    mm_block_t *block = &mm_blocks[number];
+    __asm__("" : "+r"(block));
+    return block;
+}
+
+// Whether *found is the block, or there is none; else goes on to the next one of its chain.
+static MM_INLINE bool mm_table_ends(mm_found_t *found, uint32_t address)
+{
+    if (!mm_table_has(found->number)) {
+        found->number = 0;
+        return true;
+    }
+    found->block = mm_table_block(found->number);
+    if (found->block->address == address) return true;
+    found->before = found->number;
+    found->number = MM_LINK_INSIDE ? found->block->link : mm_table_links[found->number];
+    return false;
+}
+
+// Chains are short: what is longer than MM_LONGEST_CHAIN was written over by somebody, and then the block is not found. The first steps,
+// which are nearly all, are not counted where the compiler works for speed.
 enum { MM_LONGEST_CHAIN = 48 };
 static MM_INLINE mm_found_t mm_table_find(uint32_t address)
 {
-    mm_found_t found = {mm_table_chains[mm_table_chain(address)], 0};
-    uint32_t left = MM_LONGEST_CHAIN;
-    while (found.number != 0 && mm_blocks[found.number].address != address) {
-        found.before = found.number;
-        found.number = mm_table_next(found.number);
-        if (MM_SELDOM(found.number > CONFIG_MEMMAP_TABLE_CAPACITY || --left == 0)) found.number = 0;
-    }
+    mm_found_t found = {mm_table_chains[mm_table_chain(address)], 0, mm_blocks};
+    if (MM_SPEED && (mm_table_ends(&found, address) || mm_table_ends(&found, address))) return found;
+    for (uint32_t left = MM_LONGEST_CHAIN; left != 0; left--)
+        if (mm_table_ends(&found, address)) return found;
+    found.number = 0;
     return found;
 }
 
@@ -111,9 +132,8 @@ static MM_INLINE void mm_table_count(uint32_t address, uint32_t size_flags, uint
 // Fills slot `number` and hangs it up at the front of its address's chain. `origin` is without the link.
 static MM_INLINE void mm_table_put(uint32_t number, uint32_t address, uint32_t size_flags, uint32_t origin)
 {
-    mm_block_t *block = &mm_blocks[number];
+    mm_block_t *block = mm_table_block(number);
     uint16_t *chain = &mm_table_chains[mm_table_chain(address)];
-    MM_KEEP(block);
     block->address = address;
     block->size_flags = size_flags;
     block->origin = MM_LINK_INSIDE ? origin | (uint32_t)*chain << (MM_LINK_INSIDE ? MM_ORIGIN_BITS : 0) : origin;
@@ -126,7 +146,7 @@ static MM_INLINE void mm_table_put(uint32_t number, uint32_t address, uint32_t s
 static MM_INLINE bool mm_table_insert(uint32_t address, uint32_t size_flags, uint32_t site, uint32_t task)
 {
     uint32_t number = mm.table.free_list;
-    if (number - 1 < CONFIG_MEMMAP_TABLE_CAPACITY) mm.table.free_list = mm_table_next(number);
+    if (mm_table_has(number)) mm.table.free_list = mm_table_next(number);
     else if (mm.table.used < CONFIG_MEMMAP_TABLE_CAPACITY) number = ++mm.table.used;
     else return false;
     mm.table.live_blocks++;
@@ -137,18 +157,19 @@ static MM_INLINE bool mm_table_insert(uint32_t address, uint32_t size_flags, uin
 
 static MM_INLINE void mm_table_unlink(mm_found_t found, uint32_t address)
 {
-    uint32_t next = mm_table_next(found.number);
-    if (found.before != 0) mm_table_set_next(found.before, next);
-    else mm_table_chains[mm_table_chain(address)] = (uint16_t)next;
+    uint32_t next = MM_LINK_INSIDE ? found.block->link : mm_table_links[found.number];
+    if (found.before == 0) mm_table_chains[mm_table_chain(address)] = (uint16_t)next;
+    else if (MM_LINK_INSIDE) mm_blocks[found.before].origin += (next - found.number) << (MM_LINK_INSIDE ? MM_ORIGIN_BITS : 0);
+    else mm_table_links[found.before] = (uint16_t)next;
 }
 
-static MM_INLINE void mm_table_remove(mm_found_t found)
+// `address`: the block's.
+static MM_INLINE void mm_table_remove(mm_found_t found, uint32_t address)
 {
-    mm_block_t *block = &mm_blocks[found.number];
-    MM_KEEP(block);
-    mm_table_count(block->address, block->size_flags, block->site, false);
+    mm_block_t *block = found.block;
+    mm_table_count(address, block->size_flags, block->site, false);
     mm.table.live_blocks--;
-    mm_table_unlink(found, block->address);
+    mm_table_unlink(found, address);
     block->address = 0;
     if (MM_LINK_INSIDE) block->origin = mm.table.free_list << (MM_LINK_INSIDE ? MM_ORIGIN_BITS : 0); // all else of it is over
     else mm_table_links[found.number] = (uint16_t)mm.table.free_list;
@@ -158,8 +179,8 @@ static MM_INLINE void mm_table_remove(mm_found_t found)
 // Takes a block out of the index only: it stays live, in its slot, until attach says what has become of it.
 static MM_INLINE void mm_table_detach(mm_found_t found)
 {
-    mm_table_unlink(found, mm_blocks[found.number].address);
-    mm_blocks[found.number].size_flags |= MM_BLOCK_MOVING;
+    mm_table_unlink(found, found.block->address);
+    found.block->size_flags |= MM_BLOCK_MOVING;
 }
 
 static MM_INLINE void mm_table_attach(uint32_t number, const mm_block_t *block)

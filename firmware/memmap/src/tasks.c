@@ -132,7 +132,10 @@ bool mm_task_search_begin(void)
     return any;
 }
 
-void mm_task_search_seen(uint32_t id) { table.tasks[id].flags &= (uint8_t)~(MM_TASK_UNSEEN | MM_TASK_ABSENT); }
+void mm_task_search_seen(uint32_t id)
+{
+    if (id < mm_task_end()) table.tasks[id].flags &= (uint8_t)~(MM_TASK_UNSEEN | MM_TASK_ABSENT); // it may be of a damaged record
+}
 
 // Each task that lives, into an empty index.
 static void make_index(void)

@@ -21,7 +21,7 @@ static MM_INLINE mm_found_t begin_with(uint32_t address)
 static MM_HOT MM_COLD void take_out(mm_found_t found)
 {
     mm_block_t block = mm_blocks[found.number];
-    mm_table_remove(found);
+    mm_table_remove(found, block.address);
     mm_event_free(block.address, false, 0);
     if (block.size_flags & MM_BLOCK_TASK) mm_task_forget(block.address);
 }
@@ -47,17 +47,29 @@ static MM_INLINE void enter(const mm_site_t *site, uint32_t address, uint32_t si
     }
 }
 
-// What the heap has given out.
-static MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags, bool tracked)
+// (lock) All that can be with what the heap has given out.
+static MM_HOT MM_APART void record_any(const mm_site_t *site, uint32_t address, uint32_t size_flags, bool tracked)
 {
-    mm_begin();
     make_way(address);
-    if (MM_SELDOM(!tracked || mm_in_drain())) {
+    if (!tracked || mm_in_drain()) {
         mm.counters.untracked += !tracked;
         mm_freed_forget(address);
     } else {
         enter(site, address, size_flags);
     }
+}
+
+// What the heap has given out.
+static MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t size_flags, bool tracked)
+{
+    mm_begin();
+    // What nearly always is has no call before the last one, so that little is kept over calls.
+    uint32_t id = MM_SPEED && tracked ? mm_site_known(site) : 0;
+    if (id != 0 && mm_table_find(address).number == 0 && !mm_in_drain() &&
+        mm_table_insert(address, size_flags, id, mm_context_task(mm.events.context)))
+        mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
+    else
+        record_any(site, address, size_flags, tracked);
     memmap_port_unlock();
 }
 
@@ -283,6 +295,23 @@ static MM_COLD void release_checked(const mm_site_t *site, const mm_block_t *blo
     if (afterlife & TRIM) mm_quarantine_trim(BUDGET);
 }
 
+// (lock, which ends here) What is left of a free that is more than to take the block out of the table.
+static MM_HOT MM_APART void finish_release(const mm_site_t *site, const mm_block_t *block, bool wipe)
+{
+    if (block->size_flags & MM_BLOCK_TASK) mm_task_forget(block->address);
+    uint32_t afterlife = remember_free(site, block);
+    memmap_port_unlock();
+    if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
+    bool plain = afterlife == 0 && !(block->size_flags & MM_BLOCK_RED_ZONE) && !memmap_options.check_start;
+    if (!plain && memmap_port_flash_ready()) {
+        release_checked(site, block, afterlife);
+        return;
+    }
+    void *pointer = mm_pointer(block->address);
+    if (MM_TRUSTED && (afterlife & WIPE) && !(block->size_flags & MM_BLOCK_BY_HAND)) mm_fill(pointer, mm_block_size(block), 0);
+    memmap_port_free(pointer);
+}
+
 MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
 {
     if (!pointer) return;
@@ -293,22 +322,17 @@ MM_HOT void mm_release(const mm_site_t *site, void *pointer, bool wipe)
         if (left_out || pass_on(site, pointer, false)) memmap_port_free(pointer);
         return;
     }
-    mm_block_t block = mm_blocks[found.number];
-    mm_table_remove(found);
-    if (MM_SELDOM(block.size_flags & MM_BLOCK_TASK)) mm_task_forget(mm_address(pointer));
-    uint32_t afterlife = 0;
-    if (!MM_SPEED || mm_frees_are_remembered()) afterlife = remember_free(site, &block);
-    else mm_event_free(mm_address(pointer), false, 0);
-    memmap_port_unlock();
-
-    if (wipe && memmap_options.zero_on_free) afterlife |= WIPE;
-    bool plain = afterlife == 0 && !(block.size_flags & MM_BLOCK_RED_ZONE) && !memmap_options.check_start;
-    if (!plain && memmap_port_flash_ready()) {
-        release_checked(site, &block, afterlife);
-        return;
+    uint32_t size_flags = found.block->size_flags, origin = found.block->origin;
+    mm_table_remove(found, mm_address(pointer));
+    if (MM_SPEED && !(size_flags & (MM_BLOCK_TASK | MM_BLOCK_RED_ZONE)) && !mm_frees_are_remembered() && !memmap_options.check_start &&
+        !(wipe && memmap_options.zero_on_free)) {
+        mm_event_free(mm_address(pointer), false, 0);
+        memmap_port_unlock();
+        memmap_port_free(pointer);
+    } else {
+        mm_block_t block = {.address = mm_address(pointer), .size_flags = size_flags, .origin = origin};
+        finish_release(site, &block, wipe);
     }
-    if (MM_TRUSTED && (afterlife & WIPE) && !(block.size_flags & MM_BLOCK_BY_HAND)) mm_fill(pointer, mm_block_size(&block), 0);
-    memmap_port_free(pointer);
 }
 
 #if MEMMAP_HOOKS
@@ -343,7 +367,7 @@ void mm_unregister(const mm_site_t *site, uint32_t address)
 {
     mm_found_t found = begin_with(address);
     bool known = found.number != 0;
-    if (known) mm_table_remove(found);
+    if (known) mm_table_remove(found, address);
     else mm.counters.unknown_frees++;
     mm_event_free(address, !known, known ? free_site(site) : 0);
     memmap_port_unlock();
