@@ -21,10 +21,17 @@ void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
 }
 void memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
-memmap_look_t memmap_port_look(const void *pointer)
+void memmap_port_look(const void *pointer, memmap_look_t *look)
 {
-    const heap_region_t *region = heap_region_of(pointer);
-    return region == NULL ? (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN} : heap_look(pointer, region->start, region->end);
+    static const heap_region_t *last; // most are where the one before was
+    const heap_region_t *region = last;
+    if (region == NULL || (uintptr_t)pointer - region->start >= region->end - region->start) region = heap_region_of(pointer);
+    if (region == NULL) {
+        look->state = MEMMAP_BLOCK_UNKNOWN;
+        return;
+    }
+    last = region;
+    heap_look(pointer, region->start, region->end, look);
 }
 
 typedef struct {

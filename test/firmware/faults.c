@@ -187,7 +187,9 @@ static void four_in_a_row(char **blocks)
 {
     for (int count = 0; count < 4; count++) {
         blocks[count] = TRACE_MALLOC(8, CAPS);
-        if (count > 0 && mm_address(blocks[count]) != memmap_port_look(blocks[count - 1]).next) {
+        memmap_look_t look = {.next = 0};
+        if (count > 0) memmap_port_look(blocks[count - 1], &look);
+        if (count > 0 && mm_address(blocks[count]) != look.next) {
             blocks[0] = blocks[count];
             count = 0;
         }
@@ -238,7 +240,9 @@ static void pointer_and_alignment_are_the_heaps(void)
 {
     for (uint32_t size = 1; size < 100; size++) {
         uint8_t *block = TRACE_MALLOC(size, CAPS);
-        CHECK(memmap_port_look(block).size >= size + CONFIG_MEMMAP_RED_ZONE_BYTES); // the heap's own size word stands right before the pointer
+        memmap_look_t look;
+        memmap_port_look(block, &look);
+        CHECK(look.size >= size + CONFIG_MEMMAP_RED_ZONE_BYTES); // the heap's own size word stands right before the pointer
 #if MEMMAP_INTERPOSE
         CHECK_EQUAL(heap_caps_get_allocated_size(block), size); // and what it answers may be filled
 #endif
@@ -257,6 +261,32 @@ static void write_before_the_start(void)
     CHECK_LOG("  4 bytes from offset -4 on now read ");
     CHECK_EQUAL(test_statistics().faults, 1);
     CHECK(TRACE_MALLOC(64, CAPS) != block); // kept out of the heap for good
+}
+
+// Flags and links that the heap would follow: its own block's flag says that a free block is in front, where none is; the free block behind has
+// another size than it had. The heap breaks on either, so it must not get the block. The last of three: nothing is wrong.
+static void words_that_the_heap_would_follow(void)
+{
+    memmap_options.quarantine = false;
+    for (int which = 0; which < 3; which++) {
+        char *in_front = TRACE_MALLOC(40, CAPS), *block = TRACE_MALLOC(40, CAPS), *behind = TRACE_MALLOC(40, CAPS), *last = TRACE_MALLOC(40, CAPS);
+        CHECK(in_front < block && block < behind && behind < last);
+        uint32_t *word = (uint32_t *)(void *)(which == 0 ? block - 4 : behind - 4), before = test_statistics().stale_records;
+        TRACE_FREE(behind);
+        if (which == 0) *word ^= 2;
+        if (which == 1) *word += 16;
+        TRACE_FREE(block);
+        if (which == 0) *word ^= 2;
+        if (which == 1) *word -= 16;
+        CHECK_EQUAL(test_statistics().stale_records - before, which < 2);
+        CHECK(heap_caps_check_integrity_all(true));
+        void *again = TRACE_MALLOC(40, CAPS);
+        CHECK_EQUAL(again == block, which == 2);
+        TRACE_FREE(again);
+        TRACE_FREE(in_front);
+        TRACE_FREE(last);
+    }
+    CHECK_EQUAL(test_statistics().faults, 0);
 }
 
 // The heap must not see such a block again: its contents move on without it.
@@ -568,6 +598,7 @@ static const test_case_t cases[] = {
     {"a write past the end is seen on realloc and by the check", write_past_the_end_is_seen_on_realloc_and_by_the_check},
     {"pointer and alignment are the heap's", pointer_and_alignment_are_the_heaps},
     {"a write before the start", write_before_the_start},
+    {"words that the heap would follow", words_that_the_heap_would_follow},
     {"realloc after a write before the start", realloc_after_a_write_before_the_start},
     {"a write after free into large blocks", write_after_free_into_large_blocks},
     {"a write after free is seen when the block leaves quarantine", write_after_free_is_seen_when_the_block_leaves_quarantine},

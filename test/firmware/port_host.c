@@ -88,14 +88,14 @@ void *memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps)
 }
 void memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
-memmap_look_t memmap_port_look(const void *pointer)
+void memmap_port_look(const void *pointer, memmap_look_t *look)
 {
     const heap_region_t *region = heap_region_of(pointer);
-    if (!region) return (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN};
+    look->state = MEMMAP_BLOCK_UNKNOWN;
+    if (!region) return;
     heap_port_lock(); // for TSan: neighbours keep a flag of theirs in the same word
-    memmap_look_t look = heap_look(pointer, region->start, region->end);
+    heap_look(pointer, region->start, region->end, look);
     heap_port_unlock();
-    return look;
 }
 
 typedef struct {

@@ -94,10 +94,12 @@ static void memory_with_another_address(void)
 {
     // Aliased D/IRAM: the word before the pointer is the other address, and the pointer lies in no region.
     static uint32_t words[20];
-    memmap_look_t look = memmap_port_look(words + 1);
+    memmap_look_t look;
+    memmap_port_look(words + 1, &look);
     CHECK_EQUAL(look.state, MEMMAP_BLOCK_UNKNOWN);
     mm_block_t block = {.address = mm_address(words + 1), .size_flags = mm_size_flags(64, MM_BLOCK_WORDS)};
-    mm_standing_t standing = mm_standing(&block);
+    mm_standing_t standing;
+    mm_standing(&block, &standing);
     CHECK(standing.right && standing.whole && standing.used);
     CHECK_EQUAL(standing.held, 64);
 }

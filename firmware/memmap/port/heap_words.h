@@ -17,39 +17,51 @@ enum {
 
 static inline uint32_t heap_word(uint32_t address) { return *(const volatile uint32_t *)(uintptr_t)address; }
 
-// By the size of what is left of a region behind the heap's own variables; which is not known to the byte.
-static inline uint32_t heap_classes(uint32_t bytes)
+// Whether all that the heap reads of a block's neighbours is as it leaves it: a free one is named by the word in front of the block behind
+// it, and that one's flags say so. `block` and `behind`: where the two blocks begin, each behind its word; both words have been read.
+static inline bool heap_neighbours_agree(uint32_t block, uint32_t word, uint32_t behind, uint32_t word_behind, uint32_t start, uint32_t end)
 {
-    enum { SMALL = 16 * 1024, MEDIUM = 256 * 1024, SURE = 64 };
-    if (bytes <= SMALL) return 3;
-    if (bytes <= SMALL + SURE) return 0;
-    if (bytes <= MEDIUM) return 4;
-    return bytes <= MEDIUM + SURE ? 0 : 5;
+    if (word & HEAP_PREVIOUS_FREE) {
+        uint32_t before = heap_word(block - 8) + 8; // the heap counts from the word in front of the size
+        if (before % 4 != 0 || before < start + HEAP_HEADER_BYTES || before > block - HEAP_HEADER_BYTES - HEAP_SMALLEST) return false;
+        uint32_t word_before = heap_word(before - HEAP_HEADER_BYTES);
+        if ((word_before & HEAP_FREE) == 0 || before + (word_before & ~UINT32_C(3)) != block - HEAP_HEADER_BYTES) return false;
+    }
+    if (word_behind & HEAP_FREE) {
+        uint32_t size = word_behind & ~UINT32_C(3);
+        if (size < HEAP_SMALLEST || size > end - HEAP_HEADER_BYTES - behind) return false;
+        return heap_word(behind + size - 4) == behind - 8 && (heap_word(behind + size) & HEAP_PREVIOUS_FREE) != 0;
+    }
+    return true;
 }
 
 // `start` and `end`: of the region that contains the pointer, or of more that can be read.
-static inline memmap_look_t heap_look(const void *pointer, uint32_t start, uint32_t end)
+static inline void heap_look(const void *pointer, uint32_t start, uint32_t end, memmap_look_t *look)
 {
     uint32_t address = (uint32_t)(uintptr_t)pointer, block = address - HEAP_BYTES_BEFORE;
-    memmap_look_t look = {.state = MEMMAP_BLOCK_NOT_USED, .classes = heap_classes(end - start)};
-    if (address % 4 != 0 || block < start + HEAP_HEADER_BYTES || block > end - HEAP_HEADER_BYTES - HEAP_SMALLEST) return look;
+    look->state = MEMMAP_BLOCK_NOT_USED;
+    look->freed = false;
+    look->size = 0;
+    look->region = end - start;
+    if (address % 4 != 0 || block < start + HEAP_HEADER_BYTES || block > end - HEAP_HEADER_BYTES - HEAP_SMALLEST) return;
     uint32_t word = heap_word(block - HEAP_HEADER_BYTES), size = word & ~UINT32_C(3);
-    look.freed = (word & HEAP_FREE) != 0;
-    look.size = size < HEAP_SMALLEST ? 0 : size - MEMMAP_HEAP_OWN_BYTES;
-    if (look.freed || size < HEAP_SMALLEST || size > end - HEAP_HEADER_BYTES - block) return look;
-    look.next = block + size + HEAP_HEADER_BYTES + HEAP_BYTES_BEFORE;
-    uint32_t behind = heap_word(block + size);
-    look.next_whole = (behind & HEAP_PREVIOUS_FREE) == 0;
-    // Poisoned heaps have more to say of it than that word.
-    if (!MEMMAP_HEAP_POISONED && behind >= HEAP_SMALLEST && (behind & HEAP_FREE) == 0) look.next_size = (behind & ~UINT32_C(3)) - MEMMAP_HEAP_OWN_BYTES;
+    if (size < HEAP_SMALLEST || (word & HEAP_FREE) != 0 || size > end - HEAP_HEADER_BYTES - block) {
+        look->freed = (word & HEAP_FREE) != 0;
+        if (size >= HEAP_SMALLEST) look->size = size - MEMMAP_HEAP_OWN_BYTES;
+        return;
+    }
+    uint32_t behind = block + size + HEAP_HEADER_BYTES, word_behind = heap_word(block + size);
+    look->size = size - MEMMAP_HEAP_OWN_BYTES;
 #if MEMMAP_HEAP_POISONED
     // The size asked for stands there to the byte, and counts the owner.
     uint32_t asked = heap_word(block + 4);
-    if (heap_word(block) != HEAP_CANARY || asked > size) return look;
-    look.size = asked - (MEMMAP_HEAP_BYTES_BEFORE - 8);
+    if (heap_word(block) != HEAP_CANARY || asked > size) return;
+    look->size = asked - (MEMMAP_HEAP_BYTES_BEFORE - 8);
 #endif
-    look.state = MEMMAP_BLOCK_USED;
-    return look;
+    look->state = MEMMAP_BLOCK_USED;
+    look->next = behind + HEAP_BYTES_BEFORE;
+    look->next_whole = (word_behind & HEAP_PREVIOUS_FREE) == 0;
+    look->agrees = look->next_whole && heap_neighbours_agree(block, word, behind, word_behind, start, end);
 }
 
 #endif // MEMMAP_HEAP_WORDS_H

@@ -84,15 +84,16 @@ typedef struct {
     memmap_block_state_t state;
     bool freed;      // the word before the pointer is that of a free block
     bool next_whole; // USED: the word behind the block can be that of a block
+    bool agrees;     // USED: so do all that the heap would read to free the block: its own and those of the free blocks around
     uint32_t size;   // bytes for the program by the word before the pointer, whether that can be or not; of poisoned heaps as asked for
     uint32_t next;   // USED: the pointer to the block behind
-    uint32_t next_size; // USED: bytes for the program that the word in front of that gives it; 0: not known without a look of its own
-    uint32_t classes; // log2 of the second level's lists in this region, by which the heap rounds requests up; 0: not known
+    uint32_t region; // bytes of the memory that was looked in, by which the heap rounds requests up; 0: not known
 } memmap_look_t;
 
 // What the heap's own words at a pointer say, in constant time and without its lock. A damaged word may say anything, but never makes
-// this crash. USED may be a chance: the program's own data can look like that.
-memmap_look_t memmap_port_look(const void *pointer);
+// this crash. USED may be a chance: the program's own data can look like that. `agrees` may be false for the moment in which another core
+// changes the blocks around.
+void memmap_port_look(const void *pointer, memmap_look_t *look);
 
 // The heap's last word on that, after a walk through a whole region. Never in an interrupt, never inside the lock.
 memmap_block_state_t memmap_port_block_state(const void *pointer);

@@ -122,33 +122,30 @@ void *HOT memmap_port_aligned_alloc(size_t alignment, size_t size, uint32_t caps
 
 void HOT memmap_port_free(void *pointer) { MEMMAP_REAL(heap_caps_free)(pointer); }
 
-#if CONFIG_COMPILER_KASAN
-memmap_look_t memmap_port_look(const void *pointer)
-{
-    (void)pointer;
-    return (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN}; // its red zones stand between the heap's words and the pointer
-}
-#else
 // Memory that the heap knows by another address is in no region, nor within these bounds: executable memory on aliased D/IRAM, before
 // which stands that address and not a size.
-memmap_look_t memmap_port_look(const void *pointer)
+void memmap_port_look(const void *pointer, memmap_look_t *look)
 {
-#if KNOWS_HEAPS
-    heap_t *heap;
-    SLIST_FOREACH(heap, &registered_heaps, next) {
-        if (heap->heap != NULL && (intptr_t)pointer >= heap->start && (intptr_t)pointer < heap->end)
-            return heap_look(pointer, (uint32_t)heap->start, (uint32_t)heap->end);
+    look->state = MEMMAP_BLOCK_UNKNOWN;
+#if CONFIG_COMPILER_KASAN
+    (void)pointer; // its red zones stand between the heap's words and the pointer
+#elif KNOWS_HEAPS
+    static heap_t *volatile last; // most are where the one before was; one word, so that both cores may write it
+    heap_t *heap = last;
+    if (heap == NULL || (intptr_t)pointer < heap->start || (intptr_t)pointer >= heap->end) {
+        SLIST_FOREACH(heap, &registered_heaps, next) {
+            if (heap->heap != NULL && (intptr_t)pointer >= heap->start && (intptr_t)pointer < heap->end) break;
+        }
+        if (heap == NULL) return;
+        last = heap;
     }
+    heap_look(pointer, (uint32_t)heap->start, (uint32_t)heap->end, look);
 #else
-    if (esp_ptr_in_dram(pointer)) {
-        memmap_look_t look = heap_look(pointer, SOC_DRAM_LOW, SOC_DRAM_HIGH); // all of one bus: what lies in it can be read
-        look.classes = 0;
-        return look;
-    }
+    if (!esp_ptr_in_dram(pointer)) return;
+    heap_look(pointer, SOC_DRAM_LOW, SOC_DRAM_HIGH, look); // all of one bus: what lies in it can be read
+    look->region = 0;
 #endif
-    return (memmap_look_t){.state = MEMMAP_BLOCK_UNKNOWN};
 }
-#endif
 
 typedef struct {
     const char *block;

@@ -73,7 +73,8 @@ bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating)
     const mm_freed_t *newest = mm_freed_find(address);
     mm_freed_t freed = newest ? *newest : (mm_freed_t){.state = MM_FREED_EMPTY};
     memmap_port_unlock();
-    memmap_look_t look = memmap_port_look(pointer);
+    memmap_look_t look;
+    memmap_port_look(pointer, &look);
     mm_block_t around;
     if (freed.state < MM_FREED_HELD && !no_block_begins_at(pointer, &look, freed.state == MM_FREED_GONE)) return false;
     if (freed.state != MM_FREED_EMPTY) {
@@ -98,8 +99,9 @@ static mm_block_t *broken_behind(const memmap_look_t *look)
 {
     if (look->state != MEMMAP_BLOCK_USED) return NULL;
     uint32_t number = mm_table_look_up(look->next);
-    if (number == 0 || (look->next_whole && mm_size_plainly_fits(&mm_blocks[number], look->next_size))) return NULL;
-    mm_standing_t standing = mm_standing(&mm_blocks[number]);
+    if (number == 0) return NULL;
+    mm_standing_t standing;
+    mm_standing(&mm_blocks[number], &standing);
     return look->next_whole && (standing.whole || !standing.right) ? NULL : &mm_blocks[number];
 }
 
@@ -127,7 +129,8 @@ static void spare(uint32_t at, bool hit, mm_fault_t *fault)
         uint32_t number = mm_table_look_up(at);
         if (number == 0) break;
         mm_block_t *block = &mm_blocks[number];
-        mm_standing_t found = mm_standing(block);
+        mm_standing_t found;
+        mm_standing(block, &found);
         if (!hit && (found.whole || !found.right)) break;
         block->size_flags |= MM_BLOCK_DAMAGED;
         if (fault->hit == 0) note_hit(fault, at);
@@ -159,7 +162,7 @@ static bool ran_over(const mm_block_t *block, uint32_t address, mm_standing_t *s
 {
     uint32_t zone_end = ((mm_block_size(block) + 3) & ~UINT32_C(3)) + CONFIG_MEMMAP_RED_ZONE_BYTES;
     if (!(block->size_flags & MM_BLOCK_RED_ZONE)) return false;
-    *standing = mm_standing(block);
+    mm_standing(block, standing);
     if (!standing->right || !mm_zone_damaged(block, standing, damage)) return false;
     if (standing->whole && standing->look.next == address) return true;
     // Something small lies between, or the block's own header was hit and cannot tell: then the write must have run through the zone.
@@ -193,7 +196,8 @@ static MM_COLD void report_the_one_before(const mm_site_t *site, const mm_block_
     memmap_port_lock();
     uint32_t number = mm_table_look_up(victim->address);
     if (number != 0 && !(mm_blocks[number].size_flags & MM_BLOCK_DAMAGED)) {
-        mm_standing_t standing = mm_standing(&mm_blocks[number]);
+        mm_standing_t standing;
+        mm_standing(&mm_blocks[number], &standing);
         tell = mm_zone_damaged(&mm_blocks[number], &standing, &fault.damage);
         mm_blocks[number].size_flags |= MM_BLOCK_DAMAGED;
         mm_follow(&standing, &fault);
@@ -240,31 +244,39 @@ static MM_COLD void blame_end(const mm_site_t *site, const mm_block_t *block, co
     mm_report_fault(&fault, site);
 }
 
-bool mm_judge(const mm_site_t *site, const mm_block_t *block, mm_standing_t *standing)
+mm_verdict_t mm_judge_at_length(const mm_site_t *site, const mm_block_t *block)
 {
     bool spared = (block->size_flags & MM_BLOCK_DAMAGED) != 0;
-    *standing = mm_standing(block);
-    if (MM_TRUSTED && !memmap_options.check_start) standing->whole = standing->used = true;
-    if (!standing->right) {
+    uint32_t size = mm_block_size(block);
+    mm_standing_t standing;
+    const memmap_look_t *look = &standing.look;
+    mm_standing(block, &standing);
+    if (MM_TRUSTED && !memmap_options.check_start) standing.whole = standing.used = true;
+    mm_verdict_t verdict = {.right = standing.right, .writable = standing.held < size ? standing.held : size};
+    if (!standing.right) {
         mm_doubt();
-        return standing->used && (standing->look.state == MEMMAP_BLOCK_UNKNOWN || standing->look.next_whole);
+        verdict.taken = standing.used && (look->state == MEMMAP_BLOCK_UNKNOWN || look->next_whole);
+        return verdict;
     }
-    if (!standing->whole) {
+    if (!standing.whole) {
         if (!spared && memmap_options.check_start) mm_blame_start(site, block);
-        return false;
+        return verdict;
     }
     mm_damage_t damage;
-    if ((block->size_flags & MM_BLOCK_RED_ZONE) && !spared && mm_zone_damaged(block, standing, &damage)) blame_end(site, block, standing, &damage);
+    if ((block->size_flags & MM_BLOCK_RED_ZONE) && !spared && mm_zone_damaged(block, &standing, &damage)) blame_end(site, block, &standing, &damage);
     memmap_port_lock();
-    mm_block_t *next = broken_behind(&standing->look), hit = {.size_flags = MM_BLOCK_DAMAGED};
+    mm_block_t *next = broken_behind(look), hit = {.size_flags = MM_BLOCK_DAMAGED};
     if (next) {
         hit = *next;
         next->size_flags |= MM_BLOCK_DAMAGED;
     }
     memmap_port_unlock();
     if (!(hit.size_flags & MM_BLOCK_DAMAGED) && memmap_options.check_start) mm_blame_start(site, &hit);
-    // On freeing this block the heap would read a header behind it that was written over.
-    return standing->look.state == MEMMAP_BLOCK_UNKNOWN || (standing->look.next_whole && !next);
+    // On freeing this block the heap would read what was written over.
+    bool agrees = look->state == MEMMAP_BLOCK_UNKNOWN || look->agrees;
+    if (!agrees && !next && look->next_whole) mm_doubt(); // words of free blocks, or flags: whoever it was
+    verdict.taken = agrees && !next;
+    return verdict;
 }
 
 #endif // MEMMAP_ENABLE

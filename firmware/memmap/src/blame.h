@@ -14,8 +14,17 @@ void mm_blame_start(const mm_site_t *site, const mm_block_t *block);
 void mm_doubt(void); // counts what is wrong and proves nothing
 // (lock) Follows a write past the end of a block through what lies behind: whoever was hit is not accused as well.
 void mm_follow(const mm_standing_t *standing, mm_fault_t *fault);
-// Looks at a block that is out of the table, or detached, and reports. False where the heap must not get it back, because it would break on
-// the words around it.
-bool mm_judge(const mm_site_t *site, const mm_block_t *block, mm_standing_t *standing);
+typedef struct { // two words, so that it comes back in registers
+    uint32_t writable; // bytes of it that may be written
+    bool right;        // the record was
+    bool taken;        // the heap can get it back: it would not break on the words around it
+} __attribute__((aligned(8))) mm_verdict_t;
+// Looks at a block that is out of the table, or detached, and reports.
+mm_verdict_t mm_judge_at_length(const mm_site_t *site, const mm_block_t *block);
+static inline mm_verdict_t mm_judge(const mm_site_t *site, const mm_block_t *block)
+{
+    if (mm_plainly_whole(block)) return (mm_verdict_t){.writable = mm_block_size(block), .right = true, .taken = true};
+    return mm_judge_at_length(site, block);
+}
 
 #endif // MEMMAP_BLAME_H

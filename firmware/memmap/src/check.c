@@ -28,7 +28,8 @@ static bool check_slot(uint32_t *cursor)
     mm_block_t *block = &mm_blocks[++*cursor];
     if (block->address != 0) copy = *block;
     if ((copy.size_flags & MM_BLOCK_RED_ZONE) && !(copy.size_flags & (MM_BLOCK_MOVING | MM_BLOCK_DAMAGED))) {
-        mm_standing_t standing = mm_standing(block);
+        mm_standing_t standing;
+        mm_standing(block, &standing);
         fault = (mm_fault_t){.kind = MEMMAP_FAULT_KIND_OVERFLOW, .pointer = block->address, .address = block->address,
                              .size = mm_block_size(block), .alloc_site = block->site, .alloc_task = block->task, .damaged = true};
         start_damaged = memmap_options.check_start && standing.right && !standing.whole;

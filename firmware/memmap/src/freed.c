@@ -16,7 +16,7 @@ MM_CHECK(freed_history, ENTRIES >= 2 && ENTRIES <= 32767);
 
 static MM_TABLE struct {
     uint32_t next;         // entry to be written next: the oldest
-    uint32_t oldest_held;  // entries from here to `next` may be held; meaningful while held_blocks != 0
+    uint32_t oldest_held;  // is held, while held_blocks != 0
     uint32_t held_blocks, held_bytes;
     mm_freed_t entries[ENTRIES];
 } history;
@@ -82,34 +82,39 @@ MM_HOT void mm_freed_forget(uint32_t address)
         unlink_entry((uint32_t)(entry - history.entries) + 1);
 }
 
+// Ends the time of a held entry.
+static MM_INLINE void leave(mm_freed_t *entry)
+{
+    entry->state = MM_FREED_GONE;
+    history.held_blocks--;
+    history.held_bytes -= entry->size;
+    for (uint32_t left = ENTRIES; history.held_blocks != 0 && left != 0 && history.entries[history.oldest_held].state < MM_FREED_HELD; left--)
+        history.oldest_held = after(history.oldest_held);
+}
+
 void mm_freed_settle(uint32_t number, bool hold)
 {
     mm_freed_t *entry = &history.entries[number - 1]; // nobody else writes to it while it is FILLING
-    entry->state = hold ? MM_FREED_HELD : MM_FREED_GONE;
-    if (hold) return;
-    history.held_blocks--;
-    history.held_bytes -= entry->size;
+    if (hold) entry->state = MM_FREED_HELD;
+    else leave(entry);
 }
 
-MM_HOT bool mm_quarantine_due(uint32_t bytes)
+static MM_INLINE bool due(uint32_t bytes)
 {
     if (history.held_blocks == 0) return false;
     uint32_t clear = history.oldest_held - history.next + (history.oldest_held < history.next ? (uint32_t)ENTRIES : 0);
     return history.held_bytes > bytes || clear < RESERVE;
 }
 
-bool mm_quarantine_take(uint32_t bytes, mm_freed_t *taken)
+MM_HOT bool mm_quarantine_due(uint32_t bytes) { return due(bytes); }
+
+uint32_t mm_quarantine_take(uint32_t bytes, mm_freed_t *taken)
 {
-    if (history.held_blocks == 0) return false;
-    while (history.entries[history.oldest_held].state < MM_FREED_HELD) history.oldest_held = after(history.oldest_held);
     mm_freed_t *entry = &history.entries[history.oldest_held];
-    if (entry->state == MM_FREED_FILLING || !mm_quarantine_due(bytes)) return false;
+    if (!due(bytes) || entry->state != MM_FREED_HELD) return 0;
     *taken = *entry;
-    entry->state = MM_FREED_GONE;
-    history.held_blocks--;
-    history.held_bytes -= entry->size;
-    history.oldest_held = after(history.oldest_held);
-    return true;
+    leave(entry);
+    return due(bytes) ? 2 : 1;
 }
 
 mm_freed_t *mm_freed_at(uint32_t entry) { return &history.entries[entry]; }

@@ -31,9 +31,12 @@ static inline bool plainly_fits(uint32_t request, uint32_t held)
     return held + MEMMAP_HEAP_OWN_BYTES - (size < 12 ? 12 : size) <= MOST_REST;
 }
 
-bool mm_size_plainly_fits(const mm_block_t *block, uint32_t held)
+// log2 of the second level's lists in a region of so many bytes, less the heap's own variables, which are not known to the byte; 0: not known.
+static uint32_t classes_of(uint32_t region)
 {
-    return held != 0 && !(block->size_flags & MM_BLOCK_BY_HAND) && plainly_fits(request_for(block), held);
+    enum { SMALL = 16 * 1024, MEDIUM = 256 * 1024, SURE = 64 };
+    if (region == 0 || (region > SMALL && region <= SMALL + SURE) || (region > MEDIUM && region <= MEDIUM + SURE)) return 0;
+    return region <= SMALL ? 3 : region <= MEDIUM ? 4 : 5;
 }
 
 // Whether the heap may have made such a block of a request. It rounds up from small_block_size on, in steps of a request's
@@ -46,9 +49,9 @@ static bool class_fits(uint32_t request, const memmap_look_t *look)
     if (plainly_fits(request, look->size)) return true;
     uint32_t size = words_up(request + MEMMAP_HEAP_OWN_BYTES), block = look->size + MEMMAP_HEAP_OWN_BYTES;
     if (size < 12) size = 12;
-    uint32_t log2 = 31 - (uint32_t)__builtin_clz(size);
+    uint32_t log2 = 31 - (uint32_t)__builtin_clz(size), classes = classes_of(look->region);
     for (uint32_t bits = 3; bits <= 5 && log2 >= bits + 2; bits++) {
-        if (look->classes != 0 && look->classes != bits) continue;
+        if (classes != 0 && classes != bits) continue;
         uint32_t step = UINT32_C(1) << (log2 - bits);
         if (block - ((size + step - 1) & -step) <= MOST_REST) return true;
     }
@@ -119,55 +122,85 @@ static bool sealed(const void *pointer, uint32_t size)
 }
 #endif
 
-// The zone begins in the middle of a word where the size is no multiple of 4.
+// The zone begins in the middle of a word where the size is no multiple of 4. Without a witness it has as many words behind that, whatever the
+// block.
 void mm_zone_write(void *pointer, uint32_t size)
 {
-    uint32_t *words = pointer, at = size / 4, rest = 8 * (size & 3);
-    uint32_t end = zone_end(size, MM_WITNESS_BYTES ? memmap_port_look(pointer).size : 0);
+    uint32_t *words = (uint32_t *)pointer + size / 4, rest = 8 * (size & 3);
+    memmap_look_t look = {.size = 0};
+    if (MM_WITNESS_BYTES) memmap_port_look(pointer, &look);
+    uint32_t *seal = MM_WITNESS_BYTES ? (uint32_t *)pointer + zone_end(size, look.size) / 4 - 1 : NULL;
     if (rest != 0) {
-        words[at] = (words[at] & ~(UINT32_MAX << rest)) | MM_ZONE << rest;
-        at++;
+        *words = (*words & ~(UINT32_MAX << rest)) | MM_ZONE << rest;
+        words++;
     }
-    for (; at < end / 4 - 1; at++) words[at] = MM_ZONE;
-    words[at] = SEAL;
+    if (!MM_WITNESS_BYTES) seal = words + MM_ZONE_BYTES / 4 - 1;
+    for (; words < seal; words++) *words = MM_ZONE;
+    *seal = SEAL;
 }
 
 static inline bool zone_whole(const void *pointer, uint32_t size, uint32_t end)
 {
-    const uint32_t *words = pointer;
-    uint32_t at = size / 4, rest = 8 * (size & 3), wrong = 0;
-    if (rest != 0) wrong = (words[at++] ^ MM_ZONE) >> rest;
-    for (; at < end / 4 - 1; at++) wrong |= words[at] ^ MM_ZONE;
-    return (wrong | (words[at] ^ SEAL)) == 0;
+    const uint32_t *words = (const uint32_t *)pointer + size / 4;
+    uint32_t rest = 8 * (size & 3), wrong = 0;
+    if (rest != 0) wrong = (*words++ ^ MM_ZONE) >> rest;
+#if MM_WITNESS_BYTES
+    const uint32_t *seal = (const uint32_t *)pointer + end / 4 - 1;
+    for (; words < seal; words++) wrong |= *words ^ MM_ZONE;
+    return (wrong | (*seal ^ SEAL)) == 0;
+#else
+    (void)end;
+    for (int i = 0; i < MM_ZONE_BYTES / 4; i++) wrong |= words[i] ^ MM_ZONE;
+    return wrong == 0;
+#endif
 }
 
-mm_standing_t mm_standing(const mm_block_t *block)
+bool mm_plainly_whole(const mm_block_t *block)
+{
+    memmap_look_t look;
+    const void *pointer = mm_pointer(block->address);
+    uint32_t size = mm_block_size(block), request = request_for(block);
+    memmap_port_look(pointer, &look);
+    if (look.state != MEMMAP_BLOCK_USED || !look.agrees || (block->size_flags & MM_BLOCK_BY_HAND)) return false;
+    if (MEMMAP_HEAP_POISONED ? look.size - request > 3 : !plainly_fits(request, look.size)) return false;
+    return !(block->size_flags & MM_BLOCK_RED_ZONE) || zone_whole(pointer, size, zone_end(size, look.size));
+}
+
+// Waits until what another core is doing to the blocks around is done. What disagrees for longer is damage.
+static void look_until_it_agrees(const void *pointer, memmap_look_t *look)
+{
+    enum { LOOKS = 50 };
+    memmap_port_look(pointer, look);
+    for (int i = 1; i < LOOKS && look->state == MEMMAP_BLOCK_USED && look->next_whole && !look->agrees; i++) memmap_port_look(pointer, look);
+}
+
+void mm_standing(const mm_block_t *block, mm_standing_t *standing)
 {
     const void *pointer = mm_pointer(block->address);
     uint32_t size = mm_block_size(block), request = request_for(block);
     bool zone = (block->size_flags & MM_BLOCK_RED_ZONE) != 0;
-    mm_standing_t standing = {.right = true, .whole = true, .used = true, .held = size, .look = memmap_port_look(pointer)};
-    const memmap_look_t *look = &standing.look;
+    *standing = (mm_standing_t){.right = true, .whole = true, .used = true, .held = size};
+    const memmap_look_t *look = &standing->look;
+    look_until_it_agrees(pointer, &standing->look);
     if (look->state == MEMMAP_BLOCK_UNKNOWN) {
-        standing.zone = zone && zone_whole(pointer, size, zone_end(size, size));
-        return standing;
+        standing->zone = zone && zone_whole(pointer, size, zone_end(size, size));
+        return;
     }
-    standing.used = look->state == MEMMAP_BLOCK_USED;
-    bool fits = standing.used && size_fits(block, request, look);
+    standing->used = look->state == MEMMAP_BLOCK_USED;
+    bool fits = standing->used && size_fits(block, request, look);
     if (block->size_flags & MM_BLOCK_BY_HAND) {
-        standing.right = standing.whole = standing.used;
-        if (look->size < size) standing.held = look->size;
+        standing->right = standing->whole = standing->used;
+        if (look->size < size) standing->held = look->size;
     } else if (fits) {
-        standing.held = look->size;
+        standing->held = look->size;
         uint32_t end = zone_end(size, look->size);
-        standing.zone = zone && zone_whole(pointer, size, end);
-        standing.right = !zone || standing.zone || seal_at(pointer, size, end);
+        standing->zone = zone && zone_whole(pointer, size, end);
+        standing->right = !zone || standing->zone || seal_at(pointer, size, end);
     } else {
-        standing.whole = false;
-        standing.right = MM_TRUSTED || (zone && !look->freed && sealed(pointer, size));
-        if (standing.right) standing.used = false;
+        standing->whole = false;
+        standing->right = MM_TRUSTED || (zone && !look->freed && sealed(pointer, size));
+        if (standing->right) standing->used = false;
     }
-    return standing;
 }
 
 // Notes the first damaged byte, and the last; and copies what stands there.
@@ -213,18 +246,18 @@ MM_HOT void mm_fill(void *pointer, uint32_t size, uint32_t word)
     }
 }
 
-// Words from one poisoned word to the next: all are up to 1 KiB, above that 257 spread over the block's length.
-enum { POISON_WORDS = 256 };
+// Words from one poisoned word to the next: all are up to MM_POISONED_WHOLE, above that 257 spread over the block's length.
+enum { POISON_WORDS = MM_POISONED_WHOLE / 4 };
 static uint32_t poison_step(uint32_t size) { return (size + 4 * POISON_WORDS - 1) / (4 * POISON_WORDS); }
 
 void mm_poison(void *pointer, uint32_t size)
 {
-    uint32_t step = poison_step(size), last = (size - 1) & ~UINT32_C(3);
-    if (step <= 1) {
-        mm_fill(pointer, size, MM_POISON);
-        return;
-    }
-    for (uint32_t at = 0; at < last; at += 4 * step) mm_fill((uint8_t *)pointer + at, 4, MM_POISON);
+    uint32_t step = size <= MM_POISONED_WHOLE ? 1 : poison_step(size), last = (size - 1) & ~UINT32_C(3);
+    if (size == 0) return;
+    volatile uint32_t *word = pointer, *end = word + last / 4;
+    if (step == 1)
+        for (; end - word >= 4; word += 4) word[0] = word[1] = word[2] = word[3] = MM_POISON;
+    for (; word < end; word += step) *word = MM_POISON;
     mm_fill((uint8_t *)pointer + last, size - last, MM_POISON);
 }
 
@@ -237,16 +270,21 @@ static uint32_t unlike_poison(const void *pointer, uint32_t size, uint32_t at)
 
 bool mm_poison_whole(const void *pointer, uint32_t size, uint32_t *from)
 {
-    uint32_t step = 4 * poison_step(size), last = (size - 1) & ~UINT32_C(3), at = *from, wrong = 0;
-    const uint8_t *bytes = pointer;
-    uint32_t end = last - at > MM_POISON_CHUNK * step ? at + MM_POISON_CHUNK * step : last;
-    for (; at < end; at += step) wrong |= *(const uint32_t *)(const void *)(bytes + at) ^ MM_POISON;
-    if (at >= last) {
-        wrong |= unlike_poison(pointer, size, last);
-        at = size;
-    }
-    *from = at;
-    return wrong == 0;
+    uint32_t step = size <= MM_POISONED_WHOLE ? 1 : poison_step(size), last = (size - 1) & ~UINT32_C(3);
+    const uint32_t *words = pointer, *word = words + *from / 4, *end = words + last / 4;
+    if (size == 0) return true;
+    if ((uint32_t)(end - word) > MM_POISON_CHUNK * step) end = word + MM_POISON_CHUNK * step;
+    uint32_t ones = MM_POISON, any = MM_POISON; // bits that are set in all of them, and in any
+    if (step == 1)
+        for (; end - word >= 4; word += 4) {
+            ones &= word[0] & word[1] & word[2] & word[3];
+            any |= word[0] | word[1] | word[2] | word[3];
+        }
+    for (; word < end; word += step) ones &= *word, any |= *word;
+    *from = (uint32_t)(word - words) * 4;
+    if (word < words + last / 4) return ones == any;
+    *from = size;
+    return ones == any && unlike_poison(pointer, size, last) == 0;
 }
 
 void mm_poison_damage(const void *pointer, uint32_t size, mm_damage_t *damage)

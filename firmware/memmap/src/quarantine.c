@@ -33,36 +33,49 @@ static MM_COLD void blame_writer(const mm_freed_t *freed, const mm_damage_t *dam
 static bool heap_takes(const mm_freed_t *freed)
 {
     bool zone = memmap_options.red_zones;
+    mm_block_t block = block_of(freed, zone);
+    if (mm_plainly_whole(&block)) return true;
     for (int i = 0; i < 2; i++, zone = !zone) { // what is likely first
-        mm_block_t block = block_of(freed, zone);
-        mm_standing_t standing = mm_standing(&block);
-        if (standing.used && standing.right) return standing.look.state == MEMMAP_BLOCK_UNKNOWN || standing.look.next_whole;
+        mm_standing_t standing;
+        block = block_of(freed, zone);
+        mm_standing(&block, &standing);
+        if (standing.used && standing.right) return standing.look.state == MEMMAP_BLOCK_UNKNOWN || standing.look.agrees;
     }
     return false;
 }
 
-uint32_t mm_quarantine_trim(uint32_t bytes)
+// Gives a block to the heap that has been taken out of quarantine; its bytes, or 0 where the heap must not get it.
+static uint32_t give_back(const mm_freed_t *freed)
 {
+    mm_damage_t damage;
+    void *pointer = mm_pointer(freed->address);
+    bool whole = true, takes = heap_takes(freed);
+    for (uint32_t at = 0; at < freed->size && whole;) whole = mm_poison_whole(pointer, freed->size, &at);
+    if (!whole) mm_poison_damage(pointer, freed->size, &damage);
+    else if (!takes) mm_start_damage(pointer, &damage);
+    if (!takes && !MM_TRUSTED) mm_doubt(); // freed a second time past the probe, perhaps
+    else if (!whole || !takes) blame_writer(freed, &damage);
+    if (!takes) return 0;
+    memmap_port_free(pointer);
+    return freed->size;
+}
+
+uint32_t mm_quarantine_settle(uint32_t number, bool hold, uint32_t bytes)
+{
+    mm_freed_t freed;
     uint32_t released = 0;
+    memmap_port_lock();
+    if (number != 0) mm_freed_settle(number, hold);
     for (;;) {
-        mm_freed_t freed;
-        memmap_port_lock();
-        bool took = mm_quarantine_take(bytes, &freed);
+        uint32_t took = mm_quarantine_take(bytes, &freed);
         memmap_port_unlock();
-        if (!took) return released;
-        mm_damage_t damage;
-        void *pointer = mm_pointer(freed.address);
-        bool whole = true, takes = heap_takes(&freed);
-        for (uint32_t at = 0; at < freed.size && whole;) whole = mm_poison_whole(pointer, freed.size, &at);
-        if (!whole) mm_poison_damage(pointer, freed.size, &damage);
-        else if (!takes) mm_start_damage(pointer, &damage);
-        if (!takes && !MM_TRUSTED) mm_doubt(); // freed a second time past the probe, perhaps
-        else if (!whole || !takes) blame_writer(&freed, &damage);
-        if (!takes) continue;
-        released += freed.size;
-        memmap_port_free(pointer);
+        if (took != 0) released += give_back(&freed);
+        if (took != 2) return released;
+        memmap_port_lock();
     }
 }
+
+uint32_t mm_quarantine_trim(uint32_t bytes) { return mm_quarantine_settle(0, false, bytes); }
 
 // A few words at a time in the lock, because the block may be given back at any other time.
 static bool still_whole(uint32_t entry, mm_freed_t *freed, mm_damage_t *damage)

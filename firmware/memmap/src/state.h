@@ -41,6 +41,7 @@
 #define MM_INLINE MM_ALWAYS_INLINE
 #define MM_APART __attribute__((noinline)) // from the fast path
 #endif
+#define MM_OUTSIDE __attribute__((noinline)) // in flash, though called from IRAM
 // What seldom happens: kept out of the functions that call it.
 #define MM_COLD __attribute__((noinline, cold))
 #define MM_SELDOM(condition) __builtin_expect((condition), 0)

@@ -47,16 +47,19 @@ static MM_INLINE void enter(const mm_site_t *site, uint32_t address, uint32_t si
     }
 }
 
-// (lock) All that can be with what the heap has given out.
+// (lock) A block that is left out.
+static MM_INLINE void pass_by(uint32_t address, bool tracked)
+{
+    mm.counters.untracked += !tracked;
+    mm_freed_forget(address);
+}
+
+// (lock) All that can be with a block that the heap has given out.
 static MM_HOT MM_APART void record_any(const mm_site_t *site, uint32_t address, uint32_t size_flags, bool tracked)
 {
     make_way(address);
-    if (!tracked || mm_in_drain()) {
-        mm.counters.untracked += !tracked;
-        mm_freed_forget(address);
-    } else {
-        enter(site, address, size_flags);
-    }
+    if (!tracked || mm_in_drain()) pass_by(address, tracked);
+    else enter(site, address, size_flags);
 }
 
 // What the heap has given out.
@@ -68,6 +71,8 @@ static MM_INLINE void record(const mm_site_t *site, uint32_t address, uint32_t s
     if (id != 0 && mm_table_find(address).number == 0 && !mm_in_drain() &&
         mm_table_insert(address, size_flags, id, mm_context_task(mm.events.context)))
         mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
+    else if (MM_SPEED && !tracked)
+        make_way(address), pass_by(address, false);
     else
         record_any(site, address, size_flags, tracked);
     memmap_port_unlock();
@@ -196,15 +201,14 @@ static MM_HOT MM_COLD void drop_record(uint32_t address)
 
 // In place of ask_heap() for a block that is in the table. Where the heap's word before it is overwritten, the heap must not see the block
 // again: it is moved, and its memory left out for good. NULL with *right false: the record was of another block, which is gone.
-static MM_COLD grant_t obtain_checked(const mm_site_t *site, const mm_block_t *old, size_t size, bool *right)
+static MM_OUTSIDE grant_t obtain_checked(const mm_site_t *site, const mm_block_t *old, size_t size, bool *right)
 {
-    mm_standing_t standing;
     void *pointer = mm_pointer(old->address);
-    bool takes = mm_judge(site, old, &standing);
-    *right = standing.right;
-    if (takes) return obtain(site, pointer, size, 0, true);
+    mm_verdict_t verdict = mm_judge(site, old);
+    *right = verdict.right;
+    if (verdict.taken) return obtain(site, pointer, size, 0, true);
     grant_t moved = {NULL, 0};
-    if (!standing.right) return moved;
+    if (!verdict.right) return moved;
     moved = obtain(site, NULL, size, 0, true);
     uint32_t kept = mm_block_size(old);
     if (moved.pointer) memcpy(moved.pointer, pointer, kept < size ? kept : size);
@@ -277,22 +281,17 @@ static MM_HOT MM_APART uint32_t remember_free(const mm_site_t *site, const mm_bl
 }
 
 // The second half of a free, outside the lock, where the block is to be looked at or to be kept. Where flash can be read.
-static MM_COLD void release_checked(const mm_site_t *site, const mm_block_t *block, uint32_t afterlife)
+static MM_OUTSIDE void release_checked(const mm_site_t *site, const mm_block_t *block, uint32_t afterlife)
 {
     void *pointer = mm_pointer(block->address);
-    mm_standing_t standing;
     // Where the heap's own words around the block are overwritten, the heap must not get it: it would break on them.
-    bool takes = mm_judge(site, block, &standing);
-    uint32_t size = mm_block_size(block) < standing.held ? mm_block_size(block) : standing.held;
-    if ((afterlife & WIPE) && standing.right) mm_fill(pointer, size, 0);
-    if (afterlife & HELD) {
-        if (standing.right) mm_poison(pointer, size);
-        memmap_port_lock();
-        mm_freed_settle(afterlife & HELD, standing.right && takes);
-        memmap_port_unlock();
-    }
-    if (takes && !((afterlife & HELD) && standing.right)) memmap_port_free(pointer);
-    if (afterlife & TRIM) mm_quarantine_trim(BUDGET);
+    mm_verdict_t verdict = mm_judge(site, block);
+    bool held = (afterlife & HELD) && verdict.right;
+    if ((afterlife & WIPE) && verdict.right && !(held && verdict.writable <= MM_POISONED_WHOLE)) mm_fill(pointer, verdict.writable, 0);
+    if (held) mm_poison(pointer, verdict.writable);
+    // Before the heap gets the block: its next owner may free it at once.
+    if (afterlife & (HELD | TRIM)) mm_quarantine_settle(afterlife & HELD, held && verdict.taken, afterlife & TRIM ? BUDGET : UINT32_MAX);
+    if (!held && verdict.taken) memmap_port_free(pointer);
 }
 
 // (lock, which ends here) What is left of a free that is more than to take the block out of the table.
