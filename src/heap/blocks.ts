@@ -57,6 +57,16 @@ export function acceptsSlot(
   );
 }
 
+/** The blocks of a table that a filter accepts at `time`. */
+export function filterTable(table: BlockTable, filter: BlockFilter, time: Microseconds): BlockTable {
+  const rows: number[] = [];
+  for (let i = 0; i < table.length; i++) {
+    const context = table.task[i]! * 4 + table.core[i]!;
+    if (filter.accepts(table.address[i]!, table.size[i]!, table.site[i]!, context, table.born[i]!, time)) rows.push(i);
+  }
+  return pickRows(table, rows);
+}
+
 export function pickRows(table: BlockTable, rows: ArrayLike<number>): BlockTable {
   const picked = emptyTable(rows.length);
   for (let i = 0; i < rows.length; i++) {

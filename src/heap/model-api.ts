@@ -11,6 +11,7 @@ import type {
   Group,
   GroupKey,
   LogText,
+  Moment,
   Peak,
   RegionState,
   RunTables,
@@ -38,6 +39,8 @@ export interface HeapModel {
   totalsAt(time: Microseconds): Promise<Totals>;
   /** Blocks live after every event at `time`, by address. */
   liveAt(time: Microseconds, filter?: BlockFilter): Promise<BlockTable>;
+  /** The two above and the next one in one pass: for views of a moment, which need all of it. */
+  momentAt(time: Microseconds): Promise<Moment>;
   /** The high-water mark of the filtered blocks within the window. Without a filter it costs one seek, else one pass. */
   peak(window?: Window, filter?: BlockFilter): Promise<Peak>;
   /** Born in the window and alive at its end, by address. */

@@ -7,6 +7,7 @@ import type { BlockFilter } from "./filter.ts";
 import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
 import { groupBlocks, type NameSource } from "./group.ts";
+import type { LiveSet } from "./live-set.ts";
 import type { HeapModel } from "./model-api.ts";
 import { totalsOf } from "./live-totals.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
@@ -26,6 +27,7 @@ import type {
   Group,
   GroupKey,
   LogText,
+  Moment,
   Peak,
   RegionState,
   RunTables,
@@ -45,19 +47,27 @@ const MOST_WATCHED_ROWS = 500_000;
 export interface ModelOptions {
   /** NameSource for return addresses; without it they stay addresses. */
   readonly resolver?: FrameResolver;
+  /** Where several questions are about one moment: keeps it, or reads it. */
+  readonly moments?: MomentKeeper;
+}
+
+export interface MomentKeeper {
+  at(time: Microseconds, read: () => Promise<Moment>): Promise<Moment>;
 }
 
 /** Opens a model on a run. Reads the last region report, so that `region:` and groups by region know the map. */
 export async function openModel(run: Run, options: ModelOptions = {}): Promise<HeapModel> {
-  return new RunModel(run, options.resolver, await lastReport(run, Infinity));
+  return new RunModel(run, options, await lastReport(run, Infinity));
 }
 
 class RunModel implements HeapModel {
   private readonly run: Run;
   private readonly names: NameSource;
+  private readonly moments: MomentKeeper | undefined;
 
-  constructor(run: Run, resolver: FrameResolver | undefined, regions: RegionReport | undefined) {
+  constructor(run: Run, { resolver, moments }: ModelOptions, regions: RegionReport | undefined) {
     this.run = run;
+    this.moments = moments;
     this.names = { tables: run.tables, resolver, regions: regions?.regions ?? [] };
   }
 
@@ -88,10 +98,20 @@ class RunModel implements HeapModel {
 
   async totalsAt(time: Microseconds): Promise<Totals> {
     const { live } = await Replay.at(this.run, { until: time });
+    return this.totalsOf(live, time);
+  }
+
+  /** `live` is used up. */
+  private async totalsOf(live: LiveSet, time: Microseconds): Promise<Totals> {
     const sampling = samplingOf(this.tables.boots);
     return sampling.sentence === undefined
       ? totalsInHindsight(this.run, live, time)
       : scaledTotals(totalsOf(live, time), tableOf(live, time, undefined), sampling);
+  }
+
+  async momentAt(time: Microseconds): Promise<Moment> {
+    const read = (): Promise<Moment> => this.readMoment(time);
+    return this.moments === undefined ? read() : this.moments.at(time, read);
   }
 
   async liveAt(time: Microseconds, filter?: BlockFilter): Promise<BlockTable> {
@@ -187,19 +207,37 @@ class RunModel implements HeapModel {
 
   async regionsAt(time: Microseconds): Promise<readonly RegionState[]> {
     const report = await lastReport(this.run, time);
-    if (report === undefined) return [];
-    const { regions } = report;
-    const boot = this.tables.boots.findLast((candidate) => candidate.startedAt <= time);
-    const redZoneBytes = boot?.redZoneBytes ?? 0;
-    const replay = await Replay.at(this.run, { until: report.time });
-    const then = tableOf(replay.live, report.time, undefined);
+    return report === undefined ? [] : (await this.sinceReport(report, time)).regions;
+  }
+
+  private async readMoment(time: Microseconds): Promise<Moment> {
+    const report = await lastReport(this.run, time);
+    if (report !== undefined) {
+      const { live, blocks, regions } = await this.sinceReport(report, time);
+      return { totals: await this.totalsOf(live, time), blocks, regions };
+    }
+    const { live } = await Replay.at(this.run, { until: time });
+    const blocks = tableOf(live, time, undefined);
+    return { totals: await this.totalsOf(live, time), blocks, regions: [] };
+  }
+
+  /** What is live at `time`, and each region by what it was when the device told of it. */
+  private async sinceReport(
+    { regions, time: reportedAt }: RegionReport,
+    time: Microseconds,
+  ): Promise<Omit<Moment, "totals"> & { readonly live: LiveSet }> {
+    const redZoneBytes = this.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
+    const replay = await Replay.at(this.run, { until: reportedAt });
+    const then = tableOf(replay.live, reportedAt, undefined);
     const growth = growthVisitor(regions, redZoneBytes);
-    const isNear = rowsBetween(this.run, report.time, time) <= MOST_WATCHED_ROWS;
+    const isNear = rowsBetween(this.run, reportedAt, time) <= MOST_WATCHED_ROWS;
     if (isNear) await replay.advance({ until: time }, growth);
-    const now = isNear ? tableOf(replay.live, time, undefined) : await this.liveAt(time);
-    return regions.map((region, i) =>
-      regionState({ region, reportedAt: report.time, then, now, redZoneBytes, mostGrowth: growth.most[i] ?? 0 }),
+    const { live } = isNear ? replay : await Replay.at(this.run, { until: time });
+    const blocks = tableOf(live, time, undefined);
+    const states = regions.map((region, i) =>
+      regionState({ region, reportedAt, then, now: blocks, redZoneBytes, mostGrowth: growth.most[i] ?? 0 }),
     );
+    return { live, blocks, regions: states };
   }
 
   async regionSeries(window: Window | undefined, samples: number): Promise<RegionSeries> {

@@ -3,6 +3,7 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { decodeKeyFrame } from "./key-frame.ts";
+import type { KeptStates } from "./kept-states.ts";
 import { LiveSet } from "./live-set.ts";
 import { RowOp, rowsBefore, rowsUntil, type Rows } from "./rows.ts";
 import type { Run } from "./run.ts";
@@ -11,6 +12,9 @@ import type { HeapVisitor } from "./visitor.ts";
 
 /** Where to stop: after every row at or before a time, before every row at a time, or after a number of rows of the run. */
 export type Stop = { readonly until: Microseconds } | { readonly before: Microseconds } | { readonly row: number };
+
+/** A seek leaves its state at the last chunk that it comes to, and, where steps back are likely, on its way at every so many. */
+const KEPT_EVERY = 5;
 
 /** A position in a run: the live set after some rows. Moves forward only. */
 export class Replay {
@@ -28,15 +32,13 @@ export class Replay {
     this.live = live;
   }
 
-  /** The live set at `stop`, read from the nearest key frame. */
+  /** The live set at `stop`, read from the nearest key frame, or from where another seek was. */
   static async at(run: Run, stop: Stop): Promise<Replay> {
     for (let chunk = chunkOf(run, stop); chunk >= 0; chunk--) {
-      if (run.chunks[chunk]?.hasKeyFrame !== true) continue;
-      const bytes = await run.keyFrame(chunk);
-      const live = bytes === undefined ? undefined : decodeKeyFrame(bytes, await run.totals(chunk));
+      const live = run.states?.at(chunk) ?? (await keyFrameOf(run, chunk));
       if (live === undefined) continue;
       const replay = new Replay(run, chunk, live);
-      await replay.advance(stop);
+      await replay.advance(stop, undefined, run.states);
       return replay;
     }
     const replay = new Replay(run, 0, new LiveSet());
@@ -47,9 +49,14 @@ export class Replay {
     return replay;
   }
 
-  /** Applies rows up to `stop`, telling `visitor` of each birth and death. Waits once a chunk, and only where it has to be read. */
-  async advance(stop: Stop, visitor?: HeapVisitor): Promise<void> {
+  /**
+   * Applies rows up to `stop`, telling `visitor` of each birth and death. Waits once a chunk, and only where it has to be read.
+   *
+   * @param states what to leave states in, on the way
+   */
+  async advance(stop: Stop, visitor?: HeapVisitor, states?: KeptStates): Promise<void> {
     const last = chunkOf(this.run, stop);
+    const stepsBack = states?.isBefore(last) === true;
     while (this.chunk <= last) {
       if (this.damaged && this.index === 0) await this.recover(visitor);
       const loaded = this.run.rows(this.chunk);
@@ -59,6 +66,8 @@ export class Replay {
       this.index = end;
       if (end < rows.length) return;
       if (!this.leaveChunk(rows, last, visitor)) return;
+      const isKept = this.chunk === last || (stepsBack && this.chunk % KEPT_EVERY === 0);
+      if (isKept && !this.damaged) states?.keep(this.chunk, this.live);
     }
   }
 
@@ -91,6 +100,12 @@ export class Replay {
     this.live.row = summary.firstRow;
     this.damaged = false;
   }
+}
+
+async function keyFrameOf(run: Run, chunk: number): Promise<LiveSet | undefined> {
+  if (run.chunks[chunk]?.hasKeyFrame !== true) return undefined;
+  const bytes = await run.keyFrame(chunk);
+  return bytes === undefined ? undefined : decodeKeyFrame(bytes, await run.totals(chunk));
 }
 
 /** One pass over a window. The state at its beginning comes from a key frame. */

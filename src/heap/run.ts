@@ -1,6 +1,7 @@
 // What a run is to the model: chunks of rows, some of which begin with a key frame. In memory (MemoryRun, here) or in a file (src/recording).
 
 import type { Bytes, Microseconds } from "../base/units.ts";
+import type { KeptStates } from "./kept-states.ts";
 import type { Note, TextPiece } from "./notes.ts";
 import { ROW_BYTES, Rows } from "./rows.ts";
 import type { RunTables } from "./types.ts";
@@ -38,6 +39,8 @@ export interface Run {
   readonly tables: RunTables;
   /** In order. The first one begins with a key frame unless the file's beginning is damaged. */
   readonly chunks: readonly ChunkSummary[];
+  /** Where moments near each other are looked at, one after the other. */
+  readonly states?: KeptStates;
   /** Fewer rows than the summary says where the chunk is damaged; the missing ones are then a gap. */
   rows(chunk: number): MaybePromise<Rows>;
   /** Key frame bytes (key-frame.ts); undefined where there is none or it is damaged. */

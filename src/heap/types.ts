@@ -109,6 +109,14 @@ export interface Totals {
   readonly doubleAllocations: number;
 }
 
+/** All of one moment. */
+export interface Moment {
+  readonly totals: Totals;
+  /** Live after every event at the moment, by address. */
+  readonly blocks: BlockTable;
+  readonly regions: readonly RegionState[];
+}
+
 export interface Peak {
   readonly time: Microseconds;
   readonly bytes: Bytes;

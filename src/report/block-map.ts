@@ -65,8 +65,8 @@ export async function viewBlockMap(
 ): Promise<BlockMap> {
   const { model } = asked;
   // By address, as blocks and holes are: a device tells of its regions in the order of their capabilities.
-  const states = [...(await model.regionsAt(time))].sort((a, b) => a.region.start - b.region.start);
-  const live = await model.liveAt(time);
+  const { blocks: live, regions } = await model.momentAt(time);
+  const states = [...regions].sort((a, b) => a.region.start - b.region.start);
   const redZone = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
   const sites = numbered(live.site);
   const tasks = numbered(live.task);

@@ -35,6 +35,16 @@ test("all regions are seen at once, on a small screen too, and finer where there
   }
 });
 
+test("more regions than there is room for still have rows that show something", () => {
+  const many = Array.from({ length: 9 }, (_, i) => ({
+    start: 0x3ff00000 + i * 0x20000,
+    end: 0x3ff18000 + i * 0x20000,
+  }));
+  const { rowBytes, height } = fitLayout(many, 800, 250);
+  expect(rowBytes).toBeLessThanOrEqual(32 * 1024);
+  expect(height).toBeLessThan(600);
+});
+
 test("between regions there is no address", () => {
   const layout = fitLayout(esp32, 800, 500);
   const [first] = layout.boxes;

@@ -47,8 +47,12 @@ export function layOut(regions: readonly Bounds[], rowBytes: Bytes, rowHeight: n
   return { rowBytes, rowHeight, width, height: Math.max(0, top - REGION_GAP), boxes };
 }
 
-/** The finest rows with which all regions are seen at once. */
-export function fitLayout(regions: readonly Bounds[], width: number, height: number): MapLayout {
+/**
+ * The finest rows with which all regions are seen at once. Where there are more regions than there is room for, each is as tall as its name, and
+ * the map is scrolled.
+ */
+export function fitLayout(regions: readonly Bounds[], width: number, room: number): MapLayout {
+  const height = Math.max(room, regions.length * (LEAST_BOX + REGION_GAP) - REGION_GAP);
   for (let rowBytes = LEAST_ROW_BYTES; rowBytes < MOST_ROW_BYTES; rowBytes *= 2) {
     for (let rowHeight = HIGHEST_ROW; rowHeight >= LOWEST_ROW; rowHeight--) {
       const layout = layOut(regions, rowBytes, rowHeight, width);

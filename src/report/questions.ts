@@ -2,6 +2,8 @@
 // in one file. A question is plain data, so that it can be posted, compared and kept.
 import type { Bytes, Caps, Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
+import { filterTable } from "../heap/blocks.ts";
+import { capsStates } from "../heap/regions.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import type { Window } from "../heap/types.ts";
 import type { Asked, Dimension } from "./asked.ts";
@@ -180,10 +182,11 @@ function viewCompare(all: readonly GrowthRow[], { by, limit }: QuestionOf<"compa
 }
 
 async function viewTotals({ model }: Asked, time: Microseconds, filter: BlockFilter | undefined): Promise<MomentView> {
-  const { bytes, blocks } = await model.totalsAt(time);
-  const filtered = filter === undefined ? undefined : await model.liveAt(time, filter);
+  const { totals, blocks: live, regions } = await model.momentAt(time);
+  const { bytes, blocks } = totals;
+  const filtered = filter === undefined ? undefined : filterTable(live, filter, time);
   const { weight, sentence } = samplingOf(model.tables.boots);
-  const caps = await model.capsAt(time);
+  const caps = capsStates(regions);
   let filteredBytes = 0;
   let filteredBlocks = 0;
   for (const size of filtered?.size ?? []) {

@@ -294,7 +294,7 @@ test("a serial port that splits, stalls and disappears: everything is kept, and 
 });
 
 test("serve: a simulated board live in two pages, a stranger refused, and an end in order", async () => {
-  const running = startCli(["serve", "sim:double-free", "--port", "0", "--no-open", "-o", "live.memmap"], folder);
+  const running = startCli(["serve", "sim:demo", "--port", "0", "--no-open", "-o", "live.memmap"], folder);
   try {
     await expect.poll(() => running.err(), { timeout: 20_000 }).toMatch(/http:\S+/);
     const address = /http:\S+/.exec(running.err())?.[0] ?? "";

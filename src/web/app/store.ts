@@ -8,6 +8,7 @@ import { momentOf, readState, windowOf, writeState, type PageState } from "../..
 import type { VerdictView } from "../../report/verdict.ts";
 import type { Window } from "../../heap/types.ts";
 import type { Engine } from "../engine/client.ts";
+import type { Failure } from "../engine/protocol.ts";
 
 /** Undefined takes a part away: the range's own end, no finding. */
 export type PageChange = { readonly [K in keyof PageState]?: PageState[K] | undefined };
@@ -21,6 +22,8 @@ export interface Store {
   readonly following: ReadonlySignal<boolean>;
   /** The verdict that is shown, for whoever needs its findings. */
   readonly verdict: Signal<VerdictView | undefined>;
+  /** What is wrong with the filter. */
+  readonly filterFailure: Signal<Failure | undefined>;
   /** "dark" or "light": read by what draws. */
   readonly theme: ReadonlySignal<"dark" | "light">;
   /** Which overlay is open. */
@@ -37,11 +40,15 @@ const EDITOR_KEY = "memmap.editor";
 
 export function makeStore(engine: Engine): Store {
   const page = signal(readState(location.hash));
+  let later: ReturnType<typeof setTimeout> | undefined;
   const span = computed(() => engine.state.value?.span ?? nowhere, { name: "span" });
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const theme = signal<"dark" | "light">(dark.matches ? "dark" : "light");
   dark.addEventListener("change", () => (theme.value = dark.matches ? "dark" : "light"));
-  addEventListener("popstate", () => (page.value = readState(location.hash)));
+  addEventListener("popstate", () => {
+    clearTimeout(later);
+    page.value = readState(location.hash);
+  });
   return {
     engine,
     page,
@@ -49,6 +56,7 @@ export function makeStore(engine: Engine): Store {
     moment: computed(() => momentOf(page.value, span.value)),
     following: computed(() => page.value.to === undefined && page.value.at === undefined),
     verdict: signal(undefined),
+    filterFailure: signal(undefined),
     theme,
     dialog: signal(undefined),
     colours: { site: new ColourBook(), component: new ColourBook(), task: new ColourBook() },
@@ -58,12 +66,22 @@ export function makeStore(engine: Engine): Store {
       for (const key of ["from", "to", "at", "scope", "finding"] as const)
         if (next[key] === undefined) delete next[key];
       page.value = next;
-      const address = `#${writeState(next)}`;
-      if (address === location.hash) return;
-      if (step) history.pushState(undefined, "", address);
-      else history.replaceState(undefined, "", address);
+      clearTimeout(later);
+      if (step) writeAddress(next, true);
+      // Sixty times a second while somebody scrubs: browsers make that slow, and some refuse it.
+      else later = setTimeout(() => writeAddress(next, false), ADDRESS_MILLISECONDS);
     },
   };
+}
+
+/** The address follows what moves on its own so much later. */
+const ADDRESS_MILLISECONDS = 150;
+
+function writeAddress(state: PageState, step: boolean): void {
+  const address = `#${writeState(state)}`;
+  if (address === location.hash) return;
+  if (step) history.pushState(undefined, "", address);
+  else history.replaceState(undefined, "", address);
 }
 
 /** Settings are a convenience: a page from a file may have no storage. */

@@ -34,17 +34,27 @@ export function useAnswer<K extends QuestionKind>(
     answer: undefined,
     failure: undefined,
   });
-  const last = useRef({ key: "", at: -Infinity, took: 0 });
+  const last = useRef({ topic, key: "", at: -Infinity, took: 0, asked: 0, shown: 0 });
+  useLayoutEffect(
+    () => () => {
+      last.current.shown = Infinity; // nobody looks any more
+    },
+    [],
+  );
   // Before the picture is painted, so that whoever sees it can tell from `busy` that it is not the last one.
   useLayoutEffect(() => {
     if (question === undefined) return undefined;
-    let isCurrent = true;
     const ask = (): void => {
       const started = performance.now();
-      last.current = { key, at: started, took: last.current.took };
+      const number = ++last.current.asked;
+      last.current.topic = topic;
+      last.current.key = key;
+      last.current.at = started;
       void engine.ask<K>(topic, question, background).then((result) => {
         last.current.took = performance.now() - started;
-        if (!isCurrent) return;
+        // Also where there is a newer question: who scrubs sees something on the way.
+        if (number <= last.current.shown || topic !== last.current.topic) return;
+        last.current.shown = number;
         setAnswered((before) => ({
           key,
           answer: result.failure === undefined ? result.answer : before.answer,
@@ -56,10 +66,7 @@ export function useAnswer<K extends QuestionKind>(
     // Another question is asked at once; the same one of a run that has grown when its time has come.
     const timer = key !== last.current.key || wait <= 0 ? undefined : setTimeout(ask, wait);
     if (timer === undefined) ask();
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
+    return () => clearTimeout(timer);
   }, [engine, topic, key, version]);
   const { answer, failure } = answered;
   return { answer, failure, pending: answered.key !== key };

@@ -47,16 +47,27 @@ export interface FrozenFacts {
 
 interface Waiting {
   readonly topic: string;
+  readonly lane: Lane;
   readonly resolve: (answered: Answered<never>) => void;
 }
 
+/** Questions of one topic, or all that are about a moment: these are asked of the same one together, so that it is read once. */
 interface Lane {
-  current: { readonly id: number; readonly since: number } | undefined;
-  next: (() => void) | undefined;
+  /** Those under way, by id. */
+  readonly current: Map<number, string>;
+  since: number;
+  /** The moment that they are about. */
+  time: number | undefined;
+  /** What begins when they are answered, by topic. */
+  readonly next: Map<string, () => void>;
+  /**
+   * A question that has taken so many milliseconds is not waited for when there is a newer one. More than such a question takes: while somebody
+   * scrubs there is always a newer one, and something must be seen.
+   */
+  patience: number;
 }
 
-/** A question that has taken so long is not waited for when there is a newer one. */
-const PATIENCE_MILLISECONDS = 150;
+const LEAST_PATIENCE = 150;
 
 export function connectWorker(worker: Worker): Engine {
   const state = signal<RunState | undefined>(undefined);
@@ -69,19 +80,29 @@ export function connectWorker(worker: Worker): Engine {
   let lastId = 0;
   const send = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
 
+  const laneOf = (name: string): Lane => {
+    let lane = lanes.get(name);
+    if (lane === undefined) {
+      lane = { current: new Map(), since: 0, time: undefined, next: new Map(), patience: LEAST_PATIENCE };
+      lanes.set(name, lane);
+    }
+    return lane;
+  };
+  const beginNext = (lane: Lane): void => {
+    const begin = [...lane.next.values()];
+    lane.next.clear();
+    for (const one of begin) one();
+  };
   const settle = (id: number, answered: Answered<never>): void => {
     const one = waiting.get(id);
     if (one === undefined) return;
     waiting.delete(id);
     open.value = waiting.size;
-    const lane = lanes.get(one.topic);
-    if (lane?.current?.id === id) {
-      lane.current = undefined;
-      const { next } = lane;
-      lane.next = undefined;
-      next?.();
-    }
     one.resolve(answered);
+    const { lane } = one;
+    if (!lane.current.delete(id) || lane.current.size > 0) return;
+    lane.patience = Math.max(LEAST_PATIENCE, 2 * (performance.now() - lane.since));
+    beginNext(lane);
   };
 
   worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
@@ -125,20 +146,30 @@ export function connectWorker(worker: Worker): Engine {
     busy: computed(() => open.value > 0),
     ask(topic, question, background = false) {
       return new Promise((resolve) => {
-        let lane = lanes.get(topic);
-        if (lane === undefined) lanes.set(topic, (lane = { current: undefined, next: undefined }));
-        const at = lane;
+        const time = "time" in question ? question.time : undefined;
+        const lane = laneOf(time === undefined ? topic : "moment");
         const begin = (): void => {
           const id = ++lastId;
           for (const [other, { topic: theirs }] of waiting) if (theirs === topic) waiting.delete(other);
-          at.current = { id, since: performance.now() };
-          waiting.set(id, { topic, resolve: resolve });
+          if (lane.current.size === 0) lane.since = performance.now();
+          lane.time = time;
+          lane.current.set(id, topic);
+          waiting.set(id, { topic, lane, resolve });
           open.value = waiting.size;
           send({ type: "ask", id, topic, question, background });
         };
-        const isQuick = at.current !== undefined && performance.now() - at.current.since < PATIENCE_MILLISECONDS;
-        if (isQuick) at.next = begin;
-        else begin();
+        const joins = time !== undefined && time === lane.time && ![...lane.current.values()].includes(topic);
+        if (lane.current.size > 0 && !joins) {
+          if (performance.now() - lane.since < lane.patience) {
+            lane.next.set(topic, begin);
+            return;
+          }
+          lane.patience *= 2;
+          lane.current.clear();
+          lane.next.delete(topic);
+          beginNext(lane);
+        }
+        begin();
       });
     },
     open(request) {

@@ -1,5 +1,6 @@
 // A run that lets others in: before a chunk is read it gives way to messages every few milliseconds, and stops where nobody wants the answer any
 // more. Every question reads chunk by chunk, so no more than this is needed to cancel one, and to answer a quick one during a slow one.
+import type { KeptStates } from "../../heap/kept-states.ts";
 import type { Run } from "../../heap/run.ts";
 
 /** Thrown out of a question that was overtaken by a newer one. */
@@ -34,8 +35,9 @@ export function makeTurn(isWanted: () => boolean, mayGoOn: () => Promise<void> |
   };
 }
 
-export function politeRun(run: Run, turn: Turn): Run {
+export function politeRun(run: Run, turn: Turn, states: KeptStates): Run {
   return {
+    states,
     get tables() {
       return run.tables;
     },

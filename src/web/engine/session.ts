@@ -7,25 +7,33 @@ import type { RandomAccess } from "../../recording/random-access.ts";
 import type { Asked } from "../../report/asked.ts";
 import { answer, type Question, type QuestionKind, type QuestionOf } from "../../report/questions.ts";
 import { viewRun } from "../../report/run-view.ts";
-import { makeTurn, Overtaken, politeRun } from "./polite-run.ts";
+import { KeptStates } from "../../heap/kept-states.ts";
+import { Moments } from "./moments.ts";
+import { makeTurn, Overtaken, politeRun, type Turn } from "./polite-run.ts";
 import { failureOf } from "./failure.ts";
 import type { ElfState, FromWorker, RunState } from "./protocol.ts";
 
 export type Post = (message: FromWorker) => void;
 
-/** A run that is open, and where its bytes are. */
-export interface OpenRun {
-  readonly name: string;
+/** What makes looking about in a recording quick. */
+interface Look {
   readonly recording: Recording;
+  readonly states: KeptStates;
+  /** Of its present version. */
+  moments: Moments;
+}
+
+/** A run that is open, and where its bytes are. */
+export interface OpenRun extends Look {
+  readonly name: string;
   readonly access: RandomAccess;
   live: boolean;
   notice?: string | undefined;
   version: number;
 }
 
-interface OtherRun {
+interface OtherRun extends Look {
   readonly name: string;
-  readonly recording: Recording;
 }
 
 interface ElfNames {
@@ -59,7 +67,7 @@ export class Session {
 
   async open(name: string, access: RandomAccess, live: boolean): Promise<OpenRun> {
     const recording = await openRecording(access);
-    const run: OpenRun = { name, recording, access, live, version: 1 };
+    const run: OpenRun = { name, ...lookAt(recording), access, live, version: 1 };
     this.run = run;
     this.newest.clear();
     this.names = undefined;
@@ -68,7 +76,7 @@ export class Session {
   }
 
   async openOther(name: string, access: RandomAccess): Promise<void> {
-    this.other = { name, recording: await openRecording(access) };
+    this.other = { name, ...lookAt(await openRecording(access)) };
     this.changed();
   }
 
@@ -86,6 +94,7 @@ export class Session {
   changed(): void {
     if (this.run === undefined) return;
     this.run.version++;
+    this.run.moments = new Moments();
     this.postState();
   }
 
@@ -108,11 +117,16 @@ export class Session {
     if (!background) this.foreground++;
     try {
       const turn = makeTurn(isWanted, () => (background && this.foreground > 0 ? this.untilIdle() : undefined));
-      const asked = await this.askedOf(run.recording, turn, this.namesOf(run));
+      const asked = await this.askedOf(run, turn, this.namesOf(run), background);
       const other =
         this.other === undefined
           ? undefined
-          : await this.askedOf(this.other.recording, turn, makeNames(this.other.recording.tables, this.elf?.resolver));
+          : await this.askedOf(
+              this.other,
+              turn,
+              makeNames(this.other.recording.tables, this.elf?.resolver),
+              background,
+            );
       const value = await answer(asked, question as QuestionOf<QuestionKind>, other);
       if (isWanted()) this.post({ type: "answer", id, answer: value });
     } catch (error) {
@@ -133,13 +147,16 @@ export class Session {
       () => this.run === run,
       () => undefined,
     );
-    return this.askedOf(run.recording, turn, this.namesOf(run));
+    return this.askedOf(run, turn, this.namesOf(run), true);
   }
 
-  private async askedOf(recording: Recording, turn: ReturnType<typeof makeTurn>, names: Names): Promise<Asked> {
+  private async askedOf(look: Look, turn: Turn, names: Names, background: boolean): Promise<Asked> {
     const resolver = this.elf?.resolver;
     const options = resolver === undefined ? {} : { resolver };
-    return { model: await openModel(politeRun(recording, turn), options), names, ...options };
+    const run = politeRun(look.recording, turn, look.states);
+    // A question that waits for others must not be one that others wait for.
+    const model = await openModel(run, background ? options : { ...options, moments: look.moments });
+    return { model, names, ...options };
   }
 
   /** Names are made once a version: a run that grows may learn more of a site. */
@@ -176,6 +193,10 @@ export class Session {
     };
     this.post({ type: "state", state });
   }
+}
+
+function lookAt(recording: Recording): Look {
+  return { recording, states: new KeptStates(), moments: new Moments() };
 }
 
 function spanOf({ chunks }: Recording): RunState["span"] {

@@ -18,7 +18,7 @@ import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { BlockCard, HoleCard } from "./block-card.tsx";
 import { FitQuestion } from "./fit-question.tsx";
-import { drawMap } from "./map-draw.ts";
+import { makeMapPainter, type MapPainter } from "./map-draw.ts";
 import { paint } from "./map-paint.ts";
 
 const LABEL_WIDTH = 142;
@@ -52,6 +52,7 @@ function Map({ map }: { map: BlockMap }) {
   const { page } = store;
   const { colour, makers } = page.value;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const painter = useRef<MapPainter | undefined>(undefined);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [view, setView] = useState<View>({ rowBytes: undefined, scroll: 0 });
   const [hover, setHover] = useState<{ x: number; y: number } | undefined>(undefined);
@@ -85,17 +86,9 @@ function Map({ map }: { map: BlockMap }) {
 
   useLayoutEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext("2d", { alpha: false });
-    if (!element || !context || size.width === 0) return;
-    const ratio = devicePixelRatio;
-    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
-    if (element.width !== width || element.height !== height) {
-      element.width = width;
-      element.height = height;
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawMap(
-      context,
+    if (!element || size.width === 0) return;
+    painter.current ??= makeMapPainter(element);
+    painter.current?.(
       {
         map,
         layout,
@@ -109,8 +102,9 @@ function Map({ map }: { map: BlockMap }) {
       },
       size.width,
       size.height,
+      devicePixelRatio,
     );
-  });
+  }, [map, layout, painted, scroll, makers, selected, palette, size]);
 
   const zoom = (factor: 2 | 0.5, x: number, y: number): void => {
     const rowBytes = Math.min(MOST_ROW_BYTES, Math.max(LEAST_ROW_BYTES, layout.rowBytes * factor));

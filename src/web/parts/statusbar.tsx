@@ -1,4 +1,5 @@
 // One line below everything: what the moment holds, and what of it is an estimate.
+import { useLayoutEffect } from "preact/hooks";
 import { formatBytes, formatCount } from "../../base/format.ts";
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
@@ -9,7 +10,15 @@ const CAP_8_BIT = 1 << 2;
 export function StatusBar() {
   const store = useStore();
   const { moment, window: range, page, engine, following } = store;
-  const { answer: totals } = useAnswer("totals", { kind: "totals", time: moment.value, filter: page.value.filter });
+  const { answer: totals, failure } = useAnswer("totals", {
+    kind: "totals",
+    time: moment.value,
+    filter: page.value.filter,
+  });
+  useLayoutEffect(() => {
+    // What else can go wrong is said where it is shown.
+    store.filterFailure.value = failure?.code.startsWith("usage-") === true ? failure : undefined;
+  }, [failure]);
   const memory = totals?.caps.find(({ caps }) => caps === CAP_8_BIT) ?? totals?.caps[0];
   const state = engine.state.value;
   const span = state?.span;

@@ -2,7 +2,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
 import { useStore } from "../app/store.ts";
-import { useAnswer } from "../app/use-answer.ts";
 import { download } from "./rows.tsx";
 
 export function TopBar({ onOpen, onConnect }: { onOpen: () => void; onConnect: (() => void) | undefined }) {
@@ -87,11 +86,11 @@ export function TopBar({ onOpen, onConnect }: { onOpen: () => void; onConnect: (
 
 function Filter() {
   const store = useStore();
-  const { page, moment } = store;
+  const { page } = store;
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(page.value.filter);
   useLayoutEffect(() => setText(page.value.filter), [page.value.filter]);
-  const { failure } = useAnswer("filter", { kind: "totals", time: moment.value, filter: page.value.filter });
+  const failure = store.filterFailure.value;
   return (
     <div class="filter" role="search">
       <input
