@@ -117,6 +117,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/symbolize.ts"),
   },
   {
+    name: "guide",
+    summary: "how to hunt a leak in five commands, and what each rule means",
+    load: () => import("./commands/guide.ts"),
+  },
+  {
+    name: "mcp",
+    summary: "memmap's answers for coding agents (Model Context Protocol)",
+    load: () => import("./commands/mcp.ts"),
+  },
+  {
     name: "elf",
     summary: "what a firmware's ELF says: application, chip, memory, static RAM",
     load: () => import("./commands/elf.ts"),
