@@ -9,7 +9,7 @@ import { activeSites, exportSites, type ExportSite } from "./stacks.ts";
 
 export const collapsed: Exporter = {
   format: "collapsed",
-  title: "collapsed stacks: flamegraph.pl, inferno, speedscope.app, ui.perfetto.dev",
+  title: "one number a stack: flamegraph.pl, inferno, speedscope.app",
   extension: ".folded",
   takes: "cost",
   async write(question, sink) {
@@ -28,7 +28,7 @@ export const collapsed: Exporter = {
 
 export const collapsedDiff: Exporter = {
   format: "collapsed-diff",
-  title: "two columns of live bytes, before and after: flamegraph.pl, inferno-diff-folded's output",
+  title: "live bytes before and after: flamegraph.pl, inferno",
   extension: ".folded",
   takes: "base",
   async write(question, sink) {

@@ -25,7 +25,7 @@ interface Costs {
 
 export const dhat: Exporter = {
   format: "dhat",
-  title: "totals, lifetimes and peaks by stack: dh_view.html of Valgrind, profiler.firefox.com",
+  title: "totals, lifetimes, peaks: dh_view.html, profiler.firefox.com",
   extension: ".dhat.json",
   async write(question, sink) {
     refuseAge(question, "dhat");

@@ -17,7 +17,7 @@ const SAMPLES = 2000;
 
 export const firefox: Exporter = {
   format: "firefox",
-  title: "retained, allocated and freed by stack, of any range: profiler.firefox.com",
+  title: "retained, allocated, freed of any range: profiler.firefox.com",
   extension: ".profile.json",
   async write(question, sink) {
     refuseAge(question, "firefox");

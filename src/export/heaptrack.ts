@@ -12,7 +12,7 @@ const STAMP_MICROSECONDS = 10_000;
 
 export const heaptrack: Exporter = {
   format: "heaptrack",
-  title: "every allocation and free with its stack: heaptrack_gui, heaptrack_print",
+  title: "every allocation and free: heaptrack_gui, heaptrack_print",
   extension: ".heaptrack.gz",
   async write(question, sink) {
     refuseAge(question, "heaptrack");

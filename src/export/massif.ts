@@ -21,7 +21,7 @@ const HEADER_BYTES = 4;
 
 export const massif: Exporter = {
   format: "massif",
-  title: "live bytes over time with call trees: ms_print of Valgrind, massif-visualizer",
+  title: "live bytes over time, call trees: ms_print, massif-visualizer",
   extension: ".massif",
   async write(question, sink) {
     refuseAge(question, "massif");

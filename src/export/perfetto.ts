@@ -45,7 +45,7 @@ const PROCESS_TRACK = 1;
 
 export const perfetto: Exporter = {
   format: "perfetto",
-  title: "memory over time, block lives with stacks, marks, findings: ui.perfetto.dev",
+  title: "memory over time, block lives, findings: ui.perfetto.dev",
   extension: ".perfetto-trace",
   isBinary: true,
   async write(question, sink) {

@@ -28,7 +28,7 @@ const values = [
 
 export const pprof: Exporter = {
   format: "pprof",
-  title: "allocated and live, by stack: pprof, Pyroscope, Polar Signals, speedscope.app, ui.perfetto.dev",
+  title: "allocated and live by stack: pprof, Pyroscope, speedscope.app",
   extension: ".pb.gz",
   isBinary: true,
   async write(question, sink) {

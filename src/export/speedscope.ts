@@ -15,7 +15,7 @@ const profiles: readonly { readonly name: string; readonly unit: "bytes" | "none
 
 export const speedscope: Exporter = {
   format: "speedscope",
-  title: "flame graphs by live, allocated and peak bytes: speedscope.app",
+  title: "flame graphs by live, allocated, peak bytes: speedscope.app",
   extension: ".speedscope.json",
   async write(question, sink) {
     const { asked, window, filter, name } = question;

@@ -53,9 +53,9 @@ what is lost.
 
 Examples:
   memmap export run.memmap --format pprof
-  memmap export run.memmap --format perfetto --from mark:connected -o wifi.perfetto-trace
+  memmap export run.memmap --format perfetto --from mark:connected
   memmap export run.memmap --format collapsed -o - | flamegraph.pl > live.svg
-  memmap export run.memmap --format heaptrack && heaptrack_print run.heaptrack.gz
+  memmap export run.memmap --format heaptrack -o run.heaptrack.gz
   memmap export run.memmap --format parquet --table events`,
     )
     .action(async (file: string, options: ExportOptions) => {
