@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runCli } from "../../../test/cli/run-cli.ts";
 import { commands } from "../commands.ts";
 import { buildProgram } from "../program.ts";
 
@@ -91,6 +92,17 @@ test("--source shows the lines around each call, from the project's folder, and 
   rmSync(source);
   expect(await output("symbolize", "--source", folder, "0x42000034")).toBe(
     await output("symbolize", folder, "0x42000034"),
+  );
+});
+
+test("a log's line of digits stays as it is; a list of addresses is answered", async () => {
+  const run = async (input: string): Promise<string> =>
+    (await runCli(["symbolize", elf], folder, new TextEncoder().encode(input))).out;
+  expect(await run("0x42000060\n\n42000076\n")).toBe(
+    "0x42000060 app_main at main/app.c:70:1 [main]\n\n0x42000076 app_main at main/app.c:71:28 [main]\n",
+  );
+  expect(await run("boot\n0x3fc80000\n0x42000060\r\n")).toBe(
+    "boot\n0x3fc80000\n0x42000060\r\n--- 0x42000060 app_main at main/app.c:70:1 [main]\n",
   );
 });
 

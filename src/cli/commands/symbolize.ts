@@ -119,10 +119,13 @@ async function annotate(printer: Printer, symbols: Symbols, options: Options): P
   if (process.stdin.isTTY) say("Paste addresses or a log; end with Ctrl-D.");
   const annotator = new LogAnnotator(symbols, { returned: options.returned ?? false });
   let silence: NodeJS.Timeout | undefined;
+  let isList = true;
   for await (const line of rawLines(process.stdin)) {
     clearTimeout(silence);
     const text = decoder.decode(line).replace(/\r?\n$/, "");
-    const bare = bareAddress(text, symbols);
+    // A list of addresses, as long as there is nothing else: in a log a line of digits is a line of the log.
+    const bare: number | undefined = isList ? bareAddress(text, symbols) : undefined;
+    isList &&= bare !== undefined || text.trim() === "";
     printer.notes(annotator.line(bare === undefined ? text : ""));
     if (bare !== undefined) printer.address(bare);
     else printer.logLine(line);
@@ -272,7 +275,9 @@ class Printer {
         if (note.match.kind === "different") print(`--- ${red(safeText(note.match.message))}`);
         break;
       case "contradiction":
-        print(`--- ${yellow("the line above says")} ${safeText(note.monitor)}${yellow("; this ELF has there:")}`);
+        print(
+          `--- ${yellow(`${formatAddress(note.address)} is decoded above as`)} ${safeText(note.monitor)}${yellow("; this ELF has there:")}`,
+        );
         this.frames(`--- ${formatAddress(note.address)} `, note.frames);
         break;
       case "stack":

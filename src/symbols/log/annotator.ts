@@ -86,7 +86,10 @@ export class LogAnnotator {
   /** What is to be said in front of this line: of the ones before it. Lines must come in the order of the log, without their ends. */
   line(text: string): readonly LogNote[] {
     const decoded = decodedLine(text);
-    if (decoded !== undefined) return decoded === "more" ? [] : this.monitorSays(decoded);
+    if (decoded !== undefined) {
+      if (decoded !== "more") this.monitorSays(decoded);
+      return [];
+    }
     const before = this.pending;
     const line = kindOfLine(text, this.inBacktrace);
     this.pending = [];
@@ -119,14 +122,22 @@ export class LogAnnotator {
         return line.addresses.flatMap((address) => this.calledFrom(address, "caller"));
       case "elf-sha":
         return [{ kind: "elf", match: this.symbols.matches(line.sha256) }];
-      case "text":
-        return line.addresses.flatMap((address) =>
-          this.returned ? this.calledFrom(address, "address") : this.at(address, "address"),
+      case "stack-words":
+        return line.words.flatMap((word) =>
+          this.symbols.followsCall(word) ? this.calledFrom(word, "stack, possibly a call") : [],
         );
+      case "text":
+        return line.addresses.flatMap((address) => this.inText(address));
       case "stack-start":
       case "stack-row":
         return [];
     }
+  }
+
+  /** Among the rows of a stack dump it is what is left of a row into which another task has printed. */
+  private inText(address: Address): LogNote[] {
+    const isStackWord = this.dump !== undefined && this.symbols.followsCall(address);
+    return this.returned || isStackWord ? this.calledFrom(address, "address") : this.at(address, "address");
   }
 
   /** Registers and rows of a RISC-V panic are collected; what follows them ends the dump. */
@@ -173,7 +184,7 @@ export class LogAnnotator {
     return [{ kind: "stack", calls, end: stack?.end, possible, stale }];
   }
 
-  private monitorSays({ address, function: monitor }: DecodedLine): readonly LogNote[] {
+  private monitorSays({ address, function: monitor }: DecodedLine): void {
     const ours = this.pending.find((note) => note.kind === "address" && note.address === address);
     this.pending = this.pending.filter((note) => note !== ours);
     const frames = ours?.kind === "address" ? ours.frames : this.framesAt(address);
@@ -182,8 +193,8 @@ export class LogAnnotator {
     const agrees = named.length === 0 || named.some((name) => bare(name) === bare(monitor));
     // Where both are right in their way, the place before and the place itself, there is nothing to say either.
     const calls = agrees ? [] : this.framesAt(this.symbols.callSite(address));
-    if (agrees || calls.some((frame) => bare(frame.function ?? "") === bare(monitor))) return [];
-    return [{ kind: "contradiction", address, monitor, frames }];
+    if (agrees || calls.some((frame) => bare(frame.function ?? "") === bare(monitor))) return;
+    this.pending.push({ kind: "contradiction", address, monitor, frames });
   }
 
   /**

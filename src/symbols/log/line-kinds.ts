@@ -15,6 +15,18 @@ const REGISTER = /\b([A-Z][A-Z0-9]{1,8}(?:\/[A-Z0-9]{1,4})?)\s*: ?(?:0x)?([0-9a-
 const STACK_START = /\bStack memory:\s*$/;
 const STACK_ROW = /(?:^|[\s>|])([0-9a-fA-F]{8}): ((?:0x[0-9a-fA-F]{8}\s*)+)$/;
 
+/** Zephyr on RISC-V: one or two registers in a line, small and without 0x; nothing else behind the line's prefix. */
+const ZEPHYR_REGISTERS =
+  /(?:^|[\s>])((?:(?:mepc|mcause|mtval|mstatus|ra|sp|gp|tp|[ast]\d{1,2})\s*: ?[0-9a-f]{8}\s*)+)$/;
+const ZEPHYR_REGISTER = /([a-z]+\d*)\s*: ?([0-9a-f]{8})/g;
+
+/** Return addresses as they are: of heap_trace_dump and heap_trace's logs; "0: sp: 3fc8fff0 ra: 42000076" of Zephyr's call trace. */
+const CALLERS = /\b(?:caller|freed by|callers) ((?:0x[0-9a-fA-F]{8}[:\s]*)+)/;
+const ZEPHYR_CALLER = /\b\d+: (?:sp|fp): ?(?:0x)?[0-9a-f]{8} ra: ?(?:0x)?([0-9a-f]{8})\b/;
+
+/** A row between ">>>stack>>>" and "<<<stack<<<" of an ESP8266: words without 0x, the last one marked where it is the stack pointer's. */
+const BARE_ROW = /(?:^|[\s>|])([0-9a-fA-F]{8}):\s+((?:[0-9a-fA-F]{8}\s*){2,8})<?\s*$/;
+
 /** In "0x400d1234:0x3ffb5740" the second one is a stack pointer: it lies in data memory on every chip (0x3c… to 0x3f…, 0x40800000 up, 0x4ff…). */
 export interface Pair {
   readonly pc: Address;
@@ -26,6 +38,8 @@ export type LineKind =
   | { readonly kind: "registers"; readonly values: ReadonlyMap<string, number> }
   | { readonly kind: "stack-start" }
   | { readonly kind: "stack-row"; readonly address: Address; readonly words: readonly number[] }
+  /** Words of a stack that was printed without registers to unwind it from. */
+  | { readonly kind: "stack-words"; readonly words: readonly number[] }
   | { readonly kind: "callers"; readonly addresses: readonly Address[] }
   | { readonly kind: "elf-sha"; readonly sha256: string }
   /** Any other addresses in the text; possibly none. */
@@ -52,9 +66,22 @@ export function kindOfLine(text: string, inBacktrace: boolean): LineKind {
   if (inBacktrace && CONTINUED.test(text)) return { kind: "backtrace", pairs: pairsIn(text), isNumbered: false };
   const values = registersIn(text);
   if (values.size >= 2) return { kind: "registers", values };
-  // heap_trace_dump and heap_trace's logs print return addresses as they are.
-  const callers = /\b(?:caller|freed by|callers) ((?:0x[0-9a-fA-F]{8}[:\s]*)+)/.exec(text)?.[1];
+  const callers = CALLERS.exec(text)?.[1];
   if (callers !== undefined) return { kind: "callers", addresses: addressesIn(callers) };
+  const caller = ZEPHYR_CALLER.exec(text)?.[1];
+  if (caller !== undefined) return { kind: "callers", addresses: [parseInt(caller, 16)] };
+  const registers = ZEPHYR_REGISTERS.exec(text)?.[1];
+  if (registers !== undefined) return { kind: "registers", values: numbered(registers.matchAll(ZEPHYR_REGISTER)) };
+  const words = BARE_ROW.exec(text)?.[2];
+  if (words !== undefined) {
+    return {
+      kind: "stack-words",
+      words: words
+        .trim()
+        .split(/\s+/)
+        .map((digits) => parseInt(digits, 16)),
+    };
+  }
   return { kind: "text", addresses: addressesIn(text) };
 }
 
@@ -80,5 +107,10 @@ function pairsIn(text: string): Pair[] {
 }
 
 function registersIn(text: string): Map<string, number> {
-  return new Map(Array.from(text.matchAll(REGISTER), ([, name = "", digits = ""]) => [name, parseInt(digits, 16)]));
+  return numbered(text.matchAll(REGISTER));
+}
+
+/** Matches of a name and hexadecimal digits. */
+function numbered(matches: Iterable<RegExpMatchArray>): Map<string, number> {
+  return new Map(Array.from(matches, ([, name = "", digits = ""]) => [name.toUpperCase(), parseInt(digits, 16)]));
 }

@@ -1,5 +1,5 @@
 // Lines that a monitor has put into a log: addresses that are decoded already. idf_monitor: "--- 0x400d1234: app_main at /p/main.c:20"; without the
-// dashes before 5.3; PlatformIO's exception decoder the same with "#0 " and "in".
+// dashes before 5.3; PlatformIO's exception decoder the same with "#0 " and "in"; ESPHome "WARNING Decoded 0x400d1234: setup at /p/main.cpp:20".
 import type { Address } from "../../base/units.ts";
 
 export interface DecodedLine {
@@ -7,7 +7,8 @@ export interface DecodedLine {
   readonly function: string;
 }
 
-const DECODED = /^\s*(?:---\s*)?(?:#\d+\s+)?0x([0-9a-fA-F]{8}):? (?:in |is in )?(\S.*?) (?:at|\() ?\S+?(?::\d+|:\?)/;
+const DECODED =
+  /^(?:\S*\x1b\[[\d;]*m)?\s*(?:(?:[\d:.[\]]+\s+)?[A-Z]+\s+Decoded\s+)?(?:---\s*)?(?:#\d+\s+)?0x([0-9a-fA-F]{8}):? (?:in |is in )?(\S.*?) (?:at|\() ?\S+?(?::\d+|:\?)/;
 const INLINED = /^\s*(?:---\s*)?\(inlined by\)|^\s*(?:---\s*)?\s+inlined into /;
 
 /** A decoded address; "more" for a line that goes on with the frames of the one before; undefined for any other line. */
