@@ -9,9 +9,9 @@ import {
   sealFrame,
 } from "../src/wire/encode-frames.ts";
 import { FrameType } from "../src/wire/protocol.ts";
-import { recordFrames, recordOf } from "../src/wire/records.ts";
+import { eventRecords, recordFrames, recordOf } from "../src/wire/records.ts";
 import { callsOf, fieldsOf, type Vector } from "./vectors.ts";
-import { isRecordKind, type Line, parseLine, regionOf, valueOf } from "./wire-lines.ts";
+import { type Line, parseLine, regionOf, valueOf } from "./wire-lines.ts";
 
 /** The plain frame, checksum included. */
 export function encodeVector(vector: Vector): Uint8Array {
@@ -54,11 +54,12 @@ function writeEvent(line: Line, writer: EventsWriter): void {
   const [time, address, site, task, core] = ["time", "address", "site", "task", "core"].map(number) as [
     ...[number, number, number, number, number],
   ];
+  const kind = eventRecords.find((one) => one === line.name);
   if (line.name === "alloc") writer.alloc(time, address, number("size"), site, task, core);
   else if (line.name === "free" && line.fields["known"] === 1) writer.free(time, address, site, task, core);
   else if (line.name === "free") {
     writer.record(time, { kind: "unknownFree", value: { time, address, site, task, core } });
-  } else if (isRecordKind(line.name)) writer.record(time, recordOf(line.name, valueOf(line.name, line)));
+  } else if (kind !== undefined) writer.record(time, recordOf(kind, valueOf(kind, line)));
   else throw new Error(`no such record: ${line.name}`);
 }
 

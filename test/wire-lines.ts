@@ -79,7 +79,7 @@ function typed({ fields }: Line): Readonly<Record<string, unknown>> {
   );
 }
 
-export function isRecordKind(name: string): name is RecordKind {
+function isRecordKind(name: string): name is RecordKind {
   return Object.hasOwn(records, name);
 }
 

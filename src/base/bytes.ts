@@ -1,9 +1,12 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// Writing and reading of packed bytes: little-endian numbers, LEB128 varints, strings. The reader takes untrusted bytes: it never throws
-// and never reads past its end; whatever is cut off or malformed sets `failed` and reads as zeros.
+// Writing and reading of packed bytes, as frames and recordings have them: little-endian numbers, LEB128 varints, strings. The reader takes untrusted
+// bytes: it never throws and never reads past its end; whatever is cut off or malformed sets `failed` and reads as zeros, so that the caller looks once
+// a record, not once a byte. ELF and DWARF have a reader of their own (src/symbols/cursor.ts): their rules for numbers and strings are others.
 
 const TWO_32 = 0x1_0000_0000;
 const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const NO_BYTES = new Uint8Array(0);
 
 export class ByteWriter {
   private bytes: Uint8Array<ArrayBuffer>;
@@ -135,49 +138,66 @@ function writeVarints(values: ArrayLike<number>, count: number, bytes: Uint8Arra
 }
 
 export class ByteReader {
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
-  offset = 0;
+  /** Loops that do the most frequent numbers themselves read these directly. */
+  bytes: Uint8Array = NO_BYTES;
+  position = 0;
+  /** First byte that may no longer be read. */
+  end = 0;
   /** Something was cut off or malformed; what was read since is not to be trusted. */
   failed = false;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array = NO_BYTES) {
+    this.reset(bytes, 0, bytes.length);
+  }
+
+  /** Begins to read `bytes[start … end-1]`. */
+  reset(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = start;
+    this.end = end;
+    this.failed = false;
   }
 
   get remaining(): number {
-    return this.bytes.length - this.offset;
+    return this.end - this.position;
   }
 
   u8(): number {
-    return this.take(1) ? this.bytes[this.offset - 1]! : 0;
+    if (this.position >= this.end) return this.fail();
+    return this.bytes[this.position++]!;
   }
 
   u32(): number {
-    return this.take(4) ? this.view.getUint32(this.offset - 4, true) : 0;
+    const position = this.position;
+    if (position + 4 > this.end) return this.fail();
+    this.position = position + 4;
+    const bytes = this.bytes;
+    const low = bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16);
+    return (low | (bytes[position + 3]! << 24)) >>> 0;
   }
 
   f64(): number {
-    return this.take(8) ? this.view.getFloat64(this.offset - 8, true) : 0;
+    const { buffer, byteOffset } = this.take(8);
+    return this.failed ? 0 : new DataView(buffer, byteOffset, 8).getFloat64(0, true);
   }
 
+  /** Unsigned LEB128 of at most 53 bits. */
   varint(): number {
-    const { bytes, offset } = this;
-    if (offset + 3 <= bytes.length) {
-      const first = bytes[offset]!;
+    const { bytes, position } = this;
+    if (position + 3 <= this.end) {
+      const first = bytes[position]!;
       if (first < 0x80) {
-        this.offset = offset + 1;
+        this.position = position + 1;
         return first;
       }
-      const second = bytes[offset + 1]!;
+      const second = bytes[position + 1]!;
       if (second < 0x80) {
-        this.offset = offset + 2;
+        this.position = position + 2;
         return (first & 0x7f) | (second << 7);
       }
-      const third = bytes[offset + 2]!;
+      const third = bytes[position + 2]!;
       if (third < 0x80) {
-        this.offset = offset + 3;
+        this.position = position + 3;
         return (first & 0x7f) | ((second & 0x7f) << 7) | (third << 14);
       }
     }
@@ -187,57 +207,86 @@ export class ByteReader {
   private longVarint(): number {
     let value = 0;
     let scale = 1;
-    for (let i = 0; i < 8; i++) {
-      if (this.offset >= this.bytes.length) break;
-      const byte = this.bytes[this.offset++]!;
+    for (let count = 0; count < 8; count++) {
+      const byte = this.u8();
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        if (value > Number.MAX_SAFE_INTEGER) break;
-        return value;
-      }
       scale *= 128;
+      if (byte < 0x80) return Number.isSafeInteger(value) ? value : this.fail();
     }
-    this.failed = true;
-    return 0;
+    return this.fail();
   }
 
+  /** Unsigned LEB128 of at most 32 bits; one that is longer is malformed. */
+  varint32(): number {
+    const bytes = this.bytes;
+    let position = this.position;
+    let value = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      if (position >= this.end) return this.fail();
+      byte = bytes[position++]!;
+      if (shift === 28 && byte > 0x0f) return this.fail();
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte > 0x7f);
+    this.position = position;
+    return value >>> 0;
+  }
+
+  /** Signed: 0, -1, 1, -2, … from 0, 1, 2, 3, … */
   zigzag(): number {
     const value = this.varint();
     if (value < 0x8000_0000) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  string(): string {
-    return new TextDecoder().decode(this.blob());
+  /** The same in 32 bits. */
+  zigzag32(): number {
+    const value = this.varint32();
+    return (value >>> 1) ^ -(value & 1);
   }
 
-  /** A view into the reader's bytes. */
+  /** The next `length` bytes, as a view. */
+  take(length: number): Uint8Array {
+    if (length > this.end - this.position) {
+      this.fail();
+      return NO_BYTES;
+    }
+    this.position += length;
+    return this.bytes.subarray(this.position - length, this.position);
+  }
+
+  /** Everything that is left, as a view. */
+  rest(): Uint8Array {
+    return this.take(this.remaining);
+  }
+
+  /** A length and that many bytes, as a view. */
   blob(): Uint8Array {
-    return this.raw(this.varint());
+    return this.take(this.varint());
   }
 
-  raw(length: number): Uint8Array {
-    if (!this.take(length)) return this.bytes.subarray(0, 0);
-    return this.bytes.subarray(this.offset - length, this.offset);
+  /** A length and that many bytes of UTF-8. */
+  string(): string {
+    return decodeText(this.blob());
   }
 
   /** A count of things of at least `bytesEach` bytes each; fails when they cannot all be there, so that nobody allocates for them. */
   count(bytesEach = 1): number {
     const count = this.varint();
-    if (count * bytesEach > this.remaining) {
-      this.failed = true;
-      return 0;
-    }
-    return count;
+    return count * bytesEach > this.remaining ? this.fail() : count;
   }
 
-  private take(count: number): boolean {
-    if (count > this.remaining) {
-      this.failed = true;
-      this.offset = this.bytes.length;
-      return false;
-    }
-    this.offset += count;
-    return true;
+  /** Gives up: nothing more can be read. Returns 0. */
+  fail(): number {
+    this.failed = true;
+    this.position = this.end;
+    return 0;
   }
+}
+
+/** What is no UTF-8 becomes U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  return textDecoder.decode(bytes);
 }

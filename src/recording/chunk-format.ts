@@ -211,7 +211,7 @@ export function readIndex(bytes: Uint8Array): FoundChunk[] | undefined {
   const reader = new ByteReader(bytes);
   const magic = reader.u32();
   const length = reader.u32();
-  const headers = reader.raw(length);
+  const headers = reader.take(length);
   const crc = reader.u32();
   if (reader.failed || magic !== INDEX_MAGIC || crc !== crc32(bytes, 0, length + 8)) return undefined;
   const found: FoundChunk[] = [];

@@ -203,7 +203,7 @@ export function unpackRows(bytes: Uint8Array, firstRow: number): Rows | undefine
   const baseTime = reader.f64();
   const flags = reader.u8();
   const lengths = [0, 0, 0, 0, 0, 0].map(() => reader.varint());
-  const [op, time, address, size, site, context] = lengths.map((column) => reader.raw(column));
+  const [op, time, address, size, site, context] = lengths.map((column) => reader.take(column));
   if (reader.failed || length > CHUNK_ROWS) return undefined;
   if (!op || !time || !address || !size || !site || !context || op.length * 2 < length) return undefined;
 

@@ -1,5 +1,6 @@
 // A bounds-checked reader over bytes that may be wrong. Reading past the end gives zeros and sets `overrun`, so that the loops
-// above it need one check in their condition instead of a try around every field.
+// above it need one check in their condition instead of a try around every field. Not base's ByteReader: ELF and DWARF have strings that end in a zero
+// byte, numbers of 1 to 8 bytes, and LEB128 that may be padded for ever, all of which would be malformed in a frame or a recording.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays, each index checked against `end` */
 
 /** Names in an ELF are seldom above 1 KB. What is longer than this is cut: a missing zero byte costs no more. */

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Decodes the records of an EVENTS frame (protocol/SPEC.md, section 3) for a sink. This is the hot loop: it keeps
 // its state in local variables, makes no objects for allocator events, and gathers allocations and frees in a batch.
-import { Cursor, decodeText } from "./cursor.ts";
+import { ByteReader, decodeText } from "../base/bytes.ts";
 import { readInOrder } from "./decode-fields.ts";
 import { BATCH_EVENTS, BatchOp, EVENT_FIELDS, EventBatch, EventField } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
@@ -22,7 +22,7 @@ const WORD_MASK = 0x3fffffff;
 export class RecordDecoder {
   private readonly sink: EventSink;
   /** The frame; nothing else uses it while records are decoded. */
-  private readonly cursor: Cursor;
+  private readonly cursor: ByteReader;
   private readonly batch = new EventBatch();
   private position = 0;
   private ticks = 0;
@@ -34,7 +34,7 @@ export class RecordDecoder {
   private allocSite = 0;
   private events = 0;
 
-  constructor(cursor: Cursor, sink: EventSink) {
+  constructor(cursor: ByteReader, sink: EventSink) {
     this.cursor = cursor;
     this.sink = sink;
   }
@@ -88,7 +88,7 @@ export class RecordDecoder {
         if (op !== CONTROL || tag >>> controlShift !== CONTEXT) break;
         cursor.position = position + 1;
         ticks += this.readTicks(tag);
-        context = cursor.varint();
+        context = cursor.varint32();
         position = cursor.position;
         if (cursor.failed) break;
         continue;
@@ -112,7 +112,7 @@ export class RecordDecoder {
       position += 1 + isLong;
       if (second > 0x7f) {
         cursor.position = position - 2;
-        delta = cursor.varint();
+        delta = cursor.varint32();
         position = cursor.position;
       }
       const onBase1 = (tag & BASE) !== 0;
@@ -124,7 +124,7 @@ export class RecordDecoder {
         size = bytes[position++]!;
         if (size > 0x7f) {
           cursor.position = position - 1;
-          size = cursor.varint();
+          size = cursor.varint32();
           position = cursor.position;
         }
         size <<= (tag & ALLOC_WORDS) === 0 ? 0 : 2;
@@ -135,7 +135,7 @@ export class RecordDecoder {
         site = bytes[position++]!;
         if (site > 0x7f) {
           cursor.position = position - 1;
-          site = cursor.varint();
+          site = cursor.varint32();
           position = cursor.position;
         }
       }
@@ -168,7 +168,7 @@ export class RecordDecoder {
   /** Ticks since the record before, by the tag and what follows it. */
   private readTicks(tag: number): number {
     const dt = (tag >>> DT_SHIFT) & DT_MASK;
-    return dt === DT_EXTENDED ? DT_EXTENDED + this.cursor.varint() : dt;
+    return dt === DT_EXTENDED ? DT_EXTENDED + this.cursor.varint32() : dt;
   }
 
   /** Reads one record of any kind but those above. Returns false where there is no such record. */
@@ -190,12 +190,12 @@ export class RecordDecoder {
       return true;
     }
     if (code === Control.LIVE_BASE0 || code === Control.LIVE_BASE1) {
-      const word = ((code === Control.LIVE_BASE1 ? this.base1 : this.base0) + cursor.zigzag()) & WORD_MASK;
+      const word = ((code === Control.LIVE_BASE1 ? this.base1 : this.base0) + cursor.zigzag32()) & WORD_MASK;
       if (code === Control.LIVE_BASE1) this.base1 = word;
       else this.base0 = word;
-      const size = cursor.varint();
-      const site = cursor.varint();
-      const owner = cursor.varint();
+      const size = cursor.varint32();
+      const site = cursor.varint32();
+      const owner = cursor.varint32();
       if (cursor.failed) return true;
       const address = (word << 2) >>> 0;
       const value = { address, size, site, task: owner >>> 1, moving: (owner & 1) === 1 };
@@ -210,8 +210,8 @@ export class RecordDecoder {
   /** As the one below, for a free of a block that the probe did not know. */
   private readUnknownFree(tag: number, base: number, time: number): number {
     const { cursor, context } = this;
-    const word = (base + cursor.zigzag()) & WORD_MASK;
-    const site = (tag & Flag.FREE_SITE) !== 0 ? cursor.varint() : 0;
+    const word = (base + cursor.zigzag32()) & WORD_MASK;
+    const site = (tag & Flag.FREE_SITE) !== 0 ? cursor.varint32() : 0;
     if (cursor.failed) return word;
     const value = { time, address: (word << 2) >>> 0, site, task: context >>> 2, core: context & 3 };
     this.sink.record({ kind: "unknownFree", value });
@@ -221,7 +221,7 @@ export class RecordDecoder {
   /** Returns the word that is the base for what follows. Nothing is passed on where the cursor has failed. */
   private readRealloc(tag: number, base: number, time: number): number {
     const { cursor, sink, context } = this;
-    const old = (base + cursor.zigzag()) & WORD_MASK;
+    const old = (base + cursor.zigzag32()) & WORD_MASK;
     const oldAddress = (old << 2) >>> 0;
     const task = context >>> 2;
     const core = context & 3;
@@ -230,9 +230,9 @@ export class RecordDecoder {
       return old;
     }
     const failed = (tag & Flag.REALLOC_FAILED) !== 0;
-    const word = failed ? old : (old + cursor.zigzag()) & WORD_MASK;
-    const size = cursor.varint();
-    const site = cursor.varint();
+    const word = failed ? old : (old + cursor.zigzag32()) & WORD_MASK;
+    const size = cursor.varint32();
+    const site = cursor.varint32();
     if (cursor.failed) return word;
     const address = (word << 2) >>> 0;
     if (failed) sink.record({ kind: "reallocFailed", value: { time, address, size, site, task, core } });
@@ -242,18 +242,17 @@ export class RecordDecoder {
 }
 
 function decodeExtended(
-  cursor: Cursor,
+  cursor: ByteReader,
   time: number,
   context: number,
   run: RunState,
   counters: DecoderCounters,
   sink: EventSink,
 ): void {
-  const code = cursor.varint();
-  const payload = cursor.take(cursor.varint());
+  const code = cursor.varint32();
+  const payload = cursor.take(cursor.varint32());
   if (cursor.failed) return;
-  const fields = new Cursor();
-  fields.reset(payload, 0, payload.length);
+  const fields = new ByteReader(payload);
   switch (code) {
     case Extended.HEARTBEAT: {
       const heartbeat = readInOrder(records.heartbeat, fields, 1);
@@ -272,7 +271,7 @@ function decodeExtended(
       sink.record({ kind: "snapshotBegin", value: { time } });
       return;
     case Extended.SNAPSHOT_END: {
-      const count = fields.varint();
+      const count = fields.varint32();
       if (fields.failed) counters.unknownRecords++;
       else if (run.snapshotOpen) sink.record({ kind: "snapshotEnd", value: { time, records: count } });
       run.snapshotOpen = false;

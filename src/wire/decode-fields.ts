@@ -1,6 +1,6 @@
 // Reads described records (records.ts) from the bodies of frames: keyed, or their fields one behind the other (protocol/SPEC.md, sections 5 to 7).
 
-import { Cursor, decodeText } from "./cursor.ts";
+import { ByteReader, decodeText } from "../base/bytes.ts";
 import { type AnyValues, type Choice, completed, type Description, type NamedField, type RecordOf } from "./fields.ts";
 
 /** What a keyed frame says: the values that are there and of the form asked for. */
@@ -13,13 +13,13 @@ export interface KeyedValues {
 /** Keys with lengths, in any order; unknown ones are skipped. Undefined where a length reaches past the frame's end. */
 export function readKeyed(
   description: Description,
-  cursor: Cursor,
+  cursor: ByteReader,
   microsecondsPerTick: number,
 ): KeyedValues | undefined {
   const given = new Map<number, Uint8Array[]>();
   while (cursor.remaining > 0) {
-    const key = cursor.varint();
-    const value = cursor.take(cursor.varint());
+    const key = cursor.varint32();
+    const value = cursor.take(cursor.varint32());
     const earlier = given.get(key);
     if (earlier === undefined) given.set(key, [value]);
     else earlier.push(value);
@@ -33,13 +33,13 @@ export function readKeyed(
     if (typeof type === "object" && "records" in type) {
       const { records, wireFields } = type;
       values[field.name] = all
-        .map((bytes) => readInOrder(records, cursorOver(bytes), microsecondsPerTick, wireFields))
+        .map((bytes) => readInOrder(records, new ByteReader(bytes), microsecondsPerTick, wireFields))
         .filter((record) => record !== undefined);
       continue;
     }
     const [first] = all;
     if (first === undefined) continue;
-    const value = readWhole(field, cursorOver(first), microsecondsPerTick);
+    const value = readWhole(field, new ByteReader(first), microsecondsPerTick);
     if (value === unknown) unknownChoice = true;
     else values[field.name] = value;
   }
@@ -49,7 +49,7 @@ export function readKeyed(
 /** A numbered record of a keyed frame. "unknown": of a kind that this version does not know. Undefined where the frame makes no sense. */
 export function readReport<D extends Description>(
   description: D,
-  cursor: Cursor,
+  cursor: ByteReader,
   microsecondsPerTick: number,
 ): { readonly number: number; readonly record: RecordOf<D> } | "unknown" | undefined {
   const given = readKeyed(description, cursor, microsecondsPerTick);
@@ -66,7 +66,7 @@ export function readReport<D extends Description>(
 /** The fields of a record one behind the other. Undefined where they are not all there. */
 export function readInOrder<D extends Description>(
   description: D,
-  cursor: Cursor,
+  cursor: ByteReader,
   microsecondsPerTick: number,
   count = description.wire.length,
 ): RecordOf<D> | undefined {
@@ -77,7 +77,7 @@ export function readInOrder<D extends Description>(
       values[field.name] = readAll(type.records, cursor, microsecondsPerTick);
     } else {
       values[field.name] = endsWithItsBytes(field)
-        ? readWhole(field, cursorOver(cursor.take(cursor.varint())), microsecondsPerTick)
+        ? readWhole(field, new ByteReader(cursor.take(cursor.varint32())), microsecondsPerTick)
         : readNumber(field, cursor, microsecondsPerTick);
     }
   }
@@ -85,7 +85,11 @@ export function readInOrder<D extends Description>(
 }
 
 /** Record behind record to the end. */
-function readAll<D extends Description>(description: D, cursor: Cursor, microsecondsPerTick: number): RecordOf<D>[] {
+function readAll<D extends Description>(
+  description: D,
+  cursor: ByteReader,
+  microsecondsPerTick: number,
+): RecordOf<D>[] {
   const all: RecordOf<D>[] = [];
   while (cursor.remaining > 0) {
     const record = readInOrder(description, cursor, microsecondsPerTick);
@@ -97,19 +101,13 @@ function readAll<D extends Description>(description: D, cursor: Cursor, microsec
 /** Stands for a choice that this version does not know. */
 const unknown = Symbol("unknown");
 
-function cursorOver(bytes: Uint8Array): Cursor {
-  const cursor = new Cursor();
-  cursor.reset(bytes, 0, bytes.length);
-  return cursor;
-}
-
 /** Whether a value takes all bytes that it is given, so that among others it needs a length. */
 export function endsWithItsBytes({ type }: NamedField): boolean {
   return type === "text" || type === "octets" || type === "tasks" || type === "addresses";
 }
 
 /** A value to which all bytes under the cursor belong; undefined where they are not of its form. */
-function readWhole(field: NamedField, cursor: Cursor, microsecondsPerTick: number): unknown {
+function readWhole(field: NamedField, cursor: ByteReader, microsecondsPerTick: number): unknown {
   switch (field.type) {
     case "text":
       return decodeText(cursor.rest());
@@ -120,7 +118,7 @@ function readWhole(field: NamedField, cursor: Cursor, microsecondsPerTick: numbe
     case "tasks":
     case "addresses": {
       const numbers: number[] = [];
-      while (cursor.remaining > 0) numbers.push(cursor.varint());
+      while (cursor.remaining > 0) numbers.push(cursor.varint32());
       return cursor.failed ? undefined : numbers;
     }
     default: {
@@ -130,26 +128,26 @@ function readWhole(field: NamedField, cursor: Cursor, microsecondsPerTick: numbe
   }
 }
 
-function readNumber({ type, part }: NamedField, cursor: Cursor, microsecondsPerTick: number): unknown {
+function readNumber({ type, part }: NamedField, cursor: ByteReader, microsecondsPerTick: number): unknown {
   if (typeof type === "object") return "oneOf" in type ? readChoice(type, cursor) : undefined;
-  if (part !== undefined) return part === "task" ? cursor.varint() >>> 2 : cursor.varint() & 3;
+  if (part !== undefined) return part === "task" ? cursor.varint32() >>> 2 : cursor.varint32() & 3;
   switch (type) {
     case "address":
     case "word":
       return cursor.u32();
     case "int":
-      return cursor.zigzag();
+      return cursor.zigzag32();
     case "time":
-      return cursor.longVarint() * microsecondsPerTick;
+      return cursor.varint() * microsecondsPerTick;
     case "flag":
       return (cursor.u8() & 1) !== 0;
     default:
-      return cursor.varint();
+      return cursor.varint32();
   }
 }
 
-function readChoice({ oneOf, else: otherwise }: Choice, cursor: Cursor): unknown {
-  const code = cursor.varint();
+function readChoice({ oneOf, else: otherwise }: Choice, cursor: ByteReader): unknown {
+  const code = cursor.varint32();
   return cursor.failed || Object.values(oneOf).includes(code) ? code : (otherwise ?? unknown);
 }
 

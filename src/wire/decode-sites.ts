@@ -1,5 +1,5 @@
 // Decodes SITES frames (protocol/SPEC.md, section 4), whose records share strings with the record before them.
-import { type Cursor, decodeText } from "./cursor.ts";
+import { type ByteReader, decodeText } from "../base/bytes.ts";
 import type { EventSink } from "./events.ts";
 import { present } from "./present.ts";
 import { Method, type MethodCode, SiteField } from "./protocol.ts";
@@ -9,19 +9,19 @@ const noBytes = new Uint8Array(0);
 const ALL_SITE_FIELDS = SiteField.SOURCE | SiteField.VARIABLE | SiteField.CALLERS;
 
 /** Returns false where a record makes no sense; the records before it have been passed on. */
-export function decodeSites(cursor: Cursor, sink: EventSink): boolean {
+export function decodeSites(cursor: ByteReader, sink: EventSink): boolean {
   let file = noBytes;
   let functionName = noBytes;
   let variable = noBytes;
   while (cursor.remaining > 0) {
-    const id = cursor.varint();
+    const id = cursor.varint32();
     const fields = cursor.u8();
     const method = cursor.u8();
-    const caps = cursor.varint();
+    const caps = cursor.varint32();
     if ((fields & ~ALL_SITE_FIELDS) !== 0) return false;
     let line: number | undefined;
     if ((fields & SiteField.SOURCE) !== 0) {
-      line = cursor.varint();
+      line = cursor.varint32();
       file = readShared(cursor, file);
       functionName = readShared(cursor, functionName);
     }
@@ -46,9 +46,9 @@ export function decodeSites(cursor: Cursor, sink: EventSink): boolean {
 }
 
 /** A string that begins as the previous record's does. */
-function readShared(cursor: Cursor, previous: Uint8Array): Uint8Array<ArrayBuffer> {
-  const shared = cursor.varint();
-  const rest = cursor.take(cursor.varint());
+function readShared(cursor: ByteReader, previous: Uint8Array): Uint8Array<ArrayBuffer> {
+  const shared = cursor.varint32();
+  const rest = cursor.take(cursor.varint32());
   if (shared > previous.length) cursor.fail();
   if (cursor.failed) return noBytes;
   const bytes = new Uint8Array(shared + rest.length);
@@ -57,12 +57,12 @@ function readShared(cursor: Cursor, previous: Uint8Array): Uint8Array<ArrayBuffe
   return bytes;
 }
 
-function readCallers(cursor: Cursor): number[] {
+function readCallers(cursor: ByteReader): number[] {
   const count = cursor.u8();
   const callers: number[] = [];
   let address = 0;
   for (let index = 0; index < count && !cursor.failed; index++) {
-    address = (address + cursor.zigzag()) >>> 0;
+    address = (address + cursor.zigzag32()) >>> 0;
     callers.push(address);
   }
   return callers;

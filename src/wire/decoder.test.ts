@@ -5,7 +5,7 @@ import { ByteWriter, encodeText } from "../base/bytes.ts";
 import { Decoder } from "./decoder.ts";
 import { EventsWriter } from "./encode-events.ts";
 import { commandBytes, encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
-import type { AnyRecord, Boot, Fault } from "./records.ts";
+import type { Boot, Fault, RecordOfKind } from "./records.ts";
 import { wrapFrame } from "./framing.ts";
 import { FaultKind, FrameType, Method } from "./protocol.ts";
 import type { DecoderCounters } from "./run-state.ts";
@@ -49,7 +49,7 @@ const frames = (bootId: number) => {
   };
 };
 
-const liveAt = (address: number): AnyRecord => ({
+const liveAt = (address: number): RecordOfKind<"live"> => ({
   kind: "live",
   value: { address, size: 8, site: 1, task: 3, moving: false },
 });

@@ -1,6 +1,6 @@
 // The push decoder: bytes in, events out (protocol/SPEC.md). Synchronous, in bounded memory, and never an exception on any
 // bytes. It accounts for what is missing: every gap in sequence or event numbers becomes a `gap` record before what follows it.
-import { Cursor } from "./cursor.ts";
+import { ByteReader } from "../base/bytes.ts";
 import { RecordDecoder } from "./decode-events.ts";
 import { readInOrder, readKeyed, readReport } from "./decode-fields.ts";
 import { decodeSites } from "./decode-sites.ts";
@@ -34,7 +34,7 @@ interface Hello {
 export class Decoder {
   private readonly sink: EventSink;
   private readonly splitter: FrameSplitter;
-  private readonly cursor = new Cursor();
+  private readonly cursor = new ByteReader();
   private readonly records: RecordDecoder;
   private readonly tally = zeroCounters();
   /** Undefined until the first frame. */
@@ -135,8 +135,8 @@ export class Decoder {
   }
 
   private readEvents(header: FrameHeader): void {
-    const firstEvent = this.cursor.varint();
-    const ticks = this.cursor.longVarint();
+    const firstEvent = this.cursor.varint32();
+    const ticks = this.cursor.varint();
     const malformed = this.cursor.failed;
     const now = this.run;
     // Within a boot event numbers only grow, and so do times, a little disagreement between cores aside.
@@ -301,7 +301,7 @@ function checksumAt(bytes: Uint8Array, end: number): number {
 }
 
 /** Undefined where the frame makes no sense. */
-function decodeHello(cursor: Cursor): Hello | undefined {
+function decodeHello(cursor: ByteReader): Hello | undefined {
   const given = readKeyed(helloRecord, cursor, 1);
   if (given === undefined) return undefined;
   const { tickNanoseconds = 0, ...boot } = completed(helloRecord, given.values);

@@ -1,5 +1,6 @@
 // Writes the records of one EVENTS frame (protocol/SPEC.md, section 3), with the choices of section 9. Times are in ticks and
 // must not run backwards within a frame; the caller begins a new frame before this one grows too long.
+import { assertUnreachable } from "../base/assert.ts";
 import { ByteWriter, encodeText } from "../base/bytes.ts";
 import { writeInOrder } from "./encode-fields.ts";
 import {
@@ -13,7 +14,7 @@ import {
   Op,
   SITE_UNKNOWN,
 } from "./protocol.ts";
-import { type AnyRecord, type RecordOfKind, records } from "./records.ts";
+import { type EventRecord, type RecordOfKind, records } from "./records.ts";
 
 /** Most bytes of one call's records, marks aside: a CONTEXT and a REALLOC END, each number as long as it can be. */
 export const LONGEST_EVENT_BYTES = 6 + 26;
@@ -74,58 +75,57 @@ export class EventsWriter {
     this.anyFree(ticks, address, site, task, core, 0);
   }
 
-  /** False for a record that does not belong into EVENTS frames. */
-  record(ticks: number, record: AnyRecord): boolean {
+  record(ticks: number, record: EventRecord): void {
     switch (record.kind) {
       case "unknownFree": {
         const { address, site, task, core } = record.value;
         this.anyFree(ticks, address, site, task, core, Flag.FREE_UNKNOWN);
-        return true;
+        break;
       }
       case "reallocBegin":
         this.realloc(ticks, record.value, record.value.address, 0);
-        return true;
+        break;
       case "reallocEnd": {
         const { oldAddress, address, size, site } = record.value;
         const base = this.realloc(ticks, record.value, oldAddress, Flag.REALLOC_END);
         this.address(base, address >>> 2);
         this.writer.varint(size);
         this.writer.varint(site);
-        return true;
+        break;
       }
       case "reallocFailed": {
         const { address, size, site } = record.value;
         this.realloc(ticks, record.value, address, Flag.REALLOC_END | Flag.REALLOC_FAILED);
         this.writer.varint(size);
         this.writer.varint(site);
-        return true;
+        break;
       }
       case "live":
         this.live(record.value);
-        return true;
+        break;
       case "mark":
         this.enterContext(record.value.task, record.value.core);
         this.extended(ticks, Extended.MARK, encodeText(record.value.name));
-        return true;
+        break;
       case "snapshotBegin":
         this.extended(ticks, Extended.SNAPSHOT_BEGIN, new Uint8Array(0));
-        return true;
+        break;
       case "snapshotEnd":
         this.extended(
           ticks,
           Extended.SNAPSHOT_END,
           payloadOf((writer) => writer.varint(record.value.records)),
         );
-        return true;
+        break;
       case "heartbeat":
         this.extended(
           ticks,
           Extended.HEARTBEAT,
           payloadOf((writer) => writeInOrder(records.heartbeat, record.value, 1, writer)),
         );
-        return true;
+        break;
       default:
-        return false;
+        assertUnreachable(record);
     }
   }
 

@@ -130,36 +130,66 @@ type Flat<T> = { [K in keyof T]: T[K] };
 export type AnyValues = Readonly<Record<string, unknown>>;
 
 /**
- * The whole record from what was found of it, in the order of its description. This is the one place where values become a typed record: each
- * reader gives a value of the field's type or none.
+ * The whole record from what was found of it, in the order of its description. This is the one place where values become a typed record: what is
+ * not of its field's type is as good as not found.
  */
 export function completed<D extends Description>(description: D, found: AnyValues): RecordOf<D> {
   const values: Record<string, unknown> = {};
   for (const [name, field] of Object.entries<Field>(description.fields)) {
-    const value = found[name] ?? (field.optional === true ? undefined : zeroOf(field));
+    const given = found[name];
+    const value = isOf(field.type, given) ? given : field.optional === true ? undefined : zeroOf(field);
     if (value !== undefined) values[name] = value;
   }
   return values as RecordOf<D>;
 }
 
-function zeroOf({ type, default: otherwise = 0 }: Field): unknown {
+/** How values of a meaning are told from others, and which stands for none. */
+interface ValueForm<T> {
+  readonly zero: T;
+  is(value: unknown): value is T;
+}
+
+const number: ValueForm<number> = { zero: 0, is: (value) => typeof value === "number" };
+const text: ValueForm<string> = { zero: "", is: (value) => typeof value === "string" };
+const flag: ValueForm<boolean> = { zero: false, is: (value) => typeof value === "boolean" };
+const octets: ValueForm<Uint8Array> = { zero: new Uint8Array(0), is: (value) => value instanceof Uint8Array };
+const numbers = listOf(number);
+
+function listOf<T>(form: Pick<ValueForm<T>, "is">): ValueForm<readonly T[]> {
+  return { zero: [], is: (value) => Array.isArray(value) && value.every((one) => form.is(one)) };
+}
+
+const forms: { readonly [K in keyof FieldValues]: ValueForm<FieldValues[K]> } = {
+  count: number,
+  int: number,
+  bytes: number,
+  address: number,
+  word: number,
+  caps: number,
+  time: number,
+  site: number,
+  task: number,
+  tasks: numbers,
+  addresses: numbers,
+  numbers,
+  times: numbers,
+  texts: listOf(text),
+  flag,
+  text,
+  sha256: text,
+  octets,
+  frames: listOf({
+    is: (value): value is NamedFrame => typeof value === "object" && value !== null && "function" in value,
+  }),
+};
+
+/** Of records within records: they are completed themselves. */
+function isOf(type: FieldType, value: unknown): boolean {
+  if (typeof type !== "object") return forms[type].is(value);
+  return "records" in type ? Array.isArray(value) : Object.values(type.oneOf).some((one) => one === value);
+}
+
+function zeroOf({ type, default: otherwise }: Field): unknown {
   if (typeof type === "object") return "records" in type ? [] : type.else;
-  switch (type) {
-    case "text":
-    case "sha256":
-      return "";
-    case "flag":
-      return false;
-    case "octets":
-      return new Uint8Array(0);
-    case "tasks":
-    case "addresses":
-    case "numbers":
-    case "times":
-    case "texts":
-    case "frames":
-      return [];
-    default:
-      return otherwise;
-  }
+  return otherwise ?? forms[type].zero;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { runRecords } from "../heap/run-records.ts";
-import type { Description } from "./fields.ts";
+import { completed, type Description } from "./fields.ts";
 import { hello, records } from "./records.ts";
 
 /** camelCase → CAMEL_CASE */
@@ -28,4 +28,26 @@ test.each([
   );
   const described = wire.map(({ name, key, header }) => `${String(key)} ${upperSnake(header ?? name)}`);
   expect(explained).toEqual([...new Set(described)]);
+});
+
+test("a value that is not of its field's type is as good as none", () => {
+  const found = {
+    number: 3,
+    kind: 99,
+    time: "soon",
+    pointer: 16,
+    activeTasks: [1, "2"],
+    damageBytes: [1],
+    eventNumber: 7,
+  };
+  expect(completed(records.fault, found)).toEqual({
+    number: 3,
+    time: 0,
+    pointer: 16,
+    blockAddress: 0,
+    blockSize: 0,
+    eventNumber: 7,
+  });
+  const site = { id: 1, method: 250, file: 5, line: 12, frames: [{ function: "f" }, { file: "x.c" }], callers: [1, 2] };
+  expect(completed(records.site, site)).toEqual({ id: 1, method: 0, caps: 0, line: 12, callers: [1, 2] });
 });

@@ -293,6 +293,23 @@ export const recordFrames = [
   { type: FrameType.FAILURE, kind: "failure", form: "report" },
 ] as const satisfies readonly RecordFrame[];
 
+export type FramedRecordKind = (typeof recordFrames)[number]["kind"];
+
+/** Records of EVENTS frames, each of a form of its own there. */
+export const eventRecords = [
+  "unknownFree",
+  "reallocBegin",
+  "reallocEnd",
+  "reallocFailed",
+  "snapshotBegin",
+  "live",
+  "snapshotEnd",
+  "heartbeat",
+  "mark",
+] as const satisfies readonly RecordKind[];
+
+export type EventRecord = RecordOfKind<(typeof eventRecords)[number]>;
+
 export interface RecordFrame {
   readonly type: FrameTypeCode;
   readonly kind: RecordKind;

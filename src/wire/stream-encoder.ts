@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Encodes a whole run as a probe would send it: an event sink that writes a byte stream. For tests, benches and generated
 // recordings; a device's stream comes from the probe itself.
-import { assertDefined } from "../base/assert.ts";
+import { assertDefined, assertUnreachable } from "../base/assert.ts";
 import { encodeText } from "../base/bytes.ts";
 import { LONGEST_EVENT_BYTES, EventsWriter } from "./encode-events.ts";
 import { encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
@@ -13,7 +13,8 @@ import {
   type AnyRecord,
   type Boot,
   type Gap,
-  type RecordFrame,
+  type EventRecord,
+  type FramedRecordKind,
   recordFrames,
   recordOf,
   type RecordOfKind,
@@ -122,8 +123,16 @@ export class StreamEncoder implements EventSink {
       case "incident":
         // No device sends what logs tell.
         break;
-      default:
+      case "unknownFree":
+      case "reallocBegin":
+      case "reallocEnd":
+      case "reallocFailed":
+      case "snapshotBegin":
+      case "snapshotEnd":
         this.writeEvent(record, record.value.time);
+        break;
+      default:
+        assertUnreachable(record);
     }
   }
 
@@ -167,7 +176,7 @@ export class StreamEncoder implements EventSink {
   }
 
   /** A frame of its own, behind what came before. */
-  private sendRecord<K extends RecordFrame["kind"]>({ kind, value }: RecordOfKind<K>): void {
+  private sendRecord<K extends FramedRecordKind>({ kind, value }: RecordOfKind<K>): void {
     this.flush();
     const frame = assertDefined(
       recordFrames.find((one) => one.kind === kind),
@@ -176,7 +185,7 @@ export class StreamEncoder implements EventSink {
     this.send(frame.type, encodeRecords(kind, [value], this.tickNanoseconds / 1000));
   }
 
-  private writeEvent(record: AnyRecord, time: number, longest?: number): void {
+  private writeEvent(record: EventRecord, time: number, longest?: number): void {
     this.frame(time, longest).record(this.ticks(time), record);
   }
 
