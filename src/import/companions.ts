@@ -46,6 +46,12 @@ export class Companions {
     });
   }
 
+  /** A line of that kind, which may be none that is watched. */
+  again(key: string): void {
+    const known = this.events.get(key);
+    if (known !== undefined) known.count++;
+  }
+
   /** A new reading of the series, so much less than the one before. */
   step(series: number, drop: number): void {
     const steps = (this.steps.get(series) ?? 0) + 1;

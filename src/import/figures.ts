@@ -141,6 +141,11 @@ function namedPair(label: string, between: string, index: number): NamedPair | u
   return { index, words, rest };
 }
 
+/** The numbers of a line alone, by index, of a line whose words are known already; undefined for those with a sign. */
+export function valuesOf(line: string): readonly (number | undefined)[] {
+  return numbersIn(line).map(({ value, signed }) => (signed ? undefined : value));
+}
+
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
 function confirmed(figures: readonly Figure[], isAlone: boolean): readonly Figure[] {
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));

@@ -26,6 +26,8 @@ interface Found {
 }
 
 interface Prefix {
+  /** What it can begin with: blanks, brackets, digits, capitals … (`beginningOf`). */
+  readonly on: string;
   /** Sticky. */
   readonly pattern: RegExp;
   readonly learn?: (found: Found, groups: readonly string[]) => void;
@@ -45,19 +47,21 @@ const isWarning = (level: string | undefined): boolean => /^(?:[EWFC]|WARN|ERR|F
 
 /** In the order in which they are tried; after one has matched, all are tried again. */
 const PREFIXES: readonly Prefix[] = [
-  { pattern: /\s+/y },
+  { on: " ", pattern: /\s+/y },
   // Quoted in a mail or an issue, a markdown table, idf-monitor's own remarks.
-  { pattern: />+\s*/y },
+  { on: ">", pattern: />+\s*/y },
   // idf-monitor marks what it has decoded itself.
-  { pattern: /--- (?=0x[0-9a-f]{8}:|\(inlined by\))/iy },
+  { on: "-", pattern: /--- (?=0x[0-9a-f]{8}:|\(inlined by\))/iy },
   // Priority of syslog.
-  { pattern: /<\d{1,3}>(?:\d (?=\d{4}-))?/y },
+  { on: "<", pattern: /<\d{1,3}>(?:\d (?=\d{4}-))?/y },
   {
     // dmesg, grabserial.
+    on: "[",
     pattern: /\[ *(\d{1,9}\.\d{3,9})(?: +\d+\.\d+)?\]:? /y,
     learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
   },
   {
+    on: "[0",
     pattern:
       /[[(]?(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t,;|]+|(?=[[(<])|$)/y,
     learn: (found, [year, month, date, ...time]) =>
@@ -65,6 +69,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // syslog and the journal: the host and the program that wrote the line follow.
+    on: "[A",
     pattern:
       /\[?([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: \d{4})? (\d\d):(\d\d):(\d\d)(?:\.(\d+))?\]?(?: |$)(?:[\w.-]+ (?:[\w./()@-]+\[\d+\]|kernel|minicom|picocom|screen|tio|socat|logger|monitor|idf\.py|python3?|pio|ser2net|esp[\w-]*): ?)?/y,
     learn: (found, [month = "", date, ...time]) => {
@@ -74,6 +79,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // Zephyr: [00:00:01.234,567] <inf> module: …
+    on: "[",
     pattern: /\[(\d\d):(\d\d):(\d\d)\.(\d{3}),(\d{3})\] <(\w{3})> ([\w.]+): /y,
     learn: (found, [h, m, s, ms = "", us = "", level, tag]) => {
       found.uptime ??= ofDay(h, m, s, ms + us);
@@ -83,11 +89,13 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // Terminal programs, and Tasmota, which adds its free heap as in 12:37:35.506-016.
+    on: "[0",
     pattern:
       /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?[\])]?(?: *-> ?| *> ?| *\| |: |[ \t]+|(?=[[(<])|$)/y,
     learn: (found, time) => (found.clock ??= ofDay(...time)),
   },
   {
+    on: "A",
     pattern: /([EWIDV]) \((\d{1,10})\) ([^:\s][^:]{0,47}?): ?/y,
     learn: (found, [level, milliseconds, tag]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
@@ -97,6 +105,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // CONFIG_LOG_TIMESTAMP_SOURCE_SYSTEM, or a date.
+    on: "A",
     pattern: /([EWIDV]) \((?:(\d{4})-(\d\d)-(\d\d)[ T])?(\d\d):(\d\d):(\d\d)(?:\.(\d+))?\) ([^:\s][^:]{0,47}?): ?/y,
     learn: (found, [level, year, month, date, h, m, s, fraction, tag]) => {
       const time = ofDay(h, m, s, fraction);
@@ -108,6 +117,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // Without a time: CONFIG_LOG_TIMESTAMP_SOURCE_NONE and IDF's early log.
+    on: "A",
     pattern: /([EWIDV]) ([\w.-]{2,32}): (?!\d)/y,
     learn: (found, [level, tag]) => {
       found.tag ??= tag;
@@ -116,6 +126,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // Arduino: [ 1234][E][file.cpp:12] function(): …
+    on: "[",
     pattern: /\[ *(\d{1,10})\]\[([EWIDV])\]\[([^\]]{1,80})\]:? ?(?:(\w+)\(\): ?)?/y,
     learn: (found, [milliseconds, level, tag, caller]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
@@ -126,6 +137,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // ESPHome, and Arduino without a time.
+    on: "[",
     pattern: /\[([EWIDVC]|VV)\]\[([^\]]{1,80})\]:? ?(?:(\w+)\(\): ?)?/y,
     learn: (found, [level, tag, caller]) => {
       found.tag ??= tag;
@@ -135,6 +147,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // Meshtastic: INFO  | 00:05:00 300 [Power] …
+    on: "A",
     pattern: /(TRACE|DEBUG|INFO|WARN|ERROR|CRIT)\s*\| [\d?]{1,2}:[\d?]{2}:[\d?]{2} (\d+) (?:\[([\w ]+)\] )?/y,
     learn: (found, [level, seconds, tag]) => {
       found.uptime ??= Number(seconds) * 1e6;
@@ -144,6 +157,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // A counter of milliseconds and a level, then perhaps the place.
+    on: "[0",
     pattern:
       /\[? *(\d{3,10})\]?(?: ms)?[:\s]\s*\[?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\b\]?:?\s*(?:(\S+\.(?:cpp|cc|c|h|hpp|py|ino|rs):\d+)\s+)?/y,
     learn: (found, [milliseconds, level, tag]) => {
@@ -154,6 +168,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // ESPEasy: 30000 : Info   : WD   : …
+    on: "0",
     pattern: /(\d{1,10}) ?: (Error|Info|Debug(?: More)?|Debug dev|Verbose) *: (?:(\w+) *: )?/iy,
     learn: (found, [milliseconds, level, tag]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
@@ -163,6 +178,7 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // EMS-ESP: 000+00:08:10.144 W 70: …
+    on: "0",
     pattern: /(\d{3})\+(\d\d):(\d\d):(\d\d)\.(\d{3}) ([EWNIDTAC]) \d+: /y,
     learn: (found, [days, h, m, s, ms, level]) => {
       found.uptime ??= Number(days) * DAY + ofDay(h, m, s, ms);
@@ -170,6 +186,7 @@ const PREFIXES: readonly Prefix[] = [
     },
   },
   {
+    on: "[<A",
     pattern:
       /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:([\w.-]{2,32}):(?=\s))?/y,
     learn: (found, [level, tag]) => {
@@ -179,14 +196,17 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     // millis() in brackets, as many sketches print it.
+    on: "[",
     pattern: /[[(] *(\d{4,10})(?: ?ms)?[\])]:? +/y,
     learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),
   },
   {
+    on: "[0",
     pattern: /\[?(\d{1,9}(?:\.\d+)?) ?s(?:ec)?\]?[:|] +/y,
     learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
   },
   {
+    on: "0",
     pattern: /(\d{3,10}) ?ms[:\s]\s*/y,
     learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),
   },
@@ -195,7 +215,7 @@ const PREFIXES: readonly Prefix[] = [
 /** More stamps than these no chain of tools puts before a line. */
 const MOST_PREFIXES = 8;
 
-export function stripPrefix(line: string): StrippedLine {
+export function stripPrefix(line: string, number = 0): StrippedLine & { readonly number: number } {
   const found: Found = {};
   let at = 0;
   for (let count = 0; count < MOST_PREFIXES; count++) {
@@ -203,12 +223,25 @@ export function stripPrefix(line: string): StrippedLine {
     if (end === at) break;
     at = end;
   }
-  const { tag, ...rest } = found;
-  return { text: line.slice(at), ...rest, ...(tag === undefined ? {} : { tag }) };
+  if (found.tag === undefined) delete found.tag;
+  return Object.assign(found, { number, text: line.slice(at) }) as StrippedLine & { readonly number: number };
 }
 
+/** The kind of a character that a prefix may begin with. */
+function beginningOf(code: number): string {
+  if (code === 0x20 || code === 0x09 || code === 0xa0) return " ";
+  if (code === 0x5b || code === 0x28) return "[";
+  if (code >= 0x30 && code <= 0x39) return "0";
+  if (code >= 0x41 && code <= 0x5a) return "A";
+  return code === 0x3e ? ">" : code === 0x2d ? "-" : code === 0x3c ? "<" : "";
+}
+
+const BY_BEGINNING: ReadonlyMap<string, readonly Prefix[]> = new Map(
+  [" ", ">", "-", "<", "[", "0", "A"].map((kind) => [kind, PREFIXES.filter(({ on }) => on.includes(kind))]),
+);
+
 function prefixEnd(line: string, at: number, found: Found): number {
-  for (const { pattern, learn } of PREFIXES) {
+  for (const { pattern, learn } of BY_BEGINNING.get(beginningOf(line.charCodeAt(at))) ?? []) {
     pattern.lastIndex = at;
     const match = pattern.exec(line);
     if (match === null || match[0].length === 0) continue;

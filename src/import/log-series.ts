@@ -2,7 +2,7 @@
 // words, its unit and how it behaves say what it means (memory-words.ts). CSV with a header line and MicroPython's own dump are read as well.
 
 import type { Series } from "../wire/log-records.ts";
-import { type Figure, figuresOf } from "./figures.ts";
+import { type Figure, figuresOf, valuesOf } from "./figures.ts";
 import { Companions } from "./companions.ts";
 import { FigureTables, isColumnHeader } from "./figure-tables.ts";
 import { meaningOf, type Meaning, type MemoryKind, type Quantity, wordsOf } from "./memory-words.ts";
@@ -83,6 +83,10 @@ const QUOTE_LETTERS = 200;
 /** No chip has more memory. */
 const MOST_BYTES = 2 ** 28;
 
+function keyOf({ tag, caller, text }: SeriesLine): string {
+  return `${tag ?? ""}|${caller ?? ""}|${templateOf(text)}`;
+}
+
 export class SeriesCollector {
   private readonly named: readonly NamedSeries[];
   private readonly templates = new Map<string, Template>();
@@ -99,22 +103,38 @@ export class SeriesCollector {
   /** True if the line holds a figure of memory. */
   line(line: SeriesLine): boolean {
     if (this.csvLine(line)) return true;
-    const key = `${line.tag ?? ""}|${line.caller ?? ""}|${templateOf(line.text)}`;
+    const key = keyOf(line);
     const template = this.templates.get(key) ?? this.look(key, line);
     for (const considered of template.considered) considered.count++;
     if (template.series.every((one) => one === undefined)) {
       this.companions.event(line, key);
       return false;
     }
-    const figures = this.figures(line);
+    const values = this.tables.figures(line.text)?.map(({ value }) => value) ?? valuesOf(line.text);
     let isTaken = false;
-    template.series.forEach((series, index) => {
-      const figure = figures[index];
-      if (series === undefined || figure === undefined || typeof figure.meaning === "string") return;
-      this.add(series, figure.value, line);
+    for (const [index, series] of template.series.entries()) {
+      const value = values[index];
+      if (series === undefined || value === undefined) continue;
+      this.add(series, value, line);
       isTaken = true;
-    });
+    }
     return isTaken;
+  }
+
+  /**
+   * What a line of the same words does when nothing but its numbers differ: it is counted. Undefined for one that holds figures, or may hold them
+   * with other numbers.
+   */
+  counting(line: SeriesLine): (() => void) | undefined {
+    if (this.csv !== undefined) return undefined;
+    const key = keyOf(line);
+    const template = this.templates.get(key);
+    if (template === undefined || template.series.some((one) => one !== undefined)) return undefined;
+    const { considered } = template;
+    return () => {
+      for (const one of considered) one.count++;
+      this.companions.again(key);
+    };
   }
 
   /** A figure that another reader has understood, as the totals of a heap summary. */

@@ -21,6 +21,10 @@ export const LINE_BYTES = 1 << 16;
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
 const CONTROLS = new RegExp(CONTROL, "g");
 
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0 || code === 0xa0;
+}
+
 const decoder = new TextDecoder();
 
 /** A line as readers see it. */
@@ -28,11 +32,12 @@ export function logLine(bytes: Uint8Array, number: number): LogLine {
   let raw = decoder.decode(bytes.length > LINE_BYTES ? bytes.subarray(0, LINE_BYTES) : bytes);
   if (raw.includes("[")) raw = raw.replace(COLOURS, "");
   // A lone carriage return goes back to the line's beginning, as progress bars do: what was written last counts.
-  raw = raw.replace(/[\r\0]+$/g, "").trimEnd();
-  const overwritten = raw.lastIndexOf("\r");
-  if (overwritten >= 0) raw = raw.slice(overwritten + 1);
+  let end = raw.length;
+  while (end > 0 && isBlank(raw.charCodeAt(end - 1))) end--;
+  const overwritten = end === 0 ? -1 : raw.lastIndexOf("\r", end - 1);
+  raw = raw.slice(overwritten + 1, end);
   // What goes into findings is shown in terminals.
-  return { number, ...stripPrefix(CONTROL.test(raw) ? raw.replace(CONTROLS, "") : raw) };
+  return stripPrefix(CONTROL.test(raw) ? raw.replace(CONTROLS, "") : raw, number);
 }
 
 /** What a whole log tells before its lines are read one by one: decoded addresses stand after the lines that name them. */

@@ -160,6 +160,8 @@ class SecondPass {
   private readers: SectionReader[];
   private series: SeriesCollector;
   private number = 0;
+  /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
+  private counted = new Map<number, () => void>();
   /** The last line that nobody wanted to read: its time is asked for only when a time is needed. */
   private unread: LogLine | { readonly number: number; readonly bytes: Uint8Array } | undefined;
 
@@ -184,6 +186,12 @@ class SecondPass {
     const run = this.run;
     if (!run.isReading && !run.startsBoot(number) && !this.series.readsRows) {
       const shape = shapeOf(bytes, start, end);
+      const count = this.counted.get(shape);
+      if (count !== undefined) {
+        count();
+        this.unread = { number, bytes: bytes.slice(start, Math.min(end, start + 120)) };
+        return;
+      }
       const known = this.interest.known(shape);
       if (known === false) {
         this.unread = { number, bytes: bytes.slice(start, Math.min(end, start + 120)) };
@@ -196,11 +204,11 @@ class SecondPass {
           this.unread = line;
           return;
         }
-        this.read(line);
+        this.read(line, shape);
         return;
       }
-    }
-    this.read(logLine(bytes.subarray(start, end), number));
+      this.read(logLine(bytes.subarray(start, end), number), shape);
+    } else this.read(logLine(bytes.subarray(start, end), number));
   }
 
   finish(): void {
@@ -210,7 +218,7 @@ class SecondPass {
     this.report.lines = this.number;
   }
 
-  private read(line: LogLine): void {
+  private read(line: LogLine, shape?: number): void {
     const run = this.run;
     this.catchUp();
     // What readers remember of the boot before is void.
@@ -219,13 +227,21 @@ class SecondPass {
       run.beginLine(line);
       this.series = new SeriesCollector(this.options.series);
       this.readers = this.readersOf();
+      this.counted = new Map();
     } else run.beginLine(line);
     const time = run.timeOf(line);
     run.atTime(time);
     const own = time ?? uptimeIn(line.text);
     const taken = this.readers.some((reader) => reader.line(line));
     // A failed request may tell figures too; a table's lines are its reader's alone.
-    if (!taken) this.series.line({ ...line, ...(own === undefined ? {} : { time: own }) });
+    if (!taken) {
+      const seen = { ...line, ...(own === undefined ? {} : { time: own }) };
+      const isFigure = this.series.line(seen);
+      const isCounted = shape !== undefined && !isFigure && !run.isReading && !NUMBERS_TELL.test(line.text);
+      const counting = isCounted ? this.series.counting(seen) : undefined;
+      if (shape !== undefined && counting !== undefined && this.counted.size < MOST_COUNTED)
+        this.counted.set(shape, counting);
+    }
     run.endLine(time, line);
   }
 
@@ -262,6 +278,11 @@ class SecondPass {
     ];
   }
 }
+
+/** Lines whose numbers decide what they mean: error codes, addresses, results. */
+const NUMBERS_TELL =
+  /errno|err|0x|-\d|\brc\b|status|\bret|code|result|reason|fail|exception|panic|\bat pc\b|corrupt|max/i;
+const MOST_COUNTED = 1 << 15;
 
 /** Words of lines that some reader may want. */
 const TRIGGER =
