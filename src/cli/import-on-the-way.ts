@@ -87,13 +87,16 @@ export function fileInput(name: string, path: string): ImportInput {
     name,
     bytes: async function* () {
       try {
-        yield* createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>;
+        yield* createReadStream(path, { highWaterMark: 1 << 16 }) as AsyncIterable<Uint8Array>;
       } catch (error) {
         throw unreadable(name, error);
       }
     },
   };
 }
+
+/** Milliseconds after Ctrl-C for which the end of the pipe is awaited. */
+const LAST_WORDS = 500;
 
 /** Keeps standard input until it ends. Ctrl-C, which a monitor before the pipe gets too, ends the reading and not the answer. */
 async function spool(path: string): Promise<void> {
@@ -105,16 +108,20 @@ async function spool(path: string): Promise<void> {
     });
   }
   const file = createWriteStream(path);
+  let timer: NodeJS.Timeout | undefined;
+  // What the monitor still writes while it ends belongs to the log; one that goes on is not waited for.
   const end = (): void => {
-    stdin.destroy();
+    timer ??= setTimeout(() => stdin.destroy(), LAST_WORDS);
   };
-  process.once("SIGINT", end);
+  process.on("SIGINT", end);
   try {
     for await (const chunk of stdin) if (!file.write(chunk)) await once(file, "drain");
   } catch (error) {
     // The end that Ctrl-C makes is no failure.
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   } finally {
+    clearTimeout(timer);
+    // Another Ctrl-C while the answer is worked out ends it, as anywhere.
     process.removeListener("SIGINT", end);
     file.end();
     await once(file, "close");

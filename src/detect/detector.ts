@@ -4,6 +4,7 @@ import type { SiteActivity } from "../heap/types.ts";
 import type { AddressWatch } from "./address-watch.ts";
 import type { DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
+import type { LogFindings } from "./log/findings-of-log.ts";
 import type { Survey } from "./survey.ts";
 
 /** Ranks rules of equal severity: damage to memory comes before its loss, loss before inconvenience. */
@@ -36,6 +37,8 @@ export interface Passes {
   readonly activity: SiteActivity;
   /** What leaks in the stretch, and so is neither kept nor wasted, but uses memory up. */
   readonly leaks: readonly Finding<LeakRule>[];
+  /** What a console log tells, of the window. */
+  readonly log: LogFindings;
 }
 export type Pass = keyof Passes;
 

@@ -7,6 +7,7 @@ import type { DetectContext } from "./context.ts";
 import type { Pass, Passes } from "./detector.ts";
 import { unknownFrees } from "./host-faults.ts";
 import { findLeaks } from "./leaks.ts";
+import type { LogFindings } from "./log/findings-of-log.ts";
 import { Surveyor } from "./survey.ts";
 
 /** @param boots the parts of the window within one boot each, one of them the stretch */
@@ -34,8 +35,19 @@ export async function makePasses(
   return {
     ...(survey !== undefined && { survey, leaks: findLeaks(context, survey) }),
     ...(addresses !== undefined && { addresses }),
+    ...(needed.has("log") && { log: await logOf(context) }),
     ...(needed.has("activity") && { activity: await model.activity(lastPart(model, stretch)) }),
   };
+}
+
+/** What reads a log is a fifth of all detectors: loaded only where there is one, as the page counts every byte. */
+async function logOf(context: DetectContext): Promise<LogFindings> {
+  const { incidents, series } = context.model.tables;
+  if (incidents.length === 0 && series.length === 0) {
+    return { accidents: [], leaks: [], failed: [], traces: [], figures: [] };
+  }
+  const { findingsOfLog } = await import("./log/findings-of-log.ts");
+  return findingsOfLog(context);
 }
 
 /** The passes that a detector needs, all of which are made. */

@@ -6,7 +6,7 @@ import { type Figure, figuresOf, valuesOf } from "./figures.ts";
 import { Companions } from "./companions.ts";
 import { FigureTables, isColumnHeader } from "./figure-tables.ts";
 import { meaningOf, type Meaning, type MemoryKind, type Quantity, wordsOf } from "./memory-words.ts";
-import { ReadingStore } from "./reading-store.ts";
+import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { templateOf } from "./template.ts";
 
 /** A line as the series see it. */
@@ -94,6 +94,7 @@ export class SeriesCollector {
   private readonly byLabel = new Map<string, OpenSeries[]>();
   private readonly companions = new Companions();
   private readonly tables = new FigureTables();
+  private readonly budget = new ReadingBudget();
   private csv: Csv | undefined;
 
   constructor(named: readonly NamedSeries[] = []) {
@@ -225,7 +226,7 @@ export class SeriesCollector {
     if (known.length >= MOST_OF_A_LABEL) return known[0];
     if (this.series.length >= MOST_SERIES) return undefined;
     const series: OpenSeries = {
-      id: this.series.length + 1, label, meaning, unit, line, quote, store: new ReadingStore(),
+      id: this.series.length + 1, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
       count: 0, timed: 0, min: Infinity, max: -Infinity, hasFraction: false,
     }; // prettier-ignore
     this.series.push(series);

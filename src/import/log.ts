@@ -163,7 +163,11 @@ class SecondPass {
   /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
   private counted = new Map<number, () => void>();
   /** The last line that nobody wanted to read: its time is asked for only when a time is needed. */
-  private unread: LogLine | { readonly number: number; readonly bytes: Uint8Array } | undefined;
+  private unread: LogLine | undefined;
+  /** Of one that was not even decoded, the beginning, which holds its stamp; number 0: none. */
+  private readonly passed = new Uint8Array(STAMP_BYTES);
+  private passedLength = 0;
+  private passedNumber = 0;
 
   constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, content: number, options: ImportOptions) {
     this.run = new LogRun(sink, report, overview, content);
@@ -189,12 +193,12 @@ class SecondPass {
       const count = this.counted.get(shape);
       if (count !== undefined) {
         count();
-        this.unread = { number, bytes: bytes.slice(start, Math.min(end, start + 120)) };
+        this.passOver(number, bytes, start, end);
         return;
       }
       const known = this.interest.known(shape);
       if (known === false) {
-        this.unread = { number, bytes: bytes.slice(start, Math.min(end, start + 120)) };
+        this.passOver(number, bytes, start, end);
         return;
       }
       if (known === undefined) {
@@ -202,6 +206,7 @@ class SecondPass {
         // What the program itself calls a warning may be an accident in any words.
         if (!this.interest.learn(shape, `${line.isWarning === true ? "error" : ""} ${line.tag ?? ""}: ${line.text}`)) {
           this.unread = line;
+          this.passedNumber = 0;
           return;
         }
         this.read(line, shape);
@@ -245,13 +250,23 @@ class SecondPass {
     run.endLine(time, line);
   }
 
+  private passOver(number: number, bytes: Uint8Array, start: number, end: number): void {
+    const length = Math.min(STAMP_BYTES, end - start);
+    const { passed } = this;
+    for (let i = 0; i < length; i++) passed[i] = bytes[start + i] ?? 0;
+    this.passedLength = length;
+    this.passedNumber = number;
+    this.unread = undefined;
+  }
+
   /** The clock goes on with the lines that nobody reads. */
   private catchUp(): void {
-    const unread = this.unread;
+    const line =
+      this.unread ??
+      (this.passedNumber === 0 ? undefined : logLine(this.passed.subarray(0, this.passedLength), this.passedNumber));
     this.unread = undefined;
-    if (unread === undefined) return;
-    const line = "bytes" in unread ? logLine(unread.bytes, unread.number) : unread;
-    this.run.endLine(this.run.timeOf(line), line);
+    this.passedNumber = 0;
+    if (line !== undefined) this.run.endLine(this.run.timeOf(line), line);
   }
 
   private endBoot(): void {
@@ -283,6 +298,8 @@ class SecondPass {
 const NUMBERS_TELL =
   /errno|err|0x|-\d|\brc\b|status|\bret|code|result|reason|fail|exception|panic|\bat pc\b|corrupt|max/i;
 const MOST_COUNTED = 1 << 15;
+/** All stamps of a line stand within so many bytes. */
+const STAMP_BYTES = 120;
 
 /** Words of lines that some reader may want. */
 const TRIGGER =

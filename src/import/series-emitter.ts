@@ -4,7 +4,7 @@ import type { Incident } from "../wire/log-records.ts";
 import type { LogRun } from "./log-run.ts";
 import type { FinishedSeries, SeriesCollector } from "./log-series.ts";
 import type { MemoryKind } from "./memory-words.ts";
-import type { Reading } from "./reading-store.ts";
+import type { Reading, ReadingStore } from "./reading-store.ts";
 
 /** Readings of one record. */
 const BATCH = 4096;
@@ -33,9 +33,11 @@ export class SeriesEmitter {
   emit(): void {
     for (const { series, store } of this.finished) {
       this.run.series(series);
-      const { points, stretch } = store;
-      for (let start = 0; start < points.length; start += BATCH) {
-        const some = points.slice(start, start + BATCH);
+      store.finish();
+      const { stretch } = store;
+      for (let start = 0; start < store.length; start += BATCH) {
+        const count = Math.min(BATCH, store.length - start);
+        const some = Array.from({ length: count }, (_, i) => store.at(start + i)).filter((one) => one !== undefined);
         this.run.readings({
           series: series.id,
           stretch,
@@ -69,7 +71,7 @@ export class SeriesEmitter {
     let best: { readonly value: number; readonly line: number; readonly distance: number } | undefined;
     for (const { series, store } of this.finished) {
       if (series.quantity !== quantity || series.unit !== "bytes" || !memories.includes(series.memory)) continue;
-      const reading = nearest(store.points, line);
+      const reading = nearest(store, line);
       if (reading === undefined) continue;
       // The memory that was asked for counts before heap at large.
       const distance = Math.abs(reading.line - line) + memories.indexOf(series.memory) * LINES_BEHIND;
@@ -88,17 +90,17 @@ function memoriesFor(caps: number | undefined): readonly MemoryKind[] {
   return (caps & CAPS_INTERNAL) !== 0 ? ["internal", "any", "dma"] : ["any", "internal"];
 }
 
-function nearest(points: readonly Reading[], line: number): Reading | undefined {
+function nearest(store: ReadingStore, line: number): Reading | undefined {
   let low = 0;
-  let high = points.length;
+  let high = store.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((points[middle]?.line ?? 0) <= line) low = middle + 1;
+    if (store.lineAt(middle) <= line) low = middle + 1;
     else high = middle;
   }
-  const ahead = points[low];
+  const ahead = store.at(low);
   if (ahead !== undefined && ahead.line - line <= LINES_AHEAD) return ahead;
-  const behind = points[low - 1];
+  const behind = store.at(low - 1);
   if (behind !== undefined && line - behind.line <= LINES_BEHIND) return behind;
   return ahead !== undefined && ahead.line - line <= LINES_AHEAD_ALONE ? ahead : undefined;
 }

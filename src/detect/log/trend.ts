@@ -44,7 +44,21 @@ const MANY = 8;
 /** Less than this is no loss worth a word. */
 const LEAST_FALL = 16;
 
+/** More points than these say nothing more of a trend: of each stretch the best reading stands for it. */
+const DENSE = 4096;
+
 export function trendOf({ x, y }: SeriesPoints): SeriesTrend {
+  if (y.length > DENSE) {
+    const [places, values] = peaks(x, y, DENSE / 2);
+    const thin = trendOf({ x: places, y: values });
+    const count = y.length - Math.floor((thin.settling * y.length) / values.length);
+    const [first, last] = [y[y.length - count] ?? 0, y.at(-1) ?? 0];
+    const [lowest, highest] = [smallest(y), -smallest(y.map((value) => -value))];
+    return {
+      ...thin, settling: y.length - count, count, first, last, lowest, highest,
+      ...(thin.step !== undefined && { step: (first - last) / Math.max(1, count - 1) }),
+    }; // prettier-ignore
+  }
   const settling = settlingOf(y);
   const values = y.slice(settling);
   const places = x.slice(settling);
@@ -170,12 +184,12 @@ function judgeMany(values: readonly number[]): Judgement {
 }
 
 /** Of each bin the best reading and its place. */
-function peaks(x: readonly number[], y: readonly number[]): [number[], number[]] {
+function peaks(x: readonly number[], y: readonly number[], bins = BINS): [number[], number[]] {
   const xs: number[] = [];
   const ys: number[] = [];
-  for (let bin = 0; bin < BINS; bin++) {
-    const from = Math.floor((bin * y.length) / BINS);
-    const to = Math.floor(((bin + 1) * y.length) / BINS);
+  for (let bin = 0; bin < bins; bin++) {
+    const from = Math.floor((bin * y.length) / bins);
+    const to = Math.floor(((bin + 1) * y.length) / bins);
     let best = from;
     for (let i = from; i < to; i++) if ((y[i] ?? 0) > (y[best] ?? 0)) best = i;
     if (to <= from) continue;
