@@ -8,7 +8,7 @@ export interface DecodedLine {
 }
 
 const DECODED =
-  /^(?:\S*\x1b\[[\d;]*m)?\s*(?:(?:[\d:.[\]]+\s+)?[A-Z]+\s+Decoded\s+)?(?:---\s*)?(?:#\d+\s+)?0x([0-9a-fA-F]{8}):? (?:in |is in )?(\S.*?) (?:at|\() ?\S+?(?::\d+|:\?)/;
+  /^(?:\S*\[[\d;]*m)?\s*(?:(?:[\d:.[\]]+\s+)?[A-Z]+\s+Decoded\s+)?(?:---\s*)?(?:#\d+\s+)?0x([0-9a-fA-F]{8}):? (?:in |is in )?(\S.*?) (?:at|\() ?\S+?(?::\d+|:\?)/;
 const INLINED = /^\s*(?:---\s*)?\(inlined by\)|^\s*(?:---\s*)?\s+inlined into /;
 
 /** A decoded address; "more" for a line that goes on with the frames of the one before; undefined for any other line. */
