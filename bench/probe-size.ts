@@ -38,7 +38,7 @@ const groups: readonly { readonly name: string; readonly files: readonly string[
   },
   {
     name: "lists, console",
-    files: ["api", "lists", "statistics", "groups", "console"],
+    files: ["api", "lists", "statistics", "groups", "cost", "console"],
     leftOut: "no call of list_allocations(), memmap_top(), memmap_console() …",
   },
 ];

@@ -10,7 +10,7 @@ import { DIRECT_CALLER_FLAGS, INTERPOSE_FLAGS } from "../../tools/c-sources.ts";
 import { atLength } from "../length.ts";
 import { allNeedCommands, needsCommands } from "../toolchain.ts";
 import { linkedSize, WHOLE_PROBE } from "./linked-size.ts";
-import { PROBE_INCLUDES, PROBE_SOURCES } from "./sources.ts";
+import { buildProbeTest, PROBE_INCLUDES, PROBE_SOURCES } from "./sources.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -404,6 +404,10 @@ describe("no compiler warns", () => {
       flags: ["-DCONFIG_MEMMAP_SURVIVE=1", "-DMEMMAP_TEST_NO_SDKCONFIG"],
       message: /CONFIG_MEMMAP_SURVIVE needs ESP-IDF's own build/,
     },
+    {
+      flags: ["-DCONFIG_MEMMAP_TABLE_FROM_PSRAM=1", "-DCONFIG_MEMMAP_IN_IRAM=1"],
+      message: /PSRAM cannot be read while the flash cache is off/,
+    },
   ])("what cannot work says what to change: $flags", ({ flags, message }) => {
     const all = [...espIdf, ...riscv, '-DCONFIG_IDF_TARGET="esp32c3"', ...flags];
     expect(() => compile("riscv64-unknown-elf-gcc", "firmware/memmap/src/table.c", all)).toThrow(message);
@@ -429,6 +433,37 @@ describe("RAM", () => {
     const bytes = objects.reduce((sum, { data, bss }) => sum + data + bss, 0);
     expect(bytes).toBeLessThanOrEqual(most);
     expect(bytes).toBeGreaterThan(0.9 * most);
+  });
+});
+
+describe("memmap_print_cost()", () => {
+  allNeedCommands("gcc");
+
+  test("names all of the probe's variables, and what it has from the heap", { timeout: 120_000 }, async () => {
+    const program = await buildProbeTest({ name: "cost", sources: ["cost.c"], interposed: true, sanitizer: "none" });
+    const text = execFileSync(program, { encoding: "utf8" });
+    const objects = PROBE_SOURCES.map((source) =>
+      compile("gcc", source, ["-O1", "-DCONFIG_MEMMAP_INTERPOSE=1", ...include([...PROBE_INCLUDES])]),
+    );
+    // The last line has text, data and bss; constants that hold addresses are data on a host.
+    const [, data = 0, bss = 0] = (
+      execFileSync("size", ["-t", ...objects], { encoding: "utf8" })
+        .trim()
+        .split("\n")
+        .at(-1) ?? ""
+    )
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    const [, variables = 0, heap = 0] = (/: (\d+) bytes of variables, (\d+) bytes from the heap/.exec(text) ?? []).map(
+      Number,
+    );
+    const parts = [...text.matchAll(/^ {2}(\d+) bytes: /gm)].map(([, bytes]) => Number(bytes));
+    expect(parts.length).toBeGreaterThan(9);
+    expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(variables + heap);
+    expect(Math.abs(variables - data - bss)).toBeLessThan(0.03 * variables);
+    expect(heap).toBe(3 + 8 + 100);
+    expect(text).toContain("26638 bytes: 2048 blocks that the table holds");
   });
 });
 

@@ -80,6 +80,9 @@ void test_board(void)
     heap_regions_reset();
     for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++)
         if (!heap_port_host_add(&regions[i])) test_fail(__FILE__, __LINE__, "no memory at the board's addresses");
+#ifndef TEST_TAKES_TABLE
+    memmap_take_table(); // where it is not among the variables
+#endif
     memmap_set_log_sink(collect, NULL);
     memmap_port_host_set_context(0x3ffb8000, 0, false);
     memmap_port_host_set_task_name(0x3ffb8000, "main");

@@ -14,7 +14,7 @@ const ORDER = [
   ...["api", "interpose", "hooks", "statistics", "lists", "groups", "selftest"],
   ...["retire", "kept", "compose"],
   ...["stream"],
-  ...["panic", "console"],
+  ...["panic", "cost", "console"],
 ];
 
 const folder = join(projectRoot, "firmware/memmap/src");

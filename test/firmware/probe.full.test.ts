@@ -84,6 +84,26 @@ test("what the probe does not see: blocks freed and resized past it", async () =
   expect(result.stdout).toMatch(/^1\.\.8\n(ok .*\n){8}$/);
 });
 
+describe.each(["HEAP", "PSRAM"])("a table taken at run time from %s", (place) => {
+  const taken = { [`CONFIG_MEMMAP_TABLE_FROM_${place}`]: 1 };
+  const failures = async (name: string, interposed: boolean, more: Record<string, number>): Promise<string[]> => {
+    const defines = { ...taken, ...more };
+    const program = await buildProbeTest({ name: `${name}-${place}`, sources: [`${name}.c`], interposed, defines });
+    const { stdout, status } = spawnSync(program, { encoding: "utf8" });
+    return [String(status), ...stdout.split("\n").filter((line) => line !== "" && !/^(ok|1\.\.)/.test(line))];
+  };
+
+  test.each([2048, 20_000])("at most %d blocks", async (capacity) => {
+    const more = { TEST_TAKES_TABLE: 1, CONFIG_MEMMAP_TABLE_CAPACITY: capacity };
+    expect(await failures("taken", true, more)).toEqual(["0"]);
+  });
+
+  test.runIf(place === "PSRAM")("does what the other does", async () => {
+    for (const name of ["faults", "tasks", "lists"]) expect(await failures(name, true, {})).toEqual(["0"]);
+    expect(await failures("doubt", false, {})).toEqual(["0"]);
+  });
+});
+
 test("hook mode", async () => {
   const program = await buildProbeTest({ name: "hooks", sources: ["hooks.c"], defines: { CONFIG_MEMMAP_HOOKS: 1 } });
   expect(spawnSync(program, { encoding: "utf8" }).stdout).toMatch(/^1\.\.3\n(ok .*\n){3}$/);

@@ -86,6 +86,8 @@ typedef struct {
     uint16_t sample_interval;
     // Tracks by bytes instead: one block every so many bytes on average, large ones more often than small ones; 0: not.
     uint32_t sample_bytes; // at most 16 MiB
+    // Percent of the free heap that the table may take (CONFIG_MEMMAP_TABLE_FROM_HEAP, …_FROM_PSRAM); read by memmap_take_table().
+    uint8_t table_share;
     // Every so many milliseconds the drain looks at the next CONFIG_MEMMAP_CHECK_BLOCKS blocks, as memmap_check() does; 0: never. Without a
     // stream use memmap_check_every(), which starts the drain's task.
     uint32_t check_period_ms;
@@ -188,6 +190,16 @@ void memmap_unregister(const memmap_source_t *source, void *address);
 #define unregister_allocation(address) memmap_unregister(MEMMAP_SOURCE(#address, MEMMAP_METHOD_FREE), (address))
 #endif
 
+// --- The table -----------------------------------------------------------------------------------------------------------------
+
+// With CONFIG_MEMMAP_TABLE_FROM_HEAP or …_FROM_PSRAM: takes the table of blocks, by memmap_options.table_share of what is free there, and tracking
+// starts. A constructor calls this at boot, where the platform runs those; memmap_stream_start() does as well. Once it has the table, nothing
+// more; false where there is no room for 16 blocks. Without those options the table is there from the start: true.
+bool memmap_take_table(void);
+
+// What the probe itself takes of RAM and heap, part by part, through the log sink.
+void memmap_print_cost(void);
+
 // --- Log ---------------------------------------------------------------------------------------------------------------------
 
 // Where lists, faults and failures go. NULL: the console.
@@ -240,7 +252,7 @@ void memmap_top(memmap_group_t by, const char *since, uint32_t lines);
 // Blocks allocated since a mark, as list_allocations() prints them.
 void memmap_list_since(const char *mark);
 
-// The command `memmap list|top|leaks|mark|check|info|stream`: 0 where it was understood. On ESP-IDF memmap_register_console() enters it
+// The command `memmap list|top|leaks|mark|check|info|cost|stream`: 0 where it was understood. On ESP-IDF memmap_register_console() enters it
 // into esp_console.
 int memmap_console(int argc, char **argv);
 bool memmap_register_console(void);

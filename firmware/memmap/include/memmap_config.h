@@ -107,6 +107,24 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #ifndef CONFIG_MEMMAP_TABLE_CAPACITY
 #define CONFIG_MEMMAP_TABLE_CAPACITY 2048
 #endif
+// The table is taken from the heap once, before tracking starts, or from PSRAM: so much of what is free there then, and at most the slots
+// above. See memmap_take_table().
+#if defined(CONFIG_MEMMAP_TABLE_FROM_PSRAM) && CONFIG_MEMMAP_TABLE_FROM_PSRAM
+#define MEMMAP_TABLE_TAKEN 1
+#define MEMMAP_TABLE_CAPS (MALLOC_CAP_SPIRAM | MALLOC_CAP_8BIT)
+#elif defined(CONFIG_MEMMAP_TABLE_FROM_HEAP) && CONFIG_MEMMAP_TABLE_FROM_HEAP
+#define MEMMAP_TABLE_TAKEN 1
+#define MEMMAP_TABLE_CAPS (MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT)
+#else
+#define MEMMAP_TABLE_TAKEN 0
+#endif
+#if defined(CONFIG_MEMMAP_TABLE_FROM_PSRAM) && CONFIG_MEMMAP_TABLE_FROM_PSRAM && defined(CONFIG_MEMMAP_IN_IRAM) && CONFIG_MEMMAP_IN_IRAM
+#error "memmap: CONFIG_MEMMAP_TABLE_FROM_PSRAM: PSRAM cannot be read while the flash cache is off, when CONFIG_MEMMAP_IN_IRAM lets memory be \
+allocated. Set CONFIG_MEMMAP_IN_IRAM=n (then nothing may allocate there; CONFIG_HEAP_PLACE_FUNCTION_INTO_FLASH sees to that), or use CONFIG_MEMMAP_TABLE_FROM_HEAP"
+#endif
+#ifndef CONFIG_MEMMAP_TABLE_SHARE
+#define CONFIG_MEMMAP_TABLE_SHARE 10
+#endif
 // Call sites. 8 to 16,383.
 #ifndef CONFIG_MEMMAP_SITE_CAPACITY
 #define CONFIG_MEMMAP_SITE_CAPACITY 256
@@ -165,6 +183,8 @@ Heap tracing to Disabled, or use CONFIG_MEMMAP_HOOKS"
 #ifndef CONFIG_MEMMAP_REPORT_CAPACITY
 #define CONFIG_MEMMAP_REPORT_CAPACITY 6
 #endif
+// Stack of the task that sends (ESP-IDF).
+#define MEMMAP_DRAIN_STACK_BYTES 3584
 // Seconds between heartbeats, between states of the regions, and between snapshots; 0: only when asked for.
 #ifndef CONFIG_MEMMAP_HEARTBEAT_SECONDS
 #define CONFIG_MEMMAP_HEARTBEAT_SECONDS 1

@@ -66,6 +66,8 @@ static inline bool memmap_flush(void) { return true; }
 static inline void memmap_request_snapshot(void) {}
 static inline void memmap_statistics(memmap_statistics_t *statistics) { memset(statistics, 0, sizeof *statistics); }
 static inline uint32_t memmap_check(uint32_t blocks) { return (void)blocks, 0; }
+static inline bool memmap_take_table(void) { return true; }
+static inline void memmap_print_cost(void) {}
 static inline bool memmap_check_every(uint32_t period_ms) { return (void)period_ms, true; }
 static inline void memmap_mark(const char *name) { (void)name; }
 static inline void memmap_top(memmap_group_t by, const char *since, uint32_t lines) { (void)by, (void)since, (void)lines; }

@@ -40,8 +40,6 @@
 #define HOT
 #endif
 
-enum { DRAIN_STACK_BYTES = 3584 };
-
 static portMUX_TYPE lock = portMUX_INITIALIZER_UNLOCKED;
 
 void HOT memmap_port_lock(void) { portENTER_CRITICAL_SAFE(&lock); }
@@ -299,7 +297,7 @@ static void drain_task(void *argument)
 bool memmap_port_start_drain(bool (*step)(void), uint32_t period_ms)
 {
     static StaticTask_t control;
-    static StackType_t stack[DRAIN_STACK_BYTES / sizeof(StackType_t)];
+    static StackType_t stack[MEMMAP_DRAIN_STACK_BYTES / sizeof(StackType_t)];
     drain_step = step;
     drain_period = pdMS_TO_TICKS(period_ms) ? pdMS_TO_TICKS(period_ms) : 1;
     return xTaskCreateStaticPinnedToCore(drain_task, "memmap", sizeof stack / sizeof stack[0], NULL,

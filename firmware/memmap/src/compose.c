@@ -94,7 +94,7 @@ uint8_t *mm_compose_hello(uint8_t *body, const memmap_identity_t *identity)
     out = put_key_text(out, MEMMAP_HELLO_KEY_APP_VERSION, identity->app_version);
     if (identity->elf_sha256) out = put_key_bytes(out, MEMMAP_HELLO_KEY_ELF_SHA256, identity->elf_sha256, 32);
     out = put_key(out, MEMMAP_HELLO_KEY_CONFIGURATION, configuration());
-    out = put_key(out, MEMMAP_HELLO_KEY_TABLE_CAPACITY, CONFIG_MEMMAP_TABLE_CAPACITY);
+    out = put_key(out, MEMMAP_HELLO_KEY_TABLE_CAPACITY, mm_table_capacity());
     bool by_calls = memmap_options.sample_interval > 1 && memmap_options.sample_bytes == 0;
     out = put_key(out, MEMMAP_HELLO_KEY_SAMPLE_INTERVAL, by_calls ? memmap_options.sample_interval : 1);
     out = put_key(out, MEMMAP_HELLO_KEY_STACK_DEPTH, CONFIG_MEMMAP_STACK_DEPTH);

@@ -20,6 +20,13 @@ static bool info(const char *argument)
     return true;
 }
 
+static bool cost(const char *argument)
+{
+    (void)argument;
+    memmap_print_cost();
+    return true;
+}
+
 static uint32_t number_of(const char *digits)
 {
     uint32_t number = 0;
@@ -81,6 +88,7 @@ static const struct {
     {mark, "mark NAME           a named moment"},
     {check, "check [MS]          all red zones and the quarantine; with MS some of them every so many ms, 0 ends that"},
     {info, "info                the probe's own numbers"},
+    {cost, "cost                what the probe itself takes of RAM and heap"},
     {stream, "stream on|off|snapshot"},
 };
 

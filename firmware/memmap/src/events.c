@@ -223,4 +223,6 @@ void mm_events_reset(void)
     encoder.next = encoder.oldest = encoder.closed = 0;
 }
 
+uint32_t mm_events_bytes(void) { return sizeof encoder; }
+
 #endif // MEMMAP_ENABLE

@@ -49,5 +49,6 @@ const uint8_t *mm_events_closed(uint32_t index, uint32_t *length); // the one so
 uint32_t mm_events_free_frames(void);
 void mm_events_close_older(uint32_t ticks); // closes the one being filled if it was begun so long ago
 void mm_events_reset(void);   // forgets all frames
+uint32_t mm_events_bytes(void);
 
 #endif // MEMMAP_EVENTS_H

@@ -83,7 +83,7 @@ MM_HOT void mm_freed_forget(uint32_t address)
 }
 
 // Ends the time of a held entry.
-static MM_INLINE void leave(mm_freed_t *entry)
+static inline void leave(mm_freed_t *entry)
 {
     entry->state = MM_FREED_GONE;
     history.held_blocks--;
@@ -99,7 +99,7 @@ void mm_freed_settle(uint32_t number, bool hold)
     else leave(entry);
 }
 
-static MM_INLINE bool due(uint32_t bytes)
+static MM_ALWAYS_INLINE bool due(uint32_t bytes)
 {
     if (history.held_blocks == 0) return false;
     uint32_t clear = history.oldest_held - history.next + (history.oldest_held < history.next ? (uint32_t)ENTRIES : 0);
@@ -140,5 +140,7 @@ void mm_freed_hit(uint32_t address)
 
 uint32_t mm_quarantine_bytes(void) { return history.held_bytes; }
 uint32_t mm_quarantine_blocks(void) { return history.held_blocks; }
+
+uint32_t mm_freed_bytes(void) { return sizeof history + sizeof chains + sizeof next_in_chain; }
 
 #endif // MEMMAP_ENABLE

@@ -45,6 +45,7 @@ bool mm_freed_tasks_seen(uint32_t cursor, uint32_t steps);
 bool mm_quarantine_due(uint32_t bytes);
 // (lock) Takes the oldest held block out of quarantine, if that is due: 1, and 2 where another one is. 0: none.
 uint32_t mm_quarantine_take(uint32_t bytes, mm_freed_t *taken);
+uint32_t mm_freed_bytes(void);
 uint32_t mm_quarantine_bytes(void);
 uint32_t mm_quarantine_blocks(void);
 

@@ -150,4 +150,6 @@ void memmap_top(memmap_group_t by, const char *since, uint32_t lines)
     mm_print_losses();
 }
 
+uint32_t mm_mark_bytes(void) { return sizeof marks; }
+
 #endif // MEMMAP_ENABLE

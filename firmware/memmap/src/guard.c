@@ -31,6 +31,7 @@ static inline bool plainly_fits(uint32_t request, uint32_t held)
     return held + MEMMAP_HEAP_OWN_BYTES - (size < 12 ? 12 : size) <= MOST_REST;
 }
 
+#if !MEMMAP_HEAP_POISONED
 // log2 of the second level's lists in a region of so many bytes, less the heap's own variables, which are not known to the byte; 0: not known.
 static uint32_t classes_of(uint32_t region)
 {
@@ -38,6 +39,7 @@ static uint32_t classes_of(uint32_t region)
     if (region == 0 || (region > SMALL && region <= SMALL + SURE) || (region > MEDIUM && region <= MEDIUM + SURE)) return 0;
     return region <= SMALL ? 3 : region <= MEDIUM ? 4 : 5;
 }
+#endif
 
 // Whether the heap may have made such a block of a request. It rounds up from small_block_size on, in steps of a request's
 // leading 4, 5 or 6 bits, which depends on the size of its region; a realloc in place and aligned blocks are not rounded.

@@ -37,7 +37,7 @@ void mm_print_losses(void)
     memmap_statistics(&now);
     if (now.table_full != 0)
         mm_print(MEMMAP_LOG_LIST, "memmap: not in these numbers: %u allocations for which the table of %u had no room\n",
-                 (unsigned)now.table_full, (unsigned)CONFIG_MEMMAP_TABLE_CAPACITY);
+                 (unsigned)now.table_full, (unsigned)mm_table_capacity());
     if (now.site_overflow != 0)
         mm_print(MEMMAP_LOG_LIST, "memmap: %u times there was no room for a new site: counted at an unknown place\n",
                  (unsigned)now.site_overflow);

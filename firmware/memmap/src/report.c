@@ -123,6 +123,8 @@ static MM_COLD void print_one(uint32_t fault_number, uint32_t failure_number)
     }
 }
 
+uint32_t mm_report_bytes(void) { return sizeof line; }
+
 void mm_report_print(void)
 {
     uint32_t fault, failure;
@@ -140,6 +142,7 @@ void mm_report_print_without_lock(void)
 
 #else
 
+uint32_t mm_report_bytes(void) { return 0; }
 void mm_report_print(void) {}
 void mm_report_print_without_lock(void) {}
 

@@ -93,4 +93,6 @@ const memmap_source_t *mm_source_of(const memmap_source_t *place)
     return known;
 }
 
+uint32_t mm_site_bytes(void) { return sizeof mm_sites + sizeof mm_site_index + sizeof table + sizeof named; }
+
 #endif // MEMMAP_ENABLE

@@ -27,6 +27,7 @@ typedef struct {
 // (lock) 0 where there is no more room: counted.
 uint32_t mm_site_intern(const mm_site_t *site);
 uint32_t mm_site_overflow(void);
+uint32_t mm_site_bytes(void);
 // The source that stands for a place given by hand, one for all calls that give the same; NULL where there is no more room: counted. No lock.
 const memmap_source_t *mm_source_of(const memmap_source_t *place);
 // Fills `site` from an id; false for 0 and ids not given out.

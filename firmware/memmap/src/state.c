@@ -20,6 +20,7 @@ memmap_options_t memmap_options = {
     .abort_on_fault = false,
     .sample_interval = CONFIG_MEMMAP_SAMPLE_INTERVAL,
     .sample_bytes = CONFIG_MEMMAP_SAMPLE_BYTES,
+    .table_share = CONFIG_MEMMAP_TABLE_SHARE,
     .check_period_ms = CONFIG_MEMMAP_CHECK_PERIOD_MS,
 };
 

@@ -82,6 +82,9 @@ typedef struct {
     uint32_t free_list; // number of the first free slot of those once used; 0: none
     uint32_t used;      // slots ever used: only those need to be walked
     uint8_t generation; // of new blocks, below MM_GENERATIONS
+#if MEMMAP_TABLE_TAKEN
+    uint16_t capacity, chain_mask; // 0: the table has not been taken yet
+#endif
 } mm_table_t;
 
 typedef struct {

@@ -11,7 +11,7 @@ void memmap_statistics(memmap_statistics_t *statistics)
     statistics->live_blocks = mm.table.live_blocks;
     statistics->live_bytes = mm.table.live_bytes;
     statistics->peak_bytes = mm.table.peak_bytes;
-    statistics->table_capacity = CONFIG_MEMMAP_TABLE_CAPACITY;
+    statistics->table_capacity = mm_table_capacity();
     statistics->table_full = mm.counters.table_full;
     statistics->site_overflow = mm_site_overflow();
     statistics->unknown_frees = mm.counters.unknown_frees;

@@ -119,4 +119,6 @@ bool mm_store_next(uint32_t *fault, uint32_t *failure)
     return *fault != 0 || *failure != 0;
 }
 
+uint32_t mm_store_bytes(void) { return sizeof reports; }
+
 #endif // MEMMAP_ENABLE

@@ -49,6 +49,7 @@ uint32_t mm_failure_count(void);
 void mm_report_sent(uint32_t faults, uint32_t failures); // the drain has got so far
 uint32_t mm_report_dropped(void);
 void mm_report_tasks_seen(void); // (lock) mm_task_search_seen() for all that reports name
+uint32_t mm_store_bytes(void);
 void mm_report_drop(void); // counts one that could not be made
 
 #endif // MEMMAP_STORE_H

@@ -117,6 +117,7 @@ static bool start_drain(void)
 bool memmap_stream_start(const memmap_transport_t *transport)
 {
     static const memmap_transport_t standard = {port_write, port_read, NULL, false};
+    memmap_take_table();
     if (!own(WAITS)) return false;
     bool start = !is_running();
     if (start) {

@@ -48,9 +48,17 @@ static MM_INLINE uint32_t mm_block_size(const mm_block_t *block) { return block-
 // At least half as many chains as slots, and a power of two: 1 byte a slot where they are one too, and in a full table two blocks in each.
 enum { MM_CHAIN_BITS = MM_BITS_FOR(CONFIG_MEMMAP_TABLE_CAPACITY - 1) - 1, MM_TABLE_CHAINS = 1 << MM_CHAIN_BITS };
 // Apart from each other, because an address that the linker knows is cheaper than a sum.
+#if MEMMAP_TABLE_TAKEN
+extern mm_block_t *mm_blocks;
+extern uint16_t *mm_table_chains, *mm_table_links;
+static MM_INLINE uint32_t mm_table_capacity(void) { return mm.table.capacity; }
+#else
 extern mm_block_t mm_blocks[CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number, from 1 on; 0 is not used
 extern uint16_t mm_table_chains[MM_TABLE_CHAINS];              // number of a chain's first block; 0: none
 extern uint16_t mm_table_links[MM_LINK_INSIDE ? 1 : CONFIG_MEMMAP_TABLE_CAPACITY + 1]; // by number: the next one, in chain or free list
+static MM_INLINE uint32_t mm_table_capacity(void) { return CONFIG_MEMMAP_TABLE_CAPACITY; }
+#endif
+uint32_t mm_table_bytes(void);
 
 // Copies the first live block from slot *slot on, and moves *slot there; false past the last. No lock.
 bool mm_table_copy(uint32_t *slot, mm_block_t *block);
@@ -60,7 +68,15 @@ static MM_INLINE uint32_t mm_size_flags(uint32_t size, uint32_t flags) { return 
 // --- All (lock) -----------------------------------------------------------------------------------------------------------------
 
 // Multiplicative hash. The multiplication is also the first step of memmap_block_hash(): compilers do it once for both.
-static MM_INLINE uint32_t mm_table_chain(uint32_t address) { return (address * UINT32_C(0x9e3779b1)) >> (32 - MM_CHAIN_BITS); }
+static MM_INLINE uint32_t mm_table_chain(uint32_t address)
+{
+    uint32_t hash = address * UINT32_C(0x9e3779b1);
+#if MEMMAP_TABLE_TAKEN
+    return hash >> 16 & mm.table.chain_mask;
+#else
+    return hash >> (32 - MM_CHAIN_BITS);
+#endif
+}
 
 // The block behind in the chain, or in the free list; 0: none. In a damaged table any number, which is why callers look at it first.
 static MM_INLINE uint32_t mm_table_next(uint32_t number)
@@ -80,7 +96,7 @@ typedef struct {
 } mm_found_t;
 
 // Whatever stands in a damaged table, nothing outside of it is read.
-static MM_INLINE bool mm_table_has(uint32_t number) { return number - 1 < CONFIG_MEMMAP_TABLE_CAPACITY; }
+static MM_INLINE bool mm_table_has(uint32_t number) { return number - 1 < mm_table_capacity(); }
 
 // Compilers would rather compute an address again at each use than keep it, which is longer.
 static MM_INLINE mm_block_t *mm_table_block(uint32_t number)
@@ -147,7 +163,7 @@ static MM_INLINE bool mm_table_insert(uint32_t address, uint32_t size_flags, uin
 {
     uint32_t number = mm.table.free_list;
     if (mm_table_has(number)) mm.table.free_list = mm_table_next(number);
-    else if (mm.table.used < CONFIG_MEMMAP_TABLE_CAPACITY) number = ++mm.table.used;
+    else if (mm.table.used < mm_table_capacity()) number = ++mm.table.used;
     else return false;
     mm.table.live_blocks++;
     mm_table_put(number, address, size_flags,

@@ -177,4 +177,6 @@ const char *mm_task_label(uint32_t id)
     return table.tasks[id].name[0] ? table.tasks[id].name : "(unnamed)";
 }
 
+uint32_t mm_task_bytes(void) { return sizeof table; }
+
 #endif // MEMMAP_ENABLE

@@ -29,6 +29,7 @@ uint32_t mm_task_end(void); // the first id not given out
 mm_task_t *mm_task_at(uint32_t id);
 void mm_tasks_unsent(void); // (lock) all are to be sent again
 const char *mm_task_label(uint32_t id);
+uint32_t mm_task_bytes(void);
 // (lock) The search for numbers that may be given to other tasks: begins it (false where it is not worth it), takes note of a number that
 // is in use, and ends it. Numbers found nowhere in two searches are free.
 bool mm_task_search_begin(void);

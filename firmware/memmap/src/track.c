@@ -42,7 +42,8 @@ static MM_INLINE void enter(const mm_site_t *site, uint32_t address, uint32_t si
     if (mm_table_insert(address, size_flags, id, mm_context_task(mm.events.context))) {
         mm_event_alloc(address, size_flags >> MM_BLOCK_SIZE_SHIFT, id);
     } else {
-        mm.counters.table_full++;
+        if (MEMMAP_TABLE_TAKEN && mm_table_capacity() == 0) mm.counters.untracked++; // not there yet
+        else mm.counters.table_full++;
         mm_freed_forget(address); // its next free is no second one
     }
 }
