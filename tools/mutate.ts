@@ -36,9 +36,10 @@ let runner: ChildProcess | undefined;
 const trusted = new Set<string>();
 const broken = new Set<string>();
 const survivors: string[] = [];
+const toolErrors: string[] = [];
 const equivalents: string[] = [];
 const scores = new Map(
-  values.folder.map((folder) => [folder, { noticed: 0, survived: 0, timedOut: 0, equivalent: 0 }]),
+  values.folder.map((folder) => [folder, { noticed: 0, survived: 0, timedOut: 0, equivalent: 0, unanswered: 0 }]),
 );
 try {
   for (const [index, sample] of samples.entries()) {
@@ -52,6 +53,13 @@ try {
       continue;
     }
     const outcome = await outcomeOf(sample);
+    if (outcome instanceof Error) {
+      // Nothing is known of this change.
+      score.unanswered++;
+      toolErrors.push(`${change}\n    ${outcome.message}`);
+      console.log(`${index + 1}/${samples.length} NOT ANSWERED ${change}\n    ${outcome.message}`);
+      continue;
+    }
     if (outcome === "timed out" || outcome?.endsWith("(timed out)") === true) score.timedOut++;
     if (outcome === undefined) {
       score.survived++;
@@ -66,14 +74,17 @@ try {
 }
 if (equivalents.length > 0) console.log(`\nthe same program (not asked):\n  ${equivalents.join("\n  ")}`);
 if (survivors.length > 0) console.log(`\nsurvived:\n  ${survivors.join("\n  ")}`);
+if (toolErrors.length > 0) console.log(`\nnot answered, by a fault of this tool:\n  ${toolErrors.join("\n  ")}`);
 console.log();
-for (const [folder, { noticed, survived, timedOut, equivalent }] of scores) {
+for (const [folder, { noticed, survived, timedOut, equivalent, unanswered }] of scores) {
   const asked = noticed + survived;
   const part = asked === 0 ? "" : ` (${((100 * noticed) / asked).toFixed(0)} %)`;
   console.log(
-    `${folder}, seed ${values.seed}: ${noticed} of ${asked} noticed${part}, ${timedOut} of them by a time-out; ${equivalent} change nothing`,
+    `${folder}, seed ${values.seed}: ${noticed} of ${asked} noticed${part}, ${timedOut} of them by a time-out; ${equivalent} change nothing` +
+      (unanswered > 0 ? `; ${unanswered} not answered` : ""),
   );
 }
+if (toolErrors.length > 0) process.exitCode = 1;
 
 function candidatesOf(folder: string): Sample[] {
   return projectFiles(folder)
@@ -138,12 +149,13 @@ function reasonOfEquivalence(change: string): string | undefined {
   return at < 0 ? undefined : (lines[at + 1] ?? "").trim();
 }
 
-/** The test that fails with the change and passes without, if there is one. */
-async function outcomeOf({ path, text, ...mutation }: Sample): Promise<string | undefined> {
+/** The test that fails with the change and passes without, if there is one; an error where that could not be found out. */
+async function outcomeOf({ path, text, ...mutation }: Sample): Promise<string | Error | undefined> {
   for (;;) {
     writeFileSync(join(scratch, path), mutate(text, mutation));
-    const { failed, file } = await ask({ path, without: [...broken] });
+    const { failed, file, died } = await ask({ path, without: [...broken] });
     writeFileSync(join(scratch, path), text);
+    if (died !== undefined) return new Error(died);
     if (file === undefined || trusted.has(file)) return failed;
     const { failed: anyway } = await ask({ path, only: file, without: [] });
     (anyway === undefined ? trusted : broken).add(file);
@@ -152,16 +164,24 @@ async function outcomeOf({ path, text, ...mutation }: Sample): Promise<string | 
   }
 }
 
-/** Has the tests of a changed file run; "timed out" is a failure too. */
-async function ask(question: Question): Promise<Verdict> {
+/** Has the tests of a changed file run; "timed out" is a failure too, but not a runner that ends by itself. */
+async function ask(question: Question): Promise<Verdict & { readonly died?: string }> {
   runner ??= await start();
   const asked = runner;
-  const timer = setTimeout(stop, LIMIT_MS);
+  let expired = false;
+  const timer = setTimeout(() => {
+    expired = true;
+    stop();
+  }, LIMIT_MS);
   asked.send(question);
   const answered = new AbortController();
   const verdict = await Promise.race([
     once(asked, "message", { signal: answered.signal }).then(([message]) => message as Verdict),
-    once(asked, "exit", { signal: answered.signal }).then(() => ({ failed: "timed out" })),
+    once(asked, "exit", { signal: answered.signal }).then(([code, signal]) => {
+      if (expired) return { failed: "timed out" };
+      stop();
+      return { failed: undefined, died: `the process that runs the tests ended (${String(signal ?? code)})` };
+    }),
   ]);
   answered.abort(); // what did not come is not listened to any longer
   clearTimeout(timer);
