@@ -1,5 +1,6 @@
 // Names for numbers. They are plain aliases, so they mix freely with typed arrays and cost nothing; what they buy is that a
-// signature says its unit, and that a reader can find here what a number means.
+// signature says its unit, and that a reader can find here what a number means. Two are more than that, where a mix-up would look right: the
+// compiler takes such a number for a plain one, but no plain one for it.
 
 /** An address on the chip, 0 … 2^32-1, unsigned (use `>>> 0` after bit operations). */
 export type Address = number;
@@ -9,6 +10,32 @@ export type Bytes = number;
 
 /** A time or a duration in microseconds, as a double: exact up to 2^53 µs, 285 years. Zero is the device's boot. */
 export type Microseconds = number;
+
+declare const unit: unique symbol;
+
+/**
+ * A time of the run: device times start again at every boot, run time goes on and never back. What is written into a run has to be one, which the
+ * compiler holds: where the two meet (src/heap/tracker.ts), one taken for the other would be wrong by all boots before, and look right in a first one.
+ */
+export type RunTime = Microseconds & { readonly [unit]: "run time" };
+
+/** The time of a boot that began at `bootStart`, as run time. */
+export function runTime(deviceTime: Microseconds, bootStart: RunTime): RunTime {
+  return (deviceTime + bootStart) as RunTime;
+}
+
+export function later(a: RunTime, b: RunTime): RunTime {
+  return a > b ? a : b;
+}
+
+export const RUN_START = 0 as RunTime;
+
+/** An address in words of 4 bytes, as events have it on the wire: the same number as an address would be a quarter of it. */
+export type AddressWord = number & { readonly [unit]: "words" };
+
+export function wordOf(address: Address): AddressWord {
+  return (address >>> 2) as AddressWord;
+}
 
 /** A call site's number, as the probe assigned it on first use; valid within one boot. */
 export type SiteId = number;

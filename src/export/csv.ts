@@ -17,13 +17,13 @@ export const csv: Exporter = {
   },
 };
 
-const formula = /^[=+\-@\t\r]/;
-const needsQuotes = /[",\r\n]|^\s|\s$/;
+const FORMULA = /^[=+\-@\t\r]/;
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
 function cellText(cell: Cell): string {
   if (cell === undefined) return "";
   if (typeof cell !== "string") return String(cell);
   const safe = safeText(cell);
-  const plain = formula.test(safe) ? `'${safe}` : safe;
-  return needsQuotes.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  const plain = FORMULA.test(safe) ? `'${safe}` : safe;
+  return NEEDS_QUOTES.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

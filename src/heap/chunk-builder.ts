@@ -2,7 +2,7 @@
 // Collects rows and notes into chunks, and decides where a key frame goes: often enough that a replay from it is short, seldom enough that
 // it costs about one byte a row.
 
-import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { later, RUN_START, type Address, type Bytes, type Microseconds, type RunTime } from "../base/units.ts";
 import { EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
 import { encodeKeyFrame, encodeTotals } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
@@ -47,11 +47,11 @@ export class ChunkBuilder {
   private keyFrameRow = -Infinity;
   private totalsRow = -Infinity;
   private before = { allocations: 0, frees: 0, allocatedBytes: 0 };
-  startTime: Microseconds = 0;
+  startTime = RUN_START;
   /** The time of the last row. */
-  rowTime: Microseconds = 0;
+  rowTime = RUN_START;
   /** The latest time of a row or note. */
-  endTime: Microseconds = 0;
+  endTime = RUN_START;
 
   /** `chunkRows`: at most CHUNK_ROWS; smaller ones are for tests of chunk borders. */
   constructor(live: LiveSet, onChunk: (chunk: SealedChunk) => void, chunkRows = CHUNK_ROWS) {
@@ -59,11 +59,11 @@ export class ChunkBuilder {
     this.onChunk = onChunk;
     this.chunkRows = chunkRows;
     this.rows = new Rows(chunkRows, 0, 0);
-    this.begin(0);
+    this.begin(RUN_START);
   }
 
   /** Appends a row. The caller applies it to the live set directly after. */
-  push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+  push(op: RowOpCode, time: RunTime, address: Address, size: Bytes, site: number, context: number): void {
     if (this.rows.length >= this.checkedRows || time > this.latestTime) this.check(time);
     this.rows.push(op, time, address, size, site, context);
     this.rowTime = time;
@@ -74,15 +74,8 @@ export class ChunkBuilder {
    * Appends allocations and frees `from` to, not including, `to` of a batch, as far as this chunk has room for them and their ids are known; the caller
    * applies them to the live set directly after. `now`: the run time so far; `bootStart`: run time of the batch's time zero. Returns how many.
    */
-  pushEvents(
-    batch: EventBatch,
-    from: number,
-    to: number,
-    now: Microseconds,
-    bootStart: Microseconds,
-    ids: RunIds,
-  ): number {
-    const first = Math.max(now, batch.time[from]! + bootStart);
+  pushEvents(batch: EventBatch, from: number, to: number, now: RunTime, bootStart: RunTime, ids: RunIds): number {
+    const first = Math.max(now, batch.time[from]! + bootStart) as RunTime;
     if (this.rows.length >= this.checkedRows || first > this.latestTime) this.check(first);
     const { rows, latestTime } = this;
     const { op, time, address, size, site, context } = rows;
@@ -92,7 +85,7 @@ export class ChunkBuilder {
     const { baseTime } = rows;
     const end = from + Math.min(to - from, this.checkedRows - rows.length);
     // Not `now`, of which the compiler does not know that it is a number.
-    let latest = first;
+    let latest: number = first;
     let lastContext = -1;
     let runContext = 0;
     let i = from;
@@ -120,41 +113,41 @@ export class ChunkBuilder {
       context[at] = runContext;
     }
     if (i > from) {
-      this.rowTime = latest;
-      if (latest > this.endTime) this.endTime = latest;
+      this.rowTime = latest as RunTime;
+      this.endTime = later(this.endTime, this.rowTime);
     }
     rows.length = at;
     return i - from;
   }
 
   /** Makes sure that the next `count` rows, all at `time`, get into one chunk. */
-  keepTogether(count: number, time: Microseconds): void {
+  keepTogether(count: number, time: RunTime): void {
     if (this.rows.length + count > this.chunkRows) this.seal(time);
     if (this.rows.length + count > this.checkedRows) this.check(time);
   }
 
-  note(content: NoteContent, time: Microseconds): void {
+  note(content: NoteContent, time: RunTime): void {
     if (this.notes.length >= CHUNK_NOTES) this.seal(time);
     this.noteAt(this.rows.length, content, time);
   }
 
   /** A note behind a row of this chunk, while later ones may not be applied yet: never closes the chunk. */
-  noteAt(row: number, content: NoteContent, time: Microseconds): void {
+  noteAt(row: number, content: NoteContent, time: RunTime): void {
     this.notes.push({ ...content, row });
     this.noteKinds |= noteBit(content.kind);
-    this.endTime = Math.max(this.endTime, time);
+    this.endTime = later(this.endTime, time);
   }
 
   /** Copies the bytes (not with `slice`, which in Node's Buffer copies nothing). */
-  addText(bytes: Uint8Array, time: Microseconds): void {
+  addText(bytes: Uint8Array, time: RunTime): void {
     if (this.textBytes >= CHUNK_TEXT_BYTES) this.seal(time);
     this.text.push({ row: this.rows.length, time, bytes: new Uint8Array(bytes) });
     this.textBytes += bytes.length;
-    this.endTime = Math.max(this.endTime, time);
+    this.endTime = later(this.endTime, time);
   }
 
   /** Hands the chunk under construction on, if there is anything in it. `time`: now, where the next chunk begins. */
-  seal(time: Microseconds): void {
+  seal(time: RunTime): void {
     if (this.rows.length === 0 && this.notes.length === 0 && this.text.length === 0) {
       this.startTime = this.endTime = time;
       return;
@@ -165,7 +158,7 @@ export class ChunkBuilder {
   }
 
   /** Closes the chunk if a row at `time` does not belong into it any more. */
-  private check(time: Microseconds): void {
+  private check(time: RunTime): void {
     const { rows } = this;
     const isFull = rows.length >= this.chunkRows || time > this.latestTime;
     const isOld = rows.length >= CLOSING_ROWS && time - this.startTime >= CLOSING_MICROSECONDS;
@@ -174,7 +167,7 @@ export class ChunkBuilder {
     this.checkedRows = Math.min(this.chunkRows, rows.length + CLOSING_ROWS);
   }
 
-  private begin(time: Microseconds): void {
+  private begin(time: RunTime): void {
     const { live } = this;
     this.checkedRows = 0;
     this.notes = [];

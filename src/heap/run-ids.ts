@@ -1,7 +1,7 @@
 // Run-wide ids: the device's numbers for sites and tasks hold for one boot only, and a task's number may be given to another task later.
 // Numbers of the first boot keep their value as long as nothing stands against it, so that one can compare with what the device prints.
 
-import type { Microseconds } from "../base/units.ts";
+import { runTime, type RunTime } from "../base/units.ts";
 import { completed, type Description, type RecordOf } from "../wire/fields.ts";
 import type { LogRecord } from "../wire/log-records.ts";
 import type { Site, Task } from "../wire/records.ts";
@@ -64,7 +64,7 @@ export class RunIds {
     this.emit({ kind: "site", value: described });
   }
 
-  describeTask(task: Task, now: Microseconds): void {
+  describeTask(task: Task, now: RunTime): void {
     if (task.id < TaskNumber.FIRST) return;
     let id = this.context(task.id, 0) >>> 2;
     const last = this.tasks.get(id);
@@ -79,25 +79,25 @@ export class RunIds {
   }
 
   /** A record of the device with run-wide ids and run time. */
-  translated<D extends Description>(description: D, record: RecordOf<D>, bootStart: Microseconds): RecordOf<D> {
+  translated<D extends Description>(description: D, record: RecordOf<D>, bootStart: RunTime): RecordOf<D> {
     const values: Record<string, unknown> = { ...record };
     for (const [name, { type }] of Object.entries(description.fields)) {
       const value = values[name];
       if (typeof value === "number") {
         if (type === "site") values[name] = this.site(value);
         else if (type === "task") values[name] = this.taskId(value);
-        else if (type === "time") values[name] = value + bootStart;
+        else if (type === "time") values[name] = runTime(value, bootStart);
       } else if (type === "tasks" && Array.isArray(value)) {
         values[name] = value.map((id) => this.taskId(Number(id)));
       } else if (type === "times" && Array.isArray(value)) {
-        values[name] = value.map((time) => Number(time) + bootStart);
+        values[name] = value.map((time) => runTime(Number(time), bootStart));
       }
     }
     return completed(description, values);
   }
 
   /** A log's record with run-wide ids, run time and its boot. */
-  toldNote(record: LogRecord, bootStart: Microseconds): NoteContent {
+  toldNote(record: LogRecord, bootStart: RunTime): NoteContent {
     const { boot } = this;
     switch (record.kind) {
       case "series":

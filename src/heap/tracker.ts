@@ -1,7 +1,7 @@
 // Listens to a run and keeps account of it: run-wide ids, run time, snapshots reconciled, heartbeats checked, gaps marked. What comes out are
 // rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
 
-import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { later, runTime, RUN_START, type Address, type Bytes, type Microseconds, type RunTime } from "../base/units.ts";
 import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
 import {
   type AnyRecord,
@@ -46,9 +46,9 @@ export class Tracker implements EventSink, OddRowListener {
   private readonly tableBuilder = new TableBuilder();
   private readonly ids: RunIds;
   /** Run time of the current boot's time zero, of the last event, and the latest of anything that was told. */
-  private bootStart: Microseconds = 0;
-  private now: Microseconds = 0;
-  private latest: Microseconds = 0;
+  private bootStart = RUN_START;
+  private now = RUN_START;
+  private latest = RUN_START;
   private currentBoot: RunBoot | undefined;
   private snapshotRecords = 0;
   private readonly anomalyCounts = new Map<AnomalyKind, number>();
@@ -75,7 +75,7 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   /** Run time of the last event. */
-  get time(): Microseconds {
+  get time(): RunTime {
     return this.now;
   }
 
@@ -186,7 +186,7 @@ export class Tracker implements EventSink, OddRowListener {
       }
       return;
     }
-    this.now = Math.max(this.now, this.latest);
+    this.now = later(this.now, this.latest);
     this.bootStart = this.now;
     this.currentBoot = { ...boot, startedAt: this.bootStart };
     this.push(RowOp.RESET, this.now, 0, 0, 0, 0);
@@ -291,7 +291,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.DEVICE_TOTALS, t, heartbeat.liveBytes, heartbeat.liveBlocks, 0, 0);
   }
 
-  private dropUncertain(time: Microseconds): void {
+  private dropUncertain(time: RunTime): void {
     for (const slot of this.heap.blocks.slots()) {
       const flags = this.heap.blocks.flags(slot);
       if ((flags & BlockFlag.UNCERTAIN) === 0) continue;
@@ -349,26 +349,27 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   missing({ address, site, context, baseTime, time }: Rows, row: number): void {
-    const t = baseTime + (time[row] ?? 0);
+    const t = (baseTime + (time[row] ?? 0)) as RunTime; // as rows are
     this.anomaly("missed-allocation", t, address[row] ?? 0, site[row] ?? 0, context[row] ?? 0);
   }
 
   replaced(slot: number, time: Microseconds): void {
     const { address, site, context } = this.heap.blocks;
-    this.anomaly("double-allocation", time, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
+    const t = time as RunTime; // as rows are
+    this.anomaly("double-allocation", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
   }
 
-  private push(op: RowOpCode, time: Microseconds, address: Address, size: Bytes, site: number, context: number): void {
+  private push(op: RowOpCode, time: RunTime, address: Address, size: Bytes, site: number, context: number): void {
     this.builder.push(op, time, address, size, site, context);
     this.heap.applyRare(op, time, address, size, site, context);
   }
 
   private note(content: NoteContent): void {
     this.tableBuilder.apply(content);
-    this.builder.note(content, "time" in content.value ? Math.max(this.now, content.value.time) : this.now);
+    this.builder.note(content, "time" in content.value ? later(this.now, content.value.time as RunTime) : this.now);
   }
 
-  private anomaly(kind: AnomalyKind, time: Microseconds, address: Address, site: number, context: number): void {
+  private anomaly(kind: AnomalyKind, time: RunTime, address: Address, site: number, context: number): void {
     const count = (this.anomalyCounts.get(kind) ?? 0) + 1;
     this.anomalyCounts.set(kind, count);
     if (count > ANOMALIES_KEPT) return;
@@ -380,16 +381,15 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   /** Device time of an event to run time, which never goes back. */
-  private clock(time: Microseconds): Microseconds {
-    const t = time + this.bootStart;
-    if (t > this.now) this.now = t;
+  private clock(time: Microseconds): RunTime {
+    this.now = later(this.now, runTime(time, this.bootStart));
     return this.now;
   }
 
   /** The same for what has a time of its own: events that come later may be older. */
-  private ownTime(time: Microseconds): Microseconds {
-    const t = Math.max(time + this.bootStart, this.builder.startTime);
-    this.latest = Math.max(this.latest, t);
+  private ownTime(time: Microseconds): RunTime {
+    const t = later(runTime(time, this.bootStart), this.builder.startTime);
+    this.latest = later(this.latest, t);
     return t;
   }
 }

@@ -1,7 +1,7 @@
 // Notes as bytes and back. A record is fields of (key, length, value), so that later versions may add fields and older readers skip
 // them. The keys stand in the records' descriptions (src/wire/records.ts, src/heap/run-records.ts).
 
-import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import { ByteReader, ByteWriter, decodeText } from "../base/bytes.ts";
 import { KIND_CODE, runRecords } from "../heap/run-records.ts";
 import type { Note, NoteKind, NoteOf, TextPiece } from "../heap/notes.ts";
 import type { Microseconds } from "../base/units.ts";
@@ -197,7 +197,7 @@ function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): un
       return reader.u8() === 1;
     case "text":
     case "sha256":
-      return new TextDecoder().decode(bytes);
+      return decodeText(bytes);
     case "octets":
       return new Uint8Array(bytes);
     case "times": {

@@ -2,6 +2,7 @@
 // must not run backwards within a frame; the caller begins a new frame before this one grows too long.
 import { assertUnreachable } from "../base/assert.ts";
 import { ByteWriter, encodeText } from "../base/bytes.ts";
+import { wordOf, type AddressWord } from "../base/units.ts";
 import { writeInOrder } from "./encode-fields.ts";
 import {
   BASE_SPLIT_WORDS,
@@ -59,7 +60,7 @@ export class EventsWriter {
 
   alloc(ticks: number, address: number, size: number, site: number, task: number, core: number): void {
     this.enterContext(task, core);
-    const word = address >>> 2;
+    const word = wordOf(address);
     const base = this.pickBase(word);
     const words = size % 4 === 0;
     const sameSite = site === this.allocSite;
@@ -88,7 +89,7 @@ export class EventsWriter {
       case "reallocEnd": {
         const { oldAddress, address, size, site } = record.value;
         const base = this.realloc(ticks, record.value, oldAddress, Flag.REALLOC_END);
-        this.address(base, address >>> 2);
+        this.address(base, wordOf(address));
         this.writer.varint(size);
         this.writer.varint(site);
         break;
@@ -138,7 +139,7 @@ export class EventsWriter {
 
   private anyFree(ticks: number, address: number, site: number, task: number, core: number, flag: number): void {
     this.enterContext(task, core);
-    const word = address >>> 2;
+    const word = wordOf(address);
     const base = this.pickBase(word);
     const hasSite = site !== SITE_UNKNOWN;
     this.tag(ticks, Op.FREE | base.flag | flag | (hasSite ? Flag.FREE_SITE : 0));
@@ -150,7 +151,7 @@ export class EventsWriter {
   /** The record up to the old block's address; returns the base on which that is. */
   private realloc(ticks: number, { task, core }: Caller, oldAddress: number, flags: number): 0 | 1 {
     this.enterContext(task, core);
-    const word = oldAddress >>> 2;
+    const word = wordOf(oldAddress);
     const base = this.pickBase(word);
     this.tag(ticks, Op.REALLOC | base.flag | flags);
     this.address(base.index, word);
@@ -159,7 +160,7 @@ export class EventsWriter {
   }
 
   private live({ address, size, site, task, moving }: RecordOfKind<"live">["value"]): void {
-    const word = address >>> 2;
+    const word = wordOf(address);
     const base = this.pickBase(word);
     const code = base.index === 0 ? Control.LIVE_BASE0 : Control.LIVE_BASE1;
     this.tag(this.ticks, Op.CONTROL | (code << CONTROL_SHIFT));
@@ -184,7 +185,7 @@ export class EventsWriter {
     if (delta >= DT_EXTENDED) this.writer.varint(delta - DT_EXTENDED);
   }
 
-  private pickBase(word: number): { readonly index: 0 | 1; readonly flag: number } {
+  private pickBase(word: AddressWord): { readonly index: 0 | 1; readonly flag: number } {
     const [base0, base1] = this.bases;
     const distance0 = Math.abs(word - base0);
     const distance1 = Math.abs(word - base1);
@@ -196,7 +197,7 @@ export class EventsWriter {
     return { index, flag: index === 1 ? Flag.BASE : 0 };
   }
 
-  private address(base: 0 | 1, word: number): void {
+  private address(base: 0 | 1, word: AddressWord): void {
     this.writer.zigzag(word - this.bases[base]);
     this.bases[base] = word;
   }
