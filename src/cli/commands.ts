@@ -22,6 +22,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/demo.ts"),
   },
   {
+    name: "init",
+    summary: "bring the probe into an ESP-IDF, PlatformIO or Arduino project",
+    load: () => import("./commands/init.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "why nothing comes or names are missing: project, port, board, recording",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     name: "ports",
     summary: "list serial ports and what is behind them",
     load: () => import("./commands/ports.ts"),

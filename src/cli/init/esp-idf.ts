@@ -1,0 +1,149 @@
+// ESP-IDF: the probe as a component of the project, its settings in sdkconfig.defaults, one line in app_main().
+import { bodyOf, withCall } from "./source-code.ts";
+import { endOfLine, withLines, type Change, type Plan, type ProjectFiles } from "./plan.ts";
+
+const COMPONENT = "components/memmap";
+const START = "memmap_stream_start(NULL); // memmap: to the console's UART or USB";
+/** Chips with RISC-V cores, on which a call stack needs frame pointers. */
+const RISCV = /^esp32(c\d+|h\d+|p\d+|s31)$/;
+
+export function isEspIdf({ read }: ProjectFiles): boolean {
+  return /tools\/cmake\/(project|idf)\.cmake/.test(read("CMakeLists.txt") ?? "");
+}
+
+export function planEspIdf(files: ProjectFiles): Plan {
+  const notes: string[] = [];
+  const changes: Change[] = [];
+  if (files.read(`${COMPONENT}/CMakeLists.txt`) === undefined && !isManaged(files)) {
+    changes.push({ kind: "copy", path: COMPONENT, why: "the probe, as a component of this project" });
+  }
+  const defaults = planDefaults(files, notes);
+  if (defaults !== undefined) changes.push(defaults);
+  changes.push(...planMain(files, notes));
+  return {
+    title: "an ESP-IDF project",
+    changes,
+    notes,
+    next: ["idf.py build flash", "memmap record PORT -o run.memmap"],
+  };
+}
+
+/** The component manager brings it already. */
+function isManaged(files: ProjectFiles): boolean {
+  const manifests = ["main/idf_component.yml", "src/idf_component.yml", "idf_component.yml"];
+  return manifests.some((path) => /^\s*(?:["']?)memmap\/memmap\b/m.test(files.read(path) ?? ""));
+}
+
+/** Every setting that the file sets, by its last line. */
+export function settingsOf(text: string | undefined): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
+  for (const line of (text ?? "").split(/\r?\n/)) {
+    const [, name, value] = /^\s*(CONFIG_\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name !== undefined) settings.set(name, (value ?? "").replace(/^"(.*)"$/, "$1"));
+    const [, unset] = /^#\s*(CONFIG_\w+) is not set/.exec(line) ?? [];
+    if (unset !== undefined) settings.set(unset, "n");
+  }
+  return settings;
+}
+
+function planDefaults(files: ProjectFiles, notes: string[]): Change | undefined {
+  const path = "sdkconfig.defaults";
+  const before = files.read(path);
+  const settings = settingsOf(before);
+  const built = settingsOf(files.read("sdkconfig"));
+  const target = built.get("CONFIG_IDF_TARGET") ?? settings.get("CONFIG_IDF_TARGET");
+  const wanted: [string, string][] = [
+    ["CONFIG_MEMMAP_ENABLE", "y"],
+    ["CONFIG_HEAP_TRACING_OFF", "y"], // heap tracing wraps the functions that the probe wraps
+  ];
+  if (target !== undefined && RISCV.test(target)) wanted.push(["CONFIG_ESP_SYSTEM_USE_FRAME_POINTER", "y"]);
+  const conflicts = ["CONFIG_HEAP_TRACING_STANDALONE", "CONFIG_HEAP_TRACING_TOHOST"];
+  for (const name of [...conflicts, ...wanted.map(([one]) => one)]) {
+    const isConflict = conflicts.includes(name);
+    const value = built.get(name);
+    if (isConflict ? value === "y" : value === "n") {
+      notes.push(
+        `sdkconfig exists and says otherwise (${name}): sdkconfig.defaults does not change it. In menuconfig, or delete sdkconfig and build anew.`,
+      );
+    }
+  }
+  const missing = wanted.filter(([name, value]) => settings.get(name) !== value);
+  const clashing = conflicts.filter((name) => settings.get(name) === "y");
+  if (missing.length === 0 && clashing.length === 0) return undefined;
+  const eol = endOfLine(before ?? "");
+  const overruled = [...clashing, ...missing.map(([name]) => name)];
+  const kept = (before ?? "")
+    .split(/\r?\n/)
+    .filter((line) => !overruled.some((name) => new RegExp(`^\\s*(# )?${name}(=| is not set)`).test(line)));
+  const lines = ["# memmap", ...missing.map(([name, value]) => `${name}=${value}`)];
+  const after = withLines(before === undefined ? undefined : kept.join(eol), lines);
+  return { kind: "file", path, before, after, why: "the probe on, heap tracing off (both wrap the same functions)" };
+}
+
+const SOURCE = /\.(c|cc|cpp|cxx)$/;
+
+function planMain(files: ProjectFiles, notes: string[]): Change[] {
+  const found = findMain(files);
+  if (found === undefined) {
+    notes.push(
+      `no app_main() was found in main, src or components: call ${START.replace(/ \/\/.*/, "")} early in it yourself.`,
+    );
+    return [];
+  }
+  const { path, text } = found;
+  if (/\bmemmap_stream_start\s*\(/.test(text)) return [];
+  const after = withCall(text, "app_main", [START], '"memmap.h"');
+  if (after === undefined) return [];
+  const changes: Change[] = [{ kind: "file", path, before: text, after, why: "starts the stream" }];
+  // `main` sees all components; another one says what it needs.
+  const [, component] = /^(components\/[^/]+)\//.exec(path) ?? [];
+  const list = component === undefined ? undefined : `${component}/CMakeLists.txt`;
+  const before = list === undefined ? undefined : files.read(list);
+  if (list !== undefined && before !== undefined) {
+    const required = withRequirement(before);
+    if (required !== undefined) {
+      changes.push({
+        kind: "file",
+        path: list,
+        before,
+        after: required,
+        why: "the component with app_main needs memmap",
+      });
+    } else if (!/\bmemmap\b/.test(before)) {
+      notes.push(`${list}: add memmap to its PRIV_REQUIRES.`);
+    }
+  }
+  return changes;
+}
+
+function withRequirement(text: string): string | undefined {
+  if (/\bmemmap\b/.test(text)) return undefined;
+  const found = /idf_component_register\s*\(([^)]*)\)/.exec(text);
+  if (found === null) return undefined;
+  const [whole, inner = ""] = found;
+  const changed = /\bPRIV_REQUIRES\b/.test(inner)
+    ? inner.replace(/\bPRIV_REQUIRES\b/, "PRIV_REQUIRES memmap")
+    : `${inner.trimEnd()} PRIV_REQUIRES memmap`;
+  return text.replace(whole, () => whole.replace(inner, () => changed));
+}
+
+function findMain(files: ProjectFiles): { readonly path: string; readonly text: string } | undefined {
+  const folders = ["main/", "src/", ...files.list("components").map((name) => `components/${name}`), "./"];
+  for (const folder of folders.filter((one) => one.endsWith("/") && one !== `${COMPONENT}/`)) {
+    for (const path of sourcesIn(files, folder.replace(/^\.\//, ""), folder === "./" ? 0 : MOST_DEPTH)) {
+      const text = files.read(path);
+      if (text !== undefined && bodyOf(text, "app_main") !== undefined) return { path, text };
+    }
+  }
+  return undefined;
+}
+
+const MOST_DEPTH = 3;
+
+function sourcesIn(files: ProjectFiles, folder: string, depth: number): string[] {
+  const names = files.list(folder);
+  const here = names.filter((name) => SOURCE.test(name)).map((name) => folder + name);
+  if (depth === 0) return here;
+  const below = names.filter((name) => name.endsWith("/") && name !== "build/");
+  return [...here, ...below.flatMap((name) => sourcesIn(files, folder + name, depth - 1))];
+}
