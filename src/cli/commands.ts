@@ -137,6 +137,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/mcp.ts"),
   },
   {
+    name: "completion",
+    summary: "a script that completes memmap's commands in bash, zsh or fish",
+    load: () => import("./commands/completion.ts"),
+  },
+  {
     name: "elf",
     summary: "what a firmware's ELF says: application, chip, memory, static RAM",
     load: () => import("./commands/elf.ts"),

@@ -60,7 +60,7 @@ export function planFor(folder: string): Plan {
 }
 
 /** The probe, in a clone of the project and in the package alike. */
-export function probeFolder(): string {
+function probeFolder(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
     const probe = join(folder, "firmware", "memmap");
     if (existsSync(join(probe, "idf_component.yml"))) return probe;
