@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { heapFromText } from "../../test/heap-text.ts";
@@ -72,3 +73,37 @@ test("a redacted report has no name of the source, and the same numbers", async 
   expect(redacted.verdict.totals).toEqual(frozen.verdict.totals);
   expect(redacted.folded[0]).toContain("Redacted");
 });
+
+/** Text that no compressor makes smaller. */
+function noise(seed: string, length: number): string {
+  return createHash("shake256", { outputLength: length }).update(seed).digest("base64").slice(0, length);
+}
+
+test("whatever a board sends, the file stays below 5 MB and says what it lacks", async () => {
+  const frozen = await freeze({ asked: await asked(), name: "run", bytes: 1 });
+  const [moment, flame, site] = [frozen.moments[0], frozen.flames[0], frozen.sites[0]];
+  if (moment === undefined || flame === undefined || site === undefined) throw new Error("nothing to grow");
+  const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+  const lines = [...many(1500, (i) => noise(`line ${i}`, 500)), "x".repeat(3_000_000)];
+  const grown = {
+    ...frozen,
+    log: { ...frozen.log, lines, time: new Float64Array(lines.length) },
+    sites: many(500, (i) => ({ ...site, where: noise(`site ${i}`, 400) })),
+    moments: many(24, (i) => {
+      const siteNames = many(600, (n) => noise(`moment ${i} ${n}`, 300));
+      return { ...moment, time: i, label: i === 23 ? "end" : "mark", map: { ...moment.map, siteNames } };
+    }),
+    flames: many(8, (i) => ({
+      ...flame,
+      tree: { ...flame.tree, names: many(500, (n) => noise(`flame ${i} ${n}`, 300)) },
+    })),
+  };
+  const html = await htmlReport("<body><!--data--></body>", grown, (bytes) => gzipSync(bytes, { level: 1 }));
+  expect(html.length).toBeLessThan(5_000_000);
+  const read = readReport(gunzipSync(fromBase64(/>([A-Za-z0-9+/=]+)<\/script>/.exec(html)?.[1] ?? "")).toString());
+  expect(read.folded.join(" ")).toMatch(/too large: most of the log.*too large: the heap map/);
+  expect(read.moments.map(({ label }) => label)).toContain("end");
+  expect(read.log.lines).toHaveLength(read.log.time.length);
+  expect(read.verdict).toEqual(frozen.verdict);
+  expect(read.curves).toEqual(frozen.curves);
+}, 60_000);

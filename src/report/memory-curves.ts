@@ -3,6 +3,7 @@
 // it. The gap between free and largest is memory that is free but in pieces.
 import { formatBytes } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import { gapSpan, meets } from "../heap/gap-span.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
 import type { Window } from "../heap/types.ts";
@@ -37,6 +38,8 @@ export interface MemoryCurves {
   /** 1 where `largestFree` is an estimate: blocks exist that the stream does not show. */
   readonly estimated: Uint8Array;
   readonly happenings: readonly Happening[];
+  /** Where history is missing, by time: the curves have holes there. */
+  readonly gaps: readonly Window[];
 }
 
 export type HappeningKind = "mark" | "failure" | "fault" | "gap" | "restart";
@@ -84,6 +87,7 @@ export async function memoryCurves(
     maxUsed: column(),
     estimated: new Uint8Array(series.samples),
     happenings: happeningsOf(model, window),
+    gaps: gapsOf(model, window),
   };
   for (let sample = 0; sample < series.samples; sample++) {
     for (let i = 0; i < regions.length; i++) {
@@ -103,7 +107,33 @@ export async function memoryCurves(
     curves.maxUsed[sample] = total - curves.minFree[sample]!;
   }
   if (regions.length === 0) await fillFromLive(model, window, curves);
+  holesAt(curves);
   return curves;
+}
+
+/** Spans of time in which events are missing, those that meet joined. */
+function gapsOf({ tables }: HeapModel, window: Window): readonly Window[] {
+  const spans = tables.gaps
+    .filter(({ lostEvents }) => lostEvents !== 0)
+    .map(gapSpan)
+    .filter((span) => meets(span, window))
+    .sort((a, b) => a.from - b.from);
+  const joined: { from: Microseconds; to: Microseconds }[] = [];
+  for (const { from, to } of spans) {
+    const last = joined.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else joined.push({ from, to });
+  }
+  return joined;
+}
+
+/** Nobody knows what the memory held in a gap: no line is drawn through it. */
+function holesAt(curves: MemoryCurves): void {
+  const { time, gaps, free, minFree, maxFree, largestFree, used, minUsed, maxUsed } = curves;
+  for (let i = 0; i < time.length; i++) {
+    if (!gaps.some(({ from, to }) => from < time[i]! && time[i]! < to)) continue;
+    for (const column of [free, minFree, maxFree, largestFree, used, minUsed, maxUsed]) column[i] = NaN;
+  }
 }
 
 function isInScope(region: Region, scope: Scope): boolean {

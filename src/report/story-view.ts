@@ -3,7 +3,7 @@
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { findBlock, nextBlock, previousBlock } from "../detect/block-lookup.ts";
 import { explainFailure } from "../detect/failures.ts";
-import { regionName } from "../heap/regions.ts";
+import { regionName, regionOf } from "../heap/regions.ts";
 import type { BlockTable, Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Failure, Fault } from "../wire/records.ts";
@@ -110,7 +110,7 @@ export async function viewStories(asked: Asked, window: Window): Promise<Stories
 }
 
 async function tellFault({ model, names }: Asked, fault: Fault): Promise<FaultStory> {
-  const live = await model.liveAt(fault.time);
+  const { blocks: live, regions } = await model.momentAt(fault.time);
   const own = findBlock(live, fault.blockAddress);
   const born = own >= 0 && live.address[own] === fault.blockAddress ? live.born[own] : undefined;
   const moments: StoryMoment[] = [];
@@ -137,8 +137,15 @@ async function tellFault({ model, names }: Asked, fault: Fault): Promise<FaultSt
     fault.task,
     fault.time,
   );
-  const before = neighbour(previousBlock(live, fault.blockAddress), live, names);
-  const after = neighbour(nextBlock(live, fault.blockAddress), live, names);
+  // The next block of another region is nobody's neighbour.
+  const home = regions.find(({ region }) => regionOf([region], fault.blockAddress) !== undefined)?.region;
+  const neighbour = (row: number): StoryBlock | undefined => {
+    const address = live.address[row];
+    if (address === undefined || (home !== undefined && regionOf([home], address) === undefined)) return undefined;
+    return blockOf(row, live, names);
+  };
+  const before = neighbour(previousBlock(live, fault.blockAddress));
+  const after = neighbour(nextBlock(live, fault.blockAddress));
   const { damageBytes, damageOffset = 0, damageLength } = fault;
   return {
     kind: "fault",
@@ -161,10 +168,6 @@ async function tellFault({ model, names }: Asked, fault: Fault): Promise<FaultSt
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
   };
-}
-
-function neighbour(row: number, live: BlockTable, names: Asked["names"]): StoryBlock | undefined {
-  return row < 0 ? undefined : blockOf(row, live, names);
 }
 
 function blockOf(row: number, live: BlockTable, names: Asked["names"]): StoryBlock {

@@ -51,6 +51,7 @@ export class Session {
   /** Questions under way that somebody waits for, and who waits for their end. */
   private foreground = 0;
   private idle: (() => void)[] = [];
+  private damageTold = 0;
   private names: { readonly key: string; readonly names: Names } | undefined;
 
   constructor(post: Post) {
@@ -71,6 +72,7 @@ export class Session {
     this.run = run;
     this.newest.clear();
     this.names = undefined;
+    this.damageTold = recording.tables.damage.length;
     this.postState();
     return run;
   }
@@ -129,6 +131,7 @@ export class Session {
             );
       const value = await answer(asked, question as QuestionOf<QuestionKind>, other);
       if (isWanted()) this.post({ type: "answer", id, answer: value });
+      this.tellDamage(run);
     } catch (error) {
       if (error instanceof Overtaken) return;
       if (isWanted()) this.post({ type: "failed", id, failure: failureOf(error) });
@@ -164,6 +167,14 @@ export class Session {
     const key = `${run.version} ${this.elf?.state.name ?? ""}`;
     if (this.names?.key !== key) this.names = { key, names: makeNames(run.recording.tables, this.elf?.resolver) };
     return this.names.names;
+  }
+
+  /** Damage is found where something is read: what has come to light is told with the run. */
+  private tellDamage(run: OpenRun): void {
+    const found = run.recording.tables.damage.length;
+    if (found === this.damageTold || run !== this.run) return;
+    this.damageTold = found;
+    this.postState();
   }
 
   private untilIdle(): Promise<void> {

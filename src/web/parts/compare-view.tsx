@@ -1,6 +1,6 @@
 // Two moments, or two recordings: what is new, what grew, what is gone, by call site, component or task.
 import { useRef } from "preact/hooks";
-import { formatBytes, formatCount } from "../../base/format.ts";
+import { formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
 import { dimensions, type Dimension } from "../../report/asked.ts";
 import type { GrowthRow } from "../../report/growth-view.ts";
 import { formatClock, withSign } from "../app/format.ts";
@@ -115,7 +115,7 @@ export function CompareView() {
                 </tbody>
               </table>
               <p class="muted" style={{ marginTop: "10px" }}>
-                {formatCount(diff.unchanged)} hold the same.
+                {formatNumberOf(diff.unchanged, "other")} {diff.unchanged === 1 ? "holds" : "hold"} the same.
                 {diff.omittedRows > 0 && ` ${formatCount(diff.omittedRows)} that changed least are not listed.`}
               </p>
             </div>

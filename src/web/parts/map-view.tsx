@@ -179,11 +179,10 @@ function Map({ map }: { map: BlockMap }) {
           </select>
         </label>
         <label>
-          <input type="checkbox" checked={makers} onChange={() => store.look({ makers: !makers })} /> what keeps holes
-          apart
+          <input type="checkbox" checked={makers} onChange={() => store.look({ makers: !makers })} /> hole-makers
         </label>
         <span>
-          a row is <strong>{formatBytes(layout.rowBytes)}</strong>{" "}
+          row <strong>{formatBytes(layout.rowBytes)}</strong>{" "}
           <button
             type="button"
             class="button"

@@ -1,6 +1,6 @@
 // Call sites: what each holds at the end of the range and what it did within, as a table.
 import { useState } from "preact/hooks";
-import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { placeQuery } from "../../report/show-me.ts";
 import type { SiteRowOrder, SiteTableRow } from "../../report/site-rows.ts";
 import { useStore } from "../app/store.ts";
@@ -8,7 +8,7 @@ import { useAnswer } from "../app/use-answer.ts";
 import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
 import { Source } from "./place.tsx";
 
-const TEMPLATE = "minmax(160px, 1fr) 92px 70px 92px 92px 92px 84px 84px 30px";
+const TEMPLATE = "minmax(180px, 1fr) 74px 52px 74px 60px 74px 76px 80px 16px";
 
 export function SitesView() {
   const store = useStore();
@@ -38,8 +38,8 @@ export function SitesView() {
     <>
       <div class="bar">
         <span>
-          {sites === undefined ? "Counting…" : <strong>{formatCount(sites.total)} call sites</strong>} with activity in
-          the range{filter !== "" && " that match the filter"}
+          {sites === undefined ? "Counting…" : <strong>{formatNumberOf(sites.total, "call site")}</strong>} with
+          activity in the range{filter !== "" && " that match the filter"}
         </span>
         <button type="button" class="button right" onClick={() => void save()}>
           Save as CSV

@@ -71,17 +71,26 @@ function Fault({ story }: { story: FaultStory }) {
           <p class="muted">In memory then:</p>
           <div class="neighbours">
             {story.before !== undefined && <Neighbour block={story.before} />}
+            {story.before !== undefined && <Between bytes={block.address - story.before.address - story.before.size} />}
             <div class="own">
               <strong>{formatBytes(block.size)}</strong> the block itself
               <br />
               <code>{formatAddress(block.address)}</code>
             </div>
+            {story.after !== undefined && <Between bytes={story.after.address - block.address - block.size} />}
             {story.after !== undefined && <Neighbour block={story.after} />}
           </div>
         </>
       )}
     </article>
   );
+}
+
+/** Headers, red zones and rounding lie between any two blocks. */
+const BESIDE_BYTES = 64;
+
+function Between({ bytes }: { bytes: number }) {
+  return bytes <= BESIDE_BYTES ? undefined : <span class="between muted">{formatBytes(bytes)} apart</span>;
 }
 
 function Neighbour({ block }: { block: StoryBlock }) {

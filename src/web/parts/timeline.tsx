@@ -103,6 +103,16 @@ export function Timeline() {
               height: `${place.height}px`,
             }}
           >
+            {curves?.gaps.map(({ from, to }) => (
+              <div
+                key={from}
+                class="missing"
+                style={{
+                  left: `${Math.max(0, share(from))}%`,
+                  width: `${Math.min(100, share(to)) - Math.max(0, share(from))}%`,
+                }}
+              />
+            ))}
             {!isWhole && (
               <div
                 class="range"
@@ -263,7 +273,11 @@ function CurvesTable({ curves }: { curves: MemoryCurves }) {
     value === undefined || Number.isNaN(value) ? "not known" : formatBytes(Math.round(value));
   return (
     <table class="hidden">
-      <caption>Memory over time</caption>
+      <caption>
+        Memory over time
+        {curves.gaps.length > 0 &&
+          `; history is missing ${curves.gaps.map(({ from, to }) => `from ${formatClock(from)} to ${formatClock(to)}`).join(", ")}`}
+      </caption>
       <thead>
         <tr>
           <th>time</th>
