@@ -19,7 +19,7 @@ import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
 import { regionSeriesOf, type RegionSeries } from "./region-series.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import type { Run } from "./run.ts";
-import { siteSeriesOf, timelineOf } from "./series.ts";
+import { chunksIn, rowsOf, siteSeriesOf, timelineOf } from "./series.ts";
 import type {
   BlockTable,
   CapsState,
@@ -230,7 +230,7 @@ class RunModel implements HeapModel {
     const replay = await Replay.at(this.run, { until: reportedAt });
     const then = tableOf(replay.live, reportedAt, undefined);
     const growth = growthVisitor(regions, redZoneBytes);
-    const isNear = rowsBetween(this.run, reportedAt, time) <= MOST_WATCHED_ROWS;
+    const isNear = rowsOf(chunksIn(this.run, { from: reportedAt, to: time })) <= MOST_WATCHED_ROWS;
     if (isNear) await replay.advance({ until: time }, growth);
     const { live } = isNear ? replay : await Replay.at(this.run, { until: time });
     const blocks = tableOf(live, time, undefined);
@@ -311,10 +311,6 @@ class RunModel implements HeapModel {
 }
 
 /** Rows of the chunks that two moments lie in or between. */
-function rowsBetween(run: Run, from: Microseconds, to: Microseconds): number {
-  return run.chunks.reduce((sum, chunk) => (chunk.endTime < from || chunk.startTime > to ? sum : sum + chunk.rows), 0);
-}
-
 async function lastReport(run: Run, time: Microseconds): Promise<RegionReport | undefined> {
   for (let index = run.chunks.length - 1; index >= 0; index--) {
     const chunk = run.chunks[index];

@@ -22,7 +22,7 @@ export async function timelineOf(
   filter: BlockFilter | undefined,
 ): Promise<Timeline> {
   const chunks = chunksIn(run, window);
-  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
+  const rows = rowsOf(chunks);
   const { weight, sentence } = samplingOf(run.tables.boots);
   if (filter === undefined && rows > ROWS_TO_READ && sentence === undefined)
     return fromSummaries(chunks, window, buckets);
@@ -79,6 +79,10 @@ function joined(moments: readonly SiteSample[], sites: number): SiteSeries {
 
 export function chunksIn(run: Run, window: Window): ChunkSummary[] {
   return run.chunks.filter((chunk) => chunk.endTime >= window.from && chunk.startTime <= window.to);
+}
+
+export function rowsOf(chunks: readonly ChunkSummary[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
 }
 
 function emptyTimeline(window: Window, buckets: number): Timeline {
