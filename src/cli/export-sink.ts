@@ -57,3 +57,21 @@ export function stdoutSink(): ByteSink {
     },
   };
 }
+
+/** Between two words on how far it is. */
+const TELL_MILLISECONDS = 500;
+
+/** The same sink, which tells now and then how many bytes have gone through. */
+export function telling(sink: ByteSink, tell: (bytes: number) => void): ByteSink {
+  let bytes = 0;
+  let next = Date.now() + TELL_MILLISECONDS;
+  return {
+    write(piece) {
+      sink.write(piece);
+      bytes += piece.length;
+      if (Date.now() < next) return;
+      next = Date.now() + TELL_MILLISECONDS;
+      tell(bytes);
+    },
+  };
+}

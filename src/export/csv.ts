@@ -7,6 +7,7 @@ export const csv: Exporter = {
   format: "csv",
   title: "one table (--table) for spreadsheets",
   extension: ".csv",
+  tellsFigures: true,
   takes: "table",
   async write(question, sink) {
     const table = tables[question.table];

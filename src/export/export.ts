@@ -15,7 +15,7 @@ export interface ByteSink {
 }
 
 /** What one file of a tabular format holds. */
-export const tableNames = ["events", "blocks", "sites", "samples", "regions"] as const;
+export const tableNames = ["events", "blocks", "sites", "samples", "regions", "readings"] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** What is to be compared with. */
@@ -48,6 +48,8 @@ export interface Exporter {
   /** Of files, with the dot. */
   readonly extension: string;
   readonly isBinary?: true;
+  /** It tells something of a run without blocks too, such as a log's figures. */
+  readonly tellsFigures?: true;
   /** Which of `--table` and `--cost` say something about it. */
   readonly takes?: "table" | "cost" | "base";
   write(question: ExportQuestion, sink: ByteSink): Promise<void>;

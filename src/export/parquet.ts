@@ -18,6 +18,7 @@ export const parquet: Exporter = {
   format: "parquet",
   title: "one table (--table) for DuckDB, pandas, Polars, ClickHouse",
   extension: ".parquet",
+  tellsFigures: true,
   isBinary: true,
   takes: "table",
   async write(question, sink) {

@@ -2,6 +2,7 @@
 // A Perfetto trace: memory as counters, each block's life as a slice with its call stack, marks, findings and missing history beside them.
 import { safeText } from "../base/safe-text.ts";
 import type { Microseconds } from "../base/units.ts";
+import { readSeries } from "../detect/log/read-series.ts";
 import { detect } from "../detect/run.ts";
 import { acceptsSlot } from "../heap/blocks.ts";
 import { gapSpan } from "../heap/gap-span.ts";
@@ -47,6 +48,7 @@ export const perfetto: Exporter = {
   format: "perfetto",
   title: "memory over time, block lives, findings: ui.perfetto.dev",
   extension: ".perfetto-trace",
+  tellsFigures: true,
   isBinary: true,
   async write(question, sink) {
     refuseAge(question, "perfetto");
@@ -90,11 +92,13 @@ class TraceWriter {
     return uuid;
   }
 
-  /** Bytes over time. */
-  counter(name: string): number {
+  /** A number over time. */
+  counter(name: string, isBytes = true): number {
     const uuid = ++this.tracks;
     const track = new ProtoWriter().uint(Track.UUID, uuid).string(Track.NAME, safeText(name));
-    track.uint(Track.PARENT, PROCESS_TRACK).message(Track.COUNTER, new ProtoWriter().uint(Counter.UNIT, SIZE_BYTES));
+    track
+      .uint(Track.PARENT, PROCESS_TRACK)
+      .message(Track.COUNTER, isBytes ? new ProtoWriter().uint(Counter.UNIT, SIZE_BYTES) : new ProtoWriter());
     this.describe(track);
     return uuid;
   }
@@ -195,11 +199,21 @@ function resolverOf({ asked }: ExportQuestion): { resolver?: NonNullable<typeof 
 
 async function writeCounters({ asked, window, filter }: ExportQuestion, trace: TraceWriter): Promise<void> {
   const { model } = asked;
-  const [live, most] = [trace.counter("live bytes"), trace.counter("live bytes, highest in between")];
-  const series = await model.timeline(window, SAMPLES, filter);
-  for (let i = 0; i < series.length; i++) {
-    trace.count(series.time[i]!, live, series.lastBytes[i]!);
-    trace.count(series.time[i]!, most, series.maxBytes[i]!);
+  // A log of figures tells of no blocks, which is another thing than that there are none.
+  if (model.rows > 0) {
+    const [live, most] = [trace.counter("live bytes"), trace.counter("live bytes, highest in between")];
+    const series = await model.timeline(window, SAMPLES, filter);
+    for (let i = 0; i < series.length; i++) {
+      trace.count(series.time[i]!, live, series.lastBytes[i]!);
+      trace.count(series.time[i]!, most, series.maxBytes[i]!);
+    }
+  }
+  for (const { label, times, values, unit } of readSeries(model.tables)) {
+    if (times.length === 0) continue; // the log does not say when
+    const track = trace.counter(label, unit === "bytes");
+    for (let i = 0; i < times.length; i++) {
+      if (times[i]! >= window.from && times[i]! <= window.to) trace.count(times[i]!, track, values[i]!);
+    }
   }
   const regions = await model.regionSeries(window, SAMPLES);
   for (const [index, region] of regions.regions.entries()) {

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // A run as tables: events, blocks, sites, samples, regions. CSV and Parquet write the same ones; each yields its rows in batches.
 import { likely, type Quantity } from "../base/quantity.ts";
+import { readSeries } from "../detect/log/read-series.ts";
 import { acceptsSlot } from "../heap/blocks.ts";
 import { regionName } from "../heap/regions.ts";
 import { samplingOf } from "../heap/sampling.ts";
@@ -232,4 +233,35 @@ async function certainty(model: ExportQuestion["asked"]["model"]): Promise<(time
   return (time) => (spans.some(({ from, to }) => from <= time && time <= to) ? "in doubt" : "exact");
 }
 
-export const tables: Readonly<Record<TableName, Table>> = { events, blocks, sites, samples, regions };
+/** Figures that a console log prints. */
+const readings: Table = {
+  columns: [
+    text("series"),
+    integer("time_us"),
+    integer("line"),
+    integer("value"),
+    text("unit"),
+    text("memory"),
+    integer("boot"),
+  ],
+  async rows({ asked, window }, take) {
+    for (const series of readSeries(asked.model.tables)) {
+      for (let i = 0; i < series.values.length; i++) {
+        const time = series.times[i];
+        if (time !== undefined && (time < window.from || time > window.to)) continue;
+        take([
+          series.label,
+          time,
+          series.lines[i],
+          Math.round(series.values[i]!),
+          series.unit,
+          series.memory,
+          series.boot,
+        ]);
+      }
+    }
+    return Promise.resolve();
+  },
+};
+
+export const tables: Readonly<Record<TableName, Table>> = { events, blocks, sites, samples, regions, readings };

@@ -70,3 +70,20 @@ test("a reader that stops early ends it quietly", async () => {
   running.end();
   expect(await running.done).toMatchObject({ exitCode: 0, err: "" });
 });
+
+test("a log of figures: those are exported, and formats of blocks say that there are none", async () => {
+  const log = Array.from(
+    { length: 20 },
+    (_, i) => `I (${1000 * (i + 1)}) app: free heap: ${200_000 - i * 1000}\n`,
+  ).join("");
+  writeFileSync(at("console.log"), log);
+  const { out, exitCode } = await run("console.log", "--format", "csv", "--table", "readings", "-o", "-");
+  expect(exitCode).toBe(0);
+  expect(out.split("\r\n")[2]).toMatch(/,2000000,2,199000,bytes,/);
+  const perfetto = await run("console.log", "--format", "perfetto");
+  expect(perfetto.exitCode).toBe(0);
+  expect(readFileSync(at("console.perfetto-trace")).includes("live bytes")).toBe(false);
+  const refused = await run("console.log", "--format", "pprof", "-o", "none.pb.gz");
+  expect(refused.err).toContain("tells of no single blocks");
+  expect(existsSync(at("none.pb.gz"))).toBe(false);
+});

@@ -15,6 +15,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { openRun } from "../open-run.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { print } from "../terminal/print.ts";
+import { openStatusLine } from "../terminal/status-line.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { textOptions } from "../run-options.ts";
 
@@ -122,7 +123,9 @@ async function portChecks(
   if (!(seconds > 0))
     throw new MemmapError(`--wait ${wait} is no number of seconds`, { code: "usage-wait", hint: "Write 10." });
   const source = await openSource(port, { baud: Number(baud), reset: false, waitSeconds: seconds });
-  const { checks, model } = await selfTest(source, seconds * 1000);
+  const status = openStatusLine(process.stderr);
+  status.set(`listening to ${port} for up to ${wait} s`);
+  const { checks, model } = await selfTest(source, seconds * 1000).finally(() => status.clear());
   return [...before, ...checks, ...(model === undefined ? [] : checkBoots(model.tables.boots, symbols))];
 }
 

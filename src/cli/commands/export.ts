@@ -6,7 +6,7 @@ import { formatBytes } from "../../base/format.ts";
 import { tableNames, type Exporter, type ExportQuestion } from "../../export/export.ts";
 import { exporters } from "../../export/exports.ts";
 import { flameCosts } from "../../report/flame-view.ts";
-import { fileSink, stdoutSink } from "../export-sink.ts";
+import { fileSink, stdoutSink, telling } from "../export-sink.ts";
 import {
   addRunOptions,
   openNamedRun,
@@ -17,6 +17,7 @@ import {
 } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { say } from "../terminal/print.ts";
+import { openStatusLine } from "../terminal/status-line.ts";
 
 interface ExportOptions extends RunOptions {
   readonly format: string;
@@ -119,6 +120,12 @@ async function write(
   question: ExportQuestion,
   options: ExportOptions,
 ): Promise<void> {
+  if (question.asked.model.rows === 0 && exporter.tellsFigures !== true) {
+    throw new MemmapError(`${question.name} tells of no single blocks: ${exporter.format} would be empty`, {
+      code: "export-empty",
+      hint: "A log's figures are in csv and parquet with --table readings, and in perfetto.",
+    });
+  }
   const output = options.output ?? defaultName(file, exporter, question);
   if (output === "-") {
     if (exporter.isBinary && process.stdout.isTTY) {
@@ -133,11 +140,17 @@ async function write(
   const others = [file === "-" ? 0 : file, ...(options.base === undefined ? [] : [options.base])] as const;
   const isPacked = output.endsWith(".gz") && exporter.format !== "pprof";
   const sink = fileSink(output, { force: options.force === true, others }, isPacked);
+  const status = openStatusLine(process.stderr);
   try {
-    await exporter.write(question, sink);
+    await exporter.write(
+      question,
+      telling(sink, (written) => status.set(`${output}: ${formatBytes(written)} so far`)),
+    );
   } catch (error) {
     sink.discard();
     throw error;
+  } finally {
+    status.clear();
   }
   const bytes = sink.commit();
   const { bold } = coloursFor(process.stderr);
