@@ -2,6 +2,7 @@
 // Plain JavaScript without dependencies, like everything in tools/ that runs before anything is built.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,20 +15,20 @@ function bin(path) {
 const folders = ["src", "simulator", "tools", "test", "bench"];
 
 /**
- * In the order in which a failure is most useful to see. `quick` uses caches, which may miss what a change does to the lint
+ * What `builds` comes first, in its order; the rest runs side by side, what takes longest first. `quick` uses caches, which may miss what a change does to the lint
  * result of another file; the full test does without.
  */
 export function checkSteps({ quick }) {
   const cache = (name) => (quick ? ["--cache", "--cache-location", `node_modules/.cache/memmap-${name}`] : []);
   return [
-    { name: "types", command: [...bin("typescript/bin/tsc"), "-b"] },
+    { name: "types", builds: true, command: [...bin("typescript/bin/tsc"), "-b"] },
+    { name: "simulator", builds: true, command: [process.execPath, "dist/tools/build-simulator.js"] },
+    { name: "lint", command: [...bin("eslint/bin/eslint.js"), "--max-warnings", "0", ...cache("eslint"), "."] },
     { name: "generated header", command: [process.execPath, "dist/tools/generate-protocol-header.js", "--check"] },
     { name: "forwarding files", command: [process.execPath, "dist/tools/generate-arduino.js", "--check"] },
     { name: "generated documents", command: [process.execPath, "dist/tools/generate-json-docs.js", "--check"] },
     { name: "public interface", command: [process.execPath, "dist/tools/api.js", "--check"] },
-    { name: "simulator", command: [process.execPath, "dist/tools/build-simulator.js"] },
     { name: "format", command: [...bin("prettier/bin/prettier.cjs"), "--check", ...cache("prettier"), "."] },
-    { name: "lint", command: [...bin("eslint/bin/eslint.js"), "--max-warnings", "0", ...cache("eslint"), "."] },
     {
       name: "import directions",
       command: [
@@ -55,26 +56,42 @@ export function vitestCommand(...args) {
 }
 
 /** Runs a command in the project's root with the terminal as its own; resolves to its exit code. */
-export function run([command, ...args]) {
+export function run(command) {
+  return spawned(command, "inherit");
+}
+
+function spawned([command, ...args], output, take) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: "inherit" });
+    const child = spawn(command, args, { cwd: root, stdio: ["inherit", output, output] });
+    child.stdout?.on("data", take);
+    child.stderr?.on("data", take);
     child.on("error", (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(1);
     });
-    child.on("exit", (code) => resolve(code ?? 1));
+    child.on("close", (code) => resolve(code ?? 1));
   });
 }
 
-/** Runs steps one after the other, all of them, and resolves to the names of those that failed. */
+/**
+ * Runs steps, all of them, and resolves to the names of those that failed. Those that build what others read come first; the rest run side by side, as
+ * many as there are processors, and each prints when it has ended.
+ */
 export async function runSteps(steps) {
   const failed = [];
-  for (const { name, command } of steps) {
+  const runStep = async ({ name, command }) => {
     const start = Date.now();
-    console.log(`\n── ${name}`);
-    const code = await run(command);
-    console.log(`── ${name}: ${code === 0 ? "ok" : "FAILED"} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+    let text = "";
+    const code = await spawned(command, "pipe", (chunk) => (text += chunk));
     if (code !== 0) failed.push(name);
-  }
+    const seconds = ((Date.now() - start) / 1000).toFixed(1);
+    console.log(`\n── ${name}\n${text}── ${name}: ${code === 0 ? "ok" : "FAILED"} (${seconds} s)`);
+  };
+  for (const step of steps.filter(({ builds }) => builds === true)) await runStep(step);
+  const rest = steps.filter(({ builds }) => builds !== true);
+  const lane = async () => {
+    for (let step = rest.shift(); step !== undefined; step = rest.shift()) await runStep(step);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
   return failed;
 }
