@@ -79,10 +79,6 @@ function typed({ fields }: Line): Readonly<Record<string, unknown>> {
   );
 }
 
-function isRecordKind(name: string): name is RecordKind {
-  return Object.hasOwn(records, name);
-}
-
 /** Writes down all it is told. Pieces of text are joined until something else comes. */
 export class LineSink implements EventSink {
   readonly lines: string[] = [];

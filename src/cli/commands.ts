@@ -1,18 +1,6 @@
 // The list of commands. A command is one file in commands/ that exports `define`; it is loaded only when it is called, so
 // that `memmap --help` starts at once however much a command needs.
-import type { Command } from "commander";
-
-export interface CommandModule {
-  /** Adds arguments, options, examples and the action. */
-  define(command: Command): void;
-}
-
-export interface CommandEntry {
-  readonly name: string;
-  /** One line for `memmap --help`. */
-  readonly summary: string;
-  load(): Promise<CommandModule>;
-}
+import type { CommandEntry } from "./command-entry.ts";
 
 /** In the order in which `memmap --help` shows them: from bytes to a recording, then from a recording to answers. */
 export const commands: readonly CommandEntry[] = [

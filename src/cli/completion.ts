@@ -1,7 +1,7 @@
 // Completion for bash, zsh and fish, written from the list of commands and their options: one definition. The scripts are complete in themselves, so
 // that a press of Tab starts no program.
 import { Command, type Option } from "commander";
-import type { CommandEntry } from "./commands.ts";
+import type { CommandEntry } from "./command-entry.ts";
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
@@ -22,7 +22,7 @@ interface CommandWords {
 }
 
 export async function completionScript(shell: Shell, entries: readonly CommandEntry[]): Promise<string> {
-  const commands = await Promise.all(entries.map(wordsOf));
+  const commands = await Promise.all(entries.map((entry) => wordsOf(entry, entries)));
   switch (shell) {
     case "bash":
       return bash(commands);
@@ -33,9 +33,9 @@ export async function completionScript(shell: Shell, entries: readonly CommandEn
   }
 }
 
-async function wordsOf(entry: CommandEntry): Promise<CommandWords> {
+async function wordsOf(entry: CommandEntry, all: readonly CommandEntry[]): Promise<CommandWords> {
   const command = new Command(entry.name);
-  (await entry.load()).define(command);
+  (await entry.load()).define(command, all);
   const options = command.options.filter(({ hidden }) => !hidden).map(optionWords);
   const help = { names: ["--help", "-h"], summary: "print its help", takesValue: false, choices: [] };
   return { name: entry.name, summary: entry.summary, options: [...options, help] };

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { expect, test } from "vitest";
-import { commands, type CommandEntry } from "./commands.ts";
+import type { CommandEntry } from "./command-entry.ts";
+import { commands } from "./commands.ts";
 import { describeFailure } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 

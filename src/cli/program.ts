@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { Command, type CommanderError } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import { similar } from "../base/similar.ts";
-import type { CommandEntry } from "./commands.ts";
+import type { CommandEntry } from "./command-entry.ts";
 
 const HELP_END = `
 Examples:
@@ -39,7 +39,7 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
   for (const entry of entries) {
     // copyInheritedSettings (done by command()) passes exitOverride on.
     const command = program.command(entry.name).description(entry.summary);
-    if (entry.name === called) (await entry.load()).define(command);
+    if (entry.name === called) (await entry.load()).define(command, entries);
   }
   return program;
 }

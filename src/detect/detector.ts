@@ -6,20 +6,7 @@ import type { DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
 import type { LogFindings } from "./log/findings-of-log.ts";
 import type { Survey } from "./survey.ts";
-
-/** Ranks rules of equal severity: damage to memory comes before its loss, loss before inconvenience. */
-export const Urgency = {
-  DAMAGE: 0,
-  MISUSE: 1,
-  CONTRADICTION: 2,
-  FAILURE: 3,
-  LOSS: 4,
-  EXHAUSTION: 5,
-  SPLIT: 6,
-  KEPT: 7,
-  WASTE: 8,
-} as const;
-export type UrgencyCode = (typeof Urgency)[keyof typeof Urgency];
+import type { UrgencyCode } from "./urgency.ts";
 
 /** What is shown together in full, by the command of that name where there is one; "advice" is never more than notes. */
 export type Group = "faults" | "failures" | "leaks" | "room" | "advice";

@@ -8,7 +8,8 @@ import { FaultKind } from "../wire/protocol.ts";
 import { findBlock, nextBlock, previousBlock } from "./block-lookup.ts";
 import { blockAt, isInside, type DetectContext } from "./context.ts";
 import { describeDamage, readDamage } from "./damage.ts";
-import { Urgency, type Detector } from "./detector.ts";
+import type { Detector } from "./detector.ts";
+import { Urgency } from "./urgency.ts";
 import type { Finding, FindingBlock, FindingSite, SiteRole } from "./finding.ts";
 import { fingerprint, type SiteName } from "./names.ts";
 

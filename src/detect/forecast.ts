@@ -3,7 +3,8 @@
 import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps, Microseconds } from "../base/units.ts";
 import type { RegionState } from "../heap/types.ts";
-import { Urgency, type Detector, type Inputs } from "./detector.ts";
+import type { Detector, Inputs } from "./detector.ts";
+import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { mannKendall } from "./statistics/mann-kendall.ts";

@@ -7,7 +7,8 @@ import type { RegionState } from "../heap/types.ts";
 import { Configuration } from "../wire/protocol.ts";
 import type { FreedBlock, Overlap, UnknownFree } from "./address-watch.ts";
 import { isInside, type DetectContext } from "./context.ts";
-import { Urgency, type Detector, type Inputs } from "./detector.ts";
+import type { Detector, Inputs } from "./detector.ts";
+import { Urgency } from "./urgency.ts";
 import type { Finding, FindingBlock, FindingSite } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 

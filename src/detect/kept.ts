@@ -2,7 +2,8 @@
 // forgot. memmap cannot know which; it says so once, as a note. docs/detectors/leak.md.
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import { blockAt, BLOCKS_NAMED, sitesOf } from "./context.ts";
-import { Urgency, type Detector, type Inputs } from "./detector.ts";
+import type { Detector, Inputs } from "./detector.ts";
+import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
 import type { Survey } from "./survey.ts";

@@ -3,7 +3,8 @@ import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/fo
 import type { BlockTable, RunTables } from "../heap/types.ts";
 import { BlockFlag, LIFETIME_BUCKETS } from "../heap/types.ts";
 import { blockAt, BLOCKS_NAMED, type DetectContext } from "./context.ts";
-import { Urgency, type Detector, type LeakRule } from "./detector.ts";
+import type { Detector, LeakRule } from "./detector.ts";
+import { Urgency } from "./urgency.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { judgeLeak, type LeakJudgement } from "./leak-judgement.ts";
 import { fingerprint, type SiteName } from "./names.ts";

@@ -4,7 +4,8 @@ import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/fo
 import { takenBytes } from "../heap/regions.ts";
 import { LIFETIME_BUCKETS, type SiteActivity } from "../heap/types.ts";
 import { sitesOf, type DetectContext } from "./context.ts";
-import { Urgency, type Detector, type Inputs } from "./detector.ts";
+import type { Detector, Inputs } from "./detector.ts";
+import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { lifetimeQuantile } from "./statistics/lifetimes.ts";

@@ -1,6 +1,6 @@
 // What the series of a log may report. Apart from what finds it, which is loaded only where there is a log.
 
-import { Urgency } from "../detector.ts";
+import { Urgency } from "../urgency.ts";
 
 const levelRules = {
   "internal-exhausted": Urgency.FAILURE,

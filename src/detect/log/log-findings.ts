@@ -1,6 +1,7 @@
 // All that a console log tells, as findings: its figures of memory, its failed requests, its accidents. docs/detectors/log.md.
 
-import { type Detector, Urgency } from "../detector.ts";
+import type { Detector } from "../detector.ts";
+import { Urgency } from "../urgency.ts";
 import type { Finding } from "../finding.ts";
 import { figureRules, type FigureRule } from "./figure-rules.ts";
 import { accidentRules, type AccidentRule } from "./reading.ts";

@@ -1,6 +1,6 @@
 // What is read from one accident of a log: a finding without its places.
 
-import { Urgency } from "../detector.ts";
+import { Urgency } from "../urgency.ts";
 import type { Finding } from "../finding.ts";
 
 export const accidentRules = {
