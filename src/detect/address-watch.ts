@@ -15,8 +15,10 @@ const GRANULE_SHIFT = 4;
 const WORD_SHIFT = 5;
 const PAGE_SHIFT = 11;
 const PAGE_WORDS = 1 << PAGE_SHIFT;
-/** So far below an address a block is looked for that reaches it. */
+/** So far below an address a block is looked for that reaches it, and so far above its beginning one that it covers. */
 const FARTHEST = 1 << 20;
+/** Bytes of a block that are marked: more than any chip has, so that an absurd size costs no more than this. */
+const MOST_MARKED = 1 << 26;
 /** More of one kind say nothing new. */
 const KEPT = 100;
 
@@ -123,7 +125,8 @@ export class AddressWatch implements HeapVisitor {
   /** Returns whether any of the granules was marked before. */
   private mark(address: Address, size: number, isLive: boolean): boolean {
     const first = address >>> GRANULE_SHIFT;
-    const last = Math.max(first, ((address + size - 1) >>> GRANULE_SHIFT) - 1);
+    const end = Math.min(address + Math.min(size, MOST_MARKED), 2 ** 32);
+    const last = Math.max(first, (Math.max(0, end - 1) >>> GRANULE_SHIFT) - 1);
     const lastWord = last >>> WORD_SHIFT;
     let before = 0;
     for (let word = first >>> WORD_SHIFT; word <= lastWord; word++) {
@@ -178,6 +181,7 @@ export class AddressWatch implements HeapVisitor {
 
 /** The live block that contains `address` and begins below it, proven and not on its way elsewhere; 0 where there is none. */
 function blockAround(live: LiveColumns, slots: PageTable, address: Address): number {
+  if (address === 0) return 0;
   const lowest = Math.max(0, address - FARTHEST);
   for (let start = ((address - 1) & ~3) >>> 0; start > lowest; start -= 4) {
     const slot = slots.get(start);
@@ -188,7 +192,8 @@ function blockAround(live: LiveColumns, slots: PageTable, address: Address): num
 
 /** The first live block that begins behind `start` and before `end`. */
 function blockBeginning(live: LiveColumns, slots: PageTable, start: Address, end: Address): number {
-  for (let address = ((start & ~3) >>> 0) + 4; address < end; address += 4) {
+  const farthest = Math.min(end, start + FARTHEST);
+  for (let address = ((start & ~3) >>> 0) + 4; address < farthest; address += 4) {
     const slot = slots.get(address);
     if (slot !== 0 && !isMoving(live, slot)) return isSure(live, slot) ? slot : 0;
   }

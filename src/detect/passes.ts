@@ -10,7 +10,7 @@ import { findLeaks } from "./leaks.ts";
 import type { LogFindings } from "./log/findings-of-log.ts";
 import { Surveyor } from "./survey.ts";
 
-/** @param boots the parts of the window within one boot each, one of them the stretch */
+/** @param boots the parts of the window within one boot each, in order, one of them the stretch */
 export async function makePasses(
   context: DetectContext,
   boots: readonly Window[],
@@ -27,9 +27,9 @@ export async function makePasses(
         )
       : undefined;
   const addresses = needed.has("addresses") ? new AddressWatch(unknownFrees(context)) : undefined;
-  for (const boot of boots) {
-    const visitors = [boot === stretch ? surveyor : undefined, addresses].filter((visitor) => visitor !== undefined);
-    if (visitors.length > 0) await model.scan(boot, visitors);
+  for (const part of aroundStretch(boots, stretch)) {
+    const visitors = [part === stretch ? surveyor : undefined, addresses].filter((visitor) => visitor !== undefined);
+    if (visitors.length > 0) await model.scan(part, visitors);
   }
   const survey = surveyor?.result;
   return {
@@ -48,6 +48,16 @@ async function logOf(context: DetectContext): Promise<LogFindings> {
   }
   const { findingsOfLog } = await import("./log/findings-of-log.ts");
   return findingsOfLog(context);
+}
+
+/** The boots before the stretch as one part, it, and those behind it: a board that restarts all the time has thousands, and each scan begins at a key frame. */
+function aroundStretch(boots: readonly Window[], stretch: Window): readonly Window[] {
+  const at = boots.indexOf(stretch);
+  const joined = (some: readonly Window[]): readonly Window[] => {
+    const [first, last] = [some[0], some.at(-1)];
+    return first === undefined || last === undefined ? [] : [{ from: first.from, to: last.to }];
+  };
+  return [...joined(boots.slice(0, at)), stretch, ...joined(boots.slice(at + 1))];
 }
 
 /** The passes that a detector needs, all of which are made. */

@@ -19,6 +19,8 @@ export const DamagedPart = {
   SHORTCUT: "shortcut",
   /** Of something that can be read. */
   COPY: "copy",
+  /** What no recorder writes, though it is as it was written. */
+  NONSENSE: "nonsense",
   /** Of a later version. */
   UNKNOWN: "unknown",
 } as const;
@@ -76,6 +78,8 @@ function words(part: DamagedPart, damage: readonly Damage[]): string {
       return "names in call stacks missing";
     case DamagedPart.TEXT:
       return "log text missing";
+    case DamagedPart.NONSENSE:
+      return `values left out that no recorder writes${rows > 0 ? `, with ${formatNumberOf(rows, "event")}` : ""}`;
     case DamagedPart.SHORTCUT:
     case DamagedPart.COPY:
     case DamagedPart.UNKNOWN:

@@ -7,7 +7,6 @@ import type { Microseconds } from "../base/units.ts";
 import type { Bounds } from "./bounds.ts";
 import { LiveSet } from "./live-set.ts";
 import { UNKNOWN_MOVER } from "./moves.ts";
-import { MOST_SITES } from "./notes.ts";
 import type { SiteSample } from "./site-totals.ts";
 import { BlockFlag } from "./types.ts";
 
@@ -115,8 +114,15 @@ function encodeSpecial(live: LiveSet, slots: Int32Array, writer: ByteWriter): vo
   for (const index of moving) writer.varint(live.moverOfSlot(slots[index]!) + 1);
 }
 
-/** A live set as the bytes tell it; undefined where they make no sense. `totals` may be missing: site totals then count from here. */
-export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined): LiveSet | undefined {
+/**
+ * A live set as the bytes tell it; undefined where they make no sense. `totals` may be missing: site totals then count from here. Ids of sites are
+ * below `mostSites`.
+ */
+export function decodeKeyFrame(
+  bytes: Uint8Array,
+  totals: Uint8Array | undefined,
+  mostSites: number,
+): LiveSet | undefined {
   const reader = new ByteReader(bytes);
   const live = new LiveSet();
   const time = reader.f64();
@@ -160,13 +166,20 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
     if ((state & TOLD) !== 0) live.bounds.told(bytesAhead, blocksAhead);
     if ((state & TOLD_EXACTLY) === 0) live.bounds.bytesLow = -Infinity;
   }
-  if (reader.failed) return undefined;
+  if (reader.failed || !(Math.abs(time) <= Number.MAX_SAFE_INTEGER)) return undefined;
 
   live.blocks.reserve(count);
   live.blocks.certain = (state & UNCERTAIN) === 0;
+  let word = -1;
   for (let i = 0; i < count; i++) {
     const site = columns.site[i]!;
-    if (site >= MOST_SITES || address[i]! > 0xffff_ffff) return undefined;
+    if (site >= mostSites || address[i]! > 0xffff_ffff || columns.size[i]! > 0xffff_ffff) return undefined;
+    if (columns.context[i]! > 0xffff) return undefined;
+    // One block a word, but for those that are being moved.
+    if ((flags[i]! & BlockFlag.MOVING) === 0) {
+      if (address[i]! >>> 2 === word) return undefined;
+      word = address[i]! >>> 2;
+    }
     live.restore(
       address[i]!,
       columns.size[i]!,
@@ -179,7 +192,7 @@ export function decodeKeyFrame(bytes: Uint8Array, totals: Uint8Array | undefined
       movers.get(i) ?? UNKNOWN_MOVER,
     );
   }
-  if (totals !== undefined) restoreTotals(live, totals);
+  if (totals !== undefined) restoreTotals(live, totals, mostSites);
   live.markExtremes();
   return live;
 }
@@ -195,10 +208,11 @@ export function encodeTotals(live: LiveSet, time: Microseconds): Uint8Array<Arra
   return writer.toBytes();
 }
 
-export function decodeTotals(bytes: Uint8Array): SiteSample | undefined {
+export function decodeTotals(bytes: Uint8Array, mostSites: number): SiteSample | undefined {
   const reader = new ByteReader(bytes);
   const time = reader.f64();
   const sites = reader.count(4);
+  if (sites > mostSites) return undefined;
   const read = (): Float64Array => Float64Array.from({ length: sites }, () => reader.varint());
   const sample = {
     time,
@@ -208,10 +222,10 @@ export function decodeTotals(bytes: Uint8Array): SiteSample | undefined {
     allocations: read(),
     allocatedBytes: read(),
   };
-  return reader.failed || sites > MOST_SITES ? undefined : sample;
+  return reader.failed ? undefined : sample;
 }
 
-function restoreTotals(live: LiveSet, bytes: Uint8Array): void {
-  const sample = decodeTotals(bytes);
+function restoreTotals(live: LiveSet, bytes: Uint8Array, mostSites: number): void {
+  const sample = decodeTotals(bytes, mostSites);
   if (sample !== undefined) live.totals.restore(sample);
 }

@@ -319,7 +319,7 @@ export class LiveSet implements CountedBlocks {
     this.blocks.born[slot] = born;
     this.blocks.state[slot] = flags & (BlockFlag.UNCERTAIN | BlockFlag.FOUND | BlockFlag.MOVING);
     if (reallocs > 0) this.blocks.chain(slot, origin, reallocs);
-    this.totals.cover(site);
+    this.totals.add(site, size);
     this.liveBytes += size;
     this.liveBlocks++;
     if (flags & BlockFlag.UNCERTAIN) {
@@ -388,11 +388,12 @@ export class LiveSet implements CountedBlocks {
   }
 
   private clear(): void {
+    // By block and not by site: a board may restart more often than it has blocks.
+    for (const slot of this.blocks.slots()) this.totals.remove(this.blocks.site[slot]!, this.blocks.size[slot]!);
     this.table.clear();
     this.hash = 0;
     this.blocks.clear();
     this.moving.clear();
-    this.totals.clearLive();
     this.liveBlocks = 0;
     this.liveBytes = 0;
     this.lowBytes = 0;

@@ -37,7 +37,7 @@ test("also after a key frame between begin and end", () => {
   teller.alloc(3, address, 20, 0, 4, 1);
   teller.record({ kind: "reallocBegin", value: { time: 4, address, task: 4, core: 1 } });
   teller.flush();
-  const live = decodeKeyFrame(encodeKeyFrame(run.state, 4), undefined);
+  const live = decodeKeyFrame(encodeKeyFrame(run.state, 4), undefined, 100);
   const context = (4 << 2) | 1;
   live?.applyRare(RowOp.REALLOC_FROM, 5, address, 0, 0, context);
   expect([...(live?.blocks.slots() ?? [])].map((slot) => live?.blocks.size[slot])).toEqual([10]);

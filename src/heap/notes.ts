@@ -45,10 +45,13 @@ export const TABLE_NOTES = (
 
 /** Ids above this are damage: no device has as many places in its code. */
 export const MOST_SITES = 1 << 22;
+/** Ids below this need no reason; each one more has a note. */
+export const LIKELY_SITES = 1 << 13;
 export const MOST_TASKS = 1 << 14;
 
 /** Tables under construction. They are what `tables` returns, and grow. */
 export class TableBuilder {
+  private readonly mostSites: () => number;
   private readonly sites: RunSite[] = [unknownSite(0, 0, -1)];
   private readonly tasks: RunTask[] = fixedTasks();
   private readonly boots: RunBoot[] = [];
@@ -77,6 +80,11 @@ export class TableBuilder {
     damage: this.damage,
   };
 
+  /** @param mostSites ids of sites are below it */
+  constructor(mostSites = () => MOST_SITES) {
+    this.mostSites = mostSites;
+  }
+
   addDamage(damage: Damage): void {
     this.damage.push(damage);
   }
@@ -93,7 +101,7 @@ export class TableBuilder {
       }
       case "site":
         this.coverSite(note.value.id);
-        if (note.value.id > 0 && note.value.id < MOST_SITES) this.sites[note.value.id] = note.value;
+        if (note.value.id > 0 && note.value.id < this.mostSites()) this.sites[note.value.id] = note.value;
         break;
       case "task":
         this.coverTask(note.value.id);
@@ -131,7 +139,7 @@ export class TableBuilder {
 
   /** Gives an unnamed entry to every site up to this one. */
   coverSite(id: number): void {
-    if (id >= MOST_SITES) return;
+    if (id >= this.mostSites()) return;
     while (this.sites.length <= id) this.sites.push(unknownSite(this.sites.length, 0, -1));
   }
 

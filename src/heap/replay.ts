@@ -94,7 +94,7 @@ export class Replay {
     const summary = this.run.chunks[this.chunk];
     if (summary?.hasKeyFrame !== true) return;
     const bytes = await this.run.keyFrame(this.chunk);
-    const truth = bytes === undefined ? undefined : decodeKeyFrame(bytes, undefined);
+    const truth = bytes === undefined ? undefined : decodeKeyFrame(bytes, undefined, this.run.mostSites);
     if (truth === undefined) return;
     correct(this.live, truth, summary.startTime, visitor);
     this.live.row = summary.firstRow;
@@ -105,7 +105,9 @@ export class Replay {
 async function keyFrameOf(run: Run, chunk: number): Promise<LiveSet | undefined> {
   if (run.chunks[chunk]?.hasKeyFrame !== true) return undefined;
   const bytes = await run.keyFrame(chunk);
-  return bytes === undefined ? undefined : decodeKeyFrame(bytes, await run.totals(chunk));
+  const live = bytes === undefined ? undefined : decodeKeyFrame(bytes, await run.totals(chunk), run.mostSites);
+  if (live !== undefined) live.row = run.chunks[chunk]?.firstRow ?? 0;
+  return live;
 }
 
 /** One pass over a window. The state at its beginning comes from a key frame. */

@@ -6,7 +6,7 @@ import { completed, type Description, type RecordOf } from "../wire/fields.ts";
 import type { LogRecord } from "../wire/log-records.ts";
 import type { Site, Task } from "../wire/records.ts";
 import { TaskNumber } from "../wire/protocol.ts";
-import { MOST_SITES, MOST_TASKS, unknownSite, type NoteContent } from "./notes.ts";
+import { LIKELY_SITES, MOST_SITES, MOST_TASKS, unknownSite, type NoteContent } from "./notes.ts";
 import { runRecords, type RunSite, type RunTask } from "./run-records.ts";
 
 const FIRST_IDS = 256;
@@ -124,8 +124,9 @@ export class RunIds {
 
   private newSite(deviceId: number): number {
     if (deviceId >= MOST_SITES || this.nextSite >= MOST_SITES) return 0;
-    // The first boot's numbers are kept; later boots count on from there.
-    const id = this.boot <= 0 ? deviceId : this.nextSite;
+    // The first boot's numbers are kept, but for absurd ones; later boots count on from there.
+    const isKept = this.boot <= 0 && deviceId < LIKELY_SITES;
+    const id = isKept ? deviceId : Math.max(this.nextSite, this.boot <= 0 ? LIKELY_SITES : 0);
     this.nextSite = Math.max(this.nextSite, id + 1);
     this.siteOf = withEntry(this.siteOf, deviceId, id + 1);
     this.deviceSites.column = withEntry(this.deviceSites.column, id, deviceId);

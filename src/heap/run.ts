@@ -2,7 +2,7 @@
 
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { KeptStates } from "./kept-states.ts";
-import type { Note, TextPiece } from "./notes.ts";
+import { MOST_SITES, type Note, type TextPiece } from "./notes.ts";
 import { ROW_BYTES, Rows } from "./rows.ts";
 import type { RunTables } from "./types.ts";
 
@@ -37,6 +37,8 @@ type MaybePromise<T> = T | Promise<T>;
 
 export interface Run {
   readonly tables: RunTables;
+  /** Ids of sites are below it, also those that nothing describes. */
+  readonly mostSites: number;
   /** In order. The first one begins with a key frame unless the file's beginning is damaged. */
   readonly chunks: readonly ChunkSummary[];
   /** Where moments near each other are looked at, one after the other. */
@@ -64,6 +66,7 @@ export interface SealedChunk {
 /** A whole run in memory: 19 bytes a row and about one for key frames. */
 export class MemoryRun implements Run {
   readonly tables: RunTables;
+  readonly mostSites = MOST_SITES;
   readonly chunks: ChunkSummary[] = [];
   private readonly sealed: SealedChunk[] = [];
 

@@ -42,7 +42,7 @@ export async function siteSeriesOf(run: Run, window: Window, samples: number): P
     for (let i = 0; i < samples; i++) {
       const pick = stored[Math.floor((i * (stored.length - 1)) / Math.max(1, samples - 1))]!;
       const bytes = await run.totals(pick.index);
-      const sample = bytes === undefined ? undefined : decodeTotals(bytes);
+      const sample = bytes === undefined ? undefined : decodeTotals(bytes, run.mostSites);
       if (sample !== undefined) moments.push(sample);
     }
   } else {

@@ -30,13 +30,11 @@ export class SiteTotals {
     this.counts[site * SITE_COUNTS + ENDED_BYTES]! += size;
   }
 
-  /** Nothing is live any more. */
-  clearLive(): void {
-    const { counts } = this;
-    for (let at = 0; at < counts.length; at += SITE_COUNTS) {
-      counts[at + ENDED] = counts[at + ALLOCATIONS]!;
-      counts[at + ENDED_BYTES] = counts[at + ALLOCATED_BYTES]!;
-    }
+  /** A block that a key frame tells of; `restore` may know more of its site. */
+  add(site: number, size: Bytes): void {
+    this.cover(site);
+    this.counts[site * SITE_COUNTS + ALLOCATIONS]! += 1;
+    this.counts[site * SITE_COUNTS + ALLOCATED_BYTES]! += size;
   }
 
   sample(time: Microseconds): SiteSample {

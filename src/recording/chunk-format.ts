@@ -1,6 +1,7 @@
 // The file's skeleton: its header, each chunk's header, the index and the trailer. FORMAT.md has the layout.
 
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import { CHUNK_ROWS } from "../heap/rows.ts";
 import type { ChunkSummary } from "../heap/run.ts";
 import { crc32 } from "../base/crc32.ts";
 
@@ -120,7 +121,7 @@ function headerOf(entry: Uint8Array): ChunkHeader | undefined {
   return readChunkHeader(writer.view());
 }
 
-/** Reads a chunk's header; `bytes` begins with it and may go on. Undefined where it is no whole, undamaged header. */
+/** Reads a chunk's header; `bytes` begins with it and may go on. Undefined where it is no whole, undamaged header, or one that no recorder writes. */
 export function readChunkHeader(bytes: Uint8Array): ChunkHeader | undefined {
   const reader = new ByteReader(bytes);
   const magic = reader.u32();
@@ -131,7 +132,9 @@ export function readChunkHeader(bytes: Uint8Array): ChunkHeader | undefined {
   const crc = new ByteReader(bytes.subarray(headerLength - 4)).u32();
   if (crc32(bytes, 0, headerLength - 4) !== crc) return undefined;
 
-  const [firstRow, startTime, endTime, minBytes, maxBytes, maxRow, lastBytes, allocatedBytes] = doubles(reader, 8);
+  const numbers = Array.from({ length: 8 }, () => reader.f64());
+  const [firstRow = 0, startTime = 0, endTime = 0, minBytes = 0, maxBytes = 0, maxRow = 0] = numbers;
+  const [lastBytes = 0, allocatedBytes = 0] = numbers.slice(6);
   const rows = reader.u32();
   const lastBlocks = reader.u32();
   const allocations = reader.u32();
@@ -144,20 +147,21 @@ export function readChunkHeader(bytes: Uint8Array): ChunkHeader | undefined {
     sections.push(section);
     offset += section.length;
   }
-  if (reader.failed || offset > length) return undefined;
+  if (reader.failed || offset > length || rows > CHUNK_ROWS || !numbers.every(isPossible)) return undefined;
+  if (endTime < startTime || maxBytes < minBytes) return undefined;
   const has = (id: number): boolean => sections.some((section) => section.id === id);
   return {
     length,
     sections,
     summary: {
-      firstRow: firstRow ?? 0,
-      startTime: startTime ?? 0,
-      endTime: endTime ?? 0,
-      minBytes: minBytes ?? 0,
-      maxBytes: maxBytes ?? 0,
-      maxRow: maxRow ?? 0,
-      lastBytes: lastBytes ?? 0,
-      allocatedBytes: allocatedBytes ?? 0,
+      firstRow,
+      startTime,
+      endTime,
+      minBytes,
+      maxBytes,
+      maxRow,
+      lastBytes,
+      allocatedBytes,
       rows,
       lastBlocks,
       allocations,
@@ -170,8 +174,9 @@ export function readChunkHeader(bytes: Uint8Array): ChunkHeader | undefined {
   };
 }
 
-function doubles(reader: ByteReader, count: number): number[] {
-  return Array.from({ length: count }, () => reader.f64());
+/** Times, bytes and counts: sums of them must stay numbers. */
+function isPossible(value: number): boolean {
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** A header as the index has it: without its magic, so that a search behind damage does not take it for a chunk. */

@@ -3,7 +3,7 @@
 
 import { ByteReader, ByteWriter, decodeText } from "../base/bytes.ts";
 import { KIND_CODE, runRecords } from "../heap/run-records.ts";
-import type { Note, NoteKind, NoteOf, TextPiece } from "../heap/notes.ts";
+import { MOST_TASKS, type Note, type NoteKind, type NoteOf, type TextPiece } from "../heap/notes.ts";
 import type { Microseconds } from "../base/units.ts";
 import {
   type AnyValues,
@@ -28,8 +28,18 @@ export function packNotes(notes: readonly Note[], stacks: StackNumbers, into: By
   }
 }
 
+/** What a chunk's notes are read with, and what they can be. */
+export interface NoteContext {
+  readonly stacks: StackTable;
+  readonly endTime: Microseconds;
+  /** Ids of sites are below it. */
+  readonly mostSites: number;
+  /** Told of what no recorder writes, which is left out: a time after the chunk's end, an address of more than 32 bits. */
+  readonly onNonsense: () => void;
+}
+
 /** Unknown kinds are skipped; what cannot be read ends the list. */
-export function unpackNotes(bytes: Uint8Array, stacks: StackTable): Note[] {
+export function unpackNotes(bytes: Uint8Array, context: NoteContext): Note[] {
   const reader = new ByteReader(bytes);
   const notes: Note[] = [];
   let row = 0;
@@ -37,9 +47,12 @@ export function unpackNotes(bytes: Uint8Array, stacks: StackTable): Note[] {
     row += reader.varint();
     const kind = KINDS.get(reader.varint());
     const record = reader.blob();
-    if (reader.failed) break;
+    if (reader.failed) {
+      context.onNonsense();
+      break;
+    }
     if (kind === undefined) continue;
-    const content = unpackNote(kind, record, stacks);
+    const content = unpackNote(kind, record, context);
     if (content !== undefined) notes.push({ ...content, row });
   }
   return notes;
@@ -53,11 +66,15 @@ export function packText(pieces: readonly TextPiece[], startTime: Microseconds, 
   }
 }
 
-export function unpackText(bytes: Uint8Array, startTime: Microseconds): TextPiece[] {
+export function unpackText(
+  bytes: Uint8Array,
+  { startTime, endTime }: { readonly startTime: Microseconds; readonly endTime: Microseconds },
+): TextPiece[] {
   const reader = new ByteReader(bytes);
   const pieces: TextPiece[] = [];
   while (reader.remaining > 0) {
-    const piece = { row: reader.varint(), time: startTime + reader.varint(), bytes: reader.blob() };
+    const [row, time] = [reader.varint(), startTime + reader.varint()];
+    const piece = { row, time: Math.min(time, endTime), bytes: reader.blob() };
     if (reader.failed) break;
     pieces.push(piece);
   }
@@ -136,8 +153,8 @@ function wholeNumber(value: unknown): number {
   return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : 0;
 }
 
-function unpackNote<K extends NoteKind>(kind: K, bytes: Uint8Array, stacks: StackTable): NoteOf<K> | undefined {
-  const value = unpackRecord(bytes, runRecords[kind], stacks);
+function unpackNote<K extends NoteKind>(kind: K, bytes: Uint8Array, context: NoteContext): NoteOf<K> | undefined {
+  const value = unpackRecord(bytes, runRecords[kind], context);
   return value === undefined ? undefined : { kind, value };
 }
 
@@ -145,16 +162,19 @@ function unpackNote<K extends NoteKind>(kind: K, bytes: Uint8Array, stacks: Stac
 function unpackRecord<D extends Description>(
   bytes: Uint8Array,
   description: D,
-  stacks: StackTable,
+  context: NoteContext,
 ): RecordOf<D> | undefined {
   const reader = new ByteReader(bytes);
   const found: Record<string, unknown> = {};
   while (reader.remaining > 0) {
     const key = reader.varint();
     const value = reader.blob();
-    if (reader.failed) return undefined;
+    if (reader.failed) {
+      context.onNonsense();
+      return undefined;
+    }
     const field = description.saved.find((one) => one.key === key);
-    if (field !== undefined) found[field.name] = unpackValue(value, field.type, stacks);
+    if (field !== undefined) found[field.name] = unpackValue(value, field.type, context);
   }
   const isWhole = description.saved.every(({ name, type }) => !isDemanding(type) || found[name] !== undefined);
   return isWhole ? completed(description, found) : undefined;
@@ -165,14 +185,46 @@ function isDemanding(type: FieldType): boolean {
   return typeof type === "object" && "oneOf" in type && type.else === undefined;
 }
 
-function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): unknown {
+/** More records in one field than any device has regions. */
+const MOST_RECORDS = 256;
+
+/** Undefined where it makes no sense. */
+function unpackValue(bytes: Uint8Array, type: FieldType, context: NoteContext): unknown {
   const reader = new ByteReader(bytes);
+  const value = readValue(reader, bytes, type, context);
+  if (!reader.failed && (typeof value !== "number" || isPossible(value, type, context))) return value;
+  context.onNonsense();
+  return undefined;
+}
+
+function isPossible(value: number, type: FieldType, { endTime, mostSites }: NoteContext): boolean {
+  switch (type) {
+    case "time":
+      return value <= endTime && value >= -endTime;
+    case "address":
+    case "word":
+    case "caps":
+      return value <= 0xffff_ffff;
+    case "site":
+      return value < mostSites;
+    case "task":
+      return value < MOST_TASKS;
+    default:
+      return true;
+  }
+}
+
+function readValue(reader: ByteReader, bytes: Uint8Array, type: FieldType, context: NoteContext): unknown {
   if (typeof type === "object") {
     if ("oneOf" in type) return unpackChoice(bytes, type);
     const records: unknown[] = [];
     while (reader.remaining > 0) {
-      const record = unpackRecord(reader.blob(), type.records, stacks);
+      const record = unpackRecord(reader.blob(), type.records, context);
       if (record !== undefined && !reader.failed) records.push(record);
+      if (records.length === MOST_RECORDS && reader.remaining > 0) {
+        context.onNonsense();
+        break;
+      }
     }
     return records;
   }
@@ -188,11 +240,9 @@ function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): un
     case "int":
       return reader.zigzag();
     case "frames":
-      return stacks.stack(reader.varint());
-    case "time": {
-      const time = reader.f64();
-      return Number.isFinite(time) ? time : 0;
-    }
+      return context.stacks.stack(reader.varint());
+    case "time":
+      return reader.f64();
     case "flag":
       return reader.u8() === 1;
     case "text":
@@ -203,7 +253,15 @@ function unpackValue(bytes: Uint8Array, type: FieldType, stacks: StackTable): un
     case "times": {
       const times: number[] = [];
       let last = 0;
-      while (reader.remaining > 0) times.push((last += reader.zigzag()));
+      while (reader.remaining > 0) {
+        last += reader.zigzag();
+        // Rounded when it was written.
+        if (Math.abs(last) > context.endTime + 1) {
+          context.onNonsense();
+          return undefined;
+        }
+        times.push(last);
+      }
       return times;
     }
     case "texts": {

@@ -2,7 +2,7 @@
 
 import { MemmapError } from "../base/errors.ts";
 import { type Damage, damageRemarks, DamagedPart } from "../heap/damage.ts";
-import { TABLE_NOTES, TableBuilder, type Note, type TextPiece } from "../heap/notes.ts";
+import { LIKELY_SITES, MOST_SITES, TABLE_NOTES, TableBuilder, type Note, type TextPiece } from "../heap/notes.ts";
 import { Rows } from "../heap/rows.ts";
 import type { ChunkSummary, Run } from "../heap/run.ts";
 import type { RunTables } from "../heap/types.ts";
@@ -92,11 +92,14 @@ async function readFooter(source: RandomAccess): Promise<FoundChunk[] | undefine
   return readIndex(await source.read(trailer.offset, trailer.length));
 }
 
+/** A note of a site takes at least so many bytes. */
+const LEAST_SITE_BYTES = 8;
+
 export class Recording implements Run {
   readonly chunks: ChunkSummary[];
   private readonly source: RandomAccess;
   private readonly found: FoundChunk[];
-  private readonly builder = new TableBuilder();
+  private readonly builder = new TableBuilder(() => this.mostSites);
   private readonly stacks = new StackTable();
   private readonly isComplete: boolean;
   private readonly isIndexed: boolean;
@@ -109,8 +112,13 @@ export class Recording implements Run {
   /** `scan`: where there was no index. */
   constructor(source: RandomAccess, found: FoundChunk[], scan: ScanResult | undefined, headerIsWhole: boolean) {
     this.source = source;
-    this.found = found;
-    this.chunks = found.map(({ header }) => header.summary);
+    this.found = inOrder(found);
+    this.chunks = this.found.map(({ header }) => header.summary);
+    if (this.found.length < found.length) {
+      const rowsOf = (chunks: readonly FoundChunk[]): number =>
+        chunks.reduce((sum, { header }) => sum + header.summary.rows, 0);
+      this.damaged(DamagedPart.NONSENSE, true, {}, rowsOf(found) - rowsOf(this.found));
+    }
     this.isComplete = scan === undefined || scan.end === "index";
     this.isIndexed = scan === undefined;
     this.damagedBytes = scan?.damagedBytes ?? 0;
@@ -142,6 +150,11 @@ export class Recording implements Run {
     this.builder.addDamage({ part, isLost, rows, ...span });
   }
 
+  /** As many as the file has room for. */
+  get mostSites(): number {
+    return Math.min(MOST_SITES, LIKELY_SITES + Math.ceil(this.source.size / LEAST_SITE_BYTES));
+  }
+
   get tables(): RunTables {
     return this.builder.tables;
   }
@@ -166,8 +179,10 @@ export class Recording implements Run {
       this.source,
       last === undefined ? FILE_HEADER_BYTES : last.offset + last.header.length,
     );
-    this.found.push(...added);
-    for (const { header } of added) this.chunks.push(header.summary);
+    const before = last === undefined ? [] : [last];
+    const kept = inOrder([...before, ...added]).slice(before.length);
+    this.found.push(...kept);
+    for (const { header } of kept) this.chunks.push(header.summary);
     if (added.length > 0) await this.readTables(known);
     return added.length;
   }
@@ -191,7 +206,8 @@ export class Recording implements Run {
     const summary = this.chunks[chunk];
     if (summary === undefined || summary.rows === 0) return new Rows(0, summary?.firstRow ?? 0, 0);
     const bytes = await this.section(chunk, SectionId.ROWS);
-    const unpacked = bytes === undefined ? undefined : unpackRows(bytes, summary.firstRow);
+    const unpacked =
+      bytes === undefined ? undefined : unpackRows(bytes, summary.firstRow, { ...summary, mostSites: this.mostSites });
     const fits = unpacked?.length === summary.rows;
     if (!fits) this.miss(chunk, DamagedPart.EVENTS, summary.rows, summary.startTime, chunk + 1);
     const rows = fits ? unpacked : new Rows(0, summary.firstRow, summary.startTime);
@@ -212,12 +228,16 @@ export class Recording implements Run {
 
   async notes(chunk: number): Promise<readonly Note[]> {
     const bytes = (await this.section(chunk, SectionId.NOTES)) ?? (await this.section(chunk, SectionId.NOTES_COPY));
-    return bytes === undefined ? [] : unpackNotes(bytes, this.stacks);
+    const { stacks, mostSites } = this;
+    const { endTime = 0 } = this.chunks[chunk] ?? {};
+    const onNonsense = (): void => this.nonsense(chunk);
+    return bytes === undefined ? [] : unpackNotes(bytes, { stacks, endTime, mostSites, onNonsense });
   }
 
   async text(chunk: number): Promise<readonly TextPiece[]> {
     const bytes = await this.section(chunk, SectionId.TEXT);
-    return bytes === undefined ? [] : unpackText(bytes, this.chunks[chunk]?.startTime ?? 0);
+    const summary = this.chunks[chunk];
+    return bytes === undefined || summary === undefined ? [] : unpackText(bytes, summary);
   }
 
   /** Reads everything, so that all damage is known. */
@@ -244,6 +264,14 @@ export class Recording implements Run {
     if (isWhole(bytes, section)) return bytes;
     await this.damagedSection(chunk, section);
     return undefined;
+  }
+
+  /** Says once that a chunk's notes hold what makes no sense. */
+  private nonsense(chunk: number): void {
+    const [key, found] = [`${chunk} notes`, this.found[chunk]];
+    if (found === undefined || this.known.has(key)) return;
+    this.known.add(key);
+    this.damaged(DamagedPart.NONSENSE, true, spanOf(found));
   }
 
   /** Says once that a section is damaged, and what that means. */
@@ -283,6 +311,20 @@ export class Recording implements Run {
       value: { time, since, reason: "recording-damaged", lostFrames: 0, lostEvents: rows },
     });
   }
+}
+
+/** Chunks as a recorder writes them: rows and times never go back. Others are left out. */
+function inOrder(found: readonly FoundChunk[]): FoundChunk[] {
+  const kept: FoundChunk[] = [];
+  let [row, time] = [0, 0];
+  for (const chunk of found) {
+    const { firstRow, rows, startTime } = chunk.header.summary;
+    if (firstRow < row || startTime < time) continue;
+    kept.push(chunk);
+    row = firstRow + rows;
+    time = startTime;
+  }
+  return kept;
 }
 
 function isWhole(bytes: Uint8Array, section: Section): boolean {

@@ -2,8 +2,8 @@
 // Rows as packed columns and back. Each column holds only what its rows need, in the fewest whole bytes: FORMAT.md, section ROWS.
 
 import { ByteReader, type ByteWriter } from "../base/bytes.ts";
-import { MOST_SITES } from "../heap/notes.ts";
-import { CHUNK_ROWS, ROW_OPS, RowOp, Rows } from "../heap/rows.ts";
+import type { Microseconds } from "../base/units.ts";
+import { CHUNK_MICROSECONDS, CHUNK_ROWS, ROW_OPS, RowOp, Rows } from "../heap/rows.ts";
 
 /** Nibbles past the operations: the same row, its address relative to base 1. */
 const ALLOC_BASE_1 = 13;
@@ -11,7 +11,7 @@ const FREE_BASE_1 = 14;
 
 // Copies of what the loops below need: at every use of an imported name the compiler looks up what it is bound to.
 const { ALLOC, FREE, FREE_UNKNOWN, GAP, DEVICE_TOTALS } = RowOp;
-const mostSites = MOST_SITES;
+const [mostWord, mostContext] = [0xffff_ffff, 0xffff];
 
 const ALIGNED = 1;
 const FREE_SITES = 2;
@@ -196,8 +196,20 @@ function packNumber(value: number, out: Uint8Array, start: number): number {
   return at;
 }
 
+/** What the rows of a chunk can be. */
+export interface RowLimits {
+  readonly startTime: Microseconds;
+  readonly endTime: Microseconds;
+  /** Ids of sites are below it. */
+  readonly mostSites: number;
+}
+
 /** The rows that the bytes tell; undefined where they make no sense. */
-export function unpackRows(bytes: Uint8Array, firstRow: number): Rows | undefined {
+export function unpackRows(
+  bytes: Uint8Array,
+  firstRow: number,
+  { startTime, endTime, mostSites }: RowLimits,
+): Rows | undefined {
   const reader = new ByteReader(bytes);
   const length = reader.varint();
   const baseTime = reader.f64();
@@ -215,14 +227,15 @@ export function unpackRows(bytes: Uint8Array, firstRow: number): Rows | undefine
   if (!unpackNibbles(op, rows, onBase1)) return undefined;
   const counts = countOps(rows);
   if (!unpackNumbers(time, length, numbers)) return undefined;
-  sumTimes(numbers, rows);
+  const lasts = sumTimes(numbers, rows);
+  if (!(lasts <= CHUNK_MICROSECONDS && baseTime >= startTime && baseTime + lasts <= endTime)) return undefined;
   if (!unpackNumbers(address, countOf(counts, HAS_ADDRESS), numbers)) return undefined;
-  placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows);
+  if (!placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows)) return undefined;
   const hasSize = flags & GAP_SIZES ? HAS_GAP_SIZE : HAS_SIZE;
   if (!unpackNumbers(size, countOf(counts, hasSize) + (counts[DEVICE_TOTALS] ?? 0), numbers)) return undefined;
-  placeSizes(numbers, hasSize, rows);
+  if (!placeSizes(numbers, hasSize, rows)) return undefined;
   if (!unpackNumbers(site, countOf(counts, hasSite), numbers)) return undefined;
-  if (!placeSites(numbers, hasSite, rows)) return undefined;
+  if (!placeSites(numbers, hasSite, mostSites, rows)) return undefined;
   return unpackContexts(rows, new ByteReader(context)) ? rows : undefined;
 }
 
@@ -280,18 +293,24 @@ function countOf(counts: Uint32Array, has: Uint8Array): number {
   return counts.reduce((sum, count, op) => sum + count * has[op]!, 0);
 }
 
-function sumTimes(numbers: Float64Array, { time, length }: Rows): void {
+/** From the first row to the last. */
+function sumTimes(numbers: Float64Array, { time, length }: Rows): number {
   let last = 0;
   for (let i = 0; i < length; i++) {
     last += numbers[i]!;
     time[i] = last;
   }
+  return last;
 }
 
-function placeAddresses(numbers: Float64Array, onBase1: Uint8Array, shift: number, rows: Rows): void {
+/** False where one lies outside the address space. */
+function placeAddresses(numbers: Float64Array, onBase1: Uint8Array, shift: number, rows: Rows): boolean {
   const { op, address, length } = rows;
+  const mostUnits = mostWord >>> shift;
   let base0 = 0;
   let base1 = 0;
+  let lowest = 0;
+  let highest = 0;
   let at = 0;
   for (let i = 0; i < length; i++) {
     if (HAS_ADDRESS[op[i]!] === 0) continue;
@@ -303,28 +322,40 @@ function placeAddresses(numbers: Float64Array, onBase1: Uint8Array, shift: numbe
       const half = Math.floor(value / 2);
       distance = half * 2 === value ? half : -half - 1;
     }
-    if (onBase1[i] === 1) {
-      base1 += distance;
-      address[i] = base1 << shift;
-    } else {
-      base0 += distance;
-      address[i] = base0 << shift;
-    }
+    let unit: number;
+    if (onBase1[i] === 1) unit = base1 += distance;
+    else unit = base0 += distance;
+    if (unit < lowest) lowest = unit;
+    if (unit > highest) highest = unit;
+    address[i] = unit << shift;
   }
+  return lowest === 0 && highest <= mostUnits;
 }
 
-function placeSizes(numbers: Float64Array, hasSize: Uint8Array, { op, address, size, length }: Rows): void {
+/** False where one is larger than the address space. */
+function placeSizes(numbers: Float64Array, hasSize: Uint8Array, { op, address, size, length }: Rows): boolean {
   let at = 0;
+  let most = 0;
   for (let i = 0; i < length; i++) {
     const code = op[i]!;
     if (hasSize[code] === 0) continue;
-    if (code === DEVICE_TOTALS) address[i] = numbers[at++]!;
+    if (code === DEVICE_TOTALS) {
+      if (numbers[at]! > most) most = numbers[at]!;
+      address[i] = numbers[at++]!;
+    }
+    if (numbers[at]! > most) most = numbers[at]!;
     size[i] = numbers[at++]!;
   }
+  return most <= mostWord;
 }
 
-/** False where one is damage. */
-function placeSites(numbers: Float64Array, hasSite: Uint8Array, { op, site, length }: Rows): boolean {
+/** False where one cannot be. */
+function placeSites(
+  numbers: Float64Array,
+  hasSite: Uint8Array,
+  mostSites: number,
+  { op, site, length }: Rows,
+): boolean {
   let at = 0;
   for (let i = 0; i < length; i++) {
     if (hasSite[op[i]!] === 0) continue;
@@ -340,6 +371,7 @@ function unpackContexts(rows: Rows, column: ByteReader): boolean {
   while (i < rows.length && column.remaining > 0) {
     const end = Math.min(rows.length, i + Math.max(1, column.varint()));
     const context = column.varint();
+    if (context > mostContext) return false;
     rows.context.fill(context, i, end);
     i = end;
   }

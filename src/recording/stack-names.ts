@@ -6,6 +6,8 @@ import type { NamedFrame } from "../wire/fields.ts";
 
 /** Deeper stacks than any tool records; a damaged file must not make one frame into millions. */
 const MOST_FRAMES = 1024;
+/** Frames of all stacks that are read; what a file of some megabytes can name, and no more memory than a hundred. */
+const MOST_READ = 1 << 23;
 
 /** Things under consecutive numbers, of which those after `told` are not in the file yet. */
 class Numbered<T> {
@@ -89,10 +91,14 @@ export class StackTable {
   private readonly strings = new Map<number, string>();
   private readonly frames = new Map<number, NamedFrame>();
   private readonly stacks = new Map<number, readonly [frame: number, caller: number]>();
+  /** Stacks as they were asked for; sites share them. */
+  private readonly known = new Map<number, readonly NamedFrame[]>();
+  private framesLeft = MOST_READ;
 
   /** Takes a STACKS section. */
   read(bytes: Uint8Array): void {
     const reader = new ByteReader(bytes);
+    this.known.clear();
     each(reader, 1, (number) => this.strings.set(number, reader.string()));
     each(reader, 5, (number) => this.frames.set(number, this.readFrame(reader)));
     each(reader, 2, (number) => this.stacks.set(number, [reader.varint(), reader.varint()]));
@@ -100,12 +106,16 @@ export class StackTable {
 
   /** Innermost frame first. */
   stack(number: number): readonly NamedFrame[] {
+    const known = this.known.get(number);
+    if (known !== undefined) return known;
     const frames: NamedFrame[] = [];
     let stack = this.stacks.get(number);
-    while (stack !== undefined && frames.length < MOST_FRAMES) {
+    while (stack !== undefined && frames.length < Math.min(MOST_FRAMES, this.framesLeft)) {
       frames.push(this.frames.get(stack[0]) ?? { function: "?" });
       stack = this.stacks.get(stack[1]);
     }
+    this.framesLeft -= frames.length;
+    this.known.set(number, frames);
     return frames;
   }
 

@@ -41,6 +41,9 @@ export function politeRun(run: Run, turn: Turn, states: KeptStates): Run {
     get tables() {
       return run.tables;
     },
+    get mostSites() {
+      return run.mostSites;
+    },
     get chunks() {
       return run.chunks;
     },
