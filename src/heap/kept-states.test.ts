@@ -21,6 +21,7 @@ test("whatever moments are looked at, in whatever order", async () => {
       // A short run has a key frame in nearly every chunk; a long one in every twentieth or so.
       const sparse: Run = {
         tables: run.tables,
+        mostSites: run.mostSites,
         chunks: run.chunks.map((chunk, i) => (i % 12 === 0 ? chunk : { ...chunk, hasKeyFrame: false })),
         rows: (chunk) => run.rows(chunk),
         keyFrame: (chunk) => run.keyFrame(chunk),
