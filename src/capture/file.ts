@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { MemmapError } from "../base/errors.ts";
+import { FILE_MAGIC } from "../recording/chunk-format.ts";
 import { isFlightRecorderImage, unrollFlightRecorder } from "./flight-recorder.ts";
 import type { ByteSource } from "./source.ts";
 
@@ -12,12 +13,15 @@ const SOURCE_HINT =
 
 export async function openFileSource(path: string): Promise<ByteSource> {
   let found;
-  let isFlight = false;
+  let isFlight: boolean;
+  let isRecording: boolean;
   try {
     found = await stat(path);
     const file = await open(path);
     try {
-      if (found.isFile()) isFlight = isFlightRecorderImage(await readStart(file));
+      const start = found.isFile() ? await readStart(file) : new Uint8Array();
+      isFlight = isFlightRecorderImage(start);
+      isRecording = FILE_MAGIC.every((byte, index) => start[index] === byte);
     } finally {
       await file.close();
     }
@@ -26,6 +30,12 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   }
   if (found.isDirectory()) {
     throw new MemmapError(`${path} is a folder`, { code: "file-is-folder", hint: "Name a file inside it." });
+  }
+  if (isRecording) {
+    throw new MemmapError(`${path} is a recording already`, {
+      code: "file-is-recording",
+      hint: `Ask about it: \`memmap report ${path}\`.`,
+    });
   }
   if (isFlight) {
     const sectors = unrollFlightRecorder(await readFile(path)); // no larger than a chip's flash

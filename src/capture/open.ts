@@ -86,6 +86,7 @@ function isPortName(text: string): boolean {
 export async function openSource(text: string, options: OpenOptions = {}): Promise<ByteSource> {
   const spec = parseSource(text);
   const notice = options.notice ?? (() => undefined);
+  const serial = { baud: options.baud ?? DEFAULT_BAUD, reset: options.reset ?? true, notice };
   switch (spec.kind) {
     case "stdin":
       return openStandardInput(process.stdin);
@@ -98,12 +99,12 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
     case "tcp-listen":
       return openTcpListener(spec, notice);
     case "serial":
-      return openSerial(spec.path, { baud: options.baud ?? DEFAULT_BAUD, reset: options.reset ?? true });
+      return openSerial(spec.path, serial);
     case "file": {
       // A terminal under another name, as udev rules make: /dev/esp32.
       const isDevice = (await stat(spec.path).catch(() => undefined))?.isCharacterDevice() === true;
       if (isDevice && spec.path !== "/dev/null" && spec.path !== "/dev/stdin") {
-        return openSerial(spec.path, { baud: options.baud ?? DEFAULT_BAUD, reset: options.reset ?? true });
+        return openSerial(spec.path, serial);
       }
       return openFileSource(spec.path);
     }

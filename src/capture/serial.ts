@@ -1,18 +1,20 @@
 // Serial ports, through the optional package `serialport`.
 import { constants } from "node:fs";
-import { access, readFile, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SerialPort } from "serialport";
 import { MemmapError } from "../base/errors.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
-import { findPortHolder } from "./port-holder.ts";
+import { findPortHolders } from "./port-holder.ts";
+import { portRefused } from "./port-permission.ts";
 import { describePorts } from "./ports.ts";
-import type { ByteSource } from "./source.ts";
+import type { ByteSource, Notice } from "./source.ts";
 
 export interface SerialOptions {
   readonly baud: number;
   /** Restart the board, so that what is captured begins at its boot. Otherwise its control lines are left alone. */
   readonly reset: boolean;
+  readonly notice?: Notice;
 }
 
 /** What ESP-IDF's console and its monitor use unless configured otherwise. */
@@ -26,6 +28,11 @@ const WATCH_MILLISECONDS = 250;
 export async function openSerial(path: string, options: SerialOptions): Promise<ByteSource> {
   const { SerialPort } = await loadLibrary();
   if (process.platform !== "win32") await checkPort(path);
+  const others = await findPortHolders(path);
+  if (others.length > 0) {
+    const [has, they] = others.length === 1 ? ["has", "it"] : ["have", "they"];
+    options.notice?.(`${others.join(" and ")} ${has} ${path} open too: what ${they} read is missing here`);
+  }
   const port = new SerialPort({
     path,
     baudRate: options.baud,
@@ -37,12 +44,12 @@ export async function openSerial(path: string, options: SerialOptions): Promise<
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? void explain(path, options.baud, error).then(reject) : resolve()));
   });
-  const source = fromPort(port, `${path} at ${options.baud} baud`, path);
+  const source = fromPort(port, `${path} at ${options.baud} baud`, path, options.baud);
   if (options.reset) await resetBoard(port);
   return source;
 }
 
-function fromPort(port: SerialPort, name: string, path: string): ByteSource {
+function fromPort(port: SerialPort, name: string, path: string, baud: number): ByteSource {
   const queue = new ChunkQueue();
   if (!port.isOpen) queue.end(lost(path)); // it went before anyone listened
   port.on("data", (chunk: Uint8Array) => queue.push(chunk));
@@ -56,6 +63,7 @@ function fromPort(port: SerialPort, name: string, path: string): ByteSource {
   return {
     name,
     live: true,
+    baud,
     [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator](),
     write: (bytes) =>
       new Promise((resolve, reject) => {
@@ -124,25 +132,14 @@ async function checkPort(path: string): Promise<void> {
   try {
     await access(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    const group = await groupName(found.gid);
-    throw new MemmapError(`you may not open ${path}: it belongs to the group ${group}`, {
-      code: "port-permission",
-      hint: `Join the group with \`sudo usermod -a -G ${group} $USER\`, then log out and in again.`,
-      cause: error,
-    });
+    throw await portRefused(path, found, error);
   }
-}
-
-async function groupName(gid: number): Promise<string> {
-  const groups = await readFile("/etc/group", "utf8").catch(() => "");
-  const line = groups.split("\n").find((one) => one.split(":")[2] === String(gid));
-  return line?.split(":")[0] ?? String(gid);
 }
 
 async function explain(path: string, baud: number, error: Error): Promise<MemmapError> {
   const reason = error.message.replace(/^Error:?\s*/, "");
   if (/cannot lock port|busy|access denied/i.test(reason)) {
-    const holder = await findPortHolder(path);
+    const [holder] = await findPortHolders(path);
     return new MemmapError(`${path} is in use${holder === undefined ? "" : ` by ${holder}`}`, {
       code: "port-busy",
       hint: "Only one program can read a port: close `idf.py monitor` (Ctrl-]) or whatever has it open, then try again.",
@@ -157,11 +154,8 @@ async function explain(path: string, baud: number, error: Error): Promise<Memmap
     });
   }
   if (/permission denied/i.test(reason)) {
-    return new MemmapError(`you may not open ${path}`, {
-      code: "port-permission",
-      hint: "On Linux the group of the port must be yours: `sudo usermod -a -G dialout $USER`, then log out and in again.",
-      cause: error,
-    });
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined) return portRefused(path, found, error);
   }
   if (/inappropriate ioctl/i.test(reason)) {
     return new MemmapError(`${path} is no serial port`, {

@@ -8,6 +8,8 @@ export interface ByteSource extends AsyncIterable<Uint8Array> {
    * a MemmapError with the code `source-lost` after the last byte has been handed on. Any other source just ends.
    */
   readonly live: boolean;
+  /** Set where it is a serial port. */
+  readonly baud?: number;
   /** Sends bytes to the device; absent where there is no way to it. */
   write?(bytes: Uint8Array): Promise<void>;
   /** Ends the iteration, at once and without an error, also from another task than the one that iterates. Idempotent. */

@@ -65,6 +65,7 @@ export function guessFile(head: Uint8Array, path: string): FileGuess {
   if (importer !== undefined) return { seems: `is a ${importer.title}`, ...imports };
   const census = new ByteCensus();
   census.add(head);
+  if (census.kind === "wide-text") return { seems: "is text in UTF-16 or UTF-32", ...imports };
   if (census.kind === "text") {
     if (/^\s*[[{]/.test(text)) return { seems: "is JSON", ...imports };
     return { seems: "is text", ...imports };

@@ -10,7 +10,7 @@ export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32b
 const SAMPLE_BYTES = 4096;
 
 /** By the byte order mark, or by where the zero bytes of Latin text stand. */
-function encodingOf(head: Uint8Array): { readonly encoding: Encoding; readonly markBytes: number } {
+export function encodingOf(head: Uint8Array): { readonly encoding: Encoding; readonly markBytes: number } {
   const starts = (...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
   if (starts(0xef, 0xbb, 0xbf)) return { encoding: "utf-8", markBytes: 3 };
   if (starts(0xff, 0xfe, 0, 0)) return { encoding: "utf-32le", markBytes: 4 };

@@ -1,5 +1,6 @@
 // `memmap record` from ports and sockets, and every way in which a recording ends.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -182,4 +183,24 @@ test("a recording grows by a few bytes an event", async () => {
   for (let i = 0; i < 100; i++) board.allocate(100).free(100).heartbeat();
   await runCli(["record", "-", "-o", "size.memmap"], folder, board.take());
   expect(statSync(at("size.memmap")).size).toBeLessThan(20_000 * 8);
+});
+
+test("a port under another name is a port, and who else reads it is named", async (context) => {
+  needsCommands(context, "script", "stty", "cat");
+  const pty = await openPty();
+  symlinkSync(pty.port, at("esp32"));
+  const reader = spawn("cat", [pty.port], { stdio: "ignore" });
+  await once(reader, "spawn");
+  const running = startCli(["record", "./esp32", "--no-reset", "-o", "linked.memmap"], folder);
+  await expect.poll(running.err, { timeout: 60_000 }).toContain("recording");
+  expect(running.err()).toMatch(new RegExp(`cat \\S+ \\(process ${reader.pid}\\).* have ./esp32 open too`));
+  reader.kill();
+  await once(reader, "exit");
+  await pty.send(shortRun().take());
+  await expect.poll(running.err, { timeout: 60_000 }).toContain("fault:");
+  running.kill("SIGINT");
+  const { exitCode, err } = await running.done;
+  await pty.unplug();
+  expect(err).toContain("recorded 2.00 s");
+  expect(exitCode).toBe(0);
 });

@@ -101,7 +101,7 @@ async function record(sourceText: string, options: RecordOptions): Promise<void>
   process.stdout.removeAllListeners("error").on("error", (error: NodeJS.ErrnoException) => log.lose(error));
   notice(`recording ${source.name}${source.live ? "; Ctrl-C ends it" : ""}`);
 
-  const facts = { baud: spec.kind === "serial" ? baud : undefined, reset: options.reset };
+  const facts = { baud: source.baud, reset: options.reset };
   let result;
   try {
     result = await runSession({

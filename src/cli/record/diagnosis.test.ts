@@ -62,3 +62,30 @@ test("each diagnosis says what to do about it", () => {
   expect(diagnose({ ...facts, kind: "text" }).hint).toContain("memmap_stream_start");
   expect(diagnose({ ...facts, kind: "silence" }).hint).toContain("reset button");
 });
+
+test.each([
+  "Größe der Länge überschritten",
+  "Ошибка памяти: куча исчерпана",
+  "ヒープの空き容量",
+  "堆内存不足",
+  "✔ готово 😀",
+])("%s is text, in UTF-8; in UTF-16 it is named", (words) => {
+  const text = `I (31) app: ${words}\r\n`.repeat(20);
+  expect(kindOf(new TextEncoder().encode(text))).toBe("text");
+  const wide = Uint8Array.from([...text].flatMap((_, i) => [text.charCodeAt(i) & 0xff, text.charCodeAt(i) >> 8]));
+  expect(kindOf(Uint8Array.from([0xff, 0xfe, ...wide]))).toBe("wide-text");
+});
+
+test("UTF-16 without a byte order mark is named, either way round", () => {
+  const text = [...bootLog.repeat(20)].map((letter) => letter.charCodeAt(0));
+  expect(kindOf(Uint8Array.from(text.flatMap((letter) => [letter, 0])))).toBe("wide-text");
+  expect(kindOf(Uint8Array.from(text.flatMap((letter) => [0, letter])))).toBe("wide-text");
+  const { sentence } = diagnose({
+    kind: "wide-text",
+    sourceName: "log.txt",
+    live: false,
+    baud: undefined,
+    reset: true,
+  });
+  expect(sentence).toContain("UTF-16");
+});

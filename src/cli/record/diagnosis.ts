@@ -1,8 +1,9 @@
 // Why no frames come: silence, only text, or bytes that make no sense. Judged from the first bytes, told in a sentence that says what
 // to do.
 import { DEFAULT_BAUD } from "../../capture/serial.ts";
+import { encodingOf } from "../../import/line-reader.ts";
 
-export type StreamKind = "silence" | "text" | "garbage" | "newer";
+export type StreamKind = "silence" | "text" | "wide-text" | "garbage" | "newer";
 
 export interface Diagnosis {
   readonly kind: StreamKind;
@@ -15,12 +16,18 @@ const GARBAGE_SHARE = 0.15;
 
 /** How many bytes are looked at; what comes later does not change the judgement. */
 const ENOUGH_BYTES = 64 * 1024;
+/** Enough to tell UTF-16 without a byte order mark. */
+const HEAD_BYTES = 256;
 
 /** Counts what kind of bytes a stream consists of. */
 export class ByteCensus {
   private seen = 0;
+  /** Letters that no text has: controls, and bytes that are no UTF-8. */
   private odd = 0;
+  private letters = 0;
   private looked = 0;
+  private head = new Uint8Array(0);
+  private readonly decoder = new TextDecoder();
 
   get bytes(): number {
     return this.seen;
@@ -28,18 +35,27 @@ export class ByteCensus {
 
   add(chunk: Uint8Array): void {
     this.seen += chunk.length;
-    for (const byte of chunk.subarray(0, ENOUGH_BYTES - this.looked)) {
-      // UTF-8 beyond ASCII counts as odd too: log text of ESP-IDF has next to none of it.
-      const isText = (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b;
-      if (!isText) this.odd++;
-      this.looked++;
+    if (this.looked >= ENOUGH_BYTES) return;
+    const part = chunk.subarray(0, ENOUGH_BYTES - this.looked);
+    this.looked += part.length;
+    if (this.head.length < HEAD_BYTES) this.head = Uint8Array.from([...this.head, ...part.subarray(0, HEAD_BYTES)]);
+    // Text in any language: of noise hardly a byte above 0x7F belongs to a letter of UTF-8.
+    for (const letter of this.decoder.decode(part, { stream: true })) {
+      this.letters++;
+      if (isOdd(letter.codePointAt(0) ?? 0)) this.odd++;
     }
   }
 
   get kind(): StreamKind {
     if (this.seen === 0) return "silence";
-    return this.odd > GARBAGE_SHARE * this.looked ? "garbage" : "text";
+    if (encodingOf(this.head).encoding !== "utf-8") return "wide-text";
+    return this.odd > GARBAGE_SHARE * this.letters ? "garbage" : "text";
   }
+}
+
+function isOdd(letter: number): boolean {
+  const isSpace = (letter >= 0x07 && letter <= 0x0d) || letter === 0x1b;
+  return (letter < 0x20 && !isSpace) || (letter >= 0x7f && letter < 0xa0) || letter === 0xfffd;
 }
 
 export interface StreamFacts {
@@ -71,6 +87,12 @@ export function diagnose(facts: StreamFacts): Diagnosis {
         kind,
         sentence: `only log text comes from ${sourceName}, no memmap frames`,
         hint: "Is the memmap component in the firmware, CONFIG_MEMMAP_ENABLE on, and the stream started (memmap_stream_start) on this console? docs/real-board.md goes through it. `memmap import` reads heap reports that stand in a log as text.",
+      };
+    case "wide-text":
+      return {
+        kind,
+        sentence: `what comes from ${sourceName} is text in UTF-16 or UTF-32, as PowerShell's > writes it, in which no frame survives`,
+        hint: "A log in it is read as it is: `memmap report FILE`. For frames capture again with a program that keeps the bytes, such as `memmap record`.",
       };
     case "newer":
       return {

@@ -6,6 +6,7 @@ import type { ByteSource } from "../../capture/source.ts";
 import { MemmapError } from "../../base/errors.ts";
 import type { Microseconds } from "../../base/units.ts";
 import { Decoder } from "../../wire/decoder.ts";
+import { GapReason } from "../../wire/records.ts";
 import { samplingOf } from "../../heap/sampling.ts";
 import type { Colours } from "../terminal/colours.ts";
 import type { StatusLine } from "../terminal/status-line.ts";
@@ -76,6 +77,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
 
   const counts = (): RunCounts => ({
     time: tracker.time,
+    joined: tracker.tables.gaps.find(({ reason }) => reason === GapReason.ATTACHED_LATE)?.time,
     events: decoder.counters.events,
     liveBlocks: tracker.state.liveBlocks,
     liveBytes: tracker.state.liveBytes,

@@ -60,3 +60,10 @@ test("of a sample, both say what the numbers are", () => {
   expect(summaryLines(counts, "run.memmap", 1000).join("\n")).toContain("every report estimates all of them");
   expect(statusLine(calm, undefined)).not.toContain("sample");
 });
+
+test("after joining a run the summary says what was seen, and how long the board has run", () => {
+  const [first] = summaryLines({ ...calm, time: 20.6e6, joined: 16.5e6 }, "run.memmap", 61_440);
+  expect(first).toBe(
+    "recorded 4.10 s of a board that has been running for 20.6 s, 15,204 events into run.memmap (60.0 KiB)",
+  );
+});

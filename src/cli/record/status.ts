@@ -6,6 +6,8 @@ import type { CheckedHeartbeat } from "../../heap/run-records.ts";
 export interface RunCounts {
   /** Run time of the last event. */
   readonly time: Microseconds;
+  /** Run time of the first, where the board had been running before. */
+  readonly joined?: Microseconds | undefined;
   readonly events: number;
   readonly liveBlocks: number;
   readonly liveBytes: Bytes;
@@ -48,7 +50,7 @@ function trust({ heartbeat }: RunCounts): string {
 export function summaryLines(counts: RunCounts, path: string, fileBytes: Bytes): string[] {
   const { heartbeat } = counts;
   const lines = [
-    `recorded ${formatTime(counts.time)}, ${formatNumberOf(counts.events, "event")} into ${path} (${formatBytes(fileBytes)})`,
+    `recorded ${formatTime(counts.time - (counts.joined ?? 0))}${uptime(counts)}, ${formatNumberOf(counts.events, "event")} into ${path} (${formatBytes(fileBytes)})`,
     `  ${formatNumberOf(counts.liveBlocks, "block")} with ${formatBytes(counts.liveBytes)} live at the end, ${agreement(heartbeat)}`,
   ];
   if (counts.sampled === true) lines.push("  These are the blocks of the sample; every report estimates all of them");
@@ -75,6 +77,11 @@ export function summaryLines(counts: RunCounts, path: string, fileBytes: Bytes):
     );
   }
   return lines;
+}
+
+/** What was seen is not how long the board has run. */
+function uptime({ time, joined }: RunCounts): string {
+  return joined === undefined ? "" : ` of a board that has been running for ${formatTime(time)}`;
 }
 
 function agreement(heartbeat: CheckedHeartbeat | undefined): string {
