@@ -25,7 +25,7 @@ export function takeApart(id: number, bytes: Uint8Array): Field {
       const head = [varint(), number("f64", reader.f64()), number("u8", reader.u8())];
       const lengths = Array.from({ length: 6 }, () => reader.varint());
       const columns = lengths.map((length, column): Field => {
-        const content = reader.raw(length);
+        const content = reader.take(length);
         return column === 0 ? { form: "bytes", value: content.slice() } : allVarints(content);
       });
       return list([...head, { form: "columns", fields: columns }]);
@@ -65,7 +65,7 @@ export function takeApart(id: number, bytes: Uint8Array): Field {
       const head = [number("f64", reader.f64()), number("u8", reader.u8()), varints(9)];
       const count = reader.varint();
       const columns = [number("u8", reader.u8()), ...Array.from({ length: 5 }, () => varints(count))];
-      return list([...head, number("varint", count), ...columns, rest(reader.raw(reader.remaining))]);
+      return list([...head, number("varint", count), ...columns, rest(reader.take(reader.remaining))]);
     }
     case SectionId.TOTALS: {
       const time = number("f64", reader.f64());
