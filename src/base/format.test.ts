@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime } from "./format.ts";
+import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime, formatTimes } from "./format.ts";
 
 test("counts are grouped in threes", () => {
   expect([0, 999, 1000, 1234567, -12345].map(formatCount)).toEqual(["0", "999", "1,000", "1,234,567", "-12,345"]);
@@ -38,4 +38,11 @@ test("a number of things agrees with its word", () => {
     "2,000 blocks",
     "2 lads",
   ]);
+});
+
+test("times of one list differ as the times do", () => {
+  expect(formatTimes([1e6, 2e6])).toEqual(["1.00 s", "2.00 s"]);
+  expect(formatTimes([3661.001e6, 3661.002e6])).toEqual(["3661.001 s", "3661.002 s"]);
+  expect(formatTimes([7200e6, 7200e6 + 1])).toEqual(["7200.000000 s", "7200.000001 s"]);
+  expect(formatTimes([5, 5])).toEqual(["5 µs", "5 µs"]);
 });

@@ -38,6 +38,16 @@ export function formatTime(time: Microseconds): string {
   return `${Math.floor(hours / 24)} d ${twoDigits(hours % 24)} h`;
 }
 
+/** Each of these times so that it differs from the others: as `formatTime` where that is enough, else in seconds with as many digits as it takes. */
+export function formatTimes(times: readonly Microseconds[]): readonly string[] {
+  const apart = (texts: readonly string[]): boolean => new Set(texts).size === new Set(times).size;
+  let texts = times.map(formatTime);
+  for (let digits = 1; digits <= 6 && !apart(texts); digits++) {
+    texts = times.map((time) => `${(time / 1e6).toFixed(digits)} s`);
+  }
+  return texts;
+}
+
 /** `0x3ffb1234`: eight lower-case digits, as ESP-IDF's own messages print pointers. */
 export function formatAddress(address: Address): string {
   return `0x${(address >>> 0).toString(16).padStart(8, "0")}`;

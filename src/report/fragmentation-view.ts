@@ -26,9 +26,9 @@ export interface UnusableView {
 }
 
 export interface RegionFragmentationView extends RegionView {
-  /** 0 is one hole, towards 1 is dust. */
-  readonly score: number;
-  readonly baselineScore: number;
+  /** 0 is one hole, towards 1 is dust. Absent, as the two lists are empty, where blocks exist that the stream does not show: its holes are then not known. */
+  readonly score?: number;
+  readonly baselineScore?: number;
   readonly baseline: Fragmentation["baseline"];
   readonly unusable: readonly UnusableView[];
   /** Largest gain first. */
@@ -61,11 +61,10 @@ export async function viewFragmentation(
     ),
     regions: regions.map(({ state, score, baselineScore, curve, walls }) => ({
       ...viewRegion(state, isDoubtful),
-      score,
-      baselineScore,
+      ...(state.exact && { score, baselineScore }),
       baseline,
-      unusable: curve.map(({ request, share }) => ({ requestBytes: request, share })),
-      splitters: holeMakers(walls, live).map(({ site, blocks, bytes, gain, oldest }) => ({
+      unusable: (state.exact ? curve : []).map(({ request, share }) => ({ requestBytes: request, share })),
+      splitters: holeMakers(state.exact ? walls : [], live).map(({ site, blocks, bytes, gain, oldest }) => ({
         site: siteOf(site),
         liveBytes: known(bytes),
         liveBlocks: known(blocks),

@@ -1,5 +1,5 @@
 // What each region and each capability has: size, used, free, holes, the least that was ever free; as heap_caps_get_info() would answer.
-import { estimated, exactly, type Quantity } from "../base/quantity.ts";
+import { estimated, exactly, unknown, type Quantity } from "../base/quantity.ts";
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { capsStates, regionName, sumOfCaps } from "../heap/regions.ts";
@@ -17,7 +17,7 @@ export interface MemoryView {
   readonly freeBytes: Quantity;
   /** Of the largest hole. An estimate where blocks exist that the stream does not show. */
   readonly largestFreeBytes: Quantity;
-  /** Holes. An estimate where blocks exist that the stream does not show. */
+  /** Holes. Not known where blocks exist that the stream does not show. */
   readonly freeBlocks: Quantity;
   /** The least that was free since boot; of capabilities the sum over their regions, which need not have been there at one time. */
   readonly minimumFreeBytes: Quantity;
@@ -78,7 +78,8 @@ function viewMemory(name: string, state: Omit<CapsState, "caps" | "regions">, do
     usedBytes: carried(state.used),
     freeBytes: carried(state.free),
     largestFreeBytes: holes(state.largestFree),
-    freeBlocks: holes(state.freeBlocks),
+    // Where blocks exist that the stream does not show, so do walls between holes.
+    freeBlocks: state.exact ? carried(state.freeBlocks) : unknown,
     minimumFreeBytes: carried(state.minimumFree),
   };
 }

@@ -10,9 +10,17 @@ export interface Answer {
   readonly err: string;
 }
 
-process.on("message", (args: readonly string[]) => void answer(args));
+export interface Asked {
+  readonly args: readonly string[];
+  /** Of the terminal that both streams pretend to be; pipes without it. */
+  readonly columns?: number | undefined;
+}
 
-async function answer(args: readonly string[]): Promise<void> {
+process.on("message", (asked: Asked) => void answer(asked));
+
+async function answer({ args, columns }: Asked): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    Object.assign(stream, { isTTY: columns !== undefined, columns });
   let out = "";
   let err = "";
   process.exitCode = 0;

@@ -1,7 +1,7 @@
 // Asks command lines of a process that may hang or run out of memory: both are an answer here.
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Answer } from "./answers.ts";
+import type { Answer, Asked } from "./answers.ts";
 
 const script = fileURLToPath(new URL("../../dist/test/crafted/answers.js", import.meta.url));
 /** Of the heap of JavaScript: several times of what the recordings of these tests need. */
@@ -9,7 +9,7 @@ const MEGABYTES = 400;
 
 export interface Asker {
   /** Undefined where there was no answer in that time, or the process ended over it. */
-  ask(args: readonly string[], seconds: number): Promise<Answer | undefined>;
+  ask(args: readonly string[], seconds: number, columns?: number): Promise<Answer | undefined>;
   end(): void;
 }
 
@@ -26,7 +26,7 @@ export function startAsker(): Asker {
     child = undefined;
   };
   return {
-    ask(args, seconds) {
+    ask(args, seconds, columns) {
       const asked = (child ??= start());
       return new Promise((resolve) => {
         const done = (answer: Answer | undefined): void => {
@@ -38,7 +38,7 @@ export function startAsker(): Asker {
         const timer = setTimeout(() => done(undefined), seconds * 1000);
         asked.once("message", (answer) => done(answer as Answer));
         asked.once("exit", () => done(undefined));
-        asked.send(args);
+        asked.send({ args, columns } satisfies Asked);
       });
     },
     end,

@@ -75,7 +75,7 @@ function storyLines(story: BlockStoryView, limit: number): string[] {
     { title: "block" },
     { title: "size", align: "right" },
     { title: "task", shorten: "end" },
-    { title: "at", shorten: "end" },
+    { title: "at", shorten: "middle" },
   ];
   const hidden = Math.max(0, events.length - limit);
   const cells = events.slice(hidden).map(eventCells);

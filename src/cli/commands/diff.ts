@@ -92,7 +92,7 @@ function diffLines(diff: DiffView): string[] {
     { title: "blocks", align: "right" },
     { title: "before", align: "right" },
     { title: "after", align: "right" },
-    { title: "site", shorten: "end" },
+    { title: "site", shorten: "middle" },
   ];
   const cells = diff.sites.map(({ change, before, after, site, siteBefore }) => [
     signed(change.liveBytes, formatBytes, formatAbout),

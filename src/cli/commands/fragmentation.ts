@@ -1,7 +1,13 @@
 // `memmap fragmentation`: how split each region is, and who keeps it split.
 import type { Command } from "commander";
-import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
-import { isExact, likely } from "../../base/quantity.ts";
+import {
+  formatAbout,
+  formatBytes,
+  formatCount,
+  formatNumberOf,
+  formatQuantity,
+  formatTime,
+} from "../../base/format.ts";
 import { safeText } from "../../base/safe-text.ts";
 import {
   viewFragmentation,
@@ -64,19 +70,17 @@ function tableLines({ time, regions, caps }: FragmentationView): string[] {
 
 function regionLines(region: RegionFragmentationView, limit: number): string[] {
   const { colours, width } = textOptions();
-  const exact = isExact(region.freeBlocks);
-  const estimate = exact ? "" : " (estimate: blocks exist that the stream does not show)";
-  const lines = [
-    colours.bold(safeText(region.name)),
-    ...wrap(
-      `${formatAbout(region.freeBytes, formatBytes)} free of ${formatBytes(region.totalBytes)} in ${formatNumberOf(likely(region.freeBlocks), "hole")}, largest ${formatBytes(likely(region.largestFreeBytes))}; score ${region.score.toFixed(2)}, ${region.baseline} ${region.baselineScore.toFixed(2)}${estimate}`,
-      width,
-      "  ",
-    ),
-  ];
+  const { score, baselineScore, freeBlocks } = region;
+  const free = `${formatAbout(region.freeBytes, formatBytes)} free of ${formatBytes(region.totalBytes)}`;
+  const largest = `largest ${formatAbout(region.largestFreeBytes, formatBytes)}`;
+  const how =
+    score === undefined || baselineScore === undefined
+      ? `${free}, ${largest} as the device last answered; where the holes lie is not known: blocks exist there that the stream does not show`
+      : `${free} in ${formatQuantity(freeBlocks, (count) => formatNumberOf(count, "hole"))}, ${largest}; score ${score.toFixed(2)}, ${region.baseline} ${baselineScore.toFixed(2)}`;
+  const lines = [colours.bold(safeText(region.name)), ...wrap(how, width, "  ")];
   const curve = region.unusable.filter((point) => point.share > 0);
   if (curve.length > 0) {
-    lines.push(`  unusable for a request of${exact ? "" : ", as far as blocks are known"}`);
+    lines.push("  unusable for a request of");
     for (const { requestBytes, share } of curve.slice(0, 14)) {
       lines.push(`  ${formatBytes(requestBytes).padStart(10)} ${bar(share, 30)} ${(share * 100).toFixed(0)} %`);
     }
@@ -87,7 +91,7 @@ function regionLines(region: RegionFragmentationView, limit: number): string[] {
       { title: "with", align: "right" },
       { title: "blocks", align: "right" },
       { title: "oldest", align: "right" },
-      { title: "site", shorten: "end" },
+      { title: "site", shorten: "middle" },
     ];
     const cells = region.splitters
       .slice(0, limit)

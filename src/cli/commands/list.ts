@@ -7,6 +7,7 @@ import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, liveQuestion, parseChoice, type RunOptions } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
+import { textWidth, wrap } from "../terminal/wrap.ts";
 
 interface ListOptions extends RunOptions {
   readonly sort: string;
@@ -53,7 +54,7 @@ Examples:
 
 function asText(live: LiveListView, query: string | undefined): string {
   const colours = coloursFor(process.stdout);
-  const lines = [headline(live, query)];
+  const lines = wrap(headline(live, query), textWidth(process.stdout));
   if (live.blocks.length > 0) {
     const cells = live.blocks.map((block) => [
       formatAddress(block.address),
@@ -67,7 +68,7 @@ function asText(live: LiveListView, query: string | undefined): string {
       { title: "address" },
       { title: "size", align: "right", style: colours.bold },
       { title: "age", align: "right" },
-      { title: "allocated at", shorten: "end" },
+      { title: "allocated at", shorten: "middle" },
       { title: "task", shorten: "end" },
       { title: "caps", shorten: "end" },
     ];

@@ -13,6 +13,7 @@ import { viewHeapMap, type HeapMapView, type RegionMapView } from "../../report/
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, liveQuestion, noRegions, textOptions, type RunOptions } from "../run-options.ts";
 import { shade } from "../terminal/bars.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 const choice = { at: true, since: true, filter: true } as const;
 const CELLS_OF_LARGEST = 1024;
@@ -24,8 +25,8 @@ export function define(command: Command): void {
       "after",
       `
 ·  free   ░ ▒ ▓ █  more and more is in live blocks   ─  the largest hole
-Memory that the stream does not show (allocated before tracking began) looks
-free.
+╱  used or free: blocks exist in this region that the stream does not show
+(allocated before tracking began)
 
 Examples:
   memmap map run.memmap
@@ -43,12 +44,15 @@ Examples:
 }
 
 function mapLines({ time, regions }: HeapMapView): string[] {
-  const { colours } = textOptions();
+  const { colours, width } = textOptions();
   const cell = regions[0]?.cellBytes ?? 0;
   return [
     `At ${formatTime(time)}; one character is ${formatBytes(cell)}.`,
-    `${shade(1)} used, ${shade(0.5)} in part, ${LARGEST_HOLE} the largest hole, ${HATCHED} used or free: the stream does not show it.`,
-    ...regions.flatMap((region) => ["", ...regionLines(region, colours.bold)]),
+    ...wrap(
+      `${shade(1)} used, ${shade(0.5)} in part, ${LARGEST_HOLE} the largest hole, ${HATCHED} used or free: the stream does not show it.`,
+      width,
+    ),
+    ...regions.flatMap((region) => ["", ...regionLines(region, width, colours.bold)]),
   ];
 }
 
@@ -56,10 +60,18 @@ const PER_LINE = 64;
 const LARGEST_HOLE = "─";
 const HATCHED = "╱";
 
-function regionLines(region: RegionMapView, bold: (text: string) => string): string[] {
-  const lines = [
-    `${bold(safeText(region.name))}: ${formatAbout(region.freeBytes, formatBytes)} free in ${formatQuantity(region.freeBlocks, (count) => formatNumberOf(count, "hole"))}, largest ${formatAbout(region.largestFreeBytes, formatBytes)}`,
-  ];
+function holes({ freeBlocks }: RegionMapView): string {
+  if (freeBlocks.certainty === "unknown") return "holes that are not known";
+  return formatQuantity(freeBlocks, (count) => formatNumberOf(count, "hole"));
+}
+
+function regionLines(region: RegionMapView, width: number, bold: (text: string) => string): string[] {
+  const name = safeText(region.name);
+  const [first = "", ...more] = wrap(
+    `${name}: ${formatAbout(region.freeBytes, formatBytes)} free in ${holes(region)}, largest ${formatAbout(region.largestFreeBytes, formatBytes)}`,
+    width,
+  );
+  const lines = [first.replace(name, bold(name)), ...more];
   for (let i = 0; i < region.cells.length; i += PER_LINE) {
     const cells = region.cells.slice(i, i + PER_LINE);
     const picture = cells

@@ -65,7 +65,7 @@ function queryLines(view: QueryView, limit: number): string[] {
     { title: "live", align: "right", style: colours.bold },
     { title: "blocks", align: "right" },
     { title: "allocs", align: "right" },
-    { title: "site", shorten: "end" },
+    { title: "site", shorten: "middle" },
   ];
   const siteCells = sites
     .slice(0, limit)
@@ -81,8 +81,8 @@ function queryLines(view: QueryView, limit: number): string[] {
     { title: "address" },
     { title: "size", align: "right", style: colours.bold },
     { title: "age", align: "right" },
-    { title: "task" },
-    { title: "site", shorten: "end" },
+    { title: "task", shorten: "end" },
+    { title: "site", shorten: "middle" },
   ];
   const blockCells = blocks
     .slice(0, limit)

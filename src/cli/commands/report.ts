@@ -10,7 +10,7 @@ import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions 
 import { addSuppressionOptions, readSuppressions, type SuppressionOptions } from "../suppression-file.ts";
 import { addSeriesOption, type SeriesOption } from "../series-option.ts";
 import { coloursFor } from "../terminal/colours.ts";
-import { verdictLines } from "../terminal/findings.ts";
+import { headlineAgain, verdictLines } from "../terminal/findings.ts";
 
 interface ReportOptions extends RunOptions, SuppressionOptions, SeriesOption {
   readonly verbose?: true;
@@ -80,7 +80,7 @@ Examples:
         if (resolver === undefined && hasNamelessSites(verdict)) {
           lines.push("", "Call sites without names? Give the firmware: --elf build/NAME.elf");
         }
-        return asLines(lines);
+        return asLines([...lines, ...headlineAgain(verdict, lines, textOptions())]);
       });
     });
 }

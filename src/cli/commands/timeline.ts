@@ -1,12 +1,15 @@
 // `memmap timeline`: live bytes over time, one line a stretch, with marks, faults and failures where they happened.
 import type { Command } from "commander";
-import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatTimes } from "../../base/format.ts";
 import { likely } from "../../base/quantity.ts";
 import { viewTimeline, type BucketView, type TimelineView } from "../../report/timeline-view.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
 import { bar } from "../terminal/bars.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
+
+/** What happened needs room beside it, also on 80 columns. */
+const BAR_COLUMNS = 14;
 
 const choice = { window: true, filter: true, limit: 24 } as const;
 
@@ -45,11 +48,15 @@ function timelineLines(view: TimelineView): string[] {
     { title: "frees", align: "right" },
     { title: "", shorten: "end", style: colours.yellow },
   ];
-  const cells = buckets.map((bucket) => [
-    formatTime(bucket.to),
+  // Of a short stretch far into a run the usual three digits would all be the same.
+  const times = formatTimes(buckets.map(({ to }) => to));
+  const cells = buckets.map((bucket, index) => [
+    times[index] ?? "",
     formatAbout(bucket.minimumLiveBytes, formatBytes),
     formatAbout(bucket.maximumLiveBytes, formatBytes),
-    bucket.maximumLiveBytes.certainty === "unknown" ? "not known" : bar(likely(bucket.maximumLiveBytes) / most, 20),
+    bucket.maximumLiveBytes.certainty === "unknown"
+      ? "not known"
+      : bar(likely(bucket.maximumLiveBytes) / most, BAR_COLUMNS),
     formatAbout(bucket.allocations, formatCount),
     formatAbout(bucket.frees, formatCount),
     summarize(happeningsIn(view, bucket)),

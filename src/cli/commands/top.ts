@@ -70,7 +70,7 @@ function siteTable({ sites }: SitesView): string[] {
     { title: "own peak", align: "right" },
     { title: "allocs", align: "right" },
     { title: "bytes in all", align: "right" },
-    { title: "site", shorten: "end" },
+    { title: "site", shorten: "middle" },
   ];
   const cells = sites.map((row) => [
     formatAbout(row.liveBytes, formatBytes),
@@ -91,7 +91,7 @@ function groupTable({ by, groups }: GroupsView): string[] {
     { title: "share", align: "right" },
     { title: "blocks", align: "right" },
     { title: "oldest", align: "right" },
-    { title: by, shorten: "end" },
+    { title: by, shorten: "middle" },
   ];
   const cells = groups.map((row) => [
     formatAbout(row.liveBytes, formatBytes),

@@ -60,6 +60,12 @@ export function verdictLines(verdict: VerdictView, options: TextOptions): string
   return lines;
 }
 
+/** The headline once more behind a verdict that is longer than the screen, whose beginning has scrolled away. */
+export function headlineAgain({ headline }: VerdictView, lines: readonly string[], { colours }: TextOptions): string[] {
+  const { isTTY, rows } = process.stdout;
+  return isTTY && lines.length >= rows ? ["", `${colours.bold(headline)}: from the top, most urgent first`] : [];
+}
+
 /** What was found and is expected, with the reasons; nothing where there is none. */
 export function suppressedLines(suppressed: readonly SuppressedView[], { colours, width }: TextOptions): string[] {
   if (suppressed.length === 0) return [];

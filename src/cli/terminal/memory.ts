@@ -8,7 +8,7 @@ import type { TextOptions } from "./text-options.ts";
 /** @param title of the first column */
 export function memoryTable(title: string, rows: readonly MemoryView[], { colours, width }: TextOptions): string[] {
   const columns: Column[] = [
-    { title, shorten: "end" },
+    { title, shorten: "middle" },
     { title: "size", align: "right" },
     { title: "used", align: "right" },
     { title: "free", align: "right", style: colours.bold },
@@ -34,5 +34,5 @@ export function estimateLine(rows: readonly MemoryView[]): string[] {
     return ["~ estimate: history is missing since the device's last answer"];
   return rows.every(({ freeBlocks }) => isExact(freeBlocks))
     ? []
-    : ["~ estimate: blocks exist there that the stream does not show"];
+    : ["~ as the device last answered, ? not known: blocks exist there that the stream does not show"];
 }

@@ -36,4 +36,6 @@ test("shorten keeps the side that matters", () => {
   expect(shorten("components/main.c", 8, "start")).toBe("…/main.c");
   expect(shorten("a long sentence", 7, "end")).toBe("a long…");
   expect(shorten("short", 5, "end")).toBe("short");
+  expect(shorten("map_tiles.c:203 decode_tile (pixels)", 21, "middle")).toBe("map_tiles.…e (pixels)");
+  expect(shorten("日本語のなまえ", 7, "middle")).toBe("日…え");
 });

@@ -1,12 +1,14 @@
 // Aligns columns of text to the width of a terminal. One column may be the elastic one: it gives way when the row is too wide.
 import { columnsOf, safeText } from "../../base/safe-text.ts";
 
+export type Cut = "start" | "middle" | "end";
+
 export interface Column {
   readonly title: string;
   /** Numbers to the right, words to the left. */
   readonly align?: "left" | "right";
-  /** Shortened when the table is wider than asked for; "start" keeps the end, as is right for paths. */
-  readonly shorten?: "start" | "end";
+  /** Shortened when the table is wider than asked for, there; "start" keeps the end, as is right for paths, "middle" both, as is for call sites. */
+  readonly shorten?: Cut;
   /** Applied after alignment, so that colour codes do not count as width. */
   readonly style?: (text: string) => string;
 }
@@ -59,12 +61,20 @@ function narrow(columns: readonly Column[], widths: number[], width: number): vo
   }
 }
 
-/** At most `width` characters of `text`; `side` is where an ellipsis replaces what is cut. */
-export function shorten(text: string, width: number, side: "start" | "end"): string {
-  const characters = [...text];
-  if (characters.length <= width) return text;
+/** At most `width` columns of `text`; an ellipsis replaces what is cut. */
+export function shorten(text: string, width: number, cut: Cut): string {
+  if (columnsOf(text) <= width) return text;
   if (width < 1) return "";
-  return side === "end"
-    ? `${characters.slice(0, width - 1).join("")}…`
-    : `…${characters.slice(characters.length - width + 1).join("")}`;
+  const characters = [...text];
+  const before = cut === "start" ? 0 : cut === "end" ? width - 1 : Math.ceil((width - 1) / 2);
+  const head = within(characters, before);
+  const tail = within(characters.reverse(), width - 1 - before);
+  return `${head.join("")}…${tail.reverse().join("")}`;
+}
+
+/** The first characters that fit. */
+function within(characters: readonly string[], width: number): string[] {
+  let columns = 0;
+  const end = characters.findIndex((character) => (columns += columnsOf(character)) > width);
+  return characters.slice(0, end < 0 ? characters.length : end);
 }
