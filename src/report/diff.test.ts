@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { heapFromText } from "../../test/heap-text.ts";
 import { exactly } from "../base/quantity.ts";
 import { makeNames } from "../detect/names.ts";
-import { viewDiff, type DiffQuestion } from "./diff.ts";
+import { type DiffKey, viewDiff, type DiffQuestion } from "./diff.ts";
 
 async function side(text: string): Promise<DiffQuestion> {
   const model = await heapFromText(text);
@@ -61,4 +61,21 @@ test("a nameless place of a library is the same place, wherever the run loaded t
   });
   const places = [at("libQt5Core.so.5 0x7fbba86b5b32"), at("libQt5Core.so.5 0x7f1400001b32")] as const;
   expect(await viewDiff(...places)).toMatchObject({ sites: [], unchangedSites: 1 });
+});
+
+test("what a function, a file or a task holds more of", async () => {
+  const before = await side(`
+    malloc A 100 main>http.c:12:fetch
+    malloc B 64 main>http.c:30:parse`);
+  const after = await side(`
+    malloc A 100 main>http.c:15:fetch
+    malloc B 100 main>http.c:18:fetch
+    malloc C 64 main>http.c:33:parse`);
+  const changes = async (by: DiffKey): Promise<unknown> => {
+    const { sites, unchangedSites } = await viewDiff(before, after, { by });
+    return [sites.map(({ site, change }) => [site.text, change.liveBytes, change.liveBlocks]), unchangedSites];
+  };
+  expect(await changes("function")).toEqual([[["fetch", exactly(100), exactly(1)]], 1]);
+  expect(await changes("file")).toEqual([[["http.c", exactly(100), exactly(1)]], 0]);
+  expect(await changes("size-class")).toEqual([[[expect.any(String), exactly(100), exactly(1)]], 1]);
 });

@@ -6,10 +6,11 @@ import { fileName } from "../base/paths.ts";
 import type { Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { BlockFlag } from "../heap/types.ts";
+import { BlockFlag, type GroupKey } from "../heap/types.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { doubtAt, viewLiveSum, viewTotal, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
+import { groupSums } from "./top-sites.ts";
 
 /** What is compared. */
 export interface DiffQuestion {
@@ -35,8 +36,31 @@ export interface DiffRow {
   readonly change: LiveView;
 }
 
+/** What may be compared: what has the same name in another run. */
+export const DIFF_KEYS = [
+  "site",
+  "function",
+  "file",
+  "component",
+  "variable",
+  "method",
+  "task",
+  "core",
+  "caps",
+  "region",
+  "size-class",
+] as const satisfies readonly GroupKey[];
+export type DiffKey = (typeof DIFF_KEYS)[number];
+
+export interface DiffOptions {
+  readonly by?: DiffKey;
+  readonly limit?: number;
+}
+
 export interface DiffView {
   readonly filter?: string;
+  /** What the rows are: with another than `site`, each row's `site` has a `text` only, the name of the function, component … */
+  readonly by: DiffKey;
   readonly before: DiffSide;
   readonly after: DiffSide;
   readonly change: LiveView;
@@ -59,9 +83,10 @@ interface Side {
   readonly doubt: Doubt;
 }
 
-export async function viewDiff(a: DiffQuestion, b: DiffQuestion, limit = Infinity): Promise<DiffView> {
-  const left = await collect(a);
-  const right = await collect(b);
+export async function viewDiff(a: DiffQuestion, b: DiffQuestion, options: DiffOptions = {}): Promise<DiffView> {
+  const { by = "site", limit = Infinity } = options;
+  const left = by === "site" ? await collect(a) : await collectGroups(a, by);
+  const right = by === "site" ? await collect(b) : await collectGroups(b, by);
   const [before, after] = [await viewSide(a, left), await viewSide(b, right)];
   const rows = pair(left.entries, right.entries).map(([one, other]) => rowOf(one, other, left.doubt, right.doubt));
   const changed = rows.filter(({ change }) => !isNothing(change.liveBytes) || !isNothing(change.liveBlocks));
@@ -69,6 +94,7 @@ export async function viewDiff(a: DiffQuestion, b: DiffQuestion, limit = Infinit
   changed.sort((x, y) => Math.abs(growth(y)) - Math.abs(growth(x)) || growth(y) - growth(x));
   return {
     ...(b.filter !== undefined && { filter: b.filter.query }),
+    by,
     before,
     after,
     change: changeOf(before, after),
@@ -121,6 +147,12 @@ async function collect({ model, names, time, filter }: DiffQuestion): Promise<Si
     sizes.set(size, (sizes.get(size) ?? 0) + 1);
   }
   return { entries: [...entries.values()], doubt };
+}
+
+async function collectGroups({ model, time, filter }: DiffQuestion, by: DiffKey): Promise<Side> {
+  const doubt = await doubtAt(model, time);
+  const groups = groupSums(model, await model.liveAt(time, filter), by, doubt);
+  return { entries: groups.map(({ key, ...sum }) => ({ site: { text: key }, sum, sizes: new Map() })), doubt };
 }
 
 function noSum(): Entry["sum"] {

@@ -7,7 +7,7 @@ import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag, type BlockTable, type GroupKey, type Window } from "../heap/types.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
-import { doubtAt, doubtWithin, isCertain, viewLiveSum, type LiveView } from "./doubt.ts";
+import { doubtAt, doubtWithin, isCertain, viewLiveSum, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
 
 /** A call site: what of it is live at the end of the window, and what it did within. */
@@ -190,29 +190,39 @@ export async function viewGroups(
 ): Promise<GroupsView> {
   const live = await model.liveAt(time, filter);
   const doubt = await doubtAt(model, time);
-  const groups = model.group(live, by);
-  const inDoubt = isCertain(doubt) ? [] : model.group(pickRows(live, uncertainRows(live)), by);
-  const uncertain = new Map(inDoubt.map((group) => [group.key, group]));
+  const groups = groupSums(model, live, by, doubt);
   const total = groups.reduce((sum, group) => sum + group.bytes, 0);
   return {
     ...viewTrouble(model),
     time,
     ...(filter !== undefined && { filter: filter.query }),
     by,
-    groups: groups.slice(0, limit).map(({ key, blocks, bytes, oldest }) => ({
+    groups: groups.slice(0, limit).map(({ key, oldest, ...sum }) => ({
       key,
-      ...viewLiveSum(
-        {
-          bytes,
-          blocks,
-          certainBytes: bytes - (uncertain.get(key)?.bytes ?? 0),
-          certainBlocks: blocks - (uncertain.get(key)?.blocks ?? 0),
-        },
-        doubt,
-      ),
-      share: total === 0 ? 0 : bytes / total,
+      ...viewLiveSum(sum, doubt),
+      share: total === 0 ? 0 : sum.bytes / total,
       oldestAge: time - oldest,
     })),
     omittedGroups: Math.max(0, groups.length - limit),
   };
+}
+
+/** Live blocks that have something in common. */
+export interface GroupSum extends LiveSum {
+  readonly key: string;
+  readonly oldest: Microseconds;
+}
+
+/** Most bytes first. */
+export function groupSums(model: HeapModel, live: BlockTable, by: GroupKey, doubt: Doubt): readonly GroupSum[] {
+  const inDoubt = isCertain(doubt) ? [] : model.group(pickRows(live, uncertainRows(live)), by);
+  const uncertain = new Map(inDoubt.map((group) => [group.key, group]));
+  return model.group(live, by).map(({ key, blocks, bytes, oldest }) => ({
+    key,
+    oldest,
+    bytes,
+    blocks,
+    certainBytes: bytes - (uncertain.get(key)?.bytes ?? 0),
+    certainBlocks: blocks - (uncertain.get(key)?.blocks ?? 0),
+  }));
 }

@@ -11,12 +11,20 @@ import {
 } from "../../base/format.ts";
 import type { Quantity } from "../../base/quantity.ts";
 import type { Microseconds } from "../../base/units.ts";
-import { viewDiff, type DiffQuestion, type DiffSide, type DiffView } from "../../report/diff.ts";
+import {
+  DIFF_KEYS,
+  viewDiff,
+  type DiffQuestion,
+  type DiffKey,
+  type DiffSide,
+  type DiffView,
+} from "../../report/diff.ts";
 import { asJson } from "../json.ts";
 import {
   addRunOptions,
   asLines,
   openNamedRun,
+  parseChoice,
   questionOf,
   textOptions,
   type Question,
@@ -26,6 +34,7 @@ import { formatTable, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 interface DiffOptions extends RunOptions {
+  readonly by: string;
   readonly elfB?: string;
 }
 
@@ -34,16 +43,18 @@ const choice = { window: true, filter: true, limit: 30 } as const;
 export function define(command: Command): void {
   command.argument("<a>", "a recording").argument("[b]", "another one; without it, two moments of the first");
   addRunOptions(command, choice)
+    .option("--by <key>", DIFF_KEYS.join(", "), "site")
     .option("--elf-b <file>", "the second recording's, where it is another one")
     .addHelpText(
       "after",
       `
-Two recordings are compared at the moment --to of each (default: the end). One
-recording is compared with itself, --from against --to. Sites are the same when
+Two recordings are compared at the moment --at of each (default: the end), a mark
+at each one's own. One recording is compared with itself, --from against --to. Sites are the same when
 function, file, variable and size agree: moved lines are not new sites.
 
 Examples:
   memmap diff before.memmap after.memmap
+  memmap diff old.memmap new.memmap --at mark:boot-done --by component
   memmap diff run.memmap --from mark:before --to mark:after`,
     )
     .action(async (a: string, b: string | undefined, options: DiffOptions) => {
@@ -58,7 +69,11 @@ Examples:
     });
 }
 
+/** Of one row, where the key is no such word. */
+const NAMES: Readonly<Partial<Record<DiffKey, string>>> = { caps: "capability set", "size-class": "size class" };
+
 async function compare(a: string, b: string | undefined, options: DiffOptions): Promise<DiffView> {
+  const by = parseChoice(options.by, "--by", DIFF_KEYS);
   const first = await openNamedRun(a, options.elf);
   const second = b === undefined ? first : await openNamedRun(b, options.elfB ?? options.elf);
   try {
@@ -72,7 +87,7 @@ async function compare(a: string, b: string | undefined, options: DiffOptions): 
       ...(filter !== undefined && { filter }),
     });
     const before = sideOf(left, b === undefined ? left.window.from : left.at);
-    return await viewDiff(before, sideOf(right, right.at), left.limit);
+    return await viewDiff(before, sideOf(right, right.at), { by, limit: left.limit });
   } finally {
     first.close();
     if (second !== first) second.close();
@@ -81,18 +96,19 @@ async function compare(a: string, b: string | undefined, options: DiffOptions): 
 
 function diffLines(diff: DiffView): string[] {
   const { colours, width } = textOptions();
+  const what = NAMES[diff.by] ?? diff.by;
   const lines = wrap(
     `${sideText(diff.before)}, ${sideText(diff.after)}: ` +
-      `${signed(diff.change.liveBytes, formatBytes, formatQuantity)}. ${formatNumberOf(diff.unchangedSites, "site")} unchanged.`,
+      `${signed(diff.change.liveBytes, formatBytes, formatQuantity)}. ${formatNumberOf(diff.unchangedSites, what)} unchanged.`,
     width,
   );
-  if (diff.sites.length === 0) return [...lines, "No site holds more or less."];
+  if (diff.sites.length === 0) return [...lines, `No ${what} holds more or less.`];
   const columns: Column[] = [
     { title: "change", align: "right", style: colours.bold },
     { title: "blocks", align: "right" },
     { title: "before", align: "right" },
     { title: "after", align: "right" },
-    { title: "site", shorten: "middle" },
+    { title: what, shorten: "middle" },
   ];
   const cells = diff.sites.map(({ change, before, after, site, siteBefore }) => [
     signed(change.liveBytes, formatBytes, formatAbout),
@@ -102,7 +118,7 @@ function diffLines(diff: DiffView): string[] {
     siteBefore === undefined ? site.text : `${site.text} (was ${siteBefore.text})`,
   ]);
   lines.push("", ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim));
-  if (diff.omittedSites > 0) lines.push("", `and ${formatNumberOf(diff.omittedSites, "more site")} (--limit all)`);
+  if (diff.omittedSites > 0) lines.push("", `and ${formatNumberOf(diff.omittedSites, `more ${what}`)} (--limit all)`);
   return lines;
 }
 
