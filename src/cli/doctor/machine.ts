@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describePorts } from "../../capture/ports.ts";
-import { findPortHolder } from "../../capture/port-holder.ts";
+import { findPortHolders } from "../../capture/port-holder.ts";
+import { portRefused } from "../../capture/port-permission.ts";
 import { note, ok, problem, type Check } from "./check.ts";
 
 export function checkNode(version = process.versions.node): Check {
@@ -31,20 +32,18 @@ export async function checkPort(path: string): Promise<readonly Check[]> {
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
     checks.push(ok(`you may read and write ${path}`));
-  } catch {
-    const group = statSync(path).gid;
-    checks.push(
-      problem(
-        `you may not open ${path}`,
-        `sudo usermod -aG $(stat -c %G ${path}) $USER (its group has number ${group}), then log in again`,
-      ),
-    );
+  } catch (error) {
+    const { message, hint } = await portRefused(path, statSync(path), error);
+    checks.push(problem(message, hint));
   }
-  const holder = await findPortHolder(path);
+  const holders = await findPortHolders(path);
   checks.push(
-    holder === undefined
+    holders.length === 0
       ? ok(`no program of yours has ${path} open`)
-      : problem(`${holder} has ${path} open`, "end it: two programs share what comes, and both see half"),
+      : problem(
+          `${holders.join(" and ")} ${holders.length === 1 ? "has" : "have"} ${path} open`,
+          "end it: two programs share what comes, and both see half",
+        ),
   );
   return checks;
 }
