@@ -1,5 +1,5 @@
 // ESP-IDF: the probe as a component of the project, its settings in sdkconfig.defaults, one line in app_main().
-import { bodyOf, withCall } from "./source-code.ts";
+import { bodyOf, codeOnly, withCall } from "./source-code.ts";
 import { endOfLine, withLines, type Change, type Plan, type ProjectFiles } from "./plan.ts";
 
 const COMPONENT = "components/memmap";
@@ -83,37 +83,40 @@ function planDefaults(files: ProjectFiles, notes: string[]): Change | undefined 
 const SOURCE = /\.(c|cc|cpp|cxx)$/;
 
 function planMain(files: ProjectFiles, notes: string[]): Change[] {
-  const found = findMain(files);
-  if (found === undefined) {
-    notes.push(
-      `no app_main() was found in main, src or components: call ${START.replace(/ \/\/.*/, "")} early in it yourself.`,
-    );
+  const sources = [...allSources(files)];
+  if (sources.some(({ text }) => /\bmemmap_stream_start\s*\(/.test(codeOnly(text)))) return [];
+  const found = sources.find(({ text }) => bodyOf(text, "app_main") !== undefined);
+  const after = found === undefined ? undefined : withCall(found.text, "app_main", [START], '"memmap.h"');
+  if (found === undefined || after === undefined) {
+    notes.push(`no app_main() was found: call ${START.replace(/ \/\/.*/, "")} early in it yourself.`);
     return [];
   }
   const { path, text } = found;
-  if (/\bmemmap_stream_start\s*\(/.test(text)) return [];
-  const after = withCall(text, "app_main", [START], '"memmap.h"');
-  if (after === undefined) return [];
   const changes: Change[] = [{ kind: "file", path, before: text, after, why: "starts the stream" }];
-  // `main` sees all components; another one says what it needs.
-  const [, component] = /^(components\/[^/]+)\//.exec(path) ?? [];
-  const list = component === undefined ? undefined : `${component}/CMakeLists.txt`;
+  const list = componentOf(files, path);
   const before = list === undefined ? undefined : files.read(list);
-  if (list !== undefined && before !== undefined) {
-    const required = withRequirement(before);
-    if (required !== undefined) {
-      changes.push({
-        kind: "file",
-        path: list,
-        before,
-        after: required,
-        why: "the component with app_main needs memmap",
-      });
-    } else if (!/\bmemmap\b/.test(before)) {
-      notes.push(`${list}: add memmap to its PRIV_REQUIRES.`);
-    }
+  if (list === undefined || before === undefined || /\bmemmap\b/.test(before)) return changes;
+  const required = withRequirement(before);
+  if (required === undefined) notes.push(`${list}: add memmap to its PRIV_REQUIRES.`);
+  else {
+    const why = "the component with app_main needs memmap";
+    changes.push({ kind: "file", path: list, before, after: required, why });
   }
   return changes;
+}
+
+/** The CMakeLists.txt of the component that a source belongs to; undefined for `main`, which sees all components. */
+function componentOf({ read }: ProjectFiles, source: string): string | undefined {
+  for (let folder = parentOf(source); folder !== ""; folder = parentOf(folder)) {
+    const list = `${folder}/CMakeLists.txt`;
+    if (!/\bidf_component_register\b/.test(read(list) ?? "")) continue;
+    return /(^|\/)main$/.test(folder) ? undefined : list;
+  }
+  return undefined;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 function withRequirement(text: string): string | undefined {
@@ -127,15 +130,21 @@ function withRequirement(text: string): string | undefined {
   return text.replace(whole, () => whole.replace(inner, () => changed));
 }
 
-function findMain(files: ProjectFiles): { readonly path: string; readonly text: string } | undefined {
-  const folders = ["main/", "src/", ...files.list("components").map((name) => `components/${name}`), "./"];
-  for (const folder of folders.filter((one) => one.endsWith("/") && one !== `${COMPONENT}/`)) {
-    for (const path of sourcesIn(files, folder.replace(/^\.\//, ""), folder === "./" ? 0 : MOST_DEPTH)) {
+/** Folders in which no source of the project's own lies. */
+const FOREIGN = /^(build.*|managed_components|node_modules|\..*|test.*)\/$/;
+
+/** Where app_main usually is comes first. */
+function* allSources(files: ProjectFiles): Iterable<{ readonly path: string; readonly text: string }> {
+  const isFolder = (name: string): boolean => name.endsWith("/") && !FOREIGN.test(name);
+  const others = files.list("").filter((name) => isFolder(name) && !["main/", "src/", "components/"].includes(name));
+  const components = files.list("components").filter(isFolder);
+  const own = components.map((name) => `components/${name}`).filter((folder) => folder !== `${COMPONENT}/`);
+  for (const folder of ["main/", "src/", ...own, ...others, ""]) {
+    for (const path of sourcesIn(files, folder, folder === "" ? 0 : MOST_DEPTH)) {
       const text = files.read(path);
-      if (text !== undefined && bodyOf(text, "app_main") !== undefined) return { path, text };
+      if (text !== undefined) yield { path, text };
     }
   }
-  return undefined;
 }
 
 const MOST_DEPTH = 3;
@@ -144,6 +153,6 @@ function sourcesIn(files: ProjectFiles, folder: string, depth: number): string[]
   const names = files.list(folder);
   const here = names.filter((name) => SOURCE.test(name)).map((name) => folder + name);
   if (depth === 0) return here;
-  const below = names.filter((name) => name.endsWith("/") && name !== "build/");
+  const below = names.filter((name) => name.endsWith("/") && !FOREIGN.test(name));
   return [...here, ...below.flatMap((name) => sourcesIn(files, folder + name, depth - 1))];
 }

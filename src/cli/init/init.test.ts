@@ -170,6 +170,34 @@ test("a component that holds app_main says that it needs memmap", () => {
   );
 });
 
+test("app_main in a folder of any name; a stream that is started elsewhere is not started twice", () => {
+  const app = {
+    "CMakeLists.txt": cmake,
+    "app/CMakeLists.txt": "idf_component_register(SRCS a.c\n  PRIV_REQUIRES nvs_flash)\n",
+    "app/a.c": main,
+  };
+  const folder = make(app);
+  carryOut(folder);
+  expect(read(folder, "app/a.c")).toContain("memmap_stream_start(NULL);");
+  expect(read(folder, "app/CMakeLists.txt")).toBe(
+    "idf_component_register(SRCS a.c\n  PRIV_REQUIRES memmap nvs_flash)\n",
+  );
+  const started = make(
+    { ...espIdf, "main/net.c": "void net(void)\n{\n    memmap_stream_start(&tcp);\n}\n" },
+    "started",
+  );
+  expect(planFor(started).changes.map(({ path }) => path)).toEqual(["components/memmap", "sdkconfig.defaults"]);
+  const copied = make(
+    {
+      ...espIdf,
+      "build/main.c": "memmap_stream_start(NULL);",
+      "managed_components/x/x.c": "void app_main(void)\n{\n}\n",
+    },
+    "copied",
+  );
+  expect(planFor(copied).changes.at(-1)?.path).toBe("main/main.c");
+});
+
 test("the component manager's memmap is not copied a second time", () => {
   const folder = make({ ...espIdf, "main/idf_component.yml": 'dependencies:\n  memmap/memmap: "*"\n' });
   expect(planFor(folder).changes.some(({ kind }) => kind === "copy")).toBe(false);
