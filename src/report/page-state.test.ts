@@ -16,6 +16,8 @@ const states = fc.record({
   from: time,
   to: time,
   at: time,
+  baseFrom: time,
+  baseTo: time,
   finding: fc.option(fc.nat(999_999), { nil: undefined }),
   scope: fc.oneof(
     fc.record({ caps: fc.nat(0xffff_ffff) }),

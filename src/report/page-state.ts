@@ -30,8 +30,10 @@ export interface PageState {
   readonly cost: FlameCost;
   readonly group: FlameGroup;
   readonly inverted: boolean;
-  /** The flame graph shows the difference to the first half of the range. */
+  /** The flame graph shows the difference to another range: the one that was set aside, else the first half of the range to its second. */
   readonly differential: boolean;
+  readonly baseFrom?: Microseconds;
+  readonly baseTo?: Microseconds;
   readonly blockOrder: BlockOrder;
   readonly siteOrder: SiteRowOrder;
   readonly search: string;
@@ -58,7 +60,10 @@ export const firstState: PageState = {
 
 type Key = keyof PageState;
 /** Keys whose values are words. */
-type WordKey = Exclude<Key, "from" | "to" | "at" | "scope" | "finding" | "makers" | "inverted" | "differential">;
+type WordKey = Exclude<
+  Key,
+  "from" | "to" | "at" | "baseFrom" | "baseTo" | "scope" | "finding" | "makers" | "inverted" | "differential"
+>;
 
 const choices: Partial<Record<Key, readonly string[]>> = {
   view: pageViews,
@@ -72,7 +77,7 @@ const choices: Partial<Record<Key, readonly string[]>> = {
 };
 const texts: readonly Key[] = ["source", "filter", "search"];
 const switches: readonly Key[] = ["makers", "inverted", "differential"];
-const times: readonly Key[] = ["from", "to", "at"];
+const times: readonly Key[] = ["from", "to", "at", "baseFrom", "baseTo"];
 
 /** `view=map&from=30&to=150`: seconds, and only what differs from the first state. */
 export function writeState(state: PageState): string {

@@ -3,16 +3,19 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { runCli, scratchFolder, startCli } from "../cli/run-cli.ts";
 import { allNeedCommands } from "../toolchain.ts";
 import { launchBrowser, serveFolder, type Browser } from "./chromium.ts";
 import { installFakeSerial } from "./fake-serial.ts";
-import { hostileRecording, markup, scenarioBytes } from "./runs.ts";
+import { ScriptedBoard } from "../scripted-board.ts";
+import { sharedData } from "../shared-data.ts";
+import { hostileRecording, markup, recordBytes, scenarioBytes } from "./runs.ts";
 
 allNeedCommands("chromium");
 
@@ -186,6 +189,54 @@ describe("the static site", () => {
     expect(await page.textContent(".banner")).toContain("package.json");
   });
 
+  test("two recordings dropped together are compared", async () => {
+    const other = join(folder, "other.memmap");
+    writeFileSync(other, recordBytes(await scenarioBytes("overflow")));
+    const page = await browser.newPage();
+    await page.goto(`${site.address}#view=compare&against=other`);
+    await page.setInputFiles("#files", [demo, other]);
+    await page.waitForSelector("#panel table.plain tbody tr");
+    expect(await page.textContent("#panel")).toContain("other.memmap");
+    expect(await page.textContent("#panel")).toContain("http_client.c:104 fetch_page");
+  });
+
+  test.skipIf(sharedData("systemview") === undefined)(
+    "a SystemView file and the firmware's ELF: functions and lines",
+    async () => {
+      const files = ["heap_log_mcore.svdat", "sysview_tracing_heap_log.elf"];
+      const page = await browser.newPage();
+      await page.goto(`${site.address}#view=sites`);
+      await page.setInputFiles(
+        "#files",
+        files.map((name) => sharedData(`systemview/${name}`) ?? ""),
+      );
+      await page.waitForFunction(() => document.querySelector(".topbar .facts")?.textContent?.includes("ELF"));
+      await page.waitForFunction(() => /\.c:\d+ \w+/.test(document.querySelector("#panel .table")?.textContent ?? ""));
+    },
+  );
+
+  test("a flame graph of what one range has more than another that was set aside", async () => {
+    const page = await openDemo("#view=flame&from=0&to=30");
+    await page.click("text=set this range aside");
+    await page.waitForSelector("text=against 0:00–0:30");
+    expect(page.url()).toContain("baseTo=30");
+    await page.evaluate(() => (location.hash += "&from=120&to=150"));
+    await waitForStatus(page, "2:00 – 2:30");
+    await settled(page);
+    // The table has the change of each place between the two.
+    await page.waitForFunction(() => /\+\d/.test(document.querySelector(".flame-table")?.textContent ?? ""));
+  });
+
+  test("the first picture waits for nothing but itself", async () => {
+    const page = await browser.newPage();
+    const held: Route[] = [];
+    await page.route(/worker-|\.wasm$/, (route) => void held.push(route));
+    await page.goto(site.address, { waitUntil: "commit" });
+    await page.waitForSelector("text=Start the board");
+    for (const route of held) await route.abort();
+    browser.complaints.splice(0); // that these did not come
+  });
+
   test("the simulated board runs inside the page, and what it did can be saved", async () => {
     const page = await browser.newPage();
     await page.goto(site.address);
@@ -243,11 +294,38 @@ describe("the static site", () => {
       for (const view of views) {
         await page.click(`#tab-${view}`);
         await settled(page);
-        found.push(...(await seriousViolations(page)).map((one) => `${scheme} ${view}: ${one}`));
+        // What only the theme changes is all that is looked at twice.
+        const rules = scheme === "light" ? undefined : ["color-contrast"];
+        found.push(...(await seriousViolations(page, rules)).map((one) => `${scheme} ${view}: ${one}`));
       }
     }
     expect(found).toEqual([]);
   });
+});
+
+test("the gallery: every part in every state draws something, and within its frame", async () => {
+  const page = await browser.newPage();
+  await page.goto(`${site.address}gallery.html`);
+  await page.waitForSelector('.gallery section:nth-of-type(5) [data-part="status"]');
+  const problems = (): Promise<string[]> =>
+    page.evaluate(() => {
+      const isBlank = (canvas: HTMLCanvasElement): boolean => {
+        const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+        const colours = new Set(pixels === undefined ? [] : new Uint32Array(pixels.buffer));
+        return colours.size < 2;
+      };
+      return [...document.querySelectorAll<HTMLElement>("[data-part]")].flatMap((part) => {
+        const name = `${part.closest("section")?.querySelector("h2")?.textContent}: ${part.dataset["part"]}`;
+        const said = (part.textContent ?? "").trim();
+        return [
+          ...(said === "" ? [`${name} is empty`] : []),
+          ...(/undefined|NaN|\[object/.test(said) ? [`${name} says ${said}`] : []),
+          ...(part.scrollWidth > part.clientWidth + 1 ? [`${name} is wider than its frame`] : []),
+          ...([...part.querySelectorAll("canvas")].some(isBlank) ? [`${name} has a blank picture`] : []),
+        ];
+      });
+    });
+  await expect.poll(problems, { timeout: 20_000 }).toEqual([]);
 });
 
 interface AxeResult {
@@ -258,9 +336,13 @@ interface AxeResult {
   }[];
 }
 
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
+async function seriousViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const { violations } = await page.evaluate(
+    (runOnly) =>
+      (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe.run(
+        runOnly === undefined ? {} : { runOnly },
+      ),
+    rules,
   );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
@@ -321,6 +403,43 @@ test("serve: a simulated board live in two pages, a stranger refused, and an end
     browser.complaints.splice(0);
   } finally {
     running.kill("SIGKILL");
+  }
+});
+
+test("serve: a board that restarts and goes away: all is kept, the restart is shown, and the page goes on", async () => {
+  const board = new ScriptedBoard();
+  const sockets: Socket[] = [];
+  const line = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
+  await new Promise<void>((resolve) => line.listen(0, "127.0.0.1", resolve));
+  const { port } = line.address() as AddressInfo;
+  const running = startCli(
+    ["serve", `tcp://127.0.0.1:${port}`, "--port", "0", "--no-open", "-o", "board.memmap"],
+    folder,
+  );
+  try {
+    await expect.poll(() => sockets.length, { timeout: 20_000 }).toBe(1);
+    sockets[0]?.write(board.boot(1).allocate(5).heartbeat().take());
+    await expect.poll(() => running.err(), { timeout: 20_000 }).toMatch(/http:\S+/);
+    const page = await browser.newPage();
+    await page.goto(/http:\S+/.exec(running.err())?.[0] ?? "");
+    await waitForStatus(page, " in 5 blocks");
+    sockets[0]?.write(board.wait(1e6).boot(2).allocate(3).heartbeat().take());
+    await waitForStatus(page, " in 3 blocks");
+    await page.waitForSelector(".lane .restart");
+    expect(await page.textContent(".topbar")).toContain("1× restarted");
+    sockets[0]?.resetAndDestroy(); // as a line that breaks; one that is closed has ended
+    await expect.poll(() => sockets.length, { timeout: 20_000 }).toBe(2);
+    sockets[1]?.write(board.wait(1e6).allocate(4).heartbeat().take());
+    await waitForStatus(page, " in 7 blocks");
+    expect(await page.locator(".lane .restart").count()).toBe(1);
+    running.kill("SIGINT");
+    expect((await running.done).exitCode).toBe(0);
+    await page.close();
+    browser.complaints.splice(0); // the browser says itself that the server is gone
+  } finally {
+    running.kill("SIGKILL");
+    for (const socket of sockets) socket.destroy();
+    line.close();
   }
 });
 

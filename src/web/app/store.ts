@@ -63,7 +63,7 @@ export function makeStore(engine: Engine): Store {
     editor: signal(readSetting(EDITOR_KEY) ?? "vscode://file/%f:%l"),
     look(change, step = true) {
       const next = { ...page.value, ...change } as { -readonly [K in keyof PageState]: PageState[K] };
-      for (const key of ["from", "to", "at", "scope", "finding"] as const)
+      for (const key of ["from", "to", "at", "baseFrom", "baseTo", "scope", "finding"] as const)
         if (next[key] === undefined) delete next[key];
       page.value = next;
       clearTimeout(later);

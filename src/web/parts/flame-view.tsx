@@ -10,7 +10,7 @@ import {
   type FlameTree,
 } from "../../report/flame-view.ts";
 import { readPalette } from "../app/palette.ts";
-import { withSign } from "../app/format.ts";
+import { formatClock, withSign } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { drawFlame, FLAME_ROW, nodeAt, placeNodes, type FlamePicture } from "./flame-draw.ts";
@@ -31,12 +31,14 @@ export function FlameView() {
   const [icicle, setIcicle] = useState(true);
   const { from, to } = range.value;
   const middle = from + (to - from) / 2;
+  const { baseFrom, baseTo } = page.value;
+  const aside = baseFrom !== undefined && baseTo !== undefined && baseFrom < baseTo;
   const { answer: tree, failure } = useAnswer(
     "flame",
     {
       kind: "flame",
-      window: differential ? { from: middle, to } : range.value,
-      ...(differential && { base: { from, to: middle } }),
+      window: differential && !aside ? { from: middle, to } : range.value,
+      ...(differential && { base: aside ? { from: baseFrom, to: baseTo } : { from, to: middle } }),
       cost,
       group,
       inverted,
@@ -74,14 +76,32 @@ export function FlameView() {
           <input type="checkbox" checked={!icicle} onChange={() => setIcicle(!icicle)} /> from below
         </label>
         {store.engine.frozen === undefined && (
-          <label title="The second half of the range against the first">
+          <label title="What is more and what is less than in the other range">
             <input
               type="checkbox"
               checked={differential}
               onChange={() => store.look({ differential: !differential })}
             />{" "}
-            second half against first
+            {aside ? `against ${formatClock(baseFrom, 1e6)}–${formatClock(baseTo, 1e6)}` : "second half against first"}
           </label>
+        )}
+        {store.engine.frozen === undefined && (
+          <button
+            type="button"
+            class="button"
+            title={
+              aside ? "Compare the halves of the range again" : "Compare the ranges that you choose next with this one"
+            }
+            onClick={() =>
+              store.look(
+                aside
+                  ? { baseFrom: undefined, baseTo: undefined, differential: false }
+                  : { baseFrom: from, baseTo: to, differential: true },
+              )
+            }
+          >
+            {aside ? "forget it" : "set this range aside"}
+          </button>
         )}
         <input
           type="search"
