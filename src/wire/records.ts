@@ -293,7 +293,8 @@ export const recordFrames = [
   { type: FrameType.FAILURE, kind: "failure", form: "report" },
 ] as const satisfies readonly RecordFrame[];
 
-export type FramedRecordKind = (typeof recordFrames)[number]["kind"];
+/** Of records that fill a frame each. */
+export type OwnFrameKind = Extract<(typeof recordFrames)[number], { readonly form: "one" | "report" }>["kind"];
 
 /** Records of EVENTS frames, each of a form of its own there. */
 export const eventRecords = [

@@ -14,7 +14,7 @@ import {
   type Boot,
   type Gap,
   type EventRecord,
-  type FramedRecordKind,
+  type OwnFrameKind,
   recordFrames,
   recordOf,
   type RecordOfKind,
@@ -84,6 +84,10 @@ export class StreamEncoder implements EventSink {
   }
 
   record(record: AnyRecord): void {
+    if (hasOwnFrame(record)) {
+      this.sendRecord(record.kind === "regions" ? withMinima(record) : record);
+      return;
+    }
     switch (record.kind) {
       case "boot":
         this.boot(record.value);
@@ -96,16 +100,6 @@ export class StreamEncoder implements EventSink {
         break;
       case "gap":
         this.gap(record.value);
-        break;
-      case "regions": {
-        const { time, regions } = record.value;
-        const told = regions.map((region) => ({ ...region, minimumFree: region.minimumFree ?? region.free }));
-        this.sendRecord(recordOf("regions", { time, regions: told }));
-        break;
-      }
-      case "fault":
-      case "failure":
-        this.sendRecord(record);
         break;
       case "live":
         this.frame(this.microseconds(this.lastTicks)).record(this.lastTicks, record);
@@ -176,7 +170,7 @@ export class StreamEncoder implements EventSink {
   }
 
   /** A frame of its own, behind what came before. */
-  private sendRecord<K extends FramedRecordKind>({ kind, value }: RecordOfKind<K>): void {
+  private sendRecord<K extends OwnFrameKind>({ kind, value }: RecordOfKind<K>): void {
     this.flush();
     const frame = assertDefined(
       recordFrames.find((one) => one.kind === kind),
@@ -224,4 +218,14 @@ export class StreamEncoder implements EventSink {
   private microseconds(ticks: number): number {
     return (ticks * this.tickNanoseconds) / 1000;
   }
+}
+
+function hasOwnFrame(record: AnyRecord): record is RecordOfKind<OwnFrameKind> {
+  return recordFrames.some(({ kind, form }) => kind === record.kind && form !== "list");
+}
+
+/** A device always tells the lowest free bytes. */
+function withMinima({ value: { time, regions } }: RecordOfKind<"regions">): RecordOfKind<"regions"> {
+  const told = regions.map((region) => ({ ...region, minimumFree: region.minimumFree ?? region.free }));
+  return recordOf("regions", { time, regions: told });
 }
