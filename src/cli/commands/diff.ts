@@ -48,9 +48,10 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Two recordings are compared at the moment --at of each (default: the end), a mark
-at each one's own. One recording is compared with itself, --from against --to. Sites are the same when
-function, file, variable and size agree: moved lines are not new sites.
+Two recordings are compared at the moment --at of each (default: the end), a
+mark at each one's own. One is compared with itself, --from against --to. Sites
+are the same when function, file, variable and size agree: moved lines are not
+new sites.
 
 Examples:
   memmap diff before.memmap after.memmap
