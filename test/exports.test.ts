@@ -258,6 +258,9 @@ test("Perfetto: tracks are described before they are used, lives nest, stacks ar
   ).toEqual(["main", "fetch", "get"]);
   expect(on("marks").map((event) => event?.name)).toContain("connected");
   expect(on("history is missing").map((event) => event?.name)).toContain("3 events lost (frames-lost)");
+  expect(on("until the device has proven the numbers again").map((event) => event?.name)).toContain(
+    "numbers are in doubt",
+  );
   expect(on("live bytes").at(-1)?.counterValue).toBe((await model.totalsAt(model.span.to)).bytes.value);
   expect(on("how far to trust this").length).toBeGreaterThan(1);
 });

@@ -7,7 +7,9 @@ import { detect } from "../detect/run.ts";
 import { acceptsSlot } from "../heap/blocks.ts";
 import { gapSpan } from "../heap/gap-span.ts";
 import { regionName } from "../heap/regions.ts";
+import type { Window } from "../heap/types.ts";
 import type { HeapVisitor, LiveColumns } from "../heap/visitor.ts";
+import { doubtfulSpans } from "../report/doubt.ts";
 import { viewFindings } from "../report/finding-view.ts";
 import { caveats, refuseAge, type ByteSink, type Exporter, type ExportQuestion } from "./export.ts";
 import { ProtoWriter } from "./proto.ts";
@@ -163,17 +165,13 @@ async function writeNotes(question: ExportQuestion, trace: TraceWriter): Promise
   const trust = trace.track("how far to trust this");
   for (const remark of await caveats(question)) trace.instant(window.from, trust, remark);
   if (gaps.length > 0) {
-    const missing = trace.track("history is missing");
-    let end = -Infinity;
-    for (const gap of gaps) {
-      const { from, to } = gapSpan(gap);
-      if (to < window.from || from > window.to) continue;
-      const lost = gap.lostEvents === undefined ? "an unknown number of events" : `${gap.lostEvents} events`;
-      const begin = Math.max(from, window.from, end); // slices of one track do not overlap
-      end = Math.max(begin, Math.min(to, window.to));
-      trace.event(begin, named(Type.BEGIN, missing, `${lost} lost (${gap.reason})`));
-      trace.event(end, new ProtoWriter().uint(Event.TYPE, Type.END).uint(Event.TRACK, missing));
-    }
+    const lost = gaps.map((gap) => ({
+      ...gapSpan(gap),
+      name: `${gap.lostEvents === undefined ? "an unknown number of events" : `${gap.lostEvents} events`} lost (${gap.reason})`,
+    }));
+    writeSpans(trace, "history is missing", lost, window);
+    const doubtful = (await doubtfulSpans(model)).map((span) => ({ ...span, name: "numbers are in doubt" }));
+    writeSpans(trace, "until the device has proven the numbers again", doubtful, window);
   }
   const marked = trace.track("marks");
   for (const { time, name } of marks) if (isInside(time)) trace.instant(time, marked, name);
@@ -190,6 +188,24 @@ async function writeNotes(question: ExportQuestion, trace: TraceWriter): Promise
       evidence: evidence.join(". "),
       next,
     });
+  }
+}
+
+/** Slices of one track, which do not overlap. */
+function writeSpans(
+  trace: TraceWriter,
+  title: string,
+  spans: readonly (Window & { readonly name: string })[],
+  window: Window,
+): void {
+  const track = trace.track(title);
+  let end = -Infinity;
+  for (const { from, to, name } of spans) {
+    if (to < window.from || from > window.to) continue;
+    const begin = Math.max(from, window.from, end);
+    end = Math.max(begin, Math.min(to, window.to));
+    trace.event(begin, named(Type.BEGIN, track, name));
+    trace.event(end, new ProtoWriter().uint(Event.TYPE, Type.END).uint(Event.TRACK, track));
   }
 }
 
@@ -218,7 +234,9 @@ async function writeCounters({ asked, window, filter }: ExportQuestion, trace: T
   const regions = await model.regionSeries(window, SAMPLES);
   for (const [index, region] of regions.regions.entries()) {
     const name = regionName(region);
-    const [free, largest] = [trace.counter(`${name} free`), trace.counter(`${name} largest free block`)];
+    const free = trace.counter(`${name} free`);
+    const isExact = regions.exact.every((flag, at) => at % regions.regions.length !== index || flag === 1);
+    const largest = trace.counter(`${name} largest free block${isExact ? "" : " (partly an estimate)"}`);
     for (let sample = 0; sample < regions.samples; sample++) {
       const at = sample * regions.regions.length + index;
       if (Number.isNaN(regions.free[at]!)) continue;
