@@ -18,9 +18,13 @@ const modes = [
   "free sites",
   "all, stream",
   "left out",
+  "interrupts",
   "full table",
+  "full, interrupts",
+  "damaged table",
 ];
 const counts = [100, 1000, 5000, 20_000];
+const nearlyFull = 2040; // of the 2,048 blocks that the default table holds
 /** By mode, then by count of live blocks. */
 type Costs = readonly (readonly number[])[];
 
@@ -94,15 +98,10 @@ async function costsOnHost(): Promise<Costs> {
   );
 }
 
-function print(title: string, costs: Costs): void {
+function print(title: string, costs: Costs, live: readonly number[] = counts.slice(0, costs[0]?.length)): void {
   const [heap = []] = costs;
   console.log(`\n${title}: instructions a pair of free and malloc beyond the heap's own (${heap.join(", ")})`);
-  console.log(
-    `  ${"live blocks".padEnd(16)}${counts
-      .slice(0, heap.length)
-      .map((count) => String(count).padStart(9))
-      .join("")}`,
-  );
+  console.log(`  ${"live blocks".padEnd(16)}${live.map((count) => String(count).padStart(9)).join("")}`);
   for (const [mode, name] of modes.entries()) {
     if (mode === 0) continue;
     const beyond = costs[mode]?.map((cost, index) => cost - (heap[index] ?? 0)) ?? [];
@@ -110,8 +109,9 @@ function print(title: string, costs: Costs): void {
   }
 }
 
-function printLimits(costs: Costs): void {
-  const beyond = (mode: number, index: number): number => (costs[mode]?.[index] ?? NaN) - (costs[0]?.[index] ?? NaN);
+function printLimits(large: Costs, standard: Costs): void {
+  const beyond = (mode: number, index: number, costs = large): number =>
+    (costs[mode]?.[index] ?? NaN) - (costs[0]?.[index] ?? NaN);
   const table = counts.map((_, index) => beyond(2, index));
   const spread = Math.max(...table) / Math.min(...table) - 1;
   const limits: [name: string, value: number, holds: boolean][] = [
@@ -121,13 +121,27 @@ function printLimits(costs: Costs): void {
       Math.round(beyond(1, 2) / beyond(2, 2)),
       beyond(1, 2) / beyond(2, 2) >= 50,
     ],
+    ...[10, 11].map((mode): [string, number, boolean] => [
+      `a block that a full table had no room for${mode === 11 ? ", in an interrupt" : ""}, against a tracked one in %, at most 100`,
+      Math.round((100 * beyond(mode, 3)) / beyond(5, 3)),
+      beyond(mode, 3) <= beyond(5, 3),
+    ]),
     [
-      "a block that a full table had no room for, against a tracked one in %, at most 100",
-      Math.round((100 * beyond(9, 3)) / beyond(5, 3)),
-      beyond(9, 3) <= beyond(5, 3),
+      "a pair in a table whose chains are all damaged, against a sound one in %, at most 200",
+      Math.round((100 * beyond(12, 3)) / beyond(5, 3)),
+      beyond(12, 3) <= 2 * beyond(5, 3),
     ],
-    ["an event with the stream off, fewer than 189", Math.round(beyond(2, 1) / 2), beyond(2, 1) / 2 < 189],
-    ["an event with table, encoding and hash, at most 300", Math.round(beyond(3, 1) / 2), beyond(3, 1) / 2 <= 300],
+    ...(
+      [
+        ["", beyond(2, 1), beyond(3, 1)],
+        [", 20,000 live", beyond(2, 3), beyond(3, 3)],
+        [", default table", beyond(2, 0, standard), beyond(3, 0, standard)],
+        [`, default table with ${String(nearlyFull)} live`, beyond(2, 1, standard), beyond(3, 1, standard)],
+      ] as const
+    ).flatMap(([where, off, encoded]): [string, number, boolean][] => [
+      [`an event with the stream off${where}, fewer than 189`, off / 2, off / 2 < 189],
+      [`an event with table, encoding and hash${where}, at most 300`, encoded / 2, encoded / 2 <= 300],
+    ]),
   ];
   for (const [name, value, holds] of limits) {
     keep("probe", name, value);
@@ -159,7 +173,7 @@ async function printStacks(): Promise<void> {
       }),
     );
   }
-  for (const mode of [2, 3, 7]) {
+  for (const mode of [2, 3, 4, 5, 7]) {
     const beyond = byDepth.map((costs) => (costs[mode]?.[0] ?? NaN) - (costs[0]?.[0] ?? NaN));
     console.log(`  ${(modes[mode] ?? "").padEnd(16)}${beyond.map((cost) => String(cost).padStart(9)).join("")}`);
   }
@@ -167,7 +181,14 @@ async function printStacks(): Promise<void> {
 
 const fast = await costsOnRv32({ name: "O2", optimization: "-O2", counts });
 print("RV32 -O2", fast);
-printLimits(fast);
+const standard = await costsOnRv32({
+  name: "default",
+  optimization: "-O2",
+  counts: [1000, nearlyFull],
+  defines: { CONFIG_MEMMAP_TABLE_CAPACITY: 2048 },
+});
+print("RV32 -O2, default table", standard, [1000, nearlyFull]);
+printLimits(fast, standard);
 print("RV32 -Os", await costsOnRv32({ name: "Os", optimization: "-Os", counts }));
 print("host -O2", await costsOnHost());
 await printStacks();

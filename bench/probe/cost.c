@@ -6,6 +6,7 @@
 #include "cost.h"
 #include "heap_regions.h"
 #include "quarantine.h"
+#include "table.h"
 #include "memmap_real.h"
 
 enum { LIVE_MAXIMUM = 20000, BATCH = 40, BATCHES = 25 };
@@ -111,6 +112,22 @@ __attribute__((noinline)) void measured(void)
     }
 }
 
+static bool is_full(void) { return mode == MODE_FULL || mode == MODE_FULL_INTERRUPT; }
+
+// Every chain begins with a block that follows itself.
+static void damage_chains(void)
+{
+    for (uint32_t i = 0; i < MM_TABLE_CHAINS; i++) mm_table_chains[i] = 1;
+    mm_table_set_next(1, 1);
+}
+
+static void empty_table(void)
+{
+    mm.table = (mm_table_t){0};
+    memset(mm_blocks, 0, sizeof mm_blocks);
+    memset(mm_table_chains, 0, sizeof mm_table_chains);
+}
+
 static bool swallow(const uint8_t *bytes, size_t length, void *context)
 {
     (void)bytes, (void)length, (void)context;
@@ -141,7 +158,8 @@ void run_cost(uint32_t wanted_mode, uint32_t count)
     cost_add_region(&region);
     set_options();
     uint32_t used = mm.table.used, free_list = mm.table.free_list;
-    if (mode == MODE_FULL) mm.table.used = CONFIG_MEMMAP_TABLE_CAPACITY, mm.table.free_list = 0;
+    cost_task = mode == MODE_INTERRUPT || mode == MODE_FULL_INTERRUPT ? MEMMAP_IN_INTERRUPT : COST_TASK;
+    if (is_full()) mm.table.used = CONFIG_MEMMAP_TABLE_CAPACITY, mm.table.free_list = 0;
     for (uint32_t i = 0; i < count; i++) {
         live[i] = take(16 + random_number() % 112);
         if (i % 64 == 0) memmap_flush();
@@ -152,6 +170,7 @@ void run_cost(uint32_t wanted_mode, uint32_t count)
     memmap_flush();
     uint32_t instructions = 0;
     for (uint32_t i = 0; i < BATCHES; i++) {
+        if (mode == MODE_DAMAGED) damage_chains();
         uint32_t before = cost_instructions();
         measured();
         instructions += cost_instructions() - before;
@@ -159,10 +178,12 @@ void run_cost(uint32_t wanted_mode, uint32_t count)
     }
     memmap_statistics(&now);
     cost_result(mode, count, instructions / (BATCH * BATCHES),
-                now.dropped_events - before_all.dropped_events + now.faults + (mode == MODE_FULL ? now.live_blocks : now.table_full));
+                now.dropped_events - before_all.dropped_events + now.faults + (is_full() ? now.live_blocks : now.table_full));
+    cost_task = COST_TASK;
     for (uint32_t i = 0; i < count; i++) give(live[i]);
-    mm.table.used = mode == MODE_FULL ? used : mm.table.used;
-    mm.table.free_list = mode == MODE_FULL ? free_list : mm.table.free_list;
+    mm.table.used = is_full() ? used : mm.table.used;
+    mm.table.free_list = is_full() ? free_list : mm.table.free_list;
+    if (mode == MODE_DAMAGED) empty_table();
     mm.counters.table_full = 0;
     mm_quarantine_trim(0); // the next run begins with a new heap
     memmap_stream_stop();

@@ -1,4 +1,5 @@
 // The probe's port for measurements: the cheapest that a chip could have (one task, a clock in a register, interrupts off as the lock).
+#include "cost.h"
 #include "esp_heap_caps.h"
 #include "memmap_config.h"
 #include "memmap_port.h"
@@ -9,7 +10,8 @@ static uint32_t clock_us;
 void memmap_port_lock(void) { interrupts = 1; }
 void memmap_port_unlock(void) { interrupts = 0; }
 uint64_t memmap_port_time_us(void) { return clock_us += 13; }
-memmap_context_t memmap_port_context(void) { return (memmap_context_t){.task = 0x3ffb8000, .core = 0}; }
+uintptr_t cost_task = COST_TASK;
+memmap_context_t memmap_port_context(void) { return (memmap_context_t){.task = cost_task, .core = 0}; }
 
 bool memmap_port_task_name(uintptr_t task, char *name, size_t size)
 {

@@ -329,8 +329,9 @@ static bool lies_inside(const block_t *block, tlsf_address_t end)
 
 void tlsf_walk(const tlsf_t *tlsf, tlsf_address_t end, tlsf_visit_t visit, void *context)
 {
-    for (const block_t *block = first_block(tlsf); size_of(block) != 0 && lies_inside(block, end); block = next_of(block)) {
-        if (!visit(user_of(block), size_of(block), !is_free(block), context)) return;
+    // As ESP-IDF's, it shows a block of impossible size too: the last one that it finds.
+    for (const block_t *block = first_block(tlsf); size_of(block) != 0; block = next_of(block)) {
+        if (!visit(user_of(block), size_of(block), !is_free(block), context) || !lies_inside(block, end)) return;
     }
 }
 

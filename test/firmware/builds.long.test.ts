@@ -92,7 +92,7 @@ describe("Kconfig", () => {
         "-ffreestanding",
         `-DCONFIG_MEMMAP_${option}=${value}`,
       ].concat(include(["simulator/libc/include", ...PROBE_INCLUDES]));
-      const sources = ["table", "sites", "tasks", "events", "freed", "store", "stream"];
+      const sources = ["table", "sites", "tasks", "events", "freed", "store", "send"];
       const objects = sources.map((name) => compile("riscv64-unknown-elf-gcc", `firmware/memmap/src/${name}.c`, flags));
       const sizes = execFileSync("riscv64-unknown-elf-size", ["-t", ...objects], { encoding: "utf8" });
       const [, data = 0, bss = 0] = (sizes.trim().split("\n").at(-1) ?? "").trim().split(/\s+/).map(Number);

@@ -13,7 +13,7 @@ const ORDER = [
   ...["track"],
   ...["api", "interpose", "hooks", "statistics", "lists", "groups", "selftest"],
   ...["retire", "kept", "compose"],
-  ...["stream"],
+  ...["send", "stream"],
   ...["panic", "cost", "console"],
 ];
 

@@ -24,6 +24,7 @@ const suites = [
   { name: "reports", sources: ["reports.c"] },
   { name: "tasks", sources: ["tasks.c"] },
   { name: "sizes", sources: ["sizes.c"] },
+  { name: "mixed", sources: ["mixed.c"] },
 ];
 
 describe.each([false, true])("interposed: %s", (interposed) => {

@@ -13,6 +13,10 @@ enum {
     HEAP_SMALLEST = 12,     // bytes of the smallest block
     HEAP_BYTES_BEFORE = MEMMAP_HEAP_BYTES_BEFORE,
 };
+// Behind the last block of a region stands one of no size: so near to what the port gives as the region's end.
+#ifndef HEAP_LAST_BLOCK_REACH
+#define HEAP_LAST_BLOCK_REACH 64
+#endif
 #define HEAP_CANARY UINT32_C(0xabba1234)
 
 static inline uint32_t heap_word(uint32_t address) { return *(const volatile uint32_t *)(uintptr_t)address; }
@@ -21,18 +25,16 @@ static inline uint32_t heap_word(uint32_t address) { return *(const volatile uin
 // it, and that one's flags say so. `block` and `behind`: where the two blocks begin, each behind its word; both words have been read.
 static inline bool heap_neighbours_agree(uint32_t block, uint32_t word, uint32_t behind, uint32_t word_behind, uint32_t start, uint32_t end)
 {
+    uint32_t size = word_behind & ~UINT32_C(3);
     if (word & HEAP_PREVIOUS_FREE) {
         uint32_t before = heap_word(block - 8) + 8; // the heap counts from the word in front of the size
         if (before % 4 != 0 || before < start + HEAP_HEADER_BYTES || before > block - HEAP_HEADER_BYTES - HEAP_SMALLEST) return false;
         uint32_t word_before = heap_word(before - HEAP_HEADER_BYTES);
         if ((word_before & HEAP_FREE) == 0 || before + (word_before & ~UINT32_C(3)) != block - HEAP_HEADER_BYTES) return false;
     }
-    if (word_behind & HEAP_FREE) {
-        uint32_t size = word_behind & ~UINT32_C(3);
-        if (size < HEAP_SMALLEST || size > end - HEAP_HEADER_BYTES - behind) return false;
-        return heap_word(behind + size - 4) == behind - 8 && (heap_word(behind + size) & HEAP_PREVIOUS_FREE) != 0;
-    }
-    return true;
+    if (size < HEAP_SMALLEST || size > end - HEAP_HEADER_BYTES - behind) return word_behind == 0 && end - behind <= HEAP_LAST_BLOCK_REACH;
+    if ((word_behind & HEAP_FREE) == 0) return true;
+    return heap_word(behind + size - 4) == behind - 8 && (heap_word(behind + size) & HEAP_PREVIOUS_FREE) != 0;
 }
 
 // `start` and `end`: of the region that contains the pointer, or of more that can be read.

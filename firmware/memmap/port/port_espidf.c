@@ -27,6 +27,8 @@
 #if __has_include("heap_private.h")
 #include "heap_private.h" // private to the heap component: CMakeLists.txt finds it, other build systems may not
 #define KNOWS_HEAPS 1
+#else
+#define HEAP_LAST_BLOCK_REACH UINT32_MAX // its bounds are those of all memory
 #endif
 #include "heap_words.h"
 #include "memmap_port.h"

@@ -21,6 +21,13 @@ void mm_doubt(void)
     memmap_port_unlock();
 }
 
+bool mm_is_there(uint32_t address)
+{
+    if (MM_TRUSTED || (!in_interrupt() && memmap_port_block_state(mm_pointer(address)) != MEMMAP_BLOCK_NOT_USED)) return true;
+    mm_doubt();
+    return false;
+}
+
 // --- Pointers ------------------------------------------------------------------------------------------------------------------
 
 static void name_block(mm_fault_t *fault, const mm_block_t *block)
@@ -205,7 +212,7 @@ static MM_COLD void report_the_one_before(const mm_site_t *site, const mm_block_
         spare(probably_behind(hit), false, &fault);
     }
     memmap_port_unlock();
-    if (!tell) return;
+    if (!tell || !mm_is_there(victim->address)) return;
     mm_check_bracket(victim->size_flags, &fault);
     mm_report_fault(&fault, site);
 }
@@ -228,9 +235,11 @@ static MM_COLD void report_start(const mm_site_t *site, const mm_block_t *block)
     mm_report_fault(&fault, site);
 }
 
-void mm_blame_start(const mm_site_t *site, const mm_block_t *block)
+bool mm_blame_start(const mm_site_t *site, const mm_block_t *block)
 {
+    if (!mm_is_there(block->address)) return false;
     if (in_interrupt() || !mm_blame_the_one_before(site, block)) report_start(site, block);
+    return true;
 }
 
 static MM_COLD void blame_end(const mm_site_t *site, const mm_block_t *block, const mm_standing_t *standing, const mm_damage_t *damage)
@@ -255,11 +264,11 @@ mm_verdict_t mm_judge_at_length(const mm_site_t *site, const mm_block_t *block)
     mm_verdict_t verdict = {.right = standing.right, .writable = standing.held < size ? standing.held : size};
     if (!standing.right) {
         mm_doubt();
-        verdict.taken = standing.used && (look->state == MEMMAP_BLOCK_UNKNOWN || look->next_whole);
+        verdict.taken = standing.used && (look->state == MEMMAP_BLOCK_UNKNOWN || look->agrees);
         return verdict;
     }
     if (!standing.whole) {
-        if (!spared && memmap_options.check_start) mm_blame_start(site, block);
+        if (!spared && memmap_options.check_start) verdict.right = mm_blame_start(site, block);
         return verdict;
     }
     mm_damage_t damage;

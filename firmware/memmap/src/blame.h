@@ -9,8 +9,11 @@ bool mm_blame(const mm_site_t *site, const void *pointer, bool reallocating);
 // The block before one whose first bytes or header are damaged (`hit`, which need not be in the table), where a write past its end is what
 // did it: that is reported, once, and true returned.
 bool mm_blame_the_one_before(const mm_site_t *site, const mm_block_t *hit);
-// Reports that the heap's word before a block was written over: by the block before, or by whoever has this one.
-void mm_blame_start(const mm_site_t *site, const mm_block_t *block);
+// Reports that the heap's word before a block was written over: by the block before, or by whoever has this one. False: the record is stale.
+bool mm_blame_start(const mm_site_t *site, const mm_block_t *block);
+// Where a record may be stale, damage around its block is only damage if the heap still has a block there; else it is somebody's data, which
+// is counted.
+bool mm_is_there(uint32_t address);
 void mm_doubt(void); // counts what is wrong and proves nothing
 // (lock) Follows a write past the end of a block through what lies behind: whoever was hit is not accused as well.
 void mm_follow(const mm_standing_t *standing, mm_fault_t *fault);

@@ -44,7 +44,7 @@ static bool check_slot(uint32_t *cursor)
     }
     memmap_port_unlock();
     if (start_damaged) mm_blame_start(NULL, &copy);
-    if (end_damaged) {
+    if (end_damaged && mm_is_there(copy.address)) {
         mm_check_bracket(copy.size_flags, &fault);
         mm_report_fault(&fault, NULL);
     }

@@ -6,7 +6,7 @@
 #include "kept.h"
 #include "lists.h"
 #include "report.h"
-#include "stream.h"
+#include "send.h"
 #include "tasks.h"
 
 #if MEMMAP_ENABLE

@@ -199,8 +199,11 @@ void mm_standing(const mm_block_t *block, mm_standing_t *standing)
         standing->zone = zone && zone_whole(pointer, size, end);
         standing->right = !zone || standing->zone || seal_at(pointer, size, end);
     } else {
+        // Where it may have been resized past the probe, words that agree are those of another block.
+        bool another = look->freed || (standing->used && look->agrees);
         standing->whole = false;
-        standing->right = MM_TRUSTED || (zone && !look->freed && sealed(pointer, size));
+        standing->right = MM_TRUSTED || (zone && !another && sealed(pointer, size));
+        if (!MM_TRUSTED) standing->held = 0;
         if (standing->right) standing->used = false;
     }
 }

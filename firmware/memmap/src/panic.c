@@ -1,7 +1,7 @@
 // The system is about to stop: reports that wait are printed, and with CONFIG_MEMMAP_SURVIVE the newest events, the reports, the sites and
 // tasks that they name and the totals are put where the next boot finds them (kept.h), as frames that go on behind the last one sent. The
 // port has seen to it that the lock is free: whoever held it does not run any more, and may have left things half done.
-#include "stream.h"
+#include "send.h"
 #include "events.h"
 #include "kept.h"
 #include "report.h"
@@ -79,7 +79,7 @@ static bool end_frame(uint8_t *body, uint8_t *end, uint32_t type)
 {
     if (end == body) return false;
     uint8_t *frame = body - MEMMAP_FRAME_HEADER_BYTES;
-    mm_kept_add((uint32_t)(mm_stream_seal(frame, end, type) - frame));
+    mm_kept_add((uint32_t)(mm_send_seal(frame, end, type) - frame));
     return true;
 }
 

@@ -5,7 +5,7 @@
 
 #if MEMMAP_ENABLE
 
-#include "stream.h"
+#include "send.h"
 
 enum { HEADER_WORDS = 4, HEADER_BYTES = 4 * HEADER_WORDS, SMALLEST_SECTOR = 1024 };
 #define MAGIC UINT32_C(0x52464d4d) // "MMFR"

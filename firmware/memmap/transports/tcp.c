@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "stream.h"
+#include "send.h"
 
 MM_CHECK(rest_holds_any_frame, sizeof mm_stream.wire <= MEMMAP_WIRE_BYTES_MAXIMUM);
 
