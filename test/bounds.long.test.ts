@@ -38,3 +38,8 @@ test.each([1 / 10_000, 1 / 1000, 1 / 100])(
     covered(`${runs * 100} moments of files with ${rate} of their bytes damaged`);
   },
 );
+
+test("a part of a snapshot that comes first after a gap says nothing of the moments within it", async () => {
+  const run = await damagedRun(6000, 39 * 7919, 1 / 100);
+  expect((await holdClaims(run, 250, randomNumbers(39))).wrong).toEqual([]);
+});

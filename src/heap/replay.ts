@@ -3,6 +3,8 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { decodeKeyFrame } from "./key-frame.ts";
+import { GapReason } from "../wire/records.ts";
+import { gapSpan } from "./gap-span.ts";
 import type { KeptStates } from "./kept-states.ts";
 import { LiveSet } from "./live-set.ts";
 import { RowOp, rowsBefore, rowsUntil, type Rows } from "./rows.ts";
@@ -57,14 +59,16 @@ export class Replay {
   async advance(stop: Stop, visitor?: HeapVisitor, states?: KeptStates): Promise<void> {
     const last = chunkOf(this.run, stop);
     const stepsBack = states?.isBefore(last) === true;
+    const isInHole = "until" in stop && isWithinGap(this.run, stop.until);
     while (this.chunk <= last) {
       if (this.damaged && this.index === 0) await this.recover(visitor);
       const loaded = this.run.rows(this.chunk);
       const rows = loaded instanceof Promise ? await loaded : loaded;
-      const end = Math.max(this.index, endIn(rows, stop));
+      const gap = isInHole ? lastGapAt(rows, endIn(rows, stop)) : undefined;
+      const end = Math.max(this.index, gap ?? endIn(rows, stop));
       this.live.applyRows(rows, this.index, end, visitor);
       this.index = end;
-      if (end < rows.length) return;
+      if (end < rows.length || gap !== undefined) return;
       if (!this.leaveChunk(rows, last, visitor)) return;
       const isKept = this.chunk === last || (stepsBack && this.chunk % KEPT_EVERY === 0);
       if (isKept && !this.damaged) states?.keep(this.chunk, this.live);
@@ -145,6 +149,22 @@ function chunkOf(run: Run, stop: Stop): number {
 function endIn(rows: Rows, stop: Stop): number {
   if ("row" in stop) return Math.min(rows.length, Math.max(0, stop.row - rows.firstRow));
   return "until" in stop ? rowsUntil(rows, stop.until) : rowsBefore(rows, stop.before);
+}
+
+function isWithinGap({ tables }: Run, time: Microseconds): boolean {
+  return tables.gaps.some((gap) => {
+    const { from, to } = gapSpan(gap);
+    return from <= time && time < to && gap.lostEvents !== 0 && gap.reason !== GapReason.RECORDING_DAMAGED;
+  });
+}
+
+/**
+ * Behind the GAP among the last rows before `end`, if there is one. What follows it at the same time, of a snapshot's part that has no time, is what was
+ * known first after the gap: of a moment within the gap it says nothing.
+ */
+function lastGapAt({ op, time }: Rows, end: number): number | undefined {
+  for (let i = end - 1; i >= 0 && time[i] === time[end - 1]; i--) if (op[i] === RowOp.GAP) return i + 1;
+  return undefined;
 }
 
 /** Makes `live` equal to `truth` by corrections that visitors see. */
