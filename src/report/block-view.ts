@@ -180,7 +180,8 @@ function faultName(kind: number): string {
   return name.toLowerCase().replaceAll("_", "-");
 }
 
-async function neighbours(
+/** The block that holds an address, and those beside it. */
+export async function neighbours(
   model: HeapModel,
   names: Names,
   time: Microseconds,

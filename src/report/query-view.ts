@@ -6,6 +6,8 @@ import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { doubtWithin, type LiveView } from "./doubt.ts";
+import { neighbours } from "./block-view.ts";
+import type { BlockView } from "./site-view.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { viewLiveList, type LiveBlockView } from "./live-list.ts";
 import { viewSites, type SiteRow } from "./top-sites.ts";
@@ -21,6 +23,9 @@ export interface QueryView extends LiveView, RunView {
   readonly sites: readonly SiteRow[];
   /** Largest first. */
   readonly blocks: readonly LiveBlockView[];
+  /** Where the query is for one address, and no block holds it: the nearest live blocks below and above. */
+  readonly before?: BlockView;
+  readonly after?: BlockView;
 }
 
 export async function viewQuery(
@@ -33,6 +38,7 @@ export async function viewQuery(
   const { sites } = await viewSites(model, names, window, { order: "live", filter });
   const peak = filter.hasAge ? undefined : await model.peak(window, filter);
   const { about } = await doubtWithin(model, window);
+  const free = blocks.length === 0 ? /(?:^|\s)addr:(0x[0-9a-f]{1,8})(?=\s|$)/i.exec(filter.query)?.[1] : undefined;
   return {
     ...viewTrouble(model),
     filter: filter.query,
@@ -42,5 +48,6 @@ export async function viewQuery(
     ...(peak !== undefined && { peakBytes: about(peak.bytes), peakTime: peak.time }),
     sites,
     blocks,
+    ...(free !== undefined && (await neighbours(model, names, window.to, parseInt(free, 16)))),
   };
 }

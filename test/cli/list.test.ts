@@ -96,3 +96,9 @@ function newerVersion(): Uint8Array {
   view.setUint32(FILE_HEADER_BYTES - 4, crc32(header, 0, FILE_HEADER_BYTES - 4), true);
   return header;
 }
+
+test("a query for an address that no block holds names the blocks beside it", async () => {
+  const { out, exitCode } = await runCli(["query", "run.memmap", "addr:0x10000000"], folder);
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(/^0 blocks.*\n {2}after it {3}\d+ B at 0x/);
+});

@@ -61,6 +61,17 @@ function queryLines(view: QueryView, limit: number): string[] {
       `${formatNumberOf(allocations, "allocation")} from ${formatNumberOf(sites.length, "site")}.`,
     width,
   );
+  for (const [word, block] of [
+    ["before it", view.before],
+    ["after it", view.after],
+  ] as const) {
+    if (block === undefined) continue;
+    const { address, size, site, task } = block;
+    const who = task === undefined ? "" : `, task ${task}`;
+    lines.push(
+      ...wrap(`${formatBytes(size)} at ${formatAddress(address)}, ${site.text}${who}`, width, `  ${word.padEnd(9)}  `),
+    );
+  }
   const siteColumns: Column[] = [
     { title: "live", align: "right", style: colours.bold },
     { title: "blocks", align: "right" },
