@@ -7,6 +7,7 @@ import { gapSpan, meets } from "../heap/gap-span.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
 import type { Window } from "../heap/types.ts";
+import { figureCurves, isBlind } from "./series-view.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import { FaultKind } from "../wire/protocol.ts";
@@ -105,6 +106,19 @@ export async function memoryCurves(
     curves.used[sample] = total - curves.free[sample]!;
     curves.minUsed[sample] = total - curves.maxFree[sample]!;
     curves.maxUsed[sample] = total - curves.minFree[sample]!;
+  }
+  // A log's figures are what is known where no blocks are.
+  const isLog = regions.length === 0 && model.tables.series.length > 0 && (await isBlind(model));
+  const figures = isLog ? figureCurves(model, series.time) : undefined;
+  if (figures !== undefined) {
+    const known = figures.total > 0 ? figures.total : NaN;
+    return {
+      ...curves,
+      ...figures,
+      used: figures.free.map((free) => known - free),
+      minUsed: figures.maxFree.map((free) => known - free),
+      maxUsed: figures.minFree.map((free) => known - free),
+    };
   }
   if (regions.length === 0) await fillFromLive(model, window, curves);
   holesAt(curves);
@@ -212,6 +226,11 @@ function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Hap
     ...tables.failures.map(({ time, size, count = 1, caps }) =>
       one("failure", time, `${formatBytes(size * count)}${caps === 0 ? "" : ` ${formatCaps(caps)}`} failed`),
     ),
+    ...tables.incidents
+      .filter(({ kind }) => kind !== "restart" && kind !== "heap-trace" && kind !== "leak-check")
+      .map(({ time, kind }) =>
+        one(kind === "failed-allocation" ? "failure" : "fault", time, kind.replaceAll("-", " ")),
+      ),
     ...tables.gaps.map(({ time, lostEvents }) =>
       one("gap", time, lostEvents === undefined ? "gap" : `gap: ${lostEvents} events lost`),
     ),

@@ -7,6 +7,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { isBlind, type SeriesView, viewSeries } from "./series-view.ts";
 import { gapSpan } from "../heap/gap-span.ts";
 import { doubtfulSpans, windowDoubt, type LiveView } from "./doubt.ts";
 
@@ -33,7 +34,10 @@ export interface HappeningView {
 export interface TimelineView extends RunView {
   readonly window: Window;
   readonly filter?: string;
+  /** Empty for a log that tells of no single blocks. */
   readonly buckets: readonly BucketView[];
+  /** The figures that a log prints. */
+  readonly series: readonly SeriesView[];
   /** Within the window, in the order of time. */
   readonly happenings: readonly HappeningView[];
 }
@@ -44,12 +48,13 @@ export async function viewTimeline(
   buckets: number,
   filter?: BlockFilter,
 ): Promise<TimelineView> {
-  const timeline = await model.timeline(window, buckets, filter);
+  const series = viewSeries(model, window, buckets);
+  const timeline = (await isBlind(model)) ? undefined : await model.timeline(window, buckets, filter);
   const spans = await doubtfulSpans(model);
   const holes = model.tables.gaps.filter(({ lostEvents }) => lostEvents !== 0).map(gapSpan);
   const rows: BucketView[] = [];
   let from = window.from;
-  for (let i = 0; i < timeline.length; i++) {
+  for (let i = 0; timeline !== undefined && i < timeline.length; i++) {
     const to = timeline.time[i] ?? window.to;
     const doubt = windowDoubt(model, spans, { from, to });
     // Nothing is known of what lived within a gap: a hole, and not a line that goes on.
@@ -74,9 +79,14 @@ export async function viewTimeline(
     window,
     ...(filter !== undefined && { filter: filter.query }),
     buckets: rows,
+    series,
     happenings: viewHappenings(model).filter(({ time, to = time }) => to >= window.from && time <= window.to),
   };
 }
+
+/** Accidents of a log by their kinds. */
+const REFUSED: ReadonlySet<string> = new Set(["failed-allocation"]);
+const TOLD_OTHERWISE: ReadonlySet<string> = new Set(["restart", "heap-trace", "leak-check"]);
 
 function viewHappenings({ tables }: HeapModel): readonly HappeningView[] {
   return [
@@ -88,6 +98,15 @@ function viewHappenings({ tables }: HeapModel): readonly HappeningView[] {
       kind: "failure" as const,
       text: `failed: ${formatBytes(failure.size * (failure.count ?? 1))} ${formatCaps(failure.caps)}`,
     })),
+    ...tables.incidents
+      .filter(({ kind }) => !TOLD_OTHERWISE.has(kind))
+      .map(({ time, kind, size }) => ({
+        time,
+        kind: REFUSED.has(kind) ? ("failure" as const) : ("fault" as const),
+        text: REFUSED.has(kind)
+          ? `failed${size === undefined ? "" : `: ${formatBytes(size)}`}`
+          : kind.replaceAll("-", " "),
+      })),
     ...tables.gaps.map((gap) => ({ time: gapSpan(gap).from, to: gap.time, kind: "gap" as const, text: "gap" })),
   ].sort((a, b) => a.time - b.time);
 }

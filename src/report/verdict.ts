@@ -10,6 +10,7 @@ import { doubtWithin, ofTotal, type LiveView } from "./doubt.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
+import { isBlind } from "./series-view.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 
 /** What is live at the end of the window, what was before, and what there is. */
@@ -59,9 +60,7 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
   const isDoubtful = await regionDoubt(model, window.to);
   const { about } = await doubtWithin(model, window);
   const { count } = await doubtWithin(model, { from: model.span.from, to: window.to });
-  // A log of figures and crashes tells of no blocks, which is another thing than that there are none.
-  const hasBlocks = totals.allocations > 0 || totals.frees > 0 || peak.bytes > 0;
-  const isBlind = !hasBlocks && model.tables.series.length + model.tables.incidents.length > 0;
+  const blind = await isBlind(model);
   return {
     ...viewTrouble(model),
     window,
@@ -70,12 +69,12 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
     findings,
     suppressed: viewSuppressed(findings),
     totals: {
-      liveBytes: isBlind ? unknown : ofTotal(model, totals.bytes),
-      liveBlocks: isBlind ? unknown : ofTotal(model, totals.blocks),
-      peakBytes: isBlind ? unknown : about(peak.bytes),
+      liveBytes: blind ? unknown : ofTotal(model, totals.bytes),
+      liveBlocks: blind ? unknown : ofTotal(model, totals.blocks),
+      peakBytes: blind ? unknown : about(peak.bytes),
       peakTime: peak.time,
-      allocations: isBlind ? unknown : count(totals.allocations),
-      frees: isBlind ? unknown : count(totals.frees),
+      allocations: blind ? unknown : count(totals.allocations),
+      frees: blind ? unknown : count(totals.frees),
       regions: regions.map((state) => viewRegion(state, isDoubtful)),
       caps: viewCaps(model, regions, isDoubtful),
     },

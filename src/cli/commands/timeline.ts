@@ -1,8 +1,9 @@
 // `memmap timeline`: live bytes over time, one line a stretch, with marks, faults and failures where they happened.
 import type { Command } from "commander";
-import { formatAbout, formatBytes, formatCount, formatTimes } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTimes } from "../../base/format.ts";
 import { likely } from "../../base/quantity.ts";
 import { viewTimeline, type BucketView, type TimelineView } from "../../report/timeline-view.ts";
+import type { SeriesView } from "../../report/series-view.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
 import { bar } from "../terminal/bars.ts";
@@ -20,7 +21,8 @@ export function define(command: Command): void {
       "after",
       `
 The bar shows the most that was live within each stretch of time; "least" is
-what it never fell below.
+what it never fell below. Of a console log it shows the figures of memory that
+the log prints.
 
 Examples:
   memmap timeline run.memmap
@@ -35,7 +37,76 @@ Examples:
     });
 }
 
+/** Series of a log that are drawn; --json has all. */
+const DRAWN_SERIES = 4;
+
 function timelineLines(view: TimelineView): string[] {
+  if (view.buckets.length > 0) return blockLines(view);
+  if (view.series.length === 0)
+    return ["It tells of no single blocks and prints no figures of memory; what it does tell, `memmap report` says."];
+  const { colours } = textOptions();
+  const lines = view.series
+    .slice(0, DRAWN_SERIES)
+    .flatMap((series, i) => [...(i === 0 ? [] : [""]), ...seriesLines(view, series)]);
+  const more = view.series.slice(DRAWN_SERIES);
+  if (more.length > 0) lines.push("", colours.dim(`and ${more.map(({ label }) => `“${label}”`).join(", ")} (--json)`));
+  return lines;
+}
+
+/** A figure that a log prints, as a table with bars. */
+function seriesLines(view: TimelineView, series: SeriesView): string[] {
+  const { colours, width } = textOptions();
+  const { boot, label, quantity, memory, unit, readings, stretch, line, lastLine, axis, buckets } = series;
+  const format = (value: number | undefined): string =>
+    value === undefined
+      ? "–"
+      : unit === "percent"
+        ? `${formatCount(Math.round(value * 10) / 10)} %`
+        : formatBytes(Math.round(value));
+  const most = buckets.reduce((best, bucket) => Math.max(best, bucket.most ?? 0), 1);
+  const columns: Column[] = [
+    { title: axis === "time" ? "until" : "to line", align: "right" },
+    { title: "least", align: "right" },
+    { title: "most", align: "right", style: colours.bold },
+    { title: "" },
+    { title: "readings", align: "right" },
+    { title: "", shorten: "end", style: colours.yellow },
+  ];
+  const places = buckets.map(({ to }) => to);
+  const ends = axis === "time" ? formatTimes(places) : places.map((to) => formatCount(Math.round(to)));
+  const cells = buckets.map((bucket, i) => {
+    const from = i === 0 ? -Infinity : bucket.from;
+    const to = i === buckets.length - 1 ? Infinity : bucket.to;
+    const happened =
+      axis === "line" ? [] : view.happenings.filter(({ time, to: end = time }) => end > from && time <= to);
+    return [
+      ends[i] ?? "",
+      format(bucket.least),
+      format(bucket.most),
+      bar((bucket.most ?? 0) / most, 20),
+      formatCount(bucket.readings),
+      summarize(happened.map(({ text }) => text)),
+    ];
+  });
+  const kind = memory === "any" ? "" : ` (${memory})`;
+  const start = view.series.some((other) => other.boot !== boot) ? `, start ${boot + 1}` : "";
+  const kept = stretch > 1 ? `; of each ${formatCount(stretch)} the lowest and the highest are kept` : "";
+  return [
+    `${colours.bold(`“${label}”`)}: ${QUANTITIES[quantity]}${kind}${start}, ${formatNumberOf(readings, "reading")}, lines ${line} to ${lastLine}${kept}`,
+    ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim),
+  ];
+}
+
+const QUANTITIES: Readonly<Record<SeriesView["quantity"], string>> = {
+  free: "free",
+  largest: "largest free block",
+  minimum: "least ever free",
+  used: "used",
+  total: "total",
+  fragmentation: "fragmentation",
+};
+
+function blockLines(view: TimelineView): string[] {
   const { colours, width } = textOptions();
   const { buckets } = view;
   const most = buckets.reduce((best, bucket) => Math.max(best, likely(bucket.maximumLiveBytes)), 1);

@@ -1,0 +1,133 @@
+// The figures that a console log prints, over time, as the timeline draws them: a log tells no blocks, but what was free and in what pieces.
+import type { Microseconds } from "../base/units.ts";
+import { type LogSeries, readSeries } from "../detect/log/read-series.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { Window } from "../heap/types.ts";
+
+/** A stretch of time, or of lines where the log tells no times. */
+export interface SeriesBucketView {
+  readonly from: number;
+  readonly to: number;
+  readonly readings: number;
+  /** Bytes, or per cent; absent where nothing was read in it. */
+  readonly least?: number;
+  readonly most?: number;
+  readonly last?: number;
+}
+
+export interface SeriesView extends Pick<
+  LogSeries,
+  "boot" | "label" | "quantity" | "memory" | "unit" | "line" | "lastLine" | "readings" | "stretch"
+> {
+  /** Whether the stretches are times, in microseconds, or line numbers. */
+  readonly axis: "time" | "line";
+  readonly buckets: readonly SeriesBucketView[];
+}
+
+const ORDER: readonly LogSeries["quantity"][] = ["free", "largest", "minimum", "used", "fragmentation", "total"];
+
+/** True for a run that tells of figures or accidents and of no single block: its totals are not known, which is another thing than 0. */
+export async function isBlind(model: HeapModel): Promise<boolean> {
+  const { series, incidents } = model.tables;
+  if (series.length + incidents.length === 0) return false;
+  if (model.rows === 0) return true;
+  const { allocations, frees } = await model.totalsAt(model.span.to);
+  return allocations === 0 && frees === 0 && (await model.peak(model.span)).bytes === 0;
+}
+
+/** What is free first, most readings first. */
+export function viewSeries(model: HeapModel, window: Window, count: number): readonly SeriesView[] {
+  return [...readSeries(model.tables)]
+    .sort((a, b) => ORDER.indexOf(a.quantity) - ORDER.indexOf(b.quantity) || b.readings - a.readings || a.line - b.line)
+    .flatMap((series) => {
+      const isTimed = series.times.length > 0;
+      const places = isTimed ? series.times : series.lines;
+      const isWhole = window.from <= model.span.from && window.to >= model.span.to;
+      const rows = places.flatMap((at, i) =>
+        !isTimed || isWhole || (at >= window.from && at <= window.to) ? [i] : [],
+      );
+      if (rows.length === 0) return [];
+      const { boot, label, quantity, memory, unit, line, lastLine, readings, stretch } = series;
+      return [{
+        boot, label, quantity, memory, unit, line, lastLine, readings, stretch,
+        axis: isTimed ? ("time" as const) : ("line" as const), buckets: bucketsOf(series, places, rows, count),
+      }]; // prettier-ignore
+    });
+}
+
+function bucketsOf(
+  { values }: LogSeries,
+  places: readonly number[],
+  rows: readonly number[],
+  count: number,
+): SeriesBucketView[] {
+  const first = places[rows[0] ?? 0] ?? 0;
+  const last = places[rows.at(-1) ?? 0] ?? first;
+  // No more stretches than there are readings: each is seen.
+  const buckets = Math.max(1, Math.min(count, rows.length));
+  const width = (last - first) / buckets;
+  const found: { from: number; to: number; readings: number; least?: number; most?: number; last?: number }[] =
+    Array.from({ length: buckets }, (_, i) => ({ from: first + i * width, to: first + (i + 1) * width, readings: 0 }));
+  for (const row of rows) {
+    const place = places[row] ?? 0;
+    const bucket = found[width === 0 ? 0 : Math.min(buckets - 1, Math.floor((place - first) / width))];
+    const value = values[row] ?? 0;
+    if (bucket === undefined) continue;
+    bucket.readings++;
+    bucket.least = Math.min(bucket.least ?? value, value);
+    bucket.most = Math.max(bucket.most ?? value, value);
+    bucket.last = value;
+  }
+  return found;
+}
+
+/** Curves of a memory's figures at given moments: what was last read before each, and the extremes since the one before. */
+export interface FigureCurves {
+  readonly free: Float64Array;
+  readonly minFree: Float64Array;
+  readonly maxFree: Float64Array;
+  readonly largestFree: Float64Array;
+  /** Bytes; 0 where the log does not tell. */
+  readonly total: number;
+}
+
+/** The figures of the memory of which most was read, where they have times. */
+export function figureCurves(model: HeapModel, time: Float64Array): FigureCurves | undefined {
+  const all = readSeries(model.tables).filter(({ unit, times }) => unit === "bytes" && times.length > 0);
+  const main = all
+    .filter(({ quantity }) => quantity === "free")
+    .reduce<LogSeries | undefined>(
+      (best, one) => (best === undefined || one.readings > best.readings ? one : best),
+      undefined,
+    );
+  if (main === undefined) return undefined;
+  const beside = (quantity: LogSeries["quantity"]): LogSeries | undefined =>
+    all.find((one) => one.quantity === quantity && one.memory === main.memory && one.boot === main.boot);
+  const column = (): Float64Array => new Float64Array(time.length).fill(NaN);
+  const curves = { free: column(), minFree: column(), maxFree: column(), largestFree: column() };
+  eachStretch(main, time, (sample, values, last) => {
+    curves.free[sample] = last;
+    curves.minFree[sample] = Math.min(last, ...values);
+    curves.maxFree[sample] = Math.max(last, ...values);
+  });
+  const largest = beside("largest");
+  if (largest !== undefined) eachStretch(largest, time, (sample, _, last) => (curves.largestFree[sample] = last));
+  return { ...curves, total: beside("total")?.values.at(-1) ?? 0 };
+}
+
+/** Between two moments nothing is made up: before the first reading and after the last one there is no value. */
+function eachStretch(
+  { times, values }: LogSeries,
+  time: Float64Array,
+  take: (sample: number, values: readonly number[], last: Microseconds) => void,
+): void {
+  let row = 0;
+  for (let sample = 0; sample < time.length; sample++) {
+    const until = time[sample] ?? 0;
+    const from = row;
+    while (row < times.length && (times[row] ?? 0) <= until) row++;
+    const last = values[row - 1];
+    if (last === undefined || (row === times.length && from === row)) continue;
+    take(sample, values.slice(from, row).slice(-4096), last);
+  }
+}
