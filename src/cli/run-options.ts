@@ -73,6 +73,8 @@ export interface Question {
   readonly window: Window;
   /** `--at`, else the end of the window. */
   readonly at: Microseconds;
+  /** The moment is the peak itself, which is a row of the history and not all of its microsecond. */
+  readonly atPeak: boolean;
   readonly filter?: BlockFilter;
   readonly limit: number;
   readonly resolver?: FrameResolver;
@@ -145,6 +147,7 @@ export async function questionOf(
     names: makeNames(model.tables, resolver),
     window,
     at,
+    atPeak: (options.at ?? options.to) === "peak",
     limit: parseLimit(options.limit, choice.limit ?? Infinity),
     ...(resolver !== undefined && { resolver }),
     ...(filter !== undefined && { filter }),

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { heapFromText } from "../../test/heap-text.ts";
 import { exactly } from "../base/quantity.ts";
 import { makeNames } from "../detect/names.ts";
+import { openModel } from "../heap/model.ts";
+import { RunRecorder } from "../heap/run-recorder.ts";
+import { Teller } from "../wire/teller.ts";
 import { type DiffKey, viewDiff, type DiffQuestion } from "./diff.ts";
 
 async function side(text: string): Promise<DiffQuestion> {
@@ -78,4 +81,41 @@ test("what a function, a file or a task holds more of", async () => {
   expect(await changes("function")).toEqual([[["fetch", exactly(100), exactly(1)]], 1]);
   expect(await changes("file")).toEqual([[["http.c", exactly(100), exactly(1)]], 0]);
   expect(await changes("size-class")).toEqual([[[expect.any(String), exactly(100), exactly(1)]], 1]);
+});
+
+test("places of one library that only share their place within a page are told apart by how far the library moved", async () => {
+  const sites = (names: readonly string[]): string =>
+    names.map((name, i) => `malloc ${"ABCDE"[i] ?? ""} 100 main>${name}`).join("\n");
+  const named = async (frames: readonly string[]): Promise<DiffQuestion> => {
+    const one = await side(sites(frames.map((_, i) => `f${i}`)));
+    const text = (id: number): string => {
+      const name = one.names.site(id).text;
+      return `libGL.so.1 ${frames[Number(name.replace(/\D/g, ""))] ?? name}`;
+    };
+    return { ...one, names: { ...one.names, site: (id) => ({ text: text(id), function: text(id), frames: [] }) } };
+  };
+  // Moved by 0x5000; …1b32 stands at three places of it.
+  const before = await named(["0x7f0000001b32", "0x7f0000002b32", "0x7f0000003c40"]);
+  const after = await named(["0x7f0000007b32", "0x7f0000008c40", "0x7f0000009b32"]);
+  const diff = await viewDiff(before, after);
+  expect(diff.unchangedSites).toBe(2);
+  expect(diff.sites.map(({ site, change }) => [site.text, change.liveBytes])).toEqual([
+    ["libGL.so.1 0x7f0000009b32", exactly(100)],
+    ["libGL.so.1 0x7f0000001b32", exactly(-100)],
+  ]);
+});
+
+test("the peak is a moment within its microsecond", async () => {
+  const recorder = new RunRecorder();
+  const teller = new Teller(recorder);
+  teller.alloc(10, 0x1000, 100, 0, 0, 0);
+  teller.alloc(10, 0x2000, 500, 0, 0, 0);
+  teller.free(10, 0x2000, 0, 0, 0);
+  teller.alloc(20, 0x3000, 50, 0, 0, 0);
+  teller.flush();
+  recorder.flush();
+  const model = await openModel(recorder.run);
+  const question = { model, names: makeNames(model.tables), time: 10 };
+  const diff = await viewDiff({ ...question, atPeak: true }, { ...question, time: 20 });
+  expect([diff.before.liveBytes, diff.after.liveBytes]).toEqual([exactly(600), exactly(150)]);
 });

@@ -17,6 +17,8 @@ export interface DiffQuestion {
   readonly model: HeapModel;
   readonly names: Names;
   readonly time: Microseconds;
+  /** What was live at the run's peak itself, at `time`, and not at the end of that microsecond: a clock of 10 ms holds much in one. */
+  readonly atPeak?: boolean;
   readonly filter?: BlockFilter;
 }
 
@@ -109,8 +111,9 @@ function isNothing(change: Quantity): boolean {
   return likely(change) === 0;
 }
 
-async function viewSide({ model, time, filter }: DiffQuestion, { entries, doubt }: Side): Promise<DiffSide> {
-  if (filter === undefined) return { ...viewTrouble(model), time, ...(await viewTotal(model, time)) };
+async function viewSide({ model, time, filter, atPeak }: DiffQuestion, { entries, doubt }: Side): Promise<DiffSide> {
+  if (filter === undefined && atPeak !== true)
+    return { ...viewTrouble(model), time, ...(await viewTotal(model, time)) };
   const sum = (key: keyof LiveSum): number => entries.reduce((total, entry) => total + entry.sum[key], 0);
   const all = { bytes: sum("bytes"), blocks: sum("blocks") };
   return {
@@ -127,8 +130,16 @@ function changeOf(before: LiveView, after: LiveView): LiveView {
   };
 }
 
-async function collect({ model, names, time, filter }: DiffQuestion): Promise<Side> {
-  const live = await model.liveAt(time, filter);
+/** What was live at the question's moment. */
+async function liveOf({ model, time, filter, atPeak }: DiffQuestion): Promise<BlockTable> {
+  // What a filter of ages accepts at a moment in between is not known.
+  const isExact = atPeak === true && filter?.hasAge !== true;
+  return isExact ? (await model.peak(model.span, filter)).live : model.liveAt(time, filter);
+}
+
+async function collect(question: DiffQuestion): Promise<Side> {
+  const { model, names, time } = question;
+  const live = await liveOf(question);
   const doubt = await doubtAt(model, time);
   const entries = new Map<string, Entry>();
   for (let row = 0; row < live.length; row++) {
@@ -149,9 +160,10 @@ async function collect({ model, names, time, filter }: DiffQuestion): Promise<Si
   return { entries: [...entries.values()], doubt };
 }
 
-async function collectGroups({ model, time, filter }: DiffQuestion, by: DiffKey): Promise<Side> {
+async function collectGroups(question: DiffQuestion, by: DiffKey): Promise<Side> {
+  const { model, time } = question;
   const doubt = await doubtAt(model, time);
-  const groups = groupSums(model, await model.liveAt(time, filter), by, doubt);
+  const groups = groupSums(model, await liveOf(question), by, doubt);
   return { entries: groups.map(({ key, ...sum }) => ({ site: { text: key }, sum, sizes: new Map() })), doubt };
 }
 
@@ -166,6 +178,10 @@ function pair(before: readonly Entry[], after: readonly Entry[]): readonly Pair[
   const pairs: Pair[] = [];
   let left = [...before];
   let right = [...after];
+  const places = loadedPlaces(before, after);
+  const placeKey = (entry: Entry): string => places.get(entry) ?? namedKey(entry);
+  const exactKey = (entry: Entry): string => places.get(entry) ?? entry.site.text;
+  const sizedKey = (entry: Entry): string => `${placeKey(entry)}:${usualSize(entry)}`;
   for (const keyOf of [exactKey, sizedKey, placeKey]) {
     const candidates = new Map<string, Entry[]>();
     for (const entry of left) candidates.set(keyOf(entry), [...(candidates.get(keyOf(entry)) ?? []), entry]);
@@ -192,20 +208,58 @@ function pair(before: readonly Entry[], after: readonly Entry[]): readonly Pair[
   ];
 }
 
-function exactKey(entry: Entry): string {
-  return entry.site.text;
+/** A nameless place of a module, by the address where it was loaded. */
+const LOADED = /^(\S.*) 0x([0-9a-f]+)$/;
+const PAGE = 4096;
+
+interface LoadedPlace {
+  readonly entry: Entry;
+  readonly address: number;
 }
 
-function sizedKey(entry: Entry): string {
-  return `${placeKey(entry)}:${usualSize(entry)}`;
+/**
+ * Nameless places by module and offset: a module is loaded elsewhere in each run, all of it moved by the same number of pages. That number is the
+ * one under which most of its places meet.
+ */
+function loadedPlaces(before: readonly Entry[], after: readonly Entry[]): ReadonlyMap<Entry, string> {
+  const places = new Map<Entry, string>();
+  const left = byModule(before);
+  const right = byModule(after);
+  for (const module of new Set([...left.keys(), ...right.keys()])) {
+    const shift = usualShift(left.get(module) ?? [], right.get(module) ?? []);
+    for (const { entry, address } of left.get(module) ?? []) places.set(entry, `${module}+${address}`);
+    for (const { entry, address } of right.get(module) ?? []) places.set(entry, `${module}+${address - shift}`);
+  }
+  return places;
 }
 
-/** A nameless place of a module that is loaded elsewhere in each run: pages move, places within a page do not. */
-const LOADED = /^(\S.* 0x)[0-9a-f]*([0-9a-f]{3})$/;
+function byModule(entries: readonly Entry[]): ReadonlyMap<string, readonly LoadedPlace[]> {
+  const modules = new Map<string, LoadedPlace[]>();
+  for (const entry of entries) {
+    const [, module, address] = LOADED.exec(entry.site.function ?? entry.site.text) ?? [];
+    if (module === undefined || address === undefined) continue;
+    modules.set(module, [...(modules.get(module) ?? []), { entry, address: Number.parseInt(address, 16) }]);
+  }
+  return modules;
+}
 
-function placeKey({ site }: Entry): string {
-  const loaded = LOADED.exec(site.function ?? site.text);
-  if (loaded !== null) return `${loaded[1] ?? ""}…${loaded[2] ?? ""}`;
+function usualShift(before: readonly LoadedPlace[], after: readonly LoadedPlace[]): number {
+  const counts = new Map<number, number>();
+  const onPage = new Map<number, number[]>();
+  for (const { address } of before) onPage.set(address % PAGE, [...(onPage.get(address % PAGE) ?? []), address]);
+  for (const { address } of after) {
+    for (const other of onPage.get(address % PAGE) ?? [])
+      counts.set(address - other, (counts.get(address - other) ?? 0) + 1);
+  }
+  let best = 0;
+  let most = 0;
+  for (const [shift, count] of counts) {
+    if (count > most || (count === most && Math.abs(shift) < Math.abs(best))) [best, most] = [shift, count];
+  }
+  return best;
+}
+
+function namedKey({ site }: Entry): string {
   const file = site.file === undefined ? "" : fileName(site.file);
   return site.function === undefined || site.function === ""
     ? site.text

@@ -56,6 +56,7 @@ new sites.
 Examples:
   memmap diff before.memmap after.memmap
   memmap diff old.memmap new.memmap --at mark:boot-done --by component
+  memmap diff before.memmap after.memmap --to peak    the peaks of both
   memmap diff run.memmap --from mark:before --to mark:after`,
     )
     .action(async (a: string, b: string | undefined, options: DiffOptions) => {
@@ -81,14 +82,16 @@ async function compare(a: string, b: string | undefined, options: DiffOptions): 
     const { from: _from, ...atEnd } = options;
     const left = await questionOf(first.model, b === undefined ? options : atEnd, choice, first.resolver);
     const right = await questionOf(second.model, b === undefined ? options : atEnd, choice, second.resolver);
-    const sideOf = ({ model, names, filter }: Question, time: Microseconds): DiffQuestion => ({
+    const sideOf = ({ model, names, filter }: Question, time: Microseconds, atPeak: boolean): DiffQuestion => ({
       model,
       names,
       time,
+      atPeak,
       ...(filter !== undefined && { filter }),
     });
-    const before = sideOf(left, b === undefined ? left.window.from : left.at);
-    return await viewDiff(before, sideOf(right, right.at), { by, limit: left.limit });
+    const before =
+      b === undefined ? sideOf(left, left.window.from, options.from === "peak") : sideOf(left, left.at, left.atPeak);
+    return await viewDiff(before, sideOf(right, right.at, right.atPeak), { by, limit: left.limit });
   } finally {
     first.close();
     if (second !== first) second.close();
