@@ -3,6 +3,7 @@
 
 import { Method, TaskNumber } from "../wire/protocol.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
+import { addressOf, isBlock } from "./plausible.ts";
 import type { LogLine } from "./log-text.ts";
 
 const ALLOCATED =
@@ -28,7 +29,7 @@ export class ClassicReader implements SectionReader {
 
   line({ text, number }: LogLine): boolean {
     const allocated = ALLOCATED.exec(text);
-    if (allocated !== null) {
+    if (allocated !== null && isBlock(addressOf(allocated[1]), Number(allocated[3]))) {
       this.allocated(number, allocated);
       return true;
     }

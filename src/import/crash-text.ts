@@ -33,6 +33,7 @@ import {
   ESP8266_REGISTERS,
   STACK_WORDS,
   DECODED_FRAME,
+  GDB_FRAME,
   RELATED,
   END,
   kindOfAssertion,
@@ -261,6 +262,9 @@ export class CrashReader implements SectionReader {
 
   /** True for lines that an open accident goes on with. */
   private belongs(group: Group, { text, number }: LogLine): boolean {
+    const frame = GDB_FRAME.exec(text)?.[1];
+    // Without a backtrace of its own, as in esp-coredump's account: return addresses.
+    if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
     if (isDecodedLine(text)) {
       group.inBacktrace = false;
       return true;

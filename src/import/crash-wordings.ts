@@ -3,7 +3,7 @@
 import type { IncidentKind } from "../wire/log-records.ts";
 
 export const DAMAGED =
-  /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{1,8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
+  /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
 export const CORRUPT = /CORRUPT HEAP: ?(.*)$/i;
 export const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-9a-f]{1,8})/i;
 export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
@@ -28,6 +28,8 @@ export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] ?(0x[0-9a-fA-F]{8})\b/g;
 export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
 /** Rows of the ESP8266's stack. */
 export const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
+/** A frame of GDB's with its address: `#5  0x400d5b21 in release_frame (f=0x3ffb7e94) at frame.c:61`. */
+export const GDB_FRAME = /^\s*#\d+\s+(0x[0-9a-f]{8}) in .* \(.*\)(?: at |$)/i;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;

@@ -4,6 +4,7 @@
 import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import type { LiveBlock } from "./live-blocks.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
+import { addressOf, isBlock } from "./plausible.ts";
 import type { LogLine } from "./log-text.ts";
 
 const HEAP = /Showing data for heap: (?:0x)?([0-9a-f]{1,8})/i;
@@ -60,7 +61,13 @@ export class HeapDumpReader implements SectionReader {
       this.run.report.damage({ line: number, reason: "a block of a heap dump without its heap's first line" });
       return true;
     }
-    const block = { address: Number.parseInt(match[1] ?? "", 16), size: Number(match[2]), free: match[3] === "Yes" };
+    const address = addressOf(match[1]);
+    const size = Number(match[2]);
+    if (!isBlock(address, size)) {
+      this.broken(heap, number, "a block of the heap dump cannot lie there");
+      return true;
+    }
+    const block = { address, size, free: match[3] === "Yes" };
     const last = heap.blocks.at(-1);
     heap.lastLine = number;
     if (last !== undefined && block.address <= last.address) {

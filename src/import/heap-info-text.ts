@@ -6,6 +6,7 @@ import type { LogRun, SectionReader } from "./log-run.ts";
 import type { SeriesCollector } from "./log-series.ts";
 import type { LogLine } from "./log-text.ts";
 import type { MemoryKind } from "./memory-words.ts";
+import { addressOf, isBlock } from "./plausible.ts";
 
 const BOOT_REGION = /^At ([0-9a-f]{8}) len ([0-9a-f]{8}) \(\d+ KiB\): *(.*)$/i;
 const SUMMARY = /Heap summary for capabilities 0x([0-9a-f]{1,8}):/i;
@@ -193,9 +194,13 @@ export class HeapInfoReader implements SectionReader {
   }
 
   private region(summary: Summary, match: readonly string[], line: number): void {
-    const start = Number.parseInt(match[1] ?? "", 16);
+    const start = addressOf(match[1]);
     const [length = 0, free = 0, , minimumFree = 0] = match.slice(2).map(Number);
     summary.lastLine = line;
+    if (!isBlock(start, length)) {
+      this.broken(summary, line, "a region cannot lie there");
+      return;
+    }
     if (summary.regions.some((region) => region.largestFree < 0)) {
       this.broken(summary, line, "the region before lacks its second line");
     }

@@ -7,12 +7,13 @@
 import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { BY_SITE } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
+import { addressOf, isBlock, isCore } from "./plausible.ts";
 import { addressesIn, isDecodedLine, type LogLine } from "./log-text.ts";
 
 const HEADER = /={3,} Heap Trace: (\d+) records \((\d+) capacity\)/;
 const OLD_HEADER = /^\s*(\d+) allocations trace \((\d+) entry buffer\)/;
 const RECORD =
-  /(\d+) bytes \(@ (?:0x)?([0-9a-f]{1,8})(?:, *(Internal|PSRAM))?\) allocated CPU (\d+) ccount 0x([0-9a-f]{1,8})(.*)$/i;
+  /(?<![\d-])(\d+) bytes \(@ (?:0x)?([0-9a-f]{1,8})(?:, *(Internal|PSRAM))?\) allocated CPU (\d+) ccount 0x([0-9a-f]{1,8})(.*)$/i;
 const LOOKS_LIKE_RECORD = /\d+ bytes \(@|allocated CPU|ccount 0x/;
 const FREED_BY = /freed by ?((?:0x[0-9a-f]{1,8}:?)*)/i;
 const SUMMARY = /={3,} Heap Trace Summary ={3,}/;
@@ -76,20 +77,21 @@ export class HeapTraceReader implements SectionReader {
     this.run = run;
   }
 
-  line(line: LogLine): boolean {
+  /** @param quote what the log itself says, where another reader words it as a dump */
+  line(line: LogLine, quote = line.text.trim()): boolean {
     const { text } = line;
     const header = HEADER.exec(text) ?? OLD_HEADER.exec(text);
     if (header !== null) {
       this.run.enter(this);
       this.flush();
-      this.dump = newDump(this.run.now, line.number, Number(header[1]), text.trim());
+      this.dump = newDump(this.run.now, line.number, Number(header[1]), quote);
       return true;
     }
     if (this.record(line)) return true;
     const dump = this.dump;
     if (dump === undefined) return false;
     if (isDecodedLine(text)) return true;
-    if (!this.summary(dump, line)) {
+    if (!this.summary(dump, line, quote)) {
       // The old format has no end mark; notes may follow its totals.
       if (dump.state === "tail") this.run.flush();
       return false;
@@ -110,8 +112,8 @@ export class HeapTraceReader implements SectionReader {
 
   private record(line: LogLine): boolean {
     const { text, number } = line;
-    const match = RECORD.exec(text);
-    const freed = match === null ? FREED_BY.exec(text) : null;
+    const match = recordIn(text);
+    const freed = match === undefined ? FREED_BY.exec(text) : null;
     if (freed !== null && this.dump?.state === "records") {
       const last = this.dump.records.at(-1);
       if (last === undefined) return false;
@@ -120,7 +122,7 @@ export class HeapTraceReader implements SectionReader {
       this.dump.lastLine = number;
       return true;
     }
-    if (match === null) {
+    if (match === undefined) {
       if (this.dump?.state !== "records" || !LOOKS_LIKE_RECORD.test(text)) return false;
       this.run.report.damage({ line: number, reason: "a record of the heap trace is cut or mixed with other output" });
       this.dump.broken = true;
@@ -137,7 +139,7 @@ export class HeapTraceReader implements SectionReader {
     const freedHere = FREED_BY.exec(rest);
     this.dump.records.push({
       size: Number(match[1]),
-      address: Number.parseInt(match[2] ?? "", 16),
+      address: addressOf(match[2]) ?? 0,
       caps: PLACE_CAPS[match[3] ?? ""] ?? 0,
       core: Number(match[4]),
       cycles: (Number.parseInt(match[5] ?? "", 16) & ~3) >>> 0,
@@ -150,7 +152,7 @@ export class HeapTraceReader implements SectionReader {
   }
 
   /** True if the line belongs to what follows the records. */
-  private summary(dump: Dump, line: LogLine): boolean {
+  private summary(dump: Dump, line: LogLine, quote: string): boolean {
     const { text } = line;
     if (SUMMARY.test(text)) {
       dump.state = "summary";
@@ -176,7 +178,7 @@ export class HeapTraceReader implements SectionReader {
     const told = /^\s*(\d+) bytes (?:alive|'leaked') in trace \((\d+)/.exec(text);
     if (told !== null) {
       dump.leaksOnly = text.includes("leaked");
-      dump.told = { bytes: Number(told[1]), blocks: Number(told[2]), line: line.number, quote: text.trim() };
+      dump.told = { bytes: Number(told[1]), blocks: Number(told[2]), line: line.number, quote };
       return true;
     }
     if (dump.state !== "summary") return false;
@@ -328,6 +330,13 @@ export class HeapTraceReader implements SectionReader {
     }
     this.previous = current;
   }
+}
+
+/** A record whose address is whole and whose block can exist; any other line of its kind is damage. */
+function recordIn(text: string): RegExpExecArray | undefined {
+  const match = RECORD.exec(text) ?? undefined;
+  const isSound = match !== undefined && isBlock(addressOf(match[2]), Number(match[1])) && isCore(Number(match[4]));
+  return isSound ? match : undefined;
 }
 
 function newDump(time: number, firstLine: number, declared: number | undefined, quote: string): Dump {

@@ -14,6 +14,7 @@ export type SectionKind =
   | "fault"
   | "failed allocation"
   | "classic tracker"
+  | "SystemView heap trace"
   | "memory info"
   | "leak check";
 

@@ -6,6 +6,7 @@ import { type Figure, figuresOf, valuesOf } from "./figures.ts";
 import { Companions } from "./companions.ts";
 import { FigureTables, isColumnHeader } from "./figure-tables.ts";
 import { meaningOf, type Meaning, type MemoryKind, type Quantity, wordsOf } from "./memory-words.ts";
+import { MOST_BYTES } from "./plausible.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { templateOf } from "./template.ts";
 
@@ -80,8 +81,6 @@ const MOST_SERIES = 256;
 /** Templates of one label before its readings go into one series. */
 const MOST_OF_A_LABEL = 16;
 const QUOTE_LETTERS = 200;
-/** No chip has more memory. */
-const MOST_BYTES = 2 ** 28;
 
 function keyOf({ tag, caller, text }: SeriesLine): string {
   return `${tag ?? ""}|${caller ?? ""}|${templateOf(text)}`;

@@ -105,7 +105,9 @@ export class OverviewReader {
     return { decoded: this.decoded, boots: this.boots };
   }
 
-  private decodedLine(text: string): boolean {
+  private decodedLine(line: string): boolean {
+    // GDB and esp-coredump print a call's arguments as well.
+    const text = line.startsWith("#") ? line.replace(/ \([^()]*(?:\([^()]*\)[^()]*)*\) (?=at )/, " ") : line;
     const first = DECODED.exec(text);
     if (first !== null && first[2] !== "") {
       const address = Number(first[1]);
@@ -191,5 +193,5 @@ export function bootFields(boot: LogBoot): Partial<Boot> {
 
 /** Program counters in text: 0x400d1234:0x400d5678, with or without a last colon. */
 export function addressesIn(text: string): number[] {
-  return (text.match(/0x[0-9a-f]{1,8}/gi) ?? []).map(Number).filter((address) => address !== 0);
+  return (text.match(/0x[0-9a-f]{8}(?![0-9a-f])/gi) ?? []).map(Number).filter((address) => address !== 0);
 }

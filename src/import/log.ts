@@ -24,7 +24,9 @@ import { SeriesCollector } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
 import { type LogLine, logLine, type LogOverview, OverviewReader } from "./log-text.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
+import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
+import { TraceTableReader } from "./trace-table-text.ts";
 import { UnityReader } from "./unity-text.ts";
 
 export const consoleLog = {
@@ -282,6 +284,8 @@ class SecondPass {
     const run = this.run;
     return [
       new HeapTraceReader(run),
+      new TraceTableReader(run),
+      new SysviewTextReader(run),
       new HeapInfoReader(run, this.series),
       new HeapDumpReader(run),
       new TaskTrackingReader(run),
@@ -303,4 +307,4 @@ const STAMP_BYTES = 120;
 
 /** Words of lines that some reader may want. */
 const TRIGGER =
-  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|\bint\b|\bext\b|\bdma\b|out of|oom\b|no eb|\[\(\d+, \d+, /i;
+  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|address|\bint\b|\bext\b|\bdma\b|out of|oom\b|no eb|\[\(\d+, \d+, /i;

@@ -4,6 +4,7 @@
 import { SITE_UNKNOWN } from "../wire/protocol.ts";
 import type { LiveBlock } from "./live-blocks.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
+import { addressOf, isBlock } from "./plausible.ts";
 import type { LogLine } from "./log-text.ts";
 
 const ROW = /^[│|]\s*(.+?)\s*[│|]\s*(ALIVE|DELETED)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]?$/;
@@ -69,9 +70,14 @@ export class TaskTrackingReader implements SectionReader {
       this.closeHeap(table);
       table.declared = Number(heap[5]);
     } else if (allocation !== null && table.task !== undefined) {
-      const address = Number.parseInt(allocation[1] ?? "", 16);
+      const address = addressOf(allocation[1]);
+      const size = Number(allocation[2]);
+      if (!isBlock(address, size)) {
+        this.broken(table, number, "a block of the task table cannot lie there");
+        return true;
+      }
       table.listed++;
-      table.blocks.push({ address, size: Number(allocation[2]), site: SITE_UNKNOWN, task: table.task.id });
+      table.blocks.push({ address, size, site: SITE_UNKNOWN, task: table.task.id });
     } else if (LOOKS_LIKE_ROW.test(text)) {
       this.broken(table, number, "a line of the task table is damaged");
     } else if (!DECORATION.test(text)) {

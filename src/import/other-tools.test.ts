@@ -1,0 +1,105 @@
+// What other tools print of heaps and crashes, and records that no tool can have meant.
+
+import { expect, test } from "vitest";
+import { CollectedRun } from "../../test/collected-run.ts";
+import { type InputReport, ReportBuilder } from "./import-report.ts";
+import { importLog } from "./log.ts";
+
+async function imported(log: string): Promise<{ run: CollectedRun; report: InputReport }> {
+  const run = new CollectedRun();
+  const report = new ReportBuilder("a.log", "log");
+  await importLog(() => [new TextEncoder().encode(log)], run, report);
+  return { run, report: report.finish() };
+}
+
+test("records that cannot be are damage: cut addresses, negative and absurd sizes, cores that no chip has, regions past 4 GiB", async () => {
+  const record = (size: string, address: string, core: number): string =>
+    `    ${size} bytes (@ ${address}, Internal) allocated CPU ${core} ccount 0x10000000 caller 0x400d3344:0x400d5566`;
+  const log = [
+    "====== Heap Trace: 5 records (100 capacity) ======",
+    record("120", "0x3ffb8000", 0),
+    record("120", "0x3ffb", 0),
+    record("-120", "0x3ffb8300", 0),
+    record("99999999999", "0x3ffb8400", 0),
+    record("120", "0x3ffb8600", 77),
+    "Heap summary for capabilities 0x00000004:",
+    "  At 0xfffff000 len 100000 free 500 allocated 48000 min_free 490",
+  ].join("\n");
+  const { run, report } = await imported(log);
+  expect(run.events.filter(({ kind }) => kind === "alloc")).toMatchObject([{ address: 0x3ffb8000, size: 120 }]);
+  expect(report.damage.map(({ line }) => line)).toEqual(expect.arrayContaining([3, 4, 5, 6, 8]));
+});
+
+test("heap_trace_get's records as CSV and as JSON are a heap trace", async () => {
+  const csv =
+    "address,size,caller0,caller1,freed\n0x3ffb8e40,84,0x400d1111,0x400d2222,0\n0x3ffb8f00,120,0x400d3333,0x400d2222,1\n";
+  const json = `[\n  {\n    "address": "0x3ffb8e40",\n    "size": 84,\n    "alloced_by": ["0x400d1111", "0x400d2222"],\n    "freed_by": []\n  },\n  {"address": "0x3ffb8f00", "size": 120, "alloced_by": ["0x400d3333"], "freed_by": ["0x400d4444"]}\n]\n`;
+  for (const log of [csv, json]) {
+    const { run } = await imported(log);
+    expect(run.events.map(({ kind, address }) => [kind, address])).toEqual([
+      ["alloc", 0x3ffb8e40],
+      ["alloc", 0x3ffb8f00],
+      ["free", 0x3ffb8f00],
+    ]);
+    const quote = run.incidents[0]?.quote ?? "";
+    expect(log).toContain(quote);
+  }
+});
+
+test("lines behind such a table are read as ever", async () => {
+  const readings = [180_000, 170_000, 160_000].map((free, i) => `I (${1000 * i}) app: free heap ${free}`).join("\n");
+  for (const table of [
+    '{"address": "0x3ffb8e40", "size": 84}',
+    "address,size\n0x3ffb8e40,84",
+    '{"address": 1073450560, "name": "x"}',
+  ]) {
+    const { run } = await imported(`${table}\n${readings}`);
+    expect(run.series.map(({ readings: count }) => count)).toEqual([3]);
+  }
+});
+
+test("sysviewtrace_proc's text: allocations and frees with task, core and place; its list of leaks is not read twice", async () => {
+  const log = [
+    "Processed 3 heap events.",
+    '[0.002244575] HEAP: Allocated 1 bytes @ 0x3ffaffd8 from task "alloc" on core 0 by:',
+    "/home/me/main/sysview.c:47",
+    "/home/me/freertos/port.c:355 (discriminator 1)",
+    "",
+    '[0.002258425] HEAP: Allocated 2 bytes @ 0x3ffaffe0 from task "alloc" on core 1 by:',
+    "/home/me/main/sysview.c:48",
+    "",
+    '[0.002563725] HEAP: Freed bytes @ 0x3ffaffe0 from task "free" on core 0 by:',
+    "/home/me/main/sysview.c:31 (discriminator 9)",
+    "",
+    "=============== HEAP TRACE REPORT ===============",
+    '[0.002244575] HEAP: Allocated 1 bytes @ 0x3ffaffd8 from task "alloc" on core 0 by:',
+    "/home/me/main/sysview.c:47",
+    "",
+    "Found 1 leaked bytes in 1 blocks.",
+  ].join("\n");
+  const { run } = await imported(log);
+  expect(run.events.map(({ kind, address, core }) => [kind, address, core])).toEqual([
+    ["alloc", 0x3ffaffd8, 0],
+    ["alloc", 0x3ffaffe0, 1],
+    ["free", 0x3ffaffe0, 0],
+  ]);
+  expect(run.series).toEqual([]);
+});
+
+test("esp-coredump's account: the assertion, and the first frame that is the program's", async () => {
+  const log = [
+    'Panic reason: assert failed: tlsf_free tlsf.c:1120 (!block_is_free(block) && "block already marked as free")',
+    "==================== CURRENT THREAD STACK =====================",
+    '#0  panic_abort (details=0x3ffb5a10 "assert failed") at /idf/panic.c:408',
+    "#1  0x4008a3f0 in esp_system_abort (details=0x3ffb5a10) at /idf/esp_system_chip.c:92",
+    "#2  0x400928ca in tlsf_free (tlsf=0x3ffae020, ptr=0x3ffb7e94) at /idf/tlsf.c:1120",
+    "#3  0x400d5b21 in release_frame (f=0x3ffb7e94) at /proj/main/frame.c:61",
+  ].join("\n");
+  const { run } = await imported(log);
+  expect(run.incidents[0]).toMatchObject({ kind: "double-free", frames: 3, ownFrame: 3 });
+  expect(run.sites.get(run.incidents[0]?.site ?? 0)?.frames?.[0]).toMatchObject({
+    function: "release_frame",
+    file: "/proj/main/frame.c",
+    line: 61,
+  });
+});

@@ -1,0 +1,149 @@
+// heap_trace_get()'s records as people write them out themselves, as CSV or JSON: the same records that heap_trace_dump() prints, told to its reader.
+
+import { HeapTraceReader } from "./heap-trace-text.ts";
+import type { LogRun, SectionReader } from "./log-run.ts";
+import type { LogLine } from "./log-text.ts";
+
+interface Row {
+  readonly line: LogLine;
+  readonly address: string;
+  readonly size: string;
+  readonly cycles: string;
+  readonly callers: readonly string[];
+  readonly isFreed: boolean;
+}
+
+interface Columns {
+  readonly separator: string;
+  readonly names: readonly string[];
+}
+
+const MOST_ROWS = 100_000;
+/** An object of a trace begins with it, or another value before it on the line. */
+const JSON_ADDRESS = /"(?:address|addr|ptr)"\s*:\s*"?(?:0x[0-9a-f]{8}|\d{9,10})\b/i;
+/** Letters of one JSON object. */
+const MOST_LETTERS = 8192;
+
+export class TraceTableReader implements SectionReader {
+  private readonly run: LogRun;
+  private readonly trace: HeapTraceReader;
+  private columns: Columns | undefined;
+  private object = "";
+  private rows: Row[] = [];
+
+  constructor(run: LogRun) {
+    this.run = run;
+    this.trace = new HeapTraceReader(run);
+  }
+
+  line(line: LogLine): boolean {
+    return this.csv(line) || this.json(line);
+  }
+
+  flush(): void {
+    const { rows } = this;
+    this.rows = [];
+    this.columns = undefined;
+    this.object = "";
+    const [first] = rows;
+    if (first === undefined) return;
+    const say = (line: LogLine, text: string): void => void this.trace.line({ ...line, text }, line.text.trim());
+    say(first.line, `====== Heap Trace: ${rows.length} records (${rows.length} capacity) ======`);
+    for (const { line, address, size, cycles, callers, isFreed } of rows) {
+      const stack = callers.length === 0 ? "" : ` caller ${callers.join(":")}`;
+      say(line, `${size} bytes (@ ${address}) allocated CPU 0 ccount 0x${cycles}${stack}${isFreed ? " freed" : ""}`);
+    }
+    const alive = rows.filter(({ isFreed }) => !isFreed);
+    const bytes = alive.reduce((sum, { size }) => sum + Number(size), 0);
+    const { line } = rows.at(-1) ?? first;
+    say(line, "====== Heap Trace Summary ======");
+    say(
+      line,
+      `${bytes} bytes ${alive.length === rows.length ? "'leaked'" : "alive"} in trace (${alive.length} allocations)`,
+    );
+    say(line, "================================");
+    this.trace.flush();
+  }
+
+  /** `address,size,caller0,caller1,freed`, in any order. */
+  private csv(line: LogLine): boolean {
+    const { columns } = this;
+    if (columns === undefined) {
+      const separator = [",", ";", "\t"].find((one) => line.text.includes(one));
+      const names =
+        separator === undefined
+          ? []
+          : line.text
+              .toLowerCase()
+              .split(separator)
+              .map((name) => name.trim().replaceAll('"', ""));
+      if (
+        separator === undefined ||
+        !names.some(isAddress) ||
+        !names.some(isSize) ||
+        names.some((name) => /\d{4}/.test(name))
+      )
+        return false;
+      this.run.enter(this);
+      this.columns = { separator, names };
+      return true;
+    }
+    const cells = line.text.split(columns.separator).map((cell) => cell.trim().replaceAll('"', ""));
+    const cell = (is: (name: string) => boolean): string | undefined => cells[columns.names.findIndex(is)];
+    const callers = cells.filter((_, i) => isCaller(columns.names[i] ?? ""));
+    if (cells.length !== columns.names.length) return this.ends();
+    return (
+      this.row(line, cell(isAddress), cell(isSize), cell(isCycles), callers.join(":"), cell(isFreed)) || this.ends()
+    );
+  }
+
+  /** Objects with an address and a size, one a line or over several. */
+  private json({ text, ...rest }: LogLine): boolean {
+    const isOpen = this.object !== "" || this.rows.length > 0;
+    if (!isOpen) {
+      if (!JSON_ADDRESS.test(text)) return false;
+      this.run.enter(this);
+    } else if (!/^\s*["{}[\],\d-]/.test(text)) return this.ends();
+    this.object = (this.object + text).slice(-MOST_LETTERS);
+    let isTaken = false;
+    let isWhole = false;
+    for (let end = this.object.indexOf("}"); end >= 0; end = this.object.indexOf("}")) {
+      const object = this.object.slice(0, end);
+      isWhole = true;
+      this.object = this.object.slice(end + 1);
+      const value = (names: string): string | undefined =>
+        new RegExp(`"(?:${names})"\\s*:\\s*(?:"([^"]*)"|\\[([^\\]]*)\\]|([\\w.]+))`, "i")
+          .exec(object)
+          ?.slice(1)
+          .find((one) => one !== undefined);
+      isTaken = this.row({ text, ...rest }, value("address|addr|ptr"), value("size|bytes"), value("ccount|cycles"), value("alloced_by|allocated_by|callers?|stack|backtrace"), value("freed_by|freed|is_freed")) || isTaken; // prettier-ignore
+    }
+    // Another object than a record ends the list; so does a list's end.
+    return isWhole && !isTaken ? this.ends() : true;
+  }
+
+  private ends(): boolean {
+    this.run.flush();
+    return false;
+  }
+
+  private row(line: LogLine, address = "", size = "", cycles = "", callers = "", freed = ""): boolean {
+    const at = /^(?:0x)?[0-9a-f]{8}$/i.test(address) ? address.replace(/^0x/i, "") : /^\d{9,10}$/.test(address) ? Number(address).toString(16) : ""; // prettier-ignore
+    if (at === "" || !/^\d{1,9}$/.test(size) || this.rows.length >= MOST_ROWS) return false;
+    this.rows.push({
+      line,
+      address: `0x${at.padStart(8, "0")}`,
+      size,
+      cycles: (/^0x/i.test(cycles) ? Number(cycles) : Number(cycles) || 0).toString(16),
+      callers: callers.match(/0x[0-9a-f]{8}/gi) ?? [],
+      isFreed: !/^(?:|0|false|no|null|none|-|0x0+|(?:0x0+[:, ]*)+)$/i.test(freed.trim()),
+    });
+    return true;
+  }
+}
+
+const isAddress = (name: string): boolean => /^(?:address|addr|ptr|pointer)$/.test(name);
+const isSize = (name: string): boolean => /^(?:size|bytes)(?: ?\(?b(?:ytes)?\)?)?$/.test(name);
+const isCycles = (name: string): boolean => /^(?:ccount|cycles?)$/.test(name);
+const isCaller = (name: string): boolean => /^(?:caller|alloc\w*_by|stack|backtrace|pc)/.test(name);
+const isFreed = (name: string): boolean => /^(?:is_?)?freed/.test(name);
