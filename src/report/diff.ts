@@ -6,7 +6,7 @@ import { fileName } from "../base/paths.ts";
 import type { Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { BlockFlag, type GroupKey } from "../heap/types.ts";
+import { BlockFlag, type BlockTable, type GroupKey } from "../heap/types.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { doubtAt, viewLiveSum, viewTotal, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
