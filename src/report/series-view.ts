@@ -15,10 +15,20 @@ export interface SeriesBucketView {
   readonly last?: number;
 }
 
-export interface SeriesView extends Pick<
-  LogSeries,
-  "boot" | "label" | "quantity" | "memory" | "unit" | "line" | "lastLine" | "readings" | "stretch"
-> {
+export interface SeriesView {
+  /** Of which start of the board, from 0. */
+  readonly boot: number;
+  /** The words beside the number. */
+  readonly label: string;
+  readonly quantity: "free" | "largest" | "minimum" | "used" | "total" | "fragmentation";
+  readonly memory: "any" | "internal" | "dma" | "psram";
+  readonly unit: "bytes" | "percent";
+  /** Of the first and the last reading. */
+  readonly line: number;
+  readonly lastLine: number;
+  readonly readings: number;
+  /** Readings of which the lowest and the highest are kept; 1: every reading is here. */
+  readonly stretch: number;
   /** Whether the stretches are times, in microseconds, or line numbers. */
   readonly axis: "time" | "line";
   readonly buckets: readonly SeriesBucketView[];
