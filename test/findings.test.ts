@@ -188,7 +188,7 @@ describe("failures", () => {
     );
     expect(failure?.blocks.map(({ size }) => size)).toEqual([20]);
     expect(failure?.evidence.join("\n")).toContain(
-      "Without 1 block of 20 B in all there would have been 2,064 B in one piece",
+      "Without 1 block of 20 B in all there would have been 2,068 B in one piece",
     );
     expect(failure?.next).toContain("pin");
   });

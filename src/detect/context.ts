@@ -11,6 +11,8 @@ export interface DetectContext {
   readonly window: Window;
   /** The longest part of the window within one boot: what grows is judged there, as a restart empties the heap. */
   readonly stretch: Window;
+  /** Why the stretch ends before the boot does, where it does. */
+  readonly unknownAfter?: string;
   /** Live at the end of the stretch, by address, and the regions as they are then. */
   readonly live: BlockTable;
   readonly regions: readonly RegionState[];

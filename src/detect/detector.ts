@@ -14,6 +14,19 @@ export type Group = "faults" | "failures" | "leaks" | "room" | "advice";
 /** What leaks.ts reports; it stands here because others rest on its findings. */
 export type LeakRule = "leak" | "growing-block" | "freed-at-shutdown" | "orphaned";
 
+/** A leak with all that it is about: a finding names only some of its sites. */
+export interface FoundLeak {
+  readonly finding: Finding<LeakRule>;
+  readonly sites: readonly number[];
+  /** Grows without an end in sight. */
+  readonly isGrowing: boolean;
+}
+
+/** The sites of all of them. */
+export function sitesLost(leaks: readonly FoundLeak[]): ReadonlySet<number> {
+  return new Set(leaks.flatMap(({ sites }) => sites));
+}
+
 /** What costs a pass over the events, or rests on one. Made once for all detectors, and only where one of them needs it (passes.ts). */
 export interface Passes {
   /** The history of every site; of the stretch. */
@@ -23,7 +36,7 @@ export interface Passes {
   /** Of the last part of the stretch. */
   readonly activity: SiteActivity;
   /** What leaks in the stretch, and so is neither kept nor wasted, but uses memory up. */
-  readonly leaks: readonly Finding<LeakRule>[];
+  readonly leaks: readonly FoundLeak[];
   /** What a console log tells, of the window. */
   readonly log: LogFindings;
 }

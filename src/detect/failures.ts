@@ -44,7 +44,14 @@ async function detectFailures(context: DetectContext): Promise<readonly Finding<
 export interface FailureExplanation {
   readonly failure: Failure;
   readonly request: number;
-  readonly cause: "size-overflow" | "unknown" | "no-region" | "region-too-small" | "lack-of-memory" | "fragmentation";
+  readonly cause:
+    | "size-overflow"
+    | "unknown"
+    | "no-region"
+    | "region-too-small"
+    | "no-region-enough"
+    | "lack-of-memory"
+    | "fragmentation";
   /** Regions whose caps match, as they were. */
   readonly regions: readonly { readonly region: Region; readonly state?: RegionState }[];
   /** Free bytes in regions that could not serve because of the caps. */
@@ -63,6 +70,7 @@ export async function explainFailure(
   const states = await context.model.regionsAt(failure.time);
   const live = await context.model.liveAt(failure.time);
   const request = failure.size * (failure.count ?? 1);
+  const extra = redZoneAt(context.model, failure.time);
   const serves = (region: Region): boolean => (region.caps & failure.caps) >>> 0 === failure.caps >>> 0;
   const matching = states.filter(({ region }) => serves(region));
   // The probe's own account is of the very moment; the model's regions bring holes and names.
@@ -77,7 +85,7 @@ export async function explainFailure(
   const known = new Set(regions.map(({ region }) => region.start));
   const freeElsewhere = states.reduce((sum, { region, free }) => sum + (known.has(region.start) ? 0 : free), 0);
   const rooms = regions.flatMap(({ state }) => {
-    const room = state === undefined ? undefined : cheapestRoom(state, live, request);
+    const room = state === undefined ? undefined : cheapestRoom(state, live, request, extra);
     return room === undefined ? [] : [room];
   });
   // A plan through known memory is better than a cheaper one through an estimate.
@@ -106,6 +114,11 @@ export async function explainFailure(
   };
 }
 
+/** Bytes that the probe asked for on top of each request then. */
+export function redZoneAt({ tables }: DetectContext["model"], time: number): number {
+  return tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
+}
+
 function asItWas({ region, free, largestFree }: RegionState): Region {
   return { ...region, free, largestFree };
 }
@@ -114,7 +127,8 @@ function causeOf(failure: Failure, request: number, regions: readonly Region[]):
   if (failure.reason === FailureReason.SIZE_OVERFLOW) return "size-overflow";
   if (regions.length === 0) return "no-region";
   if (regions.every((region) => region.end - region.start < request)) return "region-too-small";
-  return regions.some((region) => region.free >= request) ? "fragmentation" : "lack-of-memory";
+  if (regions.some((region) => region.free >= request)) return "fragmentation";
+  return regions.reduce((sum, { free }) => sum + free, 0) >= request ? "no-region-enough" : "lack-of-memory";
 }
 
 async function describe(context: DetectContext, key: string, group: readonly Failure[]): Promise<Finding<Rule>> {
@@ -154,6 +168,7 @@ function titleOf({ failure, request, cause, regions }: FailureExplanation): stri
   const what = `${formatBytes(request)} with ${formatCaps(failure.caps)}`;
   const largest = Math.max(0, ...regions.map(({ region }) => region.largestFree));
   const free = regions.reduce((sum, { region }) => sum + region.free, 0);
+  const most = Math.max(0, ...regions.map(({ region }) => region.free));
   switch (cause) {
     case "size-overflow":
       return `allocation failed: ${formatCount(failure.count ?? 1)} × ${formatBytes(failure.size)} exceeds the address space`;
@@ -163,6 +178,8 @@ function titleOf({ failure, request, cause, regions }: FailureExplanation): stri
       return `allocation of ${what} failed: no region has these capabilities`;
     case "region-too-small":
       return `allocation of ${what} failed: every region with these capabilities is smaller than that`;
+    case "no-region-enough":
+      return `allocation of ${what} failed: no region had so much free, the best one ${formatBytes(most)} of ${formatBytes(free)} in ${formatNumberOf(regions.length, "region")}`;
     case "lack-of-memory":
       return `allocation of ${what} failed: only ${formatBytes(free)} were free there`;
     case "fragmentation":
@@ -175,12 +192,12 @@ function evidenceOf(explained: FailureExplanation, names: Names): string[] {
   const sentences: string[] = [];
   if (room !== undefined && room.rows.length > 0 && explained.cause !== "size-overflow") {
     sentences.push(
-      `Without ${formatNumberOf(room.rows.length, "block")} of ${formatBytes(room.cost)} in all there would have been ` +
-        `${formatBytes(room.bytes)} in one piece in ${regionName(room.region.region)}${room.region.exact ? "" : " (estimate: blocks exist that the stream does not show)"}`,
+      `Without ${formatNumberOf(room.rows.length, "block")} of ${formatBytes(room.cost)} in all there ${room.isSure ? "would" : "could"} have been ` +
+        `${formatBytes(room.bytes)} in one piece in ${regionName(room.region.region)}${room.isSure ? "" : ", if nobody stands there whom the stream does not show"}`,
     );
     sentences.push(...holders(explained, room.rows, names));
   } else if (
-    explained.cause === "lack-of-memory" &&
+    (explained.cause === "lack-of-memory" || explained.cause === "no-region-enough") &&
     room === undefined &&
     regions.some(({ state }) => state !== undefined)
   ) {
@@ -248,6 +265,7 @@ function nextStep({ failure, cause, room, live, freeElsewhere, request }: Failur
       return `Ask for capabilities that this chip has; ${formatCaps(failure.caps)} together match no region`;
     case "region-too-small":
       return "Allocate it in smaller pieces, or in memory of another kind";
+    case "no-region-enough":
     case "lack-of-memory":
       return freeElsewhere >= request
         ? `Move what does not need ${formatCaps(failure.caps)} to other memory, or drop the capability if the buffer does not need it`

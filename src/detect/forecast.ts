@@ -3,7 +3,7 @@
 import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps, Microseconds } from "../base/units.ts";
 import type { RegionState } from "../heap/types.ts";
-import type { Detector, Inputs } from "./detector.ts";
+import type { Detector, FoundLeak, Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
@@ -51,7 +51,7 @@ export interface Exhaustion {
 function forecastExhaustion(
   survey: Survey,
   states: readonly RegionState[],
-  leaks: readonly Finding[],
+  leaks: readonly FoundLeak[],
 ): readonly Exhaustion[] {
   const results: Exhaustion[] = [];
   const seen = new Set<string>();
@@ -70,7 +70,7 @@ function forecastClass(
   memory: string,
   serving: readonly RegionState[],
   survey: Survey,
-  leaks: readonly Finding[],
+  leaks: readonly FoundLeak[],
 ): Exhaustion | undefined {
   const indices = serving.flatMap(({ region }) => {
     const index = survey.regions.findIndex((bounds) => bounds.start === region.start);
@@ -103,20 +103,20 @@ function forecastClass(
 function carriersOf(
   regions: readonly number[],
   survey: Survey,
-  leaks: readonly Finding[],
+  leaks: readonly FoundLeak[],
   slope: number,
 ): Exhaustion["carriers"] {
   return leaks
-    .flatMap((leak) => {
-      const site = leak.sites[0]?.site ?? 0;
+    .flatMap(({ finding, sites, isGrowing }) => {
       const here = regions.reduce(
-        (sum, region) => sum + (survey.regionSiteBytes[region * survey.sites + site] ?? 0),
+        (sum, region) =>
+          sum + sites.reduce((total, site) => total + (survey.regionSiteBytes[region * survey.sites + site] ?? 0), 0),
         0,
       );
-      const everywhere = survey.liveBytes[site] ?? 0;
-      if (here === 0 || leak.severity === "note") return [];
-      const bytesPerTime = ((leak.bytesPerHour ?? 0) / 3600e6) * (here / everywhere);
-      return [{ site, share: bytesPerTime / slope }];
+      const everywhere = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
+      if (here === 0 || !isGrowing) return [];
+      const bytesPerTime = ((finding.bytesPerHour ?? 0) / 3600e6) * (here / everywhere);
+      return [{ site: sites[0] ?? 0, share: bytesPerTime / slope }];
     })
     .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share);
@@ -150,6 +150,7 @@ function detectExhaustion(inputs: Inputs<"survey" | "leaks">): readonly Finding<
       bytes: free,
       bytesPerHour: rate.slope * 3600e6,
       until: window.to,
+      expected: { earliest, likely: expected, ...(latest !== Infinity && { latest }) },
       fingerprint: `${fingerprint("exhaustion", names, [])}|${memory}`,
     },
   ];

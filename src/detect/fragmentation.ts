@@ -11,6 +11,8 @@ import type { Detector } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
+import { redZoneAt } from "./failures.ts";
+import { largestWithout, piecesOf } from "./room.ts";
 import { rootSumSquareScore, unusableCurve } from "./statistics/free-space.ts";
 
 const rules = { fragmentation: Urgency.SPLIT } as const;
@@ -46,6 +48,8 @@ export interface RegionFragmentation {
   readonly curve: readonly { readonly request: Bytes; readonly share: number }[];
   /** Largest gain first. */
   readonly walls: readonly Wall[];
+  /** Largest gain first. */
+  readonly makers: readonly HoleMaker[];
 }
 
 export interface Fragmentation {
@@ -71,6 +75,7 @@ export async function measureFragmentation(
   const joinedLate = model.tables.gaps.some((gap) => gap.reason === "attached-late" && gap.time >= booted);
   const baselines = first === undefined ? [] : await model.regionsAt(first.time);
   const regions = states.map((state) => {
+    const walls = findWalls(state, live);
     const baseline = baselines.find((one) => one.region.start === state.region.start);
     return {
       state,
@@ -78,7 +83,8 @@ export async function measureFragmentation(
       score: scoreOf(state),
       baselineScore: baseline === undefined ? 0 : scoreOf(baseline),
       curve: unusableCurve(state.holes.map((hole) => hole.bytes)),
-      walls: findWalls(state, live),
+      walls,
+      makers: holeMakers(state, walls, live, redZoneAt(model, time)),
     };
   });
   return { time, regions, baseline: joinedLate ? "at the beginning" : "at boot" };
@@ -143,8 +149,9 @@ function describe(
   others: readonly RegionFragmentation[],
 ): Finding<Rule> {
   const { names, live } = context;
-  const { state, baseline, walls, score, baselineScore } = region;
-  const makers = holeMakers(walls, live);
+  const { state, baseline, walls, score, baselineScore, makers: all } = region;
+  // Alone, one may open nothing: then who stands in most ways.
+  const makers = all.some(({ gain }) => gain > 0) ? all.filter(({ gain }) => gain > 0) : all;
   const evidence = [
     `${atBaseline === "at boot" ? "At boot" : "When the recording began,"} the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
     `Score ${score.toFixed(2)}, ${atBaseline} ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
@@ -181,34 +188,44 @@ export interface HoleMaker {
   readonly site: number;
   readonly blocks: number;
   readonly bytes: Bytes;
-  /** Sum of the gains of the walls in which it stands. */
+  /** By how much the region's largest hole would be larger without its blocks. */
   readonly gain: Bytes;
   /** Birth of its oldest block in a wall. */
   readonly oldest: Microseconds;
 }
 
-/** Sites by how much they keep split, each wall counted for every site that stands in it. */
-export function holeMakers(walls: readonly Wall[], live: BlockTable): readonly HoleMaker[] {
-  const bySite = new Map<number, { blocks: number; bytes: number; gain: number; oldest: number }>();
+/** More sites than these are not tried. */
+const MAKERS_TRIED = 24;
+
+/** Sites with blocks between holes, by what the heap would give without them: each is taken out of a model of the region. */
+function holeMakers(state: RegionState, walls: readonly Wall[], live: BlockTable, extra: Bytes): readonly HoleMaker[] {
+  const bySite = new Map<number, { blocks: number; bytes: number; room: number; oldest: number }>();
   for (const wall of walls) {
-    const seen = new Set<number>();
     for (const row of wall.rows) {
       const site = live.site[row] ?? 0;
       let maker = bySite.get(site);
-      if (maker === undefined) bySite.set(site, (maker = { blocks: 0, bytes: 0, gain: 0, oldest: Infinity }));
+      if (maker === undefined) bySite.set(site, (maker = { blocks: 0, bytes: 0, room: 0, oldest: Infinity }));
       maker.blocks++;
       maker.bytes += live.size[row] ?? 0;
+      maker.room += wall.gain / wall.rows.length;
       maker.oldest = Math.min(maker.oldest, live.origin[row] ?? Infinity);
-      if (!seen.has(site)) maker.gain += wall.gain;
-      seen.add(site);
     }
   }
-  return [...bySite].map(([site, maker]) => ({ site, ...maker })).sort((a, b) => b.gain - a.gain);
+  const tried = [...bySite].sort(([, a], [, b]) => b.room - a.room).slice(0, MAKERS_TRIED);
+  const pieces = piecesOf(state, live, extra);
+  const now = largestWithout(pieces, () => false);
+  return tried
+    .map(([site, { blocks, bytes, oldest }]) => {
+      const gain = largestWithout(pieces, (row) => live.site[row] === site) - now;
+      return { site, blocks, bytes, oldest, gain };
+    })
+    .sort((a, b) => b.gain - a.gain);
 }
 
 function sentence(maker: HoleMaker, names: Names, time: Microseconds): string {
-  return (
-    `${formatNumberOf(maker.blocks, "block")} (${formatBytes(maker.bytes)}) from ${names.site(maker.site).text} ${maker.blocks === 1 ? "keeps" : "keep"} ` +
-    `${formatBytes(maker.gain)} split, the oldest for ${formatTime(time - maker.oldest)}`
-  );
+  const blocks = `${formatNumberOf(maker.blocks, "block")} (${formatBytes(maker.bytes)}) from ${names.site(maker.site).text}`;
+  const age = `the oldest for ${formatTime(time - maker.oldest)}`;
+  return maker.gain > 0
+    ? `Without ${blocks} the largest hole would be ${formatBytes(maker.gain)} larger; ${age}`
+    : `${blocks} ${maker.blocks === 1 ? "stands" : "stand"} between holes, with others: alone nothing would be gained; ${age}`;
 }

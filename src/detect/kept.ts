@@ -1,8 +1,8 @@
 // What was allocated, never freed and does not grow: set-up of a healthy program, or, in a run that should have ended clean, what it
 // forgot. memmap cannot know which; it says so once, as a note. docs/detectors/leak.md.
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
-import { blockAt, BLOCKS_NAMED, sitesOf } from "./context.ts";
-import type { Detector, Inputs } from "./detector.ts";
+import { blockAt, BLOCKS_NAMED } from "./context.ts";
+import { sitesLost, type Detector, type Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
@@ -25,7 +25,7 @@ export const kept = {
 function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "leaks">): readonly Finding<Rule>[] {
   // A heap trace in a log has its own account of what stays.
   if (model.tables.incidents.some(({ kind }) => kind === "heap-trace")) return [];
-  const skip = sitesOf(leaks);
+  const skip = sitesLost(leaks);
   const sites: number[] = [];
   for (let site = 0; site < survey.sites; site++) {
     const held = survey.liveBlocks[site] ?? 0;
@@ -36,7 +36,7 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
   sites.sort((a, b) => (survey.liveBytes[b] ?? 0) - (survey.liveBytes[a] ?? 0));
   const wanted = new Set(sites);
   const rows: number[] = [];
-  for (let row = 0; row < live.length; row++) if (wanted.has(survey.placeOf[live.site[row] ?? 0] ?? 0)) rows.push(row);
+  for (let row = 0; row < live.length; row++) if (wanted.has(live.site[row] ?? 0)) rows.push(row);
   rows.sort((a, b) => (live.size[b] ?? 0) - (live.size[a] ?? 0));
   const bytes = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
   const blocks = sites.reduce((sum, site) => sum + (survey.liveBlocks[site] ?? 0), 0);

@@ -1,15 +1,18 @@
-// Leaks: judges every site by its history (leak-judgement.ts) and says what was found. docs/detectors/leak.md.
-import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
-import type { BlockTable, RunTables } from "../heap/types.ts";
-import { BlockFlag, LIFETIME_BUCKETS } from "../heap/types.ts";
+// Leaks: judges every place by its history (leak-judgement.ts), finds which of its callers lose (callers.ts), and says what was found. docs/detectors/leak.md.
+import type { Microseconds } from "../base/units.ts";
+import { samplingOf } from "../heap/sampling.ts";
+import { BlockFlag, LIFETIME_BUCKETS, type BlockTable } from "../heap/types.ts";
+import { amountOf, type Amount } from "./amount.ts";
+import { findAccused, type Accused, type Court } from "./callers.ts";
 import { blockAt, BLOCKS_NAMED, type DetectContext } from "./context.ts";
-import type { Detector, LeakRule } from "./detector.ts";
+import type { Detector, FoundLeak, LeakRule } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
-import type { Finding, Severity } from "./finding.ts";
-import { judgeLeak, type LeakJudgement } from "./leak-judgement.ts";
-import { fingerprint, type SiteName } from "./names.ts";
+import type { Severity } from "./finding.ts";
+import { firstEpochs, judgeLeak, type LeakJudgement, type SiteHistory } from "./leak-judgement.ts";
+import { confidenceOf, evidenceOf, nextStep, titleOf, type LeakStory } from "./leak-words.ts";
+import { fingerprint, type Names } from "./names.ts";
 import { findOrphans, type Orphans } from "./orphans.ts";
-import { findSuppression, suppressionName } from "./suppressions.ts";
+import { findSuppression, isBeyond } from "./suppressions.ts";
 import { EPOCHS, type Survey } from "./survey.ts";
 
 const HOUR = 3600e6;
@@ -26,90 +29,235 @@ export const leaks = {
   },
   needs: ["leaks"],
   // They are a pass of their own, because others rest on them.
-  detect: ({ leaks: found }) => found,
+  detect: ({ leaks: found }) => found.map(({ finding }) => finding),
 } as const satisfies Detector<LeakRule, "leaks">;
 
-export function findLeaks(context: DetectContext, survey: Survey): readonly Finding<LeakRule>[] {
-  const orphans = findOrphans(context.model.tables, survey, context.live);
-  const findings: Finding<LeakRule>[] = [];
-  for (let site = 0; site < survey.sites; site++) {
-    const judgement = judgeLeak(siteHistory(survey, site));
-    const orphan = orphans.get(site);
-    if (judgement === undefined && orphan === undefined) continue;
-    findings.push(describe(context, survey, site, judgement, orphan));
-  }
-  return findings;
+/** Stacks that a finding names at most. */
+const STACKS_NAMED = 4;
+/** Fewer allocations clear nobody. */
+const ENOUGH_TO_CLEAR = 8;
+
+/** A judgement, and until when the history was believed. */
+interface Judged extends LeakJudgement {
+  /** Where memory was used up before the end. */
+  readonly usedUpAt?: Microseconds;
 }
 
-function siteHistory(survey: Survey, site: number): Parameters<typeof judgeLeak>[0] {
-  const perEpoch = (column: Float64Array): Float64Array => column.subarray(site * EPOCHS, (site + 1) * EPOCHS);
+export function findLeaks(context: DetectContext, survey: Survey): readonly FoundLeak[] {
+  const { names, live, model } = context;
+  const court = makeCourt(context, survey);
+  const accused: Accused<Judged>[] = placesOf(survey, names).flatMap((sites) => findAccused(sites, court));
+  const orphans = findOrphans(model.tables, survey, live);
+  const rows = rowsBySite(live);
+  const orphansOf = (sites: readonly number[]): Orphans | undefined =>
+    joined(sites.flatMap((site) => orphans.get(site) ?? []));
+  const found = accused.map((one) =>
+    describe(context, survey, rows, one.sites, one.innocents, one.judgement, orphansOf(one.sites)),
+  );
+  const known = new Set(accused.flatMap(({ sites }) => sites));
+  for (const place of placesOf(survey, names)) {
+    const left = place.filter((site) => !known.has(site) && orphans.has(site));
+    if (left.length > 0) found.push(describe(context, survey, rows, left, [], undefined, orphansOf(left)));
+  }
+  return found;
+}
+
+function makeCourt(context: DetectContext, survey: Survey): Court<Judged> {
+  const { names, model, stretch } = context;
+  const length = stretch.to - stretch.from;
+  // When memory was used up nothing could grow any more: whoever grew until then is judged by that.
+  const usedUpAt = model.tables.failures.find(
+    ({ time, regions, size }) =>
+      time > stretch.from && time < stretch.to && regions.length > 0 && regions.every(({ free }) => free < 2 * size),
+  )?.time;
+  const epochsUntil = usedUpAt === undefined ? 0 : Math.floor((usedUpAt - stretch.from) / survey.epochLength);
+  return {
+    framesOf: (site) => names.site(site).frames,
+    allocations: (site) => survey.allocations[site] ?? 0,
+    isClear: ({ isClear }) => isClear,
+    isCleared: (sites) => {
+      const { allocations, frees, floorBlocks } = historyOf(survey, sites);
+      if (allocations < ENOUGH_TO_CLEAR) return allocations === 0;
+      const half = floorBlocks[EPOCHS >> 1] ?? 0;
+      return frees > 0.3 * allocations || (floorBlocks.at(-1) ?? 0) <= half;
+    },
+    judge: (sites) => {
+      const history = historyOf(survey, sites);
+      const whole = judgeLeak(history, length);
+      if (usedUpAt === undefined || epochsUntil < 10 || whole?.isClear === true) return whole;
+      const until = judgeLeak(firstEpochs(history, epochsUntil), usedUpAt - stretch.from);
+      return until?.isClear === true ? { ...until, usedUpAt } : whole;
+    },
+  };
+}
+
+/** Sites that differ only in who called them; a site without a name is a place of its own, as its address may be an allocator's. */
+function placesOf({ sites }: Survey, names: Names): readonly (readonly number[])[] {
+  const places = new Map<string, number[]>();
+  for (let site = 0; site < sites; site++) {
+    const { function: name, text } = names.site(site);
+    const key = name === undefined || name === "" ? `#${site}` : text;
+    const place = places.get(key);
+    if (place === undefined) places.set(key, [site]);
+    else place.push(site);
+  }
+  return [...places.values()];
+}
+
+function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
   const generations = survey.generationEnds.length + 1;
   const { from } = survey.window;
+  const rows = (column: Float64Array, width: number): Float64Array => {
+    const [only = 0] = sites;
+    if (sites.length === 1) return column.subarray(only * width, (only + 1) * width);
+    const sum = new Float64Array(width);
+    for (const site of sites) for (let i = 0; i < width; i++) sum[i] = (sum[i] ?? 0) + (column[site * width + i] ?? 0);
+    return sum;
+  };
+  const sum = (column: Float64Array): number => sites.reduce((total, site) => total + (column[site] ?? 0), 0);
+  const last = (column: Float64Array): number => sites.reduce((most, site) => Math.max(most, column[site] ?? 0), 0);
   return {
-    floorBlocks: perEpoch(survey.floorBlocks),
-    floorBytes: perEpoch(survey.floorBytes),
-    births: perEpoch(survey.births),
-    survivors: perEpoch(survey.survivors),
-    freedLate: survey.freedLate[site] ?? 0,
+    floorBlocks: rows(survey.floorBlocks, EPOCHS),
+    floorBytes: rows(survey.floorBytes, EPOCHS),
+    births: rows(survey.births, EPOCHS),
+    survivors: rows(survey.survivors, EPOCHS),
+    freedLate: sum(survey.freedLate),
     epochLength: survey.epochLength,
-    allocations: survey.allocations[site] ?? 0,
-    frees: survey.frees[site] ?? 0,
-    lifetimes: survey.lifetimes.subarray(site * LIFETIME_BUCKETS, (site + 1) * LIFETIME_BUCKETS),
-    growths: survey.growths[site] ?? 0,
-    shrinks: survey.shrinks[site] ?? 0,
-    lastGrowth: (survey.lastGrowth[site] ?? 0) - from,
-    growthBefore: (survey.growthBefore[site] ?? 0) - from,
-    oldest: (survey.oldest[site] ?? Infinity) - from,
-    generations: survey.generations.subarray(site * generations, (site + 1) * generations),
+    allocations: sum(survey.allocations),
+    frees: sum(survey.frees),
+    lifetimes: rows(survey.lifetimes, LIFETIME_BUCKETS),
+    growths: sum(survey.growths),
+    shrinks: sum(survey.shrinks),
+    rises: sum(survey.rises),
+    falls: sum(survey.falls),
+    liveBlocks: sum(survey.liveBlocks),
+    lastGrowth: last(survey.lastGrowth) - from,
+    growthBefore: last(survey.growthBefore) - from,
+    oldest: sites.reduce((least, site) => Math.min(least, survey.oldest[site] ?? Infinity), Infinity) - from,
+    generations: rows(survey.generations, generations),
+  };
+}
+
+function rowsBySite(live: BlockTable): ReadonlyMap<number, readonly number[]> {
+  const rows = new Map<number, number[]>();
+  for (let row = 0; row < live.length; row++) {
+    const site = live.site[row] ?? 0;
+    const list = rows.get(site);
+    if (list === undefined) rows.set(site, [row]);
+    else list.push(row);
+  }
+  return rows;
+}
+
+function joined(all: readonly Orphans[]): Orphans | undefined {
+  if (all.length === 0) return undefined;
+  const taskIds = [...new Set(all.flatMap((one) => one.taskIds))];
+  return {
+    blocks: all.reduce((sum, { blocks }) => sum + blocks, 0),
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+    tasks: taskIds.length,
+    taskIds,
   };
 }
 
 function describe(
   context: DetectContext,
   survey: Survey,
-  site: number,
-  judgement: LeakJudgement | undefined,
+  rowsOf: ReadonlyMap<number, readonly number[]>,
+  unordered: readonly number[],
+  innocents: readonly number[],
+  judgement: Judged | undefined,
   orphan: Orphans | undefined,
-): Finding<LeakRule> {
-  const { names, model, live } = context;
-  const name = names.site(site);
-  const suppression = findSuppression(name, context.suppressions);
-  const rule = ruleOf(judgement);
-  const rows = oldestRows(live, survey, site);
+): FoundLeak {
+  const { names, live, model, stretch } = context;
+  const bytesOf = (site: number): number => survey.liveBytes[site] ?? 0;
+  const sites = unordered.filter((site) => (survey.allocations[site] ?? 0) > 0 || (survey.liveBlocks[site] ?? 0) > 0);
+  sites.sort((a, b) => bytesOf(b) - bytesOf(a));
+  const rows = sites
+    .flatMap((site) => rowsOf.get(site) ?? [])
+    .sort((a, b) => (live.origin[a] ?? 0) - (live.origin[b] ?? 0));
+  const [main = 0] = sites;
+  const suppression = findSuppression(names.site(main), context.suppressions);
   const uncertain = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0).length;
-  const evidence = [
-    ...(judgement === undefined ? [] : evidenceOf(judgement, survey, site)),
-    ...(orphan === undefined ? [] : [orphanEvidence(orphan, model.tables)]),
-    ...foreignEvidence(survey, site),
-    ...(uncertain > 0
-      ? [`${formatCount(uncertain)} of its blocks may have been freed meanwhile: history is missing (see Trust)`]
-      : []),
-    ...(suppression === undefined ? [] : [`Expected: ${suppression.reason} (${suppressionName(suppression)})`]),
-  ];
-  const known = suppression === undefined ? severityOf(judgement, orphan) : "note";
-  const severity = known === "error" && uncertain > 0.1 * rows.length ? "warning" : known;
-  const bytes = survey.liveBytes[site] ?? 0;
-  const blockCount = survey.liveBlocks[site] ?? 0;
-  const first = rows[0] === undefined ? undefined : blockAt(live, rows[0]);
-  return {
-    rule,
-    severity,
-    confidence: judgement?.confidence ?? 0.7,
-    title: titleOf(judgement, blockCount, bytes, orphan, survey.allocations[site] ?? 0),
-    evidence,
-    next: nextStep(judgement, name),
-    sites: [{ role: "allocated", site, ...(first?.task !== undefined && { task: first.task }) }],
-    blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),
-    bytes,
-    blockCount,
-    ...(judgement !== undefined && { bytesPerHour: judgement.bytesPerTime * HOUR }),
-    ...(first?.born !== undefined && { since: first.born }),
-    until: survey.window.to,
-    ...(suppression !== undefined && {
-      suppressedBy: { pattern: suppression.pattern, reason: suppression.reason, source: suppression.source },
-    }),
-    fingerprint: fingerprint(rule, names, [site]),
+  const isPartly = judgement?.kind === "sometimes-freed" || judgement?.kind === "ended";
+  const amount = amountOf({
+    ...{ live, rows, from: stretch.from, to: stretch.to },
+    workingAge: isPartly ? 3 * judgement.usualLife : 0,
+    settled: stretch.from + 0.1 * (stretch.to - stretch.from),
+    weight: samplingOf(model.tables.boots).weight,
+  });
+  const story: LeakStory = {
+    sites,
+    innocents,
+    amount,
+    uncertain,
+    isOpen: context.unknownAfter !== undefined,
+    history: historyOf(survey, sites),
   };
+  const hides =
+    suppression !== undefined && !(judgement !== undefined && isBeyond(suppression, rows.length, judgement.isClear));
+  const known = hides ? "note" : severityOf(judgement, orphan);
+  const severity = known === "error" && uncertain > 0.1 * rows.length ? "warning" : known;
+  const rule = ruleOf(judgement);
+  const first = rows[0] === undefined ? undefined : blockAt(live, rows[0]);
+  const rate = isGrowing(judgement) ? rateOf(judgement, amount) : undefined;
+  return {
+    sites,
+    isGrowing: severity !== "note" && isGrowing(judgement),
+    finding: {
+      rule,
+      severity,
+      confidence: confidenceOf(judgement, orphan, severity),
+      title: titleOf(judgement, story, orphan),
+      evidence: evidenceOf(context, survey, judgement, story, orphan, suppression),
+      next: nextStep(context, survey, judgement, story),
+      sites: sites.slice(0, STACKS_NAMED).map((site) => ({
+        role: "allocated",
+        site,
+        ...(site === first?.site && first.task !== undefined && { task: first.task }),
+      })),
+      blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),
+      bytes: Math.round(amount.bytes.likely),
+      blockCount: Math.round(amount.blocks.likely),
+      ...(rate !== undefined && { bytesPerHour: rate * HOUR }),
+      ...sinceOf(judgement, survey, sites, amount),
+      until: judgement?.kind === "ended" ? amount.last : survey.window.to,
+      ...(hides && {
+        suppressedBy: { pattern: suppression.pattern, reason: suppression.reason, source: suppression.source },
+      }),
+      fingerprint: fingerprint(rule, names, [main, ...callerOf(names, main, innocents)]),
+    },
+  };
+}
+
+/** Where only some callers lose, the caller is a part of what it is. */
+function callerOf(names: Names, site: number, innocents: readonly number[]): readonly string[] {
+  const caller = names.site(site).frames[1]?.function;
+  return innocents.length === 0 || caller === undefined ? [] : [caller];
+}
+
+/** A container has existed since its first block, whatever it was replaced by. */
+function sinceOf(
+  judgement: LeakJudgement | undefined,
+  survey: Survey,
+  sites: readonly number[],
+  { first }: Amount,
+): { readonly since?: Microseconds } {
+  const isContainer = judgement?.kind === "growing-copies" || judgement?.kind === "queue";
+  const since = isContainer
+    ? sites.reduce((least, site) => Math.min(least, survey.firstBirth[site] ?? Infinity), Infinity)
+    : first;
+  return Number.isFinite(since) ? { since } : {};
+}
+
+function isGrowing(judgement: Judged | undefined): judgement is Judged {
+  return judgement !== undefined && judgement.kind !== "ended" && judgement.usedUpAt === undefined;
+}
+
+function rateOf(judgement: LeakJudgement, { rate }: Amount): number {
+  const isContainer =
+    judgement.kind === "growing-block" || judgement.kind === "growing-copies" || judgement.kind === "queue";
+  return isContainer ? judgement.bytesPerTime : (rate?.likely ?? judgement.bytesPerTime);
 }
 
 function ruleOf(judgement: LeakJudgement | undefined): LeakRule {
@@ -117,6 +265,7 @@ function ruleOf(judgement: LeakJudgement | undefined): LeakRule {
     case undefined:
       return "orphaned";
     case "growing-block":
+    case "growing-copies":
       return "growing-block";
     case "freed-at-shutdown":
       return "freed-at-shutdown";
@@ -128,126 +277,6 @@ function ruleOf(judgement: LeakJudgement | undefined): LeakRule {
 /** Proof there is none without knowing the program; an error is what hardly anything but a leak looks like. */
 function severityOf(judgement: LeakJudgement | undefined, orphan: Orphans | undefined): Severity {
   if (judgement === undefined) return orphan !== undefined && orphan.tasks >= 3 ? "warning" : "note";
-  const leak = judgement.kind === "never-freed" || judgement.kind === "sometimes-freed";
-  return leak && judgement.steady && judgement.confidence >= 0.9 && judgement.suspects >= 10 ? "error" : "warning";
-}
-
-function titleOf(
-  judgement: LeakJudgement | undefined,
-  blocks: number,
-  bytes: number,
-  orphan: Orphans | undefined,
-  allocations: number,
-): string {
-  if (judgement === undefined) {
-    const count = orphan?.blocks ?? 0;
-    return `${formatNumberOf(count, "block")} (${formatBytes(orphan?.bytes ?? 0)}) outlived the task that allocated them`;
-  }
-  const rate =
-    judgement.bytesPerTime > 0 ? `, growing by ${formatBytes(Math.round(judgement.bytesPerTime * HOUR))} an hour` : "";
-  switch (judgement.kind) {
-    case "never-freed":
-      return `leak: ${formatNumberOf(blocks, "block")}, ${formatBytes(bytes)} never freed${rate}`;
-    case "sometimes-freed":
-      return `leak: ${formatCount(judgement.suspects)} of ${formatNumberOf(allocations, "block")} never freed, ${formatBytes(bytes)} held${rate}`;
-    case "growing-block":
-      return `one block keeps growing: ${formatBytes(bytes)} now${rate}`;
-    case "freed-at-shutdown":
-      return `blocks pile up until shutdown: ${formatCount(judgement.suspects)} at once, freed only in the last moments`;
-  }
-}
-
-function evidenceOf(judgement: LeakJudgement, survey: Survey, site: number): string[] {
-  const allocations = survey.allocations[site] ?? 0;
-  const frees = survey.frees[site] ?? 0;
-  const freed = (survey.handedOn[site] ?? 0) > 0 ? "freed or handed on by realloc" : "freed";
-  const sentences: string[] = [];
-  if (judgement.kind === "growing-block") {
-    sentences.push(
-      `It was made larger ${formatCount(survey.growths[site] ?? 0)} times by realloc, the last time at ` +
-        `${formatTime(survey.lastGrowth[site] ?? 0)}, and never smaller for good`,
-    );
-  } else if (judgement.kind === "sometimes-freed" || judgement.usualLife > 0) {
-    sentences.push(
-      `${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were ${freed}, 99 % of them within ` +
-        `${formatTime(judgement.usualLife)}; ${formatCount(judgement.suspects)} are more than three times as old`,
-    );
-    if (judgement.neverFreedShare > 0) {
-      sentences.push(
-        `By its lifetimes, ${percent(judgement.neverFreedShare)} of what is allocated here is never freed`,
-      );
-    }
-  } else {
-    sentences.push(
-      (frees === 0
-        ? `None of ${formatNumberOf(allocations, "allocation")} was freed`
-        : `Only ${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were ${freed}`) +
-        `: by the rule of succession the next one will be with a probability of ${percent((frees + 1) / (allocations + 2))}`,
-    );
-  }
-  if (judgement.survivingGenerations >= 3) {
-    sentences.push(
-      `Each of the last ${formatCount(judgement.survivingGenerations)} stretches between marks left blocks behind`,
-    );
-  }
-  if (judgement.p < 0.01 && judgement.kind !== "growing-block") {
-    const floor = (epoch: number): number => survey.floorBlocks[site * EPOCHS + epoch] ?? 0;
-    const early = Math.ceil(EPOCHS * 0.1);
-    sentences.push(
-      `The least it holds rises from ${formatCount(floor(early))} to ${formatNumberOf(floor(EPOCHS - 1), "block")} and ` +
-        `${judgement.steady ? "does not slow down" : "slows down: it may still find a bound"} (Mann–Kendall p ${pValue(judgement.p)})`,
-    );
-    sentences.push(
-      `Blocks from ${judgement.survivingEpochs} of ${judgement.activeEpochs} stretches of the run are still there; a cache would hold only new ones or stop growing`,
-    );
-  }
-  return sentences;
-}
-
-function orphanEvidence(orphan: Orphans, tables: RunTables): string {
-  const owners = [...new Set(orphan.taskIds.map((id) => tables.tasks[id]?.name ?? `task ${id}`))];
-  const shown = owners.slice(0, 3).join(", ") + (owners.length > 3 ? " and others" : "");
-  return `${formatNumberOf(orphan.blocks, "block")} belong to ${formatNumberOf(orphan.tasks, "task")} that ended without freeing them: ${shown}`;
-}
-
-function foreignEvidence(survey: Survey, site: number): string[] {
-  const frees = survey.frees[site] ?? 0;
-  const foreign = survey.foreignFrees[site] ?? 0;
-  if (frees < 5 || foreign < 0.5 * frees) return [];
-  return [
-    `${percent(foreign / frees)} of its frees are made by another task than the one that allocated: what is lost on the way between them is never freed`,
-  ];
-}
-
-function nextStep(judgement: LeakJudgement | undefined, name: SiteName): string {
-  const what = name.variable === undefined ? "the block" : `\`${name.variable}\``;
-  const where =
-    name.function === undefined || name.function === "" ? "the function that allocates it" : `${name.function}()`;
-  switch (judgement?.kind) {
-    case undefined:
-      return `Free ${what} before the task deletes itself, or hand it to a task that stays`;
-    case "never-freed":
-      return `Find who should free ${what}: no path does, starting from ${where}`;
-    case "sometimes-freed":
-      return `Look at the paths that skip the free of ${what}: early returns and error handling after ${where}, full queues`;
-    case "growing-block":
-      return `Bound ${what} or remove old entries in ${where}`;
-    case "freed-at-shutdown":
-      return `Free ${what} when it is no longer needed, not at the end: a device does not shut down`;
-  }
-}
-
-function oldestRows(live: BlockTable, { placeOf }: Survey, site: number): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < live.length; row++) if (placeOf[live.site[row] ?? 0] === site) rows.push(row);
-  return rows.sort((a, b) => (live.origin[a] ?? 0) - (live.origin[b] ?? 0));
-}
-
-function percent(share: number): string {
-  if (share > 0 && share < 0.001) return "under 0.1 %";
-  return `${share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)} %`;
-}
-
-function pValue(p: number): string {
-  return p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`;
+  if (judgement.confidence < 0.5) return "note";
+  return judgement.isClear && judgement.kind !== "freed-at-shutdown" ? "error" : "warning";
 }

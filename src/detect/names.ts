@@ -67,6 +67,7 @@ function stableKey(name: SiteName): string {
   return [file, place, name.variable ?? ""].join(":");
 }
 
-export function fingerprint(rule: string, names: Names, sites: readonly number[]): string {
-  return [rule, ...sites.map((site) => stableKey(names.site(site)))].join("|");
+/** @param sites ids, or names that are a part of it */
+export function fingerprint(rule: string, names: Names, sites: readonly (number | string)[]): string {
+  return [rule, ...sites.map((site) => (typeof site === "string" ? site : stableKey(names.site(site))))].join("|");
 }

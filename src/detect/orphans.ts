@@ -26,7 +26,7 @@ export function findOrphans(tables: RunTables, survey: Survey, live: BlockTable)
   for (let row = 0; row < live.length; row++) {
     const task = live.task[row] ?? 0;
     if (ended[task] !== true) continue;
-    const site = survey.placeOf[live.site[row] ?? 0] ?? 0;
+    const site = live.site[row] ?? 0;
     let entry = bySite.get(site);
     if (entry === undefined) bySite.set(site, (entry = { blocks: 0, bytes: 0, tasks: new Set() }));
     entry.blocks++;

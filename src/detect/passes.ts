@@ -23,7 +23,6 @@ export async function makePasses(
           model.tables,
           stretch,
           regions.map(({ region }) => region),
-          placesOf(context),
         )
       : undefined;
   const addresses = needed.has("addresses") ? new AddressWatch(unknownFrees(context)) : undefined;
@@ -64,21 +63,6 @@ function aroundStretch(boots: readonly Window[], stretch: Window): readonly Wind
 export function passesFor<Needs extends Pass>(passes: Partial<Passes>, needs: readonly Needs[]): Pick<Passes, Needs> {
   for (const pass of needs) assert(passes[pass] !== undefined, `pass "${pass}" was not made`);
   return passes as Pick<Passes, Needs>;
-}
-
-/**
- * Sites that differ only in who called them are judged as one: a leak must not hide by being reached in many ways. Sites without names
- * stay apart, as their innermost address may be an allocator's own.
- */
-function placesOf({ model: { tables }, names }: DetectContext): Uint32Array {
-  const first = new Map<string, number>();
-  return Uint32Array.from(tables.sites, (_, id) => {
-    const { function: name, text } = names.site(id);
-    if (name === undefined || name === "") return id;
-    const place = first.get(text) ?? id;
-    first.set(text, place);
-    return place;
-  });
 }
 
 /** Waste repeats itself: about this many events show it. */

@@ -1,4 +1,5 @@
 // Runs the detectors over one window of a run and ranks what they find.
+import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { FrameResolver, Window } from "../heap/types.ts";
 import type { DetectContext } from "./context.ts";
@@ -34,12 +35,18 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   const names = makeNames(model.tables, options.resolver);
   const shipped =
     options.defaultSuppressions === false ? [] : parseSuppressions(SHIPPED_SUPPRESSIONS, "memmap").suppressions;
-  const boots = bootsWithin(model, window);
-  const stretch = longest(boots);
+  const whole = bootsWithin(model, window);
+  const longestBoot = longest(whole);
+  const fullAt = await tableFullAt(model, longestBoot);
+  const stretch = fullAt === undefined ? longestBoot : { from: longestBoot.from, to: fullAt };
+  const boots = whole.flatMap((boot) =>
+    boot === longestBoot && fullAt !== undefined ? [stretch, { from: fullAt + 1, to: boot.to }] : [boot],
+  );
   const context: DetectContext = {
     model,
     window,
     stretch,
+    ...(fullAt !== undefined && { unknownAfter: "the probe's table was full, and most allocations were not tracked" }),
     live: await model.liveAt(stretch.to),
     regions: await model.regionsAt(stretch.to),
     names,
@@ -65,6 +72,21 @@ function bootsWithin({ tables }: HeapModel, window: Window): readonly Window[] {
     // A boot starts where the one before was last heard of; its last moment is just before.
     return { from, to: to === window.to ? to : to - 1 };
   });
+}
+
+/**
+ * When the probe's table was full for good, so that what came after is not known; undefined where it was not, or only now and then.
+ */
+async function tableFullAt(model: HeapModel, boot: Window): Promise<Microseconds | undefined> {
+  const heartbeats = await model.heartbeats(boot);
+  const first = heartbeats.findIndex(({ tableFull }) => tableFull > 0);
+  const last = heartbeats.at(-1);
+  if (first < 1 || last === undefined) return undefined;
+  const before = heartbeats[first - 1];
+  const untracked = last.tableFull;
+  return before !== undefined && untracked > 0.05 * last.liveBlocks && before.time > boot.from
+    ? before.time
+    : undefined;
 }
 
 /** Of equally long ones the last. */

@@ -6,6 +6,8 @@ export interface Suppression {
   readonly pattern: string;
   /** Why what it matches is no leak. */
   readonly reason: string;
+  /** More blocks than this are not explained by the reason, where that says "at most N"; never exceeded where it says nothing. */
+  readonly atMost: number;
   /** The file that it is from; "memmap" for those that memmap ships. */
   readonly source: string;
   matches(name: SiteName): boolean;
@@ -48,6 +50,11 @@ export function findSuppression(name: SiteName, suppressions: readonly Suppressi
   return suppressions.find((suppression) => suppression.matches(name));
 }
 
+/** Steady growth beyond what the reason explains: no suppression hides that. */
+export function isBeyond({ atMost }: Suppression, blocks: number, isClear: boolean): boolean {
+  return isClear && blocks > atMost;
+}
+
 /** `leak:^tcp_alloc$, shipped with memmap`. */
 export function suppressionName({ pattern, source }: Pick<Suppression, "pattern" | "source">): string {
   return `leak:${pattern}, ${source === "memmap" ? "shipped with memmap" : `from ${source}`}`;
@@ -58,6 +65,7 @@ function makeSuppression(pattern: string, reason: string, source: string): Suppr
   return {
     pattern,
     reason,
+    atMost: Number(/\bat most (\d+)\b/.exec(reason)?.[1] ?? Infinity),
     source,
     matches: (name) =>
       name.frames.some((frame) =>

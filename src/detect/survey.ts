@@ -24,16 +24,14 @@ export interface Bounds {
 }
 
 export interface Survey {
-  /** By site id: the site under which it is counted; its own columns are empty where that is another one. */
-  readonly placeOf: Uint32Array;
   readonly window: Window;
   readonly judgedAt: Microseconds;
   readonly epochLength: Microseconds;
   readonly sites: number;
-  /** [site * epochs + epoch]: least blocks and bytes live at any moment of the epoch. */
+  /** [site * EPOCHS + epoch]: least blocks and bytes live at any moment of the epoch. */
   readonly floorBlocks: Float64Array;
   readonly floorBytes: Float64Array;
-  /** [site * epochs + epoch]: born in the epoch (realloc chains where they began); and of these, live at `judgedAt`. */
+  /** [site * EPOCHS + epoch]: born in the epoch (realloc chains where they began); and of these, live at `judgedAt`. */
   readonly births: Float64Array;
   readonly survivors: Float64Array;
   /** [site]: blocks live at `judgedAt` that were freed between then and the end. */
@@ -42,6 +40,14 @@ export interface Survey {
   readonly liveBlocks: Float64Array;
   readonly liveBytes: Float64Array;
   readonly oldest: Float64Array;
+  /** [site]: when the first was born in the window, and the last. */
+  readonly firstBirth: Float64Array;
+  readonly lastBirth: Float64Array;
+  /** [site]: births of blocks larger than the one born before, and smaller. */
+  readonly rises: Float64Array;
+  readonly falls: Float64Array;
+  /** site * sites + site that freed: how many, where that is told. */
+  readonly freedBy: ReadonlyMap<number, number>;
   /** [site]: reallocs that made a block larger or smaller; time of the last growth and of the one before. */
   readonly growths: Float64Array;
   readonly shrinks: Float64Array;
@@ -61,7 +67,7 @@ export interface Survey {
   readonly generationEnds: readonly Microseconds[];
   /** [site * (generationEnds.length + 1) + generation]: live at the end, by generation of birth. */
   readonly generations: Float64Array;
-  /** [region * epochs + epoch]: least bytes live in the region. */
+  /** [region * EPOCHS + epoch]: least bytes live in the region. */
   readonly regionFloor: Float64Array;
   readonly regions: readonly Bounds[];
   /** [region * sites + site]: bytes live at the end. */
@@ -85,12 +91,12 @@ export class Surveyor implements HeapVisitor {
   private replacedBorn = 0;
   private replacedSite = 0;
 
-  private readonly placeOf: Uint32Array;
   private readonly weight: Sampling["weight"];
+  private readonly freedBy = new Map<number, number>();
+  /** Size of the last block born, by site. */
+  private readonly lastSize: Float64Array;
 
-  /** @param placeOf by site id: the site under which it is counted */
-  constructor(tables: RunTables, window: Window, regions: readonly Bounds[], placeOf: Uint32Array) {
-    this.placeOf = placeOf;
+  constructor(tables: RunTables, window: Window, regions: readonly Bounds[]) {
     this.weight = samplingOf(tables.boots).weight;
     const sites = tables.sites.length;
     const marks = tables.marks.map((mark) => mark.time).filter((time) => time > window.from && time < window.to);
@@ -99,7 +105,6 @@ export class Surveyor implements HeapVisitor {
     const perSite = (): Float64Array => new Float64Array(sites);
     const judgedAt = window.from + JUDGED_SHARE * (window.to - window.from);
     this.result = {
-      placeOf,
       window,
       judgedAt,
       epochLength: (judgedAt - window.from) / EPOCHS,
@@ -112,6 +117,11 @@ export class Surveyor implements HeapVisitor {
       liveBlocks: perSite(),
       liveBytes: perSite(),
       oldest: perSite().fill(Infinity),
+      firstBirth: perSite().fill(Infinity),
+      lastBirth: perSite(),
+      rises: perSite(),
+      falls: perSite(),
+      freedBy: this.freedBy,
       growths: perSite(),
       shrinks: perSite(),
       lastGrowth: perSite(),
@@ -127,6 +137,7 @@ export class Surveyor implements HeapVisitor {
       regions,
       regionSiteBytes: new Float64Array(regions.length * sites),
     };
+    this.lastSize = perSite();
     this.blocks = perSite();
     this.bytes = perSite();
     this.minBlocks = perSite();
@@ -139,7 +150,7 @@ export class Surveyor implements HeapVisitor {
 
   begin(live: LiveColumns, slots: Iterable<number>): void {
     for (const slot of slots) {
-      const site = this.placeOf[live.site[slot]!]!;
+      const site = live.site[slot]!;
       this.blocks[site]!++;
       this.bytes[site]! += this.estimate(live.size[slot]!);
       const region = this.regionOf(live.address[slot]!);
@@ -151,7 +162,7 @@ export class Surveyor implements HeapVisitor {
   }
 
   born(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void {
-    const site = this.placeOf[live.site[slot]!]!;
+    const site = live.site[slot]!;
     const size = live.size[slot]!;
     const epoch = this.epochAt(time);
     if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
@@ -169,16 +180,20 @@ export class Surveyor implements HeapVisitor {
       }
       if (site !== this.replacedSite) {
         if (epoch < EPOCHS) this.countHandOver(this.replacedSite, time - live.originOf(slot));
-        this.countBirth(site, epoch);
+        this.countBirth(site, epoch, time);
       }
     } else {
-      this.countBirth(site, epoch);
+      this.countBirth(site, epoch, time);
+      const last = this.lastSize[site]!;
+      if (last > 0 && size > last) result.rises[site]!++;
+      else if (size < last) result.falls[site]!++;
+      this.lastSize[site] = size;
     }
     this.changeRegion(live.address[slot]!, epoch, size);
   }
 
-  died(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number): void {
-    const site = this.placeOf[live.site[slot]!]!;
+  died(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number, freeSite: number): void {
+    const site = live.site[slot]!;
     const size = live.size[slot]!;
     const epoch = this.epochAt(time);
     if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
@@ -193,6 +208,10 @@ export class Surveyor implements HeapVisitor {
       this.lower(site);
       if (cause === Cause.CALL) {
         if (epoch < EPOCHS) this.countEnd(site, time - live.originOf(slot));
+        if (freeSite > 0) {
+          const pair = site * this.result.sites + freeSite;
+          this.freedBy.set(pair, (this.freedBy.get(pair) ?? 0) + 1);
+        }
         if (context >>> 2 !== live.context[slot]! >>> 2) this.result.foreignFrees[site]!++;
       }
       if (epoch >= EPOCHS) this.countLate(site, live.originOf(slot));
@@ -205,7 +224,7 @@ export class Surveyor implements HeapVisitor {
     for (let site = 0; site < result.sites; site++) this.closeSite(site, EPOCHS);
     for (let region = 0; region < result.regions.length; region++) this.closeRegion(region, EPOCHS);
     for (const slot of slots) {
-      const site = this.placeOf[live.site[slot]!]!;
+      const site = live.site[slot]!;
       const origin = live.originOf(slot);
       const size = live.size[slot]!;
       result.liveBlocks[site]! += this.weight(size);
@@ -222,8 +241,10 @@ export class Surveyor implements HeapVisitor {
     }
   }
 
-  private countBirth(site: number, epoch: number): void {
+  private countBirth(site: number, epoch: number, time: Microseconds): void {
     this.result.allocations[site]!++;
+    if (time < this.result.firstBirth[site]!) this.result.firstBirth[site] = time;
+    this.result.lastBirth[site] = time;
     if (epoch < EPOCHS) this.result.births[site * EPOCHS + epoch]!++;
   }
 

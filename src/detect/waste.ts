@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/fo
 import { takenBytes } from "../heap/regions.ts";
 import { LIFETIME_BUCKETS, type SiteActivity } from "../heap/types.ts";
 import { sitesOf, type DetectContext } from "./context.ts";
-import type { Detector, Inputs } from "./detector.ts";
+import { sitesLost, type Detector, type Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
@@ -32,7 +32,7 @@ export const waste = {
 
 function detectWaste({ activity, leaks, ...context }: Inputs<"activity" | "leaks">): readonly Finding<Rule>[] {
   // What leaks is not wasted but lost.
-  const skip = sitesOf(leaks);
+  const skip = sitesLost(leaks);
   const hot = temporary(context, activity);
   return [
     ...hot,

@@ -160,7 +160,8 @@ function watchTaken(regions: readonly Region[], redZoneBytes: Bytes): TakenWatch
     for (let i = 0; i < regions.length; i++) {
       const region = regions[i]!;
       if (address < region.start || address >= region.end) continue;
-      const now = (taken[i]! += sign * (blockEnd(address, size, redZoneBytes) - address + HEADER_BYTES));
+      const now = (taken[i]! +=
+        sign * (blockEnd(address, size, redZoneBytes, region.end - region.start) - address + HEADER_BYTES));
       if (now < least[i]!) least[i] = now;
       if (now > most[i]!) most[i] = now;
       return;

@@ -5,6 +5,7 @@
 import { formatAddress } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import type { Region } from "../wire/records.ts";
+import { blockBytes, tableBytes } from "./tlsf-sizes.ts";
 import type { BlockTable, CapsState, FreeRange, RegionState } from "./types.ts";
 import type { HeapVisitor } from "./visitor.ts";
 
@@ -13,12 +14,17 @@ const HEADER_BYTES = 4;
 const MINIMUM_BLOCK = 12;
 /** A hole smaller than this cannot be a block of its own and stays with its neighbour. */
 const SMALLEST_HOLE = HEADER_BYTES + MINIMUM_BLOCK;
-/** The heap's own tables at a region's start: at most so much, else something else is there. */
-const MOST_METADATA = 4096;
+/** What is neither live nor free beyond the heap's own tables: more than this are blocks that nobody told us of. */
+const MOST_UNTOLD = 64;
 
-/** End of the block that an allocation got: its own size rounded up. `extra`: red zone bytes that the probe asked for on top. */
-export function blockEnd(address: Address, size: Bytes, extra: Bytes): Address {
-  return address + Math.max(MINIMUM_BLOCK, Math.ceil((size + extra) / 4) * 4);
+/**
+ * End of the block that an allocation got: its own size rounded up. `extra`: red zone bytes that the probe asked for on top. `pool`: size of the
+ * region, where its heap cuts blocks to the size of a list (tlsf-sizes.ts).
+ */
+export function blockEnd(address: Address, size: Bytes, extra: Bytes, pool?: Bytes): Address {
+  return pool === undefined
+    ? address + Math.max(MINIMUM_BLOCK, Math.ceil((size + extra) / 4) * 4)
+    : address + blockBytes(size + extra, pool);
 }
 
 /**
@@ -46,7 +52,7 @@ interface Layout {
 }
 
 /** Holes between the blocks of one region. `blocks` is ordered by address; `metadata`: bytes at the region's start that are the heap's own. */
-function layoutOf(region: Region, blocks: BlockTable, extra: Bytes, metadata: Bytes): Layout {
+function layoutOf(region: Region, blocks: BlockTable, extra: Bytes, metadata: Bytes, pool: Bytes | undefined): Layout {
   const holes: FreeRange[] = [];
   let holeBytes = 0;
   let occupied = 0;
@@ -63,7 +69,7 @@ function layoutOf(region: Region, blocks: BlockTable, extra: Bytes, metadata: By
     if (address >= region.end) break;
     const start = address - HEADER_BYTES;
     addHole(start);
-    const after = blockEnd(address, blocks.size[i]!, extra);
+    const after = Math.min(region.end, blockEnd(address, blocks.size[i]!, extra, pool));
     occupied += Math.max(0, after - Math.max(start, end));
     end = Math.max(end, after);
     liveBlocks++;
@@ -84,14 +90,27 @@ export interface RegionQuestion {
 }
 
 export function regionState({ region, reportedAt, then, now, redZoneBytes, mostGrowth }: RegionQuestion): RegionState {
-  const before = layoutOf(region, then, redZoneBytes, 0);
-  // What is neither live nor free is the heap's own tables, or blocks that nobody told us of.
-  const unaccounted = region.end - region.start - before.occupied - region.free;
-  const metadata = Math.max(0, Math.min(unaccounted, MOST_METADATA));
-  const reported = layoutOf(region, then, redZoneBytes, metadata);
-  const exact = Math.abs(unaccounted) <= MOST_METADATA && agreesOnLargest(reported.holes, region.largestFree);
+  const bytes = region.end - region.start;
+  // Heaps of other kinds and of ESP-IDF's first versions with TLSF do not cut blocks to sizes of lists: what fits the answer holds.
+  const guesses = [bytes, undefined].map((pool) => {
+    const { occupied } = layoutOf(region, then, redZoneBytes, 0, pool);
+    // What is neither live nor free is the heap's own tables, or blocks that nobody told us of.
+    const unaccounted = bytes - occupied - region.free;
+    const metadata = Math.max(0, Math.min(unaccounted, tableBytes(bytes)));
+    const layout = layoutOf(region, then, redZoneBytes, metadata, pool);
+    const untold = Math.min(Math.abs(unaccounted), Math.abs(unaccounted - tableBytes(bytes)));
+    return {
+      pool,
+      metadata,
+      layout,
+      untold,
+      exact: untold <= MOST_UNTOLD && agreesOnLargest(layout.holes, region.largestFree),
+    };
+  });
+  const guess = guesses.find((one) => one.exact) ?? guesses[0]!;
+  const { pool, metadata, exact, layout: reported } = guess;
 
-  const layout = layoutOf(region, now, redZoneBytes, metadata);
+  const layout = layoutOf(region, now, redZoneBytes, metadata, pool);
   const free = Math.max(0, Math.min(region.end - region.start, region.free + reported.occupied - layout.occupied));
   const largest = largestOf(layout.holes);
   return {
@@ -118,7 +137,8 @@ export function growthVisitor(
   const change = (address: Address, size: Bytes, sign: number): void => {
     const index = regions.findIndex((region) => address >= region.start && address < region.end);
     if (index < 0) return;
-    growth[index]! += sign * (blockEnd(address, size, redZoneBytes) - address + HEADER_BYTES);
+    const pool = regions[index]!.end - regions[index]!.start;
+    growth[index]! += sign * (blockEnd(address, size, redZoneBytes, pool) - address + HEADER_BYTES);
     if (growth[index]! > most[index]!) most[index] = growth[index]!;
   };
   return {

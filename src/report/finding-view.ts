@@ -24,7 +24,13 @@ export interface SuppressionView {
   readonly source: string;
 }
 
-/** Something that is wrong, or that would be better otherwise. */
+/** A 90 % interval of time; without an end where `latest` is missing. */
+export interface ExpectedView {
+  readonly earliest: Microseconds;
+  readonly likely: Microseconds;
+  readonly latest?: Microseconds;
+}
+
 /** A line of a console log. */
 export interface LogLineView {
   /** From 1. */
@@ -32,6 +38,7 @@ export interface LogLineView {
   readonly quote: string;
 }
 
+/** Something that is wrong, or that would be better otherwise. */
 export interface FindingView {
   /** Counts from 1 in the order of urgency. */
   readonly number: number;
@@ -63,6 +70,8 @@ export interface FindingView {
   readonly until?: Microseconds;
   /** Then it is a note, and counts nowhere. */
   readonly suppressedBy?: SuppressionView;
+  /** When it will happen, in microseconds after `until`. */
+  readonly expected?: ExpectedView;
   /** The same fault in another run of the same code has the same fingerprint. */
   readonly fingerprint: string;
 }

@@ -1,7 +1,7 @@
 // Fragmentation of each region at a moment, with the sites that keep it split.
 import { estimated, exactly } from "../base/quantity.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
-import { holeMakers, measureFragmentation, type Fragmentation } from "../detect/fragmentation.ts";
+import { measureFragmentation, type Fragmentation } from "../detect/fragmentation.ts";
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { doubtAt, isCertain, type LiveView } from "./doubt.ts";
@@ -12,7 +12,7 @@ import { siteViews, type SiteView } from "./site-view.ts";
 /** A call site whose live blocks stand between holes. */
 export interface SplitterView extends LiveView {
   readonly site: SiteView;
-  /** By how much the holes beside its blocks would grow without them. */
+  /** By how much the largest hole would be larger without these blocks. */
   readonly gainBytes: Bytes;
   /** Age of the oldest of these blocks. */
   readonly oldestAge: Microseconds;
@@ -59,12 +59,12 @@ export async function viewFragmentation(
       regions.map(({ state }) => state),
       isDoubtful,
     ),
-    regions: regions.map(({ state, score, baselineScore, curve, walls }) => ({
+    regions: regions.map(({ state, score, baselineScore, curve, makers }) => ({
       ...viewRegion(state, isDoubtful),
       ...(state.exact && { score, baselineScore }),
       baseline,
       unusable: (state.exact ? curve : []).map(({ request, share }) => ({ requestBytes: request, share })),
-      splitters: holeMakers(state.exact ? walls : [], live).map(({ site, blocks, bytes, gain, oldest }) => ({
+      splitters: (state.exact ? makers : []).map(({ site, blocks, bytes, gain, oldest }) => ({
         site: siteOf(site),
         liveBytes: known(bytes),
         liveBlocks: known(blocks),

@@ -76,7 +76,7 @@ export interface StoriesView {
 
 const STORIES_TOLD = 40;
 /** Failures cost a look at the whole heap each. */
-const FAILURES_TOLD = 16;
+const failuresTold = 16;
 const BLOCKS_NAMED = 12;
 
 const words: Readonly<Record<number, string>> = {
@@ -185,6 +185,7 @@ const causes = {
   unknown: "why, the recording does not tell",
   "no-region": "no region has these capabilities",
   "region-too-small": "it is larger than any region",
+  "no-region-enough": "no region had so much free, though all together had",
   "lack-of-memory": "there was not enough memory",
   fragmentation: "there was enough memory, but in pieces",
 } as const;

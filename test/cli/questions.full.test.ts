@@ -10,7 +10,7 @@ import type { SitesView } from "../../src/report/top-sites.ts";
 import type { VerdictView } from "../../src/report/verdict.ts";
 import { FaultKind } from "../../src/wire/protocol.ts";
 import { ordinaryWork } from "../corpus/ordinary-work.ts";
-import { Program, second } from "../corpus/program.ts";
+import { dram, Program, second } from "../corpus/program.ts";
 import { runCli, scratchFolder } from "./run-cli.ts";
 
 const folder = scratchFolder();
@@ -18,7 +18,7 @@ const file = join(folder, "run.memmap");
 
 function record(path: string, leaked: number): void {
   const recording = createRecordingFile(path);
-  const p = new Program(recording.writer, 7, 1 << 20);
+  const p = new Program(recording.writer, 7, { regions: [dram(1 << 10)] });
   ordinaryWork(p);
   p.repeat(
     () => p.between(2, 3) * second,

@@ -122,7 +122,7 @@ export const otherPrograms: readonly CorpusProgram[] = [
     play(p) {
       p.report();
       const blocks: Block[] = [];
-      for (let left = p.heapBytes; left > 3000; left -= 2004) blocks.push(p.malloc("frame:pixels", 2000));
+      for (let left = p.heapBytes; left > 3000; left -= 2020) blocks.push(p.malloc("frame:pixels", 2000));
       p.repeat(
         () => p.around(0.5 * second),
         () => {

@@ -1,11 +1,12 @@
-// Programs with known faults, told to a sink: a small discrete-event simulation on a first-fit heap, so that addresses, holes and region
-// reports are those of a real heap. The same seed gives the same run.
+// Programs with known faults, told to a sink: a small discrete-event simulation on a heap of TLSF regions, so that addresses, holes and region
+// reports are those of a real heap. What is lost is known by construction. The same seed gives the same run.
 import type { DetectorName, Rule } from "../../src/detect/detectors.ts";
 import type { EventSink } from "../../src/wire/events.ts";
 import { Teller } from "../../src/wire/teller.ts";
 import type { Fault, Region } from "../../src/wire/records.ts";
-import { Configuration, Method } from "../../src/wire/protocol.ts";
+import { blockHash, Configuration, Method } from "../../src/wire/protocol.ts";
 import { testBoot } from "../heap-text.ts";
+import { TlsfRegion, type RegionPlan } from "./tlsf-region.ts";
 
 /** What a detector should say about a program: the rule, and the function in which the finding's first site lies. */
 export interface Expectation {
@@ -15,8 +16,35 @@ export interface Expectation {
   readonly evidence?: RegExp;
 }
 
+/** What is lost, and how loudly it should be said at least. */
+export interface LeakLabel {
+  readonly function: string;
+  /** The function whose calls lose it, where the same function is called by innocents too. */
+  readonly caller?: string;
+  /** "optional": grows along with what leaks, and may be named or not. */
+  readonly severity: "error" | "warning" | "optional";
+}
+
+/** The device and how it is recorded. */
+export interface Board {
+  readonly regions?: readonly RegionPlan[];
+  /** Live blocks that the probe has room for; more are not told. */
+  readonly tableCapacity?: number;
+  /** One in so many allocations is told. */
+  readonly sampleInterval?: number;
+  /** The recording begins so late. */
+  readonly joinsAt?: number;
+  /** Blocks of these functions are not told: they lie where the probe does not look. */
+  readonly hidden?: readonly string[];
+  /** What the run was imported from. */
+  readonly origin?: string;
+}
+
 export interface CorpusProgram {
   readonly name: string;
+  readonly board?: Board;
+  /** What the bench scores by caller, severity and numbers; `expect` says the same in the words of single detectors. */
+  readonly leaks?: readonly LeakLabel[];
   /** Empty for a healthy program. */
   readonly expect: readonly Expectation[];
   /** The detectors that a healthy program leads into temptation. */
@@ -34,39 +62,91 @@ export interface Block {
   readonly site: number;
 }
 
-const heapStart = 0x3ffb_0000;
-
-interface Hole {
-  start: number;
+/** Lost blocks of one site, as it was. */
+export interface Lost {
+  readonly site: number;
+  readonly function: string;
+  readonly caller?: string;
+  blocks: number;
   bytes: number;
+  readonly first: number;
+  last: number;
 }
+
+/** A request that was refused, with the heap as it was then. */
+export interface Refusal {
+  readonly time: number;
+  readonly size: number;
+  readonly caps: number;
+  readonly regions: readonly TlsfRegion[];
+}
+
+/** What malloc asks for. */
+const mallocCaps = 0x1004;
+const dramCaps = 0x180e;
+const psramCaps = 0x1404;
+
+export const dram = (kilobytes: number, start = 0x3ffb_0000): RegionPlan => ({
+  name: "DRAM",
+  start,
+  bytes: kilobytes << 10,
+  caps: dramCaps,
+});
+export const psram = (kilobytes: number): RegionPlan => ({
+  name: "PSRAM",
+  start: 0x3c00_0000,
+  bytes: kilobytes << 10,
+  caps: psramCaps,
+});
+export const inPsram = 0x400;
 
 /** Runs actions in the order of their times; actions allocate, free, and plan more actions. */
 export class Program {
   readonly sink: Teller;
   readonly random: () => number;
   now = 0;
-  /** Bytes of the heap's only region. */
-  readonly heapBytes: number;
+  /** By site. */
+  readonly lost = new Map<number, Lost>();
+  readonly refusals: Refusal[] = [];
+  private readonly board: Board;
+  private readonly regions: readonly TlsfRegion[];
   private readonly agenda: { readonly time: number; readonly order: number; readonly action: () => void }[] = [];
   private planned = 0;
   private readonly sites = new Map<string, number>();
+  private readonly siteOf = new Map<number, { readonly function: string; readonly caller?: string; caps: number }>();
   private readonly tasks = new Map<string, number>();
-  private readonly holes: Hole[];
-  private free_: number;
   private task = 3;
   private faults = 0;
   private failures = 0;
+  private tableFull = 0;
   private readonly live = new Set<Block>();
+  /** Live blocks that the recording knows. */
+  private readonly told = new Set<number>();
+  private isMuted = false;
+  private hasBegun: boolean;
 
-  constructor(sink: EventSink, seed: number, heapBytes = 4 << 20) {
+  constructor(sink: EventSink, seed: number, board: Board = {}) {
     this.sink = new Teller(sink);
     this.random = randomFrom(seed);
-    this.heapBytes = heapBytes;
-    this.holes = [{ start: heapStart, bytes: heapBytes }];
-    this.free_ = heapBytes;
-    sink.record({ kind: "boot", value: { ...testBoot, configuration: Configuration.INTERPOSITION } });
+    this.board = board;
+    this.regions = (board.regions ?? [dram(4 << 10)]).map((plan) => new TlsfRegion(plan));
+    this.hasBegun = board.joinsAt === undefined;
+    sink.record({
+      kind: "boot",
+      value: {
+        ...testBoot,
+        configuration: Configuration.INTERPOSITION,
+        tableCapacity: board.tableCapacity ?? 0,
+        sampleInterval: board.sampleInterval ?? 1,
+        ...(board.origin !== undefined && { origin: board.origin }),
+      },
+    });
     this.inTask("main");
+  }
+
+  /** Of the first region. */
+  get heapBytes(): number {
+    return this.regions[0]?.plan.bytes ?? 0;
   }
 
   /** Number in `[from, to)`. */
@@ -100,63 +180,85 @@ export class Program {
       this.sink.record({ kind: "task", value: { id, name, handle: 0x3ffc_0000 + id * 512, deleted: true } });
   }
 
-  /** @param place `function`, or `function:variable` */
-  malloc(place: string, size: number): Block {
-    const block = this.tryMalloc(place, size);
-    if (block === undefined) throw new Error(`${place}: the corpus' heap is too small`);
+  /** @param place `function`, `function:variable`, and who called it: `function:variable<caller<its caller` */
+  malloc(place: string, size: number, caps = mallocCaps): Block {
+    const block = this.tryMalloc(place, size, caps);
+    if (block === undefined) throw new OutOfMemory(place);
     return block;
   }
 
-  tryMalloc(place: string, size: number): Block | undefined {
-    const site = this.site(place);
-    const need = occupied(size);
-    const hole = this.holes.find((one) => one.bytes >= need);
-    if (hole === undefined) {
-      this.fail(site, size);
+  tryMalloc(place: string, size: number, caps = mallocCaps): Block | undefined {
+    const site = this.site(place, caps);
+    const address = this.allocate(size, caps);
+    if (address === undefined) {
+      this.fail(site, size, caps);
       return undefined;
     }
-    const block = { address: hole.start + 4, size, site };
-    hole.start += need;
-    hole.bytes -= need;
-    this.free_ -= need;
-    if (hole.bytes < 16) this.holes.splice(this.holes.indexOf(hole), 1);
+    const block = { address, size, site };
     this.live.add(block);
-    this.sink.alloc(this.now, block.address, size, site, this.task, 0);
+    if (this.isTold(site)) {
+      this.told.add(address);
+      this.sink.alloc(this.now, address, size, site, this.task, 0);
+    }
     return block;
   }
 
-  free(block: Block): void {
-    if (!this.live.delete(block)) throw new Error("the corpus freed a block twice");
-    this.sink.free(this.now, block.address, 0, this.task, 0);
-    this.release(block);
+  /** Allocates what nobody will ever free. */
+  lose(place: string, size: number, caps = mallocCaps): Block {
+    const block = this.malloc(place, size, caps);
+    this.isLost(block);
+    return block;
   }
 
-  realloc(block: Block, size: number): Block {
-    const task = this.task;
-    this.sink.record({ kind: "reallocBegin", value: { time: this.now, address: block.address, task, core: 0 } });
-    const need = occupied(size);
-    const hole = this.holes.find((one) => one.bytes >= need);
-    if (hole === undefined) throw new Error("the corpus' heap is too small");
-    const moved = { address: hole.start + 4, size, site: block.site };
-    hole.start += need;
-    hole.bytes -= need;
-    this.free_ -= need;
-    if (hole.bytes < 16) this.holes.splice(this.holes.indexOf(hole), 1);
-    this.sink.record({
-      kind: "reallocEnd",
-      value: {
-        time: this.now,
-        oldAddress: block.address,
-        address: moved.address,
-        size,
-        site: block.site,
-        task,
-        core: 0,
-      },
+  /** From now on nobody will free it. */
+  isLost({ site, size }: Block): void {
+    if (this.isMuted) return;
+    const known = this.lost.get(site);
+    if (known === undefined) {
+      const { function: name = "", caller } = this.siteOf.get(site) ?? {};
+      const one = { site, function: name, blocks: 1, bytes: size, first: this.now, last: this.now };
+      this.lost.set(site, caller === undefined ? one : { ...one, caller });
+      return;
+    }
+    known.blocks++;
+    known.bytes += size;
+    known.last = this.now;
+  }
+
+  free(block: Block, place?: string): void {
+    if (!this.live.delete(block)) throw new Error("the corpus freed a block twice");
+    if (this.told.delete(block.address))
+      this.sink.free(this.now, block.address, place === undefined ? 0 : this.site(place), this.task, 0);
+    this.regionOf(block.address).release(block.address);
+  }
+
+  /** Frees after `delay`. */
+  freeAfter(delay: number, ...blocks: readonly Block[]): void {
+    this.after(delay, () => {
+      for (const block of blocks) this.free(block);
     });
+  }
+
+  realloc(block: Block, size: number, place?: string): Block {
+    const task = this.task;
+    const isTold = this.told.has(block.address);
+    const site = place === undefined ? block.site : this.site(place);
+    if (isTold)
+      this.sink.record({ kind: "reallocBegin", value: { time: this.now, address: block.address, task, core: 0 } });
+    const address = this.allocate(size, this.siteOf.get(block.site)?.caps ?? mallocCaps);
+    if (address === undefined) throw new OutOfMemory("realloc");
+    const moved = { address, size, site };
+    if (isTold) {
+      this.sink.record({
+        kind: "reallocEnd",
+        value: { time: this.now, oldAddress: block.address, address, size, site, task, core: 0 },
+      });
+      this.told.delete(block.address);
+      this.told.add(address);
+    }
     this.live.delete(block);
     this.live.add(moved);
-    this.release(block);
+    this.regionOf(block.address).release(block.address);
     return moved;
   }
 
@@ -169,14 +271,29 @@ export class Program {
     this.sink.record({ kind: "fault", value: { number: ++this.faults, time: this.now, task: this.task, ...fault } });
   }
 
-  site(place: string): number {
+  site(place: string, caps = mallocCaps): number {
     let id = this.sites.get(place);
     if (id === undefined) {
       id = 1 + this.sites.size;
       this.sites.set(place, id);
-      const [name = place, variable] = place.split(":");
-      const site = { id, method: Method.MALLOC, caps: 0x1004, file: `main/${name}.c`, line: 10 + id, function: name };
-      this.sink.record({ kind: "site", value: variable === undefined ? site : { ...site, variable } });
+      const [inner = place, ...callers] = place.split("<");
+      const [name = inner, variable] = inner.split(":");
+      const [caller] = callers;
+      this.siteOf.set(id, caller === undefined ? { function: name, caps } : { function: name, caller, caps });
+      const file = `main/${name}.c`;
+      // One function allocates in one line, whoever calls it.
+      const line = 10 + (callers.length === 0 ? id : lineOf(name));
+      const site = { id, method: Method.MALLOC, caps, file, line, function: name };
+      const frames = [{ function: name, file, line }];
+      for (const outer of callers) frames.push({ function: outer, file: `main/${outer}.c`, line: lineOf(outer) });
+      this.sink.record({
+        kind: "site",
+        value: {
+          ...site,
+          ...(variable !== undefined && { variable }),
+          ...(callers.length > 0 && { frames }),
+        },
+      });
     }
     return id;
   }
@@ -199,62 +316,118 @@ export class Program {
   run(end: number, reports = 50): void {
     this.report();
     for (let i = 1; i <= reports; i++) this.after((end * i) / reports - 1 - this.now, () => this.report());
-    for (let next = this.agenda[0]; next !== undefined && next.time <= end; next = this.agenda[0]) {
-      this.pop();
-      this.now = Math.max(this.now, next.time);
-      next.action();
-    }
-    this.now = end;
+    const { joinsAt } = this.board;
+    if (joinsAt !== undefined) this.after(joinsAt - this.now, () => this.join());
+    this.advance(end);
     this.report();
     this.sink.flush();
   }
 
+  /** Goes on after the recording has ended, until a request is refused or `limit` is reached. */
+  goOn(limit: number): number | undefined {
+    this.isMuted = true;
+    const before = this.refusals.length;
+    try {
+      this.advance(limit, () => this.refusals.length > before);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error;
+    }
+    return this.refusals[before]?.time;
+  }
+
   report(): void {
-    this.sink.record({ kind: "regions", value: { time: this.now, regions: [this.region()] } });
+    if (this.isMuted || !this.hasBegun) return;
+    this.sink.record({ kind: "regions", value: { time: this.now, regions: this.regions.map(told) } });
+    if (this.board.tableCapacity !== undefined) this.heartbeat();
   }
 
-  private region(): Region {
-    const largest = this.holes.reduce((most, hole) => Math.max(most, hole.bytes), 0);
-    return {
-      name: "DRAM",
-      start: heapStart,
-      end: heapStart + this.heapBytes,
-      caps: 0x180e,
-      free: this.free_,
-      largestFree: Math.max(0, largest - 4),
-    };
-  }
-
-  private fail(site: number, size: number): void {
-    const { task, now } = this;
+  /** Only where the table may be full: that is told nowhere else. */
+  private heartbeat(): void {
+    let hash = 0;
+    let liveBlocks = 0;
+    let liveBytes = 0;
+    for (const { address, size, site } of this.live) {
+      if (!this.told.has(address)) continue;
+      hash = (hash + blockHash(address, size, site)) >>> 0;
+      liveBlocks++;
+      liveBytes += size;
+    }
     this.sink.record({
-      kind: "failure",
+      kind: "heartbeat",
       value: {
-        number: ++this.failures,
-        reason: 1,
-        time: now,
-        task,
-        size,
-        caps: 0x1004,
-        site,
-        regions: [this.region()],
+        ...{ time: this.now, hash, liveBlocks, liveBytes, peakBytes: liveBytes, tableFull: this.tableFull },
+        ...{ unknownFrees: 0, droppedEvents: 0, faults: 0, failures: this.failures, droppedReports: 0 },
+        ...{ quarantinedBytes: 0, quarantinedBlocks: 0 },
       },
     });
   }
 
-  private release({ address, size }: Block): void {
-    const hole = { start: address - 4, bytes: occupied(size) };
-    this.free_ += hole.bytes;
-    let index = this.holes.findIndex((one) => one.start > hole.start);
-    if (index < 0) index = this.holes.length;
-    const before = this.holes[index - 1];
-    const after = this.holes[index];
-    if (after !== undefined && hole.start + hole.bytes === after.start) {
-      hole.bytes += after.bytes;
-      this.holes.splice(index, 1);
+  private advance(end: number, isOver = (): boolean => false): void {
+    for (let next = this.agenda[0]; next !== undefined && next.time <= end && !isOver(); next = this.agenda[0]) {
+      this.pop();
+      this.now = Math.max(this.now, next.time);
+      next.action();
     }
-    if (before !== undefined && before.start + before.bytes === hole.start) before.bytes += hole.bytes;
-    else this.holes.splice(index, 0, hole);
+    if (!isOver()) this.now = Math.max(this.now, end);
+  }
+
+  /** The recording begins: what lives already is told as found. */
+  private join(): void {
+    this.hasBegun = true;
+    const blocks = [...this.live].filter(({ site }) => !this.isHidden(site));
+    this.sink.record({ kind: "gap", value: { time: this.now, reason: "attached-late", lostFrames: 0 } });
+    this.snapshot(blocks);
+    this.report();
+  }
+
+  private snapshot(blocks: readonly Block[]): void {
+    const { now, task } = this;
+    this.sink.record({ kind: "snapshotBegin", value: { time: now } });
+    for (const { address, size, site } of blocks) {
+      this.sink.record({ kind: "live", value: { address, size, site, task, moving: false } });
+      this.told.add(address);
+    }
+    this.sink.record({ kind: "snapshotEnd", value: { time: now, records: blocks.length } });
+  }
+
+  private isHidden(site: number): boolean {
+    return this.board.hidden?.includes(this.siteOf.get(site)?.function ?? "") === true;
+  }
+
+  private isTold(site: number): boolean {
+    const { tableCapacity = 0, sampleInterval = 1 } = this.board;
+    if (this.isMuted || !this.hasBegun || this.isHidden(site)) return false;
+    if (sampleInterval > 1 && this.random() * sampleInterval >= 1) return false;
+    if (tableCapacity === 0 || this.told.size < tableCapacity) return true;
+    this.tableFull++;
+    return false;
+  }
+
+  private allocate(size: number, caps: number): number | undefined {
+    for (const region of this.regions) {
+      if ((region.plan.caps & caps) >>> 0 !== caps >>> 0) continue;
+      const address = region.allocate(size);
+      if (address !== undefined) return address;
+    }
+    return undefined;
+  }
+
+  private regionOf(address: number): TlsfRegion {
+    const region = this.regions.find((one) => address >= one.plan.start && address < one.end);
+    if (region === undefined) throw new Error("the corpus knows no such region");
+    return region;
+  }
+
+  private fail(site: number, size: number, caps: number): void {
+    const { task, now } = this;
+    this.refusals.push({ time: now, size, caps, regions: this.regions.map((region) => region.copy()) });
+    if (this.isMuted || !this.hasBegun) return;
+    const able = this.regions.filter(({ plan }) => (plan.caps & caps) >>> 0 === caps >>> 0);
+    const number = ++this.failures;
+    this.sink.record({
+      kind: "failure",
+      value: { number, reason: 1, time: now, task, size, caps, site, regions: able.map(told) },
+    });
   }
 
   private siftUp(start: number): void {
@@ -299,9 +472,21 @@ function isBefore(a: Planned, b: Planned): boolean {
   return a.time < b.time || (a.time === b.time && a.order < b.order);
 }
 
-/** As TLSF: a header of 4, multiples of 4, at least 12. */
-function occupied(size: number): number {
-  return 4 + Math.max(12, Math.ceil(size / 4) * 4);
+export class OutOfMemory extends Error {
+  constructor(place: string) {
+    super(`${place}: the corpus' heap is too small`);
+  }
+}
+
+function told({ plan, end, free, largestFree }: TlsfRegion): Region {
+  return { name: plan.name, start: plan.start, end, caps: plan.caps, free, largestFree };
+}
+
+/** The same for the same name. */
+function lineOf(name: string): number {
+  let hash = 7;
+  for (let i = 0; i < name.length; i++) hash = (hash * 31 + name.charCodeAt(i)) % 900;
+  return 100 + hash;
 }
 
 /** mulberry32, a small generator with 32 bits of state; good enough to shuffle programs. */

@@ -33,7 +33,7 @@ export function detectorOf(rule: Rule): DetectorName {
 }
 
 export async function judge(program: CorpusProgram, seed: number): Promise<Outcome> {
-  const model = await openModel(recordRun((sink) => program.play(new Program(sink, seed))));
+  const model = await openModel(recordRun((sink) => program.play(new Program(sink, seed, program.board))));
   const { findings, names } = await detect(model);
   const expects = (detector: DetectorName): boolean => program.expect.some(({ rule }) => detectorOf(rule) === detector);
   const said = findings.filter(({ severity, rule }) => {

@@ -1,0 +1,34 @@
+// What ESP-IDF's TLSF makes of a request: it looks for, and cuts, a block of the smallest size of the first list all of whose blocks are large enough.
+// So 16,717 bytes need a block of 16,896 in a pool of 300 KiB, and 614,400 one of 622,592.
+import type { Bytes } from "../base/units.ts";
+
+const SMALLEST_BLOCK = 12;
+
+/** Lists for each power of two, as a power of two; by the size of the pool. */
+function listsLog2(pool: Bytes): number {
+  return pool <= 16 * 1024 ? 3 : pool <= 256 * 1024 ? 4 : 5;
+}
+
+/** The block that a request becomes. */
+export function blockBytes(request: Bytes, pool: Bytes): Bytes {
+  const bytes = Math.max(SMALLEST_BLOCK, Math.ceil(request / 4) * 4);
+  const log2 = listsLog2(pool);
+  if (bytes < 2 ** (log2 + 2)) return bytes;
+  const step = 2 ** (31 - Math.clz32(bytes) - log2);
+  return Math.ceil(bytes / step) * step;
+}
+
+/** What a hole of this size is certain to serve: what heap_caps_get_largest_free_block() answers of it. */
+export function servedBytes(hole: Bytes, pool: Bytes): Bytes {
+  const log2 = listsLog2(pool);
+  if (hole < 2 ** (log2 + 2)) return hole;
+  const step = 2 ** (31 - Math.clz32(hole) - log2);
+  return Math.floor(hole / step) * step;
+}
+
+/** The heap's own tables at the start of a pool of this size, with the ends of the pool. */
+export function tableBytes(pool: Bytes): Bytes {
+  const log2 = listsLog2(pool);
+  const first = 32 - Math.clz32(pool) - (log2 + 2) + 1;
+  return 20 + 36 + 4 * first + 4 * first * 2 ** log2 + 8;
+}
