@@ -76,7 +76,7 @@ export interface StoriesView {
 
 const STORIES_TOLD = 40;
 /** Failures cost a look at the whole heap each. */
-const failuresTold = 16;
+const FAILURES_TOLD = 16;
 const BLOCKS_NAMED = 12;
 
 const words: Readonly<Record<number, string>> = {
