@@ -224,7 +224,7 @@ function ownerEvidence(names: Names, survey: Survey, story: LeakStory): string[]
     : [`Blocks from here are otherwise freed by ${owner.text}, ${formatNumberOf(owner.count, "time")}`];
 }
 
-export function ownerOf(
+function ownerOf(
   names: Names,
   survey: Survey,
   { sites, innocents }: LeakStory,

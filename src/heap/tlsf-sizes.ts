@@ -18,14 +18,6 @@ export function blockBytes(request: Bytes, pool: Bytes): Bytes {
   return Math.ceil(bytes / step) * step;
 }
 
-/** What a hole of this size is certain to serve: what heap_caps_get_largest_free_block() answers of it. */
-export function servedBytes(hole: Bytes, pool: Bytes): Bytes {
-  const log2 = listsLog2(pool);
-  if (hole < 2 ** (log2 + 2)) return hole;
-  const step = 2 ** (31 - Math.clz32(hole) - log2);
-  return Math.floor(hole / step) * step;
-}
-
 /** The heap's own tables at the start of a pool of this size, with the ends of the pool. */
 export function tableBytes(pool: Bytes): Bytes {
   const log2 = listsLog2(pool);

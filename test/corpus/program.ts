@@ -472,7 +472,7 @@ function isBefore(a: Planned, b: Planned): boolean {
   return a.time < b.time || (a.time === b.time && a.order < b.order);
 }
 
-export class OutOfMemory extends Error {
+class OutOfMemory extends Error {
   constructor(place: string) {
     super(`${place}: the corpus' heap is too small`);
   }
