@@ -1,6 +1,7 @@
 // What a detector is: one object in a file of its own, and one line in detectors.ts. The run, the commands, the ranking, the corpus' score and
 // the table in docs/detectors ask the list.
 import type { SiteActivity } from "../heap/types.ts";
+import type { Range } from "./amount.ts";
 import type { AddressWatch } from "./address-watch.ts";
 import type { DetectContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
@@ -20,6 +21,8 @@ export interface FoundLeak {
   readonly sites: readonly number[];
   /** Grows without an end in sight. */
   readonly isGrowing: boolean;
+  /** Bytes per microsecond, of what grows. */
+  readonly rate?: Range;
 }
 
 /** The sites of all of them. */

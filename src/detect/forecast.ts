@@ -1,14 +1,14 @@
-// When will memory run out? For each class of memory: how fast its floor rises, how much is free, and which leaks carry it.
-// docs/detectors/forecast.md.
+// Which of the usual requests will be refused first, and when, if what leaks goes on? docs/detectors/forecast.md.
 import { formatBytes, formatTime } from "../base/format.ts";
-import type { Caps, Microseconds } from "../base/units.ts";
+import type { Bytes, Caps, Microseconds } from "../base/units.ts";
+import { blockBytes } from "../heap/tlsf-sizes.ts";
 import type { RegionState } from "../heap/types.ts";
+import type { Range } from "./amount.ts";
 import type { Detector, FoundLeak, Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
-import { mannKendall } from "./statistics/mann-kendall.ts";
-import { theilSen, type Trend } from "./statistics/theil-sen.ts";
+import { theilSen } from "./statistics/theil-sen.ts";
 import { EPOCHS, type Survey } from "./survey.ts";
 
 const rules = { exhaustion: Urgency.EXHAUSTION } as const;
@@ -23,135 +23,206 @@ export const forecast = {
   detect: detectExhaustion,
 } as const satisfies Detector<Rule, "survey" | "leaks">;
 
-/** What programs ask for; each class is served by the regions that have all its capabilities (bits as in protocol.ts). */
-const classes: readonly { readonly name: string; readonly caps: Caps }[] = [
-  { name: "DMA-capable memory", caps: 1 << 3 },
-  { name: "internal memory", caps: (1 << 11) | (1 << 2) },
-  { name: "PSRAM", caps: 1 << 10 },
-  { name: "memory for malloc", caps: 1 << 12 },
-];
-
 /** Later than this is no forecast but a guess. */
 const HORIZON = 60 * 86_400e6;
+/** A request that came less often is not usual. */
+const USUAL = 3;
+const HEADER = 4;
 
-export interface Exhaustion {
-  readonly memory: string;
-  readonly free: number;
-  /** Bytes per microsecond, with its 90 % interval. */
-  readonly rate: Trend;
-  /** From the end of the window on; `latest` is Infinity where the interval includes no growth. */
-  readonly expected: Microseconds;
+/** The first request of a kind that will be refused. */
+interface Refusal {
+  readonly caps: Caps;
+  readonly site: number;
+  readonly size: Bytes;
+  readonly free: Bytes;
+  /** Bytes of the heap per microsecond. */
+  readonly rate: Range;
+  /** From the end of the stretch on. */
+  readonly likely: Microseconds;
   readonly earliest: Microseconds;
   readonly latest: Microseconds;
-  /** Leaking sites and their share of the growth, largest first. */
+  /** Leaks and their share of the growth, largest first. */
   readonly carriers: readonly { readonly site: number; readonly share: number }[];
 }
 
-/** @param leaks findings of leaks.ts */
-function forecastExhaustion(
-  survey: Survey,
-  states: readonly RegionState[],
-  leaks: readonly FoundLeak[],
-): readonly Exhaustion[] {
-  const results: Exhaustion[] = [];
-  const seen = new Set<string>();
-  for (const { name, caps } of classes) {
-    const serving = states.filter(({ region }) => (region.caps & caps) === caps);
-    const key = serving.map(({ region }) => region.start).join();
-    if (serving.length === 0 || seen.has(key)) continue;
-    seen.add(key);
-    const result = forecastClass(name, serving, survey, leaks);
-    if (result !== undefined && result.expected < HORIZON) results.push(result);
-  }
-  return results.sort((a, b) => a.expected - b.expected);
+/** What users ask for, in their words. */
+function memoryName(caps: Caps): string {
+  if ((caps & (1 << 3)) !== 0) return "DMA-capable memory";
+  if ((caps & (1 << 10)) !== 0) return "PSRAM";
+  if ((caps & (1 << 11)) !== 0) return "internal memory";
+  return "memory for malloc";
 }
 
-function forecastClass(
-  memory: string,
-  serving: readonly RegionState[],
-  survey: Survey,
-  leaks: readonly FoundLeak[],
-): Exhaustion | undefined {
-  const indices = serving.flatMap(({ region }) => {
-    const index = survey.regions.findIndex((bounds) => bounds.start === region.start);
-    return index < 0 ? [] : [index];
-  });
-  // The second half: what set-up and caches took in the first is not what goes on.
-  const first = EPOCHS / 2;
-  const count = EPOCHS - first;
-  const floor = Float64Array.from({ length: count }, (_, i) =>
-    indices.reduce((sum, region) => sum + (survey.regionFloor[region * EPOCHS + first + i] ?? 0), 0),
-  );
-  const time = Float64Array.from({ length: count }, (_, i) => i * survey.epochLength);
-  const rate = theilSen(time, floor);
-  if (rate === undefined || rate.slope <= 0 || mannKendall(floor).pRising >= 0.01) return undefined;
-  const carriers = carriersOf(indices, survey, leaks, rate.slope);
-  // Growth that no leak carries may be a cache that fills; it is not said to go on.
-  if (carriers.reduce((sum, { share }) => sum + share, 0) < 0.25) return undefined;
-  const free = serving.reduce((sum, state) => sum + state.free, 0);
-  return {
-    memory,
-    free,
-    rate,
-    expected: free / rate.slope,
-    earliest: free / rate.high,
-    latest: rate.low > 0 ? free / rate.low : Infinity,
-    carriers,
-  };
-}
-
-function carriersOf(
-  regions: readonly number[],
-  survey: Survey,
-  leaks: readonly FoundLeak[],
-  slope: number,
-): Exhaustion["carriers"] {
-  return leaks
-    .flatMap(({ finding, sites, isGrowing }) => {
-      const here = regions.reduce(
-        (sum, region) =>
-          sum + sites.reduce((total, site) => total + (survey.regionSiteBytes[region * survey.sites + site] ?? 0), 0),
-        0,
-      );
-      const everywhere = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
-      if (here === 0 || !isGrowing) return [];
-      const bytesPerTime = ((finding.bytesPerHour ?? 0) / 3600e6) * (here / everywhere);
-      return [{ site: sites[0] ?? 0, share: bytesPerTime / slope }];
-    })
-    .filter(({ share }) => share > 0)
-    .sort((a, b) => b.share - a.share);
-}
-
-function detectExhaustion(inputs: Inputs<"survey" | "leaks">): readonly Finding<Rule>[] {
-  const { names, regions, survey, leaks, window } = inputs;
-  const [soonest] = forecastExhaustion(survey, regions, leaks);
-  if (soonest === undefined) return [];
-  const { memory, free, rate, expected, earliest, latest, carriers } = soonest;
-  const until = latest === Infinity ? "no upper bound" : `at the latest ${formatTime(latest)}`;
+async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<readonly Finding<Rule>[]> {
+  const { names, window, stretch } = inputs;
+  // Where the history is believed for a part only, the rest of the recording is over too.
+  const passed = inputs.unknownAfter === undefined ? 0 : window.to - stretch.to;
+  const refusals = (await forecastRefusals(inputs))
+    .filter((one) => one.likely > passed)
+    .map((one) => ({
+      ...one,
+      earliest: Math.max(0, one.earliest - passed),
+      likely: one.likely - passed,
+      latest: one.latest - passed,
+    }))
+    .sort((a, b) => a.likely - b.likely);
+  const [soonest] = refusals;
+  if (soonest === undefined || soonest.likely > HORIZON) return [];
+  const { caps, site, size, free, rate, likely, latest, carriers } = soonest;
+  const earliest = Math.min(...refusals.map((one) => one.earliest));
+  const memory = memoryName(caps);
+  const isOpen = latest > HORIZON;
+  const until = isOpen ? "no upper bound" : `at the latest ${formatTime(latest)}`;
   return [
     {
       rule: "exhaustion",
       severity: "warning",
-      confidence: latest === Infinity ? 0.5 : 0.8,
-      title: `${memory} runs out about ${formatTime(expected)} after the end of this recording, if it goes on like this`,
+      confidence: 0.9,
+      title: `${memory} will be refused about ${formatTime(likely)} after the end of this recording, if it goes on like this: first the ${formatBytes(size)} of ${names.site(site).text}`,
       evidence: [
-        `${formatBytes(free)} are free; what is held for good grows by ${formatBytes(Math.round(rate.slope * 3600e6))} an hour`,
         `90 % interval: at the earliest ${formatTime(earliest)}, ${until}`,
+        `${formatBytes(free)} are free when most is in use; what leaks takes ${formatBytes(Math.round(rate.likely * 3600e6))} of the heap an hour`,
         ...carriers
           .slice(0, 3)
-          .map(
-            ({ site, share }) =>
-              `${(Math.min(1, share) * 100).toFixed(0)} % of the growth comes from ${names.site(site).text}`,
-          ),
+          .map(({ site: leak, share }) => `${(share * 100).toFixed(0)} % of it leaks from ${names.site(leak).text}`),
       ],
       next: "Fix the leaks that carry it, largest share first",
-      sites: carriers.slice(0, 3).map(({ site }) => ({ role: "allocated" as const, site })),
+      sites: carriers.slice(0, 3).map((one) => ({ role: "allocated" as const, site: one.site })),
       blocks: [],
       bytes: free,
-      bytesPerHour: rate.slope * 3600e6,
+      bytesPerHour: rate.likely * 3600e6,
       until: window.to,
-      expected: { earliest, likely: expected, ...(latest !== Infinity && { latest }) },
+      expected: { earliest, likely, ...(!isOpen && { latest }) },
       fingerprint: `${fingerprint("exhaustion", names, [])}|${memory}`,
     },
   ];
+}
+
+async function forecastRefusals({
+  model,
+  survey,
+  leaks,
+  stretch,
+  regions,
+}: Inputs<"survey" | "leaks">): Promise<Refusal[]> {
+  const growing = leaks.filter(({ isGrowing, rate }) => isGrowing && rate !== undefined);
+  if (growing.length === 0) return [];
+  const reports = await model.regionReports({ from: stretch.from + (stretch.to - stretch.from) / 2, to: stretch.to });
+  const refusals: Refusal[] = [];
+  for (const { caps, site, size } of usualRequests(survey, model.tables.sites)) {
+    const serving = regions.filter(({ region }) => (region.caps & caps) >>> 0 === caps >>> 0);
+    const widest = serving.reduce((most, { region }) => Math.max(most, region.end - region.start), 0);
+    if (serving.length === 0 || widest < size) continue;
+    const { rate, carriers } = growthInto(serving, survey, growing);
+    if (rate.likely <= 0) continue;
+    const starts = new Set(serving.map(({ region }) => region.start));
+    // What was free at each answer of the device, had as much leaked by then as has now.
+    const frees = reports
+      .map((report) => {
+        const sum = report.regions.reduce((total, region) => total + (starts.has(region.start) ? region.free : 0), 0);
+        return sum - rate.likely * (stretch.to - report.time);
+      })
+      .concat(serving.reduce((sum, { free }) => sum + free, 0))
+      .sort((a, b) => a - b);
+    const least = frees[0] ?? 0;
+    const middle = frees[frees.length >> 1] ?? 0;
+    const need = blockBytes(size, widest) + HEADER;
+    // Peaks between the answers are not seen, and small holes are of no use: so the earliest. With luck no peak comes with the request: the latest.
+    const swing = Math.max(0, middle - least);
+    const after = (room: Bytes, speed: number): Microseconds => (speed <= 0 ? Infinity : Math.max(0, room) / speed);
+    const earliest = after(0.92 * (least - swing) - 1.1 * need * serving.length, rate.high);
+    const likely = after(least - need, rate.likely);
+    const latest = after(middle + swing, rate.low);
+    refusals.push({
+      caps,
+      site,
+      size,
+      free: Math.max(0, least),
+      rate,
+      carriers,
+      earliest,
+      likely,
+      latest: Math.max(latest, likely),
+    });
+  }
+  return refusals;
+}
+
+/** The largest that comes again and again, for each set of capabilities. */
+function usualRequests(
+  survey: Survey,
+  sites: readonly { readonly id: number; readonly caps: Caps }[],
+): readonly { readonly caps: Caps; readonly site: number; readonly size: Bytes }[] {
+  const largest = new Map<Caps, { readonly caps: Caps; readonly site: number; readonly size: Bytes }>();
+  for (const { id, caps } of sites) {
+    const size = survey.largest[id] ?? 0;
+    if ((survey.allocations[id] ?? 0) < USUAL || size === 0) continue;
+    // A request that was last made long ago belongs to the set-up.
+    if ((survey.lastBirth[id] ?? 0) < survey.window.from + 0.5 * (survey.window.to - survey.window.from)) continue;
+    const known = largest.get(caps);
+    if (known === undefined || size > known.size) largest.set(caps, { caps, site: id, size });
+  }
+  return [...largest.values()];
+}
+
+/** How fast leaks take these regions, as the heap counts. */
+function growthInto(
+  serving: readonly RegionState[],
+  survey: Survey,
+  leaks: readonly FoundLeak[],
+): Pick<Refusal, "rate" | "carriers"> {
+  const indices = serving.map(({ region }) => survey.regions.findIndex(({ start }) => start === region.start));
+  const parts = leaks.flatMap(({ sites, rate }) => {
+    const sum = (of: (site: number) => number): number => sites.reduce((total, site) => total + of(site), 0);
+    const here = sum((site) =>
+      indices.reduce(
+        (total, region) => total + (region < 0 ? 0 : (survey.regionSiteBytes[region * survey.sites + site] ?? 0)),
+        0,
+      ),
+    );
+    const everywhere = sum((site) =>
+      survey.regions.reduce(
+        (total, _, region) => total + (survey.regionSiteBytes[region * survey.sites + site] ?? 0),
+        0,
+      ),
+    );
+    if (rate === undefined || here === 0) return [];
+    const mean =
+      sum((site) => survey.liveBytes[site] ?? 0) /
+      Math.max(
+        1,
+        sum((site) => survey.liveBlocks[site] ?? 0),
+      );
+    const pool = (serving[0]?.region.end ?? 0) - (serving[0]?.region.start ?? 0);
+    const factor = ((here / Math.max(here, everywhere)) * (blockBytes(mean, pool) + HEADER)) / mean;
+    return [{ site: sites[0] ?? 0, low: rate.low * factor, likely: rate.likely * factor, high: rate.high * factor }];
+  });
+  const likely = parts.reduce((sum, part) => sum + part.likely, 0);
+  // Errors of several rates partly cancel out.
+  const spread = (of: (part: Range) => number): number =>
+    Math.sqrt(parts.reduce((sum, part) => sum + of(part) ** 2, 0));
+  const floor = floorSlope(indices, survey);
+  const leaking = {
+    low: likely - spread((part) => part.likely - part.low),
+    high: likely + spread((part) => part.high - part.likely),
+  };
+  return {
+    // What grows beside the leaks may go on or not.
+    rate: { low: Math.max(0, leaking.low), likely, high: Math.max(leaking.high, Math.min(floor, 2 * likely)) },
+    carriers: parts.map((part) => ({ site: part.site, share: part.likely / likely })).sort((a, b) => b.share - a.share),
+  };
+}
+
+/** Of the least that is held in these regions, in the second half. */
+function floorSlope(indices: readonly number[], survey: Survey): number {
+  const first = EPOCHS / 2;
+  const floor = Float64Array.from({ length: EPOCHS - first }, (_, i) =>
+    indices.reduce((sum, region) => sum + (region < 0 ? 0 : (survey.regionFloor[region * EPOCHS + first + i] ?? 0)), 0),
+  );
+  return (
+    theilSen(
+      Float64Array.from(floor, (_, i) => i * survey.epochLength),
+      floor,
+    )?.slope ?? 0
+  );
 }

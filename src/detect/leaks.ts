@@ -2,7 +2,7 @@
 import type { Microseconds } from "../base/units.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import { BlockFlag, LIFETIME_BUCKETS, type BlockTable } from "../heap/types.ts";
-import { amountOf, type Amount } from "./amount.ts";
+import { amountOf, type Amount, type Range } from "./amount.ts";
 import { findAccused, type Accused, type Court } from "./callers.ts";
 import { blockAt, BLOCKS_NAMED, type DetectContext } from "./context.ts";
 import type { Detector, FoundLeak, LeakRule } from "./detector.ts";
@@ -204,6 +204,7 @@ function describe(
   return {
     sites,
     isGrowing: severity !== "note" && isGrowing(judgement),
+    ...(isGrowing(judgement) && { rate: rateOf(judgement, amount) }),
     finding: {
       rule,
       severity,
@@ -219,7 +220,7 @@ function describe(
       blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),
       bytes: Math.round(amount.bytes.likely),
       blockCount: Math.round(amount.blocks.likely),
-      ...(rate !== undefined && { bytesPerHour: rate * HOUR }),
+      ...(rate !== undefined && { bytesPerHour: rate.likely * HOUR }),
       ...sinceOf(judgement, survey, sites, amount),
       until: judgement?.kind === "ended" ? amount.last : survey.window.to,
       ...(hides && {
@@ -254,10 +255,13 @@ function isGrowing(judgement: Judged | undefined): judgement is Judged {
   return judgement !== undefined && judgement.kind !== "ended" && judgement.usedUpAt === undefined;
 }
 
-function rateOf(judgement: LeakJudgement, { rate }: Amount): number {
+function rateOf(judgement: LeakJudgement, { rate }: Amount): Range {
   const isContainer =
     judgement.kind === "growing-block" || judgement.kind === "growing-copies" || judgement.kind === "queue";
-  return isContainer ? judgement.bytesPerTime : (rate?.likely ?? judgement.bytesPerTime);
+  if (!isContainer && rate !== undefined) return rate;
+  // From the floor alone there is no telling how evenly it goes on.
+  const likely = Math.max(0, judgement.bytesPerTime);
+  return { low: 0.6 * likely, likely, high: 1.6 * likely };
 }
 
 function ruleOf(judgement: LeakJudgement | undefined): LeakRule {

@@ -46,6 +46,8 @@ export interface Survey {
   /** [site]: births of blocks larger than the one born before, and smaller. */
   readonly rises: Float64Array;
   readonly falls: Float64Array;
+  /** [site]: the largest that was born. */
+  readonly largest: Float64Array;
   /** site * sites + site that freed: how many, where that is told. */
   readonly freedBy: ReadonlyMap<number, number>;
   /** [site]: reallocs that made a block larger or smaller; time of the last growth and of the one before. */
@@ -120,6 +122,7 @@ export class Surveyor implements HeapVisitor {
       firstBirth: perSite().fill(Infinity),
       lastBirth: perSite(),
       rises: perSite(),
+      largest: perSite(),
       falls: perSite(),
       freedBy: this.freedBy,
       growths: perSite(),
@@ -164,6 +167,7 @@ export class Surveyor implements HeapVisitor {
   born(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode): void {
     const site = live.site[slot]!;
     const size = live.size[slot]!;
+    if (size > this.result.largest[site]!) this.result.largest[site] = size;
     const epoch = this.epochAt(time);
     if (epoch !== this.epochOf[site]) this.closeSite(site, epoch);
     if (cause !== Cause.REALLOC) this.lower(site);
