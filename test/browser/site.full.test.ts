@@ -7,10 +7,10 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
 
 const site = "dist/site";
-/** Page, worker, simulator with its WebAssembly, and the report's writer; compressed. */
+/** Page, worker, and the simulator with its WebAssembly; compressed. */
 const mostBytes = 200_000;
-/** Loaded only by those who drop an ELF, a log or another tool's file: symbols, importers, decompressors, what reads a log. */
-const onNeed = /^(symbols|elf-resolver|recognize|findings-of-log|browser|esm|zstd-frames)-/;
+/** Loaded only by those who drop a file (what tells files apart, symbols, importers, decompressors, what reads a log) or save a report. */
+const onNeed = /^(open-files|freeze-page|symbols|elf-resolver|recognize|findings-of-log|browser|esm|zstd-frames)-/;
 /** Of other pages. */
 const elsewhere = /^(gallery|report)/;
 

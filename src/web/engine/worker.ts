@@ -3,7 +3,6 @@ import { failureOf } from "./failure.ts";
 import { Session } from "./session.ts";
 import { blobAccess } from "./byte-store.ts";
 import { followServer } from "./follow-server.ts";
-import { openFiles } from "./open-files.ts";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.ts";
 import { startRecorder, type Recorder } from "./recorder.ts";
 import { saveRecording } from "./save.ts";
@@ -66,7 +65,8 @@ async function open(request: OpenRequest): Promise<void> {
   }
   switch (request.kind) {
     case "files":
-      return openFiles(session, request.files, post);
+      // A visitor who looks at the simulated board, and a page that follows a server, need none of it.
+      return (await import("./open-files.ts")).openFiles(session, request.files, post);
     case "simulator":
       stop = await runSimulator(session, request);
       return;
