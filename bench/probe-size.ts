@@ -28,7 +28,7 @@ const groups: readonly { readonly name: string; readonly files: readonly string[
   },
   {
     name: "stream",
-    files: ["stream", "send", "compose", "frame", "command", "retire", "kept", "panic"],
+    files: ["stream", "send", "compose", "frame", "command", "retire", "kept", "panic", "selftest"],
     leftOut: "no call of memmap_stream_start()",
   },
   {

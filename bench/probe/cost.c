@@ -177,8 +177,8 @@ void run_cost(uint32_t wanted_mode, uint32_t count)
         memmap_flush();
     }
     memmap_statistics(&now);
-    cost_result(mode, count, instructions / (BATCH * BATCHES),
-                now.dropped_events - before_all.dropped_events + now.faults + (is_full() ? now.live_blocks : now.table_full));
+    uint32_t lost = is_full() ? now.live_blocks : mode == MODE_DAMAGED ? 0 : now.table_full; // what is damaged fills up
+    cost_result(mode, count, instructions / (BATCH * BATCHES), now.dropped_events - before_all.dropped_events + now.faults + lost);
     cost_task = COST_TASK;
     for (uint32_t i = 0; i < count; i++) give(live[i]);
     mm.table.used = is_full() ? used : mm.table.used;
