@@ -39,7 +39,10 @@ test.each([1 / 10_000, 1 / 1000, 1 / 100])(
   },
 );
 
-test("a part of a snapshot that comes first after a gap says nothing of the moments within it", async () => {
-  const run = await damagedRun(6000, 39 * 7919, 1 / 100);
-  expect((await holdClaims(run, 250, randomNumbers(39))).wrong).toEqual([]);
+test.each([
+  ["a part of a snapshot that comes first after a gap says nothing of the moments within it", 39, 1 / 100],
+  ["a gap at the end of an earlier chunk is not the one that is asked about", 23, 1 / 1000],
+])("%s", async (_, seed, rate) => {
+  const run = await damagedRun(6000, seed * 7919, rate);
+  expect((await holdClaims(run, 250, randomNumbers(seed))).wrong).toEqual([]);
 });

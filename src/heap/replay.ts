@@ -64,7 +64,7 @@ export class Replay {
       if (this.damaged && this.index === 0) await this.recover(visitor);
       const loaded = this.run.rows(this.chunk);
       const rows = loaded instanceof Promise ? await loaded : loaded;
-      const gap = isInHole ? lastGapAt(rows, endIn(rows, stop)) : undefined;
+      const gap = isInHole && this.chunk === last ? lastGapAt(rows, endIn(rows, stop)) : undefined;
       const end = Math.max(this.index, gap ?? endIn(rows, stop));
       this.live.applyRows(rows, this.index, end, visitor);
       this.index = end;
