@@ -32,22 +32,28 @@ export async function buildSite(): Promise<string> {
   if (existsSync(stamp) && existsSync(siteFolder) && readFileSync(stamp, "utf8") === wanted) return siteFolder;
   rmSync(siteFolder, { recursive: true, force: true });
   mkdirSync(siteFolder, { recursive: true });
+  // One after the other: what two entries share is one chunk with all that either needs, and a visitor would load the gallery's engine.
+  await buildPage("index", true);
+  await buildPage("gallery", false);
+  copyFileSync(simulator, join(siteFolder, "simulator.wasm"));
+  writeFileSync(join(siteFolder, "report.html"), await buildReport());
+  writeFileSync(stamp, wanted);
+  return siteFolder;
+}
+
+async function buildPage(name: string, isFirst: boolean): Promise<void> {
   await build({
     ...shared,
     worker: { format: "es" },
     build: {
       outDir: siteFolder,
-      emptyOutDir: true,
+      emptyOutDir: isFirst,
       target: "es2022",
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      rollupOptions: { input: { index: join(webFolder, "index.html"), gallery: join(webFolder, "gallery.html") } },
+      rollupOptions: { input: { [name]: join(webFolder, `${name}.html`) } },
     },
   });
-  copyFileSync(simulator, join(siteFolder, "simulator.wasm"));
-  writeFileSync(join(siteFolder, "report.html"), await buildReport());
-  writeFileSync(stamp, wanted);
-  return siteFolder;
 }
 
 /** The page without an engine, in one file: style and script stand in it, and its policy allows nothing else. */
