@@ -115,7 +115,9 @@ export class LogRun {
     for (const incident of this.incidents.inOrder()) {
       const value = { ...incident, time: Math.min(incident.time, Math.max(this.now, this.clock)) };
       this.sink.record({ kind: "incident", value });
-      if (value.detail !== BY_SITE) this.report.incident(value);
+      // A call site's share of a trace is told with the trace.
+      if (value.detail === BY_SITE) continue;
+      this.report.incident(value);
       if (value.kind !== "restart") this.report.events++;
     }
     this.incidents = new IncidentBook(this.report);
