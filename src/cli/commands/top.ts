@@ -1,5 +1,6 @@
 // `memmap top`: who holds memory and who churns.
 import type { Command } from "commander";
+import { MemmapError } from "../../base/errors.ts";
 import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
 import type { GroupKey } from "../../heap/types.ts";
 import { siteOrders, viewGroups, viewSites, type GroupsView, type SitesView } from "../../report/top-sites.ts";
@@ -50,6 +51,12 @@ Examples:
     .action(async (file: string, options: TopOptions) => {
       const by = parseChoice(options.by, "--by", keys);
       const sort = parseChoice(options.sort, "--sort", siteOrders);
+      if (by !== "site" && sort !== "live") {
+        throw new MemmapError(`--sort ${sort} is known of call sites only, not by ${by}`, {
+          code: "usage-sort",
+          hint: `Leave --sort out (by ${by}, what holds most comes first), or leave --by out.`,
+        });
+      }
       await ask(file, options, choice, async ({ model, names, window, filter, limit }) => {
         if (by === "site") {
           const view = await viewSites(model, names, window, { order: sort, filter, limit });
