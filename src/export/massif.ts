@@ -33,12 +33,13 @@ export const massif: Exporter = {
     text.write(`desc: ${(await caveats(question)).map(safeText).join("; ")}\n`);
     text.write(`cmd: ${safeText(model.tables.boots.at(-1)?.appName ?? name)}\ntime_unit: ms\n`);
     const even = Array.from({ length: SNAPSHOTS + 1 }, (_, i) => from + ((to - from) * i) / SNAPSHOTS);
-    const moments = [...new Set([...even, peak.time])].sort((a, b) => a - b);
+    // A peak within the microsecond of another moment, such as the end, stands before what was live after all of it.
+    const moments = [{ time: peak.time, isPeak: true }, ...[...new Set(even)].map((time) => ({ time, isPeak: false }))];
+    moments.sort((a, b) => a.time - b.time); // stable
     const sums = new Sums(model);
     const siteOf = exportSites(asked);
     let number = 0;
-    const snapshot = (time: number): void => {
-      const isPeak = time === peak.time;
+    const snapshot = ({ time, isPeak }: { readonly time: number; readonly isPeak: boolean }): void => {
       const shown = isPeak ? Sums.of(model, peak.live) : sums;
       const isDetailed = isPeak || number % DETAILED_EVERY === 0 || time === to;
       text.write(`#-----------\nsnapshot=${number++}\n#-----------\ntime=${Math.round((time - from) / 1000)}\n`);
@@ -48,7 +49,7 @@ export const massif: Exporter = {
     };
     let next = 0;
     const goTo = (time: number): void => {
-      while (next < moments.length && moments[next]! < time) snapshot(moments[next++]!);
+      while (next < moments.length && moments[next]!.time < time) snapshot(moments[next++]!);
     };
     const isWanted = (live: LiveColumns, slot: number): boolean =>
       filter === undefined || acceptsSlot(filter, live, slot, Infinity);

@@ -63,7 +63,7 @@ function silence(bytes: number): Check {
   }
   return problem(
     `${formatBytes(bytes)} came, and nothing of a probe among them`,
-    "the baud rate (--baud), memmap_stream_start() in app_main, or another transport than this port (CONFIG_MEMMAP_TRANSPORT…)",
+    "the baud rate (--baud), memmap_stream_start() in app_main, or another transport than this port (the setting CONFIG_MEMMAP_TRANSPORT_UART and its like)",
   );
 }
 
