@@ -200,7 +200,7 @@ test("every detector and every rule has a page, and the guide names the rules", 
   await client.close();
   const { out } = await runCli(["guide"], folder);
   for (const { rules } of detectors) for (const rule of Object.keys(rules)) expect(out).toContain(rule);
-  expect((await runCli(["guide", "leak"], folder)).out).toMatch(/^# /);
+  expect((await runCli(["guide", "leak"], folder)).out).toMatch(/^# Leaks/);
   expect((await runCli(["guide", "leek"], folder)).err).toContain("memmap guide leak");
 });
 

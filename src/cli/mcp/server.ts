@@ -10,7 +10,7 @@ import {
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { MemmapError } from "../../base/errors.ts";
 import { detectors } from "../../detect/detectors.ts";
-import { explain, GUIDE, rulePages } from "../guide.ts";
+import { explain, GUIDE, pageText, rulePages } from "../guide.ts";
 import { fit } from "./answer.ts";
 import type { Arguments } from "./tool.ts";
 import { tools } from "./tools.ts";
@@ -57,9 +57,9 @@ function makeServer(version: string, mayRecord: boolean): McpServer {
     );
   };
   page("guide", "memmap://guide", "How to hunt with memmap", () => GUIDE);
-  for (const { name, rules } of detectors) {
+  for (const { name, rules, page: own } of detectors) {
     const words = Object.keys(rules).join(", ");
-    page(name, `memmap://detectors/${name}`, `The detector ${name}: ${words}`, () => explain(name));
+    page(name, `memmap://detectors/${name}`, `The detector ${name}: ${words}`, () => pageText(own));
   }
   for (const rule of rulePages().keys()) {
     page(`rule ${rule}`, `memmap://rules/${rule}`, `What ${rule} means, and when it is wrong`, () => explain(rule));

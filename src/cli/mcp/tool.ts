@@ -33,7 +33,8 @@ export interface Tool {
 export const fileProperty = {
   file: {
     type: "string",
-    description: "a .memmap recording, or a console log, core dump or other tool's file that memmap imports",
+    description:
+      "a .memmap recording, or a console log or other tool's file (heaptrack, SystemView) that memmap imports",
   },
   elf: { type: "string", description: "the firmware's .elf or its project folder, for names of return addresses" },
 } as const satisfies Record<string, Property>;
