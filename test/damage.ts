@@ -1,5 +1,6 @@
 // Streams that are damaged on purpose, with an account of which frames the damage touched.
 import fc from "fast-check";
+import { anyShare } from "./share.ts";
 import { encodeText } from "../src/base/bytes.ts";
 
 /** A frame as it goes over the line, or text between frames. */
@@ -39,7 +40,7 @@ export const edits = (limit: number): fc.Arbitrary<Edit[]> =>
   fc.array(
     fc.record({
       kind: fc.constantFrom("flip" as const, "cut" as const, "insert" as const),
-      place: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+      place: anyShare,
       mask: fc.integer({ min: 1, max: 255 }),
       length: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 600 })),
       bytes: fc.oneof(fc.constantFrom(...misleading), fc.uint8Array({ minLength: 1, maxLength: 40 })),

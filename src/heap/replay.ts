@@ -47,7 +47,7 @@ export class Replay {
     // What came before the first chunk that is left is not known.
     replay.damaged = (run.chunks[0]?.firstRow ?? 0) > 0;
     if (replay.damaged) replay.live.applyRare(RowOp.GAP, run.chunks[0]?.startTime ?? 0, 0, 0, 0, 0);
-    await replay.advance(stop);
+    await replay.advance(stop, undefined, run.states);
     return replay;
   }
 
