@@ -30,6 +30,8 @@ test("the tour ends in a verdict on every planted fault, with the recording on d
   expect(err).toContain("recording simulator: demo into memmap-demo.memmap");
   expect(await list(folder, "memmap-demo.memmap")).toMatchObject({ liveBytes: { certainty: "exact" } });
   expect((await runCli(["report", "memmap-demo.memmap"], folder)).out).toContain("errors");
+  const verdict = out.slice(0, out.indexOf("The recording is"));
+  expect(verdict.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
 });
 
 test("a healthy program is called healthy", async () => {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
 import type { GroupKey } from "../../heap/types.ts";
+import { DIFF_KEYS } from "../../report/diff.ts";
 import { siteOrders, viewGroups, viewSites, type GroupsView, type SitesView } from "../../report/top-sites.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
@@ -14,22 +15,8 @@ interface TopOptions extends RunOptions {
 }
 
 const choice = { window: true, filter: true, limit: 20 } as const;
-const keys = [
-  "site",
-  "stack",
-  "function",
-  "file",
-  "component",
-  "variable",
-  "method",
-  "task",
-  "core",
-  "caps",
-  "region",
-  "size-class",
-  "generation",
-  "boot",
-] as const satisfies readonly GroupKey[];
+/** Beside what two runs have in common, what is of one run. */
+const keys = [...DIFF_KEYS, "stack", "generation", "boot"] as const satisfies readonly GroupKey[];
 
 export function define(command: Command): void {
   command.argument("<file>", "a recording");

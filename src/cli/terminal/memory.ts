@@ -34,5 +34,5 @@ export function estimateLine(rows: readonly MemoryView[]): string[] {
     return ["~ estimate: history is missing since the device's last answer"];
   return rows.every(({ freeBlocks }) => isExact(freeBlocks))
     ? []
-    : ["~ as the device last answered, ? not known: blocks exist there that the stream does not show"];
+    : ["~ the device's last answer, ? not known: the stream does not show all blocks"];
 }
