@@ -5,6 +5,6 @@ import type { ImporterInput } from "../src/import/importer.ts";
 import { packingOf, unpack } from "../src/import/unpack.ts";
 
 export function heaptrackInput(bytes: Uint8Array, report: ReportBuilder): ImporterInput {
-  const { chunks, problem } = unpack(report.name, packingOf(bytes), () => [bytes]);
+  const { chunks, problem } = unpack(report.path, packingOf(bytes), () => [bytes]);
   return { report, chunks, problem, contentNumber: () => Promise.resolve(1), options: {} };
 }

@@ -146,8 +146,11 @@ function typeText(node: ts.TypeNode): string {
   const choices = choicesOf(node);
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(", ");
   const declaration = declarationOf(node);
-  if (!mentioned.includes(declaration)) mentioned.push(declaration);
   const { text } = declaration.name;
+  if (!mentioned.includes(declaration)) {
+    if (mentioned.some(({ name }) => name.text === text)) throw new Error(`two types are called ${text}`);
+    mentioned.push(declaration);
+  }
   return `[${text}](#${text.toLowerCase()})`;
 }
 

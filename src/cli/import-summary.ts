@@ -2,7 +2,7 @@
 import { formatBytes, formatNumberOf } from "../base/format.ts";
 import { safeText } from "../base/safe-text.ts";
 import { importers } from "../import/importers.ts";
-import type { ImportView, IncidentView, InputView, SeriesView } from "../report/import-view.ts";
+import type { ImportView, IncidentView, InputView, FoundSeriesView } from "../report/import-view.ts";
 import { wrap } from "./terminal/wrap.ts";
 
 /** Lines of one list before the rest is only counted. */
@@ -65,7 +65,7 @@ function describeInput(input: InputView, width: number): string[] {
   return lines.map(safeText);
 }
 
-const quantities: Readonly<Record<SeriesView["quantity"], string>> = {
+const quantities: Readonly<Record<FoundSeriesView["quantity"], string>> = {
   free: "free memory",
   largest: "largest free block",
   minimum: "least ever free",
@@ -74,7 +74,7 @@ const quantities: Readonly<Record<SeriesView["quantity"], string>> = {
   fragmentation: "fragmentation",
 };
 
-function describeSeries({ label, quantity, memory, readings, line }: SeriesView): string {
+function describeSeries({ label, quantity, memory, readings, line }: FoundSeriesView): string {
   const of = memory === "any" ? "" : ` (${memory})`;
   return `“${label}”: ${quantities[quantity]}${of}, ${formatNumberOf(readings, "reading")} from line ${line} on`;
 }

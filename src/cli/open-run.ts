@@ -45,12 +45,12 @@ async function openWorkspace(path: string, workspace: Workspace, options: ModelO
   });
   await file.recording.check();
   const { yellow } = coloursFor(process.stderr);
-  for (const { damage, furtherDamage } of workspace.report?.inputs ?? []) {
+  for (const { damage, omittedDamage } of workspace.report?.inputs ?? []) {
     for (const { line, offset, reason } of damage.slice(0, DAMAGE_TOLD)) {
       const place = line !== undefined ? `line ${line}: ` : offset !== undefined ? `byte ${offset}: ` : "";
       say(`${yellow("note:")} not imported: ${place}${safeText(reason)}`);
     }
-    const more = damage.length + furtherDamage - DAMAGE_TOLD;
+    const more = damage.length + omittedDamage - DAMAGE_TOLD;
     if (more > 0) say(`${yellow("note:")} and ${more} more places that could not be imported`);
   }
   const said = new Set<string>();

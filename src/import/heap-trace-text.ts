@@ -222,7 +222,7 @@ export class HeapTraceReader implements SectionReader {
     if (dump.overflowed) {
       // With leaks only, records vanish when their block is freed, so totals do not tell what was pushed out.
       const lost = dump.leaksOnly === false ? (dump.totalAllocations ?? 0) - records.length : 0;
-      if (lost > 0) run.report.dropped += lost;
+      if (lost > 0) run.report.droppedRecords += lost;
       run.gap("dropped-on-device", lost > 0 ? lost : undefined);
       run.report.hint("the trace buffer overflowed on the device: give heap_trace_init_standalone() more records");
     }

@@ -20,7 +20,12 @@ async function imported(bytes: Uint8Array | string): Promise<{ run: CollectedRun
 
 test.skipIf(recording === undefined)("a real recording gives the totals of heaptrack_print", async () => {
   const { run, report } = await imported(readFileSync(recording ?? ""));
-  expect(report.heaptrack).toEqual({ allocations: 2896, temporary: 729, peakBytes: 996_970, leakedBytes: 30_463 });
+  expect(report.heaptrack).toEqual({
+    allocations: 2896,
+    temporaryAllocations: 729,
+    peakBytes: 996_970,
+    leakedBytes: 30_463,
+  });
   expect(report.damage).toEqual([]);
   expect(run.events.filter((event) => event.kind === "alloc")).toHaveLength(2896);
   expect(run.events.filter((event) => event.kind === "free")).toHaveLength(2859);
@@ -78,7 +83,7 @@ test.each([1, 2, 3])("an interpreted file of format %i gives allocations with na
     { function: "inner", file: "/src/my main.c", line: 10, module: "/usr/bin/a demo" },
     { function: "main", file: "/src/my main.c", line: 20, module: "/usr/bin/a demo" },
   ]);
-  expect(report.heaptrack).toEqual({ allocations: 4, temporary: 1, peakBytes: 132, leakedBytes: 32 });
+  expect(report.heaptrack).toEqual({ allocations: 4, temporaryAllocations: 1, peakBytes: 132, leakedBytes: 32 });
 });
 
 test.each([
@@ -111,7 +116,7 @@ test("a zst file gives what the plain file gives, and a broken-off one what lies
   const bytes = readFileSync(new URL("../../test/fixtures/import/heaptrack-v3.zst", import.meta.url));
   const { report } = await imported(bytes);
   expect(report.damage).toEqual([]);
-  expect(report.heaptrack).toEqual({ allocations: 4, temporary: 1, peakBytes: 132, leakedBytes: 32 });
+  expect(report.heaptrack).toEqual({ allocations: 4, temporaryAllocations: 1, peakBytes: 132, leakedBytes: 32 });
   const broken = await imported(bytes.subarray(0, bytes.length - 9));
   expect(broken.report.damage.at(-1)?.reason).toMatch(/zst data is damaged/);
 });

@@ -126,7 +126,7 @@ class HeaptrackReader {
 
   finish(brokenOff: string | undefined): void {
     this.sink.flush();
-    const { dropped } = this.report;
+    const { droppedRecords } = this.report;
     if (brokenOff !== undefined) {
       this.report.damage({ line: this.lineNumber, reason: brokenOff });
       this.sink.record({ kind: "gap", value: { time: this.now, reason: "source-incomplete", lostFrames: 0 } });
@@ -134,13 +134,14 @@ class HeaptrackReader {
     if (this.unknownFrees > 0) {
       this.report.hint(`${String(this.unknownFrees)} frees of blocks that the file never allocated were left out`);
     }
-    if (dropped > 0) this.report.hint("the program held nearly 4 GiB at once: allocations beyond that were left out");
+    if (droppedRecords > 0)
+      this.report.hint("the program held nearly 4 GiB at once: allocations beyond that were left out");
     if (this.raw) {
       this.report.hint("this is heaptrack's raw file, without function names: run heaptrack_interpret on it first");
     }
     this.report.heaptrack = {
       allocations: this.allocations,
-      temporary: this.temporary,
+      temporaryAllocations: this.temporary,
       peakBytes: this.peakBytes,
       leakedBytes: this.liveBytes,
     };
@@ -260,7 +261,7 @@ class HeaptrackReader {
     this.allocations++;
     const address = this.addresses.take(size);
     if (address === undefined) {
-      this.report.dropped++;
+      this.report.droppedRecords++;
       if (!this.full) {
         this.full = true;
         this.sink.record({ kind: "gap", value: { time: this.now, reason: "source-incomplete", lostFrames: 0 } });

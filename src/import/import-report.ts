@@ -1,6 +1,7 @@
 // What an import says about each file: what was whole, what was not and where, what the file itself admits to have lost, and
 // what the formats tell that has no place in the event vocabulary (per-task totals).
 
+import type { Bytes } from "../base/units.ts";
 import type { Incident, Series } from "../wire/log-records.ts";
 import type { Considered } from "./log-series.ts";
 
@@ -30,49 +31,49 @@ export interface Section {
   readonly whole: boolean;
 }
 
-/** Something that could not be imported. One of `line` (from 1) and `offset` (bytes) says where. */
-export interface Damage {
+/** Something that could not be imported. */
+export interface InputDamage {
+  /** From 1; of a text. */
   readonly line?: number;
+  /** From 0, in bytes; of other files. */
   readonly offset?: number;
   readonly reason: string;
 }
 
-/** One task's account, as ESP-IDF's heap task tracking prints it. Bytes. */
+/** One task's account, as ESP-IDF's heap task tracking prints it. */
 export interface TaskTotals {
   readonly line: number;
   readonly task: string;
   readonly deleted: boolean;
-  readonly current: number;
-  readonly peak: number;
-  /** The table's last column. */
-  readonly total: number;
+  readonly currentBytes: Bytes;
+  readonly peakBytes: Bytes;
+  /** Heaps that it holds blocks of: the table's last column, TOTAL HEAP USED. */
+  readonly heaps: number;
 }
 
 /** Counts as heaptrack_print gives them. */
 export interface HeaptrackTotals {
   readonly allocations: number;
-  readonly temporary: number;
-  readonly peakBytes: number;
-  readonly leakedBytes: number;
+  readonly temporaryAllocations: number;
+  readonly peakBytes: Bytes;
+  readonly leakedBytes: Bytes;
 }
 
-export interface InputReport {
-  readonly name: string;
-  /** The importer's. */
+/** One of the files; what its log tells of comes on top. */
+export interface InputAccount {
+  readonly path: string;
+  /** Of the importer that took it: `systemview`, `heaptrack`, `log` … */
   readonly format: string;
   /** Allocations, frees, blocks of snapshots, region states, faults and failures that were handed on. */
   readonly events: number;
   readonly sections: readonly Section[];
-  readonly damage: readonly Damage[];
+  readonly damage: readonly InputDamage[];
   /** Damaged places beyond those listed. */
-  readonly furtherDamage: number;
+  readonly omittedDamage: number;
   /** Packets or records that the file itself says were dropped when it was made. */
-  readonly dropped: number;
-  /** Faults, failed requests and crashes that a log tells of. */
-  readonly incidents: readonly Incident[];
-  readonly furtherIncidents: number;
-  /** Figures of memory that a log prints. */
-  readonly series: readonly Series[];
+  readonly droppedRecords: number;
+  /** Incidents beyond those listed. */
+  readonly omittedIncidents: number;
   /** Every template of a log that was considered for a series, and why it was taken or not. */
   readonly considered: readonly Considered[];
   /** Lines of a log. */
@@ -81,6 +82,13 @@ export interface InputReport {
   readonly heaptrack?: HeaptrackTotals;
   /** What would make the next recording better, or this one more exact. */
   readonly hints: readonly string[];
+}
+
+export interface InputReport extends InputAccount {
+  /** Faults, failed requests and crashes that a log tells of. */
+  readonly incidents: readonly Incident[];
+  /** Figures of memory that a log prints. */
+  readonly series: readonly Series[];
 }
 
 export interface ImportReport {
@@ -95,24 +103,24 @@ const MAX_CONSIDERED = 1000;
 
 /** Collects one input's report. */
 export class ReportBuilder {
-  readonly name: string;
+  readonly path: string;
   readonly format: string;
   events = 0;
-  dropped = 0;
+  droppedRecords = 0;
   heaptrack: HeaptrackTotals | undefined;
   private readonly sections: Section[] = [];
-  private readonly damages: Damage[] = [];
-  private furtherDamage = 0;
+  private readonly damages: InputDamage[] = [];
+  private omittedDamage = 0;
   private readonly incidents: Incident[] = [];
-  private furtherIncidents = 0;
+  private omittedIncidents = 0;
   private readonly seriesFound: Series[] = [];
   private readonly templates: Considered[] = [];
   lines: number | undefined;
   private readonly totalsByTask: TaskTotals[] = [];
   private readonly hints = new Set<string>();
 
-  constructor(name: string, format: string) {
-    this.name = name;
+  constructor(path: string, format: string) {
+    this.path = path;
     this.format = format;
   }
 
@@ -120,14 +128,14 @@ export class ReportBuilder {
     this.sections.push(section);
   }
 
-  damage(damage: Damage): void {
+  damage(damage: InputDamage): void {
     if (this.damages.length < MAX_DAMAGE) this.damages.push(damage);
-    else this.furtherDamage++;
+    else this.omittedDamage++;
   }
 
   incident(incident: Incident): void {
     if (this.incidents.length < MAX_INCIDENTS) this.incidents.push(incident);
-    else this.furtherIncidents++;
+    else this.omittedIncidents++;
   }
 
   taskTotals(totals: TaskTotals): void {
@@ -158,15 +166,15 @@ export class ReportBuilder {
 
   finish(): InputReport {
     return {
-      name: this.name,
+      path: this.path,
       format: this.format,
       events: this.events,
       sections: this.sections,
       damage: this.damages,
-      furtherDamage: this.furtherDamage,
-      dropped: this.dropped,
+      omittedDamage: this.omittedDamage,
+      droppedRecords: this.droppedRecords,
       incidents: this.incidents,
-      furtherIncidents: this.furtherIncidents,
+      omittedIncidents: this.omittedIncidents,
       series: this.seriesFound,
       considered: this.templates,
       ...(this.lines === undefined ? {} : { lines: this.lines }),

@@ -43,7 +43,7 @@ export class IncidentBook {
     ]);
     const before = this.incidents.get(key);
     if (before === undefined) {
-      if (this.incidents.size >= MOST_INCIDENTS) this.report.dropped++;
+      if (this.incidents.size >= MOST_INCIDENTS) this.report.droppedRecords++;
       else this.incidents.set(key, { ...draft, time, count: 1, lastLine: draft.line });
       return key;
     }

@@ -28,11 +28,12 @@ export interface NamedSeries {
   readonly pattern: string;
 }
 
-/** What was made of a template's number, for `import --explain`. */
+/** A number of a kind of line that was considered as a figure of memory. */
 export interface Considered {
   readonly line: number;
   readonly quote: string;
   readonly label: string;
+  /** Lines of this kind. */
   readonly count: number;
   /** What it was taken for, or why not. */
   readonly verdict: string;

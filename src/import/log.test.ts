@@ -96,7 +96,7 @@ test("a trace of ESP-IDF 5.5: no stacks without frame pointers, freed words, ove
     ["free", 0x3fc94a40, 0, 0],
   ]);
   expect(run.sites.get(run.events.at(-1)?.site ?? 0)?.callers).toEqual([0x42001300, 0x42001fe2]);
-  expect(report.dropped).toBe(9);
+  expect(report.droppedRecords).toBe(9);
   expect(run.gaps.at(-1)).toMatchObject({ reason: "dropped-on-device", lostEvents: 9 });
   expect(run.boots.at(-1)).toMatchObject({ chip: "esp32c3", appName: "sensor" });
 });
@@ -158,10 +158,10 @@ test("task tables: totals in the report, blocks with their tasks", async () => {
   const { run, report } = await imported(fixture("task-tracking.txt"));
   expect(report.damage).toEqual([]);
   expect(report.taskTotals).toEqual([
-    { line: 5, task: "worker", deleted: true, current: 96, peak: 512, total: 2 },
-    { line: 6, task: "main", deleted: false, current: 1024, peak: 2048, total: 1 },
-    { line: 9, task: "worker", deleted: true, current: 96, peak: 512, total: 2 },
-    { line: 13, task: "main", deleted: false, current: 1024, peak: 2048, total: 1 },
+    { line: 5, task: "worker", deleted: true, currentBytes: 96, peakBytes: 512, heaps: 2 },
+    { line: 6, task: "main", deleted: false, currentBytes: 1024, peakBytes: 2048, heaps: 1 },
+    { line: 9, task: "worker", deleted: true, currentBytes: 96, peakBytes: 512, heaps: 2 },
+    { line: 13, task: "main", deleted: false, currentBytes: 1024, peakBytes: 2048, heaps: 1 },
   ]);
   expect([...run.blocks.values()].map((block) => [block.address, block.size, run.tasks.get(block.task)?.name])).toEqual(
     [

@@ -117,7 +117,7 @@ function tellsNothing(report: ReportBuilder, candidates: readonly string[]): Mem
     candidates.length === 0
       ? "A figure in words of its own can be named: --series 'free=WORDS BEFORE THE NUMBER'"
       : `If one of these is free memory, name it: ${candidates.join("; ")}`;
-  return new MemmapError(`${report.name} is text, and nothing in its ${lines} tells of memory`, {
+  return new MemmapError(`${report.path} is text, and nothing in its ${lines} tells of memory`, {
     code: "import-unknown-format",
     hint: `${guess}. Best is to print free memory and the largest block now and then, as docs/logs.md shows; what was looked at, \`memmap import --explain\` tells`,
   });

@@ -48,7 +48,7 @@ test("a log in gz is a log; several files are one run with a boot each", async (
     ],
     run,
   );
-  expect(report.inputs.map(({ name, format, damage }) => [name, format, damage])).toEqual([
+  expect(report.inputs.map(({ path, format, damage }) => [path, format, damage])).toEqual([
     ["a.log.gz", "log", []],
     ["b.zst", "heaptrack", []],
   ]);

@@ -97,7 +97,7 @@ async function open({ name, bytes }: ImportInput, options: ImportOptions): Promi
 }
 
 /** @param parts all files of the recording that the first is of */
-function refuseEmpty({ importer, report: { name } }: OpenInput, parts: readonly OpenInput[]): void {
+function refuseEmpty({ importer, report: { path: name } }: OpenInput, parts: readonly OpenInput[]): void {
   if (importer.whereEmpty === undefined || parts.some(({ report }) => report.events > 0)) return;
   const damage = parts.flatMap(({ report }) => report.finish().damage);
   const [first] = damage;

@@ -96,7 +96,7 @@ test("drop counts run on: each overflow is a gap of what was dropped since the l
     ["dropped-on-device", 7, undefined],
     ["dropped-on-device", 2, undefined],
   ]);
-  expect(reports[0]?.dropped).toBe(12);
+  expect(reports[0]?.droppedRecords).toBe(12);
   expect(reports[0]?.hints.join()).toMatch(/packets were dropped/);
 });
 

@@ -123,7 +123,7 @@ export function decodeStream(
           const count = payload.number() ?? 0;
           const packets = count >= dropped ? count - dropped : count;
           dropped = count;
-          report.dropped += packets;
+          report.droppedRecords += packets;
           if (packets > 0) events.push({ kind: "gap", time: now, core: at.core, packets, damaged: false });
           break;
         }

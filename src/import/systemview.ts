@@ -48,7 +48,7 @@ export function isSystemView(bytes: Uint8Array): boolean {
 
 /** In order of the digits at their names' ends where all have different ones, else as given. */
 function byCore<T extends { readonly report: ReportBuilder }>(inputs: readonly T[]): readonly T[] {
-  const numbered = inputs.map((input) => ({ input, core: /(\d)(?:\.[a-z]+)*$/i.exec(input.report.name)?.[1] }));
+  const numbered = inputs.map((input) => ({ input, core: /(\d)(?:\.[a-z]+)*$/i.exec(input.report.path)?.[1] }));
   const isClear =
     numbered.every(({ core }) => core !== undefined) &&
     new Set(numbered.map(({ core }) => core)).size === inputs.length;
@@ -167,7 +167,7 @@ function emit(streams: readonly Stream[], bootId: number, receiver: EventSink): 
     }
   }
   for (const { report } of streams) {
-    if (report.dropped > 0) {
+    if (report.droppedRecords > 0) {
       report.hint("packets were dropped on the device: enlarge the trace buffer or record heap events only");
     }
   }

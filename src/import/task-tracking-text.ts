@@ -106,7 +106,7 @@ export class TaskTrackingReader implements SectionReader {
     const key = `${kind} ${status} ${task}`;
     const isOther = this.table?.seen.has(key) === true || this.table?.seen.has(kind) === false;
     if (isOther) this.flush();
-    const [current = 0, peak = 0, total = 0] = numbers;
+    const [current = 0, peak = 0, heaps = 0] = numbers;
     const deleted = status === "DELETED";
     this.table ??= {
       time: this.run.now, seen: new Set(), firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
@@ -115,7 +115,7 @@ export class TaskTrackingReader implements SectionReader {
     this.table.tasks++;
     this.table.lastLine = line;
     this.run.task(task, deleted);
-    this.run.report.taskTotals({ line, task, deleted, current, peak, total });
+    this.run.report.taskTotals({ line, task, deleted, currentBytes: current, peakBytes: peak, heaps });
     return this.table;
   }
 

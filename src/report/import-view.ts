@@ -1,27 +1,6 @@
 // An import's account: what came over, what did not, what the files themselves told of.
 import type { Address, Bytes } from "../base/units.ts";
-import type { ImportReport, InputReport, SectionKind } from "../import/import-report.ts";
-
-/** A recognized part of a log. */
-export interface SectionView {
-  readonly kind: SectionKind;
-  /** First and last line, counted from 1. */
-  readonly firstLine: number;
-  readonly lastLine: number;
-  /** Records of its kind: blocks, regions, tasks, lines. */
-  readonly records: number;
-  /** False where the log lacks a part of it; `damage` then says what. */
-  readonly whole: boolean;
-}
-
-/** Something that could not be imported. */
-export interface DamageView {
-  /** From 1; of a text. */
-  readonly line?: number;
-  /** From 0, in bytes; of other files. */
-  readonly offset?: number;
-  readonly reason: string;
-}
+import type { ImportReport, InputAccount, InputReport } from "../import/import-report.ts";
 
 /** A fault, a failed request or a crash that a log tells of. */
 export interface IncidentView {
@@ -40,7 +19,7 @@ export interface IncidentView {
 }
 
 /** A figure of memory that a log prints now and then. */
-export interface SeriesView {
+export interface FoundSeriesView {
   /** The words beside the number. */
   readonly label: string;
   readonly quantity: "free" | "largest" | "minimum" | "used" | "total" | "fragmentation";
@@ -51,61 +30,10 @@ export interface SeriesView {
   readonly quote: string;
 }
 
-/** A number of a kind of line that was considered as a figure of memory. */
-export interface ConsideredView {
-  readonly line: number;
-  readonly quote: string;
-  readonly label: string;
-  /** Lines of this kind. */
-  readonly count: number;
-  readonly taken: boolean;
-  /** What it was taken for, or why not. */
-  readonly verdict: string;
-}
-
-/** A task's account, as ESP-IDF's heap task tracking prints it. */
-export interface TaskTotalsView {
-  readonly line: number;
-  readonly task: string;
-  readonly deleted: boolean;
-  readonly currentBytes: Bytes;
-  readonly peakBytes: Bytes;
-  /** The table's last column. */
-  readonly totalBytes: Bytes;
-}
-
-/** Counts as heaptrack_print gives them. */
-export interface HeaptrackView {
-  readonly allocations: number;
-  readonly temporaryAllocations: number;
-  readonly peakBytes: Bytes;
-  readonly leakedBytes: Bytes;
-}
-
 /** One of the files. */
-export interface InputView {
-  readonly path: string;
-  /** Of the importer that took it: `systemview`, `heaptrack`, `log` … */
-  readonly format: string;
-  /** Allocations, frees, blocks of snapshots, region states, faults and failures that were taken over. */
-  readonly events: number;
-  readonly sections: readonly SectionView[];
-  readonly damage: readonly DamageView[];
-  /** Damaged places beyond those listed. */
-  readonly omittedDamage: number;
-  /** Records that the file itself says were dropped when it was made. */
-  readonly droppedRecords: number;
+export interface InputView extends InputAccount {
   readonly incidents: readonly IncidentView[];
-  /** Incidents beyond those listed. */
-  readonly omittedIncidents: number;
-  readonly series: readonly SeriesView[];
-  readonly considered: readonly ConsideredView[];
-  /** Lines of a log. */
-  readonly lines?: number;
-  readonly taskTotals: readonly TaskTotalsView[];
-  readonly heaptrack?: HeaptrackView;
-  /** What would make the next recording better, or this one more exact. */
-  readonly hints: readonly string[];
+  readonly series: readonly FoundSeriesView[];
 }
 
 export interface ImportView {
@@ -119,14 +47,10 @@ export function viewImport({ inputs, events }: ImportReport, output: string | un
   return { ...(output !== undefined && { output }), events, inputs: inputs.map(viewInput) };
 }
 
-function viewInput({ name, furtherDamage, furtherIncidents, dropped, heaptrack, ...rest }: InputReport): InputView {
+function viewInput({ incidents, series, ...rest }: InputReport): InputView {
   return {
-    path: name,
     ...rest,
-    omittedDamage: furtherDamage,
-    droppedRecords: dropped,
-    omittedIncidents: furtherIncidents,
-    incidents: rest.incidents.map(({ line, kind, quote, count, size, address }) => ({
+    incidents: incidents.map(({ line, kind, quote, count, size, address }) => ({
       line,
       kind,
       quote,
@@ -134,7 +58,7 @@ function viewInput({ name, furtherDamage, furtherIncidents, dropped, heaptrack, 
       ...(size !== undefined && { size }),
       ...(address !== undefined && { address }),
     })),
-    series: rest.series.map(({ label, quantity, memory, readings, line, quote }) => ({
+    series: series.map(({ label, quantity, memory, readings, line, quote }) => ({
       label,
       quantity,
       memory,
@@ -142,21 +66,5 @@ function viewInput({ name, furtherDamage, furtherIncidents, dropped, heaptrack, 
       line,
       quote,
     })),
-    taskTotals: rest.taskTotals.map(({ line, task, deleted, current, peak, total }) => ({
-      line,
-      task,
-      deleted,
-      currentBytes: current,
-      peakBytes: peak,
-      totalBytes: total,
-    })),
-    ...(heaptrack !== undefined && {
-      heaptrack: {
-        allocations: heaptrack.allocations,
-        temporaryAllocations: heaptrack.temporary,
-        peakBytes: heaptrack.peakBytes,
-        leakedBytes: heaptrack.leakedBytes,
-      },
-    }),
   };
 }
