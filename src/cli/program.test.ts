@@ -70,7 +70,6 @@ test.each([
   [["query", "run.memmap", "-task:wifi"], /unknown option '-task:wifi'\n.*write 'not task:wifi'/],
   [["list"], /missing required argument 'file'\n.*`memmap list --help`/],
   [["record", "-", "--basteln"], /unknown option '--basteln'\n/],
-  [["top", "run.memmap", "--by", "task", "--sort", "churn"], /--sort churn is known of call sites only, not by task\n/],
   [["help", "leek"], /no command leek\n.*Did you mean `memmap help leaks`/],
   [["help", "flash"], /no command flash\n.*names all commands/],
   [["help", "serial"], /`memmap help ports`/],

@@ -1,13 +1,14 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// What each site did in a window, gathered in one pass: the numbers that leak, waste and churn findings rest on. Of a
-// sample they are estimates.
+// What each site, or each group by another key, did in a window, gathered in one pass: the numbers that leak, waste and churn findings rest
+// on. Of a sample they are estimates.
 
 import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "./filter.ts";
+import type { Grouping } from "./group.ts";
 import { acceptsSlot } from "./blocks.ts";
 import { RowOp, type Rows } from "./rows.ts";
 import type { Sampling } from "./sampling.ts";
-import { LIFETIME_BUCKETS, type SiteActivity, type Window } from "./types.ts";
+import { LIFETIME_BUCKETS, type Activity, type Window } from "./types.ts";
 import { Cause, type CauseCode, type HeapVisitor, type LiveColumns } from "./visitor.ts";
 
 const TASKS = 1 << 14;
@@ -19,7 +20,7 @@ const LONGEST = 2 ** (LIFETIME_BUCKETS - 1);
 const { ALLOC } = RowOp;
 const { CALL, REALLOC } = Cause;
 
-/** What is counted at every event, side by side: [site * COUNTS + one of these]. */
+/** What is counted at every event, side by side: [group * COUNTS + one of these]. */
 const Count = {
   ALLOCATIONS: 0,
   ALLOCATED_BYTES: 1,
@@ -40,29 +41,31 @@ const COUNTS = 10;
  * death or at the end of the window, so a filtered allocation is counted when that is known; peaks and reallocs take every block for old.
  */
 export class ActivityVisitor implements HeapVisitor {
-  readonly result: SiteActivity;
+  readonly result: Activity;
+  private readonly groups: number;
   private readonly counts: Float64Array;
   private readonly lifetimes: Float64Array;
   private readonly window: Window;
   private readonly filter: BlockFilter | undefined;
   private readonly weight: Sampling["weight"];
   private readonly temporaryWithin: number;
+  private readonly groupOf: Grouping["groupOf"] | undefined;
   /** Heap calls of each task so far; what it was at each block's birth, 0 where that was before the window. */
   private readonly heapCalls = new Uint32Array(TASKS);
   private callAtBirth = new Uint32Array(0);
   private movedFrom = 0;
 
   constructor(
-    sites: number,
+    groups: number,
     window: Window,
     filter: BlockFilter | undefined,
     weight: Sampling["weight"],
     temporaryWithin = 1,
+    groupOf?: Grouping["groupOf"],
   ) {
-    const column = (): Float64Array<ArrayBuffer> => new Float64Array(sites);
+    const column = (): Float64Array<ArrayBuffer> => new Float64Array(groups);
     this.result = {
       window,
-      sites,
       allocations: column(),
       allocatedBytes: column(),
       frees: column(),
@@ -77,16 +80,18 @@ export class ActivityVisitor implements HeapVisitor {
       reallocs: column(),
       moves: column(),
       longestChain: column(),
-      lifetimes: new Float64Array(sites * LIFETIME_BUCKETS),
+      lifetimes: new Float64Array(groups * LIFETIME_BUCKETS),
       longestEnded: column(),
       longestOngoing: column(),
     };
+    this.groups = groups;
     this.lifetimes = this.result.lifetimes;
-    this.counts = new Float64Array(sites * COUNTS);
+    this.counts = new Float64Array(groups * COUNTS);
     this.window = window;
     this.filter = filter;
     this.weight = weight;
     this.temporaryWithin = temporaryWithin;
+    this.groupOf = groupOf;
   }
 
   begin(live: LiveColumns, slots: Iterable<number>, time: Microseconds): void {
@@ -95,7 +100,7 @@ export class ActivityVisitor implements HeapVisitor {
     for (const slot of slots) {
       const size = live.size[slot]!;
       if (!this.refuses(live, slot, Infinity))
-        counts[live.site[slot]! * COUNTS + Count.BYTES]! += size * this.weight(size);
+        counts[this.group(live, slot) * COUNTS + Count.BYTES]! += size * this.weight(size);
     }
     for (let at = 0; at < counts.length; at += COUNTS) {
       counts[at + Count.PEAK_BYTES] = counts[at + Count.BYTES]!;
@@ -118,7 +123,7 @@ export class ActivityVisitor implements HeapVisitor {
     this.callAtBirth[slot] = call;
     if (this.filter !== undefined && this.refuses(live, slot, Infinity)) return;
     const { counts } = this;
-    const at = live.site[slot]! * COUNTS;
+    const at = this.group(live, slot) * COUNTS;
     const blocks = this.weight(live.size[slot]!);
     const size = live.size[slot]! * blocks;
     if (this.filter === undefined) {
@@ -137,7 +142,8 @@ export class ActivityVisitor implements HeapVisitor {
     const call = ++this.heapCalls[context >>> 2]!;
     this.movedFrom = live.address[slot]!;
     const { counts } = this;
-    const at = live.site[slot]! * COUNTS;
+    const group = this.group(live, slot);
+    const at = group * COUNTS;
     const blocks = this.weight(live.size[slot]!);
     const size = live.size[slot]! * blocks;
     if (this.filter === undefined || !this.refuses(live, slot, Infinity)) counts[at + Count.BYTES]! -= size;
@@ -154,7 +160,7 @@ export class ActivityVisitor implements HeapVisitor {
     if (cause === REALLOC) this.heapCalls[context >>> 2]! -= 1;
     if (cause !== CALL) return;
     const life = time - live.originOf(slot);
-    this.lifetimes[live.site[slot]! * LIFETIME_BUCKETS + lifetimeBucket(life)]! += blocks;
+    this.lifetimes[group * LIFETIME_BUCKETS + lifetimeBucket(life)]! += blocks;
     if (life > counts[at + Count.LONGEST_ENDED]!) counts[at + Count.LONGEST_ENDED] = life;
     if (context >>> 2 !== live.context[slot]! >>> 2 || live.born[slot]! < this.window.from) return;
     if (call - this.callAtBirth[slot]! > this.temporaryWithin) return;
@@ -163,33 +169,38 @@ export class ActivityVisitor implements HeapVisitor {
   }
 
   end(live: LiveColumns, slots: Iterable<number>, time: Microseconds): void {
-    const { result, window, counts } = this;
-    for (let site = 0, at = 0; site < result.sites; site++, at += COUNTS) {
-      result.allocations[site] = counts[at + Count.ALLOCATIONS]!;
-      result.allocatedBytes[site] = counts[at + Count.ALLOCATED_BYTES]!;
-      result.frees[site] = counts[at + Count.FREES]!;
-      result.freedBytes[site] = counts[at + Count.FREED_BYTES]!;
-      result.peakBytes[site] = counts[at + Count.PEAK_BYTES]!;
-      result.peakTime[site] = counts[at + Count.PEAK_TIME]!;
-      result.temporary[site] = counts[at + Count.TEMPORARY]!;
-      result.temporaryBytes[site] = counts[at + Count.TEMPORARY_BYTES]!;
-      result.longestEnded[site] = counts[at + Count.LONGEST_ENDED]!;
+    const { result, window, counts, groups } = this;
+    for (let group = 0, at = 0; group < groups; group++, at += COUNTS) {
+      result.allocations[group] = counts[at + Count.ALLOCATIONS]!;
+      result.allocatedBytes[group] = counts[at + Count.ALLOCATED_BYTES]!;
+      result.frees[group] = counts[at + Count.FREES]!;
+      result.freedBytes[group] = counts[at + Count.FREED_BYTES]!;
+      result.peakBytes[group] = counts[at + Count.PEAK_BYTES]!;
+      result.peakTime[group] = counts[at + Count.PEAK_TIME]!;
+      result.temporary[group] = counts[at + Count.TEMPORARY]!;
+      result.temporaryBytes[group] = counts[at + Count.TEMPORARY_BYTES]!;
+      result.longestEnded[group] = counts[at + Count.LONGEST_ENDED]!;
     }
     for (const slot of slots) {
       if (this.refuses(live, slot, time)) continue;
-      const site = live.site[slot]!;
+      const group = this.group(live, slot);
       const blocks = this.weight(live.size[slot]!);
       const size = live.size[slot]! * blocks;
-      result.liveBlocks[site]! += blocks;
-      result.liveBytes[site]! += size;
+      result.liveBlocks[group]! += blocks;
+      result.liveBytes[group]! += size;
       if (this.filter !== undefined && this.callAtBirth[slot]! > 0) {
-        result.allocations[site]! += blocks;
-        result.allocatedBytes[site]! += size;
+        result.allocations[group]! += blocks;
+        result.allocatedBytes[group]! += size;
       }
-      result.longestOngoing[site] = Math.max(result.longestOngoing[site]!, time - live.originOf(slot));
+      result.longestOngoing[group] = Math.max(result.longestOngoing[group]!, time - live.originOf(slot));
       if (live.born[slot]! < window.from) continue;
-      result.survivorBytes[site]! += size;
+      result.survivorBytes[group]! += size;
     }
+  }
+
+  private group(live: LiveColumns, slot: number): number {
+    if (this.groupOf === undefined) return live.site[slot]!;
+    return this.groupOf(live.address[slot]!, live.size[slot]!, live.site[slot]!, live.context[slot]!, live.born[slot]!);
   }
 
   private refuses(live: LiveColumns, slot: number, until: Microseconds): boolean {
@@ -204,10 +215,10 @@ export class ActivityVisitor implements HeapVisitor {
 
   private noteRealloc(live: LiveColumns, slot: number, blocks: number): void {
     const { reallocs, moves, longestChain } = this.result;
-    const site = live.site[slot]!;
-    reallocs[site]! += blocks;
-    if (this.movedFrom !== live.address[slot]!) moves[site]! += blocks;
-    longestChain[site] = Math.max(longestChain[site]!, live.reallocs[slot]!);
+    const group = this.group(live, slot);
+    reallocs[group]! += blocks;
+    if (this.movedFrom !== live.address[slot]!) moves[group]! += blocks;
+    longestChain[group] = Math.max(longestChain[group]!, live.reallocs[slot]!);
   }
 }
 

@@ -2,6 +2,7 @@
 // Blocks summed by what they have in common; of a sample, estimates of all blocks.
 
 import { formatAddress } from "../base/format.ts";
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { Method } from "../wire/protocol.ts";
 import type { Region } from "../wire/records.ts";
@@ -21,15 +22,16 @@ export interface NameSource {
 const UNKNOWN = "?";
 
 export function groupBlocks(blocks: BlockTable, by: GroupKey, names: NameSource): Group[] {
-  const keyOf = blockKey(blocks, by, names);
+  const { keys, groupOf } = groupingBy(by, names);
   const { weight } = samplingOf(names.tables.boots);
-  const groups = new Map<string, MutableGroup>();
+  const groups = new Map<number, MutableGroup>();
   for (let i = 0; i < blocks.length; i++) {
-    const key = keyOf(i);
-    let group = groups.get(key);
+    const context = blocks.task[i]! * 4 + blocks.core[i]!;
+    const index = groupOf(blocks.address[i]!, blocks.size[i]!, blocks.site[i]!, context, blocks.born[i]!);
+    let group = groups.get(index);
     if (group === undefined) {
-      group = { key, blocks: 0, bytes: 0, oldest: Infinity, newest: -Infinity, bySite: new Map() };
-      groups.set(key, group);
+      group = { key: keys[index]!, blocks: 0, bytes: 0, oldest: Infinity, newest: -Infinity, bySite: new Map() };
+      groups.set(index, group);
     }
     const count = weight(blocks.size[i]!);
     const size = blocks.size[i]! * count;
@@ -59,24 +61,59 @@ interface MutableGroup {
   readonly bySite: Map<number, number>;
 }
 
-function blockKey(blocks: BlockTable, by: GroupKey, names: NameSource): (row: number) => string {
+/** All groups that blocks of a run can fall into by a key, and into which of them a block falls. */
+export interface Grouping {
+  readonly keys: readonly string[];
+  /**
+   * Index into `keys`.
+   * @param site run-wide site id
+   * @param context run-wide task id × 4 + core
+   */
+  groupOf(this: void, address: Address, size: Bytes, site: number, context: number, born: Microseconds): number;
+}
+
+export function groupingBy(by: GroupKey, names: NameSource): Grouping {
   const { tables, regions } = names;
   switch (by) {
-    case "task":
-      return (row) => tables.tasks[blocks.task[row]!]?.name ?? UNKNOWN;
+    case "task": {
+      const { keys, indices } = distinct(tables.tasks.map((task) => task.name));
+      return { keys, groupOf: (_address, _size, _site, context) => indices[context >>> 2] ?? 0 };
+    }
     case "core":
-      return (row) => `core ${blocks.core[row]}`;
-    case "region":
-      return (row) => {
-        const region = regionOf(regions, blocks.address[row]!);
-        return region === undefined ? UNKNOWN : regionName(region);
+      return {
+        keys: [0, 1, 2, 3].map((core) => `core ${core}`),
+        groupOf: (_address, _size, _site, context) => context & 3,
       };
+    case "region": {
+      const { keys, indices } = distinct(regions.map(regionName));
+      const indexOf = new Map(regions.map((region, i) => [region, indices[i]!]));
+      return {
+        keys,
+        groupOf: (address) => {
+          const region = regionOf(regions, address);
+          return region === undefined ? 0 : indexOf.get(region)!;
+        },
+      };
+    }
     case "size-class":
-      return (row) => sizeClass(blocks.size[row]!);
+      return {
+        keys: Array.from({ length: SIZE_CLASSES }, (_, index) => sizeClass(index)),
+        groupOf: (_address, size) => (size <= 1 ? size : Math.ceil(Math.log2(size)) + 1),
+      };
     case "generation":
-      return (row) => generationOf(tables, blocks.born[row]!);
+      return {
+        keys: ["before the first mark", ...tables.marks.map((mark, index) => `${index + 1}: ${mark.name}`)],
+        groupOf: (_address, _size, _site, _context, born) => tables.marks.findLastIndex(({ time }) => time <= born) + 1,
+      };
     case "boot":
-      return (row) => `boot ${bootOf(tables, blocks.born[row]!) + 1}`;
+      return {
+        keys: Array.from({ length: Math.max(1, tables.boots.length) }, (_, index) => `boot ${index + 1}`),
+        groupOf: (_address, _size, _site, _context, born) =>
+          Math.max(
+            0,
+            tables.boots.findLastIndex(({ startedAt }) => startedAt <= born),
+          ),
+      };
     case "site":
     case "stack":
     case "function":
@@ -85,19 +122,21 @@ function blockKey(blocks: BlockTable, by: GroupKey, names: NameSource): (row: nu
     case "variable":
     case "method":
     case "caps": {
-      const known = new Map<number, string>();
-      return (row) => {
-        const id = blocks.site[row]!;
-        let key = known.get(id);
-        if (key === undefined) {
-          const site = tables.sites[id] ?? tables.sites[0]!;
-          key = siteKey(site, by, names.resolver);
-          known.set(id, key);
-        }
-        return key;
-      };
+      const { keys, indices } = distinct(tables.sites.map((site) => siteKey(site, by, names.resolver)));
+      return { keys, groupOf: (_address, _size, site) => indices[site] ?? indices[0] ?? 0 };
     }
   }
+}
+
+/** Each name once, after one for what has none, and which of them each of the names is. */
+function distinct(names: readonly string[]): { readonly keys: readonly string[]; readonly indices: readonly number[] } {
+  const indexOf = new Map([[UNKNOWN, 0]]);
+  const indices = names.map((name) => {
+    const index = indexOf.get(name) ?? indexOf.size;
+    indexOf.set(name, index);
+    return index;
+  });
+  return { keys: [...indexOf.keys()], indices };
 }
 
 function siteKey(
@@ -135,23 +174,11 @@ export function methodName(method: number): string {
   return name.toLowerCase().replace("_", " ");
 }
 
-/** `17–32 B`: powers of two. */
-function sizeClass(size: number): string {
-  if (size <= 1) return `${size} B`;
-  const top = 2 ** Math.ceil(Math.log2(size));
+/** 0 B, 1 B, and powers of two up to 2^32: `17–32 B`. */
+const SIZE_CLASSES = 34;
+
+function sizeClass(index: number): string {
+  if (index <= 1) return `${index} B`;
+  const top = 2 ** (index - 1);
   return `${top / 2 + 1}–${top} B`;
-}
-
-/** The mark after which a block was born: a generation is what was born between two marks. */
-function generationOf(tables: RunTables, born: number): string {
-  const index = tables.marks.findLastIndex((mark) => mark.time <= born);
-  const mark = tables.marks[index];
-  return mark === undefined ? "before the first mark" : `${index + 1}: ${mark.name}`;
-}
-
-function bootOf(tables: RunTables, time: number): number {
-  return Math.max(
-    0,
-    tables.boots.findLastIndex((boot) => boot.startedAt <= time),
-  );
 }

@@ -9,6 +9,7 @@ import type {
   BlockTable,
   CapsState,
   Group,
+  GroupActivity,
   GroupKey,
   LogText,
   Moment,
@@ -47,6 +48,8 @@ export interface HeapModel {
   survivors(window: Window, filter?: BlockFilter): Promise<BlockTable>;
   /** One pass: churn, lifetimes, temporaries, realloc chains, peaks, by site. */
   activity(window?: Window, filter?: BlockFilter): Promise<SiteActivity>;
+  /** The same by another key. */
+  groupActivity(by: GroupKey, window?: Window, filter?: BlockFilter): Promise<GroupActivity>;
   /** At most `buckets` buckets. Without a filter it reads chunk summaries only, and is as fine as the chunks are. */
   timeline(window: Window | undefined, buckets: number, filter?: BlockFilter): Promise<Timeline>;
   /** Running totals by site at about `samples` moments; reads the stored totals where they are dense enough, else the events. */

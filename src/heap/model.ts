@@ -6,7 +6,7 @@ import { acceptsSlot, tableOf } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
 import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
-import { groupBlocks, type NameSource } from "./group.ts";
+import { groupBlocks, groupingBy, type Grouping, type NameSource } from "./group.ts";
 import type { LiveSet } from "./live-set.ts";
 import type { HeapModel } from "./model-api.ts";
 import { totalsOf } from "./live-totals.ts";
@@ -24,7 +24,9 @@ import type {
   BlockTable,
   CapsState,
   FrameResolver,
+  Activity,
   Group,
+  GroupActivity,
   GroupKey,
   LogText,
   Moment,
@@ -184,10 +186,25 @@ class RunModel implements HeapModel {
   }
 
   async activity(window: Window = this.span, filter?: BlockFilter): Promise<SiteActivity> {
+    const sites = this.tables.sites.length;
+    return { sites, ...(await this.activityOf(sites, window, filter)) };
+  }
+
+  async groupActivity(by: GroupKey, window: Window = this.span, filter?: BlockFilter): Promise<GroupActivity> {
+    const { keys, groupOf } = groupingBy(by, this.names);
+    return { keys, ...(await this.activityOf(keys.length, window, filter, groupOf)) };
+  }
+
+  private async activityOf(
+    groups: number,
+    window: Window,
+    filter: BlockFilter | undefined,
+    groupOf?: Grouping["groupOf"],
+  ): Promise<Activity> {
     const { weight, sentence } = samplingOf(this.tables.boots);
     // A sample does not show what stood between an allocation and its free: nothing in it is known to be temporary.
     const temporaryWithin = sentence === undefined ? 1 : 0;
-    const visitor = new ActivityVisitor(this.tables.sites.length, window, filter, weight, temporaryWithin);
+    const visitor = new ActivityVisitor(groups, window, filter, weight, temporaryWithin, groupOf);
     await scanWindow(this.run, window, visitor);
     if (sentence !== undefined) {
       for (const column of Object.values(visitor.result)) {

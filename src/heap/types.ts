@@ -155,13 +155,12 @@ export interface SiteSeries {
 /** Powers of two of a lifetime in microseconds: bucket k counts lives of 2^k to 2^(k+1)-1 µs (bucket 0 also below 1). */
 export const LIFETIME_BUCKETS = 48;
 
-/** What happened in a window, by run-wide site id (columns of `sites` entries), from one pass over the events. */
-export interface SiteActivity {
+/** What happened in a window, a column's entry for each site or group, from one pass over the events. */
+export interface Activity {
   readonly window: Window;
-  readonly sites: number;
   readonly allocations: Float64Array;
   readonly allocatedBytes: Float64Array;
-  /** Frees of blocks of this site, wherever they were freed. */
+  /** Frees of blocks of this site or group, wherever they were freed. */
   readonly frees: Float64Array;
   readonly freedBytes: Float64Array;
   /** Of the blocks that lived at the window's beginning or were born in it: live at its end. */
@@ -169,22 +168,33 @@ export interface SiteActivity {
   readonly liveBytes: Float64Array;
   /** Born in the window and alive at its end. */
   readonly survivorBytes: Float64Array;
-  /** Most bytes of this site live at once within the window, and when. */
+  /** Most bytes of it live at once within the window, and when. */
   readonly peakBytes: Float64Array;
   readonly peakTime: Float64Array;
   /** Freed by the very next heap call of the same task, or within `temporaryWithin` calls of it. */
   readonly temporary: Float64Array;
   readonly temporaryBytes: Float64Array;
-  /** Reallocs that gave a block of this site, and those that had to move it. */
+  /** Reallocs that gave a block of it, and those that had to move it. */
   readonly reallocs: Float64Array;
   readonly moves: Float64Array;
   /** Longest realloc chain that was seen. */
   readonly longestChain: Float64Array;
-  /** [site * LIFETIME_BUCKETS + bucket]: lives that ended in the window (from allocation to free, reallocs included). */
+  /** [index * LIFETIME_BUCKETS + bucket]: lives that ended in the window (from allocation to free, reallocs included). */
   readonly lifetimes: Float64Array;
   /** Longest life that ended, and longest that goes on at the end of the window. */
   readonly longestEnded: Float64Array;
   readonly longestOngoing: Float64Array;
+}
+
+/** By run-wide site id. */
+export interface SiteActivity extends Activity {
+  readonly sites: number;
+}
+
+/** By what blocks have in common. */
+export interface GroupActivity extends Activity {
+  /** What the groups are called; those without any activity are among them. */
+  readonly keys: readonly string[];
 }
 
 /** A stretch of address space inside a region. */

@@ -40,7 +40,7 @@ async function estimatesOf(file: string): Promise<readonly { readonly blocks: nu
   expect(coverage).toMatchObject({ estimated: true, diverged: 0, complete: false });
   expect(coverage.sentences.join()).toContain("are estimates");
   const { sites } = await viewSites(model, names, model.span, { order: "live" });
-  const { groups } = await viewGroups(model, Infinity, { by: "size-class" });
+  const { groups } = await viewGroups(model, model.span, { by: "size-class", order: "live" });
   const list = await viewLiveList(model, names, { time: Infinity });
   const sum = (rows: readonly LiveView[]): { readonly blocks: number; readonly bytes: number } => {
     expect(rows.every((row) => row.liveBytes.certainty === "estimated")).toBe(true);

@@ -1,10 +1,16 @@
 // `memmap top`: who holds memory and who churns.
 import type { Command } from "commander";
-import { MemmapError } from "../../base/errors.ts";
-import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
 import type { GroupKey } from "../../heap/types.ts";
 import { DIFF_KEYS } from "../../report/diff.ts";
-import { siteOrders, viewGroups, viewSites, type GroupsView, type SitesView } from "../../report/top-sites.ts";
+import {
+  topOrders,
+  viewGroups,
+  viewSites,
+  type ActivityView,
+  type GroupsView,
+  type SitesView,
+} from "../../report/top-sites.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
@@ -24,7 +30,7 @@ export function define(command: Command): void {
     .option("--by <key>", `${keys.join(", ")}`, "site")
     .option(
       "--sort <order>",
-      `for sites: ${siteOrders.join(", ")} (bytes allocated); peak is what each held when all together held the most`,
+      `${topOrders.join(", ")} (bytes allocated); peak is what each held when all together held the most`,
       "live",
     )
     .addHelpText(
@@ -33,29 +39,40 @@ export function define(command: Command): void {
 Examples:
   memmap top run.memmap                      call sites by live bytes at the end
   memmap top run.memmap --sort churn --from 10s
-  memmap top run.memmap --by task --filter caps:DMA`,
+  memmap top run.memmap --by task --filter caps:DMA
+  memmap top run.memmap --by size-class --sort allocations`,
     )
     .action(async (file: string, options: TopOptions) => {
       const by = parseChoice(options.by, "--by", keys);
-      const sort = parseChoice(options.sort, "--sort", siteOrders);
-      if (by !== "site" && sort !== "live") {
-        throw new MemmapError(`--sort ${sort} is known of call sites only, not by ${by}`, {
-          code: "usage-sort",
-          hint: `Leave --sort out (by ${by}, what holds most comes first), or leave --by out.`,
-        });
-      }
+      const sort = parseChoice(options.sort, "--sort", topOrders);
       await ask(file, options, choice, async ({ model, names, window, filter, limit }) => {
         if (by === "site") {
           const view = await viewSites(model, names, window, { order: sort, filter, limit });
           return options.json ? asJson("sites", view) : asLines(siteTable(view));
         }
-        const view = await viewGroups(model, window.to, { by, filter, limit });
+        const view = await viewGroups(model, window, { by, order: sort, filter, limit });
         return options.json ? asJson("groups", view) : asLines(groupTable(view));
       });
     });
 }
 
-function siteTable({ sites }: SitesView): string[] {
+function siteTable({ sites, omittedSites }: SitesView): string[] {
+  return table(
+    "site",
+    sites.map((row) => [row.site.text, row]),
+    omittedSites,
+  );
+}
+
+function groupTable({ by, groups, omittedGroups }: GroupsView): string[] {
+  return table(
+    by,
+    groups.map((row) => [row.key, row]),
+    omittedGroups,
+  );
+}
+
+function table(title: string, rows: readonly (readonly [string, ActivityView])[], omitted: number): string[] {
   const { colours, width } = textOptions();
   const columns: Column[] = [
     { title: "live", align: "right", style: colours.bold },
@@ -64,35 +81,19 @@ function siteTable({ sites }: SitesView): string[] {
     { title: "own peak", align: "right" },
     { title: "allocs", align: "right" },
     { title: "bytes in all", align: "right" },
-    { title: "site", shorten: "middle" },
+    { title, shorten: "middle" },
   ];
-  const cells = sites.map((row) => [
+  const cells = rows.map(([name, row]) => [
     formatAbout(row.liveBytes, formatBytes),
     formatAbout(row.liveBlocks, formatCount),
     formatAbout(row.bytesAtPeak, formatBytes),
     formatAbout(row.peakBytes, formatBytes),
     formatAbout(row.allocations, formatCount),
     formatAbout(row.allocatedBytes, formatBytes),
-    row.site.text,
+    name,
   ]);
-  return formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim);
-}
-
-function groupTable({ by, groups }: GroupsView): string[] {
-  const { colours, width } = textOptions();
-  const columns: Column[] = [
-    { title: "live", align: "right", style: colours.bold },
-    { title: "share", align: "right" },
-    { title: "blocks", align: "right" },
-    { title: "oldest", align: "right" },
-    { title: by, shorten: "middle" },
+  return [
+    ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim),
+    ...(omitted > 0 ? ["", `and ${formatNumberOf(omitted, "more row")} (--limit all)`] : []),
   ];
-  const cells = groups.map((row) => [
-    formatAbout(row.liveBytes, formatBytes),
-    `${(row.share * 100).toFixed(1)} %`,
-    formatAbout(row.liveBlocks, formatCount),
-    formatTime(row.oldestAge),
-    row.key,
-  ]);
-  return formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim);
 }
