@@ -2,7 +2,16 @@
 // Collects rows and notes into chunks, and decides where a key frame goes: often enough that a replay from it is short, seldom enough that
 // it costs about one byte a row.
 
-import { later, RUN_START, type Address, type Bytes, type Microseconds, type RunTime } from "../base/units.ts";
+import {
+  later,
+  RUN_START,
+  type Address,
+  type Bytes,
+  type Microseconds,
+  type RunContext,
+  type RunSiteId,
+  type RunTime,
+} from "../base/units.ts";
 import { EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
 import { encodeKeyFrame, encodeTotals } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
@@ -63,7 +72,7 @@ export class ChunkBuilder {
   }
 
   /** Appends a row. The caller applies it to the live set directly after. */
-  push(op: RowOpCode, time: RunTime, address: Address, size: Bytes, site: number, context: number): void {
+  push(op: RowOpCode, time: RunTime, address: Address, size: Bytes, site: RunSiteId, context: RunContext): void {
     if (this.rows.length >= this.checkedRows || time > this.latestTime) this.check(time);
     this.rows.push(op, time, address, size, site, context);
     this.rowTime = time;

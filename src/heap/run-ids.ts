@@ -1,7 +1,7 @@
 // Run-wide ids: the device's numbers for sites and tasks hold for one boot only, and a task's number may be given to another task later.
 // Numbers of the first boot keep their value as long as nothing stands against it, so that one can compare with what the device prints.
 
-import { runTime, type RunTime } from "../base/units.ts";
+import { runTime, type RunContext, type RunSiteId, type RunTime, type SiteId, type TaskId } from "../base/units.ts";
 import { completed, type Description, type RecordOf } from "../wire/fields.ts";
 import type { LogRecord } from "../wire/log-records.ts";
 import type { Site, Task } from "../wire/records.ts";
@@ -39,20 +39,20 @@ export class RunIds {
   }
 
   /** Run-wide id of the device's site number. */
-  site(deviceId: number): number {
+  site(deviceId: SiteId): RunSiteId {
     const known = deviceId < this.siteOf.length ? (this.siteOf[deviceId] ?? 0) : 0;
-    return known !== 0 ? known - 1 : this.newSite(deviceId);
+    return (known !== 0 ? known - 1 : this.newSite(deviceId)) as RunSiteId;
   }
 
-  deviceSite(id: number): number {
+  deviceSite(id: RunSiteId): SiteId {
     return this.deviceSites.column[id] ?? 0;
   }
 
   /** Run-wide task id × 4 + core. */
-  context(deviceTask: number, core: number): number {
+  context(deviceTask: TaskId, core: number): RunContext {
     const known = deviceTask < this.taskOf.length ? (this.taskOf[deviceTask] ?? 0) : 0;
     const id = known !== 0 ? known - 1 : this.newTask(deviceTask);
-    return (id << 2) | (core & 3);
+    return ((id << 2) | (core & 3)) as RunContext;
   }
 
   describeSite(site: Site): void {

@@ -1,7 +1,18 @@
 // Listens to a run and keeps account of it: run-wide ids, run time, snapshots reconciled, heartbeats checked, gaps marked. What comes out are
 // rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
 
-import { later, runTime, RUN_START, type Address, type Bytes, type Microseconds, type RunTime } from "../base/units.ts";
+import {
+  later,
+  runTime,
+  RUN_START,
+  type Address,
+  type Bytes,
+  type Microseconds,
+  type RunContext,
+  type RunSiteId,
+  type RunTime,
+  type SiteId,
+} from "../base/units.ts";
 import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
 import {
   type AnyRecord,
@@ -27,6 +38,8 @@ import type { AnomalyKind, CheckedHeartbeat, RegionReport, RunBoot } from "./run
 // Copies: an imported name is looked up at every use.
 const { OP, ADDRESS, SIZE, SITE, CONTEXT } = EventField;
 const FIELDS = EVENT_FIELDS;
+
+type BlockColumns = Readonly<Record<"address" | "site" | "context", ArrayLike<number>>>;
 
 /** Anomalies listed by kind; more are only counted. */
 const ANOMALIES_KEPT = 1000;
@@ -260,9 +273,8 @@ export class Tracker implements EventSink, OddRowListener {
     if (!whole) return;
     for (const slot of this.heap.blocks.slots()) {
       if (this.heap.blocks.isSeen(slot)) continue;
-      const { address, site, context } = this.heap.blocks;
-      if (this.heap.blocks.certain)
-        this.anomaly("diverged", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
+      const { address } = this.heap.blocks;
+      if (this.heap.blocks.certain) this.anomalyOf("diverged", t, this.heap.blocks, slot);
       const isMoving = (this.heap.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
       this.push(RowOp.GONE, t, address[slot] ?? 0, isMoving ? 1 : 0, 0, 0);
     }
@@ -323,7 +335,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.push(RowOp.GAP, this.now, 0, missing, 0, 0);
   }
 
-  private found(address: Address, size: Bytes, site: number, context: number): void {
+  private found(address: Address, size: Bytes, site: SiteId, context: RunContext): void {
     const { heap: state } = this;
     const runSite = this.ids.site(site);
     if (state.blocks.certain) this.anomaly("diverged", this.now, address, runSite, context);
@@ -331,7 +343,7 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   /** A block whose realloc is under way, of which we do not know that; a newer one may have its address already. */
-  private foundMoving(address: Address, size: Bytes, site: number, runSite: number, context: number): void {
+  private foundMoving(address: Address, size: Bytes, site: SiteId, runSite: RunSiteId, context: RunContext): void {
     const { blocks } = this.heap;
     const there = this.heap.slotAt(address);
     const isSeen = blocks.isSeen(there);
@@ -341,25 +353,30 @@ export class Tracker implements EventSink, OddRowListener {
       return;
     }
     const newer = there !== 0 && isSeen ? there : 0;
-    const newerSite = this.ids.deviceSite(blocks.site[newer] ?? 0);
-    const [newerSize = 0, newerContext = 0] = [blocks.size[newer], blocks.context[newer]];
+    const newerSize = blocks.size[newer] ?? 0;
+    const newerSite = this.ids.deviceSite((blocks.site[newer] ?? 0) as RunSiteId);
+    const newerContext = (blocks.context[newer] ?? 0) as RunContext;
     this.found(address, size, site, context);
     this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
     if (newer !== 0) this.found(address, newerSize, newerSite, newerContext);
   }
 
-  missing({ address, site, context, baseTime, time }: Rows, row: number): void {
-    const t = (baseTime + (time[row] ?? 0)) as RunTime; // as rows are
-    this.anomaly("missed-allocation", t, address[row] ?? 0, site[row] ?? 0, context[row] ?? 0);
+  missing(rows: Rows, row: number): void {
+    this.anomalyOf("missed-allocation", rows.baseTime + (rows.time[row] ?? 0), rows, row);
   }
 
   replaced(slot: number, time: Microseconds): void {
-    const { address, site, context } = this.heap.blocks;
-    const t = time as RunTime; // as rows are
-    this.anomaly("double-allocation", t, address[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0);
+    this.anomalyOf("double-allocation", time, this.heap.blocks, slot);
   }
 
-  private push(op: RowOpCode, time: RunTime, address: Address, size: Bytes, site: number, context: number): void {
+  private push(
+    op: RowOpCode,
+    time: RunTime,
+    address: Address,
+    size: Bytes,
+    site: RunSiteId,
+    context: RunContext,
+  ): void {
     this.builder.push(op, time, address, size, site, context);
     this.heap.applyRare(op, time, address, size, site, context);
   }
@@ -369,7 +386,13 @@ export class Tracker implements EventSink, OddRowListener {
     this.builder.note(content, "time" in content.value ? later(this.now, content.value.time as RunTime) : this.now);
   }
 
-  private anomaly(kind: AnomalyKind, time: RunTime, address: Address, site: number, context: number): void {
+  /** Of a row or a live block: their times, sites and contexts are the run's. */
+  private anomalyOf(kind: AnomalyKind, time: Microseconds, { address, site, context }: BlockColumns, at: number): void {
+    const [runSite, runContext] = [site[at] ?? 0, context[at] ?? 0];
+    this.anomaly(kind, time as RunTime, address[at] ?? 0, runSite as RunSiteId, runContext as RunContext);
+  }
+
+  private anomaly(kind: AnomalyKind, time: RunTime, address: Address, site: RunSiteId, context: RunContext): void {
     const count = (this.anomalyCounts.get(kind) ?? 0) + 1;
     this.anomalyCounts.set(kind, count);
     if (count > ANOMALIES_KEPT) return;

@@ -1,7 +1,7 @@
 // ELF32 little-endian: header, sections, segments, and section contents by name or address. Format: System V ABI, chapters 4
 // and 5 (gABI); machine numbers from the Xtensa and RISC-V supplements.
 import { MemmapError } from "../base/errors.ts";
-import type { Address, Bytes } from "../base/units.ts";
+import type { Address, Bytes, FileOffset } from "../base/units.ts";
 import { inflateSection } from "./compression.ts";
 import { Cursor, stringAt } from "./cursor.ts";
 import { ProblemList } from "./problems.ts";
@@ -24,8 +24,7 @@ export interface ElfSection {
   readonly type: number;
   readonly flags: number;
   readonly address: Address;
-  /** Offset in the file. */
-  readonly offset: number;
+  readonly offset: FileOffset;
   readonly size: Bytes;
   readonly link: number;
   readonly info: number;
@@ -37,7 +36,7 @@ export interface ElfSection {
 export interface ElfSegment {
   readonly type: number;
   readonly flags: number;
-  readonly offset: number;
+  readonly offset: FileOffset;
   readonly address: Address;
   readonly fileSize: Bytes;
   readonly memorySize: Bytes;
@@ -128,7 +127,7 @@ function readSegments(
   for (let i = 0; i < count; i++) {
     const at = new Cursor(bytes, table + i * size);
     const type = at.u32();
-    const offset = at.u32();
+    const offset = at.u32() as FileOffset;
     const address = at.u32();
     at.skip(4);
     const fileSize = at.u32();
@@ -161,7 +160,7 @@ function readSections(
     const type = at.u32();
     const flags = at.u32();
     const address = at.u32();
-    const offset = at.u32();
+    const offset = at.u32() as FileOffset;
     const size = at.u32();
     const link = at.u32();
     const info = at.u32();
@@ -198,7 +197,7 @@ function readSections(
   return raw.map(({ name, section }) => ({ ...section, name: stringAt(nameBytes, name).slice(0, 256) }));
 }
 
-function fileBytes(bytes: Uint8Array, offset: number, size: number): Uint8Array {
+function fileBytes(bytes: Uint8Array, offset: FileOffset, size: number): Uint8Array {
   return bytes.subarray(Math.min(offset, bytes.length), Math.min(offset + size, bytes.length));
 }
 
@@ -284,7 +283,7 @@ export function memoryAt(elf: Elf, address: Address, size: Bytes): Uint8Array | 
   for (const segment of elf.segments) {
     if (segment.type !== PT_LOAD || address < segment.address || address >= segment.address + segment.fileSize)
       continue;
-    const from = segment.offset + (address - segment.address);
+    const from = (segment.offset + (address - segment.address)) as FileOffset;
     return fileBytes(elf.bytes, from, Math.min(size, segment.address + segment.fileSize - address));
   }
   return undefined;
