@@ -25,6 +25,7 @@ import {
 } from "../wire/records.ts";
 import type { EventSink } from "../wire/events.ts";
 import { toldAt } from "../wire/log-records.ts";
+import { Anomalies } from "./anomalies.ts";
 import { ChunkBuilder } from "./chunk-builder.ts";
 import { RunIds } from "./run-ids.ts";
 import { LiveSet, type OddRowListener } from "./live-set.ts";
@@ -33,16 +34,12 @@ import { TableBuilder, type NoteContent } from "./notes.ts";
 import { RowOp, type RowOpCode, type Rows } from "./rows.ts";
 import type { SealedChunk } from "./run.ts";
 import { BlockFlag, type RunTables } from "./types.ts";
-import type { AnomalyKind, CheckedHeartbeat, RegionReport, RunBoot } from "./run-records.ts";
+import type { CheckedHeartbeat, RegionReport, RunBoot } from "./run-records.ts";
 
 // Copies: an imported name is looked up at every use.
 const { OP, ADDRESS, SIZE, SITE, CONTEXT } = EventField;
 const FIELDS = EVENT_FIELDS;
 
-type BlockColumns = Readonly<Record<"address" | "site" | "context", ArrayLike<number>>>;
-
-/** Anomalies listed by kind; more are only counted. */
-const ANOMALIES_KEPT = 1000;
 /** More missing events than this are as good as an unknown number. */
 const MOST_MISSING = 0x7fff_ffff;
 
@@ -64,7 +61,7 @@ export class Tracker implements EventSink, OddRowListener {
   private latest = RUN_START;
   private currentBoot: RunBoot | undefined;
   private snapshotRecords = 0;
-  private readonly anomalyCounts = new Map<AnomalyKind, number>();
+  private readonly anomalies: Anomalies;
   private readonly reported = { fault: new Set<number>(), failure: new Set<number>() };
   /** For a live view. */
   lastHeartbeat: CheckedHeartbeat | undefined;
@@ -73,6 +70,7 @@ export class Tracker implements EventSink, OddRowListener {
   /** `onChunk`: the chunk's rows are valid only during the call; the next chunk is written over them. */
   constructor(onChunk: (chunk: SealedChunk) => void, options: TrackerOptions = {}) {
     this.builder = new ChunkBuilder(this.heap, onChunk, options.chunkRows);
+    this.anomalies = new Anomalies(this.heap, this.builder, this.tableBuilder);
     this.ids = new RunIds((content) => this.note(content));
     this.heap.deviceSites = this.ids.deviceSites;
     this.heap.oddRows = this;
@@ -224,7 +222,7 @@ export class Tracker implements EventSink, OddRowListener {
     const t = this.clock(time);
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
-    if (this.heap.slotAt(address) === 0) this.anomaly("unknown-free", t, address, runSite, context);
+    if (this.heap.slotAt(address) === 0) this.anomalies.add("unknown-free", t, address, runSite, context);
     this.push(RowOp.FREE_UNKNOWN, t, address, 0, runSite, context);
   }
 
@@ -234,7 +232,7 @@ export class Tracker implements EventSink, OddRowListener {
     const runSite = this.ids.site(site);
     const context = this.ids.context(task, core);
     const slot = state.movingAt(oldAddress) || state.slotAt(oldAddress);
-    if (slot === 0) this.anomaly("missed-allocation", t, oldAddress, runSite, context);
+    if (slot === 0) this.anomalies.add("missed-allocation", t, oldAddress, runSite, context);
     this.builder.keepTogether(2, t);
     this.push(RowOp.REALLOC_FROM, t, oldAddress, 0, 0, context);
     this.push(RowOp.REALLOC_END, t, address, size, runSite, context);
@@ -274,7 +272,7 @@ export class Tracker implements EventSink, OddRowListener {
     for (const slot of this.heap.blocks.slots()) {
       if (this.heap.blocks.isSeen(slot)) continue;
       const { address } = this.heap.blocks;
-      if (this.heap.blocks.certain) this.anomalyOf("diverged", t, this.heap.blocks, slot);
+      if (this.heap.blocks.certain) this.anomalies.addOf("diverged", t, this.heap.blocks, slot);
       const isMoving = (this.heap.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
       this.push(RowOp.GONE, t, address[slot] ?? 0, isMoving ? 1 : 0, 0, 0);
     }
@@ -297,7 +295,7 @@ export class Tracker implements EventSink, OddRowListener {
       return;
     }
     if (verdict === "diverged") {
-      this.anomaly("diverged", t, 0, 0, 0);
+      this.anomalies.add("diverged", t, 0, 0, 0);
       this.push(RowOp.GAP, t, 0, 0, 0, 0);
     }
     this.push(RowOp.DEVICE_TOTALS, t, heartbeat.liveBytes, heartbeat.liveBlocks, 0, 0);
@@ -338,7 +336,7 @@ export class Tracker implements EventSink, OddRowListener {
   private found(address: Address, size: Bytes, site: SiteId, context: RunContext): void {
     const { heap: state } = this;
     const runSite = this.ids.site(site);
-    if (state.blocks.certain) this.anomaly("diverged", this.now, address, runSite, context);
+    if (state.blocks.certain) this.anomalies.add("diverged", this.now, address, runSite, context);
     this.push(RowOp.FOUND, this.now, address, size, runSite, context);
   }
 
@@ -362,11 +360,11 @@ export class Tracker implements EventSink, OddRowListener {
   }
 
   missing(rows: Rows, row: number): void {
-    this.anomalyOf("missed-allocation", rows.baseTime + (rows.time[row] ?? 0), rows, row);
+    this.anomalies.addOf("missed-allocation", rows.baseTime + (rows.time[row] ?? 0), rows, row);
   }
 
   replaced(slot: number, time: Microseconds): void {
-    this.anomalyOf("double-allocation", time, this.heap.blocks, slot);
+    this.anomalies.addOf("double-allocation", time, this.heap.blocks, slot);
   }
 
   private push(
@@ -384,23 +382,6 @@ export class Tracker implements EventSink, OddRowListener {
   private note(content: NoteContent): void {
     this.tableBuilder.apply(content);
     this.builder.note(content, "time" in content.value ? later(this.now, content.value.time as RunTime) : this.now);
-  }
-
-  /** Of a row or a live block: their times, sites and contexts are the run's. */
-  private anomalyOf(kind: AnomalyKind, time: Microseconds, { address, site, context }: BlockColumns, at: number): void {
-    const [runSite, runContext] = [site[at] ?? 0, context[at] ?? 0];
-    this.anomaly(kind, time as RunTime, address[at] ?? 0, runSite as RunSiteId, runContext as RunContext);
-  }
-
-  private anomaly(kind: AnomalyKind, time: RunTime, address: Address, site: RunSiteId, context: RunContext): void {
-    const count = (this.anomalyCounts.get(kind) ?? 0) + 1;
-    this.anomalyCounts.set(kind, count);
-    if (count > ANOMALIES_KEPT) return;
-    const value = { kind, time, address, site, task: context >>> 2, explainedByGap: !this.heap.blocks.certain };
-    const content: NoteContent = { kind: "anomaly", value };
-    this.tableBuilder.apply(content);
-    // The live set's row is that of the anomaly also where more rows wait to be applied.
-    this.builder.noteAt(this.heap.row - this.builder.rows.firstRow, content, time);
   }
 
   /** Device time of an event to run time, which never goes back. */
