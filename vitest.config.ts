@@ -15,6 +15,7 @@ const long = { name: "long", include: [`${folders}/**/*.long.test.ts`], ...minut
 
 export default defineConfig({
   test: {
+    globalSetup: "test/built.ts",
     passWithNoTests: true,
     projects: (process.env["MEMMAP_LONG"] === undefined ? [unit, full] : [long]).map((test) => ({ test })),
   },

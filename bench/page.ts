@@ -152,7 +152,7 @@ async function benchLive(browser: Browser, folder: string): Promise<void> {
   const output = join(folder, "live.memmap");
   const child = spawn(
     process.execPath,
-    ["dist/src/cli/main.js", "serve", `tcp://127.0.0.1:${port}`, "--port", "0", "--no-open", "-o", output],
+    ["dist/memmap.cjs", "serve", `tcp://127.0.0.1:${port}`, "--port", "0", "--no-open", "-o", output],
     { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, NO_COLOR: "1" } },
   );
   let said = "";

@@ -1,17 +1,17 @@
 // Loads the simulator's module in Node. A browser fetches and compiles it itself; board.ts and the scenarios know neither.
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { MemmapError } from "../src/base/errors.ts";
 
 /**
- * Reads and compiles simulator.wasm: next to this file where it is published, in dist/simulator where this is the source.
+ * Reads and compiles the package's dist/simulator/simulator.wasm.
+ *
  * @throws MemmapError "simulator-missing"
  */
 export async function loadSimulator(): Promise<WebAssembly.Module> {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const folder = here.endsWith(join("dist", "simulator")) ? here : join(here, "..", "dist", "simulator");
-  const path = join(folder, "simulator.wasm");
+  const manifest = createRequire(import.meta.url).resolve("memmap/package.json");
+  const path = join(dirname(manifest), "dist", "simulator", "simulator.wasm");
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

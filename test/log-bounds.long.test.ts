@@ -6,6 +6,7 @@ import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { cliScript } from "./cli/run-cli.ts";
 import { atLength, covered } from "./length.ts";
 
 const MB = 1e6;
@@ -37,13 +38,9 @@ function* sized(bytes: number, piece: (i: number) => string): Generator<string> 
 }
 
 async function report(path: string): Promise<{ readonly code: number; readonly output: string }> {
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${HEAP_LIMIT}`, "dist/src/cli/main.js", "report", path],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_LIMIT}`, cliScript, "report", path], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, "close")) as readonly unknown[];

@@ -1,12 +1,13 @@
 // Builds the page: dist/site, which any web server can host as it is and `memmap serve` sends, and report.html within, the page without an engine
 // into which a report's data is put. Everything is addressed relatively.
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type InlineConfig } from "vite";
 import { projectRoot } from "./build-c.ts";
 import { buildSimulator } from "./build-simulator.ts";
+import { hashOfSources } from "./source-hash.ts";
 
 const siteFolder = join(projectRoot, "dist", "site");
 const webFolder = join(projectRoot, "src", "web");
@@ -88,16 +89,8 @@ async function buildReport(): Promise<string> {
 
 /** Of all sources that the page can import, of what builds it, and of the simulator's module. */
 function hashOf(simulator: string): string {
-  const hash = createHash("sha256").update(readFileSync(simulator));
-  for (const folder of ["src", "simulator"]) {
-    const names = readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" }).sort();
-    for (const name of names) {
-      if (!/\.(tsx?|css|html)$/.test(name) || /\.test\.ts$/.test(name)) continue;
-      hash.update(name).update(readFileSync(join(projectRoot, folder, name)));
-    }
-  }
-  for (const name of ["tools/build-site.ts", "package-lock.json"]) hash.update(readFileSync(join(projectRoot, name)));
-  return hash.digest("hex");
+  const sources = hashOfSources(["src", "simulator"], /\.(tsx?|css|html)$(?<!\.test\.ts)/, "tools/build-site.ts");
+  return sources.update(readFileSync(simulator)).digest("hex");
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await buildSite();

@@ -22,6 +22,7 @@ export function checkSteps({ quick }) {
   const cache = (name) => (quick ? ["--cache", "--cache-location", `node_modules/.cache/memmap-${name}`] : []);
   return [
     { name: "types", builds: true, command: [...bin("typescript/bin/tsc"), "-b"] },
+    { name: "command line", builds: true, command: [process.execPath, "dist/tools/build-cli.js"] },
     { name: "simulator", builds: true, command: [process.execPath, "dist/tools/build-simulator.js"] },
     { name: "lint", command: [...bin("eslint/bin/eslint.js"), "--max-warnings", "0", ...cache("eslint"), "."] },
     { name: "generated header", command: [process.execPath, "dist/tools/generate-protocol-header.js", "--check"] },

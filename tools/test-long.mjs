@@ -5,7 +5,7 @@ import { checkSteps, runSteps } from "./steps.mjs";
 import { finish, runTests } from "./vitest-report.mjs";
 
 setup({ full: true });
-const needed = ["types", "simulator"];
+const needed = ["types", "command line", "simulator"];
 const steps = checkSteps({ quick: true }).filter(({ name }) => needed.includes(name));
 if ((await runSteps(steps)).length > 0) finish({ passed: 0, failed: 1, skipped: 0 });
 

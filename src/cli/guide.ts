@@ -1,10 +1,10 @@
 // What memmap knows about hunting: for people, for agents with a shell (`memmap guide`) and for those that speak the Model Context Protocol.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { MemmapError } from "../base/errors.ts";
 import { similar } from "../base/similar.ts";
 import { detectors } from "../detect/detectors.ts";
+import { packagePath } from "./package.ts";
 import { wrap } from "./terminal/wrap.ts";
 
 /** Of the guide, whatever shows it: an agent, a terminal. */
@@ -77,13 +77,7 @@ export function explain(name: string): string {
 
 /** A page of docs/detectors. */
 export function pageText(page: string): string {
-  return readFileSync(join(docsFolder(), "detectors", `${page}.md`), "utf8");
-}
-
-/** In a clone of the project and in the package alike. */
-function docsFolder(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, "docs", "detectors"))) return join(folder, "docs");
-  }
+  const pages = packagePath("docs", "detectors");
+  if (existsSync(pages)) return readFileSync(join(pages, `${page}.md`), "utf8");
   throw new MemmapError("memmap's docs are missing", { code: "docs-missing", hint: "Install memmap again." });
 }

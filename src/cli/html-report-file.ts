@@ -1,6 +1,6 @@
 // Writes the one-file report: the verdict with its pictures, to be mailed and opened without network.
 import { readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { MemmapError } from "../base/errors.ts";
 import { openOutput, unwritable } from "../capture/output-file.ts";
 import { htmlReport } from "../export/html-report.ts";
@@ -8,7 +8,7 @@ import { redact } from "../export/redact.ts";
 import { askedOf, type Asked } from "../report/asked.ts";
 import { freeze } from "../report/frozen.ts";
 import type { Question } from "./run-options.ts";
-import { siteFolder } from "./site-folder.ts";
+import { packagePath } from "./package.ts";
 
 export interface HtmlReportOptions {
   readonly recording: string;
@@ -43,7 +43,7 @@ export async function writeHtmlReport(
 }
 
 function readTemplate(): string {
-  const path = join(siteFolder(), "report.html");
+  const path = packagePath("dist", "site", "report.html");
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {

@@ -26,10 +26,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Where errors cannot be told there is nobody to tell it.
 process.stderr.on("error", () => undefined);
 
-try {
-  const program = await buildProgram(commands, args);
-  if (args.length === 0) program.outputHelp();
-  else await program.parseAsync(args, { from: "user" });
-} catch (error) {
-  fail(error);
+async function main(): Promise<void> {
+  try {
+    const program = await buildProgram(commands, args);
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    fail(error);
+  }
 }
+
+void main();

@@ -4,7 +4,7 @@ import { ownName } from "./own-name.ts";
 
 test("an installed memmap is called by its name, a clone's by its path", () => {
   expect(ownName("/usr/local/bin/memmap", "/home")).toBe("memmap");
-  expect(ownName("/home/a/node_modules/memmap/dist/src/cli/main.js", "/home/a")).toBe("memmap");
-  const main = join("/home/clone", "dist", "src", "cli", "main.js");
-  expect(ownName(main, "/home/clone")).toBe(`node ${join("dist", "src", "cli", "main.js")}`);
+  expect(ownName("/home/a/node_modules/memmap/dist/memmap.cjs", "/home/a")).toBe("memmap");
+  const main = join("/home/clone", "dist", "memmap.cjs");
+  expect(ownName(main, "/home/clone")).toBe(`node ${join("dist", "memmap.cjs")}`);
 });

@@ -1,9 +1,9 @@
 // Builds the commander program for one command line: every command by name and summary, only the called one in full.
-import { createRequire } from "node:module";
 import { Command, type CommanderError } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import { similar } from "../base/similar.ts";
 import type { CommandEntry } from "./command-entry.ts";
+import { manifest } from "./package.ts";
 
 const HELP_END = `
 Examples:
@@ -25,7 +25,7 @@ Exit codes:
 export async function buildProgram(entries: readonly CommandEntry[], args: readonly string[]): Promise<Command> {
   const program = new Command("memmap")
     .description("The memory debugger for ESP-IDF firmware")
-    .version(packageVersion(), "--version", "print the version")
+    .version(manifest().version, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .option("--debug", "print stack traces with errors")
     .addHelpText("after", HELP_END)
@@ -86,10 +86,4 @@ function inTwoLines(error: CommanderError, called: string | undefined): Error {
         : `Did you mean ${suggestion.replace(/^one of /, "one of ")}? \`${help}\` shows all.`,
     cause: error,
   });
-}
-
-/** From package.json by the package's own name: right for the sources and for what is built from them. */
-function packageVersion(): string {
-  const manifest = createRequire(import.meta.url)("memmap/package.json") as { readonly version: string };
-  return manifest.version;
 }

@@ -1,4 +1,4 @@
-// Runs the built command line as a user's shell would. `npm run check` and `npm test` build before they test.
+// Runs the built command line as a user's shell would.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-/** The built entry. */
-export const cliScript = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+/** The bundle, which test/built.ts has brought up to date. */
+export const cliScript = fileURLToPath(new URL("../../dist/memmap.cjs", import.meta.url));
 
 export interface CliResult {
   /** Undefined where a signal ended it. */

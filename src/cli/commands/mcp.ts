@@ -1,6 +1,6 @@
 // `memmap mcp`: memmap's answers for coding agents, over the Model Context Protocol.
-import { createRequire } from "node:module";
 import type { Command } from "commander";
+import { manifest } from "../package.ts";
 
 export function define(command: Command): void {
   command
@@ -16,8 +16,7 @@ Examples:
   {"mcpServers": {"memmap": {"command": "npx", "args": ["memmap", "mcp"]}}}`,
     )
     .action(async ({ allowRecord }: { readonly allowRecord?: true }) => {
-      const { version } = createRequire(import.meta.url)("memmap/package.json") as { readonly version: string };
       const { serve } = await import("../mcp/server.ts");
-      serve(version, allowRecord === true);
+      serve(manifest().version, allowRecord === true);
     });
 }

@@ -11,7 +11,7 @@ import { openSource, SOURCE_FORMS } from "../../capture/open.ts";
 import { createRecordingFile, isRecordingFile } from "../../capture/recording-file.ts";
 import { serve, type Served, type ServedState } from "../../server/serve.ts";
 import { openLogText } from "../record/log-text.ts";
-import { siteFolder } from "../site-folder.ts";
+import { packagePath } from "../package.ts";
 import { runSession, stopOnSignals } from "../record/session.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { openStatusLine, type StatusLine } from "../terminal/status-line.ts";
@@ -149,7 +149,7 @@ async function start(
     });
   }
   const colours = coloursFor(process.stderr);
-  const served = await serve({ site: siteFolder(), recording, state, host: options.host, port });
+  const served = await serve({ site: packagePath("dist", "site"), recording, state, host: options.host, port });
   if (served.portTaken) status.print(colours.dim(`port ${port} is in use; this is the next free one`));
   status.print(`${colours.bold(served.address)}  ${colours.dim("Ctrl-C ends it")}`);
   if (options.open) openBrowser(served.address);

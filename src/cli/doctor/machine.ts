@@ -1,20 +1,18 @@
 // This computer: Node's version, the library for serial ports, and the port itself: there, allowed, free.
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { describePorts } from "../../capture/ports.ts";
 import { findPortHolders } from "../../capture/port-holder.ts";
 import { portRefused } from "../../capture/port-permission.ts";
+import { manifest } from "../package.ts";
 import { note, ok, problem, type Check } from "./check.ts";
 
 export function checkNode(version = process.versions.node): Check {
-  const manifest = createRequire(import.meta.url)("memmap/package.json") as {
-    readonly engines: { readonly node: string };
-  };
+  const { node: needed } = manifest().engines;
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [needMajor = 0, needMinor = 0] = (/(\d+)\.(\d+)/.exec(manifest.engines.node) ?? []).slice(1).map(Number);
+  const [needMajor = 0, needMinor = 0] = (/(\d+)\.(\d+)/.exec(needed) ?? []).slice(1).map(Number);
   if (major > needMajor || (major === needMajor && minor >= needMinor)) return ok(`Node ${version}`);
   return problem(
-    `Node ${version} is too old: memmap needs ${manifest.engines.node}`,
+    `Node ${version} is too old: memmap needs ${needed}`,
     "install a newer Node from nodejs.org or your system's packages",
   );
 }

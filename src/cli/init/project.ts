@@ -13,12 +13,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { MemmapError } from "../../base/errors.ts";
 import { isSketch, planArduino } from "./arduino.ts";
 import { isEspIdf, planEspIdf } from "./esp-idf.ts";
 import type { Change, Plan, ProjectFiles } from "./plan.ts";
 import { isPlatformIo, planPlatformIo } from "./platformio.ts";
+import { packagePath } from "../package.ts";
 
 /** What was changed, in the project, for --undo. */
 const NOTE = ".memmap-init.json";
@@ -59,12 +59,9 @@ export function planFor(folder: string): Plan {
   });
 }
 
-/** The probe, in a clone of the project and in the package alike. */
 function probeFolder(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
-    const probe = join(folder, "firmware", "memmap");
-    if (existsSync(join(probe, "idf_component.yml"))) return probe;
-  }
+  const probe = packagePath("firmware", "memmap");
+  if (existsSync(join(probe, "idf_component.yml"))) return probe;
   throw new MemmapError("the probe's sources are missing", { code: "init-no-probe", hint: "Install memmap again." });
 }
 

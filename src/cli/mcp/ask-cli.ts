@@ -1,6 +1,5 @@
 // Asks the command line in a process of its own: an agent's answer is the command's answer, and no recording stays in the server's memory.
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { MemmapError } from "../../base/errors.ts";
 
 export interface CliAnswer {
@@ -9,7 +8,6 @@ export interface CliAnswer {
   readonly err: string;
 }
 
-const entry = fileURLToPath(new URL("../main.js", import.meta.url));
 /** Of standard output and error each: larger answers come from questions without a limit, which no tool asks. */
 const MOST_OUTPUT = 64 << 20;
 
@@ -19,7 +17,8 @@ const MOST_OUTPUT = 64 << 20;
  * @throws MemmapError with the command's own message and hint
  */
 export async function askCli(args: readonly string[], signal?: AbortSignal): Promise<CliAnswer> {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const [, self = ""] = process.argv; // the server is a command of the same program
+  const child = spawn(process.execPath, [self, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },
     ...(signal !== undefined && { signal }),

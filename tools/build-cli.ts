@@ -1,0 +1,44 @@
+// Bundles the command line: dist/memmap.cjs, and in dist/cli one file for each command and for what several share. Node starts few files much faster than
+// the two hundred modules that a command consists of, and CommonJS without the loader of ES modules, which it would have to start first.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { projectRoot } from "./build-c.ts";
+import { hashOfSources } from "./source-hash.ts";
+
+const output = join(projectRoot, "dist");
+const entry = join(output, "memmap.cjs");
+/** Says from what the command line was built. */
+const stamp = join(output, "cli", "sources.sha256");
+
+/** Resolves to the path of an up-to-date command line. */
+export async function buildCli(): Promise<string> {
+  const wanted = hashOfSources(["src", "simulator"], /\.ts$(?<!\.test\.ts)/, "tools/build-cli.ts").digest("hex");
+  if (existsSync(entry) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return entry;
+  const { build } = await import("vite"); // takes a second, which most runs need not
+  rmSync(join(output, "cli"), { recursive: true, force: true });
+  await build({
+    root: projectRoot,
+    configFile: false,
+    mode: "production",
+    logLevel: "warn",
+    publicDir: false,
+    // What is optional, and native, stays a package of its own.
+    ssr: { noExternal: true, external: ["serialport"] },
+    build: {
+      ssr: "src/cli/main.ts",
+      outDir: output,
+      emptyOutDir: false,
+      target: "node20.19",
+      minify: false, // for the stacks that --debug shows
+      rollupOptions: {
+        output: { format: "cjs", entryFileNames: "memmap.cjs", chunkFileNames: "cli/[name].cjs" },
+      },
+    },
+  });
+  mkdirSync(join(output, "cli"), { recursive: true });
+  writeFileSync(stamp, wanted);
+  return entry;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await buildCli();
