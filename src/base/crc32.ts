@@ -21,9 +21,9 @@ function buildTables(): Int32Array {
   return table;
 }
 
-/** The checksum of `bytes[start … end-1]`, unsigned. */
-export function crc32(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  let crc = -1;
+/** The checksum of `bytes[start … end-1]`, unsigned; behind bytes whose checksum is `before`, of them all. */
+export function crc32(bytes: Uint8Array, start = 0, end = bytes.length, before = 0): number {
+  let crc = ~before;
   let position = start;
   for (; position + 8 <= end; position += 8) {
     crc =

@@ -1,5 +1,6 @@
 // Takes gz and zst off a file as it streams by, within stated limits: half a file gives its bytes up to where it breaks off, and a bomb ends.
 
+import { crc32 } from "../base/crc32.ts";
 import { MemmapError } from "../base/errors.ts";
 
 export type Packing = "gz" | "zst" | "xz" | "bz2" | "zip" | "none";
@@ -74,49 +75,55 @@ interface Stream {
   end(): string | undefined;
 }
 
+/** A gz header holds names and a comment; one that does not end would be put together again with every piece. */
+const MOST_OF_A_HEADER = 1 << 17;
+
 async function gunzip(take: (chunk: Uint8Array) => void): Promise<Stream> {
   const { Gunzip } = await import("fflate");
   let ofMember = 0;
-  const tail = new Uint8Array(4);
+  let crc = 0;
+  let ofHeader = 0;
+  const tail = new Uint8Array(8);
   const stream = new Gunzip((chunk) => {
+    ofHeader = 0;
     ofMember += chunk.length;
+    crc = crc32(chunk, 0, chunk.length, crc);
     take(chunk);
   });
-  stream.onmember = () => (ofMember = 0);
+  stream.onmember = () => (ofMember = crc = 0);
   return {
     push(piece) {
       const joined = new Uint8Array(tail.length + piece.length);
       joined.set(tail);
       joined.set(piece, tail.length);
-      tail.set(joined.subarray(-4));
+      tail.set(joined.subarray(-8));
+      ofHeader += piece.length;
       stream.push(piece, false);
+      if (ofHeader > MOST_OF_A_HEADER) throw new Error("a header does not end");
     },
     end() {
       stream.push(new Uint8Array(0), true);
-      // fflate ends quietly where the file does; a gz file's last four bytes tell how many the last member unpacks to.
-      const declared = tail.reduce((sum, byte, i) => sum + byte * 256 ** i, 0);
-      return declared === ofMember % 2 ** 32 ? undefined : "the gz data breaks off";
+      // fflate ends quietly where the file does; a gz file's last eight bytes are the last member's checksum and how many bytes it unpacks to.
+      const declared = new DataView(tail.buffer);
+      if (declared.getUint32(4, true) !== ofMember % 2 ** 32) return "the gz data breaks off";
+      return declared.getUint32(0, true) === crc ? undefined : "the gz data is damaged: its checksum does not fit";
     },
   };
 }
 
 async function unzstd(take: (chunk: Uint8Array) => void): Promise<Stream> {
-  const { Decompress } = await import("fzstd");
-  const { ZstdFrames } = await import("./zstd-frames.ts");
-  const frames = await ZstdFrames.create();
-  const stream = new Decompress((chunk) => {
-    take(chunk);
-    frames.produced(chunk);
-  });
+  const [{ ZstdStream }, { default: xxhash }] = await Promise.all([
+    import("../base/zstd/stream.ts"),
+    import("xxhash-wasm"),
+  ]);
+  const hashes = await xxhash();
+  const stream = new ZstdStream(take, { newHash: () => hashes.create64() });
   return {
     push(piece) {
-      frames.consumed(piece, (part) => {
-        stream.push(part);
-      });
+      stream.push(piece);
     },
     end() {
-      stream.push(new Uint8Array(0), true);
-      return frames.problem();
+      return stream.isAtEnd ? undefined : "the zst data breaks off";
     },
   };
 }

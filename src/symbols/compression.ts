@@ -1,7 +1,7 @@
 // Compressed debug sections: SHF_COMPRESSED with zlib or zstd (gABI), and the older GNU form ".zdebug_*". The compressors are
-// libraries; what is ours is that a damaged or hostile section can cost neither more memory nor more time than stated here.
+// a library and src/base/zstd; what is ours here is that a damaged or hostile section can cost neither more memory nor more time than stated here.
 import { Unzlib } from "fflate";
-import { decompress as unzstd } from "fzstd";
+import { ZstdStream } from "../base/zstd/stream.ts";
 import { Cursor } from "./cursor.ts";
 import type { ProblemList } from "./problems.ts";
 
@@ -14,8 +14,8 @@ const MAX_EXPANSION = 32;
 /** Small sections may be all zeros, which shrink without bound. */
 const ALWAYS_ALLOWED_BYTES = 16_384;
 
-/** Deflate grows up to 1032 times, so that one piece of input gives at most 17 MB before the size is looked at again. */
-const PIECE_BYTES = 16_384;
+/** Deflate grows up to 1032 times, zstd up to 32768: one piece of input gives at most 134 MB before the size is looked at again. */
+const PIECE_BYTES = 4096;
 
 /** The section's contents; empty, with a problem noted, when they cannot be had. */
 export function inflateSection(bytes: Uint8Array, name: string, problems: ProblemList): Uint8Array {
@@ -33,12 +33,7 @@ export function inflateSection(bytes: Uint8Array, name: string, problems: Proble
     return new Uint8Array(0);
   }
   const out = new Uint8Array(size);
-  let filled: number;
-  try {
-    filled = kind === ELFCOMPRESS_ZSTD ? unzstd(payload, out).length : inflateZlib(payload, out);
-  } catch {
-    filled = 0;
-  }
+  const filled = kind === ELFCOMPRESS_ZSTD ? fill(out, payload, zstd) : fill(out, payload, zlib);
   if (filled < size)
     problems.add("section-compression", `section ${name} is damaged: ${filled} of ${size} bytes came out`);
   return filled === 0 ? new Uint8Array(0) : out;
@@ -63,17 +58,33 @@ function compressionHeader(
   return { kind, size, payload: bytes.subarray(12) };
 }
 
+type Inflater = (take: (piece: Uint8Array) => void) => (piece: Uint8Array, isLast: boolean) => void;
+
+const zlib: Inflater = (take) => {
+  const stream = new Unzlib(take);
+  return (piece, isLast) => {
+    stream.push(piece, isLast);
+  };
+};
+
+const zstd: Inflater = (take) => {
+  const stream = new ZstdStream(take);
+  return (piece) => {
+    stream.push(piece);
+  };
+};
+
 /** Fills `out` and gives how many bytes came. What exceeds `out` is not kept, and ends the work. */
-function inflateZlib(payload: Uint8Array, out: Uint8Array): number {
+function fill(out: Uint8Array, payload: Uint8Array, inflater: Inflater): number {
   let filled = 0;
-  const inflater = new Unzlib((piece) => {
+  const push = inflater((piece) => {
     const fits = piece.subarray(0, out.length - filled);
     out.set(fits, filled);
     filled += fits.length;
   });
   try {
     for (let at = 0; at < payload.length && filled < out.length; at += PIECE_BYTES) {
-      inflater.push(payload.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= payload.length);
+      push(payload.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= payload.length);
     }
   } catch {
     // What came out before the damage is kept; the caller sees that it is short.
