@@ -4,7 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const fixtures = fileURLToPath(new URL("./fixtures", import.meta.url));
+/** The sources, also of the compiled test. */
+export const fixtures = fileURLToPath(new URL("./fixtures", import.meta.url)).replace(/dist([\\/]test[\\/])/, "$1");
 
 export interface Toolchain {
   readonly name: string;
@@ -19,7 +20,7 @@ export interface Toolchain {
 const freestanding = ["-ffreestanding", "-nostdlib", "-ffunction-sections", "-fdata-sections", "-fno-builtin"];
 const plainCpp = ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"];
 
-const toolchains: readonly Toolchain[] = [
+export const toolchains: readonly Toolchain[] = [
   {
     name: "riscv gcc",
     commands: ["riscv64-unknown-elf-gcc", "riscv64-unknown-elf-g++", "riscv64-unknown-elf-addr2line"],
@@ -74,6 +75,8 @@ export interface Build {
   readonly language: "c" | "cpp";
   /** More options, for other encodings of the same. */
   readonly extra?: string;
+  /** What debug information says in place of the folders of this machine. */
+  readonly paths?: string;
 }
 
 const matrix: readonly Build[] = toolchains.flatMap((toolchain) =>
@@ -105,11 +108,12 @@ export function nameOfBuild({ toolchain, optimization, dwarf, language, extra = 
 
 /** Compiles the fixture's units, 2 or 16, each a bit different, and links them in `folder`; gives the path of the ELF. */
 export function buildFixture(build: Build, folder: string, units: 2 | 16): string {
-  const { toolchain, optimization, dwarf, language, extra } = build;
+  const { toolchain, optimization, dwarf, language, extra, paths } = build;
   const stem = nameOfBuild(build).replaceAll(/[^A-Za-z0-9]+/g, "-");
   const own = join(folder, stem);
   mkdirSync(own, { recursive: true });
-  const options = [optimization, `-gdwarf-${dwarf}`, ...(extra === undefined ? [] : [extra]), "-c"];
+  const mapped = paths === undefined ? [] : [own, fixtures].map((path) => `-ffile-prefix-map=${path}=${paths}`);
+  const options = [optimization, `-gdwarf-${dwarf}`, ...(extra === undefined ? [] : [extra]), ...mapped, "-c"];
   const run = (command: readonly string[]): void => {
     const [program = "", ...args] = command;
     execFileSync(program, args, { stdio: ["ignore", "ignore", "pipe"], cwd: own });
