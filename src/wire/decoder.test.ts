@@ -5,7 +5,7 @@ import { ByteWriter, encodeText } from "../base/bytes.ts";
 import { Decoder } from "./decoder.ts";
 import { EventsWriter } from "./encode-events.ts";
 import { commandBytes, encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
-import type { Boot, Fault, RecordOfKind } from "./records.ts";
+import { records, type Boot, type Fault, type RecordOfKind } from "./records.ts";
 import { wrapFrame } from "./framing.ts";
 import { FaultKind, FrameType, Method } from "./protocol.ts";
 import type { DecoderCounters } from "./run-state.ts";
@@ -53,6 +53,11 @@ const liveAt = (address: number): RecordOfKind<"live"> => ({
   kind: "live",
   value: { address, size: 8, site: 1, task: 3, moving: false },
 });
+
+function faultKey(name: string): number {
+  const field = records.fault.wire.find((one) => one.name === name);
+  return Number(field?.key);
+}
 
 const faultNumber = (number: number): Fault => ({
   number,
@@ -245,6 +250,14 @@ describe("boots", () => {
     expect(decode(a.hello(0, 8000), a.frees(1, 0, 10, 2)).lines.slice(1)).toEqual([free(80), free(88)]);
   });
 
+  test("so are those of a gap that nothing dates but what came before it", () => {
+    const { lines } = decode(a.hello(0, 8000), a.frees(1, 0, 10, 1), a.site(3, 1), b.hello(0, 8000));
+    expect(lines.slice(3)).toEqual([
+      `gap time=80 reason="frames-lost" lostFrames=1 lostEvents="unknown"`,
+      bootLine(0x22222243),
+    ]);
+  });
+
   test("a run that is joined in the middle waits for the HELLO that dates it; nothing is void and nothing is lost", () => {
     const provisional = expect.stringMatching(/^boot bootId=0x42 .*provisional=1$/) as unknown;
     const late = decode(a.frees(5, 3, 10, 1), a.fault(6, 1), a.hello(7, 8000), a.frees(8, 4, 20, 1));
@@ -305,6 +318,23 @@ describe("what this version does not know", () => {
     );
     expect(lines).toEqual([bootLine(0x11111142), free(10)]);
     expect(counters).toMatchObject({ unknownVersions: 1, unknownTypes: 2, lostFrames: 0 });
+  });
+
+  test("a fault of a kind that is not known is counted; one that lacks its number or its kind makes no sense", () => {
+    const keyed = (...pairs: readonly (readonly [number, number])[]): Uint8Array => {
+      const frame = new ByteWriter();
+      for (const [key, value] of pairs) {
+        frame.varint(key);
+        frame.varint(1);
+        frame.u8(value);
+      }
+      return a.seal(FrameType.FAULT, 1, frame.toBytes());
+    };
+    const [number, kind] = ["number", "kind"].map((name) => faultKey(name)) as [number, number];
+    const counted = (frame: Uint8Array): DecoderCounters => decode(a.hello(0), frame).counters;
+    expect(counted(keyed([number, 1], [kind, 99]))).toMatchObject({ unknownRecords: 1, malformedFrames: 0 });
+    expect(counted(keyed([kind, 99]))).toMatchObject({ unknownRecords: 0, malformedFrames: 1 });
+    expect(counted(keyed([number, 1]))).toMatchObject({ unknownRecords: 0, malformedFrames: 1 });
   });
 
   test("unknown extended records are skipped by their length", () => {

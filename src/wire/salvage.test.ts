@@ -21,20 +21,15 @@ test("every length of a character of UTF-8, from its first to its last", () => {
   }
 });
 
-test.for([
-  [0xc1, 0x80],
-  [0xf5, 0x80, 0x80, 0x80],
-  [0xe0, 0x80],
-  [0x80],
-  [0x7f],
-  [0x0b],
-  [0xc2, 0x40],
-])("%o is no character: what stands before and behind it is found", (bytes) => {
-  const around = [...encoded("before it"), ...bytes, ...encoded("\u0000behind it")];
-  const texts = found(Uint8Array.from(around)).join("|");
-  expect(texts).toContain("before it");
-  expect(texts).toContain("behind it");
-});
+test.for([[0xc1, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe0, 0x80], [0x80], [0x7f], [0x0b], [0xc2, 0x40]])(
+  "%o is no character: what stands before and behind it is found",
+  (bytes) => {
+    const around = [...encoded("before it"), ...bytes, ...encoded("\u0000behind it")];
+    const texts = found(Uint8Array.from(around)).join("|");
+    expect(texts).toContain("before it");
+    expect(texts).toContain("behind it");
+  },
+);
 
 test("runs of seven are chance, of eight text; a last FF belongs to the next frame", () => {
   expect(found(Uint8Array.from([0, ...encoded("1234567"), 0, ...encoded("12345678"), 0]))).toEqual(["12345678"]);
