@@ -80,7 +80,7 @@ describe("settings", () => {
       "note: a core dump with all of DRAM (CONFIG_ESP_COREDUMP_CAPTURE_DRAM) can take 512 KiB, and the blocks in PSRAM beside",
     );
     expect(check("CONFIG_ESP_COREDUMP_ENABLE_TO_FLASH=y\nCONFIG_MEMMAP_IN_CORE_DUMP=y\n", 64 * 1024).join()).toContain(
-      "problem: a core dump with the probe's tables can take 105 KiB",
+      "problem: a core dump with the probe's tables can take 106 KiB",
     );
     expect(check(all, "not known").join()).toContain("is not known");
   });

@@ -179,7 +179,7 @@ const INTERNAL_KILOBYTES: Readonly<Record<string, number>> = {
 };
 /** Of a dump with tasks only, and of the probe's tables with the default settings. */
 const TASKS_BYTES = 64 * 1024;
-const TABLES_BYTES = 41 * 1024;
+const TABLES_BYTES = 42 * 1024;
 
 function coreDump(settings: Settings, { coreDumpPartition: partition }: Around): Check[] {
   if (!isOn(settings, "ESP_COREDUMP_ENABLE_TO_FLASH")) return [];
