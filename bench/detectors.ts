@@ -1,26 +1,30 @@
 // How true the detectors are, on programs of which it is known what is wrong with them: precision, recall, calibration, forecasts, plans, numbers. The
-// programs of test/corpus/reported have two halves; of the held-out one only the last lines tell, and no test reads it. Seeds: MEMMAP_SEEDS, default 8.
+// programs of test/corpus/reported and those drawn at random have two halves; of the held-out ones only sums are printed, and no test reads them. Seeds of the
+// former: MEMMAP_SEEDS, default 8. Number of the latter, with their cut ends: MEMMAP_RANDOM, default 600.
 import { allPrograms } from "../test/corpus/all.ts";
+import { randomProgram } from "../test/corpus/random-programs.ts";
 import { bandsOf, binomialInterval, measure, ratesAt, type Judged } from "../test/corpus/measure.ts";
 import type { CorpusProgram } from "../test/corpus/program.ts";
 import { developed, heldOut } from "../test/corpus/reported/all.ts";
+import { isHeldOut } from "../test/corpus/reported/split.ts";
 import { judge, scoreOf, type Outcome } from "../test/corpus/score.ts";
 
 const seeds = Number(process.env["MEMMAP_SEEDS"] ?? 8);
+const drawn = Number(process.env["MEMMAP_RANDOM"] ?? 600);
 const details = process.argv.includes("--details");
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`.padStart(8);
 
-async function measureAll(programs: readonly CorpusProgram[]): Promise<readonly Judged[]> {
+async function measureAll(programs: readonly CorpusProgram[], runs: number): Promise<readonly Judged[]> {
   const all: Judged[] = [];
   for (const program of programs) {
-    for (let seed = 1; seed <= seeds; seed++) all.push(await measure(program, seed));
+    for (let seed = 1; seed <= runs; seed++) all.push(await measure(program, seed));
   }
   return all;
 }
 
 function printTruth(title: string, all: readonly Judged[]): void {
-  console.log(`\n${title}: ${all.length} runs of ${all.length / seeds} programs`);
+  console.log(`\n${title}: ${all.length} runs`);
   for (const level of ["error", "warning"] as const) {
     const { precision, recall, wrong, missed, said, labels } = ratesAt(all, level);
     console.log(
@@ -42,7 +46,8 @@ function printTruth(title: string, all: readonly Judged[]): void {
   const held = forecasts.filter(({ holds }) => holds).length;
   const [low, high] = binomialInterval(held, forecasts.length);
   console.log(
-    `forecasts       ${held} of ${forecasts.length} intervals hold (95 %: ${percent(low)} to ${percent(high)})`,
+    `forecasts       ${held} of ${forecasts.length} intervals hold (95 %: ${percent(low)} to ${percent(high)}), ` +
+      `half of them at most ${medianWidth(forecasts).toFixed(2)} times the time expected wide`,
   );
   const plans = all.flatMap((one) => one.plans);
   const sure = plans.filter(({ isSure }) => isSure);
@@ -54,6 +59,16 @@ function printTruth(title: string, all: readonly Judged[]): void {
     const claims = all.flatMap((one) => one.claims).filter((claim) => claim.what === what);
     console.log(`${what.padEnd(15)} ${percent(share(claims.map(({ holds }) => holds)))} of ${claims.length} right`);
   }
+}
+
+/** From the earliest to the latest, as a multiple of what is likely; without an end it is infinite. */
+function medianWidth(forecasts: Judged["forecasts"]): number {
+  const widths = forecasts
+    .map(({ finding: { expected } }) => expected)
+    .filter((expected) => expected !== undefined)
+    .map(({ earliest, likely, latest = Infinity }) => (latest - earliest) / likely)
+    .sort((a, b) => a - b);
+  return widths[widths.length >> 1] ?? NaN;
 }
 
 function share(all: readonly boolean[]): number {
@@ -106,7 +121,18 @@ for (const { program, seed, missed, invented } of outcomes) {
   );
 }
 
-const seen = await measureAll(developed);
-printTruth("Developed on", seen);
-if (details) printDetails(seen);
-printTruth("Held out", await measureAll(heldOut));
+const random = Array.from({ length: drawn }, (_, number) => randomProgram(number));
+const [seen, seenRandom] = [
+  await measureAll(developed, seeds),
+  await measureAll(
+    random.filter((program) => !isHeldOut(program)),
+    1,
+  ),
+];
+printTruth("Reported, developed on", seen);
+printTruth("Drawn at random and cut, developed on", seenRandom);
+if (details) printDetails([...seen, ...seenRandom]);
+const unseen = await measureAll(heldOut, seeds);
+const unseenRandom = await measureAll(random.filter(isHeldOut), 1);
+printTruth("Reported, held out", unseen);
+printTruth("Drawn at random and cut, held out", unseenRandom);

@@ -18,6 +18,17 @@ export function blockBytes(request: Bytes, pool: Bytes): Bytes {
   return Math.ceil(bytes / step) * step;
 }
 
+/** More than any pool has. */
+export const LISTS = 1024;
+
+/** Number of the list that a hole of so many usable bytes is in; larger holes are in the same or a later one. */
+export function listOf(bytes: Bytes, pool: Bytes): number {
+  const log2 = listsLog2(pool);
+  if (bytes < 2 ** (log2 + 2)) return bytes >>> 2;
+  const power = 31 - Math.clz32(bytes);
+  return ((power - log2 - 1) << log2) + (bytes >>> (power - log2)) - (1 << log2);
+}
+
 /** The heap's own tables at the start of a pool of this size, with the ends of the pool. */
 export function tableBytes(pool: Bytes): Bytes {
   const log2 = listsLog2(pool);

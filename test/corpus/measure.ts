@@ -73,21 +73,20 @@ export async function measure(program: CorpusProgram, seed: number, goesOn = tru
     return found === undefined ? { label } : { label, found: found.finding.severity };
   });
   const plans = await tryPlans(model, played, refused);
-  const forecast = goesOn ? findings.filter(({ rule }) => rule === "exhaustion") : [];
   const claims = leaks.filter(({ isTrue }) => isTrue).flatMap(({ finding }) => claimsOf(finding, played, model));
-  // As long as a forecast may be late: whoever has seen nothing by then knows that it is wrong, or that it has no end.
+  // Of what is expected long after the recording nobody can wait for the truth.
+  const forecast = goesOn
+    ? findings.filter(({ rule, expected }) => rule === "exhaustion" && (expected?.likely ?? 0) < 8 * end)
+    : [];
+  // Whoever has seen nothing by the latest moment, and some more, knows that it is wrong, or that it has no end.
   const latest = Math.max(0, ...forecast.map(({ expected }) => expected?.latest ?? 3 * (expected?.likely ?? 0)));
-  const limit = end * 12;
-  const happened = forecast.length > 0 ? played.goOn(Math.min(limit, end + latest * 1.2 + 1)) : undefined;
+  const happened = forecast.length > 0 ? played.goOn(end + latest * 1.2 + 1) : undefined;
   return {
     program,
     seed,
     leaks,
     labels,
-    // Later than was tried, nobody knows.
-    forecasts: forecast
-      .filter(({ expected }) => happened !== undefined || end + (expected?.earliest ?? 0) < limit)
-      .map((finding) => judgeForecast(finding, end, happened)),
+    forecasts: forecast.map((finding) => judgeForecast(finding, end, happened)),
     plans,
     claims,
   };

@@ -103,6 +103,7 @@ export const inPsram = 0x400;
 /** Runs actions in the order of their times; actions allocate, free, and plan more actions. */
 export class Program {
   readonly sink: Teller;
+  readonly seed: number;
   readonly random: () => number;
   now = 0;
   /** By site. */
@@ -127,6 +128,7 @@ export class Program {
 
   constructor(sink: EventSink, seed: number, board: Board = {}) {
     this.sink = new Teller(sink);
+    this.seed = seed;
     this.random = randomFrom(seed);
     this.board = board;
     this.regions = (board.regions ?? [dram(4 << 10)]).map((plan) => new TlsfRegion(plan));
@@ -240,13 +242,24 @@ export class Program {
   }
 
   realloc(block: Block, size: number, place?: string): Block {
+    const moved = this.tryRealloc(block, size, place);
+    if (moved === undefined) throw new OutOfMemory("realloc");
+    return moved;
+  }
+
+  /** Undefined where it is refused: the block stays as it is. */
+  tryRealloc(block: Block, size: number, place?: string): Block | undefined {
     const task = this.task;
     const isTold = this.told.has(block.address);
     const site = place === undefined ? block.site : this.site(place);
+    const caps = this.siteOf.get(block.site)?.caps ?? mallocCaps;
+    const address = this.allocate(size, caps);
+    if (address === undefined) {
+      this.fail(site, size, caps);
+      return undefined;
+    }
     if (isTold)
       this.sink.record({ kind: "reallocBegin", value: { time: this.now, address: block.address, task, core: 0 } });
-    const address = this.allocate(size, this.siteOf.get(block.site)?.caps ?? mallocCaps);
-    if (address === undefined) throw new OutOfMemory("realloc");
     const moved = { address, size, site };
     if (isTold) {
       this.sink.record({
@@ -490,7 +503,7 @@ function lineOf(name: string): number {
 }
 
 /** mulberry32, a small generator with 32 bits of state; good enough to shuffle programs. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e37_79b1) >>> 0;
   return () => {
     state = (state + 0x6d2b_79f5) >>> 0;

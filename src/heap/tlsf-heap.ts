@@ -1,0 +1,86 @@
+// A heap that does what ESP-IDF's TLSF does with requests (tlsf-sizes.ts), to ask it what would happen: holes in lists by size, the last one freed is
+// taken first, what is left of it goes back, neighbours are joined.
+import { assertDefined } from "../base/assert.ts";
+import type { Address, Bytes } from "../base/units.ts";
+import { blockBytes, listOf, LISTS } from "./tlsf-sizes.ts";
+import type { FreeRange } from "./types.ts";
+
+const HEADER = 4;
+const SMALLEST_BLOCK = 12;
+
+export class TlsfHeap {
+  readonly pool: Bytes;
+  free = 0;
+  /** Address after the header; and by the address at which the block behind it begins. */
+  private readonly holes = new Map<Address, Bytes>();
+  private readonly holeBefore = new Map<Address, Address>();
+  private readonly blocks = new Map<Address, Bytes>();
+  /** By list, the last freed at the end. Holes that have gone since are still in it. */
+  private readonly lists: Address[][] = Array.from({ length: LISTS }, () => []);
+
+  /** @param pool size of the region, by which TLSF chooses how fine its lists are */
+  constructor(pool: Bytes, holes: Iterable<FreeRange>) {
+    this.pool = pool;
+    for (const { start, bytes } of holes) this.addHole(start, bytes);
+  }
+
+  /** Undefined where it is refused. */
+  allocate(request: Bytes): Address | undefined {
+    const need = blockBytes(request, this.pool);
+    for (let list = listOf(need, this.pool); list < LISTS; list++) {
+      const starts = this.lists[list] as Address[];
+      for (let start = starts.pop(); start !== undefined; start = starts.pop()) {
+        const bytes = this.holes.get(start);
+        if (bytes === undefined || listOf(bytes, this.pool) !== list) continue;
+        this.removeHole(start, bytes);
+        const isSplit = bytes - need >= HEADER + SMALLEST_BLOCK;
+        if (isSplit) this.addHole(start + need + HEADER, bytes - need - HEADER);
+        this.blocks.set(start, isSplit ? need : bytes);
+        return start;
+      }
+    }
+    return undefined;
+  }
+
+  /** A block that stands there already. */
+  hold(start: Address, bytes: Bytes): void {
+    this.blocks.set(start, bytes);
+  }
+
+  release(start: Address): void {
+    let bytes = assertDefined(this.blocks.get(start), "block");
+    this.blocks.delete(start);
+    const after = start + bytes + HEADER;
+    const bytesAfter = this.holes.get(after);
+    if (bytesAfter !== undefined) {
+      this.removeHole(after, bytesAfter);
+      bytes += HEADER + bytesAfter;
+    }
+    const before = this.holeBefore.get(start);
+    if (before !== undefined) {
+      const bytesBefore = assertDefined(this.holes.get(before), "hole");
+      this.removeHole(before, bytesBefore);
+      this.addHole(before, bytesBefore + HEADER + bytes);
+    } else {
+      this.addHole(start, bytes);
+    }
+  }
+
+  /** For a block of which it is not sure that it stands here. */
+  releaseIfHeld(start: Address): void {
+    if (this.blocks.has(start)) this.release(start);
+  }
+
+  private addHole(start: Address, bytes: Bytes): void {
+    this.holes.set(start, bytes);
+    this.holeBefore.set(start + bytes + HEADER, start);
+    this.lists[listOf(bytes, this.pool)]?.push(start);
+    this.free += bytes;
+  }
+
+  private removeHole(start: Address, bytes: Bytes): void {
+    this.holes.delete(start);
+    this.holeBefore.delete(start + bytes + HEADER);
+    this.free -= bytes;
+  }
+}
