@@ -44,6 +44,7 @@ test.each([true, false])(
       1, 1, 2, 1,
     ]);
     const last = finish ? bytes.length : bytes.length - lastChunkBytes(whole, bytes);
+    const told = new Set<string>();
     // All bytes would take seconds: every seventh, of each part some.
     for (let at = 0; at < last; at += 7) {
       const hit = bytes.slice();
@@ -52,10 +53,17 @@ test.each([true, false])(
       const { damage, gaps, ...rest } = recording.tables;
       expect(damage.length, `byte ${at}`).toBeGreaterThan(0);
       expect(recording.condition.remarks.join(" "), `byte ${at}`).toContain("The file is damaged in 1 place");
+      for (const { part, isLost } of damage) {
+        const stands = part === "shortcut" || part === "copy";
+        if (stands || part === "text" || part === "events")
+          expect({ at, part, isLost }).toEqual({ at, part, isLost: !stands });
+        told.add(part);
+      }
       const { gaps: trueGaps, ...trueRest } = tables;
       expect(rest, `byte ${at}`).toEqual(trueRest);
       expect(gaps.filter(({ reason }) => reason !== "recording-damaged")).toEqual(trueGaps);
     }
+    expect([...told]).toEqual(expect.arrayContaining(["events", "text", "shortcut", "copy"]));
   },
 );
 

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { readElf } from "../../src/symbols/elf.ts";
 import { Symbolizer } from "../../src/symbols/symbolizer.ts";
-import { chainText, codeAddresses, readWitness, witnessNames } from "./witness.ts";
+import { demangle } from "../../src/symbols/demangle/demangle.ts";
+import { chainText, codeAddresses, readWitness, witnessedNames, witnessNames } from "./witness.ts";
 
 test.for(witnessNames())("%s: each address has the chain that addr2line gives it", (name) => {
   const { elf, stretches } = readWitness(name);
@@ -20,4 +21,10 @@ test.for(witnessNames())("%s: each address has the chain that addr2line gives it
   }
   expect(asked).toBeGreaterThan(2700);
   expect(differing.slice(0, 5)).toEqual([]);
+});
+
+test("each name reads as c++filt writes it", () => {
+  const names = witnessedNames();
+  expect(names.length).toBeGreaterThan(1100);
+  expect(names.map(([mangled]) => [mangled, demangle(mangled)])).toEqual(names);
 });

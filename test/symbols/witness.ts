@@ -42,6 +42,15 @@ export function readWitness(name: string): {
   };
 }
 
+/** Mangled names and what `c++filt -i` makes of them: each operator, type and expression of the grammar, and each seventh name of libstdc++. */
+export function witnessedNames(): readonly (readonly [mangled: string, readable: string])[] {
+  const text = new TextDecoder().decode(gunzipSync(readFileSync(join(folder, "names.txt.gz"))));
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t") as [string, string]);
+}
+
 export function chainText(frames: readonly (Frame | WitnessFrame)[]): string {
   return frames.map((frame) => `${frame.function ?? "??"} ${frame.file ?? "?"}:${frame.line ?? 0}`).join(" < ");
 }

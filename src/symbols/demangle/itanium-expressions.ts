@@ -7,7 +7,6 @@ import { BINARY, BUILTIN_TYPES, LITERAL_SUFFIX, OPERATORS, UNARY } from "./table
 const PREFIXES: Readonly<Record<string, string>> = {
   sz: "sizeof ",
   az: "alignof ",
-  nx: "noexcept",
   te: "typeid ",
   tw: "throw ",
 };
@@ -71,7 +70,7 @@ export abstract class ExpressionReader extends Scanner {
     if (cast !== undefined) {
       this.pos += 2;
       const type = this.type();
-      return expression(`${cast}<`, type, ">", { operand: this.expression() });
+      return expression(`${cast}<`, type, ">(", this.expression(), ")");
     }
     return this.rarer(two);
   }
@@ -114,6 +113,8 @@ export abstract class ExpressionReader extends Scanner {
         const object = this.expression();
         return expression({ operand: object }, two === "ds" ? ".*" : "->*", { operand: this.expression() });
       }
+      case "nx":
+        return expression("noexcept (", this.expression(), ")");
       case "sZ":
         return { kind: "pack-size", of: this.peek() === "T" ? this.templateParameter() : this.functionParameter() };
       case "sp":
@@ -156,10 +157,13 @@ export abstract class ExpressionReader extends Scanner {
     const digits = (match?.[0] ?? "").replace(/^n/, "-");
     this.pos += match?.[0].length ?? 0;
     this.expect("E");
-    if (code === "b" && (digits === "0" || digits === "1")) return text(digits === "1" ? "true" : "false");
+    if (code === "b" && (digits === "0" || digits === "1")) return expression(digits === "1" ? "true" : "false");
     const suffix = BUILTIN_TYPES[code] === undefined ? undefined : LITERAL_SUFFIX[code];
     if (suffix !== undefined) return { kind: "expression", parts: [digits + suffix] };
-    return { kind: "expression", parts: ["(", type, `)${digits}`] };
+    if (digits === "") return type; // of nullptr
+    // Floating point as it lies in memory.
+    const value = /^[fdeg]$/.test(code) ? `[${digits}]` : digits;
+    return { kind: "expression", parts: ["(", type, `)${value}`] };
   }
 
   private expressions(): Node[] {
