@@ -7,7 +7,7 @@ import { importFile } from "../src/import/recognize.ts";
 import { resolverOf } from "../src/report/elf-resolver.ts";
 import type { FindingView } from "../src/report/finding-view.ts";
 import { makeVerdict } from "../src/report/verdict.ts";
-import { openSymbols } from "../src/symbols/symbols.ts";
+import { openSymbols } from "../src/symbols/index.ts";
 import { fixture, type FixtureName } from "./symbols/fixtures.ts";
 
 function elf(name: FixtureName) {

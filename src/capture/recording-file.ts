@@ -1,7 +1,7 @@
 // A recording on disk: written as it happens, read at any place.
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { MemmapError } from "../base/errors.ts";
-import { unreadable } from "./file.ts";
+import { unreadable } from "./unreadable.ts";
 import { openOutput, unwritable, type OutputFile, type OutputOptions } from "./output-file.ts";
 import { FILE_MAGIC } from "../recording/chunk-format.ts";
 import { openRecording, type Recording } from "../recording/open.ts";

@@ -3,8 +3,7 @@ import { safeText } from "../base/safe-text.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { FrameResolver } from "../heap/types.ts";
 import { resolverOf } from "../report/elf-resolver.ts";
-import { openSymbols } from "../symbols/index.ts";
-import { findElf, readElfFile, symbolOptions } from "./find-elf.ts";
+import { findElf, openElfFile } from "./find-elf.ts";
 import { coloursFor } from "./terminal/colours.ts";
 import { say } from "./terminal/print.ts";
 
@@ -17,7 +16,7 @@ export interface ElfNames {
 /** @param path an ELF file or a project's folder */
 export function openElfNames(path: string): ElfNames {
   const found = findElf(path);
-  const symbols = openSymbols(readElfFile(found.path), symbolOptions(found.path));
+  const symbols = openElfFile(found.path);
   return {
     resolver: resolverOf(symbols),
     check({ nameMismatch }) {

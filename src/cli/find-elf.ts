@@ -3,8 +3,10 @@
 import { readFileSync, statSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { MemmapError } from "../base/errors.ts";
-import { unreadable } from "../capture/file.ts";
-import type { CompanionFile, CompanionFinder, OpenOptions } from "../symbols/index.ts";
+import { unreadable } from "../capture/unreadable.ts";
+import type { CompanionFile, CompanionFinder } from "../symbols/companions.ts";
+import { openElf, type OpenOptions, type Symbols } from "../symbols/symbols.ts";
+import { inflaters } from "./inflaters.ts";
 import { findRomElf } from "./rom-elfs.ts";
 
 export interface FoundElf {
@@ -110,7 +112,7 @@ function companionOf(elf: string): CompanionFinder {
 
 const MAX_COMPANION = 2 ** 30;
 
-/** What `openSymbols` wants beside the ELF, from the files around it and ESP-IDF's tools. */
+/** What `openElf` wants beside the ELF, from the files around it and ESP-IDF's tools. */
 export function symbolOptions(elf: string): Pick<OpenOptions, "map" | "findRom" | "findCompanion"> {
   const map = readMapFile(elf);
   const findRom = (chip: string): readonly Uint8Array[] => {
@@ -118,6 +120,16 @@ export function symbolOptions(elf: string): Pick<OpenOptions, "map" | "findRom" 
     return rom === undefined ? [] : [readElfFile(rom)];
   };
   return { findRom, findCompanion: companionOf(elf), ...(map !== undefined && { map }) };
+}
+
+/**
+ * Opens an ELF with what belongs to it.
+ *
+ * @param rom ROM ELFs that were named by hand
+ * @throws MemmapError as `readElfFile`, and `elf-invalid` or `elf-unsupported`
+ */
+export function openElfFile(elf: string, rom: readonly Uint8Array[] = []): Symbols {
+  return openElf(readElfFile(elf), inflaters, { ...symbolOptions(elf), ...(rom.length > 0 && { rom }) });
 }
 
 function missing(message: string, hint: string): MemmapError {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { MemmapError } from "../base/errors.ts";
-import { unreadable } from "../capture/file.ts";
+import { unreadable } from "../capture/unreadable.ts";
 import { createRecordingFile } from "../capture/recording-file.ts";
 import type { ImportReport } from "../import/import-report.ts";
 import type { ImportOptions } from "../import/importer.ts";

@@ -1,5 +1,5 @@
 // Builds the commander program for one command line: every command by name and summary, only the called one in full.
-import { Command, type CommanderError } from "commander";
+import { Command, CommanderError } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import { similar } from "../base/similar.ts";
 import type { CommandEntry } from "./command-entry.ts";
@@ -25,7 +25,12 @@ Exit codes:
 export async function buildProgram(entries: readonly CommandEntry[], args: readonly string[]): Promise<Command> {
   const program = new Command("memmap")
     .description("The memory debugger for ESP-IDF firmware")
-    .version(manifest().version, "--version", "print the version")
+    .option("--version", "print the version")
+    .on("option:version", () => {
+      const { version } = manifest(); // read only now
+      program.configureOutput().writeOut?.(`${version}\n`);
+      throw new CommanderError(0, "commander.version", version);
+    })
     .helpOption("-h, --help", "print this help")
     .option("--debug", "print stack traces with errors")
     .addHelpText("after", HELP_END)
@@ -36,7 +41,9 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
     });
   const called = calledName(args);
   if (args.find((arg) => !arg.startsWith("-")) === "help" && called !== undefined) checkHelp(called, entries);
-  for (const entry of entries) {
+  // Where the first word is a command nobody asks for the others.
+  const first = entries.find(({ name }) => name === args[0]);
+  for (const entry of first === undefined ? entries : [first]) {
     // copyInheritedSettings (done by command()) passes exitOverride on.
     const command = program.command(entry.name).description(entry.summary);
     if (entry.name === called) (await entry.load()).define(command, entries);

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { MemmapError } from "../base/errors.ts";
 import { readElf } from "../symbols/elf.ts";
 import type { Architecture } from "../symbols/index.ts";
+import { inflaters } from "./inflaters.ts";
 
 const ROM_FILE = /^(esp32[a-z0-9]*)_rev(\d+)_rom\.elf$/;
 
@@ -46,7 +47,7 @@ export function fittingRom(
   path: string,
   application: { readonly architecture: Architecture; readonly chip: string | undefined },
 ): Uint8Array {
-  const { architecture } = readElf(bytes);
+  const { architecture } = readElf(bytes, inflaters);
   const chip = ROM_FILE.exec(basename(path))?.[1];
   const isOther = chip !== undefined && application.chip !== undefined && chip !== application.chip;
   if (architecture === application.architecture && !isOther) return bytes;

@@ -2,7 +2,7 @@
 // begins. All of it comes from paths and names, since an ELF does not say what it was linked from.
 import { joinPath, pathUnder } from "./paths.ts";
 import { textOf } from "./dwarf/forms.ts";
-import { unitFile, type Unit } from "./dwarf/units.ts";
+import type { Text, Unit } from "./dwarf/units.ts";
 import type { Frame } from "./symbolizer.ts";
 
 /** `user`: the project itself. `dependency`: managed components and libraries. `framework`: ESP-IDF, the Arduino core. */
@@ -47,22 +47,42 @@ const TOOLCHAIN =
   /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)\/|\/crosstool-NG\/|\/(xtensa|riscv32|riscv64)-(esp|esp32|unknown)\w*-elf\//;
 const TOOLCHAIN_LIBRARY = /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)(?=\/)(?!.*\/\1\/)/;
 /** Components that every ESP-IDF project has: what is before them is the IDF's own path. */
-const IDF_MARK = /^(.*)\/components\/(?:freertos|heap|esp_system|esp_hw_support|spi_flash|esp_common)\//;
+const IDF_COMPONENTS = new Set(["freertos", "heap", "esp_system", "esp_hw_support", "spi_flash", "esp_common"]);
 
 /** Finds the project's and the IDF's folders from where the units were compiled. */
 export function findRoots(units: readonly Unit[]): Roots {
   const builds = new Map<string, number>();
   const idfs = new Map<string, number>();
+  // Most units were compiled in the same folder, which is then the same text.
+  let folder: Text | undefined;
+  let compDir = "";
+  let isBuild = false;
   for (const unit of units) {
-    const compDir = textOf(unit.compDir);
-    const file = unitFile(unit);
+    if (unit.compDir?.at !== folder?.at || unit.compDir?.bytes !== folder?.bytes) {
+      folder = unit.compDir;
+      compDir = textOf(folder);
+      isBuild = compDir !== "" && compDir.length <= MAX_NAME && !TOOLCHAIN.test(`${compDir}/`);
+    }
+    const file = joinPath(compDir, textOf(unit.name));
     if (file.length > MAX_NAME || compDir.length > MAX_NAME || builds.size > MAX_FOLDERS) continue;
-    if (compDir !== "" && !TOOLCHAIN.test(`${compDir}/`)) builds.set(compDir, (builds.get(compDir) ?? 0) + 1);
-    const idf = IDF_MARK.exec(file)?.[1];
+    if (isBuild) builds.set(compDir, (builds.get(compDir) ?? 0) + 1);
+    const idf = idfOf(file);
     if (idf !== undefined) idfs.set(idf, (idfs.get(idf) ?? 0) + 1);
   }
   const build = mostOften(builds);
   return { project: build === undefined ? undefined : projectOfBuild(joinPath(build)), idf: mostOften(idfs) };
+}
+
+/** What is before the last of `IDF_COMPONENTS` in a path. */
+function idfOf(file: string): string | undefined {
+  for (let at = file.length; at > 0; ) {
+    at = file.lastIndexOf("/components/", at - 1);
+    if (at < 0) return undefined;
+    const from = at + "/components/".length;
+    const end = file.indexOf("/", from);
+    if (end >= 0 && IDF_COMPONENTS.has(file.slice(from, end))) return file.slice(0, at);
+  }
+  return undefined;
 }
 
 /** ESP-IDF compiles in <project>/build (or build_<something>), PlatformIO and others in the project itself. */

@@ -33,7 +33,7 @@ export function withDebugLink(elf: Elf, find: CompanionFinder): Elf {
     elf.problems.add("debug-link", `the debug information is in ${name} (.gnu_debuglink), which is not beside the ELF`);
     return elf;
   }
-  const other = crc32(bytes) === wanted ? tryReadElf(bytes) : undefined;
+  const other = crc32(bytes) === wanted ? tryReadElf(bytes, elf.inflaters) : undefined;
   if (other === undefined) {
     elf.problems.add(
       "debug-link-other",

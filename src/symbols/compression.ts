@@ -1,9 +1,14 @@
 // Compressed debug sections: SHF_COMPRESSED with zlib or zstd (gABI), and the older GNU form ".zdebug_*". The compressors are
 // a library and src/base/zstd; what is ours here is that a damaged or hostile section can cost neither more memory nor more time than stated here.
-import { Unzlib } from "fflate";
+import type { Unzlib } from "fflate";
 import { ZstdStream } from "../base/zstd/stream.ts";
 import { Cursor } from "./cursor.ts";
 import type { ProblemList } from "./problems.ts";
+
+/** What is a library, asked for when the first compressed section comes up: to start it takes longer than a look-up. */
+export interface Inflaters {
+  readonly zlib: () => typeof Unzlib;
+}
 
 const ELFCOMPRESS_ZLIB = 1;
 const ELFCOMPRESS_ZSTD = 2;
@@ -18,7 +23,12 @@ const ALWAYS_ALLOWED_BYTES = 16_384;
 const PIECE_BYTES = 4096;
 
 /** The section's contents; empty, with a problem noted, when they cannot be had. */
-export function inflateSection(bytes: Uint8Array, name: string, problems: ProblemList): Uint8Array {
+export function inflateSection(
+  bytes: Uint8Array,
+  name: string,
+  inflaters: Inflaters,
+  problems: ProblemList,
+): Uint8Array {
   const header = compressionHeader(bytes, name);
   if (header === undefined) {
     problems.add("section-compression", `section ${name} is compressed in a way that is not known`);
@@ -33,7 +43,7 @@ export function inflateSection(bytes: Uint8Array, name: string, problems: Proble
     return new Uint8Array(0);
   }
   const out = new Uint8Array(size);
-  const filled = kind === ELFCOMPRESS_ZSTD ? fill(out, payload, zstd) : fill(out, payload, zlib);
+  const filled = kind === ELFCOMPRESS_ZSTD ? fill(out, payload, zstd) : fill(out, payload, zlibOf(inflaters.zlib()));
   if (filled < size)
     problems.add("section-compression", `section ${name} is damaged: ${filled} of ${size} bytes came out`);
   return filled === 0 ? new Uint8Array(0) : out;
@@ -60,12 +70,14 @@ function compressionHeader(
 
 type Inflater = (take: (piece: Uint8Array) => void) => (piece: Uint8Array, isLast: boolean) => void;
 
-const zlib: Inflater = (take) => {
-  const stream = new Unzlib(take);
-  return (piece, isLast) => {
-    stream.push(piece, isLast);
+function zlibOf(Library: typeof Unzlib): Inflater {
+  return (take) => {
+    const stream = new Library(take);
+    return (piece, isLast) => {
+      stream.push(piece, isLast);
+    };
   };
-};
+}
 
 const zstd: Inflater = (take) => {
   const stream = new ZstdStream(take);

@@ -2,7 +2,7 @@
 // and 5 (gABI); machine numbers from the Xtensa and RISC-V supplements.
 import { MemmapError } from "../base/errors.ts";
 import type { Address, Bytes, FileOffset } from "../base/units.ts";
-import { inflateSection } from "./compression.ts";
+import { inflateSection, type Inflaters } from "./compression.ts";
 import { Cursor, stringAt } from "./cursor.ts";
 import { ProblemList } from "./problems.ts";
 
@@ -55,6 +55,7 @@ export interface Elf {
   readonly problems: ProblemList;
   /** Contents by section index, filled when first asked for. */
   readonly contents: Map<number, Uint8Array>;
+  readonly inflaters: Inflaters;
   /** Executable address ranges, ascending and disjoint: start, end, start, end … */
   readonly executable: Float64Array;
 }
@@ -64,7 +65,7 @@ export interface Elf {
  *
  * @throws MemmapError `elf-invalid` when this is no ELF at all or cut before its tables, `elf-unsupported` for another class
  */
-export function readElf(bytes: Uint8Array): Elf {
+export function readElf(bytes: Uint8Array, inflaters: Inflaters): Elf {
   if (bytes.length < 52 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46) {
     throw new MemmapError("this is not an ELF file", {
       code: "elf-invalid",
@@ -102,13 +103,25 @@ export function readElf(bytes: Uint8Array): Elf {
   }
   const architecture = machine === EM_XTENSA ? "xtensa" : machine === EM_RISCV ? "riscv" : "other";
   const executable = executableRanges(sections, segments);
-  return { bytes, type, machine, architecture, entry, sections, segments, problems, contents: new Map(), executable };
+  return {
+    bytes,
+    type,
+    machine,
+    architecture,
+    entry,
+    sections,
+    segments,
+    problems,
+    contents: new Map(),
+    inflaters,
+    executable,
+  };
 }
 
 /** Undefined where it is none: as good as not there. */
-export function tryReadElf(bytes: Uint8Array): Elf | undefined {
+export function tryReadElf(bytes: Uint8Array, inflaters: Inflaters): Elf | undefined {
   try {
-    return readElf(bytes);
+    return readElf(bytes, inflaters);
   } catch (error) {
     if (error instanceof MemmapError) return undefined;
     throw error;
@@ -259,7 +272,7 @@ export function sectionContents(elf: Elf, section: ElfSection): Uint8Array {
     if (contents.length < section.size)
       elf.problems.add("section-cut", `section ${section.name} reaches past the end of the file`);
     if ((section.flags & SHF_COMPRESSED) !== 0 || section.name.startsWith(".zdebug_")) {
-      contents = inflateSection(contents, section.name, elf.problems);
+      contents = inflateSection(contents, section.name, elf.inflaters, elf.problems);
     }
   }
   elf.contents.set(section.index, contents);

@@ -1,4 +1,8 @@
 // The library's public entry, `memmap/symbols`: addresses of an ESP32 firmware to functions, lines and components.
+import { Unzlib } from "fflate";
+import { decompress } from "fzstd";
+import { openElf, type OpenOptions, type Symbols } from "./symbols.ts";
+
 export { MemmapError } from "../base/errors.ts";
 export type { AttributedChain, AttributedFrame, FileOwner, Origin, Roots } from "./attribution.ts";
 export type { AppDescription, MemoryRegion } from "./chip.ts";
@@ -22,8 +26,17 @@ export type { Problem } from "./problems.ts";
 export { callSiteOf } from "./return-address.ts";
 export { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
 export type { CompanionFile, CompanionFinder } from "./companions.ts";
-export { openSymbols, Symbols, type OpenOptions, type VariablePlace } from "./symbols.ts";
+export { Symbols, type OpenOptions, type VariablePlace } from "./symbols.ts";
 export type { Frame } from "./symbolizer.ts";
 export type { ElfSymbol } from "./symtab.ts";
 export { isRom } from "./unwind/stack.ts";
 export type { CallStack, MemoryReader, ProcessorState, RegisterValues, StackFrame, UnwindEnd } from "./unwind/stack.ts";
+
+/**
+ * Opens an ELF. This reads its tables only; debug information is read as far as someone asks.
+ *
+ * @throws MemmapError `elf-invalid` or `elf-unsupported`. Damage behind the header is no error: see `Symbols.problems`.
+ */
+export function openSymbols(bytes: Uint8Array, options: OpenOptions = {}): Symbols {
+  return openElf(bytes, { zlib: () => Unzlib, zstd: () => decompress }, options);
+}

@@ -148,7 +148,7 @@ export class Symbolizer {
 
   private findPackage(): Elf | undefined {
     const bytes = this.findCompanion({ kind: "split-package" });
-    return bytes === undefined ? undefined : tryReadElf(bytes);
+    return bytes === undefined ? undefined : tryReadElf(bytes, this.elf.inflaters);
   }
 
   /** The path of a unit's source file, by its index in the table of files. */
@@ -303,10 +303,15 @@ function pathOf(tables: UnitTables, file: number): string | undefined {
 }
 
 function indexUnits(dwarf: Dwarf, scratch: LineScratch): UnitIndex {
-  const ranges: { low: Address; high: Address; unit: number }[] = [];
+  const lows: Address[] = [];
+  const highs: Address[] = [];
+  const units: number[] = [];
   for (const unit of dwarf.units) {
     const add = (low: Address, high: Address): void => {
-      if (isExecutable(dwarf.elf, low)) ranges.push({ low, high, unit: unit.index });
+      if (!isExecutable(dwarf.elf, low)) return;
+      lows.push(low);
+      highs.push(high);
+      units.push(unit.index);
     };
     if (unit.ranges !== undefined) forEachRange(dwarf, unit, unit.ranges, add);
     else if (unit.low !== undefined && unit.high !== undefined && unit.high > unit.low) add(unit.low, unit.high);
@@ -316,17 +321,31 @@ function indexUnits(dwarf: Dwarf, scratch: LineScratch): UnitIndex {
       if (lines !== undefined) forEachCovered(lines, add);
     }
   }
-  ranges.sort((a, b) => a.low - b.low || b.high - a.high);
-  const maxHighs = new Float64Array(ranges.length);
-  let max = 0;
-  for (const [i, { high }] of ranges.entries()) {
-    max = Math.max(max, high);
-    maxHighs[i] = max;
-  }
+  const order = inOrder(lows, highs);
+  const maxHighs = Float64Array.from(order, (row) => highs[row]!);
+  for (let i = 1; i < maxHighs.length; i++) maxHighs[i] = Math.max(maxHighs[i]!, maxHighs[i - 1]!);
   return {
-    lows: Float64Array.from(ranges, ({ low }) => low),
-    highs: Float64Array.from(ranges, ({ high }) => high),
+    lows: Float64Array.from(order, (row) => lows[row]!),
+    highs: Float64Array.from(order, (row) => highs[row]!),
     maxHighs,
-    units: Uint32Array.from(ranges, ({ unit }) => unit),
+    units: Uint32Array.from(order, (row) => units[row]!),
   };
+}
+
+/** Starts are below 2^33 and numbers exact to 2^53. */
+const MAX_PACKED_ROWS = 2 ** 20;
+
+/** Rows by start, the longest first of those that begin together. */
+function inOrder(lows: readonly Address[], highs: readonly Address[]): Uint32Array {
+  const order = Uint32Array.from(lows, (_, row) => row);
+  const compare = (a: number, b: number): number => lows[a]! - lows[b]! || highs[b]! - highs[a]! || a - b;
+  if (lows.length > MAX_PACKED_ROWS) return order.sort(compare);
+  // A look-up is short: numbers are sorted without code of ours being called ten times for each, and ties, which are few, afterwards.
+  const packed = Float64Array.from(lows, (low, row) => low * MAX_PACKED_ROWS + row).sort();
+  for (const [i, key] of packed.entries()) order[i] = key % MAX_PACKED_ROWS;
+  for (let from = 0, to = 1; from < order.length; from = to++) {
+    while (to < order.length && lows[order[to]!] === lows[order[from]!]) to++;
+    if (to - from > 1) order.subarray(from, to).sort(compare);
+  }
+  return order;
 }

@@ -12,6 +12,7 @@ import {
 } from "./attribution.ts";
 import { readAppDescription, readChip, readRegions, type AppDescription, type MemoryRegion } from "./chip.ts";
 import { withDebugLink, type CompanionFinder } from "./companions.ts";
+import type { Inflaters } from "./compression.ts";
 import { componentsOf, type ComponentRam } from "./components.ts";
 import { demangle } from "./demangle/demangle.ts";
 import { indexTypes, layoutNamed, type StructLayout, type TypeIndex } from "./dwarf/layouts.ts";
@@ -44,14 +45,10 @@ export interface OpenOptions {
   readonly roots?: Partial<Roots>;
 }
 
-/**
- * Opens an ELF. This reads its tables only; debug information is read as far as someone asks.
- *
- * @throws MemmapError `elf-invalid` or `elf-unsupported`. Damage behind the header is no error: see `Symbols.problems`.
- */
-export function openSymbols(bytes: Uint8Array, options: OpenOptions = {}): Symbols {
+/** As `openSymbols` (index.ts), for a caller with libraries of its own. */
+export function openElf(bytes: Uint8Array, inflaters: Inflaters, options: OpenOptions = {}): Symbols {
   const { findCompanion = () => undefined } = options;
-  return new Symbols(withDebugLink(readElf(bytes), findCompanion), options);
+  return new Symbols(withDebugLink(readElf(bytes, inflaters), findCompanion), options);
 }
 
 /** Part of a static variable. */
@@ -98,7 +95,7 @@ export class Symbols {
     this.elf = elf;
     this.architecture = elf.architecture;
     this.application = new Symbolizer(elf, (address) => this.archiveOf(address), options.findCompanion);
-    this.givenRoms = (options.rom ?? []).map((bytes) => new Symbolizer(readElf(bytes)));
+    this.givenRoms = (options.rom ?? []).map((bytes) => new Symbolizer(readElf(bytes, elf.inflaters)));
     this.findRom = options.findRom;
     this.isAllocatorName = allocatorTest(options.allocators ?? []);
     this.givenRoots = options.roots ?? {};
@@ -318,7 +315,7 @@ export class Symbols {
     if (this.givenRoms.length > 0 || this.findRom === undefined || !isRom(address)) return this.givenRoms;
     const { chip } = this;
     return (this.foundRoms ??= (chip === undefined ? [] : this.findRom(chip)).map(
-      (bytes) => new Symbolizer(readElf(bytes)),
+      (bytes) => new Symbolizer(readElf(bytes, this.elf.inflaters)),
     ));
   }
 

@@ -1,6 +1,7 @@
 // A core dump as the UART prints it, as far as the unwinder's test needs it: threads with registers, and memory.
 // Container and notes: esp-coredump's corefile/elf.py; struct elf_prstatus of Linux (pr_pid at 24, pr_reg at 72).
-import { memoryAt, readElf } from "../../src/symbols/elf.ts";
+import { memoryAt } from "../../src/symbols/elf.ts";
+import { openSymbols } from "../../src/symbols/index.ts";
 import type { ProcessorState } from "../../src/symbols/unwind/stack.ts";
 
 export interface CoreDump {
@@ -13,7 +14,7 @@ const NT_PRSTATUS = 1;
 
 export function readCoreDump(base64: string): CoreDump {
   const bytes = Buffer.concat(base64.split(/\s+/).map((line) => Buffer.from(line, "base64")));
-  const elf = readElf(bytes.subarray(bytes.indexOf("\x7fELF", 0, "latin1")));
+  const { elf } = openSymbols(bytes.subarray(bytes.indexOf("\x7fELF", 0, "latin1")));
   const word = (address: number): number | undefined => {
     const found = memoryAt(elf, address, 4);
     return found?.length === 4 ? Buffer.from(found).readUInt32LE(0) : undefined;

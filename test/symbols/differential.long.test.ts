@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { demangle } from "../../src/symbols/demangle/demangle.ts";
-import { readElf } from "../../src/symbols/elf.ts";
+import { openSymbols } from "../../src/symbols/index.ts";
 import { Symbolizer, type Frame } from "../../src/symbols/symbolizer.ts";
 import { atLength, covered } from "../length.ts";
 import { sharedData } from "../shared-data.ts";
@@ -60,7 +60,7 @@ interface Outcome {
 }
 
 function compare(path: string, program: string): Outcome {
-  const symbolizer = new Symbolizer(readElf(readFileSync(path)));
+  const symbolizer = new Symbolizer(openSymbols(readFileSync(path)).elf);
   const addresses = addressesOf(symbolizer.elf.executable);
   const gnu = addr2line(program, path, addresses);
   const chains = addresses.map((address) => symbolizer.symbolize(address));

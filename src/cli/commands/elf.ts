@@ -2,10 +2,10 @@
 import type { Command } from "commander";
 import { formatAddress, formatBytes, formatCount } from "../../base/format.ts";
 import { safeText } from "../../base/safe-text.ts";
-import { openSymbols, type ComponentRam, type MemoryRegion, type Symbols } from "../../symbols/index.ts";
+import { type ComponentRam, type MemoryRegion, type Symbols } from "../../symbols/index.ts";
 import { formatCaps } from "../../wire/caps.ts";
 import { viewElf, viewLayouts } from "../../report/elf-view.ts";
-import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
+import { findElf, openElfFile } from "../find-elf.ts";
 import { asJson } from "../json.ts";
 import { asLines } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
@@ -26,8 +26,8 @@ Examples:
     )
     .action((given: string | undefined, options: { all?: true; layout?: readonly string[]; json?: true }) => {
       const { path } = findElf(given);
-      const bytes = readElfFile(path);
-      const symbols = openSymbols(bytes, symbolOptions(path));
+      const symbols = openElfFile(path);
+      const { bytes } = symbols.elf;
       const text =
         options.layout !== undefined
           ? layouts(symbols, options.layout, options.json === true)

@@ -8,7 +8,6 @@ import {
   describeVariable,
   isRom,
   LogAnnotator,
-  openSymbols,
   type AttributedFrame,
   type LogNote,
   type StackAnnotation,
@@ -23,7 +22,7 @@ import {
   viewVariable,
   type SourceFinder,
 } from "../../report/symbolize-view.ts";
-import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
+import { findElf, openElfFile, readElfFile } from "../find-elf.ts";
 import { fittingRom } from "../rom-elfs.ts";
 import { asJsonLine } from "../json.ts";
 import { sourceReader, type SourceExcerpt } from "../source-lines.ts";
@@ -77,10 +76,9 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   const addresses = (isElf || first === undefined ? rest : [first, ...rest]).map(parseAddress);
   const found = findElf(isElf ? first : undefined);
   if (!isElf) say(coloursFor(process.stderr).dim(`using ${safeText(found.path)}`));
-  const bytes = readElfFile(found.path);
-  const plain = openSymbols(bytes, symbolOptions(found.path));
+  const plain = openElfFile(found.path);
   const rom = (options.rom ?? []).map((path) => fittingRom(readElfFile(path), path, plain));
-  const symbols = rom.length === 0 ? plain : openSymbols(bytes, { ...symbolOptions(found.path), rom });
+  const symbols = rom.length === 0 ? plain : openElfFile(found.path, rom);
   if (symbols.knows === "nothing") {
     const elsewhere = symbols.problems.find(({ code }) => code.startsWith("debug-link"));
     throw new MemmapError(`${found.path} is stripped: it has neither debug information nor a symbol table`, {

@@ -2,8 +2,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MemmapError } from "../../base/errors.ts";
-import { openSymbols, type Symbols } from "../../symbols/index.ts";
-import { findElf, readElfFile, symbolOptions } from "../find-elf.ts";
+import type { Symbols } from "../../symbols/index.ts";
+import { findElf, openElfFile } from "../find-elf.ts";
 import { settingsOf } from "../init/esp-idf.ts";
 import { filesOf, planFor } from "../init/project.ts";
 import { note, ok, problem, type Check } from "./check.ts";
@@ -56,7 +56,7 @@ export function checkProject(path: string): ProjectChecks {
 }
 
 function elfChecks(path: string, sdkconfig: string | undefined): ProjectChecks {
-  const symbols = openSymbols(readElfFile(path), symbolOptions(path));
+  const symbols = openElfFile(path);
   const checks: Check[] = [];
   const has = (name: string): boolean => symbols.find(name).some(({ address }) => address !== 0);
   const absent = WRAPPED.filter((name) => !has(`__wrap_${name}`));

@@ -21,7 +21,9 @@ export class AbbrevTable {
   /** Triples of attribute, form and implicit constant. */
   readonly specs: number[] = [];
   private readonly dense: (Abbreviation | undefined)[] = [];
-  private readonly sparse = new Map<number, Abbreviation>();
+  private sparse: Map<number, Abbreviation> | undefined;
+  private readonly section: Uint8Array;
+  private readonly offset: number;
   private readonly cursor: Cursor;
   private readonly addressSize: number;
   private readonly offsetSize: number;
@@ -30,18 +32,44 @@ export class AbbrevTable {
 
   /** @param budget bytes of .debug_abbrev that all tables together may still read */
   constructor(section: Uint8Array, offset: number, addressSize: number, offsetSize: number, budget: Budget) {
+    this.section = section;
+    this.offset = offset;
     this.cursor = new Cursor(section, offset);
     this.addressSize = addressSize;
     this.offsetSize = offsetSize;
     this.budget = budget;
   }
 
+  /**
+   * Where the declaration of a code goes on behind the code: its tag, whether it has children, its attributes. Decodes nothing: of most units only the root
+   * is ever read.
+   *
+   * @param budget bytes of .debug_abbrev that all searches together may still read
+   */
+  find(code: number, budget: Budget): Cursor | undefined {
+    const cursor = new Cursor(this.section, this.offset);
+    for (let from = cursor.pos; ; from = cursor.pos) {
+      const found = cursor.uleb();
+      if (found === 0 || cursor.overrun) return undefined;
+      if (found === code) return cursor;
+      cursor.skipLeb();
+      cursor.skip(1);
+      for (let attribute = -1, form = -1; attribute !== 0 || form !== 0; ) {
+        attribute = cursor.uleb();
+        form = cursor.uleb();
+        if (form === DW_FORM.implicitConst) cursor.skipLeb();
+        if (cursor.overrun) return undefined;
+      }
+      if (!budget.take(cursor.pos - from)) return undefined;
+    }
+  }
+
   get(code: number): Abbreviation | undefined {
     const known = this.dense[code];
     if (known !== undefined) return known;
-    if (this.complete) return this.sparse.get(code);
+    if (this.complete) return this.sparse?.get(code);
     while (!this.complete) if (this.decodeOne() === code) break;
-    return this.dense[code] ?? this.sparse.get(code);
+    return this.dense[code] ?? this.sparse?.get(code);
   }
 
   /** Gives the code that was decoded, 0 at the end of the table. */
@@ -73,8 +101,9 @@ export class AbbrevTable {
     if (code < DENSE_CODES) {
       while (this.dense.length <= code) this.dense.push(undefined);
       this.dense[code] ??= abbreviation;
-    } else if (!this.sparse.has(code)) {
-      this.sparse.set(code, abbreviation);
+    } else {
+      this.sparse ??= new Map();
+      if (!this.sparse.has(code)) this.sparse.set(code, abbreviation);
     }
     return code;
   }

@@ -32,7 +32,7 @@ export function readSplitUnit(
 ): DwarfUnit | undefined {
   const name = textOf(unit.dwoName);
   const bytes = packaged === undefined ? find({ kind: "split-unit", name, folder: textOf(unit.compDir) }) : undefined;
-  const elf = packaged ?? (bytes === undefined ? undefined : tryReadElf(bytes));
+  const elf = packaged ?? (bytes === undefined ? undefined : tryReadElf(bytes, main.elf.inflaters));
   if (elf === undefined) {
     main.problems.add(
       "dwarf-split",

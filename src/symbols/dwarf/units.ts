@@ -8,7 +8,7 @@ import { debugSection, type Elf } from "../elf.ts";
 import { Budget, type ProblemList } from "../problems.ts";
 import { AbbrevTable } from "./abbrev.ts";
 import { DW_AT, DW_FORM, DW_TAG, DW_UT } from "./constants.ts";
-import type { DebugSections } from "./sections.ts";
+import type { DebugSections, Encoding } from "./sections.ts";
 import { isAddressIndex, readNumber, readOffset, readText, skipForm, textOf } from "./forms.ts";
 
 /** Where characters are. Units keep these instead of strings: a damaged file can give all of its units one endless name. */
@@ -93,9 +93,11 @@ const READ_UNITS: ReadonlySet<number> = new Set([DW_UT.compile, DW_UT.partial, D
 /** The units of `sections.info`, ascending by offset. */
 export function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
   const units: Unit[] = [];
-  const tables = new Map<string, AbbrevTable>();
+  const tables = new Map<number, AbbrevTable>();
   // Tables may overlap only in a damaged file; then this bounds what reading them again and again can cost.
   const abbrevBudget = new Budget(4096 + 2 * sections.abbrev.length);
+  // The same for units that all have one endless root.
+  const rootBudget = new Budget(4096 + 4 * (sections.info.length + sections.abbrev.length));
   let at = 0;
   while (at < sections.info.length) {
     const cursor = new Cursor(sections.info, at);
@@ -117,25 +119,15 @@ export function readUnits(sections: DebugSections, problems: ProblemList): Unit[
         `a unit at 0x${at.toString(16)} of .debug_info has a version or kind that is not known`,
       );
     } else if (READ_UNITS.has(header.type)) {
-      const { abbrevOffset, addressSize, version, dwoId } = header;
-      const key = `${abbrevOffset} ${addressSize} ${offsetSize}`;
+      const { abbrevOffset, addressSize } = header;
+      const key = abbrevOffset * 4 + (addressSize === 8 ? 2 : 0) + (offsetSize === 8 ? 1 : 0);
       let abbrevs = tables.get(key);
       if (abbrevs === undefined) {
         abbrevs = new AbbrevTable(sections.abbrev, abbrevOffset, addressSize, offsetSize, abbrevBudget);
         tables.set(key, abbrevs);
       }
-      const encoding = {
-        index: units.length,
-        offset: at,
-        end,
-        version,
-        addressSize,
-        offsetSize,
-        dieOffset: cursor.pos,
-        abbrevs,
-      };
-      const root = readRoot(encoding, sections, problems);
-      units.push({ ...encoding, ...root, dwoId: dwoId ?? root.dwoId });
+      const encoding = { ...header, offset: at, offsetSize };
+      units.push(readRoot(encoding, units.length, cursor.pos, end, abbrevs, sections, rootBudget, problems));
     }
     at = end;
   }
@@ -171,74 +163,146 @@ function readId(cursor: Cursor): string {
   return cursor.u32().toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
 }
 
-const TEXTS: ReadonlySet<number> = new Set([
-  DW_AT.name,
-  DW_AT.compDir,
-  DW_AT.producer,
-  DW_AT.dwoName,
-  DW_AT.gnuDwoName,
-]);
+/** A value of a root before it can be read: text may need a base that stands behind it. */
+interface Value {
+  readonly form: number;
+  /** Of a number the number, of a text where it stands in .debug_info. */
+  readonly value: number;
+}
 
-type Root = Omit<Unit, "index" | "offset" | "end" | "version" | "addressSize" | "offsetSize" | "dieOffset" | "abbrevs">;
-type UnitEncoding = Omit<Unit, keyof Root>;
-
-function readRoot(unit: UnitEncoding, sections: DebugSections, problems: ProblemList): Root {
-  const cursor = new Cursor(sections.info, unit.dieOffset, unit.end);
-  const abbreviation = unit.abbrevs.get(cursor.uleb());
-  const numbers = new Map<number, { form: number; value: number }>();
-  const textAt = new Map<number, { form: number; pos: number }>();
-  let dwoId: string | undefined;
-  if (
-    abbreviation === undefined ||
-    (abbreviation.tag !== DW_TAG.compileUnit && abbreviation.tag !== DW_TAG.skeletonUnit)
-  ) {
-    // A partial unit has no code of its own; anything else has no root that could be read.
-    if (abbreviation === undefined) problems.add("dwarf-unit", "a unit of .debug_info has no root");
-  } else {
-    const { specs } = unit.abbrevs;
-    for (let i = abbreviation.first; i < abbreviation.last; i += 3) {
-      const attribute = specs[i]!;
-      const form = specs[i + 1]!;
-      if (TEXTS.has(attribute)) {
-        textAt.set(attribute, { form, pos: cursor.pos });
-        skipForm(cursor, form, unit);
-      } else if (attribute === DW_AT.gnuDwoId && form === DW_FORM.data8) {
-        dwoId = readId(cursor);
-      } else {
-        numbers.set(attribute, { form, value: readNumber(cursor, form, specs[i + 2]!, unit) });
+/** A unit with the attributes of its root. Nearly every command reads all of them, so that this makes as few objects as can be. */
+function readRoot(
+  header: Encoding & { readonly dwoId: string | undefined },
+  index: number,
+  dieOffset: number,
+  end: number,
+  abbrevs: AbbrevTable,
+  sections: DebugSections,
+  budget: Budget,
+  problems: ProblemList,
+): Unit {
+  const { version, addressSize, offsetSize, offset } = header;
+  // Behind the header of .debug_str_offsets, .debug_addr and .debug_rnglists, when the unit does not say.
+  const defaultBase = version >= 5 ? (offsetSize === 8 ? 16 : 8) : 0;
+  const cursor = new Cursor(sections.info, dieOffset, end);
+  const declaration = abbrevs.find(cursor.uleb(), budget);
+  const tag = declaration?.uleb();
+  // A partial unit has no code of its own; anything else has no root that could be read.
+  if (declaration === undefined) problems.add("dwarf-unit", "a unit of .debug_info has no root");
+  let gnuDwoId: string | undefined;
+  let name: Value | undefined;
+  let compDir: Value | undefined;
+  let producer: Value | undefined;
+  let dwoName: Value | undefined;
+  let gnuDwoName: Value | undefined;
+  let lowPc: Value | undefined;
+  let highPc: Value | undefined;
+  let ranges: Value | undefined;
+  let language = 0;
+  let lineOffset: number | undefined;
+  let strOffsetsBase = defaultBase;
+  let addrBase: number | undefined;
+  let gnuAddrBase = defaultBase;
+  let rnglistsBase = offsetSize === 8 ? 20 : 12;
+  let dwoRangesBase = 0;
+  if (declaration !== undefined && (tag === DW_TAG.compileUnit || tag === DW_TAG.skeletonUnit)) {
+    declaration.skip(1); // whether it has children
+    while (budget.take(2)) {
+      const attribute = declaration.uleb();
+      const form = declaration.uleb();
+      if (attribute === 0 && form === 0) break;
+      const implicit = form === DW_FORM.implicitConst ? declaration.sleb() : 0;
+      const at = cursor.pos;
+      switch (attribute) {
+        case DW_AT.name:
+          name = { form, value: at };
+          skipForm(cursor, form, header);
+          break;
+        case DW_AT.compDir:
+          compDir = { form, value: at };
+          skipForm(cursor, form, header);
+          break;
+        case DW_AT.producer:
+          producer = { form, value: at };
+          skipForm(cursor, form, header);
+          break;
+        case DW_AT.dwoName:
+          dwoName = { form, value: at };
+          skipForm(cursor, form, header);
+          break;
+        case DW_AT.gnuDwoName:
+          gnuDwoName = { form, value: at };
+          skipForm(cursor, form, header);
+          break;
+        case DW_AT.gnuDwoId:
+          if (form === DW_FORM.data8) gnuDwoId = readId(cursor);
+          else skipForm(cursor, form, header);
+          break;
+        case DW_AT.lowPc:
+          lowPc = { form, value: readNumber(cursor, form, implicit, header) };
+          break;
+        case DW_AT.highPc:
+          highPc = { form, value: readNumber(cursor, form, implicit, header) };
+          break;
+        case DW_AT.ranges:
+          ranges = { form, value: readNumber(cursor, form, implicit, header) };
+          break;
+        case DW_AT.language:
+          language = readNumber(cursor, form, implicit, header);
+          break;
+        case DW_AT.stmtList:
+          lineOffset = readNumber(cursor, form, implicit, header);
+          break;
+        case DW_AT.strOffsetsBase:
+          strOffsetsBase = readNumber(cursor, form, implicit, header);
+          break;
+        case DW_AT.addrBase:
+          addrBase = readNumber(cursor, form, implicit, header);
+          break;
+        case DW_AT.gnuAddrBase:
+          gnuAddrBase = readNumber(cursor, form, implicit, header);
+          break;
+        case DW_AT.rnglistsBase:
+          rnglistsBase = readNumber(cursor, form, implicit, header);
+          break;
+        case DW_AT.gnuRangesBase:
+          dwoRangesBase = readNumber(cursor, form, implicit, header);
+          break;
+        default:
+          skipForm(cursor, form, header);
       }
     }
     if (cursor.overrun) problems.add("dwarf-cut", "a unit of .debug_info ends inside of its root");
   }
-  // Behind the header of .debug_str_offsets, .debug_addr and .debug_rnglists, when the unit does not say.
-  const defaultBase = unit.version >= 5 ? (unit.offsetSize === 8 ? 16 : 8) : 0;
-  const strOffsetsBase = numbers.get(DW_AT.strOffsetsBase)?.value ?? defaultBase;
-  const addrBase = (numbers.get(DW_AT.addrBase) ?? numbers.get(DW_AT.gnuAddrBase))?.value ?? defaultBase;
-  const bases = { ...unit, strOffsetsBase };
-  const text = (attribute: number): Text | undefined => {
-    const found = textAt.get(attribute);
-    return found === undefined
-      ? undefined
-      : readText(new Cursor(sections.info, found.pos, unit.end), found.form, bases, sections);
-  };
-  const low = addressOf(numbers.get(DW_AT.lowPc), unit, sections, addrBase);
-  const highValue = numbers.get(DW_AT.highPc);
+  addrBase ??= gnuAddrBase;
+  const bases = { version, addressSize, offsetSize, offset, strOffsetsBase };
+  const textAt = (found: Value | undefined): Text | undefined =>
+    found === undefined ? undefined : readText(new Cursor(sections.info, found.value, end), found.form, bases, sections);
+  const low = addressOf(lowPc, header, sections, addrBase);
   return {
-    name: text(DW_AT.name),
-    compDir: text(DW_AT.compDir),
-    producer: text(DW_AT.producer),
-    language: numbers.get(DW_AT.language)?.value ?? 0,
-    lineOffset: numbers.get(DW_AT.stmtList)?.value,
+    index,
+    offset,
+    end,
+    version,
+    addressSize,
+    offsetSize,
+    dieOffset,
+    abbrevs,
+    name: textAt(name),
+    compDir: textAt(compDir),
+    producer: textAt(producer),
+    language,
+    lineOffset,
     low,
-    high: highOf(low, highValue, unit, sections, addrBase),
-    ranges: numbers.get(DW_AT.ranges),
+    high: highOf(low, highPc, header, sections, addrBase),
+    ranges,
     strOffsetsBase,
     addrBase,
-    rnglistsBase: numbers.get(DW_AT.rnglistsBase)?.value ?? (unit.offsetSize === 8 ? 20 : 12),
+    rnglistsBase,
     rangesBase: 0,
-    dwoId,
-    dwoName: text(DW_AT.dwoName) ?? text(DW_AT.gnuDwoName),
-    dwoRangesBase: numbers.get(DW_AT.gnuRangesBase)?.value ?? 0,
+    dwoId: header.dwoId ?? gnuDwoId,
+    dwoName: textAt(dwoName) ?? textAt(gnuDwoName),
+    dwoRangesBase,
   };
 }
 

@@ -117,7 +117,7 @@ async function nameFrom(session: Session, elf: File, map: File | undefined): Pro
       hint: "Open a recording or a log first, or drop both together.",
     });
   }
-  const { openSymbols } = await import("../../symbols/symbols.ts"); // a fifth of the page, for those who have an ELF
+  const { openSymbols } = await import("../../symbols/index.ts"); // a fifth of the page, for those who have an ELF
   const { resolverOf } = await import("../../report/elf-resolver.ts");
   const symbols = openSymbols(
     new Uint8Array(await elf.arrayBuffer()),

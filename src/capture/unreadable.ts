@@ -1,0 +1,27 @@
+// Why a file cannot be had, and what to do about it.
+import { MemmapError } from "../base/errors.ts";
+
+/** The sentence for a file that cannot be opened or read. */
+export function unreadable(path: string, error: unknown, hint = "Check the path and its spelling."): MemmapError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT") {
+    return new MemmapError(`${path} does not exist`, {
+      code: "file-missing",
+      hint,
+      cause: error,
+    });
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    return new MemmapError(`${path} may not be read by you`, {
+      code: "file-permission",
+      hint: `Look at its owner and mode with \`ls -l ${path}\`.`,
+      cause: error,
+    });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new MemmapError(`${path} cannot be read: ${reason}`, {
+    code: "file-unreadable",
+    hint: "Check that the disk or the share it lies on is still there.",
+    cause: error,
+  });
+}
