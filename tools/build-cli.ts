@@ -32,7 +32,13 @@ export async function buildCli(): Promise<string> {
       target: "node20.19",
       minify: false, // for the stacks that --debug shows
       rollupOptions: {
-        output: { comments: false, charset: "ascii", format: "cjs", entryFileNames: "memmap.cjs", chunkFileNames: "cli/[name].cjs" },
+        output: {
+          comments: false,
+          charset: "ascii",
+          format: "cjs",
+          entryFileNames: "memmap.cjs",
+          chunkFileNames: "cli/[name].cjs",
+        },
       },
     },
   });

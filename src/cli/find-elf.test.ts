@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findElf, symbolOptions, tryFindElf } from "./find-elf.ts";
+import { compressed, fixture } from "../../test/symbols/fixtures.ts";
+import { findElf, openElfFile, symbolOptions, tryFindElf } from "./find-elf.ts";
 
 let root = "";
 beforeEach(() => {
@@ -72,3 +73,20 @@ test("the linker's map: next to the ELF, or where older PlatformIO left it under
   put(".pio/build/esp32dev/firmware.map", "next to it");
   expect(mapOf(".pio/build/esp32dev/firmware.elf")).toBe("next to it");
 });
+
+test.each(["zlib", "zstd"] as const)(
+  "compressed debug information: the library is loaded when it comes up, %s",
+  (kind) => {
+    const path = join(root, "app.elf");
+    writeFileSync(path, fixture("riscv"));
+    const plain = openElfFile(path);
+    writeFileSync(path, compressed(fixture("riscv"), kind));
+    const packed = openElfFile(path);
+    const [start = 0, end = 0] = plain.elf.executable;
+    for (let address = start; address < end; address += 2) {
+      expect(packed.symbolize(address)).toEqual(plain.symbolize(address));
+    }
+    expect(packed.knows).toBe("lines");
+    expect(packed.problems).toEqual([]);
+  },
+);

@@ -75,7 +75,7 @@ export function findRoots(units: readonly Unit[]): Roots {
 
 /** What is before the last of `IDF_COMPONENTS` in a path. */
 function idfOf(file: string): string | undefined {
-  for (let at = file.length; at > 0; ) {
+  for (let at = file.length; at > 0;) {
     at = file.lastIndexOf("/components/", at - 1);
     if (at < 0) return undefined;
     const from = at + "/components/".length;

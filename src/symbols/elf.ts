@@ -238,6 +238,11 @@ function executableRanges(sections: readonly ElfSection[], segments: readonly El
 
 /** Whether the address lies in code. */
 export function isExecutable(elf: Elf, address: Address): boolean {
+  return executableRange(elf, address) >= 0;
+}
+
+/** Where in `executable` the range starts that the address lies in; -1 when it is in none. */
+export function executableRange(elf: Elf, address: Address): number {
   const ranges = elf.executable;
   let low = 0;
   let high = ranges.length;
@@ -247,7 +252,7 @@ export function isExecutable(elf: Elf, address: Address): boolean {
     else high = middle;
   }
   // Starts and ends alternate: behind a start and before its end, an odd number of them has gone by.
-  return (low & 1) === 1;
+  return (low & 1) === 1 ? low - 1 : -1;
 }
 
 /** Whether the address lies in the program's own data, constants included. */

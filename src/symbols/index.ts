@@ -1,6 +1,5 @@
 // The library's public entry, `memmap/symbols`: addresses of an ESP32 firmware to functions, lines and components.
 import { Unzlib } from "fflate";
-import { decompress } from "fzstd";
 import { openElf, type OpenOptions, type Symbols } from "./symbols.ts";
 
 export { MemmapError } from "../base/errors.ts";
@@ -38,5 +37,5 @@ export type { CallStack, MemoryReader, ProcessorState, RegisterValues, StackFram
  * @throws MemmapError `elf-invalid` or `elf-unsupported`. Damage behind the header is no error: see `Symbols.problems`.
  */
 export function openSymbols(bytes: Uint8Array, options: OpenOptions = {}): Symbols {
-  return openElf(bytes, { zlib: () => Unzlib, zstd: () => decompress }, options);
+  return openElf(bytes, { zlib: () => Unzlib }, options);
 }

@@ -12,7 +12,7 @@ import { forEachRange } from "./dwarf/ranges.ts";
 import { readSplitUnit, type DwarfUnit } from "./dwarf/split.ts";
 import { readDwarf, type Dwarf, type Unit } from "./dwarf/units.ts";
 import { indexVariables, type VariableIndex } from "./dwarf/variables.ts";
-import { isExecutable, tryReadElf, type Elf } from "./elf.ts";
+import { executableRange, isExecutable, tryReadElf, type Elf } from "./elf.ts";
 import { codeSymbolAt, readSymbolTable, type SymbolTable } from "./symtab.ts";
 
 export interface Frame {
@@ -50,13 +50,16 @@ interface ResolvedFunction {
   readonly outer: readonly Frame[];
 }
 
-/** Address ranges of all units, ascending by start. */
-interface UnitIndex {
+interface UnitRows {
   readonly lows: Float64Array;
   readonly highs: Float64Array;
+  readonly units: Uint32Array;
+}
+
+/** Address ranges of all units, ascending by start. */
+interface UnitIndex extends UnitRows {
   /** The largest end among a range and all before it: where it lies below the address, nothing further down can hold it. */
   readonly maxHighs: Float64Array;
-  readonly units: Uint32Array;
 }
 
 /** Results that are kept; a recording has some thousand call sites. */
@@ -303,16 +306,27 @@ function pathOf(tables: UnitTables, file: number): string | undefined {
 }
 
 function indexUnits(dwarf: Dwarf, scratch: LineScratch): UnitIndex {
-  const lows: Address[] = [];
-  const highs: Address[] = [];
-  const units: number[] = [];
+  const { elf } = dwarf;
+  let count = 0;
+  let rows: UnitRows = { lows: new Float64Array(4096), highs: new Float64Array(4096), units: new Uint32Array(4096) };
+  let index = 0;
+  // One range of code holds most of them.
+  let codeLow = 0;
+  let codeHigh = 0;
+  const add = (low: Address, high: Address): void => {
+    if (low < codeLow || low >= codeHigh) {
+      const code = executableRange(elf, low);
+      if (code < 0) return;
+      codeLow = elf.executable[code]!;
+      codeHigh = elf.executable[code + 1]!;
+    }
+    if (count === rows.lows.length) rows = grown(rows);
+    rows.lows[count] = low;
+    rows.highs[count] = high;
+    rows.units[count++] = index;
+  };
   for (const unit of dwarf.units) {
-    const add = (low: Address, high: Address): void => {
-      if (!isExecutable(dwarf.elf, low)) return;
-      lows.push(low);
-      highs.push(high);
-      units.push(unit.index);
-    };
+    index = unit.index;
     if (unit.ranges !== undefined) forEachRange(dwarf, unit, unit.ranges, add);
     else if (unit.low !== undefined && unit.high !== undefined && unit.high > unit.low) add(unit.low, unit.high);
     else if (unit.lineOffset !== undefined) {
@@ -321,28 +335,50 @@ function indexUnits(dwarf: Dwarf, scratch: LineScratch): UnitIndex {
       if (lines !== undefined) forEachCovered(lines, add);
     }
   }
-  const order = inOrder(lows, highs);
-  const maxHighs = Float64Array.from(order, (row) => highs[row]!);
-  for (let i = 1; i < maxHighs.length; i++) maxHighs[i] = Math.max(maxHighs[i]!, maxHighs[i - 1]!);
-  return {
-    lows: Float64Array.from(order, (row) => lows[row]!),
-    highs: Float64Array.from(order, (row) => highs[row]!),
-    maxHighs,
-    units: Uint32Array.from(order, (row) => units[row]!),
-  };
+  const order = inOrder(rows.lows.subarray(0, count), rows.highs);
+  const lows = new Float64Array(count);
+  const highs = new Float64Array(count);
+  const maxHighs = new Float64Array(count);
+  const units = new Uint32Array(count);
+  let max = 0;
+  for (let i = 0; i < count; i++) {
+    const row = order[i]!;
+    const high = rows.highs[row]!;
+    if (high > max) max = high;
+    lows[i] = rows.lows[row]!;
+    highs[i] = high;
+    maxHighs[i] = max;
+    units[i] = rows.units[row]!;
+  }
+  return { lows, highs, maxHighs, units };
+}
+
+function grown(rows: UnitRows): UnitRows {
+  const lows = new Float64Array(rows.lows.length * 2);
+  const highs = new Float64Array(lows.length);
+  const units = new Uint32Array(lows.length);
+  lows.set(rows.lows);
+  highs.set(rows.highs);
+  units.set(rows.units);
+  return { lows, highs, units };
 }
 
 /** Starts are below 2^33 and numbers exact to 2^53. */
 const MAX_PACKED_ROWS = 2 ** 20;
 
 /** Rows by start, the longest first of those that begin together. */
-function inOrder(lows: readonly Address[], highs: readonly Address[]): Uint32Array {
-  const order = Uint32Array.from(lows, (_, row) => row);
+function inOrder(lows: Float64Array, highs: Float64Array): Uint32Array {
+  const order = new Uint32Array(lows.length);
   const compare = (a: number, b: number): number => lows[a]! - lows[b]! || highs[b]! - highs[a]! || a - b;
-  if (lows.length > MAX_PACKED_ROWS) return order.sort(compare);
-  // A look-up is short: numbers are sorted without code of ours being called ten times for each, and ties, which are few, afterwards.
-  const packed = Float64Array.from(lows, (low, row) => low * MAX_PACKED_ROWS + row).sort();
-  for (const [i, key] of packed.entries()) order[i] = key % MAX_PACKED_ROWS;
+  if (lows.length > MAX_PACKED_ROWS) {
+    for (let row = 0; row < order.length; row++) order[row] = row;
+    return order.sort(compare);
+  }
+  // A look-up is short: numbers are sorted without a function of ours that is called ten times for each, and ties, which are few, afterwards.
+  const packed = new Float64Array(lows.length);
+  for (let row = 0; row < packed.length; row++) packed[row] = lows[row]! * MAX_PACKED_ROWS + row;
+  packed.sort();
+  for (let i = 0; i < order.length; i++) order[i] = packed[i]! % MAX_PACKED_ROWS;
   for (let from = 0, to = 1; from < order.length; from = to++) {
     while (to < order.length && lows[order[to]!] === lows[order[from]!]) to++;
     if (to - from > 1) order.subarray(from, to).sort(compare);

@@ -1,13 +1,13 @@
 // Every address of code in small ELFs of three compilers and encodings that ours are not made with, against what addr2line says of it.
 import { expect, test } from "vitest";
-import { readElf } from "../../src/symbols/elf.ts";
+import { openSymbols } from "../../src/symbols/index.ts";
 import { Symbolizer } from "../../src/symbols/symbolizer.ts";
 import { demangle } from "../../src/symbols/demangle/demangle.ts";
 import { chainText, codeAddresses, readWitness, witnessedNames, witnessNames } from "./witness.ts";
 
 test.for(witnessNames())("%s: each address has the chain that addr2line gives it", (name) => {
   const { elf, stretches } = readWitness(name);
-  const symbolizer = new Symbolizer(readElf(elf));
+  const symbolizer = new Symbolizer(openSymbols(elf).elf);
   const differing: string[] = [];
   let stretch = -1;
   let asked = 0;

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "fflate";
 import { encodeText } from "../../src/base/bytes.ts";
-import { readElf } from "../../src/symbols/elf.ts";
+import { openSymbols } from "../../src/symbols/index.ts";
 import { Symbolizer, type Frame } from "../../src/symbols/symbolizer.ts";
 import { assertDefined } from "../../src/base/assert.ts";
 import { addr2line, type WitnessFrame } from "./addr2line.ts";
@@ -90,7 +90,7 @@ function makeAnew(): void {
   const scratch = mkdtempSync(join(tmpdir(), "memmap-witness-"));
   for (const { stem, build, witness = build.toolchain.addr2line } of wanted) {
     const path = buildFixture(build, scratch, 2);
-    const symbolizer = new Symbolizer(readElf(readFileSync(path)));
+    const symbolizer = new Symbolizer(openSymbols(readFileSync(path)).elf);
     const addresses = [...codeAddresses(symbolizer)];
     const theirs = addr2line(witness, path, addresses);
     const lines: string[] = [];

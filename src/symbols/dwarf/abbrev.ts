@@ -54,7 +54,7 @@ export class AbbrevTable {
       if (found === code) return cursor;
       cursor.skipLeb();
       cursor.skip(1);
-      for (let attribute = -1, form = -1; attribute !== 0 || form !== 0; ) {
+      for (let attribute = -1, form = -1; attribute !== 0 || form !== 0;) {
         attribute = cursor.uleb();
         form = cursor.uleb();
         if (form === DW_FORM.implicitConst) cursor.skipLeb();

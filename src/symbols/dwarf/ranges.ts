@@ -29,12 +29,13 @@ export function forEachRange(
 
 function readRanges(dwarf: Dwarf, unit: Unit, offset: number, visit: (low: Address, high: Address) => void): void {
   const cursor = new Cursor(dwarf.sections.ranges, offset);
+  const isWide = unit.addressSize === 8;
   // A start of all ones says that the second number is the new base.
-  const newBase = unit.addressSize === 8 ? 2 ** 64 - 1 : 0xffffffff;
+  const newBase = isWide ? 2 ** 64 - 1 : 0xffffffff;
   let base = unit.low ?? 0;
   while (!cursor.overrun) {
-    const low = cursor.unsigned(unit.addressSize);
-    const high = cursor.unsigned(unit.addressSize);
+    const low = isWide ? cursor.u64() : cursor.u32();
+    const high = isWide ? cursor.u64() : cursor.u32();
     if (cursor.overrun || (low === 0 && high === 0)) break;
     if (!takeRange(dwarf)) return;
     if (low >= newBase) base = high;

@@ -277,7 +277,9 @@ function readRoot(
   addrBase ??= gnuAddrBase;
   const bases = { version, addressSize, offsetSize, offset, strOffsetsBase };
   const textAt = (found: Value | undefined): Text | undefined =>
-    found === undefined ? undefined : readText(new Cursor(sections.info, found.value, end), found.form, bases, sections);
+    found === undefined
+      ? undefined
+      : readText(new Cursor(sections.info, found.value, end), found.form, bases, sections);
   const low = addressOf(lowPc, header, sections, addrBase);
   return {
     index,
