@@ -65,9 +65,9 @@ export class BlockSlots implements LiveColumns {
     return special;
   }
 
-  /** Makes room for so many blocks at once. */
+  /** Makes room for so many blocks at once: in columns as long as those that grow, so that one set's can take another's. */
   reserve(blocks: number): void {
-    if (blocks >= this.capacity) this.grow(blocks + 1);
+    if (blocks >= this.capacity) this.grow(2 ** Math.ceil(Math.log2(blocks + 1)));
   }
 
   /** When the first block of this block's realloc chain was allocated. */

@@ -14,10 +14,10 @@ export function tableOf(
   bornFrom = -Infinity,
 ): BlockTable {
   const { blocks } = live;
-  const slots = live.slotsByAddress().filter((slot) => {
-    if (blocks.born[slot]! < bornFrom) return false;
-    return filter === undefined || acceptsSlot(filter, blocks, slot, time);
-  });
+  const isAll = filter === undefined && bornFrom === -Infinity;
+  const isWanted = (slot: number): boolean =>
+    blocks.born[slot]! >= bornFrom && (filter === undefined || acceptsSlot(filter, blocks, slot, time));
+  const slots = isAll ? live.slotsByAddress() : live.slotsByAddress().filter(isWanted);
   const length = slots.length;
   const table = emptyTable(length);
   for (let i = 0; i < length; i++) {

@@ -1,7 +1,10 @@
-// Live sets that seeks have left behind, at the beginnings of chunks: the moments around one that was looked at are near then. A step back in
-// time reads the rows from there on, in place of all since the key frame before. For one run, where somebody looks about in it.
-import type { Bytes } from "../base/units.ts";
+// Live sets that seeks have left behind: at the beginnings of chunks, so that a step back in time reads the rows from there on, in place of all
+// since the key frame before; and where the last moment was read, from where a later one goes on. For one run, where somebody looks about in it.
+// Fresh memory costs more than what is written into it, so live sets that are no longer needed are written over.
+import type { Bytes, Microseconds } from "../base/units.ts";
 import { LiveSet } from "./live-set.ts";
+import type { GrowthVisitor } from "./regions.ts";
+import type { BlockTable } from "./types.ts";
 
 /** 20,000 blocks are about 4 MB. */
 const MOST_BYTES: Bytes = 64 << 20;
@@ -9,10 +12,62 @@ const MOST_BYTES: Bytes = 64 << 20;
 /** About as many as there are from one key frame to the next. */
 const NEAR_CHUNKS = 30;
 
+/** Copies that nobody needs any more, for the next ones. */
+const MOST_SPARE = 3;
+
+/** Where a moment was read. */
+export interface Place {
+  readonly chunk: number;
+  /** Rows of the chunk that are applied. */
+  readonly index: number;
+  /** All rows at or before it are applied. */
+  readonly until: Microseconds;
+  readonly live: LiveSet;
+  readonly watched?: Watched | undefined;
+}
+
+/** What has been seen of the regions since the device told of them. */
+export interface Watched {
+  readonly reportedAt: Microseconds;
+  /** What was live then. */
+  readonly then: BlockTable;
+  readonly growth: GrowthVisitor;
+}
+
 export class KeptStates {
   /** By chunk; what was used last comes last. */
   private readonly kept = new Map<number, { readonly live: LiveSet; readonly bytes: Bytes }>();
   private bytes: Bytes = 0;
+  private place: Place | undefined;
+  private readonly spare: LiveSet[] = [];
+
+  /** Takes `place.live` over: the caller is done with it. */
+  leave(place: Place): void {
+    if (this.place !== undefined) this.give(this.place.live);
+    this.place = place;
+  }
+
+  /** The place that was left last, for the caller to go on from, if it is in this chunk and not behind `until`. */
+  resume(chunk: number, until: Microseconds): Place | undefined {
+    const { place } = this;
+    return place !== undefined && place.chunk === chunk && place.until <= until ? this.taken(place) : undefined;
+  }
+
+  /** The same, of a place from which on all has been watched since a report, and that is not behind `until`. */
+  resumeWatch(reportedAt: Microseconds, until: Microseconds): (Place & { readonly watched: Watched }) | undefined {
+    const { place } = this;
+    if (place?.watched?.reportedAt !== reportedAt || place.until > until) return undefined;
+    return { ...this.taken(place), watched: place.watched };
+  }
+
+  private taken(place: Place): Place {
+    this.place = undefined;
+    return place;
+  }
+
+  private give(live: LiveSet): void {
+    if (this.spare.length < MOST_SPARE) this.spare.push(live);
+  }
 
   /** The live set before the first row of a chunk, for the caller to go on with; undefined where none was left. */
   at(chunk: number): LiveSet | undefined {
@@ -20,7 +75,7 @@ export class KeptStates {
     if (found === undefined) return undefined;
     this.kept.delete(chunk);
     this.kept.set(chunk, found);
-    return copied(found.live).live;
+    return this.copied(found.live).live;
   }
 
   /** Whether one was left a little behind this chunk: somebody goes back step by step. */
@@ -32,21 +87,22 @@ export class KeptStates {
   /** Takes a copy. */
   keep(chunk: number, live: LiveSet): void {
     if (this.kept.has(chunk)) return;
-    const made = copied(live);
+    const made = this.copied(live);
     this.kept.set(chunk, made);
     this.bytes += made.bytes;
-    for (const [oldest, { bytes }] of this.kept) {
+    for (const [oldest, { live: old, bytes }] of this.kept) {
       if (this.bytes <= MOST_BYTES || oldest === chunk) return;
       this.kept.delete(oldest);
       this.bytes -= bytes;
+      this.give(old);
     }
   }
-}
 
-function copied(live: LiveSet): { readonly live: LiveSet; readonly bytes: Bytes } {
-  // Made as every other one is, so that the loops over it stay quick; then all that it holds is taken over.
-  const copy = new LiveSet();
-  return { live: copy, bytes: take(copy, live) };
+  private copied(live: LiveSet): { readonly live: LiveSet; readonly bytes: Bytes } {
+    // Made as every other one is, so that the loops over it stay quick; then all that it holds is taken over.
+    const copy = this.spare.pop() ?? new LiveSet();
+    return { live: copy, bytes: take(copy, live) };
+  }
 }
 
 /** Makes an object's fields, and those of the objects that it owns, equal to another's. Returns the bytes of its columns. */
@@ -57,7 +113,8 @@ function take(into: object, from: object): Bytes {
     const own = fields[name];
     if (ArrayBuffer.isView(value)) {
       const column = value as Uint8Array; // or another of the typed arrays, which all are copied in the same way
-      fields[name] = column.slice();
+      if (ArrayBuffer.isView(own) && own.byteLength === column.byteLength) (own as Uint8Array).set(column);
+      else fields[name] = column.slice();
       bytes += column.byteLength;
     } else if (Array.isArray(value)) fields[name] = [...(value as unknown[])];
     else if (typeof value === "object" && value !== null && typeof own === "object" && own !== null) {

@@ -1,12 +1,13 @@
 // The model: answers of model-api.ts over any run. Holds nothing but the run and the names; every answer starts at a key frame.
 
-import type { Microseconds } from "../base/units.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
 import { ActivityVisitor } from "./activity.ts";
 import { acceptsSlot, tableOf } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
 import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
 import { groupBlocks, groupingBy, type Grouping, type NameSource } from "./group.ts";
+import type { Watched } from "./kept-states.ts";
 import type { LiveSet } from "./live-set.ts";
 import type { HeapModel } from "./model-api.ts";
 import { totalsOf } from "./live-totals.ts";
@@ -60,6 +61,12 @@ export interface MomentKeeper {
 /** Opens a model on a run. Reads the last region report, so that `region:` and groups by region know the map. */
 export async function openModel(run: Run, options: ModelOptions = {}): Promise<HeapModel> {
   return new RunModel(run, options, await lastReport(run, Infinity));
+}
+
+/** What a moment is made from. */
+interface MomentReading extends Omit<Moment, "totals"> {
+  readonly replay: Replay;
+  readonly watched?: Watched;
 }
 
 class RunModel implements HeapModel {
@@ -229,32 +236,47 @@ class RunModel implements HeapModel {
 
   private async readMoment(time: Microseconds): Promise<Moment> {
     const report = await lastReport(this.run, time);
-    if (report !== undefined) {
-      const { live, blocks, regions } = await this.sinceReport(report, time);
-      return { totals: await this.totalsOf(live, time), blocks, regions };
-    }
-    const { live } = await Replay.at(this.run, { until: time });
-    const blocks = tableOf(live, time, undefined);
-    return { totals: await this.totalsOf(live, time), blocks, regions: [] };
+    const { replay, blocks, regions, watched } =
+      report === undefined ? await this.withoutRegions(time) : await this.sinceReport(report, time);
+    const isUsedUp = !replay.live.blocks.certain;
+    const totals = await this.totalsOf(replay.live, time);
+    if (!isUsedUp) replay.leave(time, watched);
+    return { totals, blocks, regions };
+  }
+
+  private async withoutRegions(time: Microseconds): Promise<MomentReading> {
+    const replay = await Replay.at(this.run, { until: time });
+    return { replay, blocks: tableOf(replay.live, time, undefined), regions: [] };
   }
 
   /** What is live at `time`, and each region by what it was when the device told of it. */
-  private async sinceReport(
-    { regions, time: reportedAt }: RegionReport,
-    time: Microseconds,
-  ): Promise<Omit<Moment, "totals"> & { readonly live: LiveSet }> {
+  private async sinceReport(report: RegionReport, time: Microseconds): Promise<MomentReading> {
+    const { regions, time: reportedAt } = report;
     const redZoneBytes = this.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
+    const isNear = rowsOf(chunksIn(this.run, { from: reportedAt, to: time })) <= MOST_WATCHED_ROWS;
+    const begun = await this.watchSince(report, redZoneBytes, time);
+    const { watched } = begun;
+    if (isNear) await begun.replay.advance({ until: time }, watched.growth);
+    const replay = isNear ? begun.replay : await Replay.at(this.run, { until: time });
+    const blocks = tableOf(replay.live, time, undefined);
+    const most = isNear ? watched.growth.most : [];
+    const states = regions.map((region, i) =>
+      regionState({ region, reportedAt, then: watched.then, now: blocks, redZoneBytes, mostGrowth: most[i] ?? 0 }),
+    );
+    return { replay, blocks, regions: states, ...(isNear && { watched }) };
+  }
+
+  /** At a region report, or at a later moment up to which all has been watched since. */
+  private async watchSince(
+    { regions, time: reportedAt }: RegionReport,
+    redZoneBytes: Bytes,
+    time: Microseconds,
+  ): Promise<{ readonly replay: Replay; readonly watched: Watched }> {
+    const left = this.run.states?.resumeWatch(reportedAt, time);
+    if (left !== undefined) return { replay: Replay.from(this.run, left), watched: left.watched };
     const replay = await Replay.at(this.run, { until: reportedAt });
     const then = tableOf(replay.live, reportedAt, undefined);
-    const growth = growthVisitor(regions, redZoneBytes);
-    const isNear = rowsOf(chunksIn(this.run, { from: reportedAt, to: time })) <= MOST_WATCHED_ROWS;
-    if (isNear) await replay.advance({ until: time }, growth);
-    const { live } = isNear ? replay : await Replay.at(this.run, { until: time });
-    const blocks = tableOf(live, time, undefined);
-    const states = regions.map((region, i) =>
-      regionState({ region, reportedAt, then, now: blocks, redZoneBytes, mostGrowth: growth.most[i] ?? 0 }),
-    );
-    return { live, blocks, regions: states };
+    return { replay, watched: { reportedAt, then, growth: growthVisitor(regions, redZoneBytes) } };
   }
 
   async regionSeries(window: Window | undefined, samples: number): Promise<RegionSeries> {

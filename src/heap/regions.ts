@@ -128,10 +128,9 @@ export function regionState({ region, reportedAt, then, now, redZoneBytes, mostG
 }
 
 /** Watches by how much regions fill from the visitor's first event on; `most` has the highest by region. */
-export function growthVisitor(
-  regions: readonly Region[],
-  redZoneBytes: Bytes,
-): Pick<HeapVisitor, "born" | "died"> & { readonly most: Float64Array } {
+export type GrowthVisitor = Pick<HeapVisitor, "born" | "died"> & { readonly most: Float64Array };
+
+export function growthVisitor(regions: readonly Region[], redZoneBytes: Bytes): GrowthVisitor {
   const growth = new Float64Array(regions.length);
   const most = new Float64Array(regions.length);
   const change = (address: Address, size: Bytes, sign: number): void => {

@@ -5,7 +5,7 @@ import type { Microseconds } from "../base/units.ts";
 import { decodeKeyFrame } from "./key-frame.ts";
 import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
-import type { KeptStates } from "./kept-states.ts";
+import type { KeptStates, Place, Watched } from "./kept-states.ts";
 import { LiveSet } from "./live-set.ts";
 import { RowOp, rowsBefore, rowsUntil, type Rows } from "./rows.ts";
 import type { Run } from "./run.ts";
@@ -37,9 +37,10 @@ export class Replay {
   /** The live set at `stop`, read from the nearest key frame, or from where another seek was. */
   static async at(run: Run, stop: Stop): Promise<Replay> {
     for (let chunk = chunkOf(run, stop); chunk >= 0; chunk--) {
-      const live = run.states?.at(chunk) ?? (await keyFrameOf(run, chunk));
+      const left = "until" in stop ? run.states?.resume(chunk, stop.until) : undefined;
+      const live = left?.live ?? run.states?.at(chunk) ?? (await keyFrameOf(run, chunk));
       if (live === undefined) continue;
-      const replay = new Replay(run, chunk, live);
+      const replay = left === undefined ? new Replay(run, chunk, live) : Replay.from(run, left);
       await replay.advance(stop, undefined, run.states);
       return replay;
     }
@@ -49,6 +50,19 @@ export class Replay {
     if (replay.damaged) replay.live.applyRare(RowOp.GAP, run.chunks[0]?.startTime ?? 0, 0, 0, 0, 0);
     await replay.advance(stop, undefined, run.states);
     return replay;
+  }
+
+  /** Goes on from where another was left. */
+  static from(run: Run, { chunk, index, live }: Place): Replay {
+    const replay = new Replay(run, chunk, live);
+    replay.index = index;
+    return replay;
+  }
+
+  /** Leaves it for whoever reads a moment that is not before `until`, up to which it has been read: the last thing that is done with it. */
+  leave(until: Microseconds, watched?: Watched): void {
+    const { chunk, index, live } = this;
+    if (!this.damaged) this.run.states?.leave({ chunk, index, until, live, watched });
   }
 
   /**

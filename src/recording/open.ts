@@ -21,7 +21,7 @@ import {
 } from "./chunk-format.ts";
 import { ByteReader } from "../base/bytes.ts";
 import { unpackNotes, unpackText } from "./note-codec.ts";
-import { unpackRows } from "./pack-rows.ts";
+import { RowUnpacker } from "./pack-rows.ts";
 import type { RandomAccess } from "./random-access.ts";
 import { partOf } from "./damage.ts";
 import { followingChunks, scanChunks, type ScanResult } from "./scan.ts";
@@ -106,6 +106,7 @@ export class Recording implements Run {
   private readonly damagedBytes: number;
   private readonly missing = new Map<number, number>();
   private readonly kept = new Map<number, Rows>();
+  private readonly unpacker = new RowUnpacker();
   /** Sections that were found to be damaged, by chunk and id. */
   private readonly known = new Set<string>();
 
@@ -207,7 +208,9 @@ export class Recording implements Run {
     if (summary === undefined || summary.rows === 0) return new Rows(0, summary?.firstRow ?? 0, 0);
     const bytes = await this.section(chunk, SectionId.ROWS);
     const unpacked =
-      bytes === undefined ? undefined : unpackRows(bytes, summary.firstRow, { ...summary, mostSites: this.mostSites });
+      bytes === undefined
+        ? undefined
+        : this.unpacker.unpack(bytes, summary.firstRow, { ...summary, mostSites: this.mostSites });
     const fits = unpacked?.length === summary.rows;
     if (!fits) this.miss(chunk, DamagedPart.EVENTS, summary.rows, summary.startTime, chunk + 1);
     const rows = fits ? unpacked : new Rows(0, summary.firstRow, summary.startTime);

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ByteWriter } from "../base/bytes.ts";
 import { RowOp, Rows } from "../heap/rows.ts";
-import { RowPacker, unpackRows } from "./pack-rows.ts";
+import { RowPacker, RowUnpacker } from "./pack-rows.ts";
 
 test("rows in two memories, each on a base of its own, come back, aligned and not", () => {
+  const unpacker = new RowUnpacker();
   for (const odd of [0, 1]) {
     const rows = new Rows(40, 100, 5);
     for (let i = 0; i < 40; i++) {
@@ -13,7 +14,7 @@ test("rows in two memories, each on a base of its own, come back, aligned and no
     }
     const writer = new ByteWriter();
     new RowPacker().pack(rows, writer);
-    const read = unpackRows(writer.toBytes(), 100, { startTime: 0, endTime: 100, mostSites: 4 });
+    const read = unpacker.unpack(writer.toBytes(), 100, { startTime: 0, endTime: 100, mostSites: 4 });
     expect([...(read?.address ?? [])]).toEqual([...rows.address]);
     expect([...(read?.op ?? [])]).toEqual([...rows.op]);
     expect([...(read?.time ?? [])].map((time) => time + (read?.baseTime ?? 0))).toEqual(

@@ -204,39 +204,40 @@ export interface RowLimits {
   readonly mostSites: number;
 }
 
-/** The rows that the bytes tell; undefined where they make no sense. */
-export function unpackRows(
-  bytes: Uint8Array,
-  firstRow: number,
-  { startTime, endTime, mostSites }: RowLimits,
-): Rows | undefined {
-  const reader = new ByteReader(bytes);
-  const length = reader.varint();
-  const baseTime = reader.f64();
-  const flags = reader.u8();
-  const lengths = [0, 0, 0, 0, 0, 0].map(() => reader.varint());
-  const [op, time, address, size, site, context] = lengths.map((column) => reader.take(column));
-  if (reader.failed || length > CHUNK_ROWS) return undefined;
-  if (!op || !time || !address || !size || !site || !context || op.length * 2 < length) return undefined;
+/** Unpacks rows; keeps its buffers from chunk to chunk. */
+export class RowUnpacker {
+  private readonly numbers = new Float64Array(CHUNK_ROWS * 2);
+  private readonly onBase1 = new Uint8Array(CHUNK_ROWS);
 
-  const rows = new Rows(length, firstRow, baseTime);
-  rows.length = length;
-  const onBase1 = new Uint8Array(length);
-  const hasSite = flags & FREE_SITES ? HAS_FREE_SITE : HAS_SITE;
-  const numbers = new Float64Array(length * 2);
-  if (!unpackNibbles(op, rows, onBase1)) return undefined;
-  const counts = countOps(rows);
-  if (!unpackNumbers(time, length, numbers)) return undefined;
-  const lasts = sumTimes(numbers, rows);
-  if (!(lasts <= CHUNK_MICROSECONDS && baseTime >= startTime && baseTime + lasts <= endTime)) return undefined;
-  if (!unpackNumbers(address, countOf(counts, HAS_ADDRESS), numbers)) return undefined;
-  if (!placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows)) return undefined;
-  const hasSize = flags & GAP_SIZES ? HAS_GAP_SIZE : HAS_SIZE;
-  if (!unpackNumbers(size, countOf(counts, hasSize) + (counts[DEVICE_TOTALS] ?? 0), numbers)) return undefined;
-  if (!placeSizes(numbers, hasSize, rows)) return undefined;
-  if (!unpackNumbers(site, countOf(counts, hasSite), numbers)) return undefined;
-  if (!placeSites(numbers, hasSite, mostSites, rows)) return undefined;
-  return unpackContexts(rows, new ByteReader(context)) ? rows : undefined;
+  /** The rows that the bytes tell; undefined where they make no sense. */
+  unpack(bytes: Uint8Array, firstRow: number, { startTime, endTime, mostSites }: RowLimits): Rows | undefined {
+    const reader = new ByteReader(bytes);
+    const length = reader.varint();
+    const baseTime = reader.f64();
+    const flags = reader.u8();
+    const lengths = [0, 0, 0, 0, 0, 0].map(() => reader.varint());
+    const [op, time, address, size, site, context] = lengths.map((column) => reader.take(column));
+    if (reader.failed || length > CHUNK_ROWS) return undefined;
+    if (!op || !time || !address || !size || !site || !context || op.length * 2 < length) return undefined;
+
+    const { numbers, onBase1 } = this;
+    const rows = new Rows(length, firstRow, baseTime);
+    rows.length = length;
+    const hasSite = flags & FREE_SITES ? HAS_FREE_SITE : HAS_SITE;
+    if (!unpackNibbles(op, rows, onBase1)) return undefined;
+    const counts = countOps(rows);
+    if (!unpackNumbers(time, length, numbers)) return undefined;
+    const lasts = sumTimes(numbers, rows);
+    if (!(lasts <= CHUNK_MICROSECONDS && baseTime >= startTime && baseTime + lasts <= endTime)) return undefined;
+    if (!unpackNumbers(address, countOf(counts, HAS_ADDRESS), numbers)) return undefined;
+    if (!placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows)) return undefined;
+    const hasSize = flags & GAP_SIZES ? HAS_GAP_SIZE : HAS_SIZE;
+    if (!unpackNumbers(size, countOf(counts, hasSize) + (counts[DEVICE_TOTALS] ?? 0), numbers)) return undefined;
+    if (!placeSizes(numbers, hasSize, rows)) return undefined;
+    if (!unpackNumbers(site, countOf(counts, hasSite), numbers)) return undefined;
+    if (!placeSites(numbers, hasSite, mostSites, rows)) return undefined;
+    return unpackContexts(rows, new ByteReader(context)) ? rows : undefined;
+  }
 }
 
 function unpackNibbles(packed: Uint8Array, { op, length }: Rows, onBase1: Uint8Array): boolean {
@@ -244,12 +245,9 @@ function unpackNibbles(packed: Uint8Array, { op, length }: Rows, onBase1: Uint8A
     const pair = packed[i >>> 1]!;
     const nibble = (i & 1) === 0 ? pair & 15 : pair >>> 4;
     if (nibble > FREE_BASE_1) return false;
-    if (nibble >= ALLOC_BASE_1) {
-      onBase1[i] = 1;
-      op[i] = nibble === ALLOC_BASE_1 ? ALLOC : FREE;
-    } else {
-      op[i] = nibble;
-    }
+    onBase1[i] = nibble >= ALLOC_BASE_1 ? 1 : 0;
+    if (nibble >= ALLOC_BASE_1) op[i] = nibble === ALLOC_BASE_1 ? ALLOC : FREE;
+    else op[i] = nibble;
   }
   return true;
 }
