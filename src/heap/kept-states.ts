@@ -60,6 +60,13 @@ export class KeptStates {
     return { ...this.taken(place), watched: place.watched };
   }
 
+  /** A live set for what a key frame tells. */
+  empty(): LiveSet {
+    const live = this.spare.pop() ?? new LiveSet();
+    live.restart();
+    return live;
+  }
+
   private taken(place: Place): Place {
     this.place = undefined;
     return place;

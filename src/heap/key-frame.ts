@@ -116,15 +116,15 @@ function encodeSpecial(live: LiveSet, slots: Int32Array, writer: ByteWriter): vo
 
 /**
  * A live set as the bytes tell it; undefined where they make no sense. `totals` may be missing: site totals then count from here. Ids of sites are
- * below `mostSites`.
+ * below `mostSites`. `live`: an empty one.
  */
 export function decodeKeyFrame(
   bytes: Uint8Array,
   totals: Uint8Array | undefined,
   mostSites: number,
+  live = new LiveSet(),
 ): LiveSet | undefined {
   const reader = new ByteReader(bytes);
-  const live = new LiveSet();
   const time = reader.f64();
   const state = reader.u8();
   for (const counter of COUNTERS) live[counter] = reader.varint();

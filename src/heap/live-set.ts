@@ -387,6 +387,25 @@ export class LiveSet implements CountedBlocks {
     this.clear();
   }
 
+  /** As at the beginning of a run, in the memory that it has. */
+  restart(): void {
+    this.clear();
+    this.totals.clear();
+    this.blocks.snapshot = 0;
+    this.blocks.snapshotOpen = false;
+    this.blocks.seen.fill(0);
+    this.chainOrigin = NaN;
+    this.chainLength = 0;
+    this.row = 0;
+    this.allocations = 0;
+    this.frees = 0;
+    this.allocatedBytes = 0;
+    this.unknownFrees = 0;
+    this.missedAllocations = 0;
+    this.doubleAllocations = 0;
+    this.markExtremes();
+  }
+
   private clear(): void {
     // By block and not by site: a board may restart more often than it has blocks.
     for (const slot of this.blocks.slots()) this.totals.remove(this.blocks.site[slot]!, this.blocks.size[slot]!);

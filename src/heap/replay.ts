@@ -123,7 +123,10 @@ export class Replay {
 async function keyFrameOf(run: Run, chunk: number): Promise<LiveSet | undefined> {
   if (run.chunks[chunk]?.hasKeyFrame !== true) return undefined;
   const bytes = await run.keyFrame(chunk);
-  const live = bytes === undefined ? undefined : decodeKeyFrame(bytes, await run.totals(chunk), run.mostSites);
+  const live =
+    bytes === undefined
+      ? undefined
+      : decodeKeyFrame(bytes, await run.totals(chunk), run.mostSites, run.states?.empty());
   if (live !== undefined) live.row = run.chunks[chunk]?.firstRow ?? 0;
   return live;
 }

@@ -37,6 +37,11 @@ export class SiteTotals {
     this.counts[site * SITE_COUNTS + ALLOCATED_BYTES]! += size;
   }
 
+  clear(): void {
+    this.sites = 1;
+    this.counts.fill(0);
+  }
+
   sample(time: Microseconds): SiteSample {
     const { sites, counts } = this;
     const sample = {

@@ -4,6 +4,7 @@ import type { DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { nameOf } from "../heap/site-names.ts";
 import type { FrameResolver } from "../heap/types.ts";
+import type { SpareBuffers } from "./columns.ts";
 
 export interface Asked {
   readonly model: HeapModel;
@@ -11,6 +12,8 @@ export interface Asked {
   readonly resolver?: FrameResolver;
   /** How the verdict is made. */
   readonly detectOptions?: Pick<DetectOptions, "suppressions" | "defaultSuppressions">;
+  /** Where answers that are asked for again and again find room. */
+  readonly buffers?: SpareBuffers;
 }
 
 export function askedOf(model: HeapModel, resolver?: FrameResolver): Asked {

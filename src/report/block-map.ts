@@ -7,6 +7,7 @@ import type { BlockFilter } from "../heap/filter.ts";
 import { blockEnd, regionName } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
 import { groupNamer, type Asked, type Dimension } from "./asked.ts";
+import { columnBytes, Columns } from "./columns.ts";
 
 export interface MapRegion {
   readonly name: string;
@@ -22,12 +23,13 @@ export interface MapRegion {
   readonly exact: boolean;
 }
 
+/** All columns lie in one buffer. */
 export interface BlockMap {
   readonly time: Microseconds;
   readonly regions: readonly MapRegion[];
   /** Live blocks by address; the columns below have an entry for each. */
   readonly length: number;
-  readonly address: Uint32Array;
+  readonly address: Uint32Array<ArrayBuffer>;
   /** Bytes asked for. */
   readonly size: Uint32Array;
   /** First byte behind the block, red zone and rounding included. */
@@ -53,6 +55,10 @@ export interface BlockMap {
   readonly holeUnknown: Uint8Array;
 }
 
+/** Bytes of an entry in each column of blocks, and of holes. */
+const BLOCK_COLUMNS = [8, 8, 8, 8, 4, 4, 4, 4, 1, 1];
+const HOLE_COLUMNS = [8, 4, 1];
+
 /** A hole may be this much larger than the device says, by headers and the rounding of its answer. */
 const SEAM = 64;
 /** Without the device's word on regions: addresses this far apart belong to different ones. */
@@ -68,40 +74,53 @@ export async function viewBlockMap(
   const { blocks: live, regions } = await model.momentAt(time);
   const states = [...regions].sort((a, b) => a.region.start - b.region.start);
   const redZone = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
-  const sites = numbered(live.site);
-  const tasks = numbered(live.task);
   const componentOf = groupNamer(asked, "component");
   const holes = states.flatMap((state) =>
     state.holes.map((hole) => ({ ...hole, unknown: isUnknown(state, hole.bytes) })),
   );
-  const end = new Float64Array(live.length);
-  const dimmed = new Uint8Array(live.length);
-  for (let i = 0; i < live.length; i++) {
-    end[i] = blockEnd(live.address[i]!, live.size[i]!, redZone);
-    if (filter === undefined) continue;
+  const { length } = live;
+  const room = columnBytes(length, BLOCK_COLUMNS) + columnBytes(holes.length, HOLE_COLUMNS);
+  const columns = new Columns(asked.buffers?.take(room) ?? new ArrayBuffer(room));
+  const map = {
+    end: columns.float64(length),
+    born: columns.float64(length),
+    origin: columns.float64(length),
+    gain: columns.float64(length),
+    address: columns.uint32(length),
+    size: columns.uint32(length),
+    site: columns.uint32(length),
+    task: columns.uint32(length),
+    flags: columns.uint8(length),
+    dimmed: columns.uint8(length),
+    holeBytes: columns.float64(holes.length),
+    holeStart: columns.uint32(holes.length),
+    holeUnknown: columns.uint8(holes.length),
+  };
+  for (const name of ["address", "size", "born", "origin", "flags"] as const) map[name].set(live[name]);
+  for (let i = 0; i < length; i++) {
+    map.end[i] = blockEnd(live.address[i]!, live.size[i]!, redZone);
     const context = live.task[i]! * 4 + live.core[i]!;
-    if (!filter.accepts(live.address[i]!, live.size[i]!, live.site[i]!, context, live.born[i]!, time)) dimmed[i] = 1;
+    const isAccepted =
+      filter === undefined ||
+      filter.accepts(live.address[i]!, live.size[i]!, live.site[i]!, context, live.born[i]!, time);
+    map.dimmed[i] = isAccepted ? 0 : 1;
   }
+  setGains(map.gain, states, live);
+  for (const [i, { start, bytes, unknown }] of holes.entries()) {
+    map.holeStart[i] = start;
+    map.holeBytes[i] = bytes;
+    map.holeUnknown[i] = unknown ? 1 : 0;
+  }
+  const sites = numberInto(map.site, live.site);
+  const tasks = numberInto(map.task, live.task);
   return {
     time,
     regions: states.length === 0 ? regionsFrom(live) : states.map(viewMapRegion),
-    length: live.length,
-    address: live.address,
-    size: live.size,
-    end,
-    born: live.born,
-    origin: live.origin,
-    flags: live.flags,
-    site: sites.column,
-    task: tasks.column,
-    gain: gains(states, live),
-    dimmed,
-    siteNames: sites.ids.map((id) => asked.names.site(id).text),
-    siteComponents: sites.ids.map((id) => componentOf(id, 0)),
-    taskNames: tasks.ids.map((id) => asked.names.task(id)),
-    holeStart: Uint32Array.from(holes, ({ start }) => start),
-    holeBytes: Float64Array.from(holes, ({ bytes }) => bytes),
-    holeUnknown: Uint8Array.from(holes, ({ unknown }) => (unknown ? 1 : 0)),
+    length,
+    ...map,
+    siteNames: sites.map((id) => asked.names.site(id).text),
+    siteComponents: sites.map((id) => componentOf(id, 0)),
+    taskNames: tasks.map((id) => asked.names.task(id)),
   };
 }
 
@@ -161,8 +180,6 @@ export interface MapGroups {
 
 export function groupMap(map: BlockMap, by: Dimension): MapGroups {
   const index = new Map<string, number>();
-  const bytes: number[] = [];
-  const blocks: number[] = [];
   const names = by === "task" ? map.taskNames : by === "site" ? map.siteNames : map.siteComponents;
   const column = by === "task" ? map.task : map.site;
   const groupOf = Uint32Array.from(names, (name) => {
@@ -170,43 +187,45 @@ export function groupMap(map: BlockMap, by: Dimension): MapGroups {
     if (at === undefined) index.set(name, (at = index.size));
     return at;
   });
+  const bytes = new Float64Array(index.size);
+  const blocks = new Float64Array(index.size);
   for (let i = 0; i < map.length; i++) {
     const at = groupOf[column[i]!]!;
-    bytes[at] = (bytes[at] ?? 0) + map.size[i]!;
-    blocks[at] = (blocks[at] ?? 0) + 1;
+    bytes[at]! += map.size[i]!;
+    blocks[at]! += 1;
   }
   const all = [...index.keys()];
+  const group = new Uint32Array(map.length);
   const order = all.map((_, i) => i).sort((a, b) => bytes[b]! - bytes[a]! || (all[a]! < all[b]! ? -1 : 1));
   const rank = new Uint32Array(order.length);
   order.forEach((from, to) => (rank[from] = to));
+  for (let i = 0; i < map.length; i++) group[i] = rank[groupOf[column[i]!]!]!;
   return {
-    group: Uint32Array.from({ length: map.length }, (_, i) => rank[groupOf[column[i]!]!]!),
+    group,
     names: order.map((at) => all[at]!),
     bytes: Float64Array.from(order, (at) => bytes[at]!),
     blocks: Float64Array.from(order, (at) => blocks[at]!),
   };
 }
 
-/** Small numbers in place of ids, in the order in which they come. */
-function numbered(ids: ArrayLike<number>): { readonly column: Uint32Array; readonly ids: readonly number[] } {
+/** Small numbers in place of ids, in the order in which they come; returns the ids. */
+function numberInto(column: Uint32Array, ids: ArrayLike<number>): readonly number[] {
   const index = new Map<number, number>();
-  const column = new Uint32Array(ids.length);
-  for (let i = 0; i < ids.length; i++) {
+  for (let i = 0; i < column.length; i++) {
     let at = index.get(ids[i]!);
     if (at === undefined) index.set(ids[i]!, (at = index.size));
     column[i] = at;
   }
-  return { column, ids: [...index.keys()] };
+  return [...index.keys()];
 }
 
-function gains(states: readonly RegionState[], live: BlockTable): Float64Array {
-  const column = new Float64Array(live.length);
+function setGains(column: Float64Array, states: readonly RegionState[], live: BlockTable): void {
+  column.fill(0);
   for (const state of states) {
     for (const wall of findWalls(state, live)) {
       for (const row of wall.rows) column[row] = Math.max(column[row]!, wall.gain);
     }
   }
-  return column;
 }
 
 export interface Fit {

@@ -4,7 +4,7 @@ import type { RandomAccess } from "../../recording/random-access.ts";
 
 /** Small reads, as scanning makes them, are served from blocks of this size. */
 const BLOCK_BYTES = 1 << 18;
-const BLOCKS_KEPT = 48;
+const BLOCKS_KEPT = 256;
 
 /** A file or Blob, in slices: never read as a whole. */
 export function blobAccess(blob: Blob): RandomAccess {

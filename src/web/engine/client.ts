@@ -28,6 +28,8 @@ export interface Engine {
     question: QuestionOf<K>,
     background?: boolean,
   ): Promise<Answered<Answers[K]>>;
+  /** The buffer of an answer that is shown no more: the next one is written into it. */
+  giveBack(buffer: ArrayBuffer): void;
   open(request: OpenRequest): void;
   openOther(file: File): void;
   /** Bytes of a source that the page itself reads. */
@@ -172,6 +174,7 @@ export function connectWorker(worker: Worker): Engine {
         begin();
       });
     },
+    giveBack: (buffer) => send({ type: "spare", buffer }, [buffer]),
     open(request) {
       failure.value = undefined;
       if (request.kind !== "files" || state.value === undefined) state.value = undefined;

@@ -35,6 +35,7 @@ export function frozenEngine(frozen: Frozen): Engine {
         return { failure: failureOf(error) };
       }
     },
+    giveBack: () => undefined,
     open: () => undefined,
     openOther: () => undefined,
     push: () => undefined,

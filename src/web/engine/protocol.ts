@@ -55,6 +55,8 @@ export type ToWorker =
       readonly background: boolean;
     }
   | { readonly type: "forget"; readonly topic: string }
+  /** Of an answer that is shown no more. */
+  | { readonly type: "spare"; readonly buffer: ArrayBuffer }
   | { readonly type: "bytes"; readonly bytes: Uint8Array }
   /** The source that the page reads: away for now, or ended. */
   | { readonly type: "source"; readonly state: "waiting" | "back" | "ended"; readonly notice: string }

@@ -9,11 +9,13 @@ import { answer, type Question, type QuestionKind, type QuestionOf } from "../..
 import { viewRun } from "../../report/run-view.ts";
 import { KeptStates } from "../../heap/kept-states.ts";
 import { Moments } from "./moments.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { makeTurn, Overtaken, politeRun, type Turn } from "./polite-run.ts";
 import { failureOf } from "./failure.ts";
 import type { ElfState, FromWorker, RunState } from "./protocol.ts";
 
-export type Post = (message: FromWorker) => void;
+/** `transfer`: buffers that go along, and are the session's no more. */
+export type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
 /** What makes looking about in a recording quick. */
 interface Look {
@@ -42,6 +44,7 @@ interface ElfNames {
 }
 
 export class Session {
+  readonly buffers = new BufferPool();
   private readonly post: Post;
   private run: OpenRun | undefined;
   private other: OtherRun | undefined;
@@ -130,7 +133,8 @@ export class Session {
               background,
             );
       const value = await answer(asked, question as QuestionOf<QuestionKind>, other);
-      if (isWanted()) this.post({ type: "answer", id, answer: value });
+      if (isWanted())
+        this.post({ type: "answer", id, answer: value }, "holeBytes" in value ? [value.address.buffer] : []);
       this.tellDamage(run);
     } catch (error) {
       if (error instanceof Overtaken) return;
@@ -159,7 +163,7 @@ export class Session {
     const run = politeRun(look.recording, turn, look.states);
     // A question that waits for others must not be one that others wait for.
     const model = await openModel(run, background ? options : { ...options, moments: look.moments });
-    return { model, names, ...options };
+    return { model, names, buffers: this.buffers, ...options };
   }
 
   /** Names are made once a version: a run that grows may learn more of a site. */

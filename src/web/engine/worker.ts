@@ -1,6 +1,6 @@
 // The worker: takes the page's messages, in order, to the session and to what feeds it.
 import { failureOf } from "./failure.ts";
-import { Session } from "./session.ts";
+import { Session, type Post } from "./session.ts";
 import { blobAccess } from "./byte-store.ts";
 import { followServer } from "./follow-server.ts";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.ts";
@@ -10,12 +10,12 @@ import { runSimulator } from "./simulator.ts";
 
 /** Of a worker's global scope, what is used here; the page's types know only windows. */
 interface WorkerScope {
-  postMessage(message: FromWorker): void;
+  postMessage(message: FromWorker, transfer: Transferable[]): void;
   addEventListener(type: "message", listener: (event: MessageEvent<ToWorker>) => void): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
-const post = (message: FromWorker): void => scope.postMessage(message);
+const post: Post = (message, transfer = []) => scope.postMessage(message, transfer);
 const session = new Session(post);
 /** What brings bytes: ended when something else is opened. */
 let stop: () => void = () => undefined;
@@ -36,6 +36,8 @@ async function take(message: Exclude<ToWorker, { type: "ask" }>): Promise<void> 
       return session.openOther(message.file.name, blobAccess(message.file));
     case "forget":
       return session.forget(message.topic);
+    case "spare":
+      return session.buffers.give(message.buffer);
     case "bytes":
       return recorder?.push(message.bytes);
     case "source": {

@@ -25,8 +25,11 @@ export function paint(store: Store, map: BlockMap, by: MapColour, palette: Palet
     book.assign(groups.names);
     const grey = palette.categories.length;
     const slots = groups.names.map((name) => book.slotOf(name));
+    const colourOf = Uint8Array.from(slots, (slot) => (slot === GREY_SLOT ? grey : slot));
+    const colour = new Uint8Array(map.length);
+    for (let row = 0; row < map.length; row++) colour[row] = colourOf[groups.group[row] ?? 0] ?? grey;
     return {
-      colour: Uint8Array.from(groups.group, (group) => (slots[group] === GREY_SLOT ? grey : (slots[group] ?? grey))),
+      colour,
       colours: [...palette.categories, palette.grey],
       legend: groups.names.slice(0, 8).map((name, i) => ({
         name,

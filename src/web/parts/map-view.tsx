@@ -1,5 +1,5 @@
 // The heap map: the address space of each region, from megabytes down to single blocks, at the moment that is looked at.
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatAddress, formatBytes } from "../../base/format.ts";
 import { holeAt, rowAt, type BlockMap } from "../../report/block-map.ts";
 import {
@@ -59,6 +59,7 @@ function Map({ map }: { map: BlockMap }) {
   const [chosen, setChosen] = useState<number | undefined>(undefined);
   const theme = store.theme.value;
   const palette = useMemo(readPalette, [theme]);
+  useEffect(() => () => store.engine.giveBack(map.address.buffer), [map]);
   const painted = useMemo(() => paint(store, map, colour, palette), [map, colour, palette]);
   const rowsWidth = Math.max(50, size.width - LABEL_WIDTH - RIGHT_MARGIN);
   const layout = useMemo(
