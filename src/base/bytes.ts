@@ -216,6 +216,18 @@ export class ByteReader {
     return this.fail();
   }
 
+  /** Another reader of the next `count` varints, which this one leaves behind. */
+  varints(count: number): ByteReader {
+    const start = this.position;
+    const { bytes, end } = this;
+    let at = start;
+    for (let left = count; left > 0 && at < end; at++) if (bytes[at]! < 0x80) left--;
+    const column = new ByteReader(bytes);
+    column.reset(bytes, start, at);
+    this.position = at;
+    return column;
+  }
+
   /** Unsigned LEB128 of at most 32 bits; one that is longer is malformed. */
   varint32(): number {
     const bytes = this.bytes;

@@ -4,6 +4,7 @@
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { LiveSet } from "./live-set.ts";
 import type { GrowthVisitor } from "./regions.ts";
+import { CHUNK_ROWS, Rows } from "./rows.ts";
 import type { BlockTable } from "./types.ts";
 
 /** 20,000 blocks are about 4 MB. */
@@ -40,6 +41,7 @@ export class KeptStates {
   private bytes: Bytes = 0;
   private place: Place | undefined;
   private readonly spare: LiveSet[] = [];
+  private readonly spareRows: Rows[] = [];
 
   /** Takes `place.live` over: the caller is done with it. */
   leave(place: Place): void {
@@ -58,6 +60,15 @@ export class KeptStates {
     const { place } = this;
     if (place?.watched?.reportedAt !== reportedAt || place.until > until) return undefined;
     return { ...this.taken(place), watched: place.watched };
+  }
+
+  /** Rows to read into, until they are given back. */
+  takeRows(): Rows {
+    return this.spareRows.pop() ?? new Rows(CHUNK_ROWS, 0, 0);
+  }
+
+  giveRows(rows: Rows): void {
+    if (this.spareRows.length < MOST_SPARE) this.spareRows.push(rows);
   }
 
   /** A live set for what a key frame tells. */

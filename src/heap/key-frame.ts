@@ -132,30 +132,23 @@ export function decodeKeyFrame(
   const blocksAhead = reader.zigzag();
   const count = reader.count(5);
   const shift = reader.u8();
-  const address = new Float64Array(count);
-  const columns = { size: new Float64Array(count), site: new Float64Array(count), context: new Float64Array(count) };
-  const born = new Float64Array(count);
-  let previous = 0;
-  for (let i = 0; i < count; i++) {
-    previous += reader.varint();
-    address[i] = previous * (shift === 2 ? 4 : 1);
-  }
-  for (const column of Object.values(columns)) for (let i = 0; i < count; i++) column[i] = reader.varint();
-  for (let i = 0; i < count; i++) born[i] = time - reader.varint();
+  const columns = Array.from({ length: 5 }, () => reader.varints(count));
+  const [steps, sizes, sites, contexts, ages] = columns;
+  if (!steps || !sizes || !sites || !contexts || !ages) return undefined;
 
-  const flags = new Uint8Array(count);
-  const reallocs = new Uint16Array(count);
-  const origin = born.slice();
+  const chains = new Map<
+    number,
+    { readonly flags: number; readonly reallocs: number; readonly before: Microseconds }
+  >();
   const special = reader.count(4);
   const moving: number[] = [];
   let index = 0;
   for (let i = 0; i < special; i++) {
     index += reader.varint();
     if (index >= count) return undefined;
-    flags[index] = reader.u8();
-    if ((flags[index]! & BlockFlag.MOVING) !== 0) moving.push(index);
-    reallocs[index] = reader.varint();
-    origin[index]! -= reader.varint();
+    const flags = reader.u8();
+    if ((flags & BlockFlag.MOVING) !== 0) moving.push(index);
+    chains.set(index, { flags, reallocs: reader.varint(), before: reader.varint() });
   }
   const movers = new Map<number, number>();
   // Absent in what early versions wrote.
@@ -170,28 +163,23 @@ export function decodeKeyFrame(
 
   live.blocks.reserve(count);
   live.blocks.certain = (state & UNCERTAIN) === 0;
+  const plain = { flags: 0, reallocs: 0, before: 0 };
   let word = -1;
+  let unit = 0;
   for (let i = 0; i < count; i++) {
-    const site = columns.site[i]!;
-    if (site >= mostSites || address[i]! > 0xffff_ffff || columns.size[i]! > 0xffff_ffff) return undefined;
-    if (columns.context[i]! > 0xffff) return undefined;
+    unit += steps.varint();
+    const address = unit * (shift === 2 ? 4 : 1);
+    const [size, site, context, born] = [sizes.varint(), sites.varint(), contexts.varint(), time - ages.varint()];
+    const { flags, reallocs, before } = chains.get(i) ?? plain;
+    if (site >= mostSites || address > 0xffff_ffff || size > 0xffff_ffff || context > 0xffff) return undefined;
     // One block a word, but for those that are being moved.
-    if ((flags[i]! & BlockFlag.MOVING) === 0) {
-      if (address[i]! >>> 2 === word) return undefined;
-      word = address[i]! >>> 2;
+    if ((flags & BlockFlag.MOVING) === 0) {
+      if (address >>> 2 === word) return undefined;
+      word = address >>> 2;
     }
-    live.restore(
-      address[i]!,
-      columns.size[i]!,
-      site,
-      columns.context[i]!,
-      born[i]!,
-      origin[i]!,
-      reallocs[i]!,
-      flags[i]!,
-      movers.get(i) ?? UNKNOWN_MOVER,
-    );
+    live.restore(address, size, site, context, born, born - before, reallocs, flags, movers.get(i) ?? UNKNOWN_MOVER);
   }
+  if (columns.some(({ failed }) => failed)) return undefined;
   if (totals !== undefined) restoreTotals(live, totals, mostSites);
   live.markExtremes();
   return live;

@@ -71,12 +71,23 @@ export class Replay {
    * @param states what to leave states in, on the way
    */
   async advance(stop: Stop, visitor?: HeapVisitor, states?: KeptStates): Promise<void> {
+    const room = this.run.states?.takeRows();
+    await this.applyUpTo(stop, visitor, states, room);
+    if (room !== undefined) this.run.states?.giveRows(room);
+  }
+
+  private async applyUpTo(
+    stop: Stop,
+    visitor: HeapVisitor | undefined,
+    states: KeptStates | undefined,
+    room: Rows | undefined,
+  ): Promise<void> {
     const last = chunkOf(this.run, stop);
     const stepsBack = states?.isBefore(last) === true;
     const isInHole = "until" in stop && isWithinGap(this.run, stop.until);
     while (this.chunk <= last) {
       if (this.damaged && this.index === 0) await this.recover(visitor);
-      const loaded = this.run.rows(this.chunk);
+      const loaded = this.run.rows(this.chunk, room);
       const rows = loaded instanceof Promise ? await loaded : loaded;
       const gap = isInHole && this.chunk === last ? lastGapAt(rows, endIn(rows, stop)) : undefined;
       const end = Math.max(this.index, gap ?? endIn(rows, stop));

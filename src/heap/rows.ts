@@ -105,6 +105,14 @@ export class Rows {
     this.baseTime = 0;
   }
 
+  /** Empties it, so that what is not written is 0. */
+  clear(firstRow: number, baseTime: Microseconds): void {
+    new Uint8Array(this.buffer).fill(0);
+    this.length = 0;
+    this.firstRow = firstRow;
+    this.baseTime = baseTime;
+  }
+
   /** The same rows in columns of their own, with next to no room for more. */
   copy(): Rows {
     const { length, firstRow, baseTime } = this;

@@ -43,8 +43,12 @@ export interface Run {
   readonly chunks: readonly ChunkSummary[];
   /** Where moments near each other are looked at, one after the other. */
   readonly states?: KeptStates;
-  /** Fewer rows than the summary says where the chunk is damaged; the missing ones are then a gap. */
-  rows(chunk: number): MaybePromise<Rows>;
+  /**
+   * Fewer rows than the summary says where the chunk is damaged; the missing ones are then a gap.
+   *
+   * @param into may be written over with them, for a caller that goes through one chunk after the other
+   */
+  rows(chunk: number, into?: Rows): MaybePromise<Rows>;
   /** Key frame bytes (key-frame.ts); undefined where there is none or it is damaged. */
   keyFrame(chunk: number): MaybePromise<Uint8Array | undefined>;
   /** Site totals bytes (key-frame.ts). */

@@ -198,22 +198,22 @@ export class Recording implements Run {
     }
   }
 
-  rows(chunk: number): Rows | Promise<Rows> {
+  rows(chunk: number, into?: Rows): Rows | Promise<Rows> {
     const kept = this.kept.get(chunk);
-    return kept ?? this.loadRows(chunk);
+    // A short run is kept as a whole.
+    return kept ?? this.loadRows(chunk, this.chunks.length > CHUNKS_KEPT ? into : undefined);
   }
 
-  private async loadRows(chunk: number): Promise<Rows> {
+  private async loadRows(chunk: number, into: Rows | undefined): Promise<Rows> {
     const summary = this.chunks[chunk];
     if (summary === undefined || summary.rows === 0) return new Rows(0, summary?.firstRow ?? 0, 0);
     const bytes = await this.section(chunk, SectionId.ROWS);
-    const unpacked =
-      bytes === undefined
-        ? undefined
-        : this.unpacker.unpack(bytes, summary.firstRow, { ...summary, mostSites: this.mostSites });
+    const limits = { ...summary, mostSites: this.mostSites };
+    const unpacked = bytes === undefined ? undefined : this.unpacker.unpack(bytes, summary.firstRow, limits, into);
     const fits = unpacked?.length === summary.rows;
     if (!fits) this.miss(chunk, DamagedPart.EVENTS, summary.rows, summary.startTime, chunk + 1);
     const rows = fits ? unpacked : new Rows(0, summary.firstRow, summary.startTime);
+    if (rows === into) return rows;
     const oldest = this.kept.size >= CHUNKS_KEPT ? this.kept.keys().next().value : undefined;
     if (oldest !== undefined) this.kept.delete(oldest);
     this.kept.set(chunk, rows);

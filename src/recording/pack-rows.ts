@@ -209,8 +209,13 @@ export class RowUnpacker {
   private readonly numbers = new Float64Array(CHUNK_ROWS * 2);
   private readonly onBase1 = new Uint8Array(CHUNK_ROWS);
 
-  /** The rows that the bytes tell; undefined where they make no sense. */
-  unpack(bytes: Uint8Array, firstRow: number, { startTime, endTime, mostSites }: RowLimits): Rows | undefined {
+  /** The rows that the bytes tell, written over `into` if that has room; undefined where they make no sense. */
+  unpack(
+    bytes: Uint8Array,
+    firstRow: number,
+    { startTime, endTime, mostSites }: RowLimits,
+    into?: Rows,
+  ): Rows | undefined {
     const reader = new ByteReader(bytes);
     const length = reader.varint();
     const baseTime = reader.f64();
@@ -221,7 +226,8 @@ export class RowUnpacker {
     if (!op || !time || !address || !size || !site || !context || op.length * 2 < length) return undefined;
 
     const { numbers, onBase1 } = this;
-    const rows = new Rows(length, firstRow, baseTime);
+    const rows = into !== undefined && into.capacity >= length ? into : new Rows(length, firstRow, baseTime);
+    rows.clear(firstRow, baseTime);
     rows.length = length;
     const hasSite = flags & FREE_SITES ? HAS_FREE_SITE : HAS_SITE;
     if (!unpackNibbles(op, rows, onBase1)) return undefined;

@@ -13,9 +13,12 @@ import type { Failure } from "../engine/protocol.ts";
 /** Undefined takes a part away: the range's own end, no finding. */
 export type PageChange = { readonly [K in keyof PageState]?: PageState[K] | undefined };
 
+/** All that is looked at but the moment, which moves sixty times a second while somebody scrubs. */
+export type Page = Omit<PageState, "at">;
+
 export interface Store {
   readonly engine: Engine;
-  readonly page: ReadonlySignal<PageState>;
+  readonly page: ReadonlySignal<Page>;
   readonly window: ReadonlySignal<Window>;
   readonly moment: ReadonlySignal<number>;
   /** The end of the run is looked at, and followed. */
@@ -39,7 +42,7 @@ const nowhere: Window = { from: 0, to: 0 };
 const EDITOR_KEY = "memmap.editor";
 
 export function makeStore(engine: Engine): Store {
-  const page = signal(readState(location.hash));
+  const state = signal(readState(location.hash));
   let later: ReturnType<typeof setTimeout> | undefined;
   const span = computed(() => engine.state.value?.span ?? nowhere, { name: "span" });
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -47,14 +50,14 @@ export function makeStore(engine: Engine): Store {
   dark.addEventListener("change", () => (theme.value = dark.matches ? "dark" : "light"));
   addEventListener("popstate", () => {
     clearTimeout(later);
-    page.value = readState(location.hash);
+    state.value = readState(location.hash);
   });
   return {
     engine,
-    page,
-    window: computed(() => windowOf(page.value, span.value)),
-    moment: computed(() => momentOf(page.value, span.value)),
-    following: computed(() => page.value.to === undefined && page.value.at === undefined),
+    page: steady(() => ({ ...state.value, at: undefined })),
+    window: steady(() => windowOf(state.value, span.value)),
+    moment: computed(() => momentOf(state.value, span.value)),
+    following: computed(() => state.value.to === undefined && state.value.at === undefined),
     verdict: signal(undefined),
     filterFailure: signal(undefined),
     theme,
@@ -62,16 +65,30 @@ export function makeStore(engine: Engine): Store {
     colours: { site: new ColourBook(), component: new ColourBook(), task: new ColourBook() },
     editor: signal(readSetting(EDITOR_KEY) ?? "vscode://file/%f:%l"),
     look(change, step = true) {
-      const next = { ...page.value, ...change } as { -readonly [K in keyof PageState]: PageState[K] };
+      const next = { ...state.value, ...change } as { -readonly [K in keyof PageState]: PageState[K] };
       for (const key of ["from", "to", "at", "baseFrom", "baseTo", "scope", "finding"] as const)
         if (next[key] === undefined) delete next[key];
-      page.value = next;
+      state.value = next;
       clearTimeout(later);
       if (step) writeAddress(next, true);
       // Sixty times a second while somebody scrubs: browsers make that slow, and some refuse it.
       else later = setTimeout(() => writeAddress(next, false), ADDRESS_MILLISECONDS);
     },
   };
+}
+
+/** The same object as long as all in it is the same: who reads it is not drawn again. */
+function steady<T extends object>(make: () => T): ReadonlySignal<T> {
+  let last: T | undefined;
+  return computed(() => {
+    const made = make();
+    const isSame =
+      last !== undefined &&
+      Object.keys(last).length === Object.keys(made).length &&
+      (Object.keys(made) as (keyof T)[]).every((key) => made[key] === last?.[key]);
+    if (!isSame) last = made;
+    return last ?? made;
+  });
 }
 
 /** The address follows what moves on its own so much later. */

@@ -47,9 +47,9 @@ export function politeRun(run: Run, turn: Turn, states: KeptStates): Run {
     get chunks() {
       return run.chunks;
     },
-    rows(chunk) {
+    rows(chunk, into) {
       const wait = turn.take();
-      return wait === undefined ? run.rows(chunk) : wait.then(() => run.rows(chunk));
+      return wait === undefined ? run.rows(chunk, into) : wait.then(() => run.rows(chunk, into));
     },
     async keyFrame(chunk) {
       await turn.take();

@@ -32,6 +32,7 @@ export function makeMapPainter(canvas: HTMLCanvasElement): MapPainter | undefine
   const context = canvas.getContext("2d", { alpha: false });
   if (!context) return undefined;
   let image = new ImageData(1, 1);
+  let pieces: Pieces = { ...emptyPieces(0), count: 0 };
   return (picture, width, height, ratio) => {
     const [wide, tall] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (wide < 1 || tall < 1) return;
@@ -40,7 +41,7 @@ export function makeMapPainter(canvas: HTMLCanvasElement): MapPainter | undefine
       canvas.height = tall;
       image = new ImageData(wide, tall);
     } else if (image.width !== wide) image = new ImageData(wide, tall);
-    const pieces = piecesOf(picture, height);
+    pieces = piecesOf(picture, height, pieces);
     fillPixels(new Uint32Array(image.data.buffer), wide, tall, ratio, picture, pieces);
     context.putImageData(image, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -58,24 +59,29 @@ interface Pieces {
   readonly count: number;
 }
 
-function piecesOf({ map, layout, scroll, left }: MapPicture, height: number): Pieces {
+function emptyPieces(length: number): Omit<Pieces, "count"> {
+  return {
+    xs: new Float32Array(length),
+    ys: new Float32Array(length),
+    ws: new Float32Array(length),
+    of: new Uint32Array(length),
+  };
+}
+
+/** Written over those of the picture before. */
+function piecesOf({ map, layout, scroll, left }: MapPicture, height: number, before: Pieces): Pieces {
   const { rowBytes, rowHeight, width } = layout;
   const scale = width / rowBytes;
   const most = map.length + 64;
-  let xs = new Float32Array(most);
-  let ys = new Float32Array(most);
-  let ws = new Float32Array(most);
-  let of = new Uint32Array(most);
+  let { xs, ys, ws, of } = before.xs.length < most ? emptyPieces(Math.ceil(most * 1.25)) : before;
   let count = 0;
   const grow = (): void => {
-    const longer = <T extends Float32Array | Uint32Array>(old: T, made: T): T => {
-      made.set(old);
-      return made;
-    };
-    xs = longer(xs, new Float32Array(xs.length * 2));
-    ys = longer(ys, new Float32Array(ys.length * 2));
-    ws = longer(ws, new Float32Array(ws.length * 2));
-    of = longer(of, new Uint32Array(of.length * 2));
+    const longer = emptyPieces(xs.length * 2);
+    longer.xs.set(xs);
+    longer.ys.set(ys);
+    longer.ws.set(ws);
+    longer.of.set(of);
+    ({ xs, ys, ws, of } = longer);
   };
   for (const box of layout.boxes) {
     if (box.top + box.height < scroll || box.top > scroll + height) continue;
@@ -191,8 +197,10 @@ function hatch(
     const to = Math.min(wide, Math.round((x + width) * ratio));
     const last = Math.min(tall, Math.round((y + rowTall) * ratio));
     for (let line = Math.max(0, Math.round(y * ratio)); line < last; line++) {
-      for (let at = from; at < to; at++) {
-        if ((at + line) % step < thick && pixels[line * wide + at] === under) pixels[line * wide + at] = value;
+      for (let stripe = from - ((from + line) % step); stripe < to; stripe += step) {
+        for (let at = Math.max(from, stripe); at < Math.min(to, stripe + thick); at++) {
+          if (pixels[line * wide + at] === under) pixels[line * wide + at] = value;
+        }
       }
     }
   };

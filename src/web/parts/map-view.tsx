@@ -29,6 +29,8 @@ export function MapView() {
   const store = useStore();
   const { page, moment } = store;
   const { answer: map, failure } = useAnswer("map", { kind: "map", time: moment.value, filter: page.value.filter });
+  // Not drawn again while the next moment is asked for.
+  const shown = useMemo(() => map !== undefined && <Map map={map} />, [map]);
   if (failure !== undefined && map === undefined) return <p class="empty error">{failure.message}</p>;
   if (map === undefined) return <p class="empty">Reading the heap at this moment…</p>;
   if (map.regions.length === 0) {
@@ -39,7 +41,7 @@ export function MapView() {
       </div>
     );
   }
-  return <Map map={map} />;
+  return <>{shown}</>;
 }
 
 interface View {

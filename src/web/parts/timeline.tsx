@@ -12,7 +12,7 @@ const SAMPLES_ACROSS = 400;
 
 export function Timeline() {
   const store = useStore();
-  const { engine, page, window: range, moment } = store;
+  const { engine, page, window: range } = store;
   const span = engine.state.value?.span ?? { from: 0, to: 0 };
   const [zoom, setZoom] = useState<Window | undefined>(undefined);
   const wanted = zoom ?? span;
@@ -122,7 +122,7 @@ export function Timeline() {
                 }}
               />
             )}
-            <div class="moment" style={{ left: `${share(moment.value)}%` }} hidden={outside(moment.value, shown)} />
+            <MomentLine window={shown} />
             {(["from", "to"] as const).map((end) => (
               <div
                 key={end}
@@ -180,6 +180,13 @@ export function Timeline() {
       {curves !== undefined && <CurvesTable curves={curves} />}
     </section>
   );
+}
+
+/** Moves on its own: nothing else of the timeline is drawn again for it. */
+function MomentLine({ window: { from, to } }: { window: Window }) {
+  const time = useStore().moment.value;
+  const share = to > from ? (time - from) / (to - from) : 0;
+  return <div class="moment" style={{ left: `${share * 100}%` }} hidden={outside(time, { from, to })} />;
 }
 
 function outside(time: number, { from, to }: Window): boolean {
