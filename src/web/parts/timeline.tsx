@@ -122,7 +122,7 @@ export function Timeline() {
                 }}
               />
             )}
-            <MomentLine window={shown} />
+            <MomentLine window={shown} width={place.width} />
             {(["from", "to"] as const).map((end) => (
               <div
                 key={end}
@@ -183,10 +183,11 @@ export function Timeline() {
 }
 
 /** Moves on its own: nothing else of the timeline is drawn again for it. */
-function MomentLine({ window: { from, to } }: { window: Window }) {
+function MomentLine({ window: { from, to }, width }: { window: Window; width: number }) {
   const time = useStore().moment.value;
   const share = to > from ? (time - from) / (to - from) : 0;
-  return <div class="moment" style={{ left: `${share * 100}%` }} hidden={outside(time, { from, to })} />;
+  const style = { transform: `translateX(${share * width}px)` };
+  return <div class="moment" style={style} hidden={outside(time, { from, to })} />;
 }
 
 function outside(time: number, { from, to }: Window): boolean {
