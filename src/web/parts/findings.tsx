@@ -44,13 +44,11 @@ function Growth() {
   const store = useStore();
   const { page, window: range, colours } = store;
   const by = page.value.growthBy;
-  const { answer: growth } = useAnswer("growth", {
-    kind: "growth",
-    window: range.value,
-    by,
-    limit: 40,
-    filter: page.value.filter,
-  });
+  const { answer: growth } = useAnswer(
+    "growth",
+    { kind: "growth", window: range.value, by, limit: 40, filter: page.value.filter },
+    { background: true },
+  );
   if (growth === undefined) return <div class="growth" style={{ minHeight: "120px" }} />;
   const grown = growth.rows.filter(({ change }) => change > 0);
   const total = grown.reduce((sum, { change }) => sum + change, 0);
