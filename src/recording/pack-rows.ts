@@ -210,12 +210,8 @@ export class RowUnpacker {
   private readonly onBase1 = new Uint8Array(CHUNK_ROWS);
 
   /** The rows that the bytes tell, written over `into` if that has room; undefined where they make no sense. */
-  unpack(
-    bytes: Uint8Array,
-    firstRow: number,
-    { startTime, endTime, mostSites }: RowLimits,
-    into?: Rows,
-  ): Rows | undefined {
+  unpack(bytes: Uint8Array, firstRow: number, limits: RowLimits, into?: Rows): Rows | undefined {
+    const { startTime, endTime, mostSites } = limits;
     const reader = new ByteReader(bytes);
     const length = reader.varint();
     const baseTime = reader.f64();
