@@ -45,6 +45,8 @@ test("rows of every kind and number come back, in the columns that their kind ha
   const hasSize = new Set<number>([RowOp.ALLOC, RowOp.REALLOC_END, RowOp.FOUND, RowOp.GONE, RowOp.GAP]);
   const hasSite = new Set<number>([RowOp.ALLOC, RowOp.FREE, RowOp.FREE_UNKNOWN, RowOp.REALLOC_END, RowOp.FOUND]);
   const packer = new RowPacker();
+  const unpacker = new RowUnpacker();
+  const room = new Rows(60, 0, 0);
   fc.assert(
     fc.property(fc.array(anyRow, { minLength: 1, maxLength: 60 }), fc.boolean(), (told, aligned) => {
       const rows = new Rows(told.length, 7, 1000);
@@ -54,7 +56,11 @@ test("rows of every kind and number come back, in the columns that their kind ha
       }
       const writer = new ByteWriter();
       packer.pack(rows, writer);
-      const read = unpackRows(writer.toBytes(), 7, { startTime: 0, endTime: time, mostSites: MOST_SITES });
+      const read = new RowUnpacker().unpack(writer.toBytes(), 7, {
+        startTime: 0,
+        endTime: time,
+        mostSites: MOST_SITES,
+      });
       const columns = (of: Rows | undefined): unknown =>
         told.map(({ op }, row) => [
           of?.op[row],
