@@ -70,6 +70,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/fragmentation.ts"),
   },
   {
+    name: "fits",
+    summary: "would a block of this size and capabilities be found at a moment",
+    load: () => import("./commands/fits.ts"),
+  },
+  {
     name: "list",
     summary: "list the blocks that were live at a moment",
     load: () => import("./commands/list.ts"),

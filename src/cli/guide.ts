@@ -39,6 +39,7 @@ After the fix record again, and: memmap diff run.memmap fixed.memmap
 
 An allocation failed   memmap failures run.memmap, then
                        memmap fragmentation run.memmap
+Would a block fit      memmap fits run.memmap --size 16717 --caps INTERNAL
 Corruption             memmap faults run.memmap, then the block's life story and
                        neighbours: memmap block run.memmap 0xADDRESS
 What was live when     memmap list|top|map run.memmap --at 12.5s|50%|mark:A|peak

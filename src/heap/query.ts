@@ -15,6 +15,8 @@
 
 import { parseDuration } from "../base/duration.ts";
 import { similar } from "../base/similar.ts";
+import { parseSize } from "../base/size.ts";
+import { parseCaps } from "../wire/caps.ts";
 import { CAPS_NAMES, Method } from "../wire/protocol.ts";
 import { allOf, anyOf, type BlockFilter } from "./filter.ts";
 import { methodName, type NameSource } from "./group.ts";
@@ -305,27 +307,11 @@ function parseInteger(text: string): number | undefined {
   return /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : undefined;
 }
 
-function parseSize(text: string): number | undefined {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?) ?(b|k|kb|kib|m|mb|mib)?$/i.exec(text) ?? [];
-  if (digits === "") return undefined;
-  const scales: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
-  return Number(digits) * (scales[unit.toLowerCase().charAt(0)] ?? 1);
-}
-
 function capsMask(term: KnownTerm, text: string): number {
-  const number = parseInteger(text);
-  if (number !== undefined) return number;
-  let mask = 0;
-  for (const name of text.toUpperCase().split("|")) {
-    const bare = name.replace(/^MALLOC_CAP_/, "");
-    const bit = Object.entries(CAPS_NAMES).find(([, known]) => known === bare)?.[0];
-    if (bit === undefined) {
-      const known = Object.values(CAPS_NAMES).join(", ");
-      throw queryError(term.text, term.column, `there is no capability "${name}"`, `Known ones: ${known}.`);
-    }
-    mask |= 1 << Number(bit);
-  }
-  return mask;
+  const mask = parseCaps(text);
+  if (typeof mask === "number") return mask;
+  const known = Object.values(CAPS_NAMES).join(", ");
+  throw queryError(term.text, term.column, `there is no capability "${mask.unknown}"`, `Known ones: ${known}.`);
 }
 
 function expectOperator(term: KnownTerm, operator: Term["operator"]): void {

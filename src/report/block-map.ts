@@ -4,7 +4,7 @@
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { findWalls } from "../detect/fragmentation.ts";
 import type { BlockFilter } from "../heap/filter.ts";
-import { blockEnd, regionName } from "../heap/regions.ts";
+import { blockEnd } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
 import { groupNamer, type Asked, type Dimension } from "./asked.ts";
 import { columnBytes, Columns } from "./columns.ts";
@@ -27,6 +27,8 @@ export interface MapRegion {
 export interface BlockMap {
   readonly time: Microseconds;
   readonly regions: readonly MapRegion[];
+  /** Red zone bytes that the probe asks for on top of each request. */
+  readonly redZoneBytes: Bytes;
   /** Live blocks by address; the columns below have an entry for each. */
   readonly length: number;
   readonly address: Uint32Array<ArrayBuffer>;
@@ -115,6 +117,7 @@ export async function viewBlockMap(
   const tasks = numberInto(map.task, live.task);
   return {
     time,
+    redZoneBytes: redZone,
     regions: states.length === 0 ? regionsFrom(live) : states.map(viewMapRegion),
     length,
     ...map,
@@ -226,33 +229,6 @@ function setGains(column: Float64Array, states: readonly RegionState[], live: Bl
       for (const row of wall.rows) column[row] = Math.max(column[row]!, wall.gain);
     }
   }
-}
-
-export interface Fit {
-  readonly fits: boolean;
-  /** The largest hole in a region with these capabilities; undefined where no region has them. */
-  readonly largest?: Bytes;
-  readonly region?: string;
-  /** The largest is an estimate. */
-  readonly estimated: boolean;
-}
-
-/** Would a block of so many bytes with these capabilities have been found at the moment of the map? */
-export function fitsIn({ regions }: Pick<BlockMap, "regions">, bytes: Bytes, caps: Caps): Fit {
-  const able = regions.filter(
-    (region) => (region.caps & caps) >>> 0 === caps >>> 0 && !Number.isNaN(region.largestFree),
-  );
-  const best = able.reduce<MapRegion | undefined>(
-    (most, region) => (most === undefined || region.largestFree > most.largestFree ? region : most),
-    undefined,
-  );
-  if (best === undefined) return { fits: false, estimated: false };
-  return {
-    fits: best.largestFree >= bytes,
-    largest: best.largestFree,
-    region: regionName(best),
-    estimated: !best.exact,
-  };
 }
 
 export interface Neighbours {

@@ -13,6 +13,7 @@ import type { BlockStoryView } from "./block-view.ts";
 import type { DiffView } from "./diff.ts";
 import type { ElfView, LayoutsView } from "./elf-view.ts";
 import type { FindingsView } from "./findings-view.ts";
+import type { FitView } from "./fit-view.ts";
 import type { FragmentationView } from "./fragmentation-view.ts";
 import type { HeapMapView } from "./heap-map.ts";
 import type { ImportView } from "./import-view.ts";
@@ -33,6 +34,8 @@ export interface Views {
   readonly findings: FindingsView;
   /** `memmap fragmentation`. */
   readonly fragmentation: FragmentationView;
+  /** `memmap fits`. */
+  readonly fits: FitView;
   /** `memmap list`. */
   readonly list: LiveListView;
   /** `memmap top`. */

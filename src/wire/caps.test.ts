@@ -1,9 +1,20 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatCaps } from "./caps.ts";
+import { formatCaps, parseCaps } from "./caps.ts";
+import { CAPS_NAMES } from "./protocol.ts";
 
-test("every capability is named, the rest is shown as bits", () => {
-  expect(formatCaps(0)).toBe("0");
-  expect(formatCaps((1 << 2) | (1 << 11))).toBe("8BIT|INTERNAL");
-  expect(formatCaps(0x8000_1000)).toBe("DEFAULT|INVALID");
-  expect(formatCaps((1 << 3) | (1 << 22) | (1 << 30))).toBe("DMA|0x40400000");
+test("what is printed is read as the same capabilities", () => {
+  const bits = Object.keys(CAPS_NAMES).map(Number);
+  fc.assert(
+    fc.property(fc.subarray(bits, { minLength: 1 }), (some) => {
+      const caps = some.reduce((mask, bit) => (mask | (1 << bit)) >>> 0, 0);
+      expect(parseCaps(formatCaps(caps))).toBe(caps);
+      expect(parseCaps(formatCaps(caps).toLowerCase().replaceAll("|", " | malloc_cap_"))).toBe(caps);
+      expect(parseCaps(String(caps))).toBe(caps);
+    }),
+  );
+});
+
+test("a name that ESP-IDF does not have is told", () => {
+  expect(parseCaps("DMA|FOO")).toEqual({ unknown: "FOO" });
 });

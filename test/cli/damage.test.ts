@@ -36,6 +36,7 @@ test.each([
   ["timeline"],
   ["map"],
   ["fragmentation"],
+  ["fits", "--size", "16k"],
   ["query", "size>1"],
   ["block", "0x3ffb0000"],
   ["leaks"],

@@ -92,6 +92,7 @@ const commands: readonly (readonly string[])[] = [
   ["failures", "evil.memmap"],
   ["fragmentation", "evil.memmap"],
   ["fragmentation", "evil.memmap", "--caps"],
+  ["fits", "evil.memmap", "--size", "16k"],
   ["list", "evil.memmap"],
   ["list", "evil.memmap", "--json"],
   ["list", "evil.memmap", "--at", "mark:nosuch"],

@@ -73,6 +73,7 @@ test.each([
   ["failures"],
   ["fragmentation"],
   ["fragmentation", "--caps"],
+  ["fits", "--size", "16717", "--caps", "8BIT|DMA"],
   ["list"],
   ["top"],
   ...["function", "file", "component", "variable", "task", "region", "caps", "generation"].map((by) => [

@@ -1,9 +1,13 @@
 // "Would a block of N bytes with these capabilities fit?", answered for the moment that is shown.
 import { useState } from "preact/hooks";
 import { formatBytes } from "../../base/format.ts";
-import { fitsIn, type BlockMap } from "../../report/block-map.ts";
+import { parseSize } from "../../base/size.ts";
+import type { BlockMap } from "../../report/block-map.ts";
+import { bestFit, fitIn } from "../../heap/fit.ts";
 import { capsChoices } from "../../report/memory-curves.ts";
 import { formatCaps } from "../../wire/caps.ts";
+
+const answers = { fits: "yes", could: "could", refused: "no" } as const;
 
 export function FitQuestion({ map }: { map: BlockMap }) {
   const [text, setText] = useState("16k");
@@ -13,7 +17,7 @@ export function FitQuestion({ map }: { map: BlockMap }) {
   const choices = [...capsChoices(known), 0];
   const wanted = caps ?? choices.find((one) => formatCaps(one) === "DMA") ?? choices[0] ?? 0;
   const bytes = parseSize(text);
-  const fit = bytes === undefined ? undefined : fitsIn(map, bytes, wanted);
+  const fit = bytes === undefined ? undefined : bestFit(fitIn(known, Math.round(bytes), wanted, map.redZoneBytes));
   return (
     <span class="fit right">
       would{" "}
@@ -36,20 +40,13 @@ export function FitQuestion({ map }: { map: BlockMap }) {
         ))}
       </select>{" "}
       fit?{" "}
-      <output class={fit?.fits === false ? "error" : ""}>
-        {fit === undefined
+      <output class={fit?.answer === "refused" ? "error" : ""}>
+        {bytes === undefined
           ? "a size such as 64, 4k or 1M"
-          : fit.largest === undefined
+          : fit === undefined
             ? "no region has that"
-            : `${fit.fits ? "yes" : "no"}: largest ${fit.estimated ? "~" : ""}${formatBytes(fit.largest)}`}
+            : `${answers[fit.answer]}: needs ${formatBytes(fit.neededBytes)}, largest ${fit.region.exact ? "" : "~"}${formatBytes(fit.region.largestFree)}`}
       </output>
     </span>
   );
-}
-
-function parseSize(text: string): number | undefined {
-  const [, digits, unit] = /^\s*(\d+(?:\.\d+)?)\s*(b|k|kb|kib|m|mb|mib)?\s*$/i.exec(text) ?? [];
-  if (digits === undefined) return undefined;
-  const scales: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
-  return Math.round(Number(digits) * (scales[(unit ?? "").toLowerCase().charAt(0)] ?? 1));
 }

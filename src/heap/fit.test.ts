@@ -1,0 +1,66 @@
+// The answer against heaps that are asked themselves: the corpus', which is written apart from src.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { TlsfRegion } from "../../test/corpus/tlsf-region.ts";
+import { bestFit, fitIn, type FitRegion } from "./fit.ts";
+
+const caps = 0x1004;
+
+/** A region with random blocks and holes, as the device would tell of it with all its blocks known. */
+const heap = fc
+  .record({
+    bytes: fc.constantFrom(12 << 10, 60 << 10, 300 << 10, 5 << 20),
+    steps: fc.array(fc.record({ share: fc.double({ min: 0, max: 0.4, noNaN: true }), frees: fc.boolean() }), {
+      maxLength: 60,
+    }),
+  })
+  .map(({ bytes, steps }) => {
+    const region = new TlsfRegion({ name: "DRAM", start: 0x3ffb_0000, bytes, caps });
+    const blocks: number[] = [];
+    for (const { share, frees } of steps) {
+      const block = frees ? blocks.shift() : undefined;
+      if (block !== undefined) region.release(block);
+      else blocks.push(...[region.allocate(Math.ceil(share * bytes) + 1)].filter((one) => one !== undefined));
+    }
+    return region;
+  });
+
+/** Sizes up to 4 MiB, by order of magnitude. */
+const size = fc.double({ min: 0, max: 22, noNaN: true }).map((log2) => Math.round(2 ** log2));
+
+function asTold(region: TlsfRegion, exact: boolean): FitRegion {
+  const { plan, end, free, largestFree } = region;
+  return { start: plan.start, end, caps: plan.caps, free, largestFree, exact };
+}
+
+test("says yes and no as the heap itself does, where all blocks are known", () => {
+  fc.assert(
+    fc.property(heap, size, (region, request) => {
+      const [fit] = fitIn([asTold(region, true)], request, caps, 0);
+      expect(fit?.neededBytes).toBe(region.blockFor(request));
+      expect(fit?.answer).toBe(region.copy().allocate(request) === undefined ? "refused" : "fits");
+    }),
+  );
+});
+
+test("is never sure of what it cannot know", () => {
+  fc.assert(
+    fc.property(heap, size, (region, request) => {
+      const [fit] = fitIn([asTold(region, false)], request, caps, 0);
+      expect(fit?.answer).not.toBe("fits");
+      if (fit?.answer === "refused") expect(region.copy().allocate(request)).toBeUndefined();
+    }),
+  );
+});
+
+test("one region is enough; a red zone counts; capabilities that no region has are refused", () => {
+  const small = { start: 0, end: 16 << 10, caps, free: 8192, largestFree: 8192, exact: true };
+  const large = { start: 1 << 20, end: (1 << 20) + (300 << 10), caps, free: 20_000, largestFree: 16_896, exact: true };
+  expect(bestFit(fitIn([small, large], 16_717, caps, 0))).toMatchObject({
+    answer: "fits",
+    neededBytes: 16_896,
+    region: large,
+  });
+  expect(bestFit(fitIn([small, large], 16_717, caps, 256))).toMatchObject({ answer: "refused" });
+  expect(fitIn([small, large], 16, 0x400, 0)).toEqual([]);
+});
