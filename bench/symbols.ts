@@ -79,6 +79,18 @@ function addressesOf(executable: Float64Array, count: number): number[] {
   return addresses;
 }
 
+const cli = fileURLToPath(new URL("../memmap.cjs", import.meta.url));
+
+/** One look-up by the command line against a Node that does nothing, run in turn: the median of the pairs' ratios. */
+function lookUpRatio(path: string, address: number): number {
+  const run = (...args: string[]): number =>
+    milliseconds(() => void execFileSync(process.execPath, args, { stdio: "ignore" }));
+  const pair = (): number => run(cli, "symbolize", path, address.toString(16)) / run("-e", "0");
+  pair();
+  const ratios = Array.from({ length: 15 }, pair).sort((a, b) => a - b);
+  return ratios[7] ?? 0;
+}
+
 function milliseconds(work: () => void): number {
   const start = performance.now();
   work();
@@ -119,6 +131,9 @@ function report(path: string, addr2line: string): void {
   console.log(`  addr2line -i -f -C, ${LOOKUPS} addresses   ${gnu.toFixed(0)} ms`);
   console.log(`  new process: opened and ready          ${times(cold.ready)}`);
   console.log(`  new process: ${LOOKUPS} look-ups all over     ${times(cold.all)}`);
+  console.log(
+    `  memmap symbolize, one look-up          ${lookUpRatio(path, addresses[0] ?? 0).toFixed(2)} of node -e 0`,
+  );
   console.log(`  with warm code: opened and ready       ${times(ready)}`);
   console.log(`  with warm code: ${LOOKUPS} look-ups           ${times(all)}`);
   console.log(`  a look-up afterwards                   ${per(fresh)}; again ${per(cached)}`);

@@ -11,6 +11,19 @@ const entry = join(output, "memmap.cjs");
 /** Says from what the command line was built. */
 const stamp = join(output, "cli", "sources.sha256");
 
+/** Left alone, a command would be forty files. First what `main.ts` needs itself, which no command should load the rest for. */
+const groups = [
+  {
+    name: "base",
+    test: /[\\/]src[\\/](?:base|capture[\\/](?:output-file|unreadable)|report[\\/]views|cli[\\/](?:json|failure|program|package|exit-codes|terminal[\\/](?:colours|print|wrap)))(?:[\\/][\w-]+)?\.ts$|rolldown.runtime|node_modules[\\/](?:commander|picocolors)[\\/]/,
+  },
+  {
+    name: "symbols",
+    test: /[\\/]src[\\/](?:symbols|base[\\/]zstd)[\\/]|[\\/]@noble[\\/]|[\\/]cli[\\/](?:find-elf|rom-elfs|inflaters)\.ts$/,
+  },
+  { name: "recordings", test: /[\\/]src[\\/]/, minShareCount: 10 },
+];
+
 /** Resolves to the path of an up-to-date command line. */
 export async function buildCli(): Promise<string> {
   const wanted = hashOfSources(["src", "simulator"], /\.ts$(?<!\.test\.ts)/, "tools/build-cli.ts").digest("hex");
@@ -32,12 +45,14 @@ export async function buildCli(): Promise<string> {
       target: "node20.19",
       minify: false, // for the stacks that --debug shows
       rollupOptions: {
+        checks: { ineffectiveDynamicImport: false }, // the page's, where it has an effect
         output: {
           comments: false,
           charset: "ascii",
           format: "cjs",
           entryFileNames: "memmap.cjs",
           chunkFileNames: "cli/[name].cjs",
+          codeSplitting: { groups, includeDependenciesRecursively: false },
         },
       },
     },

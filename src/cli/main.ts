@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 // The command line's entry: parse, run one command, turn a failure into message, hint and exit code.
+import module from "node:module";
 import { unwritable } from "../capture/output-file.ts";
 import { commands } from "./commands.ts";
 import { describeFailure } from "./failure.ts";
 import { buildProgram } from "./program.ts";
+
+// Node from 22.1 on keeps compiled code from one run to the next.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 const args = process.argv.slice(2);
 
