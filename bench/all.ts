@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, string>> = {
   heap: "heap",
   probe: "probe",
   heaptrack: "heaptrack-peer",
+  bounds: "bounds",
 };
 
 const { values, positionals } = parseArgs({ options: { save: { type: "boolean" } }, allowPositionals: true });

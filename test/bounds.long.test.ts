@@ -24,20 +24,24 @@ test.each([0, 1 / 10_000, 1 / 1000, 1 / 100])(
   },
 );
 
-test.each([1 / 10_000, 1 / 1000, 1 / 100])(
-  "bounds hold the truth with a share of %f of the file's bytes damaged",
-  async (rate) => {
-    for (let seed = 1; seed <= runs; seed++) {
-      const { stream, truth } = streamOf(6000, seed);
-      const whole = recordingOf(stream);
-      const bytes = damaged(whole, rate, randomNumbers(seed));
-      bytes.set(whole.subarray(0, 16));
-      const model = await openModel(await openRecording(bytesSource(bytes)));
-      expect((await holdClaims({ model, truth }, 100, randomNumbers(seed))).wrong, `seed ${seed}`).toEqual([]);
-    }
-    covered(`${runs * 100} moments of files with ${rate} of their bytes damaged`);
-  },
-);
+test.each([
+  ["whole line", 0, 1 / 10_000],
+  ["whole line", 0, 1 / 1000],
+  ["whole line", 0, 1 / 100],
+  ["damaged line", 1 / 3000, 1 / 30_000],
+  ["damaged line", 1 / 3000, 1 / 3000],
+  ["damaged line", 1 / 1000, 1 / 1000],
+])("bounds hold the truth of a %s (%f) with a share of %f of the file's bytes damaged", async (_, lineRate, rate) => {
+  for (let seed = 1; seed <= runs; seed++) {
+    const { stream, truth } = streamOf(6000, seed);
+    const whole = recordingOf(damaged(stream, lineRate, randomNumbers(seed * 31)));
+    const bytes = damaged(whole, rate, randomNumbers(seed));
+    bytes.set(whole.subarray(0, 16));
+    const model = await openModel(await openRecording(bytesSource(bytes)));
+    expect((await holdClaims({ model, truth }, 100, randomNumbers(seed))).wrong, `seed ${seed}`).toEqual([]);
+  }
+  covered(`${runs * 100} moments of files of a line with ${lineRate} damaged, with ${rate} of their bytes damaged`);
+});
 
 test.each([
   ["a part of a snapshot that comes first after a gap says nothing of the moments within it", 39, 1 / 100],

@@ -1,10 +1,12 @@
 // Recordings of lines on which bytes are damaged, and what the model claims of random moments of them, held against the reference.
 import { openModel } from "../src/heap/model.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
+import type { Window } from "../src/heap/types.ts";
 import { openRecording } from "../src/recording/open.ts";
 import { bytesSource } from "../src/recording/random-access.ts";
 import { RecordingWriter } from "../src/recording/writer.ts";
 import { Decoder } from "../src/wire/decoder.ts";
+import { FrameSplitter } from "../src/wire/framing.ts";
 import { StreamEncoder } from "../src/wire/stream-encoder.ts";
 import { playWorkload } from "./play-workload.ts";
 import { ReferenceHeap } from "./reference-heap.ts";
@@ -32,13 +34,66 @@ export interface DamagedRun {
   readonly recording: Uint8Array;
 }
 
-export function streamOf(calls: number, seed: number): { readonly stream: Uint8Array; readonly truth: ReferenceHeap } {
+export interface TrueStream {
+  readonly stream: Uint8Array;
+  readonly truth: ReferenceHeap;
+  readonly frames: readonly Uint8Array[];
+}
+
+export function streamOf(calls: number, seed: number): TrueStream {
   const workload = generateWorkload(calls, seed);
   const parts: Uint8Array[] = [];
   const encoder = new StreamEncoder((bytes) => parts.push(bytes), { frameBytes: 480 });
-  playWorkload(workload, encoder, { heartbeatEvery: 150, snapshotEvery: 1500 });
+  playWorkload(workload, encoder, { heartbeatEvery: 150, snapshotEvery: 1500, regionsEvery: 400 });
   encoder.flush();
-  return { stream: Buffer.concat(parts), truth: new ReferenceHeap(workload) };
+  return { stream: Buffer.concat(parts), truth: new ReferenceHeap(workload), frames: parts };
+}
+
+/** From the last event before each loss of frames to the first one after it; nothing where only frames without events were lost. */
+export function holesOf(frames: readonly Uint8Array[], damagedStream: Uint8Array): readonly Window[] {
+  const arrived = new Set<number>();
+  const splitter = new FrameSplitter({
+    frame: (room) => arrived.add(sequenceOf(room)),
+    text: () => undefined,
+  });
+  splitter.push(damagedStream);
+  splitter.end();
+  const holes: Window[] = [];
+  let [isOpen, from] = [false, 0];
+  eventTimes(frames).forEach((times, sequence) => {
+    const [first, last] = [times[0], times.at(-1)];
+    if (first === undefined || last === undefined) return;
+    if (!arrived.has(sequence)) {
+      isOpen = true;
+      return;
+    }
+    if (isOpen) holes.push({ from, to: first });
+    isOpen = false;
+    from = last;
+  });
+  return isOpen ? [...holes, { from, to: Infinity }] : holes;
+}
+
+/** Bytes 2 and 3 of a frame: its number, which counts from 0. */
+function sequenceOf(frame: Uint8Array): number {
+  return (frame[2] ?? 0) | ((frame[3] ?? 0) << 8);
+}
+
+/** When each frame's allocator events were. */
+function eventTimes(frames: readonly Uint8Array[]): readonly (readonly number[])[] {
+  let times: number[] = [];
+  const decoder = new Decoder({
+    calls: (batch) => times.push(...batch.time.subarray(0, batch.length)),
+    record: ({ kind, value }) => {
+      if (kind === "reallocBegin" || kind === "reallocEnd") times.push(value.time);
+    },
+    text: () => undefined,
+  });
+  return frames.map((frame) => {
+    times = [];
+    decoder.push(frame);
+    return times;
+  });
 }
 
 export function recordingOf(stream: Uint8Array): Uint8Array {

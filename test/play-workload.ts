@@ -1,22 +1,31 @@
 // Plays a workload as a probe would tell it: HELLO and tasks first, a site before its first use, heartbeats with the hash of
 // the live set, and snapshots with all that goes with them.
-import type { Boot, Heartbeat } from "../src/wire/records.ts";
+import type { Boot, Heartbeat, Regions } from "../src/wire/records.ts";
 import type { EventSink } from "../src/wire/events.ts";
 import { blockHash } from "../src/wire/protocol.ts";
 import { firstTask, type HeapCall, siteOf, taskNames } from "./workload.ts";
 import { quietHeartbeat } from "./quiet-heartbeat.ts";
 import { Teller } from "../src/wire/teller.ts";
+import { bytesTaken } from "./toy-heap.ts";
 
 export interface PlayOptions {
   /** Calls between heartbeats. */
   readonly heartbeatEvery?: number;
   /** Calls between snapshots. */
   readonly snapshotEvery?: number;
+  /** Calls between answers on regions; without it there are none. */
+  readonly regionsEvery?: number;
   readonly bootId?: number;
 }
 
 /** LIVE records are mixed with events: so many blocks for each call, as a probe that walks its table in small steps. */
 const BLOCKS_PER_CALL = 4;
+
+/** Where the workload's blocks are, and a second one that holds none. */
+const REGIONS = [
+  { name: "DRAM", start: 0x3ffb0000, end: 0x3ffc0000, caps: 0x180c },
+  { name: "D/IRAM", start: 0x3ffe0000, end: 0x40000000, caps: 0x1806 },
+] as const;
 
 export function bootOf(bootId: number): Boot {
   return {
@@ -50,12 +59,16 @@ class Player {
   private readonly sink: Teller;
   private readonly heartbeatEvery: number;
   private readonly snapshotEvery: number;
+  private readonly regionsEvery: number;
   private readonly boot: Boot;
   private readonly live = new Map<number, Block>();
   private readonly sitesUsed = new Set<number>();
   private hash = 0;
   private bytes = 0;
   private peak = 0;
+  /** What the heap has taken for the live blocks, and the most that it ever had. */
+  private taken = 0;
+  private mostTaken = 0;
   /** Blocks that the snapshot under way has still to look at; a block freed meanwhile is passed over. */
   private unsent: [number, Block][] = [];
   private sent = 0;
@@ -64,6 +77,7 @@ class Player {
     this.sink = new Teller(sink);
     this.heartbeatEvery = options.heartbeatEvery ?? 2000;
     this.snapshotEvery = options.snapshotEvery ?? 20_000;
+    this.regionsEvery = options.regionsEvery ?? Infinity;
     this.boot = bootOf(options.bootId ?? 0x5eed0042);
   }
 
@@ -76,6 +90,7 @@ class Player {
       if ((index + 1) % this.snapshotEvery === 0) this.beginSnapshot(call.time);
       else if ((index + 1) % this.heartbeatEvery === 0)
         this.sink.record({ kind: "heartbeat", value: this.heartbeat(call.time) });
+      if ((index + 1) % this.regionsEvery === 0) this.sink.record({ kind: "regions", value: this.regions(call.time) });
     }
     while (this.unsent.length > 0) this.walk(calls.at(-1)?.time ?? 0);
     this.sink.flush();
@@ -105,6 +120,8 @@ class Player {
     this.hash = (this.hash + blockHash(address, size, site)) >>> 0;
     this.bytes += size;
     this.peak = Math.max(this.peak, this.bytes);
+    this.taken += bytesTaken(size);
+    this.mostTaken = Math.max(this.mostTaken, this.taken);
   }
 
   private remove(address: number): void {
@@ -113,6 +130,7 @@ class Player {
     this.live.delete(address);
     this.hash = (this.hash - blockHash(address, block.size, block.site)) >>> 0;
     this.bytes -= block.size;
+    this.taken -= bytesTaken(block.size);
   }
 
   private beginSnapshot(time: number): void {
@@ -149,6 +167,16 @@ class Player {
     for (const [index, name] of taskNames.entries()) {
       this.sink.record({ kind: "task", value: { id: firstTask + index, name, handle: 0x3ffb8000 + index * 0x400 } });
     }
+  }
+
+  private regions(time: number): Regions {
+    const regions = REGIONS.map((region, index) => {
+      const bytes = region.end - region.start;
+      const [taken, mostTaken] = index === 0 ? [this.taken, this.mostTaken] : [0, 0];
+      const free = bytes - taken;
+      return { ...region, free, largestFree: Math.floor(free / 2), minimumFree: bytes - mostTaken };
+    });
+    return { time, regions };
   }
 
   private heartbeat(time: number): Heartbeat {

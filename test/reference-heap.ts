@@ -31,6 +31,17 @@ export class ReferenceHeap {
 
   /** After every call at or before `time`. */
   at(time: number): TrueTotals {
+    return this.totals[this.callsUntil(time) - 1] ?? { bytes: 0, blocks: 0 };
+  }
+
+  /** From after every call at `from` on, up to before the first one at `to`. */
+  within({ from, to }: { readonly from: number; readonly to: number }): readonly TrueTotals[] {
+    const first = this.callsUntil(from);
+    const end = this.times.findIndex((time, call) => call >= first && time >= to);
+    return [this.at(from), ...this.totals.slice(first, end < 0 ? undefined : end)];
+  }
+
+  private callsUntil(time: number): number {
     let low = 0;
     let high = this.times.length;
     while (low < high) {
@@ -38,6 +49,6 @@ export class ReferenceHeap {
       if ((this.times[middle] ?? 0) <= time) low = middle + 1;
       else high = middle;
     }
-    return this.totals[low - 1] ?? { bytes: 0, blocks: 0 };
+    return low;
   }
 }

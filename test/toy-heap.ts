@@ -7,6 +7,11 @@ interface Hole {
 
 const HEADER = 4;
 
+/** What a block of this size takes from the heap. */
+export function bytesTaken(size: number): number {
+  return HEADER + Math.max(8, Math.ceil(size / 4) * 4);
+}
+
 export class ToyHeap {
   private readonly blocks = new Map<number, number>();
   /** In order of address, never adjacent; the last one is the rest of the memory. */
@@ -17,7 +22,7 @@ export class ToyHeap {
   }
 
   malloc(size: number): number {
-    const bytes = HEADER + Math.max(8, Math.ceil(size / 4) * 4);
+    const bytes = bytesTaken(size);
     const index = this.holes.findIndex((hole) => hole.end - hole.start >= bytes);
     const hole = this.holes[index];
     if (hole === undefined) throw new Error("the toy heap is full");

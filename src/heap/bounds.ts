@@ -21,10 +21,14 @@ export class Bounds {
     this.missingEvents = 0;
   }
 
-  /** @param missingEvents Infinity where not known */
-  gap(missingEvents: number): void {
-    this.missingEvents += missingEvents;
-    this.blocksLow -= missingEvents;
+  /**
+   * @param missingEvents Infinity where not known
+   * @param mayRestart a restart, after which nothing was live, may be among them
+   */
+  gap(missingEvents: number, mayRestart = false): void {
+    if (missingEvents === 0 && !mayRestart) return;
+    this.missingEvents += mayRestart ? Infinity : missingEvents;
+    this.blocksLow -= mayRestart ? Infinity : missingEvents;
     this.blocksHigh += missingEvents;
     this.bytesLow = -Infinity;
     this.bytesHigh = Infinity;

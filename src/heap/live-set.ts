@@ -267,12 +267,7 @@ export class LiveSet implements CountedBlocks {
         break;
       }
       case RowOp.GAP:
-        this.blocks.certain = false;
-        this.blocks.flagAll(BlockFlag.UNCERTAIN, true);
-        this.uncertainBytes = this.liveBytes;
-        this.uncertainBlocks = this.liveBlocks;
-        this.bounds.gap(size === 0 ? Infinity : size);
-        if (visitor?.gap !== undefined) visitor.gap(this.blocks, time);
+        this.doubtAll(time, size === 0 ? Infinity : size, false, visitor);
         break;
       case RowOp.SYNC:
         this.blocks.certain = true;
@@ -285,9 +280,24 @@ export class LiveSet implements CountedBlocks {
         this.reset(time, visitor);
         break;
       case RowOp.DEVICE_TOTALS:
-        if (!this.blocks.certain) this.bounds.told(address - this.liveBytes, size - this.liveBlocks);
+        this.told(address, size);
         break;
     }
+  }
+
+  /** History is missing: so many events, Infinity where that is not known; `mayRestart`: a restart may be among them. */
+  doubtAll(time: Microseconds, missingEvents: number, mayRestart: boolean, visitor: HeapVisitor | undefined): void {
+    this.blocks.certain = false;
+    this.blocks.flagAll(BlockFlag.UNCERTAIN, true);
+    this.uncertainBytes = this.liveBytes;
+    this.uncertainBlocks = this.liveBlocks;
+    this.bounds.gap(missingEvents, mayRestart);
+    if (visitor?.gap !== undefined) visitor.gap(this.blocks, time);
+  }
+
+  /** The device's own totals. */
+  told(bytes: Bytes, blocks: number): void {
+    if (!this.blocks.certain) this.bounds.told(bytes - this.liveBytes, blocks - this.liveBlocks);
   }
 
   /** What stands there is what stood there before the gap, or has come after it. */

@@ -8,7 +8,7 @@ import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
 import { groupBlocks, groupingBy, type Grouping, type NameSource } from "./group.ts";
 import type { Watched } from "./kept-states.ts";
-import type { LiveSet } from "./live-set.ts";
+import { lastReport } from "./last-report.ts";
 import type { HeapModel } from "./model-api.ts";
 import { totalsOf } from "./live-totals.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
@@ -106,16 +106,15 @@ class RunModel implements HeapModel {
   }
 
   async totalsAt(time: Microseconds): Promise<Totals> {
-    const { live } = await Replay.at(this.run, { until: time });
-    return this.totalsOf(live, time);
+    return this.totalsOf(await Replay.at(this.run, { until: time }), time);
   }
 
-  /** `live` is used up. */
-  private async totalsOf(live: LiveSet, time: Microseconds): Promise<Totals> {
+  /** Its live set is used up. */
+  private async totalsOf(replay: Replay, time: Microseconds): Promise<Totals> {
     const sampling = samplingOf(this.tables.boots);
     return sampling.sentence === undefined
-      ? totalsInHindsight(this.run, live, time)
-      : scaledTotals(totalsOf(live, time), tableOf(live, time, undefined), sampling);
+      ? totalsInHindsight(this.run, replay, time)
+      : scaledTotals(totalsOf(replay.live, time), tableOf(replay.live, time, undefined), sampling);
   }
 
   async momentAt(time: Microseconds): Promise<Moment> {
@@ -239,7 +238,7 @@ class RunModel implements HeapModel {
     const { replay, blocks, regions, watched } =
       report === undefined ? await this.withoutRegions(time) : await this.sinceReport(report, time);
     const isUsedUp = !replay.live.blocks.certain;
-    const totals = await this.totalsOf(replay.live, time);
+    const totals = await this.totalsOf(replay, time);
     if (!isUsedUp) replay.leave(time, watched);
     return { totals, blocks, regions };
   }
@@ -347,17 +346,4 @@ class RunModel implements HeapModel {
   async scan(window: Window | undefined, visitors: readonly HeapVisitor[]): Promise<void> {
     await scanWindow(this.run, window ?? this.span, combined(visitors));
   }
-}
-
-/** Rows of the chunks that two moments lie in or between. */
-async function lastReport(run: Run, time: Microseconds): Promise<RegionReport | undefined> {
-  for (let index = run.chunks.length - 1; index >= 0; index--) {
-    const chunk = run.chunks[index];
-    if (chunk === undefined || chunk.startTime > time || (chunk.noteKinds & noteBit("regions")) === 0) continue;
-    const note = (await run.notes(index)).findLast(
-      (candidate) => candidate.kind === "regions" && candidate.value.time <= time,
-    );
-    if (note?.kind === "regions") return note.value;
-  }
-  return undefined;
 }

@@ -4,6 +4,7 @@ import { decodeKeyFrame, encodeKeyFrame } from "./key-frame.ts";
 import { openModel } from "./model.ts";
 import { RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
+import { BlockFlag } from "./types.ts";
 import { Teller } from "../wire/teller.ts";
 
 const address = 0x3ffb_0000;
@@ -54,4 +55,21 @@ test("of two interrupts by their cores, of tasks that change cores by the task a
   teller.flush();
   run.flush();
   expect((await (await openModel(run.run)).liveAt(Infinity)).length).toBe(0);
+});
+
+test("of two of the same task the end of the older one was lost: it stays in doubt, and the newer one moves", async () => {
+  const run = new RunRecorder();
+  const teller = new Teller(run);
+  const moved = { oldAddress: address, address: address + 0x1000, size: 40, site: 0, task: 3, core: 0 };
+  teller.alloc(1, address, 10, 0, 3, 0);
+  teller.record({ kind: "reallocBegin", value: { time: 2, address, task: 3, core: 0 } });
+  teller.record({ kind: "gap", value: { reason: "frames-lost", time: 3, lostFrames: 1, lostEvents: 1 } });
+  teller.alloc(4, address, 20, 0, 3, 0);
+  teller.record({ kind: "reallocBegin", value: { time: 5, address, task: 3, core: 0 } });
+  teller.record({ kind: "reallocEnd", value: { time: 6, ...moved } });
+  teller.flush();
+  run.flush();
+  const { size, flags } = await (await openModel(run.run)).liveAt(Infinity);
+  const certain = [...size].filter((_, row) => ((flags[row] ?? 0) & BlockFlag.UNCERTAIN) === 0);
+  expect(certain).toEqual([40]);
 });

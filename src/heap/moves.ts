@@ -21,16 +21,18 @@ export class Moves {
 
   /**
    * The slot of a block of this address that is being moved, 0 where there is none. There are two where the heap gave the address
-   * out again before the first call returned, and that block is reallocated too: then the one of `mover`.
+   * out again before the first call returned, and that block is reallocated too: then the one of `mover`. Nobody moves two at once: of two
+   * of the same mover the end of the older one's call was lost.
    */
   find(address: Address, column: Uint32Array, mover = UNKNOWN_MOVER): number {
-    let first = 0;
-    for (const [i, slot] of this.slots.entries()) {
+    let oldest = 0;
+    for (let i = this.slots.length - 1; i >= 0; i--) {
+      const slot = this.slots[i] ?? 0;
       if (column[slot] !== address) continue;
       if (this.movers[i] === mover) return slot;
-      first ||= slot;
+      oldest = slot;
     }
-    return first;
+    return oldest;
   }
 
   mover(slot: number): number {

@@ -2,13 +2,14 @@
 // again: the live set is then corrected by FOUND and GONE rows, so that visitors see one unbroken history.
 
 import type { Microseconds } from "../base/units.ts";
+import { accountsIn, lossBefore, lossWithin, mayMissGaps, type Account, type Loss } from "./accounts.ts";
 import { decodeKeyFrame } from "./key-frame.ts";
 import { GapReason } from "../wire/records.ts";
 import { gapSpan } from "./gap-span.ts";
 import type { KeptStates, Place, Watched } from "./kept-states.ts";
 import { LiveSet } from "./live-set.ts";
 import { RowOp, rowsBefore, rowsUntil, type Rows } from "./rows.ts";
-import type { Run } from "./run.ts";
+import type { ChunkSummary, Run } from "./run.ts";
 import { BlockFlag, type Window } from "./types.ts";
 import type { HeapVisitor } from "./visitor.ts";
 
@@ -25,8 +26,13 @@ export class Replay {
   private chunk: number;
   private index = 0;
   private damaged = false;
-  /** The last chunk of which rows were found missing. */
-  private lastGap = -1;
+  /** The last chunk whose rows were found missing, and the last one behind which chunks are. */
+  private lastLoss = -1;
+  private lastHole = -1;
+  /** Where it stands, if that is within a gap of the stream. */
+  private hole: Hole | undefined;
+  /** The row of the last account that was made use of. */
+  private accountRow = 0;
 
   private constructor(run: Run, chunk: number, live: LiveSet) {
     this.run = run;
@@ -46,8 +52,8 @@ export class Replay {
     }
     const replay = new Replay(run, 0, new LiveSet());
     // What came before the first chunk that is left is not known.
-    replay.damaged = (run.chunks[0]?.firstRow ?? 0) > 0;
-    if (replay.damaged) replay.live.applyRare(RowOp.GAP, run.chunks[0]?.startTime ?? 0, 0, 0, 0, 0);
+    const firstRow = run.chunks[0]?.firstRow ?? 0;
+    if (firstRow > 0) replay.lose(run.chunks[0]?.startTime ?? 0, lossBefore(run, 0, firstRow), undefined);
     await replay.advance(stop, undefined, run.states);
     return replay;
   }
@@ -63,6 +69,16 @@ export class Replay {
   leave(until: Microseconds, watched?: Watched): void {
     const { chunk, index, live } = this;
     if (!this.damaged) this.run.states?.leave({ chunk, index, until, live, watched });
+  }
+
+  /** Events that may be missing between where it stands and the moment that it was told to go to, because that is within a gap of the stream. */
+  get missingAhead(): number {
+    return this.hole?.events ?? 0;
+  }
+
+  /** Rows are missing before the live set, and no key frame has made up for them since. */
+  get isDamaged(): boolean {
+    return this.damaged;
   }
 
   /**
@@ -82,41 +98,102 @@ export class Replay {
     states: KeptStates | undefined,
     room: Rows | undefined,
   ): Promise<void> {
-    const last = chunkOf(this.run, stop);
+    this.hole =
+      "until" in stop && mayBeWithinGap(this.run, stop.until) ? await holeAt(this.run, stop.until) : undefined;
+    const last = this.hole?.chunk ?? chunkOf(this.run, stop);
     const stepsBack = states?.isBefore(last) === true;
-    const isInHole = "until" in stop && isWithinGap(this.run, stop.until);
     while (this.chunk <= last) {
       if (this.damaged && this.index === 0) await this.recover(visitor);
       const loaded = this.run.rows(this.chunk, room);
       const rows = loaded instanceof Promise ? await loaded : loaded;
-      const gap = isInHole && this.chunk === last ? lastGapAt(rows, endIn(rows, stop)) : undefined;
-      const end = Math.max(this.index, gap ?? endIn(rows, stop));
-      this.live.applyRows(rows, this.index, end, visitor);
+      const behindGap = this.chunk === last ? this.hole?.end : undefined;
+      const end = Math.max(this.index, behindGap ?? endIn(rows, stop));
+      if (this.damaged) await this.applyInDoubt(rows, end, stop, visitor);
+      else this.live.applyRows(rows, this.index, end, visitor);
       this.index = end;
-      if (end < rows.length || gap !== undefined) return;
-      if (!this.leaveChunk(rows, last, visitor)) return;
+      if (end < rows.length || behindGap !== undefined) return;
+      const summary = this.run.chunks[this.chunk];
+      if (summary === undefined) return;
+      const next = this.run.chunks[this.chunk + 1]?.firstRow ?? summary.firstRow + summary.rows;
+      if (summary.firstRow + rows.length < next) await this.passOverLoss(rows, next, stop, visitor);
+      if (this.chunk === last) return;
+      this.live.row = next;
+      this.chunk++;
+      this.index = 0;
       const isKept = this.chunk === last || (stepsBack && this.chunk % KEPT_EVERY === 0);
       if (isKept && !this.damaged) states?.keep(this.chunk, this.live);
     }
   }
 
-  /** At the end of a chunk: goes to the next one, unless the stop may lie in this one and more rows may come. */
-  private leaveChunk(rows: Rows, last: number, visitor: HeapVisitor | undefined): boolean {
-    const summary = this.run.chunks[this.chunk];
-    if (summary === undefined) return false;
-    const next = this.run.chunks[this.chunk + 1]?.firstRow ?? summary.firstRow + summary.rows;
-    if (summary.firstRow + rows.length < next && this.chunk > this.lastGap) this.gap(summary.endTime, visitor);
-    if (this.chunk === last) return false;
-    this.live.row = next;
-    this.chunk++;
-    this.index = 0;
-    return true;
+  /**
+   * Rows behind a loss. What proves the recorder's live set (SYNC) proves nothing of this one, and the totals that are known in between
+   * bound what is live.
+   */
+  private async applyInDoubt(rows: Rows, end: number, stop: Stop, visitor: HeapVisitor | undefined): Promise<void> {
+    let from = this.index;
+    for (const account of await accountsIn(this.run, this.chunk)) {
+      const at = account.row - rows.firstRow;
+      if (at > end || account.row <= this.accountRow || !isReached(account, stop)) continue;
+      this.applyWithoutProof(rows, from, at, visitor);
+      from = Math.max(from, at);
+      this.account(account);
+    }
+    this.applyWithoutProof(rows, from, end, visitor);
   }
 
-  private gap(time: Microseconds, visitor: HeapVisitor | undefined): void {
-    this.live.applyRare(RowOp.GAP, time, 0, 0, 0, 0, visitor);
+  private applyWithoutProof(rows: Rows, from: number, to: number, visitor: HeapVisitor | undefined): void {
+    let start = from;
+    for (let i = from; i < to && this.damaged; i++) {
+      // Behind a restart nothing of what was lost is live.
+      if (rows.op[i] === RowOp.RESET) this.damaged = false;
+      if (rows.op[i] !== RowOp.SYNC) continue;
+      this.live.applyRows(rows, start, i, visitor);
+      this.live.row++;
+      start = i + 1;
+    }
+    if (start < to) this.live.applyRows(rows, start, to, visitor);
+  }
+
+  private account({ row, bytes, blocks }: Account): void {
+    this.accountRow = row;
+    this.live.told(bytes, blocks);
+  }
+
+  /** At the end of what can be read of a chunk, where rows are missing of it, before `next`, or both. */
+  private async passOverLoss(rows: Rows, next: number, stop: Stop, visitor: HeapVisitor | undefined): Promise<void> {
+    const summary = this.run.chunks[this.chunk];
+    if (summary === undefined) return;
+    const end = summary.firstRow + summary.rows;
+    if (rows.length < summary.rows) await this.passOverRows(summary, stop, visitor);
+    const isPast = rows.length === summary.rows || isReached({ row: end, time: summary.endTime }, stop);
+    if (!isPast) return;
+    this.live.row = end;
+    if (end === next || this.chunk <= this.lastHole) return;
+    this.lastHole = this.chunk;
+    this.lose(summary.endTime, lossBefore(this.run, this.chunk + 1, next - end), visitor);
+  }
+
+  /** The rows of a chunk cannot be read: what is known of them, as far as the stop. */
+  private async passOverRows(summary: ChunkSummary, stop: Stop, visitor: HeapVisitor | undefined): Promise<void> {
+    const { firstRow, rows } = summary;
+    const { events, mayRestart } = lossWithin(this.run, summary);
+    /** What the recorder had lost already may be anywhere among them. */
+    const unsent = events - rows;
+    const account = (await accountsIn(this.run, this.chunk)).findLast((one) => isReached(one, stop));
+    const isNew = account !== undefined && account.row > this.accountRow;
+    const known = isNew ? account.row - firstRow : rows;
+    if (this.chunk > this.lastLoss) this.lose(summary.endTime, { events: known + unsent, mayRestart }, visitor);
+    this.lastLoss = this.chunk;
+    if (isNew) {
+      this.account(account);
+      if (known < rows) this.live.bounds.gap(rows - known + unsent, mayRestart);
+    }
+    this.live.row = Math.max(firstRow, this.accountRow);
+  }
+
+  private lose(time: Microseconds, { events, mayRestart }: Loss, visitor: HeapVisitor | undefined): void {
+    this.live.doubtAll(time, events, mayRestart, visitor);
     this.damaged = true;
-    this.lastGap = this.chunk;
   }
 
   private async recover(visitor: HeapVisitor | undefined): Promise<void> {
@@ -129,6 +206,11 @@ export class Replay {
     this.live.row = summary.firstRow;
     this.damaged = false;
   }
+}
+
+function isReached({ row, time }: Pick<Account, "row" | "time">, stop: Stop): boolean {
+  if ("row" in stop) return row <= stop.row;
+  return "until" in stop ? time <= stop.until : time < stop.before;
 }
 
 async function keyFrameOf(run: Run, chunk: number): Promise<LiveSet | undefined> {
@@ -179,20 +261,43 @@ function endIn(rows: Rows, stop: Stop): number {
   return "until" in stop ? rowsUntil(rows, stop.until) : rowsBefore(rows, stop.before);
 }
 
-function isWithinGap({ tables }: Run, time: Microseconds): boolean {
-  return tables.gaps.some((gap) => {
+function mayBeWithinGap(run: Run, time: Microseconds): boolean {
+  if (run.tables.damage.length > 0 && mayMissGaps(run, chunkOf(run, { until: time }))) return true;
+  return run.tables.gaps.some((gap) => {
     const { from, to } = gapSpan(gap);
     return from <= time && time < to && gap.lostEvents !== 0 && gap.reason !== GapReason.RECORDING_DAMAGED;
   });
 }
 
+/** Right behind a GAP. */
+interface Hole {
+  readonly chunk: number;
+  /** Rows of the chunk up to there. */
+  readonly end: number;
+  /** That are missing; Infinity where not known. */
+  readonly events: number;
+}
+
 /**
- * Behind the GAP among the last rows before `end`, if there is one. What follows it at the same time, of a snapshot's part that has no time, is what was
- * known first after the gap: of a moment within the gap it says nothing.
+ * Where the last rows at or before a moment have a GAP among them, behind it. What follows it at the same time, of a snapshot's part that has no time, is
+ * what was known first after the gap: of a moment within the gap it says nothing.
  */
-function lastGapAt({ op, time }: Rows, end: number): number | undefined {
-  for (let i = end - 1; i >= 0 && time[i] === time[end - 1]; i--) if (op[i] === RowOp.GAP) return i + 1;
-  return undefined;
+async function holeAt(run: Run, time: Microseconds): Promise<Hole | undefined> {
+  let last: number | undefined;
+  let hole: Hole | undefined;
+  for (let chunk = chunkOf(run, { until: time }); chunk >= 0; chunk--) {
+    const rows = await run.rows(chunk);
+    if (rows.length < (run.chunks[chunk]?.rows ?? 0)) return hole;
+    for (let i = rowsUntil(rows, time) - 1; i >= 0; i--) {
+      const at = rows.baseTime + (rows.time[i] ?? 0);
+      last ??= at;
+      if (at < last) return hole;
+      if (rows.op[i] !== RowOp.GAP) continue;
+      const { end, events } = hole ?? { end: i + 1, events: 0 };
+      hole = { chunk: hole?.chunk ?? chunk, end, events: events + (rows.size[i] || Infinity) };
+    }
+  }
+  return hole;
 }
 
 /** Makes `live` equal to `truth` by corrections that visitors see. */
