@@ -185,8 +185,8 @@ function replayOften(question: ReplayQuestion): readonly Refused[] {
 }
 
 /**
- * Besides what differs between the replays, on programs drawn at random (bench:detectors) the time was off by this much: too late where it is far ahead
- * of what was observed, as what grows by then has not been seen; too early where a change within what was observed hides the end.
+ * Besides what differs between the replays, on programs drawn at random (bench:detectors) the time was off by this much: sooner the more, the farther it is
+ * ahead compared with what was observed, as what grows by then has not been seen; later where it is close; by half of that where replays agree.
  */
 function intervalOf(replays: readonly Refused[], observed: Microseconds): Interval | undefined {
   const times = replays.map(({ after }) => after).sort((a, b) => a - b);
@@ -196,8 +196,9 @@ function intervalOf(replays: readonly Refused[], observed: Microseconds): Interv
   const seen = 0.02 * observed;
   const spread = Math.log((at(0.95) + seen) / (at(0.05) + seen)) / 2;
   const ahead = likely / observed;
-  const shorter = Math.hypot(spread, 0.1, 0.55 * Math.log1p(ahead));
-  const longer = Math.hypot(spread, 0.4, 0.2 / Math.max(0.02, ahead));
+  const disagreement = 0.5 + 0.5 * Math.min(1, spread / 0.165);
+  const shorter = Math.hypot(spread, disagreement * Math.hypot(0.3, 0.4 * Math.log1p(ahead)));
+  const longer = Math.hypot(spread, disagreement * Math.hypot(0.45, 0.2 / Math.max(0.02, ahead)));
   return {
     earliest: Math.max(0, (likely + seen) * Math.exp(-shorter) - seen),
     likely,

@@ -281,7 +281,7 @@ function judgeBlocks(
     (byGenerations || (length >= TOO_SHORT && (length >= SETUP_TIME || suspects.epochs >= 20 || !neverFreed)));
   const atShutdown = history.freedLate > 0.5 * suspects.count;
   const kind = atShutdown ? "freed-at-shutdown" : neverFreed ? "never-freed" : "sometimes-freed";
-  const confidence = isFew ? 0.4 : !steady ? 0.6 : isClear ? 0.97 : suspects.count >= 6 ? 0.85 : 0.75;
+  const confidence = isFew ? 0.4 : !steady ? 0.45 : isClear ? 0.97 : suspects.count >= 6 ? 0.85 : 0.75;
   return { kind, confidence, isClear, steady, suspects: suspects.count };
 }
 
@@ -296,7 +296,7 @@ function judgeGrowingBlock(history: SiteHistory, growth: Growth): Verdict | unde
   const overdue = span - lastGrowth > 3 * (lastGrowth - growthBefore) + 2 * epochLength;
   if (overdue || lastGrowth < span / 2) return undefined;
   const isClear = growths >= 20 && growth.byteSteadiness >= 0.5;
-  return { kind: "growing-block", confidence: isClear ? 0.95 : 0.85, isClear, steady: true, suspects: 1 };
+  return { kind: "growing-block", confidence: 0.95, isClear, steady: true, suspects: 1 };
 }
 
 /** A buffer that is replaced by a larger one again and again: few blocks at a time, each larger than the one before. */
@@ -330,7 +330,7 @@ function judgeQueue(history: SiteHistory, growth: Growth, length: number): Verdi
   const end = floorBlocks.at(-1) ?? 0;
   if (end < 2.5 * (start + 2)) return undefined;
   const isClear = growth.persistence >= 0.6 && growth.blocks >= 20 && growth.straightness >= 0.95;
-  return { kind: "queue", confidence: isClear ? 0.93 : 0.7, isClear, steady: true, suspects: history.liveBlocks };
+  return { kind: "queue", confidence: isClear ? 0.93 : 0.5, isClear, steady: true, suspects: history.liveBlocks };
 }
 
 /** Blocks that outlived their kind by far, from one or more spells that are over. */
