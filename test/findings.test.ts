@@ -38,6 +38,62 @@ function addSite(sink: Teller, id: number, name: string, variable?: string): voi
   sink.record({ kind: "site", value: variable === undefined ? site : { ...site, variable } });
 }
 
+describe("restarts", () => {
+  const restarted = (resetReason: number, ...lines: readonly string[]): Promise<readonly Finding[]> =>
+    findingsOf(
+      "malloc A@0x3ffb0104 64 main>init\n@2s free A main>done\n@3s malloc B@0x3ffb0204 32 main>fetch",
+      (sink) => {
+        sink.text(new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join("")));
+        sink.record({ kind: "boot", value: { ...testBoot, bootId: 2, resetReason } });
+        sink.text(new TextEncoder().encode("ets Jul 29 2019 12:21:46\r\nI (10) boot: hello\r\n"));
+      },
+    );
+  const ofRestart = (findings: readonly Finding[]): readonly Finding[] =>
+    findings.filter(({ rule }) => rule === "restart");
+
+  test.each([4, 5, 6, 7, 15])("reset reason %s is one, also where nothing was printed", async (reason) => {
+    const [finding] = ofRestart(await restarted(reason));
+    expect(finding).toMatchObject({ severity: "error", since: 3e6 });
+    expect(finding?.evidence).toContain("The board printed nothing before it");
+  });
+
+  test.each([1, 2, 3, 8, 9, 11])("reset reason %s is none", async (reason) => {
+    expect(ofRestart(await restarted(reason, "I (2990) app: bye"))).toEqual([]);
+  });
+
+  test("has the line that says why, those around it, and what the heap did; nothing of the next boot", async () => {
+    const [finding] = ofRestart(
+      await restarted(
+        4,
+        "I (2000) app: closing",
+        'assert failed: tlsf_free tlsf.c:1120 (!block_is_free(block) && "block already marked as free")',
+        "Backtrace: 0x40081234:0x3ffb1234",
+        "Rebooting...",
+      ),
+    );
+    expect(finding?.title).toMatch(/^the program restarted by a panic at 3\.00 s, .*: assert failed: tlsf_free/);
+    const evidence = finding?.evidence.join("\n") ?? "";
+    expect(evidence).toContain("a double free that nobody had caught before");
+    expect(evidence).toContain("the last call that was seen was the allocation of 0x3ffb0204 (32 B) from fetch");
+    expect(evidence).toContain("  I (2000) app: closing");
+    expect(evidence).toContain("  Backtrace: 0x40081234:0x3ffb1234");
+    expect(evidence).not.toMatch(/Rebooting|hello|ets Jul/);
+  });
+
+  test("what a board says as it dies is believed without the next boot; the same again counts", async () => {
+    const findings = await findingsOf("malloc A@0x3ffb0104 64 main>init", (sink) => {
+      const say = (): void => sink.text(new TextEncoder().encode("abort() was called at PC 0x40081234 on core 0\n"));
+      say();
+      sink.record({ kind: "boot", value: { ...testBoot, bootId: 2 } });
+      sink.alloc(5e6, 0x3ffb_0104, 64, 0, 3, 0);
+      say();
+    });
+    expect(ofRestart(findings)).toMatchObject([
+      { blockCount: 2, title: expect.stringMatching(/died .*2 times/) as unknown },
+    ]);
+  });
+});
+
 describe("faults", () => {
   test("a double free tells all three sites", async () => {
     const [finding] = await findingsOf("malloc A@0x3ffb0104 64 main>init", (sink) => {

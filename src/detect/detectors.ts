@@ -8,11 +8,13 @@ import { hostFaults } from "./host-faults.ts";
 import { kept } from "./kept.ts";
 import { leaks } from "./leaks.ts";
 import { logAccidents, logLevels, logLosses, logRefusals } from "./log/log-findings.ts";
+import { restarts } from "./restarts.ts";
 import { waste } from "./waste.ts";
 
 export const detectors = [
   faults,
   hostFaults,
+  restarts,
   failures,
   leaks,
   forecast,

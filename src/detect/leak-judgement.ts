@@ -281,7 +281,7 @@ function judgeBlocks(
     (byGenerations || (length >= TOO_SHORT && (length >= SETUP_TIME || suspects.epochs >= 20 || !neverFreed)));
   const atShutdown = history.freedLate > 0.5 * suspects.count;
   const kind = atShutdown ? "freed-at-shutdown" : neverFreed ? "never-freed" : "sometimes-freed";
-  const confidence = isFew ? 0.4 : !steady ? 0.45 : isClear ? 0.97 : suspects.count >= 6 ? 0.85 : 0.75;
+  const confidence = isFew ? 0.4 : !steady ? 0.5 : isClear ? 0.97 : suspects.count >= 6 ? 0.85 : 0.75;
   return { kind, confidence, isClear, steady, suspects: suspects.count };
 }
 

@@ -96,6 +96,43 @@ export const otherPrograms: readonly CorpusProgram[] = [
     mayAlso: ["temporary-allocations", "churn"],
   },
   {
+    name: "panic in the heap, of a double free that nobody reported",
+    expect: [{ rule: "restart", evidence: /a double free that nobody had caught before/ }],
+    play(p) {
+      ordinaryWork(p);
+      p.after(40 * second, () => {
+        p.print("I (40000) app: closing the session");
+        p.print('assert failed: tlsf_free tlsf.c:1120 (!block_is_free(block) && "block already marked as free")');
+        p.print("Backtrace: 0x40081234:0x3ffb1234\r\nRebooting...\r\nets Jul 29 2019 12:21:46");
+        p.restart(4);
+      });
+      p.run(minute);
+    },
+  },
+  {
+    name: "task watchdog, and nothing printed",
+    expect: [{ rule: "restart" }],
+    play(p) {
+      ordinaryWork(p);
+      p.after(40 * second, () => p.restart(6));
+      p.run(minute);
+    },
+  },
+  {
+    name: "healthy: restart by esp_restart() after an update",
+    expect: [],
+    tempts: ["restarts"],
+    play(p) {
+      ordinaryWork(p);
+      p.after(40 * second, () => {
+        p.print("W (39000) app: the last update failed, asserting nothing");
+        p.print("I (40000) ota: rebooting");
+        p.restart(3);
+      });
+      p.run(minute);
+    },
+  },
+  {
     name: "request that fails in a split heap",
     expect: [{ rule: "allocation-failure", function: "tls_record" }, { rule: "fragmentation" }],
     mayAlso: ["equal-blocks"],

@@ -3,7 +3,7 @@
 import type { DetectorName, Rule } from "../../src/detect/detectors.ts";
 import type { EventSink } from "../../src/wire/events.ts";
 import { Teller } from "../../src/wire/teller.ts";
-import type { Fault, Region } from "../../src/wire/records.ts";
+import type { Boot, Fault, Region } from "../../src/wire/records.ts";
 import { blockHash, Configuration, Method } from "../../src/wire/protocol.ts";
 import { testBoot } from "../heap-text.ts";
 import { TlsfRegion, type RegionPlan } from "./tlsf-region.ts";
@@ -110,6 +110,7 @@ export class Program {
   readonly lost = new Map<number, Lost>();
   readonly refusals: Refusal[] = [];
   private readonly board: Board;
+  private readonly boot: Boot;
   private readonly regions: readonly TlsfRegion[];
   private readonly agenda: { readonly time: number; readonly order: number; readonly action: () => void }[] = [];
   private planned = 0;
@@ -133,16 +134,14 @@ export class Program {
     this.board = board;
     this.regions = (board.regions ?? [dram(4 << 10)]).map((plan) => new TlsfRegion(plan));
     this.hasBegun = board.joinsAt === undefined;
-    sink.record({
-      kind: "boot",
-      value: {
-        ...testBoot,
-        configuration: Configuration.INTERPOSITION,
-        tableCapacity: board.tableCapacity ?? 0,
-        sampleInterval: board.sampleInterval ?? 1,
-        ...(board.origin !== undefined && { origin: board.origin }),
-      },
-    });
+    this.boot = {
+      ...testBoot,
+      configuration: Configuration.INTERPOSITION,
+      tableCapacity: board.tableCapacity ?? 0,
+      sampleInterval: board.sampleInterval ?? 1,
+      ...(board.origin !== undefined && { origin: board.origin }),
+    };
+    sink.record({ kind: "boot", value: this.boot });
     this.inTask("main");
   }
 
@@ -273,6 +272,18 @@ export class Program {
     this.live.add(moved);
     this.regionOf(block.address).release(block.address);
     return moved;
+  }
+
+  /** What the board prints. */
+  print(text: string): void {
+    this.sink.text(new TextEncoder().encode(`${text}\n`));
+  }
+
+  /** The recording ends with the next boot. @param resetReason esp_reset_reason_t */
+  restart(resetReason: number): void {
+    this.sink.record({ kind: "boot", value: { ...this.boot, bootId: this.boot.bootId + 1, resetReason } });
+    this.agenda.length = 0;
+    this.hasBegun = false;
   }
 
   mark(name: string): void {

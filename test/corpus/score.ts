@@ -67,7 +67,7 @@ export async function judge(program: CorpusProgram, seed: number): Promise<Outco
 /** Detectors whose rules are one answer in different words: a leak by a task that ended may be called either. */
 const oneAnswer: ReadonlySet<DetectorName> = new Set(["leaks", "waste"]);
 /** Detectors that speak of the whole heap, not of a place. */
-const placeless: ReadonlySet<DetectorName> = new Set(["forecast", "fragmentation", "kept"]);
+const placeless: ReadonlySet<DetectorName> = new Set(["forecast", "fragmentation", "kept", "restarts"]);
 
 function keyOf(rule: Rule, place: string | undefined): string {
   const detector = detectorOf(rule);
