@@ -1,14 +1,15 @@
 // Which other line comes with each step of a series: the request, the reconnect, the error that goes with what is lost.
 
 interface Event {
-  readonly key: string;
   readonly quote: string;
   readonly line: number;
   readonly isWarning: boolean;
   count: number;
 }
 
+/** A series and an event. */
 interface Pair {
+  readonly event: Event;
   seen: number;
   steps: number;
   sumCount: number;
@@ -27,8 +28,9 @@ export const EVENT =
 
 export class Companions {
   private readonly events = new Map<string, Event>();
-  private readonly pairs = new Map<number, Map<Event, Pair>>();
-  private readonly steps = new Map<number, number>();
+  private readonly watched: Event[] = [];
+  /** By series: the readings so far, and a pair for each event, in the order of `watched`. */
+  private readonly series = new Map<number, { steps: number; readonly pairs: Pair[] }>();
 
   event(line: { readonly number: number; readonly text: string; readonly isWarning?: boolean }, key: string): void {
     const known = this.events.get(key);
@@ -37,13 +39,10 @@ export class Companions {
       return;
     }
     if (this.events.size >= MOST_EVENTS || !(line.isWarning === true || EVENT.test(line.text))) return;
-    this.events.set(key, {
-      key,
-      quote: line.text.slice(0, 160),
-      line: line.number,
-      isWarning: line.isWarning === true,
-      count: 1,
-    });
+    const isWarning = line.isWarning === true;
+    const event = { quote: line.text.slice(0, 160), line: line.number, isWarning, count: 1 };
+    this.events.set(key, event);
+    this.watched.push(event);
   }
 
   /** A line of that kind, which may be none that is watched. */
@@ -53,50 +52,47 @@ export class Companions {
   }
 
   /** A new reading of the series, so much less than the one before. */
-  step(series: number, drop: number): void {
-    const steps = (this.steps.get(series) ?? 0) + 1;
-    this.steps.set(series, steps);
-    let pairs = this.pairs.get(series);
-    if (pairs === undefined) this.pairs.set(series, (pairs = new Map<Event, Pair>()));
-    for (const event of this.events.values()) {
-      const pair = pairs.get(event);
-      if (pair === undefined) {
-        // What came before the first reading belongs to no step.
-        const fresh = {
-          steps: steps - 1,
-          sumCount: 0,
-          sumDrop: 0,
-          sumBoth: 0,
-          sumCountSquare: 0,
-          sumDropSquare: 0,
-          once: 0,
-        };
-        pairs.set(event, { seen: steps === 1 ? event.count : 0, ...fresh });
-        if (steps === 1) continue;
-      }
-      const at = pairs.get(event);
-      if (at === undefined) continue;
-      const count = event.count - at.seen;
-      at.seen = event.count;
-      at.steps = steps - 1;
-      at.sumCount += count;
-      at.sumDrop += drop;
-      at.sumBoth += count * drop;
-      at.sumCountSquare += count * count;
-      at.sumDropSquare += drop * drop;
-      if (count === 1) at.once++;
+  step(id: number, drop: number): void {
+    let series = this.series.get(id);
+    if (series === undefined) this.series.set(id, (series = { steps: 0, pairs: [] }));
+    const steps = ++series.steps;
+    const { pairs } = series;
+    for (let i = pairs.length; i < this.watched.length; i++) {
+      const event = this.watched[i];
+      if (event !== undefined) pairs.push(pairOf(event, steps));
+    }
+    // What came before the first reading belongs to no step.
+    if (steps === 1) return;
+    for (const pair of pairs) {
+      const count = pair.event.count - pair.seen;
+      pair.seen = pair.event.count;
+      pair.steps = steps - 1;
+      pair.sumCount += count;
+      pair.sumDrop += drop;
+      pair.sumBoth += count * drop;
+      pair.sumCountSquare += count * count;
+      pair.sumDropSquare += drop * drop;
+      if (count === 1) pair.once++;
     }
   }
 
   /** The line that goes with the steps of a series, where one does. */
   of(series: number): { readonly quote: string; readonly line: number } | undefined {
     let best: { readonly event: Event; readonly score: number } | undefined;
-    for (const [event, pair] of this.pairs.get(series) ?? []) {
+    for (const pair of this.series.get(series)?.pairs ?? []) {
+      const { event } = pair;
       const score = scoreOf(pair) + (event.isWarning ? 0.05 : 0);
       if (score >= 0.9 && score > (best?.score ?? 0)) best = { event, score };
     }
     return best === undefined ? undefined : { quote: best.event.quote, line: best.event.line };
   }
+}
+
+function pairOf(event: Event, steps: number): Pair {
+  return {
+    event, seen: steps === 1 ? event.count : 0, steps: steps - 1,
+    sumCount: 0, sumDrop: 0, sumBoth: 0, sumCountSquare: 0, sumDropSquare: 0, once: 0,
+  }; // prettier-ignore
 }
 
 /** How well counts and drops agree: the correlation, or that it came once in each step. */

@@ -279,6 +279,13 @@ const OTHER_RESOURCE =
 const NO_ACCIDENT =
   /\b(?:alloc\w*|malloc\w*|mem\w*|oom)[ _-]?(?:fail\w*|errors?|count)\s*(?:count\w*)?\s*[:=]\s*0\b|\bfail\w*\s*(?:allocs?|allocations?)\s*[:=]\s*\d|\bno (?:memory|heap) (?:leak|error|corruption|fault|problem|issue|fragmentation)|\b(?:if|when|in case of|avoid|prevent|to prevent|may|might|would|could(?! ?n[o']t)|can(?! ?n[o']t)) (?:\w+ ){0,3}(?:out of memory|memory|oom)|without (?:running )?out of|never|retry ok|recovered|no memory (?:card|stick)/i;
 
+/** The numbers that stand in the wordings, and more: a line of codes means the same with any others. */
+export const TELLING_NUMBERS: ReadonlySet<number> = new Set(
+  [...WORDINGS.map(({ pattern }) => pattern), TRIGGER, NO_ACCIDENT].flatMap(({ source }) =>
+    (source.match(/\d+/g) ?? []).map(Number),
+  ),
+);
+
 export function failedAllocationIn(text: string, tag: string | undefined): FailedAllocation | undefined {
   if (!TRIGGER.test(text) && !/Dynamic Impl/.test(tag ?? "")) return undefined;
   for (const wording of WORDINGS) {

@@ -13,10 +13,17 @@ const MICROPYTHON_BLOCK = 16;
 export class FigureTables {
   private columns: readonly MemoryKind[] = [];
   private rowsLeft = 0;
+  /** Headers of columns so far. */
+  headers = 0;
+
+  /** True where the next line may be a row. */
+  get isOpen(): boolean {
+    return this.rowsLeft > 0;
+  }
 
   /** Undefined where the line is none of these. */
   figures(text: string): readonly Figure[] | undefined {
-    return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? this.row(text);
+    return figuresOfTool(text) ?? this.row(text);
   }
 
   /** `Current Free Memory  163000  4102344` below `Description  Internal  External`, as esp_rainmaker and others print. */
@@ -27,6 +34,7 @@ export class FigureTables {
       if (columns !== undefined) {
         this.columns = columns;
         this.rowsLeft = MOST_ROWS;
+        this.headers++;
       }
       return undefined;
     }
@@ -70,6 +78,11 @@ function figuresFor(values: readonly (readonly [Quantity, number, string])[], me
     const meaning: Meaning = { quantity, memory, isNamed: true };
     return { index, value, unit: quantity === "fragmentation" ? "percent" : "bytes", label, meaning };
   });
+}
+
+/** Of lines that are known by their own words. */
+export function figuresOfTool(text: string): readonly Figure[] | undefined {
+  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text);
 }
 
 /** micropython.mem_info(): its second line counts blocks. */

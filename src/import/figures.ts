@@ -42,7 +42,18 @@ interface Number_ {
   readonly afterUnit: number;
   readonly value: number;
   readonly unit: Figure["unit"];
+  /** Bytes of a unit that is told. */
+  readonly factor: number | undefined;
   readonly signed: boolean;
+}
+
+/** Where a number stands among a line's letters, to be read there in other lines of the same letters. */
+export interface NumberPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly hasFraction: boolean;
+  /** Bytes of its unit, to whole ones of which it is rounded; undefined where no unit of bytes is told. */
+  readonly factor: number | undefined;
 }
 
 /** @param tag the log's own name for who speaks; `HEAP` or `MemMon` name memory as well as the words do */
@@ -56,6 +67,8 @@ export function figuresOf(line: string, tag = ""): readonly Figure[] {
   meaningOf(wordsOf(tag.replace(/[.:].*/, "")), context, false);
   const figures: Figure[] = [];
   let slashed: NamedPair | undefined;
+  // "loop 12 free heap 3000": where no words follow the last number, they stand before all of them.
+  const leads = !/\p{L}/u.test(text.slice(numbers.at(-1)?.afterUnit));
   numbers.forEach((number, index) => {
     const from = numbers[index - 1]?.afterUnit ?? 0;
     const left = text.slice(from, number.start);
@@ -84,7 +97,8 @@ export function figuresOf(line: string, tag = ""): readonly Figure[] {
       !right.startsWith(":") &&
       (clauseEnd >= 0 ||
         next === undefined ||
-        /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i.test(right));
+        (!(leads && /\p{L}/u.test(label)) &&
+          /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i.test(right)));
     const behind = isOwn ? right.slice(0, clauseEnd < 0 ? 48 : clauseEnd) : "";
     const named =
       slashed?.index === index ? slashed : namedPair(label, text.slice(number.afterUnit, next?.start), index);
@@ -146,6 +160,15 @@ export function valuesOf(line: string): readonly (number | undefined)[] {
   return numbersIn(line).map(({ value, signed }) => (signed ? undefined : value));
 }
 
+/** By the same index; undefined for those that are not read by their decimal digits alone. */
+export function placesOf(line: string): readonly (NumberPlace | undefined)[] {
+  return numbersIn(line).map(({ start, end, factor, signed }) => {
+    const digits = line.slice(start, end);
+    const isPlain = !signed && /^\d+(?:\.\d+)?$/.test(digits);
+    return isPlain ? { start, end, factor, hasFraction: digits.includes(".") } : undefined;
+  });
+}
+
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
 function confirmed(figures: readonly Figure[], isAlone: boolean): readonly Figure[] {
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
@@ -180,12 +203,14 @@ function numbersIn(text: string): Number_[] {
     const unit = UNIT.exec(text.slice(end, end + 12));
     const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
     const value = hex === undefined ? Number(digits.replace(/,/g, "") + fraction) : Number(hex);
+    const factor = kind >= 0 && kind < 3 ? (factors[kind + 1] ?? 1) : undefined;
     numbers.push({
       start,
       end,
       afterUnit: end + (unit?.[0].length ?? 0),
-      value: kind >= 0 && kind < 3 ? Math.round(value * (factors[kind + 1] ?? 1)) : value,
+      value: factor === undefined ? value : Math.round(value * factor),
       unit: kind === 3 ? "percent" : kind >= 0 ? "bytes" : "none",
+      factor,
       signed: sign !== undefined,
     });
   }

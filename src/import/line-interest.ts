@@ -1,26 +1,86 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Which lines are worth reading: lines of one shape (the same letters, other numbers) are looked at once, and the answer holds for all of them.
 
-const SHAPE_BYTES = 200;
+/** Bytes of a line that tell its shape. */
+export const SHAPE_BYTES = 400;
+/** Stamps stand so far in front: how many digits they have decides what they are. */
+const STAMP_BYTES = 64;
 /** Shapes that are remembered; lines of ever new words must not fill memory. */
 const MOST_SHAPES = 1 << 15;
+/** Numbers of a line that are looked at one by one. */
+const MOST_NUMBERS = 64;
 
-/** A number that lines of the same letters and other digits share. */
-export function shapeOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  const stop = Math.min(end, start + SHAPE_BYTES);
-  let inNumber = false;
-  for (let i = start; i < stop; i++) {
-    let byte = bytes[i] ?? 0;
-    // Digits, and the letters of hexadecimal numbers behind them.
-    const isDigit = byte >= 0x30 && byte <= 0x39;
-    if (isDigit || (inNumber && ((byte >= 0x61 && byte <= 0x66) || (byte >= 0x41 && byte <= 0x46)))) {
-      if (inNumber) continue;
-      inNumber = true;
-      byte = 0x23;
-    } else inNumber = false;
-    hash = Math.imul(hash ^ byte, 0x01000193);
+/** What lines with other numbers have in common; one object for all lines, which holds the last one that was looked at. */
+export class LineShape {
+  /** Lines of the same letters share it, whatever their numbers, hexadecimal ones included. */
+  shape = 0;
+  /** Of lines of one shape, those share it whose numbers have the same letters, and as many digits as far as stamps may go. */
+  layout = 0;
+  /** Numbers of decimal digits, in their order: where they begin and end. Those of colours are none. */
+  readonly starts = new Uint32Array(MOST_NUMBERS);
+  readonly ends = new Uint32Array(MOST_NUMBERS);
+  /** How many there are; more than fit where the line has too many, or is too long. */
+  numbers = 0;
+
+  of(bytes: Uint8Array, start: number, end: number): void {
+    let shape = 0x811c9dc5;
+    let layout = 0x811c9dc5;
+    const stop = Math.min(end, start + SHAPE_BYTES);
+    const stamps = start + STAMP_BYTES;
+    let numbers = 0;
+    let inNumber = false;
+    let inDigits = false;
+    let inColour = false;
+    for (let i = start; i < stop; i++) {
+      const byte = bytes[i]!;
+      if (byte >= 0x30 && byte <= 0x39) {
+        if (!inDigits && !inColour) {
+          if (numbers < MOST_NUMBERS) this.starts[numbers] = i;
+          numbers++;
+        }
+        if (!inDigits || i < stamps) layout = Math.imul(layout ^ 0x23, 0x01000193);
+        if (!inNumber) shape = Math.imul(shape ^ 0x23, 0x01000193);
+        inNumber = true;
+        inDigits = true;
+        continue;
+      }
+      if (inDigits && !inColour && numbers <= MOST_NUMBERS) this.ends[numbers - 1] = i;
+      inDigits = false;
+      layout = Math.imul(layout ^ byte, 0x01000193);
+      // The letters of hexadecimal numbers behind their digits.
+      if (inNumber && ((byte >= 0x61 && byte <= 0x66) || (byte >= 0x41 && byte <= 0x46))) continue;
+      inNumber = false;
+      shape = Math.imul(shape ^ byte, 0x01000193);
+      if (byte === 0x1b) inColour = true;
+      else if (inColour && byte !== 0x5b && byte !== 0x3b) inColour = false;
+    }
+    if (inDigits && !inColour && numbers <= MOST_NUMBERS) this.ends[numbers - 1] = stop;
+    this.shape = shape >>> 0;
+    this.layout = layout >>> 0;
+    this.numbers = end > stop ? Infinity : numbers;
   }
-  return hash >>> 0;
+}
+
+/** Small numbers by which a line may be told from others of its shape. */
+export class TellingNumbers {
+  private readonly isTelling: Uint8Array;
+
+  constructor(numbers: Iterable<number>) {
+    const known = [...numbers];
+    this.isTelling = new Uint8Array(Math.max(...known) + 1);
+    for (const number of known) this.isTelling[number] = 1;
+  }
+
+  /** True where one of the line's numbers is one of these, or where it has too many. */
+  someIn({ numbers, starts, ends }: LineShape, bytes: Uint8Array): boolean {
+    if (numbers > MOST_NUMBERS) return true;
+    for (let i = 0; i < numbers; i++) {
+      let value = 0;
+      for (let at = starts[i]!; at < ends[i]!; at++) value = value * 10 + (bytes[at]! - 0x30);
+      if (value < this.isTelling.length && this.isTelling[value] === 1) return true;
+    }
+    return false;
+  }
 }
 
 export class Interest {

@@ -132,7 +132,7 @@ export class LogRun {
   }
 
   /** When a line was written, on this boot's axis; undefined where it does not say. */
-  timeOf({ uptime, clock }: LogLine): number | undefined {
+  timeOf({ uptime, clock }: Pick<LogLine, "uptime" | "clock">): number | undefined {
     if (uptime !== undefined) {
       if (clock !== undefined) this.clockZero ??= clock - uptime;
       return uptime;
@@ -150,7 +150,7 @@ export class LogRun {
   }
 
   /** Ends a line: only now does the clock advance, so that what the line has closed keeps its own time. */
-  endLine(time: number | undefined, { number, uptime }: LogLine): void {
+  endLine(time: number | undefined, { number, uptime }: Pick<LogLine, "number" | "uptime">): void {
     this.lineTime = undefined;
     if (time === undefined) return;
     this.stampedLine = number;

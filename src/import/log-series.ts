@@ -1,11 +1,13 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- figures are read again by index, as many as there are places */
 // Figures of memory that a log prints now and then, as series: lines are grouped by template, each number of a template is a series, and its
-// words, its unit and how it behaves say what it means (memory-words.ts). CSV with a header line and MicroPython's own dump are read as well.
+// words, its unit and how it behaves say what it means (memory-words.ts). Rows of CSV and MicroPython's own dump are read as well.
 
 import type { Series } from "../wire/log-records.ts";
-import { type Figure, figuresOf, valuesOf } from "./figures.ts";
+import { type Figure, figuresOf, type NumberPlace, placesOf, valuesOf } from "./figures.ts";
 import { Companions } from "./companions.ts";
-import { FigureTables, isColumnHeader } from "./figure-tables.ts";
-import { meaningOf, type Meaning, type MemoryKind, type Quantity, wordsOf } from "./memory-words.ts";
+import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
+import { FigureTables, figuresOfTool } from "./figure-tables.ts";
+import type { Meaning, MemoryKind, Quantity } from "./memory-words.ts";
 import { MOST_BYTES } from "./plausible.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { templateOf } from "./template.ts";
@@ -58,6 +60,7 @@ interface OpenSeries {
   timed: number;
   min: number;
   max: number;
+  last: number;
   hasFraction: boolean;
 }
 
@@ -67,13 +70,12 @@ interface Template {
   readonly considered: (Considered & { count: number })[];
 }
 
-interface Csv {
-  readonly separator: string;
-  readonly columns: number;
-  readonly figures: readonly { readonly column: number; readonly meaning: Meaning; readonly label: string }[];
-  readonly time: { readonly column: number; readonly factor: number } | undefined;
-  readonly header: string;
-  readonly line: number;
+/** How lines of one layout are read without a look at their words. */
+export interface Rereading {
+  /** Where the numbers stand in the line's text. */
+  readonly places: readonly NumberPlace[];
+  /** Takes the numbers of another line, in the order of `places`. */
+  readonly add: (values: Float64Array, line: number, time: number | undefined) => void;
 }
 
 /** Beyond these a log has no more kinds of lines that are worth telling apart. */
@@ -96,6 +98,7 @@ export class SeriesCollector {
   private readonly tables = new FigureTables();
   private readonly budget = new ReadingBudget();
   private csv: Csv | undefined;
+  private csvHeaders = 0;
 
   constructor(named: readonly NamedSeries[] = []) {
     this.named = named;
@@ -116,7 +119,7 @@ export class SeriesCollector {
     for (const [index, series] of template.series.entries()) {
       const value = values[index];
       if (series === undefined || value === undefined) continue;
-      this.add(series, value, line);
+      this.add(series, value, line.number, line.time);
       isTaken = true;
     }
     return isTaken;
@@ -138,6 +141,44 @@ export class SeriesCollector {
     };
   }
 
+  /**
+   * How another line of the same letters is read, of which `line()` has said that it holds figures; undefined where other numbers may change what
+   * they are.
+   */
+  rereading(line: SeriesLine): Rereading | undefined {
+    if (this.tables.isOpen) return undefined;
+    const row = this.csv === undefined ? undefined : rowOf(this.csv, line.text);
+    if (row !== undefined && this.csv !== undefined) return this.rereadingOfRow(this.csv, row);
+    const template = this.templates.get(keyOf(line));
+    if (template === undefined || figuresOfTool(line.text) !== undefined) return undefined;
+    const places = placesOf(line.text);
+    const taken = template.series.flatMap((series, index) =>
+      series === undefined ? [] : [{ series, place: places[index] }],
+    );
+    const plain = taken.flatMap(({ place }) => place ?? []);
+    if (taken.length === 0 || plain.length < taken.length) return undefined;
+    const { considered } = template;
+    return {
+      places: plain,
+      add: (values, number, time) => {
+        for (const one of considered) one.count++;
+        for (let i = 0; i < taken.length; i++) this.add(taken[i]!.series, values[i]!, number, time);
+      },
+    };
+  }
+
+  private rereadingOfRow(csv: Csv, { cells, stamp }: CsvRow): Rereading | undefined {
+    const places = [...cells, ...(stamp === undefined ? [] : [stamp])];
+    const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure));
+    return {
+      places,
+      add: (values, number, time) => {
+        const at = stamp === undefined ? time : values[cells.length]! * (csv.time?.factor ?? 1);
+        for (const [i, one] of series.entries()) if (one !== undefined) this.add(one, values[i]!, number, at);
+      },
+    };
+  }
+
   /** A figure that another reader has understood, as the totals of a heap summary. */
   reading(
     line: Pick<SeriesLine, "number" | "time">,
@@ -147,12 +188,17 @@ export class SeriesCollector {
     value: number,
   ): void {
     const series = this.seriesOf(label, meaning, "bytes", line.number, quote);
-    if (series !== undefined) this.add(series, value, { ...line, text: quote });
+    if (series !== undefined) this.add(series, value, line.number, line.time);
   }
 
   /** Rows of numbers alone are read after a header that names them. */
   get readsRows(): boolean {
-    return this.csv !== undefined;
+    return this.csv !== undefined || this.tables.isOpen;
+  }
+
+  /** How many there were: after another one, rereadings hold no longer. */
+  get headers(): number {
+    return this.csvHeaders + this.tables.headers;
   }
 
   finish(): readonly FinishedSeries[] {
@@ -227,7 +273,7 @@ export class SeriesCollector {
     if (this.series.length >= MOST_SERIES) return undefined;
     const series: OpenSeries = {
       id: this.series.length + 1, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
-      count: 0, timed: 0, min: Infinity, max: -Infinity, hasFraction: false,
+      count: 0, timed: 0, min: Infinity, max: -Infinity, last: 0, hasFraction: false,
     }; // prettier-ignore
     this.series.push(series);
     this.keys.set(series.id, key);
@@ -237,14 +283,15 @@ export class SeriesCollector {
 
   private readonly keys = new Map<number, string>();
 
-  private add(series: OpenSeries, value: number, line: SeriesLine): void {
-    const drop = (series.store.last?.value ?? value) - value;
+  private add(series: OpenSeries, value: number, line: number, time: number | undefined): void {
+    const drop = series.count === 0 ? 0 : series.last - value;
+    series.last = value;
     series.count++;
-    if (line.time !== undefined) series.timed++;
-    series.min = Math.min(series.min, value);
-    series.max = Math.max(series.max, value);
-    series.hasFraction ||= !Number.isInteger(value);
-    series.store.add(line.time, line.number, value);
+    if (time !== undefined) series.timed++;
+    if (value < series.min) series.min = value;
+    if (value > series.max) series.max = value;
+    if (!Number.isInteger(value)) series.hasFraction = true;
+    series.store.add(time, line, value);
     this.companions.step(series.id, series.meaning.quantity === "used" ? -drop : drop);
   }
 
@@ -252,62 +299,28 @@ export class SeriesCollector {
   private csvLine(line: SeriesLine): boolean {
     const { text } = line;
     const csv = this.csv;
-    if (csv !== undefined) {
-      const cells = text.split(csv.separator);
-      if (
-        cells.length === csv.columns &&
-        csv.figures.every(({ column }) => /^\s*"?\d+(\.\d+)?"?\s*$/.test(cells[column] ?? ""))
-      ) {
-        const stamp = csv.time === undefined ? NaN : Number(cells[csv.time.column]?.replaceAll('"', ""));
-        const time = Number.isFinite(stamp) ? stamp * (csv.time?.factor ?? 1) : line.time;
-        for (const { column, meaning, label } of csv.figures) {
-          const series = this.seriesOf(
-            label,
-            meaning,
-            meaning.quantity === "fragmentation" ? "percent" : "none",
-            csv.line,
-            csv.header,
-            `csv ${csv.line}`,
-          );
-          const value = Number(cells[column]?.replaceAll('"', ""));
-          if (series !== undefined)
-            this.add(series, value, { number: line.number, text, ...(time !== undefined && { time }) });
-        }
-        return true;
+    const row = csv === undefined ? undefined : rowOf(csv, text);
+    if (csv !== undefined && row !== undefined) {
+      const { cells, stamp } = row;
+      const time = stamp === undefined ? line.time : numberAt(text, stamp) * (csv.time?.factor ?? 1);
+      for (const [i, figure] of csv.figures.entries()) {
+        const series = this.seriesOfColumn(csv, figure);
+        if (series !== undefined) this.add(series, numberAt(text, cells[i]), line.number, time);
       }
+      return true;
     }
     if (/\d{4,}/.test(text) || !/heap|mem|free|ram/i.test(text)) return false;
     const header = csvHeader(text, line.number);
-    if (header !== undefined) this.csv = header;
-    return header !== undefined;
+    if (header === undefined) return false;
+    this.csv = header;
+    this.csvHeaders++;
+    return true;
   }
-}
 
-function csvHeader(text: string, line: number): Csv | undefined {
-  const separator = [",", ";", "\t"].find((one) => text.split(one).length >= 2);
-  if (separator === undefined) return undefined;
-  const cells = text.split(separator).map((cell) => cell.trim().replaceAll('"', ""));
-  if (!cells.every((cell) => /^[#\w .()[\]%/-]{1,40}$/.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))
-    return undefined;
-  if (cells.some((cell) => cell.split(" ").length > 4) || isColumnHeader(cells)) return undefined;
-  const figures = cells.flatMap((label, column) => {
-    const meaning = meaningOf(wordsOf(label), { named: false, memory: "any" }, /%|pct|percent|frag/i.test(label));
-    return typeof meaning === "string" ? [] : [{ column, meaning, label }];
-  });
-  if (!figures.some(({ meaning }) => meaning.isNamed) && figures.length < 2) return undefined;
-  const column = cells.findIndex((cell) =>
-    /^#?\s*(?:time|ts|t|timestamp|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i.test(cell),
-  );
-  const unit = cells[column] ?? "";
-  const factor = /ms\b|_ms|millis/i.test(unit) ? 1e3 : /us\b|_us/i.test(unit) ? 1 : 1e6;
-  return {
-    separator,
-    columns: cells.length,
-    figures,
-    time: column < 0 ? undefined : { column, factor },
-    header: text,
-    line,
-  };
+  private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number]): OpenSeries | undefined {
+    const unit = meaning.quantity === "fragmentation" ? "percent" : "none";
+    return this.seriesOf(label, meaning, unit, csv.line, csv.header, `csv ${csv.line}`);
+  }
 }
 
 function implausible(value: number, unit: Figure["unit"]): string | undefined {

@@ -9,6 +9,7 @@ import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import { EVENT } from "./companions.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
+import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
 import { FailedAllocationReader } from "./failed-allocation-reader.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
@@ -17,10 +18,11 @@ import { contentNumber } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
-import { Interest, shapeOf } from "./line-interest.ts";
+import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
+import { Interest, LineShape, TellingNumbers } from "./line-interest.ts";
 import { uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
-import { SeriesCollector } from "./log-series.ts";
+import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
 import { type LogLine, logLine, type LogOverview, OverviewReader } from "./log-text.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
@@ -131,6 +133,7 @@ class FirstPass {
   private readonly interest = new Interest((text) =>
     /0x[0-9a-f]{8}|rst:|ESP-ROM|^ets |heap_init|cpu_start|app_init|MEPC|inlined/i.test(text),
   );
+  private readonly shape = new LineShape();
   private number = 0;
   contentNumber = contentNumber(new Uint8Array());
 
@@ -145,10 +148,12 @@ class FirstPass {
   line(bytes: Uint8Array, start: number, end: number): void {
     const number = ++this.number;
     if (number > EXACT_LINES && number % 16 !== 0) {
-      const shape = shapeOf(bytes, start, end);
-      const known = this.interest.known(shape);
+      const { shape } = this;
+      shape.of(bytes, start, end);
+      const known = this.interest.known(shape.shape);
       if (known === false) return;
-      if (known === undefined && !this.interest.learn(shape, logLine(bytes.subarray(start, end), number).text)) return;
+      if (known === undefined && !this.interest.learn(shape.shape, logLine(bytes.subarray(start, end), number).text))
+        return;
     }
     this.reader.line(logLine(bytes.subarray(start, end), number));
   }
@@ -163,7 +168,10 @@ class SecondPass {
   private series: SeriesCollector;
   private number = 0;
   /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
-  private counted = new Map<number, () => void>();
+  private counted = new Map<number, { readonly count: () => void; readonly isOfCodes: boolean }>();
+  /** Lines of figures that are read again by where these stand, until the next boot. */
+  private readonly known = new KnownLines();
+  private readonly shape = new LineShape();
   /** The last line that nobody wanted to read: its time is asked for only when a time is needed. */
   private unread: LogLine | undefined;
   /** Of one that was not even decoded, the beginning, which holds its stamp; number 0: none. */
@@ -189,16 +197,21 @@ class SecondPass {
 
   line(bytes: Uint8Array, start: number, end: number): void {
     const number = ++this.number;
-    const run = this.run;
-    if (!run.isReading && !run.startsBoot(number) && !this.series.readsRows) {
-      const shape = shapeOf(bytes, start, end);
-      const count = this.counted.get(shape);
-      if (count !== undefined) {
-        count();
+    const { run, shape } = this;
+    if (run.isReading || run.startsBoot(number)) {
+      this.read(logLine(bytes.subarray(start, end), number));
+      return;
+    }
+    shape.of(bytes, start, end);
+    if (this.readAgain(bytes, start, end)) return;
+    if (!this.series.readsRows) {
+      const counted = this.counted.get(shape.shape);
+      if (counted !== undefined && !(counted.isOfCodes && CODES.someIn(shape, bytes))) {
+        counted.count();
         this.passOver(number, bytes, start, end);
         return;
       }
-      const known = this.interest.known(shape);
+      const known = this.interest.known(shape.shape);
       if (known === false) {
         this.passOver(number, bytes, start, end);
         return;
@@ -206,16 +219,17 @@ class SecondPass {
       if (known === undefined) {
         const line = logLine(bytes.subarray(start, end), number);
         // What the program itself calls a warning may be an accident in any words.
-        if (!this.interest.learn(shape, `${line.isWarning === true ? "error" : ""} ${line.tag ?? ""}: ${line.text}`)) {
+        const words = `${line.isWarning === true ? "error" : ""} ${line.tag ?? ""}: ${line.text}`;
+        if (!this.interest.learn(shape.shape, words)) {
           this.unread = line;
           this.passedNumber = 0;
           return;
         }
-        this.read(line, shape);
-        return;
       }
-      this.read(logLine(bytes.subarray(start, end), number), shape);
-    } else this.read(logLine(bytes.subarray(start, end), number));
+    }
+    const line = logLine(bytes.subarray(start, end), number);
+    const seen = this.read(line);
+    if (seen !== undefined) this.learn(bytes, start, end, line, seen);
   }
 
   finish(): void {
@@ -225,7 +239,22 @@ class SecondPass {
     this.report.lines = this.number;
   }
 
-  private read(line: LogLine, shape?: number): void {
+  /** True where the line's figures were taken from their places. */
+  private readAgain(bytes: Uint8Array, start: number, end: number): boolean {
+    const { run, shape, known, number } = this;
+    const line = known.get(shape.layout);
+    if (line === undefined || (line.isOfCodes && CODES.someIn(shape, bytes))) return false;
+    if (!known.read(line, shape, bytes)) return false;
+    this.catchUp();
+    const stamps = known.stamps(line, shape, bytes, start, end, number);
+    const time = run.timeOf(stamps);
+    line.add(line.values, number, time);
+    run.endLine(time, stamps);
+    return true;
+  }
+
+  /** @returns what the series saw of a line that no reader took, and whether it holds figures */
+  private read(line: LogLine): { readonly line: SeriesLine; readonly isFigure: boolean } | undefined {
     const run = this.run;
     this.catchUp();
     // What readers remember of the boot before is void.
@@ -235,21 +264,41 @@ class SecondPass {
       this.series = new SeriesCollector(this.options.series);
       this.readers = this.readersOf();
       this.counted = new Map();
+      this.known.clear();
     } else run.beginLine(line);
     const time = run.timeOf(line);
     run.atTime(time);
     const own = time ?? uptimeIn(line.text);
     const taken = this.readers.some((reader) => reader.line(line));
     // A failed request may tell figures too; a table's lines are its reader's alone.
-    if (!taken) {
-      const seen = { ...line, ...(own === undefined ? {} : { time: own }) };
-      const isFigure = this.series.line(seen);
-      const isCounted = shape !== undefined && !isFigure && !run.isReading && !NUMBERS_TELL.test(line.text);
-      const counting = isCounted ? this.series.counting(seen) : undefined;
-      if (shape !== undefined && counting !== undefined && this.counted.size < MOST_COUNTED)
-        this.counted.set(shape, counting);
-    }
+    const seen = taken ? undefined : { ...line, ...(own === undefined ? {} : { time: own }) };
+    const { headers } = this.series;
+    const isFigure = seen !== undefined && this.series.line(seen);
+    // A header gives the lines below it another meaning.
+    if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
+    return seen === undefined || run.isReading ? undefined : { line: seen, isFigure };
+  }
+
+  /** What lines that differ in their numbers alone will do. */
+  private learn(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    line: LogLine,
+    seen: { readonly line: SeriesLine; readonly isFigure: boolean },
+  ): void {
+    const { shape } = this;
+    if (NUMBERS_TELL.test(line.text)) return;
+    const isOfCodes = CODES_TELL.test(line.text);
+    if (isOfCodes && CODES.someIn(shape, bytes)) return;
+    if (seen.isFigure) {
+      const rereading = this.series.rereading(seen.line);
+      if (rereading !== undefined) this.known.learn(shape, bytes, start, end, line, { ...rereading, isOfCodes });
+    } else if (!/max/i.test(line.text) && this.counted.size < MOST_COUNTED) {
+      const count = this.series.counting(seen.line);
+      if (count !== undefined) this.counted.set(shape.shape, { count, isOfCodes });
+    }
   }
 
   private passOver(number: number, bytes: Uint8Array, start: number, end: number): void {
@@ -298,12 +347,12 @@ class SecondPass {
   }
 }
 
-/** Lines whose numbers decide what they mean: error codes, addresses, results. */
-const NUMBERS_TELL =
-  /errno|err|0x|-\d|\brc\b|status|\bret|code|result|reason|fail|exception|panic|\bat pc\b|corrupt|max/i;
+/** Lines whose numbers decide what they mean: addresses, causes. */
+const NUMBERS_TELL = /0x|exception|panic|\bat pc\b|corrupt/i;
+/** Lines that mean something else with a few numbers: error codes, results. */
+const CODES_TELL = /errno|err|-\d|\brc\b|status|\bret|code|result|reason|fail/i;
+const CODES = new TellingNumbers(TELLING_NUMBERS);
 const MOST_COUNTED = 1 << 15;
-/** All stamps of a line stand within so many bytes. */
-const STAMP_BYTES = 120;
 
 /** Words of lines that some reader may want. */
 const TRIGGER =

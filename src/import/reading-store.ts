@@ -34,8 +34,10 @@ export class ReadingStore {
   /** Readings in a stretch; 1: every reading is kept. */
   stretch = 1;
   count = 0;
-  last: Reading | undefined;
-  private open: { low: Reading; high: Reading; count: number } | undefined;
+  /** Of the stretch under way: readings, and the lowest and the highest of them. */
+  private ofStretch = 0;
+  private readonly low: Point = { time: NaN, line: 0, value: 0 };
+  private readonly high: Point = { time: NaN, line: 0, value: 0 };
   private readonly budget: ReadingBudget;
 
   constructor(budget = new ReadingBudget()) {
@@ -43,11 +45,9 @@ export class ReadingStore {
   }
 
   add(time: number | undefined, line: number, value: number): void {
-    const reading = { time, line, value };
-    this.last = reading;
     this.count++;
     if (this.stretch === 1) {
-      this.push(reading);
+      this.push(time ?? NaN, line, value);
       this.budget.left--;
       if (this.budget.left < 0 && this.length > FEW) {
         this.budget.left += this.length;
@@ -56,14 +56,14 @@ export class ReadingStore {
       }
       return;
     }
-    this.take(reading, 1);
+    this.take(time ?? NaN, line, value, 1);
     if (this.length > MOST_POINTS) this.join(this.stretch * 2);
   }
 
   /** Closes the stretch under way: no reading follows. */
   finish(): void {
-    if (this.open !== undefined) this.pushOpen(this.open);
-    this.open = undefined;
+    if (this.ofStretch > 0) this.pushStretch();
+    this.ofStretch = 0;
   }
 
   at(index: number): Reading | undefined {
@@ -84,46 +84,56 @@ export class ReadingStore {
     const count = this.length;
     // What is written is always behind what is read.
     this.length = 0;
-    for (let i = 0; i < count; i++) {
-      const time = this.times[i] ?? NaN;
-      const reading = { time: Number.isNaN(time) ? undefined : time, line: this.lineAt(i), value: this.values[i] ?? 0 };
-      this.take(reading, weight);
-    }
+    for (let i = 0; i < count; i++) this.take(this.times[i] ?? NaN, this.lineAt(i), this.values[i] ?? 0, weight);
+    // From now on there are never many more points than these.
+    if (this.lines.length > 2 * MOST_POINTS) this.resize(2 * MOST_POINTS);
   }
 
-  private take(reading: Reading, weight: number): void {
-    this.open ??= { low: reading, high: reading, count: 0 };
-    if (reading.value < this.open.low.value) this.open.low = reading;
-    if (reading.value >= this.open.high.value) this.open.high = reading;
-    this.open.count += weight;
-    if (this.open.count < this.stretch) return;
-    this.pushOpen(this.open);
-    this.open = undefined;
+  private take(time: number, line: number, value: number, weight: number): void {
+    const { low, high } = this;
+    if (this.ofStretch === 0 || value < low.value) set(low, time, line, value);
+    if (this.ofStretch === 0 || value >= high.value) set(high, time, line, value);
+    this.ofStretch += weight;
+    if (this.ofStretch < this.stretch) return;
+    this.pushStretch();
+    this.ofStretch = 0;
   }
 
-  private pushOpen({ low, high }: { readonly low: Reading; readonly high: Reading }): void {
-    if (low === high) this.push(low);
-    else {
-      this.push(low.line <= high.line ? low : high);
-      this.push(low.line <= high.line ? high : low);
-    }
+  private pushStretch(): void {
+    const { low, high } = this;
+    const [first, second] = low.line <= high.line ? [low, high] : [high, low];
+    this.push(first.time, first.line, first.value);
+    if (low.line !== high.line || low.value !== high.value) this.push(second.time, second.line, second.value);
   }
 
-  private push({ time, line, value }: Reading): void {
-    if (this.length === this.lines.length) {
-      const capacity = this.length + (this.length >> 1);
-      this.times = grown(this.times, new Float64Array(capacity));
-      this.lines = grown(this.lines, new Uint32Array(capacity));
-      this.values = grown(this.values, new Float64Array(capacity));
-    }
-    this.times[this.length] = time ?? NaN;
+  private push(time: number, line: number, value: number): void {
+    if (this.length === this.lines.length) this.resize(this.length + (this.length >> 1));
+    this.times[this.length] = time;
     this.lines[this.length] = line;
     this.values[this.length] = value;
     this.length++;
   }
+
+  private resize(capacity: number): void {
+    this.times = resized(this.times, new Float64Array(capacity));
+    this.lines = resized(this.lines, new Uint32Array(capacity));
+    this.values = resized(this.values, new Float64Array(capacity));
+  }
 }
 
-function grown<Column extends Float64Array | Uint32Array>(column: Column, larger: Column): Column {
-  larger.set(column);
-  return larger;
+interface Point {
+  time: number;
+  line: number;
+  value: number;
+}
+
+function set(point: Point, time: number, line: number, value: number): void {
+  point.time = time;
+  point.line = line;
+  point.value = value;
+}
+
+function resized<Column extends Float64Array | Uint32Array>(column: Column, other: Column): Column {
+  other.set(column.subarray(0, other.length));
+  return other;
 }

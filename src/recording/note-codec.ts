@@ -274,7 +274,8 @@ function readValue(reader: ByteReader, bytes: Uint8Array, type: FieldType, conte
     case "numbers": {
       const numbers: number[] = [];
       while (reader.remaining > 0) numbers.push(reader.varint());
-      return numbers;
+      // Without the room for more that it has grown.
+      return numbers.slice();
     }
   }
 }

@@ -2,7 +2,7 @@
 // came once or twice each are one.
 
 import type { Microseconds } from "../../base/units.ts";
-import type { RunSeries } from "../../heap/run-records.ts";
+import type { RunReadings, RunSeries } from "../../heap/run-records.ts";
 import type { RunTables } from "../../heap/types.ts";
 
 export interface LogSeries {
@@ -32,30 +32,37 @@ export interface LogSeries {
 const FEW = 3;
 
 export function readSeries({ series, readings }: Pick<RunTables, "series" | "readings">): readonly LogSeries[] {
-  const columns = new Map<string, { times: number[]; lines: number[]; values: number[]; stretch: number }>();
+  const batches = new Map<string, RunReadings[]>();
   for (const batch of readings) {
     const key = `${batch.boot} ${batch.series}`;
-    const column = columns.get(key) ?? { times: [], lines: [], values: [], stretch: 1 };
-    columns.set(key, column);
-    column.stretch = Math.max(column.stretch, batch.stretch);
-    for (const time of batch.times) column.times.push(time);
-    for (const line of batch.lines) column.lines.push(line);
-    for (const value of batch.values) column.values.push(value);
+    const known = batches.get(key);
+    if (known === undefined) batches.set(key, [batch]);
+    else known.push(batch);
   }
   const all = series.flatMap((one) => {
-    const column = columns.get(`${one.boot} ${one.id}`);
-    if (column === undefined || column.lines.length === 0) return [];
+    const own = batches.get(`${one.boot} ${one.id}`) ?? [];
+    const lines = column(own, "lines");
+    if (lines.length === 0) return [];
     const { boot, label, quote, line, quantity, memory, unit, scale, timed } = one;
-    const { times, lines, values, stretch } = column;
-    const isTimed = timed && times.length === lines.length;
+    const times = timed ? column(own, "times") : [];
+    const values = column(own, "values", scale, 1000);
+    const stretch = own.reduce((most, batch) => Math.max(most, batch.stretch), 1);
     return {
       boot, label, quote, line, lastLine: lines.at(-1) ?? line, quantity, memory, unit, readings: one.readings, stretch,
-      times: isTimed ? times : [], lines, values: values.map((value) => (value * scale) / 1000),
+      times: times.length === lines.length ? times : [], lines, values,
       ...(one.companion !== undefined && { companion: one.companion }),
       ...(one.companionLine !== undefined && { companionLine: one.companionLine }),
     }; // prettier-ignore
   });
   return joined(all);
+}
+
+/** A million readings: of exactly their size, because an array that grows holds half as much again. */
+function column(batches: readonly RunReadings[], name: "times" | "lines" | "values", scale = 1, parts = 1): number[] {
+  const numbers = new Array<number>(batches.reduce((sum, batch) => sum + batch[name].length, 0));
+  let at = 0;
+  for (const batch of batches) for (const number of batch[name]) numbers[at++] = (number * scale) / parts;
+  return numbers;
 }
 
 /** "Free Heap: N" once in each of ten functions is one series of ten readings. */

@@ -53,7 +53,7 @@ export function trendOf({ x, y }: SeriesPoints): SeriesTrend {
     const thin = trendOf({ x: places, y: values });
     const count = y.length - Math.floor((thin.settling * y.length) / values.length);
     const [first, last] = [y[y.length - count] ?? 0, y.at(-1) ?? 0];
-    const [lowest, highest] = [smallest(y), -smallest(y.map((value) => -value))];
+    const [lowest, highest] = [smallest(y), greatest(y)];
     return {
       ...thin, settling: y.length - count, count, first, last, lowest, highest,
       ...(thin.step !== undefined && { step: (first - last) / Math.max(1, count - 1) }),
@@ -73,7 +73,7 @@ export function trendOf({ x, y }: SeriesPoints): SeriesTrend {
     first,
     last,
     lowest: smallest(y),
-    highest: -smallest(y.map((value) => -value)),
+    highest: greatest(y),
     scatter,
   };
   if (count < 3) return { ...base, verdict: y.length < 3 ? "too-few" : "steady", confidence: 0 };
@@ -218,6 +218,10 @@ function scatterOf(x: readonly number[], y: readonly number[], line: Trend | und
   const rests = y.map((value, i) => value - line.slope * (x[i] ?? 0));
   const middle = median([...rests].sort((a, b) => a - b));
   return median(rests.map((rest) => Math.abs(rest - middle)).sort((a, b) => a - b));
+}
+
+function greatest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), -Infinity);
 }
 
 function smallest(values: readonly number[]): number {
