@@ -2,7 +2,7 @@
 // Lines of figures that are read again by where their numbers stand: of a layout that was read once with all care, a line is three look-ups and
 // its digits. What they say is what the careful way would say.
 
-import type { LineShape } from "./line-interest.ts";
+import type { Codes, LineShape } from "./line-interest.ts";
 import type { Rereading } from "./log-series.ts";
 import { type LogLine, logLine } from "./log-text.ts";
 
@@ -15,8 +15,7 @@ interface KnownLine {
   readonly figures: readonly { readonly index: number; readonly hasFraction: boolean; readonly factor?: number }[];
   readonly values: Float64Array;
   readonly add: Rereading["add"];
-  /** Some numbers would give the line another meaning. */
-  readonly isOfCodes: boolean;
+  readonly codes: Codes;
   /** Microseconds in one of the line's first number, where that alone is its stamp; 0: it has none; undefined: its stamps are to be read. */
   readonly uptimeUnit: number | undefined;
 }
@@ -48,7 +47,7 @@ export class KnownLines {
     start: number,
     end: number,
     line: LogLine,
-    rereading: Rereading & { readonly isOfCodes: boolean },
+    rereading: Rereading & { readonly codes: Codes },
   ): void {
     if (this.lines.size >= MOST_LINES || shape.numbers > shape.starts.length) return;
     const inText = [...line.text.matchAll(/\d+/g)];
@@ -67,7 +66,7 @@ export class KnownLines {
       figures,
       values: new Float64Array(figures.length),
       add: rereading.add,
-      isOfCodes: rereading.isOfCodes,
+      codes: rereading.codes,
       uptimeUnit,
     });
   }

@@ -2,7 +2,7 @@
 // Which lines are worth reading: lines of one shape (the same letters, other numbers) are looked at once, and the answer holds for all of them.
 
 /** Bytes of a line that tell its shape. */
-export const SHAPE_BYTES = 400;
+const SHAPE_BYTES = 400;
 /** Stamps stand so far in front: how many digits they have decides what they are. */
 const STAMP_BYTES = 64;
 /** Shapes that are remembered; lines of ever new words must not fill memory. */
@@ -61,6 +61,9 @@ export class LineShape {
   }
 }
 
+/** Which numbers of a line may be codes that decide what it means. */
+export type Codes = "none" | "negative" | "all";
+
 /** Small numbers by which a line may be told from others of its shape. */
 export class TellingNumbers {
   private readonly isTelling: Uint8Array;
@@ -71,10 +74,12 @@ export class TellingNumbers {
     for (const number of known) this.isTelling[number] = 1;
   }
 
-  /** True where one of the line's numbers is one of these, or where it has too many. */
-  someIn({ numbers, starts, ends }: LineShape, bytes: Uint8Array): boolean {
+  /** True where one of the line's numbers that may be codes is one of these, or where it has too many. */
+  someIn({ numbers, starts, ends }: LineShape, bytes: Uint8Array, codes: Codes): boolean {
+    if (codes === "none") return false;
     if (numbers > MOST_NUMBERS) return true;
     for (let i = 0; i < numbers; i++) {
+      if (codes === "negative" && bytes[starts[i]! - 1] !== 0x2d) continue;
       let value = 0;
       for (let at = starts[i]!; at < ends[i]!; at++) value = value * 10 + (bytes[at]! - 0x30);
       if (value < this.isTelling.length && this.isTelling[value] === 1) return true;

@@ -19,7 +19,7 @@ import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
-import { Interest, LineShape, TellingNumbers } from "./line-interest.ts";
+import { type Codes, Interest, LineShape, TellingNumbers } from "./line-interest.ts";
 import { uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
@@ -168,7 +168,7 @@ class SecondPass {
   private series: SeriesCollector;
   private number = 0;
   /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
-  private counted = new Map<number, { readonly count: () => void; readonly isOfCodes: boolean }>();
+  private counted = new Map<number, { readonly count: () => void; readonly codes: Codes }>();
   /** Lines of figures that are read again by where these stand, until the next boot. */
   private readonly known = new KnownLines();
   private readonly shape = new LineShape();
@@ -206,7 +206,7 @@ class SecondPass {
     if (this.readAgain(bytes, start, end)) return;
     if (!this.series.readsRows) {
       const counted = this.counted.get(shape.shape);
-      if (counted !== undefined && !(counted.isOfCodes && CODES.someIn(shape, bytes))) {
+      if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
         counted.count();
         this.passOver(number, bytes, start, end);
         return;
@@ -243,7 +243,7 @@ class SecondPass {
   private readAgain(bytes: Uint8Array, start: number, end: number): boolean {
     const { run, shape, known, number } = this;
     const line = known.get(shape.layout);
-    if (line === undefined || (line.isOfCodes && CODES.someIn(shape, bytes))) return false;
+    if (line === undefined || CODES.someIn(shape, bytes, line.codes)) return false;
     if (!known.read(line, shape, bytes)) return false;
     this.catchUp();
     const stamps = known.stamps(line, shape, bytes, start, end, number);
@@ -290,14 +290,14 @@ class SecondPass {
   ): void {
     const { shape } = this;
     if (NUMBERS_TELL.test(line.text)) return;
-    const isOfCodes = CODES_TELL.test(line.text);
-    if (isOfCodes && CODES.someIn(shape, bytes)) return;
+    const codes = CODES_TELL.test(line.text) ? "all" : /-\d/.test(line.text) ? "negative" : "none";
+    if (CODES.someIn(shape, bytes, codes)) return;
     if (seen.isFigure) {
       const rereading = this.series.rereading(seen.line);
-      if (rereading !== undefined) this.known.learn(shape, bytes, start, end, line, { ...rereading, isOfCodes });
+      if (rereading !== undefined) this.known.learn(shape, bytes, start, end, line, { ...rereading, codes });
     } else if (!/max/i.test(line.text) && this.counted.size < MOST_COUNTED) {
       const count = this.series.counting(seen.line);
-      if (count !== undefined) this.counted.set(shape.shape, { count, isOfCodes });
+      if (count !== undefined) this.counted.set(shape.shape, { count, codes });
     }
   }
 
@@ -350,7 +350,7 @@ class SecondPass {
 /** Lines whose numbers decide what they mean: addresses, causes. */
 const NUMBERS_TELL = /0x|exception|panic|\bat pc\b|corrupt/i;
 /** Lines that mean something else with a few numbers: error codes, results. */
-const CODES_TELL = /errno|err|-\d|\brc\b|status|\bret|code|result|reason|fail/i;
+const CODES_TELL = /err|\brc\b|status|\bret|code|result|reason|fail/i;
 const CODES = new TellingNumbers(TELLING_NUMBERS);
 const MOST_COUNTED = 1 << 15;
 
