@@ -96,9 +96,9 @@ function eventTimes(frames: readonly Uint8Array[]): readonly (readonly number[])
   });
 }
 
-export function recordingOf(stream: Uint8Array): Uint8Array {
+export function recordingOf(stream: Uint8Array, chunkRows = 512): Uint8Array {
   const parts: Uint8Array[] = [];
-  const writer = new RecordingWriter((bytes) => parts.push(bytes), { chunkRows: 512 });
+  const writer = new RecordingWriter((bytes) => parts.push(bytes), { chunkRows });
   const decoder = new Decoder(writer);
   decoder.push(stream);
   decoder.end();

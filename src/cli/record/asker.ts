@@ -15,16 +15,23 @@ export interface Asker {
  */
 const HEAL_MILLISECONDS = 2_000;
 const LONGEST_HEAL_MILLISECONDS = 16_000;
+/** A loss so long after the last one that was asked for is the first of its kind. */
+const CALM_MILLISECONDS = 2 * LONGEST_HEAL_MILLISECONDS;
 
-export function makeAsker(source: ByteSource, every: Microseconds | undefined): Asker {
-  let asked = Date.now();
+/** `now`: the time of this machine, in milliseconds. */
+export function makeAsker(
+  source: Pick<ByteSource, "write">,
+  every: Microseconds | undefined,
+  now: () => number = Date.now,
+): Asker {
+  let asked = now();
   let gapsSeen = 0;
   let bootsSeen = 0;
   let patience = HEAL_MILLISECONDS;
   return {
     tick(tables) {
       if (source.write === undefined) return;
-      const waited = Date.now() - asked;
+      const waited = now() - asked;
       // Nothing is sent before frames have come: what listens there may be a console that takes bytes for commands.
       const isConnected = tables.boots.length > 0;
       const joinedLate = tables.boots.length > bootsSeen && tables.boots.at(-1)?.provisional === true;
@@ -32,12 +39,10 @@ export function makeAsker(source: ByteSource, every: Microseconds | undefined): 
       const isDue = every !== undefined && waited > every / 1000;
       if (!isConnected || !(joinedLate || hasGap || isDue)) return;
       patience =
-        hasGap && waited < LONGEST_HEAL_MILLISECONDS
-          ? Math.min(patience * 2, LONGEST_HEAL_MILLISECONDS)
-          : HEAL_MILLISECONDS;
+        hasGap && waited < CALM_MILLISECONDS ? Math.min(patience * 2, LONGEST_HEAL_MILLISECONDS) : HEAL_MILLISECONDS;
       bootsSeen = tables.boots.length;
       gapsSeen = tables.gaps.length;
-      asked = Date.now();
+      asked = now();
       // A line that cannot be written to is no reason to stop listening to it.
       source.write(commandBytes({ kind: "snapshot" })).catch(() => undefined);
     },
