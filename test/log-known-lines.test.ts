@@ -22,11 +22,14 @@ async function seriesOf(log: string): Promise<readonly Told[]> {
   }));
 }
 
-/** Milliseconds and what is free: numbers of one to seven digits. */
-const rows = fc.array(fc.record({ step: fc.integer({ min: 1, max: 90_000 }), free: fc.nat(8_000_000) }), {
-  minLength: 3,
-  maxLength: 60,
-});
+/** Milliseconds and what is free: numbers of one to seven digits, large enough to be bytes. */
+const rows = fc.array(
+  fc.record({ step: fc.integer({ min: 1, max: 90_000 }), free: fc.integer({ min: 1000, max: 8_000_000 }) }),
+  {
+    minLength: 3,
+    maxLength: 60,
+  },
+);
 
 const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
 const ofDay = (ms: number): string =>
