@@ -79,13 +79,19 @@ export class TellingNumbers {
     if (codes === "none") return false;
     if (numbers > MOST_NUMBERS) return true;
     for (let i = 0; i < numbers; i++) {
-      if (codes === "negative" && bytes[starts[i]! - 1] !== 0x2d) continue;
+      if (codes === "negative" && !isNegative(bytes, starts[i]!)) continue;
       let value = 0;
       for (let at = starts[i]!; at < ends[i]!; at++) value = value * 10 + (bytes[at]! - 0x30);
       if (value < this.isTelling.length && this.isTelling[value] === 1) return true;
     }
     return false;
   }
+}
+
+/** The minus of a date follows a digit. */
+function isNegative(bytes: Uint8Array, start: number): boolean {
+  const before = bytes[start - 2] ?? 0;
+  return bytes[start - 1] === 0x2d && !(before >= 0x30 && before <= 0x39);
 }
 
 export class Interest {
