@@ -17,6 +17,11 @@ export function similar(text: string, known: Iterable<string>, most = 3): readon
     .map(({ name }) => name);
 }
 
+/** `Did you mean site or size? `; empty where nothing is near. */
+export function orMeant(near: readonly string[]): string {
+  return near.length === 0 ? "" : `Did you mean ${near.join(" or ")}? `;
+}
+
 /** Characters to insert, delete or replace, an exchange of neighbours counted as one. */
 function edits(a: string, b: string): number {
   const [from, to] = [a.slice(0, 64), b.slice(0, 64)]; // longer names are not mistyped by a letter or two

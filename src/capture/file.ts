@@ -6,7 +6,7 @@ import { MemmapError } from "../base/errors.ts";
 import { FILE_MAGIC } from "../recording/chunk-format.ts";
 import { isFlightRecorderImage, unrollFlightRecorder } from "./flight-recorder.ts";
 import type { ByteSource } from "./source.ts";
-import { unreadable } from "./unreadable.ts";
+import { isFolder, unreadable } from "./unreadable.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 const SOURCE_HINT =
@@ -29,9 +29,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   } catch (error) {
     throw unreadable(path, error, SOURCE_HINT);
   }
-  if (found.isDirectory()) {
-    throw new MemmapError(`${path} is a folder`, { code: "file-is-folder", hint: "Name a file inside it." });
-  }
+  if (found.isDirectory()) throw isFolder(path);
   if (isRecording) {
     throw new MemmapError(`${path} is a recording already`, {
       code: "file-is-recording",

@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseSource } from "./open.ts";
+import { openSource, parseSource } from "./open.ts";
 
 test("a source is recognised by how it is written", () => {
   expect(parseSource("/dev/ttyUSB0")).toEqual({ kind: "serial", path: "/dev/ttyUSB0" });
@@ -25,3 +28,14 @@ test.each(["tcp://host", "tcp://host:0", "tcp://host:70000", "tcp://:x", "sim:",
     expect(() => parseSource(text)).toThrow(expect.objectContaining({ code: "usage-source" }));
   },
 );
+
+test.skipIf(!existsSync("/dev/null"))("nothing under another name is no port", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "memmap-open-"));
+  symlinkSync("/dev/null", join(folder, "nothing"));
+  const source = await openSource(join(folder, "nothing"));
+  expect(source.live).toBe(false);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  expect(chunks).toEqual([]);
+  rmSync(folder, { recursive: true });
+});

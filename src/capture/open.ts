@@ -1,5 +1,5 @@
 // Chooses the source by what the user wrote. The only place that knows all kinds of sources.
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { MemmapError } from "../base/errors.ts";
 import type { Microseconds } from "../base/units.ts";
 import { openFileSource, openStandardInput } from "./file.ts";
@@ -39,6 +39,8 @@ export const SOURCE_FORMS = `  /dev/ttyUSB0, COM3         a serial port (\`memma
   sim:SCENARIO[@CHIP]        the simulator (\`memmap demo --list\`)`;
 
 const LOOPBACK = "127.0.0.1";
+/** Character devices that are no terminals. */
+const NO_PORTS = /^\/dev\/(null|zero|full|u?random|stdin)$/;
 
 /** Reads a SOURCE as the user wrote it. Whether a plain path is a file or a port is decided by its name alone. */
 export function parseSource(text: string): SourceSpec {
@@ -103,9 +105,8 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
     case "file": {
       // A terminal under another name, as udev rules make: /dev/esp32.
       const isDevice = (await stat(spec.path).catch(() => undefined))?.isCharacterDevice() === true;
-      if (isDevice && spec.path !== "/dev/null" && spec.path !== "/dev/stdin") {
-        return openSerial(spec.path, serial);
-      }
+      const names = [spec.path, await realpath(spec.path).catch(() => spec.path)];
+      if (isDevice && !names.some((name) => NO_PORTS.test(name))) return openSerial(spec.path, serial);
       return openFileSource(spec.path);
     }
   }

@@ -31,7 +31,8 @@ export async function openSerial(path: string, options: SerialOptions): Promise<
   const others = await findPortHolders(path);
   if (others.length > 0) {
     const [has, they] = others.length === 1 ? ["has", "it"] : ["have", "they"];
-    options.notice?.(`${others.join(" and ")} ${has} ${path} open too: what ${they} read is missing here`);
+    const named = others.length > 3 ? [...others.slice(0, 3), `${others.length - 3} more`] : others;
+    options.notice?.(`${named.join(" and ")} ${has} ${path} open too: what ${they} read is missing here`);
   }
   const port = new SerialPort({
     path,

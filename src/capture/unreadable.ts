@@ -18,10 +18,15 @@ export function unreadable(path: string, error: unknown, hint = "Check the path 
       cause: error,
     });
   }
+  if (code === "EISDIR") return isFolder(path);
   const reason = error instanceof Error ? error.message : String(error);
   return new MemmapError(`${path} cannot be read: ${reason}`, {
     code: "file-unreadable",
     hint: "Check that the disk or the share it lies on is still there.",
     cause: error,
   });
+}
+
+export function isFolder(path: string): MemmapError {
+  return new MemmapError(`${path} is a folder`, { code: "file-is-folder", hint: "Name a file inside it." });
 }

@@ -70,6 +70,8 @@ test.each([
   [["query", "run.memmap", "-task:wifi"], /unknown option '-task:wifi'\n.*write 'not task:wifi'/],
   [["list"], /missing required argument 'file'\n.*`memmap list --help`/],
   [["record", "-", "--basteln"], /unknown option '--basteln'\n/],
+  [["--at", "5s"], /unknown option '--at'\n.*`memmap --help` shows/],
+  [["top", "run.memmap", "--by", "tsk"], /--by tsk is not known\n.*Did you mean task\? Write one of/],
   [["help", "leek"], /no command leek\n.*Did you mean `memmap help leaks`/],
   [["help", "flash"], /no command flash\n.*names all commands/],
   [["help", "serial"], /`memmap help ports`/],
@@ -82,4 +84,12 @@ test.each([
   expect(text).toMatch(lines);
   expect(text.trimEnd().split("\n")).toHaveLength(2);
   expect(exitCode).toBe(2);
+});
+
+test.each(["report", "list", "import", "record"])("memmap %s of a folder says that it is one", async (name) => {
+  const { error } = await parse(commands, [name, "src"]);
+  expect(describeFailure(error, false)).toEqual({
+    exitCode: 3,
+    text: expect.stringMatching(/src is a folder\n.*Name a file inside it/),
+  });
 });

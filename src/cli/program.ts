@@ -37,9 +37,10 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
     .showSuggestionAfterError()
     .configureOutput({ outputError: () => undefined }) // said by failure.ts, like every other error
     .exitOverride((error) => {
-      throw inTwoLines(error, called);
+      throw inTwoLines(error, known);
     });
   const called = calledName(args);
+  const known = entries.some(({ name }) => name === called) ? called : undefined;
   if (args.find((arg) => !arg.startsWith("-")) === "help" && called !== undefined) checkHelp(called, entries);
   // Where the first word is a command nobody asks for the others.
   const first = entries.find(({ name }) => name === args[0]);

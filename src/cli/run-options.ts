@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import { formatTime } from "../base/format.ts";
+import { orMeant, similar } from "../base/similar.ts";
 import { safeText } from "../base/safe-text.ts";
 import type { Microseconds } from "../base/units.ts";
 import { makeNames, type Names } from "../detect/names.ts";
@@ -171,7 +172,7 @@ export function parseChoice<T extends string>(text: string, option: string, choi
   if (found !== undefined) return found;
   throw new MemmapError(`${option} ${text} is not known`, {
     code: "usage-choice",
-    hint: `Write one of: ${choices.join(", ")}.`,
+    hint: `${orMeant(similar(text, choices, 2))}Write one of: ${choices.join(", ")}.`,
   });
 }
 

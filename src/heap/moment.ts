@@ -2,7 +2,7 @@
 import { parseDuration } from "../base/duration.ts";
 import { MemmapError } from "../base/errors.ts";
 import { formatTime } from "../base/format.ts";
-import { similar } from "../base/similar.ts";
+import { orMeant, similar } from "../base/similar.ts";
 import type { Microseconds } from "../base/units.ts";
 import type { RunTables, Window } from "./types.ts";
 
@@ -63,12 +63,12 @@ function markTime(name: string, run: RunTimes): Microseconds {
   const mark = run.marks.findLast((one) => one.name === name);
   if (mark !== undefined) return mark.time;
   const names = [...new Set(run.marks.map((one) => one.name))];
-  const [nearest] = similar(name, names, 1);
+  const near = similar(name, names, 1).map((one) => `mark:${one}`);
   throw new MemmapError(`the run has no mark ${name}`, {
     code: "usage-mark",
     hint:
       names.length === 0
         ? 'It has no marks at all; the firmware sets them with memmap_mark("name").'
-        : `${nearest === undefined ? "" : `Did you mean mark:${nearest}? `}Its marks: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`,
+        : `${orMeant(near)}Its marks: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`,
   });
 }

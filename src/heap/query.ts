@@ -14,7 +14,7 @@
 // a table has cut stands for what is missing.
 
 import { parseDuration } from "../base/duration.ts";
-import { similar } from "../base/similar.ts";
+import { orMeant, similar } from "../base/similar.ts";
 import { parseSize } from "../base/size.ts";
 import { parseCaps } from "../wire/caps.ts";
 import { CAPS_NAMES, Method } from "../wire/protocol.ts";
@@ -57,12 +57,11 @@ function knownTerm(term: Term, names: NameSource): KnownTerm {
   const word = { ...term, key: "site", operator: ":" as const, value: term.text.replace(/^[-!]/, "") };
   if (matchesAny(word, names)) return word;
   const keys = [...Object.keys(NAME_KEYS), ...OTHER_KEYS];
-  const [nearest] = similar(term.key, keys, 1);
   throw queryError(
     term.text,
     term.column,
     `there is no "${term.key}" to ask for`,
-    `${nearest === undefined ? "" : `Did you mean ${nearest}? `}Use one of ${keys.join(", ")}; a name with : < or > in it goes in quotes.`,
+    `${orMeant(similar(term.key, keys, 2))}Use one of ${keys.join(", ")}; a name with : < or > in it goes in quotes.`,
   );
 }
 
