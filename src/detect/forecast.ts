@@ -2,6 +2,7 @@
 import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps } from "../base/units.ts";
 import type { Detector, Inputs } from "./detector.ts";
+import { forecastExhaustion, REPLAYS } from "./exhaustion.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { Urgency } from "./urgency.ts";
@@ -31,10 +32,7 @@ function memoryName(caps: Caps): string {
 }
 
 async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<readonly Finding<Rule>[]> {
-  const { names, window, stretch, leaks } = inputs;
-  if (!leaks.some(({ isGrowing }) => isGrowing)) return [];
-  // Replays are loaded only where something leaks, as the page counts every byte.
-  const { forecastExhaustion, REPLAYS } = await import("./exhaustion.ts");
+  const { names, window, stretch } = inputs;
   const forecast = await forecastExhaustion(inputs);
   if (forecast === undefined) return [];
   const { refused, count, carriers } = forecast;

@@ -9,8 +9,9 @@ import { beforeAll, expect, test } from "vitest";
 const site = "dist/site";
 /** Page, worker, and the simulator with its WebAssembly; compressed. */
 const mostBytes = 200_000;
-/** Loaded only by those who drop a file (what tells files apart, symbols, importers, decompressors, what reads a log) or save a report. */
-const onNeed = /^(open-files|freeze-page|symbols|elf-resolver|recognize|findings-of-log|browser|esm|zstd-frames)-/;
+/** Loaded only by those who drop a file (what tells files apart, symbols, importers, decompressors, what reads a log) or save a report, or whose program died. */
+const onNeed =
+  /^(open-files|freeze-page|symbols|elf-resolver|recognize|findings-of-log|restart-story|browser|esm|zstd-frames)-/;
 /** Of other pages. */
 const elsewhere = /^(gallery|report)/;
 
