@@ -8,6 +8,9 @@ import { events, figures, times } from "./log-looks.ts";
 const healthy: Readonly<Record<string, string>> = {
   "batteries, cards and countdowns": times(30, (i) => `I (${i}) app: free heap 180000\nbattery left: ${4200 - 2 * i} mV, memory card ok, remaining ${3600 - 60 * i}`),
   "a card's space": times(30, (i) => `I (${i}) app: free heap 180000\nSD: free ${30_000_000 - 4096 * i} of 31000000\nbuffer free: ${4096 - 64 * (i % 8)}`),
+  "letters that are no memory": times(30, (i) => `I (${1000 * i}) app: free heap 180000\nT=21 H=${40 + (i % 20)} MAX=${30 - (i % 3)}\nF=${40_000 - 90 * i} M=${50_000 - 20 * i}\nmem: F=12 M=3`),
+  "shares that come and go": times(30, (i) => `I (${60_000 * i}) sys: CPU ${10 + (i % 5)}% RAM ${41 + ((i * 7) % 5)}%`),
+  "a prompt and another number": times(9, (i) => `>>> gc.mem_free()\n118032\n>>> read()\n${5000 - 100 * i}`),
   "failures in advice and counters": "I (1) app: free heap 180000\nIf out of memory, restart\nalloc failures: 0\nThis can use memory\nOOM count: 0\nI (2) app: free heap 180000\nI (3) app: free heap 180010",
 }; // prettier-ignore
 

@@ -42,6 +42,16 @@ export const figures: Readonly<Record<string, Look>> = {
   "words that only their author knows": { log: times(30, (i) => `AK 39 Q=${324 + i} H=${188_008 - 336 * i} MB=113792`), series: [{ quantity: "free", memory: "any", pattern: "H" }], says: ["warning leak", /336 B/] },
   "a number that stands alone": { log: times(20, (i) => `${237_484 - 124 * i}`), series: [{ quantity: "free", memory: "any", pattern: "" }], says: ["warning leak", /124 B/] },
   "fragmentation that grows": { log: times(13, (i) => `[MEM] free: ${169_896 + (i % 3) * 40} | max: ${95_044 - 6000 * i} | frag: ${44 + 3 * i}%`), says: ["warning fragmentation", /22\.5 KiB|23,044/, /nothing is lost/] },
+  "first letters": { log: times(9, (i) => `I (${1203 + 30_000 * i}) stats: H=${183_220 - 2170 * i} MB=${110_592 - 4096 * (i >> 1)} MIN=${180_112 - 2180 * i} U=${1 + 30 * i}`), says: ["warning leak", /2,170 B/, /largest free block falls with it/, /least that was ever free/] },
+  "first letters below their memory": { log: times(9, (i) => `2024-05-04 11:0${i}:00,012 DEBUG node/a/status {"t":${60 * i},"mem":{"f":${92_144 - 2040 * i},"m":${61_428 - 2040 * i},"b":49140}}`), says: ["warning leak", /2,040 B/, /does not go with it/] },
+  "calls at a prompt and their values": { log: times(7, (i) => `>>> gc.mem_free()\n${118_032 - 4000 * i}\n>>> gc.mem_alloc()\n${41_200 + 4000 * i}`), says: ["warning leak", /free heap/, /4,000 B/] },
+  "a metric and its labels": { log: times(7, (i) => `esp_free_heap_bytes{device="a"} ${180_344 - 4000 * i}\nesp_min_free_heap_bytes{device="a"} ${160_120 - 4000 * i}`), says: ["warning leak", /4,000 B/, /least that was ever free: 136,120 B/] },
+  "hexadecimal numbers filled up with zeros": { log: times(7, (i) => `[000${i + 1}0.100] heap_free=0x000${(184_576 - 2048 * i).toString(16)} largest=0x0001b000`), says: ["warning leak", /2,048 B/, /184,576/] },
+  "points between thousands": { log: times(7, (i) => `10:0${i}:01 Freier Speicher: ${120 - 2 * i}.${String(344).padStart(3, "0")} Bytes`), says: ["warning leak", /120,344/, /2,000 B/] },
+  "what is used of a whole": { log: times(7, (i) => `INFO - Heap: used ${40_124 + 2560 * i} / 73728 bytes (${54 + 3 * i}%)\nINFO - accepted connection from 192.168.1.20:${51_022 + i}`), says: ["warning leak", /used heap grows by about 2,560 B/, /memory is gone in about 7\.1 readings/, /accepted connection/] },
+  "shares that grow evenly": { log: times(7, (i) => `I (${60_000 * (i + 1)}) sys: CPU 12% RAM ${41 + 3 * i}%`), says: ["warning leak", /3 %/, /last 41 %/] },
+  "a share of fragmentation without its sign": { log: times(12, (i) => `tick heap ${29_900 + 10 * (i % 3)} frag ${12 + 5 * i} maxblk ${26_504 - 1900 * i}`), says: ["warning fragmentation", /12 % to 67 %/] },
+  "a count before the words": { log: times(9, (i) => `I (${60_000 * (i + 1)}) app: loop ${17 * i} free heap ${180_000 - 500 * i}`), says: ["warning leak", /500 B/, /180,000/] },
   "Zephyr's statistics": { log: `${times(12, (i) => `[${clock(60 * i)}.010,000] <inf> app: sys_heap: free_bytes ${24_000 - 312 * i}, allocated_bytes ${8000 + 312 * i}`)}\n[00:12:30.100,000] <err> app: k_malloc(2048) failed`, says: ["error allocation-failure", /2,048 B/, /Zephyr/] },
 }; // prettier-ignore
 

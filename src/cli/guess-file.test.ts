@@ -13,6 +13,7 @@ test.each([
     "core dump",
     "esp-coredump",
   ],
+  ["what xz packed", Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), "packed with xz", "`xz -dc x | memmap report -`"],
   ["a raw capture", frames, "as it came from the line", "memmap record x"],
   ["an armoured log", text("I (31) boot\n$MM:EQBBAA==\n"), "memmap's frames", "memmap record x"],
   ["heaptrack", text("v 10500 3\nX app\n"), "heaptrack", "memmap import x"],
@@ -31,4 +32,11 @@ test.each([
   const guess = guessFile(head, "x");
   expect(guess.seems).toContain(seems);
   expect(guess.hint).toContain(hint);
+});
+
+test("what comes through a pipe has no name to give back", () => {
+  const elf = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2);
+  expect(guessFile(elf).hint).toBe(
+    "Give it with --elf, next to a recording or a log: `memmap report console.log --elf FILE`.",
+  );
 });

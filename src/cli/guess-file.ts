@@ -1,7 +1,7 @@
 // What a file that is no recording seems to be, and what to do with it: people mix up captures, logs, ELF files and dumps.
 import { consoleLog } from "../import/log.ts";
 import { importTakes, recognize } from "../import/recognize.ts";
-import { packingOf } from "../import/unpack.ts";
+import { howToUnpack, packingOf } from "../import/unpack.ts";
 import { ARMOUR_PREFIX } from "../wire/protocol.ts";
 import { ByteCensus } from "./record/diagnosis.ts";
 
@@ -13,17 +13,20 @@ export interface FileGuess {
   readonly importable?: true;
 }
 
-/** @param head the first bytes of the file, 64 KiB or what there is */
-export function guessFile(head: Uint8Array, path: string): FileGuess {
+/**
+ * @param head the first bytes of the file, 64 KiB or what there is
+ * @param given its path; undefined for what came through a pipe
+ */
+export function guessFile(head: Uint8Array, given?: string): FileGuess {
+  const path = given ?? "FILE";
   const text = new TextDecoder("latin1").decode(head);
   const startsWith = (...bytes: number[]): boolean => bytes.every((byte, index) => head[index] === byte);
   const imports = { hint: `Try \`memmap import ${path} -o run.memmap\`.`, importable: true } as const;
   const captured = { hint: `Turn it into a recording: \`memmap record ${path} -o run.memmap\`.` };
 
   const packing = packingOf(head);
-  if (packing === "xz" || packing === "bz2" || packing === "zip") {
-    return { seems: `is packed with ${packing}`, hint: "Unpack it first; gz and zst are read as they are." };
-  }
+  const unpacking = howToUnpack(packing, path);
+  if (unpacking !== undefined) return { seems: `is packed with ${packing}`, hint: unpacking };
   if (head.length === 0) return { seems: "is empty", hint: "Record again; the disk may have been full." };
   if (head.every((byte) => byte === 0)) {
     return { seems: "holds nothing but zeros", hint: "The disk was full or the copy broke off: save the log again." };
@@ -36,7 +39,7 @@ export function guessFile(head: Uint8Array, path: string): FileGuess {
       };
     return {
       seems: "is an ELF program, such as the firmware that was built",
-      hint: `Give it with --elf ${path}, next to a recording.`,
+      hint: `Give it with --elf, next to a recording or a log: \`memmap report console.log --elf ${path}\`.`,
     };
   }
   const isLog = /[EWI] \(\d+\)|Guru|Backtrace|CORRUPT/.test(text);

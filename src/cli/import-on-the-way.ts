@@ -32,7 +32,7 @@ export interface Workspace {
 export async function asRecording(path: string, options: ImportOptions = {}): Promise<Workspace> {
   if (path !== STANDARD_INPUT) {
     const head = await readHead(path);
-    if (isRecording(head) || !isImportable(head, path)) return { path, close: () => undefined };
+    if (isRecording(head) || !isImportable(head)) return { path, close: () => undefined };
     const folder = mkdtempSync(join(tmpdir(), "memmap-"));
     return imported(path, path, folder, options);
   }
@@ -42,7 +42,7 @@ export async function asRecording(path: string, options: ImportOptions = {}): Pr
     await spool(spooled);
     const head = await readHead(spooled);
     if (isRecording(head)) return { path: spooled, close: () => rmSync(folder, { recursive: true, force: true }) };
-    if (!isImportable(head, "standard input")) throw unusable(head);
+    if (!isImportable(head)) throw unusable(head);
     return await imported("standard input", spooled, folder, options);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -54,12 +54,12 @@ function isRecording(head: Uint8Array): boolean {
   return FILE_MAGIC.every((byte, index) => head[index] === byte);
 }
 
-function isImportable(head: Uint8Array, name: string): boolean {
-  return guessFile(head, name).importable === true;
+function isImportable(head: Uint8Array): boolean {
+  return guessFile(head).importable === true;
 }
 
 function unusable(head: Uint8Array): MemmapError {
-  const { seems, hint }: FileGuess = guessFile(head, "standard input");
+  const { seems, hint }: FileGuess = guessFile(head);
   return new MemmapError(`standard input is no recording; it ${seems}`, { code: "not-a-recording", hint });
 }
 

@@ -22,12 +22,13 @@ export interface Figure {
   readonly meaning: Meaning | string;
 }
 
-/** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address. */
+/** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address or filled up
+ * with zeros. */
 const NUMBER =
-  /(?<=[a-z]\s?[=:]\s?)(0x[\da-f]{2,7})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(?!-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x[0-9a-fA-F])/gi;
+  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d+)(\.\d+)?(?!-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x[0-9a-fA-F])/gi;
 /** Words of a unit right behind a number. */
 const UNIT =
-  /^\s?(?:(bytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
+  /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
 /** Of other things. */
 const OTHER_UNIT =
   /^\s?(?:[mkµ]?[VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[mkc]?m|ms|µs|us|s|sec|seconds?|minutes?|min|hours?|days?|lux|ppm|hPa|fps)\b/;
@@ -44,6 +45,8 @@ interface Number_ {
   readonly unit: Figure["unit"];
   /** Bytes of a unit that is told. */
   readonly factor: number | undefined;
+  /** As it stands there, without its unit. */
+  readonly read: number;
   readonly signed: boolean;
 }
 
@@ -136,7 +139,7 @@ export function figuresOf(line: string, tag = ""): readonly Figure[] {
     }
     describe(meaning, words.trim());
   });
-  return confirmed(figures, isAboutMemoryAlone(wordsOf(`${tag} ${text}`)));
+  return confirmed(figures, isAboutMemoryAlone(wordsOf(`${tag} ${text}`)), context.named);
 }
 
 interface NamedPair {
@@ -162,15 +165,16 @@ export function valuesOf(line: string): readonly (number | undefined)[] {
 
 /** By the same index; undefined for those that are not read by their decimal digits alone. */
 export function placesOf(line: string): readonly (NumberPlace | undefined)[] {
-  return numbersIn(line).map(({ start, end, factor, signed }) => {
+  return numbersIn(line).map(({ start, end, factor, signed, read }) => {
     const digits = line.slice(start, end);
-    const isPlain = !signed && /^\d+(?:\.\d+)?$/.test(digits);
+    // "120.344 Bytes" is no fraction.
+    const isPlain = !signed && /^\d+(?:\.\d+)?$/.test(digits) && Number(digits) === read;
     return isPlain ? { start, end, factor, hasFraction: digits.includes(".") } : undefined;
   });
 }
 
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
-function confirmed(figures: readonly Figure[], isAlone: boolean): readonly Figure[] {
+function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolean): readonly Figure[] {
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
   const bare = new Set(told.filter(({ isNamed }) => !isNamed).map(({ quantity }) => quantity));
   const isLone = ({ unit, value, label }: Figure): boolean =>
@@ -179,6 +183,8 @@ function confirmed(figures: readonly Figure[], isAlone: boolean): readonly Figur
     (unit === "none" && isAlone && value >= 2048 && value < 2 ** 23 && /^free$/i.test(wordsOf(label).join(" ")));
   const someNamed = told.some(({ isNamed }) => isNamed);
   const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
+  const short = abbreviated(figures, isNamed);
+  if (short !== undefined) return short;
   const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
   const heap = figures.find(({ label }) => /^"heap"\s*:$/i.test(label));
   return figures.map((figure) => {
@@ -194,6 +200,32 @@ function confirmed(figures: readonly Figure[], isAlone: boolean): readonly Figur
   });
 }
 
+/** Of what is printed often, people keep the first letters: `H=183220 MB=110592 MIN=180112`, `"mem":{"f":92144,"m":61428,"b":49140}`. */
+const ABBREVIATIONS: readonly (readonly [alone: RegExp, besideMemory: RegExp, Quantity])[] = [
+  [/^(?:h|hp|fh|hf|fm)$/i, /^f$/i, "free"],
+  [/^(?:mb|lb|mfb|lfb|mab|mxb|mblk|max)$/i, /^[bl]$/i, "largest"],
+  [/^(?:min|mh|mfh|mhf|minh)$/i, /^m$/i, "minimum"],
+];
+
+/** Letters alone are memory where what they would mean fits: the largest block and the least ever free are no more than what is free. */
+function abbreviated(figures: readonly Figure[], isBesideMemory: boolean): readonly Figure[] | undefined {
+  if (figures.some(({ meaning }) => typeof meaning !== "string" && meaning.isNamed)) return undefined;
+  const meanings = figures.map(({ label, unit, value }): Quantity | undefined => {
+    const letters = /(?:^|[\s"'])([a-z]{1,4})["']?\s?[=:]$/i.exec(label)?.[1] ?? "";
+    const [, , told] =
+      ABBREVIATIONS.find(([alone, beside]) => alone.test(letters) || (isBesideMemory && beside.test(letters))) ?? [];
+    return unit === "percent" || value < 1024 || value > 2 ** 23 || !Number.isInteger(value) ? undefined : told;
+  });
+  const of = (quantity: Quantity): number | undefined => figures[meanings.indexOf(quantity)]?.value;
+  const free = of("free");
+  const others = [of("largest"), of("minimum")].filter((value) => value !== undefined);
+  if (free === undefined || others.length === 0 || others.some((value) => value > free)) return undefined;
+  return figures.map((figure, i) => {
+    const quantity = meanings[i];
+    return quantity === undefined ? figure : { ...figure, meaning: { quantity, memory: "any", isNamed: true } };
+  });
+}
+
 function numbersIn(text: string): Number_[] {
   const numbers: Number_[] = [];
   for (const match of text.matchAll(NUMBER)) {
@@ -202,7 +234,7 @@ function numbersIn(text: string): Number_[] {
     const end = start + whole.length;
     const unit = UNIT.exec(text.slice(end, end + 12));
     const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
-    const value = hex === undefined ? Number(digits.replace(/,/g, "") + fraction) : Number(hex);
+    const value = hex === undefined ? Number(digits.replace(/[,.]/g, "") + fraction) : Number(hex);
     const factor = kind >= 0 && kind < 3 ? (factors[kind + 1] ?? 1) : undefined;
     numbers.push({
       start,
@@ -211,6 +243,7 @@ function numbersIn(text: string): Number_[] {
       value: factor === undefined ? value : Math.round(value * factor),
       unit: kind === 3 ? "percent" : kind >= 0 ? "bytes" : "none",
       factor,
+      read: value,
       signed: sign !== undefined,
     });
   }
@@ -219,6 +252,9 @@ function numbersIn(text: string): Number_[] {
 
 /** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */
 function lastClause(left: string): string {
+  // Prometheus: esp_free_heap_bytes{device="a"} 180344
+  const labelled = /([A-Za-z_]\w*)\{[^{}]*\}\s*$/.exec(left)?.[1];
+  if (labelled !== undefined) return labelled;
   const end = left.replace(/[\s"'()[\]{:=|;]+$/, "").length;
   for (let at = end - 1; at >= 0; at--) {
     const letter = left[at] ?? "";

@@ -99,13 +99,20 @@ export class SeriesCollector {
   private readonly budget = new ReadingBudget();
   private csv: Csv | undefined;
   private csvHeaders = 0;
+  /** What the line before asked an interpreter for. */
+  private asked: string | undefined;
 
   constructor(named: readonly NamedSeries[] = []) {
     this.named = named;
   }
 
   /** True if the line holds a figure of memory. */
-  line(line: SeriesLine): boolean {
+  line(told: SeriesLine): boolean {
+    const { asked } = this;
+    this.asked = askedIn(told.text);
+    // A prompt's answer stands alone on the next line.
+    const isAnswer = asked !== undefined && /^\s*\d+\s*$/.test(told.text);
+    const line = isAnswer ? { ...told, text: `${asked} = ${told.text.trim()}` } : told;
     if (this.csvLine(line)) return true;
     const key = keyOf(line);
     const template = this.templates.get(key) ?? this.look(key, line);
@@ -130,7 +137,7 @@ export class SeriesCollector {
    * with other numbers.
    */
   counting(line: SeriesLine): (() => void) | undefined {
-    if (this.csv !== undefined) return undefined;
+    if (this.csv !== undefined || askedIn(line.text) !== undefined) return undefined;
     const key = keyOf(line);
     const template = this.templates.get(key);
     if (template === undefined || template.series.some((one) => one !== undefined)) return undefined;
@@ -191,9 +198,9 @@ export class SeriesCollector {
     if (series !== undefined) this.add(series, value, line.number, line.time);
   }
 
-  /** Rows of numbers alone are read after a header that names them. */
+  /** Rows of numbers alone are read after a line that names them. */
   get readsRows(): boolean {
-    return this.csv !== undefined || this.tables.isOpen;
+    return this.csv !== undefined || this.tables.isOpen || this.asked !== undefined;
   }
 
   /** How many there were: after another one, rereadings hold no longer. */
@@ -205,7 +212,8 @@ export class SeriesCollector {
     return this.series.map((series) => {
       const { id, label, meaning, line, quote, store, count, timed } = series;
       const quantity = quantityOf(series);
-      const unit: Series["unit"] = series.unit === "percent" ? "percent" : "bytes";
+      const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
+      const unit: Series["unit"] = isShare ? "percent" : "bytes";
       const companion = this.companions.of(id);
       return {
         store,
@@ -323,6 +331,11 @@ export class SeriesCollector {
   }
 }
 
+/** `>>> gc.mem_free()`, `> =node.heap()`: a call at a prompt, whose value is printed below it. */
+function askedIn(text: string): string | undefined {
+  return /^[>=\s]*((?:[a-z_]\w*[.:])*\w*(?:heap|mem)\w*\(\))\s*$/i.exec(text)?.[1];
+}
+
 function implausible(value: number, unit: Figure["unit"]): string | undefined {
   if (unit === "percent") return value > 100 ? "more than 100 %" : undefined;
   return value > MOST_BYTES ? "no chip has so much memory" : undefined;
@@ -330,7 +343,9 @@ function implausible(value: number, unit: Figure["unit"]): string | undefined {
 
 /** Figures without a unit that never reach a thousand are KiB, as Tasmota prints them; so are broken numbers. */
 function scaleOf(series: OpenSeries): number {
-  if (series.unit !== "none" || series.meaning.quantity === "fragmentation") return 1;
+  if (series.unit !== "none") return 1;
+  // "frag=0.35"
+  if (series.meaning.quantity === "fragmentation") return series.max <= 1 && series.hasFraction ? 100 : 1;
   return (series.max < 1000 && series.max >= 4) || (series.hasFraction && series.max < 10_000) ? 1024 : 1;
 }
 

@@ -356,4 +356,4 @@ const MOST_COUNTED = 1 << 15;
 
 /** Words of lines that some reader may want. */
 const TRIGGER =
-  /heap|mem|ram\b|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|address|\bint\b|\bext\b|\bdma\b|out of|oom\b|no eb|\[\(\d+, \d+, /i;
+  /heap|mem|ram\b|\b(?:h|hp|fh|hf|fm) ?[=:] ?\d{4}|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|address|\bint\b|\bext\b|\bdma\b|out of|oom\b|no eb|\[\(\d+, \d+, /i;

@@ -6,7 +6,7 @@ import { contentNumber } from "./identity.ts";
 import { type ImportReport, ReportBuilder } from "./import-report.ts";
 import type { Importer, ImporterInput, ImportOptions } from "./importer.ts";
 import { importers } from "./importers.ts";
-import { type ByteChunks, packingOf, unpack } from "./unpack.ts";
+import { type ByteChunks, howToUnpack, packingOf, unpack } from "./unpack.ts";
 
 export interface ImportInput {
   /** For messages; a digit before its extension tells the core of a SystemView file. */
@@ -69,7 +69,12 @@ async function open({ name, bytes }: ImportInput, options: ImportOptions): Promi
   const source: ByteChunks = bytes instanceof Uint8Array ? () => slices(bytes) : bytes;
   const packed = await beginning(source());
   const packing = packingOf(packed);
-  if (packing !== "none" && packing !== "gz" && packing !== "zst") throw stillPacked(name, packing);
+  const unpacking = howToUnpack(packing, name);
+  if (unpacking !== undefined)
+    throw new MemmapError(`${name} is packed with ${packing}, which memmap does not unpack`, {
+      code: "import-packed",
+      hint: unpacking,
+    });
   const { chunks, problem } = unpack(name, packing, source);
   const head = packing === "none" ? packed : await beginning(chunks());
   const importer = recognize(head);
@@ -125,12 +130,4 @@ async function beginning(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array
     if (length === HEAD_BYTES) break;
   }
   return head.subarray(0, length);
-}
-
-function stillPacked(name: string, packing: string): MemmapError {
-  const unpackers: Readonly<Record<string, string>> = { xz: "xz -dk", bz2: "bunzip2 -k", zip: "unzip" };
-  return new MemmapError(`${name} is packed with ${packing}, which memmap does not unpack`, {
-    code: "import-packed",
-    hint: `Unpack it first: \`${unpackers[packing] ?? "unpack"} ${name}\`. gz and zst are read as they are.`,
-  });
 }

@@ -14,6 +14,15 @@ export function packingOf(head: Uint8Array): Packing {
   return starts(0x50, 0x4b, 3, 4) ? "zip" : "none";
 }
 
+const UNPACKERS: Partial<Readonly<Record<Packing, string>>> = { xz: "xz -dc", bz2: "bzip2 -dc", zip: "unzip -p" };
+
+/** What to do about a file whose packing is not read; undefined for one that is. */
+export function howToUnpack(packing: Packing, path: string): string | undefined {
+  const unpacker = UNPACKERS[packing];
+  if (unpacker === undefined) return undefined;
+  return `Unpack it on the way: \`${unpacker} ${path} | memmap report -\`. gz and zst are read as they are.`;
+}
+
 export type ByteChunks = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** What the unpacking ran into, once the bytes have been read. */

@@ -2,7 +2,7 @@
 
 import { formatBytes, formatCount } from "../../base/format.ts";
 import type { LogSeries } from "./read-series.ts";
-import type { SeriesTrend } from "./trend.ts";
+import type { SeriesPoints, SeriesTrend } from "./trend.ts";
 
 export interface Judged {
   readonly series: LogSeries;
@@ -12,11 +12,10 @@ export interface Judged {
 /** @param isSaid the log has other things to say, beside which two readings are nothing */
 
 /** Used memory counts downwards, as what is left does. */
-export function pointsOf({ times, values, quantity }: LogSeries): {
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-} {
+export function pointsOf({ times, values, quantity, unit }: LogSeries): SeriesPoints {
   return {
+    // A share moves in whole per cents.
+    leastFall: unit === "percent" && quantity !== "fragmentation" ? 4 : 16,
     x: times.length === values.length && spread(times) > 0 ? times : values.map((_, i) => i),
     y: quantity === "used" || quantity === "fragmentation" ? values.map((value) => -value) : values,
   };

@@ -25,7 +25,8 @@ export function detectLogSeries(
   const findings: Finding<FigureRule>[] = [];
   const boots = [...new Set(inside.map(({ boot }) => boot))];
   const judged = inside.map((series) => ({ series, trend: trendOf(pointsOf(series)) }));
-  const leaks = leaksOf(judged, boots.length);
+  const totals = all.filter(({ quantity }) => quantity === "total");
+  const leaks = leaksOf(judged, totals, boots.length);
   findings.push(...leaks);
   // Of several boots the longest is judged: a restart empties the heap.
   const longest = boots.reduce(

@@ -3,7 +3,6 @@
 import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
 import {
-  exactly,
   format,
   isRelated,
   type Judged,
@@ -23,7 +22,7 @@ const HOUR = 3600e6;
 const HORIZON = 60 * 24 * HOUR;
 
 /** Free memory that falls for good; what is used and grows where nothing tells what is free. */
-export function leaksOf(judged: readonly Judged[], boots: number): Finding<"leak">[] {
+export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[], boots: number): Finding<"leak">[] {
   const falling = judged.filter(
     ({ series, trend }) => (series.quantity === "free" || series.quantity === "used") && trend.verdict === "falling",
   );
@@ -56,7 +55,7 @@ export function leaksOf(judged: readonly Judged[], boots: number): Finding<"leak
     const lowest = alike.reduce((best, one) => (left(one) < left(best) ? one : best), main);
     return [lowest, ...group.filter((one) => one !== lowest)];
   });
-  return ordered.map((group) => leakFinding(group, judged, boots));
+  return ordered.map((group) => leakFinding(group, judged, totals, boots));
 }
 
 /** It sinks at nearly each reading up to the last. */
@@ -77,7 +76,12 @@ function isSameLoss(a: Judged, b: Judged): boolean {
   return Math.abs(first - second) <= 0.35 * Math.max(first, second);
 }
 
-function leakFinding(group: readonly Judged[], judged: readonly Judged[], boots: number): Finding<"leak"> {
+function leakFinding(
+  group: readonly Judged[],
+  judged: readonly Judged[],
+  totals: readonly LogSeries[],
+  boots: number,
+): Finding<"leak"> {
   const [{ series, trend }, ...others] = group as readonly [Judged, ...Judged[]];
   const { unit, label } = series;
   const isUsed = series.quantity === "used";
@@ -91,7 +95,7 @@ function leakFinding(group: readonly Judged[], judged: readonly Judged[], boots:
       ? undefined
       : `${format(perHour, unit)} an hour`,
   ].filter((part) => part !== undefined);
-  const end = exhaustionOf(series, trend);
+  const end = exhaustionOf(series, trend, leftOf(series, totals));
   const confidence = series.quantity === "minimum" ? Math.min(0.6, trend.confidence) : trend.confidence;
   const first = trend.settling > 0 ? series.values[trend.settling] : series.values[0];
   const evidence = [
@@ -123,7 +127,7 @@ function leakFinding(group: readonly Judged[], judged: readonly Judged[], boots:
       ? [`${formatNumberOf(trend.count, "reading")} are few: more of them would make this surer`]
       : []),
   ];
-  const when = end.title === undefined ? "" : `, and is gone in ${end.title}`;
+  const when = end.title === undefined ? "" : `, and ${isUsed ? "memory " : ""}is gone in ${end.title}`;
   return {
     rule: "leak",
     severity: confidence >= 0.55 ? "warning" : "note",
@@ -183,10 +187,20 @@ interface Exhaustion {
   readonly evidence: readonly string[];
 }
 
-function exhaustionOf(series: LogSeries, trend: SeriesTrend): Exhaustion {
+/** What can still be lost; undefined where the log does not say how much there is in all. */
+function leftOf(series: LogSeries, totals: readonly LogSeries[]): number | undefined {
+  const last = series.values.at(-1) ?? 0;
+  if (series.quantity !== "used") return last;
+  if (series.unit === "percent") return 100 - last;
+  const total = totals
+    .find(({ unit, memory, boot }) => unit === series.unit && memory === series.memory && boot === series.boot)
+    ?.values.at(-1);
+  return total === undefined || total < last ? undefined : total - last;
+}
+
+function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | undefined): Exhaustion {
   const { rate } = trend;
-  const left = series.quantity === "free" || series.quantity === "minimum" ? (series.values.at(-1) ?? 0) : undefined;
-  if (rate === undefined || left === undefined || series.unit === "percent" || rate.slope <= 0) return { evidence: [] };
+  if (rate === undefined || left === undefined || rate.slope <= 0) return { evidence: [] };
   const isTimed = series.times.length > 0 && spread(series.times) > 0;
   const expected = left / rate.slope;
   const earliest = left / Math.max(rate.high, rate.slope);
@@ -201,12 +215,12 @@ function exhaustionOf(series: LogSeries, trend: SeriesTrend): Exhaustion {
         ? ""
         : `; 90 % interval: between ${times(earliest)} and ${times(latest)}`;
   const step = usualStep(series, trend);
-  const more = Math.round(left / Math.max(1, step));
+  const more = Math.round(left / step);
   const alsoReadings = isTimed && step > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
   return {
     title: `about ${times(expected)}`,
     evidence: [
-      `At this rate the last ${exactly(left)} are gone about ${times(expected)} after the last reading${alsoReadings}${interval}. ` +
+      `At this rate the last ${told(left, series.unit)} are gone about ${times(expected)} after the last reading${alsoReadings}${interval}. ` +
         "Allocations fail before that, the large ones first",
     ],
   };

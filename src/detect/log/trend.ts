@@ -8,6 +8,8 @@ export interface SeriesPoints {
   /** Microseconds, or numbers of readings. */
   readonly x: readonly number[];
   readonly y: readonly number[];
+  /** Less than this is no loss worth a word. */
+  readonly leastFall: number;
 }
 
 export type TrendVerdict =
@@ -41,16 +43,14 @@ export interface SeriesTrend {
 const BINS = 12;
 /** From here on there are enough readings for statistics. */
 const MANY = 8;
-/** Less than this is no loss worth a word. */
-const LEAST_FALL = 16;
 
 /** More points than these say nothing more of a trend: of each stretch the best reading stands for it. */
 const DENSE = 4096;
 
-export function trendOf({ x, y }: SeriesPoints): SeriesTrend {
+export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
   if (y.length > DENSE) {
     const [places, values] = peaks(x, y, DENSE / 2);
-    const thin = trendOf({ x: places, y: values });
+    const thin = trendOf({ x: places, y: values, leastFall });
     const count = y.length - Math.floor((thin.settling * y.length) / values.length);
     const [first, last] = [y[y.length - count] ?? 0, y.at(-1) ?? 0];
     const [lowest, highest] = [smallest(y), greatest(y)];
@@ -77,7 +77,7 @@ export function trendOf({ x, y }: SeriesPoints): SeriesTrend {
     scatter,
   };
   if (count < 3) return { ...base, verdict: y.length < 3 ? "too-few" : "steady", confidence: 0 };
-  const judged = count < MANY ? judgeFew(values) : judgeMany(values);
+  const judged = count < MANY ? judgeFew(values, leastFall) : judgeMany(values, leastFall);
   if (judged.verdict !== "falling" || line === undefined) return { ...base, ...judged };
   const envelope = count < 2 * BINS ? line : (theilSen(...peaks(places, values)) ?? line);
   const falls = steps(values).filter((step) => step > 0);
@@ -119,10 +119,10 @@ interface Judgement {
 }
 
 /** Few readings: only a fall in every step, evenly, is called one. */
-function judgeFew(values: readonly number[]): Judgement {
+function judgeFew(values: readonly number[], leastFall: number): Judgement {
   const all = steps(values);
   const fall = (values[0] ?? 0) - (values.at(-1) ?? 0);
-  if (fall < LEAST_FALL) return { verdict: "steady", confidence: 0.5 };
+  if (fall < leastFall) return { verdict: "steady", confidence: 0.5 };
   const falls = all.filter((step) => step > 0);
   const isMonotone = all.every((step) => step >= 0);
   const isMostly = falls.length >= Math.max(2, Math.ceil(all.length * 0.75));
@@ -142,7 +142,7 @@ function judgeFew(values: readonly number[]): Judgement {
   return { verdict: "falling", confidence: spread < 1.3 ? base + 0.1 : base };
 }
 
-function judgeMany(values: readonly number[]): Judgement {
+function judgeMany(values: readonly number[], leastFall: number): Judgement {
   const count = values.length;
   const points =
     count < 2 * BINS
@@ -153,7 +153,7 @@ function judgeMany(values: readonly number[]): Judgement {
         )[1];
   const all = steps(points);
   const fall = (points[0] ?? 0) - (points.at(-1) ?? 0);
-  if (fall < LEAST_FALL) return { verdict: "steady", confidence: 0.7 };
+  if (fall < leastFall) return { verdict: "steady", confidence: 0.7 };
   const line = theilSen(
     points.map((_, i) => i),
     points,
@@ -165,7 +165,7 @@ function judgeMany(values: readonly number[]): Judgement {
   );
   const trendFall = -(line?.slope ?? 0) * (points.length - 1);
   const level = Math.max(1, Math.abs(points[0] ?? 1));
-  if (trendFall < LEAST_FALL || (trendFall < 4 * scatter && trendFall < 0.5 * level))
+  if (trendFall < leastFall || (trendFall < 4 * scatter && trendFall < 0.5 * level))
     return { verdict: "steady", confidence: 0.6 };
   const { pRising } = mannKendall(points.map((value) => -value));
   const quarters = [0, 1, 2, 3].map((quarter) => sliceOf(points, quarter, 4));
