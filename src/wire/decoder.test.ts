@@ -89,6 +89,23 @@ describe("loss", () => {
     expect(counters).toMatchObject({ boots: 1, repeatedFrames: 3, lostFrames: 1 });
   });
 
+  test("frames that changed places are late and no restart: what happened in them counts as lost, what they name does not", () => {
+    const [f1, f2, f3, f4] = [1, 2, 4, 5].map((n, i) => a.frees(n, i, n * 300_000, 1));
+    if (!f1 || !f2 || !f3 || !f4) throw new Error();
+    const name = a.site(3, 9);
+    const { lines, counters } = decode(a.hello(0), f1, f3, f2, name, f4);
+    const named = lines.filter((line) => line.startsWith("site"));
+    expect(named).toHaveLength(1);
+    expect(lines.filter((line) => !line.startsWith("site"))).toEqual(decode(a.hello(0), f1, f3, f4).lines);
+    expect(counters).toMatchObject({ boots: 1, lostFrames: 2, lostEvents: 1 });
+  });
+
+  test("of a stretch that comes again the first frame may have been lost", () => {
+    const [f1, f2, f3] = [1, 2, 3].map((n) => a.frees(n, n - 1, n * 300_000, 1));
+    if (!f1 || !f2 || !f3) throw new Error();
+    expect(decode(a.hello(0), f2, f1, f2, f3).lines).toEqual(decode(a.hello(0), f2, f3).lines);
+  });
+
   test("what arrives of a snapshot with a gap is passed on, but not its end", () => {
     const begin = a.events(1, 0, 10, (writer) => {
       writer.record(10, { kind: "snapshotBegin", value: { time: 10 } });

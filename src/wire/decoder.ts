@@ -159,7 +159,7 @@ export class Decoder {
   }
 
   private readOther(header: FrameHeader): void {
-    const run = this.follow(header, undefined, false);
+    const run = this.lateNames(header) ?? this.follow(header, undefined, false);
     if (run === undefined) return;
     const { cursor, sink, tally } = this;
     const frame = recordFrames.find(({ type }) => type === header.type);
@@ -196,11 +196,11 @@ export class Decoder {
   /**
    * Follows the sequence numbers and notices a reset: by another boot tag or boot id, by `backwards`, an event number or time
    * that lies behind, or, in a frame that has neither, by a sequence number that is nearer behind than ahead. Returns the state
-   * of the frame's boot, or undefined where the frame has come before.
+   * of the frame's boot, or undefined where the frame has come before or comes too late.
    */
   private follow(header: FrameHeader, hello: Hello | undefined, backwards: boolean): RunState | undefined {
     let run = this.run;
-    if (this.isRepeated(header)) {
+    if (this.isRepeated(header) || this.isLate(header, hello)) {
       this.tally.repeatedFrames++;
       return undefined;
     }
@@ -220,6 +220,7 @@ export class Decoder {
     const lost = (header.sequence - run.nextSequence) & 0xffff;
     run.lostFrames += lost;
     this.tally.lostFrames += lost;
+    run.framesSoFar += lost + 1;
     run.nextSequence = (header.sequence + 1) & 0xffff;
     run.seen.add(header.sequence, header.checksum);
     return run;
@@ -231,6 +232,23 @@ export class Decoder {
     );
   }
 
+  /** Whether the frame was given up already: later ones of its boot have come, and none with its number. A restart begins with numbers that have. */
+  private isLate({ bootTag, sequence }: FrameHeader, hello?: Hello): boolean {
+    const { run } = this;
+    if (run?.bootTag !== bootTag || run.seen.has(sequence)) return false;
+    if (hello?.bootId !== undefined && hello.bootId !== run.bootId) return false;
+    const behind = (run.nextSequence - sequence) & 0xffff;
+    return behind > 0 && behind < 0x8000 && behind <= run.framesSoFar;
+  }
+
+  /** What names, and reports, is as good when it comes late. Returns the state of the frame's boot if this is such a frame. */
+  private lateNames(header: FrameHeader): RunState | undefined {
+    const form = recordFrames.find(({ type }) => type === header.type)?.form;
+    if ((header.type !== FrameType.SITES && form !== "report") || !this.isLate(header)) return undefined;
+    this.run?.seen.add(header.sequence, header.checksum);
+    return this.run;
+  }
+
   /** Announces a boot, provisionally where no HELLO tells about it; then ticks are assumed to be as long as before. */
   private startBoot(header: FrameHeader, hello: Hello | undefined, assumedMicrosecondsPerTick: number): RunState {
     // What came before the first frame of all is not lost, it was never listened to.
@@ -239,6 +257,7 @@ export class Decoder {
       bootId: hello?.bootId,
       bootTag: header.bootTag,
       nextSequence: isFirst ? header.sequence : 0,
+      framesSoFar: 0,
       nextEvent: 0,
       lostFrames: 0,
       attachedLate: isFirst && header.sequence !== 0,

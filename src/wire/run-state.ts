@@ -22,7 +22,7 @@ export interface DecoderCounters {
   lostEvents: number;
   /** Frames with a right checksum and a body that makes no sense; what came before the fault was passed on. */
   malformedFrames: number;
-  /** Frames that had come before, and those among them that had been lost. */
+  /** Frames that had come before, and those that come too late: another one has come in between, before which they count as lost. */
   repeatedFrames: number;
   /** Frames of another protocol version. */
   unknownVersions: number;
@@ -60,6 +60,8 @@ export interface RunState {
   bootTag: number;
   /** Sequence number that the next frame should have. */
   nextSequence: number;
+  /** Frames of this boot so far, the missing ones included. */
+  framesSoFar: number;
   /** Number that the next event should have. */
   nextEvent: number;
   /** Frames missing since the last EVENTS frame: the next one tells how many events they held. */

@@ -25,6 +25,10 @@ export class SeenFrames {
     return isKnown || isWithin;
   }
 
+  has(sequence: number): boolean {
+    return this.checksums[sequence] !== 0;
+  }
+
   add(sequence: number, checksum: number): void {
     this.checksums[sequence] = checksum;
   }
