@@ -4,13 +4,22 @@
 import { defineConfig } from "vitest/config";
 
 const folders = "{src,simulator,test,tools}";
+/** Of a test that hangs; how long one takes is not judged. */
 const minutes = (count: number): { testTimeout: number; hookTimeout: number } => ({
   testTimeout: count * 60_000,
   hookTimeout: count * 60_000,
 });
+/** Files share a process and what they import: to start a process for each took as long as the tests. So a test leaves nothing behind. */
+const isolate = false;
 
-const unit = { name: "unit", include: [`${folders}/**/*.test.ts`], exclude: [`${folders}/**/*.{full,long}.test.ts`] };
-const full = { name: "full", include: [`${folders}/**/*.{full,long}.test.ts`], ...minutes(2) };
+const unit = {
+  name: "unit",
+  include: [`${folders}/**/*.test.ts`],
+  exclude: [`${folders}/**/*.{full,long}.test.ts`],
+  isolate,
+  ...minutes(1),
+};
+const full = { name: "full", include: [`${folders}/**/*.{full,long}.test.ts`], isolate, ...minutes(2) };
 const long = { name: "long", include: [`${folders}/**/*.long.test.ts`], ...minutes(60) };
 
 export default defineConfig({

@@ -76,9 +76,9 @@ function spawned([command, ...args], output, take) {
 
 /**
  * Runs steps, all of them, and resolves to the names of those that failed. Those that build what others read come first; the rest run side by side, as
- * many as there are processors, and each prints when it has ended.
+ * many as there are `lanes`, and each prints when it has ended.
  */
-export async function runSteps(steps) {
+export async function runSteps(steps, lanes = availableParallelism()) {
   const failed = [];
   const runStep = async ({ name, command }) => {
     const start = Date.now();
@@ -93,6 +93,6 @@ export async function runSteps(steps) {
   const lane = async () => {
     for (let step = rest.shift(); step !== undefined; step = rest.shift()) await runStep(step);
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return failed;
 }
