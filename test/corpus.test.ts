@@ -52,6 +52,14 @@ test("every finding has evidence, a place in the code and a next step", () => {
   }
 });
 
+test("a warning that is not sure ends in what would make it surer", () => {
+  const unsure = outcomes
+    .flatMap(({ findings }) => findings)
+    .filter(({ severity, confidence }) => severity === "warning" && confidence < 0.95);
+  expect(unsure.length).toBeGreaterThan(10);
+  for (const { title, next } of unsure) expect(next, title).toMatch(/surer|record longer/);
+});
+
 test("the corpus makes most rules speak", () => {
   expect(new Set(outcomes.flatMap(({ findings }) => findings.map(({ rule }) => rule))).size).toBeGreaterThan(15);
 });

@@ -94,6 +94,20 @@ describe("restarts", () => {
   });
 });
 
+test("what was kept over some time and grows no more has its span; what was kept at once, its beginning", async () => {
+  const spell = [60, 80, 100, 120].map((at, i) => `@${at}s malloc S${i} 1000 main>outage`);
+  const findings = await findingsOf(
+    ["malloc A 64 main>init", "malloc B 64 main>init", ...spell, "@600s malloc C 8 main>loop", "free C main>loop"].join(
+      "\n",
+    ),
+  );
+  const kept = findings.find(({ rule }) => rule === "kept");
+  expect(kept?.evidence).toEqual([
+    "4,000 B in 4 blocks between 60.0 s and 2 min 00 s, not growing since: outage",
+    expect.stringMatching(/^128 B in 2 blocks since .*: init$/),
+  ]);
+});
+
 describe("faults", () => {
   test("a double free tells all three sites", async () => {
     const [finding] = await findingsOf("malloc A@0x3ffb0104 64 main>init", (sink) => {

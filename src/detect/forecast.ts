@@ -63,7 +63,7 @@ async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<rea
               `${((rate * HOUR * 100) / bytesPerHour).toFixed(0)} % of it leaks from ${names.site(site).text}`,
           ),
       ],
-      next: "Fix the leaks that carry it, largest share first",
+      next: "Fix the leaks that carry it, largest share first. To be surer of the time, record longer",
       sites: carriers.slice(0, 3).map(({ site }) => ({ role: "allocated" as const, site })),
       blocks: [],
       bytes: refused.free,

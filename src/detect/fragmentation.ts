@@ -162,6 +162,9 @@ function describe(
     ),
   ];
   const first = makers[0];
+  const surer = state.exact
+    ? ""
+    : ". To be surer, start the probe before other allocations are made: not all blocks of this region are known";
   return {
     rule: "fragmentation",
     severity: "warning",
@@ -169,9 +172,10 @@ function describe(
     title: `${regionName(state.region)} is split: ${formatBytes(state.free)} free, but no hole larger than ${formatBytes(state.largestFree)}`,
     evidence,
     next:
-      first === undefined
+      (first === undefined
         ? "Allocate large buffers once at start and keep them"
-        : `Allocate what comes from ${names.site(first.site).text} before the short-lived blocks, or from a pool of its own`,
+        : `Allocate what comes from ${names.site(first.site).text} before the short-lived blocks, or from a pool of its own`) +
+      surer,
     sites: makers.slice(0, 3).map(({ site }) => ({ role: "keeps split" as const, site })),
     blocks: walls
       .flatMap((wall) => wall.rows)

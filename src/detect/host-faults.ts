@@ -149,7 +149,7 @@ function interiorFree({ names }: DetectContext, group: Group<UnknownFree>, all: 
             "Not every allocation is tracked here: the block may have been freed unseen, and the address handed out again",
           ]),
     ],
-    next: "Free the pointer that the allocation returned, not one that was moved on",
+    next: `Free the pointer that the allocation returned, not one that was moved on${all ? "" : ". To be surer, record with all allocations tracked: interposition or hooks, no sampling"}`,
     sites: [place("detected", anomaly), allocated(block)],
     blocks: [block],
     times: group.map((free) => free.anomaly.time),
@@ -179,7 +179,7 @@ function lateDoubleFree({ names }: DetectContext, group: Group<UnknownFree>): St
       `A block of ${formatBytes(block.size)} was there until ${formatTime(block.freedAt)}; no tracked allocation has got the address since, and the probe had forgotten it`,
       "The other explanation: an allocation that the probe does not see",
     ],
-    next: `Set ${what === undefined ? "the pointer" : `\`${what}\``} to NULL where its block is ${block.moved ? "reallocated: only the new pointer is valid" : "freed first"}`,
+    next: `Set ${what === undefined ? "the pointer" : `\`${what}\``} to NULL where its block is ${block.moved ? "reallocated: only the new pointer is valid" : "freed first"}. To be surer, record with a larger quarantine: the probe then sees the second free itself`,
     sites: [
       allocated(block),
       { role: "freed", site: block.freeSite, task: block.freeTask, time: block.freedAt },
@@ -199,7 +199,7 @@ function twice(group: Group<Anomaly>): Story {
     evidence: [
       "Either the old block was freed in a way that the probe does not see, or the heap's own lists are damaged",
     ],
-    next: "Look for an overflow of a block before it; if there is none, check that all frees go through the probe (`memmap report` shows its configuration)",
+    next: "Look for an overflow of a block before it. To be surer, check that all frees go through the probe (`memmap report` shows its configuration)",
     sites: [place("detected", first)],
     times: group.map(({ time }) => time),
   };
@@ -218,7 +218,7 @@ function overlap({ names }: DetectContext, group: Group<Overlap>): Story {
       `The other is at ${formatAddress(old.address)} (${formatBytes(old.size)}, from ${names.site(old.site).text}${old.born === undefined ? "" : `, since ${formatTime(old.born)}`})`,
       "The heap never hands out memory of a live block: its lists are damaged, or a free was made in a way that the probe does not see",
     ],
-    next: `Look for an overflow near ${names.site(old.site).text}, then check that all frees go through the probe`,
+    next: `Look for an overflow near ${names.site(old.site).text}. To be surer, check that all frees go through the probe`,
     sites: [
       { ...allocated(fresh), time },
       { role: "neighbour", site: old.site },

@@ -9,6 +9,8 @@ import { fingerprint, type Names } from "./names.ts";
 import type { Survey } from "./survey.ts";
 
 const SITES_NAMED = 5;
+/** Share of the recording over which something came that did not come at once. */
+const LASTING = 0.05;
 
 const rules = { kept: Urgency.KEPT } as const;
 type Rule = keyof typeof rules;
@@ -41,9 +43,13 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
   const bytes = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
   const blocks = sites.reduce((sum, site) => sum + (survey.liveBlocks[site] ?? 0), 0);
   const places = byPlace(sites, survey, names);
+  const { from, to } = survey.window;
   const shown = places.slice(0, SITES_NAMED).map((place) => {
     const held = `${formatBytes(place.bytes)} in ${formatNumberOf(place.blocks, "block")}`;
-    return `${held} since ${formatTime(place.oldest)}: ${place.where}`;
+    // What came over some time, and not at once, may have been lost in a spell that is over.
+    return place.newest - place.oldest > LASTING * (to - from)
+      ? `${held} between ${formatTime(place.oldest)} and ${formatTime(place.newest)}, not growing since: ${place.where}`
+      : `${held} since ${formatTime(place.oldest)}: ${place.where}`;
   });
   const rest = places.length - shown.length;
   return [
@@ -69,6 +75,7 @@ interface Place {
   bytes: number;
   blocks: number;
   oldest: number;
+  newest: number;
 }
 
 /** Sites that differ only in who called them are one place. Most bytes first. */
@@ -77,10 +84,11 @@ function byPlace(sites: readonly number[], survey: Survey, names: Names): readon
   for (const site of sites) {
     const where = names.site(site).text;
     let place = places.get(where);
-    if (place === undefined) places.set(where, (place = { where, bytes: 0, blocks: 0, oldest: Infinity }));
+    if (place === undefined) places.set(where, (place = { where, bytes: 0, blocks: 0, oldest: Infinity, newest: 0 }));
     place.bytes += survey.liveBytes[site] ?? 0;
     place.blocks += survey.liveBlocks[site] ?? 0;
     place.oldest = Math.min(place.oldest, survey.oldest[site] ?? Infinity);
+    place.newest = Math.max(place.newest, survey.lastBirth[site] ?? 0);
   }
   return [...places.values()].sort((a, b) => b.bytes - a.bytes);
 }

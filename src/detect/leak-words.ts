@@ -264,12 +264,15 @@ export function nextStep(
   const where =
     name.function === undefined || name.function === "" ? "the function that allocates it" : `${name.function}()`;
   const step = stepOf(judgement, what, where, ownerOf(names, survey, story)?.text);
-  if (judgement === undefined || judgement.isClear) return step;
-  return `${step}. ${surer(judgement)}`;
+  const doubt = surer(judgement, story);
+  return doubt === undefined ? step : `${step}. ${doubt}`;
 }
 
-/** What would make it surer. */
-function surer(judgement: Judged): string {
+/** What would make it surer; undefined where it is sure. */
+function surer(judgement: Judged | undefined, { uncertain }: LeakStory): string | undefined {
+  if (judgement === undefined) return "To be surer, record longer: another task may free them later";
+  if (judgement.kind === "freed-at-shutdown") return "To be surer, record a run that does not shut down";
+  if (judgement.isClear) return uncertain > 0 ? "To be surer, record it again without losses" : undefined;
   if (judgement.kind === "ended") return "To be surer, record the next such spell from its beginning";
   if (judgement.confidence < 0.5)
     return "Too few rounds to tell a leak from parts of the program that begin one after the other: record longer";

@@ -73,6 +73,12 @@ function componentOf(file: string | undefined): string | undefined {
   return parts.slice(0, -1).findLast((part) => part === "main");
 }
 
+/** `somewhere in libcrypto.so`: for a function that has no name but is known to lie there; undefined where it has one, or nothing is known. */
+export function moduleInPlaceOfName(name: string | undefined, module: string | undefined): string | undefined {
+  const isNameless = name === undefined || /^\?*$/.test(name);
+  return isNameless && module !== undefined ? `somewhere in ${module}` : undefined;
+}
+
 /** `http_client.c:412 fetch`, or the first return address, or `site 7`. */
 export function labelOf(site: RunSite, name: PlaceName): string {
   if (name.file !== undefined) {
@@ -80,6 +86,8 @@ export function labelOf(site: RunSite, name: PlaceName): string {
     const place = name.line === undefined ? file : `${file}:${name.line}`;
     return name.function === undefined ? place : `${place} ${name.function}`;
   }
+  const module = moduleInPlaceOfName(name.function, name.component);
+  if (module !== undefined) return module;
   if (name.function !== undefined) return name.function;
   const caller = site.callers?.[0];
   if (caller !== undefined) return formatAddress(caller);

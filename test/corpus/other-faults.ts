@@ -2,7 +2,7 @@
 // healthy ones that come near.
 import { FaultKind } from "../../src/wire/protocol.ts";
 import { ordinaryWork } from "./ordinary-work.ts";
-import { second, type Block, type CorpusProgram, type Program } from "./program.ts";
+import { inPsram, psram, second, type Block, type CorpusProgram, type Program } from "./program.ts";
 
 const minute = 60 * second;
 
@@ -73,6 +73,37 @@ export const otherPrograms: readonly CorpusProgram[] = [
           damageBytes: Uint8Array.of(1, 0, 0, 0),
         });
       });
+      p.run(minute);
+    },
+  },
+  {
+    name: "healthy: blocks of every size up to 4 MiB, in regions of all three kinds",
+    board: {
+      regions: [
+        psram(13 << 10),
+        { name: "RTC", start: 0x5000_0000, bytes: 8 << 10, caps: 0x8004 },
+        { name: "DRAM", start: 0x3ffb_0000, bytes: 200 << 10, caps: 0x180e },
+      ],
+    },
+    expect: [],
+    tempts: ["host faults", "faults", "fragmentation"],
+    play(p) {
+      let size = 1;
+      p.repeat(
+        () => 0.05 * second,
+        () => {
+          const kinds = [inPsram, ...(size < 1500 ? [0x8004] : []), ...(size < 40_000 ? [0x1808] : [])];
+          const blocks = kinds.flatMap((caps) => {
+            const [block, behind] = [
+              p.malloc("sweep:frame", size, caps),
+              p.malloc("sweep:small", 1 + (size % 100), caps),
+            ];
+            return [p.realloc(block, Math.max(1, Math.round(size * p.between(0.3, 1.5)))), behind];
+          });
+          p.freeAfter(0.02 * second, ...blocks);
+          size = size >= 2.5 * 2 ** 20 ? 1 : size + Math.max(1, Math.round(size / 40));
+        },
+      );
       p.run(minute);
     },
   },

@@ -2,8 +2,10 @@
 import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
 import type { Quantity } from "../../base/quantity.ts";
 import type { Severity } from "../../detect/finding.ts";
+import { moduleInPlaceOfName } from "../../heap/site-names.ts";
 import { suppressionName } from "../../detect/suppressions.ts";
 import { stationSentence, type FindingView } from "../../report/finding-view.ts";
+import type { FrameView } from "../../report/site-view.ts";
 import type { SuppressedView } from "../../report/suppressed.ts";
 import type { VerdictView } from "../../report/verdict.ts";
 import type { Colours } from "./colours.ts";
@@ -80,6 +82,9 @@ export function suppressedLines(suppressed: readonly SuppressedView[], { colours
   return ["", colours.bold("Suppressed"), ...lines];
 }
 
+/** Of an error's stack, unless all is asked for. */
+const CALLERS_SHOWN = 5;
+
 export function findingLines(finding: FindingView, { colours, width, verbose }: TextOptions): string[] {
   const [title = "", ...more] = wrap(capital(finding.title), width - 9, "");
   const label = severityLabel(finding.severity, colours);
@@ -88,12 +93,9 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
   for (const station of finding.stations) {
     const role = finding.stations.length === 1 ? "at" : station.role.padEnd(roles);
     lines.push(...wrap(stationSentence(station), width, `  ${role}  `));
-    if (!verbose) continue;
-    for (const frame of station.frames.slice(1)) {
-      const place =
-        frame.file === undefined ? "" : ` (${frame.file}${frame.line === undefined ? "" : `:${frame.line}`})`;
-      lines.push(...wrap(`${frame.function ?? "?"}${place}`, width, "      called from "));
-    }
+    // An error has one stack in any case: that of the place it is about.
+    const isMain = finding.severity === "error" && station === finding.stations[0];
+    lines.push(...stackLines(station.frames.slice(1), verbose ? Infinity : isMain ? CALLERS_SHOWN : 0, width));
   }
   if (finding.log !== undefined) {
     lines.push(...wrap(`in the log, line ${finding.log.line}: “${finding.log.quote}”`, width, "  "));
@@ -108,6 +110,20 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
   const [next = "", ...rest] = wrap(`${finding.next}.`, width, "  Next: ");
   lines.push(next.replace("Next:", colours.green("Next:")), ...rest);
   return lines;
+}
+
+/** Innermost first, so that the user's own code comes before what called it. */
+function stackLines(callers: readonly FrameView[], most: number, width: number): string[] {
+  const lines = callers.slice(0, most).flatMap((frame) => {
+    const place = frame.file === undefined ? "" : ` (${frame.file}${frame.line === undefined ? "" : `:${frame.line}`})`;
+    return wrap(`${frameName(frame)}${place}`, width, "      called from ");
+  });
+  const omitted = callers.length - most;
+  return most > 0 && omitted > 0 ? [...lines, `      and ${formatNumberOf(omitted, "more frame")} (--verbose)`] : lines;
+}
+
+function frameName({ function: name, component, address }: FrameView): string {
+  return moduleInPlaceOfName(name, component) ?? name ?? (address === undefined ? "?" : formatAddress(address));
 }
 
 function blockLines({ blocks }: FindingView, width: number): string[] {
