@@ -109,3 +109,9 @@ test("of a call site in a table both ends are left", async () => {
   const { out = "" } = (await asker.ask(["top", file], 60, 80)) ?? {};
   expect(out).toMatch(/ fi\S*….*\)$/m);
 });
+
+test.each([["demo", "--list"], ["ports"], ["guide"], ["doctor", "--help"]])("memmap %s %s", async (...words) => {
+  const { out = "" } = (await asker.ask(words, 60, 80)) ?? {};
+  expect(out).not.toBe("");
+  expect(out.split("\n").filter((line) => columnsOf(line) > 80)).toEqual([]);
+});

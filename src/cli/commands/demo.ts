@@ -18,6 +18,7 @@ import { verdictLines } from "../terminal/findings.ts";
 import { print } from "../terminal/print.ts";
 import { openStatusLine } from "../terminal/status-line.ts";
 import { formatTable } from "../terminal/table.ts";
+import { textWidth, wrap } from "../terminal/wrap.ts";
 import { durationArgument } from "../time-argument.ts";
 
 interface DemoOptions {
@@ -100,15 +101,17 @@ async function demo(name: string, options: DemoOptions): Promise<void> {
 }
 
 function scenarioLines(): string[] {
-  const rows = SCENARIOS.map(({ name, chip, duration, summary }) => [name, chip, formatTime(duration), summary]);
-  const { bold, dim } = coloursFor(process.stdout);
+  const { dim } = coloursFor(process.stdout);
   const columns = [
-    { title: "scenario", style: bold },
+    { title: "scenario" },
     { title: "chip" },
     { title: "runs for", align: "right" },
     { title: "what it is" },
   ] as const;
-  return formatTable(columns, rows, undefined, dim);
+  const rows = SCENARIOS.map(({ name, chip, duration }) => [name, chip, formatTime(duration), ""]);
+  const [heading = "", ...lines] = formatTable(columns, rows, undefined, dim);
+  const width = textWidth(process.stdout);
+  return [heading, ...lines.flatMap((line, i) => wrap(SCENARIOS[i]?.summary ?? "", width, `${line}  `))];
 }
 
 function nextSteps(path: string): string[] {

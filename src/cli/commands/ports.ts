@@ -5,6 +5,7 @@ import { asJson } from "../json.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { print } from "../terminal/print.ts";
 import { formatTable } from "../terminal/table.ts";
+import { textWidth, wrap } from "../terminal/wrap.ts";
 
 export function define(command: Command): void {
   command
@@ -24,7 +25,7 @@ Examples:
         return;
       }
       if (ports.length === 0) {
-        print(await describePorts());
+        print(...wrap(await describePorts(), textWidth(process.stdout)));
         return;
       }
       const { bold, dim } = coloursFor(process.stdout);
