@@ -5,6 +5,7 @@ import { formatAddress, formatBytes, formatTime } from "../../base/format.ts";
 import { viewBlock, type BlockEventKind, type BlockEventView, type BlockStoryView } from "../../report/block-view.ts";
 import type { BlockView } from "../../report/site-view.ts";
 import { asJson } from "../json.ts";
+import { needsBlocks } from "../needs-blocks.ts";
 import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
@@ -26,6 +27,7 @@ Examples:
     .action(async (file: string, text: string, options: RunOptions) => {
       const address = parseAddress(text);
       await ask(file, options, choice, async ({ model, names, window, limit }) => {
+        await needsBlocks(model, file);
         const story = await viewBlock(model, names, window, address);
         return options.json ? asJson("block", story) : asLines(storyLines(story, limit));
       });

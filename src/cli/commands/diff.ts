@@ -20,6 +20,7 @@ import {
   type DiffView,
 } from "../../report/diff.ts";
 import { asJson } from "../json.ts";
+import { needsBlocks } from "../needs-blocks.ts";
 import {
   addRunOptions,
   asLines,
@@ -79,6 +80,8 @@ async function compare(a: string, b: string | undefined, options: DiffOptions): 
   const first = await openNamedRun(a, options.elf);
   const second = b === undefined ? first : await openNamedRun(b, options.elfB ?? options.elf);
   try {
+    await needsBlocks(first.model, a);
+    await needsBlocks(second.model, b ?? a);
     const { from: _from, ...atEnd } = options;
     const left = await questionOf(first.model, b === undefined ? options : atEnd, choice, first.resolver);
     const right = await questionOf(second.model, b === undefined ? options : atEnd, choice, second.resolver);

@@ -4,6 +4,7 @@ import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime 
 import type { LiveView } from "../../report/doubt.ts";
 import { liveOrders, viewLiveList, type LiveBlockView, type LiveListView } from "../../report/live-list.ts";
 import { asJson } from "../json.ts";
+import { needsBlocks } from "../needs-blocks.ts";
 import { addRunOptions, asLines, ask, liveQuestion, parseChoice, type RunOptions } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
@@ -43,6 +44,7 @@ Examples:
       const order = parseChoice(options.sort, "--sort", liveOrders);
       await ask(file, options, choice, async (question) => {
         const { model, names, filter, limit } = question;
+        await needsBlocks(model, file);
         const live = await viewLiveList(model, names, { ...liveQuestion(question, options), order, limit });
         if (options.json) return asJson("list", live);
         const asked = [filter?.query, options.from === undefined ? undefined : `--from ${options.from}`];

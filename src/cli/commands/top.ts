@@ -12,6 +12,7 @@ import {
   type SitesView,
 } from "../../report/top-sites.ts";
 import { asJson } from "../json.ts";
+import { needsBlocks } from "../needs-blocks.ts";
 import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
 import { formatTable, type Column } from "../terminal/table.ts";
 
@@ -46,6 +47,7 @@ Examples:
       const by = parseChoice(options.by, "--by", keys);
       const sort = parseChoice(options.sort, "--sort", topOrders);
       await ask(file, options, choice, async ({ model, names, window, filter, limit }) => {
+        await needsBlocks(model, file);
         if (by === "site") {
           const view = await viewSites(model, names, window, { order: sort, filter, limit });
           return options.json ? asJson("sites", view) : asLines(siteTable(view));

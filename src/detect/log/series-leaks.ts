@@ -216,7 +216,7 @@ function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | unde
         : `; 90 % interval: between ${times(earliest)} and ${times(latest)}`;
   const step = usualStep(series, trend);
   const more = Math.round(left / step);
-  const alsoReadings = isTimed && step > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
+  const alsoReadings = isTimed && step > 0 && more > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
   return {
     title: `about ${times(expected)}`,
     evidence: [
