@@ -1,7 +1,7 @@
 // Recordings of lines on which bytes are damaged, and what the model claims of random moments of them, held against the reference.
 import { openModel } from "../src/heap/model.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
-import type { Window } from "../src/heap/types.ts";
+import { BlockFlag, type Window } from "../src/heap/types.ts";
 import { openRecording } from "../src/recording/open.ts";
 import { bytesSource } from "../src/recording/random-access.ts";
 import { RecordingWriter } from "../src/recording/writer.ts";
@@ -119,7 +119,7 @@ export interface Claims {
   readonly wrong: string[];
 }
 
-/** Asks about random moments of a run. */
+/** Asks about random moments of a run: totals, and of every tenth also the blocks that are certain. */
 export async function holdClaims(
   { model, truth }: Omit<DamagedRun, "recording">,
   moments: number,
@@ -137,6 +137,13 @@ export async function holdClaims(
       claims.wrong.push(`at ${time}: ${bytes.lowest} to ${bytes.highest} bytes, truth ${real.bytes}`);
     if (!holds(blocks, real.blocks))
       claims.wrong.push(`at ${time}: ${blocks.lowest} to ${blocks.highest} blocks, truth ${real.blocks}`);
+    if (i % 10 > 0) continue;
+    const sizes = truth.blocksAt(time);
+    const { address, size, flags } = await model.liveAt(time);
+    address.forEach((at, row) => {
+      if (((flags[row] ?? 0) & BlockFlag.UNCERTAIN) === 0 && sizes.get(at) !== size[row])
+        claims.wrong.push(`at ${time}: ${size[row]} bytes at ${at} are certain, truth ${sizes.get(at) ?? "nothing"}`);
+    });
   }
   return claims;
 }

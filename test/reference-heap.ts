@@ -7,10 +7,12 @@ export interface TrueTotals {
 }
 
 export class ReferenceHeap {
+  private readonly calls: readonly HeapCall[];
   private readonly times: number[] = [];
   private readonly totals: TrueTotals[] = [];
 
   constructor(calls: readonly HeapCall[]) {
+    this.calls = calls;
     const sizes = new Map<number, number>();
     let bytes = 0;
     const end = (address: number): void => {
@@ -32,6 +34,17 @@ export class ReferenceHeap {
   /** After every call at or before `time`. */
   at(time: number): TrueTotals {
     return this.totals[this.callsUntil(time) - 1] ?? { bytes: 0, blocks: 0 };
+  }
+
+  /** The sizes of the blocks that are live after every call at or before `time`, by address. */
+  blocksAt(time: number): ReadonlyMap<number, number> {
+    const sizes = new Map<number, number>();
+    for (const { kind, address, size, oldAddress } of this.calls.slice(0, this.callsUntil(time))) {
+      if (kind === "free") sizes.delete(address);
+      if (kind === "realloc") sizes.delete(oldAddress);
+      if (kind !== "free") sizes.set(address, size);
+    }
+    return sizes;
   }
 
   /** From after every call at `from` on, up to before the first one at `to`. */

@@ -49,7 +49,7 @@ function mapLines({ time, regions }: HeapMapView): string[] {
   return [
     `At ${formatTime(time)}; one character is ${formatBytes(cell)}.`,
     ...wrap(
-      `${shade(1)} used, ${shade(0.5)} in part, ${LARGEST_HOLE} the largest hole, ${HATCHED} used or free: the stream does not show it.`,
+      `${shade(1)} used, ${shade(0.5)} in part, ${shade(0)} free, ${LARGEST_HOLE} the largest hole, ${HATCHED} used or free: the stream does not show it.`,
       width,
     ),
     ...regions.flatMap((region) => ["", ...regionLines(region, width, colours.bold)]),
