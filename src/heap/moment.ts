@@ -31,6 +31,12 @@ export function timesOf({ from, to }: Window, { marks, gaps }: RunTables, peak?:
  */
 export function parseMoment(text: string, run: RunTimes, name: string): Microseconds {
   const at = readMoment(text, run);
+  if (at === undefined && text === "peak") {
+    throw new MemmapError(`the peak is no moment that ${name} takes: when it was depends on what the query takes`, {
+      code: "usage-time",
+      hint: "Look at the peak with --at peak, and say when blocks were born in one of the other forms.",
+    });
+  }
   if (at === undefined) {
     throw new MemmapError(`${name} ${text} is no moment of a run`, {
       code: "usage-time",

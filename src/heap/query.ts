@@ -7,7 +7,7 @@
 //   core:1                    addr:0x3ffb1234 the block that holds it   addr:0x3ffb0000..0x3ffb8000
 //   size>1k  size<=64  size:256  size:64..128          B, k, M (1024)
 //   live>10s                  age, or life where it was freed: us, ms, s, m, h, d
-//   born>5m  born:10s..20s  born:mark:begin..end       every form that --at takes, and the names of marks
+//   born>5m  born:10s..20s  born:mark:begin..end       each form that --at takes but peak, and the names of marks
 //
 // All terms must hold; `or` between terms separates alternatives. `a:x,y` is x or y; `-term`, `not term` refuse; "…" holds blanks together;
 // a word alone, and anything in quotes, means site:word. With * (any characters) or ? (one) a name must match as a whole. `…` in a name that

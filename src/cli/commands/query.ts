@@ -32,7 +32,7 @@ call site. a:x,y is x or y. Names match in part; with * or ? as a whole.
   addr:0x3ffb1234 (the block that holds it)  addr:0x3ffb0000..0x3ffb8000
   size>1k  size<=64  size:64..128    B, k, M (1,024)
   live>10s                           age, or life where freed
-  born>5m  born:mark:a..mark:b       every form that --at takes
+  born>5m  born:mark:a..mark:b       each form that --at takes but peak
 
 Examples:
   memmap query run.memmap 'site:http_client.c live>10s task:wifi caps:DMA'
