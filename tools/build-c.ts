@@ -104,7 +104,10 @@ async function build(
   return output;
 }
 
-/** The object of each source: what is an object already, else what was compiled from the same text, headers and options, now or earlier. */
+/**
+ * The object of each source: what is an object already, else what was compiled from the same text, headers and options, now or earlier. Most sources do
+ * not look at what one program defines and another does not: what is the same behind the preprocessor is compiled once.
+ */
 async function compile(
   compiler: string,
   program: CProgram,
@@ -118,10 +121,23 @@ async function compile(
     const isMade = source.endsWith(".o");
     const object = isMade ? source : cachePath(compiler, source, dependencies);
     const output = join(projectRoot, object);
-    if (!isMade && !existsSync(output)) await make(compiler, [...options, "-c", source], output);
+    if (!isMade && !existsSync(output)) {
+      const same = join(
+        projectRoot,
+        cachePath(compiler, source, [version, ...(await seenBy(compiler, source, options))]),
+      );
+      if (!existsSync(same)) await make(compiler, [...options, "-c", source], same);
+      keep(output, readFileSync(same));
+    }
     objects.set(source, object);
   }
   return objects;
+}
+
+/** What decides over an object: the text that the compiler sees, and how it compiles it. */
+async function seenBy(compiler: string, source: string, options: readonly string[]): Promise<readonly string[]> {
+  const { stdout: text } = await run(compiler, [...options, "-E", source], { cwd: projectRoot, maxBuffer: 1 << 26 });
+  return [text, ...options.filter((option) => !/^-[DI]/.test(option))];
 }
 
 /** Runs a compiler, and moves the result into place when it is whole: another test may be running the old one. */
