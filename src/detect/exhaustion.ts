@@ -9,7 +9,7 @@ import { redZoneAt } from "./failures.ts";
 import { replay, type Loss, type Refused, type ReplayQuestion, type Traffic } from "./heap-replay.ts";
 import { theilSen } from "./statistics/theil-sen.ts";
 import { EPOCHS, type Survey } from "./survey.ts";
-import { KEPT, Tape } from "./tape.ts";
+import { KEPT, Tape, type Request } from "./tape.ts";
 
 /** Of a replay, in times that the leaks would take to use up all that is free. */
 const REPLAYED = 4;
@@ -99,6 +99,7 @@ async function questionOf(
     const some = isLosing ? all.filter(({ life }) => life !== undefined) : all;
     const [first] = all;
     if (some.length === 0 || first === undefined || containers.has(site)) return [];
+    if (isEpisode(all, taped.from, stretch.to)) return [];
     const period = stretch.to - (all.length < KEPT ? taped.from : first.time);
     return [
       {
@@ -111,6 +112,12 @@ async function questionOf(
     ];
   });
   return { now: stretch.to, regions, live, extra: redZoneAt(model, stretch.to), traffic, losses };
+}
+
+/** Several requests at once, and none since for longer than they took: that happened, and is not usual. */
+function isEpisode(requests: readonly Request[], from: Microseconds, now: Microseconds): boolean {
+  const [first, last] = [requests[0]?.time ?? from, requests.at(-1)?.time ?? now];
+  return requests.length >= 3 && last - first < 0.25 * (now - from) && now - last > last - first;
 }
 
 /** The end of the window that holds about so many events, if they are spread evenly. */

@@ -3,7 +3,7 @@
 // longer, so that as much is live at a time as was.
 import type { Bytes, Caps, Microseconds } from "../base/units.ts";
 import { TlsfHeap } from "../heap/tlsf-heap.ts";
-import type { BlockTable, RegionState } from "../heap/types.ts";
+import type { BlockTable, FreeRange, RegionState } from "../heap/types.ts";
 import type { Range } from "./amount.ts";
 import { piecesOf } from "./room.ts";
 import type { Request } from "./tape.ts";
@@ -90,8 +90,7 @@ class Replayed {
     const { live, extra } = question;
     this.heaps = question.regions.map((region) => {
       const pieces = piecesOf(region, live, extra);
-      const holes = pieces.filter(({ row }) => row < 0).map(({ start, end }) => ({ start, bytes: end - start }));
-      const heap = new TlsfHeap(region.region.end - region.region.start, asFree(holes, region));
+      const heap = new TlsfHeap(region.region.end - region.region.start, asFree(region));
       for (const { start, end, row } of pieces) if (row >= 0) heap.hold(start, end - start);
       return heap;
     });
@@ -264,21 +263,29 @@ class Replayed {
   }
 }
 
-interface Hole {
-  readonly start: number;
-  readonly bytes: Bytes;
+/** A block of somebody whom the stream does not show, with its header. */
+const WALL = 20;
+
+/**
+ * Holes that add up to what the device says is free, none larger than its largest. Where the stream does not show all blocks, others stand in what looks
+ * like too large a hole: it is as many holes as the device's free bytes are enough for.
+ */
+function asFree({ holes, free, largestFree, exact }: RegionState): readonly FreeRange[] {
+  if (exact) return holes;
+  const known = holes.filter(({ bytes }) => bytes <= largestFree);
+  const wide = holes.filter(({ bytes }) => bytes > largestFree).flatMap((hole) => cut(hole, largestFree));
+  let left = free;
+  return [...wide.slice(0, 1), ...known, ...wide.slice(1)].filter(({ bytes }) => {
+    if (bytes > left) return false;
+    left -= bytes;
+    return true;
+  });
 }
 
-/** Holes that add up to what the device says is free: where the stream does not show all blocks, others stand in them. */
-function asFree(holes: readonly Hole[], { free, largestFree, exact }: RegionState): readonly Hole[] {
-  if (exact) return holes;
-  const capped = holes.map(({ start, bytes }) => ({ start, bytes: Math.min(bytes, largestFree) }));
-  const sum = capped.reduce((total, { bytes }) => total + bytes, 0);
-  if (sum <= free) return capped;
-  const largest = capped.reduce((most, hole) => (hole.bytes > most.bytes ? hole : most), { start: 0, bytes: 0 });
-  const share = Math.max(0, free - largest.bytes) / Math.max(1, sum - largest.bytes);
-  return capped.flatMap((hole) => {
-    const bytes = hole === largest ? hole.bytes : 4 * Math.floor((hole.bytes * share) / 4);
-    return bytes < 12 ? [] : [{ start: hole.start, bytes }];
-  });
+function cut({ start, bytes }: FreeRange, largest: Bytes): readonly FreeRange[] {
+  const pieces: FreeRange[] = [];
+  const step = 4 * Math.floor(Math.max(12, largest) / 4);
+  for (let at = 0; at + 12 <= bytes; at += step + WALL)
+    pieces.push({ start: start + at, bytes: Math.min(step, bytes - at) });
+  return pieces;
 }
