@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, string>> = {
   probe: "probe",
   heaptrack: "heaptrack-peer",
   bounds: "bounds",
+  log: "log",
 };
 
 const { values, positionals } = parseArgs({ options: { save: { type: "boolean" } }, allowPositionals: true });

@@ -279,10 +279,10 @@ const OTHER_RESOURCE =
 const NO_ACCIDENT =
   /\b(?:alloc\w*|malloc\w*|mem\w*|oom)[ _-]?(?:fail\w*|errors?|count)\s*(?:count\w*)?\s*[:=]\s*0\b|\bfail\w*\s*(?:allocs?|allocations?)\s*[:=]\s*\d|\bno (?:memory|heap) (?:leak|error|corruption|fault|problem|issue|fragmentation)|\b(?:if|when|in case of|avoid|prevent|to prevent|may|might|would|could(?! ?n[o']t)|can(?! ?n[o']t)) (?:\w+ ){0,3}(?:out of memory|memory|oom)|without (?:running )?out of|never|retry ok|recovered|no memory (?:card|stick)/i;
 
-/** The numbers that stand in the wordings, and more: a line of codes means the same with any others. */
+/** The numbers that stand in the wordings, which are not how often or one of which letters: a line of codes means the same with any others. */
 export const TELLING_NUMBERS: ReadonlySet<number> = new Set(
   [...WORDINGS.map(({ pattern }) => pattern), TRIGGER, NO_ACCIDENT].flatMap(({ source }) =>
-    (source.match(/\d+/g) ?? []).map(Number),
+    (source.replace(/\{[\d,]+\}|\[[^\]]*\]/g, " ").match(/\d+/g) ?? []).map(Number),
   ),
 );
 
