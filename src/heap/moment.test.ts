@@ -37,3 +37,8 @@ test("an unknown mark names those that exist", () => {
   );
   expect(() => parseMoment("noon", run, "--at")).toThrow(expect.objectContaining({ code: "usage-time" }));
 });
+
+test("where the peak is not known it is said why, and no form that does not work is named", () => {
+  const { peak: _, ...unknown } = run;
+  expect(() => parseMoment("peak", unknown, "born")).toThrow(/the peak is no moment that born takes/);
+});

@@ -77,7 +77,6 @@ test.each([
   ['site:"http', /quote is not closed/],
   ["task>3", /cannot be compared/],
   ["site:", /has no value/],
-  ["born:start..peak", /the peak is no moment that born takes/],
   ["born:begin..middle", /"middle" is not a time/],
   ["method:foo", /no such method/],
   ["task:wifi or", /nothing stands after/],
