@@ -77,8 +77,8 @@ async function imported(name: string, path: string, folder: string, options: Imp
   const file = createRecordingFile(recording);
   keepNurserySmall();
   try {
-    // No answer shows the log's own text, which the user has.
-    const report = await importFile([fileInput(name, path)], file.writer, { ...options, withText: false });
+    // Few answers show the log's own text, which the user has.
+    const report = await importFile([fileInput(name, path)], file.writer, { withText: false, ...options });
     file.close();
     return { path: recording, report, close };
   } catch (error) {

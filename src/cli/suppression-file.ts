@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import type { DetectOptions } from "../detect/run.ts";
 import { parseSuppressions } from "../detect/suppressions.ts";
+import type { SuppressionsText } from "../server/serve.ts";
 
 export interface SuppressionOptions {
   readonly suppressions?: string;
@@ -20,11 +21,21 @@ export function addSuppressionOptions(command: Command): Command {
 export async function readSuppressions(
   options: SuppressionOptions,
 ): Promise<Pick<DetectOptions, "suppressions" | "defaultSuppressions">> {
-  const { suppressions: path, defaultSuppressions = true } = options;
-  return { suppressions: path === undefined ? [] : await readFileOf(path), defaultSuppressions };
+  const { text, name, withDefaults } = await readSuppressionText(options);
+  return { suppressions: parseSuppressions(text, name).suppressions, defaultSuppressions: withDefaults };
 }
 
-async function readFileOf(path: string): Promise<DetectOptions["suppressions"] & object> {
+/**
+ * The same, for a page that reads them itself.
+ * @throws MemmapError `suppressions-unreadable`, `suppressions-malformed`
+ */
+export async function readSuppressionText(options: SuppressionOptions): Promise<SuppressionsText> {
+  const { suppressions: path, defaultSuppressions = true } = options;
+  const text = path === undefined ? "" : await readFileOf(path);
+  return { text, name: path ?? "", withDefaults: defaultSuppressions };
+}
+
+async function readFileOf(path: string): Promise<string> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -35,13 +46,12 @@ async function readFileOf(path: string): Promise<DetectOptions["suppressions"] &
       cause,
     });
   }
-  const { suppressions, problems } = parseSuppressions(text, path);
-  const [problem] = problems;
+  const [problem] = parseSuppressions(text, path).problems;
   if (problem !== undefined) {
     throw new MemmapError(`${path}:${problem.line}: "${problem.text}" is no suppression`, {
       code: "suppressions-malformed",
       hint: "Write `leak:pattern`, one a line, with `*` for anything and `#` before a reason.",
     });
   }
-  return suppressions;
+  return text;
 }

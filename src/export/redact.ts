@@ -39,7 +39,14 @@ export function redact(frozen: Frozen, tables: RunTables, resolver?: FrameResolv
   return {
     ...walked,
     name: "a recording",
-    log: { ...frozen.log, time: new Float64Array(0), lines: [], omittedLines: 0, hasText: false },
+    log: {
+      ...frozen.log,
+      time: new Float64Array(0),
+      number: new Uint32Array(0),
+      lines: [],
+      omittedLines: 0,
+      hasText: false,
+    },
     folded: [
       "Redacted: paths, file, function, variable and component names were replaced, and the log was left out",
       ...frozen.folded.filter((sentence) => !sentence.includes("the log")),

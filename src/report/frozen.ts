@@ -12,6 +12,7 @@ import type { LogView } from "./log-view.ts";
 import type { MemoryCurves } from "./memory-curves.ts";
 import { answer, type MomentView } from "./questions.ts";
 import { viewRun, type RunView } from "./run-view.ts";
+import { isBlind } from "./series-view.ts";
 import { showMe } from "./show-me.ts";
 import type { SiteTableRow } from "./site-rows.ts";
 import type { StoriesView } from "./story-view.ts";
@@ -103,7 +104,7 @@ export async function freeze({ asked, name, bytes, remarks = [], elf, window }: 
   return {
     format: 1,
     name,
-    run: viewRun(model),
+    run: viewRun(model, { isBlind: await isBlind(model) }),
     bytes,
     remarks,
     ...(elf !== undefined && { elf }),

@@ -8,6 +8,8 @@ export interface LogView {
   readonly window: Window;
   readonly time: Float64Array;
   readonly lines: readonly string[];
+  /** Of each line, from 1 on, among all of the window. */
+  readonly number: Uint32Array;
   /** Lines that match but are not among these: earlier ones. */
   readonly omittedLines: number;
   /** The recording holds any text at all in this range. */
@@ -21,18 +23,23 @@ export async function viewLog(model: HeapModel, window: Window, search: string, 
   const wanted = search.toLowerCase();
   const lines: string[] = [];
   const times: Microseconds[] = [];
+  const numbers: number[] = [];
+  let number = 0;
   let omittedLines = 0;
   let open = "";
   let openTime = 0;
   const add = (line: string, time: Microseconds): void => {
     const text = cleaned(line);
+    number++;
     if (text === "" || (wanted !== "" && !text.toLowerCase().includes(wanted))) return;
     lines.push(text);
     times.push(time);
+    numbers.push(number);
     if (lines.length < limit * 2) return;
     omittedLines += lines.length - limit;
     lines.splice(0, lines.length - limit);
     times.splice(0, times.length - limit);
+    numbers.splice(0, numbers.length - limit);
   };
   for (const { time, text } of pieces) {
     const parts = text.split("\n");
@@ -50,6 +57,7 @@ export async function viewLog(model: HeapModel, window: Window, search: string, 
     window,
     time: Float64Array.from(times.slice(cut)),
     lines: lines.slice(cut),
+    number: Uint32Array.from(numbers.slice(cut)),
     omittedLines: omittedLines + cut,
     hasText: pieces.length > 0,
   };

@@ -7,7 +7,8 @@ import { gapSpan, meets } from "../heap/gap-span.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
 import type { Window } from "../heap/types.ts";
-import { figureCurves, isBlind } from "./series-view.ts";
+import type { RunIncident } from "../heap/run-records.ts";
+import { figureCurves, isBlind, linesTo } from "./series-view.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import { FaultKind } from "../wire/protocol.ts";
@@ -22,6 +23,8 @@ export interface ScopeChoice {
 }
 
 export interface MemoryCurves {
+  /** Lines of a log that tells no times are places on the axis as moments are: `window` and `time` are then of lines. */
+  readonly axis: "time" | "line";
   readonly window: Window;
   readonly scope: Scope;
   readonly choices: readonly ScopeChoice[];
@@ -74,6 +77,7 @@ export async function memoryCurves(
   const total = regions.reduce((sum, { start, end }, i) => sum + (inScope[i] ? end - start : 0), 0);
   const column = (): Float64Array => new Float64Array(series.samples).fill(NaN);
   const curves: MemoryCurves = {
+    axis: "time",
     window,
     scope,
     choices: scopeChoices(regions),
@@ -108,21 +112,40 @@ export async function memoryCurves(
     curves.maxUsed[sample] = total - curves.minFree[sample]!;
   }
   // A log's figures are what is known where no blocks are.
-  const isLog = regions.length === 0 && model.tables.series.length > 0 && (await isBlind(model));
-  const figures = isLog ? figureCurves(model, series.time) : undefined;
-  if (figures !== undefined) {
-    const known = figures.total > 0 ? figures.total : NaN;
-    return {
-      ...curves,
-      ...figures,
-      used: figures.free.map((free) => known - free),
-      minUsed: figures.maxFree.map((free) => known - free),
-      maxUsed: figures.minFree.map((free) => known - free),
-    };
-  }
+  if (regions.length === 0 && (await isBlind(model))) return logCurves(model, curves, samples);
   if (regions.length === 0) await fillFromLive(model, window, curves);
   holesAt(curves);
   return curves;
+}
+
+/** Over time, or, where the log tells none, over its lines. */
+function logCurves(model: HeapModel, empty: MemoryCurves, samples: number): MemoryCurves {
+  const { series, incidents } = model.tables;
+  const isTimed = model.span.to > model.span.from;
+  const lastLine = Math.max(...series.map(({ line }) => line), ...incidents.map(({ lastLine: line }) => line));
+  const figures = figureCurves(model, empty.window, empty.time, samples);
+  const { axis, window, time } = figures ?? (isTimed ? empty : { axis: "line", ...linesTo(lastLine, samples) });
+  const none = new Float64Array(time.length).fill(NaN);
+  const { free, minFree, maxFree, largestFree, total } = figures ?? {
+    ...{ free: none, minFree: none, maxFree: none, largestFree: none, total: 0 },
+  };
+  const usedOf = (column: Float64Array): Float64Array => column.map((bytes) => (total > 0 ? total - bytes : NaN));
+  return {
+    ...empty,
+    ...{ axis, window, time, total, free, minFree, maxFree, largestFree },
+    ...{ used: usedOf(free), minUsed: usedOf(maxFree), maxUsed: usedOf(minFree) },
+    estimated: new Uint8Array(time.length),
+    ...(axis === "line" && { gaps: [], happenings: incidents.filter(isShown).map(atLine) }),
+  };
+}
+
+function isShown({ kind }: RunIncident): boolean {
+  return kind !== "restart" && kind !== "heap-trace" && kind !== "leak-check";
+}
+
+function atLine({ kind, line, lastLine, count }: RunIncident): Happening {
+  const shown = kind === "failed-allocation" ? "failure" : "fault";
+  return { kind: shown, time: line, until: lastLine, text: kind.replaceAll("-", " "), count };
 }
 
 /** Spans of time in which events are missing, those that meet joined. */
@@ -227,7 +250,7 @@ function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Hap
       one("failure", time, `${formatBytes(size * count)}${caps === 0 ? "" : ` ${formatCaps(caps)}`} failed`),
     ),
     ...tables.incidents
-      .filter(({ kind }) => kind !== "restart" && kind !== "heap-trace" && kind !== "leak-check")
+      .filter(isShown)
       .map(({ time, kind }) =>
         one(kind === "failed-allocation" ? "failure" : "fault", time, kind.replaceAll("-", " ")),
       ),

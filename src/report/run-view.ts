@@ -15,13 +15,18 @@ export interface RunView {
   readonly gaps: number;
   /** Undefined where a gap does not know. */
   readonly lostEvents: number | undefined;
+  /** It tells of figures or accidents and of no single block, as most console logs do. */
+  readonly isBlind: boolean;
   readonly marks: readonly { readonly time: Microseconds; readonly name: string }[];
 }
 
 /** Marks beyond these are not offered by name. */
 const MOST_MARKS = 500;
 
-export function viewRun({ span, rows, tables }: Pick<HeapModel, "span" | "rows" | "tables">): RunView {
+export function viewRun(
+  { span, rows, tables }: Pick<HeapModel, "span" | "rows" | "tables">,
+  { isBlind }: Pick<RunView, "isBlind">,
+): RunView {
   const { gaps } = tables;
   return {
     span,
@@ -34,6 +39,7 @@ export function viewRun({ span, rows, tables }: Pick<HeapModel, "span" | "rows" 
     lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
       ? undefined
       : gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0),
+    isBlind,
     marks: tables.marks.slice(-MOST_MARKS).map(({ time, name }) => ({ time, name })),
   };
 }

@@ -56,3 +56,32 @@ test("the page's curves are the log's figures, with nothing made up before the f
   expect([...curves.largestFree].filter((value) => !Number.isNaN(value)).at(-1)).toBe(58_100);
   expect([...curves.used].every((value) => Number.isNaN(value))).toBe(true);
 });
+
+test("without times the curves go over the lines, and accidents stand at theirs", async () => {
+  const model = await modelOf(
+    `${lines(8, (i) => `chatter\nFree heap: ${50_000 - i}`)}\nE app: malloc failed (4096 bytes)`,
+  );
+  const curves = await memoryCurves(model, model.span, 30);
+  expect(curves).toMatchObject({ axis: "line", window: { from: 2, to: 16 } });
+  expect([...curves.free].at(-1)).toBe(49_993);
+  expect(curves.happenings).toMatchObject([{ kind: "failure", time: 17 }]);
+});
+
+test("a log that tells accidents alone has its lines", async () => {
+  const model = await modelOf(`${"chatter\n".repeat(4)}E app: malloc failed (4096 bytes)`);
+  const curves = await memoryCurves(model, model.span, 10);
+  expect(curves).toMatchObject({ axis: "line", window: { from: 1, to: 5 }, happenings: [{ time: 5 }] });
+  expect([...curves.free].every(Number.isNaN)).toBe(true);
+});
+
+test("the figures of every start of the board are drawn", async () => {
+  const part = (from: number): string => lines(6, (i) => `I (${1000 * (i + 1)}) mem: free heap ${from - 1000 * i}`);
+  const model = await modelOf(
+    `${part(100_000)}\nrst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\nI (29) boot: ESP-IDF v5.1\n${part(80_000)}`,
+  );
+  const curves = await memoryCurves(model, model.span, 40);
+  expect(curves.axis).toBe("time");
+  expect(Math.max(...[...curves.free].filter((value) => !Number.isNaN(value)))).toBe(100_000);
+  expect([...curves.free].filter((value) => !Number.isNaN(value)).at(-1)).toBe(75_000);
+  expect(curves.happenings).toMatchObject([{ kind: "restart" }]);
+});

@@ -91,8 +91,13 @@ function bucketsOf(
   return found;
 }
 
-/** Curves of a memory's figures at given moments: what was last read before each, and the extremes since the one before. */
+/** Curves of a memory's figures at given places: what was last read before each, and the extremes since the one before. */
 export interface FigureCurves {
+  /** Whether the places are moments, or lines of a log that tells no times. */
+  readonly axis: "time" | "line";
+  /** End of each stretch; the columns below have an entry for each. */
+  readonly time: Float64Array;
+  readonly window: Window;
   readonly free: Float64Array;
   readonly minFree: Float64Array;
   readonly maxFree: Float64Array;
@@ -101,33 +106,63 @@ export interface FigureCurves {
   readonly total: number;
 }
 
-/** The figures of the memory of which most was read, where they have times. */
-export function figureCurves(model: HeapModel, time: Float64Array): FigureCurves | undefined {
-  const all = readSeries(model.tables).filter(({ unit, times }) => unit === "bytes" && times.length > 0);
-  const main = all
-    .filter(({ quantity }) => quantity === "free")
-    .reduce<LogSeries | undefined>(
-      (best, one) => (best === undefined || one.readings > best.readings ? one : best),
-      undefined,
-    );
-  if (main === undefined) return undefined;
-  const beside = (quantity: LogSeries["quantity"]): LogSeries | undefined =>
-    all.find((one) => one.quantity === quantity && one.memory === main.memory && one.boot === main.boot);
-  const column = (): Float64Array => new Float64Array(time.length).fill(NaN);
+/**
+ * The figures of the memory of which most was read, from every start of the board; at the moments that are asked for, or, where no reading has a time,
+ * over all lines.
+ */
+export function figureCurves(
+  model: HeapModel,
+  window: Window,
+  time: Float64Array,
+  samples: number,
+): FigureCurves | undefined {
+  const all = readSeries(model.tables).filter(({ unit }) => unit === "bytes");
+  const isTimed = all.some(({ quantity, times }) => quantity === "free" && times.length > 0);
+  const known = all.filter(({ times }) => times.length > 0 === isTimed);
+  const readings = new Map<LogSeries["memory"], number>();
+  for (const one of known) {
+    if (one.quantity === "free") readings.set(one.memory, (readings.get(one.memory) ?? 0) + one.readings);
+  }
+  const [memory] = [...readings].sort(([, a], [, b]) => b - a)[0] ?? [];
+  if (memory === undefined) return undefined;
+  const of = (quantity: LogSeries["quantity"]): readonly LogSeries[] => {
+    const best = new Map<number, LogSeries>();
+    for (const one of known) {
+      if (one.quantity !== quantity || one.memory !== memory) continue;
+      if ((best.get(one.boot)?.readings ?? 0) < one.readings) best.set(one.boot, one);
+    }
+    return [...best.values()].sort((a, b) => a.boot - b.boot);
+  };
+  const acrossAll = (series: readonly LogSeries[]): Pick<FigureCurves, "time" | "window"> =>
+    linesTo(Math.max(...series.map(({ lastLine }) => lastLine)), samples, Math.min(...series.map(({ line }) => line)));
+  const placed = isTimed
+    ? { axis: "time" as const, time, window }
+    : { axis: "line" as const, ...acrossAll(of("free")) };
+  const column = (): Float64Array => new Float64Array(placed.time.length).fill(NaN);
   const curves = { free: column(), minFree: column(), maxFree: column(), largestFree: column() };
-  eachStretch(main, time, (sample, values, last) => {
-    curves.free[sample] = last;
-    curves.minFree[sample] = Math.min(last, ...values);
-    curves.maxFree[sample] = Math.max(last, ...values);
-  });
-  const largest = beside("largest");
-  if (largest !== undefined) eachStretch(largest, time, (sample, _, last) => (curves.largestFree[sample] = last));
-  return { ...curves, total: beside("total")?.values.at(-1) ?? 0 };
+  for (const { times, lines, values } of of("free")) {
+    eachStretch(isTimed ? times : lines, values, placed.time, (sample, read, last) => {
+      curves.free[sample] = last;
+      curves.minFree[sample] = Math.min(last, ...read);
+      curves.maxFree[sample] = Math.max(last, ...read);
+    });
+  }
+  for (const { times, lines, values } of of("largest")) {
+    eachStretch(isTimed ? times : lines, values, placed.time, (sample, _, last) => (curves.largestFree[sample] = last));
+  }
+  return { ...placed, ...curves, total: of("total").at(-1)?.values.at(-1) ?? 0 };
+}
+
+/** So many places over a log's lines. */
+export function linesTo(last: number, samples: number, first = 1): Pick<FigureCurves, "time" | "window"> {
+  const time = Float64Array.from({ length: samples }, (_, i) => first + ((last - first) * (i + 1)) / samples);
+  return { time, window: { from: first, to: last } };
 }
 
 /** Between two moments nothing is made up: before the first reading and after the last one there is no value. */
 function eachStretch(
-  { times, values }: LogSeries,
+  times: readonly number[],
+  values: readonly number[],
   time: Float64Array,
   take: (sample: number, values: readonly number[], last: Microseconds) => void,
 ): void {

@@ -143,6 +143,7 @@ function searchLog(log: LogView, { window, search }: QuestionOf<"log">): LogView
     window,
     time: Float64Array.from(rows, (i) => log.time[i]!),
     lines: rows.map((i) => log.lines[i] ?? ""),
+    number: Uint32Array.from(rows, (i) => log.number[i]!),
   };
 }
 

@@ -13,8 +13,18 @@ export interface ServedState {
   /** Bytes of the recording that may be read. */
   readonly size: number;
   readonly live: boolean;
+  /** What the user wants left alone. */
+  readonly suppressions?: SuppressionsText;
   /** What the source is doing, where that is not just delivering. */
   readonly notice?: string;
+}
+
+export interface SuppressionsText {
+  /** Lines in LeakSanitizer's syntax, and the file that they come from. */
+  readonly text: string;
+  readonly name: string;
+  /** Whether what memmap ships is left alone too. */
+  readonly withDefaults: boolean;
 }
 
 export interface ServeOptions {

@@ -10,13 +10,15 @@ import { keepOpen } from "../../capture/keep-open.ts";
 import { openSource, SOURCE_FORMS } from "../../capture/open.ts";
 import { createRecordingFile, isRecordingFile } from "../../capture/recording-file.ts";
 import { serve, type Served, type ServedState } from "../../server/serve.ts";
+import { asRecording } from "../import-on-the-way.ts";
 import { openLogText } from "../record/log-text.ts";
 import { packagePath } from "../package.ts";
 import { runSession, stopOnSignals } from "../record/session.ts";
+import { addSuppressionOptions, readSuppressionText, type SuppressionOptions } from "../suppression-file.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { openStatusLine, type StatusLine } from "../terminal/status-line.ts";
 
-interface ServeCommandOptions {
+interface ServeCommandOptions extends SuppressionOptions {
   readonly output?: string;
   readonly force?: true;
   readonly port: string;
@@ -30,7 +32,7 @@ export const DEFAULT_PORT = 8032;
 
 export function define(command: Command): void {
   command
-    .argument("<source>", "a recording (.memmap), or what is to be recorded")
+    .argument("<source>", "a recording (.memmap), a console log, or what is to be recorded")
     .option("-o, --output <file>", "keep the recording there; without it, it ends with the server")
     .option("-f, --force", "overwrite the output file")
     .option("-p, --port <n>", "port; the next free one where it is taken", String(DEFAULT_PORT))
@@ -41,32 +43,48 @@ export function define(command: Command): void {
     )
     .option("-b, --baud <rate>", "baud rate of a serial port")
     .option("--no-reset", "do not restart the board")
-    .option("--no-open", "do not open the browser")
+    .option("--no-open", "do not open the browser");
+  addSuppressionOptions(command)
     .addHelpText(
       "after",
       `
-A SOURCE is a recording or one of:
+A SOURCE is a recording, a file that can be imported, or one of:
 ${SOURCE_FORMS}
 
 Examples:
   memmap serve sim:demo                    a simulated board, live
   memmap serve /dev/ttyUSB0 -o run.memmap  watch a board and keep it all
-  memmap serve run.memmap                  look at what was recorded`,
+  memmap serve run.memmap                  look at what was recorded
+  memmap serve console.log                 look at what a log tells`,
     )
     .action(serveSource);
 }
 
 async function serveSource(source: string, options: ServeCommandOptions): Promise<void> {
   const status = openStatusLine(process.stderr);
-  if (isRecordingFile(source)) await serveRecording(source, options, status);
-  else await recordAndServe(source, options, status);
+  if (statSync(source, { throwIfNoEntry: false })?.isFile() !== true || options.output !== undefined)
+    return recordAndServe(source, options, status);
+  const { path, close } = await asRecording(source, { withText: true });
+  try {
+    if (isRecordingFile(path)) await serveRecording(path, source, options, status);
+    else await recordAndServe(source, options, status);
+  } finally {
+    close();
+  }
 }
 
 /** A finished recording, or one that another memmap is writing: followed as it grows. */
-async function serveRecording(path: string, options: ServeCommandOptions, status: StatusLine): Promise<void> {
+async function serveRecording(
+  path: string,
+  name: string,
+  options: ServeCommandOptions,
+  status: StatusLine,
+): Promise<void> {
   const stop = stopOnSignals();
+  const suppressions = await readSuppressionText(options);
   const state = (): ServedState => ({
-    name: path,
+    name,
+    suppressions,
     size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     live: false,
   });
@@ -77,6 +95,7 @@ async function serveRecording(path: string, options: ServeCommandOptions, status
 
 async function recordAndServe(source: string, options: ServeCommandOptions, status: StatusLine): Promise<void> {
   const colours = coloursFor(process.stderr);
+  const suppressions = await readSuppressionText(options);
   let notice = "";
   const baud = options.baud === undefined ? undefined : Number(options.baud);
   const opened = await keepOpen(
@@ -102,6 +121,7 @@ async function recordAndServe(source: string, options: ServeCommandOptions, stat
   let live = true;
   const state = (): ServedState => ({
     name: opened.name,
+    suppressions,
     size: file.writer.length,
     live,
     ...(notice !== "" && { notice }),

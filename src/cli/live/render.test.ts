@@ -26,7 +26,7 @@ async function view(): Promise<LiveView> {
     count: 10,
   });
   return {
-    run: viewRun(model),
+    run: viewRun(model, { isBlind: false }),
     totals: await answer(asked, { kind: "totals", time: window.to, filter: "" }),
     regions: [],
     sites: sites.rows,

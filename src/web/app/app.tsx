@@ -11,6 +11,7 @@ import { Dialogs } from "../parts/help.tsx";
 import { LeaksView, leakFindings } from "../parts/leaks-view.tsx";
 import { LogPanel } from "../parts/log-view.tsx";
 import { MapView } from "../parts/map-view.tsx";
+import { NoBlocks } from "../parts/no-blocks.tsx";
 import { SitesView } from "../parts/sites-view.tsx";
 import { Start } from "../parts/start.tsx";
 import { StatusBar } from "../parts/statusbar.tsx";
@@ -169,7 +170,19 @@ function View() {
   );
 }
 
+/** Views that show blocks, and what of them is missing where there are none. */
+const blockViews: Partial<Record<PageView, string>> = {
+  map: "The map of the heap",
+  flame: "The flame graph",
+  leaks: "A leak's call site, with the blocks that stay,",
+  blocks: "The table of blocks",
+  sites: "The table of call sites",
+  compare: "Comparing two moments",
+};
+
 function Shown({ view }: { view: PageView }) {
+  const wanted = blockViews[view];
+  if (useStore().engine.state.value?.isBlind === true && wanted !== undefined) return <NoBlocks wanted={wanted} />;
   switch (view) {
     case "map":
       return <MapView />;

@@ -1,5 +1,6 @@
 // Follows a `memmap serve`: its recording is read by ranges, and its events say how long the recording is by now. A page that is slow or was
 // asleep asks for what is newest; nothing piles up for it.
+import { parseSuppressions } from "../../detect/suppressions.ts";
 import { httpAccess } from "./byte-store.ts";
 import type { FromWorker } from "./protocol.ts";
 import type { OpenRun, Session } from "./session.ts";
@@ -9,8 +10,22 @@ interface ServedState {
   readonly name: string;
   readonly size: number;
   readonly live: boolean;
+  readonly suppressions?: { readonly text: string; readonly name: string; readonly withDefaults: boolean };
   readonly notice?: string;
 }
+
+function detectOptionsOf({ suppressions }: ServedState): Session["detectOptions"] {
+  return (
+    suppressions && {
+      ...parseSuppressions(suppressions.text, suppressions.name),
+      defaultSuppressions: suppressions.withDefaults,
+    }
+  );
+}
+
+/** A server that does not answer is asked again after so long, then after twice as long, up to the most. */
+const FIRST_WAIT_MILLISECONDS = 1000;
+const MOST_WAIT_MILLISECONDS = 30_000;
 
 /** @returns what stops it */
 export async function followServer(
@@ -18,7 +33,9 @@ export async function followServer(
   base: string,
   post: (message: FromWorker) => void,
 ): Promise<() => void> {
-  const events = new EventSource(new URL("events", base));
+  let events: EventSource;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let wait = FIRST_WAIT_MILLISECONDS;
   const access = httpAccess(new URL("recording", base).href, 0);
   let run: OpenRun | undefined;
   let newest: ServedState | undefined;
@@ -30,6 +47,7 @@ export async function followServer(
       for (let state = newest; state !== undefined; state = newest) {
         newest = undefined;
         access.size = state.size;
+        session.detectOptions = detectOptionsOf(state);
         run ??= await session.open(state.name, access, state.live);
         const isNews = run.live !== state.live || run.notice !== state.notice;
         run.live = state.live;
@@ -42,19 +60,31 @@ export async function followServer(
     }
   };
   await new Promise<void>((resolve, reject) => {
-    events.addEventListener("message", ({ data }: MessageEvent<string>) => {
-      newest = JSON.parse(data) as ServedState;
-      take().then(resolve, (error: unknown) => {
-        reject(error instanceof Error ? error : new Error(String(error)));
-        post({ type: "failed", failure: { message: String(error), code: "server", hint: "Load the page again." } });
+    const connect = (): void => {
+      events = new EventSource(new URL("events", base));
+      events.addEventListener("message", ({ data }: MessageEvent<string>) => {
+        newest = JSON.parse(data) as ServedState;
+        wait = FIRST_WAIT_MILLISECONDS;
+        take().then(resolve, (error: unknown) => {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          post({ type: "failed", failure: { message: String(error), code: "server", hint: "Load the page again." } });
+        });
       });
-    });
-    // EventSource comes back by itself; until then the page keeps what it has and says so.
-    events.addEventListener("error", () => {
-      if (run === undefined) return;
-      run.notice = "memmap serve does not answer; what is shown stays";
-      session.postState();
-    });
+      // An EventSource would come back by itself each second, for ever. Until then the page keeps what it has and says so.
+      events.addEventListener("error", () => {
+        events.close();
+        again = setTimeout(connect, wait);
+        if (run !== undefined) {
+          run.notice = `memmap serve does not answer; what is shown stays. Asked again in ${wait / 1000} s`;
+          session.postState();
+        }
+        wait = Math.min(2 * wait, MOST_WAIT_MILLISECONDS);
+      });
+    };
+    connect();
   });
-  return () => events.close();
+  return () => {
+    clearTimeout(again);
+    events.close();
+  };
 }

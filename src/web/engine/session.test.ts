@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { importFile } from "../../import/recognize.ts";
+import type { LogView } from "../../report/log-view.ts";
 import { Session } from "./session.ts";
 import { ByteStore } from "./byte-store.ts";
 import { startRecorder } from "./recorder.ts";
@@ -27,6 +29,7 @@ test("a run is asked while it is recorded, and grows", async () => {
   expect(answers.at(-1)?.answer).toMatchObject({ blocks: 12, bytes: 948 });
   const states = told.filter((message) => message.type === "state");
   expect(states.at(0)?.state.live).toBe(true);
+  expect(states.at(-1)?.state.isBlind).toBe(false);
 });
 
 test("the newest question of a topic wins; the others are not answered", async () => {
@@ -45,6 +48,20 @@ test("what is wrong with a question is said, with its hint", async () => {
   await recorder.finish();
   await session.ask(1, "totals", { ...ask, filter: "colour:red" }, false);
   expect(told.find((message) => message.type === "failed")?.failure.code).toBe("usage-query");
+});
+
+test("a log that tells no block says so, and its lines have the numbers that findings name", async () => {
+  const { session, told } = listen();
+  const recorder = await startRecorder(session, "log", false);
+  const log = "boot\n\nFree heap: 50000\nFree heap: 49000\nFree heap: 48000\n";
+  await importFile([{ name: "a.log", bytes: new TextEncoder().encode(log) }], recorder.sink);
+  await recorder.finish();
+  const [state] = told.filter((message) => message.type === "state");
+  expect(state?.state.isBlind).toBe(true);
+  const { span } = state?.state ?? { span: { from: 0, to: 0 } };
+  await session.ask(1, "log", { kind: "log", window: span, search: "free", limit: 2 }, false);
+  const answer = told.find((message) => message.type === "answer")?.answer as LogView;
+  expect([...answer.number]).toEqual([4, 5]);
 });
 
 test("bytes that were appended are read across the parts that they are kept in", async () => {

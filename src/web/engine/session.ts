@@ -49,6 +49,8 @@ export class Session {
   private run: OpenRun | undefined;
   private other: OtherRun | undefined;
   private elf: ElfNames | undefined;
+  /** How verdicts are made. */
+  detectOptions: Asked["detectOptions"];
   /** The newest question of each topic; older ones are overtaken. */
   private readonly newest = new Map<string, number>();
   /** Questions under way that somebody waits for, and who waits for their end. */
@@ -163,7 +165,8 @@ export class Session {
     const run = politeRun(look.recording, turn, look.states);
     // A question that waits for others must not be one that others wait for.
     const model = await openModel(run, background ? options : { ...options, moments: look.moments });
-    return { model, names, buffers: this.buffers, ...options };
+    const { detectOptions, buffers } = this;
+    return { model, names, buffers, ...(detectOptions !== undefined && { detectOptions }), ...options };
   }
 
   /** Names are made once a version: a run that grows may learn more of a site. */
@@ -192,11 +195,14 @@ export class Session {
     const { recording } = run;
     const last = recording.chunks.at(-1);
     const state: RunState = {
-      ...viewRun({
-        span: spanOf(recording),
-        rows: last === undefined ? 0 : last.firstRow + last.rows,
-        tables: recording.tables,
-      }),
+      ...viewRun(
+        {
+          span: spanOf(recording),
+          rows: last === undefined ? 0 : last.firstRow + last.rows,
+          tables: recording.tables,
+        },
+        { isBlind: isBlind(recording) },
+      ),
       name: run.name,
       live: run.live,
       ...(run.notice !== undefined && { notice: run.notice }),
@@ -208,6 +214,12 @@ export class Session {
     };
     this.post({ type: "state", state });
   }
+}
+
+/** As `isBlind` of a model, from what is in memory. */
+function isBlind({ chunks, tables: { series, incidents } }: Recording): boolean {
+  const tellsBlocks = chunks.some(({ allocations, frees, maxBytes }) => allocations > 0 || frees > 0 || maxBytes > 0);
+  return series.length + incidents.length > 0 && !tellsBlocks;
 }
 
 function lookAt(recording: Recording): Look {

@@ -25,7 +25,7 @@ export function Side() {
   }, [verdict]);
   return (
     <aside class="side" aria-label="Findings">
-      <Growth />
+      {store.engine.state.value?.isBlind !== true && <Growth />}
       {verdict === undefined ? (
         <p class="empty" role="status">
           Looking for leaks, faults and what keeps the heap split…

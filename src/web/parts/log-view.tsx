@@ -11,7 +11,10 @@ export function LogPanel() {
   const store = useStore();
   const { page, window: range } = store;
   const { search } = page.value;
-  const { answer: log } = useAnswer("log", { kind: "log", window: range.value, search, limit: LINES_KEPT });
+  const { span, isBlind } = store.engine.state.value ?? { span: range.value, isBlind: false };
+  // A log that was imported tells its times, if any, within its lines; findings name its lines by number.
+  const window = isBlind ? span : range.value;
+  const { answer: log } = useAnswer("log", { kind: "log", window, search, limit: LINES_KEPT });
   return (
     <>
       <div class="bar">
@@ -49,15 +52,19 @@ export function LogPanel() {
             const time = log?.time[row] ?? 0;
             return (
               <div class="log-line">
-                <time>
-                  <button
-                    type="button"
-                    onClick={() => store.look({ at: time })}
-                    aria-label={`Go to ${formatClock(time)}`}
-                  >
-                    {formatClock(time)}
-                  </button>
-                </time>
+                {isBlind ? (
+                  <span class="number">{log?.number[row]}</span>
+                ) : (
+                  <time>
+                    <button
+                      type="button"
+                      onClick={() => store.look({ at: time })}
+                      aria-label={`Go to ${formatClock(time)}`}
+                    >
+                      {formatClock(time)}
+                    </button>
+                  </time>
+                )}
                 <span class={/^E \(/.test(line) || line.startsWith("Guru") ? "err" : /^W \(/.test(line) ? "warn" : ""}>
                   <Found text={line} search={search} />
                 </span>

@@ -25,10 +25,10 @@ export function StatusBar() {
   const isWhole = span !== undefined && range.value.from <= span.from && range.value.to >= span.to;
   return (
     <footer class="statusbar">
-      <span>
+      <span hidden={span?.to === span?.from}>
         at <strong data-testid="moment">{formatClock(moment.value)}</strong>
       </span>
-      {totals !== undefined && (
+      {totals !== undefined && state?.isBlind !== true && (
         <span data-testid="live">
           live {totals.exact ? "" : "~"}
           {formatBytes(totals.bytes)} in {formatCount(totals.blocks)} blocks

@@ -27,9 +27,25 @@ function niceTop(bytes: number): number {
   return Math.ceil((bytes * 1.04) / step) * step;
 }
 
+/** What lies between two amounts, in steps that read well. */
+function around(lowest: number, highest: number): [number, number] {
+  const step = 2 ** Math.ceil(Math.log2(Math.max(64, (highest - lowest) / 3)));
+  const bottom = Math.floor(lowest / step) * step;
+  return [bottom, bottom + 4 * step >= highest ? bottom + 4 * step : bottom + 8 * step];
+}
+
+function largest(column: Float64Array): number {
+  return column.reduce((a, b) => (b > a ? b : a), -Infinity);
+}
+
+function smallest(column: Float64Array): number {
+  return column.reduce((a, b) => (b < a ? b : a), Infinity);
+}
+
 export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => void): Chart {
   const palette = readPalette();
-  let top = 1024;
+  let [bottom, top] = [0, 1024];
+  let axis: MemoryCurves["axis"] = "time";
   const axisFont = `11px ${palette.sans}`;
   const line = (stroke: string, width: number): uPlot.Series => ({ stroke, width, points: { show: false } });
   const plot = new uPlot(
@@ -40,7 +56,7 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
-      scales: { x: { time: false }, y: { range: () => [0, top] } },
+      scales: { x: { time: false }, y: { range: () => [bottom, top] } },
       axes: [
         {
           stroke: palette.muted,
@@ -50,8 +66,14 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
           grid: { show: false },
           ticks: { show: false },
           space: 90,
-          incrs: [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 86400],
-          values: (_, splits, _axis, _space, step) => splits.map((value) => formatClock(value * 1e6, step * 1e6)),
+          incrs: [
+            1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120,
+            300, 600, 900, 1800, 3600, 7200, 21600, 86400,
+          ],
+          values: (_, splits, _axis, _space, step) =>
+            splits.map((value) =>
+              axis === "line" ? `line ${Math.round(value * 1e6)}` : formatClock(value * 1e6, step * 1e6),
+            ),
         },
         {
           stroke: palette.muted,
@@ -60,7 +82,7 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
           gap: 6,
           grid: { stroke: palette.line, width: 1 },
           ticks: { show: false },
-          splits: () => [0, top / 4, top / 2, (top * 3) / 4, top],
+          splits: () => [0, 1, 2, 3, 4].map((part) => bottom + ((top - bottom) * part) / 4),
           values: (_, splits) => splits.map(axisBytes),
         },
       ],
@@ -100,9 +122,12 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
   return {
     show(curves, window) {
       const { total, used, maxUsed } = curves;
-      const most = total > 0 ? total : maxUsed.reduce((a, b) => (b > a ? b : a), 0);
-      const highest = Math.max(...[curves.maxFree, used].map((column) => column.reduce((a, b) => (b > a ? b : a), 0)));
-      top = niceTop(total > 0 ? Math.min(most, highest) : most);
+      axis = curves.axis;
+      const highest = Math.max(0, ...[curves.maxFree, used, maxUsed].map(largest));
+      [bottom, top] = [0, niceTop(total > 0 ? Math.min(total, highest) : highest)];
+      // Of a log that does not say how much there is, only what goes up and down is known.
+      const lowest = total > 0 ? 0 : Math.min(...[curves.minFree, curves.largestFree].map(smallest));
+      if (lowest > highest / 2 && Number.isFinite(lowest)) [bottom, top] = around(lowest, highest);
       plot.setData(
         [
           Array.from(curves.time, (time) => time / 1e6),

@@ -66,6 +66,8 @@ export function Timeline() {
       false,
     );
   };
+  /** Of a log that tells no times only its lines are known: there is nothing to select. */
+  const isTimed = curves?.axis !== "line";
   const drag = useRange(timeAt, select, (time) => store.look({ at: time }));
   const onWheel = (event: WheelEvent): void => {
     event.preventDefault();
@@ -77,6 +79,7 @@ export function Timeline() {
   };
   useLayoutEffect(() => {
     const element = host.current;
+    if (!isTimed) return undefined;
     element?.addEventListener("wheel", onWheel, { passive: false });
     return () => element?.removeEventListener("wheel", onWheel);
   });
@@ -87,7 +90,7 @@ export function Timeline() {
       <div
         class="timeline-canvas"
         ref={host}
-        onPointerDown={drag.start}
+        onPointerDown={isTimed ? drag.start : undefined}
         onDblClick={() => {
           setZoom(undefined);
           store.look({ from: undefined, to: undefined, at: undefined });
@@ -113,7 +116,7 @@ export function Timeline() {
                 }}
               />
             ))}
-            {!isWhole && (
+            {isTimed && !isWhole && (
               <div
                 class="range"
                 style={{
@@ -122,8 +125,8 @@ export function Timeline() {
                 }}
               />
             )}
-            <MomentLine window={shown} width={place.width} />
-            {(["from", "to"] as const).map((end) => (
+            {isTimed && <MomentLine window={shown} width={place.width} />}
+            {(isTimed ? (["from", "to"] as const) : []).map((end) => (
               <div
                 key={end}
                 class="handle"
@@ -152,7 +155,7 @@ export function Timeline() {
           </div>
         )}
         {place !== undefined && curves !== undefined && (
-          <Lane curves={curves} place={place} share={share} onGo={(one) => store.look({ at: one.time })} />
+          <Lane curves={curves} place={place} share={share} onGo={(one) => isTimed && store.look({ at: one.time })} />
         )}
       </div>
       <div class="corner">
@@ -219,7 +222,7 @@ function Lane({
         const text = one.count > 1 ? `${one.text} ×${one.count}` : one.text;
         const hasRoom = room > 40;
         const sign = one.kind === "mark" ? "◆" : one.kind === "restart" ? "↻" : one.kind === "gap" ? "▬" : "▲";
-        const title = `${text}, at ${formatClock(one.time)}`;
+        const title = `${text}, ${curves.axis === "line" ? `line ${one.time}` : `at ${formatClock(one.time)}`}`;
         return (
           <button
             type="button"
@@ -297,7 +300,11 @@ function CurvesTable({ curves }: { curves: MemoryCurves }) {
       <tbody>
         {rows.map((row) => (
           <tr key={row}>
-            <td>{formatClock(curves.time[row] ?? 0)}</td>
+            <td>
+              {curves.axis === "line"
+                ? `line ${Math.round(curves.time[row] ?? 0)}`
+                : formatClock(curves.time[row] ?? 0)}
+            </td>
             <td>{bytes(curves.used[row])}</td>
             <td>{bytes(curves.free[row])}</td>
             <td>{bytes(curves.largestFree[row])}</td>
