@@ -4,6 +4,7 @@ import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { lifetimeBucket } from "../heap/activity.ts";
 import { LIFETIME_BUCKETS, type Window } from "../heap/types.ts";
 import type { Asked } from "./asked.ts";
+import { livesOf } from "./place-lives.ts";
 
 export interface LeakView {
   readonly where: string;
@@ -59,9 +60,9 @@ export async function viewLeak(asked: Asked, where: string, window: Window): Pro
   const ids = new Set<number>();
   for (let id = 0; id < model.tables.sites.length; id++) if (names.site(id).text === where) ids.add(id);
   const series = await model.siteSeries(window, CURVE_POINTS);
-  const activity = await model.activity(window);
+  const isHere = Uint8Array.from(model.tables.sites, (_, id) => (ids.has(id) ? 1 : 0));
+  const { allocations, frees, ended } = await livesOf(model, isHere, window);
   const live = await model.liveAt(window.to);
-  const sum = (column: Float64Array): number => [...ids].reduce((total, id) => total + (column[id] ?? 0), 0);
   const curve = (column: Float64Array): Float64Array =>
     Float64Array.from({ length: series.samples }, (_, sample) =>
       [...ids].reduce((total, id) => total + (column[sample * series.sites + id] ?? 0), 0),
@@ -69,13 +70,7 @@ export async function viewLeak(asked: Asked, where: string, window: Window): Pro
   const rows: number[] = [];
   for (let row = 0; row < live.length; row++) if (ids.has(live.site[row]!)) rows.push(row);
   rows.sort((a, b) => live.origin[a]! - live.origin[b]!);
-  const ended = new Float64Array(LIFETIME_BUCKETS);
   const alive = new Float64Array(LIFETIME_BUCKETS);
-  for (const id of ids) {
-    for (let bucket = 0; bucket < LIFETIME_BUCKETS; bucket++) {
-      ended[bucket]! += activity.lifetimes[id * LIFETIME_BUCKETS + bucket] ?? 0;
-    }
-  }
   for (const row of rows) alive[lifetimeBucket(window.to - live.origin[row]!)]!++;
   return {
     where,
@@ -85,8 +80,8 @@ export async function viewLeak(asked: Asked, where: string, window: Window): Pro
     blocks: curve(series.blocks),
     liveBytes: rows.reduce((total, row) => total + live.size[row]!, 0),
     liveBlocks: rows.length,
-    allocations: Math.round(sum(activity.allocations)),
-    frees: Math.round(sum(activity.frees)),
+    allocations,
+    frees,
     generations: generationsOf(
       asked,
       window,

@@ -20,6 +20,8 @@ export interface Palette {
   readonly categories: readonly string[];
   readonly sans: string;
   readonly mono: string;
+  /** Pixels of text beside a picture: larger where the page's text is. */
+  readonly small: number;
 }
 
 export function readPalette(): Palette {
@@ -44,6 +46,7 @@ export function readPalette(): Palette {
     categories: Array.from({ length: CATEGORY_COLOURS }, (_, i) => value(`--c${i}`)),
     sans: value("--sans"),
     mono: value("--mono"),
+    small: Math.round(Number.parseFloat(getComputedStyle(document.body).fontSize) * 0.85),
   };
 }
 

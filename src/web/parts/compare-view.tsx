@@ -115,7 +115,8 @@ export function CompareView() {
                 </tbody>
               </table>
               <p class="muted" style={{ marginTop: "10px" }}>
-                {formatNumberOf(diff.unchanged, "other")} {diff.unchanged === 1 ? "holds" : "hold"} the same.
+                {diff.unchanged > 0 &&
+                  `${formatNumberOf(diff.unchanged, "other")} ${diff.unchanged === 1 ? "holds" : "hold"} the same.`}
                 {diff.omittedRows > 0 && ` ${formatCount(diff.omittedRows)} that changed least are not listed.`}
               </p>
             </div>

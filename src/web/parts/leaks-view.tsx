@@ -113,13 +113,13 @@ function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
           title="How long its blocks live"
           bars={leak.lifetimes.map((bucket) => ({
             label: formatTime(bucket.from),
-            title: `${formatTime(bucket.from)} to ${formatTime(bucket.to)}: ${formatCount(bucket.ended)} freed, ${formatCount(bucket.alive)} still alive`,
+            title: `${formatTime(bucket.from)} to ${formatTime(bucket.to)}: ${formatCount(bucket.ended)} ended, ${formatCount(bucket.alive)} still alive`,
             parts: [
               { value: bucket.ended, colour: "var(--used)" },
               { value: bucket.alive, colour: "var(--error)" },
             ],
           }))}
-          legend="blue: freed after so long; red: this old and still alive"
+          legend="blue: freed, or taken over by a realloc elsewhere, after so long; red: this old and still alive"
         />
       </div>
       {finding.stations[0] !== undefined && finding.stations[0].frames.length > 1 && (

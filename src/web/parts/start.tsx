@@ -15,6 +15,30 @@ const scenarios: readonly (readonly [string, string])[] = [
   ["steady-state", "nothing wrong"],
 ];
 
+/** What the verdict of the first scenario says, word for word: a test compares them. */
+const findings: readonly { readonly sentence: string; readonly place: string; readonly next: string }[] = [
+  {
+    sentence: "Write after free: 4 bytes written into a block of 128 B after it was freed",
+    place: "settings.c:45 settings_load (settings)",
+    next: "Find who keeps a copy of `settings` after the free at settings.c:66 settings_replace (old)",
+  },
+  {
+    sentence: "Overflow: 2 bytes written behind the end of a block of 24 B",
+    place: "display.c:57 draw_status (label)",
+    next: "Check every length that is written to `label`: it holds 24 B, a terminating NUL included",
+  },
+  {
+    sentence: "Double free: a block of 337 B was freed twice",
+    place: "updater.c:112 check_for_update (manifest)",
+    next: "Set `manifest` to NULL at the first free, or take away one of the two",
+  },
+  {
+    sentence: "Allocation of 16.0 KiB with 8BIT|DMA failed: 200 KiB were free, but the largest hole was 7,936 B",
+    place: "camera.c:176 camera_start (frame)",
+    next: "Allocate this buffer once at start and keep it, or move the long-lived blocks of map_tiles.c:219 decode_tile (outline) out of the way (allocate them earlier)",
+  },
+];
+
 export function Start({
   onSimulator,
   onOpen,
@@ -76,8 +100,8 @@ export function Start({
         <section class="way">
           <h2>Open a file</h2>
           <p>
-            Drop it here: a memmap recording, a console log with heap traces or a panic, a heaptrack or SystemView file.
-            The firmware's ELF beside it gives names.
+            Drop it here: a memmap recording or raw capture, a console log (free-heap lines, heap traces, a panic), a
+            heaptrack or SystemView file. The firmware's ELF beside it gives names.
           </p>
           <button type="button" class="button" onClick={onOpen}>
             Choose files
@@ -107,6 +131,24 @@ export function Start({
           )}
         </section>
       </div>
+      <section class="promise">
+        <h2>What it says of the simulated board</h2>
+        <ol>
+          {findings.map(({ sentence, place, next }) => (
+            <li key={sentence}>
+              <strong>{sentence}</strong>
+              <p>
+                <code>{place}</code>
+              </p>
+              <p>→ {next}</p>
+            </li>
+          ))}
+        </ol>
+        <p>
+          and a leak, when memory will be refused, and what keeps it split: each with a map of the heap at any moment, a
+          flame graph, and the story of the block.
+        </p>
+      </section>
     </main>
   );
 }

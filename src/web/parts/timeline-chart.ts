@@ -46,7 +46,7 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
   const palette = readPalette();
   let [bottom, top] = [0, 1024];
   let axis: MemoryCurves["axis"] = "time";
-  const axisFont = `11px ${palette.sans}`;
+  const axisFont = `${palette.small}px ${palette.sans}`;
   const line = (stroke: string, width: number): uPlot.Series => ({ stroke, width, points: { show: false } });
   const plot = new uPlot(
     {
@@ -78,7 +78,7 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
         {
           stroke: palette.muted,
           font: axisFont,
-          size: 66,
+          size: 6 * palette.small,
           gap: 6,
           grid: { stroke: palette.line, width: 1 },
           ticks: { show: false },
@@ -163,7 +163,7 @@ function nameCurves(chart: uPlot, palette: ReturnType<typeof readPalette>): void
   const { ctx, bbox } = chart;
   const ratio = devicePixelRatio;
   ctx.save();
-  ctx.font = `${11 * ratio}px ${palette.sans}`;
+  ctx.font = `${palette.small * ratio}px ${palette.sans}`;
   ctx.textAlign = "left";
   ctx.textBaseline = "bottom";
   const names: readonly (readonly [number, string, string])[] = [
@@ -176,7 +176,7 @@ function nameCurves(chart: uPlot, palette: ReturnType<typeof readPalette>): void
     const x = bbox.left + 40 * ratio;
     const y = heightAt(chart, series, x);
     if (y === undefined) continue;
-    const height = 13 * ratio;
+    const height = (palette.small + 2) * ratio;
     let at = y - 3 * ratio;
     // Curves may lie upon each other where they begin; their names may not.
     for (const other of taken) if (Math.abs(at - other) < height) at = other + height;
