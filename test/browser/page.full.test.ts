@@ -1,7 +1,7 @@
 // The page in a real browser: the static site with every kind of file, the simulated board inside it, a serial port that misbehaves, `memmap serve`,
 // the one-file report, links, keys, and strings that try to be markup. Every test also asserts that nothing complained in the console.
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { createRequire } from "node:module";
@@ -378,8 +378,7 @@ test("a serial port that splits, stalls and disappears: everything is kept, and 
 test("serve: a simulated board live in two pages, a stranger refused, and an end in order", async () => {
   const running = startCli(["serve", "sim:demo", "--port", "0", "--no-open", "-o", "live.memmap"], folder);
   try {
-    await expect.poll(() => running.err(), { timeout: 20_000 }).toMatch(/http:\S+/);
-    const address = /http:\S+/.exec(running.err())?.[0] ?? "";
+    const address = await servedAddress(running);
     const page = await browser.newPage();
     await page.goto(address);
     await page.waitForSelector(".shell");
@@ -441,6 +440,89 @@ test("serve: a board that restarts and goes away: all is kept, the restart is sh
     for (const socket of sockets) socket.destroy();
     line.close();
   }
+});
+
+/** What `memmap serve` says its address is. */
+async function servedAddress(running: ReturnType<typeof startCli>): Promise<string> {
+  await expect.poll(() => running.err(), { timeout: 20_000 }).toMatch(/http:\S+/);
+  return /http:\S+/.exec(running.err())?.[0] ?? "";
+}
+
+test("serve: a console log shows its findings and figures, and says what it cannot show; then its server ends", async () => {
+  const log = Array.from({ length: 12 }, (_, i) => `chatter ${i}\nFree heap: ${90_000 - 1500 * i}`).join("\n");
+  writeFileSync(join(folder, "console.log"), log);
+  const running = startCli(["serve", "console.log", "--port", "0", "--no-open"], folder);
+  try {
+    const page = await browser.newPage();
+    await page.goto(await servedAddress(running));
+    await page.waitForSelector(".finding");
+    expect(await page.textContent(".findings")).toContain("falls by about 1,500 B");
+    expect(await page.textContent(".timeline table")).toContain("line 24");
+    expect(await page.textContent(".statusbar")).not.toContain("0 blocks");
+    for (const [index, view] of views.entries()) {
+      await page.keyboard.press(String(index + 1));
+      await page.waitForSelector(`#tab-${view}[aria-selected="true"]`);
+      if (["map", "flame", "leaks", "blocks", "sites", "compare"].includes(view)) {
+        await page.waitForSelector('[data-testid="no-blocks"]');
+      }
+    }
+    await page.keyboard.press("8");
+    await page.waitForFunction(() => document.querySelector(".log-line")?.textContent?.startsWith("1chatter 0"));
+    running.kill("SIGINT");
+    expect((await running.done).exitCode).toBe(0);
+    // Each time after twice as long.
+    await page.waitForFunction(() => document.querySelector(".topbar")?.textContent?.includes("Asked again in 4 s"));
+    expect(await page.textContent(".findings")).toContain("falls by about 1,500 B");
+    await page.close();
+    browser.complaints.splice(0); // the browser says itself that the server is gone
+  } finally {
+    running.kill("SIGKILL");
+  }
+});
+
+test("serve: what the user suppresses is expected in the page as on the command line", async () => {
+  writeFileSync(join(folder, "expected.txt"), "# as many as there are\nleak:fetch_page\n");
+  const options = ["--suppressions", "expected.txt"];
+  const { out } = await runCli(["report", demo, "--json", ...options], folder);
+  const { headline } = JSON.parse(out) as { headline: string };
+  const running = startCli(["serve", demo, "--port", "0", "--no-open", ...options], folder);
+  try {
+    const page = await browser.newPage();
+    await page.goto(await servedAddress(running));
+    await page.waitForSelector(".finding");
+    expect(headline).not.toContain("5 errors");
+    expect(await page.textContent(".findings h2")).toBe(headline);
+    await page.close();
+  } finally {
+    running.kill("SIGKILL");
+    browser.complaints.splice(0);
+  }
+});
+
+test("a damaged recording says what of it is lost, and shows the rest", async () => {
+  const bytes = readFileSync(demo);
+  bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 30_000);
+  writeFileSync(join(folder, "damaged.memmap"), bytes);
+  const { out } = await runCli(["report", "damaged.memmap", "--json"], folder);
+  expect(out).toContain("damage");
+  const page = await browser.newPage();
+  await page.goto(site.address);
+  await page.setInputFiles("#files", join(folder, "damaged.memmap"));
+  await page.waitForSelector(".finding");
+  await waitForStatus(page, "damage");
+  await page.waitForSelector(".timeline .missing");
+});
+
+test("the start screen says what the verdict of the simulated board says", async () => {
+  const start = await browser.newPage();
+  await start.goto(site.address);
+  const told = await start.$$eval(".promise li", (items) => items.map((item) => item.textContent ?? ""));
+  const { out } = await runCli(["report", demo, "--json"], folder);
+  const { findings } = JSON.parse(out) as { findings: { title: string; next: string }[] };
+  expect(told.length).toBeGreaterThan(3);
+  const isTold = (text: string): boolean =>
+    findings.some(({ title, next }) => text.toLowerCase().startsWith(title.toLowerCase()) && text.endsWith(next));
+  expect(told.filter((text) => !isTold(text))).toEqual([]);
 });
 
 test("the report in one file opens from file:// without network, and says what was folded", async () => {

@@ -176,12 +176,12 @@ export class Session {
     return this.names.names;
   }
 
-  /** Damage is found where something is read: what has come to light is told with the run. */
+  /** Damage is found where something is read: with what has come to light, answers that were given before are out of date. */
   private tellDamage(run: OpenRun): void {
     const found = run.recording.tables.damage.length;
     if (found === this.damageTold || run !== this.run) return;
     this.damageTold = found;
-    this.postState();
+    this.changed();
   }
 
   private untilIdle(): Promise<void> {
