@@ -8,14 +8,14 @@ import { samplingOf } from "../heap/sampling.ts";
 import type { Window } from "../heap/types.ts";
 import type { Asked, Dimension } from "./asked.ts";
 import { viewBlockMap, type BlockMap } from "./block-map.ts";
-import { viewBlockRows, type BlockOrder, type BlockRows } from "./block-rows.ts";
+import type { BlockOrder, BlockRows } from "./block-rows.ts";
 import { compareTables, viewGrowth, type GrowthRow, type GrowthView } from "./growth-view.ts";
-import { viewFlame, type FlameCost, type FlameGroup, type FlameTree } from "./flame-view.ts";
+import type { FlameCost, FlameGroup, FlameTree } from "./flame-view.ts";
 import { viewLeak, type LeakView } from "./leak-view.ts";
-import { viewLog, type LogView } from "./log-view.ts";
+import type { LogView } from "./log-view.ts";
 import { memoryCurves, type MemoryCurves, type Scope } from "./memory-curves.ts";
-import { viewSiteRows, type SiteRows, type SiteRowOrder } from "./site-rows.ts";
-import { viewStories, type StoriesView } from "./story-view.ts";
+import type { SiteRows, SiteRowOrder } from "./site-rows.ts";
+import type { StoriesView } from "./story-view.ts";
 import { makeVerdict, type VerdictView } from "./verdict.ts";
 
 export interface Filtered {
@@ -142,18 +142,28 @@ async function answerAny(asked: Asked, question: Question, other: Asked | undefi
       return viewGrowth(asked, question.window, question.by, filterOf(question), question.limit);
     case "map":
       return viewBlockMap(asked, question.time, filterOf(question));
-    case "flame":
+    case "flame": {
+      const { viewFlame } = await import("./flame-view.ts"); // for those who open it, as what follows
       return viewFlame(asked, { ...question, filter: filterOf(question) });
+    }
     case "leak":
       return viewLeak(asked, question.where, question.window);
-    case "stories":
+    case "stories": {
+      const { viewStories } = await import("./story-view.ts");
       return viewStories(asked, question.window);
-    case "blocks":
+    }
+    case "blocks": {
+      const { viewBlockRows } = await import("./block-rows.ts");
       return viewBlockRows(asked, { ...question, filter: filterOf(question) });
-    case "sites":
+    }
+    case "sites": {
+      const { viewSiteRows } = await import("./site-rows.ts");
       return viewSiteRows(asked, { ...question, filter: filterOf(question) });
-    case "log":
+    }
+    case "log": {
+      const { viewLog } = await import("./log-view.ts");
       return viewLog(model, question.window, question.search, question.limit);
+    }
     case "compare": {
       const left = question.other && other !== undefined ? other : asked;
       const filterThere = question.filter.trim() === "" ? undefined : left.model.filter(question.filter);

@@ -10,8 +10,13 @@ const site = "dist/site";
 /** Page, worker, and the simulator with its WebAssembly; compressed. */
 const mostBytes = 200_000;
 /** Loaded only by those who drop a file (what tells files apart, symbols, importers, decompressors, what reads a log) or save a report, or whose program died. */
-const onNeed =
-  /^(open-files|freeze-page|symbols|elf-resolver|recognize|findings-of-log|restart-story|browser|esm|zstd-frames)-/;
+const onNeed = new RegExp(
+  `^(${[
+    "open-files|freeze-page|symbols|elf-resolver|recognize|findings-of-log|restart-story|browser|stream|xxhash-wasm",
+    "annotator|return-address|system-frames", // shared by two of these
+    "flame-view|story-view|block-rows|site-rows|log-view|web-serial|follow-server", // who opens that view, or that source
+  ].join("|")})-`,
+);
 /** Of other pages. */
 const elsewhere = /^(gallery|report)/;
 

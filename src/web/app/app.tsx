@@ -1,12 +1,12 @@
 // The page as a whole: the start screen, or the run that is open.
+import type { FunctionComponent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
 import { pageViews, type PageView } from "../../report/show-me.ts";
-import { connectBoard, whyNoSerial } from "../engine/web-serial.ts";
+import { whyNoSerial } from "../engine/why-no-serial.ts";
 import { BlocksView } from "../parts/blocks-view.tsx";
 import { CompareView } from "../parts/compare-view.tsx";
 import { Side } from "../parts/findings.tsx";
-import { FlameView } from "../parts/flame-view.tsx";
 import { Dialogs } from "../parts/help.tsx";
 import { LeaksView, leakFindings } from "../parts/leaks-view.tsx";
 import { LogPanel } from "../parts/log-view.tsx";
@@ -53,7 +53,10 @@ function Page({ places }: { places: Places }) {
     store.look({ source: `sim:${scenario}` });
     engine.open({ kind: "simulator", scenario, speed: places.speed, wasm: places.wasm });
   };
-  const connect = (baudRate: number): void => void connectBoard(engine, baudRate);
+  const connect = async (baudRate: number): Promise<void> => {
+    const { connectBoard } = await import("../engine/web-serial.ts"); // for those who have a board at hand
+    await connectBoard(engine, baudRate);
+  };
 
   useEffect(() => {
     const scenario = /^sim:([a-z-]+)$/.exec(page.value.source)?.[1];
@@ -65,6 +68,8 @@ function Page({ places }: { places: Places }) {
     return () => removeEventListener("keydown", listener);
   }, []);
   useEffect(() => {
+    // What is loaded when it is opened: a server may have ended by then.
+    if (state?.live === true) void import("../parts/flame-view.tsx");
     document.title = state === undefined ? "memmap" : `${state.name} · memmap`;
   }, [state?.name]);
 
@@ -97,10 +102,10 @@ function Page({ places }: { places: Places }) {
         }}
       />
       {state === undefined ? (
-        <Start onSimulator={start} onOpen={open} onConnect={connect} />
+        <Start onSimulator={start} onOpen={open} onConnect={(baudRate) => void connect(baudRate)} />
       ) : (
         <div class="shell">
-          <TopBar onOpen={open} onConnect={whyNoSerial() === undefined ? () => connect(115200) : undefined} />
+          <TopBar onOpen={open} onConnect={whyNoSerial() === undefined ? () => void connect(115200) : undefined} />
           <Timeline />
           <Side />
           <View />
@@ -163,7 +168,13 @@ function View() {
           </button>
         ))}
       </div>
-      <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${view}`} aria-busy={store.engine.busy.value}>
+      <div
+        class="panel"
+        role="tabpanel"
+        id="panel"
+        aria-labelledby={`tab-${view}`}
+        aria-busy={store.engine.busy.value || store.loading.value}
+      >
         <Shown view={view} />
       </div>
     </main>
@@ -187,7 +198,7 @@ function Shown({ view }: { view: PageView }) {
     case "map":
       return <MapView />;
     case "flame":
-      return <FlameView />;
+      return <FlameLater />;
     case "leaks":
       return <LeaksView />;
     case "faults":
@@ -202,6 +213,21 @@ function Shown({ view }: { view: PageView }) {
     case "compare":
       return <CompareView />;
   }
+}
+
+/** The flame graph is a twentieth of the page: loaded when it is opened. */
+function FlameLater() {
+  const { loading } = useStore();
+  const [View, setView] = useState<FunctionComponent | undefined>(undefined);
+  useLayoutEffect(() => {
+    loading.value = true;
+    void import("../parts/flame-view.tsx").then(({ FlameView }) => {
+      setView(() => FlameView);
+      loading.value = false;
+    });
+    return () => void (loading.value = false);
+  }, []);
+  return View === undefined ? undefined : <View />;
 }
 
 function Failed() {

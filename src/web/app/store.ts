@@ -29,6 +29,8 @@ export interface Store {
   readonly filterFailure: Signal<Failure | undefined>;
   /** "dark" or "light": read by what draws. */
   readonly theme: ReadonlySignal<"dark" | "light">;
+  /** A view is on its way that is loaded when it is opened. */
+  readonly loading: Signal<boolean>;
   /** Which overlay is open. */
   readonly dialog: Signal<"help" | "go" | undefined>;
   readonly colours: Readonly<Record<Dimension, ColourBook>>;
@@ -61,6 +63,7 @@ export function makeStore(engine: Engine): Store {
     verdict: signal(undefined),
     filterFailure: signal(undefined),
     theme,
+    loading: signal(false),
     dialog: signal(undefined),
     colours: { site: new ColourBook(), component: new ColourBook(), task: new ColourBook() },
     editor: signal(readSetting(EDITOR_KEY) ?? "vscode://file/%f:%l"),

@@ -14,6 +14,17 @@ interface ServedState {
   readonly notice?: string;
 }
 
+/** A server may have ended when a view is opened. */
+async function loadViews(): Promise<void> {
+  await Promise.all([
+    import("../../report/flame-view.ts"),
+    import("../../report/story-view.ts"),
+    import("../../report/block-rows.ts"),
+    import("../../report/site-rows.ts"),
+    import("../../report/log-view.ts"),
+  ]);
+}
+
 function detectOptionsOf({ suppressions }: ServedState): Session["detectOptions"] {
   return (
     suppressions && {
@@ -48,6 +59,7 @@ export async function followServer(
         newest = undefined;
         access.size = state.size;
         session.detectOptions = detectOptionsOf(state);
+        if (run === undefined) void loadViews();
         run ??= await session.open(state.name, access, state.live);
         const isNews = run.live !== state.live || run.notice !== state.notice;
         run.live = state.live;

@@ -6,14 +6,6 @@ import type { Engine } from "./client.ts";
 const BUFFER_BYTES = 1 << 18;
 const RETRY_MILLISECONDS = 500;
 
-/** Undefined: this browser has no Web Serial; the sentence says what to do instead. */
-export function whyNoSerial(): string | undefined {
-  if ("serial" in navigator) return undefined;
-  return isSecureContext
-    ? "This browser has no Web Serial. Chrome, Edge and other Chromium browsers have it; or run `memmap serve /dev/ttyUSB0` on this computer."
-    : "Web Serial needs https or localhost. Open this page there, or run `memmap serve /dev/ttyUSB0` on the computer with the board.";
-}
-
 /**
  * Asks the user for a port and records it into the engine.
  * @returns what ends it; undefined where the user chose none

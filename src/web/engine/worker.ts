@@ -2,7 +2,6 @@
 import { failureOf } from "./failure.ts";
 import { Session, type Post } from "./session.ts";
 import { blobAccess } from "./byte-store.ts";
-import { followServer } from "./follow-server.ts";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.ts";
 import { startRecorder, type Recorder } from "./recorder.ts";
 import { saveRecording } from "./save.ts";
@@ -72,9 +71,11 @@ async function open(request: OpenRequest): Promise<void> {
     case "simulator":
       stop = await runSimulator(session, request);
       return;
-    case "server":
+    case "server": {
+      const { followServer } = await import("./follow-server.ts");
       stop = await followServer(session, request.base, post);
       return;
+    }
     case "bytes":
       recorder = await startRecorder(session, request.name, true);
       stop = () => void recorder?.finish();

@@ -1,7 +1,7 @@
 // The first screen: what this is, and three ways in.
 import { useState } from "preact/hooks";
 import { useStore } from "../app/store.ts";
-import { whyNoSerial } from "../engine/web-serial.ts";
+import { whyNoSerial } from "../engine/why-no-serial.ts";
 
 const scenarios: readonly (readonly [string, string])[] = [
   ["demo", "a weather station with one fault of each kind"],
