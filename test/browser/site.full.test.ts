@@ -9,7 +9,10 @@ import { beforeAll, expect, test } from "vitest";
 const site = "dist/site";
 /** Page, worker, and the simulator with its WebAssembly; compressed. */
 const mostBytes = 200_000;
-/** Loaded only by those who drop a file (what tells files apart, symbols, importers, decompressors, what reads a log) or save a report, or whose program died. */
+/**
+ * Loaded only by those who drop a file (what tells files apart, symbols, importers, decompressors, what reads a log), save a report, have a program that
+ * died, open a view that few open first, or have a board or a server.
+ */
 const onNeed = new RegExp(
   `^(${[
     "open-files|freeze-page|symbols|elf-resolver|recognize|findings-of-log|restart-story|browser|stream|xxhash-wasm",

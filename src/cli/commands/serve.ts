@@ -64,12 +64,12 @@ async function serveSource(source: string, options: ServeCommandOptions): Promis
   const status = openStatusLine(process.stderr);
   if (statSync(source, { throwIfNoEntry: false })?.isFile() !== true || options.output !== undefined)
     return recordAndServe(source, options, status);
-  const { path, close } = await asRecording(source, { withText: true });
+  const recording = await asRecording(source, { withText: true });
   try {
-    if (isRecordingFile(path)) await serveRecording(path, source, options, status);
+    if (isRecordingFile(recording.path)) await serveRecording(recording.path, source, options, status);
     else await recordAndServe(source, options, status);
   } finally {
-    close();
+    recording.close();
   }
 }
 
