@@ -91,7 +91,7 @@ export function BarChart({ title, bars, legend }: { title: string; bars: readonl
   const sum = (bar: Bar): number => bar.parts.reduce((total, { value }) => total + value, 0);
   const most = Math.max(1, ...bars.map(sum));
   const width = WIDE / Math.max(1, bars.length);
-  const every = Math.ceil(bars.length / 8);
+  const every = Math.ceil(bars.length / 6);
   return (
     <figure class="chart" style={{ margin: 0 }}>
       <h4>{title}</h4>
