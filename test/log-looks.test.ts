@@ -39,3 +39,8 @@ test("numbers that behave like memory are offered by name where nothing else is 
   const { report } = await answerTo(log, { explains: true });
   expect(report.inputs[0]?.hints.join()).toContain("--series 'free=H'");
 });
+
+test("a line of blanks without end is read as if they were one", async () => {
+  const { texts } = await answerTo(`I (1) mem: free heap 20000\nE (2) x: alloc failed ${" ".repeat(60_000)}!`);
+  expect(texts[0]).toMatch(/^error allocation-failure/);
+});

@@ -286,7 +286,9 @@ export const TELLING_NUMBERS: ReadonlySet<number> = new Set(
   ),
 );
 
-export function failedAllocationIn(text: string, tag: string | undefined): FailedAllocation | undefined {
+export function failedAllocationIn(line: string, tag: string | undefined): FailedAllocation | undefined {
+  // Blanks may stand at many places of a wording: thousands of them would be tried in all divisions.
+  const text = line.replace(/\s{8,}/g, " ");
   if (!TRIGGER.test(text) && !/Dynamic Impl/.test(tag ?? "")) return undefined;
   for (const wording of WORDINGS) {
     if (wording.tag !== undefined && !wording.tag.test(tag ?? "")) continue;
