@@ -24,6 +24,9 @@ const shared: InlineConfig = {
   oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
 };
 
+/** What the page loads when it is opened, the gallery and the report in one file hold: no mistake. */
+const quiet = { checks: { ineffectiveDynamicImport: false, emptyImportMeta: false } } as const;
+
 /** Resolves to the folder of an up-to-date site. */
 export async function buildSite(): Promise<string> {
   // Whoever starts this may be a test: a page built for development holds the paths of this machine.
@@ -51,8 +54,8 @@ async function buildPage(name: string, isFirst: boolean): Promise<void> {
       emptyOutDir: isFirst,
       target: "es2022",
       assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      rollupOptions: { input: { [name]: join(webFolder, `${name}.html`) } },
+      modulePreload: false,
+      rollupOptions: { ...quiet, input: { [name]: join(webFolder, `${name}.html`) } },
     },
   });
 }
@@ -66,7 +69,12 @@ async function buildReport(): Promise<string> {
       target: "es2022",
       cssCodeSplit: false,
       assetsInlineLimit: 1 << 20,
-      rollupOptions: { input: join(webFolder, "report.tsx"), output: { format: "iife", codeSplitting: false } },
+      modulePreload: false,
+      rollupOptions: {
+        ...quiet,
+        input: join(webFolder, "report.tsx"),
+        output: { format: "iife", codeSplitting: false },
+      },
     },
   });
   const [first] = Array.isArray(built) ? built : [built];

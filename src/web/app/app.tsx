@@ -5,7 +5,6 @@ import { formatCount } from "../../base/format.ts";
 import { pageViews, type PageView } from "../../report/show-me.ts";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
 import { BlocksView } from "../parts/blocks-view.tsx";
-import { CompareView } from "../parts/compare-view.tsx";
 import { Side } from "../parts/findings.tsx";
 import { Dialogs } from "../parts/help.tsx";
 import { LeaksView, leakFindings } from "../parts/leaks-view.tsx";
@@ -69,7 +68,7 @@ function Page({ places }: { places: Places }) {
   }, []);
   useEffect(() => {
     // What is loaded when it is opened: a server may have ended by then.
-    if (state?.live === true) void import("../parts/flame-view.tsx");
+    if (state?.live === true) void Promise.all([loadFlame(), loadCompare()]);
     document.title = state === undefined ? "memmap" : `${state.name} · memmap`;
   }, [state?.name]);
 
@@ -198,7 +197,7 @@ function Shown({ view }: { view: PageView }) {
     case "map":
       return <MapView />;
     case "flame":
-      return <FlameLater />;
+      return <Later key={view} load={loadFlame} />;
     case "leaks":
       return <LeaksView />;
     case "faults":
@@ -211,18 +210,21 @@ function Shown({ view }: { view: PageView }) {
     case "log":
       return <LogPanel />;
     case "compare":
-      return <CompareView />;
+      return <Later key={view} load={loadCompare} />;
   }
 }
 
-/** The flame graph is a twentieth of the page: loaded when it is opened. */
-function FlameLater() {
+const loadFlame = async (): Promise<FunctionComponent> => (await import("../parts/flame-view.tsx")).FlameView;
+const loadCompare = async (): Promise<FunctionComponent> => (await import("../parts/compare-view.tsx")).CompareView;
+
+/** Views that are large, or that few open, are loaded when they are opened. */
+function Later({ load }: { load: () => Promise<FunctionComponent> }) {
   const { loading } = useStore();
   const [View, setView] = useState<FunctionComponent | undefined>(undefined);
   useLayoutEffect(() => {
     loading.value = true;
-    void import("../parts/flame-view.tsx").then(({ FlameView }) => {
-      setView(() => FlameView);
+    void load().then((loaded) => {
+      setView(() => loaded);
       loading.value = false;
     });
     return () => void (loading.value = false);
