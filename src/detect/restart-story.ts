@@ -5,7 +5,7 @@ import { regionName } from "../heap/regions.ts";
 import { Cause, type HeapVisitor } from "../heap/visitor.ts";
 import type { DetectContext } from "./context.ts";
 import type { Finding, FindingSite } from "./finding.ts";
-import { JUST_BEFORE, type Restart } from "./restarts.ts";
+import { JUST_BEFORE, type Restart } from "./restart.ts";
 
 const DOUBLE_FREE = /already marked as free|block_is_free|double free/i;
 const HEAP_CHECK = /CORRUPT HEAP|\btlsf\w*|multi_heap|heap_caps|poison/i;

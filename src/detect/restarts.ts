@@ -4,6 +4,7 @@ import type { RunBoot } from "../heap/run-records.ts";
 import type { DetectContext } from "./context.ts";
 import type { Detector } from "./detector.ts";
 import type { Finding } from "./finding.ts";
+import { JUST_BEFORE, type Restart } from "./restart.ts";
 import { Urgency } from "./urgency.ts";
 
 const rules = { restart: Urgency.DAMAGE } as const;
@@ -33,20 +34,9 @@ const LAST_WORDS =
 /** What comes after it: the next boot's ROM. */
 const NEXT_BOOT = /^(?:Rebooting\.\.\.|ets \w{3}|ESP-ROM:|rst:0x)/;
 
-export const JUST_BEFORE = 10e6;
 const LINES = 6;
 /** A board that restarts all the time is described by its first restarts. */
 const MOST_DESCRIBED = 20;
-
-export interface Restart {
-  /** Of the boot that ended. */
-  readonly from: Microseconds;
-  readonly time: Microseconds;
-  readonly reason?: string;
-  readonly lines: readonly string[];
-  /** The line that says why; empty where none does. */
-  readonly saying: string;
-}
 
 async function detectRestarts(context: DetectContext): Promise<readonly Finding<Rule>[]> {
   const all = await restartsIn(context);
