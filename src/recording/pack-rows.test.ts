@@ -56,11 +56,10 @@ test("rows of every kind and number come back, in the columns that their kind ha
       }
       const writer = new ByteWriter();
       packer.pack(rows, writer);
-      const read = new RowUnpacker().unpack(writer.toBytes(), 7, {
-        startTime: 0,
-        endTime: time,
-        mostSites: MOST_SITES,
-      });
+      const limits = { startTime: 0, endTime: time, mostSites: MOST_SITES };
+      // Over what stands there from another time.
+      const read = unpacker.unpack(writer.toBytes(), 7, limits, room);
+      expect(read).toBe(room);
       const columns = (of: Rows | undefined): unknown =>
         told.map(({ op }, row) => [
           of?.op[row],
