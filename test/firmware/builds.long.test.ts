@@ -88,7 +88,7 @@ describe("Kconfig", () => {
       const flags = [
         "-march=rv32imc",
         "-mabi=ilp32",
-        "-Os",
+        "-O0", // quickest, and variables are as large
         "-ffreestanding",
         `-DCONFIG_MEMMAP_${option}=${value}`,
       ].concat(include(["simulator/libc/include", ...PROBE_INCLUDES]));
