@@ -10,6 +10,8 @@ test("what is printed is read as the same capabilities", () => {
       const caps = some.reduce((mask, bit) => (mask | (1 << bit)) >>> 0, 0);
       expect(parseCaps(formatCaps(caps))).toBe(caps);
       expect(parseCaps(formatCaps(caps).toLowerCase().replaceAll("|", " | malloc_cap_"))).toBe(caps);
+      expect(parseCaps(formatCaps(caps).replaceAll("|", ","))).toBe(caps);
+      expect(parseCaps(formatCaps(caps).replaceAll("|", "+"))).toBe(caps);
       expect(parseCaps(String(caps))).toBe(caps);
     }),
   );

@@ -2,11 +2,11 @@
 import type { Caps } from "../base/units.ts";
 import { CAPS_NAMES } from "./protocol.ts";
 
-/** `DMA`, `8BIT|INTERNAL`, with or without MALLOC_CAP_, or a number; a name that ESP-IDF does not have is `unknown`. */
+/** `DMA`, `8BIT|INTERNAL`, with or without MALLOC_CAP_, `,` and `+` for what a shell takes for a pipe, or a number; a name that ESP-IDF does not have is `unknown`. */
 export function parseCaps(text: string): Caps | { readonly unknown: string } {
   if (/^(0x[0-9a-f]+|\d+)$/i.test(text)) return Number(text);
   let mask = 0;
-  for (const name of text.toUpperCase().split("|")) {
+  for (const name of text.toUpperCase().split(/[|,+]/)) {
     const bare = name.trim().replace(/^MALLOC_CAP_/, "");
     const bit = Object.entries(CAPS_NAMES).find(([, known]) => known === bare)?.[0];
     if (bit === undefined) return { unknown: name };
