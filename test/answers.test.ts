@@ -3,6 +3,7 @@
 // writes them anew. They say what is, not what is right: that is said by the corpus, the cases and the tests of each folder.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { crc32 } from "../src/base/crc32.ts";
 import { openModel } from "../src/heap/model.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
 import { viewImport } from "../src/report/import-view.ts";
@@ -19,15 +20,21 @@ import { viewTimeline } from "../src/report/timeline-view.ts";
 import { viewGroups, viewSites } from "../src/report/top-sites.ts";
 import { makeVerdict } from "../src/report/verdict.ts";
 import { viewAsJson } from "../src/report/views.ts";
+import type { EventSink } from "../src/wire/events.ts";
 import { allPrograms } from "./corpus/all.ts";
-import { Program, type CorpusProgram } from "./corpus/program.ts";
+import { Program, randomFrom, type CorpusProgram } from "./corpus/program.ts";
 import { recordRun } from "./heap-text.ts";
 import { answerTo } from "./log-answer.ts";
 import { events, figures } from "./log-looks.ts";
+import { LOSSLESS, LOSSY, ReferenceDevice, type Step } from "./random-run.ts";
 
 async function expectAnswer(name: string, views: Readonly<Record<string, object>>): Promise<void> {
-  // Columns of numbers on one line.
-  const oneLine = (column: string): string => column.replaceAll(/\s+/g, " ");
+  // Columns of numbers on one line; of a long one its beginning, and a checksum of the whole.
+  const oneLine = (column: string): string => {
+    const line = column.replaceAll(/\s+/g, " ");
+    if (line.length < 4000) return line;
+    return `${line.slice(0, 400)} … ${String(column.split(",").length)} numbers, CRC-32 ${String(crc32(new TextEncoder().encode(line)))}]`;
+  };
   const text = Object.entries(views).map(([view, value]) =>
     viewAsJson(view, value, 1).replaceAll(/\[[-+\d.e,\s]+\]/g, oneLine),
   );
@@ -70,13 +77,38 @@ test.for(files)("file: %s", async (name) => {
   await expectAnswer(`file ${name}`, { report: verdict, import: viewImport(report, undefined) });
 });
 
-describe("every view of one run", () => {
-  const name = "linear leak";
-  async function asked(): Promise<Asked> {
-    const program = allPrograms.find((one) => one.name === name);
-    if (program === undefined) throw new Error(`no program is called ${name}`);
-    return askedOf(await modelOf(program));
-  }
+/** A board that is heard in parts: calls of reallocs, events and frames that are lost, snapshots, marks, a second boot. */
+function heardInParts(sink: EventSink): void {
+  const device = new ReferenceDevice(sink);
+  const random = randomFrom(7);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const actions = [...LOSSY, ...LOSSLESS, "alloc", "alloc"] as const;
+  const step = (): Step => ({
+    action: actions[below(actions.length)] ?? "alloc",
+    pick: below(1000),
+    size: below(below(10) === 0 ? 40_000 : 300),
+    wait: below(3_000_000),
+  });
+  device.play(Array.from({ length: 300 }, step));
+  device.play([{ action: "boot", pick: 0, size: 0, wait: 1_000_000 }]);
+  device.play(Array.from({ length: 80 }, step));
+}
+
+function modelNamed(name: string): Promise<HeapModel> {
+  const program = allPrograms.find((one) => one.name === name);
+  if (program === undefined) throw new Error(`no program is called ${name}`);
+  return modelOf(program);
+}
+
+/** What is asked of each run below, and where its answers stand. */
+const viewed: readonly (readonly [file: string, model: () => Promise<HeapModel>])[] = [
+  ["", () => modelNamed("linear leak")],
+  [" of a split heap", () => modelNamed("request that fails in a split heap")],
+  [" of a board heard in parts", async () => openModel(recordRun(heardInParts))],
+];
+
+describe.for(viewed)("every view%s", ([suffix, model]) => {
+  const asked = async (): Promise<Asked> => askedOf(await model());
 
   test("of the command line", async () => {
     const { model, names } = await asked();
@@ -85,7 +117,7 @@ describe("every view of one run", () => {
     const groups = await Promise.all(DIFF_KEYS.map((by) => viewGroups(model, window, { by, order: "live", limit: 5 })));
     const list = await viewLiveList(model, names, { time: window.to, order: "age", limit: 6 });
     const blocks = list.blocks.slice(0, 3).map(({ address }) => viewBlock(model, names, window, address));
-    await expectAnswer("views", {
+    await expectAnswer(`views${suffix}`, {
       sites: await viewSites(model, names, window, { order: "live" }),
       ...Object.fromEntries(groups.map((view) => [`groups by ${view.by}`, view])),
       list,
@@ -130,6 +162,6 @@ describe("every view of one run", () => {
         views[`flame of ${cost} by ${group}`] = await answer(all, question);
       }
     }
-    await expectAnswer("page", views);
+    await expectAnswer(`page${suffix}`, views);
   });
 });

@@ -1,6 +1,7 @@
 // When the first usual request will be refused: what is known of traffic and leaks is played on a model of the heap (heap-replay.ts) again and again, each
 // time with other luck, and what the replays do not know widens the interval.
 import type { Caps, Microseconds } from "../base/units.ts";
+import { serves } from "../wire/caps.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import type { Window } from "../heap/types.ts";
@@ -176,7 +177,7 @@ function replayOften(question: ReplayQuestion): readonly Refused[] {
   const { losses, regions } = question;
   const rate = losses.reduce((sum, loss) => sum + loss.rate.likely, 0);
   const all = regions
-    .filter(({ region }) => losses.some(({ caps }) => (region.caps & caps) >>> 0 === caps >>> 0))
+    .filter(({ region }) => losses.some(({ caps }) => serves(region.caps, caps)))
     .reduce((sum, { free }) => sum + free, 0);
   const longest = (REPLAYED * all) / rate;
   const random = randomFrom(1);

@@ -3,7 +3,7 @@
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import { regionName } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
-import { formatCaps } from "../wire/caps.ts";
+import { formatCaps, serves } from "../wire/caps.ts";
 import type { Failure, Region } from "../wire/records.ts";
 import { FailureReason } from "../wire/protocol.ts";
 import { blockAt, BLOCKS_NAMED, isInside, type DetectContext } from "./context.ts";
@@ -71,8 +71,7 @@ export async function explainFailure(
   const live = await context.model.liveAt(failure.time);
   const request = failure.size * (failure.count ?? 1);
   const extra = redZoneAt(context.model, failure.time);
-  const serves = (region: Region): boolean => (region.caps & failure.caps) >>> 0 === failure.caps >>> 0;
-  const matching = states.filter(({ region }) => serves(region));
+  const matching = states.filter(({ region }) => serves(region.caps, failure.caps));
   // The probe's own account is of the very moment; the model's regions bring holes and names.
   const regions =
     failure.regions.length > 0

@@ -1,6 +1,7 @@
 // Which of the usual requests will be refused first, and when, if what leaks goes on? docs/detectors/forecast.md.
 import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps } from "../base/units.ts";
+import { Cap } from "../wire/caps.ts";
 import type { Detector, Inputs } from "./detector.ts";
 import { forecastExhaustion, REPLAYS } from "./exhaustion.ts";
 import type { Finding } from "./finding.ts";
@@ -25,9 +26,9 @@ const HOUR = 3600e6;
 
 /** What users ask for, in their words. */
 function memoryName(caps: Caps): string {
-  if ((caps & (1 << 3)) !== 0) return "DMA-capable memory";
-  if ((caps & (1 << 10)) !== 0) return "PSRAM";
-  if ((caps & (1 << 11)) !== 0) return "internal memory";
+  if ((caps & Cap.DMA) !== 0) return "DMA-capable memory";
+  if ((caps & Cap.SPIRAM) !== 0) return "PSRAM";
+  if ((caps & Cap.INTERNAL) !== 0) return "internal memory";
   return "memory for malloc";
 }
 

@@ -2,6 +2,7 @@
 // Requests come as often as they did but no more than a few hundred of a kind: those that come more often are played in slow motion, with lives as much
 // longer, so that as much is live at a time as was.
 import type { Bytes, Caps, Microseconds } from "../base/units.ts";
+import { serves } from "../wire/caps.ts";
 import { TlsfHeap } from "../heap/tlsf-heap.ts";
 import type { BlockTable, FreeRange, RegionState } from "../heap/types.ts";
 import type { Range } from "./amount.ts";
@@ -196,7 +197,7 @@ class Replayed {
   /** First where it went last: the order in which a heap asks its regions depends on more than is told. */
   private servingOf({ caps }: { readonly caps: Caps }, lastAddress: number): readonly TlsfHeap[] {
     const { regions } = this.question;
-    const able = regions.flatMap(({ region }, index) => ((region.caps & caps) >>> 0 === caps >>> 0 ? [index] : []));
+    const able = regions.flatMap(({ region }, index) => (serves(region.caps, caps) ? [index] : []));
     const first = this.regionOf(lastAddress);
     return [...able.filter((index) => index === first), ...able.filter((index) => index !== first)].flatMap(
       (index) => this.heaps[index] ?? [],

@@ -1,5 +1,6 @@
 // Would a block of so many bytes, with these capabilities, be found? Behind `memmap fits` and the page's question.
 import type { Address, Bytes, Caps } from "../base/units.ts";
+import { serves } from "../wire/caps.ts";
 import { blockBytes } from "./tlsf-sizes.ts";
 
 /** "could": blocks exist there that the stream does not show, or history is missing, so that nobody can be sure. */
@@ -31,7 +32,7 @@ export function fitIn<Region extends FitRegion>(
   extra: Bytes,
 ): readonly Fit<Region>[] {
   return regions
-    .filter((region) => (region.caps & caps) >>> 0 === caps >>> 0)
+    .filter((region) => serves(region.caps, caps))
     .map((region) => {
       const pool = region.end - region.start;
       const neededBytes = blockBytes(size + extra, pool);

@@ -16,7 +16,7 @@
 import { parseDuration } from "../base/duration.ts";
 import { orMeant, similar } from "../base/similar.ts";
 import { parseSize } from "../base/size.ts";
-import { parseCaps } from "../wire/caps.ts";
+import { parseCaps, serves } from "../wire/caps.ts";
 import { CAPS_NAMES, Method } from "../wire/protocol.ts";
 import { allOf, anyOf, type BlockFilter } from "./filter.ts";
 import { methodName, type NameSource } from "./group.ts";
@@ -171,7 +171,7 @@ function acceptsOf(term: KnownTerm, names: NameSource, times: RunTimes): Accepts
       expectOperator(term, ":");
       const wanted = term.value.split(",").map((value) => (value.toLowerCase() === "none" ? 0 : capsMask(term, value)));
       return siteFilter(names, (site) =>
-        wanted.some((mask) => (mask === 0 ? site.caps === 0 : (site.caps & mask) === mask)),
+        wanted.some((mask) => (mask === 0 ? site.caps === 0 : serves(site.caps, mask))),
       );
     }
     case "region":

@@ -4,6 +4,7 @@
 
 import { formatAddress } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import { serves } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import { blockBytes, tableBytes } from "./tlsf-sizes.ts";
 import type { BlockTable, CapsState, FreeRange, RegionState } from "./types.ts";
@@ -152,7 +153,7 @@ export function growthVisitor(regions: readonly Region[], redZoneBytes: Bytes): 
  * the regions' own minima, as in ESP-IDF: they need not have been reached at the same time. Undefined where no region has all these bits.
  */
 export function sumOfCaps(states: readonly RegionState[], caps: Caps): CapsState | undefined {
-  const able = states.filter(({ region }) => (region.caps & caps) >>> 0 === caps >>> 0);
+  const able = states.filter(({ region }) => serves(region.caps, caps));
   if (able.length === 0) return undefined;
   const sum = (of: (state: RegionState) => number): number => able.reduce((total, state) => total + of(state), 0);
   const total = sum(({ region }) => region.end - region.start);

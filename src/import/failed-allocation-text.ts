@@ -1,5 +1,7 @@
 // Requests that the heap refused, in the wordings of ESP-IDF, its components, Arduino, ESP8266 and what people build on them. One entry a
-// wording; the first that matches is it. What is known about each (`known`) stands in src/detect/log-knowledge.ts.
+// wording; the first that matches is it. What is known about each (`known`) stands in src/detect/log/knowledge.ts.
+
+import { Cap, parseCaps } from "../wire/caps.ts";
 
 export interface FailedAllocation {
   readonly known: string;
@@ -344,17 +346,15 @@ function sizeIn(text: string, known: string): string | undefined {
   return bytes ?? (kilobytes === undefined ? match?.[1] : String(Number(kilobytes) * 1024));
 }
 
-const CAPS_NAMES: Readonly<Record<string, number>> = {
-  EXEC: 1, "32BIT": 2, "8BIT": 4, DMA: 8, SPIRAM: 0x400, INTERNAL: 0x800, DEFAULT: 0x1000,
-}; // prettier-ignore
-
 function capsIn(text: string): string | undefined {
   const number = /\bcap(?:s|abilit\w*)\b\s*[:=]?\s*\(?(0x[0-9a-f]+|\d+)\b/i.exec(text)?.[1];
   if (number !== undefined) return number;
-  const names = [...text.matchAll(/MALLOC_CAP_(\w+)/g)].map(([, name = ""]) => CAPS_NAMES[name] ?? 0);
+  const names = [...text.matchAll(/MALLOC_CAP_\w+/g)].map(([name]) => parseCaps(name));
   if (names.length === 0 && /\b(?:in|from|to|into) (?:the )?(?:psram|spiram|external (?:ram|memory))\b/i.test(text))
-    return String(0x400);
-  return names.length === 0 ? undefined : String(names.reduce((all, bit) => all | bit, 0));
+    return String(Cap.SPIRAM);
+  return names.length === 0
+    ? undefined
+    : String(names.reduce<number>((all, mask) => (typeof mask === "number" ? (all | mask) >>> 0 : all), 0));
 }
 
 function componentOf(tag: string | undefined, what: string | undefined): string | undefined {

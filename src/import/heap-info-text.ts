@@ -1,6 +1,7 @@
 // Regions: the boot lines of heap_init and heap_caps_print_heap_info(). Each gives the state of the regions it names; the others
 // stay as they were last told. Formats: docs/imports.md.
 
+import { Cap } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { SeriesCollector } from "./log-series.ts";
@@ -30,12 +31,9 @@ function capsOfType(name: string): number {
   return CAPS_BY_TYPE.find(([pattern]) => pattern.test(name))?.[1] ?? 0;
 }
 
-const CAPS_DMA = 1 << 3;
-const CAPS_INTERNAL = 1 << 11;
-
 function memoryOf(caps: number): MemoryKind {
-  if ((caps & CAPS_DMA) !== 0) return "dma";
-  return (caps & CAPS_INTERNAL) !== 0 ? "internal" : "any";
+  if ((caps & Cap.DMA) !== 0) return "dma";
+  return (caps & Cap.INTERNAL) !== 0 ? "internal" : "any";
 }
 
 /** Where the chips map PSRAM (soc.h); some have a few KiB of RTC memory at the same place. */

@@ -4,6 +4,7 @@
 // A dump is a state, not a stream: records hold when a block was allocated (CPU cycles, 32 bits) but not when it was freed.
 // A block is taken as freed when its place is given to another one, else at the dump.
 
+import { Cap } from "../wire/caps.ts";
 import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { BY_SITE } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
@@ -22,7 +23,7 @@ const OLD_TOTALS = /^\s*total allocations (\d+) total frees (\d+)/;
 const CORRUPT_LIST = /heap trace linked list is corrupt/;
 
 /** MALLOC_CAP_SPIRAM and MALLOC_CAP_INTERNAL: where the block lies, which is all that a record tells of its caps. */
-const PLACE_CAPS: Readonly<Record<string, number>> = { PSRAM: 1 << 10, Internal: 1 << 11 };
+const PLACE_CAPS: Readonly<Record<string, number>> = { PSRAM: Cap.SPIRAM, Internal: Cap.INTERNAL };
 
 /** Sizes of a dump that are told. */
 const MOST_SIZES = 12;

@@ -79,6 +79,7 @@ test.each([1, 2, 3])("an interpreted file of format %i gives allocations with na
     ["alloc", 10_000, 16],
     ["free", 20_000, 0],
   ]);
+  expect(run.events.filter(({ kind }) => kind === "alloc").map(({ site }) => site)).toEqual([1, 1, 1, 1]);
   expect(run.sites.get(1)?.frames).toEqual([
     { function: "inner", file: "/src/my main.c", line: 10, module: "/usr/bin/a demo" },
     { function: "main", file: "/src/my main.c", line: 20, module: "/usr/bin/a demo" },

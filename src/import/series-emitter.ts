@@ -1,5 +1,6 @@
 // Hands on the series of a boot when it ends, and tells what they say about a moment in between.
 
+import { Cap } from "../wire/caps.ts";
 import type { Incident } from "../wire/log-records.ts";
 import type { LogRun } from "./log-run.ts";
 import type { FinishedSeries, SeriesCollector } from "./log-series.ts";
@@ -13,10 +14,6 @@ const LINES_BEHIND = 2000;
 const LINES_AHEAD = 3;
 /** Where nothing was told before, what is told next counts. */
 const LINES_AHEAD_ALONE = 20;
-
-const CAPS_DMA = 1 << 3;
-const CAPS_SPIRAM = 1 << 10;
-const CAPS_INTERNAL = 1 << 11;
 
 /** Accidents that want of memory may have to do with. */
 const CARES: ReadonlySet<Incident["kind"]> = new Set(["failed-allocation", "abort", "panic", "assert"]);
@@ -85,9 +82,9 @@ export class SeriesEmitter {
 /** Kinds of memory that serve a request, nearest first. */
 function memoriesFor(caps: number | undefined): readonly MemoryKind[] {
   if (caps === undefined) return ["internal", "any", "dma"];
-  if ((caps & CAPS_SPIRAM) !== 0) return ["psram"];
-  if ((caps & CAPS_DMA) !== 0) return ["dma", "internal", "any"];
-  return (caps & CAPS_INTERNAL) !== 0 ? ["internal", "any", "dma"] : ["any", "internal"];
+  if ((caps & Cap.SPIRAM) !== 0) return ["psram"];
+  if ((caps & Cap.DMA) !== 0) return ["dma", "internal", "any"];
+  return (caps & Cap.INTERNAL) !== 0 ? ["internal", "any", "dma"] : ["any", "internal"];
 }
 
 function nearest(store: ReadingStore, line: number): Reading | undefined {

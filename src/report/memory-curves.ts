@@ -9,7 +9,7 @@ import { regionName } from "../heap/regions.ts";
 import type { Window } from "../heap/types.ts";
 import type { RunIncident } from "../heap/run-records.ts";
 import { figureCurves, isBlind, linesTo } from "./series-view.ts";
-import { formatCaps } from "../wire/caps.ts";
+import { Cap, formatCaps, serves } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import { FaultKind } from "../wire/protocol.ts";
 
@@ -57,11 +57,12 @@ export interface Happening {
   readonly count: number;
 }
 
-const CAP_8_BIT = 1 << 2;
+/** What requests name, what most of them name first. */
+const ASKED_CAPS = [Cap["8BIT"], Cap.DMA, Cap.INTERNAL, Cap.SPIRAM, Cap.EXEC] as const;
 
 /** Memory for bytes, which is what malloc() takes from; all of it where no region says so. */
 function defaultScope(regions: readonly Region[]): Scope {
-  return { caps: regions.some(({ caps }) => (caps & CAP_8_BIT) !== 0) ? CAP_8_BIT : 0 };
+  return { caps: regions.some(({ caps }) => (caps & Cap["8BIT"]) !== 0) ? Cap["8BIT"] : 0 };
 }
 
 export async function memoryCurves(
@@ -174,7 +175,7 @@ function holesAt(curves: MemoryCurves): void {
 }
 
 function isInScope(region: Region, scope: Scope): boolean {
-  return "region" in scope ? region.start === scope.region : (region.caps & scope.caps) >>> 0 === scope.caps >>> 0;
+  return "region" in scope ? region.start === scope.region : serves(region.caps, scope.caps);
 }
 
 function add(column: Float64Array, sample: number, value: number): void {
@@ -198,7 +199,7 @@ function scopeChoices(regions: readonly Region[]): readonly ScopeChoice[] {
   const bytesOf = (wanted: readonly Region[]): Bytes => wanted.reduce((sum, { start, end }) => sum + end - start, 0);
   const byCaps: ScopeChoice[] = [];
   const seen = new Set<string>();
-  for (const caps of [1 << 2, 1 << 3, 1 << 11, 1 << 10, 1 << 0, 0]) {
+  for (const caps of [...ASKED_CAPS, 0]) {
     const able = regions.filter((region) => isInScope(region, { caps }));
     const key = able.map(({ start }) => start).join();
     if (able.length === 0 || seen.has(key)) continue;
@@ -215,9 +216,7 @@ function scopeChoices(regions: readonly Region[]): readonly ScopeChoice[] {
 
 /** Capabilities that a request may name and that any of these regions has. */
 export function capsChoices(regions: readonly Pick<Region, "caps">[]): readonly Caps[] {
-  return [1 << 2, 1 << 3, 1 << 11, 1 << 10, 1 << 0, 1 << 1].filter((caps) =>
-    regions.some((region) => (region.caps & caps) !== 0),
-  );
+  return [...ASKED_CAPS, Cap["32BIT"]].filter((caps) => regions.some((region) => (region.caps & caps) !== 0));
 }
 
 const faultWords: Readonly<Record<number, string>> = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatCaps, parseCaps } from "./caps.ts";
+import { Cap, formatCaps, parseCaps, serves } from "./caps.ts";
 import { CAPS_NAMES } from "./protocol.ts";
 
 test("what is printed is read as the same capabilities", () => {
@@ -19,4 +19,20 @@ test("what is printed is read as the same capabilities", () => {
 
 test("a name that ESP-IDF does not have is told", () => {
   expect(parseCaps("DMA|FOO")).toEqual({ unknown: "FOO" });
+});
+
+test("the capabilities that memmap reasons about are those of ESP-IDF", () => {
+  for (const [name, mask] of Object.entries(Cap)) expect(formatCaps(mask)).toBe(name);
+});
+
+test("memory serves a request for some of what it can do, up to the last bit", () => {
+  const caps = fc.nat({ max: 0xffff_ffff });
+  fc.assert(
+    fc.property(caps, caps, (memory, wanted) => {
+      const bits = (mask: number): string[] => [...mask.toString(2).padStart(32, "0")];
+      const has = bits(memory);
+      expect(serves(memory, wanted)).toBe(bits(wanted).every((bit, i) => bit === "0" || has[i] === "1"));
+      expect(serves(memory, (memory & wanted) >>> 0)).toBe(true);
+    }),
+  );
 });

@@ -2,6 +2,21 @@
 import type { Caps } from "../base/units.ts";
 import { CAPS_NAMES } from "./protocol.ts";
 
+/** Masks of the capabilities that memmap itself reasons about. */
+export const Cap = {
+  EXEC: 1 << 0,
+  "32BIT": 1 << 1,
+  "8BIT": 1 << 2,
+  DMA: 1 << 3,
+  SPIRAM: 1 << 10,
+  INTERNAL: 1 << 11,
+} as const satisfies Readonly<Record<string, Caps>>;
+
+/** Whether memory that can do `caps` serves a request for `wanted`: it can do all of that. */
+export function serves(caps: Caps, wanted: Caps): boolean {
+  return (caps & wanted) >>> 0 === wanted >>> 0;
+}
+
 /** `DMA`, `8BIT|INTERNAL`, with or without MALLOC_CAP_, `,` and `+` for what a shell takes for a pipe, or a number; a name that ESP-IDF does not have is `unknown`. */
 export function parseCaps(text: string): Caps | { readonly unknown: string } {
   if (/^(0x[0-9a-f]+|\d+)$/i.test(text)) return Number(text);

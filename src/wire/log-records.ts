@@ -83,7 +83,7 @@ export const logRecords = {
     function: { type: "text", saved: 9, optional: true },
     /** Who asked or spoke: the log's tag or the wording's own. */
     component: { type: "text", saved: 10, optional: true },
-    /** Key of what is known about this wording: src/detect/log-knowledge.ts. */
+    /** Key of what is known about this wording: src/detect/log/knowledge.ts. */
     known: { type: "text", saved: 11, optional: true },
     /** Free bytes then (the least and the most, where it happened several times), the largest block, the least ever free, and who told it. */
     free: { type: "bytes", saved: 12, optional: true },

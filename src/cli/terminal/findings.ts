@@ -23,9 +23,9 @@ export function verdictLines(verdict: VerdictView, options: TextOptions): string
   const notes = findings.filter(({ severity }) => severity === "note");
   const shown = verbose ? findings : findings.filter((finding) => !notes.slice(NOTES_SHOWN).includes(finding));
   const hidden = findings.length - shown.length;
-  const length = formatTime(verdict.window.to - verdict.window.from);
-  const span =
-    verdict.window.to > verdict.window.from ? `in ${length} of ${deviceName(verdict)}` : `in ${deviceName(verdict)}`;
+  const length = verdict.window.to - verdict.window.from;
+  // Less than a microsecond: a few cycles, or a log that tells no time.
+  const span = length < 1 ? `in ${deviceName(verdict)}` : `in ${formatTime(length)} of ${deviceName(verdict)}`;
   const [first = "", ...rest] = wrap(`${verdict.headline} ${span}`, width - 2);
   // Indented, so that no word of a name can pass for the start of a finding.
   const lines = [first, ...rest.map((line) => `  ${line}`)];

@@ -3,15 +3,12 @@
 
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
-import { formatCaps } from "../../wire/caps.ts";
+import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { ownName, placeName } from "./places.ts";
 import { knownFailures, knownRequest } from "./knowledge.ts";
 
-const CAPS_DMA = 1 << 3;
-const CAPS_SPIRAM = 1 << 10;
-const CAPS_INTERNAL = 1 << 11;
 const AFTER_LONG = 1800e6;
 /** A crash within so many lines after the last failure is its consequence. */
 const CONSEQUENCE_LINES = 60;
@@ -41,7 +38,7 @@ export function failedAllocations(
     const missing = failures.find(
       ({ known, line, boot }) => known === "psram-missing" && boot === group[0]?.boot && line < (group[0]?.line ?? 0),
     );
-    const needsPsram = group.some(({ caps = 0, known }) => (caps & CAPS_SPIRAM) !== 0 || known === "camera");
+    const needsPsram = group.some(({ caps = 0, known }) => (caps & Cap.SPIRAM) !== 0 || known === "camera");
     return describe(group, crash, restart, needsPsram ? missing : undefined, names);
   });
   return { findings, explained };
@@ -264,9 +261,9 @@ function causeOf(group: readonly RunIncident[]): Cause {
 
 function kindOf(caps: number | undefined): string {
   if (caps === undefined) return "";
-  if ((caps & CAPS_SPIRAM) !== 0) return " in PSRAM";
-  if ((caps & CAPS_DMA) !== 0) return ", not all of it DMA-capable perhaps";
-  return (caps & CAPS_INTERNAL) !== 0 ? "; the request was for internal memory" : "";
+  if ((caps & Cap.SPIRAM) !== 0) return " in PSRAM";
+  if ((caps & Cap.DMA) !== 0) return ", not all of it DMA-capable perhaps";
+  return (caps & Cap.INTERNAL) !== 0 ? "; the request was for internal memory" : "";
 }
 
 function consequence(crash: RunIncident): string {
