@@ -9,7 +9,19 @@ import { Teller } from "../src/wire/teller.ts";
 
 export interface Step {
   readonly action:
-    "alloc" | "free" | "realloc" | "begin" | "end" | "fail" | "snapshot" | "lose" | "mark" | "text" | "beat" | "boot";
+    | "alloc"
+    | "free"
+    | "realloc"
+    | "begin"
+    | "end"
+    | "fail"
+    | "snapshot"
+    | "lose"
+    | "mark"
+    | "text"
+    | "beat"
+    | "boot"
+    | "regions";
   /** Picks a block, an address or a site. */
   readonly pick: number;
   readonly size: number;
@@ -138,6 +150,9 @@ export class ReferenceDevice {
       case "snapshot":
         if (told) this.snapshot();
         break;
+      case "regions":
+        if (told) this.regions();
+        break;
       case "lose":
         if (!told) break;
         this.lost = pick % 10;
@@ -173,6 +188,20 @@ export class ReferenceDevice {
         hash: blocks.reduce((sum, block) => (sum + blockHash(block.address, block.size, block.site)) >>> 0, 0),
       },
     });
+  }
+
+  /** As a device's answer that fits its blocks, but for what its heap keeps for itself. */
+  private regions(): void {
+    const regions = [
+      { name: "DRAM", start: 0x3ffb_0000, end: 0x3ffb_8000, caps: 12 },
+      { name: "PSRAM", start: 0x3f80_0000, end: 0x3f81_0000, caps: 1028 },
+    ].map((region) => {
+      const inside = this.live.filter(({ address }) => address >= region.start && address < region.end);
+      const used = inside.reduce((sum, { size }) => sum + size + 4, 0);
+      const free = Math.max(0, region.end - region.start - used);
+      return { ...region, free, largestFree: free >> 1, minimumFree: free >> 2 };
+    });
+    this.sink.record({ kind: "regions", value: { time: this.time, regions } });
   }
 
   snapshot(): void {

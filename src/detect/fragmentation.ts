@@ -94,35 +94,42 @@ function scoreOf(state: RegionState): number {
   return rootSumSquareScore(state.holes.map((hole) => hole.bytes));
 }
 
-export function findWalls({ region, holes }: RegionState, live: BlockTable): readonly Wall[] {
+export function findWalls(state: RegionState, live: BlockTable): readonly Wall[] {
   const walls: Wall[] = [];
-  for (let i = 0; i + 1 < holes.length; i++) {
-    const left = holes[i];
-    const right = holes[i + 1];
-    if (left === undefined || right === undefined || right.start > region.end) continue;
-    const wall = blocksBetween(live, left.start + left.bytes, right.start);
-    if (wall === undefined) continue;
-    const gain = right.start + right.bytes - left.start - Math.max(left.bytes, right.bytes);
-    if (wall.bytes > THICKEST_SHARE * gain) continue;
-    walls.push({ ...wall, left: left.bytes, right: right.bytes, gain });
-  }
+  eachWall(state, live, (hole, first, end, bytes, gain) => {
+    const rows = Array.from({ length: end - first }, (_, i) => first + i);
+    walls.push({ rows, bytes, left: state.holes[hole]?.bytes ?? 0, right: state.holes[hole + 1]?.bytes ?? 0, gain });
+  });
   return walls.sort((a, b) => b.gain - a.gain);
 }
 
-/** The live blocks from one hole to the next; undefined where something else stands there too. */
-function blocksBetween(live: BlockTable, from: number, to: number): Pick<Wall, "rows" | "bytes"> | undefined {
-  const rows: number[] = [];
-  let bytes = 0;
-  let end = from;
-  for (let row = firstAbove(live, from - 1); row < live.length; row++) {
-    const address = live.address[row] ?? 0;
-    if (address >= to) break;
-    if (address - end > SEAM) return undefined;
-    rows.push(row);
-    bytes += live.size[row] ?? 0;
-    end = address + (live.size[row] ?? 0);
+/** A wall behind a hole: rows `first` up to, not including, `end`. No object: a map has thousands, sixty times a second. */
+type SeeWall = (hole: number, first: number, end: number, bytes: Bytes, gain: Bytes) => void;
+
+/** Calls with each wall, by address. Both holes and blocks are ordered so: one pass over them. */
+export function eachWall({ region, holes }: RegionState, live: BlockTable, see: SeeWall): void {
+  let row = firstAbove(live, region.start - 1);
+  for (let hole = 0; hole + 1 < holes.length; hole++) {
+    const left = holes[hole];
+    const right = holes[hole + 1];
+    if (left === undefined || right === undefined || right.start > region.end) continue;
+    let end = left.start + left.bytes;
+    while (row < live.length && (live.address[row] ?? 0) < end) row++;
+    const first = row;
+    let bytes = 0;
+    // Something else than blocks may stand between the holes too.
+    let isWhole = true;
+    for (; row < live.length && (live.address[row] ?? 0) < right.start; row++) {
+      const address = live.address[row] ?? 0;
+      const size = live.size[row] ?? 0;
+      if (address - end > SEAM) isWhole = false;
+      bytes += size;
+      end = address + size;
+    }
+    if (row === first || !isWhole || right.start - end > SEAM) continue;
+    const gain = right.start + right.bytes - left.start - Math.max(left.bytes, right.bytes);
+    if (bytes <= THICKEST_SHARE * gain) see(hole, first, row, bytes, gain);
   }
-  return rows.length === 0 || to - end > SEAM ? undefined : { rows, bytes };
 }
 
 /**

@@ -3,15 +3,17 @@
 // Fresh memory costs more than what is written into it, so live sets that are no longer needed are written over.
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { LiveSet } from "./live-set.ts";
-import type { GrowthVisitor } from "./regions.ts";
+import type { GrowthVisitor, ReportedRegion } from "./regions.ts";
 import { CHUNK_ROWS, Rows } from "./rows.ts";
-import type { BlockTable } from "./types.ts";
 
 /** 20,000 blocks are about 4 MB. */
 const MOST_BYTES: Bytes = 64 << 20;
 
 /** About as many as there are from one key frame to the next. */
-const NEAR_CHUNKS = 30;
+const AHEAD_CHUNKS = 30;
+
+/** As many chunks take to be replayed as a copy or two. */
+const NEAR_CHUNKS = 5;
 
 /** Copies that nobody needs any more, for the next ones. */
 const MOST_SPARE = 3;
@@ -30,8 +32,7 @@ export interface Place {
 /** What has been seen of the regions since the device told of them. */
 export interface Watched {
   readonly reportedAt: Microseconds;
-  /** What was live then. */
-  readonly then: BlockTable;
+  readonly regions: readonly ReportedRegion[];
   readonly growth: GrowthVisitor;
 }
 
@@ -40,6 +41,8 @@ export class KeptStates {
   private readonly kept = new Map<number, { readonly live: LiveSet; readonly bytes: Bytes }>();
   private bytes: Bytes = 0;
   private place: Place | undefined;
+  /** The chunk in which the last seek ended. */
+  private sought = -1;
   private readonly spare: LiveSet[] = [];
   private readonly spareRows: Rows[] = [];
 
@@ -98,13 +101,18 @@ export class KeptStates {
 
   /** Whether one was left a little behind this chunk: somebody goes back step by step. */
   isBefore(chunk: number): boolean {
-    for (const kept of this.kept.keys()) if (kept > chunk && kept - chunk <= NEAR_CHUNKS) return true;
+    for (const kept of this.kept.keys()) if (kept > chunk && kept - chunk <= AHEAD_CHUNKS) return true;
     return false;
   }
 
-  /** Takes a copy. */
-  keep(chunk: number, live: LiveSet): void {
-    if (this.kept.has(chunk)) return;
+  /**
+   * Takes a copy of the state at the beginning of a chunk, where there is none near before it: copies take as long as chunks that are replayed.
+   * Where the same seek ends there again, the steps are shorter than a chunk, and a copy pays.
+   */
+  keep(chunk: number, live: LiveSet, isEnd: boolean): void {
+    const isAgain = isEnd && chunk === this.sought;
+    if (isEnd) this.sought = chunk;
+    if (this.kept.has(chunk) || (!isAgain && this.isNear(chunk))) return;
     const made = this.copied(live);
     this.kept.set(chunk, made);
     this.bytes += made.bytes;
@@ -114,6 +122,11 @@ export class KeptStates {
       this.bytes -= bytes;
       this.give(old);
     }
+  }
+
+  private isNear(chunk: number): boolean {
+    for (let near = chunk - 1; near > chunk - NEAR_CHUNKS; near--) if (this.kept.has(near)) return true;
+    return false;
   }
 
   private copied(live: LiveSet): { readonly live: LiveSet; readonly bytes: Bytes } {

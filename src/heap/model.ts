@@ -14,7 +14,7 @@ import { totalsOf } from "./live-totals.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
 import { timesOf } from "./moment.ts";
 import { parseQuery } from "./query.ts";
-import { capsStates, growthVisitor, regionState } from "./regions.ts";
+import { capsStates, growthVisitor, regionState, reportedRegions } from "./regions.ts";
 import { totalsInHindsight } from "./hindsight.ts";
 import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
 import { regionSeriesOf, type RegionSeries } from "./region-series.ts";
@@ -250,39 +250,40 @@ class RunModel implements HeapModel {
 
   /** What is live at `time`, and each region by what it was when the device told of it. */
   private async sinceReport(report: RegionReport, time: Microseconds): Promise<MomentReading> {
-    const { regions, time: reportedAt } = report;
-    const redZoneBytes = this.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
-    const isNear = rowsOf(chunksIn(this.run, { from: reportedAt, to: time })) <= MOST_WATCHED_ROWS;
-    const begun = await this.watchSince(report, redZoneBytes, time);
+    const isNear = rowsOf(chunksIn(this.run, { from: report.time, to: time })) <= MOST_WATCHED_ROWS;
+    const begun = await this.watchSince(report, time);
     const { watched } = begun;
     if (isNear) await begun.replay.advance({ until: time }, watched.growth);
     const replay = isNear ? begun.replay : await Replay.at(this.run, { until: time });
     const blocks = tableOf(replay.live, time, undefined);
     const most = isNear ? watched.growth.most : [];
-    const states = regions.map((region, i) =>
-      regionState({ region, reportedAt, then: watched.then, now: blocks, redZoneBytes, mostGrowth: most[i] ?? 0 }),
-    );
-    return { replay, blocks, regions: states, ...(isNear && { watched }) };
+    const regions = watched.regions.map((region, i) => regionState(region, blocks, most[i] ?? 0));
+    return { replay, blocks, regions, ...(isNear && { watched }) };
   }
 
   /** At a region report, or at a later moment up to which all has been watched since. */
   private async watchSince(
-    { regions, time: reportedAt }: RegionReport,
-    redZoneBytes: Bytes,
+    report: RegionReport,
     time: Microseconds,
   ): Promise<{ readonly replay: Replay; readonly watched: Watched }> {
+    const { time: reportedAt } = report;
     const left = this.run.states?.resumeWatch(reportedAt, time);
     if (left !== undefined) return { replay: Replay.from(this.run, left), watched: left.watched };
     const replay = await Replay.at(this.run, { until: reportedAt });
-    const then = tableOf(replay.live, reportedAt, undefined);
-    return { replay, watched: { reportedAt, then, growth: growthVisitor(regions, redZoneBytes) } };
+    const redZoneBytes = this.redZoneAt(reportedAt);
+    const regions = reportedRegions(report, tableOf(replay.live, reportedAt, undefined), redZoneBytes);
+    return { replay, watched: { reportedAt, regions, growth: growthVisitor(report.regions, redZoneBytes) } };
+  }
+
+  private redZoneAt(time: Microseconds): Bytes {
+    return this.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
   }
 
   async regionSeries(window: Window | undefined, samples: number): Promise<RegionSeries> {
     return regionSeriesOf(this.run, window ?? this.span, samples, {
       reportsIn: (within) => this.regionReports(within),
       reportAt: (time) => lastReport(this.run, time),
-      redZoneAt: (time) => this.tables.boots.findLast((boot) => boot.startedAt <= time)?.redZoneBytes ?? 0,
+      redZoneAt: (time) => this.redZoneAt(time),
     });
   }
 

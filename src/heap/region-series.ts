@@ -5,12 +5,12 @@
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { Region } from "../wire/records.ts";
 import { tableOf } from "./blocks.ts";
-import { blockEnd, regionState } from "./regions.ts";
+import { blockEnd, regionState, reportedRegions, type ReportedRegion } from "./regions.ts";
 import { Replay } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { chunksIn } from "./series.ts";
 import type { RegionReport } from "./run-records.ts";
-import type { BlockTable, RegionState, Window } from "./types.ts";
+import type { BlockTable, Window } from "./types.ts";
 import type { HeapVisitor } from "./visitor.ts";
 
 /** [sample * regions.length + region] where an array says "by sample and region"; NaN before the device's first answer. */
@@ -88,19 +88,19 @@ async function readPass(
   const start = Math.min(window.from, before?.time ?? window.from);
   const replay = await Replay.at(run, { before: start });
   const watch = watchTaken(series.regions, redZoneAt(window.from));
-  let report: RegionReport | undefined;
-  let then: BlockTable | undefined;
+  let reported: readonly ReportedRegion[] | undefined;
   for (let sample = 0; sample < series.samples; sample++) {
     const time = series.time[sample]!;
     watch.begin();
     for (; next < reports.length && reports[next]!.time <= time; next++) {
-      report = reports[next]!;
+      const report = reports[next]!;
       await replay.advance({ until: report.time }, watch);
-      then = tableOf(replay.live, report.time, undefined);
+      // Only the last one before a sample matters to it.
+      if ((reports[next + 1]?.time ?? Infinity) <= time) continue;
+      reported = reportedRegions(report, tableOf(replay.live, report.time, undefined), redZoneAt(report.time));
     }
     await replay.advance({ until: time }, watch);
-    if (report === undefined || then === undefined) continue;
-    put(series, sample, statesOf(report, then, tableOf(replay.live, time, undefined), redZoneAt(time)), watch);
+    if (reported !== undefined) put(series, sample, reported, tableOf(replay.live, time, undefined), watch);
   }
 }
 
@@ -110,27 +110,23 @@ async function readMoments(run: Run, series: RegionSeries, { reportAt, redZoneAt
     const report = await reportAt(time);
     if (report === undefined) continue;
     const replay = await Replay.at(run, { until: report.time });
-    const then = tableOf(replay.live, report.time, undefined);
+    const reported = reportedRegions(report, tableOf(replay.live, report.time, undefined), redZoneAt(report.time));
     const now = await Replay.at(run, { until: time });
-    put(series, sample, statesOf(report, then, tableOf(now.live, time, undefined), redZoneAt(time)), undefined);
+    put(series, sample, reported, tableOf(now.live, time, undefined), undefined);
   }
-}
-
-function statesOf(report: RegionReport, then: BlockTable, now: BlockTable, redZoneBytes: Bytes): RegionState[] {
-  return report.regions.map((region) =>
-    regionState({ region, reportedAt: report.time, then, now, redZoneBytes, mostGrowth: 0 }),
-  );
 }
 
 function put(
   series: RegionSeries,
   sample: number,
-  states: readonly RegionState[],
+  reported: readonly ReportedRegion[],
+  now: BlockTable,
   watch: TakenWatch | undefined,
 ): void {
   series.regions.forEach((region, i) => {
-    const state = states.find((one) => one.region.start === region.start);
-    if (state === undefined) return;
+    const told = reported.find((one) => one.region.start === region.start);
+    if (told === undefined) return;
+    const state = regionState(told, now, 0);
     const at = sample * series.regions.length + i;
     series.free[at] = state.free;
     series.largestFree[at] = state.largestFree;

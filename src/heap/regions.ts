@@ -7,6 +7,7 @@ import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { serves } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import { blockBytes, tableBytes } from "./tlsf-sizes.ts";
+import type { RegionReport } from "./run-records.ts";
 import type { BlockTable, CapsState, FreeRange, RegionState } from "./types.ts";
 import type { HeapVisitor } from "./visitor.ts";
 
@@ -45,25 +46,33 @@ export function takenBytes(
 }
 
 interface Layout {
-  readonly holes: readonly FreeRange[];
-  /** Holes with their headers, and what blocks occupy with theirs. */
-  readonly holeBytes: Bytes;
+  readonly largestHole: Bytes;
+  /** What blocks occupy, with their headers. */
   readonly occupied: Bytes;
   readonly liveBlocks: number;
 }
 
-/** Holes between the blocks of one region. `blocks` is ordered by address; `metadata`: bytes at the region's start that are the heap's own. */
-function layoutOf(region: Region, blocks: BlockTable, extra: Bytes, metadata: Bytes, pool: Bytes | undefined): Layout {
-  const holes: FreeRange[] = [];
-  let holeBytes = 0;
+/** How the heap of a region lays out its blocks, as far as it is not in the blocks themselves. */
+interface Lay {
+  /** Red zone bytes. */
+  readonly extra: Bytes;
+  /** Bytes at the region's start that are the heap's own. */
+  readonly metadata: Bytes;
+  readonly pool: Bytes | undefined;
+}
+
+/** The blocks of one region and what lies between them. `blocks` is ordered by address; `holes` gets the holes, where somebody wants them. */
+function layoutOf(region: Region, blocks: BlockTable, { extra, metadata, pool }: Lay, holes?: FreeRange[]): Layout {
+  let largestHole = 0;
   let occupied = 0;
   let liveBlocks = 0;
   let end = region.start + metadata;
   const addHole = (until: Address): void => {
     const room = until - end;
     if (room < SMALLEST_HOLE) return;
-    holes.push({ start: end + HEADER_BYTES, bytes: room - HEADER_BYTES });
-    holeBytes += room;
+    const bytes = room - HEADER_BYTES;
+    if (bytes > largestHole) largestHole = bytes;
+    holes?.push({ start: end + HEADER_BYTES, bytes });
   };
   for (let i = firstAtOrAbove(blocks.address, region.start); i < blocks.length; i++) {
     const address = blocks.address[i]!;
@@ -76,52 +85,70 @@ function layoutOf(region: Region, blocks: BlockTable, extra: Bytes, metadata: By
     liveBlocks++;
   }
   addHole(region.end);
-  return { holes, holeBytes, occupied, liveBlocks };
+  return { largestHole, occupied, liveBlocks };
 }
 
-export interface RegionQuestion {
+/** A region as the device told of it, and what of its heap's layout follows from that. */
+export interface ReportedRegion {
   readonly region: Region;
   readonly reportedAt: Microseconds;
-  /** Live blocks when the device answered, and now. */
-  readonly then: BlockTable;
-  readonly now: BlockTable;
-  readonly redZoneBytes: Bytes;
-  /** By how much more than at the answer the region was ever filled since, as far as it was watched. */
-  readonly mostGrowth: Bytes;
+  readonly lay: Lay;
+  /** Bytes of the blocks that were live then, with their headers. */
+  readonly occupied: Bytes;
+  /** Blocks and answer agree. */
+  readonly exact: boolean;
 }
 
-export function regionState({ region, reportedAt, then, now, redZoneBytes, mostGrowth }: RegionQuestion): RegionState {
-  const bytes = region.end - region.start;
-  // Heaps of other kinds and of ESP-IDF's first versions with TLSF do not cut blocks to sizes of lists: what fits the answer holds.
-  const guesses = [bytes, undefined].map((pool) => {
-    const { occupied } = layoutOf(region, then, redZoneBytes, 0, pool);
-    // What is neither live nor free is the heap's own tables, or blocks that nobody told us of.
-    const unaccounted = bytes - occupied - region.free;
-    const metadata = Math.max(0, Math.min(unaccounted, tableBytes(bytes)));
-    const layout = layoutOf(region, then, redZoneBytes, metadata, pool);
-    const untold = Math.min(Math.abs(unaccounted), Math.abs(unaccounted - tableBytes(bytes)));
-    return {
-      pool,
-      metadata,
-      layout,
-      untold,
-      exact: untold <= MOST_UNTOLD && agreesOnLargest(layout.holes, region.largestFree),
-    };
+/** @param then what was live when the device told of its regions */
+export function reportedRegions(
+  { regions, time }: RegionReport,
+  then: BlockTable,
+  redZoneBytes: Bytes,
+): readonly ReportedRegion[] {
+  return regions.map((region) => {
+    // Heaps of other kinds and of ESP-IDF's first versions with TLSF do not cut blocks to sizes of lists: what fits the answer holds.
+    const usual = checkedLay(region, then, redZoneBytes, region.end - region.start);
+    const other = usual.exact ? usual : checkedLay(region, then, redZoneBytes, undefined);
+    return { region, reportedAt: time, ...(other.exact ? other : usual) };
   });
-  const guess = guesses.find((one) => one.exact) ?? guesses[0]!;
-  const { pool, metadata, exact, layout: reported } = guess;
+}
 
-  const layout = layoutOf(region, now, redZoneBytes, metadata, pool);
-  const free = Math.max(0, Math.min(region.end - region.start, region.free + reported.occupied - layout.occupied));
-  const largest = largestOf(layout.holes);
+function checkedLay(
+  region: Region,
+  then: BlockTable,
+  extra: Bytes,
+  pool: Bytes | undefined,
+): Pick<ReportedRegion, "lay" | "occupied" | "exact"> {
+  const bytes = region.end - region.start;
+  const tables = tableBytes(bytes);
+  // What is neither live nor free is the heap's own tables, or blocks that nobody told us of.
+  const unaccounted = bytes - layoutOf(region, then, { extra, metadata: 0, pool }).occupied - region.free;
+  const lay = { extra, metadata: Math.max(0, Math.min(unaccounted, tables)), pool };
+  const { occupied, largestHole } = layoutOf(region, then, lay);
+  const untold = Math.min(Math.abs(unaccounted), Math.abs(unaccounted - tables));
+  return { lay, occupied, exact: untold <= MOST_UNTOLD && agreesOnLargest(largestHole, region.largestFree) };
+}
+
+/**
+ * @param now what is live, at that moment or later
+ * @param mostGrowth by how much more than then the region was ever filled since, as far as it was watched
+ */
+export function regionState(
+  { region, reportedAt, lay, occupied, exact }: ReportedRegion,
+  now: BlockTable,
+  mostGrowth: Bytes,
+): RegionState {
+  const holes: FreeRange[] = [];
+  const layout = layoutOf(region, now, lay, holes);
+  const free = Math.max(0, Math.min(region.end - region.start, region.free + occupied - layout.occupied));
   return {
     region,
     reportedAt,
     free,
-    largestFree: exact ? Math.min(largest, free) : Math.min(free, region.largestFree),
-    freeBlocks: layout.holes.length,
+    largestFree: exact ? Math.min(layout.largestHole, free) : Math.min(free, region.largestFree),
+    freeBlocks: holes.length,
     minimumFree: Math.min(free, region.minimumFree ?? region.free, Math.max(0, region.free - mostGrowth)),
-    holes: layout.holes,
+    holes,
     exact,
     liveBlocks: layout.liveBlocks,
     occupied: layout.occupied,
@@ -179,13 +206,8 @@ export function capsStates(states: readonly RegionState[]): readonly CapsState[]
 }
 
 /** ESP-IDF rounds its answer down to what the allocator's size classes can serve, by less than a sixteenth. */
-function agreesOnLargest(holes: readonly FreeRange[], reported: Bytes): boolean {
-  const largest = largestOf(holes);
+function agreesOnLargest(largest: Bytes, reported: Bytes): boolean {
   return largest >= reported - HEADER_BYTES && largest <= reported + reported / 16 + SMALLEST_HOLE;
-}
-
-function largestOf(holes: readonly FreeRange[]): Bytes {
-  return holes.reduce((most, hole) => Math.max(most, hole.bytes), 0);
 }
 
 function firstAtOrAbove(addresses: Uint32Array, address: Address): number {

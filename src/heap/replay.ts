@@ -16,9 +16,6 @@ import type { HeapVisitor } from "./visitor.ts";
 /** Where to stop: after every row at or before a time, before every row at a time, or after a number of rows of the run. */
 export type Stop = { readonly until: Microseconds } | { readonly before: Microseconds } | { readonly row: number };
 
-/** A seek leaves its state at the last chunk that it comes to, and, where steps back are likely, on its way at every so many. */
-const KEPT_EVERY = 5;
-
 /** A position in a run: the live set after some rows. Moves forward only. */
 export class Replay {
   readonly live: LiveSet;
@@ -120,8 +117,8 @@ export class Replay {
       this.live.row = next;
       this.chunk++;
       this.index = 0;
-      const isKept = this.chunk === last || (stepsBack && this.chunk % KEPT_EVERY === 0);
-      if (isKept && !this.damaged) states?.keep(this.chunk, this.live);
+      const isEnd = this.chunk === last;
+      if ((isEnd || stepsBack) && !this.damaged) states?.keep(this.chunk, this.live, isEnd);
     }
   }
 

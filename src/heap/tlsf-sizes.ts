@@ -13,8 +13,8 @@ function listsLog2(pool: Bytes): number {
 export function blockBytes(request: Bytes, pool: Bytes): Bytes {
   const bytes = Math.max(SMALLEST_BLOCK, Math.ceil(request / 4) * 4);
   const log2 = listsLog2(pool);
-  if (bytes < 2 ** (log2 + 2)) return bytes;
-  const step = 2 ** (31 - Math.clz32(bytes) - log2);
+  if (bytes < 1 << (log2 + 2)) return bytes;
+  const step = 1 << (31 - Math.clz32(bytes) - log2);
   return Math.ceil(bytes / step) * step;
 }
 

@@ -2,7 +2,6 @@
 import { makeNames, type Names } from "../detect/names.ts";
 import type { DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { nameOf } from "../heap/site-names.ts";
 import type { FrameResolver } from "../heap/types.ts";
 import type { SpareBuffers } from "./columns.ts";
 
@@ -26,21 +25,14 @@ export type Dimension = (typeof dimensions)[number];
 
 const NO_COMPONENT = "(no component known)";
 
-/** The name of a block's group, from its site and task; each site's name is made once. */
-export function groupNamer({ model, names, resolver }: Asked, by: Dimension): (site: number, task: number) => string {
-  if (by === "task") return (_site, task) => names.task(task);
-  const known = new Map<number, string>();
-  return (site) => {
-    let name = known.get(site);
-    if (name === undefined) {
-      name = by === "site" ? names.site(site).text : componentOf(model, site, resolver);
-      known.set(site, name);
-    }
-    return name;
-  };
-}
-
-function componentOf({ tables }: HeapModel, id: number, resolver: FrameResolver | undefined): string {
-  const site = tables.sites[id];
-  return (site === undefined ? undefined : nameOf(site, resolver).component) ?? NO_COMPONENT;
+/** The name of a block's group, from its site and task. */
+export function groupNamer({ names }: Pick<Asked, "names">, by: Dimension): (site: number, task: number) => string {
+  switch (by) {
+    case "site":
+      return (site) => names.site(site).text;
+    case "component":
+      return (site) => names.site(site).component ?? NO_COMPONENT;
+    case "task":
+      return (_site, task) => names.task(task);
+  }
 }

@@ -2,7 +2,7 @@
 // The heap map at a moment, in columns that can be drawn as they are: regions, live blocks with what they take, holes, and the blocks that keep
 // holes apart. 20,000 blocks are a few milliseconds.
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
-import { findWalls } from "../detect/fragmentation.ts";
+import { eachWall } from "../detect/fragmentation.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import { blockEnd } from "../heap/regions.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
@@ -77,11 +77,9 @@ export async function viewBlockMap(
   const states = [...regions].sort((a, b) => a.region.start - b.region.start);
   const redZone = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
   const componentOf = groupNamer(asked, "component");
-  const holes = states.flatMap((state) =>
-    state.holes.map((hole) => ({ ...hole, unknown: isUnknown(state, hole.bytes) })),
-  );
   const { length } = live;
-  const room = columnBytes(length, BLOCK_COLUMNS) + columnBytes(holes.length, HOLE_COLUMNS);
+  const holes = states.reduce((sum, state) => sum + state.holes.length, 0);
+  const room = columnBytes(length, BLOCK_COLUMNS) + columnBytes(holes, HOLE_COLUMNS);
   const columns = new Columns(asked.buffers?.take(room) ?? new ArrayBuffer(room));
   const map = {
     end: columns.float64(length),
@@ -94,9 +92,9 @@ export async function viewBlockMap(
     task: columns.uint32(length),
     flags: columns.uint8(length),
     dimmed: columns.uint8(length),
-    holeBytes: columns.float64(holes.length),
-    holeStart: columns.uint32(holes.length),
-    holeUnknown: columns.uint8(holes.length),
+    holeBytes: columns.float64(holes),
+    holeStart: columns.uint32(holes),
+    holeUnknown: columns.uint8(holes),
   };
   for (const name of ["address", "size", "born", "origin", "flags"] as const) map[name].set(live[name]);
   for (let i = 0; i < length; i++) {
@@ -108,10 +106,13 @@ export async function viewBlockMap(
     map.dimmed[i] = isAccepted ? 0 : 1;
   }
   setGains(map.gain, states, live);
-  for (const [i, { start, bytes, unknown }] of holes.entries()) {
-    map.holeStart[i] = start;
-    map.holeBytes[i] = bytes;
-    map.holeUnknown[i] = unknown ? 1 : 0;
+  let at = 0;
+  for (const state of states) {
+    for (const { start, bytes } of state.holes) {
+      map.holeStart[at] = start;
+      map.holeBytes[at] = bytes;
+      map.holeUnknown[at++] = isUnknown(state, bytes) ? 1 : 0;
+    }
   }
   const sites = numberInto(map.site, live.site);
   const tasks = numberInto(map.task, live.task);
@@ -212,22 +213,26 @@ export function groupMap(map: BlockMap, by: Dimension): MapGroups {
 }
 
 /** Small numbers in place of ids, in the order in which they come; returns the ids. */
-function numberInto(column: Uint32Array, ids: ArrayLike<number>): readonly number[] {
-  const index = new Map<number, number>();
+function numberInto(column: Uint32Array, ids: Uint32Array | Uint16Array): readonly number[] {
+  const order: number[] = [];
+  let most = 0;
+  for (let i = 0; i < column.length; i++) if (ids[i]! > most) most = ids[i]!;
+  /** One more than the number of each id that has one. */
+  const numbers = new Uint32Array(most + 1);
   for (let i = 0; i < column.length; i++) {
-    let at = index.get(ids[i]!);
-    if (at === undefined) index.set(ids[i]!, (at = index.size));
-    column[i] = at;
+    const id = ids[i]!;
+    if (numbers[id] === 0) numbers[id] = order.push(id);
+    column[i] = numbers[id]! - 1;
   }
-  return [...index.keys()];
+  return order;
 }
 
 function setGains(column: Float64Array, states: readonly RegionState[], live: BlockTable): void {
   column.fill(0);
   for (const state of states) {
-    for (const wall of findWalls(state, live)) {
-      for (const row of wall.rows) column[row] = Math.max(column[row]!, wall.gain);
-    }
+    eachWall(state, live, (_hole, first, end, _bytes, gain) => {
+      for (let row = first; row < end; row++) column[row] = Math.max(column[row]!, gain);
+    });
   }
 }
 

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { assertDefined } from "../../base/assert.ts";
 import { importFile } from "../../import/recognize.ts";
+import type { RandomAccess } from "../../recording/random-access.ts";
 import type { LogView } from "../../report/log-view.ts";
 import { Session } from "./session.ts";
+import { nextTask } from "./polite-run.ts";
 import { ByteStore } from "./byte-store.ts";
 import { startRecorder } from "./recorder.ts";
 import type { FromWorker } from "./protocol.ts";
@@ -39,6 +42,35 @@ test("the newest question of a topic wins; the others are not answered", async (
   await recorder.finish();
   await Promise.all([1, 2, 3].map((id) => session.ask(id, "totals", ask, false)));
   expect(told.filter((message) => message.type === "answer").map(({ id }) => id)).toEqual([3]);
+});
+
+test("what is asked in the background goes on when nobody has asked for a while, not between two steps of scrubbing", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { session, told } = listen();
+  const recorder = await startRecorder(session, "test", false);
+  recorder.push(shortRun().take());
+  await recorder.finish();
+  const store = assertDefined(session.current, "run").access;
+  const slow: RandomAccess = {
+    size: store.size,
+    read(offset, length) {
+      const start = performance.now();
+      while (performance.now() - start < 15); // longer than a question may keep others waiting
+      return store.read(offset, length);
+    },
+  };
+  await session.open("test", slow, false);
+  await session.ask(1, "totals", ask, false);
+  const verdict = session.ask(2, "verdict", { kind: "verdict", window: { from: 0, to: Infinity } }, true);
+  for (let turn = 0; turn < 50; turn++) await nextTask();
+  await session.ask(3, "totals", ask, false);
+  const answered = (): readonly number[] =>
+    told.filter(({ type }) => type === "answer").map((one) => ("id" in one ? (one.id ?? 0) : 0));
+  expect(answered()).toEqual([1, 3]);
+  vi.runAllTimers();
+  await verdict;
+  expect(answered()).toEqual([1, 3, 2]);
 });
 
 test("what is wrong with a question is said, with its hint", async () => {

@@ -14,6 +14,12 @@ import { makeTurn, Overtaken, politeRun, type Turn } from "./polite-run.ts";
 import { failureOf } from "./failure.ts";
 import type { ElfState, FromWorker, RunState } from "./protocol.ts";
 
+/**
+ * Questions that wait for others go on when nobody has asked for so many milliseconds: who scrubs asks the next one as soon as the last is
+ * answered and drawn, and must not wait for a chunk of something else in between.
+ */
+const QUIET_MILLISECONDS = 100;
+
 /** `transfer`: buffers that go along, and are the session's no more. */
 export type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
@@ -56,6 +62,7 @@ export class Session {
   /** Questions under way that somebody waits for, and who waits for their end. */
   private foreground = 0;
   private idle: (() => void)[] = [];
+  private quiet: ReturnType<typeof setTimeout> | undefined;
   private damageTold = 0;
   private names: { readonly key: string; readonly names: Names } | undefined;
 
@@ -121,9 +128,12 @@ export class Session {
     if (run === undefined) return;
     this.newest.set(topic, id);
     const isWanted = (): boolean => this.newest.get(topic) === id && this.run === run;
-    if (!background) this.foreground++;
+    if (!background) {
+      this.foreground++;
+      clearTimeout(this.quiet);
+    }
     try {
-      const turn = makeTurn(isWanted, () => (background && this.foreground > 0 ? this.untilIdle() : undefined));
+      const turn = makeTurn(isWanted, () => (background && this.isAsked ? this.untilIdle() : undefined));
       const asked = await this.askedOf(run, turn, this.namesOf(run), background);
       const other =
         this.other === undefined
@@ -142,9 +152,7 @@ export class Session {
       if (error instanceof Overtaken) return;
       if (isWanted()) this.post({ type: "failed", id, failure: failureOf(error) });
     } finally {
-      if (!background && --this.foreground === 0) {
-        for (const wake of this.idle.splice(0)) wake();
-      }
+      if (!background && --this.foreground === 0) this.wakeLater();
     }
   }
 
@@ -182,6 +190,18 @@ export class Session {
     if (found === this.damageTold || run !== this.run) return;
     this.damageTold = found;
     this.changed();
+  }
+
+  /** Somebody waits for an answer, or did so a moment ago. */
+  private get isAsked(): boolean {
+    return this.foreground > 0 || this.quiet !== undefined;
+  }
+
+  private wakeLater(): void {
+    this.quiet = setTimeout(() => {
+      this.quiet = undefined;
+      for (const wake of this.idle.splice(0)) wake();
+    }, QUIET_MILLISECONDS);
   }
 
   private untilIdle(): Promise<void> {
