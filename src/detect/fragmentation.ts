@@ -94,7 +94,7 @@ function scoreOf(state: RegionState): number {
   return rootSumSquareScore(state.holes.map((hole) => hole.bytes));
 }
 
-export function findWalls(state: RegionState, live: BlockTable): readonly Wall[] {
+function findWalls(state: RegionState, live: BlockTable): readonly Wall[] {
   const walls: Wall[] = [];
   eachWall(state, live, (hole, first, end, bytes, gain) => {
     const rows = Array.from({ length: end - first }, (_, i) => first + i);
