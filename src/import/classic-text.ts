@@ -20,6 +20,7 @@ interface OpenSection {
 }
 
 export class ClassicReader implements SectionReader {
+  readonly starts = [LOOKS_LIKE_ALLOCATION, FAILED];
   private readonly run: LogRun;
   private section: OpenSection | undefined;
 

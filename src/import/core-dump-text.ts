@@ -8,6 +8,7 @@ const END = /={5,} CORE DUMP END ={5,}/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 export class CoreDumpReader implements SectionReader {
+  readonly starts = [START];
   private readonly run: LogRun;
   private firstLine: number | undefined;
   private lastLine = 0;

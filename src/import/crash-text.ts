@@ -11,6 +11,7 @@ import { kindOfLine, type Pair } from "../symbols/log/line-kinds.ts";
 import { callSiteOf, returnAddressOf } from "../symbols/return-address.ts";
 import { isHeapFrame } from "../symbols/system-frames.ts";
 import {
+  ACCIDENTS,
   DAMAGED,
   CORRUPT,
   SANITIZER,
@@ -47,6 +48,7 @@ const ONE_ACCIDENT = 64;
 const MAX_UNRELATED = 12;
 
 export class CrashReader implements SectionReader {
+  readonly starts = ACCIDENTS;
   private readonly run: LogRun;
   private group: Group | undefined;
 
@@ -56,7 +58,7 @@ export class CrashReader implements SectionReader {
 
   line(line: LogLine): boolean {
     const { text } = line;
-    if (this.starts(line)) return true;
+    if (this.accident(line)) return true;
     const group = this.group;
     if (group === undefined) return false;
     const hadBacktrace = group.hasBacktrace;
@@ -127,7 +129,7 @@ export class CrashReader implements SectionReader {
   }
 
   /** Lines that tell of an accident: of a new one, or how an open one went on. */
-  private starts(line: LogLine): boolean {
+  private accident(line: LogLine): boolean {
     const { text } = line;
     const damaged = DAMAGED.exec(text);
     if (damaged !== null) {

@@ -35,6 +35,11 @@ export const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;
 export const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
 
+/** Of what an accident begins with. */
+export const ACCIDENTS = [
+  CORRUPT, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, STACK_OVERFLOW, WATCHDOG, RESET,
+]; // prettier-ignore
+
 /** What an assertion proves, by its words and its place. */
 export function kindOfAssertion(expression: string, place: string): IncidentKind {
   if (/already marked as free/.test(expression)) return "double-free";

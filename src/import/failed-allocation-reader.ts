@@ -1,7 +1,7 @@
 // Failed requests of a log as incidents: each with the figures that the log gives around it; lines that only pass a failure on join the one
 // that they echo.
 
-import { failedAllocationIn } from "./failed-allocation-text.ts";
+import { failedAllocationIn, WORDING_PATTERNS } from "./failed-allocation-text.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 import { templateOf } from "./template.ts";
@@ -20,15 +20,19 @@ interface Last {
 }
 
 export class FailedAllocationReader implements SectionReader {
+  readonly starts = WORDING_PATTERNS;
   private readonly run: LogRun;
+  private readonly mayBe: (wording: number) => boolean;
   private last: Last | undefined;
 
-  constructor(run: LogRun) {
+  /** @param mayBe which of `starts` the line that is read may match */
+  constructor(run: LogRun, mayBe: (wording: number) => boolean) {
     this.run = run;
+    this.mayBe = mayBe;
   }
 
   line({ text, number, tag }: LogLine): boolean {
-    const failed = failedAllocationIn(text, tag);
+    const failed = failedAllocationIn(text, tag, this.mayBe);
     if (failed === undefined) return false;
     const { isEcho, ...told } = failed;
     const last = this.last;

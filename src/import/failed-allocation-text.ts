@@ -21,8 +21,13 @@ interface Wording {
   readonly component?: string;
   /** Only for lines of these tags. */
   readonly tag?: RegExp;
+  /** Only behind one of these words: `word.*pattern` would try every pair of places in a line that repeats both. */
+  readonly behind?: RegExp;
   readonly isEcho?: true;
 }
+
+/** Whoever says that memory was refused says it in its first letters. */
+const MOST_LETTERS = 2048;
 
 /** Named groups: size, hexsize, caps, fn, free, largest, what (the component in the line's own words). */
 const WORDINGS: readonly Wording[] = [
@@ -84,14 +89,16 @@ const WORDINGS: readonly Wording[] = [
   {
     known: "mbedtls",
     component: "mbedTLS",
+    behind: /mbedtls|ssl|tls|x509|pk_|mpi|handshake|crt|rsa|ecp/i,
     pattern:
-      /(?:mbedtls|ssl|tls|x509|pk_|mpi|handshake|crt|rsa|ecp)\w*.*?(?:returned|error|ret|failed|code|=|:)[^-\d]*(?:-0x(?:0{0,2}10|3f80|2880|1180|6180|5180|4d80|0{0,2}6a|3400)\b|-(?:16|16256|10368|4480|24960|20864|19840|106|13312)\b|PSA_ERROR_INSUFFICIENT_MEMORY)/i,
+      /(?:returned|error|ret|failed|code|=|:)[^-\d]{0,60}(?:-0x(?:0{0,2}10|3f80|2880|1180|6180|5180|4d80|0{0,2}6a|3400)\b|-(?:16|16256|10368|4480|24960|20864|19840|106|13312)\b|PSA_ERROR_INSUFFICIENT_MEMORY)/i,
     isEcho: true,
   },
   {
     known: "arduinojson",
     component: "ArduinoJson",
-    pattern: /deserializ\w+\(?\)?.*\bNoMemory\b|DeserializationError::NoMemory|JSON.*\bNoMemory\b/i,
+    behind: /deserializ|JSON/i,
+    pattern: /\bNoMemory\b/i,
   },
   { known: "esp8266-oom", component: "umm_malloc", pattern: /:oom\((?<size>\d+)\)@(?<what>\S+)/ },
   {
@@ -271,9 +278,8 @@ const WORDINGS: readonly Wording[] = [
   },
 ];
 
-/** A first look that nearly every line fails. */
-const TRIGGER =
-  /alloc|mem|oom\(|E:M |0x7f00|-32512|errno|space|exhaust|creat|launch|low|lv_|Lua|psram|SPI RAM|no eb|esf_buf|thread|heap|ram\b|ENOBUFS|buffer|pbuf|ERR_|0x101|\b257\b|m f |mbuf|NULL|-12\b|strdup|task|rc=|-0x|-\d{2,5}/i;
+export const WORDING_PATTERNS: readonly RegExp[] = WORDINGS.map(({ pattern }) => pattern);
+
 /** Memory is not what could not be had. */
 const OTHER_RESOURCE =
   /\b(?:interrupt|intr|irq|channel|gpio|pin|port number|ip address|address range|dhcp|pad|ledc|rmt|pcnt|timer group|slot|handle|socket|fd\b|file descriptor|partition|nvs|flash|spiffs|sd card|disk|littlefs|sector|cluster|inode|eeprom|storage)\b/i;
@@ -283,19 +289,24 @@ const NO_ACCIDENT =
 
 /** The numbers that stand in the wordings, which are not how often or one of which letters: a line of codes means the same with any others. */
 export const TELLING_NUMBERS: ReadonlySet<number> = new Set(
-  [...WORDINGS.map(({ pattern }) => pattern), TRIGGER, NO_ACCIDENT].flatMap(({ source }) =>
+  [...WORDING_PATTERNS, NO_ACCIDENT].flatMap(({ source }) =>
     (source.replace(/\{[\d,]+\}|\[[^\]]*\]/g, " ").match(/\d+/g) ?? []).map(Number),
   ),
 );
 
-export function failedAllocationIn(line: string, tag: string | undefined): FailedAllocation | undefined {
+/** @param mayBe which of `WORDING_PATTERNS` the line may match */
+export function failedAllocationIn(
+  line: string,
+  tag: string | undefined,
+  mayBe: (wording: number) => boolean,
+): FailedAllocation | undefined {
   // Blanks may stand at many places of a wording: thousands of them would be tried in all divisions.
-  const text = line.replace(/\s{8,}/g, " ");
-  if (!TRIGGER.test(text) && !/Dynamic Impl/.test(tag ?? "")) return undefined;
-  for (const wording of WORDINGS) {
+  const text = line.slice(0, MOST_LETTERS).replace(/\s{8,}/g, " ");
+  for (const [index, wording] of WORDINGS.entries()) {
+    if (!mayBe(index)) continue;
     if (wording.tag !== undefined && !wording.tag.test(tag ?? "")) continue;
     const match = wording.pattern.exec(text);
-    if (match === null) continue;
+    if (match === null || wording.behind?.test(text.slice(0, match.index)) === false) continue;
     const told = match.groups ?? {};
     const isVague = wording.known === "generic" || wording.known === "task";
     if (isVague && (NO_ACCIDENT.test(text) || isOtherResource(text, wording.known))) return undefined;

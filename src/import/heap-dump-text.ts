@@ -29,6 +29,7 @@ interface DumpedHeap {
 }
 
 export class HeapDumpReader implements SectionReader {
+  readonly starts = [HEAP, BLOCK];
   private readonly run: LogRun;
   private heaps: DumpedHeap[] = [];
   /** When the first heap's first line came: the log may go on long after the last one. */

@@ -84,6 +84,7 @@ interface Summary {
 }
 
 export class HeapInfoReader implements SectionReader {
+  readonly starts = [BOOT_REGION, SUMMARY];
   private readonly run: LogRun;
   private readonly series: SeriesCollector;
   private summary: Summary | undefined;

@@ -67,6 +67,7 @@ interface Dump {
 }
 
 export class HeapTraceReader implements SectionReader {
+  readonly starts = [HEADER, OLD_HEADER, RECORD];
   private readonly run: LogRun;
   private dump: Dump | undefined;
   /** Records of the last dump by identity: the next one repeats what is still in the buffer. */

@@ -5,6 +5,8 @@
 const SHAPE_BYTES = 400;
 /** Stamps stand so far in front: how many digits they have decides what they are. */
 const STAMP_BYTES = 64;
+/** All that calls a line a warning stands within so many bytes. */
+const STAMP_END = 120;
 /** Shapes that are remembered; lines of ever new words must not fill memory. */
 const MOST_SHAPES = 1 << 15;
 /** Numbers of a line that are looked at one by one. */
@@ -92,6 +94,25 @@ export class TellingNumbers {
 function isNegative(bytes: Uint8Array, start: number): boolean {
   const before = bytes[start - 2] ?? 0;
   return bytes[start - 1] === 0x2d && !(before >= 0x30 && before <= 0x39);
+}
+
+/** False for lines that no stamp calls a warning: none holds one of its words, or one of the letters E, W, F, C by itself. */
+export function mayBeWarning(bytes: Uint8Array, start: number, end: number): boolean {
+  const stop = Math.min(end, start + STAMP_END);
+  let isInWord = false;
+  for (let i = start; i < stop; i++) {
+    const letter = bytes[i]! | 0x20;
+    const wasInWord = isInWord;
+    isInWord = letter >= 0x61 && letter <= 0x7a;
+    if (!isInWord || wasInWord) continue;
+    if (letter === 0x65 || letter === 0x77 || letter === 0x66 || letter === 0x63) {
+      const next = bytes[i + 1]! | 0x20;
+      const isWord = next >= 0x61 && next <= 0x7a;
+      // err, warn, wrn, fatal, crit
+      if (!isWord || next === 0x72 || next === 0x61) return true;
+    }
+  }
+  return false;
 }
 
 export class Interest {

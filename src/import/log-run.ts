@@ -23,6 +23,8 @@ const FREED_HISTORY = 4096;
 
 /** Reads one text format. */
 export interface SectionReader {
+  /** A line that it takes while it holds nothing open matches one of these. */
+  readonly starts: readonly RegExp[];
   /** True if the line is one of its own. */
   line(line: LogLine): boolean;
   /** Hands on what is open: other events follow, or the log ends. */
@@ -70,9 +72,9 @@ export class LogRun {
     return Math.max(this.clock, this.last);
   }
 
-  /** True while a reader holds something open: each line may belong to it. */
-  get isReading(): boolean {
-    return this.active !== undefined;
+  /** The reader that holds something open: each line may belong to it. */
+  get reading(): SectionReader | undefined {
+    return this.active;
   }
 
   get boot(): LogBoot {

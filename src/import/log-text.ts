@@ -63,11 +63,24 @@ export interface LogBoot {
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
 const DECODED =
   /^\s*(?:--- |#\d+\s+)?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8})?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
-const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line )(\d+|\?)(?: \(discriminator \d+\))?$/;
+export const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line )(\d+|\?)(?: \(discriminator \d+\))?$/;
 /** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
 const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
 const RESET = /\brst:0x[0-9a-f]+ \([A-Z0-9_]+\)/;
 const HEAP_INIT = /^Initializing/;
+/** What lines that tell of a boot hold. */
+export const BOOT_WORDS = [BANNER, RESET, /heap_init|cpu_start|app_init|MEPC/];
+
+/** False where the line's first address is not followed as `DECODED` has it. */
+export function mayDecode(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && !(bytes[at] === 0x78 && bytes[at - 1] === 0x30)) at++;
+  const isHex = (byte = 0): boolean =>
+    (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+  at++;
+  for (let digits = 0; digits < 8; digits++, at++) if (!isHex(bytes[at])) return false;
+  return bytes[at] === 0x3a || (bytes[at] === 0x20 && bytes[at + 1] === 0x69);
+}
 
 export function isDecodedLine(text: string): boolean {
   return DECODED.test(text) || INLINED.test(text);

@@ -9,7 +9,7 @@ import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import { EVENT } from "./companions.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
-import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
+import { TELLING_NUMBERS, WORDING_PATTERNS } from "./failed-allocation-text.ts";
 import { FailedAllocationReader } from "./failed-allocation-reader.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
@@ -19,12 +19,13 @@ import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
-import { type Codes, Interest, LineShape, TellingNumbers } from "./line-interest.ts";
+import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
-import { type LogLine, logLine, type LogOverview, OverviewReader } from "./log-text.ts";
+import { BOOT_WORDS, INLINED, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
+import { NeedleFinder } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
@@ -130,10 +131,7 @@ const EXACT_LINES = 200_000;
 
 class FirstPass {
   private readonly reader = new OverviewReader();
-  private readonly interest = new Interest((text) =>
-    /0x[0-9a-f]{8}|rst:|ESP-ROM|^ets |heap_init|cpu_start|app_init|MEPC|inlined/i.test(text),
-  );
-  private readonly shape = new LineShape();
+  private readonly needles = new NeedleFinder([BOOT_WORDS, [INLINED], [/0x/]]);
   private number = 0;
   contentNumber = contentNumber(new Uint8Array());
 
@@ -148,12 +146,9 @@ class FirstPass {
   line(bytes: Uint8Array, start: number, end: number): void {
     const number = ++this.number;
     if (number > EXACT_LINES && number % 16 !== 0) {
-      const { shape } = this;
-      shape.of(bytes, start, end);
-      const known = this.interest.known(shape.shape);
-      if (known === false) return;
-      if (known === undefined && !this.interest.learn(shape.shape, logLine(bytes.subarray(start, end), number).text))
-        return;
+      const { needles } = this;
+      needles.look(bytes, start, end);
+      if (!needles.has(0) && !needles.has(1) && !(needles.has(2) && mayDecode(bytes, start, end))) return;
     }
     this.reader.line(logLine(bytes.subarray(start, end), number));
   }
@@ -164,6 +159,8 @@ class SecondPass {
   private readonly options: ImportOptions;
   private readonly report: ReportBuilder;
   private readonly interest: Interest;
+  /** By group, patterns of which one is needed: those of each reader, those of refused requests, and those of lines that tell of figures. */
+  private readonly needles: NeedleFinder;
   private readers: SectionReader[];
   private series: SeriesCollector;
   private number = 0;
@@ -193,12 +190,18 @@ class SecondPass {
     );
     this.series = new SeriesCollector(options.series);
     this.readers = this.readersOf();
+    this.needles = new NeedleFinder([
+      ...this.readers.map(({ starts }) => starts),
+      ...WORDING_PATTERNS.map((pattern) => [pattern]),
+      [TRIGGER, EVENT, ...patterns],
+    ]);
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
     const number = ++this.number;
-    const { run, shape } = this;
-    if (run.isReading || run.startsBoot(number)) {
+    const { run, shape, needles } = this;
+    if (run.reading !== undefined || run.startsBoot(number)) {
+      needles.look(bytes, start, end);
       this.read(logLine(bytes.subarray(start, end), number));
       return;
     }
@@ -211,25 +214,35 @@ class SecondPass {
         this.passOver(number, bytes, start, end);
         return;
       }
-      const known = this.interest.known(shape.shape);
-      if (known === false) {
+    }
+    needles.look(bytes, start, end);
+    let line: LogLine | undefined;
+    if (!this.series.readsRows && !this.readers.some((_, reader) => needles.has(reader))) {
+      const isKnown = this.mayHoldFigures(bytes, start, end) ? this.interest.known(shape.shape) : false;
+      if (isKnown === false) {
         this.passOver(number, bytes, start, end);
         return;
       }
-      if (known === undefined) {
-        const line = logLine(bytes.subarray(start, end), number);
-        // What the program itself calls a warning may be an accident in any words.
-        const words = `${line.isWarning === true ? "error" : ""} ${line.tag ?? ""}: ${line.text}`;
-        if (!this.interest.learn(shape.shape, words)) {
-          this.unread = line;
-          this.passedNumber = 0;
-          return;
-        }
+      line = logLine(bytes.subarray(start, end), number);
+      // What the program itself calls a warning may be an accident in any words.
+      const words = `${line.isWarning === true ? "error" : ""} ${line.tag ?? ""}: ${line.text}`;
+      if (isKnown === undefined && !this.interest.learn(shape.shape, words)) {
+        this.unread = line;
+        this.passedNumber = 0;
+        return;
       }
     }
-    const line = logLine(bytes.subarray(start, end), number);
+    line ??= logLine(bytes.subarray(start, end), number);
     const seen = this.read(line);
     if (seen !== undefined) this.learn(bytes, start, end, line, seen);
+  }
+
+  /** False for lines of which no word says so. */
+  private mayHoldFigures(bytes: Uint8Array, start: number, end: number): boolean {
+    const { needles } = this;
+    return (
+      needles.has(this.readers.length + WORDING_PATTERNS.length) || needles.isForeign || mayBeWarning(bytes, start, end)
+    );
   }
 
   finish(): void {
@@ -269,7 +282,9 @@ class SecondPass {
     const time = run.timeOf(line);
     run.atTime(time);
     const own = time ?? uptimeIn(line.text);
-    const taken = this.readers.some((reader) => reader.line(line));
+    const taken = this.readers.some(
+      (reader, i) => (reader === run.reading || this.needles.has(i)) && reader.line(line),
+    );
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const seen = taken ? undefined : { ...line, ...(own === undefined ? {} : { time: own }) };
     const { headers } = this.series;
@@ -277,7 +292,7 @@ class SecondPass {
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
-    return seen === undefined || run.isReading ? undefined : { line: seen, isFigure };
+    return seen === undefined || run.reading !== undefined ? undefined : { line: seen, isFigure };
   }
 
   /** What lines that differ in their numbers alone will do. */
@@ -341,7 +356,7 @@ class SecondPass {
       new CrashReader(run),
       new ClassicReader(run),
       new UnityReader(run),
-      new FailedAllocationReader(run),
+      new FailedAllocationReader(run, (wording) => this.needles.has(this.readers.length + wording)),
       new CoreDumpReader(run),
     ];
   }
@@ -354,6 +369,6 @@ const CODES_TELL = /err|\brc\b|status|\bret|code|result|reason|fail/i;
 const CODES = new TellingNumbers(TELLING_NUMBERS);
 const MOST_COUNTED = 1 << 15;
 
-/** Words of lines that some reader may want. */
+/** Words of lines that may hold figures, or tell what goes with them. */
 const TRIGGER =
-  /heap|mem|ram\b|\b(?:h|hp|fh|hf|fm) ?[=:] ?\d{4}|alloc|free|block|blk|frag|corrupt|assert|abort|panic|guru|backtrace|exception|canary|stack|watchdog|wdt|kasan|bug type|rst:|esp-rom|\bets |oom\(|E:M \d|epc1|0x7f00|errno|space|exhaust|0x[0-9a-f]{8}|caller|ccount|freed by|inlined|core dump|│|leak|largest|psram|-32512|null|task|creat|\bm f |err_|error|fail|mbuf|buffer|thread|unhandled|umm|available|remaining|internal|spiram|max|at 3[0-9a-f]{7} len|occurred|address|\bint\b|\bext\b|\bdma\b|out of|oom\b|no eb|\[\(\d+, \d+, /i;
+  /heap|mem|ram\b|\b(?:h|hp|fh|hf|fm) ?[=:] ?\d{4}|alloc|free|block|blk|frag|stack|space|exhaust|leak|largest|psram|null|task|error|fail|buffer|umm|available|remaining|internal|spiram|max|\bint\b|\bext\b|\bdma\b|oom\b|\[\(\d+, \d+, /i;

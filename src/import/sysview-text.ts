@@ -21,6 +21,7 @@ interface Event {
 }
 
 export class SysviewTextReader implements SectionReader {
+  readonly starts = [EVENT];
   private readonly run: LogRun;
   private event: Event | undefined;
   private section: { readonly firstLine: number; lastLine: number; records: number; whole: boolean } | undefined;

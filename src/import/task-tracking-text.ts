@@ -34,6 +34,7 @@ interface Table {
 }
 
 export class TaskTrackingReader implements SectionReader {
+  readonly starts = [ROW, TASK, ALLOCATION];
   private readonly run: LogRun;
   private table: Table | undefined;
 

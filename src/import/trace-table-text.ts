@@ -21,10 +21,12 @@ interface Columns {
 const MOST_ROWS = 100_000;
 /** An object of a trace begins with it, or another value before it on the line. */
 const JSON_ADDRESS = /"(?:address|addr|ptr)"\s*:\s*"?(?:0x[0-9a-f]{8}|\d{9,10})\b/i;
+const CSV_HEADER = /(?:^|[,;\t])[\s"]*(?:address|addr|ptr|pointer)[\s"]*(?:[,;\t]|$)/i;
 /** Letters of one JSON object. */
 const MOST_LETTERS = 8192;
 
 export class TraceTableReader implements SectionReader {
+  readonly starts = [CSV_HEADER, JSON_ADDRESS];
   private readonly run: LogRun;
   private readonly trace: HeapTraceReader;
   private columns: Columns | undefined;
@@ -69,6 +71,7 @@ export class TraceTableReader implements SectionReader {
   private csv(line: LogLine): boolean {
     const { columns } = this;
     if (columns === undefined) {
+      if (!CSV_HEADER.test(line.text)) return false;
       const separator = [",", ";", "\t"].find((one) => line.text.includes(one));
       const names =
         separator === undefined

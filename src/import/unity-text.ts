@@ -9,6 +9,7 @@ const DELTA = /(MALLOC_CAP_\w+) usage: Free memory delta: (-?\d+) Leak threshold
 const TEST = /^Running (.+)\.\.\.$|^TEST\((.+)\)|^(?:\S+:)?\d+:(.+):(?:PASS|FAIL)/;
 
 export class UnityReader implements SectionReader {
+  readonly starts = [TEST, LEAK, DELTA];
   private readonly run: LogRun;
   private test: string | undefined;
   private told: { readonly line: number; readonly change: number } | undefined;

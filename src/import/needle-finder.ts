@@ -1,0 +1,157 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+// Which patterns a line may match at all, from one pass over its bytes: Aho and Corasick's automaton over the needles of all of them.
+
+import { LINE_BYTES } from "./log-text.ts";
+import { needlesOf } from "./needles.ts";
+
+const encoder = new TextEncoder();
+const ESCAPE = 0x1b;
+const BRACKET = 0x5b;
+const SPACE = 0x20;
+const OTHER = 0;
+/** So many blanks more are read as one (failed-allocation-text.ts). */
+const MOST_BLANKS = 7;
+
+export class NeedleFinder {
+  /** By byte, its place in a row of `next`; capital letters are small ones. */
+  private readonly columns = new Uint8Array(256).fill(OTHER);
+  /** Bytes that may be no letter of the text: those of colours, control characters, and what is not ASCII. */
+  private readonly isSpecial = new Uint8Array(256);
+  private readonly width: number;
+  /** By state, a row of the states that follow. */
+  private readonly next: Uint16Array;
+  /** By state, the groups whose needles end there. */
+  private readonly ends: readonly (Uint16Array | undefined)[];
+  /** By group, the number of the last line that may match one of its patterns. */
+  private readonly found: Uint32Array;
+  /** Groups with a pattern that needs no certain word. */
+  private readonly always: readonly number[];
+  private lines = 0;
+  /** True if the line holds letters that are not ASCII. */
+  isForeign = false;
+
+  /** @param groups of patterns, known by their place, or of words in lower case */
+  constructor(groups: readonly (readonly (RegExp | string)[])[]) {
+    const needles = groups.map((patterns) =>
+      patterns.map((pattern) =>
+        typeof pattern === "string" ? (pattern === "" ? undefined : [pattern]) : needlesOf(pattern),
+      ),
+    );
+    this.always = needles.flatMap((some, group) => (some.includes(undefined) ? [group] : []));
+    this.found = new Uint32Array(groups.length);
+    const words = needles.flatMap((some, group) =>
+      [...new Set(some.flatMap((one) => one ?? []))].map((text) => ({ bytes: encoder.encode(text), group })),
+    );
+    let width = OTHER + 1;
+    for (const { bytes } of words)
+      for (const byte of bytes) if (this.columns[byte] === OTHER) this.columns[byte] = width++;
+    this.width = width;
+    for (let byte = 0x41; byte <= 0x5a; byte++) this.columns[byte] = this.columns[byte + 0x20]!;
+    for (let byte = 0; byte < 256; byte++) {
+      const isControl = (byte < 0x20 && byte !== 0x09) || byte === 0x7f;
+      this.isSpecial[byte] = isControl || byte === BRACKET || byte >= 0x80 ? 1 : 0;
+    }
+    const trie = trieOf(words, this.columns);
+    this.next = new Uint16Array(trie.length * width);
+    this.ends = this.link(trie);
+  }
+
+  /** Looks at a line, of which `has` then tells. */
+  look(bytes: Uint8Array, start: number, end: number): void {
+    const { columns, isSpecial, next, width, ends, found } = this;
+    const line = ++this.lines;
+    this.isForeign = false;
+    for (const group of this.always) found[group] = line;
+    const stop = Math.min(end, start + LINE_BYTES);
+    let state = 0;
+    for (let i = start; i < stop; i++) {
+      const byte = bytes[i]!;
+      if (byte === SPACE && bytes[i + MOST_BLANKS] === SPACE) {
+        const after = behindBlanks(bytes, i, stop);
+        if (after > i + MOST_BLANKS) i = after - 1;
+      } else if (isSpecial[byte] === 1) {
+        const after = this.afterSpecial(bytes, i, stop);
+        if (after > i) {
+          i = after - 1;
+          continue;
+        }
+      }
+      state = next[state * width + columns[byte]!]!;
+      const groups = ends[state];
+      if (groups !== undefined) for (const group of groups) found[group] = line;
+    }
+  }
+
+  /** True where the line may match a pattern of the group. */
+  has(group: number): boolean {
+    return this.found[group] === this.lines;
+  }
+
+  /** Where the text goes on behind what is no letter of it; `at` where it is one. */
+  private afterSpecial(bytes: Uint8Array, at: number, stop: number): number {
+    const byte = bytes[at]!;
+    if (byte >= 0x80) {
+      this.isForeign = true;
+      const isControl = byte === 0xc2 && bytes[at + 1]! >= 0x80 && bytes[at + 1]! < 0xa0;
+      return isControl ? at + 2 : at;
+    }
+    const hasEscape = byte === ESCAPE && bytes[at + 1] === BRACKET;
+    if (byte !== BRACKET && !hasEscape) return at + 1;
+    let end = at + (hasEscape ? 2 : 1);
+    while (end < stop && ((bytes[end]! >= 0x30 && bytes[end]! <= 0x39) || bytes[end] === 0x3b || bytes[end] === 0x3f))
+      end++;
+    const letter = end < stop ? bytes[end]! | 0x20 : 0;
+    if (hasEscape) return letter >= 0x61 && letter <= 0x7a ? end + 1 : at + 1;
+    // Some terminals lose the escape character.
+    return bytes[end] === 0x6d && end > at + 1 && end < stop ? end + 1 : at;
+  }
+
+  /** Fills `next`; a state's row is that of its longest end that is a beginning, but for its own letters. */
+  private link(trie: readonly TrieNode[]): (Uint16Array | undefined)[] {
+    const { next, width } = this;
+    const ends: Set<number>[] = trie.map(({ groups }) => new Set(groups));
+    const shorter = new Uint16Array(trie.length);
+    const queue = [0];
+    for (const state of queue) {
+      next.copyWithin(state * width, shorter[state]! * width, (shorter[state]! + 1) * width);
+      for (const group of ends[shorter[state]!]!) ends[state]!.add(group);
+      for (const [column, child] of trie[state]!.children) {
+        shorter[child] = state === 0 ? 0 : next[shorter[state]! * width + column]!;
+        next[state * width + column] = child;
+        queue.push(child);
+      }
+    }
+    return ends.map((groups) => (groups.size === 0 ? undefined : Uint16Array.from(groups)));
+  }
+}
+
+function behindBlanks(bytes: Uint8Array, at: number, stop: number): number {
+  let end = at;
+  while (end < stop && (bytes[end] === SPACE || bytes[end] === 0x09)) end++;
+  return end;
+}
+
+interface TrieNode {
+  readonly children: Map<number, number>;
+  readonly groups: number[];
+}
+
+function trieOf(
+  words: readonly { readonly bytes: Uint8Array; readonly group: number }[],
+  columns: Uint8Array,
+): readonly TrieNode[] {
+  const trie: TrieNode[] = [{ children: new Map(), groups: [] }];
+  for (const { bytes, group } of words) {
+    let state = 0;
+    for (const byte of bytes) {
+      const known = trie[state]!.children.get(columns[byte]!);
+      if (known === undefined) {
+        trie[state]!.children.set(columns[byte]!, trie.length);
+        trie.push({ children: new Map(), groups: [] });
+      }
+      state = known ?? trie.length - 1;
+    }
+    trie[state]!.groups.push(group);
+  }
+  return trie;
+}
