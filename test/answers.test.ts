@@ -66,6 +66,7 @@ test.for(Object.entries({ ...figures, ...events }))("log: %s", async ([name, { l
 const files = [
   "corruption-panic",
   "heap-trace-5.0-all",
+  "heap-trace-5.3-leaks",
   "heap-trace-5.5-riscv",
   "heap-info-dump",
   "task-tracking",

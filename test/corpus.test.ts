@@ -31,6 +31,21 @@ test.for(certain.map((program) => [program.name, program] as const))("%s", async
   expect({ missed: outcome.missed, invented: outcome.invented }).toEqual({ missed: [], invented: [] });
 });
 
+/** What is said of each program, to be looked at when it changes: `npx vitest run test/corpus.test.ts -u` writes it anew (see answers.test.ts). */
+test("every program's findings, word by word", async () => {
+  const text = outcomes.map(({ program, seed, findings }) =>
+    [
+      `## ${program.name}, seed ${seed}`,
+      ...findings.flatMap(({ severity, rule, confidence, title, evidence, next }) => [
+        `${severity} ${rule} ${confidence.toFixed(2)}: ${title}`,
+        ...evidence.map((sentence) => `  - ${sentence}`),
+        `  > ${next}`,
+      ]),
+    ].join("\n"),
+  );
+  await expect(`${text.join("\n\n")}\n`).toMatchFileSnapshot("answers/corpus.txt");
+});
+
 test("precision and recall are at least 0.95 for every detector", () => {
   const scores = scoreOf(outcomes);
   expect(scores.map(({ detector }) => detector)).toEqual(heapDetectors.map(({ name }) => name));
