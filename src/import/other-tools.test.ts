@@ -24,10 +24,17 @@ test("records that cannot be are damage: cut addresses, negative and absurd size
     record("120", "0x3ffb8600", 77),
     "Heap summary for capabilities 0x00000004:",
     "  At 0xfffff000 len 100000 free 500 allocated 48000 min_free 490",
+    "    largest_free_block 400 alloc_blocks 10 free_blocks 2 total_blocks 12",
+    "  At 0xffff0000 len 65536 free 500 allocated 48000 min_free 490",
+    "    largest_free_block 400 alloc_blocks 10 free_blocks 2 total_blocks 12",
+    "  Totals:",
+    "    free 500 allocated 48000 min_free 490 largest_free_block 400",
   ].join("\n");
   const { run, report } = await imported(log);
   expect(run.events.filter(({ kind }) => kind === "alloc")).toMatchObject([{ address: 0x3ffb8000, size: 120 }]);
   expect(report.damage.map(({ line }) => line)).toEqual(expect.arrayContaining([3, 4, 5, 6, 8]));
+  // Up to its last byte the address space can be memory.
+  expect(run.regionStates.at(-1)?.regions.map(({ start }) => start)).toEqual([0xffff0000]);
 });
 
 test("heap_trace_get's records as CSV and as JSON are a heap trace", async () => {
