@@ -26,9 +26,10 @@ async function measureAll(programs: readonly CorpusProgram[], runs: number): Pro
 function printTruth(title: string, all: readonly Judged[]): void {
   console.log(`\n${title}: ${all.length} runs`);
   for (const level of ["error", "warning"] as const) {
-    const { precision, recall, wrong, missed, said, labels } = ratesAt(all, level);
+    const { precision, recall, wrong, missed, said, labels, recallOfKnowable, knowable } = ratesAt(all, level);
     console.log(
-      `leaks at ${level.padEnd(7)} precision ${percent(precision)} (${wrong} of ${said} wrong), recall ${percent(recall)} (${missed} of ${labels} missed)`,
+      `leaks at ${level.padEnd(7)} precision ${percent(precision)} (${wrong} of ${said} wrong), recall ${percent(recall)} (${missed} of ${labels} missed), ` +
+        `${percent(recallOfKnowable)} of the ${knowable} with ten rounds or more in the recording`,
     );
   }
   const leaks = all.flatMap((one) => one.leaks).filter(({ isNeutral }) => !isNeutral);

@@ -30,7 +30,6 @@ interface Interval {
 export interface Exhaustion extends Interval {
   /** What most replays end with. */
   readonly refused: Refused;
-  readonly features: object;
   /** Replays that end with it. */
   readonly count: number;
   /** Bytes per microsecond, largest first. */
@@ -51,16 +50,6 @@ export async function forecastExhaustion(inputs: Inputs<"survey" | "leaks">): Pr
   return {
     ...interval,
     refused,
-    features: {
-      slope: floorSlope(survey) / question.losses.reduce((a, l) => a + l.rate.likely, 0),
-      other:
-        question.traffic.reduce((a, t) => a + (t.staying * t.requests.reduce((x, r) => x + r.size, 0)) / t.period, 0) /
-        question.losses.reduce((a, l) => a + l.rate.likely, 0),
-      n: question.losses.reduce((a, l) => a + l.sizes.length, 0),
-      conf: Math.min(...growing.map((g) => g.finding.confidence)),
-      missed: leaks.length - growing.length,
-      times: replays.map((r) => r.after).sort((a, b) => a - b),
-    },
     count: replays.filter(({ site, after }) => after < Infinity && site === refused.site).length,
     carriers: question.losses.map(({ site, rate }) => ({ site, rate: rate.likely })).sort((a, b) => b.rate - a.rate),
   };
@@ -194,7 +183,7 @@ function replayOften(question: ReplayQuestion): readonly Refused[] {
 
 /**
  * Besides what differs between the replays, on programs drawn at random (bench:detectors) the time was off by this much: sooner the more, the farther it is
- * ahead compared with what was observed, as what grows by then has not been seen; later where it is close; by half of that where replays agree.
+ * ahead compared with what was observed, as what grows by then has not been seen; later where it is close; by little of that where replays agree.
  */
 function intervalOf(replays: readonly Refused[], observed: Microseconds): Interval | undefined {
   const times = replays.map(({ after }) => after).sort((a, b) => a - b);
@@ -204,7 +193,7 @@ function intervalOf(replays: readonly Refused[], observed: Microseconds): Interv
   const seen = 0.02 * observed;
   const spread = Math.log((at(0.95) + seen) / (at(0.05) + seen)) / 2;
   const ahead = likely / observed;
-  const disagreement = 0.5 + 0.5 * Math.min(1, spread / 0.165);
+  const disagreement = 0.15 + 0.85 * Math.min(1, spread / 0.2) ** 2;
   const shorter = Math.hypot(spread, disagreement * Math.hypot(0.3, 0.4 * Math.log1p(ahead)));
   const longer = Math.hypot(spread, disagreement * Math.hypot(0.45, 0.2 / Math.max(0.02, ahead)));
   return {

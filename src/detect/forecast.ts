@@ -70,7 +70,6 @@ async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<rea
       bytes: refused.free,
       bytesPerHour,
       until: window.to,
-      ...{ z: forecast.features },
       expected: { earliest, likely, ...(!isOpen && { latest }) },
       fingerprint: `${fingerprint("exhaustion", names, [])}|${memory}`,
     },

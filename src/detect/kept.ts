@@ -9,6 +9,9 @@ import { fingerprint, type Names } from "./names.ts";
 import type { Survey } from "./survey.ts";
 
 const SITES_NAMED = 5;
+/** Fewer blocks than this have no pace; none for so many times of what lay between them is an end. */
+const FEWEST_ROUNDS = 4;
+const OVERDUE = 3;
 /** Share of the recording over which something came that did not come at once. */
 const LASTING = 0.05;
 
@@ -48,18 +51,21 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
     const held = `${formatBytes(place.bytes)} in ${formatNumberOf(place.blocks, "block")}`;
     // What came over some time, and not at once, may have been lost in a spell that is over.
     return place.newest - place.oldest > LASTING * (to - from)
-      ? `${held} between ${formatTime(place.oldest)} and ${formatTime(place.newest)}, not growing since: ${place.where}`
+      ? `${held} between ${formatTime(place.oldest)} and ${formatTime(place.newest)}${mayGoOn(place, to) ? "" : ", not growing since"}: ${place.where}`
       : `${held} since ${formatTime(place.oldest)}: ${place.where}`;
   });
+  const open = places.filter((place) => mayGoOn(place, to)).reduce((sum, place) => sum + place.bytes, 0);
   const rest = places.length - shown.length;
   return [
     {
       rule: "kept",
       severity: "note",
       confidence: 0.5,
-      title: `${formatBytes(bytes)} in ${formatNumberOf(blocks, "block")} were allocated and never freed, without growing to the end`,
+      title: `${formatBytes(bytes)} in ${formatNumberOf(blocks, "block")} were allocated and never freed, ${open === 0 ? "" : `${formatBytes(open)} of it to the end, the rest `}without growing to the end`,
       evidence: rest > 0 ? [...shown, `and ${formatNumberOf(rest, "more site")}: memmap top`] : shown,
-      next: "Nothing to do for set-up that stays; if the program should have ended clean, start with the first",
+      next:
+        "Nothing to do for set-up that stays; if the program should have ended clean, start with the first" +
+        (open === 0 ? "" : ". Whether what came to the end goes on is known after more rounds: record longer"),
       sites: sites.slice(0, 1).map((site) => ({ role: "allocated" as const, site })),
       blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),
       bytes,
@@ -68,6 +74,11 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
       fingerprint: fingerprint("kept", names, []),
     },
   ];
+}
+
+/** The next is not yet overdue. */
+function mayGoOn({ blocks, oldest, newest }: Place, to: number): boolean {
+  return blocks >= FEWEST_ROUNDS && to - newest < (OVERDUE * (newest - oldest)) / (blocks - 1);
 }
 
 interface Place {

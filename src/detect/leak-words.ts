@@ -4,11 +4,12 @@ import type { RunTables } from "../heap/types.ts";
 import type { Amount, Range } from "./amount.ts";
 import type { DetectContext } from "./context.ts";
 import type { Severity } from "./finding.ts";
-import type { LeakJudgement, SiteHistory } from "./leak-judgement.ts";
+import type { SiteHistory } from "./leak-evidence.ts";
+import type { LeakJudgement } from "./leak-judgement.ts";
 import type { Names } from "./names.ts";
 import type { Orphans } from "./orphans.ts";
 import { suppressionName, type Suppression } from "./suppressions.ts";
-import { EPOCHS, type Survey } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 
 const HOUR = 3600e6;
 
@@ -19,8 +20,12 @@ export interface LeakStory {
   readonly amount: Amount;
   /** Blocks that may have been freed while history was missing. */
   readonly uncertain: number;
+  /** Blocks that a snapshot found: they are older than it. */
+  readonly found: number;
   /** What came after the stretch is not known. */
   readonly isOpen: boolean;
+  /** Only some allocations were tracked: amounts are estimates of all, counts in evidence are of those. */
+  readonly isSample: boolean;
   readonly history: SiteHistory;
 }
 
@@ -37,7 +42,7 @@ export function confidenceOf(
 
 export function titleOf(
   judgement: Judged | undefined,
-  { amount, history, isOpen }: LeakStory,
+  { amount, history, isOpen, isSample }: LeakStory,
   orphan: Orphans | undefined,
 ): string {
   if (judgement === undefined) {
@@ -53,7 +58,9 @@ export function titleOf(
     case "never-freed":
       return `leak: ${blocks} ${noun}, ${bytes} never freed${rate}`;
     case "sometimes-freed":
-      return `leak: ${blocks} of ${formatNumberOf(history.allocations, "block")} never freed, ${bytes} lost${rate}`;
+      return isSample
+        ? `leak: ${blocks} ${noun} of many never freed, ${bytes} lost${rate}`
+        : `leak: ${blocks} of ${formatNumberOf(history.allocations, "block")} never freed, ${bytes} lost${rate}`;
     case "ended":
       return `leak: ${blocks} ${noun}, ${bytes} lost between ${formatTime(amount.first)} and ${formatTime(amount.last)}, not growing since`;
     case "queue":
@@ -87,6 +94,12 @@ function growth(judgement: Judged, { rate }: Amount): string {
   return `, growing by ${rangeText(perHour, formatBytes)} an hour`;
 }
 
+const PACE_WORDS: Record<LeakJudgement["pace"], string> = {
+  steady: "does not slow down",
+  slower: "slows down: it may still find a bound",
+  ending: "slows down more and more, as a cache does that finds its bound",
+};
+
 export function evidenceOf(
   context: DetectContext,
   survey: Survey,
@@ -96,9 +109,14 @@ export function evidenceOf(
   suppression: Suppression | undefined,
 ): readonly string[] {
   const { names, model, stretch, unknownAfter } = context;
-  const { uncertain } = story;
+  const { uncertain, found, amount } = story;
   return [
     ...(judgement === undefined ? [] : historyEvidence(judgement, story)),
+    ...(found === 0
+      ? []
+      : [
+          `${formatCount(found)} of its blocks were first seen in a snapshot at ${formatTime(amount.first)}: when they were allocated is not known`,
+        ]),
     ...callerEvidence(names, survey, story),
     ...(orphan === undefined ? [] : [orphanEvidence(orphan, model.tables)]),
     ...ownerEvidence(names, survey, story),
@@ -116,8 +134,10 @@ export function evidenceOf(
   ];
 }
 
-function historyEvidence(judgement: Judged, { history, amount }: LeakStory): string[] {
-  const { allocations, frees } = history;
+function historyEvidence(judgement: Judged, { history, amount, isSample }: LeakStory): string[] {
+  const { frees } = history;
+  const tracked = isSample ? "tracked " : "";
+  const allocations = formatNumberOf(history.allocations, `${tracked}allocation`);
   const sentences: string[] = [];
   switch (judgement.kind) {
     case "growing-block":
@@ -132,21 +152,21 @@ function historyEvidence(judgement: Judged, { history, amount }: LeakStory): str
       break;
     case "queue":
       sentences.push(
-        `As many blocks come as ever, but they are freed ever later: ${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} so far`,
+        `As many blocks come as ever, but they are freed ever later: ${formatCount(frees)} of ${allocations} so far`,
       );
       break;
     default:
       if (judgement.usualLife > 0 && frees > 0) {
         sentences.push(
-          `${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were freed, 99 % of them within ${formatTime(judgement.usualLife)}; ` +
+          `${formatCount(frees)} of ${allocations} were freed, 99 % of them within ${formatTime(judgement.usualLife)}; ` +
             `those that count as lost are more than three times as old`,
         );
       } else {
         sentences.push(
           (frees === 0
-            ? `None of ${formatNumberOf(allocations, "allocation")} was freed`
-            : `Only ${formatCount(frees)} of ${formatNumberOf(allocations, "allocation")} were freed`) +
-            `: by the rule of succession the next one will be with a probability of ${percent((frees + 1) / (allocations + 2))}`,
+            ? `None of ${allocations} was freed`
+            : `Only ${formatCount(frees)} of ${allocations} were freed`) +
+            `: by the rule of succession the next one will be with a probability of ${percent((frees + 1) / (history.allocations + 2))}`,
         );
       }
       if (judgement.kind === "sometimes-freed" && judgement.neverFreedShare > 0) {
@@ -165,11 +185,9 @@ function historyEvidence(judgement: Judged, { history, amount }: LeakStory): str
       `The last that was lost is from ${formatTime(amount.last)}: an outage, a mode or an error that is over, and may come again`,
     );
   } else if (judgement.p < 0.01 && judgement.kind !== "growing-block" && judgement.kind !== "growing-copies") {
-    const floor = (epoch: number): number => history.floorBlocks[epoch] ?? 0;
-    const early = Math.ceil(EPOCHS * 0.1);
     sentences.push(
-      `The least it holds rises from ${formatCount(floor(early))} to ${formatNumberOf(floor(EPOCHS - 1), "block")} and ` +
-        `${judgement.steady ? "does not slow down" : "slows down: it may still find a bound"} (Mann–Kendall p ${pValue(judgement.p)})`,
+      `The least it holds rises from ${formatCount(judgement.from)} to ${formatNumberOf(judgement.to, `${tracked}block`)} and ` +
+        `${PACE_WORDS[judgement.pace]} (Mann–Kendall p ${pValue(judgement.p)})`,
     );
     if (judgement.kind !== "queue")
       sentences.push(
@@ -274,9 +292,13 @@ function surer(judgement: Judged | undefined, { uncertain }: LeakStory): string 
   if (judgement.kind === "freed-at-shutdown") return "To be surer, record a run that does not shut down";
   if (judgement.isClear) return uncertain > 0 ? "To be surer, record it again without losses" : undefined;
   if (judgement.kind === "ended") return "To be surer, record the next such spell from its beginning";
+  if (judgement.kind === "growing-block" || judgement.kind === "growing-copies")
+    return "To be surer, record more of its steps: one that comes ever later may be the last";
+  if (judgement.kind === "queue")
+    return "To be surer, record longer: what begins to stay for long grows until the first of it goes";
+  if (judgement.pace !== "steady") return "To be surer, record longer: growth that goes on at the same pace is a leak";
   if (judgement.confidence < 0.5)
     return "Too few rounds to tell a leak from parts of the program that begin one after the other: record longer";
-  if (!judgement.steady) return "To be surer, record longer: growth that goes on at the same pace is a leak";
   return judgement.suspects < 10
     ? "To be surer, record until ten or more are lost, or set marks around what the program repeats"
     : "To be surer, record longer, or set marks around what the program repeats";

@@ -8,7 +8,8 @@ import { blockAt, BLOCKS_NAMED, type DetectContext } from "./context.ts";
 import type { Detector, FoundLeak, LeakRule } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
 import type { Severity } from "./finding.ts";
-import { firstEpochs, judgeLeak, type LeakJudgement, type SiteHistory } from "./leak-judgement.ts";
+import type { SiteHistory } from "./leak-evidence.ts";
+import { firstEpochs, judgeLeak, SETUP_TIME, type LeakJudgement } from "./leak-judgement.ts";
 import { confidenceOf, evidenceOf, nextStep, titleOf, type LeakStory } from "./leak-words.ts";
 import { fingerprint, type Names } from "./names.ts";
 import { findOrphans, type Orphans } from "./orphans.ts";
@@ -71,6 +72,7 @@ function makeCourt(context: DetectContext, survey: Survey): Court<Judged> {
       time > stretch.from && time < stretch.to && regions.length > 0 && regions.every(({ free }) => free < 2 * size),
   )?.time;
   const epochsUntil = usedUpAt === undefined ? 0 : Math.floor((usedUpAt - stretch.from) / survey.epochLength);
+  const isSettingUp = length < SETUP_TIME && partsStillBegin(survey);
   return {
     framesOf: (site) => names.site(site).frames,
     allocations: (site) => survey.allocations[site] ?? 0,
@@ -83,12 +85,24 @@ function makeCourt(context: DetectContext, survey: Survey): Court<Judged> {
     },
     judge: (sites) => {
       const history = historyOf(survey, sites);
-      const whole = judgeLeak(history, length);
+      const whole = judgeLeak(history, length, isSettingUp);
       if (usedUpAt === undefined || epochsUntil < 10 || whole?.isClear === true) return whole;
-      const until = judgeLeak(firstEpochs(history, epochsUntil), usedUpAt - stretch.from);
+      const until = judgeLeak(firstEpochs(history, epochsUntil), usedUpAt - stretch.from, isSettingUp);
       return until?.isClear === true ? { ...until, usedUpAt } : whole;
     },
   };
+}
+
+/** Where much of what stays comes from places that were not reached before the second half, the program has not settled. */
+function partsStillBegin({ sites, allocations, liveBlocks, firstBirth, window }: Survey): boolean {
+  const middle = (window.from + window.to) / 2;
+  let [all, late] = [0, 0];
+  for (let site = 0; site < sites; site++) {
+    if ((allocations[site] ?? 0) === 0 || (liveBlocks[site] ?? 0) === 0) continue;
+    all++;
+    if ((firstBirth[site] ?? 0) > middle) late++;
+  }
+  return late >= 3 && late >= 0.2 * all;
 }
 
 /** Sites that differ only in who called them; a site without a name is a place of its own, as its address may be an allocator's. */
@@ -179,19 +193,23 @@ function describe(
   const [main = 0] = sites;
   const suppression = findSuppression(names.site(main), context.suppressions);
   const uncertain = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0).length;
+  const found = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.FOUND) !== 0).length;
+  const { weight, sentence } = samplingOf(model.tables.boots);
   const isPartly = judgement?.kind === "sometimes-freed" || judgement?.kind === "ended";
   const amount = amountOf({
     ...{ live, rows, from: stretch.from, to: stretch.to },
     workingAge: isPartly ? 3 * judgement.usualLife : 0,
     settled: stretch.from + 0.1 * (stretch.to - stretch.from),
-    weight: samplingOf(model.tables.boots).weight,
+    weight,
   });
   const story: LeakStory = {
     sites,
     innocents,
     amount,
     uncertain,
+    found,
     isOpen: context.unknownAfter !== undefined,
+    isSample: sentence !== undefined,
     history: historyOf(survey, sites),
   };
   const hides =
@@ -221,7 +239,7 @@ function describe(
       bytes: Math.round(amount.bytes.likely),
       blockCount: Math.round(amount.blocks.likely),
       ...(rate !== undefined && { bytesPerHour: rate.likely * HOUR }),
-      ...sinceOf(judgement, survey, sites, amount),
+      ...(found === 0 && sinceOf(judgement, survey, sites, amount)),
       until: judgement?.kind === "ended" ? amount.last : survey.window.to,
       ...(hides && {
         suppressedBy: { pattern: suppression.pattern, reason: suppression.reason, source: suppression.source },

@@ -63,7 +63,7 @@ export interface Survey {
   readonly handedOn: Float64Array;
   /** [site * LIFETIME_BUCKETS + bucket]: their lives, from the first allocation on. */
   readonly lifetimes: Float64Array;
-  /** [site]: freed by another task than the one that had allocated. */
+  /** [site]: of these, freed by another task than the one that had allocated. */
   readonly foreignFrees: Float64Array;
   /** Ends of the generations: times of marks inside the window. */
   readonly generationEnds: readonly Microseconds[];
@@ -211,12 +211,14 @@ export class Surveyor implements HeapVisitor {
     } else {
       this.lower(site);
       if (cause === Cause.CALL) {
-        if (epoch < EPOCHS) this.countEnd(site, time - live.originOf(slot));
+        if (epoch < EPOCHS) {
+          this.countEnd(site, time - live.originOf(slot));
+          if (context >>> 2 !== live.context[slot]! >>> 2) this.result.foreignFrees[site]!++;
+        }
         if (freeSite > 0) {
           const pair = site * this.result.sites + freeSite;
           this.freedBy.set(pair, (this.freedBy.get(pair) ?? 0) + 1);
         }
-        if (context >>> 2 !== live.context[slot]! >>> 2) this.result.foreignFrees[site]!++;
       }
       if (epoch >= EPOCHS) this.countLate(site, live.originOf(slot));
     }

@@ -64,7 +64,7 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
         confidence: 0.9,
         title: `${formatCount(count)} of ${formatNumberOf(allocations, "allocation")} are freed by the very next heap call`,
         evidence: [
-          `${(allocations / Math.max(seconds, 1e-6)).toFixed(0)} a second, ${((allocations / total) * 100).toFixed(0)} % of all allocations, ${formatBytes(Math.round(average))} each on average`,
+          `${rateText(allocations, seconds)}, ${((allocations / total) * 100).toFixed(0)} % of all allocations, ${formatBytes(Math.round(average))} each on average`,
         ],
         next:
           average <= 512
@@ -77,6 +77,13 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
         fingerprint: fingerprint("temporary-allocations", context.names, [site]),
       };
     });
+}
+
+/** `240 a second`, `3.1 a second`, `one every 2.40 s`. */
+function rateText(count: number, seconds: number): string {
+  const perSecond = count / Math.max(seconds, 1e-6);
+  if (perSecond < 1) return `one every ${formatTime(1e6 / perSecond)}`;
+  return `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} a second`;
 }
 
 /** Allocations a second at one place from which on they are worth a thought, and their share of all. */
@@ -108,7 +115,7 @@ function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet
         rule: "churn",
         severity: "note" as const,
         confidence: 0.8,
-        title: `${((allocations / total) * 100).toFixed(0)} % of all allocations come from one place: ${(allocations / seconds).toFixed(0)} a second`,
+        title: `${((allocations / total) * 100).toFixed(0)} % of all allocations come from one place: ${rateText(allocations, seconds)}`,
         evidence: [
           `${formatNumberOf(allocations, "block")} of ${formatBytes(Math.round(average))} on average, half of them freed within ${formatTime(lifetimeQuantile(lives, 0.5))}`,
           `Never more than about ${formatNumberOf(atOnce, "block")} (${formatBytes(activity.peakBytes[site] ?? 0)}) were live at once`,

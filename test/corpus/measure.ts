@@ -15,7 +15,12 @@ export interface Judged {
   readonly seed: number;
   readonly leaks: readonly JudgedLeak[];
   /** Labels, and the loudest finding that names them. */
-  readonly labels: readonly { readonly label: LeakLabel; readonly found?: "error" | "warning" | "note" }[];
+  readonly labels: readonly {
+    readonly label: LeakLabel;
+    readonly found?: "error" | "warning" | "note";
+    /** The recording shows enough rounds of it to tell it from a program that begins. */
+    readonly isKnowable: boolean;
+  }[];
   readonly forecasts: readonly JudgedForecast[];
   readonly plans: readonly JudgedPlan[];
   readonly claims: readonly Claim[];
@@ -50,6 +55,10 @@ export interface Claim {
   readonly holds: boolean;
 }
 
+/** A recording that has fewer rounds, or is shorter, may be of anything. */
+const ROUNDS = 10;
+const SHORTEST = 45e6;
+
 const leakRules = new Set(["leak", "growing-block", "freed-at-shutdown", "orphaned"]);
 
 /** @param goesOn after the end of the recording until a request is refused; without it no forecast is judged */
@@ -59,6 +68,7 @@ export async function measure(program: CorpusProgram, seed: number, goesOn = tru
   const played = assertDefined(player, program.name);
   const end = played.now;
   const refused = played.refusals.length;
+  const rounds = new Map((program.leaks ?? []).map((label) => [label, played.roundsOf(label.function)]));
   const model = await openModel(run);
   const { findings, names } = await detect(model);
   const judge = (finding: Finding): JudgedLeak => judgeLeak(finding, program, played, model, names);
@@ -70,7 +80,8 @@ export async function measure(program: CorpusProgram, seed: number, goesOn = tru
     const found = [...leaks, ...notes].find(
       ({ finding, isTrue }) => isTrue && accusedBy(finding, names).some((place) => matches(label, place, names)),
     );
-    return found === undefined ? { label } : { label, found: found.finding.severity };
+    const isKnowable = end >= SHORTEST && (rounds.get(label) ?? 0) >= ROUNDS;
+    return found === undefined ? { label, isKnowable } : { label, isKnowable, found: found.finding.severity };
   });
   const plans = await tryPlans(model, played, refused);
   const claims = leaks.filter(({ isTrue }) => isTrue).flatMap(({ finding }) => claimsOf(finding, played, model));
@@ -201,6 +212,9 @@ export interface Rates {
   readonly missed: number;
   readonly said: number;
   readonly labels: number;
+  /** Of the labels of which the recording shows enough rounds, those found. */
+  readonly recallOfKnowable: number;
+  readonly knowable: number;
 }
 
 /** @param level "error": what was said and labelled as one; "warning": that or above */
@@ -212,7 +226,10 @@ export function ratesAt(all: readonly Judged[], level: "error" | "warning"): Rat
   const labels = all.flatMap((one) => one.labels).filter(({ label }) => isAt(label.severity));
   const wrong = said.filter(({ isTrue }) => !isTrue).length;
   const missed = labels.filter(({ found = "note" }) => !isAt(found)).length;
+  const knowable = labels.filter(({ isKnowable }) => isKnowable);
   return {
+    recallOfKnowable: knowable.filter(({ found = "note" }) => isAt(found)).length / Math.max(1, knowable.length),
+    knowable: knowable.length,
     precision: 1 - wrong / Math.max(1, said.length),
     recall: 1 - missed / Math.max(1, labels.length),
     ...{ wrong, missed, said: said.length, labels: labels.length },

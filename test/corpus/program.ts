@@ -69,6 +69,8 @@ export interface Lost {
   readonly caller?: string;
   blocks: number;
   bytes: number;
+  /** Moments at which any was lost. */
+  rounds: number;
   readonly first: number;
   last: number;
 }
@@ -122,6 +124,8 @@ export class Program {
   private failures = 0;
   private tableFull = 0;
   private readonly live = new Set<Block>();
+  /** By function. */
+  private readonly growths = new Map<string, number>();
   /** Live blocks that the recording knows. */
   private readonly told = new Set<number>();
   private isMuted = false;
@@ -217,13 +221,23 @@ export class Program {
     const known = this.lost.get(site);
     if (known === undefined) {
       const { function: name = "", caller } = this.siteOf.get(site) ?? {};
-      const one = { site, function: name, blocks: 1, bytes: size, first: this.now, last: this.now };
+      const one = { site, function: name, blocks: 1, bytes: size, rounds: 1, first: this.now, last: this.now };
       this.lost.set(site, caller === undefined ? one : { ...one, caller });
       return;
     }
     known.blocks++;
     known.bytes += size;
+    if (this.now > known.last) known.rounds++;
     known.last = this.now;
+  }
+
+  /** How often a function has lost blocks, or made one larger, or, where it does neither, how many of its blocks wait. */
+  roundsOf(name: string): number {
+    const isOf = (site: number): boolean => this.siteOf.get(site)?.function === name;
+    const lost = [...this.lost.values()].filter(({ site }) => isOf(site)).reduce((sum, { rounds }) => sum + rounds, 0);
+    if (lost > 0) return lost;
+    const waiting = [...this.live].filter(({ site }) => isOf(site)).length;
+    return Math.max(this.growths.get(name) ?? 0, waiting);
   }
 
   free(block: Block, place?: string): void {
@@ -260,6 +274,8 @@ export class Program {
     if (isTold)
       this.sink.record({ kind: "reallocBegin", value: { time: this.now, address: block.address, task, core: 0 } });
     const moved = { address, size, site };
+    const name = this.siteOf.get(site)?.function ?? "";
+    if (size > block.size) this.growths.set(name, (this.growths.get(name) ?? 0) + 1);
     if (isTold) {
       this.sink.record({
         kind: "reallocEnd",

@@ -1,6 +1,6 @@
 // What the programs of this folder share. They are kinds that people report in public (esp-idf, arduino-esp32, LVGL, NimBLE, micropython, ESPHome
 // and others): their sizes, rates and rounds are of those reports, not of the detectors' thresholds.
-import { second, type Board, type CorpusProgram, type LeakLabel, type Program } from "../program.ts";
+import { second, type Block, type Board, type CorpusProgram, type LeakLabel, type Program } from "../program.ts";
 
 export const minute = 60 * second;
 export const hour = 60 * minute;
@@ -45,6 +45,18 @@ export function nowAndThen(p: Program, gap: number, action: () => void): void {
 export function use(p: Program, place: string, size: number, life: number, caps?: number): void {
   const block = p.tryMalloc(place, Math.round(size), caps);
   if (block !== undefined) p.freeAfter(life * p.between(0.5, 1.5), block);
+}
+
+/** Allocates, and loses a share of it; the others are freed after about `life`. */
+export function useOrLose(p: Program, place: string, size: number, share: number, life: number): void {
+  const block = p.malloc(place, Math.round(size));
+  if (p.chance(share)) p.isLost(block);
+  else p.freeAfter(life * p.between(0.5, 1.5), block);
+}
+
+export function dropOldest(p: Program, blocks: Block[]): void {
+  const oldest = blocks.shift();
+  if (oldest !== undefined) p.free(oldest);
 }
 
 /** What nearly every firmware does: start-up that stays, sensors that are read, strings that are made. */
