@@ -71,7 +71,7 @@ export function readElfFile(path: string): Uint8Array {
  * The linker's map of an ELF, which says whose code without debug information is; undefined when there is none. ESP-IDF, Arduino and PlatformIO write it
  * next to the ELF; older PlatformIO under the project's name, into the project. One of another name must say that it is of this ELF.
  */
-function readMapFile(elf: string): Uint8Array | undefined {
+export function readMapFile(elf: string): Uint8Array | undefined {
   const path = elf.replace(/\.elf$/, ".map");
   if (path !== elf && isFile(path)) return readElfFile(path);
   const folder = dirname(elf);

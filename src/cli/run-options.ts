@@ -20,6 +20,8 @@ import { linesFor, say } from "./terminal/print.ts";
 import type { TextOptions } from "./terminal/text-options.ts";
 import { textWidth } from "./terminal/wrap.ts";
 
+export const ELF_OPTION = "the firmware's .elf or its project folder: names for return addresses";
+
 export interface RunOptions {
   readonly json?: true;
   readonly elf?: string;
@@ -59,7 +61,7 @@ export function addRunOptions(command: Command, choice: OptionChoice): Command {
     command.option("--filter <query>", "only blocks that match, as in 'task:wifi size>1k' (memmap query --help)");
   if (choice.limit !== undefined)
     command.option("--limit <n>", `rows to show, or all; default: ${shownLimit(choice.limit)}`);
-  command.option("--elf <file>", "the firmware's .elf or its project folder: names for return addresses");
+  command.option("--elf <file>", ELF_OPTION);
   return choice.noJson ? command : command.option("--json", "print JSON");
 }
 

@@ -1,10 +1,11 @@
 // The local web server: the page's own files, the recording's bytes by ranges, and events that say how long it is by now. No logic: the page's
 // engine does the rest. A page that is slow gets the newest length instead of a backlog, and never slows the recording.
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIP, type AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { pipeline } from "node:stream";
 import { MemmapError } from "../base/errors.ts";
 
 /** What pages are told of a recording; src/web/engine/follow-server.ts reads it. */
@@ -17,6 +18,15 @@ export interface ServedState {
   readonly suppressions?: SuppressionsText;
   /** What the source is doing, where that is not just delivering. */
   readonly notice?: string;
+  /** The firmware's ELF, where there is one to ask for. */
+  readonly elf?: { readonly name: string; readonly hasMap: boolean };
+}
+
+/** What gives names to the recording. */
+export interface ServedElf {
+  readonly bytes: Uint8Array;
+  /** The linker's map. */
+  readonly map?: Uint8Array | undefined;
 }
 
 export interface SuppressionsText {
@@ -33,6 +43,7 @@ export interface ServeOptions {
   /** The recording's file. */
   readonly recording: string;
   readonly state: () => ServedState;
+  readonly elf?: ServedElf | undefined;
   /** Loopback unless the user says otherwise; any other address demands the token that `address` then holds. */
   readonly host: string;
   /** Where it is taken the next free one is; 0: any. */
@@ -86,6 +97,12 @@ const headers = {
 /** @throws MemmapError `port-taken`, `address-unavailable`, `page-missing` */
 export async function serve(options: ServeOptions): Promise<Served> {
   const files = readSite(options.site);
+  for (const [path, bytes] of [
+    ["elf", options.elf?.bytes],
+    ["map", options.elf?.map],
+  ] as const) {
+    if (bytes !== undefined) files.set(path, { type: "application/octet-stream", bytes });
+  }
   const file = openSync(options.recording, "r");
   const token = isLoopback(options.host) ? undefined : randomBytes(16).toString("hex");
   const watchers = new Set<Watcher>();
@@ -169,11 +186,11 @@ function isAny(host: string): boolean {
 
 interface SiteFile {
   readonly type: string;
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
 }
 
 /** Read once: what is served is what is listed here, whatever a request says. */
-function readSite(folder: string): ReadonlyMap<string, SiteFile> {
+function readSite(folder: string): Map<string, SiteFile> {
   const files = new Map<string, SiteFile>();
   let names: string[];
   try {
@@ -193,7 +210,7 @@ function readSite(folder: string): ReadonlyMap<string, SiteFile> {
   const index = files.get("index.html");
   if (index !== undefined) {
     // Tells the page that there is a recording behind it, and not just files.
-    const html = index.bytes.toString("utf8").replace("<html", "<html data-served");
+    const html = Buffer.from(index.bytes).toString("utf8").replace("<html", "<html data-served");
     files.set("", { ...index, bytes: Buffer.from(html) });
   }
   return files;
@@ -218,15 +235,21 @@ function sendRecording(request: IncomingMessage, response: ServerResponse, file:
   }
   const start = Number(from);
   const end = Math.min(size, start + MOST_BYTES, to === undefined || to === "" ? size : Number(to) + 1);
-  const bytes = Buffer.alloc(Math.max(0, end - start));
-  const read = readSync(file, bytes, 0, bytes.length, start);
   response.writeHead(206, {
     ...headers,
     "Content-Type": "application/octet-stream",
-    "Content-Range": `bytes ${start}-${start + read - 1}/${size}`,
-    "Content-Length": read,
+    "Content-Range": `bytes ${start}-${end - 1}/${size}`,
+    "Content-Length": end - start,
   });
-  response.end(bytes.subarray(0, read));
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  // As fast as the page takes it: what one that reads nothing has asked for does not pile up here.
+  const bytes = createReadStream("", { fd: file, autoClose: false, start, end: end - 1 });
+  pipeline(bytes, response, (error) => {
+    if (error) response.destroy();
+  });
 }
 
 interface Watcher {

@@ -19,7 +19,7 @@ import { MapView } from "./parts/map-view.tsx";
 import { SitesView } from "./parts/sites-view.tsx";
 import { Start } from "./parts/start.tsx";
 import { StatusBar } from "./parts/statusbar.tsx";
-import { StoriesView } from "./parts/stories-view.tsx";
+import { FailuresView, FaultsView } from "./parts/stories-view.tsx";
 import { Timeline } from "./parts/timeline.tsx";
 import { TopBar } from "./parts/topbar.tsx";
 
@@ -32,8 +32,8 @@ const parts: readonly (readonly [string, number, () => ComponentChildren])[] = [
   ["map", 420, () => <MapView />],
   ["flame graph", 420, () => <FlameView />],
   ["leaks", 460, () => <LeaksView />],
-  ["faults", 420, () => <StoriesView kind="faults" />],
-  ["failures", 420, () => <StoriesView kind="failures" />],
+  ["faults", 420, () => <FaultsView />],
+  ["failures", 420, () => <FailuresView />],
   ["blocks", 320, () => <BlocksView />],
   ["sites", 260, () => <SitesView />],
   ["log", 220, () => <LogPanel />],

@@ -11,8 +11,7 @@ import { connectWorker } from "./engine/client.ts";
 /** The demo's three minutes in fifteen seconds: long enough to watch, short enough to stay. */
 const SIMULATOR_SPEED = 12;
 
-const worker = new Worker(new URL("./engine/worker.ts", import.meta.url), { type: "module" });
-const engine = connectWorker(worker);
+const engine = connectWorker(() => new Worker(new URL("./engine/worker.ts", import.meta.url), { type: "module" }));
 const store = makeStore(engine);
 const host = document.getElementById("app");
 if (host) {

@@ -33,6 +33,16 @@ function recordSink(play: (sink: EventSink) => void): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/** Blocks of one call site that is known by its return addresses alone. */
+export function stackRecording(callers: readonly number[]): Uint8Array {
+  return recordSink((receiver) => {
+    const sink = new Teller(receiver);
+    sink.record({ kind: "site", value: { id: 1, method: Method.MALLOC, caps: 4, callers } });
+    for (let i = 0; i < 20; i++) sink.alloc(1e6 + i * 1e6, 0x3fc8_0100 + i * 64, 40, 1, 3, 0);
+    sink.flush();
+  });
+}
+
 /** Runs a script and leaves a picture, if anything takes it for markup. */
 export const markup = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
 

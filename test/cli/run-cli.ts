@@ -17,6 +17,7 @@ export interface CliResult {
 }
 
 export interface RunningCli {
+  readonly pid: number | undefined;
   /** Resolves when it has ended. */
   readonly done: Promise<CliResult>;
   /** Standard error so far. */
@@ -44,6 +45,7 @@ export function startCli(args: readonly string[], cwd: string): RunningCli {
     child.on("close", (code) => resolve({ exitCode: code ?? undefined, out, err }));
   });
   return {
+    pid: child.pid,
     done,
     err: () => err,
     out: () => out,

@@ -2,14 +2,16 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 
 import { keepOpen } from "../../capture/keep-open.ts";
 import { openSource, SOURCE_FORMS } from "../../capture/open.ts";
 import { createRecordingFile, isRecordingFile } from "../../capture/recording-file.ts";
-import { serve, type Served, type ServedState } from "../../server/serve.ts";
+import { serve, type Served, type ServedElf, type ServedState, type ServeOptions } from "../../server/serve.ts";
+import { findElf, readElfFile, readMapFile } from "../find-elf.ts";
+import { ELF_OPTION } from "../run-options.ts";
 import { asRecording } from "../import-on-the-way.ts";
 import { openLogText } from "../record/log-text.ts";
 import { packagePath } from "../package.ts";
@@ -24,6 +26,7 @@ interface ServeCommandOptions extends SuppressionOptions {
   readonly port: string;
   readonly host: string;
   readonly baud?: string;
+  readonly elf?: string;
   readonly reset: boolean;
   readonly open: boolean;
 }
@@ -41,6 +44,7 @@ export function define(command: Command): void {
       "address to listen on; with one that others reach, the page's address holds a token",
       "127.0.0.1",
     )
+    .option("--elf <file>", ELF_OPTION)
     .option("-b, --baud <rate>", "baud rate of a serial port")
     .option("--no-reset", "do not restart the board")
     .option("--no-open", "do not open the browser");
@@ -82,13 +86,15 @@ async function serveRecording(
 ): Promise<void> {
   const stop = stopOnSignals();
   const suppressions = await readSuppressionText(options);
+  const elf = readElf(options.elf);
   const state = (): ServedState => ({
     name,
     suppressions,
+    ...elf.told,
     size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     live: false,
   });
-  const served = await start(path, state, options, status);
+  const served = await start({ recording: path, state, elf: elf.served }, options, status);
   await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
   await served.close();
 }
@@ -96,6 +102,7 @@ async function serveRecording(
 async function recordAndServe(source: string, options: ServeCommandOptions, status: StatusLine): Promise<void> {
   const colours = coloursFor(process.stderr);
   const suppressions = await readSuppressionText(options);
+  const elf = readElf(options.elf);
   let notice = "";
   const baud = options.baud === undefined ? undefined : Number(options.baud);
   const opened = await keepOpen(
@@ -122,12 +129,13 @@ async function recordAndServe(source: string, options: ServeCommandOptions, stat
   const state = (): ServedState => ({
     name: opened.name,
     suppressions,
+    ...elf.told,
     size: file.writer.length,
     live,
     ...(notice !== "" && { notice }),
   });
   const stop = stopOnSignals();
-  const served = await start(file.written, state, options, status);
+  const served = await start({ recording: file.written, state, elf: elf.served }, options, status);
   const log = openLogText({ out: undefined, file: undefined, status, colours });
   try {
     await runSession({
@@ -155,9 +163,20 @@ async function recordAndServe(source: string, options: ServeCommandOptions, stat
   if (options.output !== undefined) status.print(`the recording is ${colours.bold(options.output)}`);
 }
 
+/** The ELF that the user names, and what pages are told of it. */
+function readElf(given: string | undefined): {
+  readonly served?: ServedElf;
+  readonly told?: Pick<ServedState, "elf">;
+} {
+  if (given === undefined) return {};
+  const { path } = findElf(given);
+  const bytes = readElfFile(path);
+  const map = readMapFile(path);
+  return { served: { bytes, map }, told: { elf: { name: basename(path), hasMap: map !== undefined } } };
+}
+
 async function start(
-  recording: string,
-  state: () => ServedState,
+  source: Pick<ServeOptions, "recording" | "state" | "elf">,
   options: ServeCommandOptions,
   status: StatusLine,
 ): Promise<Served> {
@@ -169,7 +188,7 @@ async function start(
     });
   }
   const colours = coloursFor(process.stderr);
-  const served = await serve({ site: packagePath("dist", "site"), recording, state, host: options.host, port });
+  const served = await serve({ site: packagePath("dist", "site"), ...source, host: options.host, port });
   if (served.portTaken) status.print(colours.dim(`port ${port} is in use; this is the next free one`));
   status.print(`${colours.bold(served.address)}  ${colours.dim("Ctrl-C ends it")}`);
   if (options.open) openBrowser(served.address);

@@ -11,10 +11,10 @@ import { LeaksView, leakFindings } from "../parts/leaks-view.tsx";
 import { LogPanel } from "../parts/log-view.tsx";
 import { MapView } from "../parts/map-view.tsx";
 import { NoBlocks } from "../parts/no-blocks.tsx";
+import { Progress } from "../parts/progress.tsx";
 import { SitesView } from "../parts/sites-view.tsx";
 import { Start } from "../parts/start.tsx";
 import { StatusBar } from "../parts/statusbar.tsx";
-import { StoriesView } from "../parts/stories-view.tsx";
 import { Timeline } from "../parts/timeline.tsx";
 import { TopBar } from "../parts/topbar.tsx";
 import { onKey } from "./keys.ts";
@@ -68,7 +68,7 @@ function Page({ places }: { places: Places }) {
   }, []);
   useEffect(() => {
     // What is loaded when it is opened: a server may have ended by then.
-    if (state?.live === true) void Promise.all([loadFlame(), loadCompare()]);
+    if (state?.live === true) void Promise.all([loadFlame(), loadFaults(), loadCompare()]);
     document.title = state === undefined ? "memmap" : `${state.name} · memmap`;
   }, [state?.name]);
 
@@ -104,6 +104,7 @@ function Page({ places }: { places: Places }) {
         <Start onSimulator={start} onOpen={open} onConnect={(baudRate) => void connect(baudRate)} />
       ) : (
         <div class="shell">
+          <Progress />
           <TopBar onOpen={open} onConnect={whyNoSerial() === undefined ? () => void connect(115200) : undefined} />
           <Timeline />
           <Side />
@@ -201,8 +202,9 @@ function Shown({ view }: { view: PageView }) {
     case "leaks":
       return <LeaksView />;
     case "faults":
+      return <Later key={view} load={loadFaults} />;
     case "failures":
-      return <StoriesView key={view} kind={view} />;
+      return <Later key={view} load={loadFailures} />;
     case "blocks":
       return <BlocksView />;
     case "sites":
@@ -215,6 +217,8 @@ function Shown({ view }: { view: PageView }) {
 }
 
 const loadFlame = async (): Promise<FunctionComponent> => (await import("../parts/flame-view.tsx")).FlameView;
+const loadFaults = async (): Promise<FunctionComponent> => (await import("../parts/stories-view.tsx")).FaultsView;
+const loadFailures = async (): Promise<FunctionComponent> => (await import("../parts/stories-view.tsx")).FailuresView;
 const loadCompare = async (): Promise<FunctionComponent> => (await import("../parts/compare-view.tsx")).CompareView;
 
 /** Views that are large, or that few open, are loaded when they are opened. */
@@ -239,7 +243,7 @@ function Failed() {
   return (
     <div class="banner" role="alert">
       <div>
-        <p class="error">{failure.message}</p>
+        <p class={failure.code === "cancelled" ? "" : "error"}>{failure.message}</p>
         <p class="muted">{failure.hint}</p>
       </div>
       <button type="button" class="button" onClick={() => (engine.failure.value = undefined)}>

@@ -31,6 +31,8 @@ export interface Engine {
   /** The buffer of an answer that is shown no more: the next one is written into it. */
   giveBack(buffer: ArrayBuffer): void;
   open(request: OpenRequest): void;
+  /** Ends what is being opened, however busy it is; the files that were open before come back. */
+  cancel(): void;
   openOther(file: File): void;
   /** Bytes of a source that the page itself reads. */
   push(bytes: Uint8Array): void;
@@ -71,15 +73,20 @@ interface Lane {
 
 const LEAST_PATIENCE = 150;
 
-export function connectWorker(worker: Worker): Engine {
+/** @param startWorker again where one is ended in the middle of its work */
+export function connectWorker(startWorker: () => Worker): Engine {
   const state = signal<RunState | undefined>(undefined);
   const progress = signal<Progress | undefined>(undefined);
   const failure = signal<Failure | undefined>(undefined);
-  const open = signal(0);
+  const underWay = signal(0);
   const waiting = new Map<number, Waiting>();
   const saves = new Map<number, (saved: { blob: Blob; name: string }) => void>();
   const lanes = new Map<string, Lane>();
   let lastId = 0;
+  let worker = startWorker();
+  /** What is being opened, and what was opened last. */
+  let opening: OpenRequest | undefined;
+  let opened: OpenRequest | undefined;
   const send = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
 
   const laneOf = (name: string): Lane => {
@@ -99,7 +106,7 @@ export function connectWorker(worker: Worker): Engine {
     const one = waiting.get(id);
     if (one === undefined) return;
     waiting.delete(id);
-    open.value = waiting.size;
+    underWay.value = waiting.size;
     one.resolve(answered);
     const { lane } = one;
     if (!lane.current.delete(id) || lane.current.size > 0) return;
@@ -107,7 +114,7 @@ export function connectWorker(worker: Worker): Engine {
     beginNext(lane);
   };
 
-  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+  const hear = ({ data }: MessageEvent<FromWorker>): void => {
     switch (data.type) {
       case "state":
         state.value = data.state;
@@ -117,6 +124,7 @@ export function connectWorker(worker: Worker): Engine {
         return;
       case "opened":
         progress.value = undefined;
+        opened = opening;
         return;
       case "answer":
         return settle(data.id, { answer: data.answer as never });
@@ -129,10 +137,23 @@ export function connectWorker(worker: Worker): Engine {
         saves.get(data.id)?.(data);
         saves.delete(data.id);
     }
-  });
-  worker.addEventListener("error", (event) => {
-    failure.value = { message: event.message, code: "internal", hint: "Load the page again." };
-  });
+  };
+  const listen = (): void => {
+    worker.addEventListener("message", hear);
+    worker.addEventListener("error", (event) => {
+      failure.value = { message: event.message, code: "internal", hint: "Load the page again." };
+    });
+  };
+  listen();
+  const open = (request: OpenRequest): void => {
+    failure.value = undefined;
+    if (request.kind !== "files" || state.value === undefined) state.value = undefined;
+    lanes.clear();
+    waiting.clear();
+    underWay.value = 0;
+    opening = request;
+    send({ type: "open", request });
+  };
 
   const save = (message: (id: number) => ToWorker): Promise<{ blob: Blob; name: string }> =>
     new Promise((resolve) => {
@@ -145,7 +166,7 @@ export function connectWorker(worker: Worker): Engine {
     state,
     progress,
     failure,
-    busy: computed(() => open.value > 0),
+    busy: computed(() => underWay.value > 0),
     ask(topic, question, background = false) {
       return new Promise((resolve) => {
         const time = "time" in question ? question.time : undefined;
@@ -157,7 +178,7 @@ export function connectWorker(worker: Worker): Engine {
           lane.time = time;
           lane.current.set(id, topic);
           waiting.set(id, { topic, lane, resolve });
-          open.value = waiting.size;
+          underWay.value = waiting.size;
           send({ type: "ask", id, topic, question, background });
         };
         const joins = time !== undefined && time === lane.time && ![...lane.current.values()].includes(topic);
@@ -175,13 +196,16 @@ export function connectWorker(worker: Worker): Engine {
       });
     },
     giveBack: (buffer) => send({ type: "spare", buffer }, [buffer]),
-    open(request) {
-      failure.value = undefined;
-      if (request.kind !== "files" || state.value === undefined) state.value = undefined;
-      lanes.clear();
-      waiting.clear();
-      open.value = 0;
-      send({ type: "open", request });
+    open,
+    cancel() {
+      const { what = "" } = progress.value ?? {};
+      worker.terminate();
+      worker = startWorker();
+      listen();
+      progress.value = undefined;
+      state.value = undefined;
+      if (opened?.kind === "files") open(opened);
+      failure.value = { message: `Cancelled: ${what}`, code: "cancelled", hint: "Nothing of it was kept." };
     },
     openOther: (file) => send({ type: "other", file }),
     push: (bytes) => send({ type: "bytes", bytes }),

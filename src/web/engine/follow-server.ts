@@ -2,6 +2,7 @@
 // asleep asks for what is newest; nothing piles up for it.
 import { parseSuppressions } from "../../detect/suppressions.ts";
 import { httpAccess } from "./byte-store.ts";
+import { failureOf } from "./failure.ts";
 import type { FromWorker } from "./protocol.ts";
 import type { OpenRun, Session } from "./session.ts";
 
@@ -12,6 +13,7 @@ interface ServedState {
   readonly live: boolean;
   readonly suppressions?: { readonly text: string; readonly name: string; readonly withDefaults: boolean };
   readonly notice?: string;
+  readonly elf?: { readonly name: string; readonly hasMap: boolean };
 }
 
 /** A server may have ended when a view is opened. */
@@ -34,6 +36,17 @@ function detectOptionsOf({ suppressions }: ServedState): Session["detectOptions"
   );
 }
 
+async function takeElf(
+  session: Session,
+  base: string,
+  { name, hasMap }: NonNullable<ServedState["elf"]>,
+): Promise<void> {
+  const { nameFromElf } = await import("./name-from-elf.ts");
+  const read = async (path: string): Promise<Uint8Array> =>
+    new Uint8Array(await (await fetch(new URL(path, base))).arrayBuffer());
+  nameFromElf(session, { name, bytes: await read("elf"), ...(hasMap && { map: await read("map") }) });
+}
+
 /** A server that does not answer is asked again after so long, then after twice as long, up to the most. */
 const FIRST_WAIT_MILLISECONDS = 1000;
 const MOST_WAIT_MILLISECONDS = 30_000;
@@ -51,6 +64,7 @@ export async function followServer(
   let run: OpenRun | undefined;
   let newest: ServedState | undefined;
   let busy = false;
+  const tell = (error: unknown): void => post({ type: "failed", failure: failureOf(error) });
   const take = async (): Promise<void> => {
     if (busy) return;
     busy = true;
@@ -60,7 +74,10 @@ export async function followServer(
         access.size = state.size;
         session.detectOptions = detectOptionsOf(state);
         if (run === undefined) void loadViews();
-        run ??= await session.open(state.name, access, state.live);
+        if (run === undefined) {
+          run = await session.open(state.name, access, state.live);
+          if (state.elf !== undefined) void takeElf(session, base, state.elf).catch(tell);
+        }
         const isNews = run.live !== state.live || run.notice !== state.notice;
         run.live = state.live;
         run.notice = state.notice;
@@ -79,7 +96,7 @@ export async function followServer(
         wait = FIRST_WAIT_MILLISECONDS;
         take().then(resolve, (error: unknown) => {
           reject(error instanceof Error ? error : new Error(String(error)));
-          post({ type: "failed", failure: { message: String(error), code: "server", hint: "Load the page again." } });
+          tell(error);
         });
       });
       // An EventSource would come back by itself each second, for ever. Until then the page keeps what it has and says so.

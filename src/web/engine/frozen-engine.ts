@@ -37,6 +37,7 @@ export function frozenEngine(frozen: Frozen): Engine {
     },
     giveBack: () => undefined,
     open: () => undefined,
+    cancel: () => undefined,
     openOther: () => undefined,
     push: () => undefined,
     sourceIs: () => undefined,

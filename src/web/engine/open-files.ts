@@ -41,7 +41,18 @@ export async function openFiles(
     if (first !== undefined) await record(session, first.name, streams, of("other"), post);
   }
   const [elf] = of("elf");
-  if (elf !== undefined) await nameFrom(session, elf, of("map")[0]);
+  if (elf === undefined) return;
+  const { nameFromElf } = await import("./name-from-elf.ts");
+  const map = of("map")[0];
+  nameFromElf(session, {
+    name: elf.name,
+    bytes: await bytesOf(elf),
+    ...(map !== undefined && { map: await bytesOf(map) }),
+  });
+}
+
+async function bytesOf(file: File): Promise<Uint8Array> {
+  return new Uint8Array(await file.arrayBuffer());
 }
 
 async function kindOf(file: File): Promise<Kind> {
@@ -93,7 +104,7 @@ async function record(
     const inputs = [];
     for (const file of others) {
       post({ type: "progress", what: `reading ${file.name}`, done: 0, all: file.size });
-      inputs.push({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+      inputs.push({ name: file.name, bytes: await bytesOf(file) });
     }
     await importFile(inputs, recorder.sink);
   }
@@ -102,32 +113,10 @@ async function record(
 
 async function* slicesOf(file: File): AsyncGenerator<Uint8Array> {
   if (isFlightRecorderImage(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()))) {
-    yield* unrollFlightRecorder(new Uint8Array(await file.arrayBuffer())); // no larger than a chip's flash
+    yield* unrollFlightRecorder(await bytesOf(file)); // no larger than a chip's flash
     return;
   }
   for (let offset = 0; offset < file.size; offset += SLICE_BYTES) {
     yield new Uint8Array(await file.slice(offset, offset + SLICE_BYTES).arrayBuffer());
   }
-}
-
-async function nameFrom(session: Session, elf: File, map: File | undefined): Promise<void> {
-  if (session.current === undefined) {
-    throw new MemmapError(`${elf.name} is a firmware's ELF: it gives names to a recording`, {
-      code: "elf-without-recording",
-      hint: "Open a recording or a log first, or drop both together.",
-    });
-  }
-  const { openSymbols } = await import("../../symbols/index.ts"); // a fifth of the page, for those who have an ELF
-  const { resolverOf } = await import("../../report/elf-resolver.ts");
-  const symbols = openSymbols(
-    new Uint8Array(await elf.arrayBuffer()),
-    map === undefined ? {} : { map: new Uint8Array(await map.arrayBuffer()) },
-  );
-  const { boots } = session.current.recording.tables;
-  const recorded = boots.findLast(({ elfSha256 }) => elfSha256 !== undefined)?.elfSha256;
-  const match = recorded === undefined ? undefined : symbols.matches(recorded).kind;
-  session.setElf(
-    { name: elf.name, match: match === undefined ? "unknown" : match === "different" ? "different" : "same" },
-    resolverOf(symbols),
-  );
 }

@@ -1,6 +1,7 @@
 // The first screen: what this is, and three ways in.
 import { useState } from "preact/hooks";
 import { useStore } from "../app/store.ts";
+import { Progress } from "./progress.tsx";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
 
 const scenarios: readonly (readonly [string, string])[] = [
@@ -52,17 +53,10 @@ export function Start({
   const [scenario, setScenario] = useState("demo");
   const [baud, setBaud] = useState(115200);
   const noSerial = whyNoSerial();
-  const progress = engine.progress.value;
-  if (progress !== undefined) {
+  if (engine.progress.value !== undefined) {
     return (
-      <main class="progress" aria-live="polite">
-        <p>{progress.what}</p>
-        <progress max={progress.all} value={progress.done} aria-label={progress.what} />
-        <p>
-          <button type="button" class="button" onClick={() => location.reload()}>
-            Cancel
-          </button>
-        </p>
+      <main>
+        <Progress />
       </main>
     );
   }

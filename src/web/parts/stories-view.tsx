@@ -6,7 +6,15 @@ import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 
-export function StoriesView({ kind }: { kind: "faults" | "failures" }) {
+export function FaultsView() {
+  return <StoriesView kind="faults" />;
+}
+
+export function FailuresView() {
+  return <StoriesView kind="failures" />;
+}
+
+function StoriesView({ kind }: { kind: "faults" | "failures" }) {
   const store = useStore();
   const { answer } = useAnswer("stories", { kind: "stories", window: store.window.value }, { every: 1500 });
   if (answer === undefined) return <p class="empty">Reading what happened…</p>;
