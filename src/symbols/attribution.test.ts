@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { allocatorTest } from "./allocators.ts";
-import { ownerOfFile } from "./attribution.ts";
+import { findRoots, ownerOfFile } from "./attribution.ts";
 
 describe("files", () => {
   const roots = { project: "/home/ada/greenhouse", idf: "/opt/esp-idf" };
@@ -82,4 +82,35 @@ describe("allocators", () => {
       expect(isAllocator(name)).toBe(false);
     },
   );
+});
+
+describe("roots", () => {
+  const text = (value: string) => ({ bytes: new TextEncoder().encode(`${value}\0`), at: 0 });
+  const unit = (folder: string, file: string) => ({ root: { compDir: text(folder), name: text(file) } });
+  const ours = unit("/home/ada/greenhouse/build", "/opt/esp-idf/components/heap/heap_caps.c");
+  const theirs = unit("/work/libs/build", "/work/esp-idf/components/heap/heap_caps.c");
+
+  test("a few units tell where all agree", () => {
+    const asked = new Set<number>();
+    const roots = findRoots(5000, (index) => {
+      asked.add(index);
+      return ours;
+    });
+    expect(roots).toEqual({ project: "/home/ada/greenhouse", idf: "/opt/esp-idf" });
+    expect(asked.size).toBeLessThan(100);
+    expect(Math.max(...asked)).toBeGreaterThan(4900);
+  });
+
+  test.each([
+    ["of every third unit", (index: number) => index % 3 === 0],
+    ["of the first ones", (index: number) => index < 1900],
+  ])("where libraries are %s, the most of all units count", (_, isTheirs) => {
+    const roots = findRoots(5000, (index) => (isTheirs(index) ? theirs : ours));
+    expect(roots).toEqual({ project: "/home/ada/greenhouse", idf: "/opt/esp-idf" });
+  });
+
+  test("an IDF that few units are of is found", () => {
+    const plain = unit("/home/ada/greenhouse/build", "../main/app.c");
+    expect(findRoots(5000, (index) => (index === 1234 ? ours : plain)).idf).toBe("/opt/esp-idf");
+  });
 });

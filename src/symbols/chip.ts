@@ -110,11 +110,11 @@ export function readChip(units: readonly Unit[]): string | undefined {
   };
   for (const unit of units) {
     // Of Windows with its own separators; of PlatformIO and Arduino, whose libraries come compiled, by the folder of the chip's SDK.
-    const file = textOf(unit.name).replaceAll("\\", "/");
+    const file = textOf(unit.root.name).replaceAll("\\", "/");
     if (file.length > 2000 || votes.size > 100) continue; // damage, over which the patterns would take long
     vote(/\/(?:soc|hal|port|esp_hw_support|esp_rom)\/(?:[a-z_]+\/)?(esp32[a-z0-9]*)\//.exec(file)?.[1]);
     vote(/\/(?:sdk|esp32-arduino-libs|tools\/esp32-arduino-libs)\/(esp32[a-z0-9]*)\//.exec(file)?.[1]);
-    vote(/-mdynconfig=xtensa_(esp32[a-z0-9]*)\.so/.exec(textOf(unit.producer))?.[1]);
+    vote(/-mdynconfig=xtensa_(esp32[a-z0-9]*)\.so/.exec(textOf(unit.root.producer))?.[1]);
   }
   return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }

@@ -6,13 +6,13 @@ import type { CompanionFinder } from "./companions.ts";
 import { demangle } from "./demangle/demangle.ts";
 import { functionAt, readFunctions, type FunctionTable } from "./dwarf/functions.ts";
 import { filePath } from "./dwarf/line-header.ts";
-import { forEachCovered, LineScratch, readLineTable, rowAt, type LineTable } from "./dwarf/lines.ts";
+import { LineScratch, readLineTable, rowAt, type LineTable } from "./dwarf/lines.ts";
 import { nameOfDie } from "./dwarf/names.ts";
-import { forEachRange } from "./dwarf/ranges.ts";
 import { readSplitUnit, type DwarfUnit } from "./dwarf/split.ts";
 import { readDwarf, type Dwarf, type Unit } from "./dwarf/units.ts";
+import { indexListed, indexUnits, unitsAt, type UnitIndex } from "./dwarf/unit-index.ts";
 import { indexVariables, type VariableIndex } from "./dwarf/variables.ts";
-import { executableRange, isExecutable, tryReadElf, type Elf } from "./elf.ts";
+import { isExecutable, tryReadElf, type Elf } from "./elf.ts";
 import { codeSymbolAt, readSymbolTable, type SymbolTable } from "./symtab.ts";
 
 export interface Frame {
@@ -42,6 +42,15 @@ interface UnitTables extends DwarfUnit {
   readonly resolved: (ResolvedFunction | undefined)[];
 }
 
+/** What a unit has at an address. */
+interface Place {
+  readonly tables: UnitTables;
+  /** Of the innermost function, -1 for none. */
+  readonly index: number;
+  /** Of the line table, -1 for none. */
+  readonly row: number;
+}
+
 interface ResolvedFunction {
   readonly name: string | undefined;
   readonly source: Frame["source"];
@@ -50,23 +59,8 @@ interface ResolvedFunction {
   readonly outer: readonly Frame[];
 }
 
-interface UnitRows {
-  readonly lows: Float64Array;
-  readonly highs: Float64Array;
-  readonly units: Uint32Array;
-}
-
-/** Address ranges of all units, ascending by start. */
-interface UnitIndex extends UnitRows {
-  /** The largest end among a range and all before it: where it lies below the address, nothing further down can hold it. */
-  readonly maxHighs: Float64Array;
-}
-
 /** Results that are kept; a recording has some thousand call sites. */
 const CACHED_ADDRESSES = 16_384;
-
-/** Units share an address only in damaged files and, rarely, in assembler code; more than this many are not tried. */
-const MAX_CANDIDATES = 64;
 
 /** Inlined calls nest some ten deep. */
 const MAX_INLINE_DEPTH = 256;
@@ -90,7 +84,8 @@ export class Symbolizer {
   private cachedVariables: VariableIndex | undefined;
   private cachedUnits: readonly DwarfUnit[] | undefined;
   private readonly scratch = new LineScratch();
-  private index: UnitIndex | undefined;
+  private listed: UnitIndex | undefined;
+  private cachedAll: UnitIndex | undefined;
   private readonly tables = new Map<number, UnitTables>();
   private readonly cache = new Map<Address, readonly Frame[]>();
 
@@ -130,13 +125,18 @@ export class Symbolizer {
     return (this.cachedUnits ??= this.dwarf.units.map((unit) => this.whole(unit)));
   }
 
+  /** One of them. */
+  unit(index: number): Unit {
+    return this.whole(this.dwarf.units[index]!).unit;
+  }
+
   /** The debug information in the ELF, then that of each file which it is split into. */
   get dwarfs(): readonly Dwarf[] {
     return [this.dwarf, ...this.units.flatMap(({ dwarf }) => (dwarf === this.dwarf ? [] : [dwarf]))];
   }
 
   private whole(unit: Unit): DwarfUnit {
-    if (unit.dwoName === undefined) return { dwarf: this.dwarf, unit };
+    if (unit.root.dwoName === undefined) return { dwarf: this.dwarf, unit };
     let whole = this.split.get(unit.index);
     if (whole === undefined) {
       this.cachedPackage ??= { elf: this.findPackage() };
@@ -171,17 +171,10 @@ export class Symbolizer {
 
   private lookUp(address: Address): readonly Frame[] {
     if (!isExecutable(this.elf, address)) return [unknownFrame];
-    let withoutFunction: { tables: UnitTables; row: number } | undefined;
-    for (const unit of this.unitsAt(address)) {
-      const tables = this.tablesOf(unit);
-      const row = tables.lines === undefined ? -1 : rowAt(tables.lines, address);
-      const index = functionAt(tables.functions, address);
-      if (index >= 0) return this.chain(tables, index, row);
-      if (row >= 0) withoutFunction ??= { tables, row };
-    }
+    const place = this.placeOf(address);
+    if (place !== undefined && place.index >= 0) return this.chain(place.tables, place.index, place.row);
     const symbol = codeSymbolAt(this.symbolTable, address);
-    const location =
-      withoutFunction === undefined ? undefined : rowLocation(withoutFunction.tables, withoutFunction.row);
+    const location = place === undefined ? undefined : rowLocation(place.tables, place.row);
     if (symbol === undefined) return [location === undefined ? unknownFrame : { ...unknownFrame, ...location }];
     return [
       {
@@ -193,6 +186,31 @@ export class Symbolizer {
         inlined: false,
       },
     ];
+  }
+
+  /** By the list that the ELF has of its units' code; where that says nothing, or what the unit itself does not know of, by all units. */
+  private placeOf(address: Address): Place | undefined {
+    return (
+      this.placeIn(unitsAt((this.listed ??= indexListed(this.dwarf)), address), address) ??
+      this.placeIn(unitsAt(this.all, address), address)
+    );
+  }
+
+  /** The first unit that has a function there, else the first that has a line. */
+  private placeIn(units: readonly number[], address: Address): Place | undefined {
+    let withoutFunction: Place | undefined;
+    for (const unit of units) {
+      const tables = this.tablesOf(unit);
+      const row = tables.lines === undefined ? -1 : rowAt(tables.lines, address);
+      const index = functionAt(tables.functions, address);
+      if (index >= 0) return { tables, index, row };
+      if (row >= 0) withoutFunction ??= { tables, index, row };
+    }
+    return withoutFunction;
+  }
+
+  private get all(): UnitIndex {
+    return (this.cachedAll ??= indexUnits(this.dwarf, this.scratch));
   }
 
   private chain(tables: UnitTables, index: number, row: number): readonly Frame[] {
@@ -241,7 +259,8 @@ export class Symbolizer {
   private nameOf(tables: UnitTables, index: number): Pick<ResolvedFunction, "name" | "source"> {
     const { linkage, plain } = nameOfDie(tables.dwarf, tables.functions.dies[index]!);
     if (linkage !== undefined) return { name: demangle(linkage), source: "dwarf" };
-    if (plain !== undefined && PLAIN_NAME_LANGUAGES.has(tables.unit.language)) return { name: plain, source: "dwarf" };
+    if (plain !== undefined && PLAIN_NAME_LANGUAGES.has(tables.unit.root.language))
+      return { name: plain, source: "dwarf" };
     // A C++ function whose DIE has no linker name: the symbol that begins where it begins has the qualified one.
     const low = tables.functions.lows[index]!;
     const symbol = tables.functions.callers[index]! < 0 ? codeSymbolAt(this.symbolTable, low) : undefined;
@@ -268,25 +287,8 @@ export class Symbolizer {
 
   /** The unit whose code is at an address; undefined where no unit says so. */
   unitOf(address: Address): Unit | undefined {
-    const [first] = this.unitsAt(address);
-    return first === undefined ? undefined : this.whole(this.dwarf.units[first]!).unit;
-  }
-
-  /** Units that say to have code at an address, the one that begins last first. */
-  private unitsAt(address: Address): number[] {
-    const { lows, highs, maxHighs, units } = (this.index ??= indexUnits(this.dwarf, this.scratch));
-    let low = 0;
-    let high = lows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (lows[middle]! <= address) low = middle + 1;
-      else high = middle;
-    }
-    const found: number[] = [];
-    for (let i = low - 1, steps = 0; i >= 0 && steps < MAX_CANDIDATES && maxHighs[i]! > address; i--, steps++) {
-      if (highs[i]! > address && !found.includes(units[i]!)) found.push(units[i]!);
-    }
-    return found;
+    const [first] = unitsAt(this.all, address);
+    return first === undefined ? undefined : this.unit(first);
   }
 }
 
@@ -303,85 +305,4 @@ function rowLocation(tables: UnitTables, row: number): Pick<Frame, "file" | "lin
 function pathOf(tables: UnitTables, file: number): string | undefined {
   if (tables.lines === undefined) return undefined;
   return (tables.paths[file] ??= filePath(tables.lines, tables.unit, file));
-}
-
-function indexUnits(dwarf: Dwarf, scratch: LineScratch): UnitIndex {
-  const { elf } = dwarf;
-  let count = 0;
-  let rows: UnitRows = { lows: new Float64Array(4096), highs: new Float64Array(4096), units: new Uint32Array(4096) };
-  let index = 0;
-  // One range of code holds most of them.
-  let codeLow = 0;
-  let codeHigh = 0;
-  const add = (low: Address, high: Address): void => {
-    if (low < codeLow || low >= codeHigh) {
-      const code = executableRange(elf, low);
-      if (code < 0) return;
-      codeLow = elf.executable[code]!;
-      codeHigh = elf.executable[code + 1]!;
-    }
-    if (count === rows.lows.length) rows = grown(rows);
-    rows.lows[count] = low;
-    rows.highs[count] = high;
-    rows.units[count++] = index;
-  };
-  for (const unit of dwarf.units) {
-    index = unit.index;
-    if (unit.ranges !== undefined) forEachRange(dwarf, unit, unit.ranges, add);
-    else if (unit.low !== undefined && unit.high !== undefined && unit.high > unit.low) add(unit.low, unit.high);
-    else if (unit.lineOffset !== undefined) {
-      // Some assembler units say nothing about addresses but in their line table.
-      const lines = readLineTable(dwarf, unit, scratch);
-      if (lines !== undefined) forEachCovered(lines, add);
-    }
-  }
-  const order = inOrder(rows.lows.subarray(0, count), rows.highs);
-  const lows = new Float64Array(count);
-  const highs = new Float64Array(count);
-  const maxHighs = new Float64Array(count);
-  const units = new Uint32Array(count);
-  let max = 0;
-  for (let i = 0; i < count; i++) {
-    const row = order[i]!;
-    const high = rows.highs[row]!;
-    if (high > max) max = high;
-    lows[i] = rows.lows[row]!;
-    highs[i] = high;
-    maxHighs[i] = max;
-    units[i] = rows.units[row]!;
-  }
-  return { lows, highs, maxHighs, units };
-}
-
-function grown(rows: UnitRows): UnitRows {
-  const lows = new Float64Array(rows.lows.length * 2);
-  const highs = new Float64Array(lows.length);
-  const units = new Uint32Array(lows.length);
-  lows.set(rows.lows);
-  highs.set(rows.highs);
-  units.set(rows.units);
-  return { lows, highs, units };
-}
-
-/** Starts are below 2^33 and numbers exact to 2^53. */
-const MAX_PACKED_ROWS = 2 ** 20;
-
-/** Rows by start, the longest first of those that begin together. */
-function inOrder(lows: Float64Array, highs: Float64Array): Uint32Array {
-  const order = new Uint32Array(lows.length);
-  const compare = (a: number, b: number): number => lows[a]! - lows[b]! || highs[b]! - highs[a]! || a - b;
-  if (lows.length > MAX_PACKED_ROWS) {
-    for (let row = 0; row < order.length; row++) order[row] = row;
-    return order.sort(compare);
-  }
-  // A look-up is short: numbers are sorted without a function of ours that is called ten times for each, and ties, which are few, afterwards.
-  const packed = new Float64Array(lows.length);
-  for (let row = 0; row < packed.length; row++) packed[row] = lows[row]! * MAX_PACKED_ROWS + row;
-  packed.sort();
-  for (let i = 0; i < order.length; i++) order[i] = packed[i]! % MAX_PACKED_ROWS;
-  for (let from = 0, to = 1; from < order.length; from = to++) {
-    while (to < order.length && lows[order[to]!] === lows[order[from]!]) to++;
-    if (to - from > 1) order.subarray(from, to).sort(compare);
-  }
-  return order;
 }

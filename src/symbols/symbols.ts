@@ -237,7 +237,11 @@ export class Symbols {
 
   /** Where the project and ESP-IDF were when this was built. */
   get roots(): Roots {
-    return (this.cachedRoots ??= { ...findRoots(this.application.units.map(({ unit }) => unit)), ...this.givenRoots });
+    const { application } = this;
+    return (this.cachedRoots ??= {
+      ...findRoots(application.dwarf.units.length, (index) => application.unit(index)),
+      ...this.givenRoots,
+    });
   }
 
   /** 64 hexadecimal digits, of the whole file. */

@@ -6,8 +6,12 @@ import { zlibSync } from "fflate";
 
 export type FixtureName = "riscv" | "xtensa";
 
+export function fixturePath(name: FixtureName): string {
+  return fileURLToPath(new URL(`./fixtures/${name}.elf`, import.meta.url));
+}
+
 export function fixture(name: FixtureName): Uint8Array {
-  return new Uint8Array(readFileSync(fileURLToPath(new URL(`./fixtures/${name}.elf`, import.meta.url))));
+  return new Uint8Array(readFileSync(fixturePath(name)));
 }
 
 const SHF_COMPRESSED = 0x800;

@@ -75,7 +75,7 @@ export function readFunctions(dwarf: Dwarf, unit: Unit): FunctionTable {
         switch (specs[i]!) {
           case DW_AT.lowPc:
             low = readNumber(cursor, form, 0, unit);
-            if (isAddressIndex(form)) low = addressAtIndex(dwarf.sections, unit.addrBase, unit.addressSize, low);
+            if (isAddressIndex(form)) low = addressAtIndex(dwarf.sections, unit.root.addrBase, unit.addressSize, low);
             break;
           case DW_AT.highPc:
             high = { form, value: readNumber(cursor, form, specs[i + 2]!, unit) };
@@ -103,7 +103,7 @@ export function readFunctions(dwarf: Dwarf, unit: Unit): FunctionTable {
       };
       if (reference !== undefined) forEachRange(dwarf, unit, reference, add);
       else {
-        const end = highOf(low, high, unit, dwarf.sections, unit.addrBase);
+        const end = highOf(low, high, unit, dwarf.sections, unit.root.addrBase);
         if (low !== undefined && end !== undefined && end > low) add(low, end);
       }
       // In .dwo files of chips whose linker relaxes code GCC leaves ends and range lists empty: such a function has no code of its own, but calls that

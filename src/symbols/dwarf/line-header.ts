@@ -62,7 +62,8 @@ export function readLineHeader(dwarf: Dwarf, unit: Unit, offset: number): LineHe
   const opcodeBase = cursor.u8();
   const operandCounts = section.subarray(cursor.pos, cursor.pos + Math.max(opcodeBase - 1, 0));
   cursor.skip(operandCounts.length);
-  const encoding = { ...unit, version, addressSize, offsetSize };
+  const { strOffsetsBase } = unit.root;
+  const encoding = { offset: unit.offset, version, addressSize, offsetSize, strOffsetsBase };
   const tables = version >= 5 ? readTables5(dwarf, encoding, cursor) : readTables(dwarf, unit, cursor);
   if (cursor.overrun || programStart > programEnd) {
     dwarf.problems.add("dwarf-line", "the header of a line table is damaged");
@@ -88,14 +89,14 @@ type Tables = Pick<LineHeader, "directories" | "files">;
 const ENTRY_COST = 4;
 
 function readTables(dwarf: Dwarf, unit: Unit, cursor: Cursor): Tables {
-  const directories: (Text | undefined)[] = [unit.compDir];
+  const directories: (Text | undefined)[] = [unit.root.compDir];
   for (;;) {
     const at = cursor.pos;
     cursor.skipString();
     if (cursor.overrun || cursor.pos === at + 1 || !dwarf.budget.take(ENTRY_COST)) break;
     directories.push({ bytes: cursor.bytes, at });
   }
-  const files: FileEntry[] = [{ name: unit.name, directory: 0 }];
+  const files: FileEntry[] = [{ name: unit.root.name, directory: 0 }];
   for (;;) {
     const entry = readFileEntry(cursor);
     if (entry === undefined || !dwarf.budget.take(ENTRY_COST)) break;
@@ -156,5 +157,5 @@ export function filePath(
   if (entry === undefined) return undefined;
   const name = textOf(entry.name);
   if (name === "") return undefined;
-  return joinPath(textOf(unit.compDir), textOf(header.directories[entry.directory]), name);
+  return joinPath(textOf(unit.root.compDir), textOf(header.directories[entry.directory]), name);
 }

@@ -87,8 +87,9 @@ interface Sequence {
 
 /** Gives undefined when the unit has no line table that can be read. */
 export function readLineTable(dwarf: Dwarf, unit: Unit, scratch: LineScratch): LineTable | undefined {
-  if (unit.lineOffset === undefined) return undefined;
-  const header = readLineHeader(dwarf, unit, unit.lineOffset);
+  const { lineOffset } = unit.root;
+  if (lineOffset === undefined) return undefined;
+  const header = readLineHeader(dwarf, unit, lineOffset);
   if (header === undefined) return undefined;
   const rows = scratch.emitted;
   rows.count = 0;

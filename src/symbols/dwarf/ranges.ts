@@ -24,7 +24,7 @@ export function forEachRange(
   visit: (low: Address, high: Address) => void,
 ): void {
   if (unit.version >= 5) readRangeList(dwarf, unit, reference, visit);
-  else readRanges(dwarf, unit, unit.rangesBase + reference.value, visit);
+  else readRanges(dwarf, unit, unit.root.rangesBase + reference.value, visit);
 }
 
 function readRanges(dwarf: Dwarf, unit: Unit, offset: number, visit: (low: Address, high: Address) => void): void {
@@ -32,7 +32,7 @@ function readRanges(dwarf: Dwarf, unit: Unit, offset: number, visit: (low: Addre
   const isWide = unit.addressSize === 8;
   // A start of all ones says that the second number is the new base.
   const newBase = isWide ? 2 ** 64 - 1 : 0xffffffff;
-  let base = unit.low ?? 0;
+  let base = unit.root.low ?? 0;
   while (!cursor.overrun) {
     const low = isWide ? cursor.u64() : cursor.u32();
     const high = isWide ? cursor.u64() : cursor.u32();
@@ -53,13 +53,14 @@ function readRangeList(
   const { rnglists } = dwarf.sections;
   let offset = reference.value;
   if (reference.form === DW_FORM.rnglistx) {
-    const entry = readOffset(rnglists, unit.rnglistsBase + reference.value * unit.offsetSize);
-    offset = entry === undefined ? rnglists.length : unit.rnglistsBase + entry;
+    const entry = readOffset(rnglists, unit.root.rnglistsBase + reference.value * unit.offsetSize);
+    offset = entry === undefined ? rnglists.length : unit.root.rnglistsBase + entry;
   }
   const cursor = new Cursor(rnglists, offset);
-  const indexed = (): Address => addressAtIndex(dwarf.sections, unit.addrBase, unit.addressSize, cursor.uleb()) ?? 0;
+  const indexed = (): Address =>
+    addressAtIndex(dwarf.sections, unit.root.addrBase, unit.addressSize, cursor.uleb()) ?? 0;
   const plain = (): Address => cursor.unsigned(unit.addressSize);
-  let base = unit.low ?? 0;
+  let base = unit.root.low ?? 0;
   while (!cursor.overrun) {
     const kind = cursor.u8();
     if (kind === DW_RLE.endOfList || !takeRange(dwarf)) break;

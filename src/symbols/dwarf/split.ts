@@ -5,7 +5,7 @@ import { Cursor } from "../cursor.ts";
 import { debugSection, tryReadElf, type Elf } from "../elf.ts";
 import { textOf } from "./forms.ts";
 import type { DebugSections } from "./sections.ts";
-import { readUnits, type Dwarf, type Unit } from "./units.ts";
+import { readUnits, Unit, type Dwarf } from "./units.ts";
 
 /** A unit with the sections that it is written in. */
 export interface DwarfUnit {
@@ -30,8 +30,9 @@ export function readSplitUnit(
   find: CompanionFinder,
   packaged: Elf | undefined,
 ): DwarfUnit | undefined {
-  const name = textOf(unit.dwoName);
-  const bytes = packaged === undefined ? find({ kind: "split-unit", name, folder: textOf(unit.compDir) }) : undefined;
+  const name = textOf(unit.root.dwoName);
+  const bytes =
+    packaged === undefined ? find({ kind: "split-unit", name, folder: textOf(unit.root.compDir) }) : undefined;
   const elf = packaged ?? (bytes === undefined ? undefined : tryReadElf(bytes, main.elf.inflaters));
   if (elf === undefined) {
     main.problems.add(
@@ -40,14 +41,15 @@ export function readSplitUnit(
     );
     return undefined;
   }
-  const sections = packaged === undefined ? ownSections(elf, main) : sectionsInPackage(elf, main, unit.dwoId);
-  const own = sections && readUnits(sections, main.problems).find(({ dwoId }) => dwoId === unit.dwoId);
+  const sections = packaged === undefined ? ownSections(elf, main) : sectionsInPackage(elf, main, unit.root.dwoId);
+  const own = sections && readUnits(sections, main.problems).find(({ root }) => root.dwoId === unit.root.dwoId);
   if (sections === undefined || own === undefined) {
     main.problems.add("dwarf-split-other", `${name} is of another build than this ELF: it is not used`);
     return undefined;
   }
-  const { index, low, high, ranges, addrBase, lineOffset, compDir, dwoRangesBase } = unit;
-  const merged = { ...own, index, low, high, ranges, addrBase, lineOffset, compDir, rangesBase: dwoRangesBase };
+  const { low, high, ranges, addrBase, lineOffset, compDir, dwoRangesBase } = unit.root;
+  const root = { ...own.root, low, high, ranges, addrBase, lineOffset, compDir, rangesBase: dwoRangesBase };
+  const merged = new Unit(own, unit.index, { abbrevs: () => own.abbrevs, root: () => root });
   return { dwarf: { ...main, sections, units: [merged] }, unit: merged };
 }
 

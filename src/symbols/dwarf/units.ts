@@ -23,18 +23,8 @@ export interface RangesReference {
   readonly value: number;
 }
 
-export interface Unit {
-  readonly index: number;
-  /** Of the unit's header in .debug_info. */
-  readonly offset: number;
-  readonly end: number;
-  readonly version: number;
-  readonly addressSize: number;
-  /** 4, or 8 in the 64-bit format. */
-  readonly offsetSize: number;
-  /** Of the root DIE. */
-  readonly dieOffset: number;
-  readonly abbrevs: AbbrevTable;
+/** What a unit's root says: the attributes that its readers need. */
+export interface UnitRoot {
   /** Where its source file stands, as the compiler was given it: see `unitFile`. */
   readonly name: Text | undefined;
   readonly compDir: Text | undefined;
@@ -58,6 +48,65 @@ export interface Unit {
   readonly dwoName: Text | undefined;
   /** `rangesBase` of the unit in that file. */
   readonly dwoRangesBase: number;
+}
+
+/** What a unit's header says. */
+interface UnitHeader extends Encoding {
+  readonly end: number;
+  /** Of the root DIE. */
+  readonly dieOffset: number;
+  /** Of its table in .debug_abbrev. */
+  readonly abbrevOffset: number;
+  /** `UnitRoot.dwoId`, which stands here from version 5 on. */
+  readonly dwoId: string | undefined;
+}
+
+/** What the units of one .debug_info share. */
+interface UnitReaders {
+  readonly abbrevs: (unit: Unit) => AbbrevTable;
+  readonly root: (unit: Unit) => UnitRoot;
+}
+
+/** A unit of .debug_info. Its root is read when someone asks for it: a look-up needs those of few units. */
+export class Unit implements UnitHeader {
+  readonly index: number;
+  readonly offset: number;
+  readonly end: number;
+  readonly version: number;
+  readonly addressSize: number;
+  readonly offsetSize: number;
+  readonly dieOffset: number;
+  readonly abbrevOffset: number;
+  readonly dwoId: string | undefined;
+  private readonly readers: UnitReaders;
+  private cachedAbbrevs: AbbrevTable | undefined;
+  private cachedRoot: UnitRoot | undefined;
+
+  constructor(header: UnitHeader, index: number, readers: UnitReaders) {
+    this.index = index;
+    this.offset = header.offset;
+    this.end = header.end;
+    this.version = header.version;
+    this.addressSize = header.addressSize;
+    this.offsetSize = header.offsetSize;
+    this.dieOffset = header.dieOffset;
+    this.abbrevOffset = header.abbrevOffset;
+    this.dwoId = header.dwoId;
+    this.readers = readers;
+  }
+
+  get abbrevs(): AbbrevTable {
+    return (this.cachedAbbrevs ??= this.readers.abbrevs(this));
+  }
+
+  get root(): UnitRoot {
+    return (this.cachedRoot ??= this.readers.root(this));
+  }
+
+  /** Beside the header's fields what forms of text depend on. */
+  get strOffsetsBase(): number {
+    return this.root.strOffsetsBase;
+  }
 }
 
 /** The debug information of one ELF, with everything that its readers share. */
@@ -98,6 +147,18 @@ export function readUnits(sections: DebugSections, problems: ProblemList): Unit[
   const abbrevBudget = new Budget(4096 + 2 * sections.abbrev.length);
   // The same for units that all have one endless root.
   const rootBudget = new Budget(4096 + 4 * (sections.info.length + sections.abbrev.length));
+  const readers: UnitReaders = {
+    root: (unit) => readRoot(unit, sections, rootBudget, problems),
+    abbrevs: ({ abbrevOffset, addressSize, offsetSize }) => {
+      const key = abbrevOffset * 4 + (addressSize === 8 ? 2 : 0) + (offsetSize === 8 ? 1 : 0);
+      let table = tables.get(key);
+      if (table === undefined) {
+        table = new AbbrevTable(sections.abbrev, abbrevOffset, addressSize, offsetSize, abbrevBudget);
+        tables.set(key, table);
+      }
+      return table;
+    },
+  };
   let at = 0;
   while (at < sections.info.length) {
     const cursor = new Cursor(sections.info, at);
@@ -119,15 +180,7 @@ export function readUnits(sections: DebugSections, problems: ProblemList): Unit[
         `a unit at 0x${at.toString(16)} of .debug_info has a version or kind that is not known`,
       );
     } else if (READ_UNITS.has(header.type)) {
-      const { abbrevOffset, addressSize } = header;
-      const key = abbrevOffset * 4 + (addressSize === 8 ? 2 : 0) + (offsetSize === 8 ? 1 : 0);
-      let abbrevs = tables.get(key);
-      if (abbrevs === undefined) {
-        abbrevs = new AbbrevTable(sections.abbrev, abbrevOffset, addressSize, offsetSize, abbrevBudget);
-        tables.set(key, abbrevs);
-      }
-      const encoding = { ...header, offset: at, offsetSize };
-      units.push(readRoot(encoding, units.length, cursor.pos, end, abbrevs, sections, rootBudget, problems));
+      units.push(new Unit({ ...header, offset: at, offsetSize, end, dieOffset: cursor.pos }, units.length, readers));
     }
     at = end;
   }
@@ -170,18 +223,9 @@ interface Value {
   readonly value: number;
 }
 
-/** A unit with the attributes of its root. Nearly every command reads all of them, so that this makes as few objects as can be. */
-function readRoot(
-  header: Encoding & { readonly dwoId: string | undefined },
-  index: number,
-  dieOffset: number,
-  end: number,
-  abbrevs: AbbrevTable,
-  sections: DebugSections,
-  budget: Budget,
-  problems: ProblemList,
-): Unit {
-  const { version, addressSize, offsetSize, offset } = header;
+/** Many commands read the roots of all units, so that this makes as few objects as can be. */
+function readRoot(unit: Unit, sections: DebugSections, budget: Budget, problems: ProblemList): UnitRoot {
+  const { version, addressSize, offsetSize, offset, dieOffset, end, abbrevs } = unit;
   // Behind the header of .debug_str_offsets, .debug_addr and .debug_rnglists, when the unit does not say.
   const defaultBase = version >= 5 ? (offsetSize === 8 ? 16 : 8) : 0;
   const cursor = new Cursor(sections.info, dieOffset, end);
@@ -216,60 +260,60 @@ function readRoot(
       switch (attribute) {
         case DW_AT.name:
           name = { form, value: at };
-          skipForm(cursor, form, header);
+          skipForm(cursor, form, unit);
           break;
         case DW_AT.compDir:
           compDir = { form, value: at };
-          skipForm(cursor, form, header);
+          skipForm(cursor, form, unit);
           break;
         case DW_AT.producer:
           producer = { form, value: at };
-          skipForm(cursor, form, header);
+          skipForm(cursor, form, unit);
           break;
         case DW_AT.dwoName:
           dwoName = { form, value: at };
-          skipForm(cursor, form, header);
+          skipForm(cursor, form, unit);
           break;
         case DW_AT.gnuDwoName:
           gnuDwoName = { form, value: at };
-          skipForm(cursor, form, header);
+          skipForm(cursor, form, unit);
           break;
         case DW_AT.gnuDwoId:
           if (form === DW_FORM.data8) gnuDwoId = readId(cursor);
-          else skipForm(cursor, form, header);
+          else skipForm(cursor, form, unit);
           break;
         case DW_AT.lowPc:
-          lowPc = { form, value: readNumber(cursor, form, implicit, header) };
+          lowPc = { form, value: readNumber(cursor, form, implicit, unit) };
           break;
         case DW_AT.highPc:
-          highPc = { form, value: readNumber(cursor, form, implicit, header) };
+          highPc = { form, value: readNumber(cursor, form, implicit, unit) };
           break;
         case DW_AT.ranges:
-          ranges = { form, value: readNumber(cursor, form, implicit, header) };
+          ranges = { form, value: readNumber(cursor, form, implicit, unit) };
           break;
         case DW_AT.language:
-          language = readNumber(cursor, form, implicit, header);
+          language = readNumber(cursor, form, implicit, unit);
           break;
         case DW_AT.stmtList:
-          lineOffset = readNumber(cursor, form, implicit, header);
+          lineOffset = readNumber(cursor, form, implicit, unit);
           break;
         case DW_AT.strOffsetsBase:
-          strOffsetsBase = readNumber(cursor, form, implicit, header);
+          strOffsetsBase = readNumber(cursor, form, implicit, unit);
           break;
         case DW_AT.addrBase:
-          addrBase = readNumber(cursor, form, implicit, header);
+          addrBase = readNumber(cursor, form, implicit, unit);
           break;
         case DW_AT.gnuAddrBase:
-          gnuAddrBase = readNumber(cursor, form, implicit, header);
+          gnuAddrBase = readNumber(cursor, form, implicit, unit);
           break;
         case DW_AT.rnglistsBase:
-          rnglistsBase = readNumber(cursor, form, implicit, header);
+          rnglistsBase = readNumber(cursor, form, implicit, unit);
           break;
         case DW_AT.gnuRangesBase:
-          dwoRangesBase = readNumber(cursor, form, implicit, header);
+          dwoRangesBase = readNumber(cursor, form, implicit, unit);
           break;
         default:
-          skipForm(cursor, form, header);
+          skipForm(cursor, form, unit);
       }
     }
     if (cursor.overrun) problems.add("dwarf-cut", "a unit of .debug_info ends inside of its root");
@@ -280,29 +324,21 @@ function readRoot(
     found === undefined
       ? undefined
       : readText(new Cursor(sections.info, found.value, end), found.form, bases, sections);
-  const low = addressOf(lowPc, header, sections, addrBase);
+  const low = addressOf(lowPc, unit, sections, addrBase);
   return {
-    index,
-    offset,
-    end,
-    version,
-    addressSize,
-    offsetSize,
-    dieOffset,
-    abbrevs,
     name: textAt(name),
     compDir: textAt(compDir),
     producer: textAt(producer),
     language,
     lineOffset,
     low,
-    high: highOf(low, highPc, header, sections, addrBase),
+    high: highOf(low, highPc, unit, sections, addrBase),
     ranges,
     strOffsetsBase,
     addrBase,
     rnglistsBase,
     rangesBase: 0,
-    dwoId: header.dwoId ?? gnuDwoId,
+    dwoId: unit.dwoId ?? gnuDwoId,
     dwoName: textAt(dwoName) ?? textAt(gnuDwoName),
     dwoRangesBase,
   };
@@ -310,7 +346,7 @@ function readRoot(
 
 /** A unit's source file with the folder that it was compiled in. */
 export function unitFile(unit: Unit): string {
-  return joinPath(textOf(unit.compDir), textOf(unit.name));
+  return joinPath(textOf(unit.root.compDir), textOf(unit.root.name));
 }
 
 function addressOf(

@@ -41,11 +41,11 @@ function addressOf(dwarf: Dwarf, die: Die): Address | undefined {
   const location = dieBlock(dwarf, die, DW_AT.location);
   if (location === undefined) return undefined;
   const operation = location.u8();
-  const { addressSize, addrBase } = die.unit;
+  const { addressSize, root } = die.unit;
   let address: Address | undefined;
   if (operation === DW_OP.addr) address = location.unsigned(addressSize);
   else if (operation === DW_OP.addrx || operation === DW_OP.gnuAddrIndex)
-    address = addressAtIndex(dwarf.sections, addrBase, addressSize, location.uleb());
+    address = addressAtIndex(dwarf.sections, root.addrBase, addressSize, location.uleb());
   // More than the address alone is another kind of place.
   return address === undefined || address === 0 || location.overrun || !location.atEnd ? undefined : address;
 }
