@@ -10,5 +10,7 @@ export interface CommandEntry {
   readonly name: string;
   /** One line for `memmap --help`. */
   readonly summary: string;
+  /** Set when it writes with terminal/output.ts alone, never to a stream of its own. */
+  readonly isTextOnly?: true;
   load(): Promise<CommandModule>;
 }

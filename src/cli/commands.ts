@@ -117,6 +117,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "symbolize",
     summary: "addresses, or the addresses in a log, to functions, lines and components",
+    isTextOnly: true,
     load: () => import("./commands/symbolize.ts"),
   },
   {

@@ -4,6 +4,7 @@ import { MemmapError } from "../base/errors.ts";
 import { safeText } from "../base/safe-text.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { coloursFor } from "./terminal/colours.ts";
+import { err } from "./terminal/output.ts";
 import { linesFor } from "./terminal/print.ts";
 
 export interface Failure {
@@ -17,21 +18,21 @@ export function describeFailure(error: unknown, debug: boolean): Failure {
     // The help that was asked for has been printed before it throws; errors have become MemmapErrors (program.ts).
     return { exitCode: error.exitCode === 0 ? exitCodes.fine : exitCodes.usage, text: "" };
   }
-  const { red, dim } = coloursFor(process.stderr);
+  const { red, dim } = coloursFor(err);
   const stack = debug && error instanceof Error && error.stack !== undefined ? error.stack.split("\n") : [];
   if (error instanceof MemmapError) {
     const exitCode = error.code.startsWith("usage-") ? exitCodes.usage : exitCodes.input;
     const lines = [...failureLines(error), ...stack];
-    return { exitCode, text: linesFor(process.stderr, lines) };
+    return { exitCode, text: linesFor(err, lines) };
   }
   const message = safeText(error instanceof Error ? error.message : String(error));
   const hint = debug ? [] : [`${dim("hint:")}  This is a defect in memmap; run again with --debug and report it.`];
   const lines = [`${red("internal error:")} ${message}`, ...hint, ...stack];
-  return { exitCode: exitCodes.defect, text: linesFor(process.stderr, lines) };
+  return { exitCode: exitCodes.defect, text: linesFor(err, lines) };
 }
 
 /** What is wrong, and what to do about it: two lines, whatever the names in them hold. */
 function failureLines({ message, hint }: MemmapError): readonly string[] {
-  const { red, dim } = coloursFor(process.stderr);
+  const { red, dim } = coloursFor(err);
   return [`${red("error:")} ${safeText(message)}`, `${dim("hint:")}  ${safeText(hint)}`];
 }

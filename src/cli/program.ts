@@ -4,6 +4,7 @@ import { MemmapError } from "../base/errors.ts";
 import { similar } from "../base/similar.ts";
 import type { CommandEntry } from "./command-entry.ts";
 import { manifest } from "./package.ts";
+import { out } from "./terminal/output.ts";
 
 const HELP_END = `
 Examples:
@@ -35,7 +36,12 @@ export async function buildProgram(entries: readonly CommandEntry[], args: reado
     .option("--debug", "print stack traces with errors")
     .addHelpText("after", HELP_END)
     .showSuggestionAfterError()
-    .configureOutput({ outputError: () => undefined }) // said by failure.ts, like every other error
+    .configureOutput({
+      writeOut: (text) => {
+        out.write(text);
+      },
+      outputError: () => undefined, // said by failure.ts, like every other error
+    })
     .exitOverride((error) => {
       throw inTwoLines(error, known);
     });

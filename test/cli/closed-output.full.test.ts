@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
+import { fixturePath } from "../symbols/fixtures.ts";
 import { shortRun } from "./recordings.ts";
 import { runCli, scratchFolder, startCli } from "./run-cli.ts";
 
@@ -30,7 +31,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   query: ["run.memmap", "size>1"],
   block: ["run.memmap", "0x3ffb0000"],
   export: ["run.memmap", "--format", "collapsed", "-o", "-"],
-  symbolize: ["0x400d1234"],
+  symbolize: [fixturePath("riscv"), "0x42000020"],
   guide: [],
   completion: ["bash"],
   elf: ["nowhere.elf"],

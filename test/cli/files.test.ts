@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { simulatorModule } from "../simulator.ts";
+import { fixturePath } from "../symbols/fixtures.ts";
 import { shortRun } from "./recordings.ts";
 import { cliScript, runCli, scratchFolder } from "./run-cli.ts";
 
@@ -58,6 +59,7 @@ test("a second demo takes another name", async () => {
 test.skipIf(!existsSync("/dev/full")).each([
   [["report", "run.memmap"], "out"],
   [["list", "run.memmap", "--json"], "out"],
+  [["symbolize", fixturePath("riscv"), "0x42000020"], "out"],
   [["record", "capture.bin", "-o", "full-out.memmap"], "out"],
   [["record", "capture.bin", "-q", "-o", "full-log.memmap", "--log", "/dev/full"], "log"],
   [["record", "capture.bin", "-q", "-o", "/dev/full"], "recording"],

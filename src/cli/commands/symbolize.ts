@@ -27,6 +27,7 @@ import { fittingRom } from "../rom-elfs.ts";
 import { asJsonLine } from "../json.ts";
 import { sourceReader, type SourceExcerpt } from "../source-lines.ts";
 import { coloursFor, type Colours } from "../terminal/colours.ts";
+import { err, out } from "../terminal/output.ts";
 import { print, say } from "../terminal/print.ts";
 
 interface Options {
@@ -75,7 +76,7 @@ async function run(first: string | undefined, rest: readonly string[], options: 
   const isElf = first !== undefined && !/^0x[0-9a-fA-F]{1,8}$/.test(first);
   const addresses = (isElf || first === undefined ? rest : [first, ...rest]).map(parseAddress);
   const found = findElf(isElf ? first : undefined);
-  if (!isElf) say(coloursFor(process.stderr).dim(`using ${safeText(found.path)}`));
+  if (!isElf) say(coloursFor(err).dim(`using ${safeText(found.path)}`));
   const plain = openElfFile(found.path);
   const rom = (options.rom ?? []).map((path) => fittingRom(readElfFile(path), path, plain));
   const symbols = rom.length === 0 ? plain : openElfFile(found.path, rom);
@@ -90,13 +91,13 @@ async function run(first: string | undefined, rest: readonly string[], options: 
     });
   }
   const source = options.source === undefined ? () => undefined : sourceReader(found.path);
-  const printer = new Printer(symbols, options, coloursFor(process.stdout), source);
+  const printer = new Printer(symbols, options, coloursFor(out), source);
 
   if (addresses.length > 0) for (const address of addresses) printer.address(address);
   else await annotate(printer, symbols, options);
   for (const { message, count } of symbols.problems) {
     const times = count > 1 ? ` (${count} times)` : "";
-    say(`${coloursFor(process.stderr).yellow("note:")} ${safeText(message)}${times}`);
+    say(`${coloursFor(err).yellow("note:")} ${safeText(message)}${times}`);
   }
 }
 
@@ -226,10 +227,10 @@ class Printer {
     const { frames } = this.symbols.attribute(this.symbols.symbolize(lookUp));
     const variable = this.symbols.isCode(lookUp) ? undefined : this.symbols.variableAt(address);
     if (variable !== undefined) {
-      if (this.options.json) process.stdout.write(asJsonLine("symbolize", viewVariable(address, variable)));
+      if (this.options.json) out.write(asJsonLine("symbolize", viewVariable(address, variable)));
       else print(`${formatAddress(address)} ${safeText(describeVariable(address, variable))}`);
     } else if (this.options.json) {
-      process.stdout.write(asJsonLine("symbolize", viewAddress(address, frames, undefined, this.source)));
+      out.write(asJsonLine("symbolize", viewAddress(address, frames, undefined, this.source)));
     } else if (!this.symbols.isCode(lookUp)) {
       print(`${formatAddress(address)} ${this.colours.dim(this.nameless(lookUp))}`);
     } else {
@@ -238,7 +239,7 @@ class Printer {
   }
 
   logLine(line: Uint8Array): void {
-    if (!this.options.json) process.stdout.write(process.stdout.isTTY ? shownLine(line) : line);
+    if (!this.options.json) out.write(out.isTTY ? shownLine(line) : line);
     this.atLineStart = line.at(-1) === 10;
   }
 
@@ -247,7 +248,7 @@ class Printer {
     this.atLineStart = true;
     for (const note of notes) {
       if (note.kind === "elf" && note.match.kind === "different") this.mismatch = note.match.message;
-      if (this.options.json) process.stdout.write(noteAsJson(note, this.source));
+      if (this.options.json) out.write(noteAsJson(note, this.source));
       else this.note(note);
     }
   }
@@ -255,7 +256,7 @@ class Printer {
   /** Once more at the end, where it is seen: everything above may be wrong. */
   endOfLog(): void {
     if (this.mismatch === undefined) return;
-    say(`${coloursFor(process.stderr).red("warning:")} ${safeText(this.mismatch)}`);
+    say(`${coloursFor(err).red("warning:")} ${safeText(this.mismatch)}`);
   }
 
   private note(note: LogNote): void {

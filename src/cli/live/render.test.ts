@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "vitest";
-import pc from "picocolors";
 import { heapFromText } from "../../../test/heap-text.ts";
 import { askedOf } from "../../report/asked.ts";
 import { answer } from "../../report/questions.ts";
 import { viewRun } from "../../report/run-view.ts";
 import { columnsOf, safeText } from "../../base/safe-text.ts";
+import { coloursIf } from "../terminal/colours.ts";
 import { renderLive, type LiveFrame } from "./render.ts";
 import { firstLiveState, onLiveKey, type LiveState } from "./state.ts";
 import type { LiveView } from "./view.ts";
@@ -43,7 +43,7 @@ const frame = (given: Partial<LiveFrame>): LiveFrame => ({
   notice: "",
   columns: 80,
   rows: 24,
-  colours: pc.createColors(false),
+  colours: coloursIf(false),
   ...given,
 });
 

@@ -26,7 +26,7 @@ function linesOf(severity: FindingView["severity"], frames: readonly object[], v
       { role: "allocated", site, frames: [frame("add"), frame("other")] },
     ],
   } as unknown as FindingView;
-  return findingLines(finding, { colours: coloursFor({ isTTY: false } as NodeJS.WriteStream), width: 80, verbose });
+  return findingLines(finding, { colours: coloursFor({ isTTY: false }), width: 80, verbose });
 }
 
 const called = (lines: readonly string[]): readonly string[] => lines.filter((line) => line.includes("called from"));

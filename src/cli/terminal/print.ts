@@ -2,19 +2,20 @@
 // firmware or a file can do there what it likes.
 import { safeLine, safeText } from "../../base/safe-text.ts";
 import { coloursFor } from "./colours.ts";
+import { err, out } from "./output.ts";
 
 /** Whole lines as text for a stream: colours only where it has colours, and no other control character but the lines' ends. */
-export function linesFor(stream: NodeJS.WriteStream, lines: readonly string[]): string {
+export function linesFor(stream: { readonly isTTY?: boolean }, lines: readonly string[]): string {
   const safe = coloursFor(stream).isColorSupported ? safeLine : safeText;
   return lines.map((line) => `${safe(line)}\n`).join("");
 }
 
 /** Results. */
 export function print(...lines: readonly string[]): void {
-  process.stdout.write(linesFor(process.stdout, lines));
+  out.write(linesFor(out, lines));
 }
 
 /** Everything that is no result: notes, warnings, errors. */
 export function say(...lines: readonly string[]): void {
-  process.stderr.write(linesFor(process.stderr, lines));
+  err.write(linesFor(err, lines));
 }
