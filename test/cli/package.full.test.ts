@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
+import { codeFolder } from "../../src/cli/compiled-code.ts";
 import { buildSite } from "../../tools/build-site.ts";
 import { allNeedCommands } from "../toolchain.ts";
 import { scratchFolder } from "./run-cli.ts";
@@ -35,6 +36,11 @@ test("commands find the simulator, the page, the docs and the probe", async () =
   writeFileSync(join(folder, "platformio.ini"), "[env:esp32dev]\nframework = espidf\n");
   await memmap("init", ".", "--yes");
   expect(existsSync(join(folder, "lib", "memmap", "idf_component.yml"))).toBe(true);
+});
+
+test("it comes with the code that this version of Node made of it", () => {
+  const code = readdirSync(codeFolder(join(installed, "dist", "cli")));
+  expect(code).toEqual(expect.arrayContaining(["main.cjs.code", "symbols.cjs.code", "symbolize.cjs.code"]));
 });
 
 test("its libraries load, with nothing missing", async () => {
