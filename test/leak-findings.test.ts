@@ -103,8 +103,8 @@ test("losses that go on are not said to be over", async () => {
     "twenty lost among hundred thousand packets",
     "entries of a cache that is emptied every six minutes, one in eighty forgotten",
   ]) {
-    const { play, board } = programOf(name);
-    const found = await findingsOf(play, board);
+    const program = programOf(name);
+    const found = await findingsOf((p) => program.play(p), program.board);
     expect(loud(found).filter((title) => title.startsWith("leak: "))).toHaveLength(1);
     expect(loud(found).join("")).not.toContain("not growing since");
   }
@@ -113,9 +113,7 @@ test("losses that go on are not said to be over", async () => {
 test("a container that seldom grows is doubted by its steps, not by blocks lost", async () => {
   const { next } = await leakOf((p) => {
     let block = p.malloc("report_add:text<log_state", 64);
-    every(p, 4 * second, () => {
-      if (p.now > block.size * 0.2 * second) block = p.realloc(block, block.size * 2);
-    });
+    for (const at of [1, 9, 12, 30, 34, 47]) p.after(at * minute, () => (block = p.realloc(block, block.size * 2)));
     p.run(50 * minute);
   });
   expect(next).toMatch(/record more of its steps/);
@@ -130,8 +128,8 @@ test("sessions that begin to stay are no queue", async () => {
 });
 
 test("a backlog of the last minutes is no leak, a queue that always gets longer is", async () => {
-  const { play } = programOf("outbox fills in the last minutes, as the broker is away");
-  expect(loud(await findingsOf(play))).toEqual([]);
+  const backlog = programOf("outbox fills in the last minutes, as the broker is away");
+  expect(loud(await findingsOf((p) => backlog.play(p)))).toEqual([]);
   const queue: Block[] = [];
   const found = await findingsOf((p) => {
     every(p, 2 * second, () => queue.push(p.malloc("job_push:job<submit", 60)));
@@ -163,4 +161,47 @@ test("rates below one a second are said as what lies between", async () => {
     "temporary allocations",
   );
   expect(evidence[0]).toMatch(/^one every (2\.9|3\.0)\d s, 100 %/);
+});
+
+test("a buffer that doubles is an error while it fills at one pace, and none once the next step is overdue", async () => {
+  const append = (fills: number) => (p: Program) => {
+    let vector = p.malloc("vector_grow:samples<record_sample", 64);
+    let used = 0;
+    every(p, 0.5 * second, () => {
+      if (p.now < fills) used += 8;
+      if (used <= vector.size) return;
+      const larger = p.malloc("vector_grow:samples<record_sample", vector.size * 2);
+      p.free(vector);
+      vector = larger;
+    });
+    p.run(50 * minute);
+  };
+  expect((await leakOf(append(50 * minute))).severity).toBe("error");
+  expect(loud(await findingsOf(append(18 * minute))).filter((title) => !title.includes("again and again"))).toEqual([]);
+  const found = await findingsOf(append(18 * minute));
+  expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
+});
+
+test("of two callers that lose, neither is said to be the only one, and the forecast tells them apart", async () => {
+  const found = await findingsOf(
+    (p) => {
+      nowAndThen(p, 20 * second, () => p.lose("buf_take:buf<mail_fetch", 200));
+      nowAndThen(p, 30 * second, () => p.lose("buf_take:buf<news_fetch", 200));
+      nowAndThen(p, 3 * second, () => use(p, "buf_take:buf<time_fetch", 200, second));
+      p.run(50 * minute);
+    },
+    { regions: [dram(200)] },
+  );
+  const leaks = found.filter(({ rule }) => rule === "leak");
+  expect(new Set(leaks.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+  for (const { evidence } of leaks) {
+    expect(evidence).toContainEqual(
+      expect.stringMatching(/^Lost by these calls; .* on other ways here \(time_fetch\) are not a part of it$/),
+    );
+  }
+  const { evidence } = assertDefined(
+    found.find(({ rule }) => rule === "exhaustion"),
+    "a forecast",
+  );
+  expect(evidence.join()).toMatch(/buf_take.*, called from mail_fetch,.*, called from news_fetch/);
 });

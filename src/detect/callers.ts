@@ -5,8 +5,10 @@ import type { NamedFrame } from "../wire/fields.ts";
 export interface Accused<Judgement> {
   readonly sites: readonly number[];
   readonly judgement: Judgement;
-  /** Other ways to the same place, of which nothing is said. */
+  /** Other ways to the same place that lose nothing, as far as is known. */
   readonly innocents: readonly number[];
+  /** Not all ways to the place: the caller is a part of what it is. */
+  readonly isApart: boolean;
 }
 
 export interface Court<Judgement> {
@@ -35,7 +37,9 @@ export function findAccused<Judgement>(
   }
   if (branches.length <= 1) {
     const judgement = court.judge(sites);
-    return judgement === undefined || isSetUp(sites, court) ? [] : [{ sites, judgement, innocents: [] }];
+    return judgement === undefined || isSetUp(sites, court)
+      ? []
+      : [{ sites, judgement, innocents: [], isApart: false }];
   }
   const apart = branches.flatMap((branch) => findAccused(branch, court, depth + 1));
   const clear = apart.filter(({ judgement }) => court.isClear(judgement));
@@ -46,15 +50,14 @@ export function findAccused<Judgement>(
   const rest = sites.filter((site) => !cleared.includes(site));
   const isOneMistake = cleared.length === 0 && clear.length > MOST_APART;
   if (clear.length > 0 && !isOneMistake) {
-    const innocentOf = (one: Accused<Judgement>): readonly number[] =>
-      sites.filter((site) => !one.sites.includes(site));
-    return apart.map((one) => ({ ...one, innocents: innocentOf(one) }));
+    const innocents = sites.filter((site) => !blamed.has(site));
+    return apart.map((one) => ({ ...one, innocents, isApart: true }));
   }
   const together = rest.length === 0 ? undefined : court.judge(rest);
   if (together === undefined || isSetUp(rest, court)) return apart;
   // Together they say more, or there is nothing that one of them says alone.
   const isStronger = court.isClear(together) || apart.length === 0 || isOneMistake;
-  return isStronger ? [{ sites: rest, judgement: together, innocents: cleared }] : apart;
+  return isStronger ? [{ sites: rest, judgement: together, innocents: cleared, isApart: cleared.length > 0 }] : apart;
 }
 
 /** Each way here was taken about once: set-up that many parts of a program do. */

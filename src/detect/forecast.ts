@@ -46,6 +46,13 @@ async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<rea
   const memory = memoryName(refused.caps);
   const isOpen = latest > HORIZON;
   const until = isOpen ? "no upper bound" : `at the latest ${formatTime(latest)}`;
+  // Two ways to one place are told apart by who calls.
+  const placeOf = (site: number): string => {
+    const { text, frames } = names.site(site);
+    const isShared = carriers.some((other) => other.site !== site && names.site(other.site).text === text);
+    const caller = frames[1]?.function;
+    return isShared && caller !== undefined ? `${text}, called from ${caller}` : text;
+  };
   const bytesPerHour = carriers.reduce((sum, { rate }) => sum + rate * HOUR, 0);
   return [
     {
@@ -61,7 +68,7 @@ async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<rea
           .slice(0, 3)
           .map(
             ({ site, rate }) =>
-              `${((rate * HOUR * 100) / bytesPerHour).toFixed(0)} % of it leaks from ${names.site(site).text}`,
+              `${((rate * HOUR * 100) / bytesPerHour).toFixed(0)} % of it leaks from ${placeOf(site)}`,
           ),
       ],
       next: "Fix the leaks that carry it, largest share first. To be surer of the time, record longer",

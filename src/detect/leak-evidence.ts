@@ -4,6 +4,7 @@ import { lifetimeBucket } from "../heap/activity.ts";
 import { bucketLimit, lifetimeQuantile, survival } from "./statistics/lifetimes.ts";
 import { mannKendall } from "./statistics/mann-kendall.ts";
 import { theilSen } from "./statistics/theil-sen.ts";
+import type { Step } from "./survey.ts";
 
 /** One site's history; arrays have one entry for each epoch unless they say otherwise. Times in microseconds. */
 export interface SiteHistory {
@@ -19,6 +20,9 @@ export interface SiteHistory {
   readonly frees: number;
   /** Blocks freed before the moment of judgement, by lifetime bucket. */
   readonly lifetimes: Float64Array;
+  /** Of one site alone, since boot, like the moment of judgement. */
+  readonly steps: readonly Step[];
+  readonly end: number;
   readonly growths: number;
   readonly shrinks: number;
   /** Births of blocks larger, or smaller, than the one born before. */
@@ -76,8 +80,8 @@ export function measureGrowth(history: SiteHistory, width = 1): Growth {
   const bytesBefore = (atBytes(2 / 3) - atBytes(0)) / 2;
   return {
     byteSteadiness: bytesBefore > 0 ? (atBytes(1) - atBytes(2 / 3)) / bytesBefore : 0,
-    straightness: straightness(blocks),
-    byteStraightness: straightness(bytes),
+    straightness: straightness(blocks.keys(), blocks),
+    byteStraightness: straightness(bytes.keys(), bytes),
     p: mannKendall(blocks).pRising,
     pBytes: mannKendall(bytes).pRising,
     blocksPerTime: theilSen(time, blocks)?.slope ?? 0,
@@ -102,11 +106,10 @@ function leastOf(floor: Float64Array, width: number): Float64Array {
 }
 
 /** The share of the variance that a least-squares line explains. */
-function straightness(values: ArrayLike<number>): number {
-  const count = values.length;
-  let [sumX, sumY, sumXX, sumXY, sumYY] = [0, 0, 0, 0, 0];
-  for (let x = 0; x < count; x++) {
-    const y = values[x] ?? 0;
+function straightness(xs: Iterable<number>, ys: ArrayLike<number>): number {
+  let [count, sumX, sumY, sumXX, sumXY, sumYY] = [0, 0, 0, 0, 0, 0];
+  for (const x of xs) {
+    const y = ys[count++] ?? 0;
     sumX += x;
     sumY += y;
     sumXX += x * x;
@@ -116,6 +119,24 @@ function straightness(values: ArrayLike<number>): number {
   const covariance = sumXY - (sumX * sumY) / count;
   const spread = (sumXX - (sumX * sumX) / count) * (sumYY - (sumY * sumY) / count);
   return spread <= 0 ? 0 : (covariance * covariance) / spread;
+}
+
+/**
+ * Does a container that grows by a factor fill at one pace to the end? Then the sizes that became too small lie on a line over the times at which they did, and
+ * the next is not overdue.
+ */
+export function fillsEvenly({ steps, end }: SiteHistory): boolean {
+  const [before, last] = steps.slice(-2);
+  const first = steps[0];
+  if (first === undefined || before === undefined || last === undefined) return false;
+  if (steps.length < 5 || last.size < 8 * first.size) return false;
+  const line = straightness(
+    steps.map(({ time }) => time),
+    steps.map(({ size }) => size),
+  );
+  // As much as was added in the last step but one, times the factor of growth.
+  const due = last.time + ((last.time - before.time) * last.size) / before.size;
+  return line >= 0.99 && end <= due + 0.15 * (due - last.time);
 }
 
 export interface Suspects {

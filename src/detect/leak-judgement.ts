@@ -5,6 +5,7 @@
 // holds only young blocks). Where blocks are usually freed, those that remain must be far older than blocks that are freed. A queue that gets longer
 // holds young blocks and grows all the same: there the births must not rise, else it is only a load that does.
 import {
+  fillsEvenly,
   findSuspects,
   measureGrowth,
   SETTLE_SHARE,
@@ -184,7 +185,13 @@ function judgeGrowingBlock(history: SiteHistory, growth: Growth): Verdict | unde
   // Growth by doubling comes ever more rarely: it has ended only when the next step is long overdue.
   const overdue = span - lastGrowth > 3 * (lastGrowth - growthBefore) + 2 * epochLength;
   if (overdue || lastGrowth < span / 2) return undefined;
-  return { kind: "growing-block", confidence: 0.965, isClear: isEven(growths, growth), pace: "steady", suspects: 1 };
+  return {
+    kind: "growing-block",
+    confidence: 0.965,
+    isClear: isEven(growths, growth) || fillsEvenly(history),
+    pace: "steady",
+    suspects: 1,
+  };
 }
 
 /** Enough steps, and no sign that they become rarer. */
@@ -205,7 +212,7 @@ function judgeCopies(history: SiteHistory, growth: Growth, length: number): Verd
   let lastBirth = count - 1;
   while (lastBirth > 0 && (history.births[lastBirth] ?? 0) === 0) lastBirth--;
   if ((count - lastBirth) * epochLength > 0.55 * length) return undefined;
-  const isClear = isEven(rises, growth);
+  const isClear = isEven(rises, growth) || fillsEvenly(history);
   return { kind: "growing-copies", confidence: isClear ? 0.965 : 0.8, isClear, pace: "steady", suspects: liveBlocks };
 }
 

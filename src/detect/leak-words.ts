@@ -205,7 +205,7 @@ function callerEvidence(names: Names, survey: Survey, { sites, innocents }: Leak
     const shown = callersOf(names, others, sites);
     const allocations = others.reduce((sum, site) => sum + (survey.allocations[site] ?? 0), 0);
     sentences.push(
-      `Only these calls lose; ${formatNumberOf(allocations, "allocation")} on other ways here${shown === "" ? "" : ` (${shown})`} are not a part of it`,
+      `Lost by these calls; ${formatNumberOf(allocations, "allocation")} on other ways here${shown === "" ? "" : ` (${shown})`} are not a part of it`,
     );
   }
   if (sites.length > 1)

@@ -52,13 +52,12 @@ export function findLeaks(context: DetectContext, survey: Survey): readonly Foun
   const rows = rowsBySite(live);
   const orphansOf = (sites: readonly number[]): Orphans | undefined =>
     joined(sites.flatMap((site) => orphans.get(site) ?? []));
-  const found = accused.map((one) =>
-    describe(context, survey, rows, one.sites, one.innocents, one.judgement, orphansOf(one.sites)),
-  );
+  const found = accused.map((one) => describe(context, survey, rows, one, orphansOf(one.sites)));
   const known = new Set(accused.flatMap(({ sites }) => sites));
   for (const place of placesOf(survey, names)) {
     const left = place.filter((site) => !known.has(site) && orphans.has(site));
-    if (left.length > 0) found.push(describe(context, survey, rows, left, [], undefined, orphansOf(left)));
+    if (left.length > 0)
+      found.push(describe(context, survey, rows, { sites: left, innocents: [], isApart: false }, orphansOf(left)));
   }
   return found;
 }
@@ -140,6 +139,8 @@ function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
     allocations: sum(survey.allocations),
     frees: sum(survey.frees),
     lifetimes: rows(survey.lifetimes, LIFETIME_BUCKETS),
+    steps: sites.length === 1 ? (survey.steps.get(sites[0] ?? 0) ?? []) : [],
+    end: survey.judgedAt,
     growths: sum(survey.growths),
     shrinks: sum(survey.shrinks),
     rises: sum(survey.rises),
@@ -178,9 +179,12 @@ function describe(
   context: DetectContext,
   survey: Survey,
   rowsOf: ReadonlyMap<number, readonly number[]>,
-  unordered: readonly number[],
-  innocents: readonly number[],
-  judgement: Judged | undefined,
+  {
+    sites: unordered,
+    innocents,
+    isApart,
+    judgement,
+  }: Omit<Accused<Judged>, "judgement"> & { readonly judgement?: Judged },
   orphan: Orphans | undefined,
 ): FoundLeak {
   const { names, live, model, stretch } = context;
@@ -244,15 +248,15 @@ function describe(
       ...(hides && {
         suppressedBy: { pattern: suppression.pattern, reason: suppression.reason, source: suppression.source },
       }),
-      fingerprint: fingerprint(rule, names, [main, ...callerOf(names, main, innocents)]),
+      fingerprint: fingerprint(rule, names, [main, ...(isApart ? callerOf(names, main) : [])]),
     },
   };
 }
 
 /** Where only some callers lose, the caller is a part of what it is. */
-function callerOf(names: Names, site: number, innocents: readonly number[]): readonly string[] {
+function callerOf(names: Names, site: number): readonly string[] {
   const caller = names.site(site).frames[1]?.function;
-  return innocents.length === 0 || caller === undefined ? [] : [caller];
+  return caller === undefined ? [] : [caller];
 }
 
 /** A container has existed since its first block, whatever it was replaced by. */

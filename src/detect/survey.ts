@@ -18,6 +18,15 @@ const JUDGED_SHARE = 0.98;
 /** Blocks born within the same bracket of marks are one generation; more marks than this are not told apart. */
 const GENERATIONS_KEPT = 64;
 
+/** A block of `size` had become too small. */
+export interface Step {
+  readonly time: Microseconds;
+  readonly size: number;
+}
+
+/** More than these say nothing new. */
+const STEPS_KEPT = 16;
+
 export interface Bounds {
   readonly start: Address;
   readonly end: Address;
@@ -55,6 +64,8 @@ export interface Survey {
   readonly shrinks: Float64Array;
   readonly lastGrowth: Float64Array;
   readonly growthBefore: Float64Array;
+  /** By site: the last steps in which a block, or the block that takes its place, became larger. */
+  readonly steps: ReadonlyMap<number, readonly Step[]>;
   /** [site]: allocated here, or taken over by a realloc from another site. */
   readonly allocations: Float64Array;
   /** [site]: freed, or handed on to another site by realloc, before `judgedAt`. */
@@ -95,6 +106,7 @@ export class Surveyor implements HeapVisitor {
 
   private readonly weight: Sampling["weight"];
   private readonly freedBy = new Map<number, number>();
+  private readonly steps = new Map<number, Step[]>();
   /** Size of the last block born, by site. */
   private readonly lastSize: Float64Array;
 
@@ -125,6 +137,7 @@ export class Surveyor implements HeapVisitor {
       largest: perSite(),
       falls: perSite(),
       freedBy: this.freedBy,
+      steps: this.steps,
       growths: perSite(),
       shrinks: perSite(),
       lastGrowth: perSite(),
@@ -177,6 +190,7 @@ export class Surveyor implements HeapVisitor {
     if (cause === Cause.REALLOC && live.reallocs[slot]! > 0) {
       if (size > this.replacedSize) {
         result.growths[site]!++;
+        this.addStep(site, time, this.replacedSize);
         result.growthBefore[site] = this.replacedBorn;
         result.lastGrowth[site] = time;
       } else if (size < this.replacedSize) {
@@ -189,8 +203,10 @@ export class Surveyor implements HeapVisitor {
     } else {
       this.countBirth(site, epoch, time);
       const last = this.lastSize[site]!;
-      if (last > 0 && size > last) result.rises[site]!++;
-      else if (size < last) result.falls[site]!++;
+      if (last > 0 && size > last) {
+        result.rises[site]!++;
+        this.addStep(site, time, last);
+      } else if (size < last) result.falls[site]!++;
       this.lastSize[site] = size;
     }
     this.changeRegion(live.address[slot]!, epoch, size);
@@ -252,6 +268,12 @@ export class Surveyor implements HeapVisitor {
     if (time < this.result.firstBirth[site]!) this.result.firstBirth[site] = time;
     this.result.lastBirth[site] = time;
     if (epoch < EPOCHS) this.result.births[site * EPOCHS + epoch]!++;
+  }
+
+  private addStep(site: number, time: Microseconds, size: number): void {
+    const steps = this.steps.get(site);
+    if (steps === undefined) this.steps.set(site, [{ time, size }]);
+    else if (steps.push({ time, size }) > 2 * STEPS_KEPT) steps.splice(0, STEPS_KEPT);
   }
 
   private countHandOver(site: number, life: Microseconds): void {
