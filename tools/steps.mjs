@@ -14,24 +14,36 @@ function bin(path) {
 
 const folders = ["src", "simulator", "tools", "test", "bench"];
 
+/** TypeScript's compiler in its native form, five times as fast; what lints and reads sources asks TypeScript 6, which still is a library. */
+const compiler = bin("@typescript/native/bin/tsc");
+
 /**
- * What `builds` comes first, in its order; the rest runs side by side, what takes longest first. `quick` uses caches, which may miss what a change does to the lint
- * result of another file; the full test does without.
+ * What `builds` runs in its order; what reads sources only needs no build and may run beside it; the rest needs it. What takes longest stands first.
+ * `quick` uses caches, which may miss what a change does to the lint result of another file; the full test does without.
  */
 export function checkSteps({ quick }) {
   const cache = (name) => (quick ? ["--cache", "--cache-location", `node_modules/.cache/memmap-${name}`] : []);
   return [
-    { name: "types", builds: true, command: [...bin("typescript/bin/tsc"), "-b"] },
+    { name: "types", builds: true, command: [...compiler, "-b"] },
     { name: "command line", builds: true, command: [process.execPath, "dist/tools/build-cli.js"] },
     { name: "simulator", builds: true, command: [process.execPath, "dist/tools/build-simulator.js"] },
-    { name: "lint", command: [...bin("eslint/bin/eslint.js"), "--max-warnings", "0", ...cache("eslint"), "."] },
+    {
+      name: "lint",
+      sourcesOnly: true,
+      command: [...bin("eslint/bin/eslint.js"), "--max-warnings", "0", ...cache("eslint"), "."],
+    },
     { name: "generated header", command: [process.execPath, "dist/tools/generate-protocol-header.js", "--check"] },
     { name: "forwarding files", command: [process.execPath, "dist/tools/generate-arduino.js", "--check"] },
     { name: "generated documents", command: [process.execPath, "dist/tools/generate-json-docs.js", "--check"] },
     { name: "public interface", command: [process.execPath, "dist/tools/api.js", "--check"] },
-    { name: "format", command: [...bin("prettier/bin/prettier.cjs"), "--check", ...cache("prettier"), "."] },
+    {
+      name: "format",
+      sourcesOnly: true,
+      command: [...bin("prettier/bin/prettier.cjs"), "--check", ...cache("prettier"), "."],
+    },
     {
       name: "import directions",
+      sourcesOnly: true,
       command: [
         ...bin("dependency-cruiser/bin/dependency-cruise.mjs"),
         "--config",
@@ -42,6 +54,9 @@ export function checkSteps({ quick }) {
     { name: "unused exports", command: [process.execPath, "dist/tools/unused-exports.js"] },
   ];
 }
+
+/** The page, which tests in a browser open and the package holds. */
+export const pageStep = { name: "page", builds: true, command: [process.execPath, "dist/tools/build-site.js"] };
 
 /** Lints package.json and the packed files; needs what the `types` step has built. */
 export const packageStep = { name: "package", command: [...bin("publint/src/cli.js"), "--strict"] };
@@ -75,10 +90,10 @@ function spawned([command, ...args], output, take) {
 }
 
 /**
- * Runs steps, all of them, and resolves to the names of those that failed. Those that build what others read come first; the rest run side by side, as
- * many as there are `lanes`, and each prints when it has ended.
+ * Runs steps, all of them, and resolves to the names of those that failed. Those that build run one after the other; beside them what reads sources only,
+ * after them the rest, as many at once as there are `lanes`. Each prints when it has ended. `built` is called when all is built.
  */
-export async function runSteps(steps, lanes = availableParallelism()) {
+export async function runSteps(steps, { lanes = availableParallelism(), built = () => undefined } = {}) {
   const failed = [];
   const runStep = async ({ name, command }) => {
     const start = Date.now();
@@ -88,11 +103,21 @@ export async function runSteps(steps, lanes = availableParallelism()) {
     const seconds = ((Date.now() - start) / 1000).toFixed(1);
     console.log(`\n── ${name}\n${text}── ${name}: ${code === 0 ? "ok" : "FAILED"} (${seconds} s)`);
   };
-  for (const step of steps.filter(({ builds }) => builds === true)) await runStep(step);
-  const rest = steps.filter(({ builds }) => builds !== true);
+  const building = (async () => {
+    for (const step of steps.filter(({ builds }) => builds === true)) await runStep(step);
+    built();
+  })();
+  const rest = steps.filter(({ builds }) => builds !== true).sort((a, b) => needsBuild(a) - needsBuild(b));
   const lane = async () => {
-    for (let step = rest.shift(); step !== undefined; step = rest.shift()) await runStep(step);
+    for (let step = rest.shift(); step !== undefined; step = rest.shift()) {
+      if (needsBuild(step)) await building;
+      await runStep(step);
+    }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all([building, ...Array.from({ length: lanes }, lane)]);
   return failed;
+}
+
+function needsBuild({ sourcesOnly }) {
+  return sourcesOnly !== true;
 }
