@@ -35,18 +35,22 @@ export type Sanitizer = "address" | "thread" | "none";
  * @throws MemmapError "c-build-failed" with the compiler's output
  */
 export async function buildForHost(program: CProgram, sanitizer: Sanitizer = "address"): Promise<string> {
-  const sanitize = {
-    address: ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
-    thread: ["-fsanitize=thread"],
-    none: [],
+  return build("gcc", `host-${sanitizer}`, program, hostFlags(sanitizer), ["-lpthread"]);
+}
+
+/** Compiles what buildForHost() links; resolves to code, data and bss of each source in bytes. */
+export async function compileForHost(program: CProgram, sanitizer: Sanitizer): Promise<ObjectSize[]> {
+  return sizesOf("size", await compile("gcc", program, hostFlags(sanitizer)));
+}
+
+/** Compiled quickly where what is looked for does not depend on it: ASan and UBSan see every access. */
+function hostFlags(sanitizer: Sanitizer): readonly string[] {
+  const flags = {
+    address: ["-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+    thread: ["-O1", "-fsanitize=thread"],
+    none: ["-O1"],
   }[sanitizer];
-  return build(
-    "gcc",
-    `host-${sanitizer}`,
-    program,
-    ["-O1", "-g", "-fno-omit-frame-pointer", ...sanitize],
-    ["-lpthread"],
-  );
+  return [...flags, "-g", "-fno-omit-frame-pointer"];
 }
 
 /** RV32IMC as on an ESP32-C3, without any C library: bring memcpy and a linker script along (simulator/bare does). */
@@ -66,9 +70,12 @@ export async function compileForRv32(program: CProgram): Promise<ObjectSize[]> {
 }
 
 async function compileObjects(tools: string, program: CProgram, flags: readonly string[]): Promise<ObjectSize[]> {
-  const objects = await compile(`${tools}-gcc`, program, [...flags, ...FREESTANDING]);
+  return sizesOf(`${tools}-size`, await compile(`${tools}-gcc`, program, [...flags, ...FREESTANDING]));
+}
+
+async function sizesOf(sizeCommand: string, objects: ReadonlyMap<string, string>): Promise<ObjectSize[]> {
   return Promise.all(
-    [...objects].map(async ([source, object]) => ({ source, object, ...(await sizeOf(`${tools}-size`, object)) })),
+    [...objects].map(async ([source, object]) => ({ source, object, ...(await sizeOf(sizeCommand, object)) })),
   );
 }
 

@@ -29,6 +29,8 @@ export interface LinkedSize {
   readonly bySource: ReadonlyMap<string, number>;
   /** Of them, bytes of what has to be in IRAM on a chip. */
   readonly iram: number;
+  /** Bytes of the probe's variables, those that nobody calls for included. */
+  readonly ram: number;
 }
 
 /** Links a program with what these functions of the probe need; with none named, all of it. */
@@ -64,7 +66,7 @@ export async function linkedSize(
     bySource.set(source, (bySource.get(source) ?? 0) + bytes);
     if (section === "iram1") iram += bytes;
   }
-  return { bySource, iram };
+  return { bySource, iram, ram: compiled.reduce((sum, { data, bss }) => sum + data + bss, 0) };
 }
 
 const IN_IRAM = { MM_HOT: '__attribute__((section(".iram1")))', MM_HOT_DATA: "" } as const;

@@ -27,10 +27,10 @@ export interface ProbeTest {
   readonly flags?: readonly string[];
 }
 
-/** Builds a C test with the probe, the simulated heap and the harness; resolves to its path. */
-export async function buildProbeTest(options: ProbeTest): Promise<string> {
+/** A C test with the probe, the simulated heap and the harness. */
+export function probeProgram(options: ProbeTest): CProgram {
   const interposed = options.interposed === true;
-  const program: CProgram = {
+  return {
     name: interposed ? `${options.name}-interposed` : options.name,
     sources: [
       ...HEAP_HOST_SOURCES,
@@ -44,5 +44,9 @@ export async function buildProbeTest(options: ProbeTest): Promise<string> {
     defines: { ...(interposed ? { CONFIG_MEMMAP_INTERPOSE: 1 } : {}), ...options.defines },
     flags: [...(interposed ? INTERPOSE_FLAGS : []), ...(options.flags ?? [])],
   };
-  return buildForHost(program, options.sanitizer);
+}
+
+/** Builds it; resolves to its path. */
+export async function buildProbeTest(options: ProbeTest): Promise<string> {
+  return buildForHost(probeProgram(options), options.sanitizer);
 }

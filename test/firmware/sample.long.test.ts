@@ -14,12 +14,13 @@ import type { LiveView } from "../../src/report/doubt.ts";
 import { viewLiveList } from "../../src/report/live-list.ts";
 import { viewGroups, viewSites } from "../../src/report/top-sites.ts";
 import { Decoder } from "../../src/wire/decoder.ts";
+import { atLength, covered } from "../length.ts";
 import { allNeedCommands } from "../toolchain.ts";
 import { buildProbeTest } from "./sources.ts";
 
 allNeedCommands("gcc");
 
-const runs = 40;
+const runs = atLength({ short: 16, long: 40 });
 
 interface Truth {
   readonly blocks: number;
@@ -87,6 +88,7 @@ test.each([
       }
       errors.push({ blocks: first.blocks / truth.blocks - 1, bytes: first.bytes / truth.bytes - 1 });
     }
+    covered(`${runs} runs by ${mode}`);
     for (const key of ["blocks", "bytes"] as const) {
       const mean = errors.reduce((sum, error) => sum + error[key], 0) / runs;
       const variance = errors.reduce((sum, error) => sum + (error[key] - mean) ** 2, 0) / (runs - 1);
