@@ -1,10 +1,11 @@
-// Telemetry in CSV: a header line that names figures of memory, and rows of as many numbers below it.
+// Telemetry in CSV, or a table in columns of blanks: a header line that names figures of memory, and rows of as many numbers below it.
 
 import type { NumberPlace } from "./figures.ts";
 import { isColumnHeader } from "./figure-tables.ts";
 import { type Meaning, meaningOf, wordsOf } from "./memory-words.ts";
 
 export interface Csv {
+  /** A blank: any number of them. */
   readonly separator: string;
   readonly columns: number;
   readonly figures: readonly { readonly column: number; readonly meaning: Meaning; readonly label: string }[];
@@ -19,16 +20,34 @@ export interface CsvRow {
   readonly stamp: NumberPlace | undefined;
 }
 
+interface Cell {
+  readonly text: string;
+  readonly start: number;
+}
+
+function cellsOf(text: string, separator: string): readonly Cell[] {
+  if (separator === " ") return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], start: match.index }));
+  let start = 0;
+  return text.split(separator).map((cell) => {
+    const here = { text: cell, start };
+    start += cell.length + separator.length;
+    return here;
+  });
+}
+
 /** Undefined where the line is no row below the header. */
 export function rowOf(csv: Csv, text: string): CsvRow | undefined {
-  const cells = text.split(csv.separator);
+  const all = cellsOf(text, csv.separator);
+  // "Umem:  321456  41000": the header has no name for what names the row.
+  const cells =
+    csv.separator === " " && all.length === csv.columns + 1 && /\D/.test(all[0]?.text ?? "") ? all.slice(1) : all;
   if (cells.length !== csv.columns) return undefined;
   const placeOf = (column: number): NumberPlace | undefined => {
-    const match = /^(\s*"?)(\d+(\.\d+)?)"?\s*$/.exec(cells[column] ?? "");
-    if (match === null) return undefined;
+    const cell = cells[column];
+    const match = /^(\s*"?)(\d+(\.\d+)?)"?\s*$/.exec(cell?.text ?? "");
+    if (match === null || cell === undefined) return undefined;
     const [, before = "", digits = "", fraction] = match;
-    let start = before.length;
-    for (let i = 0; i < column; i++) start += (cells[i] ?? "").length + 1;
+    const start = cell.start + before.length;
     return { start, end: start + digits.length, hasFraction: fraction !== undefined, factor: undefined };
   };
   const figures = csv.figures.flatMap(({ column }) => placeOf(column) ?? []);
@@ -40,12 +59,27 @@ export function numberAt(text: string, place: NumberPlace | undefined): number {
   return Number(text.slice(place?.start, place?.end));
 }
 
+/** `total  used  free  maxused  maxfree`: columns of a table, and no sentence. */
+function isBareHeader(text: string): boolean {
+  const words = text.trim().split(/\s+/);
+  const has = (...some: string[]): boolean => some.some((word) => words.includes(word));
+  return (
+    words.length >= 3 &&
+    words.length <= 12 &&
+    /^[a-z_ \t]+$/i.test(text) &&
+    has("free", "Free") &&
+    has("total", "Total", "used", "Used") &&
+    / {2,}|\t/.test(text.trim())
+  );
+}
+
 const VALUE = /[\s=:#]\d+(?:\.\d+)?(?: ?(?:%|[kM]i?B?|B|bytes?))?$/i;
 
 export function csvHeader(text: string, line: number): Csv | undefined {
-  const separator = [",", ";", "\t"].find((one) => text.split(one).length >= 2);
+  const separator =
+    [",", ";", "\t"].find((one) => text.split(one).length >= 2) ?? (isBareHeader(text) ? " " : undefined);
   if (separator === undefined) return undefined;
-  const cells = text.split(separator).map((cell) => cell.trim().replaceAll('"', ""));
+  const cells = cellsOf(text, separator).map((cell) => cell.text.trim().replaceAll('"', ""));
   if (!cells.every((cell) => /^[#\w .()[\]%/-]{1,40}$/.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))
     return undefined;
   // "client 3, free heap 45" is a line with values, and no header of columns.

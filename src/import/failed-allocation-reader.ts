@@ -1,13 +1,17 @@
 // Failed requests of a log as incidents: each with the figures that the log gives around it; lines that only pass a failure on join the one
 // that they echo.
 
-import { failedAllocationIn, WORDING_PATTERNS } from "./failed-allocation-text.ts";
+import { failedAllocationIn } from "./failed-allocation-text.ts";
+import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 import { templateOf } from "./template.ts";
 
 /** An echo comes within so many lines of what failed. */
 const ECHO_LINES = 8;
+/** The ESP8266 core repeats the request that failed below the crash that came of it. */
+const REPEATED = /last failed alloc call/;
+const REPEAT_LINES = 100;
 /** What one layer after the other says comes right after each other. */
 const LAYER_LINES = 2;
 
@@ -17,6 +21,7 @@ interface Last {
   readonly known: string;
   readonly component: string | undefined;
   readonly template: string;
+  readonly size: number | undefined;
 }
 
 export class FailedAllocationReader implements SectionReader {
@@ -47,7 +52,13 @@ export class FailedAllocationReader implements SectionReader {
       told.size === undefined &&
       told.free === undefined &&
       last.template !== template;
-    if (isNear && (isEcho || isSame)) {
+    const isRepeated =
+      last !== undefined &&
+      REPEATED.test(text) &&
+      last.known === told.known &&
+      last.size === told.size &&
+      number - last.line <= REPEAT_LINES;
+    if (isRepeated || (isNear && (isEcho || isSame))) {
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       this.last = { ...last, line: number };
@@ -61,7 +72,7 @@ export class FailedAllocationReader implements SectionReader {
       quote: text.trim().slice(0, 240),
       ...told,
     });
-    this.last = { line: number, key, known: told.known, component: told.component, template };
+    this.last = { line: number, key, known: told.known, component: told.component, template, size: told.size };
     this.run.report.section({
       kind: "failed allocation",
       firstLine: number,

@@ -2,7 +2,14 @@
 // tables with a column for each kind of memory.
 
 import type { Figure } from "./figures.ts";
-import { type MemoryKind, type Meaning, meaningOf, type Quantity, wordsOf } from "./memory-words.ts";
+import {
+  kindOf as kindOfWords,
+  type MemoryKind,
+  type Meaning,
+  meaningOf,
+  type Quantity,
+  wordsOf,
+} from "./memory-words.ts";
 
 /** Rows of a table with columns come so soon after its header. */
 const MOST_ROWS = 12;
@@ -13,12 +20,31 @@ const MICROPYTHON_BLOCK = 16;
 export class FigureTables {
   private columns: readonly MemoryKind[] = [];
   private rowsLeft = 0;
-  /** Headers of columns so far. */
+  private heading: string | undefined;
+  private headedLeft = 0;
+  /** Headers of columns, and headings, so far. */
   headers = 0;
 
   /** True where the next line may be a row. */
   get isOpen(): boolean {
     return this.rowsLeft > 0;
+  }
+
+  /**
+   * The heading that a line stands under, which names its kind of memory: `PSRAM:`, `===== Internal heap =====`, and below it `Free: 123456`.
+   */
+  headingOf(text: string): string | undefined {
+    if (isHeading(text)) {
+      const kind = kindOfWords(wordsOf(text));
+      const isSame = kind === undefined ? this.headedLeft <= 0 : this.heading === text;
+      if (!isSame) this.headers++;
+      this.heading = kind === undefined ? undefined : text;
+      this.headedLeft = kind === undefined ? 0 : MOST_ROWS;
+      return undefined;
+    }
+    if (this.headedLeft <= 0) return undefined;
+    if (--this.headedLeft === 0) this.headers++;
+    return /^\s*[\p{L}][\p{L} ._-]*[:=]/u.test(text) ? this.heading : undefined;
   }
 
   /** Undefined where the line is none of these. */
@@ -51,6 +77,11 @@ export class FigureTables {
       return { index, value, unit: "bytes", label: `${label.trim()}, ${memory}`, meaning: { ...meaning, memory } };
     });
   }
+}
+
+/** A line of a few words alone, set off by a colon or a ruler. */
+export function isHeading(text: string): boolean {
+  return text.length <= 60 && /^(?:[=*#-]+\s*\p{L}[\p{L} ._-]*[\s:=*#-]*|\p{L}[\p{L} ._-]*:\s*)$/u.test(text.trim());
 }
 
 export function isColumnHeader(cells: readonly string[]): boolean {

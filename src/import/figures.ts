@@ -29,9 +29,9 @@ const NUMBER =
 /** Words of a unit right behind a number. */
 const UNIT =
   /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
-/** Of other things. */
+/** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
-  /^\s?(?:[mkµ]?[VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[mkc]?m|ms|µs|us|s|sec|seconds?|minutes?|min|hours?|days?|lux|ppm|hPa|fps)\b/;
+  /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml)\b|(?:[VAWmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
 /** What ends the words that belong to a number before them. */
 const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
 
@@ -89,7 +89,8 @@ export function figuresOf(line: string, tag = ""): readonly Figure[] {
     }
     const next = numbers[index + 1];
     const right = text.slice(number.afterUnit, next?.start ?? text.length);
-    const otherUnit = unit === "none" ? OTHER_UNIT.exec(right)?.[0].trim() : undefined;
+    const otherUnit =
+      unit === "none" ? OTHER_UNIT.exec(text.slice(number.afterUnit, number.afterUnit + 24))?.[0].trim() : undefined;
     if (otherUnit !== undefined) {
       describe(`“${otherUnit}” is no unit of memory`, label.trim());
       return;
@@ -183,7 +184,7 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
     (unit === "none" && isAlone && value >= 2048 && value < 2 ** 23 && /^free$/i.test(wordsOf(label).join(" ")));
   const someNamed = told.some(({ isNamed }) => isNamed);
   const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
-  const short = abbreviated(figures, isNamed);
+  const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures);
   if (short !== undefined) return short;
   const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
   const heap = figures.find(({ label }) => /^"heap"\s*:$/i.test(label));
@@ -223,6 +224,28 @@ function abbreviated(figures: readonly Figure[], isBesideMemory: boolean): reado
   return figures.map((figure, i) => {
     const quantity = meanings[i];
     return quantity === undefined ? figure : { ...figure, meaning: { quantity, memory: "any", isNamed: true } };
+  });
+}
+
+/** `[HEAP];132540;120100;65524`: numbers in columns behind what is free, none of them larger. */
+function unnamedColumns(figures: readonly Figure[]): readonly Figure[] | undefined {
+  const first = figures.findIndex(
+    ({ meaning, label }) =>
+      typeof meaning !== "string" && meaning.quantity === "size" && /\b(?:heap|mem)\]?\s*[;,|]\s*$/i.test(label),
+  );
+  const free = figures[first];
+  if (free === undefined || typeof free.meaning === "string") return undefined;
+  const { memory } = free.meaning;
+  let isBeside = true;
+  return figures.map((figure, i) => {
+    if (i <= first) return figure;
+    isBeside &&= /^[\s;,|]*$/.test(figure.label) && figure.value <= free.value && figure.value >= 256;
+    if (!isBeside) return figure;
+    return {
+      ...figure,
+      label: `${free.label} column ${i - first + 1}`,
+      meaning: { quantity: "unnamed", memory, isNamed: true },
+    };
   });
 }
 

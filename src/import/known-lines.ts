@@ -4,6 +4,7 @@
 
 import type { Codes, LineShape } from "./line-interest.ts";
 import type { Rereading } from "./log-series.ts";
+import { epochIn } from "./log-prefix.ts";
 import { type LogLine, logLine } from "./log-text.ts";
 
 /** When a line was written, as its stamps tell. */
@@ -104,7 +105,8 @@ function uptimeUnitOf(
   numbersBefore: number,
 ): KnownLine["uptimeUnit"] | false {
   const { uptime, clock } = line;
-  if (uptime === undefined && clock === undefined) return UPTIME_WORD.test(line.text) ? false : 0;
+  if (uptime === undefined && clock === undefined)
+    return UPTIME_WORD.test(line.text) || epochIn(line.text) !== undefined ? false : 0;
   if (uptime !== undefined && clock === undefined && numbersBefore === 1) {
     const stamp = numberOf(bytes, shape.starts[0]!, shape.ends[0]!);
     if (stamp > 0 && (uptime === stamp * 1e3 || uptime === stamp * 1e6)) return uptime / stamp;

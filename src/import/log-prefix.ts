@@ -52,6 +52,8 @@ const PREFIXES: readonly Prefix[] = [
   { on: ">", pattern: />+\s*/y },
   // idf-monitor marks what it has decoded itself.
   { on: "-", pattern: /--- (?=0x[0-9a-f]{8}:|\(inlined by\))/iy },
+  // docker compose: the container's name.
+  { on: "a", pattern: /[a-z][\w.-]{1,60}[-_]\d{1,3} +\| /y },
   // Priority of syslog.
   { on: "<", pattern: /<\d{1,3}>(?:\d (?=\d{4}-))?/y },
   {
@@ -91,7 +93,7 @@ const PREFIXES: readonly Prefix[] = [
     // Terminal programs, and Tasmota, which adds its free heap as in 12:37:35.506-016.
     on: "[0",
     pattern:
-      /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?[\])]?(?: *-> ?| *> ?| *\| |: |[ \t]+|(?=[[(<])|$)/y,
+      /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?[\])]?(?: *-> ?| *> ?| *\| |: |;(?=\[)|[ \t]+|(?=[[(<])|$)/y,
     learn: (found, time) => (found.clock ??= ofDay(...time)),
   },
   {
@@ -233,11 +235,12 @@ function beginningOf(code: number): string {
   if (code === 0x5b || code === 0x28) return "[";
   if (code >= 0x30 && code <= 0x39) return "0";
   if (code >= 0x41 && code <= 0x5a) return "A";
+  if (code >= 0x61 && code <= 0x7a) return "a";
   return code === 0x3e ? ">" : code === 0x2d ? "-" : code === 0x3c ? "<" : "";
 }
 
 const BY_BEGINNING: ReadonlyMap<string, readonly Prefix[]> = new Map(
-  [" ", ">", "-", "<", "[", "0", "A"].map((kind) => [kind, PREFIXES.filter(({ on }) => on.includes(kind))]),
+  [" ", ">", "-", "<", "[", "0", "A", "a"].map((kind) => [kind, PREFIXES.filter(({ on }) => on.includes(kind))]),
 );
 
 function prefixEnd(line: string, at: number, found: Found): number {
@@ -264,4 +267,16 @@ export function uptimeIn(text: string): Microseconds | undefined {
   const isMilliseconds = unit === undefined ? /ms$|millis/i.test(name) : /^m(?:s|illi)/.test(unit);
   if (isMilliseconds) return Number(value) * 1e3;
   return Number(value) * (unit === "min" ? 60e6 : unit === "h" ? 3600e6 : 1e6);
+}
+
+/** Seconds since 1970, or parts of them: of a field (`"ts":1767225600`), or at the end of a line of InfluxDB's protocol. */
+const EPOCH =
+  /"?\b(?:ts|time|timestamp|epoch|unix(?:_?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$/i;
+
+/** Microseconds since 1970, where the message itself tells them. */
+export function epochIn(text: string): Microseconds | undefined {
+  const match = EPOCH.exec(text);
+  if (match === null) return undefined;
+  const [digits = "", fraction = ""] = (match[1] ?? match[2] ?? "").split(".");
+  return Number(`${digits}.${fraction}`) * 10 ** (16 - digits.length);
 }

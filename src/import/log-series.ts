@@ -6,7 +6,7 @@ import type { Series } from "../wire/log-records.ts";
 import { type Figure, figuresOf, type NumberPlace, placesOf, valuesOf } from "./figures.ts";
 import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
-import { FigureTables, figuresOfTool } from "./figure-tables.ts";
+import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
 import type { Meaning, MemoryKind, Quantity } from "./memory-words.ts";
 import { MOST_BYTES } from "./plausible.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
@@ -62,6 +62,9 @@ interface OpenSeries {
   max: number;
   last: number;
   hasFraction: boolean;
+  /** How often it was less or more than before. */
+  falls: number;
+  rises: number;
 }
 
 /** A template whose first line has been looked at. */
@@ -112,7 +115,12 @@ export class SeriesCollector {
     this.asked = askedIn(told.text);
     // A prompt's answer stands alone on the next line.
     const isAnswer = asked !== undefined && /^\s*\d+\s*$/.test(told.text);
-    const line = isAnswer ? { ...told, text: `${asked} = ${told.text.trim()}` } : told;
+    const heading = this.tables.headingOf(told.text);
+    const line = isAnswer
+      ? { ...told, text: `${asked} = ${told.text.trim()}` }
+      : heading === undefined
+        ? told
+        : { ...told, tag: heading };
     if (this.csvLine(line)) return true;
     const key = keyOf(line);
     const template = this.templates.get(key) ?? this.look(key, line);
@@ -137,7 +145,7 @@ export class SeriesCollector {
    * with other numbers.
    */
   counting(line: SeriesLine): (() => void) | undefined {
-    if (this.csv !== undefined || askedIn(line.text) !== undefined) return undefined;
+    if (this.csv !== undefined || askedIn(line.text) !== undefined || isHeading(line.text)) return undefined;
     const key = keyOf(line);
     const template = this.templates.get(key);
     if (template === undefined || template.series.some((one) => one !== undefined)) return undefined;
@@ -211,7 +219,7 @@ export class SeriesCollector {
   finish(): readonly FinishedSeries[] {
     return this.series.map((series) => {
       const { id, label, meaning, line, quote, store, count, timed } = series;
-      const quantity = quantityOf(series);
+      const quantity = this.quantityOf(series);
       const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
       const unit: Series["unit"] = isShare ? "percent" : "bytes";
       const companion = this.companions.of(id);
@@ -224,6 +232,18 @@ export class SeriesCollector {
         },
       }; // prettier-ignore
     });
+  }
+
+  /** "Heap size" that never changes is the total, else what is free. Of columns without names that never rise, the one that falls most often is the least ever free. */
+  private quantityOf({ id, meaning, count, min, max }: OpenSeries): Series["quantity"] {
+    const { quantity } = meaning;
+    if (quantity === "size") return count > 2 && min === max ? "total" : "free";
+    if (quantity !== "unnamed") return quantity;
+    const columns = this.series.filter(
+      (one) => one.meaning.quantity === "unnamed" && this.keys.get(one.id) === this.keys.get(id),
+    );
+    const [least] = columns.filter(({ falls, rises }) => falls > 0 && rises === 0).sort((a, b) => b.falls - a.falls);
+    return least?.id === id ? "minimum" : "largest";
   }
 
   considered(): readonly Considered[] {
@@ -281,7 +301,7 @@ export class SeriesCollector {
     if (this.series.length >= MOST_SERIES) return undefined;
     const series: OpenSeries = {
       id: this.series.length + 1, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
-      count: 0, timed: 0, min: Infinity, max: -Infinity, last: 0, hasFraction: false,
+      count: 0, timed: 0, min: Infinity, max: -Infinity, last: 0, hasFraction: false, falls: 0, rises: 0,
     }; // prettier-ignore
     this.series.push(series);
     this.keys.set(series.id, key);
@@ -293,6 +313,8 @@ export class SeriesCollector {
 
   private add(series: OpenSeries, value: number, line: number, time: number | undefined): void {
     const drop = series.count === 0 ? 0 : series.last - value;
+    if (drop > 0) series.falls++;
+    if (drop < 0) series.rises++;
     series.last = value;
     series.count++;
     if (time !== undefined) series.timed++;
@@ -349,12 +371,6 @@ function scaleOf(series: OpenSeries): number {
   return (series.max < 1000 && series.max >= 4) || (series.hasFraction && series.max < 10_000) ? 1024 : 1;
 }
 
-/** "Heap size" that never changes is the total; else it is what is free. */
-function quantityOf({ meaning, count, min, max }: OpenSeries): Series["quantity"] {
-  if (meaning.quantity !== "size") return meaning.quantity;
-  return count > 2 && min === max ? "total" : "free";
-}
-
 function labelOf(label: string, quote: string): string {
   const words = label.replace(/["'“”]/g, "").replace(/^[\s:|>]+|[\s:=|(>]+$/g, "");
   return words === "" ? quote.slice(0, 40) : words.slice(-60);
@@ -376,6 +392,7 @@ function describe({ quantity, memory }: Meaning): string {
     used: "used memory",
     total: "total memory",
     fragmentation: "fragmentation",
+    unnamed: "largest free block or least ever free, as it behaves",
   }[quantity];
   return `${memories[memory]}${what}`;
 }

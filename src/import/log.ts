@@ -9,7 +9,8 @@ import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import { EVENT } from "./companions.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
-import { TELLING_NUMBERS, WORDING_PATTERNS } from "./failed-allocation-text.ts";
+import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
+import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
 import { FailedAllocationReader } from "./failed-allocation-reader.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
@@ -20,7 +21,7 @@ import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
-import { uptimeIn } from "./log-prefix.ts";
+import { epochIn, uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
@@ -281,7 +282,7 @@ class SecondPass {
     } else run.beginLine(line);
     const time = run.timeOf(line);
     run.atTime(time);
-    const own = time ?? uptimeIn(line.text);
+    const own = time ?? uptimeIn(line.text) ?? this.timeOfEpoch(line.text);
     const taken = this.readers.some(
       (reader, i) => (reader === run.reading || this.needles.has(i)) && reader.line(line),
     );
@@ -293,6 +294,11 @@ class SecondPass {
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
     return seen === undefined || run.reading !== undefined ? undefined : { line: seen, isFigure };
+  }
+
+  private timeOfEpoch(text: string): number | undefined {
+    const clock = epochIn(text);
+    return clock === undefined ? undefined : this.run.timeOf({ clock });
   }
 
   /** What lines that differ in their numbers alone will do. */
@@ -371,4 +377,4 @@ const MOST_COUNTED = 1 << 15;
 
 /** Words of lines that may hold figures, or tell what goes with them. */
 const TRIGGER =
-  /heap|mem|ram\b|\b(?:h|hp|fh|hf|fm) ?[=:] ?\d{4}|alloc|free|block|blk|frag|stack|space|exhaust|leak|largest|psram|null|task|error|fail|buffer|umm|available|remaining|internal|spiram|max|\bint\b|\bext\b|\bdma\b|oom\b|\[\(\d+, \d+, /i;
+  /heap|mem|ram\b|\b(?:h|hp|fh|hf|fm) ?[=:] ?\d{4}|alloc|free|block|blk|frag|stack|space|exhaust|leak|largest|psram|null|task|error|fail|buffer|umm|available|remaining|internal|external|spiram|max|\bint\b|\bext\b|\bdma\b|oom\b|\[\(\d+, \d+, /i;

@@ -1,7 +1,8 @@
 // What the words beside a number say about memory: which figure it is (free, largest block …) and of which memory. Words are taken apart
 // first (freeHeap, min_free_heap, SPIRAM), so that a hundred spellings are one vocabulary.
 
-export type Quantity = "free" | "largest" | "minimum" | "used" | "total" | "fragmentation" | "size";
+/** `size`: what is free or the total; `unnamed`: a column beside what is free, the largest block or the least ever free. Behaviour tells which. */
+export type Quantity = "free" | "largest" | "minimum" | "used" | "total" | "fragmentation" | "size" | "unnamed";
 export type MemoryKind = "any" | "internal" | "dma" | "psram";
 
 export interface Meaning {
@@ -141,7 +142,8 @@ export function meaningOf(words: readonly string[], before: Context, isPercent: 
   return { quantity, memory: before.memory, isNamed };
 }
 
-function kindOf(words: readonly string[]): MemoryKind | undefined {
+/** The kind of memory that words name. */
+export function kindOf(words: readonly string[]): MemoryKind | undefined {
   if (words.some((word) => DMA.has(word))) return "dma";
   if (words.some((word) => PSRAM.has(word))) return "psram";
   return words.some((word) => INTERNAL.has(word)) ? "internal" : undefined;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { dresses } from "../../test/log-dresses.ts";
 import { events, figures } from "../../test/log-looks.ts";
 import { CORRUPT, OTHER_PANIC, STACK_OVERFLOW } from "./crash-wordings.ts";
-import { WORDING_PATTERNS } from "./failed-allocation-text.ts";
+import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
 import { LineReader } from "./line-reader.ts";
 import { logLine } from "./log-text.ts";
 import { NeedleFinder } from "./needle-finder.ts";

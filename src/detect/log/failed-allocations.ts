@@ -13,6 +13,9 @@ const AFTER_LONG = 1800e6;
 /** A crash within so many lines after the last failure is its consequence. */
 const CONSEQUENCE_LINES = 60;
 
+/** Failures that end in an abort at the very place that asked. */
+const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust"]);
+
 /** @param incidents of the window, in order of their lines */
 export function failedAllocations(
   incidents: readonly RunIncident[],
@@ -68,17 +71,21 @@ function describe(
   names: Names,
 ): Finding<"allocation-failure"> {
   const [first] = group as readonly [RunIncident, ...RunIncident[]];
-  const { component, caps, site, known = "generic" } = first;
+  const { component, caps, known = "generic" } = first;
+  // Who threw is who asked.
+  const thrower = first.site === undefined && THROWS.has(known) && crash?.kind === "abort" ? crash : undefined;
+  const witness = thrower !== undefined && ownName(names, thrower) !== undefined ? thrower : first;
+  const { site } = witness;
   const count = group.reduce((sum, one) => sum + one.count, 0);
   const knowledge = knownFailures[known] ?? knownFailures["generic"];
   const sizes = [...group].filter(({ size }) => size !== undefined).sort((a, b) => (b.size ?? 0) - (a.size ?? 0));
   const largestSize = sizes[0]?.size;
-  const ofSize = group.map(({ size }) => knownRequest(size)).find((one) => one !== undefined);
+  const ofSize = group.map(({ size }) => knownRequest(size, known)).find((one) => one !== undefined);
   const isNothing = group.every(({ size }) => size === 0);
   const verdict = isNothing ? { short: "", evidence: [], isFragmented: false } : causeOf(group);
-  const named = site === undefined || site === 0 ? undefined : ownName(names, first);
-  const isOwn = named !== undefined || first.ownFrame !== undefined || first.frames === undefined;
-  const otherwise = placeName(names, first);
+  const named = site === undefined || site === 0 ? undefined : ownName(names, witness);
+  const isOwn = named !== undefined || witness.ownFrame !== undefined || witness.frames === undefined;
+  const otherwise = placeName(names, witness);
   const where =
     site !== undefined && site !== 0 && isOwn
       ? [
@@ -108,7 +115,7 @@ function describe(
       ...(ofSize === undefined
         ? []
         : [
-            `${exact(group.find(({ size }) => knownRequest(size) === ofSize)?.size ?? 0)} is ${ofSize.means} (${ofSize.source})`,
+            `${exact(group.find(({ size }) => knownRequest(size, known) === ofSize)?.size ?? 0)} is ${ofSize.means} (${ofSize.source})`,
           ]),
       ...(isNothing
         ? [
@@ -122,7 +129,7 @@ function describe(
         .map((line) => `  then, in line ${line.replace(/^(\d+): /, "$1: “")}”`),
       ...(count > 1 ? [`Happened ${formatCount(count)} times, in lines ${first.line} to ${lastLineOf(group)}`] : []),
       ...(first.time > 0 ? [`At ${formatTime(first.time)} of the log's clock`] : []),
-      ...(crash === undefined ? [] : [consequence(crash)]),
+      ...(crash === undefined ? [] : [consequence(crash, known)]),
       ...(restart === undefined
         ? []
         : [`Then the chip restarted (line ${restart.line}: ${restart.detail ?? "reset"})`]),
@@ -133,7 +140,14 @@ function describe(
         ? capital(knownFailures["psram-missing"]?.next ?? "")
         : isNothing
           ? "Look at who asks for 0 bytes (the callback can print a backtrace with esp_backtrace_print)"
-          : capital(nextStep(ofSize?.next, knowledge?.next, verdict.isFragmented, largestSize)),
+          : capital(
+              nextStep(
+                ofSize?.next,
+                (named === undefined ? undefined : knowledge?.nextNamed) ?? knowledge?.next,
+                verdict.isFragmented,
+                largestSize,
+              ),
+            ),
     sites: where,
     blocks: [],
     log: { line: first.line, quote: first.quote },
@@ -266,12 +280,14 @@ function kindOf(caps: number | undefined): string {
   return (caps & Cap.INTERNAL) !== 0 ? "; the request was for internal memory" : "";
 }
 
-function consequence(crash: RunIncident): string {
+function consequence(crash: RunIncident, known: string): string {
   const what = crash.kind === "abort" ? "the abort" : `the crash (${crash.detail ?? "panic"})`;
   const why =
-    crash.kind === "abort"
-      ? "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
-      : "comes right after it: a result that was not checked is the likely cause";
+    crash.kind === "abort" && known === "rust"
+      ? "is its consequence: what Rust does where memory cannot be had"
+      : crash.kind === "abort"
+        ? "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+        : "comes right after it: a result that was not checked is the likely cause";
   return `In the log, line ${crash.line}: ${what} ${why}`;
 }
 

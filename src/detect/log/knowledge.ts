@@ -1,9 +1,11 @@
 // What people know about failed allocations and sizes in ESP32 logs: one entry a line, each with where it can be read. Keys are those of
-// src/import/failed-allocation-text.ts.
+// src/import/failed-allocation-wordings.ts.
 
 export interface Knowledge {
   readonly means: string;
   readonly next: string;
+  /** Where the log names who asked. */
+  readonly nextNamed?: string;
   readonly source: string;
   /** What happened, where no allocation failed in so many words. */
   readonly title?: string;
@@ -20,9 +22,9 @@ export const knownFailures: Readonly<Record<string, Knowledge>> = {
   arduinojson: { means: "ArduinoJson's document was too small, or the heap had no such block", next: "check the document's capacity first; stream or filter large inputs (DeserializationOption::Filter)", source: "arduinojson.org, DeserializationError::NoMemory" },
   "esp8266-oom": { means: "umm_malloc of the ESP8266 core had no such block; the place behind @ asked for it", next: "watch ESP.getMaxFreeBlockSize() beside ESP.getFreeHeap(); for BearSSL set smaller buffers (setBufferSizes) or use MFLN", source: "ESP8266 Arduino core: Debugging, OOM" },
   "esp8266-em": { means: "the ESP8266 SDK's message for a failed allocation (E:M size)", next: "watch ESP.getMaxFreeBlockSize() beside ESP.getFreeHeap(), and find what has taken the rest", source: "ESP8266 non-OS SDK" },
-  "bad-alloc": { means: "operator new found no block and threw std::bad_alloc, which nobody caught: the abort is its consequence", next: "decode the frames below operator new: they name who asked; check sizes there, or use new (std::nothrow)", source: "libstdc++ new_op.cc" },
+  "bad-alloc": { means: "operator new found no block and threw std::bad_alloc, which nobody caught: the abort is its consequence", next: "decode the frames below operator new: they name who asked; check sizes there, or use new (std::nothrow)", nextNamed: "check the size that is asked for there, and what was free: print the largest free block before it, or use new (std::nothrow) and go on without", source: "libstdc++ new_op.cc" },
   micropython: { means: "the interpreter's own heap had no such run of blocks, even after a collection", next: "call gc.collect() before large buffers, allocate them once at start (bytearray, readinto), and look at micropython.mem_info(1)", source: "docs.micropython.org: MicroPython on microcontrollers, The heap" },
-  rust: { means: "Rust's global allocator had no such block", next: "print esp_alloc::HEAP.stats() before it, or give the allocator a larger or a second region", source: "esp-alloc" },
+  rust: { means: "Rust's global allocator had no such block", next: "print esp_alloc::HEAP.stats() before it, or give the allocator a larger or a second region; with std on ESP-IDF that is ESP-IDF's heap: print heap_caps_get_largest_free_block() before it", source: "alloc::handle_alloc_error; esp-alloc" },
   lvgl: { means: "LVGL's own pool or draw buffer could not be had", next: "raise LV_MEM_SIZE (LVGL's pool), or allocate draw buffers once at start, in PSRAM where speed allows", source: "docs.lvgl.io: lv_mem, lv_conf.h LV_MEM_SIZE" },
   camera: { means: "the camera driver wants its frame buffers in one piece", next: "use PSRAM (fb_location CAMERA_FB_IN_PSRAM, check that it is found at boot), a smaller frame size, JPEG, or fb_count 1", source: "espressif/esp32-camera README" },
   nimble: { means: "NimBLE ran out of buffers (BLE_HS_ENOMEM): mbufs of its own pool, or heap", next: "raise CONFIG_BT_NIMBLE_MSYS_1_BLOCK_COUNT, send notifications more slowly, and check free internal heap", source: "nimble/host/ble_hs.h" },
@@ -30,6 +32,10 @@ export const knownFailures: Readonly<Record<string, Knowledge>> = {
   task: { means: "a task's stack and control block (or a queue's storage) must lie in internal memory, in one piece", next: "lower stack sizes by uxTaskGetStackHighWaterMark(), create long-lived tasks early, or put stacks into PSRAM (xTaskCreateWithCaps)", source: "docs: FreeRTOS, xTaskCreate; errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY" },
   lwip: { means: "lwIP found no memory for a packet buffer", next: "send less at once (check for ENOMEM and wait), lower TCP windows (CONFIG_LWIP_TCP_WND_DEFAULT), CONFIG_SPIRAM_TRY_ALLOCATE_WIFI_LWIP with PSRAM", source: "lwip/pbuf.h; docs: lwIP, memory optimisation" },
   enomem: { means: "errno 12 is ENOMEM: lwIP or the Wi-Fi driver had no buffer for this packet; it may pass when traffic is sent too fast", next: "wait and send again; if it lasts, look at free internal memory, the Wi-Fi TX buffers and the leak that eats them", source: "newlib errno.h; docs: lwIP, known limitations" },
+  "esp-now": { means: "ESP-NOW's queue or the Wi-Fi driver's buffers were full: it is sent faster than it goes out", next: "send the next one after the send callback of the one before, and look at free internal memory if it lasts", source: "esp_now.h, ESP_ERR_ESPNOW_NO_MEM" },
+  "chip-pool": { means: "the CHIP stack had no packet buffer (error 0xb is CHIP_ERROR_NO_MEMORY): they come from the heap or from lwIP's pool, in internal memory and in one piece", next: "print the largest free block of internal memory there; release Bluetooth after commissioning, lower the numbers of sessions and fabrics, or put the stack's memory into PSRAM", source: "connectedhomeip: SystemPacketBuffer, CHIPError.h; esp-matter: RAM and flash optimisation" },
+  "zephyr-net": { means: "Zephyr's network packets and buffers come from pools of a fixed number, and no longer from the heap", next: "raise CONFIG_NET_PKT_RX_COUNT/TX_COUNT and CONFIG_NET_BUF_RX_COUNT/TX_COUNT, and look with `net mem` whether they come back", source: "docs.zephyrproject.org: Network buffers" },
+  "zephyr-wifi": { means: "the Wi-Fi driver takes its buffers from Zephyr's system heap, or from its own one", next: "raise CONFIG_HEAP_MEM_POOL_SIZE, or lower the numbers of Wi-Fi buffers (CONFIG_ESP32_WIFI_DYNAMIC_RX_BUFFER_NUM)", source: "zephyr drivers/wifi/esp32" },
   enobufs: { means: "errno 105 is ENOBUFS: no buffer for this packet", next: "wait and send again; if it lasts, look at free internal memory and at the numbers of lwIP and Wi-Fi buffers", source: "newlib errno.h" },
   "no-mem": { means: "ESP_ERR_NO_MEM (0x101 = 257): a component could not get the memory it asked for", next: "print heap_caps_print_heap_info(MALLOC_CAP_INTERNAL) right before this call: most drivers need internal or DMA-capable memory, which free heap with PSRAM hides", source: "esp_err.h" },
   "memory-exhausted": { means: "a component's own check found no memory (ESP_MEM_CHECK, AUDIO_MEM_CHECK)", next: "print free and largest block of internal memory there, and look for what grows: an outbox or a queue that is never emptied is common", source: "components/mqtt, esp-adf audio_mem" },
@@ -50,15 +56,16 @@ interface KnownSize {
   readonly means: string;
   readonly next?: string;
   readonly source: string;
+  readonly isNetwork?: true;
 }
 
 /** Sizes of requests that people have learned to recognize. Two bounds, both included. */
 const REQUESTS: readonly KnownSize[] = [
-  { from: 16_640, to: 16_800, means: "a TLS record buffer of mbedTLS (16,384 B of content and its overhead)", next: "lower CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN (the server must agree to smaller records), use CONFIG_MBEDTLS_DYNAMIC_BUFFER or asymmetric content lengths, put mbedTLS into PSRAM, or connect early and keep the connection", source: "mbedtls ssl_misc.h, MBEDTLS_SSL_IN_BUFFER_LEN" },
-  { from: 4_352, to: 4_800, means: "a TLS record buffer of mbedTLS with a content length of 4,096 B", source: "mbedtls ssl_misc.h, MBEDTLS_SSL_OUT_BUFFER_LEN" },
-  { from: 2_300, to: 2_348, means: "the largest body of an 802.11 frame", source: "IEEE 802.11, maximum MSDU 2,304 B" },
-  { from: 1_500, to: 1_732, means: "a Wi-Fi or lwIP frame buffer: one Ethernet frame and its header", next: "find what holds internal memory: these buffers come and go with every packet and must be had in internal RAM", source: "docs: ESP-IDF Wi-Fi driver; lwIP PBUF_POOL_BUFSIZE" },
-  { from: 1_460, to: 1_460, means: "one TCP segment", source: "lwIP TCP_MSS" },
+  { from: 16_640, to: 16_800, means: "a TLS record buffer of mbedTLS (16,384 B of content and its overhead)", next: "lower CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN (the server must agree to smaller records), use CONFIG_MBEDTLS_DYNAMIC_BUFFER or asymmetric content lengths, put mbedTLS into PSRAM, or connect early and keep the connection", source: "mbedtls ssl_misc.h, MBEDTLS_SSL_IN_BUFFER_LEN", isNetwork: true },
+  { from: 4_352, to: 4_800, means: "a TLS record buffer of mbedTLS with a content length of 4,096 B", source: "mbedtls ssl_misc.h, MBEDTLS_SSL_OUT_BUFFER_LEN", isNetwork: true },
+  { from: 2_300, to: 2_348, means: "the largest body of an 802.11 frame", source: "IEEE 802.11, maximum MSDU 2,304 B", isNetwork: true },
+  { from: 1_500, to: 1_732, means: "a Wi-Fi or lwIP frame buffer: one Ethernet frame and its header", next: "find what holds internal memory: these buffers come and go with every packet and must be had in internal RAM", source: "docs: ESP-IDF Wi-Fi driver; lwIP PBUF_POOL_BUFSIZE", isNetwork: true },
+  { from: 1_460, to: 1_460, means: "one TCP segment", source: "lwIP TCP_MSS", isNetwork: true },
   { from: 614_400, to: 614_400, means: "a frame of 640 × 480 pixels of 16 bits", source: "arithmetic" },
   { from: 307_200, to: 307_200, means: "a frame of 480 × 320 pixels of 16 bits, or of 640 × 480 grey ones", source: "arithmetic" },
   { from: 153_600, to: 153_600, means: "a frame of 320 × 240 pixels of 16 bits", source: "arithmetic" },
@@ -80,8 +87,15 @@ const OBJECTS: readonly KnownSize[] = [
   { from: 16_640, to: 16_800, means: "a TLS record buffer of mbedTLS", source: "mbedtls ssl_misc.h" },
 ]; // prettier-ignore
 
-export function knownRequest(size: number | undefined): KnownSize | undefined {
-  return size === undefined ? undefined : REQUESTS.find(({ from, to }) => size >= from && size <= to);
+/** Who asks for no frames and no records of a network. */
+const NO_NETWORK: ReadonlySet<string> = new Set(["lvgl", "camera", "micropython", "arduinojson", "lua", "i2s", "spi-dma", "task", "bluetooth", "nimble"]); // prettier-ignore
+
+/** @param known who asked: a key of `knownFailures` */
+export function knownRequest(size: number | undefined, known = "generic"): KnownSize | undefined {
+  if (size === undefined) return undefined;
+  return REQUESTS.find(
+    ({ from, to, isNetwork }) => size >= from && size <= to && !(isNetwork && NO_NETWORK.has(known)),
+  );
 }
 
 export function knownObject(size: number): KnownSize | undefined {

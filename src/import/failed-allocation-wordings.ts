@@ -1,0 +1,301 @@
+// Requests that the heap refused, in the wordings of ESP-IDF, its components, Arduino, ESP8266 and what people build on them. One entry a
+// wording; the first that matches is it. What is known about each (`known`) stands in src/detect/log/knowledge.ts.
+
+export interface Wording {
+  readonly known: string;
+  readonly pattern: RegExp;
+  readonly component?: string;
+  /** Only for lines of these tags. */
+  readonly tag?: RegExp;
+  /** Only behind one of these words: `word.*pattern` would try every pair of places in a line that repeats both. */
+  readonly behind?: RegExp;
+  readonly isEcho?: true;
+}
+
+/** Named groups: size, hexsize, caps, fn, free, largest, what (the component in the line's own words). */
+export const WORDINGS: readonly Wording[] = [
+  { known: "abort-on-failure", pattern: /Mem alloc fail\. size 0x(?<hexsize>[0-9a-f]+) caps (?<caps>0x[0-9a-f]+)/i },
+  {
+    known: "callback",
+    pattern: /(?<fn>\w+) was called but failed to allocate (?<size>\d+) bytes with (?<caps>0x[0-9a-f]+) capabilities/i,
+  },
+  {
+    known: "wifi-eb",
+    component: "Wi-Fi driver",
+    pattern: /alloc eb len=(?<len>\d+) type=\d+ fail(?:, heap:(?<free>\d+))?/,
+  },
+  {
+    known: "wifi-eb",
+    component: "Wi-Fi driver",
+    pattern: /^m f (?:probe|null|auth|assoc|beacon|action|deauth|disassoc|arp|qos)/,
+    isEcho: true,
+  },
+  { known: "wifi-eb", component: "Wi-Fi driver", pattern: /\besf_buf:.*\bno eb\b|\bno more esf_buf\b/ },
+  {
+    known: "wifi-init",
+    component: "Wi-Fi driver",
+    pattern: /Expected to init \d+ (?:rx|tx|static rx|static tx) buffer, actual is \d+/i,
+  },
+  {
+    known: "wifi-init",
+    component: "Wi-Fi driver",
+    pattern: /phy_?init.*(?:failed to allocate|no mem)|failed to allocate memory for RF calibration/i,
+  },
+  {
+    known: "wifi-eb",
+    component: "Wi-Fi driver",
+    tag: /^wifi/i,
+    pattern: /\b(?:malloc|alloc|mem(?:ory)?)\b.*\bfail|no mem|\bmem fail/i,
+  },
+  { known: "tls-dynamic", component: "mbedTLS", tag: /^Dynamic Impl/, pattern: /alloc\((?<size>\d+) bytes\) failed/ },
+  { known: "tls-dynamic", component: "mbedTLS", pattern: /Dynamic Impl: ?alloc\((?<size>\d+) bytes\) failed/ },
+  {
+    known: "aes",
+    component: "AES driver",
+    tag: /^esp-(?:aes|gcm|sha|aes-gcm)/i,
+    pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail/i,
+  },
+  { known: "aes", component: "AES driver", pattern: /\besp-aes(?:-gcm)?:.*(?:fail\w* to alloc\w*|no mem)/i },
+  {
+    known: "mbedtls",
+    component: "mbedTLS",
+    pattern: /-0x7f00\b|-32512\b|SSL - Memory allocation failed/i,
+    isEcho: true,
+  },
+  {
+    known: "mbedtls",
+    component: "mbedTLS",
+    pattern:
+      /\b(?:BIGNUM|X509|PK|ASN1|CIPHER|MD|ECP|DHM|PEM|CCM|GCM|RSA|PKCS\d*|HMAC_DRBG|CTR_DRBG) - (?:Memory allocation failed|Failed to allocate memory|Allocation of memory failed)/i,
+    isEcho: true,
+  },
+  {
+    known: "mbedtls",
+    component: "mbedTLS",
+    behind: /mbedtls|ssl|tls|x509|pk_|mpi|handshake|crt|rsa|ecp/i,
+    pattern:
+      /(?:returned|error|ret|failed|code|=|:)[^-\d]{0,60}(?:-0x(?:0{0,2}10|3f80|2880|1180|6180|5180|4d80|0{0,2}6a|3400)\b|-(?:16|16256|10368|4480|24960|20864|19840|106|13312)\b|PSA_ERROR_INSUFFICIENT_MEMORY)/i,
+    isEcho: true,
+  },
+  {
+    known: "arduinojson",
+    component: "ArduinoJson",
+    behind: /deserializ|JSON/i,
+    pattern: /\bNoMemory\b/i,
+  },
+  { known: "esp8266-oom", component: "umm_malloc", pattern: /:oom\((?<size>\d+)\)@(?<what>\S+)/ },
+  {
+    known: "esp8266-oom",
+    component: "umm_malloc",
+    pattern: /last failed alloc call(?:er)?: ?(?:0x)?[0-9a-f]{8} ?\((?<size>\d+)\)/i,
+  },
+  { known: "esp8266-em", component: "ESP8266 SDK", pattern: /^E:M (?<size>\d+)\b/ },
+  {
+    known: "bad-alloc",
+    component: "C++ new",
+    pattern: /^what\(\): +(?:std::bad_alloc|Cannot allocate memory|Resource temporarily unavailable)/,
+    isEcho: true,
+  },
+  {
+    known: "bad-alloc",
+    component: "C++ new",
+    pattern: /std::bad_alloc|bad_array_new_length|Unhandled C\+\+ exception: OOM/,
+  },
+  {
+    known: "micropython",
+    component: "MicroPython",
+    pattern: /MemoryError: memory allocation failed, allocating (?<size>\d+) bytes/,
+  },
+  { known: "micropython", component: "MicroPython", pattern: /\bMemoryError\b/ },
+  {
+    known: "micropython-os",
+    component: "ESP-IDF under MicroPython",
+    pattern: /^OSError: .*(?:ENOMEM|ESP_ERR_NO_MEM)|^OSError: (?:\(?-?12\b|\[Errno 12\])/,
+  },
+  { known: "lua", component: "Lua", pattern: /(?:\.lua:\d+: |call to Lua API \(.*)not enough memory/ },
+  {
+    known: "psram-missing",
+    component: "PSRAM",
+    pattern:
+      /PSRAM ID read error|PSRAM (?:chip )?not found|PSRAM enabled but initialization failed|SPI RAM enabled but initialization failed|Failed to init (?:external|SPI) RAM|PSRAM init(?:ialization)? failed|psram(?:Found|Init)\(\).*(?:false|failed)/i,
+  },
+  {
+    known: "rust",
+    component: "Rust's allocator",
+    pattern:
+      /\b(?:esp_wifi|esp_radio|esp_alloc)\b.*Unable to allocate (?<size>\d+) bytes|^Unable to allocate (?<size2>\d+) bytes$/,
+  },
+  { known: "rust", component: "Rust's allocator", pattern: /memory allocation of (?<size>\d+) bytes failed/i },
+  {
+    known: "lvgl",
+    component: "LVGL",
+    pattern:
+      /\blv_\w*(?:alloc|create)\w*\b.*(?:\bno mem\w*|\bout of mem\w*|allocate memory)(?:.*?\b(?<size>\d+) ?bytes?\b)?/i,
+  },
+  {
+    known: "lvgl",
+    component: "LVGL",
+    pattern:
+      /lv_(?:mem_alloc|malloc|mem_realloc|realloc)\w*.*could ?n[o']t allocate memory(?: \((?<size>\d+) bytes\))?/i,
+  },
+  {
+    known: "lvgl",
+    component: "LVGL",
+    pattern:
+      /\blv_\w+: (?:.* )?(?:out of memory|could ?n[o']t (?:allocate|create|alloc))|(?:out of memory|could ?n[o']t allocate).*\blv_\w+\.c\b/i,
+  },
+  { known: "lvgl", component: "LVGL", pattern: /Asserted at expression: .*(?:Out of memory|NULL_MEM|mem != NULL)/i },
+  {
+    known: "camera",
+    component: "camera driver",
+    pattern: /frame buffer malloc failed|failed to allocate frame buffer|fb_malloc|allocating .*frame buffer.* failed/i,
+  },
+  {
+    known: "camera",
+    component: "camera driver",
+    tag: /^(?:camera|cam_hal|esp32-camera|s3 ll_cam)/i,
+    pattern: /malloc.*fail|fail\w* to alloc\w*|no mem/i,
+  },
+  {
+    known: "mqtt-outbox",
+    component: "MQTT outbox",
+    pattern: /\besp_mqtt_client_(?:enqueue|publish)\w*(?:\(\d+\))?: .*(?:memory exhausted|no mem)/i,
+  },
+  {
+    known: "mqtt-outbox",
+    component: "MQTT outbox",
+    pattern: /\boutbox_\w+\(\d+\): (?:Memory exhausted|.*no mem)|\boutbox\b.*(?:memory exhausted|no memory)/i,
+  },
+  {
+    known: "mqtt-outbox",
+    component: "MQTT outbox",
+    tag: /^outbox/i,
+    pattern: /memory exhausted|no mem|fail\w* to alloc/i,
+  },
+  {
+    known: "refused-low",
+    pattern:
+      /(?:fail\w*|refus\w*|reject\w*|skip\w*|not allocated|dropp?\w*|abort\w*)\b.{0,40}\b(?:low|insufficient|not enough) (?:on )?(?:free )?(?:memory|heap|ram)\b/i,
+  },
+  {
+    known: "spi-dma",
+    component: "SPI driver",
+    tag: /^(?:spi_master|spi_slave|lcd_panel|panel_io|sdspi|sdmmc)/i,
+    pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail\w*/i,
+  },
+  {
+    known: "spi-dma",
+    component: "SPI driver",
+    pattern: /\bsetup_(?:priv_desc|dma_priv_buffer)\(\d+\): .*(?:alloc|no mem)/i,
+  },
+  {
+    known: "nimble",
+    component: "NimBLE",
+    pattern:
+      /BLE_HS_ENOMEM|BLE_ERR_MEM_CAPACITY|os_mbuf\w*.*(?:fail|NULL)|mbuf.*(?:exhaust|alloc\w* fail)|(?:ble|nimble|gatt|gap)\w*.*\b(?:rc|status|error)\s*[=:]\s*6\b/i,
+  },
+  {
+    known: "nimble",
+    component: "NimBLE",
+    tag: /ble|gatt|\bgap\b/i,
+    pattern: /\b(?:rc|status|error|err)\s*[=:]\s*6\b/i,
+  },
+  {
+    known: "bluetooth",
+    component: "Bluetooth",
+    tag: /^(?:BT|BLE|hci|bt_)/i,
+    pattern: /\b(?:no|out of) mem|malloc.*fail|alloc\w* fail|fail\w* to alloc\w*|ESP_ERR_NO_MEM|osi_(?:m|c)alloc/i,
+  },
+  {
+    known: "bluetooth",
+    component: "Bluetooth",
+    pattern: /osi_(?:malloc|calloc)\w*.*fail|esp_bt_controller_init.*ESP_ERR_NO_MEM|controller init failed.*NO_MEM/i,
+  },
+  {
+    known: "task",
+    component: "FreeRTOS",
+    pattern:
+      /(?:fail\w*|unable|could ?n[o']t|cannot|can't|error)(?: to)? (?:creat\w+|start\w*|launch\w*|spawn\w*|allocat\w+)(?: (?:the|a|an))? ?(?<what>[\w.'" -]{0,40}?)(?:\b|_)(?:task|thread|queue|semaphore|mutex|event ?group|timer)\b(?! handle)|\b(?:xTaskCreate\w*|xQueueCreate\w*|xSemaphoreCreate\w*|pthread_create|task create|task creation)\b.*(?:fail|NULL|error|ENOMEM|-1\b)|errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY/i,
+  },
+  {
+    known: "lwip",
+    component: "lwIP",
+    pattern:
+      /\bpbuf\w*.*(?:fail|NULL|no mem|out of mem)|\bERR_MEM\b|memp_malloc: out of memory|mem_malloc: could not allocate/i,
+  },
+  {
+    known: "enomem",
+    component: "sockets",
+    pattern: /\berrno\s*[:=]?\s*\(?12\b|\berrno (?:was )?12\b|\bENOMEM\b|Not enough space\b|Cannot allocate memory/,
+  },
+  { known: "enobufs", component: "sockets", pattern: /\berrno\s*[:=]?\s*105\b|\bENOBUFS\b|No buffer space available/ },
+  {
+    known: "esp-now",
+    component: "ESP-NOW",
+    pattern: /\bESP_ERR_ESPNOW_NO_MEM\b|\besp_?now\w*\b.*(?:\b0x3067\b|\b12391\b)/i,
+  },
+  { known: "no-mem", pattern: /\bESP_ERR_(?:[A-Z0-9]+_){0,4}(?:NO_MEM(?:ORY)?|ALLOC_MEM)\b/, isEcho: true },
+  {
+    known: "chip-pool",
+    component: "Matter (CHIP)",
+    pattern: /\bPacketBuffer: (?:pool EMPTY|allocation of (?<size>\d+))|\bCHIP_ERROR_NO_MEMORY\b|\bCHIP Error 0x0*b\b/i,
+  },
+  {
+    known: "chip-pool",
+    component: "Matter (CHIP)",
+    tag: /^chip\[/,
+    pattern: /\bfail\w* to alloc\w*|\b(?:failed|err|error):? (?:= )?b\b/i,
+    isEcho: true,
+  },
+  {
+    known: "no-mem",
+    pattern: /\b(?:err(?:or)?|esp_err_t|ret|rc|code|failed|status)\b\D{0,16}(?:0x101|257)\b/i,
+    isEcho: true,
+  },
+  {
+    known: "no-mem",
+    pattern: /\w+\(\d+\): (?:no mem(?:ory)?\b(?: for (?<what>[\w -]+))?|malloc fail\w*)/i,
+  },
+  { known: "memory-exhausted", pattern: /\bMemory exhausted\b/i },
+  {
+    known: "i2s",
+    component: "I2S driver",
+    tag: /^i2s/i,
+    pattern: /(?:malloc|alloc\w*).*\b(?:fail|error)|(?:error|fail\w*).*(?:malloc|alloc)|no mem/i,
+  },
+  {
+    known: "zephyr-net",
+    component: "Zephyr's network stack",
+    tag: /^net_/,
+    pattern:
+      /\b(?:fail\w* to|cannot|can't|could ?n[o']t|unable to) alloc\w*|no (?:net_)?(?:pkt|buf)\w*|out of (?:\w+ )?(?:pkt|packet|buf)\w*/i,
+  },
+  {
+    known: "zephyr-wifi",
+    component: "Zephyr's Wi-Fi driver",
+    tag: /^esp32_wifi/,
+    pattern: /alloc\w* fail|fail\w* to alloc|no mem/i,
+  },
+  {
+    known: "zephyr",
+    component: "Zephyr",
+    pattern: /\bk_(?:malloc|heap_alloc|calloc|aligned_alloc)\b(?:\(\s*(?<size>\d+))?.*fail|\berr(?:or)?:? -12\b/i,
+  },
+  {
+    known: "generic",
+    pattern:
+      /\b(?<fn>(?:heap_caps_)?(?:ps_)?(?:malloc|calloc|realloc|aligned_alloc|strdup)(?:_\w+)?)\s*\(\s*(?<size>\d+)?[^)]*\)?\s*(?:bytes)?\s*(?:has |have )?(?:fail\w*|returned (?:NULL|0\b)|== ?NULL|error)/i,
+  },
+  {
+    known: "generic",
+    pattern:
+      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:ation|ate|ating)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d)/i,
+  },
+  {
+    known: "generic",
+    pattern:
+      /\b(?:out of|not enough|insufficient|no (?:more|free)?|low on|exhausted) ?(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b|\bout of (?:\w+ )?buffers\b|(?:\b|_)OOM\b(?! (?:score|killer|handler|count))/i,
+  },
+];
+
+export const WORDING_PATTERNS: readonly RegExp[] = WORDINGS.map(({ pattern }) => pattern);
