@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { keepOpen } from "../../capture/keep-open.ts";
 import { openSource, SOURCE_FORMS } from "../../capture/open.ts";
-import { createRecordingFile, openRecordingFile } from "../../capture/recording-file.ts";
+import { createRecordingFile, openRecordingFile, type RecordingFile } from "../../capture/recording-file.ts";
 import type { ByteSource } from "../../capture/source.ts";
 import type { VerdictView } from "../../report/verdict.ts";
 import { commandBytes } from "../../wire/encode-frames.ts";
@@ -16,6 +16,7 @@ import { firstLiveState, onLiveKey, type LiveAction, type LiveState } from "../l
 import { viewLiveRun, type LiveView } from "../live/view.ts";
 import { openLogText } from "../record/log-text.ts";
 import { runSession, stopOnSignals } from "../record/session.ts";
+import { say } from "../terminal/print.ts";
 import { coloursFor } from "../terminal/colours.ts";
 
 interface LiveOptions {
@@ -59,11 +60,13 @@ async function watch(name: string, options: LiveOptions): Promise<void> {
     });
   }
   let notice = "";
+  // Before the screen is taken it stands on the terminal: a board may be waited for.
+  let tellNotice: (sentence: string) => void = say;
   const baud = options.baud === undefined ? undefined : Number(options.baud);
   const source = await keepOpen(
     () =>
-      openSource(name, { baud, reset: options.reset, pace: "real-time", notice: (sentence) => (notice = sentence) }),
-    (sentence) => (notice = sentence),
+      openSource(name, { baud, reset: options.reset, pace: "real-time", notice: (sentence) => tellNotice(sentence) }),
+    (sentence) => tellNotice(sentence),
   );
   const folder = options.record === undefined ? mkdtempSync(join(tmpdir(), "memmap-")) : undefined;
   const path = options.record ?? join(folder ?? "", "run.memmap");
@@ -74,10 +77,13 @@ async function watch(name: string, options: LiveOptions): Promise<void> {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
   const stop = stopOnSignals();
+  tellNotice = (sentence) => (notice = sentence);
   const screen = enterScreen(process.stdin, process.stdout);
   const colours = coloursFor(process.stdout);
   const { recording, close } = await openRecordingFile(file.written);
   let state: LiveState = firstLiveState;
+  /** What came of the last key, until the next one. */
+  let said = "";
   let view: LiveView | undefined;
   let finish: () => void = () => undefined;
   const quit = new Promise<void>((resolve) => (finish = resolve));
@@ -85,22 +91,25 @@ async function watch(name: string, options: LiveOptions): Promise<void> {
 
   const draw = (): void => {
     const { columns, rows } = screen;
-    screen.draw(renderLive({ view, state, sourceName: source.name, notice, columns, rows, colours }));
+    const shown = said === "" ? notice : said;
+    screen.draw(renderLive({ view, state, sourceName: source.name, notice: shown, columns, rows, colours }));
   };
   const act = async (action: LiveAction): Promise<void> => {
     if (action.kind === "quit") finish();
-    else if (action.kind === "save") {
-      const kept = options.record ?? `memmap-live-${Date.now()}.memmap`;
-      file.writer.flush();
-      if (options.record === undefined) copyFileSync(file.written, kept);
-      notice = `the recording so far is ${kept}`;
-    } else notice = await tell(source, action);
+    else if (action.kind === "save") said = `the recording so far is ${save(file, options.record)}`;
+    else said = await tell(source, action);
     draw();
   };
   screen.onKey((key) => {
     const next = onLiveKey(state, key);
     state = next.state;
-    if (next.action !== undefined) void act(next.action);
+    said = "";
+    if (next.action !== undefined) {
+      act(next.action).catch((error: unknown) => {
+        said = error instanceof Error ? error.message : String(error);
+        draw();
+      });
+    }
     draw();
   });
   screen.onResize(draw);
@@ -124,13 +133,16 @@ async function watch(name: string, options: LiveOptions): Promise<void> {
   }).then(() => {
     state = { ...state, ended: true };
   });
+  const ask = makeAsk(recording);
+  let asked: LiveState | undefined;
   const look = follow(async () => {
-    if (state.paused) return;
-    await recording.refresh();
+    // What stands still can be sorted and filtered nevertheless.
+    if (state.paused && asked?.order === state.order && asked.filter === state.filter) return;
+    if (!state.paused) await recording.refresh();
+    asked = state;
     view = (await ask(state)) ?? view;
     draw();
   });
-  const ask = makeAsk(recording);
   draw();
   try {
     await Promise.race([quit, session.then(() => quit)]);
@@ -143,6 +155,15 @@ async function watch(name: string, options: LiveOptions): Promise<void> {
     file.close();
   }
   if (options.record !== undefined) process.stdout.write(`the recording is ${options.record}\n`);
+}
+
+/** Where what has been recorded so far can be read from now on. */
+function save(file: RecordingFile, kept: string | undefined): string {
+  file.writer.flush();
+  if (kept !== undefined) return kept;
+  const path = `memmap-live-${Date.now()}.memmap`;
+  copyFileSync(file.written, path);
+  return path;
 }
 
 type Recording = Awaited<ReturnType<typeof openRecordingFile>>["recording"];

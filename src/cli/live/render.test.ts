@@ -62,6 +62,38 @@ test("fills a terminal of any size, and no line is wider than it", async () => {
   }
 });
 
+test("a small terminal shows what matters most: largest free blocks, sites with their bytes, and all keys", async () => {
+  const window = { from: 0, to: 2e6 };
+  const curves = {
+    ...(await answer(askedOf(await heapFromText("malloc A 100 main>http.c:12:fetch")), {
+      kind: "curves",
+      window,
+      samples: 2,
+    })),
+    time: Float64Array.of(1e6, 2e6),
+    estimated: Uint8Array.of(0, 0),
+    total: 20_000,
+    used: Float64Array.of(1000, 2000),
+    free: Float64Array.of(19_000, 18_000),
+    largestFree: Float64Array.of(19_000, 12_288),
+  };
+  const regions = Array.from({ length: 6 }, (_, i) => ({ name: `DRAM 0x3ffb000${i}`, curves }));
+  const lines = renderLive(frame({ view: { ...(await view()), regions }, columns: 40, rows: 12 }));
+  const text = lines.join("\n");
+  expect(text).toContain("region (2 of 6)");
+  expect(text).toMatch(/DRAM 0x3ffb0000 +2,000 B +12\.0 KiB$/m);
+  expect(text).toMatch(/http\.c:12 fetch +100 B +1 *$/m);
+  for (const key of ["q quit", "s sort", "f filter", "p pause", "m mark", "n snapshot", "w save"])
+    expect(text).toContain(key);
+});
+
+test("a large terminal is filled with the log", async () => {
+  const log = Array.from({ length: 30 }, (_, i) => `line ${i}`);
+  const text = renderLive(frame({ view: { ...(await view()), log }, columns: 200, rows: 60 })).join("\n");
+  expect(text).toContain("line 0\n");
+  expect(text).toContain("line 29");
+});
+
 test("says the verdict, the sites and the log's tail", async () => {
   const text = renderLive(frame({ view: await view() })).join("\n");
   expect(text).toContain("164 B in 2 blocks");

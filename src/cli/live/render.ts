@@ -1,7 +1,7 @@
 // The lines of `memmap live`, for a terminal of any size from 40 × 10: a pure function, so that tests look at what a user sees.
 import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
 import { columnsOf, safeText } from "../../base/safe-text.ts";
-import type { SiteRowOrder, SiteTableRow } from "../../report/site-rows.ts";
+import type { SiteRowOrder } from "../../report/site-rows.ts";
 import type { Colours } from "../terminal/colours.ts";
 import type { LiveState } from "./state.ts";
 import { CURVE_COLUMNS, type LiveRegion, type LiveView } from "./view.ts";
@@ -33,7 +33,7 @@ const orderNames: Partial<Record<SiteRowOrder, string>> = {
 export function renderLive(frame: LiveFrame): string[] {
   const { rows, columns } = frame;
   const top = topLines(frame);
-  const bottom = [footer(frame)];
+  const bottom = footer(frame);
   const room = rows - top.length - bottom.length;
   const middle = frame.view === undefined ? waiting(frame) : bodyLines(frame, frame.view, Math.max(0, room));
   const all = [...top, ...middle.slice(0, Math.max(0, room))];
@@ -84,10 +84,11 @@ function waiting({ sourceName }: LiveFrame): Line[] {
 
 function bodyLines(frame: LiveFrame, view: LiveView, room: number): Line[] {
   const findings = verdictLines(frame, view, room >= 30 ? 4 : 2);
-  const regions = regionLines(frame, view.regions, room >= 30 ? 6 : 5);
-  const log = logLines(frame, view.log, Math.max(0, Math.min(8, Math.floor(room / 5))));
-  const left = room - findings.length - regions.length - log.length;
-  return [...findings, ...regions, ...siteLines(frame, view, Math.max(0, left)), ...log];
+  const regions = regionLines(frame, view.regions, Math.max(1, Math.min(6, Math.floor(room / 4))));
+  const rest = Math.max(0, room - findings.length - regions.length);
+  const sitesAtMost = Math.max(1, view.sites.length) + 1;
+  const log = logLines(frame, view.log, Math.max(Math.min(8, Math.floor(room / 5)), rest - sitesAtMost));
+  return [...findings, ...regions, ...siteLines(frame, view, Math.max(0, rest - log.length)), ...log];
 }
 
 function verdictLines({ colours }: LiveFrame, { verdict }: LiveView, most: number): Line[] {
@@ -102,10 +103,14 @@ function verdictLines({ colours }: LiveFrame, { verdict }: LiveView, most: numbe
   ];
 }
 
+/** Narrower than this, tables have only the columns that matter most. */
+const WIDE_ENOUGH = 56;
+
 function regionLines({ columns, colours }: LiveFrame, regions: readonly LiveRegion[], most: number): Line[] {
   if (regions.length === 0) return [];
-  const curve = Math.max(0, Math.min(CURVE_COLUMNS, columns - 60));
-  const head = `${"region".padEnd(20)}${"used".padStart(10)}${"free".padStart(10)}${"largest".padStart(11)}  ${curve > 0 ? "used, largest free" : ""}`;
+  const half = Math.floor(Math.max(0, Math.min(CURVE_COLUMNS, columns - 60)) / 2);
+  const row = (name: string, used: string, free: string, largest: string, curves: string): string =>
+    `${name.slice(0, 19).padEnd(20)}${used.padStart(9)}${columns < WIDE_ENOUGH ? "" : free.padStart(11)}${largest.padStart(11)}${half === 0 ? "" : `  ${curves}`}`;
   const rows = [...regions]
     .sort((a, b) => b.curves.total - a.curves.total)
     .slice(0, most)
@@ -116,16 +121,11 @@ function regionLines({ columns, colours }: LiveFrame, regions: readonly LiveRegi
         return Number.isNaN(value) ? "?" : formatBytes(Math.round(value));
       };
       const about = curves.estimated[last] === 1 ? "~" : "";
-      const half = Math.floor(curve / 2);
-      const pictures =
-        curve === 0
-          ? ""
-          : `${levels(curves.used, curves.total, half)} ${levels(curves.largestFree, curves.total, half)}`;
-      return {
-        text: `${name.slice(0, 19).padEnd(20)}${bytes(curves.used).padStart(10)}${bytes(curves.free).padStart(10)}${(about + bytes(curves.largestFree)).padStart(11)}  ${pictures}`,
-      };
+      const pictures = `${levels(curves.used, curves.total, half)} ${levels(curves.largestFree, curves.total, half)}`;
+      return { text: row(name, bytes(curves.used), bytes(curves.free), about + bytes(curves.largestFree), pictures) };
     });
-  return [{ text: head, style: colours.dim }, ...rows];
+  const title = rows.length < regions.length ? `region (${rows.length} of ${regions.length})` : "region";
+  return [{ text: row(title, "used", "free", "largest", "used, largest free"), style: colours.dim }, ...rows];
 }
 
 const STEPS = "▁▂▃▄▅▆▇█";
@@ -141,18 +141,21 @@ function levels(column: Float64Array, total: number, width: number): string {
 
 function siteLines({ columns, colours, state }: LiveFrame, view: LiveView, room: number): Line[] {
   if (room < 2) return [];
-  const wide = Math.max(16, columns - 46);
-  const head = `${`call site (by ${orderNames[state.order] ?? state.order})`.slice(0, wide).padEnd(wide)}${"live".padStart(11)}${"blocks".padStart(8)}${"peak".padStart(11)}${"calls".padStart(10)}`;
-  const rows = view.sites.slice(0, room - 1).map((site): Line => ({ text: siteText(site, wide) }));
-  const lines: Line[] = [{ text: head, style: colours.dim }, ...rows];
+  const wide = Math.max(16, columns - (columns < WIDE_ENOUGH ? 20 : 46));
+  const row = (name: string, live: string, blocks: string, peak: string, calls: string): string =>
+    `${(name.length < wide ? name : `${name.slice(0, wide - 2)}…`).padEnd(wide)}${live.padStart(11)}${blocks.padStart(8)}${peak.padStart(11)}${calls.padStart(10)}`;
+  const head = row(`call site (by ${orderNames[state.order] ?? state.order})`, "live", "blocks", "peak", "calls");
+  const rows = view.sites.slice(0, room - 1).map(({ where, liveBytes, liveBlocks, peakBytes, allocations }): Line => {
+    const [live, peak] = [formatBytes(liveBytes), formatBytes(peakBytes)];
+    return { text: row(safeText(where), live, formatCount(liveBlocks), peak, formatCount(allocations)) };
+  });
+  const lines: Line[] = [{ text: head, style: colours.dim }, ...rows].map(({ text, ...rest }) => ({
+    ...rest,
+    text: columns < WIDE_ENOUGH ? text.slice(0, wide + 19) : text,
+  }));
   if (view.sites.length === 0)
     lines.push({ text: state.filter === "" ? "no allocations yet" : "no call site matches the filter" });
-  return lines.slice(0, room);
-}
-
-function siteText({ where, liveBytes, liveBlocks, peakBytes, allocations }: SiteTableRow, wide: number): string {
-  const name = where.length < wide ? where : `${where.slice(0, wide - 2)}…`;
-  return `${name.padEnd(wide)}${formatBytes(liveBytes).padStart(11)}${formatCount(liveBlocks).padStart(8)}${formatBytes(peakBytes).padStart(11)}${formatCount(allocations).padStart(10)}`;
+  return lines;
 }
 
 function logLines({ colours }: LiveFrame, log: readonly string[], most: number): Line[] {
@@ -160,13 +163,27 @@ function logLines({ colours }: LiveFrame, log: readonly string[], most: number):
   return [{ text: "log", style: colours.dim }, ...log.slice(-(most - 1)).map((text) => ({ text, style: colours.dim }))];
 }
 
-function footer({ state, view, columns, colours }: LiveFrame): Line {
+/** The keys: on as many lines as they take. */
+function footer({ state, view, columns, colours }: LiveFrame): Line[] {
   if (state.typing !== undefined) {
     const what = state.typing.what === "filter" ? "filter, as in task:wifi size>1k" : "name of the mark";
-    return { text: `${what}: ${state.typing.text}▏  Enter takes it, Esc leaves it` };
+    return [{ text: `${what}: ${state.typing.text}▏  Enter takes it, Esc leaves it` }];
   }
-  if (view?.filterError !== undefined) return { text: view.filterError, style: colours.red };
-  const filter = state.filter === "" ? "f filter" : `f filter: ${state.filter}`;
-  const keys = `q quit  s sort  ${filter}  p pause  m mark  n snapshot  w save`;
-  return { text: keys.padEnd(columns), style: colours.inverse };
+  if (view?.filterError !== undefined) return [{ text: view.filterError, style: colours.red }];
+  const keys = [
+    "q quit",
+    "s sort",
+    state.filter === "" ? "f filter" : `f filter: ${state.filter}`,
+    state.paused ? "p go on" : "p pause",
+    "m mark",
+    "n snapshot",
+    "w save",
+  ];
+  const lines: string[] = [];
+  for (const key of keys) {
+    const longer = lines.length === 0 ? key : `${lines.at(-1)}  ${key}`;
+    if (lines.length > 0 && columnsOf(longer) > columns) lines.push(key);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines.map((text) => ({ text: text.padEnd(columns), style: colours.inverse }));
 }

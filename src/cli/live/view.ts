@@ -31,7 +31,7 @@ export interface LiveView {
 export const CURVE_COLUMNS = 24;
 const REGIONS_SHOWN = 6;
 const SITES_ASKED = 40;
-const LINES_ASKED = 12;
+const LINES_ASKED = 60;
 /** Growth and the log are looked at over this stretch at most, so that an answer takes no longer on the second day than in the first hour. */
 const STRETCH = 600e6;
 
