@@ -4,7 +4,6 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
 import { pageViews, type PageView } from "../../report/show-me.ts";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
-import { BlocksView } from "../parts/blocks-view.tsx";
 import { Side } from "../parts/findings.tsx";
 import { Dialogs } from "../parts/help.tsx";
 import { LeaksView, leakFindings } from "../parts/leaks-view.tsx";
@@ -12,7 +11,6 @@ import { LogPanel } from "../parts/log-view.tsx";
 import { MapView } from "../parts/map-view.tsx";
 import { NoBlocks } from "../parts/no-blocks.tsx";
 import { Progress } from "../parts/progress.tsx";
-import { SitesView } from "../parts/sites-view.tsx";
 import { Start } from "../parts/start.tsx";
 import { StatusBar } from "../parts/statusbar.tsx";
 import { Timeline } from "../parts/timeline.tsx";
@@ -68,7 +66,7 @@ function Page({ places }: { places: Places }) {
   }, []);
   useEffect(() => {
     // What is loaded when it is opened: a server may have ended by then.
-    if (state?.live === true) void Promise.all([loadFlame(), loadFaults(), loadCompare()]);
+    if (state?.live === true) void Promise.all(Object.values(later).map((load) => load()));
     document.title = state === undefined ? "memmap" : `${state.name} · memmap`;
   }, [state?.name]);
 
@@ -194,34 +192,21 @@ const blockViews: Partial<Record<PageView, string>> = {
 function Shown({ view }: { view: PageView }) {
   const wanted = blockViews[view];
   if (useStore().engine.state.value?.isBlind === true && wanted !== undefined) return <NoBlocks wanted={wanted} />;
-  switch (view) {
-    case "map":
-      return <MapView />;
-    case "flame":
-      return <Later key={view} load={loadFlame} />;
-    case "leaks":
-      return <LeaksView />;
-    case "faults":
-      return <Later key={view} load={loadFaults} />;
-    case "failures":
-      return <Later key={view} load={loadFailures} />;
-    case "blocks":
-      return <BlocksView />;
-    case "sites":
-      return <SitesView />;
-    case "log":
-      return <LogPanel />;
-    case "compare":
-      return <Later key={view} load={loadCompare} />;
-  }
+  const load = later[view];
+  if (load !== undefined) return <Later key={view} load={load} />;
+  return view === "map" ? <MapView /> : view === "leaks" ? <LeaksView /> : <LogPanel />;
 }
 
-const loadFlame = async (): Promise<FunctionComponent> => (await import("../parts/flame-view.tsx")).FlameView;
-const loadFaults = async (): Promise<FunctionComponent> => (await import("../parts/stories-view.tsx")).FaultsView;
-const loadFailures = async (): Promise<FunctionComponent> => (await import("../parts/stories-view.tsx")).FailuresView;
-const loadCompare = async (): Promise<FunctionComponent> => (await import("../parts/compare-view.tsx")).CompareView;
+/** Views that are large, or that few open at first, are loaded when they are opened. */
+const later: Partial<Record<PageView, () => Promise<FunctionComponent>>> = {
+  flame: async () => (await import("../parts/flame-view.tsx")).FlameView,
+  faults: async () => (await import("../parts/stories-view.tsx")).FaultsView,
+  failures: async () => (await import("../parts/stories-view.tsx")).FailuresView,
+  blocks: async () => (await import("../parts/blocks-view.tsx")).BlocksView,
+  sites: async () => (await import("../parts/sites-view.tsx")).SitesView,
+  compare: async () => (await import("../parts/compare-view.tsx")).CompareView,
+};
 
-/** Views that are large, or that few open, are loaded when they are opened. */
 function Later({ load }: { load: () => Promise<FunctionComponent> }) {
   const { loading } = useStore();
   const [View, setView] = useState<FunctionComponent | undefined>(undefined);
