@@ -143,6 +143,20 @@ test("a stack dump behind any prefix, with other tasks' lines between its rows",
   expect(note?.kind === "stack" ? note.calls.length : 0).toBe(2);
 });
 
+test("eight lines of other tasks in a row do not end a stack dump, nine do", () => {
+  const callsAfter = (lines: number): number => {
+    const { annotator, at } = open("riscv");
+    annotator.line(`MEPC    : ${at("sensor_sum", 0)}  RA      : ${at("app_main", 0x18)}  SP      : 0x3fc8ea70`);
+    annotator.line("Stack memory:");
+    const notes = ["3fc8ea60", "3fc8ea70", "3fc8ea80"].flatMap((row) => [
+      ...annotator.line(`${row}: 0x00000000 0x00000000 0x00000000 0x00000000`),
+      ...Array.from({ length: lines }, (_, i) => annotator.line(`I (${i}) wifi: connected`)).flat(),
+    ]);
+    return notes.filter(({ kind }) => kind === "stack").length;
+  };
+  expect([callsAfter(8), callsAfter(9)]).toEqual([0, 1]);
+});
+
 test("Zephyr on RISC-V: registers without 0x, a call trace", () => {
   const { annotator, at } = open("riscv");
   const bare = (symbol: string, offset: number): string => at(symbol, offset).slice(2);

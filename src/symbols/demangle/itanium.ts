@@ -361,7 +361,7 @@ class Reader extends ExpressionReader {
   private qualifiers(): string {
     const letters = /^r?V?K?/.exec(this.peek(3))?.[0] ?? "";
     this.pos += letters.length;
-    const restrict = letters.includes("r") ? " __restrict" : "";
+    const restrict = letters.includes("r") ? " restrict" : "";
     return `${letters.includes("K") ? " const" : ""}${letters.includes("V") ? " volatile" : ""}${restrict}`;
   }
 
@@ -395,6 +395,7 @@ class Reader extends ExpressionReader {
       // Of a member function they are a part of its type, which cannot be substituted without.
       const isFunction = /^(F|D[oOx])/.test(this.peek(2));
       const type = isFunction ? this.compound(this.peek(), this.peek(2)) : this.type();
+      if (type.kind === "function" && isFunction) return { ...type, suffix: [...type.suffix, words] };
       return { kind: "qualifiers", type, words };
     }
     switch (start) {
@@ -484,8 +485,8 @@ class Reader extends ExpressionReader {
     const parameters = this.parameters();
     const reference = this.take("R") ? " &" : this.take("O") ? " &&" : "";
     this.expect("E");
-    const suffix = condition === undefined ? [reference, words] : [reference, words, " (", condition, ")"];
-    return { kind: "function", returns, parameters, suffix };
+    const suffix = condition === undefined ? [words] : [words, "(", condition, ")"];
+    return { kind: "function", returns, parameters, suffix, reference };
   }
 
   private arrayType(): Node {

@@ -39,8 +39,10 @@ export interface FunctionType {
   readonly kind: "function";
   readonly returns: Node | undefined;
   readonly parameters: readonly Node[];
-  /** " const", " &", " noexcept" and the like. */
+  /** " const", " noexcept" and the like. */
   readonly suffix: readonly Part[];
+  /** " &" or " &&", which stands behind all of these. */
+  readonly reference?: string;
 }
 
 /** Text as it is, a node, or a node in parentheses unless it is simple. */

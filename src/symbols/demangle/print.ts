@@ -198,11 +198,12 @@ class Printer {
     if (type.returns !== undefined) this.right(type.returns);
   }
 
-  private parameters({ parameters, suffix }: FunctionType): void {
+  private parameters({ parameters, suffix, reference = "" }: FunctionType): void {
     this.append("(");
     this.parameterList(parameters);
     this.append(")");
     this.parts(suffix);
+    this.append(reference);
   }
 
   private lambda(parameters: readonly Node[], number: number): void {
@@ -233,7 +234,7 @@ class Printer {
       if (i > 0) this.append(", ");
       const start = this.out.length;
       this.whole(node);
-      if (i === 0 || this.out.length > start) kept = this.out.length;
+      if (this.out.length > start) kept = this.out.length;
     }
     this.out = this.out.slice(0, kept);
   }
