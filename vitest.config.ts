@@ -13,16 +13,18 @@ const minutes = (count: number): { testTimeout: number; hookTimeout: number } =>
 });
 /** Files share a process and what they import: to start a process for each took as long as the tests. So a test leaves nothing behind. */
 const isolate = false;
+const setupFiles = "test/properties.ts";
 
 const unit = {
   name: "unit",
   include: [`${folders}/**/*.test.ts`],
   exclude: [`${folders}/**/*.{full,long}.test.ts`],
   isolate,
+  setupFiles,
   ...minutes(1),
 };
-const full = { name: "full", include: [`${folders}/**/*.{full,long}.test.ts`], isolate, ...minutes(2) };
-const long = { name: "long", include: [`${folders}/**/*.long.test.ts`], ...minutes(60) };
+const full = { name: "full", include: [`${folders}/**/*.{full,long}.test.ts`], isolate, setupFiles, ...minutes(2) };
+const long = { name: "long", include: [`${folders}/**/*.long.test.ts`], setupFiles, ...minutes(60) };
 
 /** Where the longest tests are, the longest first. */
 const longest = ["test/browser/", "test/firmware/", "test/symbols/", "test/qemu/", "test/cli/"];

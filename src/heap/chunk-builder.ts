@@ -62,7 +62,7 @@ export class ChunkBuilder {
   /** The latest time of a row or note. */
   endTime = RUN_START;
 
-  /** `chunkRows`: at most CHUNK_ROWS; smaller ones are for tests of chunk borders. */
+  /** `chunkRows`: at most CHUNK_ROWS; smaller ones, with key frames closer together, are for tests of borders. */
   constructor(live: LiveSet, onChunk: (chunk: SealedChunk) => void, chunkRows = CHUNK_ROWS) {
     this.live = live;
     this.onChunk = onChunk;
@@ -190,8 +190,10 @@ export class ChunkBuilder {
     this.endTime = time;
     live.markExtremes();
 
-    const dueKeyFrame = Math.max(KEY_FRAME_ROWS, KEY_FRAME_ROWS_PER_BLOCK * live.liveBlocks);
-    const dueTotals = Math.max(TOTALS_ROWS, TOTALS_ROWS_PER_SITE * live.totals.sites);
+    // With smaller chunks all is closer together.
+    const scale = this.chunkRows / CHUNK_ROWS;
+    const dueKeyFrame = scale * Math.max(KEY_FRAME_ROWS, KEY_FRAME_ROWS_PER_BLOCK * live.liveBlocks);
+    const dueTotals = scale * Math.max(TOTALS_ROWS, TOTALS_ROWS_PER_SITE * live.totals.sites);
     if (live.row - this.keyFrameRow >= dueKeyFrame) {
       this.keyFrame = encodeKeyFrame(live, time);
       this.keyFrameRow = live.row;
