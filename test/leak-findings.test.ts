@@ -205,3 +205,25 @@ test("of two callers that lose, neither is said to be the only one, and the fore
   );
   expect(evidence.join()).toMatch(/buf_take.*, called from mail_fetch,.*, called from news_fetch/);
 });
+
+test("where a leak has taken the memory, a refused request's next step is the leak", async () => {
+  const found = await findingsOf(
+    (p) => {
+      firmware(p);
+      every(p, 3 * second, () => {
+        const block = p.tryMalloc("ctx_new:ctx<on_request", 260);
+        if (block !== undefined) p.isLost(block);
+      });
+      every(p, 20 * second, () => use(p, "tls_rec:rec<fetch", 16_717, 2 * second));
+      p.run(40 * minute);
+    },
+    { regions: [dram(160)] },
+  );
+  const refused = found.filter(({ rule }) => rule === "allocation-failure");
+  expect(refused).toHaveLength(2);
+  for (const { next, evidence } of refused) {
+    expect(next).toMatch(/^Fix the leak of ctx_new/);
+    expect(evidence[0]).toMatch(/^1\d\d KiB were held by then by ctx_new.*, which leaks$/);
+  }
+  expect(loud(found).join()).toContain("never freed, until requests were refused for lack of memory");
+});

@@ -2,12 +2,13 @@
 // docs/detectors/allocation-failure.md.
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import { regionName } from "../heap/regions.ts";
+import { samplingOf } from "../heap/sampling.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
 import { formatCaps, serves } from "../wire/caps.ts";
 import type { Failure, Region } from "../wire/records.ts";
 import { FailureReason } from "../wire/protocol.ts";
 import { blockAt, BLOCKS_NAMED, isInside, type DetectContext } from "./context.ts";
-import type { Detector } from "./detector.ts";
+import type { Detector, FoundLeak, Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint, type Names } from "./names.ts";
@@ -22,11 +23,11 @@ export const failures = {
   page: "allocation-failure",
   group: "failures",
   rules,
-  needs: [],
+  needs: ["leaks"],
   detect: detectFailures,
-} as const satisfies Detector<Rule, never>;
+} as const satisfies Detector<Rule, "leaks">;
 
-async function detectFailures(context: DetectContext): Promise<readonly Finding<Rule>[]> {
+async function detectFailures(context: Inputs<"leaks">): Promise<readonly Finding<Rule>[]> {
   const groups = new Map<string, Failure[]>();
   for (const failure of context.model.tables.failures) {
     if (!isInside(context, failure.time)) continue;
@@ -130,10 +131,11 @@ function causeOf(failure: Failure, request: number, regions: readonly Region[]):
   return regions.reduce((sum, { free }) => sum + free, 0) >= request ? "no-region-enough" : "lack-of-memory";
 }
 
-async function describe(context: DetectContext, key: string, group: readonly Failure[]): Promise<Finding<Rule>> {
-  const { names } = context;
+async function describe(context: Inputs<"leaks">, key: string, group: readonly Failure[]): Promise<Finding<Rule>> {
+  const { names, leaks, model } = context;
   const [failure] = group as readonly [Failure, ...Failure[]];
   const explained = await explainFailure(context, failure);
+  const taken = takenByLeaks(explained, leaks, samplingOf(model.tables.boots).weight);
   const rows = explained.room?.rows ?? [];
   const bySize = [...rows].sort((a, b) => (explained.live.size[b] ?? 0) - (explained.live.size[a] ?? 0));
   return {
@@ -141,8 +143,14 @@ async function describe(context: DetectContext, key: string, group: readonly Fai
     severity: "error",
     confidence: 1,
     title: titleOf(explained),
-    evidence: [...evidenceOf(explained, names), ...repeated(group)],
-    next: nextStep(explained, names),
+    evidence: [
+      ...(taken === undefined
+        ? []
+        : [`${formatBytes(Math.round(taken.bytes))} were held by then by ${names.site(taken.site).text}, which leaks`]),
+      ...evidenceOf(explained, names),
+      ...repeated(group),
+    ],
+    next: taken === undefined ? nextStep(explained, names) : `Fix the leak of ${names.site(taken.site).text} first`,
     sites: [
       {
         role: "requested",
@@ -161,6 +169,28 @@ async function describe(context: DetectContext, key: string, group: readonly Fai
     until: group.at(-1)?.time ?? failure.time,
     fingerprint: key,
   };
+}
+
+/** The leak that had taken most where it was asked, if that is more than was asked. */
+function takenByLeaks(
+  { live, regions, request, cause }: FailureExplanation,
+  leaks: readonly FoundLeak[],
+  weight: (size: number) => number,
+): { readonly site: number; readonly bytes: number } | undefined {
+  if (cause !== "fragmentation" && cause !== "lack-of-memory" && cause !== "no-region-enough") return undefined;
+  const loud = leaks.filter(({ finding }) => finding.severity !== "note");
+  const taken = loud.map(({ sites }) => {
+    const own = new Set(sites);
+    let bytes = 0;
+    for (let row = 0; row < live.length; row++) {
+      const [address, size] = [live.address[row] ?? 0, live.size[row] ?? 0];
+      const isThere = regions.some(({ region }) => address >= region.start && address < region.end);
+      if (isThere && own.has(live.site[row] ?? 0)) bytes += size * weight(size);
+    }
+    return { site: sites[0] ?? 0, bytes };
+  });
+  const most = taken.reduce((best, one) => (one.bytes > best.bytes ? one : best), { site: 0, bytes: 0 });
+  return most.bytes >= 2 * request ? most : undefined;
 }
 
 function titleOf({ failure, request, cause, regions }: FailureExplanation): string {

@@ -52,7 +52,8 @@ export function titleOf(
   const least = isOpen ? "at least " : "";
   const blocks = least + rangeText(amount.blocks, formatCount);
   const bytes = least + rangeText(amount.bytes, formatBytes);
-  const rate = judgement.usedUpAt === undefined ? growth(judgement, amount) : `, until memory was used up`;
+  const rate =
+    judgement.usedUpAt === undefined ? growth(judgement, amount) : `, until requests were refused for lack of memory`;
   const noun = amount.blocks.high === 1 ? "block" : "blocks";
   switch (judgement.kind) {
     case "never-freed":
@@ -127,7 +128,7 @@ export function evidenceOf(
     ...(judgement?.usedUpAt === undefined
       ? []
       : [
-          `Judged up to ${formatTime(judgement.usedUpAt)}, when memory was used up: what it would have grown to since is not known`,
+          `Judged up to ${formatTime(judgement.usedUpAt)}, when requests began to be refused for lack of memory: what it would have grown to since is not known`,
         ]),
     ...(unknownAfter === undefined ? [] : [`What came after ${formatTime(stretch.to)} is not known: ${unknownAfter}`]),
     ...(suppression === undefined ? [] : [`Expected: ${suppression.reason} (${suppressionName(suppression)})`]),
