@@ -11,6 +11,7 @@ const healthy: Readonly<Record<string, string>> = {
   "letters that are no memory": times(30, (i) => `I (${1000 * i}) app: free heap 180000\nT=21 H=${40 + (i % 20)} MAX=${30 - (i % 3)}\nF=${40_000 - 90 * i} M=${50_000 - 20 * i}\nmem: F=12 M=3`),
   "shares that come and go": times(30, (i) => `I (${60_000 * i}) sys: CPU ${10 + (i % 5)}% RAM ${41 + ((i * 7) % 5)}%`),
   "a prompt and another number": times(9, (i) => `>>> gc.mem_free()\n118032\n>>> read()\n${5000 - 100 * i}`),
+  "PSRAM that is found at boot": "I (212) esp_psram: Found 8MB PSRAM device\nI (960) esp_psram: Adding pool of 8192K of PSRAM memory to heap allocator\nI (1010) esp_psram: Reserving pool of 32K of internal memory for DMA/internal allocations\nI (2000) app: free heap 180000",
   "other things by weight and minutes": times(30, (i) => `I (${1000 * i}) app: free heap 180000\nsilo: heap of sand ${3000 - 10 * i} kg, memory foam ${400 - i} min`),
   "failures in advice and counters": "I (1) app: free heap 180000\nIf out of memory, restart\nalloc failures: 0\nThis can use memory\nOOM count: 0\nI (2) app: free heap 180000\nI (3) app: free heap 180010",
 }; // prettier-ignore

@@ -10,6 +10,8 @@ export interface Csv {
   readonly columns: number;
   readonly figures: readonly { readonly column: number; readonly meaning: Meaning; readonly label: string }[];
   readonly time: { readonly column: number; readonly factor: number } | undefined;
+  /** Columns of dates and times of day; those that come first may have been taken off as the line's stamp. */
+  readonly clocks: readonly number[];
   readonly header: string;
   readonly line: number;
 }
@@ -18,6 +20,8 @@ export interface CsvRow {
   /** Of the figures, in their order. */
   readonly cells: readonly NumberPlace[];
   readonly stamp: NumberPlace | undefined;
+  /** What the columns of dates and times say. */
+  readonly clock: string;
 }
 
 interface Cell {
@@ -41,9 +45,10 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
   // "Umem:  321456  41000": the header has no name for what names the row.
   const cells =
     csv.separator === " " && all.length === csv.columns + 1 && /\D/.test(all[0]?.text ?? "") ? all.slice(1) : all;
-  if (cells.length !== csv.columns) return undefined;
+  const missing = csv.columns - cells.length;
+  if (missing < 0 || missing > csv.clocks.filter((column, i) => column === i).length) return undefined;
   const placeOf = (column: number): NumberPlace | undefined => {
-    const cell = cells[column];
+    const cell = cells[column - missing];
     const match = /^(\s*"?)(\d+(\.\d+)?)"?\s*$/.exec(cell?.text ?? "");
     if (match === null || cell === undefined) return undefined;
     const [, before = "", digits = "", fraction] = match;
@@ -52,7 +57,11 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
   };
   const figures = csv.figures.flatMap(({ column }) => placeOf(column) ?? []);
   if (figures.length < csv.figures.length) return undefined;
-  return { cells: figures, stamp: csv.time === undefined ? undefined : placeOf(csv.time.column) };
+  const clock = csv.clocks
+    .map((column) => cells[column - missing]?.text.replaceAll('"', "").trim() ?? "")
+    .join(" ")
+    .trim();
+  return { cells: figures, stamp: csv.time === undefined ? undefined : placeOf(csv.time.column), clock };
 }
 
 export function numberAt(text: string, place: NumberPlace | undefined): number {
@@ -80,7 +89,7 @@ export function csvHeader(text: string, line: number): Csv | undefined {
     [",", ";", "\t"].find((one) => text.split(one).length >= 2) ?? (isBareHeader(text) ? " " : undefined);
   if (separator === undefined) return undefined;
   const cells = cellsOf(text, separator).map((cell) => cell.text.trim().replaceAll('"', ""));
-  if (!cells.every((cell) => /^[#\w .()[\]%/-]{1,40}$/.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))
+  if (!cells.every((cell) => /^[#\w\p{L} .()[\]%/-]{1,40}$/u.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))
     return undefined;
   // "client 3, free heap 45" is a line with values, and no header of columns.
   if (cells.some((cell) => cell.split(" ").length > 4 || VALUE.test(cell)) || isColumnHeader(cells)) return undefined;
@@ -90,8 +99,11 @@ export function csvHeader(text: string, line: number): Csv | undefined {
   });
   if (!figures.some(({ meaning }) => meaning.isNamed) && figures.length < 2) return undefined;
   const column = cells.findIndex((cell) =>
-    /^#?\s*(?:time|ts|t|timestamp|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i.test(cell),
+    /^#?\s*(?:time|zeit|date_?time|ts|t|timestamp|_time|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i.test(
+      cell,
+    ),
   );
+  const clocks = cells.flatMap((cell, i) => (i === column || /^#?\s*(?:date|datum|day)/i.test(cell) ? [i] : []));
   const unit = cells[column] ?? "";
   const factor = /ms\b|_ms|millis/i.test(unit) ? 1e3 : /us\b|_us/i.test(unit) ? 1 : 1e6;
   return {
@@ -99,6 +111,7 @@ export function csvHeader(text: string, line: number): Csv | undefined {
     columns: cells.length,
     figures,
     time: column < 0 ? undefined : { column, factor },
+    clocks,
     header: text,
     line,
   };

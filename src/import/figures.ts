@@ -273,6 +273,8 @@ function numbersIn(text: string): Number_[] {
   return numbers;
 }
 
+const QUANTITY_WORD = /^\s*(?:free|avail|used|left|largest|biggest|max|min|total)/i;
+
 /** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */
 function lastClause(left: string): string {
   // Prometheus: esp_free_heap_bytes{device="a"} 180344
@@ -281,6 +283,8 @@ function lastClause(left: string): string {
   const end = left.replace(/[\s"'()[\]{:=|;]+$/, "").length;
   for (let at = end - 1; at >= 0; at--) {
     const letter = left[at] ?? "";
+    // "heap low (free=8120 < 10000)"
+    if (letter === "(" && QUANTITY_WORD.test(left.slice(at + 1))) return left.slice(at + 1);
     const isSlash = letter === "/" && /[\s\d]/.test(left[at - 1] ?? " ");
     const isBracket = letter === ")" && left[at - 1] !== "(" && left[at - 1] !== undefined;
     if (",;|{}".includes(letter) || isSlash || isBracket || letter === "]") return left.slice(at + 1);

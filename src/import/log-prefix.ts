@@ -63,9 +63,10 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
   },
   {
+    // A comma begins thousandths, or the next column of a table.
     on: "[0",
     pattern:
-      /[[(]?(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t,;|]+|(?=[[(<])|$)/y,
+      /[[(]?(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:(?:[.:]|,(?=\d{3}(?![\d,;])))(\d{1,9}))?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t,;|]+|(?=[[(<])|$)/y,
     learn: (found, [year, month, date, ...time]) =>
       (found.clock ??= Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3 + ofDay(...time)),
   },
@@ -95,6 +96,17 @@ const PREFIXES: readonly Prefix[] = [
     pattern:
       /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?[\])]?(?: *-> ?| *> ?| *\| |: |;(?=\[)|[ \t]+|(?=[[(<])|$)/y,
     learn: (found, time) => (found.clock ??= ofDay(...time)),
+  },
+  {
+    // Android's and others' month and day, and Android's process, thread, level and tag.
+    on: "0",
+    pattern: /(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{3,6})(?: +\d+ +\d+ ([VDIWEF]) (\S+) *: )? */y,
+    learn: (found, [month, date, h, m, s, fraction, level, tag]) => {
+      found.clock ??= Date.UTC(2026, Number(month) - 1, Number(date)) * 1e3 + ofDay(h, m, s, fraction);
+      if (level === undefined) return;
+      found.tag ??= tag;
+      found.isWarning = isWarning(level);
+    },
   },
   {
     on: "A",
@@ -279,4 +291,16 @@ export function epochIn(text: string): Microseconds | undefined {
   if (match === null) return undefined;
   const [digits = "", fraction = ""] = (match[1] ?? match[2] ?? "").split(".");
   return Number(`${digits}.${fraction}`) * 10 ** (16 - digits.length);
+}
+
+/** A date and a time of day, or one of them, in the columns of a table. */
+const COLUMN_CLOCK =
+  /^(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T ]?)?(?:(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)?$/;
+
+/** Microseconds of the wall clock, where the text is a date with a time of day or such a time alone. */
+export function clockIn(text: string): Microseconds | undefined {
+  const [, year, month, date, h, m, s, fraction] = COLUMN_CLOCK.exec(text) ?? [];
+  if (h === undefined) return undefined;
+  const day = year === undefined ? 0 : Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3;
+  return day + ofDay(h, m, s, fraction);
 }

@@ -8,8 +8,10 @@ import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
 import type { Meaning, MemoryKind, Quantity } from "./memory-words.ts";
+import { clockIn } from "./log-prefix.ts";
 import { MOST_BYTES } from "./plausible.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
+import { describe, labelOf } from "./series-names.ts";
 import { templateOf } from "./template.ts";
 
 /** A line as the series see it. */
@@ -105,8 +107,12 @@ export class SeriesCollector {
   /** What the line before asked an interpreter for. */
   private asked: string | undefined;
 
-  constructor(named: readonly NamedSeries[] = []) {
+  private readonly timeOf: (clock: number) => number | undefined;
+
+  /** @param timeOf when it was by the wall clock, in microseconds on the run's axis */
+  constructor(named: readonly NamedSeries[] = [], timeOf: (clock: number) => number | undefined = () => undefined) {
     this.named = named;
+    this.timeOf = timeOf;
   }
 
   /** True if the line holds a figure of memory. */
@@ -182,13 +188,21 @@ export class SeriesCollector {
     };
   }
 
-  private rereadingOfRow(csv: Csv, { cells, stamp }: CsvRow): Rereading | undefined {
+  /** Seconds since 1970 are a wall clock's. */
+  private timeOfStamp(csv: Csv, stamp: number): number | undefined {
+    const isEpoch = stamp >= 1.5e9 && stamp < 2e9 && csv.time?.factor !== 1e3;
+    if (isEpoch || (stamp >= 1.5e12 && stamp < 2e12)) return this.timeOf(stamp * (isEpoch ? 1e6 : 1e3));
+    return stamp * (csv.time?.factor ?? 1);
+  }
+
+  private rereadingOfRow(csv: Csv, { cells, stamp, clock }: CsvRow): Rereading | undefined {
+    if (clockIn(clock) !== undefined) return undefined;
     const places = [...cells, ...(stamp === undefined ? [] : [stamp])];
     const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure));
     return {
       places,
       add: (values, number, time) => {
-        const at = stamp === undefined ? time : values[cells.length]! * (csv.time?.factor ?? 1);
+        const at = stamp === undefined ? time : this.timeOfStamp(csv, values[cells.length]!);
         for (const [i, one] of series.entries()) if (one !== undefined) this.add(one, values[i]!, number, at);
       },
     };
@@ -331,8 +345,14 @@ export class SeriesCollector {
     const csv = this.csv;
     const row = csv === undefined ? undefined : rowOf(csv, text);
     if (csv !== undefined && row !== undefined) {
-      const { cells, stamp } = row;
-      const time = stamp === undefined ? line.time : numberAt(text, stamp) * (csv.time?.factor ?? 1);
+      const { cells, stamp, clock } = row;
+      const shown = clockIn(clock);
+      const time =
+        stamp !== undefined
+          ? this.timeOfStamp(csv, numberAt(text, stamp))
+          : shown === undefined
+            ? line.time
+            : this.timeOf(shown);
       for (const [i, figure] of csv.figures.entries()) {
         const series = this.seriesOfColumn(csv, figure);
         if (series !== undefined) this.add(series, numberAt(text, cells[i]), line.number, time);
@@ -369,30 +389,4 @@ function scaleOf(series: OpenSeries): number {
   // "frag=0.35"
   if (series.meaning.quantity === "fragmentation") return series.max <= 1 && series.hasFraction ? 100 : 1;
   return (series.max < 1000 && series.max >= 4) || (series.hasFraction && series.max < 10_000) ? 1024 : 1;
-}
-
-function labelOf(label: string, quote: string): string {
-  const words = label.replace(/["'“”]/g, "").replace(/^[\s:|>]+|[\s:=|(>]+$/g, "");
-  return words === "" ? quote.slice(0, 40) : words.slice(-60);
-}
-
-const memories: Readonly<Record<MemoryKind, string>> = {
-  any: "",
-  internal: "internal ",
-  dma: "DMA-capable ",
-  psram: "PSRAM ",
-};
-
-function describe({ quantity, memory }: Meaning): string {
-  const what = {
-    free: "free memory",
-    size: "free memory, presumably",
-    largest: "largest free block",
-    minimum: "least ever free",
-    used: "used memory",
-    total: "total memory",
-    fragmentation: "fragmentation",
-    unnamed: "largest free block or least ever free, as it behaves",
-  }[quantity];
-  return `${memories[memory]}${what}`;
 }

@@ -189,7 +189,7 @@ class SecondPass {
         FOREIGN_MEMORY.test(text) ||
         patterns.some((pattern) => text.toLowerCase().includes(pattern)),
     );
-    this.series = new SeriesCollector(options.series);
+    this.series = this.newSeries();
     this.readers = this.readersOf();
     this.needles = new NeedleFinder([
       ...this.readers.map(({ starts }) => starts),
@@ -275,7 +275,7 @@ class SecondPass {
     if (run.startsBoot(line.number)) {
       this.endBoot();
       run.beginLine(line);
-      this.series = new SeriesCollector(this.options.series);
+      this.series = this.newSeries();
       this.readers = this.readersOf();
       this.counted = new Map();
       this.known.clear();
@@ -294,6 +294,10 @@ class SecondPass {
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
     return seen === undefined || run.reading !== undefined ? undefined : { line: seen, isFigure };
+  }
+
+  private newSeries(): SeriesCollector {
+    return new SeriesCollector(this.options.series, (clock) => this.run.timeOf({ clock }));
   }
 
   private timeOfEpoch(text: string): number | undefined {
@@ -358,7 +362,7 @@ class SecondPass {
       new SysviewTextReader(run),
       new HeapInfoReader(run, this.series),
       new HeapDumpReader(run),
-      new TaskTrackingReader(run),
+      new TaskTrackingReader(run, this.series),
       new CrashReader(run),
       new ClassicReader(run),
       new UnityReader(run),

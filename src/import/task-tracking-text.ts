@@ -4,6 +4,7 @@
 import { SITE_UNKNOWN } from "../wire/protocol.ts";
 import type { LiveBlock } from "./live-blocks.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
+import type { SeriesCollector } from "./log-series.ts";
 import { addressOf, isBlock } from "./plausible.ts";
 import type { LogLine } from "./log-text.ts";
 
@@ -12,7 +13,8 @@ const TASK = /(ALIVE|DELETED): (.+?), CURRENT MEMORY USAGE (\d+), PEAK MEMORY US
 const HEAP = /HEAP: (.+?), CAPS: 0x([0-9a-f]+), SIZE: (\d+), USAGE: CURRENT (\d+) .*ALLOC COUNT: (\d+)/i;
 const ALLOCATION = /ALLOC 0x([0-9a-f]{1,8}), SIZE (\d+)/i;
 /** Rulers, titles and the empty rows of the tables. */
-const DECORATION = /^[\s│├└┌┐┘┤┬┴┼─|+=-]*$|[│|]\s*TASK\s+[│|]/;
+const DECORATION = /^[\s│├└┌┐┘┤┬┴┼─|+=-]*$/;
+const TITLE = /[│|]\s*TASK\s+[│|]/;
 const LOOKS_LIKE_ROW = /MEMORY USAGE|ALLOC COUNT|\bALLOC 0x/;
 
 /** Words between the start of the heap's block and the pointer that the program got, at most: canary and owner. */
@@ -33,13 +35,28 @@ interface Table {
   whole: boolean;
 }
 
+/** A row of a table: what a task held then, in bytes. */
+interface Holding {
+  readonly number: number;
+  readonly time: number;
+  readonly current: number;
+  readonly quote: string;
+  readonly isTold?: true;
+}
+
+const TELLING_TABLES = 3;
+
 export class TaskTrackingReader implements SectionReader {
   readonly starts = [ROW, TASK, ALLOCATION];
   private readonly run: LogRun;
+  private readonly series: SeriesCollector;
   private table: Table | undefined;
+  private readonly holdings = new Map<string, readonly Holding[]>();
 
-  constructor(run: LogRun) {
+  /** @param series what a task holds, printed again and again, is a series too */
+  constructor(run: LogRun, series: SeriesCollector) {
     this.run = run;
+    this.series = series;
   }
 
   line(line: LogLine): boolean {
@@ -47,13 +64,13 @@ export class TaskTrackingReader implements SectionReader {
     const row = ROW.exec(text);
     if (row !== null) {
       const [, name = "", status = "", ...numbers] = row;
-      this.task(number, "row", name, status, numbers.map(Number));
+      this.task(line, "row", name, status, numbers.map(Number));
       return true;
     }
     const task = TASK.exec(text);
     if (task !== null) {
       const [, status = "", name = "", ...numbers] = task;
-      const table = this.task(number, "tree", name, status, numbers.map(Number));
+      const table = this.task(line, "tree", name, status, numbers.map(Number));
       table.task = { id: this.run.task(name, status === "DELETED") };
       return true;
     }
@@ -79,9 +96,9 @@ export class TaskTrackingReader implements SectionReader {
       }
       table.listed++;
       table.blocks.push({ address, size, site: SITE_UNKNOWN, task: table.task.id });
-    } else if (LOOKS_LIKE_ROW.test(text)) {
+    } else if (LOOKS_LIKE_ROW.test(text) && !TITLE.test(text)) {
       this.broken(table, number, "a line of the task table is damaged");
-    } else if (!DECORATION.test(text)) {
+    } else if (!DECORATION.test(text) && !TITLE.test(text)) {
       // Anything else ends the table: blocks that follow are those of a later moment.
       this.run.flush();
       return false;
@@ -101,7 +118,13 @@ export class TaskTrackingReader implements SectionReader {
     else this.run.report.hint("print_all_task_stat() lists blocks too; the overview alone tells only sums per task");
   }
 
-  private task(line: number, kind: "row" | "tree", task: string, status: string, numbers: readonly number[]): Table {
+  private task(
+    { number: line, text }: LogLine,
+    kind: "row" | "tree",
+    task: string,
+    status: string,
+    numbers: readonly number[],
+  ): Table {
     this.run.enter(this);
     if (this.table !== undefined) this.closeHeap(this.table);
     const key = `${kind} ${status} ${task}`;
@@ -116,8 +139,26 @@ export class TaskTrackingReader implements SectionReader {
     this.table.tasks++;
     this.table.lastLine = line;
     this.run.task(task, deleted);
+    this.holding(task, { number: line, time: this.table.time, current, quote: text.trim() });
     this.run.report.taskTotals({ line, task, deleted, currentBytes: current, peakBytes: peak, heaps });
     return this.table;
+  }
+
+  /** What a task holds is worth a series once it is told often enough to show where it goes. */
+  private holding(task: string, told: Holding): void {
+    const held = [...(this.holdings.get(task) ?? []), told];
+    if (held.length < TELLING_TABLES) {
+      this.holdings.set(task, held);
+      return;
+    }
+    this.holdings.set(
+      task,
+      held.slice(0, TELLING_TABLES - 1).map((one) => ({ ...one, isTold: true })),
+    );
+    for (const { current, quote, isTold, ...place } of held) {
+      if (isTold !== true)
+        this.series.reading(place, `task ${task}`, quote, { quantity: "used", memory: "any", isNamed: true }, current);
+    }
   }
 
   /** Blocks that are listed replace what was known at their place, but keep its site; all others stay. */

@@ -1,0 +1,31 @@
+// What a series is called, and what its figures are taken for.
+
+import type { Meaning, MemoryKind } from "./memory-words.ts";
+
+/** The words beside a number, without what only sets them off. */
+export function labelOf(label: string, quote: string): string {
+  const words = label.replace(/["'“”]/g, "").replace(/^[\s:|>]+|[\s:=|(>]+$/g, "");
+  return words === "" ? quote.slice(0, 40) : words.slice(-60);
+}
+
+const MEMORIES: Readonly<Record<MemoryKind, string>> = {
+  any: "",
+  internal: "internal ",
+  dma: "DMA-capable ",
+  psram: "PSRAM ",
+};
+
+/** What a figure was taken for. */
+export function describe({ quantity, memory }: Meaning): string {
+  const what = {
+    free: "free memory",
+    size: "free memory, presumably",
+    largest: "largest free block",
+    minimum: "least ever free",
+    used: "used memory",
+    total: "total memory",
+    fragmentation: "fragmentation",
+    unnamed: "largest free block or least ever free, as it behaves",
+  }[quantity];
+  return `${MEMORIES[memory]}${what}`;
+}
