@@ -5,9 +5,8 @@ import type { BlockFilter } from "../heap/filter.ts";
 import { samplingOf, sumOf } from "../heap/sampling.ts";
 import type { BlockTable } from "../heap/types.ts";
 import type { Asked } from "./asked.ts";
-
-export const blockOrders = ["size", "age", "address", "site", "task"] as const;
-export type BlockOrder = (typeof blockOrders)[number];
+import { doubtAt, isCertain } from "./doubt.ts";
+import type { BlockOrder } from "./row-orders.ts";
 
 export interface BlockRowsQuestion {
   readonly time: Microseconds;
@@ -26,6 +25,8 @@ export interface BlockRows {
   /** All rows, in view or not, and what they hold. */
   readonly total: number;
   readonly bytes: Bytes;
+  /** False where a gap or sampling makes the two above estimates. */
+  readonly exact: boolean;
   readonly address: Uint32Array;
   readonly size: Uint32Array;
   readonly origin: Float64Array;
@@ -50,6 +51,7 @@ export async function viewBlockRows(asked: Asked, question: BlockRowsQuestion): 
     offset,
     total: live.length,
     bytes: sumOf(live, samplingOf(model.tables.boots)).bytes,
+    exact: isCertain(await doubtAt(model, time)),
     address: Uint32Array.from(from(live.address)),
     size: Uint32Array.from(from(live.size)),
     origin: Float64Array.from(from(live.origin)),

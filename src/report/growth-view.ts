@@ -3,6 +3,7 @@ import type { Bytes } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import { samplingOf, sumOf } from "../heap/sampling.ts";
 import type { BlockTable, Window } from "../heap/types.ts";
+import { doubtAt, isCertain } from "./doubt.ts";
 import { groupNamer, type Asked, type Dimension } from "./asked.ts";
 
 export interface GrowthRow {
@@ -21,6 +22,8 @@ export interface GrowthView {
   /** Sum of all changes. */
   readonly change: Bytes;
   readonly bytesAfter: Bytes;
+  /** False where a gap or sampling makes what is live at one of the ends, and so every row, an estimate. */
+  readonly exact: boolean;
   /** Largest growth first; then what shrank, most last. */
   readonly rows: readonly GrowthRow[];
   /** Rows that were left out, and what they changed together. */
@@ -47,6 +50,7 @@ export async function viewGrowth(
     by,
     change: sum(all),
     bytesAfter: sumOf(after, samplingOf(asked.model.tables.boots)).bytes,
+    exact: isCertain(await doubtAt(asked.model, window.from)) && isCertain(await doubtAt(asked.model, window.to)),
     rows,
     omittedRows: all.length - rows.length,
     omittedChange: sum(all) - sum(rows),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { blockOrders } from "./block-rows.ts";
+import { blockOrders } from "./row-orders.ts";
 import { flameCosts } from "./flame-view.ts";
 import { firstState, momentOf, readState, windowOf, writeState, type PageState } from "./page-state.ts";
 import { pageViews } from "./show-me.ts";

@@ -2,11 +2,10 @@
 import type { Microseconds } from "../base/units.ts";
 import type { Window } from "../heap/types.ts";
 import { dimensions, type Dimension } from "./asked.ts";
-import { blockOrders, type BlockOrder } from "./block-rows.ts";
 import { flameCosts, flameGroups, type FlameCost, type FlameGroup } from "./flame-view.ts";
 import type { Scope } from "./memory-curves.ts";
 import { pageViews, type PageView } from "./show-me.ts";
-import { siteRowOrders, type SiteRowOrder } from "./site-rows.ts";
+import { blockOrders, siteRowOrders, type BlockOrder, type SiteRowOrder } from "./row-orders.ts";
 
 export const mapColours = ["site", "component", "task", "age", "recency", "size"] as const;
 export type MapColour = (typeof mapColours)[number];

@@ -8,13 +8,15 @@ import { samplingOf } from "../heap/sampling.ts";
 import type { Window } from "../heap/types.ts";
 import type { Asked, Dimension } from "./asked.ts";
 import { viewBlockMap, type BlockMap } from "./block-map.ts";
-import type { BlockOrder, BlockRows } from "./block-rows.ts";
+import type { BlockRows } from "./block-rows.ts";
+import { doubtAt, isCertain } from "./doubt.ts";
 import { compareTables, viewGrowth, type GrowthRow, type GrowthView } from "./growth-view.ts";
 import type { FlameCost, FlameGroup, FlameTree } from "./flame-view.ts";
 import { viewLeak, type LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
 import { memoryCurves, type MemoryCurves, type Scope } from "./memory-curves.ts";
-import type { SiteRows, SiteRowOrder } from "./site-rows.ts";
+import type { SiteRows } from "./site-rows.ts";
+import type { BlockOrder, SiteRowOrder } from "./row-orders.ts";
 import type { StoriesView } from "./story-view.ts";
 import { makeVerdict, type VerdictView } from "./verdict.ts";
 
@@ -90,6 +92,9 @@ export interface CompareView {
   readonly change: Bytes;
   readonly bytesBefore: Bytes;
   readonly bytesAfter: Bytes;
+  /** False where a gap or sampling makes what is live then an estimate. */
+  readonly exactBefore: boolean;
+  readonly exactAfter: boolean;
   readonly rows: readonly GrowthRow[];
   readonly omittedRows: number;
   readonly unchanged: number;
@@ -169,14 +174,21 @@ async function answerAny(asked: Asked, question: Question, other: Asked | undefi
       const filterThere = question.filter.trim() === "" ? undefined : left.model.filter(question.filter);
       const before = await left.model.liveAt(question.before, filterThere);
       const after = await model.liveAt(question.after, filterOf(question));
-      return viewCompare(compareTables(left, before, asked, after, question.by), question);
+      return {
+        ...viewCompare(compareTables(left, before, asked, after, question.by), question),
+        exactBefore: isCertain(await doubtAt(left.model, question.before)),
+        exactAfter: isCertain(await doubtAt(model, question.after)),
+      };
     }
     case "totals":
       return viewTotals(asked, question.time, filterOf(question));
   }
 }
 
-function viewCompare(all: readonly GrowthRow[], { by, limit }: QuestionOf<"compare">): CompareView {
+function viewCompare(
+  all: readonly GrowthRow[],
+  { by, limit }: QuestionOf<"compare">,
+): Omit<CompareView, "exactBefore" | "exactAfter"> {
   const changed = all.filter(({ change, blocksBefore, blocksAfter }) => change !== 0 || blocksBefore !== blocksAfter);
   const largest = [...changed].sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
   const sum = (of: (row: GrowthRow) => number): number => all.reduce((total, row) => total + of(row), 0);

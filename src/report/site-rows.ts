@@ -1,36 +1,27 @@
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// A stretch of the table of call sites: what each holds at the end of a range and what it did within.
-import type { Bytes, Microseconds } from "../base/units.ts";
+// A stretch of the table of call sites: what each holds at the end of a range and what it did within. The numbers are as certain as those of
+// `memmap top`.
+import { likely, type Quantity } from "../base/quantity.ts";
+import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
-import type { SiteActivity, Window } from "../heap/types.ts";
+import type { Window } from "../heap/types.ts";
 import type { Asked } from "./asked.ts";
+import type { SiteRowOrder } from "./row-orders.ts";
+import { viewSites } from "./top-sites.ts";
 
 export interface SiteTableRow {
   readonly where: string;
   readonly file?: string;
   readonly line?: number;
-  readonly liveBytes: Bytes;
-  readonly liveBlocks: number;
-  readonly peakBytes: Bytes;
-  readonly allocations: number;
-  readonly allocatedBytes: Bytes;
-  readonly frees: number;
-  readonly temporary: number;
+  readonly liveBytes: Quantity;
+  readonly liveBlocks: Quantity;
+  readonly peakBytes: Quantity;
+  readonly allocations: Quantity;
+  readonly allocatedBytes: Quantity;
+  readonly frees: Quantity;
+  readonly temporary: Quantity;
   /** Age of the oldest block that lives on. */
   readonly oldest: Microseconds;
 }
-
-export const siteRowOrders = [
-  "liveBytes",
-  "liveBlocks",
-  "peakBytes",
-  "allocations",
-  "allocatedBytes",
-  "temporary",
-  "oldest",
-  "where",
-] as const;
-export type SiteRowOrder = (typeof siteRowOrders)[number];
 
 export interface SiteRowsQuestion {
   readonly window: Window;
@@ -50,44 +41,34 @@ export interface SiteRows {
 
 /** Sites with any activity; sites with the same name (one place, several stacks) are one row. */
 export async function viewSiteRows({ model, names }: Asked, question: SiteRowsQuestion): Promise<SiteRows> {
-  const { window, filter, order, descending, offset, count } = question;
-  const activity = await model.activity(window, filter);
-  const rows = new Map<string, SiteTableRow>();
-  for (let id = 0; id < activity.sites; id++) {
-    if (activity.allocations[id] === 0 && activity.liveBlocks[id] === 0 && activity.frees[id] === 0) continue;
-    const { text, file, line } = names.site(id);
-    rows.set(text, sumUp(rows.get(text), activity, id, { where: text, file, line }));
-  }
-  const sign = descending ? -1 : 1;
-  const sorted = [...rows.values()].sort(
-    (a, b) =>
-      sign * (order === "where" ? (a.where < b.where ? -1 : 1) : a[order] - b[order]) || (a.where < b.where ? -1 : 1),
-  );
+  const { window, filter, offset, count } = question;
+  const { sites } = await viewSites(model, names, window, { order: "live", filter });
+  const rows = sites.map(({ site: { text, file, line }, temporaryAllocations, oldestAge, ...row }): SiteTableRow => ({
+    where: text,
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+    liveBytes: row.liveBytes,
+    liveBlocks: row.liveBlocks,
+    peakBytes: row.peakBytes,
+    allocations: row.allocations,
+    allocatedBytes: row.allocatedBytes,
+    frees: row.frees,
+    temporary: temporaryAllocations,
+    oldest: oldestAge,
+  }));
+  const sorted = sortSiteRows(rows, question);
   return { window, offset, total: sorted.length, rows: sorted.slice(offset, offset + count) };
 }
 
-function sumUp(
-  before: SiteTableRow | undefined,
-  activity: SiteActivity,
-  id: number,
-  {
-    where,
-    file,
-    line,
-  }: { readonly where: string; readonly file: string | undefined; readonly line: number | undefined },
-): SiteTableRow {
-  const whole = (column: Float64Array): number => Math.round(column[id]!);
-  return {
-    where,
-    ...(file !== undefined && { file }),
-    ...(line !== undefined && { line }),
-    liveBytes: whole(activity.liveBytes) + (before?.liveBytes ?? 0),
-    liveBlocks: whole(activity.liveBlocks) + (before?.liveBlocks ?? 0),
-    peakBytes: whole(activity.peakBytes) + (before?.peakBytes ?? 0),
-    allocations: whole(activity.allocations) + (before?.allocations ?? 0),
-    allocatedBytes: whole(activity.allocatedBytes) + (before?.allocatedBytes ?? 0),
-    frees: whole(activity.frees) + (before?.frees ?? 0),
-    temporary: whole(activity.temporary) + (before?.temporary ?? 0),
-    oldest: Math.max(activity.longestOngoing[id]!, before?.oldest ?? 0),
-  };
+export function sortSiteRows(
+  rows: readonly SiteTableRow[],
+  { order, descending }: Pick<SiteRowsQuestion, "order" | "descending">,
+): SiteTableRow[] {
+  const sign = descending ? -1 : 1;
+  const byName = (a: SiteTableRow, b: SiteTableRow): number => (a.where < b.where ? -1 : 1);
+  const valueOf = (row: SiteTableRow): number =>
+    order === "where" ? 0 : order === "oldest" ? row.oldest : likely(row[order]);
+  return [...rows].sort((a, b) =>
+    order === "where" ? sign * byName(a, b) : sign * (valueOf(a) - valueOf(b)) || byName(a, b),
+  );
 }

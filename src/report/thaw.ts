@@ -2,14 +2,14 @@
 // Answers a page's questions from what was frozen: the nearest kept moment, the kept range, tables sorted anew.
 import { MemmapError } from "../base/errors.ts";
 import type { Microseconds } from "../base/units.ts";
-import { groupMap, type BlockMap } from "./block-map.ts";
+import { groupMap } from "./block-map.ts";
 import type { BlockRows } from "./block-rows.ts";
 import type { Frozen, FrozenMoment } from "./frozen.ts";
 import type { GrowthRow } from "./growth-view.ts";
 import type { LogView } from "./log-view.ts";
 import type { MemoryCurves } from "./memory-curves.ts";
 import type { Answers, CompareView, QuestionKind, QuestionOf, Question } from "./questions.ts";
-import type { SiteRows } from "./site-rows.ts";
+import { sortSiteRows, type SiteRows } from "./site-rows.ts";
 
 /** @throws MemmapError `not-in-report` for what was left out */
 export function thaw<K extends QuestionKind>(frozen: Frozen, question: QuestionOf<K>): Answers[K] {
@@ -40,13 +40,13 @@ function thawAny(frozen: Frozen, question: Question): Answers[QuestionKind] {
     case "stories":
       return frozen.stories;
     case "blocks":
-      return blockRows(nearest(frozen, question.time).map, question);
+      return blockRows(nearest(frozen, question.time), question);
     case "sites":
       return siteRows(frozen, question);
     case "log":
       return searchLog(frozen.log, question);
     case "compare":
-      return compare(nearest(frozen, question.before).map, nearest(frozen, question.after).map, question);
+      return compare(nearest(frozen, question.before), nearest(frozen, question.after), question);
   }
 }
 
@@ -91,7 +91,7 @@ function cutCurves({ curves }: Frozen, { window, scope }: QuestionOf<"curves">):
   };
 }
 
-function blockRows(map: BlockMap, question: QuestionOf<"blocks">): BlockRows {
+function blockRows({ map, totals }: FrozenMoment, question: QuestionOf<"blocks">): BlockRows {
   const { order, descending, offset, count, bornSince = -Infinity } = question;
   const nameOf = (row: number): string => map.siteNames[map.site[row]!] ?? "";
   const taskOf = (row: number): string => map.taskNames[map.task[row]!] ?? "";
@@ -112,6 +112,7 @@ function blockRows(map: BlockMap, question: QuestionOf<"blocks">): BlockRows {
     offset,
     total: rows.length,
     bytes: rows.reduce((sum, row) => sum + map.size[row]!, 0),
+    exact: totals.exact,
     address: Uint32Array.from(shown, (row) => map.address[row]!),
     size: Uint32Array.from(shown, (row) => map.size[row]!),
     origin: Float64Array.from(shown, (row) => map.origin[row]!),
@@ -122,11 +123,9 @@ function blockRows(map: BlockMap, question: QuestionOf<"blocks">): BlockRows {
   };
 }
 
-function siteRows(frozen: Frozen, { order, descending, offset, count }: QuestionOf<"sites">): SiteRows {
-  const sign = descending ? -1 : 1;
-  const sorted = [...frozen.sites].sort(
-    (a, b) => sign * (order === "where" ? (a.where < b.where ? -1 : 1) : a[order] - b[order]),
-  );
+function siteRows(frozen: Frozen, question: QuestionOf<"sites">): SiteRows {
+  const { offset, count } = question;
+  const sorted = sortSiteRows(frozen.sites, question);
   return { window: frozen.window, offset, total: sorted.length, rows: sorted.slice(offset, offset + count) };
 }
 
@@ -147,8 +146,8 @@ function searchLog(log: LogView, { window, search }: QuestionOf<"log">): LogView
   };
 }
 
-function compare(before: BlockMap, after: BlockMap, { by, limit }: QuestionOf<"compare">): CompareView {
-  const [left, right] = [groupMap(before, by), groupMap(after, by)];
+function compare(before: FrozenMoment, after: FrozenMoment, { by, limit }: QuestionOf<"compare">): CompareView {
+  const [left, right] = [groupMap(before.map, by), groupMap(after.map, by)];
   const names = [...new Set([...left.names, ...right.names])];
   const rows = names.map((name): GrowthRow => {
     const [a, b] = [left.names.indexOf(name), right.names.indexOf(name)];
@@ -172,6 +171,8 @@ function compare(before: BlockMap, after: BlockMap, { by, limit }: QuestionOf<"c
     change: sum(({ change }) => change),
     bytesBefore: sum(({ bytesBefore }) => bytesBefore),
     bytesAfter: sum(({ bytesAfter }) => bytesAfter),
+    exactBefore: before.totals.exact,
+    exactAfter: after.totals.exact,
     rows: changed.slice(0, limit),
     omittedRows: Math.max(0, changed.length - limit),
     unchanged: rows.length - changed.length,

@@ -1,7 +1,8 @@
 // The lines of `memmap live`, for a terminal of any size from 40 × 10: a pure function, so that tests look at what a user sees.
-import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import type { Quantity } from "../../base/quantity.ts";
 import { columnsOf, safeText } from "../../base/safe-text.ts";
-import type { SiteRowOrder } from "../../report/site-rows.ts";
+import type { SiteRowOrder } from "../../report/row-orders.ts";
 import type { Colours } from "../terminal/colours.ts";
 import type { LiveState } from "./state.ts";
 import { CURVE_COLUMNS, type LiveRegion, type LiveView } from "./view.ts";
@@ -146,8 +147,9 @@ function siteLines({ columns, colours, state }: LiveFrame, view: LiveView, room:
     `${(name.length < wide ? name : `${name.slice(0, wide - 2)}…`).padEnd(wide)}${live.padStart(11)}${blocks.padStart(8)}${peak.padStart(11)}${calls.padStart(10)}`;
   const head = row(`call site (by ${orderNames[state.order] ?? state.order})`, "live", "blocks", "peak", "calls");
   const rows = view.sites.slice(0, room - 1).map(({ where, liveBytes, liveBlocks, peakBytes, allocations }): Line => {
-    const [live, peak] = [formatBytes(liveBytes), formatBytes(peakBytes)];
-    return { text: row(safeText(where), live, formatCount(liveBlocks), peak, formatCount(allocations)) };
+    const bytes = (quantity: Quantity): string => formatAbout(quantity, formatBytes);
+    const count = (quantity: Quantity): string => formatAbout(quantity, formatCount);
+    return { text: row(safeText(where), bytes(liveBytes), count(liveBlocks), bytes(peakBytes), count(allocations)) };
   });
   const lines: Line[] = [{ text: head, style: colours.dim }, ...rows].map(({ text, ...rest }) => ({
     ...rest,

@@ -1,5 +1,5 @@
 // What the keys of `memmap live` change.
-import type { SiteRowOrder } from "../../report/site-rows.ts";
+import type { SiteRowOrder } from "../../report/row-orders.ts";
 
 export interface LiveState {
   readonly order: SiteRowOrder;

@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
 import { BlockFlag } from "../../heap/types.ts";
-import type { BlockOrder, BlockRows } from "../../report/block-rows.ts";
+import type { BlockRows } from "../../report/block-rows.ts";
+import type { BlockOrder } from "../../report/row-orders.ts";
 import { placeQuery } from "../../report/show-me.ts";
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
@@ -52,7 +53,9 @@ export function BlocksView() {
             <>
               :{" "}
               <strong>
-                {formatCount(rows.total)} {rows.total === 1 ? "block" : "blocks"}, {formatBytes(rows.bytes)}
+                {rows.exact ? "" : "~"}
+                {formatCount(rows.total)} {rows.total === 1 ? "block" : "blocks"}, {rows.exact ? "" : "~"}
+                {formatBytes(rows.bytes)}
               </strong>
             </>
           )}
@@ -124,7 +127,16 @@ function BlockRow({ rows, row, onFilter }: { rows: BlockRows; row: number; onFil
       <span role="cell" class="cut">
         {rows.task[i]}
       </span>
-      <span role="cell" class="number">
+      <span
+        role="cell"
+        class="number"
+        title={[
+          (flags & BlockFlag.FOUND) !== 0 ? "at least so old: its allocation was not seen" : "",
+          (flags & BlockFlag.UNCERTAIN) !== 0 ? "may have been freed where events are missing" : "",
+        ]
+          .filter((text) => text !== "")
+          .join("; ")}
+      >
         {(flags & BlockFlag.FOUND) !== 0 && "> "}
         {(flags & BlockFlag.UNCERTAIN) !== 0 && "? "}
         {formatTime(Math.max(0, rows.time - born))}

@@ -29,6 +29,9 @@ export function CompareView() {
     },
     { every: 800 },
   );
+  const before = diff?.exactBefore === false ? "~" : "";
+  const after = diff?.exactAfter === false ? "~" : "";
+  const change = before || after;
   const widest = Math.max(1, ...(diff?.rows.map(({ change }) => Math.abs(change)) ?? []));
   return (
     <>
@@ -84,7 +87,12 @@ export function CompareView() {
           <div class="scroll" tabIndex={0} role="region" aria-label="What changed">
             <div class="stories">
               <p style={{ margin: "4px 0 12px" }}>
-                <strong>{withSign(diff.change, formatBytes)}</strong>: {formatBytes(diff.bytesBefore)} before,{" "}
+                <strong>
+                  {change}
+                  {withSign(diff.change, formatBytes)}
+                </strong>
+                : {before}
+                {formatBytes(diff.bytesBefore)} before, {after}
                 {formatBytes(diff.bytesAfter)} after
               </p>
               <table class="plain">
@@ -110,7 +118,7 @@ export function CompareView() {
                 </thead>
                 <tbody>
                   {diff.rows.map((row) => (
-                    <Row key={row.name} row={row} widest={widest} />
+                    <Row key={row.name} row={row} widest={widest} about={{ before, after, change }} />
                   ))}
                 </tbody>
               </table>
@@ -127,7 +135,14 @@ export function CompareView() {
   );
 }
 
-function Row({ row, widest }: { row: GrowthRow; widest: number }) {
+/** `~` where the number is an estimate. */
+interface About {
+  readonly before: string;
+  readonly after: string;
+  readonly change: string;
+}
+
+function Row({ row, widest, about }: { row: GrowthRow; widest: number; about: About }) {
   const { name, change, bytesBefore, bytesAfter, blocksBefore, blocksAfter } = row;
   const share = (Math.abs(change) / widest) * 50;
   const word = blocksBefore === 0 ? "new" : blocksAfter === 0 ? "gone" : "";
@@ -136,10 +151,22 @@ function Row({ row, widest }: { row: GrowthRow; widest: number }) {
       <td>
         <code>{name}</code> {word !== "" && <span class="muted">{word}</span>}
       </td>
-      <td class="number">{formatBytes(bytesBefore)}</td>
-      <td class="number">{formatBytes(bytesAfter)}</td>
-      <td class="number">{withSign(blocksAfter - blocksBefore, formatCount)}</td>
-      <td class="number">{withSign(change, formatBytes)}</td>
+      <td class="number">
+        {about.before}
+        {formatBytes(bytesBefore)}
+      </td>
+      <td class="number">
+        {about.after}
+        {formatBytes(bytesAfter)}
+      </td>
+      <td class="number">
+        {about.change}
+        {withSign(blocksAfter - blocksBefore, formatCount)}
+      </td>
+      <td class="number">
+        {about.change}
+        {withSign(change, formatBytes)}
+      </td>
       <td>
         <div class="change-bar" aria-hidden="true">
           <i

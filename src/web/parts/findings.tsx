@@ -1,6 +1,6 @@
 // What is wrong: where the growth went, then the findings, most urgent first. The chosen one opens with evidence, next step and "Show me".
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { formatAbout, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { dimensions, type Dimension } from "../../report/asked.ts";
 import type { FindingView } from "../../report/finding-view.ts";
 import type { GrowthView } from "../../report/growth-view.ts";
@@ -50,6 +50,7 @@ function Growth() {
     { background: true },
   );
   if (growth === undefined) return <div class="growth" style={{ minHeight: "120px" }} />;
+  const about = (text: string): string => (growth.exact ? text : `~${text}`);
   const grown = growth.rows.filter(({ change }) => change > 0);
   const total = grown.reduce((sum, { change }) => sum + change, 0);
   const isGrowth = total > 0;
@@ -61,7 +62,7 @@ function Growth() {
       <h2>
         <span>
           Where the growth went{isPart && `, ${formatClock(range.value.from, 1e6)}–${formatClock(range.value.to, 1e6)}`}
-          : <strong style={{ whiteSpace: "nowrap" }}>{withSign(growth.change, formatBytes)}</strong>
+          : <strong style={{ whiteSpace: "nowrap" }}>{about(withSign(growth.change, formatBytes))}</strong>
         </span>
         <select
           aria-label="Growth by"
@@ -94,12 +95,14 @@ function Growth() {
             <button type="button" class="cut" title={`Only ${name}`} onClick={() => onlyThis(store, growth.by, name)}>
               <code>{name}</code>
             </button>
-            <span class="change">{withSign(change, formatBytes)}</span>
+            <span class="change">{about(withSign(change, formatBytes))}</span>
           </li>
         ))}
         {rows.length === 0 && <li class="muted">Nothing holds more at the end of this range than at its start.</li>}
         {rows.length + growth.omittedRows > NAMED && (
-          <li class="muted">and {rows.length + growth.omittedRows - NAMED} others: the Compare view has them all</li>
+          <li class="muted">
+            and {formatNumberOf(rows.length + growth.omittedRows - NAMED, "other")}: the Compare view has all
+          </li>
         )}
       </ul>
     </section>

@@ -21,7 +21,7 @@ import { FitQuestion } from "./fit-question.tsx";
 import { makeMapPainter, type MapPainter } from "./map-draw.ts";
 import { paint } from "./map-paint.ts";
 
-const LABEL_WIDTH = 142;
+const LABEL_WIDTH = 156;
 const RIGHT_MARGIN = 16;
 const TOP_MARGIN = 4;
 

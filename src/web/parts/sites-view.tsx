@@ -1,8 +1,10 @@
 // Call sites: what each holds at the end of the range and what it did within, as a table.
 import { useState } from "preact/hooks";
-import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { likely, type Quantity } from "../../base/quantity.ts";
 import { placeQuery } from "../../report/show-me.ts";
-import type { SiteRowOrder, SiteTableRow } from "../../report/site-rows.ts";
+import type { SiteTableRow } from "../../report/site-rows.ts";
+import type { SiteRowOrder } from "../../report/row-orders.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
@@ -32,7 +34,8 @@ export function SitesView() {
       "frees",
       "temporary",
     ] as const;
-    download(csv([keys, ...rows.map((row) => keys.map((key) => row[key]))]), "sites.csv");
+    const cell = (value: string | Quantity): string | number => (typeof value === "string" ? value : likely(value));
+    download(csv([keys, ...rows.map((row) => keys.map((key) => cell(row[key])))]), "sites.csv");
   };
   return (
     <>
@@ -88,13 +91,15 @@ function SiteRow({ site }: { site: SiteTableRow }) {
       <span role="cell" class="cut">
         <Source text={site.where} file={site.file} line={site.line} />
       </span>
-      <Cell>{formatBytes(site.liveBytes)}</Cell>
-      <Cell>{formatCount(site.liveBlocks)}</Cell>
-      <Cell>{formatBytes(site.peakBytes)}</Cell>
-      <Cell>{formatCount(site.allocations)}</Cell>
-      <Cell>{formatBytes(site.allocatedBytes)}</Cell>
-      <Cell>{formatCount(site.temporary)}</Cell>
-      <Cell>{site.liveBlocks === 0 ? "" : formatTime(site.oldest)}</Cell>
+      <Number of={site.liveBytes} format={formatBytes} />
+      <Number of={site.liveBlocks} format={formatCount} />
+      <Number of={site.peakBytes} format={formatBytes} />
+      <Number of={site.allocations} format={formatCount} />
+      <Number of={site.allocatedBytes} format={formatBytes} />
+      <Number of={site.temporary} format={formatCount} />
+      <span role="cell" class="number">
+        {likely(site.liveBlocks) === 0 ? "" : formatTime(site.oldest)}
+      </span>
       <span role="cell" class="number">
         <button
           type="button"
@@ -109,10 +114,18 @@ function SiteRow({ site }: { site: SiteTableRow }) {
   );
 }
 
-function Cell({ children }: { children: string }) {
+/** With `~` where history is missing, and its bounds where one looks. */
+function Number({ of: quantity, format }: { of: Quantity; format: (value: number) => string }) {
   return (
-    <span role="cell" class="number">
-      {children}
+    <span role="cell" class="number" title={boundsOf(quantity, format)}>
+      {formatAbout(quantity, format)}
     </span>
   );
+}
+
+function boundsOf(quantity: Quantity, format: (value: number) => string): string {
+  if (quantity.certainty !== "bounded") return "";
+  const { lowest, highest } = quantity;
+  if (highest === undefined) return lowest === undefined ? "" : `at least ${format(lowest)}`;
+  return lowest === undefined ? `at most ${format(highest)}` : `${format(lowest)} to ${format(highest)}`;
 }
