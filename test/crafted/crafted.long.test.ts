@@ -12,7 +12,7 @@ import { apply, chunksOf, edits, inWords, recordingOf, smallRecording, type Chun
 
 /** Generous even for a busy machine; what hangs does so for ever. */
 const SECONDS = 60;
-const runs = atLength({ short: 30, long: 6000 });
+const runs = atLength({ short: 20, long: 6000 });
 
 const questions: readonly (readonly string[])[] = [
   ["report", "FILE"],

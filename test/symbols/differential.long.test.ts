@@ -12,7 +12,7 @@ import { sharedData } from "../shared-data.ts";
 import { needsCommands } from "../toolchain.ts";
 import { addr2line, type WitnessFrame } from "./addr2line.ts";
 import { explanations, type Difference } from "./explained.ts";
-import { buildFixture, builds, nameOfBuild } from "./toolchains.ts";
+import { buildFixture, builds, fewBuilds, nameOfBuild } from "./toolchains.ts";
 
 /** The last digit takes many addresses, and many units of code; a mistake in the reader shows with few. */
 const ADDRESSES = atLength({ short: 1000, long: 20_000 });
@@ -136,7 +136,8 @@ describe("real firmware", () => {
 });
 
 describe("fixtures", () => {
-  test.for(builds.map((build) => [nameOfBuild(build), build] as const))("%s", ([name, build], context) => {
+  const chosen = atLength({ short: fewBuilds, long: builds });
+  test.for(chosen.map((build) => [nameOfBuild(build), build] as const))("%s", ([name, build], context) => {
     needsCommands(context, ...build.toolchain.commands, LLVM);
     const outcome = compare(buildFixture(build, folder, UNITS), build.toolchain.addr2line);
     check(name, outcome);

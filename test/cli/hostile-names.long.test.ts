@@ -7,6 +7,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { createRecordingFile } from "../../src/capture/recording-file.ts";
 import { FailureReason, FaultKind, Method } from "../../src/wire/protocol.ts";
 import { Teller } from "../../src/wire/teller.ts";
+import { atLength, covered } from "../length.ts";
 import { shortRun } from "./recordings.ts";
 import { cliScript, scratchFolder } from "./run-cli.ts";
 
@@ -118,8 +119,13 @@ const commands: readonly (readonly string[])[] = [
   ["help", "no\u001b[2J\u202e"],
 ];
 
-test.each(commands)("memmap %s %s %s %s", (...args) => {
-  for (const colours of ["0", "1"]) {
+/** With colours and without; the short form asks each command in one of the two ways. */
+const both: readonly string[] = ["0", "1"];
+const waysOf = (args: readonly string[]): readonly string[] =>
+  atLength({ short: both.slice(commands.indexOf(args) % 2).slice(0, 1), long: both });
+
+test.each(commands.map((args) => [args.join(" "), args] as const))("memmap %s", (_, args) => {
+  for (const colours of waysOf(args)) {
     // NO_COLOR of the surroundings would win.
     const env = { ...process.env, NO_COLOR: "", FORCE_COLOR: colours };
     const { stdout, stderr } = spawnSync(process.execPath, [cliScript, ...args], {
@@ -138,5 +144,6 @@ test.each(commands)("memmap %s %s %s %s", (...args) => {
       if (codes.length > 0) expect(codes.at(-1)).toMatch(/\[(22|39|0)m/);
     }
     expect(output).not.toMatch(/^ ?ERROR +forged/m);
+    covered(`${args[0]}, ${colours === "1" ? "with colours" : "without"}`);
   }
 });

@@ -6,11 +6,12 @@ import { describe, expect, test } from "vitest";
 import { openSymbols, type Symbols } from "../../src/symbols/index.ts";
 import { buildForRv32 } from "../../tools/build-c.ts";
 import { freePort, QEMU_COMMANDS } from "../qemu.ts";
+import { atLength, covered } from "../length.ts";
 import { missingCommands } from "../toolchain.ts";
 import { connectGdb, type GdbClient } from "./gdb-client.ts";
 
-/** Of every build; test:long does all until the program has come round. */
-const STEPS = Number(process.env["MEMMAP_UNWIND_STEPS"] ?? 2500);
+/** Of every build. */
+const STEPS = atLength({ short: 2500, long: 10_000 });
 
 const builds: readonly { readonly name: string; readonly flags: readonly string[] }[] = [
   { name: "Og", flags: ["-Og"] },
@@ -108,6 +109,7 @@ describe.skipIf(missing.length > 0)("unwinding RV32", () => {
       const gdb = await connectGdb(port);
       const { compared, depths } = await compareAllTheWay(gdb, symbols);
       gdb.close();
+      covered(`${name}: ${compared} of ${STEPS} instructions, ${depths.size} depths`);
       expect(compared).toBeGreaterThan(STEPS * 0.75);
       expect(depths.size).toBeGreaterThan(4);
     } finally {

@@ -6,6 +6,7 @@ import { buildForRv32 } from "../../tools/build-c.ts";
 import type { HeapEvent } from "../../src/wire/event-batch.ts";
 import { Follower } from "../follower.ts";
 import { COUNTED_TIME, qemuProgram, QEMU_COMMANDS, runElf } from "../qemu.ts";
+import { atLength, covered } from "../length.ts";
 import { missingCommands } from "../toolchain.ts";
 
 /** Counts the events of interrupts too. */
@@ -18,7 +19,7 @@ class Witness extends Follower {
 }
 
 describe.skipIf(missingCommands(...QEMU_COMMANDS).length > 0)("RV32, interrupted at any instruction", () => {
-  test.each(["-Os", "-O2"] as const)(
+  test.each(atLength({ short: ["-Os"], long: ["-Os", "-O2"] } as const))(
     "table, stream and both lists agree at %s",
     { timeout: 120_000 },
     async (level) => {
@@ -58,6 +59,7 @@ describe.skipIf(missingCommands(...QEMU_COMMANDS).length > 0)("RV32, interrupted
       expect(witness.fromInterrupts).toBeGreaterThan(1000);
       expect(witness).toMatchObject({ disagreements: [], gaps: [], faults: new Map() });
       expect(witness.agreeing).toBeGreaterThan(10);
+      covered(`${level}: ${witness.fromInterrupts} calls from interrupts`);
       expect(decoder.counters).toMatchObject({ damagedFrames: 0, malformedFrames: 0 });
     },
   );
