@@ -1,10 +1,10 @@
 // What a site's history says for and against a leak: how the least that it holds grows, which of its blocks are far older than their kind gets, and
 // whether their births come more rarely than before. Pure arithmetic; leak-judgement.ts draws the conclusion.
+import type { Bytes, Microseconds } from "../base/units.ts";
 import { lifetimeBucket } from "../heap/activity.ts";
 import { bucketLimit, lifetimeQuantile, survival } from "./statistics/lifetimes.ts";
 import { mannKendall } from "./statistics/mann-kendall.ts";
 import { theilSen } from "./statistics/theil-sen.ts";
-import type { Step } from "./survey.ts";
 
 /** One site's history; arrays have one entry for each epoch unless they say otherwise. Times in microseconds. */
 export interface SiteHistory {
@@ -20,8 +20,8 @@ export interface SiteHistory {
   readonly frees: number;
   /** Blocks freed before the moment of judgement, by lifetime bucket. */
   readonly lifetimes: Float64Array;
-  /** Of one site alone, since boot, like the moment of judgement. */
-  readonly steps: readonly Step[];
+  /** When a block of so many bytes had become too small: the last times, of one site alone; since boot, like the moment of judgement. */
+  readonly steps: readonly { readonly time: Microseconds; readonly size: Bytes }[];
   readonly end: number;
   readonly growths: number;
   readonly shrinks: number;

@@ -148,6 +148,9 @@ function judgeBlocks(
   // Blocks that are mostly freed are judged by age, which needs a notion of a usual age.
   const isLifeKnown = suspects.usualLife > 0 && (length >= SETUP_TIME || history.frees >= FREES_AT_START);
   if (!neverFreed && !isLifeKnown && !byGenerations) return undefined;
+  // In seconds, what mostly stays is being built up, as by a tool that reads, works and ends.
+  if (!neverFreed && length < TOO_SHORT && history.frees < 0.5 * history.allocations && !byGenerations)
+    return undefined;
   const isStray = areStrays && !neverFreed;
   const pace = byGenerations ? "steady" : paceOf(growth, suspects, isStray);
   // Seconds after a start, everything grows. Only rounds between marks, or blocks that outlive others of their kind, say more.
@@ -165,7 +168,7 @@ function judgeBlocks(
   const kind = atShutdown ? "freed-at-shutdown" : neverFreed ? "never-freed" : "sometimes-freed";
   const doubt =
     isFew || pace === "ending" ? 0.4 : pace === "slower" ? 0.5 : neverFreed ? 0.8 : suspects.count >= 6 ? 0.85 : 0.75;
-  const sure = neverFreed && suspects.count < MANY_UNFREED ? 0.965 : 0.985;
+  const sure = neverFreed && suspects.count < MANY_UNFREED ? 0.97 : 0.985;
   return { kind, confidence: isClear ? sure : doubt, isClear, pace, suspects: suspects.count };
 }
 
@@ -187,7 +190,7 @@ function judgeGrowingBlock(history: SiteHistory, growth: Growth): Verdict | unde
   if (overdue || lastGrowth < span / 2) return undefined;
   return {
     kind: "growing-block",
-    confidence: 0.965,
+    confidence: 0.97,
     isClear: isEven(growths, growth) || fillsEvenly(history),
     pace: "steady",
     suspects: 1,
@@ -213,7 +216,7 @@ function judgeCopies(history: SiteHistory, growth: Growth, length: number): Verd
   while (lastBirth > 0 && (history.births[lastBirth] ?? 0) === 0) lastBirth--;
   if ((count - lastBirth) * epochLength > 0.55 * length) return undefined;
   const isClear = isEven(rises, growth) || fillsEvenly(history);
-  return { kind: "growing-copies", confidence: isClear ? 0.965 : 0.8, isClear, pace: "steady", suspects: liveBlocks };
+  return { kind: "growing-copies", confidence: isClear ? 0.97 : 0.8, isClear, pace: "steady", suspects: liveBlocks };
 }
 
 /** More come than go: the floor rises all the time though births do not, so that each block lives longer than the one before. */
@@ -235,7 +238,7 @@ function judgeQueue(history: SiteHistory, growth: Growth, length: number): Verdi
   const isClear = inOrder && growth.straightness >= 0.85;
   return {
     kind: "queue",
-    confidence: isClear ? 0.965 : inOrder ? 0.7 : 0.4,
+    confidence: isClear ? 0.97 : inOrder ? 0.7 : 0.4,
     isClear,
     pace: "steady",
     suspects: history.liveBlocks,

@@ -14,7 +14,7 @@ import { confidenceOf, evidenceOf, nextStep, titleOf, type LeakStory } from "./l
 import { fingerprint, type Names } from "./names.ts";
 import { findOrphans, type Orphans } from "./orphans.ts";
 import { findSuppression, isBeyond } from "./suppressions.ts";
-import { EPOCHS, type Survey } from "./survey.ts";
+import { EPOCHS, STEPS_KEPT, type Survey } from "./survey.ts";
 
 const HOUR = 3600e6;
 
@@ -139,7 +139,7 @@ function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
     allocations: sum(survey.allocations),
     frees: sum(survey.frees),
     lifetimes: rows(survey.lifetimes, LIFETIME_BUCKETS),
-    steps: sites.length === 1 ? (survey.steps.get(sites[0] ?? 0) ?? []) : [],
+    steps: sites.length === 1 ? stepsOf(survey, sites[0] ?? 0) : [],
     end: survey.judgedAt,
     growths: sum(survey.growths),
     shrinks: sum(survey.shrinks),
@@ -151,6 +151,16 @@ function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
     oldest: sites.reduce((least, site) => Math.min(least, survey.oldest[site] ?? Infinity), Infinity) - from,
     generations: rows(survey.generations, generations),
   };
+}
+
+/** Oldest first. */
+function stepsOf({ stepTimes, stepSizes, rises, growths }: Survey, site: number): SiteHistory["steps"] {
+  const count = (rises[site] ?? 0) + (growths[site] ?? 0);
+  const kept = Math.min(count, STEPS_KEPT);
+  return Array.from({ length: kept }, (_, i) => {
+    const at = site * STEPS_KEPT + ((count - kept + i) % STEPS_KEPT);
+    return { time: stepTimes[at] ?? 0, size: stepSizes[at] ?? 0 };
+  });
 }
 
 function rowsBySite(live: BlockTable): ReadonlyMap<number, readonly number[]> {

@@ -18,14 +18,8 @@ const JUDGED_SHARE = 0.98;
 /** Blocks born within the same bracket of marks are one generation; more marks than this are not told apart. */
 const GENERATIONS_KEPT = 64;
 
-/** A block of `size` had become too small. */
-export interface Step {
-  readonly time: Microseconds;
-  readonly size: number;
-}
-
-/** More than these say nothing new. */
-const STEPS_KEPT = 16;
+/** More steps of a container than these say nothing new. */
+export const STEPS_KEPT = 16;
 
 export interface Bounds {
   readonly start: Address;
@@ -64,8 +58,9 @@ export interface Survey {
   readonly shrinks: Float64Array;
   readonly lastGrowth: Float64Array;
   readonly growthBefore: Float64Array;
-  /** By site: the last steps in which a block, or the block that takes its place, became larger. */
-  readonly steps: ReadonlyMap<number, readonly Step[]>;
+  /** [site * STEPS_KEPT + (rises + growths) % STEPS_KEPT]: when a block had become too small, and how large it was; the last ones. */
+  readonly stepTimes: Float64Array;
+  readonly stepSizes: Float64Array;
   /** [site]: allocated here, or taken over by a realloc from another site. */
   readonly allocations: Float64Array;
   /** [site]: freed, or handed on to another site by realloc, before `judgedAt`. */
@@ -106,7 +101,6 @@ export class Surveyor implements HeapVisitor {
 
   private readonly weight: Sampling["weight"];
   private readonly freedBy = new Map<number, number>();
-  private readonly steps = new Map<number, Step[]>();
   /** Size of the last block born, by site. */
   private readonly lastSize: Float64Array;
 
@@ -137,7 +131,8 @@ export class Surveyor implements HeapVisitor {
       largest: perSite(),
       falls: perSite(),
       freedBy: this.freedBy,
-      steps: this.steps,
+      stepTimes: new Float64Array(sites * STEPS_KEPT),
+      stepSizes: new Float64Array(sites * STEPS_KEPT),
       growths: perSite(),
       shrinks: perSite(),
       lastGrowth: perSite(),
@@ -189,8 +184,8 @@ export class Surveyor implements HeapVisitor {
     const { result } = this;
     if (cause === Cause.REALLOC && live.reallocs[slot]! > 0) {
       if (size > this.replacedSize) {
-        result.growths[site]!++;
         this.addStep(site, time, this.replacedSize);
+        result.growths[site]!++;
         result.growthBefore[site] = this.replacedBorn;
         result.lastGrowth[site] = time;
       } else if (size < this.replacedSize) {
@@ -204,8 +199,8 @@ export class Surveyor implements HeapVisitor {
       this.countBirth(site, epoch, time);
       const last = this.lastSize[site]!;
       if (last > 0 && size > last) {
-        result.rises[site]!++;
         this.addStep(site, time, last);
+        result.rises[site]!++;
       } else if (size < last) result.falls[site]!++;
       this.lastSize[site] = size;
     }
@@ -270,10 +265,12 @@ export class Surveyor implements HeapVisitor {
     if (epoch < EPOCHS) this.result.births[site * EPOCHS + epoch]!++;
   }
 
+  /** Before it is counted. */
   private addStep(site: number, time: Microseconds, size: number): void {
-    const steps = this.steps.get(site);
-    if (steps === undefined) this.steps.set(site, [{ time, size }]);
-    else if (steps.push({ time, size }) > 2 * STEPS_KEPT) steps.splice(0, STEPS_KEPT);
+    const { rises, growths, stepTimes, stepSizes } = this.result;
+    const at = site * STEPS_KEPT + ((rises[site]! + growths[site]!) % STEPS_KEPT);
+    stepTimes[at] = time;
+    stepSizes[at] = size;
   }
 
   private countHandOver(site: number, life: Microseconds): void {
