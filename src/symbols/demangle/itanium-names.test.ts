@@ -242,6 +242,10 @@ test.each([
   ["_Z1fM1AKFvvES1_", "f(void (A::*)() const, void (A::*)() const)"],
   ["_Z1fPKFvvES0_", "f(void (*)() const, void (*)() const)"],
   ["_Z1fM1AVKFivOEMS_FivE", "f(int (A::*)() const volatile &&, int (A::*)())"],
+  ["_Z1fIOiEvRT_", "void f<int&&>(int&)"],
+  ["_Z1fIOiEvOT_", "void f<int&&>(int&&)"],
+  ["_Z1fIRiEvRT_", "void f<int&>(int&)"],
+  ["_Z1fIRKiEvOT_", "void f<int const&>(int const&)"],
 ])("%s", (mangled, readable) => {
   expect(demangle(mangled)).toBe(readable);
 });
