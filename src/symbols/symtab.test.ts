@@ -9,7 +9,7 @@ const [TEXT, DATA, LATER, ABSOLUTE] = [1, 2, 3, 0xfff1];
 
 type Row = readonly [name: string, address: number, size: number, type: number, section: number, binding?: number];
 
-function open(rows: readonly Row[]): Symbols {
+function open(rows: readonly Row[], map?: string): Symbols {
   const names = [0];
   const table = [new Array<number>(16).fill(0)];
   for (const [name, address, size, type, section, binding = GLOBAL] of rows) {
@@ -25,6 +25,7 @@ function open(rows: readonly Row[]): Symbols {
       { name: ".symtab", type: 2, link: 5, flags: 0, address: 0, bytes: table.flat() },
       { name: ".strtab", type: 3, flags: 0, address: 0, bytes: names },
     ]),
+    map === undefined ? {} : { map },
   );
 }
 
@@ -185,5 +186,32 @@ test("variables by name and by address: the smallest of several that hold it", (
     undefined,
     ["buffer", 7],
     undefined,
+  ]);
+});
+
+test("the linker's map says what code without debug information was linked from", () => {
+  const map = `Linker script and memory map
+
+.text           0x0000000042000000       0x40
+ .text.radio_on
+                0x0000000042000000       0x10 /sdk/lib/libphy.a(phy.o)
+ .text.main     0x0000000042000010       0x10 esp-idf/main/libmain.a(main.c.obj)
+`;
+  const symbols = open(
+    [
+      ["radio_on", 0x4200_0000, 0x10, FUNC, TEXT],
+      ["app_main", 0x4200_0010, 0x10, FUNC, TEXT],
+      ["unplaced", 0x4200_0080, 0x10, FUNC, TEXT],
+    ],
+    map,
+  );
+  const told = [0, 0x1f, 0x80].map((at) => {
+    const [frame] = symbols.attribute(symbols.symbolize(0x4200_0000 + at)).frames;
+    return [frame?.function, frame?.file, frame?.component];
+  });
+  expect(told).toEqual([
+    ["radio_on", "/sdk/lib/libphy.a(phy.o)", "phy"],
+    ["app_main", "esp-idf/main/libmain.a(main.c.obj)", "main"],
+    ["unplaced", undefined, undefined],
   ]);
 });

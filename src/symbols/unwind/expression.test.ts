@@ -1,0 +1,81 @@
+// Each operation of a DWARF expression that call frame information may use (DWARF 5, 2.5.1).
+import { expect, test } from "vitest";
+import { evaluate } from "./expression.ts";
+
+const registers = Array.from({ length: 32 }, (_, i) => (i === 31 ? undefined : 1000 * i));
+const memory = (address: number): number | undefined => (address === 0x2000 ? 0xcafe_f00d : undefined);
+const run = (code: readonly number[], first?: number): number | undefined =>
+  evaluate(Uint8Array.from(code), registers, memory, first);
+
+test.each([
+  ["lit0", [0x30], 0],
+  ["lit31", [0x4f], 31],
+  ["breg0 5", [0x70, 5], 5],
+  ["breg2 -4", [0x72, 0x7c], 1996],
+  ["breg30 0", [0x8e, 0], 30_000],
+  ["breg31, which is not known", [0x8f, 0], undefined],
+  ["bregx 3 -1", [0x92, 3, 0x7f], 2999],
+  ["bregx 31", [0x92, 31, 0], undefined],
+  ["addr", [0x03, 0x78, 0x56, 0x34, 0x92], 0x9234_5678],
+  ["const1u", [0x08, 0xff], 255],
+  ["const1s", [0x09, 0xff], 0xffff_ffff],
+  ["const2u", [0x0a, 0xfe, 0xff], 0xfffe],
+  ["const2s", [0x0b, 0xfe, 0xff], 0xffff_fffe],
+  ["const4u", [0x0c, 1, 0, 0, 0x80], 0x8000_0001],
+  ["const4s", [0x0d, 1, 0, 0, 0x80], 0x8000_0001],
+  ["constu", [0x10, 0x81, 0x02], 0x101],
+  ["consts", [0x11, 0x7f], 0xffff_ffff],
+  ["dup", [0x33, 0x12, 0x22], 6],
+  ["drop", [0x33, 0x34, 0x13], 3],
+  ["drop of all", [0x33, 0x13], undefined],
+  ["dup of nothing", [0x12], undefined],
+  ["deref", [0x0a, 0x00, 0x20, 0x06], 0xcafe_f00d],
+  ["deref of what is not known", [0x0a, 0x04, 0x20, 0x06], undefined],
+  ["plus_uconst", [0x33, 0x23, 4], 7],
+  ["plus_uconst to nothing", [0x23, 4], undefined],
+  ["nop", [0x33, 0x96], 3],
+  ["and", [0x36, 0x33, 0x1a], 2],
+  ["minus", [0x33, 0x35, 0x1c], 0xffff_fffe],
+  ["mul", [0x36, 0x33, 0x1e], 18],
+  ["or", [0x36, 0x33, 0x21], 7],
+  ["plus", [0x36, 0x33, 0x22], 9],
+  ["plus past 32 bits", [0x09, 0xff, 0x33, 0x22], 2],
+  ["shl", [0x36, 0x33, 0x24], 48],
+  ["shl by 31", [0x31, 0x4f, 0x24], 0x8000_0000],
+  ["shl by 32", [0x31, 0x08, 32, 0x24], 0],
+  ["shr", [0x09, 0xff, 0x34, 0x25], 0x0fff_ffff],
+  ["shr by 31", [0x09, 0xff, 0x4f, 0x25], 1],
+  ["shr by 32", [0x09, 0xff, 0x08, 32, 0x25], 0],
+  ["shra", [0x09, 0xf0, 0x32, 0x26], 0xffff_fffc],
+  ["shra by 40", [0x09, 0xf0, 0x08, 40, 0x26], 0xffff_ffff],
+  ["xor", [0x36, 0x33, 0x27], 5],
+  ["eq", [0x36, 0x36, 0x29], 1],
+  ["not eq", [0x36, 0x33, 0x29], 0],
+  ["ge of equals", [0x36, 0x36, 0x2a], 1],
+  ["ge of signed", [0x09, 0xff, 0x30, 0x2a], 0],
+  ["gt", [0x36, 0x33, 0x2b], 1],
+  ["gt of equals", [0x36, 0x36, 0x2b], 0],
+  ["le of equals", [0x36, 0x36, 0x2c], 1],
+  ["le", [0x36, 0x33, 0x2c], 0],
+  ["lt of signed", [0x09, 0xff, 0x30, 0x2d], 1],
+  ["lt of equals", [0x36, 0x36, 0x2d], 0],
+  ["ne", [0x36, 0x33, 0x2e], 1],
+  ["ne of equals", [0x36, 0x36, 0x2e], 0],
+  ["an operation with one operand only", [0x36, 0x22], undefined],
+  ["one that nobody knows", [0x36, 0x36, 0xf0], undefined],
+  ["a constant that is cut", [0x0c, 1, 0], undefined],
+  ["nothing", [], undefined],
+] as const)("%s", (_, code, value) => {
+  expect(run(code)).toBe(value);
+});
+
+test("what it begins with is on its stack", () => {
+  expect(run([], 5)).toBe(5);
+  expect(run([], -1)).toBe(0xffff_ffff);
+  expect(run([0x23, 8], 0x3fc8_0000)).toBe(0x3fc8_0008);
+});
+
+test("an expression has no more than some hundred steps", () => {
+  expect(run([0x30, ...new Array<number>(199).fill(0x96)])).toBe(0);
+  expect(run([0x30, ...new Array<number>(200).fill(0x96)])).toBeUndefined();
+});
