@@ -3,6 +3,7 @@
 import { dram, inPsram, psram, second, type Block, type CorpusProgram } from "../program.ts";
 import { dropOldest, every, firmware, healthy, hour, minute, nowAndThen, use, webServer } from "./report.ts";
 
+const large = { regions: [dram(280)] };
 const withPsram = { regions: [dram(200), psram(8192)] };
 
 export const seenHealthy: readonly CorpusProgram[] = [
@@ -224,4 +225,232 @@ export const seenHealthy: readonly CorpusProgram[] = [
     });
     p.run(40 * minute);
   }),
+  healthy(
+    "task stacks of workers, each made at its first job, eleven at most",
+    (p) => {
+      firmware(p);
+      for (let i = 0; i < 11; i++)
+        p.after(p.around(7) * minute, () => {
+          p.malloc("wrk_tcb:tcb<worker_get", 350);
+          p.malloc("wrk_stack:stack<worker_get", 3072);
+        });
+      p.run(45 * minute);
+    },
+    large,
+  ),
+  healthy("web log of sixty lines", (p) => {
+    firmware(p);
+    const l: Block[] = [];
+    nowAndThen(p, 9 * second, () => {
+      l.push(p.malloc("weblog_add:line<add_log", Math.round(p.between(40, 140))));
+      if (l.length > 60) dropOldest(p, l);
+    });
+    p.run(35 * minute);
+  }),
+  healthy(
+    "decoded pictures, least recently used, bounded by bytes in PSRAM",
+    (p) => {
+      firmware(p);
+      const cache = new Map<number, Block>();
+      let sum = 0;
+      nowAndThen(p, 7 * second, () => {
+        const key = Math.floor(60 * p.random() ** 1.5);
+        const known = cache.get(key);
+        const block = known ?? p.malloc("pic_decode:pixels<show", 8000 + 900 * key, inPsram);
+        cache.delete(key);
+        cache.set(key, block);
+        if (known === undefined) sum += block.size;
+        for (const [old, picture] of cache) {
+          if (sum <= 600_000) break;
+          cache.delete(old);
+          sum -= picture.size;
+          p.free(picture);
+        }
+      });
+      p.run(35 * minute);
+    },
+    withPsram,
+  ),
+  healthy("subscribers that come in the first half and stay", (p) => {
+    firmware(p);
+    for (let i = 0; i < 16; i++) p.after(p.between(1, 22) * minute, () => p.malloc("sub_add:sub<on_subscribe", 96));
+    nowAndThen(p, second, () => use(p, "pub_msg:msg<publish", 80, 0.2 * second));
+    p.run(45 * minute);
+  }),
+  healthy(
+    "boot of 25 seconds with radio, display and cloud",
+    (p) => {
+      for (const [i, part] of ["wifi", "bt", "lvgl", "cloud", "fs"].entries())
+        for (let j = 0; j < 22; j++)
+          p.after((i * 4 + p.between(0, 8)) * second, () => {
+            const b = p.malloc(`${part}_boot:obj<app_main`, Math.round(p.between(20, 1600)));
+            if (p.chance(0.4)) p.freeAfter(p.between(0.05, 3) * second, b);
+          });
+      p.run(25 * second);
+    },
+    large,
+  ),
+  healthy(
+    "boot of 90 seconds, waiting for the network",
+    (p) => {
+      firmware(p, 0.7);
+      for (const [i, part] of ["wifi", "bt", "lvgl", "cloud", "fs", "time"].entries())
+        for (let j = 0; j < 16; j++)
+          p.after((i * 13 + p.between(0, 24)) * second, () =>
+            p.malloc(`${part}_boot:obj<app_main`, Math.round(p.between(20, 900))),
+          );
+      p.run(90 * second);
+    },
+    large,
+  ),
+  healthy("outages of the broker: the outbox holds up to fifty and drains", (p) => {
+    firmware(p);
+    const o: Block[] = [];
+    let away = false;
+    const flip = (): void => {
+      away = !away;
+      p.after((away ? p.between(2, 5) : p.between(5, 10)) * minute, flip);
+    };
+    p.after(4 * minute, flip);
+    every(p, 5 * second, () => {
+      o.push(p.malloc("outbox_add:item<publish", Math.round(p.between(90, 260))));
+      if (o.length > 50) dropOldest(p, o);
+      if (!away) o.splice(0).forEach((b) => p.freeAfter(0.3 * second, b));
+    });
+    p.run(60 * minute);
+  }),
+  healthy("effects that are chosen by people, one at a time, with buffers of its size", (p) => {
+    firmware(p);
+    let cur: Block | undefined;
+    nowAndThen(p, 70 * second, () => {
+      if (cur !== undefined) p.free(cur);
+      cur = p.malloc("fx_data:state<set_effect", Math.round(p.between(200, 6000)));
+    });
+    p.run(50 * minute);
+  }),
+  healthy(
+    "interpreter whose heap grows by areas until it fits",
+    (p) => {
+      firmware(p);
+      let used = 0,
+        room = 24_000;
+      p.malloc("gc_area:area<gc_init", 24_000, inPsram);
+      nowAndThen(p, 2 * second, () => {
+        used = Math.min(150_000, used + p.between(0, 900));
+        if (used > room) {
+          p.malloc("gc_area:area<gc_grow", room, inPsram);
+          room *= 2;
+        }
+      });
+      p.run(30 * minute);
+    },
+    withPsram,
+  ),
+  healthy("sessions of hours that come in steadily", (p) => {
+    firmware(p, 2);
+    nowAndThen(p, 50 * second, () => p.freeAfter(p.around(35 * minute), p.malloc("sess_open:sess<open", 300)));
+    p.run(1.6 * hour);
+  }),
+  healthy(
+    "cache by hash, random replacement, eighty entries",
+    (p) => {
+      firmware(p);
+      const c = new Map<number, Block>();
+      nowAndThen(p, 4 * second, () => {
+        const k = Math.floor(p.random() * 80);
+        const o = c.get(k);
+        if (o !== undefined) p.free(o);
+        c.set(k, p.malloc("slot_fill:entry<lookup", Math.round(p.between(60, 200))));
+      });
+      p.run(30 * minute);
+    },
+    large,
+  ),
+  healthy(
+    "neighbours of a mesh, found within ten minutes, lost and found again",
+    (p) => {
+      firmware(p);
+      const t = new Map<number, Block>();
+      nowAndThen(p, 4 * second, () => {
+        const k = Math.floor(p.random() * 24);
+        const o = t.get(k);
+        if (o === undefined) t.set(k, p.malloc("nbr_add:nbr<beacon", 92));
+        else if (p.chance(0.02)) {
+          p.free(o);
+          t.delete(k);
+        }
+      });
+      p.run(50 * minute);
+    },
+    large,
+  ),
+  healthy(
+    "download in parts with a list of parts that is dropped at the end",
+    (p) => {
+      firmware(p);
+      const run = (): void => {
+        const parts: Block[] = [];
+        for (let i = 0; i < 60; i++) p.after(i * 2 * second, () => parts.push(p.malloc("part_add:part<download", 64)));
+        p.after(125 * second, () => parts.forEach((b) => p.free(b)));
+      };
+      for (let i = 0; i < 5; i++) p.after((3 + i * 7) * minute, run);
+      p.run(40 * minute);
+    },
+    large,
+  ),
+  healthy(
+    "minute after a start: pages of a menu are built as they are opened",
+    (p) => {
+      firmware(p, 0.5);
+      for (let i = 0; i < 7; i++)
+        p.after((3 + 8 * i) * second, () => {
+          for (let j = 0; j < 9; j++) p.malloc(`page${i}_build:obj<open_page`, Math.round(p.between(30, 200)));
+        });
+      p.run(65 * second);
+    },
+    large,
+  ),
+  healthy(
+    "retry queue: at most thirty packets, usually none, full at the end",
+    (p) => {
+      firmware(p);
+      const q: Block[] = [];
+      nowAndThen(p, 4 * second, () => {
+        const b = p.malloc("retry_put:pkt<send", Math.round(p.between(60, 300)));
+        if (p.now < 26 * minute) p.freeAfter(0.5 * second, b);
+        else {
+          q.push(b);
+          if (q.length > 30) dropOldest(p, q);
+        }
+      });
+      p.run(30 * minute);
+    },
+    large,
+  ),
+  healthy("statistics per minute of the last hour", (p) => {
+    firmware(p, 2);
+    const q: Block[] = [];
+    every(p, minute, () => {
+      q.push(p.malloc("stat_put:stat<tick", 48));
+      if (q.length > 60) dropOldest(p, q);
+    });
+    p.run(2.5 * hour);
+  }),
+  healthy(
+    "JPEG encoder with tables of four qualities, made on demand",
+    (p) => {
+      firmware(p);
+      const known = new Set<number>();
+      nowAndThen(p, 9 * second, () => {
+        const q = Math.floor(4 * p.random() ** 2);
+        if (!known.has(q)) {
+          known.add(q);
+          for (let i = 0; i < 4; i++) p.malloc("jpg_table:table<encode", 640);
+        }
+        use(p, "jpg_out:jpg<encode", p.between(4000, 20000), second, inPsram);
+      });
+      p.run(25 * minute);
+    },
+    withPsram,
+  ),
 ];

@@ -474,4 +474,279 @@ export const seenLeaks: readonly CorpusProgram[] = [
     });
     p.run(50 * minute);
   }),
+  leaking(
+    "web server that is started and stopped by command, a kilobyte each",
+    ["srv_new", "srv_handlers"],
+    (p) => {
+      firmware(p);
+      nowAndThen(p, 3 * minute, () => {
+        p.lose("srv_new:server<cmd_webserver", 620);
+        p.lose("srv_handlers:list<cmd_webserver", 400);
+        use(p, "srv_sock:sock<cmd_webserver", 200, 40 * second);
+      });
+      p.run(100 * minute);
+    },
+    large,
+  ),
+  leaking(
+    "544 bytes for each file that the card fails to open",
+    ["vfs_fat_ctx"],
+    (p) => {
+      firmware(p);
+      every(p, 4 * second, () => {
+        const b = p.malloc("vfs_fat_ctx:file<fs_open", 544);
+        if (p.chance(0.15)) p.isLost(b);
+        else p.freeAfter(p.between(0.2, 1.5) * second, b);
+      });
+      p.run(28 * minute);
+    },
+    large,
+  ),
+  leaking("route entries, one for each router advertisement with another prefix", ["route_add"], (p) => {
+    firmware(p);
+    nowAndThen(p, 2.5 * minute, () => p.lose("route_add:entry<on_ra", 60));
+    nowAndThen(p, 20 * second, () => use(p, "nd6_q:pbuf<on_ra", 120, second));
+    p.run(2.5 * hour);
+  }),
+  leaking("upload handler: the name of each file", ["name_dup"], (p) => {
+    firmware(p);
+    webServer(p, 6 * second);
+    nowAndThen(p, 50 * second, () => {
+      p.lose("name_dup:name<on_upload", Math.round(p.between(16, 60)));
+      for (let i = 0; i < 12; i++)
+        p.after(i * 0.3 * second, () => use(p, "upload_chunk:data<on_upload", 1436, 0.2 * second));
+    });
+    p.run(55 * minute);
+  }),
+  leaking(
+    "websocket client: stack in PSRAM allocated again at each restart",
+    ["ws_stack", "ws_tcb"],
+    (p) => {
+      firmware(p);
+      every(p, 4.5 * minute, () => {
+        p.inTask("app");
+        p.lose("ws_stack:stack<ws_start", 6144, inPsram);
+        p.lose("ws_tcb:tcb<ws_start", 360);
+        use(p, "ws_buf:rx<ws_start", 2048, 4 * minute, inPsram);
+      });
+      p.run(95 * minute);
+    },
+    withPsram,
+  ),
+  leaking(
+    "250 bytes at each automatic reconnect, line is bad in the evening",
+    ["ws_transport"],
+    (p) => {
+      firmware(p, 4);
+      p.repeat(
+        () => p.around(6 * minute) * (p.now > 4 * hour ? 0.4 : 1.3),
+        () => {
+          p.lose("ws_transport:ctx<ws_reconnect", 250);
+          tls(p, "ws_reconnect", 5 * minute);
+        },
+      );
+      p.run(7 * hour);
+    },
+    large,
+  ),
+  leaking("strings that a script keeps, in a dictionary that doubles", ["str_new", "dict_grow~"], (p) => {
+    firmware(p);
+    let d = p.malloc("dict_grow:table<vm_store", 128),
+      n = 0;
+    nowAndThen(p, 5 * second, () => {
+      p.lose("str_new:text<vm_store", Math.round(p.between(12, 70)));
+      if (++n * 8 > d.size) {
+        const e = p.malloc("dict_grow:table<vm_store", d.size * 2);
+        p.free(d);
+        d = e;
+      }
+    });
+    nowAndThen(p, 0.6 * second, () => use(p, "frame_new:frame<vm_call", 64, 0.1 * second));
+    p.run(30 * minute);
+  }),
+  leaking(
+    "scan results of three in four scans",
+    ["ap_records"],
+    (p) => {
+      firmware(p);
+      every(p, 30 * second, () => {
+        const b = p.malloc("ap_records:list<wifi_scan", Math.round(p.between(6, 25)) * 80);
+        if (p.chance(0.75)) p.isLost(b);
+        else p.freeAfter(second, b);
+      });
+      p.run(30 * minute);
+    },
+    large,
+  ),
+  leaking(
+    "modem: a netif for each dial-in, the line drops twice an hour",
+    ["ppp_netif"],
+    (p) => {
+      firmware(p, 5);
+      nowAndThen(p, 28 * minute, () => {
+        p.lose("ppp_netif:netif<ppp_dial", 412);
+        use(p, "ppp_buf:buf<ppp_dial", 3000, 20 * minute);
+      });
+      p.run(11 * hour);
+    },
+    large,
+  ),
+  leaking(
+    "subscription reports that time out, one in a hundred and twenty",
+    ["report_ctx", "report_tlv"],
+    (p) => {
+      firmware(p);
+      every(p, 1.5 * second, () => {
+        const a = p.malloc("report_ctx:ctx<send_report", 120),
+          b = p.malloc("report_tlv:tlv<send_report", Math.round(p.between(60, 600)));
+        if (p.chance(1 / 120)) [a, b].forEach((x) => p.isLost(x));
+        else p.freeAfter(p.between(0.1, 1.8) * second, a, b);
+      });
+      p.run(50 * minute);
+    },
+    large,
+  ),
+  leaking("events for a handler that was removed, only in pairing mode", ["evt_copy<pairing"], (p) => {
+    firmware(p);
+    const pairing = (): boolean => (p.now / (11 * minute)) % 1 < 0.35;
+    nowAndThen(p, 1.7 * second, () => use(p, "evt_copy:evt<normal", 36, 0.3 * second));
+    nowAndThen(p, 4 * second, () => {
+      if (pairing()) p.lose("evt_copy:evt<pairing", 36);
+    });
+    p.run(65 * minute);
+  }),
+  leaking("sensor driver: a device handle at each retry of a broken bus", ["i2c_dev"], (p) => {
+    firmware(p);
+    every(p, 20 * second, () => {
+      if (p.chance(0.3)) p.lose("i2c_dev:dev<sensor_retry", 88);
+      else use(p, "i2c_cmd:link<sensor_read", 140, 0.05 * second);
+    });
+    p.run(45 * minute);
+  }),
+  leaking("lists of lists: outer freed, inner not", ["inner_new"], (p) => {
+    firmware(p);
+    nowAndThen(p, 8 * second, () => {
+      use(p, "outer_new:list<parse_cfg", 64, 2 * second);
+      for (let i = 0; i < 3; i++) p.lose("inner_new:list<parse_cfg", 28);
+    });
+    p.run(20 * minute);
+  }),
+  leaking(
+    "two leaks at one place by two callers, the third is innocent",
+    ["buf_take<mail_fetch", "buf_take<news_fetch"],
+    (p) => {
+      firmware(p);
+      nowAndThen(p, 20 * second, () => p.lose("buf_take:buf<mail_fetch", 200));
+      nowAndThen(p, 31 * second, () => p.lose("buf_take:buf<news_fetch", 200));
+      nowAndThen(p, 3 * second, () => use(p, "buf_take:buf<time_fetch", 200, second));
+      p.run(50 * minute);
+    },
+  ),
+  leaking("work queue: jobs come by two a second, a worker takes one and a half", ["job_push"], (p) => {
+    firmware(p);
+    const q: Block[] = [];
+    nowAndThen(p, 0.5 * second, () => q.push(p.malloc("job_push:job<submit", Math.round(p.between(30, 90)))));
+    nowAndThen(p, 0.67 * second, () => dropOldest(p, q));
+    p.run(22 * minute);
+  }),
+  leaking("history in one array, grown by thirty-two bytes a reading", ["hist_grow"], (p) => {
+    firmware(p);
+    let b = p.malloc("hist_grow:array<log_reading", 320);
+    every(p, 40 * second, () => (b = p.realloc(b, b.size + 32)));
+    p.run(35 * minute);
+  }),
+  leaking(
+    "two minutes: a text at each of four messages a second",
+    ["msg_text"],
+    (p) => {
+      firmware(p, 0.3);
+      nowAndThen(p, 0.25 * second, () => p.lose("msg_text:text<on_message", Math.round(p.between(20, 90))));
+      p.run(2 * minute);
+    },
+    large,
+  ),
+  leaking(
+    "ninety seconds of an error path",
+    ["rx_ctx"],
+    (p) => {
+      firmware(p, 0.3);
+      nowAndThen(p, 0.1 * second, () => {
+        const b = p.malloc("rx_ctx:ctx<rx", 84);
+        if (p.chance(0.03)) p.isLost(b);
+        else p.freeAfter(p.between(0.02, 0.3) * second, b);
+      });
+      p.run(90 * second);
+    },
+    large,
+  ),
+  leaking(
+    "rounds between marks, one block each",
+    ["round_cfg"],
+    (p) => {
+      firmware(p, 0.5);
+      every(p, 12 * second, () => {
+        p.mark("round");
+        p.lose("round_cfg:cfg<do_round", 120);
+        use(p, "round_buf:buf<do_round", 2000, 4 * second);
+      });
+      p.run(6 * minute);
+    },
+    large,
+  ),
+  leaking(
+    "sampled, one in four, a queue and a leak",
+    ["ev_push", "sub_node"],
+    (p) => {
+      firmware(p, 0.4);
+      const q: Block[] = [];
+      every(p, 0.3 * second, () => q.push(p.malloc("ev_push:ev<emit", 48)));
+      every(p, 0.4 * second, () => dropOldest(p, q));
+      nowAndThen(p, 2 * second, () => p.lose("sub_node:node<subscribe", 36));
+      p.run(20 * minute);
+    },
+    { regions: [dram(300)], sampleInterval: 4 },
+  ),
+  leaking(
+    "leak of a thread that was killed, its messages remain",
+    ["mail_put"],
+    (p) => {
+      firmware(p);
+      const q: Block[] = [];
+      nowAndThen(p, 3 * second, () => q.push(p.malloc("mail_put:mail<notify", 72)));
+      every(p, 3 * second, () => {
+        if (p.now < 12 * minute) dropOldest(p, q);
+      });
+      p.run(45 * minute);
+    },
+    large,
+  ),
+  leaking("nine hundred small leaks an hour beside sessions of hours", ["attr_new"], (p) => {
+    firmware(p, 2);
+    nowAndThen(p, 40 * second, () => p.freeAfter(p.around(40 * minute), p.malloc("sess_open:sess<open", 300)));
+    nowAndThen(p, 4 * second, () => p.lose("attr_new:attr<parse", 20));
+    p.run(2 * hour);
+  }),
+  leaking(
+    "buffer for the largest frame, kept per client that is gone",
+    ["frame_keep"],
+    (p) => {
+      firmware(p);
+      nowAndThen(p, 2.2 * minute, () =>
+        p.lose("frame_keep:frame<on_close", Math.round(p.between(4000, 16000)), inPsram),
+      );
+      p.run(50 * minute);
+    },
+    withPsram,
+  ),
+  leaking(
+    "lists that are copied when they are read, the copy of one reader is lost",
+    ["list_copy<publish_all"],
+    (p) => {
+      firmware(p);
+      nowAndThen(p, 5 * second, () => use(p, "list_copy:copy<render_all", 180, second));
+      nowAndThen(p, 14 * second, () => p.lose("list_copy:copy<publish_all", 180));
+      p.run(25 * minute);
+    },
+    large,
+  ),
 ];
