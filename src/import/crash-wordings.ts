@@ -9,7 +9,7 @@ export const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-
 export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
 export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
 export const ASSERT_ANY = /assert failed: +(.*)$/;
-export const OLD_ASSERT = /assertion "(.*)" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
+export const OLD_ASSERT = /assertion "(.{0,400})" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
 export const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
 export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;

@@ -54,7 +54,7 @@ export class FigureTables {
 
   /** `Current Free Memory  163000  4102344` below `Description  Internal  External`, as esp_rainmaker and others print. */
   private row(text: string): readonly Figure[] | undefined {
-    const cells = text.trim().split(/\t+| {2,}|\s*\|\s*/);
+    const cells = text.trim().split(/\t+| {2,}| ?\| ?/);
     if (!/\d/.test(text)) {
       const columns = columnsOf(cells);
       if (columns !== undefined) {

@@ -32,6 +32,10 @@ const UNIT =
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
   /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml)\b|(?:[VAWmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
+/** Words further away say nothing of a number. */
+const MOST_LETTERS = 400;
+/** Numbers of a line that are looked at. */
+const MOST_NUMBERS = 512;
 /** What ends the words that belong to a number before them. */
 const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
 
@@ -74,7 +78,7 @@ export function figuresOf(line: string, tag = ""): readonly Figure[] {
   const leads = !/\p{L}/u.test(text.slice(numbers.at(-1)?.afterUnit));
   numbers.forEach((number, index) => {
     const from = numbers[index - 1]?.afterUnit ?? 0;
-    const left = text.slice(from, number.start);
+    const left = text.slice(Math.max(from, number.start - MOST_LETTERS), number.start);
     const label = lastClause(left);
     // Words further left give the context: "Internal: free 1, largest 2".
     const earlier = wordsOf(left.slice(0, left.length - label.length));
@@ -88,7 +92,7 @@ export function figuresOf(line: string, tag = ""): readonly Figure[] {
       return;
     }
     const next = numbers[index + 1];
-    const right = text.slice(number.afterUnit, next?.start ?? text.length);
+    const right = text.slice(number.afterUnit, Math.min(next?.start ?? text.length, number.afterUnit + MOST_LETTERS));
     const otherUnit =
       unit === "none" ? OTHER_UNIT.exec(text.slice(number.afterUnit, number.afterUnit + 24))?.[0].trim() : undefined;
     if (otherUnit !== undefined) {
@@ -252,6 +256,7 @@ function unnamedColumns(figures: readonly Figure[]): readonly Figure[] | undefin
 function numbersIn(text: string): Number_[] {
   const numbers: Number_[] = [];
   for (const match of text.matchAll(NUMBER)) {
+    if (numbers.length >= MOST_NUMBERS) break;
     const [whole, hex, sign, digits = "", fraction = ""] = match;
     const start = match.index;
     const end = start + whole.length;

@@ -2,9 +2,15 @@
 
 import type { Meaning, MemoryKind } from "./memory-words.ts";
 
+/** Of what stands beside a number, as much is looked at. */
+const MOST_LETTERS = 200;
+
 /** The words beside a number, without what only sets them off. */
 export function labelOf(label: string, quote: string): string {
-  const words = label.replace(/["'“”]/g, "").replace(/^[\s:|>]+|[\s:=|(>]+$/g, "");
+  const words = label
+    .slice(-MOST_LETTERS)
+    .replace(/["'“”]/g, "")
+    .replace(/^[\s:|>]+|[\s:=|(>]+$/g, "");
   return words === "" ? quote.slice(0, 40) : words.slice(-60);
 }
 
