@@ -17,7 +17,7 @@ const onNeed = new RegExp(
   `^(${[
     "open-files|freeze-page|name-from-elf|recognize|findings-of-log|restart-story|browser|stream|xxhash-wasm",
     "annotator|return-address|system-frames", // shared by two of these
-    "flame-view|compare-view|stories-view|blocks-view|sites-view|story-view|block-rows|site-rows|log-view|web-serial|follow-server", // who opens that view, or that source
+    "flame-view|leaks-view|compare-view|stories-view|blocks-view|sites-view|story-view|block-rows|site-rows|log-view|web-serial|follow-server", // who opens that view, or that source
   ].join("|")})-`,
 );
 /** Of other pages. */

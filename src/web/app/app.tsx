@@ -2,11 +2,11 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
+import { leakFindings } from "../../report/leak-findings.ts";
 import { pageViews, type PageView } from "../../report/show-me.ts";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
 import { Side } from "../parts/findings.tsx";
 import { Dialogs } from "../parts/help.tsx";
-import { LeaksView, leakFindings } from "../parts/leaks-view.tsx";
 import { LogPanel } from "../parts/log-view.tsx";
 import { MapView } from "../parts/map-view.tsx";
 import { NoBlocks } from "../parts/no-blocks.tsx";
@@ -194,11 +194,12 @@ function Shown({ view }: { view: PageView }) {
   if (useStore().engine.state.value?.isBlind === true && wanted !== undefined) return <NoBlocks wanted={wanted} />;
   const load = later[view];
   if (load !== undefined) return <Later key={view} load={load} />;
-  return view === "map" ? <MapView /> : view === "leaks" ? <LeaksView /> : <LogPanel />;
+  return view === "map" ? <MapView /> : <LogPanel />;
 }
 
 /** Views that are large, or that few open at first, are loaded when they are opened. */
 const later: Partial<Record<PageView, () => Promise<FunctionComponent>>> = {
+  leaks: async () => (await import("../parts/leaks-view.tsx")).LeaksView,
   flame: async () => (await import("../parts/flame-view.tsx")).FlameView,
   faults: async () => (await import("../parts/stories-view.tsx")).FaultsView,
   failures: async () => (await import("../parts/stories-view.tsx")).FailuresView,

@@ -11,6 +11,7 @@ import { useStore, type Store } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { Sparkline } from "./chart.tsx";
 import { Place } from "./place.tsx";
+import { Words } from "./words.tsx";
 
 export function Side() {
   const store = useStore();
@@ -197,7 +198,9 @@ function Finding({ finding, isChosen }: { finding: FindingView; isChosen: boolea
         <div>
           <ul class="evidence">
             {evidence.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
+              <li key={sentence}>
+                <Words text={sentence} />
+              </li>
             ))}
             {finding.stations.slice(1).map((station) => (
               <li key={`${station.role}${station.site.text}`}>
@@ -205,7 +208,9 @@ function Finding({ finding, isChosen }: { finding: FindingView; isChosen: boolea
               </li>
             ))}
           </ul>
-          <p class="next-step">{next}</p>
+          <p class="next-step">
+            <Words text={next} />
+          </p>
           <button type="button" class="show-me" onClick={() => goToProof(store, finding)}>
             Show me <kbd>↵</kbd>
           </button>

@@ -2,24 +2,13 @@
 import { formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
 import type { FindingView } from "../../report/finding-view.ts";
 import type { LeakView } from "../../report/leak-view.ts";
-import { isFaultRule, placeQuery } from "../../report/show-me.ts";
+import { placeQuery } from "../../report/show-me.ts";
+import { leakFindings } from "../../report/leak-findings.ts";
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { BarChart, CurveChart } from "./chart.tsx";
 import { Source } from "./place.tsx";
-
-/** Findings about a place whose blocks stay. */
-export function leakFindings(findings: readonly FindingView[]): readonly FindingView[] {
-  return findings.filter(
-    ({ rule, site, severity, suppressedBy }) =>
-      site !== undefined &&
-      !isFaultRule(rule) &&
-      !["allocation-failure", "fragmentation", "exhaustion", "temporary-allocations", "churn"].includes(rule) &&
-      (severity !== "note" || rule === "leak" || rule === "kept") &&
-      suppressedBy === undefined,
-  );
-}
 
 function placeOf({ site }: FindingView): string {
   return site?.text ?? "";
@@ -75,10 +64,14 @@ export function LeaksView() {
   );
 }
 
+/** A run that is shorter than this has its moments in milliseconds. */
+const SHORT = 10e6;
+
 function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
   const store = useStore();
   const station = finding.stations[0];
   const { from, to } = leak.window;
+  const step = to - from < SHORT ? 1000 : 1e6;
   return (
     <article class="leak" tabIndex={0}>
       <h3 style={{ marginTop: "14px" }}>
@@ -100,11 +93,16 @@ function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
         </button>
       </p>
       <div class="charts">
-        <CurveChart title="What it holds" values={leak.bytes} from={formatClock(from, 1e6)} to={formatClock(to, 1e6)} />
+        <CurveChart
+          title="What it holds"
+          values={leak.bytes}
+          from={formatClock(from, step)}
+          to={formatClock(to, step)}
+        />
         <BarChart
           title="Survivors by when they were born"
           bars={leak.generations.map((generation) => ({
-            label: generation.mark ?? formatClock(generation.from, 1e6),
+            label: generation.mark ?? formatClock(generation.from, step),
             title: `${generation.mark ?? "born"} ${formatClock(generation.from)} to ${formatClock(generation.to)}: ${formatCount(generation.blocks)} blocks, ${formatBytes(generation.bytes)}`,
             parts: [{ value: generation.blocks, colour: "var(--error)" }],
           }))}

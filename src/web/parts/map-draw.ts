@@ -286,7 +286,7 @@ function drawDetails(context: CanvasRenderingContext2D, picture: MapPicture, pie
 /** Near enough, a block has a header, the bytes asked for, and what was added: red zone and rounding. */
 function drawParts(
   context: CanvasRenderingContext2D,
-  { map, palette }: MapPicture,
+  { map, palette, left }: MapPicture,
   { xs, ys, ws, of, count }: Pieces,
   tall: number,
   scale: number,
@@ -299,7 +299,9 @@ function drawParts(
     const isLast = k + 1 === count || of[k + 1] !== i;
     if (isFirst) {
       context.fillStyle = palette.muted;
-      context.fillRect(xs[k]! - HEADER_BYTES * scale, ys[k]!, HEADER_BYTES * scale - 0.6, tall);
+      // Of a block that begins a row it is at the end of the row before.
+      const start = Math.max(left, xs[k]! - HEADER_BYTES * scale);
+      if (xs[k]! > start) context.fillRect(start, ys[k]!, xs[k]! - start - 0.6, tall);
     }
     const added = map.end[i]! - map.address[i]! - map.size[i]!;
     if (isLast && added > 0) {

@@ -20,14 +20,14 @@ export function NoBlocks({ wanted }: { wanted: string }) {
         board, and from a log in which <code>heap_trace_dump()</code> printed its records.
       </p>
       {regions.length > 0 && (
-        <table class="figures">
+        <table class="plain">
           <caption>The regions that the log names, as it last told them before this moment</caption>
           <thead>
             <tr>
               <th>region</th>
-              <th>size</th>
-              <th>free</th>
-              <th>largest free block</th>
+              <th class="number">size</th>
+              <th class="number">free</th>
+              <th class="number">largest free block</th>
             </tr>
           </thead>
           <tbody>
@@ -36,9 +36,9 @@ export function NoBlocks({ wanted }: { wanted: string }) {
                 <td>
                   {name} <code>{formatAddress(start)}</code>
                 </td>
-                <td>{formatBytes(end - start)}</td>
-                <td>{formatBytes(free)}</td>
-                <td>{formatBytes(largestFree)}</td>
+                <td class="number">{formatBytes(end - start)}</td>
+                <td class="number">{formatBytes(free)}</td>
+                <td class="number">{formatBytes(largestFree)}</td>
               </tr>
             ))}
           </tbody>

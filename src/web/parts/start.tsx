@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { useStore } from "../app/store.ts";
 import { Progress } from "./progress.tsx";
+import { Words } from "./words.tsx";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
 
 const scenarios: readonly (readonly [string, string])[] = [
@@ -134,7 +135,9 @@ export function Start({
               <p>
                 <code>{place}</code>
               </p>
-              <p>→ {next}</p>
+              <p>
+                → <Words text={next} />
+              </p>
             </li>
           ))}
         </ol>

@@ -32,7 +32,11 @@ function StoriesView({ kind }: { kind: "faults" | "failures" }) {
     ) : (
       <div class="empty">
         <h2>No allocation failed in this range</h2>
-        <p>Every request that the probe saw was served.</p>
+        <p>
+          {store.engine.state.value?.isBlind === true
+            ? "The log says of no request that it was refused."
+            : "Every request that the probe saw was served."}
+        </p>
       </div>
     );
   }

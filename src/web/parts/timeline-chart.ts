@@ -21,6 +21,10 @@ export interface Chart {
 
 type Column = uPlot.AlignedData[number];
 
+const RIGHT_PADDING = 12;
+/** How wide a letter is, of its height. */
+const LETTER = 0.6;
+
 /** Rounds up to what reads well on an axis of bytes. */
 function niceTop(bytes: number): number {
   const step = 2 ** Math.floor(Math.log2(Math.max(1024, bytes) / 4));
@@ -47,12 +51,18 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
   let [bottom, top] = [0, 1024];
   let axis: MemoryCurves["axis"] = "time";
   const axisFont = `${palette.small}px ${palette.sans}`;
-  const line = (stroke: string, width: number): uPlot.Series => ({ stroke, width, points: { show: false } });
+  /** A log may tell of one moment only. */
+  let isMoment = false;
+  const line = (stroke: string, width: number): uPlot.Series => ({
+    stroke,
+    width,
+    points: { show: () => isMoment && width > 0, size: 7, fill: stroke },
+  });
   const plot = new uPlot(
     {
       width: Math.max(200, host.clientWidth),
       height: host.clientHeight,
-      padding: [12, 12, 0, 0],
+      padding: [12, RIGHT_PADDING, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -70,10 +80,13 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
             1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120,
             300, 600, 900, 1800, 3600, 7200, 21600, 86400,
           ],
-          values: (_, splits, _axis, _space, step) =>
-            splits.map((value) =>
-              axis === "line" ? `line ${Math.round(value * 1e6)}` : formatClock(value * 1e6, step * 1e6),
-            ),
+          values: (chart, splits, _axis, _space, step) =>
+            splits.map((value) => {
+              const text = axis === "line" ? `line ${Math.round(value * 1e6)}` : formatClock(value * 1e6, step * 1e6);
+              // One that would be cut off at the right edge says nothing.
+              const room = chart.bbox.width / devicePixelRatio - chart.valToPos(value, "x") + RIGHT_PADDING;
+              return (text.length * LETTER * palette.small) / 2 > room ? "" : text;
+            }),
         },
         {
           stroke: palette.muted,
@@ -123,6 +136,7 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
     show(curves, window) {
       const { total, used, maxUsed } = curves;
       axis = curves.axis;
+      isMoment = window.to - window.from <= 1;
       const highest = Math.max(0, ...[curves.maxFree, used, maxUsed].map(largest));
       [bottom, top] = [0, niceTop(total > 0 ? Math.min(total, highest) : highest)];
       // Of a log that does not say how much there is, only what goes up and down is known.

@@ -116,6 +116,9 @@ export function Timeline() {
                 }}
               />
             ))}
+            {curves !== undefined && engine.state.value?.isBlind === true && isEmpty(curves) && (
+              <p class="muted">No line of this log tells how much memory is free or in use.</p>
+            )}
             {isTimed && !isWhole && (
               <div
                 class="range"
@@ -313,4 +316,8 @@ function CurvesTable({ curves }: { curves: MemoryCurves }) {
       </tbody>
     </table>
   );
+}
+
+function isEmpty({ free, used, largestFree }: MemoryCurves): boolean {
+  return [free, used, largestFree].every((column) => column.every(Number.isNaN));
 }
