@@ -63,6 +63,25 @@ test("a sample's amounts are estimates, and its counts those of what was tracked
   expect(evidence[0]).toMatch(/of \d+ tracked allocations were freed/);
 });
 
+test("the task that is named has most of what is lost; where it is lost in many, none is", async () => {
+  const taskNames = async (nameOf: (number: number) => string): Promise<readonly (number | undefined)[]> => {
+    const { sites } = await leakOf((p) => {
+      p.inTask("app");
+      p.malloc("line_format:text<log_line", 60);
+      let number = 0;
+      every(p, 20 * second, () => {
+        p.inTask(nameOf(number++));
+        p.lose("line_format:text<log_line", 60);
+      });
+      p.run(20 * minute);
+    });
+    return sites.map(({ task }) => task);
+  };
+  // Task ids begin at 3 with main; app follows.
+  expect(await taskNames(() => "mixer")).toEqual([5]);
+  expect(await taskNames((number) => `job${number}`)).toEqual([undefined]);
+});
+
 test("what a snapshot found has no beginning", async () => {
   const { evidence, since } = await leakOf(
     (p) => {

@@ -231,7 +231,6 @@ function describe(
   const known = hides ? "note" : severityOf(judgement, orphan);
   const severity = known === "error" && uncertain > 0.1 * rows.length ? "warning" : known;
   const rule = ruleOf(judgement);
-  const first = rows[0] === undefined ? undefined : blockAt(live, rows[0]);
   const rate = isGrowing(judgement) ? rateOf(judgement, amount) : undefined;
   return {
     sites,
@@ -244,11 +243,10 @@ function describe(
       title: titleOf(judgement, story, orphan),
       evidence: evidenceOf(context, survey, judgement, story, orphan, suppression),
       next: nextStep(context, survey, judgement, story),
-      sites: sites.slice(0, STACKS_NAMED).map((site) => ({
-        role: "allocated",
-        site,
-        ...(site === first?.site && first.task !== undefined && { task: first.task }),
-      })),
+      sites: sites.slice(0, STACKS_NAMED).map((site) => {
+        const task = taskOf(live, rowsOf.get(site) ?? []);
+        return { role: "allocated", site, ...(task !== undefined && { task }) };
+      }),
       blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),
       bytes: Math.round(amount.bytes.likely),
       blockCount: Math.round(amount.blocks.likely),
@@ -261,6 +259,14 @@ function describe(
       fingerprint: fingerprint(rule, names, [main, ...(isApart ? callerOf(names, main) : [])]),
     },
   };
+}
+
+/** The task that has most of the blocks; undefined where none has half of them. */
+function taskOf({ task }: BlockTable, rows: readonly number[]): number | undefined {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(task[row] ?? 0, (counts.get(task[row] ?? 0) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most !== undefined && most[1] >= rows.length / 2 ? most[0] : undefined;
 }
 
 /** Where only some callers lose, the caller is a part of what it is. */
