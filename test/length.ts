@@ -1,5 +1,5 @@
 // Tests that have two lengths: `npm test` runs the short form of a `*.long.test.ts`, `npm run test:long` the long one.
-import { getCurrentTest } from "vitest/suite";
+import { TestRunner } from "vitest";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -15,6 +15,6 @@ export function atLength<T>(forms: { readonly short: T; readonly long: T }): T {
 
 /** Says what the running test has covered, counted and not assumed: `covered("20,014 addresses of app.elf")`. */
 export function covered(what: string): void {
-  const meta = getCurrentTest()?.meta;
+  const meta = TestRunner.getCurrentTest()?.meta;
   if (meta !== undefined) (meta.covered ??= []).push(what);
 }

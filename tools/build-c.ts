@@ -2,7 +2,7 @@
 // tests and by the build of the simulator. Paths are relative to the project's root; results go to .tmp/c.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -160,12 +160,28 @@ async function make(compiler: string, args: readonly string[], output: string): 
   renameSync(fresh, output);
 }
 
+const OBJECTS = join(".tmp", "c", "objects");
+/** As many as some runs of all tests make, each of other sources. */
+const MOST_OBJECTS = 6000;
+const DAY = 24 * 3600 * 1000;
+
+/** Forgets what was compiled before today, where there is too much of it. */
+export function forgetOldObjects(): void {
+  const folder = join(projectRoot, OBJECTS);
+  if (!existsSync(folder)) return;
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".o"));
+  if (paths.length <= MOST_OBJECTS) return;
+  for (const path of paths.map((name) => join(folder, name))) {
+    if (Date.now() - statSync(path).mtimeMs > DAY) rmSync(dirname(path), { recursive: true, force: true });
+  }
+}
+
 /** Where what is made of a source is kept, relative to the project's root; another place for each text and for all that it depends on. */
 function cachePath(compiler: string, source: string, dependencies: readonly string[]): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([source, ...dependencies]))
     .update(readFileSync(join(projectRoot, source)));
-  return join(".tmp", "c", "objects", compiler, hash.digest("hex"), `${basename(source)}.o`);
+  return join(OBJECTS, compiler, hash.digest("hex"), `${basename(source)}.o`);
 }
 
 function optionsOf(program: CProgram): string[] {

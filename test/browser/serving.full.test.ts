@@ -1,50 +1,21 @@
 // The page with what takes its time or belongs to somebody else: an ELF's names, a large file whose opening is cancelled, a page that reads nothing
 // of what it asked for.
-import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { assertDefined } from "../../src/base/assert.ts";
 import { openRecordingFile } from "../../src/capture/recording-file.ts";
 import { openModel } from "../../src/heap/model.ts";
 import { openSymbols } from "../../src/symbols/index.ts";
-import { scratchFolder, startCli } from "../cli/run-cli.ts";
+import { startCli } from "../cli/run-cli.ts";
 import { ScriptedBoard } from "../scripted-board.ts";
 import { fixture } from "../symbols/fixtures.ts";
-import { allNeedCommands } from "../toolchain.ts";
-import { launchBrowser, serveFolder, type Browser } from "./chromium.ts";
 import { recordBytes, stackRecording } from "./runs.ts";
+import { settled, testedPage } from "./tested-page.ts";
 
-allNeedCommands("chromium");
-
-const folder = scratchFolder();
-const short = join(folder, "short.memmap");
-let browser: Browser;
-let site: { readonly address: string; readonly server: Server };
-
-beforeAll(async () => {
-  await promisify(execFile)(process.execPath, ["dist/tools/build-site.js"]);
-  writeFileSync(short, recordBytes(new ScriptedBoard().boot().allocate(5).doubleFree().wait(1e6).heartbeat().take()));
-  site = await serveFolder("dist/site");
-  browser = await launchBrowser({ width: 1280, height: 720 });
-}, 400_000);
-afterAll(async () => {
-  await browser.close();
-  site.server.close();
-});
-afterEach(async () => {
-  const complaints = browser.complaints.splice(0);
-  for (const page of browser.context.pages()) await page.close();
-  expect(complaints).toEqual([]);
-});
-
-async function settled(page: Page): Promise<void> {
-  await page.waitForSelector('#panel[aria-busy="false"]');
-}
+const on = testedPage();
 
 /** Of one call in which two others are inlined. */
 function inlinedCall(elf: Uint8Array): number {
@@ -72,10 +43,10 @@ async function expectNames(page: Page): Promise<void> {
 test("an ELF that is dropped onto a run gives it functions, components and inlined frames", async () => {
   const elf = fixture("riscv");
   const call = inlinedCall(elf);
-  writeFileSync(join(folder, "stack.memmap"), stackRecording([call]));
-  const page = await browser.newPage();
-  await page.goto(`${site.address}#view=sites`);
-  await page.setInputFiles("#files", join(folder, "stack.memmap"));
+  writeFileSync(join(on.folder, "stack.memmap"), stackRecording([call]));
+  const page = await on.browser.newPage();
+  await page.goto(`${on.address}#view=sites`);
+  await page.setInputFiles("#files", join(on.folder, "stack.memmap"));
   await page.waitForFunction(
     (text) => document.querySelector("#panel")?.textContent?.includes(text),
     `0x${call.toString(16)}`,
@@ -86,25 +57,26 @@ test("an ELF that is dropped onto a run gives it functions, components and inlin
 
 test("serve --elf: every page that looks has the names", async () => {
   const elf = fixture("riscv");
-  writeFileSync(join(folder, "served.memmap"), stackRecording([inlinedCall(elf)]));
-  writeFileSync(join(folder, "app.elf"), elf);
-  const running = startCli(["serve", "served.memmap", "--elf", "app.elf", "--port", "0", "--no-open"], folder);
+  writeFileSync(join(on.folder, "served.memmap"), stackRecording([inlinedCall(elf)]));
+  writeFileSync(join(on.folder, "app.elf"), elf);
+  const running = startCli(["serve", "served.memmap", "--elf", "app.elf", "--port", "0", "--no-open"], on.folder);
   try {
     await expect.poll(() => running.err(), { timeout: 20_000 }).toMatch(/http:\S+/);
-    const page = await browser.newPage();
+    const page = await on.browser.newPage();
     await page.goto(/http:\S+/.exec(running.err())?.[0] ?? "");
     await expectNames(page);
     await page.close();
   } finally {
     running.kill("SIGKILL");
-    browser.complaints.splice(0); // the browser says itself that the server is gone
+    on.browser.complaints.splice(0); // the browser says itself that the server is gone
   }
 });
 
 test("the opening of a large file can be cancelled: it is said, and what was open before is there", async () => {
+  const short = join(on.folder, "short.memmap");
   const capture = new ScriptedBoard().boot().allocate(30_000).free(30_000).heartbeat().take();
-  const page = await browser.newPage();
-  await page.goto(site.address);
+  const page = await on.browser.newPage();
+  await page.goto(on.address);
   const dropLarge = (): Promise<void> =>
     page.evaluate(async (encoded) => {
       // Pressed as soon as it is there, however slow whoever drives the browser is.
@@ -132,6 +104,7 @@ test("the opening of a large file can be cancelled: it is said, and what was ope
   await page.waitForSelector(".banner");
   expect(await page.textContent(".banner")).toContain("Cancelled: reading large.bin");
   await page.waitForSelector(".start");
+  writeFileSync(short, recordBytes(new ScriptedBoard().boot().allocate(5).doubleFree().wait(1e6).heartbeat().take()));
   await page.setInputFiles("#files", short);
   await page.waitForSelector(".finding");
   await dropLarge();
@@ -148,7 +121,7 @@ test("pages that read nothing of what they asked for slow neither the recording 
   const { port } = line.address() as AddressInfo;
   const running = startCli(
     ["serve", `tcp://127.0.0.1:${port}`, "--port", "0", "--no-open", "-o", "live.memmap"],
-    folder,
+    on.folder,
   );
   const stalled: Socket[] = [];
   try {
@@ -172,7 +145,7 @@ test("pages that read nothing of what they asked for slow neither the recording 
       }
     }
     const { blocks } = board.live;
-    const page = await browser.newPage();
+    const page = await on.browser.newPage();
     await page.goto(address.href);
     await page.waitForFunction(
       (count) => document.querySelector(".statusbar")?.textContent?.replaceAll(",", "").includes(`in ${count} blocks`),
@@ -183,13 +156,13 @@ test("pages that read nothing of what they asked for slow neither the recording 
     await page.close();
     running.kill("SIGINT");
     expect((await running.done).exitCode).toBe(0);
-    const { recording, close } = await openRecordingFile(join(folder, "live.memmap"));
+    const { recording, close } = await openRecordingFile(join(on.folder, "live.memmap"));
     const model = await openModel(recording);
     const { allocations, frees } = await model.totalsAt(model.span.to);
     close();
     expect(allocations + frees).toBe(told);
     expect(model.tables.gaps).toEqual([]);
-    browser.complaints.splice(0); // the browser says itself that the server is gone
+    on.browser.complaints.splice(0); // the browser says itself that the server is gone
   } finally {
     running.kill("SIGKILL");
     for (const socket of [...stalled, ...lines]) socket.destroy();
