@@ -14,7 +14,7 @@ import { KEPT, Tape, type Request } from "./tape.ts";
 
 /** Of a replay, in times that the leaks would take to use up all that is free. */
 const REPLAYED = 4;
-export const REPLAYS = 15;
+const REPLAYS = 15;
 /** A tape of more events would cost more than it tells. */
 const MOST_EVENTS = 500_000;
 /** What a program keeps before this share of the stretch is set-up. */
@@ -30,7 +30,8 @@ interface Interval {
 export interface Exhaustion extends Interval {
   /** What most replays end with. */
   readonly refused: Refused;
-  /** Replays that end with it. */
+  /** Replays, and of them those that end with it. */
+  readonly replays: number;
   readonly count: number;
   /** Bytes per microsecond, largest first. */
   readonly carriers: readonly { readonly site: number; readonly rate: number }[];
@@ -50,6 +51,7 @@ export async function forecastExhaustion(inputs: Inputs<"survey" | "leaks">): Pr
   return {
     ...interval,
     refused,
+    replays: replays.length,
     count: replays.filter(({ site, after }) => after < Infinity && site === refused.site).length,
     carriers: question.losses.map(({ site, rate }) => ({ site, rate: rate.likely })).sort((a, b) => b.rate - a.rate),
   };

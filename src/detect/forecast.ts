@@ -3,7 +3,6 @@ import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps } from "../base/units.ts";
 import { Cap } from "../wire/caps.ts";
 import type { Detector, Inputs } from "./detector.ts";
-import { forecastExhaustion, REPLAYS } from "./exhaustion.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { Urgency } from "./urgency.ts";
@@ -34,9 +33,12 @@ function memoryName(caps: Caps): string {
 
 async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<readonly Finding<Rule>[]> {
   const { names, window, stretch } = inputs;
+  if (!inputs.leaks.some(({ isGrowing }) => isGrowing)) return [];
+  // Loaded where something leaks, as the page counts every byte.
+  const { forecastExhaustion } = await import("./exhaustion.ts");
   const forecast = await forecastExhaustion(inputs);
   if (forecast === undefined) return [];
-  const { refused, count, carriers } = forecast;
+  const { refused, count, replays, carriers } = forecast;
   // Where the history is believed for a part only, the rest of the recording is over too.
   const passed = inputs.unknownAfter === undefined ? 0 : window.to - stretch.to;
   if (forecast.likely <= passed || forecast.likely > HORIZON + passed) return [];
@@ -62,7 +64,7 @@ async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<rea
       title: `${memory} will be refused about ${formatTime(likely)} after the end of this recording, if it goes on like this: first the ${formatBytes(refused.size)} of ${names.site(refused.site).text}`,
       evidence: [
         `90 % interval: at the earliest ${formatTime(earliest)}, ${until}`,
-        `Of ${REPLAYS} replays of what was requested, on a model of the heap with the leaks going on, ${count} end with this request refused, then with ${formatBytes(refused.free)} free`,
+        `Of ${replays} replays of what was requested, on a model of the heap with the leaks going on, ${count} end with this request refused, then with ${formatBytes(refused.free)} free`,
         `What leaks takes ${formatBytes(Math.round(bytesPerHour))} an hour`,
         ...carriers
           .slice(0, 3)

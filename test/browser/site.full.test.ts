@@ -11,11 +11,11 @@ const site = "dist/site";
 const mostBytes = 200_000;
 /**
  * Loaded only by those who drop a file (what tells files apart, symbols, importers, decompressors, what reads a log), save a report, have a program that
- * died, open a view that few open first, or have a board or a server.
+ * died or leaks, open a view that few open first, or have a board or a server.
  */
 const onNeed = new RegExp(
   `^(${[
-    "open-files|freeze-page|name-from-elf|recognize|findings-of-log|restart-story|browser|stream|xxhash-wasm",
+    "open-files|freeze-page|name-from-elf|recognize|findings-of-log|restart-story|exhaustion|browser|stream|xxhash-wasm",
     "annotator|return-address|system-frames", // shared by two of these
     "flame-view|leaks-view|compare-view|stories-view|blocks-view|sites-view|story-view|block-rows|site-rows|log-view|web-serial|follow-server", // who opens that view, or that source
   ].join("|")})-`,
