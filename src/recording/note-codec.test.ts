@@ -55,3 +55,27 @@ test.each(Object.entries<Description>(runRecords))("every field of a %s comes ba
   expect(read.map(({ row }) => row)).toEqual([70, 70]);
   expect(read[1]?.value).toMatchObject(value);
 });
+
+test("the numbers of fields in recordings stay what they are: old recordings have them", () => {
+  const numbers = Object.entries<Description>(runRecords).map(([kind, { fields }]) => {
+    const saved = Object.entries<Field>(fields).filter(([, field]) => field.saved !== undefined);
+    return `${kind}: ${saved.map(([name, field]) => `${name} ${field.saved}`).join(", ")}`;
+  });
+  expect(numbers).toMatchInlineSnapshot(`
+    [
+      "boot: bootId 1, protocolVersion 2, chip 3, idfVersion 4, appName 5, appVersion 6, elfSha256 7, configuration 8, tableCapacity 9, sampleInterval 10, stackDepth 11, resetReason 12, cores 13, redZoneBytes 14, quarantineBytes 15, sampleBytes 20, origin 16, provisional 18, continues 19, startedAt 17",
+      "site: id 1, method 4, caps 5, file 6, line 7, function 8, variable 9, callers 10, frames 11, deviceId 2, boot 3",
+      "task: id 1, name 4, handle 5, deleted 6, deviceId 2, boot 3, deletedAt 7",
+      "fault: number 1, kind 2, time 3, eventNumber 4, task 5, core 6, pointer 7, blockAddress 8, blockSize 9, allocSite 10, allocTask 11, freeSite 12, freeTask 13, freeTime 14, detectedSite 15, damageOffset 16, damageLength 17, damageBytes 18, lastGoodTime 19, lastGoodTask 20, activeTasks 21",
+      "failure: number 1, reason 2, time 3, eventNumber 4, task 5, core 6, size 7, count 8, caps 9, site 10, alignment 11, regions 12, quarantineReleased 13",
+      "gap: time 1, since 5, reason 2, lostFrames 3, lostEvents 4",
+      "mark: time 1, name 2, task 3, core 4",
+      "regions: time 1, regions 2",
+      "anomaly: kind 1, time 2, address 3, site 4, task 5, explainedByGap 6",
+      "heartbeat: time 1, hash 4, liveBlocks 2, liveBytes 3, peakBytes 5, tableFull 6, unknownFrees 7, droppedEvents 8, faults 9, failures 10, droppedReports 11, quarantinedBytes 12, quarantinedBlocks 13, verdict 14",
+      "series: id 1, label 2, quote 3, line 4, quantity 5, memory 6, unit 7, scale 8, readings 9, timed 10, companion 11, companionLine 12, boot 13",
+      "readings: series 1, stretch 2, times 3, lines 4, values 5, boot 6",
+      "incident: kind 1, time 2, line 3, quote 4, count 5, lastLine 6, size 7, caps 8, function 9, component 10, known 11, free 12, freeHighest 13, freeLine 14, largest 15, largestLine 16, minimum 17, minimumLine 18, address 19, expected 20, found 21, foundBytes 22, detail 23, task 24, core 25, site 26, frames 27, ownFrame 28, pc 39, stackLow 29, stackHigh 30, blockAddress 31, blockSize 32, allocSite 33, freeSite 34, also 35, registers 36, stackAt 41, stackWords 42, facts 37, boot 40",
+    ]
+  `);
+});

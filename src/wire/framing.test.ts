@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeText } from "../base/bytes.ts";
+import { crc32 } from "../base/crc32.ts";
 import { cobsLimit } from "./cobs.ts";
 import { sealFrame } from "./encode-frames.ts";
 import { armourFrame, FrameSplitter, wrapFrame } from "./framing.ts";
-import { FrameType, MAX_FRAME_BYTES } from "./protocol.ts";
+import { FRAME_CHECKSUM_BYTES, FRAME_HEADER_BYTES, FrameType, MAX_FRAME_BYTES } from "./protocol.ts";
 
 const frame = (sequence: number, body: Uint8Array = Uint8Array.of(1, 0, 2)): Uint8Array =>
   sealFrame(FrameType.EVENTS, 0x42, sequence, body);
@@ -47,6 +48,18 @@ function expectSplit(stream: Uint8Array, calls: (number | string)[], damaged = 0
   for (const chunkLength of [stream.length, 1, 2, 7, 64])
     expect(split(stream, chunkLength)).toEqual({ calls, damaged });
 }
+
+test("what is too short for a header is no frame, whatever its checksum says", () => {
+  const sealed = (size: number): Uint8Array => {
+    const bytes = new Uint8Array(size + FRAME_CHECKSUM_BYTES).fill(1);
+    new DataView(bytes.buffer).setUint32(size, crc32(bytes, 0, size), true);
+    return wrapFrame(bytes);
+  };
+  const framesOf = (stream: Uint8Array): number =>
+    split(stream).calls.filter((call) => typeof call === "number").length;
+  const sizes = Array.from({ length: FRAME_HEADER_BYTES + 2 }, (_, size) => size);
+  expect(sizes.map((size) => framesOf(sealed(size)))).toEqual([0, 0, 0, 0, 1, 1]);
+});
 
 describe("binary frames", () => {
   test("stand among text", () => {
