@@ -31,8 +31,10 @@ interface Cell {
 
 function cellsOf(text: string, separator: string): readonly Cell[] {
   if (separator === " ") return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], start: match.index }));
-  let start = 0;
-  return text.split(separator).map((cell) => {
+  // The edges of a table in Markdown are no separators.
+  const inner = separator === "|" ? text.replace(/^\s*\|/, "").replace(/\|\s*$/, "") : text;
+  let start = separator === "|" ? text.indexOf(inner) : 0;
+  return inner.split(separator).map((cell) => {
     const here = { text: cell, start };
     start += cell.length + separator.length;
     return here;
@@ -86,7 +88,7 @@ const VALUE = /[\s=:#]\d+(?:\.\d+)?(?: ?(?:%|[kM]i?B?|B|bytes?))?$/i;
 
 export function csvHeader(text: string, line: number): Csv | undefined {
   const separator =
-    [",", ";", "\t"].find((one) => text.split(one).length >= 2) ?? (isBareHeader(text) ? " " : undefined);
+    [",", ";", "\t", "|"].find((one) => text.split(one).length >= 2) ?? (isBareHeader(text) ? " " : undefined);
   if (separator === undefined) return undefined;
   const cells = cellsOf(text, separator).map((cell) => cell.text.trim().replaceAll('"', ""));
   if (!cells.every((cell) => /^[#\w\p{L} .()[\]%/-]{1,40}$/u.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))

@@ -281,6 +281,7 @@ export const WORDINGS: readonly Wording[] = [
     component: "Zephyr",
     pattern: /\bk_(?:malloc|heap_alloc|calloc|aligned_alloc)\b(?:\(\s*(?<size>\d+))?.*fail|\berr(?:or)?:? -12\b/i,
   },
+  { known: "generic", pattern: /\b(?<fn>heap_caps_\w*alloc\w*)(?:\(\))?:? (?:has |have )?(?:fail\w*|returned NULL)/i },
   {
     known: "generic",
     pattern:

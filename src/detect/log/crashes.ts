@@ -4,6 +4,7 @@ import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
 import type { Names } from "../names.ts";
+import { knownReasons } from "./knowledge.ts";
 import { framesOf } from "./places.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
@@ -48,24 +49,38 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     evidence.push(
       `Only ${formatBytes(incident.free)} were free when it was last told (line ${incident.freeLine ?? 0}): want of memory is the likely reason`,
     );
-  if (evidence.length === 0) evidence.push("Nothing here proves a fault of the heap");
+  const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
+  if (text !== undefined)
+    evidence.push(
+      `The address of the access, ${formatAddress(fault ?? 0)}, reads “${text}” as text: a string was written over a pointer`,
+    );
+  const reason =
+    poisoned === undefined && inHeap === undefined
+      ? knownReasons.find(({ pattern }) => pattern.test(detail))
+      : undefined;
+  if (reason !== undefined) evidence.push(`${reason.means.charAt(0).toUpperCase()}${reason.means.slice(1)}`);
+  if (evidence.length === 0 || (reason !== undefined && evidence.length === 1))
+    evidence.push("Nothing here proves a fault of the heap");
   const isHeap = poisoned !== undefined || inHeap !== undefined;
   return {
     rule: poisoned?.rule ?? (inHeap === undefined ? "crash" : "heap-corruption"),
-    severity: "error",
+    severity: reason?.title === undefined ? "error" : "warning",
     confidence: isHeap ? 0.85 : 0.6,
-    title: titleOfCrash(
-      inHeap === undefined ? incident : { ...incident, function: inHeap },
-      poisoned,
-      fault,
-      isWrite,
-      place,
-      core,
-    ),
+    title:
+      reason?.title ??
+      titleOfCrash(
+        inHeap === undefined ? incident : { ...incident, function: inHeap },
+        poisoned,
+        fault,
+        isWrite,
+        place,
+        core,
+      ),
     evidence,
     next:
       poisoned?.next ??
-      (inHeap !== undefined
+      reason?.next ??
+      (inHeap !== undefined || text !== undefined
         ? FIND_WRITER
         : fault !== undefined && fault < 0x1000
           ? "Decode the address (`--elf build/APP.elf`) and check there whether the pointer came from malloc, new or a create function that may return NULL"
@@ -87,6 +102,12 @@ function titleOfCrash(
   if (fault !== undefined && fault < 0x1000)
     return `a ${isWrite ? "write" : "read"} through a NULL pointer${place} (${detail})${on}`;
   return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
+}
+
+/** The letters of an address that lies in no memory; those of a little-endian word are its bytes from the lowest. */
+function textIn(address: number): string | undefined {
+  const letters = [0, 8, 16, 24].map((shift) => String.fromCharCode((address >>> shift) & 0xff)).join("");
+  return /^[ -~]{3}[ -/0-9a-z]$/.test(letters) ? letters : undefined;
 }
 
 interface Poison {

@@ -124,3 +124,21 @@ export const knownAssertions: readonly KnownAssertion[] = [
   { pattern: /lock_init_generic|locks\.c/, proves: "the C library could not create a lock (an 84-byte FreeRTOS mutex): there was no internal memory left at all", next: "print free internal memory and its largest block before this place, and find what has taken them: even 84 B could not be had" },
   { pattern: /^\(?\s*pxQueue|pxMutex|xSemaphore|xQueue|pxEventBits|xEventGroup|xTimer|pxTimer|pvItemToQueue/, proves: "a queue, mutex or timer was used whose handle is NULL or whose memory was overwritten: creation may have failed for lack of memory", next: "check what its create function returned; if it was not NULL, look for an overflow of the block before it" },
 ]; // prettier-ignore
+
+interface KnownReason {
+  readonly pattern: RegExp;
+  readonly title?: string;
+  readonly means: string;
+  readonly next: string;
+}
+
+/** Reasons of panics that say by themselves what to look at. */
+export const knownReasons: readonly KnownReason[] = [
+  { pattern: /Cache disabled but cached memory/i, means: "an interrupt or a callback used code or data in flash or PSRAM while flash was written, when neither can be read", next: "Put the handler and what it calls into IRAM (IRAM_ATTR, CONFIG_…_ISR_IRAM_SAFE) and its data into internal memory (DRAM_ATTR, MALLOC_CAP_INTERNAL)" },
+  { pattern: /Double exception/i, means: "a second exception came while the first was handled: nearly always a stack that has overflowed or a stack pointer that was overwritten", next: "Give the running task a larger stack, print uxTaskGetStackHighWaterMark(), and set CONFIG_FREERTOS_WATCHPOINT_END_OF_STACK" },
+  { pattern: /LoadStoreError/i, means: "memory was accessed that takes whole 32-bit words only, such as IRAM, by byte or unaligned", next: "Ask for MALLOC_CAP_8BIT where bytes are stored: MALLOC_CAP_32BIT or MALLOC_CAP_EXEC alone may give IRAM" },
+  { pattern: /LoadStoreAlignment|address misaligned/i, means: "a pointer to a word was not aligned: a cast of a byte buffer, or a pointer that was overwritten", next: "Decode the first frame (`--elf build/APP.elf`): copy with memcpy where bytes are read as words; if the pointer should have been aligned, look for what overwrote it" },
+  { pattern: /IllegalInstruction|Illegal instruction/i, means: "the processor ran into what is no code: a task function that returned, a missing return in C++, or a function pointer or return address that was overwritten", next: "Decode the backtrace (`--elf build/APP.elf`): a task must end in vTaskDelete(NULL); otherwise look for an overflow on the stack or beside the object that holds the pointer" },
+  { pattern: /InstrFetchProhibited|Instruction access fault/i, means: "it jumped to where no code is: through a function pointer or a virtual table of an object that was freed, overwritten or never filled", next: "Decode the second frame (`--elf build/APP.elf`), which made the call, and look at who frees or fills the object that holds the pointer" },
+  { pattern: /Brownout detector/i, title: "the chip was reset by its brownout detector", means: "the supply voltage fell too low, often when the radio or a motor starts: no fault of memory", next: "Use a stronger supply, shorter wires and a capacitor at the module" },
+]; // prettier-ignore
