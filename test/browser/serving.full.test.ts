@@ -169,3 +169,24 @@ test("pages that read nothing of what they asked for slow neither the recording 
     line.close();
   }
 });
+
+test("a log without figures says so, and code in a sentence is code", async () => {
+  const panic = [
+    "Guru Meditation Error: Core  0 panic'ed (Store access fault). Exception was unhandled.",
+    "MEPC    : 0x42001234  RA      : 0x42001230  SP      : 0x3fc90000  GP      : 0x3fc80000",
+    "MCAUSE  : 0x00000007  MTVAL   : 0x00000000  MHARTID : 0x00000000",
+  ];
+  writeFileSync(join(on.folder, "panic.log"), panic.join("\n"));
+  const page = await on.browser.newPage();
+  await page.goto(on.address);
+  await page.setInputFiles("#files", join(on.folder, "panic.log"));
+  await page.waitForSelector(".finding .next-step code");
+  expect(await page.textContent(".finding .next-step")).not.toContain("`");
+  await page.waitForFunction(() =>
+    document.querySelector(".timeline")?.textContent?.includes("No line of this log tells"),
+  );
+  await page.keyboard.press("5");
+  await page.waitForFunction(() =>
+    document.querySelector("#panel")?.textContent?.includes("The log says of no request"),
+  );
+});

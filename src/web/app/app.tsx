@@ -7,7 +7,6 @@ import { pageViews, type PageView } from "../../report/show-me.ts";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
 import { Side } from "../parts/findings.tsx";
 import { Dialogs } from "../parts/help.tsx";
-import { LogPanel } from "../parts/log-view.tsx";
 import { MapView } from "../parts/map-view.tsx";
 import { NoBlocks } from "../parts/no-blocks.tsx";
 import { Progress } from "../parts/progress.tsx";
@@ -194,7 +193,7 @@ function Shown({ view }: { view: PageView }) {
   if (useStore().engine.state.value?.isBlind === true && wanted !== undefined) return <NoBlocks wanted={wanted} />;
   const load = later[view];
   if (load !== undefined) return <Later key={view} load={load} />;
-  return view === "map" ? <MapView /> : <LogPanel />;
+  return <MapView />;
 }
 
 /** Views that are large, or that few open at first, are loaded when they are opened. */
@@ -205,6 +204,7 @@ const later: Partial<Record<PageView, () => Promise<FunctionComponent>>> = {
   failures: async () => (await import("../parts/stories-view.tsx")).FailuresView,
   blocks: async () => (await import("../parts/blocks-view.tsx")).BlocksView,
   sites: async () => (await import("../parts/sites-view.tsx")).SitesView,
+  log: async () => (await import("../parts/log-view.tsx")).LogPanel,
   compare: async () => (await import("../parts/compare-view.tsx")).CompareView,
 };
 

@@ -7,7 +7,7 @@ import { bestFit, fitIn } from "../../heap/fit.ts";
 import { capsChoices } from "../../report/memory-curves.ts";
 import { formatCaps } from "../../wire/caps.ts";
 
-const answers = { fits: "yes", could: "could", refused: "no" } as const;
+const answers = { fits: "yes", could: "could, as not all blocks there are known", refused: "no" } as const;
 
 export function FitQuestion({ map }: { map: BlockMap }) {
   const [text, setText] = useState("16k");

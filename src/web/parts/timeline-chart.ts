@@ -191,12 +191,13 @@ function nameCurves(chart: uPlot, palette: ReturnType<typeof readPalette>): void
     const y = heightAt(chart, series, x);
     if (y === undefined) continue;
     const height = (palette.small + 2) * ratio;
-    let at = y - 3 * ratio;
+    // Above its curve, or below where there is no room.
+    let at = y - 3 * ratio - height < bbox.top ? y + height : y - 3 * ratio;
     // Curves may lie upon each other where they begin; their names may not.
     for (const other of taken) if (Math.abs(at - other) < height) at = other + height;
     taken.push(at);
     ctx.fillStyle = colour;
-    ctx.fillText(name, x, Math.max(bbox.top + height, at));
+    ctx.fillText(name, x, at);
   }
   nameGap(chart, palette);
   ctx.restore();
