@@ -72,6 +72,8 @@ test("a file that ends before its tables, and one that is no ELF for these chips
 
 test("code, data and what is neither", () => {
   const { elf } = intact;
+  // Sections that are not loaded have the address 0, and are no memory.
+  expect(intact.read(0, 4)).toBeUndefined();
   const [start = 0, end = 0] = elf.executable;
   expect([start - 1, start, end - 1, end].map((address) => intact.isCode(address))).toEqual([false, true, true, false]);
   expect(elf.type).toBe(2);

@@ -54,6 +54,11 @@ test("a function is what its size holds, and the padding behind it up to the nex
   ]);
 });
 
+test("a section without symbols has none of those before it", () => {
+  const symbols = open([["only", 0x4200_0000, 0x10, FUNC, TEXT]]);
+  expect([0xff, 0x200, 0x23f].map((at) => nameAt(symbols, 0x4200_0000 + at))).toEqual(["only", undefined, undefined]);
+});
+
 test("labels without a size inside of a function do not hide it; behind its end they are what is known", () => {
   const symbols = open([
     ["function", 0x4200_0000, 0x20, FUNC, TEXT],
@@ -78,6 +83,8 @@ test("labels without a size inside of a function do not hide it; behind its end 
 
 test("of several at one address a function is meant before a label, one with a size before one without, then the first", () => {
   const at = 0x4200_0000;
+  const byte: Row = ["byte", at, 1, FUNC, TEXT];
+  expect(nameAt(open([["empty", at, 0, FUNC, TEXT], byte]), at)).toBe("byte");
   expect(
     nameAt(
       open([
