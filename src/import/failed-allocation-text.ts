@@ -40,7 +40,9 @@ export function failedAllocationIn(
 ): FailedAllocation | undefined {
   // Blanks may stand at many places of a wording: thousands of them would be tried in all divisions.
   const text = line.slice(0, MOST_LETTERS).replace(/\s{8,}/g, " ");
-  for (const [index, wording] of WORDINGS.entries()) {
+  let index = -1;
+  for (const wording of WORDINGS) {
+    index++;
     if (!mayBe(index)) continue;
     if (wording.tag !== undefined && !wording.tag.test(tag ?? "")) continue;
     const match = wording.pattern.exec(text);

@@ -21,8 +21,6 @@ export interface SeriesLine {
   readonly tag?: string;
   readonly caller?: string;
   readonly isWarning?: boolean;
-  /** Microseconds on the run's axis; undefined where the line tells none. */
-  readonly time?: number;
 }
 
 /** A series that the user names: the words before the number. */
@@ -115,8 +113,11 @@ export class SeriesCollector {
     this.timeOf = timeOf;
   }
 
-  /** True if the line holds a figure of memory. */
-  line(told: SeriesLine): boolean {
+  /**
+   * True if the line holds a figure of memory.
+   * @param time microseconds on the run's axis; undefined where the line tells none
+   */
+  line(told: SeriesLine, time?: number): boolean {
     const { asked } = this;
     this.asked = askedIn(told.text);
     // A prompt's answer stands alone on the next line.
@@ -127,7 +128,7 @@ export class SeriesCollector {
       : heading === undefined
         ? told
         : { ...told, tag: heading };
-    if (this.csvLine(line)) return true;
+    if (this.csvLine(line, time)) return true;
     const key = keyOf(line);
     const template = this.templates.get(key) ?? this.look(key, line);
     for (const considered of template.considered) considered.count++;
@@ -140,7 +141,7 @@ export class SeriesCollector {
     for (const [index, series] of template.series.entries()) {
       const value = values[index];
       if (series === undefined || value === undefined) continue;
-      this.add(series, value, line.number, line.time);
+      this.add(series, value, line.number, time);
       isTaken = true;
     }
     return isTaken;
@@ -210,7 +211,7 @@ export class SeriesCollector {
 
   /** A figure that another reader has understood, as the totals of a heap summary. */
   reading(
-    line: Pick<SeriesLine, "number" | "time">,
+    line: { readonly number: number; readonly time?: number },
     label: string,
     quote: string,
     meaning: Meaning,
@@ -340,7 +341,7 @@ export class SeriesCollector {
   }
 
   /** A header with names, then rows of as many values: telemetry in CSV. */
-  private csvLine(line: SeriesLine): boolean {
+  private csvLine(line: SeriesLine, lineTime: number | undefined): boolean {
     const { text } = line;
     const csv = this.csv;
     const row = csv === undefined ? undefined : rowOf(csv, text);
@@ -351,7 +352,7 @@ export class SeriesCollector {
         stamp !== undefined
           ? this.timeOfStamp(csv, numberAt(text, stamp))
           : shown === undefined
-            ? line.time
+            ? lineTime
             : this.timeOf(shown);
       for (const [i, figure] of csv.figures.entries()) {
         const series = this.seriesOfColumn(csv, figure);
@@ -375,6 +376,7 @@ export class SeriesCollector {
 
 /** `>>> gc.mem_free()`, `> =node.heap()`: a call at a prompt, whose value is printed below it. */
 function askedIn(text: string): string | undefined {
+  if (!text.includes("()")) return undefined;
   return /^[>=\s]*((?:[a-z_]\w*[.:])*\w*(?:heap|mem)\w*\(\))\s*$/i.exec(text)?.[1];
 }
 

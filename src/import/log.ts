@@ -287,13 +287,12 @@ class SecondPass {
       (reader, i) => (reader === run.reading || this.needles.has(i)) && reader.line(line),
     );
     // A failed request may tell figures too; a table's lines are its reader's alone.
-    const seen = taken ? undefined : { ...line, ...(own === undefined ? {} : { time: own }) };
     const { headers } = this.series;
-    const isFigure = seen !== undefined && this.series.line(seen);
+    const isFigure = !taken && this.series.line(line, own);
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
-    return seen === undefined || run.reading !== undefined ? undefined : { line: seen, isFigure };
+    return taken || run.reading !== undefined ? undefined : { line, isFigure };
   }
 
   private newSeries(): SeriesCollector {
