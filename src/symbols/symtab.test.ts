@@ -132,6 +132,7 @@ test("what assemblers name for themselves, what lies outside of its section or i
     ["data", OBJECT, TEXT, at],
     ["file.c", FILE, TEXT, at],
     ["absolute", FUNC, ABSOLUTE, at],
+    ["of a section that is not there", FUNC, 0x100 + TEXT, at],
     ["astray", FUNC, LATER, at],
     ["before", FUNC, LATER, 0x4200_01ff],
     ["variable", FUNC, DATA, 0x3fc8_0000],
