@@ -33,11 +33,16 @@ function program(): Uint8Array {
   ]);
 }
 
-const abbreviations = [1, 0x11, 1, 0x03, STRING, 0, 0, 2, 0x2e, 0, 0x03, STRING, 0x11, ADDRESS, 0x12, DATA4, 0, 0, 0];
+const abbreviations = [
+  [1, 0x11, 1, 0x03, STRING, 0, 0], // unit: name
+  [2, 0x2e, 0, 0x03, STRING, 0x11, ADDRESS, 0x12, DATA4, 0, 0], // function: name, start, size
+  [3, 0x13, 0, 0x03, STRING, 0x0b, 0x0b, 0, 0], // structure: name, size
+  [0],
+].flat();
 
-/** A unit with one function over all the code. */
+/** A unit with one function over all the code, and a type. */
 const body = (id: readonly number[], name: string): number[] =>
-  unit(SPLIT, id, [1, ...text("a.c"), 2, ...text(name), ...u32(START), ...u32(0x40), 0]);
+  unit(SPLIT, id, [1, ...text("a.c"), 2, ...text(name), ...u32(START), ...u32(0x40), 3, ...text("box"), 12, 0]);
 
 const section = (name: string, bytes: readonly number[]) => ({ name, flags: 0, address: 0, bytes });
 
@@ -96,6 +101,7 @@ const functionOf = (symbols: Symbols): string | undefined => symbols.symbolize(S
 test("functions come from the file that the unit names", () => {
   const symbols = open({ "split-unit": object(ID) });
   expect(functionOf(symbols)).toBe("split");
+  expect(symbols.layout("box")?.size).toBe(12);
   expect(symbols.problems).toEqual([]);
   expect(asked).toEqual([{ kind: "split-package" }, { kind: "split-unit", name: "a.dwo", folder: "/work" }]);
 });
