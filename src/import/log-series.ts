@@ -363,6 +363,8 @@ export class SeriesCollector {
     if (/\d{4,}/.test(text) || !/heap|mem|free|ram/i.test(text)) return false;
     const header = csvHeader(text, line.number);
     if (header === undefined) return false;
+    // Printed again it is the same table.
+    if (header.header === csv?.header) return true;
     this.csv = header;
     this.csvHeaders++;
     return true;

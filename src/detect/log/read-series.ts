@@ -88,14 +88,13 @@ function words(label: string): string {
 }
 
 function merged(group: readonly LogSeries[]): LogSeries {
-  const [first] = group as readonly [LogSeries, ...LogSeries[]];
+  const [first] = [...group].sort((a, b) => a.line - b.line) as [LogSeries, ...LogSeries[]];
   const rows = group
     .flatMap(({ times, lines, values }) => lines.map((line, i) => ({ line, time: times[i], value: values[i] ?? 0 })))
     .sort((a, b) => a.line - b.line);
   const timed = rows.every(({ time }) => time !== undefined);
   return {
     ...first,
-    line: rows[0]?.line ?? first.line,
     lastLine: rows.at(-1)?.line ?? first.lastLine,
     readings: group.reduce((sum, { readings }) => sum + readings, 0),
     times: timed ? rows.map(({ time }) => time ?? 0) : [],
