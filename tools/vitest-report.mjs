@@ -1,5 +1,6 @@
 // Runs tests and sums up what they came to, for `npm test` and `npm run test:long`.
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative, sep } from "node:path";
 import { root, run, vitestCommand } from "./steps.mjs";
 
@@ -12,8 +13,14 @@ export async function runTests(...args) {
   mkdirSync(join(root, ".tmp"), { recursive: true });
   rmSync(path, { force: true });
   const exitCode = await run(
-    // By itself vitest leaves one processor free, which on two is half of them.
-    vitestCommand("--reporter=default", "--reporter=json", `--outputFile.json=${path}`, "--maxWorkers=100%", ...args),
+    // By itself vitest leaves one processor free, which on two is half of them. One more than there are: tests that wait for programs leave theirs idle.
+    vitestCommand(
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${path}`,
+      `--maxWorkers=${availableParallelism() + 1}`,
+      ...args,
+    ),
   );
   let files;
   try {
