@@ -38,9 +38,10 @@ export interface ReferenceBlock {
 export function steps(actions: readonly Step["action"][], maxLength = 200): fc.Arbitrary<Step[]> {
   const step = fc.record({
     action: fc.constantFrom(...actions),
-    pick: fc.nat(1000),
-    size: fc.oneof(fc.nat(64), fc.nat(100_000)),
-    wait: fc.oneof(fc.nat(20), fc.nat(5_000_000)),
+    // Few addresses again and again, and many.
+    pick: fc.oneof(fc.nat(12), fc.nat(1000)),
+    size: fc.oneof(fc.nat(3), fc.nat(64), fc.nat(100_000)),
+    wait: fc.oneof(fc.constant(0), fc.nat(20), fc.nat(5_000_000)),
   });
   return fc.array(step, { maxLength });
 }

@@ -79,11 +79,13 @@ export class LiveSet implements CountedBlocks {
     return this.moving.mover(slot);
   }
 
-  /** Live slots by address; a block that is being moved may share its address with a newer one and then comes first. */
+  /** Live slots by address; of blocks that are being moved from one address the oldest comes first, and one that is not being moved last. */
   slotsByAddress(): Int32Array<ArrayBuffer> {
     const slots = new Int32Array(this.liveBlocks);
     let count = this.table.collect(slots);
-    for (const slot of this.moving.all()) {
+    const moving = this.moving.all();
+    for (let i = moving.length - 1; i >= 0; i--) {
+      const slot = moving[i]!;
       let at = count++;
       for (; at > 0 && this.blocks.address[slots[at - 1]!]! >= this.blocks.address[slot]!; at--)
         slots[at] = slots[at - 1]!;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { TaskNumber } from "../wire/protocol.ts";
 import { decodeKeyFrame, encodeKeyFrame } from "./key-frame.ts";
+import type { LiveSet } from "./live-set.ts";
 import { openModel } from "./model.ts";
 import { RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
@@ -30,7 +31,8 @@ test("two reallocs of one old address are told apart by their tasks", async () =
   expect(await twoMoves([4, 1], [3, 0])).toEqual([10, 40]);
 });
 
-test("also after a key frame between begin and end", () => {
+/** Two blocks of one address are being moved, of 10 and of 20 bytes; what a key frame keeps of that. */
+function twoMovingRestored(): LiveSet | undefined {
   const run = new RunRecorder();
   const teller = new Teller(run);
   teller.alloc(1, address, 10, 0, 3, 0);
@@ -38,10 +40,25 @@ test("also after a key frame between begin and end", () => {
   teller.alloc(3, address, 20, 0, 4, 1);
   teller.record({ kind: "reallocBegin", value: { time: 4, address, task: 4, core: 1 } });
   teller.flush();
-  const live = decodeKeyFrame(encodeKeyFrame(run.state, 4), undefined, 100);
-  const context = (4 << 2) | 1;
-  live?.applyRare(RowOp.REALLOC_FROM, 5, address, 0, 0, context);
-  expect([...(live?.blocks.slots() ?? [])].map((slot) => live?.blocks.size[slot])).toEqual([10]);
+  return decodeKeyFrame(encodeKeyFrame(run.state, 4), undefined, 100);
+}
+
+const sizesOf = (live: LiveSet | undefined): (number | undefined)[] =>
+  [...(live?.blocks.slots() ?? [])].map((slot) => live?.blocks.size[slot]);
+
+test("also after a key frame between begin and end", () => {
+  const live = twoMovingRestored();
+  live?.applyRare(RowOp.REALLOC_FROM, 5, address, 0, 0, (4 << 2) | 1);
+  expect(sizesOf(live)).toEqual([10]);
+});
+
+test("after a key frame the older one is still the older one: it is what a snapshot says is gone, or a mover that nobody knows has moved", () => {
+  const gone = twoMovingRestored();
+  gone?.applyRare(RowOp.GONE, 5, address, 1, 0, 0);
+  expect(sizesOf(gone)).toEqual([20]);
+  const moved = twoMovingRestored();
+  moved?.applyRare(RowOp.REALLOC_FROM, 5, address, 0, 0, 5 << 2);
+  expect(sizesOf(moved)).toEqual([20]);
 });
 
 test("of two interrupts by their cores, of tasks that change cores by the task alone", async () => {
