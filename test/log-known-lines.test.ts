@@ -72,6 +72,13 @@ test("units and fractions are those of the line that was read with care", async 
   expect(series?.values).toEqual(values.map((value) => Math.round(value * 1024)));
 });
 
+test("a number that no memory has is none, whatever stood in its place before", async () => {
+  const free = ["180000", "179000", "178000", "123456789012345678901234", "177000", "176000"];
+  const log = free.map((value, i) => `I (${1000 * (i + 1)}) mem: free heap ${value}\n`).join("");
+  const series = (await seriesOf(log)).find(({ label }) => /free/.test(label));
+  expect(series?.values).toEqual([180_000, 179_000, 178_000, 177_000, 176_000]);
+});
+
 test("small values behind commas are no header of columns", async () => {
   const log = [46, 45, 44, 44].map((free, i) => `client ${i}, free heap ${free}\n`).join("");
   expect((await seriesOf(log)).map(({ label, values }) => [label, values])).toEqual([

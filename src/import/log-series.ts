@@ -327,6 +327,8 @@ export class SeriesCollector {
   private readonly keys = new Map<number, string>();
 
   private add(series: OpenSeries, value: number, line: number, time: number | undefined): void {
+    // Two lines that ran into each other, or a bit that flipped.
+    if (implausible(value, series.unit) !== undefined) return;
     const drop = series.count === 0 ? 0 : series.last - value;
     if (drop > 0) series.falls++;
     if (drop < 0) series.rises++;

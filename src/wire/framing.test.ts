@@ -164,6 +164,8 @@ describe("armoured frames", () => {
     const many = Array.from({ length: 60 }, (_, index) => line(index + 1));
     expectSplit(concat(open, ...many, wrapped(99)), Array.from({ length: 60 }, (_, index) => index + 1).concat(99), 1);
     expectSplit(concat(open, line(1), wrapped(2), line(3)), [1, 2, 3], 1);
+    // Also where the stream ends in it.
+    expectSplit(concat(open, line(1), line(2)), [1, 2], 1);
   });
 
   test("near misses are text", () => {
