@@ -88,7 +88,7 @@ describe("roots", () => {
   const text = (value: string) => ({ bytes: new TextEncoder().encode(`${value}\0`), at: 0 });
   const unit = (folder: string, file: string) => ({ root: { compDir: text(folder), name: text(file) } });
   const ours = unit("/home/ada/greenhouse/build", "/opt/esp-idf/components/heap/heap_caps.c");
-  const theirs = unit("/work/libs/build", "/work/esp-idf/components/heap/heap_caps.c");
+  const theirs = unit("/home/bo/libs/build", "/home/bo/esp-idf/components/heap/heap_caps.c");
 
   test("a few units tell where all agree", () => {
     const asked = new Set<number>();
