@@ -27,7 +27,6 @@ const groups = [
   { name: "recordings", test: /[\\/]src[\\/]/, minShareCount: 10 },
 ];
 
-/** Resolves to the path of an up-to-date command line. */
 /** The parser starts programs for commands that are programs of their own, of which there are none: this spares it node:child_process, and what that needs. */
 const withoutPrograms = {
   name: "without-programs",
@@ -38,6 +37,7 @@ const withoutPrograms = {
   },
 };
 
+/** Resolves to the path of an up-to-date command line. */
 export async function buildCli(): Promise<string> {
   const wanted = hashOfSources(["src", "simulator"], /\.ts$(?<!\.test\.ts)/, "tools/build-cli.ts").digest("hex");
   if (existsSync(entry) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return entry;

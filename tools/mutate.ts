@@ -1,15 +1,15 @@
 // `npm run mutate -- --folder src/heap [--samples 100] [--seed 1]`: would the unit tests notice a mistake? Makes one-token changes, one at a time,
-// in a copy of the project, runs the tests that import the changed file, and lists what survived. The working tree is never touched. With
+// in a copy of the project, runs the tests that come to the changed place, and lists what survived. The working tree is never touched. With
 // several folders, so many samples of each, taken in turn.
 // Changes that change nothing are named in tools/equivalent-mutations.txt, and shown as such.
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Question, Verdict } from "./mutation-runner.ts";
 import { projectRoot } from "./build-c.ts";
-import { mutate, mutationsOf, type Mutation } from "./mutations.ts";
+import { markReached, mutate, mutationsOf, type Mutation } from "./mutations.ts";
 
 /** Longer than all tests of a file take; beyond, a change has made a loop endless, and that is noticed. */
 const LIMIT_MS = 600_000;
@@ -42,6 +42,7 @@ const scores = new Map(
   values.folder.map((folder) => [folder, { noticed: 0, survived: 0, timedOut: 0, equivalent: 0, unanswered: 0 }]),
 );
 try {
+  const reach = await reachOf(samples.filter((sample) => reasonOfEquivalence(describe(sample)) === undefined));
   for (const [index, sample] of samples.entries()) {
     const change = describe(sample);
     const score = scores.get(sample.folder);
@@ -52,7 +53,7 @@ try {
       score.equivalent++;
       continue;
     }
-    const outcome = await outcomeOf(sample);
+    const outcome = await outcomeOf(sample, reach.get(sample));
     if (outcome instanceof Error) {
       // Nothing is known of this change.
       score.unanswered++;
@@ -63,7 +64,7 @@ try {
     if (outcome === "timed out" || outcome?.endsWith("(timed out)") === true) score.timedOut++;
     if (outcome === undefined) {
       score.survived++;
-      survivors.push(change);
+      survivors.push(reach.get(sample)?.length === 0 ? `${change}\n    no unit test comes to it` : change);
     } else score.noticed++;
     console.log(`${index + 1}/${samples.length} ${outcome === undefined ? "SURVIVED" : "noticed"} ${change}`);
     if (outcome !== undefined) console.log(`    by ${outcome}`);
@@ -149,15 +150,62 @@ function reasonOfEquivalence(change: string): string | undefined {
   return at < 0 ? undefined : (lines[at + 1] ?? "").trim();
 }
 
+/**
+ * The files of tests that come to each place, from one run of them all over sources that tell it, each file in a process of its own: what is
+ * kept from the first use is the first user's otherwise. None for what is evaluated once, on import: that is every importer's.
+ */
+async function reachOf(asked: readonly Sample[]): Promise<Map<Sample, readonly string[]>> {
+  const told = join(scratch, ".tmp", "reached");
+  mkdirSync(dirname(told), { recursive: true });
+  writeFileSync(told, "");
+  const marked = new Map<string, Sample[]>();
+  for (const sample of asked) marked.set(sample.path, [...(marked.get(sample.path) ?? []), sample]);
+  await start("isolate");
+  for (const [path, here] of marked) {
+    const indices = here.map((sample) => samples.indexOf(sample)).join(", ");
+    const text = readFileSync(join(scratch, path), "utf8");
+    writeFileSync(join(scratch, path), markReached(text, here, "tellReached") + tellReached(indices, told));
+  }
+  const { died } = await ask({ paths: [...marked.keys()], without: [], toTheEnd: true });
+  stop();
+  for (const { path, text } of asked) writeFileSync(join(scratch, path), text);
+  if (died !== undefined) throw new Error(died);
+  const reach = new Map<Sample, string[]>(asked.filter(({ isOnce }) => !isOnce).map((sample) => [sample, []]));
+  for (const line of new Set(readFileSync(told, "utf8").trim().split("\n"))) {
+    const [index, file = ""] = line.split("\t");
+    const sample = samples[Number(index)];
+    if (sample !== undefined) reach.get(sample)?.push(relative(scratch, file));
+  }
+  return reach;
+}
+
+/** A function for the end of a file: writes down, once for each file of tests, which of its places was come to. Vitest's workers know their file. */
+function tellReached(indices: string, told: string): string {
+  return `
+const toldReached = new Set();
+function tellReached(place) {
+  const file = globalThis.__vitest_worker__?.filepath;
+  if (toldReached.has(place)) return;
+  toldReached.add(place);
+  process.getBuiltinModule("node:fs").appendFileSync(${JSON.stringify(told)}, [${indices}][place] + "\\t" + file + "\\n");
+}`;
+}
+
 /** The test that fails with the change and passes without, if there is one; an error where that could not be found out. */
-async function outcomeOf({ path, text, ...mutation }: Sample): Promise<string | Error | undefined> {
+async function outcomeOf(
+  { path, text, ...mutation }: Sample,
+  reachedBy: readonly string[] | undefined,
+): Promise<string | Error | undefined> {
+  if (reachedBy?.length === 0) return undefined;
+  const only = reachedBy === undefined ? {} : { only: reachedBy };
   for (;;) {
+    await start();
     writeFileSync(join(scratch, path), mutate(text, mutation));
-    const { failed, file, died } = await ask({ path, without: [...broken] });
+    const { failed, file, died } = await ask({ paths: [path], ...only, without: [...broken] });
     writeFileSync(join(scratch, path), text);
     if (died !== undefined) return new Error(died);
     if (file === undefined || trusted.has(file)) return failed;
-    const { failed: anyway } = await ask({ path, only: file, without: [] });
+    const { failed: anyway } = await ask({ paths: [path], only: [file], without: [] });
     (anyway === undefined ? trusted : broken).add(file);
     if (anyway === undefined) return failed;
     console.log(`fails without any change, and is not asked again: ${anyway}`);
@@ -166,8 +214,7 @@ async function outcomeOf({ path, text, ...mutation }: Sample): Promise<string | 
 
 /** Has the tests of a changed file run; "timed out" is a failure too, but not a runner that ends by itself. */
 async function ask(question: Question): Promise<Verdict & { readonly died?: string }> {
-  runner ??= await start();
-  const asked = runner;
+  const asked = await start();
   let expired = false;
   const timer = setTimeout(() => {
     expired = true;
@@ -188,8 +235,11 @@ async function ask(question: Question): Promise<Verdict & { readonly died?: stri
   return verdict;
 }
 
-async function start(): Promise<ChildProcess> {
-  const child = fork(join(projectRoot, "dist/tools/mutation-runner.js"), [join(scratch, ".tmp", "vite")], {
+/** The process that runs the tests; started, where there is none, while nothing is changed. */
+async function start(isolation = ""): Promise<ChildProcess> {
+  if (runner !== undefined) return runner;
+  const args = [join(scratch, ".tmp", "vite"), isolation];
+  const child = fork(join(projectRoot, "dist/tools/mutation-runner.js"), args, {
     cwd: scratch,
     detached: true, // its own process group, so that its workers end with it
     env: {
@@ -199,6 +249,7 @@ async function start(): Promise<ChildProcess> {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   await once(child, "message");
+  runner = child;
   return child;
 }
 

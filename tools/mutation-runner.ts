@@ -1,15 +1,17 @@
-// The process below tools/mutate.ts: keeps one vitest with its module graph and, for each message with the path of a changed file, runs the
-// unit tests that import it, nearest first, until one fails. A process of its own, because a change can make a loop endless.
+// The process below tools/mutate.ts: keeps one vitest with its module graph and, for each message with the paths of changed files, runs the
+// unit tests that import them, nearest first, until one fails. A process of its own, because a change can make a loop endless.
 import { basename, dirname, join, relative } from "node:path";
 import { createVitest, type TestModule, type TestSpecification, type Vitest } from "vitest/node";
 
 export interface Question {
-  /** The changed file, relative to the project. */
-  readonly path: string;
-  /** Only this file of tests, not all that import the changed one. */
-  readonly only?: string;
+  /** The changed files, relative to the project. */
+  readonly paths: readonly string[];
+  /** Only these files of tests, not all that import the changed ones. */
+  readonly only?: readonly string[];
   /** Files of tests that say nothing, because they fail anyway. */
   readonly without: readonly string[];
+  /** Run them all, whatever fails. */
+  readonly toTheEnd?: boolean;
 }
 
 export interface Verdict {
@@ -20,29 +22,55 @@ export interface Verdict {
 }
 
 const root = process.cwd();
-const [, , vitestFolder = ""] = process.argv;
-const vitest = await createVitest(
+const [, , vitestFolder = "", isolation] = process.argv;
+let stopsAtFailure = true;
+const vitest: Vitest = await createVitest(
   "test",
-  { root, watch: false, project: ["unit"], reporters: [{}], silent: true, testTimeout: 60_000, cache: false },
+  {
+    root,
+    watch: false,
+    project: ["unit"],
+    // What a file of tests comes to, it comes to whatever ran before it.
+    ...(isolation === "isolate" ? { isolate: true } : {}),
+    reporters: [
+      {
+        onTestCaseResult: (test): void => {
+          if (stopsAtFailure && test.result().state === "failed") void vitest.cancelCurrentRun("test-failure");
+        },
+      },
+    ],
+    silent: true,
+    testTimeout: 60_000,
+    cache: false,
+  },
   { cacheDir: vitestFolder },
 );
+// The set-up of all tests builds the command line: from what is not changed yet.
+await vitest.runTestSpecifications([]);
 
-let known: string | undefined;
+let known: readonly string[] = [];
 process.on("message", (question: Question) => {
   // What was changed before is as it was again, and has to be read again too.
-  for (const path of [known, question.path]) if (path !== undefined) vitest.invalidateFile(join(root, path));
-  known = question.path;
+  for (const path of [...known, ...question.paths]) vitest.invalidateFile(join(root, path));
+  known = question.paths;
+  stopsAtFailure = question.toTheEnd !== true;
   void answer(vitest, question).then((verdict) => process.send?.(verdict));
 });
 process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
-async function answer(runner: Vitest, { path, only, without }: Question): Promise<Verdict> {
-  runner.config.related = [join(root, path)];
+async function answer(runner: Vitest, { paths, only, without, toTheEnd }: Question): Promise<Verdict> {
+  runner.config.related = paths.map((path) => join(root, path));
   const all = await runner.getRelevantTestSpecifications();
-  const isAsked = (file: string): boolean => (only === undefined ? !without.includes(file) : file === only);
-  const specifications = all.filter(({ moduleId }) => isAsked(relative(root, moduleId)));
-  for (const group of nearestFirst(join(root, path), specifications)) {
+  const specifications = all.filter(({ moduleId }) => {
+    const file = relative(root, moduleId);
+    return !without.includes(file) && only?.includes(file) !== false;
+  });
+  if (toTheEnd === true) {
+    await runner.runTestSpecifications(specifications);
+    return { failed: undefined };
+  }
+  for (const group of nearestFirst(join(root, paths[0] ?? ""), specifications)) {
     const { testModules, unhandledErrors } = await runner.runTestSpecifications(group);
     // The result has also what failed in runs before.
     const asked = new Set(group.map(({ moduleId }) => moduleId));

@@ -6,6 +6,10 @@ export interface Mutation {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
+  /** The expression that is evaluated first where the change is reached: from its first character to behind its last. */
+  readonly reached: { readonly start: number; readonly end: number };
+  /** Outside of any function: evaluated once, by whichever test imports the file first. */
+  readonly isOnce: boolean;
 }
 
 const operators: Partial<Record<ts.SyntaxKind, string>> = {
@@ -34,8 +38,13 @@ const operators: Partial<Record<ts.SyntaxKind, string>> = {
 export function mutationsOf(path: string, text: string): Mutation[] {
   const found: Mutation[] = [];
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const add = (node: ts.Node, replacement: string): void => {
-    found.push({ start: node.getStart(file), end: node.getEnd(), replacement });
+  const range = (node: ts.Node): { start: number; end: number } => ({
+    start: node.getStart(file),
+    end: node.getEnd(),
+  });
+  const add = (node: ts.Node, replacement: string, evaluated = node): void => {
+    const isOnce = ts.findAncestor(node, ts.isFunctionLike) === undefined;
+    found.push({ ...range(node), replacement, reached: range(evaluated), isOnce });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isImportDeclaration(node)) return;
@@ -44,7 +53,9 @@ export function mutationsOf(path: string, text: string): Mutation[] {
       const other = operators[node.operatorToken.kind];
       // A plus between texts is no sign.
       const joinsTexts = node.operatorToken.kind === ts.SyntaxKind.PlusToken && hasText(node);
-      if (other !== undefined && !joinsTexts) add(node.operatorToken, other);
+      if (other !== undefined && !joinsTexts) {
+        add(node.operatorToken, other, isAssignment(node) ? node.right : node.left);
+      }
     } else if (ts.isNumericLiteral(node) && !isKey(node)) {
       add(node, String(Number(node.text.replaceAll("_", "")) + 1));
     } else if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, "false");
@@ -67,6 +78,11 @@ function isAssertion(node: ts.Node): boolean {
   return ts.isExpressionStatement(node) && /^assert(Unreachable)?\(/.test(node.getText());
 }
 
+/** What stands on its left is a place and no value. */
+function isAssignment({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  return kind === ts.SyntaxKind.PlusEqualsToken || kind === ts.SyntaxKind.MinusEqualsToken;
+}
+
 function hasText(node: ts.BinaryExpression): boolean {
   return [node.left, node.right].some(
     (side) =>
@@ -84,6 +100,26 @@ function isPlain(node: ts.Expression): boolean {
   return kinds.includes(node.kind) || node.getText() === "undefined";
 }
 
-export function mutate(text: string, { start, end, replacement }: Mutation): string {
+/** The text, which tells `reached` of each of the changes that it comes to, by its index; to be the same program otherwise. */
+export function markReached(text: string, mutations: readonly Mutation[], reached: string): string {
+  const marks = mutations.flatMap(({ reached: { start, end } }, index) => [
+    { at: start, width: end - start, text: `(${reached}(${index}), ` },
+    { at: end, width: start - end, text: ")" },
+  ]);
+  // Where several stand at one place, what closes comes first, the narrow before the wide, and the wide opens before the narrow.
+  marks.sort((a, b) => a.at - b.at || Math.sign(a.width) - Math.sign(b.width) || b.width - a.width);
+  let marked = "";
+  let from = 0;
+  for (const mark of marks) {
+    marked += text.slice(from, mark.at) + mark.text;
+    from = mark.at;
+  }
+  return marked + text.slice(from);
+}
+
+export function mutate(
+  text: string,
+  { start, end, replacement }: Pick<Mutation, "start" | "end" | "replacement">,
+): string {
   return text.slice(0, start) + replacement + text.slice(end);
 }
