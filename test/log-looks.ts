@@ -36,6 +36,7 @@ export const figures: Readonly<Record<string, Look>> = {
   "padded numbers": { log: times(20, (i) => `used: ${String(34_000 - 1900 * i > 0 ? 24_000 + 1900 * i : 24_000 + 1900 * i).padStart(7)} (${String(30 + i).padStart(3)} %), frag: ${String(2 + (i >> 2)).padStart(3)} %, biggest free: ${String(41_000 - 1900 * i).padStart(6)}`), says: ["warning leak", /1,900 B/, /over 20 readings/] },
   "Chinese": { log: times(10, (i) => `I (${5000 + i * 5000}) sys: 剩余堆: ${180_000 - 700 * i} 字节, 最小: ${170_000 - 700 * i}`), says: ["warning leak", /700 B/, /least that was ever free/] },
   "German": { log: times(12, (i) => `Freier Speicher: ${42_000 - 180 * i} Bytes`), says: ["warning leak", /180 B/] },
+  "German, in letters that call nothing a warning": { log: times(12, (i) => `Speicher frei: ${42_000 - 180 * i}`), says: ["warning leak", /180 B/] },
   "the least ever free alone": { log: times(12, (i) => `min free heap ever: ${88_000 - 412 * i}`), says: ["warning leak", /412 B/, /can only fall/] },
   "kinds by their short names": { log: times(10, (i) => `I (${i * 30_000}) mon: int ${80_000 - 1000 * i} ext 4000000 dma ${60_000 - 1000 * i}`), says: ["warning leak", /internal memory/, /1,000 B/] },
   "seconds before the line": { log: times(12, (i) => `${300 * i}s: RAM left ${41_000 - 230 * i} largest chunk ${30_000 - 230 * i}`), says: ["warning leak", /230 B/, /an hour/] },

@@ -1,6 +1,7 @@
 // Numbers of a log that behave like free memory although no word says so: where nothing else is found, they are offered by name.
 
 import { figuresOf } from "./figures.ts";
+import type { LogLine } from "./log-text.ts";
 import { templateOf } from "./template.ts";
 
 interface Candidate {
@@ -26,11 +27,11 @@ const UNTOLD: ReadonlySet<string> = new Set(["no word of memory", "its words nam
 export class CandidateFinder {
   private readonly templates = new Map<string, (Candidate | undefined)[]>();
 
-  line({ text, tag, number }: { readonly text: string; readonly tag?: string; readonly number: number }): void {
+  line({ text, tags, number }: Pick<LogLine, "text" | "tags" | "number">): void {
     if (!/\d{4}/.test(text)) return;
-    const key = `${tag ?? ""}|${templateOf(text)}`;
+    const key = `${tags.join("|")}|${templateOf(text)}`;
     if (!this.templates.has(key) && this.templates.size >= MOST_TEMPLATES) return;
-    const figures = figuresOf(text, tag);
+    const figures = figuresOf(text, tags);
     const known = this.templates.get(key) ?? figures.map(() => undefined);
     this.templates.set(key, known);
     figures.forEach(({ value, unit, label, meaning }, i) => {

@@ -36,8 +36,8 @@ export class FailedAllocationReader implements SectionReader {
     this.mayBe = mayBe;
   }
 
-  line({ text, number, tag }: LogLine): boolean {
-    const failed = failedAllocationIn(text, tag, this.mayBe);
+  line({ text, number, tags }: LogLine): boolean {
+    const failed = failedAllocationIn(text, tags, this.mayBe);
     if (failed === undefined) return false;
     const { isEcho, ...told } = failed;
     const last = this.last;

@@ -32,10 +32,13 @@ export const TELLING_NUMBERS: ReadonlySet<number> = new Set(
   ),
 );
 
-/** @param mayBe which of `WORDING_PATTERNS` the line may match */
+/**
+ * @param tags of the line, that of the program that wrote it last
+ * @param mayBe which of `WORDING_PATTERNS` the line may match
+ */
 export function failedAllocationIn(
   line: string,
-  tag: string | undefined,
+  tags: readonly string[],
   mayBe: (wording: number) => boolean,
 ): FailedAllocation | undefined {
   // Blanks may stand at many places of a wording: thousands of them would be tried in all divisions.
@@ -44,7 +47,7 @@ export function failedAllocationIn(
   for (const wording of WORDINGS) {
     index++;
     if (!mayBe(index)) continue;
-    if (wording.tag !== undefined && !wording.tag.test(tag ?? "")) continue;
+    if (wording.tag !== undefined && !tags.some((tag) => wording.tag?.test(tag))) continue;
     const match = wording.pattern.exec(text);
     if (match === null || wording.behind?.test(text.slice(0, match.index)) === false) continue;
     const told = match.groups ?? {};
@@ -52,7 +55,7 @@ export function failedAllocationIn(
     if (isVague && (NO_ACCIDENT.test(text) || isOtherResource(text, wording.known))) return undefined;
     const size = told["size"] ?? told["size2"] ?? sizeIn(text, wording.known);
     const caps = told["caps"] ?? capsIn(text);
-    const component = wording.component ?? componentOf(tag, told["what"]);
+    const component = wording.component ?? componentOf(tags, told["what"]);
     const fn = told["fn"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
     const free =
       told["free"] ??
@@ -109,7 +112,8 @@ function capsIn(text: string): string | undefined {
     : String(names.reduce<number>((all, mask) => (typeof mask === "number" ? (all | mask) >>> 0 : all), 0));
 }
 
-function componentOf(tag: string | undefined, what: string | undefined): string | undefined {
+function componentOf(tags: readonly string[], what: string | undefined): string | undefined {
+  const tag = tags.at(-1);
   const named = what?.trim().replace(/^(?:the|a|an) /, "");
   if (named !== undefined && named !== "") return tag === undefined ? named : `${tag} (${named})`;
   // A source file asks for nobody.

@@ -63,15 +63,16 @@ export interface NumberPlace {
   readonly factor: number | undefined;
 }
 
-/** @param tag the log's own name for who speaks; `HEAP` or `MemMon` name memory as well as the words do */
-export function figuresOf(line: string, tag = ""): readonly Figure[] {
+/** @param names who speaks, in the log's own words; `HEAP` or `MemMon` name memory as well as the line does */
+export function figuresOf(line: string, names: readonly string[] = []): readonly Figure[] {
   // A card is no memory.
   const text = line.replace(/\bmemory (?=(?:card|stick)\b)/gi, "storage");
   const numbers = numbersIn(text);
   const context: Context = { named: false, memory: "any" };
   // The linker's account of static memory, which a build prints.
   if (numbers.length === 0 || /^RAM: +\[/.test(text)) return [];
-  meaningOf(wordsOf(tag.replace(/[.:].*/, "")), context, false);
+  const speaker = names.map((name) => name.replace(/[.:].*/, "")).join(" ");
+  meaningOf(wordsOf(speaker), context, false);
   const figures: Figure[] = [];
   let slashed: NamedPair | undefined;
   // "loop 12 free heap 3000": where no words follow the last number, they stand before all of them.
@@ -144,7 +145,7 @@ export function figuresOf(line: string, tag = ""): readonly Figure[] {
     }
     describe(meaning, words.trim());
   });
-  return confirmed(figures, isAboutMemoryAlone(wordsOf(`${tag} ${text}`)), context.named);
+  return confirmed(figures, isAboutMemoryAlone(wordsOf(`${speaker} ${text}`)), context.named);
 }
 
 interface NamedPair {

@@ -97,7 +97,7 @@ export class HeapInfoReader implements SectionReader {
 
   line(line: LogLine): boolean {
     const { text, number } = line;
-    const boot = line.tag === undefined || line.tag === "heap_init" ? BOOT_REGION.exec(text) : null;
+    const boot = line.tags.length === 0 || line.tags.includes("heap_init") ? BOOT_REGION.exec(text) : null;
     if (boot !== null) {
       this.bootRegion(number, Number.parseInt(boot[1] ?? "", 16), Number.parseInt(boot[2] ?? "", 16), boot[3] ?? "");
       return true;

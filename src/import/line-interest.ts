@@ -9,6 +9,7 @@ const STAMP_BYTES = 64;
 const STAMP_END = 120;
 /** Shapes that are remembered; lines of ever new words must not fill memory. */
 const MOST_SHAPES = 1 << 15;
+const BRACKET = 0x5b;
 /** Numbers of a line that are looked at one by one. */
 const MOST_NUMBERS = 64;
 
@@ -101,6 +102,11 @@ export function mayBeWarning(bytes: Uint8Array, start: number, end: number): boo
   const stop = Math.min(end, start + STAMP_END);
   let isInWord = false;
   for (let i = start; i < stop; i++) {
+    if (bytes[i] === BRACKET) {
+      i = behindColour(bytes, i, stop) - 1;
+      isInWord = false;
+      continue;
+    }
     const letter = bytes[i]! | 0x20;
     const wasInWord = isInWord;
     isInWord = letter >= 0x61 && letter <= 0x7a;
@@ -113,6 +119,13 @@ export function mayBeWarning(bytes: Uint8Array, start: number, end: number): boo
     }
   }
   return false;
+}
+
+/** Where the text goes on behind a bracket, or behind the colour that begins with it, whose last letter is none of a word. */
+function behindColour(bytes: Uint8Array, bracket: number, stop: number): number {
+  let end = bracket + 1;
+  while (end < stop && ((bytes[end]! >= 0x30 && bytes[end]! <= 0x39) || bytes[end] === 0x3b)) end++;
+  return end > bracket + 1 ? end + 1 : end;
 }
 
 export class Interest {

@@ -10,8 +10,8 @@ export interface StrippedLine {
   readonly uptime?: Microseconds;
   /** Of the host's or the device's wall clock: since some midnight, or since 1970 where the stamp has a date. */
   readonly clock?: Microseconds;
-  /** ESP_LOG's tag, the file or the component that the line names. */
-  readonly tag?: string;
+  /** ESP_LOG's tag, the file or the component that the line names; of a line in another program's log its name too, which comes first. */
+  readonly tags: readonly string[];
   /** The function that Arduino's log macros put before the message. */
   readonly caller?: string;
   readonly isWarning?: boolean;
@@ -20,7 +20,7 @@ export interface StrippedLine {
 interface Found {
   uptime?: Microseconds;
   clock?: Microseconds;
-  tag?: string | undefined;
+  tags: readonly string[];
   caller?: string;
   isWarning?: boolean;
 }
@@ -43,6 +43,11 @@ function ofDay(hours = "", minutes = "", seconds = "", fraction = ""): Microseco
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+function name(found: Found, tag: string | undefined): void {
+  if (tag !== undefined) found.tags = [...found.tags, tag];
+}
+
 const isWarning = (level: string | undefined): boolean => /^(?:[EWFC]|WARN|ERR|FATAL|CRIT)/i.test(level ?? "");
 
 /** In the order in which they are tried; after one has matched, all are tried again. */
@@ -86,7 +91,7 @@ const PREFIXES: readonly Prefix[] = [
     pattern: /\[(\d\d):(\d\d):(\d\d)\.(\d{3}),(\d{3})\] <(\w{3})> ([\w.]+): /y,
     learn: (found, [h, m, s, ms = "", us = "", level, tag]) => {
       found.uptime ??= ofDay(h, m, s, ms + us);
-      found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -104,7 +109,7 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [month, date, h, m, s, fraction, level, tag]) => {
       found.clock ??= Date.UTC(2026, Number(month) - 1, Number(date)) * 1e3 + ofDay(h, m, s, fraction);
       if (level === undefined) return;
-      found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -113,7 +118,7 @@ const PREFIXES: readonly Prefix[] = [
     pattern: /([EWIDV]) \((\d{1,10})\) ([^:\s][^:]{0,47}?): ?/y,
     learn: (found, [level, milliseconds, tag]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
-      found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -125,7 +130,7 @@ const PREFIXES: readonly Prefix[] = [
       const time = ofDay(h, m, s, fraction);
       if (year === undefined) found.uptime ??= time;
       else found.clock ??= Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3 + time;
-      found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -134,7 +139,7 @@ const PREFIXES: readonly Prefix[] = [
     on: "A",
     pattern: /([EWIDV]) ([\w.-]{2,32}): (?!\d)/y,
     learn: (found, [level, tag]) => {
-      found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -144,7 +149,7 @@ const PREFIXES: readonly Prefix[] = [
     pattern: /\[ *(\d{1,10})\]\[([EWIDV])\]\[([^\]]{1,80})\]:? ?(?:(\w+)\(\): ?)?/y,
     learn: (found, [milliseconds, level, tag, caller]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
-      found.tag ??= tag;
+      name(found, tag);
       if (caller !== undefined) found.caller ??= caller;
       found.isWarning = isWarning(level);
     },
@@ -154,7 +159,7 @@ const PREFIXES: readonly Prefix[] = [
     on: "[",
     pattern: /\[([EWIDVC]|VV)\]\[([^\]]{1,80})\]:? ?(?:(\w+)\(\): ?)?/y,
     learn: (found, [level, tag, caller]) => {
-      found.tag ??= tag;
+      name(found, tag);
       if (caller !== undefined) found.caller ??= caller;
       found.isWarning = level !== "C" && isWarning(level);
     },
@@ -165,7 +170,7 @@ const PREFIXES: readonly Prefix[] = [
     pattern: /(TRACE|DEBUG|INFO|WARN|ERROR|CRIT)\s*\| [\d?]{1,2}:[\d?]{2}:[\d?]{2} (\d+) (?:\[([\w ]+)\] )?/y,
     learn: (found, [level, seconds, tag]) => {
       found.uptime ??= Number(seconds) * 1e6;
-      if (tag !== undefined) found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -176,7 +181,7 @@ const PREFIXES: readonly Prefix[] = [
       /\[? *(\d{3,10})\]?(?: ms)?[:\s]\s*\[?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\b\]?:?\s*(?:(\S+\.(?:cpp|cc|c|h|hpp|py|ino|rs):\d+)\s+)?/y,
     learn: (found, [milliseconds, level, tag]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
-      if (tag !== undefined) found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -186,7 +191,7 @@ const PREFIXES: readonly Prefix[] = [
     pattern: /(\d{1,10}) ?: (Error|Info|Debug(?: More)?|Debug dev|Verbose) *: (?:(\w+) *: )?/iy,
     learn: (found, [milliseconds, level, tag]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
-      if (tag !== undefined) found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -204,7 +209,7 @@ const PREFIXES: readonly Prefix[] = [
     pattern:
       /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:([\w.-]{2,32}):(?=\s))?/y,
     learn: (found, [level, tag]) => {
-      if (tag !== undefined) found.tag ??= tag;
+      name(found, tag);
       found.isWarning = isWarning(level);
     },
   },
@@ -230,15 +235,14 @@ const PREFIXES: readonly Prefix[] = [
 const MOST_PREFIXES = 8;
 
 export function stripPrefix(line: string, number = 0): StrippedLine & { readonly number: number } {
-  const found: Found = {};
+  const found: Found = { tags: [] };
   let at = 0;
   for (let count = 0; count < MOST_PREFIXES; count++) {
     const end = prefixEnd(line, at, found);
     if (end === at) break;
     at = end;
   }
-  if (found.tag === undefined) delete found.tag;
-  return Object.assign(found, { number, text: line.slice(at) }) as StrippedLine & { readonly number: number };
+  return Object.assign(found, { number, text: line.slice(at) });
 }
 
 /** The kind of a character that a prefix may begin with. */

@@ -18,7 +18,7 @@ import { templateOf } from "./template.ts";
 export interface SeriesLine {
   readonly number: number;
   readonly text: string;
-  readonly tag?: string;
+  readonly tags: readonly string[];
   readonly caller?: string;
   readonly isWarning?: boolean;
 }
@@ -88,8 +88,8 @@ const MOST_SERIES = 256;
 const MOST_OF_A_LABEL = 16;
 const QUOTE_LETTERS = 200;
 
-function keyOf({ tag, caller, text }: SeriesLine): string {
-  return `${tag ?? ""}|${caller ?? ""}|${templateOf(text)}`;
+function keyOf({ tags, caller, text }: SeriesLine): string {
+  return `${tags.join("|")}|${caller ?? ""}|${templateOf(text)}`;
 }
 
 export class SeriesCollector {
@@ -127,7 +127,7 @@ export class SeriesCollector {
       ? { ...told, text: `${asked} = ${told.text.trim()}` }
       : heading === undefined
         ? told
-        : { ...told, tag: heading };
+        : { ...told, tags: [heading] };
     if (this.csvLine(line, time)) return true;
     const key = keyOf(line);
     const template = this.templates.get(key) ?? this.look(key, line);
@@ -265,8 +265,8 @@ export class SeriesCollector {
     return [...this.templates.values()].flatMap(({ considered }) => considered);
   }
 
-  private figures({ text, tag, caller }: SeriesLine): readonly Figure[] {
-    const found = this.tables.figures(text) ?? figuresOf(text, `${tag ?? ""} ${caller ?? ""}`);
+  private figures({ text, tags, caller }: SeriesLine): readonly Figure[] {
+    const found = this.tables.figures(text) ?? figuresOf(text, caller === undefined ? tags : [...tags, caller]);
     if (this.named.length === 0) return found;
     return found.map((figure) => {
       // A number that stands alone is named by no words.

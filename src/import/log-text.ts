@@ -25,11 +25,22 @@ function isBlank(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0 || code === 0xa0;
 }
 
-const decoder = new TextDecoder();
+const utf8 = new TextDecoder();
+const latin1 = new TextDecoder("latin1");
+
+function decoded(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes);
+  return text.includes("\ufffd") && isLatin1(bytes, text) ? latin1.decode(bytes) : text;
+}
+
+/** Letters of western Europe, as editors and terminals of other times keep them, and no damage: nothing is UTF-8 and nothing a control character. */
+function isLatin1(bytes: Uint8Array, asUtf8: string): boolean {
+  return !/[^\0-\x7f\ufffd]/.test(asUtf8) && bytes.every((byte) => byte < 0x80 || byte >= 0xa0);
+}
 
 /** A line as readers see it. */
 export function logLine(bytes: Uint8Array, number: number): LogLine {
-  let raw = decoder.decode(bytes.length > LINE_BYTES ? bytes.subarray(0, LINE_BYTES) : bytes);
+  let raw = decoded(bytes.length > LINE_BYTES ? bytes.subarray(0, LINE_BYTES) : bytes);
   if (raw.includes("[")) raw = raw.replace(COLOURS, "");
   // A lone carriage return goes back to the line's beginning, as progress bars do: what was written last counts.
   let end = raw.length;
@@ -98,10 +109,10 @@ export class OverviewReader {
   /** A clock that went back to a boot's first seconds: a restart, if what follows goes on from there. */
   private jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
 
-  line({ text, number, tag, uptime }: LogLine): void {
+  line({ text, number, tags, uptime }: LogLine): void {
     if (this.decodedLine(text)) return;
     const isBanner = BANNER.test(text);
-    const isHeapInit = tag === "heap_init" && HEAP_INIT.test(text);
+    const isHeapInit = tags.includes("heap_init") && HEAP_INIT.test(text);
     const bannerIsNear = number - this.bannerLine <= 3;
     if (!this.atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && this.initialized))) {
       this.boot(number);
@@ -111,7 +122,7 @@ export class OverviewReader {
     this.initialized ||= isHeapInit;
     if (uptime !== undefined) this.clock(number, uptime);
     const boot = this.boots.at(-1);
-    if (boot !== undefined) learnBoot(boot, text, tag);
+    if (boot !== undefined) learnBoot(boot, text, tags);
   }
 
   get overview(): LogOverview {
@@ -178,10 +189,10 @@ function frame(name: string, file: string, line: string, address?: number): Name
   };
 }
 
-function learnBoot(boot: LogBoot, text: string, tag: string | undefined): void {
+function learnBoot(boot: LogBoot, text: string, tags: readonly string[]): void {
   const chip = /^ESP-ROM:(esp32[a-z0-9]*)-/.exec(text)?.[1];
   if (chip !== undefined) boot.chip = chip;
-  const isProject = tag === "cpu_start" || tag === "app_init";
+  const isProject = tags.includes("cpu_start") || tags.includes("app_init");
   const project = isProject ? /^(Project name|App version|ESP-IDF|ELF file SHA256|cpu freq): +(\S+)/.exec(text) : null;
   const value = project?.[2] ?? "";
   if (project?.[1] === "Project name") boot.appName = value;

@@ -194,7 +194,7 @@ class SecondPass {
     this.needles = new NeedleFinder([
       ...this.readers.map(({ starts }) => starts),
       ...WORDING_PATTERNS.map((pattern) => [pattern]),
-      [TRIGGER, EVENT, ...patterns],
+      [TRIGGER, EVENT, FOREIGN_MEMORY, ...patterns],
     ]);
   }
 
@@ -226,7 +226,7 @@ class SecondPass {
       }
       line = logLine(bytes.subarray(start, end), number);
       // What the program itself calls a warning may be an accident in any words.
-      const words = `${line.isWarning === true ? "error" : ""} ${line.tag ?? ""}: ${line.text}`;
+      const words = `${line.isWarning === true ? "error" : ""} ${line.tags.join(" ")}: ${line.text}`;
       if (isKnown === undefined && !this.interest.learn(shape.shape, words)) {
         this.unread = line;
         this.passedNumber = 0;

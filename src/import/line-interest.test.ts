@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { mayBeWarning } from "./line-interest.ts";
+
+test.for<readonly [string, boolean]>([
+  ["E (12) net: x", true],
+  ["\u001b[0;31mE (12) net: x", true],
+  ["[0;33mW (12) net: x", true],
+  ["[12:00:01][E][net:12]: x", true],
+  ["[12][W][net.cpp:3] x", true],
+  ["error in it", true],
+  ["I (12) net: x", false],
+  ["\u001b[0;32mI (12) net: x", false],
+  ["[12:00:01][D][net:12]: x", false],
+])("%j may be a warning: %j", ([line, may]) => {
+  const bytes = new TextEncoder().encode(line);
+  expect(mayBeWarning(bytes, 0, bytes.length)).toBe(may);
+});
