@@ -14,13 +14,19 @@ const REPEATED = /last failed alloc call/;
 const REPEAT_LINES = 100;
 /** What one layer after the other says comes right after each other. */
 const LAYER_LINES = 2;
+/** What an allocator itself tells comes before what those say who asked it. */
+const ALLOCATORS: ReadonlySet<string> = new Set(["callback", "abort-on-failure", "esp8266-em", "esp8266-oom"]);
+const CALLER_LINES = 4;
+/** A layer below may add its header, and round up. */
+const ROUNDING = 64;
 
 interface Last {
   readonly line: number;
   readonly key: string;
   readonly known: string;
   readonly component: string | undefined;
-  readonly template: string;
+  /** Of its lines so far. */
+  readonly templates: Set<string>;
   readonly size: number | undefined;
 }
 
@@ -49,18 +55,25 @@ export class FailedAllocationReader implements SectionReader {
       number - last.line <= LAYER_LINES &&
       last.known === told.known &&
       last.component === told.component &&
-      told.size === undefined &&
+      (told.size === undefined || Math.abs(told.size - (last.size ?? -Infinity)) <= ROUNDING) &&
       told.free === undefined &&
-      last.template !== template;
+      !last.templates.has(template);
+    const isCaller =
+      last !== undefined &&
+      number - last.line <= CALLER_LINES &&
+      ALLOCATORS.has(last.known) &&
+      !ALLOCATORS.has(told.known) &&
+      (told.size === undefined || told.size === last.size);
     const isRepeated =
       last !== undefined &&
       REPEATED.test(text) &&
       last.known === told.known &&
       last.size === told.size &&
       number - last.line <= REPEAT_LINES;
-    if (isRepeated || (isNear && (isEcho || isSame))) {
+    if (isRepeated || (isNear && (isEcho || isSame || isCaller))) {
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
+      last.templates.add(template);
       this.last = { ...last, line: number };
       return true;
     }
@@ -72,7 +85,14 @@ export class FailedAllocationReader implements SectionReader {
       quote: text.trim().slice(0, 240),
       ...told,
     });
-    this.last = { line: number, key, known: told.known, component: told.component, template, size: told.size };
+    this.last = {
+      line: number,
+      key,
+      known: told.known,
+      component: told.component,
+      templates: new Set([template]),
+      size: told.size,
+    };
     this.run.report.section({
       kind: "failed allocation",
       firstLine: number,

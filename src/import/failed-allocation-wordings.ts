@@ -144,6 +144,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /\blv_\w+: (?:.* )?(?:out of memory|could ?n[o']t (?:allocate|create|alloc))|(?:out of memory|could ?n[o']t allocate).*\blv_\w+\.c\b/i,
   },
+  { known: "lvgl", component: "LVGL", pattern: /\blv_\w+: .*\balloc\w*\b.*\bfail/i },
   { known: "lvgl", component: "LVGL", pattern: /Asserted at expression: .*(?:Out of memory|NULL_MEM|mem != NULL)/i },
   {
     known: "camera",
@@ -192,7 +193,7 @@ export const WORDINGS: readonly Wording[] = [
     known: "nimble",
     component: "NimBLE",
     pattern:
-      /BLE_HS_ENOMEM|BLE_ERR_MEM_CAPACITY|os_mbuf\w*.*(?:fail|NULL)|mbuf.*(?:exhaust|alloc\w* fail)|(?:ble|nimble|gatt|gap)\w*.*\b(?:rc|status|error)\s*[=:]\s*6\b/i,
+      /BLE_HS_ENOMEM|BLE_ERR_MEM_CAPACITY|os_mbuf\w*.*(?:fail|NULL)|\bmbufs?\b.*(?:exhaust|alloc\w* fail)|\b(?:fail\w*|unable|could ?n[o']t|cannot) (?:to )?(?:alloc\w*|get) (?:an? )?(?:os_)?mbufs?\b|\b(?:no|out of)(?: \w+)? mbufs?\b|(?:ble|nimble|gatt|gap)\w*.*\b(?:rc|status|error)\s*[=:]\s*6\b/i,
   },
   {
     known: "nimble",
@@ -223,6 +224,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /\bpbuf\w*.*(?:fail|NULL|no mem|out of mem)|\bERR_MEM\b|memp_malloc: out of memory|mem_malloc: could not allocate/i,
   },
+  { known: "openthread", component: "OpenThread", pattern: /\bNoBufs\b|\bOT_ERROR_NO_BUFS\b/ },
   {
     known: "enomem",
     component: "sockets",

@@ -113,7 +113,7 @@ function figuresFor(values: readonly (readonly [Quantity, number, string])[], me
 
 /** Of lines that are known by their own words. */
 export function figuresOfTool(text: string): readonly Figure[] | undefined {
-  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text);
+  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? espruino(text);
 }
 
 /** micropython.mem_info(): its second line counts blocks. */
@@ -155,4 +155,13 @@ function ummBlocks(text: string): readonly Figure[] | undefined {
   if (share !== null) return figuresFor([["fragmentation", Number(share[1]), "Fragmentation Metric"]], "any");
   // Counts of entries, and used for each free block: no figures of bytes.
   return /^\s*(?:Total Entries|Usage Metric:)\s*\d/i.test(text) ? [] : undefined;
+}
+
+/** Espruino's process.memory() counts variables, whose size depends on the board: of these a share says all. */
+function espruino(text: string): readonly Figure[] | undefined {
+  const [, used, total] = /\busage"?: (\d+), "?total"?: (\d+), "?(?:history|gc)\b/.exec(text) ?? [];
+  if (used === undefined || total === undefined) return undefined;
+  const share = Math.round((1e4 * Number(used)) / Math.max(1, Number(total))) / 100;
+  const meaning: Meaning = { quantity: "used", memory: "any", isNamed: true };
+  return [{ index: 0, value: share, unit: "percent", label: "used variables", meaning }];
 }

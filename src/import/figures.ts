@@ -2,6 +2,7 @@
 
 import {
   type Context,
+  countedNoun,
   isAboutMemoryAlone,
   meaningOf,
   type MemoryKind,
@@ -179,6 +180,10 @@ export function placesOf(line: string): readonly (NumberPlace | undefined)[] {
   });
 }
 
+/** A figure of memory from here on is in bytes, and so are the others of its line. */
+export const FIGURE_OF_BYTES = 1 << 15;
+const COUNTABLE: ReadonlySet<Quantity> = new Set(["free", "minimum", "used"]);
+
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
 function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolean): readonly Figure[] {
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
@@ -192,6 +197,7 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
   const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures);
   if (short !== undefined) return short;
   const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
+  const isInBytes = figures.some(({ value, meaning }) => typeof meaning !== "string" && value >= FIGURE_OF_BYTES);
   const heap = figures.find(({ label }) => /^"heap"\s*:$/i.test(label));
   return figures.map((figure) => {
     const { meaning } = figure;
@@ -199,7 +205,12 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
     if (heap !== undefined && typeof heap.meaning !== "string" && /^"free"\s*:$/i.test(figure.label)) {
       return { ...figure, meaning: "“Heap” beside it is the figure of memory" };
     }
-    if (typeof meaning === "string" || meaning.isNamed) return figure;
+    if (typeof meaning === "string") return figure;
+    const counted =
+      figure.unit === "none" && figure.value < 1000 && isInBytes ? countedNoun(wordsOf(figure.label)) : undefined;
+    if (counted !== undefined && COUNTABLE.has(meaning.quantity))
+      return { ...figure, meaning: `it counts “${counted}”` };
+    if (meaning.isNamed) return figure;
     if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;
     if (meaning.quantity === "free" && isLone(figure)) return figure;
     return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: "no word of memory" };
@@ -232,6 +243,8 @@ function abbreviated(figures: readonly Figure[], isBesideMemory: boolean): reado
   });
 }
 
+const COLUMNS = ["first", "second", "third", "fourth", "fifth", "sixth"];
+
 /** `[HEAP];132540;120100;65524`: numbers in columns behind what is free, none of them larger. */
 function unnamedColumns(figures: readonly Figure[]): readonly Figure[] | undefined {
   const first = figures.findIndex(
@@ -248,7 +261,7 @@ function unnamedColumns(figures: readonly Figure[]): readonly Figure[] | undefin
     if (!isBeside) return figure;
     return {
       ...figure,
-      label: `${free.label} column ${i - first + 1}`,
+      label: `${free.label} ${COLUMNS[i - first] ?? "further"} column`,
       meaning: { quantity: "unnamed", memory, isNamed: true },
     };
   });

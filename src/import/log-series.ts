@@ -9,7 +9,7 @@ import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
 import type { Meaning, MemoryKind, Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-prefix.ts";
-import { MOST_BYTES } from "./plausible.ts";
+import { implausible, type OpenSeries, quantityOf, scaleOf } from "./open-series.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { describe, labelOf } from "./series-names.ts";
 import { templateOf } from "./template.ts";
@@ -45,26 +45,6 @@ export interface Considered {
 export interface FinishedSeries {
   readonly series: Series;
   readonly store: ReadingStore;
-}
-
-interface OpenSeries {
-  readonly id: number;
-  readonly label: string;
-  readonly meaning: Meaning;
-  readonly unit: Figure["unit"];
-  readonly line: number;
-  readonly quote: string;
-  readonly store: ReadingStore;
-  /** Of all readings, whatever was kept of them. */
-  count: number;
-  timed: number;
-  min: number;
-  max: number;
-  last: number;
-  hasFraction: boolean;
-  /** How often it was less or more than before. */
-  falls: number;
-  rises: number;
 }
 
 /** A template whose first line has been looked at. */
@@ -234,31 +214,19 @@ export class SeriesCollector {
   finish(): readonly FinishedSeries[] {
     return this.series.map((series) => {
       const { id, label, meaning, line, quote, store, count, timed } = series;
-      const quantity = this.quantityOf(series);
+      const quantity = quantityOf(series, this.series);
       const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
       const unit: Series["unit"] = isShare ? "percent" : "bytes";
       const companion = this.companions.of(id);
       return {
         store,
         series: {
-          id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series), readings: count,
+          id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series), readings: count,
           timed: timed === count,
           ...(companion === undefined ? {} : { companion: companion.quote, companionLine: companion.line }),
         },
       }; // prettier-ignore
     });
-  }
-
-  /** "Heap size" that never changes is the total, else what is free. Of columns without names that never rise, the one that falls most often is the least ever free. */
-  private quantityOf({ id, meaning, count, min, max }: OpenSeries): Series["quantity"] {
-    const { quantity } = meaning;
-    if (quantity === "size") return count > 2 && min === max ? "total" : "free";
-    if (quantity !== "unnamed") return quantity;
-    const columns = this.series.filter(
-      (one) => one.meaning.quantity === "unnamed" && this.keys.get(one.id) === this.keys.get(id),
-    );
-    const [least] = columns.filter(({ falls, rises }) => falls > 0 && rises === 0).sort((a, b) => b.falls - a.falls);
-    return least?.id === id ? "minimum" : "largest";
   }
 
   considered(): readonly Considered[] {
@@ -310,21 +278,18 @@ export class SeriesCollector {
     const name = `${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
     const known = this.byLabel.get(name) ?? [];
     // The same words in many lines are one figure; in a few, each place of the program tells its own story.
-    const own = known.find((one) => one.label === label && this.keys.get(one.id) === key);
+    const own = known.find((one) => one.label === label && one.key === key);
     if (own !== undefined) return own;
     if (known.length >= MOST_OF_A_LABEL) return known[0];
     if (this.series.length >= MOST_SERIES) return undefined;
     const series: OpenSeries = {
-      id: this.series.length + 1, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
+      id: this.series.length + 1, key, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
       count: 0, timed: 0, min: Infinity, max: -Infinity, last: 0, hasFraction: false, falls: 0, rises: 0,
     }; // prettier-ignore
     this.series.push(series);
-    this.keys.set(series.id, key);
     this.byLabel.set(name, [...known, series]);
     return series;
   }
-
-  private readonly keys = new Map<number, string>();
 
   private add(series: OpenSeries, value: number, line: number, time: number | undefined): void {
     // Two lines that ran into each other, or a bit that flipped.
@@ -382,17 +347,4 @@ export class SeriesCollector {
 function askedIn(text: string): string | undefined {
   if (!text.includes("()")) return undefined;
   return /^[>=\s]*((?:[a-z_]\w*[.:])*\w*(?:heap|mem)\w*\(\))\s*$/i.exec(text)?.[1];
-}
-
-function implausible(value: number, unit: Figure["unit"]): string | undefined {
-  if (unit === "percent") return value > 100 ? "more than 100 %" : undefined;
-  return value > MOST_BYTES ? "no chip has so much memory" : undefined;
-}
-
-/** Figures without a unit that never reach a thousand are KiB, as Tasmota prints them; so are broken numbers. */
-function scaleOf(series: OpenSeries): number {
-  if (series.unit !== "none") return 1;
-  // "frag=0.35"
-  if (series.meaning.quantity === "fragmentation") return series.max <= 1 && series.hasFraction ? 100 : 1;
-  return (series.max < 1000 && series.max >= 4) || (series.hasFraction && series.max < 10_000) ? 1024 : 1;
 }

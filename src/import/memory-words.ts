@@ -107,6 +107,18 @@ export function isAboutMemoryAlone(words: readonly string[]): boolean {
 }
 
 const MOMENTS = set("before after start begin end now current");
+const BYTES = set("byte bytes kb kib mb mib kilobytes megabytes octets");
+/** Words that leave open what is counted. */
+const OPEN: ReadonlySet<string> = new Set([
+  ...KNOWN, ...FREE, ...LARGEST, ...MINIMUM, ...USED, ...TOTAL, ...FRAGMENTATION, ...BLOCK, ...INTERNAL, ...PSRAM, ...DMA, ...MOMENTS, ...BYTES,
+  ...set("max maximum cur curr still is was are in of the for at on and so far a an mark water high val value"),
+]); // prettier-ignore
+
+/** A noun that is no memory and that some number of is free: `msys free 9`. */
+export function countedNoun(words: readonly string[]): string | undefined {
+  if (words.some((word) => HEAP.has(word) || BYTES.has(word))) return undefined;
+  return words.find((word) => word.length > 1 && !OPEN.has(word));
+}
 
 export interface Context {
   /** Memory was named earlier on the line. */

@@ -13,6 +13,9 @@ const AFTER_LONG = 1800e6;
 /** A crash within so many lines after the last failure is its consequence. */
 const CONSEQUENCE_LINES = 60;
 
+/** An assertion of a bare pointer, or that it is not NULL. */
+const POINTER = /^\(*[*!]?[A-Za-z_][\w.>[\]-]*\)*(?: *!= *(?:NULL|nullptr|0)\)*)?(?: \(|$)/;
+
 /** Failures that end in an abort at the very place that asked. */
 const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust"]);
 
@@ -56,8 +59,8 @@ function consequenceOf(group: readonly RunIncident[], incidents: readonly RunInc
   // The ESP8266 core tells the request that failed below the crash that came of it.
   const isToldAfter = group.some(({ quote }) => /last failed alloc call/.test(quote));
   return incidents.find(
-    ({ kind, line, lastLine }) =>
-      (kind === "abort" || kind === "panic") &&
+    ({ kind, line, lastLine, detail = "" }) =>
+      (kind === "abort" || kind === "panic" || (kind === "assert" && POINTER.test(detail))) &&
       line - last <= CONSEQUENCE_LINES &&
       (line > (group[0]?.line ?? 0) || (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
@@ -82,7 +85,9 @@ function describe(
   const largestSize = sizes[0]?.size;
   const ofSize = group.map(({ size }) => knownRequest(size, known)).find((one) => one !== undefined);
   const isNothing = group.every(({ size }) => size === 0);
-  const verdict = isNothing ? { short: "", evidence: [], isFragmented: false } : causeOf(group);
+  const verdict = isNothing
+    ? { short: "", evidence: [], isFragmented: false }
+    : causeOf(group, knowledge?.isPool === true);
   const named = site === undefined || site === 0 ? undefined : ownName(names, witness);
   const isOwn = named !== undefined || witness.ownFrame !== undefined || witness.frames === undefined;
   const otherwise = placeName(names, witness);
@@ -192,6 +197,8 @@ function backtraceOf(names: Names, site: number): string {
     : `The backtrace ends in ${last}: who called it is not in the log`;
 }
 
+const POOL_IS_EMPTY = "So much is free of the heap: the pool is empty, and not the heap";
+
 interface Cause {
   /** Ends the title. */
   readonly short: string;
@@ -199,8 +206,12 @@ interface Cause {
   readonly isFragmented: boolean;
 }
 
-/** Why: too little free, or free in too small pieces; as far as figures stand near. */
-function causeOf(group: readonly RunIncident[]): Cause {
+/**
+ * Why: too little free, or free in too small pieces; as far as figures stand near.
+ *
+ * @param isPool who refused has a pool of its own
+ */
+function causeOf(group: readonly RunIncident[], isPool: boolean): Cause {
   const [first] = group as readonly [RunIncident, ...RunIncident[]];
   const size = Math.max(0, ...group.map((one) => one.size ?? 0));
   const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
@@ -232,6 +243,7 @@ function causeOf(group: readonly RunIncident[]): Cause {
     );
   }
   if (size === 0 && free !== undefined && free >= 16 * 1024) {
+    if (isPool) return { short: "", evidence: [...evidence, POOL_IS_EMPTY], isFragmented: false };
     evidence.push(
       `So much was free when it was last told, before the failure: either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}, or memory was used up in between`,
     );
@@ -281,13 +293,20 @@ function kindOf(caps: number | undefined): string {
 }
 
 function consequence(crash: RunIncident, known: string): string {
-  const what = crash.kind === "abort" ? "the abort" : `the crash (${crash.detail ?? "panic"})`;
+  const what =
+    crash.kind === "abort"
+      ? "the abort"
+      : crash.kind === "assert"
+        ? `the assertion ${crash.detail ?? ""}`.trimEnd()
+        : `the crash (${crash.detail ?? "panic"})`;
   const why =
-    crash.kind === "abort" && known === "rust"
-      ? "is its consequence: what Rust does where memory cannot be had"
-      : crash.kind === "abort"
-        ? "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
-        : "comes right after it: a result that was not checked is the likely cause";
+    crash.kind === "assert"
+      ? "is its consequence: it wants the pointer that was not had"
+      : crash.kind === "abort" && known === "rust"
+        ? "is its consequence: what Rust does where memory cannot be had"
+        : crash.kind === "abort"
+          ? "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+          : "comes right after it: a result that was not checked is the likely cause";
   return `In the log, line ${crash.line}: ${what} ${why}`;
 }
 

@@ -145,16 +145,19 @@ function leakFinding(
   };
 }
 
-/** The median drop, where drops are alike; else the mean. */
+/** The median drop, where all of them add up to the loss; else what the trend loses from one reading to the next. */
 function usualStep(series: LogSeries, trend: SeriesTrend): number {
-  const { y } = pointsOf(series);
+  const { x, y } = pointsOf(series);
+  if (series.stretch > 1) return 0;
   const values = y.slice(trend.settling);
   const drops = values
     .slice(1)
     .map((value, i) => (values[i] ?? 0) - value)
     .sort((a, b) => a - b);
   const middle = drops[drops.length >> 1] ?? 0;
-  return series.stretch > 1 ? 0 : middle > 0 ? middle : (trend.step ?? 0);
+  const apart = ((x.at(-1) ?? 0) - (x[trend.settling] ?? 0)) / Math.max(1, drops.length);
+  const mean = trend.rate === undefined ? (trend.step ?? 0) : trend.rate.slope * apart;
+  return middle > 0 && Math.abs(middle - mean) <= 0.25 * mean ? middle : mean;
 }
 
 function eachOf({ label }: LogSeries): string {
@@ -238,23 +241,36 @@ function alsoSentence({ series, trend }: Judged, best: LogSeries): string {
 
 /** Whether the largest block goes with it: a leak, no fragmentation. */
 function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
+  const related = judged.filter(({ series: other }) => other.boot === series.boot && isRelated(other, series));
+  const best = (quantity: LogSeries["quantity"]): Judged | undefined => {
+    const all = related.filter(({ series: other }) => other.quantity === quantity);
+    const same = all.filter(({ series: other }) => other.memory === series.memory);
+    return (same.length > 0 ? same : all).reduce<Judged | undefined>(
+      (found, one) => (found === undefined || one.series.readings > found.series.readings ? one : found),
+      undefined,
+    );
+  };
+  const largest = best("largest");
+  const share = best("fragmentation");
+  const minimum = best("minimum");
+  const ends = ({ values, unit }: LogSeries): readonly [string, string] => [
+    told(values[0] ?? 0, unit),
+    told(values.at(-1) ?? 0, unit),
+  ];
   const sentences: string[] = [];
-  for (const { series: other, trend } of judged) {
-    if (other.boot !== series.boot || !isRelated(other, series)) continue;
-    const from = told(other.values[0] ?? 0, other.unit);
-    const to = told(other.values.at(-1) ?? 0, other.unit);
-    if (other.quantity === "largest" && other.values.length > 1) {
-      sentences.push(
-        trend.verdict === "falling"
-          ? `The largest free block falls with it, from ${from} to ${to}`
-          : `The largest free block does not go with it (${from} to ${to}): memory is lost, not split up`,
-      );
-    } else if (other.quantity === "fragmentation" && other.values.length > 1 && trend.verdict !== "falling") {
-      sentences.push(`Fragmentation stays at ${to}: no fragmentation problem`);
-    } else if (other.quantity === "minimum" && other.values.length > 0)
-      sentences.push(`The least that was ever free: ${to} (line ${other.lastLine})`);
+  if (largest !== undefined && largest.series.values.length > 1) {
+    const [from, to] = ends(largest.series);
+    sentences.push(
+      largest.trend.verdict === "falling"
+        ? `The largest free block falls with it, from ${from} to ${to}`
+        : `The largest free block does not go with it (${from} to ${to}): memory is lost, not split up`,
+    );
   }
-  return sentences.slice(0, 4);
+  if (share !== undefined && share.series.values.length > 1 && share.trend.verdict !== "falling")
+    sentences.push(`Fragmentation stays at ${ends(share.series)[1]}: no fragmentation problem`);
+  if (minimum !== undefined)
+    sentences.push(`The least that was ever free: ${ends(minimum.series)[1]} (line ${minimum.series.lastLine})`);
+  return sentences;
 }
 
 function nextForLeak(series: LogSeries): string {

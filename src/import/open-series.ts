@@ -1,0 +1,80 @@
+// What a series of figures turns out to be when all of them were seen: which figure, and in which unit.
+
+import type { Series } from "../wire/log-records.ts";
+import { FIGURE_OF_BYTES, type Figure } from "./figures.ts";
+import type { Meaning } from "./memory-words.ts";
+import { MOST_BYTES } from "./plausible.ts";
+import type { ReadingStore } from "./reading-store.ts";
+
+export interface OpenSeries {
+  readonly id: number;
+  /** Lines of one kind share it. */
+  readonly key: string;
+  readonly label: string;
+  readonly meaning: Meaning;
+  readonly unit: Figure["unit"];
+  readonly line: number;
+  readonly quote: string;
+  readonly store: ReadingStore;
+  /** Of all readings, whatever was kept of them. */
+  count: number;
+  timed: number;
+  min: number;
+  max: number;
+  last: number;
+  hasFraction: boolean;
+  /** How often it was less or more than before. */
+  falls: number;
+  rises: number;
+}
+
+const KIB = 1024;
+
+/**
+ * "Heap size" that never changes is the total, else what is free. Of columns without names that never rise, the one that falls most often is the
+ * least ever free.
+ */
+export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series["quantity"] {
+  const { key, label, meaning, count, min, max } = one;
+  const { quantity } = meaning;
+  if (quantity === "size") return count > 2 && min === max ? "total" : "free";
+  if (quantity !== "unnamed") return quantity;
+  const columns = all.filter((other) => other.meaning.quantity === "unnamed" && other.key === key);
+  const [least] = columns.filter(({ falls, rises }) => falls > 0 && rises === 0).sort((a, b) => b.falls - a.falls);
+  if (least === one) return "minimum";
+  // A line that comes once does not show how its columns behave; the same columns of other lines do.
+  const twin = all.find(
+    (other) => other.label === label && other.meaning.quantity === "unnamed" && other.count > count,
+  );
+  return twin === undefined ? "largest" : quantityOf(twin, all);
+}
+
+/**
+ * What a figure is to be multiplied by. A program prints what is free of PSRAM in the unit of the rest: thousands of KiB, where that is in hundreds.
+ */
+export function scaleOf(one: OpenSeries, all: readonly OpenSeries[]): number {
+  const scale = ownScale(one);
+  if (scale > 1 || !isPlain(one) || one.meaning.memory !== "psram" || one.max >= FIGURE_OF_BYTES) return scale;
+  const others = all.filter((other) => isPlain(other) && other.meaning.memory !== "psram");
+  return others.some((other) => ownScale(other) === KIB) && others.every(({ max }) => max < FIGURE_OF_BYTES)
+    ? KIB
+    : scale;
+}
+
+/** Figures without a unit that never reach a thousand are KiB, as Tasmota prints them; so are broken numbers. */
+function ownScale({ unit, meaning, max, hasFraction }: OpenSeries): number {
+  if (unit !== "none") return 1;
+  // "frag=0.35"
+  if (meaning.quantity === "fragmentation") return max <= 1 && hasFraction ? 100 : 1;
+  return (max < 1000 && max >= 4) || (hasFraction && max < 10_000) ? KIB : 1;
+}
+
+function isPlain({ unit, meaning }: OpenSeries): boolean {
+  return unit === "none" && meaning.quantity !== "fragmentation";
+}
+
+/** Why no memory has such a figure; undefined where one may. */
+export function implausible(value: number, unit: Figure["unit"]): string | undefined {
+  if (unit === "percent") return value > 100 ? "more than 100 %" : undefined;
+  return value > MOST_BYTES ? "no chip has so much memory" : undefined;
+}
