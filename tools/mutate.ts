@@ -1,6 +1,6 @@
 // `npm run mutate -- --folder src/heap [--samples 100] [--seed 1]`: would the unit tests notice a mistake? Makes one-token changes, one at a time,
 // in a copy of the project, runs the tests that come to the changed place, and lists what survived. The working tree is never touched. With
-// several folders, so many samples of each, taken in turn.
+// several folders, so many samples of each, taken in turn. `--unreached` only lists the places of all changes that no unit test comes to.
 // Changes that change nothing are named in tools/equivalent-mutations.txt, and shown as such.
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -25,11 +25,11 @@ const { values } = parseArgs({
     folder: { type: "string", multiple: true, default: ["src"] },
     samples: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
+    unreached: { type: "boolean", default: false },
   },
 });
-const samples = inTurn(
-  values.folder.map((one) => choose(candidatesOf(one), Number(values.samples), Number(values.seed))),
-);
+const count = values.unreached ? Infinity : Number(values.samples);
+const samples = inTurn(values.folder.map((one) => choose(candidatesOf(one), count, Number(values.seed))));
 const scratch = copyProject();
 let runner: ChildProcess | undefined;
 /** Files of tests that pass, and that fail, without any change. */
@@ -43,6 +43,12 @@ const scores = new Map(
 );
 try {
   const reach = await reachOf(samples.filter((sample) => reasonOfEquivalence(describe(sample)) === undefined));
+  if (values.unreached) {
+    const places = [...reach].filter(([, files]) => files.length === 0).map(([sample]) => describe(sample));
+    for (const place of places.sort()) console.log(place);
+    console.log(`\nNo unit test comes to ${places.length} of ${samples.length} places that can be changed.`);
+    samples.length = 0;
+  }
   for (const [index, sample] of samples.entries()) {
     const change = describe(sample);
     const score = scores.get(sample.folder);
@@ -77,6 +83,7 @@ if (equivalents.length > 0) console.log(`\nthe same program (not asked):\n  ${eq
 if (survivors.length > 0) console.log(`\nsurvived:\n  ${survivors.join("\n  ")}`);
 if (toolErrors.length > 0) console.log(`\nnot answered, by a fault of this tool:\n  ${toolErrors.join("\n  ")}`);
 console.log();
+if (values.unreached) scores.clear();
 for (const [folder, { noticed, survived, timedOut, equivalent, unanswered }] of scores) {
   const asked = noticed + survived;
   const part = asked === 0 ? "" : ` (${((100 * noticed) / asked).toFixed(0)} %)`;
@@ -182,9 +189,10 @@ async function reachOf(asked: readonly Sample[]): Promise<Map<Sample, readonly s
 /** A function for the end of a file: writes down, once for each file of tests, which of its places was come to. Vitest's workers know their file. */
 function tellReached(indices: string, told: string): string {
   return `
-const toldReached = new Set();
+var toldReached; // is come to before the end of the file is
 function tellReached(place) {
   const file = globalThis.__vitest_worker__?.filepath;
+  toldReached ??= new Set();
   if (toldReached.has(place)) return;
   toldReached.add(place);
   process.getBuiltinModule("node:fs").appendFileSync(${JSON.stringify(told)}, [${indices}][place] + "\\t" + file + "\\n");
