@@ -3,7 +3,7 @@
 const allowed = {
   "src/base": [],
   "src/wire": ["src/base"],
-  "src/heap": ["src/base", "src/symbols/allocators", "src/wire"],
+  "src/heap": ["src/base", "src/symbols/allocators", "src/symbols/whose-code", "src/wire"],
   "src/symbols": ["src/base"],
   "src/postmortem": ["src/base", "src/heap", "src/symbols", "src/wire"],
   "src/detect": ["src/base", "src/heap", "src/symbols", "src/wire"],
@@ -11,9 +11,11 @@ const allowed = {
   "src/recording": ["src/base", "src/wire", "src/heap"],
   "src/import": [
     "src/base",
+    "src/symbols/allocators",
     "src/symbols/log/line-kinds",
     "src/symbols/return-address",
     "src/symbols/system-frames",
+    "src/symbols/whose-code",
     "src/wire",
   ],
   "src/export": ["src/base", "src/detect", "src/heap", "src/report", "src/symbols", "src/wire"],

@@ -218,10 +218,10 @@ function callerEvidence(names: Names, survey: Survey, { sites, innocents }: Leak
 
 /** The functions in which the ways differ. */
 function callersOf(names: Names, others: readonly number[], accused: readonly number[]): string {
-  const own = names.site(accused[0] ?? 0).frames;
+  const own = names.site(accused[0] ?? 0).callers;
   const callers = new Set<string>();
   for (const site of others) {
-    const { frames } = names.site(site);
+    const { callers: frames } = names.site(site);
     const differing = frames.find((frame, depth) => frame.function !== own[depth]?.function);
     if (differing !== undefined) callers.add(differing.function);
   }

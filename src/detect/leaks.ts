@@ -73,7 +73,7 @@ function makeCourt(context: DetectContext, survey: Survey): Court<Judged> {
   const epochsUntil = usedUpAt === undefined ? 0 : Math.floor((usedUpAt - stretch.from) / survey.epochLength);
   const isSettingUp = length < SETUP_TIME && partsStillBegin(survey);
   return {
-    framesOf: (site) => names.site(site).frames,
+    framesOf: (site) => names.site(site).callers,
     allocations: (site) => survey.allocations[site] ?? 0,
     isClear: ({ isClear }) => isClear,
     isCleared: (sites) => {
@@ -271,7 +271,7 @@ function taskOf({ task }: BlockTable, rows: readonly number[]): number | undefin
 
 /** Where only some callers lose, the caller is a part of what it is. */
 function callerOf(names: Names, site: number): readonly string[] {
-  const caller = names.site(site).frames[1]?.function;
+  const caller = names.site(site).callers[1]?.function;
   return caller === undefined ? [] : [caller];
 }
 

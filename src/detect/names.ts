@@ -1,17 +1,19 @@
 // Names for sites and tasks as findings say them. One place, so that a sentence, a table and a fingerprint agree.
 import { fileName } from "../base/paths.ts";
-import { framesOf, isAllocatorFrame, labelOf, nameOf, type PlaceName } from "../heap/site-names.ts";
+import { framesOf, isAllocatorFrame, labelOf, nameOf, placeOfFrames, type PlaceName } from "../heap/site-names.ts";
 import type { FrameResolver, RunTables } from "../heap/types.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { RunIncident, RunSite } from "../heap/run-records.ts";
 
-/** A call site: the innermost frame that is not part of an allocator, where the user's code asks. */
+/** A call site: the innermost frame that is the program's own, where it asks for memory. */
 export interface SiteName extends PlaceName {
   readonly variable?: string;
   /** `client.c:120 http_get (buffer)`: the file without its folders, or the caller's address where there are no names. */
   readonly text: string;
   /** Call stack, innermost first, without the allocator's frames; empty where nothing is known. */
   readonly frames: readonly NamedFrame[];
+  /** The part of it that begins with the place: it and what called it. */
+  readonly callers: readonly NamedFrame[];
 }
 
 export interface Names {
@@ -47,7 +49,7 @@ export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
 }
 
 function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined): SiteName {
-  if (site === undefined || site.id === 0) return { text: "a place that is not known", frames: [] };
+  if (site === undefined || site.id === 0) return { text: "a place that is not known", frames: [], callers: [] };
   const name = nameOf(site, resolver);
   const frames = framesOf(site, resolver);
   const first = frames.findIndex((frame) => !isAllocatorFrame(frame));
@@ -56,6 +58,7 @@ function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined
     ...name,
     text: site.variable === undefined ? label : `${label} (${site.variable})`,
     frames: first < 0 ? frames : frames.slice(first),
+    callers: frames.slice(placeOfFrames(frames).at),
     ...(site.variable !== undefined && { variable: site.variable }),
   };
 }
@@ -64,7 +67,7 @@ function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined
 function stableKey(name: SiteName): string {
   const file = name.file === undefined ? "" : fileName(name.file);
   const place = name.function !== undefined && name.function !== "" ? name.function : String(name.line ?? name.text);
-  return [file, place, name.variable ?? ""].join(":");
+  return [file, place, name.variable ?? "", ...(name.through === undefined ? [] : [name.through])].join(":");
 }
 
 /** @param sites ids, or names that are a part of it */

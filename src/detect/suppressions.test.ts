@@ -4,7 +4,8 @@ import { SHIPPED_SUPPRESSIONS } from "./shipped-suppressions.ts";
 import { findSuppression, parseSuppressions } from "./suppressions.ts";
 
 function site(...functions: string[]): SiteName {
-  return { text: functions[0] ?? "", frames: functions.map((name) => ({ function: name, file: `/src/${name}.c` })) };
+  const frames = functions.map((name) => ({ function: name, file: `/src/${name}.c` }));
+  return { text: functions[0] ?? "", frames, callers: frames };
 }
 
 test("patterns match as LeakSanitizer's do", () => {

@@ -1,9 +1,10 @@
-// What to call a call site: function, file, line and component of the frame that a reader would blame, which is the innermost one that is
-// not the allocator itself.
+// What to call a call site: function, file and line of the frame that a reader would blame, which is the first of the program's own, and the
+// library through which it asked.
 
 import { formatAddress } from "../base/format.ts";
 import { fileName } from "../base/paths.ts";
 import { isAllocatorName } from "../symbols/allocators.ts";
+import { isInFlash, placeIn, shortName } from "../symbols/whose-code.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { RunSite } from "./run-records.ts";
 import type { FrameResolver } from "./types.ts";
@@ -14,8 +15,10 @@ export interface PlaceName {
   /** As the compiler saw it. */
   readonly file?: string;
   readonly line?: number;
-  /** ESP-IDF component, library or module; from the path where nothing says it. */
+  /** ESP-IDF component, library or module that asked the allocator; from the path where nothing says it. */
   readonly component?: string;
+  /** The library's function that the place called and that allocated; where all frames are libraries', their innermost one. */
+  readonly through?: string;
 }
 
 /** Templates of the standard library name their allocator, and what they are called by is the place that a reader looks for. */
@@ -42,25 +45,40 @@ export function framesOf(site: RunSite, resolver: FrameResolver | undefined): re
   ];
 }
 
+export interface PlaceInFrames {
+  /** Index of the place to blame; 0 where nothing has a name. */
+  readonly at: number;
+  /** False where all named frames are libraries'; undefined where nothing has a name. */
+  readonly isOwn?: boolean;
+  /** The library's function through which it asked. */
+  readonly through?: NamedFrame;
+}
+
+export function placeOfFrames(frames: readonly NamedFrame[]): PlaceInFrames {
+  const place = placeIn(frames, isAllocatorFrame);
+  const at = place?.at ?? frames.findIndex((frame) => !isAllocatorFrame(frame));
+  const through = place?.through === undefined ? undefined : frames[place.through];
+  return {
+    at: Math.max(0, at),
+    ...(place !== undefined && { isOwn: place.isOwn }),
+    ...(through !== undefined && { through }),
+  };
+}
+
 /** The name of the place to blame. A macro's own file and line win over the return addresses. */
 export function nameOf(site: RunSite, resolver: FrameResolver | undefined): PlaceName {
-  const told: PlaceName = {
-    ...(site.function === undefined ? {} : { function: site.function }),
-    ...(site.file === undefined ? {} : { file: site.file }),
-    ...(site.line === undefined ? {} : { line: site.line }),
-  };
   const frames = framesOf(site, resolver);
-  const frame = frames.find((candidate) => !isAllocatorFrame(candidate)) ?? frames[0];
-  const found: PlaceName =
-    frame === undefined
-      ? {}
-      : {
-          function: frame.function,
-          ...(frame.file === undefined ? {} : { file: frame.file }),
-          ...(frame.line === undefined ? {} : { line: frame.line }),
-        };
-  const name = site.file === undefined && site.function === undefined ? found : told;
-  const component = frame?.module ?? componentOf(name.file);
+  const asking = frames.find((candidate) => !isAllocatorFrame(candidate)) ?? frames[0];
+  const isTold = site.file !== undefined || site.function !== undefined;
+  const { at, through } = placeOfFrames(isTold ? [] : frames);
+  const named = isTold ? site : frames[at];
+  const name: PlaceName = {
+    ...(named?.function !== undefined && { function: named.function }),
+    ...(named?.file !== undefined && { file: named.file }),
+    ...(named?.line !== undefined && { line: named.line }),
+    ...(through !== undefined && { through: shortName(through.function) }),
+  };
+  const component = asking?.module ?? componentOf(isTold ? name.file : asking?.file);
   return component === undefined ? name : { ...name, component };
 }
 
@@ -79,8 +97,13 @@ export function moduleInPlaceOfName(name: string | undefined, module: string | u
   return isNameless && module !== undefined ? `somewhere in ${module}` : undefined;
 }
 
-/** `http_client.c:412 fetch`, or the first return address, or `site 7`. */
+/** `http_client.c:412 fetch through cJSON_Parse`, or the first return address into flash, as allocators lie in RAM, or `site 7`. */
 export function labelOf(site: RunSite, name: PlaceName): string {
+  const label = ownLabel(site, name);
+  return name.through === undefined ? label : `${label} through ${name.through}`;
+}
+
+function ownLabel(site: RunSite, name: PlaceName): string {
   if (name.file !== undefined) {
     const file = fileName(name.file);
     const place = name.line === undefined ? file : `${file}:${name.line}`;
@@ -89,7 +112,7 @@ export function labelOf(site: RunSite, name: PlaceName): string {
   const module = moduleInPlaceOfName(name.function, name.component);
   if (module !== undefined) return module;
   if (name.function !== undefined) return name.function;
-  const caller = site.callers?.[0];
+  const caller = site.callers?.find(isInFlash) ?? site.callers?.[0];
   if (caller !== undefined) return formatAddress(caller);
   return site.id === 0 ? "unknown site" : `site ${site.deviceId}`;
 }

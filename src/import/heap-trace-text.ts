@@ -4,6 +4,7 @@
 // A dump is a state, not a stream: records hold when a block was allocated (CPU cycles, 32 bits) but not when it was freed.
 // A block is taken as freed when its place is given to another one, else at the dump.
 
+import { isAllocatorName } from "../symbols/allocators.ts";
 import { Cap } from "../wire/caps.ts";
 import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { BY_SITE } from "./incident-book.ts";
@@ -28,10 +29,6 @@ const PLACE_CAPS: Readonly<Record<string, number>> = { PSRAM: Cap.SPIRAM, Intern
 /** Sizes of a dump that are told. */
 const MOST_SIZES = 12;
 const MOST_SITES = 8;
-/** Frames that every allocation goes through. */
-const ALLOCATOR =
-  /^(?:heap_caps_\w+|pvPortMalloc|pvPortCalloc|_?(?:malloc|calloc|realloc)(?:_r)?|__wrap_\w+|operator new.*|multi_heap_\w+|esp_heap_\w+|mbedtls_(?:calloc|platform_\w+)|esp_mbedtls_mem_calloc|cJSON_malloc)$/;
-
 /** ESP-IDF's default, where the log does not tell. Hz. */
 const DEFAULT_CPU_FREQUENCY = 160e6;
 
@@ -247,7 +244,7 @@ export class HeapTraceReader implements SectionReader {
     const sites = [...bySite].sort(([, a], [, b]) => b.bytes - a.bytes);
     const [main] = sites;
     const names = alive.flatMap(({ callers }) => callers.map((address) => run.nameAt(address)));
-    const isShallow = names.length > 0 && names.every((name) => name !== undefined && ALLOCATOR.test(name));
+    const isShallow = names.length > 0 && names.every((name) => name !== undefined && isAllocatorName(name));
     const { told, totalAllocations, totalFrees } = dump;
     // What each site holds in each dump: growth names the leak. Where the stacks end in the allocator, all sites are one.
     if (!isShallow) {

@@ -74,6 +74,9 @@ export interface LogBoot {
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
 const DECODED =
   /^\s*(?:--- |#\d+\s+)?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8})?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
+/** addr2line without -p: the address, the function, its place; then functions and places of what that was inlined into. */
+const BARE_ADDRESS = /^0x[0-9a-f]{8,16}$/i;
+const BARE_PLACE = /^(\S.*):(\d+|\?)(?: \(discriminator \d+\))?$/;
 export const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line )(\d+|\?)(?: \(discriminator \d+\))?$/;
 /** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
 const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
@@ -102,6 +105,8 @@ export class OverviewReader {
   private readonly decoded = new Map<number, NamedFrame[]>();
   private readonly boots: LogBoot[] = [{ line: 1, isRiscV: false }];
   private open: NamedFrame[] | undefined;
+  /** Of addr2line's lines, the frames of the address that they are about and the function that was named last. */
+  private bare: { readonly frames: NamedFrame[]; readonly address: number; function: string | undefined } | undefined;
   private initialized = false;
   private bannerLine = -Infinity;
   private atStart = true;
@@ -110,7 +115,7 @@ export class OverviewReader {
   private jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
 
   line({ text, number, tags, uptime }: LogLine): void {
-    if (this.decodedLine(text)) return;
+    if (this.decodedLine(text) || this.bareLine(text)) return;
     const isBanner = BANNER.test(text);
     const isHeapInit = tags.includes("heap_init") && HEAP_INIT.test(text);
     const bannerIsNear = number - this.bannerLine <= 3;
@@ -145,6 +150,26 @@ export class OverviewReader {
       return true;
     }
     this.open = undefined;
+    return false;
+  }
+
+  private bareLine(text: string): boolean {
+    if (BARE_ADDRESS.test(text)) {
+      this.bare = { frames: [], address: Number(text), function: undefined };
+      return true;
+    }
+    const { bare } = this;
+    if (bare === undefined) return false;
+    const place = bare.function === undefined ? null : BARE_PLACE.exec(text);
+    if (bare.function !== undefined && place === null) this.bare = undefined;
+    else if (bare.function === undefined) bare.function = text;
+    else {
+      const { frames, address, function: name } = bare;
+      if (name !== "??") frames.push(frame(name, place?.[1] ?? "", place?.[2] ?? "", frames.length === 0 ? address : undefined)); // prettier-ignore
+      if (frames.length === 1 && this.decoded.size < MOST_DECODED) this.decoded.set(address, frames);
+      bare.function = undefined;
+      return true;
+    }
     return false;
   }
 

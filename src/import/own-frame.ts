@@ -1,12 +1,11 @@
 // Which frame of a backtrace is the program's: the first ones are the panic handler's, the assertion's and the heap's own.
 
 import { isSystemFrame } from "../symbols/system-frames.ts";
+import { isInFlash } from "../symbols/whose-code.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 
 /** Where the chips run code: what a jump through a bad pointer reaches is none. */
 const isCode = (pc = 0): boolean => pc >= 0x40000000 && pc < 0x50000000;
-
-const isFlash = (pc: number): boolean => (pc >= 0x42000000 && pc < 0x44000000) || (pc >= 0x400c2000 && pc < 0x40370000);
 
 /**
  * The first frame of a backtrace that is neither the panic handler's nor the heap's. Without names: asserts, aborts and the heap lie in RAM,
@@ -32,6 +31,6 @@ export function firstOwnFrame(
   const aborted = callers.findIndex((pc) => pc === abortedAt);
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
   const after = Math.max(aborted, Math.min(2, callers.length - 1)) + 1;
-  const found = callers.findIndex((pc, i) => i >= after && isFlash(pc));
+  const found = callers.findIndex((pc, i) => i >= after && isInFlash(pc));
   return found >= 0 ? found : undefined;
 }

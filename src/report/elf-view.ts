@@ -1,6 +1,6 @@
 // What an ELF says: application, chip, memory for heaps, static RAM by component, layouts of structures.
 import type { Address, Bytes } from "../base/units.ts";
-import type { Origin, Roots } from "../symbols/attribution.ts";
+import type { Origin, Roots } from "../symbols/file-owner.ts";
 import type { Architecture } from "../symbols/elf.ts";
 import type { Symbols } from "../symbols/symbols.ts";
 import { formatCaps } from "../wire/caps.ts";

@@ -13,6 +13,8 @@ export interface SiteView {
   /** Name of the variable that receives the block, where the macro was told. */
   readonly variable?: string;
   readonly component?: string;
+  /** The library's function through which the place asked; where all frames are libraries', their innermost one. */
+  readonly through?: string;
 }
 
 /** One call of a stack. */
@@ -47,7 +49,7 @@ export function siteViews(names: Names): (site: number) => SiteView {
 }
 
 export function viewSite(names: Names, site: number): SiteView {
-  const { frames: _frames, ...view } = names.site(site);
+  const { frames: _frames, callers: _callers, ...view } = names.site(site);
   return view;
 }
 

@@ -1,6 +1,7 @@
 // What addresses of code are: the function that one lies in and those that this one was inlined into; and what a log says with them.
 import type { Address } from "../base/units.ts";
-import type { AttributedFrame, Origin } from "../symbols/attribution.ts";
+import type { AttributedFrame } from "../symbols/attribution.ts";
+import type { Origin } from "../symbols/file-owner.ts";
 import type { Contradiction, StackAnnotation } from "../symbols/log/annotator.ts";
 import type { ElfMatch } from "../symbols/sha256.ts";
 import type { VariablePlace } from "../symbols/symbols.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { allocatorTest } from "./allocators.ts";
-import { findRoots, ownerOfFile } from "./attribution.ts";
+import { findRoots } from "./attribution.ts";
+import { ownerOfFile } from "./file-owner.ts";
 
 describe("files", () => {
   const roots = { project: "/home/ada/greenhouse", idf: "/opt/esp-idf" };

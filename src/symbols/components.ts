@@ -1,7 +1,7 @@
 // How much RAM each component takes before the program runs: variables by the unit that defines them, code in RAM by the
 // unit that it was compiled in.
 import type { Address, Bytes } from "../base/units.ts";
-import type { FileOwner } from "./attribution.ts";
+import type { FileOwner } from "./file-owner.ts";
 import { unitFile, type Unit } from "./dwarf/units.ts";
 import { unitOfVariable } from "./dwarf/variables.ts";
 import { isCode, isLoaded, isWritable, type ElfSection } from "./elf.ts";

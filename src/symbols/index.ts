@@ -3,12 +3,13 @@ import { Unzlib } from "fflate";
 import { openElf, type OpenOptions, type Symbols } from "./symbols.ts";
 
 export { MemmapError } from "../base/errors.ts";
-export type { AttributedChain, AttributedFrame, FileOwner, Origin, Roots } from "./attribution.ts";
+export type { AttributedChain, AttributedFrame } from "./attribution.ts";
 export type { AppDescription, MemoryRegion } from "./chip.ts";
 export type { ComponentRam } from "./components.ts";
 export { demangle } from "./demangle/demangle.ts";
 export type { Member, StructLayout } from "./dwarf/layouts.ts";
 export type { Architecture } from "./elf.ts";
+export type { FileOwner, Origin, Roots } from "./file-owner.ts";
 export {
   describeFrame,
   describeVariable,

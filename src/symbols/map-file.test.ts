@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ownerOfFile } from "./attribution.ts";
+import { ownerOfFile } from "./file-owner.ts";
 import { inputAt, readLinkerMap } from "./map-file.ts";
 
 const text = `Discarded input sections

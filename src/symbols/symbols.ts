@@ -2,14 +2,7 @@
 // is worked out when it is first asked for, and kept.
 import type { Address, Bytes } from "../base/units.ts";
 import { allocatorTest, type AllocatorPattern } from "./allocators.ts";
-import {
-  findRoots,
-  ownerOfFile,
-  type AttributedChain,
-  type AttributedFrame,
-  type FileOwner,
-  type Roots,
-} from "./attribution.ts";
+import { findRoots, type AttributedChain, type AttributedFrame } from "./attribution.ts";
 import { readAppDescription, readChip, readRegions, type AppDescription, type MemoryRegion } from "./chip.ts";
 import { withDebugLink, type CompanionFinder } from "./companions.ts";
 import type { Inflaters } from "./compression.ts";
@@ -19,6 +12,7 @@ import { indexTypes, layoutNamed, type StructLayout, type TypeIndex } from "./dw
 import type { Dwarf } from "./dwarf/units.ts";
 import { variableFacts } from "./dwarf/variables.ts";
 import { isData, isExecutable, memoryAt, readElf, type Architecture, type Elf } from "./elf.ts";
+import { type FileOwner, ownerOfFile, type Roots } from "./file-owner.ts";
 import { inputAt, readLinkerMap, type LinkerMap } from "./map-file.ts";
 import type { Problem } from "./problems.ts";
 import { callSiteOf, followsCall, isCallAt, withoutWindow } from "./return-address.ts";
@@ -26,6 +20,7 @@ import { matchElf, sha256Hex, type ElfMatch } from "./sha256.ts";
 import { Symbolizer, type Frame } from "./symbolizer.ts";
 import { codeSymbolAt, symbolsNamed, variableSymbolAt, type ElfSymbol } from "./symtab.ts";
 import { readFrameTable, type FrameTable } from "./unwind/frame-table.ts";
+import { placeIn } from "./whose-code.ts";
 import { unwindRiscv } from "./unwind/riscv.ts";
 import { isRom, type CallStack, type MemoryReader, type ProcessorState } from "./unwind/stack.ts";
 import { unwindXtensa } from "./unwind/xtensa.ts";
@@ -160,10 +155,12 @@ export class Symbols {
    */
   attribute(chain: readonly Frame[]): AttributedChain {
     const frames = chain.map((frame) => this.attributeFrame(frame));
-    const user = frames.findIndex(({ origin, isAllocator }) => origin === "user" && !isAllocator);
-    const other = frames.findIndex(({ isAllocator, function: name }) => !isAllocator && name !== undefined);
-    const site = user >= 0 ? user : other >= 0 ? other : Math.max(frames.length - 1, 0);
-    return { frames, user: user < 0 ? undefined : user, site };
+    const place = placeIn(frames, ({ isAllocator }) => isAllocator);
+    return {
+      frames,
+      user: place?.isOwn === true ? place.at : undefined,
+      site: place?.at ?? Math.max(frames.length - 1, 0),
+    };
   }
 
   private attributeFrame(frame: Frame): AttributedFrame {

@@ -1,9 +1,11 @@
-// What to call the place of an accident: the first frame that is the program's own.
+// What to call the place of an accident.
 
 import { formatAddress } from "../../base/format.ts";
 import { fileName } from "../../base/paths.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
+import { isAllocatorFrame } from "../../heap/site-names.ts";
 import { isSystemFrame } from "../../symbols/system-frames.ts";
+import { placeIn, shortName } from "../../symbols/whose-code.ts";
 import type { NamedFrame } from "../../wire/fields.ts";
 import type { Names } from "../names.ts";
 
@@ -21,12 +23,19 @@ export function framesOf(names: Names, incident: RunIncident): readonly NamedFra
   return unwound.length > 0 ? unwound : names.site(incident.site ?? 0).frames;
 }
 
-/** The first frame with a name that is neither the panic handler's nor the heap's, where the ELF or the log name it. */
+/**
+ * The first frame that is the program's own, and the library's function in which it happened; where all are libraries', that function. Undefined where
+ * neither the ELF nor the log name one.
+ */
 export function ownName(names: Names, incident: RunIncident): string | undefined {
-  const frame = framesOf(names, incident).find(
-    ({ function: name }) => name !== "" && !name.startsWith("0x") && !isSystemFrame(name),
-  );
-  return frame === undefined ? undefined : placeOf(frame);
+  const frames = framesOf(names, incident);
+  const place = placeIn(frames, (frame) => isSystemFrame(frame.function) || isAllocatorFrame(frame));
+  if (place === undefined) return undefined;
+  const { at, through, isOwn } = place;
+  const [own, library] = [frames[at], through === undefined ? undefined : frames[through]];
+  if (own === undefined) return undefined;
+  if (!isOwn) return placeOf(library ?? own);
+  return library === undefined ? placeOf(own) : `${placeOf(own)} through ${shortName(library.function)}`;
 }
 
 export function placeOf({ function: name, file, line }: NamedFrame): string {

@@ -2,6 +2,7 @@
 
 import { formatCount, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
+import { placeOfFrames } from "../../heap/site-names.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { knownObject } from "./knowledge.ts";
@@ -82,10 +83,47 @@ function objectSentence({ bytes, blocks }: Share): string[] {
 }
 
 export function traceFindings(incidents: readonly RunIncident[], names: Names): readonly Finding<"heap-trace">[] {
-  const dumps = incidents.filter(({ kind, detail }) => kind === "heap-trace" && detail !== BY_SITE);
+  const traces = incidents.filter(({ kind }) => kind === "heap-trace");
+  const dumps = traces.filter(({ detail }) => detail !== BY_SITE);
   const last = dumps.at(-1);
   if (last === undefined) return [];
-  return [describe(last, dumps, names)];
+  const shares = traces.filter(
+    ({ detail, line, boot }) => detail === BY_SITE && line === last.line && boot === last.boot,
+  );
+  return [describe(last, dumps, shares, names)];
+}
+
+/** Places that are listed. */
+const MOST_PLACES = 6;
+
+/** Who has how much of a dump, most bytes first. */
+function placeSentences({ site = 0 }: RunIncident, shares: readonly RunIncident[], names: Names): string[] {
+  const byPlace = new Map<string, { bytes: number; blocks: number }>();
+  for (const share of shares) {
+    const place = names.site(share.site ?? 0).text;
+    const { bytes, blocks } = byPlace.get(place) ?? { bytes: 0, blocks: 0 };
+    byPlace.set(place, { bytes: bytes + (share.size ?? 0), blocks: blocks + (factsOf(share).get("blocks") ?? 0) });
+  }
+  const { text, frames } = names.site(site);
+  const places = [...byPlace].sort(([, a], [, b]) => b.bytes - a.bytes);
+  const listed = places
+    .slice(0, MOST_PLACES)
+    .map(([place, { bytes, blocks }]) => `${exact(bytes)} in ${formatNumberOf(blocks, "block")} from ${place}`);
+  return [
+    places.length < 2
+      ? `Most of it comes from ${text}`
+      : `By place: ${listed.join("; ")}${places.length > MOST_PLACES ? "; and others" : ""}`,
+    ...(frames.length === 0
+      ? [
+          "The callers have no names here: the first one in flash is told, as the allocator lies in RAM unless a setting has moved it",
+        ]
+      : []),
+    ...(placeOfFrames(frames).isOwn === false
+      ? [
+          "All recorded frames of the largest are libraries': the call of the program's own lies further out, and a larger CONFIG_HEAP_TRACING_STACK_DEPTH names it",
+        ]
+      : []),
+  ];
 }
 
 function factsOf(incident: RunIncident): ReadonlyMap<string, number> {
@@ -97,7 +135,12 @@ function factsOf(incident: RunIncident): ReadonlyMap<string, number> {
   );
 }
 
-function describe(last: RunIncident, dumps: readonly RunIncident[], names: Names): Finding<"heap-trace"> {
+function describe(
+  last: RunIncident,
+  dumps: readonly RunIncident[],
+  shares: readonly RunIncident[],
+  names: Names,
+): Finding<"heap-trace"> {
   const facts = factsOf(last);
   const fact = (name: string): number | undefined => facts.get(name);
   const listedBytes = fact("listed bytes") ?? 0;
@@ -137,15 +180,18 @@ function describe(last: RunIncident, dumps: readonly RunIncident[], names: Names
   if (fact("no callers") === 1) evidence.push("Who asked cannot be told: the records have no callers at all");
   evidence.push(...growth(dumps));
   const place =
-    last.site !== undefined && last.site !== 0 && !isShallow ? [{ role: "allocated" as const, site: last.site }] : [];
-  if (place.length > 0) evidence.push(`Most of it comes from ${names.site(last.site ?? 0).text}`);
+    last.site !== undefined && last.site !== 0 && !isShallow && fact("no callers") !== 1
+      ? [{ role: "allocated" as const, site: last.site }]
+      : [];
+  if (place.length > 0) evidence.push(...placeSentences(last, shares, names));
+  const isNameless = place.some(({ site }) => names.site(site).function === undefined);
   const next = isShallow
     ? "Set CONFIG_HEAP_TRACING_STACK_DEPTH to 6 or more: the first two to four frames are the allocator's; then decode the callers with `--elf build/APP.elf`"
     : fact("no callers") === 1
       ? "RISC-V chips need ESP-IDF 5.5 and CONFIG_ESP_SYSTEM_USE_FRAME_POINTER for callers, Xtensa chips a CONFIG_HEAP_TRACING_STACK_DEPTH above 0"
       : missing > 0
         ? "Save the whole dump (the console's scrollback cuts it; `idf.py monitor | tee run.log`) and give it again"
-        : "Dump it again after the same action: what grows each time is the leak, what stays was allocated once";
+        : `Dump it again after the same action: what grows each time is the leak, what stays was allocated once${isNameless ? "; `--elf build/APP.elf` names the callers" : ""}`;
   const grows = dumps.length > 1 && growth(dumps).length > 0;
   return {
     rule: "heap-trace",
