@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { beforeAll, expect, test, vi } from "vitest";
 import { createRecordingFile } from "../../src/capture/recording-file.ts";
-import { FailureReason, FaultKind, Method } from "../../src/wire/protocol.ts";
+import { Method } from "../../src/wire/protocol.ts";
 import { Teller } from "../../src/wire/teller.ts";
 import { atLength, covered } from "../length.ts";
-import { shortRun } from "./recordings.ts";
+import { shortRun, tellTroubles } from "./recordings.ts";
 import { cliScript, scratchFolder } from "./run-cli.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // processes start slowly on a busy machine
@@ -58,18 +58,7 @@ beforeAll(() => {
     if (second === 60)
       teller.record({ kind: "mark", value: { time: 60.5e6, name: hostile("mark"), task: 3, core: 0 } });
   }
-  const at120 = { time: 120.5e6, number: 1, task: 3, core: 0 };
-  const block = {
-    pointer: 0x3ffb0080,
-    blockAddress: 0x3ffb0080,
-    blockSize: 96,
-    allocSite: 1,
-    freeSite: 2,
-    detectedSite: 2,
-  };
-  teller.record({ kind: "fault", value: { ...at120, kind: FaultKind.DOUBLE_FREE, ...block } });
-  const request = { size: 90_000, caps: 4, site: 1, regions: [region] };
-  teller.record({ kind: "failure", value: { ...at120, reason: FailureReason.NO_MEMORY, ...request } });
+  tellTroubles(teller, 120.5e6, [region]);
   teller.flush();
   recording.close();
   copyFileSync(at("evil.memmap"), at("evil\u001b[2J\u202e.memmap"));

@@ -1,6 +1,9 @@
 // What the tests of recordings share.
 import { expect } from "vitest";
 import type { LiveBlockView, LiveListView } from "../../src/report/live-list.ts";
+import type { Region } from "../../src/wire/records.ts";
+import { FailureReason, FaultKind } from "../../src/wire/protocol.ts";
+import type { Teller } from "../../src/wire/teller.ts";
 import { ScriptedBoard } from "../scripted-board.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -31,4 +34,14 @@ export function shortRun(): ScriptedBoard {
     .doubleFree()
     .wait(1e6)
     .heartbeat();
+}
+
+/** At that time, in µs, task 3 frees a block of site 1 again, and site 1 gets no 90,000 bytes. */
+export function tellTroubles(teller: Teller, time: number, regions: readonly Region[]): void {
+  const at = { time, number: 1, task: 3, core: 0 };
+  const block = { pointer: 0x3ffb0080, blockAddress: 0x3ffb0080, blockSize: 96 };
+  const sites = { allocSite: 1, freeSite: 2, detectedSite: 2 };
+  teller.record({ kind: "fault", value: { ...at, kind: FaultKind.DOUBLE_FREE, ...block, ...sites } });
+  const request = { size: 90_000, caps: 4, site: 1, regions };
+  teller.record({ kind: "failure", value: { ...at, reason: FailureReason.NO_MEMORY, ...request } });
 }

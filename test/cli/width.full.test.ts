@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createRecordingFile } from "../../src/capture/recording-file.ts";
 import { columnsOf } from "../../src/base/safe-text.ts";
-import { FailureReason, FaultKind, Method } from "../../src/wire/protocol.ts";
+import { Method } from "../../src/wire/protocol.ts";
 import { Teller } from "../../src/wire/teller.ts";
 import { startAsker, type Asker } from "../crafted/ask.ts";
 import { testBoot } from "../heap-text.ts";
+import { tellTroubles } from "./recordings.ts";
 import { scratchFolder } from "./run-cli.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -49,18 +50,7 @@ beforeAll(() => {
     kind: "gap",
     value: { time: 500e6, since: 400e6, reason: "frames-lost", lostFrames: 3, lostEvents: 40 },
   });
-  const at = { time: 900.5e6, number: 1, task: 3, core: 0 };
-  const block = {
-    pointer: 0x3ffb0080,
-    blockAddress: 0x3ffb0080,
-    blockSize: 96,
-    allocSite: 1,
-    freeSite: 2,
-    detectedSite: 2,
-  };
-  teller.record({ kind: "fault", value: { ...at, kind: FaultKind.DOUBLE_FREE, ...block } });
-  const request = { size: 90_000, caps: 4, site: 1, regions: [region] };
-  teller.record({ kind: "failure", value: { ...at, reason: FailureReason.NO_MEMORY, ...request } });
+  tellTroubles(teller, 900.5e6, [region]);
   teller.flush();
   recording.close();
 });
