@@ -46,6 +46,7 @@ const looks: Readonly<Record<string, (ms: number, free: number, i: number) => st
   "a message with an identifier": (ms, free, i) => `I (${ms}) app: request #${i}, free heap ${free}`,
   "behind the 64th byte": (ms, free, i) =>
     `I (${ms}) app: a message of many words about nothing at all that goes on and on ${i} free heap ${free}`,
+  "a block whose first line is its time": (ms, free, i) => `uptime: ${ms} ms\nclients: ${i % 5}\nfree heap: ${free}`,
   "a row of CSV": (ms, free, i) => `${i === 0 ? "time_ms,free_heap,tasks\n" : ""}${ms},${free},${i % 9}`,
 };
 

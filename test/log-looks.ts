@@ -76,6 +76,8 @@ export const figures: Readonly<Record<string, Look>> = {
   "buffers that are counted beside bytes": { log: times(14, (i) => `I (${2000 * i}) link: heap free ${58_320 + 16 * (i % 3)}, mbuf free ${14 - i}, conn used ${i}`), says: ["note log-readings: no leak"], never: [/leak: |exhausted|KiB free/] },
   "columns without names, which one line has once": { log: `10:00:00;[HEAP];132540;130004;65524;(boot)\n${times(10, (i) => `${clock(36_060 + 60 * i)};[HEAP];${132_000 - 96 * i};${120_108 - 96 * i};65524;(run)`)}`, says: ["warning leak", /96 B/, /does not go with it \(65,524 B to 65,524 B\)/, /119,244 B/], never: [/130,004/] },
   "thousands of KiB of PSRAM beside hundreds": { log: times(8, (i) => `{\n  "ramFree": ${181 - 9 * i},\n  "psramFree": ${4012 - 35 * i},\n  "rssi": -61\n}`), says: ["warning leak: free PSRAM falls by about 35.0 KiB", /3,857,408 B/], never: [/about 35 B/] },
+  "a status page with a line for each field": { log: times(9, (i) => `=== status ===\nUptime: 0 days, 0${i}:30:00\nRSSI: -${60 + (i % 4)} dBm\nFree RAM: ${61_200 - 1480 * i} bytes`), says: ["warning leak", /1,480 B/, /1,480 B an hour/, /in 8 h 00 min/] },
+  "a clock in a line of its own that begins again": { log: times(12, (i) => `uptime: ${600 * (i % 6)} s\nfree heap: ${161_200 - 480 * i}`), says: ["warning leak", /480 B/, /no times/] },
   "an interpreter's variables": { log: times(12, (i) => `={ free: ${2104 - 31 * i}, usage: ${396 + 31 * i}, total: 2500, history: 55,\n  gc: 0, gctime: 2.3${i}, blocksize: 16 }`), says: ["warning leak: used heap grows by about 1.2 %", /from 15\.8 %/, /memory is gone/], never: [/exhausted|\d B from/] },
 }; // prettier-ignore
 

@@ -287,7 +287,7 @@ export function uptimeIn(text: string): Microseconds | undefined {
 
 /** Seconds since 1970, or parts of them: of a field (`"ts":1767225600`), or at the end of a line of InfluxDB's protocol. */
 const EPOCH =
-  /"?\b(?:ts|time|timestamp|epoch|unix(?:_?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$/i;
+  /"?\b(?:ts|time|timestamp|epoch|unix(?:[_ ]?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$/i;
 
 /** Microseconds since 1970, where the message itself tells them. */
 export function epochIn(text: string): Microseconds | undefined {

@@ -4,6 +4,7 @@
 import { MemmapError } from "../base/errors.ts";
 import { formatNumberOf } from "../base/format.ts";
 import type { EventSink } from "../wire/events.ts";
+import { BlockClock, TIME_WORDS } from "./block-clock.ts";
 import { ClassicReader } from "./classic-text.ts";
 import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import { EVENT } from "./companions.ts";
@@ -164,6 +165,7 @@ class SecondPass {
   private readonly needles: NeedleFinder;
   private readers: SectionReader[];
   private series: SeriesCollector;
+  private clock = new BlockClock();
   private number = 0;
   /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
   private counted = new Map<number, { readonly count: () => void; readonly codes: Codes }>();
@@ -186,6 +188,7 @@ class SecondPass {
       (text) =>
         TRIGGER.test(text) ||
         EVENT.test(text) ||
+        TIME_WORDS.test(text) ||
         FOREIGN_MEMORY.test(text) ||
         patterns.some((pattern) => text.toLowerCase().includes(pattern)),
     );
@@ -194,7 +197,7 @@ class SecondPass {
     this.needles = new NeedleFinder([
       ...this.readers.map(({ starts }) => starts),
       ...WORDING_PATTERNS.map((pattern) => [pattern]),
-      [TRIGGER, EVENT, FOREIGN_MEMORY, ...patterns],
+      [TRIGGER, EVENT, TIME_WORDS, FOREIGN_MEMORY, ...patterns],
     ]);
   }
 
@@ -262,7 +265,7 @@ class SecondPass {
     this.catchUp();
     const stamps = known.stamps(line, shape, bytes, start, end, number);
     const time = run.timeOf(stamps);
-    line.add(line.values, number, time);
+    line.add(line.values, number, time ?? this.clock.at(number));
     run.endLine(time, stamps);
     return true;
   }
@@ -276,6 +279,7 @@ class SecondPass {
       this.endBoot();
       run.beginLine(line);
       this.series = this.newSeries();
+      this.clock = new BlockClock();
       this.readers = this.readersOf();
       this.counted = new Map();
       this.known.clear();
@@ -288,7 +292,8 @@ class SecondPass {
     );
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;
-    const isFigure = !taken && this.series.line(line, own);
+    const isFigure = !taken && this.series.line(line, own ?? this.clock.at(line.number));
+    if (time === undefined && own !== undefined && !isFigure) this.clock.tell(line.number, own);
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
@@ -313,7 +318,7 @@ class SecondPass {
     seen: { readonly line: SeriesLine; readonly isFigure: boolean },
   ): void {
     const { shape } = this;
-    if (NUMBERS_TELL.test(line.text)) return;
+    if (NUMBERS_TELL.test(line.text) || (!seen.isFigure && TIME_WORDS.test(line.text))) return;
     const codes = CODES_TELL.test(line.text) ? "all" : /-\d/.test(line.text) ? "negative" : "none";
     if (CODES.someIn(shape, bytes, codes)) return;
     if (seen.isFigure) {

@@ -1,0 +1,27 @@
+// The time of figures that a program prints over several lines, as a status page or JSON with a line for each field: one of them tells it for those
+// below.
+
+import type { Microseconds } from "../base/units.ts";
+
+/** Words of lines that may tell a time for others. */
+export const TIME_WORDS = /up[ _]?time|millis|unix[ _]?time|timestamp|epoch/i;
+/** A block has no more lines. */
+const MOST_LINES = 16;
+
+export class BlockClock {
+  private told: { readonly line: number; readonly time: Microseconds } | undefined;
+  private ranBack = false;
+
+  /** A line that holds no figure tells a time. */
+  tell(line: number, time: Microseconds): void {
+    // Another boot, or another clock: no times are better than wrong ones.
+    if (time < (this.told?.time ?? 0)) this.ranBack = true;
+    this.told = { line, time };
+  }
+
+  /** The time of the block that a line belongs to. */
+  at(line: number): Microseconds | undefined {
+    const { told } = this;
+    return told === undefined || this.ranBack || line - told.line > MOST_LINES ? undefined : told.time;
+  }
+}
