@@ -33,6 +33,7 @@ import {
   REGISTER,
   ESP8266_REGISTERS,
   STACK_WORDS,
+  UNPOISONED,
   DECODED_FRAME,
   GDB_FRAME,
   RELATED,
@@ -44,6 +45,8 @@ import { isDecodedLine, type LogLine } from "./log-text.ts";
 
 /** Damaged words so near to each other are of one write. */
 const ONE_ACCIDENT = 64;
+/** With which the ESP8266's heap surrounds its blocks. */
+const UMM_POISON = 0xa5a5a5a5;
 /** Unrelated lines after which an accident is over. */
 const MAX_UNRELATED = 12;
 
@@ -141,6 +144,20 @@ export class CrashReader implements SectionReader {
         kind, address: at, expected: Number.parseInt(expected, 16), found: Number.parseInt(found, 16),
         foundBytes: Math.min(4, Math.ceil(found.length / 2)), ...this.blockOf(kind, at),
       }); // prettier-ignore
+      return true;
+    }
+    const unpoisoned = UNPOISONED.exec(text);
+    if (unpoisoned !== null) {
+      const [, side, address = "", data = ""] = unpoisoned;
+      const bytes = (data.match(/0x[0-9a-f]{2}/gi) ?? []).slice(0, 4).map(Number);
+      this.add(line, {
+        kind: side === "before" ? "bad-head" : "bad-tail",
+        address: Number(address),
+        expected: UMM_POISON,
+        // What it does not show is taken for untouched.
+        found: bytes.reduce((word, byte, i) => word + (byte - 0xa5) * 2 ** (8 * i), UMM_POISON),
+        foundBytes: 4,
+      });
       return true;
     }
     const corrupt = CORRUPT.exec(text)?.[1];

@@ -4,6 +4,8 @@ import type { IncidentKind } from "../wire/log-records.ts";
 
 export const DAMAGED =
   /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
+/** umm_malloc of the ESP8266 core. */
+export const UNPOISONED = /\bNo poison (before|after) block at: (0x[0-9a-f]{8}), actual data:((?: ?0x[0-9a-f]{2})*)/i;
 export const CORRUPT = /CORRUPT HEAP: ?(.*)$/i;
 export const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-9a-f]{1,8})/i;
 export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
@@ -37,7 +39,7 @@ export const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore
 
 /** What an assertion proves, by its words and its place. */

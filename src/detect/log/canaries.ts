@@ -42,9 +42,10 @@ function isHeapPointer(value: number): boolean {
   ); // prettier-ignore
 }
 
-export function tail({ address = 0, found = 0, blockSize, blockAddress }: RunIncident): Reading {
+/** The canary behind a block, of whichever heap. */
+export function tail({ address = 0, expected = TAIL, found = 0, blockSize, blockAddress }: RunIncident): Reading {
   const wrote = bytesOf(found);
-  const canary = bytesOf(TAIL);
+  const canary = bytesOf(expected);
   const damaged = wrote.flatMap((byte, i) => (byte === canary[i] ? [] : [i]));
   const first = damaged[0] ?? 0;
   const last = damaged.at(-1) ?? 0;
@@ -64,7 +65,7 @@ export function tail({ address = 0, found = 0, blockSize, blockAddress }: RunInc
         ? `up to ${formatNumberOf(last + 1, "byte")} at least, the first ${formatNumberOf(first, "byte")} behind its end left as they were`
         : `at least ${formatNumberOf(length, "byte")}`;
   const evidence = [
-    `The canary behind the block, ${word(TAIL)} at ${formatAddress(address)}, reads ${word(found)}: of its four bytes ${damaged.length === 4 ? "all were" : `only ${damaged.length === 1 ? `number ${first + 1} was` : `numbers ${damaged.map((i) => i + 1).join(", ")} were`}`} written (${what})`,
+    `The canary behind the block, ${word(expected)} at ${formatAddress(address)}, reads ${word(found)}: of its four bytes ${damaged.length === 4 ? "all were" : `only ${damaged.length === 1 ? `number ${first + 1} was` : `numbers ${damaged.map((i) => i + 1).join(", ")} were`}`} written (${what})`,
     ...(found === FREED
       ? ["0xFEFEFEFE is the fill of freed memory: the block itself had been freed, or its neighbour's free ran over it"]
       : []),
@@ -87,11 +88,20 @@ export function tail({ address = 0, found = 0, blockSize, blockAddress }: RunInc
     evidence,
     next: isNul
       ? "Look for malloc(strlen(s)) or a size without + 1 where this block is allocated; the caller of free in the backtrace names the block's owner"
-      : FIND_WRITER,
+      : findWriter(expected),
   };
 }
 
+/** umm_malloc of the ESP8266 core has a switch of its own. */
+function findWriter(canary: number): string {
+  return canary === TAIL || canary === HEAD
+    ? FIND_WRITER
+    : "Build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks: the first one that complains brackets the culprit";
+}
+
 export function head(incident: RunIncident, names: Names): Reading {
+  const { expected = HEAD } = incident;
+  if (expected !== HEAD) return before(incident, expected);
   const { address = 0, found = 0, blockAddress, blockSize, allocSite, freeSite } = incident;
   const user = address + 8;
   const name =
@@ -153,6 +163,22 @@ export function head(incident: RunIncident, names: Names): Reading {
     ],
     next: FIND_WRITER,
   }; // prettier-ignore
+}
+
+/** Of a heap whose blocks begin with nothing but a canary. */
+function before({ address = 0, found = 0 }: RunIncident, expected: number): Reading {
+  const text = asText(bytesOf(found));
+  return {
+    rule: "overflow",
+    severity: "error",
+    confidence: 0.8,
+    title: `the bytes before a block were overwritten${text === undefined ? "" : ` with text, “${text}”`}: an overflow of the block before it, or an underflow of its own`,
+    evidence: [
+      `Where the canary ${word(expected)} should stand, at ${formatAddress(address)}, stands ${word(found)}`,
+      "It was noticed when a block was allocated, freed or checked; the write happened any time before",
+    ],
+    next: findWriter(expected),
+  };
 }
 
 export function afterFree({
