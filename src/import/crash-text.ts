@@ -12,8 +12,6 @@ import { callSiteOf, returnAddressOf } from "../symbols/return-address.ts";
 import { isHeapFrame } from "../symbols/system-frames.ts";
 import {
   ACCIDENTS,
-  DAMAGED,
-  CORRUPT,
   SANITIZER,
   SANITIZER_TYPE,
   ASSERT,
@@ -33,20 +31,18 @@ import {
   REGISTER,
   ESP8266_REGISTERS,
   STACK_WORDS,
-  UNPOISONED,
   DECODED_FRAME,
   GDB_FRAME,
   RELATED,
   END,
   kindOfAssertion,
 } from "./crash-wordings.ts";
+import { damageIn } from "./heap-damage-text.ts";
 import { firstOwnFrame } from "./own-frame.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
 
 /** Damaged words so near to each other are of one write. */
 const ONE_ACCIDENT = 64;
-/** With which the ESP8266's heap surrounds its blocks. */
-const UMM_POISON = 0xa5a5a5a5;
 /** Unrelated lines after which an accident is over. */
 const MAX_UNRELATED = 12;
 
@@ -134,40 +130,11 @@ export class CrashReader implements SectionReader {
   /** Lines that tell of an accident: of a new one, or how an open one went on. */
   private accident(line: LogLine): boolean {
     const { text } = line;
-    const damaged = DAMAGED.exec(text);
-    if (damaged !== null) {
-      const [, what = "", address = "", expected = "", found = ""] = damaged;
-      const kinds: Readonly<Record<string, IncidentKind>> = { "bad head": "bad-head", "bad tail": "bad-tail" };
-      const kind = kinds[what.toLowerCase()] ?? "write-after-free";
-      const at = Number.parseInt(address, 16);
-      this.add(line, {
-        kind, address: at, expected: Number.parseInt(expected, 16), found: Number.parseInt(found, 16),
-        foundBytes: Math.min(4, Math.ceil(found.length / 2)), ...this.blockOf(kind, at),
-      }); // prettier-ignore
-      return true;
-    }
-    const unpoisoned = UNPOISONED.exec(text);
-    if (unpoisoned !== null) {
-      const [, side, address = "", data = ""] = unpoisoned;
-      const bytes = (data.match(/0x[0-9a-f]{2}/gi) ?? []).slice(0, 4).map(Number);
-      this.add(line, {
-        kind: side === "before" ? "bad-head" : "bad-tail",
-        address: Number(address),
-        expected: UMM_POISON,
-        // What it does not show is taken for untouched.
-        found: bytes.reduce((word, byte, i) => word + (byte - 0xa5) * 2 ** (8 * i), UMM_POISON),
-        foundBytes: 4,
-      });
-      return true;
-    }
-    const corrupt = CORRUPT.exec(text)?.[1];
-    if (corrupt !== undefined) {
-      const address = /(?:at|detected at) (?:0x)?([0-9a-f]{6,8})\b/i.exec(corrupt)?.[1];
-      this.add(line, {
-        kind: "heap-metadata",
-        detail: corrupt,
-        ...(address === undefined ? {} : { address: Number.parseInt(address, 16) }),
-      });
+    const damage = damageIn(text);
+    if (damage !== undefined) {
+      const { kind, address } = damage;
+      const isOfBlock = damage.expected !== undefined && address !== undefined;
+      this.add(line, { ...damage, ...(isOfBlock ? this.blockOf(kind, address) : {}) });
       return true;
     }
     return this.sanitizer(line) || this.assert(line) || this.death(line);
