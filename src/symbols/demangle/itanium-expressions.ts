@@ -9,6 +9,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   az: "alignof ",
   te: "typeid ",
   tw: "throw ",
+  aw: "co_await ",
 };
 const TYPE_PREFIXES: Readonly<Record<string, string>> = { st: "sizeof (", at: "alignof (", ti: "typeid (" };
 const CASTS: Readonly<Record<string, string>> = {
@@ -129,7 +130,7 @@ export abstract class ExpressionReader extends Scanner {
         const operator = OPERATORS[this.peek(2)];
         if (operator === undefined) throw new Unknown();
         this.pos += 2;
-        return this.withArgs(text(`operator${/^[a-z]/.test(operator) ? " " : ""}${operator}`));
+        return this.withArgs(expression(`operator${/^[a-z]/.test(operator) ? " " : ""}${operator}`));
       }
       case "dn":
         return expression("~", /^[0-9]/.test(this.peek()) ? this.named(undefined) : this.type());
@@ -202,10 +203,9 @@ export abstract class ExpressionReader extends Scanner {
   }
 
   private globally(): Node {
-    if (this.take("sr")) return this.unresolved();
     const two = this.peek(2);
     if (two === "nw" || two === "na" || two === "dl" || two === "da") return expression("::", this.expression());
-    return { kind: "qualified", scope: undefined, name: this.named(undefined) };
+    return { kind: "qualified", scope: undefined, name: this.take("sr") ? this.unresolved() : this.named(undefined) };
   }
 
   /** sr <type> <name>,  sr <names> E <name>,  srN <type> <names> E <name>. */

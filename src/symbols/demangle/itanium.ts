@@ -127,9 +127,13 @@ class Reader extends ExpressionReader {
         const index = number?.[1] === "" || number?.[1] === undefined ? 0 : parseInt(number[1], 36) + 1;
         return { kind: "prefixed", prefix: `reference temporary #${index} for `, of };
       }
-      case "GT":
-        this.pos += 3;
-        return { kind: "prefixed", prefix: "transaction clone for ", of: this.encoding() };
+      case "GT": {
+        this.pos += 2;
+        const isPlain = this.take("n");
+        if (!isPlain) this.expect("t");
+        const prefix = isPlain ? "non-transaction clone for " : "transaction clone for ";
+        return { kind: "prefixed", prefix, of: this.encoding() };
+      }
       case "GA":
         this.pos += 2;
         return { kind: "prefixed", prefix: "hidden alias for ", of: this.encoding() };
@@ -379,7 +383,7 @@ class Reader extends ExpressionReader {
         if (this.peek() !== "I") return found;
         return this.remember({ kind: "template", name: found, args: this.templateArgs() });
       }
-      const extended = /^D([FB])(\d+)(_|x|b)|^DB(\d+)_/.exec(this.peek(8));
+      const extended = /^D(?:F(\d+)([_xb])|B(\d+)_)/.exec(this.peek(8));
       if (extended !== null) {
         this.pos += extended[0].length;
         return text(extendedType(extended));
@@ -498,7 +502,7 @@ class Reader extends ExpressionReader {
   }
 }
 
-function extendedType([, letter, bits = "", end, integerBits]: RegExpExecArray): string {
-  if (letter === "F") return end === "b" ? "std::bfloat16_t" : `_Float${bits}${end === "x" ? "x" : ""}`;
-  return `_BitInt(${integerBits ?? bits})`;
+function extendedType([, floatBits, end, integerBits]: RegExpExecArray): string {
+  if (floatBits === undefined) return `_BitInt(${integerBits})`;
+  return end === "b" ? "std::bfloat16_t" : `_Float${floatBits}${end === "x" ? "x" : ""}`;
 }

@@ -138,7 +138,7 @@ class Printer {
         break;
       case "pack-size": {
         const pack = this.resolved(node.of);
-        this.append(String(pack.kind === "pack" ? pack.items.length : 1));
+        this.append(String(pack.kind === "pack" ? pack.items.length : 0));
         break;
       }
     }
@@ -242,10 +242,16 @@ class Printer {
   /** References to references, by way of template parameters, collapse. */
   private pointer(to: Node, sign: string): void {
     this.left(to);
-    if (this.wraps(to)) this.append(this.out.endsWith(" ") ? "(" : " (");
+    if (this.wraps(to)) this.append(this.opensAtOnce(to) ? "(" : " (");
     if (sign !== "*" && this.out.endsWith("&") && this.isReference(to)) {
       if (sign === "&" && this.out.endsWith("&&")) this.out = this.out.slice(0, -1);
     } else this.append(sign);
+  }
+
+  /** Behind a space; that of a pointer to a function within another's also behind its sign. */
+  private opensAtOnce(to: Node): boolean {
+    const isFunction = this.resolved(to).kind === "function";
+    return this.out.endsWith(" ") || (isFunction && this.out.endsWith("*"));
   }
 
   private isReference(node: Node): boolean {

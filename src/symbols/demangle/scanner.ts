@@ -59,7 +59,7 @@ export class Scanner {
 
   /** Passes over what tells local names apart. */
   protected discriminator(): void {
-    const match = /^(__[0-9]+_|_[0-9])/.exec(this.peek(14));
+    const match = /^(__[0-9]+_|_[0-9]+)/.exec(this.peek(14));
     if (match !== null) this.pos += match[0].length;
   }
 }
