@@ -74,11 +74,16 @@ async function answer(runner: Vitest, { paths, only, without, toTheEnd }: Questi
     const { testModules, unhandledErrors } = await runner.runTestSpecifications(group);
     // The result has also what failed in runs before.
     const asked = new Set(group.map(({ moduleId }) => moduleId));
-    const failed = testModules.find((module) => asked.has(module.moduleId) && !module.ok());
+    const failed = testModules.find((module) => asked.has(module.moduleId) && hasFailed(module));
     if (failed !== undefined) return { failed: nameOf(failed), file: relative(root, failed.moduleId) };
     if (unhandledErrors.length > 0) return { failed: "an error outside of any test" };
   }
   return { failed: undefined };
+}
+
+/** A run that was stopped at its first failure may leave the file itself "pending". */
+function hasFailed(module: TestModule): boolean {
+  return !module.ok() || module.children.allTests("failed").next().done !== true;
 }
 
 function nameOf(module: TestModule): string {
