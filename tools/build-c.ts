@@ -44,14 +44,14 @@ export async function compileForHost(program: CProgram, sanitizer: Sanitizer): P
 }
 
 /**
- * Compiled quickly where what is looked for does not depend on it: ASan and UBSan see every access. `npm run test:long` looks at what the optimizer makes
+ * Compiled quickly where what is looked for does not depend on it: the sanitizers see every access. `npm run test:long` looks at what the optimizer makes
  * of it, too.
  */
 function hostFlags(sanitizer: Sanitizer): readonly string[] {
   const quickly = process.env["MEMMAP_LONG"] === undefined ? "-O0" : "-O1";
   const flags = {
     address: [quickly, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
-    thread: ["-O1", "-fsanitize=thread"],
+    thread: [quickly, "-fsanitize=thread"],
     none: ["-O1"],
   }[sanitizer];
   return [...flags, "-g", "-fno-omit-frame-pointer"];

@@ -143,9 +143,11 @@ void mm_zone_write(void *pointer, uint32_t size)
 
 static inline bool zone_whole(const void *pointer, uint32_t size, uint32_t end)
 {
-    const uint32_t *words = (const uint32_t *)pointer + size / 4;
-    uint32_t rest = 8 * (size & 3), wrong = 0;
-    if (rest != 0) wrong = (*words++ ^ MM_ZONE) >> rest;
+    // Byte by byte up to the next word: the user may be writing the bytes before them.
+    const uint8_t *bytes = (const uint8_t *)pointer + size;
+    uint32_t wrong = 0;
+    for (; ((uintptr_t)bytes & 3) != 0; bytes++) wrong |= *bytes ^ (MM_ZONE & 0xff);
+    const uint32_t *words = (const void *)bytes;
 #if MM_WITNESS_BYTES
     const uint32_t *seal = (const uint32_t *)pointer + end / 4 - 1;
     for (; words < seal; words++) wrong |= *words ^ MM_ZONE;
