@@ -1,5 +1,6 @@
 // How much is lost, and how fast: numbers with what is not known about them. A block may still be at work until it is far older than its kind
 // gets; a sample stands for more than it holds; a rate from few blocks may be another.
+import { valueAt } from "../base/values.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { BlockTable } from "../heap/types.ts";
 
@@ -37,7 +38,7 @@ export interface AmountQuestion {
 }
 
 export function amountOf({ live, rows, from, to, workingAge, settled, weight }: AmountQuestion): Amount {
-  const origin = (row: number): Microseconds => live.origin[row] ?? 0;
+  const origin = (row: number): Microseconds => valueAt(live.origin, row);
   const cut = to - workingAge;
   const old = rows.filter((row) => workingAge === 0 || origin(row) <= cut);
   const young = rows.filter((row) => workingAge > 0 && origin(row) > cut);
@@ -82,7 +83,7 @@ interface Sum {
 function sumOf(rows: readonly number[], live: BlockTable, weight: AmountQuestion["weight"]): Sum {
   let [blocks, bytes, blocksVariance, bytesVariance] = [0, 0, 0, 0];
   for (const row of rows) {
-    const size = live.size[row] ?? 0;
+    const size = valueAt(live.size, row);
     const count = weight(size);
     blocks += count;
     bytes += count * size;
@@ -100,7 +101,7 @@ function rateOf(
   weight: AmountQuestion["weight"],
 ): Range | undefined {
   if (rows.length < FEWEST_FOR_RATE) return undefined;
-  const times = rows.map((row) => live.origin[row] ?? 0);
+  const times = rows.map((row) => valueAt(live.origin, row));
   const start = times.reduce((least, time) => Math.min(least, time), Infinity);
   const span = until - start;
   if (span <= 0) return undefined;
@@ -108,10 +109,10 @@ function rateOf(
   const lost = new Float64Array(STRETCHES);
   let bytes = 0;
   rows.forEach((row, index) => {
-    const size = live.size[row] ?? 0;
+    const size = valueAt(live.size, row);
     const amount = size * weight(size);
-    const stretch = Math.min(STRETCHES - 1, Math.floor((((times[index] ?? 0) - start) / span) * STRETCHES));
-    lost[stretch] = (lost[stretch] ?? 0) + amount;
+    const stretch = Math.min(STRETCHES - 1, Math.floor(((valueAt(times, index) - start) / span) * STRETCHES));
+    lost[stretch] = valueAt(lost, stretch) + amount;
     bytes += amount;
   });
   // The first block begins the time that is measured and is not a loss of it.

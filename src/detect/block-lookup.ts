@@ -1,4 +1,5 @@
 // Binary search in a block table, which is sorted by address.
+import { valueAt } from "../base/values.ts";
 import type { Address } from "../base/units.ts";
 import type { BlockTable } from "../heap/types.ts";
 
@@ -6,7 +7,7 @@ import type { BlockTable } from "../heap/types.ts";
 export function findBlock(blocks: BlockTable, address: Address): number {
   const row = firstAbove(blocks, address) - 1;
   if (row < 0) return -1;
-  return address < (blocks.address[row] ?? 0) + Math.max(1, blocks.size[row] ?? 0) ? row : -1;
+  return address < valueAt(blocks.address, row) + Math.max(1, valueAt(blocks.size, row)) ? row : -1;
 }
 
 /** Row of the first block that starts above `address`, or -1. */
@@ -26,7 +27,7 @@ export function firstAbove(blocks: BlockTable, address: Address): number {
   let high = blocks.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((blocks.address[middle] ?? 0) > address) high = middle;
+    if (valueAt(blocks.address, middle) > address) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -1,4 +1,5 @@
 // What every detector gets to see.
+import { valueAt } from "../base/values.ts";
 import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { BlockTable, FrameResolver, RegionState, Window } from "../heap/types.ts";
@@ -41,12 +42,12 @@ export const BLOCKS_NAMED = 16;
 
 /** A row of a block table as findings carry it. */
 export function blockAt(blocks: BlockTable, row: number): FindingBlock {
-  const born = blocks.born[row] ?? 0;
+  const born = valueAt(blocks.born, row);
   return {
-    address: blocks.address[row] ?? 0,
-    size: blocks.size[row] ?? 0,
-    site: blocks.site[row] ?? 0,
-    task: blocks.task[row] ?? 0,
+    address: valueAt(blocks.address, row),
+    size: valueAt(blocks.size, row),
+    site: valueAt(blocks.site, row),
+    task: valueAt(blocks.task, row),
     born,
   };
 }

@@ -1,5 +1,6 @@
 // When the first usual request will be refused: what is known of traffic and leaks is played on a model of the heap (heap-replay.ts) again and again, each
 // time with other luck, and what the replays do not know widens the interval.
+import { valueAt } from "../base/values.ts";
 import type { Caps, Microseconds } from "../base/units.ts";
 import { serves } from "../wire/caps.ts";
 import type { HeapModel } from "../heap/model-api.ts";
@@ -127,11 +128,11 @@ function sizesOf(
   let lastAddress = 0;
   let last = -Infinity;
   for (let row = 0; row < live.length; row++) {
-    if (!sites.has(live.site[row] ?? 0)) continue;
-    if ((live.origin[row] ?? 0) >= settled) sizes.push(live.size[row] ?? 0);
-    if ((live.born[row] ?? 0) < last) continue;
-    last = live.born[row] ?? 0;
-    lastAddress = live.address[row] ?? 0;
+    if (!sites.has(valueAt(live.site, row))) continue;
+    if (valueAt(live.origin, row) >= settled) sizes.push(valueAt(live.size, row));
+    if (valueAt(live.born, row) < last) continue;
+    last = valueAt(live.born, row);
+    lastAddress = valueAt(live.address, row);
   }
   return { sizes, lastAddress };
 }
@@ -140,7 +141,7 @@ function sizesOf(
 function stayingShare({ floorBlocks, births }: Survey, site: number): number {
   const [half, end] = [site * EPOCHS + (EPOCHS >> 1), (site + 1) * EPOCHS];
   const born = births.subarray(half, end).reduce((sum, count) => sum + count, 0);
-  const grown = (floorBlocks[end - 1] ?? 0) - (floorBlocks[half] ?? 0);
+  const grown = valueAt(floorBlocks, end - 1) - valueAt(floorBlocks, half);
   return born === 0 ? 0 : Math.max(0, Math.min(1, grown / born));
 }
 
@@ -154,7 +155,7 @@ function isCarriedBy(losses: readonly Loss[], survey: Survey): boolean {
 function floorSlope(survey: Survey): number {
   const first = EPOCHS / 2;
   const floor = Float64Array.from({ length: EPOCHS - first }, (_, i) =>
-    survey.regions.reduce((sum, _region, region) => sum + (survey.regionFloor[region * EPOCHS + first + i] ?? 0), 0),
+    survey.regions.reduce((sum, _region, region) => sum + valueAt(survey.regionFloor, region * EPOCHS + first + i), 0),
   );
   return (
     theilSen(
@@ -189,7 +190,7 @@ function replayOften(question: ReplayQuestion): readonly Refused[] {
  */
 function intervalOf(replays: readonly Refused[], observed: Microseconds): Interval | undefined {
   const times = replays.map(({ after }) => after).sort((a, b) => a - b);
-  const at = (share: number): Microseconds => times[Math.round(share * (times.length - 1))] ?? 0;
+  const at = (share: number): Microseconds => valueAt(times, Math.round(share * (times.length - 1)));
   const likely = at(0.5);
   if (likely === Infinity) return undefined;
   const seen = 0.02 * observed;

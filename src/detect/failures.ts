@@ -1,5 +1,6 @@
 // Allocation failures explained: which regions could have served the request, why none did, and what would have made room.
 // docs/detectors/allocation-failure.md.
+import { valueAt } from "../base/values.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import { regionName } from "../heap/regions.ts";
 import { samplingOf } from "../heap/sampling.ts";
@@ -137,7 +138,7 @@ async function describe(context: Inputs<"leaks">, key: string, group: readonly F
   const explained = await explainFailure(context, failure);
   const taken = takenByLeaks(explained, leaks, samplingOf(model.tables.boots).weight);
   const rows = explained.room?.rows ?? [];
-  const bySize = [...rows].sort((a, b) => (explained.live.size[b] ?? 0) - (explained.live.size[a] ?? 0));
+  const bySize = [...rows].sort((a, b) => valueAt(explained.live.size, b) - valueAt(explained.live.size, a));
   return {
     rule: "allocation-failure",
     severity: "error",
@@ -158,7 +159,7 @@ async function describe(context: Inputs<"leaks">, key: string, group: readonly F
         time: failure.time,
         ...(failure.task !== undefined && { task: failure.task }),
       },
-      ...[...new Set(bySize.map((row) => explained.live.site[row] ?? 0))]
+      ...[...new Set(bySize.map((row) => valueAt(explained.live.site, row)))]
         .slice(0, 3)
         .map((site) => ({ role: "keeps split" as const, site })),
     ],
@@ -183,11 +184,11 @@ function takenByLeaks(
     const own = new Set(sites);
     let bytes = 0;
     for (let row = 0; row < live.length; row++) {
-      const [address, size] = [live.address[row] ?? 0, live.size[row] ?? 0];
+      const [address, size] = [valueAt(live.address, row), valueAt(live.size, row)];
       const isThere = regions.some(({ region }) => address >= region.start && address < region.end);
-      if (isThere && own.has(live.site[row] ?? 0)) bytes += size * weight(size);
+      if (isThere && own.has(valueAt(live.site, row))) bytes += size * weight(size);
     }
-    return { site: sites[0] ?? 0, bytes };
+    return { site: valueAt(sites, 0), bytes };
   });
   const most = taken.reduce((best, one) => (one.bytes > best.bytes ? one : best), { site: 0, bytes: 0 });
   return most.bytes >= 2 * request ? most : undefined;
@@ -284,7 +285,7 @@ function repeated(group: readonly Failure[]): string[] {
 
 function nextStep({ failure, cause, room, live, freeElsewhere, request }: FailureExplanation, names: Names): string {
   const row = room?.rows[0];
-  const blocker = row === undefined ? undefined : names.site(live.site[row] ?? 0).text;
+  const blocker = row === undefined ? undefined : names.site(valueAt(live.site, row)).text;
   switch (cause) {
     case "size-overflow":
       return "Check the count before the allocation: it is negative or comes from outside unchecked";

@@ -1,5 +1,6 @@
 // Fragmentation, region by region (an allocation never spans two), compared with how the region was split at boot, and who keeps it
 // split: live blocks between two holes. docs/detectors/fragmentation.md.
+import { valueAt } from "../base/values.ts";
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
@@ -114,14 +115,14 @@ export function eachWall({ region, holes }: RegionState, live: BlockTable, see: 
     const right = holes[hole + 1];
     if (left === undefined || right === undefined || right.start > region.end) continue;
     let end = left.start + left.bytes;
-    while (row < live.length && (live.address[row] ?? 0) < end) row++;
+    while (row < live.length && valueAt(live.address, row) < end) row++;
     const first = row;
     let bytes = 0;
     // Something else than blocks may stand between the holes too.
     let isWhole = true;
-    for (; row < live.length && (live.address[row] ?? 0) < right.start; row++) {
-      const address = live.address[row] ?? 0;
-      const size = live.size[row] ?? 0;
+    for (; row < live.length && valueAt(live.address, row) < right.start; row++) {
+      const address = valueAt(live.address, row);
+      const size = valueAt(live.size, row);
       if (address - end > SEAM) isWhole = false;
       bytes += size;
       end = address + size;
@@ -213,11 +214,11 @@ function holeMakers(state: RegionState, walls: readonly Wall[], live: BlockTable
   const bySite = new Map<number, { blocks: number; bytes: number; room: number; oldest: number }>();
   for (const wall of walls) {
     for (const row of wall.rows) {
-      const site = live.site[row] ?? 0;
+      const site = valueAt(live.site, row);
       let maker = bySite.get(site);
       if (maker === undefined) bySite.set(site, (maker = { blocks: 0, bytes: 0, room: 0, oldest: Infinity }));
       maker.blocks++;
-      maker.bytes += live.size[row] ?? 0;
+      maker.bytes += valueAt(live.size, row);
       maker.room += wall.gain / wall.rows.length;
       maker.oldest = Math.min(maker.oldest, live.origin[row] ?? Infinity);
     }

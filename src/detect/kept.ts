@@ -1,5 +1,6 @@
 // What was allocated, never freed and does not grow: set-up of a healthy program, or, in a run that should have ended clean, what it
 // forgot. memmap cannot know which; it says so once, as a note. docs/detectors/leak.md.
+import { valueAt } from "../base/values.ts";
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import { blockAt, BLOCKS_NAMED } from "./context.ts";
 import { sitesLost, type Detector, type Inputs } from "./detector.ts";
@@ -33,18 +34,18 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
   const skip = sitesLost(leaks);
   const sites: number[] = [];
   for (let site = 0; site < survey.sites; site++) {
-    const held = survey.liveBlocks[site] ?? 0;
-    if (held > 0 && (survey.frees[site] ?? 0) === 0 && (survey.allocations[site] ?? 0) > 0 && !skip.has(site))
+    const held = valueAt(survey.liveBlocks, site);
+    if (held > 0 && valueAt(survey.frees, site) === 0 && valueAt(survey.allocations, site) > 0 && !skip.has(site))
       sites.push(site);
   }
   if (sites.length === 0) return [];
-  sites.sort((a, b) => (survey.liveBytes[b] ?? 0) - (survey.liveBytes[a] ?? 0));
+  sites.sort((a, b) => valueAt(survey.liveBytes, b) - valueAt(survey.liveBytes, a));
   const wanted = new Set(sites);
   const rows: number[] = [];
-  for (let row = 0; row < live.length; row++) if (wanted.has(live.site[row] ?? 0)) rows.push(row);
-  rows.sort((a, b) => (live.size[b] ?? 0) - (live.size[a] ?? 0));
-  const bytes = sites.reduce((sum, site) => sum + (survey.liveBytes[site] ?? 0), 0);
-  const blocks = sites.reduce((sum, site) => sum + (survey.liveBlocks[site] ?? 0), 0);
+  for (let row = 0; row < live.length; row++) if (wanted.has(valueAt(live.site, row))) rows.push(row);
+  rows.sort((a, b) => valueAt(live.size, b) - valueAt(live.size, a));
+  const bytes = sites.reduce((sum, site) => sum + valueAt(survey.liveBytes, site), 0);
+  const blocks = sites.reduce((sum, site) => sum + valueAt(survey.liveBlocks, site), 0);
   const places = byPlace(sites, survey, names);
   const { from, to } = survey.window;
   const shown = places.slice(0, SITES_NAMED).map((place) => {
@@ -96,10 +97,10 @@ function byPlace(sites: readonly number[], survey: Survey, names: Names): readon
     const where = names.site(site).text;
     let place = places.get(where);
     if (place === undefined) places.set(where, (place = { where, bytes: 0, blocks: 0, oldest: Infinity, newest: 0 }));
-    place.bytes += survey.liveBytes[site] ?? 0;
-    place.blocks += survey.liveBlocks[site] ?? 0;
+    place.bytes += valueAt(survey.liveBytes, site);
+    place.blocks += valueAt(survey.liveBlocks, site);
     place.oldest = Math.min(place.oldest, survey.oldest[site] ?? Infinity);
-    place.newest = Math.max(place.newest, survey.lastBirth[site] ?? 0);
+    place.newest = Math.max(place.newest, valueAt(survey.lastBirth, site));
   }
   return [...places.values()].sort((a, b) => b.bytes - a.bytes);
 }

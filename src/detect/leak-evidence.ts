@@ -1,5 +1,6 @@
 // What a site's history says for and against a leak: how the least that it holds grows, which of its blocks are far older than their kind gets, and
 // whether their births come more rarely than before. Pure arithmetic; leak-judgement.ts draws the conclusion.
+import { valueAt } from "../base/values.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { lifetimeBucket } from "../heap/activity.ts";
 import { bucketLimit, lifetimeQuantile, survival } from "./statistics/lifetimes.ts";
@@ -72,11 +73,11 @@ export function measureGrowth(history: SiteHistory, width = 1): Growth {
   };
   const blocks = settled(history.floorBlocks);
   const bytes = settled(history.floorBytes);
-  const at = (share: number): number => blocks[Math.round(share * (blocks.length - 1))] ?? 0;
+  const at = (share: number): number => valueAt(blocks, Math.round(share * (blocks.length - 1)));
   const before = (at(2 / 3) - at(0)) / 2;
   const lastThird = at(1) - at(2 / 3);
   const time = Float64Array.from(blocks, (_, i) => i * width * history.epochLength);
-  const atBytes = (share: number): number => bytes[Math.round(share * (bytes.length - 1))] ?? 0;
+  const atBytes = (share: number): number => valueAt(bytes, Math.round(share * (bytes.length - 1)));
   const bytesBefore = (atBytes(2 / 3) - atBytes(0)) / 2;
   return {
     byteSteadiness: bytesBefore > 0 ? (atBytes(1) - atBytes(2 / 3)) / bytesBefore : 0,
@@ -109,7 +110,7 @@ function leastOf(floor: Float64Array, width: number): Float64Array {
 function straightness(xs: Iterable<number>, ys: ArrayLike<number>): number {
   let [count, sumX, sumY, sumXX, sumXY, sumYY] = [0, 0, 0, 0, 0, 0];
   for (const x of xs) {
-    const y = ys[count++] ?? 0;
+    const y = valueAt(ys, count++);
     sumX += x;
     sumY += y;
     sumXX += x * x;
@@ -182,21 +183,21 @@ export function findSuspects(history: SiteHistory): Suspects {
   let strays = 0;
   let strayEpochs = 0;
   for (let epoch = 0; epoch < count; epoch++) {
-    const survivors = history.survivors[epoch] ?? 0;
+    const survivors = valueAt(history.survivors, epoch);
     const age = (count - epoch - 1) * history.epochLength;
     const bucket = lifetimeBucket(age);
-    ages[bucket] = (ages[bucket] ?? 0) + survivors;
+    ages[bucket] = valueAt(ages, bucket) + survivors;
     if (usualLife > 0 && age >= OUTLIER_FACTOR * longestLife && survivors > 0) {
       strays += survivors;
       strayEpochs++;
     }
     if (epoch < first || age < OUTLIER_FACTOR * usualLife) continue;
     possible++;
-    if ((history.births[epoch] ?? 0) > 0) activeEpochs++;
+    if (valueAt(history.births, epoch) > 0) activeEpochs++;
     if (survivors === 0) continue;
     suspects += survivors;
     epochs++;
-    if ((history.births[epoch] ?? 0) > survivors) mixed++;
+    if (valueAt(history.births, epoch) > survivors) mixed++;
     if (firstEpoch < 0) firstEpoch = epoch;
     lastEpoch = epoch;
   }
@@ -233,7 +234,7 @@ function trendOf(counts: Float64Array): number {
 function plateau(lifetimes: Float64Array, ages: Float64Array, usualLife: number): number {
   const curve = survival(lifetimes, ages);
   for (let bucket = 0; bucket < curve.length; bucket++) {
-    if (bucketLimit(bucket) >= OUTLIER_FACTOR * usualLife) return curve[bucket] ?? 0;
+    if (bucketLimit(bucket) >= OUTLIER_FACTOR * usualLife) return valueAt(curve, bucket);
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 // holds, not in what it holds at some moment (bursts go back), and what it holds must come from all times (a cache that turns over
 // holds only young blocks). Where blocks are usually freed, those that remain must be far older than blocks that are freed. A queue that gets longer
 // holds young blocks and grows all the same: there the births must not rise, else it is only a load that does.
+import { lastValue, valueAt } from "../base/values.ts";
 import {
   fillsEvenly,
   findSuspects,
@@ -13,7 +14,6 @@ import {
   type SiteHistory,
   type Suspects,
 } from "./leak-evidence.ts";
-import { EPOCHS } from "./survey.ts";
 
 export type LeakKind =
   /** Hardly anything is ever freed. */
@@ -74,16 +74,18 @@ const MANY_FREES = 100;
 /** Above this rule-of-succession score a site counts as one that does not free. */
 const NEVER_FREED_SCORE = 0.8;
 
-/** The longest stretch that growth is measured in, in epochs: as many as leave enough of them. */
-const WIDEST = EPOCHS / 8;
+/** Stretches that growth is measured in are so long at most that as many of them are left. */
+const FEWEST_STRETCHES = 8;
 
 /**
  * @param length of the window in microseconds
  * @param isSettingUp parts of the program still begin
  */
 export function judgeLeak(history: SiteHistory, length: number, isSettingUp: boolean): LeakJudgement | undefined {
+  if (length === 0) return undefined;
   const suspects = findSuspects(history);
-  const width = Math.max(1, Math.min(WIDEST, Math.ceil(suspects.usualLife / history.epochLength)));
+  const widest = Math.floor(history.floorBlocks.length / FEWEST_STRETCHES);
+  const width = Math.max(1, Math.min(widest, Math.ceil(suspects.usualLife / history.epochLength)));
   const growth = measureGrowth(history);
   const growthOfRest = width === 1 ? growth : measureGrowth(history, width);
   const generations = survivingGenerations(history.generations);
@@ -182,8 +184,8 @@ function judgeGrowingBlock(history: SiteHistory, growth: Growth): Verdict | unde
   const { growths, shrinks, lastGrowth, growthBefore, epochLength } = history;
   if (growths < 4 || shrinks * 4 > growths || growth.pBytes >= 0.01) return undefined;
   const span = epochLength * history.floorBytes.length;
-  const first = history.floorBytes[Math.ceil(history.floorBytes.length * SETTLE_SHARE)] ?? 0;
-  const last = history.floorBytes.at(-1) ?? 0;
+  const first = valueAt(history.floorBytes, Math.ceil(history.floorBytes.length * SETTLE_SHARE));
+  const last = lastValue(history.floorBytes);
   if (last < 1.5 * first || history.oldest > span / 2) return undefined;
   // Growth by doubling comes ever more rarely: it has ended only when the next step is long overdue.
   const overdue = span - lastGrowth > 3 * (lastGrowth - growthBefore) + 2 * epochLength;
@@ -208,12 +210,12 @@ function judgeCopies(history: SiteHistory, growth: Growth, length: number): Verd
   if (rises < 4 || falls * 6 > rises || liveBlocks < 1 || liveBlocks > 0.2 * allocations + 1 || length < TOO_SHORT)
     return undefined;
   const count = history.floorBytes.length;
-  const at = (share: number): number => history.floorBytes[Math.min(count - 1, Math.round(share * count))] ?? 0;
-  const last = history.floorBytes.at(-1) ?? 0;
+  const at = (share: number): number => valueAt(history.floorBytes, Math.min(count - 1, Math.round(share * count)));
+  const last = lastValue(history.floorBytes);
   if (growth.pBytes >= 0.01 || last < 1.4 * at(SETTLE_SHARE) || last < 256) return undefined;
   // Growth by doubling: the last step may be half of the run away.
   let lastBirth = count - 1;
-  while (lastBirth > 0 && (history.births[lastBirth] ?? 0) === 0) lastBirth--;
+  while (lastBirth > 0 && valueAt(history.births, lastBirth) === 0) lastBirth--;
   if ((count - lastBirth) * epochLength > 0.55 * length) return undefined;
   const isClear = isEven(rises, growth) || fillsEvenly(history);
   return { kind: "growing-copies", confidence: isClear ? 0.97 : 0.8, isClear, pace: "steady", suspects: liveBlocks };
@@ -228,8 +230,8 @@ function judgeQueue(history: SiteHistory, growth: Growth, length: number): Verdi
   const early = sumOf(births, count * SETTLE_SHARE, count * 0.5) / (0.5 - SETTLE_SHARE);
   const late = sumOf(births, count * 0.6, count) / 0.4;
   if (early < 10 || late > 2 * early || history.frees < 0.1 * history.allocations) return undefined;
-  const start = floorBlocks[Math.ceil(count * SETTLE_SHARE)] ?? 0;
-  const end = floorBlocks.at(-1) ?? 0;
+  const start = valueAt(floorBlocks, Math.ceil(count * SETTLE_SHARE));
+  const end = lastValue(floorBlocks);
   // Twice the load holds twice as much.
   if (end < 2.5 * (start + 2) * Math.max(1, late / early)) return undefined;
   const inOrder = isFirstInFirstOut(history);
@@ -278,7 +280,7 @@ function judgeEnded(history: SiteHistory, suspects: Suspects, length: number): V
 function survivingGenerations(generations: Float64Array): number {
   let count = 0;
   for (let i = generations.length - 2; i >= 1; i--) {
-    if ((generations[i] ?? 0) === 0) break;
+    if (valueAt(generations, i) === 0) break;
     count++;
   }
   return count;

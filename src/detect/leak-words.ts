@@ -1,4 +1,5 @@
 // The words of leaks.ts: title, evidence and next step, all numbers of one window and with their intervals.
+import { valueAt } from "../base/values.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import type { RunTables } from "../heap/types.ts";
 import type { Amount, Range } from "./amount.ts";
@@ -200,11 +201,11 @@ function historyEvidence(judgement: Judged, { history, amount, isSample }: LeakS
 
 /** Who calls, and who calls too but loses nothing. */
 function callerEvidence(names: Names, survey: Survey, { sites, innocents }: LeakStory): string[] {
-  const others = innocents.filter((site) => (survey.allocations[site] ?? 0) > 0);
+  const others = innocents.filter((site) => valueAt(survey.allocations, site) > 0);
   const sentences: string[] = [];
   if (others.length > 0) {
     const shown = callersOf(names, others, sites);
-    const allocations = others.reduce((sum, site) => sum + (survey.allocations[site] ?? 0), 0);
+    const allocations = others.reduce((sum, site) => sum + valueAt(survey.allocations, site), 0);
     sentences.push(
       `Lost by these calls; ${formatNumberOf(allocations, "allocation")} on other ways here${shown === "" ? "" : ` (${shown})`} are not a part of it`,
     );
@@ -218,7 +219,7 @@ function callerEvidence(names: Names, survey: Survey, { sites, innocents }: Leak
 
 /** The functions in which the ways differ. */
 function callersOf(names: Names, others: readonly number[], accused: readonly number[]): string {
-  const own = names.site(accused[0] ?? 0).callers;
+  const own = names.site(valueAt(accused, 0)).callers;
   const callers = new Set<string>();
   for (const site of others) {
     const { callers: frames } = names.site(site);
@@ -263,7 +264,7 @@ function ownerOf(
 }
 
 function foreignEvidence(survey: Survey, { sites }: LeakStory): string[] {
-  const sum = (column: Float64Array): number => sites.reduce((total, site) => total + (column[site] ?? 0), 0);
+  const sum = (column: Float64Array): number => sites.reduce((total, site) => total + valueAt(column, site), 0);
   const frees = sum(survey.frees);
   const foreign = sum(survey.foreignFrees);
   if (frees < 5 || foreign < 0.5 * frees) return [];
@@ -278,7 +279,7 @@ export function nextStep(
   judgement: Judged | undefined,
   story: LeakStory,
 ): string {
-  const name = names.site(story.sites[0] ?? 0);
+  const name = names.site(valueAt(story.sites, 0));
   const what = name.variable === undefined ? "the block" : `\`${name.variable}\``;
   const where =
     name.function === undefined || name.function === "" ? "the function that allocates it" : `${name.function}()`;

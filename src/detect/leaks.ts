@@ -1,4 +1,5 @@
 // Leaks: judges every place by its history (leak-judgement.ts), finds which of its callers lose (callers.ts), and says what was found. docs/detectors/leak.md.
+import { lastValue, valueAt } from "../base/values.ts";
 import type { Microseconds } from "../base/units.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import { BlockFlag, LIFETIME_BUCKETS, type BlockTable } from "../heap/types.ts";
@@ -74,13 +75,13 @@ function makeCourt(context: DetectContext, survey: Survey): Court<Judged> {
   const isSettingUp = length < SETUP_TIME && partsStillBegin(survey);
   return {
     framesOf: (site) => names.site(site).callers,
-    allocations: (site) => survey.allocations[site] ?? 0,
+    allocations: (site) => valueAt(survey.allocations, site),
     isClear: ({ isClear }) => isClear,
     isCleared: (sites) => {
       const { allocations, frees, floorBlocks } = historyOf(survey, sites);
       if (allocations < ENOUGH_TO_CLEAR) return allocations === 0;
-      const half = floorBlocks[EPOCHS >> 1] ?? 0;
-      return frees > 0.3 * allocations || (floorBlocks.at(-1) ?? 0) <= half;
+      const half = valueAt(floorBlocks, EPOCHS >> 1);
+      return frees > 0.3 * allocations || lastValue(floorBlocks) <= half;
     },
     judge: (sites) => {
       const history = historyOf(survey, sites);
@@ -97,9 +98,9 @@ function partsStillBegin({ sites, allocations, liveBlocks, firstBirth, window }:
   const middle = (window.from + window.to) / 2;
   let [all, late] = [0, 0];
   for (let site = 0; site < sites; site++) {
-    if ((allocations[site] ?? 0) === 0 || (liveBlocks[site] ?? 0) === 0) continue;
+    if (valueAt(allocations, site) === 0 || valueAt(liveBlocks, site) === 0) continue;
     all++;
-    if ((firstBirth[site] ?? 0) > middle) late++;
+    if (valueAt(firstBirth, site) > middle) late++;
   }
   return late >= 3 && late >= 0.2 * all;
 }
@@ -124,11 +125,12 @@ function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
     const [only = 0] = sites;
     if (sites.length === 1) return column.subarray(only * width, (only + 1) * width);
     const sum = new Float64Array(width);
-    for (const site of sites) for (let i = 0; i < width; i++) sum[i] = (sum[i] ?? 0) + (column[site * width + i] ?? 0);
+    for (const site of sites)
+      for (let i = 0; i < width; i++) sum[i] = valueAt(sum, i) + valueAt(column, site * width + i);
     return sum;
   };
-  const sum = (column: Float64Array): number => sites.reduce((total, site) => total + (column[site] ?? 0), 0);
-  const last = (column: Float64Array): number => sites.reduce((most, site) => Math.max(most, column[site] ?? 0), 0);
+  const sum = (column: Float64Array): number => sites.reduce((total, site) => total + valueAt(column, site), 0);
+  const last = (column: Float64Array): number => sites.reduce((most, site) => Math.max(most, valueAt(column, site)), 0);
   return {
     floorBlocks: rows(survey.floorBlocks, EPOCHS),
     floorBytes: rows(survey.floorBytes, EPOCHS),
@@ -139,7 +141,7 @@ function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
     allocations: sum(survey.allocations),
     frees: sum(survey.frees),
     lifetimes: rows(survey.lifetimes, LIFETIME_BUCKETS),
-    steps: sites.length === 1 ? stepsOf(survey, sites[0] ?? 0) : [],
+    steps: sites.length === 1 ? stepsOf(survey, valueAt(sites, 0)) : [],
     end: survey.judgedAt,
     growths: sum(survey.growths),
     shrinks: sum(survey.shrinks),
@@ -155,18 +157,18 @@ function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
 
 /** Oldest first. */
 function stepsOf({ stepTimes, stepSizes, rises, growths }: Survey, site: number): SiteHistory["steps"] {
-  const count = (rises[site] ?? 0) + (growths[site] ?? 0);
+  const count = valueAt(rises, site) + valueAt(growths, site);
   const kept = Math.min(count, STEPS_KEPT);
   return Array.from({ length: kept }, (_, i) => {
     const at = site * STEPS_KEPT + ((count - kept + i) % STEPS_KEPT);
-    return { time: stepTimes[at] ?? 0, size: stepSizes[at] ?? 0 };
+    return { time: valueAt(stepTimes, at), size: valueAt(stepSizes, at) };
   });
 }
 
 function rowsBySite(live: BlockTable): ReadonlyMap<number, readonly number[]> {
   const rows = new Map<number, number[]>();
   for (let row = 0; row < live.length; row++) {
-    const site = live.site[row] ?? 0;
+    const site = valueAt(live.site, row);
     const list = rows.get(site);
     if (list === undefined) rows.set(site, [row]);
     else list.push(row);
@@ -198,16 +200,18 @@ function describe(
   orphan: Orphans | undefined,
 ): FoundLeak {
   const { names, live, model, stretch } = context;
-  const bytesOf = (site: number): number => survey.liveBytes[site] ?? 0;
-  const sites = unordered.filter((site) => (survey.allocations[site] ?? 0) > 0 || (survey.liveBlocks[site] ?? 0) > 0);
+  const bytesOf = (site: number): number => valueAt(survey.liveBytes, site);
+  const sites = unordered.filter(
+    (site) => valueAt(survey.allocations, site) > 0 || valueAt(survey.liveBlocks, site) > 0,
+  );
   sites.sort((a, b) => bytesOf(b) - bytesOf(a));
   const rows = sites
     .flatMap((site) => rowsOf.get(site) ?? [])
-    .sort((a, b) => (live.origin[a] ?? 0) - (live.origin[b] ?? 0));
+    .sort((a, b) => valueAt(live.origin, a) - valueAt(live.origin, b));
   const [main = 0] = sites;
   const suppression = findSuppression(names.site(main), context.suppressions);
-  const uncertain = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0).length;
-  const found = rows.filter((row) => ((live.flags[row] ?? 0) & BlockFlag.FOUND) !== 0).length;
+  const uncertain = rows.filter((row) => (valueAt(live.flags, row) & BlockFlag.UNCERTAIN) !== 0).length;
+  const found = rows.filter((row) => (valueAt(live.flags, row) & BlockFlag.FOUND) !== 0).length;
   const { weight, sentence } = samplingOf(model.tables.boots);
   const isPartly = judgement?.kind === "sometimes-freed" || judgement?.kind === "ended";
   const amount = amountOf({
@@ -264,7 +268,7 @@ function describe(
 /** The task that has most of the blocks; undefined where none has half of them. */
 function taskOf({ task }: BlockTable, rows: readonly number[]): number | undefined {
   const counts = new Map<number, number>();
-  for (const row of rows) counts.set(task[row] ?? 0, (counts.get(task[row] ?? 0) ?? 0) + 1);
+  for (const row of rows) counts.set(valueAt(task, row), (counts.get(valueAt(task, row)) ?? 0) + 1);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
   return most !== undefined && most[1] >= rows.length / 2 ? most[0] : undefined;
 }

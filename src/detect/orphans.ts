@@ -1,5 +1,6 @@
 // Blocks that outlived the task that allocated them. That alone is no fault: ESP-IDF's main task sets the program up and ends, and
 // messages are made to be freed by others. Counted are blocks of sites whose blocks are otherwise freed by their own task, or never.
+import { valueAt } from "../base/values.ts";
 import type { BlockTable, RunTables } from "../heap/types.ts";
 import type { Survey } from "./survey.ts";
 
@@ -24,19 +25,19 @@ export function findOrphans(tables: RunTables, survey: Survey, live: BlockTable)
   );
   const bySite = new Map<number, { blocks: number; bytes: number; tasks: Set<number> }>();
   for (let row = 0; row < live.length; row++) {
-    const task = live.task[row] ?? 0;
+    const task = valueAt(live.task, row);
     if (ended[task] !== true) continue;
-    const site = live.site[row] ?? 0;
+    const site = valueAt(live.site, row);
     let entry = bySite.get(site);
     if (entry === undefined) bySite.set(site, (entry = { blocks: 0, bytes: 0, tasks: new Set() }));
     entry.blocks++;
-    entry.bytes += live.size[row] ?? 0;
+    entry.bytes += valueAt(live.size, row);
     entry.tasks.add(task);
   }
   const orphans = new Map<number, Orphans>();
   for (const [site, { blocks, bytes, tasks }] of bySite) {
-    const frees = survey.frees[site] ?? 0;
-    const handedOver = frees > 0 && (survey.foreignFrees[site] ?? 0) > 0.1 * frees;
+    const frees = valueAt(survey.frees, site);
+    const handedOver = frees > 0 && valueAt(survey.foreignFrees, site) > 0.1 * frees;
     if (!handedOver) orphans.set(site, { blocks, bytes, tasks: tasks.size, taskIds: [...tasks] });
   }
   return orphans;

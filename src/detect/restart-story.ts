@@ -1,4 +1,5 @@
 // What is told of a restart: what the board said last, and what the heap did just before.
+import { valueAt } from "../base/values.ts";
 import { formatAddress, formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import type { Microseconds } from "../base/units.ts";
 import { regionName } from "../heap/regions.ts";
@@ -127,7 +128,7 @@ class LastCalls implements HeapVisitor {
 
   born: NonNullable<HeapVisitor["born"]> = (live, slot) => {
     this.allocations++;
-    this.note(false, live, slot, (live.context[slot] ?? 0) >>> 2);
+    this.note(false, live, slot, valueAt(live.context, slot) >>> 2);
   };
 
   died: NonNullable<HeapVisitor["died"]> = (live, slot, _time, cause, context) => {
@@ -144,9 +145,9 @@ class LastCalls implements HeapVisitor {
   ): void {
     this.last = {
       isFree,
-      address: live.address[slot] ?? 0,
-      size: live.size[slot] ?? 0,
-      site: live.site[slot] ?? 0,
+      address: valueAt(live.address, slot),
+      size: valueAt(live.size, slot),
+      site: valueAt(live.site, slot),
       task,
     };
   }

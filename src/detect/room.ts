@@ -1,4 +1,5 @@
 // What would have to go so that a request fits, and what would fit if something went: both on a model of one region, as its heap would see it.
+import { valueAt } from "../base/values.ts";
 import type { Address, Bytes } from "../base/units.ts";
 import { blockEnd } from "../heap/regions.ts";
 import { blockBytes } from "../heap/tlsf-sizes.ts";
@@ -80,7 +81,7 @@ function isApart(before: Piece, after: Piece): boolean {
 }
 
 function costOf(piece: Piece, live: BlockTable): number {
-  return piece.row < 0 ? 0 : (live.size[piece.row] ?? 0);
+  return piece.row < 0 ? 0 : valueAt(live.size, piece.row);
 }
 
 /**
@@ -96,9 +97,9 @@ export function piecesOf(
     .filter((hole) => hole.bytes <= largestFree + largestFree / 16 + 64)
     .map((hole) => ({ start: hole.start, end: hole.start + hole.bytes, row: -1 }));
   for (let row = firstAbove(live, region.start - 1); row < live.length; row++) {
-    const start = live.address[row] ?? 0;
+    const start = valueAt(live.address, row);
     if (start >= region.end) break;
-    pieces.push({ start, end: blockEnd(start, live.size[row] ?? 0, extra, region.end - region.start), row });
+    pieces.push({ start, end: blockEnd(start, valueAt(live.size, row), extra, region.end - region.start), row });
   }
   pieces.sort((a, b) => a.start - b.start);
   // Where the heap did not round after all, the next piece begins earlier.

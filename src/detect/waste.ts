@@ -1,5 +1,6 @@
 // Memory and time spent for nothing: allocations that are freed at once in hot paths, places that keep the allocator busy, small blocks that
 // are mostly header, many equal blocks from one place. Advice, never an error. docs/detectors/waste.md.
+import { valueAt } from "../base/values.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import { takenBytes } from "../heap/regions.ts";
 import { LIFETIME_BUCKETS, type SiteActivity } from "../heap/types.ts";
@@ -48,8 +49,8 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
   const total = activity.allocations.reduce((sum, count) => sum + count, 0);
   const found: { site: number; count: number; allocations: number }[] = [];
   for (let site = 0; site < activity.sites; site++) {
-    const allocations = activity.allocations[site] ?? 0;
-    const count = activity.temporary[site] ?? 0;
+    const allocations = valueAt(activity.allocations, site);
+    const count = valueAt(activity.temporary, site);
     if (allocations >= 1000 && count >= 0.9 * allocations && allocations >= 0.05 * total)
       found.push({ site, count, allocations });
   }
@@ -57,7 +58,7 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
     .sort((a, b) => b.count - a.count)
     .slice(0, MOST)
     .map(({ site, count, allocations }) => {
-      const average = (activity.allocatedBytes[site] ?? 0) / allocations;
+      const average = valueAt(activity.allocatedBytes, site) / allocations;
       return {
         rule: "temporary-allocations",
         severity: "note",
@@ -73,7 +74,7 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
         sites: [{ role: "allocated", site }],
         blocks: [],
         blockCount: allocations,
-        bytes: activity.temporaryBytes[site] ?? 0,
+        bytes: valueAt(activity.temporaryBytes, site),
         fingerprint: fingerprint("temporary-allocations", context.names, [site]),
       };
     });
@@ -98,11 +99,11 @@ function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet
   const total = activity.allocations.reduce((sum, count) => sum + count, 0);
   const found: { site: number; allocations: number; average: number; atOnce: number }[] = [];
   for (let site = 0; site < activity.sites; site++) {
-    const allocations = activity.allocations[site] ?? 0;
-    const isFreed = (activity.frees[site] ?? 0) >= 0.9 * allocations;
+    const allocations = valueAt(activity.allocations, site);
+    const isFreed = valueAt(activity.frees, site) >= 0.9 * allocations;
     if (skip.has(site) || allocations < 1000 || !isFreed) continue;
-    const average = (activity.allocatedBytes[site] ?? 0) / allocations;
-    const atOnce = Math.ceil((activity.peakBytes[site] ?? 0) / Math.max(1, average));
+    const average = valueAt(activity.allocatedBytes, site) / allocations;
+    const atOnce = Math.ceil(valueAt(activity.peakBytes, site) / Math.max(1, average));
     if (allocations < Math.max(BUSY_SHARE * total, BUSY_RATE * seconds, TURNOVER * atOnce)) continue;
     found.push({ site, allocations, average, atOnce });
   }
@@ -118,13 +119,13 @@ function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet
         title: `${((allocations / total) * 100).toFixed(0)} % of all allocations come from one place: ${rateText(allocations, seconds)}`,
         evidence: [
           `${formatNumberOf(allocations, "block")} of ${formatBytes(Math.round(average))} on average, half of them freed within ${formatTime(lifetimeQuantile(lives, 0.5))}`,
-          `Never more than about ${formatNumberOf(atOnce, "block")} (${formatBytes(activity.peakBytes[site] ?? 0)}) were live at once`,
+          `Never more than about ${formatNumberOf(atOnce, "block")} (${formatBytes(valueAt(activity.peakBytes, site))}) were live at once`,
         ],
         next: "Keep that many blocks in a pool and use them again",
         sites: [{ role: "allocated" as const, site }],
         blocks: [],
         blockCount: allocations,
-        bytes: activity.allocatedBytes[site] ?? 0,
+        bytes: valueAt(activity.allocatedBytes, site),
         fingerprint: fingerprint("churn", context.names, [site]),
       };
     });
@@ -147,8 +148,8 @@ function overhead(context: DetectContext, skip: ReadonlySet<number>): Finding<Ru
   const bySite = new Map<number, Overhead>();
   const redZone = redZoneBytes(context);
   for (let row = 0; row < live.length; row++) {
-    const size = live.size[row] ?? 0;
-    const site = live.site[row] ?? 0;
+    const size = valueAt(live.size, row);
+    const site = valueAt(live.site, row);
     let entry = bySite.get(site);
     if (entry === undefined) bySite.set(site, (entry = { blocks: 0, measured: 0, bytes: 0, waste: 0 }));
     const taken = takenBytes(live, row, redZone);
@@ -191,9 +192,9 @@ function equalBlocks(context: DetectContext, skip: ReadonlySet<number>): Finding
   const groups = new Map<string, { site: number; size: number; blocks: number; taken: number }>();
   const redZone = redZoneBytes(context);
   for (let row = 0; row < live.length; row++) {
-    const size = live.size[row] ?? 0;
-    const site = live.site[row] ?? 0;
-    if ((live.origin[row] ?? 0) > latest) continue;
+    const size = valueAt(live.size, row);
+    const site = valueAt(live.site, row);
+    if (valueAt(live.origin, row) > latest) continue;
     const key = `${site}:${size}`;
     let group = groups.get(key);
     if (group === undefined) groups.set(key, (group = { site, size, blocks: 0, taken: 0 }));

@@ -1,5 +1,6 @@
 // Damaged canaries and fills, read as someone does who knows multi_heap_poisoning.c: what was written, by whom it can have been, and who is innocent.
 
+import { lastValue, valueAt } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
@@ -47,8 +48,8 @@ export function tail({ address = 0, expected = TAIL, found = 0, blockSize, block
   const wrote = bytesOf(found);
   const canary = bytesOf(expected);
   const damaged = wrote.flatMap((byte, i) => (byte === canary[i] ? [] : [i]));
-  const first = damaged[0] ?? 0;
-  const last = damaged.at(-1) ?? 0;
+  const first = valueAt(damaged, 0);
+  const last = lastValue(damaged);
   const length = last - first + 1;
   const block =
     blockSize === undefined || blockAddress === undefined ? "a block" : `a block of ${formatBytes(blockSize)}`;

@@ -1,5 +1,6 @@
 // A series with the judgement on its trend, and how its figures are said.
 
+import { lastValue, valueAt } from "../../base/values.ts";
 import { formatBytes, formatCount } from "../../base/format.ts";
 import type { LogSeries } from "./read-series.ts";
 import type { SeriesPoints, SeriesTrend } from "./trend.ts";
@@ -9,20 +10,24 @@ export interface Judged {
   readonly trend: SeriesTrend;
 }
 
-/** @param isSaid the log has other things to say, beside which two readings are nothing */
-
 /** Used memory counts downwards, as what is left does. */
 export function pointsOf({ times, values, quantity, unit }: LogSeries): SeriesPoints {
   return {
     // A share moves in whole per cents.
     leastFall: unit === "percent" && quantity !== "fragmentation" ? 4 : 16,
-    x: times.length === values.length && spread(times) > 0 ? times : values.map((_, i) => i),
+    x: isTimed({ times }) ? times : values.map((_, i) => i),
     y: quantity === "used" || quantity === "fragmentation" ? values.map((value) => -value) : values,
   };
 }
 
+/** Whether its readings have times, and not all the same. */
+export function isTimed({ times }: Pick<LogSeries, "times">): boolean {
+  return times.length > 0 && spread(times) > 0;
+}
+
+/** From the first to the last, of which there is at least one. */
 export function spread(times: readonly number[]): number {
-  return (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return lastValue(times) - valueAt(times, 0);
 }
 
 /** Words for the memory of a series. */
@@ -36,31 +41,26 @@ export function memoryName({ memory, quantity }: LogSeries): string {
 }
 
 /** Rates, for people. */
-
-/** Rates, for people. */
 export function format(value: number, unit: LogSeries["unit"]): string {
   return unit === "percent" ? `${formatCount(Math.round(value * 10) / 10)} %` : formatBytes(Math.round(value));
 }
-
-/** Readings, as they stand in the log. */
 
 /** Readings, as they stand in the log. */
 export function told(value: number, unit: LogSeries["unit"]): string {
   return unit === "percent" ? format(value, unit) : exactly(value);
 }
 
-/** Free memory that falls for good; what is used and grows where nothing tells what is free. */
-
+/** PSRAM is another heap than all that is internal. */
 export function isRelated(a: LogSeries, b: LogSeries): boolean {
   return (a.memory === "psram") === (b.memory === "psram");
 }
 
 export function firstOf({ series }: Judged): number {
-  return series.values[0] ?? 0;
+  return valueAt(series.values, 0);
 }
 
 export function lastOf({ series }: Judged): number {
-  return series.values.at(-1) ?? 0;
+  return lastValue(series.values);
 }
 
 /** A figure that people compare with what they see in the log: all digits. */
@@ -69,9 +69,9 @@ export function exactly(bytes: number): string {
 }
 
 export function lineAt(series: LogSeries, row: number): number {
-  return series.lines[row] ?? series.line;
+  return valueAt(series.lines, row);
 }
 
 export function timeSpan(series: LogSeries, from: number): number {
-  return (series.times.at(-1) ?? 0) - (series.times[from] ?? 0);
+  return lastValue(series.times) - valueAt(series.times, from);
 }

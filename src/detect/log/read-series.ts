@@ -1,6 +1,7 @@
 // The series of a run as detectors and views see them: readings joined to columns, in bytes, boot by boot; series of one wording that only ever
 // came once or twice each are one.
 
+import { lastValue, valueAt } from "../../base/values.ts";
 import type { Microseconds } from "../../base/units.ts";
 import type { RunReadings, RunSeries } from "../../heap/run-records.ts";
 import type { RunTables } from "../../heap/types.ts";
@@ -90,14 +91,16 @@ function words(label: string): string {
 function merged(group: readonly LogSeries[]): LogSeries {
   const [first] = [...group].sort((a, b) => a.line - b.line) as [LogSeries, ...LogSeries[]];
   const rows = group
-    .flatMap(({ times, lines, values }) => lines.map((line, i) => ({ line, time: times[i], value: values[i] ?? 0 })))
+    .flatMap(({ times, lines, values }) =>
+      lines.map((line, i) => ({ line, time: times[i], value: valueAt(values, i) })),
+    )
     .sort((a, b) => a.line - b.line);
-  const timed = rows.every(({ time }) => time !== undefined);
+  const times = rows.flatMap(({ time }) => time ?? []);
   return {
     ...first,
-    lastLine: rows.at(-1)?.line ?? first.lastLine,
+    lastLine: lastValue(rows).line,
     readings: group.reduce((sum, { readings }) => sum + readings, 0),
-    times: timed ? rows.map(({ time }) => time ?? 0) : [],
+    times: times.length === rows.length ? times : [],
     lines: rows.map(({ line }) => line),
     values: rows.map(({ value }) => value),
   };

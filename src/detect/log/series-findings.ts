@@ -1,6 +1,7 @@
 // What the series of a log say: leak or not, how fast, with what, and when it is over; fragmentation; internal memory that is gone beside free
 // PSRAM; and, where too little was seen, that. docs/detectors/log.md.
 
+import { lastValue, valueAt } from "../../base/values.ts";
 import { formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Window } from "../../heap/types.ts";
 import type { Finding } from "../finding.ts";
@@ -31,7 +32,7 @@ export function detectLogSeries(
   // Of several boots the longest is judged: a restart empties the heap.
   const longest = boots.reduce(
     (best, boot) => (readingsOf(judged, boot) >= readingsOf(judged, best) ? boot : best),
-    boots[0] ?? 0,
+    valueAt(boots, 0),
   );
   const here = judged.filter(({ series }) => series.boot === longest);
   findings.push(...fragmentationOf(here, leaks.length > 0));
@@ -49,11 +50,11 @@ function within(series: LogSeries, { from, to }: Window): LogSeries | undefined 
   return {
     ...series,
     readings: rows.length,
-    line: series.lines[rows[0] ?? 0] ?? series.line,
-    lastLine: series.lines[rows.at(-1) ?? 0] ?? series.lastLine,
-    times: rows.map((row) => series.times[row] ?? 0),
-    lines: rows.map((row) => series.lines[row] ?? 0),
-    values: rows.map((row) => series.values[row] ?? 0),
+    line: valueAt(series.lines, valueAt(rows, 0)),
+    lastLine: valueAt(series.lines, lastValue(rows)),
+    times: rows.map((row) => valueAt(series.times, row)),
+    lines: rows.map((row) => valueAt(series.lines, row)),
+    values: rows.map((row) => valueAt(series.values, row)),
   };
 }
 
@@ -78,7 +79,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
   const more =
     "Print it every minute or at each request, with the largest block: `free, largest` in one line, for as long as an hour";
   const fell = pointsOf(series).y;
-  const fall = (fell[0] ?? 0) - (fell.at(-1) ?? 0);
+  const fall = valueAt(fell, 0) - lastValue(fell);
   if (trend.verdict === "too-few" || series.readings < 3) {
     if (isSaid) return [];
     const changed = series.readings === 1 ? `is told once: ${to}` : `is told twice: ${from}, then ${to}`;
@@ -96,7 +97,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
   }
   if (
     trend.verdict === "unclear" ||
-    (fall > 0.02 * Math.abs(fell[0] ?? 1) &&
+    (fall > 0.02 * Math.abs(valueAt(fell, 0)) &&
       trend.last <= trend.lowest * (trend.lowest > 0 ? 1.001 : 0.999) &&
       series.readings < 24)
   ) {

@@ -1,16 +1,17 @@
 // A series that falls for good is a leak: how fast, with what, and when it is over.
 
+import { lastValue, valueAt } from "../../base/values.ts";
 import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
 import {
   format,
   isRelated,
+  isTimed,
   type Judged,
   lastOf,
   lineAt,
   memoryName,
   pointsOf,
-  spread,
   timeSpan,
   told,
 } from "./judged.ts";
@@ -60,7 +61,7 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
 
 /** It sinks at nearly each reading up to the last. */
 function isUnceasing({ values }: LogSeries): boolean {
-  const steps = values.slice(1).map((value, i) => (values[i] ?? 0) - value);
+  const steps = values.slice(1).map((value, i) => valueAt(values, i) - value);
   const late = steps.slice(-Math.max(3, steps.length >> 1));
   return steps.length >= 4 && late.filter((step) => step > 0).length >= 0.75 * late.length;
 }
@@ -86,8 +87,8 @@ function leakFinding(
   const { unit, label } = series;
   const isUsed = series.quantity === "used";
   const step = usualStep(series, trend);
-  const isTimed = series.times.length > 0 && spread(series.times) > 0;
-  const perHour = isTimed ? (trend.rate?.slope ?? 0) * HOUR : undefined;
+  const timed = isTimed(series);
+  const perHour = timed ? (trend.rate?.slope ?? 0) * HOUR : undefined;
   const verb = isUsed ? "grows" : "falls";
   const pace = [
     step > 0 ? `about ${format(step, unit)} ${eachOf(series)}` : undefined,
@@ -97,10 +98,10 @@ function leakFinding(
   ].filter((part) => part !== undefined);
   const end = exhaustionOf(series, trend, leftOf(series, totals));
   const confidence = series.quantity === "minimum" ? Math.min(0.6, trend.confidence) : trend.confidence;
-  const first = trend.settling > 0 ? series.values[trend.settling] : series.values[0];
+  const first = valueAt(series.values, trend.settling);
   const evidence = [
-    `“${label}” ${verb} from ${told(first ?? 0, unit)} (line ${lineAt(series, trend.settling)}) to ${told(series.values.at(-1) ?? 0, unit)} ` +
-      `(line ${series.lastLine}) over ${formatNumberOf(trend.count, "reading")}${isTimed ? ` in ${formatTime(timeSpan(series, trend.settling))}` : ""} and never recovers`,
+    `“${label}” ${verb} from ${told(first, unit)} (line ${lineAt(series, trend.settling)}) to ${told(lastValue(series.values), unit)} ` +
+      `(line ${series.lastLine}) over ${formatNumberOf(trend.count, "reading")}${timed ? ` in ${formatTime(timeSpan(series, trend.settling))}` : ""} and never recovers`,
     ...stepEvidence(series, trend),
     ...end.evidence,
     ...(series.companion === undefined
@@ -122,7 +123,7 @@ function leakFinding(
           `${formatCount(series.readings)} readings: of each ${formatCount(series.stretch)} the lowest and the highest are kept`,
         ]
       : []),
-    ...(isTimed ? [] : ["The lines have no times: rates are per reading, not per hour"]),
+    ...(timed ? [] : ["The lines have no times: rates are per reading, not per hour"]),
     ...(trend.count < 6
       ? [`${formatNumberOf(trend.count, "reading")} are few: more of them would make this surer`]
       : []),
@@ -138,9 +139,9 @@ function leakFinding(
     sites: [],
     blocks: [],
     log: { line: series.line, quote: series.quote },
-    bytes: Math.round(Math.abs((first ?? 0) - (series.values.at(-1) ?? 0))),
+    bytes: Math.round(Math.abs(first - lastValue(series.values))),
     ...(perHour === undefined || unit === "percent" ? {} : { bytesPerHour: perHour }),
-    ...(isTimed ? { since: series.times[trend.settling] ?? 0, until: series.times.at(-1) ?? 0 } : {}),
+    ...(timed ? { since: valueAt(series.times, trend.settling), until: lastValue(series.times) } : {}),
     fingerprint: `leak|log|${series.memory}|${label}`,
   };
 }
@@ -152,10 +153,10 @@ function usualStep(series: LogSeries, trend: SeriesTrend): number {
   const values = y.slice(trend.settling);
   const drops = values
     .slice(1)
-    .map((value, i) => (values[i] ?? 0) - value)
+    .map((value, i) => valueAt(values, i) - value)
     .sort((a, b) => a - b);
-  const middle = drops[drops.length >> 1] ?? 0;
-  const apart = ((x.at(-1) ?? 0) - (x[trend.settling] ?? 0)) / Math.max(1, drops.length);
+  const middle = valueAt(drops, drops.length >> 1);
+  const apart = (lastValue(x) - valueAt(x, trend.settling)) / Math.max(1, drops.length);
   const mean = trend.rate === undefined ? (trend.step ?? 0) : trend.rate.slope * apart;
   return middle > 0 && Math.abs(middle - mean) <= 0.25 * mean ? middle : mean;
 }
@@ -168,7 +169,7 @@ function eachOf({ label }: LogSeries): string {
 function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
   if (series.stretch > 1) return [];
   const { y } = pointsOf(series);
-  const drops = y.slice(1).map((value, i) => (y[i] ?? 0) - value);
+  const drops = y.slice(1).map((value, i) => valueAt(y, i) - value);
   const sentences: string[] = [];
   if (trend.settling > 0) {
     const early = drops.slice(0, trend.settling).map((drop) => format(drop, series.unit));
@@ -179,7 +180,7 @@ function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
   const rest = drops.slice(trend.settling);
   const unique = new Set(rest);
   if (unique.size === 1 && rest.length > 1)
-    sentences.push(`Each step is exactly ${format(rest[0] ?? 0, series.unit)}: the same is lost each time`);
+    sentences.push(`Each step is exactly ${format(valueAt(rest, 0), series.unit)}: the same is lost each time`);
   else if (rest.length > 1 && rest.length <= 12)
     sentences.push(`Steps: ${rest.map((drop) => format(drop, series.unit)).join(", ")}`);
   return sentences;
@@ -192,7 +193,7 @@ interface Exhaustion {
 
 /** What can still be lost; undefined where the log does not say how much there is in all. */
 function leftOf(series: LogSeries, totals: readonly LogSeries[]): number | undefined {
-  const last = series.values.at(-1) ?? 0;
+  const last = lastValue(series.values);
   if (series.quantity !== "used") return last;
   if (series.unit === "percent") return 100 - last;
   const total = totals
@@ -204,13 +205,13 @@ function leftOf(series: LogSeries, totals: readonly LogSeries[]): number | undef
 function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | undefined): Exhaustion {
   const { rate } = trend;
   if (rate === undefined || left === undefined || rate.slope <= 0) return { evidence: [] };
-  const isTimed = series.times.length > 0 && spread(series.times) > 0;
+  const timed = isTimed(series);
   const expected = left / rate.slope;
   const earliest = left / Math.max(rate.high, rate.slope);
   const latest = rate.low > 0 ? left / Math.min(rate.low, rate.slope) : Infinity;
-  if (isTimed && expected > HORIZON) return { evidence: [] };
+  if (timed && expected > HORIZON) return { evidence: [] };
   const times = (value: number): string =>
-    isTimed ? formatTime(value) : formatNumberOf(Number(value.toPrecision(value < 100 ? 2 : 3)), eachNoun(series));
+    timed ? formatTime(value) : formatNumberOf(Number(value.toPrecision(value < 100 ? 2 : 3)), eachNoun(series));
   const interval =
     latest === Infinity
       ? `; 90 % interval: at the earliest ${times(earliest)}, without an upper bound`
@@ -219,7 +220,7 @@ function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | unde
         : `; 90 % interval: between ${times(earliest)} and ${times(latest)}`;
   const step = usualStep(series, trend);
   const more = Math.round(left / step);
-  const alsoReadings = isTimed && step > 0 && more > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
+  const alsoReadings = timed && step > 0 && more > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
   return {
     title: `about ${times(expected)}`,
     evidence: [
@@ -236,7 +237,7 @@ function eachNoun({ label }: LogSeries): string {
 function alsoSentence({ series, trend }: Judged, best: LogSeries): string {
   const by = usualStep(series, trend);
   const what = series.boot === best.boot ? `“${series.label}”` : `“${series.label}” of another boot`;
-  return `${what} tells the same: ${told(series.values[trend.settling] ?? 0, series.unit)} (line ${series.line}) to ${told(series.values.at(-1) ?? 0, series.unit)} (line ${series.lastLine}), by ${format(by, series.unit)} a step`;
+  return `${what} tells the same: ${told(valueAt(series.values, trend.settling), series.unit)} (line ${series.line}) to ${told(lastValue(series.values), series.unit)} (line ${series.lastLine}), by ${format(by, series.unit)} a step`;
 }
 
 /** Whether the largest block goes with it: a leak, no fragmentation. */
@@ -254,8 +255,8 @@ function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
   const share = best("fragmentation");
   const minimum = best("minimum");
   const ends = ({ values, unit }: LogSeries): readonly [string, string] => [
-    told(values[0] ?? 0, unit),
-    told(values.at(-1) ?? 0, unit),
+    told(valueAt(values, 0), unit),
+    told(lastValue(values), unit),
   ];
   const sentences: string[] = [];
   if (largest !== undefined && largest.series.values.length > 1) {

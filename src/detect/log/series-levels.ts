@@ -1,5 +1,6 @@
 // Levels: the largest block against what is free, internal memory beside PSRAM, memory that was nearly or is mostly used up.
 
+import { lastValue } from "../../base/values.ts";
 import { formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
 import { exactly, firstOf, format, type Judged, lastOf, pointsOf } from "./judged.ts";
@@ -179,7 +180,7 @@ export function fullOf(all: readonly LogSeries[], judged: readonly Judged[]): Fi
     )
     .at(-1);
   if (free === undefined || total === undefined) return [];
-  const size = total.values.at(-1) ?? 0;
+  const size = lastValue(total.values);
   const left = lastOf(free);
   const used = size === 0 ? 0 : 1 - left / size;
   if (used < 0.85 || left > size) return [];
@@ -215,5 +216,3 @@ export function fullOf(all: readonly LogSeries[], judged: readonly Judged[]): Fi
 function sameTable(a: string, b: string): boolean {
   return a.replace(/: \w+$/, "") === b.replace(/: \w+$/, "") || !a.startsWith("Heap summary");
 }
-
-/** What is neither a leak nor steady beyond doubt is said, with what would tell. */

@@ -1,5 +1,6 @@
 // heap_trace_dump() as its summary tells it: what the trace calls leaked, how much of it the log holds, and whether its stacks say who asked.
 
+import { valueAt } from "../../base/values.ts";
 import { formatCount, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { placeOfFrames } from "../../heap/site-names.ts";
@@ -238,7 +239,7 @@ function sizeSentences(facts: ReadonlyMap<string, number>): string[] {
 function growth(dumps: readonly RunIncident[]): string[] {
   if (dumps.length < 2) return [];
   const totals = dumps.map((dump) => factsOf(dump).get("told bytes") ?? factsOf(dump).get("listed bytes") ?? 0);
-  const grows = totals.every((total, i) => i === 0 || total > (totals[i - 1] ?? 0));
+  const grows = totals.every((total, i) => i === 0 || total > valueAt(totals, i - 1));
   if (!grows) return [];
   return [
     `${formatNumberOf(dumps.length, "dump")} in this log, each larger than the one before: ${totals.slice(-6).map(exact).join(", ")} (lines ${dumps

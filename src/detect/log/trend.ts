@@ -1,6 +1,7 @@
 // Does a series of readings fall for good? Judged so that neither settling at the start, nor a sawtooth, nor noise, nor one step down is taken for
 // a leak, and so that a few readings are said to be few. docs/detectors/log.md.
 
+import { lastValue, valueAt } from "../../base/values.ts";
 import { mannKendall } from "../statistics/mann-kendall.ts";
 import { median, theilSen, type Trend } from "../statistics/theil-sen.ts";
 
@@ -52,7 +53,7 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
     const [places, values] = peaks(x, y, DENSE / 2);
     const thin = trendOf({ x: places, y: values, leastFall });
     const count = y.length - Math.floor((thin.settling * y.length) / values.length);
-    const [first, last] = [y[y.length - count] ?? 0, y.at(-1) ?? 0];
+    const [first, last] = [valueAt(y, y.length - count), lastValue(y)];
     const [lowest, highest] = [smallest(y), greatest(y)];
     return {
       ...thin, settling: y.length - count, count, first, last, lowest, highest,
@@ -63,8 +64,8 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
   const values = y.slice(settling);
   const places = x.slice(settling);
   const count = values.length;
-  const first = values[0] ?? 0;
-  const last = values.at(-1) ?? 0;
+  const first = valueAt(values, 0);
+  const last = lastValue(values);
   const line = theilSen(...thinned(places, values));
   const scatter = scatterOf(places, values, line);
   const base = {
@@ -95,7 +96,7 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
 
 /** Drops from each value to the next; positive where it falls. */
 function steps(values: readonly number[]): number[] {
-  return values.slice(1).map((value, i) => (values[i] ?? 0) - value);
+  return values.slice(1).map((value, i) => valueAt(values, i) - value);
 }
 
 /** Readings at the start whose steps are far larger than those of the second half. */
@@ -109,7 +110,7 @@ function settlingOf(values: readonly number[]): number {
   const usual = Math.max(median(later), 1);
   const most = Math.floor(all.length * 0.4);
   let skip = 0;
-  while (skip < most && (all[skip] ?? 0) > 3 * usual) skip++;
+  while (skip < most && valueAt(all, skip) > 3 * usual) skip++;
   return skip;
 }
 
@@ -121,7 +122,7 @@ interface Judgement {
 /** Few readings: only a fall in every step, evenly, is called one. */
 function judgeFew(values: readonly number[], leastFall: number): Judgement {
   const all = steps(values);
-  const fall = (values[0] ?? 0) - (values.at(-1) ?? 0);
+  const fall = valueAt(values, 0) - lastValue(values);
   if (fall < leastFall) return { verdict: "steady", confidence: 0.5 };
   const falls = all.filter((step) => step > 0);
   const isMonotone = all.every((step) => step >= 0);
@@ -133,7 +134,7 @@ function judgeFew(values: readonly number[], leastFall: number): Judgement {
   // 200000, 199900, 198000: one large step more is a coincidence.
   const isAlike = all.length > 3 || largest <= 4 * smallestFall;
   // Ups and downs of a per cent or two are what every heap does.
-  const isSmall = fall < 0.02 * Math.abs(values[0] ?? 0);
+  const isSmall = fall < 0.02 * Math.abs(valueAt(values, 0));
   if (!isMonotone && isSmall) return { verdict: "steady", confidence: 0.5 };
   if (!isMonotone || !isMostly || !isEven || !isAlike) return { verdict: "unclear", confidence: 0.3 };
   // The steps of a leak are alike; those of chance are not.
@@ -152,7 +153,7 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
           values,
         )[1];
   const all = steps(points);
-  const fall = (points[0] ?? 0) - (points.at(-1) ?? 0);
+  const fall = valueAt(points, 0) - lastValue(points);
   if (fall < leastFall) return { verdict: "steady", confidence: 0.7 };
   const line = theilSen(
     points.map((_, i) => i),
@@ -164,7 +165,7 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
     line,
   );
   const trendFall = -(line?.slope ?? 0) * (points.length - 1);
-  const level = Math.max(1, Math.abs(points[0] ?? 1));
+  const level = Math.max(1, Math.abs(valueAt(points, 0)));
   if (trendFall < leastFall || (trendFall < 4 * scatter && trendFall < 0.5 * level))
     return { verdict: "steady", confidence: 0.6 };
   const { pRising } = mannKendall(points.map((value) => -value));
@@ -172,10 +173,10 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
   const medians = quarters.map((part) => median([...part].sort((a, b) => a - b)));
   const best = quarters.map((part) => Math.max(...part));
   const falls = [0, 1, 2].every(
-    (i) => (medians[i] ?? 0) > (medians[i + 1] ?? 0) && (best[i] ?? 0) >= (best[i + 1] ?? 0),
+    (i) => valueAt(medians, i) > valueAt(medians, i + 1) && valueAt(best, i) >= valueAt(best, i + 1),
   );
-  const lastDrop = (medians[2] ?? 0) - (medians[3] ?? 0);
-  const goesOn = lastDrop >= 0.2 * (((medians[0] ?? 0) - (medians[3] ?? 0)) / 3);
+  const lastDrop = valueAt(medians, 2) - valueAt(medians, 3);
+  const goesOn = lastDrop >= 0.2 * ((valueAt(medians, 0) - valueAt(medians, 3)) / 3);
   const isSpread = Math.max(...all) <= 0.6 * fall;
   if (pRising >= 0.01 || !falls || !goesOn || !isSpread) {
     return { verdict: trendFall > 2 * scatter && pRising < 0.05 ? "unclear" : "steady", confidence: 0.4 };
@@ -191,10 +192,10 @@ function peaks(x: readonly number[], y: readonly number[], bins = BINS): [number
     const from = Math.floor((bin * y.length) / bins);
     const to = Math.floor(((bin + 1) * y.length) / bins);
     let best = from;
-    for (let i = from; i < to; i++) if ((y[i] ?? 0) > (y[best] ?? 0)) best = i;
+    for (let i = from; i < to; i++) if (valueAt(y, i) > valueAt(y, best)) best = i;
     if (to <= from) continue;
-    xs.push(x[best] ?? 0);
-    ys.push(y[best] ?? 0);
+    xs.push(valueAt(x, best));
+    ys.push(valueAt(y, best));
   }
   return [xs, ys];
 }
@@ -209,13 +210,13 @@ function thinned(x: readonly number[], y: readonly number[]): [readonly number[]
   if (y.length <= most) return [x, y];
   const every = y.length / most;
   const rows = Array.from({ length: most }, (_, i) => Math.floor(i * every));
-  return [rows.map((row) => x[row] ?? 0), rows.map((row) => y[row] ?? 0)];
+  return [rows.map((row) => valueAt(x, row)), rows.map((row) => valueAt(y, row))];
 }
 
 /** Median distance from the line. */
 function scatterOf(x: readonly number[], y: readonly number[], line: Trend | undefined): number {
   if (line === undefined) return 0;
-  const rests = y.map((value, i) => value - line.slope * (x[i] ?? 0));
+  const rests = y.map((value, i) => value - line.slope * valueAt(x, i));
   const middle = median([...rests].sort((a, b) => a - b));
   return median(rests.map((rest) => Math.abs(rest - middle)).sort((a, b) => a - b));
 }

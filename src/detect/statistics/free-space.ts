@@ -1,5 +1,6 @@
 // Measures of how split free memory is. All take the sizes of the free blocks of one region: over several regions at once they
 // mean nothing, because no allocation spans two (a chip with three heaps looks "84 % fragmented" at boot).
+import { valueAt } from "../../base/values.ts";
 
 /**
  * 1 - sqrt(sum of squares) / sum: 0 for one hole, towards 1 for many small ones. The score that umm_malloc and Pigweed use.
@@ -9,7 +10,7 @@ export function rootSumSquareScore(holes: ArrayLike<number>): number {
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < holes.length; i++) {
-    const size = holes[i] ?? 0;
+    const size = valueAt(holes, i);
     sum += size;
     squares += size * size;
   }
@@ -21,7 +22,7 @@ export function unusableShare(holes: ArrayLike<number>, request: number): number
   let sum = 0;
   let usable = 0;
   for (let i = 0; i < holes.length; i++) {
-    const size = holes[i] ?? 0;
+    const size = valueAt(holes, i);
     sum += size;
     if (size >= request) usable += size;
   }
@@ -50,7 +51,7 @@ export function failureCauseIndex(holes: ArrayLike<number>, request: number): nu
   let sum = 0;
   let count = 0;
   for (let i = 0; i < holes.length; i++) {
-    const size = holes[i] ?? 0;
+    const size = valueAt(holes, i);
     if (size >= request) return undefined;
     sum += size;
     if (size > 0) count++;

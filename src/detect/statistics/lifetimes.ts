@@ -2,6 +2,7 @@
 // censoring). Leaving the live ones out makes every site look short-lived; the Kaplan–Meier estimate counts them as what they
 // are. Lifetimes come in buckets of powers of two, as the heap model counts them
 // (lifetimeBucket in src/heap/activity.ts): bucket k holds 2^k to 2^(k+1)-1 µs.
+import { valueAt } from "../../base/values.ts";
 
 /** The first duration that is too long for a bucket, in microseconds. */
 export function bucketLimit(bucket: number): number {
@@ -15,10 +16,10 @@ export function bucketLimit(bucket: number): number {
  */
 export function lifetimeQuantile(freed: ArrayLike<number>, quantile: number): number {
   let total = 0;
-  for (let i = 0; i < freed.length; i++) total += freed[i] ?? 0;
+  for (let i = 0; i < freed.length; i++) total += valueAt(freed, i);
   let seen = 0;
   for (let i = 0; i < freed.length; i++) {
-    seen += freed[i] ?? 0;
+    seen += valueAt(freed, i);
     if (total > 0 && seen >= quantile * total) return bucketLimit(i);
   }
   return 0;
@@ -32,13 +33,13 @@ export function lifetimeQuantile(freed: ArrayLike<number>, quantile: number): nu
 export function survival(freed: ArrayLike<number>, live: ArrayLike<number>): Float64Array {
   const curve = new Float64Array(freed.length);
   let atRisk = 0;
-  for (let i = 0; i < freed.length; i++) atRisk += (freed[i] ?? 0) + (live[i] ?? 0);
+  for (let i = 0; i < freed.length; i++) atRisk += valueAt(freed, i) + valueAt(live, i);
   let probability = 1;
   for (let i = 0; i < freed.length; i++) {
-    const deaths = freed[i] ?? 0;
+    const deaths = valueAt(freed, i);
     if (atRisk > 0) probability *= 1 - deaths / atRisk;
     curve[i] = probability;
-    atRisk -= deaths + (live[i] ?? 0);
+    atRisk -= deaths + valueAt(live, i);
   }
   return curve;
 }

@@ -1,5 +1,6 @@
 // Mann–Kendall test: is there a rising trend at all, whatever its shape? Counts the pairs of points that rise and those that
 // fall; needs no assumption about noise. Variance with correction for ties, which plateaus make plenty of.
+import { valueAt } from "../../base/values.ts";
 
 export interface TrendTest {
   /** Kendall's S: pairs that rise minus pairs that fall. */
@@ -12,7 +13,7 @@ export function mannKendall(values: ArrayLike<number>): TrendTest {
   const count = values.length;
   let s = 0;
   for (let i = 0; i < count; i++) {
-    for (let j = i + 1; j < count; j++) s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
+    for (let j = i + 1; j < count; j++) s += Math.sign(valueAt(values, j) - valueAt(values, i));
   }
   const variance = (count * (count - 1) * (2 * count + 5) - tieTerm(values)) / 18;
   if (variance <= 0) return { s, pRising: 1 };
@@ -23,7 +24,7 @@ export function mannKendall(values: ArrayLike<number>): TrendTest {
 /** Sum of t (t - 1) (2 t + 5) over groups of t equal values. */
 function tieTerm(values: ArrayLike<number>): number {
   const groups = new Map<number, number>();
-  for (let i = 0; i < values.length; i++) groups.set(values[i] ?? 0, (groups.get(values[i] ?? 0) ?? 0) + 1);
+  for (let i = 0; i < values.length; i++) groups.set(valueAt(values, i), (groups.get(valueAt(values, i)) ?? 0) + 1);
   let term = 0;
   for (const ties of groups.values()) term += ties * (ties - 1) * (2 * ties + 5);
   return term;

@@ -1,5 +1,6 @@
 // Theil–Sen slope: the median of the slopes between all pairs of points. A third of the points may be anything (bursts, a
 // cache flush) without moving it, which is why growth is measured with it and not with least squares.
+import { valueAt } from "../../base/values.ts";
 
 export interface Trend {
   /** Per unit of x. */
@@ -19,8 +20,8 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Trend | un
   let pairs = 0;
   for (let i = 0; i < count; i++) {
     for (let j = i + 1; j < count; j++) {
-      const dx = (x[j] ?? 0) - (x[i] ?? 0);
-      if (dx > 0) slopes[pairs++] = ((y[j] ?? 0) - (y[i] ?? 0)) / dx;
+      const dx = valueAt(x, j) - valueAt(x, i);
+      if (dx > 0) slopes[pairs++] = (valueAt(y, j) - valueAt(y, i)) / dx;
     }
   }
   if (pairs === 0) return undefined;
@@ -41,5 +42,5 @@ export function median(sorted: ArrayLike<number>): number {
 }
 
 function at(sorted: ArrayLike<number>, index: number): number {
-  return sorted[Math.min(Math.max(index, 0), sorted.length - 1)] ?? 0;
+  return valueAt(sorted, Math.min(Math.max(index, 0), sorted.length - 1));
 }
