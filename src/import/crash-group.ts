@@ -10,6 +10,8 @@ export type Architecture = Parameters<typeof returnAddressOf>[0];
 
 export interface Group {
   readonly firstLine: number;
+  /** When its first line was written. */
+  readonly time: number;
   lastLine: number;
   draft: IncidentDraft | undefined;
   /** A crash that the draft did not begin with: how it ended. */
@@ -31,9 +33,9 @@ export interface Group {
   aborted: readonly number[];
 }
 
-export function newGroup(firstLine: number): Group {
+export function newGroup(firstLine: number, time: number): Group {
   return {
-    firstLine, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
+    firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
     counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }

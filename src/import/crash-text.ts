@@ -103,7 +103,7 @@ export class CrashReader implements SectionReader {
     const isNew =
       draft.kind === "abort" &&
       names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
-    run.incident({
+    const incident: IncidentDraft = {
       ...draft,
       ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
       ...(draft.kind === "panic" && inHeap !== undefined ? { function: inHeap } : {}),
@@ -122,7 +122,8 @@ export class CrashReader implements SectionReader {
         ? {}
         : { stackAt: group.memoryAt, stackWords: group.memory }),
       ...(stack.length === 0 ? {} : { stackLow: Math.min(...stack), stackHigh: Math.max(...stack) }),
-    });
+    };
+    run.incident(incident, group.time);
     const { firstLine, lastLine } = group;
     run.report.section({ kind: "fault", firstLine, lastLine, records: 1, whole: true });
   }
@@ -358,7 +359,7 @@ export class CrashReader implements SectionReader {
       this.flush();
       this.run.enter(this);
     }
-    this.group ??= newGroup(line.number);
+    this.group ??= newGroup(line.number, this.run.lineNow);
     const group = this.group;
     group.lastLine = line.number;
     group.unrelated = 0;

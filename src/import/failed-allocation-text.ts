@@ -62,7 +62,7 @@ export function failedAllocationIn(
       /(?<!largest )\b(?:free(?! block)|available|heap)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
         text.slice(match.index + match[0].length),
       )?.[1] ??
-      /\bfree\s*[=:]\s*(\d{3,8})\b/i.exec(text)?.[1];
+      /\bfree[\s=:]+(\d{3,8})\b/i.exec(text)?.[1];
     const largest = /\blargest\b[^\d]{0,24}(\d{2,8})\b/i.exec(text)?.[1];
     return {
       known: wording.known,

@@ -72,6 +72,11 @@ export class LogRun {
     return Math.max(this.clock, this.last);
   }
 
+  /** When the line that is read was written, as far as the log tells. */
+  get lineNow(): number {
+    return this.lineTime ?? this.now;
+  }
+
   /** The reader that holds something open: each line may belong to it. */
   get reading(): SectionReader | undefined {
     return this.active;
@@ -274,8 +279,8 @@ export class LogRun {
    * Notes an incident; the same one again only counts.
    * @returns its key, for `alsoSaid`
    */
-  incident(draft: IncidentDraft): string {
-    return this.incidents.note(draft, this.lineTime ?? this.now);
+  incident(draft: IncidentDraft, time = this.lineNow): string {
+    return this.incidents.note(draft, time);
   }
 
   /** A further line of an accident that was noted. */

@@ -1,0 +1,68 @@
+// All that an import tells, for tests that compare the whole of it: a line for each record in its order, and below them the file's account.
+
+import type { ImportOptions } from "../src/import/importer.ts";
+import { type InputReport, ReportBuilder } from "../src/import/import-report.ts";
+import { importLog } from "../src/import/log.ts";
+import { type EventBatch, eventsOf } from "../src/wire/event-batch.ts";
+import type { EventSink } from "../src/wire/events.ts";
+import type { AnyRecord } from "../src/wire/records.ts";
+
+const ADDRESSES =
+  /^(?:address|start|end|callers|handle|pc|blockAddress|stackAt|stackWords|stackLow|stackHigh|caps|expected|found)$/;
+/** The same for all imports, or a number made of the file's bytes. */
+const OMITTED = /^(?:bootId|protocolVersion|configuration|tableCapacity|sampleInterval)$/;
+
+function shown(value: unknown, key = ""): string {
+  if (typeof value === "number") return ADDRESSES.test(key) ? `0x${value.toString(16)}` : String(value);
+  if (Array.isArray(value)) return `[${value.map((one) => shown(one, key)).join(", ")}]`;
+  if (typeof value === "object" && value !== null) return `{${fields(value)}}`;
+  return typeof value === "string" && !/^[\w./+-]+$/.test(value) ? JSON.stringify(value) : String(value);
+}
+
+function fields(value: object): string {
+  return Object.entries(value)
+    .filter(([key, one]) => one !== undefined && !OMITTED.test(key))
+    .map(([key, one]) => `${key}=${shown(one, key)}`)
+    .join(" ");
+}
+
+/** Keeps what it is told as lines of text. */
+class Told implements EventSink {
+  readonly lines: string[] = [];
+
+  calls(batch: EventBatch): void {
+    for (const { isFree, ...event } of eventsOf(batch))
+      this.lines.push(`${isFree ? "free" : "alloc"} ${fields(event)}`);
+  }
+
+  record({ kind, value }: AnyRecord): void {
+    this.lines.push(`${kind} ${fields(value)}`);
+  }
+
+  text(): void {
+    // The text itself is compared elsewhere.
+  }
+}
+
+/** What the report adds: incidents and series stand among the records. */
+function accountOf({ sections, damage, hints, taskTotals, considered, ...rest }: InputReport): string[] {
+  const { events, omittedDamage, droppedRecords, omittedIncidents, lines, heaptrack } = rest;
+  return [
+    ...sections.map((one) => `section ${fields(one)}`),
+    ...damage.map((one) => `damage ${fields(one)}`),
+    ...taskTotals.map((one) => `totals ${fields(one)}`),
+    ...considered.map((one) => `considered ${fields(one)}`),
+    ...hints.map((hint) => `hint ${hint}`),
+    ...(heaptrack === undefined ? [] : [`heaptrack ${fields(heaptrack)}`]),
+    `account ${fields({ events, omittedDamage, droppedRecords, omittedIncidents, lines })}`,
+  ];
+}
+
+/** Of a console log, an account of which is asked for. */
+export async function toldOf(log: string | Uint8Array, options: ImportOptions = {}): Promise<string> {
+  const bytes = typeof log === "string" ? new TextEncoder().encode(log) : log;
+  const sink = new Told();
+  const report = new ReportBuilder("console.log", "log");
+  await importLog(() => [bytes], sink, report, { explains: true, ...options });
+  return [...sink.lines, ...accountOf(report.finish())].join("\n");
+}
