@@ -11,6 +11,7 @@ interface Event {
 interface Pair {
   readonly event: Event;
   seen: number;
+  /** Since the event was first seen. */
   steps: number;
   sumCount: number;
   sumDrop: number;
@@ -59,14 +60,14 @@ export class Companions {
     const { pairs } = series;
     for (let i = pairs.length; i < this.watched.length; i++) {
       const event = this.watched[i];
-      if (event !== undefined) pairs.push(pairOf(event, steps));
+      if (event !== undefined) pairs.push(pairOf(event, steps === 1));
     }
     // What came before the first reading belongs to no step.
     if (steps === 1) return;
     for (const pair of pairs) {
       const count = pair.event.count - pair.seen;
       pair.seen = pair.event.count;
-      pair.steps = steps - 1;
+      pair.steps++;
       pair.sumCount += count;
       pair.sumDrop += drop;
       pair.sumBoth += count * drop;
@@ -79,8 +80,11 @@ export class Companions {
   /** The line that goes with the steps of a series, where one does. */
   of(series: number): { readonly quote: string; readonly line: number } | undefined {
     let best: { readonly event: Event; readonly score: number } | undefined;
-    for (const pair of this.series.get(series)?.pairs ?? []) {
+    const { steps = 0, pairs = [] } = this.series.get(series) ?? {};
+    for (const pair of pairs) {
       const { event } = pair;
+      // What came first when most was lost already goes with little of it.
+      if (2 * pair.steps < steps - 1) continue;
       const score = scoreOf(pair) + (event.isWarning ? 0.05 : 0);
       if (score >= 0.9 && score > (best?.score ?? 0)) best = { event, score };
     }
@@ -88,9 +92,9 @@ export class Companions {
   }
 }
 
-function pairOf(event: Event, steps: number): Pair {
+function pairOf(event: Event, isFirst: boolean): Pair {
   return {
-    event, seen: steps === 1 ? event.count : 0, steps: steps - 1,
+    event, seen: isFirst ? event.count : 0, steps: 0,
     sumCount: 0, sumDrop: 0, sumBoth: 0, sumCountSquare: 0, sumDropSquare: 0, once: 0,
   }; // prettier-ignore
 }

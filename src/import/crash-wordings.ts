@@ -16,7 +16,7 @@ export const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core
 export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|^Brownout detector was triggered/i;
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|^Brownout detector was triggered/i;
 export const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
 export const CANARY = /Stack canary watchpoint triggered \((.*?)\s*\)/;
 export const STACK_OVERFLOW =

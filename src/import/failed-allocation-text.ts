@@ -59,10 +59,10 @@ export function failedAllocationIn(
     const fn = told["fn"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
     const free =
       told["free"] ??
-      /(?<!largest )\b(?:free(?! block)|available|heap)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
+      /(?<!largest )\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
         text.slice(match.index + match[0].length),
       )?.[1] ??
-      /\bfree[\s=:]+(\d{3,8})\b/i.exec(text)?.[1];
+      /(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining)[\s=:]+(\d{3,8})\b/i.exec(text)?.[1];
     const largest = /\blargest\b[^\d]{0,24}(\d{2,8})\b/i.exec(text)?.[1];
     return {
       known: wording.known,
@@ -93,7 +93,7 @@ function sizeIn(text: string, known: string): string | undefined {
   if (known === "wifi-eb" || known === "mbedtls" || known === "enomem" || known === "enobufs" || known === "no-mem")
     return undefined;
   const match =
-    /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|alloc\w*|of)\b\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
+    /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|(?:m|c|re)?alloc(?:at\w+)?|of)\b(?!\(\d+\):)\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
       text,
     ) ?? undefined;
   const bytes = /\b(\d{1,9})\s*-?(?:bytes?|B)\b/i.exec(text)?.[1];

@@ -179,6 +179,17 @@ export const WORDINGS: readonly Wording[] = [
       /(?:fail\w*|refus\w*|reject\w*|skip\w*|not allocated|dropp?\w*|abort\w*)\b.{0,40}\b(?:low|insufficient|not enough) (?:on )?(?:free )?(?:memory|heap|ram)\b|\b(?:heap|memory|ram|mem) (?:is )?(?:too |very )?low\b.{0,80}\b(?:skip\w*|refus\w*|reject\w*|dropp?\w*|deferr?\w*|postpon\w*|abort\w*|not \w+ing)\b/i,
   },
   {
+    known: "tensor-arena",
+    component: "TensorFlow Lite's arena",
+    pattern: /Failed to allocate (?:\w+ )?memory\. Requested: (?<size>\d+), available (?<free>\d+), missing: \d+/i,
+  },
+  {
+    known: "tensor-arena",
+    component: "TensorFlow Lite's arena",
+    pattern: /Failed to allocate memory for (?:context->)?\w+, (?<size>\d+) bytes required|AllocateTensors\(\) failed/i,
+    isEcho: true,
+  },
+  {
     known: "spi-dma",
     component: "SPI driver",
     tag: /^(?:spi_master|spi_slave|lcd_panel|panel_io|sdspi|sdmmc)/i,

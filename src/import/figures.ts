@@ -26,13 +26,13 @@ export interface Figure {
 /** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address or filled up
  * with zeros. */
 const NUMBER =
-  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d+)(\.\d+)?(?!-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x[0-9a-fA-F])/gi;
+  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d+)(\.\d+)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x(?:[0-9a-fA-F]|\b))/gi;
 /** Words of a unit right behind a number. */
 const UNIT =
   /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
-  /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml)\b|(?:[VAWmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
+  /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml)\b|(?:[VAWCFmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
 /** Words further away say nothing of a number. */
 const MOST_LETTERS = 400;
 /** Numbers of a line that are looked at. */
@@ -189,7 +189,11 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
   const bare = new Set(told.filter(({ isNamed }) => !isNamed).map(({ quantity }) => quantity));
   const isLone = ({ unit, value, label }: Figure): boolean =>
-    (unit === "bytes" && value >= 1024 && value < 2 ** 25 && wordsOf(label).length <= 2) ||
+    (unit === "bytes" &&
+      value >= 1024 &&
+      value < 2 ** 25 &&
+      wordsOf(label).length <= 2 &&
+      /\bfree\b/.test(wordsOf(label).join(" "))) ||
     // "free 30296, sockets 2": nothing else is counted in such numbers.
     (unit === "none" && isAlone && value >= 2048 && value < 2 ** 23 && /^free$/i.test(wordsOf(label).join(" ")));
   const someNamed = told.some(({ isNamed }) => isNamed);

@@ -9,6 +9,7 @@ import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
 import type { Meaning, MemoryKind, Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-prefix.ts";
+import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf } from "./open-series.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { describe, labelOf } from "./series-names.ts";
@@ -21,6 +22,8 @@ export interface SeriesLine {
   readonly tags: readonly string[];
   readonly caller?: string;
   readonly isWarning?: boolean;
+  /** As it stands in the log, where `text` says it in other words. */
+  readonly quote?: string;
 }
 
 /** A series that the user names: the words before the number. */
@@ -82,6 +85,7 @@ export class SeriesCollector {
   private readonly budget = new ReadingBudget();
   private csv: Csv | undefined;
   private csvHeaders = 0;
+  private long: LongTable | undefined;
   /** What the line before asked an interpreter for. */
   private asked: string | undefined;
 
@@ -98,6 +102,11 @@ export class SeriesCollector {
    * @param time microseconds on the run's axis; undefined where the line tells none
    */
   line(told: SeriesLine, time?: number): boolean {
+    const row = this.long === undefined ? undefined : namedRow(this.long, told.text);
+    if (row !== undefined) {
+      const line = { ...told, text: row.text, quote: told.text };
+      return this.template(line, this.timeOfCell(row.time) ?? time);
+    }
     const { asked } = this;
     this.asked = askedIn(told.text);
     // A prompt's answer stands alone on the next line.
@@ -109,6 +118,16 @@ export class SeriesCollector {
         ? told
         : { ...told, tags: [heading] };
     if (this.csvLine(line, time)) return true;
+    const long = longHeader(line.text);
+    if (long !== undefined && long.header !== this.long?.header) {
+      this.long = long;
+      this.csvHeaders++;
+    }
+    return this.template(line, time);
+  }
+
+  /** Of a line that is understood by its own words. */
+  private template(line: SeriesLine, time: number | undefined): boolean {
     const key = keyOf(line);
     const template = this.templates.get(key) ?? this.look(key, line);
     for (const considered of template.considered) considered.count++;
@@ -132,7 +151,8 @@ export class SeriesCollector {
    * with other numbers.
    */
   counting(line: SeriesLine): (() => void) | undefined {
-    if (this.csv !== undefined || askedIn(line.text) !== undefined || isHeading(line.text)) return undefined;
+    if (this.csv !== undefined || this.long !== undefined || askedIn(line.text) !== undefined || isHeading(line.text))
+      return undefined;
     const key = keyOf(line);
     const template = this.templates.get(key);
     if (template === undefined || template.series.some((one) => one !== undefined)) return undefined;
@@ -148,7 +168,7 @@ export class SeriesCollector {
    * they are.
    */
   rereading(line: SeriesLine): Rereading | undefined {
-    if (this.tables.isOpen) return undefined;
+    if (this.tables.isOpen || this.long !== undefined) return undefined;
     const row = this.csv === undefined ? undefined : rowOf(this.csv, line.text);
     if (row !== undefined && this.csv !== undefined) return this.rereadingOfRow(this.csv, row);
     const template = this.templates.get(keyOf(line));
@@ -167,6 +187,11 @@ export class SeriesCollector {
         for (let i = 0; i < taken.length; i++) this.add(taken[i]!.series, values[i]!, number, time);
       },
     };
+  }
+
+  private timeOfCell(cell: string): number | undefined {
+    const clock = /^\d{10,19}$/.test(cell) ? Number(cell) * 10 ** (16 - cell.length) : clockIn(cell);
+    return clock === undefined ? undefined : this.timeOf(clock);
   }
 
   /** Seconds since 1970 are a wall clock's. */
@@ -203,7 +228,7 @@ export class SeriesCollector {
 
   /** Rows of numbers alone are read after a line that names them. */
   get readsRows(): boolean {
-    return this.csv !== undefined || this.tables.isOpen || this.asked !== undefined;
+    return this.csv !== undefined || this.long !== undefined || this.tables.isOpen || this.asked !== undefined;
   }
 
   /** How many there were: after another one, rereadings hold no longer. */
@@ -246,7 +271,7 @@ export class SeriesCollector {
   }
 
   private look(key: string, line: SeriesLine): Template {
-    const quote = line.text.slice(0, QUOTE_LETTERS);
+    const quote = (line.quote ?? line.text).slice(0, QUOTE_LETTERS);
     const considered: Template["considered"] = [];
     const figures = this.templates.size < MOST_TEMPLATES ? this.figures(line) : [];
     const series = figures.map(({ meaning, label, unit, value }) => {

@@ -24,6 +24,7 @@ import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { epochIn, uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
+import { LONG_HEADER } from "./long-table.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
 import { BOOT_WORDS, INLINED, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
@@ -189,6 +190,7 @@ class SecondPass {
         TRIGGER.test(text) ||
         EVENT.test(text) ||
         TIME_WORDS.test(text) ||
+        LONG_HEADER.test(text) ||
         FOREIGN_MEMORY.test(text) ||
         patterns.some((pattern) => text.toLowerCase().includes(pattern)),
     );
@@ -197,7 +199,7 @@ class SecondPass {
     this.needles = new NeedleFinder([
       ...this.readers.map(({ starts }) => starts),
       ...WORDING_PATTERNS.map((pattern) => [pattern]),
-      [TRIGGER, EVENT, TIME_WORDS, FOREIGN_MEMORY, ...patterns],
+      [TRIGGER, EVENT, TIME_WORDS, LONG_HEADER, FOREIGN_MEMORY, ...patterns],
     ]);
   }
 

@@ -106,6 +106,9 @@ export function isAboutMemoryAlone(words: readonly string[]): boolean {
   return !words.some((word) => PLACES.has(word) || NO_STATE.has(word));
 }
 
+/** What a heap of something else has. */
+const MEASURED = set("temp temperature temperatur humidity moisture pressure voltage weight");
+
 const MOMENTS = set("before after start begin end now current");
 const BYTES = set("byte bytes kb kib mb mib kilobytes megabytes octets");
 /** Words that leave open what is counted. */
@@ -137,6 +140,8 @@ export function meaningOf(words: readonly string[], before: Context, isPercent: 
   if (other !== undefined && !words.some((word) => STRONG.has(word) || (own !== undefined && PSRAM.has(word)))) {
     return `it is about ${other}`;
   }
+  const measured = words.findLastIndex((word) => MEASURED.has(word));
+  if (measured > words.findLastIndex((word) => HEAP.has(word))) return `it is about ${words[measured] ?? ""}`;
   if (
     words.some(
       (word, i) =>
@@ -175,6 +180,9 @@ function quantityOf(
   // `gc.mem_alloc()` beside `gc.mem_free()`.
   if (words.at(-1) === "alloc" && !isMax && words.every((word) => HEAP.has(word) || word === "alloc")) return "used";
   if (has(BLOCK) && !has(FREE) && !words.includes("heap")) return undefined;
+  // "Low memory: 5120 bytes" warns of what is free now.
+  const isWarning = words.some((word, i) => word === "low" && (words[i + 1] === "memory" || words[i + 1] === "ram"));
+  if (isWarning && words.filter((word) => MINIMUM.has(word)).length === 1) return "free";
   if (has(MINIMUM)) return has(USED) ? undefined : "minimum";
   if (has(FREE)) return has(USED) && isPercent ? "used" : "free";
   if (has(USED)) return isMax ? undefined : "used";

@@ -94,12 +94,19 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
     : { ...base, verdict: "unclear", confidence: 0.3 };
 }
 
+/** For each reading the best from there on: what is below it was only in use. */
+function levels(values: readonly number[]): number[] {
+  const best = [...values];
+  for (let i = best.length - 2; i >= 0; i--) best[i] = Math.max(valueAt(best, i), valueAt(best, i + 1));
+  return best;
+}
+
 /** Drops from each value to the next; positive where it falls. */
 function steps(values: readonly number[]): number[] {
   return values.slice(1).map((value, i) => valueAt(values, i) - value);
 }
 
-/** Readings at the start whose steps are far larger than those of the second half. */
+/** Readings at the start whose steps are far larger than those of the second half, to a level from which none comes back. */
 function settlingOf(values: readonly number[]): number {
   const all = steps(values);
   if (all.length < 4) return 0;
@@ -109,8 +116,10 @@ function settlingOf(values: readonly number[]): number {
     .sort((a, b) => a - b);
   const usual = Math.max(median(later), 1);
   const most = Math.floor(all.length * 0.4);
+  const reached = levels(values);
   let skip = 0;
-  while (skip < most && valueAt(all, skip) > 3 * usual) skip++;
+  const isForGood = (i: number): boolean => valueAt(values, i) - valueAt(reached, i + 1) > valueAt(all, i) / 2;
+  while (skip < most && valueAt(all, skip) > 3 * usual && isForGood(skip)) skip++;
   return skip;
 }
 
@@ -152,7 +161,6 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
           values.map((_, i) => i),
           values,
         )[1];
-  const all = steps(points);
   const fall = valueAt(points, 0) - lastValue(points);
   if (fall < leastFall) return { verdict: "steady", confidence: 0.7 };
   const line = theilSen(
@@ -169,15 +177,16 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
   if (trendFall < leastFall || (trendFall < 4 * scatter && trendFall < 0.5 * level))
     return { verdict: "steady", confidence: 0.6 };
   const { pRising } = mannKendall(points.map((value) => -value));
-  const quarters = [0, 1, 2, 3].map((quarter) => sliceOf(points, quarter, 4));
-  const medians = quarters.map((part) => median([...part].sort((a, b) => a - b)));
-  const best = quarters.map((part) => Math.max(...part));
+  const quarters = [0, 1, 2, 3];
+  const medians = quarters.map((quarter) => median([...sliceOf(points, quarter, 4)].sort((a, b) => a - b)));
+  const best = quarters.map((quarter) => Math.max(...sliceOf(points, quarter, 4)));
   const falls = [0, 1, 2].every(
     (i) => valueAt(medians, i) > valueAt(medians, i + 1) && valueAt(best, i) >= valueAt(best, i + 1),
   );
   const lastDrop = valueAt(medians, 2) - valueAt(medians, 3);
   const goesOn = lastDrop >= 0.2 * ((valueAt(medians, 0) - valueAt(medians, 3)) / 3);
-  const isSpread = Math.max(...all) <= 0.6 * fall;
+  // What comes back was only in use.
+  const isSpread = Math.max(...steps(levels(points))) <= 0.45 * fall;
   if (pRising >= 0.01 || !falls || !goesOn || !isSpread) {
     return { verdict: trendFall > 2 * scatter && pRising < 0.05 ? "unclear" : "steady", confidence: 0.4 };
   }

@@ -1,0 +1,47 @@
+// Tables with a row for each value, which name it in a column: Home Assistant's history, exports of InfluxDB, topics with their payloads.
+
+export interface LongTable {
+  readonly separator: string;
+  readonly columns: number;
+  readonly name: number;
+  readonly value: number;
+  /** -1: none. */
+  readonly time: number;
+  readonly header: string;
+}
+
+export interface NamedRow {
+  /** As a line would say it: `sensor.shed_free_heap = 81234`. */
+  readonly text: string;
+  readonly time: string;
+}
+
+const NAME = /^(?:entity_id|entity|statistic_id|_field|field|metric|topic|sensor|name|key|series)$/i;
+const VALUE = /^(?:state|_value|value|payload|reading|mean)$/i;
+const TIME = /^(?:last_changed|last_updated|_time|time|timestamp|date_?time|ts|start)$/i;
+/** What a header holds. */
+export const LONG_HEADER =
+  /(?:_id|entity|field|metric|topic|sensor|name|key|series)"?[,;\t].*(?:state|value|payload|reading|mean)|(?:state|value|payload|reading|mean)"?[,;\t].*(?:_id|entity|field|metric|topic|sensor|name|key|series)/i;
+
+const cellsOf = (text: string, separator: string): readonly string[] =>
+  text.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+
+/** Undefined where a line is no such header. */
+export function longHeader(text: string): LongTable | undefined {
+  if (text.length > 400 || /\d{3}/.test(text)) return undefined;
+  const separator = [",", ";", "\t"].find((one) => text.includes(one));
+  if (separator === undefined) return undefined;
+  const cells = cellsOf(text, separator);
+  const [name, value, time] = [NAME, VALUE, TIME].map((kind) => cells.findIndex((cell) => kind.test(cell)));
+  if (name === undefined || value === undefined || time === undefined || name < 0 || value < 0) return undefined;
+  return { separator, columns: cells.length, name, value, time, header: text };
+}
+
+/** Undefined where a line is no row with a number. */
+export function namedRow(table: LongTable, text: string): NamedRow | undefined {
+  const cells = cellsOf(text, table.separator);
+  const name = cells[table.name] ?? "";
+  const value = cells[table.value] ?? "";
+  if (cells.length !== table.columns || !/\p{L}/u.test(name) || !/^\d+(?:\.\d+)?$/.test(value)) return undefined;
+  return { text: `${name} = ${value}`, time: cells[table.time] ?? "" };
+}
