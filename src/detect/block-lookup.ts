@@ -1,4 +1,5 @@
 // Binary search in a block table, which is sorted by address.
+import { countWhile } from "../base/bisect.ts";
 import { valueAt } from "../base/values.ts";
 import type { Address } from "../base/units.ts";
 import type { BlockTable } from "../heap/types.ts";
@@ -23,12 +24,5 @@ export function previousBlock(blocks: BlockTable, address: Address): number {
 
 /** First row whose address is greater than `address`; the table's length where there is none. */
 export function firstAbove(blocks: BlockTable, address: Address): number {
-  let low = 0;
-  let high = blocks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (valueAt(blocks.address, middle) > address) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return countWhile(blocks.length, (row) => valueAt(blocks.address, row) <= address);
 }

@@ -2,6 +2,7 @@
 // Regions at a moment, from two sources that check each other: what the device last answered, and the holes between the live blocks as
 // TLSF lays blocks out. Where both agree the boundaries are exact; where not, blocks exist that the stream does not show.
 
+import { countBelow } from "../base/bisect.ts";
 import { formatAddress } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { serves } from "../wire/caps.ts";
@@ -74,7 +75,7 @@ function layoutOf(region: Region, blocks: BlockTable, { extra, metadata, pool }:
     if (bytes > largestHole) largestHole = bytes;
     holes?.push({ start: end + HEADER_BYTES, bytes });
   };
-  for (let i = firstAtOrAbove(blocks.address, region.start); i < blocks.length; i++) {
+  for (let i = countBelow(blocks.address, region.start); i < blocks.length; i++) {
     const address = blocks.address[i]!;
     if (address >= region.end) break;
     const start = address - HEADER_BYTES;
@@ -208,17 +209,6 @@ export function capsStates(states: readonly RegionState[]): readonly CapsState[]
 /** ESP-IDF rounds its answer down to what the allocator's size classes can serve, by less than a sixteenth. */
 function agreesOnLargest(largest: Bytes, reported: Bytes): boolean {
   return largest >= reported - HEADER_BYTES && largest <= reported + reported / 16 + SMALLEST_HOLE;
-}
-
-function firstAtOrAbove(addresses: Uint32Array, address: Address): number {
-  let low = 0;
-  let high = addresses.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (addresses[middle]! < address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The region that contains an address. */

@@ -1,6 +1,7 @@
 // Any moment of a run: from the nearest key frame at or before it, row by row. Damage is a gap until the next key frame, which is the truth
 // again: the live set is then corrected by FOUND and GONE rows, so that visitors see one unbroken history.
 
+import { countWhile } from "../base/bisect.ts";
 import type { Microseconds } from "../base/units.ts";
 import { accountsIn, lossBefore, lossWithin, mayMissGaps, type Account, type Loss } from "./accounts.ts";
 import { decodeKeyFrame } from "./key-frame.ts";
@@ -235,22 +236,13 @@ export async function scanWindow(run: Run, window: Window, visitor: HeapVisitor)
 /** Last chunk that has rows before the stop; -1 where there is none. */
 function chunkOf(run: Run, stop: Stop): number {
   const { chunks } = run;
-  let low = 0;
-  let high = chunks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const summary = chunks[middle];
-    const begins =
-      summary !== undefined &&
-      ("row" in stop
-        ? summary.firstRow < stop.row
-        : "until" in stop
-          ? summary.startTime <= stop.until
-          : summary.startTime < stop.before);
-    if (begins) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  const begins = (index: number): boolean => {
+    const summary = chunks[index];
+    if (summary === undefined) return false;
+    if ("row" in stop) return summary.firstRow < stop.row;
+    return "until" in stop ? summary.startTime <= stop.until : summary.startTime < stop.before;
+  };
+  return countWhile(chunks.length, begins) - 1;
 }
 
 function endIn(rows: Rows, stop: Stop): number {

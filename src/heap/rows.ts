@@ -1,6 +1,7 @@
 // The normalized history, as columns: one row for each allocator event, and one for each correction that a snapshot brought. Rows are what
 // the live set applies, what recordings store and what every query replays. 19 bytes a row.
 
+import { countWhile } from "../base/bisect.ts";
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 
 /** What a row says. Numbers are part of the recording format: they never change meaning. */
@@ -134,16 +135,9 @@ export class Rows {
   }
 }
 
-/** Number of rows at or before `time`, by bisection. */
+/** Number of rows at or before `time`. */
 export function rowsUntil(rows: Rows, time: Microseconds): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows.baseTime + (rows.time[middle] ?? 0) <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return countWhile(rows.length, (row) => rows.baseTime + (rows.time[row] ?? 0) <= time);
 }
 
 /** Number of rows before `time`. */

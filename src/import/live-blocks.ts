@@ -1,6 +1,7 @@
 // The blocks that an import currently knows to be live, in order of address: importers ask it whether a free is of a known
 // block, which block an address lies in, and which old block a new one has displaced.
 
+import { countWhile } from "../base/bisect.ts";
 import type { Address, Bytes, SiteId, TaskId } from "../base/units.ts";
 
 export interface LiveBlock {
@@ -61,14 +62,6 @@ export class LiveBlocks {
 
   /** Index of the first block at or above `address`. */
   private lowerBound(address: Address): number {
-    let low = 0;
-    let high = this.blocks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const block = this.blocks[middle];
-      if (block !== undefined && block.address < address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countWhile(this.blocks.length, (i) => (this.blocks[i]?.address ?? address) < address);
   }
 }

@@ -1,5 +1,6 @@
 // Hands on the series of a boot when it ends, and tells what they say about a moment in between.
 
+import { countWhile } from "../base/bisect.ts";
 import { Cap } from "../wire/caps.ts";
 import type { Incident } from "../wire/log-records.ts";
 import type { LogRun } from "./log-run.ts";
@@ -88,16 +89,10 @@ function memoriesFor(caps: number | undefined): readonly MemoryKind[] {
 }
 
 function nearest(store: ReadingStore, line: number): Reading | undefined {
-  let low = 0;
-  let high = store.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (store.lineAt(middle) <= line) low = middle + 1;
-    else high = middle;
-  }
-  const ahead = store.at(low);
+  const next = countWhile(store.length, (i) => store.lineAt(i) <= line);
+  const ahead = store.at(next);
   if (ahead !== undefined && ahead.line - line <= LINES_AHEAD) return ahead;
-  const behind = store.at(low - 1);
+  const behind = store.at(next - 1);
   if (behind !== undefined && line - behind.line <= LINES_BEHIND) return behind;
   return ahead !== undefined && ahead.line - line <= LINES_AHEAD_ALONE ? ahead : undefined;
 }

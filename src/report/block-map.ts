@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The heap map at a moment, in columns that can be drawn as they are: regions, live blocks with what they take, holes, and the blocks that keep
 // holes apart. 20,000 blocks are a few milliseconds.
+import { countBelow } from "../base/bisect.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { eachWall } from "../detect/fragmentation.ts";
 import type { BlockFilter } from "../heap/filter.ts";
@@ -259,8 +260,8 @@ export function neighboursOf(map: BlockMap, row: number): Neighbours {
   let holeBefore: Bytes | undefined;
   let holeAfter: Bytes | undefined;
   for (
-    let i = firstAtOrAbove(map.holeStart, start) - 1;
-    i <= firstAtOrAbove(map.holeStart, end) && i < map.holeStart.length;
+    let i = countBelow(map.holeStart, start) - 1;
+    i <= countBelow(map.holeStart, end) && i < map.holeStart.length;
     i++
   ) {
     if (i < 0 || map.holeUnknown[i] === 1) continue;
@@ -284,24 +285,12 @@ export function neighboursOf(map: BlockMap, row: number): Neighbours {
 
 /** The row of the block that covers an address; -1 where none does. */
 export function rowAt(map: Pick<BlockMap, "address" | "end" | "length">, address: Address): number {
-  const row = firstAtOrAbove(map.address, address + 1) - 1;
+  const row = countBelow(map.address, address + 1) - 1;
   return row >= 0 && address < map.end[row]! ? row : -1;
 }
 
 /** The row of the hole that covers an address; -1 where none does. */
 export function holeAt(map: Pick<BlockMap, "holeStart" | "holeBytes">, address: Address): number {
-  const row = firstAtOrAbove(map.holeStart, address + 1) - 1;
+  const row = countBelow(map.holeStart, address + 1) - 1;
   return row >= 0 && address < map.holeStart[row]! + map.holeBytes[row]! ? row : -1;
-}
-
-/** Index of the first entry that is at least `value`, in an ascending column. */
-export function firstAtOrAbove(column: ArrayLike<number>, value: number): number {
-  let low = 0;
-  let high = column.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (column[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,5 +1,6 @@
 // ELF32 little-endian: header, sections, segments, and section contents by name or address. Format: System V ABI, chapters 4
 // and 5 (gABI); machine numbers from the Xtensa and RISC-V supplements.
+import { countUpTo } from "../base/bisect.ts";
 import { MemmapError } from "../base/errors.ts";
 import type { Address, Bytes, FileOffset } from "../base/units.ts";
 import { inflateSection, type Inflaters } from "./compression.ts";
@@ -243,16 +244,9 @@ export function isExecutable(elf: Elf, address: Address): boolean {
 
 /** Where in `executable` the range starts that the address lies in; -1 when it is in none. */
 export function executableRange(elf: Elf, address: Address): number {
-  const ranges = elf.executable;
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ranges[middle] ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
+  const passed = countUpTo(elf.executable, address);
   // Starts and ends alternate: behind a start and before its end, an odd number of them has gone by.
-  return (low & 1) === 1 ? low - 1 : -1;
+  return (passed & 1) === 1 ? passed - 1 : -1;
 }
 
 /** Whether the address lies in the program's own data, constants included. */

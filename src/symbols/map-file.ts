@@ -1,5 +1,6 @@
 // The linker's map file: which archive each stretch of memory came from. It is asked where there is no debug information, as for
 // ESP-IDF's Wi-Fi and Bluetooth libraries, which are delivered compiled. Format: GNU ld -Map, "Linker script and memory map".
+import { countUpTo } from "../base/bisect.ts";
 import type { Address } from "../base/units.ts";
 
 export interface LinkerMap {
@@ -68,14 +69,7 @@ export function readLinkerMap(text: string): LinkerMap {
 
 /** What an address was linked from. */
 export function inputAt(map: LinkerMap, address: Address): LinkedInput | undefined {
-  let low = 0;
-  let high = map.starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((map.starts[middle] ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
-  const row = low - 1;
+  const row = countUpTo(map.starts, address) - 1;
   const end = map.ends[row] ?? 0;
   const file = map.inputs[map.inputIndexes[row] ?? -1];
   return row < 0 || address >= end || file === undefined ? undefined : { file, end, isMerged: map.merged[row] === 1 };

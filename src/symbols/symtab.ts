@@ -1,6 +1,7 @@
 // The symbol table: functions that have no debug information (binary blobs, assembler, ROM), and variables by name.
 // Format: gABI chapter 4, "Symbol Table".
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays that are sized before */
+import { countUpTo, countWhile } from "../base/bisect.ts";
 import type { Address, Bytes } from "../base/units.ts";
 import { stringAt } from "./cursor.ts";
 import { isCode, isLoaded, sectionContents, type Elf } from "./elf.ts";
@@ -112,17 +113,11 @@ const MAX_LABELS = 64;
  */
 export function codeSymbolAt(table: SymbolTable, address: Address): ElfSymbol | undefined {
   const { codeAddresses } = table;
-  let low = 0;
-  let high = codeAddresses.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (codeAddresses[middle]! <= address) low = middle + 1;
-    else high = middle;
-  }
-  if (low === 0 || address >= table.codeLimits[low - 1]!) return undefined;
-  const nearest = table.code[low - 1]!;
+  const at = countUpTo(codeAddresses, address) - 1;
+  if (at < 0 || address >= table.codeLimits[at]!) return undefined;
+  const nearest = table.code[at]!;
   if (sizeOf(table, nearest) === 0) {
-    for (let i = low - 2; i >= 0 && i > low - 2 - MAX_LABELS; i--) {
+    for (let i = at - 1; i >= 0 && i >= at - MAX_LABELS; i--) {
       const size = sizeOf(table, table.code[i]!);
       if (size === 0) continue;
       if (address < codeAddresses[i]! + size) return symbolOfRow(table, table.code[i]!);
@@ -184,12 +179,10 @@ export function forEachSized(
   to: Address,
   visit: (address: Address, size: Bytes) => void,
 ): void {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]!.address < from) low = middle + 1;
-    else high = middle;
-  }
-  for (let i = low; i < sorted.length && sorted[i]!.address < to; i++) visit(sorted[i]!.address, sorted[i]!.size);
+  for (
+    let i = countWhile(sorted.length, (index) => sorted[index]!.address < from);
+    i < sorted.length && sorted[i]!.address < to;
+    i++
+  )
+    visit(sorted[i]!.address, sorted[i]!.size);
 }

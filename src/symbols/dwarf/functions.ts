@@ -1,6 +1,7 @@
 // Which function, and which calls inlined into it, an address belongs to: one pass over the DIEs of a unit, flattened into
 // stretches of code that each know their innermost function.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays and on `specs`, in steps of three */
+import { countUpTo } from "../../base/bisect.ts";
 import type { Address } from "../../base/units.ts";
 import { Cursor } from "../cursor.ts";
 import { isExecutable } from "../elf.ts";
@@ -199,13 +200,5 @@ function flatten(ranges: CodeRange[]): Pick<FunctionTable, "starts" | "innermost
 
 /** The innermost function at an address, -1 for none. */
 export function functionAt(table: FunctionTable, address: Address): number {
-  const { starts } = table;
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? -1 : table.innermost[low - 1]!;
+  return table.innermost[countUpTo(table.starts, address) - 1] ?? -1;
 }

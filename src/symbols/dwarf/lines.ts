@@ -1,6 +1,7 @@
 // The line table of one unit: runs its line program (.debug_line) once into columns that one binary search answers from.
 // Format: DWARF 2-5 section 6.2. An address belongs to the last row at or before it in its sequence, statement or not.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays that are sized before */
+import { countUpTo } from "../../base/bisect.ts";
 import type { Address } from "../../base/units.ts";
 import { Cursor } from "../cursor.ts";
 import { isExecutable } from "../elf.ts";
@@ -252,15 +253,8 @@ function mergeSequences(
 
 /** The row that an address belongs to, -1 when it belongs to none. */
 export function rowAt(table: LineTable, address: Address): number {
-  const { addresses } = table;
-  let low = 0;
-  let high = addresses.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (addresses[middle]! <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 || table.fileNumbers[low - 1] === GAP ? -1 : low - 1;
+  const row = countUpTo(table.addresses, address) - 1;
+  return table.fileNumbers[row] === GAP ? -1 : row;
 }
 
 /** Calls `visit` for each stretch of code that the table covers, ascending. */

@@ -1,5 +1,6 @@
 // Which units have code at an address, by ranges sorted once: those that .debug_aranges lists, or those that all units say to have.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays that are sized before */
+import { countUpTo } from "../../base/bisect.ts";
 import type { Address } from "../../base/units.ts";
 import { executableRange, type Elf } from "../elf.ts";
 import { forEachListed } from "./aranges.ts";
@@ -47,13 +48,15 @@ export function indexListed(dwarf: Dwarf): UnitIndex {
   return rows.sorted();
 }
 
-/** Growing columns, of ranges that begin in code: what the linker removed stays in the tables at address 0 or near it. */
+/** Starts are below 2^33 and numbers exact to 2^53, so that a start and its row make one number. No firmware has a tenth of so many ranges. */
+const MAX_ROWS = 2 ** 20;
+
+/** Ranges that begin in code: what the linker removed stays in the tables at address 0 or near it. */
 class RangeRows {
   private readonly elf: Elf;
-  private count = 0;
-  private lows = new Float64Array(4096);
-  private highs = new Float64Array(4096);
-  private units = new Uint32Array(4096);
+  private readonly lows: number[] = [];
+  private readonly highs: number[] = [];
+  private readonly units: number[] = [];
   // One range of code holds most of them.
   private codeLow = 0;
   private codeHigh = 0;
@@ -69,26 +72,21 @@ class RangeRows {
       this.codeLow = this.elf.executable[code]!;
       this.codeHigh = this.elf.executable[code + 1]!;
     }
-    const at = this.count++;
-    if (at === this.lows.length) this.grow();
-    this.lows[at] = low;
-    this.highs[at] = high;
-    this.units[at] = unit;
-  }
-
-  private grow(): void {
-    const old = { lows: this.lows, highs: this.highs, units: this.units };
-    this.lows = new Float64Array(old.lows.length * 2);
-    this.highs = new Float64Array(old.lows.length * 2);
-    this.units = new Uint32Array(old.lows.length * 2);
-    this.lows.set(old.lows);
-    this.highs.set(old.highs);
-    this.units.set(old.units);
+    if (this.lows.length === MAX_ROWS) {
+      this.elf.problems.add(
+        "dwarf-limit",
+        "the debug information lists more ranges of code than can be: the rest is left out",
+      );
+      return;
+    }
+    this.lows.push(low);
+    this.highs.push(high);
+    this.units.push(unit);
   }
 
   sorted(): UnitIndex {
-    const { count } = this;
-    const order = inOrder(this.lows.subarray(0, count), this.highs);
+    const count = this.lows.length;
+    const order = inOrder(this.lows, this.highs);
     const lows = new Float64Array(count);
     const highs = new Float64Array(count);
     const maxHighs = new Float64Array(count);
@@ -109,39 +107,27 @@ class RangeRows {
 
 /** Units that say to have code at an address, the one that begins last first. */
 export function unitsAt({ lows, highs, maxHighs, units }: UnitIndex, address: Address): readonly number[] {
-  let low = 0;
-  let high = lows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (lows[middle]! <= address) low = middle + 1;
-    else high = middle;
-  }
   const found: number[] = [];
-  for (let i = low - 1, steps = 0; i >= 0 && steps < MAX_CANDIDATES && maxHighs[i]! > address; i--, steps++) {
+  for (
+    let i = countUpTo(lows, address) - 1, steps = 0;
+    i >= 0 && steps < MAX_CANDIDATES && maxHighs[i]! > address;
+    i--, steps++
+  ) {
     if (highs[i]! > address && !found.includes(units[i]!)) found.push(units[i]!);
   }
   return found;
 }
 
-/** Starts are below 2^33 and numbers exact to 2^53. */
-const MAX_PACKED_ROWS = 2 ** 20;
-
 /** Rows by start, the longest first of those that begin together. */
-function inOrder(lows: Float64Array, highs: Float64Array): Uint32Array {
-  const order = new Uint32Array(lows.length);
-  const compare = (a: number, b: number): number => lows[a]! - lows[b]! || highs[b]! - highs[a]! || a - b;
-  if (lows.length > MAX_PACKED_ROWS) {
-    for (let row = 0; row < order.length; row++) order[row] = row;
-    return order.sort(compare);
-  }
+function inOrder(lows: readonly number[], highs: readonly number[]): Uint32Array {
   // A look-up is short: numbers are sorted without a function of ours that is called ten times for each, and ties, which are few, afterwards.
-  const packed = new Float64Array(lows.length);
-  for (let row = 0; row < packed.length; row++) packed[row] = lows[row]! * MAX_PACKED_ROWS + row;
-  packed.sort();
-  for (let i = 0; i < order.length; i++) order[i] = packed[i]! % MAX_PACKED_ROWS;
+  const order = Uint32Array.from(
+    Float64Array.from(lows, (low, row) => low * MAX_ROWS + row).sort(),
+    (packed) => packed % MAX_ROWS,
+  );
   for (let from = 0, to = 1; from < order.length; from = to++) {
     while (to < order.length && lows[order[to]!] === lows[order[from]!]) to++;
-    if (to - from > 1) order.subarray(from, to).sort(compare);
+    if (to - from > 1) order.subarray(from, to).sort((a, b) => highs[b]! - highs[a]! || a - b);
   }
   return order;
 }

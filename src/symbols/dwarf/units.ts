@@ -1,6 +1,7 @@
 // The units of .debug_info: headers and the attributes of their root DIEs, which is all that an index by address needs.
 // Format: DWARF 2-4 section 7.5.1, DWARF 5 section 7.5.1 (type units and split units have other headers).
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- `specs` is indexed in steps of three within its own bounds */
+import { countWhile } from "../../base/bisect.ts";
 import type { Address } from "../../base/units.ts";
 import { Cursor } from "../cursor.ts";
 import { joinPath } from "../paths.ts";
@@ -385,14 +386,6 @@ export function addressAtIndex(
 /** The unit that holds an offset of .debug_info. */
 export function unitAt(dwarf: Dwarf, offset: number): Unit | undefined {
   const { units } = dwarf;
-  let low = 0;
-  let high = units.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const unit = units[middle]!;
-    if (offset < unit.offset) high = middle - 1;
-    else if (offset >= unit.end) low = middle + 1;
-    else return unit;
-  }
-  return undefined;
+  const unit = units[countWhile(units.length, (index) => units[index]!.offset <= offset) - 1];
+  return unit !== undefined && offset < unit.end ? unit : undefined;
 }

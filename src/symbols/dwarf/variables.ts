@@ -1,5 +1,6 @@
 // Variables with a fixed address: where each one is defined, and what of it an address lies in.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- binary search on typed arrays that are sized before */
+import { countUpTo } from "../../base/bisect.ts";
 import type { Address, Bytes } from "../../base/units.ts";
 import { DW_AT, DW_OP, DW_TAG } from "./constants.ts";
 import { dieBlock, dieNumber, dieText, forEachDie, readDie, type Die } from "./dies.ts";
@@ -52,14 +53,7 @@ function addressOf(dwarf: Dwarf, die: Die): Address | undefined {
 
 /** Row of the last variable that begins at or before an address; -1 where there is none. */
 function rowAt({ addresses }: VariableIndex, address: Address): number {
-  let low = 0;
-  let high = addresses.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (addresses[middle]! <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return countUpTo(addresses, address) - 1;
 }
 
 /** The unit that defines the variable that begins at an address. */

@@ -1,6 +1,7 @@
 // Call frame information: .debug_frame and .eh_frame, read into an index of functions, and the rules that hold at one address. Formats: DWARF 5,
 // section 6.4; .eh_frame as in the Linux Standard Base, "Exception Frames".
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- binary search on typed arrays that are sized before */
+import { countUpTo } from "../../base/bisect.ts";
 import type { Address } from "../../base/units.ts";
 import { Cursor } from "../cursor.ts";
 import { debugSection, sectionContents, sectionNamed, type Elf } from "../elf.ts";
@@ -73,15 +74,9 @@ export function readFrameTable(elf: Elf): FrameTable {
 /** The rules at an address of code; undefined where no function with frame information holds it. */
 export function rulesAt(table: FrameTable, address: Address): FrameRules | undefined {
   const { lows, descriptions } = table;
-  let low = 0;
-  let high = lows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (lows[middle]! <= address) low = middle + 1;
-    else high = middle;
-  }
+  const last = countUpTo(lows, address) - 1;
   // Functions do not nest; one that was thrown away by the linker may still stand here with an empty range.
-  for (let i = low - 1; i >= 0 && i >= low - 4; i--) {
+  for (let i = last; i >= 0 && i > last - 4; i--) {
     const description = descriptions[i]!;
     if (address < description.high) return execute(description, address);
   }

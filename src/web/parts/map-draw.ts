@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Draws the heap map: only what is in view. Knows nothing of the page but a canvas.
-import { firstAtOrAbove, type BlockMap } from "../../report/block-map.ts";
+import { countBelow } from "../../base/bisect.ts";
+import { type BlockMap } from "../../report/block-map.ts";
 import type { MapBox, MapLayout } from "../../report/map-layout.ts";
 import type { Palette } from "../app/palette.ts";
 
@@ -87,7 +88,7 @@ function piecesOf({ map, layout, scroll, left }: MapPicture, height: number, bef
     if (box.top + box.height < scroll || box.top > scroll + height) continue;
     const firstRow = Math.max(0, Math.floor((scroll - box.top) / rowHeight));
     const seenFrom = Math.max(box.start, box.base + firstRow * rowBytes);
-    let i = Math.max(0, firstAtOrAbove(map.address, seenFrom) - 1);
+    let i = Math.max(0, countBelow(map.address, seenFrom) - 1);
     if (i < map.length && map.address[i]! < box.start) i++;
     for (; i < map.length; i++) {
       const start = map.address[i]!;
@@ -210,7 +211,7 @@ function hatch(
     eachPiece(picture, box, box.start, box.end, height, draw);
     return;
   }
-  for (let i = firstAtOrAbove(map.holeStart, box.start); i < map.holeStart.length; i++) {
+  for (let i = countBelow(map.holeStart, box.start); i < map.holeStart.length; i++) {
     const start = map.holeStart[i]!;
     if (start >= box.end) break;
     if (map.holeUnknown[i] === 1) eachPiece(picture, box, start, start + map.holeBytes[i]!, height, draw);
