@@ -12,6 +12,8 @@ export interface MadeSection {
   readonly flags: number;
   readonly address: number;
   readonly bytes: readonly number[];
+  /** Of one of type 8 (NOBITS), which has no bytes in the file. */
+  readonly size?: number;
 }
 
 /** An ELF of RISC-V with these sections and nothing else. */
@@ -23,8 +25,8 @@ export function elf(sections: readonly MadeSection[]): Uint8Array {
   const all: readonly MadeSection[] = [...sections, { name: ".shstrtab", type: 3, flags: 0, address: 0, bytes: names }];
   const body: number[] = [];
   const headers = [new Array<number>(40).fill(0)];
-  for (const [i, { type = 1, link = 0, flags, address, bytes }] of all.entries()) {
-    headers.push([nameAt[i] ?? 0, type, flags, address, 52 + body.length, bytes.length, link, 0, 4, 0].flatMap(u32));
+  for (const [i, { type = 1, link = 0, flags, address, bytes, size = bytes.length }] of all.entries()) {
+    headers.push([nameAt[i] ?? 0, type, flags, address, 52 + body.length, size, link, 0, 4, 0].flatMap(u32));
     body.push(...bytes);
   }
   const ident = [0x7f, 0x45, 0x4c, 0x46, 1, 1, 1, ...new Array<number>(9).fill(0)];
