@@ -13,7 +13,7 @@ export function uleb(value: number): Bytes {
   return value < 128 ? [low] : [low | 0x80, ...uleb(Math.floor(value / 128))];
 }
 
-export function sleb(value: number): Bytes {
+function sleb(value: number): Bytes {
   const low = ((value % 128) + 128) % 128;
   const rest = Math.floor(value / 128);
   const isLast = rest === 0 ? low < 64 : rest === -1 && low >= 64;
@@ -35,7 +35,7 @@ export const formats: readonly Format[] = [2, 3, 4, 5].flatMap((version) =>
 export const sized = (value: number, size: 4 | 8): Bytes => (size === 8 ? u64(value) : u32(value));
 
 /** The length in front of what it counts, in the 32 or the 64-bit format. */
-export const counted = (offsetSize: 4 | 8, body: Bytes): Bytes =>
+const counted = (offsetSize: 4 | 8, body: Bytes): Bytes =>
   offsetSize === 8 ? [...u32(0xffff_ffff), ...u64(body.length), ...body] : [...u32(body.length), ...body];
 
 /** Where the DIE of a label is: from the start of .debug_info, and from that of its unit. */
@@ -111,7 +111,7 @@ export const CODE = 0x4200_0000;
 export const CODE_SIZE = 0x4000;
 
 /** An ELF with code, data from 0x3fc80000 on, and these debug sections, by their names without ".debug_". */
-export function elfWith(sections: Readonly<Record<string, Bytes>>, symbols: Bytes = []): Uint8Array {
+function elfWith(sections: Readonly<Record<string, Bytes>>, symbols: Bytes = []): Uint8Array {
   return elf([
     { name: ".text", type: 8, flags: 6, address: CODE, bytes: [], size: CODE_SIZE },
     ...Object.entries(sections).map(([name, bytes]) => ({ name: `.debug_${name}`, flags: 0, address: 0, bytes })),
