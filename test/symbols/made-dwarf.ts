@@ -8,7 +8,7 @@ export type Bytes = readonly number[];
 
 export const u64 = (value: number): Bytes => [...u32(value % 2 ** 32), ...u32(Math.floor(value / 2 ** 32))];
 
-export function uleb(value: number): Bytes {
+function uleb(value: number): Bytes {
   const low = value % 128;
   return value < 128 ? [low] : [low | 0x80, ...uleb(Math.floor(value / 128))];
 }
