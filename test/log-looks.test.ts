@@ -49,12 +49,23 @@ test("a line of blanks without end is read as if they were one", async () => {
   expect(texts[0]).toMatch(/^error allocation-failure/);
 });
 
-test.each(["ssl", "deserialize", "mbedtls returned ", "\u00a0", 'assertion "', "1/2 ", "7", "0x", "[", "\u001b[", "é"])(
-  "a line that repeats %j without end is read as any other",
-  async (word) => {
-    const { texts } = await answerTo(
-      `I (1) mem: free heap 20000\nE (2) x: alloc failed for ${word.repeat(60_000 / word.length)}!\n${word.repeat(60_000 / word.length)} free heap 19000`,
-    );
-    expect(texts[0]).toMatch(/^error allocation-failure/);
-  },
-);
+test.each([
+  "ssl",
+  "deserialize",
+  "mbedtls returned ",
+  "\u00a0",
+  'assertion "',
+  "1/2 ",
+  "7",
+  "0x",
+  "[",
+  "\u001b[",
+  "é",
+  "key,",
+  "state;name;",
+])("a line that repeats %j without end is read as any other", async (word) => {
+  const { texts } = await answerTo(
+    `I (1) mem: free heap 20000\nE (2) x: alloc failed for ${word.repeat(60_000 / word.length)}!\n${word.repeat(60_000 / word.length)} free heap 19000`,
+  );
+  expect(texts[0]).toMatch(/^error allocation-failure/);
+});

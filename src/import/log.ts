@@ -24,7 +24,7 @@ import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { epochIn, uptimeIn } from "./log-prefix.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
-import { LONG_HEADER } from "./long-table.ts";
+import { LONG_HEADER, mayBeLongHeader } from "./long-table.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
 import { BOOT_WORDS, INLINED, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
@@ -190,7 +190,7 @@ class SecondPass {
         TRIGGER.test(text) ||
         EVENT.test(text) ||
         TIME_WORDS.test(text) ||
-        LONG_HEADER.test(text) ||
+        mayBeLongHeader(text) ||
         FOREIGN_MEMORY.test(text) ||
         patterns.some((pattern) => text.toLowerCase().includes(pattern)),
     );

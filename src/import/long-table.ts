@@ -19,16 +19,22 @@ export interface NamedRow {
 const NAME = /^(?:entity_id|entity|statistic_id|_field|field|metric|topic|sensor|name|key|series)$/i;
 const VALUE = /^(?:state|_value|value|payload|reading|mean)$/i;
 const TIME = /^(?:last_changed|last_updated|_time|time|timestamp|date_?time|ts|start)$/i;
-/** What a header holds. */
-export const LONG_HEADER =
-  /(?:_id|entity|field|metric|topic|sensor|name|key|series)"?[,;\t].*(?:state|value|payload|reading|mean)|(?:state|value|payload|reading|mean)"?[,;\t].*(?:_id|entity|field|metric|topic|sensor|name|key|series)/i;
+const MOST_LETTERS = 400;
+/** One of these is in each header. */
+export const LONG_HEADER = /state|value|payload|reading|mean/i;
+const NAMES = /(?:_id|entity|field|metric|topic|sensor|name|key|series)"?(?:[,;\t]|$)/i;
+
+/** True where a line, whatever stands before it, may be such a header. */
+export function mayBeLongHeader(text: string): boolean {
+  return text.length <= MOST_LETTERS && LONG_HEADER.test(text) && NAMES.test(text);
+}
 
 const cellsOf = (text: string, separator: string): readonly string[] =>
   text.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 
 /** Undefined where a line is no such header. */
 export function longHeader(text: string): LongTable | undefined {
-  if (text.length > 400 || /\d{3}/.test(text)) return undefined;
+  if (text.length > MOST_LETTERS || /\d{3}/.test(text)) return undefined;
   const separator = [",", ";", "\t"].find((one) => text.includes(one));
   if (separator === undefined) return undefined;
   const cells = cellsOf(text, separator);
