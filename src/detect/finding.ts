@@ -14,6 +14,8 @@ export interface FindingSite {
   readonly time?: number;
   /** What is said of the place instead of its own name: the first frame that is the program's, or the address as a log printed it. */
   readonly otherwise?: string;
+  /** Index in the site's frames of the one that is the place, where it is another than call sites are named after. */
+  readonly frame?: number;
 }
 
 /** A block that a finding is about. */

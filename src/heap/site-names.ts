@@ -4,7 +4,7 @@
 import { formatAddress } from "../base/format.ts";
 import { fileName } from "../base/paths.ts";
 import { isAllocatorName } from "../symbols/allocators.ts";
-import { isInFlash, placeIn, shortName } from "../symbols/whose-code.ts";
+import { isInFlash, placeIn, readableName, shortName } from "../symbols/whose-code.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { RunSite } from "./run-records.ts";
 import type { FrameResolver } from "./types.ts";
@@ -107,11 +107,11 @@ function ownLabel(site: RunSite, name: PlaceName): string {
   if (name.file !== undefined) {
     const file = fileName(name.file);
     const place = name.line === undefined ? file : `${file}:${name.line}`;
-    return name.function === undefined ? place : `${place} ${name.function}`;
+    return name.function === undefined ? place : `${place} ${readableName(name.function)}`;
   }
   const module = moduleInPlaceOfName(name.function, name.component);
   if (module !== undefined) return module;
-  if (name.function !== undefined) return name.function;
+  if (name.function !== undefined) return readableName(name.function);
   const caller = site.callers?.find(isInFlash) ?? site.callers?.[0];
   if (caller !== undefined) return formatAddress(caller);
   return site.id === 0 ? "unknown site" : `site ${site.deviceId}`;

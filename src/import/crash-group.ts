@@ -1,6 +1,8 @@
 // The lines of one accident while they come in: what it is, its registers, its stack, its backtrace.
 
-import { returnAddressOf } from "../symbols/return-address.ts";
+import type { LineKind } from "../symbols/log/line-kinds.ts";
+import { isCode } from "./own-frame.ts";
+import { returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
 /** Words of a stack that are kept: 16 KiB. */
@@ -28,6 +30,7 @@ export interface Group {
   isBacktraceDone: boolean;
   unrelated: number;
   hasBacktrace: boolean;
+  isRust: boolean;
   /** The address that abort() names, and as a stack where no backtrace follows. */
   abortedAt: number | undefined;
   aborted: readonly number[];
@@ -36,7 +39,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 
@@ -55,4 +58,54 @@ export function takeRow(group: Group, address: number, words: readonly number[])
   group.memoryAt ??= address;
   if (address !== group.memoryAt + 4 * group.memory.length || group.memory.length >= MOST_WORDS) return;
   group.memory.push(...words);
+}
+
+/**
+ * A backtrace as return addresses, which call sites are kept as. On Xtensa the panic handler has worked out the places of the calls; on RISC-V
+ * only the first is a place (src/symbols/log/annotator.ts).
+ */
+export function takeBacktrace(
+  group: Group,
+  { pairs, isNumbered }: Extract<LineKind, { kind: "backtrace" }>,
+  text: string,
+  architecture: Architecture,
+): void {
+  // The first one is of what failed; those of other cores follow it. A wrapped one goes on in the next line.
+  if (group.isBacktraceDone || pairs.length === 0) return;
+  group.hasBacktrace = true;
+  for (const { pc } of pairs) {
+    if (pc === 0) continue;
+    const isPlace = architecture === "xtensa" || (group.counters === 0 && !isNumbered);
+    group.counters++;
+    group.callers.push(isPlace ? returnAddressOf(architecture, pc) : pc);
+  }
+  const stack = [...text.matchAll(/0x[0-9a-f]{8}:(0x[0-9a-f]{8})/gi)].map(([, sp]) => Number(sp));
+  group.stack.push(...stack.filter((sp) => sp > 0x10000000));
+}
+
+/** Where a bad pointer was jumped through, what called it: its return address is all that leads back. */
+export function withCaller(callers: readonly number[], { registers }: Group): readonly number[] {
+  const [first] = callers;
+  const a0 = registers.get("A0");
+  if (first === undefined || isCode(first)) return callers;
+  const code = callers.filter(isCode);
+  // On RISC-V it is RA, which is the next of them.
+  if (a0 === undefined || registers.has("MEPC")) return code.length === 0 ? callers : code;
+  const caller = withoutWindow(a0);
+  return isCode(caller) ? [caller, ...code.filter((pc) => pc !== caller)] : callers;
+}
+
+/** esp-backtrace prints each address on a line of its own below `Backtrace:`; names may stand below each. True for a line of its. */
+export function takeRust(group: Group, text: string): boolean {
+  const address = /^(0x4[0-9a-f]{7})$/i.exec(text.trim())?.[1];
+  if (address !== undefined) {
+    group.callers.push(Number(address));
+    return true;
+  }
+  if (group.draft?.detail === "" && text.trim() !== "") {
+    group.draft = { ...group.draft, detail: text.trim() };
+    // What it says of memory is read by others.
+    return false;
+  }
+  return group.callers.length > 0 && /^\S+::|^\s+at \S+:\d+/.test(text);
 }

@@ -2,12 +2,22 @@
 // watchdogs, sanitizer reports. The lines of one accident become one incident, with the backtrace that ends it. What it means is said by
 // src/detect/log-incidents.ts; here is only what the log tells. Formats: docs/imports.md.
 
-import type { Incident, IncidentKind } from "../wire/log-records.ts";
+import type { IncidentKind } from "../wire/log-records.ts";
 import { Method } from "../wire/protocol.ts";
-import { type Architecture, type Group, newGroup, programCounters, takeRow } from "./crash-group.ts";
+import { blockAt, blockOf } from "./crash-blocks.ts";
+import {
+  type Architecture,
+  type Group,
+  newGroup,
+  programCounters,
+  takeBacktrace,
+  takeRow,
+  takeRust,
+  withCaller,
+} from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
-import { kindOfLine, type Pair } from "../symbols/log/line-kinds.ts";
+import { kindOfLine } from "../symbols/log/line-kinds.ts";
 import { callSiteOf, returnAddressOf } from "../symbols/return-address.ts";
 import { isHeapFrame } from "../symbols/system-frames.ts";
 import {
@@ -21,6 +31,12 @@ import {
   PANIC,
   OLD_PANIC,
   OTHER_PANIC,
+  RUST_PANIC,
+  ZEPHYR_ASSERT,
+  ZEPHYR_HEAP,
+  ZEPHYR_THREAD,
+  ZEPHYR_PLACE,
+  MEMORY_DUMP,
   DEBUG_REASON,
   CANARY,
   STACK_OVERFLOW,
@@ -33,6 +49,7 @@ import {
   STACK_WORDS,
   DECODED_FRAME,
   GDB_FRAME,
+  GDB_CALL,
   RELATED,
   END,
   kindOfAssertion,
@@ -81,12 +98,10 @@ export class CrashReader implements SectionReader {
     const { draft, also, registers, stack } = group;
     const run = this.run;
     const architecture = this.architectureOf(group);
-    const callers =
-      group.callers.length > 0
-        ? group.callers
-        : group.aborted.length > 0
-          ? group.aborted
-          : programCounters(registers, architecture);
+    const callers = withCaller(
+      group.callers.length > 0 ? group.callers : group.aborted.length > 0 ? group.aborted : this.byRegisters(group),
+      group,
+    );
     const names = callers.map((address) => run.nameAt(address));
     const places = callers.map((address, i) =>
       architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
@@ -99,14 +114,15 @@ export class CrashReader implements SectionReader {
       draft.quote.includes("stack overflow in task"),
     );
     const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
-    const inHeap = names.slice(0, 4).find((name) => isHeapFrame(name ?? ""));
+    // What hung may be far below what was called of the heap; what crashed in it is its first frames.
+    const inHeap = names.slice(0, draft.kind === "watchdog" ? undefined : 4).find((name) => isHeapFrame(name ?? ""));
     const isNew =
       draft.kind === "abort" &&
       names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
     const incident: IncidentDraft = {
       ...draft,
       ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
-      ...(draft.kind === "panic" && inHeap !== undefined ? { function: inHeap } : {}),
+      ...((draft.kind === "panic" || draft.kind === "watchdog") && inHeap !== undefined ? { function: inHeap } : {}),
       ...(site === 0 ? {} : { site }),
       ...(group.callers.length === 0
         ? {}
@@ -131,26 +147,39 @@ export class CrashReader implements SectionReader {
   /** Lines that tell of an accident: of a new one, or how an open one went on. */
   private accident(line: LogLine): boolean {
     const { text } = line;
+    // GDB quotes the message among a frame's arguments.
+    if (this.group !== undefined && GDB_CALL.test(text)) return false;
     const damage = damageIn(text);
     if (damage !== undefined) {
       const { kind, address } = damage;
+      // First, so that an open dump's blocks are known when the address is looked up.
+      this.run.enter(this);
       const isOfBlock = damage.expected !== undefined && address !== undefined;
-      this.add(line, { ...damage, ...(isOfBlock ? this.blockOf(kind, address) : {}) });
+      this.add(line, { ...damage, ...(isOfBlock ? blockOf(this.run, kind, address) : {}) });
       return true;
     }
     return this.sanitizer(line) || this.assert(line) || this.death(line);
+  }
+
+  /** Where it stopped and what called that; on RISC-V the return address may lie in the same function, behind its last call. */
+  private byRegisters(group: Group): number[] {
+    const [stopped, caller, ...rest] = programCounters(group.registers, this.architectureOf(group));
+    if (stopped === undefined || caller === undefined) return [stopped ?? [], caller ?? []].flat();
+    const name = this.run.nameAt(stopped);
+    return name !== undefined && name === this.run.nameAt(caller) ? [stopped, ...rest] : [stopped, caller, ...rest];
   }
 
   private sanitizer(line: LogLine): boolean {
     const match = SANITIZER.exec(line.text);
     if (match !== null) {
       const address = Number.parseInt(match[3] ?? "", 16);
+      this.run.enter(this);
       this.add(line, {
         kind: "sanitizer",
         address,
         size: Number(match[2]),
         function: match[1] ?? "",
-        ...this.blockAt(address),
+        ...blockAt(this.run, address),
       });
       return true;
     }
@@ -164,6 +193,23 @@ export class CrashReader implements SectionReader {
 
   private assert(line: LogLine): boolean {
     const { text } = line;
+    const zephyr = ZEPHYR_ASSERT.exec(text);
+    if (zephyr !== null) {
+      this.asserted(line, zephyr[1] ?? "", zephyr[2] ?? "", zephyr[3] ?? "", undefined);
+      return true;
+    }
+    const heap = ZEPHYR_HEAP.exec(text);
+    if (heap !== null) {
+      const what = {
+        kind: heap[1]?.includes("double-free") === true ? ("double-free" as const) : ("heap-metadata" as const),
+        detail: heap[1] ?? "",
+        address: Number.parseInt(heap[2] ?? "", 16),
+      };
+      const open = this.group?.draft;
+      if (open?.kind !== "assert" && open?.kind !== "heap-metadata") this.add(line, what);
+      else if (this.group !== undefined) this.group.draft = { ...open, ...what };
+      return true;
+    }
     const old = OLD_ASSERT.exec(text);
     if (old !== null) {
       const [, expression = "", file = "", lineNumber = "", name] = old;
@@ -237,13 +283,17 @@ export class CrashReader implements SectionReader {
       this.add(line, { kind: "watchdog", detail: text.trim() });
       return true;
     }
+    const rust = RUST_PANIC.exec(text);
+    if (rust !== null) {
+      this.add(line, { kind: "abort", known: "rust", detail: rust[1] ?? "" });
+      if (this.group !== undefined) this.group.isRust = true;
+      return true;
+    }
     const other = OTHER_PANIC.exec(text);
     if (other === null) return false;
     const number = other[1] ?? other[2];
-    this.add(line, {
-      kind: "panic",
-      detail: number === undefined ? (other[3] ?? other[4] ?? other[5] ?? text).trim() : `exception ${number}`,
-    });
+    const words = other.slice(3).find((one) => one !== undefined);
+    this.add(line, { kind: "panic", detail: number === undefined ? (words ?? text).trim() : `exception ${number}` });
     return true;
   }
 
@@ -252,6 +302,7 @@ export class CrashReader implements SectionReader {
     const frame = GDB_FRAME.exec(text)?.[1];
     // Without a backtrace of its own, as in esp-coredump's account: return addresses.
     if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
+    if (group.isRust && takeRust(group, text)) return true;
     if (isDecodedLine(text)) {
       group.inBacktrace = false;
       return true;
@@ -259,7 +310,9 @@ export class CrashReader implements SectionReader {
     const line = kindOfLine(text, group.inBacktrace);
     group.inBacktrace = line.kind === "backtrace";
     if (line.kind === "backtrace") {
-      this.backtrace(group, line.pairs, line.isNumbered, text, number);
+      takeBacktrace(group, line, text, this.architectureOf(group));
+      if (text.includes("CORRUPTED"))
+        this.run.report.damage({ line: number, reason: "the device could not walk the stack to its end" });
       return true;
     }
     if (line.kind === "stack-start") return true;
@@ -267,8 +320,19 @@ export class CrashReader implements SectionReader {
       takeRow(group, line.address, line.words);
       return true;
     }
+    const place = ZEPHYR_PLACE.exec(text);
+    if (place !== null) {
+      group.registers.set("PC", Number(place[1]));
+      group.registers.set("EXCVADDR", Number(place[2]?.replace("(nil)", "0")));
+      return true;
+    }
     const reason = DEBUG_REASON.exec(text)?.[1];
-    const draft = group.draft;
+    const { draft } = group;
+    const dump = MEMORY_DUMP.exec(text)?.[1];
+    if (dump !== undefined && draft !== undefined) {
+      group.draft = { ...draft, facts: [`memory ${dump.trim()}`] };
+      return true;
+    }
     if (reason !== undefined && draft !== undefined) {
       group.draft = { ...draft, detail: reason };
       const task = CANARY.exec(reason)?.[1];
@@ -276,75 +340,29 @@ export class CrashReader implements SectionReader {
       return true;
     }
     const detectedIn =
-      DETECTED_IN.exec(text)?.[1] ?? (draft?.kind === "watchdog" ? WATCHDOG_TASK.exec(text)?.[1] : undefined);
+      DETECTED_IN.exec(text)?.[1] ??
+      ZEPHYR_THREAD.exec(text)?.[1] ??
+      (draft?.kind === "watchdog" ? WATCHDOG_TASK.exec(text)?.[1] : undefined);
     if (detectedIn !== undefined && draft !== undefined) {
       group.draft = { ...draft, task: draft.task ?? detectedIn };
       return true;
     }
-    let hasRegisters = false;
+    let hasRegisters = line.kind === "registers";
+    if (line.kind === "registers")
+      for (const [name, value] of line.values) if (!group.registers.has(name)) group.registers.set(name, value);
     for (const pattern of [REGISTER, ESP8266_REGISTERS]) {
       for (const [, name = "", value = ""] of text.matchAll(pattern)) {
         hasRegisters = true;
         if (!group.registers.has(name)) group.registers.set(name, Number(value));
       }
     }
-    return hasRegisters || DECODED_FRAME.test(text) || STACK_WORDS.test(text) || RELATED.test(text);
+    return (
+      hasRegisters || DECODED_FRAME.test(text) || STACK_WORDS.test(text) || RELATED.test(text) || GDB_CALL.test(text)
+    );
   }
 
   private architectureOf(group: Group): Architecture {
     return this.run.boot.isRiscV || group.registers.has("MEPC") ? "riscv" : "xtensa";
-  }
-
-  /**
-   * Backtraces as return addresses, which call sites are kept as. On Xtensa the panic handler has worked out the places of the calls; on RISC-V
-   * only the first is a place (src/symbols/log/annotator.ts).
-   */
-  private backtrace(group: Group, pairs: readonly Pair[], isNumbered: boolean, text: string, line: number): void {
-    // The first one is of what failed; those of other cores follow it. A wrapped one goes on in the next line.
-    if (group.isBacktraceDone) return;
-    group.hasBacktrace = true;
-    const architecture = this.architectureOf(group);
-    for (const { pc } of pairs) {
-      if (pc === 0) continue;
-      const isPlace = architecture === "xtensa" || (group.counters === 0 && !isNumbered);
-      group.counters++;
-      group.callers.push(isPlace ? returnAddressOf(architecture, pc) : pc);
-    }
-    const stack = [...text.matchAll(/0x[0-9a-f]{8}:(0x[0-9a-f]{8})/gi)].map(([, sp]) => Number(sp));
-    group.stack.push(...stack.filter((sp) => sp > 0x10000000));
-    if (text.includes("CORRUPTED")) {
-      this.run.report.damage({ line, reason: "the device could not walk the stack to its end" });
-    }
-  }
-
-  /** The block that a damaged canary belongs to, where the log has told of it. */
-  private blockOf(kind: IncidentKind, address: number): Partial<Incident> {
-    // First, so that an open dump's blocks are known when the address is looked up.
-    this.run.enter(this);
-    if (kind === "write-after-free") return this.blockAt(address);
-    const { live } = this.run;
-    if (kind === "bad-head") {
-      const user = address + 8;
-      const block = this.run.freedAt(user) ?? live.at(user) ?? live.at(user + 4);
-      return {
-        ...blockFields(block),
-        ...(block !== undefined && this.run.freeSiteOf(block) !== undefined
-          ? { freeSite: this.run.freeSiteOf(block) ?? 0 }
-          : {}),
-      };
-    }
-    const below = live.before(address);
-    const isIts = below !== undefined && address <= below.address + below.size && address > below.address;
-    // The dump of a heap tells the whole block, canaries included; the user's bytes end where the tail stands.
-    return isIts ? { ...blockFields(below), blockSize: address - below.address } : {};
-  }
-
-  private blockAt(address: number): Partial<Incident> {
-    this.run.enter(this);
-    const freed = this.run.freedAt(address);
-    const block = freed ?? this.run.live.overlapping(address, 1)[0];
-    const freeSite = freed === undefined ? undefined : this.run.freeSiteOf(freed);
-    return { ...blockFields(block), ...(freeSite === undefined ? {} : { freeSite }) };
   }
 
   private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
@@ -369,11 +387,4 @@ export class CrashReader implements SectionReader {
       if (what.core !== undefined) group.draft = { ...group.draft, core: what.core };
     }
   }
-}
-
-function blockFields(
-  block: { readonly address: number; readonly size: number; readonly site: number } | undefined,
-): Partial<Incident> {
-  if (block === undefined) return {};
-  return { blockAddress: block.address, blockSize: block.size, ...(block.site === 0 ? {} : { allocSite: block.site }) };
 }

@@ -16,7 +16,17 @@ export const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core
 export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|^Brownout detector was triggered/i;
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
+/** Rust's panics, whose message is the next line; of std before 1.73 in quotes on the same. */
+export const RUST_PANIC = /\bpanicked at (?:'(.*)', )?(\S+?:\d+)(?::\d+)?:?\s*$/;
+/** Zephyr's assertions, and what its heap says below. */
+export const ZEPHYR_ASSERT = /ASSERTION FAIL \[(.*)\] @ (\S+?):(\d+)/;
+export const ZEPHYR_HEAP =
+  /(unexpected heap state \(double-free\?\)|corrupted heap bounds \(buffer overflow\?\)) for memory at (?:0x)?([0-9a-f]{8})/;
+export const ZEPHYR_THREAD = /\bCurrent thread: 0x[0-9a-f]+ \((.+?)\)/;
+export const ZEPHYR_PLACE = /\*\*\s+PC (0x[0-9a-f]+) VADDR (0x[0-9a-f]+|0\b|\(nil\))/;
+/** What was read where an instruction was illegal. */
+export const MEMORY_DUMP = /^Memory dump at 0x[0-9a-f]{8}: ((?:[0-9a-f]{8} ?)+)/;
 export const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
 export const CANARY = /Stack canary watchpoint triggered \((.*?)\s*\)/;
 export const STACK_OVERFLOW =
@@ -32,14 +42,16 @@ export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8
 export const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
 /** A frame of GDB's with its address: `#5  0x400d5b21 in release_frame (f=0x3ffb7e94) at frame.c:61`. */
 export const GDB_FRAME = /^\s*#\d+\s+(0x[0-9a-f]{8}) in .* \(.*\)(?: at |$)/i;
+/** A frame of GDB's, with or without its address, with the arguments of the call: what these quote is no line of the log. */
+export const GDB_CALL = /^(?:#\d+\s+)?(?:0x[0-9a-f]{8} in )?[\w:~]+ \(.*\) at \S+:\d+\s*$/;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
-  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled/;
+  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled|^\d+\t|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION/;
 export const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore
 
 /** What an assertion proves, by its words and its place. */

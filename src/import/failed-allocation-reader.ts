@@ -1,6 +1,7 @@
 // Failed requests of a log as incidents: each with the figures that the log gives around it; lines that only pass a failure on join the one
 // that they echo.
 
+import { Method } from "../wire/protocol.ts";
 import { failedAllocationIn } from "./failed-allocation-text.ts";
 import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
@@ -45,7 +46,11 @@ export class FailedAllocationReader implements SectionReader {
   line({ text, number, tags }: LogLine): boolean {
     const failed = failedAllocationIn(text, tags, this.mayBe);
     if (failed === undefined) return false;
-    const { isEcho, ...told } = failed;
+    const { isEcho, caller, ...told } = failed;
+    const site =
+      caller === undefined
+        ? {}
+        : { site: this.run.site({ method: Method.UNKNOWN, caps: 0, callers: [caller] }), pc: caller };
     const last = this.last;
     const isNear = last !== undefined && number - last.line <= ECHO_LINES;
     const template = templateOf(text);
@@ -67,10 +72,10 @@ export class FailedAllocationReader implements SectionReader {
     const isRepeated =
       last !== undefined &&
       REPEATED.test(text) &&
-      last.known === told.known &&
-      last.size === told.size &&
+      (last.known === told.known ? last.size === told.size : last.known === "bad-alloc") &&
       number - last.line <= REPEAT_LINES;
     if (isRepeated || (isNear && (isEcho || isSame || isCaller))) {
+      if (isRepeated) this.run.amend(last.key, { ...(told.size !== undefined && { size: told.size }), ...site });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       last.templates.add(template);
@@ -84,6 +89,7 @@ export class FailedAllocationReader implements SectionReader {
       line: number,
       quote: text.trim().slice(0, 240),
       ...told,
+      ...site,
     });
     this.last = {
       line: number,

@@ -11,6 +11,8 @@ export interface FailedAllocation {
   readonly caps?: number;
   readonly free?: number;
   readonly largest?: number;
+  /** The return address of the call, where the line tells it. */
+  readonly caller?: number;
   /** A code that another component passes on: of an accident that a line before has told already. */
   readonly isEcho: boolean;
 }
@@ -77,6 +79,7 @@ export function failedAllocationIn(
       ...(caps === undefined ? {} : { caps: Number(caps) >>> 0 }),
       ...(free === undefined ? {} : { free: Number(free) }),
       ...(largest === undefined ? {} : { largest: Number(largest) }),
+      ...(told["caller"] === undefined ? {} : { caller: Number.parseInt(told["caller"], 16) }),
     };
   }
   return undefined;

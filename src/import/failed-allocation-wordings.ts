@@ -87,7 +87,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "esp8266-oom",
     component: "umm_malloc",
-    pattern: /last failed alloc call(?:er)?: ?(?:0x)?[0-9a-f]{8} ?\((?<size>\d+)\)/i,
+    pattern: /last failed alloc call(?:er)?: ?(?:0x)?(?<caller>[0-9a-f]{8}) ?\((?<size>\d+)\)/i,
   },
   { known: "esp8266-em", component: "ESP8266 SDK", pattern: /^E:M (?<size>\d+)\b/ },
   {

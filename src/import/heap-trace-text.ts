@@ -55,6 +55,8 @@ interface Dump {
   overflowed: boolean;
   totalAllocations: number | undefined;
   totalFrees: number | undefined;
+  /** Records that the summary counts. */
+  toldRecords: number | undefined;
   /** What the summary says of the whole trace. */
   told: { readonly bytes: number; readonly blocks: number; readonly line: number; readonly quote: string } | undefined;
   readonly quote: string;
@@ -187,6 +189,8 @@ export class HeapTraceReader implements SectionReader {
     }
     const total = /^\s*total allocations: (\d+)/.exec(text);
     if (total !== null) dump.totalAllocations = Number(total[1]);
+    const counted = /^\s*records: (\d+)/.exec(text);
+    if (counted !== null) dump.toldRecords = Number(counted[1]);
     const frees = /^\s*total frees: (\d+)/.exec(text);
     if (frees !== null) dump.totalFrees = Number(frees[1]);
     return total !== null || SUMMARY_END.test(text) || /^\s*(records|hashmap|total frees):/.test(text);
@@ -245,7 +249,7 @@ export class HeapTraceReader implements SectionReader {
     const [main] = sites;
     const names = alive.flatMap(({ callers }) => callers.map((address) => run.nameAt(address)));
     const isShallow = names.length > 0 && names.every((name) => name !== undefined && isAllocatorName(name));
-    const { told, totalAllocations, totalFrees } = dump;
+    const { told, toldRecords, totalAllocations, totalFrees } = dump;
     // What each site holds in each dump: growth names the leak. Where the stacks end in the allocator, all sites are one.
     if (!isShallow) {
       for (const [site, { bytes, blocks }] of sites.slice(0, MOST_SITES)) {
@@ -263,9 +267,11 @@ export class HeapTraceReader implements SectionReader {
       ...(main === undefined || main[0] === SITE_UNKNOWN ? {} : { site: main[0] }),
       facts: [
         `first line ${dump.firstLine}`,
+        `listed records ${records.length}`,
         `listed blocks ${alive.length}`,
         `listed bytes ${alive.reduce((sum, { size }) => sum + size, 0)}`,
         ...(told === undefined ? [] : [`told blocks ${told.blocks}`, `told bytes ${told.bytes}`]),
+        ...(toldRecords === undefined ? [] : [`told records ${toldRecords}`]),
         ...(totalAllocations === undefined ? [] : [`total allocations ${totalAllocations}`]),
         ...(totalFrees === undefined ? [] : [`total frees ${totalFrees}`]),
         `leaks only ${dump.leaksOnly === true ? 1 : 0}`,
@@ -350,6 +356,7 @@ function newDump(time: number, firstLine: number, declared: number | undefined, 
     overflowed: false,
     totalAllocations: undefined,
     totalFrees: undefined,
+    toldRecords: undefined,
     told: undefined,
     quote,
     broken: false,

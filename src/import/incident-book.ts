@@ -58,6 +58,12 @@ export class IncidentBook {
     return key;
   }
 
+  /** What a later line adds to it. */
+  amend(key: string, more: Partial<IncidentDraft>): void {
+    const incident = this.incidents.get(key);
+    if (incident !== undefined) this.incidents.set(key, { ...incident, ...more });
+  }
+
   alsoSaid(key: string, words: string): void {
     const incident = this.incidents.get(key);
     const also = incident?.also ?? [];

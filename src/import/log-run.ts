@@ -288,6 +288,11 @@ export class LogRun {
     this.incidents.alsoSaid(key, words);
   }
 
+  /** What a later line adds to an accident that was noted. */
+  amend(key: string, more: Partial<IncidentDraft>): void {
+    this.incidents.amend(key, more);
+  }
+
   /** The incidents of this boot so far, to be completed with what the whole boot tells. */
   completeIncidents(complete: (incident: Incident) => Partial<Incident>): void {
     this.incidents.complete(complete);

@@ -73,10 +73,10 @@ export interface LogBoot {
 
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
 const DECODED =
-  /^\s*(?:--- |#\d+\s+)?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8})?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
-/** addr2line without -p: the address, the function, its place; then functions and places of what that was inlined into. */
+  /^\s*(?:--- |#\d+\s+|(?:WARNING )?Decoded )?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8})?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
+/** addr2line without -p and esp-backtrace: the address, the function, its place; then functions and places of what that was inlined into. */
 const BARE_ADDRESS = /^0x[0-9a-f]{8,16}$/i;
-const BARE_PLACE = /^(\S.*):(\d+|\?)(?: \(discriminator \d+\))?$/;
+const BARE_PLACE = /^\s*(?:at )?(\S.*?):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$/;
 export const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line )(\d+|\?)(?: \(discriminator \d+\))?$/;
 /** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
 const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
@@ -136,7 +136,7 @@ export class OverviewReader {
 
   private decodedLine(line: string): boolean {
     // GDB and esp-coredump print a call's arguments as well.
-    const text = line.startsWith("#") ? line.replace(/ \([^()]*(?:\([^()]*\)[^()]*)*\) (?=at )/, " ") : line;
+    const text = line.startsWith("#") ? line.replace(/ \([^()]*(?:\([^()]*\)[^()]*)*\)(?=$| at )/, "") : line;
     const first = DECODED.exec(text);
     if (first !== null && first[2] !== "") {
       const address = Number(first[1]);

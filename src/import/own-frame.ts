@@ -1,11 +1,14 @@
 // Which frame of a backtrace is the program's: the first ones are the panic handler's, the assertion's and the heap's own.
 
 import { isSystemFrame } from "../symbols/system-frames.ts";
-import { isInFlash } from "../symbols/whose-code.ts";
+import { isInFlash, isNameless } from "../symbols/whose-code.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 
 /** Where the chips run code: what a jump through a bad pointer reaches is none. */
-const isCode = (pc = 0): boolean => pc >= 0x40000000 && pc < 0x50000000;
+export const isCode = (pc: number): boolean =>
+  (pc >= 0x40000000 && pc < 0x44000000) ||
+  (pc >= 0x4fc00000 && pc < 0x50000000) ||
+  (pc >= 0x40800000 && pc < 0x40900000);
 
 /**
  * The first frame of a backtrace that is neither the panic handler's nor the heap's. Without names: asserts, aborts and the heap lie in RAM,
@@ -21,13 +24,14 @@ export function firstOwnFrame(
 ): number | undefined {
   if (callers.length === 0) return undefined;
   if (names.some((name) => name !== undefined)) {
-    const first = names.findIndex((name) => name !== undefined && !isSystemFrame(name));
+    const first = names.findIndex((name) => name !== undefined && !isNameless(name) && !isSystemFrame(name));
     const last = names.findLastIndex((name) => name !== undefined && isSystemFrame(name));
     return first >= 0 ? first : last + 1 < callers.length ? last + 1 : undefined;
   }
   // FreeRTOS finds an overflow when it switches tasks: frames of its hook and of the abort, in RAM, and none of the culprit.
   if (kind === "stack-overflow") return isFoundAtSwitch ? undefined : 0;
-  if (kind === "panic" || kind === "watchdog" || kind === "sanitizer") return isCode(callers[0]) ? 0 : undefined;
+  if (kind === "panic" || kind === "watchdog" || kind === "sanitizer")
+    return callers[0] !== undefined && isCode(callers[0]) ? 0 : undefined;
   const aborted = callers.findIndex((pc) => pc === abortedAt);
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
   const after = Math.max(aborted, Math.min(2, callers.length - 1)) + 1;

@@ -14,6 +14,8 @@ export interface StationView {
   readonly time?: Microseconds;
   /** Call stack, innermost first, allocator frames left out. */
   readonly frames: readonly FrameView[];
+  /** Index in it of the place, where it is not the first: frames before it are those of the library through which it went, those behind it called it. */
+  readonly place?: number;
 }
 
 /** Expected, and why. */
@@ -94,14 +96,17 @@ function viewFinding(finding: Finding, number: number, names: Names): FindingVie
   };
 }
 
-function viewStation({ role, site, task, time, otherwise }: FindingSite, names: Names): StationView {
+function viewStation({ role, site, task, time, otherwise, frame }: FindingSite, names: Names): StationView {
   const view = viewSite(names, site);
+  const { frames, callers } = names.site(site);
+  const place = frame ?? Math.max(0, frames.length - callers.length);
   // The probe's own checks have no call site.
   const text = site === 0 && role === "detected" ? "found by a check of the probe" : view.text;
   return {
     role,
     site: { ...view, text: otherwise ?? text },
-    frames: names.site(site).frames.map(viewFrame),
+    frames: frames.map(viewFrame),
+    ...(place > 0 && { place }),
     ...(task !== undefined && { task: names.task(task) }),
     ...(time !== undefined && { time }),
   };

@@ -35,6 +35,7 @@ const allocatorPatterns: readonly AllocatorPattern[] = [
   /^(operator (new|delete)\b|_Z(n[wa]|d[la]))/,
   /^std::(allocator(_traits)?|pmr::\w+)<.*>::(de)?allocate\b/,
   /^(__gnu_cxx|std)::(__)?new_allocator<.*>::(de)?allocate\b/,
+  /(^|::)(External)?RAMAllocator<.*>::(re|de)?allocate\b/,
   /::_M_(create|allocate|deallocate|get_Tp_allocator)\w*\(/,
   /^(__rust_(alloc|dealloc|realloc|alloc_zeroed)|__rg_alloc|__rdl_alloc|alloc::alloc::\w+)$/,
   /^<(esp_alloc|esp_idf_alloc)::/,

@@ -3,8 +3,9 @@
 const SYSTEM =
   /^(?:panic\w*|esp_system_abort|invoke_abort|abort|__assert\w*|__ubsan\w*|__cxxabiv1::\w+|std::terminate|__cxa_\w+|operator (?:new|delete)|std::__throw\w*|__?(?:malloc|calloc|realloc|free|cfree)(?:_r)?|(?:malloc|calloc|realloc|free|cfree|strdup)|pvPortMalloc|vPortFree|heap_caps_\w+|multi_heap_\w+|tlsf_\w+|block_\w+|insert_free_block|remove_free_block|esp_heap_\w+|trace_(?:malloc|free|realloc)|__wrap_\w+|__real_\w+|vApplicationStackOverflowHook|vTaskSwitchContext|_?xt_\w+|_frxt_\w+|print_state_for_core|__stack_chk_fail|esp_backtrace_\w+|_esp_error_check_failed)(?![\w:])/;
 
-export function isSystemFrame(name: string): boolean {
-  return SYSTEM.test(name);
+/** @param file of the frame, where it is known: all of ESP-IDF's heap is the heap's */
+export function isSystemFrame(name: string, file = ""): boolean {
+  return SYSTEM.test(name) || /[/\\]components[/\\]heap[/\\]/.test(file);
 }
 
 /** Where a damaged heap is noticed. */

@@ -110,6 +110,16 @@ export function shortName(name: string): string {
     .replace(/^_Deque_base$/, "deque")}`;
 }
 
+/** A name with the types of the standard library's strings as sources write them. */
+export function readableName(name: string): string {
+  return name
+    .replace(
+      /std::(?:__cxx11::)?basic_string<char(?:, std::char_traits<char>, std::allocator<char> ?)?>/g,
+      "std::string",
+    )
+    .replaceAll("std::__cxx11::", "std::");
+}
+
 /** Without what stands in <…> and (…), except for the names of anonymous scopes. */
 function withoutBrackets(name: string): string {
   let depth = 0;
@@ -122,8 +132,9 @@ function withoutBrackets(name: string): string {
   return plain.trim();
 }
 
-function isNameless(name: string): boolean {
-  return /^\?*$|^0x[0-9a-f]+$/i.test(name);
+/** Of what is called nothing, question marks or an address. */
+export function isNameless(name: string): boolean {
+  return /^\?*(?: ?\(\))?$|^0x[0-9a-f]+$/i.test(name);
 }
 
 function rooted(file: string): string {

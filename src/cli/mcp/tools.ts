@@ -66,9 +66,9 @@ function findingLines(finding: FindingView): string[] {
   return [
     findingHead(finding),
     idLine(finding),
-    ...stations.flatMap(({ role, site, task, time, frames }) => [
+    ...stations.flatMap(({ role, site, task, time, frames, place = 0 }) => [
       `${role}: ${placeOf(site)}, task ${task ?? "not known"}, ${time === undefined ? "time not known" : `at ${formatTime(time)}`}`,
-      ...frames.slice(1).map((frame) => {
+      ...frames.slice(place + 1).map((frame) => {
         const place =
           frame.file === undefined ? "" : ` [${frame.file}${frame.line === undefined ? "" : `:${frame.line}`}]`;
         return `   called from ${frame.function ?? "not known"}${place}`;

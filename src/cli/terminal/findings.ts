@@ -95,7 +95,13 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
     lines.push(...wrap(stationSentence(station), width, `  ${role}  `));
     // An error has one stack in any case: that of the place it is about.
     const isMain = finding.severity === "error" && station === finding.stations[0];
-    lines.push(...stackLines(station.frames.slice(1), verbose ? Infinity : isMain ? CALLERS_SHOWN : 0, width));
+    lines.push(
+      ...stackLines(
+        station.frames.slice((station.place ?? 0) + 1),
+        verbose ? Infinity : isMain ? CALLERS_SHOWN : 0,
+        width,
+      ),
+    );
   }
   if (finding.log !== undefined) {
     lines.push(...wrap(`in the log, line ${finding.log.line}: “${finding.log.quote}”`, width, "  "));

@@ -7,7 +7,8 @@ import type { Finding, FindingSite } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { afterFree, head, tail } from "./canaries.ts";
 import { crash } from "./crashes.ts";
-import { ownName, placeName, placeOf } from "./places.ts";
+import { framesOf, ownFrameOf, ownName, placeName, placeOf } from "./places.ts";
+import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { knownAssertions } from "./knowledge.ts";
 import { type AccidentRule, FIND_WRITER, type Reading, upper } from "./reading.ts";
 
@@ -54,7 +55,16 @@ function ownSite(incident: RunIncident, rule: string, names: Names): FindingSite
   const named = ownName(names, incident);
   if (ownFrame === undefined && named === undefined) return [];
   const otherwise = placeName(names, incident);
-  return [{ role: roleOf(rule), site, ...(time > 0 && { time }), ...(otherwise !== undefined && { otherwise }) }];
+  const frame = names.stackOf(incident).length > 0 ? undefined : ownFrameOf(names, incident);
+  return [
+    {
+      role: roleOf(rule),
+      site,
+      ...(time > 0 && { time }),
+      ...(otherwise !== undefined && { otherwise }),
+      ...(frame !== undefined && { frame }),
+    },
+  ];
 }
 
 /** Calls of an unwound stack that are told. */
@@ -70,6 +80,11 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
     ];
   }
   if (frames === undefined || ownName(names, incident) !== undefined) return [];
+  // FreeRTOS looks when it switches tasks.
+  if (kind === "stack-overflow" && ownFrame === undefined)
+    return [
+      "It was found when tasks were switched, after the fact: no frame of the culprit is in this backtrace; CONFIG_FREERTOS_WATCHPOINT_END_OF_STACK stops at the write itself",
+    ];
   if (ownFrame === undefined)
     return [
       `The backtrace has ${formatNumberOf(frames, "frame")}, and all look like the panic handler's, the heap's and the C library's own; the caller is one of the last: decode them`,
@@ -84,7 +99,7 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
 function readingOf(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading | undefined {
   switch (incident.kind) {
     case "bad-tail":
-      return tail(incident);
+      return tail(incident, names);
     case "bad-head":
       return head(incident, names);
     case "write-after-free":
@@ -99,7 +114,7 @@ function readingOf(incident: RunIncident, before: readonly RunIncident[], names:
     case "stack-overflow":
       return stackOverflow(incident);
     case "watchdog":
-      return watchdog(incident);
+      return watchdog(incident, names);
     case "abort":
     case "panic":
       return crash(incident, before, names);
@@ -111,7 +126,7 @@ function readingOf(incident: RunIncident, before: readonly RunIncident[], names:
   }
 }
 
-function assertion({ kind, detail = "", function: name, address, stackLow, stackHigh }: RunIncident): Reading {
+function assertion({ kind, detail = "", function: name, address, stackLow, stackHigh, task }: RunIncident): Reading {
   const whole = `${name ?? ""} ${detail}`;
   const known =
     knownAssertions.find(({ pattern }) => pattern.test(detail)) ??
@@ -123,7 +138,12 @@ function assertion({ kind, detail = "", function: name, address, stackLow, stack
       severity: "error",
       confidence: 0.98,
       title: `double free: the heap found the block marked as free already${where}`,
-      evidence: [`The assertion proves it: ${known?.proves ?? detail}`],
+      evidence: [
+        `The assertion proves it: ${known?.proves ?? detail}`,
+        ...(address === undefined
+          ? []
+          : [`The block is at ${formatAddress(address)}${task === undefined ? "" : `; ${task} frees it again`}`]),
+      ],
       next: `${upper(known?.next ?? FIND_WRITER)}`,
     };
   }
@@ -163,7 +183,7 @@ function assertion({ kind, detail = "", function: name, address, stackLow, stack
           : []),
         ...(near
           ? [
-              `The address lies among the stack pointers of the backtrace (${formatAddress(stackLow ?? 0)} to ${formatAddress(stackHigh ?? 0)}): the damaged block is next to the running task's own stack, so suspect an overflow of that stack first`,
+              `The address lies ${(address ?? 0) < (stackLow ?? 0) ? "right below" : (address ?? 0) > (stackHigh ?? 0) ? "right above" : "among"} the stack pointers of the backtrace (${formatAddress(stackLow ?? 0)} to ${formatAddress(stackHigh ?? 0)}): the damaged block is next to the running task's own stack, so suspect an overflow of that stack first`,
             ]
           : []),
         "It was noticed by the heap call in the backtrace, which is the victim and not the culprit",
@@ -228,18 +248,38 @@ function stackOverflow({ task, detail = "", quote }: RunIncident): Reading {
   };
 }
 
-function watchdog({ detail = "", task }: RunIncident): Reading {
+/** Handlers of interrupts are called by these. */
+const INTERRUPT =
+  /^(?:_xt_(?:low|med|high)int\d|_xt_coproc_exc|rtos_int_enter|_interrupt_handler|_global_interrupt_handler|shared_intr_isr)$/;
+
+function watchdog(incident: RunIncident, names: Names): Reading {
+  const { detail = "", task, function: called } = incident;
   const who = task === undefined ? "" : ` (${task} did not come back in time)`;
+  const frames = framesOf(names, incident).map(({ function: name }) => name);
+  const place = ownName(names, incident);
+  const heap = called ?? frames.find((name) => isHeapFrame(name));
+  const interrupt = frames.some((name) => INTERRUPT.test(name));
   return {
     rule: "crash",
     severity: "warning",
     confidence: 0.6,
     title: `a watchdog bit${who}: ${detail}`,
     evidence: [
-      "A task or an interrupt kept the processor too long; nothing here proves a fault of the heap",
-      "Heap calls that walk all blocks can be the reason: heap_caps_check_integrity_all(), heap_caps_get_largest_free_block() and heap_trace_dump() with many blocks or PSRAM hold the lock for milliseconds to seconds",
+      place === undefined
+        ? "A task or an interrupt kept the processor too long; nothing here proves a fault of the heap"
+        : `${interrupt ? "An interrupt" : "A task or an interrupt"} kept the processor too long, in ${place}${heap === undefined ? "; no heap call stands in its way: no fault of the heap" : ""}`,
+      ...(place !== undefined && heap === undefined
+        ? []
+        : [
+            `${heap === undefined ? "Heap calls that walk all blocks can be the reason" : `${heap} stands in its calls, and heap calls that walk all blocks can be the reason`}: heap_caps_check_integrity_all(), heap_caps_get_largest_free_block() and heap_trace_dump() with many blocks or PSRAM hold the lock for milliseconds to seconds`,
+          ]),
     ],
-    next: "Decode the backtrace of the core that hung; if a heap function stands in it, call it less often",
+    next:
+      place === undefined
+        ? "Decode the backtrace of the core that hung; if a heap function stands in it, call it less often"
+        : heap !== undefined
+          ? `Call it less often, or let it look at less; see ${place}`
+          : `Look at what ${place} waits for or repeats${interrupt ? ": a handler leaves long work to a task" : ": a loop needs vTaskDelay() or another call that blocks"}`,
   };
 }
 

@@ -4,7 +4,8 @@ import { lastValue, valueAt } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
-import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, TAIL, word } from "./reading.ts";
+import { placeName } from "./places.ts";
+import { FIND_WRITER, FREED, FRESH, HEAD, lower, type Reading, TAIL, word } from "./reading.ts";
 
 function bytesOf(word: number): number[] {
   return [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff);
@@ -44,7 +45,11 @@ function isHeapPointer(value: number): boolean {
 }
 
 /** The canary behind a block, of whichever heap. */
-export function tail({ address = 0, expected = TAIL, found = 0, blockSize, blockAddress }: RunIncident): Reading {
+export function tail(incident: RunIncident, names: Names): Reading {
+  const { address = 0, expected = TAIL, found = 0, blockSize, blockAddress, quote, also = [] } = incident;
+  // Where a free has noticed it, it is the block's owner that frees.
+  const isFreed = [quote, ...also].some((line) => /multi_heap_(?:free|realloc)/.test(line));
+  const owner = isFreed ? placeName(names, incident) : undefined;
   const wrote = bytesOf(found);
   const canary = bytesOf(expected);
   const damaged = wrote.flatMap((byte, i) => (byte === canary[i] ? [] : [i]));
@@ -79,7 +84,9 @@ export function tail({ address = 0, expected = TAIL, found = 0, blockSize, block
         ]
       : []),
     ...(text !== undefined && length > 1 ? [`The bytes read as text: “${text}”`] : []),
-    "It was noticed when the block was freed or checked; the write happened any time before",
+    owner === undefined
+      ? "It was noticed when the block was freed or checked; the write happened any time before"
+      : `It was noticed when ${owner} freed the block, which is therefore its owner or near it; the write happened any time before`,
   ];
   return {
     rule: "overflow",
@@ -89,7 +96,9 @@ export function tail({ address = 0, expected = TAIL, found = 0, blockSize, block
     evidence,
     next: isNul
       ? "Look for malloc(strlen(s)) or a size without + 1 where this block is allocated; the caller of free in the backtrace names the block's owner"
-      : findWriter(expected),
+      : text !== undefined && length > 1
+        ? `Look for text that is copied without regard to the room for it (strcpy, strcat, sprintf, memcpy) into the block${owner === undefined ? "" : ` that ${owner} frees`}; if it cannot be found, ${lower(findWriter(expected))}`
+        : findWriter(expected),
   };
 }
 

@@ -3,6 +3,7 @@
 import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
+import { isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
 import { knownReasons } from "./knowledge.ts";
 import { framesOf } from "./places.ts";
@@ -11,32 +12,46 @@ import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word }
 /** With less than this, tasks, sockets and TLS cannot be had any more. */
 const LITTLE = 16 * 1024;
 
+/** Panics in which an address of memory was wrong. */
+const IS_ACCESS =
+  /prohibited|access fault|LoadStore|Alignment|misaligned|FetchError|page fault|^exception (?:2|3|9|20|28|29)$/i;
+
+/** Compiled C++ methods: with their class in front, and arguments. */
+const METHOD = /^(?:[\w ]+ )?(?:[\w]+(?:<.*>)?::)+~?\w+\(/;
+
 export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
-  const { kind, detail = "", registers = [], core } = incident;
+  const { kind, detail = "", registers = [], core, facts = [] } = incident;
   const values = new Map(registers.map((text) => [text.split(" ")[0] ?? "", Number(text.split(" ")[1])]));
-  const fault = values.get("EXCVADDR") ?? values.get("MTVAL") ?? values.get("excvaddr");
+  // Of other exceptions the register holds what the one before left, or an instruction.
+  const fault = IS_ACCESS.test(detail)
+    ? (values.get("EXCVADDR") ?? values.get("MTVAL") ?? values.get("excvaddr"))
+    : undefined;
   const pc = values.get("PC") ?? values.get("MEPC") ?? values.get("epc1");
   const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
   const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
   const frames = framesOf(names, incident).map((frame) => frame.function);
   const inHeap = incident.function ?? frames.slice(0, 4).find((name) => isHeapFrame(name));
   const failedBefore = before.filter((one) => one.kind === "failed-allocation" && one.boot === incident.boot).at(-1);
+  const isNamed = frames.some((name) => !isNameless(name));
   const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
   const evidence: string[] = [];
   if (poisoned !== undefined) evidence.push(poisoned.evidence);
   if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
     evidence.push(
       `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: a ${isWrite ? "write" : "read"} through a NULL pointer`,
-      failedBefore === undefined
-        ? "That is typical after malloc() whose result was not checked, but nothing here proves a fault of the heap"
-        : `An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`,
+      failedBefore !== undefined
+        ? `An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`
+        : METHOD.test(frames[0] ?? "")
+          ? `${readableName(frames[0] ?? "")} is a method: most likely its object itself is NULL (\`this\`), a pointer that was never set or whose object could not be made; nothing here proves a fault of the heap`
+          : "That is typical after malloc() whose result was not checked, but nothing here proves a fault of the heap",
     );
   }
   if (inHeap !== undefined)
     evidence.push(
       `The program died inside the heap (${inHeap}): its blocks or lists had been overwritten before; the caller is the victim`,
     );
-  if (kind === "abort") {
+  if (incident.known === "rust") evidence.push("A panic of Rust: a check of the program's own or of a library failed");
+  else if (kind === "abort") {
     evidence.push(
       frames.some((name) => /^operator new|__throw_bad_alloc/.test(name))
         ? "operator new stands in its calls: no block could be had, std::bad_alloc was thrown and nobody caught it"
@@ -54,11 +69,18 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     evidence.push(
       `The address of the access, ${formatAddress(fault ?? 0)}, reads “${text}” as text: a string was written over a pointer`,
     );
+  const dump = facts.find((fact) => fact.startsWith("memory "))?.slice("memory ".length);
+  const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
     poisoned === undefined && inHeap === undefined
       ? knownReasons.find(({ pattern }) => pattern.test(detail))
       : undefined;
-  if (reason !== undefined) evidence.push(`${reason.means.charAt(0).toUpperCase()}${reason.means.slice(1)}`);
+  if (reason !== undefined && !isErased)
+    evidence.push(`${reason.means.charAt(0).toUpperCase()}${reason.means.slice(1)}`);
+  if (isErased)
+    evidence.push(
+      "The code there reads 0xFFFFFFFF, as erased flash does: it could not be read (flash voltage, GPIO 12, flash mode or frequency), or the image is not whole",
+    );
   if (evidence.length === 0 || (reason !== undefined && evidence.length === 1))
     evidence.push("Nothing here proves a fault of the heap");
   const isHeap = poisoned !== undefined || inHeap !== undefined;
@@ -79,17 +101,21 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     evidence,
     next:
       poisoned?.next ??
-      reason?.next ??
+      (isErased
+        ? "Check supply, flash mode and strapping pins, and write the image again (`esptool.py verify_flash`)"
+        : reason?.next) ??
       (inHeap !== undefined || text !== undefined
         ? FIND_WRITER
         : fault !== undefined && fault < 0x1000
-          ? "Decode the address (`--elf build/APP.elf`) and check there whether the pointer came from malloc, new or a create function that may return NULL"
-          : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
+          ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
+          : isNamed
+            ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
+            : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
   };
 }
 
 function titleOfCrash(
-  { kind, detail = "", function: name }: RunIncident,
+  { kind, known, detail = "", function: name }: RunIncident,
   poison: Poison | undefined,
   fault: number | undefined,
   isWrite: boolean,
@@ -101,6 +127,7 @@ function titleOfCrash(
   if (name !== undefined) return `the program crashed inside the heap, in ${name}()${place} (${detail})${on}`;
   if (fault !== undefined && fault < 0x1000)
     return `a ${isWrite ? "write" : "read"} through a NULL pointer${place} (${detail})${on}`;
+  if (known === "rust") return `the program panicked: ${detail}${on}`;
   return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
 }
 

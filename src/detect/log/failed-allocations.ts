@@ -59,10 +59,13 @@ function consequenceOf(group: readonly RunIncident[], incidents: readonly RunInc
   // The ESP8266 core tells the request that failed below the crash that came of it.
   const isToldAfter = group.some(({ quote }) => /last failed alloc call/.test(quote));
   return incidents.find(
-    ({ kind, line, lastLine, detail = "" }) =>
+    ({ kind, line, lastLine, known, detail = "" }) =>
       (kind === "abort" || kind === "panic" || (kind === "assert" && POINTER.test(detail))) &&
       line - last <= CONSEQUENCE_LINES &&
-      (line > (group[0]?.line ?? 0) || (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
+      (line > (group[0]?.line ?? 0) ||
+        // Rust's panic says what it is about in its second line.
+        (known === "rust" && (group[0]?.line ?? 0) - line <= 2) ||
+        (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
 }
 
@@ -134,7 +137,7 @@ function describe(
         .map((line) => `  then, in line ${line.replace(/^(\d+): /, "$1: “")}”`),
       ...(count > 1 ? [`Happened ${formatCount(count)} times, in lines ${first.line} to ${lastLineOf(group)}`] : []),
       ...(first.time > 0 ? [`At ${formatTime(first.time)} of the log's clock`] : []),
-      ...(crash === undefined ? [] : [consequence(crash, known)]),
+      ...(crash === undefined ? [] : [consequence(crash, known, names)]),
       ...(restart === undefined
         ? []
         : [`Then the chip restarted (line ${restart.line}: ${restart.detail ?? "reset"})`]),
@@ -292,13 +295,14 @@ function kindOf(caps: number | undefined): string {
   return (caps & Cap.INTERNAL) !== 0 ? "; the request was for internal memory" : "";
 }
 
-function consequence(crash: RunIncident, known: string): string {
+function consequence(crash: RunIncident, known: string, names: Names): string {
+  const place = placeName(names, crash);
   const what =
     crash.kind === "abort"
       ? "the abort"
       : crash.kind === "assert"
         ? `the assertion ${crash.detail ?? ""}`.trimEnd()
-        : `the crash (${crash.detail ?? "panic"})`;
+        : `the crash (${crash.detail ?? "panic"}${place === undefined ? "" : ` at ${place}`})`;
   const why =
     crash.kind === "assert"
       ? "is its consequence: it wants the pointer that was not had"

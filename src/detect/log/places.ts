@@ -5,7 +5,7 @@ import { fileName } from "../../base/paths.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isAllocatorFrame } from "../../heap/site-names.ts";
 import { isSystemFrame } from "../../symbols/system-frames.ts";
-import { placeIn, shortName } from "../../symbols/whose-code.ts";
+import { placeIn, readableName, shortName } from "../../symbols/whose-code.ts";
 import type { NamedFrame } from "../../wire/fields.ts";
 import type { Names } from "../names.ts";
 
@@ -23,22 +23,39 @@ export function framesOf(names: Names, incident: RunIncident): readonly NamedFra
   return unwound.length > 0 ? unwound : names.site(incident.site ?? 0).frames;
 }
 
+/** Index of the frame that `ownName` names. */
+export function ownFrameOf(names: Names, incident: RunIncident): number | undefined {
+  const place = placeIn(framesOf(names, incident), isPassedOver);
+  return place === undefined || place.isOwn ? place?.at : (place.through ?? place.at);
+}
+
+const isPassedOver = (frame: NamedFrame): boolean =>
+  isSystemFrame(frame.function, frame.file) || isAllocatorFrame(frame);
+
 /**
  * The first frame that is the program's own, and the library's function in which it happened; where all are libraries', that function. Undefined where
  * neither the ELF nor the log name one.
  */
 export function ownName(names: Names, incident: RunIncident): string | undefined {
   const frames = framesOf(names, incident);
-  const place = placeIn(frames, (frame) => isSystemFrame(frame.function) || isAllocatorFrame(frame));
+  const place = placeIn(frames, isPassedOver);
   if (place === undefined) return undefined;
   const { at, through, isOwn } = place;
   const [own, library] = [frames[at], through === undefined ? undefined : frames[through]];
   if (own === undefined) return undefined;
   if (!isOwn) return placeOf(library ?? own);
-  return library === undefined ? placeOf(own) : `${placeOf(own)} through ${shortName(library.function)}`;
+  const told = names.site(incident.site ?? 0);
+  // A container's own frames are its allocator's.
+  const way =
+    library !== undefined
+      ? shortName(library.function)
+      : told.function === own.function && told.through?.startsWith("std::") === true
+        ? told.through
+        : undefined;
+  return way === undefined ? placeOf(own) : `${placeOf(own)} through ${way}`;
 }
 
 export function placeOf({ function: name, file, line }: NamedFrame): string {
   const place = file === undefined ? "" : `${fileName(file)}${line === undefined ? "" : `:${line}`} `;
-  return `${place}${name}`;
+  return `${place}${readableName(name)}`;
 }

@@ -34,6 +34,10 @@ export const FIND_WRITER =
 
 export const word = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, "0").toUpperCase()}`;
 
+export function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 export function upper(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

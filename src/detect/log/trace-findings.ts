@@ -99,14 +99,19 @@ const MOST_PLACES = 6;
 
 /** Who has how much of a dump, most bytes first. */
 function placeSentences({ site = 0 }: RunIncident, shares: readonly RunIncident[], names: Names): string[] {
-  const byPlace = new Map<string, { bytes: number; blocks: number }>();
+  const byPlace = new Map<string, { bytes: number; blocks: number; isLibrary: boolean }>();
   for (const share of shares) {
-    const place = names.site(share.site ?? 0).text;
-    const { bytes, blocks } = byPlace.get(place) ?? { bytes: 0, blocks: 0 };
-    byPlace.set(place, { bytes: bytes + (share.size ?? 0), blocks: blocks + (factsOf(share).get("blocks") ?? 0) });
+    const place = names.site(share.site ?? 0);
+    const { bytes, blocks } = byPlace.get(place.text) ?? { bytes: 0, blocks: 0 };
+    byPlace.set(place.text, {
+      bytes: bytes + (share.size ?? 0),
+      blocks: blocks + (factsOf(share).get("blocks") ?? 0),
+      isLibrary: placeOfFrames(place.frames).isOwn === false,
+    });
   }
   const { text, frames } = names.site(site);
   const places = [...byPlace].sort(([, a], [, b]) => b.bytes - a.bytes);
+  const libraries = places.slice(0, MOST_PLACES).flatMap(([place, { isLibrary }]) => (isLibrary ? [place] : []));
   const listed = places
     .slice(0, MOST_PLACES)
     .map(([place, { bytes, blocks }]) => `${exact(bytes)} in ${formatNumberOf(blocks, "block")} from ${place}`);
@@ -119,9 +124,9 @@ function placeSentences({ site = 0 }: RunIncident, shares: readonly RunIncident[
           "The callers have no names here: the first one in flash is told, as the allocator lies in RAM unless a setting has moved it",
         ]
       : []),
-    ...(placeOfFrames(frames).isOwn === false
+    ...(libraries.length > 0
       ? [
-          "All recorded frames of the largest are libraries': the call of the program's own lies further out, and a larger CONFIG_HEAP_TRACING_STACK_DEPTH names it",
+          `All recorded frames of ${libraries.length === places.length ? "them" : libraries.slice(0, 3).join(" and of ")} are libraries': the call of the program's own lies further out, and a larger CONFIG_HEAP_TRACING_STACK_DEPTH names it`,
         ]
       : []),
   ];
@@ -157,6 +162,11 @@ function describe(
       `Only ${formatCount(listedBlocks)} of ${formatCount(blocks)} records are in the log, ${exact(listedBytes)} of ${exact(bytes)}: ${formatNumberOf(missing, "record")} and ${exact(bytes - listedBytes)} are missing; the summary's own numbers stand`,
     );
   }
+  const lost = (fact("told records") ?? 0) - (fact("listed records") ?? 0);
+  if (missing === 0 && lost > 0)
+    evidence.push(
+      `Of ${formatNumberOf(fact("told records") ?? 0, "record")} ${formatCount(lost)} are not in the log: those of blocks that had been freed again`,
+    );
   evidence.push(...sizeSentences(facts));
   const allocations = fact("total allocations");
   const frees = fact("total frees");

@@ -1,0 +1,123 @@
+// How programs die, in the words of many tools: what an expert says of it, and what must not be said.
+
+import { describe, expect, test } from "vitest";
+import { answerTo } from "./log-answer.ts";
+
+const IDF = "/home/ada/esp/v5.3/esp-idf/components";
+const panic = (reason: string, registers: string, backtrace = ""): string =>
+  `Guru Meditation Error: Core  0 panic'ed (${reason}). Exception was unhandled.\n\nCore  0 register dump:\n${registers}\n\n${backtrace}\n\nELF file SHA256: 0123456789abcdef\n`;
+
+interface Told {
+  readonly log: string;
+  readonly says: readonly [string, ...RegExp[]];
+  readonly never?: readonly RegExp[];
+}
+
+const ACCIDENTS: Readonly<Record<string, Told>> = {
+  "GDB's account below the panic is of the same accident, and its lines of source are no figures": {
+    log: `assert failed: tlsf_free heap_tlsf.c:907 (!block_is_free(block) && "block already marked as free")\nCore  0 register dump:\nMEPC    : 0x408005e0  RA      : 0x4080917a  SP      : 0x4084c880  GP      : 0x408143c0\nMSTATUS : 0x00001881  MTVEC   : 0x40800001  MCAUSE  : 0x00000007  MTVAL   : 0x00000000\n\nBacktrace:\n\n\npanic_abort (details=details@entry=0x4084c8d8 "assert failed: tlsf_free heap_tlsf.c:907 (!block_is_free(block) && \\"block already marked as free\\")") at ${IDF}/esp_system/panic.c:452\n452\t    *((volatile int *) 0) = 0; // should be an invalid operation\n#0  panic_abort (details=details@entry=0x4084c8d8 "assert failed: ...") at ${IDF}/esp_system/panic.c:452\n#1  0x4080e8ac in __assert_func (file=file@entry=0x4084ca02 "heap_tlsf.c", line=line@entry=907) at ${IDF}/newlib/assert.c:81\n#2  0x40018b4e in ?? ()\n#3  0x40800b9c in heap_caps_free (ptr=<optimized out>) at ${IDF}/heap/heap_caps.c:388\n#4  0x420b1c44 in session_drop (s=0x4083ccf0) at /p/main/session.c:131\n#5  0x420b1d02 in gap_event (event=0x4084cb60, arg=0x0) at /p/main/ble.c:78\n\nELF file SHA256: 7fa1d4c3b\n`,
+    says: ["error double-free", /\nfreed again session\.c:131 session_drop\n/],
+    never: [/low-memory|\?\?/],
+  },
+  "ESPHome's own decoder": {
+    log: `[19:28:39.640]assert failed: block_locate_free tlsf_control_functions.h:618 (block_size(block) >= *size)\n\n\n[19:28:39.642]Backtrace: 0x4008c3ac:0x3ffc8140 0x4008f2ad:0x3ffc82a0 0x40083ce1:0x3ffc8310 0x401c4119:0x3ffc83a0 0x400e1ed1:0x3ffc83d0\nWARNING Found stack trace! Trying to decode it\nWARNING Decoded 0x4008c3ac: panic_abort at ${IDF}/esp_system/panic.c:469\nWARNING Decoded 0x4008f2ad: search_suitable_block at ${IDF}/heap/tlsf/tlsf_control_functions.h:359 (discriminator 1)\n (inlined by) block_locate_free at ${IDF}/heap/tlsf/tlsf_control_functions.h:612 (discriminator 1)\nWARNING Decoded 0x40083ce1: heap_caps_malloc at ${IDF}/heap/heap_caps.c:84\nWARNING Decoded 0x401c4119: esphome::RAMAllocator<unsigned char>::allocate(unsigned int, unsigned int) at /data/build/spk/src/esphome/core/helpers.h:980\nWARNING Decoded 0x400e1ed1: esphome::player::Decoder::run() at /data/build/spk/src/esphome/components/player/decoder.cpp:140\n`,
+    says: ["error heap-corruption", /\ndetected decoder\.cpp:140 esphome::player::Decoder::run\(\)\n/],
+  },
+  "a jump through a bad pointer: the caller is all that leads back": {
+    log: panic("InstrFetchProhibited", "PC      : 0xcececece  PS      : 0x00060d30  A0      : 0x800d5b3a  A1      : 0x3ffb6f30\nEXCVADDR: 0xcecececc", "Backtrace: 0x4ecececb:0x3ffb6f30 |<-CORRUPTED\n0x400d5b37: dispatch at /p/main/button.c:59"),
+    says: ["error uninitialized", /\ndetected button\.c:59 dispatch\n/],
+    never: [/0x4ecece/],
+  },
+  "a return address within the function that stopped is no caller": {
+    log: panic("Load access fault", "MEPC    : 0x4000c1a8  RA      : 0x4000c19e  SP      : 0x4ff1c3f0  GP      : 0x4ff0ae80\nMCAUSE  : 0x00000005  MTVAL   : 0xfefeff06", "--- 0x4000c1a8: on_frame at /p/main/pipeline.c:212\n--- 0x4000c19e: on_frame at /p/main/pipeline.c:210"),
+    says: ["error use-after-free", /\ndetected pipeline\.c:212 on_frame\n/],
+  },
+  "an overflow found at a switch of tasks has nobody in its backtrace": {
+    log: "***ERROR*** A stack overflow in task mqtt has been detected.\n\n\nBacktrace: 0x40081772:0x3ffbc560 0x40089b2d:0x3ffbc580 0x4008a8c6:0x3ffbc5a0 0x4008a986:0x00000000 |<-CORRUPTED\n",
+    says: ["error stack-overflow", /no frame of the culprit is in this backtrace; CONFIG_FREERTOS_WATCHPOINT_END_OF_STACK/],
+    never: [/caller is one of the last/],
+  },
+  "a watchdog that found a loop of the program": {
+    log: `Guru Meditation Error: Core  0 panic'ed (Interrupt wdt timeout on CPU0). \n\nCore  0 register dump:\nPC      : 0x400d5a10  PS      : 0x00060935  EXCVADDR: 0x00000000\n\n\nBacktrace: 0x400d5a0d:0x3ffbc910 0x400d5a55:0x3ffbc930 0x40081e4d:0x3ffbc950\n0x400d5a0d: encoder_poll at /p/main/encoder.c:48\n0x400d5a55: encoder_isr at /p/main/encoder.c:71\n0x40081e4d: _xt_lowint1 at ${IDF}/freertos/xtensa_vectors.S:1240\n`,
+    says: ["warning crash", /An interrupt kept the processor too long, in encoder\.c:48 encoder_poll; no heap call/, /Next: .*encoder_poll.*a handler leaves long work to a task/],
+    never: [/heap_caps_check_integrity_all|Decode|NULL/],
+  },
+  "a watchdog that found a walk through the heap": {
+    log: `Guru Meditation Error: Core  0 panic'ed (Interrupt wdt timeout on CPU0). \n\nBacktrace: 0x400d5a0d:0x3ffbc910 0x400d5a55:0x3ffbc930\n0x400d5a0d: multi_heap_get_info_tlsf at ${IDF}/heap/multi_heap.c:350\n0x400d5a55: report_memory at /p/main/telemetry.c:71\n`,
+    says: ["warning crash", /multi_heap_get_info_tlsf stands in its calls.*heap_caps_get_largest_free_block/, /Next: Call it less often.*report_memory/],
+  },
+  "an illegal instruction has no address of an access; flash that reads as erased": {
+    log: `Guru Meditation Error: Core  0 panic'ed (IllegalInstruction). Exception was unhandled.\nMemory dump at 0x400d8e5c: ffffffff ffffffff ffffffff\nCore 0 register dump:\nPC      : 0x400d8e60  PS      : 0x00060730  A0      : 0x800d9214  A1      : 0x3ffb5e70\nEXCCAUSE: 0x00000000  EXCVADDR: 0x00000000\n\nBacktrace: 0x400d8e60:0x3ffb5e70 0x400d9211:0x3ffb5e90\n`,
+    says: ["error crash", /reads 0xFFFFFFFF, as erased flash does/, /Next: Check supply, flash mode/],
+    never: [/NULL|vTaskDelete/],
+  },
+  "a method of an object that is not there": {
+    log: panic("LoadProhibited", "PC      : 0x400d2f56  PS      : 0x00060730  A0      : 0x800d3014  A1      : 0x3ffb21f0\nEXCVADDR: 0x00000024", "Backtrace: 0x400d2f53:0x3ffb21f0 0x400d3011:0x3ffb2210\n  #0  0x400d2f53:0x3ffb21f0 in Display::show(char const*) at src/display.cpp:52\n  #1  0x400d3011:0x3ffb2210 in loop() at src/main.cpp:71"),
+    says: ["error crash", /a field 36 B into a structure/, /Display::show\(char const\*\) is a method: most likely its object itself is NULL/],
+    never: [/Decode the address/],
+  },
+  "the ESP8266's exception and the call that failed are one": {
+    log: "User exception (panic/abort/assert)\n--------------- CUT HERE FOR EXCEPTION DECODER ---------------\n\nUnhandled C++ exception: OOM\n\n>>>stack>>>\n\nctx: cont\nsp: 3ffffce0 end: 3fffffd0 offset: 0010\n3ffffcf0:  00001400 3fff0f54 3ffee868 3ffef08c  \n<<<stack<<<\n\nlast failed alloc call: 40212C71(5120)\n\n0x40212c71: Page::render() at /p/src/page.cpp line 18\n",
+    says: ["error allocation-failure", /5,120 B/, /\nrequested page\.cpp:18 Page::render\(\)\n/],
+    never: [/its size is not told/],
+  },
+  "Rust's panic for want of memory, named by esp-backtrace": {
+    log: "====================== PANIC ======================\npanicked at /home/ada/.rustup/toolchains/esp/lib/rustlib/src/rust/library/alloc/src/alloc.rs:437:13:\nmemory allocation of 32768 bytes failed\n\nBacktrace:\n\n0x42012a34\nsniffer::capture::Ring::with_capacity\n    at /p/sniffer/src/capture.rs:41\n0x4200f2c0\nsniffer::main\n    at /p/sniffer/src/bin/main.rs:88\n",
+    says: ["error allocation-failure", /32,768 B/, /\nrequested capture\.rs:41 sniffer::capture::Ring::with_capacity\n/],
+  },
+  "Rust's panic for a check": {
+    log: "INFO - frame 18\n\n\n====================== PANIC ======================\npanicked at src/ring.rs:52:9:\nindex out of bounds: the len is 64 but the index is 64\n\nBacktrace:\n\n0x42012a34\nsniffer::ring::push\n    at /p/sniffer/src/ring.rs:52\n",
+    says: ["error crash", /the program panicked: index out of bounds: the len is 64 but the index is 64/, /\ndetected ring\.rs:52 sniffer::ring::push\n/],
+  },
+  "Zephyr's heap finds a double free": {
+    log: "[00:00:12.331,000] <inf> net: connected\nASSERTION FAIL [chunk_used(h, c)] @ WEST_TOPDIR/zephyr/lib/heap/heap.c:188\n\tunexpected heap state (double-free?) for memory at 0x3fcb1c58\n[00:00:12.340,000] <err> os:  ** FATAL EXCEPTION\n[00:00:12.340,000] <err> os:  ** CPU 0 EXCCAUSE 63 (zephyr exception)\n[00:00:12.340,000] <err> os:  **  PC 0x4037a2c3 VADDR 0\n[00:00:12.341,000] <err> os: >>> ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0\n[00:00:12.341,000] <err> os: Current thread: 0x3fc9a1f0 (mqtt_rx)\n",
+    says: ["error double-free", /The block is at 0x3fcb1c58; mqtt_rx frees it again/, /Next: .*k_free\(\)/],
+    never: [/NULL pointer|CONFIG_HEAP_POISONING/],
+  },
+  "Zephyr's heap finds an overflow": {
+    log: "ASSERTION FAIL [left_chunk(h, right_chunk(h, c)) == c] @ WEST_TOPDIR/zephyr/lib/heap/heap.c:199\n\tcorrupted heap bounds (buffer overflow?) for memory at 0x3fcb1c58\n",
+    says: ["error heap-corruption", /at 0x3fcb1c58/, /a write past the end/, /CONFIG_SYS_HEAP_VALIDATE/],
+  },
+  "Zephyr's exception": {
+    log: "[00:01:33.298,000] <err> os:  ** FATAL EXCEPTION\n[00:01:33.298,000] <err> os:  ** CPU 0 EXCCAUSE 28 (load prohibited)\n[00:01:33.298,000] <err> os:  **  PC 0x40085638 VADDR 0x8c\n0x40085638: rx_poll at /p/src/rx.c:170\n\n[00:01:33.298,000] <err> os:  **  PS 0x60420\n[00:01:33.298,000] <err> os:  **  A0 0x80085924  SP 0x3ffe7680  A2 (nil)  A3 0x60420\n[00:01:33.299,000] <err> os: >>> ZEPHYR FATAL ERROR 0: CPU exception on CPU 0\n[00:01:33.299,000] <err> os: Current thread: 0x3ffb1a1c (rx_q[0])\n",
+    says: ["error crash", /a read through a NULL pointer at PC 0x40085638/, /\ndetected rx\.c:170 rx_poll/, /a field 140 B into a structure/],
+  },
+  "text over a tail, and whose block it is": {
+    log: `CORRUPT HEAP: Bad tail at 0x3fcd6ce4. Expected 0xbaad5678 got 0x63414141\n\nassert failed: multi_heap_free multi_heap_poisoning.c:279 (head != NULL)\n\n\nBacktrace: 0x40375cb6:0x3fcc4520 0x40385b7c:0x3fcc4680 0x403761b9:0x3fcc46a0 0x42032605:0x3fcc46e0\n--- 0x40375cb6: panic_abort at ${IDF}/esp_system/panic.c:463\n--- 0x40385b7c: multi_heap_free at ${IDF}/heap/multi_heap_poisoning.c:279\n--- 0x403761b9: heap_caps_free at ${IDF}/heap/heap_caps_base.c:70\n--- 0x42032605: wifi_clear at /p/main/wifi.c:44\n`,
+    says: ["error overflow", /when wifi\.c:44 wifi_clear freed the block, which is therefore its owner/, /Next: Look for text that is copied.*that wifi\.c:44 wifi_clear frees/],
+  },
+  "damage beside a stack, and on which side of it": {
+    log: "CORRUPT HEAP: multi_heap.c:432 detected at 0x3ffd4e10\nabort() was called at PC 0x4008c1f3 on core 0\n\nBacktrace: 0x4008e3ac:0x3ffd4a60 0x4008c1f3:0x3ffd4aa0 0x400f3b2e:0x3ffd4b60 0x400d6a11:0x3ffd4bb0\n",
+    says: ["error heap-corruption", /lies right above the stack pointers of the backtrace \(0x3ffd4a60 to 0x3ffd4bb0\)/],
+    never: [/among/],
+  },
+  "a crash after a failed request tells where": {
+    log: "E (2214) app: malloc of 153600 bytes failed\n" + panic("StoreProhibited", "PC      : 0x4200a1c7  PS      : 0x00060330  A0      : 0x8200a2a4  A1      : 0x3fcebf90\nEXCVADDR: 0x00000000", "Backtrace: 0x4200a1c4:0x3fcebf90 0x4200a2a1:0x3fcebfb0"),
+    says: ["error allocation-failure", /the crash \(StoreProhibited at 0x4200a1c4\) comes right after it/],
+  },
+}; // prettier-ignore
+
+describe("accidents", () => {
+  test.each(Object.entries(ACCIDENTS))("%s", async (_, { log, says: [first, ...says], never = [] }) => {
+    const { texts } = await answerTo(log);
+    const all = texts.join("\n\n");
+    expect(texts[0]?.startsWith(`${first}: `), all).toBe(true);
+    for (const pattern of says) expect(texts[0]).toMatch(pattern);
+    for (const pattern of never) expect(all).not.toMatch(pattern);
+    expect(texts.filter((text) => text.startsWith("error")).length, all).toBeLessThan(2);
+  });
+});
+
+test("who called a place stands behind it, and the library's frames before it", async () => {
+  const log = `assert failed: tlsf_free tlsf.c:1120 (!block_is_free(block) && "block already marked as free")\n\n\nBacktrace: 0x40083745:0x3ffcd9d0 0x400933c7:0x3ffcdb40 0x400d9c02:0x3ffcdbe0 0x400d3b11:0x3ffcdc00 0x400d3c00:0x3ffcdc20\n  #0  0x40083745:0x3ffcd9d0 in panic_abort at ${IDF}/esp_system/panic.c:408\n  #1  0x400933c7:0x3ffcdb40 in tlsf_free at ${IDF}/heap/tlsf/tlsf.c:1120\n  #2  0x400d9c02:0x3ffcdbe0 in Client::~Client() at .pio/libdeps/esp32dev/Client/src/Client.cpp:401\n  #3  0x400d3b11:0x3ffcdc00 in onClose(unsigned int) at src/ws.cpp:97\n  #4  0x400d3c00:0x3ffcdc20 in loop() at src/main.cpp:12\n`;
+  const { verdict } = await answerTo(log);
+  const [station] = verdict.findings[0]?.stations ?? [];
+  expect(station?.site.text).toBe("ws.cpp:97 onClose(unsigned int) through Client::~Client");
+  expect(station?.frames.slice((station.place ?? 0) + 1).map(({ function: name }) => name)).toEqual(["loop()"]);
+});
+
+test("a dump whose beginning is cut says how many records are missing", async () => {
+  const log = `   128 bytes (@ 0x40813b9c, Internal) allocated CPU 0 ccount 0x1b4c2218 freed\n    16 bytes (@ 0x40813c40, Internal) allocated CPU 0 ccount 0x1b4d1a1c\n====== Heap Trace Summary ======\nMode: Heap Trace All\n16 bytes alive in trace (1/9 allocations)\nrecords: 9 (50 capacity, 9 high water mark)\ntotal allocations: 9\ntotal frees: 8\n================================\n`;
+  const { texts } = await answerTo(log);
+  expect(texts.join("\n")).toMatch(/Of 9 records 7 are not in the log: those of blocks that had been freed again/);
+});
