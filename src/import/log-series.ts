@@ -129,13 +129,17 @@ export class SeriesCollector {
   /** Of a line that is understood by its own words. */
   private template(line: SeriesLine, time: number | undefined): boolean {
     const key = keyOf(line);
-    const template = this.templates.get(key) ?? this.look(key, line);
+    const known = this.templates.get(key);
+    const holdsNone = known?.series.every((one) => one === undefined) === true;
+    // Asked once: a table counts its rows.
+    const tabled = holdsNone ? undefined : this.tables.figures(line.text);
+    const template = known ?? this.look(key, line, tabled);
     for (const considered of template.considered) considered.count++;
     if (template.series.every((one) => one === undefined)) {
       this.companions.event(line, key);
       return false;
     }
-    const values = this.tables.figures(line.text)?.map(({ value }) => value) ?? valuesOf(line.text);
+    const values = tabled?.map(({ value }) => value) ?? valuesOf(line.text);
     let isTaken = false;
     for (const [index, series] of template.series.entries()) {
       const value = values[index];
@@ -258,8 +262,8 @@ export class SeriesCollector {
     return [...this.templates.values()].flatMap(({ considered }) => considered);
   }
 
-  private figures({ text, tags, caller }: SeriesLine): readonly Figure[] {
-    const found = this.tables.figures(text) ?? figuresOf(text, caller === undefined ? tags : [...tags, caller]);
+  private figures({ text, tags, caller }: SeriesLine, tabled: readonly Figure[] | undefined): readonly Figure[] {
+    const found = tabled ?? figuresOf(text, caller === undefined ? tags : [...tags, caller]);
     if (this.named.length === 0) return found;
     return found.map((figure) => {
       // A number that stands alone is named by no words.
@@ -270,10 +274,10 @@ export class SeriesCollector {
     });
   }
 
-  private look(key: string, line: SeriesLine): Template {
+  private look(key: string, line: SeriesLine, tabled: readonly Figure[] | undefined): Template {
     const quote = (line.quote ?? line.text).slice(0, QUOTE_LETTERS);
     const considered: Template["considered"] = [];
-    const figures = this.templates.size < MOST_TEMPLATES ? this.figures(line) : [];
+    const figures = this.templates.size < MOST_TEMPLATES ? this.figures(line, tabled) : [];
     const series = figures.map(({ meaning, label, unit, value }) => {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
       const words = labelOf(label, quote);

@@ -1,0 +1,252 @@
+// The numbers of a line, each with its unit, its words, and what it is or why it is none: all of them for each line.
+import { describe, expect, test } from "vitest";
+import { figuresOf, placesOf, valuesOf } from "./figures.ts";
+
+/** `value unit [label] quantity of memory, named or not`, or why not. */
+function told(line: string, ...names: string[]): string[] {
+  return figuresOf(line, names).map(({ index, value, unit, label, meaning }) => {
+    const what = typeof meaning === "string" ? meaning : `${meaning.quantity} ${meaning.memory}${meaning.isNamed ? "" : ", not named"}`; // prettier-ignore
+    return `${index}: ${value} ${unit} [${label}] ${what}`;
+  });
+}
+
+const all = (lines: readonly string[], ...names: string[]): string =>
+  lines.map((line) => [line, ...told(line, ...names).map((one) => `  ${one}`)].join("\n")).join("\n");
+
+test("numbers: which stand by themselves, how they are written, their units", () => {
+  expect(
+    all([
+      "free heap 1234",
+      "free heap 1,234,567 bytes, 12,34 x",
+      "free heap 120.344 Bytes",
+      "free heap 120.344 x",
+      "free heap = 0x1d4c0, at 0x3ffb1234",
+      "free heap: 0x0001d4c0",
+      "free heap 12.5 kB, 12.5 KiB, 3 kilobytes, 2 k",
+      "free heap 1.5MB 2MiB 1 megabytes 4 M",
+      "free heap 45% 45 percent 45 pct",
+      "free heap 7B 8 octets 9 bytes",
+      "v1.2.3 10.0.0.1 12:34 a-1 x.2 file.c:12 aa:bb:12 #3 4-bit 0x1F 5x0 6px_a",
+      "free heap -12 +12 12",
+      "free heap 12 mV 12 dBm 12 ms 12 lux 12 s 12 V",
+      "free 1234 min 567 max 890",
+      "free 12 s = 5",
+    ]),
+  ).toMatchInlineSnapshot(`
+    "free heap 1234
+      0: 1234 none [free heap] free any
+    free heap 1,234,567 bytes, 12,34 x
+      0: 1234567 bytes [free heap] free any
+      1: 12 none [] its words name no figure of memory
+    free heap 120.344 Bytes
+      0: 120344 bytes [free heap] free any
+    free heap 120.344 x
+      0: 120.344 none [free heap] free any
+    free heap = 0x1d4c0, at 0x3ffb1234
+      0: 120000 none [free heap =] free any
+    free heap: 0x0001d4c0
+      0: 120000 none [free heap:] free any
+    free heap 12.5 kB, 12.5 KiB, 3 kilobytes, 2 k
+      0: 12800 bytes [free heap] free any
+      1: 12800 bytes [] its words name no figure of memory
+      2: 3072 bytes [] its words name no figure of memory
+      3: 2048 bytes [] its words name no figure of memory
+    free heap 1.5MB 2MiB 1 megabytes 4 M
+      0: 1572864 bytes [free heap] free any
+      1: 2097152 bytes [] its words name no figure of memory
+      2: 1048576 bytes [] its words name no figure of memory
+      3: 4194304 bytes [] its words name no figure of memory
+    free heap 45% 45 percent 45 pct
+      0: 45 percent [free heap] free any
+      1: 45 percent [] its words name no figure of memory
+      2: 45 percent [] its words name no figure of memory
+    free heap 7B 8 octets 9 bytes
+      0: 7 bytes [free heap] free any
+      1: 8 bytes [] its words name no figure of memory
+      2: 9 bytes [] its words name no figure of memory
+    v1.2.3 10.0.0.1 12:34 a-1 x.2 file.c:12 aa:bb:12 #3 4-bit 0x1F 5x0 6px_a
+    free heap -12 +12 12
+      0: 12 none [free heap] it has a sign: a change, and no state
+      1: 12 none [] it has a sign: a change, and no state
+      2: 12 none [] no word of memory
+    free heap 12 mV 12 dBm 12 ms 12 lux 12 s 12 V
+      0: 12 none [free heap] “mV” is no unit of memory
+      1: 12 none [mV] “dBm” is no unit of memory
+      2: 12 none [dBm] “ms” is no unit of memory
+      3: 12 none [ms] “lux” is no unit of memory
+      4: 12 none [lux] no word of memory
+      5: 12 none [s] “V” is no unit of memory
+    free 1234 min 567 max 890
+      0: 1234 none [free] free any, not named
+      1: 567 none [min] minimum any, not named
+      2: 890 none [max] largest any, not named
+    free 12 s = 5
+      0: 12 none [free] no word of memory
+      1: 5 none [s =] no word of memory"
+  `);
+});
+
+test("words: before a number, behind it, of the clause it stands in, of who speaks", () => {
+  expect(
+    all([
+      "Internal: free 123456, largest 23456",
+      "heap (free=8120 < 10000)",
+      "heap (size=8120)",
+      "heap()=8120",
+      "heap() = 8120, get() 4",
+      "[heap] 8120; free 8000 | largest 7000",
+      "{heap} free 8120} largest 7000",
+      "heap free 8120 / 9000 x",
+      'esp_free_heap_bytes{device="a"} 180344',
+      "123456 bytes free heap, 23456 largest",
+      "loop 12 free heap 3000",
+      "123456 : heap free",
+      "1234 bytes available 12 heap",
+      "heap 1234 sockets",
+      "heap 1234 sockets, 12",
+      "memory card free 12345",
+      "memory stick 12345 heap free 3",
+      "RAM:   [==        ]  17.0% (used 55808 bytes from 327680 bytes)",
+      "no numbers of the heap",
+    ]),
+  ).toMatchInlineSnapshot(`
+    "Internal: free 123456, largest 23456
+      0: 123456 none [Internal: free] free internal, not named
+      1: 23456 none [largest] largest internal, not named
+    heap (free=8120 < 10000)
+      0: 8120 none [free=] free any
+      1: 10000 none [<] its words name no figure of memory
+    heap (size=8120)
+      0: 8120 none [heap (size=] size any
+    heap()=8120
+      0: 8120 none [heap()=] size any
+    heap() = 8120, get() 4
+      0: 8120 none [heap() =] size any
+      1: 4 none [get()] its words name no figure of memory
+    [heap] 8120; free 8000 | largest 7000
+      0: 8120 none [[heap]] size any
+      1: 8000 none [free] free any
+      2: 7000 none [largest] largest any
+    {heap} free 8120} largest 7000
+      0: 8120 none [free] free any
+      1: 7000 none [largest] largest any
+    heap free 8120 / 9000 x
+      0: 8120 none [heap free] free any
+      1: 9000 none [heap free] total any
+    esp_free_heap_bytes{device="a"} 180344
+      0: 180344 none [esp_free_heap_bytes] free any
+    123456 bytes free heap, 23456 largest
+      0: 123456 bytes [… free heap] free any
+      1: 23456 none [… largest] largest any
+    loop 12 free heap 3000
+      0: 12 none [loop] no word of memory
+      1: 3000 none [free heap] free any
+    123456 : heap free
+      0: 123456 none [… : heap free] free any
+    1234 bytes available 12 heap
+      0: 1234 bytes [… available] free any, not named
+      1: 12 none [available] no word of memory
+    heap 1234 sockets
+      0: 1234 none [heap] it counts “sockets”
+    heap 1234 sockets, 12
+      0: 1234 none [heap] it counts “sockets”
+      1: 12 none [] its words name no figure of memory
+    memory card free 12345
+      0: 12345 none [storagecard free] no word of memory
+    memory stick 12345 heap free 3
+      0: 12345 none [storagestick] no word of memory
+      1: 3 none [heap free] free any
+    RAM:   [==        ]  17.0% (used 55808 bytes from 327680 bytes)
+    no numbers of the heap"
+  `);
+  expect(all(["free 12345", "largest 12", "12345"], "HEAP.x", "net:12")).toMatchInlineSnapshot(`
+    "free 12345
+      0: 12345 none [free] free any
+    largest 12
+      0: 12 none [largest] largest any
+    12345
+      0: 12345 none [] its words name no figure of memory"
+  `);
+});
+
+test("two names for two numbers, and a part with its whole", () => {
+  expect(
+    all([
+      "Free heap/contiguous: 152340/110580",
+      "118432/294912 bytes free",
+      "23276 of 163984 used",
+      "heap used 23276 out of 163984",
+      "heap 118432 bytes free of total 294912 bytes",
+      "heap 294912/118432",
+      "heap -5/7 free",
+      "heap 45% (150000 of 320000 bytes)",
+      "frag 45% (150000 of 320000)",
+      "12 of 34 x",
+    ]),
+  ).toMatchInlineSnapshot(`
+    "Free heap/contiguous: 152340/110580
+      0: 152340 none [Free heap] free any
+      1: 110580 none [contiguous] largest any
+    118432/294912 bytes free
+      0: 118432 none [free] free any, not named
+      1: 294912 bytes [free] no word of memory
+    23276 of 163984 used
+      0: 23276 none [used] no word of memory
+      1: 163984 none [used] no word of memory
+    heap used 23276 out of 163984
+      0: 23276 none [heap used] used any
+      1: 163984 none [heap used] total any
+    heap 118432 bytes free of total 294912 bytes
+      0: 118432 bytes [heap] free any
+      1: 294912 bytes [heap] total any
+    heap 294912/118432
+      0: 294912 none [heap] size any
+      1: 118432 none [] its words name no figure of memory
+    heap -5/7 free
+      0: 5 none [heap] it has a sign: a change, and no state
+      1: 7 none [… free] no word of memory
+    heap 45% (150000 of 320000 bytes)
+      0: 45 percent [heap] used any
+      1: 150000 none [(] used any
+      2: 320000 bytes [(] total any
+    frag 45% (150000 of 320000)
+      0: 45 percent [frag] no word of memory
+      1: 150000 none [(] no word of memory
+      2: 320000 none [(] no word of memory
+    12 of 34 x
+      0: 12 none [x] no word of memory
+      1: 34 none [x] no word of memory"
+  `);
+});
+
+describe("numbers alone, by their places", () => {
+  test("of a line whose words are known", () => {
+    expect(valuesOf("free -5 12.5 kB 0x10 x=0x20 45% 1,234")).toEqual([undefined, 12_800, 0x20, 45, 1234]);
+  });
+
+  test("those that are read by their digits alone", () => {
+    expect(placesOf("a 12 b 3.5 kB c -4 d=0x20 e 1,234 f 120.344 Bytes g 5% h 7 B i 2 MB")).toEqual([
+      { start: 2, end: 4, factor: undefined, hasFraction: false },
+      { start: 7, end: 10, factor: 1024, hasFraction: true },
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      { start: 52, end: 53, factor: undefined, hasFraction: false },
+      { start: 57, end: 58, factor: 1, hasFraction: false },
+      { start: 63, end: 64, factor: 1_048_576, hasFraction: false },
+    ]);
+  });
+
+  test("at most 512 of a line", () => {
+    expect(valuesOf("1 ".repeat(511))).toHaveLength(511);
+    expect(valuesOf("1 ".repeat(513))).toHaveLength(512);
+  });
+});
+
+test("words that are further away than 400 letters say nothing", () => {
+  const far = (before: number, behind: number): string[] =>
+    told(`heap free${" ".repeat(before)}12345${" ".repeat(behind)}`);
+  expect(far(391, 0)).toEqual(["0: 12345 none [heap free] free any"]);
+  expect(far(400, 0)).toEqual(["0: 12345 none [] no word of memory"]);
+});

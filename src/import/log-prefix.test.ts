@@ -1,0 +1,159 @@
+// Each stamp that is taken off a line: what is left, and the exact time that it tells.
+import { describe, expect, test } from "vitest";
+import { clockIn, epochIn, stripPrefix, uptimeIn } from "./log-prefix.ts";
+
+const DAY = 86_400e6;
+const date = (year: number, month: number, day: number): number => Date.UTC(year, month - 1, day) * 1e3;
+const time = (h: number, m: number, s: number): number => ((h * 60 + m) * 60 + s) * 1e6;
+
+type Stripped = Partial<ReturnType<typeof stripPrefix>>;
+
+describe("stamps", () => {
+  test.for<readonly [string, Stripped]>([
+    ["\t  said", {}],
+    ["\u00a0said", {}],
+    ["a.app-1 | said", {}],
+    ["z1_123 | said", {}],
+    ["Apr 1 00:00:01 said", { clock: date(2026, 4, 1) + 1e6 }],
+    ["9 : Info: said", { uptime: 9000, isWarning: false }],
+    [">> said", {}],
+    ["--- 0x400d1000: said", { text: "0x400d1000: said" }],
+    ["--- (inlined by) said", { text: "(inlined by) said" }],
+    ["my.app-board_12   | said", {}],
+    ["<14>said", {}],
+    ["<14>1 2026-03-04 05:06:07 said", { clock: date(2026, 3, 4) + time(5, 6, 7) }],
+    ["[    1.234567] said", { uptime: 1_234_567 }],
+    ["[12.345 0.001]: said", { uptime: 12_345_000 }],
+    ["2026-03-04 05:06:07 said", { clock: date(2026, 3, 4) + time(5, 6, 7) }],
+    ["[2026/12/31T23:59:59.5] said", { clock: date(2026, 12, 31) + time(23, 59, 59.5) }],
+    ["(2026.01.01 00:00:00:25 UTC) - said", { clock: date(2026, 1, 1) + 250_000 }],
+    ["2026-03-04T05:06:07,890 +01:00 -> said", { clock: date(2026, 3, 4) + time(5, 6, 7.89) }],
+    ["Mar  4 05:06:07 said", { clock: date(2026, 3, 4) + time(5, 6, 7) }],
+    ["[Dec 31 2025 05:06:07.25] said", { clock: date(2026, 12, 31) + time(5, 6, 7.25) }],
+    ["Jan 1 00:00:01 host picocom: said", { clock: date(2026, 1, 1) + 1e6 }],
+    ["Jan 1 00:00:01 host app[12]: said", { clock: date(2026, 1, 1) + 1e6 }],
+    ["Xyz 1 00:00:01 said", {}],
+    ["[00:00:01.234,567] <wrn> net.tcp: said", { uptime: 1_234_567, tags: ["net.tcp"], isWarning: true }],
+    ["[01:02:03.000,004] <inf> main: said", { uptime: time(1, 2, 3) + 4, tags: ["main"], isWarning: false }],
+    ["05:06:07 said", { clock: time(5, 6, 7) }],
+    ["[05:06:07.5] said", { clock: time(5, 6, 7.5) }],
+    ["05:06:07,123-016/4 -> said", { clock: time(5, 6, 7.123) }],
+    ["05:06:07;[x] said", { clock: time(5, 6, 7), text: "[x] said" }],
+    ["05:06:07Z | said", { clock: time(5, 6, 7) }],
+    ["03-04 05:06:07.123 said", { clock: date(2026, 3, 4) + time(5, 6, 7.123) }],
+    ["12-31 05:06:07.123456  12  345 E wifi : said", { clock: date(2026, 12, 31) + time(5, 6, 7.123456), tags: ["wifi"], isWarning: true }],
+    ["12-31 05:06:07.123  12  345 I net: said", { clock: date(2026, 12, 31) + time(5, 6, 7.123), tags: ["net"], isWarning: false }],
+    ["I (1234) wifi: said", { uptime: 1_234_000, tags: ["wifi"], isWarning: false }],
+    ["W (0) wifi init: said", { uptime: 0, tags: ["wifi init"], isWarning: true }],
+    ["E (12:34:56.789) wifi: said", { uptime: time(12, 34, 56.789), tags: ["wifi"], isWarning: true }],
+    ["D (2026-03-04 12:34:56.789) wifi: said", { clock: date(2026, 3, 4) + time(12, 34, 56.789), tags: ["wifi"], isWarning: false }],
+    ["E wifi: said", { tags: ["wifi"], isWarning: true }],
+    ["V wifi.sta: said", { tags: ["wifi.sta"], isWarning: false }],
+    ["[  1234][E][net.cpp:12] open(): said", { uptime: 1_234_000, tags: ["net.cpp:12"], caller: "open", isWarning: true }],
+    ["[1][I][net.cpp:12]: said", { uptime: 1000, tags: ["net.cpp:12"], isWarning: false }],
+    ["[W][net:12]: open(): said", { tags: ["net:12"], caller: "open", isWarning: true }],
+    ["[C][net:12] said", { tags: ["net:12"], isWarning: false }],
+    ["[VV][net:12] said", { tags: ["net:12"], isWarning: false }],
+    ["ERROR | 00:05:00 300 [Power] said", { uptime: 300e6, tags: ["Power"], isWarning: true }],
+    ["DEBUG | ??:??:?? 7 said", { uptime: 7e6, isWarning: false }],
+    ["1234 ms: [WARNING] net.cpp:12 said", { uptime: 1_234_000, tags: ["net.cpp:12"], isWarning: true }],
+    ["[ 123] INFO: said", { uptime: 123_000, isWarning: false }],
+    ["30000 : Error : WD   : said", { uptime: 30e6, tags: ["WD"], isWarning: true }],
+    ["3 : Debug More: said", { uptime: 3000, isWarning: false }],
+    ["002+01:02:03.004 W 70: said", { uptime: 2 * DAY + time(1, 2, 3.004), isWarning: true }],
+    ["[WARN] - net: said", { tags: ["net"], isWarning: true, text: " said" }],
+    ["NOTICE - said", { isWarning: false }],
+    ["[1234] said", { uptime: 1_234_000 }],
+    ["(12345 ms): said", { uptime: 12_345_000 }],
+    ["12.5s: said", { uptime: 12_500_000 }],
+    ["[7 sec]| said", { uptime: 7e6 }],
+    ["1234 ms said", { uptime: 1_234_000 }],
+  ])("%j", ([line, told]) => {
+    const { text, ...stripped } = stripPrefix(line, 5);
+    expect({ ...stripped, text: text.trimStart() }).toEqual({ tags: [], text: "said", number: 5, ...told, ...(told.text === undefined ? {} : { text: told.text.trimStart() }) });
+  }); // prettier-ignore
+
+  test("of several the first that tells a time counts, and tags are kept in their order", () => {
+    expect(stripPrefix("2026-03-04 05:06:07 05:06:08 E (12) app: I (13) wifi: said")).toEqual({
+      clock: date(2026, 3, 4) + time(5, 6, 7),
+      uptime: 12_000,
+      tags: ["app", "wifi"],
+      isWarning: false,
+      number: 0,
+      text: "said",
+    });
+  });
+
+  test("eight of them are taken off, and no ninth", () => {
+    const stamps = (count: number): string => Array.from({ length: count }, (_, i) => `I (${i}) t${i}: `).join("");
+    expect(stripPrefix(`${stamps(8)}said`)).toMatchObject({ text: "said", uptime: 0 });
+    expect(stripPrefix(`${stamps(9)}said`)).toMatchObject({ text: "I (8) t8: said" });
+  });
+
+  test.for(["said", "s: said", "12 said", "[12 said", "<said> x", "-x", "(12:34) x", "A (12) x", ""])(
+    "%j has none",
+    (line) => {
+      expect(stripPrefix(line)).toEqual({ text: line, tags: [], number: 0 });
+    },
+  );
+});
+
+describe("uptimes that the message tells", () => {
+  test.for<readonly [string, number | undefined]>([
+    ["uptime: 1d 02:03:04", DAY + time(2, 3, 4)],
+    ["Uptime 12 days, 02:03:04", 12 * DAY + time(2, 3, 4)],
+    ["uptime 000+02:03:04", time(2, 3, 4)],
+    ["up_time=02:03:04", time(2, 3, 4)],
+    ['"UptimeSec":3610', 3610e6],
+    ["up 300s", 300e6],
+    ["up 300 ms", 300e3],
+    ["uptime: 12345 ms", 12_345e3],
+    ["uptime=12345msec", 12_345e3],
+    ["uptime: 12345 millis", 12_345e3],
+    ["uptime: 12345", 12_345e6],
+    ["uptime: 12.5 s", 12.5e6],
+    ["uptime: 12 sec", 12e6],
+    ["uptime: 12 seconds", 12e6],
+    ["uptime: 12 min", 720e6],
+    ["uptime: 12 h", 43_200e6],
+    ["uptime_ms=12345", 12_345e3],
+    ["uptime_s=12345", 12_345e6],
+    ["millis(): 12345", 12_345e3],
+    ["t_ms=12", 12e3],
+    ["time_ms: 12 s", 12e6],
+    ["free 12345", undefined],
+    ["up 300", undefined],
+  ])("%j: %j", ([text, uptime]) => {
+    expect(uptimeIn(text)).toBe(uptime);
+  });
+});
+
+describe("seconds since 1970, and parts of them", () => {
+  test.for<readonly [string, number | undefined]>([
+    ['{"ts":1767225600}', 1_767_225_600e6],
+    ["time=1767225600.25", 1_767_225_600_250_000],
+    ["timestamp: 1767225600123", 1_767_225_600_123_000],
+    ["heap,host=a free=1 1767225600", 1_767_225_600e6],
+    ["heap,host=a free=1 1767225600123456", 1_767_225_600_123_456],
+    ["heap free=1 1767225600123456789", 1_767_225_600_123_456.8],
+    ["ts=1467225600", undefined],
+    ["ts=1.2.1767225600", undefined],
+    ["x 1767225600", undefined],
+  ])("%j: %j", ([text, epoch]) => {
+    expect(epochIn(text)).toBe(epoch);
+  });
+});
+
+describe("the columns of a table", () => {
+  test.for<readonly [string, number | undefined]>([
+    ["2026-03-04 05:06:07.25", date(2026, 3, 4) + time(5, 6, 7.25)],
+    ["2026/12/31T05:06:07Z", date(2026, 12, 31) + time(5, 6, 7)],
+    ["05:06:07,5", time(5, 6, 7.5)],
+    ["05:06:07+01:00", time(5, 6, 7)],
+    ["2026-03-04", undefined],
+    ["", undefined],
+    ["12", undefined],
+  ])("%j: %j", ([text, clock]) => {
+    expect(clockIn(text)).toBe(clock);
+  });
+});

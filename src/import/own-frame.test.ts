@@ -1,0 +1,59 @@
+// Which frame of a backtrace is the program's, with names and without.
+import { describe, expect, test } from "vitest";
+import type { IncidentKind } from "../wire/log-records.ts";
+import { firstOwnFrame } from "./own-frame.ts";
+
+const RAM = 0x40081234;
+const FLASH = 0x400d1234;
+const BAD = 0x3ffb0000;
+
+describe("by names", () => {
+  const heap = "heap_caps_malloc";
+  const panic = "panic_abort";
+  test.for<readonly [readonly (string | undefined)[], number | undefined]>([
+    [["own", heap], 0],
+    [[panic, heap, "own", "main"], 2],
+    [[undefined, heap, "own"], 2],
+    [[panic, undefined, undefined], 1],
+    [[panic, undefined, heap, undefined], 3],
+    [[panic, heap], undefined],
+    [[undefined, "own"], 1],
+  ])("%j: %j", ([names, own]) => {
+    const callers = names.map(() => RAM);
+    expect(firstOwnFrame("panic", callers, names, undefined)).toBe(own);
+  });
+});
+
+describe("without names", () => {
+  test.for<readonly [IncidentKind, readonly number[], number | undefined, number | undefined]>([
+    ["panic", [], undefined, undefined],
+    ["panic", [FLASH], undefined, 0],
+    ["watchdog", [RAM], undefined, 0],
+    ["sanitizer", [0x40000000], undefined, 0],
+    ["panic", [0x3fffffff], undefined, undefined],
+    ["panic", [0x4fffffff], undefined, 0],
+    ["panic", [0x50000000], undefined, undefined],
+    ["watchdog", [BAD, FLASH], undefined, undefined],
+    ["abort", [RAM, FLASH, FLASH + 4], FLASH, 1],
+    ["abort", [FLASH, RAM], FLASH, 0],
+    ["abort", [RAM, FLASH], FLASH + 4, undefined],
+    ["abort", [RAM, FLASH], undefined, undefined],
+    // The frames of the assertion itself, then what lies in RAM.
+    ["assert", [RAM, RAM, FLASH, FLASH + 4], undefined, 3],
+    ["assert", [FLASH, FLASH, FLASH, RAM, FLASH], undefined, 4],
+    ["assert", [RAM, FLASH, RAM], undefined, undefined],
+    ["assert", [FLASH, FLASH], undefined, undefined],
+    ["assert", [FLASH], undefined, undefined],
+    ["heap-metadata", [RAM, RAM, RAM, FLASH, FLASH + 4], FLASH, 4],
+    ["heap-metadata", [RAM, FLASH, RAM, FLASH + 4], FLASH, 3],
+  ])("%s of %j, aborted at %j: %j", ([kind, callers, abortedAt, own]) => {
+    const names = callers.map(() => undefined);
+    expect(firstOwnFrame(kind, callers, names, abortedAt)).toBe(own);
+  });
+
+  test("an overflow that is found at a switch of tasks has none, any other its first", () => {
+    expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined, true)).toBeUndefined();
+    expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined, false)).toBe(0);
+    expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined)).toBe(0);
+  });
+});
