@@ -293,9 +293,8 @@ Brownout detector was triggered
     incident line=14 quote="Exception (29):" kind=panic detail="exception 29" site=1 registers=["epc1 0x40201234", "epc2 0x00000000", "epc3 0x00000000", "excvaddr 0x00000008", "depc 0x00000000"] time=0 count=1 lastLine=14
     incident line=21 quote="Fatal exception (28):" kind=panic detail="exception 28" time=0 count=1 lastLine=21
     incident line=23 quote="ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0" kind=panic detail="Kernel panic on CPU 0" time=0 count=1 lastLine=23
-    incident line=25 quote="Unhandled exception in thread" kind=panic detail="in thread" time=0 count=1 lastLine=25
     incident line=27 quote="Exception occurred 'StoreProhibited'" kind=panic detail=StoreProhibited time=0 count=1 lastLine=27
-    incident line=29 quote="Panic: core dumped" kind=panic detail="Panic: core dumped" time=0 count=1 lastLine=29
+    incident line=29 quote="Panic: core dumped" kind=panic detail=dumped time=0 count=1 lastLine=29
     incident line=31 quote="Brownout detector was triggered" kind=panic detail="Brownout detector was triggered" time=0 count=1 lastLine=31
     section kind=fault firstLine=2 lastLine=6 records=1 whole=true
     section kind=fault firstLine=8 lastLine=8 records=1 whole=true
@@ -303,7 +302,6 @@ Brownout detector was triggered
     section kind=fault firstLine=14 lastLine=19 records=1 whole=true
     section kind=fault firstLine=21 lastLine=21 records=1 whole=true
     section kind=fault firstLine=23 lastLine=23 records=1 whole=true
-    section kind=fault firstLine=25 lastLine=25 records=1 whole=true
     section kind=fault firstLine=27 lastLine=27 records=1 whole=true
     section kind=fault firstLine=29 lastLine=29 records=1 whole=true
     section kind=fault firstLine=31 lastLine=31 records=1 whole=true"
@@ -449,9 +447,10 @@ ${"I (5) app: x\n".repeat(9)}std::bad_alloc
 `;
   expect(await accidentsIn(log)).toMatchInlineSnapshot(`
     "site id=1 method=0 caps=0x0 callers=[0x40201237]
-    incident kind=failed-allocation line=1 quote=":oom(1460)@WiFiClient.cpp:12" known=esp8266-oom component=umm_malloc size=1460 time=0 count=1 lastLine=1 also=["94: last failed alloc call: 40201234(1460)"]
+    site id=2 method=0 caps=0x0 callers=[0x40201234]
+    incident kind=failed-allocation line=1 quote=":oom(1460)@WiFiClient.cpp:12" known=esp8266-oom component=umm_malloc size=1460 time=0 count=1 lastLine=1 site=2 pc=0x40201234 also=["94: last failed alloc call: 40201234(1460)"]
     incident line=2 quote="Exception (29):" kind=panic detail="exception 29" site=1 registers=["epc1 0x40201234", "epc2 0x00000000"] time=0 count=1 lastLine=2
-    incident kind=failed-allocation line=95 quote="last failed alloc call: 40201234(1461)" known=esp8266-oom component=umm_malloc size=1461 time=0 count=1 lastLine=95 also=["96: terminate called after throwing an instance of 'std::bad_alloc'", "97: what():  std::bad_alloc", "98: std::bad_alloc"]
+    incident kind=failed-allocation line=95 quote="last failed alloc call: 40201234(1461)" known=esp8266-oom component=umm_malloc size=1461 site=2 pc=0x40201234 time=0 count=1 lastLine=95 also=["96: terminate called after throwing an instance of 'std::bad_alloc'", "97: what():  std::bad_alloc", "98: std::bad_alloc"]
     incident kind=failed-allocation line=108 quote="std::bad_alloc" known=bad-alloc component="C++ new" time=5000 count=1 lastLine=108
     section kind="failed allocation" firstLine=1 lastLine=1 records=1 whole=true
     section kind=fault firstLine=2 lastLine=3 records=1 whole=true

@@ -144,7 +144,7 @@ test("words: before a number, behind it, of the clause it stands in, of who spea
     123456 : heap free
       0: 123456 none [… : heap free] free any
     1234 bytes available 12 heap
-      0: 1234 bytes [… available] free any, not named
+      0: 1234 bytes [… available] no word of memory
       1: 12 none [available] no word of memory
     heap 1234 sockets
       0: 1234 none [heap] it counts “sockets”

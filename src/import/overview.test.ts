@@ -112,9 +112,8 @@ eleven
 twelve
 no place
 `);
-  expect(
-    Object.fromEntries([...decoded].map(([address, frames]) => [address.toString(16), frames])),
-  ).toMatchInlineSnapshot(`
+  expect(Object.fromEntries([...decoded].map(([address, frames]) => [address.toString(16), frames])))
+    .toMatchInlineSnapshot(`
     {
       "400d0001": [
         {
