@@ -1,5 +1,7 @@
 // What somebody may have meant who wrote a name that does not exist.
 
+import { inTextOrder } from "./order.ts";
+
 /** The nearest of the known names, at most `most`, best first; none where nothing is near. */
 export function similar(text: string, known: Iterable<string>, most = 3): readonly string[] {
   const wanted = text.toLowerCase();
@@ -12,7 +14,7 @@ export function similar(text: string, known: Iterable<string>, most = 3): readon
     if (distance <= Math.max(1, Math.ceil(wanted.length / 3))) near.push({ name, distance });
   }
   return near
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => a.distance - b.distance || inTextOrder(a.name, b.name))
     .slice(0, most)
     .map(({ name }) => name);
 }

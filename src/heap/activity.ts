@@ -139,8 +139,9 @@ export class ActivityVisitor implements HeapVisitor {
   }
 
   died(live: LiveColumns, slot: number, time: Microseconds, cause: CauseCode, context: number): void {
-    const call = ++this.heapCalls[context >>> 2]!;
-    this.movedFrom = live.address[slot]!;
+    // The two halves of a realloc are one call, which its birth counts; of other deaths than by a call nobody is the caller.
+    const call = cause === CALL ? ++this.heapCalls[context >>> 2]! : 0;
+    if (cause === REALLOC) this.movedFrom = live.address[slot]!;
     const { counts } = this;
     const group = this.group(live, slot);
     const at = group * COUNTS;
@@ -156,8 +157,7 @@ export class ActivityVisitor implements HeapVisitor {
     }
     counts[at + Count.FREES]! += blocks;
     counts[at + Count.FREED_BYTES]! += size;
-    // The two halves of a realloc are one call, and the life goes on in the next block of the chain.
-    if (cause === REALLOC) this.heapCalls[context >>> 2]! -= 1;
+    // After a realloc the life goes on in the next block of the chain.
     if (cause !== CALL) return;
     const life = time - live.originOf(slot);
     this.lifetimes[group * LIFETIME_BUCKETS + lifetimeBucket(life)]! += blocks;

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // What stood against the account that was kept so far: an allocation or a free that was missed, a live set that is not the device's.
 import type { Address, Microseconds, RunContext, RunSiteId, RunTime } from "../base/units.ts";
 import type { ChunkBuilder } from "./chunk-builder.ts";
@@ -36,7 +37,6 @@ export class Anomalies {
 
   /** Of a row or a live block: their times, sites and contexts are the run's. */
   addOf(kind: AnomalyKind, time: Microseconds, { address, site, context }: BlockColumns, at: number): void {
-    const [runSite, runContext] = [site[at] ?? 0, context[at] ?? 0];
-    this.add(kind, time as RunTime, address[at] ?? 0, runSite as RunSiteId, runContext as RunContext);
+    this.add(kind, time as RunTime, address[at]!, site[at] as RunSiteId, context[at] as RunContext);
   }
 }

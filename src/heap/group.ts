@@ -3,6 +3,7 @@
 
 import { formatAddress } from "../base/format.ts";
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { inTextOrder } from "../base/order.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { Method } from "../wire/protocol.ts";
 import type { Region } from "../wire/records.ts";
@@ -43,7 +44,7 @@ export function groupBlocks(blocks: BlockTable, by: GroupKey, names: NameSource)
     group.bySite.set(site, (group.bySite.get(site) ?? 0) + size);
   }
   return [...groups.values()]
-    .sort((a, b) => b.bytes - a.bytes || b.blocks - a.blocks || (a.key < b.key ? -1 : 1))
+    .sort((a, b) => b.bytes - a.bytes || b.blocks - a.blocks || inTextOrder(a.key, b.key))
     .map(({ bySite, ...group }) => ({
       ...group,
       blocks: Math.round(group.blocks),

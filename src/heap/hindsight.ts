@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // What later parts of a run tell of a moment at which history is missing: the device's next totals, less what is known to have happened in
 // between, and the most that was ever live or in use until then.
 
@@ -116,7 +117,7 @@ async function aheadInHindsight(run: Run, replay: Replay, time: Microseconds): P
       if (op === RowOp.RESET) return undefined;
       if (op === RowOp.SYNC && !damaged) return before(live, 0, 0);
       if (op === RowOp.DEVICE_TOTALS) {
-        return before(live, (rows.address[i] ?? 0) - live.liveBytes, (rows.size[i] ?? 0) - live.liveBlocks);
+        return before(live, rows.address[i]! - live.liveBytes, rows.size[i]! - live.liveBlocks);
       }
       if (op !== RowOp.SYNC) live.applyRows(rows, i, i + 1);
       row++;
@@ -169,7 +170,7 @@ async function mostEverUsed(run: Run, live: LiveSet, time: Microseconds): Promis
   if (report === undefined) return Infinity;
   for (const slot of live.blocks.slots()) {
     const isKnown = (live.blocks.flags(slot) & BlockFlag.UNCERTAIN) === 0;
-    if (isKnown && regionOf(report.regions, live.blocks.address[slot] ?? 0) === undefined) return Infinity;
+    if (isKnown && regionOf(report.regions, live.blocks.address[slot]!) === undefined) return Infinity;
   }
   const leastFree = (minimumFree = 0): number => (next === undefined ? 0 : minimumFree);
   return report.regions.reduce((sum, { start, end, minimumFree }) => sum + end - start - leastFree(minimumFree), 0);

@@ -176,8 +176,7 @@ export class LiveSet implements CountedBlocks {
   private replace(old: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
     this.doubleAllocations++;
     this.oddRows?.replaced(old, time);
-    this.superseded(old);
-    this.end(old, time, Cause.INFERRED, 0, 0, visitor);
+    this.takeOut(old, time, visitor);
   }
 
   /** The death of any block, in whatever state it is. */
@@ -250,10 +249,7 @@ export class LiveSet implements CountedBlocks {
           this.confirm(old);
           break;
         }
-        if (old !== 0) {
-          this.superseded(old);
-          this.end(old, time, Cause.INFERRED, 0, 0, visitor);
-        }
+        if (old !== 0) this.takeOut(old, time, visitor);
         const slot = this.insert(time, address, size, site, context, visitor);
         this.blocks.state[slot]! |= BlockFlag.FOUND;
         // What a snapshot shows the device has had already.
@@ -263,20 +259,14 @@ export class LiveSet implements CountedBlocks {
       }
       case RowOp.GONE: {
         const slot = size === 1 ? this.movingAt(address) : this.table.get(address);
-        if (slot === 0) break;
-        this.superseded(slot);
-        this.end(slot, time, Cause.INFERRED, 0, 0, visitor);
+        if (slot !== 0) this.takeOut(slot, time, visitor);
         break;
       }
       case RowOp.GAP:
         this.doubtAll(time, size === 0 ? Infinity : size, false, visitor);
         break;
       case RowOp.SYNC:
-        this.blocks.certain = true;
-        this.blocks.flagAll(BlockFlag.UNCERTAIN, false);
-        this.uncertainBytes = 0;
-        this.uncertainBlocks = 0;
-        this.bounds.clear();
+        this.proveAll();
         break;
       case RowOp.RESET:
         this.reset(time, visitor);
@@ -285,6 +275,21 @@ export class LiveSet implements CountedBlocks {
         this.told(address, size);
         break;
     }
+  }
+
+  /** A block turns out to be gone. */
+  takeOut(slot: number, time: Microseconds, visitor: HeapVisitor | undefined): void {
+    this.superseded(slot);
+    this.end(slot, time, Cause.INFERRED, 0, 0, visitor);
+  }
+
+  /** Every live block is what the device has, and there are no others. */
+  proveAll(): void {
+    this.blocks.certain = true;
+    this.blocks.flagAll(BlockFlag.UNCERTAIN, false);
+    this.uncertainBytes = 0;
+    this.uncertainBlocks = 0;
+    this.bounds.clear();
   }
 
   /** History is missing: so many events, Infinity where that is not known; `mayRestart`: a restart may be among them. */
@@ -342,7 +347,7 @@ export class LiveSet implements CountedBlocks {
     else this.table.exchange(address, slot);
   }
 
-  private beginMove(address: Address, context: number): void {
+  beginMove(address: Address, context: number): void {
     const slot = this.table.get(address);
     if (slot === 0) return;
     this.table.exchange(address, 0);
@@ -428,10 +433,7 @@ export class LiveSet implements CountedBlocks {
     this.liveBlocks = 0;
     this.liveBytes = 0;
     this.lowBytes = 0;
-    this.uncertainBytes = 0;
-    this.uncertainBlocks = 0;
-    this.blocks.certain = true;
-    this.bounds.clear();
+    this.proveAll();
   }
 
   /** A block died whose size is not known. */

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // The model: answers of model-api.ts over any run. Holds nothing but the run and the names; every answer starts at a key frame.
 
 import type { Bytes, Microseconds } from "../base/units.ts";
@@ -166,18 +167,18 @@ class RunModel implements HeapModel {
       acceptsSlot(filter, live, slot, Infinity);
     await scanWindow(this.run, window, {
       begin(live, slots) {
-        for (const slot of slots) if (isWanted(live, slot)) bytes += live.size[slot] ?? 0;
+        for (const slot of slots) if (isWanted(live, slot)) bytes += live.size[slot]!;
         most = bytes;
       },
       born(live, slot, _time, _cause, at) {
         if (!isWanted(live, slot)) return;
-        bytes += live.size[slot] ?? 0;
+        bytes += live.size[slot]!;
         if (bytes <= most) return;
         most = bytes;
         row = at;
       },
       died(live, slot) {
-        if (isWanted(live, slot)) bytes -= live.size[slot] ?? 0;
+        if (isWanted(live, slot)) bytes -= live.size[slot]!;
       },
     });
     return row;

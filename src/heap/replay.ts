@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // Any moment of a run: from the nearest key frame at or before it, row by row. Damage is a gap until the next key frame, which is the truth
 // again: the live set is then corrected by FOUND and GONE rows, so that visitors see one unbroken history.
 
@@ -50,8 +51,9 @@ export class Replay {
     }
     const replay = new Replay(run, 0, new LiveSet());
     // What came before the first chunk that is left is not known.
-    const firstRow = run.chunks[0]?.firstRow ?? 0;
-    if (firstRow > 0) replay.lose(run.chunks[0]?.startTime ?? 0, lossBefore(run, 0, firstRow), undefined);
+    const [first] = run.chunks;
+    if (first !== undefined && first.firstRow > 0)
+      replay.lose(first.startTime, lossBefore(run, 0, first.firstRow), undefined);
     await replay.advance(stop, undefined, run.states);
     return replay;
   }
@@ -212,13 +214,14 @@ function isReached({ row, time }: Pick<Account, "row" | "time">, stop: Stop): bo
 }
 
 async function keyFrameOf(run: Run, chunk: number): Promise<LiveSet | undefined> {
-  if (run.chunks[chunk]?.hasKeyFrame !== true) return undefined;
+  const summary = run.chunks[chunk];
+  if (summary?.hasKeyFrame !== true) return undefined;
   const bytes = await run.keyFrame(chunk);
   const live =
     bytes === undefined
       ? undefined
       : decodeKeyFrame(bytes, await run.totals(chunk), run.mostSites, run.states?.empty());
-  if (live !== undefined) live.row = run.chunks[chunk]?.firstRow ?? 0;
+  if (live !== undefined) live.row = summary.firstRow;
   return live;
 }
 
@@ -276,9 +279,9 @@ async function holeAt(run: Run, time: Microseconds): Promise<Hole | undefined> {
   let hole: Hole | undefined;
   for (let chunk = chunkOf(run, { until: time }); chunk >= 0; chunk--) {
     const rows = await run.rows(chunk);
-    if (rows.length < (run.chunks[chunk]?.rows ?? 0)) return hole;
+    if (rows.length < run.chunks[chunk]!.rows) return hole;
     for (let i = rowsUntil(rows, time) - 1; i >= 0; i--) {
-      const at = rows.baseTime + (rows.time[i] ?? 0);
+      const at = rows.baseTime + rows.time[i]!;
       last ??= at;
       if (at < last) return hole;
       if (rows.op[i] !== RowOp.GAP) continue;
@@ -292,24 +295,26 @@ async function holeAt(run: Run, time: Microseconds): Promise<Hole | undefined> {
 /** Makes `live` equal to `truth` by corrections that visitors see. */
 function correct(live: LiveSet, truth: LiveSet, time: Microseconds, visitor: HeapVisitor | undefined): void {
   for (const slot of live.blocks.slots()) {
-    const address = live.blocks.address[slot] ?? 0;
-    const isMoving = (live.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
-    const other = isMoving ? truth.movingAt(address) : truth.slotAt(address);
-    if (
-      other !== 0 &&
-      truth.blocks.size[other] === live.blocks.size[slot] &&
-      truth.blocks.site[other] === live.blocks.site[slot]
-    )
-      continue;
-    live.applyRare(RowOp.GONE, time, address, isMoving ? 1 : 0, 0, 0, visitor);
+    const other = sameOf(truth, live, slot);
+    const isSame =
+      truth.blocks.size[other] === live.blocks.size[slot] && truth.blocks.site[other] === live.blocks.site[slot];
+    if (other === 0 || !isSame) live.takeOut(slot, time, visitor);
   }
   for (const slot of truth.blocks.slots()) {
-    const address = truth.blocks.address[slot] ?? 0;
-    const isMoving = (truth.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
-    if ((isMoving ? live.movingAt(address) : live.slotAt(address)) !== 0) continue;
-    const { size, site, context } = truth.blocks;
-    live.applyRare(RowOp.FOUND, time, address, size[slot] ?? 0, site[slot] ?? 0, context[slot] ?? 0, visitor);
-    if (isMoving) live.applyRare(RowOp.REALLOC_BEGIN, time, address, 0, 0, context[slot] ?? 0, visitor);
+    if (sameOf(live, truth, slot) !== 0) continue;
+    const { address, size, site, context } = truth.blocks;
+    live.applyRare(RowOp.FOUND, time, address[slot]!, size[slot]!, site[slot]!, context[slot]!, visitor);
+    if (isMoving(truth, slot)) live.beginMove(address[slot]!, context[slot]!);
   }
-  if (truth.blocks.certain) live.applyRare(RowOp.SYNC, time, 0, 0, 0, 0, visitor);
+  if (truth.blocks.certain) live.proveAll();
+}
+
+/** The block that stands, or is being moved, where another live set's does; 0 where there is none. */
+function sameOf(live: LiveSet, other: LiveSet, slot: number): number {
+  const address = other.blocks.address[slot]!;
+  return isMoving(other, slot) ? live.movingAt(address) : live.slotAt(address);
+}
+
+function isMoving(live: LiveSet, slot: number): boolean {
+  return (live.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
 }

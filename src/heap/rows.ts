@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // The normalized history, as columns: one row for each allocator event, and one for each correction that a snapshot brought. Rows are what
 // the live set applies, what recordings store and what every query replays. 19 bytes a row.
 
@@ -137,12 +138,12 @@ export class Rows {
 
 /** Number of rows at or before `time`. */
 export function rowsUntil(rows: Rows, time: Microseconds): number {
-  return countWhile(rows.length, (row) => rows.baseTime + (rows.time[row] ?? 0) <= time);
+  return countWhile(rows.length, (row) => rows.baseTime + rows.time[row]! <= time);
 }
 
 /** Number of rows before `time`. */
 export function rowsBefore(rows: Rows, time: Microseconds): number {
   let count = rowsUntil(rows, time);
-  while (count > 0 && rows.baseTime + (rows.time[count - 1] ?? 0) >= time) count--;
+  while (count > 0 && rows.baseTime + rows.time[count - 1]! >= time) count--;
   return count;
 }

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // Run-wide ids: the device's numbers for sites and tasks hold for one boot only, and a task's number may be given to another task later.
 // Numbers of the first boot keep their value as long as nothing stands against it, so that one can compare with what the device prints.
 
@@ -40,17 +41,17 @@ export class RunIds {
 
   /** Run-wide id of the device's site number. */
   site(deviceId: SiteId): RunSiteId {
-    const known = deviceId < this.siteOf.length ? (this.siteOf[deviceId] ?? 0) : 0;
+    const known = this.siteOf[deviceId] ?? 0;
     return (known !== 0 ? known - 1 : this.newSite(deviceId)) as RunSiteId;
   }
 
   deviceSite(id: RunSiteId): SiteId {
-    return this.deviceSites.column[id] ?? 0;
+    return this.deviceSites.column[id]!;
   }
 
   /** Run-wide task id × 4 + core. */
   context(deviceTask: TaskId, core: number): RunContext {
-    const known = deviceTask < this.taskOf.length ? (this.taskOf[deviceTask] ?? 0) : 0;
+    const known = this.taskOf[deviceTask] ?? 0;
     const id = known !== 0 ? known - 1 : this.newTask(deviceTask);
     return ((id << 2) | (core & 3)) as RunContext;
   }

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // Where the device tracks only a sample of its blocks: how many blocks each of them stands for. A block that is in the sample with
 // probability p counts 1/p times; sums of that are right on average, whatever the program does.
 
@@ -36,7 +37,7 @@ export function sumOf(table: BlockTable, { weight }: Sampling): { readonly block
   let blocks = 0;
   let bytes = 0;
   for (let row = 0; row < table.length; row++) {
-    const size = table.size[row] ?? 0;
+    const size = table.size[row]!;
     const count = weight(size);
     blocks += count;
     bytes += size * count;

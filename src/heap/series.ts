@@ -2,6 +2,7 @@
 // Time series: live bytes in buckets, and each site's totals at regular moments. From chunk summaries and stored totals where these are
 // dense enough, so that a day-long recording needs no pass over its events; from the events where the window is short.
 
+import type { Bytes } from "../base/units.ts";
 import { acceptsSlot } from "./blocks.ts";
 import type { BlockFilter } from "./filter.ts";
 import { decodeTotals } from "./key-frame.ts";
@@ -25,7 +26,7 @@ export async function timelineOf(
   const rows = rowsOf(chunks);
   const { weight, sentence } = samplingOf(run.tables.boots);
   if (filter === undefined && rows > ROWS_TO_READ && sentence === undefined)
-    return fromSummaries(chunks, window, buckets);
+    return fromSummaries(run, chunks, window, buckets);
   const visitor = timelineVisitor(window, buckets, filter, weight);
   await scanWindow(run, window, visitor);
   return visitor.result;
@@ -102,12 +103,10 @@ function emptyTimeline(window: Window, buckets: number): Timeline {
 }
 
 /** As fine as the chunks are; a chunk counts where it ends. */
-function fromSummaries(chunks: readonly ChunkSummary[], window: Window, buckets: number): Timeline {
+function fromSummaries(run: Run, chunks: readonly ChunkSummary[], window: Window, buckets: number): Timeline {
   const series = emptyTimeline(window, Math.min(buckets, chunks.length));
-  const touched = new Uint8Array(series.length);
   for (const chunk of chunks) {
     const i = bucketOf(series, window, chunk.endTime);
-    touched[i] = 1;
     series.minBytes[i] = Math.min(series.minBytes[i]!, chunk.minBytes);
     series.maxBytes[i] = Math.max(series.maxBytes[i]!, chunk.maxBytes);
     series.lastBytes[i] = chunk.lastBytes;
@@ -116,16 +115,16 @@ function fromSummaries(chunks: readonly ChunkSummary[], window: Window, buckets:
     series.frees[i]! += chunk.frees;
     series.allocatedBytes[i]! += chunk.allocatedBytes;
   }
-  carryOn(series, touched);
+  const before = run.chunks.findLast(({ endTime }) => endTime < window.from);
+  carryOn(series, before?.lastBytes ?? 0, before?.lastBlocks ?? 0);
   return series;
 }
 
-/** Gives a bucket in which nothing happened the last value before it. */
-function carryOn(series: Timeline, touched: Uint8Array): void {
-  let bytes = 0;
-  let blocks = 0;
+/** Gives a bucket in which nothing happened the last value before it, or what there was at the window's beginning. */
+function carryOn(series: Timeline, bytesBefore: Bytes, blocksBefore: number): void {
+  let [bytes, blocks] = [bytesBefore, blocksBefore];
   for (let i = 0; i < series.length; i++) {
-    if (touched[i] === 1) {
+    if (series.minBytes[i] !== Infinity) {
       bytes = series.lastBytes[i]!;
       blocks = series.lastBlocks[i]!;
       continue;
@@ -157,10 +156,9 @@ function timelineVisitor(
   };
   const goTo = (time: number): void => {
     const target = bucketOf(series, window, time);
-    while (bucket < target) {
-      bucket++;
-      note();
-    }
+    if (target === bucket) return;
+    bucket = target;
+    note();
   };
   return {
     result: series,
@@ -193,7 +191,7 @@ function timelineVisitor(
       note();
     },
     end() {
-      goTo(window.to);
+      carryOn(series, bytes, blocks);
     },
   };
 }

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays */
 // Listens to a run and keeps account of it: run-wide ids, run time, snapshots reconciled, heartbeats checked, gaps marked. What comes out are
 // rows and notes in chunks, and the live set of now. A recording writer and a run in memory are both a Tracker with another receiver of chunks.
 
@@ -211,11 +212,11 @@ export class Tracker implements EventSink, OddRowListener {
   /** The event whose ids are new, or for which there is no room in the chunk. */
   private pushEvent({ time, fields }: EventBatch, i: number): void {
     const at = i * FIELDS;
-    const t = this.clock(time[i] ?? 0);
-    const site = this.ids.site(fields[at + SITE] ?? 0);
-    const context = this.ids.context((fields[at + CONTEXT] ?? 0) >>> 2, (fields[at + CONTEXT] ?? 0) & 3);
+    const t = this.clock(time[i]!);
+    const site = this.ids.site(fields[at + SITE]!);
+    const context = this.ids.context(fields[at + CONTEXT]! >>> 2, fields[at + CONTEXT]! & 3);
     const op = fields[at + OP] === BatchOp.ALLOC ? RowOp.ALLOC : RowOp.FREE;
-    this.builder.push(op, t, fields[at + ADDRESS] ?? 0, fields[at + SIZE] ?? 0, site, context);
+    this.builder.push(op, t, fields[at + ADDRESS]!, fields[at + SIZE]!, site, context);
   }
 
   private unknownFree({ time, address, site, task, core }: ValueOf<"unknownFree">): void {
@@ -274,7 +275,7 @@ export class Tracker implements EventSink, OddRowListener {
       const { address } = this.heap.blocks;
       if (this.heap.blocks.certain) this.anomalies.addOf("diverged", t, this.heap.blocks, slot);
       const isMoving = (this.heap.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
-      this.push(RowOp.GONE, t, address[slot] ?? 0, isMoving ? 1 : 0, 0, 0);
+      this.push(RowOp.GONE, t, address[slot]!, isMoving ? 1 : 0, 0, 0);
     }
     if (!this.heap.blocks.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
   }
@@ -305,7 +306,7 @@ export class Tracker implements EventSink, OddRowListener {
     for (const slot of this.heap.blocks.slots()) {
       const flags = this.heap.blocks.flags(slot);
       if ((flags & BlockFlag.UNCERTAIN) === 0) continue;
-      this.push(RowOp.GONE, time, this.heap.blocks.address[slot] ?? 0, (flags & BlockFlag.MOVING) === 0 ? 0 : 1, 0, 0);
+      this.push(RowOp.GONE, time, this.heap.blocks.address[slot]!, (flags & BlockFlag.MOVING) === 0 ? 0 : 1, 0, 0);
     }
   }
 
@@ -351,16 +352,16 @@ export class Tracker implements EventSink, OddRowListener {
       return;
     }
     const newer = there !== 0 && isSeen ? there : 0;
-    const newerSize = blocks.size[newer] ?? 0;
-    const newerSite = this.ids.deviceSite((blocks.site[newer] ?? 0) as RunSiteId);
-    const newerContext = (blocks.context[newer] ?? 0) as RunContext;
+    const newerSize = blocks.size[newer]!;
+    const newerSite = this.ids.deviceSite(blocks.site[newer] as RunSiteId);
+    const newerContext = blocks.context[newer] as RunContext;
     this.found(address, size, site, context);
     this.push(RowOp.REALLOC_BEGIN, this.now, address, 0, 0, context);
     if (newer !== 0) this.found(address, newerSize, newerSite, newerContext);
   }
 
   missing(rows: Rows, row: number): void {
-    this.anomalies.addOf("missed-allocation", rows.baseTime + (rows.time[row] ?? 0), rows, row);
+    this.anomalies.addOf("missed-allocation", rows.baseTime + rows.time[row]!, rows, row);
   }
 
   replaced(slot: number, time: Microseconds): void {

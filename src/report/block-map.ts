@@ -3,6 +3,7 @@
 // holes apart. 20,000 blocks are a few milliseconds.
 import { countBelow } from "../base/bisect.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import { inTextOrder } from "../base/order.ts";
 import { eachWall } from "../detect/fragmentation.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import { blockEnd } from "../heap/regions.ts";
@@ -201,7 +202,7 @@ export function groupMap(map: BlockMap, by: Dimension): MapGroups {
   }
   const all = [...index.keys()];
   const group = new Uint32Array(map.length);
-  const order = all.map((_, i) => i).sort((a, b) => bytes[b]! - bytes[a]! || (all[a]! < all[b]! ? -1 : 1));
+  const order = all.map((_, i) => i).sort((a, b) => bytes[b]! - bytes[a]! || inTextOrder(all[a]!, all[b]!));
   const rank = new Uint32Array(order.length);
   order.forEach((from, to) => (rank[from] = to));
   for (let i = 0; i < map.length; i++) group[i] = rank[groupOf[column[i]!]!]!;

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The flame graph as a tree in columns: who holds, asks for and churns memory, by call stack, component or task. Sites without stacks hang under
 // their component and file, so that the picture tells something there too.
+import { inTextOrder } from "../base/order.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { SiteActivity, Window } from "../heap/types.ts";
 import type { NamedFrame } from "../wire/fields.ts";
@@ -257,7 +258,7 @@ export function flameRows(tree: FlameTree): readonly FlameRow[] {
     row.total += tree.value[node]!;
     row.change += tree.change[node]!;
   }
-  return [...rows.values()].sort((a, b) => b.total - a.total || b.self - a.self || (a.name < b.name ? -1 : 1));
+  return [...rows.values()].sort((a, b) => b.total - a.total || b.self - a.self || inTextOrder(a.name, b.name));
 }
 
 function hasSameAbove({ parent, name, detail }: FlameTree, node: number): boolean {

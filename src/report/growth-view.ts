@@ -1,5 +1,6 @@
 // Where the growth went: what each call site, component or task holds more at the end of a range than at its start.
 import type { Bytes } from "../base/units.ts";
+import { inTextOrder } from "../base/order.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import { samplingOf, sumOf } from "../heap/sampling.ts";
 import type { BlockTable, Window } from "../heap/types.ts";
@@ -89,5 +90,5 @@ export function compareTables(
       blocksBefore: Math.round(blocks[0]),
       blocksAfter: Math.round(blocks[1]),
     }))
-    .sort((a, b) => b.change - a.change || b.bytesAfter - a.bytesAfter || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => b.change - a.change || b.bytesAfter - a.bytesAfter || inTextOrder(a.name, b.name));
 }

@@ -2,6 +2,7 @@
 // `memmap top`.
 import { likely, type Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
+import { inTextOrder } from "../base/order.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { Window } from "../heap/types.ts";
 import type { Asked } from "./asked.ts";
@@ -65,7 +66,7 @@ export function sortSiteRows(
   { order, descending }: Pick<SiteRowsQuestion, "order" | "descending">,
 ): SiteTableRow[] {
   const sign = descending ? -1 : 1;
-  const byName = (a: SiteTableRow, b: SiteTableRow): number => (a.where < b.where ? -1 : 1);
+  const byName = (a: SiteTableRow, b: SiteTableRow): number => inTextOrder(a.where, b.where);
   const valueOf = (row: SiteTableRow): number =>
     order === "where" ? 0 : order === "oldest" ? row.oldest : likely(row[order]);
   return [...rows].sort((a, b) =>
