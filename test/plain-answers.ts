@@ -9,7 +9,7 @@ export type Weight = (size: number) => number;
 
 export type PlainFilter = Pick<BlockFilter, "accepts"> | undefined;
 
-export function accepts(filter: PlainFilter, block: PlainBlock, until: number): boolean {
+function accepts(filter: PlainFilter, block: PlainBlock, until: number): boolean {
   const { address, size, site, task, core, born } = block;
   return filter === undefined || filter.accepts(address, size, site, task * 4 + core, born, until);
 }

@@ -84,7 +84,7 @@ async function aheadInHindsight(run: Run, replay: Replay, time: Microseconds): P
   let damaged = isDamaged;
   let { row } = live;
   const last = row + MOST_ROWS;
-  const first = run.chunks.findLastIndex(({ firstRow }) => firstRow <= row);
+  const first = run.chunks.findLastIndex(({ firstRow }) => firstRow < row);
   for (let chunk = Math.max(0, first); chunk < run.chunks.length && row < last; chunk++) {
     const summary = run.chunks[chunk];
     if (summary === undefined) return undefined;
@@ -98,12 +98,13 @@ async function aheadInHindsight(run: Run, replay: Replay, time: Microseconds): P
     const rows = await run.rows(chunk);
     const isLost = rows.length < summary.rows;
     damaged ||= isLost;
-    const accounts = damaged ? (await accountsIn(run, chunk)).filter((one) => one.row >= row && one.time >= time) : [];
-    if (isLost) {
+    // What was told at the moment itself, or before, the replay knows; and rows that are missing may be of that moment.
+    const accounts = damaged ? (await accountsIn(run, chunk)).filter((one) => one.row >= row && one.time > time) : [];
+    const end = summary.firstRow + summary.rows;
+    if (isLost && row < end) {
       const { events, mayRestart } = lossWithin(run, summary);
       if (mayRestart) return undefined;
-      const account = accounts.find((one) => one.time > time);
-      const end = summary.firstRow + summary.rows;
+      const [account] = accounts;
       bounds.gap((account?.row ?? end) - row + events - summary.rows);
       if (account !== undefined) return before(live, account.bytes - live.liveBytes, account.blocks - live.liveBlocks);
       row = end;
