@@ -8,12 +8,12 @@ export type Bytes = readonly number[];
 
 export const u64 = (value: number): Bytes => [...u32(value % 2 ** 32), ...u32(Math.floor(value / 2 ** 32))];
 
-function uleb(value: number): Bytes {
+export function uleb(value: number): Bytes {
   const low = value % 128;
   return value < 128 ? [low] : [low | 0x80, ...uleb(Math.floor(value / 128))];
 }
 
-function sleb(value: number): Bytes {
+export function sleb(value: number): Bytes {
   const low = ((value % 128) + 128) % 128;
   const rest = Math.floor(value / 128);
   const isLast = rest === 0 ? low < 64 : rest === -1 && low >= 64;
@@ -111,7 +111,7 @@ export const CODE = 0x4200_0000;
 export const CODE_SIZE = 0x4000;
 
 /** An ELF with code, data from 0x3fc80000 on, and these debug sections, by their names without ".debug_". */
-function elfWith(sections: Readonly<Record<string, Bytes>>, symbols: Bytes = []): Uint8Array {
+export function elfWith(sections: Readonly<Record<string, Bytes>>, symbols: Bytes = []): Uint8Array {
   return elf([
     { name: ".text", type: 8, flags: 6, address: CODE, bytes: [], size: CODE_SIZE },
     ...Object.entries(sections).map(([name, bytes]) => ({ name: `.debug_${name}`, flags: 0, address: 0, bytes })),
