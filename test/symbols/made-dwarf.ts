@@ -111,7 +111,7 @@ export const CODE = 0x4200_0000;
 export const CODE_SIZE = 0x4000;
 
 /** An ELF with code, data from 0x3fc80000 on, and these debug sections, by their names without ".debug_". */
-export function elfWith(sections: Readonly<Record<string, Bytes>>, symbols: Bytes = []): Uint8Array {
+function elfWith(sections: Readonly<Record<string, Bytes>>, symbols: Bytes = []): Uint8Array {
   return elf([
     { name: ".text", type: 8, flags: 6, address: CODE, bytes: [], size: CODE_SIZE },
     ...Object.entries(sections).map(([name, bytes]) => ({ name: `.debug_${name}`, flags: 0, address: 0, bytes })),

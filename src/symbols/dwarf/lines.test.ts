@@ -160,6 +160,7 @@ test("a table of many rows, read behind one of few", () => {
     ...rows.map(({ address, line, file, column }) => [address - CODE, line, file, column]),
     [9000],
   ]);
+  expect([table?.lines.at(-1), table?.columns.at(-1)]).toEqual([0, 0]);
   const few = readLines(usualShape, [...op.setAddress(CODE), 1, ...op.advancePc(2), ...op.endSequence]);
   const scratch = new LineScratch();
   expect(readLineTable(dwarf, unit, scratch)?.addresses.length).toBe(9001);
@@ -217,6 +218,11 @@ describe("opcodes", () => {
     // 4 is the first special one: no address, and the smallest step of lines.
     const shape = { ...usualShape, opcodeBase: 4, lineBase: 0, lineRange: 10 };
     expect(at([4, 9, 14, 4 + 10 + 3, 2, 5], shape)).toEqual([[0, 6, 1, 0], [1, 6, 1, 0], [2, 9, 1, 0], [7]]);
+  });
+
+  test("const_add_pc moves as far as the last special opcode", () => {
+    expect(at([8, 1, 2, 1], { ...usualShape, lineRange: 9 })).toEqual([[26, 1, 1, 0], [27]]);
+    expect(at([8, 1, 2, 1], { ...usualShape, lineRange: 11 })).toEqual([[22, 1, 1, 0], [23]]);
   });
 
   test("a range of lines of 0 is taken for 1", () => {

@@ -32,27 +32,22 @@ export interface LineTable {
   readonly columns: Uint16Array;
 }
 
+const FIRST_ROWS = 4096;
+
 /** Growing columns of rows in the order of the program. */
 class Rows {
   count = 0;
-  addresses: Uint32Array;
-  lines: Uint32Array;
-  files: Uint16Array;
-  columns: Uint16Array;
-
-  constructor(capacity = 4096) {
-    this.addresses = new Uint32Array(capacity);
-    this.lines = new Uint32Array(capacity);
-    this.files = new Uint16Array(capacity);
-    this.columns = new Uint16Array(capacity);
-  }
+  addresses = new Uint32Array(FIRST_ROWS);
+  lines = new Uint32Array(FIRST_ROWS);
+  files = new Uint16Array(FIRST_ROWS);
+  columns = new Uint16Array(FIRST_ROWS);
 
   push(address: number, line: number, file: number, column: number): void {
     const at = this.count++;
     if (at >= this.addresses.length) this.grow();
     this.addresses[at] = address;
     this.lines[at] = line;
-    this.files[at] = Math.min(file, GAP - 1);
+    this.files[at] = file;
     this.columns[at] = column;
   }
 
@@ -126,7 +121,7 @@ function runProgram(dwarf: Dwarf, header: LineHeader, rows: Rows, files: FileEnt
   };
   const emit = (): void => {
     if (rows.count > first && address < rows.addresses[rows.count - 1]!) ascending = false;
-    rows.push(address, line >>> 0, file, column);
+    rows.push(address, line >>> 0, Math.min(file, GAP - 1), column);
   };
 
   while (mayRun && !cursor.atEnd) {
@@ -227,19 +222,13 @@ function mergeSequences(
   for (const sequence of sequences) {
     if (sequence.high <= end) continue;
     const low = Math.max(sequence.low, end);
-    // The row that holds the address where this sequence is let in.
-    let row = sequence.from;
-    while (row + 1 < sequence.to && rows.addresses[row + 1]! <= low) row++;
     // A sequence that begins where the last one ended needs no gap between them.
     if (out.count > 0 && out.addresses[out.count - 1] === low) out.count--;
-    for (; row < sequence.to; row++) {
+    for (let row = sequence.from; row < sequence.to; row++) {
       const address = Math.max(rows.addresses[row]!, low);
-      if (row + 1 < sequence.to && rows.addresses[row + 1]! <= address) continue;
-      if (address >= sequence.high) break;
-      out.push(address, rows.lines[row]!, rows.files[row]!, rows.columns[row]!);
+      if (rows.addresses[row + 1]! > address) out.push(address, rows.lines[row]!, rows.files[row]!, rows.columns[row]!);
     }
-    out.push(sequence.high, 0, 0, 0);
-    out.files[out.count - 1] = GAP;
+    out.push(sequence.high, 0, GAP, 0);
     end = sequence.high;
   }
   const { count } = out;
@@ -259,14 +248,13 @@ export function rowAt(table: LineTable, address: Address): number {
 
 /** Calls `visit` for each stretch of code that the table covers, ascending. */
 export function forEachCovered(table: LineTable, visit: (low: Address, high: Address) => void): void {
-  let start = -1;
+  let start: Address | undefined;
   for (let row = 0; row < table.addresses.length; row++) {
     const address = table.addresses[row]!;
-    if (table.fileNumbers[row] !== GAP) {
-      if (start < 0) start = address;
-    } else {
-      if (start >= 0) visit(start, address);
-      start = -1;
+    if (table.fileNumbers[row] !== GAP) start ??= address;
+    else if (start !== undefined) {
+      visit(start, address);
+      start = undefined;
     }
   }
 }
