@@ -123,23 +123,31 @@ function headerOf(entry: Uint8Array): ChunkHeader | undefined {
 
 /** Reads a chunk's header; `bytes` begins with it and may go on. Undefined where it is no whole, undamaged header, or one that no recorder writes. */
 export function readChunkHeader(bytes: Uint8Array): ChunkHeader | undefined {
-  const reader = new ByteReader(bytes);
-  const magic = reader.u32();
-  const length = reader.u32();
-  const headerLength = reader.u32();
+  const prefix = new ByteReader(bytes);
+  const magic = prefix.u32();
+  const length = prefix.u32();
+  const headerLength = prefix.u32();
   if (magic !== CHUNK_MAGIC || headerLength > MOST_HEADER_BYTES || headerLength > bytes.length) return undefined;
-  if (headerLength < CHUNK_PREFIX_BYTES + 4 || length < headerLength) return undefined;
+  if (headerLength < CHUNK_PREFIX_BYTES || length < headerLength) return undefined;
   const crc = new ByteReader(bytes.subarray(headerLength - 4)).u32();
   if (crc32(bytes, 0, headerLength - 4) !== crc) return undefined;
 
-  const numbers = Array.from({ length: 8 }, () => reader.f64());
-  const [firstRow = 0, startTime = 0, endTime = 0, minBytes = 0, maxBytes = 0, maxRow = 0] = numbers;
-  const [lastBytes = 0, allocatedBytes = 0] = numbers.slice(6);
-  const rows = reader.u32();
-  const lastBlocks = reader.u32();
-  const allocations = reader.u32();
-  const frees = reader.u32();
-  const noteKinds = reader.u32();
+  const reader = new ByteReader(bytes.subarray(CHUNK_PREFIX_BYTES, headerLength - 4));
+  const numbers = {
+    firstRow: reader.f64(),
+    startTime: reader.f64(),
+    endTime: reader.f64(),
+    minBytes: reader.f64(),
+    maxBytes: reader.f64(),
+    maxRow: reader.f64(),
+    lastBytes: reader.f64(),
+    allocatedBytes: reader.f64(),
+    rows: reader.u32(),
+    lastBlocks: reader.u32(),
+    allocations: reader.u32(),
+    frees: reader.u32(),
+    noteKinds: reader.u32(),
+  };
   const sections: Section[] = [];
   let offset = headerLength;
   for (let left = reader.u8(); left > 0; left--) {
@@ -147,26 +155,15 @@ export function readChunkHeader(bytes: Uint8Array): ChunkHeader | undefined {
     sections.push(section);
     offset += section.length;
   }
-  if (reader.failed || offset > length || rows > CHUNK_ROWS || !numbers.every(isPossible)) return undefined;
-  if (endTime < startTime || maxBytes < minBytes) return undefined;
+  if (reader.failed || offset > length || !Object.values(numbers).every(isPossible)) return undefined;
+  const { startTime, endTime, minBytes, maxBytes, rows } = numbers;
+  if (rows > CHUNK_ROWS || endTime < startTime || maxBytes < minBytes) return undefined;
   const has = (id: number): boolean => sections.some((section) => section.id === id);
   return {
     length,
     sections,
     summary: {
-      firstRow,
-      startTime,
-      endTime,
-      minBytes,
-      maxBytes,
-      maxRow,
-      lastBytes,
-      allocatedBytes,
-      rows,
-      lastBlocks,
-      allocations,
-      frees,
-      noteKinds,
+      ...numbers,
       hasKeyFrame: has(SectionId.KEY_FRAME),
       hasTotals: has(SectionId.TOTALS),
       hasText: has(SectionId.TEXT),

@@ -221,8 +221,7 @@ export class Recording implements Run {
   }
 
   async keyFrame(chunk: number): Promise<Uint8Array | undefined> {
-    const bytes = await this.section(chunk, SectionId.KEY_FRAME);
-    return bytes;
+    return this.section(chunk, SectionId.KEY_FRAME);
   }
 
   async totals(chunk: number): Promise<Uint8Array | undefined> {

@@ -45,18 +45,22 @@ function markOps(...names: readonly (keyof typeof RowOp)[]): Uint8Array {
   return has;
 }
 
-/** Most bytes of a row in each column, in the file's order. */
-const MOST_BYTES = { op: 1, time: 5, address: 5, size: 10, site: 4, context: 6 };
-
 /** Packs rows; keeps its buffers from chunk to chunk. The loops are functions of their own: the compiler does best with few things at a time. */
 export class RowPacker {
-  private readonly columns = Object.values(MOST_BYTES).map((bytes) => new Uint8Array(CHUNK_ROWS * bytes));
+  /** In the file's order, with room for the most bytes that rows can take. */
+  private readonly columns = {
+    op: new Uint8Array(CHUNK_ROWS),
+    time: new Uint8Array(CHUNK_ROWS * 5),
+    address: new Uint8Array(CHUNK_ROWS * 5),
+    size: new Uint8Array(CHUNK_ROWS * 10),
+    site: new Uint8Array(CHUNK_ROWS * 4),
+    context: new Uint8Array(CHUNK_ROWS * 6),
+  };
   private readonly nibbles = new Uint8Array(CHUNK_ROWS + 1);
 
   pack(rows: Rows, into: ByteWriter): void {
     const { columns, nibbles } = this;
-    const [op, time, address, size, site, context] = columns;
-    if (!op || !time || !address || !size || !site || !context) return;
+    const { op, time, address, size, site, context } = columns;
     const aligned = isAligned(rows);
     const freeSites = freesHaveSites(rows);
     const gapSizes = gapsHaveSizes(rows);
@@ -74,7 +78,7 @@ export class RowPacker {
     into.f64(rows.baseTime);
     into.u8((aligned ? ALIGNED : 0) | (freeSites ? FREE_SITES : 0) | (gapSizes ? GAP_SIZES : 0));
     for (const length of lengths) into.varint(length);
-    columns.forEach((column, i) => into.raw(column.subarray(0, lengths[i])));
+    Object.values(columns).forEach((column, i) => into.raw(column.subarray(0, lengths[i])));
   }
 }
 
@@ -216,10 +220,21 @@ export class RowUnpacker {
     const length = reader.varint();
     const baseTime = reader.f64();
     const flags = reader.u8();
-    const lengths = [0, 0, 0, 0, 0, 0].map(() => reader.varint());
-    const [op, time, address, size, site, context] = lengths.map((column) => reader.take(column));
-    if (reader.failed || length > CHUNK_ROWS) return undefined;
-    if (!op || !time || !address || !size || !site || !context || op.length * 2 < length) return undefined;
+    const lengths = {
+      op: reader.varint(),
+      time: reader.varint(),
+      address: reader.varint(),
+      size: reader.varint(),
+      site: reader.varint(),
+      context: reader.varint(),
+    };
+    const op = reader.take(lengths.op);
+    const time = reader.take(lengths.time);
+    const address = reader.take(lengths.address);
+    const size = reader.take(lengths.size);
+    const site = reader.take(lengths.site);
+    const context = reader.take(lengths.context);
+    if (reader.failed || length > CHUNK_ROWS || op.length * 2 < length) return undefined;
 
     const { numbers, onBase1 } = this;
     const rows = into !== undefined && into.capacity >= length ? into : new Rows(length, firstRow, baseTime);
@@ -234,7 +249,7 @@ export class RowUnpacker {
     if (!unpackNumbers(address, countOf(counts, HAS_ADDRESS), numbers)) return undefined;
     if (!placeAddresses(numbers, onBase1, flags & ALIGNED ? 2 : 0, rows)) return undefined;
     const hasSize = flags & GAP_SIZES ? HAS_GAP_SIZE : HAS_SIZE;
-    if (!unpackNumbers(size, countOf(counts, hasSize) + (counts[DEVICE_TOTALS] ?? 0), numbers)) return undefined;
+    if (!unpackNumbers(size, countOf(counts, hasSize) + counts[DEVICE_TOTALS]!, numbers)) return undefined;
     if (!placeSizes(numbers, hasSize, rows)) return undefined;
     if (!unpackNumbers(site, countOf(counts, hasSite), numbers)) return undefined;
     if (!placeSites(numbers, hasSite, mostSites, rows)) return undefined;

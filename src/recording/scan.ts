@@ -114,13 +114,10 @@ async function findMagic(source: RandomAccess, from: number): Promise<number> {
   for (let offset = from; offset < source.size; offset += SEARCH_BYTES) {
     // Three bytes more, for a magic across the border.
     const bytes = await source.read(offset, SEARCH_BYTES + 3);
-    let at = bytes.indexOf(CHUNK_MAGIC & 0xff);
-    while (at >= 0 && at + 4 <= bytes.length) {
-      const word =
-        (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-      if (word === CHUNK_MAGIC) return offset + at;
-      at = bytes.indexOf(CHUNK_MAGIC & 0xff, at + 1);
-    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const nextC = (behind: number): number => bytes.indexOf(CHUNK_MAGIC & 0xff, behind);
+    for (let at = nextC(0); at >= 0 && at + 4 <= bytes.length; at = nextC(at + 1))
+      if (view.getUint32(at, true) === CHUNK_MAGIC) return offset + at;
   }
   return source.size;
 }
