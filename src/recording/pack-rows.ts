@@ -200,6 +200,10 @@ function packNumber(value: number, out: Uint8Array, start: number): number {
   return at;
 }
 
+/** In the file's order. */
+const COLUMNS = ["op", "time", "address", "size", "site", "context"] as const;
+type ColumnsOf<Names> = { readonly [K in keyof Names]: Uint8Array };
+
 /** What the rows of a chunk can be. */
 export interface RowLimits {
   readonly startTime: Microseconds;
@@ -220,20 +224,9 @@ export class RowUnpacker {
     const length = reader.varint();
     const baseTime = reader.f64();
     const flags = reader.u8();
-    const lengths = {
-      op: reader.varint(),
-      time: reader.varint(),
-      address: reader.varint(),
-      size: reader.varint(),
-      site: reader.varint(),
-      context: reader.varint(),
-    };
-    const op = reader.take(lengths.op);
-    const time = reader.take(lengths.time);
-    const address = reader.take(lengths.address);
-    const size = reader.take(lengths.size);
-    const site = reader.take(lengths.site);
-    const context = reader.take(lengths.context);
+    const lengths = COLUMNS.map(() => reader.varint());
+    const columns = lengths.map((column) => reader.take(column)) as ColumnsOf<typeof COLUMNS>;
+    const [op, time, address, size, site, context] = columns;
     if (reader.failed || length > CHUNK_ROWS || op.length * 2 < length) return undefined;
 
     const { numbers, onBase1 } = this;
