@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
+/* eslint-disable max-lines -- one idea: the columns of rows, written and read */
 // Rows as packed columns and back. Each column holds only what its rows need, in the fewest whole bytes: FORMAT.md, section ROWS.
 
 import { ByteReader, type ByteWriter } from "../base/bytes.ts";
@@ -200,10 +201,6 @@ function packNumber(value: number, out: Uint8Array, start: number): number {
   return at;
 }
 
-/** In the file's order. */
-const COLUMNS = ["op", "time", "address", "size", "site", "context"] as const;
-type ColumnsOf<Names> = { readonly [K in keyof Names]: Uint8Array };
-
 /** What the rows of a chunk can be. */
 export interface RowLimits {
   readonly startTime: Microseconds;
@@ -224,9 +221,20 @@ export class RowUnpacker {
     const length = reader.varint();
     const baseTime = reader.f64();
     const flags = reader.u8();
-    const lengths = COLUMNS.map(() => reader.varint());
-    const columns = lengths.map((column) => reader.take(column)) as ColumnsOf<typeof COLUMNS>;
-    const [op, time, address, size, site, context] = columns;
+    const lengths = {
+      op: reader.varint(),
+      time: reader.varint(),
+      address: reader.varint(),
+      size: reader.varint(),
+      site: reader.varint(),
+      context: reader.varint(),
+    };
+    const op = reader.take(lengths.op);
+    const time = reader.take(lengths.time);
+    const address = reader.take(lengths.address);
+    const size = reader.take(lengths.size);
+    const site = reader.take(lengths.site);
+    const context = reader.take(lengths.context);
     if (reader.failed || length > CHUNK_ROWS || op.length * 2 < length) return undefined;
 
     const { numbers, onBase1 } = this;
