@@ -64,7 +64,9 @@ export function failedAllocationIn(
       /(?<!largest )\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
         text.slice(match.index + match[0].length),
       )?.[1] ??
-      /(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining)[\s=:]+(\d{3,8})\b/i.exec(text)?.[1];
+      /(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining)(?: heap| memory| ram)?[\s=:]+(\d{3,8})\b/i.exec(
+        text,
+      )?.[1];
     const largest = /\blargest\b[^\d]{0,24}(\d{2,8})\b/i.exec(text)?.[1];
     return {
       known: wording.known,
@@ -92,7 +94,12 @@ function isOtherResource(text: string, known: string): boolean {
   return !/\b(?:bytes?|memory|heap|ram|psram|malloc|calloc|buffers?)\b|\d+ ?B\b/i.test(text);
 }
 
-function sizeIn(text: string, known: string): string | undefined {
+/** What is free is not what was asked for. */
+const WHAT_IS_FREE =
+  /\b(?:free|available|left|remaining|largest|biggest|minimum)\b[^\d,;]{0,20}[=: ]\d+ ?(?:bytes|B)?\b/gi;
+
+function sizeIn(line: string, known: string): string | undefined {
+  const text = line.replace(WHAT_IS_FREE, "");
   if (known === "wifi-eb" || known === "mbedtls" || known === "enomem" || known === "enobufs" || known === "no-mem")
     return undefined;
   const match =
@@ -108,7 +115,12 @@ function capsIn(text: string): string | undefined {
   const number = /\bcap(?:s|abilit\w*)\b\s*[:=]?\s*\(?(0x[0-9a-f]+|\d+)\b/i.exec(text)?.[1];
   if (number !== undefined) return number;
   const names = [...text.matchAll(/MALLOC_CAP_\w+/g)].map(([name]) => parseCaps(name));
-  if (names.length === 0 && /\b(?:in|from|to|into) (?:the )?(?:psram|spiram|external (?:ram|memory))\b/i.test(text))
+  if (
+    names.length === 0 &&
+    /\b(?:in|from|to|into) (?:the )?(?:psram|spiram|external (?:ram|memory))\b|\b(?:psram|spiram) (?:m|c|re)?alloc/i.test(
+      text,
+    )
+  )
     return String(Cap.SPIRAM);
   return names.length === 0
     ? undefined

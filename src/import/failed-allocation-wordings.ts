@@ -190,6 +190,12 @@ export const WORDINGS: readonly Wording[] = [
     isEcho: true,
   },
   {
+    known: "frame-buffer",
+    component: "LCD driver",
+    tag: /^lcd_panel|^mipi|^dsi/i,
+    pattern: /\bno mem\w* for (?:\w+ )*frame ?buffers?|\balloc\w* (?:\w+ )*frame ?buffers? fail/i,
+  },
+  {
     known: "spi-dma",
     component: "SPI driver",
     tag: /^(?:spi_master|spi_slave|lcd_panel|panel_io|sdspi|sdmmc)/i,
@@ -239,7 +245,8 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "enomem",
     component: "sockets",
-    pattern: /\berrno\s*[:=]?\s*\(?12\b|\berrno (?:was )?12\b|\bENOMEM\b|Not enough space\b|Cannot allocate memory/,
+    pattern:
+      /\berrno\s*[:=]?\s*\(?12\b|\berrno (?:was )?12\b|\bENOMEM\b|\b(?:errno|socket|sock|send\w*|recv\w*|connect\w*|accept|bind|listen|write|read)\b.*(?:Not enough space|Cannot allocate memory)\b/,
   },
   { known: "enobufs", component: "sockets", pattern: /\berrno\s*[:=]?\s*105\b|\bENOBUFS\b|No buffer space available/ },
   {
@@ -293,6 +300,11 @@ export const WORDINGS: readonly Wording[] = [
     known: "zephyr",
     component: "Zephyr",
     pattern: /\bk_(?:malloc|heap_alloc|calloc|aligned_alloc)\b(?:\(\s*(?<size>\d+))?.*fail|\berr(?:or)?:? -12\b/i,
+  },
+  {
+    known: "cjson",
+    component: "cJSON",
+    pattern: /\b(?<fn>cJSON_(?:Print|Create|Duplicate|Add)\w*)(?:\(\))?\b.{0,24}(?:returned NULL|\bNULL\b|\bfail)/,
   },
   { known: "generic", pattern: /\b(?<fn>heap_caps_\w*alloc\w*)(?:\(\))?:? (?:has |have )?(?:fail\w*|returned NULL)/i },
   {

@@ -26,7 +26,7 @@ export interface Figure {
 /** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address or filled up
  * with zeros. */
 const NUMBER =
-  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d+)(\.\d+)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x(?:[0-9a-fA-F]|\b))/gi;
+  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d+,\d{1,2}(?= ?(?:[kM]i?B\b|%))|\d+)(\.\d+)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x(?:[0-9a-fA-F]|\b))/gi;
 /** Words of a unit right behind a number. */
 const UNIT =
   /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
@@ -39,6 +39,8 @@ const MOST_LETTERS = 400;
 const MOST_NUMBERS = 512;
 /** What ends the words that belong to a number before them. */
 const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
+
+const AVERAGE = new Set(["avg", "average", "mean", "median"]);
 
 const factors = [1, 1, 1024, 1024 * 1024];
 
@@ -75,7 +77,9 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   const speaker = names.map((name) => name.replace(/[.:].*/, "")).join(" ");
   meaningOf(wordsOf(speaker), context, false);
   const figures: Figure[] = [];
-  let slashed: NamedPair | undefined;
+  /** Names of the numbers that follow. */
+  let row: string[] = [];
+  let ofStretch = false;
   // "loop 12 free heap 3000": where no words follow the last number, they stand before all of them.
   const leads = !/\p{L}/u.test(text.slice(numbers.at(-1)?.afterUnit));
   numbers.forEach((number, index) => {
@@ -110,12 +114,14 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
         (!(leads && /\p{L}/u.test(label)) &&
           /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i.test(right)));
     const behind = isOwn ? right.slice(0, clauseEnd < 0 ? 48 : clauseEnd) : "";
-    const named =
-      slashed?.index === index ? slashed : namedPair(label, text.slice(number.afterUnit, next?.start), index);
-    if (named !== undefined) {
-      const meaning = meaningOf(wordsOf(named.words), context, unit === "percent");
-      if (named !== slashed) slashed = { index: index + 1, words: named.rest, rest: "" };
-      describe(meaning, named.words.trim());
+    if (row.length === 0) row = [...namesInRow(text, numbers, index, left)];
+    const name = row.shift();
+    if (name !== undefined) {
+      const words = wordsOf(name);
+      // Of a stretch of time: the most that was free says nothing.
+      if (words.some((word) => AVERAGE.has(word))) ofStretch = true;
+      const isMost = ofStretch && words.every((word) => word === "max" || word === "maximum");
+      describe(isMost ? "it is the most of a stretch" : meaningOf(words, context, unit === "percent"), name.trim());
       return;
     }
     const pair = pairOf(text, numbers, index, label);
@@ -149,20 +155,21 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   return confirmed(figures, isAboutMemoryAlone(wordsOf(`${speaker} ${text}`)), context.named);
 }
 
-interface NamedPair {
-  readonly index: number;
-  readonly words: string;
-  /** Of the number behind it. */
-  readonly rest: string;
-}
-
-/** `Free heap/contiguous: 152340/110580`: two names, two numbers. */
-function namedPair(label: string, between: string, index: number): NamedPair | undefined {
-  if (!/^\s*\/\s*$/.test(between)) return undefined;
-  const names = /^(.*[\p{L}_]) ?\/ ?(\p{L}[\p{L}_ ]*?)\)?\s*[:=(]*\s*$/u.exec(label);
-  if (names === null) return undefined;
-  const [, words = "", rest = ""] = names;
-  return { index, words, rest };
+/** `Free heap/contiguous: 152340/110580`, `heap avg/min/max: 1/2/3`: as many names as numbers. */
+function namesInRow(text: string, numbers: readonly Number_[], index: number, left: string): readonly string[] {
+  let last = index;
+  for (; last + 1 < numbers.length; last++)
+    if (!/^\s*\/\s*$/.test(text.slice(numbers[last]?.afterUnit, numbers[last + 1]?.start))) break;
+  const others = last - index;
+  if (others === 0) return [];
+  const parts = left
+    .slice(left.search(/[^,;|{}\]]*$/))
+    .replace(/\)?\s*[:=(]*\s*$/, "")
+    .split(/ ?\/ ?/);
+  const first = parts.slice(0, -others).join("/");
+  const rest = parts.slice(-others);
+  const isNamed = parts.length > others && /[\p{L}_]$/u.test(first);
+  return isNamed && rest.every((name) => /^\p{L}[\p{L}_ ]*$/u.test(name)) ? [first, ...rest] : [];
 }
 
 /** The numbers of a line alone, by index, of a line whose words are known already; undefined for those with a sign. */
@@ -280,7 +287,9 @@ function numbersIn(text: string): Number_[] {
     const end = start + whole.length;
     const unit = UNIT.exec(text.slice(end, end + 12));
     const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
-    const value = hex === undefined ? Number(digits.replace(/[,.]/g, "") + fraction) : Number(hex);
+    // "122,3 KB"
+    const plain = /,\d{1,2}$/.test(digits) ? digits.replace(",", ".") : digits.replace(/[,.]/g, "");
+    const value = hex === undefined ? Number(plain + fraction) : Number(hex);
     const factor = kind >= 0 && kind < 3 ? (factors[kind + 1] ?? 1) : undefined;
     numbers.push({
       start,

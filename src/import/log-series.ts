@@ -71,8 +71,15 @@ const MOST_SERIES = 256;
 const MOST_OF_A_LABEL = 16;
 const QUOTE_LETTERS = 200;
 
+/** Several boards that print into one log are told apart by a number alone. */
+const BOARD = /\b(?:node|slave|device|dev|board|unit|mote|mcu)[ _#/:-]?(\d{1,3})(?!\d|[.:]\d)/i;
+
+function boardIn(text: string): string | undefined {
+  return BOARD.exec(text)?.[1];
+}
+
 function keyOf({ tags, caller, text }: SeriesLine): string {
-  return `${tags.join("|")}|${caller ?? ""}|${templateOf(text)}`;
+  return `${tags.join("|")}|${caller ?? ""}|${boardIn(text) ?? ""}|${templateOf(text)}`;
 }
 
 export class SeriesCollector {
@@ -172,7 +179,7 @@ export class SeriesCollector {
    * they are.
    */
   rereading(line: SeriesLine): Rereading | undefined {
-    if (this.tables.isOpen || this.long !== undefined) return undefined;
+    if (this.tables.isOpen || this.long !== undefined || boardIn(line.text) !== undefined) return undefined;
     const row = this.csv === undefined ? undefined : rowOf(this.csv, line.text);
     if (row !== undefined && this.csv !== undefined) return this.rereadingOfRow(this.csv, row);
     const template = this.templates.get(keyOf(line));
@@ -374,6 +381,8 @@ export class SeriesCollector {
 
 /** `>>> gc.mem_free()`, `> =node.heap()`: a call at a prompt, whose value is printed below it. */
 function askedIn(text: string): string | undefined {
+  // ESP-IDF's console prints a number alone.
+  if (/^\S{0,24}> ?free\s*$/i.test(text)) return "free heap";
   if (!text.includes("()")) return undefined;
   return /^[>=\s]*((?:[a-z_]\w*[.:])*\w*(?:heap|mem)\w*\(\))\s*$/i.exec(text)?.[1];
 }

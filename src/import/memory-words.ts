@@ -68,7 +68,7 @@ const set = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
 const HEAP = set("heap mem memory ram dram sram psram spiram malloc gc umm iram");
 const FREE = set("free avail available left remaining rem libre frei");
-const LARGEST = set("largest larg biggest contiguous lfb largestblock maxblock mfb");
+const LARGEST = set("groesster groesste grosster largest larg biggest contiguous lfb largestblock maxblock mfb");
 const MINIMUM = set("min minimum minimal lowest least low lwm watermark ever worst");
 const USED = set("used use usage allocated inuse occupied consumed belegt");
 const TOTAL = set("total capacity");
@@ -81,7 +81,7 @@ const DMA = set("dma");
 const OTHER = set(
   "stack flash sketch disk fs spiffs littlefs sd card storage nvs partition ota eeprom queue slots slot parking spaces space seats " +
     "buffers packets sockets connections handles timers tasks entries file files inodes clusters cpu battery rtc video gpu texture " +
-    "channels channel hands licenses days minutes seconds",
+    "sms sim retention channels channel hands licenses days minutes seconds",
 );
 /** Of these, those of which thousands can be free. */
 const PLACES = set(
@@ -134,12 +134,12 @@ export function meaningOf(words: readonly string[], before: Context, isPercent: 
   const has = (vocabulary: ReadonlySet<string>): boolean => words.some((word) => vocabulary.has(word));
   const own = kindOf(words);
   if (own !== undefined) before.memory = own;
-  const isNamed = has(HEAP) || before.named;
-  if (has(HEAP)) before.named = true;
   const other = words.find((word) => OTHER.has(word));
   if (other !== undefined && !words.some((word) => STRONG.has(word) || (own !== undefined && PSRAM.has(word)))) {
     return `it is about ${other}`;
   }
+  const isNamed = has(HEAP) || before.named;
+  if (has(HEAP)) before.named = true;
   const measured = words.findLastIndex((word) => MEASURED.has(word));
   if (measured > words.findLastIndex((word) => HEAP.has(word))) return `it is about ${words[measured] ?? ""}`;
   if (
@@ -192,7 +192,8 @@ function quantityOf(
   if (isNamed && words.length === 1 && MOMENTS.has(words[0] ?? "")) return "size";
   // "Heap: 23456" and "heap size 23456": what is left, as everybody prints it; its behaviour has the last word.
   const last = words.filter(
-    (word) => !["bytes", "byte", "is", "now", "value", "at", "the", "esp", "get"].includes(word),
+    (word) =>
+      !["bytes", "byte", "avg", "average", "mean", "is", "now", "value", "at", "the", "esp", "get"].includes(word),
   );
   const tail = last.slice(-3);
   if (tail.some((word) => HEAP.has(word)) || (last.length <= 2 && kindOf(last) !== undefined)) return "size";

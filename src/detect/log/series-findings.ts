@@ -7,6 +7,7 @@ import type { Window } from "../../heap/types.ts";
 import type { Finding } from "../finding.ts";
 import type { FigureRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
+import { sinkingPeaks } from "./sawtooth.ts";
 import { trendOf } from "./trend.ts";
 import { firstOf, type Judged, lastOf, memoryName, format, pointsOf, spread, told } from "./judged.ts";
 import { leaksOf } from "./series-leaks.ts";
@@ -25,7 +26,7 @@ export function detectLogSeries(
   if (inside.length === 0) return [];
   const findings: Finding<FigureRule>[] = [];
   const boots = [...new Set(inside.map(({ boot }) => boot))];
-  const judged = inside.map((series) => ({ series, trend: trendOf(pointsOf(series)) }));
+  const judged = inside.map(judge);
   const totals = all.filter(({ quantity }) => quantity === "total");
   const leaks = leaksOf(judged, totals, boots.length);
   findings.push(...leaks);
@@ -41,6 +42,12 @@ export function detectLogSeries(
   if (exhausted.length === 0) findings.push(...narrowOf(judged), ...(leaks.length > 0 ? [] : fullOf(all, judged)));
   if (leaks.length === 0) findings.push(...unjudged(here, isSaid || findings.length > 0));
   return findings;
+}
+
+function judge(series: LogSeries): Judged {
+  const trend = trendOf(pointsOf(series));
+  const peaks = trend.verdict === "falling" ? undefined : sinkingPeaks(series);
+  return peaks === undefined ? { series, trend } : { series: peaks, trend: trendOf(pointsOf(peaks)) };
 }
 
 function within(series: LogSeries, { from, to }: Window): LogSeries | undefined {

@@ -16,6 +16,7 @@ import {
   told,
 } from "./judged.ts";
 import type { LogSeries } from "./read-series.ts";
+import { COMES_BACK } from "./sawtooth.ts";
 import { type SeriesTrend } from "./trend.ts";
 
 const HOUR = 3600e6;
@@ -162,6 +163,7 @@ function usualStep(series: LogSeries, trend: SeriesTrend): number {
 }
 
 function eachOf({ label }: LogSeries): string {
+  if (label.endsWith(COMES_BACK)) return "each time it comes back";
   const event = /\b(?:before|after|at|on|in|during|when)\s+(.{2,32})$/i.exec(label)?.[1];
   return event === undefined ? "from one reading to the next" : `from one “${label}” to the next`;
 }
@@ -220,7 +222,8 @@ function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | unde
         : `; 90 % interval: between ${times(earliest)} and ${times(latest)}`;
   const step = usualStep(series, trend);
   const more = Math.round(left / step);
-  const alsoReadings = timed && step > 0 && more > 0 ? ` (about ${formatNumberOf(more, "more reading")})` : "";
+  const isEach = timed && step > 0 && more > 0 && !series.label.endsWith(COMES_BACK);
+  const alsoReadings = isEach ? ` (about ${formatNumberOf(more, "more reading")})` : "";
   return {
     title: `about ${times(expected)}`,
     evidence: [
@@ -231,6 +234,7 @@ function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | unde
 }
 
 function eachNoun({ label }: LogSeries): string {
+  if (label.endsWith(COMES_BACK)) return "such time";
   return /\b(?:before|after|at|on|during|when)\s+\S/.test(label) ? "such line" : "reading";
 }
 
