@@ -67,7 +67,7 @@ const ACCIDENTS: Readonly<Record<string, Told>> = {
   },
   "Rust's panic for a check": {
     log: "INFO - frame 18\n\n\n====================== PANIC ======================\npanicked at src/ring.rs:52:9:\nindex out of bounds: the len is 64 but the index is 64\n\nBacktrace:\n\n0x42012a34\nsniffer::ring::push\n    at /p/sniffer/src/ring.rs:52\n",
-    says: ["error crash", /the program panicked: index out of bounds: the len is 64 but the index is 64/, /\ndetected ring\.rs:52 sniffer::ring::push\n/],
+    says: ["error crash", /the program panicked at src\/ring\.rs:52: index out of bounds: the len is 64 but the index is 64/, /\ndetected ring\.rs:52 sniffer::ring::push\n/],
   },
   "Zephyr's heap finds a double free": {
     log: "[00:00:12.331,000] <inf> net: connected\nASSERTION FAIL [chunk_used(h, c)] @ WEST_TOPDIR/zephyr/lib/heap/heap.c:188\n\tunexpected heap state (double-free?) for memory at 0x3fcb1c58\n[00:00:12.340,000] <err> os:  ** FATAL EXCEPTION\n[00:00:12.340,000] <err> os:  ** CPU 0 EXCCAUSE 63 (zephyr exception)\n[00:00:12.340,000] <err> os:  **  PC 0x4037a2c3 VADDR 0\n[00:00:12.341,000] <err> os: >>> ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0\n[00:00:12.341,000] <err> os: Current thread: 0x3fc9a1f0 (mqtt_rx)\n",
@@ -90,6 +90,51 @@ const ACCIDENTS: Readonly<Record<string, Told>> = {
     log: "CORRUPT HEAP: multi_heap.c:432 detected at 0x3ffd4e10\nabort() was called at PC 0x4008c1f3 on core 0\n\nBacktrace: 0x4008e3ac:0x3ffd4a60 0x4008c1f3:0x3ffd4aa0 0x400f3b2e:0x3ffd4b60 0x400d6a11:0x3ffd4bb0\n",
     says: ["error heap-corruption", /lies right above the stack pointers of the backtrace \(0x3ffd4a60 to 0x3ffd4bb0\)/],
     never: [/among/],
+  },
+  "a sanitizer's own frames are not the place": {
+    log: `KASAN error: READ of size 4 at 0x3fc9a4b0\nPC: 0x4200b21c\nBug type: use-after-free\n\nBacktrace: 0x403808a4:0x3fc9c2d0 0x40386d5a:0x3fc9c2f0 0x4200b21c:0x3fc9c310 0x4200b2c8:0x3fc9c330\n--- 0x403808a4: panic_abort at ${IDF}/esp_system/panic.c:491\n--- 0x40386d5a: __asan_report_load4_noabort at ${IDF}/esp_system/kasan.c:210\n--- 0x4200b21c: job_next at /p/main/jobs.c:92\n--- 0x4200b2c8: worker at /p/main/jobs.c:140\n`,
+    says: ["error read-after-free", /\ndetected jobs\.c:92 job_next\n/],
+  },
+  "esp-coredump's account of a crash without a panic's reason": {
+    log: `==================== ESP32 CORE DUMP START ====================\n\nCrashed task handle: 0x3ffc6f10, name: 'http_worker', GDB name: 'process 1073508112'\nCrashed task is not in the interrupt context\n\n================== CURRENT THREAD REGISTERS ===================\nexccause       0x1c (LoadProhibitedCause)\nexcvaddr       0x3b\nepc1           0x400d9f3e\npc             0x40094a1c          0x40094a1c <remove_free_block+24>\nlbeg           0x40090c15          1074334741\na0             0x80094c33          -2146874317\n==================== CURRENT THREAD STACK =====================\n#0  0x40094a1c in remove_free_block (sl=<optimized out>, block=0x3ffd1e60) at ${IDF}/heap/heap_tlsf.c:211\n#1  block_remove (control=0x3ffb3e1c, block=0x3ffd1e60) at ${IDF}/heap/heap_tlsf.c:268\n#2  0x400829d2 in heap_caps_free (ptr=0x3ffd1f00) at ${IDF}/heap/heap_caps.c:305\n#3  0x40101ab2 in cJSON_Delete (item=0x3ffd1f00) at ${IDF}/json/cJSON/cJSON.c:264\n#4  0x400da1f0 in handle_config (req=0x3ffd0a14) at /p/main/http_api.c:311\n\n======================== THREADS INFO =========================\n  Id   Target Id          Frame \n* 1    process 1073508112 0x40094a1c in remove_free_block (sl=<optimized out>) at ${IDF}/heap/heap_tlsf.c:211\n\n==================== THREAD 2 (TCB: 0x3ffb, name: 'IDLE') =====================\n#0  0x40091f22 in vPortEnterCritical (mux=0x3ffbdb24) at ${IDF}/freertos/port.c:323\n`,
+    says: ["error heap-corruption", /crashed inside the heap, in remove_free_block\(\) at PC 0x40094a1c \(LoadProhibited\) in task http_worker/, /\ndetected http_api\.c:311 handle_config through cJSON_Delete\n/],
+    never: [/NULL/],
+  },
+  "Python's traceback names who asked": {
+    log: 'free: 31280\nTraceback (most recent call last):\n  File "<stdin>", line 1, in <module>\n  File "main.py", line 44, in <module>\n  File "display.py", line 18, in __init__\nMemoryError: memory allocation failed, allocating 40960 bytes\n',
+    says: ["error allocation-failure", /40,960 B/, /\nrequested display\.py:18 __init__\n/],
+  },
+  "the hash before the backtrace, as ESP-IDF 4.0 to 4.3 print it": {
+    log: 'assertion "prev_free field can not be null" failed: file "/p/esp-idf/components/heap/heap_tlsf.c", line 239, function: remove_free_block\nabort() was called at PC 0x4010f1a3 on core 1\n\nELF file SHA256: 3aa1\n\nBacktrace: 0x400913ad:0x3ffcb560 0x40091a4d:0x3ffcb580 0x4010f1a3:0x3ffcb5a0 0x40094d9c:0x3ffcb5d0 0x4008299d:0x3ffcb610 0x400d8c7e:0x3ffcb660 0x400d8a31:0x3ffcb680\n',
+    says: ["error heap-corruption", /\ndetected 0x400d8c7e\n/, /frame 6 of 7/],
+  },
+  "registers and stack memory alone": {
+    log: 'assert failed: heap_caps_free heap_caps_base.c:71 (heap != NULL && "free() target pointer is outside heap areas")\nCore  0 register dump:\nMEPC    : 0x40380a2c  RA      : 0x4038a12e  SP      : 0x3fc9f3c0  GP      : 0x3fc93c00\nMCAUSE  : 0x00000002  MTVAL   : 0x00000000\n\nStack memory:\n3fc9f3c0: 0x00000000 0x00000000 0x3fc9f408 0x4038a0d4 0x3fc94d48 0x3fc94c2c 0x3fc9f3f4 0x3fc94d48\n',
+    says: ["error wild-free", /no backtrace: `--elf build\/APP\.elf` unwinds the calls/],
+  },
+  "ESP_ERROR_CHECK, and the call that gave the error": {
+    log: 'ESP_ERROR_CHECK failed: esp_err_t 0x103 (ESP_ERR_INVALID_STATE) at 0x4200b3e6\nfile: "./main/net.c" line 77\nfunc: net_start\nexpression: esp_wifi_start()\n\nabort() was called at PC 0x40384e2b on core 0\n\nBacktrace: 0x40375a52:0x3fc9b8a0 0x4037c2fd:0x3fc9b8c0 0x40384e2b:0x3fc9b950 0x4200b3e6:0x3fc9b970\n',
+    says: ["error crash", /ESP_ERROR_CHECK failed: esp_wifi_start\(\) gave ESP_ERR_INVALID_STATE, in net_start \(net\.c:77\)/],
+    never: [/std::bad_alloc/],
+  },
+  "ESP_ERROR_CHECK of want of memory is the failed request's consequence": {
+    log: 'E (1433) app: malloc of 4096 bytes failed\nESP_ERROR_CHECK failed: esp_err_t 0x101 (ESP_ERR_NO_MEM) at 0x4200b3e6\nfile: "./main/lcd.c" line 77\nfunc: lcd_flush\nexpression: draw(dev)\n\nabort() was called at PC 0x40384e2b on core 0\n',
+    says: ["error allocation-failure", /its consequence, ESP_ERROR_CHECK: draw\(dev\) gave ESP_ERR_NO_MEM, in lcd_flush \(lcd\.c:77\)/],
+    never: [/operator new/],
+  },
+  "the task watchdog names who kept the processor": {
+    log: `E (65210) task_wdt: Task watchdog got triggered. The following tasks/users did not reset the watchdog in time:\nE (65210) task_wdt:  - IDLE0 (CPU 0)\nE (65210) task_wdt: Tasks currently running:\nE (65210) task_wdt: CPU 0: logger\nE (65210) task_wdt: CPU 1: IDLE1\nE (65210) task_wdt: Print CPU 0 (current core) backtrace\n\n\nBacktrace: 0x400D8F2A:0x3FFB1340 0x400829F1:0x3FFB1360 0x400D7C11:0x3FFB5F20 0x400D7D02:0x3FFB5F40\n--- 0x400D8F2A: task_wdt_timeout_handling at ${IDF}/esp_system/task_wdt/task_wdt.c:441\n--- 0x400829F1: _xt_lowint1 at ${IDF}/xtensa/xtensa_vectors.S:1240\n--- 0x400D7C11: flush_ring at /p/main/logger.c:88\n--- 0x400D7D02: logger_task at /p/main/logger.c:130\n`,
+    says: ["warning crash", /logger kept the processor, so that IDLE0 could not run/, /in logger\.c:88 flush_ring; no heap call/, /Next: .*vTaskDelay\(\)/],
+    never: [/[Ii]nterrupt kept|a handler/],
+  },
+  "Rust's panic without addresses": {
+    log: "thread 'main' panicked at src/parse.rs:88:21:\nindex out of bounds: the len is 3 but the index is 3\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n\nabort() was called at PC 0x4201f0d3 on core 0\n",
+    says: ["error crash", /panicked at src\/parse\.rs:88: index out of bounds/, /Next: Look at src\/parse\.rs:88/],
+  },
+  "text over a pointer on an ESP8266, which has no poisoning of ESP-IDF's": {
+    log: "Exception (9):\nepc1=0x40201f1d epc2=0x00000000 epc3=0x00000000 excvaddr=0x6c6c6568 depc=0x00000000\n\n0x40201f1d: Node::next() at /p/node.h line 22\n",
+    says: ["error crash", /reads “hell” as text/, /-DUMM_POISON_CHECK/],
+    never: [/CONFIG_HEAP/],
   },
   "a crash after a failed request tells where": {
     log: "E (2214) app: malloc of 153600 bytes failed\n" + panic("StoreProhibited", "PC      : 0x4200a1c7  PS      : 0x00060330  A0      : 0x8200a2a4  A1      : 0x3fcebf90\nEXCVADDR: 0x00000000", "Backtrace: 0x4200a1c4:0x3fcebf90 0x4200a2a1:0x3fcebfb0"),

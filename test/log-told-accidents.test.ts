@@ -285,7 +285,7 @@ Brownout detector was triggered
 `;
   expect(await accidentsIn(log)).toMatchInlineSnapshot(`
     "site id=1 method=0 caps=0x0 callers=[0x400d1234]
-    incident line=2 quote="Task watchdog got triggered. The following tasks did not reset the watchdog in time:" kind=watchdog detail="Task watchdog got triggered. The following tasks did not reset the watchdog in time:" task=IDLE0 site=1 frames=1 ownFrame=1 pc=0x400d1231 stackLow=0x3ffb5740 stackHigh=0x3ffb5740 time=10000 count=1 lastLine=2
+    incident line=2 quote="Task watchdog got triggered. The following tasks did not reset the watchdog in time:" kind=watchdog detail="Task watchdog got triggered. The following tasks did not reset the watchdog in time:" task=IDLE0 component=main site=1 frames=1 ownFrame=1 pc=0x400d1231 stackLow=0x3ffb5740 stackHigh=0x3ffb5740 time=10000 count=1 lastLine=2
     incident line=8 quote="Guru Meditation Error: Core  0 panic'ed (Interrupt wdt timeout on CPU0)." kind=watchdog detail="Interrupt wdt timeout on CPU0" core=0 time=10000 count=1 lastLine=8
     incident kind=restart line=10 quote="rst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)" detail=SW_CPU_RESET time=0 count=1 lastLine=10
     site id=1 method=0 caps=0x0 callers=[0x40201237]

@@ -31,6 +31,11 @@ export interface Group {
   unrelated: number;
   hasBacktrace: boolean;
   isRust: boolean;
+  /** What ESP_ERROR_CHECK says of the call that failed. */
+  check: { error: string; place: string; function: string; expression: string } | undefined;
+  /** Tasks that ran when the task watchdog looked, by processor, and the processor of the one that did not come. */
+  readonly running: Map<string, string>;
+  starvedOn: string | undefined;
   /** The address that abort() names, and as a stack where no backtrace follows. */
   abortedAt: number | undefined;
   aborted: readonly number[];
@@ -39,7 +44,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 
@@ -93,19 +98,4 @@ export function withCaller(callers: readonly number[], { registers }: Group): re
   if (a0 === undefined || registers.has("MEPC")) return code.length === 0 ? callers : code;
   const caller = withoutWindow(a0);
   return isCode(caller) ? [caller, ...code.filter((pc) => pc !== caller)] : callers;
-}
-
-/** esp-backtrace prints each address on a line of its own below `Backtrace:`; names may stand below each. True for a line of its. */
-export function takeRust(group: Group, text: string): boolean {
-  const address = /^(0x4[0-9a-f]{7})$/i.exec(text.trim())?.[1];
-  if (address !== undefined) {
-    group.callers.push(Number(address));
-    return true;
-  }
-  if (group.draft?.detail === "" && text.trim() !== "") {
-    group.draft = { ...group.draft, detail: text.trim() };
-    // What it says of memory is read by others.
-    return false;
-  }
-  return group.callers.length > 0 && /^\S+::|^\s+at \S+:\d+/.test(text);
 }

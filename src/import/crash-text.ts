@@ -4,6 +4,7 @@
 
 import type { IncidentKind } from "../wire/log-records.ts";
 import { Method } from "../wire/protocol.ts";
+import { accountFields, takeAccount } from "./crash-accounts.ts";
 import { blockAt, blockOf } from "./crash-blocks.ts";
 import {
   type Architecture,
@@ -12,7 +13,6 @@ import {
   programCounters,
   takeBacktrace,
   takeRow,
-  takeRust,
   withCaller,
 } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
@@ -32,17 +32,17 @@ import {
   OLD_PANIC,
   OTHER_PANIC,
   RUST_PANIC,
+  CORE_DUMP_TASK,
+  ERROR_CHECK,
+  HASH,
   ZEPHYR_ASSERT,
   ZEPHYR_HEAP,
   ZEPHYR_THREAD,
-  ZEPHYR_PLACE,
-  MEMORY_DUMP,
   DEBUG_REASON,
   CANARY,
   STACK_OVERFLOW,
   DETECTED_IN,
   WATCHDOG,
-  WATCHDOG_TASK,
   RESET,
   REGISTER,
   ESP8266_REGISTERS,
@@ -87,7 +87,9 @@ export class CrashReader implements SectionReader {
       return true;
     }
     // The other core may log on meanwhile.
-    if (END.test(text) || ++group.unrelated > MAX_UNRELATED) this.run.flush();
+    // Up to ESP-IDF 4.3 the hash stands in front of the backtrace.
+    const isEnd = END.test(text) || (HASH.test(text) && (group.hasBacktrace || group.memory.length > 0));
+    if (isEnd || ++group.unrelated > MAX_UNRELATED) this.run.flush();
     return false;
   }
 
@@ -121,6 +123,7 @@ export class CrashReader implements SectionReader {
       names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
     const incident: IncidentDraft = {
       ...draft,
+      ...accountFields(group),
       ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
       ...((draft.kind === "panic" || draft.kind === "watchdog") && inHeap !== undefined ? { function: inHeap } : {}),
       ...(site === 0 ? {} : { site }),
@@ -148,7 +151,7 @@ export class CrashReader implements SectionReader {
   private accident(line: LogLine): boolean {
     const { text } = line;
     // GDB quotes the message among a frame's arguments.
-    if (this.group !== undefined && GDB_CALL.test(text)) return false;
+    if (this.group !== undefined && !isUntold(this.group) && GDB_CALL.test(text)) return false;
     const damage = damageIn(text);
     if (damage !== undefined) {
       const { kind, address } = damage;
@@ -285,14 +288,26 @@ export class CrashReader implements SectionReader {
     }
     const rust = RUST_PANIC.exec(text);
     if (rust !== null) {
-      this.add(line, { kind: "abort", known: "rust", detail: rust[1] ?? "" });
+      this.add(line, { kind: "abort", known: "rust", detail: rust[1] ?? "", component: rust[2] ?? "" });
       if (this.group !== undefined) this.group.isRust = true;
+      return true;
+    }
+    const error = ERROR_CHECK.exec(text)?.[1];
+    if (error !== undefined) {
+      this.add(line, { kind: "abort", known: "error-check" });
+      if (this.group !== undefined) this.group.check = { error, place: "", function: "", expression: "" };
+      // What it says of memory is read by others.
+      return false;
+    }
+    const crashed = CORE_DUMP_TASK.exec(text);
+    if (crashed !== null) {
+      this.add(line, { kind: "panic", ...(crashed[1] === undefined ? {} : { task: crashed[1] }) });
       return true;
     }
     const other = OTHER_PANIC.exec(text);
     if (other === null) return false;
     const number = other[1] ?? other[2];
-    const words = other.slice(3).find((one) => one !== undefined);
+    const words = other[3] ?? other[4] ?? other[5] ?? other[7] ?? other[8];
     this.add(line, { kind: "panic", detail: number === undefined ? (words ?? text).trim() : `exception ${number}` });
     return true;
   }
@@ -302,7 +317,7 @@ export class CrashReader implements SectionReader {
     const frame = GDB_FRAME.exec(text)?.[1];
     // Without a backtrace of its own, as in esp-coredump's account: return addresses.
     if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
-    if (group.isRust && takeRust(group, text)) return true;
+    if (takeAccount(group, text)) return true;
     if (isDecodedLine(text)) {
       group.inBacktrace = false;
       return true;
@@ -320,29 +335,15 @@ export class CrashReader implements SectionReader {
       takeRow(group, line.address, line.words);
       return true;
     }
-    const place = ZEPHYR_PLACE.exec(text);
-    if (place !== null) {
-      group.registers.set("PC", Number(place[1]));
-      group.registers.set("EXCVADDR", Number(place[2]?.replace("(nil)", "0")));
-      return true;
-    }
     const reason = DEBUG_REASON.exec(text)?.[1];
     const { draft } = group;
-    const dump = MEMORY_DUMP.exec(text)?.[1];
-    if (dump !== undefined && draft !== undefined) {
-      group.draft = { ...draft, facts: [`memory ${dump.trim()}`] };
-      return true;
-    }
     if (reason !== undefined && draft !== undefined) {
       group.draft = { ...draft, detail: reason };
       const task = CANARY.exec(reason)?.[1];
       if (task !== undefined) group.draft = { ...group.draft, kind: "stack-overflow", task };
       return true;
     }
-    const detectedIn =
-      DETECTED_IN.exec(text)?.[1] ??
-      ZEPHYR_THREAD.exec(text)?.[1] ??
-      (draft?.kind === "watchdog" ? WATCHDOG_TASK.exec(text)?.[1] : undefined);
+    const detectedIn = DETECTED_IN.exec(text)?.[1] ?? ZEPHYR_THREAD.exec(text)?.[1];
     if (detectedIn !== undefined && draft !== undefined) {
       group.draft = { ...draft, task: draft.task ?? detectedIn };
       return true;
@@ -382,9 +383,15 @@ export class CrashReader implements SectionReader {
     group.lastLine = line.number;
     group.unrelated = 0;
     if (group.draft === undefined) group.draft = { line: line.number, quote, ...what };
+    else if (isUntold(group)) group.draft = { ...group.draft, line: line.number, quote, ...what };
     else {
       group.also.push(`${line.number}: ${quote}`);
       if (what.core !== undefined) group.draft = { ...group.draft, core: what.core };
     }
   }
+}
+
+/** esp-coredump's account begins with the task, and tells later what of. */
+function isUntold({ draft }: Group): boolean {
+  return draft?.kind === "panic" && draft.detail === undefined;
 }

@@ -46,12 +46,17 @@ export const GDB_FRAME = /^\s*#\d+\s+(0x[0-9a-f]{8}) in .* \(.*\)(?: at |$)/i;
 export const GDB_CALL = /^(?:#\d+\s+)?(?:0x[0-9a-f]{8} in )?[\w:~]+ \(.*\) at \S+:\d+\s*$/;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
-  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled|^\d+\t|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION/;
-export const END = /^\s*(?:Rebooting\.\.\.|ELF file SHA256|={5,} CORE DUMP START)/;
+  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled|^\d+\t|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION|^={5,}|^Crashed task is/;
+export const END = /^\s*(?:Rebooting\.\.\.|={5,} CORE DUMP START|={5,} (?:THREADS INFO|THREAD \d))/;
+export const HASH = /^\s*ELF file SHA256/;
+
+/** The first line of esp-coredump's account of the task that crashed; those of others follow it. */
+export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '(.+?)')?/;
+export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+)\)/;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore
 
 /** What an assertion proves, by its words and its place. */

@@ -31,11 +31,18 @@ interface Last {
   readonly size: number | undefined;
 }
 
+/** A line of a traceback of Python's, outermost first. */
+const PYTHON_FRAME = /^\s*File "([^"<>]+)", line (\d+)(?:, in (\S+))?/;
+/** A traceback ends right before its error. */
+const TRACEBACK_LINES = 2;
+
 export class FailedAllocationReader implements SectionReader {
-  readonly starts = WORDING_PATTERNS;
+  readonly starts = [...WORDING_PATTERNS, PYTHON_FRAME];
   private readonly run: LogRun;
   private readonly mayBe: (wording: number) => boolean;
   private last: Last | undefined;
+  /** The last frame of a traceback. */
+  private frame: { readonly line: number; readonly match: RegExpExecArray } | undefined;
 
   /** @param mayBe which of `starts` the line that is read may match */
   constructor(run: LogRun, mayBe: (wording: number) => boolean) {
@@ -44,13 +51,12 @@ export class FailedAllocationReader implements SectionReader {
   }
 
   line({ text, number, tags }: LogLine): boolean {
+    const frame = PYTHON_FRAME.exec(text);
+    if (frame !== null) this.frame = { line: number, match: frame };
     const failed = failedAllocationIn(text, tags, this.mayBe);
     if (failed === undefined) return false;
     const { isEcho, caller, ...told } = failed;
-    const site =
-      caller === undefined
-        ? {}
-        : { site: this.run.site({ method: Method.UNKNOWN, caps: 0, callers: [caller] }), pc: caller };
+    const site = this.siteOf(caller, number);
     const last = this.last;
     const isNear = last !== undefined && number - last.line <= ECHO_LINES;
     const template = templateOf(text);
@@ -107,6 +113,16 @@ export class FailedAllocationReader implements SectionReader {
       whole: true,
     });
     return true;
+  }
+
+  /** Who asked: by the return address of its call, or by the traceback that ends here. */
+  private siteOf(caller: number | undefined, line: number): { readonly site?: number; readonly pc?: number } {
+    const { run, frame } = this;
+    if (caller !== undefined)
+      return { site: run.site({ method: Method.UNKNOWN, caps: 0, callers: [caller] }), pc: caller };
+    if (frame === undefined || line - frame.line > TRACEBACK_LINES) return {};
+    const [, file = "", at = "", name = "<module>"] = frame.match;
+    return { site: run.site({ method: Method.UNKNOWN, caps: 0, file, line: Number(at), function: name }) };
   }
 
   flush(): void {

@@ -21,7 +21,7 @@ const allocatorPatterns: readonly AllocatorPattern[] = [
   /^(esp_)?heap_trace_(alloc|free)\w*$/,
   // FreeRTOS, Arduino, mbedTLS, Wi-Fi and cJSON adapters
   ..."pvPortMalloc pvPortCalloc pvPortRealloc vPortFree pvPortMallocStack vPortFreeStack pvPortMallocCaps".split(" "),
-  ..."ps_malloc ps_calloc ps_realloc esp_mbedtls_mem_calloc esp_mbedtls_mem_free mbedtls_calloc mbedtls_free".split(
+  ..."ps_malloc ps_calloc ps_realloc esp_mbedtls_mem_calloc esp_mbedtls_mem_free mbedtls_calloc mbedtls_free mbedtls_platform_calloc mbedtls_platform_calloc_wrapper".split(
     " ",
   ),
   ..."wifi_malloc wifi_calloc wifi_realloc malloc_internal_wrapper calloc_internal_wrapper realloc_internal_wrapper".split(

@@ -79,6 +79,10 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
       `The calls, unwound from the registers and the stack: ${calls}${unwound.length > TOLD_CALLS ? " ← …" : ""}`,
     ];
   }
+  if (frames === undefined && incident.stackAt !== undefined && ownName(names, incident) === undefined)
+    return [
+      "RISC-V chips print registers and stack memory and no backtrace: `--elf build/APP.elf` unwinds the calls from them",
+    ];
   if (frames === undefined || ownName(names, incident) !== undefined) return [];
   // FreeRTOS looks when it switches tasks.
   if (kind === "stack-overflow" && ownFrame === undefined)
@@ -253,21 +257,29 @@ const INTERRUPT =
   /^(?:_xt_(?:low|med|high)int\d|_xt_coproc_exc|rtos_int_enter|_interrupt_handler|_global_interrupt_handler|shared_intr_isr)$/;
 
 function watchdog(incident: RunIncident, names: Names): Reading {
-  const { detail = "", task, function: called } = incident;
-  const who = task === undefined ? "" : ` (${task} did not come back in time)`;
+  const { detail = "", task, function: called, component: busy } = incident;
+  const words = detail.split(". ")[0] ?? "";
+  const isInterrupt = /interrupt/i.test(words);
+  const culprit = busy !== undefined && !/^IDLE/i.test(busy) ? busy : undefined;
+  const who =
+    culprit !== undefined
+      ? ` (${culprit} kept the processor, so that ${task ?? "the idle task"} could not run)`
+      : task === undefined
+        ? ""
+        : ` (${task} did not come back in time)`;
   const frames = framesOf(names, incident).map(({ function: name }) => name);
   const place = ownName(names, incident);
   const heap = called ?? frames.find((name) => isHeapFrame(name));
-  const interrupt = frames.some((name) => INTERRUPT.test(name));
+  const interrupt = isInterrupt && frames.some((name) => INTERRUPT.test(name));
   return {
     rule: "crash",
     severity: "warning",
     confidence: 0.6,
-    title: `a watchdog bit${who}: ${detail}`,
+    title: `a watchdog bit${who}: ${words}`,
     evidence: [
       place === undefined
         ? "A task or an interrupt kept the processor too long; nothing here proves a fault of the heap"
-        : `${interrupt ? "An interrupt" : "A task or an interrupt"} kept the processor too long, in ${place}${heap === undefined ? "; no heap call stands in its way: no fault of the heap" : ""}`,
+        : `${interrupt ? "An interrupt" : (culprit ?? "A task or an interrupt")} kept the processor too long, in ${place}${heap === undefined ? "; no heap call stands in its way: no fault of the heap" : ""}`,
       ...(place !== undefined && heap === undefined
         ? []
         : [

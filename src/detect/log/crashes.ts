@@ -20,7 +20,7 @@ const IS_ACCESS =
 const METHOD = /^(?:[\w ]+ )?(?:[\w]+(?:<.*>)?::)+~?\w+\(/;
 
 export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
-  const { kind, detail = "", registers = [], core, facts = [] } = incident;
+  const { kind, detail = "", registers = [], core, task, facts = [] } = incident;
   const values = new Map(registers.map((text) => [text.split(" ")[0] ?? "", Number(text.split(" ")[1])]));
   // Of other exceptions the register holds what the one before left, or an instruction.
   const fault = IS_ACCESS.test(detail)
@@ -50,7 +50,12 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     evidence.push(
       `The program died inside the heap (${inHeap}): its blocks or lists had been overwritten before; the caller is the victim`,
     );
+  const isCheck = incident.known === "error-check";
   if (incident.known === "rust") evidence.push("A panic of Rust: a check of the program's own or of a library failed");
+  else if (isCheck)
+    evidence.push(
+      "ESP_ERROR_CHECK ends the program at any error: the call that gave it is what to look at, not the abort",
+    );
   else if (kind === "abort") {
     evidence.push(
       frames.some((name) => /^operator new|__throw_bad_alloc/.test(name))
@@ -96,7 +101,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
         fault,
         isWrite,
         place,
-        core,
+        `${task === undefined ? "" : ` in task ${task}`}${core === undefined ? "" : ` on core ${core}`}`,
       ),
     evidence,
     next:
@@ -104,30 +109,36 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       (isErased
         ? "Check supply, flash mode and strapping pins, and write the image again (`esptool.py verify_flash`)"
         : reason?.next) ??
-      (inHeap !== undefined || text !== undefined
-        ? FIND_WRITER
-        : fault !== undefined && fault < 0x1000
-          ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
-          : isNamed
-            ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
-            : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
+      (incident.known === "rust" && incident.component !== undefined
+        ? `Look at ${incident.component}, and at who calls it with what it refuses`
+        : isCheck
+          ? "Look up what that call's error means in its documentation, and handle it instead of ending the program"
+          : text !== undefined && /^exception \d/.test(detail)
+            ? "Look for text that is copied without regard to the room for it near the object that the first frame reads; build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks"
+            : inHeap !== undefined || text !== undefined
+              ? FIND_WRITER
+              : fault !== undefined && fault < 0x1000
+                ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
+                : isNamed
+                  ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
+                  : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
   };
 }
 
 function titleOfCrash(
-  { kind, known, detail = "", function: name }: RunIncident,
+  { kind, known, component, detail = "", function: name }: RunIncident,
   poison: Poison | undefined,
   fault: number | undefined,
   isWrite: boolean,
   place: string,
-  core: number | undefined,
+  on: string,
 ): string {
-  const on = core === undefined ? "" : ` on core ${core}`;
   if (poison !== undefined) return `${poison.title}: ${detail === "" ? "crash" : detail}${place}${on}`;
   if (name !== undefined) return `the program crashed inside the heap, in ${name}()${place} (${detail})${on}`;
   if (fault !== undefined && fault < 0x1000)
     return `a ${isWrite ? "write" : "read"} through a NULL pointer${place} (${detail})${on}`;
-  if (known === "rust") return `the program panicked: ${detail}${on}`;
+  if (known === "rust") return `the program panicked at ${component ?? "an unknown place"}: ${detail}`;
+  if (known === "error-check") return `ESP_ERROR_CHECK failed: ${detail}`;
   return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
 }
 

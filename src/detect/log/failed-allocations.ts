@@ -309,7 +309,9 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
       : crash.kind === "abort" && known === "rust"
         ? "is its consequence: what Rust does where memory cannot be had"
         : crash.kind === "abort"
-          ? "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+          ? crash.known === "error-check"
+            ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
+            : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
           : "comes right after it: a result that was not checked is the likely cause";
   return `In the log, line ${crash.line}: ${what} ${why}`;
 }

@@ -1,0 +1,100 @@
+// What others print within an accident beside ESP-IDF's panic handler: esp-coredump and GDB, Zephyr, Rust, ESP_ERROR_CHECK, the task watchdog.
+
+import { fileName } from "../base/paths.ts";
+import type { Group } from "./crash-group.ts";
+import type { IncidentDraft } from "./incident-book.ts";
+import { MEMORY_DUMP, WATCHDOG_TASK, ZEPHYR_PLACE } from "./crash-wordings.ts";
+
+/** `exccause       0x1c (LoadProhibitedCause)`, `pc             0x40094a1c          0x40094a1c <remove_free_block+24>` */
+const GDB_REGISTER =
+  /^(exccause|excvaddr|epc1|pc|ps|mepc|mcause|mtval|ra|sp|gp|a\d{1,2}|lbeg|lend|lcount|sar|eps\d|epc\d|br|scompare1|threadptr|windowbase|windowstart|configid\d|m\d) +0x([0-9a-f]{1,8})\b(?: \((\w+?)(?:Cause)?\))?/;
+const CHECK_PLACE = /^file: "([^"]*)" line (\d+)/;
+const CHECK_FUNCTION = /^func: (\S+)/;
+const CHECK_EXPRESSION = /^expression: (.+)/;
+const RUNNING = /^CPU (\d): (\S.*)$/;
+
+/** True for a line of one of them. */
+export function takeAccount(group: Group, text: string): boolean {
+  return (
+    (group.isRust && takeRust(group, text)) ||
+    takeRegister(group, text) ||
+    takeCheck(group, text) ||
+    takeTask(group, text)
+  );
+}
+
+function takeRegister(group: Group, text: string): boolean {
+  const zephyr = ZEPHYR_PLACE.exec(text);
+  if (zephyr !== null) {
+    group.registers.set("PC", Number(zephyr[1]));
+    group.registers.set("EXCVADDR", Number(zephyr[2]?.replace("(nil)", "0")));
+    return true;
+  }
+  const { draft } = group;
+  const dump = MEMORY_DUMP.exec(text)?.[1];
+  if (dump !== undefined && draft !== undefined) {
+    group.draft = { ...draft, facts: [`memory ${dump.trim()}`] };
+    return true;
+  }
+  const register = GDB_REGISTER.exec(text);
+  if (register === null) return false;
+  const [, name = "", value = "", cause] = register;
+  group.registers.set(name.toUpperCase(), Number.parseInt(value, 16));
+  if (cause !== undefined && draft !== undefined && draft.detail === undefined)
+    group.draft = { ...draft, detail: cause };
+  return true;
+}
+
+function takeCheck({ check }: Group, text: string): boolean {
+  if (check === undefined) return false;
+  const place = CHECK_PLACE.exec(text);
+  const name = CHECK_FUNCTION.exec(text)?.[1];
+  const expression = CHECK_EXPRESSION.exec(text)?.[1];
+  if (place !== null) check.place = `${fileName(place[1] ?? "")}:${place[2]}`;
+  else if (name !== undefined) check.function = name;
+  else if (expression !== undefined) check.expression = expression.trim();
+  else return false;
+  return true;
+}
+
+/** What the lines below have added to the accident, once all are read. */
+export function accountFields({ check, running, starvedOn }: Group): Partial<IncidentDraft> {
+  const busy = starvedOn === undefined ? undefined : running.get(starvedOn);
+  return {
+    ...(check === undefined ? {} : { detail: sayCheck(check) }),
+    ...(busy === undefined ? {} : { component: busy }),
+  };
+}
+
+function sayCheck({ error, place, function: name, expression }: NonNullable<Group["check"]>): string {
+  const where = [name, place === "" ? "" : `(${place})`].filter((word) => word !== "").join(" ");
+  return `${expression === "" ? error : `${expression} gave ${error}`}${where === "" ? "" : `, in ${where}`}`;
+}
+
+function takeTask(group: Group, text: string): boolean {
+  if (group.draft?.kind !== "watchdog") return false;
+  const running = RUNNING.exec(text);
+  if (running !== null) group.running.set(running[1] ?? "", running[2] ?? "");
+  else {
+    const starved = WATCHDOG_TASK.exec(text);
+    if (starved === null) return false;
+    group.starvedOn ??= starved[2];
+    group.draft = { ...group.draft, task: group.draft.task ?? starved[1] ?? "" };
+  }
+  return true;
+}
+
+/** esp-backtrace prints each address on a line of its own below `Backtrace:`; names may stand below each. True for a line of its. */
+function takeRust(group: Group, text: string): boolean {
+  const address = /^(0x4[0-9a-f]{7})$/i.exec(text.trim())?.[1];
+  if (address !== undefined) {
+    group.callers.push(Number(address));
+    return true;
+  }
+  if (group.draft?.detail === "" && text.trim() !== "") {
+    group.draft = { ...group.draft, detail: text.trim() };
+    // What it says of memory is read by others.
+    return false;
+  }
+  return group.callers.length > 0 && /^\S+::|^\s+at \S+:\d+/.test(text);
+}
