@@ -143,17 +143,13 @@ test("what goes with the steps of a series", async () => {
   const counts = [1, 3, 0, 2, 4, 1];
   let bytes = 200_000;
   const steps = counts.map((count) => request.repeat(count) + refused + free((bytes -= 100 * count)));
-  expect((await figuresIn(`${free(200_000)}${steps.join("")}`)).match(/companion.*/g)).toMatchInlineSnapshot(`
-    [
-      "companion="GET /index" companionLine=2",
-    ]
-  `);
+  expect(
+    (await figuresIn(`${free(200_000)}${steps.join("")}`)).match(/companion.*/g)?.join("\n"),
+  ).toMatchInlineSnapshot(`"companion="GET /index" companionLine=2"`);
   const used = counts.map((count) => request.repeat(count) + refused + free(200_000 - (bytes -= 100 * count)).replace("free", "used")); // prettier-ignore
-  expect((await figuresIn(used.join(""))).match(/companion.*/g)).toMatchInlineSnapshot(`
-    [
-      "companion="GET /index" companionLine=1",
-    ]
-  `);
+  expect((await figuresIn(used.join(""))).match(/companion.*/g)?.join("\n")).toMatchInlineSnapshot(
+    `"companion="GET /index" companionLine=1"`,
+  );
 });
 
 describe("tables", () => {
@@ -276,11 +272,9 @@ Free: 7
         ?.length;
     expect([await series(11), await series(12)]).toEqual([4, 2]);
     const headed = Array.from({ length: 14 }, (_, i) => `Free: ${163_000 - i}\n`).join("");
-    expect((await toldOf(`PSRAM:\n${headed}`)).match(/memory=\w+ unit=bytes scale=1 readings=\d+/g)).toMatchInlineSnapshot(`
-      [
-        "memory=psram unit=bytes scale=1 readings=12",
-        "memory=any unit=bytes scale=1 readings=2",
-      ]
+    expect((await toldOf(`PSRAM:\n${headed}`)).match(/memory=\w+ unit=bytes scale=1 readings=\d+/g)?.join("\n")).toMatchInlineSnapshot(`
+      "memory=psram unit=bytes scale=1 readings=12
+      memory=any unit=bytes scale=1 readings=2"
     `); // prettier-ignore
   });
 

@@ -3,6 +3,7 @@
 import type { ImportOptions } from "../src/import/importer.ts";
 import { type InputReport, ReportBuilder } from "../src/import/import-report.ts";
 import { importLog } from "../src/import/log.ts";
+import { importFile, type ImportInput } from "../src/import/recognize.ts";
 import { type EventBatch, eventsOf } from "../src/wire/event-batch.ts";
 import type { EventSink } from "../src/wire/events.ts";
 import type { AnyRecord } from "../src/wire/records.ts";
@@ -29,6 +30,11 @@ function fields(value: object): string {
 /** Keeps what it is told as lines of text. */
 class Told implements EventSink {
   readonly lines: string[] = [];
+  private readonly withText: boolean;
+
+  constructor(withText: boolean) {
+    this.withText = withText;
+  }
 
   calls(batch: EventBatch): void {
     for (const { isFree, ...event } of eventsOf(batch))
@@ -39,8 +45,8 @@ class Told implements EventSink {
     this.lines.push(`${kind} ${fields(value)}`);
   }
 
-  text(): void {
-    // The text itself is compared elsewhere.
+  text(bytes: Uint8Array): void {
+    if (this.withText) this.lines.push(`text ${JSON.stringify(new TextDecoder().decode(bytes))}`);
   }
 }
 
@@ -61,8 +67,16 @@ function accountOf({ sections, damage, hints, taskTotals, considered, ...rest }:
 /** Of a console log, an account of which is asked for. */
 export async function toldOf(log: string | Uint8Array, options: ImportOptions = {}): Promise<string> {
   const bytes = typeof log === "string" ? new TextEncoder().encode(log) : log;
-  const sink = new Told();
+  const sink = new Told(false);
   const report = new ReportBuilder("console.log", "log");
   await importLog(() => [bytes], sink, report, { explains: true, ...options });
   return [...sink.lines, ...accountOf(report.finish())].join("\n");
+}
+
+/** Of files of any format, and of each the account. */
+export async function toldOfFiles(...inputs: readonly ImportInput[]): Promise<string> {
+  const sink = new Told(true);
+  const { inputs: reports, events } = await importFile(inputs, sink);
+  const accounts = reports.map((report) => [`file ${report.path}, ${report.format}`, ...accountOf(report)]);
+  return [...sink.lines, ...accounts.flat(), `${events} events`].join("\n");
 }

@@ -87,7 +87,10 @@ export class PayloadReader {
       const high = this.byte();
       length = low === undefined || high === undefined ? undefined : low + high * 256;
     }
-    if (length === undefined || this.at + length > this.end) return undefined;
+    if (length === undefined || this.at + length > this.end) {
+      this.at = this.end;
+      return undefined;
+    }
     const start = this.at;
     this.at += length;
     return this.bytes.subarray(start, this.at);
