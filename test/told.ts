@@ -28,7 +28,7 @@ function fields(value: object): string {
 }
 
 /** Keeps what it is told as lines of text. */
-class Told implements EventSink {
+export class Told implements EventSink {
   readonly lines: string[] = [];
   private readonly withText: boolean;
 

@@ -20,11 +20,6 @@ export class HeaptrackLine {
     this.position = start + 1;
   }
 
-  /** Bytes that are left in the line, the space before the next field included. */
-  get left(): number {
-    return this.end - this.position;
-  }
-
   get atEnd(): boolean {
     return this.position >= this.end;
   }

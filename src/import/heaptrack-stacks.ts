@@ -36,10 +36,6 @@ export class HeaptrackStacks {
     this.isRaw = isRaw;
   }
 
-  get nodeCount(): number {
-    return this.nodes.length;
-  }
-
   addString(text: string): void {
     this.strings.push(text);
   }
@@ -52,18 +48,16 @@ export class HeaptrackStacks {
   addPointer(line: HeaptrackLine): boolean {
     const ip = line.hex();
     const module = line.hex();
+    const named: number[] = [];
+    for (let id = line.hex(); id !== undefined && named.length < 3 * MAX_DEPTH; id = line.hex()) named.push(id);
     const frames: NamedFrame[] = [];
-    if (ip !== undefined) {
-      do {
-        const name = line.hex();
-        const file = line.hex();
-        const number = line.hex();
-        frames.push(this.frame(ip, module ?? 0, name ?? 0, file ?? 0, number ?? 0));
-      } while (!line.atEnd && frames.length < MAX_DEPTH);
+    for (let i = 0; ip !== undefined && (i === 0 || i < named.length); i += 3) {
+      const [name = 0, file = 0, number = 0] = named.slice(i, i + 3);
+      frames.push(this.frame(ip, module ?? 0, name, file, number));
     }
     // A damaged one keeps its place, or all that follow would get wrong numbers.
     this.pointers.push(frames);
-    return ip !== undefined;
+    return ip !== undefined && line.atEnd;
   }
 
   /** `t <pointer> <parent>`; false where that is damaged. */
