@@ -182,8 +182,8 @@ test.each([
 test("what a filter says of itself", async () => {
   const model = await heapFromText(odd);
   const told = (query: string): unknown => {
-    const { accepts: _, ...rest } = model.filter(query);
-    return rest;
+    const { query: shown, hasAge, remarks } = model.filter(query);
+    return { query: shown, hasAge, remarks };
   };
   expect(told("  rx   or -live>1s ")).toEqual({ query: "rx   or -live>1s", hasAge: true, remarks: [] });
   expect(told("method:malloc caps:DMA addr>0 size:1 born:start func:tx")).toMatchObject({ hasAge: false, remarks: [] });

@@ -4,7 +4,7 @@ import { testBoot } from "../../test/heap-text.ts";
 import { quietHeartbeat } from "../../test/quiet-heartbeat.ts";
 import { blockHash } from "../wire/protocol.ts";
 import { Teller } from "../wire/teller.ts";
-import { RowOp, type RowOpCode } from "./rows.ts";
+import { RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import type { TrackerOptions } from "./tracker.ts";
 
@@ -38,7 +38,7 @@ function recorderOf(play: (teller: Teller) => void, options: TrackerOptions = {}
 }
 
 const row = (op: keyof typeof RowOp, time: number, ...rest: number[]): unknown => [
-  nameOf(RowOp[op] as RowOpCode),
+  nameOf(RowOp[op]),
   time,
   ...[0, 1, 2, 3].map((i) => rest[i] ?? 0),
 ];
