@@ -10,7 +10,9 @@ export interface SiteName extends PlaceName {
   readonly variable?: string;
   /** `client.c:120 http_get (buffer)`: the file without its folders, or the caller's address where there are no names. */
   readonly text: string;
-  /** Call stack, innermost first, without the allocator's frames; empty where nothing is known. */
+  /** Call stack, innermost first; empty where nothing is known. */
+  readonly stack: readonly NamedFrame[];
+  /** The same without the allocator's frames at its beginning. */
   readonly frames: readonly NamedFrame[];
   /** The part of it that begins with the place: it and what called it. */
   readonly callers: readonly NamedFrame[];
@@ -49,16 +51,17 @@ export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
 }
 
 function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined): SiteName {
-  if (site === undefined || site.id === 0) return { text: "a place that is not known", frames: [], callers: [] };
+  if (site === undefined || site.id === 0) return { text: "a place that is not known", stack: [], frames: [], callers: [] };
   const name = nameOf(site, resolver);
-  const frames = framesOf(site, resolver);
-  const first = frames.findIndex((frame) => !isAllocatorFrame(frame));
+  const stack = framesOf(site, resolver);
+  const first = stack.findIndex((frame) => !isAllocatorFrame(frame));
   const label = labelOf(site, name);
   return {
     ...name,
     text: site.variable === undefined ? label : `${label} (${site.variable})`,
-    frames: first < 0 ? frames : frames.slice(first),
-    callers: frames.slice(placeOfFrames(frames).at),
+    stack,
+    frames: first < 0 ? stack : stack.slice(first),
+    callers: stack.slice(placeOfFrames(stack).at),
     ...(site.variable !== undefined && { variable: site.variable }),
   };
 }

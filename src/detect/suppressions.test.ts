@@ -5,7 +5,7 @@ import { findSuppression, parseSuppressions } from "./suppressions.ts";
 
 function site(...functions: string[]): SiteName {
   const frames = functions.map((name) => ({ function: name, file: `/src/${name}.c` }));
-  return { text: functions[0] ?? "", frames, callers: frames };
+  return { text: functions[0] ?? "", frames, callers: frames, stack: frames };
 }
 
 test("patterns match as LeakSanitizer's do", () => {

@@ -60,7 +60,7 @@ test("a nameless place of a library is the same place, wherever the run loaded t
   const loaded = await side("malloc A 100 main>fetch");
   const at = (text: string): DiffQuestion => ({
     ...loaded,
-    names: { ...loaded.names, site: () => ({ text, function: text, frames: [], callers: [] }) },
+    names: { ...loaded.names, site: () => ({ text, function: text, frames: [], callers: [], stack: [] }) },
   });
   const places = [at("libQt5Core.so.5 0x7fbba86b5b32"), at("libQt5Core.so.5 0x7f1400001b32")] as const;
   expect(await viewDiff(...places)).toMatchObject({ sites: [], unchangedSites: 1 });
@@ -94,7 +94,7 @@ test("places of one library that only share their place within a page are told a
     };
     return {
       ...one,
-      names: { ...one.names, site: (id) => ({ text: text(id), function: text(id), frames: [], callers: [] }) },
+      names: { ...one.names, site: (id) => ({ text: text(id), function: text(id), frames: [], callers: [], stack: [] }) },
     };
   };
   // Moved by 0x5000; …1b32 stands at three places of it.

@@ -130,7 +130,11 @@ function readingOf(incident: RunIncident, before: readonly RunIncident[], names:
   }
 }
 
-function assertion({ kind, detail = "", function: name, address, stackLow, stackHigh, task }: RunIncident): Reading {
+/** Bytes that a block lies from the stack pointers of a backtrace, and is suspected to have been overrun by that stack. */
+const BESIDE_STACK = 1024;
+
+function assertion(incident: RunIncident): Reading {
+  const { kind, detail = "", function: name, address, stackLow = Infinity, stackHigh = -Infinity, task } = incident;
   const whole = `${name ?? ""} ${detail}`;
   const known =
     knownAssertions.find(({ pattern }) => pattern.test(detail)) ??
@@ -163,10 +167,7 @@ function assertion({ kind, detail = "", function: name, address, stackLow, stack
     };
   }
   if (kind === "heap-metadata") {
-    const near =
-      address === undefined || stackLow === undefined || stackHigh === undefined
-        ? false
-        : address >= stackLow - 1024 && address <= stackHigh + 1024;
+    const near = address !== undefined && address >= stackLow - BESIDE_STACK && address <= stackHigh + BESIDE_STACK;
     const at = address === undefined ? "" : ` at ${formatAddress(address)}`;
     const isChecked = /multi_heap\.c:\d+ detected/.test(detail);
     const size = /^Size at/.test(detail);
@@ -187,7 +188,7 @@ function assertion({ kind, detail = "", function: name, address, stackLow, stack
           : []),
         ...(near
           ? [
-              `The address lies ${(address ?? 0) < (stackLow ?? 0) ? "right below" : (address ?? 0) > (stackHigh ?? 0) ? "right above" : "among"} the stack pointers of the backtrace (${formatAddress(stackLow ?? 0)} to ${formatAddress(stackHigh ?? 0)}): the damaged block is next to the running task's own stack, so suspect an overflow of that stack first`,
+              `The address lies ${address < stackLow ? "right below" : address > stackHigh ? "right above" : "among"} the stack pointers of the backtrace (${formatAddress(stackLow)} to ${formatAddress(stackHigh)}): the damaged block is next to the running task's own stack, so suspect an overflow of that stack first`,
             ]
           : []),
         "It was noticed by the heap call in the backtrace, which is the victim and not the culprit",

@@ -13,25 +13,12 @@ function bytesOf(word: number): number[] {
 
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
 
+/** At least two letters, and at most one character that is none. */
 function asText(bytes: readonly number[]): string | undefined {
-  const printable = bytes.filter((byte) => byte >= 0x20 && byte < 0x7f).length;
-  const allowed = bytes.every(
-    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 0x0a || byte === 0x0d || byte === 0x09,
-  );
-  if (!allowed || printable < Math.max(2, bytes.length - 1)) return undefined;
-  return bytes
-    .map((byte) =>
-      byte === 0
-        ? "\\0"
-        : byte === 0x0a
-          ? "\\n"
-          : byte === 0x0d
-            ? "\\r"
-            : byte === 0x09
-              ? "\\t"
-              : String.fromCharCode(byte),
-    )
-    .join("");
+  const text = String.fromCharCode(...bytes);
+  const letters = text.replace(/[^ -~]/g, "").length;
+  if (/[^ -~\0\t\n\r]/.test(text) || letters < Math.max(2, text.length - 1)) return undefined;
+  return text.replace(/\0/g, "\\0").replace(/\t/g, "\\t").replace(/\n/g, "\\n").replace(/\r/g, "\\r");
 }
 
 /** A pointer to RAM that a heap may use, on any of the chips. */
@@ -53,11 +40,28 @@ export function tail(incident: RunIncident, names: Names): Reading {
   const wrote = bytesOf(found);
   const canary = bytesOf(expected);
   const damaged = wrote.flatMap((byte, i) => (byte === canary[i] ? [] : [i]));
+  const block =
+    blockSize === undefined || blockAddress === undefined
+      ? undefined
+      : { of: `block of ${formatBytes(blockSize)}`, at: formatAddress(blockAddress) };
+  const end =
+    block === undefined
+      ? `The block ends at ${formatAddress(address)}; its size is not told${address % 4 === 0 ? ", but a multiple of 4" : `, but ${address % 4} more than a multiple of 4 (from the unaligned address of its end)`}`
+      : `The ${block.of} at ${block.at} ends there, by an earlier line of the log`;
+  const title = `a ${block?.of ?? "block"} was written past its end`;
+  if (damaged.length === 0) {
+    return {
+      ...{ rule: "overflow", severity: "error", confidence: 1, next: findWriter(expected) },
+      title: `${title}, and its canary was back when the heap printed it`,
+      evidence: [
+        `The canary behind the block, at ${formatAddress(address)}, is printed as ${word(found)}, which is right, and was another one when it was checked: a task, an interrupt or DMA writes there at the same time`,
+        end,
+      ],
+    };
+  }
   const first = valueAt(damaged, 0);
   const last = lastValue(damaged);
   const length = last - first + 1;
-  const block =
-    blockSize === undefined || blockAddress === undefined ? "a block" : `a block of ${formatBytes(blockSize)}`;
   const written = wrote.slice(first, last + 1);
   const text = asText(written);
   const isNul = damaged.length === 1 && wrote[first] === 0 && first === 0;
@@ -75,9 +79,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
     ...(found === FREED
       ? ["0xFEFEFEFE is the fill of freed memory: the block itself had been freed, or its neighbour's free ran over it"]
       : []),
-    blockSize === undefined
-      ? `The block ends at ${formatAddress(address)}; its size is not told${address % 4 === 0 ? ", but a multiple of 4" : `, but ${address % 4} more than a multiple of 4 (from the unaligned address of its end)`}`
-      : `The block of ${formatBytes(blockSize)} at ${formatAddress(blockAddress ?? 0)} ends there, by an earlier line of the log`,
+    end,
     ...(isNul
       ? [
           "One 0x00 right behind the end is nearly always a missing + 1 for a string's terminating NUL: malloc(strlen(s)), new char[length], or a buffer length passed as length + 1",
@@ -92,7 +94,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
     rule: "overflow",
     severity: "error",
     confidence: 1,
-    title: `${block} was written past its end by ${exactly}${isNul ? " of 0x00: a string's NUL without room" : ""}`,
+    title: `${title} by ${exactly}${isNul ? " of 0x00: a string's NUL without room" : ""}`,
     evidence,
     next: isNul
       ? "Look for malloc(strlen(s)) or a size without + 1 where this block is allocated; the caller of free in the backtrace names the block's owner"
@@ -195,15 +197,14 @@ export function afterFree({
   address = 0,
   found = 0,
   expected = FREED,
-  foundBytes = 4,
+  foundBytes,
   blockSize,
   blockAddress,
   allocSite,
   freeSite,
 }: RunIncident): Reading {
   const shown = foundBytes === 1 ? hex(found & 0xff) : word(found);
-  const bytes = foundBytes === 1 ? [found & 0xff] : bytesOf(found);
-  const text = asText(bytes);
+  const text = foundBytes === 1 ? undefined : asText(bytesOf(found));
   const isFresh = expected === FRESH || expected === 0xce;
   const known =
     blockSize === undefined
@@ -217,7 +218,7 @@ export function afterFree({
     title: `memory was written after it had been freed, at ${formatAddress(address)}`,
     evidence: [
       `A free block is filled with ${fill} (comprehensive poisoning)${isFresh ? ", here that of new memory" : ""}; ${shown} stands there instead${known}`,
-      ...(text === undefined || foundBytes === 1 ? [] : [`The bytes read as text: “${text}”`]),
+      ...(text === undefined ? [] : [`The bytes read as text: “${text}”`]),
       ...(isHeapPointer(found)
         ? ["The value is a pointer into the heap: a list or an object goes on using the block"]
         : []),

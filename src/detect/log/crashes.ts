@@ -31,7 +31,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
   const frames = framesOf(names, incident).map((frame) => frame.function);
   const inHeap = incident.function ?? frames.slice(0, 4).find((name) => isHeapFrame(name));
-  const failedBefore = before.filter((one) => one.kind === "failed-allocation" && one.boot === incident.boot).at(-1);
+  const failedBefore = before.findLast((one) => one.kind === "failed-allocation" && one.boot === incident.boot);
   const isNamed = frames.some((name) => !isNameless(name));
   const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
   const evidence: string[] = [];
@@ -67,13 +67,10 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   }
   if (incident.free !== undefined && incident.free < LITTLE)
     evidence.push(
-      `Only ${formatBytes(incident.free)} were free when it was last told (line ${incident.freeLine ?? 0}): want of memory is the likely reason`,
+      `Only ${formatBytes(incident.free)} were free when it was last told${incident.freeLine === undefined ? "" : ` (line ${incident.freeLine})`}: want of memory is the likely reason`,
     );
   const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
-  if (text !== undefined)
-    evidence.push(
-      `The address of the access, ${formatAddress(fault ?? 0)}, reads “${text}” as text: a string was written over a pointer`,
-    );
+  if (text !== undefined) evidence.push(text);
   const dump = facts.find((fact) => fact.startsWith("memory "))?.slice("memory ".length);
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
@@ -142,10 +139,12 @@ function titleOfCrash(
   return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
 }
 
-/** The letters of an address that lies in no memory; those of a little-endian word are its bytes from the lowest. */
+/** What says that an address is text: the letters of one that lies in no memory; those of a little-endian word are its bytes from the lowest. */
 function textIn(address: number): string | undefined {
   const letters = [0, 8, 16, 24].map((shift) => String.fromCharCode((address >>> shift) & 0xff)).join("");
-  return /^[ -~]{3}[ -/0-9a-z]$/.test(letters) ? letters : undefined;
+  return /^[ -~]{3}[ -/0-9a-z]$/.test(letters)
+    ? `The address of the access, ${formatAddress(address)}, reads “${letters}” as text: a string was written over a pointer`
+    : undefined;
 }
 
 interface Poison {

@@ -25,13 +25,16 @@ export function failedAllocations(
   names: Names,
 ): { readonly findings: readonly Finding<"allocation-failure">[]; readonly explained: ReadonlySet<RunIncident> } {
   const failures = incidents.filter(({ kind }) => kind === "failed-allocation");
-  const groups = new Map<string, RunIncident[]>();
+  const groups = new Map<string, Group>();
   for (const failure of failures) {
     const key = [failure.known, failure.component, failure.function, failure.caps, failure.site].join("|");
-    groups.set(key, [...(groups.get(key) ?? []), failure]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [failure]);
+    else group.push(failure);
   }
   const explained = new Set<RunIncident>();
   const findings = [...groups.values()].map((group) => {
+    const [first] = group;
     const crash = consequenceOf(group, incidents);
     if (crash !== undefined) explained.add(crash);
     const restart = incidents.find(
@@ -39,22 +42,29 @@ export function failedAllocations(
         kind === "restart" &&
         line > lastLineOf(group) &&
         line - lastLineOf(group) <= CONSEQUENCE_LINES &&
-        boot >= (group[0]?.boot ?? 0),
+        boot >= first.boot,
     );
     const missing = failures.find(
-      ({ known, line, boot }) => known === "psram-missing" && boot === group[0]?.boot && line < (group[0]?.line ?? 0),
+      ({ known, line, boot }) => known === "psram-missing" && boot === first.boot && line < first.line,
     );
-    const needsPsram = group.some(({ caps = 0, known }) => (caps & Cap.SPIRAM) !== 0 || known === "camera");
+    const needsPsram = group.some(({ caps, known }) => isFor(caps, Cap.SPIRAM) || known === "camera");
     return describe(group, crash, restart, needsPsram ? missing : undefined, names);
   });
   return { findings, explained };
 }
 
-function lastLineOf(group: readonly RunIncident[]): number {
-  return group.reduce((last, { lastLine }) => Math.max(last, lastLine), 0);
+/** Requests of one kind, in order of their lines. */
+type Group = [RunIncident, ...RunIncident[]];
+
+function isFor(caps: number | undefined, cap: number): boolean {
+  return caps !== undefined && (caps & cap) !== 0;
 }
 
-function consequenceOf(group: readonly RunIncident[], incidents: readonly RunIncident[]): RunIncident | undefined {
+function lastLineOf(group: readonly RunIncident[]): number {
+  return group.reduce((last, { lastLine }) => Math.max(last, lastLine), -Infinity);
+}
+
+function consequenceOf(group: Group, incidents: readonly RunIncident[]): RunIncident | undefined {
   const last = lastLineOf(group);
   // The ESP8266 core tells the request that failed below the crash that came of it.
   const isToldAfter = group.some(({ quote }) => /last failed alloc call/.test(quote));
@@ -62,21 +72,21 @@ function consequenceOf(group: readonly RunIncident[], incidents: readonly RunInc
     ({ kind, line, lastLine, known, detail = "" }) =>
       (kind === "abort" || kind === "panic" || (kind === "assert" && POINTER.test(detail))) &&
       line - last <= CONSEQUENCE_LINES &&
-      (line > (group[0]?.line ?? 0) ||
+      (line > group[0].line ||
         // Rust's panic says what it is about in its second line.
-        (known === "rust" && (group[0]?.line ?? 0) - line <= 2) ||
+        (known === "rust" && group[0].line - line <= 2) ||
         (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
 }
 
 function describe(
-  group: readonly RunIncident[],
+  group: Group,
   crash: RunIncident | undefined,
   restart: RunIncident | undefined,
   withoutPsram: RunIncident | undefined,
   names: Names,
 ): Finding<"allocation-failure"> {
-  const [first] = group as readonly [RunIncident, ...RunIncident[]];
+  const [first] = group;
   const { component, caps, known = "generic" } = first;
   // Who threw is who asked.
   const thrower = first.site === undefined && THROWS.has(known) && crash?.kind === "abort" ? crash : undefined;
@@ -84,14 +94,19 @@ function describe(
   const { site } = witness;
   const count = group.reduce((sum, one) => sum + one.count, 0);
   const knowledge = knownFailures[known] ?? knownFailures["generic"];
-  const sizes = [...group].filter(({ size }) => size !== undefined).sort((a, b) => (b.size ?? 0) - (a.size ?? 0));
+  const sizes = group
+    .flatMap(({ size, count }): Sized[] => (size === undefined ? [] : [{ size, count }]))
+    .sort((a, b) => b.size - a.size);
   const largestSize = sizes[0]?.size;
-  const ofSize = group.map(({ size }) => knownRequest(size, known)).find((one) => one !== undefined);
+  const ofSize = group
+    .flatMap(({ size }) => {
+      const request = knownRequest(size, known);
+      return size === undefined || request === undefined ? [] : [{ ...request, size }];
+    })
+    .at(0);
   const isNothing = group.every(({ size }) => size === 0);
-  const verdict = isNothing
-    ? { short: "", evidence: [], isFragmented: false }
-    : causeOf(group, knowledge?.isPool === true);
-  const named = site === undefined || site === 0 ? undefined : ownName(names, witness);
+  const verdict = isNothing ? { short: "", evidence: [] } : causeOf(group, knowledge?.isPool === true);
+  const named = ownName(names, witness);
   const isOwn = named !== undefined || witness.ownFrame !== undefined || witness.frames === undefined;
   const otherwise = placeName(names, witness);
   const where =
@@ -116,15 +131,11 @@ function describe(
       ? `${count === 1 ? "a request" : `${formatCount(count)} requests`} for 0 bytes returned NULL`
       : (knowledge?.title ?? titleOf(count, sizes, who, caps, verdict.short)),
     evidence: [
-      ...group.slice(0, 6).flatMap((one) => (one === first ? [] : [quoted(one)])),
+      ...group.slice(1, 6).map(quoted),
       ...(group.length > 6 ? [`and ${formatNumberOf(group.length - 6, "more kind")} of them`] : []),
       ...verdict.evidence,
       ...(withoutPsram === undefined ? [] : [`PSRAM did not start (line ${withoutPsram.line}): there is none to give`]),
-      ...(ofSize === undefined
-        ? []
-        : [
-            `${exact(group.find(({ size }) => knownRequest(size, known) === ofSize)?.size ?? 0)} is ${ofSize.means} (${ofSize.source})`,
-          ]),
+      ...(ofSize === undefined ? [] : [`${exact(ofSize.size)} is ${ofSize.means} (${ofSize.source})`]),
       ...(isNothing
         ? [
             "ESP-IDF's heap gives NULL for 0 bytes and calls the failed-allocation callback: no lack of memory, unless the program takes the NULL for one",
@@ -152,7 +163,7 @@ function describe(
               nextStep(
                 ofSize?.next,
                 (named === undefined ? undefined : knowledge?.nextNamed) ?? knowledge?.next,
-                verdict.isFragmented,
+                verdict.isFragmented === true,
                 largestSize,
               ),
             ),
@@ -169,14 +180,13 @@ function describe(
   };
 }
 
-function titleOf(
-  count: number,
-  sizes: readonly RunIncident[],
-  who: string,
-  caps: number | undefined,
-  why: string,
-): string {
-  const listed = [...new Map(sizes.map(({ size = 0 }) => [size, 0]))].map(([size]) => {
+interface Sized {
+  readonly size: number;
+  readonly count: number;
+}
+
+function titleOf(count: number, sizes: readonly Sized[], who: string, caps: number | undefined, why: string): string {
+  const listed = [...new Set(sizes.map(({ size }) => size))].map((size) => {
     const times = sizes.filter((one) => one.size === size).reduce((sum, one) => sum + one.count, 0);
     return times > 1 && sizes.length > 1 ? `${exact(size)} ×${times}` : exact(size);
   });
@@ -206,7 +216,7 @@ interface Cause {
   /** Ends the title. */
   readonly short: string;
   readonly evidence: readonly string[];
-  readonly isFragmented: boolean;
+  readonly isFragmented?: true;
 }
 
 /**
@@ -214,20 +224,18 @@ interface Cause {
  *
  * @param isPool who refused has a pool of its own
  */
-function causeOf(group: readonly RunIncident[], isPool: boolean): Cause {
-  const [first] = group as readonly [RunIncident, ...RunIncident[]];
+function causeOf(group: Group, isPool: boolean): Cause {
+  const [first] = group;
   const size = Math.max(0, ...group.map((one) => one.size ?? 0));
   const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
   const largest = group.map((one) => one.largest).find((one) => one !== undefined);
   const evidence: string[] = [];
-  const free = frees.length === 0 ? undefined : Math.min(...frees);
-  const highest = frees.length === 0 ? undefined : Math.max(...frees);
+  const range = frees.length === 0 ? undefined : { low: Math.min(...frees), high: Math.max(...frees) };
+  const free = range?.low;
   const told = group.find((one) => one.free !== undefined);
   const place = told?.freeLine === undefined ? `line ${told?.line ?? first.line}` : `line ${told.freeLine}`;
-  if (free !== undefined && highest !== undefined) {
-    evidence.push(
-      `${free === highest ? exact(free) : `${formatCount(free)} to ${exact(highest)}`} were free then (${place})${kindOf(first.caps)}`,
-    );
+  if (range !== undefined) {
+    evidence.push(`${rangeText(range)} were free then (${place})${kindOf(first.caps)}`);
   }
   if (largest !== undefined) {
     const line = group.find((one) => one.largest !== undefined)?.largestLine;
@@ -237,7 +245,7 @@ function causeOf(group: readonly RunIncident[], isPool: boolean): Cause {
   const minimum = group.find((one) => one.minimum !== undefined);
   if (minimum?.minimum !== undefined && (free === undefined || minimum.minimum < free)) {
     evidence.push(
-      `Memory had sunk to ${exact(minimum.minimum)} at the lowest before (line ${minimum.minimumLine ?? 0})`,
+      `Memory had sunk to ${exact(minimum.minimum)} at the lowest before${minimum.minimumLine === undefined ? "" : ` (line ${minimum.minimumLine})`}`,
     );
   }
   if (free !== undefined && free < 8 * 1024 && first.time > AFTER_LONG) {
@@ -245,13 +253,13 @@ function causeOf(group: readonly RunIncident[], isPool: boolean): Cause {
       `It happens ${formatTime(first.time)} after boot: memory that is gone after so long has leaked, or something has grown; print free memory every minute to see which`,
     );
   }
-  if (size === 0 && free !== undefined && free >= 16 * 1024) {
-    if (isPool) return { short: "", evidence: [...evidence, POOL_IS_EMPTY], isFragmented: false };
+  if (free !== undefined && free >= 16 * 1024 && (size === 0 || isPool)) {
+    if (isPool) return { short: "", evidence: [...evidence, POOL_IS_EMPTY] };
     evidence.push(
       `So much was free when it was last told, before the failure: either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}, or memory was used up in between`,
     );
   }
-  const least = Math.min(...group.map((one) => one.size ?? Infinity));
+  const least = Math.min(...group.map((one) => (one.size === undefined || one.size === 0 ? Infinity : one.size)));
   const isEnough = size > 0 && free !== undefined && free >= 1.5 * size;
   // What was free some lines before may have been used up since.
   const isOld = largest === undefined && told?.freeLine !== undefined && Math.abs(told.freeLine - told.line) > 1;
@@ -262,37 +270,37 @@ function causeOf(group: readonly RunIncident[], isPool: boolean): Cause {
         ...evidence,
         "Either that was in smaller pieces (fragmentation), or it was used up in between: print the largest free block too",
       ],
-      isFragmented: false,
     };
-  const isFragmented = isEnough && (largest === undefined || largest < size);
-  if (isFragmented)
+  if (isEnough && (largest === undefined || largest < size))
     return {
       short: `: ${exact(free)} were free, but in smaller pieces${largest === undefined ? "" : ` (largest ${exact(largest)})`}`,
       evidence: [...evidence, "Enough was free in all, so memory was split up: fragmentation"],
-      isFragmented,
+      isFragmented: true,
     };
-  if (free !== undefined && size > 0 && free < size)
-    return { short: free === 0 ? ": none was free" : `: only ${exact(free)} were free`, evidence, isFragmented };
-  if (free !== undefined && free < 8 * 1024)
+  if (free !== undefined && free < size)
+    return { short: free === 0 ? ": none was free" : `: only ${exact(free)} were free`, evidence };
+  if (range !== undefined && range.low < 8 * 1024)
     return {
-      short: `: only ${free === highest ? exact(free) : `${formatCount(free)} to ${exact(highest ?? free)}`} were free`,
+      short: `: only ${rangeText(range)} were free`,
       evidence: [...evidence, "The heap is nearly exhausted, and what is left is in small pieces"],
-      isFragmented,
     };
   if (least !== Infinity && least < 512)
     return {
       short: "",
       evidence: [...evidence, `Even ${exact(least)} could not be had: this memory is exhausted, not merely split up`],
-      isFragmented,
     };
-  return { short: "", evidence, isFragmented };
+  return { short: "", evidence };
+}
+
+/** One figure, or two where it differed. */
+function rangeText({ low, high }: { readonly low: number; readonly high: number }): string {
+  return low === high ? exact(low) : `${formatCount(low)} to ${exact(high)}`;
 }
 
 function kindOf(caps: number | undefined): string {
-  if (caps === undefined) return "";
-  if ((caps & Cap.SPIRAM) !== 0) return " in PSRAM";
-  if ((caps & Cap.DMA) !== 0) return ", not all of it DMA-capable perhaps";
-  return (caps & Cap.INTERNAL) !== 0 ? "; the request was for internal memory" : "";
+  if (isFor(caps, Cap.SPIRAM)) return " in PSRAM";
+  if (isFor(caps, Cap.DMA)) return ", not all of it DMA-capable perhaps";
+  return isFor(caps, Cap.INTERNAL) ? "; the request was for internal memory" : "";
 }
 
 function consequence(crash: RunIncident, known: string, names: Names): string {

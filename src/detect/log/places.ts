@@ -2,6 +2,7 @@
 
 import { formatAddress } from "../../base/format.ts";
 import { fileName } from "../../base/paths.ts";
+import { valueAt } from "../../base/values.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isAllocatorFrame } from "../../heap/site-names.ts";
 import { isSystemFrame } from "../../symbols/system-frames.ts";
@@ -20,7 +21,7 @@ export function placeName(names: Names, incident: RunIncident): string | undefin
 /** Frames of an accident, innermost first: unwound from its registers and stack where they and the ELF are there, else its backtrace. */
 export function framesOf(names: Names, incident: RunIncident): readonly NamedFrame[] {
   const unwound = names.stackOf(incident);
-  return unwound.length > 0 ? unwound : names.site(incident.site ?? 0).frames;
+  return unwound.length > 0 ? unwound : names.site(incident.site ?? 0).stack;
 }
 
 /** Index of the frame that `ownName` names. */
@@ -41,8 +42,8 @@ export function ownName(names: Names, incident: RunIncident): string | undefined
   const place = placeIn(frames, isPassedOver);
   if (place === undefined) return undefined;
   const { at, through, isOwn } = place;
-  const [own, library] = [frames[at], through === undefined ? undefined : frames[through]];
-  if (own === undefined) return undefined;
+  const own = valueAt(frames, at);
+  const library = through === undefined ? undefined : valueAt(frames, through);
   if (!isOwn) return placeOf(library ?? own);
   const told = names.site(incident.site ?? 0);
   // A container's own frames are its allocator's.

@@ -13,10 +13,25 @@ const BY_SITE = "by site";
 /** Sites beyond which a dump's are not all told. */
 const TOLD_SITES = 8;
 
+/** What one site has of a dump. */
 interface Share {
+  readonly site: number;
   readonly dump: RunIncident;
   readonly bytes: number;
   readonly blocks: number;
+}
+
+function shareOf(dump: RunIncident, told: RunIncident): Share {
+  return { site: told.site ?? 0, dump, bytes: told.size ?? 0, blocks: factsOf(told).get("blocks") ?? 0 };
+}
+
+/** What a dump holds, by its summary where it has one, and what of it the log lists. */
+function heldBy(dump: RunIncident): { bytes: number; blocks: number; listedBytes: number; listedBlocks: number } {
+  const facts = factsOf(dump);
+  const listedBytes = facts.get("listed bytes") ?? 0;
+  const listedBlocks = facts.get("listed blocks") ?? 0;
+  const [bytes = listedBytes, blocks = listedBlocks] = [facts.get("told bytes"), facts.get("told blocks")];
+  return { bytes, blocks, listedBytes, listedBlocks };
 }
 
 /** A site that holds more in each dump of one trace, or leaves something in each of several traces, leaks. */
@@ -25,17 +40,17 @@ export function traceLeaks(incidents: readonly RunIncident[], names: Names): rea
   const shares = traces.filter(({ detail }) => detail === BY_SITE);
   const dumps = traces.filter(({ detail, facts = [] }) => detail !== BY_SITE && facts.includes("leaks only 1"));
   if (dumps.length < 2) return [];
-  const sites = [...new Set(shares.map(({ site = 0 }) => site))];
+  const sites = [...new Set(shares.flatMap(({ site }) => site ?? []))];
   return sites.flatMap((site) => {
     const held = dumps.map((dump): Share | undefined => {
       const share = shares.find((one) => one.site === site && one.line === dump.line && one.boot === dump.boot);
-      const isListed = (factsOf(dump).get("sites") ?? 0) <= TOLD_SITES;
-      if (share === undefined) return isListed ? { dump, bytes: 0, blocks: 0 } : undefined;
-      return { dump, bytes: share.size ?? 0, blocks: factsOf(share).get("blocks") ?? 0 };
+      if (share !== undefined) return shareOf(dump, share);
+      const count = factsOf(dump).get("sites") ?? TOLD_SITES;
+      return count <= TOLD_SITES ? { site, dump, bytes: 0, blocks: 0 } : undefined;
     });
     if (held.some((one) => one === undefined)) return [];
     const all = held.filter((one) => one !== undefined);
-    const grows = all.every(({ blocks }, i) => i === 0 || blocks > (all[i - 1]?.blocks ?? 0));
+    const grows = all.every(({ blocks }, i) => i === 0 || blocks > valueAt(all, i - 1).blocks);
     const isEachTime =
       dumps.length >= 3 &&
       all.every(({ blocks }) => blocks > 0) &&
@@ -88,9 +103,9 @@ export function traceFindings(incidents: readonly RunIncident[], names: Names): 
   const dumps = traces.filter(({ detail }) => detail !== BY_SITE);
   const last = dumps.at(-1);
   if (last === undefined) return [];
-  const shares = traces.filter(
-    ({ detail, line, boot }) => detail === BY_SITE && line === last.line && boot === last.boot,
-  );
+  const shares = traces
+    .filter(({ detail, line, boot }) => detail === BY_SITE && line === last.line && boot === last.boot)
+    .map((share) => shareOf(last, share));
   return [describe(last, dumps, shares, names)];
 }
 
@@ -98,14 +113,14 @@ export function traceFindings(incidents: readonly RunIncident[], names: Names): 
 const MOST_PLACES = 6;
 
 /** Who has how much of a dump, most bytes first. */
-function placeSentences({ site = 0 }: RunIncident, shares: readonly RunIncident[], names: Names): string[] {
+function placeSentences(site: number, shares: readonly Share[], names: Names): string[] {
   const byPlace = new Map<string, { bytes: number; blocks: number; isLibrary: boolean }>();
   for (const share of shares) {
-    const place = names.site(share.site ?? 0);
+    const place = names.site(share.site);
     const { bytes, blocks } = byPlace.get(place.text) ?? { bytes: 0, blocks: 0 };
     byPlace.set(place.text, {
-      bytes: bytes + (share.size ?? 0),
-      blocks: blocks + (factsOf(share).get("blocks") ?? 0),
+      bytes: bytes + share.bytes,
+      blocks: blocks + share.blocks,
       isLibrary: placeOfFrames(place.frames).isOwn === false,
     });
   }
@@ -144,15 +159,12 @@ function factsOf(incident: RunIncident): ReadonlyMap<string, number> {
 function describe(
   last: RunIncident,
   dumps: readonly RunIncident[],
-  shares: readonly RunIncident[],
+  shares: readonly Share[],
   names: Names,
 ): Finding<"heap-trace"> {
   const facts = factsOf(last);
   const fact = (name: string): number | undefined => facts.get(name);
-  const listedBytes = fact("listed bytes") ?? 0;
-  const listedBlocks = fact("listed blocks") ?? 0;
-  const bytes = fact("told bytes") ?? listedBytes;
-  const blocks = fact("told blocks") ?? listedBlocks;
+  const { bytes, blocks, listedBytes, listedBlocks } = heldBy(last);
   const missing = Math.max(0, blocks - listedBlocks);
   const isLeaksOnly = fact("leaks only") === 1;
   const isShallow = fact("allocator frames only") === 1;
@@ -194,7 +206,7 @@ function describe(
     last.site !== undefined && last.site !== 0 && !isShallow && fact("no callers") !== 1
       ? [{ role: "allocated" as const, site: last.site }]
       : [];
-  if (place.length > 0) evidence.push(...placeSentences(last, shares, names));
+  for (const { site } of place) evidence.push(...placeSentences(site, shares, names));
   const isNameless = place.some(({ site }) => names.site(site).function === undefined);
   const next = isShallow
     ? "Set CONFIG_HEAP_TRACING_STACK_DEPTH to 6 or more: the first two to four frames are the allocator's; then decode the callers with `--elf build/APP.elf`"
@@ -248,7 +260,7 @@ function sizeSentences(facts: ReadonlyMap<string, number>): string[] {
 /** Dumps of one program that hold ever more. */
 function growth(dumps: readonly RunIncident[]): string[] {
   if (dumps.length < 2) return [];
-  const totals = dumps.map((dump) => factsOf(dump).get("told bytes") ?? factsOf(dump).get("listed bytes") ?? 0);
+  const totals = dumps.map((dump) => heldBy(dump).bytes);
   const grows = totals.every((total, i) => i === 0 || total > valueAt(totals, i - 1));
   if (!grows) return [];
   return [
