@@ -51,7 +51,8 @@ export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
 }
 
 function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined): SiteName {
-  if (site === undefined || site.id === 0) return { text: "a place that is not known", stack: [], frames: [], callers: [] };
+  if (site === undefined || site.id === 0)
+    return { text: "a place that is not known", stack: [], frames: [], callers: [] };
   const name = nameOf(site, resolver);
   const stack = framesOf(site, resolver);
   const first = stack.findIndex((frame) => !isAllocatorFrame(frame));

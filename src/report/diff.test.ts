@@ -94,7 +94,10 @@ test("places of one library that only share their place within a page are told a
     };
     return {
       ...one,
-      names: { ...one.names, site: (id) => ({ text: text(id), function: text(id), frames: [], callers: [], stack: [] }) },
+      names: {
+        ...one.names,
+        site: (id) => ({ text: text(id), function: text(id), frames: [], callers: [], stack: [] }),
+      },
     };
   };
   // Moved by 0x5000; …1b32 stands at three places of it.

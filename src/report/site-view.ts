@@ -49,7 +49,7 @@ export function siteViews(names: Names): (site: number) => SiteView {
 }
 
 export function viewSite(names: Names, site: number): SiteView {
-  const { frames: _frames, callers: _callers, ...view } = names.site(site);
+  const { stack: _stack, frames: _frames, callers: _callers, ...view } = names.site(site);
   return view;
 }
 

@@ -6,7 +6,7 @@ import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
 import { knownReasons } from "./knowledge.ts";
-import { framesOf } from "./places.ts";
+import { allFramesOf } from "./places.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
 /** With less than this, tasks, sockets and TLS cannot be had any more. */
@@ -29,7 +29,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const pc = values.get("PC") ?? values.get("MEPC") ?? values.get("epc1");
   const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
   const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
-  const frames = framesOf(names, incident).map((frame) => frame.function);
+  const frames = allFramesOf(names, incident).map((frame) => frame.function);
   const inHeap = incident.function ?? frames.slice(0, 4).find((name) => isHeapFrame(name));
   const failedBefore = before.findLast((one) => one.kind === "failed-allocation" && one.boot === incident.boot);
   const isNamed = frames.some((name) => !isNameless(name));

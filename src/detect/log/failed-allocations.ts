@@ -253,7 +253,7 @@ function causeOf(group: Group, isPool: boolean): Cause {
       `It happens ${formatTime(first.time)} after boot: memory that is gone after so long has leaked, or something has grown; print free memory every minute to see which`,
     );
   }
-  if (free !== undefined && free >= 16 * 1024 && (size === 0 || isPool)) {
+  if (size === 0 && free !== undefined && free >= 16 * 1024) {
     if (isPool) return { short: "", evidence: [...evidence, POOL_IS_EMPTY] };
     evidence.push(
       `So much was free when it was last told, before the failure: either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}, or memory was used up in between`,

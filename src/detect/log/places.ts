@@ -18,8 +18,17 @@ export function placeName(names: Names, incident: RunIncident): string | undefin
   return own ?? (isNameless && pc !== undefined ? formatAddress(pc) : undefined);
 }
 
-/** Frames of an accident, innermost first: unwound from its registers and stack where they and the ELF are there, else its backtrace. */
+/**
+ * Frames of an accident, innermost first: unwound from its registers and stack where they and the ELF are there, else its backtrace, without the heap's
+ * own frames at its beginning.
+ */
 export function framesOf(names: Names, incident: RunIncident): readonly NamedFrame[] {
+  const unwound = names.stackOf(incident);
+  return unwound.length > 0 ? unwound : names.site(incident.site ?? 0).frames;
+}
+
+/** The same with them. */
+export function allFramesOf(names: Names, incident: RunIncident): readonly NamedFrame[] {
   const unwound = names.stackOf(incident);
   return unwound.length > 0 ? unwound : names.site(incident.site ?? 0).stack;
 }
