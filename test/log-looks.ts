@@ -89,6 +89,10 @@ export const figures: Readonly<Record<string, Look>> = {
   "averages and what was most and least": { log: times(14, (i) => `free heap avg / min / max: ${121_000 - 530 * i} / ${98_000 - 520 * i} / ${133_000 - 500 * i}`), says: ["warning leak: free heap falls by about 530 B", /least that was ever free: 91,240 B/], never: [/largest free block/] },
   "points of fractions that are commas": { log: times(12, (i) => `I (${60_000 * i + 60_000}) sys: Freier Heap: ${140 - i},${(10 - i + 20) % 10} KB`), says: ["warning leak", /143,360 B/, /an hour/] },
   "a console's answer below its command": { log: times(8, (i) => `esp> free\n${214_500 - 712 * i}\nesp> restart-wifi`), says: ["warning leak: free heap falls by about 712 B", /the line “esp> restart-wifi”/] },
+  "days of Unix before the figures": { log: times(12, (i) => `up ${i >> 1} days, ${i % 2 ? 12 : 0}:30 free ${88_000 + 40 * (i % 3)} maxAlloc ${61_428 - 4600 * i}`), says: ["warning fragmentation", /61,428|60\.0 KiB/, /nothing is lost/] },
+  "stages below a word for all": { log: times(12, (i) => `[heap] round done: ${158_400 - 430 * i}\n`), says: ["warning leak: free heap falls by about 430 B"] },
+  "a block beside what is free": { log: times(12, (i) => `I (${60_000 * i}) web: heap ${58_400 - 430 * i} block ${30_720 - 512 * (i >> 2)}`), says: ["warning leak", /430 B/, /largest free block (?:falls with it, from|does not go with it \()30,720 B/] },
+  "seconds since 1970 in a column of that name": { log: `epoch,heap,loops\n${times(12, (i) => `${1_767_225_600 + 30 * i},${61_300 - 75 * i},${190 + i}`)}`, says: ["warning leak", /9,000 B an hour/] },
   "an interpreter's variables": { log: times(12, (i) => `={ free: ${2104 - 31 * i}, usage: ${396 + 31 * i}, total: 2500, history: 55,\n  gc: 0, gctime: 2.3${i}, blocksize: 16 }`), says: ["warning leak: used heap grows by about 1.2 %", /from 15\.8 %/, /memory is gone/], never: [/exhausted|\d B from/] },
 }; // prettier-ignore
 
@@ -151,4 +155,6 @@ export const events: Readonly<Record<string, Look>> = {
   "a panel's frame buffer": { log: "E (950) lcd_panel.dsi: dpi_panel_create(212): no memory for frame buffer\nE (951) lcd_panel.dsi: esp_lcd_new_panel_dpi(301): allocate frame buffers failed", says: ["error allocation-failure: an allocation by the LCD driver", /fb_in_psram/, /line 2/], never: [/SPI/] },
   "what is free beside a place in the source": { log: times(3, (i) => `E (${700 + i}) mdns: Cannot allocate memory (line: ${1512 + i}, free heap: ${2716 - 40 * i} bytes)`), says: ["error allocation-failure: 3 allocations by mdns failed: only 2,636 to 2,716 B were free"], never: [/sockets|of 2,7/] },
   "a request for PSRAM in two words": { log: "I (80) app: free internal 9100, free psram 4100200\nE (90) rec: spiram malloc failed", says: ["error allocation-failure: an allocation with SPIRAM by rec", /4,100,200 B were free/] },
+  "a pool whose assertion fails": { log: "I (10) zb: heap 101000\nZigbee stack assertion failed common/zb_bufpool_mult.c:998\n\nabort() was called at PC 0x4201f1c3 on core 0\nMEPC    : 0x40800aa6  RA      : 0x4080722c", says: ["error allocation-failure: an allocation by the Zigbee stack", /the pool is empty/, /line 4: the abort/], never: [/^error crash/] },
+  "the same failure and its echo, again": { log: times(3, (i) => `E (${900 + 10 * i}) card: read_sectors: no memory, err=0x101\nE (${901 + 10 * i}) disk: read_blocks failed (0x101)`), says: ["error allocation-failure: 3 allocations by card failed"] },
 }; // prettier-ignore

@@ -101,7 +101,7 @@ export function csvHeader(text: string, line: number): Csv | undefined {
   });
   if (!figures.some(({ meaning }) => meaning.isNamed) && figures.length < 2) return undefined;
   const column = cells.findIndex((cell) =>
-    /^#?\s*(?:time|zeit|date_?time|ts|t|timestamp|_time|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i.test(
+    /^#?\s*(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|_time|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i.test(
       cell,
     ),
   );

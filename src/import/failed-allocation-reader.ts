@@ -28,6 +28,8 @@ interface Last {
   readonly component: string | undefined;
   /** Of its lines so far. */
   readonly templates: Set<string>;
+  /** Of the line that began it. */
+  readonly first: string;
   readonly size: number | undefined;
 }
 
@@ -80,7 +82,9 @@ export class FailedAllocationReader implements SectionReader {
       REPEATED.test(text) &&
       (last.known === told.known ? last.size === told.size : last.known === "bad-alloc") &&
       number - last.line <= REPEAT_LINES;
-    if (isRepeated || (isNear && (isEcho || isSame || isCaller))) {
+    // What began it, again: the next failure.
+    const isNext = last?.first === template;
+    if (isRepeated || (isNear && !isNext && (isEcho || isSame || isCaller))) {
       if (isRepeated) this.run.amend(last.key, { ...(told.size !== undefined && { size: told.size }), ...site });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
@@ -103,6 +107,7 @@ export class FailedAllocationReader implements SectionReader {
       known: told.known,
       component: told.component,
       templates: new Set([template]),
+      first: template,
       size: told.size,
     };
     this.run.report.section({

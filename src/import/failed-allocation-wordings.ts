@@ -241,6 +241,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /\bpbuf\w*.*(?:fail|NULL|no mem|out of mem)|\bERR_MEM\b|memp_malloc: out of memory|mem_malloc: could not allocate/i,
   },
+  { known: "zboss", component: "the Zigbee stack", pattern: /Zigbee stack assertion failed \S*\bzb_bufpool/ },
   { known: "openthread", component: "OpenThread", pattern: /\bNoBufs\b|\bOT_ERROR_NO_BUFS\b/ },
   {
     known: "enomem",

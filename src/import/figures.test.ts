@@ -152,7 +152,7 @@ test("words: before a number, behind it, of the clause it stands in, of who spea
       0: 1234 none [heap] it counts “sockets”
       1: 12 none [] its words name no figure of memory
     memory card free 12345
-      0: 12345 none [storagecard free] no word of memory
+      0: 12345 none [storagecard free] it is about “storagecard”
     memory stick 12345 heap free 3
       0: 12345 none [storagestick] no word of memory
       1: 3 none [heap free] free any
@@ -165,7 +165,7 @@ test("words: before a number, behind it, of the clause it stands in, of who spea
     largest 12
       0: 12 none [largest] largest any
     12345
-      0: 12345 none [] its words name no figure of memory"
+      0: 12345 none [] size any"
   `);
 });
 

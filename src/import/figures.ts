@@ -6,6 +6,7 @@ import {
   isAboutMemoryAlone,
   meaningOf,
   type MemoryKind,
+  NO_FIGURE,
   type Meaning,
   type Quantity,
   wordsOf,
@@ -37,6 +38,8 @@ const OTHER_UNIT =
 const MOST_LETTERS = 400;
 /** Numbers of a line that are looked at. */
 const MOST_NUMBERS = 512;
+/** A time of day, and what it stands behind. */
+const TIME_BEFORE = /^.{0,80}\b\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?[\])]?:?\s+(?=\p{L})/u;
 /** What ends the words that belong to a number before them. */
 const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
 
@@ -85,7 +88,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   numbers.forEach((number, index) => {
     const from = numbers[index - 1]?.afterUnit ?? 0;
     const left = text.slice(Math.max(from, number.start - MOST_LETTERS), number.start);
-    const label = lastClause(left);
+    const label = lastClause(left).replace(TIME_BEFORE, "");
     // Words further left give the context: "Internal: free 1, largest 2".
     const earlier = wordsOf(left.slice(0, left.length - label.length));
     meaningOf(earlier, context, false);
@@ -152,7 +155,35 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     }
     describe(meaning, words.trim());
   });
-  return confirmed(figures, isAboutMemoryAlone(wordsOf(`${speaker} ${text}`)), context.named);
+  const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
+  const all = isAlone ? underHeap(figures, `${speaker} ${text}`) : figures;
+  return confirmed(blocksBeside(all), isAlone, context.named);
+}
+
+/** `[heap] after display: 171000`: a line that begins with memory, and has one number. */
+function underHeap(figures: readonly Figure[], text: string): readonly Figure[] {
+  const [only] = figures;
+  if (only === undefined || figures.length > 1 || only.meaning !== NO_FIGURE || only.unit === "percent") return figures;
+  const isHeap = /^\W*(?:heap|mem|memory|ram)\b/i.test(text) && wordsOf(only.label).length <= 4;
+  const isPlausible = only.value >= 4096 && only.value < 2 ** 23;
+  return isHeap && isPlausible ? [{ ...only, meaning: { quantity: "size", memory: "any", isNamed: true } }] : figures;
+}
+
+/** `heap 38120 block 11264`: a block alone is the largest one, where it fits into what is free. */
+function blocksBeside(figures: readonly Figure[]): readonly Figure[] {
+  const free = figures.find(
+    ({ meaning }) => typeof meaning !== "string" && meaning.isNamed && /^(?:free|size)$/.test(meaning.quantity),
+  );
+  if (free === undefined || typeof free.meaning === "string") return figures;
+  const { memory } = free.meaning;
+  return figures.map((figure) =>
+    figure.meaning === NO_FIGURE &&
+    figure.value >= 256 &&
+    figure.value <= free.value &&
+    /^\W*(?:block|blk)\W*$/i.test(figure.label)
+      ? { ...figure, meaning: { quantity: "largest", memory, isNamed: true } }
+      : figure,
+  );
 }
 
 /** `Free heap/contiguous: 152340/110580`, `heap avg/min/max: 1/2/3`: as many names as numbers. */
@@ -222,6 +253,8 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
     if (counted !== undefined && COUNTABLE.has(meaning.quantity))
       return { ...figure, meaning: `it counts “${counted}”` };
     if (meaning.isNamed) return figure;
+    const other = COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
+    if (other !== undefined) return { ...figure, meaning: `it is about “${other}”` };
     if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;
     if (meaning.quantity === "free" && isLone(figure)) return figure;
     return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: "no word of memory" };

@@ -274,7 +274,12 @@ function prefixEnd(line: string, at: number, found: Found): number {
 const UPTIME_FIELD =
   /"?\b(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T|\+| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|\b(up)[ =:]\s?(\d+)\s?(m?s)\b|"?\b(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*[:=]?\s*"?(\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
 
+/** As Unix tells it: `up 3 days, 4:05`. */
+const UP_FOR = /\bup (?:(\d+) days?,? +)?(\d{1,2}):(\d\d)(?::(\d\d))?\b/i;
+
 export function uptimeIn(text: string): Microseconds | undefined {
+  const upFor = UP_FOR.exec(text);
+  if (upFor !== null) return Number(upFor[1] ?? 0) * DAY + ofDay(upFor[2], upFor[3], upFor[4] ?? "");
   const match = UPTIME_FIELD.exec(text);
   if (match === null) return undefined;
   const [, days, h, m, s, up, upValue, upUnit, named, namedValue, namedUnit] = match;

@@ -80,7 +80,7 @@ const DMA = set("dma");
 /** Other things that are full, free or left. */
 const OTHER = set(
   "stack flash sketch disk fs spiffs littlefs sd card storage nvs partition ota eeprom queue slots slot parking spaces space seats " +
-    "buffers packets sockets connections handles timers tasks entries file files inodes clusters cpu battery rtc video gpu texture " +
+    "buffers buf buffer ringbuf ringbuffer fifo packets sockets connections handles timers tasks entries file files inodes clusters cpu battery rtc video gpu texture " +
     "sms sim retention channels channel hands licenses days minutes seconds",
 );
 /** Of these, those of which thousands can be free. */
@@ -129,6 +129,8 @@ export interface Context {
   memory: MemoryKind;
 }
 
+export const NO_FIGURE = "its words name no figure of memory";
+
 /** @param words of the label @param before what stands earlier on the line; it is brought up to date */
 export function meaningOf(words: readonly string[], before: Context, isPercent: boolean): Meaning | string {
   const has = (vocabulary: ReadonlySet<string>): boolean => words.some((word) => vocabulary.has(word));
@@ -155,7 +157,7 @@ export function meaningOf(words: readonly string[], before: Context, isPercent: 
   const noState = words.find((word) => NO_STATE.has(word) && !(isPlain && OCCASIONS.has(word)));
   if (noState !== undefined && !(has(FREE) && noState === "below")) return `“${noState}” makes it no reading`;
   const quantity = quantityOf(words, has, isPercent, isNamed);
-  if (quantity === undefined) return isNamed ? "its words name no figure of memory" : "no word of memory";
+  if (quantity === undefined) return isNamed ? NO_FIGURE : "no word of memory";
   return { quantity, memory: before.memory, isNamed };
 }
 
