@@ -287,7 +287,7 @@ function unpackNumbers(bytes: Uint8Array, count: number, into: Float64Array): bo
     if (second > 0x7f) {
       let byte = second;
       for (let scale = 2 ** 14; byte > 0x7f; scale *= 128) {
-        if (at >= end || scale > 2 ** 49) return false;
+        if (at >= end || scale === 2 ** 56) return false;
         byte = bytes[at++]!;
         value += (byte & 0x7f) * scale;
       }

@@ -62,7 +62,8 @@ export class Cursor {
   /** Exact up to 2^53; no field of a 32-bit program needs more. */
   u64(): number {
     const low = this.u32();
-    return low + this.u32() * 2 ** 32;
+    const high = this.u32();
+    return this.overrun ? 0 : low + high * 2 ** 32;
   }
 
   /** An unsigned number of 1, 2, 4 or 8 bytes; other sizes fail. */
