@@ -294,7 +294,7 @@ Brownout detector was triggered
     incident line=21 quote="Fatal exception (28):" kind=panic detail="exception 28" time=0 count=1 lastLine=21
     incident line=23 quote="ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0" kind=panic detail="Kernel panic on CPU 0" time=0 count=1 lastLine=23
     incident line=27 quote="Exception occurred 'StoreProhibited'" kind=panic detail=StoreProhibited time=0 count=1 lastLine=27
-    incident line=29 quote="Panic: core dumped" kind=panic detail=dumped time=0 count=1 lastLine=29
+    incident line=29 quote="Panic: core dumped" kind=panic detail="Panic: core dumped" time=0 count=1 lastLine=29
     incident line=31 quote="Brownout detector was triggered" kind=panic detail="Brownout detector was triggered" time=0 count=1 lastLine=31
     section kind=fault firstLine=2 lastLine=6 records=1 whole=true
     section kind=fault firstLine=8 lastLine=8 records=1 whole=true

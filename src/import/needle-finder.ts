@@ -9,6 +9,8 @@ const ESCAPE = 0x1b;
 const BRACKET = 0x5b;
 const SPACE = 0x20;
 const OTHER = 0;
+/** Of a colour whose escape character a terminal has lost, what stands between its bracket and its letter (log-text.ts). */
+const LOST_COLOUR = /^(?:0|3\d|\d;3\d)$/;
 /** So many blanks more are read as one (failed-allocation-text.ts). */
 const MOST_BLANKS = 7;
 
@@ -102,8 +104,8 @@ export class NeedleFinder {
       end++;
     const letter = end < stop ? bytes[end]! | 0x20 : 0;
     if (hasEscape) return letter >= 0x61 && letter <= 0x7a ? end + 1 : at + 1;
-    // Some terminals lose the escape character.
-    return bytes[end] === 0x6d && end > at + 1 && end < stop ? end + 1 : at;
+    if (bytes[end] !== 0x6d || end >= stop) return at;
+    return LOST_COLOUR.test(String.fromCharCode(...bytes.subarray(at + 1, end))) ? end + 1 : at;
   }
 
   /** Fills `next`; a state's row is that of its longest end that is a beginning, but for its own letters. */
