@@ -73,7 +73,7 @@ test("bare words count where several are figures of memory, or one names it", ()
     free 31 MB
       0: 32505856 bytes [free] free any, not named
     something free 2 kB
-      0: 2048 bytes [something free] it is about “something”
+      0: 2048 bytes [something free] free any, not named
     some thing free 2 kB
       0: 2048 bytes [some thing free] it is about “some”
     total 123456
