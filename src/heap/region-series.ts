@@ -82,13 +82,15 @@ async function readPass(
   { reportsIn, reportAt, redZoneAt }: RegionFacts,
 ): Promise<void> {
   const before = await reportAt(window.from);
-  const within = (await reportsIn(window)).filter((report) => report.time > window.from);
-  const reports = before === undefined ? within : [before, ...within];
-  let next = 0;
-  const start = Math.min(window.from, before?.time ?? window.from);
-  const replay = await Replay.at(run, { before: start });
+  const reports = (await reportsIn(window)).filter((report) => report.time > window.from);
+  const replay = await Replay.at(run, before === undefined ? { before: window.from } : { until: before.time });
   const watch = watchTaken(series.regions, redZoneAt(window.from));
-  let reported: readonly ReportedRegion[] | undefined;
+  const asReported = (report: RegionReport): readonly ReportedRegion[] =>
+    reportedRegions(report, tableOf(replay.live, report.time, undefined), redZoneAt(report.time));
+  let reported = before && asReported(before);
+  // The first stretch begins with what was there before the window.
+  await replay.advance({ before: window.from });
+  let next = 0;
   for (let sample = 0; sample < series.samples; sample++) {
     const time = series.time[sample]!;
     watch.begin();
@@ -96,8 +98,7 @@ async function readPass(
       const report = reports[next]!;
       await replay.advance({ until: report.time }, watch);
       // Only the last one before a sample matters to it.
-      if ((reports[next + 1]?.time ?? Infinity) <= time) continue;
-      reported = reportedRegions(report, tableOf(replay.live, report.time, undefined), redZoneAt(report.time));
+      if ((reports[next + 1]?.time ?? Infinity) > time) reported = asReported(report);
     }
     await replay.advance({ until: time }, watch);
     if (reported !== undefined) put(series, sample, reported, tableOf(replay.live, time, undefined), watch);
