@@ -177,7 +177,7 @@ async function mostEverUsed(run: Run, live: LiveSet, time: Microseconds): Promis
   return report.regions.reduce((sum, { start, end, minimumFree }) => sum + end - start - leastFree(minimumFree), 0);
 }
 
-/** The first one at or after a time, of the same boot. */
+/** The first one after a time, of the same boot. One of that time itself may have been told before the last event of it. */
 async function nextNote<K extends "heartbeat" | "regions">(
   run: Run,
   kind: K,
@@ -185,10 +185,10 @@ async function nextNote<K extends "heartbeat" | "regions">(
 ): Promise<NoteOf<K>["value"] | undefined> {
   const until = run.tables.boots.find(({ startedAt }) => startedAt > time)?.startedAt ?? Infinity;
   for (const [index, chunk] of run.chunks.entries()) {
-    if (chunk.endTime < time || (chunk.noteKinds & noteBit(kind)) === 0) continue;
+    if (chunk.endTime <= time || (chunk.noteKinds & noteBit(kind)) === 0) continue;
     if (chunk.startTime >= until) return undefined;
     const notes = await run.notes(index);
-    const note = notes.find((one) => one.kind === kind && one.value.time >= time);
+    const note = notes.find((one) => one.kind === kind && one.value.time > time);
     if (note !== undefined) return isOf(note, kind) && note.value.time < until ? note.value : undefined;
   }
   return undefined;
