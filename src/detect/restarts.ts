@@ -35,6 +35,8 @@ const LAST_WORDS =
 const NEXT_BOOT = /^(?:Rebooting\.\.\.|ets \w{3}|ESP-ROM:|rst:0x)/;
 
 const LINES = 6;
+/** So many letters of a line tell it from others. */
+const LEAST_QUOTE = 60;
 /** A board that restarts all the time is described by its first restarts. */
 const MOST_DESCRIBED = 20;
 
@@ -66,6 +68,8 @@ async function restartsIn({ model, window }: DetectContext): Promise<readonly Re
     const lines = found.length < MOST_DESCRIBED ? await linesBefore(model, start, time) : [];
     const saying = lines.find((line) => LAST_WORDS.test(line)) ?? "";
     if (reason === undefined && saying === "") continue;
+    // Where a log has no times, another boot's last words stand at the same moment.
+    if (saying !== "" && incidents.some(({ quote }) => quote !== "" && saying.includes(quote.slice(0, LEAST_QUOTE)))) continue;
     found.push({ from: boot.startedAt, time, lines, saying, ...(reason !== undefined && { reason }) });
   }
   return found;

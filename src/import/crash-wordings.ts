@@ -13,7 +13,7 @@ export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+
 export const ASSERT_ANY = /assert failed: +(.*)$/;
 export const OLD_ASSERT = /assertion "(.{0,400})" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
 export const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
-export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic'ed \((.*?)\s*\)(?=\.|$|\s)/;
+export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
   /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;

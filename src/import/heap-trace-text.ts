@@ -176,7 +176,7 @@ export class HeapTraceReader implements SectionReader {
       dump.state = "tail";
       return true;
     }
-    const told = /^\s*(\d+) bytes (?:alive|'leaked') in trace \((\d+)/.exec(text);
+    const told = /^\s*(\d+) bytes (?:alive|['‘]leaked['’]) in trace \((\d+)/.exec(text);
     if (told !== null) {
       dump.leaksOnly = text.includes("leaked");
       dump.told = { bytes: Number(told[1]), blocks: Number(told[2]), line: line.number, quote };

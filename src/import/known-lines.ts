@@ -4,8 +4,8 @@
 
 import type { Codes, LineShape } from "./line-interest.ts";
 import type { Rereading } from "./log-series.ts";
-import { epochIn } from "./log-prefix.ts";
-import { type LogLine, logLine } from "./log-text.ts";
+import { epochIn } from "./log-times.ts";
+import type { LogLine } from "./log-text.ts";
 
 /** When a line was written, as its stamps tell. */
 export type Stamped = Pick<LogLine, "number" | "uptime" | "clock">;
@@ -31,6 +31,12 @@ const UPTIME_WORD = /\bup|millis|t_?ms|time_ms/i;
 
 export class KnownLines {
   private lines = new Map<number, KnownLine>();
+  private readonly logLine: (bytes: Uint8Array, number: number) => LogLine;
+
+  /** @param logLine reads a line of this log */
+  constructor(logLine: (bytes: Uint8Array, number: number) => LogLine) {
+    this.logLine = logLine;
+  }
 
   /** Nothing that was learned holds any longer. */
   clear(): void {
@@ -60,7 +66,7 @@ export class KnownLines {
       return index < 0 ? [] : [{ index: before + index, hasFraction, ...(factor === undefined ? {} : { factor }) }];
     });
     if (figures.length < rereading.places.length) return;
-    const uptimeUnit = uptimeUnitOf(shape, bytes, start, end, line, before);
+    const uptimeUnit = this.uptimeUnitOf(shape, bytes, start, end, line, before);
     if (uptimeUnit === false) return;
     this.lines.set(shape.layout, {
       numbers: shape.numbers,
@@ -89,30 +95,31 @@ export class KnownLines {
 
   stamps(known: KnownLine, shape: LineShape, bytes: Uint8Array, start: number, end: number, number: number): Stamped {
     const { uptimeUnit } = known;
-    if (uptimeUnit === undefined) return logLine(bytes.subarray(start, Math.min(end, start + STAMP_BYTES)), number);
+    if (uptimeUnit === undefined)
+      return this.logLine(bytes.subarray(start, Math.min(end, start + STAMP_BYTES)), number);
     if (uptimeUnit === 0) return { number };
     return { number, uptime: numberOf(bytes, shape.starts[0]!, shape.ends[0]!) * uptimeUnit };
   }
-}
 
-/** False where the stamps of another line cannot be told from its beginning. */
-function uptimeUnitOf(
-  shape: LineShape,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  line: LogLine,
-  numbersBefore: number,
-): KnownLine["uptimeUnit"] | false {
-  const { uptime, clock } = line;
-  if (uptime === undefined && clock === undefined)
-    return UPTIME_WORD.test(line.text) || epochIn(line.text) !== undefined ? false : 0;
-  if (uptime !== undefined && clock === undefined && numbersBefore === 1) {
-    const stamp = numberOf(bytes, shape.starts[0]!, shape.ends[0]!);
-    if (stamp > 0 && (uptime === stamp * 1e3 || uptime === stamp * 1e6)) return uptime / stamp;
+  /** False where the stamps of another line cannot be told from its beginning. */
+  private uptimeUnitOf(
+    shape: LineShape,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    line: LogLine,
+    numbersBefore: number,
+  ): KnownLine["uptimeUnit"] | false {
+    const { uptime, clock } = line;
+    if (uptime === undefined && clock === undefined)
+      return UPTIME_WORD.test(line.text) || epochIn(line.text) !== undefined ? false : 0;
+    if (uptime !== undefined && clock === undefined && numbersBefore === 1) {
+      const stamp = numberOf(bytes, shape.starts[0]!, shape.ends[0]!);
+      if (stamp > 0 && (uptime === stamp * 1e3 || uptime === stamp * 1e6)) return uptime / stamp;
+    }
+    const beginning = this.logLine(bytes.subarray(start, Math.min(end, start + STAMP_BYTES)), line.number);
+    return beginning.uptime === uptime && beginning.clock === clock ? undefined : false;
   }
-  const beginning = logLine(bytes.subarray(start, Math.min(end, start + STAMP_BYTES)), line.number);
-  return beginning.uptime === uptime && beginning.clock === clock ? undefined : false;
 }
 
 function numberOf(bytes: Uint8Array, from: number, to: number): number {

@@ -1,6 +1,7 @@
 // Splits a log's bytes into lines, whatever wrote them: UTF-8, UTF-16 or UTF-32 with a byte order mark or without, any line ends, lines of any
-// length. Memory does not grow with the input.
+// length. What is wrapped in a line of another format is taken out. Memory does not grow with the input.
 
+import { unwrapping } from "./line-wrappings.ts";
 import { LINE_BYTES } from "./log-text.ts";
 
 export type LineSink = (bytes: Uint8Array, start: number, end: number) => void;
@@ -42,7 +43,7 @@ export class LineReader {
 
   /** @param onText gets all bytes, as UTF-8 */
   constructor(onLine: LineSink, onText?: (bytes: Uint8Array) => void) {
-    this.onLine = onLine;
+    this.onLine = unwrapping(onLine);
     this.onText = onText;
   }
 

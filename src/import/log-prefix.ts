@@ -2,6 +2,7 @@
 // ESP-IDF, Arduino, ESPHome, Meshtastic, Zephyr and others. They are taken off one by one, and each may tell a time.
 
 import type { Microseconds } from "../base/units.ts";
+import { DAY, ofDate, ofDay, ofHalfDay, sinceEpoch } from "./log-times.ts";
 
 export interface StrippedLine {
   /** The message alone. */
@@ -26,20 +27,11 @@ interface Found {
 }
 
 interface Prefix {
-  /** What it can begin with: blanks, brackets, digits, capitals … (`beginningOf`). */
+  /** What it can begin with: blanks, brackets, digits, capitals, other letters (`beginningOf`), or a character that stands for itself. */
   readonly on: string;
   /** Sticky. */
   readonly pattern: RegExp;
   readonly learn?: (found: Found, groups: readonly string[]) => void;
-}
-
-const DAY = 86_400e6;
-
-function ofDay(hours = "", minutes = "", seconds = "", fraction = ""): Microseconds {
-  return (
-    ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1e6 +
-    (fraction === "" ? 0 : Number(`0.${fraction}`) * 1e6)
-  );
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -57,6 +49,20 @@ const PREFIXES: readonly Prefix[] = [
   { on: ">", pattern: />+\s*/y },
   // idf-monitor marks what it has decoded itself.
   { on: "-", pattern: /--- (?=0x[0-9a-f]{8}:|\(inlined by\))/iy },
+  // Lines of a list or of a difference.
+  { on: "-+*", pattern: /[-+*] (?=[\p{L}[(<=])|\+(?=[EWIDV] \(|\[)/uy },
+  // grep -n, grep -H, cat -n, bat: the file, the line's number.
+  { on: "aA./", pattern: /[\w./-]{1,120}\.(?:log|txt)[:-]\d{1,7}[:-]/y },
+  { on: "0", pattern: /\d{1,7}(?: ?[│→] ?|:(?= {2}|[^\s\d])(?![\da-f]{2}:)|\t(?=[^\t]*\p{L}[^\t]*$))/uy },
+  // The port that the line came from, and whence.
+  {
+    on: "[aA/",
+    pattern: /\[?(?:COM\d{1,3}|(?:\/dev\/)?(?:tty|cu\.)[\w.-]{2,40})(?:\]:?|:| ?[-=]?>| ?\|)(?: |$)/y,
+  },
+  {
+    on: "[aA收#<",
+    pattern: /\[?(?:RX|Rx|rx|RECV|recv)\](?: ?[:>-]+)? ?|(?:RX|Rx|rx|RECV|recv) ?[:>]+ |收←◆|# RECV \w+>|<<+ /y,
+  },
   // docker compose: the container's name.
   { on: "a", pattern: /[a-z][\w.-]{1,60}[-_]\d{1,3} +\| /y },
   // Priority of syslog.
@@ -68,21 +74,38 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
   },
   {
-    // A comma begins thousandths, or the next column of a table.
+    // Seconds, thousandths or millionths since 1970: ts, tio, candump; numbers alone may be a table's row.
     on: "[0",
     pattern:
-      /[[(]?(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:(?:[.:]|,(?=\d{3}(?![\d,;])))(\d{1,9}))?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t,;|]+|(?=[[(<])|$)/y,
-    learn: (found, [year, month, date, ...time]) =>
-      (found.clock ??= Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3 + ofDay(...time)),
+      /(?:[[(](?=[\d.]+[\])]))?(1[5-9]\d{8}(?:\.\d{1,9}|(?:\d{3}){0,2}))(?!\d)(?:[\])]:?[ \t]+|:?[ \t]+(?=[^\d\s]|.*[\p{L}=]))/uy,
+    learn: (found, [stamp = ""]) => (found.clock ??= sinceEpoch(stamp)),
   },
   {
-    // syslog and the journal: the host and the program that wrote the line follow.
+    // A comma begins thousandths, or the next column of a table. Of containers, jobs and syslog the stream, or the host and the program, follow.
+    on: "[0",
+    pattern:
+      /[[(]?(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:(?:[.:]|,(?=\d{3}(?![\d,;])))(\d{1,9}))?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t]+\|[ \t]+|[,;|][ \t]*|[ \t]+|(?=[[(<])|$)(?:(?:stdout|stderr) [FP] |\d\d[OE]\+? ?|[\w.-]+ [\w./()@-]+\[\d+\]: ?|[\w.-]+ [\w./-]+ (?:-|\d+) - (?:-|\[[^\]]*\]) )?/y,
+    learn: (found, [year, month, date, ...time]) => (found.clock ??= ofDate(year, month, date) + ofDay(...time)),
+  },
+  {
+    // Day and month, or month and day where a slash and halves of the day tell so: 01.03.2024 12:34:10, 3/1/2024, 12:34:10 PM
+    on: "[0",
+    pattern:
+      /[[(]?(\d{1,2})([./])(\d{1,2})\2(\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?: ([AP])M)?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t]+\|[ \t]+|[;|][ \t]*|[ \t]+|(?=[[(<])|$)/y,
+    learn: (found, [first, mark, second, year, h, m, s, fraction, half]) => {
+      const isMonthFirst = mark === "/" && (half !== undefined || Number(second) > 12);
+      const [month, date] = isMonthFirst ? [first, second] : [second, first];
+      found.clock ??= ofDate(year, month, date) + ofHalfDay(half, h, m, s, fraction);
+    },
+  },
+  {
+    // syslog and the journal: the host and the program that wrote the line follow. Tera Term tells day of the week and year as well.
     on: "[A",
     pattern:
-      /\[?([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: \d{4})? (\d\d):(\d\d):(\d\d)(?:\.(\d+))?\]?(?: |$)(?:[\w.-]+ (?:[\w./()@-]+\[\d+\]|kernel|minicom|picocom|screen|tio|socat|logger|monitor|idf\.py|python3?|pio|ser2net|esp[\w-]*): ?)?/y,
+      /\[?(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: \d{4})? (\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?: \d{4})?\]?(?: |$)(?:[\w.-]+ (?:[\w./()@-]+\[\d+\]|kernel|minicom|picocom|screen|tio|socat|logger|monitor|idf\.py|python3?|pio|ser2net|esp[\w-]*): ?)?/y,
     learn: (found, [month = "", date, ...time]) => {
       if (months.includes(month))
-        found.clock ??= Date.UTC(2026, months.indexOf(month), Number(date)) * 1e3 + ofDay(...time);
+        found.clock ??= ofDate("2026", String(months.indexOf(month) + 1), date) + ofDay(...time);
     },
   },
   {
@@ -99,15 +122,15 @@ const PREFIXES: readonly Prefix[] = [
     // Terminal programs, and Tasmota, which adds its free heap as in 12:37:35.506-016.
     on: "[0",
     pattern:
-      /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?[\])]?(?: *-> ?| *> ?| *\| |: |;(?=\[)|[ \t]+|(?=[[(<])|$)/y,
-    learn: (found, time) => (found.clock ??= ofDay(...time)),
+      /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ([AP])M)?[\])]?(?: *-> ?| *> ?| *\| |: |;(?=\[)|[ \t]+|(?=[[(<收])|$)/y,
+    learn: (found, [h, m, s, fraction, half]) => (found.clock ??= ofHalfDay(half, h, m, s, fraction)),
   },
   {
     // Android's and others' month and day, and Android's process, thread, level and tag.
     on: "0",
     pattern: /(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{3,6})(?: +\d+ +\d+ ([VDIWEF]) (\S+) *: )? */y,
     learn: (found, [month, date, h, m, s, fraction, level, tag]) => {
-      found.clock ??= Date.UTC(2026, Number(month) - 1, Number(date)) * 1e3 + ofDay(h, m, s, fraction);
+      found.clock ??= ofDate("2026", month, date) + ofDay(h, m, s, fraction);
       if (level === undefined) return;
       name(found, tag);
       found.isWarning = isWarning(level);
@@ -129,7 +152,16 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [level, year, month, date, h, m, s, fraction, tag]) => {
       const time = ofDay(h, m, s, fraction);
       if (year === undefined) found.uptime ??= time;
-      else found.clock ??= Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3 + time;
+      else found.clock ??= ofDate(year, month, date) + time;
+      name(found, tag);
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // Android's short form: I/esp     ( 1234): …
+    on: "A",
+    pattern: /([VDIWEF])\/([^\s(/]{1,40})\s*\( *\d+\): ?/y,
+    learn: (found, [level, tag]) => {
       name(found, tag);
       found.isWarning = isWarning(level);
     },
@@ -155,9 +187,9 @@ const PREFIXES: readonly Prefix[] = [
     },
   },
   {
-    // ESPHome, and Arduino without a time.
+    // ESPHome, which may name the task, and Arduino without a time.
     on: "[",
-    pattern: /\[([EWIDVC]|VV)\]\[([^\]]{1,80})\]:? ?(?:(\w+)\(\): ?)?/y,
+    pattern: /\[([EWIDVC]|VV)\]\[([^\]]{1,80})\](?:\[[\w ]{1,16}\])?:? ?(?:(\w+)\(\): ?)?/y,
     learn: (found, [level, tag, caller]) => {
       name(found, tag);
       if (caller !== undefined) found.caller ??= caller;
@@ -205,9 +237,22 @@ const PREFIXES: readonly Prefix[] = [
     },
   },
   {
+    // Python's and Rust's loggers: INFO (MainThread) [serial] …, INFO:serial:…, INFO  app::net] …; serial - INFO - … is taken in two.
+    on: "A",
+    pattern:
+      /(TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL)(?: +\([\w-]+\) +\[[\w.-]+\] |:[\w.]{1,40}:(?! )| +(?:[\w:]{1,60})?\] ?)/y,
+    learn: (found, [level]) => (found.isWarning = isWarning(level)),
+  },
+  { on: "aA", pattern: /[\w.]{1,40} - (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - )|[\w.]{1,40}:[\w<>.]{1,40}:\d+ - /y },
+  {
+    // A job's and a step's names, as GitHub tells them.
+    on: "aA",
+    pattern: /[^\t]{1,60}\t[^\t]{1,60}\t\ufeff?(?=\d{4}-\d\d-\d\dT)/y,
+  },
+  {
     on: "[<A",
     pattern:
-      /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:([\w.-]{2,32}):(?=\s))?/y,
+      /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:([A-Za-z_][\w.-]{1,31}):(?=\s+[^\s\d]))?/y,
     learn: (found, [level, tag]) => {
       name(found, tag);
       found.isWarning = isWarning(level);
@@ -232,13 +277,20 @@ const PREFIXES: readonly Prefix[] = [
 ];
 
 /** More stamps than these no chain of tools puts before a line. */
-const MOST_PREFIXES = 8;
+const MOST_PREFIXES = 12;
 
-export function stripPrefix(line: string, number = 0): StrippedLine & { readonly number: number } {
+/** @param common sticky, what stands before all lines of this log (common-prefix.ts) */
+export function stripPrefix(line: string, number = 0, common?: RegExp): StrippedLine & { readonly number: number } {
   const found: Found = { tags: [] };
   let at = 0;
+  let left = common;
   for (let count = 0; count < MOST_PREFIXES; count++) {
-    const end = prefixEnd(line, at, found);
+    let end = prefixEnd(line, at, found);
+    if (end === at && left !== undefined) {
+      left.lastIndex = at;
+      if (left.test(line)) end = left.lastIndex;
+      left = undefined;
+    }
     if (end === at) break;
     at = end;
   }
@@ -251,12 +303,15 @@ function beginningOf(code: number): string {
   if (code === 0x5b || code === 0x28) return "[";
   if (code >= 0x30 && code <= 0x39) return "0";
   if (code >= 0x41 && code <= 0x5a) return "A";
-  if (code >= 0x61 && code <= 0x7a) return "a";
-  return code === 0x3e ? ">" : code === 0x2d ? "-" : code === 0x3c ? "<" : "";
+  if ((code >= 0x61 && code <= 0x7a) || code === 0x5f) return "a";
+  return String.fromCharCode(code);
 }
 
 const BY_BEGINNING: ReadonlyMap<string, readonly Prefix[]> = new Map(
-  [" ", ">", "-", "<", "[", "0", "A", "a"].map((kind) => [kind, PREFIXES.filter(({ on }) => on.includes(kind))]),
+  [...new Set(PREFIXES.flatMap(({ on }) => [...on]))].map((kind) => [
+    kind,
+    PREFIXES.filter(({ on }) => on.includes(kind)),
+  ]),
 );
 
 function prefixEnd(line: string, at: number, found: Found): number {
@@ -268,48 +323,4 @@ function prefixEnd(line: string, at: number, found: Found): number {
     return at + match[0].length;
   }
   return at;
-}
-
-/** An uptime that the message itself tells: `"UptimeSec":3610`, `uptime: 12345 ms`, `Uptime 1d 02:03:04`, `000+02:03:04`, `up 300s`. */
-const UPTIME_FIELD =
-  /"?\b(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T|\+| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|\b(up)[ =:]\s?(\d+)\s?(m?s)\b|"?\b(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*[:=]?\s*"?(\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
-
-/** As Unix tells it: `up 3 days, 4:05`. */
-const UP_FOR = /\bup (?:(\d+) days?,? +)?(\d{1,2}):(\d\d)(?::(\d\d))?\b/i;
-
-export function uptimeIn(text: string): Microseconds | undefined {
-  const upFor = UP_FOR.exec(text);
-  if (upFor !== null) return Number(upFor[1] ?? 0) * DAY + ofDay(upFor[2], upFor[3], upFor[4] ?? "");
-  const match = UPTIME_FIELD.exec(text);
-  if (match === null) return undefined;
-  const [, days, h, m, s, up, upValue, upUnit, named, namedValue, namedUnit] = match;
-  const [name, value, unit] = up === undefined ? [named ?? "", namedValue, namedUnit] : [up, upValue, upUnit];
-  if (value === undefined) return Number(days ?? 0) * DAY + ofDay(h, m, s);
-  const isMilliseconds = unit === undefined ? /ms$|millis/i.test(name) : /^m(?:s|illi)/.test(unit);
-  if (isMilliseconds) return Number(value) * 1e3;
-  return Number(value) * (unit === "min" ? 60e6 : unit === "h" ? 3600e6 : 1e6);
-}
-
-/** Seconds since 1970, or parts of them: of a field (`"ts":1767225600`), or at the end of a line of InfluxDB's protocol. */
-const EPOCH =
-  /"?\b(?:ts|time|timestamp|epoch|unix(?:[_ ]?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$/i;
-
-/** Microseconds since 1970, where the message itself tells them. */
-export function epochIn(text: string): Microseconds | undefined {
-  const match = EPOCH.exec(text);
-  if (match === null) return undefined;
-  const [digits = "", fraction = ""] = (match[1] ?? match[2] ?? "").split(".");
-  return Number(`${digits}.${fraction}`) * 10 ** (16 - digits.length);
-}
-
-/** A date and a time of day, or one of them, in the columns of a table. */
-const COLUMN_CLOCK =
-  /^(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T ]?)?(?:(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)?$/;
-
-/** Microseconds of the wall clock, where the text is a date with a time of day or such a time alone. */
-export function clockIn(text: string): Microseconds | undefined {
-  const [, year, month, date, h, m, s, fraction] = COLUMN_CLOCK.exec(text) ?? [];
-  if (h === undefined) return undefined;
-  const day = year === undefined ? 0 : Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3;
-  return day + ofDay(h, m, s, fraction);
 }

@@ -12,10 +12,10 @@ import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import { BY_SITE, IncidentBook, type IncidentDraft } from "./incident-book.ts";
 import { type LiveBlock, LiveBlocks } from "./live-blocks.ts";
+import { DAY } from "./log-times.ts";
 import { bootFields, type LogBoot, type LogLine, type LogOverview } from "./log-text.ts";
 import { SiteTable } from "./site-table.ts";
 
-const DAY = 86_400e6;
 /** A table's stamp stands at most so many lines before it. */
 const ANNOUNCING_LINES = 3;
 /** Freed blocks that are remembered to explain a write after free. */

@@ -8,7 +8,7 @@ import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
 import type { Meaning, MemoryKind, Quantity } from "./memory-words.ts";
-import { clockIn } from "./log-prefix.ts";
+import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf } from "./open-series.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";

@@ -21,3 +21,56 @@ test.for<readonly [string, readonly string[], string]>([
 ])("%j: who speaks", ([line, tags, text]) => {
   expect(logLine(new TextEncoder().encode(line), 1)).toMatchObject({ tags, text });
 });
+
+test.for<readonly [string, string]>([
+  ["\u001b[1;38;5;214mfree\u001b[m 3", "free 3"],
+  ["\u001b]0;a title\u0007free\u001b(B 3", "free 3"],
+  ["␛[0;33mfree 3␛[0m␍␊", "free 3"],
+  ["^[[0;33mfree 3^[[0m", "free 3"],
+  ["\\x1b[0;33mfree 3\\033[0m\\r\\n", "free 3"],
+  ["[0;33mfree 3[0m<CR><LF>", "free 3"],
+  ["[mem] free 3", "[mem] free 3"],
+  ["free 3 [m]", "free 3 [m]"],
+  ["x [1m 20s] [12m]", "x [1m 20s] [12m]"],
+])("%j: what a terminal shows of it", ([line, text]) => {
+  expect(logLine(new TextEncoder().encode(line), 1).text).toBe(text);
+});
+
+/** Microseconds of 2024-03-01 12:34:10. */
+const NOON = Date.UTC(2024, 2, 1, 12, 34, 10) * 1e3;
+const OF_DAY = ((12 * 60 + 34) * 60 + 10) * 1e6;
+
+test.for<readonly [string, number]>([
+  ["[2024-03-01T12:34:10Z INFO  app::net] x", NOON],
+  ["01.03.2024 12:34:10 [RX] - x", NOON],
+  ["3/1/2024, 12:34:10 PM: x", NOON],
+  ["01/03/2024 12:34:10 x", NOON],
+  ["3/13/2024 12:34:10 x", NOON + 12 * 86_400e6],
+  ["3/1/2024, 12:34:10 AM: x", NOON - 12 * 3600e6],
+  ["01:34:10 PM: x", OF_DAY + 3600e6],
+  ["[12:34:10]收←◆x", OF_DAY],
+  ["[1709296450] x", NOON],
+  ["1709296450123 x", NOON + 123_000],
+  ["1709296450.000123 x", NOON + 123],
+  ["2024-03-01T12:34:10+01:00 host tio[12]: x", NOON],
+  ["2024-03-01T12:34:10Z stdout F x", NOON],
+  ["2024-03-01T12:34:10Z 01O x", NOON],
+  ["<14>1 2024-03-01T12:34:10Z gateway serial 12 - - x", NOON],
+  ["board\tRun\t2024-03-01T12:34:10Z x", NOON],
+])("%j: when it was", ([line, clock]) => {
+  expect(logLine(new TextEncoder().encode(line), 1)).toMatchObject({ clock, text: "x" });
+});
+
+test.for(["1709296450 180000", "free: 3000 alloc: 4000", "COM3 3000", "12:ab:34:cd:56:ef x", "- 3000", "60\t180000"])(
+  "%j is all text",
+  (line) => {
+    expect(logLine(new TextEncoder().encode(line), 1).text).toBe(line);
+  },
+);
+
+test("a label behind a level is no tag", () => {
+  expect(logLine(new TextEncoder().encode("INFO - free: 3000 alloc: 4000"), 1)).toMatchObject({
+    tags: [],
+    text: "free: 3000 alloc: 4000",
+  });
+});

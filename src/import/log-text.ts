@@ -12,13 +12,21 @@ export interface LogLine extends StrippedLine {
   readonly text: string;
 }
 
-// eslint-disable-next-line no-control-regex -- colours begin with an escape character; some terminals lose it
-const COLOURS = /\x1b\[[0-9;?]*[A-Za-z]|\[(?:0|0;3\d|1;3\d|3\d|\d;3\dm?)m/g;
+/**
+ * Commands to a terminal: colours, titles, letter sets. Of colours the escape character is lost on some ways, on others written as its picture, in
+ * caret notation or as a program would write it.
+ */
+const COMMANDS =
+  // eslint-disable-next-line no-control-regex -- they begin with an escape character
+  /\x1b(?:\[[\d;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])|(?:[\u241b\u2190\ufffd]|\^\[|\\(?:x1b|033|e|u001b|u\{1b\}))\[(?:\d{1,3}(?:;\d{1,3})*)?[mK]|\[(?:0|(?:[01];)?[349]\d(?:;\d{1,3})*|[01];[35]8;5;\d{1,3})m(?!\])/gi;
+/** Names that terminal programs and programming languages write for a line's end. */
+const NAMED_END = /(?:<CR>(?:<LF>)?|<LF>|\\r\\n|\\n)$/;
 /** A line's first letters are enough to know it by; the rest of a longer one is passed on and not read. */
 export const LINE_BYTES = 1 << 16;
 
+/** Control characters and their pictures. */
 // eslint-disable-next-line no-control-regex -- control characters are what this is about
-const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2400-\u241f]/;
 const CONTROLS = new RegExp(CONTROL, "g");
 
 function isBlank(code: number): boolean {
@@ -28,27 +36,36 @@ function isBlank(code: number): boolean {
 const utf8 = new TextDecoder();
 const latin1 = new TextDecoder("latin1");
 
+/** UTF-8, or letters of western Europe as editors and terminals of other times keep them. */
 function decoded(bytes: Uint8Array): string {
   const text = utf8.decode(bytes);
   return text.includes("\ufffd") && isLatin1(bytes, text) ? latin1.decode(bytes) : text;
 }
 
-/** Letters of western Europe, as editors and terminals of other times keep them, and no damage: nothing is UTF-8 and nothing a control character. */
+/** Where nothing is UTF-8 and nothing a control character it is no damage. */
 function isLatin1(bytes: Uint8Array, asUtf8: string): boolean {
-  return !/[^\0-\x7f\ufffd]/.test(asUtf8) && bytes.every((byte) => byte < 0x80 || byte >= 0xa0);
+  if (/[^\0-\x7f\ufffd]/.test(asUtf8)) return false;
+  // What stands for letters that were lost before, in UTF-8, is none of these either.
+  return bytes.every(
+    (byte, i) => byte < 0x80 || (byte >= 0xa0 && !(byte === 0xef && bytes[i + 1] === 0xbf && bytes[i + 2] === 0xbd)),
+  );
 }
 
-/** A line as readers see it. */
-export function logLine(bytes: Uint8Array, number: number): LogLine {
+/**
+ * A line as readers see it.
+ * @param common what stands before all lines of this log (common-prefix.ts)
+ */
+export function logLine(bytes: Uint8Array, number: number, common?: RegExp): LogLine {
   let raw = decoded(bytes.length > LINE_BYTES ? bytes.subarray(0, LINE_BYTES) : bytes);
-  if (raw.includes("[")) raw = raw.replace(COLOURS, "");
+  if (raw.includes("[") || raw.includes("\x1b")) raw = raw.replace(COMMANDS, "");
   // A lone carriage return goes back to the line's beginning, as progress bars do: what was written last counts.
   let end = raw.length;
   while (end > 0 && isBlank(raw.charCodeAt(end - 1))) end--;
   const overwritten = end === 0 ? -1 : raw.lastIndexOf("\r", end - 1);
   raw = raw.slice(overwritten + 1, end);
+  if (raw.endsWith(">") || raw.endsWith("\\n")) raw = raw.replace(NAMED_END, "");
   // What goes into findings is shown in terminals.
-  return stripPrefix(CONTROL.test(raw) ? raw.replace(CONTROLS, "") : raw, number);
+  return stripPrefix(CONTROL.test(raw) ? raw.replace(CONTROLS, "") : raw, number, common);
 }
 
 /** What a whole log tells before its lines are read one by one: decoded addresses stand after the lines that name them. */

@@ -16,18 +16,18 @@ import { FailedAllocationReader } from "./failed-allocation-reader.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
 import { HeapTraceReader } from "./heap-trace-text.ts";
-import { contentNumber } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
-import { epochIn, uptimeIn } from "./log-prefix.ts";
+import { epochIn, uptimeIn } from "./log-times.ts";
+import { type Chunks, EXACT_LINES, firstPass, type LineOf } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { LONG_HEADER, mayBeLongHeader } from "./long-table.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
-import { BOOT_WORDS, INLINED, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
+import type { LogLine, LogOverview } from "./log-text.ts";
 import { NeedleFinder } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
@@ -80,23 +80,14 @@ function isUtf8(parts: readonly Uint8Array[]): boolean {
   }
 }
 
-type Chunks = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
 export async function importLog(
   chunks: Chunks,
   sink: EventSink,
   report: ReportBuilder,
   options: ImportOptions = {},
 ): Promise<void> {
-  const overview = new FirstPass();
-  const first = new LineReader((bytes, start, end) => overview.line(bytes, start, end));
-  for await (const chunk of chunks()) {
-    overview.content(chunk);
-    first.push(chunk);
-  }
-  first.finish();
-
-  const pass = new SecondPass(sink, report, overview.overview, overview.contentNumber, options);
+  const { lineOf, overview, contentNumber } = await firstPass(chunks);
+  const pass = new SecondPass(sink, report, overview, contentNumber, options, lineOf);
   const second = new LineReader(
     (bytes, start, end) => pass.line(bytes, start, end),
     options.withText === false ? undefined : (bytes) => sink.text(bytes),
@@ -108,7 +99,7 @@ export async function importLog(
   const finder = new CandidateFinder();
   let number = 0;
   const third = new LineReader((bytes, start, end) => {
-    if (++number <= EXACT_LINES) finder.line(logLine(bytes.subarray(start, end), number));
+    if (++number <= EXACT_LINES) finder.line(lineOf(bytes.subarray(start, end), number));
   });
   for await (const chunk of chunks()) third.push(chunk);
   third.finish();
@@ -129,36 +120,9 @@ function tellsNothing(report: ReportBuilder, candidates: readonly string[]): Mem
   });
 }
 
-/** Lines beyond which the first pass looks only at some of those that are of a kind it has seen often. */
-const EXACT_LINES = 200_000;
-
-class FirstPass {
-  private readonly reader = new OverviewReader();
-  private readonly needles = new NeedleFinder([BOOT_WORDS, [INLINED], [/0x/]]);
-  private number = 0;
-  contentNumber = contentNumber(new Uint8Array());
-
-  get overview(): LogOverview {
-    return this.reader.overview;
-  }
-
-  content(chunk: Uint8Array): void {
-    this.contentNumber = contentNumber(chunk, this.contentNumber);
-  }
-
-  line(bytes: Uint8Array, start: number, end: number): void {
-    const number = ++this.number;
-    if (number > EXACT_LINES && number % 16 !== 0) {
-      const { needles } = this;
-      needles.look(bytes, start, end);
-      if (!needles.has(0) && !needles.has(1) && !(needles.has(2) && mayDecode(bytes, start, end))) return;
-    }
-    this.reader.line(logLine(bytes.subarray(start, end), number));
-  }
-}
-
 class SecondPass {
   private readonly run: LogRun;
+  private readonly lineOf: LineOf;
   private readonly options: ImportOptions;
   private readonly report: ReportBuilder;
   private readonly interest: Interest;
@@ -171,7 +135,7 @@ class SecondPass {
   /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
   private counted = new Map<number, { readonly count: () => void; readonly codes: Codes }>();
   /** Lines of figures that are read again by where these stand, until the next boot. */
-  private readonly known = new KnownLines();
+  private readonly known: KnownLines;
   private readonly shape = new LineShape();
   /** The last line that nobody wanted to read: its time is asked for only when a time is needed. */
   private unread: LogLine | undefined;
@@ -180,7 +144,16 @@ class SecondPass {
   private passedLength = 0;
   private passedNumber = 0;
 
-  constructor(sink: EventSink, report: ReportBuilder, overview: LogOverview, content: number, options: ImportOptions) {
+  constructor(
+    sink: EventSink,
+    report: ReportBuilder,
+    overview: LogOverview,
+    content: number,
+    options: ImportOptions,
+    lineOf: LineOf,
+  ) {
+    this.lineOf = lineOf;
+    this.known = new KnownLines(lineOf);
     this.run = new LogRun(sink, report, overview, content);
     this.options = options;
     this.report = report;
@@ -208,7 +181,7 @@ class SecondPass {
     const { run, shape, needles } = this;
     if (run.reading !== undefined || run.startsBoot(number)) {
       needles.look(bytes, start, end);
-      this.read(logLine(bytes.subarray(start, end), number));
+      this.read(this.lineOf(bytes.subarray(start, end), number));
       return;
     }
     shape.of(bytes, start, end);
@@ -229,7 +202,7 @@ class SecondPass {
         this.passOver(number, bytes, start, end);
         return;
       }
-      line = logLine(bytes.subarray(start, end), number);
+      line = this.lineOf(bytes.subarray(start, end), number);
       // What the program itself calls a warning may be an accident in any words.
       const words = `${line.isWarning === true ? "error" : ""} ${line.tags.join(" ")}: ${line.text}`;
       if (isKnown === undefined && !this.interest.learn(shape.shape, words)) {
@@ -238,7 +211,7 @@ class SecondPass {
         return;
       }
     }
-    line ??= logLine(bytes.subarray(start, end), number);
+    line ??= this.lineOf(bytes.subarray(start, end), number);
     const seen = this.read(line);
     if (seen !== undefined) this.learn(bytes, start, end, line, seen);
   }
@@ -345,7 +318,9 @@ class SecondPass {
   private catchUp(): void {
     const line =
       this.unread ??
-      (this.passedNumber === 0 ? undefined : logLine(this.passed.subarray(0, this.passedLength), this.passedNumber));
+      (this.passedNumber === 0
+        ? undefined
+        : this.lineOf(this.passed.subarray(0, this.passedLength), this.passedNumber));
     this.unread = undefined;
     this.passedNumber = 0;
     if (line !== undefined) this.run.endLine(this.run.timeOf(line), line);

@@ -101,6 +101,30 @@ const OCCASIONS = set(
 /** Nouns that make a figure of memory even beside one of the other things: "free heap after flash write". */
 const STRONG = set("heap psram spiram dram sram malloc umm");
 
+const ALL = new Set(
+  [
+    HEAP,
+    FREE,
+    LARGEST,
+    MINIMUM,
+    USED,
+    TOTAL,
+    FRAGMENTATION,
+    BLOCK,
+    INTERNAL,
+    PSRAM,
+    DMA,
+    OTHER,
+    NO_STATE,
+    ["max", "bytes"],
+  ].flatMap((words) => [...words]),
+);
+
+/** True for a word that tells of memory, or of what could be taken for it. */
+export function isMemoryWord(word: string): boolean {
+  return ALL.has(word);
+}
+
 /** True where a line speaks of nothing else that could be free. */
 export function isAboutMemoryAlone(words: readonly string[]): boolean {
   return !words.some((word) => PLACES.has(word) || NO_STATE.has(word));

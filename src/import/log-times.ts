@@ -1,0 +1,82 @@
+// Times as logs write them: of day, since the boot, since 1970.
+
+import type { Microseconds } from "../base/units.ts";
+
+export const DAY = 86_400e6;
+
+export function ofDay(hours = "", minutes = "", seconds = "", fraction = ""): Microseconds {
+  return (
+    ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1e6 +
+    (fraction === "" ? 0 : Number(`0.${fraction}`) * 1e6)
+  );
+}
+
+/** Of a clock of twelve hours where `half` is A or P. */
+export function ofHalfDay(
+  half: string | undefined,
+  hours = "",
+  ...rest: readonly (string | undefined)[]
+): Microseconds {
+  const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half === "P" ? 12 : 0);
+  return ofDay(String(hour), ...rest);
+}
+
+/** The beginning of a day, since 1970; months from 1. */
+export function ofDate(year = "", month = "", date = ""): Microseconds {
+  return Date.UTC(Number(year), Number(month) - 1, Number(date)) * 1e3;
+}
+
+/** Digits of seconds since 1970, or of thousandths or millionths of them. */
+export function sinceEpoch(stamp: string): Microseconds {
+  const [digits = "", fraction = ""] = stamp.split(".");
+  return Number(`${digits}.${fraction}`) * 10 ** (16 - digits.length);
+}
+
+/** Microseconds since 1970 as a stamp; undefined for what is no time. */
+export function momentOf(microseconds: Microseconds): string | undefined {
+  const date = new Date(microseconds / 1e3);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/** An uptime that the message itself tells: `"UptimeSec":3610`, `uptime: 12345 ms`, `Uptime 1d 02:03:04`, `000+02:03:04`, `up 300s`. */
+const UPTIME_FIELD =
+  /"?\b(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T|\+| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|\b(up)[ =:]\s?(\d+)\s?(m?s)\b|"?\b(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*[:=]?\s*"?(\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
+
+/** As Unix tells it: `up 3 days, 4:05`. */
+const UP_FOR = /\bup (?:(\d+) days?,? +)?(\d{1,2}):(\d\d)(?::(\d\d))?\b/i;
+
+export function uptimeIn(text: string): Microseconds | undefined {
+  const upFor = UP_FOR.exec(text);
+  if (upFor !== null) return Number(upFor[1] ?? 0) * DAY + ofDay(upFor[2], upFor[3], upFor[4] ?? "");
+  const match = UPTIME_FIELD.exec(text);
+  if (match === null) return undefined;
+  const [, days, h, m, s, up, upValue, upUnit, named, namedValue, namedUnit] = match;
+  const [name, value, unit] = up === undefined ? [named ?? "", namedValue, namedUnit] : [up, upValue, upUnit];
+  if (value === undefined) return Number(days ?? 0) * DAY + ofDay(h, m, s);
+  const isMilliseconds = unit === undefined ? /ms$|millis/i.test(name) : /^m(?:s|illi)/.test(unit);
+  if (isMilliseconds) return Number(value) * 1e3;
+  return Number(value) * (unit === "min" ? 60e6 : unit === "h" ? 3600e6 : 1e6);
+}
+
+/** Seconds since 1970, or parts of them: of a field (`"ts":1767225600`), or at the end of a line of InfluxDB's protocol. */
+const EPOCH =
+  /"?\b(?:ts|time|timestamp|epoch|unix(?:[_ ]?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$/i;
+
+/** Microseconds since 1970, where the message itself tells them. */
+export function epochIn(text: string): Microseconds | undefined {
+  const match = EPOCH.exec(text);
+  if (match === null) return undefined;
+  return sinceEpoch(match[1] ?? match[2] ?? "");
+}
+
+/** A date and a time of day, or one of them, in the columns of a table. */
+const COLUMN_CLOCK =
+  /^(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T ]?)?(?:(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)?$/;
+
+/** Microseconds of the wall clock, where the text is a date with a time of day or such a time alone. */
+export function clockIn(text: string): Microseconds | undefined {
+  const [, year, month, date, h, m, s, fraction] = COLUMN_CLOCK.exec(text) ?? [];
+  if (h === undefined) return undefined;
+  const day = year === undefined ? 0 : ofDate(year, month, date);
+  return day + ofDay(h, m, s, fraction);
+}
