@@ -190,7 +190,7 @@ describe("lines of figures that are read again", () => {
 
   /** What is read of `line` by what `first` taught, or undefined where it is not known. */
   function again(first: string, line: string, places: readonly (readonly [string, number?])[]): Learned | undefined {
-    const known = new KnownLines();
+    const known = new KnownLines(logLine);
     const shape = new LineShape();
     const bytes = bytesOf(first);
     shape.of(bytes, 0, bytes.length);
@@ -240,7 +240,7 @@ describe("lines of figures that are read again", () => {
   });
 
   test("are forgotten when all is, and there are not too many", () => {
-    const known = new KnownLines();
+    const known = new KnownLines(logLine);
     const shape = new LineShape();
     const learn = (text: string): number => {
       const bytes = bytesOf(text);

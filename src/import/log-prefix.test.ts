@@ -1,6 +1,7 @@
 // Each stamp that is taken off a line: what is left, and the exact time that it tells.
 import { describe, expect, test } from "vitest";
-import { clockIn, epochIn, stripPrefix, uptimeIn } from "./log-prefix.ts";
+import { stripPrefix } from "./log-prefix.ts";
+import { clockIn, epochIn, uptimeIn } from "./log-times.ts";
 
 const DAY = 86_400e6;
 const date = (year: number, month: number, day: number): number => Date.UTC(year, month - 1, day) * 1e3;
@@ -84,10 +85,10 @@ describe("stamps", () => {
     });
   });
 
-  test("eight of them are taken off, and no ninth", () => {
+  test("twelve of them are taken off, and no more", () => {
     const stamps = (count: number): string => Array.from({ length: count }, (_, i) => `I (${i}) t${i}: `).join("");
-    expect(stripPrefix(`${stamps(8)}said`)).toMatchObject({ text: "said", uptime: 0 });
-    expect(stripPrefix(`${stamps(9)}said`)).toMatchObject({ text: "I (8) t8: said" });
+    expect(stripPrefix(`${stamps(12)}said`)).toMatchObject({ text: "said", uptime: 0 });
+    expect(stripPrefix(`${stamps(13)}said`)).toMatchObject({ text: "I (12) t12: said" });
   });
 
   test.for(["said", "s: said", "12 said", "[12 said", "<said> x", "-x", "(12:34) x", "A (12) x", ""])(
