@@ -69,7 +69,8 @@ async function restartsIn({ model, window }: DetectContext): Promise<readonly Re
     const saying = lines.find((line) => LAST_WORDS.test(line)) ?? "";
     if (reason === undefined && saying === "") continue;
     // Where a log has no times, another boot's last words stand at the same moment.
-    if (saying !== "" && incidents.some(({ quote }) => quote !== "" && saying.includes(quote.slice(0, LEAST_QUOTE)))) continue;
+    if (saying !== "" && incidents.some(({ quote }) => quote !== "" && saying.includes(quote.slice(0, LEAST_QUOTE))))
+      continue;
     found.push({ from: boot.startedAt, time, lines, saying, ...(reason !== undefined && { reason }) });
   }
   return found;

@@ -2,9 +2,8 @@
 // length. What is wrapped in a line of another format is taken out. Memory does not grow with the input.
 
 import { unwrapping } from "./line-wrappings.ts";
+import type { LineHandler } from "./lines.ts";
 import { LINE_BYTES } from "./log-text.ts";
-
-export type LineSink = (bytes: Uint8Array, start: number, end: number) => void;
 
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be";
 
@@ -31,7 +30,7 @@ export function encodingOf(head: Uint8Array): { readonly encoding: Encoding; rea
 }
 
 export class LineReader {
-  private readonly onLine: LineSink;
+  private readonly onLine: LineHandler;
   private readonly onText: ((bytes: Uint8Array) => void) | undefined;
   private recode: ((chunk: Uint8Array) => Uint8Array) | undefined;
   private begun = false;
@@ -42,7 +41,7 @@ export class LineReader {
   private lineEnd = 0x0a;
 
   /** @param onText gets all bytes, as UTF-8 */
-  constructor(onLine: LineSink, onText?: (bytes: Uint8Array) => void) {
+  constructor(onLine: LineHandler, onText?: (bytes: Uint8Array) => void) {
     this.onLine = unwrapping(onLine);
     this.onText = onText;
   }

@@ -1,7 +1,7 @@
 // A line within another format's line: docker's and the journal's JSON, the bytes that a Python program prints, HTML. What is inside is read, behind
 // the time that stands outside.
 
-import type { LineSink } from "./line-reader.ts";
+import type { LineHandler } from "./lines.ts";
 import { LINE_BYTES } from "./log-text.ts";
 import { momentOf } from "./log-times.ts";
 
@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Hands on each line as it is, or what is wrapped in it; bytes are valid during the call. */
-export function unwrapping(onLine: LineSink): LineSink {
+export function unwrapping(onLine: LineHandler): LineHandler {
   const ampersands = new Finder(AMPERSAND);
   return (bytes, start, end) => {
     let last = end - 1;
