@@ -271,51 +271,56 @@ test("a pass over a damaged file sees one unbroken history, which a key frame be
   let corrected = 0;
   const hits = fc.array(anyShare, { minLength: 1, maxLength: 2 });
   await fc.assert(
-    fc.asyncProperty(lineSteps(withoutRestarts, 0), chunkRows, hits, async (steps, rows, places) => {
-      const { history, bytes } = recorded(steps, rows);
-      const chunks = chunksOf(bytes);
-      const summaries = chunks.map(({ header }) => header.summary);
-      const lost = places.map((place) => Math.floor(place * chunks.length));
-      const model = await opened(lost.reduce((file, at) => withHit(file, chunks[at], [SectionId.ROWS]), bytes));
-      const live = new Map<number, string>();
-      const seen: string[][] = [];
-      const told = (columns: LiveColumns, slot: number): string =>
-        ["address", "size", "site", "born"].map((name) => columns[name as "size"][slot]).join();
-      const gone: boolean[] = [];
-      await model.scan(undefined, [
-        {
-          begin: (columns, slots) => {
-            for (const slot of slots) live.set(slot, told(columns, slot));
+    fc.asyncProperty(
+      lineSteps([...withoutRestarts, "alloc", "alloc"], 0),
+      chunkRows,
+      hits,
+      async (steps, rows, places) => {
+        const { history, bytes } = recorded(steps, rows);
+        const chunks = chunksOf(bytes);
+        const summaries = chunks.map(({ header }) => header.summary);
+        const lost = places.map((place) => Math.floor(place * chunks.length));
+        const model = await opened(lost.reduce((file, at) => withHit(file, chunks[at], [SectionId.ROWS]), bytes));
+        const live = new Map<number, string>();
+        const seen: string[][] = [];
+        const told = (columns: LiveColumns, slot: number): string =>
+          ["address", "size", "site", "born"].map((name) => columns[name as "size"][slot]).join();
+        const gone: boolean[] = [];
+        await model.scan(undefined, [
+          {
+            begin: (columns, slots) => {
+              for (const slot of slots) live.set(slot, told(columns, slot));
+            },
+            born: (columns, slot, _time, cause) => {
+              if (cause === Cause.INFERRED) corrected++;
+              gone.push(!live.has(slot));
+              live.set(slot, told(columns, slot));
+            },
+            died: (columns, slot) => {
+              gone.push(live.get(slot) === told(columns, slot));
+              live.delete(slot);
+            },
+            end: (columns, slots) =>
+              seen.push(sorted(live.values()), sorted([...slots].map((slot) => told(columns, slot)))),
           },
-          born: (columns, slot, _time, cause) => {
-            if (cause === Cause.INFERRED) corrected++;
-            gone.push(!live.has(slot));
-            live.set(slot, told(columns, slot));
-          },
-          died: (columns, slot) => {
-            gone.push(live.get(slot) === told(columns, slot));
-            live.delete(slot);
-          },
-          end: (columns, slots) =>
-            seen.push(sorted(live.values()), sorted([...slots].map((slot) => told(columns, slot)))),
-        },
-      ]);
-      expect(gone).not.toContain(false);
-      expect(seen[0]).toEqual(seen[1]);
-      // Blocks that are found have the time at which they are.
-      const healed = summaries.findLastIndex(({ hasKeyFrame, rows: count }) => hasKeyFrame && count > 0);
-      if (lost.every((chunk) => chunk < healed)) {
-        const placeOf = (block: { readonly address: number; readonly size: number }): string =>
-          `${block.address},${block.size}`;
-        const expected = sorted((history.states.at(-1)?.live ?? []).map(placeOf));
-        expect(sorted([...live.values()].map((one) => one.split(",").slice(0, 2).join()))).toEqual(expected);
-      }
-      const { bytes: most, live: atPeak } = await model.peak();
-      expect(most).toBe(atPeak.size.reduce((sum, size) => sum + size, 0));
-    }),
-    { numRuns: 60 },
+        ]);
+        expect(gone).not.toContain(false);
+        expect(seen[0]).toEqual(seen[1]);
+        // Blocks that are found have the time at which they are.
+        const healed = summaries.findLastIndex(({ hasKeyFrame, rows: count }) => hasKeyFrame && count > 0);
+        if (lost.every((chunk) => chunk < healed)) {
+          const placeOf = (block: { readonly address: number; readonly size: number }): string =>
+            `${block.address},${block.size}`;
+          const expected = sorted((history.states.at(-1)?.live ?? []).map(placeOf));
+          expect(sorted([...live.values()].map((one) => one.split(",").slice(0, 2).join()))).toEqual(expected);
+        }
+        const { bytes: most, live: atPeak } = await model.peak();
+        expect(most).toBe(atPeak.size.reduce((sum, size) => sum + size, 0));
+      },
+    ),
+    { numRuns: 90 },
   );
-  expect(corrected).toBeGreaterThan(5);
+  expect(corrected).toBeGreaterThan(0);
 });
 
 function exactly(value: number): Bounded {

@@ -52,8 +52,10 @@ export class Replay {
     const replay = new Replay(run, 0, new LiveSet());
     // What came before the first chunk that is left is not known.
     const [first] = run.chunks;
-    if (first !== undefined && first.firstRow > 0)
+    if (first !== undefined && first.firstRow > 0) {
       replay.lose(first.startTime, lossBefore(run, 0, first.firstRow), undefined);
+      if (chunkOf(run, stop) >= 0) replay.live.row = first.firstRow;
+    }
     await replay.advance(stop, undefined, run.states);
     return replay;
   }

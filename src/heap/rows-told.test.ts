@@ -104,7 +104,7 @@ const beat = (time: number, liveBytes: number, liveBlocks: number, hash: number)
 
 test("heartbeats prove what is live, tell totals, or show that history is missing", () => {
   const [one, two] = [blockHash(at, 100, 7), blockHash(at + 256, 20, 8)];
-  const recorder = recorderOf((teller) => {
+  const play = (teller: Teller): void => {
     teller.alloc(1, at, 100, 7, 3, 1);
     teller.record(beat(2, 100, 1, one));
     teller.record({ kind: "gap", value: { ...gap, time: 3, lostEvents: 5 } });
@@ -116,12 +116,21 @@ test("heartbeats prove what is live, tell totals, or show that history is missin
     teller.record(beat(8, 20, 2, two));
     teller.record(beat(9, 20, 1, two + 1));
     teller.record(beat(10, 20, 1, two));
-  });
-  const { rows } = { rows: recorder.run.rows(0) };
-  expect([...rows.op.subarray(0, rows.length)].map(nameOf)).toEqual([
-    ...["ALLOC", "GAP", "DEVICE_TOTALS", "ALLOC", "GONE", "SYNC"],
-    ...["GAP", "DEVICE_TOTALS", "DEVICE_TOTALS", "DEVICE_TOTALS", "SYNC"],
+  };
+  expect(rowsOf(play)).toEqual([
+    row("ALLOC", 1, at, 100, 7, context),
+    row("GAP", 3, 0, 5),
+    row("DEVICE_TOTALS", 4, 160, 3),
+    row("ALLOC", 5, at + 256, 20, 8, context),
+    row("GONE", 6, at),
+    row("SYNC", 6),
+    row("GAP", 7),
+    row("DEVICE_TOTALS", 7, 21, 1),
+    row("DEVICE_TOTALS", 8, 20, 2),
+    row("DEVICE_TOTALS", 9, 20, 1),
+    row("SYNC", 10),
   ]);
+  const recorder = recorderOf(play);
   const notes = recorder.run.notes(0).filter(({ kind }) => kind === "heartbeat" || kind === "anomaly");
   expect(notes.map(({ kind, row: before, value }) => [kind, before, "verdict" in value ? value.verdict : ""])).toEqual([
     ["heartbeat", 1, "verified"],
