@@ -14,6 +14,7 @@ const healthy: Readonly<Record<string, string>> = {
   "PSRAM that is found at boot": "I (212) esp_psram: Found 8MB PSRAM device\nI (960) esp_psram: Adding pool of 8192K of PSRAM memory to heap allocator\nI (1010) esp_psram: Reserving pool of 32K of internal memory for DMA/internal allocations\nI (2000) app: free heap 180000",
   "other things by weight and minutes": times(30, (i) => `I (${1000 * i}) app: free heap 180000\nsilo: heap of sand ${3000 - 10 * i} kg, memory foam ${400 - i} min`),
   "what waits in buffers": times(30, (i) => `I (${1000 * i}) app: ringbuf avail ${8192 - 1024 * (i % 7)}, fifo free ${60 - (i % 9)}, heap 180000\nI (${1000 * i}) app: rx avail ${4096 - 256 * (i % 15)}, heap 180000`),
+  "bytes that go somewhere": times(30, (i) => `I (${1000 * i}) app: free heap 180000\n[mem] wrote ${90_000 - 900 * i}\nmemory dump at ${80_000 - 512 * i}`),
   "another memory than the heap": times(30, (i) => `I (${i}) app: free heap 180000\nSIM memory: ${i} of 50 used, free ${50 - i}\nretention memory ${8192 - 64 * i} bytes, rtc mem used ${640 + i}`),
   "a sawtooth whose peaks differ by chance": times(90, (i) => `I (${1000 * i}) gc: free heap ${88_000 - ((i / 9) | 0) % 3 * 700 - 7000 * (i % 9)}`),
   "what is left of an update": times(30, (i) => `I (${i}) app: free heap 180000\nOTA: written ${4096 * i} bytes, remaining ${122_880 - 4096 * i} bytes\nleft ${61_440 - 2048 * i} bytes`),

@@ -160,12 +160,16 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   return confirmed(blocksBeside(all), isAlone, context.named);
 }
 
+/** Bytes that go somewhere, or a place. */
+const MOVED =
+  /\b(?:wr[io]t\w*|read\w*|sent|send\w*|rec(?:v|eiv\w+)|cop(?:y|ied)|dump\w*|load\w*|sav\w+|clear\w*|at|addr\w*|offset|size|took)\b/i;
+
 /** `[heap] after display: 171000`: a line that begins with memory, and has one number. */
 function underHeap(figures: readonly Figure[], text: string): readonly Figure[] {
   const [only] = figures;
   if (only === undefined || figures.length > 1 || only.meaning !== NO_FIGURE || only.unit === "percent") return figures;
   const isHeap = /^\W*(?:heap|mem|memory|ram)\b/i.test(text) && wordsOf(only.label).length <= 4;
-  const isPlausible = only.value >= 4096 && only.value < 2 ** 23;
+  const isPlausible = only.value >= 4096 && only.value < 2 ** 23 && !MOVED.test(only.label);
   return isHeap && isPlausible ? [{ ...only, meaning: { quantity: "size", memory: "any", isNamed: true } }] : figures;
 }
 

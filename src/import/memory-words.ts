@@ -130,8 +130,10 @@ export function isAboutMemoryAlone(words: readonly string[]): boolean {
   return !words.some((word) => PLACES.has(word) || NO_STATE.has(word));
 }
 
-/** What a heap of something else has. */
-const MEASURED = set("temp temperature temperatur humidity moisture pressure voltage weight");
+/** What a heap of something else has, and what is done with memory. */
+const MEASURED = set(
+  "dump dumped wrote written copied temp temperature temperatur humidity moisture pressure voltage weight",
+);
 
 const MOMENTS = set("before after start begin end now current");
 const BYTES = set("byte bytes kb kib mb mib kilobytes megabytes octets");
