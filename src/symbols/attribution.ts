@@ -1,6 +1,7 @@
 // Whose code a frame is: its component, whether it only passes an allocation on, and where in a chain the user's own code
 // begins. All of it comes from paths and names, since an ELF does not say what it was linked from.
-import { type FileOwner, idfOf, MAX_NAME, type Roots, TOOLCHAIN } from "./file-owner.ts";
+import type { FileOwner, Roots } from "./file-owner.ts";
+import { idfOf, MAX_NAME, TOOLCHAIN } from "./library-folders.ts";
 import { joinPath } from "./paths.ts";
 import { textOf } from "./dwarf/forms.ts";
 import type { Text, UnitRoot } from "./dwarf/units.ts";

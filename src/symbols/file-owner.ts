@@ -1,4 +1,16 @@
 // Whose a source file is, from its path: the project's, a library's, the framework's, the toolchain's.
+import {
+  ARDUINO,
+  CRATE,
+  IDF,
+  IDF_ITSELF,
+  isExample,
+  LIBRARIES,
+  MANAGED,
+  MAX_NAME,
+  TOOLCHAIN,
+  ZEPHYR,
+} from "./library-folders.ts";
 import { pathUnder } from "./paths.ts";
 
 /** `user`: the project itself. `dependency`: managed components and libraries. `framework`: ESP-IDF, the Arduino core. */
@@ -20,26 +32,7 @@ export interface Roots {
   readonly idf: string | undefined;
 }
 
-/** Longer names and paths occur in damaged files only, where patterns would take long over them. */
-export const MAX_NAME = 2000;
-
-export const TOOLCHAIN =
-  /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)\/|\/crosstool-NG\/|\/rustc\/[0-9a-f]+\/library\/|\/(xtensa|riscv32|riscv64)-(esp|esp32|unknown|lx106)\w*-elf\/|\/include\/c\+\+\//;
 const TOOLCHAIN_LIBRARY = /\/(newlib|picolibc|libgcc|libstdc\+\+-v3|compiler-rt)(?=\/)(?!.*\/\1\/)/;
-/** Components that every ESP-IDF project has: what is before them is the IDF's own path. */
-const IDF_COMPONENTS = new Set(["freertos", "heap", "esp_system", "esp_hw_support", "spi_flash", "esp_common"]);
-
-/** What is before the last of `IDF_COMPONENTS` in a path. */
-export function idfOf(file: string): string | undefined {
-  for (let at = file.length; at > 0;) {
-    at = file.lastIndexOf("/components/", at - 1);
-    if (at < 0) return undefined;
-    const from = at + "/components/".length;
-    const end = file.indexOf("/", from);
-    if (end >= 0 && IDF_COMPONENTS.has(file.slice(from, end))) return file.slice(0, at);
-  }
-  return undefined;
-}
 
 /** Whose a source file is. */
 export function ownerOfFile(file: string, roots: Roots): FileOwner {
@@ -50,11 +43,9 @@ export function ownerOfFile(file: string, roots: Roots): FileOwner {
   const inIdf = roots.idf === undefined ? undefined : pathUnder(file, roots.idf);
   // Either may lie in the other: examples in the IDF, or the IDF as a submodule of the project. The longer one is meant.
   const projectIsMeant = inProject !== undefined && (inIdf === undefined || inProject.length <= inIdf.length);
-  // What is written on top of an example is its author's own.
-  const isExample = inIdf?.startsWith("examples/") === true && !inIdf.startsWith("examples/common_components/");
-  if (!projectIsMeant && inIdf !== undefined && !isExample) return ownerInFramework(inIdf, `esp-idf/${inIdf}`);
+  if (!projectIsMeant && inIdf !== undefined && !isExample(inIdf)) return ownerInFramework(inIdf, `esp-idf/${inIdf}`);
 
-  const managed = /\/managed_components\/([^/]+)\/(.*)$/.exec(file);
+  const managed = MANAGED.exec(file);
   if (managed?.[1] !== undefined) {
     return {
       origin: "dependency",
@@ -62,28 +53,24 @@ export function ownerOfFile(file: string, roots: Roots): FileOwner {
       path: inProject ?? `managed_components/${managed[1]}/${managed[2]}`,
     };
   }
-  const library = /\/(libdeps\/[^/]+|libraries)\/([^/]+)\/(.*)$/.exec(file);
+  const library = LIBRARIES.exec(file);
   if (library?.[2] !== undefined) {
     const [, folder = "", component, rest = ""] = library;
     return { origin: "dependency", component, path: inProject ?? `${folder}/${component}/${rest}` };
   }
-  const crate = /\/\.?cargo\/(?:registry\/src|git\/checkouts)\/[^/]+\/([^/]+?)(?:-\d[^/]*)?\/(.*)$/.exec(file);
+  const crate = CRATE.exec(file);
   if (crate?.[1] !== undefined) return { origin: "dependency", component: crate[1], path: `${crate[1]}/${crate[2]}` };
   if (projectIsMeant && inProject !== undefined) return ownerInProject(inProject);
-  const idf =
-    /\/(?:esp-idf[^/]*|framework-espidf[^/]*|idf|v\d+\.\d[^/]*)\/(components\/.*)$/i.exec(file) ??
-    /^\/IDF\/(.*)$/.exec(file);
+  const idf = IDF.exec(file) ?? IDF_ITSELF.exec(file);
   if (idf?.[1] !== undefined) return ownerInFramework(idf[1], `esp-idf/${idf[1]}`);
   if (TOOLCHAIN.test(file)) {
     const found = TOOLCHAIN_LIBRARY.exec(file);
     const component = found?.[1]?.replace("-v3", "") ?? "toolchain";
     return { origin: "toolchain", component, path: found === null ? file : file.slice(found.index + 1) };
   }
-  const arduino = /\/(?:framework-arduinoespressif(?:32|8266)[^/]*|hardware\/(?:esp32|esp8266)\/[^/]+)\/(.*)$/.exec(
-    file,
-  );
+  const arduino = ARDUINO.exec(file);
   if (arduino?.[1] !== undefined) return { origin: "framework", component: "arduino", path: `arduino/${arduino[1]}` };
-  const zephyr = /\/zephyr\/((?:arch|drivers|kernel|lib|modules|soc|subsys)\/.*)$/.exec(file);
+  const zephyr = ZEPHYR.exec(file);
   if (zephyr?.[1] !== undefined) return { origin: "framework", component: "zephyr", path: `zephyr/${zephyr[1]}` };
   // Reproducible builds name the component in place of its path.
   const reproducible = /^\/COMPONENT_(\w+?)_DIR\/(.*)$/.exec(file);

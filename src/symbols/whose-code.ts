@@ -1,6 +1,7 @@
 // Which frame of a call stack is to be named: the first that is the program's own, and the library's function through which it asked. The one
 // definition of that, for stacks out of an ELF as for those that recordings, logs and other tools' files name.
-import { idfOf, type Origin, ownerOfFile } from "./file-owner.ts";
+import type { Origin } from "./file-owner.ts";
+import { idfOf, isLibraryFile } from "./library-folders.ts";
 import { normalizePath } from "./paths.ts";
 
 /** A frame as far as it tells whose it is. */
@@ -56,12 +57,12 @@ export function placeIn<F extends StackFrame>(
   frames: readonly F[],
   isPassedOver: (frame: F) => boolean,
 ): Place | undefined {
-  const roots = { project: undefined, idf: idfIn(frames) };
+  const idf = idfIn(frames);
   const hasFiles = frames.some(({ file = "" }) => file !== "");
   const isLibrary = ({ function: name = "", file = "", origin }: F): boolean => {
     if (LIBRARY.test(name)) return true;
-    const whose = origin ?? (file === "" ? "unknown" : ownerOfFile(rooted(file), roots).origin);
-    if (whose !== "unknown") return whose !== "user";
+    if (origin !== undefined && origin !== "unknown") return origin !== "user";
+    if (file !== "" && isLibraryFile(rooted(file), idf)) return true;
     // Of code without a file nothing but its name is known; beside others that have one it is a library's in binary, or the ROM's.
     return /[/\\]/.test(file) ? false : hasFiles && file === "" ? true : LIKELY_LIBRARY.test(name);
   };

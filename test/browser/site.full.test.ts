@@ -20,8 +20,21 @@ const onNeed = new RegExp(
     "flame-view|leaks-view|compare-view|stories-view|blocks-view|sites-view|story-view|block-rows|site-rows|log-view|web-serial|follow-server", // who opens that view, or that source
   ].join("|")})-`,
 );
-/** Of other pages. */
-const elsewhere = /^(gallery|report)/;
+/** Assets that the page's own parts name, in any way, without those that are loaded on need and what only these or other pages name. */
+function assetsOfPage(): readonly string[] {
+  const all = readdirSync(join(site, "assets")).filter((name) => !onNeed.test(name));
+  const found = new Set<string>();
+  const follow = (path: string): void => {
+    const text = readFileSync(path, "latin1");
+    for (const name of all) {
+      if (found.has(name) || !text.includes(name)) continue;
+      found.add(name);
+      follow(join(site, "assets", name));
+    }
+  };
+  follow(join(site, "index.html"));
+  return [...found];
+}
 
 beforeAll(async () => {
   await promisify(execFile)(process.execPath, ["dist/tools/build-site.js"]);
@@ -32,7 +45,7 @@ function sizeOf(path: string): number {
 }
 
 test("the page with all that it needs is at most 200 KB, compressed", () => {
-  const assets = readdirSync(join(site, "assets")).filter((name) => !onNeed.test(name) && !elsewhere.test(name));
+  const assets = assetsOfPage();
   const files = [
     join(site, "index.html"),
     join(site, "simulator.wasm"),
