@@ -166,6 +166,15 @@ test("a summary that is damaged in each of its ways", async () => {
     damage line=6 reason="a line of the heap summary is damaged"
     damage line=7 reason="the totals do not fit the regions: lines were lost""
   `);
+  expect(await damages(head, region("3ffb0000", 1000, 0), detail(0), region("3ffb1000", 1000, 9), detail(9), totals(9)))
+    .toMatchInlineSnapshot(`
+    "regions time=0 regions=[{start=0x3ffb0000 end=0x3ffb03e8 caps=0x1800 free=0 largestFree=0 minimumFree=50}, {start=0x3ffb1000 end=0x3ffb13e8 caps=0x1800 free=9 largestFree=9 minimumFree=50}]
+    readings series=1 stretch=1 times=[] lines=[1] values=[9000]
+    readings series=2 stretch=1 times=[] lines=[1] values=[9000]
+    readings series=3 stretch=1 times=[] lines=[1] values=[100000]
+    readings series=4 stretch=1 times=[] lines=[1] values=[2000000]
+    section kind="heap info" firstLine=1 lastLine=6 records=2 whole=true"
+  `);
   expect(await damages(head, region("3ffb0000", 1000, 0), detail(0), "  Totals:", "I (1) app: x"))
     .toMatchInlineSnapshot(`
     "regions time=1000 regions=[{start=0x3ffb0000 end=0x3ffb03e8 caps=0x1800 free=0 largestFree=0 minimumFree=50}]

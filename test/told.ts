@@ -51,7 +51,7 @@ export class Told implements EventSink {
 }
 
 /** What the report adds: incidents and series stand among the records. */
-function accountOf({ sections, damage, hints, taskTotals, considered, ...rest }: InputReport): string[] {
+export function accountOf({ sections, damage, hints, taskTotals, considered, ...rest }: InputReport): string[] {
   const { events, omittedDamage, droppedRecords, omittedIncidents, lines, heaptrack } = rest;
   return [
     ...sections.map((one) => `section ${fields(one)}`),

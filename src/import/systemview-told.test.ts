@@ -196,6 +196,7 @@ test("damage: where it is, what the tasks are behind it, and where reading goes 
 describe("a recording is known by its header or by a sync mark", () => {
   test.for<readonly [string, number[], boolean]>([
     ["header", ascii("; SystemView"), true],
+    ["a header whose words begin in its second letter", ascii(";;ystemView; SystemVie"), false],
     ["header in other letters", ascii(";x\n; sYSTEMvIEW"), true],
     ["another header", ascii("; something"), false],
     ["a header that comes late", ascii(`;${" ".repeat(511)}SystemView`), false],
