@@ -78,7 +78,8 @@ export class CrashReader implements SectionReader {
     const group = this.group;
     if (group === undefined) return false;
     const hadBacktrace = group.hasBacktrace;
-    const belongs = this.belongs(group, line);
+    // Rulers belong to an account, and one of them ends it.
+    const belongs = this.belongs(group, line) && !END.test(text);
     // One that is not gone on with at once is at its end.
     if (hadBacktrace && !group.inBacktrace) group.isBacktraceDone = true;
     if (belongs) {
