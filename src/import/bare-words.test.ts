@@ -186,3 +186,75 @@ test("first letters, and columns without names", () => {
       7: 300000 none [[HEAP]; further column] unnamed any"
   `);
 });
+
+test("a line that begins with memory and has one number, and a block beside what is free", () => {
+  expect(
+    all([
+      "[heap] after display: 171000",
+      "[heap] display: 4095",
+      "[heap] display: 4096",
+      "[mem] display: 8388607",
+      "[mem] display: 8388608",
+      "heap after display of all that: 171000",
+      "heap after display: 45%",
+      "after display: 171000",
+      "heap after 5 displays: 171000",
+      "heap 38120 block 11264",
+      "heap 38120 blk 256",
+      "heap 38120 block 255",
+      "heap 38120 block 38120",
+      "heap 38120 block 38121",
+      "heap 38120 blocks 300",
+      "used heap 38120 block 300",
+      "block 300 heap 38120",
+      "heap min/max: 20000/40000",
+    ]),
+  ).toMatchInlineSnapshot(`
+    "[heap] after display: 171000
+      0: 171000 none [after display:] size any
+    [heap] display: 4095
+      0: 4095 none [display:] its words name no figure of memory
+    [heap] display: 4096
+      0: 4096 none [display:] size any
+    [mem] display: 8388607
+      0: 8388607 none [display:] size any
+    [mem] display: 8388608
+      0: 8388608 none [display:] its words name no figure of memory
+    heap after display of all that: 171000
+      0: 171000 none [heap after display of all that:] its words name no figure of memory
+    heap after display: 45%
+      0: 45 percent [heap after display:] used any
+    after display: 171000
+      0: 171000 none [after display:] no word of memory
+    heap after 5 displays: 171000
+      0: 5 none [heap after] size any
+      1: 171000 none [displays:] its words name no figure of memory
+    heap 38120 block 11264
+      0: 38120 none [heap] size any
+      1: 11264 none [block] largest any
+    heap 38120 blk 256
+      0: 38120 none [heap] size any
+      1: 256 none [blk] largest any
+    heap 38120 block 255
+      0: 38120 none [heap] size any
+      1: 255 none [block] its words name no figure of memory
+    heap 38120 block 38120
+      0: 38120 none [heap] size any
+      1: 38120 none [block] largest any
+    heap 38120 block 38121
+      0: 38120 none [heap] size any
+      1: 38121 none [block] its words name no figure of memory
+    heap 38120 blocks 300
+      0: 38120 none [heap] size any
+      1: 300 none [blocks] its words name no figure of memory
+    used heap 38120 block 300
+      0: 38120 none [used heap] used any
+      1: 300 none [block] its words name no figure of memory
+    block 300 heap 38120
+      0: 300 none [block] no word of memory
+      1: 38120 none [heap] size any
+    heap min/max: 20000/40000
+      0: 20000 none [heap min] minimum any
+      1: 40000 none [max] largest any"
+  `);
+});

@@ -258,6 +258,7 @@ describe("a recording is known by its first line", () => {
     ["v 10400 3\r\n", true, true],
     ["v 10400 4\n", true, false],
     ["v 10400 a\n", true, false],
+    ["v 10400 10\n", true, false],
     ["v 1040\n", true, true],
     ["v 104\n", false, true],
     ["v 123456789\n", false, true],
@@ -270,7 +271,7 @@ describe("a recording is known by its first line", () => {
     if (refusal !== undefined) {
       expect(refusal.code).toBe("import-newer-format");
       expect(refusal.message).toBe(
-        `a.heaptrack is a heaptrack recording in file format ${head.includes("a\n") ? 10 : 4}`,
+        `a.heaptrack is a heaptrack recording in file format ${Number.parseInt(head.slice(8), 16)}`,
       );
       expect(refusal.hint).toContain("formats 0 to 3");
     }
@@ -359,5 +360,30 @@ test("a program that holds more than there are addresses for", async () => {
     heaptrack allocations=4 temporaryAllocations=1 peakBytes=3758096384 leakedBytes=0
     account events=2 omittedDamage=0 droppedRecords=3 omittedIncidents=0
     2 events"
+  `);
+});
+
+test("numbers of allocations whose line is damaged stand for nothing of nobody", async () => {
+  const log = "v 10400 3\ns 4 main\ni 10 0 1\nt 1 0\na x 1\na 5\na 7 1\n+ 0\n+ 1\n+ 2\n";
+  expect((await told(log)).match(/^(?:alloc|damage) .*/gm)?.join("\n")).toMatchInlineSnapshot(`
+    "alloc time=0 address=0x10000000 size=0 site=0 task=2 core=0
+    alloc time=0 address=0x10000010 size=5 site=0 task=2 core=0
+    alloc time=0 address=0x10000020 size=7 site=1 task=2 core=0
+    damage line=5 reason="the line is no whole heaptrack line"
+    damage line=6 reason="the line is no whole heaptrack line""
+  `);
+});
+
+test("where pointers are told, a block without a place is left out as well", async () => {
+  const log = "v 10400 1\n+ e0000000 0 aa\n+ 20000000 0 bb\n- bb\n- aa\n+ 20000000 0 bb\n";
+  expect((await told(log)).match(/^(?:alloc|free|gap|hint|heaptrack|account|damage) .*/gm)?.join("\n"))
+    .toMatchInlineSnapshot(`
+    "alloc time=0 address=0x10000000 size=3758096384 site=0 task=2 core=0
+    gap time=0 reason=source-incomplete lostFrames=0
+    free time=0 address=0x10000000 size=0 site=0 task=2 core=0
+    hint 1 frees of blocks that the file never allocated were left out
+    hint the program held nearly 4 GiB at once: allocations beyond that were left out
+    heaptrack allocations=3 temporaryAllocations=1 peakBytes=3758096384 leakedBytes=0
+    account events=2 omittedDamage=0 droppedRecords=2 omittedIncidents=0"
   `);
 });
