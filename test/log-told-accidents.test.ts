@@ -400,8 +400,7 @@ E (92) lib:12: alloc of buffers failed
     incident kind=failed-allocation line=8 quote="malloc(100) failed" known=generic component=app function=malloc size=100 time=60000 count=1 lastLine=8
     incident kind=failed-allocation line=9 quote="malloc(101) failed" known=generic component=app function=malloc size=101 time=61000 count=1 lastLine=9 also=["12: Error: ESP_ERR_NO_MEM", "13: start failed: ESP_ERR_NO_MEM"]
     incident kind=failed-allocation line=14 quote="Mem alloc fail. size 0x00000400 caps 0x00000804" known=abort-on-failure size=1024 caps=0x804 time=71000 count=1 lastLine=14
-    incident kind=failed-allocation line=15 quote="heap_caps_malloc failed: MALLOC_CAP_DMA | MALLOC_CAP_INTERNAL size 12 kB" known=generic component=app function=heap_caps_malloc size=12288 caps=0x808 time=90000 count=1 lastLine=15
-    incident kind=failed-allocation line=16 quote="12: alloc of buffers failed" known=generic time=91000 count=1 lastLine=16
+    incident kind=failed-allocation line=15 quote="heap_caps_malloc failed: MALLOC_CAP_DMA | MALLOC_CAP_INTERNAL size 12 kB" known=generic component=app function=heap_caps_malloc size=12288 caps=0x808 time=90000 count=1 lastLine=15 also=["16: 12: alloc of buffers failed"]
     incident kind=failed-allocation line=17 quote="12: alloc of buffers failed" known=generic component=lib time=92000 count=1 lastLine=17
     section kind="failed allocation" firstLine=1 lastLine=1 records=1 whole=true
     section kind="failed allocation" firstLine=3 lastLine=3 records=1 whole=true
@@ -411,7 +410,6 @@ E (92) lib:12: alloc of buffers failed
     section kind="failed allocation" firstLine=9 lastLine=9 records=1 whole=true
     section kind="failed allocation" firstLine=14 lastLine=14 records=1 whole=true
     section kind="failed allocation" firstLine=15 lastLine=15 records=1 whole=true
-    section kind="failed allocation" firstLine=16 lastLine=16 records=1 whole=true
     section kind="failed allocation" firstLine=17 lastLine=17 records=1 whole=true"
   `);
 });

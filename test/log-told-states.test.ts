@@ -350,6 +350,12 @@ the end
     live address=0x3fc9c000 size=20 site=3 task=2 moving=false
     live address=0x3fc9d000 size=24 site=0 task=5 moving=false
     snapshotEnd time=600000 records=5
+    series id=1 label="task worker" quote="├ DELETED: worker, CURRENT MEMORY USAGE 96, PEAK MEMORY USAGE 512, TOTAL HEAP USED 2:" line=6 quantity=used memory=any unit=bytes scale=1 readings=1 timed=true
+    readings series=1 stretch=1 times=[600000] lines=[6] values=[96000]
+    series id=2 label="task Pre-scheduler" quote="└ ALIVE: Pre-scheduler, CURRENT MEMORY USAGE 1024, PEAK MEMORY USAGE 2048, TOTAL HEAP USED 1:" line=14 quantity=used memory=any unit=bytes scale=1 readings=1 timed=true
+    readings series=2 stretch=1 times=[600000] lines=[14] values=[1024000]
+    series id=3 label="task main" quote="└ ALIVE: main, CURRENT MEMORY USAGE 24, PEAK MEMORY USAGE 2048, TOTAL HEAP USED 1:" line=18 quantity=used memory=any unit=bytes scale=1 readings=1 timed=true
+    readings series=3 stretch=1 times=[600000] lines=[18] values=[24000]
     section kind="classic tracker" firstLine=2 lastLine=4 records=3 whole=true
     section kind="task tracking" firstLine=6 lastLine=20 records=3 whole=false
     damage line=9 reason="1 of 3 blocks of a task are not listed"
@@ -362,7 +368,7 @@ the end
     totals line=14 task=Pre-scheduler deleted=false currentBytes=1024 peakBytes=2048 heaps=1
     totals line=18 task=main deleted=false currentBytes=24 peakBytes=2048 heaps=1
     hint the classic tracker prints no frees: a block counts as live until another one takes its place; memmap's own probe, which offers the same functions, reports frees too
-    account events=8 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=22"
+    account events=11 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=22"
   `);
 });
 

@@ -1,6 +1,7 @@
 // Failed requests of a log as incidents: each with the figures that the log gives around it; lines that only pass a failure on join the one
 // that they echo.
 
+import type { Microseconds } from "../base/units.ts";
 import { Method } from "../wire/protocol.ts";
 import { failedAllocationIn } from "./failed-allocation-text.ts";
 import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
@@ -15,6 +16,11 @@ const REPEATED = /last failed alloc call/;
 const REPEAT_LINES = 100;
 /** What one layer after the other says comes right after each other. */
 const LAYER_LINES = 2;
+/** What any layer says of a failure below it, in the same moment. */
+const OF_ANY_LAYER: ReadonlySet<string> = new Set(["generic", "no-mem", "memory-exhausted", "enomem", "enobufs"]);
+const MOMENT: Microseconds = 20_000;
+/** What sockets say of a packet for which lwIP had no buffer. */
+const OF_SOCKETS: ReadonlySet<string> = new Set(["enomem", "enobufs"]);
 /** What an allocator itself tells comes before what those say who asked it. */
 const ALLOCATORS: ReadonlySet<string> = new Set(["callback", "abort-on-failure", "esp8266-em", "esp8266-oom"]);
 const CALLER_LINES = 4;
@@ -31,6 +37,7 @@ interface Last {
   /** Of the line that began it. */
   readonly first: string;
   readonly size: number | undefined;
+  readonly uptime: Microseconds | undefined;
 }
 
 /** A line of a traceback of Python's, outermost first. */
@@ -52,7 +59,7 @@ export class FailedAllocationReader implements SectionReader {
     this.mayBe = mayBe;
   }
 
-  line({ text, number, tags }: LogLine): boolean {
+  line({ text, number, tags, uptime }: LogLine): boolean {
     const frame = PYTHON_FRAME.exec(text);
     if (frame !== null) this.frame = { line: number, match: frame };
     const failed = failedAllocationIn(text, tags, this.mayBe);
@@ -71,6 +78,16 @@ export class FailedAllocationReader implements SectionReader {
       (told.size === undefined || Math.abs(told.size - (last.size ?? -Infinity)) <= ROUNDING) &&
       told.free === undefined &&
       !last.templates.has(template);
+    const isUnknown = told.size === undefined && told.free === undefined && told.caps === undefined;
+    const isLayer =
+      last !== undefined &&
+      isUnknown &&
+      !last.templates.has(template) &&
+      ((last.known === "lwip" && OF_SOCKETS.has(told.known)) ||
+        (OF_ANY_LAYER.has(told.known) &&
+          number - last.line <= LAYER_LINES &&
+          uptime !== undefined &&
+          Math.abs(uptime - (last.uptime ?? Infinity)) <= MOMENT));
     const isCaller =
       last !== undefined &&
       number - last.line <= CALLER_LINES &&
@@ -84,12 +101,12 @@ export class FailedAllocationReader implements SectionReader {
       number - last.line <= REPEAT_LINES;
     // What began it, again: the next failure.
     const isNext = last?.first === template;
-    if (isRepeated || (isNear && !isNext && (isEcho || isSame || isCaller))) {
+    if (isRepeated || (isNear && !isNext && (isEcho || isSame || isCaller || isLayer))) {
       if (isRepeated) this.run.amend(last.key, { ...(told.size !== undefined && { size: told.size }), ...site });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       last.templates.add(template);
-      this.last = { ...last, line: number };
+      this.last = { ...last, line: number, uptime };
       return true;
     }
     // "what(): std::bad_alloc" repeats the line before.
@@ -109,6 +126,7 @@ export class FailedAllocationReader implements SectionReader {
       templates: new Set([template]),
       first: template,
       size: told.size,
+      uptime,
     };
     this.run.report.section({
       kind: "failed allocation",

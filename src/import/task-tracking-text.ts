@@ -35,25 +35,13 @@ interface Table {
   whole: boolean;
 }
 
-/** A row of a table: what a task held then, in bytes. */
-interface Holding {
-  readonly number: number;
-  readonly time: number;
-  readonly current: number;
-  readonly quote: string;
-  readonly isTold?: true;
-}
-
-const TELLING_TABLES = 3;
-
 export class TaskTrackingReader implements SectionReader {
   readonly starts = [ROW, TASK, ALLOCATION];
   private readonly run: LogRun;
   private readonly series: SeriesCollector;
   private table: Table | undefined;
-  private readonly holdings = new Map<string, readonly Holding[]>();
 
-  /** @param series what a task holds, printed again and again, is a series too */
+  /** @param series what each task holds is a series too */
   constructor(run: LogRun, series: SeriesCollector) {
     this.run = run;
     this.series = series;
@@ -139,26 +127,10 @@ export class TaskTrackingReader implements SectionReader {
     this.table.tasks++;
     this.table.lastLine = line;
     this.run.task(task, deleted);
-    this.holding(task, { number: line, time: this.table.time, current, quote: text.trim() });
+    const meaning = { quantity: "used", memory: "any", isNamed: true } as const;
+    this.series.reading({ number: line, time: this.table.time }, `task ${task}`, text.trim(), meaning, current);
     this.run.report.taskTotals({ line, task, deleted, currentBytes: current, peakBytes: peak, heaps });
     return this.table;
-  }
-
-  /** What a task holds is worth a series once it is told often enough to show where it goes. */
-  private holding(task: string, told: Holding): void {
-    const held = [...(this.holdings.get(task) ?? []), told];
-    if (held.length < TELLING_TABLES) {
-      this.holdings.set(task, held);
-      return;
-    }
-    this.holdings.set(
-      task,
-      held.slice(0, TELLING_TABLES - 1).map((one) => ({ ...one, isTold: true })),
-    );
-    for (const { current, quote, isTold, ...place } of held) {
-      if (isTold !== true)
-        this.series.reading(place, `task ${task}`, quote, { quantity: "used", memory: "any", isNamed: true }, current);
-    }
   }
 
   /** Blocks that are listed replace what was known at their place, but keep its site; all others stay. */

@@ -56,6 +56,23 @@ test("import --explain tells what was considered, and why", LONG, async () => {
   expect(out).toMatch(/- not taken: “Free parking spaces”: it is about parking/);
 });
 
+test(
+  "import --explain -o explains a log in which nothing is found, and says that nothing was written",
+  LONG,
+  async () => {
+    writeFileSync(
+      join(folder, "none.log"),
+      Array.from({ length: 6 }, (_, i) => `units ${90_000 - 100 * i}\n`).join(""),
+    );
+    const { out, err, exitCode } = await runCli(["import", "none.log", "--explain", "-o", "none.memmap"], folder);
+    expect(out).toMatch(/6 lines/);
+    expect(out).toMatch(/units/);
+    expect(err).toMatch(/nothing in its 6 lines tells of memory/);
+    expect(exitCode).toBe(3);
+    expect(existsSync(join(folder, "none.memmap"))).toBe(false);
+  },
+);
+
 test("Ctrl-C ends the reading and not the answer, although the pipe stays open", LONG, async () => {
   const running = startCli(["report", "-"], folder);
   await running.write(bytes);

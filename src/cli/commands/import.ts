@@ -70,19 +70,28 @@ For a log, \`memmap report run.log\` does both at once.`,
     const inputs = files.map((name) => fileInput(name, name));
     const named = { series: namedSeries(options) };
     const { output } = options;
-    if (output === undefined) {
+    const width = textWidth(process.stdout);
+    const explainOnly = async (): Promise<void> => {
       const report = await importFile(inputs, new RunRecorder(), { ...named, withText: false, explains: true }).catch(
         (error: unknown) => {
           throw explain(heads, error);
         },
       );
       const account = viewImport(report, undefined);
-      const width = textWidth(process.stdout);
       process.stdout.write(options.json ? asJson("import", account) : asLines(explainImport(account, width)));
+    };
+    if (output === undefined) {
+      await explainOnly();
       return;
     }
-    const account = viewImport(await writeRecording(inputs, heads, output, { ...named, ...place }), output);
-    const width = textWidth(process.stdout);
+    const written = await writeRecording(inputs, heads, output, { ...named, ...place }).catch(
+      async (error: unknown) => {
+        // Where nothing is found the explanation is what was asked for; that nothing is written is said behind it.
+        if (options.explain === true) await explainOnly();
+        throw error;
+      },
+    );
+    const account = viewImport(written, output);
     const explained = options.explain === true ? explainImport(account, width) : [];
     process.stdout.write(
       options.json ? asJson("import", account) : asLines([...explained, ...describeImport(account, width)]),

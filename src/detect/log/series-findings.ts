@@ -69,6 +69,36 @@ function readingsOf(judged: readonly Judged[], boot: number): number {
   return judged.reduce((sum, { series }) => sum + (series.boot === boot ? series.readings : 0), 0);
 }
 
+const MOST_HOLDERS = 5;
+
+/** A table of tasks that was printed once or twice: who holds how much. */
+function holders(tasks: readonly Judged[]): Finding<FigureRule>[] {
+  const byBytes = [...tasks].sort((a, b) => lastOf(b) - lastOf(a));
+  const [most] = byBytes;
+  if (most === undefined) return [];
+  const all = tasks.reduce((sum, one) => sum + lastOf(one), 0);
+  const others = byBytes.length - MOST_HOLDERS;
+  return [
+    {
+      rule: "log-readings",
+      severity: "note",
+      title: `${most.series.label} holds most of the heap that is held: ${told(lastOf(most), "bytes")} of ${told(all, "bytes")} in ${formatNumberOf(tasks.length, "task")}`,
+      evidence: [
+        ...byBytes
+          .slice(0, MOST_HOLDERS)
+          .map((one) => `${one.series.label}: ${told(lastOf(one), "bytes")} (line ${one.series.lastLine})`),
+        ...(others > 0 ? [`${formatNumberOf(others, "more task")}`] : []),
+      ],
+      next: "Print the table every few minutes: what grows is then named, with its task",
+      confidence: 0.5,
+      sites: [],
+      blocks: [],
+      log: { line: most.series.line, quote: most.series.quote },
+      fingerprint: "log-readings|tasks",
+    },
+  ];
+}
+
 /** What is neither a leak nor steady beyond doubt is said, with what would tell. */
 function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRule>[] {
   const free = judged.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
@@ -89,6 +119,8 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
   const fall = valueAt(fell, 0) - lastValue(fell);
   if (trend.verdict === "too-few" || series.readings < 3) {
     if (isSaid) return [];
+    const tasks = free.filter((one) => one.series.label.startsWith("task ") && one.series.boot === series.boot);
+    if (tasks.includes(any)) return holders(tasks);
     const changed = series.readings === 1 ? `is told once: ${to}` : `is told twice: ${from}, then ${to}`;
     return [
       {
