@@ -94,6 +94,7 @@ export const figures: Readonly<Record<string, Look>> = {
   "stages below a word for all": { log: times(12, (i) => `[heap] round done: ${158_400 - 430 * i}\n`), says: ["warning leak: free heap falls by about 430 B"] },
   "a block beside what is free": { log: times(12, (i) => `I (${60_000 * i}) web: heap ${58_400 - 430 * i} block ${30_720 - 512 * (i >> 2)}`), says: ["warning leak", /430 B/, /largest free block (?:falls with it, from|does not go with it \()30,720 B/] },
   "seconds since 1970 in a column of that name": { log: `epoch,heap,loops\n${times(12, (i) => `${1_767_225_600 + 30 * i},${61_300 - 75 * i},${190 + i}`)}`, says: ["warning leak", /9,000 B an hour/] },
+  "a board's name before free and largest": { log: times(10, (i) => `gw free ${92_400 - 610 * i} largest ${45_056 - 512 * (i >> 2)}`), says: ["warning leak: free heap falls by about 610 B", /45,056 B/] },
   "an interpreter's variables": { log: times(12, (i) => `={ free: ${2104 - 31 * i}, usage: ${396 + 31 * i}, total: 2500, history: 55,\n  gc: 0, gctime: 2.3${i}, blocksize: 16 }`), says: ["warning leak: used heap grows by about 1.2 %", /from 15\.8 %/, /memory is gone/], never: [/exhausted|\d B from/] },
 }; // prettier-ignore
 

@@ -259,7 +259,7 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
     if (meaning.isNamed) return figure;
     if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;
     if (meaning.quantity === "free" && isLone(figure)) return figure;
-    const other = COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
+    const other = !enough && COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
     if (other !== undefined) return { ...figure, meaning: `it is about “${other}”` };
     return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: "no word of memory" };
   });
