@@ -1,5 +1,6 @@
 // Whose code a frame is: its component, whether it only passes an allocation on, and where in a chain the user's own code
 // begins. All of it comes from paths and names, since an ELF does not say what it was linked from.
+import { mostOften } from "./votes.ts";
 import type { FileOwner, Roots } from "./file-owner.ts";
 import { idfOf, MAX_NAME, TOOLCHAIN } from "./library-folders.ts";
 import { joinPath } from "./paths.ts";
@@ -90,10 +91,4 @@ function isClear(votes: ReadonlyMap<string, number>): boolean {
 /** ESP-IDF compiles in <project>/build (or build_<something>), PlatformIO and others in the project itself. */
 function projectOfBuild(folder: string): string {
   return folder.replace(/\/(build[^/]*|cmake-build[^/]*|\.pio\/build\/[^/]+)$/, "");
-}
-
-function mostOften(votes: ReadonlyMap<string, number>): string | undefined {
-  let best: string | undefined;
-  for (const [text, count] of votes) if (best === undefined || count > (votes.get(best) ?? 0)) best = text;
-  return best;
 }

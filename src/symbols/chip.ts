@@ -7,6 +7,7 @@ import type { Unit } from "./dwarf/units.ts";
 import { textOf } from "./dwarf/forms.ts";
 import { memoryAt, sectionContents, sectionNamed, type Elf } from "./elf.ts";
 import { symbolsNamed, type SymbolTable } from "./symtab.ts";
+import { mostOften } from "./votes.ts";
 
 /** `esp_app_desc_t` (ESP-IDF, esp_app_format/include/esp_app_desc.h), as far as an ELF has it filled in. */
 export interface AppDescription {
@@ -116,5 +117,5 @@ export function readChip(units: readonly Unit[]): string | undefined {
     vote(/\/(?:sdk|esp32-arduino-libs|tools\/esp32-arduino-libs)\/(esp32[a-z0-9]*)\//.exec(file)?.[1]);
     vote(/-mdynconfig=xtensa_(esp32[a-z0-9]*)\.so/.exec(textOf(unit.root.producer))?.[1]);
   }
-  return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
+  return mostOften(votes);
 }

@@ -40,8 +40,4 @@ export class Budget {
     this.left -= entries;
     return this.left >= 0;
   }
-
-  get spent(): boolean {
-    return this.left < 0;
-  }
 }

@@ -184,3 +184,143 @@ describe(".eh_frame", () => {
     expect(rulesAt(tableOf([], all), START + 0x80)?.cfa).toEqual({ register: 2, offset: 3 });
   });
 });
+
+describe("encodings", () => {
+  const u64 = (value: number): number[] => [...u32(value), ...u32(0)];
+  /** One function whose entry is written in the 64-bit format. */
+  const wide = (length: number, cieId: number[], pointer: readonly number[]): number[] => {
+    const cie = [...cieId, 3, ...text(""), 2, 0x7c, 1, 0x0c, 2, 5];
+    const fde = [...pointer, ...u32(START), ...u32(SIZE)];
+    return [...u32(length), ...u64(cie.length), ...cie, ...u32(length), ...u64(fde.length), ...fde];
+  };
+
+  test("the 64-bit format, in either section", () => {
+    const escape = 0xffff_ffff;
+    const debug = wide(escape, [...u32(escape), ...u32(escape)], u64(0));
+    expect(rulesAt(tableOf(debug), START)?.cfa).toEqual({ register: 2, offset: 5 });
+    expect(tableOf(wide(escape, [...u32(escape - 1), ...u32(0)], u64(0))).lows.length).toBe(0);
+    const cie = [...u64(0), 1, ...text(""), 2, 0x7c, 1, 0x0c, 2, 6];
+    const pointer = 12 + cie.length + 12;
+    const fde = [...u64(pointer), ...u32(START), ...u32(SIZE)];
+    const eh = [...u32(escape), ...u64(cie.length), ...cie, ...u32(escape), ...u64(fde.length), ...fde];
+    expect(rulesAt(tableOf([], eh), START)?.cfa).toEqual({ register: 2, offset: 6 });
+    expect(tableOf([], [...eh.slice(0, 12), 1, ...eh.slice(13)]).lows.length).toBe(0);
+  });
+
+  /** A function that begins where the encoding can say it. */
+  const ehOf = (encoding: number, address: readonly number[], size: readonly number[]): FrameTable => {
+    const cie = entry(0, [1, ...text("zR"), 2, 0x7c, 1, 1, encoding, 0x0c, 2, 0]);
+    const body = [...address, ...size, 0];
+    return tableOf([], [...cie, ...u32(4 + body.length), ...u32(cie.length + 4), ...body]);
+  };
+  /** Where the address stands, behind the common entry of 18 bytes and its own header. */
+  const PLACE = EH_ADDRESS + 18 + 4 + 8;
+
+  test.each([
+    ["udata2", 0x02, [0x34, 0x92], [4, 0], 0x9234, 4],
+    ["sdata2", 0x0a, [0x34, 0x92], [4, 0], 0xffff_9234, 4],
+    ["udata4", 0x03, u32(0x9234_5678), u32(8), 0x9234_5678, 8],
+    ["sdata4", 0x0b, u32(0x9234_5678), u32(8), 0x9234_5678, 8],
+    ["udata8", 0x04, u64(0x1234), u64(8), 0x1234, 8],
+    ["sdata8", 0x0c, [...u32(0x1234), ...u32(0xffff_ffff)], u64(8), 0x1234, 8],
+    ["uleb128", 0x01, [0xb4, 0xa4, 1], [0x90, 1], 0x5234, 0x90],
+    ["sleb128", 0x09, [0xb4, 0x24], [0x90, 1], 0x1234, 0x90],
+    ["sleb128 below 0", 0x09, [0xb4, 0x64], [8], 0xffff_f234, 8],
+    ["absolute", 0x00, u32(0x5678), u32(16), 0x5678, 16],
+  ] as const)("%s", (_, encoding, address, size, low, length) => {
+    const table = ehOf(encoding, address, size);
+    expect(table.descriptions.map((one) => [one.low, one.high])).toEqual([[low, low + length]]);
+  });
+
+  test("relative to where it stands: forwards and back, and what wraps", () => {
+    const at = (distance: number): unknown => ehOf(0x1b, u32(distance >>> 0), u32(4)).lows[0];
+    expect(PLACE % 2).toBe(0);
+    const [zero] = ehOf(0x1b, u32(0), u32(4)).lows;
+    expect(zero).toBeGreaterThan(EH_ADDRESS);
+    expect(at(0x100)).toBe((zero ?? 0) + 0x100);
+    expect(at(-0x10)).toBe((zero ?? 0) - 0x10);
+    expect(at(-(zero ?? 0))).toBeUndefined();
+  });
+
+  test("relative to text, data or function is not known", () => {
+    for (const encoding of [0x23, 0x33, 0x43, 0x53]) expect(ehOf(encoding, u32(4), u32(4)).lows.length).toBe(0);
+  });
+});
+
+describe("common entries", () => {
+  const withAugmentation = (augmentation: string, data: readonly number[]): FrameTable => {
+    const cie = entry(0, [1, ...text(augmentation), 2, 0x7c, 1, data.length, ...data, 0x0c, 2, 7]);
+    const body = [...u32(START), ...u32(SIZE), 0];
+    return tableOf([], [...cie, ...u32(4 + body.length), ...u32(cie.length + 4), ...body]);
+  };
+  const found = (table: FrameTable): unknown =>
+    rulesAt(table, START) && [rulesAt(table, START)?.cfa, rulesAt(table, START)?.isSignalFrame];
+  const cfa = { register: 2, offset: 7 };
+
+  test.each([
+    ["zR", [0], false],
+    ["z", [], false],
+    ["zS", [], true],
+    ["zB", [], false],
+    ["zBR", [0], false],
+    ["zSR", [0], true],
+    ["zLR", [0x1b, 0], false],
+    ["zPR", [0x00, 1, 2, 3, 4, 0], false],
+    // What is behind a letter that nobody knows is passed over by its length.
+    ["zX", [1, 2, 3], false],
+    ["zXR", [0x30, 0x30], false],
+    ["zRX", [0, 9, 9], false],
+  ] as const)("%s", (augmentation, data, isSignal) => {
+    expect(found(withAugmentation(augmentation, data))).toEqual([cfa, isSignal]);
+  });
+
+  test("a return column of version 1 is a byte, later a number", () => {
+    const column = (version: number): number | undefined => {
+      const cie = entry(0xffff_ffff, [version, ...text(""), 2, 0x7c, 0x81, 1, 0x0c, 2, 0]);
+      return rulesAt(tableOf([...cie, ...described([])]), START)?.returnColumn;
+    };
+    expect([column(1), column(3)]).toEqual([0x81, 0x81]);
+    const two = entry(0xffff_ffff, [1, ...text(""), 2, 0x7c, 0x85, 0x0c, 2, 0]);
+    expect(rulesAt(tableOf([...two, ...described([])]), START)?.returnColumn).toBe(0x85);
+  });
+
+  test("cut ones are none", () => {
+    const whole = common([]);
+    for (let length = 9; length < whole.length; length++) {
+      const cut = [...u32(length - 4), ...whole.slice(4, length)];
+      const table = tableOf([...cut, ...entry(0, [...u32(START), ...u32(SIZE)])]);
+      expect([length, table.lows.length]).toEqual([length, 0]);
+    }
+    expect(tableOf([...whole, ...described([])]).lows.length).toBe(1);
+  });
+});
+
+test("of functions that begin together the shortest that reaches is asked, of four that lie before an address", () => {
+  const sized = (size: number, offset: number, start = START): number[] => described([0x0e, offset], start, size);
+  const same = tableOf([...common(), ...sized(16, 3), ...sized(4, 1), ...sized(8, 2)]);
+  expect([0, 4, 8, 16].map((at) => rulesAt(same, START + at)?.cfa)).toEqual([
+    { register: 2, offset: 3 },
+    { register: 2, offset: 3 },
+    { register: 2, offset: 3 },
+    undefined,
+  ]);
+  const short = (count: number): number[] => Array.from({ length: count }, (_, i) => sized(1, 9, START + 1 + i)).flat();
+  expect(rulesAt(tableOf([...common(), ...sized(64, 5), ...short(3)]), START + 32)?.cfa).toEqual({
+    register: 2,
+    offset: 5,
+  });
+  expect(rulesAt(tableOf([...common(), ...sized(64, 5), ...short(4)]), START + 32)).toBeUndefined();
+});
+
+test("a program has no more than 20,000 instructions, and remembers no more than 64 states", () => {
+  const nops = (count: number): FrameRules | undefined =>
+    rules([...new Array<number>(count).fill(0), 0x0e, 8], 0, [0x0c, 2, 0]);
+  expect(nops(19_998)?.cfa).toEqual({ register: 2, offset: 8 });
+  expect(nops(19_999)?.cfa).toEqual({ register: 2, offset: 0 });
+  // Each state has an offset of its own; those beyond the limit were not kept.
+  const states = (count: number): number[] => Array.from({ length: count }, (_, i) => [0x0e, i, 0x0a]).flat();
+  const back = (count: number): number[] => new Array<number>(count).fill(0x0b);
+  expect(rules([...states(64), ...back(1)])?.cfa).toEqual({ register: 2, offset: 63 });
+  expect(rules([...states(66), ...back(1)])?.cfa).toEqual({ register: 2, offset: 63 });
+  expect(rules([...states(66), ...back(64)])?.cfa).toEqual({ register: 2, offset: 0 });
+});

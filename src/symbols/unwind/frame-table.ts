@@ -194,7 +194,9 @@ function readDescription(
 function readEncoded(at: Cursor, encoding: number): number {
   const size = encodedSize(encoding);
   if (size === undefined) return (encoding & 0x08) !== 0 ? at.sleb() : at.uleb();
-  const value = at.unsigned(size);
+  // Addresses have 32 bits, however wide they are written.
+  const value = at.unsigned(Math.min(size, 4));
+  if (size === 8) at.skip(4);
   if ((encoding & 0x08) === 0) return value;
   return size === 2 ? (value << 16) >> 16 : value | 0;
 }
