@@ -115,3 +115,27 @@ describe("roots", () => {
     expect(findRoots(5000, (index) => (index === 1234 ? ours : plain)).idf).toBe("/opt/esp-idf");
   });
 });
+
+test("units that do not say where they were compiled have no part in it", () => {
+  const at = (folder: string): { readonly bytes: Uint8Array; readonly at: number } => ({
+    bytes: new TextEncoder().encode(`${folder}\0`),
+    at: 0,
+  });
+  const unit =
+    (folder: string | undefined, file: string): Parameters<typeof findRoots>[1] =>
+    () => ({
+      root: { compDir: folder === undefined ? undefined : at(folder), name: at(file) },
+    });
+  expect(findRoots(10, unit(undefined, "/x/main/app.c"))).toEqual({ project: undefined, idf: undefined });
+  expect(findRoots(10, unit("", "app.c"))).toEqual({ project: undefined, idf: undefined });
+  expect(findRoots(0, unit("/p/build", "app.c"))).toEqual({ project: undefined, idf: undefined });
+  expect(findRoots(1, unit("/p/build", "../main/app.c"))).toEqual({ project: "/p", idf: undefined });
+  expect(findRoots(1, unit(undefined, "/opt/idf/components/heap/heap_caps.c"))).toEqual({
+    project: undefined,
+    idf: "/opt/idf",
+  });
+  expect(findRoots(1, unit("/x/crosstool-NG/work", "vfprintf.c"))).toEqual({ project: undefined, idf: undefined });
+  const long = `/p/${"a".repeat(1997)}`;
+  expect(findRoots(1, unit(long, "/a.c"))).toEqual({ project: long, idf: undefined });
+  expect(findRoots(1, unit(`${long}a`, "/a.c"))).toEqual({ project: undefined, idf: undefined });
+});

@@ -42,7 +42,7 @@ export function readDie(dwarf: Dwarf, offset: number, unit = unitAt(dwarf, offse
 export function dieNumber(dwarf: Dwarf, die: Die, attribute: number): number | undefined {
   const found = die.attributes.get(attribute);
   if (found === undefined) return undefined;
-  return readNumber(new Cursor(dwarf.sections.info, found.pos, die.unit.end), found.form, found.implicit, die.unit);
+  return readNumber(new Cursor(dwarf.sections.info, found.pos, die.unit.end), found.form, die.unit, found.implicit);
 }
 
 export function dieText(dwarf: Dwarf, die: Die, attribute: number): string {

@@ -81,7 +81,7 @@ describe.each(forms)("%s", (name, size, number, isFixed) => {
     const skipped = cursorOver();
     skipForm(skipped, form, encoding);
     const read = cursorOver();
-    readNumber(read, form, 77, encoding);
+    readNumber(read, form, encoding, 77);
     const asText = cursorOver();
     readText(asText, form, { ...encoding, strOffsetsBase: 0 }, sections);
     for (const cursor of [skipped, read, asText]) {
@@ -91,13 +91,13 @@ describe.each(forms)("%s", (name, size, number, isFixed) => {
   });
 
   test("is its number", () => {
-    expect(readNumber(cursorOver(), form, 77, encoding)).toBe(number);
+    expect(readNumber(cursorOver(), form, encoding, 77)).toBe(number);
   });
 
   test("is the same behind an indirect form, which cannot lead to itself", () => {
     if (form === DW_FORM.implicitConst) return;
     const code = form < 0x80 ? [form] : [(form & 0x7f) | 0x80, form >> 7];
-    expect(readNumber(cursorOver(...code), DW_FORM.indirect, 0, encoding)).toBe(number);
+    expect(readNumber(cursorOver(...code), DW_FORM.indirect, encoding)).toBe(number);
     const cursor = cursorOver(...code);
     skipForm(cursor, DW_FORM.indirect, encoding);
     if (!cursor.overrun) expect(cursor.pos).toBe(code.length + size);
@@ -155,7 +155,7 @@ test("widths of the 64-bit format, of wide addresses and of version 2", () => {
   ] as const) {
     const [skipped, read] = [cursorOver(), cursorOver()];
     skipForm(skipped, form, unit);
-    expect(readNumber(read, form, 0, unit)).toBe(size === 8 ? u64 : u32);
+    expect(readNumber(read, form, unit)).toBe(size === 8 ? u64 : u32);
     expect([skipped.pos, read.pos]).toEqual([size, size]);
   }
 });
@@ -166,7 +166,7 @@ test("a form that nobody knows ends the reading", () => {
   expect([cursor.overrun, cursor.atEnd]).toEqual([true, true]);
   const [skipped, read] = [cursorOver(DW_FORM.indirect), cursorOver(DW_FORM.indirect)];
   skipForm(skipped, DW_FORM.indirect, encoding);
-  expect(readNumber(read, DW_FORM.indirect, 0, encoding)).toBe(0);
+  expect(readNumber(read, DW_FORM.indirect, encoding)).toBe(0);
   expect([skipped.overrun, read.overrun]).toEqual([true, true]);
 });
 

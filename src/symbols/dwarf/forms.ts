@@ -63,8 +63,10 @@ export function skipForm(cursor: Cursor, form: number, unit: Encoding): void {
 /**
  * A value as a number: constants and flags as they are, references as offsets in .debug_info, addresses and indexes into
  * .debug_addr as their index. Text and blocks give 0. The cursor always moves behind the value.
+ *
+ * @param implicit the constant that the abbreviation itself has, for the form that needs one
  */
-export function readNumber(cursor: Cursor, form: number, implicit: number, unit: Encoding): number {
+export function readNumber(cursor: Cursor, form: number, unit: Encoding, implicit = 0): number {
   switch (form) {
     case DW_FORM.addr:
       return cursor.unsigned(unit.addressSize);
@@ -118,7 +120,7 @@ export function readNumber(cursor: Cursor, form: number, implicit: number, unit:
       return cursor.unsigned(unit.version <= 2 ? unit.addressSize : unit.offsetSize);
     case DW_FORM.indirect: {
       const actual = cursor.uleb();
-      return actual === DW_FORM.indirect ? giveUp(cursor) : readNumber(cursor, actual, 0, unit);
+      return actual === DW_FORM.indirect ? giveUp(cursor) : readNumber(cursor, actual, unit);
     }
     default:
       skipForm(cursor, form, unit);
@@ -154,7 +156,7 @@ export function readText(
     case DW_FORM.strx3:
     case DW_FORM.strx4:
     case DW_FORM.gnuStrIndex: {
-      const index = readNumber(cursor, form, 0, unit);
+      const index = readNumber(cursor, form, unit);
       const at = readOffset(sections.strOffsets, unit.strOffsetsBase + index * unit.offsetSize);
       return at === undefined ? undefined : { bytes: sections.str, at };
     }

@@ -75,23 +75,23 @@ export function readFunctions(dwarf: Dwarf, unit: Unit): FunctionTable {
         const form = specs[i + 1]!;
         switch (specs[i]!) {
           case DW_AT.lowPc:
-            low = readNumber(cursor, form, 0, unit);
+            low = readNumber(cursor, form, unit);
             if (isAddressIndex(form)) low = addressAtIndex(dwarf.sections, unit.root.addrBase, unit.addressSize, low);
             break;
           case DW_AT.highPc:
-            high = { form, value: readNumber(cursor, form, specs[i + 2]!, unit) };
+            high = { form, value: readNumber(cursor, form, unit, specs[i + 2]!) };
             break;
           case DW_AT.ranges:
-            reference = { form, value: readNumber(cursor, form, 0, unit) };
+            reference = { form, value: readNumber(cursor, form, unit) };
             break;
           case DW_AT.callFile:
-            file = readNumber(cursor, form, specs[i + 2]!, unit);
+            file = readNumber(cursor, form, unit, specs[i + 2]!);
             break;
           case DW_AT.callLine:
-            line = readNumber(cursor, form, specs[i + 2]!, unit);
+            line = readNumber(cursor, form, unit, specs[i + 2]!);
             break;
           case DW_AT.callColumn:
-            column = readNumber(cursor, form, specs[i + 2]!, unit);
+            column = readNumber(cursor, form, unit, specs[i + 2]!);
             break;
           default:
             skipForm(cursor, form, unit);

@@ -137,7 +137,7 @@ function readEntries(
     let directory = 0;
     for (const { content, form } of formats) {
       if (content === DW_LNCT.path) name = readText(cursor, form, encoding, dwarf.sections);
-      else if (content === DW_LNCT.directoryIndex) directory = readNumber(cursor, form, 0, encoding);
+      else if (content === DW_LNCT.directoryIndex) directory = readNumber(cursor, form, encoding);
       else skipForm(cursor, form, encoding);
     }
     // Entries of no size are damage; any number of them could follow.

@@ -35,12 +35,14 @@ export function nameOfDie(dwarf: Dwarf, die: number): DieName {
           if (linkage !== "") return { linkage, plain };
           break;
         }
-        case DW_AT.name:
-          plain ??= textOf(readText(cursor, form, unit, dwarf.sections)) || undefined;
+        case DW_AT.name: {
+          const own = textOf(readText(cursor, form, unit, dwarf.sections));
+          if (own !== "") plain ??= own;
           break;
+        }
         case DW_AT.abstractOrigin:
         case DW_AT.specification:
-          at = readNumber(cursor, form, 0, unit);
+          at = readNumber(cursor, form, unit);
           break;
         default:
           skipForm(cursor, form, unit);

@@ -284,34 +284,34 @@ function readRoot(unit: Unit, sections: DebugSections, budget: Budget, problems:
           else skipForm(cursor, form, unit);
           break;
         case DW_AT.lowPc:
-          lowPc = { form, value: readNumber(cursor, form, implicit, unit) };
+          lowPc = { form, value: readNumber(cursor, form, unit, implicit) };
           break;
         case DW_AT.highPc:
-          highPc = { form, value: readNumber(cursor, form, implicit, unit) };
+          highPc = { form, value: readNumber(cursor, form, unit, implicit) };
           break;
         case DW_AT.ranges:
-          ranges = { form, value: readNumber(cursor, form, implicit, unit) };
+          ranges = { form, value: readNumber(cursor, form, unit, implicit) };
           break;
         case DW_AT.language:
-          language = readNumber(cursor, form, implicit, unit);
+          language = readNumber(cursor, form, unit, implicit);
           break;
         case DW_AT.stmtList:
-          lineOffset = readNumber(cursor, form, implicit, unit);
+          lineOffset = readNumber(cursor, form, unit, implicit);
           break;
         case DW_AT.strOffsetsBase:
-          strOffsetsBase = readNumber(cursor, form, implicit, unit);
+          strOffsetsBase = readNumber(cursor, form, unit, implicit);
           break;
         case DW_AT.addrBase:
-          addrBase = readNumber(cursor, form, implicit, unit);
+          addrBase = readNumber(cursor, form, unit, implicit);
           break;
         case DW_AT.gnuAddrBase:
-          gnuAddrBase = readNumber(cursor, form, implicit, unit);
+          gnuAddrBase = readNumber(cursor, form, unit, implicit);
           break;
         case DW_AT.rnglistsBase:
-          rnglistsBase = readNumber(cursor, form, implicit, unit);
+          rnglistsBase = readNumber(cursor, form, unit, implicit);
           break;
         case DW_AT.gnuRangesBase:
-          dwoRangesBase = readNumber(cursor, form, implicit, unit);
+          dwoRangesBase = readNumber(cursor, form, unit, implicit);
           break;
         default:
           skipForm(cursor, form, unit);
