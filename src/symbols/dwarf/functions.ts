@@ -79,19 +79,19 @@ export function readFunctions(dwarf: Dwarf, unit: Unit): FunctionTable {
             if (isAddressIndex(form)) low = addressAtIndex(dwarf.sections, unit.root.addrBase, unit.addressSize, low);
             break;
           case DW_AT.highPc:
-            high = { form, value: readNumber(cursor, form, unit, specs[i + 2]!) };
+            high = { form, value: readNumber(cursor, form, unit, specs[i + 2]) };
             break;
           case DW_AT.ranges:
             reference = { form, value: readNumber(cursor, form, unit) };
             break;
           case DW_AT.callFile:
-            file = readNumber(cursor, form, unit, specs[i + 2]!);
+            file = readNumber(cursor, form, unit, specs[i + 2]);
             break;
           case DW_AT.callLine:
-            line = readNumber(cursor, form, unit, specs[i + 2]!);
+            line = readNumber(cursor, form, unit, specs[i + 2]);
             break;
           case DW_AT.callColumn:
-            column = readNumber(cursor, form, unit, specs[i + 2]!);
+            column = readNumber(cursor, form, unit, specs[i + 2]);
             break;
           default:
             skipForm(cursor, form, unit);
