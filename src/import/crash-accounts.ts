@@ -3,7 +3,7 @@
 import { fileName } from "../base/paths.ts";
 import type { Group } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
-import { MEMORY_DUMP, WATCHDOG_TASK, ZEPHYR_PLACE } from "./crash-wordings.ts";
+import { GDB_CALL, MEMORY_DUMP, WATCHDOG_TASK, ZEPHYR_PLACE } from "./crash-wordings.ts";
 
 /** `exccause       0x1c (LoadProhibitedCause)`, `pc             0x40094a1c          0x40094a1c <remove_free_block+24>` */
 const GDB_REGISTER =
@@ -15,7 +15,11 @@ const RUNNING = /^CPU (\d): (\S.*)$/;
 
 /** True for a line of one of them. */
 export function takeAccount(group: Group, text: string): boolean {
+  // GDB prints the line of source below a call.
+  const isSource = group.isAfterCall && /[;{}]/.test(text);
+  group.isAfterCall = GDB_CALL.test(text);
   return (
+    isSource ||
     (group.isRust && takeRust(group, text)) ||
     takeRegister(group, text) ||
     takeCheck(group, text) ||

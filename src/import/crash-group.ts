@@ -31,6 +31,7 @@ export interface Group {
   unrelated: number;
   hasBacktrace: boolean;
   isRust: boolean;
+  isAfterCall: boolean;
   /** What ESP_ERROR_CHECK says of the call that failed. */
   check: { error: string; place: string; function: string; expression: string } | undefined;
   /** Tasks that ran when the task watchdog looked, by processor, and the processor of the one that did not come. */
@@ -44,7 +45,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 
