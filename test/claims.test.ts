@@ -38,7 +38,8 @@ function recorded(steps: readonly LineStep[], chunkRows: number): Recorded {
   for (const step of steps) {
     if (step.isLost && !NEVER_LOST.includes(step.action)) line.lose();
     else if (line.isLosing) {
-      history.wait(step.wait);
+      // At the very microsecond at which it began to lose it is not whole again.
+      history.wait(1 + step.wait);
       line.recover(history.bootTime, step.pick % 3 > 0);
     }
     history.play([step]);
