@@ -105,8 +105,8 @@ export class BlockSlots implements LiveColumns {
   }
 
   clear(): void {
-    this.state.fill(0, 0, this.topSlot + 1);
-    this.reallocs.fill(0, 0, this.topSlot + 1);
+    this.state.fill(0);
+    this.reallocs.fill(0);
     this.topSlot = 0;
     this.freeCount = 0;
   }

@@ -161,7 +161,7 @@ class RunModel implements HeapModel {
 
   private async filteredPeakRow(window: Window, filter: BlockFilter): Promise<number> {
     let bytes = 0;
-    let most = 0;
+    let most = bytes;
     let row = (await Replay.at(this.run, { before: window.from })).live.row;
     const isWanted = (live: Parameters<NonNullable<HeapVisitor["born"]>>[0], slot: number): boolean =>
       acceptsSlot(filter, live, slot, Infinity);
