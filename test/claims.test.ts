@@ -121,7 +121,7 @@ test("of lines that lose", async () => {
       const run = recorded(steps, rows);
       await expectTrue(run, await opened(run.bytes));
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -150,7 +150,7 @@ test("of files that are damaged", async () => {
         await expectTrue(run, await opened(bytes));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -166,7 +166,7 @@ test("of files of which stretches are missing", async () => {
       }
       await expectTrue(run, await opened(bytes));
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

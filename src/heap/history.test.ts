@@ -134,7 +134,7 @@ test("what is live at a moment, with all that is known of it, and the totals", a
       expectEqual(moment.totals, await model.totalsAt(time));
       expectEqual(moment.regions, await model.regionsAt(time));
     }
-  }, 40);
+  }, 26);
 });
 
 test("the peak of a window and who survives it", async () => {
@@ -148,7 +148,7 @@ test("the peak of a window and who survives it", async () => {
         expectEqual(rowsOfTable(await model.survivors(window, filter)), survivors);
       }
     }
-  }, 40);
+  }, 26);
 });
 
 /** By group: what each column says of it. */
@@ -186,7 +186,7 @@ test("what each site and each task did in a window", async () => {
         );
       }
     }
-  }, 25);
+  }, 18);
 });
 
 test("live bytes over time, in buckets, and each site's totals at regular moments", async () => {
@@ -203,7 +203,7 @@ test("live bytes over time, in buckets, and each site's totals at regular moment
       }
       await expectSeries(run, window, 6);
     }
-  }, 25);
+  }, 18);
 });
 
 async function expectSeries({ history, model, run }: Told, window: Window, wanted: number): Promise<void> {
@@ -272,7 +272,7 @@ test("blocks by what they have in common", async () => {
       for (const [by, keyOf] of Object.entries(keys))
         expectEqual(model.group(table, by as GroupKey), groups(live, keyOf, weightOf(setting)));
     }
-  }, 25);
+  }, 18);
 });
 
 test("a pass shows each birth and death of a window, and what lives at its edges", async () => {
@@ -335,7 +335,7 @@ test("a pass shows each birth and death of a window, and what lives at its edges
       const [before, after] = [stateBefore(history, from), stateUntil(history, to)];
       expectEqual(edges, [from, new Set(before.live), to, new Set(after.live)]);
     }
-  }, 25);
+  }, 18);
 });
 
 test("what is told beside the blocks: boots, sites, tasks, marks, text, heartbeats, answers on regions, oddities", async () => {
@@ -370,5 +370,5 @@ test("what is told beside the blocks: boots, sites, tasks, marks, text, heartbea
       );
       if (from > model.span.from) expect(await model.log({ from, to })).toEqual(history.texts.filter(isWithin));
     }
-  }, 40);
+  }, 26);
 });
