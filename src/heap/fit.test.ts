@@ -64,3 +64,22 @@ test("one region is enough; a red zone counts; capabilities that no region has a
   expect(bestFit(fitIn([small, large], 16_717, caps, 256))).toMatchObject({ answer: "refused" });
   expect(fitIn([small, large], 16, 0x400, 0)).toEqual([]);
 });
+
+test("the best is one that fits, else one that could, and of several the one with most room", () => {
+  const region = (largestFree: number, exact: boolean, free = largestFree): FitRegion => ({
+    start: 0,
+    end: 64 << 10,
+    caps,
+    free,
+    largestFree,
+    exact,
+  });
+  const best = (...regions: readonly FitRegion[]): unknown => {
+    const fit = bestFit(fitIn(regions, 1000, caps, 0));
+    return fit && [fit.answer, fit.region.largestFree];
+  };
+  expect(best()).toBeUndefined();
+  expect(best(region(500, true), region(900, true))).toEqual(["refused", 900]);
+  expect(best(region(900, true), region(500, false, 5000))).toEqual(["could", 500]);
+  expect(best(region(9000, false), region(2000, true), region(3000, true))).toEqual(["fits", 3000]);
+});

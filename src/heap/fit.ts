@@ -43,8 +43,10 @@ export function fitIn<Region extends FitRegion>(
     });
 }
 
+const BEST_FIRST: readonly FitAnswer[] = ["fits", "could", "refused"];
+
 /** The best of all: one region is enough. */
 export function bestFit<Region extends FitRegion>(fits: readonly Fit<Region>[]): Fit<Region> | undefined {
-  const rank: Readonly<Record<FitAnswer, number>> = { fits: 0, could: 1, refused: 2 };
-  return [...fits].sort((a, b) => rank[a.answer] - rank[b.answer] || b.region.largestFree - a.region.largestFree)[0];
+  const rank = ({ answer }: Fit<Region>): number => BEST_FIRST.indexOf(answer);
+  return [...fits].sort((a, b) => rank(a) - rank(b) || b.region.largestFree - a.region.largestFree)[0];
 }

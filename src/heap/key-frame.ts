@@ -132,9 +132,11 @@ export function decodeKeyFrame(
   const blocksAhead = reader.zigzag();
   const count = reader.count(5);
   const shift = reader.u8();
-  const columns = Array.from({ length: 5 }, () => reader.varints(count));
-  const [steps, sizes, sites, contexts, ages] = columns;
-  if (!steps || !sizes || !sites || !contexts || !ages) return undefined;
+  const steps = reader.varints(count);
+  const sizes = reader.varints(count);
+  const sites = reader.varints(count);
+  const contexts = reader.varints(count);
+  const ages = reader.varints(count);
 
   const chains = new Map<
     number,
@@ -179,7 +181,7 @@ export function decodeKeyFrame(
     }
     live.restore(address, size, site, context, born, born - before, reallocs, flags, movers.get(i) ?? UNKNOWN_MOVER);
   }
-  if (columns.some(({ failed }) => failed)) return undefined;
+  if ([steps, sizes, sites, contexts, ages].some(({ failed }) => failed)) return undefined;
   if (totals !== undefined) restoreTotals(live, totals, mostSites);
   live.markExtremes();
   return live;

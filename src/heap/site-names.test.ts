@@ -84,6 +84,7 @@ test("allocators are passed over, templates of the library too", () => {
   expect(placeOfFrames([]).at).toBe(0);
   expect(placeOfFrames([{ function: "malloc" }])).toMatchObject({ at: 0 });
   expect(placeOfFrames([{ function: "malloc" }, { function: "f" }])).toMatchObject({ at: 1 });
+  expect(placeOfFrames([{ function: "malloc" }, { function: "?" }, { function: "?" }])).toEqual({ at: 1 });
 });
 
 test("labels have what is known", () => {
