@@ -39,6 +39,7 @@ export const figures: Readonly<Record<string, Look>> = {
   "German, in letters that call nothing a warning": { log: times(12, (i) => `Speicher frei: ${42_000 - 180 * i}`), says: ["warning leak", /180 B/] },
   "the least ever free alone": { log: times(12, (i) => `min free heap ever: ${88_000 - 412 * i}`), says: ["warning leak", /412 B/, /can only fall/] },
   "kinds by their short names": { log: times(10, (i) => `I (${i * 30_000}) mon: int ${80_000 - 1000 * i} ext 4000000 dma ${60_000 - 1000 * i}`), says: ["warning leak", /internal memory/, /1,000 B/] },
+  "PSRAM in two letters": { log: times(10, (i) => `I (${i * 30_000}) mon: int ${80_000} ps ${4_000_000 - 30_000 * i}`), says: ["warning leak: free PSRAM", /30,000 B/] },
   "seconds before the line": { log: times(12, (i) => `${300 * i}s: RAM left ${41_000 - 230 * i} largest chunk ${30_000 - 230 * i}`), says: ["warning leak", /230 B/, /an hour/] },
   "words that only their author knows": { log: times(30, (i) => `AK 39 Q=${324 + i} H=${188_008 - 336 * i} MB=113792`), series: [{ quantity: "free", memory: "any", pattern: "H" }], says: ["warning leak", /336 B/] },
   "a number that stands alone": { log: times(20, (i) => `${237_484 - 124 * i}`), series: [{ quantity: "free", memory: "any", pattern: "" }], says: ["warning leak", /124 B/] },

@@ -157,8 +157,10 @@ export interface Context {
 
 export const NO_FIGURE = "its words name no figure of memory";
 
-/** @param words of the label @param before what stands earlier on the line; it is brought up to date */
-export function meaningOf(words: readonly string[], before: Context, isPercent: boolean): Meaning | string {
+/** @param told words of the label @param before what stands earlier on the line; it is brought up to date */
+export function meaningOf(told: readonly string[], before: Context, isPercent: boolean): Meaning | string {
+  // "int 80000 ps 4000000": beside another kind of memory two letters are enough.
+  const words = before.memory === "any" ? told : told.map((word) => (word === "ps" ? "psram" : word));
   const has = (vocabulary: ReadonlySet<string>): boolean => words.some((word) => vocabulary.has(word));
   const own = kindOf(words);
   if (own !== undefined) before.memory = own;
