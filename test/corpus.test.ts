@@ -8,6 +8,7 @@ import { keptByEspIdf } from "./corpus/esp-idf.ts";
 import { leakingPrograms } from "./corpus/leaking.ts";
 import { Program } from "./corpus/program.ts";
 import { detectorOf, heapDetectors, judge, scoreOf, type Outcome } from "./corpus/score.ts";
+import { linesOf } from "./finding-text.ts";
 import { recordRun } from "./heap-text.ts";
 
 const outcomes: Outcome[] = [];
@@ -34,14 +35,7 @@ test.for(certain.map((program) => [program.name, program] as const))("%s", async
 /** What is said of each program, to be looked at when it changes: `npx vitest run test/corpus.test.ts -u` writes it anew (see answers.test.ts). */
 test("every program's findings, word by word", async () => {
   const text = outcomes.map(({ program, seed, findings }) =>
-    [
-      `## ${program.name}, seed ${seed}`,
-      ...findings.flatMap(({ severity, rule, confidence, title, evidence, next }) => [
-        `${severity} ${rule} ${confidence.toFixed(2)}: ${title}`,
-        ...evidence.map((sentence) => `  - ${sentence}`),
-        `  > ${next}`,
-      ]),
-    ].join("\n"),
+    [`## ${program.name}, seed ${seed}`, ...findings.flatMap(linesOf)].join("\n"),
   );
   await expect(`${text.join("\n\n")}\n`).toMatchFileSnapshot("answers/corpus.txt");
 });

@@ -2,7 +2,6 @@
 
 import type { RunIncident } from "../src/heap/run-records.ts";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
-import type { Finding } from "../src/detect/finding.ts";
 import { makeNames, type Names } from "../src/detect/names.ts";
 import type { FrameResolver } from "../src/heap/types.ts";
 import { Method } from "../src/wire/protocol.ts";
@@ -26,23 +25,4 @@ export function namesOf(stacks: readonly (readonly (string | NamedFrame)[])[], r
     frames: stack.map((frame) => (typeof frame === "string" ? { function: frame } : frame)),
   }));
   return makeNames({ ...new RunRecorder().tables, sites: [NOWHERE, ...sites] }, resolver);
-}
-
-/** All that is said of each case, to be kept as a file of words. */
-export function told(cases: Readonly<Record<string, Finding | undefined | readonly Finding[]>>): string {
-  const parts = Object.entries(cases).map(([name, said]) => {
-    const findings = said === undefined ? [] : "rule" in said ? [said] : said;
-    const none = said === undefined ? ["nothing"] : findings.length === 0 ? ["no findings"] : [];
-    return [`## ${name}`, ...none, ...findings.flatMap(linesOf)].join("\n");
-  });
-  return `${parts.join("\n\n")}\n`;
-}
-
-function linesOf({ severity, rule, confidence, title, evidence, next, ...rest }: Finding): readonly string[] {
-  return [
-    `${severity} ${rule} ${confidence}: ${title}`,
-    ...evidence.map((sentence) => `  - ${sentence}`),
-    `  > ${next}`,
-    `  ${JSON.stringify(rest)}`,
-  ];
 }

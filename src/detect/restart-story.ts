@@ -87,7 +87,7 @@ async function heapBefore({ model, names }: DetectContext, { from, time }: Resta
   const last = unknown.at(-1);
   if (last !== undefined) {
     sentences.push(
-      `${formatNumberOf(unknown.length, "address")} that no known block had ${unknown.length === 1 ? "was" : "were"} freed just before, the last ${formatAddress(last.address)} by ${names.task(last.task)}`,
+      `${formatNumberOf(unknown.length, "address", "addresses")} that no known block had ${unknown.length === 1 ? "was" : "were"} freed just before, the last ${formatAddress(last.address)} by ${names.task(last.task)}`,
     );
     if (last.site > 0) sites.push({ role: "freed", site: last.site, task: last.task, time: last.time });
   }

@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import type { Finding } from "../finding.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
-import { incident, namesOf, told } from "../../../test/incidents.ts";
+import { told } from "../../../test/finding-text.ts";
+import { incident, namesOf } from "../../../test/incidents.ts";
 import { accidentFinding, leakCheck } from "./accidents.ts";
 import { FREED, FRESH, HEAD, STACK_FILL, TAIL } from "./reading.ts";
 

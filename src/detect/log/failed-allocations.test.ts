@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { Cap } from "../../wire/caps.ts";
-import { incident, namesOf, told } from "../../../test/incidents.ts";
+import { told } from "../../../test/finding-text.ts";
+import { incident, namesOf } from "../../../test/incidents.ts";
 import type { Finding } from "../finding.ts";
 import { failedAllocations } from "./failed-allocations.ts";
 

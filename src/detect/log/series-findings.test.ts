@@ -1,7 +1,7 @@
 // What is said of the figures of a log, word by word in test/answers, and where one thing begins to be said instead of another.
 
 import { expect, test } from "vitest";
-import { told } from "../../../test/incidents.ts";
+import { told } from "../../../test/finding-text.ts";
 import type { Finding } from "../finding.ts";
 import type { LogSeries } from "./read-series.ts";
 import { detectLogSeries } from "./series-findings.ts";

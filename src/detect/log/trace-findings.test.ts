@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import type { RunIncident } from "../../heap/run-records.ts";
-import { incident, namesOf, told } from "../../../test/incidents.ts";
+import { told } from "../../../test/finding-text.ts";
+import { incident, namesOf } from "../../../test/incidents.ts";
 import type { Finding } from "../finding.ts";
 import { traceFindings, traceLeaks } from "./trace-findings.ts";
 
