@@ -50,7 +50,7 @@ test("allocations that are freed at once", async () => {
 
 test("places that keep the allocator busy", async () => {
   const busy = { allocations: 1000, frees: 900, allocatedBytes: 100_000, peakBytes: 2_000, lives: [[10, 800], [20, 200]] } as const; // prettier-ignore
-  const sites = (...all: readonly object[]): Sites => all as unknown as Sites;
+  const sites = (...all: readonly object[]): Sites => all;
   await expect(
     told({
       "1,000 of which 900 are freed": await of(...sites(busy)),
