@@ -36,3 +36,13 @@ test("memory serves a request for some of what it can do, up to the last bit", (
     }),
   );
 });
+
+test("bits without a name are told together, in hexadecimal", () => {
+  const named = Object.keys(CAPS_NAMES).map(Number);
+  const [one, two] = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => !named.includes(bit));
+  const all = (((1 << (one ?? 0)) >>> 0) + ((1 << (two ?? 0)) >>> 0)) >>> 0;
+  expect(formatCaps(all)).toBe(`0x${all.toString(16)}`);
+  expect(formatCaps((all | Cap.DMA) >>> 0)).toBe(`DMA|0x${all.toString(16)}`);
+  if (!named.includes(31)) expect(formatCaps(0x8000_0000)).toBe("0x80000000");
+  expect(formatCaps(0)).toBe("0");
+});

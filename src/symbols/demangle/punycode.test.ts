@@ -36,3 +36,9 @@ test("what the encoder of domain names writes reads back", () => {
 test.for(["A", "é", "zzzzzzzz", "99999999999"])("%s is not well-formed, or names no character", (name) => {
   expect(punycode(name)).toBeUndefined();
 });
+
+test("the last character of Unicode, and the one behind it, which there is not", () => {
+  expect(punycode("dn32g")).toBe("\u{10ffff}");
+  expect(punycode("en32g")).toBeUndefined();
+  expect(punycode("a")).toBe("\u0080");
+});
