@@ -198,6 +198,42 @@ I (5000) app: free heap: 95000
     expect(told).toContain(`times=[${times.join(", ")}]`);
   }); // prettier-ignore
 
+  test.for<readonly [string, string, (i: number) => string, (i: number) => number]>([
+    ["seconds", "t,free heap,min", (i) => `1${i},`, (i) => (10 + i) * 1e6],
+    ["fractions", "t,free heap,min", (i) => `1.${i},`, (i) => (10 + i) * 1e5],
+    ["times of day", "time,free heap,min", (i) => `10:00:0${i},`, (i) => i * 1e6],
+    ["seconds since 1970", "ts,free heap,min", (i) => `176722560${i},`, (i) => i * 1e6],
+    ["none", "free heap,min", () => "", () => NaN],
+  ])("rows of one layout are read again by their places: %s", async ([, header, stamp, timeOf]) => {
+    const row = (i: number): string => `${stamp(i)}10000${i},500${i}`;
+    const told = await toldOf(`${header}\n${[0, 1, 2, 3].map((i) => `${row(i)}\n`).join("")}`);
+    const times = [0, 1, 2, 3].map(timeOf).filter((time) => !Number.isNaN(time));
+    expect(told.match(/^readings .*/gm)).toEqual(
+      [
+        [100_000_000, 100_001_000, 100_002_000, 100_003_000],
+        [5_000_000, 5_001_000, 5_002_000, 5_003_000],
+      ].map(
+        (values, i) =>
+          `readings series=${i + 1} stretch=1 times=[${times.join(", ")}] lines=[2, 3, 4, 5] values=[${values.join(", ")}]`,
+      ),
+    );
+  });
+
+  test.for<readonly [string, string, number]>([
+    ["twelve columns of blanks", "a  b  c  d  e  f  g  h  i  used  free  total", 3],
+    ["thirteen", "a  b  c  d  e  f  g  h  i  j  used  free  total", 0],
+    ["three", "a  used  free", 2],
+    ["two", "used  free", 0],
+    ["single blanks", "some used free", 0],
+    ["no free", "a  used  total", 0],
+    ["no other", "a  b  free", 0],
+  ])("a header of %s", async ([, header, series]) => {
+    const columns = header.split("  ").length;
+    const row = Array.from({ length: columns }, (_, i) => 100_000 + i).join("  ");
+    const told = await toldOf(`${header}\n${row}\n`);
+    expect(told.match(/^series/gm) ?? []).toHaveLength(series);
+  });
+
   test("Markdown, columns of blanks, and rows with a name of their own", async () => {
     expect(await figuresIn("| uptime | free heap | largest |\n|---|---|---|\n| 10 | 100000 | 50000 |\n| 20 | 99000 | 49000 |\n")).toMatchInlineSnapshot(`
       "series id=1 label="free heap" quote="| uptime | free heap | largest |" line=1 quantity=free memory=any unit=bytes scale=1 readings=2 timed=true

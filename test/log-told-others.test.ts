@@ -201,3 +201,27 @@ describe("lines of one refused request", () => {
     expect(await toldOf(`  File "main.py", line 12\n${error}\n`)).toContain('function="<module>"');
   });
 });
+
+describe("what was free around a refused request", () => {
+  const freeOf = async (before: number, after: number): Promise<string | undefined> => {
+    const figure = (count: number, bytes: number): string =>
+      count < 0 ? "" : `${"x\n".repeat(count)}free heap: ${bytes}\n`;
+    const above = before < 0 ? "" : `free heap: 50000\n${"x\n".repeat(before)}`;
+    const told = await toldOf(`${above}malloc(100) failed\n${figure(after, 40_000)}`);
+    return / free=(\d+) freeLine/.exec(told)?.[1];
+  };
+
+  test("is the last figure within two thousand lines, or one within three lines behind it", async () => {
+    expect([await freeOf(0, -1), await freeOf(1999, -1), await freeOf(2000, -1)]).toEqual([
+      "50000",
+      "50000",
+      undefined,
+    ]);
+    expect([await freeOf(5, 0), await freeOf(5, 2), await freeOf(5, 3)]).toEqual(["40000", "40000", "50000"]);
+  });
+
+  test("is one within twenty lines behind it where there is none before", async () => {
+    expect([await freeOf(-1, 19), await freeOf(-1, 20)]).toEqual(["40000", undefined]);
+    expect([await freeOf(2000, 19), await freeOf(2000, 20)]).toEqual(["40000", undefined]);
+  });
+});
