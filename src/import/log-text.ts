@@ -51,13 +51,17 @@ function isLatin1(bytes: Uint8Array, asUtf8: string): boolean {
   );
 }
 
+export function withoutCommands(text: string): string {
+  return text.replace(COMMANDS, "");
+}
+
 /**
  * A line as readers see it.
  * @param common what stands before all lines of this log (common-prefix.ts)
  */
 export function logLine(bytes: Uint8Array, number: number, common?: RegExp): LogLine {
   let raw = decoded(bytes.length > LINE_BYTES ? bytes.subarray(0, LINE_BYTES) : bytes);
-  if (raw.includes("[") || raw.includes("\x1b")) raw = raw.replace(COMMANDS, "");
+  if (raw.includes("[") || raw.includes("\x1b")) raw = withoutCommands(raw);
   // A lone carriage return goes back to the line's beginning, as progress bars do: what was written last counts.
   let end = raw.length;
   while (end > 0 && isBlank(raw.charCodeAt(end - 1))) end--;

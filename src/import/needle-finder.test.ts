@@ -22,7 +22,7 @@ test("all that a search in the line's own text finds is found, whatever colours 
   const { found } = finderOf(...words);
   const parts = fc.constantFrom(
     "free", "FREE", "he", "ap", "a", "b ", "\u001b[31m", "\u001b[", "[0m", "[0;32m", "[", "]", "[12]", "\u001b", "\u0001", "\t", "\u007f", "\u009f",
-    "é", "1", "2", "m", "[9", "Z", "@", "`", "{", ";", "?",
+    "é", "1", "2", "m", "[9", "Z", "@", "`", "{", ";", "?", "^[", "\\x1b", "(B", "K", "\u241b",
   ); // prettier-ignore
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 14 }), (some) => {
@@ -87,6 +87,12 @@ describe("what is no letter of the text", () => {
     ["fr[ee", false],
     ["fr]ee", false],
     ["fr~ee", false],
+    ["fr^[[31mee", true],
+    ["fr\\x1b[31mee", true],
+    ["fr\u241b[31mee", true],
+    ["fr\u001b(Bee", true],
+    ["fr\u001b]0;title\u0007ee", true],
+    ["fr[0m]ee", false],
   ])("%j holds “free”: %j", ([line, holds]) => {
     const { found } = finderOf("free");
     expect(found(line)).toEqual(holds ? ["free"] : []);

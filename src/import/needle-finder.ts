@@ -1,16 +1,15 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Which patterns a line may match at all, from one pass over its bytes: Aho and Corasick's automaton over the needles of all of them.
 
-import { LINE_BYTES } from "./log-text.ts";
+import { LINE_BYTES, withoutCommands } from "./log-text.ts";
 import { needlesOf } from "./needles.ts";
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const ESCAPE = 0x1b;
 const BRACKET = 0x5b;
 const SPACE = 0x20;
 const OTHER = 0;
-/** Of a colour whose escape character a terminal has lost, what stands between its bracket and its letter (log-text.ts). */
-const LOST_COLOUR = /^(?:0|3\d|\d;3\d)$/;
 /** So many blanks more are read as one (failed-allocation-text.ts). */
 const MOST_BLANKS = 7;
 
@@ -29,6 +28,8 @@ export class NeedleFinder {
   /** Groups with a pattern that needs no certain word. */
   private readonly always: readonly number[];
   private lines = 0;
+  /** True if the line holds what may be a command to a terminal and is not written as one. */
+  private isOdd = false;
   /** True if the line holds letters that are not ASCII. */
   isForeign = false;
 
@@ -60,11 +61,19 @@ export class NeedleFinder {
 
   /** Looks at a line, of which `has` then tells. */
   look(bytes: Uint8Array, start: number, end: number): void {
-    const { columns, isSpecial, next, width, ends, found } = this;
-    const line = ++this.lines;
+    this.lines++;
     this.isForeign = false;
-    for (const group of this.always) found[group] = line;
+    for (const group of this.always) this.found[group] = this.lines;
     const stop = Math.min(end, start + LINE_BYTES);
+    this.isOdd = false;
+    this.search(bytes, start, stop);
+    if (!this.isOdd) return;
+    const text = encoder.encode(withoutCommands(decoder.decode(bytes.subarray(start, stop))));
+    this.search(text, 0, text.length);
+  }
+
+  private search(bytes: Uint8Array, start: number, stop: number): void {
+    const { columns, isSpecial, next, width, ends, found, lines: line } = this;
     let state = 0;
     for (let i = start; i < stop; i++) {
       const byte = bytes[i]!;
@@ -98,14 +107,17 @@ export class NeedleFinder {
       return isControl ? at + 2 : at;
     }
     const hasEscape = byte === ESCAPE && bytes[at + 1] === BRACKET;
+    if (byte === ESCAPE && !hasEscape) this.isOdd = true;
     if (byte !== BRACKET && !hasEscape) return at + 1;
     let end = at + (hasEscape ? 2 : 1);
     while (end < stop && ((bytes[end]! >= 0x30 && bytes[end]! <= 0x39) || bytes[end] === 0x3b || bytes[end] === 0x3f))
       end++;
     const letter = end < stop ? bytes[end]! | 0x20 : 0;
-    if (hasEscape) return letter >= 0x61 && letter <= 0x7a ? end + 1 : at + 1;
-    if (bytes[end] !== 0x6d || end >= stop) return at;
-    return LOST_COLOUR.test(String.fromCharCode(...bytes.subarray(at + 1, end))) ? end + 1 : at;
+    const isLetter = letter >= 0x61 && letter <= 0x7a;
+    if (hasEscape && isLetter) return end + 1;
+    // A command in another form, or none: what it is, the text's own reader says.
+    if (hasEscape || letter === 0x6d || letter === 0x6b) this.isOdd = true;
+    return hasEscape ? at + 1 : at;
   }
 
   /** Fills `next`; a state's row is that of its longest end that is a beginning, but for its own letters. */
