@@ -104,7 +104,9 @@ export class NeedleFinder {
     if (byte >= 0x80) {
       this.isForeign = true;
       const isControl = byte === 0xc2 && bytes[at + 1]! >= 0x80 && bytes[at + 1]! < 0xa0;
-      return isControl ? at + 2 : at;
+      if (isControl) return at + 2;
+      const isPicture = byte === 0xe2 && bytes[at + 1] === 0x90 && bytes[at + 2]! >= 0x80 && bytes[at + 2]! < 0xa0;
+      return isPicture ? at + 3 : at;
     }
     const hasEscape = byte === ESCAPE && bytes[at + 1] === BRACKET;
     if (byte === ESCAPE && !hasEscape) this.isOdd = true;
