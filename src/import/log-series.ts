@@ -93,8 +93,8 @@ export class SeriesCollector {
   private csv: Csv | undefined;
   private csvHeaders = 0;
   private long: LongTable | undefined;
-  /** What the line before asked an interpreter for. */
-  private asked: string | undefined;
+  /** What the line before asked an interpreter for, and that line. */
+  private asked: { readonly name: string; readonly quote: string } | undefined;
 
   private readonly timeOf: (clock: number) => number | undefined;
 
@@ -115,12 +115,13 @@ export class SeriesCollector {
       return this.template(line, this.timeOfCell(row.time) ?? time);
     }
     const { asked } = this;
-    this.asked = askedIn(told.text);
+    const name = askedIn(told.text);
+    this.asked = name === undefined ? undefined : { name, quote: told.text.trim() };
     // A prompt's answer stands alone on the next line.
     const isAnswer = asked !== undefined && /^\s*\d+\s*$/.test(told.text);
     const heading = this.tables.headingOf(told.text);
     const line = isAnswer
-      ? { ...told, text: `${asked} = ${told.text.trim()}` }
+      ? { ...told, text: `${asked.name} = ${told.text.trim()}`, quote: `${asked.quote} ${told.text.trim()}` }
       : heading === undefined
         ? told
         : { ...told, tags: [heading] };
