@@ -356,9 +356,9 @@ text
       readings series=11 stretch=1 times=[] lines=[7] values=[12000]
       series id=12 label="used variables" quote="={ \\"free\\": 2000, \\"usage\\": 300, \\"total\\": 2300, \\"history\\": 0, \\"gc\\": 0 }" line=8 quantity=used memory=any unit=percent scale=1 readings=1 timed=false
       readings series=12 stretch=1 times=[] lines=[8] values=[13040]
-      series id=13 label="gc.mem_free()" quote="gc.mem_free() = 98765" line=10 quantity=free memory=any unit=bytes scale=1 readings=1 timed=false
+      series id=13 label="gc.mem_free()" quote="gc.mem_free() 98765" line=10 quantity=free memory=any unit=bytes scale=1 readings=1 timed=false
       readings series=13 stretch=1 times=[] lines=[10] values=[98765000]
-      series id=14 label="node.heap()" quote="node.heap() = 43210" line=14 quantity=free memory=any unit=bytes scale=1 readings=1 timed=false
+      series id=14 label="node.heap()" quote="=node.heap() 43210" line=14 quantity=free memory=any unit=bytes scale=1 readings=1 timed=false
       readings series=14 stretch=1 times=[] lines=[14] values=[43210000]
       considered line=1 quote="GC: total: 111168, used: 2224, free: 108944" label="GC: total" count=1 verdict="total memory" taken=true
       considered line=1 quote="GC: total: 111168, used: 2224, free: 108944" label=used count=1 verdict="used memory" taken=true
@@ -372,8 +372,8 @@ text
       considered line=5 quote="Total Blocks      6000    Used Blocks       100    Free Blocks      5900" label="Free Blocks (8 B each)" count=1 verdict="free memory" taken=true
       considered line=7 quote="Fragmentation Metric:         12" label="Fragmentation Metric" count=1 verdict=fragmentation taken=true
       considered line=8 quote="={ \\"free\\": 2000, \\"usage\\": 300, \\"total\\": 2300, \\"history\\": 0, \\"gc\\": 0 }" label="used variables" count=1 verdict="used memory" taken=true
-      considered line=10 quote="gc.mem_free() = 98765" label="gc.mem_free()" count=1 verdict="free memory" taken=true
-      considered line=14 quote="node.heap() = 43210" label="node.heap()" count=1 verdict="free memory, presumably" taken=true"
+      considered line=10 quote="gc.mem_free() 98765" label="gc.mem_free()" count=1 verdict="free memory" taken=true
+      considered line=14 quote="=node.heap() 43210" label="node.heap()" count=1 verdict="free memory, presumably" taken=true"
     `);
   });
 });
