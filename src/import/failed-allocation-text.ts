@@ -99,9 +99,9 @@ const WHAT_IS_FREE =
   /\b(?:free|available|left|remaining|largest|biggest|minimum)\b[^\d,;]{0,20}[=: ]\d+ ?(?:bytes|B)?\b/gi;
 
 function sizeIn(line: string, known: string): string | undefined {
-  const text = line.replace(WHAT_IS_FREE, "");
   if (known === "wifi-eb" || known === "mbedtls" || known === "enomem" || known === "enobufs" || known === "no-mem")
     return undefined;
+  const text = line.replace(WHAT_IS_FREE, "");
   const match =
     /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|(?:m|c|re)?alloc(?:at\w+)?|of)\b(?!\(\d+\):)\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
       text,

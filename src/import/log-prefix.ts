@@ -29,6 +29,8 @@ interface Found {
 interface Prefix {
   /** What it can begin with: blanks, brackets, digits, capitals, other letters (`beginningOf`), or a character that stands for itself. */
   readonly on: string;
+  /** Without it in the line no pattern needs to be tried. */
+  readonly needs?: string;
   /** Sticky. */
   readonly pattern: RegExp;
   readonly learn?: (found: Found, groups: readonly string[]) => void;
@@ -64,7 +66,7 @@ const PREFIXES: readonly Prefix[] = [
     pattern: /\[?(?:RX|Rx|rx|RECV|recv)\](?: ?[:>-]+)? ?|(?:RX|Rx|rx|RECV|recv) ?[:>]+ |收←◆|# RECV \w+>|<<+ /y,
   },
   // docker compose: the container's name.
-  { on: "a", pattern: /[a-z][\w.-]{1,60}[-_]\d{1,3} +\| /y },
+  { on: "a", needs: "| ", pattern: /[a-z][\w.-]{1,60}[-_]\d{1,3} +\| /y },
   // Priority of syslog.
   { on: "<", pattern: /<\d{1,3}>(?:\d (?=\d{4}-))?/y },
   {
@@ -243,10 +245,15 @@ const PREFIXES: readonly Prefix[] = [
       /(TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL)(?: +\([\w-]+\) +\[[\w.-]+\] |:[\w.]{1,40}:(?! )| +(?:[\w:]{1,60})?\] ?)/y,
     learn: (found, [level]) => (found.isWarning = isWarning(level)),
   },
-  { on: "aA", pattern: /[\w.]{1,40} - (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - )|[\w.]{1,40}:[\w<>.]{1,40}:\d+ - /y },
+  {
+    on: "aA",
+    needs: " - ",
+    pattern: /[\w.]{1,40} - (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - )|[\w.]{1,40}:[\w<>.]{1,40}:\d+ - /y,
+  },
   {
     // A job's and a step's names, as GitHub tells them.
     on: "aA",
+    needs: "\t",
     pattern: /[^\t]{1,60}\t[^\t]{1,60}\t\ufeff?(?=\d{4}-\d\d-\d\dT)/y,
   },
   {
@@ -314,8 +321,14 @@ const BY_BEGINNING: ReadonlyMap<string, readonly Prefix[]> = new Map(
   ]),
 );
 
+const beginningWith = (code: number): readonly Prefix[] => BY_BEGINNING.get(beginningOf(code)) ?? [];
+const BY_ASCII = Array.from({ length: 128 }, (_, code) => beginningWith(code));
+
 function prefixEnd(line: string, at: number, found: Found): number {
-  for (const { pattern, learn } of BY_BEGINNING.get(beginningOf(line.charCodeAt(at))) ?? []) {
+  if (at >= line.length) return at;
+  const code = line.charCodeAt(at);
+  for (const { needs, pattern, learn } of BY_ASCII[code] ?? beginningWith(code)) {
+    if (needs !== undefined && !line.includes(needs)) continue;
     pattern.lastIndex = at;
     const match = pattern.exec(line);
     if (match === null || match[0].length === 0) continue;

@@ -79,7 +79,7 @@ function boardIn(text: string): string | undefined {
 }
 
 function keyOf({ tags, caller, text }: SeriesLine): string {
-  return `${tags.join("|")}|${caller ?? ""}|${boardIn(text) ?? ""}|${templateOf(text)}`;
+  return `${tags.length === 1 ? tags[0] : tags.join("|")}|${caller ?? ""}|${boardIn(text) ?? ""}|${templateOf(text)}`;
 }
 
 export class SeriesCollector {
@@ -380,8 +380,12 @@ export class SeriesCollector {
   }
 }
 
+/** Letters of a call at a prompt. */
+const MOST_OF_CALL = 64;
+
 /** `>>> gc.mem_free()`, `> =node.heap()`: a call at a prompt, whose value is printed below it. */
 function askedIn(text: string): string | undefined {
+  if (text.length > MOST_OF_CALL) return undefined;
   // ESP-IDF's console prints a number alone.
   if (/^\S{0,24}> ?free\s*$/i.test(text)) return "free heap";
   if (!text.includes("()")) return undefined;

@@ -20,6 +20,7 @@ const NAME = /^(?:entity_id|entity|statistic_id|_field|field|metric|topic|sensor
 const VALUE = /^(?:state|_value|value|payload|reading|mean)$/i;
 const TIME = /^(?:last_changed|last_updated|_time|time|timestamp|date_?time|ts|start)$/i;
 const MOST_LETTERS = 400;
+const SEPARATORS = [",", ";", "\t"];
 /** One of these is in each header. */
 export const LONG_HEADER = /state|value|payload|reading|mean/i;
 const NAMES = /(?:_id|entity|field|metric|topic|sensor|name|key|series)"?(?:[,;\t]|$)/i;
@@ -34,9 +35,8 @@ const cellsOf = (text: string, separator: string): readonly string[] =>
 
 /** Undefined where a line is no such header. */
 export function longHeader(text: string): LongTable | undefined {
-  if (text.length > MOST_LETTERS || /\d{3}/.test(text)) return undefined;
-  const separator = [",", ";", "\t"].find((one) => text.includes(one));
-  if (separator === undefined) return undefined;
+  const separator = SEPARATORS.find((one) => text.includes(one));
+  if (separator === undefined || !mayBeLongHeader(text) || /\d{3}/.test(text)) return undefined;
   const cells = cellsOf(text, separator);
   const [name, value, time] = [NAME, VALUE, TIME].map((kind) => cells.findIndex((cell) => kind.test(cell)));
   if (name === undefined || value === undefined || time === undefined || name < 0 || value < 0) return undefined;
