@@ -24,7 +24,7 @@ export function readLineBytes(shape: LineShape, line: Bytes, more: Readonly<Reco
         sized(front.length, version >= 4 ? offsetSize : 4),
       ],
       [DW_AT.name, DW_FORM.string, text("unit.c")],
-      [DW_AT.compDir, DW_FORM.string, text("/work")],
+      [DW_AT.compDir, DW_FORM.string, text("/proj")],
     ],
   } as const;
   const dwarf = dwarfWith({ ...debugInfo([{ ...shape, root }]), line: [...front, ...line], ...more });

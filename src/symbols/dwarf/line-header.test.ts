@@ -35,25 +35,25 @@ describe("files", () => {
     "version $version, $offsetSize: from 1; 0 is the unit",
     (format) => {
       expect(paths(readLines({ ...shape, ...format }, []))).toEqual([
-        "/work/unit.c",
-        "/work/x.c",
+        "/proj/unit.c",
+        "/proj/x.c",
         "/opt/a/y.c",
-        "/work/b/z.c",
+        "/proj/b/z.c",
         "/abs/w.c",
-        "/work/v.c",
+        "/proj/v.c",
         undefined,
       ]);
     },
   );
 
   test.each(formats.filter(({ version }) => version === 5))("version 5, $offsetSize: from 0", (format) => {
-    const at0 = { ...shape, ...format, directories: ["/work", "/opt/a", "b"] };
+    const at0 = { ...shape, ...format, directories: ["/proj", "/opt/a", "b"] };
     expect(paths(readLines(at0, []))).toEqual([
-      "/work/x.c",
+      "/proj/x.c",
       "/opt/a/y.c",
-      "/work/b/z.c",
+      "/proj/b/z.c",
       "/abs/w.c",
-      "/work/v.c",
+      "/proj/v.c",
       undefined,
     ]);
   });
@@ -61,13 +61,13 @@ describe("files", () => {
   test("the program may add some", () => {
     const define = op.extended(3, [...text("late.c"), 2, 0x80, 1, 0x80, 2]);
     expect(paths(readLines(shape, [...define, ...op.extended(3, text(""))]))).toEqual([
-      "/work/unit.c",
-      "/work/x.c",
+      "/proj/unit.c",
+      "/proj/x.c",
       "/opt/a/y.c",
-      "/work/b/z.c",
+      "/proj/b/z.c",
       "/abs/w.c",
-      "/work/v.c",
-      "/work/b/late.c",
+      "/proj/v.c",
+      "/proj/b/late.c",
       undefined,
     ]);
   });
@@ -95,7 +95,7 @@ describe("files", () => {
       line_str: [9, ...text("/in"), ...text("sub")],
       str: [9, 9, ...text("a.c"), ...text("b.c")],
     });
-    expect(paths(read5)).toEqual(["/in/a.c", "/work/sub/b.c", undefined]);
+    expect(paths(read5)).toEqual(["/in/a.c", "/proj/sub/b.c", undefined]);
   });
 
   test("entries of no size end the table, whatever their number", () => {
