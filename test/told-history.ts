@@ -69,6 +69,7 @@ const ACTIONS = [
   "free nothing",
   "free unknown",
   "free unknown block",
+  "free inside",
   "describe site",
   "describe task",
   "mark",
@@ -80,7 +81,14 @@ const ACTIONS = [
 ] as const;
 
 /** What no sound device does, and answers on regions that do not fit its blocks. */
-const ODD: readonly Action[] = ["alloc over", "free nothing", "free unknown", "free unknown block", "regions"];
+const ODD: readonly Action[] = [
+  "alloc over",
+  "free nothing",
+  "free unknown",
+  "free unknown block",
+  "free inside",
+  "regions",
+];
 export const SOUND = ACTIONS.filter((action) => !ODD.includes(action));
 
 export function toldSteps(maxLength: number, actions: readonly Action[] = ACTIONS): fc.Arbitrary<ToldStep[]> {
@@ -213,6 +221,17 @@ export class ToldHistory {
           this.count({ unknownFrees: 1 });
           this.die(victim, Cause.CALL, context, runSite);
         });
+        break;
+      }
+      case "free inside": {
+        if (victim === undefined) break;
+        const inside = victim.address + 1 + (pick % 40);
+        if (this.blocks.has(inside)) break;
+        sink.record({ kind: "unknownFree", value: { time, address: inside, site, task, core } });
+        this.siteId(site);
+        this.contextId(caller);
+        this.anomalies.push({ kind: "unknown-free", time: this.now, address: inside });
+        this.row(() => this.count({ unknownFrees: 1 }));
         break;
       }
       case "begin":
@@ -479,7 +498,7 @@ export class ToldHistory {
 
   /** An aligned address that no block has: near ones and far ones, as internal RAM and PSRAM give. */
   private freeAddress(pick: number): number {
-    let address = (pick % 4 === 0 ? 0x3f80_0000 : 0x3ffb_0000) + (pick % 97) * 16;
+    let address = (pick % 4 === 0 ? 0x3f80_0000 : 0x3ffb_0000) + (pick % 97) * 12;
     while (this.blocks.has(address) || (pick % 5 > 0 && this.moves.some(({ block }) => block.address === address)))
       address += 16;
     return address;

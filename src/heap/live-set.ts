@@ -66,7 +66,8 @@ export class LiveSet implements CountedBlocks {
 
   /** The block at exactly this address; 0 where none is live or its realloc is under way. */
   slotAt(address: Address): number {
-    return this.table.get(address);
+    const slot = this.table.get(address); // of its word
+    return slot !== 0 && this.blocks.address[slot] === address ? slot : 0;
   }
 
   /** The block at this address that is being moved, by whom `context` says if there are two; 0 where there is none. */
@@ -224,7 +225,7 @@ export class LiveSet implements CountedBlocks {
     switch (op) {
       case RowOp.FREE_UNKNOWN: {
         this.unknownFrees++;
-        const slot = this.table.get(address);
+        const slot = this.slotAt(address);
         if (slot === 0) break;
         // The device did not count it.
         if (!this.blocks.certain) this.bounds.deviceOnly(this.blocks.size[slot]!, 1);
