@@ -17,7 +17,7 @@ export interface Block {
 }
 
 /** @param blocks by address */
-function tableOf(blocks: readonly Block[]): BlockTable {
+export function tableOf(blocks: readonly Block[]): BlockTable {
   const born = blocks.map((one) => one.born ?? 0);
   return {
     length: blocks.length,

@@ -71,8 +71,10 @@ export async function measureFragmentation(
   live: BlockTable,
   states: readonly RegionState[],
 ): Promise<Fragmentation> {
-  const booted = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.startedAt ?? 0;
-  const [first] = await model.regionReports({ from: booted, to: model.span.to });
+  const boot = model.tables.boots.findLastIndex(({ startedAt }) => startedAt <= time);
+  const booted = model.tables.boots[boot]?.startedAt ?? 0;
+  // It starts where the one before was last heard of: what is told at that moment is about that one.
+  const [first] = await model.regionReports({ from: boot > 0 ? booted + 1 : booted, to: model.span.to });
   const joinedLate = model.tables.gaps.some((gap) => gap.reason === "attached-late" && gap.time >= booted);
   const baselines = first === undefined ? [] : await model.regionsAt(first.time);
   const regions = states.map((state) => {
