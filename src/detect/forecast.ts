@@ -2,7 +2,9 @@
 import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps } from "../base/units.ts";
 import { Cap } from "../wire/caps.ts";
+import type { DetectContext } from "./context.ts";
 import type { Detector, Inputs } from "./detector.ts";
+import type { Exhaustion } from "./exhaustion.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { Urgency } from "./urgency.ts";
@@ -32,12 +34,19 @@ function memoryName(caps: Caps): string {
 }
 
 async function detectExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<readonly Finding<Rule>[]> {
-  const { names, window, stretch } = inputs;
   if (!inputs.leaks.some(({ isGrowing }) => isGrowing)) return [];
   // Loaded where something leaks, as the page counts every byte.
   const { forecastExhaustion } = await import("./exhaustion.ts");
   const forecast = await forecastExhaustion(inputs);
-  if (forecast === undefined) return [];
+  return forecast === undefined ? [] : tellForecast(inputs, forecast);
+}
+
+/** None where it has come by then, or is too far away to say. */
+export function tellForecast(
+  inputs: Pick<DetectContext, "names" | "window" | "stretch" | "unknownAfter">,
+  forecast: Exhaustion,
+): readonly Finding<Rule>[] {
+  const { names, window, stretch } = inputs;
   const { refused, count, replays, carriers } = forecast;
   // Where the history is believed for a part only, the rest of the recording is over too.
   const passed = inputs.unknownAfter === undefined ? 0 : window.to - stretch.to;

@@ -2,6 +2,7 @@
 // forgot. memmap cannot know which; it says so once, as a note. docs/detectors/leak.md.
 import { valueAt } from "../base/values.ts";
 import { formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
+import type { Bytes } from "../base/units.ts";
 import { blockAt, BLOCKS_NAMED } from "./context.ts";
 import { sitesLost, type Detector, type Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
@@ -62,7 +63,7 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
       rule: "kept",
       severity: "note",
       confidence: 0.5,
-      title: `${formatBytes(bytes)} in ${formatNumberOf(blocks, "block")} were allocated and never freed, ${open === 0 ? "" : `${formatBytes(open)} of it to the end, the rest `}without growing to the end`,
+      title: `${formatBytes(bytes)} in ${formatNumberOf(blocks, "block")} were allocated and never freed, ${untilWhen(open, bytes)}`,
       evidence: rest > 0 ? [...shown, `and ${formatNumberOf(rest, "more site")}: memmap top`] : shown,
       next:
         "Nothing to do for set-up that stays; if the program should have ended clean, start with the first" +
@@ -75,6 +76,14 @@ function detectKept({ model, names, live, survey, leaks }: Inputs<"survey" | "le
       fingerprint: fingerprint("kept", names, []),
     },
   ];
+}
+
+/** @param open of these bytes, what came to the end and may go on */
+function untilWhen(open: Bytes, bytes: Bytes): string {
+  if (open === 0) return "without growing to the end";
+  return open === bytes
+    ? "the last of them towards the end"
+    : `${formatBytes(open)} of it to the end, the rest without growing to the end`;
 }
 
 /** The next is not yet overdue. */
