@@ -1,7 +1,7 @@
 // Who stands between holes, against the plain definition; and from where on a region is called split, and what is said of it.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { contextOf, tableOf, type Block } from "../../test/detect-inputs.ts";
+import { contextOf, type Block } from "../../test/detect-inputs.ts";
 import { told } from "../../test/finding-text.ts";
 import { recordRun, testBoot } from "../../test/heap-text.ts";
 import { madeRegion, START, stateOf } from "../../test/made-regions.ts";
