@@ -136,6 +136,94 @@ const ACCIDENTS: Readonly<Record<string, Told>> = {
     says: ["error crash", /reads “hell” as text/, /-DUMM_POISON_CHECK/],
     never: [/CONFIG_HEAP/],
   },
+  "ESPHome's report after the restart": {
+    log: "[18:02:11][I][app:185]: ESPHome version 2026.7.2\n[18:02:11][E][esp32.crash:332]: *** CRASH DETECTED ON PREVIOUS BOOT ***\n[18:02:11][E][esp32.crash:335]:   Reason: Fault - LoadProhibited\n[18:02:11][E][esp32.crash:339]:   Crashed core: 1\n[18:02:11][E][esp32.crash:340]:   PC:  0x4008F2B1  (fault location)\nWARNING Decoded 0x4008f2b1: remove_free_block at /data/components/heap/tlsf/tlsf_control_functions.h:374\n[18:02:11][E][esp32.crash:353]:   BT0: 0x4008F2AE  (backtrace)\nWARNING Decoded 0x4008f2ae: remove_free_block at /data/components/heap/tlsf/tlsf_control_functions.h:374\n[18:02:11][E][esp32.crash:353]:   BT1: 0x40083CBC  (backtrace)\nWARNING Decoded 0x40083cbc: heap_caps_malloc_base at /data/components/heap/heap_caps_base.c:154\n[18:02:11][E][esp32.crash:353]:   BT2: 0x400E4F90  (backtrace)\nWARNING Decoded 0x400e4f90: esphome::pump::Parser::push(unsigned char) at src/esphome/components/pump/parser.cpp:71\n[18:02:11][E][esp32.crash:360]: Use: addr2line -pfiaC -e firmware.elf 0x4008F2B1 0x4008F2AE\n",
+    says: ["error heap-corruption", /crashed inside the heap, in remove_free_block\(\) at PC 0x4008f2b1 \(LoadProhibited\) on core 1/, /\ndetected parser\.cpp:71 esphome::pump::Parser::push\(unsigned char\)\n/, /line 3: Reason: Fault/, /told it after the restart/],
+    never: [/looks like a return address/],
+  },
+  "ESPHome's report from an ESP8266, whose calls are what lies on the stack": {
+    log: "[E][esp8266:171]: *** CRASH DETECTED ON PREVIOUS BOOT ***\n[E][esp8266:186]:   Reason: Soft WDT - Level1Int (exccause=4)\n[E][esp8266:191]:   PC: 0x40253C86\nWARNING Decoded 0x40253c86: pm_send_nullfunc\n[E][esp8266:196]:   BT0: 0x40253AA0\nWARNING Decoded 0x40253aa0: pm_keep_active_enable\n[E][esp8266:196]:   BT1: 0x40225716\nWARNING Decoded 0x40225716: Pump::wait() at src/pump.cpp:31\n",
+    says: ["warning crash", /a watchdog bit: Soft WDT/, /pump\.cpp:31 Pump::wait\(\)/, /looks like a return address on the stack/],
+  },
+  "an abort that ESPHome tells after the restart": {
+    log: "[E][esp32.crash:332]: *** CRASH DETECTED ON PREVIOUS BOOT ***\n[E][esp32.crash:335]:   Reason: Abort - Unknown\n[E][esp32.crash:340]:   PC:  0x4201F2B2  (fault location)\n[E][esp32.crash:353]:   BT0: 0x4201F2AF  (backtrace)\nWARNING Decoded 0x4201f2af: __cxxabiv1::__terminate(void (*)()) at /b/eh_terminate.cc:47\n[E][esp32.crash:353]:   BT1: 0x4201A000  (backtrace)\nWARNING Decoded 0x4201a000: operator new(unsigned int) at /b/new_op.cc:54\n[E][esp32.crash:353]:   BT2: 0x4200B000  (backtrace)\nWARNING Decoded 0x4200b000: Log::grow() at src/log.cpp:12\n",
+    says: ["error allocation-failure", /\nrequested log\.cpp:12 Log::grow\(\)\n/],
+  },
+  "umm_malloc gets a pointer of no heap, and the decoder below names the calls": {
+    log: "User exception (panic/abort/assert)\n--------------- CUT HERE FOR EXCEPTION DECODER ---------------\n\nPanic umm_malloc.cpp:229 umm_get_ptr_context\n\n>>>stack>>>\n\nctx: cont\nsp: 3ffffd20 end: 3fffffc0 offset: 0000\n3ffffd20:  3ffffdb0 3fff71a4 3fff718c 4022b112  \n<<<stack<<<\n\n0x4022b112: raise_exception at /c/core_esp8266_postmortem.cpp line 269\n0x4010122c: umm_free_core(umm_heap_context_t*, void*) at /c/umm_malloc.cpp line 571\n0x40101339: free at /c/umm_malloc.cpp line 659\n0x40205b10: Store::~Store() at /p/src/store.cpp line 88\n",
+    says: ["error wild-free", /free of a pointer that lies in no heap/, /none of umm_malloc's heaps/, /\ndetected store\.cpp:88 Store::~Store\(\)\n/],
+    never: [/CONFIG_HEAP/, /Next: \.?$/m],
+  },
+  "yield() from where nobody may wait": {
+    log: "User exception (panic/abort/assert)\n\nPanic core_esp8266_main.cpp:137 __yield\n\n>>>stack>>>\n\nctx: sys\nsp: 3ffffa20 end: 3fffffb0 offset: 0000\n3ffffa20:  40295131 00000000 3ffffa80 4022c0e4  \n<<<stack<<<\n",
+    says: ["error crash", /may not wait: in a callback/, /no fault of the heap/],
+  },
+  "an assertion of umm_malloc's": {
+    log: "Panic umm_malloc.cpp:501 umm_malloc_core: Assertion '(((uint16_t)(blockNo)) < umm_numblocks)' failed.\n",
+    says: ["error heap-corruption", /-DUMM_POISON_CHECK/],
+    never: [/CONFIG_HEAP/],
+  },
+  "a recursion is what fills a stack": {
+    log: `Guru Meditation Error: Core  1 panic'ed (Unhandled debug exception)\nDebug exception reason: Stack canary watchpoint triggered (loopTask) \nCore 1 register dump:\nPC      : 0x400d3254  PS      : 0x00060636  EXCVADDR: 0x00000000\n\nBacktrace: 0x400d3254:0x3ffb0030 ${Array.from({ length: 9 }, (_, i) => `0x400d3821:0x${(0x3ffb0150 + 288 * i).toString(16)}`).join(" ")}\n`,
+    says: ["error stack-overflow", /The same call, 0x400d3821, stands 9 times in its calls, each time with 288 B of stack/, /Next: Look at what should end the recursion/],
+    never: [/larger stack, print/],
+  },
+  "three calls that are the same are no recursion": {
+    log: `Guru Meditation Error: Core  1 panic'ed (Unhandled debug exception)\nDebug exception reason: Stack canary watchpoint triggered (loopTask) \n\nBacktrace: 0x400d3254:0x3ffb0030 0x400d3821:0x3ffb0050 0x400d3821:0x3ffb0070 0x400d3821:0x3ffb0090\n`,
+    says: ["error stack-overflow", /Next: Give the task a larger stack/],
+    never: [/recursion/],
+  },
+  "two functions that call each other": {
+    log: `Guru Meditation Error: Core  1 panic'ed (Double exception). Exception was unhandled.\n\nBacktrace: 0x400d3254:0x3ffb0030 ${Array.from({ length: 5 }, (_, i) => `0x400d3821:0x${(0x3ffb0100 + 256 * i).toString(16)} 0x400d4921:0x${(0x3ffb0140 + 256 * i).toString(16)}`).join(" ")}\n`,
+    says: ["error crash", /The same call, 0x400d3821, stands 5 times in its calls, each time with 256 B of stack/],
+  },
+  "a stack guard that strikes within the stack": {
+    log: `Guru Meditation Error: Core  0 panic'ed (Stack protection fault). \n\nDetected in task "mp_task" at 0x4200e350\nStack pointer: 0x4082a830\nStack bounds: 0x40826be8 - 0x4082abe0\n\n\nCore  0 register dump:\nMEPC    : 0x408039fe  RA      : 0x420199fa  SP      : 0x4082a830  GP      : 0x40818de4\n`,
+    says: ["error stack-overflow", /the stack guard of task mp_task struck, and its stack pointer lies within its stack/, /longjmp/],
+    never: [/task mp_task overflowed|lies below/],
+  },
+  "a stack guard that strikes below the stack": {
+    log: `Guru Meditation Error: Core  0 panic'ed (Stack protection fault). \n\nDetected in task "sensor" at 0x4200e350\nStack pointer: 0x4082a7b0\nStack bounds: 0x4082a830 - 0x4082b030\n`,
+    says: ["error stack-overflow", /the stack of task sensor overflowed/, /0x4082a7b0, lies 128 B below the stack's end/],
+  },
+  "the fill of new memory where a block ends": {
+    log: "CORRUPT HEAP: Bad tail at 0x3ffe11e9. Expected 0xbaad5678 got 0xcececece\nCORRUPT HEAP: multi_heap.c:370 detected at 0x3ffe11f0\nabort() was called at PC 0x40088a0b on core 0\n",
+    says: ["error heap-corruption", /stands the fill of new memory/],
+    never: [/written past its end/],
+  },
+  "a link of the heap's lists that is text": {
+    log: "CORRUPT HEAP: multi_heap.c:439 detected at 0x6e2f7374\nabort() was called at PC 0x40093fbf on core 1\n",
+    says: ["error heap-corruption", /overwritten with text, “ts\/n”/, /led to 0x6e2f7374, where no memory is/],
+    never: [/data at 0x6e2f7374/],
+  },
+  "a check that complains of one block after the other": {
+    log: "CORRUPT HEAP: Bad head at 0x3ffd81d4. Expected 0xabba1234 got 0x3ffcb070\nCORRUPT HEAP: Bad head at 0x3ffd85f4. Expected 0xabba1234 got 0x3ffcb070\nCORRUPT HEAP: Bad tail at 0x3ffd8710. Expected 0xbaad5678 got 0x3ffd85e8\nCORRUPT HEAP: Bad head at 0x3ffd8a0c. Expected 0xabba1234 got 0x3ffcb070\n",
+    says: ["error overflow", /A check of the whole heap complains/, /3 more canaries; in 3 of all stands the same, 0x3ffcb070/],
+    never: [/double free/i],
+  },
+  "a flag that was cleared in each object of an array that was freed": {
+    log: "D (88120) RF_INIT: check heap in rf_release line 1217\nCORRUPT HEAP: Invalid data at 0x3ffc2b20. Expected 0xfefefefe got 0xfefefefc\nCORRUPT HEAP: Invalid data at 0x3ffc2b2c. Expected 0xfefefefe got 0xfefefefc\nCORRUPT HEAP: Invalid data at 0x3ffc2b38. Expected 0xfefefefe got 0xfefefefc\nD (88130) RF_INIT: check heap in rf_release line 1221\nCORRUPT HEAP: Invalid data at 0x3ffc2b20. Expected 0xfefefefe got 0xfefefefc\n",
+    says: ["error write-after-free", /one bit differs, 0x2, which was cleared/, /3 places, each 12 B behind the one before/],
+    never: [/exhausted|1,217|goes on in line 6/],
+  },
+  "a count of references that was counted down after the free": {
+    log: "CORRUPT HEAP: Invalid data at 0x3ffc2b20. Expected 0xfefefefe got 0xfefefefd\n",
+    says: ["error write-after-free", /the fill less one: something was counted down/],
+    never: [/one bit/],
+  },
+  "one byte some way behind the end": {
+    log: "CORRUPT HEAP: Bad tail at 0x3d8124e5. Expected 0xbaad5678 got 0x41ad5678\n",
+    says: ["error overflow", /past its end, with a gap: the first 3 bytes behind it are untouched, byte 4 is not/, /an index or a field beyond it/],
+  },
+  "GDB's rows of threads quote what is told already": {
+    log: `Crashed task handle: 0x3ffc8f10, name: 'uplink', GDB name: 'process 1073516304'\nPanic reason: assert failed: block_trim_free tlsf.c:496 (block_is_free(block) && "block must be free")\n\n==================== CURRENT THREAD STACK =====================\n#0  0x40092f23 in block_trim_free (size=180) at ${IDF}/heap/tlsf/tlsf.c:496\n#1  0x400dab3c in uplink_frame_new (len=164) at ../main/uplink.c:93\n\n======================== THREADS INFO =========================\n  Id   Target Id          Frame\n* 1    process 1073516304 panic_abort (details=0x3ffc8a7b "assert failed: block_trim_free tlsf.c:496 (block_is_free(block) && \\"block must be free\\")") at ${IDF}/esp_system/panic.c:423\n\n==================== THREAD 1 (TCB: 0x3ffc8f10, name: 'uplink') =====================\n#0  panic_abort (details=0x3ffc8a7b "assert failed: block_trim_free tlsf.c:496 (block_is_free(block) && \\"block must be free\\")") at ${IDF}/esp_system/panic.c:423\n`,
+    says: ["error heap-corruption", /\ndetected uplink\.c:93 uplink_frame_new\n/],
+    never: [/Told 2 times/],
+  },
+  "abort() on RISC-V is where it was called, not where the trap was": {
+    log: "abort() was called at PC 0x4200f0c2 on core 0\nCore  0 register dump:\nMEPC    : 0x40380a2c  RA      : 0x4038a12e  SP      : 0x3fc9f3c0  GP      : 0x3fc93c00\nMCAUSE  : 0x00000002  MTVAL   : 0x00000000\n",
+    says: ["error crash", /abort\(\) was called at PC 0x4200f0c2 on core 0/],
+  },
   "a crash after a failed request tells where": {
     log: "E (2214) app: malloc of 153600 bytes failed\n" + panic("StoreProhibited", "PC      : 0x4200a1c7  PS      : 0x00060330  A0      : 0x8200a2a4  A1      : 0x3fcebf90\nEXCVADDR: 0x00000000", "Backtrace: 0x4200a1c4:0x3fcebf90 0x4200a2a1:0x3fcebfb0"),
     says: ["error allocation-failure", /the crash \(StoreProhibited at 0x4200a1c4\) comes right after it/],
@@ -151,6 +239,18 @@ describe("accidents", () => {
     for (const pattern of never) expect(all).not.toMatch(pattern);
     expect(texts.filter((text) => text.startsWith("error")).length, all).toBeLessThan(2);
   });
+});
+
+test("of blocks that a trace in the log knows a check's complaints are told one by one, and so is the crash behind them", async () => {
+  const record = (at: string, caller: string): string => `    32 bytes (@ 0x3ffb8${at}, Internal) allocated CPU 0 ccount 0x10000000 caller ${caller}\n`; // prettier-ignore
+  const log = `====== Heap Trace: 2 records (9 capacity) ======\n${record("e40", "0x400d1111:0x400d1112")}${record("f40", "0x400d2222:0x400d2223")}====== Heap Trace Summary ======\nMode: Heap Trace Leaks\n64 bytes 'leaked' in trace (2 allocations)\n================================\nCORRUPT HEAP: Bad tail at 0x3ffb8e60. Expected 0xbaad5678 got 0xbaad5600\nCORRUPT HEAP: Bad tail at 0x3ffb8f60. Expected 0xbaad5678 got 0xbaad5600\nGuru Meditation Error: Core  1 panic'ed (IllegalInstruction). Exception was unhandled.\n\nBacktrace: 0x400d4444:0x3ffb2000\n`;
+  const { texts } = await answerTo(log);
+  const errors = texts.filter((text) => text.startsWith("error"));
+  expect(errors.map((text) => text.split("\n").find((line) => /^allocated|^detected/.test(line)))).toEqual([
+    "allocated 0x400d1111",
+    "allocated 0x400d2222",
+    "detected 0x400d4444",
+  ]);
 });
 
 test("who called a place stands behind it, and the library's frames before it", async () => {

@@ -33,17 +33,13 @@ Rebooting...
     site id=3 method=0 caps=0x1804 file=main/net.c line=3 function=net_open variable=rx
     free time=0 address=0x3ffb0100 size=0 site=0 task=2 core=0
     alloc time=0 address=0x3ffb0100 size=52 site=3 task=2 core=0
-    incident line=5 quote="CORRUPT HEAP: Bad head at 0x3ffb0008. Expected 0xabba1234 got 0xdeadbeef" kind=bad-head address=0x3ffb0008 expected=0xabba1234 found=0xdeadbeef foundBytes=4 blockAddress=0x3ffb0010 blockSize=100 allocSite=1 time=100000 count=1 lastLine=5
-    incident line=6 quote="CORRUPT HEAP: Bad tail at 0x3ffb0074. Expected 0xbaad5678 got 0x00" kind=bad-tail address=0x3ffb0074 expected=0xbaad5678 found=0x0 foundBytes=1 blockAddress=0x3ffb0010 blockSize=100 allocSite=1 time=100000 count=1 lastLine=6
-    incident line=8 quote="CORRUPT HEAP: Bad tail at 0x3ffb0200. Expected 0xbaad5678 got 0x0000" kind=bad-tail address=0x3ffb0200 expected=0xbaad5678 found=0x0 foundBytes=2 time=110000 count=1 lastLine=8
-    incident line=9 quote="CORRUPT HEAP: Invalid data at 0x3ffb0120. Expected 0xfefefefe got 0x123456" kind=write-after-free address=0x3ffb0120 expected=0xfefefefe found=0x123456 foundBytes=3 blockAddress=0x3ffb0100 blockSize=50 allocSite=2 also=["10: CORRUPT HEAP: Invalid data at 0x3ffb0160. Expected 0xfefefefe got 0x123456789a"] time=110000 count=1 lastLine=9
-    incident line=11 quote="CORRUPT HEAP: Invalid data at 0x3ffb01a1. Expected 0xfefefefe got 0xfe" kind=write-after-free address=0x3ffb01a1 expected=0xfefefefe found=0xfe foundBytes=1 also=["12: CORRUPT HEAP: block 0x3ffb0300 has a bad size", "13: CORRUPT HEAP: multi_heap.c:432 detected at 0x3ffb0400"] time=110000 count=1 lastLine=11
+    incident line=5 quote="CORRUPT HEAP: Bad head at 0x3ffb0008. Expected 0xabba1234 got 0xdeadbeef" kind=bad-head address=0x3ffb0008 expected=0xabba1234 found=0xdeadbeef foundBytes=4 blockAddress=0x3ffb0010 blockSize=100 allocSite=1 facts=["checked 1"] time=100000 count=1 lastLine=5
+    incident line=6 quote="CORRUPT HEAP: Bad tail at 0x3ffb0074. Expected 0xbaad5678 got 0x00" kind=bad-tail address=0x3ffb0074 expected=0xbaad5678 found=0x0 foundBytes=1 blockAddress=0x3ffb0010 blockSize=100 allocSite=1 facts=["checked 1"] also=["8: CORRUPT HEAP: Bad tail at 0x3ffb0200. Expected 0xbaad5678 got 0x0000"] time=100000 count=1 lastLine=6
+    incident line=9 quote="CORRUPT HEAP: Invalid data at 0x3ffb0120. Expected 0xfefefefe got 0x123456" kind=write-after-free address=0x3ffb0120 expected=0xfefefefe found=0x123456 foundBytes=3 blockAddress=0x3ffb0100 blockSize=50 allocSite=2 facts=["checked 1"] also=["10: CORRUPT HEAP: Invalid data at 0x3ffb0160. Expected 0xfefefefe got 0x123456789a", "11: CORRUPT HEAP: Invalid data at 0x3ffb01a1. Expected 0xfefefefe got 0xfe", "12: CORRUPT HEAP: block 0x3ffb0300 has a bad size", "13: CORRUPT HEAP: multi_heap.c:432 detected at 0x3ffb0400"] time=110000 count=1 lastLine=9
     section kind="classic tracker" firstLine=1 lastLine=3 records=3 whole=true
     section kind=fault firstLine=5 lastLine=5 records=1 whole=true
-    section kind=fault firstLine=6 lastLine=6 records=1 whole=true
-    section kind=fault firstLine=8 lastLine=8 records=1 whole=true
-    section kind=fault firstLine=9 lastLine=10 records=1 whole=true
-    section kind=fault firstLine=11 lastLine=13 records=1 whole=true"
+    section kind=fault firstLine=6 lastLine=8 records=1 whole=true
+    section kind=fault firstLine=9 lastLine=13 records=1 whole=true"
   `);
 });
 

@@ -406,6 +406,21 @@ MALLOC_CAP_8BIT usage: Free memory delta: -60 Leak threshold: -50
   `);
 });
 
+test("a test that measures its heap and then gives its verdict: without one it is no leak", async () => {
+  const measured = (delta: number): string => `MALLOC_CAP_8BIT: Before 385196 bytes free, After ${385196 + delta} bytes free (delta ${delta})\nMALLOC_CAP_32BIT: Before 385196 bytes free, After ${385196 + delta} bytes free (delta ${delta})\n`; // prettier-ignore
+  const verdict = "./main/test_vbus.c:24:vbus:FAIL:Function [tinyusb].  memory leak\n";
+  expect(
+    await toldOf(
+      `Running set_up...\n${measured(-52)}./main/test_vbus.c:9:set_up:PASS\nRunning vbus...\n${measured(-4520)}${verdict}${verdict}${measured(-60)}x\nx\nx\n${verdict}`,
+    ),
+  ).toMatchInlineSnapshot(`
+    "boot stackDepth=0 origin="console log"
+    incident kind=leak-check line=6 quote="MALLOC_CAP_8BIT: Before 385196 bytes free, After 380676 bytes free (delta -4520)" size=4520 component=MALLOC_CAP_8BIT detail=threshold function=vbus free=380676 time=0 count=1 lastLine=6
+    section kind="leak check" firstLine=6 lastLine=6 records=1 whole=true
+    account events=1 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=15"
+  `);
+});
+
 test("a leak without a test's name", async () => {
   expect(await toldOf("MALLOC_CAP_8BIT potential leak: Before 1000 bytes free, After 900 bytes free (delta -100)\n"))
     .toMatchInlineSnapshot(`

@@ -3,7 +3,16 @@
 import { fileName } from "../base/paths.ts";
 import type { Group } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
-import { GDB_CALL, MEMORY_DUMP, WATCHDOG_TASK, ZEPHYR_PLACE } from "./crash-wordings.ts";
+import type { IncidentKind } from "../wire/log-records.ts";
+import {
+  GDB_CALL,
+  KEPT_CORE,
+  KEPT_HINT,
+  KEPT_REASON,
+  MEMORY_DUMP,
+  WATCHDOG_TASK,
+  ZEPHYR_PLACE,
+} from "./crash-wordings.ts";
 
 /** `exccause       0x1c (LoadProhibitedCause)`, `pc             0x40094a1c          0x40094a1c <remove_free_block+24>` */
 const GDB_REGISTER =
@@ -14,12 +23,13 @@ const CHECK_EXPRESSION = /^expression: (.+)/;
 const RUNNING = /^CPU (\d): (\S.*)$/;
 
 /** True for a line of one of them. */
-export function takeAccount(group: Group, text: string): boolean {
+export function takeAccount(group: Group, text: string, line: number): boolean {
   // GDB prints the line of source below a call.
   const isSource = group.isAfterCall && /[;{}]/.test(text);
   group.isAfterCall = GDB_CALL.test(text);
   return (
     isSource ||
+    (group.isKept && takeKept(group, text, line)) ||
     (group.isRust && takeRust(group, text)) ||
     takeRegister(group, text) ||
     takeCheck(group, text) ||
@@ -46,6 +56,23 @@ function takeRegister(group: Group, text: string): boolean {
   group.registers.set(name.toUpperCase(), Number.parseInt(value, 16));
   if (cause !== undefined && draft !== undefined && draft.detail === undefined)
     group.draft = { ...draft, detail: cause };
+  return true;
+}
+
+/** ESPHome's words for how it ended. */
+const KEPT_KINDS: Readonly<Record<string, IncidentKind>> = { Abort: "abort", "Task wdt": "watchdog", "Interrupt wdt": "watchdog", "Soft WDT": "watchdog", "Hardware WDT": "watchdog" }; // prettier-ignore
+
+function takeKept(group: Group, text: string, line: number): boolean {
+  const { draft } = group;
+  const reason = KEPT_REASON.exec(text);
+  const core = KEPT_CORE.exec(text)?.[1];
+  if (draft !== undefined && reason !== null && draft.detail === undefined) {
+    const [, type = "", cause] = reason;
+    const kind = KEPT_KINDS[type] ?? draft.kind;
+    const isTold = cause !== undefined && cause !== "Unknown" && kind === "panic";
+    group.draft = { ...draft, kind, line, quote: text.trim(), detail: isTold ? cause : type };
+  } else if (draft !== undefined && core !== undefined) group.draft = { ...draft, core: Number(core) };
+  else return KEPT_HINT.test(text);
   return true;
 }
 

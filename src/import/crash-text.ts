@@ -5,13 +5,20 @@
 import type { IncidentKind } from "../wire/log-records.ts";
 import { Method } from "../wire/protocol.ts";
 import { accountFields, takeAccount } from "./crash-accounts.ts";
+import { assertionIn, zephyrsHeap } from "./assertion-text.ts";
 import { blockAt, blockOf } from "./crash-blocks.ts";
 import {
   type Architecture,
   type Group,
+  isAnother,
+  isFar,
+  isUntold,
   newGroup,
   programCounters,
   takeBacktrace,
+  takeBounds,
+  recursionIn,
+  takeFromStack,
   takeRow,
   withCaller,
 } from "./crash-group.ts";
@@ -24,19 +31,15 @@ import {
   ACCIDENTS,
   SANITIZER,
   SANITIZER_TYPE,
-  ASSERT,
-  ASSERT_ANY,
-  OLD_ASSERT,
   ABORT,
   PANIC,
   OLD_PANIC,
   OTHER_PANIC,
   RUST_PANIC,
+  KEPT_CRASH,
   CORE_DUMP_TASK,
   ERROR_CHECK,
   HASH,
-  ZEPHYR_ASSERT,
-  ZEPHYR_HEAP,
   ZEPHYR_THREAD,
   DEBUG_REASON,
   CANARY,
@@ -47,19 +50,19 @@ import {
   REGISTER,
   ESP8266_REGISTERS,
   STACK_WORDS,
+  DECODED_ADDRESS,
   DECODED_FRAME,
   GDB_FRAME,
   GDB_CALL,
   RELATED,
   END,
-  kindOfAssertion,
 } from "./crash-wordings.ts";
 import { damageIn } from "./heap-damage-text.ts";
 import { firstOwnFrame } from "./own-frame.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
 
-/** Damaged words so near to each other are of one write. */
-const ONE_ACCIDENT = 64;
+/** Lines of one accident that are kept. */
+const MOST_ALSO = 12;
 /** Unrelated lines after which an accident is over. */
 const MAX_UNRELATED = 12;
 
@@ -67,6 +70,8 @@ export class CrashReader implements SectionReader {
   readonly starts = ACCIDENTS;
   private readonly run: LogRun;
   private group: Group | undefined;
+  /** The words of the last accident, which GDB's account below it quotes. */
+  private told = "";
 
   constructor(run: LogRun) {
     this.run = run;
@@ -100,9 +105,14 @@ export class CrashReader implements SectionReader {
     if (group?.draft === undefined) return;
     const { draft, also, registers, stack } = group;
     const run = this.run;
+    this.told = lettersOf((draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
     const architecture = this.architectureOf(group);
     const callers = withCaller(
-      group.callers.length > 0 ? group.callers : group.aborted.length > 0 ? group.aborted : this.byRegisters(group),
+      group.callers.length > 0
+        ? group.callers
+        : group.aborted.length > 0
+          ? group.aborted
+          : [...this.byRegisters(group), ...group.onStack],
       group,
     );
     const names = callers.map((address) => run.nameAt(address));
@@ -122,9 +132,22 @@ export class CrashReader implements SectionReader {
     const isNew =
       draft.kind === "abort" &&
       names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
+    const facts = [
+      ...(draft.facts ?? []),
+      ...(group.isKept ? ["kept 1"] : []),
+      ...(group.isChecked ? ["checked 1"] : []),
+      ...(group.more > 0 ? [`more ${group.more}`] : []),
+      ...(group.onStack.length > 0 || group.isOnStack ? ["stack scan 1"] : []),
+      ...recursionIn(
+        group,
+        (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
+      ),
+      ...group.bounds,
+    ];
     const incident: IncidentDraft = {
       ...draft,
       ...accountFields(group),
+      ...(facts.length === 0 ? {} : { facts }),
       ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
       ...((draft.kind === "panic" || draft.kind === "watchdog") && inHeap !== undefined ? { function: inHeap } : {}),
       ...(site === 0 ? {} : { site }),
@@ -152,7 +175,8 @@ export class CrashReader implements SectionReader {
   private accident(line: LogLine): boolean {
     const { text } = line;
     // GDB quotes the message among a frame's arguments.
-    if (this.group !== undefined && !isUntold(this.group) && GDB_CALL.test(text)) return false;
+    const isQuoted = this.group === undefined ? this.told !== "" && lettersOf(text).includes(this.told) : !isUntold(this.group); // prettier-ignore
+    if (isQuoted && GDB_CALL.test(text)) return false;
     const damage = damageIn(text);
     if (damage !== undefined) {
       const { kind, address } = damage;
@@ -197,55 +221,17 @@ export class CrashReader implements SectionReader {
 
   private assert(line: LogLine): boolean {
     const { text } = line;
-    const zephyr = ZEPHYR_ASSERT.exec(text);
-    if (zephyr !== null) {
-      this.asserted(line, zephyr[1] ?? "", zephyr[2] ?? "", zephyr[3] ?? "", undefined);
+    const what = assertionIn(text);
+    if (what !== undefined) {
+      this.add(line, what);
       return true;
     }
-    const heap = ZEPHYR_HEAP.exec(text);
-    if (heap !== null) {
-      const what = {
-        kind: heap[1]?.includes("double-free") === true ? ("double-free" as const) : ("heap-metadata" as const),
-        detail: heap[1] ?? "",
-        address: Number.parseInt(heap[2] ?? "", 16),
-      };
-      const open = this.group?.draft;
-      if (open?.kind !== "assert" && open?.kind !== "heap-metadata") this.add(line, what);
-      else if (this.group !== undefined) this.group.draft = { ...open, ...what };
-      return true;
-    }
-    const old = OLD_ASSERT.exec(text);
-    if (old !== null) {
-      const [, expression = "", file = "", lineNumber = "", name] = old;
-      this.asserted(line, expression, file, lineNumber, name);
-      return true;
-    }
-    const assertion = ASSERT.exec(text);
-    if (assertion !== null) {
-      const [, name, file = "", lineNumber = "", expression = ""] = assertion;
-      this.asserted(line, expression.replace(/^\(|\)$/g, ""), file, lineNumber, name);
-      return true;
-    }
-    const other = ASSERT_ANY.exec(text)?.[1];
-    if (other === undefined) return false;
-    this.asserted(line, other, "", "", undefined);
+    const heap = zephyrsHeap(text);
+    if (heap === undefined) return false;
+    const open = this.group?.draft;
+    if (open?.kind !== "assert" && open?.kind !== "heap-metadata") this.add(line, heap);
+    else if (this.group !== undefined) this.group.draft = { ...open, ...heap };
     return true;
-  }
-
-  private asserted(
-    line: LogLine,
-    expression: string,
-    file: string,
-    lineNumber: string,
-    name: string | undefined,
-  ): void {
-    const base = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
-    const place = base === "" ? "" : ` (${base}${lineNumber === "" ? "" : `:${lineNumber}`})`;
-    this.add(line, {
-      kind: kindOfAssertion(expression, `${name ?? ""} ${base}`),
-      detail: `${expression}${place}`,
-      ...(name === undefined ? {} : { function: name }),
-    });
   }
 
   private death(line: LogLine): boolean {
@@ -300,6 +286,11 @@ export class CrashReader implements SectionReader {
       // What it says of memory is read by others.
       return false;
     }
+    if (KEPT_CRASH.test(text)) {
+      this.add(line, { kind: "panic" });
+      if (this.group !== undefined) this.group.isKept = true;
+      return true;
+    }
     const crashed = CORE_DUMP_TASK.exec(text);
     if (crashed !== null) {
       this.add(line, { kind: "panic", ...(crashed[1] === undefined ? {} : { task: crashed[1] }) });
@@ -318,9 +309,12 @@ export class CrashReader implements SectionReader {
     const frame = GDB_FRAME.exec(text)?.[1];
     // Without a backtrace of its own, as in esp-coredump's account: return addresses.
     if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
-    if (takeAccount(group, text)) return true;
+    if (takeAccount(group, text, number)) return true;
     if (isDecodedLine(text)) {
       group.inBacktrace = false;
+      // Of a backtrace the numbers are there already; of an ESP8266's stack only these lines say which words are calls.
+      const onStack = group.isBareStack ? DECODED_ADDRESS.exec(text)?.[1] : undefined;
+      if (onStack !== undefined) takeFromStack(group, Number(onStack));
       return true;
     }
     const line = kindOfLine(text, group.inBacktrace);
@@ -332,6 +326,7 @@ export class CrashReader implements SectionReader {
       return true;
     }
     if (line.kind === "stack-start") return true;
+    if (text.includes("Stack ") && takeBounds(group, text)) return true;
     if (line.kind === "stack-row") {
       takeRow(group, line.address, line.words);
       return true;
@@ -358,9 +353,9 @@ export class CrashReader implements SectionReader {
         if (!group.registers.has(name)) group.registers.set(name, Number(value));
       }
     }
-    return (
-      hasRegisters || DECODED_FRAME.test(text) || STACK_WORDS.test(text) || RELATED.test(text) || GDB_CALL.test(text)
-    );
+    const isStack = STACK_WORDS.test(text);
+    group.isBareStack ||= isStack;
+    return hasRegisters || isStack || DECODED_FRAME.test(text) || RELATED.test(text) || GDB_CALL.test(text);
   }
 
   private architectureOf(group: Group): Architecture {
@@ -370,29 +365,30 @@ export class CrashReader implements SectionReader {
   private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
     this.run.enter(this);
     const quote = line.text.trim().slice(0, 240);
-    // A second damage message, or a new crash after a backtrace, is an accident of its own.
     const open = this.group;
     const isDamage = what.expected !== undefined;
-    const before = open?.draft?.address;
-    const isElsewhere = isDamage && (before === undefined || Math.abs(before - (what.address ?? 0)) > ONE_ACCIDENT);
-    if (open?.draft !== undefined && (open.hasBacktrace || isElsewhere)) {
+    // A check of the heap goes on behind each block that it complains of; a free ends at the first.
+    if (open?.also.length === 0 && !open.hasBacktrace && isFar(open, what)) open.isChecked = true;
+    const isOfCheck = open?.isChecked === true && isDamage;
+    if (open?.draft !== undefined && isAnother(open, what)) {
       this.flush();
       this.run.enter(this);
     }
     this.group ??= newGroup(line.number, this.run.lineNow);
     const group = this.group;
+    group.isChecked ||= isOfCheck;
     group.lastLine = line.number;
     group.unrelated = 0;
     if (group.draft === undefined) group.draft = { line: line.number, quote, ...what };
     else if (isUntold(group)) group.draft = { ...group.draft, line: line.number, quote, ...what };
     else {
-      group.also.push(`${line.number}: ${quote}`);
+      const isRepeated = quote === group.draft.quote || group.also.some((one) => one.endsWith(`: ${quote}`));
+      if (!isRepeated && group.also.length >= MOST_ALSO) group.more++;
+      else if (!isRepeated) group.also.push(`${line.number}: ${quote}`);
       if (what.core !== undefined) group.draft = { ...group.draft, core: what.core };
     }
   }
 }
 
-/** esp-coredump's account begins with the task, and tells later what of. */
-function isUntold({ draft }: Group): boolean {
-  return draft?.kind === "panic" && draft.detail === undefined;
-}
+/** Without marks, which are escaped in quotes. */
+const lettersOf = (text: string): string => text.replace(/\W/g, "");

@@ -1,7 +1,5 @@
 // The words in which programs die: CORRUPT HEAP lines, assertions of all generations, aborts, panics, stack overflows, watchdogs, sanitizers.
 
-import type { IncidentKind } from "../wire/log-records.ts";
-
 export const DAMAGED =
   /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
 /** umm_malloc of the ESP8266 core. */
@@ -17,6 +15,13 @@ export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic['’]ed \((.*?)\
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
   /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
+/** ESPHome tells of a crash after the restart, to everybody who connects; what it was, where, and how it came there stand in lines of their own. */
+export const KEPT_CRASH = /\*{3} CRASH DETECTED ON PREVIOUS BOOT \*{3}/;
+export const KEPT_REASON = /^\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
+export const KEPT_CORE = /^\s*Crashed core: (\d)/;
+export const KEPT_HINT = /^\s*Use: addr2line /;
+/** The ESP8266 core's panic() and its assertions. */
+export const ESP8266_PANIC = /^Panic (\S+\.\w+):(\d+) (\S+?)(?:: Assertion '(.*)' failed\.?)?\s*$/;
 /** Rust's panics, whose message is the next line; of std before 1.73 in quotes on the same. */
 export const RUST_PANIC = /\bpanicked at (?:'(.*)', )?(\S+?:\d+)(?::\d+)?:?\s*$/;
 /** Zephyr's assertions, and what its heap says below. */
@@ -36,14 +41,17 @@ export const WATCHDOG =
   /Task watchdog got triggered|Interrupt wdt timeout|(?:Soft|Hardware) WDT reset|Interrupt watchdog timeout/i;
 export const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)/;
 export const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
-export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] ?(0x[0-9a-fA-F]{8})\b/g;
+export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] {0,2}(0x[0-9a-fA-F]{8})\b/g;
 export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
 /** Rows of the ESP8266's stack. */
 export const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
 /** A frame of GDB's with its address: `#5  0x400d5b21 in release_frame (f=0x3ffb7e94) at frame.c:61`. */
 export const GDB_FRAME = /^\s*#\d+\s+(0x[0-9a-f]{8}) in .* \(.*\)(?: at |$)/i;
-/** A frame of GDB's, with or without its address, with the arguments of the call: what these quote is no line of the log. */
-export const GDB_CALL = /^(?:#\d+\s+)?(?:0x[0-9a-f]{8} in )?[\w:~]+ \(.*\) at \S+:\d+\s*$/;
+/** A frame of GDB's or a row of its threads, with or without its address, with the arguments of the call: what these quote is no line of the log. */
+export const GDB_CALL =
+  /^(?:#\d+\s+|\*?\s*\d+\s+(?:process|Thread|LWP) \S+(?: \([^()]*\))?\s+)?(?:0x[0-9a-f]{8} in )?[\w:~]+ \(.*\) at \S+:\d+\s*$/;
+/** The address of a decoder's line. */
+export const DECODED_ADDRESS = /^\s*(0x4[0-9a-f]{7}):/i;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION|^={5,}|^Crashed task is/;
@@ -56,19 +64,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore
-
-/** What an assertion proves, by its words and its place. */
-export function kindOfAssertion(expression: string, place: string): IncidentKind {
-  if (/already marked as free/.test(expression)) return "double-free";
-  if (/outside heap areas/.test(expression)) return "invalid-free";
-  if (
-    /tlsf|multi_heap|heap_caps|block_locate_free|insert_free_block|remove_free_block|block_(?:merge|trim|next|prev|split)|get_next_block|get_prev_free/.test(
-      place,
-    )
-  ) {
-    return "heap-metadata";
-  }
-  return "assert";
-}

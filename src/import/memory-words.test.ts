@@ -62,6 +62,7 @@ test.for([
   ["free connections", "none"],
   ["free heap after flash write", "free any"],
   ["temperature", "none"],
+  ["check heap in rf_release line", "none"],
   ["block", "none"],
   ["fragmentation", "fragmentation any unnamed"],
   ["free fragments", "free any unnamed"],

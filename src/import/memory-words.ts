@@ -135,6 +135,9 @@ const MEASURED = set(
   "dump dumped wrote written copied temp temperature temperatur humidity moisture pressure voltage weight",
 );
 
+/** Right before a number: a place in the source. */
+const LINE_NUMBER = set("line lineno ln");
+
 const MOMENTS = set("before after start begin end now current");
 const BYTES = set("byte bytes kb kib mb mib kilobytes megabytes octets");
 /** Words that leave open what is counted. */
@@ -168,6 +171,7 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   if (other !== undefined && !words.some((word) => STRONG.has(word) || (own !== undefined && PSRAM.has(word)))) {
     return `it is about ${other}`;
   }
+  if (LINE_NUMBER.has(words.at(-1) ?? "")) return "it is a line's number";
   const isNamed = has(HEAP) || before.named;
   if (has(HEAP)) before.named = true;
   const measured = words.findLastIndex((word) => MEASURED.has(word));

@@ -41,8 +41,10 @@ test("heap_trace_get's records as CSV and as JSON are a heap trace", async () =>
   const csv =
     "address,size,caller0,caller1,freed\n0x3ffb8e40,84,0x400d1111,0x400d2222,0\n0x3ffb8f00,120,0x400d3333,0x400d2222,1\n";
   const json = `[\n  {\n    "address": "0x3ffb8e40",\n    "size": 84,\n    "alloced_by": ["0x400d1111", "0x400d2222"],\n    "freed_by": []\n  },\n  {"address": "0x3ffb8f00", "size": 120, "alloced_by": ["0x400d3333"], "freed_by": ["0x400d4444"]}\n]\n`;
-  for (const log of [csv, json]) {
+  const short = `{"records":[\n{"addr":"0x3ffb8e40","size":84,"ccount":16,"alloc":["0x400d1111","0x400d2222"],"freed":[]},\n{"addr":"0x3ffb8f00","size":120,"ccount":32,"alloc":["0x400d3333"],"freed":["0x400d4444"]}\n]}\n`;
+  for (const log of [csv, json, short]) {
     const { run } = await imported(log);
+    expect(run.sites.get(run.events[0]?.site ?? 0)?.callers?.[0]).toBe(0x400d1111);
     expect(run.events.map(({ kind, address }) => [kind, address])).toEqual([
       ["alloc", 0x3ffb8e40],
       ["alloc", 0x3ffb8f00],

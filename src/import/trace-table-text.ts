@@ -119,7 +119,7 @@ export class TraceTableReader implements SectionReader {
           .exec(object)
           ?.slice(1)
           .find((one) => one !== undefined);
-      isTaken = this.row({ text, ...rest }, value("address|addr|ptr"), value("size|bytes"), value("ccount|cycles"), value("alloced_by|allocated_by|callers?|stack|backtrace"), value("freed_by|freed|is_freed")) || isTaken; // prettier-ignore
+      isTaken = this.row({ text, ...rest }, value("address|addr|ptr"), value("size|bytes"), value("ccount|cycles"), value("alloced_by|allocated_by|alloc|callers?|call_?stack|stack|backtrace|bt|pcs?|frames"), value("freed_by|freed|is_freed")) || isTaken; // prettier-ignore
     }
     // Another object than a record ends the list; so does a list's end.
     return isWhole && !isTaken ? this.ends() : true;
@@ -148,5 +148,6 @@ export class TraceTableReader implements SectionReader {
 const isAddress = (name: string): boolean => /^(?:address|addr|ptr|pointer)$/.test(name);
 const isSize = (name: string): boolean => /^(?:size|bytes)(?: ?\(?b(?:ytes)?\)?)?$/.test(name);
 const isCycles = (name: string): boolean => /^(?:ccount|cycles?)$/.test(name);
-const isCaller = (name: string): boolean => /^(?:caller|alloc\w*_by|stack|backtrace|pc)/.test(name);
+const isCaller = (name: string): boolean =>
+  /^(?:caller|alloc(?:\w*_by)?\d*$|call_?stack|stack|backtrace|bt\d*$|pc|frame)/.test(name);
 const isFreed = (name: string): boolean => /^(?:is_?)?freed/.test(name);

@@ -1,7 +1,7 @@
 // Frames that every crash and every allocation goes through: the panic handler, assertions, the C++ runtime, the C library, the heap.
 
 const SYSTEM =
-  /^(?:panic\w*|esp_system_abort|invoke_abort|abort|__assert\w*|__ubsan\w*|__cxxabiv1::\w+|std::terminate|__cxa_\w+|operator (?:new|delete)|std::__throw\w*|__?(?:malloc|calloc|realloc|free|cfree)(?:_r)?|(?:malloc|calloc|realloc|free|cfree|strdup)|pvPortMalloc|vPortFree|heap_caps_\w+|multi_heap_\w+|tlsf_\w+|block_\w+|insert_free_block|remove_free_block|esp_heap_\w+|trace_(?:malloc|free|realloc)|__wrap_\w+|__real_\w+|vApplicationStackOverflowHook|vTaskSwitchContext|_?xt_\w+|_frxt_\w+|print_state_for_core|__stack_chk_fail|esp_backtrace_\w+|_esp_error_check_failed|_esp_error_check_failed_without_abort|task_wdt_\w+|esp_task_wdt_\w+|__asan_\w+|k?asan_report\w*)(?![\w:])/;
+  /^(?:panic\w*|esp_system_abort|invoke_abort|abort|__assert\w*|__ubsan\w*|__cxxabiv1::\w+|std::terminate|__cxa_\w+|operator (?:new|delete)|std::__throw\w*|__?(?:malloc|calloc|realloc|free|cfree)(?:_r)?|(?:malloc|calloc|realloc|free|cfree|strdup)|pvPortMalloc|vPortFree|heap_caps_\w+|multi_heap_\w+|tlsf_\w+|block_\w+|insert_free_block|remove_free_block|esp_heap_\w+|trace_(?:malloc|free|realloc)|__wrap_\w+|__real_\w+|vApplicationStackOverflowHook|vTaskSwitchContext|_?xt_\w+|_frxt_\w+|print_state_for_core|__stack_chk_fail|esp_backtrace_\w+|_esp_error_check_failed|_esp_error_check_failed_without_abort|task_wdt_\w+|esp_task_wdt_\w+|__asan_\w+|k?asan_report\w*|__unhandled_exception|__panic_func|raise_exception|_?umm_\w+|check_poison\w*|get_unpoisoned\w*|get_poisoned\w*)(?![\w:])/;
 
 /** @param file of the frame, where it is known: all of ESP-IDF's heap is the heap's */
 export function isSystemFrame(name: string, file = ""): boolean {

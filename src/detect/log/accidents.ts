@@ -5,9 +5,10 @@ import { formatAddress, formatBytes, formatCount, formatNumberOf } from "../../b
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Finding, FindingSite } from "../finding.ts";
 import type { Names } from "../names.ts";
-import { afterFree, head, tail } from "./canaries.ts";
+import { afterFree, asText, bytesOf, head, isHeapPointer, tail } from "./canaries.ts";
 import { crash } from "./crashes.ts";
-import { framesOf, ownFrameOf, ownName, placeName, placeOf } from "./places.ts";
+import { factOf, framesOf, ownFrameOf, ownName, placeName, placeOf } from "./places.ts";
+import { readableName } from "../../symbols/whose-code.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { knownAssertions } from "./knowledge.ts";
 import { type AccidentRule, FIND_WRITER, type Reading, upper } from "./reading.ts";
@@ -29,8 +30,11 @@ export function accidentFinding(
     ...reading,
     evidence: [
       ...reading.evidence,
+      ...recursionSentence(incident),
+      ...checkSentence(incident),
       ...also.map((line) => `The same accident goes on in line ${line.replace(/^(\d+): /, "$1: “")}”`),
       ...backtraceSentence(incident, names),
+      ...keptSentence(incident),
       ...(count > 1 ? [`Told ${formatCount(count)} times, last in line ${incident.lastLine}`] : []),
     ],
     sites,
@@ -42,6 +46,45 @@ export function accidentFinding(
     ...(incident.time > 0 && { since: incident.time }),
     fingerprint: `${reading.rule}|log|${incident.detail ?? incident.kind}`,
   };
+}
+
+function recursionSentence(incident: RunIncident): string[] {
+  const [rounds, bytes, address, ...name] = factOf(incident, "recursion")?.split(" ") ?? [];
+  if (rounds === undefined) return [];
+  const who = name.length === 0 ? (address ?? "") : `${readableName(name.join(" "))} (${address ?? ""})`;
+  const each = bytes === undefined || bytes === "0" ? "" : `, each time with ${formatBytes(Number(bytes))} of stack`;
+  return [`The same call, ${who}, stands ${rounds} times in its calls${each}: a recursion that does not end`];
+}
+
+const DAMAGED_BLOCK = /Bad (?:head|tail) at (0x[0-9a-f]{8})\. Expected \S+ got (0x[0-9a-f]{8})/i;
+
+function checkSentence({ also = [], ...incident }: RunIncident): string[] {
+  const places = also.flatMap((line) => DAMAGED_BLOCK.exec(line)?.[1] ?? []);
+  const words = [incident.quote, ...also].flatMap((line) => DAMAGED_BLOCK.exec(line)?.[2]?.toLowerCase() ?? []);
+  const most = [...new Set(words)].map((one) => [one, words.filter((other) => other === one).length] as const).sort(([, a], [, b]) => b - a)[0]; // prettier-ignore
+  const isSame = most !== undefined && most[1] > 2;
+  const more = factOf(incident, "more");
+  return [
+    ...(places.length === 0
+      ? []
+      : [
+          `The same check complains of ${formatNumberOf(places.length, "more canary", "more canaries")}${isSame ? `; in ${most[1]} of all stands the same, ${most[0]}: the same code writes it` : ": of one cause, or of a program that has gone on for long after the first write"}`,
+        ]),
+    ...(more === undefined
+      ? []
+      : [`${formatNumberOf(Number(more), "more line")} of the same accident are not told here`]),
+  ];
+}
+
+function keptSentence(incident: RunIncident): string[] {
+  return [
+    ...(factOf(incident, "kept") === undefined
+      ? []
+      : ["The program told it after the restart: it happened in the boot before, ahead of the lines above it"]),
+    ...(factOf(incident, "stack scan") === undefined || incident.site === undefined
+      ? []
+      : ["Its calls are what looks like a return address on the stack: some may be left over from earlier calls"]),
+  ];
 }
 
 function roleOf(rule: string): FindingSite["role"] {
@@ -168,15 +211,22 @@ function assertion(incident: RunIncident): Reading {
   }
   if (kind === "heap-metadata") {
     const near = address !== undefined && address >= stackLow - BESIDE_STACK && address <= stackHigh + BESIDE_STACK;
-    const at = address === undefined ? "" : ` at ${formatAddress(address)}`;
+    const isLink = address !== undefined && !isHeapPointer(address) && /detected at/.test(detail);
+    const text = isLink ? asText(bytesOf(address)) : undefined;
+    const at = address === undefined ? "" : isLink ? "" : ` at ${formatAddress(address)}`;
     const isChecked = /multi_heap\.c:\d+ detected/.test(detail);
     const size = /^Size at/.test(detail);
     return {
       rule: "heap-corruption",
       severity: "error",
       confidence: 1,
-      title: `the heap's own data${at} were overwritten${where}`,
+      title: `the heap's own data${at} were overwritten${text === undefined ? "" : ` with text, “${text}”`}${where}`,
       evidence: [
+        ...(isLink
+          ? [
+              `The heap's list led to ${formatAddress(address)}, where no memory is${text === undefined ? "" : `: as text it reads “${text}”`}; a link or a size of a block was overwritten with it`,
+            ]
+          : []),
         upper(
           known?.proves ??
             (size
@@ -232,9 +282,25 @@ function sanitizer({
   }; // prettier-ignore
 }
 
-function stackOverflow({ task, detail = "", quote }: RunIncident): Reading {
+function stackOverflow(incident: RunIncident): Reading {
+  const { task, detail = "", quote } = incident;
   const isSmash = /smashing/i.test(`${detail} ${quote}`);
   const who = task === undefined ? "" : ` of task ${task}`;
+  const [pointer, low, high] = ["pointer", "low", "high"].map((name) => Number(factOf(incident, `stack ${name}`)));
+  if (pointer !== undefined && low !== undefined && high !== undefined && pointer >= low && pointer <= high) {
+    return {
+      rule: "stack-overflow",
+      severity: "error",
+      confidence: 0.5,
+      title: `the stack guard${who} struck, and its stack pointer lies within its stack`,
+      evidence: [
+        `The stack pointer, ${formatAddress(pointer)}, has ${formatBytes(pointer - low)} below it in a stack of ${formatBytes(high - low)} (${formatAddress(low)} to ${formatAddress(high)}): nothing has overflowed where it stopped`,
+        "The guard of RISC-V chips looks at each value that the stack pointer gets, so code that loads it from memory (longjmp, exceptions, an interpreter's own) can set it off without an overflow (esp-idf#14456)",
+      ],
+      next: "Unwind it with the ELF (`--elf build/APP.elf`) and look whether the first calls jump between stacks; print uxTaskGetStackHighWaterMark(): where it says that much was left, set CONFIG_ESP_SYSTEM_HW_STACK_GUARD=n and see",
+    };
+  }
+  const isRecursion = factOf(incident, "recursion") !== undefined;
   return {
     rule: "stack-overflow",
     severity: "error",
@@ -245,11 +311,18 @@ function stackOverflow({ task, detail = "", quote }: RunIncident): Reading {
           "The compiler's canary between a function's variables and its return address was overwritten: an overrun of a local array, no fault of the heap",
         ]
       : [
+          ...(pointer !== undefined && low !== undefined && pointer < low
+            ? [
+                `The stack pointer, ${formatAddress(pointer)}, lies ${formatBytes(low - pointer)} below the stack's end (${formatAddress(low)})`,
+              ]
+            : []),
           "A stack is a block of the heap: what lies below it was overwritten, and later heap faults may come from that",
         ],
     next: isSmash
       ? "Look at the arrays of the first function of yours in the backtrace"
-      : `Give the task a larger stack, print uxTaskGetStackHighWaterMark(), and look for large local arrays${task === undefined ? "" : ` in ${task}`}`,
+      : isRecursion
+        ? "Look at what should end the recursion, and let it give up at a depth; a larger stack only makes it longer"
+        : `Give the task a larger stack, print uxTaskGetStackHighWaterMark(), and look for large local arrays${task === undefined ? "" : ` in ${task}`}`,
   };
 }
 

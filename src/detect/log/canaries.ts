@@ -4,17 +4,17 @@ import { lastValue, valueAt } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
-import { placeName } from "./places.ts";
+import { factOf, placeName } from "./places.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, lower, type Reading, TAIL, word } from "./reading.ts";
 
-function bytesOf(word: number): number[] {
+export function bytesOf(word: number): number[] {
   return [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff);
 }
 
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
 
 /** At least two letters, and at most one character that is none. */
-function asText(bytes: readonly number[]): string | undefined {
+export function asText(bytes: readonly number[]): string | undefined {
   const text = String.fromCharCode(...bytes);
   const letters = text.replace(/[^ -~]/g, "").length;
   if (/[^ -~\0\t\n\r]/.test(text) || letters < Math.max(2, text.length - 1)) return undefined;
@@ -22,7 +22,7 @@ function asText(bytes: readonly number[]): string | undefined {
 }
 
 /** A pointer to RAM that a heap may use, on any of the chips. */
-function isHeapPointer(value: number): boolean {
+export function isHeapPointer(value: number): boolean {
   return (
     value % 4 === 0 &&
     ((value >= 0x3ff90000 && value < 0x40000000) || (value >= 0x3fc80000 && value < 0x3fd00000) || (value >= 0x3f500000 && value < 0x3fc00000) ||
@@ -30,6 +30,9 @@ function isHeapPointer(value: number): boolean {
       (value >= 0x48000000 && value < 0x4c000000) || (value >= 0x2f000000 && value < 0x2f080000))
   ); // prettier-ignore
 }
+
+const CHECKED =
+  "A check of the whole heap complains of it and goes on to the next block: nothing was freed there, and the write happened any time before";
 
 /** The canary behind a block, of whichever heap. */
 export function tail(incident: RunIncident, names: Names): Reading {
@@ -49,6 +52,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
       ? `The block ends at ${formatAddress(address)}; its size is not told${address % 4 === 0 ? ", but a multiple of 4" : `, but ${address % 4} more than a multiple of 4 (from the unaligned address of its end)`}`
       : `The ${block.of} at ${block.at} ends there, by an earlier line of the log`;
   const title = `a ${block?.of ?? "block"} was written past its end`;
+  if (expected === TAIL && (found === FRESH || found === FREED)) return fillBehind(incident, end);
   if (damaged.length === 0) {
     return {
       ...{ rule: "overflow", severity: "error", confidence: 1, next: findWriter(expected) },
@@ -72,35 +76,54 @@ export function tail(incident: RunIncident, names: Names): Reading {
         ? "exactly one byte"
         : formatNumberOf(length, "byte")
       : first > 0
-        ? `up to ${formatNumberOf(last + 1, "byte")} at least, the first ${formatNumberOf(first, "byte")} behind its end left as they were`
+        ? undefined
         : `at least ${formatNumberOf(length, "byte")}`;
   const evidence = [
     `The canary behind the block, ${word(expected)} at ${formatAddress(address)}, reads ${word(found)}: of its four bytes ${damaged.length === 4 ? "all were" : `only ${damaged.length === 1 ? `number ${first + 1} was` : `numbers ${damaged.map((i) => i + 1).join(", ")} were`}`} written (${what})`,
-    ...(found === FREED
-      ? ["0xFEFEFEFE is the fill of freed memory: the block itself had been freed, or its neighbour's free ran over it"]
-      : []),
     end,
+    ...(first > 0
+      ? ["What was written does not begin at the end: an index or a field beyond it, no copy or string that ran on"]
+      : []),
     ...(isNul
       ? [
           "One 0x00 right behind the end is nearly always a missing + 1 for a string's terminating NUL: malloc(strlen(s)), new char[length], or a buffer length passed as length + 1",
         ]
       : []),
     ...(text !== undefined && length > 1 ? [`The bytes read as text: “${text}”`] : []),
-    owner === undefined
-      ? "It was noticed when the block was freed or checked; the write happened any time before"
-      : `It was noticed when ${owner} freed the block, which is therefore its owner or near it; the write happened any time before`,
+    factOf(incident, "checked") !== undefined
+      ? CHECKED
+      : owner === undefined
+        ? "It was noticed when the block was freed or checked; the write happened any time before"
+        : `It was noticed when ${owner} freed the block, which is therefore its owner or near it; the write happened any time before`,
   ];
   return {
     rule: "overflow",
     severity: "error",
     confidence: 1,
-    title: `${title} by ${exactly}${isNul ? " of 0x00: a string's NUL without room" : ""}`,
+    title: `${title}${exactly === undefined ? `, with a gap: the first ${first === 1 ? "byte behind it is" : `${first} bytes behind it are`} untouched, byte ${first + 1} is not` : ` by ${exactly}`}${isNul ? " of 0x00: a string's NUL without room" : ""}`,
     evidence,
     next: isNul
       ? "Look for malloc(strlen(s)) or a size without + 1 where this block is allocated; the caller of free in the backtrace names the block's owner"
       : text !== undefined && length > 1
         ? `Look for text that is copied without regard to the room for it (strcpy, strcat, sprintf, memcpy) into the block${owner === undefined ? "" : ` that ${owner} frees`}; if it cannot be found, ${lower(findWriter(expected))}`
         : findWriter(expected),
+  };
+}
+
+/** Fills are words of the heap's own, and no overflow writes them: where a block ends by its head, another one begins or has ended. */
+function fillBehind({ found }: RunIncident, end: string): Reading {
+  const isFreed = found === FREED;
+  return {
+    rule: "heap-corruption",
+    severity: "error",
+    confidence: 0.7,
+    title: `where a block ends stands the fill of ${isFreed ? "freed" : "new"} memory: its head was overwritten, or blocks overlap`,
+    evidence: [
+      `Where the canary ${word(TAIL)} should stand stands ${word(found ?? 0)}, with which comprehensive poisoning fills ${isFreed ? "what is freed" : "what malloc gives"}: most likely the heap itself has written it; a copy of memory that was ${isFreed ? "freed" : "never filled"} past the block's end looks the same`,
+      end,
+      `So the size in the block's head is not the one that it was made with (an overflow of the block before it), or ${isFreed ? "its neighbour was freed" : "another block was made"} over its end, which a broken list of free blocks or two tasks in the heap at once lead to`,
+    ],
+    next: "Call heap_caps_check_integrity_all(true) between suspects: the first call that complains brackets the culprit; look at the block before this one first; memmap's probe names block, owner and time",
   };
 }
 
@@ -121,6 +144,7 @@ export function head(incident: RunIncident, names: Names): Reading {
       ? `the block at ${formatAddress(user)}`
       : `the ${formatBytes(blockSize)} block at ${formatAddress(blockAddress ?? user)}`;
   const isTracedFree = freeSite !== undefined;
+  const isOfCheck = factOf(incident, "checked") !== undefined && !isTracedFree && found !== FREED;
   const story = isTracedFree
     ? [
         `The heap trace in this log tells it: allocated at ${names.site(allocSite ?? 0).text}, first freed at ${names.site(freeSite).text}, freed again here`,
@@ -141,7 +165,7 @@ export function head(incident: RunIncident, names: Names): Reading {
       next: "Look at the caller of free in the backtrace, and for the first free of the same pointer (set it to NULL there); memmap's probe tells both sites",
     }; // prettier-ignore
   }
-  if (isHeapPointer(found) || isTracedFree) {
+  if (!isOfCheck && (isHeapPointer(found) || isTracedFree)) {
     return {
       rule: "double-free", severity: "error", confidence: isTracedFree ? 0.97 : 0.85,
       title: isTracedFree ? `double free of ${name}` : `free of ${name}, which is no live block: most likely a double free`,
@@ -153,6 +177,19 @@ export function head(incident: RunIncident, names: Names): Reading {
     }; // prettier-ignore
   }
   const text = asText(bytesOf(found));
+  if (isOfCheck) {
+    return {
+      rule: "overflow", severity: "error", confidence: 0.8,
+      title: `the bytes before ${name} were overwritten${text === undefined ? "" : ` with text, “${text}”`}`,
+      evidence: [
+        `Where the canary ${word(HEAD)} should stand, at ${formatAddress(address)}, stands ${word(found)}${isHeapPointer(found) ? ", a pointer into memory" : ""}`,
+        ...story,
+        CHECKED,
+        "The block before it was written past its end, over its own tail canary as well, or somebody writes through a pointer to a block that was freed and handed out anew",
+      ],
+      next: FIND_WRITER,
+    }; // prettier-ignore
+  }
   const meaning =
     found === 0
       ? "zeros"
@@ -193,6 +230,33 @@ function before({ address = 0, found = 0 }: RunIncident, expected: number): Read
   };
 }
 
+/** What a changed fill tells of how it was changed. */
+function changeOf(found: number, expected: number): string[] {
+  if (found === expected - 1 || found === expected + 1)
+    return [
+      `It is the fill ${found < expected ? "less" : "plus"} one: something was counted ${found < expected ? "down" : "up"} there, as counts of references and semaphores are`,
+    ];
+  const changed = (found ^ expected) >>> 0;
+  if (changed === 0 || (changed & (changed - 1)) !== 0) return [];
+  const isCleared = (expected & changed) !== 0;
+  return [
+    `Of the fill one bit differs, 0x${changed.toString(16)}, which was ${isCleared ? "cleared" : "set"}: a flag of an object that was freed (x->flags ${isCleared ? "&= ~" : "|= "}0x${changed.toString(16)}); where PSRAM or a weak supply is suspected, a bit that falls over by itself looks the same`,
+  ];
+}
+
+/** Places at one distance from each other, of the lines of one accident. */
+function strideOf(address: number, also: readonly string[]): string[] {
+  const places = [address, ...also.flatMap((line) => /Invalid data at (0x[0-9a-f]{8})/i.exec(line)?.[1] ?? []).map(Number)]; // prettier-ignore
+  const sorted = [...new Set(places)].sort((a, b) => a - b);
+  const steps = new Set(sorted.slice(1).map((place, i) => place - (sorted[i] ?? 0)));
+  const [step] = steps;
+  return sorted.length < 3 || steps.size !== 1 || step === undefined || step <= 4
+    ? []
+    : [
+        `${sorted.length} places, each ${formatBytes(step)} behind the one before it: one field of each element of an array with elements of ${formatBytes(step)}`,
+      ];
+}
+
 export function afterFree({
   address = 0,
   found = 0,
@@ -202,6 +266,7 @@ export function afterFree({
   blockAddress,
   allocSite,
   freeSite,
+  also = [],
 }: RunIncident): Reading {
   const shown = foundBytes === 1 ? hex(found & 0xff) : word(found);
   const text = foundBytes === 1 ? undefined : asText(bytesOf(found));
@@ -218,6 +283,8 @@ export function afterFree({
     title: `memory was written after it had been freed, at ${formatAddress(address)}`,
     evidence: [
       `A free block is filled with ${fill} (comprehensive poisoning)${isFresh ? ", here that of new memory" : ""}; ${shown} stands there instead${known}`,
+      ...changeOf(found, expected),
+      ...strideOf(address, also),
       ...(text === undefined ? [] : [`The bytes read as text: “${text}”`]),
       ...(isHeapPointer(found)
         ? ["The value is a pointer into the heap: a list or an object goes on using the block"]

@@ -6,7 +6,7 @@ import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
 import { knownReasons } from "./knowledge.ts";
-import { allFramesOf } from "./places.ts";
+import { allFramesOf, factOf } from "./places.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
 /** With less than this, tasks, sockets and TLS cannot be had any more. */
@@ -20,13 +20,16 @@ const IS_ACCESS =
 const METHOD = /^(?:[\w ]+ )?(?:[\w]+(?:<.*>)?::)+~?\w+\(/;
 
 export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
-  const { kind, detail = "", registers = [], core, task, facts = [] } = incident;
+  const { kind, detail = "", registers = [], core, task } = incident;
   const values = new Map(registers.map((text) => [text.split(" ")[0] ?? "", Number(text.split(" ")[1])]));
   // Of other exceptions the register holds what the one before left, or an instruction.
   const fault = IS_ACCESS.test(detail)
     ? (values.get("EXCVADDR") ?? values.get("MTVAL") ?? values.get("excvaddr"))
     : undefined;
-  const pc = values.get("PC") ?? values.get("MEPC") ?? values.get("epc1");
+  // On RISC-V the registers are those of the trap with which abort() ends.
+  const aborted = kind === "abort" ? /at PC (?:0x)?([0-9a-f]{8})/i.exec(incident.quote)?.[1] : undefined;
+  const pc =
+    aborted === undefined ? (values.get("PC") ?? values.get("MEPC") ?? values.get("epc1")) : Number.parseInt(aborted, 16); // prettier-ignore
   const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
   const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
   const frames = allFramesOf(names, incident).map((frame) => frame.function);
@@ -71,7 +74,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     );
   const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
   if (text !== undefined) evidence.push(text);
-  const dump = facts.find((fact) => fact.startsWith("memory "))?.slice("memory ".length);
+  const dump = factOf(incident, "memory");
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
     poisoned === undefined && inHeap === undefined

@@ -10,6 +10,11 @@ import { placeIn, readableName, shortName } from "../../symbols/whose-code.ts";
 import type { NamedFrame } from "../../wire/fields.ts";
 import type { Names } from "../names.ts";
 
+/** The value of one of its facts. */
+export function factOf({ facts = [] }: RunIncident, name: string): string | undefined {
+  return facts.find((fact) => fact.startsWith(`${name} `))?.slice(name.length + 1);
+}
+
 /** What to call the place of an accident: its first own frame, or the address as the log prints it where nothing has a name. */
 export function placeName(names: Names, incident: RunIncident): string | undefined {
   const { site = 0, pc } = incident;

@@ -1,0 +1,62 @@
+// Assertions that failed, in the wordings of all generations of ESP-IDF, of the ESP8266's core and of Zephyr: what failed, where, and what that proves.
+
+import { fileName } from "../base/paths.ts";
+import type { IncidentKind } from "../wire/log-records.ts";
+import { ASSERT, ASSERT_ANY, ESP8266_PANIC, OLD_ASSERT, ZEPHYR_ASSERT, ZEPHYR_HEAP } from "./crash-wordings.ts";
+import type { IncidentDraft } from "./incident-book.ts";
+
+type Assertion = Pick<IncidentDraft, "kind" | "detail" | "function">;
+
+export function assertionIn(text: string): Assertion | undefined {
+  const zephyr = ZEPHYR_ASSERT.exec(text);
+  if (zephyr !== null) return asserted(zephyr[1], zephyr[2], zephyr[3]);
+  const old = OLD_ASSERT.exec(text);
+  if (old !== null) return asserted(old[1], old[2], old[3], old[4]);
+  const assertion = ASSERT.exec(text);
+  if (assertion !== null) {
+    const [, name, file, line, expression = ""] = assertion;
+    return asserted(expression.replace(/^\(|\)$/g, ""), file, line, name);
+  }
+  const other = ASSERT_ANY.exec(text)?.[1];
+  if (other !== undefined) return asserted(other);
+  const panicked = ESP8266_PANIC.exec(text);
+  if (panicked === null) return undefined;
+  const [, file, line, name = "", expression] = panicked;
+  return asserted(expression ?? `panic() in ${name}`, file, line, name);
+}
+
+/** What Zephyr's heap says below its assertion. */
+export function zephyrsHeap(text: string): Pick<IncidentDraft, "kind" | "detail" | "address"> | undefined {
+  const heap = ZEPHYR_HEAP.exec(text);
+  if (heap === null) return undefined;
+  const [, detail = "", address = ""] = heap;
+  return {
+    kind: detail.includes("double-free") ? "double-free" : "heap-metadata",
+    detail,
+    address: Number.parseInt(address, 16),
+  };
+}
+
+function asserted(expression = "", file = "", line = "", name?: string): Assertion {
+  const base = fileName(file);
+  const place = base === "" ? "" : ` (${base}${line === "" ? "" : `:${line}`})`;
+  return {
+    kind: kindOfAssertion(expression, `${name ?? ""} ${base}`),
+    detail: `${expression}${place}`,
+    ...(name === undefined ? {} : { function: name }),
+  };
+}
+
+/** What an assertion proves, by its words and its place. */
+function kindOfAssertion(expression: string, place: string): IncidentKind {
+  if (/already marked as free/.test(expression)) return "double-free";
+  if (/outside heap areas/.test(expression) || /umm_get_ptr_context/.test(place)) return "invalid-free";
+  if (
+    /tlsf|multi_heap|heap_caps|block_locate_free|insert_free_block|remove_free_block|block_(?:merge|trim|next|prev|split)|get_next_block|get_prev_free|umm_/.test(
+      place,
+    )
+  ) {
+    return "heap-metadata";
+  }
+  return "assert";
+}
