@@ -26,8 +26,8 @@ free heap: 96000
     readings series=3 stretch=1 times=[4000000] lines=[5] values=[4000000000]
     series id=4 label="free heap" quote="free heap: 97000" line=6 quantity=free memory=any unit=bytes scale=1 readings=1 timed=true
     readings series=4 stretch=1 times=[5000000] lines=[6] values=[97000000]
-    series id=5 label="free heap" quote="free heap: 96000" line=7 quantity=free memory=any unit=bytes scale=1 readings=1 timed=false
-    readings series=5 stretch=1 times=[] lines=[7] values=[96000000]
+    series id=5 label="free heap" quote="free heap: 96000" line=7 quantity=free memory=any unit=bytes scale=1 readings=1 timed=true
+    readings series=5 stretch=1 times=[5000000] lines=[7] values=[96000000]
     considered line=1 quote="free heap: 100000, largest 50000, tasks 7" label="free heap" count=4 verdict="free memory" taken=true
     considered line=1 quote="free heap: 100000, largest 50000, tasks 7" label=largest count=4 verdict="largest free block" taken=true
     considered line=1 quote="free heap: 100000, largest 50000, tasks 7" label=tasks count=4 verdict="it is about tasks" taken=false
@@ -40,14 +40,16 @@ free heap: 96000
 test("units: KiB where no figure reaches a thousand, fractions, shares, PSRAM in the unit of the rest", async () => {
   expect(await figuresIn("heap free 999\nheap free 4\nheap used 3\nlargest free block 9999.5\n"))
     .toMatchInlineSnapshot(`
-    "series id=1 label="heap free" quote="heap free 999" line=1 quantity=free memory=any unit=bytes scale=1024 readings=2 timed=false
-    readings series=1 stretch=1 times=[] lines=[1, 2] values=[999000, 4000]
-    series id=2 label="heap used" quote="heap used 3" line=3 quantity=used memory=any unit=bytes scale=1 readings=1 timed=false
-    readings series=2 stretch=1 times=[] lines=[3] values=[3000]
-    considered line=1 quote="heap free 999" label="heap free" count=2 verdict="free memory" taken=true
-    considered line=3 quote="heap used 3" label="heap used" count=1 verdict="used memory" taken=true
-    considered line=4 quote="largest free block 9999.5" label="largest free block" count=1 verdict="no word of memory" taken=false"
-  `);
+      "series id=1 label="heap free" quote="heap free 999" line=1 quantity=free memory=any unit=bytes scale=1024 readings=2 timed=false
+      readings series=1 stretch=1 times=[] lines=[1, 2] values=[999000, 4000]
+      series id=2 label="heap used" quote="heap used 3" line=3 quantity=used memory=any unit=bytes scale=1 readings=1 timed=false
+      readings series=2 stretch=1 times=[] lines=[3] values=[3000]
+      series id=3 label="largest free block" quote="largest free block 9999.5" line=4 quantity=largest memory=any unit=bytes scale=1024 readings=1 timed=false
+      readings series=3 stretch=1 times=[] lines=[4] values=[9999500]
+      considered line=1 quote="heap free 999" label="heap free" count=2 verdict="free memory" taken=true
+      considered line=3 quote="heap used 3" label="heap used" count=1 verdict="used memory" taken=true
+      considered line=4 quote="largest free block 9999.5" label="largest free block" count=1 verdict="largest free block" taken=true"
+    `);
   expect(await figuresIn("heap free 1000\nheap used 10000.5\nheap frag 0.35\nheap frag 1.0\n")).toMatchInlineSnapshot(`
     "series id=1 label="heap free" quote="heap free 1000" line=1 quantity=free memory=any unit=bytes scale=1 readings=1 timed=false
     readings series=1 stretch=1 times=[] lines=[1] values=[1000000]
@@ -306,7 +308,7 @@ Free: 7
     const series = async (count: number): Promise<number | undefined> =>
       (await toldOf(`Description  Internal  PSRAM\n${rows(count)}Largest Free Block  1000  2000\n`)).match(/^series/gm)
         ?.length;
-    expect([await series(11), await series(12)]).toEqual([4, 2]);
+    expect([await series(11), await series(12)]).toEqual([4, 3]);
     const headed = Array.from({ length: 14 }, (_, i) => `Free: ${163_000 - i}\n`).join("");
     expect((await toldOf(`PSRAM:\n${headed}`)).match(/memory=\w+ unit=bytes scale=1 readings=\d+/g)?.join("\n")).toMatchInlineSnapshot(`
       "memory=psram unit=bytes scale=1 readings=12

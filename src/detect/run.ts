@@ -98,7 +98,7 @@ const severities: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 
 const urgency = new Map<Rule, number>(detectors.flatMap(({ rules }) => Object.entries(rules) as [Rule, number][]));
 
-/** Severity, then urgency, then what costs most. Stable: equal findings stay in the order of their detectors. */
+/** Severity, then urgency, then what comes first, then what costs most. Stable: equal findings stay in the order of their detectors. */
 function rank(findings: readonly Finding<Rule>[]): readonly Finding<Rule>[] {
   const cost = (finding: Finding): number =>
     Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
@@ -106,6 +106,7 @@ function rank(findings: readonly Finding<Rule>[]): readonly Finding<Rule>[] {
     (a, b) =>
       severities[a.severity] - severities[b.severity] ||
       (urgency.get(a.rule) ?? 0) - (urgency.get(b.rule) ?? 0) ||
+      (a.expected?.likely ?? 0) - (b.expected?.likely ?? a.expected?.likely ?? 0) ||
       cost(b) - cost(a),
   );
 }

@@ -4,9 +4,9 @@
 import type { Microseconds } from "../base/units.ts";
 
 /** Words of lines that may tell a time for others. */
-export const TIME_WORDS = /up[ _]?time|millis|unix[ _]?time|timestamp|epoch/i;
+export const TIME_WORDS = /(?:up|run)[ _]?time|millis|unix[ _]?time|timestamp|epoch/i;
 /** A block has no more lines. */
-const MOST_LINES = 16;
+export const MOST_LINES_OF_BLOCK = 16;
 
 export class BlockClock {
   private told: { readonly line: number; readonly time: Microseconds } | undefined;
@@ -22,6 +22,6 @@ export class BlockClock {
   /** The time of the block that a line belongs to. */
   at(line: number): Microseconds | undefined {
     const { told } = this;
-    return told === undefined || this.ranBack || line - told.line > MOST_LINES ? undefined : told.time;
+    return told === undefined || this.ranBack || line - told.line > MOST_LINES_OF_BLOCK ? undefined : told.time;
   }
 }

@@ -27,6 +27,9 @@ const MOST_EVENTS = 48;
 export const EVENT =
   /accept|connect|client|session|request|publish|subscrib|message|packet|recei|sent\b|send|GET |POST |PUT |http|handshake|socket|retry|reconnect|timeout|fail|error|scan|update|join|leave|open|close|start|stop|refus|reject/i;
 
+/** `Client IP: 10.0.0.12`, `sent = 41`: a field of the page that shows the figure as well, and nothing that happens. */
+const FIELD = /^\W*\w[\w ./[\]-]{0,24}\s?[:=]\s*[\d.:,/-]+\s?\w{0,4}\W*$/;
+
 export class Companions {
   private readonly events = new Map<string, Event>();
   private readonly watched: Event[] = [];
@@ -39,7 +42,7 @@ export class Companions {
       known.count++;
       return;
     }
-    if (this.events.size >= MOST_EVENTS || !(line.isWarning === true || EVENT.test(line.text))) return;
+    if (this.events.size >= MOST_EVENTS || !mayBeEvent(line)) return;
     const isWarning = line.isWarning === true;
     const event = { quote: line.text.slice(0, 160), line: line.number, isWarning, count: 1 };
     this.events.set(key, event);
@@ -90,6 +93,10 @@ export class Companions {
     }
     return best === undefined ? undefined : { quote: best.event.quote, line: best.event.line };
   }
+}
+
+function mayBeEvent({ text, isWarning }: { readonly text: string; readonly isWarning?: boolean }): boolean {
+  return isWarning === true || (EVENT.test(text) && !FIELD.test(text));
 }
 
 function pairOf(event: Event, isFirst: boolean): Pair {

@@ -51,7 +51,7 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
   if (missing < 0 || missing > csv.clocks.filter((column, i) => column === i).length) return undefined;
   const placeOf = (column: number): NumberPlace | undefined => {
     const cell = cells[column - missing];
-    const match = /^(\s*"?)(\d+(\.\d+)?)"?\s*$/.exec(cell?.text ?? "");
+    const match = /^(\s*"?)(\d+([.,]\d+)?)"?\s*$/.exec(cell?.text ?? "");
     if (match === null || cell === undefined) return undefined;
     const [, before = "", digits = "", fraction] = match;
     const start = cell.start + before.length;
@@ -67,7 +67,7 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
 }
 
 export function numberAt(text: string, place: NumberPlace | undefined): number {
-  return Number(text.slice(place?.start, place?.end));
+  return Number(text.slice(place?.start, place?.end).replace(",", "."));
 }
 
 /** `total  used  free  maxused  maxfree`: columns of a table, and no sentence. */

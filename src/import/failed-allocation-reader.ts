@@ -3,7 +3,7 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { Method } from "../wire/protocol.ts";
-import { failedAllocationIn } from "./failed-allocation-text.ts";
+import { ANNOUNCED, announcedRequest, failedAllocationIn } from "./failed-allocation-text.ts";
 import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
@@ -42,14 +42,17 @@ interface Last {
 
 /** A line of a traceback of Python's, outermost first. */
 const PYTHON_FRAME = /^\s*File "([^"<>]+)", line (\d+)(?:, in (\S+))?/;
+/** So many lines before a failure stands what was asked for. */
+const ANNOUNCING_LINES = 2;
 /** A traceback ends right before its error. */
 const TRACEBACK_LINES = 2;
 
 export class FailedAllocationReader implements SectionReader {
-  readonly starts = [...WORDING_PATTERNS, PYTHON_FRAME];
+  readonly starts = [...WORDING_PATTERNS, PYTHON_FRAME, ANNOUNCED];
   private readonly run: LogRun;
   private readonly mayBe: (wording: number) => boolean;
   private last: Last | undefined;
+  private announced: { readonly line: number; readonly tag: string | undefined; readonly text: string } | undefined;
   /** The last frame of a traceback. */
   private frame: { readonly line: number; readonly match: RegExpExecArray } | undefined;
 
@@ -63,8 +66,12 @@ export class FailedAllocationReader implements SectionReader {
     const frame = PYTHON_FRAME.exec(text);
     if (frame !== null) this.frame = { line: number, match: frame };
     const failed = failedAllocationIn(text, tags, this.mayBe);
-    if (failed === undefined) return false;
-    const { isEcho, caller, ...told } = failed;
+    if (failed === undefined) {
+      if (ANNOUNCED.test(text)) this.announced = { line: number, tag: tags.at(-1), text };
+      return false;
+    }
+    const { isEcho, caller, ...rest } = failed;
+    const told = { ...this.askedFor(number, tags), ...rest };
     const site = this.siteOf(caller, number);
     const last = this.last;
     const isNear = last !== undefined && number - last.line <= ECHO_LINES;
@@ -110,7 +117,7 @@ export class FailedAllocationReader implements SectionReader {
       return true;
     }
     // "what(): std::bad_alloc" repeats the line before.
-    if (isNear && last.known === told.known && told.known === "bad-alloc") return true;
+    if (isNear && !isNext && last.known === told.known && told.known === "bad-alloc") return true;
     const key = this.run.incident({
       kind: "failed-allocation",
       line: number,
@@ -136,6 +143,14 @@ export class FailedAllocationReader implements SectionReader {
       whole: true,
     });
     return true;
+  }
+
+  /** What was announced right before, by the same one. */
+  private askedFor(line: number, tags: readonly string[]): { readonly size?: number; readonly caps?: number } {
+    const { announced } = this;
+    if (announced === undefined || line - announced.line > ANNOUNCING_LINES || announced.tag !== tags.at(-1)) return {};
+    this.announced = undefined;
+    return announcedRequest(announced.text) ?? {};
   }
 
   /** Who asked: by the return address of its call, or by the traceback that ends here. */

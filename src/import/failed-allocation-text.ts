@@ -108,7 +108,25 @@ function sizeIn(line: string, known: string): string | undefined {
     ) ?? undefined;
   const bytes = /\b(\d{1,9})\s*-?(?:bytes?|B)\b/i.exec(text)?.[1];
   const kilobytes = /\b(\d{1,6})\s*(?:KB|KiB|kB|k)\b/.exec(text)?.[1];
-  return bytes ?? (kilobytes === undefined ? match?.[1] : String(Number(kilobytes) * 1024));
+  const told = bytes ?? (kilobytes === undefined ? match?.[1] : String(Number(kilobytes) * 1024));
+  return told ?? IN_BRACKETS.exec(text)?.[1];
+}
+
+/** `malloc failed (153600)`: no code and no line. */
+const IN_BRACKETS =
+  /alloc\w*(?:\(\))?(?!.*\b(?:err|error|code|line|ret|rc|status)\b)[^\d()]{0,24}\((?!257\))(\d{3,9})\)\W*$/i;
+
+/** `Allocating 115200 Byte frame buffer in PSRAM`: what is asked for next, and may fail. */
+export const ANNOUNCED = /\ballocating\b\D{0,40}\d{2,9} ?(?:bytes?|kB|B)\b/i;
+
+export function announcedRequest(text: string): Pick<FailedAllocation, "size" | "caps"> | undefined {
+  if (!ANNOUNCED.test(text)) return undefined;
+  const size = sizeIn(text, "generic");
+  const caps = capsIn(text);
+  return {
+    ...(size === undefined ? {} : { size: Number(size) }),
+    ...(caps === undefined ? {} : { caps: Number(caps) >>> 0 }),
+  };
 }
 
 function capsIn(text: string): string | undefined {

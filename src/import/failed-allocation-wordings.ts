@@ -89,7 +89,7 @@ export const WORDINGS: readonly Wording[] = [
     component: "umm_malloc",
     pattern: /last failed alloc call(?:er)?: ?(?:0x)?(?<caller>[0-9a-f]{8}) ?\((?<size>\d+)\)/i,
   },
-  { known: "esp8266-em", component: "ESP8266 SDK", pattern: /^E:M (?<size>\d+)\b/ },
+  { known: "esp8266-em", component: "the SDK", pattern: /^E:M (?<size>\d+)\b/ },
   {
     known: "bad-alloc",
     component: "C++ new",
@@ -199,7 +199,13 @@ export const WORDINGS: readonly Wording[] = [
     known: "spi-dma",
     component: "SPI driver",
     tag: /^(?:spi_master|spi_slave|lcd_panel|panel_io|sdspi|sdmmc)/i,
-    pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail\w*/i,
+    pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail\w*|not enough memory/i,
+  },
+  {
+    known: "ethernet",
+    component: "Ethernet driver",
+    tag: /^(?:emac|esp_eth|esp\.emac|w5[15]00)/i,
+    pattern: /\bno mem\w*|fail\w* to alloc\w*|alloc\w* fail\w*/i,
   },
   {
     known: "spi-dma",
@@ -316,7 +322,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "generic",
     pattern:
-      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:ation|ate|ating)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d)/i,
+      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:at(?!or)\w*)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d)/i,
   },
   {
     known: "generic",

@@ -7,6 +7,7 @@ import {
   meaningOf,
   type MemoryKind,
   NO_FIGURE,
+  NO_WORD,
   type Meaning,
   type Quantity,
   wordsOf,
@@ -176,16 +177,19 @@ function underHeap(figures: readonly Figure[], text: string): readonly Figure[] 
 /** `heap 38120 block 11264`: a block alone is the largest one, where it fits into what is free. */
 function blocksBeside(figures: readonly Figure[]): readonly Figure[] {
   const free = figures.find(
-    ({ meaning }) => typeof meaning !== "string" && meaning.isNamed && /^(?:free|size)$/.test(meaning.quantity),
+    ({ meaning, value, label }) =>
+      typeof meaning !== "string" &&
+      /^(?:free|size)$/.test(meaning.quantity) &&
+      (meaning.isNamed || (value >= 2048 && /^\W*free\W*$/i.test(label))),
   );
   if (free === undefined || typeof free.meaning === "string") return figures;
-  const { memory } = free.meaning;
+  const { memory, isNamed } = free.meaning;
   return figures.map((figure) =>
-    figure.meaning === NO_FIGURE &&
+    (figure.meaning === NO_FIGURE || (!isNamed && figure.index > free.index && figure.meaning === NO_WORD)) &&
     figure.value >= 256 &&
     figure.value <= free.value &&
     /^\W*(?:block|blk)\W*$/i.test(figure.label)
-      ? { ...figure, meaning: { quantity: "largest", memory, isNamed: true } }
+      ? { ...figure, meaning: { quantity: "largest", memory, isNamed } }
       : figure,
   );
 }
@@ -261,7 +265,7 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
     if (meaning.quantity === "free" && isLone(figure)) return figure;
     const other = !enough && COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
     if (other !== undefined) return { ...figure, meaning: `it is about “${other}”` };
-    return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: "no word of memory" };
+    return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: NO_WORD };
   });
 }
 

@@ -5,7 +5,7 @@ import { clockIn, epochIn, uptimeIn } from "./log-times.ts";
 
 const DAY = 86_400e6;
 const date = (year: number, month: number, day: number): number => Date.UTC(year, month - 1, day) * 1e3;
-const time = (h: number, m: number, s: number): number => ((h * 60 + m) * 60 + s) * 1e6;
+const time = (h: number, m: number, s = 0): number => ((h * 60 + m) * 60 + s) * 1e6;
 
 type Stripped = Partial<ReturnType<typeof stripPrefix>>;
 
@@ -69,6 +69,16 @@ describe("stamps", () => {
     ["12.5s: said", { uptime: 12_500_000 }],
     ["[7 sec]| said", { uptime: 7e6 }],
     ["1234 ms said", { uptime: 1_234_000 }],
+    ["[12:27:30]I (881) net: said", { uptime: 881_000, clock: time(12, 27, 30), tags: ["net"], isWarning: false }],
+    ["[12:27:30]said", { clock: time(12, 27, 30) }],
+    ["08:05 said", { clock: time(8, 5) }],
+    ["[8:05 PM] said", { clock: time(20, 5) }],
+    ["[08:05]said", { clock: time(8, 5) }],
+    ["23:59 -> said", { clock: time(23, 59) }],
+    ["00:05 said", {}],
+    ["24:05 said", {}],
+    ["[Warn]\t(40.510, +410)\t said", { uptime: 40_510_000, isWarning: true }],
+    ["[User]\t(0.002, +2)\t said", { uptime: 2000, isWarning: false }],
   ])("%j", ([line, told]) => {
     const { text, ...stripped } = stripPrefix(line, 5);
     expect({ ...stripped, text: text.trimStart() }).toEqual({ tags: [], text: "said", number: 5, ...told, ...(told.text === undefined ? {} : { text: told.text.trimStart() }) });
@@ -91,12 +101,22 @@ describe("stamps", () => {
     expect(stripPrefix(`${stamps(13)}said`)).toMatchObject({ text: "I (12) t12: said" });
   });
 
-  test.for(["said", "s: said", "12 said", "[12 said", "<said> x", "-x", "(12:34) x", "A (12) x", ""])(
-    "%j has none",
-    (line) => {
-      expect(stripPrefix(line)).toEqual({ text: line, tags: [], number: 0 });
-    },
-  );
+  test.for([
+    "said",
+    "s: said",
+    "12 said",
+    "[12 said",
+    "<said> x",
+    "-x",
+    "(12:34) x",
+    "12:60 x",
+    "12:34 12",
+    "[12:27:30]8 x",
+    "A (12) x",
+    "",
+  ])("%j has none", (line) => {
+    expect(stripPrefix(line)).toEqual({ text: line, tags: [], number: 0 });
+  });
 });
 
 describe("uptimes that the message tells", () => {

@@ -166,9 +166,9 @@ export class LogRun {
     if (uptime !== undefined) this.clockKnown = true;
   }
 
-  /** The time of a table: that of the line that announces it. */
-  timeBefore(line: number): number | undefined {
-    return line - this.stampedLine <= ANNOUNCING_LINES ? this.clock : undefined;
+  /** The time of what stands without one, as a table below the line that announces it: that of the last line which tells one, if it stands near. */
+  timeBefore(line: number, within = ANNOUNCING_LINES): number | undefined {
+    return line - this.stampedLine <= within ? this.clock : undefined;
   }
 
   /** To be called by a reader before it takes a line: what other readers hold open comes first. */

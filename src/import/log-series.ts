@@ -7,7 +7,7 @@ import { type Figure, figuresOf, type NumberPlace, placesOf, valuesOf } from "./
 import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
-import type { Meaning, MemoryKind, Quantity } from "./memory-words.ts";
+import { type Meaning, type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf } from "./open-series.ts";
@@ -56,12 +56,15 @@ interface Template {
   readonly considered: (Considered & { count: number })[];
 }
 
+/** Microseconds on the run's axis, or those of a stamp some lines before, which tell when one reading of a series was, and not when the next. */
+export type SeriesTime = number | { readonly lent: number };
+
 /** How lines of one layout are read without a look at their words. */
 export interface Rereading {
   /** Where the numbers stand in the line's text. */
   readonly places: readonly NumberPlace[];
   /** Takes the numbers of another line, in the order of `places`. */
-  readonly add: (values: Float64Array, line: number, time: number | undefined) => void;
+  readonly add: (values: Float64Array, line: number, time: SeriesTime | undefined) => void;
 }
 
 /** Beyond these a log has no more kinds of lines that are worth telling apart. */
@@ -108,7 +111,7 @@ export class SeriesCollector {
    * True if the line holds a figure of memory.
    * @param time microseconds on the run's axis; undefined where the line tells none
    */
-  line(told: SeriesLine, time?: number): boolean {
+  line(told: SeriesLine, time?: SeriesTime): boolean {
     const row = this.long === undefined ? undefined : namedRow(this.long, told.text);
     if (row !== undefined) {
       const line = { ...told, text: row.text, quote: told.text };
@@ -135,7 +138,7 @@ export class SeriesCollector {
   }
 
   /** Of a line that is understood by its own words. */
-  private template(line: SeriesLine, time: number | undefined): boolean {
+  private template(line: SeriesLine, time: SeriesTime | undefined): boolean {
     const key = keyOf(line);
     const known = this.templates.get(key);
     const holdsNone = known?.series.every((one) => one === undefined) === true;
@@ -182,7 +185,11 @@ export class SeriesCollector {
   rereading(line: SeriesLine): Rereading | undefined {
     if (this.tables.isOpen || this.long !== undefined || boardIn(line.text) !== undefined) return undefined;
     const row = this.csv === undefined ? undefined : rowOf(this.csv, line.text);
-    if (row !== undefined && this.csv !== undefined) return this.rereadingOfRow(this.csv, row);
+    if (row !== undefined && this.csv !== undefined) {
+      // "151,3": its digits are two numbers elsewhere.
+      if (this.csv.separator !== "," && line.text.includes(",")) return undefined;
+      return this.rereadingOfRow(this.csv, row);
+    }
     const template = this.templates.get(keyOf(line));
     if (template === undefined || figuresOfTool(line.text) !== undefined) return undefined;
     const places = placesOf(line.text);
@@ -293,7 +300,7 @@ export class SeriesCollector {
       const found = isMemory ? this.seriesOf(words, meaning, unit, line.number, quote, key) : undefined;
       const verdict =
         found !== undefined && typeof meaning !== "string" ? describe(meaning) : (reason ?? "too many series");
-      const isWorthTelling = isMemory || reason !== "no word of memory" || /free|mem|heap|ram\b/i.test(label);
+      const isWorthTelling = isMemory || reason !== NO_WORD || /free|mem|heap|ram\b/i.test(label);
       if (isWorthTelling && considered.length < 12) {
         considered.push({ line: line.number, quote, label: words, count: 0, verdict, taken: found !== undefined });
       }
@@ -328,9 +335,11 @@ export class SeriesCollector {
     return series;
   }
 
-  private add(series: OpenSeries, value: number, line: number, time: number | undefined): void {
+  private add(series: OpenSeries, value: number, line: number, told: SeriesTime | undefined): void {
     // Two lines that ran into each other, or a bit that flipped.
     if (implausible(value, series.unit) !== undefined) return;
+    const time = typeof told === "object" ? (told.lent === series.lent ? undefined : told.lent) : told;
+    if (typeof told === "object") series.lent = told.lent;
     const drop = series.count === 0 ? 0 : series.last - value;
     if (drop > 0) series.falls++;
     if (drop < 0) series.rises++;
@@ -345,7 +354,7 @@ export class SeriesCollector {
   }
 
   /** A header with names, then rows of as many values: telemetry in CSV. */
-  private csvLine(line: SeriesLine, lineTime: number | undefined): boolean {
+  private csvLine(line: SeriesLine, lineTime: SeriesTime | undefined): boolean {
     const { text } = line;
     const csv = this.csv;
     const row = csv === undefined ? undefined : rowOf(csv, text);

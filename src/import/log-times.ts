@@ -45,7 +45,16 @@ const UPTIME_FIELD =
 /** As Unix tells it: `up 3 days, 4:05`. */
 const UP_FOR = /\bup (?:(\d+) days?,? +)?(\d{1,2}):(\d\d)(?::(\d\d))?\b/i;
 
+/** ESPEasy counts minutes: `Uptime 12 ConnectFailures 0 FreeMem 14300`. */
+const UPTIME_OF_ESPEASY = /\bUptime:? +(\d+(?:\.\d+)?) +ConnectFailures\b/;
+/** What `millis()` says under another name, as WLED prints it. */
+const RUNTIME = /^\W*run[ _]?time:? +(\d{4,10})\W*$/i;
+
 export function uptimeIn(text: string): Microseconds | undefined {
+  const minutes = text.includes("ConnectFailures") ? UPTIME_OF_ESPEASY.exec(text)?.[1] : undefined;
+  if (minutes !== undefined) return Number(minutes) * 60e6;
+  const runtime = text.length < 40 ? RUNTIME.exec(text)?.[1] : undefined;
+  if (runtime !== undefined) return Number(runtime) * 1e3;
   const upFor = UP_FOR.exec(text);
   if (upFor !== null) return Number(upFor[1] ?? 0) * DAY + ofDay(upFor[2], upFor[3], upFor[4] ?? "");
   const match = UPTIME_FIELD.exec(text);

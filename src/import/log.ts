@@ -4,7 +4,7 @@
 import { MemmapError } from "../base/errors.ts";
 import { formatNumberOf } from "../base/format.ts";
 import type { EventSink } from "../wire/events.ts";
-import { BlockClock, TIME_WORDS } from "./block-clock.ts";
+import { BlockClock, MOST_LINES_OF_BLOCK, TIME_WORDS } from "./block-clock.ts";
 import { ClassicReader } from "./classic-text.ts";
 import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import { EVENT } from "./companions.ts";
@@ -25,7 +25,7 @@ import { epochIn, uptimeIn } from "./log-times.ts";
 import { type Chunks, EXACT_LINES, firstPass, type LineOf } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { LONG_HEADER, mayBeLongHeader } from "./long-table.ts";
-import { SeriesCollector, type SeriesLine } from "./log-series.ts";
+import { SeriesCollector, type SeriesLine, type SeriesTime } from "./log-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
 import type { LogLine, LogOverview } from "./log-text.ts";
 import { NeedleFinder } from "./needle-finder.ts";
@@ -240,7 +240,7 @@ class SecondPass {
     this.catchUp();
     const stamps = known.stamps(line, shape, bytes, start, end, number);
     const time = run.timeOf(stamps);
-    line.add(line.values, number, time ?? this.clock.at(number));
+    line.add(line.values, number, time ?? this.timeOfBlock(number));
     run.endLine(time, stamps);
     return true;
   }
@@ -267,7 +267,7 @@ class SecondPass {
     );
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;
-    const isFigure = !taken && this.series.line(line, own ?? this.clock.at(line.number));
+    const isFigure = !taken && this.series.line(line, own ?? this.timeOfBlock(line.number));
     if (time === undefined && own !== undefined && !isFigure) this.clock.tell(line.number, own);
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();
@@ -277,6 +277,14 @@ class SecondPass {
 
   private newSeries(): SeriesCollector {
     return new SeriesCollector(this.options.series, (clock) => this.run.timeOf({ clock }));
+  }
+
+  /** Of a figure without a stamp: what a line of its block tells, or the stamp before it. */
+  private timeOfBlock(number: number): SeriesTime | undefined {
+    const told = this.clock.at(number);
+    if (told !== undefined) return told;
+    const lent = this.run.timeBefore(number, MOST_LINES_OF_BLOCK);
+    return lent === undefined ? undefined : { lent };
   }
 
   private timeOfEpoch(text: string): number | undefined {

@@ -90,7 +90,7 @@ const PLACES = set(
 /** The number is a change, a limit or a wish, and no state. */
 const NO_STATE = set(
   "delta diff difference change changed lost leaked leak since by need needs needed require required requires requested request threshold " +
-    "limit below alloc_size grow grew growth peak hwm minus plus cost costs saved found detected adding added reserving reserved",
+    "limit below alloc_size grow grew growth peak hwm minus plus cost costs saved found detected adding added reserving reserved allocating",
 );
 
 /** Of these, those that also name the occasion of a reading. */
@@ -158,6 +158,10 @@ export interface Context {
   memory: MemoryKind;
 }
 
+/** Nothing but a heap has one. */
+const OF_A_HEAP = /\bmax alloc\b|\b(?:largest|biggest|max) (?:free|contiguous) (?:block|blk|chunk)\b/;
+
+export const NO_WORD = "no word of memory";
 export const NO_FIGURE = "its words name no figure of memory";
 
 /** @param told words of the label @param before what stands earlier on the line; it is brought up to date */
@@ -172,7 +176,7 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
     return `it is about ${other}`;
   }
   if (LINE_NUMBER.has(words.at(-1) ?? "")) return "it is a line's number";
-  const isNamed = has(HEAP) || before.named;
+  const isNamed = has(HEAP) || before.named || OF_A_HEAP.test(words.join(" "));
   if (has(HEAP)) before.named = true;
   const measured = words.findLastIndex((word) => MEASURED.has(word));
   if (measured > words.findLastIndex((word) => HEAP.has(word))) return `it is about ${words[measured] ?? ""}`;
@@ -189,7 +193,7 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   const noState = words.find((word) => NO_STATE.has(word) && !(isPlain && OCCASIONS.has(word)));
   if (noState !== undefined && !(has(FREE) && noState === "below")) return `“${noState}” makes it no reading`;
   const quantity = quantityOf(words, has, isPercent, isNamed);
-  if (quantity === undefined) return isNamed ? NO_FIGURE : "no word of memory";
+  if (quantity === undefined) return isNamed ? NO_FIGURE : NO_WORD;
   return { quantity, memory: before.memory, isNamed };
 }
 

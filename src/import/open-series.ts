@@ -22,6 +22,8 @@ export interface OpenSeries {
   min: number;
   max: number;
   last: number;
+  /** The stamp of another line that was taken for the time of a reading. */
+  lent?: number;
   hasFraction: boolean;
   /** How often it was less or more than before. */
   falls: number;

@@ -51,9 +51,9 @@ export class SeriesEmitter {
   around(incident: Incident): Partial<Incident> {
     if (!CARES.has(incident.kind)) return {};
     const memories = memoriesFor(incident.caps);
-    const free = incident.free === undefined ? this.near("free", memories, incident.line) : undefined;
-    const largest = incident.largest === undefined ? this.near("largest", memories, incident.line) : undefined;
-    const minimum = this.near("minimum", memories, incident.line);
+    const free = incident.free === undefined ? this.near("free", memories, incident) : undefined;
+    const largest = incident.largest === undefined ? this.near("largest", memories, incident) : undefined;
+    const minimum = this.near("minimum", memories, incident);
     return {
       ...(free === undefined ? {} : { free: free.value, freeLine: free.line }),
       ...(largest === undefined ? {} : { largest: largest.value, largestLine: largest.line }),
@@ -64,12 +64,12 @@ export class SeriesEmitter {
   private near(
     quantity: "free" | "largest" | "minimum",
     memories: readonly MemoryKind[],
-    line: number,
+    { line, time }: Pick<Incident, "line" | "time">,
   ): { readonly value: number; readonly line: number } | undefined {
     let best: { readonly value: number; readonly line: number; readonly distance: number } | undefined;
     for (const { series, store } of this.finished) {
       if (series.quantity !== quantity || series.unit !== "bytes" || !memories.includes(series.memory)) continue;
-      const reading = nearest(store, line);
+      const reading = nearest(store, line, time);
       if (reading === undefined) continue;
       // The memory that was asked for counts before heap at large.
       const distance = Math.abs(reading.line - line) + memories.indexOf(series.memory) * LINES_BEHIND;
@@ -88,11 +88,20 @@ function memoriesFor(caps: number | undefined): readonly MemoryKind[] {
   return (caps & Cap.INTERNAL) !== 0 ? ["internal", "any", "dma"] : ["any", "internal"];
 }
 
-function nearest(store: ReadingStore, line: number): Reading | undefined {
+/** By their times, where both tell one; else by their lines. */
+function isNearer(one: Reading | undefined, other: Reading, line: number, time: number): boolean {
+  if (one === undefined) return false;
+  const isTimed = one.time !== undefined && other.time !== undefined && one.time !== other.time;
+  const distance = (reading: Reading): number =>
+    isTimed ? Math.abs((reading.time ?? 0) - time) : Math.abs(reading.line - line);
+  return distance(one) < distance(other);
+}
+
+function nearest(store: ReadingStore, line: number, time: number): Reading | undefined {
   const next = countWhile(store.length, (i) => store.lineAt(i) <= line);
   const ahead = store.at(next);
-  if (ahead !== undefined && ahead.line - line <= LINES_AHEAD) return ahead;
   const behind = store.at(next - 1);
+  if (ahead !== undefined && ahead.line - line <= LINES_AHEAD && !isNearer(behind, ahead, line, time)) return ahead;
   if (behind !== undefined && line - behind.line <= LINES_BEHIND) return behind;
   return ahead !== undefined && ahead.line - line <= LINES_AHEAD_ALONE ? ahead : undefined;
 }

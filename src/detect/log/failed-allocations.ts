@@ -2,6 +2,7 @@
 // to. docs/detectors/log.md.
 
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import type { Microseconds } from "../../base/units.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
@@ -19,10 +20,16 @@ const POINTER = /^\(*[*!]?[A-Za-z_][\w.>[\]-]*\)*(?: *!= *(?:NULL|nullptr|0)\)*)
 /** Failures that end in an abort at the very place that asked. */
 const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust"]);
 
+/** When the figure of a line was told; undefined where the log does not say. */
+export type TimeOfLine = (line: number) => Microseconds | undefined;
+/** Figures are a failure's own for so long. */
+const MOMENT: Microseconds = 1e6;
+
 /** @param incidents of the window, in order of their lines */
 export function failedAllocations(
   incidents: readonly RunIncident[],
   names: Names,
+  timeOfLine: TimeOfLine = () => undefined,
 ): { readonly findings: readonly Finding<"allocation-failure">[]; readonly explained: ReadonlySet<RunIncident> } {
   const failures = incidents.filter(({ kind }) => kind === "failed-allocation");
   const groups = new Map<string, Group>();
@@ -48,7 +55,7 @@ export function failedAllocations(
       ({ known, line, boot }) => known === "psram-missing" && boot === first.boot && line < first.line,
     );
     const needsPsram = group.some(({ caps, known }) => isFor(caps, Cap.SPIRAM) || known === "camera");
-    return describe(group, crash, restart, needsPsram ? missing : undefined, names);
+    return describe(group, crash, restart, needsPsram ? missing : undefined, names, timeOfLine);
   });
   return { findings, explained };
 }
@@ -85,6 +92,7 @@ function describe(
   restart: RunIncident | undefined,
   withoutPsram: RunIncident | undefined,
   names: Names,
+  timeOfLine: TimeOfLine,
 ): Finding<"allocation-failure"> {
   const [first] = group;
   const { component, caps, known = "generic" } = first;
@@ -105,7 +113,7 @@ function describe(
     })
     .at(0);
   const isNothing = group.every(({ size }) => size === 0);
-  const verdict = isNothing ? { short: "", evidence: [] } : causeOf(group, knowledge?.isPool === true);
+  const verdict = isNothing ? { short: "", evidence: [] } : causeOf(group, knowledge?.isPool === true, timeOfLine);
   const named = ownName(names, witness);
   const isOwn = named !== undefined || witness.ownFrame !== undefined || witness.frames === undefined;
   const otherwise = placeName(names, witness);
@@ -162,7 +170,7 @@ function describe(
           : capital(
               nextStep(
                 ofSize?.next,
-                (named === undefined ? undefined : knowledge?.nextNamed) ?? knowledge?.next,
+                (named === undefined && crash !== undefined ? undefined : knowledge?.nextNamed) ?? knowledge?.next,
                 verdict.isFragmented === true,
                 largestSize,
               ),
@@ -188,7 +196,7 @@ interface Sized {
 function titleOf(count: number, sizes: readonly Sized[], who: string, caps: number | undefined, why: string): string {
   const listed = [...new Set(sizes.map(({ size }) => size))].map((size) => {
     const times = sizes.filter((one) => one.size === size).reduce((sum, one) => sum + one.count, 0);
-    return times > 1 && sizes.length > 1 ? `${exact(size)} ×${times}` : exact(size);
+    return times > 1 && times < count ? `${exact(size)} ×${times}` : exact(size);
   });
   const what = listed.length === 0 ? "" : ` of ${listed.slice(0, 5).join(", ")}${listed.length > 5 ? " …" : ""}`;
   const capsText = caps === undefined || caps === 0 ? "" : ` with ${formatCaps(caps)}`;
@@ -224,11 +232,13 @@ interface Cause {
  *
  * @param isPool who refused has a pool of its own
  */
-function causeOf(group: Group, isPool: boolean): Cause {
+function causeOf(group: Group, isPool: boolean, timeOfLine: TimeOfLine): Cause {
   const [first] = group;
   const size = Math.max(0, ...group.map((one) => one.size ?? 0));
   const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
-  const largest = group.map((one) => one.largest).find((one) => one !== undefined);
+  // That of the largest request, where it tells one.
+  const byLargest = [...group.filter((one) => one.size === size), ...group];
+  const largest = byLargest.find((one) => one.largest !== undefined)?.largest;
   const evidence: string[] = [];
   const range = frees.length === 0 ? undefined : { low: Math.min(...frees), high: Math.max(...frees) };
   const free = range?.low;
@@ -238,7 +248,7 @@ function causeOf(group: Group, isPool: boolean): Cause {
     evidence.push(`${rangeText(range)} were free then (${place})${kindOf(first.caps)}`);
   }
   if (largest !== undefined) {
-    const line = group.find((one) => one.largest !== undefined)?.largestLine;
+    const line = byLargest.find((one) => one.largest !== undefined)?.largestLine;
     const short = size > largest ? `: ${exact(size - largest)} too small for ${exact(size)}` : "";
     evidence.push(`The largest free block had ${exact(largest)}${line === undefined ? "" : ` (line ${line})`}${short}`);
   }
@@ -259,10 +269,19 @@ function causeOf(group: Group, isPool: boolean): Cause {
       `So much was free when it was last told, before the failure: either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}, or memory was used up in between`,
     );
   }
+  if (isPool && size > 0 && told?.freeLine !== undefined)
+    return {
+      short: "",
+      evidence: [
+        ...evidence,
+        "That is free of the program's heap: where memory comes from a pool of its own, it is the pool that has no such block",
+      ],
+    };
   const least = Math.min(...group.map((one) => (one.size === undefined || one.size === 0 ? Infinity : one.size)));
-  const isEnough = size > 0 && free !== undefined && free >= 1.5 * size;
+  const isEnough =
+    size > 0 && free !== undefined && (free >= 1.5 * size || (free >= size && largest !== undefined && largest < size));
   // What was free some lines before may have been used up since.
-  const isOld = largest === undefined && told?.freeLine !== undefined && Math.abs(told.freeLine - told.line) > 1;
+  const isOld = largest === undefined && told?.freeLine !== undefined && isApart(told, told.freeLine, timeOfLine);
   if (isEnough && isOld)
     return {
       short: `; ${exact(free)} were free when it was last told`,
@@ -277,6 +296,14 @@ function causeOf(group: Group, isPool: boolean): Cause {
       evidence: [...evidence, "Enough was free in all, so memory was split up: fragmentation"],
       isFragmented: true,
     };
+  if (isEnough && largest !== undefined)
+    return {
+      short: "",
+      evidence: [
+        ...evidence,
+        "So large a block of the heap would have been enough: other memory was asked for (internal, DMA-capable), or it was used up in between",
+      ],
+    };
   if (free !== undefined && free < size)
     return { short: free === 0 ? ": none was free" : `: only ${exact(free)} were free`, evidence };
   if (range !== undefined && range.low < 8 * 1024)
@@ -290,6 +317,11 @@ function causeOf(group: Group, isPool: boolean): Cause {
       evidence: [...evidence, `Even ${exact(least)} could not be had: this memory is exhausted, not merely split up`],
     };
   return { short: "", evidence };
+}
+
+/** Whether the line of a figure is another moment's than the failure. */
+function isApart({ line, time }: RunIncident, other: number, timeOfLine: TimeOfLine): boolean {
+  return Math.abs(other - line) > 1 || Math.abs((timeOfLine(other) ?? time) - time) > MOMENT;
 }
 
 /** One figure, or two where it differed. */

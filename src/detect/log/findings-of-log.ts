@@ -1,5 +1,6 @@
 // All that a console log tells, in one reading: accidents, refusals, leaks, traces, figures.
 
+import type { Microseconds } from "../../base/units.ts";
 import { isInside, type DetectContext } from "../context.ts";
 import type { Finding } from "../finding.ts";
 import { accidentFinding, leakCheck } from "./accidents.ts";
@@ -56,11 +57,19 @@ const MERGED: ReadonlySet<RunIncident["kind"]> = new Set([
   "assert", "panic",
 ]); // prettier-ignore
 
+function timeOfReading({ readings }: DetectContext["model"]["tables"], line: number): Microseconds | undefined {
+  for (const { lines, times } of readings) {
+    const row = lines.indexOf(line);
+    if (row >= 0 && times.length > 0) return times[row];
+  }
+  return undefined;
+}
+
 export function findingsOfLog(context: DetectContext): LogFindings {
   const { model, names, window } = context;
   const { tables } = model;
   const incidents = overBoots(tables.incidents.filter((incident) => isInside(context, incident.time)));
-  const { findings: failed, explained } = failedAllocations(incidents, names);
+  const { findings: failed, explained } = failedAllocations(incidents, names, (line) => timeOfReading(tables, line));
   const accidents: Finding<AccidentRule>[] = [];
   const leaks: Finding<"leak">[] = [];
   incidents.forEach((incident, i) => {

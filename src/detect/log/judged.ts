@@ -33,6 +33,8 @@ export function spread(times: readonly number[]): number {
 /** Words for the memory of a series. */
 export function memoryName({ memory, quantity }: LogSeries): string {
   const kind = { any: "heap", internal: "internal memory", dma: "DMA-capable memory", psram: "PSRAM" }[memory];
+  if (quantity === "largest") return kind === "heap" ? "the largest free block" : `the largest free block of ${kind}`;
+  if (quantity === "fragmentation") return "fragmentation";
   if (quantity === "used") return kind === "heap" ? "used heap" : `used ${kind}`;
   const what = quantity === "minimum" ? "the least ever free" : "free";
   return kind === "heap"

@@ -142,7 +142,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
   ) {
     return [{
       ...base, rule: "log-readings", severity: "note",
-      title: `${memoryName(series)} ${series.quantity === "used" ? "rises" : "falls"} from ${from} to ${to} over ${counted}; whether that goes on, these readings do not show`,
+      title: `${memoryName(series)} ${series.quantity === "used" || series.quantity === "fragmentation" ? "rises" : "falls"} from ${from} to ${to} over ${counted}; whether that goes on, these readings do not show`,
       evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: the steps are too few or too uneven to call it a leak`],
       next: more, fingerprint: "log-readings|unclear",
     }]; // prettier-ignore

@@ -16,6 +16,7 @@ import {
   told,
 } from "./judged.ts";
 import type { LogSeries } from "./read-series.ts";
+import { median } from "../statistics/theil-sen.ts";
 import { COMES_BACK } from "./sawtooth.ts";
 import { type SeriesTrend } from "./trend.ts";
 
@@ -47,12 +48,13 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
   }
   // Of several places that tell the same, the one where least is left is where it fails first.
   const left = (one: Judged): number => (one.series.quantity === "used" ? -lastOf(one) : lastOf(one));
+  const isUsed = (one: Judged): boolean => one.series.quantity === "used";
   const ordered = groups.map((group) => {
     const [main] = group;
     if (main === undefined) return group;
     const alike = group.filter(
-      ({ series, trend }) =>
-        series.boot === main.series.boot && series.memory === main.series.memory && trend.count === main.trend.count,
+      (one) =>
+        one.series.boot === main.series.boot && isUsed(one) === isUsed(main) && one.trend.count === main.trend.count,
     );
     const lowest = alike.reduce((best, one) => (left(one) < left(best) ? one : best), main);
     return [lowest, ...group.filter((one) => one !== lowest)];
@@ -142,6 +144,7 @@ function leakFinding(
     log: { line: series.line, quote: series.quote },
     bytes: Math.round(Math.abs(first - lastValue(series.values))),
     ...(perHour === undefined || unit === "percent" ? {} : { bytesPerHour: perHour }),
+    ...(end.expected !== undefined && { expected: end.expected }),
     ...(timed ? { since: valueAt(series.times, trend.settling), until: lastValue(series.times) } : {}),
     fingerprint: `leak|log|${series.memory}|${label}`,
   };
@@ -190,6 +193,7 @@ function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
 
 interface Exhaustion {
   readonly title?: string;
+  readonly expected?: Finding["expected"];
   readonly evidence: readonly string[];
 }
 
@@ -213,21 +217,33 @@ function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | unde
   const latest = rate.low > 0 ? left / Math.min(rate.low, rate.slope) : Infinity;
   if (timed && expected > HORIZON) return { evidence: [] };
   const times = (value: number): string =>
-    timed ? formatTime(value) : formatNumberOf(Number(value.toPrecision(value < 100 ? 2 : 3)), eachNoun(series));
+    timed
+      ? formatTime(value)
+      : value < 1
+        ? `less than one ${eachNoun(series)}`
+        : formatNumberOf(Number(value.toPrecision(value < 100 ? 2 : 3)), eachNoun(series));
   const interval =
     latest === Infinity
       ? `; 90 % interval: at the earliest ${times(earliest)}, without an upper bound`
       : times(earliest) === times(latest)
         ? ""
         : `; 90 % interval: between ${times(earliest)} and ${times(latest)}`;
+  const isSoon = !timed && expected < 1;
   const step = usualStep(series, trend);
   const more = Math.round(left / step);
   const isEach = timed && step > 0 && more > 0 && !series.label.endsWith(COMES_BACK);
   const alsoReadings = isEach ? ` (about ${formatNumberOf(more, "more reading")})` : "";
   return {
-    title: `about ${times(expected)}`,
+    title: isSoon ? times(expected) : `about ${times(expected)}`,
+    ...(timed && {
+      expected: {
+        earliest: Math.round(earliest),
+        likely: Math.round(expected),
+        ...(latest < Infinity && { latest: Math.round(latest) }),
+      },
+    }),
     evidence: [
-      `At this rate the last ${told(left, series.unit)} are gone about ${times(expected)} after the last reading${alsoReadings}${interval}. ` +
+      `At this rate the last ${told(left, series.unit)} are gone ${isSoon ? "" : "about "}${times(expected)} after the last reading${alsoReadings}${interval}. ` +
         "Allocations fail before that, the large ones first",
     ],
   };
@@ -244,11 +260,24 @@ function alsoSentence({ series, trend }: Judged, best: LogSeries): string {
   return `${what} tells the same: ${told(valueAt(series.values, trend.settling), series.unit)} (line ${series.line}) to ${told(lastValue(series.values), series.unit)} (line ${series.lastLine}), by ${format(by, series.unit)} a step`;
 }
 
+/** Its last readings are clearly below its first ones. */
+function sinks({ values }: LogSeries): boolean {
+  const some = Math.ceil(values.length / 4);
+  const middle = (part: readonly number[]): number => median([...part].sort((a, b) => a - b));
+  return middle(values.slice(-some)) <= 0.9 * middle(values.slice(0, some));
+}
+
 /** Whether the largest block goes with it: a leak, no fragmentation. */
 function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
+  const isUsed = series.quantity === "used";
+  const most = series.values.reduce((high, value) => Math.max(high, value), 0);
   const related = judged.filter(({ series: other }) => other.boot === series.boot && isRelated(other, series));
   const best = (quantity: LogSeries["quantity"]): Judged | undefined => {
-    const all = related.filter(({ series: other }) => other.quantity === quantity);
+    // What is more than was free is another memory's.
+    const all = related.filter(
+      ({ series: other }) =>
+        other.quantity === quantity && (other.unit !== "bytes" || isUsed || lastValue(other.values) <= most),
+    );
     const same = all.filter(({ series: other }) => other.memory === series.memory);
     return (same.length > 0 ? same : all).reduce<Judged | undefined>(
       (found, one) => (found === undefined || one.series.readings > found.series.readings ? one : found),
@@ -265,9 +294,13 @@ function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
   const sentences: string[] = [];
   if (largest !== undefined && largest.series.values.length > 1) {
     const [from, to] = ends(largest.series);
+    const lost = (one: LogSeries): number => Math.abs(valueAt(one.values, 0) - lastValue(one.values));
+    const isSplit = lost(largest.series) > 2 * lost(series);
     sentences.push(
-      largest.trend.verdict === "falling"
-        ? `The largest free block falls with it, from ${from} to ${to}`
+      largest.trend.verdict === "falling" || sinks(largest.series)
+        ? isSplit
+          ? `The largest free block falls by more than is lost, from ${from} to ${to}: memory is split up as well`
+          : `The largest free block falls with it, from ${from} to ${to}`
         : `The largest free block does not go with it (${from} to ${to}): memory is lost, not split up`,
     );
   }
