@@ -5,7 +5,6 @@ import {
   countedNoun,
   isAboutMemoryAlone,
   meaningOf,
-  type MemoryKind,
   NO_FIGURE,
   NO_WORD,
   type Meaning,
@@ -398,5 +397,3 @@ function isPair(text: string, numbers: readonly Number_[], index: number): boole
     ) && second.value >= first.value
   );
 }
-
-export type { MemoryKind, Quantity };

@@ -10,7 +10,7 @@ import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
 import { type Meaning, type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
-import { implausible, type OpenSeries, quantityOf, scaleOf } from "./open-series.ts";
+import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { describe, labelOf } from "./series-names.ts";
 import { templateOf } from "./template.ts";
@@ -55,9 +55,6 @@ interface Template {
   readonly series: readonly (OpenSeries | undefined)[];
   readonly considered: (Considered & { count: number })[];
 }
-
-/** Microseconds on the run's axis, or those of a stamp some lines before, which tell when one reading of a series was, and not when the next. */
-export type SeriesTime = number | { readonly lent: number };
 
 /** How lines of one layout are read without a look at their words. */
 export interface Rereading {
@@ -338,8 +335,7 @@ export class SeriesCollector {
   private add(series: OpenSeries, value: number, line: number, told: SeriesTime | undefined): void {
     // Two lines that ran into each other, or a bit that flipped.
     if (implausible(value, series.unit) !== undefined) return;
-    const time = typeof told === "object" ? (told.lent === series.lent ? undefined : told.lent) : told;
-    if (typeof told === "object") series.lent = told.lent;
+    const time = timeOfReading(series, told);
     const drop = series.count === 0 ? 0 : series.last - value;
     if (drop > 0) series.falls++;
     if (drop < 0) series.rises++;

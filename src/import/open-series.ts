@@ -30,7 +30,17 @@ export interface OpenSeries {
   rises: number;
 }
 
+/** Microseconds on the run's axis, or those of a stamp some lines before, which tell when one reading of a series was, and not when the next. */
+export type SeriesTime = number | { readonly lent: number };
+
 const KIB = 1024;
+
+export function timeOfReading(series: OpenSeries, told: SeriesTime | undefined): number | undefined {
+  if (typeof told !== "object") return told;
+  const isUsed = told.lent === series.lent;
+  series.lent = told.lent;
+  return isUsed ? undefined : told.lent;
+}
 
 /**
  * "Heap size" that never changes is the total, else what is free. Of columns without names that never rise, the one that falls most often is the
