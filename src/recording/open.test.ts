@@ -259,6 +259,18 @@ describe("what is missing is told with its place", () => {
     expect(recording.tables.gaps).toEqual([gap(0, 110, 3)]);
   });
 
+  test("rows before a chunk and those of any chunk add up", async () => {
+    for (const hole of [0, 1, 2, 3]) {
+      const chunks = Array.from({ length: 4 }, (_, i) => {
+        const { header, bytes } = chunk({ firstRow: 4 * i + (i < hole ? 0 : 100), startTime: 40 * i });
+        return { header, bytes: bytes.with(-1, 0x77) };
+      });
+      const recording = await open(indexed(...chunks));
+      await recording.check();
+      expect(recording.condition.missingRows).toBe(116);
+    }
+  });
+
   test("bytes between two chunks of which no row is missing may have been notes and text", async () => {
     const [a, b] = [chunk({ firstRow: 0 }), chunk({ firstRow: 4 })];
     const hole = { bytes: new Uint8Array(30) };

@@ -75,6 +75,15 @@ test("rows of every kind and number come back, in the columns that their kind ha
   );
 });
 
+test("rows that are farther apart than half of what a chunk may last come back", () => {
+  const rows = new Rows(3, 0, 0);
+  for (const time of [0, 2 ** 31 + 5, 0xffff_fff0]) rows.push(RowOp.SYNC, time, 0, 0, 0, 0);
+  const writer = new ByteWriter();
+  new RowPacker().pack(rows, writer);
+  const read = new RowUnpacker().unpack(writer.toBytes(), 0, { startTime: 0, endTime: 2 ** 32, mostSites: 1 });
+  expect(read?.time).toEqual(rows.time);
+});
+
 /** A section as FORMAT.md has it, from its parts. */
 interface Parts {
   readonly rows: number;

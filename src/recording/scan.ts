@@ -1,7 +1,6 @@
 // Finds the chunks of a recording that has no index: from header to header, and past damage to the next header that is whole.
 
 import { ByteReader } from "../base/bytes.ts";
-import { crc32 } from "../base/crc32.ts";
 import {
   CHUNK_MAGIC,
   INDEX_MAGIC,
@@ -61,9 +60,8 @@ async function missedChunk(source: RandomAccess, next: number, offset: number): 
   const header = await headerAt(source, next);
   const section = header?.sections.find(({ id }) => id === SectionId.HEADER_BEFORE);
   if (section === undefined) return undefined;
-  const bytes = await source.read(next + section.offset, section.length);
-  if (bytes.length !== section.length || crc32(bytes) !== section.crc) return undefined;
-  const before = readHeaderBefore(bytes);
+  // It has a checksum of its own, and its place is compared.
+  const before = readHeaderBefore(await source.read(next + section.offset, section.length));
   return before?.offset === offset && offset + before.header.length === next ? before : undefined;
 }
 

@@ -49,6 +49,31 @@ test("what stacks have in common is written once", () => {
   expect(packed(numbers).length).toBeLessThan(2 * first);
 });
 
+test("a stack is the same when it is asked for again, and what came meanwhile is in it", () => {
+  const numbers = new StackNumbers();
+  const table = new StackTable();
+  const given = [[{ function: "leaf" }, { function: "main" }], [{ function: "other" }]];
+  const asked = given.map((stack) => numbers.number(stack));
+  const stacks = (): unknown => asked.map((number) => table.stack(number));
+  expect(stacks()).toEqual([[], []]);
+  table.read(packed(numbers));
+  expect(stacks()).toEqual(given);
+  expect(stacks()).toEqual(given);
+});
+
+test("of a stack that is too deep the outermost frames are left out, whoever wrote it", () => {
+  const deep = Array.from({ length: 1030 }, (_, i) => ({ function: `function_${i}` }));
+  const numbers = new StackNumbers();
+  const table = new StackTable();
+  const number = numbers.number(deep);
+  table.read(packed(numbers));
+  expect(table.stack(number)).toEqual(deep.slice(0, 1024));
+  // One stack, which is its own caller, and whose frame is not told.
+  const endless = new StackTable();
+  endless.read(Uint8Array.of(0, 0, 0, 0, 0, 1, 9, 1));
+  expect(endless.stack(1)).toEqual(new Array(1024).fill({ function: "?" }));
+});
+
 test("a damaged section costs names, nothing else", () => {
   const numbers = new StackNumbers();
   const number = numbers.number([{ function: "malloc" }, { function: "main", file: "main.c" }]);

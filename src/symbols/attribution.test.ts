@@ -45,6 +45,77 @@ describe("files", () => {
     expect([owner.origin, owner.component ?? "", owner.path]).toEqual([origin, component, path]);
   });
 
+  const nowhere = { project: undefined, idf: undefined };
+  test.each([
+    [
+      "/p/managed_components/espressif__led_strip/src/a.c",
+      "dependency",
+      "espressif/led_strip",
+      "managed_components/espressif__led_strip/src/a.c",
+    ],
+    ["/p/.pio/libdeps/esp32dev/RF24/RF24.cpp", "dependency", "RF24", "libdeps/esp32dev/RF24/RF24.cpp"],
+    ["/Arduino/libraries/FastLED/src/a.cpp", "dependency", "FastLED", "libraries/FastLED/src/a.cpp"],
+    [
+      "/root/.cargo/registry/src/index.crates.io-6f17/heapless-0.8.0/src/vec.rs",
+      "dependency",
+      "heapless",
+      "heapless/src/vec.rs",
+    ],
+    ["/cargo/git/checkouts/esp-hal-1a2b/77aa/src/lib.rs", "dependency", "77aa", "77aa/src/lib.rs"],
+    ["/x/v5.2.1/components/lwip/a.c", "framework", "lwip", "esp-idf/components/lwip/a.c"],
+    ["/IDF/tools/x.c", "framework", "tools", "esp-idf/tools/x.c"],
+    ["/x/picolibc/newlib/libc/string/memcpy.c", "toolchain", "picolibc", "picolibc/newlib/libc/string/memcpy.c"],
+    ["/x/libstdc++-v3/src/c++11/string.cc", "toolchain", "libstdc++", "libstdc++-v3/src/c++11/string.cc"],
+    ["/tools/xtensa-esp-elf/include/sys/lock.h", "toolchain", "toolchain", "/tools/xtensa-esp-elf/include/sys/lock.h"],
+    [
+      "/rustc/0a1b2c/library/alloc/src/vec/mod.rs",
+      "toolchain",
+      "toolchain",
+      "/rustc/0a1b2c/library/alloc/src/vec/mod.rs",
+    ],
+    ["/p/framework-arduinoespressif32@3/cores/esp32/main.cpp", "framework", "arduino", "arduino/cores/esp32/main.cpp"],
+    ["/a/hardware/esp32/2.0.9/cores/esp32/main.cpp", "framework", "arduino", "arduino/cores/esp32/main.cpp"],
+    ["/w/zephyr/kernel/kheap.c", "framework", "zephyr", "zephyr/kernel/kheap.c"],
+    ["/COMPONENT_LVGL_DIR/src/a.c", "user", "lvgl", "lvgl/src/a.c"],
+    ["/srv/components/modem/src/a.c", "user", "modem", "modem/src/a.c"],
+    [`/${"a".repeat(1993)}/main.c`, "unknown", "", `/${"a".repeat(1993)}/main.c`],
+    [
+      `/v5.1/components/heap/${"a".repeat(1976)}.c`,
+      "framework",
+      "heap",
+      `esp-idf/components/heap/${"a".repeat(1976)}.c`,
+    ],
+    [`/v5.1/components/heap/${"a".repeat(1977)}.c`, "unknown", "", `/v5.1/components/heap/${"a".repeat(1977)}.c`],
+    ["/x/esp-idf/main/libmain.a(a.c.obj)", "user", "main", "libmain.a(a.c.obj)"],
+    ["esp-idf/src/libsrc.a(a.c.obj)", "user", "src", "libsrc.a(a.c.obj)"],
+    ["/x/esp-idf/lwip/libl.a(a.c.obj)", "framework", "lwip", "libl.a(a.c.obj)"],
+    ["/x/my-esp-idf/lwip/libl.a(a.c.obj)", "unknown", "l", "libl.a(a.c.obj)"],
+    ["/p/.pio/build/x/libRF24.a(a.o)", "dependency", "RF24", "libRF24.a(a.o)"],
+    ["/p/managed_components/a__b/libb.a(a.o)", "dependency", "a/b", "libb.a(a.o)"],
+    ["libwhat.a(a.o)", "unknown", "what", "libwhat.a(a.o)"],
+    ...["c", "m", "g", "gcc", "stdc++", "supc++", "nosys", "gloss"].map(
+      (library) => [`/t/lib${library}.a(a.o)`, "toolchain", `lib${library}`, `lib${library}.a(a.o)`] as const,
+    ),
+  ] as const)("%s, of folders that are not known", (file, origin, component, path) => {
+    const owner = ownerOfFile(file, nowhere);
+    expect([owner.origin, owner.component ?? "", owner.path]).toEqual([origin, component, path]);
+  });
+
+  test.each([
+    ["/p/a.c", "user", "main", "a.c"],
+    ["/p/build/esp-idf/lwip/gen.c", "framework", "lwip", "build/esp-idf/lwip/gen.c"],
+    ["/p/build-2/esp-idf/lwip/gen.c", "framework", "lwip", "build-2/esp-idf/lwip/gen.c"],
+    ["/p/build/x.c", "user", "build", "build/x.c"],
+    ["/p/libraries/FastLED/a.cpp", "dependency", "FastLED", "libraries/FastLED/a.cpp"],
+    ["/p/third/v5.1/components/heap/a.c", "user", "third", "third/v5.1/components/heap/a.c"],
+    ["/idf/tools/a.c", "framework", "tools", "esp-idf/tools/a.c"],
+    ["/idf/examples/common_components/led/a.c", "framework", "examples", "esp-idf/examples/common_components/led/a.c"],
+    ["/idf/examples/wifi/main/a.c", "unknown", "", "/idf/examples/wifi/main/a.c"],
+  ])("%s, in a project or the IDF", (file, origin, component, path) => {
+    const owner = ownerOfFile(file, { project: "/p", idf: "/idf" });
+    expect([owner.origin, owner.component ?? "", owner.path]).toEqual([origin, component, path]);
+  });
+
   test("a project inside of the IDF, and the IDF inside of a project", () => {
     const example = { project: "/opt/esp-idf/examples/system/demo", idf: "/opt/esp-idf" };
     expect(ownerOfFile("/opt/esp-idf/examples/system/demo/main/demo.c", example)).toMatchObject({

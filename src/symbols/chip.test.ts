@@ -90,6 +90,7 @@ describe("memory regions", () => {
     size: rowSize = 20,
     cut = 0,
     symbol = 60,
+    more = 0,
   } = {}): readonly unknown[] {
     const typeRow = die(
       "structureType",
@@ -120,6 +121,7 @@ describe("memory regions", () => {
       [0x3fc8_0000, 0x1000, 0, 0x4037_8000, 0].flatMap(u32),
       [0x3c10_0000, 0x2000, 1, 0, 1].flatMap(u32),
       [0x3fd0_0000, 0x3000, 7, 0, 0x100].flatMap(u32),
+      new Array<number>(20 * more).fill(0),
     ].flat();
     const data = [...names, ...table];
     const at0 = RODATA + names.length;
@@ -134,7 +136,7 @@ describe("memory regions", () => {
           ],
           [
             ["soc_memory_types", at0, 40],
-            ["soc_memory_regions", at0 + 40, symbol],
+            ["soc_memory_regions", at0 + 40, symbol + 20 * more],
           ],
         ),
       ),
@@ -173,6 +175,7 @@ describe("memory regions", () => {
     expect(regions({ size: 0 })).toEqual([]);
     expect(regions({ size: 60 })).toEqual([dram]);
     expect(regions({ symbol: 0 })).toEqual([]);
+    expect([1020, 1021, 1022].map((more) => regions({ more }).length)).toEqual([1023, 1024, 1024]);
   });
 });
 

@@ -1,7 +1,7 @@
 // The files that an ELF names because the build has put debug information into them: where they are is for the caller to know.
 import { crc32 } from "../base/crc32.ts";
 import { stringAt } from "./cursor.ts";
-import { isLoaded, sectionContents, sectionNamed, tryReadElf, type Elf, type ElfSection } from "./elf.ts";
+import { sectionContents, sectionNamed, tryReadElf, type Elf, type ElfSection } from "./elf.ts";
 
 export type CompanionFile =
   /** An unstripped copy (`objcopy --only-keep-debug`), named by .gnu_debuglink: beside the ELF, or in .debug beside it. */
@@ -43,7 +43,7 @@ export function withDebugLink(elf: Elf, find: CompanionFinder): Elf {
   }
   // The copy has the sections of the program too, but not their contents.
   const ownOf = (theirs: ElfSection): ElfSection | undefined =>
-    isLoaded(theirs) && theirs.type === SHT_NOBITS
+    theirs.type === SHT_NOBITS
       ? elf.sections.find(({ address, name: own }) => address === theirs.address && own === theirs.name)
       : undefined;
   const sections = other.sections.map((theirs) => ({ ...(ownOf(theirs) ?? theirs), index: theirs.index }));

@@ -137,7 +137,7 @@ function readSegments(
   problems: ProblemList,
 ): ElfSegment[] {
   const segments: ElfSegment[] = [];
-  if (count === 0 || table === 0) return segments;
+  if (table === 0) return segments;
   for (let i = 0; i < count; i++) {
     const at = new Cursor(bytes, table + i * size);
     const type = at.u32();

@@ -170,6 +170,21 @@ describe("boots", () => {
     expect(lines.slice(1)).toEqual([free(500_000), free(500_000), free(500_001)]);
   });
 
+  test("its clock may be behind by a tenth of a second and no more", () => {
+    const boots = (ticks: number): number =>
+      decode(a.hello(0), a.frees(1, 0, 500_000, 1), a.frees(2, 1, ticks, 1)).counters.boots;
+    expect([boots(400_000), boots(399_999)]).toEqual([1, 2]);
+    const slow = decode(a.hello(0, 2000), a.frees(1, 0, 500_000, 1), a.frees(2, 1, 449_999, 1));
+    expect(slow.counters.boots).toBe(2);
+  });
+
+  test("a frame from before the first one that was heard is not late: nobody has given it up", () => {
+    const { counters } = decode(a.hello(5), a.frees(6, 10, 500_000, 1), a.frees(4, 0, 100, 1));
+    expect(counters).toMatchObject({ boots: 2, repeatedFrames: 0 });
+    const late = decode(a.hello(5), a.frees(7, 10, 500_000, 1), a.frees(6, 9, 100, 1));
+    expect(late.counters).toMatchObject({ boots: 1, repeatedFrames: 1 });
+  });
+
   test("loss at the end of a boot is reported before the next boot", () => {
     const { lines } = decode(a.hello(0), a.site(2, 1), b.hello(0));
     expect(lines.slice(2)).toEqual([

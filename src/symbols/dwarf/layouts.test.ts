@@ -121,6 +121,47 @@ test("types as C writes them", () => {
   );
 });
 
+test("what refers to what refers is followed some thirty steps, and there is void", () => {
+  /** `count` types of a kind, each of the next, the last of int. */
+  const chain = (count: number, tag: keyof typeof DW_TAG): MadeDie[] =>
+    Array.from({ length: count }, (_, i) => die(tag, `t${i}`, [type(i + 1 < count ? `t${i + 1}` : "int")]));
+  const typeOfChain = (count: number, tag: keyof typeof DW_TAG): string | undefined => {
+    const box = die("structureType", "box", [name("box"), size(4)], [member(name("m"), type("t0"), at(0))]);
+    return layoutOf("box", [...chain(count, tag), box])?.members.get("m")?.type;
+  };
+  for (const [count, innermost] of [
+    [1, "int"],
+    [2, "int"],
+    [32, "int"],
+    [33, "void"],
+    [40, "void"],
+  ] as const) {
+    const steps = Math.min(count, 33);
+    expect(typeOfChain(count, "pointerType")).toBe(innermost + " *".repeat(steps));
+    expect(typeOfChain(count, "constType")).toBe(innermost);
+    expect(typeOfChain(count, "arrayType")).toBe(innermost + " [1]".repeat(steps));
+  }
+  const byTypedefs = (count: number): StructLayout | undefined => {
+    const last = die("structureType", "end", [size(8)]);
+    const typedefs = Array.from({ length: count }, (_, i) =>
+      die("typedef", `t${i}`, [name(i === 0 ? "alias" : `alias${i}`), type(i + 1 < count ? `t${i + 1}` : "end")]),
+    );
+    return layoutOf("alias", [...typedefs, last]);
+  };
+  expect([byTypedefs(1)?.size, byTypedefs(31)?.size, byTypedefs(32)?.size]).toEqual([8, 8, undefined]);
+  const nested = (count: number): readonly string[] => {
+    const inner = Array.from({ length: count }, (_, i) =>
+      die("structureType", `s${i}`, [size(4)], [
+        ...(i + 1 < count ? [member(type(`s${i + 1}`), at(0))] : []),
+        member(name(`m${i}`), type("int"), at(0)),
+      ]),
+    );
+    const box = die("structureType", "box", [name("box"), size(4)], [member(type("s0"), at(0))]);
+    return [...(layoutOf("box", [...inner, box])?.members.keys() ?? [])];
+  };
+  expect([nested(3), nested(32).length, nested(33).length]).toEqual([["m2", "m1", "m0"], 32, 32]);
+}); // prettier-ignore
+
 test("what has no name belongs to the outer, what has one stands below it, what is inherited is its own", () => {
   const inner = die(
     "structureType",

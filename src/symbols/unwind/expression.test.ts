@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { evaluate } from "./expression.ts";
 
-const registers = Array.from({ length: 32 }, (_, i) => (i === 31 ? undefined : 1000 * i));
-const memory = (address: number): number | undefined => (address === 0x2000 ? 0xcafe_f00d : undefined);
+const registers = Array.from({ length: 32 }, (_, i) => (i === 29 ? undefined : 1000 * i));
+const memory = (address: number): number | undefined => (address <= 0x2000 ? 0xcafe_f00d : undefined);
 const run = (code: readonly number[], first?: number): number | undefined =>
   evaluate(Uint8Array.from(code), registers, memory, first);
 
@@ -12,10 +12,10 @@ test.each([
   ["lit31", [0x4f], 31],
   ["breg0 5", [0x70, 5], 5],
   ["breg2 -4", [0x72, 0x7c], 1996],
-  ["breg30 0", [0x8e, 0], 30_000],
-  ["breg31, which is not known", [0x8f, 0], undefined],
+  ["breg31 0", [0x8f, 0], 31_000],
+  ["breg29, which is not known", [0x8d, 0], undefined],
   ["bregx 3 -1", [0x92, 3, 0x7f], 2999],
-  ["bregx 31", [0x92, 31, 0], undefined],
+  ["bregx 29", [0x92, 29, 0], undefined],
   ["addr", [0x03, 0x78, 0x56, 0x34, 0x92], 0x9234_5678],
   ["const1u", [0x08, 0xff], 255],
   ["const1s", [0x09, 0xff], 0xffff_ffff],
@@ -31,6 +31,7 @@ test.each([
   ["dup of nothing", [0x12], undefined],
   ["deref", [0x0a, 0x00, 0x20, 0x06], 0xcafe_f00d],
   ["deref of what is not known", [0x0a, 0x04, 0x20, 0x06], undefined],
+  ["deref of nothing", [0x06], undefined],
   ["plus_uconst", [0x33, 0x23, 4], 7],
   ["plus_uconst to nothing", [0x23, 4], undefined],
   ["nop", [0x33, 0x96], 3],
@@ -67,6 +68,15 @@ test.each([
   ["nothing", [], undefined],
 ] as const)("%s", (_, code, value) => {
   expect(run(code)).toBe(value);
+});
+
+test("of all other operations nothing is known, whatever is on the stack", () => {
+  const known = [0x06, 0x03, 0x0c, 0x0d, 0x08, 0x09, 0x0a, 0x0b, 0x10, 0x11, 0x12, 0x13, 0x23, 0x92, 0x96];
+  const binary = [0x1a, 0x1c, 0x1e, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e];
+  const others = Array.from({ length: 256 }, (_, op) => op).filter(
+    (op) => ![...known, ...binary].includes(op) && !(op >= 0x30 && op <= 0x4f) && !(op >= 0x70 && op <= 0x8f),
+  );
+  for (const op of others) expect([op, run([0x36, 0x33, op, 0, 0, 0, 0])]).toEqual([op, undefined]);
 });
 
 test("what it begins with is on its stack", () => {

@@ -14,7 +14,7 @@ export function evaluate(
   const at = new Cursor(code);
   const stack: number[] = first === undefined ? [] : [first >>> 0];
   for (let steps = 0; !at.atEnd; steps++) {
-    if (steps >= MAX_STEPS || stack.length > MAX_STEPS) return undefined;
+    if (steps >= MAX_STEPS) return undefined;
     const value = step(at.u8(), at, stack, registers, memory);
     if (value === undefined || at.overrun) return undefined;
     if (value !== "done") stack.push(value >>> 0);
@@ -33,8 +33,11 @@ function step(
   if (op >= 0x30 && op <= 0x4f) return op - 0x30; // lit0 … lit31
   if (op >= 0x70 && op <= 0x8f) return plus(registers[op - 0x70], at.sleb()); // breg0 … breg31
   switch (op) {
-    case 0x06: // deref
-      return memory(stack.pop() ?? 0);
+    case 0x06: {
+      // deref
+      const address = stack.pop();
+      return address === undefined ? undefined : memory(address);
+    }
     case 0x03: // addr
     case 0x0c: // const4u
     case 0x0d: // const4s
