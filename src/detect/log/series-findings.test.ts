@@ -164,6 +164,7 @@ test("levels: the largest block, internal memory beside PSRAM, what is nearly us
       "a largest block of PSRAM": said(free, { ...evenly, memory: "psram" }),
       "the largest blocks of two memories": said(timed(level(10, 100_000), internal), timed(level(12, 50_000), largest), { ...evenly, memory: "internal" }),
       "of the longest boot": said(free, timed(line(9, 50_000, 2_000), largest), timed(level(10, 100_000), { boot: 1 }), { ...evenly, boot: 1 }),
+      "of the boot with more readings, however many figures the other has": said(timed(level(10, 100_000)), { ...evenly }, ...[6, 6, 6, 3].map((count, i) => timed(level(count, 100_000 + i), { boot: 1, label: `heap ${i}` }))),
       "of the later of two boots as long": said(free, timed(level(10, 50_000), largest), timed(level(10, 100_000), { boot: 1 }), { ...evenly, boot: 1 }),
       "internal memory gone beside PSRAM": said(timed(level(3, 8 * K - 1), internal), timed(level(3, 64 * K), psram)),
       "internal memory not gone": said(timed(level(3, 8 * K), internal), timed(level(3, 64 * K), psram)),
