@@ -5,7 +5,7 @@ import { randomFrom } from "../../test/corpus/program.ts";
 import { tableOf, type Block } from "../../test/detect-inputs.ts";
 import { START, stateOf } from "../../test/made-regions.ts";
 import type { RegionState } from "../heap/types.ts";
-import { replay, type Loss, type ReplayQuestion, type Refused, type Traffic } from "./heap-replay.ts";
+import { replay, type Loss, type Luck, type ReplayQuestion, type Refused, type Traffic } from "./heap-replay.ts";
 import type { Request } from "./tape.ts";
 
 const SECOND = 1e6;
@@ -13,7 +13,7 @@ const NOW = 1000 * SECOND;
 const LIMIT = 10_000 * SECOND;
 
 /** Half of everything: a loss comes exactly when it is due. */
-const even = { random: (): number => 0.5, speeds: [], growth: 0 };
+const even: Luck = { random: (): number => 0.5, speeds: [], growth: 0 };
 
 function loss(more: Partial<Loss> = {}): Loss {
   const rate = 60 / SECOND;
