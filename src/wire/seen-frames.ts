@@ -18,7 +18,6 @@ export class SeenFrames {
     const isKnown = checksum !== 0 && this.checksums[sequence] === checksum;
     const isWithin =
       repeated !== undefined &&
-      sequence !== next &&
       ((sequence - repeated) & 0xffff) < ((next - repeated) & 0xffff) &&
       sequence !== repeated;
     this.repeated = isKnown || isWithin ? sequence : undefined;
