@@ -7,7 +7,7 @@ import { damaged, damagedRun, holdClaims, randomNumbers, recordingOf, streamOf }
 import { atLength, covered } from "./length.ts";
 
 /** Each of 250 moments. */
-const runs = atLength({ short: 2, long: 40 });
+const runs = atLength({ short: 1, long: 40 });
 
 test.each([0, 1 / 10_000, 1 / 1000, 1 / 100])(
   "bounds hold the truth with a share of %f of the line's bytes damaged",

@@ -8,7 +8,7 @@ import { damaged, holdClaims, randomNumbers, recordingOf, streamOf } from "./bou
 import { atLength, covered } from "./length.ts";
 
 /** Each of 100 moments. */
-const runs = atLength({ short: 2, long: 60 });
+const runs = atLength({ short: 1, long: 60 });
 
 type Random = () => number;
 const below = (random: Random, limit: number): number => Math.floor(random() * limit);

@@ -4,7 +4,7 @@ import { test } from "vitest";
 import { atLength, covered } from "./length.ts";
 import { anyBodies, anyChunking, onlyTouchedFramesAreLost, snapshotRepairs } from "./wire-damage.ts";
 
-const times = atLength({ short: 1, long: 100 });
+const times = atLength({ short: 0.2, long: 100 });
 
 function holds<T>(property: fc.IProperty<T>, numRuns: number, what: string): void {
   fc.assert(property, { numRuns });

@@ -14,7 +14,7 @@ allNeedCommands("gcc");
 
 test.each([false, true])("random calls agree with a plain model, interposed: %s", async (interposed) => {
   const model = await buildProbeTest({ name: "model", sources: ["model.c"], interposed });
-  const { seeds, calls } = atLength({ short: { seeds: 3, calls: 30_000 }, long: { seeds: 100, calls: 100_000 } });
+  const { seeds, calls } = atLength({ short: { seeds: 2, calls: 20_000 }, long: { seeds: 100, calls: 100_000 } });
   for (let seed = 1; seed <= seeds; seed++) {
     const result = spawnSync(model, [String(seed), String(calls)], { encoding: "utf8" });
     expect(result.stdout + result.stderr).toMatch(new RegExp(`^${calls} calls, \\d+ failed\\n$`));
@@ -32,7 +32,7 @@ interface Truth {
 
 describe("four threads on two cores, some calls from interrupts", () => {
   /** Of each thread. Under TSan fewer are enough to see a race. */
-  const calls = atLength({ short: { thread: 15_000, none: 100_000 }, long: { thread: 500_000, none: 2_500_000 } });
+  const calls = atLength({ short: { thread: 10_000, none: 50_000 }, long: { thread: 500_000, none: 2_500_000 } });
 
   test.each(["thread", "none"] as const)(
     "end with table, stream and their own lists equal, sanitizer: %s",

@@ -20,7 +20,7 @@ import { buildProbeTest } from "./sources.ts";
 
 allNeedCommands("gcc");
 
-const runs = atLength({ short: 16, long: 40 });
+const runs = atLength({ short: 10, long: 40 });
 
 interface Truth {
   readonly blocks: number;

@@ -11,7 +11,9 @@ import { missingCommands } from "../toolchain.ts";
 import { connectGdb, type GdbClient } from "./gdb-client.ts";
 
 /** Of every build. */
-const STEPS = atLength({ short: 2500, long: 10_000 });
+const STEPS = atLength({ short: 1200, long: 10_000 });
+/** Of the call stack, at least: the program goes deeper later. */
+const DEPTHS = atLength({ short: 3, long: 5 });
 
 const builds: readonly { readonly name: string; readonly flags: readonly string[] }[] = [
   { name: "Og", flags: ["-Og"] },
@@ -111,7 +113,7 @@ describe.skipIf(missing.length > 0)("unwinding RV32", () => {
       gdb.close();
       covered(`${name}: ${compared} of ${STEPS} instructions, ${depths.size} depths`);
       expect(compared).toBeGreaterThan(STEPS * 0.75);
-      expect(depths.size).toBeGreaterThan(4);
+      expect(depths.size).toBeGreaterThanOrEqual(DEPTHS);
     } finally {
       qemu.kill();
       await once(qemu, "exit");

@@ -15,7 +15,7 @@ import { explanations, type Difference } from "./explained.ts";
 import { buildFixture, builds, fewBuilds, nameOfBuild } from "./toolchains.ts";
 
 /** The last digit takes many addresses, and many units of code; a mistake in the reader shows with few. */
-const ADDRESSES = atLength({ short: 1000, long: 20_000 });
+const ADDRESSES = atLength({ short: 300, long: 20_000 });
 const UNITS = atLength<2 | 16>({ short: 2, long: 16 });
 /** The second witness, which some explanations need. */
 const LLVM = "llvm-addr2line";
