@@ -87,12 +87,23 @@ test("small values behind commas are no header of columns", async () => {
   ]);
 });
 
-test("a code among the numbers is still an accident", async () => {
-  const recorder = new RunRecorder();
-  const lines = [113, 104, 11, 12, 113].map((code, i) => `E (${1000 * (i + 1)}) tcp: connect failed, errno ${code}\n`);
-  await importFile(
-    [{ name: "a.log", bytes: new TextEncoder().encode(`I (10) mem: free heap 20000\n${lines.join("")}`) }],
-    recorder,
-  );
-  expect(recorder.run.tables.incidents.map(({ line }) => line)).toEqual([5]);
-});
+/** Pieces of lines whose numbers decide what they mean, each with values of which one is an accident. */
+const telling: readonly (readonly [string, (code: number) => string, readonly number[]])[] = [
+  ["a decimal code", (code) => `E (1) tcp: connect failed, errno ${code}`, [113, 104, 11, 12]],
+  ["a negative one", (code) => `W (1) tls: handshake returned ${code}`, [-80, -26, -32512]],
+  ["a hexadecimal one", (code) => `E (1) app: init failed: 0x${code.toString(16)}`, [0x103, 0x102, 0x101]],
+  ["one with a tag", (code) => `I (1) NimBLE: advertise; status=${code}`, [0, 2, 6]],
+  ["beside a hexadecimal number", (code) => `E (1) tcp: 0x3ffb1234 failed, errno ${code} (0x${code.toString(16)})`, [5, 12]], // prettier-ignore
+];
+
+test.for(telling)(
+  "%s among the numbers of a line that was often harmless is still an accident",
+  async ([, line, codes]) => {
+    const harmless = codes.slice(0, -1);
+    const order = [...harmless, ...harmless, ...codes, ...harmless];
+    const recorder = new RunRecorder();
+    const log = ["I (0) mem: free heap 20000", ...order.map(line), ""].join("\n");
+    await importFile([{ name: "a.log", bytes: new TextEncoder().encode(log) }], recorder);
+    expect(recorder.run.tables.incidents.map((incident) => incident.line)).toEqual([1 + 3 * harmless.length + 1]);
+  },
+);

@@ -25,11 +25,11 @@ const ENOUGH = 5;
 const UNTOLD: ReadonlySet<string> = new Set(["no word of memory", "its words name no figure of memory"]);
 
 export class CandidateFinder {
-  private readonly templates = new Map<string, (Candidate | undefined)[]>();
+  private readonly templates = new Map<number, (Candidate | undefined)[]>();
 
   line({ text, tags, number }: Pick<LogLine, "text" | "tags" | "number">): void {
     if (!/\d{4}/.test(text)) return;
-    const key = `${tags.join("|")}|${templateOf(text)}`;
+    const key = templateOf(text, tags);
     if (!this.templates.has(key) && this.templates.size >= MOST_TEMPLATES) return;
     const figures = figuresOf(text, tags);
     const known = this.templates.get(key) ?? figures.map(() => undefined);

@@ -31,12 +31,15 @@ export const EVENT =
 const FIELD = /^\W*\w[\w ./[\]-]{0,24}\s?[:=]\s*[\d.:,/-]+\s?\w{0,4}\W*$/;
 
 export class Companions {
-  private readonly events = new Map<string, Event>();
+  private readonly events = new Map<string | number, Event>();
   private readonly watched: Event[] = [];
   /** By series: the readings so far, and a pair for each event, in the order of `watched`. */
   private readonly series = new Map<number, { steps: number; readonly pairs: Pair[] }>();
 
-  event(line: { readonly number: number; readonly text: string; readonly isWarning?: boolean }, key: string): void {
+  event(
+    line: { readonly number: number; readonly text: string; readonly isWarning?: boolean },
+    key: string | number,
+  ): void {
     const known = this.events.get(key);
     if (known !== undefined) {
       known.count++;
@@ -50,7 +53,7 @@ export class Companions {
   }
 
   /** A line of that kind, which may be none that is watched. */
-  again(key: string): void {
+  again(key: string | number): void {
     const known = this.events.get(key);
     if (known !== undefined) known.count++;
   }

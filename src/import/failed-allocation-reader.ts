@@ -4,7 +4,7 @@
 import type { Microseconds } from "../base/units.ts";
 import { Method } from "../wire/protocol.ts";
 import { ANNOUNCED, announcedRequest, failedAllocationIn } from "./failed-allocation-text.ts";
-import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
+import { WORDING_PATTERNS, WORDINGS } from "./failed-allocation-wordings.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 import { templateOf } from "./template.ts";
@@ -33,9 +33,9 @@ interface Last {
   readonly known: string;
   readonly component: string | undefined;
   /** Of its lines so far. */
-  readonly templates: Set<string>;
+  readonly templates: Set<number>;
   /** Of the line that began it. */
-  readonly first: string;
+  readonly first: number;
   readonly size: number | undefined;
   readonly uptime: Microseconds | undefined;
 }
@@ -47,27 +47,61 @@ const ANNOUNCING_LINES = 2;
 /** A traceback ends right before its error. */
 const TRACEBACK_LINES = 2;
 
+/** What a line is asked, the wordings in their order first: each with patterns of which the line's words must match all. */
+export const ASKED_OF_LINES: readonly (readonly [RegExp, ...RegExp[]])[] = [
+  ...WORDINGS.map(
+    ({ pattern, tag, behind }) => [pattern, ...[tag, behind].filter((one) => one !== undefined)] as const,
+  ),
+  [PYTHON_FRAME],
+  [ANNOUNCED],
+];
+const FRAME = WORDINGS.length;
+const ANNOUNCEMENT = FRAME + 1;
+
+/** Which of `ASKED_OF_LINES` the words of the line that is read allow. */
+export interface Asks {
+  readonly mayBe: (asked: number) => boolean;
+  readonly some: () => boolean;
+}
+
 export class FailedAllocationReader implements SectionReader {
   readonly starts = [...WORDING_PATTERNS, PYTHON_FRAME, ANNOUNCED];
   private readonly run: LogRun;
-  private readonly mayBe: (wording: number) => boolean;
+  private readonly asks: Asks;
   private last: Last | undefined;
   private announced: { readonly line: number; readonly tag: string | undefined; readonly text: string } | undefined;
   /** The last frame of a traceback. */
   private frame: { readonly line: number; readonly match: RegExpExecArray } | undefined;
 
-  /** @param mayBe which of `starts` the line that is read may match */
-  constructor(run: LogRun, mayBe: (wording: number) => boolean) {
+  constructor(run: LogRun, asks: Asks) {
     this.run = run;
-    this.mayBe = mayBe;
+    this.asks = asks;
+  }
+
+  mayTake(line?: LogLine): boolean {
+    if (line === undefined) return this.asks.some();
+    const { text, tags } = line;
+    return (
+      this.frameIn(text) !== undefined ||
+      this.announces(text) ||
+      failedAllocationIn(text, tags, this.asks.mayBe) !== undefined
+    );
+  }
+
+  private frameIn(text: string): RegExpExecArray | undefined {
+    return (this.asks.mayBe(FRAME) && PYTHON_FRAME.exec(text)) || undefined;
+  }
+
+  private announces(text: string): boolean {
+    return this.asks.mayBe(ANNOUNCEMENT) && ANNOUNCED.test(text);
   }
 
   line({ text, number, tags, uptime }: LogLine): boolean {
-    const frame = PYTHON_FRAME.exec(text);
-    if (frame !== null) this.frame = { line: number, match: frame };
-    const failed = failedAllocationIn(text, tags, this.mayBe);
+    const frame = this.frameIn(text);
+    if (frame !== undefined) this.frame = { line: number, match: frame };
+    const failed = failedAllocationIn(text, tags, this.asks.mayBe);
     if (failed === undefined) {
-      if (ANNOUNCED.test(text)) this.announced = { line: number, tag: tags.at(-1), text };
+      if (this.announces(text)) this.announced = { line: number, tag: tags.at(-1), text };
       return false;
     }
     const { isEcho, caller, ...rest } = failed;

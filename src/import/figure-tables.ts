@@ -54,9 +54,8 @@ export class FigureTables {
 
   /** `Current Free Memory  163000  4102344` below `Description  Internal  External`, as esp_rainmaker and others print. */
   private row(text: string): readonly Figure[] | undefined {
-    const cells = text.trim().split(/\t+| {2,}| ?\| ?/);
     if (!/\d/.test(text)) {
-      const columns = columnsOf(cells);
+      const columns = columnsOf(text.trim().split(/\t+| {2,}| ?\| ?/));
       if (columns !== undefined) {
         this.columns = columns;
         this.rowsLeft = MOST_ROWS;
@@ -81,7 +80,11 @@ export class FigureTables {
 
 /** A line of a few words alone, set off by a colon or a ruler. */
 export function isHeading(text: string): boolean {
-  return text.length <= 60 && /^(?:[=*#-]+\s*\p{L}[\p{L} ._-]*[\s:=*#-]*|\p{L}[\p{L} ._-]*:\s*)$/u.test(text.trim());
+  return (
+    text.length <= 60 &&
+    !/\d/.test(text) &&
+    /^(?:[=*#-]+\s*\p{L}[\p{L} ._-]*[\s:=*#-]*|\p{L}[\p{L} ._-]*:\s*)$/u.test(text.trim())
+  );
 }
 
 export function isColumnHeader(cells: readonly string[]): boolean {

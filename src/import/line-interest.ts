@@ -64,8 +64,8 @@ export class LineShape {
   }
 }
 
-/** Which numbers of a line may be codes that decide what it means. */
-export type Codes = "none" | "negative" | "all";
+/** Which numbers of a line may be codes that decide what it means; `any`: hexadecimal ones too, which are not looked at one by one. */
+export type Codes = "none" | "negative" | "all" | "any";
 
 /** Small numbers by which a line may be told from others of its shape. */
 export class TellingNumbers {
@@ -80,6 +80,7 @@ export class TellingNumbers {
   /** True where one of the line's numbers that may be codes is one of these, or where it has too many. */
   someIn({ numbers, starts, ends }: LineShape, bytes: Uint8Array, codes: Codes): boolean {
     if (codes === "none") return false;
+    if (codes === "any") return true;
     if (numbers > MOST_NUMBERS) return true;
     for (let i = 0; i < numbers; i++) {
       if (codes === "negative" && !isNegative(bytes, starts[i]!)) continue;

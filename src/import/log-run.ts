@@ -25,6 +25,8 @@ const FREED_HISTORY = 4096;
 export interface SectionReader {
   /** A line that it takes while it holds nothing open matches one of these. */
   readonly starts: readonly RegExp[];
+  /** Asked of a line with the words of one of these: false if it is surely none of its own. Without the line, as far as its words tell. */
+  mayTake?(line?: LogLine): boolean;
   /** True if the line is one of its own. */
   line(line: LogLine): boolean;
   /** Hands on what is open: other events follow, or the log ends. */

@@ -78,13 +78,15 @@ function boardIn(text: string): string | undefined {
   return BOARD.exec(text)?.[1];
 }
 
-function keyOf({ tags, caller, text }: SeriesLine): string {
-  return `${tags.length === 1 ? tags[0] : tags.join("|")}|${caller ?? ""}|${boardIn(text) ?? ""}|${templateOf(text)}`;
+function keyOf({ tags, caller, text }: SeriesLine): number {
+  return templateOf(text, [caller ?? "", boardIn(text) ?? "", ...tags]);
 }
 
 export class SeriesCollector {
   private readonly named: readonly NamedSeries[];
-  private readonly templates = new Map<string, Template>();
+  private readonly templates = new Map<number, Template>();
+  /** The line that was read last, and its template. */
+  private latest: { readonly line: SeriesLine; readonly key: number } | undefined;
   private readonly series: OpenSeries[] = [];
   private readonly byLabel = new Map<string, OpenSeries[]>();
   private readonly companions = new Companions();
@@ -137,6 +139,7 @@ export class SeriesCollector {
   /** Of a line that is understood by its own words. */
   private template(line: SeriesLine, time: SeriesTime | undefined): boolean {
     const key = keyOf(line);
+    this.latest = { line, key };
     const known = this.templates.get(key);
     const holdsNone = known?.series.every((one) => one === undefined) === true;
     // Asked once: a table counts its rows.
@@ -165,7 +168,7 @@ export class SeriesCollector {
   counting(line: SeriesLine): (() => void) | undefined {
     if (this.csv !== undefined || this.long !== undefined || askedIn(line.text) !== undefined || isHeading(line.text))
       return undefined;
-    const key = keyOf(line);
+    const key = this.keyOfLatest(line);
     const template = this.templates.get(key);
     if (template === undefined || template.series.some((one) => one !== undefined)) return undefined;
     const { considered } = template;
@@ -187,7 +190,7 @@ export class SeriesCollector {
       if (this.csv.separator !== "," && line.text.includes(",")) return undefined;
       return this.rereadingOfRow(this.csv, row);
     }
-    const template = this.templates.get(keyOf(line));
+    const template = this.templates.get(this.keyOfLatest(line));
     if (template === undefined || figuresOfTool(line.text) !== undefined) return undefined;
     const places = placesOf(line.text);
     const taken = template.series.flatMap((series, index) =>
@@ -203,6 +206,10 @@ export class SeriesCollector {
         for (let i = 0; i < taken.length; i++) this.add(taken[i]!.series, values[i]!, number, time);
       },
     };
+  }
+
+  private keyOfLatest(line: SeriesLine): number {
+    return this.latest?.line === line ? this.latest.key : keyOf(line);
   }
 
   private timeOfCell(cell: string): number | undefined {
@@ -286,7 +293,7 @@ export class SeriesCollector {
     });
   }
 
-  private look(key: string, line: SeriesLine, tabled: readonly Figure[] | undefined): Template {
+  private look(key: number, line: SeriesLine, tabled: readonly Figure[] | undefined): Template {
     const quote = (line.quote ?? line.text).slice(0, QUOTE_LETTERS);
     const considered: Template["considered"] = [];
     const figures = this.templates.size < MOST_TEMPLATES ? this.figures(line, tabled) : [];
@@ -314,7 +321,7 @@ export class SeriesCollector {
     unit: Figure["unit"],
     line: number,
     quote: string,
-    key = label,
+    key: string | number = label,
   ): OpenSeries | undefined {
     const name = `${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
     const known = this.byLabel.get(name) ?? [];

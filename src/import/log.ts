@@ -11,8 +11,7 @@ import { EVENT } from "./companions.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
 import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
-import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
-import { FailedAllocationReader } from "./failed-allocation-reader.ts";
+import { type Asks, ASKED_OF_LINES, FailedAllocationReader } from "./failed-allocation-reader.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
 import { HeapTraceReader } from "./heap-trace-text.ts";
@@ -129,6 +128,11 @@ class SecondPass {
   private readonly interest: Interest;
   /** By group, patterns of which one is needed: those of each reader, those of refused requests, and those of lines that tell of figures. */
   private readonly needles: NeedleFinder;
+  /** The first group of `ASKED_OF_LINES`, and of each of these the groups that a line must hold as well. */
+  private readonly firstAsked: number;
+  private readonly askedToo: readonly (readonly number[])[];
+  /** The group of lines that tell of figures. */
+  private readonly figures: number;
   private readers: SectionReader[];
   private series: SeriesCollector;
   private clock = new BlockClock();
@@ -170,11 +174,12 @@ class SecondPass {
     );
     this.series = this.newSeries();
     this.readers = this.readersOf();
-    this.needles = new NeedleFinder([
-      ...this.readers.map(({ starts }) => starts),
-      ...WORDING_PATTERNS.map((pattern) => [pattern]),
-      [TRIGGER, EVENT, TIME_WORDS, LONG_HEADER, FOREIGN_MEMORY, ...patterns],
-    ]);
+    const groups: (readonly (RegExp | string)[])[] = this.readers.map(({ starts }) => starts);
+    this.figures = groups.push([TRIGGER, EVENT, TIME_WORDS, LONG_HEADER, FOREIGN_MEMORY, ...patterns]) - 1;
+    this.firstAsked = groups.length;
+    groups.push(...ASKED_OF_LINES.map(([pattern]) => [pattern]));
+    this.askedToo = ASKED_OF_LINES.map(([, ...also]) => also.map((pattern) => groups.push([pattern]) - 1));
+    this.needles = new NeedleFinder(groups);
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
@@ -187,17 +192,25 @@ class SecondPass {
     }
     shape.of(bytes, start, end);
     if (this.readAgain(bytes, start, end)) return;
-    if (!this.series.readsRows) {
-      const counted = this.counted.get(shape.shape);
-      if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
+    const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
+    if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
+      counted.count();
+      this.passOver(number, bytes, start, end);
+      return;
+    }
+    needles.look(bytes, start, end);
+    let line: LogLine | undefined;
+    const mayBeTaken = this.mayBeTaken();
+    if (counted !== undefined) {
+      // Other numbers may make it an accident; if not, it is one more of its kind.
+      if (mayBeTaken) line = this.lineOf(bytes.subarray(start, end), number);
+      if (line === undefined || !this.mayBeTaken(line)) {
         counted.count();
         this.passOver(number, bytes, start, end);
         return;
       }
     }
-    needles.look(bytes, start, end);
-    let line: LogLine | undefined;
-    if (!this.series.readsRows && !this.readers.some((_, reader) => needles.has(reader))) {
+    if (!this.series.readsRows && !mayBeTaken) {
       const isKnown = this.mayHoldFigures(bytes, start, end) ? this.interest.known(shape.shape) : false;
       if (isKnown === false) {
         this.passOver(number, bytes, start, end);
@@ -217,12 +230,28 @@ class SecondPass {
     if (seen !== undefined) this.learn(bytes, start, end, line, seen);
   }
 
+  private readonly asks: Asks = {
+    mayBe: (asked) => this.needles.has(this.firstAsked + asked) && this.needles.hasAll(this.askedToo[asked] ?? []),
+    some: () => this.needles.hasSome(this.firstAsked, this.mayBeOfGroup),
+  };
+  private readonly mayBeOfGroup = (group: number): boolean => {
+    const also = this.askedToo[group - this.firstAsked];
+    return also !== undefined && this.needles.hasAll(also);
+  };
+
+  /** False where no reader takes the line, which `needles` has looked at; without it as far as its words tell. */
+  private mayBeTaken(line?: LogLine): boolean {
+    const { readers, needles } = this;
+    for (let i = 0; i < readers.length; i++) {
+      if (needles.has(i) && readers[i]?.mayTake?.(line) !== false) return true;
+    }
+    return false;
+  }
+
   /** False for lines of which no word says so. */
   private mayHoldFigures(bytes: Uint8Array, start: number, end: number): boolean {
     const { needles } = this;
-    return (
-      needles.has(this.readers.length + WORDING_PATTERNS.length) || needles.isForeign || mayBeWarning(bytes, start, end)
-    );
+    return needles.has(this.figures) || needles.isForeign || mayBeWarning(bytes, start, end);
   }
 
   finish(): void {
@@ -264,7 +293,8 @@ class SecondPass {
     run.atTime(time);
     const own = time ?? uptimeIn(line.text) ?? this.timeOfEpoch(line.text);
     const taken = this.readers.some(
-      (reader, i) => (reader === run.reading || this.needles.has(i)) && reader.line(line),
+      (reader, i) =>
+        (reader === run.reading || (this.needles.has(i) && reader.mayTake?.() !== false)) && reader.line(line),
     );
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;
@@ -302,10 +332,11 @@ class SecondPass {
     seen: { readonly line: SeriesLine; readonly isFigure: boolean },
   ): void {
     const { shape } = this;
-    if (NUMBERS_TELL.test(line.text) || (!seen.isFigure && TIME_WORDS.test(line.text))) return;
-    const codes = CODES_TELL.test(line.text) ? "all" : /-\d/.test(line.text) ? "negative" : "none";
-    if (CODES.someIn(shape, bytes, codes)) return;
+    if (!seen.isFigure && TIME_WORDS.test(line.text)) return;
+    const isTelling = NUMBERS_TELL.test(line.text);
+    const codes = isTelling ? "any" : CODES_TELL.test(line.text) ? "all" : /-\d/.test(line.text) ? "negative" : "none";
     if (seen.isFigure) {
+      if (isTelling || CODES.someIn(shape, bytes, codes)) return;
       const rereading = this.series.rereading(seen.line);
       if (rereading !== undefined) this.known.learn(shape, bytes, start, end, line, { ...rereading, codes });
     } else if (!/max/i.test(line.text) && this.counted.size < MOST_COUNTED) {
@@ -356,7 +387,7 @@ class SecondPass {
       new CrashReader(run),
       new ClassicReader(run),
       new UnityReader(run),
-      new FailedAllocationReader(run, (wording) => this.needles.has(this.readers.length + wording)),
+      new FailedAllocationReader(run, this.asks),
       new CoreDumpReader(run),
     ];
   }

@@ -25,6 +25,9 @@ export class NeedleFinder {
   private readonly ends: readonly (Uint16Array | undefined)[];
   /** By group, the number of the last line that may match one of its patterns. */
   private readonly found: Uint32Array;
+  /** The groups of the last line, each once. */
+  private readonly hits: Uint16Array;
+  private hitCount = 0;
   /** Groups with a pattern that needs no certain word. */
   private readonly always: readonly number[];
   private lines = 0;
@@ -42,6 +45,7 @@ export class NeedleFinder {
     );
     this.always = needles.flatMap((some, group) => (some.includes(undefined) ? [group] : []));
     this.found = new Uint32Array(groups.length);
+    this.hits = new Uint16Array(groups.length);
     const words = needles.flatMap((some, group) =>
       [...new Set(some.flatMap((one) => one ?? []))].map((text) => ({ bytes: encoder.encode(text), group })),
     );
@@ -63,7 +67,8 @@ export class NeedleFinder {
   look(bytes: Uint8Array, start: number, end: number): void {
     this.lines++;
     this.isForeign = false;
-    for (const group of this.always) this.found[group] = this.lines;
+    this.hitCount = 0;
+    for (const group of this.always) this.hit(group);
     const stop = Math.min(end, start + LINE_BYTES);
     this.isOdd = false;
     this.search(bytes, start, stop);
@@ -73,7 +78,7 @@ export class NeedleFinder {
   }
 
   private search(bytes: Uint8Array, start: number, stop: number): void {
-    const { columns, isSpecial, next, width, ends, found, lines: line } = this;
+    const { columns, isSpecial, next, width, ends } = this;
     let state = 0;
     for (let i = start; i < stop; i++) {
       const byte = bytes[i]!;
@@ -89,13 +94,33 @@ export class NeedleFinder {
       }
       state = next[state * width + columns[byte]!]!;
       const groups = ends[state];
-      if (groups !== undefined) for (const group of groups) found[group] = line;
+      if (groups !== undefined) for (let end = 0; end < groups.length; end++) this.hit(groups[end]!);
     }
+  }
+
+  private hit(group: number): void {
+    if (this.found[group] === this.lines) return;
+    this.found[group] = this.lines;
+    this.hits[this.hitCount++] = group;
   }
 
   /** True where the line may match a pattern of the group. */
   has(group: number): boolean {
     return this.found[group] === this.lines;
+  }
+
+  /** True where the line may match a pattern of one of the groups from `first` on, of which `test` is asked. */
+  hasSome(first: number, test: (group: number) => boolean): boolean {
+    for (let i = 0; i < this.hitCount; i++) {
+      const group = this.hits[i]!;
+      if (group >= first && test(group)) return true;
+    }
+    return false;
+  }
+
+  hasAll(groups: readonly number[]): boolean {
+    for (let i = 0; i < groups.length; i++) if (this.found[groups[i]!] !== this.lines) return false;
+    return true;
   }
 
   /** Where the text goes on behind what is no letter of it; `at` where it is one. */

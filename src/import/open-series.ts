@@ -9,7 +9,7 @@ import type { ReadingStore } from "./reading-store.ts";
 export interface OpenSeries {
   readonly id: number;
   /** Lines of one kind share it. */
-  readonly key: string;
+  readonly key: string | number;
   readonly label: string;
   readonly meaning: Meaning;
   readonly unit: Figure["unit"];

@@ -222,7 +222,7 @@ test.for<readonly [string, Make, string]>([
   ],
   [
     "refused requests",
-    (run) => new FailedAllocationReader(run, () => true),
+    (run) => new FailedAllocationReader(run, { mayBe: () => true, some: () => true }),
     `-E (1) app: x
 +E (2) app: malloc(100) failed
 +E (3) app: Error: ESP_ERR_NO_MEM

@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import { BlockClock } from "./block-clock.ts";
 import { longHeader, mayBeLongHeader, namedRow } from "./long-table.ts";
-import { templateOf } from "./template.ts";
 
 describe("tables with a row for each value", () => {
   test.for<readonly [string, object | undefined]>([
@@ -71,10 +70,4 @@ describe("the time of a block of lines", () => {
     first.tell(1, 0.5);
     expect(first.at(1)).toBe(0.5);
   });
-});
-
-test("a template has a mark for each number of a line's first 240 letters", () => {
-  expect(templateOf("Free heap: 1234 (0x3ffb0000), -5.25 at 10:20:30\t\t x")).toBe("Free heap: # (#), # at # x");
-  expect(templateOf(`${"x".repeat(239)}1x`)).toBe(`${"x".repeat(239)}#`);
-  expect(templateOf(`${"x".repeat(240)}1x`)).toBe("x".repeat(240));
 });
