@@ -8,7 +8,7 @@ import { contentNumber, importedBoot } from "./identity.ts";
 import { ReportBuilder } from "./import-report.ts";
 import { allBytes } from "./importer.ts";
 import { importers } from "./importers.ts";
-import { isText } from "./log.ts";
+import { isText } from "./is-text.ts";
 import { addressOf, isBlock, isCore, MOST_BYTES } from "./plausible.ts";
 import { HEAD_BYTES, type ImportInput, importFile, importTakes } from "./recognize.ts";
 import { howToUnpack, packingOf, unpack } from "./unpack.ts";

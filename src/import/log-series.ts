@@ -11,6 +11,7 @@ import { type Meaning, type MemoryKind, NO_WORD, type Quantity } from "./memory-
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
+import { askedIn } from "./prompt.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { describe, labelOf } from "./series-names.ts";
 import { templateOf } from "./template.ts";
@@ -390,16 +391,4 @@ export class SeriesCollector {
     const unit = meaning.quantity === "fragmentation" ? "percent" : "none";
     return this.seriesOf(label, meaning, unit, csv.line, csv.header, `csv ${csv.line}`);
   }
-}
-
-/** Letters of a call at a prompt. */
-const MOST_OF_CALL = 64;
-
-/** `>>> gc.mem_free()`, `> =node.heap()`: a call at a prompt, whose value is printed below it. */
-function askedIn(text: string): string | undefined {
-  if (text.length > MOST_OF_CALL) return undefined;
-  // ESP-IDF's console prints a number alone.
-  if (/^\S{0,24}> ?free\s*$/i.test(text)) return "free heap";
-  if (!text.includes("()")) return undefined;
-  return /^[>=\s]*((?:[a-z_]\w*[.:])*\w*(?:heap|mem)\w*\(\))\s*$/i.exec(text)?.[1];
 }

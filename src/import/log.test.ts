@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { CollectedRun } from "../../test/collected-run.ts";
 import { sharedData } from "../../test/shared-data.ts";
 import { type InputReport, ReportBuilder } from "./import-report.ts";
-import { importLog, isText } from "./log.ts";
+import { isText } from "./is-text.ts";
+import { importLog } from "./log.ts";
 
 const fixtures = [
   "heap-trace-5.0-all.txt",

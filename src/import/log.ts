@@ -28,6 +28,7 @@ import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import type { SeriesTime } from "./open-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
 import type { LogLine, LogOverview } from "./log-text.ts";
+import { isText } from "./is-text.ts";
 import { NeedleFinder } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
@@ -43,42 +44,6 @@ export const consoleLog = {
   recognize: isText,
   import: ([{ chunks, report, options }], sink) => importLog(chunks, sink, report, options),
 } as const satisfies Importer;
-
-/** True for text in any encoding: few of its letters are control characters, and it is UTF-8 or mostly ASCII. */
-export function isText(head: Uint8Array): boolean {
-  const sample = head.subarray(0, SAMPLE_BYTES);
-  if (sample.length === 0) return false;
-  const parts: Uint8Array[] = [];
-  const reader = new LineReader(
-    () => undefined,
-    (bytes) => parts.push(bytes),
-  );
-  reader.push(sample);
-  let length = 0;
-  let odd = 0;
-  let high = 0;
-  for (const part of parts) {
-    length += part.length;
-    for (const byte of part) {
-      if ((byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) || byte === 127) odd++;
-      if (byte >= 0x80) high++;
-    }
-  }
-  return odd <= length * 0.05 && (high <= length * 0.3 || isUtf8(parts));
-}
-
-const SAMPLE_BYTES = 1 << 14;
-
-function isUtf8(parts: readonly Uint8Array[]): boolean {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  try {
-    // A letter that the sample cuts is none that is wrong.
-    for (const part of parts) decoder.decode(part, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export async function importLog(
   chunks: Chunks,

@@ -1,0 +1,39 @@
+// Whether a file is text at all, by its first bytes.
+
+import { LineReader } from "./line-reader.ts";
+
+/** True for text in any encoding: few of its letters are control characters, and it is UTF-8 or mostly ASCII. */
+export function isText(head: Uint8Array): boolean {
+  const sample = head.subarray(0, SAMPLE_BYTES);
+  if (sample.length === 0) return false;
+  const parts: Uint8Array[] = [];
+  const reader = new LineReader(
+    () => undefined,
+    (bytes) => parts.push(bytes),
+  );
+  reader.push(sample);
+  let length = 0;
+  let odd = 0;
+  let high = 0;
+  for (const part of parts) {
+    length += part.length;
+    for (const byte of part) {
+      if ((byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) || byte === 127) odd++;
+      if (byte >= 0x80) high++;
+    }
+  }
+  return odd <= length * 0.05 && (high <= length * 0.3 || isUtf8(parts));
+}
+
+const SAMPLE_BYTES = 1 << 14;
+
+function isUtf8(parts: readonly Uint8Array[]): boolean {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  try {
+    // A letter that the sample cuts is none that is wrong.
+    for (const part of parts) decoder.decode(part, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
