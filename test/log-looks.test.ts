@@ -19,6 +19,7 @@ const healthy: Readonly<Record<string, string>> = {
   "a sawtooth whose peaks differ by chance": times(90, (i) => `I (${1000 * i}) gc: free heap ${88_000 - ((i / 9) | 0) % 3 * 700 - 7000 * (i % 9)}`),
   "what is left of an update": times(30, (i) => `I (${i}) app: free heap 180000\nOTA: written ${4096 * i} bytes, remaining ${122_880 - 4096 * i} bytes\nleft ${61_440 - 2048 * i} bytes`),
   "a heap that is warm": times(30, (i) => `I (${i}) app: free heap 180000\ncompost heap temp ${54.5 - i} C, heap moisture ${61 - i} %, heap temperature ${2000 - 20 * i}`),
+  "what is saved, and other stores, in German": "I (1) app: free heap 180000\nSpeichern fehlgeschlagen\nSD-Speicher voll\nFlash-Speicher ist voll\nI (2) app: free heap 180010",
   "failures in advice and counters": "I (1) app: free heap 180000\nIf out of memory, restart\nalloc failures: 0\nThis can use memory\nOOM count: 0\nI (2) app: free heap 180000\nI (3) app: free heap 180010",
 }; // prettier-ignore
 

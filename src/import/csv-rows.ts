@@ -1,6 +1,6 @@
 // Telemetry in CSV, or a table in columns of blanks: a header line that names figures of memory, and rows of as many numbers below it.
 
-import type { NumberPlace } from "./figures.ts";
+import type { NumberPlace } from "./line-numbers.ts";
 import { isColumnHeader } from "./figure-tables.ts";
 import { type Meaning, meaningOf, wordsOf } from "./memory-words.ts";
 

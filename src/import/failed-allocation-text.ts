@@ -64,10 +64,10 @@ export function failedAllocationIn(
       /(?<!largest )\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
         text.slice(match.index + match[0].length),
       )?.[1] ??
-      /(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining)(?: heap| memory| ram)?[\s=:]+(\d{3,8})\b/i.exec(
+      /(?:(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining|libres?|livres?|frei)(?: heap| memory| ram)?|剩[余餘]|空[闲閒])[\s=:：]+(\d{3,8})\b/i.exec(
         text,
       )?.[1];
-    const largest = /\blargest\b[^\d]{0,24}(\d{2,8})\b/i.exec(text)?.[1];
+    const largest = /(?:\b(?:largest|plus grand|mayor|maior)\b|größte|最大)[^\d]{0,24}(\d{2,8})\b/i.exec(text)?.[1];
     return {
       known: wording.known,
       isEcho: wording.isEcho === true,
@@ -106,7 +106,7 @@ function sizeIn(line: string, known: string): string | undefined {
     /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|(?:m|c|re)?alloc(?:at\w+)?|of)\b(?!\(\d+\):)\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
       text,
     ) ?? undefined;
-  const bytes = /\b(\d{1,9})\s*-?(?:bytes?|B)\b/i.exec(text)?.[1];
+  const bytes = /\b(\d{1,9})\s*-?(?:(?:bytes?|B|octets?)\b|字节|位元組|バイト|байт)/i.exec(text)?.[1];
   const kilobytes = /\b(\d{1,6})\s*(?:KB|KiB|kB|k)\b/.exec(text)?.[1];
   const told = bytes ?? (kilobytes === undefined ? match?.[1] : String(Number(kilobytes) * 1024));
   return told ?? IN_BRACKETS.exec(text)?.[1];

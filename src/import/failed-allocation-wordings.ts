@@ -329,6 +329,12 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /\b(?:out of|not enough|insufficient|no (?:more|free)?|low on|exhausted) ?(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b|\bout of (?:\w+ )?buffers\b|(?:\b|_)OOM\b(?! (?:score|killer|handler|count))/i,
   },
+  {
+    // In other languages. Capitals that are not ASCII are left out of the words.
+    known: "generic",
+    pattern:
+      /(?:内存|內存|記憶體|堆)(?:申请|申請|分配|配置)?(?:失败|失敗|不足|不够|耗尽)|(?:分配|申请|申請|配置)(?:内存|內存|記憶體)?\S{0,12}?(?:失败|失敗)|メモリ(?:不足|確保\S{0,4}失敗)|(?:едостаточно|е хватает|ехватка|акончилась|шибка выделения|е удалось выделить) памят|chec (?:de l['’]|d['’])allocation|allocation (?:a )?échou|mémoire (?:insuffisante|épuisée)|pas assez de mémoire|speicher(?!n)\S*(?: \S+){0,3} (?:fehlgeschlagen|nicht (?:reserviert|belegt|angefordert))|(?:kein|nicht genug|zu wenig|nicht genügend)(?: \S+)? (?:arbeits)?speicher|(?<![-\w])speicher (?:ist )?(?:voll|erschöpft)|(?:memoria|memória) (?:insuf\S+|agotada|esgotada|esaurita)|(?:fallo|falla|error|falha|errore) (?:al|ao|nell[’']|de|en la|na) ?(?:reservar|asignar|alocar|allocazione|asignación|alocação)(?: de)? ?(?:memoria|memória)?|sin memoria|sem memória/i,
+  },
 ];
 
 export const WORDING_PATTERNS: readonly RegExp[] = WORDINGS.map(({ pattern }) => pattern);

@@ -1,6 +1,7 @@
 // The numbers of a line, each with its unit, its words, and what it is or why it is none: all of them for each line.
 import { describe, expect, test } from "vitest";
-import { figuresOf, placesOf, valuesOf } from "./figures.ts";
+import { figuresOf } from "./figures.ts";
+import { placesOf, valuesOf } from "./line-numbers.ts";
 
 /** `value unit [label] quantity of memory, named or not`, or why not. */
 function told(line: string, ...names: string[]): string[] {

@@ -11,6 +11,7 @@ import {
   type Quantity,
   wordsOf,
 } from "./memory-words.ts";
+import { type LineNumber, numbersIn } from "./line-numbers.ts";
 
 export interface Figure {
   /** Its place among the line's numbers. */
@@ -24,50 +25,17 @@ export interface Figure {
   readonly meaning: Meaning | string;
 }
 
-/** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address or filled up
- * with zeros. */
-const NUMBER =
-  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d+,\d{1,2}(?= ?(?:[kM]i?B\b|%))|\d+)(\.\d+)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x(?:[0-9a-fA-F]|\b))/gi;
-/** Words of a unit right behind a number. */
-const UNIT =
-  /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
   /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml)\b|(?:[VAWCFmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
 /** Words further away say nothing of a number. */
 const MOST_LETTERS = 400;
-/** Numbers of a line that are looked at. */
-const MOST_NUMBERS = 512;
 /** A time of day, and what it stands behind. */
 const TIME_BEFORE = /^.{0,80}\b\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?[\])]?:?\s+(?=\p{L})/u;
 /** What ends the words that belong to a number before them. */
 const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
 
 const AVERAGE = new Set(["avg", "average", "mean", "median"]);
-
-const factors = [1, 1, 1024, 1024 * 1024];
-
-interface Number_ {
-  readonly start: number;
-  readonly end: number;
-  readonly afterUnit: number;
-  readonly value: number;
-  readonly unit: Figure["unit"];
-  /** Bytes of a unit that is told. */
-  readonly factor: number | undefined;
-  /** As it stands there, without its unit. */
-  readonly read: number;
-  readonly signed: boolean;
-}
-
-/** Where a number stands among a line's letters, to be read there in other lines of the same letters. */
-export interface NumberPlace {
-  readonly start: number;
-  readonly end: number;
-  readonly hasFraction: boolean;
-  /** Bytes of its unit, to whole ones of which it is rounded; undefined where no unit of bytes is told. */
-  readonly factor: number | undefined;
-}
 
 /** @param names who speaks, in the log's own words; `HEAP` or `MemMon` name memory as well as the line does */
 export function figuresOf(line: string, names: readonly string[] = []): readonly Figure[] {
@@ -106,6 +74,11 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       unit === "none" ? OTHER_UNIT.exec(text.slice(number.afterUnit, number.afterUnit + 24))?.[0].trim() : undefined;
     if (otherUnit !== undefined) {
       describe(`“${otherUnit}” is no unit of memory`, label.trim());
+      return;
+    }
+    const last = figures.at(-1)?.meaning;
+    if (typeof last === "object" && last.quantity === "largest" && /^\D{0,8}\((?:min|lowest)\w*\W*$/i.test(left)) {
+      describe("it is the least that the figure before it was", label.trim());
       return;
     }
     const clauseEnd = right.search(CLAUSE_END);
@@ -194,7 +167,7 @@ function blocksBeside(figures: readonly Figure[]): readonly Figure[] {
 }
 
 /** `Free heap/contiguous: 152340/110580`, `heap avg/min/max: 1/2/3`: as many names as numbers. */
-function namesInRow(text: string, numbers: readonly Number_[], index: number, left: string): readonly string[] {
+function namesInRow(text: string, numbers: readonly LineNumber[], index: number, left: string): readonly string[] {
   let last = index;
   for (; last + 1 < numbers.length; last++)
     if (!/^\s*\/\s*$/.test(text.slice(numbers[last]?.afterUnit, numbers[last + 1]?.start))) break;
@@ -208,21 +181,6 @@ function namesInRow(text: string, numbers: readonly Number_[], index: number, le
   const rest = parts.slice(-others);
   const isNamed = parts.length > others && /[\p{L}_]$/u.test(first);
   return isNamed && rest.every((name) => /^\p{L}[\p{L}_ ]*$/u.test(name)) ? [first, ...rest] : [];
-}
-
-/** The numbers of a line alone, by index, of a line whose words are known already; undefined for those with a sign. */
-export function valuesOf(line: string): readonly (number | undefined)[] {
-  return numbersIn(line).map(({ value, signed }) => (signed ? undefined : value));
-}
-
-/** By the same index; undefined for those that are not read by their decimal digits alone. */
-export function placesOf(line: string): readonly (NumberPlace | undefined)[] {
-  return numbersIn(line).map(({ start, end, factor, signed, read }) => {
-    const digits = line.slice(start, end);
-    // "120.344 Bytes" is no fraction.
-    const isPlain = !signed && /^\d+(?:\.\d+)?$/.test(digits) && Number(digits) === read;
-    return isPlain ? { start, end, factor, hasFraction: digits.includes(".") } : undefined;
-  });
 }
 
 /** A figure of memory from here on is in bytes, and so are the others of its line. */
@@ -318,33 +276,6 @@ function unnamedColumns(figures: readonly Figure[]): readonly Figure[] | undefin
   });
 }
 
-function numbersIn(text: string): Number_[] {
-  const numbers: Number_[] = [];
-  for (const match of text.matchAll(NUMBER)) {
-    if (numbers.length >= MOST_NUMBERS) break;
-    const [whole, hex, sign, digits = "", fraction = ""] = match;
-    const start = match.index;
-    const end = start + whole.length;
-    const unit = UNIT.exec(text.slice(end, end + 12));
-    const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
-    // "122,3 KB"
-    const plain = /,\d{1,2}$/.test(digits) ? digits.replace(",", ".") : digits.replace(/[,.]/g, "");
-    const value = hex === undefined ? Number(plain + fraction) : Number(hex);
-    const factor = kind >= 0 && kind < 3 ? (factors[kind + 1] ?? 1) : undefined;
-    numbers.push({
-      start,
-      end,
-      afterUnit: end + (unit?.[0].length ?? 0),
-      value: factor === undefined ? value : Math.round(value * factor),
-      unit: kind === 3 ? "percent" : kind >= 0 ? "bytes" : "none",
-      factor,
-      read: value,
-      signed: sign !== undefined,
-    });
-  }
-  return numbers;
-}
-
 const QUANTITY_WORD = /^\s*(?:free|avail|used|left|largest|biggest|max|min|total)/i;
 
 /** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */
@@ -367,7 +298,7 @@ function lastClause(left: string): string {
 /** `118432/294912 bytes free`, `23276 of 163984 used`: a part and the whole. */
 function pairOf(
   text: string,
-  numbers: readonly Number_[],
+  numbers: readonly LineNumber[],
   index: number,
   label: string,
 ): { readonly words: string; readonly label: string; readonly quantity: (told: Quantity) => Quantity } | undefined {
@@ -387,7 +318,7 @@ function pairOf(
   };
 }
 
-function isPair(text: string, numbers: readonly Number_[], index: number): boolean {
+function isPair(text: string, numbers: readonly LineNumber[], index: number): boolean {
   const first = numbers[index];
   const second = numbers[index + 1];
   if (first === undefined || second === undefined || second.signed || first.signed) return false;

@@ -124,14 +124,15 @@ const PREFIXES: readonly Prefix[] = [
     // Terminal programs, and Tasmota, which adds its free heap as in 12:37:35.506-016.
     on: "[0",
     pattern:
-      /[[(]?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ([AP])M)?[\])]?(?: *-> ?| *> ?| *\| |: |;(?=\[)|[ \t]+|(?=[[(<收])|(?<=[\])])(?=[A-Za-z])|$)/y,
+      /[[(]?(?:\d{1,2}[/.]\d{1,2}\.?,? )?(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?:-\d{3}(?:\/\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ([AP])M)?[\])]?(?: *-> ?| *> ?| *\| |: |;(?=\[)|[ \t]+|(?=[[(<收])|(?<=[\])])(?=[A-Za-z])|$)/y,
     learn: (found, [h, m, s, fraction, half]) => (found.clock ??= ofHalfDay(half, h, m, s, fraction)),
   },
   {
     // Hours and minutes. Minutes and seconds since the boot look the same: they begin with 00, or go past 23.
     on: "[0",
     needs: ":",
-    pattern: /\[?(\d\d?):([0-5]\d)(?: ?([AP])M)?\]?(?: *-> ?| *> ?| *\| |:? - |:?[ \t]+|(?<=\]))(?=[\p{L}[(<"{])/uy,
+    pattern:
+      /\[?(?:\d{1,2}[/.]\d{1,2}\.?,? )?(\d\d?):([0-5]\d)(?: ?([AP])M)?\]?(?: *-> ?| *> ?| *\| |:? - |:?[ \t]+|(?<=\]))(?=[\p{L}[(<"{])/uy,
     learn: (found, [h, m, half]) => {
       if (Number(h) > 0 && Number(h) < 24) found.clock ??= ofHalfDay(half, h, m, "0");
     },

@@ -3,7 +3,8 @@
 // words, its unit and how it behaves say what it means (memory-words.ts). Rows of CSV and MicroPython's own dump are read as well.
 
 import type { Series } from "../wire/log-records.ts";
-import { type Figure, figuresOf, type NumberPlace, placesOf, valuesOf } from "./figures.ts";
+import { type Figure, figuresOf } from "./figures.ts";
+import { type NumberPlace, placesOf, valuesOf } from "./line-numbers.ts";
 import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";

@@ -26,7 +26,7 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/内存|內存|記憶體|メモリー?|메모리|памят[ьи]|пам[’']?ят[ьі]|bellek|pamięci|paměti|geheugen|speichers?|mémoire|mem[oó]ria/gu, " memory "],
   [/堆|ヒープ|힙|куч[аиу]/gu, " heap "],
   [/剩余|剩餘|空闲|空閒|可用|空き|残り|여유|남은|свободн\p{L}*|вільн\p{L}*|frei\p{L}*|libres?|livres?|libera|boş|wolne\p{L}*|voln\p{L}*|vrije?|disponib\p{L}+/gu, " free "],
-  [/最大|最大块|größte\p{L}*|наибольш\p{L}*|максимал\p{L}*/gu, " largest "],
+  [/最大|最大块|plus grande?s?|größte\p{L}*|наибольш\p{L}*|максимал\p{L}*/gu, " largest "],
   [/最小|最低|历史最低|минимал\p{L}*|мінімал\p{L}*|m[ií]nim[oae]s?|kleinster?/gu, " minimum "],
   [/已用|使用中|使用量|사용|занят\p{L}*|использ\p{L}*|belegt\p{L}*|usada?o?|utilisée?/gu, " used "],
   [/总共|总计|总量|總量|合計|всего|gesamt\p{L}*/gu, " total "],
@@ -68,12 +68,14 @@ const set = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
 const HEAP = set("heap mem memory ram dram sram psram spiram malloc gc umm iram");
 const FREE = set("free avail available left remaining rem libre frei");
-const LARGEST = set("groesster groesste grosster largest larg biggest contiguous lfb largestblock maxblock mfb");
+const LARGEST = set(
+  "groesster groesste grosster largest larg biggest contiguous lfb largestblock maxblock mfb mayor maior",
+);
 const MINIMUM = set("min minimum minimal lowest least low lwm watermark ever worst");
 const USED = set("used use usage allocated inuse occupied consumed belegt");
 const TOTAL = set("total capacity");
 const FRAGMENTATION = set("frag fragmentation fragmented fragment");
-const BLOCK = set("block blk chunk sz alloc allocatable");
+const BLOCK = set("block blk chunk sz alloc allocatable bloque bloco bloc");
 const INTERNAL = set("internal int intern dram sram onchip");
 const PSRAM = set("psram spiram spi external ext extern");
 const DMA = set("dma");
@@ -210,8 +212,10 @@ function quantityOf(
   isPercent: boolean,
   isNamed: boolean,
 ): Quantity | undefined {
-  if (has(FRAGMENTATION)) return isPercent || !has(FREE) ? "fragmentation" : undefined;
   const isMax = words.includes("max") || words.includes("maximum");
+  // "Max heap fragment: 62112"
+  if (words.includes("fragment") && !isPercent && (isMax || has(LARGEST))) return "largest";
+  if (has(FRAGMENTATION)) return isPercent || !has(FREE) ? "fragmentation" : undefined;
   if (has(LARGEST) || (isMax && (has(BLOCK) || has(FREE)) && !has(USED)) || (isMax && words.length === 1)) {
     return has(MINIMUM) ? undefined : "largest";
   }
@@ -219,7 +223,9 @@ function quantityOf(
   if (words.at(-1) === "alloc" && !isMax && words.every((word) => HEAP.has(word) || word === "alloc")) return "used";
   if (has(BLOCK) && !has(FREE) && !words.includes("heap")) return undefined;
   // "Low memory: 5120 bytes" warns of what is free now.
-  const isWarning = words.some((word, i) => word === "low" && (words[i + 1] === "memory" || words[i + 1] === "ram"));
+  const isWarning = words.some(
+    (word, i) => word === "low" && (words[i + 1] === "memory" || /^(?:ram|heap)$/.test(words[i + 1] ?? "")),
+  );
   if (isWarning && words.filter((word) => MINIMUM.has(word)).length === 1) return "free";
   if (has(MINIMUM)) return has(USED) ? undefined : "minimum";
   if (has(FREE)) return has(USED) && isPercent ? "used" : "free";

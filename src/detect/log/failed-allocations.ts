@@ -8,7 +8,7 @@ import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { ownName, placeName } from "./places.ts";
-import { knownFailures, knownRequest } from "./knowledge.ts";
+import { type Knowledge, knownFailures, knownRequest } from "./knowledge.ts";
 
 const AFTER_LONG = 1800e6;
 /** A crash within so many lines after the last failure is its consequence. */
@@ -113,7 +113,7 @@ function describe(
     })
     .at(0);
   const isNothing = group.every(({ size }) => size === 0);
-  const verdict = isNothing ? { short: "", evidence: [] } : causeOf(group, knowledge?.isPool === true, timeOfLine);
+  const verdict = isNothing ? { short: "", evidence: [] } : causeOf(group, knowledge, timeOfLine);
   const named = ownName(names, witness);
   const isOwn = named !== undefined || witness.ownFrame !== undefined || witness.frames === undefined;
   const otherwise = placeName(names, witness);
@@ -229,10 +229,9 @@ interface Cause {
 
 /**
  * Why: too little free, or free in too small pieces; as far as figures stand near.
- *
- * @param isPool who refused has a pool of its own
  */
-function causeOf(group: Group, isPool: boolean, timeOfLine: TimeOfLine): Cause {
+function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: TimeOfLine): Cause {
+  const { isPool = false, freeIsOf } = knowledge ?? {};
   const [first] = group;
   const size = Math.max(0, ...group.map((one) => one.size ?? 0));
   const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
@@ -264,7 +263,8 @@ function causeOf(group: Group, isPool: boolean, timeOfLine: TimeOfLine): Cause {
     );
   }
   if (size === 0 && free !== undefined && free >= 16 * 1024) {
-    if (isPool) return { short: "", evidence: [...evidence, POOL_IS_EMPTY] };
+    const isOf = isPool ? POOL_IS_EMPTY : freeIsOf;
+    if (isOf !== undefined) return { short: "", evidence: [...evidence, isOf] };
     evidence.push(
       `So much was free when it was last told, before the failure: either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}, or memory was used up in between`,
     );

@@ -16,8 +16,8 @@ const PLENTY = 64 * 1024;
 const NARROW = 4 * 1024;
 
 export function fragmentationOf(judged: readonly Judged[], hasLeak: boolean): Finding<LevelRule>[] {
-  const free = best(judged, "free");
-  const largest = best(judged, "largest", free?.series.memory);
+  const largest = best(judged, "largest", best(judged, "free")?.series.memory);
+  const free = best(judged, "free", largest?.series.memory);
   const share = best(judged, "fragmentation");
   if (largest === undefined || free === undefined) {
     return share !== undefined && share.trend.verdict === "falling"

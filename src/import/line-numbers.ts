@@ -1,0 +1,87 @@
+// The numbers of a line: which stand by themselves, how they are written, and their units.
+
+/** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address or filled up
+ * with zeros. */
+const NUMBER =
+  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d+,\d{1,2}(?= ?(?:[kM]i?B\b|%))|\d+)(\.\d+)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|\w*[g-zG-Z_]\w{3,}|x(?:[0-9a-fA-F]|\b))/gi;
+/** Words of a unit right behind a number. */
+const UNIT =
+  /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB])?\b|kilobytes?\b)|(M(?:i?B)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
+/** Numbers of a line that are looked at. */
+const MOST_NUMBERS = 512;
+const factors = [1, 1, 1024, 1024 * 1024];
+
+export interface LineNumber {
+  readonly start: number;
+  readonly end: number;
+  readonly afterUnit: number;
+  readonly value: number;
+  readonly unit: "bytes" | "percent" | "none";
+  /** Bytes of a unit that is told. */
+  readonly factor: number | undefined;
+  /** As it stands there, without its unit. */
+  readonly read: number;
+  readonly signed: boolean;
+}
+
+/** Where a number stands among a line's letters, to be read there in other lines of the same letters. */
+export interface NumberPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly hasFraction: boolean;
+  /** Bytes of its unit, to whole ones of which it is rounded; undefined where no unit of bytes is told. */
+  readonly factor: number | undefined;
+}
+
+/** The numbers of a line alone, by index, of a line whose words are known already; undefined for those with a sign. */
+export function valuesOf(line: string): readonly (number | undefined)[] {
+  return numbersIn(line).map(({ value, signed }) => (signed ? undefined : value));
+}
+
+/** By the same index; undefined for those that are not read by their decimal digits alone. */
+export function placesOf(line: string): readonly (NumberPlace | undefined)[] {
+  return numbersIn(line).map(({ start, end, factor, signed, read }) => {
+    const digits = line.slice(start, end);
+    // "120.344 Bytes" is no fraction.
+    const isPlain = !signed && /^\d+(?:\.\d+)?$/.test(digits) && Number(digits) === read;
+    return isPlain ? { start, end, factor, hasFraction: digits.includes(".") } : undefined;
+  });
+}
+
+export function numbersIn(text: string): readonly LineNumber[] {
+  const numbers: LineNumber[] = [];
+  for (const match of text.matchAll(NUMBER)) {
+    if (numbers.length >= MOST_NUMBERS) break;
+    const [whole, hex, sign, digits = "", fraction = ""] = match;
+    const start = match.index;
+    const end = start + whole.length;
+    const unit = UNIT.exec(text.slice(end, end + 12));
+    const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
+    // "122,3 KB"
+    const plain = /,\d{1,2}$/.test(digits) ? digits.replace(",", ".") : digits.replace(/[,.]/g, "");
+    const value = hex === undefined ? Number(plain + fraction) : Number(hex);
+    const factor = kind >= 0 && kind < 3 ? (factors[kind + 1] ?? 1) : undefined;
+    numbers.push({
+      start,
+      end,
+      afterUnit: end + (unit?.[0].length ?? 0),
+      value: factor === undefined ? value : Math.round(value * factor),
+      unit: kind === 3 ? "percent" : kind >= 0 ? "bytes" : "none",
+      factor,
+      read: value,
+      signed: sign !== undefined,
+    });
+  }
+  return withPoints(text, numbers);
+}
+
+/** "libre: 182.344 bytes (bloque 110.580)": points between the thousands of one number stand in the others of its line as well. */
+function withPoints(text: string, numbers: readonly LineNumber[]): readonly LineNumber[] {
+  const hasPoints = ({ start, end }: LineNumber): boolean => /^\d{1,3}\.\d{3}$/.test(text.slice(start, end));
+  if (!numbers.some((number) => hasPoints(number) && Number.isInteger(number.read))) return numbers;
+  return numbers.map((number) => {
+    if (number.unit !== "none" || !hasPoints(number) || Number.isInteger(number.read)) return number;
+    const value = Number(text.slice(number.start, number.end).replace(".", ""));
+    return { ...number, value, read: value };
+  });
+}
