@@ -173,10 +173,11 @@ async function reachOf(asked: readonly Sample[]): Promise<Map<Sample, readonly s
     const text = readFileSync(join(scratch, path), "utf8");
     writeFileSync(join(scratch, path), markReached(text, here, "tellReached") + tellReached(indices, told));
   }
-  const { died } = await ask({ paths: [...marked.keys()], without: [], toTheEnd: true });
+  const { died, notRun = [] } = await ask({ paths: [...marked.keys()], without: [], toTheEnd: true });
   stop();
   for (const { path, text } of asked) writeFileSync(join(scratch, path), text);
   if (died !== undefined) throw new Error(died);
+  for (const file of notRun) console.log(`could not be run, so nothing is known of what it comes to: ${file}`);
   const reach = new Map<Sample, string[]>(asked.filter(({ isOnce }) => !isOnce).map((sample) => [sample, []]));
   for (const line of new Set(readFileSync(told, "utf8").trim().split("\n"))) {
     const [index, file = ""] = line.split("\t");

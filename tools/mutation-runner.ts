@@ -19,6 +19,8 @@ export interface Verdict {
   readonly failed: string | undefined;
   /** Its file. */
   readonly file?: string;
+  /** The files that could not be run, where all were to be. */
+  readonly notRun?: readonly string[];
 }
 
 const root = process.cwd();
@@ -67,8 +69,14 @@ async function answer(runner: Vitest, { paths, only, without, toTheEnd }: Questi
     return !without.includes(file) && only?.includes(file) !== false;
   });
   if (toTheEnd === true) {
-    await runner.runTestSpecifications(specifications);
-    return { failed: undefined };
+    let left: readonly TestSpecification[] = specifications;
+    // On a machine that is busy with something else a worker may not start in time: its file has not been run then, and is once more.
+    for (let tries = 0; tries < 3 && left.length > 0; tries++) {
+      const { testModules } = await runner.runTestSpecifications([...left]);
+      const ran = new Set(testModules.filter(hasRun).map(({ moduleId }) => moduleId));
+      left = left.filter(({ moduleId }) => !ran.has(moduleId));
+    }
+    return { failed: undefined, notRun: left.map(({ moduleId }) => relative(root, moduleId)) };
   }
   for (const group of nearestFirst(join(root, paths[0] ?? ""), specifications)) {
     const { testModules, unhandledErrors } = await runner.runTestSpecifications(group);
@@ -79,6 +87,10 @@ async function answer(runner: Vitest, { paths, only, without, toTheEnd }: Questi
     if (unhandledErrors.length > 0) return { failed: "an error outside of any test" };
   }
   return { failed: undefined };
+}
+
+function hasRun(module: TestModule): boolean {
+  return ["passed", "failed", "skipped"].includes(module.state()) && module.errors().length === 0;
 }
 
 /** A run that was stopped at its first failure may leave the file itself "pending". */

@@ -5,8 +5,9 @@ import { recordRun, testBoot } from "../../test/heap-text.ts";
 import { quietHeartbeat } from "../../test/quiet-heartbeat.ts";
 import { blockHash } from "../wire/protocol.ts";
 import type { Gap } from "../wire/records.ts";
-import { accountsIn, extremesIn, lossBefore, lossWithin, mayMissGaps } from "./accounts.ts";
+import { accountsIn, type Extremes, extremesIn, lossBefore, lossWithin, mayMissGaps } from "./accounts.ts";
 import { DamagedPart, type Damage } from "./damage.ts";
+import { type Note, noteBit } from "./notes.ts";
 import type { Anomaly, RunBoot } from "./run-records.ts";
 import type { Run } from "./run.ts";
 
@@ -89,6 +90,27 @@ test("accounts are the key frame, heartbeats and the header, each behind its row
   expect(await accountsIn(run, 9)).toEqual([]);
 });
 
+test("heartbeats are taken from chunks that say that they have some, up to the rows that they have", async () => {
+  const run = runWith({});
+  const asked: number[] = [];
+  const heartbeat = (row: number): Note => ({
+    kind: "heartbeat",
+    row,
+    value: { ...quietHeartbeat, verdict: "uncertain", time: 115, liveBlocks: row, liveBytes: 6 },
+  });
+  const notes = (chunk: number): Note[] => {
+    asked.push(chunk);
+    return [{ kind: "mark", row: 1, value: { time: 112, name: "here", task: 3, core: 0 } }, ...[1, 2, 3].map(heartbeat)];
+  };
+  const rows = await Promise.all([0, 1, 2].map((chunk) => accountsIn({ ...run, notes }, chunk)));
+  expect(rows[1]?.map(({ row, blocks }) => [row, blocks])).toEqual([
+    [3, 1],
+    [4, 2],
+    [4, 4],
+  ]);
+  expect(asked).toEqual([1]);
+});
+
 /** Whether the header of each chunk is believed. */
 async function believed(tables: Tables, verdict: "verified" | "uncertain" = "uncertain"): Promise<boolean[]> {
   const run = runWith(tables, verdict);
@@ -116,6 +138,32 @@ test("a header is believed up to a loss on the line, and again behind a heartbea
   expect(await believed({ anomalies: [{ ...diverged(5), kind: "unknown-free" }] })).toEqual([true, true, true]);
 });
 
+test("what proves the recorder right is looked for from there back to where it was wrong, and no further", async () => {
+  /** Chunks whose notes were read, if each had heartbeats that prove, at times of its own. */
+  const readFor = async (chunk: number, lost: Gap, proves: readonly number[]): Promise<[boolean, number[]]> => {
+    const run = runWith({ gaps: [lost] }, "verified");
+    const asked: number[] = [];
+    const value = { ...quietHeartbeat, verdict: "verified" as const, liveBlocks: 3, liveBytes: 6 };
+    const isExact = await extremesIn(
+      {
+        ...run,
+        chunks: run.chunks.map((one) => ({ ...one, noteKinds: noteBit("heartbeat"), endTime: one.startTime + 10 })),
+        notes: (index) => {
+          asked.push(index);
+          return proves.map((time) => ({ kind: "heartbeat", row: 0, value: { ...value, time } }));
+        },
+      },
+      chunk,
+    );
+    return [isExact !== undefined, asked];
+  };
+  expect(await readFor(2, gap(-9, -5), [205])).toEqual([true, [2]]);
+  expect(await readFor(2, gap(-9, -5), [250])).toEqual([false, [2, 1, 0]]);
+  expect(await readFor(0, gap(-9, -5), [-1])).toEqual([true, [0]]);
+  expect(await readFor(2, gap(15, 119), [])).toEqual([false, [2, 1]]);
+  expect(await readFor(2, gap(15, 120), [])).toEqual([false, [2]]);
+});
+
 test("where tables are lost, gaps may be", async () => {
   for (const part of [DamagedPart.TABLES, DamagedPart.CHUNKS, DamagedPart.NONSENSE]) {
     expect([part, await believed({ damage: [damage(part, { from: 30, to: 40 })] })]).toEqual([
@@ -138,6 +186,12 @@ test("in a lost chunk the totals are between its header's extremes, if the recor
     extremesIn(runWith(tables, verdict), 1);
   expect(await extremes({})).toEqual(within);
   expect(await extremesIn(runWith({}), 9)).toBeUndefined();
+  const turned = (lastBlocks: number, allocations: number, frees: number): Promise<Extremes | undefined> => {
+    const run = runWith({});
+    return extremesIn({ ...run, chunks: run.chunks.map((one) => ({ ...one, lastBlocks, allocations, frees })) }, 1);
+  };
+  expect((await turned(5, 3, 4))?.blocks).toEqual({ lowest: 2, highest: 9 });
+  expect((await turned(5, 7, 0))?.blocks).toEqual({ lowest: 0, highest: 5 });
   const [start = NaN, end = NaN] = [whole.chunks[1]?.startTime, whole.chunks[1]?.endTime];
   expect(await extremes({ gaps: [gap(end, end + 5)] })).toBeUndefined();
   expect(await extremes({ gaps: [gap(end + 1, end + 5)] })).toEqual(within);
