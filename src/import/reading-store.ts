@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The readings of one series in memory that does not grow with the log: all of them up to a limit, then the lowest and the highest of stretches
 // of equal length, each at its place. In columns, because a million objects are a hundred megabytes.
 
@@ -68,8 +69,8 @@ export class ReadingStore {
 
   at(index: number): Reading | undefined {
     if (index < 0 || index >= this.length) return undefined;
-    const time = this.times[index] ?? NaN;
-    return { time: Number.isNaN(time) ? undefined : time, line: this.lineAt(index), value: this.values[index] ?? 0 };
+    const time = this.times[index]!;
+    return { time: Number.isNaN(time) ? undefined : time, line: this.lineAt(index), value: this.values[index]! };
   }
 
   lineAt(index: number): number {
@@ -84,7 +85,7 @@ export class ReadingStore {
     const count = this.length;
     // What is written is always behind what is read.
     this.length = 0;
-    for (let i = 0; i < count; i++) this.take(this.times[i] ?? NaN, this.lineAt(i), this.values[i] ?? 0, weight);
+    for (let i = 0; i < count; i++) this.take(this.times[i]!, this.lineAt(i), this.values[i]!, weight);
     // From now on there are never many more points than these.
     if (this.lines.length > 2 * MOST_POINTS) this.resize(2 * MOST_POINTS);
   }
