@@ -100,7 +100,10 @@ test("heartbeats are taken from chunks that say that they have some, up to the r
   });
   const notes = (chunk: number): Note[] => {
     asked.push(chunk);
-    return [{ kind: "mark", row: 1, value: { time: 112, name: "here", task: 3, core: 0 } }, ...[1, 2, 3].map(heartbeat)];
+    return [
+      { kind: "mark", row: 1, value: { time: 112, name: "here", task: 3, core: 0 } },
+      ...[1, 2, 3].map(heartbeat),
+    ];
   };
   const rows = await Promise.all([0, 1, 2].map((chunk) => accountsIn({ ...run, notes }, chunk)));
   expect(rows[1]?.map(({ row, blocks }) => [row, blocks])).toEqual([
@@ -140,14 +143,23 @@ test("a header is believed up to a loss on the line, and again behind a heartbea
 
 test("what proves the recorder right is looked for from there back to where it was wrong, and no further", async () => {
   /** Chunks whose notes were read, if each had heartbeats that prove, at times of its own. */
-  const readFor = async (chunk: number, lost: Gap, proves: readonly number[]): Promise<[boolean, number[]]> => {
+  const readFor = async (
+    chunk: number,
+    lost: Gap,
+    proves: readonly number[],
+    without = -1,
+  ): Promise<[boolean, number[]]> => {
     const run = runWith({ gaps: [lost] }, "verified");
     const asked: number[] = [];
     const value = { ...quietHeartbeat, verdict: "verified" as const, liveBlocks: 3, liveBytes: 6 };
     const isExact = await extremesIn(
       {
         ...run,
-        chunks: run.chunks.map((one) => ({ ...one, noteKinds: noteBit("heartbeat"), endTime: one.startTime + 10 })),
+        chunks: run.chunks.map((one, i) => ({
+          ...one,
+          noteKinds: i === without ? noteBit("mark") : noteBit("heartbeat"),
+          endTime: one.startTime + 10,
+        })),
         notes: (index) => {
           asked.push(index);
           return proves.map((time) => ({ kind: "heartbeat", row: 0, value: { ...value, time } }));
@@ -158,7 +170,9 @@ test("what proves the recorder right is looked for from there back to where it w
     return [isExact !== undefined, asked];
   };
   expect(await readFor(2, gap(-9, -5), [205])).toEqual([true, [2]]);
-  expect(await readFor(2, gap(-9, -5), [250])).toEqual([false, [2, 1, 0]]);
+  expect(await readFor(2, gap(-9, -5), [210])).toEqual([true, [2]]);
+  expect(await readFor(2, gap(-9, -5), [211])).toEqual([false, [2, 1, 0]]);
+  expect(await readFor(2, gap(-9, -5), [211], 1)).toEqual([false, [2, 0]]);
   expect(await readFor(0, gap(-9, -5), [-1])).toEqual([true, [0]]);
   expect(await readFor(2, gap(15, 119), [])).toEqual([false, [2, 1]]);
   expect(await readFor(2, gap(15, 120), [])).toEqual([false, [2]]);

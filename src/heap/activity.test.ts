@@ -44,3 +44,24 @@ test("a realloc has moved its block, also where its new place was taken by one w
     [0, 0, 1],
   ]);
 });
+
+test("calls are counted for each task alone, however many blocks live", async () => {
+  const model = await openModel(
+    recordRun((sink) => {
+      sink.record({ kind: "boot", value: testBoot });
+      for (let i = 0; i < 600; i++) {
+        const [task, address] = [2 + (i % 2), start + 64 * i];
+        sink.alloc(i, address, 8, 1, task, 0);
+        sink.alloc(i, address + 16, 4, 3, task, 0);
+        // Freed by the next call of its task, with a call of another one between.
+        sink.alloc(i, address + 32, 4, 2, task, 0);
+        if (i % 7 === 0) sink.alloc(i, address + 48, 4, 4, 5 - task, 0);
+        sink.free(i, address + 32, 2, task, 0);
+        sink.free(i, address + 16, 3, task, 0);
+      }
+    }),
+  );
+  const { temporary, liveBlocks } = await model.activity();
+  expect([...temporary]).toEqual([0, 0, 600, 0, 0]);
+  expect([...liveBlocks]).toEqual([0, 600, 0, 0, 86]);
+});

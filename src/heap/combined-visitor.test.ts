@@ -35,3 +35,10 @@ test("each of several visitors sees what it asks for, as if it were alone, also 
   expect(together[0]).not.toContain("gap 1000000");
   expect(together[2]).toContain("gap 1000000");
 });
+
+test("one visitor is asked as it is, without another between", () => {
+  const only: HeapVisitor = {};
+  expect(combined([only])).toBe(only);
+  expect(combined([only, only])).not.toBe(only);
+  expect(combined([]).born).toBeDefined();
+});

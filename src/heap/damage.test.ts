@@ -42,6 +42,10 @@ test("what is lost is told by kind, with the stretch that all of it is about; wh
     told,
     "The file is damaged in 1 more place of which nothing is lost: it stands elsewhere too.",
   ]);
+  expect(damageRemarks([lost(DamagedPart.TEXT), copy, copy])).toEqual([
+    "The file is damaged in 1 place: log text missing.",
+    "The file is damaged in 2 more places of which nothing is lost: it stands elsewhere too.",
+  ]);
   expect(damageRemarks([copy, copy])).toEqual([
     "The file is damaged in 2 places of which nothing is lost: it stands elsewhere too.",
   ]);

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TlsfRegion } from "../../test/corpus/tlsf-region.ts";
+import { anyShare } from "../../test/share.ts";
 import { bestFit, fitIn, type FitRegion } from "./fit.ts";
 
 const caps = 0x1004;
@@ -10,7 +11,7 @@ const caps = 0x1004;
 const heap = fc
   .record({
     bytes: fc.constantFrom(12 << 10, 60 << 10, 300 << 10, 5 << 20),
-    steps: fc.array(fc.record({ share: fc.double({ min: 0, max: 0.4, noNaN: true }), frees: fc.boolean() }), {
+    steps: fc.array(fc.record({ share: anyShare.map((part) => 0.4 * part), frees: fc.boolean() }), {
       maxLength: 60,
     }),
   })
@@ -26,7 +27,7 @@ const heap = fc
   });
 
 /** Sizes up to 4 MiB, by order of magnitude. */
-const size = fc.double({ min: 0, max: 22, noNaN: true }).map((log2) => Math.round(2 ** log2));
+const size = anyShare.map((part) => Math.round(2 ** (22 * part)));
 
 function asTold(region: TlsfRegion, exact: boolean): FitRegion {
   const { plan, end, free, largestFree } = region;
@@ -82,4 +83,16 @@ test("the best is one that fits, else one that could, and of several the one wit
   expect(best(region(500, true), region(900, true))).toEqual(["refused", 900]);
   expect(best(region(900, true), region(500, false, 5000))).toEqual(["could", 500]);
   expect(best(region(9000, false), region(2000, true), region(3000, true))).toEqual(["fits", 3000]);
+});
+
+test("what a request becomes depends on how large the region is, not on where it lies", () => {
+  const needed = (start: number): unknown[] =>
+    [12 << 10, 200 << 10, 4 << 20].map((bytes) => {
+      const region = { start, end: start + bytes, caps, free: bytes, largestFree: bytes, exact: true };
+      return fitIn([region], 1000, caps, 0)[0]?.neededBytes;
+    });
+  expect([needed(0), needed(0x3ffb_0000)]).toEqual([
+    [1024, 1024, 1008],
+    [1024, 1024, 1008],
+  ]);
 });

@@ -99,7 +99,7 @@ export function groupingBy(by: GroupKey, names: NameSource): Grouping {
     case "size-class":
       return {
         keys: Array.from({ length: SIZE_CLASSES }, (_, index) => sizeClass(index)),
-        groupOf: (_address, size) => (size <= 1 ? size : Math.ceil(Math.log2(size)) + 1),
+        groupOf: (_address, size) => (size === 0 ? 0 : Math.ceil(Math.log2(size)) + 1),
       };
     case "generation":
       return {
@@ -175,11 +175,11 @@ export function methodName(method: number): string {
   return name.toLowerCase().replace("_", " ");
 }
 
-/** 0 B, 1 B, and powers of two up to 2^32: `17–32 B`. */
+/** 0 B, 1 B, 2 B, and powers of two up to 2^32: `17–32 B`. */
 const SIZE_CLASSES = 34;
 
 function sizeClass(index: number): string {
-  if (index <= 1) return `${index} B`;
+  if (index <= 2) return `${index} B`;
   const top = 2 ** (index - 1);
   return `${top / 2 + 1}–${top} B`;
 }

@@ -255,7 +255,7 @@ test("blocks by what they have in common", async () => {
       core: ({ core }) => `core ${core}`,
       region: (block) => regionOf(block) ?? "?",
       "size-class": ({ size }) => {
-        if (size <= 1) return `${size} B`;
+        if (size <= 2) return `${size} B`;
         let top = 2;
         while (top < size) top *= 2;
         return `${top / 2 + 1}–${top} B`;

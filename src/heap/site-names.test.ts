@@ -201,9 +201,10 @@ test("groups that are known before any block is", () => {
     "2147483649–4294967296 B",
   ]);
   const classOf = (size: number): string | undefined => keys[groupOf(0, size, 0, 0, 0)];
-  expect([0, 1, 3, 4, 5, 8, 9, 2 ** 31, 2 ** 32 - 1].map(classOf)).toEqual([
+  expect([0, 1, 2, 3, 4, 5, 8, 9, 2 ** 31, 2 ** 32 - 1].map(classOf)).toEqual([
     "0 B",
     "1 B",
+    "2 B",
     "3–4 B",
     "3–4 B",
     "5–8 B",
