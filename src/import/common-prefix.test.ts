@@ -22,6 +22,11 @@ test.for<readonly [string, (line: string, i: number) => string, string]>([
   ["line numbers", (line, i) => `${i + 1} ${line}`, "12 "],
   ["line numbers and a bar", (line, i) => `${i + 1} | ${line}`, "12 | "],
   ["with a stamp that is known behind it", (line, i) => `{rack 2} I (${i}) app: ${line}`, "{rack 2}"],
+  ["with an uptime alone behind it", (line, i) => `{rack 2} [ ${i}.123456] ${line}`, "{rack 2}"],
+  ["with a time of day alone behind it", (line, i) => `{rack 2} 12:34:5${i} ${line}`, "{rack 2}"],
+  ["of one letter with a stamp behind it", (line, i) => `»I (${i}) app: ${line}`, "»"],
+  ["before messages that begin alike", (line) => `[rack-2] f${line}`, "[rack-2] "],
+  ["with a tag alone behind it", (line) => `{rack 2} [I][main] ${line}`, "{rack 2}"],
 ])("%s", ([, dress, prefix]) => {
   const pattern = commonPrefix(dressed(dress)) ?? /none/y;
   expect(pattern.exec(`${prefix}x`)?.[0]).toBe(prefix);
@@ -41,6 +46,32 @@ test.for<readonly [string, readonly string[]]>([
   ["addresses", ["0x400d1234 a", "0x400d1238 b", "0x400d123c c", "0x400d1240 d", "0x400d1244 e"]],
 ])("none: %s", ([, lines]) => {
   expect(commonPrefix(lines)).toBeUndefined();
+});
+
+test("one of ten lines may be another's, also the first", () => {
+  const others = (count: number): readonly string[] => [
+    ...["--- monitor", "*** paused"].slice(0, count),
+    ...dressed((line) => `[rack-2] ${line}`),
+    ...dressed((line) => `[rack-2] ${line} again`).slice(0, 5 - count),
+  ];
+  expect([0, 1, 2].map((count) => [others(count).length, commonPrefix(others(count)) !== undefined])).toEqual([
+    [12, true],
+    [12, true],
+    [12, false],
+  ]);
+});
+
+test.for<readonly [readonly number[], boolean]>([
+  [[1, 2, 3, 4, 5], true],
+  [[9, 10, 11, 12, 13], true],
+  // Four of five steps are enough, three of four are not.
+  [[7, 8, 9, 10, 11, 13], true],
+  [[5, 7, 8, 9, 10, 11], true],
+  [[1, 2, 3, 4, 6], false],
+  [[1, 3, 4, 5, 6], false],
+  [[1, 2, 3, 4, 6, 8], false],
+])("numbers %j count lines: %s", ([numbers, counts]) => {
+  expect(commonPrefix(numbers.map((number, i) => `${number} ${messages[i] ?? ""}x`)) !== undefined).toBe(counts);
 });
 
 test("a heap trace behind a prefix that nobody knows is read", async () => {
