@@ -40,5 +40,5 @@ test("one visitor is asked as it is, without another between", () => {
   const only: HeapVisitor = {};
   expect(combined([only])).toBe(only);
   expect(combined([only, only])).not.toBe(only);
-  expect(combined([]).born).toBeDefined();
+  expect(combined([])).toHaveProperty("born");
 });
