@@ -132,7 +132,7 @@ export function recursionIn({ callers, stack }: Group, words: (address: number) 
       }
       const rounds = Math.floor(same / round) + 1;
       const address = callers[i];
-      if (same >= round && rounds >= FEWEST_ROUNDS && address !== undefined) {
+      if (rounds >= FEWEST_ROUNDS && address !== undefined) {
         const bytes = stack.length === callers.length ? (stack[i] ?? 0) - (stack[i - round] ?? 0) : 0;
         return [`recursion ${rounds} ${Math.max(0, bytes)} ${words(address)}`.trim()];
       }

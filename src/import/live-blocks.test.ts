@@ -25,6 +25,41 @@ test("blocks are found by address, by neighbourhood and by overlap", () => {
   expect(live.remove(60)).toBeUndefined();
 });
 
+test("blocks are found as by asking each of them", () => {
+  const steps = fc.array(fc.record({ gap: fc.nat(3), size: fc.nat(4) }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(steps, fc.nat(7), (blocks, chosen) => {
+      const live = new LiveBlocks();
+      let at = 2;
+      const all = blocks.map((one) => {
+        const next = block(at + one.gap, one.size);
+        // A block of no bytes takes an address all the same.
+        at = next.address + Math.max(1, one.size);
+        return next;
+      });
+      for (const one of [...all].reverse()) live.add(one);
+      expect(live.all).toEqual(all);
+      for (let address = 0; address <= at; address++) {
+        expect(live.at(address)).toBe(all.find((one) => one.address === address));
+        expect(live.before(address)).toBe(all.findLast((one) => one.address < address));
+        for (let size = 0; size < 4; size++) {
+          const end = address + Math.max(1, size);
+          const isShared = (one: (typeof all)[number]): boolean =>
+            one.address < end && (one.address >= address || one.address + one.size > address);
+          expect(live.overlapping(address, size)).toEqual(all.filter(isShared));
+        }
+      }
+      const which = chosen % all.length;
+      const other = block(all[which]?.address ?? 0, 1);
+      live.add(other);
+      expect(live.all).toEqual(all.with(which, other));
+      live.remove(other.address);
+      expect(live.all).toEqual(all.toSpliced(which, 1));
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test("invented addresses never overlap while their blocks live", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(100), fc.boolean())), (steps) => {

@@ -8,6 +8,15 @@ test.for<readonly [string, Uint8Array, string]>([
   ["Latin-1", latin1("Größter Block: 100"), "Größter Block: 100"],
   ["UTF-8", new TextEncoder().encode("Größter Block: 100"), "Größter Block: 100"],
   ["UTF-8 with a damaged byte", new Uint8Array([...new TextEncoder().encode("Größe "), 0xff]), "Größe \ufffd"],
+  [
+    "letters that were lost before, in UTF-8, and one that is damaged",
+    latin1("\u00ef\u00bf\u00bda\u00e9"),
+    "\ufffda\ufffd",
+  ],
+  ["Latin-1 that looks nearly so", latin1("\u00bf\u00bf\u00bd"), "\u00bf\u00bf\u00bd"],
+  ["Latin-1 with its beginning", latin1("\u00ef\u00bfx"), "\u00ef\u00bfx"],
+  ["Latin-1 with its first sign", latin1("x\u00a0y"), "x\u00a0y"],
+  ["a control character behind ASCII", latin1("x\u0080y"), "x\ufffdy"],
   ["what no letters are", latin1("a\u0081\u00e9b"), "a\ufffd\ufffdb"],
 ])("%s", ([, bytes, text]) => {
   expect(logLine(bytes, 1).text).toBe(text);
