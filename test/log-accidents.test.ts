@@ -224,6 +224,70 @@ const ACCIDENTS: Readonly<Record<string, Told>> = {
     log: "abort() was called at PC 0x4200f0c2 on core 0\nCore  0 register dump:\nMEPC    : 0x40380a2c  RA      : 0x4038a12e  SP      : 0x3fc9f3c0  GP      : 0x3fc93c00\nMCAUSE  : 0x00000002  MTVAL   : 0x00000000\n",
     says: ["error crash", /abort\(\) was called at PC 0x4200f0c2 on core 0/],
   },
+  "Tasmota's answer to Status 12": {
+    log: `18:44:10.139 RSL: STATUS12 = {"StatusSTK":{"Exception":28,"Reason":"LoadProhibited","EPC":"401a431c","EXCVADDR":"00000008","CallChain":["401a4319","400e05a3","400ee9f1"]}}\n0x401a4319: Driver::poll() at /p/tasmota/driver.cpp:88\n`,
+    says: ["error crash", /a read through a NULL pointer at PC 0x401a431c \(LoadProhibited\)/, /\ndetected driver\.cpp:88 Driver::poll\(\)\n/, /told it after the restart/],
+    never: [/looks like a return address/],
+  },
+  "Tasmota's answer to Status 12 over several lines, from an ESP8266": {
+    log: `17:13:55.146 MQT: stat/plug/STATUS12 = {\n  "StatusSTK":{\n    "Exception":29,\n    "Reason":"Exception",\n    "EPC":["4025abad","00000000","00000000"],\n    "EXCVADDR":"00000000",\n    "DEPC":"00000000",\n    "CallChain":["402485ed","40248929","402489ae"]\n  }\n}\n`,
+    says: ["error crash", /a write through a NULL pointer at PC 0x4025abad \(exception 29\)/, /looks like a return address on the stack/],
+  },
+  "a watchpoint names the culprit, and the heap's own access is no broken heap": {
+    log: `Guru Meditation Error: Core  0 panic'ed (Unhandled debug exception)\nDebug exception reason: Watchpoint 0 triggered \nCore 0 register dump:\nPC      : 0x400d3e7c  PS      : 0x00060636  EXCVADDR: 0x00000000\n\nBacktrace: 0x400d3e7c:0x3ffbe800 0x400d400f:0x3ffbe830\n0x400d3e7c: multi_heap_malloc at ${IDF}/heap/multi_heap_poisoning.c:339\n0x400d400f: label_set at /p/main/label.c:81\n`,
+    says: ["error crash", /a watchpoint that the program or a debugger had set was hit at PC 0x400d3e7c/, /made the access itself: it is the culprit/],
+    never: [/died inside the heap|NULL/],
+  },
+  "a core whose number was damaged on the way, and what the cache complains of": {
+    log: `Guru Meditation Error: Core  / panic'ed (Cache error). \nCache disabled but cached memory region accessed\n\nCore  0 register dump:\nPC      : 0x400867b8  PS      : 0x00060635  EXCVADDR: 0x00000000\n\nBacktrace: 0x400867b5:0x3ffbc090 0x400d428d:0x3ffbc0b0\n--- 0x400867b5: vListInsert at ${IDF}/freertos/list.c:183\n--- 0x400d428d: settings_lock at /p/main/settings.c:41\n`,
+    says: ["error crash", /Cache disabled but cached memory region accessed/, /\ndetected settings\.c:41 settings_lock/, /IRAM_ATTR/],
+  },
+  "ESP8266_RTOS_SDK's panic: the task, and a stack pointer below its stack": {
+    log: `Task stack [uiT] stack from [0x3ffee690] to [0x3ffef48c], total [3584] size\n\n                 0          4          8          c\n3ffee690  0x40107734 0x401076e4 0x40100494 0xa5a5a5a5\n\n    PC: 0x40242f1c      PS: 0x00000030      A0: 0x4024319a      A1: 0x3ffee680\n   A14: 0x00000000     A15: 0x00000000     SAR: 0x0000001e EXCCAUSE: 0x0000001d\nGuru Meditation Error: Core  0 panic'ed (StoreProhibited). Exception was unhandled.\n0x40242f1c: print_value at /p/main/json_out.c:212\n`,
+    says: ["error stack-overflow", /the stack of task uiT overflowed/, /0x3ffee680, lies 16 B below the stack's end \(0x3ffee690\)/, /json_out\.c:212 print_value/],
+  },
+  "the same with its stack pointer within the stack": {
+    log: `Task stack [uiT] stack from [0x3ffee690] to [0x3ffef48c], total [3584] size\n\n    PC: 0x40242f1c      PS: 0x00000030      A0: 0x4024319a      A1: 0x3ffeeac0\nEXCCAUSE: 0x0000001d EXCVADDR: 0x00000000\nGuru Meditation Error: Core  0 panic'ed (StoreProhibited). Exception was unhandled.\n`,
+    says: ["error crash", /a write through a NULL pointer at PC 0x40242f1c/],
+  },
+  "an address that is in no memory": {
+    log: panic("LoadProhibited", "PC      : 0x40156446  PS      : 0x00060930  A0      : 0x80154630  A1      : 0x3ffccd40\nEXCVADDR: 0x0f32f606"),
+    says: ["error crash", /0x0f32f606, lies in no memory of any chip/, /Next: .*CONFIG_HEAP_POISONING_COMPREHENSIVE/],
+    never: [/Nothing here proves/],
+  },
+  "an element of a large buffer that was not had": {
+    log: panic("LoadProhibited", "PC      : 0x400d2d97  PS      : 0x00060a30  A0      : 0x800d39e9  A1      : 0x3ffcbce0\nEXCVADDR: 0x00014188"),
+    says: ["error crash", /0x00014188, lies 80\.4 KiB above NULL.*a large buffer that could not be had/, /may return NULL/],
+    never: [/of any chip/],
+  },
+  "a call through a NULL pointer": {
+    log: panic("InstrFetchProhibited", "PC      : 0x00000000  PS      : 0x00060c30  A0      : 0x800d2b6e  A1      : 0x3ffb2230\nEXCVADDR: 0x00000000", "Backtrace: 0xfffffffd:0x3ffb2230 0x400d2b6b:0x3ffb2250\n  #0  0xfffffffd:0x3ffb2230 in ?? ??:0\n  #1  0x400d2b6b:0x3ffb2250 in Button::fire(int) at src/button.cpp:29"),
+    says: ["error crash", /a call through a NULL pointer \(InstrFetchProhibited\) on core 0/, /a callback that nobody has set/, /\ndetected button\.cpp:29 Button::fire\(int\)\n/, /Next: Look at the second frame/],
+    never: [/`this`|a read through|malloc/],
+  },
+  "decoded calls without the crash that they are of": {
+    log: `finally got a stack trace\n\n0x4008ff6f: invoke_abort at ${IDF}/esp32/panic.c:715\n0x400902f5: abort at ${IDF}/esp32/panic.c:715\n0x401075fb: __assert_func at /n/newlib/libc/stdlib/assert.c:63 (discriminator 8)\n0x400dce59: Pool<Packet>::release(Packet*) at /p/src/Pool.h:63 (discriminator 1)\n0x400dc3d1: Radio::sent() at /p/src/Radio.cpp:324\n`,
+    says: ["error crash", /An assertion failed \(__assert_func/, /\ndetected Pool\.h:63 Pool<Packet>::release\(Packet\*\)\n/],
+    never: [/bad_alloc/],
+  },
+  "decoded calls of a heap that stopped": {
+    log: `#0  0x40375cb6:0x3fcc5520 in panic_abort at ${IDF}/esp_system/panic.c:408\n#1  0x4037f991:0x3fcc5540 in esp_system_abort at ${IDF}/esp_system/esp_system.c:137\n#2  0x40385f71:0x3fcc5560 in __assert_func at ${IDF}/newlib/assert.c:85\n#3  0x40385b7c:0x3fcc5680 in tlsf_free at ${IDF}/heap/tlsf/tlsf.c:631\n#4  0x403761b9:0x3fcc56a0 in heap_caps_free at ${IDF}/heap/heap_caps.c:361\n#5  0x4200a605:0x3fcc56e0 in Ring::~Ring() at src/ring.cpp:44\n`,
+    says: ["error heap-corruption", /crashed inside the heap, in tlsf_free\(\)/, /\ndetected ring\.cpp:44 Ring::~Ring\(\)\n/],
+    never: [/ \(\)/],
+  },
+  "ESP_ERROR_CHECK tells where it stands": {
+    log: 'ESP_ERROR_CHECK failed: esp_err_t 0x110d (ESP_ERR_NVS_NO_FREE_PAGES) at 0x400e1a3c\nfile: "./main/main.c" line 31\nfunc: app_main\nexpression: nvs_flash_init()\n\nabort() was called at PC 0x4008a2f3 on core 0\n\n\nBacktrace: 0x400819ee:0x3ffb4d80 0x40089a15:0x3ffb4da0 0x4008a2f3:0x3ffb4dc0 0x400e1a3c:0x3ffb4de0\n',
+    says: ["error crash", /\ndetected 0x400e1a3c\n/],
+  },
+  "an exception that is told and the abort in which it ends are one failure": {
+    log: "heap: 41208 largest: 21492\nheap: 9120 largest: 3572\nterminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n\nabort() was called at PC 0x4012345f on core 1\n\nBacktrace: 0x400833f1:0x3ffb1f30 0x4012345f:0x3ffb1ff0 0x40123b90:0x3ffb2050 0x400d6f3e:0x3ffb2070\n0x4012345f: __cxxabiv1::__terminate(void (*)()) at /b/eh_terminate.cc:47\n0x40123b90: operator new(unsigned int) at /b/new_op.cc:54\n0x400d6f3e: Feed::parse(char const*) at src/feed.cpp:77\n",
+    says: ["error allocation-failure", /\nrequested feed\.cpp:77 Feed::parse\(char const\*\)\n/, /line 3: terminate called/, /9,120 B were free then/],
+  },
+  "an index of a history is no free memory": {
+    log: `(2) heap_history[454] action HEAP_ENTER_FREE, task TXQ\n(1) heap_history[455] action HEAP_EXIT_FREE, task TXQ\n\nassert failed: multi_heap_malloc multi_heap_poisoning.c:237 (ret)\n`,
+    says: ["error heap-corruption", /multi_heap_malloc/],
+    never: [/free heap/],
+  },
   "a crash after a failed request tells where": {
     log: "E (2214) app: malloc of 153600 bytes failed\n" + panic("StoreProhibited", "PC      : 0x4200a1c7  PS      : 0x00060330  A0      : 0x8200a2a4  A1      : 0x3fcebf90\nEXCVADDR: 0x00000000", "Backtrace: 0x4200a1c4:0x3fcebf90 0x4200a2a1:0x3fcebfb0"),
     says: ["error allocation-failure", /the crash \(StoreProhibited at 0x4200a1c4\) comes right after it/],
@@ -251,6 +315,27 @@ test("of blocks that a trace in the log knows a check's complaints are told one 
     "allocated 0x400d2222",
     "detected 0x400d4444",
   ]);
+});
+
+test("a free that stops the program behind a check is no part of it", async () => {
+  const log =
+    "CORRUPT HEAP: Bad tail at 0x3ffd8310. Expected 0xbaad5678 got 0x00000001\nCORRUPT HEAP: Bad tail at 0x3ffd8710. Expected 0xbaad5678 got 0x00000001\nI (900) app: going on\nCORRUPT HEAP: Bad head at 0x3ffd8a0c. Expected 0xabba1234 got 0x3ffcb070\n\nassert failed: multi_heap_free multi_heap_poisoning.c:259 (head != NULL)\n\n\nBacktrace: 0x40378896:0x3fcb4f20 0x4037e0e1:0x3fcb4f40 0x40383d35:0x3fcb4f60 0x42032605:0x3fcb50f0\n";
+  const { texts } = await answerTo(log);
+  const [check, free] = [
+    texts.find((text) => text.includes("overflow:")),
+    texts.find((text) => text.includes("double-free:")),
+  ];
+  expect(check).toMatch(/complains of 1 more canary/);
+  expect(check).not.toMatch(/0x3ffd8a0c|multi_heap_free/);
+  expect(free).toMatch(/which is no live block: most likely a double free/);
+  expect(free).toMatch(/\nfreed again 0x42032605\n/);
+});
+
+test("Tasmota's answer where nothing has crashed is no crash", async () => {
+  for (const answer of ['{"StatusSTK":{"CallChain":[]}}', '{"StatusSTK":{\n"CallChain":[]\n}}']) {
+    const { texts } = await answerTo(`free heap: 81234\n12:00:00.000 RSL: STATUS12 = ${answer}\nfree heap: 81234\n`);
+    expect(texts.join("\n")).not.toMatch(/error|crash/);
+  }
 });
 
 test("who called a place stands behind it, and the library's frames before it", async () => {

@@ -1,5 +1,6 @@
 // What others print within an accident beside ESP-IDF's panic handler: esp-coredump and GDB, Zephyr, Rust, ESP_ERROR_CHECK, the task watchdog.
 
+import { returnAddressOf } from "../symbols/return-address.ts";
 import { fileName } from "../base/paths.ts";
 import type { Group } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
@@ -72,8 +73,32 @@ function takeKept(group: Group, text: string, line: number): boolean {
     const isTold = cause !== undefined && cause !== "Unknown" && kind === "panic";
     group.draft = { ...draft, kind, line, quote: text.trim(), detail: isTold ? cause : type };
   } else if (draft !== undefined && core !== undefined) group.draft = { ...draft, core: Number(core) };
-  else return KEPT_HINT.test(text);
+  else return takeStatus(group, text) || KEPT_HINT.test(text);
   return true;
+}
+
+const STATUS_VALUE = /"(Exception|Reason|EPC|EXCVADDR|CallChain|call_chain)"\s*:\s*(?:"([^"]*)"|(\d+)|\[([^\]]*))/g;
+
+/** Tasmota's values, in hexadecimal without a mark. An ESP8266 has three program counters, and a chain of what looks like calls on its stack. */
+function takeStatus(group: Group, text: string): boolean {
+  if (!text.includes('"')) return false;
+  let isTaken = false;
+  for (const [, name = "", word, number, list] of text.matchAll(STATUS_VALUE)) {
+    const { draft } = group;
+    const addresses = (word ?? list ?? "").match(/[0-9a-f]{8}/gi)?.map((digits) => Number.parseInt(digits, 16)) ?? [];
+    const [first] = addresses;
+    isTaken = true;
+    if (draft !== undefined && name === "Exception") group.draft = { ...draft, detail: `exception ${number ?? ""}` };
+    else if (draft !== undefined && name === "Reason" && word !== undefined && word !== "Exception")
+      group.draft = { ...draft, detail: word };
+    else if (name === "EPC") {
+      group.isOnStack ||= list !== undefined;
+      if (first !== undefined) group.registers.set("PC", first);
+    } else if (name === "EXCVADDR" && first !== undefined) group.registers.set("EXCVADDR", first);
+    else if (list !== undefined)
+      group.callers.push(...addresses.map((pc) => (group.isOnStack ? pc : returnAddressOf("xtensa", pc))));
+  }
+  return isTaken;
 }
 
 function takeCheck({ check }: Group, text: string): boolean {

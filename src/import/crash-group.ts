@@ -1,8 +1,7 @@
 // The lines of one accident while they come in: what it is, its registers, its stack, its backtrace.
 
 import type { LineKind } from "../symbols/log/line-kinds.ts";
-import { isCode } from "./own-frame.ts";
-import { returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
+import { returnAddressOf } from "../symbols/return-address.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
 /** Damaged words so near to each other are of one write. */
@@ -38,10 +37,14 @@ export interface Group {
   /** Rows of the ESP8266's stack were among its lines, and what a decoder has found to be calls in them. */
   isBareStack: boolean;
   readonly onStack: number[];
+  /** Nothing of it is there but a decoder's lines, which are its backtrace. */
+  isDecoded: boolean;
   /** The backtrace was put together from what lies on the stack. */
   isOnStack: boolean;
   /** A check of the heap complains of one block after the other. */
   isChecked: boolean;
+  /** The damage of its last line, where it is not what it began with. */
+  lastDamage: IncidentDraft | undefined;
   /** Lines of it that are only counted. */
   more: number;
   /** What RISC-V's stack guard tells, as facts. */
@@ -60,18 +63,8 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, isKept: false, isBareStack: false, onStack: [], isOnStack: false, isChecked: false, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, isKept: false, isBareStack: false, onStack: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
-}
-
-/** Where it stopped and what called that, by the registers alone. */
-export function programCounters(registers: ReadonlyMap<string, number>, architecture: Architecture): number[] {
-  const stopped = registers.get("MEPC") ?? registers.get("PC") ?? registers.get("epc1");
-  const counters = [
-    stopped === undefined || stopped === 0 ? undefined : returnAddressOf(architecture, stopped),
-    registers.get("RA"),
-  ];
-  return counters.filter((pc) => pc !== undefined).filter((pc) => pc !== 0);
 }
 
 /** Rows that follow each other; another core's stack, or a cut one, is another. */
@@ -117,29 +110,14 @@ export function takeBounds(group: Group, text: string): boolean {
   return pointer !== undefined || bounds !== null;
 }
 
-/** Calls of one round of a recursion, and rounds from which on it is one. */
-const LONGEST_ROUND = 4;
-const FEWEST_ROUNDS = 4;
+/** Tasmota's answer where nothing had crashed. */
+export function isEmptyStatus({ isKept, draft, callers }: Group): boolean {
+  return isKept && draft?.detail === undefined && callers.length === 0;
+}
 
-/** The same calls again and again, as a fact: rounds, bytes of stack that each takes (0: not told), the call's address and name. */
-export function recursionIn({ callers, stack }: Group, words: (address: number) => string): string[] {
-  for (let round = 1; round <= LONGEST_ROUND; round++) {
-    let same = 0;
-    for (let i = 0; i + round <= callers.length; i++) {
-      if (callers[i] !== undefined && callers[i] === callers[i + round]) {
-        same++;
-        continue;
-      }
-      const rounds = Math.floor(same / round) + 1;
-      const address = callers[i];
-      if (rounds >= FEWEST_ROUNDS && address !== undefined) {
-        const bytes = stack.length === callers.length ? (stack[i] ?? 0) - (stack[i - round] ?? 0) : 0;
-        return [`recursion ${rounds} ${Math.max(0, bytes)} ${words(address)}`.trim()];
-      }
-      same = 0;
-    }
-  }
-  return [];
+/** A line of a decoder that is itself the backtrace. */
+export function takeDecoded(group: Group, address: number): void {
+  group.callers.push(returnAddressOf("xtensa", address));
 }
 
 /** Most words of a stack that look like calls. */
@@ -153,28 +131,21 @@ export function takeFromStack(group: Group, address: number): void {
   onStack.push(address);
 }
 
-/** Where a bad pointer was jumped through, what called it: its return address is all that leads back. */
-export function withCaller(callers: readonly number[], { registers }: Group): readonly number[] {
-  const [first] = callers;
-  const a0 = registers.get("A0");
-  if (first === undefined || isCode(first)) return callers;
-  const code = callers.filter(isCode);
-  // On RISC-V it is RA, which is the next of them.
-  if (a0 === undefined || registers.has("MEPC")) return code.length === 0 ? callers : code;
-  const caller = withoutWindow(a0);
-  return isCode(caller) ? [caller, ...code.filter((pc) => pc !== caller)] : callers;
-}
-
 /** Damage far from damage. */
 export function isFar({ draft }: Group, { expected, address = 0 }: Partial<IncidentDraft>): boolean {
   if (expected === undefined || draft?.expected === undefined) return false;
   return Math.abs((draft.address ?? 0) - address) > ONE_ACCIDENT;
 }
 
+/** Nothing else was said so far. */
+export function isDamageAlone({ hasBacktrace, also }: Group): boolean {
+  return !hasBacktrace && also.every((line) => line.includes("CORRUPT HEAP"));
+}
+
 /** A new crash after a backtrace; other damage, except for what a check of the heap complains of in a row. */
 export function isAnother(open: Group, what: Partial<IncidentDraft>): boolean {
   if (open.hasBacktrace) return true;
-  if (!open.isChecked) return what.expected !== undefined && open.draft?.expected === undefined;
+  if (!open.isChecked) return isFar(open, what) || (what.expected !== undefined && open.draft?.expected === undefined);
   // Of a block that the log knows it is told whose it is, and damaged fills are another matter than canaries.
   const isOther = what.allocSite !== undefined || isFill(what) !== isFill(open.draft);
   return what.kind === "panic" || (isFar(open, what) && isOther);
@@ -185,4 +156,8 @@ const isFill = (what: Partial<IncidentDraft> | undefined): boolean => what?.kind
 /** esp-coredump's account begins with the task, and tells later what of. */
 export function isUntold({ draft }: Group): boolean {
   return draft?.kind === "panic" && draft.detail === undefined;
+}
+
+export function architectureOf({ registers }: Group, isRiscV: boolean): Architecture {
+  return isRiscV || registers.has("MEPC") ? "riscv" : "xtensa";
 }

@@ -3,30 +3,28 @@
 // src/detect/log-incidents.ts; here is only what the log tells. Formats: docs/imports.md.
 
 import type { IncidentKind } from "../wire/log-records.ts";
-import { Method } from "../wire/protocol.ts";
-import { accountFields, takeAccount } from "./crash-accounts.ts";
+import { takeAccount } from "./crash-accounts.ts";
 import { assertionIn, zephyrsHeap } from "./assertion-text.ts";
 import { blockAt, blockOf } from "./crash-blocks.ts";
 import {
-  type Architecture,
   type Group,
+  architectureOf,
   isAnother,
+  isEmptyStatus,
+  isDamageAlone,
   isFar,
   isUntold,
   newGroup,
-  programCounters,
   takeBacktrace,
   takeBounds,
-  recursionIn,
+  takeDecoded,
   takeFromStack,
   takeRow,
-  withCaller,
 } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import { kindOfLine } from "../symbols/log/line-kinds.ts";
-import { callSiteOf, returnAddressOf } from "../symbols/return-address.ts";
-import { isHeapFrame } from "../symbols/system-frames.ts";
+import { returnAddressOf } from "../symbols/return-address.ts";
 import {
   ACCIDENTS,
   SANITIZER,
@@ -36,7 +34,11 @@ import {
   OLD_PANIC,
   OTHER_PANIC,
   RUST_PANIC,
+  CACHE_ERROR,
+  DECODED_DEATH,
   KEPT_CRASH,
+  RTOS_STACK,
+  TASMOTA_CRASH,
   CORE_DUMP_TASK,
   ERROR_CHECK,
   HASH,
@@ -58,7 +60,8 @@ import {
   END,
 } from "./crash-wordings.ts";
 import { damageIn } from "./heap-damage-text.ts";
-import { firstOwnFrame } from "./own-frame.ts";
+import { incidentOf } from "./crash-incident.ts";
+import { isInFlash } from "../symbols/whose-code.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
 
 /** Lines of one accident that are kept. */
@@ -72,6 +75,7 @@ export class CrashReader implements SectionReader {
   private group: Group | undefined;
   /** The words of the last accident, which GDB's account below it quotes. */
   private told = "";
+  private hasTold = false;
 
   constructor(run: LogRun) {
     this.run = run;
@@ -102,73 +106,12 @@ export class CrashReader implements SectionReader {
   flush(): void {
     const group = this.group;
     this.group = undefined;
-    if (group?.draft === undefined) return;
-    const { draft, also, registers, stack } = group;
-    const run = this.run;
-    this.told = lettersOf((draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
-    const architecture = this.architectureOf(group);
-    const callers = withCaller(
-      group.callers.length > 0
-        ? group.callers
-        : group.aborted.length > 0
-          ? group.aborted
-          : [...this.byRegisters(group), ...group.onStack],
-      group,
-    );
-    const names = callers.map((address) => run.nameAt(address));
-    const places = callers.map((address, i) =>
-      architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
-    );
-    const first = firstOwnFrame(
-      draft.kind,
-      places,
-      names,
-      group.abortedAt,
-      draft.quote.includes("stack overflow in task"),
-    );
-    const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
-    // What hung may be far below what was called of the heap; what crashed in it is its first frames.
-    const inHeap = names.slice(0, draft.kind === "watchdog" ? undefined : 4).find((name) => isHeapFrame(name ?? ""));
-    const isNew =
-      draft.kind === "abort" &&
-      names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
-    const facts = [
-      ...(draft.facts ?? []),
-      ...(group.isKept ? ["kept 1"] : []),
-      ...(group.isChecked ? ["checked 1"] : []),
-      ...(group.more > 0 ? [`more ${group.more}`] : []),
-      ...(group.onStack.length > 0 || group.isOnStack ? ["stack scan 1"] : []),
-      ...recursionIn(
-        group,
-        (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
-      ),
-      ...group.bounds,
-    ];
-    const incident: IncidentDraft = {
-      ...draft,
-      ...accountFields(group),
-      ...(facts.length === 0 ? {} : { facts }),
-      ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
-      ...((draft.kind === "panic" || draft.kind === "watchdog") && inHeap !== undefined ? { function: inHeap } : {}),
-      ...(site === 0 ? {} : { site }),
-      ...(group.callers.length === 0
-        ? {}
-        : {
-            frames: callers.length,
-            ...(first === undefined ? {} : { ownFrame: first + 1, pc: places[first] ?? 0 }),
-          }),
-      ...(also.length === 0 ? {} : { also }),
-      ...(registers.size === 0
-        ? {}
-        : { registers: [...registers].map(([name, value]) => `${name} 0x${value.toString(16).padStart(8, "0")}`) }),
-      ...(group.memoryAt === undefined || group.memory.length === 0
-        ? {}
-        : { stackAt: group.memoryAt, stackWords: group.memory }),
-      ...(stack.length === 0 ? {} : { stackLow: Math.min(...stack), stackHigh: Math.max(...stack) }),
-    };
-    run.incident(incident, group.time);
+    if (group?.draft === undefined || isEmptyStatus(group)) return;
+    this.hasTold = true;
+    this.told = lettersOf((group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
+    this.run.incident(incidentOf(group, group.draft, this.run), group.time);
     const { firstLine, lastLine } = group;
-    run.report.section({ kind: "fault", firstLine, lastLine, records: 1, whole: true });
+    this.run.report.section({ kind: "fault", firstLine, lastLine, records: 1, whole: true });
   }
 
   /** Lines that tell of an accident: of a new one, or how an open one went on. */
@@ -187,14 +130,6 @@ export class CrashReader implements SectionReader {
       return true;
     }
     return this.sanitizer(line) || this.assert(line) || this.death(line);
-  }
-
-  /** Where it stopped and what called that; on RISC-V the return address may lie in the same function, behind its last call. */
-  private byRegisters(group: Group): number[] {
-    const [stopped, caller, ...rest] = programCounters(group.registers, this.architectureOf(group));
-    if (stopped === undefined || caller === undefined) return [stopped ?? [], caller ?? []].flat();
-    const name = this.run.nameAt(stopped);
-    return name !== undefined && name === this.run.nameAt(caller) ? [stopped, ...rest] : [stopped, caller, ...rest];
   }
 
   private sanitizer(line: LogLine): boolean {
@@ -246,8 +181,8 @@ export class CrashReader implements SectionReader {
       const pc = Number.parseInt(abort[1] ?? "", 16);
       this.add(line, { kind: "abort", ...(abort[2] === undefined ? {} : { core: Number(abort[2]) }) });
       if (this.group !== undefined) {
-        this.group.abortedAt = pc;
-        this.group.aborted = [returnAddressOf(this.architectureOf(this.group), pc)];
+        this.group.abortedAt ??= pc;
+        this.group.aborted = [returnAddressOf(architectureOf(this.group, this.run.boot.isRiscV), pc)];
       }
       return true;
     }
@@ -266,7 +201,8 @@ export class CrashReader implements SectionReader {
     if (panic !== null || oldPanic !== null) {
       const reason = panic?.[2] ?? oldPanic?.[1] ?? "";
       const kind: IncidentKind = WATCHDOG.test(reason) ? "watchdog" : "panic";
-      this.add(line, { kind, detail: reason, core: Number(panic?.[1] ?? oldPanic?.[2]) });
+      const core = panic?.[1] ?? oldPanic?.[2] ?? "";
+      this.add(line, { kind, detail: reason, ...(/^\d+$/.test(core) ? { core: Number(core) } : {}) });
       return true;
     }
     if (WATCHDOG.test(text)) {
@@ -279,16 +215,41 @@ export class CrashReader implements SectionReader {
       if (this.group !== undefined) this.group.isRust = true;
       return true;
     }
-    const error = ERROR_CHECK.exec(text)?.[1];
-    if (error !== undefined) {
+    const check = ERROR_CHECK.exec(text);
+    if (check !== null) {
+      const [, error = "", place = ""] = check;
       this.add(line, { kind: "abort", known: "error-check" });
-      if (this.group !== undefined) this.group.check = { error, place: "", function: "", expression: "" };
+      if (this.group !== undefined) {
+        this.group.check = { error, place: "", function: "", expression: "" };
+        if (isInFlash(Number(place))) this.group.abortedAt = Number(place);
+      }
       // What it says of memory is read by others.
       return false;
     }
-    if (KEPT_CRASH.test(text)) {
+    if (KEPT_CRASH.test(text) || TASMOTA_CRASH.test(text)) {
       this.add(line, { kind: "panic" });
-      if (this.group !== undefined) this.group.isKept = true;
+      if (this.group !== undefined) {
+        this.group.isKept = true;
+        takeAccount(this.group, text, line.number);
+      }
+      return true;
+    }
+    const onTask = RTOS_STACK.exec(text);
+    if (onTask !== null) {
+      this.add(line, { kind: "panic", task: onTask[1] ?? "" });
+      this.group?.bounds.push(`stack low ${onTask[2]}`, `stack high ${onTask[3]}`);
+      return true;
+    }
+    // Below a crash they name its calls.
+    const decoded = this.group === undefined && !this.hasTold ? DECODED_DEATH.exec(text)?.[1] : undefined;
+    if (decoded !== undefined) {
+      this.add(line, { kind: "abort" });
+      const group = this.group;
+      if (group !== undefined) {
+        group.isDecoded = true;
+        group.hasBacktrace = true;
+        takeDecoded(group, Number(decoded));
+      }
       return true;
     }
     const crashed = CORE_DUMP_TASK.exec(text);
@@ -313,14 +274,15 @@ export class CrashReader implements SectionReader {
     if (isDecodedLine(text)) {
       group.inBacktrace = false;
       // Of a backtrace the numbers are there already; of an ESP8266's stack only these lines say which words are calls.
-      const onStack = group.isBareStack ? DECODED_ADDRESS.exec(text)?.[1] : undefined;
-      if (onStack !== undefined) takeFromStack(group, Number(onStack));
+      const address = group.isBareStack || group.isDecoded ? DECODED_ADDRESS.exec(text)?.[1] : undefined;
+      if (address !== undefined && group.isDecoded) takeDecoded(group, Number(address));
+      else if (address !== undefined) takeFromStack(group, Number(address));
       return true;
     }
     const line = kindOfLine(text, group.inBacktrace);
     group.inBacktrace = line.kind === "backtrace";
     if (line.kind === "backtrace") {
-      takeBacktrace(group, line, text, this.architectureOf(group));
+      takeBacktrace(group, line, text, architectureOf(group, this.run.boot.isRiscV));
       if (text.includes("CORRUPTED"))
         this.run.report.damage({ line: number, reason: "the device could not walk the stack to its end" });
       return true;
@@ -329,6 +291,10 @@ export class CrashReader implements SectionReader {
     if (text.includes("Stack ") && takeBounds(group, text)) return true;
     if (line.kind === "stack-row") {
       takeRow(group, line.address, line.words);
+      return true;
+    }
+    if (group.draft?.detail === "Cache error" && CACHE_ERROR.test(text)) {
+      group.draft = { ...group.draft, detail: text.trim() };
       return true;
     }
     const reason = DEBUG_REASON.exec(text)?.[1];
@@ -358,17 +324,28 @@ export class CrashReader implements SectionReader {
     return hasRegisters || isStack || DECODED_FRAME.test(text) || RELATED.test(text) || GDB_CALL.test(text);
   }
 
-  private architectureOf(group: Group): Architecture {
-    return this.run.boot.isRiscV || group.registers.has("MEPC") ? "riscv" : "xtensa";
+  /** What was said last before a free stops the program is of that free, and no check's. */
+  private endCheck(): void {
+    const group = this.group;
+    if (group?.isChecked !== true) return;
+    const { lastDamage, also } = group;
+    if (lastDamage === undefined) group.isChecked = also.length > 0;
+    else if (also.at(-1)?.endsWith(`: ${lastDamage.quote}`) === true) {
+      also.pop();
+      this.flush();
+      this.run.enter(this);
+      this.group = { ...newGroup(lastDamage.line, this.run.lineNow), draft: lastDamage };
+    }
   }
 
   private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
     this.run.enter(this);
     const quote = line.text.trim().slice(0, 240);
+    if (/^multi_heap_(?:free|realloc)/.test(what.function ?? "")) this.endCheck();
     const open = this.group;
     const isDamage = what.expected !== undefined;
     // A check of the heap goes on behind each block that it complains of; a free ends at the first.
-    if (open?.also.length === 0 && !open.hasBacktrace && isFar(open, what)) open.isChecked = true;
+    if (open !== undefined && isDamageAlone(open) && isFar(open, what)) open.isChecked = true;
     const isOfCheck = open?.isChecked === true && isDamage;
     if (open?.draft !== undefined && isAnother(open, what)) {
       this.flush();
@@ -383,6 +360,7 @@ export class CrashReader implements SectionReader {
     else if (isUntold(group)) group.draft = { ...group.draft, line: line.number, quote, ...what };
     else {
       const isRepeated = quote === group.draft.quote || group.also.some((one) => one.endsWith(`: ${quote}`));
+      group.lastDamage = isDamage ? { line: line.number, quote, ...what } : undefined;
       if (!isRepeated && group.also.length >= MOST_ALSO) group.more++;
       else if (!isRepeated) group.also.push(`${line.number}: ${quote}`);
       if (what.core !== undefined) group.draft = { ...group.draft, core: what.core };

@@ -11,7 +11,7 @@ export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+
 export const ASSERT_ANY = /assert failed: +(.*)$/;
 export const OLD_ASSERT = /assertion "(.{0,400})" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
 export const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
-export const PANIC = /Guru Meditation Error: Core\s+(\d+) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
+export const PANIC = /Guru Meditation Error: Core\s+(\S{1,2}) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
   /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
@@ -20,6 +20,15 @@ export const KEPT_CRASH = /\*{3} CRASH DETECTED ON PREVIOUS BOOT \*{3}/;
 export const KEPT_REASON = /^\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
 export const KEPT_CORE = /^\s*Crashed core: (\d)/;
 export const KEPT_HINT = /^\s*Use: addr2line /;
+/** Tasmota's answer to `Status 12`, of a crash in the boot before; in one line or one for each value. */
+export const TASMOTA_CRASH = /"StatusSTK"\s*:\s*\{\s*(?:$|"Exception"\s*:\s*\d)/;
+/** ESP8266_RTOS_SDK's panic: the task and its stack, before the registers. */
+export const RTOS_STACK = /^Task stack \[(.+?)\] stack from \[(0x[0-9a-f]{8})\] to \[(0x[0-9a-f]{8})\]/;
+/** What a decoder has made of a backtrace, pasted without it. */
+export const DECODED_DEATH =
+  /^\s*(?:#\d+ +)?(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?:: | in )(?:invoke_abort|panic_abort|abort) (?:at |\()/i;
+/** What the cache complains of, below `(Cache error)`. */
+export const CACHE_ERROR = /^(?:Cache disabled|[DI]bus |[DI]cache |MMU |Cache )\S.*/;
 /** The ESP8266 core's panic() and its assertions. */
 export const ESP8266_PANIC = /^Panic (\S+\.\w+):(\d+) (\S+?)(?:: Assertion '(.*)' failed\.?)?\s*$/;
 /** Rust's panics, whose message is the next line; of std before 1.73 in quotes on the same. */
@@ -51,7 +60,7 @@ export const GDB_FRAME = /^\s*#\d+\s+(0x[0-9a-f]{8}) in .* \(.*\)(?: at |$)/i;
 export const GDB_CALL =
   /^(?:#\d+\s+|\*?\s*\d+\s+(?:process|Thread|LWP) \S+(?: \([^()]*\))?\s+)?(?:0x[0-9a-f]{8} in )?[\w:~]+ \(.*\) at \S+:\d+\s*$/;
 /** The address of a decoder's line. */
-export const DECODED_ADDRESS = /^\s*(0x4[0-9a-f]{7}):/i;
+export const DECODED_ADDRESS = /^\s*(?:--- |#\d+ +)?(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?::| in )/i;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION|^={5,}|^Crashed task is/;
@@ -60,9 +69,9 @@ export const HASH = /^\s*ELF file SHA256/;
 
 /** The first line of esp-coredump's account of the task that crashed; those of others follow it. */
 export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '(.+?)')?/;
-export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+)\)/;
+export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+)\)(?: at (0x[0-9a-f]{8}))?/;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

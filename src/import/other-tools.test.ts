@@ -55,6 +55,13 @@ test("heap_trace_get's records as CSV and as JSON are a heap trace", async () =>
   }
 });
 
+test("a row of such a table without a count of cycles comes with the one before it", async () => {
+  const log =
+    "address,size,ccount,caller0\n0x3ffb8e40,84,160000000,0x400d1111\n0x3ffb8f00,120,,0x400d3333\n0x3ffb9000,84,480000000,0x400d1111\n";
+  const { run } = await imported(log);
+  expect(run.events.map(({ time }) => time)).toEqual([0, 0, 2e6]);
+});
+
 test("lines behind such a table are read as ever", async () => {
   const readings = [180_000, 170_000, 160_000].map((free, i) => `I (${1000 * i}) app: free heap ${free}`).join("\n");
   for (const table of [

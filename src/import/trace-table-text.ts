@@ -137,7 +137,8 @@ export class TraceTableReader implements SectionReader {
       line,
       address: `0x${at.padStart(8, "0")}`,
       size,
-      cycles: (/^0x/i.test(cycles) ? Number(cycles) : Number(cycles) || 0).toString(16),
+      // Where it is not told it was no later than the next one.
+      cycles: cycles === "" ? (this.rows.at(-1)?.cycles ?? "0") : (Number(cycles) || 0).toString(16),
       callers: callers.match(/0x[0-9a-f]{8}/gi) ?? [],
       isFreed: !/^(?:|0|false|no|null|none|-|0x0+|(?:0x0+[:, ]*)+)$/i.test(freed.trim()),
     });

@@ -155,7 +155,7 @@ function readingOf(incident: RunIncident, before: readonly RunIncident[], names:
     case "invalid-free":
     case "heap-metadata":
     case "assert":
-      return assertion(incident);
+      return assertion(incident, names);
     case "sanitizer":
       return sanitizer(incident);
     case "stack-overflow":
@@ -176,7 +176,7 @@ function readingOf(incident: RunIncident, before: readonly RunIncident[], names:
 /** Bytes that a block lies from the stack pointers of a backtrace, and is suspected to have been overrun by that stack. */
 const BESIDE_STACK = 1024;
 
-function assertion(incident: RunIncident): Reading {
+function assertion(incident: RunIncident, names: Names): Reading {
   const { kind, detail = "", function: name, address, stackLow = Infinity, stackHigh = -Infinity, task } = incident;
   const whole = `${name ?? ""} ${detail}`;
   const known =
@@ -257,7 +257,9 @@ function assertion(incident: RunIncident): Reading {
     evidence: [isHandle ? upper(known.proves) : "Nothing here proves a fault of the heap"],
     next: isHandle
       ? upper(known.next)
-      : "Decode the backtrace (`--elf build/APP.elf`) and look at the assertion's own condition",
+      : ownName(names, incident) === undefined
+        ? "Decode the backtrace (`--elf build/APP.elf`) and look at the assertion's own condition"
+        : "Look at the assertion's own condition, where the first frame has it",
   };
 }
 

@@ -33,13 +33,22 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
   const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
   const frames = allFramesOf(names, incident).map((frame) => frame.function);
-  const inHeap = incident.function ?? frames.slice(0, 4).find((name) => isHeapFrame(name));
+  // What hits a watchpoint is the culprit, the heap's own accesses included.
+  const isWatched = /^Watchpoint \d/.test(detail);
+  const inHeap = isWatched
+    ? undefined
+    : (incident.function ?? frames.slice(0, kind === "abort" ? 8 : 4).find((name) => isHeapFrame(name)));
   const failedBefore = before.findLast((one) => one.kind === "failed-allocation" && one.boot === incident.boot);
   const isNamed = frames.some((name) => !isNameless(name));
   const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
   const evidence: string[] = [];
   if (poisoned !== undefined) evidence.push(poisoned.evidence);
-  if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
+  const isJump = /InstrFetch|Instruction (?:access fault|page fault)/i.test(detail);
+  if (isJump && pc !== undefined && pc < 0x1000 && poisoned === undefined) {
+    evidence.push(
+      `The program counter is ${formatAddress(pc)}: a function was called through a pointer that is NULL (a callback that nobody has set, or a method of an object without its table)`,
+    );
+  } else if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
     evidence.push(
       `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: a ${isWrite ? "write" : "read"} through a NULL pointer`,
       failedBefore !== undefined
@@ -61,11 +70,13 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     );
   else if (kind === "abort") {
     evidence.push(
-      frames.some((name) => /^operator new|__throw_bad_alloc/.test(name))
-        ? "operator new stands in its calls: no block could be had, std::bad_alloc was thrown and nobody caught it"
-        : frames.some((name) => /terminate|__cxa_throw/.test(name))
-          ? "An exception that nobody caught ended in std::terminate"
-          : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
+      factOf(incident, "asserted") !== undefined
+        ? "An assertion failed (__assert_func stands in its calls); its words are not in the log"
+        : frames.some((name) => /^operator new|__throw_bad_alloc/.test(name))
+          ? "operator new stands in its calls: no block could be had, std::bad_alloc was thrown and nobody caught it"
+          : frames.some((name) => /terminate|__cxa_throw/.test(name))
+            ? "An exception that nobody caught ended in std::terminate"
+            : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
     );
   }
   if (incident.free !== undefined && incident.free < LITTLE)
@@ -74,6 +85,16 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     );
   const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
   if (text !== undefined) evidence.push(text);
+  const isGarbage = fault !== undefined && poisoned === undefined && text === undefined && isNoMemory(fault);
+  const isNearNull = isGarbage && fault < NEAR_NULL;
+  if (isNearNull)
+    evidence.push(
+      `The address of the access, ${formatAddress(fault)}, lies ${formatBytes(fault)} above NULL, where no memory is: an element of a large buffer that could not be had and whose pointer was not checked, or a pointer that is garbage`,
+    );
+  else if (isGarbage)
+    evidence.push(
+      `The address of the access, ${formatAddress(fault)}, lies in no memory of any chip: the pointer itself is garbage, from an object that was overwritten, freed or never filled`,
+    );
   const dump = factOf(incident, "memory");
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
@@ -91,15 +112,16 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const isHeap = poisoned !== undefined || inHeap !== undefined;
   return {
     rule: poisoned?.rule ?? (inHeap === undefined ? "crash" : "heap-corruption"),
-    severity: reason?.title === undefined ? "error" : "warning",
+    severity: reason?.title === undefined || isWatched ? "error" : "warning",
     confidence: isHeap ? 0.85 : 0.6,
     title:
-      reason?.title ??
+      (reason?.title === undefined ? undefined : `${reason.title}${isWatched ? place : ""}`) ??
       titleOfCrash(
         inHeap === undefined ? incident : { ...incident, function: inHeap },
         poisoned,
         fault,
         isWrite,
+        isJump,
         place,
         `${task === undefined ? "" : ` in task ${task}`}${core === undefined ? "" : ` on core ${core}`}`,
       ),
@@ -108,7 +130,9 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       poisoned?.next ??
       (isErased
         ? "Check supply, flash mode and strapping pins, and write the image again (`esptool.py verify_flash`)"
-        : reason?.next) ??
+        : isNamed
+          ? reason?.next.replace(/^Decode the (.{1,20}?) \(`--elf [^`]+`\)/, "Look at the $1")
+          : reason?.next) ??
       (incident.known === "rust" && incident.component !== undefined
         ? `Look at ${incident.component}, and at who calls it with what it refuses`
         : isCheck
@@ -117,11 +141,13 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
             ? "Look for text that is copied without regard to the room for it near the object that the first frame reads; build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks"
             : inHeap !== undefined || text !== undefined
               ? FIND_WRITER
-              : fault !== undefined && fault < 0x1000
-                ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
-                : isNamed
-                  ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
-                  : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
+              : isGarbage && !isNearNull
+                ? `${isNamed ? "Look" : "Decode the backtrace (`--elf build/APP.elf`) and look"} at the object from which the first frame reads that pointer; with CONFIG_HEAP_POISONING_COMPREHENSIVE the address tells whether it was freed (0xFEFEFEFE) or never filled (0xCECECECE)`
+                : fault !== undefined && fault < NEAR_NULL
+                  ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
+                  : isNamed
+                    ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
+                    : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
   };
 }
 
@@ -130,17 +156,27 @@ function titleOfCrash(
   poison: Poison | undefined,
   fault: number | undefined,
   isWrite: boolean,
+  isJump: boolean,
   place: string,
   on: string,
 ): string {
+  const reason = detail === "" ? "" : ` (${detail})`;
   if (poison !== undefined) return `${poison.title}: ${detail === "" ? "crash" : detail}${place}${on}`;
-  if (name !== undefined) return `the program crashed inside the heap, in ${name}()${place} (${detail})${on}`;
+  if (name !== undefined) return `the program crashed inside the heap, in ${name}()${place}${reason}${on}`;
   if (fault !== undefined && fault < 0x1000)
-    return `a ${isWrite ? "write" : "read"} through a NULL pointer${place} (${detail})${on}`;
+    return isJump
+      ? `a call through a NULL pointer${reason}${on}`
+      : `a ${isWrite ? "write" : "read"} through a NULL pointer${place}${reason}${on}`;
   if (known === "rust") return `the program panicked at ${component ?? "an unknown place"}: ${detail}`;
   if (known === "error-check") return `ESP_ERROR_CHECK failed: ${detail}`;
   return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
 }
+
+/** Buffers of NULL are not larger. */
+const NEAR_NULL = 0x10_0000;
+
+/** Below and above all that any of the chips has: the lowest is internal memory of the S31, the highest are peripherals. */
+const isNoMemory = (address: number): boolean => address >= 0x1000 && (address < 0x2000_0000 || address >= 0x7000_0000);
 
 /** What says that an address is text: the letters of one that lies in no memory; those of a little-endian word are its bytes from the lowest. */
 function textIn(address: number): string | undefined {

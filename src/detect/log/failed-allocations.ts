@@ -31,7 +31,7 @@ export function failedAllocations(
   names: Names,
   timeOfLine: TimeOfLine = () => undefined,
 ): { readonly findings: readonly Finding<"allocation-failure">[]; readonly explained: ReadonlySet<RunIncident> } {
-  const failures = incidents.filter(({ kind }) => kind === "failed-allocation");
+  const failures = withoutThrown(incidents.filter(({ kind }) => kind === "failed-allocation"));
   const groups = new Map<string, Group>();
   for (const failure of failures) {
     const key = [failure.known, failure.component, failure.function, failure.caps, failure.site].join("|");
@@ -58,6 +58,21 @@ export function failedAllocations(
     return describe(group, crash, restart, needsPsram ? missing : undefined, names, timeOfLine);
   });
   return { findings, explained };
+}
+
+/** An exception that is told and the abort in which it ends, whose calls say who asked, are one failure. */
+function withoutThrown(failures: readonly RunIncident[]): readonly RunIncident[] {
+  const merged: RunIncident[] = [];
+  for (const failure of failures) {
+    const told = merged.at(-1);
+    const isThrown =
+      told?.known === "bad-alloc" && failure.known === "bad-alloc" && told.site === undefined && failure.site !== undefined; // prettier-ignore
+    if (isThrown && told.boot === failure.boot && failure.line - told.lastLine <= CONSEQUENCE_LINES) {
+      const { line, quote, also = [], count, time, free, freeLine, largest, largestLine } = told;
+      merged[merged.length - 1] = { ...failure, line, quote, count, time, also: [...also, `${failure.line}: ${failure.quote}`], ...(free !== undefined && { free }), ...(freeLine !== undefined && { freeLine }), ...(largest !== undefined && { largest }), ...(largestLine !== undefined && { largestLine }) }; // prettier-ignore
+    } else merged.push(failure);
+  }
+  return merged;
 }
 
 /** Requests of one kind, in order of their lines. */

@@ -1,0 +1,151 @@
+// One accident, once all its lines are read: its calls, its place, and what its registers and its stack say.
+
+import { Method } from "../wire/protocol.ts";
+import { callSiteOf, returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
+import { isHeapFrame } from "../symbols/system-frames.ts";
+import { accountFields } from "./crash-accounts.ts";
+import { type Architecture, architectureOf, type Group } from "./crash-group.ts";
+import type { IncidentDraft } from "./incident-book.ts";
+import type { LogRun } from "./log-run.ts";
+import { firstOwnFrame, isCode } from "./own-frame.ts";
+
+/** Frames in which a crash happened; a decoder's lines begin with those of the panic handler and the assertion. */
+const FIRST_FRAMES = 4;
+const FIRST_DECODED = 8;
+
+export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): IncidentDraft {
+  const { also, registers, stack } = group;
+  const architecture = architectureOf(group, run.boot.isRiscV);
+  const callers = withCaller(
+    group.callers.length > 0
+      ? group.callers
+      : group.aborted.length > 0
+        ? group.aborted
+        : [...byRegisters(group, run), ...group.onStack],
+    group,
+  );
+  const names = callers.map((address) => run.nameAt(address));
+  const places = callers.map((address, i) =>
+    architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
+  );
+  const first = firstOwnFrame(
+    draft.kind,
+    places,
+    names,
+    group.abortedAt,
+    draft.quote.includes("stack overflow in task"),
+  );
+  const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
+  // What hung may be far below what was called of the heap; what crashed in it is its first frames.
+  const innermost = draft.kind === "watchdog" ? undefined : group.isDecoded ? FIRST_DECODED : FIRST_FRAMES;
+  const inHeap = names.slice(0, innermost).find((name) => isHeapFrame(name ?? ""));
+  const isDeath = draft.kind === "panic" || draft.kind === "watchdog" || group.isDecoded;
+  const isNew =
+    draft.kind === "abort" &&
+    names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
+  const facts = [
+    ...(draft.facts ?? []),
+    ...(group.isKept ? ["kept 1"] : []),
+    ...(group.isChecked ? ["checked 1"] : []),
+    ...(group.isDecoded && names.some((name) => name?.startsWith("__assert_func") === true) ? ["asserted 1"] : []),
+    ...(group.more > 0 ? [`more ${group.more}`] : []),
+    ...(group.onStack.length > 0 || group.isOnStack ? ["stack scan 1"] : []),
+    ...recursionIn(
+      group,
+      (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
+    ),
+    ...group.bounds,
+    ...stackPointerOf(group),
+  ];
+  return {
+    ...draft,
+    ...accountFields(group),
+    ...(isBelowStack(group) ? { kind: "stack-overflow" } : {}),
+    ...(facts.length === 0 ? {} : { facts }),
+    ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
+    ...(isDeath && inHeap !== undefined ? { function: inHeap } : {}),
+    ...(site === 0 ? {} : { site }),
+    ...(group.callers.length === 0
+      ? {}
+      : {
+          frames: callers.length,
+          ...(first === undefined ? {} : { ownFrame: first + 1, pc: places[first] ?? 0 }),
+        }),
+    ...(also.length === 0 ? {} : { also }),
+    ...(registers.size === 0
+      ? {}
+      : { registers: [...registers].map(([name, value]) => `${name} 0x${value.toString(16).padStart(8, "0")}`) }),
+    ...(group.memoryAt === undefined || group.memory.length === 0
+      ? {}
+      : { stackAt: group.memoryAt, stackWords: group.memory }),
+    ...(stack.length === 0 ? {} : { stackLow: Math.min(...stack), stackHigh: Math.max(...stack) }),
+  };
+}
+
+/** Where it stopped and what called that; on RISC-V the return address may lie in the same function, behind its last call. */
+function byRegisters(group: Group, run: LogRun): number[] {
+  const [stopped, caller, ...rest] = programCounters(group.registers, architectureOf(group, run.boot.isRiscV));
+  if (stopped === undefined || caller === undefined) return [stopped ?? [], caller ?? []].flat();
+  const name = run.nameAt(stopped);
+  return name !== undefined && name === run.nameAt(caller) ? [stopped, ...rest] : [stopped, caller, ...rest];
+}
+
+/** Where it stopped and what called that, by the registers alone. */
+function programCounters(registers: ReadonlyMap<string, number>, architecture: Architecture): number[] {
+  const stopped = registers.get("MEPC") ?? registers.get("PC") ?? registers.get("epc1");
+  const counters = [
+    stopped === undefined || stopped === 0 ? undefined : returnAddressOf(architecture, stopped),
+    registers.get("RA"),
+  ];
+  return counters.filter((pc) => pc !== undefined).filter((pc) => pc !== 0);
+}
+
+/** ESP8266_RTOS_SDK tells the stack's bounds and prints the pointer among the registers. */
+function stackPointerOf({ bounds, registers }: Group): string[] {
+  const pointer = registers.get("A1");
+  const isTold = bounds.length === 0 || bounds.some((fact) => fact.startsWith("stack pointer"));
+  return isTold || pointer === undefined ? [] : [`stack pointer 0x${pointer.toString(16).padStart(8, "0")}`];
+}
+
+function isBelowStack(group: Group): boolean {
+  const low = group.bounds.find((fact) => fact.startsWith("stack low "))?.slice("stack low ".length);
+  const pointer = stackPointerOf(group)[0]?.slice("stack pointer ".length);
+  return group.draft?.kind === "panic" && low !== undefined && pointer !== undefined && Number(pointer) < Number(low);
+}
+
+/** Calls of one round of a recursion, and rounds from which on it is one. */
+const LONGEST_ROUND = 4;
+const FEWEST_ROUNDS = 4;
+
+/** The same calls again and again, as a fact: rounds, bytes of stack that each takes (0: not told), the call's address and name. */
+function recursionIn({ callers, stack }: Group, words: (address: number) => string): string[] {
+  for (let round = 1; round <= LONGEST_ROUND; round++) {
+    let same = 0;
+    for (let i = 0; i + round <= callers.length; i++) {
+      if (callers[i] !== undefined && callers[i] === callers[i + round]) {
+        same++;
+        continue;
+      }
+      const rounds = Math.floor(same / round) + 1;
+      const address = callers[i];
+      if (rounds >= FEWEST_ROUNDS && address !== undefined) {
+        const bytes = stack.length === callers.length ? (stack[i] ?? 0) - (stack[i - round] ?? 0) : 0;
+        return [`recursion ${rounds} ${Math.max(0, bytes)} ${words(address)}`.trim()];
+      }
+      same = 0;
+    }
+  }
+  return [];
+}
+
+/** Where a bad pointer was jumped through, what called it: its return address is all that leads back. */
+function withCaller(callers: readonly number[], { registers }: Group): readonly number[] {
+  const [first] = callers;
+  const a0 = registers.get("A0");
+  if (first === undefined || isCode(first)) return callers;
+  const code = callers.filter(isCode);
+  // On RISC-V it is RA, which is the next of them.
+  if (a0 === undefined || registers.has("MEPC")) return code.length === 0 ? callers : code;
+  const caller = withoutWindow(a0);
+  return isCode(caller) ? [caller, ...code.filter((pc) => pc !== caller)] : callers;
+}
