@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { figuresOf } from "./figures.ts";
 import { placesOf, valuesOf } from "./line-numbers.ts";
+import { NO_FIGURE, NO_WORD } from "./memory-words.ts";
 
 /** `value unit [label] quantity of memory, named or not`, or why not. */
 function told(line: string, ...names: string[]): string[] {
@@ -251,3 +252,118 @@ test("words that are further away than 400 letters say nothing", () => {
   expect(far(391, 0)).toEqual(["0: 12345 none [heap free] free any"]);
   expect(far(400, 0)).toEqual(["0: 12345 none [] no word of memory"]);
 });
+
+test("columns behind what is free are no larger than it and no less than 256; a whole is no less than its part", () => {
+  const what = (line: string): readonly string[] =>
+    figuresOf(line).map(({ meaning }) => (typeof meaning === "string" ? "none" : meaning.quantity));
+  expect(what("[HEAP];132540;132540;256;300")).toEqual(["size", "unnamed", "unnamed", "unnamed"]);
+  expect(what("[HEAP];132540;255;300")).toEqual(["size", "none", "none"]);
+  expect(what("[HEAP];132540;132541;300")).toEqual(["size", "none", "none"]);
+  expect(what("[HEAP];132540; largest 300")).toEqual(["size", "largest"]);
+  expect(what("heap 118432/118432 bytes free")).toEqual(["free", "total"]);
+  expect(what("heap 118433/118432 bytes free").slice(1)).not.toEqual(["total"]);
+});
+
+test("letters alone are figures of memory where what they would mean fits", () => {
+  const what = (line: string): readonly string[] =>
+    figuresOf(line).map(({ meaning }) => (typeof meaning === "string" ? "none" : `${meaning.quantity} ${meaning.isNamed}`));
+  const both = ["free true", "largest true"];
+  const none = ["none", "none"];
+  expect(what("H=183220 MB=110592 MIN=180112")).toEqual([...both, "minimum true"]);
+  expect(what('"mem":{"f":92144,"m":61428,"b":49140}')).toEqual(["free true", "minimum true", "largest true"]);
+  expect(what("f=92144 b=61428")).toEqual(none);
+  expect([what("H=183220 MB=183220"), what("H=183220 MB=183221")]).toEqual([both, none]);
+  expect([what("H=1024 MB=1024"), what("H=1024 MB=1023"), what("H=1023 MB=1023")]).toEqual([both, none, none]);
+  expect([what("H=8388608 MB=5000"), what("H=8388609 MB=5000")]).toEqual([both, none]);
+  expect([what("H=50000% MB=40000%"), what("H=5000.5 MB=4000")]).toEqual([none, none]);
+  expect([what("H=183220 x=110592"), what("MB=110592 MIN=100000")]).toEqual([none, none]);
+  expect(what("H=183220 MB=110592 n=5")).toEqual([...both, "none"]);
+}); // prettier-ignore
+
+test("columns without names are counted, and named as what stands before them", () => {
+  expect(told("at 5 [HEAP];132540;120100;65524;400;300;300;300;300")).toEqual([
+    "0: 5 none [at] no word of memory",
+    "1: 132540 none [[HEAP];] size any",
+    ...["second", "third", "fourth", "fifth", "sixth", "further", "further"].map((column, i) => {
+      const value = [120100, 65524, 400, 300, 300, 300, 300][i];
+      return `${i + 2}: ${value} none [[HEAP]; ${column} column] unnamed any`;
+    }),
+  ]);
+});
+
+test("a part and its whole are named by what stands before them and behind", () => {
+  expect(told("heap 1000/2000 x")).toEqual(["0: 1000 none [heap] free any", "1: 2000 none [heap] total any"]);
+  expect(told("heap total 1000 of 2000").map((one) => one.replace(/.*] /, ""))).toEqual(["free any", "total any"]);
+  expect(told("1000/2000 used heap, 5").slice(0, 2)).toEqual([
+    "0: 1000 none [used heap] used any",
+    "1: 2000 none [used heap] total any",
+  ]);
+  expect(told("12 heap used 1000/2000 (5)").slice(1, 3)).toEqual([
+    "1: 1000 none [heap used] used any",
+    "2: 2000 none [heap used] total any",
+  ]);
+  expect(told("1000/2000 free heap 7").slice(0, 2)).toEqual([
+    "0: 1000 none [free heap] free any",
+    "1: 2000 none [free heap] total any",
+  ]);
+});
+
+test.each<readonly [string, readonly string[]]>([
+  ["[heap] after display: 4096", ["size"]],
+  ["[heap] after display: 4095", ["no figure"]],
+  ["[heap] after display: 8388607", ["size"]],
+  ["[heap] after display: 8388608", ["no figure"]],
+  ["[heap] after write: 171000", ["no figure"]],
+  ["[heap] a b c d: 171000", ["size"]],
+  ["[heap] a b c d e: 171000", ["no figure"]],
+  ["[heap] after display: 50000%", ["no figure"]],
+  ["[heap] after display: 171000, x 5", ["no figure", "no figure"]],
+  ["heap 38120 block 11264", ["size", "largest"]],
+  ["heap 38120 block 38120", ["size", "largest"]],
+  ["heap 38120 block 38121", ["size", "no figure"]],
+  ["heap 38120 block 256", ["size", "largest"]],
+  ["heap 38120 block 255", ["size", "no figure"]],
+  ["free 38120 block 11264", ["free?", "largest?"]],
+  ["block 1000 free 38120", ["no word", "free?"]],
+  ["free 2048 blk 300", ["free?", "largest?"]],
+  ["free 2047 blk 300", ["no word", "no word"]],
+  ["free heap 38120 blocks 11264", ["free", "no figure"]],
+  ["free 30296, sockets 2", ["free?", "it is about sockets"]],
+  ["free 2048", ["free?"]],
+  ["free 2047", ["no word"]],
+  ["free 8388607", ["free?"]],
+  ["free 8388608", ["no word"]],
+  ["free 1024 bytes", ["free?"]],
+  ["free 1023 bytes", ["no word"]],
+  ["my free 1024 bytes", ["free?"]],
+  ["my own free 1024 bytes", ["it is about “my”"]],
+  ["free 33554431 bytes", ["free?"]],
+  ["free 33554432 bytes", ["no word"]],
+  ["free flash 30296", ["it is about flash"]],
+  ['{"Heap":25,"Free":900}', ["size", "beside Heap"]],
+  ["msys free 9, free heap 32768", ["it counts “msys”", "free"]],
+  ["msys free 999, free heap 32768", ["it counts “msys”", "free"]],
+  ["msys free 1000, free heap 32768", ["it is about “msys”", "free"]],
+  ["msys free 9, free heap 32767", ["it is about “msys”", "free"]],
+  ["heap avg/max/min: 5000/6000/4000", ["size", "most", "minimum"]],
+  ["heap cur/avg/max: 5000/6000/7000", ["size", "no figure", "most"]],
+  ["psram total 4000000", ["total psram"]],
+  ["psram total 4000000 used 30000 free 2000", ["total psram", "used psram", "free psram"]],
+  ["internal 5000", ["size internal?"]],
+  ["free: 1 | max: 2", ["free?", "largest?"]],
+  ["free 50 min 40 total 90", ["free?", "minimum?", "total?"]],
+  ["heap free 50, total 90", ["free", "total"]],
+])("at the limits of what a figure may be: %j", (line, is) => {
+  const SHORT: Readonly<Record<string, string>> = {
+    [NO_FIGURE]: "no figure",
+    [NO_WORD]: "no word",
+    "it is the most of a stretch": "most",
+    "“Heap” beside it is the figure of memory": "beside Heap",
+  };
+  const what = figuresOf(line).map(({ meaning }) =>
+    typeof meaning === "string"
+      ? (SHORT[meaning] ?? meaning)
+      : `${meaning.quantity}${meaning.memory === "any" ? "" : ` ${meaning.memory}`}${meaning.isNamed ? "" : "?"}`,
+  );
+  expect(what).toEqual(is);
+}); // prettier-ignore

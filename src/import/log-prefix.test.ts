@@ -75,6 +75,13 @@ describe("stamps", () => {
     ["[8:05 PM] said", { clock: time(20, 5) }],
     ["[08:05]said", { clock: time(8, 5) }],
     ["23:59 -> said", { clock: time(23, 59) }],
+    ["3/1/2024, 12:34:10 PM said", { clock: date(2024, 3, 1) + time(12, 34, 10) }],
+    ["3/1/2024 1:34:10 said", { clock: date(2024, 1, 3) + time(1, 34, 10) }],
+    ["3/12/2024 12:34:10.5 said", { clock: date(2024, 12, 3) + time(12, 34, 10.5) }],
+    ["3/13/2024 12:34:10 said", { clock: date(2024, 3, 13) + time(12, 34, 10) }],
+    ["01.03.2024 12:34:10 said", { clock: date(2024, 3, 1) + time(12, 34, 10) }],
+    ["01:05 said", { clock: time(1, 5) }],
+    ["23:05 said", { clock: time(23, 5) }],
     ["00:05 said", {}],
     ["24:05 said", {}],
     ["[Warn]\t(40.510, +410)\t said", { uptime: 40_510_000, isWarning: true }],
@@ -93,6 +100,15 @@ describe("stamps", () => {
       number: 0,
       text: "said",
     });
+  });
+
+  test("what all lines begin with is taken off once, wherever it stands among them", () => {
+    const common = /\[rack-2\] /y;
+    const told = (line: string): Stripped => stripPrefix(line, 0, common);
+    expect(told("[rack-2] I (12) app: said")).toMatchObject({ text: "said", tags: ["app"], uptime: 12_000 });
+    expect(told("I (12) app: [rack-2] E (13) net: said")).toMatchObject({ text: "said", tags: ["app", "net"] });
+    expect(told("I (12) app: [rack-2] [rack-2] said")).toMatchObject({ text: "[rack-2] said" });
+    expect(told("I (12) app: said")).toMatchObject({ text: "said", tags: ["app"] });
   });
 
   test("twelve of them are taken off, and no more", () => {
