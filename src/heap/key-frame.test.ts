@@ -220,3 +220,11 @@ test("each site's totals are read as they are written, and belong to the key fra
   const counted = { ...sample, allocations: sample.liveBlocks, allocatedBytes: sample.liveBytes };
   expect(decodeKeyFrame(encodeKeyFrame(live, 5), undefined, 3)?.totals.sample(5)).toEqual(counted);
 });
+
+test("blocks may lie at the lowest addresses, one a word", () => {
+  const lowest = (...units: readonly number[]): unknown => {
+    const live = decoded({ blocks: units.map((unit) => [unit, 8, 1, 12, 0] as const) });
+    return live && [...live.slotsByAddress()].map((slot) => live.blocks.address[slot]);
+  };
+  expect([lowest(0, 1), lowest(1, 1), lowest(0, 0)]).toEqual([[0, 4], [4, 8], undefined]);
+});
