@@ -91,7 +91,7 @@ function byRegisters(group: Group, run: LogRun): number[] {
 }
 
 /** Where it stopped and what called that, by the registers alone. */
-function programCounters(registers: ReadonlyMap<string, number>, architecture: Architecture): number[] {
+export function programCounters(registers: ReadonlyMap<string, number>, architecture: Architecture): number[] {
   const stopped = registers.get("MEPC") ?? registers.get("PC") ?? registers.get("epc1");
   const counters = [
     stopped === undefined || stopped === 0 ? undefined : returnAddressOf(architecture, stopped),
@@ -118,7 +118,7 @@ const LONGEST_ROUND = 4;
 const FEWEST_ROUNDS = 4;
 
 /** The same calls again and again, as a fact: rounds, bytes of stack that each takes (0: not told), the call's address and name. */
-function recursionIn({ callers, stack }: Group, words: (address: number) => string): string[] {
+export function recursionIn({ callers, stack }: Group, words: (address: number) => string): string[] {
   for (let round = 1; round <= LONGEST_ROUND; round++) {
     let same = 0;
     for (let i = 0; i + round <= callers.length; i++) {
@@ -139,7 +139,7 @@ function recursionIn({ callers, stack }: Group, words: (address: number) => stri
 }
 
 /** Where a bad pointer was jumped through, what called it: its return address is all that leads back. */
-function withCaller(callers: readonly number[], { registers }: Group): readonly number[] {
+export function withCaller(callers: readonly number[], { registers }: Group): readonly number[] {
   const [first] = callers;
   const a0 = registers.get("A0");
   if (first === undefined || isCode(first)) return callers;
