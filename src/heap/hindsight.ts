@@ -132,7 +132,8 @@ async function missingAhead(run: Run, replay: Replay, time: Microseconds): Promi
   const chunk = run.chunks.findLastIndex(({ startTime }) => startTime <= time);
   if (run.tables.damage.length > 0 && mayMissGaps(run, chunk)) {
     for (const near of [chunk - 1, chunk]) {
-      if ((await run.rows(near)).length < (run.chunks[near]?.rows ?? 0)) return Infinity;
+      const summary = run.chunks[near];
+      if (summary !== undefined && (await run.rows(near)).length < summary.rows) return Infinity;
     }
     return replay.missingAhead;
   }

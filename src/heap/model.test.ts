@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { heapFromText } from "../../test/heap-text.ts";
+import { heapFromText, recordRun, testBoot } from "../../test/heap-text.ts";
+import { openModel } from "./model.ts";
 import type { BlockTable } from "./types.ts";
 
 const sizes = (blocks: BlockTable): number[] => [...blocks.size].sort((a, b) => a - b);
@@ -109,4 +110,14 @@ test("after a gap, totals have bounds and blocks are uncertain", async () => {
   expect((await model.totalsAt(0.5e6)).bytes).toEqual({ value: 100, lowest: 100, highest: 100 });
   expect((await model.totalsAt(2e6)).bytes).toEqual({ value: 110, lowest: 10, highest: Infinity });
   expect([...(await model.liveAt(2e6)).flags]).toEqual([1, 0]);
+});
+
+test("a run begins with its first event, also where that is the only one of its chunk", async () => {
+  const run = recordRun((sink) => {
+    sink.record({ kind: "boot", value: testBoot });
+    for (const time of [10, 1e10, 1e10 + 5]) sink.alloc(time, 0x3ffb_0000 + (time % 4096) * 16, 8, 1, 3, 0);
+  });
+  expect(run.chunks.map(({ rows }) => rows)).toEqual([1, 2]);
+  const model = await openModel(run);
+  expect([model.span, model.rows]).toEqual([{ from: 0, to: 1e10 + 5 }, 3]);
 });
