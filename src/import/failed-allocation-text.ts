@@ -102,6 +102,8 @@ function sizeIn(line: string, known: string): string | undefined {
   if (known === "wifi-eb" || known === "mbedtls" || known === "enomem" || known === "enobufs" || known === "no-mem")
     return undefined;
   const text = line.replace(WHAT_IS_FREE, "");
+  const stack = known === "task" ? STACK.exec(text)?.[1] : undefined;
+  if (stack !== undefined) return stack;
   const match =
     /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|(?:m|c|re)?alloc(?:at\w+)?|of)\b(?!\(\d+\):)\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
       text,
@@ -111,6 +113,9 @@ function sizeIn(line: string, known: string): string | undefined {
   const told = bytes ?? (kilobytes === undefined ? match?.[1] : String(Number(kilobytes) * 1024));
   return told ?? IN_BRACKETS.exec(text)?.[1];
 }
+
+/** `xTaskCreate(ota_task, "ota", 16384, …)` */
+const STACK = /\w*Create\w*\([^()]*?,\s*(\d{3,6})\s*[,)]/i;
 
 /** `malloc failed (153600)`: no code and no line. */
 const IN_BRACKETS =
@@ -135,7 +140,7 @@ function capsIn(text: string): string | undefined {
   const names = [...text.matchAll(/MALLOC_CAP_\w+/g)].map(([name]) => parseCaps(name));
   if (
     names.length === 0 &&
-    /\b(?:in|from|to|into) (?:the )?(?:psram|spiram|external (?:ram|memory))\b|\b(?:psram|spiram) (?:m|c|re)?alloc/i.test(
+    /\b(?:in|from|to|into) (?:the )?(?:psram|spiram|external (?:ram|memory))\b|\b(?:psram|spiram) (?:m|c|re)?alloc|\bps_(?:m|c|re)alloc/i.test(
       text,
     )
   )

@@ -293,8 +293,8 @@ const PREFIXES: readonly Prefix[] = [
   },
   {
     on: "[0",
-    pattern: /\[?(\d{1,9}(?:\.\d+)?) ?s(?:ec)?\]?[:|] +/y,
-    learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
+    pattern: /\[ *(\d{1,9}(?:\.\d+)?) ?s(?:ec)?\][:|]? +|(\d{1,9}(?:\.\d+)?) ?s(?:ec)?\]?[:|] +/y,
+    learn: (found, [bracketed, seconds]) => (found.uptime ??= Number(bracketed ?? seconds) * 1e6),
   },
   {
     on: "0",

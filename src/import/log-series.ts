@@ -14,7 +14,7 @@ import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
 import { askedIn } from "./prompt.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
-import { describe, labelOf } from "./series-names.ts";
+import { describe, labelOf, poolOf } from "./series-names.ts";
 import { templateOf } from "./template.ts";
 
 /** A line as the series see it. */
@@ -301,7 +301,7 @@ export class SeriesCollector {
     const figures = this.templates.size < MOST_TEMPLATES ? this.figures(line, tabled) : [];
     const series = figures.map(({ meaning, label, unit, value }) => {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
-      const words = labelOf(label, quote);
+      const words = poolOf(line.text, line.tags) + labelOf(label, quote);
       const isMemory = typeof meaning !== "string" && reason === undefined;
       const found = isMemory ? this.seriesOf(words, meaning, unit, line.number, quote, key) : undefined;
       const verdict =

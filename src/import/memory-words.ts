@@ -69,7 +69,7 @@ const set = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 const HEAP = set("heap mem memory ram dram sram psram spiram malloc gc umm iram");
 const FREE = set("free avail available left remaining rem libre frei");
 const LARGEST = set(
-  "groesster groesste grosster largest larg biggest contiguous lfb largestblock maxblock mfb mayor maior",
+  "groesster groesste grosster largest larg biggest big contiguous lfb largestblock maxblock mfb mayor maior",
 );
 const MINIMUM = set("min minimum minimal lowest least low lwm watermark ever worst");
 const USED = set("used use usage allocated inuse occupied consumed belegt");
@@ -160,6 +160,8 @@ export interface Context {
   memory: MemoryKind;
 }
 
+/** What asks for memory: `ps_malloc 6291456 ok`. */
+const REQUESTS = set("malloc calloc realloc");
 /** Nothing but a heap has one. */
 const OF_A_HEAP = /\bmax alloc\b|\b(?:largest|biggest|max) (?:free|contiguous) (?:block|blk|chunk)\b/;
 
@@ -190,6 +192,7 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   ) {
     return "it is about a stack";
   }
+  if (REQUESTS.has(words.at(-1) ?? "") && !has(FREE) && !has(USED)) return "it is what was asked for";
   // "Free heap before the request" is a reading all the same.
   const isPlain = has(FREE) && has(HEAP);
   const noState = words.find((word) => NO_STATE.has(word) && !(isPlain && OCCASIONS.has(word)));

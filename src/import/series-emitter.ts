@@ -2,7 +2,7 @@
 
 import { countWhile } from "../base/bisect.ts";
 import { Cap } from "../wire/caps.ts";
-import type { Incident } from "../wire/log-records.ts";
+import { type Incident, LVGL_POOL } from "../wire/log-records.ts";
 import type { LogRun } from "./log-run.ts";
 import type { FinishedSeries, SeriesCollector } from "./log-series.ts";
 import type { MemoryKind } from "./memory-words.ts";
@@ -51,9 +51,13 @@ export class SeriesEmitter {
   around(incident: Incident): Partial<Incident> {
     if (!CARES.has(incident.kind)) return {};
     const memories = memoriesFor(incident.caps);
-    const free = incident.free === undefined ? this.near("free", memories, incident) : undefined;
-    const largest = incident.largest === undefined ? this.near("largest", memories, incident) : undefined;
-    const minimum = this.near("minimum", memories, incident);
+    // LVGL's pool serves LVGL, and nobody else.
+    const ofPool = incident.known === "lvgl" && this.finished.some(({ series }) => series.label.startsWith(LVGL_POOL));
+    const near = (quantity: "free" | "largest" | "minimum"): ReturnType<SeriesEmitter["near"]> =>
+      this.near(quantity, memories, incident, ofPool);
+    const free = incident.free === undefined ? near("free") : undefined;
+    const largest = incident.largest === undefined ? near("largest") : undefined;
+    const minimum = near("minimum");
     return {
       ...(free === undefined ? {} : { free: free.value, freeLine: free.line }),
       ...(largest === undefined ? {} : { largest: largest.value, largestLine: largest.line }),
@@ -65,9 +69,11 @@ export class SeriesEmitter {
     quantity: "free" | "largest" | "minimum",
     memories: readonly MemoryKind[],
     { line, time }: Pick<Incident, "line" | "time">,
+    ofPool: boolean,
   ): { readonly value: number; readonly line: number } | undefined {
     let best: { readonly value: number; readonly line: number; readonly distance: number } | undefined;
     for (const { series, store } of this.finished) {
+      if (series.label.startsWith(LVGL_POOL) !== ofPool) continue;
       if (series.quantity !== quantity || series.unit !== "bytes" || !memories.includes(series.memory)) continue;
       const reading = nearest(store, line, time);
       if (reading === undefined) continue;

@@ -1,5 +1,6 @@
 // What a series is called, and what its figures are taken for.
 
+import { LVGL_POOL } from "../wire/log-records.ts";
 import type { Meaning, MemoryKind } from "./memory-words.ts";
 
 /** Of what stands beside a number, as much is looked at. */
@@ -12,6 +13,11 @@ export function labelOf(label: string, quote: string): string {
     .replace(/["'“”]/g, "")
     .replace(/^[\s:|>*]+|[\s:=|(>]+$/g, "");
   return words === "" ? quote.slice(0, 40) : words.slice(-60);
+}
+
+/** Whose memory a line tells of, before the words of its label: nothing for the heap. */
+export function poolOf(text: string, tags: readonly string[]): string {
+  return /\blv_\w/.test(text) || tags.some((tag) => /^lv(?:gl|_)/i.test(tag)) ? LVGL_POOL : "";
 }
 
 const MEMORIES: Readonly<Record<MemoryKind, string>> = {

@@ -2,6 +2,7 @@
 
 import { lastValue, valueAt } from "../../base/values.ts";
 import { formatBytes, formatCount } from "../../base/format.ts";
+import { LVGL_POOL } from "../../wire/log-records.ts";
 import type { LogSeries } from "./read-series.ts";
 import type { SeriesPoints, SeriesTrend } from "./trend.ts";
 
@@ -31,8 +32,13 @@ export function spread(times: readonly number[]): number {
 }
 
 /** Words for the memory of a series. */
-export function memoryName({ memory, quantity }: LogSeries): string {
-  const kind = { any: "heap", internal: "internal memory", dma: "DMA-capable memory", psram: "PSRAM" }[memory];
+export function memoryName(series: LogSeries): string {
+  const { memory, quantity } = series;
+  if (isOfLvgl(series) && /^(?:used|free|minimum)$/.test(quantity))
+    return `what ${quantity === "minimum" ? "was least ever free" : `is ${quantity}`} of LVGL's pool`;
+  const kind = isOfLvgl(series)
+    ? "LVGL's pool"
+    : { any: "heap", internal: "internal memory", dma: "DMA-capable memory", psram: "PSRAM" }[memory];
   if (quantity === "largest") return kind === "heap" ? "the largest free block" : `the largest free block of ${kind}`;
   if (quantity === "fragmentation") return "fragmentation";
   if (quantity === "used") return kind === "heap" ? "used heap" : `used ${kind}`;
@@ -52,9 +58,13 @@ export function told(value: number, unit: LogSeries["unit"]): string {
   return unit === "percent" ? format(value, unit) : exactly(value);
 }
 
-/** PSRAM is another heap than all that is internal. */
+export function isOfLvgl({ label }: LogSeries): boolean {
+  return label.startsWith(LVGL_POOL);
+}
+
+/** PSRAM is another heap than all that is internal, and LVGL's pool is none. */
 export function isRelated(a: LogSeries, b: LogSeries): boolean {
-  return (a.memory === "psram") === (b.memory === "psram");
+  return (a.memory === "psram") === (b.memory === "psram") && isOfLvgl(a) === isOfLvgl(b);
 }
 
 export function firstOf({ series }: Judged): number {

@@ -135,7 +135,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
     ];
   }
   if (
-    trend.verdict === "unclear" ||
+    (trend.verdict === "unclear" && Math.abs(fall) >= 0.005 * Math.abs(valueAt(fell, 0))) ||
     (fall > 0.02 * Math.abs(valueAt(fell, 0)) &&
       trend.last <= trend.lowest * (trend.lowest > 0 ? 1.001 : 0.999) &&
       series.readings < 24)

@@ -30,7 +30,10 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
     ({ series, trend }) => (series.quantity === "free" || series.quantity === "used") && trend.verdict === "falling",
   );
   const hasFree = judged.some(({ series }) => series.quantity === "free" && series.readings >= 3);
-  const candidates = falling.filter(({ series }) => !(series.quantity === "used" && hasFree));
+  const candidates = falling.filter(
+    ({ series }) =>
+      !(series.quantity === "used" && hasFree) && !falling.some((other) => isShareOf(series, other.series)),
+  );
   // The least ever free can only fall; where it is all that is printed and falls at each reading, something is lost.
   const hasLevel = judged.some(({ series }) => ["free", "used"].includes(series.quantity) && series.readings >= 3);
   if (!hasLevel)
@@ -62,6 +65,23 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
   return ordered.map((group) => leakFinding(group, judged, totals, boots));
 }
 
+/** "DRAM 61.2% used (199512/326000)": a share beside the bytes. */
+function isShareOf(share: LogSeries, bytes: LogSeries): boolean {
+  return (
+    share.unit === "percent" &&
+    bytes.unit === "bytes" &&
+    share.boot === bytes.boot &&
+    share.quote === bytes.quote &&
+    share.memory === bytes.memory &&
+    Math.abs(changeOf(share) - changeOf(bytes)) <= 0.35 * changeOf(bytes)
+  );
+}
+
+/** From the first to the last reading, of the first. */
+function changeOf({ values }: LogSeries): number {
+  return Math.abs(lastValue(values) - valueAt(values, 0)) / Math.max(1, valueAt(values, 0));
+}
+
 /** It sinks at nearly each reading up to the last. */
 function isUnceasing({ values }: LogSeries): boolean {
   const steps = values.slice(1).map((value, i) => valueAt(values, i) - value);
@@ -70,8 +90,7 @@ function isUnceasing({ values }: LogSeries): boolean {
 }
 
 function isSameLoss(a: Judged, b: Judged): boolean {
-  const isPsram = (one: Judged): boolean => one.series.memory === "psram";
-  if (a.series.unit !== b.series.unit || isPsram(a) !== isPsram(b)) return false;
+  if (a.series.unit !== b.series.unit || !isRelated(a.series, b.series)) return false;
   if (a.series.boot !== b.series.boot && a.series.label === b.series.label) return true;
   const isBothTimed = a.series.times.length > 0 && b.series.times.length > 0;
   const [first, second] = isBothTimed
@@ -305,7 +324,11 @@ function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
     );
   }
   if (share !== undefined && share.series.values.length > 1 && share.trend.verdict !== "falling")
-    sentences.push(`Fragmentation stays at ${ends(share.series)[1]}: no fragmentation problem`);
+    sentences.push(
+      lastValue(share.series.values) > valueAt(share.series.values, 0) + 5
+        ? `Fragmentation grows from ${ends(share.series).join(" to ")}`
+        : `Fragmentation stays at ${ends(share.series)[1]}: no fragmentation problem`,
+    );
   if (minimum !== undefined)
     sentences.push(`The least that was ever free: ${ends(minimum.series)[1]} (line ${minimum.series.lastLine})`);
   return sentences;

@@ -3,7 +3,7 @@
 import { lastValue } from "../../base/values.ts";
 import { formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
-import { exactly, firstOf, format, type Judged, lastOf, pointsOf } from "./judged.ts";
+import { exactly, firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
 import type { LevelRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
 import { trendOf } from "./trend.ts";
@@ -124,7 +124,13 @@ function latest(
   quantity: LogSeries["quantity"],
 ): Judged | undefined {
   return judged
-    .filter(({ series }) => series.quantity === quantity && series.unit === "bytes" && memories.includes(series.memory))
+    .filter(
+      ({ series }) =>
+        series.quantity === quantity &&
+        series.unit === "bytes" &&
+        memories.includes(series.memory) &&
+        !isOfLvgl(series),
+    )
     .reduce<Judged | undefined>(
       (found, one) => (found === undefined || one.series.lastLine > found.series.lastLine ? one : found),
       undefined,
