@@ -94,6 +94,15 @@ test("the next heartbeat's totals, less what came and went until then, are those
   expect(await boundsAt(35, proven, 3)).toEqual([50, 50, 1, 1]);
 });
 
+test("a block that another one takes the place of was freed unseen: what the device had told holds without that", async () => {
+  const replaced = (sink: Teller): void => {
+    sink.record(beat(35, 150, 2));
+    sink.alloc(40, start + 256, 20, 1, 3, 0);
+  };
+  expect(await boundsAt(37, replaced, 3)).toEqual([150, 150, 2, 2]);
+  expect(await boundsAt(45, replaced, 3)).toEqual([170, 170, 3, 3]);
+});
+
 test("more was never live than the next heartbeat's peak; one without a peak, or of less than is live, says nothing", async () => {
   const peak = (peakBytes: number) => (sink: Teller) => {
     sink.free(40, start + 512, 0, 3, 0);

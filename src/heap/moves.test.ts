@@ -3,6 +3,7 @@ import { TaskNumber } from "../wire/protocol.ts";
 import { decodeKeyFrame, encodeKeyFrame } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
 import { openModel } from "./model.ts";
+import { Moves, UNKNOWN_MOVER } from "./moves.ts";
 import { RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { BlockFlag } from "./types.ts";
@@ -89,4 +90,27 @@ test("of two of the same task the end of the older one was lost: it stays in dou
   const { size, flags } = await (await openModel(run.run)).liveAt(Infinity);
   const certain = [...size].filter((_, row) => ((flags[row] ?? 0) & BlockFlag.UNCERTAIN) === 0);
   expect(certain).toEqual([40]);
+});
+
+test("who moves each of several blocks, whichever has arrived before", () => {
+  for (const gone of [1, 2, 3]) {
+    const moves = new Moves();
+    const column = Uint32Array.of(0, 100, 200, 100);
+    for (const [slot, mover] of [[1, 12], [2, 16], [3, 20]] as const) moves.add(slot, mover); // prettier-ignore
+    for (const slot of [gone, 9]) moves.remove(slot);
+    const left = [1, 2, 3].filter((slot) => slot !== gone);
+    expect(moves.all()).toEqual(left);
+    expect([1, 2, 3].map((slot) => moves.mover(slot))).toEqual(
+      [12, 16, 20].map((mover, i) => (i + 1 === gone ? UNKNOWN_MOVER : mover)),
+    );
+    const of100 = left.filter((slot) => column[slot] === 100);
+    expect([moves.find(100, column), moves.find(100, column, 20), moves.find(100, column, 12)]).toEqual([
+      of100[0],
+      of100.includes(3) ? 3 : of100[0],
+      of100[0],
+    ]);
+    expect([moves.find(200, column), moves.find(300, column)]).toEqual([gone === 2 ? 0 : 2, 0]);
+    moves.clear();
+    expect([moves.all(), moves.mover(left[0] ?? 0), moves.find(100, column)]).toEqual([[], UNKNOWN_MOVER, 0]);
+  }
 });
