@@ -54,6 +54,12 @@ test("what is whole", async () => {
   }
 });
 
+test("a chunk of one row, and one of none", async () => {
+  const recording = await open(file(chunk({ firstRow: 0, rows: 1 }), chunk({ firstRow: 1, rows: 0 })));
+  const lengths = [(await recording.rows(0)).length, (await recording.rows(1)).length];
+  expect([lengths, recording.condition.missingRows]).toEqual([[1, 0], 0]);
+});
+
 describe("a recording that grows", () => {
   const growing = (bytes: Uint8Array): { source: RandomAccess; grow: (by: Uint8Array) => void } => {
     let now = bytes;
