@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { ByteWriter } from "../base/bytes.ts";
 import { runRecords } from "../heap/run-records.ts";
-import type { Note } from "../heap/notes.ts";
+import { MOST_TASKS, type Note } from "../heap/notes.ts";
 import type { Description, Field, FieldType } from "../wire/fields.ts";
-import { packNotes, unpackNotes } from "./note-codec.ts";
+import { packNotes, unpackNotes, type NoteContext } from "./note-codec.ts";
 import { StackNumbers, StackTable } from "./stack-names.ts";
 
 const samples: Readonly<Record<Extract<FieldType, string>, unknown>> = {
@@ -54,6 +54,81 @@ test.each(Object.entries<Description>(runRecords))("every field of a %s comes ba
   });
   expect(read.map(({ row }) => row)).toEqual([70, 70]);
   expect(read[1]?.value).toMatchObject(value);
+});
+
+/** What is read of such notes, with how much of it made no sense. */
+function readBack(bytes: Uint8Array, more: Partial<NoteContext> = {}): { notes: readonly Note[]; nonsense: number } {
+  let nonsense = 0;
+  const onNonsense = (): void => void nonsense++;
+  const notes = unpackNotes(bytes, { stacks: new StackTable(), endTime: 1000, mostSites: 10, onNonsense, ...more });
+  return { notes, nonsense };
+}
+
+function packed(...notes: readonly unknown[]): Uint8Array {
+  const writer = new ByteWriter();
+  packNotes(notes as readonly Note[], new StackNumbers(), writer);
+  return writer.toBytes();
+}
+
+const anomaly = { kind: "unknown-free", time: 5, address: 16, site: 1, task: 3, explainedByGap: true };
+const noted = (more: object): unknown => ({ kind: "anomaly", row: 7, value: { ...anomaly, ...more } });
+
+test("a note that is cut anywhere makes no sense, and what stands before it is read", () => {
+  const [one, two] = [packed(noted({})), packed(noted({}), noted({ address: 32 }))];
+  for (let end = one.length + 1; end <= two.length; end++) {
+    const { notes, nonsense } = readBack(two.subarray(0, end));
+    expect([end, notes.length, nonsense]).toEqual([end, end === two.length ? 2 : 1, end === two.length ? 0 : 1]);
+  }
+  expect(readBack(two.subarray(0, one.length))).toMatchObject({ notes: [{ row: 7 }], nonsense: 0 });
+});
+
+test("numbers that cannot be are left out, each as its kind has it", () => {
+  const kept = (name: keyof typeof anomaly, value: number): unknown => {
+    const { notes, nonsense } = readBack(packed(noted({ [name]: value })));
+    const found = notes[0]?.value as Partial<typeof anomaly> | undefined;
+    expect(nonsense).toBe(found?.[name] === value ? 0 : 1);
+    return found?.[name] === value;
+  };
+  const borders: readonly (readonly [keyof typeof anomaly, last: number, beyond: number])[] = [
+    ["time", 1000, 1000.5],
+    ["time", -1000, -1000.5],
+    ["address", 0xffff_ffff, 2 ** 32],
+    ["site", 9, 10],
+    ["task", MOST_TASKS - 1, MOST_TASKS],
+  ];
+  for (const [name, last, beyond] of borders)
+    expect([name, kept(name, last), kept(name, beyond)]).toEqual([name, true, false]);
+});
+
+test("of the records of one field 256 are read", () => {
+  const region = { name: "DRAM", start: 0, end: 16, caps: 4, free: 8, largestFree: 8, minimumFree: 8 };
+  const read = (count: number): unknown => {
+    const value = { time: 5, regions: new Array<typeof region>(count).fill(region) };
+    const { notes, nonsense } = readBack(packed({ kind: "regions", row: 0, value }));
+    const [note] = notes;
+    return [note?.kind === "regions" ? note.value.regions.length : undefined, nonsense];
+  };
+  expect([read(0), read(1), read(256), read(257), read(300)]).toEqual([
+    [0, 0],
+    [1, 0],
+    [256, 0],
+    [256, 1],
+    [256, 1],
+  ]);
+});
+
+test("times in a list are the chunk's, but for what rounding adds", () => {
+  const read = (times: readonly number[]): unknown => {
+    const value = { series: 1, stretch: 1, boot: 0, lines: [1], values: [1], times };
+    const { notes, nonsense } = readBack(packed({ kind: "readings", row: 0, value }));
+    const [note] = notes;
+    return [note?.kind === "readings" ? note.value.times : undefined, nonsense];
+  };
+  expect(read([5, 1001, -1001])).toEqual([[5, 1001, -1001], 0]);
+  expect([read([5, 1002]), read([-1002])]).toEqual([
+    [[], 1],
+    [[], 1],
+  ]);
 });
 
 test("the numbers of fields in recordings stay what they are: old recordings have them", () => {

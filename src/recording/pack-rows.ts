@@ -275,8 +275,7 @@ function unpackNumbers(bytes: Uint8Array, count: number, into: Float64Array): bo
   const end = bytes.length;
   let at = 0;
   for (let i = 0; i < count; i++) {
-    if (at >= end) return false;
-    const first = bytes[at++]!;
+    const first = bytes[at++]!; // behind the end it is not below 0x80 either
     if (first < 0x80) {
       into[i] = first;
       continue;

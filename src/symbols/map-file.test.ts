@@ -47,6 +47,23 @@ test("strings that the linker has folded together are nobody's alone", () => {
   });
 });
 
+test("they are folded where there was less of one before than there is now, in hexadecimal numbers", () => {
+  const isMerged = (own: string, now: string): boolean | undefined =>
+    inputAt(
+      readLinkerMap(` .rodata.str1.4
+                0x000000003ffb1984     0x${now} esp-idf/heap/libheap.a(multi_heap.c.obj)
+                                        0x${own} (size before relaxing)
+`),
+      0x3ffb_1984,
+    )?.isMerged;
+  expect([isMerged("f7", "f8"), isMerged("f8", "f8"), isMerged("f9", "f8"), isMerged("9", "10")]).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+});
+
 test("archives have owners as files do", () => {
   const roots = { project: "/home/ada/greenhouse", idf: "/opt/esp-idf" };
   const owner = (file: string): string[] => {
