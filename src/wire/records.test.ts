@@ -7,7 +7,15 @@ import { hello, records } from "./records.ts";
 /** camelCase → CAMEL_CASE */
 const upperSnake = (name: string): string => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase();
 
-test.each(Object.entries<Description>({ ...records, ...runRecords, hello }))(
+/** It, and the records that its fields hold. */
+function withinIt([name, description]: readonly [string, Description]): (readonly [string, Description])[] {
+  const inner = Object.entries(description.fields).flatMap(([field, { type }]) =>
+    typeof type === "object" && "records" in type ? withinIt([`${name}.${field}`, type.records]) : [],
+  );
+  return [[name, description], ...inner];
+}
+
+test.each(Object.entries<Description>({ ...records, ...runRecords, hello }).flatMap(withinIt))(
   "%s: no two fields have the same key",
   (_name, { wire, saved }) => {
     const places = wire.filter(({ part }) => part !== "core").map(({ key }) => key);
