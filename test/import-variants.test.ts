@@ -1,7 +1,7 @@
 // The same log as different terminal programs, hurried copies and other tasks leave it: what is whole comes over all the same, and what is
 // not is said with its line.
 import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { RunRecorder } from "../src/heap/run-recorder.ts";
 import type { InputReport } from "../src/import/import-report.ts";
 import { importFile } from "../src/import/recognize.ts";
@@ -54,16 +54,18 @@ const variants: Readonly<Record<string, (text: string) => string>> = {
 
 describe.each(logs)("%s", (name) => {
   const text = readFileSync(new URL(name, folder), "utf8");
+  let plain: Imported;
+  beforeAll(async () => {
+    plain = await imported(text);
+  });
 
   test.each(Object.entries(variants))("with %s", async (_, change) => {
-    const plain = await imported(text);
     const changed = await imported(change(text));
     expect(changed.live).toEqual(plain.live);
     expect(withoutTimes(changed.report)).toEqual(withoutTimes(plain.report));
   });
 
   test("with lines of other tasks in between", async () => {
-    const plain = await imported(text);
     // Not before the time that the log itself has reached: clocks do not run back.
     const mixed = await imported(perLine(text, (line, i) => (i % 2 === 0 ? line : `${line}\nW (1) wifi: beacon ${i}`)));
     expect(mixed.live).toEqual(plain.live);
@@ -71,7 +73,6 @@ describe.each(logs)("%s", (name) => {
   });
 
   test("twice in one file: two boots, each with all of it", async () => {
-    const plain = await imported(text);
     const banner = "ESP-ROM:esp32c3-api1-20210207\nrst:0x3 (RTC_SW_SYS_RST),boot:0x8 (SPI_FAST_FLASH_BOOT)\n";
     const twice = await imported(`${banner}${text}\n${banner}${text}`);
     expect(twice.boots).toBe(2 * (await imported(`${banner}${text}`)).boots);
@@ -80,7 +81,6 @@ describe.each(logs)("%s", (name) => {
   });
 
   test("cut anywhere: no more than before the cut, and a section that has an end says that it is missing", async () => {
-    const plain = await imported(text);
     const lines = text.split("\n");
     for (let kept = 1; kept < lines.length; kept++) {
       const cut = await imported(lines.slice(0, kept).join("\n")).catch(() => undefined);

@@ -1,10 +1,11 @@
 // What a log is asked before it is read: what stands before all of its lines, its boots, and the addresses that a monitor has decoded.
 
+import { once } from "../base/once.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import { contentNumber } from "./identity.ts";
 import { LineReader } from "./line-reader.ts";
 import { BOOT_WORDS, INLINED, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
-import { NeedleFinder } from "./needle-finder.ts";
+import { NeedleFinder, Needles } from "./needle-finder.ts";
 
 /** Reads a line of this log. */
 export type LineOf = (bytes: Uint8Array, number: number) => LogLine;
@@ -49,9 +50,11 @@ async function commonPrefixOf(chunks: Chunks): Promise<RegExp | undefined> {
 /** Lines beyond which this pass looks only at some of those that are of a kind it has seen often. */
 export const EXACT_LINES = 200_000;
 
+const needlesOfOverview = once(() => new Needles([BOOT_WORDS, [INLINED], [/0x/]]));
+
 class Overview {
   private readonly reader = new OverviewReader();
-  private readonly needles = new NeedleFinder([BOOT_WORDS, [INLINED], [/0x/]]);
+  private readonly needles = new NeedleFinder(needlesOfOverview());
   private readonly lineOf: LineOf;
   private number = 0;
   contentNumber = contentNumber(new Uint8Array());

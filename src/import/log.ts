@@ -3,6 +3,7 @@
 
 import { MemmapError } from "../base/errors.ts";
 import { formatNumberOf } from "../base/format.ts";
+import { once } from "../base/once.ts";
 import type { EventSink } from "../wire/events.ts";
 import { BlockClock, MOST_LINES_OF_BLOCK, TIME_WORDS } from "./block-clock.ts";
 import { ClassicReader } from "./classic-text.ts";
@@ -29,7 +30,7 @@ import type { SeriesTime } from "./open-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
 import type { LogLine, LogOverview } from "./log-text.ts";
 import { isText } from "./is-text.ts";
-import { NeedleFinder } from "./needle-finder.ts";
+import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
@@ -85,14 +86,29 @@ function tellsNothing(report: ReportBuilder, candidates: readonly string[]): Mem
   });
 }
 
+/**
+ * By group, patterns of which one is needed: those of each reader, those of lines that tell of figures, those of `ASKED_OF_LINES`, and what a line of these
+ * must hold as well.
+ */
+const neededOf = once((readers: readonly SectionReader[]) => {
+  const groups: (readonly RegExp[])[] = readers.map(({ starts }) => starts);
+  const figures = groups.push([TRIGGER, EVENT, TIME_WORDS, LONG_HEADER, FOREIGN_MEMORY]) - 1;
+  const firstAsked = groups.length;
+  groups.push(...ASKED_OF_LINES.map(([pattern]) => [pattern]));
+  const askedToo = ASKED_OF_LINES.map(([, ...also]) => also.map((pattern) => groups.push([pattern]) - 1));
+  return { figures, firstAsked, askedToo, needles: new Needles(groups) };
+});
+
 class SecondPass {
   private readonly run: LogRun;
   private readonly lineOf: LineOf;
   private readonly options: ImportOptions;
   private readonly report: ReportBuilder;
   private readonly interest: Interest;
-  /** By group, patterns of which one is needed: those of each reader, those of refused requests, and those of lines that tell of figures. */
+  /** Of `neededOf`. */
   private readonly needles: NeedleFinder;
+  /** Of the figures that the user names, one group. */
+  private readonly named: NeedleFinder | undefined;
   /** The first group of `ASKED_OF_LINES`, and of each of these the groups that a line must hold as well. */
   private readonly firstAsked: number;
   private readonly askedToo: readonly (readonly number[])[];
@@ -139,12 +155,12 @@ class SecondPass {
     );
     this.series = this.newSeries();
     this.readers = this.readersOf();
-    const groups: (readonly (RegExp | string)[])[] = this.readers.map(({ starts }) => starts);
-    this.figures = groups.push([TRIGGER, EVENT, TIME_WORDS, LONG_HEADER, FOREIGN_MEMORY, ...patterns]) - 1;
-    this.firstAsked = groups.length;
-    groups.push(...ASKED_OF_LINES.map(([pattern]) => [pattern]));
-    this.askedToo = ASKED_OF_LINES.map(([, ...also]) => also.map((pattern) => groups.push([pattern]) - 1));
-    this.needles = new NeedleFinder(groups);
+    const needed = neededOf(this.readers);
+    this.figures = needed.figures;
+    this.firstAsked = needed.firstAsked;
+    this.askedToo = needed.askedToo;
+    this.needles = new NeedleFinder(needed.needles);
+    if (patterns.length > 0) this.named = new NeedleFinder(new Needles([patterns]));
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
@@ -164,6 +180,7 @@ class SecondPass {
       return;
     }
     needles.look(bytes, start, end);
+    this.named?.look(bytes, start, end);
     let line: LogLine | undefined;
     const mayBeTaken = this.mayBeTaken();
     if (counted !== undefined) {
@@ -216,7 +233,8 @@ class SecondPass {
   /** False for lines of which no word says so. */
   private mayHoldFigures(bytes: Uint8Array, start: number, end: number): boolean {
     const { needles } = this;
-    return needles.has(this.figures) || needles.isForeign || mayBeWarning(bytes, start, end);
+    const isFigure = needles.has(this.figures) || this.named?.has(0) === true;
+    return isFigure || needles.isForeign || mayBeWarning(bytes, start, end);
   }
 
   finish(): void {

@@ -2,13 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LINE_BYTES, logLine } from "./log-text.ts";
-import { NeedleFinder } from "./needle-finder.ts";
+import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { needlesOf } from "./needles.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function finderOf(...words: string[]): { readonly finder: NeedleFinder; readonly found: (line: string) => string[] } {
-  const finder = new NeedleFinder(words.map((word) => [word]));
+  const finder = new NeedleFinder(new Needles(words.map((word) => [word])));
   const found = (line: string): string[] => {
     const bytes = utf8(`free ${line} heap`);
     finder.look(bytes, 5, bytes.length - 5);
@@ -103,14 +103,14 @@ describe("what is no letter of the text", () => {
     expect(found("[12]")).toEqual(["[12]", "[12", "12"]);
     expect(found("[12")).toEqual(["[12", "12"]);
     const bytes = utf8("x[12m");
-    const finder = new NeedleFinder([["[12"]]);
+    const finder = new NeedleFinder(new Needles([["[12"]]));
     finder.look(bytes, 0, bytes.length - 1);
     expect(finder.has(0)).toBe(true);
   });
 });
 
 test("groups of patterns and words; one that needs no certain word is always there", () => {
-  const finder = new NeedleFinder([[/free|heap/], [/\d+/], ["", "x"], ["fre", "ree"], [/never/, "eap"]]);
+  const finder = new NeedleFinder(new Needles([[/free|heap/], [/\d+/], ["", "x"], ["fre", "ree"], [/never/, "eap"]]));
   const groups = (line: string): number[] => {
     finder.look(utf8(line), 0, line.length);
     return [0, 1, 2, 3, 4].filter((group) => finder.has(group));

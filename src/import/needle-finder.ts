@@ -13,28 +13,20 @@ const OTHER = 0;
 /** So many blanks more are read as one (failed-allocation-text.ts). */
 const MOST_BLANKS = 7;
 
-export class NeedleFinder {
+/** The automaton, which finders share: to take the patterns apart takes longer than to read a short log. */
+export class Needles {
   /** By byte, its place in a row of `next`; capital letters are small ones. */
-  private readonly columns = new Uint8Array(256).fill(OTHER);
+  readonly columns = new Uint8Array(256).fill(OTHER);
   /** Bytes that may be no letter of the text: those of colours, control characters, and what is not ASCII. */
-  private readonly isSpecial = new Uint8Array(256);
-  private readonly width: number;
+  readonly isSpecial = new Uint8Array(256);
+  readonly width: number;
   /** By state, a row of the states that follow. */
-  private readonly next: Uint16Array;
+  readonly next: Uint16Array;
   /** By state, the groups whose needles end there. */
-  private readonly ends: readonly (Uint16Array | undefined)[];
-  /** By group, the number of the last line that may match one of its patterns. */
-  private readonly found: Uint32Array;
-  /** The groups of the last line, each once. */
-  private readonly hits: Uint16Array;
-  private hitCount = 0;
+  readonly ends: readonly (Uint16Array | undefined)[];
   /** Groups with a pattern that needs no certain word. */
-  private readonly always: readonly number[];
-  private lines = 0;
-  /** True if the line holds what may be a command to a terminal and is not written as one. */
-  private isOdd = false;
-  /** True if the line holds letters that are not ASCII. */
-  isForeign = false;
+  readonly always: readonly number[];
+  readonly groups: number;
 
   /** @param groups of patterns, known by their place, or of words in lower case */
   constructor(groups: readonly (readonly (RegExp | string)[])[]) {
@@ -44,8 +36,7 @@ export class NeedleFinder {
       ),
     );
     this.always = needles.flatMap((some, group) => (some.includes(undefined) ? [group] : []));
-    this.found = new Uint32Array(groups.length);
-    this.hits = new Uint16Array(groups.length);
+    this.groups = groups.length;
     const words = needles.flatMap((some, group) =>
       [...new Set(some.flatMap((one) => one ?? []))].map((text) => ({ bytes: encoder.encode(text), group })),
     );
@@ -63,12 +54,50 @@ export class NeedleFinder {
     this.ends = this.link(trie);
   }
 
+  /** Fills `next`; a state's row is that of its longest end that is a beginning, but for its own letters. */
+  private link(trie: readonly TrieNode[]): (Uint16Array | undefined)[] {
+    const { next, width } = this;
+    const ends: Set<number>[] = trie.map(({ groups }) => new Set(groups));
+    const shorter = new Uint16Array(trie.length);
+    const queue = [0];
+    for (const state of queue) {
+      next.copyWithin(state * width, shorter[state]! * width, (shorter[state]! + 1) * width);
+      for (const group of ends[shorter[state]!]!) ends[state]!.add(group);
+      for (const [column, child] of trie[state]!.children) {
+        shorter[child] = state === 0 ? 0 : next[shorter[state]! * width + column]!;
+        next[state * width + column] = child;
+        queue.push(child);
+      }
+    }
+    return ends.map((groups) => (groups.size === 0 ? undefined : Uint16Array.from(groups)));
+  }
+}
+
+export class NeedleFinder {
+  private readonly needles: Needles;
+  /** By group, the number of the last line that may match one of its patterns. */
+  private readonly found: Uint32Array;
+  /** The groups of the last line, each once. */
+  private readonly hits: Uint16Array;
+  private hitCount = 0;
+  private lines = 0;
+  /** True if the line holds what may be a command to a terminal and is not written as one. */
+  private isOdd = false;
+  /** True if the line holds letters that are not ASCII. */
+  isForeign = false;
+
+  constructor(needles: Needles) {
+    this.needles = needles;
+    this.found = new Uint32Array(needles.groups);
+    this.hits = new Uint16Array(needles.groups);
+  }
+
   /** Looks at a line, of which `has` then tells. */
   look(bytes: Uint8Array, start: number, end: number): void {
     this.lines++;
     this.isForeign = false;
     this.hitCount = 0;
-    for (const group of this.always) this.hit(group);
+    for (const group of this.needles.always) this.hit(group);
     const stop = Math.min(end, start + LINE_BYTES);
     this.isOdd = false;
     this.search(bytes, start, stop);
@@ -78,7 +107,7 @@ export class NeedleFinder {
   }
 
   private search(bytes: Uint8Array, start: number, stop: number): void {
-    const { columns, isSpecial, next, width, ends } = this;
+    const { columns, isSpecial, next, width, ends } = this.needles;
     let state = 0;
     for (let i = start; i < stop; i++) {
       const byte = bytes[i]!;
@@ -145,24 +174,6 @@ export class NeedleFinder {
     // A command in another form, or none: what it is, the text's own reader says.
     if (hasEscape || letter === 0x6d || letter === 0x6b) this.isOdd = true;
     return hasEscape ? at + 1 : at;
-  }
-
-  /** Fills `next`; a state's row is that of its longest end that is a beginning, but for its own letters. */
-  private link(trie: readonly TrieNode[]): (Uint16Array | undefined)[] {
-    const { next, width } = this;
-    const ends: Set<number>[] = trie.map(({ groups }) => new Set(groups));
-    const shorter = new Uint16Array(trie.length);
-    const queue = [0];
-    for (const state of queue) {
-      next.copyWithin(state * width, shorter[state]! * width, (shorter[state]! + 1) * width);
-      for (const group of ends[shorter[state]!]!) ends[state]!.add(group);
-      for (const [column, child] of trie[state]!.children) {
-        shorter[child] = state === 0 ? 0 : next[shorter[state]! * width + column]!;
-        next[state * width + column] = child;
-        queue.push(child);
-      }
-    }
-    return ends.map((groups) => (groups.size === 0 ? undefined : Uint16Array.from(groups)));
   }
 }
 

@@ -6,7 +6,7 @@ import { CORRUPT, OTHER_PANIC, STACK_OVERFLOW } from "./crash-wordings.ts";
 import { WORDING_PATTERNS } from "./failed-allocation-wordings.ts";
 import { LineReader } from "./line-reader.ts";
 import { logLine } from "./log-text.ts";
-import { NeedleFinder } from "./needle-finder.ts";
+import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { needlesOf } from "./needles.ts";
 
 test.for<readonly [RegExp, readonly string[] | undefined]>([
@@ -46,7 +46,7 @@ test.for(
 });
 
 describe("a line that matches a pattern is never passed over", () => {
-  const finder = new NeedleFinder(WORDING_PATTERNS.map((pattern) => [pattern]));
+  const finder = new NeedleFinder(new Needles(WORDING_PATTERNS.map((pattern) => [pattern])));
   const log = Object.values({ ...figures, ...events }).map((look) => look.log).join("\n"); // prettier-ignore
   test.for(Object.entries(dresses))("in %s", ([, dress]) => {
     let matches = 0;
@@ -67,7 +67,7 @@ describe("a line that matches a pattern is never passed over", () => {
 
 const found = (line: string, words: readonly string[]): readonly string[] => {
   const bytes = new TextEncoder().encode(line);
-  const finder = new NeedleFinder(words.map((word) => [word]));
+  const finder = new NeedleFinder(new Needles(words.map((word) => [word])));
   finder.look(bytes, 0, bytes.length);
   return words.filter((_, group) => finder.has(group));
 };

@@ -30,13 +30,17 @@ function better(a: readonly string[] | undefined, b: readonly string[] | undefin
 /** Joins the parts that follow each other. */
 class Sequence {
   private run: readonly string[] = [""];
+  /** What stands behind each text of the run. */
+  private tail = "";
   private isExact = true;
   private needles: readonly string[] | undefined;
 
   add({ exact, needles }: Part): void {
     this.needles = better(this.needles, needles);
     if (exact !== undefined && exact.length * this.run.length <= MOST_TEXTS) {
-      this.run = this.run.flatMap((before) => exact.map((text) => before + text));
+      const [only = ""] = exact;
+      if (exact.length === 1) this.tail += only;
+      else this.run = this.texts().flatMap((before) => exact.map((text) => before + text));
       return;
     }
     this.endRun();
@@ -44,13 +48,20 @@ class Sequence {
   }
 
   get part(): Part {
-    const exact = this.isExact ? this.run : undefined;
+    const exact = this.isExact ? this.texts() : undefined;
     this.endRun();
     return { exact, needles: this.needles };
   }
 
+  private texts(): readonly string[] {
+    const { run, tail } = this;
+    if (tail === "") return run;
+    this.tail = "";
+    return (this.run = run.map((text) => text + tail));
+  }
+
   private endRun(): void {
-    this.needles = better(this.needles, this.run);
+    this.needles = better(this.needles, this.texts());
     this.run = [""];
     this.isExact = false;
   }
@@ -88,6 +99,7 @@ class Parser {
   }
 
   private repeated(part: Part): Part {
+    if (!"{?*+".includes(this.source[this.at] ?? " ")) return part;
     const match = /^(?:\{(\d+)(,?)(\d*)\}|([?*+]))\??/.exec(this.source.slice(this.at));
     if (match === null) return part;
     this.at += match[0].length;
@@ -99,8 +111,8 @@ class Parser {
 
   private atom(): Part {
     const { source } = this;
-    const group = /^\((?:\?(?::|<?[=!]|<\w+>))?/.exec(source.slice(this.at))?.[0];
-    if (group !== undefined) {
+    if (source[this.at] === "(") {
+      const [group = "("] = /^\((?:\?(?::|<?[=!]|<\w+>))?/.exec(source.slice(this.at)) ?? [];
       this.at += group.length;
       const inner = this.alternatives();
       this.takes(")");
