@@ -16,7 +16,9 @@ export class TlsfHeap {
   private readonly holeBefore = new Map<Address, Address>();
   private readonly blocks = new Map<Address, Bytes>();
   /** By list, the last freed at the end. Holes that have gone since are still in it. */
-  private readonly lists: Address[][] = Array.from({ length: LISTS }, () => []);
+  private readonly lists: (Address[] | undefined)[] = Array<undefined>(LISTS).fill(undefined);
+  /** A bit for each list that may hold something, as TLSF has it: most are empty. */
+  private readonly filled = new Uint32Array(LISTS / 32);
 
   /** @param pool size of the region, by which TLSF chooses how fine its lists are */
   constructor(pool: Bytes, holes: Iterable<FreeRange>) {
@@ -27,8 +29,8 @@ export class TlsfHeap {
   /** Undefined where it is refused. */
   allocate(request: Bytes): Address | undefined {
     const need = blockBytes(request, this.pool);
-    for (let list = listOf(need, this.pool); list < LISTS; list++) {
-      const starts = this.lists[list] as Address[];
+    for (let list = this.nextFilled(listOf(need, this.pool)); list < LISTS; list = this.nextFilled(list + 1)) {
+      const starts = assertDefined(this.lists[list], "list");
       for (let start = starts.pop(); start !== undefined; start = starts.pop()) {
         const bytes = this.holes.get(start);
         if (bytes === undefined || listOf(bytes, this.pool) !== list) continue;
@@ -38,8 +40,20 @@ export class TlsfHeap {
         this.blocks.set(start, isSplit ? need : bytes);
         return start;
       }
+      this.filled[list >>> 5] = (this.filled[list >>> 5] ?? 0) & ~(1 << (list & 31));
     }
     return undefined;
+  }
+
+  /** This list or the first after it that may hold something; LISTS where none does. */
+  private nextFilled(list: number): number {
+    let mask = -1 << (list & 31);
+    for (let word = list >>> 5; word < this.filled.length; word++) {
+      const bits = (this.filled[word] ?? 0) & mask;
+      if (bits !== 0) return word * 32 + 31 - Math.clz32(bits & -bits);
+      mask = -1;
+    }
+    return LISTS;
   }
 
   /** A block that stands there already. */
@@ -74,7 +88,9 @@ export class TlsfHeap {
   private addHole(start: Address, bytes: Bytes): void {
     this.holes.set(start, bytes);
     this.holeBefore.set(start + bytes + HEADER, start);
-    this.lists[listOf(bytes, this.pool)]?.push(start);
+    const list = listOf(bytes, this.pool);
+    (this.lists[list] ??= []).push(start);
+    this.filled[list >>> 5] = (this.filled[list >>> 5] ?? 0) | (1 << (list & 31));
     this.free += bytes;
   }
 

@@ -24,7 +24,7 @@ export const LISTS = 1024;
 /** Number of the list that a hole of so many usable bytes is in; larger holes are in the same or a later one. */
 export function listOf(bytes: Bytes, pool: Bytes): number {
   const log2 = listsLog2(pool);
-  if (bytes < 2 ** (log2 + 2)) return bytes >>> 2;
+  if (bytes < 1 << (log2 + 2)) return bytes >>> 2;
   const power = 31 - Math.clz32(bytes);
   return ((power - log2 - 1) << log2) + (bytes >>> (power - log2)) - (1 << log2);
 }
