@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { projectRoot } from "../../tools/build-c.ts";
+import { projectRoot, STRICT_FLAGS } from "../../tools/build-c.ts";
 import { atLength, covered } from "../length.ts";
 import { allNeedCommands, needsCommands } from "../toolchain.ts";
 import { CROSS_COMPILERS, espIdfIncludes, espIdfPort, include, objectFolder } from "./compile.ts";
@@ -16,8 +16,17 @@ const compile = objectFolder();
  * The short form generates no code for most of the builds: what a compiler sees only in its optimizer it sees here in that of `WHOLE_CHIP`, and for RISC-V
  * where footprint and ways out of IRAM are measured.
  */
-const QUICKLY = atLength({ short: ["-fsyntax-only"], long: [] });
+const isQuick = atLength({ short: true, long: false });
 const WHOLE_CHIP = "esp32";
+
+/** Throws what the compiler says of any of these; one run of it for all, where no code is generated. */
+function compileAll(compiler: string, sources: readonly string[], flags: readonly string[], quickly = isQuick): void {
+  if (!quickly) for (const source of sources) compile(compiler, source, flags);
+  else {
+    const args = [...STRICT_FLAGS, ...flags, "-fsyntax-only", ...sources];
+    execFileSync(compiler, args, { cwd: projectRoot, stdio: "pipe" });
+  }
+}
 
 describe("no compiler warns", () => {
   allNeedCommands(...CROSS_COMPILERS);
@@ -100,8 +109,8 @@ describe("no compiler warns", () => {
   ];
 
   test.each(builds)("ESP-IDF's port for $chip", { timeout: 60_000 }, ({ chip, compiler, flags }) => {
-    const all = [...espIdf, `-DCONFIG_IDF_TARGET="${chip}"`, ...flags, ...(chip === WHOLE_CHIP ? [] : QUICKLY)];
-    for (const source of sources) compile(compiler, source, all);
+    const all = [...espIdf, `-DCONFIG_IDF_TARGET="${chip}"`, ...flags];
+    compileAll(compiler, sources, all, isQuick && chip !== WHOLE_CHIP);
     covered(`${chip}: ${sources.length} sources`);
   });
 
@@ -115,11 +124,10 @@ describe("no compiler warns", () => {
       "-DMEMMAP_TEST_NO_SDKCONFIG",
       "-ffreestanding",
       ...flags,
-      ...QUICKLY,
+      '-DCONFIG_IDF_TARGET="esp32c3"',
     ];
-    for (const name of names.filter((path) => path.endsWith(".c"))) {
-      compile("riscv64-unknown-elf-gcc", `${folder}/${name}`, [...arduino, '-DCONFIG_IDF_TARGET="esp32c3"']);
-    }
+    const all = names.filter((path) => path.endsWith(".c")).map((name) => `${folder}/${name}`);
+    compileAll("riscv64-unknown-elf-gcc", all, arduino);
   });
 
   test("PlatformIO, with the flags of library.json", { timeout: 60_000 }, () => {
@@ -145,9 +153,7 @@ describe("no compiler warns", () => {
     ];
     for (const { compiler, chip } of compilers) {
       const rest = chip.filter((flag) => !own.includes(flag));
-      for (const source of [...PROBE_SOURCES, ...espIdfPort]) {
-        compile(compiler, source, [...flags, ...rest, ...QUICKLY, '-DCONFIG_IDF_TARGET="esp32"']);
-      }
+      compileAll(compiler, [...PROBE_SOURCES, ...espIdfPort], [...flags, ...rest, '-DCONFIG_IDF_TARGET="esp32"']);
     }
   });
 
@@ -244,7 +250,7 @@ describe("no compiler warns", () => {
 
   test("clang", (context) => {
     needsCommands(context, "clang");
-    const flags = ["-O1", "-DCONFIG_MEMMAP_INTERPOSE=1", ...include(PROBE_INCLUDES), ...QUICKLY];
-    for (const source of [...PROBE_SOURCES, "test/firmware/port_host.c"]) compile("clang", source, flags);
+    const flags = ["-O1", "-DCONFIG_MEMMAP_INTERPOSE=1", ...include(PROBE_INCLUDES)];
+    compileAll("clang", [...PROBE_SOURCES, "test/firmware/port_host.c"], flags);
   });
 });
