@@ -3,7 +3,7 @@ import { TaskNumber } from "../wire/protocol.ts";
 import { decodeKeyFrame, encodeKeyFrame } from "./key-frame.ts";
 import type { LiveSet } from "./live-set.ts";
 import { openModel } from "./model.ts";
-import { Moves, UNKNOWN_MOVER } from "./moves.ts";
+import { moverOf, Moves, UNKNOWN_MOVER } from "./moves.ts";
 import { RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { BlockFlag } from "./types.ts";
@@ -113,4 +113,10 @@ test("who moves each of several blocks, whichever has arrived before", () => {
     moves.clear();
     expect([moves.all(), moves.mover(left[0] ?? 0), moves.find(100, column)]).toEqual([[], UNKNOWN_MOVER, 0]);
   }
+});
+
+test("a mover is a task on whichever core, and an interrupt on one", () => {
+  const movers = (task: number): number[] => [0, 1, 2, 3].map((core) => moverOf(task * 4 + core));
+  for (const task of [0, TaskNumber.OTHER, 3, 4, 16_383]) expect(movers(task)).toEqual(Array(4).fill(task * 4));
+  expect(movers(TaskNumber.INTERRUPT)).toEqual([0, 1, 2, 3].map((core) => TaskNumber.INTERRUPT * 4 + core));
 });
