@@ -2,7 +2,8 @@
 
 import { countWhile } from "../base/bisect.ts";
 import { Cap } from "../wire/caps.ts";
-import { type Incident, LVGL_POOL } from "../wire/log-records.ts";
+import type { Incident } from "../wire/log-records.ts";
+import { LVGL_POOL } from "../wire/pools.ts";
 import type { LogRun } from "./log-run.ts";
 import type { FinishedSeries, SeriesCollector } from "./log-series.ts";
 import type { MemoryKind } from "./memory-words.ts";

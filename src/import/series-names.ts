@@ -1,6 +1,6 @@
 // What a series is called, and what its figures are taken for.
 
-import { LVGL_POOL } from "../wire/log-records.ts";
+import { LVGL_POOL } from "../wire/pools.ts";
 import type { Meaning, MemoryKind } from "./memory-words.ts";
 
 /** Of what stands beside a number, as much is looked at. */

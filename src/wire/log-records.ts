@@ -131,9 +131,6 @@ export const logRecords = {
   }),
 } as const;
 
-/** Begins the label of a series that is LVGL's own pool, and no heap. */
-export const LVGL_POOL = "LVGL's pool: ";
-
 export type Series = RecordOf<typeof logRecords.series>;
 export type Readings = RecordOf<typeof logRecords.readings>;
 export type Incident = RecordOf<typeof logRecords.incident>;

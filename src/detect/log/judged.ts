@@ -2,7 +2,7 @@
 
 import { lastValue, valueAt } from "../../base/values.ts";
 import { formatBytes, formatCount } from "../../base/format.ts";
-import { LVGL_POOL } from "../../wire/log-records.ts";
+import { LVGL_POOL } from "../../wire/pools.ts";
 import type { LogSeries } from "./read-series.ts";
 import type { SeriesPoints, SeriesTrend } from "./trend.ts";
 
