@@ -114,7 +114,7 @@ export class FailedAllocationReader implements SectionReader {
     const isSame =
       last !== undefined &&
       number - last.line <= LAYER_LINES &&
-      last.known === told.known &&
+      (last.known === told.known || last.known === "generic") &&
       last.component === told.component &&
       (told.size === undefined || Math.abs(told.size - (last.size ?? -Infinity)) <= ROUNDING) &&
       told.free === undefined &&
@@ -144,10 +144,13 @@ export class FailedAllocationReader implements SectionReader {
     const isNext = last?.first === template;
     if (isRepeated || (isNear && !isNext && (isEcho || isSame || isCaller || isLayer))) {
       if (isRepeated) this.run.amend(last.key, { ...(told.size !== undefined && { size: told.size }), ...site });
+      // What only said that memory was refused is explained by who says more of it.
+      const known = isSame ? told.known : last.known;
+      if (known !== last.known) this.run.amend(last.key, { known });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       last.templates.add(template);
-      this.last = { ...last, line: number, uptime };
+      this.last = { ...last, known, line: number, uptime };
       return true;
     }
     // "what(): std::bad_alloc" repeats the line before.

@@ -213,6 +213,16 @@ test.each([
   expect(run.incidents[0]).not.toHaveProperty("blockSize");
 }); // prettier-ignore
 
+test("what one component says of one failure is one, explained by the line that says most; another's is another", async () => {
+  const { run } = await imported(
+    "E (1) wifi: fail to alloc timer, type=12\nW (2) wifi: malloc buffer fail\nE (3) audio: malloc(3000) failed\n",
+  );
+  expect(run.incidents).toMatchObject([
+    { line: 1, known: "wifi-eb", component: "Wi-Fi driver", also: ["2: malloc buffer fail"] },
+    { line: 3, known: "generic", component: "audio", size: 3000 },
+  ]);
+});
+
 test("the classic tracker: sites with variables, repeated lines, failures, free memory", async () => {
   const { run, report } = await imported(fixture("classic.txt"));
   expect(brief(run)).toEqual([

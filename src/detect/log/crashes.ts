@@ -79,9 +79,10 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
             : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
     );
   }
-  if (incident.free !== undefined && incident.free < LITTLE)
+  const { free, freeLine } = incident;
+  if (free !== undefined && free < LITTLE)
     evidence.push(
-      `Only ${formatBytes(incident.free)} were free when it was last told${incident.freeLine === undefined ? "" : ` (line ${incident.freeLine})`}: want of memory is the likely reason`,
+      `Only ${formatBytes(free)} were free when it was ${freeLine !== undefined && freeLine > incident.line ? "next" : "last"} told${freeLine === undefined ? "" : ` (line ${freeLine})`}: want of memory is the likely reason`,
     );
   const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
   if (text !== undefined) evidence.push(text);

@@ -258,8 +258,9 @@ function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: Tim
   const free = range?.low;
   const told = group.find((one) => one.free !== undefined);
   const place = told?.freeLine === undefined ? `line ${told?.line ?? first.line}` : `line ${told.freeLine}`;
+  const isLater = told?.freeLine !== undefined && told.freeLine > told.line && isApart(told, told.freeLine, timeOfLine);
   if (range !== undefined) {
-    evidence.push(`${rangeText(range)} were free then (${place})${kindOf(first.caps)}`);
+    evidence.push(`${rangeText(range)} were free ${isLater ? "after it" : "then"} (${place})${kindOf(first.caps)}`);
   }
   if (largest !== undefined) {
     const line = byLargest.find((one) => one.largest !== undefined)?.largestLine;
@@ -268,8 +269,10 @@ function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: Tim
   }
   const minimum = group.find((one) => one.minimum !== undefined);
   if (minimum?.minimum !== undefined && (free === undefined || minimum.minimum < free)) {
+    const { minimumLine } = minimum;
+    const when = minimumLine === undefined || minimumLine <= minimum.line ? " before" : "";
     evidence.push(
-      `Memory had sunk to ${exact(minimum.minimum)} at the lowest before${minimum.minimumLine === undefined ? "" : ` (line ${minimum.minimumLine})`}`,
+      `Memory had sunk to ${exact(minimum.minimum)} at the lowest${when}${minimumLine === undefined ? "" : ` (line ${minimumLine})`}`,
     );
   }
   if (free !== undefined && free < 8 * 1024 && first.time > AFTER_LONG) {
@@ -280,8 +283,11 @@ function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: Tim
   if (size === 0 && free !== undefined && free >= 16 * 1024) {
     const isOf = isPool ? POOL_IS_EMPTY : freeIsOf;
     if (isOf !== undefined) return { short: "", evidence: [...evidence, isOf] };
+    const block = `either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}`;
     evidence.push(
-      `So much was free when it was last told, before the failure: either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}, or memory was used up in between`,
+      told?.freeLine !== undefined && told.freeLine > told.line
+        ? `So much was free when it was next told, after the failure: ${block}, or memory was used up for a moment and given back`
+        : `So much was free when it was last told, before the failure: ${block}, or memory was used up in between`,
     );
   }
   if (isPool && size > 0 && told?.freeLine !== undefined)
@@ -299,10 +305,10 @@ function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: Tim
   const isOld = largest === undefined && told?.freeLine !== undefined && isApart(told, told.freeLine, timeOfLine);
   if (isEnough && isOld)
     return {
-      short: `; ${exact(free)} were free when it was last told`,
+      short: `; ${exact(free)} were free when it was ${isLater ? "next" : "last"} told`,
       evidence: [
         ...evidence,
-        "Either that was in smaller pieces (fragmentation), or it was used up in between: print the largest free block too",
+        `Either that was in smaller pieces (fragmentation), or it was used up ${isLater ? "then and given back" : "in between"}: print the largest free block too`,
       ],
     };
   if (isEnough && (largest === undefined || largest < size))
