@@ -1,16 +1,15 @@
 // Failed requests that a log tells of: one finding for each kind of request, with what was free then, what people know about it, and what it led
 // to. docs/detectors/log.md.
 
-import { formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
-import type { Microseconds } from "../../base/units.ts";
+import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
+import { causeOf, exact, type Group, isFor, type TimeOfLine } from "./allocation-causes.ts";
 import { ownName, placeName } from "./places.ts";
-import { type Knowledge, knownFailures, knownRequest } from "./knowledge.ts";
+import { knownFailures, knownRequest } from "./knowledge.ts";
 
-const AFTER_LONG = 1800e6;
 /** A crash within so many lines after the last failure is its consequence. */
 const CONSEQUENCE_LINES = 60;
 
@@ -19,11 +18,6 @@ const POINTER = /^\(*[*!]?[A-Za-z_][\w.>[\]-]*\)*(?: *!= *(?:NULL|nullptr|0)\)*)
 
 /** Failures that end in an abort at the very place that asked. */
 const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust"]);
-
-/** When the figure of a line was told; undefined where the log does not say. */
-export type TimeOfLine = (line: number) => Microseconds | undefined;
-/** Figures are a failure's own for so long. */
-const MOMENT: Microseconds = 1e6;
 
 /** @param incidents of the window, in order of their lines */
 export function failedAllocations(
@@ -73,13 +67,6 @@ function withoutThrown(failures: readonly RunIncident[]): readonly RunIncident[]
     } else merged.push(failure);
   }
   return merged;
-}
-
-/** Requests of one kind, in order of their lines. */
-type Group = [RunIncident, ...RunIncident[]];
-
-function isFor(caps: number | undefined, cap: number): boolean {
-  return caps !== undefined && (caps & cap) !== 0;
 }
 
 function lastLineOf(group: readonly RunIncident[]): number {
@@ -233,129 +220,6 @@ function backtraceOf(names: Names, site: number): string {
     : `The backtrace ends in ${last}: who called it is not in the log`;
 }
 
-const POOL_IS_EMPTY = "So much is free of the heap: the pool is empty, and not the heap";
-
-interface Cause {
-  /** Ends the title. */
-  readonly short: string;
-  readonly evidence: readonly string[];
-  readonly isFragmented?: true;
-}
-
-/**
- * Why: too little free, or free in too small pieces; as far as figures stand near.
- */
-function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: TimeOfLine): Cause {
-  const { isPool = false, freeIsOf } = knowledge ?? {};
-  const [first] = group;
-  const size = Math.max(0, ...group.map((one) => one.size ?? 0));
-  const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
-  // That of the largest request, where it tells one.
-  const byLargest = [...group.filter((one) => one.size === size), ...group];
-  const largest = byLargest.find((one) => one.largest !== undefined)?.largest;
-  const evidence: string[] = [];
-  const range = frees.length === 0 ? undefined : { low: Math.min(...frees), high: Math.max(...frees) };
-  const free = range?.low;
-  const told = group.find((one) => one.free !== undefined);
-  const place = told?.freeLine === undefined ? `line ${told?.line ?? first.line}` : `line ${told.freeLine}`;
-  const isLater = told?.freeLine !== undefined && told.freeLine > told.line && isApart(told, told.freeLine, timeOfLine);
-  if (range !== undefined) {
-    evidence.push(`${rangeText(range)} were free ${isLater ? "after it" : "then"} (${place})${kindOf(first.caps)}`);
-  }
-  if (largest !== undefined) {
-    const line = byLargest.find((one) => one.largest !== undefined)?.largestLine;
-    const short = size > largest ? `: ${exact(size - largest)} too small for ${exact(size)}` : "";
-    evidence.push(`The largest free block had ${exact(largest)}${line === undefined ? "" : ` (line ${line})`}${short}`);
-  }
-  const minimum = group.find((one) => one.minimum !== undefined);
-  if (minimum?.minimum !== undefined && (free === undefined || minimum.minimum < free)) {
-    const { minimumLine } = minimum;
-    const when = minimumLine === undefined || minimumLine <= minimum.line ? " before" : "";
-    evidence.push(
-      `Memory had sunk to ${exact(minimum.minimum)} at the lowest${when}${minimumLine === undefined ? "" : ` (line ${minimumLine})`}`,
-    );
-  }
-  if (free !== undefined && free < 8 * 1024 && first.time > AFTER_LONG) {
-    evidence.push(
-      `It happens ${formatTime(first.time)} after boot: memory that is gone after so long has leaked, or something has grown; print free memory every minute to see which`,
-    );
-  }
-  if (size === 0 && free !== undefined && free >= 16 * 1024) {
-    const isOf = isPool ? POOL_IS_EMPTY : freeIsOf;
-    if (isOf !== undefined) return { short: "", evidence: [...evidence, isOf] };
-    const block = `either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}`;
-    evidence.push(
-      told?.freeLine !== undefined && told.freeLine > told.line
-        ? `So much was free when it was next told, after the failure: ${block}, or memory was used up for a moment and given back`
-        : `So much was free when it was last told, before the failure: ${block}, or memory was used up in between`,
-    );
-  }
-  if (isPool && size > 0 && told?.freeLine !== undefined)
-    return {
-      short: "",
-      evidence: [
-        ...evidence,
-        "That is free of the program's heap: where memory comes from a pool of its own, it is the pool that has no such block",
-      ],
-    };
-  const least = Math.min(...group.map((one) => (one.size === undefined || one.size === 0 ? Infinity : one.size)));
-  const isEnough =
-    size > 0 && free !== undefined && (free >= 1.5 * size || (free >= size && largest !== undefined && largest < size));
-  // What was free some lines before may have been used up since.
-  const isOld = largest === undefined && told?.freeLine !== undefined && isApart(told, told.freeLine, timeOfLine);
-  if (isEnough && isOld)
-    return {
-      short: `; ${exact(free)} were free when it was ${isLater ? "next" : "last"} told`,
-      evidence: [
-        ...evidence,
-        `Either that was in smaller pieces (fragmentation), or it was used up ${isLater ? "then and given back" : "in between"}: print the largest free block too`,
-      ],
-    };
-  if (isEnough && (largest === undefined || largest < size))
-    return {
-      short: `: ${exact(free)} were free, but in smaller pieces${largest === undefined ? "" : ` (largest ${exact(largest)})`}`,
-      evidence: [...evidence, "Enough was free in all, so memory was split up: fragmentation"],
-      isFragmented: true,
-    };
-  if (isEnough && largest !== undefined)
-    return {
-      short: "",
-      evidence: [
-        ...evidence,
-        "So large a block of the heap would have been enough: other memory was asked for (internal, DMA-capable), or it was used up in between",
-      ],
-    };
-  if (free !== undefined && free < size)
-    return { short: free === 0 ? ": none was free" : `: only ${exact(free)} were free`, evidence };
-  if (range !== undefined && range.low < 8 * 1024)
-    return {
-      short: `: only ${rangeText(range)} were free`,
-      evidence: [...evidence, "The heap is nearly exhausted, and what is left is in small pieces"],
-    };
-  if (least !== Infinity && least < 512)
-    return {
-      short: "",
-      evidence: [...evidence, `Even ${exact(least)} could not be had: this memory is exhausted, not merely split up`],
-    };
-  return { short: "", evidence };
-}
-
-/** Whether the line of a figure is another moment's than the failure. */
-function isApart({ line, time }: RunIncident, other: number, timeOfLine: TimeOfLine): boolean {
-  return Math.abs(other - line) > 1 || Math.abs((timeOfLine(other) ?? time) - time) > MOMENT;
-}
-
-/** One figure, or two where it differed. */
-function rangeText({ low, high }: { readonly low: number; readonly high: number }): string {
-  return low === high ? exact(low) : `${formatCount(low)} to ${exact(high)}`;
-}
-
-function kindOf(caps: number | undefined): string {
-  if (isFor(caps, Cap.SPIRAM)) return " in PSRAM";
-  if (isFor(caps, Cap.DMA)) return ", not all of it DMA-capable perhaps";
-  return isFor(caps, Cap.INTERNAL) ? "; the request was for internal memory" : "";
-}
-
 function consequence(crash: RunIncident, known: string, names: Names): string {
   const place = placeName(names, crash);
   const what =
@@ -394,9 +258,6 @@ function nextStep(
 }
 
 /** A size that people look up: all digits. */
-function exact(bytes: number): string {
-  return bytes < 10_000 ? formatBytes(bytes) : `${formatCount(bytes)} B`;
-}
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
