@@ -24,6 +24,11 @@ export function formatBytes(bytes: Bytes): string {
   return `${bytes < 0 ? "-" : ""}${threeDigits(value)} ${units[unit]}`;
 }
 
+/** Bytes with all digits, as people compare them with what they see in a log: `163,840 B`. */
+export function formatExactBytes(bytes: Bytes): string {
+  return `${formatCount(Math.round(bytes))} B`;
+}
+
 /** A duration or a time since boot, with about three digits: `850 µs`, `12.5 ms`, `12.3 s`, `3 min 12 s`, `5 h 07 min`, `3 d 04 h`. */
 export function formatTime(time: Microseconds): string {
   if (time < 0) return `-${formatTime(-time)}`;

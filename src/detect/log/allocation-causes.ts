@@ -1,6 +1,6 @@
 // Why the heap refused a request, by the figures that the log tells near it: too little was free, or in too small pieces.
 
-import { formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatCount, formatExactBytes, formatTime } from "../../base/format.ts";
 import type { Microseconds } from "../../base/units.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { Cap } from "../../wire/caps.ts";
@@ -47,15 +47,17 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
   }
   if (largest !== undefined) {
     const line = byLargest.find((one) => one.largest !== undefined)?.largestLine;
-    const short = size > largest ? `: ${exact(size - largest)} too small for ${exact(size)}` : "";
-    evidence.push(`The largest free block had ${exact(largest)}${line === undefined ? "" : ` (line ${line})`}${short}`);
+    const short = size > largest ? `: ${formatExactBytes(size - largest)} too small for ${formatExactBytes(size)}` : "";
+    evidence.push(
+      `The largest free block had ${formatExactBytes(largest)}${line === undefined ? "" : ` (line ${line})`}${short}`,
+    );
   }
   const minimum = group.find((one) => one.minimum !== undefined);
   if (minimum?.minimum !== undefined && (free === undefined || minimum.minimum < free)) {
     const { minimumLine } = minimum;
     const when = minimumLine === undefined || minimumLine <= minimum.line ? " before" : "";
     evidence.push(
-      `Memory had sunk to ${exact(minimum.minimum)} at the lowest${when}${minimumLine === undefined ? "" : ` (line ${minimumLine})`}`,
+      `Memory had sunk to ${formatExactBytes(minimum.minimum)} at the lowest${when}${minimumLine === undefined ? "" : ` (line ${minimumLine})`}`,
     );
   }
   if (free !== undefined && free < 8 * 1024 && first.time > AFTER_LONG) {
@@ -66,7 +68,7 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
   if (size === 0 && free !== undefined && free >= 16 * 1024) {
     const isOf = isPool ? POOL_IS_EMPTY : freeIsOf;
     if (isOf !== undefined) return { short: "", evidence: [...evidence, isOf] };
-    const block = `either one request was larger than the largest block${largest === undefined ? "" : ` (${exact(largest)})`}`;
+    const block = `either one request was larger than the largest block${largest === undefined ? "" : ` (${formatExactBytes(largest)})`}`;
     evidence.push(
       told?.freeLine !== undefined && told.freeLine > told.line
         ? `So much was free when it was next told, after the failure: ${block}, or memory was used up for a moment and given back`
@@ -88,7 +90,7 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
   const isOld = largest === undefined && told?.freeLine !== undefined && isApart(told, told.freeLine, timeOfLine);
   if (isEnough && isOld)
     return {
-      short: `; ${exact(free)} were free when it was ${isLater ? "next" : "last"} told`,
+      short: `; ${formatExactBytes(free)} were free when it was ${isLater ? "next" : "last"} told`,
       evidence: [
         ...evidence,
         `Either that was in smaller pieces (fragmentation), or it was used up ${isLater ? "then and given back" : "in between"}: print the largest free block too`,
@@ -96,7 +98,7 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
     };
   if (isEnough && (largest === undefined || largest < size))
     return {
-      short: `: ${exact(free)} were free, but in smaller pieces${largest === undefined ? "" : ` (largest ${exact(largest)})`}`,
+      short: `: ${formatExactBytes(free)} were free, but in smaller pieces${largest === undefined ? "" : ` (largest ${formatExactBytes(largest)})`}`,
       evidence: [...evidence, "Enough was free in all, so memory was split up: fragmentation"],
       isFragmented: true,
     };
@@ -109,7 +111,7 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
       ],
     };
   if (free !== undefined && free < size)
-    return { short: free === 0 ? ": none was free" : `: only ${exact(free)} were free`, evidence };
+    return { short: free === 0 ? ": none was free" : `: only ${formatExactBytes(free)} were free`, evidence };
   if (range !== undefined && range.low < 8 * 1024)
     return {
       short: `: only ${rangeText(range)} were free`,
@@ -118,7 +120,10 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
   if (least !== Infinity && least < 512)
     return {
       short: "",
-      evidence: [...evidence, `Even ${exact(least)} could not be had: this memory is exhausted, not merely split up`],
+      evidence: [
+        ...evidence,
+        `Even ${formatExactBytes(least)} could not be had: this memory is exhausted, not merely split up`,
+      ],
     };
   return { short: "", evidence };
 }
@@ -130,17 +135,13 @@ function isApart({ line, time }: RunIncident, other: number, timeOfLine: TimeOfL
 
 /** One figure, or two where it differed. */
 function rangeText({ low, high }: { readonly low: number; readonly high: number }): string {
-  return low === high ? exact(low) : `${formatCount(low)} to ${exact(high)}`;
+  return low === high ? formatExactBytes(low) : `${formatCount(low)} to ${formatExactBytes(high)}`;
 }
 
 function kindOf(caps: number | undefined): string {
   if (isFor(caps, Cap.SPIRAM)) return " in PSRAM";
   if (isFor(caps, Cap.DMA)) return ", not all of it DMA-capable perhaps";
   return isFor(caps, Cap.INTERNAL) ? "; the request was for internal memory" : "";
-}
-
-export function exact(bytes: number): string {
-  return bytes < 10_000 ? formatBytes(bytes) : `${formatCount(bytes)} B`;
 }
 
 /** Whether memory of a kind was asked for. */

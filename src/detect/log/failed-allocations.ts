@@ -1,12 +1,12 @@
 // Failed requests that a log tells of: one finding for each kind of request, with what was free then, what people know about it, and what it led
 // to. docs/detectors/log.md.
 
-import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { formatCount, formatExactBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
-import { causeOf, exact, type Group, isFor, type TimeOfLine } from "./allocation-causes.ts";
+import { causeOf, type Group, isFor, type TimeOfLine } from "./allocation-causes.ts";
 import { ownName, placeName } from "./places.ts";
 import { knownFailures, knownRequest } from "./knowledge.ts";
 
@@ -145,7 +145,7 @@ function describe(
       ...(group.length > 6 ? [`and ${formatNumberOf(group.length - 6, "more kind")} of them`] : []),
       ...verdict.evidence,
       ...(withoutPsram === undefined ? [] : [`PSRAM did not start (line ${withoutPsram.line}): there is none to give`]),
-      ...(ofSize === undefined ? [] : [`${exact(ofSize.size)} is ${ofSize.means} (${ofSize.source})`]),
+      ...(ofSize === undefined ? [] : [`${formatExactBytes(ofSize.size)} is ${ofSize.means} (${ofSize.source})`]),
       ...(isNothing
         ? [
             "ESP-IDF's heap gives NULL for 0 bytes and calls the failed-allocation callback: no lack of memory, unless the program takes the NULL for one",
@@ -198,7 +198,7 @@ interface Sized {
 function titleOf(count: number, sizes: readonly Sized[], who: string, caps: number | undefined, why: string): string {
   const listed = [...new Set(sizes.map(({ size }) => size))].map((size) => {
     const times = sizes.filter((one) => one.size === size).reduce((sum, one) => sum + one.count, 0);
-    return times > 1 && times < count ? `${exact(size)} ×${times}` : exact(size);
+    return times > 1 && times < count ? `${formatExactBytes(size)} ×${times}` : formatExactBytes(size);
   });
   const what = listed.length === 0 ? "" : ` of ${listed.slice(0, 5).join(", ")}${listed.length > 5 ? " …" : ""}`;
   const capsText = caps === undefined || caps === 0 ? "" : ` with ${formatCaps(caps)}`;
@@ -253,7 +253,7 @@ function nextStep(
 ): string {
   const step = ofSize ?? ofWording ?? "";
   if (!isFragmented) return step;
-  const early = `allocate ${size === undefined ? "it" : `the ${exact(size)}`} once, early, and keep it`;
+  const early = `allocate ${size === undefined ? "it" : `the ${formatExactBytes(size)}`} once, early, and keep it`;
   return step === "" ? early : `${step}; or ${early}`;
 }
 

@@ -1,7 +1,7 @@
 // A series with the judgement on its trend, and how its figures are said.
 
 import { lastValue, valueAt } from "../../base/values.ts";
-import { formatBytes, formatCount } from "../../base/format.ts";
+import { formatBytes, formatCount, formatExactBytes } from "../../base/format.ts";
 import { LVGL_POOL } from "../../wire/pools.ts";
 import type { LogSeries } from "./read-series.ts";
 import type { SeriesPoints, SeriesTrend } from "./trend.ts";
@@ -55,7 +55,7 @@ export function format(value: number, unit: LogSeries["unit"]): string {
 
 /** Readings, as they stand in the log. */
 export function told(value: number, unit: LogSeries["unit"]): string {
-  return unit === "percent" ? format(value, unit) : exactly(value);
+  return unit === "percent" ? format(value, unit) : formatExactBytes(value);
 }
 
 export function isOfLvgl({ label }: LogSeries): boolean {
@@ -73,11 +73,6 @@ export function firstOf({ series }: Judged): number {
 
 export function lastOf({ series }: Judged): number {
   return lastValue(series.values);
-}
-
-/** A figure that people compare with what they see in the log: all digits. */
-export function exactly(bytes: number): string {
-  return `${formatCount(Math.round(bytes))} B`;
 }
 
 export function lineAt(series: LogSeries, row: number): number {

@@ -1,9 +1,9 @@
 // Levels: the largest block against what is free, internal memory beside PSRAM, memory that was nearly or is mostly used up.
 
 import { lastValue } from "../../base/values.ts";
-import { formatBytes, formatNumberOf } from "../../base/format.ts";
+import { formatBytes, formatExactBytes, formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
-import { exactly, firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
+import { firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
 import type { LevelRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
 import { trendOf } from "./trend.ts";
@@ -198,16 +198,16 @@ export function fullOf(all: readonly LogSeries[], judged: readonly Judged[]): Fi
       rule: "low-memory",
       severity: used >= 0.97 ? "warning" : "note",
       confidence: 0.9,
-      title: `the heap is ${Math.round(used * 100)} % full: ${exactly(left)} of ${exactly(size)} are free`,
+      title: `the heap is ${Math.round(used * 100)} % full: ${formatExactBytes(left)} of ${formatExactBytes(size)} are free`,
       evidence: [
         ...(largest === undefined || share === undefined
           ? []
           : [
-              `The largest free block has ${exactly(lastOf(largest))}, ${Math.round(share * 100)} % of what is free: ` +
+              `The largest free block has ${formatExactBytes(lastOf(largest))}, ${Math.round(share * 100)} % of what is free: ` +
                 (share >= 0.7 ? "it is not fragmented" : "the rest is in smaller pieces or other regions"),
-              `Requests above ${exactly(lastOf(largest))} fail`,
+              `Requests above ${formatExactBytes(lastOf(largest))} fail`,
             ]),
-        ...(minimum === undefined ? [] : [`The least that was ever free: ${exactly(lastOf(minimum))}`]),
+        ...(minimum === undefined ? [] : [`The least that was ever free: ${formatExactBytes(lastOf(minimum))}`]),
       ],
       next: "Print it again later: one table is a state, several show whether it grows",
       sites: [],

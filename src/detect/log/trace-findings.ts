@@ -1,7 +1,7 @@
 // heap_trace_dump() as its summary tells it: what the trace calls leaked, how much of it the log holds, and whether its stacks say who asked.
 
 import { valueAt } from "../../base/values.ts";
-import { formatCount, formatNumberOf } from "../../base/format.ts";
+import { formatCount, formatExactBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { placeOfFrames } from "../../heap/site-names.ts";
 import type { Finding } from "../finding.ts";
@@ -75,10 +75,10 @@ function leakOf(site: number, shares: readonly Share[], grows: boolean, names: N
     severity: "warning",
     confidence: shares.length >= 3 ? 0.9 : 0.7,
     title: grows
-      ? `the heap trace grows at ${place}: ${pace}, ${exact(Math.round((last.bytes - first.bytes) / rounds))}, more from dump to dump`
-      : `${place} leaves something in each of ${shares.length} heap traces, ${exact(bytes)} in all`,
+      ? `the heap trace grows at ${place}: ${pace}, ${formatExactBytes(Math.round((last.bytes - first.bytes) / rounds))}, more from dump to dump`
+      : `${place} leaves something in each of ${shares.length} heap traces, ${formatExactBytes(bytes)} in all`,
     evidence: [
-      `Blocks of it in the dumps: ${listed(({ blocks }) => formatCount(blocks))} (lines ${lines.slice(-8).join(", ")}); bytes: ${listed(({ bytes: held }) => exact(held))}`,
+      `Blocks of it in the dumps: ${listed(({ blocks }) => formatCount(blocks))} (lines ${lines.slice(-8).join(", ")}); bytes: ${listed(({ bytes: held }) => formatExactBytes(held))}`,
       ...objectSentence(last),
       ...(shares.length === 2 ? ["Two dumps are few: a third one would make this surer"] : []),
     ],
@@ -95,7 +95,9 @@ function leakOf(site: number, shares: readonly Share[], grows: boolean, names: N
 function objectSentence({ bytes, blocks }: Share): string[] {
   const size = bytes / Math.max(1, blocks);
   const known = Number.isInteger(size) ? knownObject(size) : undefined;
-  return known === undefined ? [] : [`${exact(size)} is the size of ${known.means}: likely that (${known.source})`];
+  return known === undefined
+    ? []
+    : [`${formatExactBytes(size)} is the size of ${known.means}: likely that (${known.source})`];
 }
 
 export function traceFindings(incidents: readonly RunIncident[], names: Names): readonly Finding<"heap-trace">[] {
@@ -129,7 +131,9 @@ function placeSentences(site: number, shares: readonly Share[], names: Names): s
   const libraries = places.slice(0, MOST_PLACES).flatMap(([place, { isLibrary }]) => (isLibrary ? [place] : []));
   const listed = places
     .slice(0, MOST_PLACES)
-    .map(([place, { bytes, blocks }]) => `${exact(bytes)} in ${formatNumberOf(blocks, "block")} from ${place}`);
+    .map(
+      ([place, { bytes, blocks }]) => `${formatExactBytes(bytes)} in ${formatNumberOf(blocks, "block")} from ${place}`,
+    );
   return [
     places.length < 2
       ? `Most of it comes from ${text}`
@@ -171,7 +175,7 @@ function describe(
   const evidence: string[] = [];
   if (missing > 0) {
     evidence.push(
-      `Only ${formatCount(listedBlocks)} of ${formatCount(blocks)} records are in the log, ${exact(listedBytes)} of ${exact(bytes)}: ${formatNumberOf(missing, "record")} and ${exact(bytes - listedBytes)} are missing; the summary's own numbers stand`,
+      `Only ${formatCount(listedBlocks)} of ${formatCount(blocks)} records are in the log, ${formatExactBytes(listedBytes)} of ${formatExactBytes(bytes)}: ${formatNumberOf(missing, "record")} and ${formatExactBytes(bytes - listedBytes)} are missing; the summary's own numbers stand`,
     );
   }
   const lost = (fact("told records") ?? 0) - (fact("listed records") ?? 0);
@@ -223,7 +227,7 @@ function describe(
     title:
       blocks === 0
         ? "the heap trace holds no block that was not freed"
-        : `${formatNumberOf(blocks, "block")}, ${exact(bytes)}, ${isLeaksOnly ? "were not freed while the heap trace ran" : "are alive in the heap trace"}${grows ? ", and it grows from dump to dump" : ""}`,
+        : `${formatNumberOf(blocks, "block")}, ${formatExactBytes(bytes)}, ${isLeaksOnly ? "were not freed while the heap trace ran" : "are alive in the heap trace"}${grows ? ", and it grows from dump to dump" : ""}`,
     evidence,
     next,
     sites: place,
@@ -245,13 +249,13 @@ function sizeSentences(facts: ReadonlyMap<string, number>): string[] {
   const sorted = sizes.sort((a, b) => b.size * b.count - a.size * a.count);
   const listed = sorted
     .slice(0, 6)
-    .map(({ size, count }) => `${count > 1 ? `${formatCount(count)} × ` : ""}${exact(size)}`);
+    .map(({ size, count }) => `${count > 1 ? `${formatCount(count)} × ` : ""}${formatExactBytes(size)}`);
   const known = sorted.slice(0, 6).flatMap(({ size, count }) => {
     const what = knownObject(size);
     return what === undefined
       ? []
       : [
-          `${exact(size)}${count > 1 ? ` (${formatCount(count)} of them)` : ""} is the size of ${what.means}: likely that (${what.source})`,
+          `${formatExactBytes(size)}${count > 1 ? ` (${formatCount(count)} of them)` : ""} is the size of ${what.means}: likely that (${what.source})`,
         ];
   });
   return [`Sizes: ${listed.join(", ")}${sorted.length > 6 ? " and others" : ""}`, ...known];
@@ -264,13 +268,9 @@ function growth(dumps: readonly RunIncident[]): string[] {
   const grows = totals.every((total, i) => i === 0 || total > valueAt(totals, i - 1));
   if (!grows) return [];
   return [
-    `${formatNumberOf(dumps.length, "dump")} in this log, each larger than the one before: ${totals.slice(-6).map(exact).join(", ")} (lines ${dumps
+    `${formatNumberOf(dumps.length, "dump")} in this log, each larger than the one before: ${totals.slice(-6).map(formatExactBytes).join(", ")} (lines ${dumps
       .map(({ line }) => line)
       .slice(-6)
       .join(", ")})`,
   ];
-}
-
-function exact(bytes: number): string {
-  return `${formatCount(bytes)} B`;
 }
