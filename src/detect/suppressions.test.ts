@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SiteName } from "./names.ts";
 import { SHIPPED_SUPPRESSIONS } from "./shipped-suppressions.ts";
-import { findSuppression, parseSuppressions } from "./suppressions.ts";
+import { findSuppression, isBeyond, parseSuppressions } from "./suppressions.ts";
 
 function site(...functions: string[]): SiteName {
   const frames = functions.map((name) => ({ function: name, file: `/src/${name}.c` }));
@@ -39,4 +39,14 @@ test("what memmap ships is well formed, and each entry has a reason", () => {
   expect(suppressions.length).toBeGreaterThan(20);
   expect(suppressions.filter(({ reason }) => reason.startsWith("line "))).toEqual([]);
   expect(findSuppression(site("memp_malloc", "tcp_alloc"), suppressions)?.reason).toContain("TIME_WAIT");
+});
+
+test("a reason may say how many blocks it explains: steady growth beyond them is not hidden", () => {
+  const { suppressions } = parseSuppressions("# at most 16 sockets, 4 timers\nleak:^a$\n\n# a pool\nleak:^b$", "x");
+  const [counted, any] = suppressions;
+  const beyond = (blocks: number, isClear = true): readonly boolean[] =>
+    [counted, any].map((one) => one !== undefined && isBeyond(one, blocks, isClear));
+  expect(beyond(16)).toEqual([false, false]);
+  expect(beyond(17)).toEqual([true, false]);
+  expect(beyond(17, false)).toEqual([false, false]);
 });

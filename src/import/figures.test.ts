@@ -175,6 +175,8 @@ test("two names for two numbers, and a part with its whole", () => {
   expect(
     all([
       "Free heap/contiguous: 152340/110580",
+      "loop 5, free heap/contiguous: 152340/110580",
+      "rssi -60, loop 7, free heap/min/largest: 152340/110580/65536 and 4",
       "118432/294912 bytes free",
       "23276 of 163984 used",
       "heap used 23276 out of 163984",
@@ -189,6 +191,17 @@ test("two names for two numbers, and a part with its whole", () => {
     "Free heap/contiguous: 152340/110580
       0: 152340 none [Free heap] free any
       1: 110580 none [contiguous] largest any
+    loop 5, free heap/contiguous: 152340/110580
+      0: 5 none [loop] no word of memory
+      1: 152340 none [free heap] free any
+      2: 110580 none [contiguous] largest any
+    rssi -60, loop 7, free heap/min/largest: 152340/110580/65536 and 4
+      0: 60 none [rssi] it has a sign: a change, and no state
+      1: 7 none [loop] no word of memory
+      2: 152340 none [free heap] free any
+      3: 110580 none [min] minimum any
+      4: 65536 none [largest] largest any
+      5: 4 none [and] its words name no figure of memory
     118432/294912 bytes free
       0: 118432 none [free] free any, not named
       1: 294912 bytes [free] no word of memory
