@@ -2,7 +2,8 @@
 // a megabyte that a host has to load before the first name, while looking up an address is synchronous and must stay so in a
 // browser as in Node; and names should read as GNU addr2line writes them.
 import { demangleItanium } from "./itanium.ts";
-import { demangleRustLegacy, demangleRustV0 } from "./rust.ts";
+import { demangleRustLegacy } from "./rust-legacy.ts";
+import { demangleRustV0 } from "./rust-v0.ts";
 
 /** The longest name that is worth reading; above it the name is shown as it is. */
 const MAX_MANGLED = 8192;
