@@ -102,11 +102,12 @@ const urgency = new Map<Rule, number>(detectors.flatMap(({ rules }) => Object.en
 function rank(findings: readonly Finding<Rule>[]): readonly Finding<Rule>[] {
   const cost = (finding: Finding): number =>
     Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
+  const comesAt = ({ expected }: Finding): number => expected?.likely ?? Number.MAX_VALUE;
   return [...findings].sort(
     (a, b) =>
       severities[a.severity] - severities[b.severity] ||
       (urgency.get(a.rule) ?? 0) - (urgency.get(b.rule) ?? 0) ||
-      (a.expected?.likely ?? 0) - (b.expected?.likely ?? a.expected?.likely ?? 0) ||
+      comesAt(a) - comesAt(b) ||
       cost(b) - cost(a),
   );
 }
