@@ -145,7 +145,7 @@ export class FailedAllocationReader implements SectionReader {
     if (isRepeated || (isNear && !isNext && (isEcho || isSame || isCaller || isLayer))) {
       if (isRepeated) this.run.amend(last.key, { ...(told.size !== undefined && { size: told.size }), ...site });
       // What only said that memory was refused is explained by who says more of it.
-      const known = isSame ? told.known : last.known;
+      const known = isSame && !OF_ANY_LAYER.has(told.known) ? told.known : last.known;
       if (known !== last.known) this.run.amend(last.key, { known });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.

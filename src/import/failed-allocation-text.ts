@@ -156,5 +156,5 @@ function componentOf(tags: readonly string[], what: string | undefined): string 
   if (named !== undefined && named !== "") return tag === undefined ? named : `${tag} (${named})`;
   // A source file asks for nobody.
   if (tag === undefined || tag === "" || /\.(?:c|cpp|cc|h|hpp|ino|py|rs)(?::\d+)?$/.test(tag)) return undefined;
-  return tag === "wifi" ? "Wi-Fi driver" : tag.replace(/:\d+$/, "");
+  return tag.replace(/:\d+$/, "");
 }

@@ -47,6 +47,7 @@ export const WORDINGS: readonly Wording[] = [
     tag: /^wifi/i,
     pattern: /\b(?:malloc|alloc|mem(?:ory)?)\b.*\bfail|no mem|\bmem fail/i,
   },
+  { known: "generic", component: "Wi-Fi driver", tag: /^wifi$/i, pattern: /\bfail\w* to alloc\w*/i },
   { known: "tls-dynamic", component: "mbedTLS", tag: /^Dynamic Impl/, pattern: /alloc\((?<size>\d+) bytes\) failed/ },
   { known: "tls-dynamic", component: "mbedTLS", pattern: /Dynamic Impl: ?alloc\((?<size>\d+) bytes\) failed/ },
   {

@@ -215,11 +215,11 @@ test.each([
 
 test("what one component says of one failure is one, explained by the line that says most; another's is another", async () => {
   const { run } = await imported(
-    "E (1) wifi: fail to alloc timer, type=12\nW (2) wifi: malloc buffer fail\nE (3) audio: malloc(3000) failed\n",
+    "E (1) wifi: fail to alloc timer, type=12\nW (2) wifi: malloc buffer fail\nE (3) audio: malloc(3000) failed\nE (4) audio: Memory exhausted\n",
   );
   expect(run.incidents).toMatchObject([
     { line: 1, known: "wifi-eb", component: "Wi-Fi driver", also: ["2: malloc buffer fail"] },
-    { line: 3, known: "generic", component: "audio", size: 3000 },
+    { line: 3, known: "generic", component: "audio", size: 3000, also: ["4: Memory exhausted"] },
   ]);
 });
 
