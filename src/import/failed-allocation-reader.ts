@@ -19,6 +19,8 @@ const LAYER_LINES = 2;
 /** What any layer says of a failure below it, in the same moment. */
 const OF_ANY_LAYER: ReadonlySet<string> = new Set(["generic", "no-mem", "memory-exhausted", "enomem", "enobufs"]);
 const MOMENT: Microseconds = 20_000;
+/** A task whose stack was refused is not created either. */
+const ABOVE_ALLOCATORS: ReadonlySet<string> = new Set([...OF_ANY_LAYER, "task"]);
 /** What sockets say of a packet for which lwIP had no buffer. */
 const OF_SOCKETS: ReadonlySet<string> = new Set(["enomem", "enobufs"]);
 /** What an allocator itself tells comes before what those say who asked it. */
@@ -125,7 +127,7 @@ export class FailedAllocationReader implements SectionReader {
       isUnknown &&
       !last.templates.has(template) &&
       ((last.known === "lwip" && OF_SOCKETS.has(told.known)) ||
-        (OF_ANY_LAYER.has(told.known) &&
+        ((last.known === "generic" ? ABOVE_ALLOCATORS : OF_ANY_LAYER).has(told.known) &&
           number - last.line <= LAYER_LINES &&
           uptime !== undefined &&
           Math.abs(uptime - (last.uptime ?? Infinity)) <= MOMENT));

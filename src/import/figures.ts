@@ -198,7 +198,12 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
       wordsOf(label).length <= 2 &&
       /\bfree\b/.test(wordsOf(label).join(" "))) ||
     // "free 30296, sockets 2": nothing else is counted in such numbers.
-    (unit === "none" && isAlone && value >= 2048 && value < 2 ** 23 && /^free$/i.test(wordsOf(label).join(" ")));
+    (unit === "none" &&
+      isAlone &&
+      value >= 2048 &&
+      value < 2 ** 23 &&
+      // What a heap has free is a multiple of four.
+      (value % 4 === 0 ? /^free(?: size)?$/ : /^free$/).test(wordsOf(label).join(" ")));
   const someNamed = told.some(({ isNamed }) => isNamed);
   const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
   const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures);
@@ -217,6 +222,17 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
       figure.unit === "none" && figure.value < 1000 && isInBytes ? countedNoun(wordsOf(figure.label)) : undefined;
     if (counted !== undefined && COUNTABLE.has(meaning.quantity))
       return { ...figure, meaning: `it counts “${counted}”` };
+    // "free: 231288 (alloc: 36356), blocks free: 6 (alloc: 97, total: 103)"
+    if (figure.unit === "none" && figure.value < 1000 && isInBytes && /^(?:used|total)$/.test(meaning.quantity))
+      return { ...figure, meaning: "it is too small beside bytes: a count" };
+    // LVGL's "size: 65536, free: 12304"
+    const isWhole = (other: Figure): boolean =>
+      typeof other.meaning !== "string" &&
+      other.meaning.quantity === "free" &&
+      other.meaning.memory === meaning.memory &&
+      other.value < figure.value;
+    if (meaning.quantity === "size" && wordsOf(figure.label).at(-1) === "size" && figures.some(isWhole))
+      return { ...figure, meaning: { ...meaning, quantity: "total" } };
     if (meaning.isNamed) return figure;
     if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;
     if (meaning.quantity === "free" && isLone(figure)) return figure;

@@ -42,6 +42,12 @@ function name(found: Found, tag: string | undefined): void {
   if (tag !== undefined) found.tags = [...found.tags, tag];
 }
 
+/** A clock that nobody has set yet counts since the boot, from 1970 or 2000 on. */
+function dated(found: Found, year: string | undefined, time: Microseconds): void {
+  if (year === "1970" || year === "2000") found.uptime ??= time - ofDate(year, "1", "1");
+  else found.clock ??= time;
+}
+
 const isWarning = (level: string | undefined): boolean => /^(?:[EWFC]|WARN|ERR|FATAL|CRIT)/i.test(level ?? "");
 
 /** In the order in which they are tried; after one has matched, all are tried again. */
@@ -87,7 +93,7 @@ const PREFIXES: readonly Prefix[] = [
     on: "[0",
     pattern:
       /[[(]?(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:(?:[.:]|,(?=\d{3}(?![\d,;])))(\d{1,9}))?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t]+\|[ \t]+|[,;|][ \t]*|[ \t]+|(?=[[(<])|$)(?:(?:stdout|stderr) [FP] |\d\d[OE]\+? ?|[\w.-]+ [\w./()@-]+\[\d+\]: ?|[\w.-]+ [\w./-]+ (?:-|\d+) - (?:-|\[[^\]]*\]) )?/y,
-    learn: (found, [year, month, date, ...time]) => (found.clock ??= ofDate(year, month, date) + ofDay(...time)),
+    learn: (found, [year, month, date, ...time]) => dated(found, year, ofDate(year, month, date) + ofDay(...time)),
   },
   {
     // Day and month, or month and day where a slash and halves of the day tell so: 01.03.2024 12:34:10, 3/1/2024, 12:34:10 PM
@@ -174,7 +180,7 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [level, year, month, date, h, m, s, fraction, tag]) => {
       const time = ofDay(h, m, s, fraction);
       if (year === undefined) found.uptime ??= time;
-      else found.clock ??= ofDate(year, month, date) + time;
+      else dated(found, year, ofDate(year, month, date) + time);
       name(found, tag);
       found.isWarning = isWarning(level);
     },

@@ -83,11 +83,11 @@ const DMA = set("dma");
 const OTHER = set(
   "stack flash sketch disk fs spiffs littlefs sd card storage nvs partition ota eeprom queue slots slot parking spaces space seats " +
     "buffers buf buffer ringbuf ringbuffer fifo packets sockets connections handles timers tasks entries file files inodes clusters cpu battery rtc video gpu texture " +
-    "sms sim retention channels channel hands licenses days minutes seconds",
+    "sms sim himem retention channels channel hands licenses days minutes seconds",
 );
 /** Of these, those of which thousands can be free. */
 const PLACES = set(
-  "stack flash sketch disk fs spiffs littlefs sd card storage nvs partition ota eeprom parking spaces space seats entries file files inodes clusters sectors",
+  "stack flash sketch disk fs spiffs littlefs sd card storage nvs partition ota eeprom parking spaces space seats entries file files inodes clusters sectors himem",
 );
 /** The number is a change, a limit or a wish, and no state. */
 const NO_STATE = set(

@@ -10,6 +10,8 @@ import type { LogLine } from "./log-text.ts";
 
 const ROW = /^[│|]\s*(.+?)\s*[│|]\s*(ALIVE|DELETED)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]?$/;
 const TASK = /(ALIVE|DELETED): (.+?), CURRENT MEMORY USAGE (\d+), PEAK MEMORY USAGE (\d+), TOTAL HEAP USED (\d+)/;
+/** ESP-IDF's example of older releases, by the memory that allows bytes and the memory that allows words alone. */
+const SUMS = /^Task: (.+?) -> CAP_8BIT: (\d+) CAP_32BIT: (\d+)$/;
 const HEAP = /HEAP: (.+?), CAPS: 0x([0-9a-f]+), SIZE: (\d+), USAGE: CURRENT (\d+) .*ALLOC COUNT: (\d+)/i;
 const ALLOCATION = /ALLOC 0x([0-9a-f]{1,8}), SIZE (\d+)/i;
 /** Rulers, titles and the empty rows of the tables. */
@@ -36,7 +38,7 @@ interface Table {
 }
 
 export class TaskTrackingReader implements SectionReader {
-  readonly starts = [ROW, TASK, ALLOCATION];
+  readonly starts = [ROW, TASK, SUMS, ALLOCATION];
   private readonly run: LogRun;
   private readonly series: SeriesCollector;
   private table: Table | undefined;
@@ -60,6 +62,12 @@ export class TaskTrackingReader implements SectionReader {
       const [, status = "", name = "", ...numbers] = task;
       const table = this.task(line, "tree", name, status, numbers.map(Number));
       table.task = { id: this.run.task(name, status === "DELETED") };
+      return true;
+    }
+    const sums = SUMS.exec(text);
+    if (sums !== null) {
+      this.run.enter(this);
+      this.holds(line, sums[1] ?? "", this.run.now, Number(sums[2]) + Number(sums[3]));
       return true;
     }
     const table = this.table;
@@ -127,10 +135,14 @@ export class TaskTrackingReader implements SectionReader {
     this.table.tasks++;
     this.table.lastLine = line;
     this.run.task(task, deleted);
-    const meaning = { quantity: "used", memory: "any", isNamed: true } as const;
-    this.series.reading({ number: line, time: this.table.time }, `task ${task}`, text.trim(), meaning, current);
+    this.holds({ number: line, text }, task, this.table.time, current);
     this.run.report.taskTotals({ line, task, deleted, currentBytes: current, peakBytes: peak, heaps });
     return this.table;
+  }
+
+  private holds({ number, text }: Pick<LogLine, "number" | "text">, task: string, time: number, bytes: number): void {
+    const meaning = { quantity: "used", memory: "any", isNamed: true } as const;
+    this.series.reading({ number, time }, `task ${task}`, text.trim(), meaning, bytes);
   }
 
   /** Blocks that are listed replace what was known at their place, but keep its site; all others stay. */

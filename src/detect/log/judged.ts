@@ -41,6 +41,7 @@ export function memoryName(series: LogSeries): string {
     : { any: "heap", internal: "internal memory", dma: "DMA-capable memory", psram: "PSRAM" }[memory];
   if (quantity === "largest") return kind === "heap" ? "the largest free block" : `the largest free block of ${kind}`;
   if (quantity === "fragmentation") return "fragmentation";
+  if (quantity === "used" && series.label.startsWith("task ")) return `what ${series.label} holds`;
   if (quantity === "used") return kind === "heap" ? "used heap" : `used ${kind}`;
   const what = quantity === "minimum" ? "the least ever free" : "free";
   return kind === "heap"

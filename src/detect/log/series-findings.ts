@@ -115,7 +115,8 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
   const base = { confidence: 0.5, sites: [], blocks: [], log: { line: series.line, quote: series.quote } } as const;
   const more =
     "Print it every minute or at each request, with the largest block: `free, largest` in one line, for as long as an hour";
-  const fell = pointsOf(series).y;
+  const settling = trend.count < 3 ? 0 : trend.settling;
+  const fell = pointsOf(series).y.slice(settling);
   const fall = valueAt(fell, 0) - lastValue(fell);
   if (trend.verdict === "too-few" || series.readings < 3) {
     if (isSaid) return [];
@@ -147,15 +148,17 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
       next: more, fingerprint: "log-readings|unclear",
     }]; // prettier-ignore
   }
-  const [low, high] = trend.lowest < 0 ? [-trend.highest, -trend.lowest] : [trend.lowest, trend.highest];
+  const stays = fell.map(Math.abs);
+  const [low, high] = [Math.min(...stays), Math.max(...stays)];
   const say = format(low, series.unit) === format(high, series.unit) ? told : format;
   const range =
     low === high ? `at ${told(low, series.unit)}` : `between ${say(low, series.unit)} and ${say(high, series.unit)}`;
-  const span = series.times.length > 1 ? ` in ${formatTime(spread(series.times))}` : "";
+  const span = series.times.length > 1 ? ` in ${formatTime(spread(series.times.slice(settling)))}` : "";
+  const kept = settling > 0 && series.stretch === 1 ? formatNumberOf(fell.length, "reading") : counted;
   return [{
     ...base, rule: "log-readings", severity: "note",
-    title: `no leak is in sight: ${memoryName(series)} stays ${range} over ${counted}${span}`,
-    evidence: trend.settling > 0 ? [`It settled in the first ${formatNumberOf(trend.settling, "reading")}`] : [],
+    title: `no leak is in sight: ${memoryName(series)} stays ${range} over ${kept}${span}`,
+    evidence: settling > 0 ? [`Before that it settled there from ${from}`] : [],
     next: "A slower leak would take longer to show: compare with a reading after a day", fingerprint: "log-readings|steady",
   }]; // prettier-ignore
 }

@@ -61,6 +61,17 @@ describe("few readings", () => {
     ["two of six steps settling, the third not", falling(9000, 900, 900, 900, 100, 100, 100), ["unclear", 0.3, 2]],
     ["one of four settling, the second not", falling(9000, 900, 900, 100, 100), ["unclear", 0.3, 1]],
     ["steps that settle on nothing", falling(9000, 900, 4, 0, 0, 0), ["steady", 0.5, 2]],
+    ["of four steps two settling, where the rest goes up and down", falling(9000, 900, 800, 3, -2), ["steady", 0.5, 2]],
+    ["of six steps three", falling(9000, 900, 800, 700, 3, -2, 3), ["steady", 0.5, 3]],
+    ["of six steps four are too many", falling(9000, 900, 800, 700, 200, 3, -2), ["unclear", 0.3, 3]],
+    [
+      "large shares, the largest four times the least",
+      falling(130_000, 8000, 32_000, 12_000, 10_000),
+      ["falling", 0.7, 0],
+    ],
+    ["large shares, the largest more", falling(130_000, 8000, 32_004, 12_000, 10_000), ["unclear", 0.3, 0]],
+    ["such shares of much more", falling(300_000, 8000, 32_004, 12_000, 10_000), ["falling", 0.7, 0]],
+    ["such shares of 32 KiB in all", falling(100_000, 4000, 16_388, 6380, 6000), ["falling", 0.7, 0]],
     ["steps that settle on next to nothing", falling(9000, 900, 3, 0, 0, 0), ["steady", 0.5, 1]],
   ])("%s", (_name, y, expected) => {
     expect(said(judge(y))).toEqual(expected);

@@ -45,6 +45,9 @@ const BINS = 12;
 /** From here on there are enough readings for statistics. */
 const MANY = 8;
 
+/** Bytes that a program's parts take in all, as it starts. */
+const START = 32 * 1024;
+
 /** More points than these say nothing more of a trend: of each stretch the best reading stands for it. */
 const DENSE = 4096;
 
@@ -110,12 +113,10 @@ function steps(values: readonly number[]): number[] {
 function settlingOf(values: readonly number[]): number {
   const all = steps(values);
   if (all.length < 4) return 0;
-  const later = all
-    .slice(Math.floor(all.length / 2))
-    .map(Math.abs)
-    .sort((a, b) => a - b);
-  const usual = Math.max(median(later), 1);
-  const most = Math.floor(all.length * 0.4);
+  const later = all.slice(Math.floor(all.length / 2));
+  const usual = Math.max(median(later.map(Math.abs).sort((a, b) => a - b)), 1);
+  // What goes up and down has settled.
+  const most = Math.floor(all.length * (later.some((step) => step < 0) ? 0.5 : 0.4));
   const reached = levels(values);
   let skip = 0;
   const isForGood = (i: number): boolean => valueAt(values, i) - valueAt(reached, i + 1) > valueAt(all, i) / 2;
@@ -142,10 +143,12 @@ function judgeFew(values: readonly number[], leastFall: number): Judgement {
   const isEven = all.length === 2 ? largest <= 1.3 * smallestFall : largest <= 0.7 * fall && lastHalf >= 0.35 * fall;
   // 200000, 199900, 198000: one large step more is a coincidence.
   const isAlike = all.length > 3 || largest <= 4 * smallestFall;
+  // What starts one after the other takes much of the heap, each its own share.
+  const isStart = fall > START && fall > 0.25 * Math.abs(valueAt(values, 0)) && largest > 4 * smallestFall;
   // Ups and downs of a per cent or two are what every heap does.
   const isSmall = fall < 0.02 * Math.abs(valueAt(values, 0));
   if (!isMonotone && isSmall) return { verdict: "steady", confidence: 0.5 };
-  if (!isMonotone || !isMostly || !isEven || !isAlike) return { verdict: "unclear", confidence: 0.3 };
+  if (!isMonotone || !isMostly || !isEven || !isAlike || isStart) return { verdict: "unclear", confidence: 0.3 };
   // The steps of a leak are alike; those of chance are not.
   const spread = largest / Math.max(1, median([...falls].sort((a, b) => a - b)));
   const base = [0, 0, 0.5, 0.65, 0.7, 0.75, 0.8][all.length] ?? 0.8;
