@@ -58,7 +58,7 @@ export class AddressWatch implements HeapVisitor {
    * A bit for each granule in which a block begins or that it fills; not for the one that it ends in, which may be the one in which the next
    * begins.
    */
-  private readonly pages: (Uint32Array | undefined)[] = [];
+  private pages: (Uint32Array | undefined)[] = [];
   /** The block at each address; of two, one of them on its way elsewhere, the other. */
   private readonly slots = new PageTable();
   private readonly anomalies: readonly Anomaly[];
@@ -75,7 +75,7 @@ export class AddressWatch implements HeapVisitor {
   }
 
   begin(live: LiveColumns, slots: Iterable<number>): void {
-    this.pages.length = 0;
+    this.pages = [];
     this.slots.clear();
     for (const slot of slots) {
       const address = live.address[slot]!;

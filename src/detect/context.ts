@@ -34,20 +34,19 @@ export function isInside({ model, window }: DetectContext, time: Microseconds): 
 
 /** The sites that findings are about. */
 export function sitesOf(findings: readonly Finding[]): ReadonlySet<number> {
-  return new Set(findings.map(({ sites }) => sites[0]?.site ?? 0));
+  return new Set(findings.flatMap(({ sites }) => sites.slice(0, 1).map(({ site }) => site)));
 }
 
 /** Findings name at most so many blocks. */
 export const BLOCKS_NAMED = 16;
 
 /** A row of a block table as findings carry it. */
-export function blockAt(blocks: BlockTable, row: number): FindingBlock {
-  const born = valueAt(blocks.born, row);
+export function blockAt(blocks: BlockTable, row: number): Required<FindingBlock> {
   return {
     address: valueAt(blocks.address, row),
     size: valueAt(blocks.size, row),
     site: valueAt(blocks.site, row),
     task: valueAt(blocks.task, row),
-    born,
+    born: valueAt(blocks.born, row),
   };
 }

@@ -264,8 +264,8 @@ function holders({ failure, live }: FailureExplanation, rows: readonly number[],
     const held = bySite.get(block.site) ?? { blocks: 0, bytes: 0, oldest: Infinity, tasks: new Set() };
     held.blocks++;
     held.bytes += block.size;
-    held.oldest = Math.min(held.oldest, block.born ?? Infinity);
-    held.tasks.add(names.task(block.task ?? 0));
+    held.oldest = Math.min(held.oldest, block.born);
+    held.tasks.add(names.task(block.task));
     bySite.set(block.site, held);
   }
   const sites = [...bySite].sort(([, a], [, b]) => b.bytes - a.bytes);

@@ -101,7 +101,13 @@ function findWalls(state: RegionState, live: BlockTable): readonly Wall[] {
   const walls: Wall[] = [];
   eachWall(state, live, (hole, first, end, bytes, gain) => {
     const rows = Array.from({ length: end - first }, (_, i) => first + i);
-    walls.push({ rows, bytes, left: state.holes[hole]?.bytes ?? 0, right: state.holes[hole + 1]?.bytes ?? 0, gain });
+    walls.push({
+      rows,
+      bytes,
+      left: valueAt(state.holes, hole).bytes,
+      right: valueAt(state.holes, hole + 1).bytes,
+      gain,
+    });
   });
   return walls.sort((a, b) => b.gain - a.gain);
 }
@@ -135,19 +141,22 @@ export function eachWall({ region, holes }: RegionState, live: BlockTable, see: 
   }
 }
 
+type Compared = RegionFragmentation & Required<Pick<RegionFragmentation, "baseline">>;
+
 /**
  * Split much worse than at boot, and so that it matters: the largest hole has lost half of what it was, though memory is free. One finding for the
  * region that lost most; others stand in its evidence.
  */
 async function detectFragmentation(context: DetectContext): Promise<readonly Finding<Rule>[]> {
   const measured = await measureFragmentation(context.model, context.stretch.to, context.live, context.regions);
-  const split = measured.regions.filter(({ state, baseline, score, baselineScore }) => {
+  const split = measured.regions.filter((one): one is Compared => {
+    const { state, baseline, score, baselineScore } = one;
     if (baseline === undefined || score - baselineScore < 0.25) return false;
     const lost = state.largestFree < 0.5 * baseline.largestFree;
     const plenty = state.free > 2 * state.largestFree && state.free > 0.1 * (state.region.end - state.region.start);
     return lost && plenty;
   });
-  const loss = ({ state, baseline }: RegionFragmentation): number => (baseline?.largestFree ?? 0) - state.largestFree;
+  const loss = ({ state, baseline }: Compared): number => baseline.largestFree - state.largestFree;
   const [worst, ...others] = split.sort((a, b) => Number(b.state.exact) - Number(a.state.exact) || loss(b) - loss(a));
   return worst === undefined ? [] : [describe(context, measured, worst, others)];
 }
@@ -155,20 +164,20 @@ async function detectFragmentation(context: DetectContext): Promise<readonly Fin
 function describe(
   context: DetectContext,
   { time, baseline: atBaseline }: Fragmentation,
-  region: RegionFragmentation,
-  others: readonly RegionFragmentation[],
+  region: Compared,
+  others: readonly Compared[],
 ): Finding<Rule> {
   const { names, live } = context;
   const { state, baseline, walls, score, baselineScore, makers: all } = region;
   // Alone, one may open nothing: then who stands in most ways.
   const makers = all.some(({ gain }) => gain > 0) ? all.filter(({ gain }) => gain > 0) : all;
   const evidence = [
-    `${atBaseline === "at boot" ? "At boot" : "When the recording began,"} the largest hole was ${formatBytes(baseline?.largestFree ?? 0)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
+    `${atBaseline === "at boot" ? "At boot" : "When the recording began,"} the largest hole was ${formatBytes(baseline.largestFree)}, now it is ${formatBytes(state.largestFree)} in ${formatNumberOf(state.freeBlocks, "hole")}${state.exact ? "" : " (estimate)"}`,
     `Score ${score.toFixed(2)}, ${atBaseline} ${baselineScore.toFixed(2)} (0 is one hole, towards 1 is dust)`,
     ...makers.slice(0, 3).map((maker) => sentence(maker, names, time)),
     ...others.map(
       ({ state: other, baseline: before }) =>
-        `Also ${regionName(other.region)}: ${formatBytes(other.free)} free, largest hole ${formatBytes(other.largestFree)}, ${atBaseline} ${formatBytes(before?.largestFree ?? 0)}${other.exact ? "" : " (estimate)"}`,
+        `Also ${regionName(other.region)}: ${formatBytes(other.free)} free, largest hole ${formatBytes(other.largestFree)}, ${atBaseline} ${formatBytes(before.largestFree)}${other.exact ? "" : " (estimate)"}`,
     ),
   ];
   const first = makers[0];

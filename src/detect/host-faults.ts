@@ -5,7 +5,7 @@ import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/
 import type { Anomaly } from "../heap/run-records.ts";
 import type { RegionState } from "../heap/types.ts";
 import { Configuration } from "../wire/protocol.ts";
-import type { FreedBlock, Overlap, UnknownFree } from "./address-watch.ts";
+import type { Overlap, UnknownFree } from "./address-watch.ts";
 import { isInside, type DetectContext } from "./context.ts";
 import type { Detector, Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
@@ -42,9 +42,11 @@ async function detectHostFaults({
 }: Inputs<"addresses">): Promise<readonly Finding<Rule>[]> {
   const all = await seesEverything(context);
   const wild = anomaliesOf(context, "unknown-free").filter(({ address }) => isWild(address, context.regions));
-  const inside = watch.unknownFrees.filter((free) => free.inside !== undefined);
+  const inside = watch.unknownFrees.filter((free): free is FreeInside => free.inside !== undefined);
   // Where some allocations are not tracked, one of them may have got the address in between.
-  const again = watch.unknownFrees.filter((free) => all && free.inside === undefined && free.before !== undefined);
+  const again = watch.unknownFrees.filter(
+    (free): free is FreeAgain => all && free.inside === undefined && free.before !== undefined,
+  );
   const story = (one: Story): Finding<Rule> => tell(context, one);
   return [
     ...groupBy(wild, ({ site }) => site).map((group) => story(wildFree(group))),
@@ -60,9 +62,10 @@ async function detectHostFaults({
 /** Whether the probe tracks every allocation: the linker or ESP-IDF's hooks bring it all of them, it samples none out, and its table had room. */
 async function seesEverything({ model, window }: DetectContext): Promise<boolean> {
   const boot = model.tables.boots.findLast(({ startedAt }) => startedAt <= window.to);
-  const isWhole = ((boot?.configuration ?? 0) & (Configuration.INTERPOSITION | Configuration.HOOKS)) !== 0;
+  if (boot === undefined) return false;
+  const isWhole = (boot.configuration & (Configuration.INTERPOSITION | Configuration.HOOKS)) !== 0;
   const last = (await model.heartbeats(window)).at(-1);
-  return isWhole && boot?.sampleInterval === 1 && (last?.tableFull ?? 0) === 0;
+  return isWhole && boot.sampleInterval === 1 && (last === undefined || last.tableFull === 0);
 }
 
 function anomaliesOf(context: DetectContext, kind: Anomaly["kind"]): readonly Anomaly[] {
@@ -75,6 +78,9 @@ function anomaliesOf(context: DetectContext, kind: Anomaly["kind"]): readonly An
 function isWild(address: number, regions: readonly RegionState[]): boolean {
   return regions.length > 0 && !regions.some(({ region }) => address >= region.start && address < region.end);
 }
+
+type FreeInside = UnknownFree & Required<Pick<UnknownFree, "inside">>;
+type FreeAgain = UnknownFree & Required<Pick<UnknownFree, "before">>;
 
 type Group<T> = readonly [T, ...T[]];
 
@@ -133,9 +139,8 @@ function wildFree(group: Group<Anomaly>): Story {
   };
 }
 
-function interiorFree({ names }: DetectContext, group: Group<UnknownFree>, all: boolean): Story {
-  const [{ anomaly, inside }] = group;
-  const block = inside ?? { address: 0, size: 0, site: 0 };
+function interiorFree({ names }: DetectContext, group: Group<FreeInside>, all: boolean): Story {
+  const [{ anomaly, inside: block }] = group;
   return {
     rule: "interior-free",
     severity: all ? "error" : "warning",
@@ -157,17 +162,8 @@ function interiorFree({ names }: DetectContext, group: Group<UnknownFree>, all: 
 }
 
 /** The device has forgotten the first free; the host has not. */
-function lateDoubleFree({ names }: DetectContext, group: Group<UnknownFree>): Story {
-  const [{ anomaly, before }] = group;
-  const block: FreedBlock = before ?? {
-    address: 0,
-    size: 0,
-    site: 0,
-    moved: false,
-    freedAt: 0,
-    freeSite: 0,
-    freeTask: 0,
-  };
+function lateDoubleFree({ names }: DetectContext, group: Group<FreeAgain>): Story {
+  const [{ anomaly, before: block }] = group;
   const how = block.moved ? "moved elsewhere by realloc" : "freed";
   const what = names.site(block.site).variable;
   return {

@@ -20,7 +20,7 @@ export const restarts = {
 } as const satisfies Detector<Rule, never>;
 
 /** esp_reset_reason_t of those that nobody asks for. */
-const REASONS: ReadonlyMap<number, string> = new Map([
+const REASONS: ReadonlyMap<number | undefined, string> = new Map([
   [4, "by a panic"],
   [5, "by the interrupt watchdog"],
   [6, "by the task watchdog"],
@@ -62,7 +62,7 @@ async function restartsIn({ model, window }: DetectContext): Promise<readonly Re
     // A console log is told by its own detectors, in more words.
     const isTold = incidents.some((incident) => incident.boot === index);
     if (isTold || time < window.from || time > window.to) continue;
-    const reason = REASONS.get(next?.resetReason ?? -1);
+    const reason = REASONS.get(next?.resetReason);
     // A boot starts where the one before was last heard of: what was printed at that moment is the other's.
     const start = boot.startedAt + (index === 0 ? 0 : 1);
     const lines = found.length < MOST_DESCRIBED ? await linesBefore(model, start, time) : [];

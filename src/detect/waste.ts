@@ -7,6 +7,7 @@ import { LIFETIME_BUCKETS, type SiteActivity } from "../heap/types.ts";
 import { sitesOf, type DetectContext } from "./context.ts";
 import { sitesLost, type Detector, type Inputs } from "./detector.ts";
 import { Urgency } from "./urgency.ts";
+import { redZoneAt } from "./failures.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./names.ts";
 import { lifetimeQuantile } from "./statistics/lifetimes.ts";
@@ -131,11 +132,6 @@ function churn(context: DetectContext, activity: SiteActivity, skip: ReadonlySet
     });
 }
 
-/** Red zones are the probe's, not the program's: they count neither as data nor as waste. */
-function redZoneBytes({ model, window }: DetectContext): number {
-  return model.tables.boots.findLast(({ startedAt }) => startedAt <= window.to)?.redZoneBytes ?? 0;
-}
-
 interface Overhead {
   blocks: number;
   measured: number;
@@ -146,7 +142,7 @@ interface Overhead {
 function overhead(context: DetectContext, skip: ReadonlySet<number>): Finding<Rule>[] {
   const { live } = context;
   const bySite = new Map<number, Overhead>();
-  const redZone = redZoneBytes(context);
+  const redZone = redZoneAt(context.model, context.window.to);
   for (let row = 0; row < live.length; row++) {
     const size = valueAt(live.size, row);
     const site = valueAt(live.site, row);
@@ -156,6 +152,7 @@ function overhead(context: DetectContext, skip: ReadonlySet<number>): Finding<Ru
     entry.blocks++;
     if (taken.measured) entry.measured++;
     entry.bytes += size;
+    // Red zones are the probe's, not the program's: they count neither as data nor as waste.
     entry.waste += taken.bytes - size - redZone;
   }
   return [...bySite]
@@ -190,7 +187,7 @@ function equalBlocks(context: DetectContext, skip: ReadonlySet<number>): Finding
   const { from, to } = context.window;
   const latest = to - STANDING_SHARE * (to - from);
   const groups = new Map<string, { site: number; size: number; blocks: number; taken: number }>();
-  const redZone = redZoneBytes(context);
+  const redZone = redZoneAt(context.model, context.window.to);
   for (let row = 0; row < live.length; row++) {
     const size = valueAt(live.size, row);
     const site = valueAt(live.site, row);
