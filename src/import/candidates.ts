@@ -65,12 +65,7 @@ export class CandidateFinder {
       .filter((one) => one !== undefined)
       .filter(
         ({ count, lowest, highest, falls }) =>
-          count >= ENOUGH &&
-          lowest >= LEAST &&
-          highest <= MOST &&
-          highest > lowest &&
-          lowest > highest / 8 &&
-          falls * 4 >= count - 1,
+          count >= ENOUGH && lowest >= LEAST && highest <= MOST && lowest > highest / 8 && falls * 4 >= count - 1,
       )
       .sort((a, b) => b.count - a.count)
       .slice(0, 3);

@@ -154,7 +154,8 @@ describe("numbers that behave like free memory", () => {
       finder.line({ text: `kind ${"x".repeat(i % 16)} ${"y".repeat(i >> 4)} 1234`, tags: [], number: 1 });
     tell("last #");
     tell("late #");
-    expect(finder.best().map(({ label }) => label)).toEqual(["last"]);
+    tell("last #");
+    expect(finder.best().map(({ label, count }) => [label, count])).toEqual([["last", 10]]);
   });
 
   test("are offered by the words before them", () => {

@@ -10,8 +10,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 export class CoreDumpReader implements SectionReader {
   readonly starts = [START];
   private readonly run: LogRun;
-  private firstLine: number | undefined;
-  private lastLine = 0;
+  private dump: { readonly firstLine: number; lastLine: number } | undefined;
 
   constructor(run: LogRun) {
     this.run = run;
@@ -21,26 +20,26 @@ export class CoreDumpReader implements SectionReader {
     if (START.test(text)) {
       this.run.enter(this);
       this.flush();
-      this.firstLine = number;
-      this.lastLine = number;
+      this.dump = { firstLine: number, lastLine: number };
       return true;
     }
-    if (this.firstLine === undefined) return false;
+    const { dump } = this;
+    if (dump === undefined) return false;
     if (END.test(text)) {
-      this.lastLine = number;
+      dump.lastLine = number;
       this.run.flush();
       return true;
     }
     if (!BASE64.test(text)) return false;
-    this.lastLine = number;
+    dump.lastLine = number;
     return true;
   }
 
   flush(): void {
-    const firstLine = this.firstLine;
-    this.firstLine = undefined;
-    if (firstLine === undefined) return;
-    this.run.report.damage({ line: firstLine, reason: `a core dump, up to line ${this.lastLine}` });
+    const { dump } = this;
+    this.dump = undefined;
+    if (dump === undefined) return;
+    this.run.report.damage({ line: dump.firstLine, reason: `a core dump, up to line ${dump.lastLine}` });
     this.run.report.hint(
       "the log holds a core dump: save its lines of base64 in a file and read it with " +
         "`esp-coredump info_corefile -t b64 -c FILE build/APP.elf`",

@@ -129,14 +129,15 @@ function micropython(text: string): readonly Figure[] | undefined {
 /** esp32.idf_heap_info(): total, free, largest block, least ever free of each region of ESP-IDF's heap. */
 function heapTuples(text: string): readonly Figure[] | undefined {
   if (!/^\W*\[\(\d+, \d+, \d+, \d+\)(?:, \(\d+, \d+, \d+, \d+\))*\]\s*$/.test(text)) return undefined;
-  const regions = [...text.matchAll(/\((\d+), (\d+), (\d+), (\d+)\)/g)].map((match) => match.slice(1).map(Number));
-  const sum = (column: number): number => regions.reduce((total, region) => total + (region[column] ?? 0), 0);
+  const regions = [...text.matchAll(/\((\d+), (\d+), (\d+), (\d+)\)/g)];
+  const column = (group: number): readonly number[] => regions.map((region) => Number(region[group]));
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return figuresFor(
     [
-      ["total", sum(0), "idf_heap_info: total"],
-      ["free", sum(1), "idf_heap_info: free"],
-      ["largest", Math.max(...regions.map((region) => region[2] ?? 0)), "idf_heap_info: largest"],
-      ["minimum", sum(3), "idf_heap_info: least ever free"],
+      ["total", sum(column(1)), "idf_heap_info: total"],
+      ["free", sum(column(2)), "idf_heap_info: free"],
+      ["largest", Math.max(...column(3)), "idf_heap_info: largest"],
+      ["minimum", sum(column(4)), "idf_heap_info: least ever free"],
     ],
     "internal",
   );

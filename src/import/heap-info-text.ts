@@ -153,13 +153,7 @@ export class HeapInfoReader implements SectionReader {
         total: outer.reduce((sum, { start, end }) => sum + end - start, 0),
       };
       for (const quantity of ["free", "largest", "minimum", "total"] as const) {
-        this.series.reading(
-          line,
-          `${label}: ${quantity}`,
-          quote,
-          { quantity, memory, isNamed: true },
-          figures[quantity],
-        );
+        this.series.reading(line, `${label}: ${quantity}`, quote, { quantity, memory }, figures[quantity]);
       }
     };
     if (external.length > 0 && internal.length > 0) {
@@ -194,7 +188,7 @@ export class HeapInfoReader implements SectionReader {
 
   private region(summary: Summary, match: readonly string[], line: number): void {
     const start = addressOf(match[1]);
-    const [length = 0, free = 0, , minimumFree = 0] = match.slice(2).map(Number);
+    const [length, free, minimumFree] = [Number(match[2]), Number(match[3]), Number(match[5])];
     summary.lastLine = line;
     if (!isBlock(start, length)) {
       this.broken(summary, line, "a region cannot lie there");

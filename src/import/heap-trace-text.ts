@@ -140,7 +140,7 @@ export class HeapTraceReader implements SectionReader {
     const freedHere = FREED_BY.exec(rest);
     this.dump.records.push({
       size: Number(match[1]),
-      address: addressOf(match[2]) ?? 0,
+      address: Number.parseInt(match[2] ?? "", 16),
       caps: PLACE_CAPS[match[3] ?? ""] ?? 0,
       core: Number(match[4]),
       cycles: (Number.parseInt(match[5] ?? "", 16) & ~3) >>> 0,

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Reads the fields of one heaptrack line: hexadecimal numbers and strings between single spaces. From version 3 on, strings
 // carry their length in front, because paths may hold spaces.
 
@@ -9,7 +10,7 @@ const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 export class HeaptrackLine {
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes: Uint8Array = new Uint8Array();
   private position = 0;
   private end = 0;
 
@@ -35,13 +36,13 @@ export class HeaptrackLine {
     // Seven digits are a small integer, with which the rest need not be done as doubles.
     const short = Math.min(end, start + 7);
     for (; position < short; position++) {
-      const digit = DIGITS[bytes[position] ?? 0] ?? NO_DIGIT;
+      const digit = DIGITS[bytes[position]!]!;
       if (digit === NO_DIGIT) break;
       value = (value << 4) | digit;
     }
     if (position === short && position < end) {
       for (; position < end; position++) {
-        const digit = DIGITS[bytes[position] ?? 0] ?? NO_DIGIT;
+        const digit = DIGITS[bytes[position]!]!;
         if (digit === NO_DIGIT) break;
         value = value * 16 + digit;
       }
@@ -93,6 +94,6 @@ export class HeaptrackLine {
 
 function ascii(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }

@@ -52,7 +52,7 @@ export class HeaptrackStacks {
     for (let id = line.hex(); id !== undefined && named.length < 3 * MAX_DEPTH; id = line.hex()) named.push(id);
     const frames: NamedFrame[] = [];
     for (let i = 0; ip !== undefined && (i === 0 || i < named.length); i += 3) {
-      const [name = 0, file = 0, number = 0] = named.slice(i, i + 3);
+      const [name = 0, file = 0, number = 0] = named.slice(i);
       frames.push(this.frame(ip, module ?? 0, name, file, number));
     }
     // A damaged one keeps its place, or all that follow would get wrong numbers.
@@ -91,11 +91,11 @@ export class HeaptrackStacks {
 
   /** The site of a stack. */
   site(node: number): number {
-    if (node === 0 || node > this.nodes.length) return SITE_UNKNOWN;
     const known = this.siteOfNode.get(node);
     if (known !== undefined) return known;
     const frames = this.framesOf(node);
-    const id = frames.length === 0 ? SITE_UNKNOWN : this.sites.id({ method: Method.UNKNOWN, caps: 0, frames });
+    if (frames.length === 0) return SITE_UNKNOWN;
+    const id = this.sites.id({ method: Method.UNKNOWN, caps: 0, frames });
     this.siteOfNode.set(node, id);
     return id;
   }

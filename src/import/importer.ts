@@ -55,8 +55,6 @@ export async function allBytes({ chunks }: ImporterInput): Promise<Uint8Array> {
     parts.push(chunk);
     length += chunk.length;
   }
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {

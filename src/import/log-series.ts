@@ -8,7 +8,7 @@ import { type NumberPlace, placesOf, valuesOf } from "./line-numbers.ts";
 import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
-import { type Meaning, type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
+import { type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
@@ -244,7 +244,7 @@ export class SeriesCollector {
     line: { readonly number: number; readonly time?: number },
     label: string,
     quote: string,
-    meaning: Meaning,
+    meaning: OpenSeries["meaning"],
     value: number,
   ): void {
     const series = this.seriesOf(label, meaning, "bytes", line.number, quote);
@@ -319,7 +319,7 @@ export class SeriesCollector {
 
   private seriesOf(
     label: string,
-    meaning: Meaning,
+    meaning: OpenSeries["meaning"],
     unit: Figure["unit"],
     line: number,
     quote: string,

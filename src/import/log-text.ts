@@ -65,8 +65,8 @@ export function logLine(bytes: Uint8Array, number: number, common?: RegExp): Log
   // A lone carriage return goes back to the line's beginning, as progress bars do: what was written last counts.
   let end = raw.length;
   while (end > 0 && isBlank(raw.charCodeAt(end - 1))) end--;
-  const overwritten = end === 0 ? -1 : raw.lastIndexOf("\r", end - 1);
-  raw = raw.slice(overwritten + 1, end);
+  raw = raw.slice(0, end);
+  raw = raw.slice(raw.lastIndexOf("\r") + 1);
   if (raw.endsWith(">") || raw.endsWith("\\n")) raw = raw.replace(NAMED_END, "");
   // What goes into findings is shown in terminals.
   return stripPrefix(CONTROL.test(raw) ? raw.replace(CONTROLS, "") : raw, number, common);
@@ -124,7 +124,8 @@ export function isDecodedLine(text: string): boolean {
 /** Reads a log once before its readers do. */
 export class OverviewReader {
   private readonly decoded = new Map<number, NamedFrame[]>();
-  private readonly boots: LogBoot[] = [{ line: 1, isRiscV: false }];
+  private current: LogBoot = { line: 1, isRiscV: false };
+  private readonly boots: LogBoot[] = [this.current];
   private open: NamedFrame[] | undefined;
   /** Of addr2line's lines, the frames of the address that they are about and the function that was named last. */
   private bare: { readonly frames: NamedFrame[]; readonly address: number; function: string | undefined } | undefined;
@@ -147,8 +148,7 @@ export class OverviewReader {
     if (text !== "") this.atStart = false;
     this.initialized ||= isHeapInit;
     if (uptime !== undefined) this.clock(number, uptime);
-    const boot = this.boots.at(-1);
-    if (boot !== undefined) learnBoot(boot, text, tags);
+    learnBoot(this.current, text, tags);
   }
 
   get overview(): LogOverview {
@@ -195,7 +195,8 @@ export class OverviewReader {
   }
 
   private boot(line: number): void {
-    this.boots.push({ line, isRiscV: this.boots.at(-1)?.isRiscV ?? false });
+    this.current = { line, isRiscV: this.current.isRiscV };
+    this.boots.push(this.current);
     this.initialized = false;
     this.uptime = 0;
     this.jump = undefined;

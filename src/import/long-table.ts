@@ -38,9 +38,10 @@ export function longHeader(text: string): LongTable | undefined {
   const separator = SEPARATORS.find((one) => text.includes(one));
   if (separator === undefined || !mayBeLongHeader(text) || /\d{3}/.test(text)) return undefined;
   const cells = cellsOf(text, separator);
-  const [name, value, time] = [NAME, VALUE, TIME].map((kind) => cells.findIndex((cell) => kind.test(cell)));
-  if (name === undefined || value === undefined || time === undefined || name < 0 || value < 0) return undefined;
-  return { separator, columns: cells.length, name, value, time, header: text };
+  const column = (kind: RegExp): number => cells.findIndex((cell) => kind.test(cell));
+  const [name, value] = [column(NAME), column(VALUE)];
+  if (name < 0 || value < 0) return undefined;
+  return { separator, columns: cells.length, name, value, time: column(TIME), header: text };
 }
 
 /** Undefined where a line is no row with a number. */

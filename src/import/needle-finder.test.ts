@@ -109,6 +109,35 @@ describe("what is no letter of the text", () => {
   });
 });
 
+test("capitals are found as small letters, and nothing but letters", () => {
+  const small = [..."abcdefghijklmnopqrstuvwxyz"];
+  const { found } = finderOf(...small, "{", "`");
+  for (const letter of small) expect(found(`.${letter.toUpperCase()}.`)).toEqual(expect.arrayContaining([letter]));
+  expect([found("["), found("@")].map((some) => some.filter((one) => "{`".includes(one)))).toEqual([[], []]);
+});
+
+test("the groups that a line holds are gone through, and those of the line before are not", () => {
+  const finder = new NeedleFinder(new Needles([["free"], ["heap"], ["ram"]]));
+  const some = (line: string, first: number): number[] => {
+    const asked: number[] = [];
+    finder.look(utf8(line), 0, line.length);
+    finder.hasSome(first, (group) => asked.push(group) < 0);
+    return asked;
+  };
+  expect(some("heap free heap", 0)).toEqual([1, 0]);
+  expect(some("heap free ram", 1)).toEqual([1, 2]);
+  expect(some("none", 0)).toEqual([]);
+  finder.look(utf8("ram"), 0, 3);
+  expect([finder.hasSome(2, () => true), finder.hasSome(3, () => true), finder.hasSome(0, () => false)]).toEqual([true, false, false]); // prettier-ignore
+  expect([finder.hasAll([]), finder.hasAll([2]), finder.hasAll([2, 0]), finder.hasAll([0, 2])]).toEqual([true, true, false, false]); // prettier-ignore
+});
+
+test("a picture of a control character is none of the text's letters, what looks nearly so is one", () => {
+  const { found } = finderOf("free");
+  for (const picture of ["\u2400", "\u241f"]) expect(found(`fr${picture}ee`)).toEqual(["free"]);
+  for (const other of ["\u23ff", "\u2420", "\u2440", "\u2500", "\u3400"]) expect(found(`fr${other}ee`)).toEqual([]);
+});
+
 test("groups of patterns and words; one that needs no certain word is always there", () => {
   const finder = new NeedleFinder(new Needles([[/free|heap/], [/\d+/], ["", "x"], ["fre", "ree"], [/never/, "eap"]]));
   const groups = (line: string): number[] => {

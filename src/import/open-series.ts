@@ -11,7 +11,7 @@ export interface OpenSeries {
   /** Lines of one kind share it. */
   readonly key: string | number;
   readonly label: string;
-  readonly meaning: Meaning;
+  readonly meaning: Pick<Meaning, "quantity" | "memory">;
   readonly unit: Figure["unit"];
   readonly line: number;
   readonly quote: string;

@@ -189,6 +189,13 @@ no place
   `);
 });
 
+test("what follows an address alone is looked at as any other line", () => {
+  expect(overviewOf("x\n0x400d0001\nESP-ROM:esp32c3-1\ny").boots).toEqual([
+    { line: 1, isRiscV: false },
+    { line: 3, isRiscV: true, chip: "esp32c3" },
+  ]);
+});
+
 describe("boots", () => {
   const linesOf = (log: string): number[] => overviewOf(log).boots.map(({ line }) => line);
 
@@ -249,6 +256,8 @@ ESP-ROM:esp32s2-1
       { line: 8, isRiscV: true, chip: "esp32p4", cpuFrequency: 0 },
       { line: 11, isRiscV: true, chip: "esp32s2" },
     ]); // prettier-ignore
+    const later = overviewOf("x\nESP-ROM:esp32-1\nESP-ROM:esp32-1\nMEPC    : 0x42001000\nESP-ROM:esp32-1");
+    expect(later.boots.map(({ isRiscV }) => isRiscV)).toEqual([false, false, true, true]);
     expect(bootFields(boots[0] ?? { line: 1, isRiscV: false })).toEqual({
       chip: "esp32s3", appName: "demo", appVersion: "1.2.3", idfVersion: "v5.5.1", elfSha256: "0123456789abcdef".repeat(4),
     }); // prettier-ignore

@@ -56,6 +56,30 @@ test("a log in gz is a log; several files are one run with a boot each", async (
   expect(run.boots.map((boot) => boot.origin)).toEqual(["console log", "heaptrack"]);
 });
 
+test("packed data that breaks off is damage that is told once, wherever it is noticed", async () => {
+  const cut = (bytes: Uint8Array): Uint8Array => gzipSync(bytes).slice(0, -4);
+  const log = await importFile([{ name: "a.log.gz", bytes: cut(fixture("classic.txt")) }], new CollectedRun());
+  expect(log.inputs[0]?.damage).toContainEqual({ reason: "the gz data breaks off" });
+  const recording = text("v 10400 3\na 64 0\n+ 0\n- 0\n");
+  const run = new CollectedRun();
+  const { inputs } = await importFile([{ name: "a.gz", bytes: cut(recording) }], run);
+  expect(inputs[0]?.damage).toEqual([{ line: 4, reason: "the gz data breaks off" }]);
+});
+
+test.for<readonly [string, Uint8Array, string]>([
+  ["of a line", text("v 10400 3\nq\n"), "; it is damaged from line 2 on: the line is no whole heaptrack line"],
+  [
+    "at a byte",
+    text(`;\n; Version     SEGGER SystemViewer V2.42\n;\n${"\0".repeat(10)}`),
+    "; it is damaged from byte 44 on: no start packet tells the clock's frequency; times are ticks",
+  ],
+  ["that is whole", text("v 10400 3\n"), ""],
+])("a recording %s without an event is refused, with what is damaged", async ([, bytes, found]) => {
+  const error = await importFile([{ name: "a", bytes }], new CollectedRun()).catch((reason: unknown) => reason);
+  expect(String(error)).toContain(`without one allocation or free that can be read${found}`);
+  expect(String(error).endsWith(`can be read${found}`)).toBe(true);
+});
+
 const folder = sharedData("systemview");
 
 test.skipIf(folder === undefined)(

@@ -3,7 +3,7 @@
 import { MemmapError } from "../base/errors.ts";
 import type { EventSink } from "../wire/events.ts";
 import { contentNumber } from "./identity.ts";
-import { type ImportReport, ReportBuilder } from "./import-report.ts";
+import { type ImportReport, type InputDamage, ReportBuilder } from "./import-report.ts";
 import type { Importer, ImporterInput, ImportOptions } from "./importer.ts";
 import { importers } from "./importers.ts";
 import { type ByteChunks, howToUnpack, packingOf, unpack } from "./unpack.ts";
@@ -106,12 +106,17 @@ function refuseEmpty({ importer, report: { path: name } }: OpenInput, parts: rea
   if (importer.whereEmpty === undefined || parts.some(({ report }) => report.events > 0)) return;
   const damage = parts.flatMap(({ report }) => report.finish().damage);
   const [first] = damage;
-  const at = first?.offset === undefined ? `line ${first?.line ?? 0}` : `byte ${first.offset}`;
-  const found = first === undefined ? "" : `; it is damaged from ${at} on: ${first.reason}`;
+  const found = first === undefined ? "" : `; it is damaged${placeOf(first)}: ${first.reason}`;
   throw new MemmapError(`${name} is a ${importer.title} without one allocation or free that can be read${found}`, {
     code: "import-no-events",
     hint: importer.whereEmpty,
   });
+}
+
+/** Of what was unpacked, where the packing is damaged nothing tells where. */
+function placeOf({ line, offset }: InputDamage): string {
+  if (offset !== undefined) return ` from byte ${offset} on`;
+  return line === undefined ? "" : ` from line ${line} on`;
 }
 
 const SLICE_BYTES = 1 << 16;

@@ -20,6 +20,6 @@ test("names have sixty letters, of two hundred, and else begin as the line does"
 });
 
 test("what a figure is taken for", () => {
-  expect(describeMeaning({ quantity: "free", memory: "psram", isNamed: true })).toBe("PSRAM free memory");
-  expect(describeMeaning({ quantity: "minimum", memory: "any", isNamed: false })).toBe("least ever free");
+  expect(describeMeaning({ quantity: "free", memory: "psram" })).toBe("PSRAM free memory");
+  expect(describeMeaning({ quantity: "minimum", memory: "any" })).toBe("least ever free");
 });

@@ -28,7 +28,7 @@ const MEMORIES: Readonly<Record<MemoryKind, string>> = {
 };
 
 /** What a figure was taken for. */
-export function describe({ quantity, memory }: Meaning): string {
+export function describe({ quantity, memory }: Pick<Meaning, "quantity" | "memory">): string {
   const what = {
     free: "free memory",
     size: "free memory, presumably",

@@ -39,7 +39,7 @@ export class SysviewTextReader implements SectionReader {
       this.run.enter(this);
       this.tell();
       const address = addressOf(match[3]);
-      const size = Number(match[2] ?? 0);
+      const size = Number(match[2] ?? "");
       this.section ??= { firstLine: number, lastLine: number, records: 0, whole: true };
       this.section.lastLine = number;
       if (!isBlock(address, size) || !isCore(Number(match[5]))) {

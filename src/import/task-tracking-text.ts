@@ -54,13 +54,13 @@ export class TaskTrackingReader implements SectionReader {
     const row = ROW.exec(text);
     if (row !== null) {
       const [, name = "", status = "", ...numbers] = row;
-      this.task(line, "row", name, status, numbers.map(Number));
+      this.task(line, "row", name, status, numbers);
       return true;
     }
     const task = TASK.exec(text);
     if (task !== null) {
       const [, status = "", name = "", ...numbers] = task;
-      const table = this.task(line, "tree", name, status, numbers.map(Number));
+      const table = this.task(line, "tree", name, status, numbers);
       table.task = { id: this.run.task(name, status === "DELETED") };
       return true;
     }
@@ -119,14 +119,14 @@ export class TaskTrackingReader implements SectionReader {
     kind: "row" | "tree",
     task: string,
     status: string,
-    numbers: readonly number[],
+    [current, peak, heaps]: readonly string[],
   ): Table {
     this.run.enter(this);
     if (this.table !== undefined) this.closeHeap(this.table);
     const key = `${kind} ${status} ${task}`;
     const isOther = this.table?.seen.has(key) === true || this.table?.seen.has(kind) === false;
     if (isOther) this.flush();
-    const [current = 0, peak = 0, heaps = 0] = numbers;
+    const currentBytes = Number(current);
     const deleted = status === "DELETED";
     this.table ??= {
       time: this.run.now, seen: new Set(), firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
@@ -135,13 +135,13 @@ export class TaskTrackingReader implements SectionReader {
     this.table.tasks++;
     this.table.lastLine = line;
     this.run.task(task, deleted);
-    this.holds({ number: line, text }, task, this.table.time, current);
-    this.run.report.taskTotals({ line, task, deleted, currentBytes: current, peakBytes: peak, heaps });
+    this.holds({ number: line, text }, task, this.table.time, currentBytes);
+    this.run.report.taskTotals({ line, task, deleted, currentBytes, peakBytes: Number(peak), heaps: Number(heaps) });
     return this.table;
   }
 
   private holds({ number, text }: Pick<LogLine, "number" | "text">, task: string, time: number, bytes: number): void {
-    const meaning = { quantity: "used", memory: "any", isNamed: true } as const;
+    const meaning = { quantity: "used", memory: "any" } as const;
     this.series.reading({ number, time }, `task ${task}`, text.trim(), meaning, bytes);
   }
 

@@ -35,7 +35,11 @@ function zstdBomb(blocks: number): Uint8Array {
 
 test("a zst bomb ends at the limit, whatever it would unpack to", { timeout: 60_000 }, async () => {
   // 40,000 blocks: 5 GiB out of 160 KB.
-  await expect(read(zstdBomb(40_000))).rejects.toMatchObject({ code: "import-bomb" });
+  await expect(read(zstdBomb(40_000))).rejects.toMatchObject({
+    code: "import-bomb",
+    message: expect.stringMatching(/^a file unpacks to \d{4,5} times its size: 6\d MiB and more$/) as string,
+    hint: expect.stringContaining("stops at 1000 times") as string,
+  });
   // What is small stays allowed.
   expect(await read(zstdBomb(8))).toEqual({ length: MIB, problem: undefined });
 });
@@ -91,6 +95,42 @@ test("a gz file with a flipped byte is told to be damaged, or unpacks to the ver
     ),
     { numRuns: 200 },
   );
+});
+
+/** A gz member whose name takes so many bytes. */
+function named(letters: number): Uint8Array {
+  const member = gzipSync(Buffer.from("inside"));
+  const bytes = new Uint8Array(member.length + letters + 1);
+  bytes.set(member.subarray(0, 10));
+  bytes[3] = 8;
+  bytes.fill(0x61, 10, 10 + letters);
+  bytes.set(member.subarray(10), 10 + letters + 1);
+  return bytes;
+}
+
+test("a gz header of up to 128 KiB is read", async () => {
+  expect(await contents(named(120 * 1024))).toEqual({ text: "inside", problem: undefined });
+  expect(await contents(named(140 * 1024))).toEqual({ text: "", problem: "the gz data is damaged (a header does not end)" }); // prettier-ignore
+});
+
+test.for<readonly [string, readonly number[]]>([
+  ["bz2", [0x42, 0x5a, 0x68, 0x31]],
+  ["bz2", [0x42, 0x5a, 0x68, 0x39]],
+  ["none", [0x42, 0x5a, 0x68, 0x30]],
+  ["none", [0x42, 0x5a, 0x68, 0x3a]],
+  ["none", [0x42, 0x5a, 0x68]],
+  ["none", [0x42, 0x5a, 0x69, 0x31]],
+  ["gz", [0x1f, 0x8b]],
+  ["none", [0x1f, 0x8c]],
+  ["none", [0x8b, 0x1f]],
+  ["zst", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["none", [0x28, 0xb5, 0x2f]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ["none", [0xfd, 0x37, 0x7a, 0x58]],
+  ["zip", [0x50, 0x4b, 3, 4]],
+  ["none", [0x50, 0x4b, 5, 6]],
+])("%s begins with %j", ([packing, head]) => {
+  expect(packingOf(Uint8Array.from(head))).toBe(packing);
 });
 
 test("a gz header that does not end is given up", async () => {

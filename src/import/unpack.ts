@@ -10,7 +10,8 @@ export function packingOf(head: Uint8Array): Packing {
   if (starts(0x1f, 0x8b)) return "gz";
   if (starts(0x28, 0xb5, 0x2f, 0xfd)) return "zst";
   if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a)) return "xz";
-  if (starts(0x42, 0x5a, 0x68) && head.length > 3 && (head[3] ?? 0) >= 0x31 && (head[3] ?? 0) <= 0x39) return "bz2";
+  const [, , , level = 0] = head;
+  if (starts(0x42, 0x5a, 0x68) && level >= 0x31 && level <= 0x39) return "bz2";
   return starts(0x50, 0x4b, 3, 4) ? "zip" : "none";
 }
 
@@ -118,7 +119,7 @@ async function gunzip(take: (chunk: Uint8Array) => void): Promise<Stream> {
       }
       // fflate ends quietly where the file does; a gz file's last eight bytes are the last member's checksum and how many bytes it unpacks to.
       const declared = new DataView(tail.buffer);
-      if (declared.getUint32(4, true) !== ofMember % 2 ** 32) return "the gz data breaks off";
+      if (declared.getUint32(4, true) !== ofMember >>> 0) return "the gz data breaks off";
       return declared.getUint32(0, true) === crc ? undefined : "the gz data is damaged: its checksum does not fit";
     },
   };
