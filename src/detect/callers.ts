@@ -48,7 +48,9 @@ export function findAccused<Judgement>(
     .filter((branch) => !branch.some((site) => blamed.has(site)) && court.isCleared(branch))
     .flat();
   const rest = sites.filter((site) => !cleared.includes(site));
-  const isOneMistake = cleared.length === 0 && clear.length > MOST_APART;
+  // A way that was not taken in this time clears nobody.
+  const someClear = cleared.some((site) => court.allocations(site) > 0);
+  const isOneMistake = !someClear && clear.length > MOST_APART;
   if (clear.length > 0 && !isOneMistake) {
     const innocents = sites.filter((site) => !blamed.has(site));
     return apart.map((one) => ({ ...one, innocents, isApart: true }));
@@ -57,7 +59,7 @@ export function findAccused<Judgement>(
   if (together === undefined || isSetUp(rest, court)) return apart;
   // Together they say more, or there is nothing that one of them says alone.
   const isStronger = court.isClear(together) || apart.length === 0 || isOneMistake;
-  return isStronger ? [{ sites: rest, judgement: together, innocents: cleared, isApart: cleared.length > 0 }] : apart;
+  return isStronger ? [{ sites: rest, judgement: together, innocents: cleared, isApart: someClear }] : apart;
 }
 
 /** Each way here was taken about once: set-up that many parts of a program do. */

@@ -1,4 +1,5 @@
 // The words of leaks.ts: title, evidence and next step, all numbers of one window and with their intervals.
+import { assertDefined } from "../base/assert.ts";
 import { valueAt } from "../base/values.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import type { RunTables } from "../heap/types.ts";
@@ -47,8 +48,8 @@ export function titleOf(
   orphan: Orphans | undefined,
 ): string {
   if (judgement === undefined) {
-    const count = orphan?.blocks ?? 0;
-    return `${formatNumberOf(count, "block")} (${formatBytes(orphan?.bytes ?? 0)}) outlived the task that allocated them`;
+    const { blocks, bytes } = assertDefined(orphan, "what outlived its task");
+    return `${formatNumberOf(blocks, "block")} (${formatBytes(bytes)}) outlived the task that allocated ${blocks === 1 ? "it" : "them"}`;
   }
   const least = isOpen ? "at least " : "";
   const blocks = least + rangeText(amount.blocks, formatCount);
@@ -233,7 +234,8 @@ function callersOf(names: Names, others: readonly number[], accused: readonly nu
 function orphanEvidence(orphan: Orphans, tables: RunTables): string {
   const owners = [...new Set(orphan.taskIds.map((id) => tables.tasks[id]?.name ?? `task ${id}`))];
   const shown = owners.slice(0, 3).join(", ") + (owners.length > 3 ? " and others" : "");
-  return `${formatNumberOf(orphan.blocks, "block")} belong to ${formatNumberOf(orphan.tasks, "task")} that ended without freeing them: ${shown}`;
+  const [verb, what] = orphan.blocks === 1 ? ["belongs", "it"] : ["belong", "them"];
+  return `${formatNumberOf(orphan.blocks, "block")} ${verb} to ${formatNumberOf(orphan.tasks, "task")} that ended without freeing ${what}: ${shown}`;
 }
 
 /** Who frees its other blocks, and so should have freed these. */

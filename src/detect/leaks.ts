@@ -122,8 +122,10 @@ function historyOf(survey: Survey, sites: readonly number[]): SiteHistory {
   const generations = survey.generationEnds.length + 1;
   const { from } = survey.window;
   const rows = (column: Float64Array, width: number): Float64Array => {
-    const [only = 0] = sites;
-    if (sites.length === 1) return column.subarray(only * width, (only + 1) * width);
+    if (sites.length === 1) {
+      const start = valueAt(sites, 0) * width;
+      return column.subarray(start, start + width);
+    }
     const sum = new Float64Array(width);
     for (const site of sites)
       for (let i = 0; i < width; i++) sum[i] = valueAt(sum, i) + valueAt(column, site * width + i);
@@ -205,10 +207,13 @@ function describe(
     (site) => valueAt(survey.allocations, site) > 0 || valueAt(survey.liveBlocks, site) > 0,
   );
   sites.sort((a, b) => bytesOf(b) - bytesOf(a));
+  // Where nothing is lost but what outlived its task, that is all that counts.
+  const isCounted = (row: number): boolean =>
+    judgement !== undefined || orphan?.taskIds.includes(valueAt(live.task, row)) === true;
   const rows = sites
-    .flatMap((site) => rowsOf.get(site) ?? [])
+    .flatMap((site) => rowsOf.get(site)?.filter(isCounted) ?? [])
     .sort((a, b) => valueAt(live.origin, a) - valueAt(live.origin, b));
-  const [main = 0] = sites;
+  const main = valueAt(sites, 0);
   const suppression = findSuppression(names.site(main), context.suppressions);
   const uncertain = rows.filter((row) => (valueAt(live.flags, row) & BlockFlag.UNCERTAIN) !== 0).length;
   const found = rows.filter((row) => (valueAt(live.flags, row) & BlockFlag.FOUND) !== 0).length;
@@ -248,7 +253,7 @@ function describe(
       evidence: evidenceOf(context, survey, judgement, story, orphan, suppression),
       next: nextStep(context, survey, judgement, story),
       sites: sites.slice(0, STACKS_NAMED).map((site) => {
-        const task = taskOf(live, rowsOf.get(site) ?? []);
+        const task = taskOf(live, rowsOf.get(site)?.filter(isCounted) ?? []);
         return { role: "allocated", site, ...(task !== undefined && { task }) };
       }),
       blocks: rows.slice(0, BLOCKS_NAMED).map((row) => blockAt(live, row)),

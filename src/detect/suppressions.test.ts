@@ -26,6 +26,13 @@ test("any frame of the stack counts, and the reason is the comment above", () =>
   expect(findSuppression(site("d"), suppressions)).toBeUndefined();
 });
 
+test("a comment of several lines is one reason, and ends where the next begins or nothing stands", () => {
+  const text = "#one\n# two\nleak:a\nleak:b\n# three\nleak:c\n\nleak:d\n# four\n\n# five\nleak:e";
+  expect(parseSuppressions(text, "x").suppressions.map(({ reason }) => reason)).toEqual([
+    ...["one two", "one two", "three", "line 8 of x", "five"],
+  ]);
+});
+
 test("what is no entry is said with its line", () => {
   expect(parseSuppressions("leak:\nrace:x\nleak:ok", "x").problems).toEqual([
     { line: 1, text: "leak:" },

@@ -23,21 +23,20 @@ export function parseSuppressions(text: string, source: string): ParsedSuppressi
   const suppressions: Suppression[] = [];
   const problems: { line: number; text: string }[] = [];
   let comment: string[] = [];
-  let lastWasEntry = false;
+  let last: "comment" | "entry" = "comment";
   text.split(/\r?\n/).forEach((raw, index) => {
     const line = raw.trim();
     if (line.startsWith("#")) {
       // A comment stands for all entries up to the next comment.
-      if (lastWasEntry) comment = [];
+      if (last === "entry") comment = [];
       comment.push(line.replace(/^#+\s*/, ""));
-      lastWasEntry = false;
+      last = "comment";
     } else if (line === "") {
       comment = [];
-      lastWasEntry = false;
     } else if (line.startsWith("leak:") && line.length > "leak:".length) {
       const pattern = line.slice("leak:".length);
       suppressions.push(makeSuppression(pattern, comment.join(" ") || `line ${index + 1} of ${source}`, source));
-      lastWasEntry = true;
+      last = "entry";
     } else {
       problems.push({ line: index + 1, text: line });
     }
