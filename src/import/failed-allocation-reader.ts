@@ -98,7 +98,7 @@ export class FailedAllocationReader implements SectionReader {
     return this.asks.mayBe(ANNOUNCEMENT) && ANNOUNCED.test(text);
   }
 
-  line({ text, number, tags, uptime }: LogLine): boolean {
+  line({ text, number, tags, uptime, caller: speaker }: LogLine): boolean {
     const frame = this.frameIn(text);
     if (frame !== undefined) this.frame = { line: number, match: frame };
     const failed = failedAllocationIn(text, tags, this.asks.mayBe);
@@ -107,7 +107,12 @@ export class FailedAllocationReader implements SectionReader {
       return false;
     }
     const { isEcho, caller, ...rest } = failed;
-    const told = { ...this.askedFor(number, tags), ...rest };
+    const isNameless = rest.component === undefined && rest.function === undefined;
+    const told = {
+      ...this.askedFor(number, tags),
+      ...(isNameless && speaker !== undefined && { function: speaker }),
+      ...rest,
+    };
     const site = this.siteOf(caller, number);
     const last = this.last;
     const isNear = last !== undefined && number - last.line <= ECHO_LINES;

@@ -67,7 +67,8 @@ export function failedAllocationIn(
       /(?:(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining|libres?|livres?|frei)(?: heap| memory| ram)?|剩[余餘]|空[闲閒])[\s=:：]+(\d{3,8})\b/i.exec(
         text,
       )?.[1];
-    const largest = /(?:\b(?:largest|plus grand|mayor|maior)\b|größte|最大)[^\d]{0,24}(\d{2,8})\b/i.exec(text)?.[1];
+    const largest =
+      /(?:\b(?:largest|plus grand|mayor|maior)\b|größte|最大)[^\d]{0,24}(?:8BIT MEMORY: )?(\d{2,8})\b/i.exec(text)?.[1];
     return {
       known: wording.known,
       isEcho: wording.isEcho === true,
@@ -98,9 +99,11 @@ function isOtherResource(text: string, known: string): boolean {
 const WHAT_IS_FREE =
   /\b(?:free|available|left|remaining|largest|biggest|minimum)\b[^\d,;]{0,20}[=: ]\d+ ?(?:bytes|B)?\b/gi;
 
+/** Their numbers are of something else. */
+const TELLS_NO_SIZE: ReadonlySet<string> = new Set(["wifi-eb", "wifi-pool", "mbedtls", "enomem", "enobufs", "no-mem"]);
+
 function sizeIn(line: string, known: string): string | undefined {
-  if (known === "wifi-eb" || known === "mbedtls" || known === "enomem" || known === "enobufs" || known === "no-mem")
-    return undefined;
+  if (TELLS_NO_SIZE.has(known)) return undefined;
   const text = line.replace(WHAT_IS_FREE, "");
   const stack = known === "task" ? STACK.exec(text)?.[1] : undefined;
   if (stack !== undefined) return stack;

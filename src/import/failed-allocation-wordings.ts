@@ -30,6 +30,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern: /^m f (?:probe|null|auth|assoc|beacon|action|deauth|disassoc|arp|qos)/,
     isEcho: true,
   },
+  { known: "wifi-pool", component: "Wi-Fi driver", pattern: /\besf_buf:.*\bmax:\d+, alloc:\d+ no eb\b/ },
   { known: "wifi-eb", component: "Wi-Fi driver", pattern: /\besf_buf:.*\bno eb\b|\bno more esf_buf\b/ },
   {
     known: "wifi-init",
@@ -47,6 +48,12 @@ export const WORDINGS: readonly Wording[] = [
     tag: /^wifi/i,
     pattern: /\b(?:malloc|alloc|mem(?:ory)?)\b.*\bfail|no mem|\bmem fail/i,
   },
+  {
+    known: "wifi-heap",
+    component: "Wi-Fi driver",
+    pattern: /\bwifi_(?:zalloc|[mc]alloc|realloc)(?:_internal)?: no mem\w*/,
+  },
+  { known: "wifi-heap", component: "Wi-Fi driver", tag: /^wifi$/i, pattern: /\bout of mem/i },
   { known: "generic", component: "Wi-Fi driver", tag: /^wifi$/i, pattern: /\bfail\w* to alloc\w*/i },
   { known: "tls-dynamic", component: "mbedTLS", tag: /^Dynamic Impl/, pattern: /alloc\((?<size>\d+) bytes\) failed/ },
   { known: "tls-dynamic", component: "mbedTLS", pattern: /Dynamic Impl: ?alloc\((?<size>\d+) bytes\) failed/ },
@@ -75,7 +82,7 @@ export const WORDINGS: readonly Wording[] = [
     component: "mbedTLS",
     behind: /mbedtls|ssl|tls|x509|pk_|mpi|handshake|crt|rsa|ecp/i,
     pattern:
-      /(?:returned|error|ret|failed|code|=|:)[^-\d]{0,60}(?:-0x(?:0{0,2}10|3f80|2880|1180|6180|5180|4d80|0{0,2}6a|3400)\b|-(?:16|16256|10368|4480|24960|20864|19840|106|13312)\b|PSA_ERROR_INSUFFICIENT_MEMORY)/i,
+      /(?:returned|error|ret|failed|code|=|:)[^-\d]{0,60}(?:-0x(?:0{0,2}10|3f80|2880|1180|6180|5180|4d80|0{0,2}6a|3400|[1-7][0-9a-f](?:[19]0|[6e]a))\b|-(?:16|16256|10368|4480|24960|20864|19840|106|13312)\b|PSA_ERROR_INSUFFICIENT_MEMORY)/i,
     isEcho: true,
   },
   {
@@ -313,6 +320,11 @@ export const WORDINGS: readonly Wording[] = [
     known: "cjson",
     component: "cJSON",
     pattern: /\b(?<fn>cJSON_(?:Print|Create|Duplicate|Add)\w*)(?:\(\))?\b.{0,24}(?:returned NULL|\bNULL\b|\bfail)/,
+  },
+  {
+    known: "generic",
+    pattern:
+      /\bfail\w* to (?<fn>(?:heap_caps_|ps_)?(?:aligned_)?(?:m|c|re)?alloc\w*) ?\(\s*(?<size>\d+)\s*(?:,\s*(?<caps>0x[0-9a-f]+|\d+)\s*)?\)/i,
   },
   { known: "generic", pattern: /\b(?<fn>heap_caps_\w*alloc\w*)(?:\(\))?:? (?:has |have )?(?:fail\w*|returned NULL)/i },
   {

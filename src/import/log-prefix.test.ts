@@ -29,6 +29,8 @@ describe("stamps", () => {
     ["[2026/12/31T23:59:59.5] said", { clock: date(2026, 12, 31) + time(23, 59, 59.5) }],
     ["(2026.01.01 00:00:00:25 UTC) - said", { clock: date(2026, 1, 1) + 250_000 }],
     ["2026-03-04T05:06:07,890 +01:00 -> said", { clock: date(2026, 3, 4) + time(5, 6, 7.89) }],
+    ["141667.57 [INFO] said", { uptime: 141_667_570_000, text: "[INFO] said" }],
+    ["12.5: WARN - said", { uptime: 12_500_000, isWarning: true }],
     ["1970-01-01 00:00:03 said", { uptime: 3e6 }],
     ["2000-01-02 00:00:03 said", { uptime: DAY + 3e6 }],
     ["2001-01-01 00:00:03 said", { clock: date(2001, 1, 1) + 3e6 }],

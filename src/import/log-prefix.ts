@@ -303,6 +303,13 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [bracketed, seconds]) => (found.uptime ??= Number(bracketed ?? seconds) * 1e6),
   },
   {
+    // Seconds with a fraction, and a level.
+    on: "0",
+    needs: ".",
+    pattern: /(\d{1,8}\.\d{1,6})[: ] *(?=\[?(?:VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN|ERROR|FATAL)\b)/y,
+    learn: (found, [seconds]) => (found.uptime ??= Number(seconds) * 1e6),
+  },
+  {
     on: "0",
     pattern: /(\d{3,10}) ?ms[:\s]\s*/y,
     learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),

@@ -145,6 +145,11 @@ function describe(
       ...(group.length > 6 ? [`and ${formatNumberOf(group.length - 6, "more kind")} of them`] : []),
       ...verdict.evidence,
       ...(withoutPsram === undefined ? [] : [`PSRAM did not start (line ${withoutPsram.line}): there is none to give`]),
+      ...(isFor(caps, Cap.EXEC)
+        ? [
+            "EXEC asks for memory that code can run in, of which the heap has little or none: data wants MALLOC_CAP_8BIT",
+          ]
+        : []),
       ...(ofSize === undefined ? [] : [`${formatExactBytes(ofSize.size)} is ${ofSize.means} (${ofSize.source})`]),
       ...(isNothing
         ? [

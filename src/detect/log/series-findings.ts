@@ -115,6 +115,8 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
   const base = { confidence: 0.5, sites: [], blocks: [], log: { line: series.line, quote: series.quote } } as const;
   const more =
     "Print it every minute or at each request, with the largest block: `free, largest` in one line, for as long as an hour";
+  // Readings of one moment say nothing beside what happened in it.
+  if (isSaid && series.times.length > 1 && spread(series.times) < 1e6) return [];
   const settling = trend.count < 3 ? 0 : trend.settling;
   const fell = pointsOf(series).y.slice(settling);
   const fall = valueAt(fell, 0) - lastValue(fell);

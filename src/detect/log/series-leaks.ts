@@ -118,14 +118,21 @@ function leakFinding(
       ? undefined
       : `${format(perHour, unit)} an hour`,
   ].filter((part) => part !== undefined);
-  const end = exhaustionOf(series, trend, leftOf(series, totals));
-  const confidence = series.quantity === "minimum" ? Math.min(0.6, trend.confidence) : trend.confidence;
+  const isGarbage = mayBeGarbage(series);
+  // A collection comes before the end.
+  const end: Exhaustion = isGarbage ? { evidence: [] } : exhaustionOf(series, trend, leftOf(series, totals));
+  const confidence = Math.min(series.quantity === "minimum" ? 0.6 : isGarbage ? 0.5 : 1, trend.confidence);
   const first = valueAt(series.values, trend.settling);
   const evidence = [
     `“${label}” ${verb} from ${told(first, unit)} (line ${lineAt(series, trend.settling)}) to ${told(lastValue(series.values), unit)} ` +
       `(line ${series.lastLine}) over ${formatNumberOf(trend.count, "reading")}${timed ? ` in ${formatTime(timeSpan(series, trend.settling))}` : ""} and never recovers`,
     ...stepEvidence(series, trend),
     ...end.evidence,
+    ...(isGarbage
+      ? [
+          "It is the heap of a garbage collector, which never gave any back here: what falls may be what no one has collected yet",
+        ]
+      : []),
     ...(series.companion === undefined
       ? []
       : [
@@ -155,9 +162,9 @@ function leakFinding(
     rule: "leak",
     severity: confidence >= 0.55 ? "warning" : "note",
     confidence,
-    title: `${memoryName(series)} ${verb} by ${pace.join(", ")}: a leak${when}`,
+    title: `${memoryName(series)} ${verb} by ${pace.join(", ")}: a leak${isGarbage ? ", or garbage that is not collected yet" : when}`,
     evidence,
-    next: nextForLeak(series),
+    next: isGarbage ? "Print it right after gc.collect(): what still falls then is lost" : nextForLeak(series),
     sites: [],
     blocks: [],
     log: { line: series.line, quote: series.quote },
@@ -167,6 +174,11 @@ function leakFinding(
     ...(timed ? { since: valueAt(series.times, trend.settling), until: lastValue(series.times) } : {}),
     fingerprint: `leak|log|${series.memory}|${label}`,
   };
+}
+
+/** MicroPython's own heap between two collections. */
+function mayBeGarbage({ quote, label }: LogSeries): boolean {
+  return /\bgc\.mem_|^GC: total/.test(quote) && !label.endsWith(COMES_BACK);
 }
 
 /** The median drop, where all of them add up to the loss; else what the trend loses from one reading to the next. */

@@ -152,7 +152,8 @@ function judgeFew(values: readonly number[], leastFall: number): Judgement {
   // The steps of a leak are alike; those of chance are not.
   const spread = largest / Math.max(1, median([...falls].sort((a, b) => a - b)));
   const base = [0, 0, 0.5, 0.65, 0.7, 0.75, 0.8][all.length] ?? 0.8;
-  return { verdict: "falling", confidence: spread < 1.3 ? base + 0.1 : base };
+  const isSame = spread < (all.length > 2 ? 1.3 : 1.05);
+  return { verdict: "falling", confidence: isSame ? base + 0.1 : base };
 }
 
 function judgeMany(values: readonly number[], leastFall: number): Judgement {
