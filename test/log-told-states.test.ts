@@ -1,5 +1,5 @@
 // States of the heap that a log prints (regions, summaries, dumps of blocks, tables of tasks, Unity's checks): everything that is told of a small one.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toldOf } from "./told.ts";
 
 test("regions at boot, with the caps of each type of memory, up to the first other line", async () => {
@@ -453,4 +453,47 @@ I (2) app: x
     hint the log holds a core dump: save its lines of base64 in a file and read it with \`esp-coredump info_corefile -t b64 -c FILE build/APP.elf\`
     account events=0 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=12"
   `);
+});
+
+describe("memory that lies where PSRAM is mapped", () => {
+  const at = (start: number, bytes = 0x20000): string =>
+    `  At 0x${start.toString(16).padStart(8, "0")} len ${bytes} free 40000 allocated 20000 min_free 30000
+    largest_free_block 32000 alloc_blocks 40 free_blocks 5 total_blocks 45
+`;
+  const kindsOf = async (...regions: readonly string[]): Promise<string[]> => {
+    const told = await toldOf(`Heap summary for capabilities 0x00000004:
+${regions.join("")}  Totals:
+    free ${40000 * regions.length} allocated 50000 min_free 120000 largest_free_block 32000
+`);
+    return [...told.matchAll(/quantity=free memory=(\w+)/g)].map(([, memory = ""]) => memory);
+  };
+
+  test.for<readonly [number, number]>([
+    [0x3c000000, 0x3e000000],
+    [0x3f400000, 0x3fc00000],
+    [0x42000000, 0x44000000],
+    [0x48000000, 0x4c000000],
+    [0x50000000, 0x54000000],
+  ])("begins and ends at its borders", async ([from, to]) => {
+    const kinds = await Promise.all([from - 1, from, to - 1, to].map((start) => kindsOf(at(start))));
+    expect(kinds.flat()).toEqual(["any", "psram", "psram", "any"]);
+  });
+
+  test("has more than 64 KiB", async () => {
+    expect([await kindsOf(at(0x50000000, 0x10000)), await kindsOf(at(0x50000000, 0x10001))]).toEqual([
+      ["any"],
+      ["psram"],
+    ]);
+    expect(await kindsOf(at(0x3ffb0000), at(0x3f800000))).toEqual(["internal", "psram"]);
+  });
+});
+
+test("the highest bit of what was asked for is one of a region's", async () => {
+  const told = await toldOf(`Heap summary for capabilities 0x80000400:
+  At 0x3ffb0000 len 65520 free 40000 allocated 20000 min_free 30000
+    largest_free_block 32000 alloc_blocks 40 free_blocks 5 total_blocks 45
+  Totals:
+    free 40000 allocated 20000 min_free 30000 largest_free_block 32000
+`);
+  expect(told).toContain("caps=0x80000400");
 });

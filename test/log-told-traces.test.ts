@@ -429,3 +429,47 @@ HEAP: Allocated 8 bytes @ 0x3ffb3000 from task "ui" on core 1 by:
     account events=5 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=14"
   `);
 });
+
+test("a record may say on its own line who freed it, and an overflow without totals says only that there was one", async () => {
+  const told = await toldOf(`I (1000) app: x
+====== Heap Trace: 2 records (2 capacity) ======
+    40 bytes (@ 0x3fc94a00, Internal) allocated CPU 0 ccount 0x00001000 caller 0x42001000:0x42002000 freed by 0x42003000:0x42004000
+    24 bytes (@ 0x3fc94b00, PSRAM) allocated CPU 0 ccount 0x00002000 caller 0x42001000 freed
+====== Heap Trace Summary ======
+Mode: Heap Trace All
+0 bytes alive in trace (0/2 allocations)
+(NB: Internal Buffer has overflowed, so trace data is incomplete.)
+================================
+`);
+  expect(told).toContain("callers=[0x42003000, 0x42004000]");
+  expect(told).toContain("droppedRecords=0");
+  expect(told).toMatch(/gap time=\d+ reason=dropped-on-device lostFrames=0(?!.*lostEvents)/);
+});
+
+test("of a trace the sizes that hold most come first", async () => {
+  const record = (i: number, bytes: number): string => `    ${bytes} bytes (@ 0x3fc9${(0x4000 + 512 * i).toString(16)}, Internal) allocated CPU 0 ccount 0x0000${1000 + i} caller 0x42001000\n`; // prettier-ignore
+  const sizes = [10, 10, 10, 10, 35, 12, 12];
+  const told = await toldOf(`====== Heap Trace: 7 records (7 capacity) ======
+${sizes.map((bytes, i) => record(i, bytes)).join("")}====== Heap Trace Summary ======
+Mode: Heap Trace Leaks
+111 bytes 'leaked' in trace (7 allocations)
+================================
+`);
+  expect(told).toContain('"size 10 4", "size 35 1", "size 12 2"]');
+});
+
+test("records of a program's own: what are no cycles count as none, objects may be cut anywhere, long ones are cut", async () => {
+  const told = await toldOf(`address,size,cycles,caller
+0x3ffb0000,100,x,0x400d1000
+0x3ffb0100,50,4096,0x400d1000
+0x3ffb0200,60,,0x400d1000
+`);
+  expect(told.match(/alloc time=\S+ address=\S+/g)).toEqual([
+    "alloc time=0 address=0x3ffb0000",
+    "alloc time=25.6 address=0x3ffb0100",
+    "alloc time=25.6 address=0x3ffb0200",
+  ]);
+  const object = (letters: number): string => `{"address":"0x3ffb0000","x":"${"x".repeat(letters)}","size":100\n}\n`;
+  const isRead = async (letters: number): Promise<boolean> => (await toldOf(object(letters))).includes("alloc time");
+  expect([await isRead(8000), await isRead(8192)]).toEqual([true, false]);
+});

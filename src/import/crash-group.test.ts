@@ -1,7 +1,10 @@
 // The lines of one accident: what is kept of its registers, its stack's memory and its backtrace.
 import { describe, expect, test } from "vitest";
 import {
+  architectureOf,
   isAnother,
+  isDamageAlone,
+  isEmptyStatus,
   isFar,
   isUntold,
   newGroup,
@@ -132,4 +135,25 @@ test("another accident: after a backtrace, of other damage, far from it in a che
   expect(checked({ kind: "write-after-free", expected: 2, address: 9000 })).toBe(true);
   const untold = [{ kind: "panic" as const }, { kind: "panic" as const, detail: "" }, { kind: "abort" as const }];
   expect([undefined, ...untold].map((what) => isUntold(open(what)))).toEqual([false, true, false, false]);
+});
+
+test("damage is alone as long as nothing but damage was said, and no backtrace was seen", () => {
+  const [damage, other] = ["3: CORRUPT HEAP: Bad tail", "4: abort() was called"];
+  expect([[], [damage], [damage, damage], [other], [damage, other]].map((also) => isDamageAlone(group({ also })))).toEqual([true, true, true, false, false]); // prettier-ignore
+  expect(isDamageAlone(group({ also: [damage], hasBacktrace: true }))).toBe(false);
+});
+
+test("nothing had crashed where an account after a restart tells neither a reason nor calls", () => {
+  const draft: IncidentDraft = { kind: "panic", line: 1, quote: "" };
+  const empty = { isKept: true, draft };
+  expect(isEmptyStatus(group(empty))).toBe(true);
+  expect(isEmptyStatus(group({ isKept: true }))).toBe(true);
+  expect(isEmptyStatus(group({ ...empty, isKept: false }))).toBe(false);
+  expect(isEmptyStatus(group({ ...empty, callers: [CODE] }))).toBe(false);
+  expect(isEmptyStatus(group({ ...empty, draft: { ...draft, detail: "" } }))).toBe(false);
+});
+
+test("a chip is RISC-V where the log says so or a register does", () => {
+  expect([architectureOf(group(), false), architectureOf(group(), true)]).toEqual(["xtensa", "riscv"]);
+  expect(architectureOf(group({ registers: registers({ MEPC: 0 }) }), false)).toBe("riscv");
 });

@@ -325,7 +325,7 @@ function pairOf(
   const start = numbers[first - 1]?.afterUnit ?? 0;
   const before = first === index ? label : lastClause(text.slice(start, numbers[first]?.start));
   const rest = text.slice(second.afterUnit, numbers[first + 2]?.start ?? text.length);
-  const after = rest.slice(0, Math.max(0, rest.search(/[,;|({[]|$/)));
+  const after = rest.replace(/[,;|({[].*/s, "");
   const words = `${before} ${after}`;
   return {
     words: `${words} ${text.slice(numbers[first]?.afterUnit, second.start)}`,

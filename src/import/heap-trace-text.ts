@@ -309,18 +309,18 @@ export class HeapTraceReader implements SectionReader {
       // A new trace forgets the old one: what happened to those blocks since, nobody recorded.
       run.gap("source-incomplete", undefined);
     }
-    const times = timesOf(records, run.boot.cpuFrequency || DEFAULT_CPU_FREQUENCY);
+    const timed = withTimes(records, run.boot.cpuFrequency || DEFAULT_CPU_FREQUENCY);
     // The last record lies before the dump, where the log tells when that was.
-    const origin = run.clockKnown ? Math.max(0, dump.time - (times.at(-1) ?? 0)) : dump.time;
+    const origin = run.clockKnown ? Math.max(0, dump.time - (timed.at(-1)?.time ?? 0)) : dump.time;
 
-    records.forEach((record, i) => {
+    for (const { record, time } of timed) {
       const key = identity(record);
-      if (this.previous.has(key)) return;
+      if (this.previous.has(key)) continue;
       const site = run.site({ method: Method.UNKNOWN, caps: record.caps, callers: record.callers });
       const block = { address: record.address, size: record.size, site, task: TaskNumber.OTHER };
-      run.alloc(origin + (times[i] ?? 0), block, record.core);
+      run.alloc(origin + time, block, record.core);
       this.owners.set(record.address, key);
-    });
+    }
     const freed = records.filter((record) => record.freed);
     const current = new Map(records.map((record) => [identity(record), record]));
     if (sameTrace && dump.leaksOnly === true && !dump.overflowed && dump.state !== "records" && !dump.broken) {
@@ -374,18 +374,19 @@ function withoutDuplicates(records: readonly TraceRecord[]): TraceRecord[] {
 }
 
 /** Microseconds from the first record to each: cycle counters wrap after 2^32, and those of two cores differ a little. */
-function timesOf(records: readonly TraceRecord[], frequency: number): number[] {
-  const times: number[] = [];
+function withTimes(
+  records: readonly TraceRecord[],
+  frequency: number,
+): { readonly record: TraceRecord; readonly time: number }[] {
   let cycles = 0;
   let previous: TraceRecord | undefined;
-  for (const record of records) {
+  return records.map((record) => {
     if (previous !== undefined) {
       const step = (record.cycles - previous.cycles) >>> 0;
       const backwards = step >= 2 ** 31;
       if (record.core === previous.core || !backwards) cycles += step;
     }
     previous = record;
-    times.push((cycles * 1e6) / frequency);
-  }
-  return times;
+    return { record, time: (cycles * 1e6) / frequency };
+  });
 }

@@ -242,7 +242,7 @@ class HeaptrackReader {
       this.byPointer.delete(name);
       this.release(raw);
       const last = this.lastBlock;
-      if (last !== undefined && last.size === raw.size && last.node === raw.node) this.temporary++;
+      if (last?.size === raw.size && last.node === raw.node) this.temporary++;
       this.lastBlock = undefined;
       return true;
     }

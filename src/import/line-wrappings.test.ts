@@ -27,6 +27,13 @@ test.for<readonly [string, string]>([
   ["&#x10ffff;&#1114111;", "\u{10ffff}\u{10ffff}"],
   ['{"A":1,"MESSAGE":"free","__REALTIME_TIMESTAMP":"1709296450500000"}', "2024-03-01T12:34:10.500Z free"],
   ['{"Z":1,"MESSAGE":"free","__REALTIME_TIMESTAMP":"1709296450500000"}', "2024-03-01T12:34:10.500Z free"],
+  ["{ &gt; b", "{ > b"],
+  ["a &gt; {b}", "a > {b}"],
+  ["b &gt;", "b >"],
+  ["b'&gt;'", "b'>'"],
+  [" b'x'", " x"],
+  ["ab'x' b'y'", "ab'x' y"],
+  [`${"-".repeat(46)} b'x'`, `${"-".repeat(46)} x`],
   ["&gt; panic&#39;ed &amp;amp; &#x3c;<br>", "> panic'ed &amp; <"],
 ])("%j", ([line, inner]) => {
   expect(inside(line)).toBe(inner);
@@ -45,6 +52,10 @@ test.for([
   '{"[":1,"MESSAGE":"free","__REALTIME_TIMESTAMP":"1709296450500000"}',
   "&#x110000;&#1114112;",
   "b'",
+  "ab'x'",
+  "b\"x'",
+  `${"-".repeat(47)} b'x'`,
+  "{a'",
   "<inf> app: a & b; c >",
   "&unknown; &#99999999;",
 ])("%j stays as it is", (line) => {

@@ -72,6 +72,34 @@ test.for([
   ["freier Speicher", "free any"],
   ["mémoire libre", "free any"],
   ["memoria libera", "free any"],
+  ["heap stack free", "none"],
+  ["heap stack left", "none"],
+  ["heap stack", "size any"],
+  ["heap free stack", "free any"],
+  ["external buffer free", "free psram unnamed"],
+  ["flash free in psram", "free psram"],
+  ["buffer malloc", "none"],
+  ["heap malloc", "none"],
+  ["free malloc", "free any"],
+  ["used malloc", "used any"],
+  ["low memory", "free any"],
+  ["low ram", "free any"],
+  ["low heap", "free any"],
+  ["lowest low memory", "minimum any"],
+  ["low mark memory", "minimum any"],
+  ["memory dump", "none"],
+  ["dump memory", "size any"],
+  ["max", "largest any unnamed"],
+  ["max free", "largest any unnamed"],
+  ["max used free", "free any unnamed"],
+  ["max heap fragment", "largest any"],
+  ["biggest heap fragment", "largest any"],
+  ["heap fragment", "fragmentation any"],
+  ["mem alloc", "used any"],
+  ["mem max alloc", "largest any"],
+  ["net mem alloc", "none"],
+  ["free heap line", "none"],
+  ["line heap", "size any"],
 ] as const)("“%s” is %s", ([words, meaning]) => {
   expect(told(words)).toBe(meaning);
 });
@@ -84,6 +112,11 @@ test.for([
   ["used / free heap", "used any"],
   ["free heap", "free any"],
   ["heap", "used any"],
+  ["heap of all", "used any"],
+  ["heap of all tasks now", "none"],
+  ["of all heap now", "none"],
+  ["max heap fragment", "fragmentation any"],
+  ["used", "used any unnamed"],
   ["cpu", "none"],
   ["stack used", "none"],
 ] as const)("“%s” in per cent is %s", ([words, meaning]) => {
@@ -94,4 +127,10 @@ test("memory that was named earlier on the line holds for what follows", () => {
   const before = { named: false, memory: "any" as const };
   meaningOf(wordsOf("PSRAM free"), before, false);
   expect(meaningOf(wordsOf("largest"), before, false)).toEqual({ quantity: "largest", memory: "psram", isNamed: true });
+});
+
+test("beside another kind of memory two letters are PSRAM", () => {
+  const at = (memory: "any" | "internal") => meaningOf(["ps"], { named: false, memory }, false);
+  expect(at("internal")).toEqual({ quantity: "size", memory: "psram", isNamed: true });
+  expect(at("any")).toBe("no word of memory");
 });

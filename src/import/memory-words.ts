@@ -176,7 +176,7 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   const own = kindOf(words);
   if (own !== undefined) before.memory = own;
   const other = words.find((word) => OTHER.has(word));
-  if (other !== undefined && !words.some((word) => STRONG.has(word) || (own !== undefined && PSRAM.has(word)))) {
+  if (other !== undefined && !words.some((word) => STRONG.has(word) || PSRAM.has(word))) {
     return `it is about ${other}`;
   }
   if (LINE_NUMBER.has(words.at(-1) ?? "")) return "it is a line's number";

@@ -1,7 +1,7 @@
 // Which frame of a backtrace is the program's, with names and without.
 import { describe, expect, test } from "vitest";
 import type { IncidentKind } from "../wire/log-records.ts";
-import { firstOwnFrame } from "./own-frame.ts";
+import { firstOwnFrame, isCode } from "./own-frame.ts";
 
 const RAM = 0x40081234;
 const FLASH = 0x400d1234;
@@ -56,4 +56,14 @@ describe("without names", () => {
     expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined, false)).toBe(0);
     expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined)).toBe(0);
   });
+});
+
+test("where the chips run code", () => {
+  const borders = [0x40000000, 0x44000000, 0x4fc00000, 0x50000000];
+  expect(borders.map((address) => [isCode(address - 1), isCode(address)])).toEqual([
+    [false, true],
+    [true, false],
+    [false, true],
+    [true, false],
+  ]);
 });

@@ -6,9 +6,7 @@ import type { IncidentKind } from "../wire/log-records.ts";
 
 /** Where the chips run code: what a jump through a bad pointer reaches is none. */
 export const isCode = (pc: number): boolean =>
-  (pc >= 0x40000000 && pc < 0x44000000) ||
-  (pc >= 0x4fc00000 && pc < 0x50000000) ||
-  (pc >= 0x40800000 && pc < 0x40900000);
+  (pc >= 0x40000000 && pc < 0x44000000) || (pc >= 0x4fc00000 && pc < 0x50000000);
 
 /**
  * The first frame of a backtrace that is neither the panic handler's nor the heap's. Without names: asserts, aborts and the heap lie in RAM,

@@ -13,16 +13,12 @@ export const SystemViewEvent = {
   ISR_ENTER: 2,
   ISR_EXIT: 3,
   TASK_START_EXEC: 4,
-  TASK_STOP_EXEC: 5,
   TASK_INFO: 9,
-  TRACE_START: 10,
-  TRACE_STOP: 11,
   IDLE: 17,
   ISR_TO_SCHEDULER: 18,
   MODULE_DESCRIPTION: 22,
   INIT: 24,
   PRINT: 26,
-  TASK_TERMINATE: 29,
 } as const;
 
 /** Parameters of the packets that carry no length: u = number, s = string. */

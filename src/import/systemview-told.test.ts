@@ -329,3 +329,14 @@ describe("packets", () => {
     expect(told([0xc0 - 0x40 + 24, 0x40, 0, 7], both)).toEqual(["0: packet 24 does not hold what it should"]);
   });
 });
+
+test("one packet that was dropped is told, and a recording without stacks has none", async () => {
+  const told = await toldOfFiles(
+    file("a.svdat", header, sync, init, module(512), packet(512, 20, [...leb(0x3ffb0000), ...leb(8)]), packet(1, 2, leb(1))),
+  ); // prettier-ignore
+  expect(told).toContain("boot stackDepth=0 origin=SystemView cores=1");
+  expect(told).toContain(
+    "hint packets were dropped on the device: enlarge the trace buffer or record heap events only",
+  );
+  expect(told).toContain("droppedRecords=1");
+});

@@ -19,6 +19,19 @@ describe("a template", () => {
     ["0xfg", "0g", true],
     ["-0x1", "-0xx", false],
     ["1.a", "1a", false],
+    ["1.2", "1", true],
+    ["1,2", "1", true],
+    ["1:2", "1", true],
+    ["1;2", "1", false],
+    ["1/2", "1", false],
+    ["1-2", "1", false],
+    ["1.2.", "1.", true],
+    [`${"x".repeat(238)}1.`, `${"x".repeat(238)}2.`, true],
+    [`${"x".repeat(238)}1.`, `${"x".repeat(238)}2`, false],
+    [`${"x".repeat(237)}1.2`, `${"x".repeat(237)}2`, true],
+    [`${"x".repeat(238)}1.2`, `${"x".repeat(238)}1.`, true],
+    ["0x", "0", false],
+    ["0xg", "0x", false],
   ])("has a mark for each number of a line's first 240 letters: %j and %j", (a, b, isSame) => {
     expect(templateOf(a) === templateOf(b)).toBe(isSame);
     expect(written(a) === written(b)).toBe(isSame);

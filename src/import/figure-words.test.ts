@@ -1,0 +1,40 @@
+// Which of the words before a number are its own: they begin behind the last separator.
+import { describe, expect, test } from "vitest";
+import { figuresOf } from "./figures.ts";
+
+/** `value unit [label] quantity of memory, named or not`, or why not. */
+function told(line: string): string[] {
+  return figuresOf(line).map(({ index, value, unit, label, meaning }) => {
+    const what = typeof meaning === "string" ? meaning : `${meaning.quantity} ${meaning.memory}${meaning.isNamed ? "" : ", not named"}`; // prettier-ignore
+    return `${index}: ${value} ${unit} [${label}] ${what}`;
+  });
+}
+
+describe("where the words of a number begin", () => {
+  test.for<readonly [string, readonly string[]]>([
+    ["cpu /heap free: 1000", ["0: 1000 none [heap free:] free any"]],
+    ["heap/ free: 1000", ["0: 1000 none [heap/ free:] free any"]],
+    ["heap/x free: 1000", ["0: 1000 none [heap/x free:] free any"]],
+    ["sum() free heap: 1000", ["0: 1000 none [sum() free heap:] free any"]],
+    ["cpu (all) free heap: 1000", ["0: 1000 none [free heap:] free any"]],
+    [") free heap: 1000", ["0: 1000 none [) free heap:] free any"]],
+    ["heap low (free=8120", ["0: 8120 none [free=] free any"]],
+    ["largest: 100 (min 50)", ["0: 100 none [largest:] no word of memory", "1: 50 none [min] it is the least that the figure before it was"]],
+    [
+      "heap free: 1, largest: 100 (min 50)",
+      ["0: 1 none [heap free:] free any", "1: 100 none [largest:] largest any", "2: 50 none [min] it is the least that the figure before it was"],
+    ],
+    [
+      "heap largest: 100, free: 7 (min 50)",
+      ["0: 100 none [heap largest:] largest any", "1: 7 none [free:] free any", "2: 50 none [min] minimum any"],
+    ],
+    ["Free heap/min: 1000/ ", ["0: 1000 none [Free heap/min:] minimum any"]],
+    ["Free heap/min: 1000/900", ["0: 1000 none [Free heap] free any", "1: 900 none [min] minimum any"]],
+    ["int total: 300000, free: 100000", ["0: 300000 none [int total:] total internal, not named", "1: 100000 none [free:] free internal, not named"]],
+    ["1000/2000 bytes free; x", ["0: 1000 none [free] no word of memory", "1: 2000 bytes [free] no word of memory"]],
+    ["1000/2000 bytes heap free; x", ["0: 1000 none [heap free] free any", "1: 2000 bytes [heap free] total any"]],
+    ["heap 1000/2000 (free)", ["0: 1000 none [heap] free any", "1: 2000 none [heap] total any"]],
+  ])("%j", ([line, is]) => {
+    expect(told(line)).toEqual(is);
+  }); // prettier-ignore
+});
