@@ -59,10 +59,12 @@ export function failedAllocationIn(
     const caps = told["caps"] ?? capsIn(text);
     const component = wording.component ?? componentOf(tags, told["what"]);
     const fn = told["fn"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
+    const rest = text.slice(match.index + match[0].length);
     const free =
       told["free"] ??
+      (wording.known === "refused-low" ? /^[^\w,;]{0,3}(\d{3,8})\b/.exec(rest)?.[1] : undefined) ??
       /(?<!largest )\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
-        text.slice(match.index + match[0].length),
+        rest,
       )?.[1] ??
       /(?:(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining|libres?|livres?|frei)(?: heap| memory| ram)?|剩[余餘]|空[闲閒])[\s=:：]+(\d{3,8})\b/i.exec(
         text,
@@ -100,7 +102,15 @@ const WHAT_IS_FREE =
   /\b(?:free|available|left|remaining|largest|biggest|minimum)\b[^\d,;]{0,20}[=: ]\d+ ?(?:bytes|B)?\b/gi;
 
 /** Their numbers are of something else. */
-const TELLS_NO_SIZE: ReadonlySet<string> = new Set(["wifi-eb", "wifi-pool", "mbedtls", "enomem", "enobufs", "no-mem"]);
+const TELLS_NO_SIZE: ReadonlySet<string> = new Set([
+  "wifi-eb",
+  "wifi-pool",
+  "mbedtls",
+  "enomem",
+  "enobufs",
+  "no-mem",
+  "refused-low",
+]);
 
 function sizeIn(line: string, known: string): string | undefined {
   if (TELLS_NO_SIZE.has(known)) return undefined;

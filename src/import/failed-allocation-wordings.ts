@@ -184,7 +184,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "refused-low",
     pattern:
-      /(?:fail\w*|refus\w*|reject\w*|skip\w*|not allocated|dropp?\w*|abort\w*)\b.{0,40}\b(?:low|insufficient|not enough) (?:on )?(?:free )?(?:memory|heap|ram)\b|\b(?:heap|memory|ram|mem) (?:is )?(?:too |very )?low\b.{0,80}\b(?:skip\w*|refus\w*|reject\w*|dropp?\w*|deferr?\w*|postpon\w*|abort\w*|not \w+ing)\b/i,
+      /(?:fail\w*|refus\w*|reject\w*|skip\w*|not allocated|dropp?\w*|abort\w*|bail\w*)\b.{0,40}\b(?:low|insufficient|not enough) (?:on )?(?:free )?(?:memory|heap|ram)\b|\b(?:heap|memory|ram|mem) (?:is )?(?:too |very )?low\b.{0,80}\b(?:skip\w*|refus\w*|reject\w*|dropp?\w*|deferr?\w*|postpon\w*|abort\w*|not \w+ing)\b/i,
   },
   {
     known: "tensor-arena",

@@ -5,6 +5,7 @@ import { commonPrefix } from "./common-prefix.ts";
 import { contentNumber } from "./identity.ts";
 import { LineReader } from "./line-reader.ts";
 import { BOOT_WORDS, INLINED, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
+import { hasMemoryStamps } from "./memory-stamp.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 
 /** Reads a line of this log. */
@@ -14,12 +15,16 @@ export type Chunks = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 export interface Learned {
   readonly lineOf: LineOf;
   readonly overview: LogOverview;
+  /** Its lines begin with figures of memory (memory-stamp.ts). */
+  readonly isStamped: boolean;
   /** The same for the same log. */
   readonly contentNumber: number;
 }
 
 export async function firstPass(chunks: Chunks): Promise<Learned> {
-  const common = await commonPrefixOf(chunks);
+  const texts = await beginningOf(chunks);
+  const isStamped = hasMemoryStamps(texts);
+  const common = isStamped ? undefined : commonPrefix(texts);
   const lineOf: LineOf = (bytes, number) => logLine(bytes, number, common);
   const overview = new Overview(lineOf);
   const reader = new LineReader((bytes, start, end) => overview.line(bytes, start, end));
@@ -28,13 +33,13 @@ export async function firstPass(chunks: Chunks): Promise<Learned> {
     reader.push(chunk);
   }
   reader.finish();
-  return { lineOf, overview: overview.overview, contentNumber: overview.contentNumber };
+  return { lineOf, overview: overview.overview, isStamped, contentNumber: overview.contentNumber };
 }
 
 /** Lines from which it is learned what stands before all of them. */
 const LEARNING_LINES = 400;
 
-async function commonPrefixOf(chunks: Chunks): Promise<RegExp | undefined> {
+async function beginningOf(chunks: Chunks): Promise<readonly string[]> {
   const texts: string[] = [];
   const reader = new LineReader((bytes, start, end) => {
     if (texts.length < LEARNING_LINES) texts.push(logLine(bytes.subarray(start, end), 0).text);
@@ -44,7 +49,7 @@ async function commonPrefixOf(chunks: Chunks): Promise<RegExp | undefined> {
     if (texts.length >= LEARNING_LINES) break;
   }
   reader.finish();
-  return commonPrefix(texts);
+  return texts;
 }
 
 /** Lines beyond which this pass looks only at some of those that are of a kind it has seen often. */

@@ -31,6 +31,8 @@ describe("stamps", () => {
     ["2026-03-04T05:06:07,890 +01:00 -> said", { clock: date(2026, 3, 4) + time(5, 6, 7.89) }],
     ["141667.57 [INFO] said", { uptime: 141_667_570_000, text: "[INFO] said" }],
     ["12.5: WARN - said", { uptime: 12_500_000, isWarning: true }],
+    ["W 79707: [mqtt] said", { tags: ["mqtt"], isWarning: true }],
+    ["W 79707: said", { text: "W 79707: said" }],
     ["1970-01-01 00:00:03 said", { uptime: 3e6 }],
     ["2000-01-02 00:00:03 said", { uptime: DAY + 3e6 }],
     ["2001-01-01 00:00:03 said", { clock: date(2001, 1, 1) + 3e6 }],

@@ -197,7 +197,7 @@ const PREFIXES: readonly Prefix[] = [
   {
     // Without a time: CONFIG_LOG_TIMESTAMP_SOURCE_NONE and IDF's early log.
     on: "A",
-    pattern: /([EWIDV]) ([\w.-]{2,32}): (?!\d)/y,
+    pattern: /([EWIDV]) (?=[\w.-]*[A-Za-z_])([\w.-]{2,32}): (?!\d)/y,
     learn: (found, [level, tag]) => {
       name(found, tag);
       found.isWarning = isWarning(level);
@@ -251,6 +251,15 @@ const PREFIXES: readonly Prefix[] = [
     pattern: /(\d{1,10}) ?: (Error|Info|Debug(?: More)?|Debug dev|Verbose) *: (?:(\w+) *: )?/iy,
     learn: (found, [milliseconds, level, tag]) => {
       found.uptime ??= Number(milliseconds) * 1e3;
+      name(found, tag);
+      found.isWarning = isWarning(level);
+    },
+  },
+  {
+    // EMS-ESP's syslog: W 79707: [mqtt] …
+    on: "A",
+    pattern: /([EWNIDTAC]) \d{1,9}: \[(\w+)\] /y,
+    learn: (found, [level, tag]) => {
       name(found, tag);
       found.isWarning = isWarning(level);
     },

@@ -12,6 +12,7 @@ import { type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
+import { memoryStamp } from "./memory-stamp.ts";
 import { askedIn } from "./prompt.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 import { describe, labelOf, poolOf } from "./series-names.ts";
@@ -113,6 +114,11 @@ export class SeriesCollector {
    * @param time microseconds on the run's axis; undefined where the line tells none
    */
   line(told: SeriesLine, time?: SeriesTime): boolean {
+    const stamp = memoryStamp(told.text);
+    if (stamp !== undefined) {
+      this.line({ ...told, text: stamp.message }, time);
+      return this.template({ ...told, text: stamp.figures, tags: [], quote: told.text }, time);
+    }
     const row = this.long === undefined ? undefined : namedRow(this.long, told.text);
     if (row !== undefined) {
       const line = { ...told, text: row.text, quote: told.text };
@@ -200,11 +206,10 @@ export class SeriesCollector {
     );
     const plain = taken.flatMap(({ place }) => place ?? []);
     if (taken.length === 0 || plain.length < taken.length) return undefined;
-    const { considered } = template;
     return {
       places: plain,
       add: (values, number, time) => {
-        for (const one of considered) one.count++;
+        for (const one of template.considered) one.count++;
         for (let i = 0; i < taken.length; i++) this.add(taken[i]!.series, values[i]!, number, time);
       },
     };

@@ -22,13 +22,13 @@ import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { epochIn, uptimeIn } from "./log-times.ts";
-import { type Chunks, EXACT_LINES, firstPass, type LineOf } from "./log-first-pass.ts";
+import { type Chunks, EXACT_LINES, firstPass, type Learned, type LineOf } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { LONG_HEADER, mayBeLongHeader } from "./long-table.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import type { SeriesTime } from "./open-series.ts";
 import { FOREIGN_MEMORY } from "./memory-words.ts";
-import type { LogLine, LogOverview } from "./log-text.ts";
+import type { LogLine } from "./log-text.ts";
 import { isText } from "./is-text.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
@@ -52,8 +52,9 @@ export async function importLog(
   report: ReportBuilder,
   options: ImportOptions = {},
 ): Promise<void> {
-  const { lineOf, overview, contentNumber } = await firstPass(chunks);
-  const pass = new SecondPass(sink, report, overview, contentNumber, options, lineOf);
+  const learned = await firstPass(chunks);
+  const { lineOf } = learned;
+  const pass = new SecondPass(sink, report, options, learned);
   const second = new LineReader(
     (bytes, start, end) => pass.line(bytes, start, end),
     options.withText === false ? undefined : (bytes) => sink.text(bytes),
@@ -107,6 +108,8 @@ class SecondPass {
   private readonly interest: Interest;
   /** Of `neededOf`. */
   private readonly needles: NeedleFinder;
+  /** All of its lines hold figures. */
+  private readonly isStamped: boolean;
   /** Of the figures that the user names, one group. */
   private readonly named: NeedleFinder | undefined;
   /** The first group of `ASKED_OF_LINES`, and of each of these the groups that a line must hold as well. */
@@ -133,19 +136,19 @@ class SecondPass {
   constructor(
     sink: EventSink,
     report: ReportBuilder,
-    overview: LogOverview,
-    content: number,
     options: ImportOptions,
-    lineOf: LineOf,
+    { lineOf, overview, contentNumber, isStamped }: Learned,
   ) {
     this.lineOf = lineOf;
+    this.isStamped = isStamped;
     this.known = new KnownLines(lineOf);
-    this.run = new LogRun(sink, report, overview, content);
+    this.run = new LogRun(sink, report, overview, contentNumber);
     this.options = options;
     this.report = report;
     const patterns = (options.series ?? []).map(({ pattern }) => pattern.toLowerCase());
     this.interest = new Interest(
       (text) =>
+        isStamped ||
         TRIGGER.test(text) ||
         EVENT.test(text) ||
         TIME_WORDS.test(text) ||
@@ -234,7 +237,7 @@ class SecondPass {
   private mayHoldFigures(bytes: Uint8Array, start: number, end: number): boolean {
     const { needles } = this;
     const isFigure = needles.has(this.figures) || this.named?.has(0) === true;
-    return isFigure || needles.isForeign || mayBeWarning(bytes, start, end);
+    return this.isStamped || isFigure || needles.isForeign || mayBeWarning(bytes, start, end);
   }
 
   finish(): void {

@@ -20,8 +20,9 @@ export function templateOf(text: string, names: readonly string[] = []): number 
       b = mixed(b, code, 0x5f356495);
     }
   }
-  const end = Math.min(text.length, MOST_LETTERS);
-  for (let at = 0; at < end;) {
+  const end = text.length;
+  // Counted behind numbers, whose digits differ.
+  for (let at = 0, letters = 0; at < end && letters < MOST_LETTERS; letters++) {
     let code = text.charCodeAt(at);
     if (isBlank(code)) {
       do at++;

@@ -1,0 +1,35 @@
+// Figures in brackets before a line: which they are, and what is none.
+import { expect, test } from "vitest";
+import { hasMemoryStamps, memoryStamp } from "./memory-stamp.ts";
+
+test.each([
+  ["[98292/104972 6] said", "heap free: 104972, largest: 98292, fragmentation: 6 %", "said"],
+  [
+    "[98292/104972  7][44236/45408 3][44236/45408] said",
+    "heap free: 104972, largest: 98292, fragmentation: 7 %",
+    "said",
+  ],
+  ["[ 12496|   9880] said", "heap: 12496, largest block: 9880", "said"],
+  ["[  9880/  12496][said ( 12)]", "heap: 12496, largest block: 9880", "[said ( 12)]"],
+])("%j", (text, figures, message) => {
+  expect(memoryStamp(text)).toEqual({ figures, message });
+});
+
+test.each([
+  "[98292/104972 9] said",
+  "[98292/104972 4] said",
+  "[98291/104972] said",
+  "[98292/104974] said",
+  "[982/1048] said",
+  "[98292:104972] said",
+  "said [98292/104972]",
+  "[104972] said",
+])("%j is none", (text) => {
+  expect(memoryStamp(text)).toBeUndefined();
+});
+
+test("a log has them where more than half of its lines do", () => {
+  expect(hasMemoryStamps(["[9884|9880] a", "b"])).toBe(false);
+  expect(hasMemoryStamps(["[9884|9880] a", "[9884|9880] b", "c"])).toBe(true);
+  expect(hasMemoryStamps([])).toBe(false);
+});
