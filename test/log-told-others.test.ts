@@ -225,3 +225,16 @@ describe("what was free around a refused request", () => {
     expect([await freeOf(2000, 19), await freeOf(2000, 20)]).toEqual(["40000", undefined]);
   });
 });
+
+test("what was free around a failure is told in bytes, whatever the figures were printed in", async () => {
+  const told = await toldOf(["I (10) app: free heap: 45", "I (20) app: free heap: 44", "E (30) app: malloc(100) failed"].join("\n"));
+  expect(told).toContain("free=45056 freeLine=2");
+}); // prettier-ignore
+
+test("a table with a row for each value may tell its times as seconds since 1970 or parts of them", async () => {
+  const times = async (digits: number): Promise<string | undefined> => {
+    const rows = [0, 60, 180].map((second, i) => `${String(1_767_225_600 + second).padEnd(digits, "0")},free_heap,${81_000 + i}`);
+    return /times=(\[.*?\])/.exec(await toldOf(["time,name,value", ...rows].join("\n")))?.[1];
+  };
+  for (const digits of [10, 13, 16, 19]) expect(await times(digits)).toBe("[0, 60000000, 180000000]");
+}); // prettier-ignore

@@ -40,7 +40,7 @@ export class HeaptrackLine {
       if (digit === NO_DIGIT) break;
       value = (value << 4) | digit;
     }
-    if (position === short && position < end) {
+    if (position === short) {
       for (; position < end; position++) {
         const digit = DIGITS[bytes[position]!]!;
         if (digit === NO_DIGIT) break;

@@ -20,3 +20,14 @@ test("a pair of size and stack is temporary where the last allocation was of the
   expect(await temporary("+ 10 1 a", "+ 20 1 b", "- a")).toBe("0");
   expect(await temporary("+ 10 1 a", "- a", "- a")).toBe("1");
 });
+
+test("empty lines are none that is damaged, and blocks of nothing need no memory", async () => {
+  const account = await told("v 10400 3\n\n\r\na 0 0\n+ 0\n");
+  expect(account).not.toContain("damage");
+  expect(account).toContain("heaptrack allocations=1 temporaryAllocations=0 peakBytes=0 leakedBytes=0");
+});
+
+test("a damaged node keeps its number, and stands for no call of another", async () => {
+  const lines = ["v 10400 3", "s 4 main", "s 5 other", "i 1 0 1", "i 2 0 2", "t 1 0", "t x", "t 2 2", "a 8 3", "+ 0"];
+  expect(await told(`${lines.join("\n")}\n`)).toContain("frames=[{function=other}]");
+});

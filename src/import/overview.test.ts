@@ -49,6 +49,7 @@ describe("whether a line may decode its first address", () => {
     ["0x400d123: f", false],
     ["0x400d12345: f", false],
     ["0x400d123g: f", false],
+    ["0x400d123:: f", false],
     ["0x400d123/: f", false],
     ["0x40@d1234: f", false],
     ["0x40`d1234: f", false],
@@ -266,4 +267,22 @@ ESP-ROM:esp32s2-1
     expect(overviewOf("ESP-ROM:esp32h2-1").boots[0]?.isRiscV).toBe(true);
     expect(overviewOf("ESP-ROM:esp32-1").boots[0]?.isRiscV).toBe(false);
   });
+});
+
+test("clocks of microseconds go back at the same borders", () => {
+  const boots = (...uptimes: readonly number[]): number[] => {
+    const reader = new OverviewReader();
+    uptimes.forEach((uptime, i) => reader.line({ number: i + 1, text: "x", tags: [], uptime }));
+    return reader.overview.boots.map(({ line }) => line);
+  };
+  const on = [5e6, 6e6, 7e6];
+  expect([boots(100e6, 5e6, 4e6, ...on), boots(100e6, 5e6, 4e6 - 0.5, ...on)]).toEqual([[1, 2], [1, 3]]); // prettier-ignore
+  const short = [1e6, 1.1e6, 1.2e6];
+  expect([boots(2.5e6, 0.5e6 - 0.5, ...short), boots(2.5e6, 0.5e6, ...short)]).toEqual([[1, 2], [1]]);
+});
+
+test("a place without a file has no line", () => {
+  expect(overviewOf("0x400d000c: f at ??:12").decoded.get(0x400d000c)).toEqual([
+    { function: "f", address: 0x400d000c },
+  ]);
 });

@@ -18,6 +18,8 @@ describe("by names", () => {
     [[panic, undefined, heap, undefined], 3],
     [[panic, heap], undefined],
     [[undefined, "own"], 1],
+    [[panic, "??", undefined], 1],
+    [[panic, "0x400d1234"], 1],
   ])("%j: %j", ([names, own]) => {
     const callers = names.map(() => RAM);
     expect(firstOwnFrame("panic", callers, names, undefined)).toBe(own);

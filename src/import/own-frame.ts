@@ -32,7 +32,7 @@ export function firstOwnFrame(
     return callers[0] !== undefined && isCode(callers[0]) ? 0 : undefined;
   const aborted = callers.findIndex((pc) => pc === abortedAt);
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
-  const after = Math.max(aborted, Math.min(2, callers.length - 1)) + 1;
+  const after = Math.max(aborted, 2) + 1;
   const found = callers.findIndex((pc, i) => i >= after && isInFlash(pc));
   return found >= 0 ? found : undefined;
 }

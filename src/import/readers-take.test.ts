@@ -165,6 +165,13 @@ test.for<readonly [string, Make, string]>([
 -   Bug type: use-after-free
 -Debug exception reason: BREAK instr
 -Detected in task "ui"
++*** CRASH DETECTED ON PREVIOUS BOOT ***
++  Reason: Abort
+-text
+-Rebooting...
+-ESP_ERROR_CHECK failed: esp_err_t 0x101 (ESP_ERR_NO_MEM) at 0x400d1234
++func: app_main
+-Rebooting...
 +CORRUPT HEAP: Bad head at 0x3ffb0008. Expected 0xabba1234 got 0xdeadbeef
 +CORRUPT HEAP: block 0x3ffb0300 has a bad size
 -   Bug type: use-after-free

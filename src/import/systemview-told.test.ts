@@ -340,3 +340,19 @@ test("one packet that was dropped is told, and a recording without stacks has no
   );
   expect(told).toContain("droppedRecords=1");
 });
+
+test("a task without a name is called by its handle, of the whole address where nothing shortened it", async () => {
+  const events = [starts(WIFI), alloc(0x3ffb0000, 8)];
+  expect(await toldOfFiles(file("a.svdat", header, sync, init, module(512), ...events))).toContain('name="task 0x3ffb8000" handle=0x3ffb8000'); // prettier-ignore
+  const plain = [packet(4, 2, leb(5)), alloc(0x3ffb0000, 8)];
+  expect(await toldOfFiles(file("a.svdat", header, sync, ...plain))).toContain('name="task 0x5" handle=0x5');
+});
+
+test("where the header says that ids tell the core, they do", async () => {
+  const extended = headerOf("; ESP_Extension");
+  const second = [...packet(512, 20, [...leb(0x3ffb0000), ...leb(8)])];
+  second[1] = (second[1] ?? 0) | 0x40;
+  const told = await toldOfFiles(file("a.svdat", extended, sync, init, module(512), second));
+  expect(told).toContain("cores=2");
+  expect(told).toContain("alloc time=10 address=0x3ffb0000 size=8 site=0 task=2 core=1");
+});
