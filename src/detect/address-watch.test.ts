@@ -155,6 +155,7 @@ test("a block is looked for up to a mebibyte below, and as far as addresses go",
   expect(await hit(A + MEBIBYTE, [A, 3 * MEBIBYTE])).toEqual([undefined]);
   expect(await hit(0xffff_ffe8, [0xffff_ffe0, 0xffff])).toEqual([0xffff_ffe0]);
   expect(await hit(0xffff_fff8, [0xffff_ffe0, 0xffff])).toEqual([undefined]); // its last 16 bytes may be another's
+  expect(await hit(A + MEBIBYTE + 4, [A + 16, MEBIBYTE - 8])).toEqual([undefined]);
   expect(await hit(24, [4, 100])).toEqual([4]);
   expect(await hit(0, [4, 100])).toEqual([undefined]);
 });
@@ -211,4 +212,26 @@ test("a block that may have been freed unseen contains nothing for sure", async 
     sink.record({ kind: "unknownFree", value: { time: 9, address: A + 8, site: 2, task: 3, core: 0 } });
   });
   expect(unknownFrees.map(({ inside }) => inside)).toEqual([undefined]);
+});
+
+test("a block that is on its way elsewhere as the watch begins is seen again where it stays, and is another's where one took its place", async () => {
+  const inside = async (...after: readonly ((sink: Teller) => void)[]): Promise<unknown> => {
+    const model = await openModel(
+      recordRun((sink) => {
+        sink.record({ kind: "boot", value: testBoot });
+        live(sink, A, 64);
+        sink.record({ kind: "reallocBegin", value: { time: 2, address: A, task: 3, core: 0 } });
+        for (const one of after) one(sink);
+        sink.record({ kind: "unknownFree", value: { time: 9, address: A + 24, site: 2, task: 3, core: 0 } });
+      }),
+    );
+    const watch = new AddressWatch(model.tables.anomalies.filter(({ kind }) => kind === "unknown-free"));
+    await model.scan({ from: 5, to: 9 }, [watch]);
+    return watch.unknownFrees.map(({ inside: block }) => block?.size);
+  };
+  const stays = (sink: Teller): void =>
+    sink.record({ kind: "reallocFailed", value: { time: 6, address: A, size: 80, site: 1, task: 3, core: 0 } });
+  expect(await inside()).toEqual([undefined]);
+  expect(await inside(stays)).toEqual([64]);
+  expect(await inside((sink) => sink.alloc(4, A, 48, 1, 4, 0))).toEqual([48]);
 });

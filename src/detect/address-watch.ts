@@ -195,7 +195,7 @@ function blockBeginning(live: LiveColumns, slots: PageTable, start: Address, end
   const farthest = Math.min(end, start + FARTHEST);
   for (let address = ((start & ~3) >>> 0) + 4; address < farthest; address += 4) {
     const slot = slots.get(address);
-    if (slot !== 0 && !isMoving(live, slot)) return isSure(live, slot) ? slot : 0;
+    if (slot !== 0 && !isMoving(live, slot)) return slot;
   }
   return 0;
 }

@@ -5,9 +5,10 @@ import type { FrameResolver, Window } from "../heap/types.ts";
 import type { DetectContext } from "./context.ts";
 import type { Group, Pass } from "./detector.ts";
 import { detectors, type Rule } from "./detectors.ts";
-import type { Finding, Severity } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 import { makeNames, type Names } from "./names.ts";
 import { makePasses, passesFor } from "./passes.ts";
+import { rank } from "./rank.ts";
 import { SHIPPED_SUPPRESSIONS } from "./shipped-suppressions.ts";
 import { parseSuppressions, type Suppression } from "./suppressions.ts";
 
@@ -92,22 +93,4 @@ async function tableFullAt(model: HeapModel, boot: Window): Promise<Microseconds
 /** Of equally long ones the last. */
 function longest(windows: readonly Window[]): Window {
   return windows.reduce((best, one) => (one.to - one.from >= best.to - best.from ? one : best));
-}
-
-const severities: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
-
-const urgency = new Map<Rule, number>(detectors.flatMap(({ rules }) => Object.entries(rules) as [Rule, number][]));
-
-/** Severity, then urgency, then what comes first, then what costs most. Stable: equal findings stay in the order of their detectors. */
-function rank(findings: readonly Finding<Rule>[]): readonly Finding<Rule>[] {
-  const cost = (finding: Finding): number =>
-    Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
-  const comesAt = ({ expected }: Finding): number => expected?.likely ?? Number.MAX_VALUE;
-  return [...findings].sort(
-    (a, b) =>
-      severities[a.severity] - severities[b.severity] ||
-      (urgency.get(a.rule) ?? 0) - (urgency.get(b.rule) ?? 0) ||
-      comesAt(a) - comesAt(b) ||
-      cost(b) - cost(a),
-  );
 }

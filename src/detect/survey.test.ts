@@ -200,3 +200,19 @@ test("reallocs: growths and shrinks, what is handed on, and the steps that are k
   expect(kept).toEqual(Array.from({ length: STEPS_KEPT }, (_, i) => [53_000 + 1000 * i, 12 + i]));
   expect(of(survey.largest)).toEqual([400, 500, 500]);
 }); // prettier-ignore
+
+test("what is born at the moment of judgement belongs to the last stretch, what comes later to none", async () => {
+  const window = { from: 0, to: 100_000 };
+  const born = async (...times: readonly number[]): Promise<readonly number[]> => {
+    const { births, survivors } = await surveyOf((sink) => {
+      for (const [i, time] of times.entries()) sink.alloc(time, 0x1000_0004 + 64 * i, 8, 1, 3, 0);
+      sink.record({ kind: "mark", value: { time: 100_000, name: "end", task: 3, core: 0 } });
+    }, window);
+    const of = (column: Float64Array, site: number): readonly number[] => [...column.subarray(site * EPOCHS, (site + 1) * EPOCHS)];
+    expect(of(survivors, 1)).toEqual(of(births, 1));
+    expect([...of(births, 0), ...of(births, 2), ...of(survivors, 2)]).toEqual(Array<number>(3 * EPOCHS).fill(0));
+    return [of(births, 1)[EPOCHS - 1] ?? 0, of(births, 1).reduce((sum, count) => sum + count, 0)];
+  };
+  expect(await born(97_999, 98_000)).toEqual([2, 2]);
+  expect(await born(98_001, 100_000)).toEqual([0, 0]);
+}); // prettier-ignore
