@@ -188,6 +188,7 @@ test("what stood before a restart", async () => {
         sink.alloc(9e6, 0x3ffb_0304, 8, 0, 0, 0);
       }),
       "a fault just before": await restart(fault(2.4e6, 2)),
+      "a fault of the first place, and a call of the second": await restart(both(fault(2.4e6, 1), (sink) => sink.alloc(2.5e6, 0x3ffb_0304, 8, 2, 0, 0))),
       "a fault of no place": await restart(fault(2.4e6)),
       "two faults, the last": await restart(both(fault(2.1e6, 1), fault(2.3e6, 2))),
       "a fault ten seconds before": await restart(both(fault(2.4e6, 2), (sink) => sink.alloc(12.4e6, 0x3ffb_0304, 8, 0, 0, 0))),
@@ -195,10 +196,13 @@ test("what stood before a restart", async () => {
       "a request that failed": await restart(refused(2.3e6, 2)),
       "a request that failed at no place": await restart(refused(2.3e6)),
       "a free of no block": await restart(unknown(2.3e6, 0x3ffb_0999, 2)),
+      "a free of no block at the first place": await restart(unknown(2.3e6, 0x3ffb_0999, 1)),
       "two frees of no block": await restart(both(unknown(2.3e6, 0x3ffb_0999, 2), unknown(2.35e6, 0x3ffb_0aaa, 0))),
       "what was free": await restart((sink) => sink.record({ kind: "regions", value: { time: 2.4e6, regions: [{ ...iram, minimumFree: 1000 }, region] } })),
       "what the heap's check says": await restart((sink) => sink.text(said("assert failed: tlsf_free tlsf.c:1120 (!block_is_free(block) && \"block already marked as free\")\n"))),
       "a damaged heap": await restart((sink) => sink.text(said("CORRUPT HEAP: Bad tail at 0x3ffb0224. Expected 0xbaad5678 got 0xbaad5600\n"))),
+      "a line that is long": await restart((sink) => sink.text(said(`Guru Meditation Error: ${"x".repeat(137)}yz\n${"a".repeat(160)}b\n`))),
+      "a call a second before, and one just after that": await restart((sink) => { sink.alloc(3e6, 0x3ffb_0304, 8, 0, 0, 0); sink.alloc(3e6 + 1, 0x3ffb_0404, 8, 0, 0, 0); sink.alloc(4e6, 0x3ffb_0504, 8, 0, 0, 0); }),
       "a crash elsewhere": await restart((sink) => sink.text(said("Guru Meditation Error: Core  0 panic'ed (LoadProhibited). Exception was unhandled.\n"))),
       "twice": await restart(() => undefined, (sink) => {
         sink.alloc(1e6, 0x3ffb_0104, 8, 0, 0, 0);

@@ -64,6 +64,8 @@ test("places that keep the allocator busy", async () => {
       "each block used less often": await of(...sites({ ...busy, peakBytes: 2_001 })),
       "of half a byte": await of(...sites({ ...busy, allocatedBytes: 500, peakBytes: 20 })),
       "half of them freed in the next bucket": await of(...sites({ ...busy, lives: [[10, 400], [12, 600]] })),
+      "three places": await of(...sites(...[1001, 1003, 1002].map((count) => ({ ...busy, allocations: count, frees: count, allocatedBytes: 100 * count })))),
+      "four equal places": await of(...sites(busy, busy, busy, busy)),
       "four places": await of(...sites({ ...busy, allocations: 1001, frees: 1001 }, { ...busy, allocations: 1003, frees: 1003 }, { ...busy, allocations: 1002, frees: 1002 })),
       "that are freed at once": await of(...sites({ ...busy, temporary: 950 })),
       "that leak": await wasted(activityOf(window, sites(busy)), [], { leaking: [1] }),
