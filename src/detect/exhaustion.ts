@@ -1,5 +1,6 @@
 // When the first usual request will be refused: what is known of traffic and leaks is played on a model of the heap (heap-replay.ts) again and again, each
 // time with other luck, and what the replays do not know widens the interval.
+import { assertDefined } from "../base/assert.ts";
 import { valueAt } from "../base/values.ts";
 import type { Caps, Microseconds } from "../base/units.ts";
 import { serves } from "../wire/caps.ts";
@@ -38,10 +39,14 @@ export interface Exhaustion extends Interval {
   readonly carriers: readonly { readonly site: number; readonly rate: number }[];
 }
 
+type Growing = FoundLeak & Required<Pick<FoundLeak, "rate">>;
+
 /** Undefined where leaks are not most of what grows, or nothing is refused in time. */
 export async function forecastExhaustion(inputs: Inputs<"survey" | "leaks">): Promise<Exhaustion | undefined> {
   const { leaks, regions, stretch, survey } = inputs;
-  const growing = leaks.filter(({ isGrowing, rate }) => isGrowing && (rate?.likely ?? 0) > 0);
+  const growing = leaks.filter(
+    (leak): leak is Growing => leak.isGrowing && leak.rate !== undefined && leak.rate.likely > 0,
+  );
   if (growing.length === 0 || regions.length === 0) return undefined;
   const question = await questionOf(inputs, growing);
   if (!isCarriedBy(question.losses, survey)) return undefined;
@@ -60,7 +65,7 @@ export async function forecastExhaustion(inputs: Inputs<"survey" | "leaks">): Pr
 
 async function questionOf(
   { model, survey, stretch, regions, live }: Inputs<"survey" | "leaks">,
-  growing: readonly FoundLeak[],
+  growing: readonly Growing[],
 ): Promise<ReplayQuestion> {
   const settled = stretch.from + SETTLE_SHARE * (stretch.to - stretch.from);
   const taped = lastEvents(model, { from: settled, to: stretch.to });
@@ -68,14 +73,13 @@ async function questionOf(
   await model.scan(taped, [tape]);
   const { requests } = tape;
   const { weight } = samplingOf(model.tables.boots);
-  const capsOf = (site: number): Caps => model.tables.sites[site]?.caps ?? 0;
+  const capsOf = (site: number): Caps => valueAt(model.tables.sites, site).caps;
   const losing = new Set(growing.flatMap(({ sites }) => sites));
   const containers = new Set(
     growing.filter(({ finding }) => finding.rule === "growing-block").flatMap(({ sites }) => sites),
   );
   const losses = growing.flatMap(({ sites, rate, finding }): Loss[] => {
-    const [site] = sites;
-    if (site === undefined || rate === undefined) return [];
+    const site = valueAt(sites, 0);
     const rows = sizesOf(live, new Set(sites), settled);
     const isContainer = finding.rule === "growing-block";
     const grown = sites
@@ -157,12 +161,11 @@ function floorSlope(survey: Survey): number {
   const floor = Float64Array.from({ length: EPOCHS - first }, (_, i) =>
     survey.regions.reduce((sum, _region, region) => sum + valueAt(survey.regionFloor, region * EPOCHS + first + i), 0),
   );
-  return (
-    theilSen(
-      Float64Array.from(floor, (_, i) => i * survey.epochLength),
-      floor,
-    )?.slope ?? 0
+  const line = theilSen(
+    Float64Array.from(floor, (_, i) => i * survey.epochLength),
+    floor,
   );
+  return assertDefined(line, "the line through many points").slope;
 }
 
 function replayOften(question: ReplayQuestion): readonly Refused[] {

@@ -71,10 +71,11 @@ export async function measureFragmentation(
   live: BlockTable,
   states: readonly RegionState[],
 ): Promise<Fragmentation> {
-  const boot = model.tables.boots.findLastIndex(({ startedAt }) => startedAt <= time);
-  const booted = model.tables.boots[boot]?.startedAt ?? 0;
+  const { boots } = model.tables;
+  const boot = boots.findLast(({ startedAt }) => startedAt <= time);
+  const booted = boot?.startedAt ?? model.span.from;
   // It starts where the one before was last heard of: what is told at that moment is about that one.
-  const [first] = await model.regionReports({ from: boot > 0 ? booted + 1 : booted, to: model.span.to });
+  const [first] = await model.regionReports({ from: boot === boots[0] ? booted : booted + 1, to: model.span.to });
   const joinedLate = model.tables.gaps.some((gap) => gap.reason === "attached-late" && gap.time >= booted);
   const baselines = first === undefined ? [] : await model.regionsAt(first.time);
   const regions = states.map((state) => {

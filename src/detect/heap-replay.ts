@@ -2,6 +2,7 @@
 // Requests come as often as they did but no more than a few hundred of a kind: those that come more often are played in slow motion, with lives as much
 // longer, so that as much is live at a time as was.
 import type { Bytes, Caps, Microseconds } from "../base/units.ts";
+import { lastValue, valueAt } from "../base/values.ts";
 import { serves } from "../wire/caps.ts";
 import { TlsfHeap } from "../heap/tlsf-heap.ts";
 import type { BlockTable, FreeRange, RegionState } from "../heap/types.ts";
@@ -119,7 +120,7 @@ class Replayed {
   private play(traffic: Traffic, slowness: number, phase: number): void {
     const { requests, period, site, staying } = traffic;
     const { now } = this.question;
-    const serving = this.servingOf(traffic, requests.at(-1)?.address ?? 0);
+    const serving = this.servingOf(traffic, lastValue(requests).address);
     const lives = requests.flatMap(({ life }) => life ?? []).sort((a, b) => a - b);
     const lifeBeyond = (age: Microseconds): Microseconds | undefined => {
       const first = lives.findIndex((life) => life > age);
@@ -175,7 +176,7 @@ class Replayed {
 
   private grow(loss: Loss, speed: number): void {
     const serving = this.servingOf(loss, loss.lastAddress);
-    const [size = 0, before = 0] = loss.sizes;
+    const [size, before] = [valueAt(loss.sizes, 0), valueAt(loss.sizes, 1)];
     const isDoubling = size > 1.4 * before;
     let held = {
       size,

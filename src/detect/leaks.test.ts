@@ -20,6 +20,8 @@ interface Block {
   readonly size?: number;
   readonly task?: number;
   readonly freedBy?: number;
+  /** The site that frees it. */
+  readonly freedAt?: number;
 }
 
 interface Told {
@@ -40,9 +42,9 @@ async function found(
   blocks: readonly Block[],
   { length = 1000, stacks = ["loop>fetch"], more = [], boot = {}, options = {} }: Circumstances = {},
 ): Promise<readonly Finding[]> {
-  const calls = blocks.flatMap(({ from, to, site = 1, size = 64, task = 3, freedBy = task }, i): Told[] => [
+  const calls = blocks.flatMap(({ from, to, site = 1, size = 64, task = 3, freedBy = task, freedAt = site }, i): Told[] => [
     { time: from, play: (sink, time) => sink.alloc(time, DATA + 512 * i, size, site, task, 0) },
-    ...(to === undefined ? [] : [{ time: to, play: (sink: Teller, time: number) => sink.free(time, DATA + 512 * i, site, freedBy, 0) }]),
+    ...(to === undefined ? [] : [{ time: to, play: (sink: Teller, time: number) => sink.free(time, DATA + 512 * i, freedAt, freedBy, 0) }]),
   ]);
   const run = recordRun((sink) => {
     sink.record({ kind: "boot", value: { ...testBoot, ...boot } });
@@ -190,6 +192,10 @@ test("what a leak is known by", async () => {
       "freed by another task, half of the time": await found(some(10).map((one, i) => ({ ...one, freedBy: i % 2 === 0 ? 4 : 3 }))),
       "freed by another task, mostly": await found(some(10).map((one, i) => ({ ...one, freedBy: i % 4 === 0 ? 3 : 4 }))),
       "expected": await found(leak, { stacks: owners, options: { suppressions: [{ pattern: "^fetch$", reason: "a pool", source: "mine", atMost: Infinity, matches: ({ text }) => text.includes("fetch") }] } }),
+      "lost in a spell": await found([...each(5, 0, 1000, { life: 1 }), ...each(8, 200, 300)]),
+      "lost in a spell that has just ended": await found([...each(5, 0, 1000, { life: 1 }), ...each(30, 200, 900)]),
+      "freed by several": await found(some(5).map((one, i) => ({ ...one, freedAt: i % 3 === 0 ? 2 : 3 })), { stacks: owners }),
+      "of two requests at one place, one of which came before the window": await found([...leak, { from: 100, site: 2 }], { stacks: ["loop>fetch", "loop>fetch"], options: { window: { from: 200 * SECOND, to: 1000 * SECOND } } }),
       "freed at shutdown": await found(leak.map((one) => ({ ...one, to: 985 + one.from / 1000 }))),
       "in a window": await found(leak, { options: { window: { from: 200 * SECOND, to: 800 * SECOND } } }),
     }),

@@ -2,7 +2,6 @@
 import { expect, test } from "vitest";
 import { incident, namesOf } from "../../test/incidents.ts";
 import { RunRecorder } from "../heap/run-recorder.ts";
-import type { RunTables } from "../heap/types.ts";
 import { fingerprint, makeNames } from "./names.ts";
 
 const resolver = {
@@ -27,7 +26,7 @@ test("a stack is unwound where its words, their place and the ELF are known", ()
 
 test("tasks have their names, the fixed ones their own", () => {
   const tasks = [0, 1, 2, 3, 4].map((id) => ({ id, name: id === 3 ? "wifi" : "", deviceId: id, boot: 0, handle: 0 }));
-  const names = makeNames({ ...new RunRecorder().tables, tasks } as unknown as RunTables);
+  const names = makeNames({ ...new RunRecorder().tables, tasks });
   expect([0, 1, 2, 3, 4, 9].map((id) => names.task(id))).toEqual(
     ["startup", "interrupt", "other tasks", "wifi", "task 4", "task 9"],
   );

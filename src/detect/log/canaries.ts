@@ -52,7 +52,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
       ? `The block ends at ${formatAddress(address)}; its size is not told${address % 4 === 0 ? ", but a multiple of 4" : `, but ${address % 4} more than a multiple of 4 (from the unaligned address of its end)`}`
       : `The ${block.of} at ${block.at} ends there, by an earlier line of the log`;
   const title = `a ${block?.of ?? "block"} was written past its end`;
-  if (expected === TAIL && (found === FRESH || found === FREED)) return fillBehind(incident, end);
+  if (expected === TAIL && (found === FRESH || found === FREED)) return fillBehind(found, end);
   if (damaged.length === 0) {
     return {
       ...{ rule: "overflow", severity: "error", confidence: 1, next: findWriter(expected) },
@@ -111,7 +111,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
 }
 
 /** Fills are words of the heap's own, and no overflow writes them: where a block ends by its head, another one begins or has ended. */
-function fillBehind({ found }: RunIncident, end: string): Reading {
+function fillBehind(found: number, end: string): Reading {
   const isFreed = found === FREED;
   return {
     rule: "heap-corruption",
@@ -119,7 +119,7 @@ function fillBehind({ found }: RunIncident, end: string): Reading {
     confidence: 0.7,
     title: `where a block ends stands the fill of ${isFreed ? "freed" : "new"} memory: its head was overwritten, or blocks overlap`,
     evidence: [
-      `Where the canary ${word(TAIL)} should stand stands ${word(found ?? 0)}, with which comprehensive poisoning fills ${isFreed ? "what is freed" : "what malloc gives"}: most likely the heap itself has written it; a copy of memory that was ${isFreed ? "freed" : "never filled"} past the block's end looks the same`,
+      `Where the canary ${word(TAIL)} should stand stands ${word(found)}, with which comprehensive poisoning fills ${isFreed ? "what is freed" : "what malloc gives"}: most likely the heap itself has written it; a copy of memory that was ${isFreed ? "freed" : "never filled"} past the block's end looks the same`,
       end,
       `So the size in the block's head is not the one that it was made with (an overflow of the block before it), or ${isFreed ? "its neighbour was freed" : "another block was made"} over its end, which a broken list of free blocks or two tasks in the heap at once lead to`,
     ],
@@ -248,7 +248,7 @@ function changeOf(found: number, expected: number): string[] {
 function strideOf(address: number, also: readonly string[]): string[] {
   const places = [address, ...also.flatMap((line) => /Invalid data at (0x[0-9a-f]{8})/i.exec(line)?.[1] ?? []).map(Number)]; // prettier-ignore
   const sorted = [...new Set(places)].sort((a, b) => a - b);
-  const steps = new Set(sorted.slice(1).map((place, i) => place - (sorted[i] ?? 0)));
+  const steps = new Set(sorted.slice(1).map((place, i) => place - valueAt(sorted, i)));
   const [step] = steps;
   return sorted.length < 3 || steps.size !== 1 || step === undefined || step <= 4
     ? []

@@ -74,8 +74,7 @@ const MOST_HOLDERS = 5;
 /** A table of tasks that was printed once or twice: who holds how much. */
 function holders(tasks: readonly Judged[]): Finding<FigureRule>[] {
   const byBytes = [...tasks].sort((a, b) => lastOf(b) - lastOf(a));
-  const [most] = byBytes;
-  if (most === undefined) return [];
+  const most = valueAt(byBytes, 0);
   const all = tasks.reduce((sum, one) => sum + lastOf(one), 0);
   const others = byBytes.length - MOST_HOLDERS;
   return [
@@ -106,8 +105,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
     (found, one) => (found === undefined || one.series.readings > found.series.readings ? one : found),
     undefined,
   );
-  const any = main ?? judged[0];
-  if (any === undefined) return [];
+  const any = main ?? valueAt(judged, 0);
   const { series, trend } = any;
   const from = told(firstOf(any), series.unit);
   const to = told(lastOf(any), series.unit);

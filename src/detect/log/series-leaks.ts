@@ -18,17 +18,18 @@ import {
 import type { LogSeries } from "./read-series.ts";
 import { median } from "../statistics/theil-sen.ts";
 import { COMES_BACK } from "./sawtooth.ts";
-import { type SeriesTrend } from "./trend.ts";
+import { type FallingTrend, isFalling, type SeriesTrend } from "./trend.ts";
 
 const HOUR = 3600e6;
 /** Later than this is no forecast but a guess. */
 const HORIZON = 60 * 24 * HOUR;
 
+type Loss = Judged & { readonly trend: FallingTrend };
+
 /** Free memory that falls for good; what is used and grows where nothing tells what is free. */
 export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[], boots: number): Finding<"leak">[] {
-  const falling = judged.filter(
-    ({ series, trend }) => (series.quantity === "free" || series.quantity === "used") && trend.verdict === "falling",
-  );
+  const losses = judged.filter((one): one is Loss => isFalling(one.trend));
+  const falling = losses.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
   const hasFree = judged.some(({ series }) => series.quantity === "free" && series.readings >= 3);
   const candidates = falling.filter(
     ({ series }) =>
@@ -37,24 +38,19 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
   // The least ever free can only fall; where it is all that is printed and falls at each reading, something is lost.
   const hasLevel = judged.some(({ series }) => ["free", "used"].includes(series.quantity) && series.readings >= 3);
   if (!hasLevel)
-    candidates.push(
-      ...judged.filter(
-        ({ series, trend }) => series.quantity === "minimum" && trend.verdict === "falling" && isUnceasing(series),
-      ),
-    );
+    candidates.push(...losses.filter(({ series }) => series.quantity === "minimum" && isUnceasing(series)));
   // The same loss is seen in internal memory and in all memory, under several labels, in several boots: it is told once, best told first.
-  const groups: Judged[][] = [];
+  const groups: [Loss, ...Loss[]][] = [];
   for (const one of [...candidates].sort((a, b) => b.trend.count - a.trend.count || a.series.line - b.series.line)) {
-    const group = groups.find(([best]) => best !== undefined && isSameLoss(best, one));
+    const group = groups.find(([best]) => isSameLoss(best, one));
     if (group === undefined) groups.push([one]);
     else group.push(one);
   }
   // Of several places that tell the same, the one where least is left is where it fails first.
   const left = (one: Judged): number => (one.series.quantity === "used" ? -lastOf(one) : lastOf(one));
   const isUsed = (one: Judged): boolean => one.series.quantity === "used";
-  const ordered = groups.map((group) => {
+  const ordered = groups.map((group): [Loss, ...Loss[]] => {
     const [main] = group;
-    if (main === undefined) return group;
     const alike = group.filter(
       (one) =>
         one.series.boot === main.series.boot && isUsed(one) === isUsed(main) && one.trend.count === main.trend.count,
@@ -89,28 +85,25 @@ function isUnceasing({ values }: LogSeries): boolean {
   return steps.length >= 4 && late.filter((step) => step > 0).length >= 0.75 * late.length;
 }
 
-function isSameLoss(a: Judged, b: Judged): boolean {
+function isSameLoss(a: Loss, b: Loss): boolean {
   if (a.series.unit !== b.series.unit || !isRelated(a.series, b.series)) return false;
   if (a.series.boot !== b.series.boot && a.series.label === b.series.label) return true;
   const isBothTimed = a.series.times.length > 0 && b.series.times.length > 0;
-  const [first, second] = isBothTimed
-    ? [a.trend.rate?.slope ?? 0, b.trend.rate?.slope ?? 0]
-    : [a.trend.step ?? 0, b.trend.step ?? 0];
+  const [first, second] = isBothTimed ? [a.trend.rate.slope, b.trend.rate.slope] : [a.trend.step, b.trend.step];
   return Math.abs(first - second) <= 0.35 * Math.max(first, second);
 }
 
 function leakFinding(
-  group: readonly Judged[],
+  [{ series, trend }, ...others]: readonly [Loss, ...Loss[]],
   judged: readonly Judged[],
   totals: readonly LogSeries[],
   boots: number,
 ): Finding<"leak"> {
-  const [{ series, trend }, ...others] = group as readonly [Judged, ...Judged[]];
   const { unit, label } = series;
   const isUsed = series.quantity === "used";
   const step = usualStep(series, trend);
   const timed = isTimed(series);
-  const perHour = timed ? (trend.rate?.slope ?? 0) * HOUR : undefined;
+  const perHour = timed ? trend.rate.slope * HOUR : undefined;
   const verb = isUsed ? "grows" : "falls";
   const pace = [
     step > 0 ? `about ${format(step, unit)} ${eachOf(series)}` : undefined,
@@ -182,7 +175,7 @@ function mayBeGarbage({ quote, label }: LogSeries): boolean {
 }
 
 /** The median drop, where all of them add up to the loss; else what the trend loses from one reading to the next. */
-function usualStep(series: LogSeries, trend: SeriesTrend): number {
+function usualStep(series: LogSeries, trend: FallingTrend): number {
   const { x, y } = pointsOf(series);
   if (series.stretch > 1) return 0;
   const values = y.slice(trend.settling);
@@ -192,7 +185,7 @@ function usualStep(series: LogSeries, trend: SeriesTrend): number {
     .sort((a, b) => a - b);
   const middle = valueAt(drops, drops.length >> 1);
   const apart = (lastValue(x) - valueAt(x, trend.settling)) / Math.max(1, drops.length);
-  const mean = trend.rate === undefined ? (trend.step ?? 0) : trend.rate.slope * apart;
+  const mean = trend.rate.slope * apart;
   return middle > 0 && Math.abs(middle - mean) <= 0.25 * mean ? middle : mean;
 }
 
@@ -239,9 +232,9 @@ function leftOf(series: LogSeries, totals: readonly LogSeries[]): number | undef
   return total === undefined || total < last ? undefined : total - last;
 }
 
-function exhaustionOf(series: LogSeries, trend: SeriesTrend, left: number | undefined): Exhaustion {
+function exhaustionOf(series: LogSeries, trend: FallingTrend, left: number | undefined): Exhaustion {
   const { rate } = trend;
-  if (rate === undefined || left === undefined || rate.slope <= 0) return { evidence: [] };
+  if (left === undefined) return { evidence: [] };
   const timed = isTimed(series);
   const expected = left / rate.slope;
   const earliest = left / Math.max(rate.high, rate.slope);
@@ -285,7 +278,7 @@ function eachNoun({ label }: LogSeries): string {
   return /\b(?:before|after|at|on|during|when)\s+\S/.test(label) ? "such line" : "reading";
 }
 
-function alsoSentence({ series, trend }: Judged, best: LogSeries): string {
+function alsoSentence({ series, trend }: Loss, best: LogSeries): string {
   const by = usualStep(series, trend);
   const what = series.boot === best.boot ? `“${series.label}”` : `“${series.label}” of another boot`;
   return `${what} tells the same: ${told(valueAt(series.values, trend.settling), series.unit)} (line ${series.line}) to ${told(lastValue(series.values), series.unit)} (line ${series.lastLine}), by ${format(by, series.unit)} a step`;

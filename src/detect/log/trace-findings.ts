@@ -178,10 +178,11 @@ function describe(
       `Only ${formatCount(listedBlocks)} of ${formatCount(blocks)} records are in the log, ${formatExactBytes(listedBytes)} of ${formatExactBytes(bytes)}: ${formatNumberOf(missing, "record")} and ${formatExactBytes(bytes - listedBytes)} are missing; the summary's own numbers stand`,
     );
   }
-  const lost = (fact("told records") ?? 0) - (fact("listed records") ?? 0);
+  const told = fact("told records") ?? 0;
+  const lost = told - (fact("listed records") ?? 0);
   if (missing === 0 && lost > 0)
     evidence.push(
-      `Of ${formatNumberOf(fact("told records") ?? 0, "record")} ${formatCount(lost)} are not in the log: those of blocks that had been freed again`,
+      `Of ${formatNumberOf(told, "record")} ${formatCount(lost)} are not in the log: those of blocks that had been freed again`,
     );
   evidence.push(...sizeSentences(facts));
   const allocations = fact("total allocations");

@@ -1,6 +1,7 @@
 // Does a series of readings fall for good? Judged so that neither settling at the start, nor a sawtooth, nor noise, nor one step down is taken for
 // a leak, and so that a few readings are said to be few. docs/detectors/log.md.
 
+import { assertDefined } from "../../base/assert.ts";
 import { lastValue, valueAt } from "../../base/values.ts";
 import { mannKendall } from "../statistics/mann-kendall.ts";
 import { median, theilSen, type Trend } from "../statistics/theil-sen.ts";
@@ -51,6 +52,13 @@ const START = 32 * 1024;
 /** More points than these say nothing more of a trend: of each stretch the best reading stands for it. */
 const DENSE = 4096;
 
+/** A trend that falls has both. */
+export type FallingTrend = SeriesTrend & Required<Pick<SeriesTrend, "rate" | "step">>;
+
+export function isFalling(trend: SeriesTrend): trend is FallingTrend {
+  return trend.verdict === "falling";
+}
+
 export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
   if (y.length > DENSE) {
     const [places, values] = peaks(x, y, DENSE / 2);
@@ -84,7 +92,6 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
   const judged = count < MANY ? judgeFew(values, leastFall) : judgeMany(values, leastFall);
   if (judged.verdict !== "falling" || line === undefined) return { ...base, ...judged };
   const envelope = count < 2 * BINS ? line : (theilSen(...peaks(places, values)) ?? line);
-  const falls = steps(values).filter((step) => step > 0);
   const rate = { slope: -envelope.slope, low: Math.max(0, -envelope.high), high: -envelope.low };
   return rate.slope > 0
     ? {
@@ -92,7 +99,6 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
         ...judged,
         rate,
         step: (first - last) / Math.max(1, count - 1),
-        ...(falls.length === 0 && { step: 0 }),
       }
     : { ...base, verdict: "unclear", confidence: 0.3 };
 }
@@ -151,7 +157,7 @@ function judgeFew(values: readonly number[], leastFall: number): Judgement {
   if (!isMonotone || !isMostly || !isEven || !isAlike || isStart) return { verdict: "unclear", confidence: 0.3 };
   // The steps of a leak are alike; those of chance are not.
   const spread = largest / Math.max(1, median([...falls].sort((a, b) => a - b)));
-  const base = [0, 0, 0.5, 0.65, 0.7, 0.75, 0.8][all.length] ?? 0.8;
+  const base = valueAt([0.5, 0.65, 0.7, 0.75, 0.8], all.length - 2);
   const isSame = spread < (all.length > 2 ? 1.3 : 1.05);
   return { verdict: "falling", confidence: isSame ? base + 0.1 : base };
 }
@@ -167,16 +173,19 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
         )[1];
   const fall = valueAt(points, 0) - lastValue(points);
   if (fall < leastFall) return { verdict: "steady", confidence: 0.7 };
-  const line = theilSen(
-    points.map((_, i) => i),
-    points,
+  const line = assertDefined(
+    theilSen(
+      points.map((_, i) => i),
+      points,
+    ),
+    "the line through many points",
   );
   const scatter = scatterOf(
     points.map((_, i) => i),
     points,
     line,
   );
-  const trendFall = -(line?.slope ?? 0) * (points.length - 1);
+  const trendFall = -line.slope * (points.length - 1);
   const level = Math.max(1, Math.abs(valueAt(points, 0)));
   if (trendFall < leastFall || (trendFall < 4 * scatter && trendFall < 0.5 * level))
     return { verdict: "steady", confidence: 0.6 };
