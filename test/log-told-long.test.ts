@@ -26,3 +26,23 @@ I (40) app: free heap: 100000
     account events=2 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=200010"
   `);
 });
+
+const letters = (i: number): string => [17, 289, 4913].map((part) => "bdhjkmnpqrstvwxyz"[Math.floor((i * 17) / part) % 17]).join(""); // prettier-ignore
+
+test.for<readonly [string, (i: number) => string]>([
+  ["errors", (i) => `E (${i}) ${letters(i)}: error in ${letters(i * 7)} of ${letters(i * 31)}`],
+  ["what is no figure of memory", (i) => `I (${i}) app: ${letters(i)} ${letters(i * 7)} ${letters(i * 31)}: free slots ${i % 7}`],
+])("figures behind ten thousand lines of ever new words: %s", async ([, line]) => {
+  const head = Array.from({ length: 10_000 }, (_, i) => line(i)).join("\n");
+  const tail = Array.from({ length: 40 }, (_, i) => `I (${20_000 + i * 60_000}) stats: heap left over now: ${180_000 - i * 512}`);
+  const told = await toldOf(`${head}\n${tail.join("\n")}\n`);
+  expect(told).toMatch(/^series .*label="heap left over now" .*quantity=free .*readings=40 /m);
+}); // prettier-ignore
+
+test("an event that goes with what is lost is counted behind ever new errors", async () => {
+  const head = Array.from({ length: 10_000 }, (_, i) => `E (${100 + i}) ${letters(i)}: error in ${letters(i * 7)} of ${letters(i * 31)}`); // prettier-ignore
+  const step = (i: number): string => `I (${20_000 + i * 60_000}) web: client accepted
+I (${20_001 + i * 60_000}) stats: free heap ${180_000 - i * 512}`;
+  const told = await toldOf(`I (50) web: client accepted\n${head.join("\n")}\n${Array.from({ length: 40 }, (_, i) => step(i)).join("\n")}\n`);
+  expect(told).toMatch(/^series .*companion="client accepted"/m);
+}); // prettier-ignore

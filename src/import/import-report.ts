@@ -3,7 +3,7 @@
 
 import type { Bytes } from "../base/units.ts";
 import type { Incident, Series } from "../wire/log-records.ts";
-import type { Considered } from "./log-series.ts";
+import type { Considered } from "./known-templates.ts";
 
 /** What a part of a log was recognized as. */
 export type SectionKind =

@@ -10,6 +10,8 @@ const STAMP_END = 120;
 /** Shapes that are remembered; lines of ever new words must not fill memory. */
 const MOST_SHAPES = 1 << 15;
 const BRACKET = 0x5b;
+/** Beyond these a log's words never come to an end: each new shape is as good as the last. */
+const MOST_LEARNED = 1 << 13;
 /** Numbers of a line that are looked at one by one. */
 const MOST_NUMBERS = 64;
 
@@ -26,8 +28,8 @@ export class LineShape {
   numbers = 0;
 
   of(bytes: Uint8Array, start: number, end: number): void {
-    let shape = 0x811c9dc5;
-    let layout = 0x811c9dc5;
+    let shape = 0x811c9dc5 | 0;
+    let layout = 0x811c9dc5 | 0;
     const stop = Math.min(end, start + SHAPE_BYTES);
     const stamps = start + STAMP_BYTES;
     let numbers = 0;
@@ -58,8 +60,8 @@ export class LineShape {
       else if (inColour && byte !== 0x5b && byte !== 0x3b) inColour = false;
     }
     if (inDigits && !inColour && numbers <= MOST_NUMBERS) this.ends[numbers - 1] = stop;
-    this.shape = shape >>> 0;
-    this.layout = layout >>> 0;
+    this.shape = shape;
+    this.layout = layout;
     this.numbers = end > stop ? Infinity : numbers;
   }
 }
@@ -98,28 +100,38 @@ function isNegative(bytes: Uint8Array, start: number): boolean {
   return bytes[start - 1] === 0x2d && !(before >= 0x30 && before <= 0x39);
 }
 
+/** How words begin that call a line a warning: err, war, wrn, fat, cri. */
+const WARNINGS = ["err", "war", "wrn", "fat", "cri"].map((word) =>
+  [...word].reduce((code, letter) => (code << 8) | letter.charCodeAt(0), 0),
+);
+
+/** By byte: letters and digits, as those of hexadecimal bytes are no levels; of these E, W, F, C; a bracket. */
+const WORD = 1;
+const LEVEL = 2;
+const OPENING = 3;
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const letter = String.fromCharCode(byte);
+  return byte === BRACKET ? OPENING : /[ewfc]/i.test(letter) ? LEVEL : /[a-z\d]/i.test(letter) ? WORD : 0;
+});
+
 /** False for lines that no stamp calls a warning: none holds one of its words, or one of the letters E, W, F, C by itself. */
 export function mayBeWarning(bytes: Uint8Array, start: number, end: number): boolean {
   const stop = Math.min(end, start + STAMP_END);
   let isInWord = false;
   for (let i = start; i < stop; i++) {
-    if (bytes[i] === BRACKET) {
-      i = behindColour(bytes, i, stop) - 1;
-      isInWord = false;
-      continue;
-    }
-    const letter = bytes[i]! | 0x20;
+    const kind = KINDS[bytes[i]!]!;
     const wasInWord = isInWord;
-    isInWord = letter >= 0x61 && letter <= 0x7a;
-    if (!isInWord || wasInWord) continue;
-    if (letter === 0x65 || letter === 0x77 || letter === 0x66 || letter === 0x63) {
-      const next = bytes[i + 1]! | 0x20;
-      const isWord = next >= 0x61 && next <= 0x7a;
-      // err, warn, wrn, fatal, crit
-      if (!isWord || next === 0x72 || next === 0x61) return true;
-    }
+    isInWord = kind === WORD || kind === LEVEL;
+    if (kind === OPENING) i = behindColour(bytes, i, stop) - 1;
+    if (kind === LEVEL && !wasInWord && isLevel(bytes, i, end)) return true;
   }
   return false;
+}
+
+function isLevel(bytes: Uint8Array, at: number, end: number): boolean {
+  const next = at + 1 < end ? KINDS[bytes[at + 1]!]! : 0;
+  if (next !== WORD && next !== LEVEL) return true;
+  return WARNINGS.includes((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]! | 0x202020);
 }
 
 /** Where the text goes on behind a bracket, or behind the colour that begins with it, whose last letter is none of a word. */
@@ -132,9 +144,15 @@ function behindColour(bytes: Uint8Array, bracket: number, stop: number): number 
 export class Interest {
   private readonly test: (text: string) => boolean;
   private shapes = new Map<number, boolean>();
+  private learned = 0;
 
   constructor(test: (text: string) => boolean) {
     this.test = test;
+  }
+
+  /** True where a line of a new shape is not worth asking for what goes with figures: which lines do is known by then. */
+  get isSpent(): boolean {
+    return this.learned >= MOST_LEARNED;
   }
 
   known(shape: number): boolean | undefined {
@@ -143,6 +161,7 @@ export class Interest {
 
   learn(shape: number, text: string): boolean {
     const answer = this.test(text);
+    this.learned++;
     if (this.shapes.size >= MOST_SHAPES) this.shapes = new Map();
     this.shapes.set(shape, answer);
     return answer;

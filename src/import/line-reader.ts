@@ -77,15 +77,11 @@ export class LineReader {
       this.restLength = 0;
       start = end + 1;
     }
-    // Lines are short: looking at each byte here is quicker than a call of indexOf a line.
-    const lineEnd = this.lineEnd;
-    const length = bytes.length;
-    for (let at = start; at < length; at++) {
-      if (bytes[at] !== lineEnd) continue;
-      this.onLine(bytes, start, at);
-      start = at + 1;
+    for (let end = bytes.indexOf(this.lineEnd, start); end >= 0; end = bytes.indexOf(this.lineEnd, start)) {
+      this.onLine(bytes, start, end);
+      start = end + 1;
     }
-    if (start < length) this.keep(bytes.subarray(start));
+    if (start < bytes.length) this.keep(bytes.subarray(start));
   }
 
   /** Of a line without an end only as much as is read. */

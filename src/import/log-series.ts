@@ -8,6 +8,7 @@ import { type NumberPlace, placesOf, valuesOf } from "./line-numbers.ts";
 import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
+import { type Considered, KnownTemplates, type Template } from "./known-templates.ts";
 import { type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
@@ -36,27 +37,9 @@ export interface NamedSeries {
   readonly pattern: string;
 }
 
-/** A number of a kind of line that was considered as a figure of memory. */
-export interface Considered {
-  readonly line: number;
-  readonly quote: string;
-  readonly label: string;
-  /** Lines of this kind. */
-  readonly count: number;
-  /** What it was taken for, or why not. */
-  readonly verdict: string;
-  readonly taken: boolean;
-}
-
 export interface FinishedSeries {
   readonly series: Series;
   readonly store: ReadingStore;
-}
-
-/** A template whose first line has been looked at. */
-interface Template {
-  readonly series: readonly (OpenSeries | undefined)[];
-  readonly considered: (Considered & { count: number })[];
 }
 
 /** How lines of one layout are read without a look at their words. */
@@ -67,8 +50,6 @@ export interface Rereading {
   readonly add: (values: Float64Array, line: number, time: SeriesTime | undefined) => void;
 }
 
-/** Beyond these a log has no more kinds of lines that are worth telling apart. */
-const MOST_TEMPLATES = 4096;
 const MOST_SERIES = 256;
 /** Templates of one label before its readings go into one series. */
 const MOST_OF_A_LABEL = 16;
@@ -87,7 +68,7 @@ function keyOf({ tags, caller, text }: SeriesLine): number {
 
 export class SeriesCollector {
   private readonly named: readonly NamedSeries[];
-  private readonly templates = new Map<number, Template>();
+  private readonly templates = new KnownTemplates();
   /** The line that was read last, and its template. */
   private latest: { readonly line: SeriesLine; readonly key: number } | undefined;
   private readonly series: OpenSeries[] = [];
@@ -285,7 +266,7 @@ export class SeriesCollector {
   }
 
   considered(): readonly Considered[] {
-    return [...this.templates.values()].flatMap(({ considered }) => considered);
+    return this.templates.considered();
   }
 
   private figures({ text, tags, caller }: SeriesLine, tabled: readonly Figure[] | undefined): readonly Figure[] {
@@ -302,8 +283,8 @@ export class SeriesCollector {
 
   private look(key: number, line: SeriesLine, tabled: readonly Figure[] | undefined): Template {
     const quote = (line.quote ?? line.text).slice(0, QUOTE_LETTERS);
-    const considered: Template["considered"] = [];
-    const figures = this.templates.size < MOST_TEMPLATES ? this.figures(line, tabled) : [];
+    const considered: Template["considered"][number][] = [];
+    const figures = this.templates.hasRoom ? this.figures(line, tabled) : [];
     const series = figures.map(({ meaning, label, unit, value }) => {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
       const words = poolOf(line.text, line.tags) + labelOf(label, quote);
@@ -318,7 +299,7 @@ export class SeriesCollector {
       return found;
     });
     const template = { series, considered };
-    if (this.templates.size < MOST_TEMPLATES) this.templates.set(key, template);
+    this.templates.add(key, template);
     return template;
   }
 

@@ -3,16 +3,14 @@
 
 import { MemmapError } from "../base/errors.ts";
 import { formatNumberOf } from "../base/format.ts";
-import { once } from "../base/once.ts";
 import type { EventSink } from "../wire/events.ts";
 import { BlockClock, MOST_LINES_OF_BLOCK, TIME_WORDS } from "./block-clock.ts";
 import { ClassicReader } from "./classic-text.ts";
 import { CandidateFinder, sayCandidate } from "./candidates.ts";
-import { EVENT } from "./companions.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
 import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
-import { type Asks, ASKED_OF_LINES, FailedAllocationReader } from "./failed-allocation-reader.ts";
+import { type Asks, FailedAllocationReader } from "./failed-allocation-reader.ts";
 import { HeapDumpReader } from "./heap-dump-text.ts";
 import { HeapInfoReader } from "./heap-info-text.ts";
 import { HeapTraceReader } from "./heap-trace-text.ts";
@@ -24,12 +22,11 @@ import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from ".
 import { epochIn, uptimeIn } from "./log-times.ts";
 import { type Chunks, EXACT_LINES, firstPass, type Learned, type LineOf } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
-import { LONG_HEADER, mayBeLongHeader } from "./long-table.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import type { SeriesTime } from "./open-series.ts";
-import { FOREIGN_MEMORY } from "./memory-words.ts";
 import type { LogLine } from "./log-text.ts";
 import { isText } from "./is-text.ts";
+import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
@@ -87,19 +84,6 @@ function tellsNothing(report: ReportBuilder, candidates: readonly string[]): Mem
   });
 }
 
-/**
- * By group, patterns of which one is needed: those of each reader, those of lines that tell of figures, those of `ASKED_OF_LINES`, and what a line of these
- * must hold as well.
- */
-const neededOf = once((readers: readonly SectionReader[]) => {
-  const groups: (readonly RegExp[])[] = readers.map(({ starts }) => starts);
-  const figures = groups.push([TRIGGER, EVENT, TIME_WORDS, LONG_HEADER, FOREIGN_MEMORY]) - 1;
-  const firstAsked = groups.length;
-  groups.push(...ASKED_OF_LINES.map(([pattern]) => [pattern]));
-  const askedToo = ASKED_OF_LINES.map(([, ...also]) => also.map((pattern) => groups.push([pattern]) - 1));
-  return { figures, firstAsked, askedToo, needles: new Needles(groups) };
-});
-
 class SecondPass {
   private readonly run: LogRun;
   private readonly lineOf: LineOf;
@@ -115,8 +99,11 @@ class SecondPass {
   /** The first group of `ASKED_OF_LINES`, and of each of these the groups that a line must hold as well. */
   private readonly firstAsked: number;
   private readonly askedToo: readonly (readonly number[])[];
-  /** The group of lines that tell of figures. */
+  /** The groups of lines that may hold figures, and that may go with them. */
   private readonly figures: number;
+  private readonly beside: number;
+  /** The groups that the header of a long table needs, all of them. */
+  private readonly header: readonly number[];
   private readers: SectionReader[];
   private series: SeriesCollector;
   private clock = new BlockClock();
@@ -147,19 +134,14 @@ class SecondPass {
     this.report = report;
     const patterns = (options.series ?? []).map(({ pattern }) => pattern.toLowerCase());
     this.interest = new Interest(
-      (text) =>
-        isStamped ||
-        TRIGGER.test(text) ||
-        EVENT.test(text) ||
-        TIME_WORDS.test(text) ||
-        mayBeLongHeader(text) ||
-        FOREIGN_MEMORY.test(text) ||
-        patterns.some((pattern) => text.toLowerCase().includes(pattern)),
+      (text) => isStamped || tellsOfFigures(text) || patterns.some((pattern) => text.toLowerCase().includes(pattern)),
     );
     this.series = this.newSeries();
     this.readers = this.readersOf();
     const needed = neededOf(this.readers);
     this.figures = needed.figures;
+    this.beside = needed.beside;
+    this.header = needed.header;
     this.firstAsked = needed.firstAsked;
     this.askedToo = needed.askedToo;
     this.needles = new NeedleFinder(needed.needles);
@@ -196,7 +178,7 @@ class SecondPass {
       }
     }
     if (!this.series.readsRows && !mayBeTaken) {
-      const isKnown = this.mayHoldFigures(bytes, start, end) ? this.interest.known(shape.shape) : false;
+      const isKnown = this.isInteresting(bytes, start, end);
       if (isKnown === false) {
         this.passOver(number, bytes, start, end);
         return;
@@ -233,11 +215,13 @@ class SecondPass {
     return false;
   }
 
-  /** False for lines of which no word says so. */
-  private mayHoldFigures(bytes: Uint8Array, start: number, end: number): boolean {
-    const { needles } = this;
-    const isFigure = needles.has(this.figures) || this.named?.has(0) === true;
-    return this.isStamped || isFigure || needles.isForeign || mayBeWarning(bytes, start, end);
+  /** Undefined where the line's words are to be asked. */
+  private isInteresting(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+    const { needles, interest, shape } = this;
+    const isOwn = this.isStamped || needles.has(this.figures) || needles.isForeign || this.named?.has(0) === true;
+    const mayHoldFigures = isOwn || needles.hasAll(this.header);
+    if (!mayHoldFigures && !needles.has(this.beside) && !mayBeWarning(bytes, start, end)) return false;
+    return interest.known(shape.shape) ?? (interest.isSpent && !mayHoldFigures ? false : undefined);
   }
 
   finish(): void {
@@ -385,7 +369,3 @@ const NUMBERS_TELL = /0x|exception|panic|\bat pc\b|corrupt/i;
 const CODES_TELL = /err|\brc\b|status|\bret|code|result|reason|fail/i;
 const CODES = new TellingNumbers(TELLING_NUMBERS);
 const MOST_COUNTED = 1 << 15;
-
-/** Words of lines that may hold figures, or tell what goes with them. */
-const TRIGGER =
-  /heap|mem|ram\b|\b(?:h|hp|fh|hf|fm) ?[=:] ?\d{4}|alloc|free|block|blk|frag|stack|space|exhaust|leak|largest|psram|null|task|error|fail|buffer|umm|available|remaining|internal|external|spiram|max|\bint\b|\bext\b|\bdma\b|oom\b|\[\(\d+, \d+, /i;

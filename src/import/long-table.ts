@@ -21,13 +21,15 @@ const VALUE = /^(?:state|_value|value|payload|reading|mean)$/i;
 const TIME = /^(?:last_changed|last_updated|_time|time|timestamp|date_?time|ts|start)$/i;
 const MOST_LETTERS = 400;
 const SEPARATORS = [",", ";", "\t"];
-/** One of these is in each header. */
-export const LONG_HEADER = /state|value|payload|reading|mean/i;
+const VALUES = /state|value|payload|reading|mean/i;
 const NAMES = /(?:_id|entity|field|metric|topic|sensor|name|key|series)"?(?:[,;\t]|$)/i;
+
+/** Of each of these, a header holds one. */
+export const HEADER_NEEDS: readonly (readonly (RegExp | string)[])[] = [[VALUES], [NAMES], SEPARATORS];
 
 /** True where a line, whatever stands before it, may be such a header. */
 export function mayBeLongHeader(text: string): boolean {
-  return text.length <= MOST_LETTERS && LONG_HEADER.test(text) && NAMES.test(text);
+  return text.length <= MOST_LETTERS && VALUES.test(text) && NAMES.test(text);
 }
 
 const cellsOf = (text: string, separator: string): readonly string[] =>

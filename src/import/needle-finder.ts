@@ -10,6 +10,8 @@ const ESCAPE = 0x1b;
 const BRACKET = 0x5b;
 const SPACE = 0x20;
 const OTHER = 0;
+/** Marks a state where needles end; larger than any state. */
+const ENDS = 1 << 30;
 /** So many blanks more are read as one (failed-allocation-text.ts). */
 const MOST_BLANKS = 7;
 
@@ -17,13 +19,12 @@ const MOST_BLANKS = 7;
 export class Needles {
   /** By byte, its place in a row of `next`; capital letters are small ones. */
   readonly columns = new Uint8Array(256).fill(OTHER);
-  /** Bytes that may be no letter of the text: those of colours, control characters, and what is not ASCII. */
+  /** Bytes that may be no letter of the text: those of colours, control characters, and what is not ASCII; and blanks, of which many are one. */
   readonly isSpecial = new Uint8Array(256);
-  readonly width: number;
-  /** By state, a row of the states that follow. */
-  readonly next: Uint16Array;
+  /** A state is where its row begins in here: the states that follow, of those where a needle ends with `ENDS`. */
+  readonly next: Uint32Array;
   /** By state, the groups whose needles end there. */
-  readonly ends: readonly (Uint16Array | undefined)[];
+  readonly ends: ReadonlyMap<number, Uint16Array>;
   /** Groups with a pattern that needs no certain word. */
   readonly always: readonly number[];
   readonly groups: number;
@@ -43,33 +44,36 @@ export class Needles {
     let width = OTHER + 1;
     for (const { bytes } of words)
       for (const byte of bytes) if (this.columns[byte] === OTHER) this.columns[byte] = width++;
-    this.width = width;
     for (let byte = 0x41; byte <= 0x5a; byte++) this.columns[byte] = this.columns[byte + 0x20]!;
     for (let byte = 0; byte < 256; byte++) {
       const isControl = (byte < 0x20 && byte !== 0x09) || byte === 0x7f;
-      this.isSpecial[byte] = isControl || byte === BRACKET || byte >= 0x80 ? 1 : 0;
+      this.isSpecial[byte] = isControl || byte === BRACKET || byte === SPACE || byte >= 0x80 ? 1 : 0;
     }
     const trie = trieOf(words, this.columns);
-    this.next = new Uint16Array(trie.length * width);
-    this.ends = this.link(trie);
+    this.next = new Uint32Array(trie.length * width);
+    this.ends = this.link(trie, width);
   }
 
   /** Fills `next`; a state's row is that of its longest end that is a beginning, but for its own letters. */
-  private link(trie: readonly TrieNode[]): (Uint16Array | undefined)[] {
-    const { next, width } = this;
+  private link(trie: readonly TrieNode[], width: number): ReadonlyMap<number, Uint16Array> {
+    const { next } = this;
     const ends: Set<number>[] = trie.map(({ groups }) => new Set(groups));
-    const shorter = new Uint16Array(trie.length);
+    const shorter = new Uint32Array(trie.length);
     const queue = [0];
-    for (const state of queue) {
-      next.copyWithin(state * width, shorter[state]! * width, (shorter[state]! + 1) * width);
-      for (const group of ends[shorter[state]!]!) ends[state]!.add(group);
-      for (const [column, child] of trie[state]!.children) {
-        shorter[child] = state === 0 ? 0 : next[shorter[state]! * width + column]!;
-        next[state * width + column] = child;
+    for (const node of queue) {
+      const other = shorter[node]!;
+      next.copyWithin(node * width, other * width, (other + 1) * width);
+      for (const group of ends[other]!) ends[node]!.add(group);
+      for (const [column, child] of trie[node]!.children) {
+        shorter[child] = node === 0 ? 0 : (next[other * width + column]! & ~ENDS) / width;
+        next[node * width + column] = child * width;
         queue.push(child);
       }
     }
-    return ends.map((groups) => (groups.size === 0 ? undefined : Uint16Array.from(groups)));
+    for (const [i, state] of next.entries()) if (ends[state / width]!.size > 0) next[i] = state | ENDS;
+    return new Map(
+      ends.flatMap((groups, node) => (groups.size === 0 ? [] : [[node * width, Uint16Array.from(groups)]])),
+    );
   }
 }
 
@@ -107,23 +111,22 @@ export class NeedleFinder {
   }
 
   private search(bytes: Uint8Array, start: number, stop: number): void {
-    const { columns, isSpecial, next, width, ends } = this.needles;
+    const { columns, isSpecial, next, ends } = this.needles;
     let state = 0;
     for (let i = start; i < stop; i++) {
       const byte = bytes[i]!;
-      if (byte === SPACE && bytes[i + MOST_BLANKS] === SPACE) {
-        const after = behindBlanks(bytes, i, stop);
-        if (after > i + MOST_BLANKS) i = after - 1;
-      } else if (isSpecial[byte] === 1) {
-        const after = this.afterSpecial(bytes, i, stop);
+      if (isSpecial[byte] === 1) {
+        const after = byte === SPACE ? behindBlanks(bytes, i, stop) : this.afterSpecial(bytes, i, stop);
         if (after > i) {
           i = after - 1;
-          continue;
+          if (byte !== SPACE) continue;
         }
       }
-      state = next[state * width + columns[byte]!]!;
-      const groups = ends[state];
-      if (groups !== undefined) for (let end = 0; end < groups.length; end++) this.hit(groups[end]!);
+      state = next[state + columns[byte]!]!;
+      if (state < ENDS) continue;
+      state -= ENDS;
+      const groups = ends.get(state)!;
+      for (let end = 0; end < groups.length; end++) this.hit(groups[end]!);
     }
   }
 
@@ -177,10 +180,12 @@ export class NeedleFinder {
   }
 }
 
+/** Behind so many blanks that they are read as one; `at` where they are few. */
 function behindBlanks(bytes: Uint8Array, at: number, stop: number): number {
+  if (bytes[at + MOST_BLANKS] !== SPACE) return at;
   let end = at;
   while (end < stop && (bytes[end] === SPACE || bytes[end] === 0x09)) end++;
-  return end;
+  return end > at + MOST_BLANKS ? end : at;
 }
 
 interface TrieNode {
