@@ -473,3 +473,19 @@ test("records of a program's own: what are no cycles count as none, objects may 
   const isRead = async (letters: number): Promise<boolean> => (await toldOf(object(letters))).includes("alloc time");
   expect([await isRead(8000), await isRead(8192)]).toEqual([true, false]);
 });
+
+test("objects within objects end where they end", async () => {
+  const told = await toldOf(`{"a":{"address":"0x3ffb0000","size":100}}
+{"b":{"address":"0x3ffb0100","size":50}}
+`);
+  expect(told.match(/address=0x\w+ size=\d+/g)).toEqual(["address=0x3ffb0000 size=100", "address=0x3ffb0100 size=50"]);
+});
+
+test("the classic tracker's caps have 32 bits, nothing lies at address 0, and of what failed 240 letters are kept", async () => {
+  const line = (address: string): string =>
+    `Memory allocated at ${address}, caps 0x80001804, size 50 bytes, in main/net.c, line 1, function f, variable rx`;
+  const told = await toldOf(`${line("0x3ffb0000")}\n${line("0x00000000")}\nFailed to allocate 10 bytes for ${"x".repeat(300)} in f at main/a.c:1\n`);
+  expect(told).toContain("caps=0x80001804");
+  expect(told.match(/alloc time=0 address=\w+/g)).toEqual(["alloc time=0 address=0x3ffb0000"]);
+  expect(/quote="(.*?)"/.exec(told)?.[1]?.length).toBe(240);
+}); // prettier-ignore

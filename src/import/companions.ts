@@ -86,11 +86,12 @@ export class Companions {
   /** The line that goes with the steps of a series, where one does. */
   of(series: number): { readonly quote: string; readonly line: number } | undefined {
     let best: { readonly event: Event; readonly score: number } | undefined;
-    const { steps = 0, pairs = [] } = this.series.get(series) ?? {};
-    for (const pair of pairs) {
+    const told = this.series.get(series);
+    if (told === undefined) return undefined;
+    for (const pair of told.pairs) {
       const { event } = pair;
       // What came first when most was lost already goes with little of it.
-      if (2 * pair.steps < steps - 1) continue;
+      if (2 * pair.steps < told.steps - 1) continue;
       const score = scoreOf(pair) + (event.isWarning ? 0.05 : 0);
       if (score >= 0.9 && score > (best?.score ?? 0)) best = { event, score };
     }

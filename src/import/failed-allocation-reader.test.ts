@@ -131,6 +131,13 @@ test("what() repeats the line before, and the same words again are the next fail
   expect(requests([10, "std::bad_alloc"], [11, "std::bad_alloc"])).toEqual(["10 bad-alloc x2"]);
 });
 
+test("the same refusal of C++ in other words is no further one, as long as it is near", () => {
+  const words = "terminate called after throwing an instance of 'std::bad_alloc'";
+  expect([requests([10, "std::bad_alloc"], [18, words]), requests([10, "std::bad_alloc"], [19, words])].map(({ length }) => length)).toEqual([1, 1]); // prettier-ignore
+  expect(requests([10, "std::bad_alloc"], [18, words])[0]).not.toContain("x2");
+  expect(requests([10, "malloc(5) failed"], [18, "std::bad_alloc"])).toHaveLength(2);
+});
+
 test("words that say more of it make it known", () => {
   expect(requests([10, "failed to allocate memory", "app"], [11, "E:M 100"])).toHaveLength(2);
   expect(requests([10, "failed to allocate memory", "AES driver"], [11, "alloc failed", "esp-aes"])).toEqual(["10 aes +11"]); // prettier-ignore

@@ -39,6 +39,12 @@ describe("who asked for how much of what", () => {
     ["alloc failed", ["esp-aes"], { known: "aes", isEcho: false, component: "AES driver" }],
     ["failed to create the net task", ["app"], { known: "task", isEcho: false, component: "FreeRTOS" }],
     ["said", [], undefined],
+    ["tls returned -0x3f80", [], { known: "mbedtls", isEcho: true, component: "mbedTLS" }],
+    ["heap 2000: failed to allocate 100 bytes", [], { ...generic, size: 100 }],
+    ["free 2000: failed to allocate 100 bytes", [], { ...generic, size: 100, free: 2000 }],
+    ["open(12): no memory for the buffer", ["net"], { known: "no-mem", isEcho: false, component: "net (buffer)" }],
+    ["open(12): no memory for a buffer", [], { known: "no-mem", isEcho: false, component: "buffer" }],
+    ["open(12): no memory", ["net"], { known: "no-mem", isEcho: false, component: "net" }],
   ])("%j by %j", ([text, tags, is]) => {
     expect(told(text, ...tags)).toEqual(is);
   }); // prettier-ignore
@@ -61,6 +67,7 @@ describe("what is none", () => {
     "failed to allocate an RMT channel",
     "failed to create a partition",
     "could not allocate a slot",
+    "failed to create the flash timer",
     "alloc failures: 0",
     "failed allocs: 3",
     "no memory leak",

@@ -174,6 +174,9 @@ test.for<readonly [RegExp, readonly string[] | undefined]>([
   [/(?<name>ab)\bcd$/, ["abcd"]],
   [/(?=x)ab(?!y)(?<=z)(?<!w)c/, ["abc"]],
   [/ABC/, ["abc"]],
+  [/ab{cd/, ["ab{cd"]],
+  [/(?:a|b|c|d|e)(?:f|g|h|i|j|k|l|m|n|o|p|q|r)x/, [..."fghijklmnopqr"].map((letter) => `${letter}x`)],
+  [/(?:a|b|c|d)(?:f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u)x/, [..."abcd"].flatMap((a) => [..."fghijklmnopqrstu"].map((b) => `${a}${b}x`))],
 ])("%s needs %j", ([pattern, needles]) => {
   expect(needlesOf(pattern)?.toSorted()).toEqual(needles?.toSorted());
 }); // prettier-ignore

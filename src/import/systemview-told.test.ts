@@ -356,3 +356,12 @@ test("where the header says that ids tell the core, they do", async () => {
   expect(told).toContain("cores=2");
   expect(told).toContain("alloc time=10 address=0x3ffb0000 size=8 site=0 task=2 core=1");
 });
+
+test("heap events that end inside a number are damage, frees as well", async () => {
+  const whole = Array.from({ length: 10 }, (_, i) => alloc(0x3ffb0000 + 64 * i, 8));
+  const cut = (id: number, payload: readonly number[]): Promise<string> =>
+    toldOfFiles(file("a.svdat", header, sync, init, module(512), packet(id, 20, payload), ...whole));
+  expect(await cut(513, [0x80])).toContain("damage offset=");
+  expect(await cut(512, [...leb(0x3ffb0000), 0x80])).toContain("damage offset=");
+  expect(await cut(514, [0x80])).not.toContain("damage offset=");
+});
