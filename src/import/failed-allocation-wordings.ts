@@ -253,7 +253,7 @@ export const WORDINGS: readonly Wording[] = [
     known: "lwip",
     component: "lwIP",
     pattern:
-      /\bpbuf\w*.*(?:fail|NULL|no mem|out of mem)|\bERR_MEM\b|memp_malloc: out of memory|mem_malloc: could not allocate/i,
+      /\bpppos_input_tcpip failed with -1\b|\bpbuf\w*.*(?:fail|NULL|no mem|out of mem)|\bERR_MEM\b|memp_malloc: out of memory|mem_malloc: could not allocate/i,
   },
   { known: "zboss", component: "the Zigbee stack", pattern: /Zigbee stack assertion failed \S*\bzb_bufpool/ },
   { known: "openthread", component: "OpenThread", pattern: /\bNoBufs\b|\bOT_ERROR_NO_BUFS\b/ },
@@ -291,6 +291,7 @@ export const WORDINGS: readonly Wording[] = [
     known: "no-mem",
     pattern: /\w+\(\d+\): (?:no mem(?:ory)?\b(?: for (?<what>[\w -]+))?|malloc fail\w*)/i,
   },
+  { known: "generic", component: "axTLS", pattern: /\bfailed to grow (?:plain )?buffer\b/ },
   { known: "memory-exhausted", pattern: /\bMemory exhausted\b/i },
   {
     known: "i2s",

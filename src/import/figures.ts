@@ -54,7 +54,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   // "loop 12 free heap 3000": where no words follow the last number, they stand before all of them.
   const leads = !/\p{L}/u.test(text.slice(numbers.at(-1)?.afterUnit));
   numbers.forEach((number, index) => {
-    const from = numbers[index - 1]?.afterUnit ?? 0;
+    const from = numbers[isOrdinal(text, numbers, index - 1) ? index - 2 : index - 1]?.afterUnit ?? 0;
     const left = text.slice(Math.max(from, number.start - MOST_LETTERS), number.start);
     const label = lastClause(left).replace(TIME_BEFORE, "");
     // Words further left give the context: "Internal: free 1, largest 2".
@@ -64,6 +64,10 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     const describe = (meaning: Meaning | string, words: string): void => {
       figures.push({ index, value, unit, label: words, meaning });
     };
+    if (isOrdinal(text, numbers, index)) {
+      describe("it belongs to the words of the next number", label.trim());
+      return;
+    }
     if (signed) {
       describe("it has a sign: a change, and no state", label.trim());
       return;
@@ -131,6 +135,14 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
   const all = isAlone ? underHeap(figures, `${speaker} ${text}`) : figures;
   return confirmed(blocksBeside(all), isAlone, context.named);
+}
+
+/** `Free heap in probe 2: 4397092`: which one of several is told. */
+function isOrdinal(text: string, numbers: readonly LineNumber[], index: number): boolean {
+  const number = numbers[index];
+  const next = numbers[index + 1];
+  if (number === undefined || next === undefined || number.unit !== "none" || number.value >= 100) return false;
+  return next.value >= 1000 && /^ ?[:=] ?$/.test(text.slice(number.end, next.start)) && /[\p{L}_] ?#?$/u.test(text.slice(0, number.start)); // prettier-ignore
 }
 
 /** Bytes that go somewhere, or a place. */

@@ -33,6 +33,8 @@ describe("stamps", () => {
     ["12.5: WARN - said", { uptime: 12_500_000, isWarning: true }],
     ["W 79707: [mqtt] said", { tags: ["mqtt"], isWarning: true }],
     ["W 79707: said", { text: "W 79707: said" }],
+    ["2020-12-26_15-13-28: said", { clock: date(2020, 12, 26) + time(15, 13, 28) }],
+    ["2020-12-26_15-13-28 - said", { clock: date(2020, 12, 26) + time(15, 13, 28) }],
     ["1970-01-01 00:00:03 said", { uptime: 3e6 }],
     ["2000-01-02 00:00:03 said", { uptime: DAY + 3e6 }],
     ["2001-01-01 00:00:03 said", { clock: date(2001, 1, 1) + 3e6 }],

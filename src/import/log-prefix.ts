@@ -96,6 +96,13 @@ const PREFIXES: readonly Prefix[] = [
     learn: (found, [year, month, date, ...time]) => dated(found, year, ofDate(year, month, date) + ofDay(...time)),
   },
   {
+    // As names of files have it: 2020-12-26_15-13-28: …
+    on: "[0",
+    needs: "_",
+    pattern: /\[?(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)\]?(?::| -)? +/y,
+    learn: (found, [year, month, date, ...time]) => dated(found, year, ofDate(year, month, date) + ofDay(...time)),
+  },
+  {
     // Day and month, or month and day where a slash and halves of the day tell so: 01.03.2024 12:34:10, 3/1/2024, 12:34:10 PM
     on: "[0",
     pattern:

@@ -9,5 +9,6 @@ export function askedIn(text: string): string | undefined {
   // ESP-IDF's console prints a number alone.
   if (/^\S{0,24}> ?free\s*$/i.test(text)) return "free heap";
   if (!text.includes("()")) return undefined;
+  if (/^[>=\s]*node\.free\(\)\s*$/.test(text)) return "node.free() heap";
   return /^[>=\s]*((?:[a-z_]\w*[.:])*\w*(?:heap|mem)\w*\(\))\s*$/i.exec(text)?.[1];
 }

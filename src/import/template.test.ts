@@ -30,7 +30,8 @@ describe("a template", () => {
     [`${"x".repeat(238)}1.`, `${"x".repeat(238)}2.`, true],
     [`${"x".repeat(238)}1.`, `${"x".repeat(238)}2`, false],
     [`${"x".repeat(237)}1.2`, `${"x".repeat(237)}2`, true],
-    [`${"x".repeat(238)}1.2`, `${"x".repeat(238)}1.`, true],
+    [`${"x".repeat(238)}1.2`, `${"x".repeat(238)}1.`, false],
+    [`${"x".repeat(239)}1.2`, `${"x".repeat(239)}1.`, true],
     ["0x", "0", false],
     ["0xg", "0x", false],
   ])("has a mark for each number of a line's first 240 letters: %j and %j", (a, b, isSame) => {

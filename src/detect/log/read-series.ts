@@ -66,11 +66,15 @@ function column(batches: readonly RunReadings[], name: "times" | "lines" | "valu
   return numbers;
 }
 
+/** What a line tells the figure of: "Free heap after connect: N". */
+const OCCASION = /(?<=\w )(?:after|before)\b.*$/i;
+
 /** "Free Heap: N" once in each of ten functions is one series of ten readings. */
 function joined(all: readonly LogSeries[]): readonly LogSeries[] {
   const groups = new Map<string, LogSeries[]>();
   for (const one of all) {
-    const key = [one.boot, words(one.label), one.quantity, one.memory, one.unit].join("|");
+    const label = one.readings === 1 ? one.label.replace(OCCASION, "") : one.label;
+    const key = [one.boot, words(label), one.quantity, one.memory, one.unit].join("|");
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()].flatMap((group) => {

@@ -157,7 +157,9 @@ function leakFinding(
     confidence,
     title: `${memoryName(series)} ${verb} by ${pace.join(", ")}: a leak${isGarbage ? ", or garbage that is not collected yet" : when}`,
     evidence,
-    next: isGarbage ? "Print it right after gc.collect(): what still falls then is lost" : nextForLeak(series),
+    next: isGarbage
+      ? "Print it right after a collection (gc.collect(), collectgarbage()): what still falls then is lost"
+      : nextForLeak(series),
     sites: [],
     blocks: [],
     log: { line: series.line, quote: series.quote },
@@ -169,9 +171,9 @@ function leakFinding(
   };
 }
 
-/** MicroPython's own heap between two collections. */
+/** The heap of MicroPython or Lua between two collections. */
 function mayBeGarbage({ quote, label }: LogSeries): boolean {
-  return /\bgc\.mem_|^GC: total/.test(quote) && !label.endsWith(COMES_BACK);
+  return /\bgc\.mem_|^GC: total|\bnode\.(?:heap|free)\(/.test(quote) && !label.endsWith(COMES_BACK);
 }
 
 /** The median drop, where all of them add up to the loss; else what the trend loses from one reading to the next. */
