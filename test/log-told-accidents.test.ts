@@ -35,7 +35,7 @@ Rebooting...
     alloc time=0 address=0x3ffb0100 size=52 site=3 task=2 core=0
     incident line=5 quote="CORRUPT HEAP: Bad head at 0x3ffb0008. Expected 0xabba1234 got 0xdeadbeef" kind=bad-head address=0x3ffb0008 expected=0xabba1234 found=0xdeadbeef foundBytes=4 blockAddress=0x3ffb0010 blockSize=100 allocSite=1 facts=["checked 1"] time=100000 count=1 lastLine=5
     incident line=6 quote="CORRUPT HEAP: Bad tail at 0x3ffb0074. Expected 0xbaad5678 got 0x00" kind=bad-tail address=0x3ffb0074 expected=0xbaad5678 found=0x0 foundBytes=1 blockAddress=0x3ffb0010 blockSize=100 allocSite=1 facts=["checked 1"] also=["8: CORRUPT HEAP: Bad tail at 0x3ffb0200. Expected 0xbaad5678 got 0x0000"] time=100000 count=1 lastLine=6
-    incident line=9 quote="CORRUPT HEAP: Invalid data at 0x3ffb0120. Expected 0xfefefefe got 0x123456" kind=write-after-free address=0x3ffb0120 expected=0xfefefefe found=0x123456 foundBytes=3 blockAddress=0x3ffb0100 blockSize=50 allocSite=2 facts=["checked 1"] also=["10: CORRUPT HEAP: Invalid data at 0x3ffb0160. Expected 0xfefefefe got 0x123456789a", "11: CORRUPT HEAP: Invalid data at 0x3ffb01a1. Expected 0xfefefefe got 0xfe", "12: CORRUPT HEAP: block 0x3ffb0300 has a bad size", "13: CORRUPT HEAP: multi_heap.c:432 detected at 0x3ffb0400"] time=110000 count=1 lastLine=9
+    incident line=9 quote="CORRUPT HEAP: Invalid data at 0x3ffb0120. Expected 0xfefefefe got 0x123456" kind=write-after-free address=0x3ffb0120 expected=0xfefefefe found=0x123456 foundBytes=3 blockAddress=0x3ffb0100 blockSize=52 allocSite=3 facts=["checked 1"] also=["10: CORRUPT HEAP: Invalid data at 0x3ffb0160. Expected 0xfefefefe got 0x123456789a", "11: CORRUPT HEAP: Invalid data at 0x3ffb01a1. Expected 0xfefefefe got 0xfe", "12: CORRUPT HEAP: block 0x3ffb0300 has a bad size", "13: CORRUPT HEAP: multi_heap.c:432 detected at 0x3ffb0400"] time=110000 count=1 lastLine=9
     section kind="classic tracker" firstLine=1 lastLine=3 records=3 whole=true
     section kind=fault firstLine=5 lastLine=5 records=1 whole=true
     section kind=fault firstLine=6 lastLine=8 records=1 whole=true
@@ -69,7 +69,7 @@ Rebooting...
     gap time=0 reason=attached-late lostFrames=0
     alloc time=0 address=0x3ffb0008 size=32 site=1 task=3 core=0
     site id=2 method=5 caps=0x0 file=/p/net.c line=20
-    free time=5000 address=0x3ffb0008 size=0 site=2 task=2 core=0
+    free time=0 address=0x3ffb0008 size=0 site=2 task=2 core=0
     site id=3 method=0 caps=0x0 callers=[0x400d1003]
     incident line=7 quote="CORRUPT HEAP: Invalid data at 0x3ffb0010. Expected 0xfefefefe got 0x12345678" kind=write-after-free address=0x3ffb0010 expected=0xfefefefe found=0x12345678 foundBytes=4 blockAddress=0x3ffb0008 blockSize=32 allocSite=1 freeSite=2 time=5000 count=1 lastLine=7
     incident line=10 quote="CORRUPT HEAP: Bad head at 0x3ffb0000. Expected 0xabba1234 got 0x12345678" kind=bad-head address=0x3ffb0000 expected=0xabba1234 found=0x12345678 foundBytes=4 blockAddress=0x3ffb0008 blockSize=32 allocSite=1 freeSite=2 time=6000 count=1 lastLine=10

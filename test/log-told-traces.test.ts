@@ -27,14 +27,15 @@ I (1100) app: done
     alloc time=999991.5166666667 address=0x3ffb68a0 size=8 site=1 task=2 core=0
     site id=2 method=0 caps=0x0 callers=[0x400d3cf8] frames=[{function=start_worker file=/home/u/main/worker.c line=41 address=0x400d3cf8}]
     alloc time=999991.5166666667 address=0x3ffb68b0 size=24 site=2 task=2 core=1
-    free time=1000000 address=0x3ffb68a0 size=0 site=0 task=2 core=0
+    site id=3 method=5 caps=0x0 callers=[0x400d3d00, 0x400e3898]
+    free time=1000000 address=0x3ffb68a0 size=0 site=3 task=2 core=0
     alloc time=1000000 address=0x3ffb68a0 size=16 site=1 task=2 core=0
-    site id=3 method=0 caps=0x400
-    alloc time=1000000 address=0x3ffb7000 size=100 site=3 task=2 core=1
-    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=3 size=100 facts=["blocks 1"] time=1100000 count=1 lastLine=12
+    site id=4 method=0 caps=0x400
+    alloc time=1000000 address=0x3ffb7000 size=100 site=4 task=2 core=1
+    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=4 size=100 facts=["blocks 1"] time=1100000 count=1 lastLine=12
     incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=2 size=24 facts=["blocks 1"] time=1100000 count=1 lastLine=12
     incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=1 size=16 facts=["blocks 1"] time=1100000 count=1 lastLine=12
-    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" site=3 facts=["first line 4", "listed records 4", "listed blocks 3", "listed bytes 140", "told blocks 3", "told bytes 140", "total allocations 7", "total frees 2", "leaks only 0", "new trace 0", "sites 3", "overflowed 0", "allocator frames only 0", "no callers 0", "size 100 1", "size 24 1", "size 16 1"] time=1100000 count=1 lastLine=12
+    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" site=4 facts=["first line 4", "listed records 4", "listed blocks 3", "listed bytes 140", "told blocks 3", "told bytes 140", "total allocations 7", "total frees 2", "leaks only 0", "new trace 0", "sites 3", "overflowed 0", "allocator frames only 0", "no callers 0", "size 100 1", "size 24 1", "size 16 1"] time=1100000 count=1 lastLine=12
     section kind="heap trace" firstLine=4 lastLine=13 records=4 whole=true
     considered line=2 quote="cpu freq: 240000000 Hz" label="cpu freq" count=1 verdict="“Hz” is no unit of memory" taken=false
     account events=6 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=14"

@@ -11,6 +11,7 @@ import {
   KEPT_HINT,
   KEPT_REASON,
   MEMORY_DUMP,
+  PRINTED_CORE,
   WATCHDOG_TASK,
   ZEPHYR_PLACE,
 } from "./crash-wordings.ts";
@@ -130,14 +131,59 @@ function sayCheck({ error, place, function: name, expression }: NonNullable<Grou
 function takeTask(group: Group, text: string): boolean {
   if (group.draft?.kind !== "watchdog") return false;
   const running = RUNNING.exec(text);
+  const printed = PRINTED_CORE.exec(text)?.[1];
   if (running !== null) group.running.set(running[1] ?? "", running[2] ?? "");
+  else if (printed !== undefined) turnTo(group, printed);
   else {
     const starved = WATCHDOG_TASK.exec(text);
     if (starved === null) return false;
-    group.starvedOn ??= starved[2];
+    const isOfOneCore = starved[0].endsWith(` ${starved[2]})`);
+    if (isOfOneCore) group.starvedOn ??= starved[2];
     group.draft = { ...group.draft, task: group.draft.task ?? starved[1] ?? "" };
   }
   return true;
+}
+
+const isIdle = (task: string): boolean => /^IDLE/i.test(task);
+
+/** The core on which a task keeps others from running: that of the task itself, or where the starved one should run; undefined where it is idle there. */
+function hungOn({ running, starvedOn, draft }: Group): string | undefined {
+  const [own] = [...running].find(([, task]) => !isIdle(task) && task === draft?.task) ?? [];
+  if (own !== undefined || starvedOn === undefined) return own;
+  return isIdle(running.get(starvedOn) ?? "") ? undefined : starvedOn;
+}
+
+/** The backtrace that follows is another core's: it is what is wanted if that core hung. */
+function turnTo(group: Group, core: string): void {
+  const isWanted = group.backtraceOf === undefined || hungOn(group) === core;
+  group.isBacktraceDone = !isWanted;
+  if (!isWanted) return;
+  group.registers.clear();
+  group.memory.length = 0;
+  Object.assign(group, {
+    backtraceOf: core,
+    callers: [],
+    stack: [],
+    memoryAt: undefined,
+    counters: 0,
+    hasBacktrace: false,
+  });
+}
+
+/** The watchdog's backtrace is of a core that did not hang, such as the one on which its interrupt came. */
+export function isOfOtherCore(group: Group): boolean {
+  const { draft, running, backtraceOf } = group;
+  if (draft?.kind !== "watchdog" || running.size === 0) return false;
+  const core = backtraceOf ?? (draft.core === undefined ? undefined : String(draft.core));
+  return isAllIdle(group) || (core !== undefined && (hungOn(group) ?? core) !== core);
+}
+
+const isAllIdle = ({ running }: Group): boolean => running.size > 0 && [...running.values()].every(isIdle);
+
+/** What of that is said. */
+export function watchdogFacts(group: Group): string[] {
+  if (group.draft?.kind !== "watchdog") return [];
+  return isAllIdle(group) ? ["idle 1"] : isOfOtherCore(group) ? [`hung on ${hungOn(group) ?? ""}`] : [];
 }
 
 /** esp-backtrace prints each address on a line of its own below `Backtrace:`; names may stand below each. True for a line of its. */

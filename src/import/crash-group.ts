@@ -55,6 +55,10 @@ export interface Group {
   /** Tasks that ran when the task watchdog looked, by processor, and the processor of the one that did not come. */
   readonly running: Map<string, string>;
   starvedOn: string | undefined;
+  /** The processor whose backtrace it is, where a line says so. */
+  backtraceOf: string | undefined;
+  /** What the program called an error shortly before. */
+  errorBefore: { readonly line: number; readonly quote: string } | undefined;
   /** The address that abort() names, and as a stack where no backtrace follows. */
   abortedAt: number | undefined;
   aborted: readonly number[];
@@ -63,7 +67,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, isKept: false, isBareStack: false, onStack: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, isKept: false, isBareStack: false, onStack: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 

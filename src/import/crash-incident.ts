@@ -1,9 +1,10 @@
 // One accident, once all its lines are read: its calls, its place, and what its registers and its stack say.
 
+import type { IncidentKind } from "../wire/log-records.ts";
 import { Method } from "../wire/protocol.ts";
 import { callSiteOf, returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
 import { isHeapFrame } from "../symbols/system-frames.ts";
-import { accountFields } from "./crash-accounts.ts";
+import { accountFields, isOfOtherCore, watchdogFacts } from "./crash-accounts.ts";
 import { type Architecture, architectureOf, type Group } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun } from "./log-run.ts";
@@ -16,14 +17,8 @@ const FIRST_DECODED = 8;
 export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): IncidentDraft {
   const { also, registers, stack } = group;
   const architecture = architectureOf(group, run.boot.isRiscV);
-  const callers = withCaller(
-    group.callers.length > 0
-      ? group.callers
-      : group.aborted.length > 0
-        ? group.aborted
-        : [...byRegisters(group, run), ...group.onStack],
-    group,
-  );
+  // What another core did says nothing.
+  const callers = isOfOtherCore(group) ? [] : callersOf(group, run);
   const names = callers.map((address) => run.nameAt(address));
   const places = callers.map((address, i) =>
     architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
@@ -54,6 +49,8 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
       group,
       (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
     ),
+    ...watchdogFacts(group),
+    ...errorBefore(group),
     ...group.bounds,
     ...stackPointerOf(group),
   ];
@@ -65,7 +62,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
     ...(isDeath && inHeap !== undefined ? { function: inHeap } : {}),
     ...(site === 0 ? {} : { site }),
-    ...(group.callers.length === 0
+    ...(group.callers.length === 0 || callers.length === 0
       ? {}
       : {
           frames: callers.length,
@@ -80,6 +77,12 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
       : { stackAt: group.memoryAt, stackWords: group.memory }),
     ...(stack.length === 0 ? {} : { stackLow: Math.min(...stack), stackHigh: Math.max(...stack) }),
   };
+}
+
+function callersOf(group: Group, run: LogRun): readonly number[] {
+  const { callers, aborted, onStack } = group;
+  const told = callers.length > 0 ? callers : aborted;
+  return withCaller(told.length > 0 ? told : [...byRegisters(group, run), ...onStack], group);
 }
 
 /** Where it stopped and what called that; on RISC-V the return address may lie in the same function, behind its last call. */
@@ -98,6 +101,14 @@ export function programCounters(registers: ReadonlyMap<string, number>, architec
     registers.get("RA"),
   ];
   return counters.filter((pc) => pc !== undefined).filter((pc) => pc !== 0);
+}
+
+/** Of what dies without saying why. */
+const SAYS_NOT_WHY: ReadonlySet<IncidentKind> = new Set(["abort", "assert", "panic"]);
+
+function errorBefore({ draft, errorBefore: error, isKept }: Group): string[] {
+  const isWanted = draft !== undefined && SAYS_NOT_WHY.has(draft.kind) && draft.known === undefined && !isKept;
+  return isWanted && error !== undefined ? [`error before ${error.line} ${error.quote}`] : [];
 }
 
 /** ESP8266_RTOS_SDK tells the stack's bounds and prints the pointer among the registers. */

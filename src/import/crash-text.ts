@@ -76,6 +76,8 @@ export class CrashReader implements SectionReader {
   /** The words of the last accident, which GDB's account below it quotes. */
   private told = "";
   private hasTold = false;
+  /** Of the accident before. */
+  private lastLine = 0;
 
   constructor(run: LogRun) {
     this.run = run;
@@ -90,7 +92,7 @@ export class CrashReader implements SectionReader {
     // Rulers belong to an account, and one of them ends it.
     const belongs = this.belongs(group, line) && !END.test(text);
     // One that is not gone on with at once is at its end.
-    if (hadBacktrace && !group.inBacktrace) group.isBacktraceDone = true;
+    if (hadBacktrace && group.hasBacktrace && !group.inBacktrace) group.isBacktraceDone = true;
     if (belongs) {
       group.unrelated = 0;
       group.lastLine = line.number;
@@ -106,6 +108,7 @@ export class CrashReader implements SectionReader {
   flush(): void {
     const group = this.group;
     this.group = undefined;
+    if (group !== undefined) this.lastLine = group.lastLine;
     if (group?.draft === undefined || isEmptyStatus(group)) return;
     this.hasTold = true;
     this.told = lettersOf((group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
@@ -351,8 +354,10 @@ export class CrashReader implements SectionReader {
       this.flush();
       this.run.enter(this);
     }
+    const isNew = this.group === undefined;
     this.group ??= newGroup(line.number, this.run.lineNow);
     const group = this.group;
+    if (isNew) group.errorBefore = this.run.errorBefore?.(line.number, Math.max(this.lastLine, this.run.boot.line - 1));
     group.isChecked ||= isOfCheck;
     group.lastLine = line.number;
     group.unrelated = 0;

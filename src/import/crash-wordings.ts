@@ -48,7 +48,9 @@ export const STACK_OVERFLOW =
 export const DETECTED_IN = /Detected in task "(.+?)"/;
 export const WATCHDOG =
   /Task watchdog got triggered|Interrupt wdt timeout|(?:Soft|Hardware) WDT reset|Interrupt watchdog timeout/i;
-export const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)/;
+export const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)(?:[/,]\s?\d)*\)/;
+/** Whose registers or backtrace follow. */
+export const PRINTED_CORE = /^Print CPU (\d)\b/;
 export const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
 export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] {0,2}(0x[0-9a-fA-F]{8})\b/g;
 export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;

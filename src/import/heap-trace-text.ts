@@ -313,27 +313,32 @@ export class HeapTraceReader implements SectionReader {
     // The last record lies before the dump, where the log tells when that was.
     const origin = run.clockKnown ? Math.max(0, dump.time - (timed.at(-1)?.time ?? 0)) : dump.time;
 
-    for (const { record, time } of timed) {
+    const byIdentity = new Map(records.map((record) => [identity(record), record]));
+    const freeSite = ({ freedBy }: TraceRecord): number => run.site({ method: Method.FREE, caps: 0, callers: freedBy });
+    for (const { record, time: sinceFirst } of timed) {
       const key = identity(record);
       if (this.previous.has(key)) continue;
       const site = run.site({ method: Method.UNKNOWN, caps: record.caps, callers: record.callers });
       const block = { address: record.address, size: record.size, site, task: TaskNumber.OTHER };
-      run.alloc(origin + time, block, record.core);
+      const time = origin + sinceFirst;
+      for (const { address } of run.live.overlapping(block.address, block.size)) {
+        const owner = byIdentity.get(this.owners.get(address) ?? "");
+        if (owner?.freed === true) run.free(time, address, freeSite(owner), owner.core);
+      }
+      run.alloc(time, block, record.core);
       this.owners.set(record.address, key);
     }
     const freed = records.filter((record) => record.freed);
-    const current = new Map(records.map((record) => [identity(record), record]));
     if (sameTrace && dump.leaksOnly === true && !dump.overflowed && dump.state !== "records" && !dump.broken) {
       // A trace of leaks only forgets a block when it is freed.
-      freed.push(...[...this.previous].filter(([key]) => !current.has(key)).map(([, record]) => record));
+      freed.push(...[...this.previous].filter(([key]) => !byIdentity.has(key)).map(([, record]) => record));
     }
     for (const record of freed) {
       // Already gone where a later record has its place.
       if (this.owners.get(record.address) !== identity(record) || run.live.at(record.address) === undefined) continue;
-      const site = run.site({ method: Method.FREE, caps: 0, callers: record.freedBy });
-      run.free(dump.time, record.address, site, record.core);
+      run.free(dump.time, record.address, freeSite(record), record.core);
     }
-    this.previous = current;
+    this.previous = byIdentity;
   }
 }
 

@@ -13,6 +13,7 @@ import type { ReportBuilder } from "./import-report.ts";
 import { BY_SITE, IncidentBook, type IncidentDraft } from "./incident-book.ts";
 import { type LiveBlock, LiveBlocks } from "./live-blocks.ts";
 import { DAY } from "./log-times.ts";
+import { PrintedBlocks } from "./printed-blocks.ts";
 import { bootFields, type LogBoot, type LogLine, type LogOverview } from "./log-text.ts";
 import { SiteTable } from "./site-table.ts";
 
@@ -36,6 +37,7 @@ export interface SectionReader {
 export class LogRun {
   readonly report: ReportBuilder;
   readonly live = new LiveBlocks();
+  readonly printed = new PrintedBlocks();
   private readonly sink: Teller;
   private readonly overview: LogOverview;
   private readonly contentNumber: number;
@@ -131,6 +133,10 @@ export class LogRun {
     }
     this.incidents = new IncidentBook(this.report);
   }
+
+  /** The last error that the program told shortly before a line, and since another one. */
+  errorBefore:
+    ((line: number, since: number) => { readonly line: number; readonly quote: string } | undefined) | undefined;
 
   /** Called before a boot's incidents are handed on. */
   beforeIncidents: (() => void) | undefined;
@@ -338,6 +344,7 @@ export class LogRun {
 
   private forget(): void {
     this.live.clear();
+    this.printed.clear();
     this.freed = [];
     this.sites = new SiteTable(this.sink);
     this.tasks = new Map();

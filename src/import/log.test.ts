@@ -184,7 +184,7 @@ test("corrupt heap lines are tied to the blocks that the log told of; panics are
     },
     {
       kind: "write-after-free", address: 0x3ffb9088, blockAddress: 0x3ffb9080, blockSize: 32, allocSite: 3, freeSite: 4,
-      frames: 3, ownFrame: 2, also: [expect.stringMatching(/Size at/) as string, expect.stringMatching(/multi_heap_free/) as string],
+      frames: 3, ownFrame: 3, also: [expect.stringMatching(/Size at/) as string, expect.stringMatching(/multi_heap_free/) as string],
     },
     { kind: "restart", detail: "SW_CPU_RESET" },
     { kind: "failed-allocation", size: 0x4000, caps: 8 },

@@ -18,6 +18,7 @@ import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
+import { LastError } from "./last-error.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { epochIn, uptimeIn } from "./log-times.ts";
 import { type Chunks, EXACT_LINES, firstPass, type Learned, type LineOf } from "./log-first-pass.ts";
@@ -29,6 +30,7 @@ import { isText } from "./is-text.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
+import { PrintedBlockReader } from "./printed-blocks.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
 import { TraceTableReader } from "./trace-table-text.ts";
@@ -87,6 +89,7 @@ function tellsNothing(report: ReportBuilder, candidates: readonly string[]): Mem
 class SecondPass {
   private readonly run: LogRun;
   private readonly lineOf: LineOf;
+  private readonly lastError: LastError;
   private readonly options: ImportOptions;
   private readonly report: ReportBuilder;
   private readonly interest: Interest;
@@ -130,6 +133,8 @@ class SecondPass {
     this.isStamped = isStamped;
     this.known = new KnownLines(lineOf);
     this.run = new LogRun(sink, report, overview, contentNumber);
+    this.lastError = new LastError(lineOf);
+    this.run.errorBefore = (line, since) => this.lastError.before(line, since);
     this.options = options;
     this.report = report;
     const patterns = (options.series ?? []).map(({ pattern }) => pattern.toLowerCase());
@@ -158,6 +163,7 @@ class SecondPass {
     }
     shape.of(bytes, start, end);
     if (this.readAgain(bytes, start, end)) return;
+    this.lastError.note(shape.shape, bytes, start, end, number);
     const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
     if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
       counted.count();
@@ -348,6 +354,7 @@ class SecondPass {
   private readersOf(): SectionReader[] {
     const run = this.run;
     return [
+      new PrintedBlockReader(run),
       new HeapTraceReader(run),
       new TraceTableReader(run),
       new SysviewTextReader(run),

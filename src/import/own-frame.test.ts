@@ -24,6 +24,11 @@ describe("by names", () => {
     const callers = names.map(() => RAM);
     expect(firstOwnFrame("panic", callers, names, undefined)).toBe(own);
   });
+
+  test("of those without a name behind the heap's, the first in flash", () => {
+    const names = [panic, heap, undefined, undefined, undefined];
+    expect(firstOwnFrame("panic", [FLASH, FLASH, RAM, FLASH, FLASH], names, undefined)).toBe(3);
+  });
 });
 
 describe("without names", () => {
@@ -53,10 +58,12 @@ describe("without names", () => {
     expect(firstOwnFrame(kind, callers, names, abortedAt)).toBe(own);
   });
 
-  test("an overflow that is found at a switch of tasks has none, any other its first", () => {
-    expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined, true)).toBeUndefined();
-    expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined, false)).toBe(0);
-    expect(firstOwnFrame("stack-overflow", [RAM], [undefined], undefined)).toBe(0);
+  test("an overflow that is found at a switch of tasks has none, any other the first in flash", () => {
+    const names = [undefined, undefined];
+    expect(firstOwnFrame("stack-overflow", [RAM, FLASH], names, undefined, true)).toBeUndefined();
+    expect(firstOwnFrame("stack-overflow", [RAM, FLASH], names, undefined, false)).toBe(1);
+    expect(firstOwnFrame("stack-overflow", [FLASH, FLASH], names, undefined)).toBe(0);
+    expect(firstOwnFrame("stack-overflow", [RAM, RAM], names, undefined)).toBeUndefined();
   });
 });
 

@@ -24,10 +24,16 @@ export function firstOwnFrame(
   if (names.some((name) => name !== undefined)) {
     const first = names.findIndex((name) => name !== undefined && !isNameless(name) && !isSystemFrame(name));
     const last = names.findLastIndex((name) => name !== undefined && isSystemFrame(name));
-    return first >= 0 ? first : last + 1 < callers.length ? last + 1 : undefined;
+    if (first >= 0) return first;
+    const inFlash = callers.findIndex((pc, i) => i > last && isInFlash(pc));
+    return inFlash >= 0 ? inFlash : last + 1 < callers.length ? last + 1 : undefined;
   }
-  // FreeRTOS finds an overflow when it switches tasks: frames of its hook and of the abort, in RAM, and none of the culprit.
-  if (kind === "stack-overflow") return isFoundAtSwitch ? undefined : 0;
+  // FreeRTOS finds an overflow when it switches tasks: frames of its hook and of the abort, in RAM, and none of the culprit. A watchpoint may be hit
+  // by the scheduler and by interrupts, in RAM too.
+  if (kind === "stack-overflow") {
+    const inFlash = isFoundAtSwitch ? -1 : callers.findIndex((pc) => isInFlash(pc));
+    return inFlash < 0 ? undefined : inFlash;
+  }
   if (kind === "panic" || kind === "watchdog" || kind === "sanitizer")
     return callers[0] !== undefined && isCode(callers[0]) ? 0 : undefined;
   const aborted = callers.findIndex((pc) => pc === abortedAt);

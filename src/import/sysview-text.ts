@@ -1,6 +1,9 @@
 // What ESP-IDF's sysviewtrace_proc.py prints of a heap trace: allocations and frees with task, core and call stacks as file and line. Its report
 // lists what leaked once more at the end, which is not read again.
 
+import { fileName } from "../base/paths.ts";
+import { isSystemFrame } from "../symbols/system-frames.ts";
+import { placeIn } from "../symbols/whose-code.ts";
 import { Method, SITE_UNKNOWN } from "../wire/protocol.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
@@ -11,13 +14,14 @@ const FRAME = /^(?:0x[0-9a-f]{8}: )?(\S.*?):(\d+)(?: \(discriminator \d+\))?$/;
 const REPORT = /^=+ (?:LOG|HEAP) TRACE REPORT =+$/;
 
 interface Event {
-  readonly line: LogLine;
+  readonly time: number;
   readonly isFree: boolean;
   readonly size: number;
   readonly address: number;
   readonly task: string;
   readonly core: number;
-  place: { readonly file: string; readonly line: number } | undefined;
+  /** Innermost first. */
+  readonly places: { readonly file: string; readonly line: number }[];
 }
 
 export class SysviewTextReader implements SectionReader {
@@ -47,7 +51,7 @@ export class SysviewTextReader implements SectionReader {
         this.run.report.damage({ line: number, reason: "an event of the heap trace that cannot be" });
         return true;
       }
-      this.event = { line, isFree: match[1] === "Freed", size, address, task: match[4] ?? "", core: Number(match[5]), place: undefined }; // prettier-ignore
+      this.event = { time: this.run.lineNow, isFree: match[1] === "Freed", size, address, task: match[4] ?? "", core: Number(match[5]), places: [] }; // prettier-ignore
       return true;
     }
     const { event } = this;
@@ -59,7 +63,7 @@ export class SysviewTextReader implements SectionReader {
     }
     const frame = FRAME.exec(text);
     if (frame !== null) {
-      event.place ??= { file: frame[1] ?? "", line: Number(frame[2]) };
+      event.places.push({ file: frame[1] ?? "", line: Number(frame[2]) });
       return true;
     }
     return text === "";
@@ -77,8 +81,8 @@ export class SysviewTextReader implements SectionReader {
     this.event = undefined;
     if (event === undefined || this.section === undefined) return;
     const { run } = this;
-    const { line, isFree, size, address, task, core, place } = event;
-    const time = run.timeOf(line) ?? run.now;
+    const { time, isFree, size, address, task, core } = event;
+    const place = ownPlace(event.places);
     const site =
       place === undefined
         ? SITE_UNKNOWN
@@ -87,4 +91,11 @@ export class SysviewTextReader implements SectionReader {
     if (isFree) run.free(time, address, site, core);
     else run.alloc(time, { address, size, site, task: run.task(task) }, core);
   }
+}
+
+/** The place that is the program's own: frames have no names there. */
+function ownPlace<P extends { readonly file: string; readonly line: number }>(places: readonly P[]): P | undefined {
+  const frames = places.map(({ file, line }) => ({ function: `${fileName(file)}:${line}`, file }));
+  const at = placeIn(frames, (frame) => isSystemFrame(frame.function, frame.file))?.at ?? 0;
+  return places[at];
 }

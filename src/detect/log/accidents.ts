@@ -6,12 +6,13 @@ import type { RunIncident } from "../../heap/run-records.ts";
 import type { Finding, FindingSite } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { afterFree, asText, bytesOf, head, isHeapPointer, tail } from "./canaries.ts";
-import { crash } from "./crashes.ts";
-import { factOf, framesOf, ownFrameOf, ownName, placeName, placeOf } from "./places.ts";
+import { crash, wantOfMemory } from "./crashes.ts";
+import { factOf, ownFrameOf, ownName, placeName, placeOf } from "./places.ts";
 import { readableName } from "../../symbols/whose-code.ts";
-import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { knownAssertions } from "./knowledge.ts";
 import { type AccidentRule, FIND_WRITER, type Reading, upper } from "./reading.ts";
+import { overflowWithoutPlace, stackOverflow } from "./stack-overflows.ts";
+import { isOfIdle, watchdog } from "./watchdogs.ts";
 
 export function accidentFinding(
   incident: RunIncident,
@@ -30,6 +31,8 @@ export function accidentFinding(
     ...reading,
     evidence: [
       ...reading.evidence,
+      ...printedSentence(incident),
+      ...errorSentence(incident, before),
       ...recursionSentence(incident),
       ...checkSentence(incident),
       ...also.map((line) => `The same accident goes on in line ${line.replace(/^(\d+): /, "$1: “")}”`),
@@ -46,6 +49,24 @@ export function accidentFinding(
     ...(incident.time > 0 && { since: incident.time }),
     fingerprint: `${reading.rule}|log|${incident.detail ?? incident.kind}`,
   };
+}
+
+/** `LINE WORDS` of a fact that quotes a line. */
+function quoteOf(incident: RunIncident, fact: string): { readonly line: number; readonly quote: string } | undefined {
+  const [, line, quote = ""] = /^(\d+) (.*)$/.exec(factOf(incident, fact) ?? "") ?? [];
+  return line === undefined ? undefined : { line: Number(line), quote };
+}
+
+function printedSentence(incident: RunIncident): string[] {
+  const told = quoteOf(incident, "block line");
+  return told === undefined ? [] : [`The program itself tells of that block in line ${told.line}: “${told.quote}”`];
+}
+
+function errorSentence(incident: RunIncident, before: readonly RunIncident[]): string[] {
+  const error = quoteOf(incident, "error before");
+  if (error === undefined || before.some(({ line, lastLine }) => line === error.line || lastLine === error.line))
+    return [];
+  return [`The last error that the program told before it, in line ${error.line}: “${error.quote}”`];
 }
 
 function recursionSentence(incident: RunIncident): string[] {
@@ -94,7 +115,7 @@ function roleOf(rule: string): FindingSite["role"] {
 /** Where it happened in the program: not where the panic handler or the heap stands. */
 function ownSite(incident: RunIncident, rule: string, names: Names): FindingSite[] {
   const { site = 0, time, ownFrame } = incident;
-  if (site === 0) return [];
+  if (site === 0 || isOfIdle(incident, names)) return [];
   const named = ownName(names, incident);
   if (ownFrame === undefined && named === undefined) return [];
   const otherwise = placeName(names, incident);
@@ -127,11 +148,7 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
       "RISC-V chips print registers and stack memory and no backtrace: `--elf build/APP.elf` unwinds the calls from them",
     ];
   if (frames === undefined || ownName(names, incident) !== undefined) return [];
-  // FreeRTOS looks when it switches tasks.
-  if (kind === "stack-overflow" && ownFrame === undefined)
-    return [
-      "It was found when tasks were switched, after the fact: no frame of the culprit is in this backtrace; CONFIG_FREERTOS_WATCHPOINT_END_OF_STACK stops at the write itself",
-    ];
+  if (kind === "stack-overflow" && ownFrame === undefined) return [overflowWithoutPlace(incident)];
   if (ownFrame === undefined)
     return [
       `The backtrace has ${formatNumberOf(frames, "frame")}, and all look like the panic handler's, the heap's and the C library's own; the caller is one of the last: decode them`,
@@ -249,12 +266,16 @@ function assertion(incident: RunIncident, names: Names): Reading {
     };
   }
   const isHandle = known !== undefined;
+  const low = wantOfMemory(incident);
   return {
     rule: "crash",
     severity: "error",
     confidence: 0.6,
     title: `an assertion failed${where}: ${detail}`,
-    evidence: [isHandle ? upper(known.proves) : "Nothing here proves a fault of the heap"],
+    evidence: [
+      ...(isHandle ? [upper(known.proves)] : low === undefined ? ["Nothing here proves a fault of the heap"] : []),
+      ...(low === undefined ? [] : [low]),
+    ],
     next: isHandle
       ? upper(known.next)
       : ownName(names, incident) === undefined
@@ -282,93 +303,6 @@ function sanitizer({
     evidence: [`KASAN stops at the access itself: the backtrace is the culprit, not a victim${known === "" ? "" : `; it is${known}`}`],
     next: "Look at the first frame of the backtrace that is yours",
   }; // prettier-ignore
-}
-
-function stackOverflow(incident: RunIncident): Reading {
-  const { task, detail = "", quote } = incident;
-  const isSmash = /smashing/i.test(`${detail} ${quote}`);
-  const who = task === undefined ? "" : ` of task ${task}`;
-  const [pointer, low, high] = ["pointer", "low", "high"].map((name) => Number(factOf(incident, `stack ${name}`)));
-  if (pointer !== undefined && low !== undefined && high !== undefined && pointer >= low && pointer <= high) {
-    return {
-      rule: "stack-overflow",
-      severity: "error",
-      confidence: 0.5,
-      title: `the stack guard${who} struck, and its stack pointer lies within its stack`,
-      evidence: [
-        `The stack pointer, ${formatAddress(pointer)}, has ${formatBytes(pointer - low)} below it in a stack of ${formatBytes(high - low)} (${formatAddress(low)} to ${formatAddress(high)}): nothing has overflowed where it stopped`,
-        "The guard of RISC-V chips looks at each value that the stack pointer gets, so code that loads it from memory (longjmp, exceptions, an interpreter's own) can set it off without an overflow (esp-idf#14456)",
-      ],
-      next: "Unwind it with the ELF (`--elf build/APP.elf`) and look whether the first calls jump between stacks; print uxTaskGetStackHighWaterMark(): where it says that much was left, set CONFIG_ESP_SYSTEM_HW_STACK_GUARD=n and see",
-    };
-  }
-  const isRecursion = factOf(incident, "recursion") !== undefined;
-  return {
-    rule: "stack-overflow",
-    severity: "error",
-    confidence: 1,
-    title: isSmash ? "a function wrote past an array on its stack" : `the stack${who} overflowed`,
-    evidence: isSmash
-      ? [
-          "The compiler's canary between a function's variables and its return address was overwritten: an overrun of a local array, no fault of the heap",
-        ]
-      : [
-          ...(pointer !== undefined && low !== undefined && pointer < low
-            ? [
-                `The stack pointer, ${formatAddress(pointer)}, lies ${formatBytes(low - pointer)} below the stack's end (${formatAddress(low)})`,
-              ]
-            : []),
-          "A stack is a block of the heap: what lies below it was overwritten, and later heap faults may come from that",
-        ],
-    next: isSmash
-      ? "Look at the arrays of the first function of yours in the backtrace"
-      : isRecursion
-        ? "Look at what should end the recursion, and let it give up at a depth; a larger stack only makes it longer"
-        : `Give the task a larger stack, print uxTaskGetStackHighWaterMark(), and look for large local arrays${task === undefined ? "" : ` in ${task}`}`,
-  };
-}
-
-/** Handlers of interrupts are called by these. */
-const INTERRUPT =
-  /^(?:_xt_(?:low|med|high)int\d|_xt_coproc_exc|rtos_int_enter|_interrupt_handler|_global_interrupt_handler|shared_intr_isr)$/;
-
-function watchdog(incident: RunIncident, names: Names): Reading {
-  const { detail = "", task, function: called, component: busy } = incident;
-  const words = detail.split(". ")[0] ?? "";
-  const isInterrupt = /interrupt/i.test(words);
-  const culprit = busy !== undefined && !/^IDLE/i.test(busy) ? busy : undefined;
-  const who =
-    culprit !== undefined
-      ? ` (${culprit} kept the processor, so that ${task ?? "the idle task"} could not run)`
-      : task === undefined
-        ? ""
-        : ` (${task} did not come back in time)`;
-  const frames = framesOf(names, incident).map(({ function: name }) => name);
-  const place = ownName(names, incident);
-  const heap = called ?? frames.find((name) => isHeapFrame(name));
-  const interrupt = isInterrupt && frames.some((name) => INTERRUPT.test(name));
-  return {
-    rule: "crash",
-    severity: "warning",
-    confidence: 0.6,
-    title: `a watchdog bit${who}: ${words}`,
-    evidence: [
-      place === undefined
-        ? "A task or an interrupt kept the processor too long; nothing here proves a fault of the heap"
-        : `${interrupt ? "An interrupt" : (culprit ?? "A task or an interrupt")} kept the processor too long, in ${place}${heap === undefined ? "; no heap call stands in its way: no fault of the heap" : ""}`,
-      ...(place !== undefined && heap === undefined
-        ? []
-        : [
-            `${heap === undefined ? "Heap calls that walk all blocks can be the reason" : `${heap} stands in its calls, and heap calls that walk all blocks can be the reason`}: heap_caps_check_integrity_all(), heap_caps_get_largest_free_block() and heap_trace_dump() with many blocks or PSRAM hold the lock for milliseconds to seconds`,
-          ]),
-    ],
-    next:
-      place === undefined
-        ? "Decode the backtrace of the core that hung; if a heap function stands in it, call it less often"
-        : heap !== undefined
-          ? `Call it less often, or let it look at less; see ${place}`
-          : `Look at what ${place} waits for or repeats${interrupt ? ": a handler leaves long work to a task" : ": a loop needs vTaskDelay() or another call that blocks"}`,
-  };
 }
 
 /** A leak that ESP-IDF's Unity tests have measured. */

@@ -79,11 +79,8 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
             : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
     );
   }
-  const { free, freeLine } = incident;
-  if (free !== undefined && free < LITTLE)
-    evidence.push(
-      `Only ${formatBytes(free)} were free when it was ${freeLine !== undefined && freeLine > incident.line ? "next" : "last"} told${freeLine === undefined ? "" : ` (line ${freeLine})`}: want of memory is the likely reason`,
-    );
+  const low = wantOfMemory(incident);
+  if (low !== undefined) evidence.push(low);
   const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
   if (text !== undefined) evidence.push(text);
   const isGarbage = fault !== undefined && poisoned === undefined && text === undefined && isNoMemory(fault);
@@ -150,6 +147,13 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
                     ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
                     : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
   };
+}
+
+/** Where little was free. */
+export function wantOfMemory({ free, freeLine, line }: RunIncident): string | undefined {
+  if (free === undefined || free >= LITTLE) return undefined;
+  const when = freeLine !== undefined && freeLine > line ? "next" : "last";
+  return `Only ${formatBytes(free)} were free when it was ${when} told${freeLine === undefined ? "" : ` (line ${freeLine})`}: want of memory is the likely reason`;
 }
 
 function titleOfCrash(

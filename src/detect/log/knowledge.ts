@@ -160,3 +160,34 @@ export const knownReasons: readonly KnownReason[] = [
   { pattern: /InstrFetchProhibited|Instruction access fault/i, means: "it jumped to where no code is: through a function pointer or a virtual table of an object that was freed, overwritten or never filled", next: "Decode the second frame (`--elf build/APP.elf`), which made the call, and look at who frees or fills the object that holds the pointer" },
   { pattern: /Brownout detector/i, title: "the chip was reset by its brownout detector", means: "the supply voltage fell too low, often when the radio or a motor starts: no fault of memory", next: "Use a stronger supply, shorter wires and a capacitor at the module" },
 ]; // prettier-ignore
+
+interface StackSetting {
+  readonly tasks: RegExp;
+  /** What sets the size of its stack. */
+  readonly by: string;
+  /** What runs on it that is the program's. */
+  readonly runs: string;
+}
+
+/** Tasks that the system starts: a program does not create them, but its callbacks run there. */
+const STACK_SETTINGS: readonly StackSetting[] = [
+  { tasks: /^sys_evt$/, by: "CONFIG_ESP_SYSTEM_EVENT_TASK_STACK_SIZE", runs: "handlers of the default event loop run there (Wi-Fi, IP and other events); let them hand long work to a task of its own" },
+  { tasks: /^arduino_events$/, by: "ARDUINO_NETWORK_EVENT_TASK_STACK_SIZE", runs: "handlers of WiFi.onEvent() run there; let them set a flag" },
+  { tasks: /^Tmr ?Svc$/i, by: "CONFIG_FREERTOS_TIMER_TASK_STACK_DEPTH", runs: "callbacks of FreeRTOS's timers run there; let them notify a task" },
+  { tasks: /^esp_timer$/, by: "CONFIG_ESP_TIMER_TASK_STACK_SIZE", runs: "callbacks of esp_timer run there (Arduino's Ticker too); let them notify a task" },
+  { tasks: /^main$/, by: "CONFIG_ESP_MAIN_TASK_STACK_SIZE", runs: "app_main() runs there; large arrays belong into static memory or on the heap" },
+  { tasks: /^loopTask$/, by: "SET_LOOP_TASK_STACK_SIZE() in the sketch", runs: "setup() and loop() run there; large arrays belong into static memory or on the heap" },
+  { tasks: /^nimble_host$/, by: "CONFIG_BT_NIMBLE_HOST_TASK_STACK_SIZE", runs: "NimBLE's callbacks run there; let them notify a task" },
+  { tasks: /^bt[cu](?:_task|t)$/i, by: "CONFIG_BT_BTC_TASK_STACK_SIZE or CONFIG_BT_BTU_TASK_STACK_SIZE", runs: "Bluedroid's callbacks run there; let them notify a task" },
+  { tasks: /^tiT$|^tcpip_thread$/, by: "CONFIG_LWIP_TCPIP_TASK_STACK_SIZE", runs: "callbacks of lwIP run there" },
+  { tasks: /^async_tcp$/, by: "CONFIG_ASYNC_TCP_STACK_SIZE", runs: "handlers of AsyncTCP and ESPAsyncWebServer run there; let them set a flag for loop()" },
+  { tasks: /^httpd$/, by: "stack_size of its httpd_config_t", runs: "handlers of URIs run there; large buffers belong on the heap" },
+  { tasks: /^mqtt_task$/, by: "task.stack_size of its configuration or CONFIG_MQTT_TASK_STACK_SIZE", runs: "the handler of MQTT's events runs there" },
+  { tasks: /^ipc\d$/, by: "CONFIG_ESP_IPC_TASK_STACK_SIZE", runs: "what esp_ipc_call() hands to the other core runs there" },
+  { tasks: /^IDLE\d?$/, by: "CONFIG_FREERTOS_IDLE_TASK_STACKSIZE", runs: "idle hooks, and destructors of thread-local objects, run there" },
+  { tasks: /^pthread$/, by: "esp_pthread_set_cfg() or CONFIG_PTHREAD_TASK_STACK_SIZE_DEFAULT", runs: "std::thread and pthread_create() start it; large arrays belong on the heap" },
+]; // prettier-ignore
+
+export function stackSetting(task: string): StackSetting | undefined {
+  return STACK_SETTINGS.find(({ tasks }) => tasks.test(task));
+}

@@ -1,0 +1,112 @@
+// Where a crash happened and of which block and for what it was, as the lines around it tell: whose backtrace it is, what the program said before.
+
+import { expect, test } from "vitest";
+import { type Accident, IDF, panic, tells } from "./accident.ts";
+import { answerTo } from "./log-answer.ts";
+
+const WATCHDOG = "Task watchdog got triggered. The following tasks/users did not reset the watchdog in time:";
+const IDLE = `--- 0x400f4acf: esp_cpu_wait_for_intr at ${IDF}/esp_hw_support/cpu.c:145\n--- 0x400e1d9a: esp_vApplicationIdleHook at ${IDF}/esp_system/freertos_hooks.c:58\n--- 0x4008e0f5: prvIdleTask at ${IDF}/freertos/FreeRTOS-Kernel/tasks.c:3973\n`;
+const record = (address: string, cycles: string, callers: string): string =>
+  `    32 bytes (@ 0x${address}, Internal) allocated CPU 0 ccount 0x${cycles} caller ${callers}\n`;
+
+const ACCIDENTS: Readonly<Record<string, Accident>> = {
+  "the backtrace that counts is that of the core that hung": {
+    log: `E (25312) task_wdt: ${WATCHDOG}\nE (25312) task_wdt:  - IDLE1 (CPU 1)\nE (25312) task_wdt: Tasks currently running:\nE (25312) task_wdt: CPU 0: IDLE0\nE (25312) task_wdt: CPU 1: loopTask\nE (25312) task_wdt: Print CPU 0 (current core) backtrace\n\n\nBacktrace: 0x400e4b93:0x3ffbf1e0 0x40083d31:0x3ffbf230 0x400f4acf:0x3fff5b30 0x400e1d9a:0x3fff5b50 0x4008e0f5:0x3fff5b70\n--- 0x400e4b93: task_wdt_isr at ${IDF}/esp_system/task_wdt/task_wdt.c:441\n--- 0x40083d31: _xt_lowint1 at ${IDF}/xtensa/xtensa_vectors.S:1240\n${IDLE}\nE (25312) task_wdt: Print CPU 1 backtrace\n\n\nBacktrace: 0x40084312:0x3ffbf7e0 0x4008329d:0x3ffbf800 0x400d2231:0x3ffb2240 0x400d5101:0x3ffb2270\n--- 0x40084312: esp_crosscore_isr at ${IDF}/esp_system/crosscore_int.c:92\n--- 0x4008329d: _xt_lowint1 at ${IDF}/xtensa/xtensa_vectors.S:1240\n--- 0x400d2231: Chart::draw() at src/chart.cpp:88\n--- 0x400d5101: loop() at src/main.cpp:40\n`,
+    says: ["warning crash", /loopTask kept the processor, so that IDLE1 could not run/, /\ndetected chart\.cpp:88 Chart::draw\(\)\n/],
+    never: [/wait_for_intr|crosscore/],
+  },
+  "a backtrace of the core that did not hang is no place": {
+    log: `E (9310) task_wdt: ${WATCHDOG}\nE (9310) task_wdt:  - IDLE1 (CPU 1)\nE (9310) task_wdt: Tasks currently running:\nE (9310) task_wdt: CPU 0: wifi\nE (9310) task_wdt: CPU 1: scan\nE (9310) task_wdt: Print CPU 0 (current core) backtrace\n\nBacktrace: 0x400e4b93:0x3ffbf1e0 0x400d1d9a:0x3fff5b50\n--- 0x400d1d9a: ppTask at pp.c:12\n`,
+    says: ["warning crash", /scan kept the processor too long/, /The backtrace is another processor's; scan ran on CPU 1/, /Next: Look at loops of scan that never block/],
+    never: [/ppTask|\ndetected/],
+  },
+  "a task that waits too long keeps no processor": {
+    log: `E (9310) task_wdt: ${WATCHDOG}\nE (9310) task_wdt:  - uploader (CPU 0/1)\nE (9310) task_wdt: Tasks currently running:\nE (9310) task_wdt: CPU 0: IDLE0\nE (9310) task_wdt: CPU 1: IDLE1\nE (9310) task_wdt: Aborting.\n\nabort() was called at PC 0x400e4b93 on core 0\n\nBacktrace: 0x40081e8a:0x3ffbf1a0 0x400e4b93:0x3ffbf1e0 0x40083d31:0x3ffbf230 0x400f4acf:0x3fff5b30 0x400e1d9a:0x3fff5b50 0x4008e0f5:0x3fff5b70\n${IDLE}`,
+    says: ["warning crash", /\(uploader did not come back in time\)/, /nobody kept uploader from running/, /Next: Look at what uploader waits for/],
+    never: [/wait_for_intr|kept the processor too long|\ndetected/],
+  },
+  "an idle task in a backtrace is what did not hang, whether or not the log lists who ran": {
+    log: `Guru Meditation Error: Core  0 panic'ed (Interrupt wdt timeout on CPU0). \n\nBacktrace: 0x400f4acf:0x3fff5b30 0x400e1d9a:0x3fff5b50 0x4008e0f5:0x3fff5b70\n${IDLE}`,
+    says: ["warning crash", /The backtrace is that of the idle task/],
+    never: [/in cpu\.c|\ndetected/],
+  },
+  "a stack that the scheduler found full has nobody in its backtrace, and a setting": {
+    log: `Guru Meditation Error: Core  0 panic'ed (Unhandled debug exception). \nDebug exception reason: Stack canary watchpoint triggered (sys_evt)\nCore  0 register dump:\nPC      : 0x40092903  PS      : 0x00060536  A0      : 0x800911c0  A1      : 0x3ffb4e50\n\nBacktrace: 0x40092900:0x3ffb4e50 0x400911bd:0x3ffb4e90 0x4008f67c:0x3ffb4ec0 0x4008f62c:0xa5a5a5a5 |<-CORRUPTED\n\n  #0  0x40092900:0x3ffb4e50 in compare_and_set_native at /b/esp_hw_support/include/soc/compare_set.h:25\n      (inlined by) spinlock_acquire at /b/esp_hw_support/include/soc/spinlock.h:103\n      (inlined by) xPortEnterCriticalTimeout at /b/port.c:301\n  #1  0x400911bd:0x3ffb4e90 in vPortEnterCritical at /b/portmacro.h:578\n      (inlined by) vTaskSwitchContext at /b/tasks.c:3700\n  #2  0x4008f67c:0x3ffb4ec0 in _frxt_dispatch at /b/portasm.S:450\n  #3  0x4008f62c:0xa5a5a5a5 |<-CORRUPTED in _frxt_int_exit at /b/portasm.S:245\n`,
+    says: ["error stack-overflow", /the stack of task sys_evt overflowed/, /no frame of what has filled it/, /Next: .*CONFIG_ESP_SYSTEM_EVENT_TASK_STACK_SIZE/],
+    never: [/\ndetected|WATCHPOINT_END_OF_STACK/],
+  },
+  "without names too": {
+    log: "Guru Meditation Error: Core  0 panic'ed (Unhandled debug exception). \nDebug exception reason: Stack canary watchpoint triggered (Tmr Svc)\n\nBacktrace: 0x40092900:0x3ffb4e50 0x400911bd:0x3ffb4e90\n",
+    says: ["error stack-overflow", /no frame of what has filled it/, /Next: .*CONFIG_FREERTOS_TIMER_TASK_STACK_DEPTH/],
+    never: [/\ndetected/],
+  },
+  "a handle that is NULL where little memory is left": {
+    log: "I (812345) app: free heap: 2140\nI (812500) app: new mutex\n\nassert failed: xQueueSemaphoreTake queue.c:1545 (( pxQueue ))\n\n\nBacktrace: 0x40081e8a:0x3ffcb2a0 0x4008c9b5:0x3ffcb2c0 0x40093a7d:0x3ffcb2e0 0x4008d631:0x3ffcb410 0x400d2329:0x3ffcb430\n",
+    says: ["error crash", /creation may have failed for lack of memory/, /Only 2,140 B were free when it was last told \(line 1\): want of memory/],
+  },
+  "an assertion of the program's own where little memory is left": {
+    log: "I (812345) app: free heap: 2140\n\nassert failed: app_push main.c:45 (item)\n",
+    says: ["error crash", /Only 2,140 B were free/],
+    never: [/Nothing here proves/],
+  },
+  "an abort says what the program had said": {
+    log: "I (1234) main: mounting\nE (1290) sdmmc_req: returned 0x107\nE (1300) storage: Failed to mount card (ESP_ERR_TIMEOUT), giving up\nI (1310) main: free heap 150000\n\nabort() was called at PC 0x400d4441 on core 0\n\n\nBacktrace: 0x40081234:0x3ffb5740 0x400d4441:0x3ffb5780 0x400d1234:0x3ffb57a0\n",
+    says: ["error crash", /The last error that the program told before it, in line 3: “Failed to mount card/],
+  },
+  "words without a level count as well": {
+    log: `Camera init failed, going on\n${panic("LoadProhibited", "PC      : 0x400d2f56  PS      : 0x00060730  A0      : 0x800d3014  A1      : 0x3ffb21f0\nEXCVADDR: 0x00000008", "Backtrace: 0x400d2f53:0x3ffb21f0")}`,
+    says: ["error crash", /in line 1: “Camera init failed, going on”/],
+  },
+  "an error long before it, and a warning, are told no more than its own words": {
+    log: `E (10) a: failed to read\n${Array.from({ length: 12 }, (_, i) => `I (${11 + i}) b: step ${i}\n`).join("")}W (40) wifi: slow\nassert failed: app_push main.c:45 (item)\n`,
+    says: ["error crash"],
+    never: [/last error/],
+  },
+  "a block that the program printed with its end": {
+    log: "I (300) app: rx buffer malloc 0x3ffb8e40 - 0x3ffb8ea4\nI (310) app: name malloc 0x3ffb8eb0 - 0x3ffb8ec0\nCORRUPT HEAP: Bad tail at 0x3ffb8ea4. Expected 0xbaad5678 got 0xbaad5600\n\nassert failed: multi_heap_free multi_heap_poisoning.c:253 (head != NULL)\n",
+    says: ["error overflow", /a block of 100 B was written past its end/, /The block of 100 B at 0x3ffb8e40 ends there/, /tells of that block in line 1: “rx buffer malloc/],
+  },
+  "a block that the program printed with its size": {
+    log: "[  1203][I][main.cpp:31] setup(): allocated 100 bytes at 0x3ffb8e40 for a frame\n[  1303][I][main.cpp:35] setup(): buf=0x3ffb9000 len=64\nCORRUPT HEAP: Bad head at 0x3ffb8ff8. Expected 0xabba1234 got 0x41414141\n\nassert failed: multi_heap_free multi_heap_poisoning.c:253 (head != NULL)\n",
+    says: ["error overflow", /the 64 B block at 0x3ffb9000/, /line 2: “buf=0x3ffb9000 len=64”/],
+    never: [/line 1:/],
+  },
+  "one that was freed, one elsewhere and one of another boot are none": {
+    log: "I (1) app: buf 0x3ffb8e40 size 100\nrst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\nI (1) app: freeing buf 0x3ffb8e40, 100 bytes\nI (2) app: buf 0x3ffb8f00 size 100\nCORRUPT HEAP: Bad tail at 0x3ffb8ea4. Expected 0xbaad5678 got 0xbaad5600\n",
+    says: ["error overflow"],
+    never: [/tells of that block|100 B/],
+  },
+  "who freed a block first, where its place was used again and freed again": {
+    log: `====== Heap Trace: 3 records (100 capacity) ======\n${record("3ffb8e40", "10000000", "0x400d1111:0x400d1222")}freed by 0x400d5555:0x400d6666\n${record("3ffb8e40", "10001000", "0x400d3333:0x400d4444")}freed by 0x400d7777:0x400d8888\n${record("3ffb8ea0", "10002000", "0x400d9999:0x400daaaa")}====== Heap Trace Summary ======\nMode: Heap Trace All\n32 bytes alive in trace (1/3 allocations)\nrecords: 3 (100 capacity, 3 high water mark)\ntotal allocations: 3\ntotal frees: 2\n================================\nCORRUPT HEAP: Bad head at 0x3ffb8e38. Expected 0xabba1234 got 0x3ffb9f10\n\nassert failed: multi_heap_free multi_heap_poisoning.c:259 (head != NULL)\n`,
+    says: ["error double-free", /\nallocated 0x400d3333\nfreed 0x400d7777\n/],
+    never: [/0x400d1111|0x400d5555/],
+  },
+  "of a place that was used again nobody says that the later block was freed": {
+    log: `====== Heap Trace: 2 records (100 capacity) ======\n${record("3ffb8e40", "10000000", "0x400d1111:0x400d1222")}freed by 0x400d5555:0x400d6666\n${record("3ffb8e40", "10001000", "0x400d3333:0x400d4444")}====== Heap Trace Summary ======\nMode: Heap Trace All\n32 bytes alive in trace (1/2 allocations)\nrecords: 2 (100 capacity, 2 high water mark)\ntotal allocations: 2\ntotal frees: 1\n================================\nCORRUPT HEAP: Bad head at 0x3ffb8e38. Expected 0xabba1234 got 0x3ffb9f10\n\nassert failed: multi_heap_free multi_heap_poisoning.c:259 (head != NULL)\n`,
+    says: ["error double-free", /\nallocated 0x400d3333\n/],
+    never: [/0x400d1111|0x400d5555|first freed/],
+  },
+}; // prettier-ignore
+
+test.each(Object.entries(ACCIDENTS))("%s", (_, accident) => tells(accident));
+
+test("the accident before it is no error that the program told", async () => {
+  const log =
+    "E (1) a: failed\nassert failed: multi_heap_free multi_heap_poisoning.c:259 (head != NULL)\n\nBacktrace: 0x40081234:0x3ffb5740\nRebooting...\nassert failed: app_push main.c:45 (item)\n";
+  const { texts } = await answerTo(log);
+  expect(texts).toHaveLength(2);
+  expect(texts.join("\n")).not.toMatch(/last error/);
+});
+
+test("a SystemView trace in text: the place is the program's own, whatever of ESP-IDF it went through", async () => {
+  const event = (time: string, what: string, places: string): string =>
+    `[${time}] HEAP: ${what} from task "main" on core 0 by:\n${places}\n\n`;
+  const log =
+    event("0.002307300", "Allocated 2500 bytes @ 0x3ffb580c", `${IDF}/heap/heap_caps.c:84\n${IDF}/freertos/tasks.c:804\n/p/main/workers.c:84 (discriminator 2)`) +
+    event("0.002323775", "Allocated 356 bytes @ 0x3ffb61d4", `${IDF}/freertos/tasks.c:809\n/p/main/workers.c:84 (discriminator 2)`) +
+    event("0.502323775", "Allocated 100 bytes @ 0x3ffb6ad4", `${IDF}/freertos/queue.c:391`) +
+    "Processed completed.\n=============== HEAP TRACE REPORT ===============\nFound 2956 leaked bytes in 3 blocks.\n"; // prettier-ignore
+  const { texts } = await answerTo(log);
+  expect(texts[0]).toMatch(/2,856 B in 2 blocks since 2\.31 ms: workers\.c:84/);
+  expect(texts[0]).toMatch(/100 B in 1 block since 502 ms: queue\.c:391/);
+});
