@@ -25,6 +25,46 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["warning crash", /\(uploader did not come back in time\)/, /nobody kept uploader from running/, /Next: Look at what uploader waits for/],
     never: [/wait_for_intr|kept the processor too long|\ndetected/],
   },
+  "a task of low priority keeps none but the idle ones from running": {
+    log: `E (39166) task_wdt: ${WATCHDOG}\nE (39166) task_wdt:  - async_tcp (CPU 1)\nE (39166) task_wdt: Tasks currently running:\nE (39166) task_wdt: CPU 0: IDLE\nE (39166) task_wdt: CPU 1: loopTask\nE (39166) task_wdt: Aborting.\nabort() was called at PC 0x401022b4 on core 0\n\nBacktrace:0x40083b49:0x3ffbf09c |<-CORRUPTED\n`,
+    says: ["warning crash", /async_tcp did not come back in time; loopTask ran on its processor/, /loopTask, which ran there, gives way to it/, /Next: .*handlers of AsyncTCP/],
+    never: [/kept the processor|so that async_tcp could not run/],
+  },
+  "another one may, if its priority is higher": {
+    log: `E (39166) task_wdt: ${WATCHDOG}\nE (39166) task_wdt:  - poll (CPU 1)\nE (39166) task_wdt: Tasks currently running:\nE (39166) task_wdt: CPU 0: IDLE0\nE (39166) task_wdt: CPU 1: audio\n`,
+    says: ["warning crash", /poll did not come back in time; audio ran on its processor/, /audio kept the processor too long, if its priority is the higher one/],
+  },
+  "the ESP8266 tells its last crash at the next start": {
+    log: "2016-05-25 19:52:10 boot\n2016-05-25 19:52:10 Fatal exception:29 flag:2 (EXCEPTION) epc1:0x4020aa11 epc2:0x00000000 epc3:0x00000000 excvaddr:0x00000004 depc:0x00000000\n",
+    says: ["error crash", /a write through a NULL pointer at PC 0x4020aa11 \(exception 29\)/, /in the boot before/],
+  },
+  "and its last watchdog, which knows no heap_caps": {
+    log: "Fatal exception:4 flag:3 (SOFT_WDT) epc1:0x4000bf80 epc2:0x00000000 epc3:0x00000000 excvaddr:0x00000000 depc:0x00000000\n",
+    says: ["warning crash", /a watchdog bit: SOFT_WDT/, /Next: .*without yield\(\) or delay\(\)/],
+    never: [/heap_caps/],
+  },
+  "what is free now says nothing of a crash before the restart": {
+    log: '17:10:01.102 MQT: tele/t/STATE = {"Time":"2026-03-12T17:10:01","Heap":9,"Sleep":50}\n17:13:55.146 MQT: stat/t/STATUS12 = {"StatusSTK":{"Exception":29,"Reason":"Exception","EPC":["4025abad","00000000","00000000"],"EXCVADDR":"00000000","CallChain":["402485ed","40248929"]}}\n',
+    says: ["error crash", /a write through a NULL pointer/],
+    never: [/want of memory/],
+  },
+  "the heap's own message comes from within free: the caller is behind the ROM's": {
+    log: "CORRUPT HEAP: Bad head at 0x3ffe8814. Expected 0xabba1234 got 0x3ffe8df0\nabort() was called at PC 0x400874d1 on core 0\n\nBacktrace: 0x4008fee8:0x3ffe2990 0x40090165:0x3ffe29b0 0x400874d1:0x3ffe29d0 0x400875fd:0x3ffe2a00 0x401288db:0x3ffe2a20 0x401222ed:0x3ffe2d30 0x40094ec1:0x3ffe2d60 0x400873c9:0x3ffe2da0 0x4000bec7:0x3ffe2dc0 0x401ac131:0x3ffe2de0 0x400e0ab2:0x3ffe2e00\n",
+    says: ["error double-free", /\ndetected 0x401ac131\n|\nfreed again 0x401ac131\n/],
+    never: [/0x401288db/],
+  },
+  "a panic of Rust whose message goes on over lines and is about memory": {
+    log: "====================== PANIC ======================\npanicked at /r/esp-rtos/src/fmt.rs:268:5:\nunwrap of `Layout::from_size_align(size,\nMIN).ok().and_then(|layout|\nInternalMemory.allocate(layout).ok())` failed: Failed to allocate stack: NoneError\n\n\nBacktrace:\n\n0x42036276\nesp_rtos::fmt::__unwrap_failed_with_message::<esp_rtos::fmt::NoneError, core::fmt::Arguments>\n    at /r/esp-rtos/src/fmt.rs:268\n0x420379d0\nblinky::net::start\n    at /p/src/net.rs:471\n",
+    says: ["error allocation-failure", /\nrequested net\.rs:471 blinky::net::start\n/, /line 2: the abort is its consequence/],
+  },
+  "a panic of Rust whose message goes on over lines": {
+    log: "panicked at src/main.rs:26:5:\nunwrap of `parse(line,\n  10)` failed: BadDigit\n",
+    says: ["error crash", /unwrap of `parse\(line, 10\)` failed: BadDigit/],
+  },
+  "names as espflash's monitor prints them": {
+    log: "Exception occurred 'StoreProhibited'\nContext\nPC=0x400e088b       PS=0x00060335\n0x400e088b - blinky::net::poll\n    at /p/src/net.rs:26\nA0=0x800dfc43       A1=0x3ffdb320       EXCVADDR=0x00000004\n",
+    says: ["error crash", /a write through a NULL pointer/, /\ndetected net\.rs:26 blinky::net::poll\n/],
+  },
   "an idle task in a backtrace is what did not hang, whether or not the log lists who ran": {
     log: `Guru Meditation Error: Core  0 panic'ed (Interrupt wdt timeout on CPU0). \n\nBacktrace: 0x400f4acf:0x3fff5b30 0x400e1d9a:0x3fff5b50 0x4008e0f5:0x3fff5b70\n${IDLE}`,
     says: ["warning crash", /The backtrace is that of the idle task/],

@@ -186,6 +186,8 @@ export function watchdogFacts(group: Group): string[] {
   return isAllIdle(group) ? ["idle 1"] : isOfOtherCore(group) ? [`hung on ${hungOn(group) ?? ""}`] : [];
 }
 
+const MOST_DETAIL = 300;
+
 /** esp-backtrace prints each address on a line of its own below `Backtrace:`; names may stand below each. True for a line of its. */
 function takeRust(group: Group, text: string): boolean {
   const address = /^(0x4[0-9a-f]{7})$/i.exec(text.trim())?.[1];
@@ -193,8 +195,12 @@ function takeRust(group: Group, text: string): boolean {
     group.callers.push(Number(address));
     return true;
   }
-  if (group.draft?.detail === "" && text.trim() !== "") {
-    group.draft = { ...group.draft, detail: text.trim() };
+  const { draft } = group;
+  const { detail = "" } = draft ?? {};
+  // A message goes on while a quoted expression is open.
+  const isOpen = detail === "" || (detail.split("`").length % 2 === 0 && detail.length < MOST_DETAIL);
+  if (draft !== undefined && isOpen && text.trim() !== "") {
+    group.draft = { ...draft, detail: `${detail} ${text.trim()}`.trim() };
     // What it says of memory is read by others.
     return false;
   }

@@ -2,6 +2,7 @@
 
 import type { LineKind } from "../symbols/log/line-kinds.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
+import { ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
 /** Damaged words so near to each other are of one write. */
@@ -69,6 +70,13 @@ export function newGroup(firstLine: number, time: number): Group {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
     counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, isKept: false, isBareStack: false, onStack: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
+}
+
+/** @returns true where the line holds some */
+export function takeRegisters({ registers }: Group, text: string): boolean {
+  const found = [REGISTER, ESP8266_REGISTERS].flatMap((pattern) => [...text.matchAll(pattern)]);
+  for (const [, name = "", value = ""] of found) if (!registers.has(name)) registers.set(name, Number(value));
+  return found.length > 0;
 }
 
 /** Rows that follow each other; another core's stack, or a cut one, is another. */

@@ -19,6 +19,7 @@ import {
   takeBounds,
   takeDecoded,
   takeFromStack,
+  takeRegisters,
   takeRow,
 } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
@@ -37,6 +38,7 @@ import {
   CACHE_ERROR,
   DECODED_DEATH,
   KEPT_CRASH,
+  RESET_INFO,
   RTOS_STACK,
   TASMOTA_CRASH,
   CORE_DUMP_TASK,
@@ -49,8 +51,6 @@ import {
   DETECTED_IN,
   WATCHDOG,
   RESET,
-  REGISTER,
-  ESP8266_REGISTERS,
   STACK_WORDS,
   DECODED_ADDRESS,
   DECODED_FRAME,
@@ -237,6 +237,17 @@ export class CrashReader implements SectionReader {
       }
       return true;
     }
+    const info = RESET_INFO.exec(text);
+    if (info !== null) {
+      this.run.flush();
+      const [, number = "", reason, name = ""] = info;
+      this.add(line, reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }); // prettier-ignore
+      if (this.group !== undefined) {
+        this.group.isKept = true;
+        takeRegisters(this.group, text);
+      }
+      return true;
+    }
     const onTask = RTOS_STACK.exec(text);
     if (onTask !== null) {
       this.add(line, { kind: "panic", task: onTask[1] ?? "" });
@@ -313,15 +324,9 @@ export class CrashReader implements SectionReader {
       group.draft = { ...draft, task: draft.task ?? detectedIn };
       return true;
     }
-    let hasRegisters = line.kind === "registers";
     if (line.kind === "registers")
       for (const [name, value] of line.values) if (!group.registers.has(name)) group.registers.set(name, value);
-    for (const pattern of [REGISTER, ESP8266_REGISTERS]) {
-      for (const [, name = "", value = ""] of text.matchAll(pattern)) {
-        hasRegisters = true;
-        if (!group.registers.has(name)) group.registers.set(name, Number(value));
-      }
-    }
+    const hasRegisters = takeRegisters(group, text) || line.kind === "registers";
     const isStack = STACK_WORDS.test(text);
     group.isBareStack ||= isStack;
     return hasRegisters || isStack || DECODED_FRAME.test(text) || RELATED.test(text) || GDB_CALL.test(text);

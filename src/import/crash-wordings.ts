@@ -22,6 +22,8 @@ export const KEPT_CORE = /^\s*Crashed core: (\d)/;
 export const KEPT_HINT = /^\s*Use: addr2line /;
 /** Tasmota's answer to `Status 12`, of a crash in the boot before; in one line or one for each value. */
 export const TASMOTA_CRASH = /"StatusSTK"\s*:\s*\{\s*(?:$|"Exception"\s*:\s*\d)/;
+/** ESP.getResetInfo() of the ESP8266, of the boot before: exception, and reason 1 to 3 for what was no reset from outside. */
+export const RESET_INFO = /\bFatal exception:(\d+) flag:([123]) \((\w+)\) /;
 /** ESP8266_RTOS_SDK's panic: the task and its stack, before the registers. */
 export const RTOS_STACK = /^Task stack \[(.+?)\] stack from \[(0x[0-9a-f]{8})\] to \[(0x[0-9a-f]{8})\]/;
 /** What a decoder has made of a backtrace, pasted without it. */
@@ -53,7 +55,7 @@ export const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)(?:[/,]\s?\d)*\)/;
 export const PRINTED_CORE = /^Print CPU (\d)\b/;
 export const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
 export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] {0,2}(0x[0-9a-fA-F]{8})\b/g;
-export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)=(0x[0-9a-f]{8})/g;
+export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)[=:](0x[0-9a-f]{8})/g;
 /** Rows of the ESP8266's stack. */
 export const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
 /** A frame of GDB's with its address: `#5  0x400d5b21 in release_frame (f=0x3ffb7e94) at frame.c:61`. */
@@ -65,7 +67,7 @@ export const GDB_CALL =
 export const DECODED_ADDRESS = /^\s*(?:--- |#\d+ +)?(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?::| in )/i;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
-  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION|^={5,}|^Crashed task is/;
+  /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic |^Memory dump at|^Last unhandled|^Exception was unhandled|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION|^={5,}|^Crashed task is|^Context$|^0x[0-9a-f]{8} - \S|^\s+at \S+:(?:\d+|\?\?)/;
 export const END = /^\s*(?:Rebooting\.\.\.|={5,} CORE DUMP START|={5,} (?:THREADS INFO|THREAD \d))/;
 export const HASH = /^\s*ELF file SHA256/;
 
@@ -75,5 +77,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

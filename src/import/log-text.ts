@@ -95,8 +95,11 @@ export interface LogBoot {
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
 const DECODED =
   /^\s*(?:--- |#\d+\s+|(?:WARNING )?Decoded )?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8,9}(?: ?\|<-[A-Z]+)?)?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
-/** addr2line without -p and esp-backtrace: the address, the function, its place; then functions and places of what that was inlined into. */
-const BARE_ADDRESS = /^0x[0-9a-f]{8,16}$/i;
+/**
+ * addr2line without -p and esp-backtrace: the address, the function, its place; then functions and places of what that was inlined into. espflash's
+ * monitor has the function behind the address.
+ */
+const BARE_ADDRESS = /^(0x[0-9a-f]{8,16})(?: - (\S.*))?$/i;
 const BARE_PLACE = /^\s*(?:at )?(\S.*?):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$/;
 export const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line )(\d+|\?)(?: \(discriminator \d+\))?$/;
 /** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
@@ -114,7 +117,7 @@ export function mayDecode(bytes: Uint8Array, start: number, end: number): boolea
     (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
   at++;
   for (let digits = 0; digits < 8; digits++, at++) if (!isHex(bytes[at])) return false;
-  return bytes[at] === 0x3a || (bytes[at] === 0x20 && bytes[at + 1] === 0x69);
+  return bytes[at] === 0x3a || (bytes[at] === 0x20 && (bytes[at + 1] === 0x69 || bytes[at + 1] === 0x2d));
 }
 
 export function isDecodedLine(text: string): boolean {
@@ -175,8 +178,9 @@ export class OverviewReader {
   }
 
   private bareLine(text: string): boolean {
-    if (BARE_ADDRESS.test(text)) {
-      this.bare = { frames: [], address: Number(text), function: undefined };
+    const address = BARE_ADDRESS.exec(text);
+    if (address !== null) {
+      this.bare = { frames: [], address: Number(address[1]), function: address[2] };
       return true;
     }
     const { bare } = this;

@@ -30,7 +30,7 @@ import { isText } from "./is-text.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
-import { PrintedBlockReader } from "./printed-blocks.ts";
+import { PrintedBlockReader } from "./printed-block-text.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
 import { TraceTableReader } from "./trace-table-text.ts";

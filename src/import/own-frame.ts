@@ -8,6 +8,10 @@ import type { IncidentKind } from "../wire/log-records.ts";
 export const isCode = (pc: number): boolean =>
   (pc >= 0x40000000 && pc < 0x44000000) || (pc >= 0x4fc00000 && pc < 0x50000000);
 
+/** malloc, calloc, realloc and free in the ESP32's ROM, and their reentrant forms: programs of ESP-IDF before 5 call these. */
+const isRomHeap = (pc: number): boolean =>
+  (pc >= 0x4000bbb4 && pc < 0x4000bc00) || (pc >= 0x4000bea0 && pc < 0x4000bf10);
+
 /**
  * The first frame of a backtrace that is neither the panic handler's nor the heap's. Without names: asserts, aborts and the heap lie in RAM,
  * except for the frame that abort() names; so it is the first frame in flash after that one.
@@ -38,7 +42,8 @@ export function firstOwnFrame(
     return callers[0] !== undefined && isCode(callers[0]) ? 0 : undefined;
   const aborted = callers.findIndex((pc) => pc === abortedAt);
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
-  const after = Math.max(aborted, 2) + 1;
+  // What the heap says of the damage is printed from within: what was called by the program comes after the ROM's last free or malloc.
+  const after = Math.max(aborted, 2, callers.findLastIndex(isRomHeap)) + 1;
   const found = callers.findIndex((pc, i) => i >= after && isInFlash(pc));
   return found >= 0 ? found : undefined;
 }

@@ -50,7 +50,8 @@ export class SeriesEmitter {
 
   /** What was free around a failed request: the figure on its own line, one right behind it, or the last one before. */
   around(incident: Incident): Partial<Incident> {
-    if (!CARES.has(incident.kind)) return {};
+    // What is told of the boot before happened with other memory.
+    if (!CARES.has(incident.kind) || incident.facts?.includes("kept 1") === true) return {};
     const memories = memoriesFor(incident.caps);
     // LVGL's pool serves LVGL, and nobody else.
     const ofPool = incident.known === "lvgl" && this.finished.some(({ series }) => series.label.startsWith(LVGL_POOL));

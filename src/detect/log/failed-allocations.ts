@@ -12,6 +12,8 @@ import { knownFailures, knownRequest } from "./knowledge.ts";
 
 /** A crash within so many lines after the last failure is its consequence. */
 const CONSEQUENCE_LINES = 60;
+/** Of the message of one of Rust's panics. */
+const MESSAGE_LINES = 5;
 
 /** An assertion of a bare pointer, or that it is not NULL. */
 const POINTER = /^\(*[*!]?[A-Za-z_][\w.>[\]-]*\)*(?: *!= *(?:NULL|nullptr|0)\)*)?(?: \(|$)/;
@@ -82,8 +84,8 @@ function consequenceOf(group: Group, incidents: readonly RunIncident[]): RunInci
       (kind === "abort" || kind === "panic" || (kind === "assert" && POINTER.test(detail))) &&
       line - last <= CONSEQUENCE_LINES &&
       (line > group[0].line ||
-        // Rust's panic says what it is about in its second line.
-        (known === "rust" && group[0].line - line <= 2) ||
+        // Rust's panic says what it is about below its first line.
+        (known === "rust" && group[0].line - line <= MESSAGE_LINES) ||
         (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
 }
@@ -99,7 +101,8 @@ function describe(
   const [first] = group;
   const { component, caps, known = "generic" } = first;
   // Who threw is who asked.
-  const thrower = first.site === undefined && THROWS.has(known) && crash?.kind === "abort" ? crash : undefined;
+  const isThrown = THROWS.has(known) || crash?.known === "rust";
+  const thrower = first.site === undefined && isThrown && crash?.kind === "abort" ? crash : undefined;
   const witness = thrower !== undefined && ownName(names, thrower) !== undefined ? thrower : first;
   const { site } = witness;
   const count = group.reduce((sum, one) => sum + one.count, 0);
@@ -236,7 +239,7 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
   const why =
     crash.kind === "assert"
       ? "is its consequence: it wants the pointer that was not had"
-      : crash.kind === "abort" && known === "rust"
+      : crash.kind === "abort" && (known === "rust" || crash.known === "rust")
         ? "is its consequence: what Rust does where memory cannot be had"
         : crash.kind === "abort"
           ? crash.known === "error-check"
