@@ -25,6 +25,20 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["warning crash", /\(uploader did not come back in time\)/, /nobody kept uploader from running/, /Next: Look at what uploader waits for/],
     never: [/wait_for_intr|kept the processor too long|\ndetected/],
   },
+  "a core dump of the interrupt watchdog is no crash in the heap, and who waits for the heap's lock is said": {
+    log: `Crashed task handle: 0x3ffbbbf4, name: 'esp_timer', GDB name: 'process 1073462260'\n\n================== CURRENT THREAD REGISTERS ===================\nexccause       0x45 (InterruptWDTTimoutCPU0)\nexcvaddr       0x0\npc             0x400994e7          0x400994e7 <xPortEnterCriticalTimeout+59>\n\n==================== CURRENT THREAD STACK =====================\n#0  0x400994e7 in xPortEnterCriticalTimeout (mux=0x3ffbdbe0, timeout=-1) at /b/port.c:288\n#1  0x4009a112 in multi_heap_internal_lock (heap=0x3ffbdbd0) at /b/components/heap/multi_heap.c:158\n#2  0x40082d2c in heap_caps_malloc (size=40, caps=4096) at /b/components/heap/heap_caps.c:158\n#3  0x400dd100 in led_tick (arg=0x0) at /p/main/led.c:55\n`,
+    says: ["warning crash", /a watchdog bit/, /led\.c:55 led_tick/, /It waits for the heap's lock: another core or an interrupt holds it/],
+    never: [/crashed inside the heap|had been overwritten/],
+  },
+  "an address that is a return address from a stack": {
+    log: panic("LoadProhibited", "PC      : 0x40112b45  PS      : 0x00060330  A0      : 0x801105f0  A1      : 0x3ffe3540\nEXCVADDR: 0x801105f4", "Backtrace: 0x40112b45:0x3ffe3540 0x401105ed:0x3ffe3840"),
+    says: ["error crash", /0x801105f4, is a return address as Xtensa keeps it on the stack \(0x401105f4 with the call's mark\)/],
+    never: [/of any chip/],
+  },
+  "pixels in memory that was freed": {
+    log: `${Array.from({ length: 6 }, (_, i) => `CORRUPT HEAP: Invalid data at 0x4ff7c9${(0x20 + 4 * i).toString(16)}. Expected 0xfefefefe got 0x${i < 2 ? "4421b39d" : "6a4d6a4d"}`).join("\n")}\n\nassert failed: multi_heap_malloc multi_heap_poisoning.c:261 (ret)\nBacktrace: 0x4ff0f28a:0x4ff6c070 0x4ff0ee4c:0x4ff6c070 0x4ff1b526:0x4ff6c080 0x4ff19844:0x4ff6c1a0 0x4006365a:0x4ff6c250\n`,
+    says: ["error write-after-free", /6 words of 24 B are written over, from 0x4ff7c920 to 0x4ff7c938/, /The same 16 bits, 0x6a4d/, /\ndetected 0x4006365a\n/],
+  },
   "a task of low priority keeps none but the idle ones from running": {
     log: `E (39166) task_wdt: ${WATCHDOG}\nE (39166) task_wdt:  - async_tcp (CPU 1)\nE (39166) task_wdt: Tasks currently running:\nE (39166) task_wdt: CPU 0: IDLE\nE (39166) task_wdt: CPU 1: loopTask\nE (39166) task_wdt: Aborting.\nabort() was called at PC 0x401022b4 on core 0\n\nBacktrace:0x40083b49:0x3ffbf09c |<-CORRUPTED\n`,
     says: ["warning crash", /async_tcp did not come back in time; loopTask ran on its processor/, /loopTask, which ran there, gives way to it/, /Next: .*handlers of AsyncTCP/],

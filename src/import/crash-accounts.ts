@@ -57,7 +57,7 @@ function takeRegister(group: Group, text: string): boolean {
   const [, name = "", value = "", cause] = register;
   group.registers.set(name.toUpperCase(), Number.parseInt(value, 16));
   if (cause !== undefined && draft !== undefined && draft.detail === undefined)
-    group.draft = { ...draft, detail: cause };
+    group.draft = { ...draft, detail: cause, ...(/WDT/.test(cause) ? { kind: "watchdog" as const } : {}) };
   return true;
 }
 

@@ -53,6 +53,12 @@ describe("without names", () => {
     ["assert", [FLASH], undefined, undefined],
     ["heap-metadata", [RAM, RAM, RAM, FLASH, FLASH + 4], FLASH, 4],
     ["heap-metadata", [RAM, FLASH, RAM, FLASH + 4], FLASH, 3],
+    // What the heap prints lies behind the ROM's free, and what called that behind it.
+    ["bad-head", [RAM, RAM, RAM, FLASH, 0x4000bec7, FLASH], undefined, 5],
+    ["bad-head", [RAM, RAM, RAM, FLASH, 0x4000bf10, FLASH], undefined, 3],
+    ["bad-head", [RAM, RAM, RAM, FLASH, 0x4000bbc2, FLASH, FLASH], undefined, 5],
+    // The P4's flash lies where others have their ROM.
+    ["assert", [0x4ff0f28a, 0x4ff0ee4c, 0x4ff1b526, 0x4fc00010, 0x40063650], undefined, 4],
   ])("%s of %j, aborted at %j: %j", ([kind, callers, abortedAt, own]) => {
     const names = callers.map(() => undefined);
     expect(firstOwnFrame(kind, callers, names, abortedAt)).toBe(own);

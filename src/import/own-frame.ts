@@ -8,6 +8,9 @@ import type { IncidentKind } from "../wire/log-records.ts";
 export const isCode = (pc: number): boolean =>
   (pc >= 0x40000000 && pc < 0x44000000) || (pc >= 0x4fc00000 && pc < 0x50000000);
 
+const isP4Ram = (pc: number): boolean => pc >= 0x4ff00000 && pc < 0x4ffc0000;
+const isP4Flash = (pc: number): boolean => pc >= 0x40000000 && pc < 0x44000000;
+
 /** malloc, calloc, realloc and free in the ESP32's ROM, and their reentrant forms: programs of ESP-IDF before 5 call these. */
 const isRomHeap = (pc: number): boolean =>
   (pc >= 0x4000bbb4 && pc < 0x4000bc00) || (pc >= 0x4000bea0 && pc < 0x4000bf10);
@@ -25,17 +28,19 @@ export function firstOwnFrame(
   isFoundAtSwitch = false,
 ): number | undefined {
   if (callers.length === 0) return undefined;
+  // The P4 has its flash where others have their ROM.
+  const isInItsFlash = callers.some(isP4Ram) ? isP4Flash : isInFlash;
   if (names.some((name) => name !== undefined)) {
     const first = names.findIndex((name) => name !== undefined && !isNameless(name) && !isSystemFrame(name));
     const last = names.findLastIndex((name) => name !== undefined && isSystemFrame(name));
     if (first >= 0) return first;
-    const inFlash = callers.findIndex((pc, i) => i > last && isInFlash(pc));
+    const inFlash = callers.findIndex((pc, i) => i > last && isInItsFlash(pc));
     return inFlash >= 0 ? inFlash : last + 1 < callers.length ? last + 1 : undefined;
   }
   // FreeRTOS finds an overflow when it switches tasks: frames of its hook and of the abort, in RAM, and none of the culprit. A watchpoint may be hit
   // by the scheduler and by interrupts, in RAM too.
   if (kind === "stack-overflow") {
-    const inFlash = isFoundAtSwitch ? -1 : callers.findIndex((pc) => isInFlash(pc));
+    const inFlash = isFoundAtSwitch ? -1 : callers.findIndex((pc) => isInItsFlash(pc));
     return inFlash < 0 ? undefined : inFlash;
   }
   if (kind === "panic" || kind === "watchdog" || kind === "sanitizer")
@@ -44,6 +49,6 @@ export function firstOwnFrame(
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
   // What the heap says of the damage is printed from within: what was called by the program comes after the ROM's last free or malloc.
   const after = Math.max(aborted, 2, callers.findLastIndex(isRomHeap)) + 1;
-  const found = callers.findIndex((pc, i) => i >= after && isInFlash(pc));
+  const found = callers.findIndex((pc, i) => i >= after && isInItsFlash(pc));
   return found >= 0 ? found : undefined;
 }

@@ -257,6 +257,31 @@ function strideOf(address: number, also: readonly string[]): string[] {
       ];
 }
 
+/** From how many damaged words on they are told together. */
+const MANY_WORDS = 6;
+
+/** What many damaged words have in common. */
+function extentOf(address: number, found: number, also: readonly string[]): string[] {
+  const more = also.flatMap((line) => {
+    const [, at, word] = /Invalid data at (0x[0-9a-f]{8})\. Expected \S+ got (0x[0-9a-f]{8})/i.exec(line) ?? [];
+    return at === undefined ? [] : [{ at: Number(at), word: Number(word) }];
+  });
+  const words = [{ at: address, word: found }, ...more];
+  if (words.length < MANY_WORDS) return [];
+  const low = Math.min(...words.map(({ at }) => at));
+  const high = Math.max(...words.map(({ at }) => at)) + 4;
+  const halves = words.flatMap(({ word }) => (word >>> 16 === (word & 0xffff) ? [word & 0xffff] : []));
+  const repeated = halves.find((half) => half !== 0 && halves.filter((other) => other === half).length > 2);
+  return [
+    `${words.length} words of ${formatBytes(high - low)} are written over, from ${formatAddress(low)} to ${formatAddress(high)}: a buffer that is still filled, rather than one field`,
+    ...(repeated === undefined
+      ? []
+      : [
+          `The same 16 bits, 0x${repeated.toString(16).padStart(4, "0")}, stand there again and again, as pixels of one colour (RGB565) or silent samples do: look at frame buffers and DMA transfers that go on after their buffer was freed`,
+        ]),
+  ];
+}
+
 export function afterFree({
   address = 0,
   found = 0,
@@ -285,6 +310,7 @@ export function afterFree({
       `A free block is filled with ${fill} (comprehensive poisoning)${isFresh ? ", here that of new memory" : ""}; ${shown} stands there instead${known}`,
       ...changeOf(found, expected),
       ...strideOf(address, also),
+      ...extentOf(address, found, also),
       ...(text === undefined ? [] : [`The bytes read as text: “${text}”`]),
       ...(isHeapPointer(found)
         ? ["The value is a pointer into the heap: a list or an object goes on using the block"]

@@ -3,7 +3,8 @@
 import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
-import { isNameless, readableName } from "../../symbols/whose-code.ts";
+import { withoutWindow } from "../../symbols/return-address.ts";
+import { isInFlash, isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
 import { knownReasons } from "./knowledge.ts";
 import { allFramesOf, factOf } from "./places.ts";
@@ -85,7 +86,11 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   if (text !== undefined) evidence.push(text);
   const isGarbage = fault !== undefined && poisoned === undefined && text === undefined && isNoMemory(fault);
   const isNearNull = isGarbage && fault < NEAR_NULL;
-  if (isNearNull)
+  if (isGarbage && values.has("A0") && isReturnAddress(fault))
+    evidence.push(
+      `The address of the access, ${formatAddress(fault)}, is a return address as Xtensa keeps it on the stack (${formatAddress(withoutWindow(fault))} with the call's mark): the pointer was read from a stack, or one was written over it; suspect an overflow of a stack, or a pointer to a local variable of a function that has returned`,
+    );
+  else if (isNearNull)
     evidence.push(
       `The address of the access, ${formatAddress(fault)}, lies ${formatBytes(fault)} above NULL, where no memory is: an element of a large buffer that could not be had and whose pointer was not checked, or a pointer that is garbage`,
     );
@@ -182,6 +187,10 @@ const NEAR_NULL = 0x10_0000;
 
 /** Below and above all that any of the chips has: the lowest is internal memory of the S31, the highest are peripherals. */
 const isNoMemory = (address: number): boolean => address >= 0x1000 && (address < 0x2000_0000 || address >= 0x7000_0000);
+
+/** Code with the size of the window in its two highest bits, or a little behind it, where a field would lie. */
+const isReturnAddress = (address: number): boolean =>
+  address >= 0x80000000 && address < 0xc0000000 && isInFlash(withoutWindow(address));
 
 /** What says that an address is text: the letters of one that lies in no memory; those of a little-endian word are its bytes from the lowest. */
 function textIn(address: number): string | undefined {

@@ -63,6 +63,11 @@ export function watchdog(incident: RunIncident, names: Names): Reading {
             "The ESP8266's watchdogs bite where neither loop() returns nor yield() or delay() is called for about 3 s (software) or 8 s (hardware)",
           ]
         : []),
+      ...(called === "multi_heap_internal_lock"
+        ? [
+            "It waits for the heap's lock: another core or an interrupt holds it, in a heap call that walks all blocks, or the lock was never given back (a heap call from an interrupt that came in one, or a lock that was overwritten)",
+          ]
+        : []),
       ...((place !== undefined || unknown !== undefined || isEsp8266) && heap === undefined
         ? []
         : [
