@@ -39,6 +39,38 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     log: `${Array.from({ length: 6 }, (_, i) => `CORRUPT HEAP: Invalid data at 0x4ff7c9${(0x20 + 4 * i).toString(16)}. Expected 0xfefefefe got 0x${i < 2 ? "4421b39d" : "6a4d6a4d"}`).join("\n")}\n\nassert failed: multi_heap_malloc multi_heap_poisoning.c:261 (ret)\nBacktrace: 0x4ff0f28a:0x4ff6c070 0x4ff0ee4c:0x4ff6c070 0x4ff1b526:0x4ff6c080 0x4ff19844:0x4ff6c1a0 0x4006365a:0x4ff6c250\n`,
     says: ["error write-after-free", /6 words of 24 B are written over, from 0x4ff7c920 to 0x4ff7c938/, /The same 16 bits, 0x6a4d/, /\ndetected 0x4006365a\n/],
   },
+  "an abort for want of a lock, in lines that were wrapped": {
+    log: "abort() was called at PC 0x40082d4b on core 0\n0x40082d4b: lock_init_generic at\n/b/components/newlib/./locks.c:81\n\nBacktrace: 0x40090050:0x3ffc0140 0x40090227:0x3ffc0160\n0x40082d4b:0x3ffc0180 0x40082d6c:0x3ffc01a0\n0x400d971f:0x3ffc01f0\n0x40090050: invoke_abort at\n/b/components/esp32/./panic.c:648\n\n0x40090227: abort at\n/b/components/esp32/./panic.c:648\n",
+    says: ["error crash", /could not create a lock/, /\ndetected locks\.c:81 lock_init_generic\n/],
+    never: [/std::bad_alloc/],
+  },
+  "printf() in an interrupt": {
+    log: `abort() was called at PC 0x40085a07 on core 0\n\nBacktrace:0x400d3a3e:0x3fff0310 0x40085a07:0x3fff03c0 0x40085b65:0x3fff03f0 0x4016ba3a:0x3fff0750 0x400d4a3a:0x3fff0780 0x40082b8e:0x3fff09b0\n0x400d3a3e: panic_abort at ${IDF}/esp_system/panic.c:391\n0x40085a07: lock_acquire_generic at ${IDF}/newlib/locks.c:139\n0x40085b65: _lock_acquire_recursive at ${IDF}/newlib/locks.c:167\n0x4016ba3a: printf at /n/newlib/libc/stdio/printf.c:56\n0x400d4a3a: button_isr at /p/main/button.c:44\n0x40082b8e: _xt_lowint1 at ${IDF}/xtensa/xtensa_vectors.S:1105\n`,
+    says: ["error crash", /\ndetected button\.c:44 button_isr through printf\n/, /in an interrupt or a critical section/, /Next: .*esp_rom_printf/],
+  },
+  "a crash where a lock is taken is none of an interrupt": {
+    log: panic("LoadProhibited", "PC      : 0x40085a0a  PS      : 0x00060330  A0      : 0x800d4a3d  A1      : 0x3ffe3540\nEXCVADDR: 0x00000010", "Backtrace: 0x40085a07:0x3ffe3540 0x400d4a3a:0x3ffe3840\n0x40085a07: lock_acquire_generic at /b/components/newlib/locks.c:139\n0x400d4a3a: report at /p/main/report.c:44"),
+    says: ["error crash", /a field 16 B into a structure/],
+    never: [/interrupt/],
+  },
+  "a task's function that returned": {
+    log: "Guru Meditation Error: Core  0 panic'ed (Illegal instruction). Exception was unhandled.\n\nCore  0 register dump:\nMEPC    : 0x3fcb1af4  RA      : 0x4038c3c8  SP      : 0x3fcb1ae0  GP      : 0x3fc8f400\n0x4038c3c8: prvTaskExitError at /b/components/freertos/port/riscv/port.c:178\n",
+    says: ["error crash", /A task's function returned/, /Next: .*vTaskDelete\(NULL\)/],
+  },
+  "a stack's fill in the heap's lists": {
+    log: panic("StoreProhibited", "PC      : 0x4008f450  PS      : 0x00060133  A0      : 0x8008faad  A1      : 0x3ffecb40\nA3      : 0xa5a5a5a5  EXCVADDR: 0xa5a5a5b1", "Backtrace:0x4008f44d:0x3ffecb40 0x40081fa2:0x3ffecb80 0x400f8593:0x3ffecc90\n0x4008f44d: insert_free_block at /b/components/heap/heap_tlsf.c:243\n0x40081fa2: heap_caps_free at /b/components/heap/heap_caps.c:361\n0x400f8593: on_message at /p/main/mq.c:88"),
+    says: ["error heap-corruption", /the heap's lists were overwritten with the fill of a stack/, /xTaskCreateStatic\(\)/, /\ndetected mq\.c:88 on_message\n/],
+    never: [/uninitialized local/],
+  },
+  "lwIP's lock that Arduino's third core wants": {
+    log: "assert failed: tcp_alloc /IDF/components/lwip/lwip/src/core/tcp.c:1851 (Required to lock TCPIP core functionality!)\n\n\nBacktrace: 0x40082971:0x3ffb1e60 0x4008c2f5:0x3ffb1e80 0x40092589:0x3ffb1ea0 0x40107c05:0x3ffb1fd0 0x400d9f3b:0x3ffb1ff0\n",
+    says: ["error crash", /A function of lwIP was called from a task that does not hold its lock/, /Next: .*LOCK_TCPIP_CORE/],
+    never: [/fault of the heap/],
+  },
+  "a spinlock that holds what no lock holds": {
+    log: "assert failed: spinlock_acquire spinlock.h:142 (lock->count == 0)\n\n\nBacktrace: 0x40082971:0x3ffb1e60\n",
+    says: ["error crash", /was freed, overwritten or never initialised/],
+  },
   "a task of low priority keeps none but the idle ones from running": {
     log: `E (39166) task_wdt: ${WATCHDOG}\nE (39166) task_wdt:  - async_tcp (CPU 1)\nE (39166) task_wdt: Tasks currently running:\nE (39166) task_wdt: CPU 0: IDLE\nE (39166) task_wdt: CPU 1: loopTask\nE (39166) task_wdt: Aborting.\nabort() was called at PC 0x401022b4 on core 0\n\nBacktrace:0x40083b49:0x3ffbf09c |<-CORRUPTED\n`,
     says: ["warning crash", /async_tcp did not come back in time; loopTask ran on its processor/, /loopTask, which ran there, gives way to it/, /Next: .*handlers of AsyncTCP/],

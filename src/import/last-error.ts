@@ -29,6 +29,7 @@ export class LastError {
   private last = newKept();
   private older = newKept();
   private readonly shapes = new Map<number, boolean>();
+  private looked = 0;
 
   constructor(lineOf: LineOf) {
     this.lineOf = lineOf;
@@ -41,7 +42,9 @@ export class LastError {
   note(shape: number, bytes: Uint8Array, start: number, end: number, number: number): void {
     let isError = this.shapes.get(shape);
     if (isError === undefined) {
-      isError = mayBeWarning(bytes, start, end) && this.isError(bytes.subarray(start, end), number);
+      // In a log of ever new words only what its stamp calls a warning is looked at.
+      const isLooked = this.looked++ < MOST_SHAPES || mayBeWarning(bytes, start, end);
+      isError = isLooked && this.isError(bytes.subarray(start, Math.min(end, start + KEPT_BYTES)), number);
       if (this.shapes.size >= MOST_SHAPES) this.shapes.clear();
       this.shapes.set(shape, isError);
     }
@@ -64,8 +67,9 @@ export class LastError {
   }
 
   private isError(bytes: Uint8Array, number: number): boolean {
-    const { text, isWarning } = this.lineOf(bytes, number);
     const raw = utf8.decode(bytes).trimEnd();
+    if (!LEVEL.test(raw) && !WORDS.test(raw)) return false;
+    const { text, isWarning } = this.lineOf(bytes, number);
     return isWarning === true ? LEVEL.test(raw.slice(0, -text.length)) : WORDS.test(text);
   }
 }

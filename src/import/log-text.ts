@@ -158,13 +158,17 @@ export class OverviewReader {
     return { decoded: this.decoded, boots: this.boots };
   }
 
-  private decodedLine(line: string): boolean {
+  private decodedLine(given: string): boolean {
     // GDB and esp-coredump print a call's arguments as well.
-    const text = line.startsWith("#") ? line.replace(/ \([^()]*(?:\([^()]*\)[^()]*)*\)(?=$| at )/, "") : line;
+    const text = given.startsWith("#") ? given.replace(/ \([^()]*(?:\([^()]*\)[^()]*)*\)(?=$| at )/, "") : given;
     const first = DECODED.exec(text);
     if (first !== null && first[2] !== "") {
       const address = Number(first[1]);
-      this.open = [frame(first[2] ?? "", first[3] ?? "", first[4] ?? "", address)];
+      const [, , told = "", file = "", line = ""] = first;
+      const name = told.replace(/ at$/, "");
+      this.open = [frame(name, file, line, address)];
+      // Wrapped: its place is the next line.
+      if (name !== told) this.bare = { frames: [], address, function: name };
       if (this.decoded.size < MOST_DECODED) this.decoded.set(address, this.open);
       return true;
     }

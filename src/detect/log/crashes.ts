@@ -6,7 +6,7 @@ import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { withoutWindow } from "../../symbols/return-address.ts";
 import { isInFlash, isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
-import { knownReasons } from "./knowledge.ts";
+import { knownCall, knownReasons } from "./knowledge.ts";
 import { allFramesOf, factOf } from "./places.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
@@ -32,13 +32,16 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const pc =
     aborted === undefined ? (values.get("PC") ?? values.get("MEPC") ?? values.get("epc1")) : Number.parseInt(aborted, 16); // prettier-ignore
   const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
-  const poisoned = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
   const frames = allFramesOf(names, incident).map((frame) => frame.function);
   // What hits a watchpoint is the culprit, the heap's own accesses included.
   const isWatched = /^Watchpoint \d/.test(detail);
   const inHeap = isWatched
     ? undefined
     : (incident.function ?? frames.slice(0, kind === "abort" ? 8 : 4).find((name) => isHeapFrame(name)));
+  const found = poisonOf([...(fault === undefined ? [] : [fault]), ...values.values()]);
+  const isStackInHeap =
+    inHeap !== undefined && found !== undefined && found.word >= STACK_FILL && found.word < STACK_FILL + 256;
+  const poisoned = isStackInHeap ? stackInHeap(found.word) : found;
   const failedBefore = before.findLast((one) => one.kind === "failed-allocation" && one.boot === incident.boot);
   const isNamed = frames.some((name) => !isNameless(name));
   const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
@@ -64,11 +67,13 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       `The program died inside the heap (${inHeap}): its blocks or lists had been overwritten before; the caller is the victim`,
     );
   const isCheck = incident.known === "error-check";
+  const call = inHeap === undefined && poisoned === undefined ? knownCall(frames, kind === "abort") : undefined;
   if (incident.known === "rust") evidence.push("A panic of Rust: a check of the program's own or of a library failed");
   else if (isCheck)
     evidence.push(
       "ESP_ERROR_CHECK ends the program at any error: the call that gave it is what to look at, not the abort",
     );
+  else if (call !== undefined) evidence.push(call.means);
   else if (kind === "abort") {
     evidence.push(
       factOf(incident, "asserted") !== undefined
@@ -101,7 +106,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const dump = factOf(incident, "memory");
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
-    poisoned === undefined && inHeap === undefined
+    poisoned === undefined && inHeap === undefined && call === undefined
       ? knownReasons.find(({ pattern }) => pattern.test(detail))
       : undefined;
   if (reason !== undefined && !isErased)
@@ -131,6 +136,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     evidence,
     next:
       poisoned?.next ??
+      call?.next ??
       (isErased
         ? "Check supply, flash mode and strapping pins, and write the image again (`esptool.py verify_flash`)"
         : isNamed
@@ -200,7 +206,20 @@ function textIn(address: number): string | undefined {
     : undefined;
 }
 
+/** The heap's own lists lead to what FreeRTOS has filled. */
+function stackInHeap(found: number): Poison {
+  return {
+    word: found,
+    rule: "heap-corruption",
+    title: "the heap's lists were overwritten with the fill of a stack",
+    evidence: `The heap read ${word(found)} from its own lists: FreeRTOS fills a new task's stack with 0xA5, so a stack was laid over free memory`,
+    next: "Look at xTaskCreateStatic() with a buffer smaller than the depth it is given, at stacks that are freed while their task is still created or runs, and at pointers to freed buffers that become stacks",
+  };
+}
+
 interface Poison {
+  /** The value that tells it. */
+  readonly word: number;
   readonly rule: Reading["rule"];
   readonly title: string;
   readonly evidence: string;
@@ -214,6 +233,7 @@ function poisonOf(values: readonly number[]): Poison | undefined {
   const freed = near(FREED);
   if (freed !== undefined) {
     return {
+      word: freed,
       rule: "use-after-free",
       title: "freed memory was used",
       evidence: `A register holds ${word(freed)}: 0xFEFEFEFE fills freed memory (comprehensive poisoning), so a pointer was read from a block that had been freed`,
@@ -223,6 +243,7 @@ function poisonOf(values: readonly number[]): Poison | undefined {
   const fresh = near(FRESH);
   if (fresh !== undefined) {
     return {
+      word: fresh,
       rule: "uninitialized",
       title: "memory was used that was never written",
       evidence: `A register holds ${word(fresh)}: 0xCECECECE fills new memory (comprehensive poisoning), so a pointer was read from a block that malloc gave and nobody filled`,
@@ -232,6 +253,7 @@ function poisonOf(values: readonly number[]): Poison | undefined {
   const canary = near(HEAD) ?? near(TAIL);
   if (canary !== undefined) {
     return {
+      word: canary,
       rule: "out-of-bounds",
       title: "memory outside a block was read",
       evidence: `A register holds ${word(canary)}, a canary of the heap: a pointer was read from beside a block`,
@@ -241,6 +263,7 @@ function poisonOf(values: readonly number[]): Poison | undefined {
   const stack = near(STACK_FILL);
   if (stack === undefined) return undefined;
   return {
+    word: stack,
     rule: "uninitialized",
     title: "never written stack was used as a pointer",
     evidence: `A register holds ${word(stack)}: FreeRTOS fills unused stack with 0xA5`,

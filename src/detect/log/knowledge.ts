@@ -138,6 +138,13 @@ export const knownAssertions: readonly KnownAssertion[] = [
   { pattern: /block must be free/, proves: "a block changed its state while the heap used it: its header was overwritten, or two tasks use the heap without its lock", next: FIND_WRITER },
   { pattern: /head != NULL/, proves: "the canary before the block that is freed is damaged: the pointer is no live block (freed before, or never allocated), or the bytes before it were overwritten", next: "set CONFIG_HEAP_POISONING_COMPREHENSIVE: a head of 0xFEFEFEFE then proves a double free; look at the caller of free in the backtrace" },
   { pattern: /next > \(?intptr_t\)?\s*block|next_block|assert_valid_block|a < b|is_first_block|is_last_block|heap != NULL/, proves: "the chain of blocks is broken: a block's header was overwritten", next: FIND_WRITER },
+  { pattern: /Required to lock TCPIP core/, proves: "a function of lwIP was called from a task that does not hold its lock", next: "call it between LOCK_TCPIP_CORE() and UNLOCK_TCPIP_CORE() or in tcpip_callback(); of AsyncTCP and ESPAsyncWebServer take versions that do so (for Arduino core 3)" },
+  { pattern: /Invalid mbox/, proves: "a function of lwIP was used before it was started", next: "start the network first (esp_netif_init(), WiFi.mode() or WiFi.begin()), and open sockets and servers after it" },
+  { pattern: /p->ref > 0/, proves: "a packet buffer of lwIP was freed twice, or its header was overwritten", next: "look at who frees the packet in the first frames besides lwIP: what was handed on must not be freed again" },
+  { pattern: /result == core_id|SPINLOCK_FREE|spinlock_(?:acquire|release)|lock->count/, proves: "a spinlock holds what no lock holds: the queue, mutex, driver or heap that it is part of was freed, overwritten or never initialised", next: "look at whether the object that the caller locks was deleted before, and for an overflow of the block before it" },
+  { pattern: /pxTCB == pxCurrentTCB/, proves: "a mutex was given back by another task than the one that took it", next: "give it where it was taken; for signals between tasks use a binary semaphore or a notification" },
+  { pattern: /uxSchedulerSuspended|xTaskGetSchedulerState/, proves: "a function that waits was called while the scheduler stood still (vTaskSuspendAll(), before it was started, or in a critical section)", next: "wait outside of it; nothing here is a fault of the heap" },
+  { pattern: /xTaskToNotify|^\(?\s*(?:pxTCB|xTask)\b/, proves: "a task's handle was NULL or no task's: it could not be created, perhaps for lack of memory, or was deleted", next: "check what xTaskCreate() returned, and set the handle to NULL where the task is deleted" },
   { pattern: /lock_init_generic|locks\.c/, proves: "the C library could not create a lock (an 84-byte FreeRTOS mutex): there was no internal memory left at all", next: "print free internal memory and its largest block before this place, and find what has taken them: even 84 B could not be had" },
   { pattern: /^\(?\s*pxQueue|pxMutex|xSemaphore|xQueue|pxEventBits|xEventGroup|xTimer|pxTimer|pvItemToQueue/, proves: "a queue, mutex or timer was used whose handle is NULL or whose memory was overwritten: creation may have failed for lack of memory", next: "check what its create function returned; if it was not NULL, look for an overflow of the block before it" },
 ]; // prettier-ignore
@@ -190,4 +197,32 @@ const STACK_SETTINGS: readonly StackSetting[] = [
 
 export function stackSetting(task: string): StackSetting | undefined {
   return STACK_SETTINGS.find(({ tasks }) => tasks.test(task));
+}
+
+/** Of these the first own one is not far. */
+const FIRST_CALLS = 3;
+
+interface KnownCall {
+  readonly calls: RegExp;
+  /** Only of what they abort themselves: a crash in them has other reasons. */
+  readonly isAbort?: true;
+  readonly means: string;
+  readonly next: string;
+}
+
+/** Functions whose standing in the first calls says why the program stopped. */
+const KNOWN_CALLS: readonly KnownCall[] = [
+  { calls: /^lock_init_generic$/, isAbort: true, means: "The C library could not create a lock (an 84-byte FreeRTOS mutex): there was no internal memory left at all", next: "Print free internal memory and its largest block before this place, and find what has taken it" },
+  { calls: /^(?:_?lock_acquire\w*|__retarget_lock_acquire\w*)$/, isAbort: true, means: "A lock of the C library was taken where nobody may wait, in an interrupt or a critical section: printf(), malloc() and ESP_LOGx() take one; no fault of the heap", next: "Do in the handler only what may be done there: set a flag or notify a task with a function …FromISR(); for text there are esp_rom_printf() and ESP_DRAM_LOGx()" },
+  { calls: /^vPortAssertIfInISR$/, isAbort: true, means: "A function of FreeRTOS that may wait was called in an interrupt; no fault of the heap", next: "Call its form …FromISR() there, or hand the work to a task" },
+  { calls: /^prvTaskExitError$/, means: "A task's function returned, which it may not: prvTaskExitError is where it comes to then", next: "End the task's function with vTaskDelete(NULL), or let it loop for ever" },
+  { calls: /(?:^|::)(?:__rust_start_panic|rust_panic\w*|rust_begin_unwind)(?:::|$)/, means: "A panic of Rust ended here: its message stands in the lines before", next: "Look at the place that the message names (“panicked at”), and at who calls it with what it refuses" },
+]; // prettier-ignore
+
+/** @param names innermost first */
+export function knownCall(names: readonly string[], hasAborted: boolean): KnownCall | undefined {
+  const first = names.slice(0, FIRST_CALLS);
+  return KNOWN_CALLS.find(
+    ({ calls, isAbort }) => (hasAborted || isAbort !== true) && first.some((name) => calls.test(name)),
+  );
 }
