@@ -33,7 +33,7 @@ function play(p: Program, seed: number): void {
 
 test("made-up programs", async () => {
   const lines: string[] = [];
-  for (let seed = 0; seed < 4; seed++) {
+  for (let seed = 0; seed < 10; seed++) {
     const kib = [48, 96, 160, 280][seed % 4] ?? 0;
     const board: Board = {
       regions: seed % 3 === 1 ? [dram(kib), psram(512)] : seed % 3 === 2 ? [dram(kib / 2), dram(kib, 0x3ffd_8000)] : [dram(kib)],

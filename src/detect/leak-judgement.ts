@@ -71,8 +71,6 @@ const FREES_AT_START = 20;
 const MANY_UNFREED = 60;
 /** So many freed blocks tell how long one lives at most. */
 const MANY_FREES = 100;
-/** Above this rule-of-succession score a site counts as one that does not free. */
-const NEVER_FREED_SCORE = 0.8;
 
 /** Stretches that growth is measured in are so long at most that as many of them are left. */
 const FEWEST_STRETCHES = 8;
@@ -144,9 +142,7 @@ function judgeBlocks(
   // Every loop of the program left something behind: believed without the clock, as loops may be few and short.
   const byGenerations = generations >= 4 && growth.lastThird >= 0 && suspects.count >= 4;
   if (!byTime && !byGenerations) return undefined;
-  // Rule of succession: the odds that the next block will not be freed either.
-  const score = 1 - (history.frees + 1) / (history.allocations - history.frees + 2);
-  const neverFreed = history.frees < 0.1 * history.allocations && score >= NEVER_FREED_SCORE;
+  const neverFreed = history.frees < 0.1 * history.allocations;
   // Blocks that are mostly freed are judged by age, which needs a notion of a usual age.
   const isLifeKnown = suspects.usualLife > 0 && (length >= SETUP_TIME || history.frees >= FREES_AT_START);
   if (!neverFreed && !isLifeKnown && !byGenerations) return undefined;
