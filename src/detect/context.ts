@@ -32,6 +32,11 @@ export function isInside({ model, window }: DetectContext, time: Microseconds): 
   return (time >= window.from || window.from <= span.from) && (time <= window.to || window.to >= span.to);
 }
 
+/** The end of the window that holds about so many events, if the run's are spread evenly. */
+export function lastEvents({ rows }: Pick<HeapModel, "rows">, { from, to }: Window, most: number): Window {
+  return { from: to - Math.min(1, most / rows) * (to - from), to };
+}
+
 /** The sites that findings are about. */
 export function sitesOf(findings: readonly Finding[]): ReadonlySet<number> {
   return new Set(findings.flatMap(({ sites }) => sites.slice(0, 1).map(({ site }) => site)));

@@ -4,9 +4,8 @@ import { assertDefined } from "../base/assert.ts";
 import { valueAt } from "../base/values.ts";
 import type { Caps, Microseconds } from "../base/units.ts";
 import { serves } from "../wire/caps.ts";
-import type { HeapModel } from "../heap/model-api.ts";
 import { samplingOf } from "../heap/sampling.ts";
-import type { Window } from "../heap/types.ts";
+import { lastEvents } from "./context.ts";
 import type { FoundLeak, Inputs } from "./detector.ts";
 import { redZoneAt } from "./failures.ts";
 import { replay, type Loss, type Refused, type ReplayQuestion, type Traffic } from "./heap-replay.ts";
@@ -68,7 +67,7 @@ async function questionOf(
   growing: readonly Growing[],
 ): Promise<ReplayQuestion> {
   const settled = stretch.from + SETTLE_SHARE * (stretch.to - stretch.from);
-  const taped = lastEvents(model, { from: settled, to: stretch.to });
+  const taped = lastEvents(model, { from: settled, to: stretch.to }, MOST_EVENTS);
   const tape = new Tape();
   await model.scan(taped, [tape]);
   const { requests } = tape;
@@ -115,12 +114,6 @@ async function questionOf(
 function isEpisode(requests: readonly Request[], from: Microseconds, now: Microseconds): boolean {
   const [first, last] = [requests[0]?.time ?? from, requests.at(-1)?.time ?? now];
   return requests.length >= 3 && last - first < 0.25 * (now - from) && now - last > last - first;
-}
-
-/** The end of the window that holds about so many events, if they are spread evenly. */
-function lastEvents(model: HeapModel, window: Window): Window {
-  const share = Math.min(1, MOST_EVENTS / Math.max(1, model.rows));
-  return { from: window.to - share * (window.to - window.from), to: window.to };
 }
 
 function sizesOf(

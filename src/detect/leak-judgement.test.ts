@@ -233,6 +233,8 @@ test("from where on something is a leak, and a clear one", () => {
     "while parts begin": [{ ...NEVER, isSettingUp: true }, { ...SOME, isSettingUp: true }],
     "half and more freed in the last moments": [6, 7].map((freedLate) => ({ lost: evenly(12), more: { freedLate } })),
     "one in ten freed, and fewer": [10, 9].map((frees) => ({ ...NEVER, more: { allocations: 100, frees } })),
+    "in one step at the end": [{ lost: [[5, 1], [6, 1], [46, 3]] }],
+    "99 and 100 freed": [99, 100].map((frees) => ({ lost: evenly(6, 1, 0, 20), freed: 3, more: { frees, allocations: 6 + frees } })),
     "grown by 2 and 3 blocks": [[2, 2, 1], [1, 2, 1, 1]].map((blocks) => ({ lost: blocks.map((count, i): [number, number] => [5 + 14 * i, count]) })),
     "from 2, 3 and 4 rounds, half of the time": [[30, 2], [30, 3], [27, 4], [26, 4]].map(([from, count]) => ({ lost: evenly(count ?? 0, 2, from) })),
     "sometimes freed: 3 to 11 blocks": [3, 4, 5, 6, 9, 10, 11].map((count) => ({ ...SOME, lost: evenly(count) })),
@@ -264,6 +266,8 @@ test("from where on something is a leak, and a clear one", () => {
     while parts begin: nothing | sometimes-freed steady clear 0.985
     half and more freed in the last moments: never-freed steady clear 0.97 | freed-at-shutdown steady clear 0.97
     one in ten freed, and fewer: queue steady clear 0.97 | never-freed steady clear 0.97
+    in one step at the end: never-freed steady unclear 0.4
+    99 and 100 freed: nothing | nothing
     grown by 2 and 3 blocks: nothing | never-freed steady unclear 0.4
     from 2, 3 and 4 rounds, half of the time: nothing | nothing | nothing | never-freed steady unclear 0.4
     sometimes freed: 3 to 11 blocks: nothing | nothing | sometimes-freed steady unclear 0.75 | sometimes-freed steady unclear 0.75 | sometimes-freed steady clear 0.985 | sometimes-freed steady clear 0.985 | sometimes-freed steady clear 0.985

@@ -1,9 +1,8 @@
 // The passes that detectors share: one over the events for all that watch them, and what rests on it. Only what is needed is made.
 import { assert } from "../base/assert.ts";
-import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { AddressWatch } from "./address-watch.ts";
-import type { DetectContext } from "./context.ts";
+import { lastEvents, type DetectContext } from "./context.ts";
 import type { Pass, Passes } from "./detector.ts";
 import { unknownFrees } from "./host-faults.ts";
 import { findLeaks } from "./leaks.ts";
@@ -35,7 +34,7 @@ export async function makePasses(
     ...(survey !== undefined && { survey, leaks: findLeaks(context, survey) }),
     ...(addresses !== undefined && { addresses }),
     ...(needed.has("log") && { log: await logOf(context) }),
-    ...(needed.has("activity") && { activity: await model.activity(lastPart(model, stretch)) }),
+    ...(needed.has("activity") && { activity: await model.activity(lastEvents(model, stretch, EVENTS_FOR_WASTE)) }),
   };
 }
 
@@ -67,9 +66,3 @@ export function passesFor<Needs extends Pass>(passes: Partial<Passes>, needs: re
 
 /** Waste repeats itself: about this many events show it. */
 const EVENTS_FOR_WASTE = 2e6;
-
-/** The end of the window that holds about so many events, if they are spread evenly. */
-function lastPart(model: HeapModel, window: Window): Window {
-  const share = Math.min(1, EVENTS_FOR_WASTE / Math.max(1, model.rows));
-  return { from: window.to - share * (window.to - window.from), to: window.to };
-}

@@ -19,6 +19,13 @@ test("patterns match as LeakSanitizer's do", () => {
   expect(match("/src/*.c", "anything")).toBe(true);
 });
 
+test("what a frame does not tell matches nothing", () => {
+  const names = [{ function: "send" }, { function: "", file: "" }];
+  const matches = (pattern: string): boolean =>
+    parseSuppressions(`leak:${pattern}`, "x").suppressions[0]?.matches({ text: "", frames: names, callers: [], stack: [] }) ?? true;
+  expect([matches("send"), matches("undefined"), matches("^$")]).toEqual([true, false, false]);
+}); // prettier-ignore
+
 test("any frame of the stack counts, and the reason is the comment above", () => {
   const { suppressions } = parseSuppressions("# kept on purpose\nleak:^a$\nleak:^b$\n\nleak:^c$", "mine.supp");
   expect(findSuppression(site("x", "b"), suppressions)?.reason).toBe("kept on purpose");

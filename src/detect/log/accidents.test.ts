@@ -166,6 +166,8 @@ test("assertions, sanitizers, stacks and watchdogs", async () => {
       "a stack whose task is not told": said(incident("stack-overflow")),
       "an array on the stack": said(incident("stack-overflow", { quote: "Stack smashing protect failure!" })),
       "a watchdog": said(incident("watchdog", { detail: "Task watchdog got triggered", task: "loop" })),
+      "a recursion": said(incident("stack-overflow", { task: "wifi", facts: ["recursion 40 96 0x40081234 parse(int)"] })),
+      "a recursion whose stack is not told": said(incident("stack-overflow", { task: "wifi", facts: ["recursion 40 0 0x40081234"] })),
       "a watchdog without a task": said(incident("watchdog")),
       "a test that leaks": leakCheck(incident("leak-check", { size: 84, component: "unity", function: "opens twice", detail: "critical" })),
       "a test without a name": leakCheck(incident("leak-check")),

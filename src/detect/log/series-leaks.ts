@@ -209,9 +209,9 @@ function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
     );
   }
   const rest = drops.slice(trend.settling);
-  const unique = new Set(rest);
-  if (unique.size === 1 && rest.length > 1)
-    sentences.push(`Each step is exactly ${format(valueAt(rest, 0), series.unit)}: the same is lost each time`);
+  const [step, ...others] = new Set(rest);
+  if (step !== undefined && others.length === 0 && rest.length > 1)
+    sentences.push(`Each step is exactly ${format(step, series.unit)}: the same is lost each time`);
   else if (rest.length > 1 && rest.length <= 12)
     sentences.push(`Steps: ${rest.map((drop) => format(drop, series.unit)).join(", ")}`);
   return sentences;
