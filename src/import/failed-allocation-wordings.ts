@@ -189,7 +189,8 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "tensor-arena",
     component: "TensorFlow Lite's arena",
-    pattern: /Failed to allocate (?:\w+ )?memory\. Requested: (?<size>\d+), available (?<free>\d+), missing: \d+/i,
+    pattern:
+      /(?:Failed to allocate (?:\w+ )?memory\. Requested:|Arena size is too small for all buffers\. Needed) (?<size>\d+)(?:, available| but only) (?<free>\d+)\b/i,
   },
   {
     known: "tensor-arena",

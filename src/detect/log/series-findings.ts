@@ -98,6 +98,14 @@ function holders(tasks: readonly Judged[]): Finding<FigureRule>[] {
   ];
 }
 
+/** It was as low as at the end before, and rose again from there. */
+function cameBack(values: readonly number[]): boolean {
+  const last = lastValue(values);
+  const fall = valueAt(values, 0) - last;
+  const low = values.findIndex((value) => value <= last + 0.01 * Math.abs(fall));
+  return values.slice(low).some((value) => value > last + 0.75 * fall);
+}
+
 /** What is neither a leak nor steady beyond doubt is said, with what would tell. */
 function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRule>[] {
   const free = judged.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
@@ -136,10 +144,11 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
     ];
   }
   if (
-    (trend.verdict === "unclear" && Math.abs(fall) >= 0.005 * Math.abs(valueAt(fell, 0))) ||
-    (fall > 0.02 * Math.abs(valueAt(fell, 0)) &&
-      trend.last <= trend.lowest * (trend.lowest > 0 ? 1.001 : 0.999) &&
-      series.readings < 24)
+    !cameBack(fell) &&
+    ((trend.verdict === "unclear" && Math.abs(fall) >= 0.005 * Math.abs(valueAt(fell, 0))) ||
+      (fall > 0.02 * Math.abs(valueAt(fell, 0)) &&
+        trend.last <= trend.lowest * (trend.lowest > 0 ? 1.001 : 0.999) &&
+        series.readings < 24))
   ) {
     return [{
       ...base, rule: "log-readings", severity: "note",

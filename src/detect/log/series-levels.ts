@@ -140,7 +140,8 @@ function latest(
 /** What was least free ever came close to nothing. */
 export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
   const minimum = latest(judged, ["internal", "any", "dma"], "minimum");
-  const free = latest(judged, ["internal", "any", "dma"], "free");
+  const same = minimum === undefined ? undefined : latest(judged, [minimum.series.memory], "free");
+  const free = same ?? latest(judged, ["internal", "any", "dma"], "free");
   // In units of KiB, a few of them are all that some chips have.
   const least = minimum === undefined ? undefined : lastOf(minimum);
   const left = free === undefined ? undefined : lastOf(free);
