@@ -46,7 +46,6 @@ import {
   HASH,
   ZEPHYR_THREAD,
   DEBUG_REASON,
-  CANARY,
   STACK_OVERFLOW,
   DETECTED_IN,
   WATCHDOG,
@@ -315,8 +314,6 @@ export class CrashReader implements SectionReader {
     const { draft } = group;
     if (reason !== undefined && draft !== undefined) {
       group.draft = { ...draft, detail: reason };
-      const task = CANARY.exec(reason)?.[1];
-      if (task !== undefined) group.draft = { ...group.draft, kind: "stack-overflow", task };
       return true;
     }
     const detectedIn = DETECTED_IN.exec(text)?.[1] ?? ZEPHYR_THREAD.exec(text)?.[1];

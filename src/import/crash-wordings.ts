@@ -44,7 +44,6 @@ export const ZEPHYR_PLACE = /\*\*\s+PC (0x[0-9a-f]+) VADDR (0x[0-9a-f]+|0\b|\(ni
 /** What was read where an instruction was illegal. */
 export const MEMORY_DUMP = /^Memory dump at 0x[0-9a-f]{8}: ((?:[0-9a-f]{8} ?)+)/;
 export const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
-export const CANARY = /Stack canary watchpoint triggered \((.*?)\s*\)/;
 export const STACK_OVERFLOW =
   /A stack overflow in task (.+?) has been detected|Stack canary watchpoint triggered \((.*?)\s*\)|stack smashing (?:protect failure|detected)|Stack protection fault/i;
 export const DETECTED_IN = /Detected in task "(.+?)"/;

@@ -38,3 +38,11 @@ describe("where the words of a number begin", () => {
     expect(told(line)).toEqual(is);
   }); // prettier-ignore
 });
+
+test("a size beside what is free of it is the whole", () => {
+  expect(told("heap size: 65536, free: 12304")).toEqual(["0: 65536 none [heap size:] total any", "1: 12304 none [free:] free any"]); // prettier-ignore
+  expect(told("heap size: 12304, free: 12304")[0]).toBe("0: 12304 none [heap size:] size any");
+  expect(told("heap: 65536, free: 12304")[0]).toBe("0: 65536 none [heap:] size any");
+  expect(told("heap size: 65536, largest: 12304")[0]).toBe("0: 65536 none [heap size:] size any");
+  expect(told("heap size: 65536, psram free: 12304")[0]).toBe("0: 65536 none [heap size:] size any");
+});

@@ -131,12 +131,14 @@ describe("the block of a damaged word", () => {
     expect(blockOf(live(), kind, address)).toEqual(told);
   });
 
-  test("that was freed is told with where it was freed, before what lies there now", () => {
+  test("that was freed is told with where it was freed, until another one lies there", () => {
     const run = live();
     run.free(1, USER, 7, 0);
+    expect(blockAt(run, USER + 16)).toEqual({ ...its, freeSite: 7 });
     run.alloc(2, { address: USER + 16, size: 8, site: 0, task: 2 }, 0);
     expect(blockOf(run, HEAD, USER - 8)).toEqual({ ...its, freeSite: 7 });
-    expect(blockAt(run, USER + 16)).toEqual({ ...its, freeSite: 7 });
+    expect(blockAt(run, USER + 15)).toEqual({ ...its, freeSite: 7 });
+    expect(blockAt(run, USER + 16)).toEqual({ blockAddress: USER + 16, blockSize: 8 });
     expect([run.freedAt(USER + 31)?.address, run.freedAt(USER + 32), run.freedAt(USER - 1)]).toEqual([USER, undefined, undefined]); // prettier-ignore
     run.free(3, USER + 16, 0, 0);
     expect(blockAt(run, USER + 16)).toEqual({ blockAddress: USER + 16, blockSize: 8 });

@@ -80,6 +80,17 @@ test.for<readonly [string, Uint8Array, string]>([
   expect(String(error).endsWith(`can be read${found}`)).toBe(true);
 });
 
+test("a file is the same boot each time, and another file another one", async () => {
+  const bootOf = async (bytes: Uint8Array): Promise<number | undefined> => {
+    const run = new CollectedRun();
+    await importFile([{ name: "a", bytes }], run);
+    return run.boots[0]?.bootId;
+  };
+  const recording = (size: number): Uint8Array => text(`v 10400 3\na ${size} 0\n+ 0\n`);
+  const [first, again, other] = await Promise.all([recording(1), recording(1), recording(2)].map(bootOf));
+  expect([typeof first, first === again, first === other]).toEqual(["number", true, false]);
+});
+
 const folder = sharedData("systemview");
 
 test.skipIf(folder === undefined)(

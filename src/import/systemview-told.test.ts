@@ -365,3 +365,10 @@ test("heap events that end inside a number are damage, frees as well", async () 
   expect(await cut(512, [...leb(0x3ffb0000), 0x80])).toContain("damage offset=");
   expect(await cut(514, [0x80])).not.toContain("damage offset=");
 });
+
+test("a task whose number is small is one nevertheless", async () => {
+  const told = await toldOfFiles(
+    file("a.svdat", header, sync, init, module(512), starts(BASE + 8), alloc(0x3ffb0000, 8)),
+  );
+  expect(told).toContain('name="task 0x3f400008"');
+});
