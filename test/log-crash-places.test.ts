@@ -71,6 +71,16 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     log: "assert failed: spinlock_acquire spinlock.h:142 (lock->count == 0)\n\n\nBacktrace: 0x40082971:0x3ffb1e60\n",
     says: ["error crash", /was freed, overwritten or never initialised/],
   },
+  "what lies before NULL, and no error but the panic's own announcement": {
+    log: `A fatal error occurred. The crash dump printed below may be used to help\ndetermine what caused it.\n\n${panic("LoadProhibited", "PC      : 0x400d9f6f  PS      : 0x00060b30  A0      : 0x800da0f4  A1      : 0x3ffcb1e0\nEXCVADDR: 0xfffffff8", "Backtrace: 0x400d9f6c:0x3ffcb1e0")}`,
+    says: ["error crash", /0xfffffff8, lies 8 B below NULL: .*an error code \(-8\)/, /Next: .*may return NULL/],
+    never: [/of any chip|last error/],
+  },
+  "FreeRTOS's own words for a task that returned": {
+    log: 'E (81234) FreeRTOS: FreeRTOS Task "sensor" should not return, Aborting now!\n\nabort() was called at PC 0x4037c1d4 on core 0\n\n\nBacktrace: 0x40375d2a:0x3fcac1a0 0x4037c1d4:0x3fcac1e0\n',
+    says: ["error crash", /Task "sensor" should not return/, /Next: .*vTaskDelete\(NULL\)/],
+    never: [/bad_alloc/],
+  },
   "a task of low priority keeps none but the idle ones from running": {
     log: `E (39166) task_wdt: ${WATCHDOG}\nE (39166) task_wdt:  - async_tcp (CPU 1)\nE (39166) task_wdt: Tasks currently running:\nE (39166) task_wdt: CPU 0: IDLE\nE (39166) task_wdt: CPU 1: loopTask\nE (39166) task_wdt: Aborting.\nabort() was called at PC 0x401022b4 on core 0\n\nBacktrace:0x40083b49:0x3ffbf09c |<-CORRUPTED\n`,
     says: ["warning crash", /async_tcp did not come back in time; loopTask ran on its processor/, /loopTask, which ran there, gives way to it/, /Next: .*handlers of AsyncTCP/],

@@ -106,9 +106,14 @@ export function programCounters(registers: ReadonlyMap<string, number>, architec
 /** Of what dies without saying why. */
 const SAYS_NOT_WHY: ReadonlySet<IncidentKind> = new Set(["abort", "assert", "panic"]);
 
+/** Words with which others introduce the panic itself. */
+const ANNOUNCES = /^A fatal error occurred/;
+
 function errorBefore({ draft, errorBefore: error, isKept }: Group): string[] {
   const isWanted = draft !== undefined && SAYS_NOT_WHY.has(draft.kind) && draft.known === undefined && !isKept;
-  return isWanted && error !== undefined ? [`error before ${error.line} ${error.quote}`] : [];
+  return isWanted && error !== undefined && !ANNOUNCES.test(error.quote)
+    ? [`error before ${error.line} ${error.quote}`]
+    : [];
 }
 
 /** ESP8266_RTOS_SDK tells the stack's bounds and prints the pointer among the registers. */

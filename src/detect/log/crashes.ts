@@ -67,7 +67,13 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       `The program died inside the heap (${inHeap}): its blocks or lists had been overwritten before; the caller is the victim`,
     );
   const isCheck = incident.known === "error-check";
-  const call = inHeap === undefined && poisoned === undefined ? knownCall(frames, kind === "abort") : undefined;
+  // FreeRTOS says it before it aborts.
+  const isReturn =
+    kind === "abort" && /^\d+ FreeRTOS Task ".*" should not return/.test(factOf(incident, "error before") ?? "");
+  const call =
+    inHeap === undefined && poisoned === undefined
+      ? knownCall(isReturn ? ["prvTaskExitError"] : frames, kind === "abort")
+      : undefined;
   if (incident.known === "rust") evidence.push("A panic of Rust: a check of the program's own or of a library failed");
   else if (isCheck)
     evidence.push(
@@ -90,10 +96,14 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
   if (text !== undefined) evidence.push(text);
   const isGarbage = fault !== undefined && poisoned === undefined && text === undefined && isNoMemory(fault);
-  const isNearNull = isGarbage && fault < NEAR_NULL;
+  const isNearNull = isGarbage && (fault < NEAR_NULL || fault >= BELOW_NULL);
   if (isGarbage && values.has("A0") && isReturnAddress(fault))
     evidence.push(
       `The address of the access, ${formatAddress(fault)}, is a return address as Xtensa keeps it on the stack (${formatAddress(withoutWindow(fault))} with the call's mark): the pointer was read from a stack, or one was written over it; suspect an overflow of a stack, or a pointer to a local variable of a function that has returned`,
+    );
+  else if (isGarbage && fault >= BELOW_NULL)
+    evidence.push(
+      `The address of the access, ${formatAddress(fault)}, lies ${formatBytes(2 ** 32 - fault)} below NULL: what stands before a pointer that is NULL (a header, p[-1]), or an error code (${fault - 2 ** 32}) that was taken for a pointer`,
     );
   else if (isNearNull)
     evidence.push(
@@ -152,7 +162,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
               ? FIND_WRITER
               : isGarbage && !isNearNull
                 ? `${isNamed ? "Look" : "Decode the backtrace (`--elf build/APP.elf`) and look"} at the object from which the first frame reads that pointer; with CONFIG_HEAP_POISONING_COMPREHENSIVE the address tells whether it was freed (0xFEFEFEFE) or never filled (0xCECECECE)`
-                : fault !== undefined && fault < NEAR_NULL
+                : isNearNull || (fault !== undefined && fault < NEAR_NULL)
                   ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
                   : isNamed
                     ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
@@ -187,6 +197,9 @@ function titleOfCrash(
   if (known === "error-check") return `ESP_ERROR_CHECK failed: ${detail}`;
   return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
 }
+
+/** Headers are not larger, nor error codes. */
+const BELOW_NULL = 0xffff_ff00;
 
 /** Buffers of NULL are not larger. */
 const NEAR_NULL = 0x10_0000;
