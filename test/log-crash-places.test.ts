@@ -186,6 +186,21 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
 
 test.each(Object.entries(ACCIDENTS))("%s", (_, accident) => tells(accident));
 
+const refused = (asker: string): string =>
+  `E (523410) HeapHook: heap_caps_malloc was called but failed to allocate 2312 bytes with 0x1800 capabilities.\n\n\nBacktrace: 0x4037a5b1:0x3fcb2a10 0x4203c1d2:0x3fcb2a30 0x40377a1e:0x3fcb2a50 0x4037b0a2:0x3fcb2a70 ${asker}:0x3fcb2a90 0x420a7d10:0x3fcb2ab0\n`;
+
+test.each([
+  ["the first in flash behind the heap", refused("0x420a6c44"), /\nrequested 0x420a6c44\n/],
+  ["the same each time", `${refused("0x420a6c44")}${refused("0x420a6c44")}`, /\nrequested 0x420a6c44\n/],
+  ["nobody where others ask for the same", `${refused("0x420a6c44")}${refused("0x420b6c44")}`, /^(?![^]*\nrequested)/],
+  ["the first behind the heap by its name", `${refused("0x420a6c44")}0x4203c1d2: on_refused(unsigned int) at src/main.cpp:40\n0x40377a1e: heap_caps_malloc at ${IDF}/heap/heap_caps.c:166\n0x4037b0a2: frame_new at /p/main/frame.c:12\n0x420a6c44: camera_task at /p/main/camera.c:80\n`, /\nrequested frame\.c:12 frame_new\n/],
+  ["not told long after it", refused("0x420a6c44").replace("\n\n\n", "\n\n\n\n\n"), /^(?![^]*\nrequested)/],
+])("who asked, by the backtrace that a hook prints where a request is refused: %s", async (_, log, says) => {
+  const { texts } = await answerTo(log);
+  expect(texts[0]).toMatch(/^error allocation-failure/);
+  expect(texts[0]).toMatch(says);
+}); // prettier-ignore
+
 test("the accident before it is no error that the program told", async () => {
   const log =
     "E (1) a: failed\nassert failed: multi_heap_free multi_heap_poisoning.c:259 (head != NULL)\n\nBacktrace: 0x40081234:0x3ffb5740\nRebooting...\nassert failed: app_push main.c:45 (item)\n";

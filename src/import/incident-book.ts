@@ -1,6 +1,7 @@
 // The accidents of one boot as its readers note them: the same one again only counts, and later lines are added to it.
 
 import type { Incident } from "../wire/log-records.ts";
+import { SITE_UNKNOWN } from "../wire/protocol.ts";
 import type { ReportBuilder } from "./import-report.ts";
 
 /** What a reader knows of an incident; time and repetition are the book's. */
@@ -62,6 +63,14 @@ export class IncidentBook {
   amend(key: string, more: Partial<IncidentDraft>): void {
     const incident = this.incidents.get(key);
     if (incident !== undefined) this.incidents.set(key, { ...incident, ...more });
+  }
+
+  /** Who asked. Where others have asked for the same, it is nobody's. */
+  place(key: string, place: Pick<IncidentDraft, "site" | "frames" | "ownFrame" | "pc">): void {
+    const incident = this.incidents.get(key);
+    if (incident === undefined || incident.site === place.site) return;
+    const isFirst = incident.site === undefined && incident.count === 1;
+    this.incidents.set(key, isFirst ? { ...incident, ...place } : { ...incident, site: SITE_UNKNOWN });
   }
 
   alsoSaid(key: string, words: string): void {

@@ -57,6 +57,7 @@ export class LogRun {
   /** What a wall clock showed at the boot's time zero. */
   private clockZero: number | undefined;
   private incidents: IncidentBook;
+  private refused: { readonly key: string; readonly line: number } | undefined;
   /** Time of the latest event. Records of a dump lie before the line that prints them. */
   private last = 0;
   private active: SectionReader | undefined;
@@ -288,7 +289,20 @@ export class LogRun {
    * @returns its key, for `alsoSaid`
    */
   incident(draft: IncidentDraft, time = this.lineNow): string {
-    return this.incidents.note(draft, time);
+    const key = this.incidents.note(draft, time);
+    if (draft.kind === "failed-allocation") this.refused = { key, line: draft.line };
+    return key;
+  }
+
+  /** Key of the request that was refused within so many lines before. */
+  refusedBefore(line: number, within: number): string | undefined {
+    const { refused } = this;
+    return refused !== undefined && line - refused.line <= within ? refused.key : undefined;
+  }
+
+  /** Who made a request that was noted, unless the same one was made by another before. */
+  askedBy(key: string, place: Pick<IncidentDraft, "site" | "frames" | "ownFrame" | "pc">): void {
+    this.incidents.place(key, place);
   }
 
   /** A further line of an accident that was noted. */
@@ -354,6 +368,7 @@ export class LogRun {
     this.clock = 0;
     this.clockZero = undefined;
     this.incidents = new IncidentBook(this.report);
+    this.refused = undefined;
     this.last = 0;
     this.clockKnown = false;
   }

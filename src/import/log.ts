@@ -31,6 +31,7 @@ import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { PrintedBlockReader } from "./printed-block-text.ts";
+import { RefusedBacktraceReader } from "./refused-backtrace.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
 import { TraceTableReader } from "./trace-table-text.ts";
@@ -362,6 +363,7 @@ class SecondPass {
       new HeapDumpReader(run),
       new TaskTrackingReader(run, this.series),
       new CrashReader(run),
+      new RefusedBacktraceReader(run),
       new ClassicReader(run),
       new UnityReader(run),
       new FailedAllocationReader(run, this.asks),
