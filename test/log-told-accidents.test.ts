@@ -289,7 +289,7 @@ Brownout detector was triggered
     incident line=14 quote="Exception (29):" kind=panic detail="exception 29" site=1 registers=["epc1 0x40201234", "epc2 0x00000000", "epc3 0x00000000", "excvaddr 0x00000008", "depc 0x00000000"] time=0 count=1 lastLine=14
     incident line=21 quote="Fatal exception (28):" kind=panic detail="exception 28" time=0 count=1 lastLine=21
     incident line=23 quote="ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0" kind=panic detail="Kernel panic on CPU 0" time=0 count=1 lastLine=23
-    incident line=27 quote="Exception occurred 'StoreProhibited'" kind=panic detail=StoreProhibited time=0 count=1 lastLine=27
+    incident line=27 quote="Exception occurred 'StoreProhibited'" kind=panic detail=StoreProhibited facts=["error before 25 Unhandled exception in thread"] time=0 count=1 lastLine=27
     incident line=29 quote="Panic: core dumped" kind=panic detail="Panic: core dumped" time=0 count=1 lastLine=29
     incident line=31 quote="Brownout detector was triggered" kind=panic detail="Brownout detector was triggered" time=0 count=1 lastLine=31
     section kind=fault firstLine=2 lastLine=6 records=1 whole=true
