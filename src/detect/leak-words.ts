@@ -168,7 +168,7 @@ function historyEvidence(judgement: Judged, { history, amount, isSample }: LeakS
         sentences.push(
           (frees === 0
             ? `None of ${allocations} was freed`
-            : `Only ${formatCount(frees)} of ${allocations} were freed`) +
+            : `Only ${formatCount(frees)} of ${allocations} ${frees === 1 ? "was" : "were"} freed`) +
             `: by the rule of succession the next one will be with a probability of ${percent((frees + 1) / (history.allocations + 2))}`,
         );
       }

@@ -99,8 +99,11 @@ export class Companions {
   }
 }
 
+/** What the radio's own power saving says between any two lines. */
+const RADIO = /^\W*(?:pm (?:open|close)|scandone|sleep (?:en|dis)able|bcn_timeout|ap_probe_send)/;
+
 function mayBeEvent({ text, isWarning }: { readonly text: string; readonly isWarning?: boolean }): boolean {
-  return isWarning === true || (EVENT.test(text) && !FIELD.test(text));
+  return isWarning === true || (EVENT.test(text) && !FIELD.test(text) && !RADIO.test(text));
 }
 
 function pairOf(event: Event, isFirst: boolean): Pair {

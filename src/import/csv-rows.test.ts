@@ -7,15 +7,15 @@ const header = (text: string): Csv => assertDefined(csvHeader(text, 7), text);
 
 describe("headers", () => {
   test.each<readonly [string, object]>([
-    ["time,free_heap,largest_block", { separator: ",", columns: 3, time: { column: 0, factor: 1e6 }, clocks: [0] }],
-    ["free heap;ms", { separator: ";", columns: 2, time: { column: 1, factor: 1e3 }, clocks: [1] }],
-    ["time_us\tfree heap", { separator: "\t", columns: 2, time: { column: 0, factor: 1 }, clocks: [0] }],
-    ["| Date | Uptime [ms] | Free heap |", { separator: "|", columns: 3, time: { column: 1, factor: 1e3 }, clocks: [0, 1] }],
-    ['"t","free","min"', { separator: ",", columns: 3, time: { column: 0, factor: 1e6 }, clocks: [0] }],
-    ["free heap,task", { separator: ",", columns: 2, time: undefined, clocks: [] }],
-    ["  total   used   free", { separator: " ", columns: 3, time: undefined, clocks: [] }],
-    ["total\tused\tfree", { separator: "\t", columns: 3, time: undefined, clocks: [] }],
-    ["a b c d e f g h i j  Used Free", { separator: " ", columns: 12, time: undefined, clocks: [] }],
+    ["time,free_heap,largest_block", { separator: ",", columns: 3, times: [{ column: 0, factor: 1e6 }], clocks: [0] }],
+    ["free heap;ms", { separator: ";", columns: 2, times: [{ column: 1, factor: 1e3 }], clocks: [1] }],
+    ["time_us\tfree heap", { separator: "\t", columns: 2, times: [{ column: 0, factor: 1 }], clocks: [0] }],
+    ["| Date | Uptime [ms] | Free heap |", { separator: "|", columns: 3, times: [{ column: 1, factor: 1e3 }], clocks: [0, 1] }],
+    ['"t","free","min"', { separator: ",", columns: 3, times: [{ column: 0, factor: 1e6 }], clocks: [0] }],
+    ["free heap,task", { separator: ",", columns: 2, times: [], clocks: [] }],
+    ["  total   used   free", { separator: " ", columns: 3, times: [], clocks: [] }],
+    ["total\tused\tfree", { separator: "\t", columns: 3, times: [], clocks: [] }],
+    ["a b c d e f g h i j  Used Free", { separator: " ", columns: 12, times: [], clocks: [] }],
   ])("%j", (text, told) => {
     const csv = csvHeader(text, 7);
     expect(csv).toMatchObject({ ...told, header: text, line: 7 });
@@ -74,6 +74,8 @@ describe("rows", () => {
     // The line's own stamp was the first of them, or both.
     ["date,time,free heap", "05:06:07,3000", [["3000"], undefined, "05:06:07"]],
     ["date,time,free heap", "3000", [["3000"], undefined, ""]],
+    ["Zeit;Uptime_s;free heap", "14:05;300;3000", [["3000"], 300, "14:05"]],
+    ["timestamp;uptime_ms;free heap", "1760000000;300;3000", [["3000"], 1_760_000_000, "1760000000"]],
     ["total  used  free", "100  40   60", [["100", "40", "60"], undefined, ""]],
     ["total  used  free", "Umem: 100  40   60", [["100", "40", "60"], undefined, ""]],
     ["ms,free heap", "12", [["12"], undefined, ""]],

@@ -9,7 +9,8 @@ export interface Csv {
   readonly separator: string;
   readonly columns: number;
   readonly figures: readonly { readonly column: number; readonly meaning: Meaning; readonly label: string }[];
-  readonly time: { readonly column: number; readonly factor: number } | undefined;
+  /** Columns of times, in the order in which they are asked for a number. */
+  readonly times: readonly { readonly column: number; readonly factor: number }[];
   /** Columns of dates and times of day; those that come first may have been taken off as the line's stamp. */
   readonly clocks: readonly number[];
   readonly header: string;
@@ -19,7 +20,10 @@ export interface Csv {
 export interface CsvRow {
   /** Of the figures, in their order. */
   readonly cells: readonly NumberPlace[];
+  /** The first of the columns of times that holds a number. */
   readonly stamp: NumberPlace | undefined;
+  /** Microseconds in one of the stamp's. */
+  readonly stampUnit: number;
   /** What the columns of dates and times say. */
   readonly clock: string;
 }
@@ -63,7 +67,8 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
     .map((column) => cells[column - missing]?.text.replaceAll('"', "").trim() ?? "")
     .join(" ")
     .trim();
-  return { cells: figures, stamp: csv.time === undefined ? undefined : placeOf(csv.time.column), clock };
+  const time = csv.times.find(({ column }) => placeOf(column) !== undefined);
+  return { cells: figures, stamp: time && placeOf(time.column), stampUnit: time?.factor ?? 1, clock };
 }
 
 export function numberAt(text: string, place: NumberPlace | undefined): number {
@@ -84,6 +89,9 @@ function isBareHeader(text: string): boolean {
   );
 }
 
+const TIME_COLUMN =
+  /^#?\s*(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|_time|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i;
+
 const VALUE = /[\s=:#]\d+(?:\.\d+)?(?: ?(?:%|[kM]i?B?|B|bytes?))?$/i;
 
 export function csvHeader(text: string, line: number): Csv | undefined {
@@ -100,19 +108,18 @@ export function csvHeader(text: string, line: number): Csv | undefined {
     return typeof meaning === "string" ? [] : [{ column, meaning, label }];
   });
   if (!figures.some(({ meaning }) => meaning.isNamed) && figures.length < 2) return undefined;
-  const column = cells.findIndex((cell) =>
-    /^#?\s*(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|_time|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i.test(
-      cell,
-    ),
+  const times = cells.flatMap((cell, column) => {
+    if (!TIME_COLUMN.test(cell)) return [];
+    return [{ column, factor: /ms\b|_ms|millis/i.test(cell) ? 1e3 : /us\b|_us/i.test(cell) ? 1 : 1e6 }];
+  });
+  const clocks = cells.flatMap((cell, i) =>
+    i === times[0]?.column || /^#?\s*(?:date|datum|day)/i.test(cell) ? [i] : [],
   );
-  const clocks = cells.flatMap((cell, i) => (i === column || /^#?\s*(?:date|datum|day)/i.test(cell) ? [i] : []));
-  const unit = cells[column] ?? "";
-  const factor = /ms\b|_ms|millis/i.test(unit) ? 1e3 : /us\b|_us/i.test(unit) ? 1 : 1e6;
   return {
     separator,
     columns: cells.length,
     figures,
-    time: column < 0 ? undefined : { column, factor },
+    times,
     clocks,
     header: text,
     line,

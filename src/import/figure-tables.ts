@@ -1,4 +1,4 @@
-// Figures whose names do not stand beside them: MicroPython's dumps, the tuples of esp32.idf_heap_info(), umm_malloc's counts of blocks, and
+// Figures whose names do not stand beside them: MicroPython's dumps, the tuples of esp32.idf_heap_info(), umm_malloc's counts of blocks, ESP-AT's answers, and
 // tables with a column for each kind of memory.
 
 import type { Figure } from "./figures.ts";
@@ -116,7 +116,7 @@ function figuresFor(values: readonly (readonly [Quantity, number, string])[], me
 
 /** Of lines that are known by their own words. */
 export function figuresOfTool(text: string): readonly Figure[] | undefined {
-  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? espruino(text);
+  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? espruino(text) ?? espAt(text);
 }
 
 /** micropython.mem_info(): its second line counts blocks. */
@@ -168,4 +168,17 @@ function espruino(text: string): readonly Figure[] | undefined {
   const share = Math.round((1e4 * Number(used)) / Math.max(1, Number(total))) / 100;
   const meaning: Meaning = { quantity: "used", memory: "any", isNamed: true };
   return [{ index: 0, value: share, unit: "percent", label: "used variables", meaning }];
+}
+
+/** ESP-AT's answer to AT+SYSRAM?: what is free, and the least that ever was. */
+function espAt(text: string): readonly Figure[] | undefined {
+  const [, free, minimum] = /\+SYSRAM:(\d+),(\d+)\s*$/.exec(text) ?? [];
+  if (free === undefined || minimum === undefined) return undefined;
+  return figuresFor(
+    [
+      ["free", Number(free), "SYSRAM"],
+      ["minimum", Number(minimum), "SYSRAM, least ever free"],
+    ],
+    "any",
+  );
 }

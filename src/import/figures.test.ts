@@ -70,7 +70,7 @@ test("numbers: which stand by themselves, how they are written, their units", ()
     free heap -12 +12 12
       0: 12 none [free heap] it has a sign: a change, and no state
       1: 12 none [] it has a sign: a change, and no state
-      2: 12 none [] no word of memory
+      2: 12 none [] its words name no figure of memory
     free heap 12 mV 12 dBm 12 ms 12 lux 12 s 12 V
       0: 12 none [free heap] “mV” is no unit of memory
       1: 12 none [mV] “dBm” is no unit of memory
@@ -216,10 +216,10 @@ test("two names for two numbers, and a part with its whole", () => {
       1: 294912 bytes [heap] total any
     heap 294912/118432
       0: 294912 none [heap] size any
-      1: 118432 none [] its words name no figure of memory
+      1: 118432 none [heap second column] unnamed any
     heap -5/7 free
       0: 5 none [heap] it has a sign: a change, and no state
-      1: 7 none [… free] no word of memory
+      1: 7 none [… free] free any
     heap 45% (150000 of 320000 bytes)
       0: 45 percent [heap] used any
       1: 150000 none [(] used any

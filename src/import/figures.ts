@@ -4,6 +4,7 @@ import {
   type Context,
   countedNoun,
   isAboutMemoryAlone,
+  kindOf,
   meaningOf,
   NO_FIGURE,
   NO_WORD,
@@ -12,6 +13,9 @@ import {
   wordsOf,
 } from "./memory-words.ts";
 import { type LineNumber, numbersIn } from "./line-numbers.ts";
+
+/** `memfree_pct=54` */
+const SHARE_NAME = /(?:%|_pct|_percent|Pct|Percent)\W*$/;
 
 export interface Figure {
   /** Its place among the line's numbers. */
@@ -28,6 +32,8 @@ export interface Figure {
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
   /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml)\b|(?:[VAWCFmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
+/** Right behind a number, whatever follows. */
+const OWN_WORD = /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i;
 /** Words further away say nothing of a number. */
 const MOST_LETTERS = 400;
 /** A time of day, and what it stands behind. */
@@ -56,11 +62,12 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   numbers.forEach((number, index) => {
     const from = numbers[isOrdinal(text, numbers, index - 1) ? index - 2 : index - 1]?.afterUnit ?? 0;
     const left = text.slice(Math.max(from, number.start - MOST_LETTERS), number.start);
-    const label = lastClause(left).replace(TIME_BEFORE, "");
+    const label = (metricBefore(text.slice(0, number.start)) ?? lastClause(left)).replace(TIME_BEFORE, "");
     // Words further left give the context: "Internal: free 1, largest 2".
     const earlier = wordsOf(left.slice(0, left.length - label.length));
     meaningOf(earlier, context, false);
-    const { value, unit, signed } = number;
+    const { value, signed } = number;
+    const unit = number.unit === "none" && value <= 100 && SHARE_NAME.test(label) ? "percent" : number.unit;
     const describe = (meaning: Meaning | string, words: string): void => {
       figures.push({ index, value, unit, label: words, meaning });
     };
@@ -69,6 +76,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       return;
     }
     if (signed) {
+      meaningOf(wordsOf(label), context, false);
       describe("it has a sign: a change, and no state", label.trim());
       return;
     }
@@ -89,10 +97,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     // Words behind a number are its own unless they lead to the next one, or the number leads to them.
     const isOwn =
       !right.startsWith(":") &&
-      (clauseEnd >= 0 ||
-        next === undefined ||
-        (!(leads && /\p{L}/u.test(label)) &&
-          /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i.test(right)));
+      (clauseEnd >= 0 || next === undefined || (!(leads && /\p{L}/u.test(label)) && OWN_WORD.test(right)));
     const behind = isOwn ? right.slice(0, clauseEnd < 0 ? 48 : clauseEnd) : "";
     if (row.length === 0) row = [...namesInRow(text, numbers, index, left)];
     const name = row.shift();
@@ -134,7 +139,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   });
   const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
   const all = isAlone ? underHeap(figures, `${speaker} ${text}`) : figures;
-  return confirmed(blocksBeside(all), isAlone, context.named);
+  return confirmed(blocksBeside(all), text, isAlone, context.named);
 }
 
 /** `Free heap in probe 2: 4397092`: which one of several is told. */
@@ -200,7 +205,7 @@ export const FIGURE_OF_BYTES = 1 << 15;
 const COUNTABLE: ReadonlySet<Quantity> = new Set(["free", "minimum", "used"]);
 
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
-function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolean): readonly Figure[] {
+function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, isNamed: boolean): readonly Figure[] {
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
   const bare = new Set(told.filter(({ isNamed }) => !isNamed).map(({ quantity }) => quantity));
   const isLone = ({ unit, value, label }: Figure): boolean =>
@@ -218,7 +223,7 @@ function confirmed(figures: readonly Figure[], isAlone: boolean, isNamed: boolea
       (value % 4 === 0 ? /^free(?: size)?$/ : /^free$/).test(wordsOf(label).join(" ")));
   const someNamed = told.some(({ isNamed }) => isNamed);
   const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
-  const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures);
+  const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures, text);
   if (short !== undefined) return short;
   const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
   const isInBytes = figures.some(({ value, meaning }) => typeof meaning !== "string" && value >= FIGURE_OF_BYTES);
@@ -282,18 +287,25 @@ function abbreviated(figures: readonly Figure[], isBesideMemory: boolean): reado
 
 const COLUMNS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 
-/** `[HEAP];132540;120100;65524`: numbers in columns behind what is free, none of them larger. */
-function unnamedColumns(figures: readonly Figure[]): readonly Figure[] | undefined {
+const ROW_OF_MEMORY =
+  /\b(?:heap|mem|memory|ram)\]?\s*[:=]?\s*\d+k?(?:\s*\/\s*\d+k?)+\s*(?:$|[,;|)\]}]|bytes?\b|[kK]?i?B\b)/i;
+
+/** `[HEAP];132540;120100;65524`, `heap 143200/140020/65524`: numbers in columns behind what is free, none of them larger. */
+function unnamedColumns(figures: readonly Figure[], text: string): readonly Figure[] | undefined {
+  const isInRow = ROW_OF_MEMORY.test(text);
   const first = figures.findIndex(
     ({ meaning, label }) =>
-      typeof meaning !== "string" && meaning.quantity === "size" && /\b(?:heap|mem)\]?\s*[;,|]\s*$/i.test(label),
+      typeof meaning !== "string" &&
+      (meaning.quantity === "size" || (isInRow && meaning.quantity === "free")) &&
+      (isInRow ? /\b(?:heap|mem|memory|ram)\]?\s*[:=]?\s*$/i : /\b(?:heap|mem)\]?\s*[;,|]\s*$/i).test(label),
   );
   const free = figures[first];
   if (free === undefined || typeof free.meaning === "string") return undefined;
   const { memory } = free.meaning;
   let isBeside = true;
   return figures.map((figure, i) => {
-    if (i <= first) return figure;
+    if (i <= first || (isBeside && typeof figure.meaning !== "string" && figure.meaning.quantity === "total"))
+      return figure;
     isBeside &&= /^[\s;,|]*$/.test(figure.label) && figure.value <= free.value && figure.value >= 256;
     if (!isBeside) return figure;
     return {
@@ -306,11 +318,20 @@ function unnamedColumns(figures: readonly Figure[]): readonly Figure[] | undefin
 
 const QUANTITY_WORD = /^\s*(?:free|avail|used|left|largest|biggest|max|min|total)/i;
 
+/** Prometheus: esp_free_heap_bytes{caps="internal",core="0"} 180344. Of its labels only the kind of memory is told. */
+function metricBefore(text: string): string | undefined {
+  if (!/\}\s*$/.test(text)) return undefined;
+  const [, metric, labels = ""] = /([A-Za-z_]\w*)\{([^{}]*)\}\s*$/.exec(text.slice(-MOST_LETTERS)) ?? [];
+  if (metric === undefined) return undefined;
+  const kind = labels.match(/(?<=")[^"]+(?=")/g)?.find((value) => kindOf(wordsOf(value)) !== undefined);
+  return kind === undefined ? metric : `${metric} ${kind}`;
+}
+
 /** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */
 function lastClause(left: string): string {
-  // Prometheus: esp_free_heap_bytes{device="a"} 180344
-  const labelled = /([A-Za-z_]\w*)\{[^{}]*\}\s*$/.exec(left)?.[1];
-  if (labelled !== undefined) return labelled;
+  // Erlang and Elixir: {esp32_free_heap_size,224512}
+  const paired = /\{\s*:?["']?([A-Za-z_]\w*)["']?,\s*$/.exec(left)?.[1];
+  if (paired !== undefined) return paired;
   const end = left.replace(/[\s"'()[\]{:=|;]+$/, "").length;
   for (let at = end - 1; at >= 0; at--) {
     const letter = left[at] ?? "";
@@ -337,7 +358,10 @@ function pairOf(
   const start = numbers[first - 1]?.afterUnit ?? 0;
   const before = first === index ? label : lastClause(text.slice(start, numbers[first]?.start));
   const rest = text.slice(second.afterUnit, numbers[first + 2]?.start ?? text.length);
-  const after = rest.replace(/[,;|({[].*/s, "");
+  const clause = rest.replace(/[,;|({[].*/s, "");
+  // "sram 98/290 kB psram 7/8 MB": they lead to the next number.
+  const leadsOn = clause === rest && numbers[first + 2] !== undefined && /\p{L}/u.test(before);
+  const after = leadsOn ? (OWN_WORD.exec(rest)?.[0] ?? "") : clause;
   const words = `${before} ${after}`;
   return {
     words: `${words} ${text.slice(numbers[first]?.afterUnit, second.start)}`,

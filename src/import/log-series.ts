@@ -206,20 +206,20 @@ export class SeriesCollector {
   }
 
   /** Seconds since 1970 are a wall clock's. */
-  private timeOfStamp(csv: Csv, stamp: number): number | undefined {
-    const isEpoch = stamp >= 1.5e9 && stamp < 2e9 && csv.time?.factor !== 1e3;
+  private timeOfStamp(unit: number, stamp: number): number | undefined {
+    const isEpoch = stamp >= 1.5e9 && stamp < 2e9 && unit !== 1e3;
     if (isEpoch || (stamp >= 1.5e12 && stamp < 2e12)) return this.timeOf(stamp * (isEpoch ? 1e6 : 1e3));
-    return stamp * (csv.time?.factor ?? 1);
+    return stamp * unit;
   }
 
-  private rereadingOfRow(csv: Csv, { cells, stamp, clock }: CsvRow): Rereading | undefined {
+  private rereadingOfRow(csv: Csv, { cells, stamp, stampUnit, clock }: CsvRow): Rereading | undefined {
     if (clockIn(clock) !== undefined) return undefined;
     const places = [...cells, ...(stamp === undefined ? [] : [stamp])];
     const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure));
     return {
       places,
       add: (values, number, time) => {
-        const at = stamp === undefined ? time : this.timeOfStamp(csv, values[cells.length]!);
+        const at = stamp === undefined ? time : this.timeOfStamp(stampUnit, values[cells.length]!);
         for (const [i, one] of series.entries()) if (one !== undefined) this.add(one, values[i]!, number, at);
       },
     };
@@ -350,14 +350,14 @@ export class SeriesCollector {
     const csv = this.csv;
     const row = csv === undefined ? undefined : rowOf(csv, text);
     if (csv !== undefined && row !== undefined) {
-      const { cells, stamp, clock } = row;
+      const { cells, stamp, stampUnit, clock } = row;
       const shown = clockIn(clock);
       const time =
-        stamp !== undefined
-          ? this.timeOfStamp(csv, numberAt(text, stamp))
-          : shown === undefined
+        shown !== undefined
+          ? this.timeOf(shown)
+          : stamp === undefined
             ? lineTime
-            : this.timeOf(shown);
+            : this.timeOfStamp(stampUnit, numberAt(text, stamp));
       for (const [i, figure] of csv.figures.entries()) {
         const series = this.seriesOfColumn(csv, figure);
         if (series !== undefined) this.add(series, numberAt(text, cells[i]), line.number, time);

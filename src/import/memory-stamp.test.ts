@@ -10,6 +10,7 @@ test.each([
     "said",
   ],
   ["[ 12496|   9880] said", "heap: 12496, largest block: 9880", "said"],
+  ["(  12496|   9880) said", "heap: 12496, largest block: 9880", "said"],
   ["[  9880/  12496][said ( 12)]", "heap: 12496, largest block: 9880", "[said ( 12)]"],
 ])("%j", (text, figures, message) => {
   expect(memoryStamp(text)).toEqual({ figures, message });
@@ -24,6 +25,7 @@ test.each([
   "[98292:104972] said",
   "said [98292/104972]",
   "[104972] said",
+  "(98292/104972) said",
 ])("%j is none", (text) => {
   expect(memoryStamp(text)).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 // Some programs begin each line with what is free of the heap and its largest block: `[98292/104972 6]`, with the share that is fragmented, as openHASP
-// does; `[  12496|   9880]`.
+// does; `[  12496|   9880]`, `(  12496|   9880)`.
 
-const STAMP = /^\[ *(\d{4,7})(?: *\| *(\d{4,7})|\/ *(\d{4,7})(?: +(\d{1,2}))?)\]/;
+const STAMP = /^(?:\[ *|\( *(?=\d{4,7} *\|))(\d{4,7})(?: *\| *(\d{4,7})|\/ *(\d{4,7})(?: +(\d{1,2}))?)[\])]/;
 /** Of a pool beside the heap. */
 const OTHERS = /^(?:\[ *\d{1,7}[/|] *\d{1,7}(?:[ /]+\d{1,2})?\])* */;
 

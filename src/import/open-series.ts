@@ -52,6 +52,11 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
   if (quantity === "size") return count > 2 && min === max ? "total" : "free";
   if (quantity !== "unnamed") return quantity;
   const columns = all.filter((other) => other.meaning.quantity === "unnamed" && other.key === key);
+  // "heap 327680/143200/65524": behind the whole stands what is free of it.
+  const isBesideWhole = all.some(
+    (other) => other.key === key && other.meaning.quantity === "size" && other.count > 2 && other.min === other.max,
+  );
+  if (isBesideWhole && columns[0] === one && min !== max) return "free";
   const [least] = columns.filter(({ falls, rises }) => falls > 0 && rises === 0).sort((a, b) => b.falls - a.falls);
   if (least === one) return "minimum";
   // A line that comes once does not show how its columns behave; the same columns of other lines do.

@@ -7,6 +7,10 @@ test.each<readonly [string, string]>([
   [' | > "free heap": (', "free heap"],
   ["[free] = ", "[free]"],
   ["“free”|", "free"],
+  ["(now ", "now"],
+  ["(heap) free", "(heap) free"],
+  ["chip=A1B2 fw=1.4.2 heap_free=", "heap_free"],
+  ["heap = free", "heap = free"],
 ])("%j is %j", (label, name) => {
   expect(labelOf(label, "the line")).toBe(name);
 });

@@ -6,12 +6,17 @@ import type { Meaning, MemoryKind } from "./memory-words.ts";
 /** Of what stands beside a number, as much is looked at. */
 const MOST_LETTERS = 200;
 
+/** `chip=A1B2 fw=1.4.2 heap_free`: whose figure it is stands in the line. */
+const OTHER_FIELDS = /^(?:[\w.-]+=[^\s=]+\s+)+(?=\p{L})/u;
+
 /** The words beside a number, without what only sets them off. */
 export function labelOf(label: string, quote: string): string {
   const words = label
     .slice(-MOST_LETTERS)
     .replace(/["'“”]/g, "")
-    .replace(/^[\s:|>*]+|[\s:=|(>]+$/g, "");
+    .replace(/^[\s:|│>*)}]+|[\s:=|│(>]+$/g, "")
+    .replace(/^\((?=[^()]*$)/, "")
+    .replace(OTHER_FIELDS, "");
   return words === "" ? quote.slice(0, 40) : words.slice(-60);
 }
 

@@ -1,6 +1,6 @@
 // Levels: the largest block against what is free, internal memory beside PSRAM, memory that was nearly or is mostly used up.
 
-import { lastValue } from "../../base/values.ts";
+import { lastValue, valueAt } from "../../base/values.ts";
 import { formatBytes, formatExactBytes, formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
 import { firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
@@ -14,6 +14,8 @@ const EXHAUSTED = 8 * 1024;
 const PLENTY = 64 * 1024;
 /** The least that was ever free came close to nothing. */
 const NARROW = 4 * 1024;
+/** Below this the next larger request may fail: a TLS record's buffer and a task's stack. */
+const SCARCE = 24 * 1024;
 
 export function fragmentationOf(judged: readonly Judged[], hasLeak: boolean): Finding<LevelRule>[] {
   const largest = best(judged, "largest", best(judged, "free")?.series.memory);
@@ -151,6 +153,23 @@ export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
       "A request that does not fit at that moment fails, and no later reading shows it",
     ])]; // prettier-ignore
   }
+  if (minimum !== undefined && free !== undefined && free.series.memory === minimum.series.memory) {
+    const { values, lines } = minimum.series;
+    const low = lastValue(values);
+    const dip = values.findIndex((value) => value < 2 * low);
+    // Only a peak between two readings is so far below all of them.
+    if (dip > 0 && low < SCARCE && Math.min(...free.series.values) > 3 * low)
+      return [
+        levelFinding(
+          minimum,
+          `memory was short for a moment: only ${formatBytes(low)} were free at the lowest, where the readings show ${formatBytes(Math.min(...free.series.values))} and more`,
+          [
+            `“${minimum.series.label}”: ${formatBytes(valueAt(values, dip - 1))} (line ${valueAt(lines, dip - 1)}), then ${formatBytes(valueAt(values, dip))} (line ${valueAt(lines, dip)}): between these lines something took much and gave it back`,
+          ],
+          "note",
+        ),
+      ];
+  }
   if (free !== undefined && left !== undefined && left < NARROW) {
     return [
       levelFinding(free, `memory is nearly exhausted: ${formatBytes(left)} are free`, [
@@ -161,10 +180,15 @@ export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
   return [];
 }
 
-function levelFinding({ series }: Judged, title: string, evidence: readonly string[]): Finding<LevelRule> {
+function levelFinding(
+  { series }: Judged,
+  title: string,
+  evidence: readonly string[],
+  severity: "warning" | "note" = "warning",
+): Finding<LevelRule> {
   return {
     rule: "low-memory",
-    severity: "warning",
+    severity,
     confidence: 0.8,
     title,
     evidence,
