@@ -9,6 +9,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Question, Verdict } from "./mutation-runner.ts";
 import { projectRoot } from "./build-c.ts";
+import { describeMutation, equivalentMutations } from "./equivalent-mutations.ts";
 import { markReached, mutate, mutationsOf, type Mutation } from "./mutations.ts";
 
 /** Longer than all tests of a file take; beyond, a change has made a loop endless, and that is noticed. */
@@ -37,12 +38,13 @@ const trusted = new Set<string>();
 const broken = new Set<string>();
 const survivors: string[] = [];
 const toolErrors: string[] = [];
-const equivalents: string[] = [];
+const sameProgram: string[] = [];
+const equivalents = equivalentMutations();
 const scores = new Map(
   values.folder.map((folder) => [folder, { noticed: 0, survived: 0, timedOut: 0, equivalent: 0, unanswered: 0 }]),
 );
 try {
-  const reach = await reachOf(samples.filter((sample) => reasonOfEquivalence(describe(sample)) === undefined));
+  const reach = await reachOf(samples.filter((sample) => reasonOfEquivalence(sample) === undefined));
   if (values.unreached) {
     const places = [...reach].filter(([, files]) => files.length === 0).map(([sample]) => describe(sample));
     for (const place of places.sort()) console.log(place);
@@ -53,9 +55,9 @@ try {
     const change = describe(sample);
     const score = scores.get(sample.folder);
     if (score === undefined) continue;
-    const reason = reasonOfEquivalence(change);
+    const reason = reasonOfEquivalence(sample);
     if (reason !== undefined) {
-      equivalents.push(`${change}\n    ${reason}`);
+      sameProgram.push(`${change}\n    ${reason}`);
       score.equivalent++;
       continue;
     }
@@ -79,7 +81,7 @@ try {
   stop();
   rmSync(scratch, { recursive: true, force: true });
 }
-if (equivalents.length > 0) console.log(`\nthe same program (not asked):\n  ${equivalents.join("\n  ")}`);
+if (sameProgram.length > 0) console.log(`\nthe same program (not asked):\n  ${sameProgram.join("\n  ")}`);
 if (survivors.length > 0) console.log(`\nsurvived:\n  ${survivors.join("\n  ")}`);
 if (toolErrors.length > 0) console.log(`\nnot answered, by a fault of this tool:\n  ${toolErrors.join("\n  ")}`);
 console.log();
@@ -141,20 +143,12 @@ function copyProject(): string {
 }
 
 /** `src/heap/x.ts:12  a < b  →  a >= b` */
-function describe({ path, text, start, end, replacement }: Sample): string {
-  const line = text.slice(0, start).split("\n").length;
-  const from = text.lastIndexOf("\n", start - 1) + 1;
-  const to = text.indexOf("\n", end);
-  const oneLine = (part: string): string => part.trim().replaceAll(/\s+/g, " ");
-  const after = text.slice(from, start) + replacement + text.slice(end, to);
-  return `${path}:${line}  ${oneLine(text.slice(from, to))}  →  ${oneLine(after)}`;
+function describe({ path, text, ...mutation }: Sample): string {
+  return `${path}:${text.slice(0, mutation.start).split("\n").length}  ${describeMutation(text, mutation)}`;
 }
 
-function reasonOfEquivalence(change: string): string | undefined {
-  const wanted = change.replace(/:\d+ {2}/, "  "); // lines move
-  const lines = readFileSync(join(projectRoot, "tools/equivalent-mutations.txt"), "utf8").split("\n");
-  const at = lines.indexOf(wanted);
-  return at < 0 ? undefined : (lines[at + 1] ?? "").trim();
+function reasonOfEquivalence({ path, text, ...mutation }: Sample): string | undefined {
+  return equivalents.get(`${path}  ${describeMutation(text, mutation)}`);
 }
 
 /**
