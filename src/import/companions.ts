@@ -83,6 +83,10 @@ export class Companions {
     }
   }
 
+  forget(id: number): void {
+    this.series.delete(id);
+  }
+
   /** The line that goes with the steps of a series, where one does. */
   of(series: number): { readonly quote: string; readonly line: number } | undefined {
     let best: { readonly event: Event; readonly score: number } | undefined;

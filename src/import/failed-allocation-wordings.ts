@@ -342,7 +342,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "generic",
     pattern:
-      /\b(?:out of|not enough|insufficient|no (?:more|free)?|low on|exhausted) ?(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b|\bout of (?:\w+ )?buffers\b|(?:\b|_)OOM\b(?! (?:score|killer|handler|count))/i,
+      /\b(?:out of ?|not enough ?|insufficient ?|no |no more ?|no free ?|low on ?|exhausted ?)(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b|\bout of (?:\w+ )?buffers\b|(?:\b|_)OOM\b(?! (?:score|killer|handler|count))/i,
   },
   {
     // In other languages. Capitals that are not ASCII are left out of the words.

@@ -41,7 +41,8 @@ export class KnownTemplates {
     this.templates.set(key, template);
     if (this.hasRoom) return;
     this.forget(({ considered }) => considered.length === 0);
-    if (this.templates.size > MOST_TEMPLATES / 2) this.forget(({ series }) => series.every((one) => one === undefined));
+    if (this.templates.size > MOST_TEMPLATES / 2)
+      this.forget(({ series }) => series.every((one) => one?.isForgotten !== false));
   }
 
   considered(): readonly Considered[] {

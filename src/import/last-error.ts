@@ -1,13 +1,14 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The last line that the program itself calls an error, for what dies right after it without saying why: abort() names no reason.
 
 import type { LineOf } from "./log-first-pass.ts";
-import { mayBeWarning } from "./line-interest.ts";
 
 /** What of a line is kept. */
 const KEPT_BYTES = 300;
 /** Lines between it and what it is the reason of: blank ones, and what other tasks say. */
 const LINES_BEHIND = 12;
-const MOST_SHAPES = 1 << 14;
+/** Of these, and of the line that asks. */
+const PLACES = LINES_BEHIND + 1;
 
 /** A level in the stamp, or its own words where it has none. */
 const LEVEL = /\b(?:[EFC]|ERR(?:OR)?|FATAL|CRIT(?:ICAL)?|err)\b/;
@@ -15,45 +16,26 @@ const WORDS = /\b(?:error|fatal|fail(?:ed|ure|s)?|cannot|could ?n['o]t|unable|ex
 
 const utf8 = new TextDecoder();
 
-interface Kept {
-  readonly bytes: Uint8Array;
-  length: number;
-  number: number;
-}
-
-const newKept = (): Kept => ({ bytes: new Uint8Array(KEPT_BYTES), length: 0, number: 0 });
-
+/** Keeps the last lines as they came: few logs ever ask what they say. */
 export class LastError {
   private readonly lineOf: LineOf;
-  /** The last two: the line that asks may call itself an error. */
-  private last = newKept();
-  private older = newKept();
-  private readonly shapes = new Map<number, boolean>();
-  private looked = 0;
+  /** A line in the place that its number has among so many. */
+  private readonly kept = new Uint8Array(PLACES * KEPT_BYTES);
+  private readonly lengths = new Uint16Array(PLACES);
+  private readonly numbers = new Float64Array(PLACES);
 
   constructor(lineOf: LineOf) {
     this.lineOf = lineOf;
   }
 
-  /**
-   * To be told of each line.
-   * @param shape the same for lines that differ in their numbers alone
-   */
-  note(shape: number, bytes: Uint8Array, start: number, end: number, number: number): void {
-    let isError = this.shapes.get(shape);
-    if (isError === undefined) {
-      // In a log of ever new words only what its stamp calls a warning is looked at.
-      const isLooked = this.looked++ < MOST_SHAPES || mayBeWarning(bytes, start, end);
-      isError = isLooked && this.isError(bytes.subarray(start, Math.min(end, start + KEPT_BYTES)), number);
-      if (this.shapes.size >= MOST_SHAPES) this.shapes.clear();
-      this.shapes.set(shape, isError);
-    }
-    if (!isError) return;
-    [this.last, this.older] = [this.older, this.last];
-    const { last } = this;
-    last.length = Math.min(KEPT_BYTES, end - start);
-    for (let i = 0; i < last.length; i++) last.bytes[i] = bytes[start + i] ?? 0;
-    last.number = number;
+  /** To be told of lines in their order; those that are left out say nothing. */
+  note(bytes: Uint8Array, start: number, end: number, number: number): void {
+    const { kept } = this;
+    const place = number % PLACES;
+    const length = Math.min(KEPT_BYTES, end - start);
+    for (let i = 0, to = place * KEPT_BYTES; i < length; i++) kept[to + i] = bytes[start + i]!;
+    this.lengths[place] = length;
+    this.numbers[place] = number;
   }
 
   /**
@@ -61,15 +43,21 @@ export class LastError {
    * @param since no earlier line counts
    */
   before(number: number, since: number): { readonly line: number; readonly quote: string } | undefined {
-    const { bytes, length, number: line } = this.last.number < number ? this.last : this.older;
-    if (line <= since || number - line > LINES_BEHIND) return undefined;
-    return { line, quote: this.lineOf(bytes.subarray(0, length), line).text.trim() };
+    for (let line = number - 1; line > since && line >= number - LINES_BEHIND; line--) {
+      const place = line % PLACES;
+      if (this.numbers[place] !== line) continue;
+      const from = place * KEPT_BYTES;
+      const quote = this.errorIn(this.kept.subarray(from, from + this.lengths[place]!), line);
+      if (quote !== undefined) return { line, quote };
+    }
+    return undefined;
   }
 
-  private isError(bytes: Uint8Array, number: number): boolean {
+  private errorIn(bytes: Uint8Array, number: number): string | undefined {
     const raw = utf8.decode(bytes).trimEnd();
-    if (!LEVEL.test(raw) && !WORDS.test(raw)) return false;
+    if (!LEVEL.test(raw) && !WORDS.test(raw)) return undefined;
     const { text, isWarning } = this.lineOf(bytes, number);
-    return isWarning === true ? LEVEL.test(raw.slice(0, -text.length)) : WORDS.test(text);
+    const isError = isWarning === true ? LEVEL.test(raw.slice(0, -text.length)) : WORDS.test(text);
+    return isError ? text.trim() : undefined;
   }
 }

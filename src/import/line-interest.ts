@@ -10,8 +10,10 @@ const STAMP_END = 120;
 /** Shapes that are remembered; lines of ever new words must not fill memory. */
 const MOST_SHAPES = 1 << 15;
 const BRACKET = 0x5b;
-/** Beyond these a log's words never come to an end: each new shape is as good as the last. */
-const MOST_LEARNED = 1 << 13;
+/** Beyond these a log's words never come to an end. Which lines go with figures is known sooner than which hold some. */
+const MOST_ASKED = { beside: 1 << 13, figures: 1 << 15 };
+/** From then on one of so many new shapes is asked: those that come again are found all the same. */
+const ONE_OF = 32;
 /** Numbers of a line that are looked at one by one. */
 const MOST_NUMBERS = 64;
 
@@ -144,15 +146,15 @@ function behindColour(bytes: Uint8Array, bracket: number, stop: number): number 
 export class Interest {
   private readonly test: (text: string) => boolean;
   private shapes = new Map<number, boolean>();
-  private learned = 0;
+  private asked = 0;
 
   constructor(test: (text: string) => boolean) {
     this.test = test;
   }
 
-  /** True where a line of a new shape is not worth asking for what goes with figures: which lines do is known by then. */
-  get isSpent(): boolean {
-    return this.learned >= MOST_LEARNED;
+  /** False for a line of a new shape that is not worth asking. */
+  isWorthAsking(mayHoldFigures: boolean): boolean {
+    return this.asked++ < (mayHoldFigures ? MOST_ASKED.figures : MOST_ASKED.beside) || this.asked % ONE_OF === 0;
   }
 
   known(shape: number): boolean | undefined {
@@ -161,7 +163,6 @@ export class Interest {
 
   learn(shape: number, text: string): boolean {
     const answer = this.test(text);
-    this.learned++;
     if (this.shapes.size >= MOST_SHAPES) this.shapes = new Map();
     this.shapes.set(shape, answer);
     return answer;

@@ -15,7 +15,8 @@ import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
 import { memoryStamp } from "./memory-stamp.ts";
 import { askedIn } from "./prompt.ts";
-import { ReadingBudget, ReadingStore } from "./reading-store.ts";
+import type { ReadingStore } from "./reading-store.ts";
+import { SeriesList } from "./series-list.ts";
 import { describe, labelOf, poolOf } from "./series-names.ts";
 import { templateOf } from "./template.ts";
 
@@ -50,9 +51,6 @@ export interface Rereading {
   readonly add: (values: Float64Array, line: number, time: SeriesTime | undefined) => void;
 }
 
-const MOST_SERIES = 256;
-/** Templates of one label before its readings go into one series. */
-const MOST_OF_A_LABEL = 16;
 const QUOTE_LETTERS = 200;
 
 /** Several boards that print into one log are told apart by a number alone. */
@@ -71,11 +69,9 @@ export class SeriesCollector {
   private readonly templates = new KnownTemplates();
   /** The line that was read last, and its template. */
   private latest: { readonly line: SeriesLine; readonly key: number } | undefined;
-  private readonly series: OpenSeries[] = [];
-  private readonly byLabel = new Map<string, OpenSeries[]>();
   private readonly companions = new Companions();
   private readonly tables = new FigureTables();
-  private readonly budget = new ReadingBudget();
+  private readonly series = new SeriesList(({ id }) => this.companions.forget(id));
   private csv: Csv | undefined;
   private csvHeaders = 0;
   private long: LongTable | undefined;
@@ -233,7 +229,7 @@ export class SeriesCollector {
     meaning: OpenSeries["meaning"],
     value: number,
   ): void {
-    const series = this.seriesOf(label, meaning, "bytes", line.number, quote);
+    const series = this.series.of(label, meaning, "bytes", line.number, quote);
     if (series !== undefined) this.add(series, value, line.number, line.time);
   }
 
@@ -248,16 +244,16 @@ export class SeriesCollector {
   }
 
   finish(): readonly FinishedSeries[] {
-    return this.series.map((series) => {
+    return this.series.all.map((series) => {
       const { id, label, meaning, line, quote, store, count, timed } = series;
-      const quantity = quantityOf(series, this.series);
+      const quantity = quantityOf(series, this.series.all);
       const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
       const unit: Series["unit"] = isShare ? "percent" : "bytes";
       const companion = this.companions.of(id);
       return {
         store,
         series: {
-          id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series), readings: count,
+          id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series.all), readings: count,
           timed: timed === count,
           ...(companion === undefined ? {} : { companion: companion.quote, companionLine: companion.line }),
         },
@@ -289,7 +285,7 @@ export class SeriesCollector {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
       const words = poolOf(line.text, line.tags) + labelOf(label, quote);
       const isMemory = typeof meaning !== "string" && reason === undefined;
-      const found = isMemory ? this.seriesOf(words, meaning, unit, line.number, quote, key) : undefined;
+      const found = isMemory ? this.series.of(words, meaning, unit, line.number, quote, key) : undefined;
       const verdict =
         found !== undefined && typeof meaning !== "string" ? describe(meaning) : (reason ?? "too many series");
       const isWorthTelling = isMemory || reason !== NO_WORD || /free|mem|heap|ram\b/i.test(label);
@@ -303,33 +299,10 @@ export class SeriesCollector {
     return template;
   }
 
-  private seriesOf(
-    label: string,
-    meaning: OpenSeries["meaning"],
-    unit: Figure["unit"],
-    line: number,
-    quote: string,
-    key: string | number = label,
-  ): OpenSeries | undefined {
-    const name = `${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
-    const known = this.byLabel.get(name) ?? [];
-    // The same words in many lines are one figure; in a few, each place of the program tells its own story.
-    const own = known.find((one) => one.label === label && one.key === key);
-    if (own !== undefined) return own;
-    if (known.length >= MOST_OF_A_LABEL) return known[0];
-    if (this.series.length >= MOST_SERIES) return undefined;
-    const series: OpenSeries = {
-      id: this.series.length + 1, key, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
-      count: 0, timed: 0, min: Infinity, max: -Infinity, last: 0, hasFraction: false, falls: 0, rises: 0,
-    }; // prettier-ignore
-    this.series.push(series);
-    this.byLabel.set(name, [...known, series]);
-    return series;
-  }
-
   private add(series: OpenSeries, value: number, line: number, told: SeriesTime | undefined): void {
     // Two lines that ran into each other, or a bit that flipped.
     if (implausible(value, series.unit) !== undefined) return;
+    if (!this.series.isOpen(series)) return;
     const time = timeOfReading(series, told);
     const drop = series.count === 0 ? 0 : series.last - value;
     if (drop > 0) series.falls++;
@@ -376,6 +349,6 @@ export class SeriesCollector {
 
   private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number]): OpenSeries | undefined {
     const unit = meaning.quantity === "fragmentation" ? "percent" : "none";
-    return this.seriesOf(label, meaning, unit, csv.line, csv.header, `csv ${csv.line}`);
+    return this.series.of(label, meaning, unit, csv.line, csv.header, `csv ${csv.line}`);
   }
 }

@@ -164,7 +164,7 @@ class SecondPass {
     }
     shape.of(bytes, start, end);
     if (this.readAgain(bytes, start, end)) return;
-    this.lastError.note(shape.shape, bytes, start, end, number);
+    this.lastError.note(bytes, start, end, number);
     const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
     if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
       counted.count();
@@ -228,7 +228,9 @@ class SecondPass {
     const isOwn = this.isStamped || needles.has(this.figures) || needles.isForeign || this.named?.has(0) === true;
     const mayHoldFigures = isOwn || needles.hasAll(this.header);
     if (!mayHoldFigures && !needles.has(this.beside) && !mayBeWarning(bytes, start, end)) return false;
-    return interest.known(shape.shape) ?? (interest.isSpent && !mayHoldFigures ? false : undefined);
+    const known = interest.known(shape.shape);
+    if (known !== undefined || this.isStamped) return known;
+    return interest.isWorthAsking(mayHoldFigures) ? undefined : false;
   }
 
   finish(): void {

@@ -21,9 +21,14 @@ export function needlesOf(pattern: RegExp): readonly string[] | undefined {
   return needles;
 }
 
+/** What lines of figures hold as well: a pattern's other words tell more of them. */
+const COMMON: ReadonlySet<string> = new Set(["heap", "mem", "memory", "ram", "psram", "free"]);
+
 function better(a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] | undefined {
   const worth = (texts: readonly string[] | undefined): number =>
-    texts === undefined ? 0 : Math.min(...texts.map(({ length }) => length)) - texts.length / 1000;
+    texts === undefined
+      ? 0
+      : Math.min(...texts.map((text) => (COMMON.has(text) ? 2 : text.length))) - texts.length / 1000;
   return worth(b) > worth(a) ? b : a;
 }
 

@@ -9,7 +9,7 @@ type Told = Partial<Omit<OpenSeries, "meaning">> & { readonly quantity?: Quantit
 let ids = 0;
 function series({ quantity = "free", memory = "any", ...told }: Told = {}): OpenSeries {
   return {
-    id: ids++, key: "", label: "", meaning: { quantity, memory }, unit: "none", line: 1, quote: "", store: new ReadingStore(),
+    id: ids++, name: "", isForgotten: false, key: "", label: "", meaning: { quantity, memory }, unit: "none", line: 1, quote: "", store: new ReadingStore(),
     count: 10, timed: 0, min: 1, max: 50_000, last: 0, hasFraction: false, falls: 0, rises: 0, ...told,
   }; // prettier-ignore
 }

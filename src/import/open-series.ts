@@ -8,6 +8,10 @@ import type { ReadingStore } from "./reading-store.ts";
 
 export interface OpenSeries {
   readonly id: number;
+  /** Series that tell the same, each in lines of its own, share it. */
+  readonly name: string;
+  /** It was told once, and made room for others. */
+  isForgotten: boolean;
   /** Lines of one kind share it. */
   readonly key: string | number;
   readonly label: string;
