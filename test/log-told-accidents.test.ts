@@ -392,7 +392,7 @@ E (92) lib:12: alloc of buffers failed
   expect(await accidentsIn(log)).toMatchInlineSnapshot(`
     "incident kind=failed-allocation line=1 quote="alloc eb len=76 type=3 fail, heap:23456" known=wifi-eb component="Wi-Fi driver" free=23456 time=10000 count=1 lastLine=1 also=["2: m f null"]
     incident kind=failed-allocation line=3 quote="heap_caps_malloc was called but failed to allocate 4096 bytes with 0x1800 capabilities" known=callback component=net function=heap_caps_malloc size=4096 caps=0x1800 time=20000 count=1 lastLine=3 also=["4: failed to allocate 4096 bytes", "5: no memory for it"]
-    incident kind=failed-allocation line=6 quote="Failed to allocate 2000 bytes from PSRAM, free 1500, largest block 900" known=generic component=app size=2000 caps=0x400 free=1200 largest=900 time=40000 count=2 lastLine=7 freeHighest=1500
+    incident kind=failed-allocation line=6 quote="Failed to allocate 2000 bytes from PSRAM, free 1500, largest block 900" known=generic component=app size=2000 caps=0x400 free=1200 largest=800 time=40000 count=2 lastLine=7 freeHighest=1500
     incident kind=failed-allocation line=8 quote="malloc(100) failed" known=generic component=app function=malloc size=100 time=60000 count=1 lastLine=8
     incident kind=failed-allocation line=9 quote="malloc(101) failed" known=generic component=app function=malloc size=101 time=61000 count=1 lastLine=9 also=["12: Error: ESP_ERR_NO_MEM", "13: start failed: ESP_ERR_NO_MEM"]
     incident kind=failed-allocation line=14 quote="Mem alloc fail. size 0x00000400 caps 0x00000804" known=abort-on-failure size=1024 caps=0x804 time=71000 count=1 lastLine=14

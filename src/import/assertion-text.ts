@@ -2,7 +2,15 @@
 
 import { fileName } from "../base/paths.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
-import { ASSERT, ASSERT_ANY, ESP8266_PANIC, OLD_ASSERT, ZEPHYR_ASSERT, ZEPHYR_HEAP } from "./crash-wordings.ts";
+import {
+  ASSERT,
+  ASSERT_ANY,
+  ESP8266_PANIC,
+  FREERTOS_ASSERT,
+  OLD_ASSERT,
+  ZEPHYR_ASSERT,
+  ZEPHYR_HEAP,
+} from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
 type Assertion = Pick<IncidentDraft, "kind" | "detail" | "function">;
@@ -17,6 +25,8 @@ export function assertionIn(text: string): Assertion | undefined {
     const [, name, file, line, expression = ""] = assertion;
     return asserted(expression.replace(/^\(|\)$/g, ""), file, line, name);
   }
+  const ofFreeRtos = FREERTOS_ASSERT.exec(text);
+  if (ofFreeRtos !== null) return asserted("its condition is not told", ofFreeRtos[1], ofFreeRtos[2], ofFreeRtos[3]);
   const other = ASSERT_ANY.exec(text)?.[1];
   if (other !== undefined) return asserted(other);
   const panicked = ESP8266_PANIC.exec(text);

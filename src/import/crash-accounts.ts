@@ -91,7 +91,7 @@ function takeStatus(group: Group, text: string): boolean {
     isTaken = true;
     if (draft !== undefined && name === "Exception") group.draft = { ...draft, detail: `exception ${number ?? ""}` };
     else if (draft !== undefined && name === "Reason" && word !== undefined && word !== "Exception")
-      group.draft = { ...draft, detail: word };
+      group.draft = { ...draft, detail: word, ...(/watchdog/i.test(word) && { kind: "watchdog" as const }) };
     else if (name === "EPC") {
       group.isOnStack ||= list !== undefined;
       if (first !== undefined) group.registers.set("PC", first);

@@ -4,6 +4,7 @@ import type { LineKind } from "../symbols/log/line-kinds.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
 import { ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
+import { isReasonAlone } from "./reset-reasons.ts";
 
 /** Damaged words so near to each other are of one write. */
 const ONE_ACCIDENT = 64;
@@ -129,6 +130,8 @@ export function isEmptyStatus({ isKept, draft, callers }: Group): boolean {
 
 /** A line of a decoder that is itself the backtrace. */
 export function takeDecoded(group: Group, address: number): void {
+  group.isDecoded = true;
+  group.hasBacktrace = true;
   group.callers.push(returnAddressOf("xtensa", address));
 }
 
@@ -156,7 +159,7 @@ export function isDamageAlone({ hasBacktrace, also }: Group): boolean {
 
 /** A new crash after a backtrace; other damage, except for what a check of the heap complains of in a row. */
 export function isAnother(open: Group, what: Partial<IncidentDraft>): boolean {
-  if (open.hasBacktrace) return true;
+  if (open.hasBacktrace || (open.draft !== undefined && isReasonAlone(open.draft))) return true;
   if (!open.isChecked) return isFar(open, what) || (what.expected !== undefined && open.draft?.expected === undefined);
   // Of a block that the log knows it is told whose it is, and damaged fills are another matter than canaries.
   const isOther = what.allocSite !== undefined || isFill(what) !== isFill(open.draft);

@@ -43,6 +43,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...(group.isKept ? ["kept 1"] : []),
     ...(group.isChecked ? ["checked 1"] : []),
     ...(group.isDecoded && names.some((name) => name?.startsWith("__assert_func") === true) ? ["asserted 1"] : []),
+    ...(names.includes("vPortAssertIfInISR") ? ["in interrupt 1"] : []),
     ...(group.more > 0 ? [`more ${group.more}`] : []),
     ...(group.onStack.length > 0 || group.isOnStack ? ["stack scan 1"] : []),
     ...recursionIn(

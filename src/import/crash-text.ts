@@ -62,6 +62,7 @@ import { damageIn } from "./heap-damage-text.ts";
 import { incidentOf } from "./crash-incident.ts";
 import { isInFlash } from "../symbols/whose-code.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
+import { isReasonAlone, resetReasonIn } from "./reset-reasons.ts";
 
 /** Lines of one accident that are kept. */
 const MOST_ALSO = 12;
@@ -109,7 +110,7 @@ export class CrashReader implements SectionReader {
     this.group = undefined;
     if (group !== undefined) this.lastLine = group.lastLine;
     if (group?.draft === undefined || isEmptyStatus(group)) return;
-    this.hasTold = true;
+    this.hasTold ||= !isReasonAlone(group.draft);
     this.told = lettersOf((group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
     this.run.incident(incidentOf(group, group.draft, this.run), group.time);
     const { firstLine, lastLine } = group;
@@ -195,7 +196,11 @@ export class CrashReader implements SectionReader {
       if (this.group?.draft?.kind === "panic")
         this.group.draft = { ...this.group.draft, kind: "stack-overflow", detail: text.trim() };
       else this.add(line, { kind: "stack-overflow" });
-      if (task !== undefined && this.group?.draft !== undefined) this.group.draft = { ...this.group.draft, task };
+      if (task !== undefined && this.group?.draft !== undefined) {
+        const mark = this.run.stackTold?.(task);
+        const facts = mark === undefined ? {} : { facts: [`stack told ${mark.line} ${mark.quote}`] };
+        this.group.draft = { ...this.group.draft, task, ...facts };
+      }
       return true;
     }
     const panic = PANIC.exec(text);
@@ -238,6 +243,7 @@ export class CrashReader implements SectionReader {
     }
     const info = RESET_INFO.exec(text);
     if (info !== null) {
+      this.dropReason();
       this.run.flush();
       const [, number = "", reason, name = ""] = info;
       this.add(line, reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }); // prettier-ignore
@@ -245,6 +251,14 @@ export class CrashReader implements SectionReader {
         this.group.isKept = true;
         takeRegisters(this.group, text);
       }
+      return true;
+    }
+    // Below a crash it is that one's.
+    const isOther = this.group?.draft !== undefined && !isReasonAlone(this.group.draft);
+    const reason = this.hasTold || isOther ? undefined : resetReasonIn(text);
+    if (reason !== undefined) {
+      this.add(line, reason);
+      if (this.group !== undefined) this.group.isKept = true;
       return true;
     }
     const onTask = RTOS_STACK.exec(text);
@@ -257,12 +271,7 @@ export class CrashReader implements SectionReader {
     const decoded = this.group === undefined && !this.hasTold ? DECODED_DEATH.exec(text)?.[1] : undefined;
     if (decoded !== undefined) {
       this.add(line, { kind: "abort" });
-      const group = this.group;
-      if (group !== undefined) {
-        group.isDecoded = true;
-        group.hasBacktrace = true;
-        takeDecoded(group, Number(decoded));
-      }
+      if (this.group !== undefined) takeDecoded(this.group, Number(decoded));
       return true;
     }
     const crashed = CORE_DUMP_TASK.exec(text);
@@ -343,10 +352,16 @@ export class CrashReader implements SectionReader {
     }
   }
 
+  /** What it was the reason of is told in full. */
+  private dropReason(): void {
+    if (this.group?.draft !== undefined && isReasonAlone(this.group.draft)) this.group = undefined;
+  }
+
   private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
     this.run.enter(this);
     const quote = line.text.trim().slice(0, 240);
     if (/^multi_heap_(?:free|realloc)/.test(what.function ?? "")) this.endCheck();
+    if (!isReasonAlone(what)) this.dropReason();
     const open = this.group;
     const isDamage = what.expected !== undefined;
     // A check of the heap goes on behind each block that it complains of; a free ends at the first.

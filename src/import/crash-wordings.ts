@@ -10,7 +10,9 @@ export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
 export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
 export const ASSERT_ANY = /assert failed: +(.*)$/;
 export const OLD_ASSERT = /assertion "(.{0,400})" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
-export const ABORT = /abort\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
+/** FreeRTOS's own, which tells no condition. */
+export const FREERTOS_ASSERT = /(\S+\.\w+):(\d+) \((\w+)\) ?- ?assert failed\b/i;
+export const ABORT = /abort ?\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
 export const PANIC = /Guru Meditation Error: Core\s+(\S{1,2}) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
@@ -20,10 +22,13 @@ export const KEPT_CRASH = /\*{3} CRASH DETECTED ON PREVIOUS BOOT \*{3}/;
 export const KEPT_REASON = /^\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
 export const KEPT_CORE = /^\s*Crashed core: (\d)/;
 export const KEPT_HINT = /^\s*Use: addr2line /;
-/** Tasmota's answer to `Status 12`, of a crash in the boot before; in one line or one for each value. */
-export const TASMOTA_CRASH = /"StatusSTK"\s*:\s*\{\s*(?:$|"Exception"\s*:\s*\d)/;
+/** Tasmota's answer to `Status 12`, of a crash in the boot before, and what it publishes after its restart; in one line or one for each value. */
+export const TASMOTA_CRASH = /"(?:StatusSTK|RestartReason)"\s*:\s*\{\s*(?:$|"Exception"\s*:\s*\d)/;
 /** ESP.getResetInfo() of the ESP8266, of the boot before: exception, and reason 1 to 3 for what was no reset from outside. */
-export const RESET_INFO = /\bFatal exception:(\d+) flag:([123]) \((\w+)\) /;
+export const RESET_INFO = /\bFatal exception:(\d+) flag:([123]) \(([\w ]+)\) /;
+/** What a program says after its restart of how it came to that, and the ESP8266's boot code: a watchdog, a crash, or too little voltage. */
+export const RESET_REASON =
+  /\b(?:re(?:set|start|boot)|boot)[ _-]?(?:reason|cause)\w*\b[\s"':=|()\d-]{0,12}(?=\S)([^"|,;{}[\]]{0,40}?(?:\bw(?:atch)?[ -]?dog\b|(?:\b|_)WDT\b|\bpanic\b|_PANIC\b|\bexception\b|\bbrown-?out\b|_BROWNOUT\b)[^"|,;{}[\]]{0,20})|^\s*(wdt reset)\s*$/i;
 /** ESP8266_RTOS_SDK's panic: the task and its stack, before the registers. */
 export const RTOS_STACK = /^Task stack \[(.+?)\] stack from \[(0x[0-9a-f]{8})\] to \[(0x[0-9a-f]{8})\]/;
 /** What a decoder has made of a backtrace, pasted without it. */
@@ -76,5 +81,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RESET_REASON, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

@@ -63,14 +63,16 @@ export function failedAllocationIn(
     const free =
       told["free"] ??
       (wording.known === "refused-low" ? /^[^\w,;]{0,3}(\d{3,8})\b/.exec(rest)?.[1] : undefined) ??
-      /(?<!largest )\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
+      /(?<!\b(?:largest|biggest|max(?:imum)?|contiguous)\b[^\d,;]{0,24})\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
         rest,
       )?.[1] ??
-      /(?:(?<!(?:largest|biggest|max|contiguous) )\b(?:free|available|left|remaining|libres?|livres?|frei)(?: heap| memory| ram)?|剩[余餘]|空[闲閒])[\s=:：]+(\d{3,8})\b/i.exec(
+      /(?:(?<!\b(?:largest|biggest|max(?:imum)?|contiguous)\b[^\d,;]{0,24})\b(?:free|available|left|remaining|libres?|livres?|frei)(?: heap| memory| ram)?|剩[余餘]|空[闲閒])[\s=:：]+(\d{3,8})\b/i.exec(
         text,
       )?.[1];
     const largest =
-      /(?:\b(?:largest|plus grand|mayor|maior)\b|größte|最大)[^\d]{0,24}(?:8BIT MEMORY: )?(\d{2,8})\b/i.exec(text)?.[1];
+      /(?:\b(?:largest|biggest|plus grand|mayor|maior)\b|größte|最大)[^\d]{0,24}(?:8BIT MEMORY: )?(\d{2,8})\b/i.exec(
+        text,
+      )?.[1];
     return {
       known: wording.known,
       isEcho: wording.isEcho === true,

@@ -53,6 +53,10 @@ export class IncidentBook {
       ...before,
       count: before.count + 1,
       lastLine: draft.line,
+      // The largest block is of the moment when least was free.
+      ...(draft.largest !== undefined &&
+        draft.free !== undefined &&
+        draft.free < (before.free ?? Infinity) && { largest: draft.largest }),
       ...(free === undefined ? {} : { free: Math.min(free, before.free ?? free) }),
       ...(free === undefined ? {} : { freeHighest: Math.max(free, before.freeHighest ?? before.free ?? free) }),
     });

@@ -4,7 +4,7 @@
 import type { LineOf } from "./log-first-pass.ts";
 
 /** What of a line is kept. */
-const KEPT_BYTES = 300;
+export const KEPT_BYTES = 300;
 /** Lines between it and what it is the reason of: blank ones, and what other tasks say. */
 const LINES_BEHIND = 12;
 /** Of these, and of the line that asks. */

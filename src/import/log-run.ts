@@ -139,6 +139,9 @@ export class LogRun {
   errorBefore:
     ((line: number, since: number) => { readonly line: number; readonly quote: string } | undefined) | undefined;
 
+  /** The last line that told of a task's stack. */
+  stackTold: ((task: string) => { readonly line: number; readonly quote: string } | undefined) | undefined;
+
   /** Called before a boot's incidents are handed on. */
   beforeIncidents: (() => void) | undefined;
 

@@ -32,6 +32,7 @@ import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { PrintedBlockReader } from "./printed-block-text.ts";
 import { RefusedBacktraceReader } from "./refused-backtrace.ts";
+import { StackMarks } from "./stack-marks.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
 import { TraceTableReader } from "./trace-table-text.ts";
@@ -91,6 +92,7 @@ class SecondPass {
   private readonly run: LogRun;
   private readonly lineOf: LineOf;
   private readonly lastError: LastError;
+  private readonly stacks: StackMarks;
   private readonly options: ImportOptions;
   private readonly report: ReportBuilder;
   private readonly interest: Interest;
@@ -135,7 +137,9 @@ class SecondPass {
     this.known = new KnownLines(lineOf);
     this.run = new LogRun(sink, report, overview, contentNumber);
     this.lastError = new LastError(lineOf);
+    this.stacks = new StackMarks(lineOf);
     this.run.errorBefore = (line, since) => this.lastError.before(line, since);
+    this.run.stackTold = (task) => this.stacks.of(task);
     this.options = options;
     this.report = report;
     const patterns = (options.series ?? []).map(({ pattern }) => pattern.toLowerCase());
@@ -165,6 +169,7 @@ class SecondPass {
     shape.of(bytes, start, end);
     if (this.readAgain(bytes, start, end)) return;
     this.lastError.note(bytes, start, end, number);
+    this.stacks.note(shape.shape, bytes, start, end, number);
     const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
     if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
       counted.count();

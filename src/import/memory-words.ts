@@ -248,6 +248,10 @@ function quantityOf(
       !["bytes", "byte", "avg", "average", "mean", "is", "now", "value", "at", "the", "esp", "get"].includes(word),
   );
   const tail = last.slice(-3);
-  if (tail.some((word) => HEAP.has(word)) || (last.length <= 2 && kindOf(last) !== undefined)) return "size";
+  if (
+    tail.some((word) => HEAP.has(word)) ||
+    (last.length <= 2 && kindOf(last) !== undefined && last.every((word) => OPEN.has(word)))
+  )
+    return "size";
   return undefined;
 }

@@ -7,11 +7,12 @@ import type { Finding, FindingSite } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { afterFree, asText, bytesOf, head, isHeapPointer, tail } from "./canaries.ts";
 import { crash, wantOfMemory } from "./crashes.ts";
-import { factOf, ownFrameOf, ownName, placeName, placeOf } from "./places.ts";
+import { errorBefore, factOf, ownFrameOf, ownName, placeName, placeOf, quoteOf } from "./places.ts";
 import { readableName } from "../../symbols/whose-code.ts";
 import { knownAssertions } from "./knowledge.ts";
 import { type AccidentRule, FIND_WRITER, type Reading, upper } from "./reading.ts";
 import { overflowWithoutPlace, stackOverflow } from "./stack-overflows.ts";
+import { toldRestart } from "./told-restarts.ts";
 import { isOfIdle, watchdog } from "./watchdogs.ts";
 
 export function accidentFinding(
@@ -51,22 +52,16 @@ export function accidentFinding(
   };
 }
 
-/** `LINE WORDS` of a fact that quotes a line. */
-function quoteOf(incident: RunIncident, fact: string): { readonly line: number; readonly quote: string } | undefined {
-  const [, line, quote = ""] = /^(\d+) (.*)$/.exec(factOf(incident, fact) ?? "") ?? [];
-  return line === undefined ? undefined : { line: Number(line), quote };
-}
-
 function printedSentence(incident: RunIncident): string[] {
   const told = quoteOf(incident, "block line");
   return told === undefined ? [] : [`The program itself tells of that block in line ${told.line}: “${told.quote}”`];
 }
 
 function errorSentence(incident: RunIncident, before: readonly RunIncident[]): string[] {
-  const error = quoteOf(incident, "error before");
-  if (error === undefined || before.some(({ line, lastLine }) => line === error.line || lastLine === error.line))
-    return [];
-  return [`The last error that the program told before it, in line ${error.line}: “${error.quote}”`];
+  const error = errorBefore(incident, before);
+  return error === undefined
+    ? []
+    : [`The last error that the program told before it, in line ${error.line}: “${error.quote}”`];
 }
 
 function recursionSentence(incident: RunIncident): string[] {
@@ -102,7 +97,7 @@ function keptSentence(incident: RunIncident): string[] {
     ...(factOf(incident, "kept") === undefined
       ? []
       : ["The program told it after the restart: it happened in the boot before, ahead of the lines above it"]),
-    ...(factOf(incident, "stack scan") === undefined || incident.site === undefined
+    ...(factOf(incident, "stack scan") === undefined || incident.site === undefined || (incident.frames ?? 0) < 2
       ? []
       : ["Its calls are what looks like a return address on the stack: some may be left over from earlier calls"]),
   ];
@@ -161,6 +156,8 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
 }
 
 function readingOf(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading | undefined {
+  const told = toldRestart(incident);
+  if (told !== undefined) return told;
   switch (incident.kind) {
     case "bad-tail":
       return tail(incident, names);

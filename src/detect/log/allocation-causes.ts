@@ -130,6 +130,8 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
         `Even ${formatExactBytes(least)} could not be had: this memory is exhausted, not merely split up`,
       ],
     };
+  if (!isPool && free === undefined && largest !== undefined && size > largest)
+    return { short: `: the largest free block had ${formatExactBytes(largest)}`, evidence };
   return { short: "", evidence };
 }
 

@@ -7,7 +7,7 @@ import { withoutWindow } from "../../symbols/return-address.ts";
 import { isInFlash, isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
 import { knownCall, knownReasons } from "./knowledge.ts";
-import { allFramesOf, factOf } from "./places.ts";
+import { allFramesOf, errorBefore, factOf } from "./places.ts";
 import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
 /** With less than this, tasks, sockets and TLS cannot be had any more. */
@@ -47,6 +47,14 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const place = pc === undefined ? "" : ` at PC ${formatAddress(pc)}`;
   const evidence: string[] = [];
   if (poisoned !== undefined) evidence.push(poisoned.evidence);
+  // FreeRTOS says it before it aborts.
+  const isReturn =
+    kind === "abort" && /^\d+ FreeRTOS Task ".*" should not return/.test(factOf(incident, "error before") ?? "");
+  const isInInterrupt = factOf(incident, "in interrupt") !== undefined;
+  const call =
+    inHeap === undefined && poisoned === undefined
+      ? knownCall(isReturn ? ["prvTaskExitError"] : isInInterrupt ? ["vPortAssertIfInISR"] : frames, kind === "abort")
+      : undefined;
   const isJump = /InstrFetch|Instruction (?:access fault|page fault)/i.test(detail);
   if (isJump && pc !== undefined && pc < 0x1000 && poisoned === undefined) {
     evidence.push(
@@ -55,11 +63,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   } else if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
     evidence.push(
       `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: a ${isWrite ? "write" : "read"} through a NULL pointer`,
-      failedBefore !== undefined
-        ? `An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`
-        : METHOD.test(frames[0] ?? "")
-          ? `${readableName(frames[0] ?? "")} is a method: most likely its object itself is NULL (\`this\`), a pointer that was never set or whose object could not be made; nothing here proves a fault of the heap`
-          : "That is typical after malloc() whose result was not checked, but nothing here proves a fault of the heap",
+      ...(call === undefined ? [nullPointerOf(frames[0] ?? "", failedBefore)] : []),
     );
   }
   if (inHeap !== undefined)
@@ -67,13 +71,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       `The program died inside the heap (${inHeap}): its blocks or lists had been overwritten before; the caller is the victim`,
     );
   const isCheck = incident.known === "error-check";
-  // FreeRTOS says it before it aborts.
-  const isReturn =
-    kind === "abort" && /^\d+ FreeRTOS Task ".*" should not return/.test(factOf(incident, "error before") ?? "");
-  const call =
-    inHeap === undefined && poisoned === undefined
-      ? knownCall(isReturn ? ["prvTaskExitError"] : frames, kind === "abort")
-      : undefined;
+  const errorLine = errorBefore(incident, before)?.line;
   if (incident.known === "rust") evidence.push("A panic of Rust: a check of the program's own or of a library failed");
   else if (isCheck)
     evidence.push(
@@ -164,10 +162,21 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
                 ? `${isNamed ? "Look" : "Decode the backtrace (`--elf build/APP.elf`) and look"} at the object from which the first frame reads that pointer; with CONFIG_HEAP_POISONING_COMPREHENSIVE the address tells whether it was freed (0xFEFEFEFE) or never filled (0xCECECECE)`
                 : isNearNull || (fault !== undefined && fault < NEAR_NULL)
                   ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
-                  : isNamed
-                    ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
-                    : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
+                  : kind === "abort" && errorLine !== undefined
+                    ? `Look first at what the program calls an error in line ${errorLine}, right before it: most likely the check that failed${isNamed ? "" : "; decode the backtrace too (`--elf build/APP.elf`)"}`
+                    : isNamed
+                      ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
+                      : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
   };
+}
+
+/** What a NULL pointer nearly always comes of. */
+function nullPointerOf(first: string, failedBefore: RunIncident | undefined): string {
+  if (failedBefore !== undefined)
+    return `An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`;
+  return METHOD.test(first)
+    ? `${readableName(first)} is a method: most likely its object itself is NULL (\`this\`), a pointer that was never set or whose object could not be made; nothing here proves a fault of the heap`
+    : "That is typical after malloc() whose result was not checked, but nothing here proves a fault of the heap";
 }
 
 /** Where little was free. */

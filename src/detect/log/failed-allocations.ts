@@ -21,6 +21,19 @@ const POINTER = /^\(*[*!]?[A-Za-z_][\w.>[\]-]*\)*(?: *!= *(?:NULL|nullptr|0)\)*)
 /** Failures that end in an abort at the very place that asked. */
 const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust"]);
 
+/** Whose advice is to print what was free. */
+const ASKS_FOR_FIGURES: ReadonlySet<string> = new Set(["generic", "callback"]);
+const FIND_HOLDER =
+  "find what takes this memory: heap_trace_start(HEAP_TRACE_LEAKS) or memmap's probe tells who holds which blocks";
+/** Figures so near are the failure's own. */
+const NEAR_LINES = 3;
+
+/** Whether its size, what was free and the largest block are told. */
+function hasFigures({ size, free, freeLine, largest, largestLine, line, lastLine }: RunIncident): boolean {
+  const isNear = (at = line): boolean => at >= line && at <= lastLine + NEAR_LINES;
+  return size !== undefined && free !== undefined && largest !== undefined && isNear(freeLine) && isNear(largestLine);
+}
+
 /** @param incidents of the window, in order of their lines */
 export function failedAllocations(
   incidents: readonly RunIncident[],
@@ -106,7 +119,9 @@ function describe(
   const witness = thrower !== undefined && ownName(names, thrower) !== undefined ? thrower : first;
   const { site } = witness;
   const count = group.reduce((sum, one) => sum + one.count, 0);
-  const knowledge = knownFailures[known] ?? knownFailures["generic"];
+  // What Rust's panic says of a refusal is its allocator's.
+  const isOfRust = known === "generic" && crash?.known === "rust";
+  const knowledge = knownFailures[isOfRust ? "rust" : known] ?? knownFailures["generic"];
   const sizes = group
     .flatMap(({ size, count }): Sized[] => (size === undefined ? [] : [{ size, count }]))
     .sort((a, b) => b.size - a.size);
@@ -180,7 +195,8 @@ function describe(
           : capital(
               nextStep(
                 ofSize?.next,
-                (named === undefined && crash !== undefined ? undefined : knowledge?.nextNamed) ?? knowledge?.next,
+                (named === undefined && crash !== undefined ? undefined : knowledge?.nextNamed) ??
+                  (ASKS_FOR_FIGURES.has(known) && group.some(hasFigures) ? FIND_HOLDER : knowledge?.next),
                 verdict.isFragmented === true,
                 largestSize,
               ),

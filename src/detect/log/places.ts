@@ -15,6 +15,24 @@ export function factOf({ facts = [] }: RunIncident, name: string): string | unde
   return facts.find((fact) => fact.startsWith(`${name} `))?.slice(name.length + 1);
 }
 
+/** `LINE WORDS` of a fact that quotes a line. */
+export function quoteOf(
+  incident: RunIncident,
+  fact: string,
+): { readonly line: number; readonly quote: string } | undefined {
+  const [, line, quote = ""] = /^(\d+) (.*)$/.exec(factOf(incident, fact) ?? "") ?? [];
+  return line === undefined ? undefined : { line: Number(line), quote };
+}
+
+/** What the program called an error right before it, where that is no accident of its own. */
+export function errorBefore(
+  incident: RunIncident,
+  before: readonly RunIncident[],
+): { readonly line: number; readonly quote: string } | undefined {
+  const error = quoteOf(incident, "error before");
+  return before.some(({ line, lastLine }) => line === error?.line || lastLine === error?.line) ? undefined : error;
+}
+
 /** What to call the place of an accident: its first own frame, or the address as the log prints it where nothing has a name. */
 export function placeName(names: Names, incident: RunIncident): string | undefined {
   const { site = 0, pc } = incident;

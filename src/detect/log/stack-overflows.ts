@@ -3,7 +3,7 @@
 import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { stackSetting } from "./knowledge.ts";
-import { factOf } from "./places.ts";
+import { factOf, quoteOf } from "./places.ts";
 import type { Reading } from "./reading.ts";
 
 export function stackOverflow(incident: RunIncident): Reading {
@@ -40,6 +40,7 @@ export function stackOverflow(incident: RunIncident): Reading {
                 `The stack pointer, ${formatAddress(pointer)}, lies ${formatBytes(low - pointer)} below the stack's end (${formatAddress(low)})`,
               ]
             : []),
+          ...markSentence(incident),
           "A stack is a block of the heap: what lies below it was overwritten, and later heap faults may come from that",
         ],
     next: isSmash
@@ -48,6 +49,14 @@ export function stackOverflow(incident: RunIncident): Reading {
         ? "Look at what should end the recursion, and let it give up at a depth; a larger stack only makes it longer"
         : sayNext(task),
   };
+}
+
+/** What the program had printed of that stack. */
+function markSentence(incident: RunIncident): string[] {
+  const mark = quoteOf(incident, "stack told");
+  return mark === undefined
+    ? []
+    : [`The last that the program told of this stack, in line ${mark.line}: “${mark.quote}”`];
 }
 
 /** FreeRTOS looks when it switches tasks; a watchpoint is hit by whatever writes there, an interrupt as well. */

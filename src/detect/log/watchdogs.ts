@@ -41,7 +41,7 @@ export function watchdog(incident: RunIncident, names: Names): Reading {
   const frames = framesOf(names, incident).map(({ function: name }) => name);
   const isIdle = isOfIdle(incident, names);
   const place = isIdle ? undefined : ownName(names, incident);
-  const isEsp8266 = /^(?:Soft|Hardware|SOFT_|HW_)? ?WDT\b/.test(words) && !isInterrupt;
+  const isEsp8266 = /^(?:Soft(?:ware)?|Hardware|SOFT_|HW_)? ?(?:WDT|Watchdog)\b/.test(words) && !isInterrupt;
   const hungOn = factOf(incident, "hung on");
   const heap = called ?? frames.find((name) => isHeapFrame(name));
   const interrupt = isInterrupt && frames.some((name) => INTERRUPT.test(name));
