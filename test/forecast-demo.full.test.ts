@@ -1,4 +1,4 @@
-// The forecast of the tour's first three minutes, held against what the simulated board's own heap does in the forty that follow.
+// The forecast of the tour's first three minutes, held against what the simulated board's own heap does in the twenty-five that follow.
 import { expect, test } from "vitest";
 import type { FindingsView } from "../src/report/findings-view.ts";
 import { runCli, scratchFolder } from "./cli/run-cli.ts";
@@ -6,7 +6,7 @@ import { runCli, scratchFolder } from "./cli/run-cli.ts";
 const folder = scratchFolder();
 
 test("the interval holds the first usual request that is refused", async () => {
-  expect((await runCli(["demo", "--duration", "40m", "--output", "tour.memmap"], folder)).exitCode).toBe(0);
+  expect((await runCli(["demo", "--duration", "28m", "--output", "tour.memmap"], folder)).exitCode).toBe(0);
   const findings = async (...args: readonly string[]): Promise<FindingsView["findings"]> =>
     (JSON.parse((await runCli([...args, "--json"], folder)).out) as FindingsView).findings;
   const [forecast] = (await findings("report", "tour.memmap", "--to", "180s")).filter(

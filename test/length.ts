@@ -13,6 +13,11 @@ export function atLength<T>(forms: { readonly short: T; readonly long: T }): T {
   return process.env["MEMMAP_LONG"] === undefined ? forms.short : forms.long;
 }
 
+/** Tests of the long form alone. */
+export function onlyLong(register: () => void): void {
+  if (process.env["MEMMAP_LONG"] !== undefined) register();
+}
+
 /** Says what the running test has covered, counted and not assumed: `covered("20,014 addresses of app.elf")`. */
 export function covered(what: string): void {
   const meta = TestRunner.getCurrentTest()?.meta;

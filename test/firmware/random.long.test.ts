@@ -38,7 +38,7 @@ describe("four threads on two cores, some calls from interrupts", () => {
     "end with table, stream and their own lists equal, sanitizer: %s",
     async (sanitizer) => {
       // Enough buffers that nothing need be dropped, so that every event is held against the heartbeats.
-      const defines = { CONFIG_MEMMAP_FRAME_COUNT: 255 };
+      const defines = { CONFIG_MEMMAP_TABLE_CAPACITY: 8192, CONFIG_MEMMAP_FRAME_COUNT: 255 };
       const program = await buildProbeTest({ name: "threads", sources: ["threads.c"], defines, sanitizer });
       const folder = mkdtempSync(join(tmpdir(), "memmap-threads-"));
       try {

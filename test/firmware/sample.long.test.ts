@@ -69,7 +69,7 @@ test.each([
   const program = await buildProbeTest({
     name: "sample",
     sources: ["sample.c"],
-    defines: { CONFIG_MEMMAP_TABLE_CAPACITY: 8192, CONFIG_MEMMAP_FRAME_COUNT: 64 },
+    defines: { CONFIG_MEMMAP_TABLE_CAPACITY: 8192, CONFIG_MEMMAP_FRAME_COUNT: 255 },
     sanitizer: "none",
   });
   const folder = mkdtempSync(join(tmpdir(), "memmap-sample-"));

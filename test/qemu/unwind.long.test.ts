@@ -15,15 +15,26 @@ const STEPS = atLength({ short: 1200, long: 10_000 });
 /** Of the call stack, at least: the program goes deeper later. */
 const DEPTHS = atLength({ short: 3, long: 5 });
 
-const builds: readonly { readonly name: string; readonly flags: readonly string[] }[] = [
-  { name: "Og", flags: ["-Og"] },
-  { name: "Os", flags: ["-Os"] },
-  { name: "O2", flags: ["-O2"] },
+interface OptimizedBuild {
+  readonly name: string;
+  readonly flags: readonly string[];
+}
+
+const differing: readonly OptimizedBuild[] = [
   { name: "O0", flags: ["-O0"] },
+  { name: "Os", flags: ["-Os"] },
   { name: "O2-eh-frame", flags: ["-O2", "-fasynchronous-unwind-tables"] },
   { name: "Os-save-restore", flags: ["-Os", "-msave-restore"] },
-  { name: "O2-frame-pointers", flags: ["-O2", "-fno-omit-frame-pointer"] },
 ];
+const builds = atLength({
+  short: differing,
+  long: [
+    ...differing,
+    { name: "Og", flags: ["-Og"] },
+    { name: "O2", flags: ["-O2"] },
+    { name: "O2-frame-pointers", flags: ["-O2", "-fno-omit-frame-pointer"] },
+  ],
+});
 
 type Jump = "call" | "return" | "other";
 

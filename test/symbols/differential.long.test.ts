@@ -136,7 +136,7 @@ describe("real firmware", () => {
 });
 
 describe("fixtures", () => {
-  const chosen = atLength({ short: fewBuilds, long: builds });
+  const chosen = atLength({ short: fewBuilds.filter((_, i) => i % 2 === 0), long: builds });
   test.for(chosen.map((build) => [nameOfBuild(build), build] as const))("%s", ([name, build], context) => {
     needsCommands(context, ...build.toolchain.commands, LLVM);
     const outcome = compare(buildFixture(build, folder, UNITS), build.toolchain.addr2line);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
+import { onlyLong } from "../length.ts";
 
 const site = "dist/site";
 /** Page, worker, and the simulator with its WebAssembly; compressed. */
@@ -70,13 +71,15 @@ test("nothing tells where it was built", () => {
   for (const name of files) expect(readFileSync(join(site, name), "utf8"), name).not.toContain(process.cwd());
 });
 
-test("the packed package has the page", async () => {
-  const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
-    maxBuffer: 1 << 26,
+onlyLong(() => {
+  test("the packed package has the page", async () => {
+    const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+      maxBuffer: 1 << 26,
+    });
+    const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const paths = packed.files.map(({ path }) => path);
+    for (const name of ["index.html", "report.html", "simulator.wasm"]) expect(paths).toContain(`${site}/${name}`);
+    expect(paths.filter((path) => path.startsWith(`${site}/assets/worker-`))).toHaveLength(1);
+    expect(paths.filter((path) => path.startsWith("dist/src/web/"))).toEqual([]);
   });
-  const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
-  const paths = packed.files.map(({ path }) => path);
-  for (const name of ["index.html", "report.html", "simulator.wasm"]) expect(paths).toContain(`${site}/${name}`);
-  expect(paths.filter((path) => path.startsWith(`${site}/assets/worker-`))).toHaveLength(1);
-  expect(paths.filter((path) => path.startsWith("dist/src/web/"))).toEqual([]);
 });
