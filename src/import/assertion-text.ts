@@ -5,6 +5,7 @@ import type { IncidentKind } from "../wire/log-records.ts";
 import {
   ASSERT,
   ASSERT_ANY,
+  CONTROLLER_ASSERT,
   ESP8266_PANIC,
   FREERTOS_ASSERT,
   OLD_ASSERT,
@@ -27,6 +28,13 @@ export function assertionIn(text: string): Assertion | undefined {
   }
   const ofFreeRtos = FREERTOS_ASSERT.exec(text);
   if (ofFreeRtos !== null) return asserted("its condition is not told", ofFreeRtos[1], ofFreeRtos[2], ofFreeRtos[3]);
+  const ofController = CONTROLLER_ASSERT.exec(text);
+  if (ofController !== null)
+    return asserted(
+      "a check of the Bluetooth controller",
+      ofController[1] ?? ofController[3],
+      ofController[2] ?? ofController[4],
+    );
   const other = ASSERT_ANY.exec(text)?.[1];
   if (other !== undefined) return asserted(other);
   const panicked = ESP8266_PANIC.exec(text);

@@ -2,7 +2,7 @@
 
 import type { LineKind } from "../symbols/log/line-kinds.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
-import { ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
+import { DECIMAL_REGISTERS, ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import { isReasonAlone } from "./reset-reasons.ts";
 
@@ -75,7 +75,10 @@ export function newGroup(firstLine: number, time: number): Group {
 
 /** @returns true where the line holds some */
 export function takeRegisters({ registers }: Group, text: string): boolean {
-  const found = [REGISTER, ESP8266_REGISTERS].flatMap((pattern) => [...text.matchAll(pattern)]);
+  const isDecimal = /^Context \{ PC: \d/.test(text);
+  const found = (isDecimal ? [DECIMAL_REGISTERS] : [REGISTER, ESP8266_REGISTERS]).flatMap((pattern) => [
+    ...text.matchAll(pattern),
+  ]);
   for (const [, name = "", value = ""] of found) if (!registers.has(name)) registers.set(name, Number(value));
   return found.length > 0;
 }

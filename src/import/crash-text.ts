@@ -290,6 +290,8 @@ export class CrashReader implements SectionReader {
   /** True for lines that an open accident goes on with. */
   private belongs(group: Group, { text, number }: LogLine): boolean {
     const frame = GDB_FRAME.exec(text)?.[1];
+    if (/^\s*#0 .*\(this=0x0\b/.test(text) && group.draft?.kind === "panic")
+      group.draft = { ...group.draft, facts: [...(group.draft.facts ?? []), "null this 1"] };
     // Without a backtrace of its own, as in esp-coredump's account: return addresses.
     if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
     if (takeAccount(group, text, number)) return true;

@@ -10,18 +10,21 @@ export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
 export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
 export const ASSERT_ANY = /assert failed: +(.*)$/;
 export const OLD_ASSERT = /assertion "(.{0,400})" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
+/** The Bluetooth controller's own checks: its source, and two values. */
+export const CONTROLLER_ASSERT =
+  /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR|WARN)\b.{0,40}, in (\w+\.c) at line (\d+)/i;
 /** FreeRTOS's own, which tells no condition. */
 export const FREERTOS_ASSERT = /(\S+\.\w+):(\d+) \((\w+)\) ?- ?assert failed\b/i;
 export const ABORT = /abort ?\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
 export const PANIC = /Guru Meditation Error: Core\s+(\S{1,2}) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred(?: on \w+)? '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
 /** ESPHome tells of a crash after the restart, to everybody who connects; what it was, where, and how it came there stand in lines of their own. */
 export const KEPT_CRASH = /\*{3} CRASH DETECTED ON PREVIOUS BOOT \*{3}/;
-export const KEPT_REASON = /^\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
-export const KEPT_CORE = /^\s*Crashed core: (\d)/;
-export const KEPT_HINT = /^\s*Use: addr2line /;
+export const KEPT_REASON = /(?:^|\]: *)\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
+export const KEPT_CORE = /(?:^|\]: *)\s*Crashed core: (\d)/;
+export const KEPT_HINT = /(?:^|\]: *)\s*Use: addr2line /;
 /** Tasmota's answer to `Status 12`, of a crash in the boot before, and what it publishes after its restart; in one line or one for each value. */
 export const TASMOTA_CRASH = /"(?:StatusSTK|RestartReason)"\s*:\s*\{\s*(?:$|"Exception"\s*:\s*\d)/;
 /** ESP.getResetInfo() of the ESP8266, of the boot before: exception, and reason 1 to 3 for what was no reset from outside. */
@@ -60,6 +63,8 @@ export const PRINTED_CORE = /^Print CPU (\d)\b/;
 export const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
 export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] {0,2}(0x[0-9a-fA-F]{8})\b/g;
 export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)[=:](0x[0-9a-f]{8})/g;
+/** Of esp-hal, in one line of decimal numbers. */
+export const DECIMAL_REGISTERS = /\b([A-Z][A-Z0-9]+): (\d+)\b/g;
 /** Rows of the ESP8266's stack. */
 export const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
 /** A frame of GDB's with its address: `#5  0x400d5b21 in release_frame (f=0x3ffb7e94) at frame.c:61`. */
@@ -81,5 +86,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RESET_REASON, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RESET_REASON, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

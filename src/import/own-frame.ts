@@ -15,6 +15,9 @@ const isP4Flash = (pc: number): boolean => pc >= 0x40000000 && pc < 0x44000000;
 const isRomHeap = (pc: number): boolean =>
   (pc >= 0x4000bbb4 && pc < 0x4000bc00) || (pc >= 0x4000bea0 && pc < 0x4000bf10);
 
+/** What may happen in any frame, and not only in those that the heap was called from. */
+const DIES_ANYWHERE: ReadonlySet<IncidentKind> = new Set(["panic", "watchdog", "sanitizer", "abort", "assert", "stack-overflow"]); // prettier-ignore
+
 /**
  * The first frame of a backtrace that is neither the panic handler's nor the heap's. Without names: asserts, aborts and the heap lie in RAM,
  * except for the frame that abort() names; so it is the first frame in flash after that one.
@@ -30,9 +33,16 @@ export function firstOwnFrame(
   if (callers.length === 0) return undefined;
   // The P4 has its flash where others have their ROM.
   const isInItsFlash = callers.some(isP4Ram) ? isP4Flash : isInFlash;
+  const lastOfRom = DIES_ANYWHERE.has(kind) ? -1 : callers.findLastIndex(isRomHeap);
   if (names.some((name) => name !== undefined)) {
-    const first = names.findIndex((name) => name !== undefined && !isNameless(name) && !isSystemFrame(name));
-    const last = names.findLastIndex((name) => name !== undefined && isSystemFrame(name));
+    // What stands before the ROM's free or malloc is the heap's, whatever a decoder with another program's ELF calls it.
+    const first = names.findIndex(
+      (name, i) => i > lastOfRom && name !== undefined && !isNameless(name) && !isSystemFrame(name),
+    );
+    const last = Math.max(
+      lastOfRom,
+      names.findLastIndex((name) => name !== undefined && isSystemFrame(name)),
+    );
     if (first >= 0) return first;
     const inFlash = callers.findIndex((pc, i) => i > last && isInItsFlash(pc));
     return inFlash >= 0 ? inFlash : last + 1 < callers.length ? last + 1 : undefined;

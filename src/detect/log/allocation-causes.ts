@@ -112,7 +112,9 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
       short: "",
       evidence: [
         ...evidence,
-        "So large a block of the heap would have been enough: other memory was asked for (internal, DMA-capable), or it was used up in between",
+        isFor(first.caps, Cap.SPIRAM)
+          ? "So large a block of PSRAM would have been enough: it was used up in between, or more was asked for than is told"
+          : "So large a block of the heap would have been enough: other memory was asked for (internal, DMA-capable), or it was used up in between",
       ],
     };
   if (free !== undefined && free < size)

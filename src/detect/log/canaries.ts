@@ -34,6 +34,19 @@ export function isHeapPointer(value: number): boolean {
 const CHECKED =
   "A check of the whole heap complains of it and goes on to the next block: nothing was freed there, and the write happened any time before";
 
+/** A block's header, which stands between a canary and the fill of free memory behind it. */
+const HEADER = 24;
+
+/** Where an overrun ends that goes on from a canary into free memory: words of its fill that the same check found damaged, one behind the other. */
+function writtenUpTo(address: number, also: readonly string[]): number | undefined {
+  let end = address + 4;
+  for (const line of also) {
+    const at = Number(/Invalid data at (0x[0-9a-f]{8})\. Expected 0xfefefefe /i.exec(line)?.[1]);
+    if (at >= end && at - end <= (end === address + 4 ? HEADER : 0)) end = at + 4;
+  }
+  return end === address + 4 ? undefined : end;
+}
+
 /** The canary behind a block, of whichever heap. */
 export function tail(incident: RunIncident, names: Names): Reading {
   const { address = 0, expected = TAIL, found = 0, blockSize, blockAddress, quote, also = [] } = incident;
@@ -70,6 +83,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
   const text = asText(written);
   const isNul = damaged.length === 1 && wrote[first] === 0 && first === 0;
   const what = text !== undefined && length > 1 ? `“${text}”` : written.map(hex).join(" ");
+  const behind = last === 3 ? writtenUpTo(address, also) : undefined;
   const exactly =
     last < 3
       ? damaged.length === 1 && first === 0
@@ -77,7 +91,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
         : formatNumberOf(length, "byte")
       : first > 0
         ? undefined
-        : `at least ${formatNumberOf(length, "byte")}`;
+        : `at least ${behind === undefined ? formatNumberOf(length, "byte") : formatBytes(behind - address)}`;
   const evidence = [
     `The canary behind the block, ${word(expected)} at ${formatAddress(address)}, reads ${word(found)}: of its four bytes ${damaged.length === 4 ? "all were" : `only ${damaged.length === 1 ? `number ${first + 1} was` : `numbers ${damaged.map((i) => i + 1).join(", ")} were`}`} written (${what})`,
     end,
@@ -89,6 +103,11 @@ export function tail(incident: RunIncident, names: Names): Reading {
           "One 0x00 right behind the end is nearly always a missing + 1 for a string's terminating NUL: malloc(strlen(s)), new char[length], or a buffer length passed as length + 1",
         ]
       : []),
+    ...(behind === undefined
+      ? []
+      : [
+          `The free memory behind it was written over too, up to ${formatAddress(behind)}: it ran on for ${formatBytes(behind - address)}`,
+        ]),
     ...(text !== undefined && length > 1 ? [`The bytes read as text: “${text}”`] : []),
     factOf(incident, "checked") !== undefined
       ? CHECKED
@@ -105,8 +124,8 @@ export function tail(incident: RunIncident, names: Names): Reading {
     next: isNul
       ? "Look for malloc(strlen(s)) or a size without + 1 where this block is allocated; the caller of free in the backtrace names the block's owner"
       : text !== undefined && length > 1
-        ? `Look for text that is copied without regard to the room for it (strcpy, strcat, sprintf, memcpy) into the block${owner === undefined ? "" : ` that ${owner} frees`}; if it cannot be found, ${lower(findWriter(expected))}`
-        : findWriter(expected),
+        ? `Look for text that is copied without regard to the room for it (strcpy, strcat, sprintf, memcpy) into the block${owner === undefined ? "" : ` that ${owner} frees`}; if it cannot be found, ${lower(findWriter(expected, also))}`
+        : findWriter(expected, also),
   };
 }
 
@@ -128,9 +147,13 @@ function fillBehind(found: number, end: string): Reading {
 }
 
 /** umm_malloc of the ESP8266 core has a switch of its own. */
-function findWriter(canary: number): string {
+function findWriter(canary: number, also: readonly string[] = []): string {
+  // Fills are looked at in this build already.
+  const isComprehensive = also.some((line) => /Expected 0x(?:fe){4}\b/i.test(line));
   return canary === TAIL || canary === HEAD
-    ? FIND_WRITER
+    ? isComprehensive
+      ? FIND_WRITER.replace(/^Set CONFIG_HEAP_POISONING_COMPREHENSIVE and call/, "Call")
+      : FIND_WRITER
     : "Build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks: the first one that complains brackets the culprit";
 }
 

@@ -63,7 +63,9 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   } else if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
     evidence.push(
       `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: a ${isWrite ? "write" : "read"} through a NULL pointer`,
-      ...(call === undefined ? [nullPointerOf(frames[0] ?? "", failedBefore)] : []),
+      ...(call === undefined
+        ? [nullPointerOf(frames[0] ?? "", failedBefore, factOf(incident, "null this") !== undefined)]
+        : []),
     );
   }
   if (inHeap !== undefined)
@@ -171,9 +173,11 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
 }
 
 /** What a NULL pointer nearly always comes of. */
-function nullPointerOf(first: string, failedBefore: RunIncident | undefined): string {
+function nullPointerOf(first: string, failedBefore: RunIncident | undefined, isThis: boolean): string {
   if (failedBefore !== undefined)
     return `An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`;
+  if (isThis)
+    return `${readableName(first)} was called on an object that is NULL (\`this\` is 0x0): a pointer that was never set, or an object that could not be made; nothing here proves a fault of the heap`;
   return METHOD.test(first)
     ? `${readableName(first)} is a method: most likely its object itself is NULL (\`this\`), a pointer that was never set or whose object could not be made; nothing here proves a fault of the heap`
     : "That is typical after malloc() whose result was not checked, but nothing here proves a fault of the heap";
@@ -204,7 +208,9 @@ function titleOfCrash(
       : `a ${isWrite ? "write" : "read"} through a NULL pointer${place}${reason}${on}`;
   if (known === "rust") return `the program panicked at ${component ?? "an unknown place"}: ${detail}`;
   if (known === "error-check") return `ESP_ERROR_CHECK failed: ${detail}`;
-  return kind === "abort" ? `abort() was called${place}${on}` : `the program crashed: ${detail}${place}${on}`;
+  return kind === "abort"
+    ? `abort() was called${place}${on}`
+    : `the program crashed${detail === "" ? "" : `: ${detail}`}${place}${on}`;
 }
 
 /** Headers are not larger, nor error codes. */

@@ -30,7 +30,7 @@ const NEAR_LINES = 3;
 
 /** Whether its size, what was free and the largest block are told. */
 function hasFigures({ size, free, freeLine, largest, largestLine, line, lastLine }: RunIncident): boolean {
-  const isNear = (at = line): boolean => at >= line && at <= lastLine + NEAR_LINES;
+  const isNear = (at = line): boolean => at >= line - NEAR_LINES && at <= lastLine + NEAR_LINES;
   return size !== undefined && free !== undefined && largest !== undefined && isNear(freeLine) && isNear(largestLine);
 }
 
@@ -94,7 +94,9 @@ function consequenceOf(group: Group, incidents: readonly RunIncident[]): RunInci
   const isToldAfter = group.some(({ quote }) => /last failed alloc call/.test(quote));
   return incidents.find(
     ({ kind, line, lastLine, known, detail = "" }) =>
-      (kind === "abort" || kind === "panic" || (kind === "assert" && POINTER.test(detail))) &&
+      (kind === "abort" ||
+        kind === "panic" ||
+        (kind === "assert" && (POINTER.test(detail) || isOfController(group, detail)))) &&
       line - last <= CONSEQUENCE_LINES &&
       (line > group[0].line ||
         // Rust's panic says what it is about below its first line.
@@ -102,6 +104,10 @@ function consequenceOf(group: Group, incidents: readonly RunIncident[]): RunInci
         (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
 }
+
+/** The Bluetooth controller's own checks, after it asked for memory. */
+const isOfController = ([{ known }]: Group, detail: string): boolean =>
+  known === "bluetooth" && detail.startsWith("a check of the Bluetooth controller");
 
 function describe(
   group: Group,
@@ -153,7 +159,13 @@ function describe(
     .join(", ");
   return {
     rule: "allocation-failure",
-    severity: isNothing ? "note" : knowledge?.title === undefined || known === "psram-missing" ? "error" : "warning",
+    severity: isNothing
+      ? crash === undefined
+        ? "note"
+        : "error"
+      : knowledge?.title === undefined || known === "psram-missing"
+        ? "error"
+        : "warning",
     confidence: 1,
     title: isNothing
       ? `${count === 1 ? "a request" : `${formatCount(count)} requests`} for 0 bytes returned NULL`
@@ -162,7 +174,9 @@ function describe(
       ...group.slice(1, 6).map(quoted),
       ...(group.length > 6 ? [`and ${formatNumberOf(group.length - 6, "more kind")} of them`] : []),
       ...verdict.evidence,
-      ...(withoutPsram === undefined ? [] : [`PSRAM did not start (line ${withoutPsram.line}): there is none to give`]),
+      ...(withoutPsram === undefined
+        ? littleOfPsram(group)
+        : [`PSRAM did not start (line ${withoutPsram.line}): there is none to give`]),
       ...(isFor(caps, Cap.EXEC)
         ? [
             "EXEC asks for memory that code can run in, of which the heap has little or none: data wants MALLOC_CAP_8BIT",
@@ -196,7 +210,9 @@ function describe(
               nextStep(
                 ofSize?.next,
                 (named === undefined && crash !== undefined ? undefined : knowledge?.nextNamed) ??
-                  (ASKS_FOR_FIGURES.has(known) && group.some(hasFigures) ? FIND_HOLDER : knowledge?.next),
+                  (ASKS_FOR_FIGURES.has(known) && verdict.short !== "" && group.some(hasFigures)
+                    ? FIND_HOLDER
+                    : knowledge?.next),
                 verdict.isFragmented === true,
                 largestSize,
               ),
@@ -212,6 +228,19 @@ function describe(
     }),
     fingerprint: `allocation-failure|log|${known}|${component ?? ""}|${first.function ?? ""}`,
   };
+}
+
+/** Of PSRAM nobody lacks so little who has it. */
+const LITTLE_OF_PSRAM = 16 * 1024;
+
+function littleOfPsram(group: Group): string[] {
+  const sizes = group.flatMap(({ size }) => (size === undefined || size === 0 ? [] : [size]));
+  const least = Math.min(...sizes);
+  const isTold = group.some(({ free, largest }) => free !== undefined || largest !== undefined);
+  if (isTold || least >= LITTLE_OF_PSRAM || !isFor(group[0].caps, Cap.SPIRAM)) return [];
+  return [
+    `${formatExactBytes(least)} are little of megabytes: look whether PSRAM was found at boot and is added to the heap (CONFIG_SPIRAM, CONFIG_SPIRAM_USE_CAPS_ALLOC or _USE_MALLOC), before looking for what has used it up`,
+  ];
 }
 
 interface Sized {
@@ -254,7 +283,9 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
         : `the crash (${crash.detail ?? "panic"}${place === undefined ? "" : ` at ${place}`})`;
   const why =
     crash.kind === "assert"
-      ? "is its consequence: it wants the pointer that was not had"
+      ? crash.detail?.startsWith("a check of") === true
+        ? "is its consequence: the controller cannot go on without what it asked for, and waits there for a watchdog"
+        : "is its consequence: it wants the pointer that was not had"
       : crash.kind === "abort" && (known === "rust" || crash.known === "rust")
         ? "is its consequence: what Rust does where memory cannot be had"
         : crash.kind === "abort"
