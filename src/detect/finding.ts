@@ -55,6 +55,8 @@ export interface Finding<Rule extends string = string> {
   readonly until?: number;
   /** When it will happen, in microseconds after `until`: with a 90 % interval, which has no end where `latest` is missing. */
   readonly expected?: { readonly earliest: number; readonly likely: number; readonly latest?: number };
+  /** After how many more readings it will happen, where the log tells no times. */
+  readonly expectedReadings?: number;
   /** Expected, and why: then it is a note. `source` is the file that says so, "memmap" for those that memmap ships. */
   readonly suppressedBy?: { readonly pattern: string; readonly reason: string; readonly source: string };
   /** The same fault in another run of the same code has the same fingerprint: rule and normalised sites, no addresses. */

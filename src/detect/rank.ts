@@ -13,11 +13,13 @@ export function rank(findings: readonly Finding<Rule>[]): readonly Finding<Rule>
     Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
   const urgencyOf = ({ rule }: Finding<Rule>): number => assertDefined(urgency.get(rule), "the urgency of a rule");
   const comesAt = ({ expected }: Finding): number => expected?.likely ?? Number.MAX_VALUE;
+  const comesAfter = ({ expectedReadings }: Finding): number => expectedReadings ?? Number.MAX_VALUE;
   return [...findings].sort(
     (a, b) =>
       severities[a.severity] - severities[b.severity] ||
       urgencyOf(a) - urgencyOf(b) ||
       comesAt(a) - comesAt(b) ||
+      comesAfter(a) - comesAfter(b) ||
       cost(b) - cost(a),
   );
 }

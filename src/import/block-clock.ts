@@ -14,6 +14,9 @@ export class BlockClock {
 
   /** A line that holds no figure tells a time. */
   tell(line: number, time: Microseconds): void {
+    // A block may tell its time twice, once in whole seconds.
+    if (this.told !== undefined && line - this.told.line <= 2 && time === Math.floor(this.told.time / 1e6) * 1e6)
+      return;
     // Another boot, or another clock: no times are better than wrong ones.
     if (time < (this.told?.time ?? 0)) this.ranBack = true;
     this.told = { line, time };

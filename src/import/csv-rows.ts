@@ -1,6 +1,7 @@
 // Telemetry in CSV, or a table in columns of blanks: a header line that names figures of memory, and rows of as many numbers below it.
 
 import type { NumberPlace } from "./line-numbers.ts";
+import { isRegion } from "./region-rows.ts";
 import { isColumnHeader } from "./figure-tables.ts";
 import { type Meaning, meaningOf, wordsOf } from "./memory-words.ts";
 
@@ -26,6 +27,7 @@ export interface CsvRow {
   readonly stampUnit: number;
   /** What the columns of dates and times say. */
   readonly clock: string;
+  readonly isRegion: boolean;
 }
 
 interface Cell {
@@ -68,7 +70,13 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
     .join(" ")
     .trim();
   const time = csv.times.find(({ column }) => placeOf(column) !== undefined);
-  return { cells: figures, stamp: time && placeOf(time.column), stampUnit: time?.factor ?? 1, clock };
+  return {
+    cells: figures,
+    stamp: time && placeOf(time.column),
+    stampUnit: time?.factor ?? 1,
+    clock,
+    isRegion: isRegion(cells.map(({ text }) => text)),
+  };
 }
 
 export function numberAt(text: string, place: NumberPlace | undefined): number {

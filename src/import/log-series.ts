@@ -16,6 +16,7 @@ import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, tim
 import { memoryStamp } from "./memory-stamp.ts";
 import { askedIn } from "./prompt.ts";
 import type { ReadingStore } from "./reading-store.ts";
+import { RegionRows } from "./region-rows.ts";
 import { SeriesList } from "./series-list.ts";
 import { describe, labelOf, poolOf } from "./series-names.ts";
 import { templateOf } from "./template.ts";
@@ -73,6 +74,7 @@ export class SeriesCollector {
   private readonly tables = new FigureTables();
   private readonly series = new SeriesList(({ id }) => this.companions.forget(id));
   private csv: Csv | undefined;
+  private readonly regions = new RegionRows<SeriesTime>();
   private csvHeaders = 0;
   private long: LongTable | undefined;
   /** What the line before asked an interpreter for, and that line. */
@@ -208,8 +210,8 @@ export class SeriesCollector {
     return stamp * unit;
   }
 
-  private rereadingOfRow(csv: Csv, { cells, stamp, stampUnit, clock }: CsvRow): Rereading | undefined {
-    if (clockIn(clock) !== undefined) return undefined;
+  private rereadingOfRow(csv: Csv, { cells, stamp, stampUnit, clock, isRegion }: CsvRow): Rereading | undefined {
+    if (isRegion || clockIn(clock) !== undefined) return undefined;
     const places = [...cells, ...(stamp === undefined ? [] : [stamp])];
     const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure));
     return {
@@ -244,6 +246,7 @@ export class SeriesCollector {
   }
 
   finish(): readonly FinishedSeries[] {
+    this.endRegions();
     return this.series.all.map((series) => {
       const { id, label, meaning, line, quote, store, count, timed } = series;
       const quantity = quantityOf(series, this.series.all);
@@ -324,6 +327,11 @@ export class SeriesCollector {
     const row = csv === undefined ? undefined : rowOf(csv, text);
     if (csv !== undefined && row !== undefined) {
       const { cells, stamp, stampUnit, clock } = row;
+      if (row.isRegion) {
+        this.regions.add(csv.figures, cells.map((cell) => numberAt(text, cell)), line.number, lineTime); // prettier-ignore
+        return true;
+      }
+      this.endRegions();
       const shown = clockIn(clock);
       const time =
         shown !== undefined
@@ -337,6 +345,7 @@ export class SeriesCollector {
       }
       return true;
     }
+    this.endRegions();
     if (/\d{4,}/.test(text) || !/heap|mem|free|ram/i.test(text)) return false;
     const header = csvHeader(text, line.number);
     if (header === undefined) return false;
@@ -345,6 +354,16 @@ export class SeriesCollector {
     this.csv = header;
     this.csvHeaders++;
     return true;
+  }
+
+  private endRegions(): void {
+    const table = this.regions.close();
+    const { csv } = this;
+    if (table === undefined || csv === undefined) return;
+    for (const [i, figure] of csv.figures.entries()) {
+      const series = this.seriesOfColumn(csv, figure);
+      if (series !== undefined) this.add(series, table.values[i] ?? 0, table.line, table.time);
+    }
   }
 
   private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number]): OpenSeries | undefined {

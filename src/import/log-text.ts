@@ -106,8 +106,12 @@ export const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line 
 const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
 const RESET = /\brst:0x[0-9a-f]+ \([A-Z0-9_]+\)/;
 const HEAP_INIT = /^Initializing/;
+/** A program counts its boots itself, also where the ROM's words are not in the log. */
+const BOOT_COUNT = /\bboot[ _-]?(?:count|number|no|nr|cnt)\b\W{0,4}(\d{1,7})\b/i;
+/** So many lines behind the ROM's words it is the boot that these told. */
+const BOOT_LINES = 100;
 /** What lines that tell of a boot hold. */
-export const BOOT_WORDS = [BANNER, RESET, /heap_init|cpu_start|app_init|MEPC/];
+export const BOOT_WORDS = [BANNER, RESET, /heap_init|cpu_start|app_init|MEPC|boot[ _-]?(?:count|number|no|nr|cnt)\b/i];
 
 /** False where the line's first address is not followed as `DECODED` has it. */
 export function mayDecode(bytes: Uint8Array, start: number, end: number): boolean {
@@ -135,6 +139,7 @@ export class OverviewReader {
   private initialized = false;
   private bannerLine = -Infinity;
   private atStart = true;
+  private bootCount: number | undefined;
   private uptime = 0;
   /** A clock that went back to a boot's first seconds: a restart, if what follows goes on from there. */
   private jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
@@ -147,6 +152,7 @@ export class OverviewReader {
     if (!this.atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && this.initialized))) {
       this.boot(number);
     }
+    this.counted(number, BOOT_COUNT.exec(text)?.[1]);
     if (isBanner) this.bannerLine = number;
     if (text !== "") this.atStart = false;
     this.initialized ||= isHeapInit;
@@ -200,6 +206,13 @@ export class OverviewReader {
       return true;
     }
     return false;
+  }
+
+  private counted(line: number, told: string | undefined): void {
+    if (told === undefined) return;
+    const count = Number(told);
+    if (count - 1 === this.bootCount && line - this.bannerLine > BOOT_LINES) this.boot(line);
+    this.bootCount = count;
   }
 
   private boot(line: number): void {

@@ -106,6 +106,20 @@ function cameBack(values: readonly number[]): boolean {
   return values.slice(low).some((value) => value > last + 0.75 * fall);
 }
 
+/** Why what fell is not called a leak. */
+function howItFell(series: LogSeries): string {
+  const { y } = pointsOf(series);
+  const [first, middle, last] = [valueAt(y, 0), valueAt(y, y.length >> 1), lastValue(y)];
+  const steps = y.slice(1).map((value, i) => valueAt(y, i) - value);
+  const largest = Math.max(...steps);
+  const at = steps.indexOf(largest);
+  if (y.length >= 8 && largest >= 0.8 * (first - last))
+    return `${told(largest, series.unit)} of it at once, between the lines ${valueAt(series.lines, at)} and ${valueAt(series.lines, at + 1)}: what began there may keep it`;
+  if (y.length >= 8 && middle - last <= 0.2 * (first - middle))
+    return "it falls ever more slowly, as where something fills up to its size, and is not called a leak";
+  return "the steps are too few or too uneven to call it a leak";
+}
+
 /** What is neither a leak nor steady beyond doubt is said, with what would tell. */
 function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRule>[] {
   const free = judged.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
@@ -153,7 +167,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
     return [{
       ...base, rule: "log-readings", severity: "note",
       title: `${memoryName(series)} ${series.quantity === "used" || series.quantity === "fragmentation" ? "rises" : "falls"} from ${from} to ${to} over ${counted}; whether that goes on, these readings do not show`,
-      evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: the steps are too few or too uneven to call it a leak`],
+      evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: ${howItFell(series)}`],
       next: more, fingerprint: "log-readings|unclear",
     }]; // prettier-ignore
   }

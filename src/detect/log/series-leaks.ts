@@ -166,14 +166,20 @@ function leakFinding(
     bytes: Math.round(Math.abs(first - lastValue(series.values))),
     ...(perHour === undefined || unit === "percent" ? {} : { bytesPerHour: perHour }),
     ...(end.expected !== undefined && { expected: end.expected }),
+    ...(end.expectedReadings !== undefined && { expectedReadings: end.expectedReadings }),
     ...(timed ? { since: valueAt(series.times, trend.settling), until: lastValue(series.times) } : {}),
     fingerprint: `leak|log|${series.memory}|${label}`,
   };
 }
 
 /** The heap of MicroPython or Lua between two collections. */
-function mayBeGarbage({ quote, label }: LogSeries): boolean {
-  return /\bgc\.mem_|^GC: total|\bnode\.(?:heap|free)\(/.test(quote) && !label.endsWith(COMES_BACK);
+function mayBeGarbage(series: LogSeries): boolean {
+  return mayBeCollected(series) && !series.label.endsWith(COMES_BACK);
+}
+
+/** The heap of MicroPython or Lua. */
+export function mayBeCollected({ quote }: Pick<LogSeries, "quote">): boolean {
+  return /\bgc\.mem_|^GC: total|\bnode\.(?:heap|free)\(/.test(quote);
 }
 
 /** The median drop, where all of them add up to the loss; else what the trend loses from one reading to the next. */
@@ -220,6 +226,7 @@ function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
 interface Exhaustion {
   readonly title?: string;
   readonly expected?: Finding["expected"];
+  readonly expectedReadings?: number;
   readonly evidence: readonly string[];
 }
 
@@ -261,6 +268,7 @@ function exhaustionOf(series: LogSeries, trend: FallingTrend, left: number | und
   const alsoReadings = isEach ? ` (about ${formatNumberOf(more, "more reading")})` : "";
   return {
     title: isSoon ? times(expected) : `about ${times(expected)}`,
+    ...(!timed && { expectedReadings: Number(expected.toPrecision(3)) }),
     ...(timed && {
       expected: {
         earliest: Math.round(earliest),

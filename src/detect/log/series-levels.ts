@@ -6,6 +6,7 @@ import type { Finding } from "../finding.ts";
 import { firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
 import type { LevelRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
+import { mayBeCollected } from "./series-leaks.ts";
 import { trendOf } from "./trend.ts";
 
 /** Internal memory below this serves no Wi-Fi frame, no TLS record and no task any more. */
@@ -14,6 +15,8 @@ const EXHAUSTED = 8 * 1024;
 const PLENTY = 64 * 1024;
 /** The least that was ever free came close to nothing. */
 const NARROW = 4 * 1024;
+/** Below this Wi-Fi drops packets and connections fail. */
+const SHORT = 10 * 1024;
 /** Below this the next larger request may fail: a TLS record's buffer and a task's stack. */
 const SCARCE = 24 * 1024;
 
@@ -170,6 +173,20 @@ export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
         ),
       ];
   }
+  const dip = free === undefined || left === undefined ? undefined : dipOf(free.series);
+  if (free !== undefined && left !== undefined && dip !== undefined) {
+    const low = formatBytes(valueAt(free.series.values, dip));
+    return [
+      levelFinding(
+        free,
+        `memory is short at times: down to ${low}`,
+        [
+          `“${free.series.label}”: ${low} (line ${valueAt(free.series.lines, dip)}), and ${formatBytes(left)} at the end: what happens there takes much and gives it back`,
+        ],
+        "note",
+      ),
+    ];
+  }
   if (free !== undefined && left !== undefined && left < NARROW) {
     return [
       levelFinding(free, `memory is nearly exhausted: ${formatBytes(left)} are free`, [
@@ -178,6 +195,16 @@ export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
     ];
   }
   return [];
+}
+
+/** The lowest reading, where little was free then, and far more before and at the end. */
+function dipOf(series: LogSeries): number | undefined {
+  const { values, readings } = series;
+  const low = Math.min(...values);
+  const at = values.indexOf(low);
+  const isDip = low < SHORT && lastValue(values) > 3 * low && values.slice(0, at).some((value) => value > 3 * low);
+  // A collector's heap is low before each collection.
+  return isDip && readings >= 4 && !mayBeCollected(series) ? at : undefined;
 }
 
 function levelFinding(

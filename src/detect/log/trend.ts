@@ -196,8 +196,10 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
   const falls = [0, 1, 2].every(
     (i) => valueAt(medians, i) > valueAt(medians, i + 1) && valueAt(best, i) >= valueAt(best, i + 1),
   );
-  const lastDrop = valueAt(medians, 2) - valueAt(medians, 3);
-  const goesOn = lastDrop >= 0.2 * ((valueAt(medians, 0) - valueAt(medians, 3)) / 3);
+  const [firstDrop = 0, middleDrop = 0, lastDrop = 0] = steps(medians);
+  // What fills up falls ever more slowly; what leaks goes on.
+  const fillsUp = middleDrop <= 0.6 * firstDrop && lastDrop <= 0.6 * middleDrop;
+  const goesOn = !fillsUp && lastDrop >= 0.2 * ((valueAt(medians, 0) - valueAt(medians, 3)) / 3);
   // What comes back was only in use.
   const isSpread = Math.max(...steps(levels(points))) <= 0.45 * fall;
   if (pRising >= 0.01 || !falls || !goesOn || !isSpread) {
