@@ -56,6 +56,8 @@ const kinds: Readonly<Record<string, (i: number, ms: number) => string>> = {
     `I (${ms}) spi: 0x3ffb${random(65_536).toString(16).padStart(4, "0")}   ${Array.from({ length: 16 }, () => random(256).toString(16).padStart(2, "0")).join(" ")}  |................|`,
   "errors with identifiers that never come again": (_, ms) =>
     `Mar  1 ${clock(ms)} host${random(3)} ${word()}[${random(9999)}]: ${word()} ${word()} ${random(1e5).toString(36)} ${word()} ${random(1e6).toString(36)} error ${word()}`,
+  "figures in words that never come again": (_, ms) =>
+    `I (${ms}) app: ${word()} ${random(1e9).toString(36)} free heap ${random(1e9).toString(36)} ${180_000 - random(3000)}`,
 };
 
 function write(path: string, line: (i: number, ms: number) => string, bytes: number): number {

@@ -10,10 +10,11 @@ const STAMP_END = 120;
 /** Shapes that are remembered; lines of ever new words must not fill memory. */
 const MOST_SHAPES = 1 << 15;
 const BRACKET = 0x5b;
-/** Beyond these a log's words never come to an end. Which lines go with figures is known sooner than which hold some. */
-const MOST_ASKED = { beside: 1 << 13, figures: 1 << 15 };
-/** From then on one of so many new shapes is asked: those that come again are found all the same. */
-const ONE_OF = 32;
+/**
+ * New shapes that are asked, each; beyond these a log's words never come to an end, and one of so many is asked: shapes that come again are found all the
+ * same. Which lines go with figures is known sooner than which hold some.
+ */
+const ASKED = { figures: { each: 1 << 15, oneOf: 32 }, beside: { each: 1 << 12, oneOf: 256 } };
 /** Numbers of a line that are looked at one by one. */
 const MOST_NUMBERS = 64;
 
@@ -154,7 +155,8 @@ export class Interest {
 
   /** False for a line of a new shape that is not worth asking. */
   isWorthAsking(mayHoldFigures: boolean): boolean {
-    return this.asked++ < (mayHoldFigures ? MOST_ASKED.figures : MOST_ASKED.beside) || this.asked % ONE_OF === 0;
+    const { each, oneOf } = mayHoldFigures ? ASKED.figures : ASKED.beside;
+    return this.asked++ < each || this.asked % oneOf === 0;
   }
 
   known(shape: number): boolean | undefined {
