@@ -9,7 +9,8 @@ export const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-
 export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
 export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
 export const ASSERT_ANY = /assert failed: +(.*)$/;
-export const OLD_ASSERT = /assertion "(.{0,400})" failed(?:: file "([^"]*)", line (\d+)(?:, function: (\w+))?)?/;
+export const OLD_ASSERT =
+  /assertion ["„“](.{0,400})["“”] failed(?:: file ["„“]([^"“”]*)["“”], line (\d+)(?:, function: (\w+))?)?/;
 /** The Bluetooth controller's own checks: its source, and two values. */
 export const CONTROLLER_ASSERT =
   /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR|WARN)\b.{0,40}, in (\w+\.c) at line (\d+)/i;
@@ -43,6 +44,8 @@ export const CACHE_ERROR = /^(?:Cache disabled|[DI]bus |[DI]cache |MMU |Cache )\
 export const ESP8266_PANIC = /^Panic (\S+\.\w+):(\d+) (\S+?)(?:: Assertion '(.*)' failed\.?)?\s*$/;
 /** Rust's panics, whose message is the next line; of std before 1.73 in quotes on the same. */
 export const RUST_PANIC = /\bpanicked at (?:'(.*)', )?(\S+?:\d+)(?::\d+)?:?\s*$/;
+/** CircuitPython's, after its restart. */
+export const SAFE_MODE = /^CircuitPython core code crashed hard/;
 /** Zephyr's assertions, and what its heap says below. */
 export const ZEPHYR_ASSERT = /ASSERTION FAIL \[(.*)\] @ (\S+?):(\d+)/;
 export const ZEPHYR_HEAP =
@@ -86,5 +89,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RESET_REASON, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

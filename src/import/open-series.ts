@@ -75,11 +75,26 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
  */
 export function scaleOf(one: OpenSeries, all: readonly OpenSeries[]): number {
   const scale = ownScale(one);
+  if (scale > 1 && isPlain(one) && all.some((other) => isPartOf(one, other))) return 1;
   if (scale > 1 || !isPlain(one) || one.meaning.memory !== "psram" || one.max >= FIGURE_OF_BYTES) return scale;
   const others = all.filter((other) => isPlain(other) && other.meaning.memory !== "psram");
   return others.some((other) => ownScale(other) === KIB) && others.every(({ max }) => max < FIGURE_OF_BYTES)
     ? KIB
     : scale;
+}
+
+/** A block, or the least of what was free, of what another figure tells in bytes: in KiB it would be more than the whole. */
+function isPartOf(one: OpenSeries, whole: OpenSeries): boolean {
+  const { quantity, memory } = one.meaning;
+  return (
+    (quantity === "largest" || quantity === "minimum") &&
+    (whole.meaning.quantity === "free" || whole.meaning.quantity === "size") &&
+    whole.meaning.memory === memory &&
+    isPlain(whole) &&
+    ownScale(whole) === 1 &&
+    one.max <= whole.max &&
+    one.max * KIB > whole.max
+  );
 }
 
 /** Figures without a unit that never reach a thousand are KiB, as Tasmota prints them; so are broken numbers. */
