@@ -39,6 +39,12 @@ test.for<readonly [string, (i: number) => string]>([
   expect(told).toMatch(/^series .*label="heap left over now" .*quantity=free .*readings=40 /m);
 }); // prettier-ignore
 
+test("one figure behind forty thousand errors of ever new words", async () => {
+  const head = Array.from({ length: 40_000 }, (_, i) => `E (${i}) ${letters(i)}: error ${letters(i * 7)} ${letters(i * 31)} ${letters(Math.floor(i / 4913))}`); // prettier-ignore
+  const told = await toldOf(`${head.join("\n")}\nI (200000) stats: heap left over now: 180000\n`);
+  expect(told).toMatch(/^series .*label="heap left over now" .*readings=1 /m);
+});
+
 test("an event that goes with what is lost is counted behind ever new errors", async () => {
   const head = Array.from({ length: 10_000 }, (_, i) => `E (${100 + i}) ${letters(i)}: error in ${letters(i * 7)} of ${letters(i * 31)}`); // prettier-ignore
   const step = (i: number): string => `I (${20_000 + i * 60_000}) web: client accepted

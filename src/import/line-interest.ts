@@ -147,7 +147,7 @@ function behindColour(bytes: Uint8Array, bracket: number, stop: number): number 
 export class Interest {
   private readonly test: (text: string) => boolean;
   private shapes = new Map<number, boolean>();
-  private asked = 0;
+  private readonly asked = { figures: 0, beside: 0 };
 
   constructor(test: (text: string) => boolean) {
     this.test = test;
@@ -155,8 +155,10 @@ export class Interest {
 
   /** False for a line of a new shape that is not worth asking. */
   isWorthAsking(mayHoldFigures: boolean): boolean {
-    const { each, oneOf } = mayHoldFigures ? ASKED.figures : ASKED.beside;
-    return this.asked++ < each || this.asked % oneOf === 0;
+    const kind = mayHoldFigures ? "figures" : "beside";
+    const { each, oneOf } = ASKED[kind];
+    const before = this.asked[kind]++;
+    return before < each || before % oneOf === 0;
   }
 
   known(shape: number): boolean | undefined {
