@@ -71,13 +71,13 @@ function partsOf(word: string): string[] | undefined {
 
 const set = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
-const HEAP = set("heap mem memory ram dram sram psram spiram malloc gc umm iram");
-const FREE = set("free avail available left remaining rem libre frei");
+const HEAP = set("heap mem memory ram dram sram psram spiram malloc gc umm iram uordblks fordblks");
+const FREE = set("free avail available left remaining rem libre frei fordblks");
 const LARGEST = set(
   "groesster groesste grosster largest larg biggest big contiguous lfb largestblock maxblock mfb mayor maior",
 );
 const MINIMUM = set("min minimum minimal lowest least low lwm watermark ever worst");
-const USED = set("used use using usage allocated inuse occupied consumed belegt");
+const USED = set("used use using usage allocated inuse occupied consumed belegt uordblks");
 const TOTAL = set("total capacity");
 const FRAGMENTATION = set("frag fragmentation fragmented fragment");
 const BLOCK = set("block blk chunk sz alloc allocatable bloque bloco bloc");

@@ -16,7 +16,8 @@ export function labelOf(label: string, quote: string): string {
     .replace(/["'“”]/g, "")
     .replace(/^[\s:|│>*)}]+|[\s:=|│([>]+$/g, "")
     .replace(/^\((?=[^()]*$)/, "")
-    .replace(OTHER_FIELDS, "");
+    .replace(OTHER_FIELDS, "")
+    .trim();
   return words === "" ? quote.slice(0, 40) : words.slice(-60);
 }
 
