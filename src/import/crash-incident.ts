@@ -108,7 +108,7 @@ export function programCounters(registers: ReadonlyMap<string, number>, architec
 const SAYS_NOT_WHY: ReadonlySet<IncidentKind> = new Set(["abort", "assert", "panic"]);
 
 /** Words with which others introduce the panic itself. */
-const ANNOUNCES = /^A fatal error occurred|panicked at '?$/;
+const ANNOUNCES = /^A fatal error occurred|panicked at '?$|FATAL EXCEPTION$/;
 
 function errorBefore({ draft, errorBefore: error, isKept }: Group): string[] {
   const isWanted = draft !== undefined && SAYS_NOT_WHY.has(draft.kind) && draft.known === undefined && !isKept;

@@ -32,7 +32,7 @@ export const TASMOTA_CRASH = /"(?:StatusSTK|RestartReason)"\s*:\s*\{\s*(?:$|"Exc
 export const RESET_INFO = /\bFatal exception:(\d+) flag:([123]) \(([\w ]+)\) /;
 /** What a program says after its restart of how it came to that, and the ESP8266's boot code: a watchdog, a crash, or too little voltage. */
 export const RESET_REASON =
-  /\b(?:re(?:set|start|boot)|boot)[ _-]?(?:reason|cause)\w*\b[\s"':=|()\d-]{0,12}(?=\S)([^"|,;{}[\]]{0,40}?(?:\bw(?:atch)?[ -]?dog\b|(?:\b|_)WDT\b|\bpanic\b|_PANIC\b|\bexception\b|\bbrown-?out\b|_BROWNOUT\b)[^"|,;{}[\]]{0,20})|^\s*(wdt reset)\s*$/i;
+  /\b(?:re(?:set|start|boot)|boot)[ _-]?(?:reason|cause)\w*\b[\s"':=|()\d-]{0,12}(?=\S)([^"|,;{}[\]]{0,40}?(?:\bw(?:atch)?[ -]?dog\b|(?:\b|_)WDT\b|\bpanic\b|_PANIC\b|\bexception\b|\bbrown-?out\b|_BROWNOUT\b)[^"|,;{}[\]]{0,20})|^\s*(wdt reset)\s*$|\b(Software reset due to exception\/panic)\b/i;
 /** ESP8266_RTOS_SDK's panic: the task and its stack, before the registers. */
 export const RTOS_STACK = /^Task stack \[(.+?)\] stack from \[(0x[0-9a-f]{8})\] to \[(0x[0-9a-f]{8})\]/;
 /** What a decoder has made of a backtrace, pasted without it. */

@@ -7,6 +7,7 @@ import { ANNOUNCED, announcedRequest, failedAllocationIn } from "./failed-alloca
 import { WORDING_PATTERNS, WORDINGS } from "./failed-allocation-wordings.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
+import { isCode } from "./own-frame.ts";
 import { templateOf } from "./template.ts";
 
 /** An echo comes within so many lines of what failed. */
@@ -200,7 +201,7 @@ export class FailedAllocationReader implements SectionReader {
   /** Who asked: by the return address of its call, or by the traceback that ends here. */
   private siteOf(caller: number | undefined, line: number): { readonly site?: number; readonly pc?: number } {
     const { run, frame } = this;
-    if (caller !== undefined)
+    if (caller !== undefined && isCode(caller))
       return { site: run.site({ method: Method.UNKNOWN, caps: 0, callers: [caller] }), pc: caller };
     if (frame === undefined || line - frame.line > TRACEBACK_LINES) return {};
     const [, file = "", at = "", name = "<module>"] = frame.match;

@@ -12,7 +12,7 @@ export function resetReasonIn(text: string): Pick<IncidentDraft, "kind" | "detai
   if (interpreters !== undefined) return { kind: "panic", detail: interpreters, facts: [ALONE] };
   const match = RESET_REASON.exec(text);
   if (match === null) return undefined;
-  const words = (match[1] ?? match[2] ?? "").trim();
+  const words = (match[1] ?? match[2] ?? match[3] ?? "").trim();
   if (NO_REASON.test(words)) return undefined;
   if (/brown-?out/i.test(words)) return { kind: "panic", detail: "Brownout detector", facts: [ALONE] };
   return { kind: /dog|wdt/i.test(words) ? "watchdog" : "panic", detail: words, facts: [ALONE] };

@@ -245,6 +245,8 @@ export function fullOf(all: readonly LogSeries[], judged: readonly Judged[]): Fi
   const largest = latest(judged, [free.series.memory], "largest");
   const minimum = latest(judged, [free.series.memory], "minimum");
   const share = largest === undefined || left === 0 ? undefined : lastOf(largest) / left;
+  // A block larger than all that is free is of another moment, or of another heap.
+  if (share !== undefined && share > 1) return [];
   return [
     {
       rule: "low-memory",
