@@ -330,7 +330,7 @@ function metricBefore(text: string): string | undefined {
 /** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */
 function lastClause(left: string): string {
   // Erlang and Elixir: {esp32_free_heap_size,224512}
-  const paired = /\{\s*:?["']?([A-Za-z_]\w*)["']?,\s*$/.exec(left)?.[1];
+  const paired = /\{\s*:?["']?([A-Za-z]\w*_\w+)["']?,\s*$/.exec(left)?.[1];
   if (paired !== undefined) return paired;
   const end = left.replace(/[\s"'()[\]{:=|;]+$/, "").length;
   for (let at = end - 1; at >= 0; at--) {

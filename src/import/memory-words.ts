@@ -44,7 +44,7 @@ export const FOREIGN_MEMORY =
 
 /** `Free 8-bit 104000`: memory by how it is reached. */
 const REACHED_BY_BYTES =
-  /(?<=(?:free|largest|min(?:imum)?|avail\w*|used)[ _-])8-?bit\b|\b8-?bit(?=[ _-](?:free|largest|min|avail|used))/gi;
+  /(?<=(?:free|largest|min(?:imum)?|avail\w*|used)[ _-])8-?bit\b|\b8-?bit(?=[ _-](?:free|largest|min|avail|used)\b(?!-))/gi;
 
 /** Lower-case words; camelCase, snake_case and compounds of known words are taken apart. */
 export function wordsOf(text: string): string[] {
