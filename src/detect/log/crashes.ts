@@ -53,7 +53,11 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const isInInterrupt = factOf(incident, "in interrupt") !== undefined;
   const call =
     inHeap === undefined && poisoned === undefined
-      ? knownCall(isReturn ? ["prvTaskExitError"] : isInInterrupt ? ["vPortAssertIfInISR"] : frames, kind === "abort")
+      ? knownCall(
+          isReturn ? ["prvTaskExitError"] : isInInterrupt ? ["vPortAssertIfInISR"] : frames,
+          kind === "abort",
+          fault !== undefined,
+        )
       : undefined;
   const isJump = /InstrFetch|Instruction (?:access fault|page fault)/i.test(detail);
   if (isJump && pc !== undefined && pc < 0x1000 && poisoned === undefined) {

@@ -208,6 +208,8 @@ interface KnownCall {
   readonly calls: RegExp;
   /** Only of what they abort themselves: a crash in them has other reasons. */
   readonly isAbort?: true;
+  /** Only of an access through a wrong address. */
+  readonly isAccess?: true;
   readonly means: string;
   readonly next: string;
 }
@@ -217,15 +219,16 @@ const KNOWN_CALLS: readonly KnownCall[] = [
   { calls: /^lock_init_generic$/, isAbort: true, means: "The C library could not create a lock (an 84-byte FreeRTOS mutex): there was no internal memory left at all", next: "Print free internal memory and its largest block before this place, and find what has taken it" },
   { calls: /^(?:_?lock_acquire\w*|__retarget_lock_acquire\w*)$/, isAbort: true, means: "A lock of the C library was taken where nobody may wait, in an interrupt or a critical section: printf(), malloc() and ESP_LOGx() take one; no fault of the heap", next: "Do in the handler only what may be done there: set a flag or notify a task with a function …FromISR(); for text there are esp_rom_printf() and ESP_DRAM_LOGx()" },
   { calls: /^vPortAssertIfInISR$/, isAbort: true, means: "A function of FreeRTOS that may wait was called in an interrupt; no fault of the heap", next: "Call its form …FromISR() there, or hand the work to a task" },
-  { calls: /^(?:uxListRemove|vListInsert(?:End)?|(?:prv|x)TaskRemoveFromEventList|xTaskRemoveFromUnorderedEventList)$/, means: "FreeRTOS followed one of its own lists (of tasks that are ready or wait) and met a link that is broken: what the list belongs to (a queue, a mutex, a timer, a task) was deleted, overwritten or never initialised", next: "Look at which queue, semaphore or timer the calls above it use, at who deletes it, and for an overflow of the block before it; with CONFIG_HEAP_POISONING_COMPREHENSIVE an object that was freed reads 0xFEFEFEFE" },
+  { calls: /^(?:uxListRemove|vListInsert(?:End)?|(?:prv|x)TaskRemoveFromEventList|xTaskRemoveFromUnorderedEventList)$/, isAccess: true, means: "FreeRTOS followed one of its own lists (of tasks that are ready or wait) and met a link that is broken: what the list belongs to (a queue, a mutex, a timer, a task) was deleted, overwritten or never initialised", next: "Look at which queue, semaphore or timer the calls above it use, at who deletes it, and for an overflow of the block before it; with CONFIG_HEAP_POISONING_COMPREHENSIVE an object that was freed reads 0xFEFEFEFE" },
   { calls: /^prvTaskExitError$/, means: "A task's function returned, which it may not: prvTaskExitError is where it comes to then", next: "End the task's function with vTaskDelete(NULL), or let it loop for ever" },
   { calls: /(?:^|::)(?:__rust_start_panic|rust_panic\w*|rust_begin_unwind)(?:::|$)/, means: "A panic of Rust ended here: its message stands in the lines before", next: "Look at the place that the message names (“panicked at”), and at who calls it with what it refuses" },
 ]; // prettier-ignore
 
 /** @param names innermost first */
-export function knownCall(names: readonly string[], hasAborted: boolean): KnownCall | undefined {
+export function knownCall(names: readonly string[], hasAborted: boolean, isAccess: boolean): KnownCall | undefined {
   const first = names.slice(0, FIRST_CALLS);
   return KNOWN_CALLS.find(
-    ({ calls, isAbort }) => (hasAborted || isAbort !== true) && first.some((name) => calls.test(name)),
+    ({ calls, isAbort, isAccess: isOfAccess }) =>
+      (hasAborted || isAbort !== true) && (isAccess || isOfAccess !== true) && first.some((name) => calls.test(name)),
   );
 }
