@@ -34,6 +34,10 @@ describe("by names", () => {
 describe("without names", () => {
   test.for<readonly [IncidentKind, readonly number[], number | undefined, number | undefined]>([
     ["panic", [], undefined, undefined],
+    ["assert", [RAM, RAM, 0x4ff00000, 0x40001234], undefined, 3],
+    ["assert", [RAM, RAM, 0x4ffbffff, 0x40001234], undefined, 3],
+    ["assert", [RAM, RAM, 0x4ffc0000, 0x40001234], undefined, undefined],
+    ["assert", [RAM, RAM, 0x4fefffff, 0x40001234], undefined, undefined],
     ["panic", [FLASH], undefined, 0],
     ["watchdog", [RAM], undefined, 0],
     ["sanitizer", [0x40000000], undefined, 0],

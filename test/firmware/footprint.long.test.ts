@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compileForHost } from "../../tools/build-c.ts";
 import { allNeedCommands } from "../toolchain.ts";
-import { atLength } from "../length.ts";
+import { atLength, onlyLong } from "../length.ts";
 import { include, objectFolder } from "./compile.ts";
 import { linkedSize } from "./linked-size.ts";
 import { buildProbeTest, PROBE_INCLUDES, PROBE_SOURCES, probeProgram } from "./sources.ts";
@@ -36,25 +36,27 @@ describe("code in IRAM", () => {
   });
 });
 
-describe("memmap_print_cost()", () => {
-  allNeedCommands("gcc");
+onlyLong(() => {
+  describe("memmap_print_cost()", () => {
+    allNeedCommands("gcc");
 
-  test("names all of the probe's variables, and what it has from the heap", { timeout: 120_000 }, async () => {
-    const options = { name: "cost", sources: ["cost.c"], interposed: true, sanitizer: "none" } as const;
-    const text = execFileSync(await buildProbeTest(options), { encoding: "utf8" });
-    const objects = await compileForHost(probeProgram(options), options.sanitizer);
-    const taken = objects
-      .filter(({ source }) => PROBE_SOURCES.includes(source))
-      .reduce((sum, { data, bss }) => sum + data + bss, 0); // on a host also the constants that hold addresses
-    const [, variables = 0, heap = 0] = (/: (\d+) bytes of variables, (\d+) bytes from the heap/.exec(text) ?? []).map(
-      Number,
-    );
-    const parts = [...text.matchAll(/^ {2}(\d+) bytes: /gm)].map(([, bytes]) => Number(bytes));
-    expect(parts.length).toBeGreaterThan(9);
-    expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(variables + heap);
-    expect(Math.abs(variables - taken)).toBeLessThan(0.03 * variables);
-    expect(heap).toBe(3 + 8 + 100);
-    expect(text).toContain("26638 bytes: 2048 blocks that the table holds");
+    test("names all of the probe's variables, and what it has from the heap", { timeout: 120_000 }, async () => {
+      const options = { name: "cost", sources: ["cost.c"], interposed: true, sanitizer: "none" } as const;
+      const text = execFileSync(await buildProbeTest(options), { encoding: "utf8" });
+      const objects = await compileForHost(probeProgram(options), options.sanitizer);
+      const taken = objects
+        .filter(({ source }) => PROBE_SOURCES.includes(source))
+        .reduce((sum, { data, bss }) => sum + data + bss, 0); // on a host also the constants that hold addresses
+      const [, variables = 0, heap = 0] = (
+        /: (\d+) bytes of variables, (\d+) bytes from the heap/.exec(text) ?? []
+      ).map(Number);
+      const parts = [...text.matchAll(/^ {2}(\d+) bytes: /gm)].map(([, bytes]) => Number(bytes));
+      expect(parts.length).toBeGreaterThan(9);
+      expect(parts.reduce((sum, bytes) => sum + bytes, 0)).toBe(variables + heap);
+      expect(Math.abs(variables - taken)).toBeLessThan(0.03 * variables);
+      expect(heap).toBe(3 + 8 + 100);
+      expect(text).toContain("26638 bytes: 2048 blocks that the table holds");
+    });
   });
 });
 
