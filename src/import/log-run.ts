@@ -24,8 +24,9 @@ const FREED_HISTORY = 4096;
 
 /** Reads one text format. */
 export interface SectionReader {
-  /** A line that it takes while it holds nothing open matches one of these. */
+  /** A line that it takes while it holds nothing open matches one of these, and one of what it needs as well. */
   readonly starts: readonly RegExp[];
+  readonly alsoNeeds?: readonly RegExp[];
   /** Asked of a line with the words of one of these: false if it is surely none of its own. Without the line, as far as its words tell. */
   mayTake?(line?: LogLine): boolean;
   /** True if the line is one of its own. */

@@ -110,6 +110,8 @@ class SecondPass {
   private readonly beside: number;
   /** The groups that the header of a long table needs, all of them. */
   private readonly header: readonly number[];
+  /** Of each reader the groups that a line must hold as well. */
+  private readonly readersToo: readonly (readonly number[])[];
   private readers: SectionReader[];
   private series: SeriesCollector;
   private clock = new BlockClock();
@@ -152,6 +154,7 @@ class SecondPass {
     this.figures = needed.figures;
     this.beside = needed.beside;
     this.header = needed.header;
+    this.readersToo = needed.readersToo;
     this.firstAsked = needed.firstAsked;
     this.askedToo = needed.askedToo;
     this.needles = new NeedleFinder(needed.needles);
@@ -220,11 +223,16 @@ class SecondPass {
 
   /** False where no reader takes the line, which `needles` has looked at; without it as far as its words tell. */
   private mayBeTaken(line?: LogLine): boolean {
-    const { readers, needles } = this;
+    const { readers } = this;
     for (let i = 0; i < readers.length; i++) {
-      if (needles.has(i) && readers[i]?.mayTake?.(line) !== false) return true;
+      if (this.mayBeOf(i) && readers[i]?.mayTake?.(line) !== false) return true;
     }
     return false;
+  }
+
+  private mayBeOf(reader: number): boolean {
+    const { needles } = this;
+    return needles.has(reader) && needles.hasAll(this.readersToo[reader] ?? []);
   }
 
   /** Undefined where the line's words are to be asked. */
@@ -277,8 +285,7 @@ class SecondPass {
     run.atTime(time);
     const own = time ?? uptimeIn(line.text) ?? this.timeOfEpoch(line.text);
     const taken = this.readers.some(
-      (reader, i) =>
-        (reader === run.reading || (this.needles.has(i) && reader.mayTake?.() !== false)) && reader.line(line),
+      (reader, i) => (reader === run.reading || (this.mayBeOf(i) && reader.mayTake?.() !== false)) && reader.line(line),
     );
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;

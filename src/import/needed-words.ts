@@ -36,8 +36,9 @@ export const neededOf = once((readers: readonly SectionReader[]) => {
   const figures = groups.push([FIGURE_WORDS, TIME_WORDS, FOREIGN_MEMORY]) - 1;
   const beside = groups.push([EVENT, WORDS_BESIDE]) - 1;
   const header = HEADER_NEEDS.map((need) => groups.push(need) - 1);
+  const readersToo = readers.map(({ alsoNeeds }) => (alsoNeeds === undefined ? [] : [groups.push(alsoNeeds) - 1]));
   const firstAsked = groups.length;
   groups.push(...ASKED_OF_LINES.map(([pattern]) => [pattern]));
   const askedToo = ASKED_OF_LINES.map(([, ...also]) => also.map((pattern) => groups.push([pattern]) - 1));
-  return { figures, beside, header, firstAsked, askedToo, needles: new Needles(groups) };
+  return { figures, beside, header, readersToo, firstAsked, askedToo, needles: new Needles(groups) };
 });

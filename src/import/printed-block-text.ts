@@ -7,6 +7,7 @@ import type { PrintedBlock } from "./printed-blocks.ts";
 
 /** How addresses of data begin. */
 const DATA = /0x3c|0x3d|0x3f|0x408|0x48|0x4ff/i;
+const WORDS = /alloc|new|buf|block|ptr|pointer|object|create|bytes/i;
 const POINTER =
   /(?:alloc|\bnew\b|buf|block|ptr|pointer|object|create).*0x[2-5][0-9a-f]{7}|0x[2-5][0-9a-f]{7}.*(?:alloc|buf|block|bytes)/i;
 const RANGE = /0x([2-5][0-9a-f]{7})\s*(?:-|–|~|\.{2,3}|to|until)\s*0x([2-5][0-9a-f]{7})(?![0-9a-f])/i;
@@ -19,6 +20,7 @@ const OTHER = /\b(?:free|freed|freeing|deleted?|released?|fail\w*|error|corrupt\
 /** Takes no line: they may say something else to other readers. */
 export class PrintedBlockReader implements SectionReader {
   readonly starts = [DATA];
+  readonly alsoNeeds = [WORDS];
   private readonly run: LogRun;
 
   constructor(run: LogRun) {
