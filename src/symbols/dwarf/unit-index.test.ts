@@ -92,10 +92,14 @@ function holding(units: readonly (readonly Range[])[], address: number): readonl
 }
 
 const SPAN = 30;
-const range = fc.tuple(fc.nat(9), fc.nat(SPAN), fc.nat(12)).map(([kind, at, size]): Range => {
-  const low = (kind === 0 ? 0 : CODE) + at;
-  return [low, low + size];
-});
+const range = fc
+  .tuple(fc.nat(9), fc.nat(SPAN), fc.nat(12))
+  .map(([kind, at, size]): Range => {
+    const low = (kind === 0 ? 0 : CODE) + at;
+    return [low, low + size];
+  })
+  // Two zeros are the end of a list (DWARF 4, 2.17.3 and 6.1.2).
+  .filter(([low, high]) => low > 0 || high > 0);
 const someUnits = fc.array(fc.array(range, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
 /** Line tables lay their own sequences end to end. */
 const disjoint = (ranges: readonly Range[]): readonly Range[] =>
