@@ -75,6 +75,11 @@ export class LiveSet implements CountedBlocks {
     return this.moving.find(address, this.blocks.address, context === undefined ? UNKNOWN_MOVER : moverOf(context));
   }
 
+  /** All blocks at this address that are being moved, the oldest first. */
+  allMovingAt(address: Address): readonly number[] {
+    return this.moving.at(address, this.blocks.address);
+  }
+
   /** Who moves this block, as `moverOf` says it. */
   moverOfSlot(slot: number): number {
     return this.moving.mover(slot);
@@ -259,7 +264,7 @@ export class LiveSet implements CountedBlocks {
         break;
       }
       case RowOp.GONE: {
-        const slot = size === 1 ? this.movingAt(address) : this.table.get(address);
+        const slot = size === 0 ? this.table.get(address) : (this.allMovingAt(address)[size - 1] ?? 0);
         if (slot !== 0) this.takeOut(slot, time, visitor);
         break;
       }

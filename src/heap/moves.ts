@@ -35,6 +35,11 @@ export class Moves {
     return oldest;
   }
 
+  /** All blocks of this address that are being moved, the oldest first. */
+  at(address: Address, column: Uint32Array): readonly number[] {
+    return this.slots.filter((slot) => column[slot] === address);
+  }
+
   mover(slot: number): number {
     return this.movers[this.slots.indexOf(slot)] ?? UNKNOWN_MOVER;
   }

@@ -22,7 +22,10 @@ export const RowOp = {
   REALLOC_FAILED: 6,
   /** A snapshot showed a block: one whose allocation was not seen, or, where the same stands there already, that this one is live. */
   FOUND: 7,
-  /** A snapshot showed that the block is gone, though its free was not seen. `size` 1: the one at this address that was being moved. */
+  /**
+   * A snapshot showed that the block is gone, though its free was not seen. `size`: which of those at this address that were being
+   * moved, the oldest is 1; 0: the one that was not.
+   */
   GONE: 8,
   /** History is missing here: every live block is uncertain. `size`: how many events are missing, 0 where not known. */
   GAP: 9,

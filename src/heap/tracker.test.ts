@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { testBoot } from "../../test/heap-text.ts";
 import { quietHeartbeat } from "../../test/quiet-heartbeat.ts";
-import { LOSSLESS, LOSSY, ReferenceDevice, steps, type ReferenceBlock } from "../../test/random-run.ts";
+import { LOSSLESS, LOSSY, ReferenceDevice, steps, type ReferenceBlock, type Step } from "../../test/random-run.ts";
 import type { LiveSet } from "./live-set.ts";
 import { Teller } from "../wire/teller.ts";
 import { RunRecorder } from "./run-recorder.ts";
@@ -52,6 +52,23 @@ test("after any loss the next whole snapshot makes the live set exact, and a hea
       expect(tracker.state.blocks.certain).toBe(true);
     }),
   );
+});
+
+test("of blocks that are being moved from one address a snapshot takes away the one that is gone", () => {
+  const of = (pick: number, action: Step["action"]): Step => ({ action, pick, size: 0, wait: 0 });
+  const tracker = new RunRecorder();
+  const device = new ReferenceDevice(tracker);
+  // The end of the first move is lost; its old address is given out again, and what lies there is moved too.
+  device.play([
+    of(0, "alloc"), of(10, "alloc"), of(1, "begin"), of(1, "lose"), of(0, "end"),
+    of(0, "begin"), of(9, "end"), of(1, "begin"), of(9, "end"), of(1, "begin"),
+  ]); // prettier-ignore
+  device.snapshot();
+  tracker.flush();
+  expect(blocksOf(tracker.state)).toEqual(
+    device.live.map((block) => ({ ...block, task: expect.any(Number) as number })),
+  );
+  expect(tracker.lastHeartbeat?.verdict).toBe("verified");
 });
 
 test("what comes and goes after the device has told its totals leaves them as exact as they were", () => {

@@ -62,6 +62,8 @@ export class Tracker implements EventSink, OddRowListener {
   private latest = RUN_START;
   private currentBoot: RunBoot | undefined;
   private snapshotRecords = 0;
+  /** Of blocks that are being moved, how often the snapshot has told one like that: two may be alike. */
+  private readonly movingTold = new Map<string, number>();
   private readonly anomalies: Anomalies;
   private readonly reported = { fault: new Set<number>(), failure: new Set<number>() };
   /** For a live view. */
@@ -152,6 +154,7 @@ export class Tracker implements EventSink, OddRowListener {
         this.clock(record.value.time);
         this.heap.blocks.snapshot++;
         this.snapshotRecords = 0;
+        this.movingTold.clear();
         this.heap.blocks.snapshotOpen = true;
         break;
       case "live":
@@ -250,8 +253,12 @@ export class Tracker implements EventSink, OddRowListener {
       slot !== 0 && state.blocks.size[slot] === size && state.blocks.site[slot] === runSite;
     const context = this.ids.context(task, 0);
     if (moving) {
-      if (same(inFlight)) state.blocks.markSeen(inFlight);
-      else this.foundMoving(address, size, site, runSite, context);
+      const key = `${address} ${size} ${site}`;
+      const before = this.movingTold.get(key) ?? 0;
+      this.movingTold.set(key, before + 1);
+      const slot = state.allMovingAt(address).filter(same)[before];
+      if (slot === undefined) this.foundMoving(address, size, site, runSite, context);
+      else state.blocks.markSeen(slot);
       return;
     }
     if (inTable === 0 && same(inFlight)) this.push(RowOp.REALLOC_FAILED, this.now, address, 0, 0, context);
@@ -272,10 +279,8 @@ export class Tracker implements EventSink, OddRowListener {
     if (!whole) return;
     for (const slot of this.heap.blocks.slots()) {
       if (this.heap.blocks.isSeen(slot)) continue;
-      const { address } = this.heap.blocks;
       if (this.heap.blocks.certain) this.anomalies.addOf("diverged", t, this.heap.blocks, slot);
-      const isMoving = (this.heap.blocks.flags(slot) & BlockFlag.MOVING) !== 0;
-      this.push(RowOp.GONE, t, address[slot]!, isMoving ? 1 : 0, 0, 0);
+      this.gone(slot, t);
     }
     if (!this.heap.blocks.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
   }
@@ -304,10 +309,14 @@ export class Tracker implements EventSink, OddRowListener {
 
   private dropUncertain(time: RunTime): void {
     for (const slot of this.heap.blocks.slots()) {
-      const flags = this.heap.blocks.flags(slot);
-      if ((flags & BlockFlag.UNCERTAIN) === 0) continue;
-      this.push(RowOp.GONE, time, this.heap.blocks.address[slot]!, (flags & BlockFlag.MOVING) === 0 ? 0 : 1, 0, 0);
+      if ((this.heap.blocks.flags(slot) & BlockFlag.UNCERTAIN) !== 0) this.gone(slot, time);
     }
+  }
+
+  private gone(slot: number, time: RunTime): void {
+    const address = this.heap.blocks.address[slot]!;
+    // Which of those that are being moved from there, from 1; 0 is the one that is not.
+    this.push(RowOp.GONE, time, address, 1 + this.heap.allMovingAt(address).indexOf(slot), 0, 0);
   }
 
   private report(record: RecordOfKind<"fault" | "failure">): void {
