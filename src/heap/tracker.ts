@@ -15,15 +15,7 @@ import {
   type SiteId,
 } from "../base/units.ts";
 import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "../wire/event-batch.ts";
-import {
-  type AnyRecord,
-  type Boot,
-  type Gap,
-  type Heartbeat,
-  type RecordKind,
-  type RecordOfKind,
-  records,
-} from "../wire/records.ts";
+import { type AnyRecord, type RecordKind, type RecordOfKind, records } from "../wire/records.ts";
 import type { EventSink } from "../wire/events.ts";
 import { toldAt } from "../wire/log-records.ts";
 import { Anomalies } from "./anomalies.ts";
@@ -34,6 +26,7 @@ import { hasJustTheCertain } from "./live-totals.ts";
 import { TableBuilder, type NoteContent } from "./notes.ts";
 import { RowOp, type RowOpCode, type Rows } from "./rows.ts";
 import type { SealedChunk } from "./run.ts";
+import { SnapshotAccount } from "./snapshot-account.ts";
 import { BlockFlag, type RunTables } from "./types.ts";
 import type { CheckedHeartbeat, RegionReport, RunBoot } from "./run-records.ts";
 
@@ -61,9 +54,7 @@ export class Tracker implements EventSink, OddRowListener {
   private now = RUN_START;
   private latest = RUN_START;
   private currentBoot: RunBoot | undefined;
-  private snapshotRecords = 0;
-  /** Of blocks that are being moved, how often the snapshot has told one like that: two may be alike. */
-  private readonly movingTold = new Map<string, number>();
+  private readonly snapshot = new SnapshotAccount();
   private readonly anomalies: Anomalies;
   private readonly reported = { fault: new Set<number>(), failure: new Set<number>() };
   /** For a live view. */
@@ -153,8 +144,7 @@ export class Tracker implements EventSink, OddRowListener {
       case "snapshotBegin":
         this.clock(record.value.time);
         this.heap.blocks.snapshot++;
-        this.snapshotRecords = 0;
-        this.movingTold.clear();
+        this.snapshot.begin();
         this.heap.blocks.snapshotOpen = true;
         break;
       case "live":
@@ -190,7 +180,7 @@ export class Tracker implements EventSink, OddRowListener {
     this.builder.addText(bytes, this.now);
   }
 
-  private boot(boot: Boot): void {
+  private boot(boot: ValueOf<"boot">): void {
     const last = this.currentBoot;
     if (last === undefined || last.bootId === boot.bootId || boot.continues === true) {
       // The first HELLO describes what came before it too; the same boot again may know more, a provisional one its whole id.
@@ -245,7 +235,7 @@ export class Tracker implements EventSink, OddRowListener {
   /** A record of a snapshot is true at its place in the stream, whether or not the snapshot will be whole. */
   private live({ address, size, site, task, moving }: ValueOf<"live">): void {
     const { heap: state } = this;
-    this.snapshotRecords++;
+    this.snapshot.records++;
     const runSite = this.ids.site(site);
     const inTable = state.slotAt(address);
     const inFlight = state.movingAt(address);
@@ -253,10 +243,7 @@ export class Tracker implements EventSink, OddRowListener {
       slot !== 0 && state.blocks.size[slot] === size && state.blocks.site[slot] === runSite;
     const context = this.ids.context(task, 0);
     if (moving) {
-      const key = `${address} ${size} ${site}`;
-      const before = this.movingTold.get(key) ?? 0;
-      this.movingTold.set(key, before + 1);
-      const slot = state.allMovingAt(address).filter(same)[before];
+      const slot = state.allMovingAt(address).filter(same)[this.snapshot.takeMoving(address, size, site)];
       if (slot === undefined) this.foundMoving(address, size, site, runSite, context);
       else state.blocks.markSeen(slot);
       return;
@@ -274,7 +261,7 @@ export class Tracker implements EventSink, OddRowListener {
 
   private snapshotEnd({ time, records: count }: ValueOf<"snapshotEnd">): void {
     const t = this.clock(time);
-    const whole = this.heap.blocks.snapshotOpen && this.snapshotRecords === count;
+    const whole = this.heap.blocks.snapshotOpen && this.snapshot.records === count;
     this.heap.blocks.snapshotOpen = false;
     if (!whole) return;
     for (const slot of this.heap.blocks.slots()) {
@@ -285,7 +272,7 @@ export class Tracker implements EventSink, OddRowListener {
     if (!this.heap.blocks.certain) this.push(RowOp.SYNC, t, 0, 0, 0, 0);
   }
 
-  private heartbeat(heartbeat: Heartbeat): void {
+  private heartbeat(heartbeat: ValueOf<"heartbeat">): void {
     const t = this.clock(heartbeat.time);
     const { heap: state } = this;
     if (!state.blocks.certain && hasJustTheCertain(state, heartbeat)) this.dropUncertain(t);
@@ -328,7 +315,7 @@ export class Tracker implements EventSink, OddRowListener {
     else this.note({ kind, value: this.ids.translated(records.failure, value, this.bootStart) });
   }
 
-  private gap(gap: Gap): void {
+  private gap(gap: ValueOf<"gap">): void {
     const since = gap.since === undefined ? undefined : this.ownTime(gap.since);
     const time = since === undefined ? this.clock(gap.time) : this.ownTime(gap.time);
     // A run that was joined in the middle begins where it was joined: what came before belongs to no view.
