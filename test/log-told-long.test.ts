@@ -1,5 +1,6 @@
 // A log of more lines than are all looked at once before they are read: boots and decoded addresses behind them are found all the same.
 import { expect, test } from "vitest";
+import { answerTo } from "./log-answer.ts";
 import { toldOf } from "./told.ts";
 
 test("behind two hundred thousand lines", async () => {
@@ -52,3 +53,11 @@ I (${20_001 + i * 60_000}) stats: free heap ${180_000 - i * 512}`;
   const told = await toldOf(`I (50) web: client accepted\n${head.join("\n")}\n${Array.from({ length: 40 }, (_, i) => step(i)).join("\n")}\n`);
   expect(told).toMatch(/^series .*companion="client accepted"/m);
 }); // prettier-ignore
+
+test("more readings than one call has room for", async () => {
+  const lines = Array.from({ length: 150_000 }, (_, i) => `heap free=${200_000 - (i % 977)} min=${190_000 - (i >> 12)}\n`); // prettier-ignore
+  const { texts } = await answerTo(lines.join(""));
+  expect(texts.join()).toMatch(
+    /^note log-readings: no leak is in sight: free heap stays between 194 KiB and 195 KiB over 150,000 readings/,
+  );
+});

@@ -10,3 +10,13 @@ export function valueAt<T>(column: ArrayLike<T>, index: number): T {
 export function lastValue<T>(column: ArrayLike<T>): T {
   return valueAt(column, column.length - 1);
 }
+
+/** The greatest of any number of values, of which a log may have a million: more than a call has room for. -Infinity of none. */
+export function greatest(values: readonly number[]): number {
+  return values.reduce((most, value) => (value > most ? value : most), -Infinity);
+}
+
+/** The same of the smallest; Infinity of none. */
+export function smallest(values: readonly number[]): number {
+  return values.reduce((least, value) => (value < least ? value : least), Infinity);
+}

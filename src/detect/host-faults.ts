@@ -1,6 +1,7 @@
 // Faults that only the host can see, because it knows the whole history: a free of an address that was never allocated or was freed long
 // ago, an allocation that shares memory with a live block. Only what is proven: after a gap, or where allocations were never tracked, they
 // prove nothing. docs/detectors/host-faults.md.
+import { greatest, smallest } from "../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import type { Anomaly } from "../heap/run-records.ts";
 import type { RegionState } from "../heap/types.ts";
@@ -107,8 +108,8 @@ function tell({ names }: DetectContext, { times, blocks = [], evidence, ...story
     evidence: [...evidence, ...happened],
     blocks,
     blockCount: times.length,
-    since: Math.min(...times),
-    until: Math.max(...times),
+    since: smallest(times),
+    until: greatest(times),
     fingerprint: fingerprint(
       story.rule,
       names,

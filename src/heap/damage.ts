@@ -1,5 +1,6 @@
 // What of a run is not what was recorded, because its file is damaged.
 
+import { greatest, smallest } from "../base/values.ts";
 import { formatNumberOf, formatTime } from "../base/format.ts";
 import type { Microseconds } from "../base/units.ts";
 
@@ -60,7 +61,7 @@ function span(damage: readonly Damage[]): string {
     from === undefined || to === undefined ? [] : [from, to],
   );
   if (times.length === 0) return "";
-  return `, from ${formatTime(Math.min(...times))} to ${formatTime(Math.max(...times))}`;
+  return `, from ${formatTime(smallest(times))} to ${formatTime(greatest(times))}`;
 }
 
 function words(part: DamagedPart, damage: readonly Damage[]): string {

@@ -1,6 +1,7 @@
 // heap_caps_dump() and heap_caps_dump_all(): every block of a heap, used or free, in order of address. Gives the state of the
 // region and the live blocks in it; blocks that a trace told of before keep their site. Formats: docs/imports.md.
 
+import { greatest } from "../base/values.ts";
 import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import type { LiveBlock } from "./live-blocks.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
@@ -124,7 +125,7 @@ export class HeapDumpReader implements SectionReader {
       end: known?.end ?? endOf(heap),
       caps: known?.caps ?? 0,
       free: free.reduce((sum, size) => sum + size, 0),
-      largestFree: Math.max(0, ...free),
+      largestFree: Math.max(0, greatest(free)),
     };
   }
 

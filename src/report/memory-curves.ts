@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The timeline: used, free and largest free block together, of one region or of all regions with certain capabilities, with what happened on
 // it. The gap between free and largest is memory that is free but in pieces.
+import { greatest } from "../base/values.ts";
 import { formatBytes } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { gapSpan, meets } from "../heap/gap-span.ts";
@@ -123,7 +124,7 @@ export async function memoryCurves(
 function logCurves(model: HeapModel, empty: MemoryCurves, samples: number): MemoryCurves {
   const { series, incidents } = model.tables;
   const isTimed = model.span.to > model.span.from;
-  const lastLine = Math.max(...series.map(({ line }) => line), ...incidents.map(({ lastLine: line }) => line));
+  const lastLine = greatest([...series.map(({ line }) => line), ...incidents.map(({ lastLine: line }) => line)]);
   const figures = figureCurves(model, empty.window, empty.time, samples);
   const { axis, window, time } = figures ?? (isTimed ? empty : { axis: "line", ...linesTo(lastLine, samples) });
   const none = new Float64Array(time.length).fill(NaN);

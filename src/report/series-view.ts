@@ -1,4 +1,5 @@
 // The figures that a console log prints, over time, as the timeline draws them: a log tells no blocks, but what was free and in what pieces.
+import { greatest, smallest } from "../base/values.ts";
 import type { Microseconds } from "../base/units.ts";
 import { type LogSeries, readSeries } from "../detect/log/read-series.ts";
 import type { HeapModel } from "../heap/model-api.ts";
@@ -134,7 +135,7 @@ export function figureCurves(
     return [...best.values()].sort((a, b) => a.boot - b.boot);
   };
   const acrossAll = (series: readonly LogSeries[]): Pick<FigureCurves, "time" | "window"> =>
-    linesTo(Math.max(...series.map(({ lastLine }) => lastLine)), samples, Math.min(...series.map(({ line }) => line)));
+    linesTo(greatest(series.map(({ lastLine }) => lastLine)), samples, smallest(series.map(({ line }) => line)));
   const placed = isTimed
     ? { axis: "time" as const, time, window }
     : { axis: "line" as const, ...acrossAll(of("free")) };
@@ -143,8 +144,8 @@ export function figureCurves(
   for (const { times, lines, values } of of("free")) {
     eachStretch(isTimed ? times : lines, values, placed.time, (sample, read, last) => {
       curves.free[sample] = last;
-      curves.minFree[sample] = Math.min(last, ...read);
-      curves.maxFree[sample] = Math.max(last, ...read);
+      curves.minFree[sample] = Math.min(last, smallest(read));
+      curves.maxFree[sample] = Math.max(last, greatest(read));
     });
   }
   for (const { times, lines, values } of of("largest")) {

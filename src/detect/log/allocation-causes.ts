@@ -1,5 +1,6 @@
 // Why the heap refused a request, by the figures that the log tells near it: too little was free, or in too small pieces.
 
+import { greatest, smallest } from "../../base/values.ts";
 import { formatCount, formatExactBytes, formatTime } from "../../base/format.ts";
 import type { Microseconds } from "../../base/units.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
@@ -31,13 +32,13 @@ interface Cause {
 export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: TimeOfLine): Cause {
   const { isPool = false, freeIsOf } = knowledge ?? {};
   const [first] = group;
-  const size = Math.max(0, ...group.map((one) => one.size ?? 0));
+  const size = greatest(group.map((one) => one.size ?? 0));
   const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
   // That of the largest request, where it tells one.
   const byLargest = [...group.filter((one) => one.size === size), ...group];
   const largest = byLargest.find((one) => one.largest !== undefined)?.largest;
   const evidence: string[] = [];
-  const range = frees.length === 0 ? undefined : { low: Math.min(...frees), high: Math.max(...frees) };
+  const range = frees.length === 0 ? undefined : { low: smallest(frees), high: greatest(frees) };
   const free = range?.low;
   const told = group.find((one) => one.free !== undefined);
   const place = told?.freeLine === undefined ? `line ${told?.line ?? first.line}` : `line ${told.freeLine}`;
@@ -83,7 +84,7 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
         "That is free of the program's heap: where memory comes from a pool of its own, it is the pool that has no such block",
       ],
     };
-  const least = Math.min(...group.map((one) => (one.size === undefined || one.size === 0 ? Infinity : one.size)));
+  const least = smallest(group.map((one) => (one.size === undefined || one.size === 0 ? Infinity : one.size)));
   // A few bytes that cannot be had tell of a heap that is at its end.
   const isEnd = size < 256 && (free ?? 0) < 4096;
   const isEnough =

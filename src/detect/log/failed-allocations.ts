@@ -1,6 +1,7 @@
 // Failed requests that a log tells of: one finding for each kind of request, with what was free then, what people know about it, and what it led
 // to. docs/detectors/log.md.
 
+import { smallest } from "../../base/values.ts";
 import { formatCount, formatExactBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { Cap, formatCaps } from "../../wire/caps.ts";
@@ -235,7 +236,7 @@ const LITTLE_OF_PSRAM = 16 * 1024;
 
 function littleOfPsram(group: Group): string[] {
   const sizes = group.flatMap(({ size }) => (size === undefined || size === 0 ? [] : [size]));
-  const least = Math.min(...sizes);
+  const least = smallest(sizes);
   const isTold = group.some(({ free, largest }) => free !== undefined || largest !== undefined);
   if (isTold || least >= LITTLE_OF_PSRAM || !isFor(group[0].caps, Cap.SPIRAM)) return [];
   return [

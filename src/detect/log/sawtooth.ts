@@ -1,6 +1,6 @@
 // What a garbage collector or a pool gives back again and again: beneath a sawtooth, that alone tells whether something is lost.
 
-import { lastValue, valueAt } from "../../base/values.ts";
+import { greatest, lastValue, smallest, valueAt } from "../../base/values.ts";
 import { pointsOf } from "./judged.ts";
 import type { LogSeries } from "./read-series.ts";
 import { trendOf } from "./trend.ts";
@@ -20,7 +20,7 @@ const LEAST_SHARE = 0.01;
 export function sinkingPeaks(series: LogSeries): LogSeries | undefined {
   if (series.stretch > 1 || series.unit === "percent" || series.values.length > MOST_READINGS) return undefined;
   const { y } = pointsOf(series);
-  const range = Math.max(...y) - Math.min(...y);
+  const range = greatest(y) - smallest(y);
   const rows = y.flatMap((value, i) => (i > 0 && value - valueAt(y, i - 1) > range / 2 ? [i] : []));
   if (rows.length < FEWEST || y.length < TOOTH * rows.length) return undefined;
   const peaks: LogSeries = {

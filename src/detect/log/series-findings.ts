@@ -1,7 +1,7 @@
 // What the series of a log say: leak or not, how fast, with what, and when it is over; fragmentation; internal memory that is gone beside free
 // PSRAM; and, where too little was seen, that. docs/detectors/log.md.
 
-import { lastValue, valueAt } from "../../base/values.ts";
+import { greatest, lastValue, smallest, valueAt } from "../../base/values.ts";
 import { formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Window } from "../../heap/types.ts";
 import type { Finding } from "../finding.ts";
@@ -111,7 +111,7 @@ function howItFell(series: LogSeries): string {
   const { y } = pointsOf(series);
   const [first, middle, last] = [valueAt(y, 0), valueAt(y, y.length >> 1), lastValue(y)];
   const steps = y.slice(1).map((value, i) => valueAt(y, i) - value);
-  const largest = Math.max(...steps);
+  const largest = greatest(steps);
   const at = steps.indexOf(largest);
   if (y.length >= 8 && largest >= 0.8 * (first - last))
     return `${told(largest, series.unit)} of it at once, between the lines ${valueAt(series.lines, at)} and ${valueAt(series.lines, at + 1)}: what began there may keep it`;
@@ -172,7 +172,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
     }]; // prettier-ignore
   }
   const stays = fell.map(Math.abs);
-  const [low, high] = [Math.min(...stays), Math.max(...stays)];
+  const [low, high] = [smallest(stays), greatest(stays)];
   const say = format(low, series.unit) === format(high, series.unit) ? told : format;
   const range =
     low === high ? `at ${told(low, series.unit)}` : `between ${say(low, series.unit)} and ${say(high, series.unit)}`;

@@ -1,6 +1,6 @@
 // Levels: the largest block against what is free, internal memory beside PSRAM, memory that was nearly or is mostly used up.
 
-import { lastValue, valueAt } from "../../base/values.ts";
+import { lastValue, smallest, valueAt } from "../../base/values.ts";
 import { formatBytes, formatExactBytes, formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
 import { firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
@@ -161,11 +161,11 @@ export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
     const low = lastValue(values);
     const dip = values.findIndex((value) => value < 2 * low);
     // Only a peak between two readings is so far below all of them.
-    if (dip > 0 && low < SCARCE && Math.min(...free.series.values) > 3 * low)
+    if (dip > 0 && low < SCARCE && smallest(free.series.values) > 3 * low)
       return [
         levelFinding(
           minimum,
-          `memory was short for a moment: only ${formatBytes(low)} were free at the lowest, where the readings show ${formatBytes(Math.min(...free.series.values))} and more`,
+          `memory was short for a moment: only ${formatBytes(low)} were free at the lowest, where the readings show ${formatBytes(smallest(free.series.values))} and more`,
           [
             `“${minimum.series.label}”: ${formatBytes(valueAt(values, dip - 1))} (line ${valueAt(lines, dip - 1)}), then ${formatBytes(valueAt(values, dip))} (line ${valueAt(lines, dip)}): between these lines something took much and gave it back`,
           ],
@@ -200,7 +200,7 @@ export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
 /** The lowest reading, where little was free then, and far more before and at the end. */
 function dipOf(series: LogSeries): number | undefined {
   const { values, readings } = series;
-  const low = Math.min(...values);
+  const low = smallest(values);
   const at = values.indexOf(low);
   const isDip = low < SHORT && lastValue(values) > 3 * low && values.slice(0, at).some((value) => value > 3 * low);
   // A collector's heap is low before each collection.

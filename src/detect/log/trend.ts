@@ -2,7 +2,7 @@
 // a leak, and so that a few readings are said to be few. docs/detectors/log.md.
 
 import { assertDefined } from "../../base/assert.ts";
-import { lastValue, valueAt } from "../../base/values.ts";
+import { greatest, lastValue, smallest, valueAt } from "../../base/values.ts";
 import { mannKendall } from "../statistics/mann-kendall.ts";
 import { median, theilSen, type Trend } from "../statistics/theil-sen.ts";
 
@@ -143,8 +143,8 @@ function judgeFew(values: readonly number[], leastFall: number): Judgement {
   const falls = all.filter((step) => step > 0);
   const isMonotone = all.every((step) => step >= 0);
   const isMostly = falls.length >= Math.max(2, Math.ceil(all.length * 0.75));
-  const largest = Math.max(...all);
-  const smallestFall = Math.min(...falls);
+  const largest = greatest(all);
+  const smallestFall = smallest(falls);
   const lastHalf = all.slice(Math.floor(all.length / 2)).reduce((sum, step) => sum + step, 0);
   const isEven = all.length === 2 ? largest <= 1.3 * smallestFall : largest <= 0.7 * fall && lastHalf >= 0.35 * fall;
   // 200000, 199900, 198000: one large step more is a coincidence.
@@ -192,7 +192,7 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
   const { pRising } = mannKendall(points.map((value) => -value));
   const quarters = [0, 1, 2, 3];
   const medians = quarters.map((quarter) => median([...sliceOf(points, quarter, 4)].sort((a, b) => a - b)));
-  const best = quarters.map((quarter) => Math.max(...sliceOf(points, quarter, 4)));
+  const best = quarters.map((quarter) => greatest(sliceOf(points, quarter, 4)));
   const falls = [0, 1, 2].every(
     (i) => valueAt(medians, i) > valueAt(medians, i + 1) && valueAt(best, i) >= valueAt(best, i + 1),
   );
@@ -201,7 +201,7 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
   const fillsUp = middleDrop <= 0.6 * firstDrop && lastDrop <= 0.6 * middleDrop;
   const goesOn = !fillsUp && lastDrop >= 0.2 * ((valueAt(medians, 0) - valueAt(medians, 3)) / 3);
   // What comes back was only in use.
-  const isSpread = Math.max(...steps(levels(points))) <= 0.45 * fall;
+  const isSpread = greatest(steps(levels(points))) <= 0.45 * fall;
   if (pRising >= 0.01 || !falls || !goesOn || !isSpread) {
     return { verdict: trendFall > 2 * scatter && pRising < 0.05 ? "unclear" : "steady", confidence: 0.4 };
   }
@@ -243,12 +243,4 @@ function scatterOf(x: readonly number[], y: readonly number[], line: Trend | und
   const rests = y.map((value, i) => value - line.slope * valueAt(x, i));
   const middle = median([...rests].sort((a, b) => a - b));
   return median(rests.map((rest) => Math.abs(rest - middle)).sort((a, b) => a - b));
-}
-
-function greatest(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), -Infinity);
-}
-
-function smallest(values: readonly number[]): number {
-  return values.reduce((least, value) => Math.min(least, value), Infinity);
 }
