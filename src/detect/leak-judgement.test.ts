@@ -126,6 +126,26 @@ describe("suspects", () => {
     expect([found(8, 41), found(8, 42), found(8, 47), found(7, 47)]).toEqual([1, 0, 0, 1]);
   });
 
+  test("come more rarely from three stretches on, in which they could have been born", () => {
+    // Three usual lives are 402.7 s.
+    const trend = (epochLength: number): number =>
+      findSuspects({ ...NOTHING, lifetimes: lives(26, 8), survivors: one(5, 2), births: one(5, 2), epochLength }).trend;
+    expect(trend(10.2e6)).toBeCloseTo(-Math.sqrt(3), 12);
+    expect(trend(10e6)).toBe(0);
+  });
+
+  test("are a share of all that is never freed, as far as one can see beyond three usual lives", () => {
+    const survivors = one(10, 3);
+    const share = (lifetimes: Float64Array): number =>
+      findSuspects({ ...NOTHING, lifetimes, survivors }).neverFreedShare;
+    expect(share(lives(10, 9))).toBe(0.25);
+    // Too few were freed to tell a usual life: those are left out that were freed at once.
+    expect(share(lives(0, 1))).toBe(0.75);
+    expect(share(lives(1, 1))).toBe(1);
+    // Nothing is older than what has no limit.
+    expect(share(lives(LIFETIME_BUCKETS - 1, 9))).toBe(0);
+  });
+
   test("are spread, mixed with freed ones, and quiet in the end", () => {
     const survivors = new Float64Array(EPOCHS);
     for (const epoch of [10, 20, 30]) survivors[epoch] = 2;
@@ -154,6 +174,12 @@ describe("growth", () => {
     expect(growth.blocksPerTime).toBeCloseTo(1 / 10e6, 15);
     expect(growth.bytesPerTime).toBeCloseTo(10 / 10e6, 15);
     expect(growth.p).toBeLessThan(1e-10);
+  });
+
+  test("is straight between two stretches, as two points always are", () => {
+    const floorBlocks = Float64Array.of(0, 0, 1);
+    expect(measureGrowth({ ...NOTHING, floorBlocks }).straightness).toBe(1);
+    expect(measureGrowth({ ...NOTHING, floorBlocks: floorBlocks.fill(1) }).straightness).toBe(0);
   });
 
   test("in stretches it is that of the least of each, counted back from the end", () => {

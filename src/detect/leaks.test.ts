@@ -80,6 +80,11 @@ test("what grew until memory was used up is judged by that", async () => {
   };
   const of = (until: number, ...more: readonly Told[]): Promise<readonly Finding[]> =>
     found(each(4, 0, until), { more });
+  const since = (from: number, epochs: number): Promise<readonly Finding[]> => {
+    const until = from + (epochs * 0.98 * (1000 - from)) / 48;
+    const options = { window: { from: from * SECOND, to: 1000 * SECOND } };
+    return found(each(4, 0, until), { more: [refused(until, 10)], options });
+  };
   const epoch = 980 / 48;
   await expect(
     told({
@@ -93,6 +98,9 @@ test("what grew until memory was used up is judged by that", async () => {
       "one was refused at the end": await of(500, refused(1000, 10)),
       "after ten stretches of the run": await of(10 * epoch, refused(10.5 * epoch, 10)),
       "in the tenth stretch of the run": await of(9.5 * epoch, refused(9.9 * epoch, 10)),
+      "after ten stretches of a window": await since(100, 10.5),
+      "in the tenth stretch of a window": await since(100, 9.9),
+      "less than three minutes after a window began": await since(200, 10.5),
       "it goes on all the same": await of(1000, refused(500, 10)),
     }),
   ).toMatchFileSnapshot("../../test/answers/leaks-used-up.txt");
@@ -129,6 +137,18 @@ test("callers that lose nothing are left out", async () => {
       "sites without a name": await found(clear(1, 2), { stacks: ["", ""] }),
     }),
   ).toMatchFileSnapshot("../../test/answers/leaks-callers.txt");
+}); // prettier-ignore
+
+test("what a caller has taken before the time that is looked at is no part of what others lose in it", async () => {
+  const stacks = ["a>fetch", "b>fetch", "c>fetch", "d>fetch"];
+  const little = [1, 2, 3].flatMap((site) => each(220, 220 + 30 * site, 1000, { site }));
+  const blamed = async (from: number): Promise<readonly (readonly [number | undefined, readonly number[]])[]> => {
+    const options = { window: { from: 200 * SECOND, to: 1000 * SECOND } };
+    const findings = await found([...little, { from, site: 4 }], { stacks, options });
+    return findings.filter(({ rule }) => rule === "leak").map(({ blockCount, sites }) => [blockCount, sites.map(({ site }) => site)]);
+  };
+  expect(await blamed(100)).toEqual([[little.length, [1, 2, 3]]]);
+  expect(await blamed(300)).toEqual([[little.length + 1, [1, 2, 3, 4]]]);
 }); // prettier-ignore
 
 test("while parts of a program still begin, what is never freed is no leak", async () => {

@@ -71,7 +71,6 @@ function makeCourt(context: DetectContext, survey: Survey): Court<Judged> {
     ({ time, regions, size }) =>
       time > stretch.from && time < stretch.to && regions.length > 0 && regions.every(({ free }) => free < 2 * size),
   )?.time;
-  const epochsUntil = usedUpAt === undefined ? 0 : Math.floor((usedUpAt - stretch.from) / survey.epochLength);
   const isSettingUp = length < SETUP_TIME && partsStillBegin(survey);
   return {
     framesOf: (site) => names.site(site).callers,
@@ -86,8 +85,11 @@ function makeCourt(context: DetectContext, survey: Survey): Court<Judged> {
     judge: (sites) => {
       const history = historyOf(survey, sites);
       const whole = judgeLeak(history, length, isSettingUp);
-      if (usedUpAt === undefined || epochsUntil < 10 || whole?.isClear === true) return whole;
-      const until = judgeLeak(firstEpochs(history, epochsUntil), usedUpAt - stretch.from, isSettingUp);
+      if (usedUpAt === undefined || whole?.isClear === true) return whole;
+      const lengthUntil = usedUpAt - stretch.from;
+      const epochsUntil = Math.floor(lengthUntil / survey.epochLength);
+      if (epochsUntil < 10) return whole;
+      const until = judgeLeak(firstEpochs(history, epochsUntil), lengthUntil, isSettingUp);
       return until?.isClear === true ? { ...until, usedUpAt } : whole;
     },
   };

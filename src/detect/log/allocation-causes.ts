@@ -86,11 +86,10 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
     };
   const least = smallest(group.map((one) => (one.size === undefined || one.size === 0 ? Infinity : one.size)));
   // A few bytes that cannot be had tell of a heap that is at its end.
-  const isEnd = size < 256 && (free ?? 0) < 4096;
   const isEnough =
     size > 0 &&
-    !isEnd &&
     free !== undefined &&
+    !(size < 256 && free < 4096) &&
     (free >= 1.5 * size || (free >= size && largest !== undefined && largest < size));
   // What was free some lines before may have been used up since.
   const isOld = largest === undefined && told?.freeLine !== undefined && isApart(told, told.freeLine, timeOfLine);
