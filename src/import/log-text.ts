@@ -29,8 +29,9 @@ export const LINE_BYTES = 1 << 16;
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2400-\u241f]/;
 const CONTROLS = new RegExp(CONTROL, "g");
 
+/** Nothing that is seen, at a line's end. */
 function isBlank(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0 || code === 0xa0;
+  return code <= 0x20 || code === 0xa0;
 }
 
 const utf8 = new TextDecoder();
@@ -64,7 +65,7 @@ export function logLine(bytes: Uint8Array, number: number, common?: RegExp): Log
   if (raw.includes("[") || raw.includes("\x1b")) raw = withoutCommands(raw);
   // A lone carriage return goes back to the line's beginning, as progress bars do: what was written last counts.
   let end = raw.length;
-  while (end > 0 && isBlank(raw.charCodeAt(end - 1))) end--;
+  while (isBlank(raw.charCodeAt(end - 1))) end--; // before the first letter there is no number
   raw = raw.slice(0, end);
   raw = raw.slice(raw.lastIndexOf("\r") + 1);
   if (raw.endsWith(">") || raw.endsWith("\\n")) raw = raw.replace(NAMED_END, "");

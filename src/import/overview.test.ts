@@ -10,6 +10,9 @@ describe("a line", () => {
     ["\u001b[0;32msaid\u001b[0m", "said"],
     ["[0;32msaid[0m", "said"],
     ["said \t\r\u00a0\0", "said"],
+    ["said\r\u000e\u0000\r", "said"],
+    ["said!", "said!"],
+    [" ", ""],
     ["10 %\r20 %\rsaid\r", "said"],
     ["sa\u0007i\u009fd\u007f", "said"],
     ["a\tb\u00a0c", "a\tb\u00a0c"],
@@ -23,6 +26,7 @@ describe("a line", () => {
   test("of more letters than are read", () => {
     expect(logLine(utf8(`a${"x".repeat(LINE_BYTES - 1)}y`), 1).text).toBe(`a${"x".repeat(LINE_BYTES - 1)}`);
     expect(logLine(utf8(`a${"x".repeat(LINE_BYTES - 2)}y`), 1).text).toBe(`a${"x".repeat(LINE_BYTES - 2)}y`);
+    expect(logLine(utf8("x".repeat(70_000)), 1).text).toHaveLength(65_536);
   });
 
   test("of Latin-1 has its letters, one with a control character does not", () => {
@@ -43,6 +47,9 @@ describe("whether a line may decode its first address", () => {
     ["0x40abcdef:0x3ffb0000 in f", true],
     ["0x400d1234 is in f", true],
     ["0x400d1234 in f", true],
+    ["0x400d1234 - f", true],
+    ["0x400d1234 . f", false],
+    ["0x400d1234  -", false],
     ["0x400d1234 at f", false],
     ["0x400d1234i", false],
     ["0x400d1234  i", false],
@@ -197,6 +204,19 @@ test("what follows an address alone is looked at as any other line", () => {
   ]);
 });
 
+test("what is decoded before the ROM's first words belongs to their boot", () => {
+  for (const decoded of [
+    "0x400d0001: f at /p/a.c:12",
+    "0x400d0001: f at /p/a.c:12\n (inlined by) g at /p/b.c:1",
+    "0x400d0001 - f\n    at /p/a.c:12",
+    "0x400d0001: f at\n/p/a.c:12",
+    "0x400d0001\n0x400d0002",
+  ]) {
+    const log = `${decoded}\nESP-ROM:esp32c3-1\nx`;
+    expect(overviewOf(log).boots, decoded).toEqual([{ line: 1, isRiscV: true, chip: "esp32c3" }]);
+  }
+});
+
 describe("boots", () => {
   const linesOf = (log: string): number[] => overviewOf(log).boots.map(({ line }) => line);
 
@@ -210,6 +230,7 @@ describe("boots", () => {
     expect(linesOf("x\nrst:0x1 (POWERON)\n")).toEqual([1, 2]);
     const init = "I (25) heap_init: Initializing. RAM\n";
     expect(linesOf(`${init}x\n${init}y\n${init}`)).toEqual([1, 3, 5]);
+    expect(linesOf(`x\n${init}y\n${init}`)).toEqual([1, 4]);
     expect(linesOf(`${init}I (25) other: Initializing. RAM\nI (30) heap_init: At`)).toEqual([1]);
     expect(linesOf(`${init}x\nESP-ROM:esp32c3-1\n${init}`)).toEqual([1, 3]);
   });
@@ -234,6 +255,20 @@ describe("boots", () => {
     // What came before counts from the boot on.
     expect(linesOf(log(100, 1, 2, 3, 4, 50, 1, 2, 3, 4))).toEqual([1, 2, 7]);
     expect(linesOf(log(100, 1, 2, 3, 20, 12, 13, 14, 15))).toEqual([1, 2]);
+  });
+
+  test("begin where a program counts one more, a hundred lines behind the ROM's words", () => {
+    const lines = (count: number): string => "x\n".repeat(count);
+    expect(linesOf(`boot count: 1\n${lines(3)}Boot number 2\nx`)).toEqual([1, 5]);
+    expect(linesOf("boot count: 1\nboot count: 1\nboot count: 3\nboot count: 2\nboot count: 3")).toEqual([1, 5]);
+    expect(linesOf("boot count: 1\nother count: 2\nboot count: none")).toEqual([1]);
+    const after = (count: number): number[] =>
+      linesOf(`boot count: 1\nESP-ROM:esp32c3-1\n${lines(count)}boot count: 2\nx`);
+    expect([after(0), after(99), after(100)]).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2, 103],
+    ]);
   });
 
   test("tell their chip, project and frequency; RISC-V is known by the chip or a register, also later", () => {
@@ -285,4 +320,23 @@ test("a place without a file has no line", () => {
   expect(overviewOf("0x400d000c: f at ??:12").decoded.get(0x400d000c)).toEqual([
     { function: "f", address: 0x400d000c },
   ]);
+});
+
+test("a place that stands on a line of its own is that of the function before it", () => {
+  const frames = [{ function: "f", file: "/p/a.c", line: 1, address: 0x400d0001 }];
+  for (const log of ["0x400d0001 - f\n    at /p/a.c:1", "0x400d0001\nf\n/p/a.c:1", "0x400d0001: f at\n/p/a.c:1"])
+    expect(overviewOf(log).decoded.get(0x400d0001), log).toEqual(frames);
+});
+
+test("so many addresses are decoded and no more", () => {
+  const reader = new OverviewReader();
+  const line = (text: string): void => reader.line({ number: 1, text, tags: [] });
+  for (let i = 0; i < 65_535; i++) line(`0x${(0x400d0000 + i).toString(16)}: f at a.c:1`);
+  line("0x42000000 - f");
+  line("at a.c:1");
+  line("0x42000001 - f");
+  line("at a.c:1");
+  line("0x42000002: f at a.c:1");
+  const { decoded } = reader.overview;
+  expect([decoded.size, decoded.has(0x42000000)]).toEqual([65_536, true]);
 });

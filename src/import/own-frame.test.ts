@@ -25,6 +25,19 @@ describe("by names", () => {
     expect(firstOwnFrame("panic", callers, names, undefined)).toBe(own);
   });
 
+  test("what stands before the ROM's malloc or free is the heap's, but where anything may have happened", () => {
+    const [FREE, MALLOC] = [0x4000beb7, 0x4000bebc];
+    const first = (kind: IncidentKind, rom: number, ...names: readonly (string | undefined)[]): number | undefined =>
+      firstOwnFrame(kind, [FLASH, rom, FLASH, RAM], names, undefined);
+    for (const rom of [FREE, MALLOC]) {
+      expect(first("bad-head", rom, "other", "other", "own", "main")).toBe(2);
+      expect(first("bad-head", rom, "other", "other", undefined, undefined)).toBe(2);
+      expect(first("panic", rom, "own", "other", "other", "main")).toBe(0);
+    }
+    expect(firstOwnFrame("bad-head", [FREE, FLASH], ["own", "main"], undefined)).toBe(1);
+    expect(firstOwnFrame("bad-head", [FREE], ["own"], undefined)).toBeUndefined();
+  });
+
   test("of those without a name behind the heap's, the first in flash", () => {
     const names = [panic, heap, undefined, undefined, undefined];
     expect(firstOwnFrame("panic", [FLASH, FLASH, RAM, FLASH, FLASH], names, undefined)).toBe(3);
@@ -61,6 +74,13 @@ describe("without names", () => {
     ["bad-head", [RAM, RAM, RAM, FLASH, 0x4000bec7, FLASH], undefined, 5],
     ["bad-head", [RAM, RAM, RAM, FLASH, 0x4000bf10, FLASH], undefined, 3],
     ["bad-head", [RAM, RAM, RAM, FLASH, 0x4000bbc2, FLASH, FLASH], undefined, 5],
+    // The borders of these two in the ROM.
+    ...[0x4000bbb4, 0x4000bbff, 0x4000bea0, 0x4000bf0f].map((rom) => {
+      return ["bad-head", [RAM, RAM, RAM, FLASH, rom, FLASH], undefined, 5] as const;
+    }),
+    ...[0x4000bbb3, 0x4000bc00, 0x4000be9f, 0x4000bf10].map((other) => {
+      return ["bad-head", [RAM, RAM, RAM, FLASH, other, FLASH], undefined, 3] as const;
+    }),
     // The P4's flash lies where others have their ROM.
     ["assert", [0x4ff0f28a, 0x4ff0ee4c, 0x4ff1b526, 0x4fc00010, 0x40063650], undefined, 4],
   ])("%s of %j, aborted at %j: %j", ([kind, callers, abortedAt, own]) => {
