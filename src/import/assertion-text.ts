@@ -8,13 +8,17 @@ import {
   CONTROLLER_ASSERT,
   ESP8266_PANIC,
   FREERTOS_ASSERT,
+  NAMED_ASSERT,
   OLD_ASSERT,
+  PLACED_ASSERT,
   ZEPHYR_ASSERT,
   ZEPHYR_HEAP,
 } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
 type Assertion = Pick<IncidentDraft, "kind" | "detail" | "function">;
+
+const UNTOLD = "its condition is not told";
 
 export function assertionIn(text: string): Assertion | undefined {
   const zephyr = ZEPHYR_ASSERT.exec(text);
@@ -27,7 +31,7 @@ export function assertionIn(text: string): Assertion | undefined {
     return asserted(expression.replace(/^\(|\)$/g, ""), file, line, name);
   }
   const ofFreeRtos = FREERTOS_ASSERT.exec(text);
-  if (ofFreeRtos !== null) return asserted("its condition is not told", ofFreeRtos[1], ofFreeRtos[2], ofFreeRtos[3]);
+  if (ofFreeRtos !== null) return asserted(UNTOLD, ofFreeRtos[1], ofFreeRtos[2], ofFreeRtos[3]);
   const ofController = CONTROLLER_ASSERT.exec(text);
   if (ofController !== null)
     return asserted(
@@ -35,6 +39,11 @@ export function assertionIn(text: string): Assertion | undefined {
       ofController[1] ?? ofController[3],
       ofController[2] ?? ofController[4],
     );
+  const placed = PLACED_ASSERT.exec(text);
+  if (placed !== null)
+    return asserted(placed[1] ?? placed[2] ?? UNTOLD, placed[3], placed[4], /\bin function (\w+)/.exec(text)?.[1]);
+  const named = NAMED_ASSERT.exec(text);
+  if (named !== null) return asserted(`${UNTOLD}, line ${named[2]}`, "", "", named[1]);
   const other = ASSERT_ANY.exec(text)?.[1];
   if (other !== undefined) return asserted(other);
   const panicked = ESP8266_PANIC.exec(text);
@@ -70,7 +79,7 @@ function kindOfAssertion(expression: string, place: string): IncidentKind {
   if (/already marked as free/.test(expression)) return "double-free";
   if (/outside heap areas/.test(expression) || /umm_get_ptr_context/.test(place)) return "invalid-free";
   if (
-    /tlsf|multi_heap|heap_caps|block_locate_free|insert_free_block|remove_free_block|block_(?:merge|trim|next|prev|split)|get_next_block|get_prev_free|umm_/.test(
+    /tlsf|multi_heap|heap_caps|block_locate_free|insert_free_block|remove_free_block|block_(?:merge|trim|next|prev|split)|get_next_block|get_prev_free|umm_|\bmm_\w+\.c$/.test(
       place,
     )
   ) {

@@ -3,6 +3,7 @@
 import { returnAddressOf } from "../symbols/return-address.ts";
 import { fileName } from "../base/paths.ts";
 import type { Group } from "./crash-group.ts";
+import { takeRust } from "./rust-panics.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 import {
@@ -184,25 +185,4 @@ const isAllIdle = ({ running }: Group): boolean => running.size > 0 && [...runni
 export function watchdogFacts(group: Group): string[] {
   if (group.draft?.kind !== "watchdog") return [];
   return isAllIdle(group) ? ["idle 1"] : isOfOtherCore(group) ? [`hung on ${hungOn(group) ?? ""}`] : [];
-}
-
-const MOST_DETAIL = 300;
-
-/** esp-backtrace prints each address on a line of its own below `Backtrace:`; names may stand below each. True for a line of its. */
-function takeRust(group: Group, text: string): boolean {
-  const address = /^(0x4[0-9a-f]{7})$/i.exec(text.trim())?.[1];
-  if (address !== undefined) {
-    group.callers.push(Number(address));
-    return true;
-  }
-  const { draft } = group;
-  const { detail = "" } = draft ?? {};
-  // A message goes on while a quoted expression is open.
-  const isOpen = detail === "" || (detail.split("`").length % 2 === 0 && detail.length < MOST_DETAIL);
-  if (draft !== undefined && isOpen && text.trim() !== "") {
-    group.draft = { ...draft, detail: `${detail} ${text.trim()}`.trim() };
-    // What it says of memory is read by others.
-    return false;
-  }
-  return group.callers.length > 0 && /^\S+::|^\s+at \S+:\d+/.test(text);
 }

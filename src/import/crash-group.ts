@@ -34,6 +34,8 @@ export interface Group {
   unrelated: number;
   hasBacktrace: boolean;
   isRust: boolean;
+  /** Among the fields of its PanicInfo. */
+  inPanicInfo: boolean;
   /** Told after a restart, of the boot before. */
   isKept: boolean;
   /** Rows of the ESP8266's stack were among its lines, and what a decoder has found to be calls in them. */
@@ -69,7 +71,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, isKept: false, isBareStack: false, onStack: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false, onStack: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 

@@ -2,7 +2,6 @@
 // watchdogs, sanitizer reports. The lines of one accident become one incident, with the backtrace that ends it. What it means is said by
 // src/detect/log-incidents.ts; here is only what the log tells. Formats: docs/imports.md.
 
-import type { IncidentKind } from "../wire/log-records.ts";
 import { takeAccount } from "./crash-accounts.ts";
 import { assertionIn, zephyrsHeap } from "./assertion-text.ts";
 import { blockAt, blockOf } from "./crash-blocks.ts";
@@ -31,24 +30,17 @@ import {
   SANITIZER,
   SANITIZER_TYPE,
   ABORT,
-  PANIC,
-  OLD_PANIC,
-  OTHER_PANIC,
-  RUST_PANIC,
   CACHE_ERROR,
   DECODED_DEATH,
   KEPT_CRASH,
-  RESET_INFO,
   RTOS_STACK,
   TASMOTA_CRASH,
-  CORE_DUMP_TASK,
   ERROR_CHECK,
   HASH,
   ZEPHYR_THREAD,
   DEBUG_REASON,
   STACK_OVERFLOW,
   DETECTED_IN,
-  WATCHDOG,
   RESET,
   STACK_WORDS,
   DECODED_ADDRESS,
@@ -62,7 +54,9 @@ import { damageIn } from "./heap-damage-text.ts";
 import { incidentOf } from "./crash-incident.ts";
 import { isInFlash } from "../symbols/whose-code.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
-import { isReasonAlone, resetReasonIn } from "./reset-reasons.ts";
+import { otherPanicIn, panicIn } from "./panic-text.ts";
+import { rustPanicIn, takePanicInfo } from "./rust-panics.ts";
+import { isOrdinaryReset, isReasonAlone, resetInfoIn, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
 
 /** Lines of one accident that are kept. */
 const MOST_ALSO = 12;
@@ -79,8 +73,15 @@ export class CrashReader implements SectionReader {
   /** Of the accident before. */
   private lastLine = 0;
 
+  /** The boot before ended in an accident that is told there. */
+  private readonly isAfterDeath: boolean;
+  /** The ROM has named one that was told nowhere. */
+  private hasReset = false;
+
   constructor(run: LogRun) {
     this.run = run;
+    this.isAfterDeath = run.hasDied;
+    run.hasDied = false;
   }
 
   line(line: LogLine): boolean {
@@ -111,6 +112,7 @@ export class CrashReader implements SectionReader {
     if (group !== undefined) this.lastLine = group.lastLine;
     if (group?.draft === undefined || isEmptyStatus(group)) return;
     this.hasTold ||= !isReasonAlone(group.draft);
+    this.run.hasDied ||= this.hasTold && !group.isKept;
     this.told = lettersOf((group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
     this.run.incident(incidentOf(group, group.draft, this.run), group.time);
     const { firstLine, lastLine } = group;
@@ -175,10 +177,7 @@ export class CrashReader implements SectionReader {
   private death(line: LogLine): boolean {
     const { text } = line;
     const reset = RESET.exec(text)?.[1];
-    if (reset !== undefined && !/POWERON|DEEPSLEEP|RTCWDT_RTC|EXT_/i.test(reset)) {
-      this.run.incident({ kind: "restart", line: line.number, quote: text.trim().slice(0, 240), detail: reset });
-      return true;
-    }
+    if (reset !== undefined) return this.reset(line, reset);
     const abort = ABORT.exec(text);
     if (abort !== null) {
       const pc = Number.parseInt(abort[1] ?? "", 16);
@@ -203,23 +202,20 @@ export class CrashReader implements SectionReader {
       }
       return true;
     }
-    const panic = PANIC.exec(text);
-    const oldPanic = OLD_PANIC.exec(text);
-    if (panic !== null || oldPanic !== null) {
-      const reason = panic?.[2] ?? oldPanic?.[1] ?? "";
-      const kind: IncidentKind = WATCHDOG.test(reason) ? "watchdog" : "panic";
-      const core = panic?.[1] ?? oldPanic?.[2] ?? "";
-      this.add(line, { kind, detail: reason, ...(/^\d+$/.test(core) ? { core: Number(core) } : {}) });
+    const panic = panicIn(text);
+    if (panic !== undefined) {
+      this.add(line, panic);
       return true;
     }
-    if (WATCHDOG.test(text)) {
-      this.add(line, { kind: "watchdog", detail: text.trim() });
-      return true;
-    }
-    const rust = RUST_PANIC.exec(text);
-    if (rust !== null) {
-      this.add(line, { kind: "abort", known: "rust", detail: rust[1] ?? "", component: rust[2] ?? "" });
-      if (this.group !== undefined) this.group.isRust = true;
+    const { isRust = false, draft } = this.group ?? {};
+    const rust = isRust && draft?.detail !== "" ? undefined : rustPanicIn(text);
+    if (rust !== undefined) {
+      // Of a heading that says less.
+      if (isRust) this.group = undefined;
+      this.add(line, rust);
+      if (this.group === undefined) return true;
+      this.group.isRust = true;
+      takePanicInfo(this.group, text);
       return true;
     }
     const check = ERROR_CHECK.exec(text);
@@ -241,21 +237,21 @@ export class CrashReader implements SectionReader {
       }
       return true;
     }
-    const info = RESET_INFO.exec(text);
-    if (info !== null) {
+    const info = resetInfoIn(text);
+    if (info !== undefined) {
       this.dropReason();
       this.run.flush();
-      const [, number = "", reason, name = ""] = info;
-      this.add(line, reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }); // prettier-ignore
+      this.add(line, info.what);
       if (this.group !== undefined) {
         this.group.isKept = true;
-        takeRegisters(this.group, text);
+        for (const [name, value] of info.registers) this.group.registers.set(name, value);
       }
       return true;
     }
     // Below a crash it is that one's.
     const isOther = this.group?.draft !== undefined && !isReasonAlone(this.group.draft);
-    const reason = this.hasTold || isOther ? undefined : resetReasonIn(text);
+    const isTold = this.hasTold || this.isAfterDeath || this.hasReset;
+    const reason = isTold || isOther ? undefined : resetReasonIn(text);
     if (reason !== undefined) {
       this.add(line, reason);
       if (this.group !== undefined) this.group.isKept = true;
@@ -274,16 +270,23 @@ export class CrashReader implements SectionReader {
       if (this.group !== undefined) takeDecoded(this.group, Number(decoded));
       return true;
     }
-    const crashed = CORE_DUMP_TASK.exec(text);
-    if (crashed !== null) {
-      this.add(line, { kind: "panic", ...(crashed[1] === undefined ? {} : { task: crashed[1] }) });
-      return true;
+    const other = otherPanicIn(text);
+    if (other === undefined) return false;
+    this.add(line, other);
+    return true;
+  }
+
+  /** What the ROM says of why it starts: of an accident that the log has told, or of one that left no words. */
+  private reset(line: LogLine, name: string): boolean {
+    if (isOrdinaryReset(name)) return false;
+    this.run.incident({ kind: "restart", line: line.number, quote: line.text.trim().slice(0, 240), detail: name });
+    const reason = this.isAfterDeath
+      ? undefined
+      : romReasonIn(name, this.run.lastLines?.lastBefore(this.run.boot.line));
+    if (reason !== undefined) {
+      this.add(line, reason);
+      this.hasReset = true;
     }
-    const other = OTHER_PANIC.exec(text);
-    if (other === null) return false;
-    const number = other[1] ?? other[2];
-    const words = other[3] ?? other[4] ?? other[5] ?? other[7] ?? other[8];
-    this.add(line, { kind: "panic", detail: number === undefined ? (words ?? text).trim() : `exception ${number}` });
     return true;
   }
 
@@ -376,7 +379,8 @@ export class CrashReader implements SectionReader {
     const isNew = this.group === undefined;
     this.group ??= newGroup(line.number, this.run.lineNow);
     const group = this.group;
-    if (isNew) group.errorBefore = this.run.errorBefore?.(line.number, Math.max(this.lastLine, this.run.boot.line - 1));
+    if (isNew)
+      group.errorBefore = this.run.lastLines?.errorBefore(line.number, Math.max(this.lastLine, this.run.boot.line - 1));
     group.isChecked ||= isOfCheck;
     group.lastLine = line.number;
     group.unrelated = 0;

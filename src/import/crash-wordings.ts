@@ -16,6 +16,11 @@ export const CONTROLLER_ASSERT =
   /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR|WARN)\b.{0,40}, in (\w+\.c) at line (\d+)/i;
 /** FreeRTOS's own, which tells no condition. */
 export const FREERTOS_ASSERT = /(\S+\.\w+):(\d+) \((\w+)\) ?- ?assert failed\b/i;
+/** A place behind the word, and perhaps a condition between them: FreeRTOS's configASSERT() as programs define it, LVGL's, NuttX's. */
+export const PLACED_ASSERT =
+  /^(?!.*\bzb_bufpool)(?:\W{0,3}(?:\w+[ :]+){0,2})(?:\w*_)?(?:config|v)?assert(?:ion|ed|called)?\b(?! (?:passed|ok|checks?|level)\b)(?: at expression: (.{1,200}?) \(.{0,80}?\)| failed at \(([^()]{1,200})\))?.{0,80}?([\w./\\-]+\.(?:c|cc|cpp|h|hpp|S|ino))\b["']?[\s,;:([]*(?:(?:at |on )?line(?: number| no\.?)?[\s:=#]*)?(\d{1,5})\b(?!.*\b(?:pass|ok)(?:ed)?\b)/i;
+/** TinyUSB's: the function and its line. */
+export const NAMED_ASSERT = /^(\w+) (\d+): ASSERT FAILED\b/;
 export const ABORT = /abort ?\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
 export const PANIC = /Guru Meditation Error: Core\s+(\S{1,2}) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
@@ -30,6 +35,11 @@ export const KEPT_HINT = /(?:^|\]: *)\s*Use: addr2line /;
 export const TASMOTA_CRASH = /"(?:StatusSTK|RestartReason)"\s*:\s*\{\s*(?:$|"Exception"\s*:\s*\d)/;
 /** ESP.getResetInfo() of the ESP8266, of the boot before: exception, and reason 1 to 3 for what was no reset from outside. */
 export const RESET_INFO = /\bFatal exception:(\d+) flag:([123]) \(([\w ]+)\) /;
+/** Fields of the ESP8266's struct rst_info, in any spelling. */
+export const EXCEPTION_CAUSE = /\bexc(?:eption)?[_ ]?cause"?\s*[:=]\s*"?(?:0x)?(\d{1,2})\b/i;
+export const RESET_FIELD =
+  /\b(epc_?[123]|excvaddr|exc_vaddr|depc)"?\s*[:=]\s*"?(?:(?:0x)?([0-9a-f]{8})|(\d{1,10}))\b/gi;
+export const RESET_NUMBER = /\b(?:flag|reason|rst_?reason|reset_?reason)"?\s*[:=]\s*"?(\d+\b|[a-z][\w ]{0,24})/i;
 /** What a program says after its restart of how it came to that, and the ESP8266's boot code: a watchdog, a crash, or too little voltage. */
 export const RESET_REASON =
   /\b(?:re(?:set|start|boot)|boot)[ _-]?(?:reason|cause)\w*\b[\s"':=|()\d-]{0,12}(?=\S)([^"|,;{}[\]]{0,40}?(?:\bw(?:atch)?[ -]?dog\b|(?:\b|_)WDT\b|\bpanic\b|_PANIC\b|\bexception\b|\bbrown-?out\b|_BROWNOUT\b)[^"|,;{}[\]]{0,20})|^\s*(wdt reset)\s*$|\b(Software reset due to exception\/panic)\b/i;
@@ -42,8 +52,9 @@ export const DECODED_DEATH =
 export const CACHE_ERROR = /^(?:Cache disabled|[DI]bus |[DI]cache |MMU |Cache )\S.*/;
 /** The ESP8266 core's panic() and its assertions. */
 export const ESP8266_PANIC = /^Panic (\S+\.\w+):(\d+) (\S+?)(?:: Assertion '(.*)' failed\.?)?\s*$/;
-/** Rust's panics, whose message is the next line; of std before 1.73 in quotes on the same. */
-export const RUST_PANIC = /\bpanicked at (?:'(.*)', )?(\S+?:\d+)(?::\d+)?:?\s*$/;
+/** Rust's panics, whose message is the next line; of std before 1.73 in quotes on the same; of handlers that print the place or the whole structure. */
+export const RUST_PANIC =
+  /\bpanicked at (?:'(.*)', )?(\S+?:\d+)(?::\d+)?:?\s*$|\bA panic occurr?ed in '([^']+)', at line (\d+)|^PanicInfo \{/;
 /** CircuitPython's, after its restart. */
 export const SAFE_MODE = /^CircuitPython core code crashed hard/;
 /** Zephyr's assertions, and what its heap says below. */
@@ -89,5 +100,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

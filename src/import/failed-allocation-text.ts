@@ -117,8 +117,8 @@ const TELLS_NO_SIZE: ReadonlySet<string> = new Set([
 function sizeIn(line: string, known: string): string | undefined {
   if (TELLS_NO_SIZE.has(known)) return undefined;
   const text = line.replace(WHAT_IS_FREE, "");
-  const stack = known === "task" ? STACK.exec(text)?.[1] : undefined;
-  if (stack !== undefined) return stack;
+  const stack = known === "task" ? STACK.exec(text) : null;
+  if (stack !== null) return stack[1] ?? stack[2];
   const match =
     /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|(?:m|c|re)?alloc(?:at\w+)?|of)\b(?!\(\d+\):)\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
       text,
@@ -129,8 +129,9 @@ function sizeIn(line: string, known: string): string | undefined {
   return told ?? IN_BRACKETS.exec(text)?.[1];
 }
 
-/** `xTaskCreate(ota_task, "ota", 16384, …)` */
-const STACK = /\w*Create\w*\([^()]*?,\s*(\d{3,6})\s*[,)]/i;
+/** `xTaskCreate(ota_task, "ota", 16384, …)`, `failed to create task "ota", stack 16384` */
+const STACK =
+  /\w*Create\w*\([^()]*?,\s*(\d{3,6})\s*[,)]|\bstack(?:[ _-]?(?:size|depth))?\b\W{0,4}(?:of )?(\d{3,6})\b(?! ?(?:words|free))/i;
 
 /** `malloc failed (153600)`: no code and no line. */
 const IN_BRACKETS =

@@ -133,6 +133,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /\b(?:esp_wifi|esp_radio|esp_alloc)\b.*Unable to allocate (?<size>\d+) bytes|^Unable to allocate (?<size2>\d+) bytes$/,
   },
+  { known: "rust", component: "the radio's driver", pattern: /\bEspErr(?:[A-Z]\w*?)?NoMem\b/ },
   { known: "rust", component: "Rust's allocator", pattern: /memory allocation of (?<size>\d+) bytes failed/i },
   {
     known: "lvgl",

@@ -6,6 +6,7 @@ import { Teller } from "../wire/teller.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Incident, Readings, Series } from "../wire/log-records.ts";
 import type { Region, Site } from "../wire/records.ts";
+import type { LastLines } from "./last-lines.ts";
 import { callSiteOf } from "../symbols/return-address.ts";
 import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
@@ -136,13 +137,12 @@ export class LogRun {
     this.incidents = new IncidentBook(this.report);
   }
 
-  /** The last error that the program told shortly before a line, and since another one. */
-  errorBefore:
-    ((line: number, since: number) => { readonly line: number; readonly quote: string } | undefined) | undefined;
-
+  /** What the program said last. */
+  lastLines: LastLines | undefined;
+  /** An accident was told in the boot under way, or in the one before until its readers have asked. */
+  hasDied = false;
   /** The last line that told of a task's stack. */
   stackTold: ((task: string) => { readonly line: number; readonly quote: string } | undefined) | undefined;
-
   /** Called before a boot's incidents are handed on. */
   beforeIncidents: (() => void) | undefined;
 

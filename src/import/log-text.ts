@@ -96,6 +96,9 @@ export interface LogBoot {
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
 const DECODED =
   /^\s*(?:--- |#\d+\s+|(?:WARNING )?Decoded )?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8,9}(?: ?\|<-[A-Z]+)?)?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
+/** The same somewhere in a sentence. */
+const IN_PROSE =
+  /\b(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?:: | is | is in | in | = )([\w:~]+(?:\([^()]*\))?) (?:at |in |\()([^\s()]+?\.\w{1,3}):(\d+)/gi;
 /**
  * addr2line without -p and esp-backtrace: the address, the function, its place; then functions and places of what that was inlined into. espflash's
  * monitor has the function behind the address.
@@ -147,6 +150,7 @@ export class OverviewReader {
 
   line({ text, number, tags, uptime }: LogLine): void {
     if (this.decodedLine(text) || this.bareLine(text)) return;
+    if (text.includes("0x4")) this.prose(text);
     const isBanner = BANNER.test(text);
     const isHeapInit = tags.includes("heap_init") && HEAP_INIT.test(text);
     const bannerIsNear = number - this.bannerLine <= 3;
@@ -186,6 +190,14 @@ export class OverviewReader {
     }
     this.open = undefined;
     return false;
+  }
+
+  private prose(text: string): void {
+    for (const [, digits, name = "", file = "", line = ""] of text.matchAll(IN_PROSE)) {
+      const address = Number(digits);
+      if (!this.decoded.has(address) && this.decoded.size < MOST_DECODED)
+        this.decoded.set(address, [frame(name, file, line, address)]);
+    }
   }
 
   private bareLine(text: string): boolean {

@@ -18,7 +18,7 @@ import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
-import { LastError } from "./last-error.ts";
+import { LastLines } from "./last-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { epochIn, uptimeIn } from "./log-times.ts";
 import { type Chunks, EXACT_LINES, firstPass, type Learned, type LineOf } from "./log-first-pass.ts";
@@ -91,7 +91,7 @@ function tellsNothing(report: ReportBuilder, candidates: readonly string[]): Mem
 class SecondPass {
   private readonly run: LogRun;
   private readonly lineOf: LineOf;
-  private readonly lastError: LastError;
+  private readonly lastLines: LastLines;
   private readonly stacks: StackMarks;
   private readonly options: ImportOptions;
   private readonly report: ReportBuilder;
@@ -138,9 +138,9 @@ class SecondPass {
     this.isStamped = isStamped;
     this.known = new KnownLines(lineOf);
     this.run = new LogRun(sink, report, overview, contentNumber);
-    this.lastError = new LastError(lineOf);
+    this.lastLines = new LastLines(lineOf);
     this.stacks = new StackMarks(lineOf);
-    this.run.errorBefore = (line, since) => this.lastError.before(line, since);
+    this.run.lastLines = this.lastLines;
     this.run.stackTold = (task) => this.stacks.of(task);
     this.options = options;
     this.report = report;
@@ -171,7 +171,7 @@ class SecondPass {
     }
     shape.of(bytes, start, end);
     if (this.readAgain(bytes, start, end)) return;
-    this.lastError.note(bytes, start, end, number);
+    this.lastLines.note(bytes, start, end, number);
     this.stacks.note(shape.shape, bytes, start, end, number);
     const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
     if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {

@@ -1,6 +1,6 @@
 // Why a board restarted, as its program says after it, or the ESP8266's boot code: a watchdog, a crash, or too low a voltage.
 
-import { RESET_REASON, SAFE_MODE } from "./crash-wordings.ts";
+import { EXCEPTION_CAUSE, RESET_FIELD, RESET_INFO, RESET_NUMBER, RESET_REASON, SAFE_MODE } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
 const ALONE = "reason alone 1";
@@ -16,6 +16,51 @@ export function resetReasonIn(text: string): Pick<IncidentDraft, "kind" | "detai
   if (NO_REASON.test(words)) return undefined;
   if (/brown-?out/i.test(words)) return { kind: "panic", detail: "Brownout detector", facts: [ALONE] };
   return { kind: /dog|wdt/i.test(words) ? "watchdog" : "panic", detail: words, facts: [ALONE] };
+}
+
+interface ResetInfo {
+  readonly what: Pick<IncidentDraft, "kind" | "detail">;
+  readonly registers: readonly (readonly [string, number])[];
+}
+
+/** REASON_WDT_RST and REASON_SOFT_WDT_RST. */
+const NUMBERED: Readonly<Record<string, string>> = { "1": "Hardware Watchdog", "3": "Software Watchdog" };
+
+/** The ESP8266's struct rst_info: as ESP.getResetInfo() words it, or its fields as programs print or publish them. */
+export function resetInfoIn(text: string): ResetInfo | undefined {
+  const info = RESET_INFO.exec(text);
+  const registers = Array.from(text.matchAll(RESET_FIELD), ([, name = "", hex, decimal]) => {
+    return [
+      name.toLowerCase().replace("_", ""),
+      hex === undefined ? Number(decimal) : Number.parseInt(hex, 16),
+    ] as const;
+  });
+  if (info !== null) {
+    const [, number = "", reason, name = ""] = info;
+    return { what: reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }, registers }; // prettier-ignore
+  }
+  const cause = EXCEPTION_CAUSE.exec(text)?.[1];
+  const stopped = registers.find(([name]) => name === "epc1")?.[1] ?? 0;
+  const [, reason = ""] = RESET_NUMBER.exec(text) ?? [];
+  // Another start than by a crash leaves zeros, or old values.
+  if (cause === undefined || stopped === 0 || /^[0456]$/.test(reason)) return undefined;
+  const watchdog = NUMBERED[reason] ?? (/wdt|watchdog/i.test(reason) ? reason : undefined);
+  return { what: watchdog !== undefined ? { kind: "watchdog", detail: watchdog } : { kind: "panic", detail: `exception ${cause}` }, registers }; // prettier-ignore
+}
+
+/** Starts that nobody has to explain: power, a button, sleep, a debugger, the flash tool, which lets the watchdog of the RTC bite. */
+const ORDINARY = /POWERON|POWER_ON|D(?:EEP)?_?SLEEP|RTCWDT_RTC|LP_WDT_CHIP|EXT_|USB_|SDIO|JTAG/;
+
+export const isOrdinaryReset = (name: string): boolean => ORDINARY.test(name);
+
+/** @param last what the boot before said at its end */
+export function romReasonIn(
+  name: string,
+  last: { readonly line: number; readonly quote: string } | undefined,
+): Pick<IncidentDraft, "kind" | "detail" | "facts"> | undefined {
+  const facts = [ALONE, "rom 1", ...(last === undefined ? [] : [`last line ${last.line} ${last.quote}`])];
+  if (/BROWN_?OUT/.test(name)) return { kind: "panic", detail: "Brownout detector", facts };
+  return /WDT|WATCHDOG/.test(name) ? { kind: "watchdog", detail: name, facts } : undefined;
 }
 
 /** Nothing but the reason of a restart: what comes next tells it in full, or is another accident. */

@@ -1,6 +1,6 @@
 // What a program prints of its tasks' stacks before one of them overflows: how much of it was never used.
 
-import { KEPT_BYTES } from "./last-error.ts";
+import { KEPT_BYTES } from "./last-lines.ts";
 import type { LineOf } from "./log-first-pass.ts";
 
 /** Kinds of lines that are looked at; a log that prints its stacks does so early. */
@@ -9,7 +9,7 @@ const MOST_SHAPES = 4096;
 const MOST_MARKS = 64;
 
 const MARK = /\b(?:stack|hwm)\b.*\d|water ?mark.*\d/i;
-const NO_MARK = /overflow|smash|backtrace/i;
+const NO_MARK = /overflow|smash|backtrace|\bfail|could ?n[o']t|cannot|unable/i;
 
 const utf8 = new TextDecoder();
 

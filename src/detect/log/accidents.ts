@@ -173,7 +173,7 @@ function readingOf(incident: RunIncident, before: readonly RunIncident[], names:
     case "sanitizer":
       return sanitizer(incident);
     case "stack-overflow":
-      return stackOverflow(incident);
+      return stackOverflow(incident, before);
     case "watchdog":
       return watchdog(incident, names);
     case "abort":
@@ -275,9 +275,11 @@ function assertion(incident: RunIncident, names: Names): Reading {
     ],
     next: isHandle
       ? upper(known.next)
-      : ownName(names, incident) === undefined
-        ? "Decode the backtrace (`--elf build/APP.elf`) and look at the assertion's own condition"
-        : "Look at the assertion's own condition, where the first frame has it",
+      : incident.frames === undefined && incident.site === undefined
+        ? "Look at the assertion's own condition in its source, and print a backtrace there: who calls it is not in the log"
+        : ownName(names, incident) === undefined
+          ? "Decode the backtrace (`--elf build/APP.elf`) and look at the assertion's own condition"
+          : "Look at the assertion's own condition, where the first frame has it",
   };
 }
 

@@ -8,7 +8,7 @@ import { isInFlash, isNameless, readableName } from "../../symbols/whose-code.ts
 import type { Names } from "../names.ts";
 import { knownCall, knownReasons } from "./knowledge.ts";
 import { allFramesOf, errorBefore, factOf } from "./places.ts";
-import { FIND_WRITER, FREED, FRESH, HEAD, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
+import { FIND_WRITER, FREED, FRESH, HEAD, NO_CACHE, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
 
 /** With less than this, tasks, sockets and TLS cannot be had any more. */
 const LITTLE = 16 * 1024;
@@ -118,16 +118,21 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       `The address of the access, ${formatAddress(fault)}, lies in no memory of any chip: the pointer itself is garbage, from an object that was overwritten, freed or never filled`,
     );
   const dump = factOf(incident, "memory");
+  const isUnread = dump !== undefined && /^bad00bad\b/i.test(dump);
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
     poisoned === undefined && inHeap === undefined && call === undefined
       ? knownReasons.find(({ pattern }) => pattern.test(detail))
       : undefined;
-  if (reason !== undefined && !isErased)
+  if (reason !== undefined && !isErased && !isUnread)
     evidence.push(`${reason.means.charAt(0).toUpperCase()}${reason.means.slice(1)}`);
   if (isErased)
     evidence.push(
       "The code there reads 0xFFFFFFFF, as erased flash does: it could not be read (flash voltage, GPIO 12, flash mode or frequency), or the image is not whole",
+    );
+  if (isUnread && poisoned === undefined)
+    evidence.push(
+      "The code there reads 0xBAD00BAD, as all of flash and PSRAM does while the ESP32's cache is off: the instructions were not those of the program, nothing of it is broken",
     );
   if (evidence.length === 0 || (reason !== undefined && evidence.length === 1))
     evidence.push("Nothing here proves a fault of the heap");
@@ -151,6 +156,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     next:
       poisoned?.next ??
       call?.next ??
+      (isUnread ? NO_CACHE_NEXT : undefined) ??
       (isErased
         ? "Check supply, flash mode and strapping pins, and write the image again (`esptool.py verify_flash`)"
         : isNamed
@@ -249,6 +255,9 @@ function stackInHeap(found: number): Poison {
   };
 }
 
+const NO_CACHE_NEXT =
+  "Look at interrupts, timers and callbacks that run while flash is written or erased (NVS, OTA, SPIFFS): what they call and read must lie in internal memory (IRAM_ATTR, DRAM_ATTR, virtual tables too), or they must not be ESP_INTR_FLAG_IRAM";
+
 interface Poison {
   /** The value that tells it. */
   readonly word: number;
@@ -290,6 +299,16 @@ function poisonOf(values: readonly number[]): Poison | undefined {
       title: "memory outside a block was read",
       evidence: `A register holds ${word(canary)}, a canary of the heap: a pointer was read from beside a block`,
       next: "Look at the index or the length with which the first frame reads",
+    };
+  }
+  const unread = near(NO_CACHE);
+  if (unread !== undefined) {
+    return {
+      word: unread,
+      rule: "crash",
+      title: "flash or PSRAM was read while the cache was off",
+      evidence: `A register holds ${word(unread)}: the ESP32 reads 0xBAD00BAD from flash and PSRAM while their cache is off (flash is being written, or the address is mapped to nothing), so a pointer or a value was taken from there`,
+      next: NO_CACHE_NEXT,
     };
   }
   const stack = near(STACK_FILL);

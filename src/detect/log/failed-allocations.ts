@@ -277,11 +277,13 @@ function backtraceOf(names: Names, site: number): string {
 function consequence(crash: RunIncident, known: string, names: Names): string {
   const place = placeName(names, crash);
   const what =
-    crash.kind === "abort"
-      ? "the abort"
-      : crash.kind === "assert"
-        ? `the assertion ${crash.detail ?? ""}`.trimEnd()
-        : `the crash (${crash.detail ?? "panic"}${place === undefined ? "" : ` at ${place}`})`;
+    crash.known === "rust" && crash.component !== undefined && crash.component !== ""
+      ? `the panic at ${crash.component}`
+      : crash.kind === "abort"
+        ? "the abort"
+        : crash.kind === "assert"
+          ? `the assertion ${crash.detail ?? ""}`.trimEnd()
+          : `the crash (${crash.detail ?? "panic"}${place === undefined ? "" : ` at ${place}`})`;
   const why =
     crash.kind === "assert"
       ? crash.detail?.startsWith("a check of") === true

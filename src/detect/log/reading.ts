@@ -48,3 +48,5 @@ export const FRESH = 0xcececece;
 export const HEAD = 0xabba1234;
 export const TAIL = 0xbaad5678;
 export const STACK_FILL = 0xa5a5a5a5;
+/** What the ESP32 reads through its cache while that is off. */
+export const NO_CACHE = 0xbad00bad;

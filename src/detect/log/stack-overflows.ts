@@ -6,7 +6,7 @@ import { stackSetting } from "./knowledge.ts";
 import { factOf, quoteOf } from "./places.ts";
 import type { Reading } from "./reading.ts";
 
-export function stackOverflow(incident: RunIncident): Reading {
+export function stackOverflow(incident: RunIncident, before: readonly RunIncident[]): Reading {
   const { task, detail = "", quote } = incident;
   const isSmash = /smashing/i.test(`${detail} ${quote}`);
   const who = task === undefined ? "" : ` of task ${task}`;
@@ -41,6 +41,7 @@ export function stackOverflow(incident: RunIncident): Reading {
               ]
             : []),
           ...markSentence(incident),
+          ...refusedSentence(task, before),
           "A stack is a block of the heap: what lies below it was overwritten, and later heap faults may come from that",
         ],
     next: isSmash
@@ -57,6 +58,16 @@ function markSentence(incident: RunIncident): string[] {
   return mark === undefined
     ? []
     : [`The last that the program told of this stack, in line ${mark.line}: “${mark.quote}”`];
+}
+
+/** The task could not be created at first: for a larger stack there may be no memory. */
+function refusedSentence(task: string | undefined, before: readonly RunIncident[]): string[] {
+  const refused = before.findLast(({ known, quote }) => known === "task" && task !== undefined && quote.includes(task));
+  return refused === undefined
+    ? []
+    : [
+        `This task could not be created in line ${refused.line}, for lack of memory: see what takes it, as a larger stack needs more in one piece`,
+      ];
 }
 
 /** FreeRTOS looks when it switches tasks; a watchpoint is hit by whatever writes there, an interrupt as well. */

@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// The last line that the program itself calls an error, for what dies right after it without saying why: abort() names no reason.
+// The last lines of a program: the one that it calls an error, for what dies right after it without saying why, and the one before it was reset.
 
 import type { LineOf } from "./log-first-pass.ts";
 
@@ -17,7 +17,7 @@ const WORDS = /\b(?:error|fatal|fail(?:ed|ure|s)?|cannot|could ?n['o]t|unable|ex
 const utf8 = new TextDecoder();
 
 /** Keeps the last lines as they came: few logs ever ask what they say. */
-export class LastError {
+export class LastLines {
   private readonly lineOf: LineOf;
   /** A line in the place that its number has among so many. */
   private readonly kept = new Uint8Array(PLACES * KEPT_BYTES);
@@ -42,13 +42,25 @@ export class LastError {
    * @param number of the line that asks
    * @param since no earlier line counts
    */
-  before(number: number, since: number): { readonly line: number; readonly quote: string } | undefined {
+  errorBefore(number: number, since: number): { readonly line: number; readonly quote: string } | undefined {
     for (let line = number - 1; line > since && line >= number - LINES_BEHIND; line--) {
       const place = line % PLACES;
       if (this.numbers[place] !== line) continue;
       const from = place * KEPT_BYTES;
       const quote = this.errorIn(this.kept.subarray(from, from + this.lengths[place]!), line);
       if (quote !== undefined) return { line, quote };
+    }
+    return undefined;
+  }
+
+  /** The last words before a line, where all lines from there on are kept. */
+  lastBefore(number: number): { readonly line: number; readonly quote: string } | undefined {
+    for (let line = number - 1; line > 0 && line >= number - LINES_BEHIND; line--) {
+      const place = line % PLACES;
+      if (this.numbers[place] !== line) return undefined;
+      const from = place * KEPT_BYTES;
+      const quote = this.lineOf(this.kept.subarray(from, from + this.lengths[place]!), line).text.trim();
+      if (/\w/.test(quote)) return { line, quote };
     }
     return undefined;
   }

@@ -1,0 +1,32 @@
+// Panics and watchdogs of which one line tells what happened: ESP-IDF's in all generations, and those of others.
+
+import type { IncidentDraft } from "./incident-book.ts";
+import { CORE_DUMP_TASK, OLD_PANIC, OTHER_PANIC, PANIC, WATCHDOG } from "./crash-wordings.ts";
+
+type Panic = Pick<IncidentDraft, "kind" | "detail" | "core" | "task">;
+
+export function panicIn(text: string): Panic | undefined {
+  const panic = PANIC.exec(text);
+  const oldPanic = OLD_PANIC.exec(text);
+  if (panic !== null || oldPanic !== null) {
+    const reason = panic?.[2] ?? oldPanic?.[1] ?? "";
+    const core = panic?.[1] ?? oldPanic?.[2] ?? "";
+    return {
+      kind: WATCHDOG.test(reason) ? "watchdog" : "panic",
+      detail: reason,
+      ...(/^\d+$/.test(core) ? { core: Number(core) } : {}),
+    };
+  }
+  return WATCHDOG.test(text) ? { kind: "watchdog", detail: text.trim() } : undefined;
+}
+
+/** Words that others have for it, asked last. */
+export function otherPanicIn(text: string): Panic | undefined {
+  const crashed = CORE_DUMP_TASK.exec(text);
+  if (crashed !== null) return { kind: "panic", ...(crashed[1] === undefined ? {} : { task: crashed[1] }) };
+  const other = OTHER_PANIC.exec(text);
+  if (other === null) return undefined;
+  const number = other[1] ?? other[2];
+  const words = other[3] ?? other[4] ?? other[5] ?? other[7] ?? other[8];
+  return { kind: "panic", detail: number === undefined ? (words ?? text).trim() : `exception ${number}` };
+}
