@@ -218,13 +218,12 @@ function fileBytes(bytes: Uint8Array, offset: FileOffset, size: number): Uint8Ar
 /** Merged ranges of all code: from sections when there are any, else from executable segments. */
 function executableRanges(sections: readonly ElfSection[], segments: readonly ElfSegment[]): Float64Array {
   const ranges: [number, number][] = [];
-  for (const { flags, address, size } of sections) {
-    if ((flags & (SHF_ALLOC | SHF_EXECINSTR)) === (SHF_ALLOC | SHF_EXECINSTR) && size > 0)
-      ranges.push([address, address + size]);
+  for (const section of sections) {
+    if (isLoaded(section) && isCode(section)) ranges.push([section.address, section.address + section.size]);
   }
   if (sections.length === 0) {
     for (const { type, flags, address, memorySize } of segments) {
-      if (type === PT_LOAD && (flags & PF_X) !== 0 && memorySize > 0) ranges.push([address, address + memorySize]);
+      if (type === PT_LOAD && (flags & PF_X) !== 0) ranges.push([address, address + memorySize]);
     }
   }
   ranges.sort((a, b) => a[0] - b[0]);

@@ -359,7 +359,7 @@ class Reader extends ExpressionReader {
     this.pos += 2;
     const of = this.expression();
     this.expect("E");
-    return { kind: "expression", parts: ["decltype (", of, ")"], isSimple: true };
+    return { kind: "expression", parts: ["decltype (", of, ")"] };
   }
 
   private qualifiers(): string {
@@ -418,7 +418,7 @@ class Reader extends ExpressionReader {
         const args = this.peek() === "I" ? this.templateArgs() : [];
         const type = this.type();
         const parts = args.length === 0 ? [type, ` ${word}`] : [type, ` ${word}<`, { list: args }, ">"];
-        return { kind: "expression", parts, isSimple: true };
+        return { kind: "expression", parts };
       }
       case "u":
         this.pos++;
@@ -463,7 +463,7 @@ class Reader extends ExpressionReader {
         this.pos += 2;
         const size = this.take("_") ? this.expression() : text(String(this.number() ?? ""));
         this.expect("_");
-        return { kind: "expression", parts: [this.type(), " __vector(", size, ")"], isSimple: true };
+        return { kind: "expression", parts: [this.type(), " __vector(", size, ")"] };
       }
       case "Do":
         this.pos += 2;

@@ -32,7 +32,7 @@ export type Node =
   | { readonly kind: "parameter"; readonly index: number }
   | { readonly kind: "pack"; readonly items: readonly Node[] }
   | { readonly kind: "expansion"; readonly pattern: Node }
-  | { readonly kind: "expression"; readonly parts: readonly Part[]; readonly isSimple?: boolean }
+  | { readonly kind: "expression"; readonly parts: readonly Part[] }
   | { readonly kind: "pack-size"; readonly of: Node };
 
 export interface FunctionType {

@@ -379,8 +379,7 @@ class Printer {
   }
 
   private operand(node: Node): void {
-    const isSimple =
-      node.kind === "name" || node.kind === "qualified" || (node.kind === "expression" && node.isSimple === true);
+    const isSimple = node.kind === "name" || node.kind === "qualified";
     if (!isSimple) this.append("(");
     this.whole(node);
     if (!isSimple) this.append(")");

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Cursor } from "../cursor.ts";
 import { fixedFormSize } from "./abbrev.ts";
 import { DW_FORM } from "./constants.ts";
-import { isAddressIndex, readNumber, readText, skipForm, textOf } from "./forms.ts";
+import { isAddressIndex, readNumber, readOffset, readText, skipForm, textOf } from "./forms.ts";
 import type { DebugSections } from "./sections.ts";
 
 const UNIT = 0x100;
@@ -173,4 +173,12 @@ test("a form that nobody knows ends the reading", () => {
 test("forms whose number is an index into .debug_addr", () => {
   const indexes = forms.map(([name]) => name).filter((name) => isAddressIndex(DW_FORM[name]));
   expect(indexes).toEqual(["addrx", "addrx1", "addrx2", "addrx3", "addrx4", "gnuAddrIndex"]);
+});
+
+test("an entry of a table of offsets has four bytes, which are all there", () => {
+  const table = Uint8Array.of(1, 2, 3, 0xff, 5, 6, 7, 8, 9);
+  expect([0, 4, 5, 6, 9, 10, 2 ** 40].map((at) => readOffset(table, at))).toEqual([
+    ...[0xff030201, 0x08070605, 0x09080706],
+    ...[undefined, undefined, undefined, undefined],
+  ]);
 });

@@ -1,5 +1,5 @@
 // Attribute values: skipping one, reading one as a number, reading one as text.
-import { stringAt, type Cursor } from "../cursor.ts";
+import { Cursor, stringAt } from "../cursor.ts";
 import { fixedFormSize } from "./abbrev.ts";
 import { DW_FORM } from "./constants.ts";
 import type { DebugSections, Encoding } from "./sections.ts";
@@ -179,7 +179,7 @@ export function textOf(text: { readonly bytes: Uint8Array; readonly at: number }
 
 /** A 32-bit entry of .debug_addr or .debug_str_offsets; undefined outside of it. */
 export function readOffset(section: Uint8Array, at: number): number | undefined {
-  const [a, b, c, d] = [section[at], section[at + 1], section[at + 2], section[at + 3]];
-  if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
-  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+  const cursor = new Cursor(section, at);
+  const entry = cursor.u32();
+  return cursor.overrun ? undefined : entry;
 }

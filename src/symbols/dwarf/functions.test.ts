@@ -90,6 +90,19 @@ function made(all: readonly Code[], format: Format): { readonly dwarf: Dwarf; re
         : [DW_AT.highPc, DW_FORM.udata, uleb(Math.max(high - low, 0))];
     return [end, [DW_AT.lowPc, DW_FORM.addr, word(low)]];
   };
+  // The constant may stand in the abbreviation.
+  const callOf = ({ file, line, column }: Code): Attribute[] =>
+    isNew && column % 2 === 0
+      ? [
+          [DW_AT.callFile, DW_FORM.implicitConst, [], file],
+          [DW_AT.callLine, DW_FORM.implicitConst, [], line],
+          [DW_AT.callColumn, DW_FORM.implicitConst, [], column],
+        ]
+      : [
+          [DW_AT.callFile, DW_FORM.udata, uleb(file)],
+          [DW_AT.callLine, DW_FORM.data2, u16(line)],
+          [DW_AT.callColumn, DW_FORM.data1, [column]],
+        ];
   const tags = { function: DW_TAG.subprogram, call: DW_TAG.inlinedSubroutine, block: 0x0b };
   const dieOf = (code: Code): MadeDie => ({
     tag: tags[code.kind],
@@ -97,13 +110,7 @@ function made(all: readonly Code[], format: Format): { readonly dwarf: Dwarf; re
       // Something of no fixed size before what is read.
       [DW_AT.name, DW_FORM.string, text("name")],
       ...(code.kind === "block" ? [] : placeOf(code)),
-      ...(code.kind === "call"
-        ? ([
-            [DW_AT.callFile, DW_FORM.udata, uleb(code.file)],
-            [DW_AT.callLine, DW_FORM.data2, u16(code.line)],
-            [DW_AT.callColumn, DW_FORM.data1, [code.column]],
-          ] as const)
-        : []),
+      ...(code.kind === "call" ? callOf(code) : []),
     ],
     ...(code.children.length > 0 ? { children: code.children.map(dieOf) } : {}),
   });
