@@ -406,20 +406,20 @@ describe("as many as are told apart", () => {
     expect(await seriesIn(kinds(18))).toEqual([3, ...Array.from({ length: 15 }, () => 1)]);
   });
 
-  test("256 series", async () => {
+  test("512 series", async () => {
     const name = (i: number): string => `${String.fromCharCode(97 + (i % 26))}${String.fromCharCode(97 + Math.floor(i / 26))}`; // prettier-ignore
     const kinds = (count: number): string =>
       Array.from({ length: count }, (_, i) => `free heap x${name(i)}x 12345\n`.repeat(2)).join("");
-    expect(await seriesIn(kinds(256))).toHaveLength(256);
-    expect(await seriesIn(kinds(258))).toHaveLength(256);
-    expect((await toldOf(kinds(257))).match(/too many series/g)).toHaveLength(1);
+    expect(await seriesIn(kinds(512))).toHaveLength(512);
+    expect(await seriesIn(kinds(514))).toHaveLength(512);
+    expect((await toldOf(kinds(513))).match(/too many series/g)).toHaveLength(1);
     const once = (from: number, to: number): string =>
       Array.from({ length: to - from }, (_, i) => `free heap y${name(from + i)}y 12345\n`).join("");
     // Those that were told once make room, and are back with all their readings.
-    expect(await seriesIn(once(0, 257))).toEqual([1]);
-    expect(await seriesIn(once(0, 257) + once(3, 5))).toEqual([1, 2, 2]);
-    expect(await seriesIn(kinds(256) + once(0, 3))).toHaveLength(256);
-    expect(await seriesIn(kinds(250) + once(0, 7) + once(0, 7))).toHaveLength(256);
+    expect(await seriesIn(once(0, 513))).toEqual([1]);
+    expect(await seriesIn(once(0, 513) + once(3, 5))).toEqual([1, 2, 2]);
+    expect(await seriesIn(kinds(512) + once(0, 3))).toHaveLength(512);
+    expect(await seriesIn(kinds(506) + once(0, 7) + once(0, 7))).toHaveLength(512);
   });
 
   test("twelve numbers of a line, 160 letters of a label, 200 of a quote", async () => {

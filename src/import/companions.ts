@@ -2,6 +2,7 @@
 
 interface Event {
   readonly quote: string;
+  readonly board: string | undefined;
   readonly line: number;
   readonly isWarning: boolean;
   count: number;
@@ -37,7 +38,7 @@ export class Companions {
   private readonly series = new Map<number, { steps: number; readonly pairs: Pair[] }>();
 
   event(
-    line: { readonly number: number; readonly text: string; readonly isWarning?: boolean },
+    line: { readonly number: number; readonly text: string; readonly isWarning?: boolean; readonly board?: string },
     key: string | number,
   ): void {
     const known = this.events.get(key);
@@ -47,7 +48,7 @@ export class Companions {
     }
     if (this.events.size >= MOST_EVENTS || !mayBeEvent(line)) return;
     const isWarning = line.isWarning === true;
-    const event = { quote: line.text.slice(0, 160), line: line.number, isWarning, count: 1 };
+    const event = { quote: line.text.slice(0, 160), board: line.board, line: line.number, isWarning, count: 1 };
     this.events.set(key, event);
     this.watched.push(event);
   }
@@ -88,12 +89,13 @@ export class Companions {
   }
 
   /** The line that goes with the steps of a series, where one does. */
-  of(series: number): { readonly quote: string; readonly line: number } | undefined {
+  of(series: number, board?: string): { readonly quote: string; readonly line: number } | undefined {
     let best: { readonly event: Event; readonly score: number } | undefined;
     const told = this.series.get(series);
     if (told === undefined) return undefined;
     for (const pair of told.pairs) {
       const { event } = pair;
+      if (event.board !== board) continue;
       // What came first when most was lost already goes with little of it.
       if (2 * pair.steps < told.steps - 1) continue;
       const score = scoreOf(pair) + (event.isWarning ? 0.05 : 0);

@@ -14,6 +14,8 @@ export interface Csv {
   readonly times: readonly { readonly column: number; readonly factor: number }[];
   /** Columns of dates and times of day; those that come first may have been taken off as the line's stamp. */
   readonly clocks: readonly number[];
+  /** The column that names the board. */
+  readonly board: number | undefined;
   readonly header: string;
   readonly line: number;
 }
@@ -27,6 +29,7 @@ export interface CsvRow {
   readonly stampUnit: number;
   /** What the columns of dates and times say. */
   readonly clock: string;
+  readonly board: string | undefined;
   readonly isRegion: boolean;
 }
 
@@ -75,6 +78,7 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
     stamp: time && placeOf(time.column),
     stampUnit: time?.factor ?? 1,
     clock,
+    board: csv.board === undefined ? undefined : cells[csv.board - missing]?.text.replaceAll('"', "").trim(),
     isRegion: isRegion(cells.map(({ text }) => text)),
   };
 }
@@ -100,6 +104,8 @@ function isBareHeader(text: string): boolean {
 const TIME_COLUMN =
   /^#?\s*(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|_time|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i;
 
+const BOARD_COLUMN = /^(?:dev(?:ice)?|node|host(?:name)?|board|mac|chip|station|sensor|esp)[_ ]?(?:id|name)?$/i;
+
 const VALUE = /[\s=:#]\d+(?:\.\d+)?(?: ?(?:%|[kM]i?B?|B|bytes?))?$/i;
 
 export function csvHeader(text: string, line: number): Csv | undefined {
@@ -123,12 +129,14 @@ export function csvHeader(text: string, line: number): Csv | undefined {
   const clocks = cells.flatMap((cell, i) =>
     i === times[0]?.column || /^#?\s*(?:date|datum|day)/i.test(cell) ? [i] : [],
   );
+  const board = cells.findIndex((cell) => BOARD_COLUMN.test(cell));
   return {
     separator,
     columns: cells.length,
     figures,
     times,
     clocks,
+    board: board < 0 ? undefined : board,
     header: text,
     line,
   };

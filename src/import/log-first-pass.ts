@@ -1,6 +1,7 @@
 // What a log is asked before it is read: what stands before all of its lines, its boots, and the addresses that a monitor has decoded.
 
 import { once } from "../base/once.ts";
+import { boardPrefix, learnBoards } from "./boards.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import { contentNumber } from "./identity.ts";
 import { LineReader } from "./line-reader.ts";
@@ -22,10 +23,22 @@ export interface Learned {
 }
 
 export async function firstPass(chunks: Chunks): Promise<Learned> {
-  const texts = await beginningOf(chunks);
+  const lines = await beginningOf(chunks);
+  const texts = lines.slice(0, PREFIX_LINES).map(({ text }) => text);
   const isStamped = hasMemoryStamps(texts);
-  const common = isStamped ? undefined : commonPrefix(texts);
-  const lineOf: LineOf = (bytes, number) => logLine(bytes, number, common);
+  const prefix = isStamped ? undefined : boardPrefix(texts);
+  const common = isStamped ? undefined : (prefix?.pattern ?? commonPrefix(texts));
+  const plain: LineOf = (bytes, number) => logLine(bytes, number, common);
+  const boardOf = prefix === undefined ? learnBoards(lines) : (line: LogLine) => line.board && prefix.short(line.board);
+  const lineOf: LineOf =
+    boardOf === undefined
+      ? plain
+      : (bytes, number) => {
+          const line = plain(bytes, number);
+          // What all lines begin with may name the board.
+          const board = boardOf(prefix !== undefined || common === undefined ? line : logLine(bytes, number));
+          return board === undefined ? line : { ...line, board };
+        };
   const overview = new Overview(lineOf);
   const reader = new LineReader((bytes, start, end) => overview.line(bytes, start, end));
   for await (const chunk of chunks()) {
@@ -36,20 +49,21 @@ export async function firstPass(chunks: Chunks): Promise<Learned> {
   return { lineOf, overview: overview.overview, isStamped, contentNumber: overview.contentNumber };
 }
 
-/** Lines from which it is learned what stands before all of them. */
-const LEARNING_LINES = 400;
+/** Lines from which it is learned what stands before all of them, and which boards they are of. */
+const PREFIX_LINES = 400;
+const LEARNING_LINES = 1000;
 
-async function beginningOf(chunks: Chunks): Promise<readonly string[]> {
-  const texts: string[] = [];
+async function beginningOf(chunks: Chunks): Promise<readonly LogLine[]> {
+  const lines: LogLine[] = [];
   const reader = new LineReader((bytes, start, end) => {
-    if (texts.length < LEARNING_LINES) texts.push(logLine(bytes.subarray(start, end), 0).text);
+    if (lines.length < LEARNING_LINES) lines.push(logLine(bytes.subarray(start, end), 0));
   });
   for await (const chunk of chunks()) {
     reader.push(chunk);
-    if (texts.length >= LEARNING_LINES) break;
+    if (lines.length >= LEARNING_LINES) break;
   }
   reader.finish();
-  return texts;
+  return lines;
 }
 
 /** Lines beyond which this pass looks only at some of those that are of a kind it has seen often. */

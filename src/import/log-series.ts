@@ -28,6 +28,7 @@ export interface SeriesLine {
   readonly tags: readonly string[];
   readonly caller?: string;
   readonly isWarning?: boolean;
+  readonly board?: string;
   /** As it stands in the log, where `text` says it in other words. */
   readonly quote?: string;
 }
@@ -61,8 +62,8 @@ function boardIn(text: string): string | undefined {
   return BOARD.exec(text)?.[1];
 }
 
-function keyOf({ tags, caller, text }: SeriesLine): number {
-  return templateOf(text, [caller ?? "", boardIn(text) ?? "", ...tags]);
+function keyOf({ tags, caller, text, board }: SeriesLine): number {
+  return templateOf(text, [caller ?? "", board ?? boardIn(text) ?? "", ...tags]);
 }
 
 export class SeriesCollector {
@@ -155,6 +156,7 @@ export class SeriesCollector {
   counting(line: SeriesLine): (() => void) | undefined {
     if (this.csv !== undefined || this.long !== undefined || askedIn(line.text) !== undefined || isHeading(line.text))
       return undefined;
+    if (line.board !== undefined) return undefined;
     const key = this.keyOfLatest(line);
     const template = this.templates.get(key);
     if (template === undefined || template.series.some((one) => one !== undefined)) return undefined;
@@ -170,7 +172,9 @@ export class SeriesCollector {
    * they are.
    */
   rereading(line: SeriesLine): Rereading | undefined {
-    if (this.tables.isOpen || this.long !== undefined || boardIn(line.text) !== undefined) return undefined;
+    if (this.tables.isOpen || this.long !== undefined) return undefined;
+    // Another number, another board.
+    if (line.board !== undefined || boardIn(line.text) !== undefined) return undefined;
     const row = this.csv === undefined ? undefined : rowOf(this.csv, line.text);
     if (row !== undefined && this.csv !== undefined) {
       // "151,3": its digits are two numbers elsewhere.
@@ -210,8 +214,8 @@ export class SeriesCollector {
     return stamp * unit;
   }
 
-  private rereadingOfRow(csv: Csv, { cells, stamp, stampUnit, clock, isRegion }: CsvRow): Rereading | undefined {
-    if (isRegion || clockIn(clock) !== undefined) return undefined;
+  private rereadingOfRow(csv: Csv, { cells, stamp, stampUnit, clock, board, isRegion }: CsvRow): Rereading | undefined {
+    if (isRegion || board !== undefined || clockIn(clock) !== undefined) return undefined;
     const places = [...cells, ...(stamp === undefined ? [] : [stamp])];
     const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure));
     return {
@@ -248,16 +252,17 @@ export class SeriesCollector {
   finish(): readonly FinishedSeries[] {
     this.endRegions();
     return this.series.all.map((series) => {
-      const { id, label, meaning, line, quote, store, count, timed } = series;
+      const { id, label, meaning, line, quote, store, count, timed, board } = series;
       const quantity = quantityOf(series, this.series.all);
       const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
       const unit: Series["unit"] = isShare ? "percent" : "bytes";
-      const companion = this.companions.of(id);
+      const companion = this.companions.of(id, series.board);
       return {
         store,
         series: {
           id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series.all), readings: count,
           timed: timed === count,
+          ...(board === undefined ? {} : { board }),
           ...(companion === undefined ? {} : { companion: companion.quote, companionLine: companion.line }),
         },
       }; // prettier-ignore
@@ -288,7 +293,7 @@ export class SeriesCollector {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
       const words = poolOf(line.text, line.tags) + labelOf(label, quote);
       const isMemory = typeof meaning !== "string" && reason === undefined;
-      const found = isMemory ? this.series.of(words, meaning, unit, line.number, quote, key) : undefined;
+      const found = isMemory ? this.series.of(words, meaning, unit, line.number, quote, key, line.board) : undefined;
       const verdict =
         found !== undefined && typeof meaning !== "string" ? describe(meaning) : (reason ?? "too many series");
       const isWorthTelling = isMemory || reason !== NO_WORD || /free|mem|heap|ram\b/i.test(label);
@@ -326,7 +331,7 @@ export class SeriesCollector {
     const csv = this.csv;
     const row = csv === undefined ? undefined : rowOf(csv, text);
     if (csv !== undefined && row !== undefined) {
-      const { cells, stamp, stampUnit, clock } = row;
+      const { cells, stamp, stampUnit, clock, board } = row;
       if (row.isRegion) {
         this.regions.add(csv.figures, cells.map((cell) => numberAt(text, cell)), line.number, lineTime); // prettier-ignore
         return true;
@@ -340,7 +345,7 @@ export class SeriesCollector {
             ? lineTime
             : this.timeOfStamp(stampUnit, numberAt(text, stamp));
       for (const [i, figure] of csv.figures.entries()) {
-        const series = this.seriesOfColumn(csv, figure);
+        const series = this.seriesOfColumn(csv, figure, board);
         if (series !== undefined) this.add(series, numberAt(text, cells[i]), line.number, time);
       }
       return true;
@@ -366,8 +371,8 @@ export class SeriesCollector {
     }
   }
 
-  private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number]): OpenSeries | undefined {
+  private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number], board?: string): OpenSeries | undefined {
     const unit = meaning.quantity === "fragmentation" ? "percent" : "none";
-    return this.series.of(label, meaning, unit, csv.line, csv.header, `csv ${csv.line}`);
+    return this.series.of(label, meaning, unit, csv.line, csv.header, `csv ${csv.line}`, board);
   }
 }

@@ -144,11 +144,10 @@ export class OverviewReader {
   private bannerLine = -Infinity;
   private atStart = true;
   private bootCount: number | undefined;
-  private uptime = 0;
-  /** A clock that went back to a boot's first seconds: a restart, if what follows goes on from there. */
-  private jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
+  /** By board. */
+  private readonly clocks = new Map<string | undefined, BoardClock>();
 
-  line({ text, number, tags, uptime }: LogLine): void {
+  line({ text, number, tags, uptime, board }: LogLine): void {
     if (this.decodedLine(text) || this.bareLine(text)) return;
     if (text.includes("0x4")) this.prose(text);
     const isBanner = BANNER.test(text);
@@ -161,7 +160,7 @@ export class OverviewReader {
     if (isBanner) this.bannerLine = number;
     if (text !== "") this.atStart = false;
     this.initialized ||= isHeapInit;
-    if (uptime !== undefined) this.clock(number, uptime);
+    if (uptime !== undefined) this.clock(number, uptime, board);
     learnBoot(this.current, text, tags);
   }
 
@@ -232,29 +231,36 @@ export class OverviewReader {
     this.current = { line, isRiscV: this.current.isRiscV };
     this.boots.push(this.current);
     this.initialized = false;
-    this.uptime = 0;
-    this.jump = undefined;
+    this.clocks.clear();
   }
 
-  private clock(line: number, uptime: number): void {
-    const jump = this.jump;
+  private clock(line: number, uptime: number, board: string | undefined): void {
+    const clock = this.clocks.get(board) ?? { uptime: 0, jump: undefined };
+    this.clocks.set(board, clock);
+    const { jump } = clock;
     if (jump !== undefined) {
-      if (uptime >= jump.before || uptime < jump.uptime - 1e6) this.jump = undefined;
+      if (uptime >= jump.before || uptime < jump.uptime - 1e6) clock.jump = undefined;
       else {
         jump.uptime = uptime;
         if (++jump.confirmed >= 3) {
           this.boot(jump.line);
-          this.uptime = uptime;
+          this.clocks.set(board, { uptime, jump: undefined });
         }
         return;
       }
     }
-    if (uptime < 30e6 && uptime < this.uptime / 2 && this.uptime - uptime > 2e6) {
-      this.jump = { line, before: this.uptime, uptime, confirmed: 0 };
+    if (uptime < 30e6 && uptime < clock.uptime / 2 && clock.uptime - uptime > 2e6) {
+      clock.jump = { line, before: clock.uptime, uptime, confirmed: 0 };
       return;
     }
-    this.uptime = Math.max(this.uptime, uptime);
+    clock.uptime = Math.max(clock.uptime, uptime);
   }
+}
+
+interface BoardClock {
+  uptime: number;
+  /** It went back to a boot's first seconds: a restart, if what follows goes on from there. */
+  jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
 }
 
 /** No program has more places that a log would decode. */

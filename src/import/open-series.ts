@@ -14,6 +14,7 @@ export interface OpenSeries {
   isForgotten: boolean;
   /** Lines of one kind share it. */
   readonly key: string | number;
+  readonly board?: string | undefined;
   readonly label: string;
   readonly meaning: Pick<Meaning, "quantity" | "memory">;
   readonly unit: Figure["unit"];

@@ -5,7 +5,7 @@ import type { Figure } from "./figures.ts";
 import type { OpenSeries } from "./open-series.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 
-const MOST_SERIES = 256;
+const MOST_SERIES = 512;
 /** Templates of one label before its readings go into one series. */
 const MOST_OF_A_LABEL = 16;
 
@@ -33,8 +33,9 @@ export class SeriesList {
     line: number,
     quote: string,
     key: string | number = label,
+    board?: string,
   ): OpenSeries | undefined {
-    const name = `${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
+    const name = `${board ?? ""}|${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
     const known = this.byName.get(name) ?? [];
     // The same words in many lines are one figure; in a few, each place of the program tells its own story.
     const own = known.find((one) => one.label === label && one.key === key);
@@ -42,7 +43,7 @@ export class SeriesList {
     if (known.length >= MOST_OF_A_LABEL) return known[0];
     if (!this.hasRoom()) return undefined;
     const series: OpenSeries = {
-      id: ++this.lastId, name, isForgotten: false, key, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
+      id: ++this.lastId, name, isForgotten: false, key, board, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
       count: 0, timed: 0, min: Infinity, max: -Infinity, last: 0, hasFraction: false, falls: 0, rises: 0,
     }; // prettier-ignore
     this.add(series);

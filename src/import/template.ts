@@ -6,8 +6,8 @@ const SPACE = 0x20;
 const SEPARATOR = 0x1f;
 
 /**
- * A number that lines of one template share: `Free heap: 1234 (0x3ffb0000)` is hashed as `Free heap: # (#)`, numbers padded with blanks or tabs as if
- * with one blank. 53 bits, so that among a million templates two are alike with a chance of 1 in 10,000.
+ * A number that lines of one template share: `Free heap: 1234 (0x3ffb0000)` is hashed as `free heap: # (#)`, numbers padded with blanks or tabs as if
+ * with one blank, capitals as small letters. 53 bits, so that among a million templates two are alike with a chance of 1 in 10,000.
  * @param names what tells lines of the same words apart, in a fixed order
  */
 export function templateOf(text: string, names: readonly string[] = []): number {
@@ -31,6 +31,7 @@ export function templateOf(text: string, names: readonly string[] = []): number 
     } else {
       const behind = isDigit(code) || isSign(code) ? numberEnd(text, at, end) : at;
       if (behind > at) code = MARK;
+      else if (isCapital(code)) code |= 0x20;
       at = Math.max(behind, at + 1);
     }
     a = mixed(a, code, 0x9e3779b1);
@@ -69,6 +70,10 @@ function isBlank(code: number): boolean {
 
 function isSign(code: number): boolean {
   return code === 0x2b || code === 0x2d;
+}
+
+function isCapital(code: number): boolean {
+  return code >= 0x41 && code <= 0x5a;
 }
 
 function isDigit(code: number): boolean {

@@ -51,6 +51,8 @@ export const logRecords = {
     /** The line that comes with each step down, and the first such line's number. */
     companion: { type: "text", saved: 11, optional: true },
     companionLine: { type: "count", saved: 12, optional: true },
+    /** Of several boards that print into the log, whose figure it is. Key 13 is its boot (src/heap/run-records.ts). */
+    board: { type: "text", saved: 14, optional: true },
   }),
 
   /** Some readings of a series, in order; columns of one length. */

@@ -63,9 +63,9 @@ export function isOfLvgl({ label }: LogSeries): boolean {
   return label.startsWith(LVGL_POOL);
 }
 
-/** PSRAM is another heap than all that is internal, and LVGL's pool is none. */
+/** PSRAM is another heap than all that is internal, and LVGL's pool is none; each board has its own. */
 export function isRelated(a: LogSeries, b: LogSeries): boolean {
-  return (a.memory === "psram") === (b.memory === "psram") && isOfLvgl(a) === isOfLvgl(b);
+  return a.board === b.board && (a.memory === "psram") === (b.memory === "psram") && isOfLvgl(a) === isOfLvgl(b);
 }
 
 export function firstOf({ series }: Judged): number {

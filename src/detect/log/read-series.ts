@@ -9,6 +9,8 @@ import type { RunTables } from "../../heap/types.ts";
 export interface LogSeries {
   readonly boot: number;
   readonly label: string;
+  /** Of several that print into the log. */
+  readonly board?: string;
   readonly quote: string;
   /** Of the first and the last reading. */
   readonly line: number;
@@ -51,6 +53,7 @@ export function readSeries({ series, readings }: Pick<RunTables, "series" | "rea
     return {
       boot, label, quote, line, lastLine: lines.at(-1) ?? line, quantity, memory, unit, readings: one.readings, stretch,
       times: times.length === lines.length ? times : [], lines, values,
+      ...(one.board !== undefined && { board: one.board }),
       ...(one.companion !== undefined && { companion: one.companion }),
       ...(one.companionLine !== undefined && { companionLine: one.companionLine }),
     }; // prettier-ignore
@@ -74,7 +77,7 @@ function joined(all: readonly LogSeries[]): readonly LogSeries[] {
   const groups = new Map<string, LogSeries[]>();
   for (const one of all) {
     const label = one.readings === 1 ? one.label.replace(OCCASION, "") : one.label;
-    const key = [one.boot, words(label), one.quantity, one.memory, one.unit].join("|");
+    const key = [one.boot, one.board, words(label), one.quantity, one.memory, one.unit].join("|");
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()].flatMap((group) => {

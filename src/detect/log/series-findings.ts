@@ -10,6 +10,7 @@ import type { LogSeries } from "./read-series.ts";
 import { sinkingPeaks } from "./sawtooth.ts";
 import { trendOf } from "./trend.ts";
 import { firstOf, type Judged, lastOf, memoryName, format, pointsOf, spread, told } from "./judged.ts";
+import { ofBoards } from "./board-findings.ts";
 import { leaksOf } from "./series-leaks.ts";
 import { exhaustedOf, fragmentationOf, fullOf, narrowOf } from "./series-levels.ts";
 
@@ -19,6 +20,16 @@ export function detectLogSeries(
   window: Window,
   isSaid: boolean,
 ): readonly Finding<FigureRule>[] {
+  const boards = [...new Set(all.flatMap(({ board }) => board ?? []))];
+  if (boards.length < 2) return findingsOf(all, window, isSaid);
+  const each = [...boards, undefined].map((board) => ({
+    board,
+    findings: findingsOf(all.filter((series) => series.board === board), window, isSaid),
+  })); // prettier-ignore
+  return ofBoards(each);
+}
+
+function findingsOf(all: readonly LogSeries[], window: Window, isSaid: boolean): readonly Finding<FigureRule>[] {
   const inside = all
     .map((series) => within(series, window))
     .filter((series) => series !== undefined)
