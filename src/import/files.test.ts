@@ -238,8 +238,13 @@ describe("text", () => {
 
   test("has letters, and of other bytes no more than one in twenty", () => {
     expect([is(), is(0x61), is(9, 10, 13, 27), is(0)]).toEqual([false, true, true, false]);
-    expect([some(5, 0), some(6, 0), some(5, 31), some(6, 31), some(6, 127), some(6, 126), some(6, 32)]).toEqual([true, false, true, false, false, true, true]); // prettier-ignore
+    expect([some(5, 1), some(6, 1), some(5, 31), some(6, 31), some(6, 127), some(6, 126), some(6, 32)]).toEqual([true, false, true, false, false, true, true]); // prettier-ignore
     expect([some(6, 9), some(6, 10), some(6, 13), some(6, 27), some(6, 8), some(6, 11), some(6, 14), some(6, 28)]).toEqual([true, true, true, true, false, false, false, false]); // prettier-ignore
+  });
+
+  test("may have holes of zero bytes, also at its beginning, but is not nothing else", () => {
+    expect([some(90, 0), some(99, 0), some(100, 0), some(60_000, 0, 60_100)]).toEqual([true, true, false, true]);
+    expect([is(0, 0, 0, 1, 2, 3), is(...utf8("\0\0I (1) a\n\0\0I (2) b\n"))]).toEqual([false, true]);
   });
 
   test("of Latin-1 has three such letters in ten, of UTF-8 as many as there are", () => {

@@ -4,7 +4,7 @@ import { LineReader } from "./line-reader.ts";
 
 /** True for text in any encoding: few of its letters are control characters, and it is UTF-8 or mostly ASCII. */
 export function isText(head: Uint8Array): boolean {
-  const sample = head.subarray(0, SAMPLE_BYTES);
+  const sample = sampleOf(head);
   if (sample.length === 0) return false;
   const parts: Uint8Array[] = [];
   const reader = new LineReader(
@@ -16,8 +16,10 @@ export function isText(head: Uint8Array): boolean {
   let odd = 0;
   let high = 0;
   for (const part of parts) {
-    length += part.length;
     for (const byte of part) {
+      // What is lost, and what a line sends when a board starts.
+      if (byte === 0) continue;
+      length++;
       if ((byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) || byte === 127) odd++;
       if (byte >= 0x80) high++;
     }
@@ -26,6 +28,12 @@ export function isText(head: Uint8Array): boolean {
 }
 
 const SAMPLE_BYTES = 1 << 14;
+
+/** From the first byte on that is not zero, at whose place a letter of two or four bytes may begin. */
+function sampleOf(head: Uint8Array): Uint8Array {
+  const first = head.findIndex((byte) => byte !== 0);
+  return first < 0 ? head.subarray(0, 0) : head.subarray(first & ~3, (first & ~3) + SAMPLE_BYTES);
+}
 
 function isUtf8(parts: readonly Uint8Array[]): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -143,6 +143,11 @@ describe("line ends", () => {
   });
 });
 
+test("what is wrapped is taken out of lines that go on over chunks, whatever the lines before held", () => {
+  for (const chunk of [1, 3, 5, 100])
+    expect(readIn(utf8("plain\nb&lt;c\nd&gt;e\nplain\n"), 1, chunk).lines).toEqual(["plain", "b<c", "d>e", "plain"]);
+});
+
 test("of a line that goes on over chunks, as much is kept as is read of any", () => {
   const long = "x".repeat(LINE_BYTES - 300);
   for (const more of [299, 300, 301, 2000]) {

@@ -1,6 +1,7 @@
 // Splits a log's bytes into lines, whatever wrote them: UTF-8, UTF-16 or UTF-32 with a byte order mark or without, any line ends, lines of any
 // length. What is wrapped in a line of another format is taken out. Memory does not grow with the input.
 
+import { withoutHoles, withShortHoles } from "./line-holes.ts";
 import { unwrapping } from "./line-wrappings.ts";
 import type { LineHandler } from "./lines.ts";
 import { LINE_BYTES } from "./log-text.ts";
@@ -40,9 +41,12 @@ export class LineReader {
   /** Lines that end in carriage returns alone, as far as the first one shows. */
   private lineEnd = 0x0a;
 
-  /** @param onText gets all bytes, as UTF-8 */
-  constructor(onLine: LineHandler, onText?: (bytes: Uint8Array) => void) {
-    this.onLine = unwrapping(onLine);
+  /**
+   * @param onText gets all bytes, as UTF-8
+   * @param onHole is called before a line of which a beginning is lost (line-holes.ts)
+   */
+  constructor(onLine: LineHandler, onText?: (bytes: Uint8Array) => void, onHole?: () => void) {
+    this.onLine = withoutHoles(unwrapping(onLine), onHole);
     this.onText = onText;
   }
 
@@ -61,8 +65,7 @@ export class LineReader {
 
   finish(): void {
     if (this.recode !== undefined) this.take(this.recode(new Uint8Array(0)));
-    if (this.restLength > 0) this.onLine(this.rest, 0, this.restLength);
-    this.restLength = 0;
+    if (this.restLength > 0) this.endRest();
   }
 
   private take(bytes: Uint8Array): void {
@@ -73,8 +76,7 @@ export class LineReader {
       const end = bytes.indexOf(this.lineEnd);
       this.keep(bytes.subarray(0, end < 0 ? bytes.length : end));
       if (end < 0) return;
-      this.onLine(this.rest, 0, this.restLength);
-      this.restLength = 0;
+      this.endRest();
       start = end + 1;
     }
     for (let end = bytes.indexOf(this.lineEnd, start); end >= 0; end = bytes.indexOf(this.lineEnd, start)) {
@@ -84,10 +86,16 @@ export class LineReader {
     if (start < bytes.length) this.keep(bytes.subarray(start));
   }
 
+  private endRest(): void {
+    // Other bytes than those of the line before, whatever their place.
+    this.onLine(this.rest.subarray(), 0, this.restLength);
+    this.restLength = 0;
+  }
+
   /** Of a line without an end only as much as is read. */
   private keep(bytes: Uint8Array): void {
     const room = Math.max(0, LINE_BYTES - this.restLength);
-    const part = bytes.subarray(0, room);
+    const part = withShortHoles(bytes, this.rest.subarray(0, this.restLength)).subarray(0, room);
     const needed = this.restLength + part.length;
     if (needed > this.rest.length) {
       const larger = new Uint8Array(Math.max(needed, 2 * this.rest.length));

@@ -1,6 +1,7 @@
 // A line within another format's line: docker's and the journal's JSON, the bytes that a Python program prints, HTML. What is inside is read, behind
 // the time that stands outside.
 
+import { ByteFinder } from "./byte-finder.ts";
 import type { LineHandler } from "./lines.ts";
 import { LINE_BYTES } from "./log-text.ts";
 import { momentOf } from "./log-times.ts";
@@ -16,7 +17,7 @@ const decoder = new TextDecoder();
 
 /** Hands on each line as it is, or what is wrapped in it; bytes are valid during the call. */
 export function unwrapping(onLine: LineHandler): LineHandler {
-  const ampersands = new Finder(AMPERSAND);
+  const ampersands = new ByteFinder(AMPERSAND);
   return (bytes, start, end) => {
     let last = end - 1;
     while (last > start && (bytes[last] === 0x0d || bytes[last] === 0x20)) last--;
@@ -31,28 +32,6 @@ export function unwrapping(onLine: LineHandler): LineHandler {
     if (inner === undefined) onLine(bytes, start, end);
     else onLine(inner, 0, inner.length);
   };
-}
-
-/** Where a byte comes next among many lines of the same bytes: rare ones are not searched for in each line again. */
-class Finder {
-  private readonly byte: number;
-  private bytes: Uint8Array | undefined;
-  private from = 0;
-  private next = 0;
-
-  constructor(byte: number) {
-    this.byte = byte;
-  }
-
-  isIn(bytes: Uint8Array, start: number, end: number): boolean {
-    if (bytes !== this.bytes || start < this.from || start > this.next) {
-      this.bytes = bytes;
-      const found = bytes.indexOf(this.byte, start);
-      this.next = found < 0 ? Infinity : found;
-    }
-    this.from = start;
-    return this.next < end;
-  }
 }
 
 /** `{"log":"…\n","stream":"stdout","time":"…"}` of docker, `{"MESSAGE":"…","__REALTIME_TIMESTAMP":"…"}` of journalctl. */

@@ -59,6 +59,7 @@ export async function importLog(
   const second = new LineReader(
     (bytes, start, end) => pass.line(bytes, start, end),
     options.withText === false ? undefined : (bytes) => sink.text(bytes),
+    () => pass.hole(),
   );
   for await (const chunk of chunks()) second.push(chunk);
   second.finish();
@@ -159,6 +160,11 @@ class SecondPass {
     this.askedToo = needed.askedToo;
     this.needles = new NeedleFinder(needed.needles);
     if (patterns.length > 0) this.named = new NeedleFinder(new Needles([patterns]));
+  }
+
+  /** The beginning of the next line is lost. */
+  hole(): void {
+    this.report.damage({ line: this.number + 1, reason: "zero bytes where text was lost" });
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
