@@ -1,6 +1,13 @@
 // Whether a file is text at all, by its first bytes.
 
+import { HOLE_BYTES } from "./line-holes.ts";
 import { LineReader } from "./line-reader.ts";
+import { otherFile } from "./other-files.ts";
+
+/** True for text that is no other thing. */
+export function mayBeLog(head: Uint8Array): boolean {
+  return isText(head) && otherFile(head, "") === undefined;
+}
 
 /** True for text in any encoding: few of its letters are control characters, and it is UTF-8 or mostly ASCII. */
 export function isText(head: Uint8Array): boolean {
@@ -15,16 +22,25 @@ export function isText(head: Uint8Array): boolean {
   let length = 0;
   let odd = 0;
   let high = 0;
+  let zeros = 0;
   for (const part of parts) {
+    let run = 0;
     for (const byte of part) {
-      // What is lost, and what a line sends when a board starts.
-      if (byte === 0) continue;
       length++;
+      if (byte === 0) {
+        // A hole, where text was lost, is none of its bytes (line-holes.ts).
+        if (++run === HOLE_BYTES) [length, zeros] = [length - run, zeros - run + 1];
+        else if (run > HOLE_BYTES) length--;
+        else zeros++;
+        continue;
+      }
+      run = 0;
       if ((byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) || byte === 127) odd++;
       if (byte >= 0x80) high++;
     }
   }
-  return odd <= length * 0.05 && (high <= length * 0.3 || isUtf8(parts));
+  // A few zeros are what a line sends when a board starts.
+  return length > 0 && odd <= length * 0.05 && zeros <= length * 0.15 && (high <= length * 0.3 || isUtf8(parts));
 }
 
 const SAMPLE_BYTES = 1 << 14;

@@ -5,7 +5,7 @@ import { ByteFinder } from "./byte-finder.ts";
 import type { LineHandler } from "./lines.ts";
 
 /** Fewer are what a line sends when a board starts. */
-const HOLE_BYTES = 16;
+export const HOLE_BYTES = 16;
 
 /** Hands on of each line what stands behind its last hole, and says so before. */
 export function withoutHoles(onLine: LineHandler, onHole: (() => void) | undefined): LineHandler {

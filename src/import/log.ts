@@ -26,7 +26,7 @@ import { LogRun, type SectionReader } from "./log-run.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import type { SeriesTime } from "./open-series.ts";
 import type { LogLine } from "./log-text.ts";
-import { isText } from "./is-text.ts";
+import { mayBeLog } from "./is-text.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
@@ -43,7 +43,7 @@ export const consoleLog = {
   title: "console log",
   takes:
     "console logs of any kind that tell of memory: free heap, failed allocations, corruption, panics, heap traces and dumps",
-  recognize: isText,
+  recognize: mayBeLog,
   import: ([{ chunks, report, options }], sink) => importLog(chunks, sink, report, options),
 } as const satisfies Importer;
 

@@ -35,9 +35,24 @@ test("an unknown file is refused before anything reaches the sink", async () => 
   ];
   const error = await importFile(inputs, run).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(MemmapError);
-  expect(error).toMatchObject({ code: "import-unknown-format", message: "cat.jpg is nothing that can be imported" });
+  expect(error).toMatchObject({
+    code: "import-unknown-format",
+    message: "cat.jpg is nothing that can be imported; it is a picture (JPEG)",
+  });
   expect(run.boots).toEqual([]);
 });
+
+test.for<readonly [string, Uint8Array, string]>([
+  ["a tar archive in gz", gzipSync(text(`log.txt${"\0".repeat(250)}ustar\0free heap: 1\n`)), "a.gz, unpacked from gz, is nothing that can be imported; it is a tar archive"],
+  ["gz in gz", gzipSync(gzipSync(text("free heap: 1\n"))), "a.gz, unpacked from gz, is nothing that can be imported; it is packed again, with gz"],
+  ["gz that breaks off at once", gzipSync(text("free heap: 1\n")).slice(0, 10), "a.gz is packed with gz, and nothing of it can be unpacked: the gz data breaks off"],
+  ["zst that breaks off at once", fixture("heaptrack-v3.zst").slice(0, 20), "a.gz is packed with zst, and nothing of it can be unpacked: the zst data breaks off"],
+  ["gz that breaks off before it tells anything", gzipSync(text("boot\n".repeat(99))).slice(0, -9), "a.gz is text, and nothing in its 99 lines tells of memory; the gz data breaks off"],
+  ["an ELF program", text(`\x7fELF${"\0".repeat(5000)}and text for long enough, which is what a program's names are\n`), "a.gz is nothing that can be imported; it is an ELF program, such as the firmware that was built"],
+])("what is refused is named: %s", async ([, bytes, message]) => {
+  const error = await importFile([{ name: "a.gz", bytes }], new CollectedRun()).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "import-unknown-format", message });
+}); // prettier-ignore
 
 test("a log in gz is a log; several files are one run with a boot each", async () => {
   const run = new CollectedRun();

@@ -6,7 +6,8 @@ import { contentNumber } from "./identity.ts";
 import { type ImportReport, type InputDamage, ReportBuilder } from "./import-report.ts";
 import type { Importer, ImporterInput, ImportOptions } from "./importer.ts";
 import { importers } from "./importers.ts";
-import { type ByteChunks, howToUnpack, packingOf, unpack } from "./unpack.ts";
+import { otherFile } from "./other-files.ts";
+import { type ByteChunks, howToUnpack, type Packing, packingOf, unpack } from "./unpack.ts";
 
 export interface ImportInput {
   /** For messages; a digit before its extension tells the core of a SystemView file. */
@@ -45,8 +46,12 @@ export async function importFile(
   for (const input of opened) {
     const { importer, isPart } = input;
     const parts = opened.filter((other) => other.importer === importer && other.isPart);
-    if (!isPart) await importer.import([input], sink);
-    else if (parts[0] === input) await importer.import([input, ...parts.slice(1)], sink);
+    if (isPart && parts[0] !== input) continue;
+    try {
+      await importer.import(isPart ? [input, ...parts.slice(1)] : [input], sink);
+    } catch (error) {
+      throw withProblem(error, input.problem());
+    }
   }
   for (const { report, problem } of opened) {
     const why = problem();
@@ -78,12 +83,7 @@ async function open({ name, bytes }: ImportInput, options: ImportOptions): Promi
   const { chunks, problem } = unpack(name, packing, source);
   const head = packing === "none" ? packed : await beginning(chunks());
   const importer = recognize(head);
-  if (importer === undefined) {
-    throw new MemmapError(`${name} is nothing that can be imported`, {
-      code: "import-unknown-format",
-      hint: `import takes ${importTakes()}`,
-    });
-  }
+  if (importer === undefined) throw unknown(name, packing, head, problem());
   const refusal = importer.refuse?.(name, head);
   if (refusal !== undefined) throw refusal;
   return {
@@ -99,6 +99,33 @@ async function open({ name, bytes }: ImportInput, options: ImportOptions): Promi
       return number;
     },
   };
+}
+
+/** Of a file that tells nothing also why there was not more of it. */
+function withProblem(error: unknown, problem: string | undefined): unknown {
+  if (!(error instanceof MemmapError) || problem === undefined) return error;
+  return new MemmapError(`${error.message}; ${problem}`, { code: error.code, hint: error.hint, cause: error });
+}
+
+/** @param problem why not all of it could be unpacked */
+function unknown(name: string, packing: Packing, head: Uint8Array, problem: string | undefined): MemmapError {
+  const code = "import-unknown-format";
+  if (problem !== undefined && head.length === 0)
+    return new MemmapError(`${name} is packed with ${packing}, and nothing of it can be unpacked: ${problem}`, {
+      code,
+      hint: "Copy the whole file again.",
+    });
+  const again = packingOf(head);
+  const other =
+    packing !== "none" && again !== "none"
+      ? { seems: `is packed again, with ${again}`, hint: "Unpack it once, and give what is inside." }
+      : otherFile(head, packing === "none" ? name : "FILE");
+  const inside = packing === "none" ? "" : `, unpacked from ${packing},`;
+  const seems = other === undefined ? "" : `; it ${other.seems}`;
+  return new MemmapError(`${name}${inside} is nothing that can be imported${seems}`, {
+    code,
+    hint: other?.hint ?? `import takes ${importTakes()}`,
+  });
 }
 
 /** @param parts all files of the recording that the first is of */

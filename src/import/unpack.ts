@@ -3,7 +3,7 @@
 import { crc32 } from "../base/crc32.ts";
 import { MemmapError } from "../base/errors.ts";
 
-export type Packing = "gz" | "zst" | "xz" | "bz2" | "zip" | "none";
+export type Packing = "gz" | "zst" | "xz" | "lzma" | "bz2" | "zip" | "7z" | "lz4" | "compress" | "none";
 
 export function packingOf(head: Uint8Array): Packing {
   const starts = (...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
@@ -12,10 +12,22 @@ export function packingOf(head: Uint8Array): Packing {
   if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a)) return "xz";
   const [, , , level = 0] = head;
   if (starts(0x42, 0x5a, 0x68) && level >= 0x31 && level <= 0x39) return "bz2";
+  if (starts(0x5d, 0, 0)) return "lzma";
+  if (starts(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c)) return "7z";
+  if (starts(0x04, 0x22, 0x4d, 0x18)) return "lz4";
+  if (starts(0x1f, 0x9d)) return "compress";
   return starts(0x50, 0x4b, 3, 4) ? "zip" : "none";
 }
 
-const UNPACKERS: Partial<Readonly<Record<Packing, string>>> = { xz: "xz -dc", bz2: "bzip2 -dc", zip: "unzip -p" };
+const UNPACKERS: Partial<Readonly<Record<Packing, string>>> = {
+  xz: "xz -dc",
+  lzma: "xz -dc",
+  bz2: "bzip2 -dc",
+  zip: "unzip -p",
+  "7z": "7z x -so",
+  lz4: "lz4 -dc",
+  compress: "gzip -dc",
+};
 
 /** What to do about a file whose packing is not read; undefined for one that is. */
 export function howToUnpack(packing: Packing, path: string): string | undefined {

@@ -125,6 +125,6 @@ function explain(heads: ReadonlyMap<string, Uint8Array>, error: unknown): unknow
   const found = [...heads].find(([name]) => error.message.startsWith(`${name} is `));
   if (found === undefined) return error;
   const { seems, hint } = guessFile(found[1], found[0]);
-  if (hint.includes("memmap import ")) return error;
+  if (hint.includes("memmap import ") || error.message.includes("; it ")) return error;
   return new MemmapError(`${error.message}; it ${seems}`, { code: error.code, hint, cause: error });
 }
