@@ -246,7 +246,10 @@ describe("text", () => {
     expect([some(88, 0), some(100, 0), some(60_000, 0, 60_100)]).toEqual([true, false, true]);
     expect(is(...utf8(`ab${"\0".repeat(16)}c`))).toBe(true);
     expect([some(15, 0), some(16, 0), is(...utf8(`ab${"\0".repeat(15)}c`))]).toEqual([true, true, false]);
-    expect([is(0, 0, 0, 1, 2, 3), is(...utf8("\0\0I (1) app: begins\n\0\0I (2) app: goes on\n"))]).toEqual([false, true]);
+    expect([is(0, 0, 0, 1, 2, 3), is(...utf8("\0\0I (1) app: begins\n\0\0I (2) app: goes on\n"))]).toEqual([
+      false,
+      true,
+    ]);
   });
 
   test("of Latin-1 has three such letters in ten, of UTF-8 as many as there are", () => {
