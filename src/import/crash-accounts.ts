@@ -8,6 +8,7 @@ import type { IncidentDraft } from "./incident-book.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 import {
   GDB_CALL,
+  GO_PLACE,
   KEPT_CORE,
   KEPT_HINT,
   KEPT_REASON,
@@ -51,6 +52,11 @@ function takeRegister(group: Group, text: string): boolean {
   const dump = MEMORY_DUMP.exec(text)?.[1];
   if (dump !== undefined && draft !== undefined) {
     group.draft = { ...draft, facts: [`memory ${dump.trim()}`] };
+    return true;
+  }
+  const place = draft?.known === "go" ? GO_PLACE.exec(text)?.[1] : undefined;
+  if (place !== undefined && draft !== undefined) {
+    group.draft = { ...draft, component: place };
     return true;
   }
   const register = GDB_REGISTER.exec(text);

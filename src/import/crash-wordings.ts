@@ -25,7 +25,7 @@ export const ABORT = /abort ?\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on co
 export const PANIC = /Guru Meditation Error: Core\s+(\S{1,2}) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred(?: on \w+)? '(\w+)'|\bPanic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred(?: on \w+)? '(\w+)'|\b(?<!tinygo: )Panic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
 /** ESPHome tells of a crash after the restart, to everybody who connects; what it was, where, and how it came there stand in lines of their own. */
 export const KEPT_CRASH = /\*{3} CRASH DETECTED ON PREVIOUS BOOT \*{3}/;
 export const KEPT_REASON = /(?:^|\]: *)\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
@@ -55,6 +55,9 @@ export const ESP8266_PANIC = /^Panic (\S+\.\w+):(\d+) (\S+?)(?:: Assertion '(.*)
 /** Rust's panics, whose message is the next line; of std before 1.73 in quotes on the same; of handlers that print the place or the whole structure. */
 export const RUST_PANIC =
   /\bpanicked at (?:'(.*)', )?(\S+?:\d+)(?::\d+)?:?\s*$|\bA panic occurr?ed in '([^']+)', at line (\d+)|^PanicInfo \{/;
+/** Go's (TinyGo); what lacks memory is a request's, and told as that. */
+export const GO_PANIC = /^panic: (?!.*\bout of memory)(?:runtime error(?: at (0x[0-9a-f]{8}))?: )?(.+)/;
+export const GO_PLACE = /^\[tinygo: panic at (\S+?:\d+)(?::\d+)?\]/;
 /** CircuitPython's, after its restart. */
 export const SAFE_MODE = /^CircuitPython core code crashed hard/;
 /** Zephyr's assertions, and what its heap says below. */
@@ -100,5 +103,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

@@ -101,7 +101,7 @@ function isOtherResource(text: string, known: string): boolean {
 
 /** What is free is not what was asked for. */
 const WHAT_IS_FREE =
-  /\b(?:free|available|left|remaining|largest|biggest|minimum)\b[^\d,;]{0,20}[=: ]\d+ ?(?:bytes|B)?\b/gi;
+  /\b(?:free|available|left|remaining|largest|biggest|minimum|used|usage)\b[^\d,;]{0,20}[=: ]\d+ ?(?:bytes|B)?\b/gi;
 
 /** Their numbers are of something else. */
 const TELLS_NO_SIZE: ReadonlySet<string> = new Set([

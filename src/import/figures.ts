@@ -50,7 +50,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   const numbers = numbersIn(text);
   const context: Context = { named: false, memory: "any" };
   // The linker's account of static memory, which a build prints.
-  if (numbers.length === 0 || /^RAM: +\[/.test(text)) return [];
+  if (numbers.length === 0 || /^RAM: +\[|\bRAM\b.{0,20}\bROM\b/.test(text)) return [];
   const speaker = names.map((name) => name.replace(/[.:].*/, "")).join(" ");
   meaningOf(wordsOf(speaker), context, false);
   const figures: Figure[] = [];

@@ -97,7 +97,7 @@ const PLACES = set(
 /** The number is a change, a limit or a wish, and no state. */
 const NO_STATE = set(
   "delta diff difference change changed lost leaked leak since by need needs needed require required requires requested request threshold " +
-    "limit below alloc_size grow grew growth peak hwm minus plus cost costs saved found detected history adding added reserving reserved allocating",
+    "exception limit below alloc_size grow grew growth peak hwm minus plus cost costs saved found detected history adding added reserving reserved allocating",
 );
 
 /** Of these, those that also name the occasion of a reading. */

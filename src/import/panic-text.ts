@@ -1,9 +1,9 @@
 // Panics and watchdogs of which one line tells what happened: ESP-IDF's in all generations, and those of others.
 
 import type { IncidentDraft } from "./incident-book.ts";
-import { CORE_DUMP_TASK, OLD_PANIC, OTHER_PANIC, PANIC, WATCHDOG } from "./crash-wordings.ts";
+import { CORE_DUMP_TASK, GO_PANIC, OLD_PANIC, OTHER_PANIC, PANIC, WATCHDOG } from "./crash-wordings.ts";
 
-type Panic = Pick<IncidentDraft, "kind" | "detail" | "core" | "task">;
+type Panic = Pick<IncidentDraft, "kind" | "known" | "detail" | "core" | "task" | "registers">;
 
 export function panicIn(text: string): Panic | undefined {
   const panic = PANIC.exec(text);
@@ -24,6 +24,16 @@ export function panicIn(text: string): Panic | undefined {
 export function otherPanicIn(text: string): Panic | undefined {
   const crashed = CORE_DUMP_TASK.exec(text);
   if (crashed !== null) return { kind: "panic", ...(crashed[1] === undefined ? {} : { task: crashed[1] }) };
+  const go = GO_PANIC.exec(text);
+  if (go !== null) {
+    const [, at, detail = ""] = go;
+    return {
+      kind: "abort",
+      known: "go",
+      detail: detail.trim(),
+      ...(at === undefined ? {} : { registers: [`PC ${at}`] }),
+    };
+  }
   const other = OTHER_PANIC.exec(text);
   if (other === null) return undefined;
   const number = other[1] ?? other[2];

@@ -20,6 +20,9 @@ const IS_ACCESS =
 /** Compiled C++ methods: with their class in front, and arguments. */
 const METHOD = /^(?:[\w ]+ )?(?:[\w]+(?:<.*>)?::)+~?\w+\(/;
 
+/** That end a program with a message of their own, by the incident's `known`. */
+const LANGUAGES: Readonly<Record<string, string>> = { rust: "Rust", go: "Go" };
+
 export function crash(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading {
   const { kind, detail = "", registers = [], core, task } = incident;
   const values = new Map(registers.map((text) => [text.split(" ")[0] ?? "", Number(text.split(" ")[1])]));
@@ -78,7 +81,9 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     );
   const isCheck = incident.known === "error-check";
   const errorLine = errorBefore(incident, before)?.line;
-  if (incident.known === "rust") evidence.push("A panic of Rust: a check of the program's own or of a library failed");
+  const language = LANGUAGES[incident.known ?? ""];
+  if (language !== undefined)
+    evidence.push(`A panic of ${language}: a check of the program's own or of a library failed`);
   else if (isCheck)
     evidence.push(
       "ESP_ERROR_CHECK ends the program at any error: the call that gave it is what to look at, not the abort",
@@ -162,7 +167,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
         : isNamed
           ? reason?.next.replace(/^Decode the (.{1,20}?) \(`--elf [^`]+`\)/, "Look at the $1")
           : reason?.next) ??
-      (incident.known === "rust" && incident.component !== undefined
+      (language !== undefined && incident.component !== undefined
         ? `Look at ${incident.component}, and at who calls it with what it refuses`
         : isCheck
           ? "Look up what that call's error means in its documentation, and handle it instead of ending the program"
@@ -216,7 +221,8 @@ function titleOfCrash(
     return isJump
       ? `a call through a NULL pointer${reason}${on}`
       : `a ${isWrite ? "write" : "read"} through a NULL pointer${place}${reason}${on}`;
-  if (known === "rust") return `the program panicked at ${component ?? "an unknown place"}: ${detail}`;
+  if (LANGUAGES[known ?? ""] !== undefined)
+    return `the program panicked${component === undefined ? place : ` at ${component === "" ? "an unknown place" : component}`}: ${detail}`;
   if (known === "error-check") return `ESP_ERROR_CHECK failed: ${detail}`;
   return kind === "abort"
     ? `abort() was called${place}${on}`

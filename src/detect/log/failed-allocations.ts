@@ -283,7 +283,7 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
         ? "the abort"
         : crash.kind === "assert"
           ? `the assertion ${crash.detail ?? ""}`.trimEnd()
-          : `the crash (${crash.detail ?? "panic"}${place === undefined ? "" : ` at ${place}`})`;
+          : `the crash (${crash.detail === undefined || crash.detail === "" ? "panic" : crash.detail}${place === undefined ? "" : ` at ${place}`})`;
   const why =
     crash.kind === "assert"
       ? crash.detail?.startsWith("a check of") === true
@@ -292,9 +292,11 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
       : crash.kind === "abort" && (known === "rust" || crash.known === "rust")
         ? "is its consequence: what Rust does where memory cannot be had"
         : crash.kind === "abort"
-          ? crash.known === "error-check"
-            ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
-            : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+          ? knownFailures[known]?.isPool === true
+            ? "is its consequence: without memory it gives up"
+            : crash.known === "error-check"
+              ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
+              : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
           : "comes right after it: a result that was not checked is the likely cause";
   return `In the log, line ${crash.line}: ${what} ${why}`;
 }

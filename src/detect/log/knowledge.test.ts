@@ -65,5 +65,17 @@ test("who has a pool of its own may be out of it beside a heap that is not empty
     const { findings } = failedAllocations([incident("failed-allocation", { known: one, free: 100_000 })], namesOf([]));
     return findings.some(({ evidence }) => evidence.some((text) => text.includes("the pool is empty")));
   });
-  expect(known.sort()).toEqual(["lvgl", "nimble", "openthread", "tensor-arena", "wifi-pool", "zboss", "zephyr-net"]);
+  expect(known.sort()).toEqual([
+    "espruino",
+    "lvgl",
+    "nanoframework",
+    "nimble",
+    "openthread",
+    "tensor-arena",
+    "tinygo",
+    "wifi-pool",
+    "xs",
+    "zboss",
+    "zephyr-net",
+  ]);
 });
