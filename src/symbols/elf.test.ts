@@ -1,6 +1,10 @@
-// What of an ELF is read from its header and tables, with the fixture's tables changed.
-import { expect, test } from "vitest";
+// What of an ELF is read from its header and tables, with the fixture's tables changed, and with tables that are made.
+import { Unzlib } from "fflate";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import { fixture } from "../../test/symbols/fixtures.ts";
+import { elf as elfOf, text, u32, type MadeSection } from "../../test/symbols/made-elf.ts";
+import { executableRange, isData, isExecutable, memoryAt, readElf, type Elf } from "./elf.ts";
 import { openSymbols, type Symbols } from "./index.ts";
 
 /** Offsets in the header, and in an entry of the table of segments. */
@@ -83,4 +87,110 @@ test("code, data and what is neither", () => {
   const [total] = intact.find("total_readings");
   expect(intact.variableAt(total?.address ?? 0)).toMatchObject({ name: "total_readings", size: 4, rest: 0 });
   expect(intact.variableAt((total?.address ?? 0) + 3)).toMatchObject({ name: "total_readings", rest: 3 });
+});
+
+const read = (bytes: Uint8Array): Elf => readElf(bytes, { zlib: () => Unzlib });
+
+interface MadeSegment {
+  readonly type?: number;
+  readonly flags: number;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** Segments of no bytes in the file, and no sections. */
+function segmentsOf(segments: readonly MadeSegment[]): Elf {
+  const table = segments.flatMap(({ type = 1, flags, address, size }) =>
+    [type, 0, address, address, 0, size, flags, 4].flatMap(u32),
+  );
+  const bytes = Uint8Array.from([...elfOf([]).subarray(0, 52), ...table]);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(SEGMENT_TABLE, 52, true);
+  view.setUint32(SECTION_TABLE, 0, true);
+  view.setUint16(SEGMENT_COUNT, segments.length, true);
+  return read(bytes);
+}
+
+describe("code is", () => {
+  const [DATA, CODE] = [3, 6];
+  const BASE = 0x4200_0000;
+  const range = fc.record({ at: fc.nat(40), size: fc.nat(10), flags: fc.constantFrom(DATA, CODE, CODE, 4) });
+
+  test("what lies in a section that is loaded and executable, in any order of them", () => {
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 8 }), (all) => {
+        const sections = all.map(({ at, size, flags }): MadeSection => ({ name: "x", type: 8, flags, address: BASE + at, bytes: [], size }));
+        const elf = read(elfOf(sections));
+        for (let at = -1; at < 52; at++) {
+          const has = (wanted: number): boolean => all.some((one) => one.flags === wanted && at >= one.at && at < one.at + one.size);
+          expect(isExecutable(elf, BASE + at)).toBe(has(CODE));
+          expect(isData(elf, BASE + at)).toBe(has(DATA));
+        }
+        const pairs = Array.from({ length: elf.executable.length / 2 }, (_, i) => elf.executable.subarray(2 * i, 2 * i + 2));
+        for (const [i, [start = 0, end = 0]] of pairs.entries()) {
+          expect(executableRange(elf, start)).toBe(2 * i);
+          expect(executableRange(elf, end)).toBe(-1);
+          expect(start < end && end < (pairs[i + 1]?.[0] ?? Infinity)).toBe(true);
+        }
+      }),
+    );
+  }); // prettier-ignore
+
+  test("without sections, what lies in a segment that is loaded and executable", () => {
+    const elf = segmentsOf([
+      { flags: 5, address: BASE + 16, size: 8 },
+      { flags: 5, address: BASE, size: 1 },
+      { flags: 5, address: BASE + 4, size: 0 },
+      { flags: 6, address: BASE + 32, size: 8 },
+      { type: 2, flags: 1, address: BASE + 48, size: 8 },
+    ]);
+    const code = Array.from({ length: 60 }, (_, at) => at - 1).filter((at) => isExecutable(elf, BASE + at));
+    expect(code).toEqual([0, 16, 17, 18, 19, 20, 21, 22, 23]);
+  });
+
+  test("never what is told beside the sections", () => {
+    const bytes = elfOf([{ name: ".text", type: 8, flags: CODE, address: BASE, bytes: [], size: 4 }]);
+    const more = Uint8Array.from([...bytes, ...[1, 0, BASE + 64, 0, 0, 8, 5, 4].flatMap(u32)]);
+    new DataView(more.buffer).setUint32(SEGMENT_TABLE, bytes.length, true);
+    new DataView(more.buffer).setUint16(SEGMENT_COUNT, 1, true);
+    const elf = read(more);
+    expect([elf.segments.length, isExecutable(elf, BASE), isExecutable(elf, BASE + 64)]).toEqual([1, true, false]);
+  });
+});
+
+test("memory is that of a section with bytes in the file, up to its end", () => {
+  const elf = read(
+    elfOf([
+      { name: ".comment", flags: 0, address: 0, bytes: [9, 9, 9, 9] },
+      { name: ".bss", type: 8, flags: 3, address: 0x3fc8_0000, bytes: [], size: 8 },
+      { name: ".data", flags: 3, address: 0x3fc8_0008, bytes: [1, 2, 3, 4] },
+    ]),
+  );
+  const at = (address: number, size: number): number[] | undefined => {
+    const bytes = memoryAt(elf, address, size);
+    return bytes && [...bytes];
+  };
+  expect([at(0, 4), at(0x3fc8_0000, 4), at(0x3fc8_0007, 4)]).toEqual([undefined, undefined, undefined]);
+  expect([at(0x3fc8_0008, 2), at(0x3fc8_000a, 4), at(0x3fc8_000c, 1)]).toEqual([[1, 2], [3, 4], undefined]);
+}); // prettier-ignore
+
+test("the first segment may be all there is", () => {
+  const elf = segmentsOf([{ flags: 5, address: 0x4200_0000, size: 8 }]);
+  expect(elf.segments).toEqual([{ type: 1, flags: 5, offset: 0, address: 0x4200_0000, fileSize: 0, memorySize: 8 }]);
+});
+
+test("of a section's name 256 letters are read", () => {
+  const named = (name: string): string | undefined =>
+    read(elfOf([{ name, flags: 0, address: 0, bytes: text("x") }])).sections[1]?.name;
+  const long = `.debug_${"x".repeat(249)}`;
+  expect([named(long), named(`${long}y`)]).toEqual([long, long]);
+});
+
+test("where section 0 says that there are more sections than a file has room for, those that are there are read", () => {
+  const symbols = changed((view) => {
+    view.setUint32(view.getUint32(SECTION_TABLE, true) + 20, 2 ** 31, true);
+    view.setUint16(SECTION_COUNT, 0, true);
+  });
+  expect(symbols.elf.sections.length).toBeGreaterThanOrEqual(intact.elf.sections.length);
+  expect(symbols.problems).toContainEqual(expect.objectContaining({ code: "elf-cut" }));
 });
