@@ -5,6 +5,10 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 const noNull = { selector: "TSNullKeyword", message: "Our own types say undefined, not null." };
+const noSpread = {
+  selector: "CallExpression[callee.object.name='Math'][callee.property.name=/^(min|max)$/] > SpreadElement",
+  message: "Of many values it overflows the stack: greatest, smallest (src/base/values.ts).",
+};
 const noHash = { selector: "PrivateIdentifier", message: "One way to be private: write `private x`." };
 /** Numbers, texts, patterns and sets that a module never changes; lists and tables may be named like any variable. */
 const plain = "/^(Literal|TemplateLiteral|UnaryExpression|BinaryExpression)$/";
@@ -45,7 +49,7 @@ export default defineConfig(
   {
     files: ["src/**/*.ts", "src/**/*.tsx", "simulator/**/*.ts"],
     ignores: ["**/*.test.ts"],
-    rules: { "no-restricted-syntax": ["error", noNull, noHash, noDefaultExport, upperCase] },
+    rules: { "no-restricted-syntax": ["error", noNull, noHash, noDefaultExport, upperCase, noSpread] },
   },
   // A question, not a limit. Where the file holds one idea, answer it in its second line:
   //   /* eslint-disable max-lines -- one idea: the state machine of a log's reader */

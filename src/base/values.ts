@@ -11,12 +11,16 @@ export function lastValue<T>(column: ArrayLike<T>): T {
   return valueAt(column, column.length - 1);
 }
 
-/** The greatest of any number of values, of which a log may have a million: more than a call has room for. -Infinity of none. */
-export function greatest(values: readonly number[]): number {
-  return values.reduce((most, value) => (value > most ? value : most), -Infinity);
+/** The greatest of any number of values, of which a log may have a million: more than a call has room for. At least `atLeast`. */
+export function greatest(values: Iterable<number>, atLeast = -Infinity): number {
+  let most = atLeast;
+  for (const value of values) if (value > most) most = value;
+  return most;
 }
 
-/** The same of the smallest; Infinity of none. */
-export function smallest(values: readonly number[]): number {
-  return values.reduce((least, value) => (value < least ? value : least), Infinity);
+/** The same of the smallest; at most `atMost`. */
+export function smallest(values: Iterable<number>, atMost = Infinity): number {
+  let least = atMost;
+  for (const value of values) if (value < least) least = value;
+  return least;
 }

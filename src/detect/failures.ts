@@ -1,5 +1,6 @@
 // Allocation failures explained: which regions could have served the request, why none did, and what would have made room.
 // docs/detectors/allocation-failure.md.
+import { greatest } from "../base/values.ts";
 import { valueAt } from "../base/values.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import { regionName } from "../heap/regions.ts";
@@ -196,9 +197,15 @@ function takenByLeaks(
 
 function titleOf({ failure, request, cause, regions }: FailureExplanation): string {
   const what = `${formatBytes(request)} with ${formatCaps(failure.caps)}`;
-  const largest = Math.max(0, ...regions.map(({ region }) => region.largestFree));
+  const largest = greatest(
+    regions.map(({ region }) => region.largestFree),
+    0,
+  );
   const free = regions.reduce((sum, { region }) => sum + region.free, 0);
-  const most = Math.max(0, ...regions.map(({ region }) => region.free));
+  const most = greatest(
+    regions.map(({ region }) => region.free),
+    0,
+  );
   switch (cause) {
     case "size-overflow":
       return `allocation failed: ${formatCount(failure.count ?? 1)} × ${formatBytes(failure.size)} exceeds the address space`;

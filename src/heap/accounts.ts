@@ -1,6 +1,7 @@
 // What is known of a run whose file is damaged apart from the rows that are left: how much was live behind certain rows, from the device's heartbeats,
 // key frames and the headers of chunks; and what the rows that are missing may have been.
 
+import { greatest } from "../base/values.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { GapReason } from "../wire/records.ts";
 import { DamagedPart } from "./damage.ts";
@@ -105,7 +106,7 @@ export function mayMissGaps({ tables, chunks }: Run, chunk: number): boolean {
 async function wasExact(run: Run, chunk: number, time: Microseconds): Promise<boolean> {
   const before = doubts(run).filter(({ from }) => from <= time);
   if (before.length === 0) return true;
-  const since = Math.max(...before.map(({ to }) => to));
+  const since = greatest(before.map(({ to }) => to));
   for (let index = chunk; index >= 0; index--) {
     const summary = run.chunks[index];
     if (summary === undefined || summary.endTime <= since) return false;

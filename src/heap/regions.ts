@@ -2,6 +2,7 @@
 // Regions at a moment, from two sources that check each other: what the device last answered, and the holes between the live blocks as
 // TLSF lays blocks out. Where both agree the boundaries are exact; where not, blocks exist that the stream does not show.
 
+import { greatest } from "../base/values.ts";
 import { countBelow } from "../base/bisect.ts";
 import { formatAddress } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
@@ -192,7 +193,7 @@ export function sumOfCaps(states: readonly RegionState[], caps: Caps): CapsState
     total,
     free,
     used: total - free,
-    largestFree: Math.max(...able.map((state) => state.largestFree)),
+    largestFree: greatest(able.map((state) => state.largestFree)),
     freeBlocks: sum((state) => state.freeBlocks),
     minimumFree: sum((state) => state.minimumFree),
     exact: able.every((state) => state.exact),

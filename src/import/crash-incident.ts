@@ -1,5 +1,6 @@
 // One accident, once all its lines are read: its calls, its place, and what its registers and its stack say.
 
+import { greatest, smallest } from "../base/values.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 import { Method } from "../wire/protocol.ts";
 import { callSiteOf, returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
@@ -76,7 +77,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...(group.memoryAt === undefined || group.memory.length === 0
       ? {}
       : { stackAt: group.memoryAt, stackWords: group.memory }),
-    ...(stack.length === 0 ? {} : { stackLow: Math.min(...stack), stackHigh: Math.max(...stack) }),
+    ...(stack.length === 0 ? {} : { stackLow: smallest(stack), stackHigh: greatest(stack) }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Figures whose names do not stand beside them: MicroPython's dumps, the tuples of esp32.idf_heap_info(), umm_malloc's counts of blocks, ESP-AT's answers, and
 // tables with a column for each kind of memory.
 
+import { greatest } from "../base/values.ts";
 import type { Figure } from "./figures.ts";
 import {
   kindOf as kindOfWords,
@@ -136,7 +137,7 @@ function heapTuples(text: string): readonly Figure[] | undefined {
     [
       ["total", sum(column(1)), "idf_heap_info: total"],
       ["free", sum(column(2)), "idf_heap_info: free"],
-      ["largest", Math.max(...column(3)), "idf_heap_info: largest"],
+      ["largest", greatest(column(3)), "idf_heap_info: largest"],
       ["minimum", sum(column(4)), "idf_heap_info: least ever free"],
     ],
     "internal",

@@ -1,6 +1,7 @@
 // Regions: the boot lines of heap_init and heap_caps_print_heap_info(). Each gives the state of the regions it names; the others
 // stay as they were last told. Formats: docs/imports.md.
 
+import { greatest } from "../base/values.ts";
 import { Cap } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
@@ -148,7 +149,10 @@ export class HeapInfoReader implements SectionReader {
       const outer = some.filter((region) => !isNested(region, some));
       const figures = {
         free: some.reduce((sum, { free }) => sum + free, 0),
-        largest: Math.max(0, ...some.map(({ largestFree }) => largestFree)),
+        largest: greatest(
+          some.map(({ largestFree }) => largestFree),
+          0,
+        ),
         minimum: some.reduce((sum, { minimumFree = 0 }) => sum + minimumFree, 0),
         total: outer.reduce((sum, { start, end }) => sum + end - start, 0),
       };

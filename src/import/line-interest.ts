@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Which lines are worth reading: lines of one shape (the same letters, other numbers) are looked at once, and the answer holds for all of them.
+import { greatest } from "../base/values.ts";
 
 /** Bytes of a line that tell its shape. */
 const SHAPE_BYTES = 400;
@@ -78,7 +79,7 @@ export class TellingNumbers {
 
   constructor(numbers: Iterable<number>) {
     const known = [...numbers];
-    this.isTelling = new Uint8Array(Math.max(...known) + 1);
+    this.isTelling = new Uint8Array(greatest(known) + 1);
     for (const number of known) this.isTelling[number] = 1;
   }
 

@@ -1,5 +1,6 @@
 // The words without which a pattern cannot match: a line that holds none of them need not be tried, and a line is searched for the words of all
 // patterns in one pass (needle-finder.ts).
+import { smallest } from "../base/values.ts";
 
 /** What is known of a part of a pattern. */
 interface Part {
@@ -26,9 +27,7 @@ const COMMON: ReadonlySet<string> = new Set(["heap", "mem", "memory", "ram", "ps
 
 function better(a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] | undefined {
   const worth = (texts: readonly string[] | undefined): number =>
-    texts === undefined
-      ? 0
-      : Math.min(...texts.map((text) => (COMMON.has(text) ? 2 : text.length))) - texts.length / 1000;
+    texts === undefined ? 0 : smallest(texts.map((text) => (COMMON.has(text) ? 2 : text.length))) - texts.length / 1000;
   return worth(b) > worth(a) ? b : a;
 }
 

@@ -8,6 +8,8 @@ const EXACT_READINGS = 1_000_000;
 const MOST_POINTS = 1 << 16;
 /** Of each stretch two readings are kept: a quarter of them all. */
 const LEAST_STRETCH = 8;
+/** Room at first: V8 keeps typed arrays of up to 64 bytes beside other objects, which is far cheaper for series that are told once. */
+const FIRST_POINTS = 8;
 /** A series with fewer keeps them, whatever the others hold. */
 const FEW = 1 << 12;
 
@@ -29,9 +31,9 @@ export class ReadingBudget {
 export class ReadingStore {
   /** Points; the columns grow by half. A time that is not told is NaN. */
   length = 0;
-  private times = new Float64Array(16);
-  private lines = new Uint32Array(16);
-  private values = new Float64Array(16);
+  private times = new Float64Array(FIRST_POINTS);
+  private lines = new Uint32Array(FIRST_POINTS);
+  private values = new Float64Array(FIRST_POINTS);
   /** Readings in a stretch; 1: every reading is kept. */
   stretch = 1;
   count = 0;

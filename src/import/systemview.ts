@@ -2,6 +2,7 @@
 // stream of both with the core in the packets' ids (before 5.5; "ESP_Extension" in the header).
 // Packets of all cores are merged by time; heap events become allocations and frees with callers, task and core.
 
+import { greatest } from "../base/values.ts";
 import type { EventSink } from "../wire/events.ts";
 import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { contentNumber, importedBoot } from "./identity.ts";
@@ -110,7 +111,10 @@ function headerLength(bytes: Uint8Array): number {
 
 function emit(streams: readonly Stream[], bootId: number, receiver: EventSink): void {
   const sink = new Teller(receiver);
-  const stackDepth = Math.max(0, ...streams.map((stream) => stream.stackDepth));
+  const stackDepth = greatest(
+    streams.map((stream) => stream.stackDepth),
+    0,
+  );
   sink.record({
     kind: "boot",
     value: importedBoot("SystemView", bootId, {

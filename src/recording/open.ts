@@ -182,8 +182,10 @@ export class Recording implements Run {
     );
     const before = last === undefined ? [] : [last];
     const kept = inOrder([...before, ...added]).slice(before.length);
-    this.found.push(...kept);
-    for (const { header } of kept) this.chunks.push(header.summary);
+    for (const chunk of kept) {
+      this.found.push(chunk);
+      this.chunks.push(chunk.header.summary);
+    }
     if (added.length > 0) await this.readTables(known);
     return added.length;
   }

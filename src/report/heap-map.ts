@@ -1,4 +1,5 @@
 // The address space of each region as a row of equal cells: how full each is and which site holds most of it.
+import { greatest } from "../base/values.ts";
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
@@ -46,7 +47,10 @@ export async function viewHeapMap(
   const live = await liveBlocks(model, question);
   const isDoubtful = await regionDoubt(model, time);
   const siteOf = siteViews(names);
-  const largest = Math.max(1, ...states.map(({ region }) => region.end - region.start));
+  const largest = greatest(
+    states.map(({ region }) => region.end - region.start),
+    1,
+  );
   const cellBytes = Math.max(16, Math.ceil(largest / cells / 16) * 16);
   return {
     ...viewTrouble(model),

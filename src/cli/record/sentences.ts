@@ -1,5 +1,6 @@
 // One-line sentences on what the device reports, for the moment at which it reports it. The verdict with evidence and advice comes from
 // src/detect when the run is over.
+import { greatest } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../../base/format.ts";
 import type { Names } from "../../detect/names.ts";
 import type { RunBoot } from "../../heap/run-records.ts";
@@ -49,7 +50,10 @@ export function failureSentence(failure: Failure, names: Names): string {
     return `calloc of ${failure.count ?? "?"} × ${formatBytes(failure.size)}${where} refused: more than the address space`;
   }
   const size = formatBytes(failure.size * (failure.count ?? 1));
-  const largest = Math.max(0, ...failure.regions.map((region) => region.largestFree));
+  const largest = greatest(
+    failure.regions.map((region) => region.largestFree),
+    0,
+  );
   const free = failure.regions.reduce((sum, region) => sum + region.free, 0);
   const why =
     failure.regions.length === 0

@@ -1,4 +1,5 @@
 // Findings and the verdict as text: what is wrong first, each with where, evidence and next step; numbers and their trust after it.
+import { greatest } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
 import type { Quantity } from "../../base/quantity.ts";
 import type { Severity } from "../../detect/finding.ts";
@@ -89,7 +90,7 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
   const [title = "", ...more] = wrap(capital(finding.title), width - 9, "");
   const label = severityLabel(finding.severity, colours);
   const lines = [`${label}  ${colours.bold(title)}`, ...more.map((line) => `         ${colours.bold(line)}`)];
-  const roles = Math.max(...finding.stations.map(({ role }) => role.length));
+  const roles = greatest(finding.stations.map(({ role }) => role.length));
   for (const station of finding.stations) {
     const role = finding.stations.length === 1 ? "at" : station.role.padEnd(roles);
     lines.push(...wrap(stationSentence(station), width, `  ${role}  `));

@@ -1,4 +1,5 @@
 // Aligns columns of text to the width of a terminal. One column may be the elastic one: it gives way when the row is too wide.
+import { greatest } from "../../base/values.ts";
 import { columnsOf, safeText } from "../../base/safe-text.ts";
 
 export type Cut = "start" | "middle" | "end";
@@ -28,7 +29,7 @@ export function formatTable(
 ): string[] {
   const rows = data.map((row) => row.map(safeText));
   const titles = columns.map((column) => column.title);
-  const widths = columns.map((_, index) => Math.max(...[titles, ...rows].map((row) => columnsOf(row[index] ?? ""))));
+  const widths = columns.map((_, index) => greatest([titles, ...rows].map((row) => columnsOf(row[index] ?? ""))));
   if (width !== undefined) narrow(columns, widths, width);
   const line = (cells: readonly string[], style: (text: string, column: Column) => string): string =>
     columns

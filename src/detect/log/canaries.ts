@@ -1,5 +1,6 @@
 // Damaged canaries and fills, read as someone does who knows multi_heap_poisoning.c: what was written, by whom it can have been, and who is innocent.
 
+import { greatest, smallest } from "../../base/values.ts";
 import { lastValue, valueAt } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
@@ -291,8 +292,8 @@ function extentOf(address: number, found: number, also: readonly string[]): stri
   });
   const words = [{ at: address, word: found }, ...more];
   if (words.length < MANY_WORDS) return [];
-  const low = Math.min(...words.map(({ at }) => at));
-  const high = Math.max(...words.map(({ at }) => at)) + 4;
+  const low = smallest(words.map(({ at }) => at));
+  const high = greatest(words.map(({ at }) => at)) + 4;
   const halves = words.flatMap(({ word }) => (word >>> 16 === (word & 0xffff) ? [word & 0xffff] : []));
   const repeated = halves.find((half) => half !== 0 && halves.filter((other) => other === half).length > 2);
   return [

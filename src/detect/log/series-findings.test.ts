@@ -254,3 +254,16 @@ test("the order in which figures are told changes nothing but the order", () => 
   const text = (some: readonly LogSeries[]): readonly string[] => said(...some).map((one) => JSON.stringify(one));
   expect(text([...all].reverse())).toEqual(text(all));
 });
+
+test("as many readings as a log may hold exactly", () => {
+  const count = 300_000;
+  const of = (value: (i: number) => number): LogSeries => timed(Array.from({ length: count }, (_, i) => value(i)));
+  const rules = (value: (i: number) => number, more: Partial<LogSeries> = {}): readonly string[] =>
+    said({ ...of(value), ...more }).map(({ rule }) => rule);
+  expect(rules((i) => 180_000 + ((i * 7919) % 3000))).toEqual(["log-readings"]);
+  expect(rules((i) => 180_000 - (i % 1000) * 100)).toEqual(["log-readings"]);
+  expect(rules((i) => 400_000 - Math.floor(i / 3000) * 3000)).toEqual(["leak"]);
+  expect(rules((i) => 400_000 - i)).toEqual(["leak"]);
+  expect(rules((i) => (i === 150_000 ? 900 : 180_000))).toEqual(["low-memory", "log-readings"]);
+  expect(rules((i) => 100_000 + i, { ...used })).toEqual(["leak"]);
+});

@@ -1,4 +1,5 @@
 // Small charts in SVG: a curve as wide as a word, a curve with its axis, bars.
+import { greatest } from "../../base/values.ts";
 import { formatBytes, formatCount } from "../../base/format.ts";
 
 export function Sparkline({
@@ -15,7 +16,7 @@ export function Sparkline({
   return (
     <svg width={width} height={height} class={colour} aria-hidden="true" viewBox={`0 0 ${width} ${height}`}>
       <path
-        d={curve(values, width, height, Math.max(1, ...values))}
+        d={curve(values, width, height, greatest(values, 1))}
         fill="none"
         stroke="currentColor"
         stroke-width="1.6"
@@ -51,7 +52,7 @@ export function CurveChart({
   to: string;
   format?: (value: number) => string;
 }) {
-  const most = Math.max(1, ...values);
+  const most = greatest(values, 1);
   const path = curve(values, WIDE, HIGH, most);
   const last = values.at(-1) ?? 0;
   return (
@@ -89,7 +90,7 @@ export interface Bar {
 
 export function BarChart({ title, bars, legend }: { title: string; bars: readonly Bar[]; legend?: string }) {
   const sum = (bar: Bar): number => bar.parts.reduce((total, { value }) => total + value, 0);
-  const most = Math.max(1, ...bars.map(sum));
+  const most = greatest(bars.map(sum), 1);
   const width = WIDE / Math.max(1, bars.length);
   const every = Math.ceil(bars.length / 6);
   return (

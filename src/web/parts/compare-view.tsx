@@ -1,4 +1,5 @@
 // Two moments, or two recordings: what is new, what grew, what is gone, by call site, component or task.
+import { greatest } from "../../base/values.ts";
 import { useRef } from "preact/hooks";
 import { formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
 import { dimensions, type Dimension } from "../../report/asked.ts";
@@ -32,7 +33,7 @@ export function CompareView() {
   const before = diff?.exactBefore === false ? "~" : "";
   const after = diff?.exactAfter === false ? "~" : "";
   const change = before || after;
-  const widest = Math.max(1, ...(diff?.rows.map(({ change }) => Math.abs(change)) ?? []));
+  const widest = greatest(diff?.rows.map(({ change }) => Math.abs(change)) ?? [], 1);
   return (
     <>
       <div class="bar">

@@ -1,5 +1,6 @@
 // Faults and failed allocations as stories: the life of one block on a line, the bytes that stood there, who lay beside it, what would have made
 // room.
+import { greatest } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatTime } from "../../base/format.ts";
 import type { FailureStory, FaultStory, StoryBlock } from "../../report/story-view.ts";
 import { formatClock } from "../app/format.ts";
@@ -214,7 +215,10 @@ function Bytes({ damage, size }: { damage: NonNullable<FaultStory["damage"]>; si
 
 function FailedAllocation({ story }: { story: FailureStory }) {
   const store = useStore();
-  const widest = Math.max(1, ...story.regions.map(({ total }) => total));
+  const widest = greatest(
+    story.regions.map(({ total }) => total),
+    1,
+  );
   return (
     <article class="story">
       <h3>

@@ -1,4 +1,5 @@
 // The chart of the timeline: uPlot with the page's colours, the band between free and largest filled, curves named where they lie.
+import { greatest, smallest } from "../../base/values.ts";
 import uPlot from "uplot";
 import type { Window } from "../../heap/types.ts";
 import type { MemoryCurves } from "../../report/memory-curves.ts";
@@ -36,14 +37,6 @@ function around(lowest: number, highest: number): [number, number] {
   const step = 2 ** Math.ceil(Math.log2(Math.max(64, (highest - lowest) / 3)));
   const bottom = Math.floor(lowest / step) * step;
   return [bottom, bottom + 4 * step >= highest ? bottom + 4 * step : bottom + 8 * step];
-}
-
-function largest(column: Float64Array): number {
-  return column.reduce((a, b) => (b > a ? b : a), -Infinity);
-}
-
-function smallest(column: Float64Array): number {
-  return column.reduce((a, b) => (b < a ? b : a), Infinity);
 }
 
 export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => void): Chart {
@@ -137,10 +130,13 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
       const { total, used, maxUsed } = curves;
       axis = curves.axis;
       isMoment = window.to - window.from <= 1;
-      const highest = Math.max(0, ...[curves.maxFree, used, maxUsed].map(largest));
+      const highest = greatest(
+        [curves.maxFree, used, maxUsed].map((one) => greatest(one)),
+        0,
+      );
       [bottom, top] = [0, niceTop(total > 0 ? Math.min(total, highest) : highest)];
       // Of a log that does not say how much there is, only what goes up and down is known.
-      const lowest = total > 0 ? 0 : Math.min(...[curves.minFree, curves.largestFree].map(smallest));
+      const lowest = total > 0 ? 0 : smallest([curves.minFree, curves.largestFree].map((one) => smallest(one)));
       if (lowest > highest / 2 && Number.isFinite(lowest)) [bottom, top] = around(lowest, highest);
       plot.setData(
         [
