@@ -123,7 +123,13 @@ describe("files", () => {
       path: "main/demo.c",
     });
     expect(ownerOfFile("/opt/esp-idf/components/heap/heap_caps.c", example)).toMatchObject({ component: "heap" });
+    const itself = { project: "/opt/esp-idf", idf: "/opt/esp-idf" };
+    expect(ownerOfFile("/opt/esp-idf/components/heap/heap_caps.c", itself)).toMatchObject({ origin: "user" });
     const submodule = { project: "/home/ada/greenhouse", idf: "/home/ada/greenhouse/third/esp-idf" };
+    expect(ownerOfFile("/home/ada/greenhouse/third/esp-idf/examples/a/main/a.c", submodule)).toMatchObject({
+      origin: "unknown",
+      path: "/home/ada/greenhouse/third/esp-idf/examples/a/main/a.c",
+    });
     expect(ownerOfFile("/home/ada/greenhouse/third/esp-idf/components/heap/heap_caps.c", submodule)).toMatchObject({
       origin: "framework",
       component: "heap",

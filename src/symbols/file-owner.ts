@@ -42,8 +42,9 @@ export function ownerOfFile(file: string, roots: Roots): FileOwner {
   const inProject = roots.project === undefined ? undefined : pathUnder(file, roots.project);
   const inIdf = roots.idf === undefined ? undefined : pathUnder(file, roots.idf);
   // Either may lie in the other: examples in the IDF, or the IDF as a submodule of the project. The longer one is meant.
-  const projectIsMeant = inProject !== undefined && (inIdf === undefined || inProject.length <= inIdf.length);
-  if (!projectIsMeant && inIdf !== undefined && !isExample(inIdf)) return ownerInFramework(inIdf, `esp-idf/${inIdf}`);
+  const isMeant = inProject !== undefined && (inIdf === undefined || inProject.length <= inIdf.length);
+  const own = isMeant ? inProject : undefined;
+  if (own === undefined && inIdf !== undefined && !isExample(inIdf)) return ownerInFramework(inIdf, `esp-idf/${inIdf}`);
 
   const managed = MANAGED.exec(file);
   if (managed?.[1] !== undefined) {
@@ -60,7 +61,7 @@ export function ownerOfFile(file: string, roots: Roots): FileOwner {
   }
   const crate = CRATE.exec(file);
   if (crate?.[1] !== undefined) return { origin: "dependency", component: crate[1], path: `${crate[1]}/${crate[2]}` };
-  if (projectIsMeant && inProject !== undefined) return ownerInProject(inProject);
+  if (own !== undefined) return ownerInProject(own);
   const idf = IDF.exec(file) ?? IDF_ITSELF.exec(file);
   if (idf?.[1] !== undefined) return ownerInFramework(idf[1], `esp-idf/${idf[1]}`);
   if (TOOLCHAIN.test(file)) {
