@@ -237,7 +237,9 @@ export class CrashReader implements SectionReader {
       }
       return true;
     }
-    const info = resetInfoIn(text);
+    // Below a crash it is that one's.
+    const isOther = this.group?.draft !== undefined && !isReasonAlone(this.group.draft);
+    const info = resetInfoIn(text, isOther);
     if (info !== undefined) {
       this.dropReason();
       this.run.flush();
@@ -248,8 +250,6 @@ export class CrashReader implements SectionReader {
       }
       return true;
     }
-    // Below a crash it is that one's.
-    const isOther = this.group?.draft !== undefined && !isReasonAlone(this.group.draft);
     const isTold = this.hasTold || this.isAfterDeath || this.hasReset;
     const reason = isTold || isOther ? undefined : resetReasonIn(text);
     if (reason !== undefined) {

@@ -13,7 +13,7 @@ export const OLD_ASSERT =
   /assertion ["„“](.{0,400})["“”] failed(?:: file ["„“]([^"“”]*)["“”], line (\d+)(?:, function: (\w+))?)?/;
 /** The Bluetooth controller's own checks: its source, and two values. */
 export const CONTROLLER_ASSERT =
-  /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR|WARN)\b.{0,40}, in (\w+\.c) at line (\d+)/i;
+  /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR)\b.{0,40}, in (\w+\.c) at line (\d+)/i;
 /** FreeRTOS's own, which tells no condition. */
 export const FREERTOS_ASSERT = /(\S+\.\w+):(\d+) \((\w+)\) ?- ?assert failed\b/i;
 /** A place behind the word, and perhaps a condition between them: FreeRTOS's configASSERT() as programs define it, LVGL's, NuttX's. */
@@ -25,7 +25,7 @@ export const ABORT = /abort ?\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on co
 export const PANIC = /Guru Meditation Error: Core\s+(\S{1,2}) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred(?: on \w+)? '(\w+)'|\b(?<!tinygo: )Panic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered/i;
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred(?: on \w+)? '(\w+)'|\b(?<!tinygo: )Panic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered|^(Undefined behavior) of type (\w+)/i;
 /** ESPHome tells of a crash after the restart, to everybody who connects; what it was, where, and how it came there stand in lines of their own. */
 export const KEPT_CRASH = /\*{3} CRASH DETECTED ON PREVIOUS BOOT \*{3}/;
 export const KEPT_REASON = /(?:^|\]: *)\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
@@ -35,10 +35,13 @@ export const KEPT_HINT = /(?:^|\]: *)\s*Use: addr2line /;
 export const TASMOTA_CRASH = /"(?:StatusSTK|RestartReason)"\s*:\s*\{\s*(?:$|"Exception"\s*:\s*\d)/;
 /** ESP.getResetInfo() of the ESP8266, of the boot before: exception, and reason 1 to 3 for what was no reset from outside. */
 export const RESET_INFO = /\bFatal exception:(\d+) flag:([123]) \(([\w ]+)\) /;
-/** Fields of the ESP8266's struct rst_info, in any spelling. */
-export const EXCEPTION_CAUSE = /\bexc(?:eption)?[_ ]?cause"?\s*[:=]\s*"?(?:0x)?(\d{1,2})\b/i;
+/** A core dump that ESP-IDF finds at its start. */
+export const FOUND_DUMP = /^(?:Found core dump \d+ bytes|Core dump data is \d+ bytes)/;
+/** Fields of the ESP8266's struct rst_info and of ESP-IDF's summary of a core dump, in any spelling. */
+export const EXCEPTION_CAUSE = /\bexc(?:eption)?[_ ]?cause"?\s*[:=]\s*"?(?:0x)?(\d{1,2})\b(?: \((\w+)\))?/i;
 export const RESET_FIELD =
-  /\b(epc_?[123]|excvaddr|exc_vaddr|depc)"?\s*[:=]\s*"?(?:(?:0x)?([0-9a-f]{8})|(\d{1,10}))\b/gi;
+  /\b(epc_?[123]|(?:exc_?)?pc|excvaddr|exc_vaddr|depc)"?\s*[:=]\s*"?(?:(?:0x)?([0-9a-f]{8})|(\d{1,10}))\b/gi;
+export const RESET_TASK = /\b(?:exc_?)?task(?:[ _]name)?"?\s*[:=]\s*"?([\w-]+)/i;
 export const RESET_NUMBER = /\b(?:flag|reason|rst_?reason|reset_?reason)"?\s*[:=]\s*"?(\d+\b|[a-z][\w ]{0,24})/i;
 /** What a program says after its restart of how it came to that, and the ESP8266's boot code: a watchdog, a crash, or too little voltage. */
 export const RESET_REASON =
@@ -103,5 +106,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

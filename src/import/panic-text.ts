@@ -36,6 +36,7 @@ export function otherPanicIn(text: string): Panic | undefined {
   }
   const other = OTHER_PANIC.exec(text);
   if (other === null) return undefined;
+  if (other[9] !== undefined) return { kind: "panic", detail: `undefined behavior: ${other[10] ?? ""}` };
   const number = other[1] ?? other[2];
   const words = other[3] ?? other[4] ?? other[5] ?? other[7] ?? other[8];
   return { kind: "panic", detail: number === undefined ? (words ?? text).trim() : `exception ${number}` };

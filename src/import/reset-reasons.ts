@@ -1,6 +1,15 @@
 // Why a board restarted, as its program says after it, or the ESP8266's boot code: a watchdog, a crash, or too low a voltage.
 
-import { EXCEPTION_CAUSE, RESET_FIELD, RESET_INFO, RESET_NUMBER, RESET_REASON, SAFE_MODE } from "./crash-wordings.ts";
+import {
+  EXCEPTION_CAUSE,
+  FOUND_DUMP,
+  RESET_FIELD,
+  RESET_INFO,
+  RESET_NUMBER,
+  RESET_REASON,
+  RESET_TASK,
+  SAFE_MODE,
+} from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
 const ALONE = "reason alone 1";
@@ -10,6 +19,8 @@ const NO_REASON = /\b(?:no|not|none|without|disabled?|enabled?|init\w*|start(?:e
 export function resetReasonIn(text: string): Pick<IncidentDraft, "kind" | "detail" | "facts"> | undefined {
   const interpreters = SAFE_MODE.exec(text)?.[0];
   if (interpreters !== undefined) return { kind: "panic", detail: interpreters, facts: [ALONE] };
+  const dump = FOUND_DUMP.exec(text)?.[0];
+  if (dump !== undefined) return { kind: "panic", detail: dump, facts: [ALONE] };
   const match = RESET_REASON.exec(text);
   if (match === null) return undefined;
   const words = (match[1] ?? match[2] ?? match[3] ?? "").trim();
@@ -19,33 +30,45 @@ export function resetReasonIn(text: string): Pick<IncidentDraft, "kind" | "detai
 }
 
 interface ResetInfo {
-  readonly what: Pick<IncidentDraft, "kind" | "detail">;
+  readonly what: Pick<IncidentDraft, "kind" | "detail" | "task">;
   readonly registers: readonly (readonly [string, number])[];
 }
 
 /** REASON_WDT_RST and REASON_SOFT_WDT_RST. */
 const NUMBERED: Readonly<Record<string, string>> = { "1": "Hardware Watchdog", "3": "Software Watchdog" };
 
-/** The ESP8266's struct rst_info: as ESP.getResetInfo() words it, or its fields as programs print or publish them. */
-export function resetInfoIn(text: string): ResetInfo | undefined {
+/**
+ * The ESP8266's struct rst_info: as ESP.getResetInfo() words it, or its fields as programs print or publish them, ESP-IDF's summary of a core dump too.
+ * @param isInCrash fields are the registers of an accident that is being told
+ */
+export function resetInfoIn(text: string, isInCrash: boolean): ResetInfo | undefined {
   const info = RESET_INFO.exec(text);
   const registers = Array.from(text.matchAll(RESET_FIELD), ([, name = "", hex, decimal]) => {
-    return [
-      name.toLowerCase().replace("_", ""),
-      hex === undefined ? Number(decimal) : Number.parseInt(hex, 16),
-    ] as const;
+    return [registerOf(name), hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)] as const;
   });
   if (info !== null) {
     const [, number = "", reason, name = ""] = info;
     return { what: reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }, registers }; // prettier-ignore
   }
-  const cause = EXCEPTION_CAUSE.exec(text)?.[1];
-  const stopped = registers.find(([name]) => name === "epc1")?.[1] ?? 0;
+  if (isInCrash) return undefined;
+  const [, cause, name] = EXCEPTION_CAUSE.exec(text) ?? [];
+  const stopped = registers.find(([register]) => register === "epc1" || register === "PC")?.[1] ?? 0;
   const [, reason = ""] = RESET_NUMBER.exec(text) ?? [];
   // Another start than by a crash leaves zeros, or old values.
   if (cause === undefined || stopped === 0 || /^[0456]$/.test(reason)) return undefined;
   const watchdog = NUMBERED[reason] ?? (/wdt|watchdog/i.test(reason) ? reason : undefined);
-  return { what: watchdog !== undefined ? { kind: "watchdog", detail: watchdog } : { kind: "panic", detail: `exception ${cause}` }, registers }; // prettier-ignore
+  const task = RESET_TASK.exec(text)?.[1];
+  const what =
+    watchdog === undefined
+      ? ({ kind: "panic", detail: name ?? `exception ${cause}` } as const)
+      : ({ kind: "watchdog", detail: watchdog } as const);
+  return { what: { ...what, ...(task === undefined ? {} : { task }) }, registers };
+}
+
+/** In the words of a panic: `PC` of ESP-IDF's summary, `epc1` of the ESP8266. */
+function registerOf(name: string): string {
+  const plain = name.toLowerCase().replace("_", "");
+  return /^(?:exc)?pc$/.test(plain) ? "PC" : plain;
 }
 
 /** Starts that nobody has to explain: power, a button, sleep, a debugger, the flash tool, which lets the watchdog of the RTC bite. */
@@ -60,6 +83,7 @@ export function romReasonIn(
 ): Pick<IncidentDraft, "kind" | "detail" | "facts"> | undefined {
   const facts = [ALONE, "rom 1", ...(last === undefined ? [] : [`last line ${last.line} ${last.quote}`])];
   if (/BROWN_?OUT/.test(name)) return { kind: "panic", detail: "Brownout detector", facts };
+  if (/LOCKUP/.test(name)) return { kind: "panic", detail: name, facts };
   return /WDT|WATCHDOG/.test(name) ? { kind: "watchdog", detail: name, facts } : undefined;
 }
 
