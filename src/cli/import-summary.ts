@@ -13,7 +13,8 @@ export function describeImport({ inputs, events, output }: ImportView, width: nu
   const lines = inputs.flatMap((input) => describeInput(input, width));
   const damage = inputs.flatMap(({ path, damage: places }) =>
     places.map(
-      ({ line, offset, reason }) => `${path}${line === undefined ? ` byte ${offset ?? 0}` : `:${line}`}: ${reason}`,
+      ({ line, offset, reason }) =>
+        `${path}${line !== undefined ? `:${line}` : offset !== undefined ? ` byte ${offset}` : ""}: ${reason}`,
     ),
   );
   const further = inputs.reduce((sum, input) => sum + input.omittedDamage, 0);

@@ -196,7 +196,7 @@ function takenByLeaks(
 }
 
 function titleOf({ failure, request, cause, regions }: FailureExplanation): string {
-  const what = `${formatBytes(request)} with ${formatCaps(failure.caps)}`;
+  const what = `${formatBytes(request)}${failure.caps === 0 ? "" : ` with ${formatCaps(failure.caps)}`}`;
   const largest = greatest(
     regions.map(({ region }) => region.largestFree),
     0,

@@ -175,7 +175,7 @@ describe("what is refused", () => {
       ]
     `);
     // Of two cores one is enough.
-    const call = [0x80, 4, 3, 1, 7, 0, 1];
+    const call = [0x80, 4, 7, 0x80, 0x80, 0xec, 0xff, 3, 7, 0, 1];
     const inputs = [bare, [...bare, ...call]].map((bytes, i) => ({ name: `a${i}`, bytes: Uint8Array.from(bytes) }));
     expect((await importFile(inputs, new Told(true))).events).toBe(1);
   });

@@ -2,6 +2,7 @@
 // core that made them, names of tasks, text, and gaps.
 
 import type { ReportBuilder } from "./import-report.ts";
+import { isHeapBlock } from "./plausible.ts";
 import {
   FIRST_MODULE_EVENT,
   type PayloadReader,
@@ -21,6 +22,8 @@ export function textOf(bytes: Uint8Array): string {
 export type StreamEvent = { time: number; readonly core: number } & (
   | { readonly kind: "alloc"; address: number; size: number; callers: number[]; context: number }
   | { readonly kind: "free"; address: number; callers: number[]; context: number }
+  /** A request that the heap refused. */
+  | { readonly kind: "refused"; size: number; callers: number[]; context: number }
   | { readonly kind: "task"; id: number; name: string }
   | { readonly kind: "text"; bytes: Uint8Array }
   | { readonly kind: "gap"; packets: number; damaged: boolean }
@@ -57,6 +60,8 @@ interface Running {
   readonly core: number;
   task: number;
   interrupts: number;
+  /** The last heap event, where it was refused: the caller may ask another kind of memory at once. */
+  refused: (StreamEvent & { readonly kind: "refused" }) | undefined;
 }
 
 /**
@@ -79,14 +84,19 @@ export function decodeStream(
   let now = 0;
   let cores = 1;
   /** What each core is at; all of a stream of one core is at the first. */
-  const running = [0, 1].map((core) => ({ core: kind.coreInIds ? core : fileCore, task: NO_TASK, interrupts: 0 }));
+  const running = [0, 1].map((core): Running => ({ core: kind.coreInIds ? core : fileCore, task: NO_TASK, interrupts: 0, refused: undefined })); // prettier-ignore
   let [at] = running as [Running, Running];
 
+  const damaged = (offset: number, reason: string): void => {
+    report.damage({ offset, reason });
+    events.push({ kind: "gap", time: now, core: at.core, packets: 0, damaged: true });
+  };
   const heapEvent = (payload: PayloadReader, isAlloc: boolean): void => {
+    const offset = payload.position;
     const address = payload.number();
     const size = isAlloc ? payload.number() : 0;
     if (address === undefined || size === undefined) {
-      report.damage({ offset: payload.position, reason: "a heap event is too short" });
+      damaged(offset, "a heap event is too short");
       return;
     }
     const callers: number[] = [];
@@ -98,7 +108,20 @@ export function decodeStream(
     stackDepth = Math.max(stackDepth, slots);
     const context = at.interrupts > 0 ? IN_INTERRUPT : at.task;
     const { core } = at;
-    if (address === 0) return; // A request that failed, or free(NULL).
+    const again = at.refused?.size === size && at.refused.context === context ? at.refused : undefined;
+    at.refused = undefined;
+    if (address === 0) {
+      // free(NULL) and malloc(0) do nothing; so do refused requests that are tried again, up to the last.
+      if (!isAlloc || size === 0) return;
+      at.refused = again ?? { kind: "refused", time: now, core, size, callers, context };
+      if (again === undefined) events.push(at.refused);
+      return;
+    }
+    if (!isHeapBlock(address, size)) {
+      damaged(offset, "a heap event that cannot be");
+      return;
+    }
+    if (isAlloc && again !== undefined) events.splice(events.lastIndexOf(again), 1);
     events.push(
       isAlloc
         ? { kind: "alloc", time: now, core, address, size, callers, context }
@@ -166,9 +189,8 @@ export function decodeStream(
       }
     },
     damaged(offset, reason) {
-      report.damage({ offset, reason });
+      damaged(offset, reason);
       for (const one of running) Object.assign(one, { task: NO_TASK, interrupts: 0 });
-      events.push({ kind: "gap", time: now, core: at.core, packets: 0, damaged: true });
     },
   });
 

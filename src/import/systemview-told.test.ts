@@ -68,10 +68,11 @@ test("one core: tasks with names and without, interrupts, the scheduler, idle ti
     text "heap low"
     alloc time=69 address=0x3ffb0300 size=4 site=0 task=2 core=0
     alloc time=81 address=0x3ffb0400 size=4 site=0 task=4 core=0
+    failure number=1 reason=1 time=91 task=4 core=0 size=4 caps=0x0 site=0 regions=[]
     task id=3 name=radio handle=0x3ffb8000
     file a.svdat, systemview
-    account events=7 omittedDamage=0 droppedRecords=0 omittedIncidents=0
-    7 events"
+    account events=8 omittedDamage=0 droppedRecords=0 omittedIncidents=0
+    8 events"
   `);
 }); // prettier-ignore
 
@@ -99,7 +100,7 @@ test("two files of a core each: merged by time, numbered by their names' digits,
 
 test("files of a core each whose names do not tell which are taken as they are given", async () => {
   const cores = async (...names: string[]): Promise<unknown> =>
-    [...(await toldOfFiles(...names.map((name, i) => file(name, header, sync, init, alloc(0x3ffb0000, 10 + i))))).matchAll(/size=(\d+) .*core=(\d)/g)].map(([, size, core]) => [size, core]); // prettier-ignore
+    [...(await toldOfFiles(...names.map((name, i) => file(name, header, sync, init, alloc(0x3ffb0000 + 64 * i, 10 + i))))).matchAll(/size=(\d+) .*core=(\d)/g)].map(([, size, core]) => [size, core]); // prettier-ignore
   expect(await cores("b1.svdat", "a0.svdat")).toEqual([["11", "0"], ["10", "1"]]); // prettier-ignore
   expect(await cores("b1.svdat", "a1.svdat")).toEqual([["10", "0"], ["11", "1"]]); // prettier-ignore
   expect(await cores("b1.svdat", "a.svdat")).toEqual([["10", "0"], ["11", "1"]]); // prettier-ignore
@@ -130,7 +131,7 @@ test("both cores in one file, where the header tells; one that lies behind the e
 
 test("heap events stand where the module's description says; other modules' events are passed over", async () => {
   const events = async (...parts: number[][]): Promise<unknown> =>
-    (await toldOfFiles(file("a.svdat", header, sync, init, ...parts, [...sync, ...alloc(1, 1, [], 512), ...alloc(1, 1, [], 600)]))).match(/^(?:alloc|free|gap|damage).*/gm)?.join("\n"); // prettier-ignore
+    (await toldOfFiles(file("a.svdat", header, sync, init, ...parts, [...sync, ...alloc(0x3ffb0800, 1, [], 512), ...alloc(0x3ffb0900, 1, [], 600)]))).match(/^(?:alloc|free|gap|damage).*/gm)?.join("\n"); // prettier-ignore
   expect(await events(module(600), alloc(0x3ffb0000, 7, [], 600), free(0x3ffb0000, [], 601))).toMatchInlineSnapshot(`
     "gap time=0 reason=attached-late lostFrames=0
     alloc time=10 address=0x3ffb0000 size=7 site=0 task=2 core=0
@@ -140,11 +141,11 @@ test("heap events stand where the module's description says; other modules' even
   `);
   expect(await events(module(600, "other"), alloc(0x3ffb0000, 7, [], 663), alloc(0x3ffb0000, 7, [], 664)))
     .toMatchInlineSnapshot(`
-    "gap time=0 reason=attached-late lostFrames=0
-    gap time=10 reason=frames-lost lostFrames=0
-    alloc time=30 address=0x1 size=1 site=0 task=2 core=0
-    damage offset=93 reason="packet 664 is none that the target sends""
-  `);
+      "gap time=0 reason=attached-late lostFrames=0
+      gap time=10 reason=frames-lost lostFrames=0
+      alloc time=30 address=0x3ffb0800 size=1 site=0 task=2 core=0
+      damage offset=93 reason="packet 664 is none that the target sends""
+    `);
 });
 
 test("without a start packet times are ticks, and the file says so", async () => {
@@ -372,3 +373,68 @@ test("a task whose number is small is one nevertheless", async () => {
   );
   expect(told).toContain('name="task 0x3f400008"');
 });
+
+describe("what a heap cannot have done", () => {
+  const told = async (...parts: number[][]): Promise<string> =>
+    (await toldOfFiles(file("a.svdat", header, sync, init, starts(WIFI), ...parts)))
+      .split("\n")
+      .filter((line) => /^(?:alloc|free|failure|gap time=[1-9]|damage|hint)/.test(line))
+      .join("\n");
+
+  test("is damage and a gap: addresses where no memory is, sizes beyond all memory", async () => {
+    expect(
+      await told(alloc(0x3ffb0000, 8), alloc(0x10, 8), alloc(0x3ffb0100, 0xfffffff0), alloc(0xfffffff0, 100), free(4), free(0x3ffb0000)),
+    ).toMatchInlineSnapshot(`
+      "alloc time=11 address=0x3ffb0000 size=8 site=0 task=3 core=0
+      gap time=21 reason=frames-lost lostFrames=0
+      gap time=31 reason=frames-lost lostFrames=0
+      gap time=41 reason=frames-lost lostFrames=0
+      gap time=51 reason=frames-lost lostFrames=0
+      free time=61 address=0x3ffb0000 size=0 site=0 task=3 core=0
+      damage offset=91 reason="a heap event that cannot be"
+      damage offset=99 reason="a heap event that cannot be"
+      damage offset=115 reason="a heap event that cannot be"
+      damage offset=127 reason="a heap event that cannot be""
+    `);
+  });
+
+  test("is a free that is missing where a block was given out over a live one", async () => {
+    expect(
+      await told(alloc(0x3ffb0000, 32), alloc(0x3ffb0020, 32), alloc(0x3ffb0100, 8), alloc(0x3ffb0010, 64), free(0x3ffb0010), alloc(0x3ffb0100, 8)),
+    ).toMatchInlineSnapshot(`
+      "alloc time=11 address=0x3ffb0000 size=32 site=0 task=3 core=0
+      alloc time=21 address=0x3ffb0020 size=32 site=0 task=3 core=0
+      alloc time=31 address=0x3ffb0100 size=8 site=0 task=3 core=0
+      free time=41 address=0x3ffb0000 size=0 site=0 task=2 core=0
+      free time=41 address=0x3ffb0020 size=0 site=0 task=2 core=0
+      gap time=41 reason=source-incomplete lostFrames=0 lostEvents=2
+      alloc time=41 address=0x3ffb0010 size=64 site=0 task=3 core=0
+      free time=51 address=0x3ffb0010 size=0 site=0 task=3 core=0
+      free time=61 address=0x3ffb0100 size=0 site=0 task=2 core=0
+      gap time=61 reason=source-incomplete lostFrames=0 lostEvents=1
+      alloc time=61 address=0x3ffb0100 size=8 site=0 task=3 core=0
+      damage reason="3 frees of blocks whose memory was given out again are missing"
+      hint of a chip with two cores memmap takes the files of both: memmap import 0.svdat 1.svdat"
+    `);
+  });
+}); // prettier-ignore
+
+test("a request that the heap refused is a failure, with the attempts in other memory that were refused as well; not one that was granted there", async () => {
+  const asked = (size: number, address = 0): number[] => alloc(address, size, [0x400d0001]);
+  expect(
+    (await toldOfFiles(
+      file("a.svdat", header, sync, init, starts(WIFI), asked(40_000), asked(40_000), asked(100), asked(200), asked(200, 0x3ffb0000), free(0), asked(0),
+        asked(300), free(0x3ffb0000), asked(300, 0x3ffb0000), asked(16), packet(2, 2, leb(31)), asked(16, 0x3ffb1000), asked(0xfffffff0)),
+    )).match(/^(?:alloc|free|failure).*/gm)?.join("\n"),
+  ).toMatchInlineSnapshot(`
+    "failure number=1 reason=1 time=11 task=3 core=0 size=40000 caps=0x0 site=1 regions=[]
+    failure number=2 reason=1 time=31 task=3 core=0 size=100 caps=0x0 site=1 regions=[]
+    alloc time=51 address=0x3ffb0000 size=200 site=1 task=3 core=0
+    failure number=3 reason=1 time=81 task=3 core=0 size=300 caps=0x0 site=1 regions=[]
+    free time=91 address=0x3ffb0000 size=0 site=0 task=3 core=0
+    alloc time=101 address=0x3ffb0000 size=300 site=1 task=3 core=0
+    failure number=4 reason=1 time=111 task=3 core=0 size=16 caps=0x0 site=1 regions=[]
+    alloc time=122 address=0x3ffb1000 size=16 site=1 task=1 core=0
+    failure number=5 reason=1 time=132 task=1 core=0 size=4294967280 caps=0x0 site=1 regions=[]"
+  `);
+}); // prettier-ignore

@@ -2,9 +2,10 @@
 // stream of both with the core in the packets' ids (before 5.5; "ESP_Extension" in the header).
 // Packets of all cores are merged by time; heap events become allocations and frees with callers, task and core.
 
+import { formatNumberOf } from "../base/format.ts";
 import { greatest } from "../base/values.ts";
 import type { EventSink } from "../wire/events.ts";
-import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
+import { FailureReason, Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { contentNumber, importedBoot } from "./identity.ts";
 import { LiveBlocks } from "./live-blocks.ts";
 import type { ReportBuilder } from "./import-report.ts";
@@ -127,6 +128,9 @@ function emit(streams: readonly Stream[], bootId: number, receiver: EventSink): 
   const sites = new SiteTable(sink);
   const live = new LiveBlocks();
   const tasks = new TaskNames(streams, sink);
+  /** Frees without which an allocation could not have been where another block was live. */
+  const missing = new Map<Stream, number>();
+  let refused = 0;
 
   for (const { stream, event } of byTime(streams)) {
     const { report } = stream;
@@ -136,6 +140,15 @@ function emit(streams: readonly Stream[], bootId: number, receiver: EventSink): 
         const { address, size, callers } = event;
         const site = callers.length === 0 ? SITE_UNKNOWN : sites.id({ method: Method.UNKNOWN, caps: 0, callers });
         const task = tasks.number(stream, event.context);
+        const displaced = live.overlapping(address, size);
+        for (const old of displaced) {
+          live.remove(old.address);
+          sink.free(event.time, old.address, SITE_UNKNOWN, TaskNumber.OTHER, core);
+        }
+        if (displaced.length > 0) {
+          missing.set(stream, (missing.get(stream) ?? 0) + displaced.length);
+          sink.record({ kind: "gap", value: { time: event.time, reason: "source-incomplete", lostFrames: 0, lostEvents: displaced.length } }); // prettier-ignore
+        }
         live.add({ address, size, site, task });
         sink.alloc(event.time, address, size, site, task, core);
         report.events++;
@@ -148,6 +161,17 @@ function emit(streams: readonly Stream[], bootId: number, receiver: EventSink): 
         const task = tasks.number(stream, event.context);
         if (known) sink.free(event.time, address, site, task, core);
         else sink.record({ kind: "unknownFree", value: { time: event.time, address, site, task, core } });
+        report.events++;
+        break;
+      }
+      case "refused": {
+        const { size, callers } = event;
+        const site = callers.length === 0 ? SITE_UNKNOWN : sites.id({ method: Method.UNKNOWN, caps: 0, callers });
+        const task = tasks.number(stream, event.context);
+        sink.record({
+          kind: "failure",
+          value: { number: ++refused, reason: FailureReason.NO_MEMORY, time: event.time, task, core, size, caps: 0, site, regions: [] },
+        }); // prettier-ignore
         report.events++;
         break;
       }
@@ -170,6 +194,10 @@ function emit(streams: readonly Stream[], bootId: number, receiver: EventSink): 
         break;
     }
   }
+  for (const [{ report }, count] of missing) {
+    report.damage({ reason: `${formatNumberOf(count, "free")} of blocks whose memory was given out again ${count === 1 ? "is" : "are"} missing` });
+    if (streams.length === 1 && streams[0]?.cores === 1) report.hint("of a chip with two cores memmap takes the files of both: memmap import 0.svdat 1.svdat");
+  } // prettier-ignore
   for (const { report } of streams) {
     if (report.droppedRecords > 0) {
       report.hint("packets were dropped on the device: enlarge the trace buffer or record heap events only");
