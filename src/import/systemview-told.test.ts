@@ -1,47 +1,27 @@
 // SystemView recordings written here: everything that is told of them, the limits of their numbers, and where damage is found.
 import { describe, expect, test } from "vitest";
+import {
+  BASE,
+  UI,
+  WIFI,
+  alloc,
+  ascii,
+  file,
+  free,
+  header,
+  headerOf,
+  init,
+  leb,
+  module,
+  packet,
+  starts,
+  string,
+  sync,
+  taskInfo,
+} from "../../test/made-systemview.ts";
 import { toldOfFiles } from "../../test/told.ts";
 import { isSystemView } from "./systemview.ts";
 import { PayloadReader, readPackets, type StreamKind } from "./systemview-packets.ts";
-
-const sync = new Array<number>(10).fill(0);
-const ascii = (text: string): number[] => [...new TextEncoder().encode(text)];
-const headerOf = (...lines: string[]): number[] => ascii([";", "; Version     SEGGER SystemViewer V2.42", ...lines, ";", ""].join("\n")); // prettier-ignore
-const header = headerOf();
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value >= 0x80; value = Math.floor(value / 128)) bytes.push((value & 0x7f) | 0x80);
-  return [...bytes, value];
-}
-
-const string = (value: string): number[] => [value.length, ...ascii(value)];
-
-function packet(id: number, delta: number, payload: readonly number[] = []): number[] {
-  if (id < 24) return [id, ...payload, ...leb(delta)];
-  const idBytes = id < 0x80 ? [id] : [(id & 0x7f) | 0x80, id >> 7];
-  return [...idBytes, ...leb(payload.length), ...payload, ...leb(delta)];
-}
-
-const BASE = 0x3f400000;
-const init = packet(24, 0, [...leb(2e6), ...leb(160e6), ...leb(BASE), ...leb(2)]);
-const module = (offset: number, name = "M=ESP32 SystemView Heap Tracing Module"): number[] =>
-  packet(22, 0, [...leb(0), ...leb(offset), ...string(name)]);
-const idOf = (address: number): number => (address - BASE) >> 2;
-const taskInfo = (address: number, name: string): number[] =>
-  packet(9, 2, [...leb(idOf(address)), ...leb(5), ...string(name)]);
-const starts = (address: number): number[] => packet(4, 2, leb(idOf(address)));
-const alloc = (address: number, size: number, callers: number[] = [], id = 512): number[] =>
-  packet(id, 20, [...leb(address), ...leb(size), ...callers.flatMap(leb), 0, 0]);
-const free = (address: number, callers: number[] = [], id = 513): number[] =>
-  packet(id, 20, [...leb(address), ...callers.flatMap(leb), 0, 0]);
-
-const WIFI = 0x3ffb8000;
-const UI = 0x3ffb9000;
-const file = (name: string, ...parts: number[][]): { name: string; bytes: Uint8Array } => ({
-  name,
-  bytes: Uint8Array.from(parts.flat()),
-});
 
 test("one core: tasks with names and without, interrupts, the scheduler, idle time, text, frees of what was there before", async () => {
   expect(
@@ -373,68 +353,3 @@ test("a task whose number is small is one nevertheless", async () => {
   );
   expect(told).toContain('name="task 0x3f400008"');
 });
-
-describe("what a heap cannot have done", () => {
-  const told = async (...parts: number[][]): Promise<string> =>
-    (await toldOfFiles(file("a.svdat", header, sync, init, starts(WIFI), ...parts)))
-      .split("\n")
-      .filter((line) => /^(?:alloc|free|failure|gap time=[1-9]|damage|hint)/.test(line))
-      .join("\n");
-
-  test("is damage and a gap: addresses where no memory is, sizes beyond all memory", async () => {
-    expect(
-      await told(alloc(0x3ffb0000, 8), alloc(0x10, 8), alloc(0x3ffb0100, 0xfffffff0), alloc(0xfffffff0, 100), free(4), free(0x3ffb0000)),
-    ).toMatchInlineSnapshot(`
-      "alloc time=11 address=0x3ffb0000 size=8 site=0 task=3 core=0
-      gap time=21 reason=frames-lost lostFrames=0
-      gap time=31 reason=frames-lost lostFrames=0
-      gap time=41 reason=frames-lost lostFrames=0
-      gap time=51 reason=frames-lost lostFrames=0
-      free time=61 address=0x3ffb0000 size=0 site=0 task=3 core=0
-      damage offset=91 reason="a heap event that cannot be"
-      damage offset=99 reason="a heap event that cannot be"
-      damage offset=115 reason="a heap event that cannot be"
-      damage offset=127 reason="a heap event that cannot be""
-    `);
-  });
-
-  test("is a free that is missing where a block was given out over a live one", async () => {
-    expect(
-      await told(alloc(0x3ffb0000, 32), alloc(0x3ffb0020, 32), alloc(0x3ffb0100, 8), alloc(0x3ffb0010, 64), free(0x3ffb0010), alloc(0x3ffb0100, 8)),
-    ).toMatchInlineSnapshot(`
-      "alloc time=11 address=0x3ffb0000 size=32 site=0 task=3 core=0
-      alloc time=21 address=0x3ffb0020 size=32 site=0 task=3 core=0
-      alloc time=31 address=0x3ffb0100 size=8 site=0 task=3 core=0
-      free time=41 address=0x3ffb0000 size=0 site=0 task=2 core=0
-      free time=41 address=0x3ffb0020 size=0 site=0 task=2 core=0
-      gap time=41 reason=source-incomplete lostFrames=0 lostEvents=2
-      alloc time=41 address=0x3ffb0010 size=64 site=0 task=3 core=0
-      free time=51 address=0x3ffb0010 size=0 site=0 task=3 core=0
-      free time=61 address=0x3ffb0100 size=0 site=0 task=2 core=0
-      gap time=61 reason=source-incomplete lostFrames=0 lostEvents=1
-      alloc time=61 address=0x3ffb0100 size=8 site=0 task=3 core=0
-      damage reason="3 frees of blocks whose memory was given out again are missing"
-      hint of a chip with two cores memmap takes the files of both: memmap import 0.svdat 1.svdat"
-    `);
-  });
-}); // prettier-ignore
-
-test("a request that the heap refused is a failure, with the attempts in other memory that were refused as well; not one that was granted there", async () => {
-  const asked = (size: number, address = 0): number[] => alloc(address, size, [0x400d0001]);
-  expect(
-    (await toldOfFiles(
-      file("a.svdat", header, sync, init, starts(WIFI), asked(40_000), asked(40_000), asked(100), asked(200), asked(200, 0x3ffb0000), free(0), asked(0),
-        asked(300), free(0x3ffb0000), asked(300, 0x3ffb0000), asked(16), packet(2, 2, leb(31)), asked(16, 0x3ffb1000), asked(0xfffffff0)),
-    )).match(/^(?:alloc|free|failure).*/gm)?.join("\n"),
-  ).toMatchInlineSnapshot(`
-    "failure number=1 reason=1 time=11 task=3 core=0 size=40000 caps=0x0 site=1 regions=[]
-    failure number=2 reason=1 time=31 task=3 core=0 size=100 caps=0x0 site=1 regions=[]
-    alloc time=51 address=0x3ffb0000 size=200 site=1 task=3 core=0
-    failure number=3 reason=1 time=81 task=3 core=0 size=300 caps=0x0 site=1 regions=[]
-    free time=91 address=0x3ffb0000 size=0 site=0 task=3 core=0
-    alloc time=101 address=0x3ffb0000 size=300 site=1 task=3 core=0
-    failure number=4 reason=1 time=111 task=3 core=0 size=16 caps=0x0 site=1 regions=[]
-    alloc time=122 address=0x3ffb1000 size=16 site=1 task=1 core=0
-    failure number=5 reason=1 time=132 task=1 core=0 size=4294967280 caps=0x0 site=1 regions=[]"
-  `);
-}); // prettier-ignore
