@@ -4,7 +4,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fixture } from "../../test/symbols/fixtures.ts";
 import { elf as elfOf, text, u32, type MadeSection } from "../../test/symbols/made-elf.ts";
-import { executableRange, isData, isExecutable, memoryAt, readElf, type Elf } from "./elf.ts";
+import {
+  debugSection,
+  executableRange,
+  isData,
+  isExecutable,
+  memoryAt,
+  readElf,
+  sectionContents,
+  type Elf,
+} from "./elf.ts";
 import { openSymbols, type Symbols } from "./index.ts";
 
 /** Offsets in the header, and in an entry of the table of segments. */
@@ -171,6 +180,8 @@ test("memory is that of a section with bytes in the file, up to its end", () => 
     return bytes && [...bytes];
   };
   expect([at(0, 4), at(0x3fc8_0000, 4), at(0x3fc8_0007, 4)]).toEqual([undefined, undefined, undefined]);
+  expect(elf.sections.map((section) => sectionContents(elf, section).length).slice(0, 4)).toEqual([0, 4, 0, 4]);
+  expect([debugSection(elf, ".debug_info").length, debugSection(elf, ".comment").length]).toEqual([0, 4]);
   expect([at(0x3fc8_0008, 2), at(0x3fc8_000a, 4), at(0x3fc8_000c, 1)]).toEqual([[1, 2], [3, 4], undefined]);
 }); // prettier-ignore
 
