@@ -12,6 +12,8 @@ export const BY_SITE = "by site";
 
 /** Kinds of accidents of one boot beyond which the rest is only counted. */
 const MOST_INCIDENTS = 2000;
+/** Letters of a line that are quoted. */
+const QUOTE_LETTERS = 240;
 /** Lines of one accident that are kept. */
 const MOST_ALSO = 12;
 
@@ -45,7 +47,10 @@ export class IncidentBook {
     const before = this.incidents.get(key);
     if (before === undefined) {
       if (this.incidents.size >= MOST_INCIDENTS) this.report.droppedRecords++;
-      else this.incidents.set(key, { ...draft, time, count: 1, lastLine: draft.line });
+      else {
+        const quote = draft.quote.slice(0, QUOTE_LETTERS);
+        this.incidents.set(key, { ...draft, quote, time, count: 1, lastLine: draft.line });
+      }
       return key;
     }
     const free = draft.free ?? before.free;

@@ -9,6 +9,10 @@ import { LINE_BYTES } from "./log-text.ts";
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be";
 
 const SAMPLE_BYTES = 4096;
+/** A line that begins with one of these may be a list of objects. */
+const LISTS: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+/** The end of an object. */
+const BRACE = 0x7d;
 
 /** By the byte order mark, or by where the zero bytes of Latin text stand. */
 export function encodingOf(head: Uint8Array): { readonly encoding: Encoding; readonly markBytes: number } {
@@ -38,6 +42,9 @@ export class LineReader {
   /** What has come of a line whose end has not. */
   private rest = new Uint8Array(256);
   private restLength = 0;
+  /** What is handed on of a list that no line has room for is the end of one of its items. */
+  private isInList = false;
+  private lines = 0;
   /** Lines that end in carriage returns alone, as far as the first one shows. */
   private lineEnd = 0x0a;
 
@@ -46,8 +53,17 @@ export class LineReader {
    * @param onHole is called before a line of which a beginning is lost (line-holes.ts)
    */
   constructor(onLine: LineHandler, onText?: (bytes: Uint8Array) => void, onHole?: () => void) {
-    this.onLine = withoutHoles(unwrapping(onLine), onHole);
+    const read = withoutHoles(unwrapping(onLine), onHole);
+    this.onLine = (bytes, start, end) => {
+      if (!this.isInList) this.lines++;
+      read(bytes, start, end);
+    };
     this.onText = onText;
+  }
+
+  /** Of the line that is handed on, from 1. */
+  get number(): number {
+    return this.lines;
   }
 
   push(chunk: Uint8Array): void {
@@ -80,7 +96,10 @@ export class LineReader {
       start = end + 1;
     }
     for (let end = bytes.indexOf(this.lineEnd, start); end >= 0; end = bytes.indexOf(this.lineEnd, start)) {
-      this.onLine(bytes, start, end);
+      if (end - start > LINE_BYTES) {
+        this.keep(bytes.subarray(start, end));
+        this.endRest();
+      } else this.onLine(bytes, start, end);
       start = end + 1;
     }
     if (start < bytes.length) this.keep(bytes.subarray(start));
@@ -90,12 +109,27 @@ export class LineReader {
     // Other bytes than those of the line before, whatever their place.
     this.onLine(this.rest.subarray(), 0, this.restLength);
     this.restLength = 0;
+    this.isInList = false;
   }
 
-  /** Of a line without an end only as much as is read. */
+  /** Of a line without an end only as much as is read, except of lists in JSON, whose items are handed on as they come. */
   private keep(bytes: Uint8Array): void {
-    const room = Math.max(0, LINE_BYTES - this.restLength);
-    const part = withShortHoles(bytes, this.rest.subarray(0, this.restLength)).subarray(0, room);
+    let part = withShortHoles(bytes, this.rest.subarray(0, this.restLength));
+    while (this.restLength + part.length > LINE_BYTES) {
+      const room = LINE_BYTES - this.restLength;
+      this.append(part.subarray(0, room));
+      const end = LISTS.has(this.rest[0] ?? 0) || this.isInList ? this.rest.lastIndexOf(BRACE, LINE_BYTES - 1) + 1 : 0;
+      if (end === 0) return;
+      this.onLine(this.rest.slice(0, end), 0, end);
+      this.isInList = true;
+      this.rest.copyWithin(0, end, LINE_BYTES);
+      this.restLength = LINE_BYTES - end;
+      part = part.subarray(room);
+    }
+    this.append(part);
+  }
+
+  private append(part: Uint8Array): void {
     const needed = this.restLength + part.length;
     if (needed > this.rest.length) {
       const larger = new Uint8Array(Math.max(needed, 2 * this.rest.length));

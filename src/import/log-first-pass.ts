@@ -40,7 +40,7 @@ export async function firstPass(chunks: Chunks): Promise<Learned> {
           return board === undefined ? line : { ...line, board };
         };
   const overview = new Overview(lineOf);
-  const reader = new LineReader((bytes, start, end) => overview.line(bytes, start, end));
+  const reader = new LineReader((bytes, start, end) => overview.line(bytes, start, end, reader.number));
   for await (const chunk of chunks()) {
     overview.content(chunk);
     reader.push(chunk);
@@ -75,7 +75,6 @@ class Overview {
   private readonly reader = new OverviewReader();
   private readonly needles = new NeedleFinder(needlesOfOverview());
   private readonly lineOf: LineOf;
-  private number = 0;
   contentNumber = contentNumber(new Uint8Array());
 
   constructor(lineOf: LineOf) {
@@ -90,8 +89,7 @@ class Overview {
     this.contentNumber = contentNumber(chunk, this.contentNumber);
   }
 
-  line(bytes: Uint8Array, start: number, end: number): void {
-    const number = ++this.number;
+  line(bytes: Uint8Array, start: number, end: number, number: number): void {
     if (number > EXACT_LINES && number % 16 !== 0) {
       const { needles } = this;
       needles.look(bytes, start, end);

@@ -57,18 +57,18 @@ export async function importLog(
   const { lineOf } = learned;
   const pass = new SecondPass(sink, report, options, learned);
   const second = new LineReader(
-    (bytes, start, end) => pass.line(bytes, start, end),
+    (bytes, start, end) => pass.line(bytes, start, end, second.number),
     options.withText === false ? undefined : (bytes) => sink.text(bytes),
-    () => pass.hole(),
+    () => pass.hole(second.number),
   );
   for await (const chunk of chunks()) second.push(chunk);
   second.finish();
   pass.finish();
   if (!report.isEmpty) return;
   const finder = new CandidateFinder();
-  let number = 0;
   const third = new LineReader((bytes, start, end) => {
-    if (++number <= EXACT_LINES) finder.line(lineOf(bytes.subarray(start, end), number));
+    const { number } = third;
+    if (number <= EXACT_LINES) finder.line(lineOf(bytes.subarray(start, end), number));
   });
   for await (const chunk of chunks()) third.push(chunk);
   third.finish();
@@ -162,13 +162,13 @@ class SecondPass {
     if (patterns.length > 0) this.named = new NeedleFinder(new Needles([patterns]));
   }
 
-  /** The beginning of the next line is lost. */
-  hole(): void {
-    this.report.damage({ line: this.number + 1, reason: "zero bytes where text was lost" });
+  /** The beginning of a line is lost. */
+  hole(line: number): void {
+    this.report.damage({ line, reason: "zero bytes where text was lost" });
   }
 
-  line(bytes: Uint8Array, start: number, end: number): void {
-    const number = ++this.number;
+  line(bytes: Uint8Array, start: number, end: number, number: number): void {
+    this.number = number;
     const { run, shape, needles } = this;
     if (run.reading !== undefined || run.startsBoot(number)) {
       needles.look(bytes, start, end);

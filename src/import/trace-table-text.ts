@@ -107,13 +107,14 @@ export class TraceTableReader implements SectionReader {
       if (!JSON_ADDRESS.test(text)) return false;
       this.run.enter(this);
     } else if (!/^\s*["{}[\],\d-]/.test(text)) return this.ends();
-    this.object = (this.object + text).slice(-MOST_LETTERS);
     let isTaken = false;
     let isWhole = false;
-    for (let end = this.object.indexOf("}"); end >= 0; end = this.object.indexOf("}")) {
-      const object = this.object.slice(0, end);
+    let from = 0;
+    const all = this.object + text;
+    for (let end = all.indexOf("}"); end >= 0; end = all.indexOf("}", from)) {
+      const object = all.slice(Math.max(from, end - MOST_LETTERS), end);
       isWhole = true;
-      this.object = this.object.slice(end + 1);
+      from = end + 1;
       const value = (names: string): string | undefined =>
         new RegExp(`"(?:${names})"\\s*:\\s*(?:"([^"]*)"|\\[([^\\]]*)\\]|([\\w.]+))`, "i")
           .exec(object)
@@ -121,6 +122,7 @@ export class TraceTableReader implements SectionReader {
           .find((one) => one !== undefined);
       isTaken = this.row({ text, ...rest }, value("address|addr|ptr"), value("size|bytes"), value("ccount|cycles"), value("alloced_by|allocated_by|alloc|callers?|call_?stack|stack|backtrace|bt|pcs?|frames"), value("freed_by|freed|is_freed")) || isTaken; // prettier-ignore
     }
+    this.object = all.slice(Math.max(from, all.length - MOST_LETTERS));
     // Another object than a record ends the list; so does a list's end.
     return isWhole && !isTaken ? this.ends() : true;
   }
@@ -132,7 +134,12 @@ export class TraceTableReader implements SectionReader {
 
   private row(line: LogLine, address = "", size = "", cycles = "", callers = "", freed = ""): boolean {
     const at = /^(?:0x)?[0-9a-f]{8}$/i.test(address) ? address.replace(/^0x/i, "") : /^\d{9,10}$/.test(address) ? Number(address).toString(16) : ""; // prettier-ignore
-    if (at === "" || !/^\d{1,9}$/.test(size) || this.rows.length >= MOST_ROWS) return false;
+    if (at === "" || !/^\d{1,9}$/.test(size)) return false;
+    if (this.rows.length >= MOST_ROWS) {
+      const { number } = line;
+      this.run.report.damage({ line: number, reason: `of a heap trace's records only ${MOST_ROWS} are read` });
+      return false;
+    }
     this.rows.push({
       line,
       address: `0x${at.padStart(8, "0")}`,
