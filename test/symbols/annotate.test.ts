@@ -131,6 +131,23 @@ test("what a monitor has decoded already is not said again; a contradiction is",
   ]);
 });
 
+test("a stack dump begins with its registers, however many lines come before its rows, and ends with its first line of no row", () => {
+  const { annotator, at } = open("riscv");
+  const registers = `MEPC    : ${at("sensor_sum", 0)}  RA      : ${at("app_main", 0x18)}  SP      : 0x3fc8ea70`;
+  const row = (...words: readonly string[]): string => `3fc8ea70: ${words.join(" ")}`;
+  const zero = "0x00000000";
+  for (const end of ["", "ELF file SHA256: 0123456789abcdef", "Rebooting..."]) {
+    for (const words of [[zero], [zero, zero], [zero, zero, zero, zero]]) {
+      annotator.end();
+      const before = [registers, "", "", "Stack memory:", "", row(...words)].flatMap((line) => annotator.line(line));
+      expect(before.filter(({ kind }) => kind === "stack")).toEqual([]);
+      const notes = annotator.line(end).filter(({ kind }) => kind === "stack");
+      expect(notes.map((note) => note.kind === "stack" && note.calls.length)).toEqual([2]);
+      expect(annotator.end().filter(({ kind }) => kind === "stack")).toEqual([]);
+    }
+  }
+});
+
 test("a stack dump behind any prefix, with other tasks' lines between its rows", () => {
   const { annotator, at } = open("riscv");
   const prefix = "10:01:02.345 > ";

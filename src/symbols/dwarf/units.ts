@@ -143,7 +143,7 @@ const READ_UNITS: ReadonlySet<number> = new Set([DW_UT.compile, DW_UT.partial, D
 /** The units of `sections.info`, ascending by offset. */
 export function readUnits(sections: DebugSections, problems: ProblemList): Unit[] {
   const units: Unit[] = [];
-  const tables = new Map<number, AbbrevTable>();
+  const tables = new Map<string, AbbrevTable>();
   // Tables may overlap only in a damaged file; then this bounds what reading them again and again can cost.
   const abbrevBudget = new Budget(4096 + 2 * sections.abbrev.length);
   // The same for units that all have one endless root.
@@ -151,7 +151,7 @@ export function readUnits(sections: DebugSections, problems: ProblemList): Unit[
   const readers: UnitReaders = {
     root: (unit) => readRoot(unit, sections, rootBudget, problems),
     abbrevs: ({ abbrevOffset, addressSize, offsetSize }) => {
-      const key = abbrevOffset * 4 + (addressSize === 8 ? 2 : 0) + (offsetSize === 8 ? 1 : 0);
+      const key = `${abbrevOffset} ${addressSize} ${offsetSize}`;
       let table = tables.get(key);
       if (table === undefined) {
         table = new AbbrevTable(sections.abbrev, abbrevOffset, addressSize, offsetSize, abbrevBudget);
