@@ -96,7 +96,7 @@ export class LineReader {
       start = end + 1;
     }
     for (let end = bytes.indexOf(this.lineEnd, start); end >= 0; end = bytes.indexOf(this.lineEnd, start)) {
-      if (end - start > LINE_BYTES) {
+      if (end - start > LINE_BYTES && LISTS.has(bytes[start] ?? 0)) {
         this.keep(bytes.subarray(start, end));
         this.endRest();
       } else this.onLine(bytes, start, end);
