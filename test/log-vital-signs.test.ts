@@ -14,7 +14,40 @@ const boards: Readonly<Record<string, Look>> = {
   "capitals in one spelling and small letters in the other": { log: times(18, (i) => `I (${60_000 * i}) mem: ${i % 3 === 0 ? "Free heap" : "free heap"}: ${180_000 - 500 * i} ${i % 3 === 0 ? "Min" : "min"}: ${170_000 - 500 * i}`), says: ["warning leak: free heap falls by about 500 B", /over 18 readings/, /least that was ever free: 161,500 B/] },
 }; // prettier-ignore
 
-const looks: Readonly<Record<string, Look>> = { ...boards };
+const clock = (seconds: number): string => [(seconds / 3600) % 24, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":"); // prettier-ignore
+const hasp = (i: number): string => `${98_292 - 800 * i}/${104_972 - 800 * i} ${String(Math.round(100 * (1 - (98_292 - 800 * i) / (104_972 - 800 * i)))).padStart(2)}`; // prettier-ignore
+
+const stamps: Readonly<Record<string, Look>> = {
+  "hours and minutes past midnight": { log: times(30, (i) => `${clock(82_800 + 600 * i).slice(0, 5)} heap free ${120_000 - 400 * i}\n${clock(82_800 + 600 * i).slice(0, 5)} sent`), says: ["warning leak", /2,400 B an hour/] },
+  "minutes and seconds since the boot": { log: times(50, (i) => `00:${String(i).padStart(2, "0")} heap free ${120_000 - 400 * i}`), says: ["warning leak", /no times/] },
+  "a time behind figures before each line": { log: times(20, (i) => `[${hasp(i)}][44236/45408  3] ${clock(40_000 + 60 * i)}.101 MQTT PUB: state\n[${hasp(i)}][44236/45408  3] ${clock(40_002 + 60 * i)}.301 HASP: page ${i % 5}`), says: ["warning leak", /46\.\d KiB an hour/] },
+  "seconds in brackets, of any number of digits": { log: times(30, (i) => `[${300 * (i + 1)}] free heap ${180_000 - 700 * i}\n[${300 * (i + 1) + 2}] [INFO] sent ${i}`), says: ["warning leak", /over 30 readings/, /8,400 B an hour/] },
+  "seconds before a level": { log: times(30, (i) => `[${60 * (i + 1)}] INFO heap: free ${180_000 - 700 * i}\n[${60 * (i + 1) + 2}] INFO sent ${i}`), says: ["warning leak", /over 30 readings/, /41\.0 KiB an hour/] },
+  "milliseconds in brackets": { log: times(30, (i) => `[${5000 * (i + 1) + (i % 3)}] free heap ${180_000 - 700 * i}`), says: ["warning leak", /492 KiB an hour/] },
+}; // prettier-ignore
+
+const changes: Readonly<Record<string, Look>> = {
+  "changes alone": { log: times(30, (i) => `${clock(36_000 + 30 * i)} GET /api/state\n${clock(36_000 + 30 * i)} heap -128`), says: ["warning leak: used heap, as its changes add up, grows by about 128 B", /15\.0 KiB an hour/, /“GET \/api\/state”/, /not how much is free|and not how much is free/], never: [/gone in/] },
+  "what was lost": { log: times(30, (i) => `I (${60_000 * i}) app: client ${i} connected\nI (${60_000 * i + 200}) mem: lost 64 bytes since last check`), says: ["warning leak: used heap, as its changes add up, grows by about 64 B"] },
+  "a change in each fourth round": { log: times(40, (i) => `loop ${i}\nheap diff: ${i % 4 === 3 ? -512 : 0}`), says: ["warning leak", /about 128 B/] },
+  "a change since the start": { log: times(12, (i) => `Memory delta since boot: -${300 * (i + 1)} bytes`), says: ["warning leak", /about 300 B/] },
+  "what one takes and another gives back": { log: times(30, () => "open: heap -2048\nclose: heap +2048"), says: ["note log-readings: no leak is in sight"], never: [/a leak[,:]/] },
+  "changes beside a state": { log: times(30, (i) => `heap diff -128\nfree heap ${150_000 + 8 * (i % 3)}`), says: ["note log-readings: no leak is in sight: free heap"], never: [/a leak[,:]/] },
+  "signed numbers of other things": { log: times(30, (i) => `I (${i}) mem: rssi -${60 + i} temp -4, free heap 180000`), says: ["note log-readings"], never: [/a leak[,:]/] },
+}; // prettier-ignore
+
+const starts: Readonly<Record<string, Look>> = {
+  "one figure for each wake-up": { log: times(12, (i) => `ets Jul 29 2019 12:21:46\n\nrst:0x5 (DEEPSLEEP_RESET),boot:0x13\nBoot number: ${i + 1}\nFree heap: ${235_000 + 40 * ((i * 7) % 5)}\nGoing to sleep now`), says: ["note log-readings: free heap stays between 235,000 B and 235,160 B at each of 12 starts: nothing adds up", /begins empty at each start/] },
+  "less at each wake-up": { log: times(12, (i) => `ets Jul 29 2019 12:21:46\n\nrst:0x5 (DEEPSLEEP_RESET),boot:0x13\nBoot number: ${i + 1}\nFree heap: ${235_000 - 120 * i}\nGoing to sleep now`), says: ["note log-readings: free heap is less at each start: from 235,000 B to 233,680 B over 12 starts", /no leak of the heap/, /RTC memory/], never: [/a leak[,:]/] },
+}; // prettier-ignore
+
+const others: Readonly<Record<string, Look>> = {
+  "an interpreter that its words do not name": { log: times(20, (i) => `tick ${i}\nalloc: ${30_000 + 300 * i} free: ${70_000 - 300 * i}`), says: ["warning leak", /If that is an interpreter's own heap/] },
+  "an interpreter's heap by its name": { log: times(20, (i) => `I (${1000 * i}) app: lua heap used ${30_000 + 300 * i}`), says: ["note leak", /or garbage/] },
+  "Wi-Fi's own account of all memory, before that of what it takes": { log: `I (1000) app: heap 2396496 dma 2104\nW (2000) wifi:alloc eb len=76 type=3 fail, heap:2396496`, says: ["error allocation-failure", /only 2,104 B were free/, /line 1/], never: [/counts all memory/] },
+}; // prettier-ignore
+
+const looks: Readonly<Record<string, Look>> = { ...boards, ...stamps, ...changes, ...starts, ...others };
 
 describe.each(Object.entries(looks))("%s", (_, { log, says, never = [] }) => {
   test("is answered as an expert would", async () => {

@@ -61,6 +61,10 @@ export function failedAllocationIn(
     const fn = told["fn"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
     const rest = text.slice(match.index + match[0].length);
     const free =
+      // The driver takes DMA-capable memory alone.
+      (wording.known === "wifi-eb"
+        ? /\b(?:dma|internal)\b[^\d,;]{0,16}[:=]\s*(\d{3,8})\b/i.exec(text)?.[1]
+        : undefined) ??
       told["free"] ??
       (wording.known === "refused-low" ? /^[^\w,;]{0,3}(\d{3,8})\b/.exec(rest)?.[1] : undefined) ??
       /(?<!\b(?:largest|biggest|max(?:imum)?|contiguous)\b[^\d,;]{0,24})\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(

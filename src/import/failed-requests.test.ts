@@ -29,6 +29,7 @@ describe("who asked for how much of what", () => {
     ["failed to allocate 100 bytes, free=2000", [], { ...generic, size: 100, free: 2000 }],
     ["Mem alloc fail. size 0x00000400 caps 0x00000804", ["x"], { known: "abort-on-failure", isEcho: false, size: 1024, caps: 0x804, component: "x" }],
     ["alloc eb len=76 type=3 fail, heap:23456", ["wifi"], { known: "wifi-eb", isEcho: false, component: "Wi-Fi driver", free: 23_456 }],
+    ["alloc eb len=76 type=3 fail, heap:2396496, dma free: 2104", ["wifi"], { known: "wifi-eb", isEcho: false, component: "Wi-Fi driver", free: 2104 }],
     ["m f null", ["wifi"], { known: "wifi-eb", isEcho: true, component: "Wi-Fi driver" }],
     ["PacketBuffer: allocation of 1583 bytes failed", [], { known: "chip-pool", isEcho: false, component: "Matter (CHIP)", size: 1583 }],
     ["mbedtls_ssl_setup returned -0x7f00", [], { known: "mbedtls", isEcho: true, component: "mbedTLS" }],

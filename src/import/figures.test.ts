@@ -1,7 +1,7 @@
 // The numbers of a line, each with its unit, its words, and what it is or why it is none: all of them for each line.
 import { describe, expect, test } from "vitest";
 import { figuresOf } from "./figures.ts";
-import { placesOf, valuesOf } from "./line-numbers.ts";
+import { numbersIn, placesOf } from "./line-numbers.ts";
 import { NO_FIGURE, NO_WORD } from "./memory-words.ts";
 
 /** `value unit [label] quantity of memory, named or not`, or why not. */
@@ -77,8 +77,8 @@ test("numbers: which stand by themselves, how they are written, their units", ()
     free heap after 196ru2 8171da 2cc8gu 6vzmpn9: 123456
       0: 123456 none [free heap after 196ru2 8171da 2cc8gu 6vzmpn9:] free any
     free heap -12 +12 12
-      0: 12 none [free heap] it has a sign: a change, and no state
-      1: 12 none [] it has a sign: a change, and no state
+      0: 12 none [free heap] change any
+      1: 12 none [] change any
       2: 12 none [] its words name no figure of memory
     free heap 12 mV 12 dBm 12 ms 12 lux 12 s 12 V
       0: 12 none [free heap] “mV” is no unit of memory
@@ -245,7 +245,13 @@ test("two names for two numbers, and a part with its whole", () => {
 
 describe("numbers alone, by their places", () => {
   test("of a line whose words are known", () => {
-    expect(valuesOf("free -5 12.5 kB 0x10 x=0x20 45% 1,234")).toEqual([undefined, 12_800, 0x20, 45, 1234]);
+    const numbers = numbersIn("free -5 12.5 kB 0x10 x=0x20 45% 1,234 +7");
+    expect(numbers.map(({ value }) => value)).toEqual([5, 12_800, 0x20, 45, 1234, 7]);
+    expect(numbers.map(({ signed, isNegative }) => [signed, isNegative])).toEqual([
+      [true, true],
+      ...Array.from({ length: 4 }, () => [false, false]),
+      [true, false],
+    ]);
   });
 
   test("those that are read by their digits alone", () => {
@@ -263,8 +269,8 @@ describe("numbers alone, by their places", () => {
   });
 
   test("at most 512 of a line", () => {
-    expect(valuesOf("1 ".repeat(511))).toHaveLength(511);
-    expect(valuesOf("1 ".repeat(513))).toHaveLength(512);
+    expect(numbersIn("1 ".repeat(511))).toHaveLength(511);
+    expect(numbersIn("1 ".repeat(513))).toHaveLength(512);
   });
 });
 

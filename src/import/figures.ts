@@ -12,6 +12,7 @@ import {
   type Quantity,
   wordsOf,
 } from "./memory-words.ts";
+import { withChanges } from "./change-figures.ts";
 import { type LineNumber, numbersIn } from "./line-numbers.ts";
 
 /** `memfree_pct=54` */
@@ -23,6 +24,8 @@ export interface Figure {
   /** In bytes or per cent where the unit is told. */
   readonly value: number;
   readonly unit: "bytes" | "percent" | "none";
+  /** It has a sign of its own. */
+  readonly isSigned?: boolean;
   /** The words beside it, as they stand there. */
   readonly label: string;
   /** What it is, or why it is no figure of memory. */
@@ -69,7 +72,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     const { value, signed } = number;
     const unit = number.unit === "none" && value <= 100 && SHARE_NAME.test(label) ? "percent" : number.unit;
     const describe = (meaning: Meaning | string, words: string): void => {
-      figures.push({ index, value, unit, label: words, meaning });
+      figures.push({ index, value, unit, ...(signed && { isSigned: true }), label: words, meaning });
     };
     if (isOrdinal(text, numbers, index)) {
       describe("it belongs to the words of the next number", label.trim());
@@ -139,7 +142,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   });
   const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
   const all = isAlone ? underHeap(figures, `${speaker} ${text}`) : figures;
-  return confirmed(blocksBeside(all), text, isAlone, context.named);
+  return withChanges(confirmed(blocksBeside(all), text, isAlone, context.named), context.named, context.memory);
 }
 
 /** `Free heap in probe 2: 4397092`: which one of several is told. */

@@ -4,10 +4,17 @@
 import type { Microseconds } from "../base/units.ts";
 import { DAY, ofDate, ofDay, ofHalfDay, sinceEpoch } from "./log-times.ts";
 
+/** A stamp whose meaning only the whole log tells: a counter of milliseconds or seconds; minutes of a day, or seconds since the boot. */
+export interface AmbiguousStamp {
+  readonly kind: "counter" | "minutes";
+  readonly value: number;
+}
+
 /** What is learned from them. */
 export interface Found {
   source?: string | undefined;
   board?: string;
+  ambiguous?: AmbiguousStamp;
   uptime?: Microseconds;
   clock?: Microseconds;
   tags: readonly string[];
@@ -35,6 +42,12 @@ function name(found: Found, tag: string | undefined): void {
 function dated(found: Found, year: string | undefined, time: Microseconds): void {
   if (year === "1970" || year === "2000") found.uptime ??= time - ofDate(year, "1", "1");
   else found.clock ??= time;
+}
+
+/** Milliseconds, unless the whole log tells that they are seconds. */
+function counted(found: Found, counter: string | undefined, unit: string | undefined): void {
+  if (unit === undefined) found.ambiguous = { kind: "counter", value: Number(counter) };
+  found.uptime ??= Number(counter) * 1e3;
 }
 
 const isWarning = (level: string | undefined): boolean => /^(?:[EWFC]|WARN|ERR|FATAL|CRIT)/i.test(level ?? "");
@@ -150,6 +163,8 @@ export const PREFIXES: readonly Prefix[] = [
     pattern:
       /\[?(?:\d{1,2}[/.]\d{1,2}\.?,? )?(\d\d?):([0-5]\d)(?: ?([AP])M)?\]?(?: *-> ?| *> ?| *\| |:? - |:?[ \t]+|(?<=\]))(?=[\p{L}[(<"{])/uy,
     learn: (found, [h, m, half]) => {
+      if (half === undefined && Number(h) < 24)
+        found.ambiguous = { kind: "minutes", value: Number(h) * 60 + Number(m) };
       if (Number(h) > 0 && Number(h) < 24) found.clock ??= ofHalfDay(half, h, m, "0");
     },
   },
@@ -248,9 +263,9 @@ export const PREFIXES: readonly Prefix[] = [
     // A counter of milliseconds and a level, then perhaps the place.
     on: "[0",
     pattern:
-      /\[? *(\d{3,10})\]?(?: ms)?[:\s]\s*\[?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\b\]?:?\s*(?:(\S+\.(?:cpp|cc|c|h|hpp|py|ino|rs):\d+)\s+)?/y,
-    learn: (found, [milliseconds, level, tag]) => {
-      found.uptime ??= Number(milliseconds) * 1e3;
+      /\[? *(\d{3,10})\]?( ms)?[:\s]\s*\[?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\b\]?:?\s*(?:(\S+\.(?:cpp|cc|c|h|hpp|py|ino|rs):\d+)\s+)?/y,
+    learn: (found, [counter, unit, level, tag]) => {
+      counted(found, counter, unit);
       name(found, tag);
       found.isWarning = isWarning(level);
     },
@@ -313,8 +328,8 @@ export const PREFIXES: readonly Prefix[] = [
   {
     // millis() in brackets, as many sketches print it.
     on: "[",
-    pattern: /[[(] *(\d{4,10})(?: ?ms)?[\])]:? +/y,
-    learn: (found, [milliseconds]) => (found.uptime ??= Number(milliseconds) * 1e3),
+    pattern: /[[(] *(\d{4,10})( ?ms)?[\])]:? +/y,
+    learn: (found, [counter, unit]) => counted(found, counter, unit),
   },
   {
     on: "[0",

@@ -22,6 +22,7 @@ export interface LineNumber {
   /** As it stands there, without its unit. */
   readonly read: number;
   readonly signed: boolean;
+  readonly isNegative: boolean;
 }
 
 /** Where a number stands among a line's letters, to be read there in other lines of the same letters. */
@@ -33,12 +34,7 @@ export interface NumberPlace {
   readonly factor: number | undefined;
 }
 
-/** The numbers of a line alone, by index, of a line whose words are known already; undefined for those with a sign. */
-export function valuesOf(line: string): readonly (number | undefined)[] {
-  return numbersIn(line).map(({ value, signed }) => (signed ? undefined : value));
-}
-
-/** By the same index; undefined for those that are not read by their decimal digits alone. */
+/** By index; undefined for those that are not read by their decimal digits alone. */
 export function placesOf(line: string): readonly (NumberPlace | undefined)[] {
   return numbersIn(line).map(({ start, end, factor, signed, read }) => {
     const digits = line.slice(start, end);
@@ -70,6 +66,7 @@ export function numbersIn(text: string): readonly LineNumber[] {
       factor,
       read: value,
       signed: sign !== undefined,
+      isNegative: sign === "-",
     });
   }
   return withPoints(text, numbers);

@@ -7,6 +7,7 @@ import { contentNumber } from "./identity.ts";
 import { LineReader } from "./line-reader.ts";
 import { BOOT_WORDS, INLINED, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
 import { hasMemoryStamps } from "./memory-stamp.ts";
+import { stampsTold } from "./stamps-told.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 
 /** Reads a line of this log. */
@@ -28,7 +29,11 @@ export async function firstPass(chunks: Chunks): Promise<Learned> {
   const isStamped = hasMemoryStamps(texts);
   const prefix = isStamped ? undefined : boardPrefix(texts);
   const common = isStamped ? undefined : (prefix?.pattern ?? commonPrefix(texts));
-  const plain: LineOf = (bytes, number) => logLine(bytes, number, common);
+  const retell = stampsTold(lines, isStamped);
+  const plain: LineOf = (bytes, number) => {
+    const line = logLine(bytes, number, common);
+    return retell === undefined ? line : retell(line);
+  };
   const boardOf = prefix === undefined ? learnBoards(lines) : (line: LogLine) => line.board && prefix.short(line.board);
   const lineOf: LineOf =
     boardOf === undefined

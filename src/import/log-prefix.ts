@@ -1,7 +1,7 @@
 // What stands before a line's own words is taken off one by one (known-prefixes.ts), and each part may tell a time.
 
 import type { Microseconds } from "../base/units.ts";
-import { type Found, PREFIXES, type Prefix } from "./known-prefixes.ts";
+import { type AmbiguousStamp, type Found, PREFIXES, type Prefix } from "./known-prefixes.ts";
 
 export interface StrippedLine {
   /** The message alone. */
@@ -15,6 +15,8 @@ export interface StrippedLine {
   /** The function that Arduino's log macros put before the message. */
   readonly caller?: string;
   readonly isWarning?: boolean;
+  /** Told by `uptime` or `clock` as it is in most logs (stamps-told.ts). */
+  readonly ambiguous?: AmbiguousStamp;
   /** Where the line came from, as the program that collected several boards' lines names it: a port, a host, a container, a file. */
   readonly source?: string | undefined;
   /** Of several boards that one log holds, which one tells it (boards.ts). */

@@ -48,8 +48,8 @@ describe("another line of the same letters", () => {
     expect(series.counting(lineOf("free heap 999"))).toBeUndefined();
     expect(series.counting(lineOf("never said 4"))).toBeUndefined();
     expect(after("free_heap,largest", "said 3").series.counting(lineOf("said 4"))).toBeUndefined();
-    const other = after("heap delta 3").series;
-    other.counting(lineOf("heap delta 4"))?.();
+    const other = after("heap threshold 3").series;
+    other.counting(lineOf("heap threshold 4"))?.();
     expect(other.considered().map(({ count }) => count)).toEqual([2]);
   });
 });

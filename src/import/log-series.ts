@@ -4,7 +4,8 @@
 
 import type { Series } from "../wire/log-records.ts";
 import { type Figure, figuresOf } from "./figures.ts";
-import { type NumberPlace, placesOf, valuesOf } from "./line-numbers.ts";
+import { type NumberPlace, numbersIn, placesOf } from "./line-numbers.ts";
+import { changesOf, isChange, lossOf, summedUp } from "./change-figures.ts";
 import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
@@ -13,6 +14,7 @@ import { type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
+import { stripPrefix } from "./log-prefix.ts";
 import { memoryStamp } from "./memory-stamp.ts";
 import { askedIn } from "./prompt.ts";
 import type { ReadingStore } from "./reading-store.ts";
@@ -96,7 +98,7 @@ export class SeriesCollector {
   line(told: SeriesLine, time?: SeriesTime): boolean {
     const stamp = memoryStamp(told.text);
     if (stamp !== undefined) {
-      this.line({ ...told, text: stamp.message }, time);
+      this.line({ ...told, text: stripPrefix(stamp.message).text }, time);
       return this.template({ ...told, text: stamp.figures, tags: [], quote: told.text }, time);
     }
     const row = this.long === undefined ? undefined : namedRow(this.long, told.text);
@@ -138,12 +140,14 @@ export class SeriesCollector {
       this.companions.event(line, key);
       return false;
     }
-    const values = tabled?.map(({ value }) => value) ?? valuesOf(line.text);
+    const numbers = tabled ?? numbersIn(line.text);
     let isTaken = false;
     for (const [index, series] of template.series.entries()) {
-      const value = values[index];
-      if (series === undefined || value === undefined) continue;
-      this.add(series, value, line.number, time);
+      const number = numbers[index];
+      if (series === undefined || number === undefined) continue;
+      const isSigned = "signed" in number && number.signed;
+      if (isSigned && !isChange(series)) continue;
+      this.add(series, isSigned && number.isNegative ? -number.value : number.value, line.number, time);
       isTaken = true;
     }
     return isTaken;
@@ -251,8 +255,10 @@ export class SeriesCollector {
 
   finish(): readonly FinishedSeries[] {
     this.endRegions();
-    return this.series.all.map((series) => {
-      const { id, label, meaning, line, quote, store, count, timed, board } = series;
+    return this.series.all.flatMap((series) => {
+      const told = isChange(series) ? summedUp(series, this.series.all) : series;
+      if (told === undefined) return [];
+      const { id, label, meaning, line, quote, store, count, timed, board } = told;
       const quantity = quantityOf(series, this.series.all);
       const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
       const unit: Series["unit"] = isShare ? "percent" : "bytes";
@@ -293,7 +299,10 @@ export class SeriesCollector {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
       const words = poolOf(line.text, line.tags) + labelOf(label, quote);
       const isMemory = typeof meaning !== "string" && reason === undefined;
-      const found = isMemory ? this.series.of(words, meaning, unit, line.number, quote, key, line.board) : undefined;
+      const found = isMemory
+        ? (changesOf(meaning, line.board, this.series.all) ??
+          this.series.of(words, meaning, unit, line.number, quote, key, line.board))
+        : undefined;
       const verdict =
         found !== undefined && typeof meaning !== "string" ? describe(meaning) : (reason ?? "too many series");
       const isWorthTelling = isMemory || reason !== NO_WORD || /free|mem|heap|ram\b/i.test(label);
@@ -312,7 +321,7 @@ export class SeriesCollector {
     if (implausible(value, series.unit) !== undefined) return;
     if (!this.series.isOpen(series)) return;
     const time = timeOfReading(series, told);
-    const drop = series.count === 0 ? 0 : series.last - value;
+    const drop = isChange(series) ? lossOf(series, value) : series.count === 0 ? 0 : series.last - value;
     if (drop > 0) series.falls++;
     if (drop < 0) series.rises++;
     series.last = value;

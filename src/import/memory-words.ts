@@ -1,8 +1,9 @@
 // What the words beside a number say about memory: which figure it is (free, largest block …) and of which memory. Words are taken apart
 // first (freeHeap, min_free_heap, SPIRAM), so that a hundred spellings are one vocabulary.
 
-/** `size`: what is free or the total; `unnamed`: a column beside what is free, the largest block or the least ever free. Behaviour tells which. */
-export type Quantity = "free" | "largest" | "minimum" | "used" | "total" | "fragmentation" | "size" | "unnamed";
+/** `change`, `loss`: how much more or less there is than before; `size`: what is free or the total; `unnamed`: a column beside what is free, the largest block or the least ever free. Behaviour tells which. */
+export type Quantity =
+  "free" | "largest" | "minimum" | "used" | "total" | "fragmentation" | "size" | "unnamed" | "change" | "loss";
 export type MemoryKind = "any" | "internal" | "dma" | "psram";
 
 export interface Meaning {

@@ -54,6 +54,7 @@ export function timeOfReading(series: OpenSeries, told: SeriesTime | undefined):
 export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series["quantity"] {
   const { key, label, meaning, count, min, max } = one;
   const { quantity } = meaning;
+  if (quantity === "change" || quantity === "loss") return "used";
   if (quantity === "size") return count > 2 && min === max ? "total" : "free";
   if (quantity !== "unnamed") return quantity;
   const columns = all.filter((other) => other.meaning.quantity === "unnamed" && other.key === key);
@@ -102,6 +103,7 @@ function isPartOf(one: OpenSeries, whole: OpenSeries): boolean {
 function ownScale({ unit, meaning, max, hasFraction }: OpenSeries): number {
   if (unit !== "none") return 1;
   // "frag=0.35"
+  if (meaning.quantity === "change" || meaning.quantity === "loss") return 1;
   if (meaning.quantity === "fragmentation") return max <= 1 && hasFraction ? 100 : 1;
   return (max < 1000 && max >= 4) || (hasFraction && max < 10_000) ? KIB : 1;
 }

@@ -3,7 +3,7 @@
 import { countWhile } from "../base/bisect.ts";
 import { Cap } from "../wire/caps.ts";
 import type { Incident } from "../wire/log-records.ts";
-import { LVGL_POOL } from "../wire/pools.ts";
+import { LVGL_POOL } from "../wire/series-labels.ts";
 import type { LogRun } from "./log-run.ts";
 import type { FinishedSeries, SeriesCollector } from "./log-series.ts";
 import type { MemoryKind } from "./memory-words.ts";
@@ -57,14 +57,22 @@ export class SeriesEmitter {
     const ofPool = incident.known === "lvgl" && this.finished.some(({ series }) => series.label.startsWith(LVGL_POOL));
     const near = (quantity: "free" | "largest" | "minimum"): ReturnType<SeriesEmitter["near"]> =>
       this.near(quantity, memories, incident, ofPool);
-    const free = incident.free === undefined ? near("free") : undefined;
+    const free = incident.free === undefined ? near("free") : this.ownFree(incident);
     const largest = incident.largest === undefined ? near("largest") : undefined;
     const minimum = near("minimum");
     return {
       ...(free === undefined ? {} : { free: free.value, freeLine: free.line }),
+      ...(free === undefined || incident.free === undefined ? {} : { freeHighest: free.value }),
       ...(largest === undefined ? {} : { largest: largest.value, largestLine: largest.line }),
       ...(minimum === undefined ? {} : { minimum: minimum.value, minimumLine: minimum.line }),
     };
+  }
+
+  /** Drivers that tell what is free of all memory take some of the internal memory alone: where the log tells that, it counts. */
+  private ownFree(incident: Incident): ReturnType<SeriesEmitter["near"]> {
+    if (incident.known !== "wifi-eb") return undefined;
+    const own = this.near("free", ["dma", "internal"], incident, false);
+    return own !== undefined && own.value < (incident.free ?? 0) ? own : undefined;
   }
 
   private near(

@@ -1,6 +1,6 @@
 // What a series is called, and what its figures are taken for.
 
-import { LVGL_POOL } from "../wire/pools.ts";
+import { LVGL_POOL } from "../wire/series-labels.ts";
 import type { Meaning, MemoryKind } from "./memory-words.ts";
 
 /** Of what stands beside a number, as much is looked at. */
@@ -43,6 +43,8 @@ export function describe({ quantity, memory }: Pick<Meaning, "quantity" | "memor
     used: "used memory",
     total: "total memory",
     fragmentation: "fragmentation",
+    change: "change of free memory",
+    loss: "loss of memory",
     unnamed: "largest free block or least ever free, as it behaves",
   }[quantity];
   return `${MEMORIES[memory]}${what}`;

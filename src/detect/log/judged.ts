@@ -2,7 +2,7 @@
 
 import { lastValue, valueAt } from "../../base/values.ts";
 import { formatBytes, formatCount, formatExactBytes } from "../../base/format.ts";
-import { LVGL_POOL } from "../../wire/pools.ts";
+import { LVGL_POOL, SUMMED } from "../../wire/series-labels.ts";
 import type { LogSeries } from "./read-series.ts";
 import type { SeriesPoints, SeriesTrend } from "./trend.ts";
 
@@ -41,6 +41,7 @@ export function memoryName(series: LogSeries): string {
     : { any: "heap", internal: "internal memory", dma: "DMA-capable memory", psram: "PSRAM" }[memory];
   if (quantity === "largest") return kind === "heap" ? "the largest free block" : `the largest free block of ${kind}`;
   if (quantity === "fragmentation") return "fragmentation";
+  if (isSummed(series)) return `used ${kind}, as its changes add up,`;
   if (quantity === "used" && series.label.startsWith("task ")) return `what ${series.label} holds`;
   if (quantity === "used") return kind === "heap" ? "used heap" : `used ${kind}`;
   const what = quantity === "minimum" ? "the least ever free" : "free";
@@ -57,6 +58,11 @@ export function format(value: number, unit: LogSeries["unit"]): string {
 /** Readings, as they stand in the log. */
 export function told(value: number, unit: LogSeries["unit"]): string {
   return unit === "percent" ? format(value, unit) : formatExactBytes(value);
+}
+
+/** It starts at nothing, and says nothing of how much there is. */
+export function isSummed({ label }: LogSeries): boolean {
+  return label.endsWith(SUMMED);
 }
 
 export function isOfLvgl({ label }: LogSeries): boolean {

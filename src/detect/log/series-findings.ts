@@ -11,6 +11,7 @@ import { sinkingPeaks } from "./sawtooth.ts";
 import { trendOf } from "./trend.ts";
 import { firstOf, type Judged, lastOf, memoryName, format, pointsOf, spread, told } from "./judged.ts";
 import { ofBoards } from "./board-findings.ts";
+import { overBoots } from "./over-boots.ts";
 import { leaksOf } from "./series-leaks.ts";
 import { exhaustedOf, fragmentationOf, fullOf, narrowOf } from "./series-levels.ts";
 
@@ -51,7 +52,9 @@ function findingsOf(all: readonly LogSeries[], window: Window, isSaid: boolean):
   const exhausted = exhaustedOf(judged);
   findings.push(...exhausted);
   if (exhausted.length === 0) findings.push(...narrowOf(judged), ...(leaks.length > 0 ? [] : fullOf(all, judged)));
-  if (leaks.length === 0) findings.push(...unjudged(here, isSaid || findings.length > 0));
+  if (leaks.length > 0) return findings;
+  const starts = isSaid ? undefined : overBoots(judged);
+  findings.push(...(starts === undefined ? unjudged(here, isSaid || findings.length > 0) : [starts]));
   return findings;
 }
 

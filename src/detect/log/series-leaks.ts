@@ -6,6 +6,7 @@ import type { Finding } from "../finding.ts";
 import {
   format,
   isRelated,
+  isSummed,
   isTimed,
   type Judged,
   lastOf,
@@ -15,6 +16,7 @@ import {
   timeSpan,
   told,
 } from "./judged.ts";
+import { looksCollected, mayBeCollected } from "./interpreters.ts";
 import type { LogSeries } from "./read-series.ts";
 import { median } from "../statistics/theil-sen.ts";
 import { COMES_BACK } from "./sawtooth.ts";
@@ -126,6 +128,11 @@ function leakFinding(
           "It is the heap of a garbage collector, which never gave any back here: what falls may be what no one has collected yet",
         ]
       : []),
+    ...(!isGarbage && looksCollected(series)
+      ? [
+          "If that is an interpreter's own heap, some of it may be garbage that is not collected yet: what still falls right after a collection is lost",
+        ]
+      : []),
     ...(series.companion === undefined
       ? []
       : [
@@ -144,6 +151,9 @@ function leakFinding(
       ? [
           `${formatCount(series.readings)} readings: of each ${formatCount(series.stretch)} the lowest and the highest are kept`,
         ]
+      : []),
+    ...(isSummed(series)
+      ? ["The log tells how memory changes, and not how much is free: print that as well, and the largest block"]
       : []),
     ...(timed ? [] : ["The lines have no times: rates are per reading, not per hour"]),
     ...(trend.count < 6
@@ -172,14 +182,9 @@ function leakFinding(
   };
 }
 
-/** The heap of MicroPython or Lua between two collections. */
+/** The heap of an interpreter between two collections. */
 function mayBeGarbage(series: LogSeries): boolean {
   return mayBeCollected(series) && !series.label.endsWith(COMES_BACK);
-}
-
-/** The heap of MicroPython or Lua. */
-export function mayBeCollected({ quote }: Pick<LogSeries, "quote">): boolean {
-  return /\bgc\.mem_|^GC: total|\bnode\.(?:heap|free)\(/.test(quote);
 }
 
 /** The median drop, where all of them add up to the loss; else what the trend loses from one reading to the next. */
@@ -234,6 +239,7 @@ interface Exhaustion {
 function leftOf(series: LogSeries, totals: readonly LogSeries[]): number | undefined {
   const last = lastValue(series.values);
   if (series.quantity !== "used") return last;
+  if (isSummed(series)) return undefined;
   if (series.unit === "percent") return 100 - last;
   const total = totals
     .find(({ unit, memory, boot }) => unit === series.unit && memory === series.memory && boot === series.boot)

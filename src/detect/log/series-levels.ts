@@ -6,7 +6,7 @@ import type { Finding } from "../finding.ts";
 import { firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
 import type { LevelRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
-import { mayBeCollected } from "./series-leaks.ts";
+import { mayBeCollected } from "./interpreters.ts";
 import { trendOf } from "./trend.ts";
 
 /** Internal memory below this serves no Wi-Fi frame, no TLS record and no task any more. */

@@ -1,0 +1,79 @@
+// Stamps that mean one thing or another, as the beginning of the log tells: `[300]` in seconds or milliseconds, `00:15` past midnight or since the boot, a time
+// behind figures that stand in brackets before each line.
+
+import { ofDay } from "./log-times.ts";
+import type { LogLine } from "./log-text.ts";
+import { memoryStamp } from "./memory-stamp.ts";
+import { stripPrefix } from "./log-prefix.ts";
+import { templateOf } from "./template.ts";
+
+/** Puts right what a line's stamps were taken for. */
+export type Retell = (line: LogLine) => LogLine;
+
+/** Seconds after which programs print something again; nobody prints it after so many milliseconds. */
+const ROUND_SECONDS: ReadonlySet<number> = new Set([
+  5, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600,
+]);
+/** So many in a row prove it. */
+const LEAST = 5;
+/** Counters of fewer digits than four are taken for a stamp only where the log tells that they are. */
+const SHORT_COUNTER = /^([[(]? *)(\d{1,3})(?!\d)/;
+
+/** @param isStamped figures stand before each line (memory-stamp.ts) */
+export function stampsTold(lines: readonly LogLine[], isStamped: boolean): Retell | undefined {
+  if (isStamped) return behindFigures;
+  if (areSeconds(lines)) return inSeconds;
+  return passMidnight(lines) ? afterMidnight : undefined;
+}
+
+function behindFigures(line: LogLine): LogLine {
+  const stamp = memoryStamp(line.text);
+  if (stamp === undefined || line.uptime !== undefined || line.clock !== undefined) return line;
+  const { uptime, clock } = stripPrefix(stamp.message);
+  return { ...line, ...(uptime !== undefined && { uptime }), ...(clock !== undefined && { clock }) };
+}
+
+function withShortCounter(line: LogLine): LogLine {
+  if (line.ambiguous !== undefined || !SHORT_COUNTER.test(line.text)) return line;
+  const padded = line.text.replace(
+    SHORT_COUNTER,
+    (_, before: string, digits: string) => before + digits.padStart(4, "0"),
+  );
+  const { text, tags, ambiguous, isWarning } = stripPrefix(padded);
+  if (ambiguous?.kind !== "counter") return line;
+  return { ...line, text, tags: [...line.tags, ...tags], ambiguous, ...(isWarning !== undefined && { isWarning }) };
+}
+
+/** Lines of one kind come after round numbers of seconds, exactly. */
+function areSeconds(lines: readonly LogLine[]): boolean {
+  const last = new Map<number, { counter: number; step: number; times: number }>();
+  for (const line of lines) {
+    const { ambiguous, text } = withShortCounter(line);
+    if (ambiguous?.kind !== "counter") continue;
+    const counter = ambiguous.value;
+    const key = templateOf(text);
+    const before = last.get(key);
+    const step = before === undefined ? 0 : counter - before.counter;
+    const times = step !== 0 && step === before?.step ? before.times + 1 : 1;
+    if (times >= LEAST && ROUND_SECONDS.has(step)) return true;
+    last.set(key, { counter, step, times });
+  }
+  return false;
+}
+
+function inSeconds(line: LogLine): LogLine {
+  const told = withShortCounter(line);
+  return told.ambiguous?.kind === "counter" ? { ...told, uptime: told.ambiguous.value * 1e6 } : line;
+}
+
+/** From 23:xx on to 00:xx: a clock, of which minutes and seconds since a boot know nothing. */
+function passMidnight(lines: readonly LogLine[]): boolean {
+  const minutes = lines.flatMap(({ ambiguous }) => (ambiguous?.kind === "minutes" ? [ambiguous.value] : []));
+  return minutes.some((value, i) => value < 60 && (minutes[i - 1] ?? 0) >= 23 * 60);
+}
+
+function afterMidnight(line: LogLine): LogLine {
+  const { ambiguous, uptime, clock } = line;
+  if (ambiguous?.kind !== "minutes" || uptime !== undefined || clock !== undefined) return line;
+  return { ...line, clock: ofDay("0", String(ambiguous.value)) };
+}
