@@ -1,6 +1,7 @@
 // Figures that tell how memory changed and not how much there is: `heap -128`, `lost 64 bytes since the last round`, `diff: -512`. Where a log tells nothing
 // else they are added up.
 
+import { smallest } from "../base/values.ts";
 import { SUMMED } from "../wire/series-labels.ts";
 import type { Figure } from "./figures.ts";
 import type { OpenSeries } from "./open-series.ts";
@@ -74,7 +75,7 @@ export function summedUp(series: OpenSeries, all: readonly OpenSeries[]): OpenSe
   if (meaning.quantity === "change" && !losses.some((loss) => loss > 0)) return undefined;
   let sum = 0;
   const levels = isLevel(losses) ? losses : losses.map((loss) => (sum += loss));
-  const least = Math.min(0, ...levels);
+  const least = Math.min(0, smallest(levels));
   const summed = new ReadingStore();
   for (const [i, { time, line }] of readings.entries()) summed.add(time, line, (levels[i] ?? 0) - least);
   return { ...series, label: `${label}${SUMMED}`, store: summed };

@@ -1,7 +1,7 @@
 // A board that sleeps deeply, or restarts, and tells its memory once or twice in each run: what the first figures of many starts say together. The heap
 // begins empty each time, so that what falls from start to start is no leak of the heap.
 
-import { valueAt } from "../../base/values.ts";
+import { greatest, smallest, valueAt } from "../../base/values.ts";
 import { formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
 import type { FigureRule } from "./figure-rules.ts";
@@ -37,7 +37,7 @@ export function overBoots(judged: readonly Judged[]): Finding<FigureRule> | unde
   const series = startsOf(judged);
   if (series === undefined) return undefined;
   const { values, lines, label, line, quote, unit } = series;
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = [smallest(values), greatest(values)];
   const trend = trendOf(pointsOf(series));
   const [first, last] = [valueAt(values, 0), valueAt(values, values.length - 1)];
   const starts = formatNumberOf(values.length, "start");
