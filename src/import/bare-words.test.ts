@@ -1,6 +1,7 @@
 // Words that name no memory by themselves: where they count as figures of memory all the same, and where not.
 import { expect, test } from "vitest";
-import { FIGURE_OF_BYTES, figuresOf } from "./figures.ts";
+import { FIGURE_OF_BYTES } from "./figure.ts";
+import { figuresOf } from "./figures.ts";
 
 /** `value unit [label] quantity of memory, named or not`, or why not. */
 function told(line: string): string[] {

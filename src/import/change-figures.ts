@@ -3,7 +3,7 @@
 
 import { smallest } from "../base/values.ts";
 import { SUMMED } from "../wire/series-labels.ts";
-import type { Figure } from "./figures.ts";
+import type { Figure } from "./figure.ts";
 import type { OpenSeries } from "./open-series.ts";
 import { ReadingStore } from "./reading-store.ts";
 import { type MemoryKind, countedNoun, isMemoryWord, wordsOf } from "./memory-words.ts";

@@ -1,7 +1,7 @@
 // Figures whose names do not stand beside them: which line opens a table or a heading, how long it lasts, and what each tool's own lines say.
 import { describe, expect, test } from "vitest";
 import { FigureTables, figuresOfTool, isColumnHeader, isHeading } from "./figure-tables.ts";
-import type { Figure } from "./figures.ts";
+import type { Figure } from "./figure.ts";
 
 /** `index: value unit [label] quantity of memory` */
 const told = (figures: readonly Figure[] | undefined): readonly string[] | undefined =>

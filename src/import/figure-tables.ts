@@ -2,7 +2,7 @@
 // tables with a column for each kind of memory.
 
 import { greatest } from "../base/values.ts";
-import type { Figure } from "./figures.ts";
+import type { Figure } from "./figure.ts";
 import {
   kindOf as kindOfWords,
   type MemoryKind,

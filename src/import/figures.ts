@@ -12,25 +12,12 @@ import {
   type Quantity,
   wordsOf,
 } from "./memory-words.ts";
+import { type Figure, FIGURE_OF_BYTES } from "./figure.ts";
 import { withChanges } from "./change-figures.ts";
 import { type LineNumber, numbersIn } from "./line-numbers.ts";
 
 /** `memfree_pct=54` */
 const SHARE_NAME = /(?:%|_pct|_percent|Pct|Percent)\W*$/;
-
-export interface Figure {
-  /** Its place among the line's numbers. */
-  readonly index: number;
-  /** In bytes or per cent where the unit is told. */
-  readonly value: number;
-  readonly unit: "bytes" | "percent" | "none";
-  /** It has a sign of its own. */
-  readonly isSigned?: boolean;
-  /** The words beside it, as they stand there. */
-  readonly label: string;
-  /** What it is, or why it is no figure of memory. */
-  readonly meaning: Meaning | string;
-}
 
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
@@ -203,8 +190,6 @@ function namesInRow(text: string, numbers: readonly LineNumber[], index: number,
   return isNamed && rest.every((name) => /^\p{L}[\p{L}_ ]*$/u.test(name)) ? [first, ...rest] : [];
 }
 
-/** A figure of memory from here on is in bytes, and so are the others of its line. */
-export const FIGURE_OF_BYTES = 1 << 15;
 const COUNTABLE: ReadonlySet<Quantity> = new Set(["free", "minimum", "used"]);
 
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */

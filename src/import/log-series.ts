@@ -3,7 +3,8 @@
 // words, its unit and how it behaves say what it means (memory-words.ts). Rows of CSV and MicroPython's own dump are read as well.
 
 import type { Series } from "../wire/log-records.ts";
-import { type Figure, figuresOf } from "./figures.ts";
+import type { Figure } from "./figure.ts";
+import { figuresOf } from "./figures.ts";
 import { type NumberPlace, numbersIn, placesOf } from "./line-numbers.ts";
 import { changesOf, isChange, lossOf, summedUp } from "./change-figures.ts";
 import { Companions } from "./companions.ts";

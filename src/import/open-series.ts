@@ -1,7 +1,7 @@
 // What a series of figures turns out to be when all of them were seen: which figure, and in which unit.
 
 import type { Series } from "../wire/log-records.ts";
-import { FIGURE_OF_BYTES, type Figure } from "./figures.ts";
+import { FIGURE_OF_BYTES, type Figure } from "./figure.ts";
 import type { Meaning } from "./memory-words.ts";
 import { MOST_BYTES } from "./plausible.ts";
 import type { ReadingStore } from "./reading-store.ts";

@@ -1,7 +1,7 @@
 // The series that are open while a log is read: which figures are one series, and how many there are at most.
 
 import type { Series } from "../wire/log-records.ts";
-import type { Figure } from "./figures.ts";
+import type { Figure } from "./figure.ts";
 import type { OpenSeries } from "./open-series.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 
