@@ -108,6 +108,27 @@ test("damaged canaries and fills", async () => {
   ).toMatchFileSnapshot("../../../test/answers/log-damage.txt");
 });
 
+test("an overrun goes on into the free memory behind the next header, word by word", () => {
+  const length = (...words: readonly number[]): string | undefined => {
+    const also = words.map((behind, i) => {
+      const place = (at.address + behind).toString(16);
+      return `${10 + i}: CORRUPT HEAP: Invalid data at 0x${place}. Expected 0xfefefefe got 0x12345678`;
+    });
+    const title = said(incident("bad-tail", { ...at, expected: TAIL, found: 0xffff_ffff, also }))?.title;
+    return /by at least (.*)$/.exec(title ?? "")?.[1];
+  };
+  const alone = "4 bytes";
+  expect([length(), length(-4), length(0), length(3)]).toEqual([alone, alone, alone, alone]);
+  expect([length(4), length(5), length(28), length(29), length(32)]).toEqual(["8 B", "9 B", "32 B", alone, alone]);
+  expect([length(28, 32), length(28, 32, 36), length(28, 33, 34), length(28, 36), length(28, 24)]).toEqual(
+    ["36 B", "40 B", "32 B", "32 B", "32 B"],
+  ); // prettier-ignore
+  // Where not all of the canary was written, what lies behind it is another's.
+  const partly = { ...at, expected: TAIL, found: bytes(0, 0x56, 0xad, 0xba) };
+  const also = [`10: CORRUPT HEAP: Invalid data at 0x3ffb1238. Expected 0xfefefefe got 0x12345678`];
+  expect(said(incident("bad-tail", { ...partly, also }))?.title).toContain("exactly one byte");
+});
+
 /** Where a heap may lie on any of the chips: external and internal memory of the ESP32, S2, S3, C3, C6, H2, P4 and C5. */
 const HEAPS = [
   [0x2f00_0000, 0x2f08_0000],

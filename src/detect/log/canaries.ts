@@ -1,7 +1,6 @@
 // Damaged canaries and fills, read as someone does who knows multi_heap_poisoning.c: what was written, by whom it can have been, and who is innocent.
 
-import { greatest, smallest } from "../../base/values.ts";
-import { lastValue, valueAt } from "../../base/values.ts";
+import { greatest, lastValue, smallest, valueAt } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
