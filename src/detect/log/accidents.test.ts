@@ -55,6 +55,7 @@ test("damaged canaries and fills", async () => {
     said(incident("bad-head", { ...at, found, ...more }));
   const after = (found: number, more: Partial<RunIncident> = {}): Finding | undefined =>
     said(incident("write-after-free", { ...at, found, ...more }));
+  const checked = { facts: ["checked 1"] };
   const umm = { expected: 0xa5a5_a5a5 };
   await expect(
     told({
@@ -92,6 +93,21 @@ test("damaged canaries and fills", async () => {
       "a head with the canary of a tail": head(TAIL),
       "a head with text": head(bytes(0x61, 0x62, 0x63, 0)),
       "a head with nothing that is known": head(0x1234_5679, { allocSite: 2 }),
+      "a head that a check complains of": head(0x1234_5679, checked),
+      "a head that a check complains of, with a pointer, of a block that is known": head(0x3ffb_4000, {
+        ...{ ...block, ...checked },
+        allocSite: 2,
+      }),
+      "a head that a check complains of, with text": head(bytes(0x61, 0x62, 0x63, 0), checked),
+      "a head that a check complains of, of the fill of freed memory": head(FREED, checked),
+      "a head that a check complains of, of a block that the trace saw freed": head(0x1234, {
+        ...{ ...block, ...checked },
+        ...{ allocSite: 2, freeSite: 5 },
+      }),
+      "a tail that a check complains of, which ran on": tail(0xffff_ffff, {
+        ...checked,
+        also: ["9: CORRUPT HEAP: Invalid data at 0x3ffb1250. Expected 0xfefefefe got 0xffffffff"],
+      }),
       "a head of another heap": head(0x1234, umm),
       "a head of another heap with text": head(bytes(0x61, 0x62, 0x63, 0x64), umm),
       "nothing but another heap told": said(incident("bad-head", umm)),

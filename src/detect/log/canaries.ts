@@ -167,7 +167,7 @@ export function head(incident: RunIncident, names: Names): Reading {
       ? `the block at ${formatAddress(user)}`
       : `the ${formatBytes(blockSize)} block at ${formatAddress(blockAddress ?? user)}`;
   const isTracedFree = freeSite !== undefined;
-  const isOfCheck = factOf(incident, "checked") !== undefined && !isTracedFree && found !== FREED;
+  const isOfCheck = factOf(incident, "checked") !== undefined && !isTracedFree;
   const story = isTracedFree
     ? [
         `The heap trace in this log tells it: allocated at ${names.site(allocSite ?? 0).text}, first freed at ${names.site(freeSite).text}, freed again here`,
