@@ -41,13 +41,21 @@ const starts: Readonly<Record<string, Look>> = {
   "less at each wake-up": { log: times(12, (i) => `ets Jul 29 2019 12:21:46\n\nrst:0x5 (DEEPSLEEP_RESET),boot:0x13\nBoot number: ${i + 1}\nFree heap: ${235_000 - 120 * i}\nGoing to sleep now`), says: ["note log-readings: free heap is less at each start: from 235,000 B to 233,680 B over 12 starts", /no leak of the heap/, /RTC memory/], never: [/a leak[,:]/] },
 }; // prettier-ignore
 
+const onsets: Readonly<Record<string, Look>> = {
+  "a loss that begins late": { log: `millis | free_heap\n${times(60, (i) => `${11_017 + 60_200 * i} | ${i < 20 ? 247_308 - 40 * (i % 4) : 256_000 - 900 * (i - 20) - 16 * (i % 5)} |${i === 20 ? " PowerSave ON" : ""}`)}`, says: ["warning leak: free heap falls by about 9", /Before line 2\d it was steady/, /52\.\d KiB an hour/] },
+  "the last tooth of many": { log: times(90, (i) => `heap: ${88_000 - 700 * (i % 30)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
+  "a slow tooth whose end nobody saw": { log: times(60, (i) => `heap: ${i < 20 ? 90_000 - 900 * i : 90_000 - 400 * (i - 20)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
+  "a client that came and stayed": { log: times(60, (i) => `heap: ${i < 30 ? 180_000 + 8 * (i % 3) : 142_000 + 8 * (i % 5)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
+  "a cache that fills up late": { log: times(80, (i) => `heap: ${i < 30 ? 180_000 : 140_000 + Math.round(40_000 * Math.exp(-(i - 30) / 8))}`), says: ["note log-readings"], never: [/a leak[,:]/] },
+}; // prettier-ignore
+
 const others: Readonly<Record<string, Look>> = {
   "an interpreter that its words do not name": { log: times(20, (i) => `tick ${i}\nalloc: ${30_000 + 300 * i} free: ${70_000 - 300 * i}`), says: ["warning leak", /If that is an interpreter's own heap/] },
   "an interpreter's heap by its name": { log: times(20, (i) => `I (${1000 * i}) app: lua heap used ${30_000 + 300 * i}`), says: ["note leak", /or garbage/] },
   "Wi-Fi's own account of all memory, before that of what it takes": { log: `I (1000) app: heap 2396496 dma 2104\nW (2000) wifi:alloc eb len=76 type=3 fail, heap:2396496`, says: ["error allocation-failure", /only 2,104 B were free/, /line 1/], never: [/counts all memory/] },
 }; // prettier-ignore
 
-const looks: Readonly<Record<string, Look>> = { ...boards, ...stamps, ...changes, ...starts, ...others };
+const looks: Readonly<Record<string, Look>> = { ...boards, ...stamps, ...changes, ...starts, ...onsets, ...others };
 
 describe.each(Object.entries(looks))("%s", (_, { log, says, never = [] }) => {
   test("is answered as an expert would", async () => {

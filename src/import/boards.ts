@@ -110,8 +110,9 @@ export function learnBoards(lines: readonly LogLine[]): BoardOf | undefined {
   const fields = new Set(told.flatMap(({ line }) => [...line.text.matchAll(FIELD)].map(([, key = ""]) => key.toLowerCase()))); // prettier-ignore
   const ways: readonly Way[] = [
     { name: ({ source }) => source, smoother: 0.9 },
-    ...[...fields].map(fieldOf).sort((a, b) => b.smoother - a.smoother),
+    ...[...fields].filter((field) => !MAY_BE_OTHERS.test(field)).map(fieldOf),
     { name: ({ text }) => (NO_BOARD.test(text) ? undefined : BEGINNING.exec(text)?.[1]), smoother: 0.5 },
+    ...[...fields].filter((field) => MAY_BE_OTHERS.test(field)).map(fieldOf),
     { name: ({ text }) => NUMBERED.exec(text)?.[1], smoother: 0.9 },
   ];
   const way = ways.find(({ name, smoother }) => {

@@ -213,7 +213,10 @@ function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
   const { y } = pointsOf(series);
   const drops = y.slice(1).map((value, i) => valueAt(y, i) - value);
   const sentences: string[] = [];
-  if (trend.settling > 0) {
+  if (trend.hasOnset === true) {
+    const at = lineAt(series, trend.settling);
+    sentences.push(`Before line ${at} it was steady: what began about there takes memory and does not give it back`);
+  } else if (trend.settling > 0) {
     const early = drops.slice(0, trend.settling).map((drop) => format(drop, series.unit));
     sentences.push(
       `${trend.settling === 1 ? `The first step (${early.join("")}) is` : `The first ${formatCount(trend.settling)} steps (${early.slice(0, 4).join(", ")}) are`} taken as settling and left out`,

@@ -24,8 +24,9 @@ export type TrendVerdict =
 
 export interface SeriesTrend {
   readonly verdict: TrendVerdict;
-  /** Readings at the start that were left out as settling. */
+  /** Readings at the start that were left out: as settling, or because what falls began behind them. */
   readonly settling: number;
+  readonly hasOnset?: true;
   readonly count: number;
   readonly first: number;
   readonly last: number;
@@ -45,6 +46,11 @@ export interface SeriesTrend {
 const BINS = 12;
 /** From here on there are enough readings for statistics. */
 const MANY = 8;
+
+/** Shares of a series before what falls for good. */
+const ONSETS = [0.2, 0.35, 0.5, 0.65];
+/** Of what was free: less may be noise. */
+const LEAST_LATE_LOSS = 0.01;
 
 /** Bytes that a program's parts take in all, as it starts. */
 const START = 32 * 1024;
@@ -90,7 +96,8 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
   };
   if (count < 3) return { ...base, verdict: y.length < 3 ? "too-few" : "steady", confidence: 0 };
   const judged = count < MANY ? judgeFew(values, leastFall) : judgeMany(values, leastFall);
-  if (judged.verdict !== "falling" || line === undefined) return { ...base, ...judged };
+  if (judged.verdict !== "falling" || line === undefined)
+    return onsetOf({ x, y, leastFall }, settling) ?? { ...base, ...judged };
   const envelope = count < 2 * BINS ? line : (theilSen(...peaks(places, values)) ?? line);
   const rate = { slope: -envelope.slope, low: Math.max(0, -envelope.high), high: -envelope.low };
   return rate.slope > 0
@@ -101,6 +108,32 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
         step: (first - last) / Math.max(1, count - 1),
       }
     : { ...base, verdict: "unclear", confidence: 0.3 };
+}
+
+/** Where what was steady begins to fall and goes on to fall, far below all that it was before. */
+function onsetOf({ x, y, leastFall }: SeriesPoints, settling: number): SeriesTrend | undefined {
+  for (const share of ONSETS) {
+    const from = settling + Math.floor(share * (y.length - settling));
+    const values = y.slice(from);
+    if (from === settling || values.length < 2 * MANY) continue;
+    const before = y.slice(settling, from);
+    const lost = valueAt(values, 0) - lastValue(values);
+    if (lost < LEAST_LATE_LOSS * Math.abs(valueAt(values, 0))) continue;
+    const isBelow = smallest(before) - greatest(values.slice(-3)) > 0.5 * lost;
+    if (greatest(before) - smallest(before) > 0.5 * lost || !isBelow) continue;
+    const isFalling = judgeMany(values, leastFall).verdict === "falling";
+    if (!isFalling) continue;
+    const tail = trendOf({ x: x.slice(from), y: values, leastFall });
+    if (tail.verdict !== "falling" || tail.hasOnset === true) continue;
+    return {
+      ...tail,
+      settling: from + tail.settling,
+      hasOnset: true,
+      highest: greatest(y),
+      confidence: Math.min(0.8, tail.confidence),
+    };
+  }
+  return undefined;
 }
 
 /** For each reading the best from there on: what is below it was only in use. */
