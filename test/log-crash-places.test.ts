@@ -111,7 +111,7 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
   },
   "a panic of Rust whose message goes on over lines and is about memory": {
     log: "====================== PANIC ======================\npanicked at /r/esp-rtos/src/fmt.rs:268:5:\nunwrap of `Layout::from_size_align(size,\nMIN).ok().and_then(|layout|\nInternalMemory.allocate(layout).ok())` failed: Failed to allocate stack: NoneError\n\n\nBacktrace:\n\n0x42036276\nesp_rtos::fmt::__unwrap_failed_with_message::<esp_rtos::fmt::NoneError, core::fmt::Arguments>\n    at /r/esp-rtos/src/fmt.rs:268\n0x420379d0\nblinky::net::start\n    at /p/src/net.rs:471\n",
-    says: ["error allocation-failure", /\nrequested net\.rs:471 blinky::net::start\n/, /line 2: the abort is its consequence/],
+    says: ["error allocation-failure", /\nrequested net\.rs:471 blinky::net::start\n/, /line 2: the panic at \/r\/esp-rtos\/src\/fmt\.rs:268 is its consequence/],
   },
   "a panic of Rust whose message goes on over lines": {
     log: "panicked at src/main.rs:26:5:\nunwrap of `parse(line,\n  10)` failed: BadDigit\n",

@@ -54,6 +54,7 @@ import { damageIn } from "./heap-damage-text.ts";
 import { incidentOf } from "./crash-incident.ts";
 import { isInFlash } from "../symbols/whose-code.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
+import { OWN_CHECKS, OwnChecks } from "./own-checks.ts";
 import { otherPanicIn, panicIn } from "./panic-text.ts";
 import { rustPanicIn, takePanicInfo } from "./rust-panics.ts";
 import { isOrdinaryReset, isReasonAlone, resetInfoIn, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
@@ -64,7 +65,7 @@ const MOST_ALSO = 12;
 const MAX_UNRELATED = 12;
 
 export class CrashReader implements SectionReader {
-  readonly starts = ACCIDENTS;
+  readonly starts = [...ACCIDENTS, ...OWN_CHECKS];
   private readonly run: LogRun;
   private group: Group | undefined;
   /** The words of the last accident, which GDB's account below it quotes. */
@@ -72,9 +73,9 @@ export class CrashReader implements SectionReader {
   private hasTold = false;
   /** Of the accident before. */
   private lastLine = 0;
-
   /** The boot before ended in an accident that is told there. */
   private readonly isAfterDeath: boolean;
+  private readonly checks = new OwnChecks();
   /** The ROM has named one that was told nowhere. */
   private hasReset = false;
 
@@ -109,14 +110,14 @@ export class CrashReader implements SectionReader {
   flush(): void {
     const group = this.group;
     this.group = undefined;
-    if (group !== undefined) this.lastLine = group.lastLine;
+    this.lastLine = group?.lastLine ?? this.lastLine;
     if (group?.draft === undefined || isEmptyStatus(group)) return;
     this.hasTold ||= !isReasonAlone(group.draft);
     this.run.hasDied ||= this.hasTold && !group.isKept;
     this.told = lettersOf((group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
     this.run.incident(incidentOf(group, group.draft, this.run), group.time);
-    const { firstLine, lastLine } = group;
-    this.run.report.section({ kind: "fault", firstLine, lastLine, records: 1, whole: true });
+    const lines = { firstLine: group.firstLine, lastLine: group.lastLine };
+    this.run.report.section({ kind: "fault", ...lines, records: 1, whole: true });
   }
 
   /** Lines that tell of an accident: of a new one, or how an open one went on. */
@@ -127,14 +128,14 @@ export class CrashReader implements SectionReader {
     if (isQuoted && GDB_CALL.test(text)) return false;
     const damage = damageIn(text);
     if (damage !== undefined) {
-      const { kind, address } = damage;
+      const { kind, address, expected } = damage;
       // First, so that an open dump's blocks are known when the address is looked up.
       this.run.enter(this);
-      const isOfBlock = damage.expected !== undefined && address !== undefined;
+      const isOfBlock = expected !== undefined && address !== undefined;
       this.add(line, { ...damage, ...(isOfBlock ? blockOf(this.run, kind, address) : {}) });
       return true;
     }
-    return this.sanitizer(line) || this.assert(line) || this.death(line);
+    return this.sanitizer(line) || this.assert(line) || this.death(line) || this.took(line, this.checks.in(line));
   }
 
   private sanitizer(line: LogLine): boolean {
@@ -161,14 +162,10 @@ export class CrashReader implements SectionReader {
 
   private assert(line: LogLine): boolean {
     const { text } = line;
-    const what = assertionIn(text);
-    if (what !== undefined) {
-      this.add(line, what);
-      return true;
-    }
+    if (this.took(line, assertionIn(text))) return true;
     const heap = zephyrsHeap(text);
-    if (heap === undefined) return false;
     const open = this.group?.draft;
+    if (heap === undefined) return false;
     if (open?.kind !== "assert" && open?.kind !== "heap-metadata") this.add(line, heap);
     else if (this.group !== undefined) this.group.draft = { ...open, ...heap };
     return true;
@@ -202,11 +199,7 @@ export class CrashReader implements SectionReader {
       }
       return true;
     }
-    const panic = panicIn(text);
-    if (panic !== undefined) {
-      this.add(line, panic);
-      return true;
-    }
+    if (this.took(line, panicIn(text))) return true;
     const { isRust = false, draft } = this.group ?? {};
     const rust = isRust && draft?.detail !== "" ? undefined : rustPanicIn(text);
     if (rust !== undefined) {
@@ -270,10 +263,7 @@ export class CrashReader implements SectionReader {
       if (this.group !== undefined) takeDecoded(this.group, Number(decoded));
       return true;
     }
-    const other = otherPanicIn(text);
-    if (other === undefined) return false;
-    this.add(line, other);
-    return true;
+    return this.took(line, otherPanicIn(text));
   }
 
   /** What the ROM says of why it starts: of an accident that the log has told, or of one that left no words. */
@@ -314,8 +304,7 @@ export class CrashReader implements SectionReader {
         this.run.report.damage({ line: number, reason: "the device could not walk the stack to its end" });
       return true;
     }
-    if (line.kind === "stack-start") return true;
-    if (text.includes("Stack ") && takeBounds(group, text)) return true;
+    if (line.kind === "stack-start" || (text.includes("Stack ") && takeBounds(group, text))) return true;
     if (line.kind === "stack-row") {
       takeRow(group, line.address, line.words);
       return true;
@@ -360,6 +349,11 @@ export class CrashReader implements SectionReader {
   /** What it was the reason of is told in full. */
   private dropReason(): void {
     if (this.group?.draft !== undefined && isReasonAlone(this.group.draft)) this.group = undefined;
+  }
+
+  private took(line: LogLine, what: Omit<IncidentDraft, "line" | "quote"> | undefined): boolean {
+    if (what !== undefined) this.add(line, what);
+    return what !== undefined;
   }
 
   private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {

@@ -55,10 +55,15 @@ export function failedAllocationIn(
     const told = match.groups ?? {};
     const isVague = wording.known === "generic" || wording.known === "task";
     if (isVague && (NO_ACCIDENT.test(text) || isOtherResource(text, wording.known))) return undefined;
-    const size = told["size"] ?? told["size2"] ?? sizeIn(text, wording.known);
+    const product = /\bcalloc ?\((\d+) ?, ?(\d+)/i.exec(text);
+    const size =
+      product !== null
+        ? String(Number(product[1]) * Number(product[2]))
+        : (told["size"] ?? told["size2"] ?? sizeIn(text, wording.known));
     const caps = told["caps"] ?? capsIn(text);
     const component = wording.component ?? componentOf(tags, told["what"]);
-    const fn = told["fn"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
+    const fn = told["fn"] ?? told["fn2"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
+    const caller = told["caller"] ?? CALLER.exec(text)?.[1];
     const rest = text.slice(match.index + match[0].length);
     const free =
       // The driver takes DMA-capable memory alone.
@@ -70,11 +75,11 @@ export function failedAllocationIn(
       /(?<!\b(?:largest|biggest|max(?:imum)?|contiguous)\b[^\d,;]{0,24})\b(?:free(?! block)|available|heap|left|remaining)\b[^\d,;]{0,16}[:=]?\s*(\d{3,8})\b/i.exec(
         rest,
       )?.[1] ??
-      /(?:(?<!\b(?:largest|biggest|max(?:imum)?|contiguous)\b[^\d,;]{0,24})\b(?:free|available|left|remaining|libres?|livres?|frei)(?: heap| memory| ram)?|剩[余餘]|空[闲閒])[\s=:：]+(\d{3,8})\b/i.exec(
+      /(?:(?<!\b(?:largest|biggest|max(?:imum)?|contiguous)\b[^\d,;]{0,24})\b(?:free|have|available|left|remaining|libres?|livres?|frei)(?: heap| memory| ram)?|剩[余餘]|空[闲閒])[\s=:：]+(\d{3,8})\b/i.exec(
         text,
       )?.[1];
     const largest =
-      /(?:\b(?:largest|biggest|plus grand|mayor|maior)\b|größte|最大)[^\d]{0,24}(?:8BIT MEMORY: )?(\d{2,8})\b/i.exec(
+      /(?:\b(?:largest|biggest|plus grand|mayor|maior|(?:max_?)?blk(?==))\b|größte|最大)[^\d]{0,24}(?:8BIT MEMORY: )?(\d{2,8})\b/i.exec(
         text,
       )?.[1];
     return {
@@ -90,7 +95,7 @@ export function failedAllocationIn(
       ...(caps === undefined ? {} : { caps: Number(caps) >>> 0 }),
       ...(free === undefined ? {} : { free: Number(free) }),
       ...(largest === undefined ? {} : { largest: Number(largest) }),
-      ...(told["caller"] === undefined ? {} : { caller: Number.parseInt(told["caller"], 16) }),
+      ...(caller === undefined ? {} : { caller: Number.parseInt(caller, 16) }),
     };
   }
   return undefined;
@@ -118,13 +123,16 @@ const TELLS_NO_SIZE: ReadonlySet<string> = new Set([
   "refused-low",
 ]);
 
+/** A return address, as of `__builtin_return_address(0)`. */
+const CALLER = /\bcaller ?[=:] ?0x(4[0-9a-f]{7})\b/i;
+
 function sizeIn(line: string, known: string): string | undefined {
   if (TELLS_NO_SIZE.has(known)) return undefined;
   const text = line.replace(WHAT_IS_FREE, "");
   const stack = known === "task" ? STACK.exec(text) : null;
   if (stack !== null) return stack[1] ?? stack[2];
   const match =
-    /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|(?:m|c|re)?alloc(?:at\w+)?|of)\b(?!\(\d+\):)\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
+    /\b(?:size|length|len|bytes|requested|request|need(?:ed|s)?|want(?:ed|s)?|from \d+ to|(?:m|c|re)?alloc(?:at\w+)?|of)\b(?!\(\d+\):)\s*[:=]?\s*\(?(\d{1,9})\)?(?:\s*(?:bytes|B)\b)?/i.exec(
       text,
     ) ?? undefined;
   const bytes = /\b(\d{1,9})\s*-?(?:(?:bytes?|B|octets?)\b|字节|位元組|バイト|байт)/i.exec(text)?.[1];

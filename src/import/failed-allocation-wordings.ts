@@ -1,16 +1,8 @@
 // Requests that the heap refused, in the wordings of ESP-IDF, its components, Arduino, ESP8266 and what people build on them. One entry a
 // wording; the first that matches is it. What is known about each (`known`) stands in src/detect/log/knowledge.ts.
 
-export interface Wording {
-  readonly known: string;
-  readonly pattern: RegExp;
-  readonly component?: string;
-  /** Only for lines of these tags. */
-  readonly tag?: RegExp;
-  /** Only behind one of these words: `word.*pattern` would try every pair of places in a line that repeats both. */
-  readonly behind?: RegExp;
-  readonly isEcho?: true;
-}
+import { LANGUAGE_WORDINGS } from "./language-wordings.ts";
+import type { Wording } from "./wording.ts";
 
 /** Named groups: size, hexsize, caps, fn, free, largest, what (the component in the line's own words). */
 export const WORDINGS: readonly Wording[] = [
@@ -109,64 +101,13 @@ export const WORDINGS: readonly Wording[] = [
     component: "C++ new",
     pattern: /std::bad_alloc|bad_array_new_length|Unhandled C\+\+ exception: OOM/,
   },
-  {
-    known: "micropython",
-    component: "MicroPython",
-    pattern: /MemoryError: memory allocation failed, allocating (?<size>\d+) bytes/,
-  },
-  { known: "micropython", component: "MicroPython", pattern: /\bMemoryError\b/ },
-  {
-    known: "micropython-os",
-    component: "ESP-IDF under MicroPython",
-    pattern: /^OSError: .*(?:ENOMEM|ESP_ERR_NO_MEM)|^OSError: (?:\(?-?12\b|\[Errno 12\])/,
-  },
-  {
-    known: "xs",
-    component: "Moddable's XS",
-    pattern:
-      /\bxs: failed to allocate (?<size>\d+) bytes for (?:chunk|slot)|\b(?:Chunk|Slot|Stack) allocation: (?:(?<size2>\d+) bytes failed|failed)/,
-  },
-  { known: "xs", component: "Moddable's XS", pattern: /\bXS abort: (?:memory full|not enough memory)/, isEcho: true },
-  {
-    known: "nanoframework",
-    component: "nanoFramework",
-    pattern: /\bFailed allocation for \d+ blocks, (?<size>\d+) bytes/,
-  },
-  { known: "nanoframework", component: "nanoFramework", pattern: /\bSystem\.OutOfMemoryException\b/, isEcho: true },
-  { known: "espruino", component: "Espruino", pattern: /^Out of Memory!/ },
-  {
-    known: "espruino",
-    component: "Espruino",
-    pattern: /\bNew interpreter error:.*\b(?:LOW_)?MEMORY\b/,
-    isEcho: true,
-  },
-  {
-    known: "tinygo",
-    component: "Go",
-    pattern: /^panic: runtime error(?: at 0x(?<caller>[0-9a-f]{8}))?: out of memory/,
-  },
-  {
-    known: "wasm",
-    component: "the WASM runtime",
-    pattern:
-      /\ballocate linear memory failed|\bm3_\w+: memory allocation failed|\bWASM module (?:load|instantiate) failed: .*memory/i,
-  },
-  { known: "berry", component: "Berry", pattern: /\bBRY: .*\bmemory allocation failed/i },
-  { known: "lua", component: "Lua", pattern: /(?:\.lua:\d+: |call to Lua API \(.*)not enough memory/ },
+  ...LANGUAGE_WORDINGS,
   {
     known: "psram-missing",
     component: "PSRAM",
     pattern:
       /PSRAM ID read error|PSRAM (?:chip )?not found|PSRAM enabled but initialization failed|SPI RAM enabled but initialization failed|Failed to init (?:external|SPI) RAM|PSRAM init(?:ialization)? failed|psram(?:Found|Init)\(\).*(?:false|failed)/i,
   },
-  {
-    known: "rust",
-    component: "Rust's allocator",
-    pattern:
-      /\b(?:esp_wifi|esp_radio|esp_alloc)\b.*Unable to allocate (?<size>\d+) bytes|^Unable to allocate (?<size2>\d+) bytes$/,
-  },
-  { known: "rust", component: "the radio's driver", pattern: /\bEspErr(?:[A-Z]\w*?)?NoMem\b/ },
-  { known: "rust", component: "Rust's allocator", pattern: /memory allocation of (?<size>\d+) bytes failed/i },
   {
     known: "lvgl",
     component: "LVGL",
@@ -218,6 +159,11 @@ export const WORDINGS: readonly Wording[] = [
     known: "refused-low",
     pattern:
       /(?:fail\w*|refus\w*|reject\w*|skip\w*|not allocated|dropp?\w*|abort\w*|bail\w*)\b.{0,40}\b(?:low|insufficient|not enough) (?:on )?(?:free )?(?:memory|heap|ram)\b|\b(?:heap|memory|ram|mem) (?:is )?(?:too |very )?low\b.{0,80}\b(?:skip\w*|refus\w*|reject\w*|dropp?\w*|deferr?\w*|postpon\w*|abort\w*|not \w+ing)\b/i,
+  },
+  {
+    known: "restarted-low",
+    pattern:
+      /^(?!.*\b(?:if|when|would|no|not|will)\b).*\b(?:heap|memory|ram|mem)\b(?:.{0,60}?\b(?:too |very |critically )?(?:low|below|under|less than|exhausted)\b|.{0,24}<).{0,60}\b(?:re-?boot|re-?start|reset)(?:ing|ed|s)?\b|^(?!.*\b(?:if|when|would|no|not|will)\b).*\b(?:re-?boot|re-?start|resett?)(?:ing|ed)?\b.{0,40}\b(?:low|little|out of|not enough|insufficient|exhausted)\b.{0,24}\b(?:heap|memory|ram|mem)\b/i,
   },
   {
     known: "tensor-arena",
@@ -321,6 +267,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern: /\b(?:err(?:or)?|esp_err_t|ret|rc|code|failed|status)\b\D{0,16}(?:0x101|257)\b/i,
     isEcho: true,
   },
+  { known: "no-mem", pattern: /\breturn(?:ed|s)?:? 0x0*101\b|\b0x\(101\)/, isEcho: true },
   {
     known: "no-mem",
     pattern: /\w+\(\d+\): (?:no mem(?:ory)?\b(?: for (?<what>[\w -]+))?|malloc fail\w*)/i,
@@ -370,12 +317,17 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "generic",
     pattern:
-      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:at(?!or)\w*)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d)/i,
+      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:at(?!or)\w*)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d+(?![\d/]))/i,
   },
   {
     known: "generic",
     pattern:
       /\b(?:out of ?|not enough ?|insufficient ?|no |no more ?|no free ?|low on ?|exhausted ?)(?:heap |free |internal |dma |system )?(?:memory|heap|ram|psram)\b|\bNO_?MEM(?:ORY)?\b|\bout_of_memory\b|\bheap (?:memory )?(?:is )?exhausted\b|\bno mem\b|\bout of (?:\w+ )?buffers\b|(?:\b|_)OOM\b(?! (?:score|killer|handler|count))/i,
+  },
+  {
+    known: "generic",
+    pattern:
+      /\b(?:got|gave|returned|was|is)? ?(?:NULL|nullptr|nil) (?:from|by|of|for) (?<fn>(?:heap_caps_|ps_|pv)?(?:aligned_)?(?:[mc]|re|Port[MC]|port[MC])alloc\w*) ?\((?<size>\d+)?|(?<fn2>\b(?:heap_caps_|ps_)?(?:aligned_)?(?:[mc]|re)alloc\w*) ?\((?<size2>\d+)[^)]*\) ?(?:->|=>|=) ?(?:NULL|nullptr|nil|0x0*|0)(?![\w.])/i,
   },
   {
     // In other languages. Capitals that are not ASCII are left out of the words.

@@ -33,10 +33,16 @@ const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
 
 const AVERAGE = new Set(["avg", "average", "mean", "median"]);
 
+/** `Dump #12 Free internal 23560` */
+const ORDINAL = /^\W{0,3}(?:[a-z]+ )?(?:dump|snapshot|report|sample|reading|round|pass|loop|cycle) ?#\d+\b[:.,]?/i;
+
 /** @param names who speaks, in the log's own words; `HEAP` or `MemMon` name memory as well as the line does */
 export function figuresOf(line: string, names: readonly string[] = []): readonly Figure[] {
   // A card is no memory.
-  const text = line.replace(/\bmemory (?=(?:card|stick)\b)/gi, "storage");
+  const text = line
+    .replace(/\bmemory (?=(?:card|stick)\b)/gi, "storage")
+    // Which of them it is, at their beginning; numbers keep their places.
+    .replace(ORDINAL, (told) => " ".repeat(told.length));
   const numbers = numbersIn(text);
   const context: Context = { named: false, memory: "any" };
   // The linker's account of static memory, which a build prints.

@@ -10,8 +10,8 @@ import type { LogLine } from "./log-text.ts";
 
 const ROW = /^[│|]\s*(.+?)\s*[│|]\s*(ALIVE|DELETED)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]\s*(\d+)\s*[│|]?$/;
 const TASK = /(ALIVE|DELETED): (.+?), CURRENT MEMORY USAGE (\d+), PEAK MEMORY USAGE (\d+), TOTAL HEAP USED (\d+)/;
-/** ESP-IDF's example of older releases, by the memory that allows bytes and the memory that allows words alone. */
-const SUMS = /^Task: (.+?) -> CAP_8BIT: (\d+) CAP_32BIT: (\d+)$/;
+/** ESP-IDF's example of older releases, by what the memory allows: bytes and words alone, or internal memory and PSRAM. */
+const SUMS = /^Task: (.+?)(?: 0x[0-9a-f]+)? -> ((?:(?:MALLOC_)?CAP_\w+: \d+ ?){1,4})/;
 const HEAP = /HEAP: (.+?), CAPS: 0x([0-9a-f]+), SIZE: (\d+), USAGE: CURRENT (\d+) .*ALLOC COUNT: (\d+)/i;
 const ALLOCATION = /ALLOC 0x([0-9a-f]{1,8}), SIZE (\d+)/i;
 /** Rulers, titles and the empty rows of the tables. */
@@ -67,7 +67,10 @@ export class TaskTrackingReader implements SectionReader {
     const sums = SUMS.exec(text);
     if (sums !== null) {
       this.run.enter(this);
-      this.holds(line, sums[1] ?? "", this.run.now, Number(sums[2]) + Number(sums[3]));
+      const parts = Array.from((sums[2] ?? "").matchAll(/CAP_(\w+): (\d+)/g), ([, kind, bytes]) => ({ isPsram: kind === "SPIRAM", bytes: Number(bytes) })); // prettier-ignore
+      const sumOf = (isPsram: boolean): number => parts.filter((one) => one.isPsram === isPsram).reduce((sum, { bytes }) => sum + bytes, 0); // prettier-ignore
+      this.holds(line, sums[1] ?? "", this.run.now, sumOf(false));
+      if (parts.some(({ isPsram }) => isPsram)) this.holds(line, sums[1] ?? "", this.run.now, sumOf(true), "psram");
       return true;
     }
     const table = this.table;
@@ -140,9 +143,21 @@ export class TaskTrackingReader implements SectionReader {
     return this.table;
   }
 
-  private holds({ number, text }: Pick<LogLine, "number" | "text">, task: string, time: number, bytes: number): void {
-    const meaning = { quantity: "used", memory: "any" } as const;
-    this.series.reading({ number, time }, `task ${task}`, text.trim(), meaning, bytes);
+  private holds(
+    { number, text }: Pick<LogLine, "number" | "text">,
+    task: string,
+    time: number,
+    bytes: number,
+    memory: "any" | "psram" = "any",
+  ): void {
+    const meaning = { quantity: "used", memory } as const;
+    this.series.reading(
+      { number, time },
+      `task ${task}${memory === "psram" ? " in PSRAM" : ""}`,
+      text.trim(),
+      meaning,
+      bytes,
+    );
   }
 
   /** Blocks that are listed replace what was known at their place, but keep its site; all others stay. */

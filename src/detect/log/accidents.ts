@@ -9,6 +9,7 @@ import { afterFree, asText, bytesOf, head, isHeapPointer, tail } from "./canarie
 import { crash, wantOfMemory } from "./crashes.ts";
 import { errorBefore, factOf, ownFrameOf, ownName, placeName, placeOf, quoteOf } from "./places.ts";
 import { readableName } from "../../symbols/whose-code.ts";
+import { ownCheck } from "./own-checks.ts";
 import { knownAssertions } from "./knowledge.ts";
 import { type AccidentRule, FIND_WRITER, type Reading, upper } from "./reading.ts";
 import { overflowWithoutPlace, stackOverflow } from "./stack-overflows.ts";
@@ -156,7 +157,7 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
 }
 
 function readingOf(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading | undefined {
-  const told = toldRestart(incident);
+  const told = toldRestart(incident) ?? ownCheck(incident);
   if (told !== undefined) return told;
   switch (incident.kind) {
     case "bad-tail":

@@ -122,7 +122,12 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
   if (range !== undefined && range.low < 8 * 1024)
     return {
       short: `: only ${rangeText(range)} were free`,
-      evidence: [...evidence, "The heap is nearly exhausted, and what is left is in small pieces"],
+      evidence: [
+        ...evidence,
+        ...(first.known === "restarted-low"
+          ? []
+          : ["The heap is nearly exhausted, and what is left is in small pieces"]),
+      ],
     };
   if (least !== Infinity && least < 512)
     return {

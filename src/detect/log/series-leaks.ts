@@ -139,6 +139,7 @@ function leakFinding(
           `Between the readings stands each time the line “${series.companion}” (first in line ${series.companionLine ?? 0}): the loss goes with it`,
         ]),
     ...others.slice(0, 4).map((other) => alsoSentence(other, series)),
+    ...(isUsed ? [] : holderSentence(series, step, judged)),
     ...(series.quantity === "minimum"
       ? [
           "It is the least that was ever free, which can only fall: print what is free now as well, which tells loss from ever higher peaks",
@@ -180,6 +181,23 @@ function leakFinding(
     ...(timed ? { since: valueAt(series.times, trend.settling), until: lastValue(series.times) } : {}),
     fingerprint: `leak|log|${series.memory}|${label}`,
   };
+}
+
+/** Who takes what is lost, where the log has a table of what each task holds. */
+function holderSentence(series: LogSeries, step: number, judged: readonly Judged[]): string[] {
+  const holder = judged.find(
+    (one): one is Loss =>
+      one.series.quantity === "used" &&
+      one.series.label.startsWith("task ") &&
+      one.series.boot === series.boot &&
+      isFalling(one.trend) &&
+      Math.abs(usualStep(one.series, one.trend) - step) <= 0.35 * step,
+  );
+  if (holder === undefined) return [];
+  const { series: tasks, trend } = holder;
+  return [
+    `What ${tasks.label} holds grows with it, by about ${format(usualStep(tasks, trend), tasks.unit)} (from line ${tasks.line} on): it takes what is lost`,
+  ];
 }
 
 /** The heap of an interpreter between two collections. */
