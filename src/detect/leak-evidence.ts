@@ -1,6 +1,6 @@
 // What a site's history says for and against a leak: how the least that it holds grows, which of its blocks are far older than their kind gets, and
 // whether their births come more rarely than before. Pure arithmetic; leak-judgement.ts draws the conclusion.
-import { valueAt } from "../base/values.ts";
+import { lastValue, valueAt } from "../base/values.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { lifetimeBucket } from "../heap/activity.ts";
 import { bucketLimit, lifetimeQuantile, survival } from "./statistics/lifetimes.ts";
@@ -127,10 +127,9 @@ function straightness(xs: Iterable<number>, ys: ArrayLike<number>): number {
  * the next is not overdue.
  */
 export function fillsEvenly({ steps, end }: SiteHistory): boolean {
-  const [before, last] = steps.slice(-2);
-  const first = steps[0];
-  if (first === undefined || before === undefined || last === undefined) return false;
-  if (steps.length < 5 || last.size < 8 * first.size) return false;
+  if (steps.length < 5) return false;
+  const [before, last] = [valueAt(steps, steps.length - 2), lastValue(steps)];
+  if (last.size < 8 * valueAt(steps, 0).size) return false;
   const line = straightness(
     steps.map(({ time }) => time),
     steps.map(({ size }) => size),

@@ -164,21 +164,21 @@ function ummBlocks(text: string): readonly Figure[] | undefined {
 
 /** Espruino's process.memory() counts variables, whose size depends on the board: of these a share says all. */
 function espruino(text: string): readonly Figure[] | undefined {
-  const [, used, total] = /\busage"?: (\d+), "?total"?: (\d+), "?(?:history|gc)\b/.exec(text) ?? [];
-  if (used === undefined || total === undefined) return undefined;
-  const share = Math.round((1e4 * Number(used)) / Math.max(1, Number(total))) / 100;
+  const told = /\busage"?: (\d+), "?total"?: (\d+), "?(?:history|gc)\b/.exec(text);
+  if (told === null) return undefined;
+  const share = Math.round((1e4 * Number(told[1])) / Math.max(1, Number(told[2]))) / 100;
   const meaning: Meaning = { quantity: "used", memory: "any", isNamed: true };
   return [{ index: 0, value: share, unit: "percent", label: "used variables", meaning }];
 }
 
 /** ESP-AT's answer to AT+SYSRAM?: what is free, and the least that ever was. */
 function espAt(text: string): readonly Figure[] | undefined {
-  const [, free, minimum] = /\+SYSRAM:(\d+),(\d+)\s*$/.exec(text) ?? [];
-  if (free === undefined || minimum === undefined) return undefined;
+  const told = /\+SYSRAM:(\d+),(\d+)\s*$/.exec(text);
+  if (told === null) return undefined;
   return figuresFor(
     [
-      ["free", Number(free), "SYSRAM"],
-      ["minimum", Number(minimum), "SYSRAM, least ever free"],
+      ["free", Number(told[1]), "SYSRAM"],
+      ["minimum", Number(told[2]), "SYSRAM, least ever free"],
     ],
     "any",
   );

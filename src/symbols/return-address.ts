@@ -1,6 +1,7 @@
 // From a return address, which is behind the call, to an address inside of the call instruction: looked up as it is, it would
 // name the next statement, or the next function when nothing comes back from the call.
 import type { Address } from "../base/units.ts";
+import { Cursor } from "./cursor.ts";
 import type { Architecture } from "./elf.ts";
 
 /**
@@ -46,9 +47,10 @@ export function followsCall(architecture: Architecture, address: Address, read: 
 }
 
 /** jal ra, …  and  jalr ra, … (RISC-V ISA, volume 1, 2.5). */
-function isLongRiscvCall([b0, b1, b2, b3]: Uint8Array): boolean {
-  if (b0 === undefined || b1 === undefined || b2 === undefined || b3 === undefined) return false;
-  const word = (b0 | (b1 << 8) | (b2 << 16) | (b3 << 24)) >>> 0;
+function isLongRiscvCall(bytes: Uint8Array): boolean {
+  const cursor = new Cursor(bytes);
+  const word = cursor.u32();
+  if (cursor.overrun) return false;
   const opcode = word & 0x7f;
   const isLinked = ((word >> 7) & 0x1f) === 1;
   return isLinked && (opcode === 0x6f || (opcode === 0x67 && (word & 0x7000) === 0));
@@ -56,15 +58,15 @@ function isLongRiscvCall([b0, b1, b2, b3]: Uint8Array): boolean {
 
 /** c.jalr rs1  and  c.jal … (RV32 only). */
 function isShortRiscvCall(bytes: Uint8Array, at: number): boolean {
-  const low = bytes[at];
-  const high = bytes[at + 1];
-  if (low === undefined || high === undefined) return false;
-  const word = low | (high << 8);
+  const cursor = new Cursor(bytes, at);
+  const word = cursor.u16();
+  if (cursor.overrun) return false;
   return ((word & 0xf07f) === 0x9002 && (word & 0x0f80) !== 0) || (word & 0xe003) === 0x2001;
 }
 
 /** call0, call4, call8, call12  and  callx0 … callx12 (Xtensa ISA, chapter 6). */
-function isXtensaCall([b0, b1, b2]: Uint8Array): boolean {
-  if (b0 === undefined || b1 === undefined || b2 === undefined) return false;
-  return (b0 & 0x0f) === 0x05 || ((b0 & 0xcf) === 0xc0 && (b1 & 0xf0) === 0 && b2 === 0);
+function isXtensaCall(bytes: Uint8Array): boolean {
+  const cursor = new Cursor(bytes);
+  const word = cursor.u24();
+  return !cursor.overrun && ((word & 0x0f) === 0x05 || (word & 0xff_f0_cf) === 0xc0);
 }
