@@ -19,6 +19,9 @@ test("a pair of size and stack is temporary where the last allocation was of the
   expect(await temporary("+ 10 1 a", "+ 10 2 b", "- a")).toBe("0");
   expect(await temporary("+ 10 1 a", "+ 20 1 b", "- a")).toBe("0");
   expect(await temporary("+ 10 1 a", "- a", "- a")).toBe("1");
+  // As of the interpreted file, whose number 0 is compared with after each free.
+  expect(await temporary("+ 10 1 a", "+ 20 1 b", "- b", "- a")).toBe("2");
+  expect(await temporary("+ 20 1 a", "+ 10 1 b", "+ 20 1 c", "- c", "- b")).toBe("1");
 });
 
 test("empty lines are none that is damaged, and blocks of nothing need no memory", async () => {

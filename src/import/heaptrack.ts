@@ -102,8 +102,12 @@ class HeaptrackReader {
    * the start. A free of number 0 can thereby count although other calls came between; totals shall equal heaptrack_print's.
    */
   private lastInfo = 0;
-  /** The same where the file has no such numbers: the interpreter numbers pairs of size and stack; a pair is as good. */
+  /**
+   * The same where the file has no such numbers: the interpreter numbers pairs of size and stack as they come, and a pair is as good. Number 0 is
+   * that of the first allocation.
+   */
   private lastBlock: Block | undefined;
+  private firstBlock: Block | undefined;
   private unknownFrees = 0;
   private full = false;
 
@@ -230,6 +234,7 @@ class HeaptrackReader {
     if (block === undefined) return true;
     this.byPointer.set(pointer, block);
     this.lastBlock = block;
+    this.firstBlock ??= block;
     return true;
   }
 
@@ -243,7 +248,7 @@ class HeaptrackReader {
       this.release(raw);
       const last = this.lastBlock;
       if (last?.size === raw.size && last.node === raw.node) this.temporary++;
-      this.lastBlock = undefined;
+      this.lastBlock = this.firstBlock;
       return true;
     }
     const block = typeof name === "number" ? this.byInfo[name]?.pop() : undefined;
