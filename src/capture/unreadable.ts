@@ -19,6 +19,13 @@ export function unreadable(path: string, error: unknown, hint = "Check the path 
     });
   }
   if (code === "EISDIR") return isFolder(path);
+  if (code === "ESPIPE") {
+    return new MemmapError(`${path} is a pipe, which can be read only once`, {
+      code: "file-is-pipe",
+      hint: "Keep what comes from it in a file first; `memmap report` reads pipes as they are.",
+      cause: error,
+    });
+  }
   const reason = error instanceof Error ? error.message : String(error);
   return new MemmapError(`${path} cannot be read: ${reason}`, {
     code: "file-unreadable",

@@ -1,9 +1,10 @@
 // A file that is no recording but can be imported is imported on the way to the answer, into a recording that lives as long as the command.
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import { MemmapError } from "../base/errors.ts";
 import { unreadable } from "../capture/unreadable.ts";
@@ -30,24 +31,33 @@ export interface Workspace {
  * @throws MemmapError `not-a-recording` where it is neither
  */
 export async function asRecording(path: string, options: ImportOptions = {}): Promise<Workspace> {
-  if (path !== STANDARD_INPUT) {
+  if (path !== STANDARD_INPUT && !(await isPipe(path))) {
     const head = await readHead(path);
     if (isRecording(head) || !isImportable(head)) return { path, close: () => undefined };
     const folder = mkdtempSync(join(tmpdir(), "memmap-"));
     return imported(path, path, folder, options);
   }
+  const name = path === STANDARD_INPUT ? "standard input" : path;
   const folder = mkdtempSync(join(tmpdir(), "memmap-"));
   try {
     const spooled = join(folder, "input");
-    await spool(spooled);
+    await spool(path === STANDARD_INPUT ? keyboardless(process.stdin) : createReadStream(path), spooled);
     const head = await readHead(spooled);
     if (isRecording(head)) return { path: spooled, close: () => rmSync(folder, { recursive: true, force: true }) };
-    if (!isImportable(head)) throw unusable(head);
-    return await imported("standard input", spooled, folder, options);
+    if (!isImportable(head)) throw unusable(name, head);
+    return await imported(name, spooled, folder, options);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Read once and from the beginning to the end, as `<(command)` of a shell is. */
+async function isPipe(path: string): Promise<boolean> {
+  const about = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  return about.isFIFO() || about.isCharacterDevice() || about.isSocket();
 }
 
 function isRecording(head: Uint8Array): boolean {
@@ -58,9 +68,9 @@ function isImportable(head: Uint8Array): boolean {
   return guessFile(head).importable === true;
 }
 
-function unusable(head: Uint8Array): MemmapError {
+function unusable(name: string, head: Uint8Array): MemmapError {
   const { seems, hint }: FileGuess = guessFile(head);
-  return new MemmapError(`standard input is no recording; it ${seems}`, { code: "not-a-recording", hint });
+  return new MemmapError(`${name} is no recording; it ${seems}`, { code: "not-a-recording", hint });
 }
 
 /**
@@ -108,24 +118,25 @@ export function fileInput(name: string, path: string): ImportInput {
 /** Milliseconds after Ctrl-C for which the end of the pipe is awaited. */
 const LAST_WORDS = 500;
 
-/** Keeps standard input until it ends. Ctrl-C, which a monitor before the pipe gets too, ends the reading and not the answer. */
-async function spool(path: string): Promise<void> {
-  const { stdin } = process;
-  if (stdin.isTTY) {
-    throw new MemmapError("standard input is the keyboard", {
-      code: "usage-stdin-is-terminal",
-      hint: "Pipe a log in, as in `idf.py monitor | memmap report -`, or name a file.",
-    });
-  }
+function keyboardless(stdin: NodeJS.ReadStream): NodeJS.ReadStream {
+  if (!stdin.isTTY) return stdin;
+  throw new MemmapError("standard input is the keyboard", {
+    code: "usage-stdin-is-terminal",
+    hint: "Pipe a log in, as in `idf.py monitor | memmap report -`, or name a file.",
+  });
+}
+
+/** Keeps what comes until it ends. Ctrl-C, which a monitor before the pipe gets too, ends the reading and not the answer. */
+async function spool(source: Readable, path: string): Promise<void> {
   const file = createWriteStream(path);
   let timer: NodeJS.Timeout | undefined;
   // What the monitor still writes while it ends belongs to the log; one that goes on is not waited for.
   const end = (): void => {
-    timer ??= setTimeout(() => stdin.destroy(), LAST_WORDS);
+    timer ??= setTimeout(() => source.destroy(), LAST_WORDS);
   };
   process.on("SIGINT", end);
   try {
-    for await (const chunk of stdin) if (!file.write(chunk)) await once(file, "drain");
+    for await (const chunk of source) if (!file.write(chunk)) await once(file, "drain");
   } catch (error) {
     // The end that Ctrl-C makes is no failure.
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;

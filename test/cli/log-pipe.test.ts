@@ -1,5 +1,5 @@
 // `memmap report -`: a log out of a pipe is answered when the pipe ends, and at Ctrl-C, which the terminal gives to the monitor as well.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,6 +46,17 @@ test("a pipe that ends is answered, and --series names a figure", LONG, async ()
   expect(plain.out).toMatch(/Free heap falls by about 700 B/);
   const named = await runCli(["report", "-", "--series", "free=left over"], folder, bytes);
   expect(named.out).toMatch(/“Units left over” falls from 180,000 B|“left over|“Units left over”/);
+});
+
+test("a pipe with a name is read as standard input is; what needs it several times says so", LONG, async () => {
+  const path = join(folder, "pipe");
+  execFileSync("mkfifo", [path]);
+  const answer = runCli(["report", path], folder);
+  writeFileSync(path, log);
+  expect((await answer).out).toMatch(/Free heap falls by about 700 B/);
+  const refused = runCli(["import", path, "-o", "pipe.memmap"], folder);
+  writeFileSync(path, log);
+  expect((await refused).err).toMatch(/pipe is a pipe, which can be read only once/);
 });
 
 test("import --explain tells what was considered, and why", LONG, async () => {
