@@ -61,3 +61,25 @@ test("more readings than one call has room for", async () => {
     /^note log-readings: no leak is in sight: free heap stays between 194 KiB and 195 KiB over 150,000 readings/,
   );
 });
+
+test("a board that restarts all night: accidents of each start, figures of the first, the last and the longest", async () => {
+  let text = "";
+  for (let boot = 0; boot < 1200; boot++) {
+    const readings = boot === 600 ? 60 : 3;
+    text += "ets Jul 29 2019 12:21:46\n\nrst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n";
+    for (let i = 0; i < readings; i++) text += `I (${300 + i * 60_000}) app: free heap ${180_000 - i * 1000}\n`;
+    if (boot === 800) text += "E (1234) cam: Mem alloc fail. size 0x00009600 caps 0x00001800\n";
+    text += "abort() was called at PC 0x400d1234 on core 0\n\nBacktrace: 0x400d1234:0x3ffb5740 0x400d5678:0x3ffb5760\n\nRebooting...\n";
+  }
+  const { texts } = await answerTo(text);
+  const all = texts.join("\n");
+  expect(all).toMatch(/abort\(\)/);
+  expect(all).toMatch(/Told 1,200 times/);
+  expect(all).toMatch(/38,400 B/);
+  expect(all).toMatch(/from 180,000 B \(line \d+\) to 121,000 B \(line \d+\) over 60 readings/);
+  const told = await toldOf(text);
+  expect(told.match(/^boot /gm)).toHaveLength(512);
+  expect(told.match(/^incident .*kind=abort/gm)?.length).toBeLessThan(900);
+  const further = [...told.matchAll(/furtherStarts=(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
+  expect(512 + further).toBe(1200);
+}); // prettier-ignore

@@ -56,12 +56,12 @@ async function detectRestarts(context: DetectContext): Promise<readonly Finding<
 async function restartsIn({ model, window }: DetectContext): Promise<readonly Restart[]> {
   const { boots, incidents } = model.tables;
   const found: Restart[] = [];
+  // A console log is told by its own detectors, in more words.
+  const told = new Set(incidents.map(({ boot }) => boot));
   for (const [index, boot] of boots.entries()) {
     const next: RunBoot | undefined = boots[index + 1];
     const time = next?.startedAt ?? model.span.to;
-    // A console log is told by its own detectors, in more words.
-    const isTold = incidents.some((incident) => incident.boot === index);
-    if (isTold || time < window.from || time > window.to) continue;
+    if (told.has(index) || time < window.from || time > window.to) continue;
     const reason = REASONS.get(next?.resetReason);
     // A boot starts where the one before was last heard of: what was printed at that moment is the other's.
     const start = boot.startedAt + (index === 0 ? 0 : 1);

@@ -65,6 +65,7 @@ const MOST_ALSO = 12;
 const MAX_UNRELATED = 12;
 
 export class CrashReader implements SectionReader {
+  readonly notesAccidents = true;
   readonly starts = [...ACCIDENTS, ...OWN_CHECKS];
   private readonly run: LogRun;
   private group: Group | undefined;

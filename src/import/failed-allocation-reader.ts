@@ -68,6 +68,7 @@ export interface Asks {
 }
 
 export class FailedAllocationReader implements SectionReader {
+  readonly notesAccidents = true;
   readonly starts = [...WORDING_PATTERNS, PYTHON_FRAME, ANNOUNCED];
   private readonly run: LogRun;
   private readonly asks: Asks;

@@ -3,11 +3,9 @@
 
 import type { EventSink } from "../wire/events.ts";
 import { Teller } from "../wire/teller.ts";
-import type { NamedFrame } from "../wire/fields.ts";
 import type { Incident, Readings, Series } from "../wire/log-records.ts";
 import type { Region, Site } from "../wire/records.ts";
 import type { LastLines } from "./last-lines.ts";
-import { callSiteOf } from "../symbols/return-address.ts";
 import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
@@ -15,7 +13,9 @@ import { BY_SITE, IncidentBook, type IncidentDraft } from "./incident-book.ts";
 import { type LiveBlock, LiveBlocks } from "./live-blocks.ts";
 import { DAY } from "./log-times.ts";
 import { PrintedBlocks } from "./printed-blocks.ts";
-import { bootFields, type LogBoot, type LogLine, type LogOverview } from "./log-text.ts";
+import type { LogBoot } from "./boot-list.ts";
+import { DecodedNames } from "./decoded-names.ts";
+import { bootFields, type LogLine, type LogOverview } from "./log-text.ts";
 import { SiteTable } from "./site-table.ts";
 
 /** A table's stamp stands at most so many lines before it. */
@@ -30,6 +30,8 @@ export interface SectionReader {
   readonly alsoNeeds?: readonly RegExp[];
   /** Asked of a line with the words of one of these: false if it is surely none of its own. Without the line, as far as its words tell. */
   mayTake?(line?: LogLine): boolean;
+  /** It notes accidents and nothing else: it is asked in brief boots as well. */
+  readonly notesAccidents?: true;
   /** True if the line is one of its own. */
   line(line: LogLine): boolean;
   /** Hands on what is open: other events follow, or the log ends. */
@@ -41,7 +43,8 @@ export class LogRun {
   readonly live = new LiveBlocks();
   readonly printed = new PrintedBlocks();
   private readonly sink: Teller;
-  private readonly overview: LogOverview;
+  private readonly boots: LogOverview["boots"];
+  private readonly names: DecodedNames;
   private readonly contentNumber: number;
   private sites: SiteTable;
   private tasks = new Map<string, number>();
@@ -56,6 +59,8 @@ export class LogRun {
   private stampedLine = -Infinity;
   /** Time of the line that is being read, where it tells one. */
   private lineTime: number | undefined;
+  /** Where a brief boot's time zero lies on the axis of the boot that it is told within. */
+  private zero = 0;
   /** What a wall clock showed at the boot's time zero. */
   private clockZero: number | undefined;
   private incidents: IncidentBook;
@@ -68,10 +73,11 @@ export class LogRun {
     this.sink = new Teller(sink);
     this.report = report;
     this.incidents = new IncidentBook(report);
-    this.overview = overview;
+    this.boots = overview.boots;
+    this.names = new DecodedNames(overview.decoded);
     this.contentNumber = contentNumber;
     this.sites = new SiteTable(this.sink);
-    this.currentBoot = overview.boots[0] ?? { line: 1, isRiscV: false };
+    this.currentBoot = this.boots[0] ?? { line: 1, isRiscV: false };
   }
 
   /** Microseconds since boot: that of the latest event or log line. */
@@ -100,26 +106,23 @@ export class LogRun {
     return [...this.regionByStart.values()].sort((a, b) => a.start - b.start);
   }
 
-  /**
-   * Starts a line.
-   * @returns true where a new boot begins: what readers remember of the one before is void
-   */
-  beginLine(line: LogLine): boolean {
-    const boot = this.overview.boots[this.bootCount + 1];
-    const isNewBoot = boot?.line === line.number;
-    if (isNewBoot) {
-      this.endBoot();
+  /** Starts a line. Where a boot begins with it, what readers remember of the one before is void. */
+  beginLine(line: LogLine): void {
+    const boot = this.boots[this.bootCount + 1];
+    if (boot?.line === line.number) {
+      // Accidents of a brief boot are told with those of the boots around it.
+      if (boot.isBrief === true && this.currentBoot.isBrief === true) this.flush();
+      else this.endBoot();
       this.bootCount++;
       this.currentBoot = boot;
       this.forget();
     }
     this.tellBoot();
-    return isNewBoot;
   }
 
   /** True if a boot begins at this line. */
   startsBoot(number: number): boolean {
-    return this.overview.boots[this.bootCount + 1]?.line === number;
+    return this.boots[this.bootCount + 1]?.line === number;
   }
 
   /** Hands on what the boot's readers still hold. */
@@ -141,6 +144,10 @@ export class LogRun {
   lastLines: LastLines | undefined;
   /** An accident was told in the boot under way, or in the one before until its readers have asked. */
   hasDied = false;
+  nameAt(address: number): string | undefined {
+    return this.names.at(address);
+  }
+
   /** The last line that told of a task's stack. */
   stackTold: ((task: string) => { readonly line: number; readonly quote: string } | undefined) | undefined;
   /** Called before a boot's incidents are handed on. */
@@ -154,8 +161,9 @@ export class LogRun {
   /** When a line was written, on this boot's axis; undefined where it does not say. */
   timeOf({ uptime, clock }: Pick<LogLine, "uptime" | "clock">): number | undefined {
     if (uptime !== undefined) {
-      if (clock !== undefined) this.clockZero ??= clock - uptime;
-      return uptime;
+      const time = this.zero + uptime;
+      if (clock !== undefined) this.clockZero ??= clock - time;
+      return time;
     }
     if (clock === undefined) return undefined;
     // Where the first stamp is a wall clock's, the boot begins with it.
@@ -208,7 +216,7 @@ export class LogRun {
     if (callers.length === 0 && site.file === undefined && site.function === undefined && site.caps === 0) {
       return SITE_UNKNOWN;
     }
-    const frames = this.framesOf(callers);
+    const frames = this.names.framesOf(callers);
     return this.sites.id({
       ...rest,
       ...(callers.length === 0 ? {} : { callers }),
@@ -364,37 +372,18 @@ export class LogRun {
     this.live.clear();
     this.printed.clear();
     this.freed = [];
+    this.regionByStart = new Map();
+    this.clockZero = undefined;
+    this.refused = undefined;
+    this.clockKnown = false;
+    this.zero = this.now;
+    if (this.currentBoot.isBrief === true) return;
+    this.zero = 0;
+    this.clock = 0;
     this.sites = new SiteTable(this.sink);
     this.tasks = new Map();
-    this.regionByStart = new Map();
     this.bootTold = false;
     this.attachedLate = false;
-    this.clock = 0;
-    this.clockZero = undefined;
-    this.incidents = new IncidentBook(this.report);
-    this.refused = undefined;
     this.last = 0;
-    this.clockKnown = false;
-  }
-
-  /** The function at an address, where the log decodes it. */
-  nameAt(address: number): string | undefined {
-    return this.decodedAt(address)?.[0]?.function;
-  }
-
-  /** The panic handler prints addresses of calls, a trace those that calls return to. */
-  private decodedAt(address: number): readonly NamedFrame[] | undefined {
-    const { decoded } = this.overview;
-    return (
-      decoded.get(address) ?? decoded.get(callSiteOf("xtensa", address)) ?? decoded.get(callSiteOf("riscv", address))
-    );
-  }
-
-  /** Frames of a stack, or undefined where the log decodes none of its addresses. */
-  private framesOf(callers: readonly number[]): NamedFrame[] | undefined {
-    if (!callers.some((address) => this.decodedAt(address) !== undefined)) return undefined;
-    return callers.flatMap(
-      (address) => this.decodedAt(address) ?? [{ function: `0x${address.toString(16).padStart(8, "0")}`, address }],
-    );
   }
 }

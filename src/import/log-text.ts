@@ -1,6 +1,7 @@
 // A console log's lines as readers see them, and what a whole log tells before they begin: its boots, and the addresses that a monitor has
 // decoded, which stand after the lines that name them.
 
+import { BootList, type LogBoot } from "./boot-list.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Boot } from "../wire/records.ts";
 import { type StrippedLine, stripPrefix } from "./log-prefix.ts";
@@ -81,18 +82,6 @@ export interface LogOverview {
   readonly boots: readonly LogBoot[];
 }
 
-export interface LogBoot {
-  readonly line: number;
-  chip?: string;
-  idfVersion?: string;
-  appName?: string;
-  appVersion?: string;
-  elfSha256?: string;
-  /** Hz. */
-  cpuFrequency?: number;
-  isRiscV: boolean;
-}
-
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
 const DECODED =
   /^\s*(?:--- |#\d+\s+|(?:WARNING )?Decoded )?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8,9}(?: ?\|<-[A-Z]+)?)?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
@@ -135,8 +124,7 @@ export function isDecodedLine(text: string): boolean {
 /** Reads a log once before its readers do. */
 export class OverviewReader {
   private readonly decoded = new Map<number, NamedFrame[]>();
-  private current: LogBoot = { line: 1, isRiscV: false };
-  private readonly boots: LogBoot[] = [this.current];
+  private readonly boots = new BootList();
   private open: NamedFrame[] | undefined;
   /** Of addr2line's lines, the frames of the address that they are about and the function that was named last. */
   private bare: { readonly frames: NamedFrame[]; readonly address: number; function: string | undefined } | undefined;
@@ -161,11 +149,11 @@ export class OverviewReader {
     if (text !== "") this.atStart = false;
     this.initialized ||= isHeapInit;
     if (uptime !== undefined) this.clock(number, uptime, board);
-    learnBoot(this.current, text, tags);
+    learnBoot(this.boots.current, text, tags);
   }
 
   get overview(): LogOverview {
-    return { decoded: this.decoded, boots: this.boots };
+    return { decoded: this.decoded, boots: this.boots.all };
   }
 
   private decodedLine(given: string): boolean {
@@ -228,8 +216,7 @@ export class OverviewReader {
   }
 
   private boot(line: number): void {
-    this.current = { line, isRiscV: this.current.isRiscV };
-    this.boots.push(this.current);
+    this.boots.begin(line);
     this.initialized = false;
     this.clocks.clear();
   }
@@ -292,13 +279,14 @@ function learnBoot(boot: LogBoot, text: string, tags: readonly string[]): void {
 
 /** What of a boot goes into its record. */
 export function bootFields(boot: LogBoot): Partial<Boot> {
-  const { chip, idfVersion, appName, appVersion, elfSha256 } = boot;
+  const { chip, idfVersion, appName, appVersion, elfSha256, furtherStarts } = boot;
   return {
     ...(chip === undefined ? {} : { chip }),
     ...(idfVersion === undefined ? {} : { idfVersion }),
     ...(appName === undefined ? {} : { appName }),
     ...(appVersion === undefined ? {} : { appVersion }),
     ...(elfSha256 === undefined ? {} : { elfSha256 }),
+    ...(furtherStarts === undefined ? {} : { furtherStarts }),
   };
 }
 

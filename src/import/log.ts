@@ -1,12 +1,9 @@
 // A console log: every reader of a text format sees every line that may concern it, because one log may hold several of them. Two passes: the
 // first learns boots and decoded addresses, which stand after the lines that name them. The text itself passes through to the sink unchanged.
 
-import { MemmapError } from "../base/errors.ts";
-import { formatNumberOf } from "../base/format.ts";
 import type { EventSink } from "../wire/events.ts";
 import { BlockClock, MOST_LINES_OF_BLOCK, TIME_WORDS } from "./block-clock.ts";
 import { ClassicReader } from "./classic-text.ts";
-import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
 import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
@@ -21,7 +18,7 @@ import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { LastLines } from "./last-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { epochIn, uptimeIn } from "./log-times.ts";
-import { type Chunks, EXACT_LINES, firstPass, type Learned, type LineOf } from "./log-first-pass.ts";
+import { type Chunks, firstPass, type Learned, type LineOf } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { SeriesCollector, type SeriesLine } from "./log-series.ts";
 import type { SeriesTime } from "./open-series.ts";
@@ -33,6 +30,7 @@ import { SeriesEmitter } from "./series-emitter.ts";
 import { PrintedBlockReader } from "./printed-block-text.ts";
 import { RefusedBacktraceReader } from "./refused-backtrace.ts";
 import { StackMarks } from "./stack-marks.ts";
+import { tellNothing } from "./nothing-told.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
 import { TraceTableReader } from "./trace-table-text.ts";
@@ -64,29 +62,7 @@ export async function importLog(
   for await (const chunk of chunks()) second.push(chunk);
   second.finish();
   pass.finish();
-  if (!report.isEmpty) return;
-  const finder = new CandidateFinder();
-  const third = new LineReader((bytes, start, end) => {
-    const { number } = third;
-    if (number <= EXACT_LINES) finder.line(lineOf(bytes.subarray(start, end), number));
-  });
-  for await (const chunk of chunks()) third.push(chunk);
-  third.finish();
-  const candidates = finder.best().map(sayCandidate);
-  if (options.explains !== true) throw tellsNothing(report, candidates);
-  for (const candidate of candidates) report.hint(`if this is free memory, name it: ${candidate}`);
-}
-
-function tellsNothing(report: ReportBuilder, candidates: readonly string[]): MemmapError {
-  const lines = formatNumberOf(report.lines ?? 0, "line");
-  const guess =
-    candidates.length === 0
-      ? "A figure in words of its own can be named: --series 'free=WORDS BEFORE THE NUMBER'"
-      : `If one of these is free memory, name it: ${candidates.join("; ")}`;
-  return new MemmapError(`${report.path} is text, and nothing in its ${lines} tells of memory`, {
-    code: "import-unknown-format",
-    hint: `${guess}. Best is to print free memory and the largest block now and then, as docs/logs.md shows; what was looked at, \`memmap import --explain\` tells`,
-  });
+  if (report.isEmpty) await tellNothing(chunks, lineOf, report, options);
 }
 
 class SecondPass {
@@ -179,6 +155,12 @@ class SecondPass {
     if (this.readAgain(bytes, start, end)) return;
     this.lastLines.note(bytes, start, end, number);
     this.stacks.note(shape.shape, bytes, start, end, number);
+    if (run.boot.isBrief === true) {
+      needles.look(bytes, start, end);
+      if (this.mayBeTaken()) this.read(this.lineOf(bytes.subarray(start, end), number));
+      else this.passOver(number, bytes, start, end);
+      return;
+    }
     const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
     if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
       counted.count();
@@ -237,7 +219,8 @@ class SecondPass {
   }
 
   private mayBeOf(reader: number): boolean {
-    const { needles } = this;
+    const { needles, run, readers } = this;
+    if (run.boot.isBrief === true && readers[reader]?.notesAccidents !== true) return false;
     return needles.has(reader) && needles.hasAll(this.readersToo[reader] ?? []);
   }
 
@@ -279,7 +262,7 @@ class SecondPass {
     this.catchUp();
     // What readers remember of the boot before is void.
     if (run.startsBoot(line.number)) {
-      this.endBoot();
+      if (run.boot.isBrief !== true) this.endBoot();
       run.beginLine(line);
       this.series = this.newSeries();
       this.clock = new BlockClock();
@@ -295,7 +278,8 @@ class SecondPass {
     );
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;
-    const isFigure = !taken && this.series.line(line, own ?? this.timeOfBlock(line.number));
+    const isFigure =
+      !taken && run.boot.isBrief !== true && this.series.line(line, own ?? this.timeOfBlock(line.number));
     if (time === undefined && own !== undefined && !isFigure) this.clock.tell(line.number, own);
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();

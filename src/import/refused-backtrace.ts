@@ -13,6 +13,7 @@ const LINES_BEHIND = 4;
 
 /** Asked after the reader of crashes, which has those of its own. */
 export class RefusedBacktraceReader implements SectionReader {
+  readonly notesAccidents = true;
   readonly starts = [/\bBacktrace ?:/i];
   private readonly run: LogRun;
 

@@ -16,6 +16,7 @@ const VERDICT = /:FAIL:.*(?:memory leak|leaked too much)/i;
 const VERDICT_LINES = 4;
 
 export class UnityReader implements SectionReader {
+  readonly notesAccidents = true;
   readonly starts = [TEST, LEAK, DELTA];
   private readonly run: LogRun;
   private test: string | undefined;

@@ -28,6 +28,8 @@ export interface CoverageView {
   readonly boots: number;
   /** The numbers are estimates from a sample. */
   readonly estimated: boolean;
+  /** Of the boots, those of which accidents alone are told; the run's span does not hold them. */
+  readonly briefBoots?: number;
   /** False where something makes the numbers lower or uncertain. */
   readonly complete: boolean;
   /** The same for people, most important first; at least one. */
@@ -53,8 +55,9 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
     droppedEvents: last?.droppedEvents ?? 0,
     droppedReports: last?.droppedReports ?? 0,
     unknownFrees: Math.max(last?.unknownFrees ?? 0, totals.unknownFrees),
-    boots: boots.length,
+    boots: boots.length + furtherStarts(boots),
     estimated: samplingOf(boots).sentence !== undefined,
+    ...(furtherStarts(boots) > 0 && { briefBoots: furtherStarts(boots) }),
   };
   const complete =
     facts.gaps === 0 && facts.diverged === 0 && facts.tableFull === 0 && facts.droppedEvents === 0 && !facts.estimated;
@@ -67,6 +70,11 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
       ...sentencesOf(facts, gaps, totals, boots),
     ],
   };
+}
+
+/** How often a board started without that it is told as a boot of its own. */
+export function furtherStarts(boots: readonly RunBoot[]): number {
+  return boots.reduce((sum, boot) => sum + (boot.furtherStarts ?? 0), 0);
 }
 
 function count(heartbeats: readonly CheckedHeartbeat[], verdict: CheckedHeartbeat["verdict"]): number {
@@ -108,6 +116,10 @@ function sentencesOf(facts: Facts, gaps: readonly Gap[], totals: Totals, boots: 
   if (facts.boots > 1)
     sentences.push(
       `The board started ${formatCount(facts.boots)} times; each start begins with an empty heap, and growth is judged over the longest run without one`,
+    );
+  if (facts.briefBoots !== undefined)
+    sentences.push(
+      `Of ${formatCount(facts.briefBoots)} of these starts accidents alone are told; the first, the last and the longest were read whole`,
     );
   if (boots.some((boot) => boot.provisional === true)) {
     sentences.push(

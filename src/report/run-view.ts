@@ -2,6 +2,7 @@
 import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
+import { furtherStarts } from "./coverage.ts";
 import { viewDevice, type DeviceView } from "./verdict.ts";
 
 export interface RunView {
@@ -32,7 +33,7 @@ export function viewRun(
     span,
     rows,
     device: viewDevice(tables),
-    boots: tables.boots.length,
+    boots: tables.boots.length + furtherStarts(tables.boots),
     faults: tables.faults.length,
     failures: tables.failures.length,
     gaps: gaps.length,

@@ -65,6 +65,8 @@ export const records = {
     provisional: { type: "flag", saved: 18, optional: true },
     /** More about the provisional boot announced before: the same boot, and nothing becomes void. */
     continues: { type: "flag", saved: 19, optional: true },
+    /** Starts right after this one that are not told one by one; of these accidents alone are known, which count as this boot's. */
+    furtherStarts: { type: "count", saved: 21, optional: true },
   }),
 
   /** Where and how blocks are allocated. Two calls on one line with different caps are two sites. */

@@ -1,6 +1,13 @@
 // Findings and the verdict as text: what is wrong first, each with where, evidence and next step; numbers and their trust after it.
 import { greatest } from "../../base/values.ts";
-import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
+import {
+  formatAddress,
+  formatBytes,
+  formatCount,
+  formatNumberOf,
+  formatQuantity,
+  formatTime,
+} from "../../base/format.ts";
 import type { Quantity } from "../../base/quantity.ts";
 import type { Severity } from "../../detect/finding.ts";
 import { moduleInPlaceOfName } from "../../heap/site-names.ts";
@@ -26,8 +33,11 @@ export function verdictLines(verdict: VerdictView, options: TextOptions): string
   const hidden = findings.length - shown.length;
   const length = verdict.window.to - verdict.window.from;
   // Less than a microsecond: a few cycles, or a log that tells no time.
-  const span = length < 1 ? `in ${deviceName(verdict)}` : `in ${formatTime(length)} of ${deviceName(verdict)}`;
-  const [first = "", ...rest] = wrap(`${verdict.headline} ${span}`, width - 2);
+  const span =
+    length < 1
+      ? ""
+      : `${coverage.briefBoots !== undefined ? `${formatCount(coverage.boots)} starts` : formatTime(length)} of `;
+  const [first = "", ...rest] = wrap(`${verdict.headline} in ${span}${deviceName(verdict)}`, width - 2);
   // Indented, so that no word of a name can pass for the start of a finding.
   const lines = [first, ...rest.map((line) => `  ${line}`)];
   lines[0] = (lines[0] ?? "").replace(verdict.headline, colours.bold(verdict.headline));

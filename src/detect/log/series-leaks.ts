@@ -146,7 +146,7 @@ function leakFinding(
         ]
       : shapeEvidence(series, judged)),
     ...(boots > 1
-      ? [`The log holds ${formatCount(boots)} boots; each begins with an empty heap and is judged by itself`]
+      ? [`The log has figures of ${formatCount(boots)} boots; each begins with an empty heap and is judged by itself`]
       : []),
     ...(series.stretch > 1
       ? [
