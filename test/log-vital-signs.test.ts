@@ -49,13 +49,31 @@ const onsets: Readonly<Record<string, Look>> = {
   "a cache that fills up late": { log: times(80, (i) => `heap: ${i < 30 ? 180_000 : 140_000 + Math.round(40_000 * Math.exp(-(i - 30) / 8))}`), says: ["note log-readings"], never: [/a leak[,:]/] },
 }; // prettier-ignore
 
+/** From 198,000 B down to 9,000 B or less, in rounds of sixty readings. */
+const round = (i: number): number => 198_000 - 3150 * (i % 60) - 4 * (i % 7);
+const rounds: Readonly<Record<string, Look>> = {
+  "a board that restarts when nothing is left": { log: times(200, (i) => `2026-03-04 ${clock(60 * i)} mem free=${round(i)} blk=${Math.min(110_592, round(i))}`), says: ["warning leak: free heap falls by about 3,15", /18\d KiB an hour/, /It fell so 4 times/, /restarts/], never: [/never recovers/] },
+  "a collector that waits until little is left": { log: times(200, (i) => `gc.mem_free() ${round(i)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
+  "a buffer that is sent when it is half full": { log: times(200, (i) => `mem free=${198_000 - 1500 * (i % 60)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
+  "a count behind memory's name": { log: times(8, (i) => `MEM: Count: ${i + 1} Free memory: ${180_224 - 8 * (i % 2)}`), says: ["note log-readings: no leak is in sight: free heap stays between 180,216 B"], never: [/\b[1-8],\d{3} B/] },
+  "static and other memory beside what is free": { log: times(12, (i) => `Dynamic ram: ${122_412 + 8 * (i % 2)} of which 580 recycled\nflash size 4194304, free heap ${32_104 + 8 * (i % 3)}`), says: ["note log-readings: no leak is in sight: free heap stays between 32,104 B"] },
+}; // prettier-ignore
+
 const others: Readonly<Record<string, Look>> = {
   "an interpreter that its words do not name": { log: times(20, (i) => `tick ${i}\nalloc: ${30_000 + 300 * i} free: ${70_000 - 300 * i}`), says: ["warning leak", /If that is an interpreter's own heap/] },
   "an interpreter's heap by its name": { log: times(20, (i) => `I (${1000 * i}) app: lua heap used ${30_000 + 300 * i}`), says: ["note leak", /or garbage/] },
   "Wi-Fi's own account of all memory, before that of what it takes": { log: `I (1000) app: heap 2396496 dma 2104\nW (2000) wifi:alloc eb len=76 type=3 fail, heap:2396496`, says: ["error allocation-failure", /only 2,104 B were free/, /line 1/], never: [/counts all memory/] },
 }; // prettier-ignore
 
-const looks: Readonly<Record<string, Look>> = { ...boards, ...stamps, ...changes, ...starts, ...onsets, ...others };
+const looks: Readonly<Record<string, Look>> = {
+  ...boards,
+  ...stamps,
+  ...changes,
+  ...starts,
+  ...onsets,
+  ...rounds,
+  ...others,
+};
 
 describe.each(Object.entries(looks))("%s", (_, { log, says, never = [] }) => {
   test("is answered as an expert would", async () => {

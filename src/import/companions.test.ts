@@ -14,7 +14,7 @@ function companionOf(drops: readonly number[], counts: Readonly<Record<string, r
     for (const [key, often] of Object.entries(counts)) {
       for (let i = 0; i < (often[step] ?? 0); i++) companions.event(line(++number, `${key} connect`, warnings.includes(key)), key);
     }
-    companions.step(1, drop);
+    companions.step(1, drop, number);
   });
   const found = companions.of(1);
   return found?.quote.replace(" connect", "");
@@ -52,8 +52,8 @@ describe("companions", () => {
     expect(companionOf([0, 5, 7], { one: [3, 1, 1] })).toBe("one");
     expect(companionOf([0, 5, 7], { one: [0, 2, 2] })).toBeUndefined();
     expect(companionOf([0, 5, 7], { one: [0, 1, 0] })).toBeUndefined();
-    expect(companionOf([0, 5, 7], { one: [0, 1, 1], two: [0, 1, 1] })).toBe("one");
-    expect(companionOf([0, 5, 7], { one: [0, 1, 1], two: [0, 1, 1] }, ["two"])).toBe("two");
+    expect(companionOf([0, 5, 7], { one: [0, 1, 1], two: [0, 1, 1] })).toBe("two");
+    expect(companionOf([0, 5, 7], { one: [0, 1, 1], two: [0, 1, 1] }, ["one"])).toBe("one");
   });
 
   test("need four steps that differ for a correlation, and it says more than once in each step", () => {
@@ -70,10 +70,10 @@ describe("companions", () => {
 
   test("that come later count from there; one that never came between is none", () => {
     const companions = new Companions();
-    for (const drop of [0, 100, 100]) companions.step(1, drop);
+    for (const drop of [0, 100, 100]) companions.step(1, drop, 9);
     for (const count of [1, 2, 3, 4]) {
       for (let i = 0; i < count; i++) companions.event(line(7, "connect"), "a");
-      companions.step(1, count * 50);
+      companions.step(1, count * 50, 9);
     }
     expect(companions.of(1)).toEqual({ quote: "connect", line: 7 });
     expect(companions.of(2)).toBeUndefined();
@@ -83,10 +83,10 @@ describe("companions", () => {
     const watched = (count: number, text: string, isWarning?: boolean): string | undefined => {
       const companions = new Companions();
       for (let i = 1; i < count; i++) companions.event(line(i, "connect"), `x${i}`);
-      companions.step(1, 0);
+      companions.step(1, 0, 9);
       for (const drop of [5, 7]) {
         companions.event(line(count, text, isWarning), "a");
-        companions.step(1, drop);
+        companions.step(1, drop, 9);
       }
       return companions.of(1)?.quote;
     };
@@ -95,14 +95,18 @@ describe("companions", () => {
     expect(watched(1, `client ${"x".repeat(200)}`)).toHaveLength(160);
   });
 
+  test("of those that come as often the one right before the reading goes with it", () => {
+    expect(companionOf([0, 5, 7, 9], { far: [0, 1, 1, 1], near: [0, 1, 1, 1] })).toBe("near");
+  });
+
   test("that are only counted count as well", () => {
     const companions = new Companions();
     companions.event(line(1, "connect"), "a");
-    companions.step(1, 0);
+    companions.step(1, 0, 9);
     for (const count of [1, 2, 3, 4]) {
-      for (let i = 0; i < count; i++) companions.again("a");
-      companions.again("unknown");
-      companions.step(1, count * 50);
+      for (let i = 0; i < count; i++) companions.again("a", 9);
+      companions.again("unknown", 9);
+      companions.step(1, count * 50, 9);
     }
     expect(companions.of(1)).toEqual({ quote: "connect", line: 1 });
   });

@@ -6,6 +6,7 @@ interface Event {
   readonly line: number;
   readonly isWarning: boolean;
   count: number;
+  lastLine: number;
 }
 
 /** A series and an event. */
@@ -21,6 +22,8 @@ interface Pair {
   sumDropSquare: number;
   /** Steps between which it came exactly once. */
   once: number;
+  /** Lines from the last one before each reading to it. */
+  distance: number;
 }
 
 /** Kinds of lines that are watched; the first ones of a log are its boot, so that the words decide. */
@@ -44,23 +47,33 @@ export class Companions {
     const known = this.events.get(key);
     if (known !== undefined) {
       known.count++;
+      known.lastLine = line.number;
       return;
     }
     if (this.events.size >= MOST_EVENTS || !mayBeEvent(line)) return;
     const isWarning = line.isWarning === true;
-    const event = { quote: line.text.slice(0, 160), board: line.board, line: line.number, isWarning, count: 1 };
+    const event = {
+      quote: line.text.slice(0, 160),
+      board: line.board,
+      line: line.number,
+      isWarning,
+      count: 1,
+      lastLine: line.number,
+    };
     this.events.set(key, event);
     this.watched.push(event);
   }
 
   /** A line of that kind, which may be none that is watched. */
-  again(key: string | number): void {
+  again(key: string | number, line: number): void {
     const known = this.events.get(key);
-    if (known !== undefined) known.count++;
+    if (known === undefined) return;
+    known.count++;
+    known.lastLine = line;
   }
 
   /** A new reading of the series, so much less than the one before. */
-  step(id: number, drop: number): void {
+  step(id: number, drop: number, line: number): void {
     let series = this.series.get(id);
     if (series === undefined) this.series.set(id, (series = { steps: 0, pairs: [] }));
     const steps = ++series.steps;
@@ -81,6 +94,7 @@ export class Companions {
       pair.sumCountSquare += count * count;
       pair.sumDropSquare += drop * drop;
       if (count === 1) pair.once++;
+      pair.distance += line - pair.event.lastLine;
     }
   }
 
@@ -90,7 +104,7 @@ export class Companions {
 
   /** The line that goes with the steps of a series, where one does. */
   of(series: number, board?: string): { readonly quote: string; readonly line: number } | undefined {
-    let best: { readonly event: Event; readonly score: number } | undefined;
+    let best: { readonly event: Event; readonly score: number; readonly distance: number } | undefined;
     const told = this.series.get(series);
     if (told === undefined) return undefined;
     for (const pair of told.pairs) {
@@ -99,7 +113,10 @@ export class Companions {
       // What came first when most was lost already goes with little of it.
       if (2 * pair.steps < told.steps - 1) continue;
       const score = scoreOf(pair) + (event.isWarning ? 0.05 : 0);
-      if (score >= 0.9 && score > (best?.score ?? 0)) best = { event, score };
+      const distance = pair.distance / pair.steps;
+      // Of those that come as often, the one right before the reading.
+      const isBetter = best === undefined || score > best.score || (score === best.score && distance < best.distance);
+      if (score >= 0.9 && isBetter) best = { event, score, distance };
     }
     return best === undefined ? undefined : { quote: best.event.quote, line: best.event.line };
   }
@@ -115,7 +132,7 @@ function mayBeEvent({ text, isWarning }: { readonly text: string; readonly isWar
 function pairOf(event: Event, isFirst: boolean): Pair {
   return {
     event, seen: isFirst ? event.count : 0, steps: 0,
-    sumCount: 0, sumDrop: 0, sumBoth: 0, sumCountSquare: 0, sumDropSquare: 0, once: 0,
+    sumCount: 0, sumDrop: 0, sumBoth: 0, sumCountSquare: 0, sumDropSquare: 0, once: 0, distance: 0,
   }; // prettier-ignore
 }
 

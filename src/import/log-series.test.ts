@@ -42,14 +42,14 @@ describe("another line of the same letters", () => {
   test("is counted where it holds none", () => {
     const { series } = after("said 3", "free heap 1000");
     const count = series.counting(lineOf("said 4"));
-    count?.();
-    count?.();
+    count?.(9);
+    count?.(9);
     expect(series.considered().map(({ quote, count }) => [quote, count])).toEqual([["free heap 1000", 1]]);
     expect(series.counting(lineOf("free heap 999"))).toBeUndefined();
     expect(series.counting(lineOf("never said 4"))).toBeUndefined();
     expect(after("free_heap,largest", "said 3").series.counting(lineOf("said 4"))).toBeUndefined();
     const other = after("heap threshold 3").series;
-    other.counting(lineOf("heap threshold 4"))?.();
+    other.counting(lineOf("heap threshold 4"))?.(9);
     expect(other.considered().map(({ count }) => count)).toEqual([2]);
   });
 });

@@ -158,7 +158,7 @@ export class SeriesCollector {
    * What a line of the same words does when nothing but its numbers differ: it is counted. Undefined for one that holds figures, or may hold them
    * with other numbers.
    */
-  counting(line: SeriesLine): (() => void) | undefined {
+  counting(line: SeriesLine): ((number: number) => void) | undefined {
     if (this.csv !== undefined || this.long !== undefined || askedIn(line.text) !== undefined || isHeading(line.text))
       return undefined;
     if (line.board !== undefined) return undefined;
@@ -166,9 +166,9 @@ export class SeriesCollector {
     const template = this.templates.get(key);
     if (template === undefined || template.series.some((one) => one !== undefined)) return undefined;
     const { considered } = template;
-    return () => {
+    return (number) => {
       for (const one of considered) one.count++;
-      this.companions.again(key);
+      this.companions.again(key, number);
     };
   }
 
@@ -332,7 +332,7 @@ export class SeriesCollector {
     if (value > series.max) series.max = value;
     if (!Number.isInteger(value)) series.hasFraction = true;
     series.store.add(time, line, value);
-    this.companions.step(series.id, series.meaning.quantity === "used" ? -drop : drop);
+    this.companions.step(series.id, series.meaning.quantity === "used" ? -drop : drop, line);
   }
 
   /** A header with names, then rows of as many values: telemetry in CSV. */

@@ -94,7 +94,7 @@ class SecondPass {
   private clock = new BlockClock();
   private number = 0;
   /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
-  private counted = new Map<number, { readonly count: () => void; readonly codes: Codes }>();
+  private counted = new Map<number, { readonly count: (line: number) => void; readonly codes: Codes }>();
   /** Lines of figures that are read again by where these stand, until the next boot. */
   private readonly known: KnownLines;
   private readonly shape = new LineShape();
@@ -163,7 +163,7 @@ class SecondPass {
     }
     const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
     if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
-      counted.count();
+      counted.count(number);
       this.passOver(number, bytes, start, end);
       return;
     }
@@ -175,7 +175,7 @@ class SecondPass {
       // Other numbers may make it an accident; if not, it is one more of its kind.
       if (mayBeTaken) line = this.lineOf(bytes.subarray(start, end), number);
       if (line === undefined || !this.mayBeTaken(line)) {
-        counted.count();
+        counted.count(number);
         this.passOver(number, bytes, start, end);
         return;
       }

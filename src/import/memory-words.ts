@@ -146,6 +146,11 @@ const MEASURED = set(
 /** Right before a number: a place in the source. */
 const LINE_NUMBER = set("line lineno ln");
 
+/** Right before a number: how often, or which. */
+const COUNTERS = set(
+  "count counter cnt number num nr no iteration iter index idx id cycle loop round seq run pass step",
+);
+
 const MOMENTS = set("before after start begin end now current");
 const BYTES = set("byte bytes kb kib mb mib kilobytes megabytes octets");
 /** Words that leave open what is counted. */
@@ -243,6 +248,8 @@ function quantityOf(
   if (isPercent) return words.some((word) => HEAP.has(word)) && words.length <= 3 ? "used" : undefined;
   // "[mem] before=180000 after=179936"
   if (isNamed && words.length === 1 && MOMENTS.has(words[0] ?? "")) return "size";
+  // "MEM: Count: 6"
+  if (COUNTERS.has(words.at(-1) ?? "")) return undefined;
   // "Heap: 23456" and "heap size 23456": what is left, as everybody prints it; its behaviour has the last word.
   const last = words.filter(
     (word) =>

@@ -27,6 +27,8 @@ export interface LogSeries {
   readonly lines: readonly number[];
   /** Bytes, or per cent. */
   readonly values: readonly number[];
+  /** Of one that falls again and again, how often; the readings are the last time's. */
+  readonly falls?: number;
   readonly companion?: string;
   readonly companionLine?: number;
 }

@@ -7,7 +7,7 @@ import type { Window } from "../../heap/types.ts";
 import type { Finding } from "../finding.ts";
 import type { FigureRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
-import { sinkingPeaks } from "./sawtooth.ts";
+import { lastTooth, sinkingPeaks } from "./sawtooth.ts";
 import { trendOf } from "./trend.ts";
 import { firstOf, type Judged, lastOf, memoryName, format, pointsOf, spread, told } from "./judged.ts";
 import { ofBoards } from "./board-findings.ts";
@@ -60,8 +60,8 @@ function findingsOf(all: readonly LogSeries[], window: Window, isSaid: boolean):
 
 function judge(series: LogSeries): Judged {
   const trend = trendOf(pointsOf(series));
-  const peaks = trend.verdict === "falling" ? undefined : sinkingPeaks(series);
-  return peaks === undefined ? { series, trend } : { series: peaks, trend: trendOf(pointsOf(peaks)) };
+  const part = trend.verdict === "falling" ? undefined : (sinkingPeaks(series) ?? lastTooth(series));
+  return part === undefined ? { series, trend } : { series: part, trend: trendOf(pointsOf(part)) };
 }
 
 function within(series: LogSeries, { from, to }: Window): LogSeries | undefined {
@@ -134,11 +134,17 @@ function howItFell(series: LogSeries): string {
   return "the steps are too few or too uneven to call it a leak";
 }
 
+/** Of as many readings those count whose words say what they are: “dynamic RAM 122412” may be anything. */
+function rank({ series }: Judged): number {
+  const isGuessed = series.quantity === "free" && !/free|avail|left|remain/i.test(series.label);
+  return series.readings - (isGuessed ? 0.5 : 0);
+}
+
 /** What is neither a leak nor steady beyond doubt is said, with what would tell. */
 function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRule>[] {
   const free = judged.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
   const main = free.reduce<Judged | undefined>(
-    (found, one) => (found === undefined || one.series.readings > found.series.readings ? one : found),
+    (found, one) => (found === undefined || rank(one) > rank(found) ? one : found),
     undefined,
   );
   const any = main ?? valueAt(judged, 0);

@@ -116,11 +116,19 @@ function leakFinding(
   const isGarbage = mayBeGarbage(series);
   // A collection comes before the end.
   const end: Exhaustion = isGarbage ? { evidence: [] } : exhaustionOf(series, trend, leftOf(series, totals));
-  const confidence = Math.min(series.quantity === "minimum" ? 0.6 : isGarbage ? 0.5 : 1, trend.confidence);
+  const confidence = Math.min(
+    series.quantity === "minimum" ? 0.6 : isGarbage ? 0.5 : series.falls === undefined ? 1 : 0.6,
+    trend.confidence,
+  );
   const first = valueAt(series.values, trend.settling);
   const evidence = [
     `“${label}” ${verb} from ${told(first, unit)} (line ${lineAt(series, trend.settling)}) to ${told(lastValue(series.values), unit)} ` +
-      `(line ${series.lastLine}) over ${formatNumberOf(trend.count, "reading")}${timed ? ` in ${formatTime(timeSpan(series, trend.settling))}` : ""} and never recovers`,
+      `(line ${series.lastLine}) over ${formatNumberOf(trend.count, "reading")}${timed ? ` in ${formatTime(timeSpan(series, trend.settling))}` : ""}${series.falls === undefined ? " and never recovers" : ""}`,
+    ...(series.falls === undefined
+      ? []
+      : [
+          `It fell so ${formatCount(series.falls)} times, until nearly nothing was left, and was back at once each time: restarts, unless something gives all of it back`,
+        ]),
     ...stepEvidence(series, trend),
     ...end.evidence,
     ...(isGarbage
