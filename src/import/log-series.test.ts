@@ -58,3 +58,17 @@ test("falls, rises and ends of a series", () => {
   const { series } = after("free heap 3000", "free heap 2000", "free heap 2500", "free heap 2500");
   expect(series.finish().map(({ series: { quantity, readings, unit, scale, timed } }) => ({ quantity, readings, unit, scale, timed }))).toEqual([{ quantity: "free", readings: 4, unit: "bytes", scale: 1, timed: false }]); // prettier-ignore
 });
+
+test("a byte less is a fall, a byte more a rise, and as much is neither", () => {
+  const quantities = (...columns: readonly (readonly number[])[]): readonly string[] => {
+    const rows = (columns[0] ?? []).map((_, i) => `heap ${columns.map((column) => column[i]).join("/")}`);
+    return after(...rows).series.finish().map(({ series: { quantity } }) => quantity); // prettier-ignore
+  };
+  const free = [143_200, 143_300, 143_100, 143_250];
+  expect(quantities(free, [65_524, 65_523, 65_523, 65_523])).toEqual(["free", "minimum"]);
+  expect(quantities(free, [65_524, 65_525, 65_525, 65_525])).toEqual(["free", "largest"]);
+  expect(quantities(free, [65_524, 65_523, 65_524, 65_524])).toEqual(["free", "largest"]);
+  // The one that falls more often is the least.
+  expect(quantities(free, [65_524, 65_523, 65_522, 65_521], [900, 800, 700, 700])).toEqual(["free", "minimum", "largest"]);
+  expect(quantities(free, [65_524, 65_523, 65_522, 65_522], [900, 800, 700, 600])).toEqual(["free", "largest", "minimum"]);
+}); // prettier-ignore
