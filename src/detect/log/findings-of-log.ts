@@ -8,6 +8,7 @@ import { failedAllocations } from "./failed-allocations.ts";
 import type { FigureRule } from "./figure-rules.ts";
 import { readSeries } from "./read-series.ts";
 import type { AccidentRule } from "./reading.ts";
+import { foldScattered, type ToldAccident } from "./scattered-crashes.ts";
 import { detectLogSeries } from "./series-findings.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { traceFindings, traceLeaks } from "./trace-findings.ts";
@@ -70,14 +71,15 @@ export function findingsOfLog(context: DetectContext): LogFindings {
   const { tables } = model;
   const incidents = overBoots(tables.incidents.filter((incident) => isInside(context, incident.time)));
   const { findings: failed, explained } = failedAllocations(incidents, names, (line) => timeOfReading(tables, line));
-  const accidents: Finding<AccidentRule>[] = [];
+  const told: ToldAccident[] = [];
   const leaks: Finding<"leak">[] = [];
   incidents.forEach((incident, i) => {
     if (explained.has(incident)) return;
     if (incident.kind === "leak-check") leaks.push(leakCheck(incident));
     const finding = accidentFinding(incident, incidents.slice(0, i), names);
-    if (finding !== undefined) accidents.push(finding);
+    if (finding !== undefined) told.push({ incident, finding });
   });
+  const accidents = foldScattered(told);
   leaks.push(...traceLeaks(incidents, names));
   const traces = traceFindings(incidents, names);
   const { span } = model;
