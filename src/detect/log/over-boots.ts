@@ -21,7 +21,9 @@ function startsOf(judged: readonly Judged[]): LogSeries | undefined {
   for (const { series } of judged) {
     if (series.quantity !== "free") continue;
     const key = `${series.label} ${series.memory}`;
-    byLabel.set(key, [...(byLabel.get(key) ?? []), series]);
+    const known = byLabel.get(key);
+    if (known === undefined) byLabel.set(key, [series]);
+    else known.push(series);
   }
   const all = [...byLabel.values()].reduce<readonly LogSeries[]>(
     (most, one) => (one.length > most.length ? one : most),

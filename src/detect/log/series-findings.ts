@@ -43,10 +43,7 @@ function findingsOf(all: readonly LogSeries[], window: Window, isSaid: boolean):
   const leaks = leaksOf(judged, totals, boots.length);
   findings.push(...leaks);
   // Of several boots the longest is judged: a restart empties the heap.
-  const longest = boots.reduce(
-    (best, boot) => (readingsOf(judged, boot) >= readingsOf(judged, best) ? boot : best),
-    valueAt(boots, 0),
-  );
+  const longest = longestOf(judged);
   const here = judged.filter(({ series }) => series.boot === longest);
   findings.push(...fragmentationOf(here, leaks.length > 0));
   const exhausted = exhaustedOf(judged);
@@ -79,8 +76,13 @@ function within(series: LogSeries, { from, to }: Window): LogSeries | undefined 
   };
 }
 
-function readingsOf(judged: readonly Judged[], boot: number): number {
-  return judged.reduce((sum, { series }) => sum + (series.boot === boot ? series.readings : 0), 0);
+/** The boot that tells most, of several the last. */
+function longestOf(judged: readonly Judged[]): number | undefined {
+  const readings = new Map<number, number>();
+  for (const { series } of judged) readings.set(series.boot, (readings.get(series.boot) ?? 0) + series.readings);
+  let longest: number | undefined;
+  for (const [boot, count] of readings) if (count >= (readings.get(longest ?? boot) ?? 0)) longest = boot;
+  return longest;
 }
 
 const MOST_HOLDERS = 5;
