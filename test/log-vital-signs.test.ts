@@ -51,6 +51,14 @@ const onsets: Readonly<Record<string, Look>> = {
 
 /** From 198,000 B down to 9,000 B or less, in rounds of sixty readings. */
 const round = (i: number): number => 198_000 - 3150 * (i % 60) - 4 * (i % 7);
+const tables: Readonly<Record<string, Look>> = {
+  "rows that their kind of memory names": { log: times(14, (i) => `| Region    | Total    | Free     | Largest  |\n| Internal  | 376832   | ${91_240 + 8 * (i % 4)}    | 63488    |\n| PSRAM     | 8388608  | ${6_291_456 - 49_152 * i}  | ${6_160_384 - 49_152 * i}  |\ncam: frame ${i}`), says: ["warning leak: free PSRAM falls by about 48.0 KiB", /6,291,456 B \(line 3\)/, /over 14 readings/], never: [/91,2\d\d B .*to 5/] },
+  "a part of memory and its share": { log: times(30, (i) => `[HEALTH] cpu=${10 + (i % 9)}% mem=${(212.4 + 1.6 * i).toFixed(1)}KB/512KB (${Math.round((212.4 + 1.6 * i) / 5.12)}%) tasks=14`), says: ["warning leak: used heap grows by about 1,6", /memory is gone in about 15\d readings/] },
+  "a date and a time in a field": { log: times(24, (i) => `{"ts":"2026-04-02T${String(i).padStart(2, "0")}:00:00Z","msg":"heap free=${162_000 - 1500 * i}"}`), says: ["warning leak", /1,500 B an hour/] },
+  "a change after each request": { log: times(50, (i) => `[http] GET /metrics 200\n[leakcheck] after request: ${i % 2 === 0 ? "+0" : "-48"} bytes`), says: ["warning leak: used heap, as its changes add up, grows by about 2", /from one “after request” to the next/] },
+  "an interpreter's own collections beside the heap": { log: times(24, (i) => `BRY: GC from ${16_000 + 90 * i} to ${12_000 + 96 * i} bytes, objects freed 20/130\nheap free ${148_000 + 8 * (i % 3)}`), says: ["note log-readings: no leak is in sight"], never: [/% full|a leak[,:]/] },
+}; // prettier-ignore
+
 const rounds: Readonly<Record<string, Look>> = {
   "a board that restarts when nothing is left": { log: times(200, (i) => `2026-03-04 ${clock(60 * i)} mem free=${round(i)} blk=${Math.min(110_592, round(i))}`), says: ["warning leak: free heap falls by about 3,15", /18\d KiB an hour/, /It fell so 4 times/, /restarts/], never: [/never recovers/] },
   "a collector that waits until little is left": { log: times(200, (i) => `gc.mem_free() ${round(i)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
@@ -72,6 +80,7 @@ const looks: Readonly<Record<string, Look>> = {
   ...starts,
   ...onsets,
   ...rounds,
+  ...tables,
   ...others,
 };
 

@@ -15,6 +15,7 @@ const LOSSES = set(
   "lost leaked leak leaks leaking loss losing missing used use usage consumed allocated grew grown growth",
 );
 const FILLERS = set("of by is was about approx byte bytes b kb kib boot start startup begin last check loop round now");
+const OCCASION = /\b(?:after|before|during|in|by|for|at|on) [^:=]*/i;
 /** More is no change, and as much is no sum of any. */
 const MOST = 1 << 22;
 /** Fewer are no series. */
@@ -31,7 +32,8 @@ export function withChanges(figures: readonly Figure[], isNamed: boolean, memory
 
 function changeOf({ unit, value, isSigned = false, label }: Figure): "change" | "loss" | undefined {
   if (unit === "percent" || value >= MOST) return undefined;
-  const words = wordsOf(label).filter((word) => !FILLERS.has(word));
+  // "after request: -48 bytes"
+  const words = wordsOf(label.replace(OCCASION, "")).filter((word) => !FILLERS.has(word));
   const last = words.at(-1);
   // "heap after task 3: -128" tells of the heap, "mem: rssi -67" does not.
   const isOther = last !== undefined && !isMemoryWord(last) && !CHANGES.has(last) && !LOSSES.has(last);

@@ -3,7 +3,7 @@
 import type { NumberPlace } from "./line-numbers.ts";
 import { isRegion } from "./region-rows.ts";
 import { isColumnHeader } from "./figure-tables.ts";
-import { type Meaning, meaningOf, wordsOf } from "./memory-words.ts";
+import { kindOf, type Meaning, type MemoryKind, meaningOf, wordsOf } from "./memory-words.ts";
 
 export interface Csv {
   /** A blank: any number of them. */
@@ -30,6 +30,8 @@ export interface CsvRow {
   /** What the columns of dates and times say. */
   readonly clock: string;
   readonly board: string | undefined;
+  /** The kind of memory that the row is named by: `| PSRAM | 8388608 | 6291456 |`. */
+  readonly memory: MemoryKind | undefined;
   readonly isRegion: boolean;
 }
 
@@ -79,6 +81,7 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
     stampUnit: time?.factor ?? 1,
     clock,
     board: csv.board === undefined ? undefined : cells[csv.board - missing]?.text.replaceAll('"', "").trim(),
+    memory: kindOf(wordsOf(cells.find(({ text }) => /\p{L}/u.test(text))?.text ?? "")),
     isRegion: isRegion(cells.map(({ text }) => text)),
   };
 }

@@ -117,7 +117,7 @@ function figuresFor(values: readonly (readonly [Quantity, number, string])[], me
 
 /** Of lines that are known by their own words. */
 export function figuresOfTool(text: string): readonly Figure[] | undefined {
-  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? espruino(text) ?? espAt(text);
+  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? espruino(text) ?? espAt(text) ?? berry(text);
 }
 
 /** micropython.mem_info(): its second line counts blocks. */
@@ -169,6 +169,11 @@ function espruino(text: string): readonly Figure[] | undefined {
   const share = Math.round((1e4 * Number(told[1])) / Math.max(1, Number(told[2]))) / 100;
   const meaning: Meaning = { quantity: "used", memory: "any", isNamed: true };
   return [{ index: 0, value: share, unit: "percent", label: "used variables", meaning }];
+}
+
+/** `BRY: GC from 15204 to 12096 bytes`: of an interpreter's own objects, which are no heap. */
+function berry(text: string): readonly Figure[] | undefined {
+  return /\bGC from \d+ to \d+ bytes\b/.test(text) ? [] : undefined;
 }
 
 /** ESP-AT's answer to AT+SYSRAM?: what is free, and the least that ever was. */

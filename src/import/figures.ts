@@ -111,10 +111,13 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       // "45% (150000 of 320000 bytes)": the share before says which.
       const share = figures.findLast((figure) => figure.unit === "percent")?.meaning;
       const meaning = typeof told === "string" && typeof share === "object" ? share : told;
-      describe(
-        typeof meaning === "string" ? meaning : { ...meaning, quantity: pair.quantity(meaning.quantity) },
-        pair.label,
-      );
+      if (typeof meaning === "string") describe(meaning, pair.label);
+      else {
+        const quantity = pair.quantity(meaning.quantity);
+        // "mem=212.4KB/512KB (41%)": a bare share of memory is what is used.
+        const isUsed = quantity === "free" && meaning.quantity === "size" && isShareBehind(text, numbers, index);
+        describe({ ...meaning, quantity: isUsed ? "used" : quantity }, pair.label);
+      }
       return;
     }
     let meaning = meaningOf(wordsOf(label), context, unit === "percent");
@@ -135,7 +138,11 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   });
   const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
   const all = isAlone ? underHeap(figures, `${speaker} ${text}`) : figures;
-  return withChanges(confirmed(blocksBeside(all), text, isAlone, context.named), context.named, context.memory);
+  return withChanges(
+    confirmed(blocksBeside(all), text, isAlone, context.named),
+    context.named || /leak/i.test(text),
+    context.memory,
+  );
 }
 
 /** `Free heap in probe 2: 4397092`: which one of several is told. */
@@ -144,6 +151,14 @@ function isOrdinal(text: string, numbers: readonly LineNumber[], index: number):
   const next = numbers[index + 1];
   if (number === undefined || next === undefined || number.unit !== "none" || number.value >= 100) return false;
   return next.value >= 1000 && /^ ?[:=] ?$/.test(text.slice(number.end, next.start)) && /[\p{L}_] ?#?$/u.test(text.slice(0, number.start)); // prettier-ignore
+}
+
+/** Behind the pair that begins here stands its own share, and before it memory alone. */
+function isShareBehind(text: string, numbers: readonly LineNumber[], index: number): boolean {
+  const [part, whole, share] = [numbers[index], numbers[index + 1], numbers[index + 2]];
+  if (part === undefined || share?.unit !== "percent" || whole === undefined || whole.value === 0) return false;
+  const isBare = /\b(?:mem|memory|ram)\b[\s"'=:]*$/i.test(text.slice(0, part.start));
+  return isBare && /^[\s(,]*$/.test(text.slice(whole.afterUnit, share.start)) && Math.abs((100 * part.value) / whole.value - share.value) <= 1; // prettier-ignore
 }
 
 /** Bytes that go somewhere, or a place. */

@@ -219,10 +219,11 @@ export class SeriesCollector {
     return stamp * unit;
   }
 
-  private rereadingOfRow(csv: Csv, { cells, stamp, stampUnit, clock, board, isRegion }: CsvRow): Rereading | undefined {
+  private rereadingOfRow(csv: Csv, row: CsvRow): Rereading | undefined {
+    const { cells, stamp, stampUnit, clock, board, isRegion } = row;
     if (isRegion || board !== undefined || clockIn(clock) !== undefined) return undefined;
     const places = [...cells, ...(stamp === undefined ? [] : [stamp])];
-    const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure));
+    const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure, row));
     return {
       places,
       add: (values, number, time) => {
@@ -341,7 +342,7 @@ export class SeriesCollector {
     const csv = this.csv;
     const row = csv === undefined ? undefined : rowOf(csv, text);
     if (csv !== undefined && row !== undefined) {
-      const { cells, stamp, stampUnit, clock, board } = row;
+      const { cells, stamp, stampUnit, clock } = row;
       if (row.isRegion) {
         this.regions.add(csv.figures, cells.map((cell) => numberAt(text, cell)), line.number, lineTime); // prettier-ignore
         return true;
@@ -355,7 +356,7 @@ export class SeriesCollector {
             ? lineTime
             : this.timeOfStamp(stampUnit, numberAt(text, stamp));
       for (const [i, figure] of csv.figures.entries()) {
-        const series = this.seriesOfColumn(csv, figure, board);
+        const series = this.seriesOfColumn(csv, figure, row);
         if (series !== undefined) this.add(series, numberAt(text, cells[i]), line.number, time);
       }
       return true;
@@ -381,8 +382,9 @@ export class SeriesCollector {
     }
   }
 
-  private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number], board?: string): OpenSeries | undefined {
+  private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number], row?: CsvRow): OpenSeries | undefined {
     const unit = meaning.quantity === "fragmentation" ? "percent" : "none";
-    return this.series.of(label, meaning, unit, csv.line, csv.header, `csv ${csv.line}`, board);
+    const { board, memory = meaning.memory } = row ?? {};
+    return this.series.of(label, { ...meaning, memory }, unit, csv.line, csv.header, `csv ${csv.line}`, board);
   }
 }

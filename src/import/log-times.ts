@@ -71,10 +71,17 @@ export function uptimeIn(text: string): Microseconds | undefined {
 const EPOCH =
   /"?\b(?:ts|time|timestamp|epoch|unix(?:[_ ]?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$/i;
 
+/** A date with a time of day, in a field: `"ts":"2026-04-02T00:01:00Z"`. */
+const DATE_FIELD =
+  /"?\b(?:ts|time|timestamp|date|date_?time|_time)"?\s*[:=]\s*"?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?/i;
+
 /** Microseconds since 1970, where the message itself tells them. */
 export function epochIn(text: string): Microseconds | undefined {
   const match = EPOCH.exec(text);
-  if (match === null) return undefined;
+  if (match === null) {
+    const [, year, month, date, ...time] = DATE_FIELD.exec(text) ?? [];
+    return year === undefined ? undefined : ofDate(year, month, date) + ofDay(...time);
+  }
   return sinceEpoch(match[1] ?? match[2] ?? "");
 }
 

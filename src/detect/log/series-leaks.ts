@@ -2,6 +2,7 @@
 
 import { lastValue, valueAt } from "../../base/values.ts";
 import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { SUMMED } from "../../wire/series-labels.ts";
 import type { Finding } from "../finding.ts";
 import {
   format,
@@ -230,8 +231,9 @@ function usualStep(series: LogSeries, trend: FallingTrend): number {
 
 function eachOf({ label }: LogSeries): string {
   if (label.endsWith(COMES_BACK)) return "each time it comes back";
-  const event = /\b(?:before|after|at|on|in|during|when)\s+(.{2,32})$/i.exec(label)?.[1];
-  return event === undefined ? "from one reading to the next" : `from one “${label}” to the next`;
+  const own = label.replace(SUMMED, "");
+  const event = /\b(?:before|after|at|on|in|during|when)\s+(.{2,32})$/i.exec(own)?.[1];
+  return event === undefined ? "from one reading to the next" : `from one “${own}” to the next`;
 }
 
 function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
