@@ -51,3 +51,45 @@ test.for<readonly [string, (i: number) => string]>([
 ])("none: %s", ([, line]) => {
   expect(boardsOf(rounds(line))).toBeUndefined();
 });
+
+/** The boards of lines that each tell a figure of their own board, and go on from it. */
+function inTurn(names: readonly string[], nameless = 0): readonly string[] | undefined {
+  const lines = names.map((name, i) => {
+    const level = 100_000 + 1000 * (name.codePointAt(0) ?? 0) + 37 * name.length;
+    return `{"dev":"${name}","heap":${level + (i % 2)}}`;
+  });
+  return boardsOf([...lines, ...Array.from({ length: nameless }, () => '{"heap":90000}')]);
+}
+
+test("boards are heard three times each on average, and in turn", () => {
+  const letters = (text: string): readonly string[] | undefined => inTurn([...text]);
+  expect([letters("ababa"), letters("ababab")]).toEqual([undefined, ["a", "b"]]);
+  expect([letters("aaabbb"), letters("aabbaa")]).toEqual([undefined, ["a", "b"]]);
+  expect([letters("abcabcab"), letters("abcabcabc")]).toEqual([undefined, ["a", "b", "c"]]);
+  expect([letters("aaabbbcca"), letters("aaabbccab")]).toEqual([undefined, ["a", "b", "c"]]);
+});
+
+test("more than 256 are none", () => {
+  const names = (count: number): string[] => Array.from({ length: 3 * count }, (_, i) => String.fromCodePoint(0x4e00 + (i % count))); // prettier-ignore
+  expect([inTurn(names(256))?.length, inTurn(names(257))]).toEqual([256, undefined]);
+});
+
+test("six of ten figures name theirs", () => {
+  const names = [..."abababababab"];
+  expect([inTurn(names, 8), inTurn(names, 9)]).toEqual([["a", "b"], undefined]);
+});
+
+test("before a message nine lines in ten name a board, and boards say three things alike", () => {
+  const says = (messages: readonly string[], nameless: number): readonly string[] | undefined =>
+    boardsOf([
+      ...Array.from({ length: 6 }, () => ["hall", "roof"].flatMap((name) => messages.map((one) => `[${name}] ${one}`))).flat(),
+      ...Array.from({ length: nameless }, () => "(none of them)"),
+    ]); // prettier-ignore
+  const three = ["sent", "got", "slept"];
+  expect([says(three, 0), says(three.slice(1), 0)]).toEqual([["hall", "roof"], undefined]);
+  expect([says(three, 4)?.slice(0, 2), says(three, 5)]).toEqual([["hall", "roof"], undefined]);
+  // Behind the names of memory's words stand figures.
+  expect(
+    boardsOf(Array.from({ length: 6 }, () => ["heap", "ram"].flatMap((name) => three.map((one) => `[${name}] ${one}`))).flat()),
+  ).toBeUndefined();
+}); // prettier-ignore
