@@ -1,6 +1,6 @@
 // What others than ESP-IDF's panic handler print within an accident: which lines are theirs, and what each of them adds.
 import { describe, expect, test } from "vitest";
-import { accountFields, takeAccount } from "./crash-accounts.ts";
+import { accountFields, isOfOtherCore, takeAccount, watchdogFacts } from "./crash-accounts.ts";
 import { newGroup, type Group } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
@@ -147,4 +147,26 @@ test("Rust prints its message on the next line, addresses alone and names below 
   expect([one.callers, one.draft?.detail]).toEqual([[0x4200abcd, 0x4200abce], "core::panic"]);
   expect(after(group({ isRust: true }), "main::run").taken).toEqual([false]);
   expect(after(group(), "0x4200abcd").taken).toEqual([false]);
+});
+
+test("a watchdog's backtrace is of another core where all that ran were idle, or the one that hung is another", () => {
+  const watchdog = (more: Partial<Group> = {}): Group => group({ draft: { ...PANIC, kind: "watchdog" }, ...more });
+  const facts = (...lines: readonly string[]): readonly unknown[] => {
+    const { one } = after(watchdog(), ...lines);
+    return [isOfOtherCore(one), ...watchdogFacts(one)];
+  };
+  expect(facts()).toEqual([false]);
+  expect(facts(" - IDLE0 (CPU 0)", "CPU 0: IDLE0")).toEqual([true, "idle 1"]);
+  expect(facts(" - IDLE0 (CPU 0)", "CPU 0: IDLE0", "CPU 1: IDLE1")).toEqual([true, "idle 1"]);
+  expect(facts(" - IDLE0 (CPU 0)", "CPU 0: main", "CPU 1: IDLE1")).toEqual([false]);
+  const on = (core: string | undefined, draftCore?: number): readonly unknown[] => {
+    const { one } = after(watchdog({ backtraceOf: core }), " - IDLE1 (CPU 1)", "CPU 0: IDLE0", "CPU 1: main");
+    if (one.draft !== undefined && draftCore !== undefined) one.draft = { ...one.draft, core: draftCore };
+    return [isOfOtherCore(one), ...watchdogFacts(one)];
+  };
+  expect([on("0"), on("1"), on(undefined), on(undefined, 0), on(undefined, 1)]).toEqual([
+    ...[[true, "hung on 1"], [false], [false]],
+    ...[[true, "hung on 1"], [false]],
+  ]);
+  expect([isOfOtherCore(group()), watchdogFacts(group())]).toEqual([false, []]);
 });

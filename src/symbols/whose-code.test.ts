@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isAllocatorName } from "./allocators.ts";
-import { placeIn, shortName } from "./whose-code.ts";
+import { isInFlash, placeIn, shortName } from "./whose-code.ts";
 
 const IDF = "/home/ada/esp/v5.3.1/esp-idf/components";
 const PIO = "C:\\Users\\ada\\.platformio\\packages\\framework-arduinoespressif32";
@@ -48,3 +48,11 @@ test("names as sentences have them", () => {
   expect(shortName("app::Session::open(char const*) const")).toBe("app::Session::open");
   expect(shortName("cJSON_Parse")).toBe("cJSON_Parse");
 }); // prettier-ignore
+
+test("where the chips have their flash", () => {
+  const borders = [0x400c_2000, 0x4037_0000, 0x4200_0000, 0x4400_0000];
+  expect(borders.flatMap((address) => [isInFlash(address - 1), isInFlash(address)])).toEqual([
+    ...[false, true, true, false],
+    ...[false, true, true, false],
+  ]);
+});
