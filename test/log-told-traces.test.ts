@@ -355,6 +355,7 @@ test("tables of records that are none: no size, no address, numbers as names, ro
     incident kind=heap-trace line=6 quote="3ffb0060\\t15" facts=["first line 6", "listed records 1", "listed blocks 1", "listed bytes 15", "told blocks 1", "told bytes 15", "leaks only 1", "new trace 1", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 1", "size 15 1"] time=0 count=1 lastLine=6
     section kind="heap trace" firstLine=2 lastLine=2 records=1 whole=true
     section kind="heap trace" firstLine=6 lastLine=6 records=1 whole=true
+    damage line=7 reason="a record of a heap trace that cannot be"
     hint the heap trace has no callers: RISC-V chips need CONFIG_ESP_SYSTEM_USE_FRAME_POINTER and ESP-IDF 5.5, Xtensa chips a CONFIG_HEAP_TRACING_STACK_DEPTH above 0
     account events=5 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=7"
   `);

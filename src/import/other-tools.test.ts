@@ -55,6 +55,25 @@ test("heap_trace_get's records as CSV and as JSON are a heap trace", async () =>
   }
 });
 
+test("records of such a table that cannot be are damage, and those behind them are read", async () => {
+  const csv = "address,size\n0x10,20\n0x3ffb8000,-4\n0x3ffb8040,5000000000\n0x3ffb8080,40\n0xfffffff0,100\n0x3ffb,16\n0x3ffb9000,8\nbye\n";
+  const json = `[{"address":"0x3ffb8080","size":40},{"address":"0x10","size":24},{"address":"0x3ffb8100","size":-3},\n{"address":"0x3ffb9000","size":8}]\n`;
+  for (const [log, lines] of [[csv, [2, 3, 4, 6, 7]], [json, [1, 1]]] as const) {
+    const { run, report } = await imported(log);
+    expect(run.events.map(({ address }) => address)).toEqual([0x3ffb8080, 0x3ffb9000]);
+    expect(report.damage).toEqual(lines.map((line) => ({ line, reason: "a record of a heap trace that cannot be" })));
+  }
+}); // prettier-ignore
+
+test.for([
+  `"alloc_callers":["0x400d1111","0x400d2222"],"free_callers":["0x400d9999"]`,
+  `"callers":[1074598161,1074602530]`,
+  `"freed_by":[],"allocated_by_stack":"0x400d1111 0x400d2222"`,
+])("who called stands in a field of any such name, in decimal numbers too: %s", async (fields) => {
+  const { run } = await imported(`[{"address":"0x3ffb8e40","size":84,${fields}}]\n`);
+  expect(run.sites.get(run.events[0]?.site ?? 0)?.callers).toEqual([0x400d1111, 0x400d2222]);
+});
+
 test("a row of such a table without a count of cycles comes with the one before it", async () => {
   const log =
     "address,size,ccount,caller0\n0x3ffb8e40,84,160000000,0x400d1111\n0x3ffb8f00,120,,0x400d3333\n0x3ffb9000,84,480000000,0x400d1111\n";

@@ -3,6 +3,7 @@
 import { HeapTraceReader } from "./heap-trace-text.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
+import { isBlock } from "./plausible.ts";
 
 interface Row {
   readonly line: LogLine;
@@ -21,6 +22,14 @@ interface Columns {
 const MOST_ROWS = 100_000;
 /** An object of a trace begins with it, or another value before it on the line. */
 const JSON_ADDRESS = /"(?:address|addr|ptr)"\s*:\s*"?(?:0x[0-9a-f]{8}|\d{9,10})\b/i;
+/** Names of a record's fields, as people write them. */
+const JSON_NAMES = {
+  address: "address|addr|ptr",
+  size: "size|bytes",
+  cycles: "ccount|cycles",
+  callers: '(?!free)[^"]*(?:caller|alloc\\w*_by|stack|backtrace|frame)[^"]*|alloc|bt|pcs?',
+  freed: '(?:is_)?freed[^"]*',
+} as const;
 const CSV_HEADER = /(?:^|[,;\t])[\s"]*(?:address|addr|ptr|pointer)[\s"]*(?:[,;\t]|$)/i;
 /** Letters of one JSON object. */
 const MOST_LETTERS = 8192;
@@ -95,8 +104,11 @@ export class TraceTableReader implements SectionReader {
     const cell = (is: (name: string) => boolean): string | undefined => cells[columns.names.findIndex(is)];
     const callers = cells.filter((_, i) => isCaller(columns.names[i] ?? ""));
     if (cells.length !== columns.names.length) return this.ends();
+    const [address, size] = [cell(isAddress), cell(isSize)];
     return (
-      this.row(line, cell(isAddress), cell(isSize), cell(isCycles), callers.join(":"), cell(isFreed)) || this.ends()
+      this.row(line, address, size, cell(isCycles), callers.join(":"), cell(isFreed)) ||
+      this.isDamaged(line, address, size) ||
+      this.ends()
     );
   }
 
@@ -116,15 +128,24 @@ export class TraceTableReader implements SectionReader {
       isWhole = true;
       from = end + 1;
       const value = (names: string): string | undefined =>
-        new RegExp(`"(?:${names})"\\s*:\\s*(?:"([^"]*)"|\\[([^\\]]*)\\]|([\\w.]+))`, "i")
+        new RegExp(`"(?:${names})"\\s*:\\s*(?:"([^"]*)"|\\[([^\\]]*)\\]|([-\\w.]+))`, "i")
           .exec(object)
           ?.slice(1)
           .find((one) => one !== undefined);
-      isTaken = this.row({ text, ...rest }, value("address|addr|ptr"), value("size|bytes"), value("ccount|cycles"), value("alloced_by|allocated_by|alloc|callers?|call_?stack|stack|backtrace|bt|pcs?|frames"), value("freed_by|freed|is_freed")) || isTaken; // prettier-ignore
+      const [line, address, size] = [{ text, ...rest }, value(JSON_NAMES.address), value(JSON_NAMES.size)];
+      const isRead = this.row(line, address, size, value(JSON_NAMES.cycles), value(JSON_NAMES.callers), value(JSON_NAMES.freed)); // prettier-ignore
+      isTaken = isRead || this.isDamaged(line, address, size) || isTaken;
     }
     this.object = all.slice(Math.max(from, all.length - MOST_LETTERS));
     // Another object than a record ends the list; so does a list's end.
     return isWhole && !isTaken ? this.ends() : true;
+  }
+
+  /** A record all the same, with numbers that cannot be. */
+  private isDamaged({ number }: LogLine, address = "", size = ""): boolean {
+    if (!/^(?:0x)?[0-9a-f]+$/i.test(address) || !/^-?\d+$/.test(size) || this.rows.length >= MOST_ROWS) return false;
+    this.run.report.damage({ line: number, reason: "a record of a heap trace that cannot be" });
+    return true;
   }
 
   private ends(): boolean {
@@ -134,7 +155,7 @@ export class TraceTableReader implements SectionReader {
 
   private row(line: LogLine, address = "", size = "", cycles = "", callers = "", freed = ""): boolean {
     const at = /^(?:0x)?[0-9a-f]{8}$/i.test(address) ? address.replace(/^0x/i, "") : /^\d{9,10}$/.test(address) ? Number(address).toString(16) : ""; // prettier-ignore
-    if (at === "" || !/^\d{1,9}$/.test(size)) return false;
+    if (at === "" || !/^\d{1,9}$/.test(size) || !isBlock(Number(`0x${at}`), Number(size))) return false;
     if (this.rows.length >= MOST_ROWS) {
       const { number } = line;
       this.run.report.damage({ line: number, reason: `of a heap trace's records only ${MOST_ROWS} are read` });
@@ -146,7 +167,7 @@ export class TraceTableReader implements SectionReader {
       size,
       // Where it is not told it was no later than the next one.
       cycles: cycles === "" ? (this.rows.at(-1)?.cycles ?? "0") : (Number(cycles) || 0).toString(16),
-      callers: callers.match(/0x[0-9a-f]{8}/gi) ?? [],
+      callers: (callers.match(/\b0x[0-9a-f]{8}\b|\b\d{9,10}\b/gi) ?? []).map((one) => `0x${Number(one).toString(16)}`),
       isFreed: !/^(?:|0|false|no|null|none|-|0x0+|(?:0x0+[:, ]*)+)$/i.test(freed.trim()),
     });
     return true;
