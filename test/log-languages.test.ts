@@ -29,6 +29,16 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error allocation-failure", /6,144 B by nanoFramework failed$/m, /then, in line 4/],
     never: [/626,688|nearly exhausted/],
   },
+  "Toit's system, below its collector": {
+    log: "[gc @ 0x3ffcf9f0* | heap: 8kb -> 4kb | external: 0kb -> 0kb | used: 66kb | free: 13kb->177kb (largest 108kb) 0.166ms]\nOut of memory in system process; restarting to attempt to recover.\n",
+    says: ["error allocation-failure", /by Toit/, /The largest free block had 110,592 B/],
+    never: [/8,192|4,096/],
+  },
+  "Toit's report, and the exception below it": {
+    log: "Heap report @ out of memory in primitive 8:2:\n  │   Bytes   │  Count   │  Type       │  Description         │\n  │  118784   │    29    │ heap        │ toit                 │\nEXCEPTION error.\nMALLOC_FAILED\n",
+    says: ["error allocation-failure", /an allocation by Toit failed/, /then, in line 5/],
+    never: [/29,696|118,784/],
+  },
   Espruino: {
     log: ">load()\nERROR: Out of Memory!\nExecution Interrupted during event processing.\nNew interpreter error: LOW_MEMORY,MEMORY\n",
     says: ["error allocation-failure", /by Espruino/, /then, in line 4/],

@@ -68,6 +68,38 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     log: "rst_info: reason=3 exccause=4 epc1=0x40203010 epc2=0x00000000 excvaddr=0x00000000\n",
     says: ["warning crash", /a watchdog bit: Software Watchdog/, /about 3 s/],
   },
+  "the fields of a crash, each on a line, and a stack": {
+    log: "Crash # 1 at 43200 ms\nRestart reason: 2\nException cause: 28\nepc1=0x40201c10 epc2=0x00000000 epc3=0x00000000 excvaddr=0x00000010 depc=0x00000000\n>>>stack>>>\n3ffffe30:  3fff0d54 00000011 3ffedda0 40203034\n<<<stack<<<\n",
+    says: ["error crash", /a read through a NULL pointer at PC 0x40201c10 \(exception 28\)/, /a field 16 B/, /after the restart/],
+  },
+  "the address of the access on a line behind": {
+    log: "[000317] [DEBUG] Exception cause: 29\n[000320] [DEBUG] epc1=0x4000df64 epc2=0x00000000 epc3=0x00000000\n[000322] [DEBUG] excvaddr=0x00000000 depc=0x00000000\n",
+    says: ["error crash", /a write through a NULL pointer at PC 0x4000df64 \(exception 29\)/],
+  },
+  "a watchdog, by the exception that it comes as": {
+    log: "Exception cause: 4\nepc1=0x40203010 epc2=0x00000000 excvaddr=0x00000000\n",
+    says: ["warning crash", /a watchdog bit: Watchdog/],
+  },
+  "NuttX on Xtensa": {
+    log: "xtensa_user_panic: User Exception: EXCCAUSE=001c task: Telnet session\n_assert: Assertion failed panic: at file: common/xtensa_assert.c:187 task: Telnet session 0x400d7a4c\nup_dump_register:    PC: 400dda98    PS: 00060f30\nup_dump_register:   SAR: 0000001f CAUSE: 0000001c VADDR: 00000050\n",
+    says: ["error crash", /a read through a NULL pointer at PC 0x400dda98 \(exception 28\) in task Telnet session/, /a field 80 B/],
+  },
+  "NuttX on RISC-V": {
+    log: "riscv_exception: EXCEPTION: Store/AMO access fault. MCAUSE: 00000007, EPC: 42008a1c, MTVAL: 00000014\nup_assert: Assertion failed at file:common/riscv_exception.c line: 88 task: sensor\n",
+    says: ["error crash", /a write through a NULL pointer at PC 0x42008a1c \(Store\/AMO access fault\)/, /a field 20 B/],
+  },
+  "Zephyr on RISC-V, whose address has no zeros before it": {
+    log: "<err> os:  mcause: 5, Load access fault\n<err> os:   mtval: 8\n<err> os:      a0: 00000000    t0: 42002a10\n<err> os:    mepc: 42001c2a\n<err> os: >>> ZEPHYR FATAL ERROR 0: CPU exception on CPU 0\n<err> os: Current thread: 0x3fc8a2c0 (main)\n",
+    says: ["error crash", /a read through a NULL pointer at PC 0x42001c2a \(Load access fault\) in task main/],
+  },
+  "Matter's": {
+    log: "E (41238) chip[SPT]: VerifyOrDie failure at /w/src/lib/support/Pool.h:317: Allocated() == 0\n\nabort() was called at PC 0x4203c81f on core 0\n",
+    says: ["error crash", /an assertion failed: Allocated\(\) == 0 \(Pool\.h:317\)/, /has not given them back/, /goes on in line 3/],
+  },
+  "OpenThread's, behind its own stamp": {
+    log: "E (9344) OPENTHREAD:[C] Platform------: assert failed at message.cpp:812\n",
+    says: ["error crash", /its condition is not told \(message\.cpp:812\)/],
+  },
   "FreeRTOS's assertion as a program defines it": {
     log: "I (812) wifi: connected\nRTOS Assert: heap_5.c Line 214\n",
     says: ["error crash", /its condition is not told \(heap_5\.c:214\)/, /FreeRTOS's own heap stops at a block/],
@@ -112,6 +144,7 @@ test("a task that could not be created, and later overflowed, is two findings th
 test.each([
   "rst:0x1 (POWERON),boot:0x8 (SPI_FAST_FLASH_BOOT)\nrst:0x15 (USB_UART_CHIP_RESET),boot:0x8\nSaved PC:0x40041a76\nrst:0x5 (DSLEEP),boot:0x8\nrst:0x10 (RTCWDT_RTC_RST),boot:0x8\nrst:0xc (SW_CPU_RESET),boot:0x13",
   '{"boot":{"reason":6,"exccause":0,"epc1":0,"epc2":0,"epc3":0,"excvaddr":0,"depc":0}}',
+  "Crash counter: 0\nRestart reason: 6\nException cause: 0\nepc1=0x00000000 epc2=0x00000000 epc3=0x00000000 excvaddr=0x00000000 depc=0x00000000",
   '{"boot":{"reason":4,"exccause":28,"epc1":1075851280,"excvaddr":0}}',
   "I (100) test: assert in foo.c:12 passed\nI (100) test: assertion checks enabled, see main.c:12\nmain/test_app.c:34:test_assert:PASS\nassert.c:12 ok",
 ])("%j is no accident", async (log) => {

@@ -11,6 +11,7 @@ import {
   NAMED_ASSERT,
   OLD_ASSERT,
   PLACED_ASSERT,
+  VERIFY_OR_DIE,
   ZEPHYR_ASSERT,
   ZEPHYR_HEAP,
 } from "./crash-wordings.ts";
@@ -42,6 +43,8 @@ export function assertionIn(text: string): Assertion | undefined {
   const placed = PLACED_ASSERT.exec(text);
   if (placed !== null)
     return asserted(placed[1] ?? placed[2] ?? UNTOLD, placed[3], placed[4], /\bin function (\w+)/.exec(text)?.[1]);
+  const verified = VERIFY_OR_DIE.exec(text);
+  if (verified !== null) return asserted(verified[3]?.trim(), verified[1], verified[2]);
   const named = NAMED_ASSERT.exec(text);
   if (named !== null) return asserted(`${UNTOLD}, line ${named[2]}`, "", "", named[1]);
   const other = ASSERT_ANY.exec(text)?.[1];

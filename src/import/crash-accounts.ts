@@ -21,6 +21,8 @@ import {
 /** `exccause       0x1c (LoadProhibitedCause)`, `pc             0x40094a1c          0x40094a1c <remove_free_block+24>` */
 const GDB_REGISTER =
   /^(exccause|excvaddr|epc1|pc|ps|mepc|mcause|mtval|ra|sp|gp|a\d{1,2}|lbeg|lend|lcount|sar|eps\d|epc\d|br|scompare1|threadptr|windowbase|windowstart|configid\d|m\d) +0x([0-9a-f]{1,8})\b(?: \((\w+?)(?:Cause)?\))?/;
+/** Without zeros before it. */
+const ZEPHYR_FAULT = /^\s*mtval: ([0-9a-f]{1,8})\s*$/;
 const CHECK_PLACE = /^file: "([^"]*)" line (\d+)/;
 const CHECK_FUNCTION = /^func: (\S+)/;
 const CHECK_EXPRESSION = /^expression: (.+)/;
@@ -57,6 +59,11 @@ function takeRegister(group: Group, text: string): boolean {
   const place = draft?.known === "go" ? GO_PLACE.exec(text)?.[1] : undefined;
   if (place !== undefined && draft !== undefined) {
     group.draft = { ...draft, component: place };
+    return true;
+  }
+  const fault = ZEPHYR_FAULT.exec(text)?.[1];
+  if (fault !== undefined) {
+    group.registers.set("MTVAL", Number.parseInt(fault, 16));
     return true;
   }
   const register = GDB_REGISTER.exec(text);

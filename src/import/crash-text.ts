@@ -57,7 +57,7 @@ import { isDecodedLine, type LogLine } from "./log-text.ts";
 import { OWN_CHECKS, OwnChecks } from "./own-checks.ts";
 import { otherPanicIn, panicIn } from "./panic-text.ts";
 import { rustPanicIn, takePanicInfo } from "./rust-panics.ts";
-import { isOrdinaryReset, isReasonAlone, resetInfoIn, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
+import { isOrdinaryReset, isReasonAlone, ResetFields, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
 
 /** Lines of one accident that are kept. */
 const MOST_ALSO = 12;
@@ -77,6 +77,7 @@ export class CrashReader implements SectionReader {
   /** The boot before ended in an accident that is told there. */
   private readonly isAfterDeath: boolean;
   private readonly checks = new OwnChecks();
+  private readonly resets = new ResetFields();
   /** The ROM has named one that was told nowhere. */
   private hasReset = false;
 
@@ -207,9 +208,7 @@ export class CrashReader implements SectionReader {
       // Of a heading that says less.
       if (isRust) this.group = undefined;
       this.add(line, rust);
-      if (this.group === undefined) return true;
-      this.group.isRust = true;
-      takePanicInfo(this.group, text);
+      if (this.group !== undefined) takePanicInfo(Object.assign(this.group, { isRust: true }), text);
       return true;
     }
     const check = ERROR_CHECK.exec(text);
@@ -233,7 +232,7 @@ export class CrashReader implements SectionReader {
     }
     // Below a crash it is that one's.
     const isOther = this.group?.draft !== undefined && !isReasonAlone(this.group.draft);
-    const info = resetInfoIn(text, isOther);
+    const info = this.resets.in(line, isOther);
     if (info !== undefined) {
       this.dropReason();
       this.run.flush();
@@ -326,7 +325,10 @@ export class CrashReader implements SectionReader {
       return true;
     }
     if (line.kind === "registers")
-      for (const [name, value] of line.values) if (!group.registers.has(name)) group.registers.set(name, value);
+      for (const [told, value] of line.values) {
+        const name = told === "VADDR" ? "EXCVADDR" : told;
+        if (!group.registers.has(name)) group.registers.set(name, value);
+      }
     const hasRegisters = takeRegisters(group, text) || line.kind === "registers";
     const isStack = STACK_WORDS.test(text);
     group.isBareStack ||= isStack;
@@ -354,6 +356,8 @@ export class CrashReader implements SectionReader {
 
   private took(line: LogLine, what: Omit<IncidentDraft, "line" | "quote"> | undefined): boolean {
     if (what !== undefined) this.add(line, what);
+    for (const [name, value] of (what?.registers ?? []).map((one) => one.split(" ")))
+      this.group?.registers.set(name ?? "", Number(value));
     return what !== undefined;
   }
 

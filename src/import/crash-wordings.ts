@@ -18,14 +18,16 @@ export const CONTROLLER_ASSERT =
 export const FREERTOS_ASSERT = /(\S+\.\w+):(\d+) \((\w+)\) ?- ?assert failed\b/i;
 /** A place behind the word, and perhaps a condition between them: FreeRTOS's configASSERT() as programs define it, LVGL's, NuttX's. */
 export const PLACED_ASSERT =
-  /^(?!.*\bzb_bufpool)(?:\W{0,3}(?:\w+[ :]+){0,2})(?:\w*_)?(?:config|v)?assert(?:ion|ed|called)?\b(?! (?:passed|ok|checks?|level)\b)(?: at expression: (.{1,200}?) \(.{0,80}?\)| failed at \(([^()]{1,200})\))?.{0,80}?([\w./\\-]+\.(?:c|cc|cpp|h|hpp|S|ino))\b["']?[\s,;:([]*(?:(?:at |on )?line(?: number| no\.?)?[\s:=#]*)?(\d{1,5})\b(?!.*\b(?:pass|ok)(?:ed)?\b)/i;
+  /^(?!.*\bzb_bufpool).{0,48}?(?<![\w./\\-])(?:\w*_)?(?:config|v)?assert(?:ion|ed|called)?\b(?! (?:passed|ok|checks?|level)\b)(?: at expression: (.{1,200}?) \(.{0,80}?\)| failed at \(([^()]{1,200})\))?.{0,80}?([\w./\\-]+\.(?:c|cc|cpp|h|hpp|S|ino))\b["']?[\s,;:([]*(?:(?:at |on )?line(?: number| no\.?)?[\s:=#]*)?(\d{1,5})\b(?!.*\b(?:pass|ok)(?:ed)?\b)/i;
+/** Matter's. */
+export const VERIFY_OR_DIE = /\bVerifyOrDie failure at (\S+?):(\d+): (.+)/;
 /** TinyUSB's: the function and its line. */
 export const NAMED_ASSERT = /^(\w+) (\d+): ASSERT FAILED\b/;
 export const ABORT = /abort ?\(\) was called at PC (?:0x)?([0-9a-f]{8})(?: on core (\d))?/i;
 export const PANIC = /Guru Meditation Error: Core\s+(\S{1,2}) panic['’]ed \((.*?)\s*\)(?=\.|$|\s)/;
 export const OLD_PANIC = /Guru Meditation Error of type (\w+) occurred on core\s+(\d+)/;
 export const OTHER_PANIC =
-  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred(?: on \w+)? '(\w+)'|\b(?<!tinygo: )Panic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d+, (.+)|^Brownout detector was triggered|^(Undefined behavior) of type (\w+)/i;
+  /^(?:Exception \((\d+)\):|Fatal exception \(?(\d+)\)?)|ZEPHYR FATAL ERROR \d+: ?(.*)|^Unhandled exception(?! in (?:IRQ|thread|callback))(.*)|^Exception occurred(?: on \w+)? '(\w+)'|\b(?<!tinygo: )Panic:? (?:core|at|in)\b(.*)|\*\* CPU \d EXCCAUSE \d+ \((.+?)\)|\bmcause: \d{1,2}, (.+)|^Brownout detector was triggered|^(Undefined behavior) of type (\w+)/i;
 /** ESPHome tells of a crash after the restart, to everybody who connects; what it was, where, and how it came there stand in lines of their own. */
 export const KEPT_CRASH = /\*{3} CRASH DETECTED ON PREVIOUS BOOT \*{3}/;
 export const KEPT_REASON = /(?:^|\]: *)\s*Reason: (.+?)(?: - (.+?))?(?: \(exccause=\d+\))?\s*$/;
@@ -41,6 +43,8 @@ export const FOUND_DUMP = /^(?:Found core dump \d+ bytes|Core dump data is \d+ b
 export const EXCEPTION_CAUSE = /\bexc(?:eption)?[_ ]?cause"?\s*[:=]\s*"?(?:0x)?(\d{1,2})\b(?: \((\w+)\))?/i;
 export const RESET_FIELD =
   /\b(epc_?[123]|(?:exc_?)?pc|excvaddr|exc_vaddr|depc)"?\s*[:=]\s*"?(?:(?:0x)?([0-9a-f]{8})|(\d{1,10}))\b/gi;
+/** On a line of their own below the cause. */
+const RESET_PLACE = /\bepc_?1"?\s*[:=]/i;
 export const RESET_TASK = /\b(?:exc_?)?task(?:[ _]name)?"?\s*[:=]\s*"?([\w-]+)/i;
 export const RESET_NUMBER = /\b(?:flag|reason|rst_?reason|reset_?reason)"?\s*[:=]\s*"?(\d+\b|[a-z][\w ]{0,24})/i;
 /** What a program says after its restart of how it came to that, and the ESP8266's boot code: a watchdog, a crash, or too little voltage. */
@@ -61,6 +65,10 @@ export const RUST_PANIC =
 /** Go's (TinyGo); what lacks memory is a request's, and told as that. */
 export const GO_PANIC = /^panic: (?!.*\bout of memory)(?:runtime error(?: at (0x[0-9a-f]{8}))?: )?(.+)/;
 export const GO_PLACE = /^\[tinygo: panic at (\S+?:\d+)(?::\d+)?\]/;
+/** NuttX's, on Xtensa with the cause's number in hexadecimal, on RISC-V with its registers. */
+export const NUTTX_XTENSA = /\bxtensa_(?:user_)?panic: .*\bEXCCAUSE=([0-9a-f]{4})(?: task: (.+?))?\s*$/;
+export const NUTTX_RISCV =
+  /\bEXCEPTION: (.+?)\. MCAUSE: ([0-9a-f]{8})(?:, EPC: ([0-9a-f]{8})(?:, MTVAL: ([0-9a-f]{8}))?)?/;
 /** CircuitPython's, after its restart. */
 export const SAFE_MODE = /^CircuitPython core code crashed hard/;
 /** Zephyr's assertions, and what its heap says below. */
@@ -106,5 +114,5 @@ export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

@@ -33,20 +33,25 @@ const CLAUSE_END = /[,;|{}()[\]]|\s-\s|\s\/\s/;
 
 const AVERAGE = new Set(["avg", "average", "mean", "median"]);
 
+/** The linker's account of static memory, which a build prints; the rows of Toit's report of its heap. */
+const NO_FIGURES = /^RAM: +\[|\bRAM\b.{0,20}\bROM\b|^│ *\d+ *│ *\d+ *│ *[a-z]/;
+
+/** Of Toit's collector: its own objects, and what was before. */
+const COLLECTED = /^\[gc @.*?(?=\bused: )|\b\d+kb->(?=\d)/g;
+
 /** `Dump #12 Free internal 23560` */
 const ORDINAL = /^\W{0,3}(?:[a-z]+ )?(?:dump|snapshot|report|sample|reading|round|pass|loop|cycle) ?#\d+\b[:.,]?/i;
 
 /** @param names who speaks, in the log's own words; `HEAP` or `MemMon` name memory as well as the line does */
 export function figuresOf(line: string, names: readonly string[] = []): readonly Figure[] {
   // A card is no memory.
-  const text = line
-    .replace(/\bmemory (?=(?:card|stick)\b)/gi, "storage")
-    // Which of them it is, at their beginning; numbers keep their places.
-    .replace(ORDINAL, (told) => " ".repeat(told.length));
-  const numbers = numbersIn(text);
-  const context: Context = { named: false, memory: "any" };
-  // The linker's account of static memory, which a build prints.
-  if (numbers.length === 0 || /^RAM: +\[|\bRAM\b.{0,20}\bROM\b/.test(text)) return [];
+  const plain = line.replace(/\bmemory (?=(?:card|stick)\b)/gi, "storage");
+  // What says nothing of memory is left out; the other numbers keep their places.
+  const isCollector = plain.startsWith("[gc @");
+  const text = plain.replace(isCollector ? COLLECTED : ORDINAL, (told) => " ".repeat(told.length));
+  const numbers = numbersIn(plain);
+  const context: Context = { named: isCollector, memory: "any" };
+  if (numbers.length === 0 || NO_FIGURES.test(text)) return [];
   const speaker = names.map((name) => name.replace(/[.:].*/, "")).join(" ");
   meaningOf(wordsOf(speaker), context, false);
   const figures: Figure[] = [];
@@ -67,6 +72,10 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     const describe = (meaning: Meaning | string, words: string): void => {
       figures.push({ index, value, unit, ...(signed && { isSigned: true }), label: words, meaning });
     };
+    if (text[number.start] === " ") {
+      describe("it is not of the memory that is free or used", "");
+      return;
+    }
     if (isOrdinal(text, numbers, index)) {
       describe("it belongs to the words of the next number", label.trim());
       return;

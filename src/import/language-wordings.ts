@@ -45,6 +45,12 @@ export const LANGUAGE_WORDINGS: readonly Wording[] = [
     pattern:
       /\ballocate linear memory failed|\bm3_\w+: memory allocation failed|\bWASM module (?:load|instantiate) failed: .*memory/i,
   },
+  {
+    known: "toit",
+    component: "Toit",
+    pattern: /\bOut of memory in (?:system )?process\b|\bout of memory in primitive\b/,
+  },
+  { known: "toit", component: "Toit", pattern: /^MALLOC_FAILED\b/, isEcho: true },
   { known: "berry", component: "Berry", pattern: /\bBRY: .*\bmemory allocation failed/i },
   { known: "lua", component: "Lua", pattern: /(?:\.lua:\d+: |call to Lua API \(.*)not enough memory/ },
   {

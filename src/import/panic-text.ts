@@ -1,7 +1,16 @@
 // Panics and watchdogs of which one line tells what happened: ESP-IDF's in all generations, and those of others.
 
 import type { IncidentDraft } from "./incident-book.ts";
-import { CORE_DUMP_TASK, GO_PANIC, OLD_PANIC, OTHER_PANIC, PANIC, WATCHDOG } from "./crash-wordings.ts";
+import {
+  CORE_DUMP_TASK,
+  GO_PANIC,
+  NUTTX_RISCV,
+  NUTTX_XTENSA,
+  OLD_PANIC,
+  OTHER_PANIC,
+  PANIC,
+  WATCHDOG,
+} from "./crash-wordings.ts";
 
 type Panic = Pick<IncidentDraft, "kind" | "known" | "detail" | "core" | "task" | "registers">;
 
@@ -20,10 +29,30 @@ export function panicIn(text: string): Panic | undefined {
   return WATCHDOG.test(text) ? { kind: "watchdog", detail: text.trim() } : undefined;
 }
 
+/** NuttX's. */
+function nuttxPanicIn(text: string): Panic | undefined {
+  const xtensa = NUTTX_XTENSA.exec(text);
+  if (xtensa !== null) {
+    const [, cause = "", task] = xtensa;
+    return {
+      kind: "panic",
+      detail: `exception ${Number.parseInt(cause, 16)}`,
+      ...(task === undefined ? {} : { task }),
+    };
+  }
+  const riscv = NUTTX_RISCV.exec(text);
+  if (riscv === null) return undefined;
+  const [, detail = "", ...values] = riscv;
+  const registers = values.flatMap((value, i) => (value === undefined ? [] : [`${["MCAUSE", "MEPC", "MTVAL"][i] ?? ""} 0x${value}`])); // prettier-ignore
+  return { kind: "panic", detail, registers };
+}
+
 /** Words that others have for it, asked last. */
 export function otherPanicIn(text: string): Panic | undefined {
   const crashed = CORE_DUMP_TASK.exec(text);
   if (crashed !== null) return { kind: "panic", ...(crashed[1] === undefined ? {} : { task: crashed[1] }) };
+  const nuttx = nuttxPanicIn(text);
+  if (nuttx !== undefined) return nuttx;
   const go = GO_PANIC.exec(text);
   if (go !== null) {
     const [, at, detail = ""] = go;

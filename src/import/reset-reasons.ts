@@ -11,6 +11,7 @@ import {
   SAFE_MODE,
 } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
+import type { LogLine } from "./log-text.ts";
 
 const ALONE = "reason alone 1";
 /** Settings, and what did not happen. */
@@ -37,32 +38,44 @@ interface ResetInfo {
 /** REASON_WDT_RST and REASON_SOFT_WDT_RST. */
 const NUMBERED: Readonly<Record<string, string>> = { "1": "Hardware Watchdog", "3": "Software Watchdog" };
 
-/**
- * The ESP8266's struct rst_info: as ESP.getResetInfo() words it, or its fields as programs print or publish them, ESP-IDF's summary of a core dump too.
- * @param isInCrash fields are the registers of an accident that is being told
- */
-export function resetInfoIn(text: string, isInCrash: boolean): ResetInfo | undefined {
-  const info = RESET_INFO.exec(text);
-  const registers = Array.from(text.matchAll(RESET_FIELD), ([, name = "", hex, decimal]) => {
-    return [registerOf(name), hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)] as const;
-  });
-  if (info !== null) {
-    const [, number = "", reason, name = ""] = info;
-    return { what: reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }, registers }; // prettier-ignore
+/** The fields of one crash stand in so many lines. */
+const FIELD_LINES = 3;
+
+/** The ESP8266's struct rst_info: as ESP.getResetInfo() words it, or its fields as programs print or publish them, ESP-IDF's summary of a core dump too. */
+export class ResetFields {
+  /** A cause whose place has not been told yet. */
+  private cause: { readonly line: number; readonly number: string; readonly name: string | undefined } | undefined;
+
+  /** @param isInCrash fields are the registers of an accident that is being told */
+  in({ text, number: line }: Pick<LogLine, "text" | "number">, isInCrash: boolean): ResetInfo | undefined {
+    const info = RESET_INFO.exec(text);
+    const registers = Array.from(text.matchAll(RESET_FIELD), ([, name = "", hex, decimal]) => {
+      return [registerOf(name), hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)] as const;
+    });
+    if (info !== null) {
+      const [, number = "", reason, name = ""] = info;
+      return { what: reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }, registers }; // prettier-ignore
+    }
+    if (isInCrash) return undefined;
+    const [, number, name] = EXCEPTION_CAUSE.exec(text) ?? [];
+    const isNear = this.cause !== undefined && line - this.cause.line <= FIELD_LINES;
+    const cause = number === undefined ? (isNear ? this.cause : undefined) : { line, number, name };
+    this.cause = cause;
+    const stopped = registers.find(([register]) => register === "epc1" || register === "PC")?.[1] ?? 0;
+    const [, reason = ""] = RESET_NUMBER.exec(text) ?? [];
+    // Another start than by a crash leaves zeros, or old values.
+    if (cause === undefined || stopped === 0 || /^[0456]$/.test(reason)) return undefined;
+    this.cause = undefined;
+    // An interrupt of level 1: how the ESP8266's software watchdog comes.
+    const isBitten = reason === "" && cause.number === "4";
+    const watchdog = isBitten ? "Watchdog" : (NUMBERED[reason] ?? (/wdt|watchdog/i.test(reason) ? reason : undefined));
+    const task = RESET_TASK.exec(text)?.[1];
+    const what =
+      watchdog === undefined
+        ? ({ kind: "panic", detail: cause.name ?? `exception ${cause.number}` } as const)
+        : ({ kind: "watchdog", detail: watchdog } as const);
+    return { what: { ...what, ...(task === undefined ? {} : { task }) }, registers };
   }
-  if (isInCrash) return undefined;
-  const [, cause, name] = EXCEPTION_CAUSE.exec(text) ?? [];
-  const stopped = registers.find(([register]) => register === "epc1" || register === "PC")?.[1] ?? 0;
-  const [, reason = ""] = RESET_NUMBER.exec(text) ?? [];
-  // Another start than by a crash leaves zeros, or old values.
-  if (cause === undefined || stopped === 0 || /^[0456]$/.test(reason)) return undefined;
-  const watchdog = NUMBERED[reason] ?? (/wdt|watchdog/i.test(reason) ? reason : undefined);
-  const task = RESET_TASK.exec(text)?.[1];
-  const what =
-    watchdog === undefined
-      ? ({ kind: "panic", detail: name ?? `exception ${cause}` } as const)
-      : ({ kind: "watchdog", detail: watchdog } as const);
-  return { what: { ...what, ...(task === undefined ? {} : { task }) }, registers };
 }
 
 /** In the words of a panic: `PC` of ESP-IDF's summary, `epc1` of the ESP8266. */
