@@ -27,7 +27,7 @@ function table(programs: readonly (readonly number[])[], isSignal = false): Fram
 
 const code: CodeReader = {
   isCode: (address) => address >= CODE && address < CODE + 0x1000,
-  followsCall: (address) => address >= CODE && address < CODE + 0x1000,
+  followsCall: (address) => address >= CODE && address < CODE + 0x1000 && address % 16 === 0,
   read: () => undefined,
 };
 
@@ -264,6 +264,12 @@ describe("without frame information", () => {
       frames: rom,
       end: "no-frame-information",
     });
+  });
+
+  test("a word that follows no call is passed over, wherever it would lead", () => {
+    const words = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [4 * i, 7]));
+    const at = (pc: number): number => scanned({ ...words, 12: pc, 28: CODE + 0x20 }).frames.length;
+    expect([at(CODE + 0x120), at(CODE + 0x122)]).toEqual([4, 2]);
   });
 
   test("in 256 words and no more", () => {
