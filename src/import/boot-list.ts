@@ -26,7 +26,7 @@ const MOST_WHOLE = 4096;
 
 export class BootList {
   /** The first entry stands for what lies before any boot message. */
-  private boots: LogBoot[] = [{ line: 1, isRiscV: false }];
+  private readonly boots: LogBoot[] = [{ line: 1, isRiscV: false }];
   /** Those behind it have not been looked at. */
   private settled = 0;
 
@@ -42,16 +42,17 @@ export class BootList {
   /** All of them, in their order. */
   get all(): readonly LogBoot[] {
     this.settle();
-    let whole = 0;
-    const further = new Map<number, number>();
-    this.boots.forEach(({ isBrief }, i) => {
-      if (isBrief === true) further.set(whole, (further.get(whole) ?? 0) + 1);
-      else whole = i;
-    });
-    return this.boots.map((boot, i) => {
-      const furtherStarts = further.get(i);
-      return furtherStarts === undefined ? boot : { ...boot, furtherStarts };
-    });
+    const { boots } = this;
+    let brief = 0;
+    for (let i = boots.length - 1; i >= 0; i--) {
+      const boot = boots[i];
+      if (boot?.isBrief === true) brief++;
+      else if (boot !== undefined && brief > 0) {
+        boots[i] = { ...boot, furtherStarts: brief };
+        brief = 0;
+      }
+    }
+    return boots;
   }
 
   /** One that is not among the longest so far will not be among them later. */
@@ -60,15 +61,13 @@ export class BootList {
     this.settled = boots.length;
     if (boots.length <= FIRST + LONGEST + LAST) return;
     const lines = (i: number): number => (boots[i + 1]?.line ?? Infinity) - (boots[i]?.line ?? 0);
-    const between = Array.from({ length: boots.length - LAST - FIRST }, (_, i) => FIRST + i).filter(
-      (i) => boots[i]?.isBrief !== true,
-    );
-    const longest = new Set(between.sort((a, b) => lines(b) - lines(a) || a - b).slice(0, LONGEST));
-    this.boots = boots.map((boot, i) => {
-      const isWhole = i < FIRST || i >= boots.length - LAST || longest.has(i) || boot.isBrief === true;
-      if (isWhole) return boot;
-      const { line, chip, isRiscV } = boot;
-      return { line, isRiscV, ...(chip === undefined ? {} : { chip }), isBrief: true };
-    });
+    const between: number[] = [];
+    for (let i = FIRST; i < boots.length - LAST; i++) if (boots[i]?.isBrief !== true) between.push(i);
+    between.sort((a, b) => lines(b) - lines(a) || a - b);
+    for (const i of between.slice(LONGEST)) boots[i] = briefly(boots[i]);
   }
+}
+
+function briefly({ line, chip, isRiscV }: LogBoot = { line: 1, isRiscV: false }): LogBoot {
+  return { line, isRiscV, ...(chip === undefined ? {} : { chip }), isBrief: true };
 }

@@ -79,6 +79,25 @@ export class ReadingStore {
     return this.lines[index] ?? 0;
   }
 
+  /** `count` points from `start` on; a time that is not told is NaN. Valid until the next change. */
+  columns(
+    start: number,
+    count: number,
+  ): { readonly times: Float64Array; readonly lines: Uint32Array; readonly values: Float64Array } {
+    const end = start + count;
+    return {
+      times: this.times.subarray(start, end),
+      lines: this.lines.subarray(start, end),
+      values: this.values.subarray(start, end),
+    };
+  }
+
+  /** Lets go of all points. */
+  release(): void {
+    this.length = 0;
+    this.resize(0);
+  }
+
   private join(stretch: number): void {
     this.finish();
     // A point of a joined stretch stands for half of it.

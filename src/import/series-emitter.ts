@@ -29,22 +29,23 @@ export class SeriesEmitter {
     this.finished = collector.finish();
   }
 
+  /** Hands on all readings, which are not kept. */
   emit(): void {
     for (const { series, store } of this.finished) {
       this.run.series(series);
       store.finish();
       const { stretch } = store;
       for (let start = 0; start < store.length; start += BATCH) {
-        const count = Math.min(BATCH, store.length - start);
-        const some = Array.from({ length: count }, (_, i) => store.at(start + i)).filter((one) => one !== undefined);
+        const { times, lines, values } = store.columns(start, Math.min(BATCH, store.length - start));
         this.run.readings({
           series: series.id,
           stretch,
-          times: series.timed ? some.map(({ time }) => Math.round(time ?? 0)) : [],
-          lines: some.map(({ line }) => line),
-          values: some.map(({ value }) => Math.round(value * 1000)),
+          times: series.timed ? Array.from(times, (time) => (Number.isNaN(time) ? 0 : Math.round(time))) : [],
+          lines: Array.from(lines),
+          values: Array.from(values, (value) => Math.round(value * 1000)),
         });
       }
+      store.release();
     }
   }
 
