@@ -109,7 +109,7 @@ const TIME_COLUMN =
 
 const BOARD_COLUMN = /^(?:dev(?:ice)?|node|host(?:name)?|board|mac|chip|station|sensor|esp)[_ ]?(?:id|name)?$/i;
 
-const VALUE = /[\s=:#]\d+(?:\.\d+)?(?: ?(?:%|[kM]i?B?|B|bytes?))?$/i;
+const VALUE = /[\s=:#]\d[\d_]*(?:\.\d+)?(?: ?(?:%|[kM]i?B?|B|bytes?))?$/i;
 
 export function csvHeader(text: string, line: number): Csv | undefined {
   const separator =

@@ -337,6 +337,15 @@ export const PREFIXES: readonly Prefix[] = [
     learn: (found, [bracketed, seconds]) => (found.uptime ??= Number(bracketed ?? seconds) * 1e6),
   },
   {
+    // Since the start: T+00:05:00, T+300s
+    on: "A[",
+    needs: "T+",
+    pattern: /\[?T\+(?:(\d{1,3}):(\d\d):(\d\d)(?:\.(\d{1,6}))?|(\d{1,9}(?:\.\d+)?) ?(m?s))\]?[:|,]? +/y,
+    learn: (found, [h, m, s, fraction, count, unit]) => {
+      found.uptime ??= count === undefined ? ofDay(h, m, s, fraction) : Number(count) * (unit === "ms" ? 1e3 : 1e6);
+    },
+  },
+  {
     // Seconds with a fraction, and a level.
     on: "0",
     needs: ".",

@@ -104,7 +104,8 @@ export class SeriesCollector {
     }
     const row = this.long === undefined ? undefined : namedRow(this.long, told.text);
     if (row !== undefined) {
-      const line = { ...told, text: row.text, quote: told.text };
+      const { board = told.board } = row;
+      const line = { ...told, text: row.text, quote: told.text, ...(board !== undefined && { board }) };
       return this.template(line, this.timeOfCell(row.time) ?? time);
     }
     const { asked } = this;

@@ -7,6 +7,8 @@ export interface LongTable {
   readonly value: number;
   /** -1: none. */
   readonly time: number;
+  /** Names the board; -1: none. */
+  readonly board: number;
   readonly header: string;
 }
 
@@ -14,11 +16,13 @@ export interface NamedRow {
   /** As a line would say it: `sensor.shed_free_heap = 81234`. */
   readonly text: string;
   readonly time: string;
+  readonly board: string | undefined;
 }
 
 const NAME = /^(?:entity_id|entity|statistic_id|_field|field|metric|topic|sensor|name|key|series)$/i;
 const VALUE = /^(?:state|_value|value|payload|reading|mean)$/i;
 const TIME = /^(?:last_changed|last_updated|_time|time|timestamp|date_?time|ts|start)$/i;
+const BOARD = /^(?:host|hostname|device|device_id|node|node_id|board|dev|location)$/i;
 const MOST_LETTERS = 400;
 const SEPARATORS = [",", ";", "\t"];
 const VALUES = /state|value|payload|reading|mean/i;
@@ -43,7 +47,7 @@ export function longHeader(text: string): LongTable | undefined {
   const column = (kind: RegExp): number => cells.findIndex((cell) => kind.test(cell));
   const [name, value] = [column(NAME), column(VALUE)];
   if (name < 0 || value < 0) return undefined;
-  return { separator, columns: cells.length, name, value, time: column(TIME), header: text };
+  return { separator, columns: cells.length, name, value, time: column(TIME), board: column(BOARD), header: text };
 }
 
 /** Undefined where a line is no row with a number. */
@@ -52,5 +56,5 @@ export function namedRow(table: LongTable, text: string): NamedRow | undefined {
   const name = cells[table.name] ?? "";
   const value = cells[table.value] ?? "";
   if (cells.length !== table.columns || !/\p{L}/u.test(name) || !/^\d+(?:\.\d+)?$/.test(value)) return undefined;
-  return { text: `${name} = ${value}`, time: cells[table.time] ?? "" };
+  return { text: `${name} = ${value}`, time: cells[table.time] ?? "", board: cells[table.board] };
 }

@@ -55,7 +55,13 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
   const { key, label, meaning, count, min, max } = one;
   const { quantity } = meaning;
   if (quantity === "change" || quantity === "loss") return "used";
-  if (quantity === "size") return count > 2 && min === max ? "total" : "free";
+  if (quantity === "size") {
+    // "heap 121300 (tls closed)", "heap 84200 (tls open)": of the same words in other lines it is another.
+    const isOther = all.some(
+      (other) => other.label === label && other.meaning.quantity === "size" && other.max !== max,
+    );
+    return count > 2 && min === max && !isOther ? "total" : "free";
+  }
   if (quantity !== "unnamed") return quantity;
   const columns = all.filter((other) => other.meaning.quantity === "unnamed" && other.key === key);
   // "heap 327680/143200/65524": behind the whole stands what is free of it.

@@ -15,7 +15,7 @@ describe("tables with a row for each value", () => {
     ["name,value,123", undefined],
     [`name,value,${"x".repeat(390)}`, undefined],
   ])("%j", ([header, table]) => {
-    expect(longHeader(header)).toEqual(table === undefined ? undefined : { ...table, header });
+    expect(longHeader(header)).toEqual(table === undefined ? undefined : { board: -1, ...table, header });
     if (table !== undefined) expect(mayBeLongHeader(header)).toBe(true);
   });
 
