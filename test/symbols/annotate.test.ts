@@ -56,6 +56,17 @@ test("a register dump of RISC-V, and the return addresses in its stack memory", 
   expect(says(annotator, `a line of the log with ${at("malloc", 6)}`)).toEqual(["address: malloc:48"]);
 });
 
+test("an address in a line of text is a place of its own, and a return address only among the rows of a stack dump", () => {
+  const { annotator, at, symbols } = open("riscv");
+  const address = Number(at("app_main", 0x18));
+  const lineOf = (place: number): number | undefined => symbols.symbolize(place)[0]?.line;
+  expect(lineOf(address)).not.toBe(lineOf(symbols.callSite(address)));
+  const text = `a line of the log with ${at("app_main", 0x18)}`;
+  expect(says(annotator, text)).toEqual([`address: app_main:${lineOf(address)}`]);
+  annotator.line(`MEPC    : ${at("sensor_sum", 0)}  RA      : ${at("app_main", 0x18)}  SP      : 0x3fc8ea70`);
+  expect(says(annotator, text)).toEqual([`address: app_main:${lineOf(symbols.callSite(address))}`]);
+});
+
 test("callers of a heap trace are return addresses", () => {
   const { annotator, at } = open("xtensa");
   const line = `    20 bytes (@ 0x3ffb68a0, Internal) allocated CPU 0 ccount 0x0161d3f0 caller ${at("reading_create", 0x0b)}:${at("poll_sensor", 0x10)}`;
