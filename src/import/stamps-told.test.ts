@@ -24,6 +24,13 @@ test("counters that come after round numbers of seconds are seconds", () => {
   expect(told(rows(9, (i) => `[${300 * (i + 1)} ms] x`))).toBeUndefined();
 });
 
+test("each number of seconds that programs wait is a round one, and those beside it are none", () => {
+  const areSeconds = (step: number): boolean => told(rows(6, (i) => `[${step * (i + 1)}] x`)) !== undefined;
+  const round = [5, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600];
+  expect(round.filter(areSeconds)).toEqual(round);
+  expect(round.flatMap((step) => [step - 1, step + 1]).filter(areSeconds)).toEqual([]);
+});
+
 test("hours and minutes go on past midnight", () => {
   expect(told(["23:59 x", "00:07 x", "01:00 x"])).toEqual([
     [undefined, (23 * 60 + 59) * 60e6, "x"],
