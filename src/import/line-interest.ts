@@ -16,6 +16,8 @@ const BRACKET = 0x5b;
  * same. Which lines go with figures is known sooner than which hold some.
  */
 const ASKED = { figures: { each: 1 << 15, oneOf: 32 }, beside: { each: 1 << 12, oneOf: 256 } };
+/** Beyond so many a quarter of those. */
+const ENDLESS = 1 << 19;
 /** Numbers of a line that are looked at one by one. */
 const MOST_NUMBERS = 64;
 
@@ -159,7 +161,7 @@ export class Interest {
     const kind = mayHoldFigures ? "figures" : "beside";
     const { each, oneOf } = ASKED[kind];
     const before = this.asked[kind]++;
-    return before < each || before % oneOf === 0;
+    return before < each || before % (before < ENDLESS ? oneOf : 4 * oneOf) === 0;
   }
 
   known(shape: number): boolean | undefined {
