@@ -213,6 +213,6 @@ export class BoardModule {
 }
 
 function reserveMemory(chip: Chip): WebAssembly.Memory {
-  const end = Math.max(...chip.regions.map((region) => region.end));
+  const end = chip.regions.reduce((most, region) => Math.max(most, region.end), 0);
   return new WebAssembly.Memory({ initial: Math.ceil(end / PAGE_BYTES) });
 }

@@ -1,7 +1,7 @@
 // Questions about blocks, asked of a console log that tells of none: zeros would be an answer that nobody knows.
 import { MemmapError } from "../base/errors.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { isBlind } from "../report/series-view.ts";
+import { isBlind } from "../report/blind-run.ts";
 
 /** @throws MemmapError `no-blocks` */
 export async function needsBlocks(model: HeapModel, file: string): Promise<void> {

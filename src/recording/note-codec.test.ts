@@ -138,7 +138,7 @@ test("the numbers of fields in recordings stay what they are: old recordings hav
   });
   expect(numbers).toMatchInlineSnapshot(`
     [
-      "boot: bootId 1, protocolVersion 2, chip 3, idfVersion 4, appName 5, appVersion 6, elfSha256 7, configuration 8, tableCapacity 9, sampleInterval 10, stackDepth 11, resetReason 12, cores 13, redZoneBytes 14, quarantineBytes 15, sampleBytes 20, origin 16, provisional 18, continues 19, startedAt 17",
+      "boot: bootId 1, protocolVersion 2, chip 3, idfVersion 4, appName 5, appVersion 6, elfSha256 7, configuration 8, tableCapacity 9, sampleInterval 10, stackDepth 11, resetReason 12, cores 13, redZoneBytes 14, quarantineBytes 15, sampleBytes 20, origin 16, provisional 18, continues 19, furtherStarts 21, startedAt 17",
       "site: id 1, method 4, caps 5, file 6, line 7, function 8, variable 9, callers 10, frames 11, deviceId 2, boot 3",
       "task: id 1, name 4, handle 5, deleted 6, deviceId 2, boot 3, deletedAt 7",
       "fault: number 1, kind 2, time 3, eventNumber 4, task 5, core 6, pointer 7, blockAddress 8, blockSize 9, allocSite 10, allocTask 11, freeSite 12, freeTask 13, freeTime 14, detectedSite 15, damageOffset 16, damageLength 17, damageBytes 18, lastGoodTime 19, lastGoodTask 20, activeTasks 21",

@@ -40,6 +40,7 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
   const heartbeats = await model.heartbeats(window);
   const gaps = model.tables.gaps.filter((gap) => meets(gapSpan(gap), window));
   const boots = model.tables.boots;
+  const brief = furtherStarts(boots);
   const last = heartbeats.at(-1);
   const facts = {
     heartbeats: heartbeats.length,
@@ -55,9 +56,9 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
     droppedEvents: last?.droppedEvents ?? 0,
     droppedReports: last?.droppedReports ?? 0,
     unknownFrees: Math.max(last?.unknownFrees ?? 0, totals.unknownFrees),
-    boots: boots.length + furtherStarts(boots),
+    boots: boots.length + brief,
     estimated: samplingOf(boots).sentence !== undefined,
-    ...(furtherStarts(boots) > 0 && { briefBoots: furtherStarts(boots) }),
+    ...(brief > 0 && { briefBoots: brief }),
   };
   const complete =
     facts.gaps === 0 && facts.diverged === 0 && facts.tableFull === 0 && facts.droppedEvents === 0 && !facts.estimated;

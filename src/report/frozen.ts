@@ -9,10 +9,10 @@ import { flameCosts, flameGroups, type FlameCost, type FlameGroup, type FlameTre
 import type { GrowthView } from "./growth-view.ts";
 import type { LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
-import type { MemoryCurves } from "./memory-curves.ts";
+import type { MemoryCurves } from "./curves.ts";
 import { answer, type MomentView } from "./questions.ts";
 import { viewRun, type RunView } from "./run-view.ts";
-import { isBlind } from "./series-view.ts";
+import { isBlind } from "./blind-run.ts";
 import { showMe } from "./show-me.ts";
 import type { SiteTableRow } from "./site-rows.ts";
 import type { StoriesView } from "./story-view.ts";

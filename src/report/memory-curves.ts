@@ -1,62 +1,17 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The timeline: used, free and largest free block together, of one region or of all regions with certain capabilities, with what happened on
 // it. The gap between free and largest is memory that is free but in pieces.
-import { greatest } from "../base/values.ts";
 import { formatBytes } from "../base/format.ts";
-import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Bytes, Caps, Microseconds } from "../base/units.ts";
 import { gapSpan, meets } from "../heap/gap-span.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
 import type { Window } from "../heap/types.ts";
-import type { RunIncident } from "../heap/run-records.ts";
-import { figureCurves, isBlind, linesTo } from "./series-view.ts";
+import { isBlind, isShown } from "./blind-run.ts";
+import type { Happening, HappeningKind, MemoryCurves, Scope, ScopeChoice } from "./curves.ts";
 import { Cap, formatCaps, serves } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 import { FaultKind } from "../wire/protocol.ts";
-
-/** Which memory: one region by its start, or all regions that have these capabilities (0: all). */
-export type Scope = { readonly region: Address } | { readonly caps: Caps };
-
-export interface ScopeChoice {
-  readonly scope: Scope;
-  readonly name: string;
-  readonly bytes: Bytes;
-}
-
-export interface MemoryCurves {
-  /** Lines of a log that tells no times are places on the axis as moments are: `window` and `time` are then of lines. */
-  readonly axis: "time" | "line";
-  readonly window: Window;
-  readonly scope: Scope;
-  readonly choices: readonly ScopeChoice[];
-  /** Bytes of the memory in scope; 0 where the device told of no region. */
-  readonly total: Bytes;
-  /** End of each stretch. The columns below have an entry for each; NaN where nothing is known. */
-  readonly time: Float64Array;
-  readonly free: Float64Array;
-  readonly minFree: Float64Array;
-  readonly maxFree: Float64Array;
-  readonly largestFree: Float64Array;
-  readonly used: Float64Array;
-  readonly minUsed: Float64Array;
-  readonly maxUsed: Float64Array;
-  /** 1 where `largestFree` is an estimate: blocks exist that the stream does not show. */
-  readonly estimated: Uint8Array;
-  readonly happenings: readonly Happening[];
-  /** Where history is missing, by time: the curves have holes there. */
-  readonly gaps: readonly Window[];
-}
-
-export type HappeningKind = "mark" | "failure" | "fault" | "gap" | "restart";
-
-/** Something that happened at a moment; several of one kind close together are one, with a count. */
-export interface Happening {
-  readonly kind: HappeningKind;
-  readonly time: Microseconds;
-  readonly until: Microseconds;
-  readonly text: string;
-  readonly count: number;
-}
 
 /** What requests name, what most of them name first. */
 const ASKED_CAPS = [Cap["8BIT"], Cap.DMA, Cap.INTERNAL, Cap.SPIRAM, Cap.EXEC] as const;
@@ -114,40 +69,11 @@ export async function memoryCurves(
     curves.maxUsed[sample] = total - curves.minFree[sample]!;
   }
   // A log's figures are what is known where no blocks are.
-  if (regions.length === 0 && (await isBlind(model))) return logCurves(model, curves, samples);
+  if (regions.length === 0 && (await isBlind(model)))
+    return (await import("./log-curves.ts")).logCurves(model, curves, samples);
   if (regions.length === 0) await fillFromLive(model, window, curves);
   holesAt(curves);
   return curves;
-}
-
-/** Over time, or, where the log tells none, over its lines. */
-function logCurves(model: HeapModel, empty: MemoryCurves, samples: number): MemoryCurves {
-  const { series, incidents } = model.tables;
-  const isTimed = model.span.to > model.span.from;
-  const lastLine = greatest([...series.map(({ line }) => line), ...incidents.map(({ lastLine: line }) => line)]);
-  const figures = figureCurves(model, empty.window, empty.time, samples);
-  const { axis, window, time } = figures ?? (isTimed ? empty : { axis: "line", ...linesTo(lastLine, samples) });
-  const none = new Float64Array(time.length).fill(NaN);
-  const { free, minFree, maxFree, largestFree, total } = figures ?? {
-    ...{ free: none, minFree: none, maxFree: none, largestFree: none, total: 0 },
-  };
-  const usedOf = (column: Float64Array): Float64Array => column.map((bytes) => (total > 0 ? total - bytes : NaN));
-  return {
-    ...empty,
-    ...{ axis, window, time, total, free, minFree, maxFree, largestFree },
-    ...{ used: usedOf(free), minUsed: usedOf(maxFree), maxUsed: usedOf(minFree) },
-    estimated: new Uint8Array(time.length),
-    ...(axis === "line" && { gaps: [], happenings: incidents.filter(isShown).map(atLine) }),
-  };
-}
-
-function isShown({ kind }: RunIncident): boolean {
-  return kind !== "restart" && kind !== "heap-trace" && kind !== "leak-check";
-}
-
-function atLine({ kind, line, lastLine, count }: RunIncident): Happening {
-  const shown = kind === "failed-allocation" ? "failure" : "fault";
-  return { kind: shown, time: line, until: lastLine, text: kind.replaceAll("-", " "), count };
 }
 
 /** Spans of time in which events are missing, those that meet joined. */

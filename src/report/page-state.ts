@@ -3,7 +3,7 @@ import type { Microseconds } from "../base/units.ts";
 import type { Window } from "../heap/types.ts";
 import { dimensions, type Dimension } from "./asked.ts";
 import { flameCosts, flameGroups, type FlameCost, type FlameGroup } from "./flame-view.ts";
-import type { Scope } from "./memory-curves.ts";
+import type { Scope } from "./curves.ts";
 import { pageViews, type PageView } from "./show-me.ts";
 import { blockOrders, siteRowOrders, type BlockOrder, type SiteRowOrder } from "./row-orders.ts";
 

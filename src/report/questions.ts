@@ -14,7 +14,8 @@ import { compareTables, viewGrowth, type GrowthRow, type GrowthView } from "./gr
 import type { FlameCost, FlameGroup, FlameTree } from "./flame-view.ts";
 import { viewLeak, type LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
-import { memoryCurves, type MemoryCurves, type Scope } from "./memory-curves.ts";
+import type { MemoryCurves, Scope } from "./curves.ts";
+import { memoryCurves } from "./memory-curves.ts";
 import type { SiteRows } from "./site-rows.ts";
 import type { BlockOrder, SiteRowOrder } from "./row-orders.ts";
 import type { StoriesView } from "./story-view.ts";

@@ -37,15 +37,6 @@ export interface SeriesView {
 
 const ORDER: readonly LogSeries["quantity"][] = ["free", "largest", "minimum", "used", "fragmentation", "total"];
 
-/** True for a run that tells of figures or accidents and of no single block: its totals are not known, which is another thing than 0. */
-export async function isBlind(model: HeapModel): Promise<boolean> {
-  const { series, incidents } = model.tables;
-  if (series.length + incidents.length === 0) return false;
-  if (model.rows === 0) return true;
-  const { allocations, frees } = await model.totalsAt(model.span.to);
-  return allocations === 0 && frees === 0 && (await model.peak(model.span)).bytes === 0;
-}
-
 /** What is free first, most readings first. */
 export function viewSeries(model: HeapModel, window: Window, count: number): readonly SeriesView[] {
   return [...readSeries(model.tables)]

@@ -7,7 +7,7 @@ import type { BlockRows } from "./block-rows.ts";
 import type { Frozen, FrozenMoment } from "./frozen.ts";
 import type { GrowthRow } from "./growth-view.ts";
 import type { LogView } from "./log-view.ts";
-import type { MemoryCurves } from "./memory-curves.ts";
+import type { MemoryCurves } from "./curves.ts";
 import type { Answers, CompareView, QuestionKind, QuestionOf, Question } from "./questions.ts";
 import { sortSiteRows, type SiteRows } from "./site-rows.ts";
 

@@ -7,7 +7,8 @@ import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
-import { isBlind, type SeriesView, viewSeries } from "./series-view.ts";
+import { isBlind } from "./blind-run.ts";
+import type { SeriesView } from "./series-view.ts";
 import { gapSpan } from "../heap/gap-span.ts";
 import { doubtfulSpans, windowDoubt, type LiveView } from "./doubt.ts";
 
@@ -48,7 +49,8 @@ export async function viewTimeline(
   buckets: number,
   filter?: BlockFilter,
 ): Promise<TimelineView> {
-  const series = viewSeries(model, window, buckets);
+  const series =
+    model.tables.series.length === 0 ? [] : (await import("./series-view.ts")).viewSeries(model, window, buckets);
   const timeline = (await isBlind(model)) ? undefined : await model.timeline(window, buckets, filter);
   const spans = await doubtfulSpans(model);
   const holes = model.tables.gaps.filter(({ lostEvents }) => lostEvents !== 0).map(gapSpan);

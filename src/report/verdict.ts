@@ -10,7 +10,7 @@ import { doubtWithin, ofTotal, type LiveView } from "./doubt.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
-import { isBlind } from "./series-view.ts";
+import { isBlind } from "./blind-run.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 
 /** What is live at the end of the window, what was before, and what there is. */

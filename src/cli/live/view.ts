@@ -3,7 +3,7 @@ import { MemmapError } from "../../base/errors.ts";
 import { openModel } from "../../heap/model.ts";
 import type { Recording } from "../../recording/open.ts";
 import { askedOf } from "../../report/asked.ts";
-import type { MemoryCurves } from "../../report/memory-curves.ts";
+import type { MemoryCurves } from "../../report/curves.ts";
 import { answer, type MomentView } from "../../report/questions.ts";
 import { viewRun, type RunView } from "../../report/run-view.ts";
 import type { SiteTableRow } from "../../report/site-rows.ts";

@@ -2,7 +2,7 @@
 import { greatest, smallest } from "../../base/values.ts";
 import uPlot from "uplot";
 import type { Window } from "../../heap/types.ts";
-import type { MemoryCurves } from "../../report/memory-curves.ts";
+import type { MemoryCurves } from "../../report/curves.ts";
 import { formatClock } from "../app/format.ts";
 import { readPalette } from "../app/palette.ts";
 

@@ -1,0 +1,32 @@
+// The timeline of a console log, loaded only for one: its figures over time or, where it tells none, over its lines.
+import { greatest } from "../base/values.ts";
+import type { HeapModel } from "../heap/model-api.ts";
+import type { RunIncident } from "../heap/run-records.ts";
+import { isShown } from "./blind-run.ts";
+import type { Happening, MemoryCurves } from "./curves.ts";
+import { figureCurves, linesTo } from "./series-view.ts";
+
+export function logCurves(model: HeapModel, empty: MemoryCurves, samples: number): MemoryCurves {
+  const { series, incidents } = model.tables;
+  const isTimed = model.span.to > model.span.from;
+  const lastLine = greatest([...series.map(({ line }) => line), ...incidents.map(({ lastLine: line }) => line)]);
+  const figures = figureCurves(model, empty.window, empty.time, samples);
+  const { axis, window, time } = figures ?? (isTimed ? empty : { axis: "line", ...linesTo(lastLine, samples) });
+  const none = new Float64Array(time.length).fill(NaN);
+  const { free, minFree, maxFree, largestFree, total } = figures ?? {
+    ...{ free: none, minFree: none, maxFree: none, largestFree: none, total: 0 },
+  };
+  const usedOf = (column: Float64Array): Float64Array => column.map((bytes) => (total > 0 ? total - bytes : NaN));
+  return {
+    ...empty,
+    ...{ axis, window, time, total, free, minFree, maxFree, largestFree },
+    ...{ used: usedOf(free), minUsed: usedOf(maxFree), maxUsed: usedOf(minFree) },
+    estimated: new Uint8Array(time.length),
+    ...(axis === "line" && { gaps: [], happenings: incidents.filter(isShown).map(atLine) }),
+  };
+}
+
+function atLine({ kind, line, lastLine, count }: RunIncident): Happening {
+  const shown = kind === "failed-allocation" ? "failure" : "fault";
+  return { kind: shown, time: line, until: lastLine, text: kind.replaceAll("-", " "), count };
+}
