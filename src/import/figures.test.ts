@@ -29,8 +29,9 @@ test("numbers: which stand by themselves, how they are written, their units", ()
       "free heap 45% 45 percent 45 pct",
       "free heap 7B 8 octets 9 bytes",
       "v1.2.3 10.0.0.1 12:34 a-1 x.2 file.c:12 aa:bb:12 #3 4-bit 0x1F 5x0 6px_a",
-      "free heap 12345bytes 120KBytes 3mbytes 7KB",
+      "free heap 12345bytes 120KBytes 7KB",
       "free heap after 196ru2 8171da 2cc8gu 6vzmpn9: 123456",
+      "heap after task 3: -100",
       "free heap -12 +12 12",
       "free heap 12 mV 12 dBm 12 ms 12 lux 12 s 12 V",
       "free 1234 min 567 max 890",
@@ -69,13 +70,15 @@ test("numbers: which stand by themselves, how they are written, their units", ()
       1: 8 bytes [] its words name no figure of memory
       2: 9 bytes [] its words name no figure of memory
     v1.2.3 10.0.0.1 12:34 a-1 x.2 file.c:12 aa:bb:12 #3 4-bit 0x1F 5x0 6px_a
-    free heap 12345bytes 120KBytes 3mbytes 7KB
+    free heap 12345bytes 120KBytes 7KB
       0: 12345 bytes [free heap] free any
       1: 122880 bytes [] its words name no figure of memory
-      2: 3 none [] its words name no figure of memory
-      3: 7168 bytes [mbytes] its words name no figure of memory
+      2: 7168 bytes [] its words name no figure of memory
     free heap after 196ru2 8171da 2cc8gu 6vzmpn9: 123456
       0: 123456 none [free heap after 196ru2 8171da 2cc8gu 6vzmpn9:] free any
+    heap after task 3: -100
+      0: 3 none [heap after task] it belongs to the words of the next number
+      1: 100 none [heap after task 3:] change any
     free heap -12 +12 12
       0: 12 none [free heap] change any
       1: 12 none [] change any

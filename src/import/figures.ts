@@ -159,7 +159,7 @@ function isOrdinal(text: string, numbers: readonly LineNumber[], index: number):
   const number = numbers[index];
   const next = numbers[index + 1];
   if (number === undefined || next === undefined || number.unit !== "none" || number.value >= 100) return false;
-  return next.value >= 1000 && /^ ?[:=] ?$/.test(text.slice(number.end, next.start)) && /[\p{L}_] ?#?$/u.test(text.slice(0, number.start)); // prettier-ignore
+  return (next.signed || next.value >= 1000) && /^ ?[:=] ?$/.test(text.slice(number.end, next.start)) && /[\p{L}_] ?#?$/u.test(text.slice(0, number.start)); // prettier-ignore
 }
 
 /** Behind the pair that begins here stands its own share, and before it memory alone. */
