@@ -311,10 +311,11 @@ function correct(live: LiveSet, truth: LiveSet, time: Microseconds, visitor: Hea
   if (truth.blocks.certain) live.proveAll();
 }
 
-/** The block that stands, or is being moved, where another live set's does; 0 where there is none. */
+/** The block that stands, or is being moved, where another live set's does, of several the one of the same turn; 0 where there is none. */
 function sameOf(live: LiveSet, other: LiveSet, slot: number): number {
   const address = other.blocks.address[slot]!;
-  return isMoving(other, slot) ? live.movingAt(address) : live.slotAt(address);
+  if (!isMoving(other, slot)) return live.slotAt(address);
+  return live.allMovingAt(address)[other.allMovingAt(address).indexOf(slot)] ?? 0;
 }
 
 function isMoving(live: LiveSet, slot: number): boolean {
