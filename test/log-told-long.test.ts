@@ -71,7 +71,9 @@ test("a board that restarts all night: accidents of each start, figures of the f
     if (boot === 800) text += "E (1234) cam: Mem alloc fail. size 0x00009600 caps 0x00001800\n";
     text += "abort() was called at PC 0x400d1234 on core 0\n\nBacktrace: 0x400d1234:0x3ffb5740 0x400d5678:0x3ffb5760\n\nRebooting...\n";
   }
-  const { texts } = await answerTo(text);
+  const { texts, verdict } = await answerTo(text);
+  expect(verdict.coverage).toMatchObject({ boots: 1200, briefBoots: 688 });
+  expect(verdict.coverage.sentences.join("\n")).toMatch(/started 1,200 times[^]*Of 688 of these starts accidents alone are told/);
   const all = texts.join("\n");
   expect(all).toMatch(/abort\(\)/);
   expect(all).toMatch(/Told 1,200 times/);
