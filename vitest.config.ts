@@ -1,10 +1,11 @@
-// Two projects: `unit` is the inner loop (`npm run check`); `full` holds what needs a toolchain, an emulator or minutes. A
-// `*.long.test.ts` has two lengths (test/length.ts): the short one runs in `full`, the long one in `npm run test:long`, which sets MEMMAP_LONG
-// and sees nothing else.
+// Three projects: `unit`, the tests beside the code, is the inner loop (`npm run check`); `integration` is what crosses folders, in test/; `full` holds
+// what needs a toolchain, an emulator or minutes. A `*.long.test.ts` has two lengths (test/length.ts): the short one runs in `full`, the long one in
+// `npm run test:long`, which sets MEMMAP_LONG and sees nothing else.
 import { relative, sep } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+const beside = "{src,simulator,tools}";
 const folders = "{src,simulator,test,tools}";
 /** Of a test that hangs; how long one takes is not judged. */
 const minutes = (count: number): { testTimeout: number; hookTimeout: number } => ({
@@ -15,10 +16,12 @@ const minutes = (count: number): { testTimeout: number; hookTimeout: number } =>
 const isolate = false;
 const setupFiles = "test/properties.ts";
 
-const unit = {
-  name: "unit",
-  include: [`${folders}/**/*.test.ts`],
-  exclude: [`${folders}/**/*.{full,long}.test.ts`],
+const exclude = [`${folders}/**/*.{full,long}.test.ts`];
+const unit = { name: "unit", include: [`${beside}/**/*.test.ts`], exclude, isolate, setupFiles, ...minutes(1) };
+const integration = {
+  name: "integration",
+  include: ["test/**/*.test.ts"],
+  exclude,
   isolate,
   setupFiles,
   ...minutes(1),
@@ -40,7 +43,7 @@ class LongestFirst extends BaseSequencer {
         .split(sep)
         .join("/");
       const at = longest.findIndex((folder) => path.startsWith(folder));
-      return (project.name === unit.name ? 100 : 0) + (at < 0 ? longest.length : at);
+      return 100 * [full.name, integration.name, unit.name].indexOf(project.name) + (at < 0 ? longest.length : at);
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
@@ -51,6 +54,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     globalSetup: "test/built.ts",
     passWithNoTests: true,
-    projects: (process.env["MEMMAP_LONG"] === undefined ? [unit, full] : [long]).map((test) => ({ test })),
+    projects: (process.env["MEMMAP_LONG"] === undefined ? [unit, integration, full] : [long]).map((test) => ({ test })),
   },
 });

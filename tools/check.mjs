@@ -1,4 +1,4 @@
-// `npm run check`, the inner loop: types, format, lint, import directions and the unit tests, in under a minute.
+// `npm run check`, the inner loop: types, format, lint, import directions and the tests beside the code, in under a minute.
 import { checkSteps, runSteps, vitestCommand } from "./steps.mjs";
 
 const failed = await runSteps([

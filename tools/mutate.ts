@@ -1,6 +1,6 @@
-// `npm run mutate -- --folder src/heap [--samples 100] [--seed 1]`: would the unit tests notice a mistake? Makes one-token changes, one at a time,
+// `npm run mutate -- --folder src/heap [--samples 100] [--seed 1]`: would the tests notice a mistake? Makes one-token changes, one at a time,
 // in a copy of the project, runs the tests that come to the changed place, and lists what survived. The working tree is never touched. With
-// several folders, so many samples of each, taken in turn. `--unreached` only lists the places of all changes that no unit test comes to.
+// several folders, so many samples of each, taken in turn. `--unreached` only lists the places of all changes that no quick test comes to.
 // Changes that change nothing are named in tools/equivalent-mutations.txt, and shown as such.
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -48,7 +48,7 @@ try {
   if (values.unreached) {
     const places = [...reach].filter(([, files]) => files.length === 0).map(([sample]) => describe(sample));
     for (const place of places.sort()) console.log(place);
-    console.log(`\nNo unit test comes to ${places.length} of ${samples.length} places that can be changed.`);
+    console.log(`\nNo quick test comes to ${places.length} of ${samples.length} places that can be changed.`);
     samples.length = 0;
   }
   for (const [index, sample] of samples.entries()) {
@@ -72,7 +72,7 @@ try {
     if (outcome === "timed out" || outcome?.endsWith("(timed out)") === true) score.timedOut++;
     if (outcome === undefined) {
       score.survived++;
-      survivors.push(reach.get(sample)?.length === 0 ? `${change}\n    no unit test comes to it` : change);
+      survivors.push(reach.get(sample)?.length === 0 ? `${change}\n    no quick test comes to it` : change);
     } else score.noticed++;
     console.log(`${index + 1}/${samples.length} ${outcome === undefined ? "SURVIVED" : "noticed"} ${change}`);
     if (outcome !== undefined) console.log(`    by ${outcome}`);

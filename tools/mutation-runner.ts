@@ -1,5 +1,5 @@
 // The process below tools/mutate.ts: keeps one vitest with its module graph and, for each message with the paths of changed files, runs the
-// unit tests that import them, nearest first, until one fails. A process of its own, because a change can make a loop endless.
+// tests that import them, nearest first, until one fails. A process of its own, because a change can make a loop endless.
 import { basename, dirname, join, relative } from "node:path";
 import { createVitest, type TestModule, type TestSpecification, type Vitest } from "vitest/node";
 
@@ -31,7 +31,7 @@ const vitest: Vitest = await createVitest(
   {
     root,
     watch: false,
-    project: ["unit"],
+    project: ["unit", "integration"],
     // What a file of tests comes to, it comes to whatever ran before it.
     ...(isolation === "isolate" ? { isolate: true } : {}),
     reporters: [
