@@ -46,12 +46,12 @@ async function modelOf(program: CorpusProgram): Promise<HeapModel> {
   return openModel(recordRun((sink) => program.play(new Program(sink, 1, program.board))));
 }
 
-/** The first program of each rule, and each fifth healthy one. */
+/** The first program of each rule, and by its name one in five healthy ones: a program that is added changes no other's choice. */
 const rules = new Set<string>();
-const chosen = allPrograms.filter(({ expect: all }, i) => {
+const chosen = allPrograms.filter(({ name, expect: all }) => {
   const isNew = all.some(({ rule }) => !rules.has(rule));
   for (const { rule } of all) rules.add(rule);
-  return isNew || (all.length === 0 && i % 5 === 0);
+  return isNew || (all.length === 0 && crc32(new TextEncoder().encode(name)) % 5 === 0);
 });
 
 test.for(chosen.map((program) => [program.name, program] as const))("verdict: %s", async ([name, program]) => {
