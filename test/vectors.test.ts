@@ -40,7 +40,11 @@ describe("frames", () => {
     [...frames, ...commands].filter((vector) => !isDecodeOnly(vector)).map((vector) => [vector.name, vector] as const),
   )("%s is encoded", (_name, vector) => {
     const plain = encodeVector(vector);
-    const lines = { plain: hexOf(plain), binary: hexOf(wrapFrame(plain)), armour: Buffer.from(armourFrame(plain)).toString() };
+    const lines = {
+      plain: hexOf(plain),
+      binary: hexOf(wrapFrame(plain)),
+      armour: Buffer.from(armourFrame(plain)).toString(),
+    };
     expect(lines).toEqual({
       plain: lineOf(vector, "plain"),
       binary: lineOf(vector, "binary"),
