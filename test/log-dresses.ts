@@ -16,6 +16,16 @@ function clock(i: number): string {
   return [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":"); // prettier-ignore
 }
 
+/** With the milliseconds since the boot: what the line's own stamp says, else 10 after the line before it. */
+function perDeviceTime(text: string, change: (line: string, milliseconds: number) => string): string {
+  let now = 0;
+  return perLine(text, (line) => {
+    const stamp = /^[EWIDV] \((\d{1,10})\) |^\[ *(\d{1,10})\]\[[EWIDV]\]/.exec(line);
+    now = stamp === null ? now + 10 : Number(stamp[1] ?? stamp[2]);
+    return change(line, now);
+  });
+}
+
 const ESCAPE = "\u001b";
 
 /** As Python prints bytes. */
@@ -34,9 +44,9 @@ const escaped = (line: string): string => line.replaceAll(/[&<>"']/g, (mark) => 
 export const dresses: Readonly<Record<string, (text: string) => Uint8Array>> = {
   "four spaces": (text) => utf8(perLine(text, (line) => `    ${line}`)),
   "a quote": (text) => utf8(perLine(text, (line) => `> ${line}`)),
-  "the kernel's stamp": (text) => utf8(perLine(text, (line, i) => `[   ${12 + i}.000001] ${line}`)),
+  "the kernel's stamp": (text) => utf8(perDeviceTime(text, (line, ms) => `[${(ms / 1000).toFixed(6).padStart(12)}] ${line}`)),
   "syslog's stamp": (text) => utf8(perLine(text, (line, i) => `Mar  1 ${clock(i)} host minicom[12]: ${line}`)),
-  "ESP_LOG's stamp": (text) => utf8(perLine(text, (line, i) => `I (${1000 * i}) app: ${line}`)),
+  "ESP_LOG's stamp": (text) => utf8(perDeviceTime(text, (line, ms) => `I (${ms}) app: ${line}`)),
   "ESPHome's stamp": (text) => utf8(perLine(text, (line, i) => `[${clock(i)}][D][app:123]: ${line}`)),
   "UTF-16, little end first, without a mark": (text) => utf16(text, false),
   "UTF-16, big end first, without a mark": (text) => utf16(text, true),

@@ -146,7 +146,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     describe(meaning, words.trim());
   });
   const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
-  const all = isAlone ? underHeap(figures, `${speaker} ${text}`) : figures;
+  const all = isAlone ? underHeap(figures, [text, `${speaker} ${text}`]) : figures;
   return withChanges(
     confirmed(blocksBeside(all), text, isAlone, context.named),
     context.named || /leak/i.test(text),
@@ -174,11 +174,11 @@ function isShareBehind(text: string, numbers: readonly LineNumber[], index: numb
 const MOVED =
   /\b(?:wr[io]t\w*|read\w*|sent|send\w*|rec(?:v|eiv\w+)|cop(?:y|ied)|dump\w*|load\w*|sav\w+|clear\w*|at|addr\w*|offset|size|took)\b/i;
 
-/** `[heap] after display: 171000`: a line that begins with memory, and has one number. */
-function underHeap(figures: readonly Figure[], text: string): readonly Figure[] {
+/** `[heap] after display: 171000`: a line that begins with memory, without or with who speaks (`texts`), and has one number. */
+function underHeap(figures: readonly Figure[], texts: readonly string[]): readonly Figure[] {
   const [only] = figures;
   if (only === undefined || figures.length > 1 || only.meaning !== NO_FIGURE || only.unit === "percent") return figures;
-  const isHeap = /^\W*(?:heap|mem|memory|ram)\b/i.test(text) && wordsOf(only.label).length <= 4;
+  const isHeap = texts.some((text) => /^\W*(?:heap|mem|memory|ram)\b/i.test(text)) && wordsOf(only.label).length <= 4;
   const isPlausible = only.value >= 4096 && only.value < 2 ** 23 && !MOVED.test(only.label);
   return isHeap && isPlausible ? [{ ...only, meaning: { quantity: "size", memory: "any", isNamed: true } }] : figures;
 }

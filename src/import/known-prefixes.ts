@@ -319,7 +319,7 @@ export const PREFIXES: readonly Prefix[] = [
   {
     on: "[<A",
     pattern:
-      /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:([A-Za-z_][\w.-]{1,31}):(?=\s+[^\s\d]))?/y,
+      /[[(<]?(VERBOSE|TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)[\])>]?(?: *[:|-] *| +(?=\[)|\t+| {2,})(?:(?!Task:)([A-Za-z_][\w.-]{1,31}):(?=\s+[^\s\d]))?/y,
     learn: (found, [level, tag]) => {
       name(found, tag);
       found.isWarning = isWarning(level);

@@ -62,6 +62,14 @@ describe.for(encodings)("%s", (encoding) => {
     expect(readIn(encoded(latin, encoding), 1 << 16).lines).toEqual(latin.trimEnd().split("\n"));
   });
 
+  test.each([
+    "E (950) net: Недостаточно памяти для буфера 2048 байт",
+    "W: Δεν υπάρχει αρκετή μνήμη (4096)",
+    "אין מספיק זיכרון 2048",
+  ])("without one, in another alphabet, is known by its letters' pages: %s", (line) =>
+    expect(readIn(encoded(line, encoding), 1 << 16).lines).toEqual([line]),
+  );
+
   test("is read alike wherever its chunks are cut", () => {
     const bytes = encoded("free heap: 123456 bytes\nтри öß 😀\n\nend", encoding, true);
     const whole = readIn(bytes, bytes.length);

@@ -14,7 +14,7 @@ const LISTS: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 /** The end of an object. */
 const BRACE = 0x7d;
 
-/** By the byte order mark, or by where the zero bytes of Latin text stand. */
+/** By the byte order mark, or by where the zero bytes of Latin text, or the pages of other alphabets, stand. */
 export function encodingOf(head: Uint8Array): { readonly encoding: Encoding; readonly markBytes: number } {
   const starts = (...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
   if (starts(0xef, 0xbb, 0xbf)) return { encoding: "utf-8", markBytes: 3 };
@@ -27,11 +27,33 @@ export function encodingOf(head: Uint8Array): { readonly encoding: Encoding; rea
   for (let i = 0; i < length; i++) if (head[i] === 0) zeros[i & 3] = (zeros[i & 3] ?? 0) + 1;
   const quarter = length / 4;
   const [a, b, c, d] = zeros.map((count) => quarter >= 4 && count > 0.7 * quarter);
-  if (b && c && d && !a) return { encoding: "utf-32le", markBytes: 0 };
-  if (a && b && c && !d) return { encoding: "utf-32be", markBytes: 0 };
+  if (c && d && !a && (b || areInPages(head, length, 1))) return { encoding: "utf-32le", markBytes: 0 };
+  if (a && b && !d && (c || areInPages(head, length, 2))) return { encoding: "utf-32be", markBytes: 0 };
   if (b && d && !a && !c) return { encoding: "utf-16le", markBytes: 0 };
   if (a && c && !b && !d) return { encoding: "utf-16be", markBytes: 0 };
+  if (isInPages(head, length, 1)) return { encoding: "utf-16le", markBytes: 0 };
+  if (isInPages(head, length, 0)) return { encoding: "utf-16be", markBytes: 0 };
   return { encoding: "utf-8", markBytes: 0 };
+}
+
+/** Pages of Unicode that hold the letters of alphabets (Latin to Arabic, Thai) and what is set between words: no byte of a text in them is a letter of its own. */
+const isPage = (byte: number): boolean => byte <= 6 || byte === 0x0e || (byte >= 0x20 && byte <= 0x26);
+
+/** Of UTF-32 the byte at this place of each letter. */
+function areInPages(head: Uint8Array, length: number, place: number): boolean {
+  for (let i = place; i < length; i += 4) if (!isPage(head[i] ?? 0)) return false;
+  return true;
+}
+
+/** Two bytes a letter, of other alphabets than Latin: the page's byte, at even or odd places, is zero for digits, blanks and line ends at least. */
+function isInPages(head: Uint8Array, length: number, parity: 0 | 1): boolean {
+  let zeros = 0;
+  for (let i = 0; i < length; i += 2) {
+    const page = head[i + parity] ?? 0;
+    if (!isPage(page) || head[i + 1 - parity] === 0) return false;
+    if (page === 0) zeros++;
+  }
+  return length >= 32 && zeros > 0.1 * length;
 }
 
 export class LineReader {

@@ -30,8 +30,9 @@ test.each([
   expect(memoryStamp(text)).toBeUndefined();
 });
 
-test("a log has them where more than half of its lines do", () => {
-  expect(hasMemoryStamps(["[9884|9880] a", "b"])).toBe(false);
+test("a log has them where more than two of five lines do", () => {
+  expect(hasMemoryStamps(["[9884|9880] a", "[9884|9880] b", "c", "d", "e"])).toBe(false);
+  expect(hasMemoryStamps(["[9884|9880] a", "b"])).toBe(true);
   expect(hasMemoryStamps(["[9884|9880] a", "[9884|9880] b", "c"])).toBe(true);
   expect(hasMemoryStamps([])).toBe(false);
 });

@@ -6,7 +6,7 @@ const STAMP = /^(?:\[ *|\( *(?=\d{4,7} *\|))(\d{4,7})(?: *\| *(\d{4,7})|\/ *(\d{
 const OTHERS = /^(?:\[ *\d{1,7}[/|] *\d{1,7}(?:[ /]+\d{1,2})?\])* */;
 
 /** Of the lines of a log so many have it, where it is one. */
-const LEAST_SHARE = 0.5;
+const LEAST_SHARE = 0.4;
 
 export interface MemoryStamp {
   /** In words. */
