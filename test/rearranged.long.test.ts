@@ -49,7 +49,8 @@ const fileWays: Readonly<Record<string, (file: Uint8Array, random: Random) => Ui
   "cut off": (file, random) => file.subarray(0, 200 + below(random, file.length - 200)),
   "a stretch of zeros": (file, random) => {
     const from = 16 + below(random, file.length - 16);
-    return file.slice().fill(0, from, from + below(random, 9000));
+    // A Buffer's own fill() refuses an end behind its last byte.
+    return Uint8Array.from(file).fill(0, from, from + below(random, 9000));
   },
   "a stretch missing": (file, random) => {
     const from = 16 + below(random, file.length - 16);
