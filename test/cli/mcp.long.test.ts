@@ -1,5 +1,5 @@
 // `memmap mcp`, driven by a real client over standard input and output, in both forms of the protocol; its answers are the command line's.
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientOptions } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -157,6 +157,18 @@ describe("the other answers", () => {
     expect(text).toContain("NOT complete");
     expect(text).toContain("Free memory: not known");
     expect(text).toMatch(/Trust: 1 gap/);
+  });
+
+  test("a log that tells of no single blocks has no totals of them", async () => {
+    const readings = Array.from(
+      { length: 9 },
+      (_, i) => `I (${1000 + 10_000 * i}) app: Free heap: ${180_000 - 1200 * i}\n`,
+    );
+    writeFileSync(join(folder, "console.log"), readings.join(""));
+    const { text } = await call(client, "heap_verdict", { file: "console.log" });
+    expect(text).toMatch(/^1 warning in 81\.0 s of console log, /);
+    expect(text).toContain("The console log tells of no single blocks");
+    expect(text).not.toMatch(/not known live|did not report/);
   });
 
   test("mistakes are the command line's own sentences, and never act", async () => {

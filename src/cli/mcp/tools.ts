@@ -10,6 +10,7 @@ import type { LiveListView } from "../../report/live-list.ts";
 import type { QueryView } from "../../report/query-view.ts";
 import type { SiteRow, SitesView } from "../../report/top-sites.ts";
 import type { VerdictView } from "../../report/verdict.ts";
+import { runOf, tellsBlocks } from "../../report/verdict-words.ts";
 import { bytes, count, findingHead, fit, idLine, placeOf } from "./answer.ts";
 import { askView } from "./ask-cli.ts";
 import { heapRecord } from "./record-tool.ts";
@@ -39,19 +40,22 @@ const heapVerdict: Tool = {
     const { window, device, totals, coverage } = verdict;
     const shown = verdict.findings.filter(({ suppressedBy }) => suppressedBy === undefined);
     const expected = verdict.findings.length - shown.length;
-    const name = [device.appName ?? "application not known", device.chip ?? "chip not known"].join(" on ");
     const regions = totals.regions.map((region) => {
       const { freeBytes, largestFreeBytes } = region;
       return `${region.name}: ${bytes(freeBytes)} free, largest ${bytes(largestFreeBytes)}`;
     });
     return fit(
       [
-        `${verdict.headline}; ${formatTime(window.from)} to ${formatTime(window.to)} of ${name}`,
+        `${verdict.headline} in ${runOf(verdict)}, ${formatTime(window.from)} to ${formatTime(window.to)}`,
         ...(coverage.complete ? [] : ["The record is NOT complete: read the lines on trust below"]),
         ...shown.flatMap((finding) => [findingHead(finding), idLine(finding), `   next: ${finding.next}`]),
         ...(expected > 0 ? [`${expected} more are expected (suppressed)`] : []),
-        `Memory at the end: ${bytes(totals.liveBytes)} live in ${count(totals.liveBlocks, "block")}, peak ${bytes(totals.peakBytes)} at ${formatTime(totals.peakTime)}`,
-        ...(regions.length === 0 ? ["Free memory: not known, the device did not report its regions"] : regions),
+        ...(tellsBlocks(verdict)
+          ? [
+              `Memory at the end: ${bytes(totals.liveBytes)} live in ${count(totals.liveBlocks, "block")}, peak ${bytes(totals.peakBytes)} at ${formatTime(totals.peakTime)}`,
+              ...(regions.length === 0 ? ["Free memory: not known, the device did not report its regions"] : regions),
+            ]
+          : [`The ${device.origin ?? "file"} tells of no single blocks`, ...regions]),
         ...coverage.sentences.map((sentence) => `Trust: ${sentence}`),
         "Evidence of one: heap_finding with its number or id",
       ],

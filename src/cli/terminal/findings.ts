@@ -1,13 +1,6 @@
 // Findings and the verdict as text: what is wrong first, each with where, evidence and next step; numbers and their trust after it.
 import { greatest } from "../../base/values.ts";
-import {
-  formatAddress,
-  formatBytes,
-  formatCount,
-  formatNumberOf,
-  formatQuantity,
-  formatTime,
-} from "../../base/format.ts";
+import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
 import type { Quantity } from "../../base/quantity.ts";
 import type { Severity } from "../../detect/finding.ts";
 import { moduleInPlaceOfName } from "../../heap/site-names.ts";
@@ -16,6 +9,7 @@ import { stationSentence, type FindingView } from "../../report/finding-view.ts"
 import type { FrameView } from "../../report/site-view.ts";
 import type { SuppressedView } from "../../report/suppressed.ts";
 import type { VerdictView } from "../../report/verdict.ts";
+import { runOf, tellsBlocks } from "../../report/verdict-words.ts";
 import type { Colours } from "./colours.ts";
 import { estimateLine, memoryTable } from "./memory.ts";
 import type { TextOptions } from "./text-options.ts";
@@ -31,13 +25,7 @@ export function verdictLines(verdict: VerdictView, options: TextOptions): string
   const notes = findings.filter(({ severity }) => severity === "note");
   const shown = verbose ? findings : findings.filter((finding) => !notes.slice(NOTES_SHOWN).includes(finding));
   const hidden = findings.length - shown.length;
-  const length = verdict.window.to - verdict.window.from;
-  // Less than a microsecond: a few cycles, or a log that tells no time.
-  const span =
-    length < 1
-      ? ""
-      : `${coverage.briefBoots !== undefined ? `${formatCount(coverage.boots)} starts` : formatTime(length)} of `;
-  const [first = "", ...rest] = wrap(`${verdict.headline} in ${span}${deviceName(verdict)}`, width - 2);
+  const [first = "", ...rest] = wrap(`${verdict.headline} in ${runOf(verdict)}`, width - 2);
   // Indented, so that no word of a name can pass for the start of a finding.
   const lines = [first, ...rest.map((line) => `  ${line}`)];
   lines[0] = (lines[0] ?? "").replace(verdict.headline, colours.bold(verdict.headline));
@@ -45,15 +33,13 @@ export function verdictLines(verdict: VerdictView, options: TextOptions): string
   if (hidden > 0) lines.push("", `and ${formatNumberOf(hidden, "more note")} (--verbose)`);
   lines.push(...suppressedLines(verdict.suppressed, options));
   lines.push("", colours.bold("Memory"));
-  const { liveBlocks, allocations } = totals;
-  const isBlind = liveBlocks.certainty === "unknown" && allocations.certainty === "unknown";
   lines.push(
     ...wrap(
-      isBlind
-        ? `The ${verdict.device.origin ?? "file"} tells of no single blocks.`
-        : `Live at the end: ${formatQuantity(totals.liveBytes, formatBytes)} in ${numberOf(totals.liveBlocks, "block")}. ` +
+      tellsBlocks(verdict)
+        ? `Live at the end: ${formatQuantity(totals.liveBytes, formatBytes)} in ${numberOf(totals.liveBlocks, "block")}. ` +
             `Peak: ${formatQuantity(totals.peakBytes, formatBytes)} at ${formatTime(totals.peakTime)}. ` +
-            `${capital(numberOf(totals.allocations, "allocation"))}, ${numberOf(totals.frees, "free")}.`,
+            `${capital(numberOf(totals.allocations, "allocation"))}, ${numberOf(totals.frees, "free")}.`
+        : `The ${verdict.device.origin ?? "file"} tells of no single blocks.`,
       width,
       "  ",
     ),
@@ -167,22 +153,6 @@ function severityLabel(severity: Severity, colours: Colours): string {
     case "note":
       return colours.cyan(" note  ");
   }
-}
-
-function deviceName({ device }: VerdictView): string {
-  const app =
-    device.appName === undefined
-      ? undefined
-      : `${device.appName}${device.appVersion === undefined ? "" : ` ${device.appVersion}`}`;
-  const chip = device.chip === undefined ? undefined : device.chip.toUpperCase();
-  const known = [
-    app,
-    chip === undefined ? undefined : `on ${chip}`,
-    device.idfVersion === undefined ? undefined : `(ESP-IDF ${device.idfVersion})`,
-  ];
-  const words = known.filter((word) => word !== undefined);
-  if (words.length > 0) return words.join(" ").replace(/^on /, "");
-  return device.origin ?? "a run";
 }
 
 function numberOf(count: Quantity, what: string): string {
