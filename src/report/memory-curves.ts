@@ -161,15 +161,18 @@ const TOGETHER = 1 / 10;
 const MOST_HAPPENINGS = 400;
 
 function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Happening[] {
-  const one = (kind: HappeningKind, time: Microseconds, text: string): Happening => ({
+  const one = (kind: HappeningKind, time: Microseconds, text: string, count = 1): Happening => ({
     kind,
     time: Math.min(Math.max(time, span.from), span.to),
     until: Math.min(Math.max(time, span.from), span.to),
     text,
-    count: 1,
+    count,
   });
   const all = [
-    ...tables.boots.slice(1).map(({ startedAt }) => one("restart", startedAt, "restart")),
+    ...tables.boots.flatMap(({ startedAt, furtherStarts = 0 }, i) => {
+      const restarts = (i === 0 ? 0 : 1) + furtherStarts;
+      return restarts === 0 ? [] : [one("restart", startedAt, "restart", restarts)];
+    }),
     ...tables.marks.map(({ time, name }) => one("mark", time, name)),
     ...tables.faults.map(({ time, kind }) => one("fault", time, faultWords[kind] ?? "fault")),
     ...tables.failures.map(({ time, size, count = 1, caps }) =>
@@ -177,8 +180,8 @@ function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Hap
     ),
     ...tables.incidents
       .filter(isShown)
-      .map(({ time, kind }) =>
-        one(kind === "failed-allocation" ? "failure" : "fault", time, kind.replaceAll("-", " ")),
+      .map(({ time, kind, count }) =>
+        one(kind === "failed-allocation" ? "failure" : "fault", time, kind.replaceAll("-", " "), count),
       ),
     ...tables.gaps.map(({ time, lostEvents }) =>
       one("gap", time, lostEvents === undefined ? "gap" : `gap: ${lostEvents} events lost`),
@@ -194,7 +197,7 @@ function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Hap
     const index = last.get(key);
     const before = index === undefined ? undefined : merged[index];
     if (index !== undefined && before !== undefined && happening.time - before.until <= near) {
-      merged[index] = { ...before, until: happening.time, count: before.count + 1 };
+      merged[index] = { ...before, until: happening.time, count: before.count + happening.count };
       continue;
     }
     last.set(key, merged.length);

@@ -85,3 +85,13 @@ test("the figures of every start of the board are drawn", async () => {
   expect([...curves.free].filter((value) => !Number.isNaN(value)).at(-1)).toBe(75_000);
   expect(curves.happenings).toMatchObject([{ kind: "restart" }]);
 });
+
+test("what happened together is one, with how often: starts and accidents that are not told one by one too", async () => {
+  const start = (i: number): string =>
+    `rst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\nI (${1000 + (i % 7)}) mem: free heap ${100_000 - i}\nE (1500) app: malloc failed (4096 bytes)\n`;
+  const model = await modelOf(lines(700, start));
+  const { happenings } = await memoryCurves(model, model.span, 40);
+  const sum = (of: string): number =>
+    happenings.filter(({ kind }) => kind === of).reduce((all, { count }) => all + count, 0);
+  expect({ restarts: sum("restart"), failures: sum("failure") }).toEqual({ restarts: 699, failures: 700 });
+});
