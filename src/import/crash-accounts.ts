@@ -7,6 +7,9 @@ import { takeRust } from "./rust-panics.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 import {
+  CACHE_ERROR,
+  DEBUG_REASON,
+  DETECTED_IN,
   GDB_CALL,
   GO_PLACE,
   KEPT_CORE,
@@ -16,6 +19,7 @@ import {
   PRINTED_CORE,
   WATCHDOG_TASK,
   ZEPHYR_PLACE,
+  ZEPHYR_THREAD,
 } from "./crash-wordings.ts";
 
 /** `exccause       0x1c (LoadProhibitedCause)`, `pc             0x40094a1c          0x40094a1c <remove_free_block+24>` */
@@ -24,7 +28,7 @@ const GDB_REGISTER =
 /** Without zeros before it. */
 const ZEPHYR_FAULT = /^\s*mtval: ([0-9a-f]{1,8})\s*$/;
 const CHECK_PLACE = /^file: "([^"]*)" line (\d+)/;
-const CHECK_FUNCTION = /^func: (\S+)/;
+const CHECK_FUNCTION = /^func: (?:[^(]*[\s*&])?([\w:~<>]+)/;
 const CHECK_EXPRESSION = /^expression: (.+)/;
 const RUNNING = /^CPU (\d): (\S.*)$/;
 
@@ -39,6 +43,7 @@ export function takeAccount(group: Group, text: string, line: number): boolean {
     (group.isRust && takeRust(group, text)) ||
     takeRegister(group, text) ||
     takeCheck(group, text) ||
+    takeReason(group, text) ||
     takeTask(group, text)
   );
 }
@@ -114,6 +119,18 @@ function takeStatus(group: Group, text: string): boolean {
       group.callers.push(...addresses.map((pc) => (group.isOnStack ? pc : returnAddressOf("xtensa", pc))));
   }
   return isTaken;
+}
+
+/** What it was more closely, and in which task. */
+function takeReason(group: Group, text: string): boolean {
+  const { draft } = group;
+  if (draft === undefined) return false;
+  const reason = draft.detail === "Cache error" && CACHE_ERROR.test(text) ? text.trim() : DEBUG_REASON.exec(text)?.[1];
+  const task = DETECTED_IN.exec(text)?.[1] ?? ZEPHYR_THREAD.exec(text)?.[1];
+  if (reason !== undefined) group.draft = { ...draft, detail: reason };
+  else if (task !== undefined) group.draft = { ...draft, task: draft.task ?? task };
+  else return false;
+  return true;
 }
 
 function takeCheck({ check }: Group, text: string): boolean {

@@ -4,6 +4,7 @@ import type { LineKind } from "../symbols/log/line-kinds.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
 import { DECIMAL_REGISTERS, ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
+import type { LastError, Quote } from "./last-lines.ts";
 import { isReasonAlone } from "./reset-reasons.ts";
 
 /** Damaged words so near to each other are of one write. */
@@ -41,6 +42,8 @@ export interface Group {
   /** Rows of the ESP8266's stack were among its lines, and what a decoder has found to be calls in them. */
   isBareStack: boolean;
   readonly onStack: number[];
+  /** Words of these rows that lead to code in flash. */
+  readonly inFlash: number[];
   /** Nothing of it is there but a decoder's lines, which are its backtrace. */
   isDecoded: boolean;
   /** The backtrace was put together from what lies on the stack. */
@@ -62,7 +65,9 @@ export interface Group {
   /** The processor whose backtrace it is, where a line says so. */
   backtraceOf: string | undefined;
   /** What the program called an error shortly before. */
-  errorBefore: { readonly line: number; readonly quote: string } | undefined;
+  errorBefore: LastError | undefined;
+  /** What it asked for right before it checks what it was given. */
+  requestBefore: (Quote & { readonly size: number }) | undefined;
   /** The address that abort() names, and as a stack where no backtrace follows. */
   abortedAt: number | undefined;
   aborted: readonly number[];
@@ -71,7 +76,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false, onStack: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false, onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, requestBefore: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 
@@ -149,6 +154,15 @@ export function takeFromStack(group: Group, address: number): void {
   if (onStack.length >= MOST_ON_STACK || [...registers.values()].includes(address) || onStack.at(-1) === address)
     return;
   onStack.push(address);
+}
+
+/** Words of the ESP8266's stack that lead to its flash: as many as tell who called. */
+const MOST_OF_FLASH = 8;
+
+/** Those that no decoder has been asked about. */
+export function takeWords({ inFlash }: Group, words: readonly number[]): void {
+  for (const word of words)
+    if (word >= 0x40200000 && word < 0x40300000 && inFlash.length < MOST_OF_FLASH) inFlash.push(word);
 }
 
 /** Damage far from damage. */

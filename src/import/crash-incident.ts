@@ -35,6 +35,8 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
   // What hung may be far below what was called of the heap; what crashed in it is its first frames.
   const innermost = draft.kind === "watchdog" ? undefined : group.isDecoded ? FIRST_DECODED : FIRST_FRAMES;
   const inHeap = names.slice(0, innermost).find((name) => isHeapFrame(name ?? ""));
+  // An assertion without words, or of any, is the heap's where it stands in its functions.
+  const asserting = draft.kind === "assert" ? names[names.indexOf("__assert_func") + 1] : undefined;
   const isDeath = draft.kind === "panic" || draft.kind === "watchdog" || group.isDecoded;
   const isNew =
     draft.kind === "abort" &&
@@ -46,25 +48,31 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...(group.isDecoded && names.some((name) => name?.startsWith("__assert_func") === true) ? ["asserted 1"] : []),
     ...(names.includes("vPortAssertIfInISR") ? ["in interrupt 1"] : []),
     ...(group.more > 0 ? [`more ${group.more}`] : []),
-    ...(group.onStack.length > 0 || group.isOnStack ? ["stack scan 1"] : []),
+    ...(scanned(group).length > 0 || group.isOnStack ? ["stack scan 1"] : []),
     ...recursionIn(
       group,
       (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
     ),
     ...watchdogFacts(group),
     ...errorBefore(group),
+    ...requestBefore(group),
     ...group.bounds,
     ...stackPointerOf(group),
   ];
+  const cause = draft.kind === "panic" && draft.detail === undefined ? causeOf(registers) : undefined;
   return {
     ...draft,
+    ...(cause === undefined ? {} : { detail: cause }),
     ...accountFields(group),
     ...(isBelowStack(group) ? { kind: "stack-overflow" } : {}),
     ...(facts.length === 0 ? {} : { facts }),
     ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
+    ...(asserting !== undefined && names.includes("__assert_func") && isHeapFrame(asserting)
+      ? { kind: "heap-metadata", function: asserting }
+      : {}),
     ...(isDeath && inHeap !== undefined ? { function: inHeap } : {}),
     ...(site === 0 ? {} : { site }),
-    ...(group.callers.length === 0 || callers.length === 0
+    ...((group.callers.length === 0 && group.inFlash.length === 0) || callers.length === 0
       ? {}
       : {
           frames: callers.length,
@@ -81,10 +89,23 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
   };
 }
 
+/** What the panic handler calls the causes by their numbers, on Xtensa and on RISC-V. */
+const XTENSA_CAUSES: Readonly<Record<number, string>> = { 0: "IllegalInstruction", 2: "InstructionFetchError", 3: "LoadStoreError", 6: "IntegerDivideByZero", 9: "LoadStoreAlignment", 20: "InstrFetchProhibited", 28: "LoadProhibited", 29: "StoreProhibited" }; // prettier-ignore
+const RISCV_CAUSES: Readonly<Record<number, string>> = { 1: "Instruction access fault", 2: "Illegal instruction", 4: "Load address misaligned", 5: "Load access fault", 6: "Store address misaligned", 7: "Store access fault" }; // prettier-ignore
+
+function causeOf(registers: ReadonlyMap<string, number>): string | undefined {
+  return XTENSA_CAUSES[registers.get("EXCCAUSE") ?? -1] ?? RISCV_CAUSES[registers.get("MCAUSE") ?? -1];
+}
+
 function callersOf(group: Group, run: LogRun): readonly number[] {
-  const { callers, aborted, onStack } = group;
+  const { callers, aborted } = group;
   const told = callers.length > 0 ? callers : aborted;
-  return withCaller(told.length > 0 ? told : [...byRegisters(group, run), ...onStack], group);
+  return withCaller(told.length > 0 ? told : [...byRegisters(group, run), ...scanned(group)], group);
+}
+
+/** What looks like calls on the ESP8266's stack. */
+function scanned({ onStack, inFlash }: Group): readonly number[] {
+  return onStack.length > 0 ? onStack : inFlash;
 }
 
 /** Where it stopped and what called that; on RISC-V the return address may lie in the same function, behind its last call. */
@@ -112,10 +133,18 @@ const SAYS_NOT_WHY: ReadonlySet<IncidentKind> = new Set(["abort", "assert", "pan
 const ANNOUNCES = /^A fatal error occurred|panicked at '?$|FATAL EXCEPTION$/;
 
 function errorBefore({ draft, errorBefore: error, isKept }: Group): string[] {
-  const isWanted = draft !== undefined && SAYS_NOT_WHY.has(draft.kind) && draft.known === undefined && !isKept;
-  return isWanted && error !== undefined && !ANNOUNCES.test(error.quote)
-    ? [`error before ${error.line} ${error.quote}`]
-    : [];
+  const isPlain = draft?.known === undefined || draft.known === "error-check";
+  const isWanted = draft !== undefined && SAYS_NOT_WHY.has(draft.kind) && isPlain && !isKept;
+  if (!isWanted || error === undefined || ANNOUNCES.test(error.quote)) return [];
+  const { line, quote, first } = error;
+  return [
+    `error before ${line} ${quote}`,
+    ...(first === undefined ? [] : [`first error before ${first.line} ${first.quote}`]),
+  ];
+}
+
+function requestBefore({ requestBefore: request }: Group): string[] {
+  return request === undefined ? [] : [`asked ${request.line} ${request.size} ${request.quote}`];
 }
 
 /** ESP8266_RTOS_SDK tells the stack's bounds and prints the pointer among the registers. */

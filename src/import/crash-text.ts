@@ -20,6 +20,7 @@ import {
   takeFromStack,
   takeRegisters,
   takeRow,
+  takeWords,
 } from "./crash-group.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
@@ -30,17 +31,14 @@ import {
   SANITIZER,
   SANITIZER_TYPE,
   ABORT,
-  CACHE_ERROR,
   DECODED_DEATH,
   KEPT_CRASH,
+  REGISTER_DUMP,
   RTOS_STACK,
   TASMOTA_CRASH,
   ERROR_CHECK,
   HASH,
-  ZEPHYR_THREAD,
-  DEBUG_REASON,
   STACK_OVERFLOW,
-  DETECTED_IN,
   RESET,
   STACK_WORDS,
   DECODED_ADDRESS,
@@ -256,6 +254,11 @@ export class CrashReader implements SectionReader {
       this.group?.bounds.push(`stack low ${onTask[2]}`, `stack high ${onTask[3]}`);
       return true;
     }
+    const dumped = this.group === undefined && !this.hasTold ? REGISTER_DUMP.exec(text)?.[1] : undefined;
+    if (dumped !== undefined) {
+      this.add(line, { kind: "panic", core: Number(dumped) });
+      return true;
+    }
     // Below a crash they name its calls.
     const decoded = this.group === undefined && !this.hasTold ? DECODED_DEATH.exec(text)?.[1] : undefined;
     if (decoded !== undefined) {
@@ -309,21 +312,6 @@ export class CrashReader implements SectionReader {
       takeRow(group, line.address, line.words);
       return true;
     }
-    if (group.draft?.detail === "Cache error" && CACHE_ERROR.test(text)) {
-      group.draft = { ...group.draft, detail: text.trim() };
-      return true;
-    }
-    const reason = DEBUG_REASON.exec(text)?.[1];
-    const { draft } = group;
-    if (reason !== undefined && draft !== undefined) {
-      group.draft = { ...draft, detail: reason };
-      return true;
-    }
-    const detectedIn = DETECTED_IN.exec(text)?.[1] ?? ZEPHYR_THREAD.exec(text)?.[1];
-    if (detectedIn !== undefined && draft !== undefined) {
-      group.draft = { ...draft, task: draft.task ?? detectedIn };
-      return true;
-    }
     if (line.kind === "registers")
       for (const [told, value] of line.values) {
         const name = told === "VADDR" ? "EXCVADDR" : told;
@@ -332,6 +320,7 @@ export class CrashReader implements SectionReader {
     const hasRegisters = takeRegisters(group, text) || line.kind === "registers";
     const isStack = STACK_WORDS.test(text);
     group.isBareStack ||= isStack;
+    if (line.kind === "stack-words") takeWords(group, line.words);
     return hasRegisters || isStack || DECODED_FRAME.test(text) || RELATED.test(text) || GDB_CALL.test(text);
   }
 
@@ -378,8 +367,11 @@ export class CrashReader implements SectionReader {
     const isNew = this.group === undefined;
     this.group ??= newGroup(line.number, this.run.lineNow);
     const group = this.group;
-    if (isNew)
-      group.errorBefore = this.run.lastLines?.errorBefore(line.number, Math.max(this.lastLine, this.run.boot.line - 1));
+    if (isNew) {
+      const since = Math.max(this.lastLine, this.run.boot.line - 1);
+      group.errorBefore = this.run.lastLines?.errorBefore(line.number, since);
+      if (what.kind === "assert") group.requestBefore = this.run.lastLines?.requestBefore(line.number, since);
+    }
     group.isChecked ||= isOfCheck;
     group.lastLine = line.number;
     group.unrelated = 0;

@@ -13,7 +13,7 @@ export const OLD_ASSERT =
   /assertion ["„“](.{0,400})["“”] failed(?:: file ["„“]([^"“”]*)["“”], line (\d+)(?:, function: (\w+))?)?/;
 /** The Bluetooth controller's own checks: its source, and two values. */
 export const CONTROLLER_ASSERT =
-  /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR)\b.{0,40}, in (\w+\.c) at line (\d+)/i;
+  /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR)\b.{0,200}, in (\w+\.c) at line (\d+)/i;
 /** FreeRTOS's own, which tells no condition. */
 export const FREERTOS_ASSERT = /(\S+\.\w+):(\d+) \((\w+)\) ?- ?assert failed\b/i;
 /** A place behind the word, and perhaps a condition between them: FreeRTOS's configASSERT() as programs define it, LVGL's, NuttX's. */
@@ -54,7 +54,7 @@ export const RESET_REASON =
 export const RTOS_STACK = /^Task stack \[(.+?)\] stack from \[(0x[0-9a-f]{8})\] to \[(0x[0-9a-f]{8})\]/;
 /** What a decoder has made of a backtrace, pasted without it. */
 export const DECODED_DEATH =
-  /^\s*(?:#\d+ +)?(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?:: | in )(?:invoke_abort|panic_abort|abort) (?:at |\()/i;
+  /^\s*(?:#\d+ +)?(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?:: | in )(?:invoke_abort|panic_abort|abort|__assert_func) (?:at |\()/i;
 /** What the cache complains of, below `(Cache error)`. */
 export const CACHE_ERROR = /^(?:Cache disabled|[DI]bus |[DI]cache |MMU |Cache )\S.*/;
 /** The ESP8266 core's panic() and its assertions. */
@@ -108,11 +108,14 @@ export const RELATED =
 export const END = /^\s*(?:Rebooting\.\.\.|={5,} CORE DUMP START|={5,} (?:THREADS INFO|THREAD \d))/;
 export const HASH = /^\s*ELF file SHA256/;
 
+/** The first line of what the panic handler prints below its reason, where that is lost. */
+export const REGISTER_DUMP = /^Core\s+(\d) register dump:/;
+
 /** The first line of esp-coredump's account of the task that crashed; those of others follow it. */
 export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '(.+?)')?/;
 export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+)\)(?: at (0x[0-9a-f]{8}))?/;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, REGISTER_DUMP, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

@@ -150,7 +150,8 @@ const IN_BRACKETS =
   /alloc\w*(?:\(\))?(?!.*\b(?:err|error|code|line|ret|rc|status)\b)[^\d()]{0,24}\((?!257\))(\d{3,9})\)\W*$/i;
 
 /** `Allocating 115200 Byte frame buffer in PSRAM`: what is asked for next, and may fail. */
-export const ANNOUNCED = /\ballocating\b\D{0,40}\d{2,9} ?(?:bytes?|kB|B)\b/i;
+export const ANNOUNCED =
+  /\ballocating\b\D{0,40}\d{2,9} ?(?:bytes?|kB|B)\b|\b(?:len|length|size|bytes) to alloc\w*\W{0,3}\d{2,9}\b/i;
 
 export function announcedRequest(text: string): Pick<FailedAllocation, "size" | "caps"> | undefined {
   if (!ANNOUNCED.test(text)) return undefined;

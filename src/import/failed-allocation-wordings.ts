@@ -190,6 +190,12 @@ export const WORDINGS: readonly Wording[] = [
     pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail\w*|not enough memory/i,
   },
   {
+    known: "esp-hosted",
+    component: "ESP-Hosted",
+    tag: /^(?:HS_MP|H_\w+|(?:sdio|spi)_wrapper|os_wrapper_esp|rpc_\w+)$/,
+    pattern: /\bno mem\w*|fail\w* to alloc\w*|alloc\w* fail\w*/i,
+  },
+  {
     known: "ethernet",
     component: "Ethernet driver",
     tag: /^(?:emac|esp_eth|esp\.emac|w5[15]00)/i,

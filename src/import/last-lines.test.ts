@@ -33,7 +33,10 @@ describe("the last error", () => {
   });
 
   test("is the nearest one, and of lines that were left out nothing is said", () => {
-    expect(kept(ERROR, "E (6) app: again", "", "").errorBefore(5, 0)).toEqual({ line: 2, quote: "again" });
+    const again = (at: number): unknown => kept(ERROR, `E (${at}) app: again`, "", "").errorBefore(5, 0);
+    expect(again(56)).toEqual({ line: 2, quote: "again" });
+    // Layers that pass it on say it in the same moment.
+    expect(again(55)).toEqual({ line: 2, quote: "again", first: { line: 1, quote: "no answer" } });
     expect(kept(ERROR, ...Array.from({ length: 12 }, () => "")).errorBefore(14, 0)).toBeUndefined();
   });
 

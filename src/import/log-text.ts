@@ -84,7 +84,7 @@ export interface LogOverview {
 
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
 const DECODED =
-  /^\s*(?:--- |#\d+\s+|(?:WARNING )?Decoded )?(?:PC: )?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8,9}(?: ?\|<-[A-Z]+)?)?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
+  /^\s*(?:--- |#\d+\s+|(?:WARNING )?Decoded )?(?:PC: |epc[123]=|excvaddr=)?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8,9}(?: ?\|<-[A-Z]+)?)?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
 /** The same somewhere in a sentence. */
 const IN_PROSE =
   /\b(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?:: | is | is in | in | = )([\w:~]+(?:\([^()]*\))?) (?:at |in |\()([^\s()]+?\.\w{1,3}):(\d+)/gi;

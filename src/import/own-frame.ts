@@ -1,7 +1,7 @@
 // Which frame of a backtrace is the program's: the first ones are the panic handler's, the assertion's and the heap's own.
 
 import { isSystemFrame } from "../symbols/system-frames.ts";
-import { isInFlash, isNameless } from "../symbols/whose-code.ts";
+import { isInFlash, isInRomLibrary, isNameless } from "../symbols/whose-code.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 
 /** Where the chips run code: what a jump through a bad pointer reaches is none. */
@@ -17,6 +17,9 @@ const isRomHeap = (pc: number): boolean =>
 
 /** What may happen in any frame, and not only in those that the heap was called from. */
 const DIES_ANYWHERE: ReadonlySet<IncidentKind> = new Set(["panic", "watchdog", "sanitizer", "abort", "assert", "stack-overflow"]); // prettier-ignore
+
+/** Frames within which a program that gives up comes from its check to the panic handler. */
+const FRAMES_OF_END = 6;
 
 /**
  * The first frame of a backtrace that is neither the panic handler's nor the heap's. Without names: asserts, aborts and the heap lie in RAM,
@@ -36,8 +39,13 @@ export function firstOwnFrame(
   const lastOfRom = DIES_ANYWHERE.has(kind) ? -1 : callers.findLastIndex(isRomHeap);
   if (names.some((name) => name !== undefined)) {
     // What stands before the ROM's free or malloc is the heap's, whatever a decoder with another program's ELF calls it.
+    // A decoder may have other names for the panic handler's frames, which stand before these.
+    const lastOfEnd = names
+      .slice(0, FRAMES_OF_END)
+      .findLastIndex((name) => /^(?:__assert_func|abort)$/.test(name ?? ""));
     const first = names.findIndex(
-      (name, i) => i > lastOfRom && name !== undefined && !isNameless(name) && !isSystemFrame(name),
+      (name, i) =>
+        i > Math.max(lastOfRom, lastOfEnd) && name !== undefined && !isNameless(name) && !isSystemFrame(name),
     );
     const last = Math.max(
       lastOfRom,
@@ -53,8 +61,13 @@ export function firstOwnFrame(
     const inFlash = isFoundAtSwitch ? -1 : callers.findIndex((pc) => isInItsFlash(pc));
     return inFlash < 0 ? undefined : inFlash;
   }
-  if (kind === "panic" || kind === "watchdog" || kind === "sanitizer")
-    return callers[0] !== undefined && isCode(callers[0]) ? 0 : undefined;
+  if (kind === "panic" || kind === "watchdog" || kind === "sanitizer") {
+    const [first] = callers;
+    if (first === undefined || !isCode(first)) return undefined;
+    // What the ROM's functions of strings and memory were given is their caller's.
+    const caller = isInRomLibrary(first) ? callers.findIndex((pc) => isInItsFlash(pc)) : -1;
+    return Math.max(caller, 0);
+  }
   const aborted = callers.findIndex((pc) => pc === abortedAt);
   if (kind === "abort") return aborted >= 0 ? aborted : undefined;
   // What the heap says of the damage is printed from within: what was called by the program comes after the ROM's last free or malloc.

@@ -11,7 +11,7 @@ export function isSystemFrame(name: string, file = ""): boolean {
 
 /** Where a damaged heap is noticed. */
 const HEAP =
-  /^(?:tlsf_\w+|multi_heap_\w+|block_\w+|remove_free_block|insert_free_block|search_suitable_block|heap_caps_(?:malloc|free|realloc|calloc)\w*)$/;
+  /^(?:tlsf_\w+|multi_heap_\w+|block_\w+|remove_free_block|insert_free_block|search_suitable_block|heap_caps_(?:malloc|free|realloc|calloc)\w*|_?umm_(?!info|print)\w+)$/;
 
 export function isHeapFrame(name: string): boolean {
   return HEAP.test(name);

@@ -94,6 +94,13 @@ export function isInFlash(pc: number): boolean {
   return (pc >= 0x42000000 && pc < 0x44000000) || (pc >= 0x400c2000 && pc < 0x40370000);
 }
 
+/** Where Xtensa chips have the C library's functions of strings and memory in their ROM: the ESP8266 and the ESP32, the ESP32-S3. */
+const ROM_LIBRARY = [[0x40001200, 0x40001700], [0x4000bb00, 0x4000e500], [0x40056000, 0x40059000]] as const; // prettier-ignore
+
+export function isInRomLibrary(pc: number): boolean {
+  return ROM_LIBRARY.some(([from, to]) => pc >= from && pc < to);
+}
+
 /** A name as a sentence has it: `std::string` for any function of its templates, without arguments. */
 export function shortName(name: string): string {
   const plain = withoutBrackets(name.replace(/ ?\[.*$/, "").replaceAll("::__cxx11", "")).replace(

@@ -1,7 +1,7 @@
 // Damage and crashes that a log tells of, read as someone does who knows multi_heap_poisoning.c, TLSF and the panic handler: what the words
 // prove, what they do not, and which setting finds the culprit next time. docs/detectors/log.md.
 
-import { formatAddress, formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
+import { formatAddress, formatBytes, formatCount, formatExactBytes, formatNumberOf } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Finding, FindingSite } from "../finding.ts";
 import type { Names } from "../names.ts";
@@ -60,9 +60,11 @@ function printedSentence(incident: RunIncident): string[] {
 
 function errorSentence(incident: RunIncident, before: readonly RunIncident[]): string[] {
   const error = errorBefore(incident, before);
-  return error === undefined
-    ? []
-    : [`The last error that the program told before it, in line ${error.line}: “${error.quote}”`];
+  if (error === undefined) return [];
+  const first = quoteOf(incident, "first error before");
+  return [
+    `The last error that the program told before it, in line ${error.line}: “${error.quote}”${first === undefined ? "" : `; the first of that moment, in line ${first.line}: “${first.quote}”`}`,
+  ];
 }
 
 function recursionSentence(incident: RunIncident): string[] {
@@ -265,6 +267,7 @@ function assertion(incident: RunIncident, names: Names): Reading {
   }
   const isHandle = known !== undefined;
   const low = wantOfMemory(incident);
+  const [, asked, size, request] = /^(\d+) (\d+) (.*)$/.exec(factOf(incident, "asked") ?? "") ?? [];
   return {
     rule: "crash",
     severity: "error",
@@ -272,6 +275,11 @@ function assertion(incident: RunIncident, names: Names): Reading {
     title: `an assertion failed${where}: ${detail}`,
     evidence: [
       ...(isHandle ? [upper(known.proves)] : low === undefined ? ["Nothing here proves a fault of the heap"] : []),
+      ...(asked === undefined
+        ? []
+        : [
+            `Right before it, in line ${asked}, ${formatExactBytes(Number(size))} were asked for (“${request}”): most likely what it checks is the block that it was given`,
+          ]),
       ...(low === undefined ? [] : [low]),
     ],
     next: isHandle

@@ -5,7 +5,7 @@ import { formatAddress, formatBytes, formatNumberOf } from "../../base/format.ts
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Names } from "../names.ts";
 import { factOf, placeName } from "./places.ts";
-import { FIND_WRITER, FREED, FRESH, HEAD, lower, type Reading, TAIL, word } from "./reading.ts";
+import { FIND_UMM_WRITER, FIND_WRITER, FREED, FRESH, HEAD, lower, type Reading, TAIL, word } from "./reading.ts";
 
 export function bytesOf(word: number): number[] {
   return [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff);
@@ -154,7 +154,7 @@ function findWriter(canary: number, also: readonly string[] = []): string {
     ? isComprehensive
       ? FIND_WRITER.replace(/^Set CONFIG_HEAP_POISONING_COMPREHENSIVE and call/, "Call")
       : FIND_WRITER
-    : "Build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks: the first one that complains brackets the culprit";
+    : FIND_UMM_WRITER;
 }
 
 export function head(incident: RunIncident, names: Names): Reading {

@@ -4,11 +4,22 @@ import { formatAddress, formatBytes } from "../../base/format.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { withoutWindow } from "../../symbols/return-address.ts";
-import { isInFlash, isNameless, readableName } from "../../symbols/whose-code.ts";
+import { isInFlash, isInRomLibrary, isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
 import { knownCall, knownReasons } from "./knowledge.ts";
-import { allFramesOf, errorBefore, factOf } from "./places.ts";
-import { FIND_WRITER, FREED, FRESH, HEAD, NO_CACHE, type Reading, STACK_FILL, TAIL, word } from "./reading.ts";
+import { allFramesOf, errorBefore, factOf, quoteOf } from "./places.ts";
+import {
+  FIND_UMM_WRITER,
+  FIND_WRITER,
+  FREED,
+  FRESH,
+  HEAD,
+  NO_CACHE,
+  type Reading,
+  STACK_FILL,
+  TAIL,
+  word,
+} from "./reading.ts";
 
 /** With less than this, tasks, sockets and TLS cannot be had any more. */
 const LITTLE = 16 * 1024;
@@ -62,7 +73,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
           fault !== undefined,
         )
       : undefined;
-  const isJump = /InstrFetch|Instruction (?:access fault|page fault)/i.test(detail);
+  const isJump = /InstrFetch|Instruction (?:access fault|page fault)|^exception (?:2|20)$/i.test(detail);
   if (isJump && pc !== undefined && pc < 0x1000 && poisoned === undefined) {
     evidence.push(
       `The program counter is ${formatAddress(pc)}: a function was called through a pointer that is NULL (a callback that nobody has set, or a method of an object without its table)`,
@@ -102,6 +113,12 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   }
   const low = wantOfMemory(incident);
   if (low !== undefined) evidence.push(low);
+  const isRom =
+    pc !== undefined && fault !== undefined && !values.has("MEPC") && isInRomLibrary(pc) && inHeap === undefined;
+  if (isRom)
+    evidence.push(
+      `PC ${formatAddress(pc)} lies in the chip's ROM, where the C library's functions of strings and memory are (strlen, strcmp, memcpy): who called one with that pointer is the culprit`,
+    );
   const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
   if (text !== undefined) evidence.push(text);
   const isGarbage = fault !== undefined && poisoned === undefined && text === undefined && isNoMemory(fault);
@@ -116,7 +133,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     );
   else if (isNearNull)
     evidence.push(
-      `The address of the access, ${formatAddress(fault)}, lies ${formatBytes(fault)} above NULL, where no memory is: an element of a large buffer that could not be had and whose pointer was not checked, or a pointer that is garbage`,
+      `The address of the access, ${formatAddress(fault)}, lies ${formatBytes(fault)} above NULL, where no memory is: ${fault < SMALL_NUMBER ? "a small number that was taken for a pointer (a handle, a count, a structure of another type), or " : ""}an element of a large buffer that could not be had and whose pointer was not checked, or a pointer that is garbage`,
     );
   else if (isGarbage)
     evidence.push(
@@ -126,7 +143,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const isUnread = dump !== undefined && /^bad00bad\b/i.test(dump);
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
-    poisoned === undefined && inHeap === undefined && call === undefined
+    poisoned === undefined && inHeap === undefined && call === undefined && (text === undefined || isJump)
       ? knownReasons.find(({ pattern }) => pattern.test(detail))
       : undefined;
   if (reason !== undefined && !isErased && !isUnread)
@@ -170,20 +187,24 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       (language !== undefined && incident.component !== undefined
         ? `Look at ${incident.component}, and at who calls it with what it refuses`
         : isCheck
-          ? "Look up what that call's error means in its documentation, and handle it instead of ending the program"
+          ? `${errorLine === undefined ? "Look" : `Look at what the program calls an error in line ${quoteOf(incident, "first error before")?.line ?? errorLine}, and look`} up what that call's error means in its documentation; handle it instead of ending the program`
           : text !== undefined && /^exception \d/.test(detail)
             ? "Look for text that is copied without regard to the room for it near the object that the first frame reads; build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks"
             : inHeap !== undefined || text !== undefined
-              ? FIND_WRITER
+              ? /^_?umm_/.test(inHeap ?? "")
+                ? FIND_UMM_WRITER
+                : FIND_WRITER
               : isGarbage && !isNearNull
                 ? `${isNamed ? "Look" : "Decode the backtrace (`--elf build/APP.elf`) and look"} at the object from which the first frame reads that pointer; with CONFIG_HEAP_POISONING_COMPREHENSIVE the address tells whether it was freed (0xFEFEFEFE) or never filled (0xCECECECE)`
-                : isNearNull || (fault !== undefined && fault < NEAR_NULL)
-                  ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
-                  : kind === "abort" && errorLine !== undefined
-                    ? `Look first at what the program calls an error in line ${errorLine}, right before it: most likely the check that failed${isNamed ? "" : "; decode the backtrace too (`--elf build/APP.elf`)"}`
-                    : isNamed
-                      ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
-                      : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
+                : isRom
+                  ? `${isNamed ? "Look at" : "Decode"} the calls that lead there (${isNamed ? "the first that is yours" : "the backtrace or the stack with `--elf build/APP.elf`"}), and check there whether the pointer that is handed on can be NULL`
+                  : isNearNull || (fault !== undefined && fault < NEAR_NULL)
+                    ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
+                    : kind === "abort" && errorLine !== undefined
+                      ? `Look first at what the program calls an error in line ${errorLine}, right before it: most likely the check that failed${isNamed ? "" : "; decode the backtrace too (`--elf build/APP.elf`)"}`
+                      : isNamed
+                        ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
+                        : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
   };
 }
 
@@ -231,6 +252,9 @@ function titleOfCrash(
 
 /** Headers are not larger, nor error codes. */
 const BELOW_NULL = 0xffff_ff00;
+
+/** Handles and counts are not larger. */
+const SMALL_NUMBER = 0x4000;
 
 /** Buffers of NULL are not larger. */
 const NEAR_NULL = 0x10_0000;

@@ -32,6 +32,10 @@ export interface Reading {
 export const FIND_WRITER =
   "Set CONFIG_HEAP_POISONING_COMPREHENSIVE and call heap_caps_check_integrity_all(true) between suspects: the first call that complains brackets the culprit; memmap's probe names block, owner and time";
 
+/** umm_malloc of the ESP8266 core has a switch of its own. */
+export const FIND_UMM_WRITER =
+  "Build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks: the first one that complains brackets the culprit";
+
 export const word = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, "0").toUpperCase()}`;
 
 export function lower(text: string): string {
