@@ -46,8 +46,11 @@ const series = Object.entries(looks).flatMap(([look, line]) =>
 
 const others: readonly { readonly name: string; readonly text: string }[] = [
   { name: "sensors whose names sound like memory", text: Array.from({ length: 20 }, (_, i) => `Free parking spaces: ${120 - i}\nFree stack: ${4000 - 16 * i}\nFlash free: ${900_000 - 4096 * i}\nqueue free: ${30 - i}\nI (${i}) mem: Free heap 180000`).join("\n") },
+  { name: "counts of things whose words name memory", text: Array.from({ length: 30 }, (_, i) => `Flash heap journal entries: ${30 - i}\nmemory card index ${1000 - i}\nHeap timers: ${90 - i}\nfree heap 1800${10 + (i % 3)}`).join("\n") },
+  { name: "whole KiB of a heap that is steady", text: Array.from({ length: 30 }, (_, i) => `{"Heap":${151 - (i % 2)}}`).join("\n") },
   { name: "counters of failures that never happened", text: "alloc failures: 0\nmalloc errors: 0\nNo memory leak detected\nI (1) app: Free heap 180000\nI (2) app: Free heap 180100\nI (3) app: Free heap 180000" },
   { name: "a boot with its regions", text: "rst:0x1 (POWERON_RESET),boot:0x13\nI (252) heap_init: At 3FFAE6E0 len 00001920 (6 KiB): DRAM\nI (258) heap_init: At 3FFB2EE8 len 0002D118 (180 KiB): DRAM\nI (300) cpu_start: Starting scheduler." },
+  { name: "an update over the air, by what remains of it", text: Array.from({ length: 40 }, (_, i) => `OTA ${2 * i}.5% remaining ${1_048_576 - 26_214 * i} bytes, heap ${121_000 + (i % 3) * 40}, free sectors ${512 - 3 * i}`).join("\n") },
   { name: "an update over the air", text: Array.from({ length: 20 }, (_, i) => `I (${5000 + i * 100}) ota: written ${i * 4096} of 81920, free heap ${160_000 + (i % 3) * 40}`).join("\n") },
 ]; // prettier-ignore
 

@@ -222,7 +222,7 @@ test("a line that begins with memory and has one number, and a block beside what
     [mem] display: 8388608
       0: 8388608 none [display:] its words name no figure of memory
     heap after display of all that: 171000
-      0: 171000 none [heap after display of all that:] its words name no figure of memory
+      0: 171000 none [heap after display of all that:] size any
     heap after display: 45%
       0: 45 percent [heap after display:] used any
     after display: 171000

@@ -23,7 +23,8 @@ export function commonPrefix(texts: readonly string[]): RegExp | undefined {
   // What follows a line's number is any text; a number that does not count may be the first column of a table.
   const [numbered] = /^#(?: \|)? /.exec(shared) ?? [];
   if (numbered !== undefined && alike.length === lines.length && countsLines(lines)) return patternOf(numbered);
-  const whole = shared.slice(0, lastBoundary(shared));
+  // A bracket that opens there belongs to the words: "[sync] heap 1".
+  const whole = shared.slice(0, lastBoundary(shared)).replace(/[[({<]+$/, "");
   const prefix = beforeStamp(whole, alike) ?? whole;
   if (!isNoMessage(prefix)) return undefined;
   const pattern = patternOf(prefix);

@@ -31,8 +31,9 @@ const MOST_EVENTS = 48;
 export const EVENT =
   /accept|connect|client|session|request|publish|subscrib|message|packet|recei|sent\b|send|GET |POST |PUT |http|handshake|socket|retry|reconnect|timeout|fail|error|scan|update|join|leave|open|close|start|stop|refus|reject/i;
 
-/** `Client IP: 10.0.0.12`, `sent = 41`: a field of the page that shows the figure as well, and nothing that happens. */
-const FIELD = /^\W*\w[\w ./[\]-]{0,24}\s?[:=]\s*[\d.:,/-]+\s?\w{0,4}\W*$/;
+/** `Client IP: 10.0.0.12`, `sent = 41`, `http_requests_total{code="200"} 12`, `uptime 60 s, clients 3`: what the page says that shows the figure as well, and nothing that happens. */
+const STATE =
+  /^\W*\w[\w ./[\]-]{0,24}\s?[:=]\s*[\d.:,/-]+\s?\w{0,4}\W*$|^[a-z]\w*_\w+(?:\{[^}]*\})? +[\d.e+]+$|^\W*up[ _]?time\b/i;
 
 export class Companions {
   private readonly events = new Map<string | number, Event>();
@@ -126,7 +127,7 @@ export class Companions {
 const RADIO = /^\W*(?:pm (?:open|close)|scandone|sleep (?:en|dis)able|bcn_timeout|ap_probe_send)/;
 
 function mayBeEvent({ text, isWarning }: { readonly text: string; readonly isWarning?: boolean }): boolean {
-  return isWarning === true || (EVENT.test(text) && !FIELD.test(text) && !RADIO.test(text));
+  return isWarning === true || (EVENT.test(text) && !STATE.test(text) && !RADIO.test(text));
 }
 
 function pairOf(event: Event, isFirst: boolean): Pair {

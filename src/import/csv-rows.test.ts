@@ -59,7 +59,7 @@ describe("rows", () => {
   /** What stands where the figures are, the stamp and the clock. */
   const read = (csv: Csv, text: string): unknown => {
     const row = rowOf(csv, text);
-    return row && [row.cells.map((cell) => text.slice(cell.start, cell.end)), row.stamp && numberAt(text, row.stamp), row.clock];
+    return row && [row.cells.map((cell) => cell && text.slice(cell.start, cell.end)), row.stamp && numberAt(text, row.stamp), row.clock];
   }; // prettier-ignore
 
   test.each<readonly [string, string, unknown]>([
@@ -79,6 +79,10 @@ describe("rows", () => {
     ["total  used  free", "100  40   60", [["100", "40", "60"], undefined, ""]],
     ["total  used  free", "Umem: 100  40   60", [["100", "40", "60"], undefined, ""]],
     ["ms,free heap", "12", [["12"], undefined, ""]],
+    ["ms,free heap", "12,3000 B", [["3000"], 12, "12"]],
+    ["ms,free heap,min heap", '"12","","3.5 KiB"', [[undefined, "3.5"], 12, "12"]],
+    ["ms,free heap,min heap", "12,3000,null", [["3000", undefined], 12, "12"]],
+    ["| Memory | Total | Free |", "| Internal | 320000 | 3000 |", [[undefined, "320000", "3000"], undefined, ""]],
   ])("below %j: %j", (first, row, told) => {
     expect(read(header(first), row)).toEqual(told);
   });
@@ -88,7 +92,9 @@ describe("rows", () => {
     ["ms,free heap", "12,3000,4"],
     ["ms,free heap", "12,x"],
     ["ms,free heap", "12,-3000"],
-    ["ms,free heap", "12,3000 B"],
+    ["ms,free heap", "12,3000 mV"],
+    ["ms,free heap", "12,null"],
+    ["ms,free heap,min heap", "12,3000,x"],
     ["free heap,name", "3000"],
     ["free heap,date", "3000"],
     ["date,time,free heap", ""],
@@ -104,6 +110,8 @@ describe("rows", () => {
       { start: 4, end: 8, hasFraction: false, factor: undefined },
       { start: 9, end: 12, hasFraction: true, factor: undefined },
     ]);
+    expect(rowOf(header("ms,free heap"), "1,1.5 kB")?.cells[0]?.factor).toBe(1024);
+    expect(numberAt("a 1,5", { start: 2, end: 5, hasFraction: true, factor: 1024 })).toBe(1536);
     expect(numberAt("a 1,5", { start: 2, end: 5, hasFraction: true, factor: undefined })).toBe(1.5);
   });
 });

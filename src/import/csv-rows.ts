@@ -21,8 +21,8 @@ export interface Csv {
 }
 
 export interface CsvRow {
-  /** Of the figures, in their order. */
-  readonly cells: readonly NumberPlace[];
+  /** Of the figures, in their order; undefined for one that this row has not. */
+  readonly cells: readonly (NumberPlace | undefined)[];
   /** The first of the columns of times that holds a number. */
   readonly stamp: NumberPlace | undefined;
   /** Microseconds in one of the stamp's. */
@@ -52,6 +52,12 @@ function cellsOf(text: string, separator: string): readonly Cell[] {
   });
 }
 
+/** A number, and the unit that exports of dashboards put behind it. */
+const CELL = /^(\s*"?)(\d+([.,]\d+)?)(?: ?(?:(B|bytes|[kK]i?B|Mi?B)|%))?"?\s*$/;
+const BYTES: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 * 1024 };
+/** At a moment of which a column has no value; a table's rows may be named in a column of its own. */
+const EMPTY = /^\s*"?(?:|null|nan|none|undefined|unknown|unavailable|n\/a|-+)"?\s*$/i;
+
 /** Undefined where the line is no row below the header. */
 export function rowOf(csv: Csv, text: string): CsvRow | undefined {
   const all = cellsOf(text, csv.separator);
@@ -62,14 +68,21 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
   if (missing < 0 || missing > csv.clocks.filter((column, i) => column === i).length) return undefined;
   const placeOf = (column: number): NumberPlace | undefined => {
     const cell = cells[column - missing];
-    const match = /^(\s*"?)(\d+([.,]\d+)?)"?\s*$/.exec(cell?.text ?? "");
+    const match = CELL.exec(cell?.text ?? "");
     if (match === null || cell === undefined) return undefined;
-    const [, before = "", digits = "", fraction] = match;
+    const [, before = "", digits = "", fraction, unit] = match;
     const start = cell.start + before.length;
-    return { start, end: start + digits.length, hasFraction: fraction !== undefined, factor: undefined };
+    const factor = unit === undefined ? undefined : BYTES[unit[0]?.toLowerCase() ?? ""];
+    return { start, end: start + digits.length, hasFraction: fraction !== undefined, factor };
   };
-  const figures = csv.figures.flatMap(({ column }) => placeOf(column) ?? []);
-  if (figures.length < csv.figures.length) return undefined;
+  const figures = csv.figures.map(({ column }) => placeOf(column));
+  const isEmpty = (i: number): boolean => {
+    const { column = 0, meaning } = csv.figures[i] ?? {};
+    const text = cells[column - missing]?.text ?? "";
+    return EMPTY.test(text) || (meaning?.quantity === "size" && /^[\p{L} _-]+$/u.test(text.trim()));
+  };
+  if (figures.every((place) => place === undefined)) return undefined;
+  if (figures.some((place, i) => place === undefined && !isEmpty(i))) return undefined;
   const clock = csv.clocks
     .map((column) => cells[column - missing]?.text.replaceAll('"', "").trim() ?? "")
     .join(" ")
@@ -87,7 +100,8 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
 }
 
 export function numberAt(text: string, place: NumberPlace | undefined): number {
-  return Number(text.slice(place?.start, place?.end).replace(",", "."));
+  const number = Number(text.slice(place?.start, place?.end).replace(",", "."));
+  return place?.factor === undefined ? number : Math.round(number * place.factor);
 }
 
 /** `total  used  free  maxused  maxfree`: columns of a table, and no sentence. */

@@ -85,10 +85,10 @@ test("numbers: which stand by themselves, how they are written, their units", ()
       2: 12 none [] its words name no figure of memory
     free heap 12 mV 12 dBm 12 ms 12 lux 12 s 12 V
       0: 12 none [free heap] “mV” is no unit of memory
-      1: 12 none [mV] “dBm” is no unit of memory
-      2: 12 none [dBm] “ms” is no unit of memory
-      3: 12 none [ms] “lux” is no unit of memory
-      4: 12 none [lux] no word of memory
+      1: 12 none [] “dBm” is no unit of memory
+      2: 12 none [] “ms” is no unit of memory
+      3: 12 none [] “lux” is no unit of memory
+      4: 12 none [] no word of memory
       5: 12 none [s] “V” is no unit of memory
     free 1234 min 567 max 890
       0: 1234 none [free] free any, not named

@@ -1,18 +1,8 @@
 // The numbers of a line with what stands beside them: their label, their unit, and what both say of memory.
 
-import {
-  type Context,
-  countedNoun,
-  isAboutMemoryAlone,
-  kindOf,
-  meaningOf,
-  NO_FIGURE,
-  NO_WORD,
-  type Meaning,
-  type Quantity,
-  wordsOf,
-} from "./memory-words.ts";
-import { type Figure, FIGURE_OF_BYTES } from "./figure.ts";
+import { type Context, kindOf, meaningOf, type Meaning, type Quantity, wordsOf } from "./memory-words.ts";
+import type { Figure } from "./figure.ts";
+import { confirmedByOthers } from "./figure-neighbours.ts";
 import { withChanges } from "./change-figures.ts";
 import { type LineNumber, numbersIn } from "./line-numbers.ts";
 
@@ -58,11 +48,13 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   /** Names of the numbers that follow. */
   let row: string[] = [];
   let ofStretch = false;
+  /** Where the other unit of the number before ends. */
+  let behindUnit = 0;
   // "loop 12 free heap 3000": where no words follow the last number, they stand before all of them.
   const leads = !/\p{L}/u.test(text.slice(numbers.at(-1)?.afterUnit));
   numbers.forEach((number, index) => {
     const from = numbers[isOrdinal(text, numbers, index - 1) ? index - 2 : index - 1]?.afterUnit ?? 0;
-    const left = text.slice(Math.max(from, number.start - MOST_LETTERS), number.start);
+    const left = text.slice(Math.max(from, behindUnit, number.start - MOST_LETTERS), number.start);
     const label = (metricBefore(text.slice(0, number.start)) ?? lastClause(left)).replace(TIME_BEFORE, "");
     // Words further left give the context: "Internal: free 1, largest 2".
     const earlier = wordsOf(left.slice(0, left.length - label.length));
@@ -90,6 +82,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     const otherUnit =
       unit === "none" ? OTHER_UNIT.exec(text.slice(number.afterUnit, number.afterUnit + 24))?.[0].trim() : undefined;
     if (otherUnit !== undefined) {
+      behindUnit = text.indexOf(otherUnit, number.afterUnit) + otherUnit.length;
       describe(`“${otherUnit}” is no unit of memory`, label.trim());
       return;
     }
@@ -145,10 +138,8 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     }
     describe(meaning, words.trim());
   });
-  const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
-  const all = isAlone ? underHeap(figures, [text, `${speaker} ${text}`]) : figures;
   return withChanges(
-    confirmed(blocksBeside(all), text, isAlone, context.named),
+    confirmedByOthers(figures, text, speaker, context.named),
     context.named || /leak/i.test(text),
     context.memory,
   );
@@ -170,39 +161,6 @@ function isShareBehind(text: string, numbers: readonly LineNumber[], index: numb
   return isBare && /^[\s(,]*$/.test(text.slice(whole.afterUnit, share.start)) && Math.abs((100 * part.value) / whole.value - share.value) <= 1; // prettier-ignore
 }
 
-/** Bytes that go somewhere, or a place. */
-const MOVED =
-  /\b(?:wr[io]t\w*|read\w*|sent|send\w*|rec(?:v|eiv\w+)|cop(?:y|ied)|dump\w*|load\w*|sav\w+|clear\w*|at|addr\w*|offset|size|took)\b/i;
-
-/** `[heap] after display: 171000`: a line that begins with memory, without or with who speaks (`texts`), and has one number. */
-function underHeap(figures: readonly Figure[], texts: readonly string[]): readonly Figure[] {
-  const [only] = figures;
-  if (only === undefined || figures.length > 1 || only.meaning !== NO_FIGURE || only.unit === "percent") return figures;
-  const isHeap = texts.some((text) => /^\W*(?:heap|mem|memory|ram)\b/i.test(text)) && wordsOf(only.label).length <= 4;
-  const isPlausible = only.value >= 4096 && only.value < 2 ** 23 && !MOVED.test(only.label);
-  return isHeap && isPlausible ? [{ ...only, meaning: { quantity: "size", memory: "any", isNamed: true } }] : figures;
-}
-
-/** `heap 38120 block 11264`: a block alone is the largest one, where it fits into what is free. */
-function blocksBeside(figures: readonly Figure[]): readonly Figure[] {
-  const free = figures.find(
-    ({ meaning, value, label }) =>
-      typeof meaning !== "string" &&
-      /^(?:free|size)$/.test(meaning.quantity) &&
-      (meaning.isNamed || (value >= 2048 && /^\W*free\W*$/i.test(label))),
-  );
-  if (free === undefined || typeof free.meaning === "string") return figures;
-  const { memory, isNamed } = free.meaning;
-  return figures.map((figure) =>
-    (figure.meaning === NO_FIGURE || (!isNamed && figure.index > free.index && figure.meaning === NO_WORD)) &&
-    figure.value >= 256 &&
-    figure.value <= free.value &&
-    /^\W*(?:block|blk)\W*$/i.test(figure.label)
-      ? { ...figure, meaning: { quantity: "largest", memory, isNamed } }
-      : figure,
-  );
-}
-
 /** `Free heap/contiguous: 152340/110580`, `heap avg/min/max: 1/2/3`: as many names as numbers. */
 function namesInRow(text: string, numbers: readonly LineNumber[], index: number, left: string): readonly string[] {
   let last = index;
@@ -218,120 +176,6 @@ function namesInRow(text: string, numbers: readonly LineNumber[], index: number,
   const rest = parts.slice(-others);
   const isNamed = parts.length > others && /[\p{L}_]$/u.test(first);
   return isNamed && rest.every((name) => /^\p{L}[\p{L}_ ]*$/u.test(name)) ? [first, ...rest] : [];
-}
-
-const COUNTABLE: ReadonlySet<Quantity> = new Set(["free", "minimum", "used"]);
-
-/** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
-function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, isNamed: boolean): readonly Figure[] {
-  const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
-  const bare = new Set(told.filter(({ isNamed }) => !isNamed).map(({ quantity }) => quantity));
-  const isLone = ({ unit, value, label }: Figure): boolean =>
-    (unit === "bytes" &&
-      value >= 1024 &&
-      value < 2 ** 25 &&
-      wordsOf(label).length <= 2 &&
-      /\bfree\b/.test(wordsOf(label).join(" "))) ||
-    // "free 30296, sockets 2": nothing else is counted in such numbers.
-    (unit === "none" &&
-      isAlone &&
-      value >= 2048 &&
-      value < 2 ** 23 &&
-      // What a heap has free is a multiple of four.
-      (value % 4 === 0 ? /^free(?: size)?$/ : /^free$/).test(wordsOf(label).join(" ")));
-  const someNamed = told.some(({ isNamed }) => isNamed);
-  const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
-  const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures, text);
-  if (short !== undefined) return short;
-  const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
-  const isInBytes = figures.some(({ value, meaning }) => typeof meaning !== "string" && value >= FIGURE_OF_BYTES);
-  const heap = figures.find(({ label }) => /^"heap"\s*:$/i.test(label));
-  return figures.map((figure) => {
-    const { meaning } = figure;
-    // Tasmota's "Free" beside its "Heap" is flash.
-    if (heap !== undefined && typeof heap.meaning !== "string" && /^"free"\s*:$/i.test(figure.label)) {
-      return { ...figure, meaning: "“Heap” beside it is the figure of memory" };
-    }
-    if (typeof meaning === "string") return figure;
-    const counted =
-      figure.unit === "none" && figure.value < 1000 && isInBytes ? countedNoun(wordsOf(figure.label)) : undefined;
-    if (counted !== undefined && COUNTABLE.has(meaning.quantity))
-      return { ...figure, meaning: `it counts “${counted}”` };
-    // "free: 231288 (alloc: 36356), blocks free: 6 (alloc: 97, total: 103)"
-    if (figure.unit === "none" && figure.value < 1000 && isInBytes && /^(?:used|total)$/.test(meaning.quantity))
-      return { ...figure, meaning: "it is too small beside bytes: a count" };
-    // LVGL's "size: 65536, free: 12304"
-    const isWhole = (other: Figure): boolean =>
-      typeof other.meaning !== "string" &&
-      other.meaning.quantity === "free" &&
-      other.meaning.memory === meaning.memory &&
-      other.value < figure.value;
-    if (meaning.quantity === "size" && wordsOf(figure.label).at(-1) === "size" && figures.some(isWhole))
-      return { ...figure, meaning: { ...meaning, quantity: "total" } };
-    if (meaning.isNamed) return figure;
-    if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;
-    if (meaning.quantity === "free" && isLone(figure)) return figure;
-    const other = !enough && COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
-    if (other !== undefined) return { ...figure, meaning: `it is about “${other}”` };
-    return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: NO_WORD };
-  });
-}
-
-/** Of what is printed often, people keep the first letters: `H=183220 MB=110592 MIN=180112`, `"mem":{"f":92144,"m":61428,"b":49140}`. */
-const ABBREVIATIONS: readonly (readonly [alone: RegExp, besideMemory: RegExp, Quantity])[] = [
-  [/^(?:h|hp|fh|hf|fm)$/i, /^f$/i, "free"],
-  [/^(?:mb|lb|mfb|lfb|mab|mxb|mblk|max)$/i, /^[bl]$/i, "largest"],
-  [/^(?:min|mh|mfh|mhf|minh)$/i, /^m$/i, "minimum"],
-];
-
-/** Letters alone are memory where what they would mean fits: the largest block and the least ever free are no more than what is free. */
-function abbreviated(figures: readonly Figure[], isBesideMemory: boolean): readonly Figure[] | undefined {
-  if (figures.some(({ meaning }) => typeof meaning !== "string" && meaning.isNamed)) return undefined;
-  const meanings = figures.map(({ label, unit, value }): Quantity | undefined => {
-    const letters = /(?:^|[\s"'])([a-z]{1,4})["']?\s?[=:]$/i.exec(label)?.[1] ?? "";
-    const [, , told] =
-      ABBREVIATIONS.find(([alone, beside]) => alone.test(letters) || (isBesideMemory && beside.test(letters))) ?? [];
-    return unit === "percent" || value < 1024 || value > 2 ** 23 || !Number.isInteger(value) ? undefined : told;
-  });
-  const of = (quantity: Quantity): number | undefined => figures[meanings.indexOf(quantity)]?.value;
-  const free = of("free");
-  const others = [of("largest"), of("minimum")].filter((value) => value !== undefined);
-  if (free === undefined || others.length === 0 || others.some((value) => value > free)) return undefined;
-  return figures.map((figure, i) => {
-    const quantity = meanings[i];
-    return quantity === undefined ? figure : { ...figure, meaning: { quantity, memory: "any", isNamed: true } };
-  });
-}
-
-const COLUMNS = ["first", "second", "third", "fourth", "fifth", "sixth"];
-
-const ROW_OF_MEMORY =
-  /\b(?:heap|mem|memory|ram)\]?\s*[:=]?\s*\d+k?(?:\s*\/\s*\d+k?)+\s*(?:$|[,;|)\]}]|bytes?\b|[kK]?i?B\b)/i;
-
-/** `[HEAP];132540;120100;65524`, `heap 143200/140020/65524`: numbers in columns behind what is free, none of them larger. */
-function unnamedColumns(figures: readonly Figure[], text: string): readonly Figure[] | undefined {
-  const isInRow = ROW_OF_MEMORY.test(text);
-  const first = figures.findIndex(
-    ({ meaning, label }) =>
-      typeof meaning !== "string" &&
-      (meaning.quantity === "size" || (isInRow && meaning.quantity === "free")) &&
-      (isInRow ? /\b(?:heap|mem|memory|ram)\]?\s*[:=]?\s*$/i : /\b(?:heap|mem)\]?\s*[;,|]\s*$/i).test(label),
-  );
-  const free = figures[first];
-  if (free === undefined || typeof free.meaning === "string") return undefined;
-  const { memory } = free.meaning;
-  let isBeside = true;
-  return figures.map((figure, i) => {
-    if (i <= first || (isBeside && typeof figure.meaning !== "string" && figure.meaning.quantity === "total"))
-      return figure;
-    isBeside &&= /^[\s;,|]*$/.test(figure.label) && figure.value <= free.value && figure.value >= 256;
-    if (!isBeside) return figure;
-    return {
-      ...figure,
-      label: `${free.label} ${COLUMNS[i - first] ?? "further"} column`,
-      meaning: { quantity: "unnamed", memory, isNamed: true },
-    };
-  });
 }
 
 const QUANTITY_WORD = /^\s*(?:free|avail|used|left|largest|biggest|max|min|total)/i;

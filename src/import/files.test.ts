@@ -138,6 +138,8 @@ describe("what is refused", () => {
         "A figure in words of its own can be named: --series 'free=WORDS BEFORE THE NUMBER'. Best is to print free memory and the largest block now and then, as docs/logs.md shows; what was looked at, \`memmap import --explain\` tells",
       ]
     `);
+    const table = Array.from({ length: 6 }, (_, i) => `17120${10000 + 60 * i},${90_000 - 40 * i},-61\n`).join("");
+    expect(await refused({ name: "a.csv", bytes: utf8(table) })).toContainEqual(expect.stringContaining("put a line with them before it")); // prettier-ignore
     const level = [6000, 5900, 5800, 5850, 5700].map((value) => `pool level ${value}, ${value * 2} of x\n`).join("");
     expect(await refused({ name: "a.log", bytes: utf8(level) })).toMatchInlineSnapshot(`
       [

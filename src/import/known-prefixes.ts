@@ -281,6 +281,23 @@ export const PREFIXES: readonly Prefix[] = [
     },
   },
   {
+    // Mongoose OS counts microseconds: 2600102 mgos_main.c:513     …
+    on: "0",
+    needs: ":",
+    pattern: /(\d{5,15}) ([A-Za-z][\w.-]{2,30}:\d{1,5}) +(?=\S)/y,
+    learn: (found, [microseconds, tag]) => {
+      found.uptime ??= Number(microseconds);
+      name(found, tag);
+    },
+  },
+  {
+    // Days and a clock since the boot: 0d00:01:00
+    on: "[0",
+    needs: "d",
+    pattern: /[[(]?(\d{1,4})d[ :,-]?(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,6}))?[\])]?[:|,]? +/y,
+    learn: (found, [days, h, m, s, fraction]) => (found.uptime ??= Number(days) * DAY + ofDay(h, m, s, fraction)),
+  },
+  {
     // EMS-ESP's syslog: W 79707: [mqtt] …
     on: "A",
     pattern: /([EWNIDTAC]) \d{1,9}: \[(\w+)\] /y,

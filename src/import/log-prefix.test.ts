@@ -171,6 +171,13 @@ describe("uptimes that the message tells", () => {
     ["millis(): 12345", 12_345e3],
     ["t_ms=12", 12e3],
     ["time_ms: 12 s", 12e6],
+    ["Uptime 0d 4h 05m", time(4, 5, 0)],
+    ["uptime: 2 days 3 hours 4 minutes", 2 * DAY + time(3, 4, 0)],
+    ["up 3h12m07s, free 1", time(3, 12, 7)],
+    ["uptime=5m", 300e6],
+    ["Up 432.59, RAM: 1", 432.59e6],
+    ["up 3.2 MB", undefined],
+    ["up 3.2V", undefined],
     ["free 12345", undefined],
     ["up 300", undefined],
   ])("%j: %j", ([text, uptime]) => {

@@ -223,7 +223,9 @@ export class SeriesCollector {
   private rereadingOfRow(csv: Csv, row: CsvRow): Rereading | undefined {
     const { cells, stamp, stampUnit, clock, board, isRegion } = row;
     if (isRegion || board !== undefined || clockIn(clock) !== undefined) return undefined;
-    const places = [...cells, ...(stamp === undefined ? [] : [stamp])];
+    const taken = cells.filter((cell) => cell !== undefined);
+    if (taken.length < cells.length) return undefined;
+    const places = [...taken, ...(stamp === undefined ? [] : [stamp])];
     const series = csv.figures.map((figure) => this.seriesOfColumn(csv, figure, row));
     return {
       places,
@@ -270,7 +272,7 @@ export class SeriesCollector {
         store,
         series: {
           id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series.all), readings: count,
-          timed: timed === count,
+          timed: timed === count || (timed === count - 1 && store.timeFirst()),
           ...(board === undefined ? {} : { board }),
           ...(companion === undefined ? {} : { companion: companion.quote, companionLine: companion.line }),
         },
@@ -345,7 +347,7 @@ export class SeriesCollector {
     if (csv !== undefined && row !== undefined) {
       const { cells, stamp, stampUnit, clock } = row;
       if (row.isRegion) {
-        this.regions.add(csv.figures, cells.map((cell) => numberAt(text, cell)), line.number, lineTime); // prettier-ignore
+        this.regions.add(csv.figures, cells.map((cell) => (cell === undefined ? 0 : numberAt(text, cell))), line.number, lineTime); // prettier-ignore
         return true;
       }
       this.endRegions();
@@ -357,8 +359,9 @@ export class SeriesCollector {
             ? lineTime
             : this.timeOfStamp(stampUnit, numberAt(text, stamp));
       for (const [i, figure] of csv.figures.entries()) {
-        const series = this.seriesOfColumn(csv, figure, row);
-        if (series !== undefined) this.add(series, numberAt(text, cells[i]), line.number, time);
+        const cell = cells[i];
+        const series = cell && this.seriesOfColumn(csv, figure, row);
+        if (series !== undefined) this.add(series, numberAt(text, cell), line.number, time);
       }
       return true;
     }

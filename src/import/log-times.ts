@@ -45,6 +45,12 @@ const UPTIME_FIELD =
 /** As Unix tells it: `up 3 days, 4:05`. */
 const UP_FOR = /\bup (?:(\d+) days?,? +)?(\d{1,2}):(\d\d)(?::(\d\d))?\b/i;
 
+/** `Uptime 0d 4h 05m`, `up 3h12m07s`: two of its parts at least, or one behind the whole word. */
+const UP_IN_PARTS =
+  /(?<![a-z\d])(?:up[_ ]?time|up)\b"?(?: for)?\s*[:=]?\s*"?(?=\d+ ?[dhms])(?:(\d+) ?d(?:ays?)?\b,? ?)?(?:(\d+) ?h(?:(?:ou)?rs?)?,? ?)?(?:(\d+) ?m(?:in(?:utes?)?)?,? ?)?(?:(\d+) ?s(?:ec(?:onds?)?)?)?(?![\w.])/i;
+/** `Up 432.59, RAM: …`: seconds with a fraction need no unit. */
+const UP_WITH_FRACTION = /\bup[ =:]\s?(\d+\.\d+)(?=[,;|)\s]|$)(?!\s?[a-z%°])/i;
+
 /** ESPEasy counts minutes: `Uptime 12 ConnectFailures 0 FreeMem 14300`. */
 const UPTIME_OF_ESPEASY = /\bUptime:? +(\d+(?:\.\d+)?) +ConnectFailures\b/;
 /** What `millis()` says under another name, as WLED prints it. */
@@ -58,13 +64,22 @@ export function uptimeIn(text: string): Microseconds | undefined {
   const upFor = UP_FOR.exec(text);
   if (upFor !== null) return Number(upFor[1] ?? 0) * DAY + ofDay(upFor[2], upFor[3], upFor[4] ?? "");
   const match = UPTIME_FIELD.exec(text);
-  if (match === null) return undefined;
+  const parts = match?.[2] === undefined ? UP_IN_PARTS.exec(text) : null;
+  if (parts !== null) return partsOf(parts.slice(1));
+  if (match === null) {
+    const seconds = UP_WITH_FRACTION.exec(text)?.[1];
+    return seconds === undefined ? undefined : Number(seconds) * 1e6;
+  }
   const [, days, h, m, s, up, upValue, upUnit, named, namedValue, namedUnit] = match;
   const [name, value, unit] = up === undefined ? [named ?? "", namedValue, namedUnit] : [up, upValue, upUnit];
   if (value === undefined) return Number(days ?? 0) * DAY + ofDay(h, m, s);
   const isMilliseconds = unit === undefined ? /ms$|millis/i.test(name) : /^m(?:s|illi)/.test(unit);
   if (isMilliseconds) return Number(value) * 1e3;
   return Number(value) * (unit === "min" ? 60e6 : unit === "h" ? 3600e6 : 1e6);
+}
+
+function partsOf([days = "0", hours, minutes, seconds]: readonly (string | undefined)[]): Microseconds {
+  return Number(days) * DAY + ofDay(hours ?? "0", minutes ?? "0", seconds ?? "0");
 }
 
 /** Seconds since 1970, or parts of them: of a field (`"ts":1767225600`), or at the end of a line of InfluxDB's protocol. */

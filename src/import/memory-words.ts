@@ -151,6 +151,10 @@ const COUNTERS = set(
   "count counter cnt number num nr no iteration iter index idx id cycle loop round seq run pass step",
 );
 
+/** Of these, those that are counted; "heap after tasks: 120000" tells when. */
+const COUNTED = set("entries slots sockets packets connections handles timers tasks items records files");
+const OCCASION = set("before after during when with without");
+
 const MOMENTS = set("before after start begin end now current");
 const BYTES = set("byte bytes kb kib mb mib kilobytes megabytes octets");
 /** Words that leave open what is counted. */
@@ -190,7 +194,9 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   if (other !== undefined && !words.some((word) => STRONG.has(word) || PSRAM.has(word))) {
     return `it is about ${other}`;
   }
-  if (LINE_NUMBER.has(words.at(-1) ?? "")) return "it is a line's number";
+  const lastWord = words.at(-1) ?? "";
+  if (LINE_NUMBER.has(lastWord)) return "it is a line's number";
+  if (COUNTED.has(lastWord) && !has(OCCASION)) return `it counts “${lastWord}”`;
   const isNamed = has(HEAP) || before.named || OF_A_HEAP.test(words.join(" "));
   if (has(HEAP)) before.named = true;
   const measured = words.findLastIndex((word) => MEASURED.has(word));
@@ -251,7 +257,8 @@ function quantityOf(
   // "MEM: Count: 6"
   if (COUNTERS.has(words.at(-1) ?? "")) return undefined;
   // "Heap: 23456" and "heap size 23456": what is left, as everybody prints it; its behaviour has the last word.
-  const last = words.filter(
+  const occasion = words.findIndex((word) => word === "after" || word === "before");
+  const last = (occasion > 0 ? words.slice(0, occasion) : words).filter(
     (word) =>
       !["bytes", "byte", "avg", "average", "mean", "is", "now", "value", "at", "the", "esp", "get"].includes(word),
   );

@@ -69,6 +69,17 @@ export class ReadingStore {
     this.ofStretch = 0;
   }
 
+  /**
+   * Where a block tells its time behind its figures, they have that of the block before, and the first ones none: as long before the second as that was
+   * before the third. False where it is another that has none.
+   */
+  timeFirst(): boolean {
+    const [first = 0, second = NaN, third = NaN] = this.times.subarray(0, this.length);
+    if (this.stretch > 1 || !Number.isNaN(first) || !(third >= second)) return false;
+    this.times[0] = Math.max(0, 2 * second - third);
+    return true;
+  }
+
   at(index: number): Reading | undefined {
     if (index < 0 || index >= this.length) return undefined;
     const time = this.times[index]!;

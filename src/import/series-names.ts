@@ -14,7 +14,7 @@ export function labelOf(label: string, quote: string): string {
   const words = label
     .slice(-MOST_LETTERS)
     .replace(/["'“”]/g, "")
-    .replace(/^[\s:|│>*)}]+|[\s:=|│([>]+$/g, "")
+    .replace(/^[\s:|│>*)}=~#-]+|[\s:=|│([>]+$/g, "")
     .replace(/^\((?=[^()]*$)/, "")
     .replace(OTHER_FIELDS, "")
     .trim();

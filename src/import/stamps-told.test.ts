@@ -31,6 +31,27 @@ test("each number of seconds that programs wait is a round one, and those beside
   expect(round.flatMap((step) => [step - 1, step + 1]).filter(areSeconds)).toEqual([]);
 });
 
+test("seconds that most lines begin with are their times, and those before a few are words", () => {
+  expect(told(rows(8, (i) => (i === 3 ? "boot" : `${20 * i}s I (5) x: y`)))?.slice(2, 5)).toEqual([
+    [40e6, undefined, "y"],
+    [undefined, undefined, "boot"],
+    [80e6, undefined, "y"],
+  ]);
+  expect(told(rows(8, (i) => (i % 2 === 0 ? `${20 * i}s x` : "y")))).toBeUndefined();
+  expect(told(rows(8, () => "20s timeout"))).toBeUndefined();
+  expect(told(rows(8, (i) => `${20 * ((7 * i) % 8)}s timeout`))).toBeUndefined();
+});
+
+test("a counter before nearly all lines is their time: milliseconds, or seconds where its steps are round", () => {
+  expect(told(rows(8, (i) => `${1203 + 5000 * i} x=1`))?.at(-1)).toEqual([36_203e3, undefined, "x=1"]);
+  expect(told(rows(8, (i) => `${30 * i}: x`))?.at(-1)).toEqual([210e6, undefined, "x"]);
+  expect(told(rows(8, (i) => `${7.25 + i} x`))?.at(-1)).toEqual([14.25e6, undefined, "x"]);
+  expect(told(rows(8, (i) => `${i + 1} x`))).toBeUndefined();
+  expect(told(rows(8, (i) => `${4096 * i} bytes`))).toBeUndefined();
+  expect(told(rows(8, (i) => (i % 4 === 0 ? "y" : `${5000 * i} x`)))).toBeUndefined();
+  expect(told(rows(8, (i) => (i % 4 === 0 ? `${5 * i}s x` : `${5000 * i}ms x`)))).toBeUndefined();
+});
+
 test("hours and minutes go on past midnight", () => {
   expect(told(["23:59 x", "00:07 x", "01:00 x"])).toEqual([
     [undefined, (23 * 60 + 59) * 60e6, "x"],

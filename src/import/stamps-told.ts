@@ -23,6 +23,8 @@ const SHORT_COUNTER = /^([[(]? *)(\d{1,3})(?!\d)/;
 export function stampsTold(lines: readonly LogLine[], isStamped: boolean): Retell | undefined {
   if (isStamped) return behindFigures;
   if (areSeconds(lines)) return inSeconds;
+  const unit = unitBefore(lines);
+  if (unit !== undefined) return behindCounter(unit);
   return passMidnight(lines) ? afterMidnight : undefined;
 }
 
@@ -64,6 +66,41 @@ function areSeconds(lines: readonly LogLine[]): boolean {
 function inSeconds(line: LogLine): LogLine {
   const told = withShortCounter(line);
   return told.ambiguous?.kind === "counter" ? { ...told, uptime: told.ambiguous.value * 1e6 } : line;
+}
+
+/** `20s heap 183220`, `1203 heap=181200`: before a few lines it is a part of their words. */
+const COUNTER_BEFORE = /^(\d{1,10}(?:\.\d{1,3})?)(?: ?(m?s))?[:;|]? +(?!(?:[kM]?i?B|bytes?|of)\b)(?=[\p{L}[(<{])/u;
+/** So many of the lines begin so, without a unit nearly all of them, and so many of them are not earlier than those before. */
+const BEGINNING = { withUnit: 0.6, bare: 0.9 };
+const IN_ORDER = 0.95;
+/** No program prints something more often than after so many milliseconds; counters of other things go on by less. */
+const LEAST_MILLISECONDS = 100;
+
+/** What a number before most lines counts, in microseconds. */
+function unitBefore(lines: readonly LogLine[]): number | undefined {
+  const told = lines.filter(({ text }) => text !== "").length;
+  const found = lines.map(({ text }) => COUNTER_BEFORE.exec(text)).filter((match) => match !== null);
+  const counts = found.map(([, count = ""]) => count);
+  const [unit, ...others] = new Set(found.map((match) => match[2]));
+  if (others.length > 0) return undefined;
+  const steps = counts.slice(1).map((count, i) => Number(count) - Number(counts[i]));
+  const forward = steps.filter((step) => step > 0).sort((a, b) => a - b);
+  const least = unit === undefined ? BEGINNING.bare : BEGINNING.withUnit;
+  const isInOrder = steps.filter((step) => step >= 0).length >= IN_ORDER * steps.length;
+  if (counts.length < least * told || forward.length < LEAST || !isInOrder) return undefined;
+  if (unit !== undefined) return unit === "s" ? 1e6 : 1e3;
+  const usual = forward[forward.length >> 1] ?? 0;
+  if (counts.some((count) => count.includes(".")) || forward.every((step) => ROUND_SECONDS.has(step))) return 1e6;
+  return usual >= LEAST_MILLISECONDS ? 1e3 : undefined;
+}
+
+function behindCounter(unit: number): Retell {
+  return (line) => {
+    const [before, count] = COUNTER_BEFORE.exec(line.text) ?? [];
+    if (before === undefined || line.uptime !== undefined || line.clock !== undefined) return line;
+    const { text, tags, isWarning } = stripPrefix(line.text.slice(before.length));
+    return { ...line, text, tags: [...line.tags, ...tags], uptime: Number(count) * unit, ...(isWarning !== undefined && { isWarning }) }; // prettier-ignore
+  };
 }
 
 /** From 23:xx on to 00:xx: a clock, of which minutes and seconds since a boot know nothing. */

@@ -136,10 +136,14 @@ function howItFell(series: LogSeries): string {
   return "the steps are too few or too uneven to call it a leak";
 }
 
-/** Of as many readings those count whose words say what they are: “dynamic RAM 122412” may be anything. */
+/**
+ * Of as many readings those count whose words say what they are: “dynamic RAM 122412” may be anything; then what is free before what is used, and what a
+ * program cannot do without before PSRAM.
+ */
 function rank({ series }: Judged): number {
   const isGuessed = series.quantity === "free" && !/free|avail|left|remain/i.test(series.label);
-  return series.readings - (isGuessed ? 0.5 : 0);
+  const isSecond = series.memory === "psram" || series.quantity === "used";
+  return series.readings - (isGuessed ? 0.5 : 0) - (isSecond ? 0.25 : 0);
 }
 
 /** What is neither a leak nor steady beyond doubt is said, with what would tell. */

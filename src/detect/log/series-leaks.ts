@@ -22,6 +22,7 @@ import type { LogSeries } from "./read-series.ts";
 import { median } from "../statistics/theil-sen.ts";
 import { COMES_BACK } from "./sawtooth.ts";
 import { type FallingTrend, isFalling, type SeriesTrend } from "./trend.ts";
+import { whereLost } from "./where-lost.ts";
 
 const HOUR = 3600e6;
 /** Later than this is no forecast but a guess. */
@@ -142,11 +143,7 @@ function leakFinding(
           "If that is an interpreter's own heap, some of it may be garbage that is not collected yet: what still falls right after a collection is lost",
         ]
       : []),
-    ...(series.companion === undefined
-      ? []
-      : [
-          `Between the readings stands each time the line “${series.companion}” (first in line ${series.companionLine ?? 0}): the loss goes with it`,
-        ]),
+    ...whereLost(series, trend.settling, judged),
     ...others.slice(0, 4).map((other) => alsoSentence(other, series)),
     ...(isUsed ? [] : holderSentence(series, step, judged)),
     ...(series.quantity === "minimum"

@@ -94,33 +94,46 @@ function fragmentationFinding(
   };
 }
 
-/** Internal memory that is gone beside PSRAM that is not. */
+/** Internal memory, or the part of it that DMA reaches, which is gone beside other memory that is not. */
 export function exhaustedOf(judged: readonly Judged[]): Finding<LevelRule>[] {
-  const internal = latest(judged, ["internal", "dma"], "free");
-  const psram = latest(judged, ["psram"], "free");
-  if (internal === undefined || psram === undefined) return [];
-  const left = lastOf(internal);
-  if (left >= EXHAUSTED || lastOf(psram) < PLENTY) return [];
-  const largest = latest(judged, ["internal", "dma"], "largest");
+  const short = (["internal", "dma"] as const)
+    .flatMap((memory) => latest(judged, [memory], "free") ?? [])
+    .filter((one) => lastOf(one) < EXHAUSTED)
+    .sort((a, b) => lastOf(a) - lastOf(b))[0];
+  if (short === undefined) return [];
+  const isDma = short.series.memory === "dma";
+  const beside = [["psram"], ["any"], isDma ? ["internal"] : []]
+    .flatMap((memories) => latest(judged, memories, "free") ?? [])
+    .find((one) => lastOf(one) >= PLENTY);
+  if (beside === undefined) return [];
+  const left = lastOf(short);
+  const name = isDma ? "DMA-capable memory" : "internal memory";
+  const largest = latest(judged, isDma ? ["dma", "internal"] : ["internal", "dma"], "largest");
   return [
     {
       rule: "internal-exhausted",
       severity: "error",
       confidence: 0.9,
-      title: `internal memory is exhausted: ${formatBytes(left)} are free there, beside ${formatBytes(lastOf(psram))} of free PSRAM`,
+      title: `${name} is exhausted: ${formatBytes(left)} are free there, beside ${formatBytes(lastOf(beside))} ${besideName(beside.series.memory)}`,
       evidence: [
-        `“${internal.series.label}”: ${formatBytes(left)} (line ${internal.series.lastLine})${largest === undefined ? "" : `, largest block ${formatBytes(lastOf(largest))}`}`,
-        `“${psram.series.label}”: ${formatBytes(lastOf(psram))} (line ${psram.series.lastLine})`,
-        "Every request for internal or DMA-capable memory and for a task's stack fails now, although the sum of free memory looks large",
+        `“${short.series.label}”: ${formatBytes(left)} (line ${short.series.lastLine})${largest === undefined ? "" : `, largest block ${formatBytes(lastOf(largest))}`}`,
+        `“${beside.series.label}”: ${formatBytes(lastOf(beside))} (line ${beside.series.lastLine})`,
+        isDma
+          ? "Every request for DMA-capable memory (Wi-Fi, SPI, displays, SD cards) fails now, although the sum of free memory looks large"
+          : "Every request for internal or DMA-capable memory and for a task's stack fails now, although the sum of free memory looks large",
       ],
       next: "Move large buffers to PSRAM (heap_caps_malloc with MALLOC_CAP_SPIRAM, CONFIG_SPIRAM_MALLOC_ALWAYSINTERNAL lower, mbedTLS, Wi-Fi and LwIP into PSRAM), and watch heap_caps_get_free_size(MALLOC_CAP_INTERNAL) instead of the sum",
       sites: [],
       blocks: [],
-      log: { line: internal.series.line, quote: internal.series.quote },
+      log: { line: short.series.line, quote: short.series.quote },
       bytes: left,
       fingerprint: "internal-exhausted|log",
     },
   ];
+}
+
+function besideName(memory: LogSeries["memory"]): string {
+  return { psram: "of free PSRAM", any: "that are free in all", internal: "of free internal memory", dma: "" }[memory];
 }
 
 function latest(
