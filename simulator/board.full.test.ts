@@ -7,7 +7,8 @@ import { TaskNumber } from "../src/wire/protocol.ts";
 import { Follower } from "../test/follower.ts";
 import { simulatorModule } from "../test/simulator.ts";
 import { Board, type BoardOptions, type Firmware } from "./board.ts";
-import { Cap, CHIPS, type ChipName } from "./chips.ts";
+import { Cap } from "../src/wire/caps.ts";
+import { CHIPS, type ChipName } from "./chips.ts";
 import { milliseconds, seconds, site, type TaskContext } from "./task.ts";
 
 const compiled = await simulatorModule();
@@ -46,7 +47,7 @@ function once(action: (t: TaskContext, board: Board) => void): Firmware {
 test.each<[ChipName, number, number]>([
   ["esp32", Cap.DMA, 0x3ffa_e000],
   ["esp32", Cap.EXEC, 0x4008_0000],
-  ["esp32s3", Cap.INTERNAL | Cap.BYTE, 0x3fc8_8000],
+  ["esp32s3", Cap.INTERNAL | Cap["8BIT"], 0x3fc8_8000],
   ["esp32s3", Cap.SPIRAM, 0x3c00_0000],
   ["esp32c3", Cap.DEFAULT, 0x3fc8_0000],
 ])("%s: memory with caps %i is where the chip has it", (chip, caps, from) => {

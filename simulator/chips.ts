@@ -2,17 +2,6 @@
 // size. RTC memory is left out.
 import type { Address, Caps } from "../src/base/units.ts";
 
-/** MALLOC_CAP_* bits, as scenarios write them. */
-export const Cap = {
-  EXEC: 1 << 0,
-  WORD: 1 << 1,
-  BYTE: 1 << 2,
-  DMA: 1 << 3,
-  SPIRAM: 1 << 10,
-  INTERNAL: 1 << 11,
-  DEFAULT: 1 << 12,
-} as const;
-
 export interface ChipRegion {
   readonly name: string;
   readonly start: Address;

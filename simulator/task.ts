@@ -3,7 +3,7 @@
 import type { MethodCode } from "../src/wire/protocol.ts";
 import { Method } from "../src/wire/protocol.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../src/base/units.ts";
-import { Cap } from "./chips.ts";
+import { Cap } from "../src/wire/caps.ts";
 import type { BoardModule } from "./module.ts";
 
 /** A place in the firmware's source, as the probe's macros give it. Scenarios define each one once, as a constant. */
@@ -178,6 +178,6 @@ export class TaskContext {
   private enter(options: AllocOptions): Caps {
     this.host.busy(ALLOC_TIME);
     this.host.module.setCallers(options.callers ?? []);
-    return options.caps ?? Cap.BYTE;
+    return options.caps ?? Cap["8BIT"];
   }
 }

@@ -1,7 +1,7 @@
 // A task that draws a status line twice a second. At `overflowAt` the station's name is longer than the label's buffer.
 import type { Microseconds } from "../../src/base/units.ts";
 import type { Board } from "../board.ts";
-import { Cap } from "../chips.ts";
+import { Cap } from "../../src/wire/caps.ts";
 import { milliseconds, site } from "../task.ts";
 
 const FILE = "main/display.c";
@@ -13,7 +13,7 @@ export function startDisplay(board: Board, { overflowAt }: { readonly overflowAt
   board.start("display", { core: 1, stack: 4096 }, function* (t) {
     let planted = overflowAt === undefined;
     for (;;) {
-      const label = t.malloc(LABEL_BYTES, { at: LABEL, caps: Cap.BYTE });
+      const label = t.malloc(LABEL_BYTES, { at: LABEL, caps: Cap["8BIT"] });
       const plant = !planted && t.time >= (overflowAt ?? 0);
       planted ||= plant;
       t.write(label, plant ? "Station Hauptbahnhof Nord\0" : "Station Mitte  21.4 C\0");

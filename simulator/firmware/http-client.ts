@@ -1,6 +1,6 @@
 // A task that fetches a page every second or so. With `leaks`, the path for an unchanged page (HTTP 304) forgets the response.
 import type { Board } from "../board.ts";
-import { Cap } from "../chips.ts";
+import { Cap } from "../../src/wire/caps.ts";
 import { milliseconds, site } from "../task.ts";
 
 const FILE = "main/http_client.c";
@@ -22,18 +22,18 @@ export function startHttpClient(board: Board, { leaks }: { readonly leaks: boole
     yield milliseconds(700);
     for (;;) {
       const path = random.pick(PATHS);
-      const url = t.malloc(24 + path.length, { at: URL, caps: Cap.BYTE });
-      const request = t.malloc(random.integer(180, 260), { at: REQUEST, caps: Cap.BYTE });
+      const url = t.malloc(24 + path.length, { at: URL, caps: Cap["8BIT"] });
+      const request = t.malloc(random.integer(180, 260), { at: REQUEST, caps: Cap["8BIT"] });
       t.write(url, `http://example.com${path}\0`);
       yield milliseconds(random.integer(30, 120));
-      let response = t.malloc(512, { at: RESPONSE, caps: Cap.BYTE });
+      let response = t.malloc(512, { at: RESPONSE, caps: Cap["8BIT"] });
       const headers = Array.from({ length: random.integer(4, 9) }, () =>
-        t.malloc(random.integer(20, 90), { at: HEADER, caps: Cap.BYTE }),
+        t.malloc(random.integer(20, 90), { at: HEADER, caps: Cap["8BIT"] }),
       );
       const unchanged = random.chance(0.3);
       const status = unchanged ? 304 : 200;
       for (let length = 1024, end = random.integer(600, 2600); !unchanged && length < end + 512; length += 512) {
-        response = t.realloc(response, length, { at: GROW, caps: Cap.BYTE }) || response;
+        response = t.realloc(response, length, { at: GROW, caps: Cap["8BIT"] }) || response;
         yield milliseconds(random.integer(2, 15));
       }
       t.log("I", "http_client", `GET ${path} ${status}`);

@@ -2,7 +2,7 @@
 // a few KiB apart: most of the heap is free, and no large block is left.
 import type { Bytes, Microseconds } from "../../src/base/units.ts";
 import type { Board } from "../board.ts";
-import { Cap } from "../chips.ts";
+import { Cap } from "../../src/wire/caps.ts";
 import { milliseconds, seconds, site } from "../task.ts";
 
 const FILE = "main/map_tiles.c";
@@ -21,10 +21,10 @@ export function startMapTiles(board: Board, { startAt, tileBytes }: MapOptions):
     yield startAt;
     let tiles = 0;
     let shown = 0;
-    for (; t.largestFreeBlock(Cap.BYTE | Cap.INTERNAL) > 2 * tileBytes; tiles++) {
-      const pixels = t.malloc(tileBytes, { at: PIXELS, caps: Cap.INTERNAL | Cap.BYTE });
+    for (; t.largestFreeBlock(Cap["8BIT"] | Cap.INTERNAL) > 2 * tileBytes; tiles++) {
+      const pixels = t.malloc(tileBytes, { at: PIXELS, caps: Cap.INTERNAL | Cap["8BIT"] });
       t.busy(3000);
-      if (shown !== 0) t.realloc(shown, OUTLINE_BYTES, { at: OUTLINE, caps: Cap.INTERNAL | Cap.BYTE });
+      if (shown !== 0) t.realloc(shown, OUTLINE_BYTES, { at: OUTLINE, caps: Cap.INTERNAL | Cap["8BIT"] });
       shown = pixels; // on the screen until the next one is ready
       yield milliseconds(40);
     }

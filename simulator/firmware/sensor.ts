@@ -2,7 +2,7 @@
 // hands it the samples.
 import type { Address } from "../../src/base/units.ts";
 import type { Board } from "../board.ts";
-import { Cap } from "../chips.ts";
+import { Cap } from "../../src/wire/caps.ts";
 import { milliseconds, site } from "../task.ts";
 
 const FILE = "main/sensor.c";
@@ -18,13 +18,13 @@ export function startSensor(board: Board): void {
   const { random } = board;
   board.start("sensor", { core: 0, stack: 4096 }, function* (t) {
     for (let reading = 0; ; reading++) {
-      const sample = board.interrupt(0, (isr) => isr.malloc(32, { at: SAMPLE, caps: Cap.INTERNAL | Cap.BYTE }));
+      const sample = board.interrupt(0, (isr) => isr.malloc(32, { at: SAMPLE, caps: Cap.INTERNAL | Cap["8BIT"] }));
       const tree: Address[] = [];
       for (let field = random.integer(4, 7); field > 0; field--) {
-        tree.push(t.calloc(1, 40, { at: NODE, caps: Cap.BYTE }));
-        tree.push(t.malloc(random.integer(4, 20), { at: KEY, caps: Cap.BYTE }));
+        tree.push(t.calloc(1, 40, { at: NODE, caps: Cap["8BIT"] }));
+        tree.push(t.malloc(random.integer(4, 20), { at: KEY, caps: Cap["8BIT"] }));
       }
-      const text = t.malloc(random.integer(90, 200), { at: TEXT, caps: Cap.BYTE });
+      const text = t.malloc(random.integer(90, 200), { at: TEXT, caps: Cap["8BIT"] });
       t.busy(400);
       if (reading % 50 === 0) t.log("I", "sensor", `reading ${reading}: ${(20 + random.next() * 5).toFixed(2)} °C`);
       for (const part of tree) t.free(part, { at: FREE_NODE });

@@ -1,7 +1,7 @@
 // A TLS session cache that fills up over minutes and then drops its oldest entry for each new one: growth that ends, and no leak.
 import type { Address } from "../../src/base/units.ts";
 import type { Board } from "../board.ts";
-import { Cap } from "../chips.ts";
+import { Cap } from "../../src/wire/caps.ts";
 import { milliseconds, site } from "../task.ts";
 
 const FILE = "components/tls/session_cache.c";
@@ -20,8 +20,8 @@ export function startSessionCache(board: Board, { entries }: { readonly entries:
         t.free(oldest.ticket, { at: DROP });
         t.free(oldest.entry, { at: DROP });
       }
-      const entry = t.calloc(1, 96, { at: SESSION, caps: Cap.BYTE });
-      const ticket = t.malloc(random.integer(150, 190), { at: TICKET, caps: Cap.BYTE });
+      const entry = t.calloc(1, 96, { at: SESSION, caps: Cap["8BIT"] });
+      const ticket = t.malloc(random.integer(150, 190), { at: TICKET, caps: Cap["8BIT"] });
       cache.push({ entry, ticket });
       t.log("D", "tls", `session stored, ${cache.length} of ${entries}`);
       yield milliseconds(random.integer(900, 1900));

@@ -2,7 +2,7 @@
 // counts into the freed block.
 import type { Address, Microseconds } from "../../src/base/units.ts";
 import type { Board } from "../board.ts";
-import { Cap } from "../chips.ts";
+import { Cap } from "../../src/wire/caps.ts";
 import { milliseconds, seconds, site } from "../task.ts";
 
 const FILE = "main/settings.c";
@@ -17,11 +17,11 @@ export function startSettings(board: Board, { staleWriteAt }: { readonly staleWr
   let counted: Address = 0;
   let planted = staleWriteAt === undefined;
   board.start("settings", { core: 0, stack: 3072 }, function* (t) {
-    current = counted = t.calloc(1, SETTINGS_BYTES, { at: SETTINGS, caps: Cap.BYTE });
+    current = counted = t.calloc(1, SETTINGS_BYTES, { at: SETTINGS, caps: Cap["8BIT"] });
     for (;;) {
       yield seconds(15);
       const old = current;
-      current = t.calloc(1, SETTINGS_BYTES, { at: SETTINGS, caps: Cap.BYTE });
+      current = t.calloc(1, SETTINGS_BYTES, { at: SETTINGS, caps: Cap["8BIT"] });
       const plant = !planted && t.time >= (staleWriteAt ?? 0);
       planted ||= plant;
       if (!plant) counted = current;

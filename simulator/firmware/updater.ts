@@ -2,7 +2,7 @@
 // frees the manifest that its caller frees again.
 import type { Microseconds } from "../../src/base/units.ts";
 import type { Board } from "../board.ts";
-import { Cap } from "../chips.ts";
+import { Cap } from "../../src/wire/caps.ts";
 import { milliseconds, seconds, site } from "../task.ts";
 
 const FILE = "main/updater.c";
@@ -16,7 +16,7 @@ export function startUpdater(board: Board, { doubleFreeAt }: { readonly doubleFr
     let planted = doubleFreeAt === undefined;
     yield seconds(3);
     for (;;) {
-      const manifest = t.malloc(random.integer(300, 420), { at: MANIFEST, caps: Cap.BYTE });
+      const manifest = t.malloc(random.integer(300, 420), { at: MANIFEST, caps: Cap["8BIT"] });
       yield milliseconds(random.integer(40, 90));
       const refused = !planted && t.time >= (doubleFreeAt ?? 0);
       if (refused) {

@@ -2,7 +2,7 @@
 import type { Caps } from "../base/units.ts";
 import { CAPS_NAMES } from "./protocol.ts";
 
-/** Masks of the capabilities that memmap itself reasons about. */
+/** Masks of the capabilities that memmap itself and its simulator reason about. */
 export const Cap = {
   EXEC: 1 << 0,
   "32BIT": 1 << 1,
@@ -10,6 +10,7 @@ export const Cap = {
   DMA: 1 << 3,
   SPIRAM: 1 << 10,
   INTERNAL: 1 << 11,
+  DEFAULT: 1 << 12,
 } as const satisfies Readonly<Record<string, Caps>>;
 
 /** Whether memory that can do `caps` serves a request for `wanted`: it can do all of that. */
