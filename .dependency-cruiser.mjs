@@ -54,7 +54,7 @@ export default {
       name: "detect-takes-only-types-and-constants-from-wire",
       severity: "error",
       from: { path: "^src/detect/", pathNot: isTest },
-      to: { path: "^src/wire/(?!(protocol|caps|series-labels)\\.ts)", dependencyTypesNot: ["type-only"] },
+      to: { path: "^src/wire/(?!(protocol|caps|reset-reason|series-labels)\\.ts)", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "nobody-imports-the-command-line",

@@ -2,7 +2,9 @@
 // deterministic: the same firmware and seed give the same bytes. Knows neither Node nor the DOM.
 import type { MethodCode } from "../src/wire/protocol.ts";
 import type { Address, Microseconds } from "../src/base/units.ts";
-import { Cap, CHIPS, type Chip, type ChipName } from "./chips.ts";
+import { Cap } from "../src/wire/caps.ts";
+import { ResetReason } from "../src/wire/reset-reason.ts";
+import { CHIPS, type Chip, type ChipName } from "./chips.ts";
 import { BoardModule } from "./module.ts";
 import { createRandom, type Random } from "./random.ts";
 import { bootText, panicText } from "./rom-text.ts";
@@ -25,11 +27,6 @@ export interface TaskOptions {
   /** Bytes, taken from the heap like the control block. */
   readonly stack?: number;
 }
-
-/** esp_reset_reason_t. */
-const RESET_POWERON = 1;
-const RESET_SOFTWARE = 3;
-const RESET_PANIC = 4;
 
 /** As in FreeRTOS on the ESP32: bytes of a task control block, and where the name is in it. */
 const CONTROL_BLOCK_BYTES = 352;
@@ -125,7 +122,7 @@ export class Board implements ContextHost {
     this.chip = CHIPS[options.chip ?? "esp32"];
     this.random = createRandom(options.seed ?? 1);
     this.taskContext = new TaskContext(this);
-    this.current = this.boot(RESET_POWERON);
+    this.current = this.boot(ResetReason.POWERON);
   }
 
   get module(): BoardModule {
@@ -144,7 +141,7 @@ export class Board implements ContextHost {
 
   /** Creates a task. Its control block and stack come from the heap, as with xTaskCreate. */
   task(name: string, options: TaskOptions = {}): Task {
-    const caps = Cap.INTERNAL | Cap.BYTE;
+    const caps = Cap.INTERNAL | Cap["8BIT"];
     const { exports, bytes } = this.current;
     const stack = exports.board_hidden_malloc(options.stack ?? 4096, caps) >>> 0;
     const handle = exports.board_hidden_malloc(CONTROL_BLOCK_BYTES, caps) >>> 0;
@@ -236,7 +233,7 @@ export class Board implements ContextHost {
   }
 
   /** The reset button. RAM keeps its content; the probe and the heap start anew. */
-  reset(reason: number = RESET_SOFTWARE): void {
+  reset(reason: number = ResetReason.SW): void {
     this.earlier += this.clock;
     this.current = this.boot(reason, this.current);
   }
@@ -344,7 +341,7 @@ export class Board implements ContextHost {
       const trapped = error instanceof WebAssembly.RuntimeError;
       if (!(error instanceof Panic) && !trapped) throw error;
       this.print(panicText(error.message, error instanceof Panic ? error.address : undefined, this.context.core));
-      this.reset(RESET_PANIC);
+      this.reset(ResetReason.PANIC);
     }
   }
 

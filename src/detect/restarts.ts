@@ -1,6 +1,7 @@
 // Restarts that nobody asked for: by panic, assertion or watchdog. What the board said last, and what the heap did just before. docs/detectors/restart.md.
 import type { Microseconds } from "../base/units.ts";
 import type { RunBoot } from "../heap/run-records.ts";
+import { ResetReason, resetReasonWords } from "../wire/reset-reason.ts";
 import type { DetectContext } from "./context.ts";
 import type { Detector } from "./detector.ts";
 import type { Finding } from "./finding.ts";
@@ -19,13 +20,13 @@ export const restarts = {
   detect: detectRestarts,
 } as const satisfies Detector<Rule, never>;
 
-/** esp_reset_reason_t of those that nobody asks for. */
-const REASONS: ReadonlyMap<number | undefined, string> = new Map([
-  [4, "by a panic"],
-  [5, "by the interrupt watchdog"],
-  [6, "by the task watchdog"],
-  [7, "by a watchdog"],
-  [15, "by a lock-up of its processor"],
+/** Those that nobody asks for. */
+const ACCIDENTS: ReadonlySet<number | undefined> = new Set([
+  ResetReason.PANIC,
+  ResetReason.INT_WDT,
+  ResetReason.TASK_WDT,
+  ResetReason.WDT,
+  ResetReason.CPU_LOCKUP,
 ]);
 
 /** How a board says that it dies, as ESP-IDF's panic handler, newlib and FreeRTOS print it. */
@@ -62,7 +63,7 @@ async function restartsIn({ model, window }: DetectContext): Promise<readonly Re
     const next: RunBoot | undefined = boots[index + 1];
     const time = next?.startedAt ?? model.span.to;
     if (told.has(index) || time < window.from || time > window.to) continue;
-    const reason = REASONS.get(next?.resetReason);
+    const reason = ACCIDENTS.has(next?.resetReason) ? resetReasonWords(next?.resetReason) : undefined;
     // A boot starts where the one before was last heard of: what was printed at that moment is the other's.
     const start = boot.startedAt + (index === 0 ? 0 : 1);
     const lines = found.length < MOST_DESCRIBED ? await linesBefore(model, start, time) : [];

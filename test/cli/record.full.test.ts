@@ -104,7 +104,7 @@ test("a restart of the board is said, and its blocks do not mix with those befor
   const board = shortRun();
   const bytes = Buffer.concat([board.take(), board.boot(0x9999_0001).allocate(2).heartbeat().take()]);
   const { err } = await runCli(["record", "-", "-o", "restart.memmap"], folder, bytes);
-  expect(err).toMatch(/the board restarted after a panic/);
+  expect(err).toMatch(/the board restarted by a panic/);
   expect(err).toContain("1 restart");
   expect(await list(folder, "restart.memmap")).toMatchObject({
     liveBlocks: exactly(2),

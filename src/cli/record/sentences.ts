@@ -7,6 +7,7 @@ import type { RunBoot } from "../../heap/run-records.ts";
 import { formatCaps } from "../../wire/caps.ts";
 import type { Failure, Fault } from "../../wire/records.ts";
 import { FailureReason, FaultKind } from "../../wire/protocol.ts";
+import { resetReasonWords } from "../../wire/reset-reason.ts";
 
 export function faultSentence(fault: Fault, names: Names): string {
   const block = `${formatAddress(fault.blockAddress)} (${formatBytes(fault.blockSize)})`;
@@ -62,33 +63,13 @@ export function failureSentence(failure: Failure, names: Names): string {
   return `allocation of ${size} (${formatCaps(failure.caps)})${where} failed: ${why}`;
 }
 
-/** esp_reset_reason_t of ESP-IDF, in words. */
-const resetReasons: readonly string[] = [
-  "for an unknown reason",
-  "by power-on",
-  "by its reset pin",
-  "by esp_restart()",
-  "after a panic",
-  "by the interrupt watchdog",
-  "by the task watchdog",
-  "by another watchdog",
-  "out of deep sleep",
-  "by a brownout",
-  "over SDIO",
-  "over USB",
-  "over JTAG",
-  "after an eFuse error",
-  "by a power glitch",
-  "after a CPU lock-up",
-];
-
 /** @param previous the boot before, undefined for the first one */
 export function bootSentence(boot: RunBoot, number: number, previous: RunBoot | undefined): string {
   const app = [boot.appName, boot.appVersion].filter((part) => part !== undefined && part !== "").join(" ");
   const what = [app, boot.chip, boot.idfVersion === undefined ? undefined : `ESP-IDF ${boot.idfVersion}`];
   const described = what.filter((part) => part !== undefined && part !== "").join(", ");
   if (previous === undefined) return described === "" ? "frames are coming in" : `connected to ${described}`;
-  const reason = boot.resetReason === undefined ? undefined : resetReasons[boot.resetReason];
+  const reason = resetReasonWords(boot.resetReason);
   const ran = formatTime(boot.startedAt - previous.startedAt);
   return `the board restarted${reason === undefined ? "" : ` ${reason}`}, ${ran} after its last start; this is boot ${number}`;
 }
