@@ -5,6 +5,7 @@ import type { Bytes, Caps, Microseconds } from "../base/units.ts";
 import { lastValue, valueAt } from "../base/values.ts";
 import { serves } from "../wire/caps.ts";
 import { TlsfHeap } from "../heap/tlsf-heap.ts";
+import { SMALLEST_BLOCK } from "../heap/tlsf-sizes.ts";
 import type { BlockTable, FreeRange, RegionState } from "../heap/types.ts";
 import type { Range } from "./amount.ts";
 import { piecesOf } from "./room.ts";
@@ -286,8 +287,8 @@ function asFree({ holes, free, largestFree, exact }: RegionState): readonly Free
 
 function cut({ start, bytes }: FreeRange, largest: Bytes): readonly FreeRange[] {
   const pieces: FreeRange[] = [];
-  const step = 4 * Math.floor(Math.max(12, largest) / 4);
-  for (let at = 0; at + 12 <= bytes; at += step + WALL)
+  const step = 4 * Math.floor(Math.max(SMALLEST_BLOCK, largest) / 4);
+  for (let at = 0; at + SMALLEST_BLOCK <= bytes; at += step + WALL)
     pieces.push({ start: start + at, bytes: Math.min(step, bytes - at) });
   return pieces;
 }

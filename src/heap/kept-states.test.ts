@@ -7,7 +7,7 @@ import { anyShare } from "../../test/share.ts";
 import { KeptStates } from "./kept-states.ts";
 import { LiveSet } from "./live-set.ts";
 import { openModel } from "./model.ts";
-import { growthVisitor } from "./regions.ts";
+import { watchTaken } from "./taken-watch.ts";
 import { CHUNK_ROWS, RowOp } from "./rows.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import type { Run } from "./run.ts";
@@ -63,7 +63,7 @@ test("the place that was left last is taken once, in its chunk and not before it
   ]);
   expect(states.resume(2, 50)).toBe(place);
   expect(states.resume(2, 50)).toBeUndefined();
-  const watched = { reportedAt: 40, regions: [], growth: growthVisitor([], 0) };
+  const watched = { reportedAt: 40, regions: [], taken: watchTaken([], 0) };
   states.leave({ ...place, watched });
   expect([states.resumeWatch(41, 60), states.resumeWatch(40, 49)]).toEqual([undefined, undefined]);
   expect(states.resumeWatch(40, 50)).toEqual({ ...place, watched });

@@ -3,7 +3,8 @@
 // Fresh memory costs more than what is written into it, so live sets that are no longer needed are written over.
 import type { Bytes, Microseconds } from "../base/units.ts";
 import { LiveSet } from "./live-set.ts";
-import type { GrowthVisitor, ReportedRegion } from "./regions.ts";
+import type { ReportedRegion } from "./regions.ts";
+import type { TakenWatch } from "./taken-watch.ts";
 import { CHUNK_ROWS, Rows } from "./rows.ts";
 
 /** 20,000 blocks are about 4 MB. */
@@ -33,7 +34,7 @@ export interface Place {
 export interface Watched {
   readonly reportedAt: Microseconds;
   readonly regions: readonly ReportedRegion[];
-  readonly growth: GrowthVisitor;
+  readonly taken: TakenWatch;
 }
 
 export class KeptStates {

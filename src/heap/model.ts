@@ -15,13 +15,14 @@ import { totalsOf } from "./live-totals.ts";
 import { noteBit, type Note, type NoteKind } from "./notes.ts";
 import { timesOf } from "./moment.ts";
 import { parseQuery } from "./query.ts";
-import { capsStates, growthVisitor, regionState, reportedRegions } from "./regions.ts";
 import { totalsInHindsight } from "./hindsight.ts";
+import { capsStates, regionState, reportedRegions } from "./regions.ts";
 import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
 import { regionSeriesOf, type RegionSeries } from "./region-series.ts";
 import { Replay, scanWindow } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { chunksIn, rowsOf, siteSeriesOf, timelineOf } from "./series.ts";
+import { watchTaken } from "./taken-watch.ts";
 import type {
   BlockTable,
   CapsState,
@@ -254,10 +255,10 @@ class RunModel implements HeapModel {
     const isNear = rowsOf(chunksIn(this.run, { from: report.time, to: time })) <= MOST_WATCHED_ROWS;
     const begun = await this.watchSince(report, time);
     const { watched } = begun;
-    if (isNear) await begun.replay.advance({ until: time }, watched.growth);
+    if (isNear) await begun.replay.advance({ until: time }, watched.taken);
     const replay = isNear ? begun.replay : await Replay.at(this.run, { until: time });
     const blocks = tableOf(replay.live, time, undefined);
-    const most = isNear ? watched.growth.most : [];
+    const most = isNear ? watched.taken.most : [];
     const regions = watched.regions.map((region, i) => regionState(region, blocks, most[i] ?? 0));
     return { replay, blocks, regions, ...(isNear && { watched }) };
   }
@@ -273,7 +274,7 @@ class RunModel implements HeapModel {
     const replay = await Replay.at(this.run, { until: reportedAt });
     const redZoneBytes = this.redZoneAt(reportedAt);
     const regions = reportedRegions(report, tableOf(replay.live, reportedAt, undefined), redZoneBytes);
-    return { replay, watched: { reportedAt, regions, growth: growthVisitor(report.regions, redZoneBytes) } };
+    return { replay, watched: { reportedAt, regions, taken: watchTaken(report.regions, redZoneBytes) } };
   }
 
   private redZoneAt(time: Microseconds): Bytes {

@@ -5,13 +5,13 @@
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { Region } from "../wire/records.ts";
 import { tableOf } from "./blocks.ts";
-import { blockEnd, regionState, reportedRegions, type ReportedRegion } from "./regions.ts";
+import { regionState, reportedRegions, type ReportedRegion } from "./regions.ts";
 import { Replay } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { chunksIn } from "./series.ts";
 import type { RegionReport } from "./run-records.ts";
+import { watchTaken, type TakenWatch } from "./taken-watch.ts";
 import type { BlockTable, Window } from "./types.ts";
-import type { HeapVisitor } from "./visitor.ts";
 
 /** [sample * regions.length + region] where an array says "by sample and region"; NaN before the device's first answer. */
 export interface RegionSeries {
@@ -136,43 +136,4 @@ function put(
     series.minFree[at] = Math.max(0, state.free - (watch === undefined ? 0 : watch.most[i]! - watch.taken[i]!));
     series.maxFree[at] = state.free + (watch === undefined ? 0 : watch.taken[i]! - watch.least[i]!);
   });
-}
-
-interface TakenWatch extends Pick<HeapVisitor, "born" | "died"> {
-  /** By region: bytes taken since the watch began, and their extremes since `begin`. */
-  readonly taken: Float64Array;
-  readonly least: Float64Array;
-  readonly most: Float64Array;
-  begin(): void;
-}
-
-/** A block's header, as in regions.ts. */
-const HEADER_BYTES = 4;
-
-function watchTaken(regions: readonly Region[], redZoneBytes: Bytes): TakenWatch {
-  const taken = new Float64Array(regions.length);
-  const least = new Float64Array(regions.length);
-  const most = new Float64Array(regions.length);
-  const change = (address: number, size: Bytes, sign: number): void => {
-    for (let i = 0; i < regions.length; i++) {
-      const region = regions[i]!;
-      if (address < region.start || address >= region.end) continue;
-      const now = (taken[i]! +=
-        sign * (blockEnd(address, size, redZoneBytes, region.end - region.start) - address + HEADER_BYTES));
-      if (now < least[i]!) least[i] = now;
-      if (now > most[i]!) most[i] = now;
-      return;
-    }
-  };
-  return {
-    taken,
-    least,
-    most,
-    begin() {
-      least.set(taken);
-      most.set(taken);
-    },
-    born: (live, slot) => change(live.address[slot]!, live.size[slot]!, 1),
-    died: (live, slot) => change(live.address[slot]!, live.size[slot]!, -1),
-  };
 }

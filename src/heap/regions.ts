@@ -8,16 +8,10 @@ import { formatAddress } from "../base/format.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { serves } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
-import { blockBytes, tableBytes } from "./tlsf-sizes.ts";
+import { blockBytes, HEADER_BYTES, SMALLEST_BLOCK, SMALLEST_HOLE, tableBytes } from "./tlsf-sizes.ts";
 import type { RegionReport } from "./run-records.ts";
 import type { BlockTable, CapsState, FreeRange, RegionState } from "./types.ts";
-import type { HeapVisitor } from "./visitor.ts";
 
-/** TLSF (espressif/tlsf, 32-bit): a block's size word before the user's bytes; sizes are multiples of 4 and at least 12. */
-const HEADER_BYTES = 4;
-const MINIMUM_BLOCK = 12;
-/** A hole smaller than this cannot be a block of its own and stays with its neighbour. */
-const SMALLEST_HOLE = HEADER_BYTES + MINIMUM_BLOCK;
 /** What is neither live nor free beyond the heap's own tables: more than this are blocks that nobody told us of. */
 const MOST_UNTOLD = 64;
 
@@ -27,7 +21,7 @@ const MOST_UNTOLD = 64;
  */
 export function blockEnd(address: Address, size: Bytes, extra: Bytes, pool?: Bytes): Address {
   return pool === undefined
-    ? address + Math.max(MINIMUM_BLOCK, Math.ceil((size + extra) / 4) * 4)
+    ? address + Math.max(SMALLEST_BLOCK, Math.ceil((size + extra) / 4) * 4)
     : address + blockBytes(size + extra, pool);
 }
 
@@ -154,26 +148,6 @@ export function regionState(
     exact,
     liveBlocks: layout.liveBlocks,
     occupied: layout.occupied,
-  };
-}
-
-/** Watches by how much regions fill from the visitor's first event on; `most` has the highest by region. */
-export type GrowthVisitor = Pick<HeapVisitor, "born" | "died"> & { readonly most: Float64Array };
-
-export function growthVisitor(regions: readonly Region[], redZoneBytes: Bytes): GrowthVisitor {
-  const growth = new Float64Array(regions.length);
-  const most = new Float64Array(regions.length);
-  const change = (address: Address, size: Bytes, sign: number): void => {
-    const index = regions.findIndex((region) => address >= region.start && address < region.end);
-    if (index < 0) return;
-    const pool = regions[index]!.end - regions[index]!.start;
-    growth[index]! += sign * (blockEnd(address, size, redZoneBytes, pool) - address + HEADER_BYTES);
-    if (growth[index]! > most[index]!) most[index] = growth[index]!;
-  };
-  return {
-    most,
-    born: (live, slot) => change(live.address[slot]!, live.size[slot]!, 1),
-    died: (live, slot) => change(live.address[slot]!, live.size[slot]!, -1),
   };
 }
 

@@ -2,19 +2,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TlsfHeap } from "./tlsf-heap.ts";
-import { blockBytes } from "./tlsf-sizes.ts";
-
-const HEADER = 4;
+import { blockBytes, HEADER_BYTES, SMALLEST_HOLE } from "./tlsf-sizes.ts";
 
 /** Usable bytes of the holes between blocks, which are given as address and bytes. */
 function holesBetween(start: number, pool: number, blocks: ReadonlyMap<number, number>): number[] {
   const holes: number[] = [];
   let end = start;
   for (const [address, bytes] of [...blocks].sort(([a], [b]) => a - b)) {
-    if (address - HEADER > end) holes.push(address - HEADER - end - HEADER);
+    if (address - HEADER_BYTES > end) holes.push(address - HEADER_BYTES - end - HEADER_BYTES);
     end = address + bytes;
   }
-  if (start + pool > end) holes.push(start + pool - end - HEADER);
+  if (start + pool > end) holes.push(start + pool - end - HEADER_BYTES);
   return holes;
 }
 
@@ -26,7 +24,7 @@ test("serves exactly what a hole has room for, and joins what is freed", () => {
       fc.array(fc.record({ request, isFree: fc.boolean(), which: fc.nat() }), { maxLength: 150 }),
       (pool, steps) => {
         const start = 0x3ffb_0000;
-        const heap = new TlsfHeap(pool, [{ start: start + HEADER, bytes: pool - HEADER }]);
+        const heap = new TlsfHeap(pool, [{ start: start + HEADER_BYTES, bytes: pool - HEADER_BYTES }]);
         const blocks = new Map<number, number>();
         for (const step of steps) {
           const some = [...blocks.keys()][step.which % Math.max(1, blocks.size)];
@@ -41,15 +39,15 @@ test("serves exactly what a hole has room for, and joins what is freed", () => {
             if (address === undefined) continue;
             const after = [...blocks.keys()]
               .filter((one) => one > address)
-              .reduce((a, b) => Math.min(a, b), start + pool + HEADER);
+              .reduce((a, b) => Math.min(a, b), start + pool + HEADER_BYTES);
             // What is left of a hole and too small for one goes with the block.
-            const left = after - HEADER - address - need;
-            blocks.set(address, left < 16 ? need + left : need);
+            const left = after - HEADER_BYTES - address - need;
+            blocks.set(address, left < SMALLEST_HOLE ? need + left : need);
           }
           expect(heap.free).toBe(holesBetween(start, pool, blocks).reduce((sum, bytes) => sum + bytes, 0));
         }
         for (const address of blocks.keys()) heap.release(address);
-        expect(heap.free).toBe(pool - HEADER);
+        expect(heap.free).toBe(pool - HEADER_BYTES);
       },
     ),
   );

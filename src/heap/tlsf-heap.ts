@@ -2,11 +2,8 @@
 // taken first, what is left of it goes back, neighbours are joined.
 import { assertDefined } from "../base/assert.ts";
 import type { Address, Bytes } from "../base/units.ts";
-import { blockBytes, listOf, LISTS } from "./tlsf-sizes.ts";
+import { blockBytes, HEADER_BYTES, listOf, LISTS, SMALLEST_HOLE } from "./tlsf-sizes.ts";
 import type { FreeRange } from "./types.ts";
-
-const HEADER = 4;
-const SMALLEST_BLOCK = 12;
 
 export class TlsfHeap {
   readonly pool: Bytes;
@@ -35,8 +32,8 @@ export class TlsfHeap {
         const bytes = this.holes.get(start);
         if (bytes === undefined || listOf(bytes, this.pool) !== list) continue;
         this.removeHole(start, bytes);
-        const isSplit = bytes - need >= HEADER + SMALLEST_BLOCK;
-        if (isSplit) this.addHole(start + need + HEADER, bytes - need - HEADER);
+        const isSplit = bytes - need >= SMALLEST_HOLE;
+        if (isSplit) this.addHole(start + need + HEADER_BYTES, bytes - need - HEADER_BYTES);
         this.blocks.set(start, isSplit ? need : bytes);
         return start;
       }
@@ -64,17 +61,17 @@ export class TlsfHeap {
   release(start: Address): void {
     let bytes = assertDefined(this.blocks.get(start), "block");
     this.blocks.delete(start);
-    const after = start + bytes + HEADER;
+    const after = start + bytes + HEADER_BYTES;
     const bytesAfter = this.holes.get(after);
     if (bytesAfter !== undefined) {
       this.removeHole(after, bytesAfter);
-      bytes += HEADER + bytesAfter;
+      bytes += HEADER_BYTES + bytesAfter;
     }
     const before = this.holeBefore.get(start);
     if (before !== undefined) {
       const bytesBefore = assertDefined(this.holes.get(before), "hole");
       this.removeHole(before, bytesBefore);
-      this.addHole(before, bytesBefore + HEADER + bytes);
+      this.addHole(before, bytesBefore + HEADER_BYTES + bytes);
     } else {
       this.addHole(start, bytes);
     }
@@ -87,7 +84,7 @@ export class TlsfHeap {
 
   private addHole(start: Address, bytes: Bytes): void {
     this.holes.set(start, bytes);
-    this.holeBefore.set(start + bytes + HEADER, start);
+    this.holeBefore.set(start + bytes + HEADER_BYTES, start);
     const list = listOf(bytes, this.pool);
     (this.lists[list] ??= []).push(start);
     this.filled[list >>> 5] = (this.filled[list >>> 5] ?? 0) | (1 << (list & 31));
@@ -96,7 +93,7 @@ export class TlsfHeap {
 
   private removeHole(start: Address, bytes: Bytes): void {
     this.holes.delete(start);
-    this.holeBefore.delete(start + bytes + HEADER);
+    this.holeBefore.delete(start + bytes + HEADER_BYTES);
     this.free -= bytes;
   }
 }

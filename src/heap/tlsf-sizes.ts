@@ -2,7 +2,12 @@
 // So 16,717 bytes need a block of 16,896 in a pool of 300 KiB, and 614,400 one of 622,592.
 import type { Bytes } from "../base/units.ts";
 
-const SMALLEST_BLOCK = 12;
+/** A block's size word before the user's bytes (espressif/tlsf, 32 bits). */
+export const HEADER_BYTES = 4;
+/** Sizes are multiples of 4 and at least this. */
+export const SMALLEST_BLOCK = 12;
+/** A hole smaller than this cannot be a block of its own and stays with its neighbour. */
+export const SMALLEST_HOLE = HEADER_BYTES + SMALLEST_BLOCK;
 
 /** Lists for each power of two, as a power of two; by the size of the pool. */
 function listsLog2(pool: Bytes): number {
