@@ -9,8 +9,9 @@ import type { Window } from "../heap/types.ts";
 import type { Asked, Dimension } from "./asked.ts";
 import { viewBlockMap, type BlockMap } from "./block-map.ts";
 import type { BlockRows } from "./block-rows.ts";
+import { compareView, type CompareView } from "./compare-view.ts";
 import { doubtAt, isCertain } from "./doubt.ts";
-import { compareTables, viewGrowth, type GrowthRow, type GrowthView } from "./growth-view.ts";
+import { compareTables, viewGrowth, type GrowthView } from "./growth-view.ts";
 import type { FlameCost, FlameGroup, FlameTree } from "./flame-view.ts";
 import { viewLeak, type LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
@@ -88,19 +89,6 @@ export interface Answers {
 export type QuestionKind = Question["kind"];
 export type QuestionOf<K extends QuestionKind> = Extract<Question, { readonly kind: K }>;
 
-export interface CompareView {
-  readonly by: Dimension;
-  readonly change: Bytes;
-  readonly bytesBefore: Bytes;
-  readonly bytesAfter: Bytes;
-  /** False where a gap or sampling makes what is live then an estimate. */
-  readonly exactBefore: boolean;
-  readonly exactAfter: boolean;
-  readonly rows: readonly GrowthRow[];
-  readonly omittedRows: number;
-  readonly unchanged: number;
-}
-
 /** What is live at a moment, and what the memory for bytes has free then. */
 export interface MomentView {
   readonly time: Microseconds;
@@ -175,33 +163,14 @@ async function answerAny(asked: Asked, question: Question, other: Asked | undefi
       const filterThere = question.filter.trim() === "" ? undefined : left.model.filter(question.filter);
       const before = await left.model.liveAt(question.before, filterThere);
       const after = await model.liveAt(question.after, filterOf(question));
-      return {
-        ...viewCompare(compareTables(left, before, asked, after, question.by), question),
+      return compareView(compareTables(left, before, asked, after, question.by), question, {
         exactBefore: isCertain(await doubtAt(left.model, question.before)),
         exactAfter: isCertain(await doubtAt(model, question.after)),
-      };
+      });
     }
     case "totals":
       return viewTotals(asked, question.time, filterOf(question));
   }
-}
-
-function viewCompare(
-  all: readonly GrowthRow[],
-  { by, limit }: QuestionOf<"compare">,
-): Omit<CompareView, "exactBefore" | "exactAfter"> {
-  const changed = all.filter(({ change, blocksBefore, blocksAfter }) => change !== 0 || blocksBefore !== blocksAfter);
-  const largest = [...changed].sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
-  const sum = (of: (row: GrowthRow) => number): number => all.reduce((total, row) => total + of(row), 0);
-  return {
-    by,
-    change: sum(({ change }) => change),
-    bytesBefore: sum(({ bytesBefore }) => bytesBefore),
-    bytesAfter: sum(({ bytesAfter }) => bytesAfter),
-    rows: largest.slice(0, limit),
-    omittedRows: Math.max(0, largest.length - limit),
-    unchanged: all.length - changed.length,
-  };
 }
 
 async function viewTotals({ model }: Asked, time: Microseconds, filter: BlockFilter | undefined): Promise<MomentView> {

@@ -4,11 +4,12 @@ import { MemmapError } from "../base/errors.ts";
 import type { Microseconds } from "../base/units.ts";
 import { groupMap } from "./block-map.ts";
 import type { BlockRows } from "./block-rows.ts";
+import { compareView, type CompareView } from "./compare-view.ts";
 import type { Frozen, FrozenMoment } from "./frozen.ts";
 import type { GrowthRow } from "./growth-view.ts";
 import type { LogView } from "./log-view.ts";
 import type { MemoryCurves } from "./curves.ts";
-import type { Answers, CompareView, QuestionKind, QuestionOf, Question } from "./questions.ts";
+import type { Answers, QuestionKind, QuestionOf, Question } from "./questions.ts";
 import { sortSiteRows, type SiteRows } from "./site-rows.ts";
 
 /** @throws MemmapError `not-in-report` for what was left out */
@@ -162,19 +163,5 @@ function compare(before: FrozenMoment, after: FrozenMoment, { by, limit }: Quest
       blocksAfter: right.blocks[b] ?? 0,
     };
   });
-  const changed = rows
-    .filter(({ change, blocksBefore, blocksAfter }) => change !== 0 || blocksBefore !== blocksAfter)
-    .sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
-  const sum = (of: (row: GrowthRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
-  return {
-    by,
-    change: sum(({ change }) => change),
-    bytesBefore: sum(({ bytesBefore }) => bytesBefore),
-    bytesAfter: sum(({ bytesAfter }) => bytesAfter),
-    exactBefore: before.totals.exact,
-    exactAfter: after.totals.exact,
-    rows: changed.slice(0, limit),
-    omittedRows: Math.max(0, changed.length - limit),
-    unchanged: rows.length - changed.length,
-  };
+  return compareView(rows, { by, limit }, { exactBefore: before.totals.exact, exactAfter: after.totals.exact });
 }
