@@ -43,6 +43,8 @@ const starts: Readonly<Record<string, Look>> = {
 
 const onsets: Readonly<Record<string, Look>> = {
   "a loss that begins late": { log: `millis | free_heap\n${times(60, (i) => `${11_017 + 60_200 * i} | ${i < 20 ? 247_308 - 40 * (i % 4) : 256_000 - 900 * (i - 20) - 16 * (i % 5)} |${i === 20 ? " PowerSave ON" : ""}`)}`, says: ["warning leak: free heap falls by about 9", /Before line 2\d it was steady/, /52\.\d KiB an hour/] },
+  "a loss that begins half way, where the whole falls as well": { log: times(130, (i) => `I (${60_000 * i}) sys: heap ${188_000 - (i > 60 ? 220 * (i - 60) : 0) + 16 * ((i * 7) % 5)}`), says: ["warning leak: free heap falls by about", /Before line 6[0-3] it was steady/, /12\.\d KiB an hour/], never: [/and not at the others/] },
+  "peaks that sink from the beginning": { log: times(160, (i) => `I (${5000 * i}) app: free ${190_000 - 3000 * (i % 10) - 400 * Math.floor(i / 10)} blk 110592`), says: ["warning leak: free heap falls by about"], never: [/it was steady/] },
   "the last tooth of many": { log: times(90, (i) => `heap: ${88_000 - 700 * (i % 30)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
   "a slow tooth whose end nobody saw": { log: times(60, (i) => `heap: ${i < 20 ? 90_000 - 900 * i : 90_000 - 400 * (i - 20)}`), says: ["note log-readings"], never: [/a leak[,:]/] },
   "a client that came and stayed": { log: times(60, (i) => `heap: ${i < 30 ? 180_000 + 8 * (i % 3) : 142_000 + 8 * (i % 5)}`), says: ["note log-readings"], never: [/a leak[,:]/] },

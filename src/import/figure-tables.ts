@@ -3,6 +3,7 @@
 
 import { greatest } from "../base/values.ts";
 import type { Figure } from "./figure.ts";
+import { TELEPLOT } from "./log-times.ts";
 import {
   kindOf as kindOfWords,
   type MemoryKind,
@@ -117,7 +118,15 @@ function figuresFor(values: readonly (readonly [Quantity, number, string])[], me
 
 /** Of lines that are known by their own words. */
 export function figuresOfTool(text: string): readonly Figure[] | undefined {
-  return micropython(text) ?? heapTuples(text) ?? ummBlocks(text) ?? espruino(text) ?? espAt(text) ?? berry(text);
+  return (
+    micropython(text) ??
+    heapTuples(text) ??
+    ummBlocks(text) ??
+    espruino(text) ??
+    espAt(text) ??
+    berry(text) ??
+    teleplot(text)
+  );
 }
 
 /** micropython.mem_info(): its second line counts blocks. */
@@ -169,6 +178,14 @@ function espruino(text: string): readonly Figure[] | undefined {
   const share = Math.round((1e4 * Number(told[1])) / Math.max(1, Number(told[2]))) / 100;
   const meaning: Meaning = { quantity: "used", memory: "any", isNamed: true };
   return [{ index: 0, value: share, unit: "percent", label: "used variables", meaning }];
+}
+
+/** Teleplot's `>heap:5210:172340|B`: its name, the time, the value. */
+function teleplot(text: string): readonly Figure[] | undefined {
+  const [, name, value, unit] = TELEPLOT.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  const meaning = meaningOf(wordsOf(name), { named: false, memory: "any" }, unit === "%");
+  return [{ index: 0, value: Number(value), unit: unit === "%" ? "percent" : unit === "B" ? "bytes" : "none", label: name, meaning }]; // prettier-ignore
 }
 
 /** `BRY: GC from 15204 to 12096 bytes`: of an interpreter's own objects, which are no heap. */

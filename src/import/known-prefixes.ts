@@ -2,7 +2,7 @@
 // log formats of ESP-IDF, Arduino, ESPHome, Meshtastic, Zephyr and others.
 
 import type { Microseconds } from "../base/units.ts";
-import { DAY, ofDate, ofDay, ofHalfDay, sinceEpoch } from "./log-times.ts";
+import { DAY, MONTHS, ofDate, ofDay, ofHalfDay, sinceEpoch } from "./log-times.ts";
 
 /** A stamp whose meaning only the whole log tells: a counter of milliseconds or seconds; minutes of a day, or seconds since the boot. */
 export interface AmbiguousStamp {
@@ -31,8 +31,6 @@ export interface Prefix {
   readonly pattern: RegExp;
   readonly learn?: (found: Found, groups: readonly string[]) => void;
 }
-
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 function name(found: Found, tag: string | undefined): void {
   if (tag !== undefined) found.tags = [...found.tags, tag];
@@ -129,14 +127,25 @@ export const PREFIXES: readonly Prefix[] = [
     },
   },
   {
+    // The day by its month's name: 05-Aug-20, 19:37:41: …
+    on: "[0",
+    needs: "-",
+    pattern:
+      /[[(]?(\d{1,2})-([A-Z][a-z]{2})-(?:20)?(\d\d),? (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?[\])]?(?: -> | *> |:? ?- |:[ \t]|[ \t]+\|[ \t]+|[ \t]+|$)/y,
+    learn: (found, [date, month = "", year, ...time]) => {
+      if (MONTHS.includes(month))
+        found.clock ??= ofDate(`20${year ?? ""}`, String(MONTHS.indexOf(month) + 1), date) + ofDay(...time);
+    },
+  },
+  {
     // syslog and the journal: the host and the program that wrote the line follow. Tera Term tells day of the week and year as well.
     on: "[A",
     pattern:
       /\[?(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: \d{4})? (\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?: \d{4})?\]?(?: |$)(?:([\w.-]+) (?:[\w./()@-]+\[\d+\]|kernel|minicom|picocom|screen|tio|socat|logger|monitor|idf\.py|python3?|pio|ser2net|esp[\w-]*): ?)?/y,
     learn: (found, [month = "", date, h, m, s, fraction, host]) => {
       found.source ??= host;
-      if (months.includes(month))
-        found.clock ??= ofDate("2026", String(months.indexOf(month) + 1), date) + ofDay(h, m, s, fraction);
+      if (MONTHS.includes(month))
+        found.clock ??= ofDate("2026", String(MONTHS.indexOf(month) + 1), date) + ofDay(h, m, s, fraction);
     },
   },
   {

@@ -3,6 +3,7 @@
 import type { Microseconds } from "../base/units.ts";
 
 export const DAY = 86_400e6;
+export const MONTHS: readonly string[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 export function ofDay(hours = "", minutes = "", seconds = "", fraction = ""): Microseconds {
   return (
@@ -56,7 +57,12 @@ const UPTIME_OF_ESPEASY = /\bUptime:? +(\d+(?:\.\d+)?) +ConnectFailures\b/;
 /** What `millis()` says under another name, as WLED prints it. */
 const RUNTIME = /^\W*run[ _]?time:? +(\d{4,10})\W*$/i;
 
+/** Teleplot's lines, behind their mark: the name, milliseconds, the value and its unit. */
+export const TELEPLOT = /^([A-Za-z_][\w .-]{0,40}):\d{3,13}:(\d+(?:\.\d+)?)(?:§?\|?(\S*))?$/;
+
 export function uptimeIn(text: string): Microseconds | undefined {
+  const plotted = text.length < 80 && TELEPLOT.test(text) ? /:(\d+):/.exec(text)?.[1] : undefined;
+  if (plotted !== undefined) return plotted.length < 13 ? Number(plotted) * 1e3 : undefined;
   const minutes = text.includes("ConnectFailures") ? UPTIME_OF_ESPEASY.exec(text)?.[1] : undefined;
   if (minutes !== undefined) return Number(minutes) * 60e6;
   const runtime = text.length < 40 ? RUNTIME.exec(text)?.[1] : undefined;
@@ -90,14 +96,19 @@ const EPOCH =
 const DATE_FIELD =
   /"?\b(?:ts|time|timestamp|date|date_?time|_time)"?\s*[:=]\s*"?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?/i;
 
+/** What ctime() prints: `Tue Mar  4 10:00:10 2025`. */
+const CTIME = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (20\d\d)\b/;
+
 /** Microseconds since 1970, where the message itself tells them. */
 export function epochIn(text: string): Microseconds | undefined {
+  const plotted = text.length < 80 && TELEPLOT.test(text) ? /:(1[5-9]\d{11}):/.exec(text)?.[1] : undefined;
+  if (plotted !== undefined) return sinceEpoch(plotted);
   const match = EPOCH.exec(text);
-  if (match === null) {
-    const [, year, month, date, ...time] = DATE_FIELD.exec(text) ?? [];
-    return year === undefined ? undefined : ofDate(year, month, date) + ofDay(...time);
-  }
-  return sinceEpoch(match[1] ?? match[2] ?? "");
+  if (match !== null) return sinceEpoch(match[1] ?? match[2] ?? "");
+  const [, year, month, date, ...time] = DATE_FIELD.exec(text) ?? [];
+  if (year !== undefined) return ofDate(year, month, date) + ofDay(...time);
+  const [, name = "", day, h, m, s, told] = CTIME.exec(text) ?? [];
+  return MONTHS.includes(name) ? ofDate(told, String(MONTHS.indexOf(name) + 1), day) + ofDay(h, m, s) : undefined;
 }
 
 /** A date and a time of day, or one of them, in the columns of a table. */

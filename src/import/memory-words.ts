@@ -152,7 +152,7 @@ const COUNTERS = set(
 );
 
 /** Of these, those that are counted; "heap after tasks: 120000" tells when. */
-const COUNTED = set("entries slots sockets packets connections handles timers tasks items records files");
+const COUNTED = set("entries slots sockets packets connections handles timers tasks items records files tx rx");
 const OCCASION = set("before after during when with without");
 
 const MOMENTS = set("before after start begin end now current");

@@ -23,7 +23,7 @@ export function labelOf(label: string, quote: string): string {
 
 /** Whose memory a line tells of, before the words of its label: nothing for the heap. */
 export function poolOf(text: string, tags: readonly string[]): string {
-  return /\blv_\w/.test(text) || tags.some((tag) => /^lv(?:gl|_)/i.test(tag)) ? LVGL_POOL : "";
+  return /\blv_\w|^\W*lvgl\b/i.test(text) || tags.some((tag) => /^lv(?:gl|_)/i.test(tag)) ? LVGL_POOL : "";
 }
 
 const MEMORIES: Readonly<Record<MemoryKind, string>> = {

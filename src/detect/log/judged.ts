@@ -31,6 +31,11 @@ export function spread(times: readonly number[]): number {
   return lastValue(times) - valueAt(times, 0);
 }
 
+/** Its words do not say that it is free: “dynamic RAM 122412” may be anything. */
+export function isGuess({ quantity, label }: LogSeries): boolean {
+  return quantity === "free" && !/free|avail|left|remain/i.test(label);
+}
+
 /** Words for the memory of a series. */
 export function memoryName(series: LogSeries): string {
   const { memory, quantity } = series;

@@ -9,7 +9,18 @@ import type { FigureRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
 import { lastTooth, sinkingPeaks } from "./sawtooth.ts";
 import { trendOf } from "./trend.ts";
-import { firstOf, type Judged, lastOf, memoryName, format, pointsOf, spread, told } from "./judged.ts";
+import {
+  firstOf,
+  format,
+  isGuess,
+  isOfLvgl,
+  type Judged,
+  lastOf,
+  memoryName,
+  pointsOf,
+  spread,
+  told,
+} from "./judged.ts";
 import { ofBoards } from "./board-findings.ts";
 import { overBoots } from "./over-boots.ts";
 import { leaksOf } from "./series-leaks.ts";
@@ -137,13 +148,11 @@ function howItFell(series: LogSeries): string {
 }
 
 /**
- * Of as many readings those count whose words say what they are: “dynamic RAM 122412” may be anything; then what is free before what is used, and what a
- * program cannot do without before PSRAM.
+ * Of as many readings those count that tell what is free of the memory that a program cannot do without, and of these those whose words say so.
  */
 function rank({ series }: Judged): number {
-  const isGuessed = series.quantity === "free" && !/free|avail|left|remain/i.test(series.label);
-  const isSecond = series.memory === "psram" || series.quantity === "used";
-  return series.readings - (isGuessed ? 0.5 : 0) - (isSecond ? 0.25 : 0);
+  const isSecond = series.memory === "psram" || series.quantity === "used" || isOfLvgl(series);
+  return series.readings - (isGuess(series) ? 0.25 : 0) - (isSecond ? 0.5 : 0);
 }
 
 /** What is neither a leak nor steady beyond doubt is said, with what would tell. */

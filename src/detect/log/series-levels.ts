@@ -1,9 +1,9 @@
 // Levels: the largest block against what is free, internal memory beside PSRAM, memory that was nearly or is mostly used up.
 
-import { lastValue, smallest, valueAt } from "../../base/values.ts";
+import { greatest, lastValue, smallest, valueAt } from "../../base/values.ts";
 import { formatBytes, formatExactBytes, formatNumberOf } from "../../base/format.ts";
 import type { Finding } from "../finding.ts";
-import { firstOf, format, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
+import { firstOf, format, isGuess, isOfLvgl, type Judged, lastOf, pointsOf } from "./judged.ts";
 import type { LevelRule } from "./figure-rules.ts";
 import type { LogSeries } from "./read-series.ts";
 import { mayBeCollected } from "./interpreters.ts";
@@ -200,7 +200,10 @@ export function narrowOf(judged: readonly Judged[]): Finding<LevelRule>[] {
       ),
     ];
   }
-  if (free !== undefined && left !== undefined && left < NARROW) {
+  // No program runs on and on with so little: where its words do not say that it is free, it counts something else.
+  const isGuessed =
+    free !== undefined && isGuess(free.series) && free.series.readings >= 12 && greatest(free.series.values) < NARROW;
+  if (free !== undefined && left !== undefined && left < NARROW && !isGuessed) {
     return [
       levelFinding(free, `memory is nearly exhausted: ${formatBytes(left)} are free`, [
         `“${free.series.label}”: ${formatBytes(left)} (line ${free.series.lastLine})`,

@@ -98,6 +98,8 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
   const judged = count < MANY ? judgeFew(values, leastFall) : judgeMany(values, leastFall);
   if (judged.verdict !== "falling" || line === undefined)
     return onsetOf({ x, y, leastFall }, settling) ?? { ...base, ...judged };
+  const late = count < 2 * BINS ? undefined : onsetOf({ x, y, leastFall }, settling, true);
+  if (late !== undefined) return late;
   const envelope = count < 2 * BINS ? line : (theilSen(...peaks(places, values)) ?? line);
   const rate = { slope: -envelope.slope, low: Math.max(0, -envelope.high), high: -envelope.low };
   return rate.slope > 0
@@ -110,30 +112,53 @@ export function trendOf({ x, y, leastFall }: SeriesPoints): SeriesTrend {
     : { ...base, verdict: "unclear", confidence: 0.3 };
 }
 
-/** Where what was steady begins to fall and goes on to fall, far below all that it was before. */
-function onsetOf({ x, y, leastFall }: SeriesPoints, settling: number): SeriesTrend | undefined {
-  for (const share of ONSETS) {
+/**
+ * Where what was steady begins to fall and goes on to fall, far below all that it was before.
+ * @param isFalling as a whole it falls as well: only a beginning that does not fall at all is another part
+ */
+function onsetOf({ x, y, leastFall }: SeriesPoints, settling: number, isFalling = false): SeriesTrend | undefined {
+  for (const share of isFalling ? [...ONSETS].reverse() : ONSETS) {
     const from = settling + Math.floor(share * (y.length - settling));
+    const before = y.slice(settling, from);
     const values = y.slice(from);
     if (from === settling || values.length < 2 * MANY) continue;
-    const before = y.slice(settling, from);
+    if (isFalling && (before.length < MANY || !isSteadyBeside(before, values))) continue;
     const lost = valueAt(values, 0) - lastValue(values);
     if (lost < LEAST_LATE_LOSS * Math.abs(valueAt(values, 0))) continue;
     const isBelow = smallest(before) - greatest(values.slice(-3)) > 0.5 * lost;
     if (greatest(before) - smallest(before) > 0.5 * lost || !isBelow) continue;
-    const isFalling = judgeMany(values, leastFall).verdict === "falling";
-    if (!isFalling) continue;
-    const tail = trendOf({ x: x.slice(from), y: values, leastFall });
+    if (judgeMany(values, leastFall).verdict !== "falling") continue;
+    const start = lastOfSteady(y, settling, from);
+    const tail = trendOf({ x: x.slice(start), y: y.slice(start), leastFall });
     if (tail.verdict !== "falling" || tail.hasOnset === true) continue;
     return {
       ...tail,
-      settling: from + tail.settling,
+      settling: start + tail.settling,
       hasOnset: true,
       highest: greatest(y),
       confidence: Math.min(0.8, tail.confidence),
     };
   }
   return undefined;
+}
+
+/** What it loses from one reading to the next is nothing beside what it loses later. */
+function isSteadyBeside(before: readonly number[], after: readonly number[]): boolean {
+  const drift = (values: readonly number[], of: (part: readonly number[]) => number): number =>
+    (of(sliceOf(values, 0, 3)) - of(sliceOf(values, 2, 3))) / values.length;
+  const middle = (part: readonly number[]): number => median([...part].sort((a, b) => a - b));
+  return [middle, greatest].every((of) => Math.abs(drift(before, of)) <= 0.15 * drift(after, of));
+}
+
+/**
+ * The last reading that is as high as the first half of the steady ones, no later than where enough are left behind it; `from` where what falls begins
+ * higher than they are.
+ */
+function lastOfSteady(y: readonly number[], settling: number, from: number): number {
+  const low = smallest(y.slice(settling, (settling + from + 1) >> 1));
+  const last = y.findLastIndex((value) => value >= low);
+  const isHigher = last > from && greatest(y.slice(from, last + 1)) > greatest(y.slice(settling, from));
+  return isHigher ? from : Math.min(last, y.length - 2 * MANY);
 }
 
 /** For each reading the best from there on: what is below it was only in use. */

@@ -78,7 +78,12 @@ function atFewSteps(series: LogSeries, settling: number): string | undefined {
   const usual = median(large);
   // In whole KiB each loss looks like that.
   const isRounded = usual >= 100 && y.every((value) => value % usual === 0);
-  if (large.length < FEW || large.length > drops.length / 2 || !isAll || isRounded) return undefined;
+  const others = drops
+    .filter((drop) => drop <= most / 2)
+    .map(Math.abs)
+    .sort((a, b) => a - b);
+  const isNoise = large.length > 0.4 * drops.length || median(others) > 0.15 * usual;
+  if (large.length < FEW || isNoise || !isAll || isRounded) return undefined;
   return (
     `It falls at ${formatCount(large.length)} of the ${formatCount(drops.length)} steps, by about ${format(usual, series.unit)} each: ` +
     "what happens there and not at the others takes it"
