@@ -10,7 +10,7 @@ import { overflow } from "./scenarios/overflow.ts";
 import { steadyState } from "./scenarios/steady-state.ts";
 import { writeAfterFree } from "./scenarios/write-after-free.ts";
 
-export const SCENARIOS: readonly Scenario[] = [
+const scenarios = [
   demo,
   leakingHttpClient,
   doubleFree,
@@ -20,4 +20,8 @@ export const SCENARIOS: readonly Scenario[] = [
   fragmentation,
   boundedCache,
   steadyState,
-];
+] as const satisfies readonly Scenario[];
+
+export type ScenarioName = (typeof scenarios)[number]["name"];
+
+export const SCENARIOS: readonly Scenario[] = scenarios;

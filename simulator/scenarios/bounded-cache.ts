@@ -3,7 +3,7 @@ import { startSensor } from "../firmware/sensor.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const boundedCache: Scenario = {
+export const boundedCache = {
   name: "bounded-cache",
   summary: "a cache that grows for a minute like a leak, and then stays as it is",
   chip: "esp32",
@@ -13,4 +13,4 @@ export const boundedCache: Scenario = {
     startSessionCache(board, { entries: 40 });
   },
   planted: [{ kind: "bounded-growth", at: SESSION }],
-};
+} as const satisfies Scenario;

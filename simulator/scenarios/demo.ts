@@ -10,7 +10,7 @@ import { MANIFEST, startUpdater } from "../firmware/updater.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const demo: Scenario = {
+export const demo = {
   name: "demo",
   summary: "a weather station on an ESP32 with one fault of each kind, and a cache that only looks like one",
   chip: "esp32",
@@ -34,4 +34,4 @@ export const demo: Scenario = {
     { kind: "allocation-failure", at: FRAME },
     { kind: "bounded-growth", at: SESSION },
   ],
-};
+} as const satisfies Scenario;

@@ -3,7 +3,7 @@ import { MANIFEST, startUpdater } from "../firmware/updater.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const doubleFree: Scenario = {
+export const doubleFree = {
   name: "double-free",
   summary: "an error path frees what its caller frees again",
   chip: "esp32c3",
@@ -13,4 +13,4 @@ export const doubleFree: Scenario = {
     startUpdater(board, { doubleFreeAt: seconds(20) });
   },
   planted: [{ kind: "double-free", at: MANIFEST }],
-};
+} as const satisfies Scenario;

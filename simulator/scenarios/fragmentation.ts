@@ -4,7 +4,7 @@ import { startSensor } from "../firmware/sensor.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const fragmentation: Scenario = {
+export const fragmentation = {
   name: "fragmentation",
   summary: "small blocks that live long cut the heap into pieces, until a buffer of 16 KiB finds no room",
   chip: "esp32",
@@ -18,4 +18,4 @@ export const fragmentation: Scenario = {
     { kind: "fragmentation", at: OUTLINE },
     { kind: "allocation-failure", at: FRAME },
   ],
-};
+} as const satisfies Scenario;

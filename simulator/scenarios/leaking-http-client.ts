@@ -3,7 +3,7 @@ import { startSensor } from "../firmware/sensor.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const leakingHttpClient: Scenario = {
+export const leakingHttpClient = {
   name: "leaking-http-client",
   summary: "an HTTP client that forgets the response of each unchanged page (HTTP 304)",
   chip: "esp32",
@@ -13,4 +13,4 @@ export const leakingHttpClient: Scenario = {
     startHttpClient(board, { leaks: true });
   },
   planted: [{ kind: "leak", at: RESPONSE }],
-};
+} as const satisfies Scenario;

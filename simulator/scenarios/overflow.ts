@@ -3,7 +3,7 @@ import { startSensor } from "../firmware/sensor.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const overflow: Scenario = {
+export const overflow = {
   name: "overflow",
   summary: "a name that is longer than its label writes past the end of the block",
   chip: "esp32",
@@ -13,4 +13,4 @@ export const overflow: Scenario = {
     startDisplay(board, { overflowAt: seconds(12) });
   },
   planted: [{ kind: "overflow", at: LABEL }],
-};
+} as const satisfies Scenario;

@@ -6,7 +6,7 @@ import { startUpdater } from "../firmware/updater.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const steadyState: Scenario = {
+export const steadyState = {
   name: "steady-state",
   summary: "the demo's tasks with nothing wrong",
   chip: "esp32",
@@ -19,4 +19,4 @@ export const steadyState: Scenario = {
     startUpdater(board, {});
   },
   planted: [],
-};
+} as const satisfies Scenario;

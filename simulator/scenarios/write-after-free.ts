@@ -3,7 +3,7 @@ import { SETTINGS, startSettings } from "../firmware/settings.ts";
 import type { Scenario } from "../scenario.ts";
 import { seconds } from "../task.ts";
 
-export const writeAfterFree: Scenario = {
+export const writeAfterFree = {
   name: "write-after-free",
   summary: "a task counts in settings that another task has freed",
   chip: "esp32",
@@ -13,4 +13,4 @@ export const writeAfterFree: Scenario = {
     startSettings(board, { staleWriteAt: seconds(25) });
   },
   planted: [{ kind: "write-after-free", at: SETTINGS }],
-};
+} as const satisfies Scenario;

@@ -1,21 +1,22 @@
 // The first screen: what this is, and three ways in.
 import { useState } from "preact/hooks";
+import type { ScenarioName } from "../../../simulator/scenarios.ts";
 import { useStore } from "../app/store.ts";
 import { Progress } from "./progress.tsx";
 import { Words } from "./words.tsx";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
 
-const scenarios: readonly (readonly [string, string])[] = [
-  ["demo", "a weather station with one fault of each kind"],
-  ["leaking-http-client", "a leak"],
-  ["double-free", "a double free"],
-  ["overflow", "a write past the end"],
-  ["write-after-free", "a write after free"],
-  ["failed-dma-allocation", "an allocation that fails though memory is free"],
-  ["fragmentation", "a heap that falls to pieces"],
-  ["bounded-cache", "a cache that only looks like a leak"],
-  ["steady-state", "nothing wrong"],
-];
+const SCENARIOS: Readonly<Record<ScenarioName, string>> = {
+  demo: "a weather station with one fault of each kind",
+  "leaking-http-client": "a leak",
+  "double-free": "a double free",
+  overflow: "a write past the end",
+  "write-after-free": "a write after free",
+  "failed-dma-allocation": "an allocation that fails though memory is free",
+  fragmentation: "a heap that falls to pieces",
+  "bounded-cache": "a cache that only looks like a leak",
+  "steady-state": "nothing wrong",
+};
 
 /** What the verdict of the first scenario says, word for word: a test compares them. */
 const findings: readonly { readonly sentence: string; readonly place: string; readonly next: string }[] = [
@@ -81,7 +82,7 @@ export function Start({
           <label>
             <span class="hidden">Scenario</span>
             <select value={scenario} onChange={(event) => setScenario(event.currentTarget.value)}>
-              {scenarios.map(([name, what]) => (
+              {Object.entries(SCENARIOS).map(([name, what]) => (
                 <option key={name} value={name}>
                   {what}
                 </option>
