@@ -21,7 +21,7 @@ export interface CompareView {
 export function compareView(
   all: readonly GrowthRow[],
   { by, limit }: { readonly by: Dimension; readonly limit: number },
-  { exactBefore, exactAfter }: Pick<CompareView, "exactBefore" | "exactAfter">,
+  exactness: Pick<CompareView, "exactBefore" | "exactAfter">,
 ): CompareView {
   const changed = all.filter(({ change, blocksBefore, blocksAfter }) => change !== 0 || blocksBefore !== blocksAfter);
   const largest = [...changed].sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
@@ -31,10 +31,9 @@ export function compareView(
     change: sum(({ change }) => change),
     bytesBefore: sum(({ bytesBefore }) => bytesBefore),
     bytesAfter: sum(({ bytesAfter }) => bytesAfter),
-    exactBefore,
-    exactAfter,
     rows: largest.slice(0, limit),
     omittedRows: Math.max(0, largest.length - limit),
     unchanged: all.length - changed.length,
+    ...exactness,
   };
 }
