@@ -1,5 +1,5 @@
 // An Arduino sketch: the probe as a library of the sketchbook, and in setup() a stream over Serial.
-import { bodyOf, codeOnly, withCall } from "./source-code.ts";
+import { bodyOf, codeOnly, startsStream, withCall } from "./source-code.ts";
 import { endOfLine, type Change, type Plan, type ProjectFiles } from "./plan.ts";
 
 const LIBRARY = "../libraries/memmap";
@@ -41,7 +41,7 @@ export function planArduino(files: ProjectFiles, folder: string): Plan {
   const baud = /Serial\.begin\(\s*(\d+)/.exec(text)?.[1];
   if (bodyOf(text, "setup") === undefined)
     notes.push(`no setup() was found in ${path}: examples/arduino_serial of the library shows what to add.`);
-  else if (!/\bmemmap_stream_start\s*\(/.test(text))
+  else if (!startsStream(text))
     changes.push({
       kind: "file",
       path,

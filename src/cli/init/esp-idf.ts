@@ -1,5 +1,5 @@
 // ESP-IDF: the probe as a component of the project, its settings in sdkconfig.defaults, one line in app_main().
-import { bodyOf, codeOnly, withCall } from "./source-code.ts";
+import { bodyOf, startsStream, withCall } from "./source-code.ts";
 import { endOfLine, withLines, type Change, type Plan, type ProjectFiles } from "./plan.ts";
 
 const COMPONENT = "components/memmap";
@@ -84,7 +84,7 @@ const SOURCE = /\.(c|cc|cpp|cxx)$/;
 
 function planMain(files: ProjectFiles, notes: string[]): Change[] {
   const sources = [...allSources(files)];
-  if (sources.some(({ text }) => /\bmemmap_stream_start\s*\(/.test(codeOnly(text)))) return [];
+  if (sources.some(({ text }) => startsStream(text))) return [];
   const found = sources.find(({ text }) => bodyOf(text, "app_main") !== undefined);
   const after = found === undefined ? undefined : withCall(found.text, "app_main", [START], '"memmap.h"');
   if (found === undefined || after === undefined) {

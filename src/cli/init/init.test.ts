@@ -187,6 +187,14 @@ test("app_main in a folder of any name; a stream that is started elsewhere is no
     "started",
   );
   expect(planFor(started).changes.map(({ path }) => path)).toEqual(["components/memmap", "sdkconfig.defaults"]);
+  for (const [name, files] of Object.entries({
+    "idf-comment": { ...espIdf, "main/net.c": "// memmap_stream_start(NULL);\n" },
+    "pio-comment": { "platformio.ini": ini, "src/main.cpp": `// memmap_stream_start(NULL);\n${sketch}` },
+    "sketch-comment": { "sketch-comment.ino": `/* memmap_stream_start(&x); */\n${sketch}` },
+  })) {
+    const whys = planFor(make(files, name)).changes.map(({ why }) => why);
+    expect(whys, name).toContainEqual(expect.stringMatching(/^starts the stream/));
+  }
   const copied = make(
     {
       ...espIdf,

@@ -1,5 +1,5 @@
 // PlatformIO: the probe as a library of the project, a build flag in each environment, one line in setup() or app_main().
-import { bodyOf, withCall } from "./source-code.ts";
+import { bodyOf, startsStream, withCall } from "./source-code.ts";
 import { endOfLine, type Change, type Plan, type ProjectFiles } from "./plan.ts";
 
 const LIBRARY = "lib/memmap";
@@ -37,7 +37,7 @@ export function planPlatformIo(files: ProjectFiles): Plan {
     .find(({ text, name }) => bodyOf(text, name) !== undefined);
   if (found === undefined)
     notes.push("neither setup() nor app_main() was found in src: call memmap_stream_start(NULL) early yourself.");
-  else if (!/\bmemmap_stream_start\s*\(/.test(found.text)) {
+  else if (!startsStream(found.text)) {
     const after = withCall(found.text, found.name, [START], "<memmap.h>");
     if (after !== undefined) {
       changes.push({ kind: "file", path: found.path, before: found.text, after, why: "starts the stream" });

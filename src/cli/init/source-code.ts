@@ -14,6 +14,11 @@ export function bodyOf(text: string, name: string): number | undefined {
   return found === null ? undefined : found.index + found[0].length;
 }
 
+/** A call in a comment starts nothing. */
+export function startsStream(text: string): boolean {
+  return /\bmemmap_stream_start\s*\(/.test(codeOnly(text));
+}
+
 /** @returns the text with the statement and the include; undefined where the function is not in it */
 export function withCall(
   text: string,
