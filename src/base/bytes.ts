@@ -114,6 +114,11 @@ export class ByteWriter {
   }
 }
 
+/** Two lower-case digits a byte. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function encodeText(text: string): Uint8Array<ArrayBuffer> {
   return textEncoder.encode(text);
 }

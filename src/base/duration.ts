@@ -1,6 +1,8 @@
 // Durations as people write them: in options, in queries, in the texts of tests.
 import type { Microseconds } from "./units.ts";
 
+export const HOUR: Microseconds = 3600e6;
+
 const microsecondsPer: Readonly<Record<string, number>> = {
   us: 1,
   µs: 1,
@@ -8,8 +10,8 @@ const microsecondsPer: Readonly<Record<string, number>> = {
   s: 1e6,
   m: 60e6,
   min: 60e6,
-  h: 3600e6,
-  d: 86_400e6,
+  h: HOUR,
+  d: 24 * HOUR,
 };
 
 /** `12.5s`, `3m`, `1h30m`, `200ms`; undefined where it is none. A number alone is seconds. */

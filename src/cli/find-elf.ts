@@ -1,11 +1,12 @@
 // Finds and reads the firmware's ELF: a file, or a folder of an ESP-IDF, PlatformIO or other project, or nothing at all, which
 // means the project that the user stands in.
-import { readFileSync, statSync, readdirSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { MemmapError } from "../base/errors.ts";
 import { unreadable } from "../capture/unreadable.ts";
 import type { CompanionFile, CompanionFinder } from "../symbols/companions.ts";
 import { openElf, type OpenOptions, type Symbols } from "../symbols/symbols.ts";
+import { entriesOf } from "./folder-entries.ts";
 import { inflaters } from "./inflaters.ts";
 import { findRomElf } from "./rom-elfs.ts";
 
@@ -185,14 +186,6 @@ function newest(paths: readonly string[]): FoundElf | undefined {
 
 function shown({ path, others }: FoundElf, from: string): FoundElf {
   return { path: relative(from, path) || path, others: others.map((other) => relative(from, other)) };
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // absent, no folder, or not ours to read: nothing to find in it
-  }
 }
 
 function isFile(path: string): boolean {

@@ -1,10 +1,10 @@
 // The ROM ELFs that ESP-IDF installs as its tool esp-rom-elfs: esp32c3_rev3_rom.elf and the like, in ESP_ROM_ELF_DIR or the tools' folder.
-import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { MemmapError } from "../base/errors.ts";
 import { readElf } from "../symbols/elf.ts";
 import type { Architecture } from "../symbols/index.ts";
+import { entriesOf } from "./folder-entries.ts";
 import { inflaters } from "./inflaters.ts";
 
 const ROM_FILE = /^(esp32[a-z0-9]*)_rev(\d+)_rom\.elf$/;
@@ -27,14 +27,6 @@ function romFolders({ ESP_ROM_ELF_DIR: named, IDF_TOOLS_PATH: tools }: NodeJS.Pr
   // Versions are dates: the newest one first.
   const versions = entriesOf(installed).sort().reverse();
   return [...(named === undefined ? [] : [named]), ...versions.map((version) => join(installed, version))];
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // absent or not ours to read
-  }
 }
 
 /**

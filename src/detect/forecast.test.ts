@@ -2,12 +2,12 @@
 import { expect, test } from "vitest";
 import { told } from "../../test/finding-text.ts";
 import { namesOf } from "../../test/incidents.ts";
+import { HOUR } from "../base/duration.ts";
 import { Cap } from "../wire/caps.ts";
 import type { Exhaustion } from "./exhaustion.ts";
 import type { Finding } from "./finding.ts";
 import { tellForecast } from "./forecast.ts";
 
-const HOUR = 3600e6;
 const DAY = 24 * HOUR;
 const window = { from: 0, to: 10 * HOUR };
 

@@ -1,4 +1,5 @@
 // Which of the usual requests will be refused first, and when, if what leaks goes on? docs/detectors/forecast.md.
+import { HOUR } from "../base/duration.ts";
 import { formatBytes, formatTime } from "../base/format.ts";
 import type { Caps } from "../base/units.ts";
 import { Cap } from "../wire/caps.ts";
@@ -23,7 +24,6 @@ export const forecast = {
 
 /** Later than this is no forecast but a guess. */
 const HORIZON = 60 * 86_400e6;
-const HOUR = 3600e6;
 
 /** What users ask for, in their words. */
 function memoryName(caps: Caps): string {

@@ -1,5 +1,6 @@
 // The words of leaks.ts: title, evidence and next step, all numbers of one window and with their intervals.
 import { assertDefined } from "../base/assert.ts";
+import { HOUR } from "../base/duration.ts";
 import { valueAt } from "../base/values.ts";
 import { formatBytes, formatCount, formatNumberOf, formatTime } from "../base/format.ts";
 import type { RunTables } from "../heap/types.ts";
@@ -12,8 +13,6 @@ import type { Names } from "./names.ts";
 import type { Orphans } from "./orphans.ts";
 import { suppressionName, type Suppression } from "./suppressions.ts";
 import type { Survey } from "./survey.ts";
-
-const HOUR = 3600e6;
 
 export interface LeakStory {
   /** Most bytes first. */

@@ -1,4 +1,5 @@
 // Leaks: judges every place by its history (leak-judgement.ts), finds which of its callers lose (callers.ts), and says what was found. docs/detectors/leak.md.
+import { HOUR } from "../base/duration.ts";
 import { lastValue, valueAt } from "../base/values.ts";
 import type { Microseconds } from "../base/units.ts";
 import { samplingOf } from "../heap/sampling.ts";
@@ -16,8 +17,6 @@ import { fingerprint, type Names } from "./names.ts";
 import { findOrphans, type Orphans } from "./orphans.ts";
 import { findSuppression, isBeyond } from "./suppressions.ts";
 import { EPOCHS, STEPS_KEPT, type Survey } from "./survey.ts";
-
-const HOUR = 3600e6;
 
 export const leaks = {
   name: "leaks",

@@ -1,5 +1,6 @@
 // Suppressions in the syntax of LeakSanitizer: `leak:pattern` lines, `#` comments; `*` matches anything, `^` and `$` tie a pattern to the
 // beginning and end, without them it may match anywhere in a function, file or module. The comment above an entry is its reason.
+import { escapeRegExp } from "../base/text.ts";
 import type { SiteName } from "./names.ts";
 
 export interface Suppression {
@@ -79,6 +80,6 @@ function patternExpression(pattern: string): RegExp {
   const fromStart = pattern.startsWith("^");
   const toEnd = pattern.endsWith("$");
   const body = pattern.slice(fromStart ? 1 : 0, toEnd ? -1 : undefined);
-  const escaped = body.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const escaped = body.split("*").map(escapeRegExp);
   return new RegExp((fromStart ? "^" : "") + escaped.join(".*") + (toEnd ? "$" : ""));
 }

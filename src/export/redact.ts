@@ -1,5 +1,6 @@
 // A frozen run without what tells about its source: paths, file, function, variable and component names become numbered words, everywhere, in
 // sentences too; the log is left out.
+import { escapeRegExp } from "../base/text.ts";
 import { framesOf } from "../heap/site-names.ts";
 import type { FrameResolver, RunTables } from "../heap/types.ts";
 import type { Frozen } from "../report/frozen.ts";
@@ -88,9 +89,7 @@ function pseudonyms(tables: RunTables, resolver: FrameResolver | undefined): Pse
     }
   }
   for (const { appName } of tables.boots) learn(appName, "application");
-  const alternatives = [...words.keys()]
-    .sort((a, b) => b.length - a.length)
-    .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const alternatives = [...words.keys()].sort((a, b) => b.length - a.length).map(escapeRegExp);
   return {
     // Whole names only: `get` must not be replaced inside `budget`.
     pattern:

@@ -8,7 +8,7 @@ import { tableOf } from "./blocks.ts";
 import { regionState, reportedRegions, type ReportedRegion } from "./regions.ts";
 import { Replay } from "./replay.ts";
 import type { Run } from "./run.ts";
-import { chunksIn } from "./series.ts";
+import { chunksIn, ROWS_TO_READ, rowsOf } from "./series.ts";
 import type { RegionReport } from "./run-records.ts";
 import { watchTaken, type TakenWatch } from "./taken-watch.ts";
 import type { BlockTable, Window } from "./types.ts";
@@ -30,9 +30,6 @@ export interface RegionSeries {
   readonly isPass: boolean;
 }
 
-/** Windows with no more rows than this are read row by row. */
-const ROWS_TO_READ = 2_000_000;
-
 /** What a run tells beside its rows. */
 export interface RegionFacts {
   /** The device's answers within a window, by time; the last one at or before a moment. */
@@ -49,8 +46,7 @@ export async function regionSeriesOf(
   facts: RegionFacts,
 ): Promise<RegionSeries> {
   const regions = (await facts.reportAt(window.to))?.regions ?? [];
-  const rows = chunksIn(run, window).reduce((sum, chunk) => sum + chunk.rows, 0);
-  const isPass = rows <= ROWS_TO_READ;
+  const isPass = rowsOf(chunksIn(run, window)) <= ROWS_TO_READ;
   const series = emptySeries(window, samples, regions, isPass);
   if (regions.length === 0) return series;
   await (isPass ? readPass(run, series, window, facts) : readMoments(run, series, facts));

@@ -14,7 +14,7 @@ import type { SiteSeries, Timeline, Window } from "./types.ts";
 import type { HeapVisitor, LiveColumns } from "./visitor.ts";
 
 /** Windows with no more rows than this are always read row by row: a fifth of a second. */
-const ROWS_TO_READ = 2_000_000;
+export const ROWS_TO_READ = 2_000_000;
 
 export async function timelineOf(
   run: Run,

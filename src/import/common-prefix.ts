@@ -1,6 +1,7 @@
 // What stands before the lines of a log whatever they say, in no form that is known here: a tool's own stamp, a topic, the number of the line. It is
 // learned from the log's beginning.
 
+import { escapeRegExp } from "../base/text.ts";
 import { isMemoryWord, wordsOf } from "./memory-words.ts";
 import { stripPrefix } from "./log-prefix.ts";
 
@@ -94,10 +95,6 @@ function countsLines(lines: readonly string[]): boolean {
 }
 
 function patternOf(shape: string): RegExp {
-  const source = shape
-    .replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
-    .replace(/#/g, "\\d+")
-    .replace(/ $/, "(?:\\s+|$)")
-    .replace(/ /g, "\\s+");
+  const source = escapeRegExp(shape).replace(/#/g, "\\d+").replace(/ $/, "(?:\\s+|$)").replace(/ /g, "\\s+");
   return new RegExp(source, "uy");
 }

@@ -1,5 +1,6 @@
 // What a program prints of its tasks' stacks before one of them overflows: how much of it was never used.
 
+import { escapeRegExp } from "../base/text.ts";
 import { KEPT_BYTES } from "./last-lines.ts";
 import type { LineOf } from "./log-first-pass.ts";
 
@@ -53,7 +54,7 @@ export class StackMarks {
 
   /** The last line that tells of the stack of a task. */
   of(task: string): { readonly line: number; readonly quote: string } | undefined {
-    const name = task.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const name = escapeRegExp(task.trim());
     if (name.length < 3) return undefined;
     const named = new RegExp(`(?<!\\w)${name}(?!\\w)`);
     for (const { bytes, length, number } of this.marks.toSorted((a, b) => b.number - a.number)) {

@@ -1,7 +1,9 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The flame graph as a tree in columns: who holds, asks for and churns memory, by call stack, component or task. Sites without stacks hang under
 // their component and file, so that the picture tells something there too.
+import { formatAddress } from "../base/format.ts";
 import { inTextOrder } from "../base/order.ts";
+import { fileName } from "../base/paths.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { SiteActivity, Window } from "../heap/types.ts";
 import type { NamedFrame } from "../wire/fields.ts";
@@ -133,7 +135,7 @@ function pathOf(asked: Asked, site: number): Step[] {
   const component = groupNamer(asked, "component")(site, 0);
   if (!component.startsWith("(")) steps.push({ name: component, detail: "component" });
   if (file === undefined) return [...steps, { name: text, detail: "" }];
-  const short = shortFile(file);
+  const short = fileName(file);
   steps.push({ name: short, detail: file });
   const place = line === undefined ? short : `${short}:${line}`;
   if (name !== undefined && name !== "") steps.push({ name, detail: file });
@@ -145,13 +147,9 @@ function pathOf(asked: Asked, site: number): Step[] {
 }
 
 function stepOf({ function: name, file, line, address }: NamedFrame): Step {
-  const detail = file === undefined ? "" : line === undefined ? shortFile(file) : `${shortFile(file)}:${line}`;
-  const where = address === undefined ? "?" : `0x${(address >>> 0).toString(16).padStart(8, "0")}`;
+  const detail = file === undefined ? "" : line === undefined ? fileName(file) : `${fileName(file)}:${line}`;
+  const where = address === undefined ? "?" : formatAddress(address);
   return { name: name === "" ? where : name, detail };
-}
-
-function shortFile(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 function newNode(name: string, detail: string): Node {

@@ -1,7 +1,7 @@
 // The files that an ELF names because the build has put debug information into them: where they are is for the caller to know.
 import { crc32 } from "../base/crc32.ts";
 import { stringAt } from "./cursor.ts";
-import { sectionContents, sectionNamed, tryReadElf, type Elf, type ElfSection } from "./elf.ts";
+import { sectionContents, sectionNamed, SHT_NOBITS, tryReadElf, type Elf, type ElfSection } from "./elf.ts";
 
 export type CompanionFile =
   /** An unstripped copy (`objcopy --only-keep-debug`), named by .gnu_debuglink: beside the ELF, or in .debug beside it. */
@@ -13,8 +13,6 @@ export type CompanionFile =
 
 /** The file's bytes; undefined where it is not there. */
 export type CompanionFinder = (file: CompanionFile) => Uint8Array | undefined;
-
-const SHT_NOBITS = 8;
 
 /**
  * An ELF with the debug information and symbols that it has elsewhere: as it is where it names no other file, or that file is not there (a problem says

@@ -4,7 +4,7 @@ import type { Address, Bytes } from "../base/units.ts";
 import type { FileOwner } from "./file-owner.ts";
 import { unitFile, type Unit } from "./dwarf/units.ts";
 import { unitOfVariable } from "./dwarf/variables.ts";
-import { isCode, isLoaded, isWritable, type ElfSection } from "./elf.ts";
+import { isCode, isLoaded, isWritable, SHT_NOBITS, type ElfSection } from "./elf.ts";
 import { inputAt, type LinkerMap } from "./map-file.ts";
 import type { Symbolizer } from "./symbolizer.ts";
 import { forEachSized, sizedSymbols } from "./symtab.ts";
@@ -23,8 +23,6 @@ export interface ComponentRam {
   /** Code that runs from RAM. */
   readonly iram: Bytes;
 }
-
-const SHT_NOBITS = 8;
 
 type Kind = "data" | "bss" | "iram";
 type Owner = Pick<FileOwner, "component" | "origin">;

@@ -9,7 +9,7 @@ import { ProblemList } from "./problems.ts";
 
 const EM_XTENSA = 94;
 const EM_RISCV = 243;
-const SHT_NOBITS = 8;
+export const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;
 const SHF_EXECINSTR = 4;
 const SHF_WRITE = 1;

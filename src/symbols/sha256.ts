@@ -1,13 +1,10 @@
 // The SHA-256 of an ELF file, which ESP-IDF writes into the application and the probe sends: it ties a recording to its ELF.
 import { sha256 } from "@noble/hashes/sha2.js";
+import { hexOf } from "../base/bytes.ts";
 
 /** 64 hexadecimal digits, lower case. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return hex(sha256(bytes));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(sha256(bytes));
 }
 
 export type ElfMatch =
@@ -25,7 +22,7 @@ const MIN_DIGITS = 8;
  * @param recorded hexadecimal digits or bytes, as the device sent them
  */
 export function matchElf(elfSha256: string, recorded: string | Uint8Array): ElfMatch {
-  const theirs = (typeof recorded === "string" ? recorded : hex(recorded)).toLowerCase().replace(/[^0-9a-f].*$/s, "");
+  const theirs = (typeof recorded === "string" ? recorded : hexOf(recorded)).toLowerCase().replace(/[^0-9a-f].*$/s, "");
   if (theirs.length < MIN_DIGITS || /^0+$/.test(theirs)) return { kind: "unknown" };
   if (elfSha256.startsWith(theirs.slice(0, 64))) return { kind: "same" };
   const short = (digits: string): string => digits.slice(0, 12);

@@ -1,6 +1,6 @@
 // Reads described records (records.ts) from the bodies of frames: keyed, or their fields one behind the other (protocol/SPEC.md, sections 5 to 7).
 
-import { ByteReader, decodeText } from "../base/bytes.ts";
+import { ByteReader, decodeText, hexOf } from "../base/bytes.ts";
 import { type AnyValues, type Choice, completed, type Description, type NamedField, type RecordOf } from "./fields.ts";
 
 /** What a keyed frame says: the values that are there and of the form asked for. */
@@ -149,8 +149,4 @@ function readNumber({ type, part }: NamedField, cursor: ByteReader, microseconds
 function readChoice({ oneOf, else: otherwise }: Choice, cursor: ByteReader): unknown {
   const code = cursor.varint32();
   return cursor.failed || Object.values(oneOf).includes(code) ? code : (otherwise ?? unknown);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,6 +3,7 @@ import { existsSync, linkSync, renameSync, unlinkSync } from "node:fs";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { safeText } from "../../base/safe-text.ts";
+import { plainName } from "../../base/text.ts";
 import { openSource, parseSource, SOURCE_FORMS } from "../../capture/open.ts";
 import { checkOutput, openOutput, type OutputFile, type OutputOptions } from "../../capture/output-file.ts";
 import { createRecordingFile, type RecordingFile } from "../../capture/recording-file.ts";
@@ -178,8 +179,8 @@ function temporaryName(): string {
 }
 
 function nameAfterApplication(path: string, application: string | undefined): string {
-  const name = application?.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+/, "");
-  if (name === undefined || name === "") return path;
+  const name = application === undefined ? "" : plainName(application);
+  if (name === "") return path;
   const better = path.replace(/^memmap-/, () => `${name}-`);
   return moveTo(path, better) ? better : path;
 }

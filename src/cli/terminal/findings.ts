@@ -2,6 +2,7 @@
 import { greatest } from "../../base/values.ts";
 import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
 import type { Quantity } from "../../base/quantity.ts";
+import { capital } from "../../base/text.ts";
 import type { Severity } from "../../detect/finding.ts";
 import { moduleInPlaceOfName } from "../../heap/site-names.ts";
 import { suppressionName } from "../../detect/suppressions.ts";
@@ -157,8 +158,4 @@ function severityLabel(severity: Severity, colours: Colours): string {
 
 function numberOf(count: Quantity, what: string): string {
   return formatQuantity(count, (value) => formatNumberOf(value, what));
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,6 +2,7 @@
 // prove, what they do not, and which setting finds the culprit next time. docs/detectors/log.md.
 
 import { formatAddress, formatBytes, formatCount, formatExactBytes, formatNumberOf } from "../../base/format.ts";
+import { capital } from "../../base/text.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import type { Finding, FindingSite } from "../finding.ts";
 import type { Names } from "../names.ts";
@@ -11,7 +12,7 @@ import { errorBefore, factOf, ownFrameOf, ownName, placeName, placeOf, quoteOf }
 import { readableName } from "../../symbols/whose-code.ts";
 import { ownCheck } from "./own-checks.ts";
 import { knownAssertions } from "./knowledge.ts";
-import { type AccidentRule, FIND_WRITER, type Reading, upper } from "./reading.ts";
+import { type AccidentRule, FIND_WRITER, type Reading } from "./reading.ts";
 import { overflowWithoutPlace, stackOverflow } from "./stack-overflows.ts";
 import { toldRestart } from "./told-restarts.ts";
 import { isOfIdle, watchdog } from "./watchdogs.ts";
@@ -212,7 +213,7 @@ function assertion(incident: RunIncident, names: Names): Reading {
           ? []
           : [`The block is at ${formatAddress(address)}${task === undefined ? "" : `; ${task} frees it again`}`]),
       ],
-      next: `${upper(known?.next ?? FIND_WRITER)}`,
+      next: capital(known?.next ?? FIND_WRITER),
     };
   }
   if (kind === "invalid-free") {
@@ -222,8 +223,8 @@ function assertion(incident: RunIncident, names: Names): Reading {
       severity: "error",
       confidence: 1,
       title: `${isRealloc ? "realloc" : "free"} of a pointer that lies in no heap`,
-      evidence: [upper(known?.proves ?? "the pointer that was freed lies in no heap")],
-      next: upper(known?.next ?? ""),
+      evidence: [capital(known?.proves ?? "the pointer that was freed lies in no heap")],
+      next: capital(known?.next ?? ""),
     };
   }
   if (kind === "heap-metadata") {
@@ -244,7 +245,7 @@ function assertion(incident: RunIncident, names: Names): Reading {
               `The heap's list led to ${formatAddress(address)}, where no memory is${text === undefined ? "" : `: as text it reads “${text}”`}; a link or a size of a block was overwritten with it`,
             ]
           : []),
-        upper(
+        capital(
           known?.proves ??
             (size
               ? "the size in a block's head is impossible: an overflow of the block before it"
@@ -262,7 +263,7 @@ function assertion(incident: RunIncident, names: Names): Reading {
       ],
       next: near
         ? "Enlarge that task's stack and print uxTaskGetStackHighWaterMark(); then set CONFIG_HEAP_POISONING_COMPREHENSIVE, whose canaries name the block"
-        : upper(known?.next ?? FIND_WRITER),
+        : capital(known?.next ?? FIND_WRITER),
     };
   }
   const isHandle = known !== undefined;
@@ -274,7 +275,7 @@ function assertion(incident: RunIncident, names: Names): Reading {
     confidence: 0.6,
     title: `an assertion failed${where}: ${detail}`,
     evidence: [
-      ...(isHandle ? [upper(known.proves)] : low === undefined ? ["Nothing here proves a fault of the heap"] : []),
+      ...(isHandle ? [capital(known.proves)] : low === undefined ? ["Nothing here proves a fault of the heap"] : []),
       ...(asked === undefined
         ? []
         : [
@@ -283,7 +284,7 @@ function assertion(incident: RunIncident, names: Names): Reading {
       ...(low === undefined ? [] : [low]),
     ],
     next: isHandle
-      ? upper(known.next)
+      ? capital(known.next)
       : incident.frames === undefined && incident.site === undefined
         ? "Look at the assertion's own condition in its source, and print a backtrace there: who calls it is not in the log"
         : ownName(names, incident) === undefined

@@ -1,6 +1,7 @@
 // Crashes and aborts: what a fault address, a register or a frame says about the heap, and that nothing does where nothing does.
 
 import { formatAddress, formatBytes } from "../../base/format.ts";
+import { capital } from "../../base/text.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
 import { withoutWindow } from "../../symbols/return-address.ts";
@@ -146,8 +147,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     poisoned === undefined && inHeap === undefined && call === undefined && (text === undefined || isJump)
       ? knownReasons.find(({ pattern }) => pattern.test(detail))
       : undefined;
-  if (reason !== undefined && !isErased && !isUnread)
-    evidence.push(`${reason.means.charAt(0).toUpperCase()}${reason.means.slice(1)}`);
+  if (reason !== undefined && !isErased && !isUnread) evidence.push(capital(reason.means));
   if (isErased)
     evidence.push(
       "The code there reads 0xFFFFFFFF, as erased flash does: it could not be read (flash voltage, GPIO 12, flash mode or frequency), or the image is not whole",

@@ -3,6 +3,7 @@
 
 import { smallest } from "../../base/values.ts";
 import { formatCount, formatExactBytes, formatNumberOf, formatTime } from "../../base/format.ts";
+import { capital } from "../../base/text.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
@@ -318,7 +319,3 @@ function nextStep(
 }
 
 /** A size that people look up: all digits. */
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -1,5 +1,6 @@
 // What people know about failed allocations and sizes in ESP32 logs: one entry a line, each with where it can be read. Keys are those of
 // src/import/failed-allocation-wordings.ts.
+import { FIND_WRITER } from "./reading.ts";
 
 export interface Knowledge {
   readonly means: string;
@@ -128,9 +129,6 @@ interface KnownAssertion {
   readonly proves: string;
   readonly next: string;
 }
-
-const FIND_WRITER =
-  "set CONFIG_HEAP_POISONING_COMPREHENSIVE and call heap_caps_check_integrity_all(true) between suspects: the first call that complains brackets the culprit; memmap's probe with red zones names block and owner";
 
 /** Assertions of the heap and of those who suffer from it, in the wordings of all generations. */
 export const knownAssertions: readonly KnownAssertion[] = [

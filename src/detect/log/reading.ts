@@ -42,10 +42,6 @@ export function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-export function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** Fill and canaries of multi_heap_poisoning.c, and FreeRTOS's fill of stacks. */
 export const FREED = 0xfefefefe;
 export const FRESH = 0xcececece;

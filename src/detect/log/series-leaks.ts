@@ -1,5 +1,6 @@
 // A series that falls for good is a leak: how fast, with what, and when it is over.
 
+import { HOUR } from "../../base/duration.ts";
 import { lastValue, valueAt } from "../../base/values.ts";
 import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { SUMMED } from "../../wire/series-labels.ts";
@@ -24,7 +25,6 @@ import { COMES_BACK } from "./sawtooth.ts";
 import { type FallingTrend, isFalling, type SeriesTrend } from "./trend.ts";
 import { whereLost } from "./where-lost.ts";
 
-const HOUR = 3600e6;
 /** Later than this is no forecast but a guess. */
 const HORIZON = 60 * 24 * HOUR;
 

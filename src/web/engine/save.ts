@@ -1,4 +1,5 @@
 // The recording so far, as a file to keep.
+import { plainName } from "../../base/text.ts";
 import type { FromWorker } from "./protocol.ts";
 import type { Session } from "./session.ts";
 
@@ -18,9 +19,6 @@ export async function saveRecording(session: Session, id: number, post: (message
 
 /** A file name that any system takes: `sim:demo` becomes `sim-demo.memmap`. */
 export function recordingName(name: string, extension: string): string {
-  const stem = name
-    .replace(/\.(memmap|log|txt|bin|gz|zst)$/i, "")
-    .replace(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "");
+  const stem = plainName(name.replace(/\.(memmap|log|txt|bin|gz|zst)$/i, ""));
   return `${stem === "" ? "recording" : stem}.${extension}`;
 }
