@@ -1,6 +1,6 @@
 // What a program says when the heap is damaged or it dies: CORRUPT HEAP lines, assertions of all generations, aborts, panics, stack overflows,
 // watchdogs, sanitizer reports. The lines of one accident become one incident, with the backtrace that ends it. What it means is said by
-// src/detect/log-incidents.ts; here is only what the log tells. Formats: docs/imports.md.
+// src/detect/log; here is only what the log tells. Formats: docs/imports.md.
 
 import { takeAccount } from "./crash-accounts.ts";
 import { assertionIn, zephyrsHeap } from "./assertion-text.ts";
