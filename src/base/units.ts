@@ -57,12 +57,3 @@ export type RunContext = (number & { readonly [unit]: "task of the run and core"
 
 /** A set of `MALLOC_CAP_*` bits. */
 export type Caps = number;
-
-/** A node in the prefix tree of call stacks; see src/heap. */
-export type StackId = number;
-
-/** A row in the event columns; see src/heap. */
-export type EventIndex = number;
-
-/** A row in the table of strings. */
-export type StringIndex = number;
