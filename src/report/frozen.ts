@@ -11,7 +11,7 @@ import type { LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
 import type { MemoryCurves } from "./curves.ts";
 import { answer, type MomentView } from "./questions.ts";
-import { viewRun, type RunView } from "./run-view.ts";
+import { viewRun, type RunSummary } from "./run-view.ts";
 import { isBlind } from "./blind-run.ts";
 import { showMe } from "./show-me.ts";
 import type { SiteTableRow } from "./site-rows.ts";
@@ -35,7 +35,7 @@ export interface FrozenFlame {
 export interface Frozen {
   readonly format: 1;
   readonly name: string;
-  readonly run: RunView;
+  readonly run: RunSummary;
   /** Bytes of the recording that this was made from. */
   readonly bytes: Bytes;
   readonly remarks: readonly string[];

@@ -5,7 +5,7 @@ import type { Window } from "../heap/types.ts";
 import { furtherStarts } from "./coverage.ts";
 import { viewDevice, type DeviceView } from "./verdict.ts";
 
-export interface RunView {
+export interface RunSummary {
   readonly span: Window;
   /** Rows of history. */
   readonly rows: number;
@@ -26,8 +26,8 @@ const MOST_MARKS = 500;
 
 export function viewRun(
   { span, rows, tables }: Pick<HeapModel, "span" | "rows" | "tables">,
-  { isBlind }: Pick<RunView, "isBlind">,
-): RunView {
+  { isBlind }: Pick<RunSummary, "isBlind">,
+): RunSummary {
   const { gaps } = tables;
   return {
     span,

@@ -13,7 +13,7 @@ import { commandBytes } from "../../wire/encode-frames.ts";
 import { renderLive } from "../live/render.ts";
 import { enterScreen } from "../live/screen.ts";
 import { firstLiveState, onLiveKey, type LiveAction, type LiveState } from "../live/state.ts";
-import { viewLiveRun, type LiveView } from "../live/view.ts";
+import { viewLiveRun, type ScreenView } from "../live/view.ts";
 import { openLogText } from "../record/log-text.ts";
 import { runSession, stopOnSignals } from "../record/session.ts";
 import { say } from "../terminal/print.ts";
@@ -84,7 +84,7 @@ async function watch(name: string, options: LiveOptions): Promise<void> {
   let state: LiveState = firstLiveState;
   /** What came of the last key, until the next one. */
   let said = "";
-  let view: LiveView | undefined;
+  let view: ScreenView | undefined;
   let finish: () => void = () => undefined;
   const quit = new Promise<void>((resolve) => (finish = resolve));
   stop.addEventListener("abort", () => finish(), { once: true });
@@ -169,7 +169,7 @@ function save(file: RecordingFile, kept: string | undefined): string {
 type Recording = Awaited<ReturnType<typeof openRecordingFile>>["recording"];
 
 /** Asks for everything at each tick, for the verdict only as often as it can be afforded. */
-function makeAsk(recording: Recording): (state: LiveState) => Promise<LiveView | undefined> {
+function makeAsk(recording: Recording): (state: LiveState) => Promise<ScreenView | undefined> {
   let verdict: VerdictView | undefined;
   let due = 0;
   return async (state) => {

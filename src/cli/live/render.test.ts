@@ -7,12 +7,12 @@ import { columnsOf, safeText } from "../../base/safe-text.ts";
 import { coloursIf } from "../terminal/colours.ts";
 import { renderLive, type LiveFrame } from "./render.ts";
 import { firstLiveState, onLiveKey, type LiveState } from "./state.ts";
-import type { LiveView } from "./view.ts";
+import type { ScreenView } from "./view.ts";
 
 let state: LiveState = firstLiveState;
 afterEach(() => (state = firstLiveState));
 
-async function view(): Promise<LiveView> {
+async function view(): Promise<ScreenView> {
   const model = await heapFromText("malloc A 100 main>http.c:12:fetch\nmalloc B 64 main>\u001b[31mred.c:1:evil");
   const asked = askedOf(model);
   const window = model.span;

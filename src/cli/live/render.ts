@@ -5,10 +5,10 @@ import { columnsOf, safeText } from "../../base/safe-text.ts";
 import type { SiteRowOrder } from "../../report/row-orders.ts";
 import type { Colours } from "../terminal/colours.ts";
 import type { LiveState } from "./state.ts";
-import { CURVE_COLUMNS, type LiveRegion, type LiveView } from "./view.ts";
+import { CURVE_COLUMNS, type LiveRegion, type ScreenView } from "./view.ts";
 
 export interface LiveFrame {
-  readonly view: LiveView | undefined;
+  readonly view: ScreenView | undefined;
   readonly state: LiveState;
   readonly sourceName: string;
   /** What there is to say beside the run: the board is away, the recording was saved. */
@@ -83,7 +83,7 @@ function waiting({ sourceName }: LiveFrame): Line[] {
   ];
 }
 
-function bodyLines(frame: LiveFrame, view: LiveView, room: number): Line[] {
+function bodyLines(frame: LiveFrame, view: ScreenView, room: number): Line[] {
   const findings = verdictLines(frame, view, room >= 30 ? 4 : 2);
   const regions = regionLines(frame, view.regions, Math.max(1, Math.min(6, Math.floor(room / 4))));
   const rest = Math.max(0, room - findings.length - regions.length);
@@ -92,7 +92,7 @@ function bodyLines(frame: LiveFrame, view: LiveView, room: number): Line[] {
   return [...findings, ...regions, ...siteLines(frame, view, Math.max(0, rest - log.length)), ...log];
 }
 
-function verdictLines({ colours }: LiveFrame, { verdict }: LiveView, most: number): Line[] {
+function verdictLines({ colours }: LiveFrame, { verdict }: ScreenView, most: number): Line[] {
   const shown = verdict.findings.filter(({ suppressedBy }) => suppressedBy === undefined);
   const style = { error: colours.red, warning: colours.yellow, note: colours.dim };
   return [
@@ -140,7 +140,7 @@ function levels(column: Float64Array, total: number, width: number): string {
     .padStart(width);
 }
 
-function siteLines({ columns, colours, state }: LiveFrame, view: LiveView, room: number): Line[] {
+function siteLines({ columns, colours, state }: LiveFrame, view: ScreenView, room: number): Line[] {
   if (room < 2) return [];
   const wide = Math.max(16, columns - (columns < WIDE_ENOUGH ? 20 : 46));
   const row = (name: string, live: string, blocks: string, peak: string, calls: string): string =>

@@ -5,7 +5,7 @@ import type { Recording } from "../../recording/open.ts";
 import { askedOf } from "../../report/asked.ts";
 import type { MemoryCurves } from "../../report/curves.ts";
 import { answer, type MomentView } from "../../report/questions.ts";
-import { viewRun, type RunView } from "../../report/run-view.ts";
+import { viewRun, type RunSummary } from "../../report/run-view.ts";
 import type { SiteTableRow } from "../../report/site-rows.ts";
 import type { VerdictView } from "../../report/verdict.ts";
 import type { LiveState } from "./state.ts";
@@ -15,8 +15,8 @@ export interface LiveRegion {
   readonly curves: MemoryCurves;
 }
 
-export interface LiveView {
-  readonly run: RunView;
+export interface ScreenView {
+  readonly run: RunSummary;
   readonly totals: MomentView;
   readonly regions: readonly LiveRegion[];
   readonly sites: readonly SiteTableRow[];
@@ -40,7 +40,7 @@ export async function viewLiveRun(
   recording: Recording,
   { order, filter }: LiveState,
   verdict: VerdictView | undefined,
-): Promise<LiveView | undefined> {
+): Promise<ScreenView | undefined> {
   const model = await openModel(recording);
   if (model.rows === 0) return undefined;
   const asked = askedOf(model);

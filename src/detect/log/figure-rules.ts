@@ -11,4 +11,5 @@ export type LevelRule = keyof typeof levelRules;
 
 /** Beside leaks. */
 export const figureRules = { ...levelRules, "log-readings": Urgency.WASTE } as const;
-export type FigureRule = keyof typeof figureRules | "leak";
+export type BesideLeaks = keyof typeof figureRules;
+export type FigureRule = BesideLeaks | "leak";

@@ -3,7 +3,7 @@
 import type { Detector } from "../detector.ts";
 import { Urgency } from "../urgency.ts";
 import type { Finding } from "../finding.ts";
-import { figureRules, type FigureRule } from "./figure-rules.ts";
+import { figureRules, type BesideLeaks, type FigureRule } from "./figure-rules.ts";
 import { accidentRules, type AccidentRule } from "./reading.ts";
 
 const PAGE = "log";
@@ -45,10 +45,8 @@ export const logLevels = {
   group: "room",
   rules: figureRules,
   needs: ["log"],
-  detect: ({ log }) => log.figures.filter((finding) => !isLeak(finding)) as readonly Finding<LevelRule>[],
-} as const satisfies Detector<LevelRule, "log">;
-
-type LevelRule = Exclude<FigureRule, "leak">;
+  detect: ({ log }) => log.figures.filter((finding) => !isLeak(finding)) as readonly Finding<BesideLeaks>[],
+} as const satisfies Detector<BesideLeaks, "log">;
 
 function isLeak(finding: Finding<FigureRule>): finding is Finding<"leak"> {
   return finding.rule === "leak";

@@ -1,5 +1,5 @@
 // What the page and its worker tell each other. Plain data only; typed arrays and blobs travel as they are.
-import type { RunView } from "../../report/run-view.ts";
+import type { RunSummary } from "../../report/run-view.ts";
 import type { Question } from "../../report/questions.ts";
 
 /** What is to be opened. */
@@ -20,7 +20,7 @@ export interface ElfState {
 }
 
 /** The run as the page shows it whatever the view. */
-export interface RunState extends RunView {
+export interface RunState extends RunSummary {
   readonly name: string;
   /** Bytes are still coming, or may come again. */
   readonly live: boolean;
@@ -33,7 +33,7 @@ export interface RunState extends RunView {
   readonly remarks: readonly string[];
   readonly elf?: ElfState;
   /** The recording that is compared with. */
-  readonly other?: { readonly name: string; readonly span: RunView["span"] };
+  readonly other?: { readonly name: string; readonly span: RunSummary["span"] };
 }
 
 export interface Failure {
