@@ -22,6 +22,7 @@ const healthy: Readonly<Record<string, string>> = {
   "what is saved, and other stores, in German": "I (1) app: free heap 180000\nSpeichern fehlgeschlagen\nSD-Speicher voll\nFlash-Speicher ist voll\nI (2) app: free heap 180010",
   "dips that come back, while one task more runs": times(36, (i) => `[${5 * i}.0s] mem: heap=${168_200 + ((i * 37) % 61) * 10 - (i % 9 === 5 ? 24_000 : 0) - (i === 35 ? 40 : 0)} min=${i < 5 ? 150_000 : 136_000} blk=110580 tasks=${i % 9 === 5 ? 12 : 11}`),
   "reasons of restarts that are none": "I (1) main: reset reason: power on\nI (2) main: restart reason: 3 (ESP_RST_SW), no panic\nI (3) main: boot reason: deep sleep, watchdog enabled\nI (4) app: free heap 180000\nI (5) app: task watchdog started, reset cause: brownout disabled",
+  "PSRAM that a program does without": "info PSRAM not found, inputBufferSize: 13951 bytes\ninfo buffers freed, free Heap: 171124 bytes\nPSRAM not found, using internal memory\ninfo free Heap: 170980 bytes",
   "failures in advice and counters": "I (1) app: free heap 180000\nIf out of memory, restart\nalloc failures: 0\nThis can use memory\nOOM count: 0\nI (2) app: free heap 180000\nI (3) app: free heap 180010",
 }; // prettier-ignore
 

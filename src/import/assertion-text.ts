@@ -8,6 +8,7 @@ import {
   CONTROLLER_ASSERT,
   ESP8266_PANIC,
   FREERTOS_ASSERT,
+  LWIP_ASSERT,
   NAMED_ASSERT,
   OLD_ASSERT,
   PLACED_ASSERT,
@@ -21,7 +22,11 @@ type Assertion = Pick<IncidentDraft, "kind" | "detail" | "function">;
 
 const UNTOLD = "its condition is not told";
 
-export function assertionIn(text: string): Assertion | undefined {
+/** GDB prints it among the arguments of panic_abort(). */
+const QUOTED = /"((?:assert failed: |assertion \\?").*?)"\) at \S+:\d+\s*$/;
+
+export function assertionIn(whole: string): Assertion | undefined {
+  const text = QUOTED.exec(whole)?.[1] ?? whole;
   const zephyr = ZEPHYR_ASSERT.exec(text);
   if (zephyr !== null) return asserted(zephyr[1], zephyr[2], zephyr[3]);
   const old = OLD_ASSERT.exec(text);
@@ -40,6 +45,8 @@ export function assertionIn(text: string): Assertion | undefined {
       ofController[1] ?? ofController[3],
       ofController[2] ?? ofController[4],
     );
+  const ofLwip = LWIP_ASSERT.exec(text);
+  if (ofLwip !== null) return asserted(ofLwip[4], ofLwip[2], ofLwip[3], ofLwip[1]);
   const placed = PLACED_ASSERT.exec(text);
   if (placed !== null)
     return asserted(placed[1] ?? placed[2] ?? UNTOLD, placed[3], placed[4], /\bin function (\w+)/.exec(text)?.[1]);

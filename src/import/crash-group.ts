@@ -2,7 +2,7 @@
 
 import type { LineKind } from "../symbols/log/line-kinds.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
-import { DECIMAL_REGISTERS, ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
+import { CUT, DECIMAL_REGISTERS, ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LastError, Quote } from "./last-lines.ts";
 import { isReasonAlone } from "./reset-reasons.ts";
@@ -31,6 +31,8 @@ export interface Group {
   /** Counters of the backtrace so far. */
   counters: number;
   inBacktrace: boolean;
+  /** What of an address stands at its last line's end. */
+  cut: string;
   isBacktraceDone: boolean;
   unrelated: number;
   hasBacktrace: boolean;
@@ -76,7 +78,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false, onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, requestBefore: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, cut: "", isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false, onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, requestBefore: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 
@@ -110,6 +112,7 @@ export function takeBacktrace(
   // The first one is of what failed; those of other cores follow it. A wrapped one goes on in the next line.
   if ((group.isBacktraceDone && !isNumbered) || pairs.length === 0) return;
   group.hasBacktrace = true;
+  group.cut = CUT.exec(text)?.[0] ?? "";
   group.isOnStack ||= group.isKept && isNumbered && !text.includes("(backtrace)");
   for (const { pc } of pairs) {
     if (pc === 0) continue;
@@ -143,6 +146,18 @@ export function takeDecoded(group: Group, address: number): void {
   group.isDecoded = true;
   group.hasBacktrace = true;
   group.callers.push(returnAddressOf("xtensa", address));
+}
+
+/** The first of these lines, of an end that is not in the log. */
+export function takeDecodedEnd(
+  group: Group,
+  end: { readonly kind: "abort" | "panic"; readonly address: number },
+): void {
+  if (end.kind === "abort") takeDecoded(group, end.address);
+  else {
+    group.isDecoded = true;
+    group.registers.set("PC", end.address);
+  }
 }
 
 /** Most words of a stack that look like calls. */

@@ -116,7 +116,7 @@ describe("what an accident was", () => {
     expect([facts({ more: 1 }), facts({ more: 0 })]).toEqual([["more 1"], undefined]);
     expect([facts({ onStack: [CODE] }), facts({ isOnStack: true })]).toEqual([["stack scan 1"], ["stack scan 1"]]);
     const asserted = { callers: [0x40370023, CODE + 3] };
-    expect([facts({ ...asserted, isDecoded: true }), facts(asserted)]).toEqual([["asserted 1"], undefined]);
+    expect([facts({ ...asserted, isDecoded: true }), facts(asserted)]).toEqual([["asserted own_function"], undefined]);
     expect(told({}, { ...PANIC, facts: ["memory 00"] }).facts).toEqual(["memory 00"]);
   });
 

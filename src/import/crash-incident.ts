@@ -36,7 +36,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
   const innermost = draft.kind === "watchdog" ? undefined : group.isDecoded ? FIRST_DECODED : FIRST_FRAMES;
   const inHeap = names.slice(0, innermost).find((name) => isHeapFrame(name ?? ""));
   // An assertion without words, or of any, is the heap's where it stands in its functions.
-  const asserting = draft.kind === "assert" ? names[names.indexOf("__assert_func") + 1] : undefined;
+  const asserting = draft.kind === "assert" ? assertingIn(names) : undefined;
   const isDeath = draft.kind === "panic" || draft.kind === "watchdog" || group.isDecoded;
   const isNew =
     draft.kind === "abort" &&
@@ -45,7 +45,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...(draft.facts ?? []),
     ...(group.isKept ? ["kept 1"] : []),
     ...(group.isChecked ? ["checked 1"] : []),
-    ...(group.isDecoded && names.some((name) => name?.startsWith("__assert_func") === true) ? ["asserted 1"] : []),
+    ...(group.isDecoded && names.includes("__assert_func") ? [`asserted ${assertingIn(names) ?? ""}`] : []),
     ...(names.includes("vPortAssertIfInISR") ? ["in interrupt 1"] : []),
     ...(group.more > 0 ? [`more ${group.more}`] : []),
     ...(scanned(group).length > 0 || group.isOnStack ? ["stack scan 1"] : []),
@@ -59,7 +59,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...group.bounds,
     ...stackPointerOf(group),
   ];
-  const cause = draft.kind === "panic" && draft.detail === undefined ? causeOf(registers) : undefined;
+  const cause = draft.kind === "panic" && draft.detail === undefined ? causeOf(group) : undefined;
   return {
     ...draft,
     ...(cause === undefined ? {} : { detail: cause }),
@@ -67,9 +67,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...(isBelowStack(group) ? { kind: "stack-overflow" } : {}),
     ...(facts.length === 0 ? {} : { facts }),
     ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
-    ...(asserting !== undefined && names.includes("__assert_func") && isHeapFrame(asserting)
-      ? { kind: "heap-metadata", function: asserting }
-      : {}),
+    ...(asserting !== undefined && isHeapFrame(asserting) ? { kind: "heap-metadata", function: asserting } : {}),
     ...(isDeath && inHeap !== undefined ? { function: inHeap } : {}),
     ...(site === 0 ? {} : { site }),
     ...((group.callers.length === 0 && group.inFlash.length === 0) || callers.length === 0
@@ -89,12 +87,18 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
   };
 }
 
+/** The function in which an assertion stands; a decoder may print a frame several times. */
+const assertingIn = (names: readonly (string | undefined)[]): string | undefined =>
+  names.slice(names.lastIndexOf("__assert_func") + 1 || names.length).find((name) => name !== undefined);
+
 /** What the panic handler calls the causes by their numbers, on Xtensa and on RISC-V. */
 const XTENSA_CAUSES: Readonly<Record<number, string>> = { 0: "IllegalInstruction", 2: "InstructionFetchError", 3: "LoadStoreError", 6: "IntegerDivideByZero", 9: "LoadStoreAlignment", 20: "InstrFetchProhibited", 28: "LoadProhibited", 29: "StoreProhibited" }; // prettier-ignore
 const RISCV_CAUSES: Readonly<Record<number, string>> = { 1: "Instruction access fault", 2: "Illegal instruction", 4: "Load address misaligned", 5: "Load access fault", 6: "Store address misaligned", 7: "Store access fault" }; // prettier-ignore
 
-function causeOf(registers: ReadonlyMap<string, number>): string | undefined {
-  return XTENSA_CAUSES[registers.get("EXCCAUSE") ?? -1] ?? RISCV_CAUSES[registers.get("MCAUSE") ?? -1];
+function causeOf({ registers, isDecoded }: Group): string | undefined {
+  const told = XTENSA_CAUSES[registers.get("EXCCAUSE") ?? -1] ?? RISCV_CAUSES[registers.get("MCAUSE") ?? -1];
+  // A decoder tells the address, and not what was done there.
+  return told ?? (isDecoded && (registers.get("EXCVADDR") ?? 0) !== 0 ? "prohibited access" : undefined);
 }
 
 function callersOf(group: Group, run: LogRun): readonly number[] {

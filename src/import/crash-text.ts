@@ -17,6 +17,7 @@ import {
   takeBacktrace,
   takeBounds,
   takeDecoded,
+  takeDecodedEnd,
   takeFromStack,
   takeRegisters,
   takeRow,
@@ -31,7 +32,6 @@ import {
   SANITIZER,
   SANITIZER_TYPE,
   ABORT,
-  DECODED_DEATH,
   KEPT_CRASH,
   REGISTER_DUMP,
   RTOS_STACK,
@@ -44,6 +44,7 @@ import {
   DECODED_ADDRESS,
   DECODED_FRAME,
   GDB_FRAME,
+  GOES_ON,
   GDB_CALL,
   RELATED,
   END,
@@ -53,7 +54,7 @@ import { incidentOf } from "./crash-incident.ts";
 import { isInFlash } from "../symbols/whose-code.ts";
 import { isDecodedLine, type LogLine } from "./log-text.ts";
 import { OWN_CHECKS, OwnChecks } from "./own-checks.ts";
-import { otherPanicIn, panicIn } from "./panic-text.ts";
+import { decodedEndIn, otherPanicIn, panicIn } from "./panic-text.ts";
 import { rustPanicIn, takePanicInfo } from "./rust-panics.ts";
 import { isOrdinaryReset, isReasonAlone, ResetFields, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
 
@@ -254,16 +255,17 @@ export class CrashReader implements SectionReader {
       this.group?.bounds.push(`stack low ${onTask[2]}`, `stack high ${onTask[3]}`);
       return true;
     }
-    const dumped = this.group === undefined && !this.hasTold ? REGISTER_DUMP.exec(text)?.[1] : undefined;
+    // Below a crash these tell its registers and name its calls.
+    const isFirst = this.group === undefined && !this.hasTold;
+    const dumped = isFirst ? REGISTER_DUMP.exec(text)?.[1] : undefined;
     if (dumped !== undefined) {
       this.add(line, { kind: "panic", core: Number(dumped) });
       return true;
     }
-    // Below a crash they name its calls.
-    const decoded = this.group === undefined && !this.hasTold ? DECODED_DEATH.exec(text)?.[1] : undefined;
-    if (decoded !== undefined) {
-      this.add(line, { kind: "abort" });
-      if (this.group !== undefined) takeDecoded(this.group, Number(decoded));
+    const ended = isFirst ? decodedEndIn(text) : undefined;
+    if (ended !== undefined) {
+      this.add(line, { kind: ended.kind });
+      if (this.group !== undefined) takeDecodedEnd(this.group, ended);
       return true;
     }
     return this.took(line, otherPanicIn(text));
@@ -299,10 +301,11 @@ export class CrashReader implements SectionReader {
       else if (address !== undefined) takeFromStack(group, Number(address));
       return true;
     }
-    const line = kindOfLine(text, group.inBacktrace);
+    const whole = group.inBacktrace && GOES_ON.test(text) ? `${group.cut}${text}` : text;
+    const line = kindOfLine(whole, group.inBacktrace);
     group.inBacktrace = line.kind === "backtrace";
     if (line.kind === "backtrace") {
-      takeBacktrace(group, line, text, architectureOf(group, this.run.boot.isRiscV));
+      takeBacktrace(group, line, whole, architectureOf(group, this.run.boot.isRiscV));
       if (text.includes("CORRUPTED"))
         this.run.report.damage({ line: number, reason: "the device could not walk the stack to its end" });
       return true;

@@ -19,6 +19,8 @@ export const FREERTOS_ASSERT = /(\S+\.\w+):(\d+) \((\w+)\) ?- ?assert failed\b/i
 /** A place behind the word, and perhaps a condition between them: FreeRTOS's configASSERT() as programs define it, LVGL's, NuttX's. */
 export const PLACED_ASSERT =
   /^(?!.*\bzb_bufpool).{0,48}?(?<![\w./\\-])(?:\w*_)?(?:config|v)?assert(?:ion|ed|called)?\b(?! (?:passed|ok|checks?|level)\b)(?: at expression: (.{1,200}?) \(.{0,80}?\)| failed at \(([^()]{1,200})\))?.{0,80}?([\w./\\-]+\.(?:c|cc|cpp|h|hpp|S|ino))\b["']?[\s,;:([]*(?:(?:at |on )?line(?: number| no\.?)?[\s:=#]*)?(\d{1,5})\b(?!.*\b(?:pass|ok)(?:ed)?\b)/i;
+/** lwIP's: its function, its place and its condition. */
+export const LWIP_ASSERT = /\bAssert failed in (\w+), (\S+?\.\w+):(\d+) \((.*)\)\s*$/;
 /** Matter's. */
 export const VERIFY_OR_DIE = /\bVerifyOrDie failure at (\S+?):(\d+): (.+)/;
 /** TinyUSB's: the function and its line. */
@@ -100,6 +102,9 @@ export const GDB_FRAME = /^\s*#\d+\s+(0x[0-9a-f]{8}) in .* \(.*\)(?: at |$)/i;
 /** A frame of GDB's or a row of its threads, with or without its address, with the arguments of the call: what these quote is no line of the log. */
 export const GDB_CALL =
   /^(?:#\d+\s+|\*?\s*\d+\s+(?:process|Thread|LWP) \S+(?: \([^()]*\))?\s+)?(?:0x[0-9a-f]{8} in )?[\w:~]+ \(.*\) at \S+:\d+\s*$/;
+/** A terminal's next line where it has broken an address of a backtrace; and what of it stands at the end of the line before. */
+export const GOES_ON = /^[0-9a-fx]{1,9}(?:[:\s]|$)/i;
+export const CUT = /(?:(?<=[\s:])0|:?0x[0-9a-f]{0,7})$/i;
 /** The address of a decoder's line. */
 export const DECODED_ADDRESS = /^\s*(?:--- |#\d+ +)?(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?::| in )/i;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
@@ -111,11 +116,14 @@ export const HASH = /^\s*ELF file SHA256/;
 /** The first line of what the panic handler prints below its reason, where that is lost. */
 export const REGISTER_DUMP = /^Core\s+(\d) register dump:/;
 
+/** The first line of what the exception decoder of Arduino's IDE makes of a crash. */
+export const DECODED_CRASH = /^PC: (0x4[0-9a-f]{7})(?:: .*)?$/i;
+
 /** The first line of esp-coredump's account of the task that crashed; those of others follow it. */
-export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '(.+?)')?/;
+export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '([^']+)')?/;
 export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+)\)(?: at (0x[0-9a-f]{8}))?/;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, PLACED_ASSERT, NAMED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, REGISTER_DUMP, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
+  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, LWIP_ASSERT, PLACED_ASSERT, NAMED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, REGISTER_DUMP, DECODED_CRASH, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET,
 ]; // prettier-ignore

@@ -55,6 +55,7 @@ export function failedAllocationIn(
     const told = match.groups ?? {};
     const isVague = wording.known === "generic" || wording.known === "task";
     if (isVague && (NO_ACCIDENT.test(text) || isOtherResource(text, wording.known))) return undefined;
+    const hexsize = told["hexsize"] ?? /\bsize\W{0,2}0x([0-9a-f]{1,8})\b/i.exec(text)?.[1];
     const product = /\bcalloc ?\((\d+) ?, ?(\d+)/i.exec(text);
     const size =
       product !== null
@@ -87,11 +88,11 @@ export function failedAllocationIn(
       isEcho: wording.isEcho === true,
       ...(component === undefined ? {} : { component }),
       ...(fn === undefined ? {} : { function: fn }),
-      ...(told["hexsize"] === undefined
+      ...(hexsize === undefined
         ? size === undefined
           ? {}
           : { size: Number(size) }
-        : { size: Number.parseInt(told["hexsize"], 16) }),
+        : { size: Number.parseInt(hexsize, 16) }),
       ...(caps === undefined ? {} : { caps: Number(caps) >>> 0 }),
       ...(free === undefined ? {} : { free: Number(free) }),
       ...(largest === undefined ? {} : { largest: Number(largest) }),

@@ -9,6 +9,11 @@ export const WORDINGS: readonly Wording[] = [
   { known: "abort-on-failure", pattern: /Mem alloc fail\. size 0x(?<hexsize>[0-9a-f]+) caps (?<caps>0x[0-9a-f]+)/i },
   {
     known: "callback",
+    pattern:
+      /\balloc(?:ation)?[ _]fail(?:ed|ure)?\W{0,3}size\W{0,2}(?:0x(?<hexsize>[0-9a-f]+)|(?<size>\d+)),? (?:caps\W{0,2}(?<caps>0x[0-9a-f]+),? )?func(?:tion)?\W{0,2}(?<fn>\w+)/i,
+  },
+  {
+    known: "callback",
     pattern: /(?<fn>\w+) was called but failed to allocate (?<size>\d+) bytes with (?<caps>0x[0-9a-f]+) capabilities/i,
   },
   {
@@ -106,7 +111,7 @@ export const WORDINGS: readonly Wording[] = [
     known: "psram-missing",
     component: "PSRAM",
     pattern:
-      /PSRAM ID read error|PSRAM (?:chip )?not found|PSRAM enabled but initialization failed|SPI RAM enabled but initialization failed|Failed to init (?:external|SPI) RAM|PSRAM init(?:ialization)? failed|psram(?:Found|Init)\(\).*(?:false|failed)/i,
+      /PSRAM ID read error|PSRAM (?:chip )?not found(?!,? *(?:using|falling|input)\w*\b)|\brequires PSRAM\b|PSRAM enabled but initialization failed|SPI RAM enabled but initialization failed|Failed to init (?:external|SPI) RAM|PSRAM init(?:ialization)? failed|psram(?:Found|Init)\(\).*(?:false|failed)/i,
   },
   {
     known: "lvgl",
@@ -323,7 +328,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "generic",
     pattern:
-      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:at(?!or)\w*)?\b(?<rest2>.{0,60}?)\b(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d+(?![\d/]))/i,
+      /\b(?:fail(?:ed|ure|s)?|unable|could ?n[o']t|cannot|can ?n[o']t|can't|not able|error|impossible)\b(?: to| in| on| while| when| during)?(?: (?:the|a))? ?\b(?:re|m|c|ps_m|de)?alloc\w*\b(?<rest>.*)|(?:\b|_)(?:m|c|re|ps_m)?alloc(?:at(?!or)[a-z]*)?(?:\b|(?=_fail))(?<rest2>.{0,60}?)(?:\b|_)(?:has )?(?:fail(?:ed|ure)?|error)\b(?!s?\s*(?:count)?\s*[:=]?\s*\d+(?![\d/]))/i,
   },
   {
     known: "generic",

@@ -71,7 +71,7 @@ export class LastLines {
       if (error === undefined) {
         if (last !== undefined) break;
       } else if (last === undefined) last = error;
-      else if (isOfMoment(error, first ?? last)) first = error;
+      else if (isOfMoment(error, first ?? last)) first = error.quote === last.quote ? first : error;
       else break;
     }
     if (last === undefined) return undefined;

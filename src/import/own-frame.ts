@@ -58,6 +58,9 @@ export function firstOwnFrame(
   // FreeRTOS finds an overflow when it switches tasks: frames of its hook and of the abort, in RAM, and none of the culprit. A watchpoint may be hit
   // by the scheduler and by interrupts, in RAM too.
   if (kind === "stack-overflow") {
+    // Where abort() was called is the check of the canary; what wrote over it has called that.
+    const checked = callers.findIndex((pc) => pc === abortedAt);
+    if (checked >= 0 && checked + 1 < callers.length) return checked + 1;
     const inFlash = isFoundAtSwitch ? -1 : callers.findIndex((pc) => isInItsFlash(pc));
     return inFlash < 0 ? undefined : inFlash;
   }

@@ -3,6 +3,8 @@
 import type { IncidentDraft } from "./incident-book.ts";
 import {
   CORE_DUMP_TASK,
+  DECODED_CRASH,
+  DECODED_DEATH,
   GO_PANIC,
   NUTTX_RISCV,
   NUTTX_XTENSA,
@@ -26,7 +28,18 @@ export function panicIn(text: string): Panic | undefined {
       ...(/^\d+$/.test(core) ? { core: Number(core) } : {}),
     };
   }
-  return WATCHDOG.test(text) ? { kind: "watchdog", detail: text.trim() } : undefined;
+  return WATCHDOG.test(text) ? { kind: "watchdog", detail: text.replace(BEHIND_OTHERS, "").trim() } : undefined;
+}
+
+/** What another task was printing when the watchdog spoke. */
+const BEHIND_OTHERS = /^.*\S[EW] \(\d+\) task_wdt: (?=Task watchdog)/;
+
+/** What a decoder has made of an end that is not in the log: of abort() the first call, of a crash its place. */
+export function decodedEndIn(text: string): { readonly kind: "abort" | "panic"; readonly address: number } | undefined {
+  const call = DECODED_DEATH.exec(text)?.[1];
+  if (call !== undefined) return { kind: "abort", address: Number(call) };
+  const place = DECODED_CRASH.exec(text)?.[1];
+  return place === undefined ? undefined : { kind: "panic", address: Number(place) };
 }
 
 /** NuttX's. */

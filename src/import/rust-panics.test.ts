@@ -50,6 +50,10 @@ describe("the structure", () => {
     expect([place, detail, taken]).toEqual(["a.rs", "no room", "+-++"]);
   });
 
+  test("may have its message in brackets on its line", () => {
+    expect(after("PanicInfo {", "message: Some(no room (again)),", "    line: 7,")[1]).toBe("no room (again)");
+  });
+
   test("or all of them in one", () => {
     const whole = 'PanicInfo { message: Some(no room), location: Location { file: "src/main.rs", line: 7, col: 5 } }';
     expect(after(whole)).toEqual(["src/main.rs:7", "no room", ""]);

@@ -9,7 +9,7 @@ const MOST_DETAIL = 300;
 /** Of PanicInfo, in one line or one for each field. */
 const STRUCTURE = /^PanicInfo \{/;
 const FIELD = /^(?:payload|message|location|file|line|col|can_unwind|force_no_backtrace): |^[}\])]+,?$/;
-const MESSAGE = /\bmessage: (?:Some\()?\s*(.*?),?(?:\)?, location: .*)?$/;
+const MESSAGE = /\bmessage: (?:Some\(\s*(.*?)\)?|(.*?)),?(?:, location: .*)?$/;
 const FILE = /\bfile: "([^"]+)"/;
 const LINE = /\bline: (\d+)/;
 
@@ -53,7 +53,8 @@ export function takePanicInfo(group: Group, words: string): boolean {
   const [file = "", line] = [FILE.exec(words)?.[1], LINE.exec(words)?.[1]];
   const place = component === "" ? file : component;
   const isWhole = line === undefined || place === "" || /:\d+$/.test(place);
-  const message = MESSAGE.exec(words)?.[1] ?? "";
+  const [, optional, plain = ""] = MESSAGE.exec(words) ?? [];
+  const message = optional ?? plain;
   group.draft = { ...draft, component: isWhole ? place : `${place}:${line}`, detail: detail === "" ? message : detail };
   return true;
 }

@@ -261,7 +261,7 @@ test("crashes and aborts", async () => {
       "an abort of new": said(incident("abort", { site: 3, frames: 5, ownFrame: 5 })),
       "an abort of terminate": said(incident("abort", { site: 4 })),
       "an abort of an exception as it is thrown": said(incident("abort", { site: 15 })),
-      "an abort of an assertion": said(incident("abort", { facts: ["asserted yes"] })),
+      "an abort of an assertion": said(incident("abort", { facts: ["asserted xTaskGenericNotify"] })),
       "an abort whose place is told": said(
         incident("abort", { quote: "abort() was called at PC 0x400d1234 on core 0", registers: ["MEPC 0x40384444"] }),
       ),

@@ -107,8 +107,9 @@ function keptSentence(incident: RunIncident): string[] {
   ];
 }
 
-function roleOf(rule: string): FindingSite["role"] {
-  return rule === "double-free" ? "freed again" : "detected";
+/** A check that walks the heap frees nothing. */
+function roleOf(rule: string, incident: RunIncident): FindingSite["role"] {
+  return rule === "double-free" && factOf(incident, "checked") === undefined ? "freed again" : "detected";
 }
 
 /** Where it happened in the program: not where the panic handler or the heap stands. */
@@ -121,7 +122,7 @@ function ownSite(incident: RunIncident, rule: string, names: Names): FindingSite
   const frame = names.stackOf(incident).length > 0 ? undefined : ownFrameOf(names, incident);
   return [
     {
-      role: roleOf(rule),
+      role: roleOf(rule, incident),
       site,
       ...(time > 0 && { time }),
       ...(otherwise !== undefined && { otherwise }),

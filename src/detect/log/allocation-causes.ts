@@ -17,6 +17,9 @@ const AFTER_LONG = 1800e6;
 /** Figures are a failure's own for so long. */
 const MOMENT: Microseconds = 1e6;
 
+/** In one piece. */
+const MORE_THAN_INTERNAL = 400 * 1024;
+
 const POOL_IS_EMPTY = "So much is free of the heap: the pool is empty, and not the heap";
 
 interface Cause {
@@ -29,7 +32,12 @@ interface Cause {
 /**
  * Why: too little free, or free in too small pieces; as far as figures stand near.
  */
-export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLine: TimeOfLine): Cause {
+export function causeOf(
+  group: Group,
+  knowledge: Knowledge | undefined,
+  timeOfLine: TimeOfLine,
+  isWithoutPsram: boolean,
+): Cause {
   const { isPool = false, freeIsOf } = knowledge ?? {};
   const [first] = group;
   const size = greatest(group.map((one) => one.size ?? 0));
@@ -129,12 +137,20 @@ export function causeOf(group: Group, knowledge: Knowledge | undefined, timeOfLi
           : ["The heap is nearly exhausted, and what is left is in small pieces"]),
       ],
     };
-  if (least !== Infinity && least < 512)
+  if (least !== Infinity && least < 512 && !isWithoutPsram)
     return {
       short: "",
       evidence: [
         ...evidence,
         `Even ${formatExactBytes(least)} could not be had: this memory is exhausted, not merely split up`,
+      ],
+    };
+  if (!isPool && free === undefined && largest === undefined && size >= MORE_THAN_INTERNAL)
+    return {
+      short: "",
+      evidence: [
+        ...evidence,
+        `${formatExactBytes(size)} are more than most chips have of internal memory: PSRAM alone can give that; look whether it was found at boot and is enabled in this build, or ask for less`,
       ],
     };
   if (!isPool && free === undefined && largest !== undefined && size > largest)

@@ -98,6 +98,7 @@ export function tail(incident: RunIncident, names: Names): Reading {
     ...(first > 0
       ? ["What was written does not begin at the end: an index or a field beyond it, no copy or string that ran on"]
       : []),
+    ...countedSentence(found, expected),
     ...(isNul
       ? [
           "One 0x00 right behind the end is nearly always a missing + 1 for a string's terminating NUL: malloc(strlen(s)), new char[length], or a buffer length passed as length + 1",
@@ -127,6 +128,17 @@ export function tail(incident: RunIncident, names: Names): Reading {
         ? `Look for text that is copied without regard to the room for it (strcpy, strcat, sprintf, memcpy) into the block${owner === undefined ? "" : ` that ${owner} frees`}; if it cannot be found, ${lower(findWriter(expected, also))}`
         : findWriter(expected, also),
   };
+}
+
+/** Counts of references and the like change by a few. */
+const FEW = 4;
+
+function countedSentence(found: number, expected: number): string[] {
+  const change = found - expected;
+  if (change === 0 || Math.abs(change) > FEW) return [];
+  return [
+    `It is the canary ${change < 0 ? "less" : "plus"} ${Math.abs(change)}: something was counted ${change < 0 ? "down" : "up"} there, as counts of references and locks are, through a pointer to an object that is larger than this block or was freed before it`,
+  ];
 }
 
 /** Fills are words of the heap's own, and no overflow writes them: where a block ends by its head, another one begins or has ended. */

@@ -4,10 +4,10 @@ import { formatAddress, formatBytes } from "../../base/format.ts";
 import { capital } from "../../base/text.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
-import { withoutWindow } from "../../symbols/return-address.ts";
-import { isInFlash, isInRomLibrary, isNameless, readableName } from "../../symbols/whose-code.ts";
+import { isInRomLibrary, isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
-import { knownCall, knownReasons } from "./knowledge.ts";
+import { NEAR_NULL, readFault, returnedTo } from "./fault-addresses.ts";
+import { knownAssertions, knownCall, knownReasons } from "./knowledge.ts";
 import { allFramesOf, errorBefore, factOf, quoteOf } from "./places.ts";
 import {
   FIND_UMM_WRITER,
@@ -19,6 +19,7 @@ import {
   type Reading,
   STACK_FILL,
   TAIL,
+  upper,
   word,
 } from "./reading.ts";
 
@@ -28,6 +29,9 @@ const LITTLE = 16 * 1024;
 /** Panics in which an address of memory was wrong. */
 const IS_ACCESS =
   /prohibited|access fault|LoadStore|Alignment|misaligned|FetchError|page fault|^exception (?:2|3|9|20|28|29)$/i;
+
+/** Of what a decoder tells the address alone. */
+const UNTOLD_ACCESS = "prohibited access";
 
 /** Compiled C++ methods: with their class in front, and arguments. */
 const METHOD = /^(?:[\w ]+ )?(?:[\w]+(?:<.*>)?::)+~?\w+\(/;
@@ -47,6 +51,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const pc =
     aborted === undefined ? (values.get("PC") ?? values.get("MEPC") ?? values.get("epc1")) : Number.parseInt(aborted, 16); // prettier-ignore
   const isWrite = /store|exception 29/i.test(detail) || values.get("MCAUSE") === 7;
+  const access = detail === UNTOLD_ACCESS ? "an access" : isWrite ? "a write" : "a read";
   const frames = allFramesOf(names, incident).map((frame) => frame.function);
   // What hits a watchpoint is the culprit, the heap's own accesses included.
   const isWatched = /^Watchpoint \d/.test(detail);
@@ -74,14 +79,19 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
           fault !== undefined,
         )
       : undefined;
+  const assertedIn = factOf(incident, "asserted");
+  const known = knownAssertions.find(({ pattern }) => assertedIn !== undefined && pattern.test(assertedIn));
   const isJump = /InstrFetch|Instruction (?:access fault|page fault)|^exception (?:2|20)$/i.test(detail);
-  if (isJump && pc !== undefined && pc < 0x1000 && poisoned === undefined) {
+  const caller = values.get("RA");
+  const returned = isJump && pc !== undefined && poisoned === undefined ? returnedTo(pc, caller) : undefined;
+  if (returned !== undefined) evidence.push(returned);
+  else if (isJump && pc !== undefined && pc < 0x1000 && poisoned === undefined)
     evidence.push(
-      `The program counter is ${formatAddress(pc)}: a function was called through a pointer that is NULL (a callback that nobody has set, or a method of an object without its table)`,
+      `The program counter is ${formatAddress(pc)}: a function was called through a pointer that is NULL (a callback that nobody has set, or a method of an object without its table)${caller === undefined ? "" : `, right before ${formatAddress(caller)} (RA)`}`,
     );
-  } else if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
+  else if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
     evidence.push(
-      `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: a ${isWrite ? "write" : "read"} through a NULL pointer`,
+      `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: ${access} through a NULL pointer`,
       ...(call === undefined
         ? [nullPointerOf(frames[0] ?? "", failedBefore, factOf(incident, "null this") !== undefined)]
         : []),
@@ -103,8 +113,8 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   else if (call !== undefined) evidence.push(call.means);
   else if (kind === "abort") {
     evidence.push(
-      factOf(incident, "asserted") !== undefined
-        ? "An assertion failed (__assert_func stands in its calls); its words are not in the log"
+      assertedIn !== undefined
+        ? `An assertion failed (__assert_func${/\w/.test(assertedIn) ? `, called in ${readableName(assertedIn)},` : ""} stands in its calls); its words are not in the log${known === undefined ? "" : `. Most likely ${known.proves}`}`
         : frames.some((name) => /^operator new|__throw_bad_alloc/.test(name))
           ? "operator new stands in its calls: no block could be had, std::bad_alloc was thrown and nobody caught it"
           : frames.some((name) => /terminate|__cxa_throw/.test(name))
@@ -114,37 +124,25 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   }
   const low = wantOfMemory(incident);
   if (low !== undefined) evidence.push(low);
-  const isRom =
-    pc !== undefined && fault !== undefined && !values.has("MEPC") && isInRomLibrary(pc) && inHeap === undefined;
+  const isXtensa = !values.has("MEPC");
+  const isRom = pc !== undefined && fault !== undefined && isXtensa && isInRomLibrary(pc) && inHeap === undefined;
   if (isRom)
     evidence.push(
       `PC ${formatAddress(pc)} lies in the chip's ROM, where the C library's functions of strings and memory are (strlen, strcmp, memcpy): who called one with that pointer is the culprit`,
     );
-  const text = fault === undefined || poisoned !== undefined ? undefined : textIn(fault);
-  if (text !== undefined) evidence.push(text);
-  const isGarbage = fault !== undefined && poisoned === undefined && text === undefined && isNoMemory(fault);
-  const isNearNull = isGarbage && (fault < NEAR_NULL || fault >= BELOW_NULL);
-  if (isGarbage && values.has("A0") && isReturnAddress(fault))
-    evidence.push(
-      `The address of the access, ${formatAddress(fault)}, is a return address as Xtensa keeps it on the stack (${formatAddress(withoutWindow(fault))} with the call's mark): the pointer was read from a stack, or one was written over it; suspect an overflow of a stack, or a pointer to a local variable of a function that has returned`,
-    );
-  else if (isGarbage && fault >= BELOW_NULL)
-    evidence.push(
-      `The address of the access, ${formatAddress(fault)}, lies ${formatBytes(2 ** 32 - fault)} below NULL: what stands before a pointer that is NULL (a header, p[-1]), or an error code (${fault - 2 ** 32}) that was taken for a pointer`,
-    );
-  else if (isNearNull)
-    evidence.push(
-      `The address of the access, ${formatAddress(fault)}, lies ${formatBytes(fault)} above NULL, where no memory is: ${fault < SMALL_NUMBER ? "a small number that was taken for a pointer (a handle, a count, a structure of another type), or " : ""}an element of a large buffer that could not be had and whose pointer was not checked, or a pointer that is garbage`,
-    );
-  else if (isGarbage)
-    evidence.push(
-      `The address of the access, ${formatAddress(fault)}, lies in no memory of any chip: the pointer itself is garbage, from an object that was overwritten, freed or never filled`,
-    );
+  const address =
+    fault === undefined || poisoned !== undefined ? undefined : readFault(fault, isWrite, isXtensa && values.has("A0"));
+  const isText = address?.kind === "text";
+  if (address?.evidence !== undefined && returned === undefined) evidence.push(address.evidence);
   const dump = factOf(incident, "memory");
   const isUnread = dump !== undefined && /^bad00bad\b/i.test(dump);
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
   const reason =
-    poisoned === undefined && inHeap === undefined && call === undefined && (text === undefined || isJump)
+    poisoned === undefined &&
+    inHeap === undefined &&
+    call === undefined &&
+    returned === undefined &&
+    (!isText || isJump)
       ? knownReasons.find(({ pattern }) => pattern.test(detail))
       : undefined;
   if (reason !== undefined && !isErased && !isUnread) evidence.push(capital(reason.means));
@@ -169,7 +167,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
         inHeap === undefined ? incident : { ...incident, function: inHeap },
         poisoned,
         fault,
-        isWrite,
+        access,
         isJump,
         place,
         `${task === undefined ? "" : ` in task ${task}`}${core === undefined ? "" : ` on core ${core}`}`,
@@ -178,6 +176,9 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     next:
       poisoned?.next ??
       call?.next ??
+      (known === undefined || inHeap !== undefined ? undefined : upper(known.next)) ??
+      address?.next ??
+      (returned === undefined ? undefined : RETURNED_NEXT) ??
       (isUnread ? NO_CACHE_NEXT : undefined) ??
       (isErased
         ? "Check supply, flash mode and strapping pins, and write the image again (`esptool.py verify_flash`)"
@@ -188,17 +189,17 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
         ? `Look at ${incident.component}, and at who calls it with what it refuses`
         : isCheck
           ? `${errorLine === undefined ? "Look" : `Look at what the program calls an error in line ${quoteOf(incident, "first error before")?.line ?? errorLine}, and look`} up what that call's error means in its documentation; handle it instead of ending the program`
-          : text !== undefined && /^exception \d/.test(detail)
+          : isText && /^exception \d/.test(detail)
             ? "Look for text that is copied without regard to the room for it near the object that the first frame reads; build with -DUMM_POISON_CHECK, with which each call of the heap looks at all blocks"
-            : inHeap !== undefined || text !== undefined
+            : inHeap !== undefined || isText
               ? /^_?umm_/.test(inHeap ?? "")
                 ? FIND_UMM_WRITER
                 : FIND_WRITER
-              : isGarbage && !isNearNull
+              : address?.kind === "garbage"
                 ? `${isNamed ? "Look" : "Decode the backtrace (`--elf build/APP.elf`) and look"} at the object from which the first frame reads that pointer; with CONFIG_HEAP_POISONING_COMPREHENSIVE the address tells whether it was freed (0xFEFEFEFE) or never filled (0xCECECECE)`
                 : isRom
                   ? `${isNamed ? "Look at" : "Decode"} the calls that lead there (${isNamed ? "the first that is yours" : "the backtrace or the stack with `--elf build/APP.elf`"}), and check there whether the pointer that is handed on can be NULL`
-                  : isNearNull || (fault !== undefined && fault < NEAR_NULL)
+                  : fault !== undefined && (fault < NEAR_NULL || address?.kind === "near-null")
                     ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
                     : kind === "abort" && errorLine !== undefined
                       ? `Look first at what the program calls an error in line ${errorLine}, right before it: most likely the check that failed${isNamed ? "" : "; decode the backtrace too (`--elf build/APP.elf`)"}`
@@ -207,6 +208,9 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
                         : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
   };
 }
+
+const RETURNED_NEXT =
+  "Print uxTaskGetStackHighWaterMark() of the task that ran, give it a larger stack, and look for arrays on the stack that are written past their end";
 
 /** What a NULL pointer nearly always comes of. */
 function nullPointerOf(first: string, failedBefore: RunIncident | undefined, isThis: boolean): string {
@@ -230,7 +234,7 @@ function titleOfCrash(
   { kind, known, component, detail = "", function: name }: RunIncident,
   poison: Poison | undefined,
   fault: number | undefined,
-  isWrite: boolean,
+  access: string,
   isJump: boolean,
   place: string,
   on: string,
@@ -241,37 +245,13 @@ function titleOfCrash(
   if (fault !== undefined && fault < 0x1000)
     return isJump
       ? `a call through a NULL pointer${reason}${on}`
-      : `a ${isWrite ? "write" : "read"} through a NULL pointer${place}${reason}${on}`;
+      : `${access} through a NULL pointer${place}${reason}${on}`;
   if (LANGUAGES[known ?? ""] !== undefined)
     return `the program panicked${component === undefined ? place : ` at ${component === "" ? "an unknown place" : component}`}: ${detail}`;
   if (known === "error-check") return `ESP_ERROR_CHECK failed: ${detail}`;
   return kind === "abort"
     ? `abort() was called${place}${on}`
     : `the program crashed${detail === "" ? "" : `: ${detail}`}${place}${on}`;
-}
-
-/** Headers are not larger, nor error codes. */
-const BELOW_NULL = 0xffff_ff00;
-
-/** Handles and counts are not larger. */
-const SMALL_NUMBER = 0x4000;
-
-/** Buffers of NULL are not larger. */
-const NEAR_NULL = 0x10_0000;
-
-/** Below and above all that any of the chips has: the lowest is internal memory of the S31, the highest are peripherals. */
-const isNoMemory = (address: number): boolean => address >= 0x1000 && (address < 0x2000_0000 || address >= 0x7000_0000);
-
-/** Code with the size of the window in its two highest bits, or a little behind it, where a field would lie. */
-const isReturnAddress = (address: number): boolean =>
-  address >= 0x80000000 && address < 0xc0000000 && isInFlash(withoutWindow(address));
-
-/** What says that an address is text: the letters of one that lies in no memory; those of a little-endian word are its bytes from the lowest. */
-function textIn(address: number): string | undefined {
-  const letters = [0, 8, 16, 24].map((shift) => String.fromCharCode((address >>> shift) & 0xff)).join("");
-  return /^[ -~]{3}[ -/0-9a-z]$/.test(letters)
-    ? `The address of the access, ${formatAddress(address)}, reads “${letters}” as text: a string was written over a pointer`
-    : undefined;
 }
 
 /** The heap's own lists lead to what FreeRTOS has filled. */

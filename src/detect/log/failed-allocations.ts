@@ -65,7 +65,9 @@ export function failedAllocations(
     const missing = failures.find(
       ({ known, line, boot }) => known === "psram-missing" && boot === first.boot && line < first.line,
     );
-    const needsPsram = group.some(({ caps, known }) => isFor(caps, Cap.SPIRAM) || known === "camera");
+    const needsPsram =
+      group.some(({ caps, known }) => isFor(caps, Cap.SPIRAM) || known === "camera") ||
+      (missing !== undefined && first.line - missing.line <= NEAR_LINES);
     return describe(group, crash, restart, needsPsram ? missing : undefined, names, timeOfLine);
   });
   return { findings, explained };
@@ -141,7 +143,9 @@ function describe(
     })
     .at(0);
   const isNothing = group.every(({ size }) => size === 0);
-  const verdict = isNothing ? { short: "", evidence: [] } : causeOf(group, knowledge, timeOfLine);
+  const verdict = isNothing
+    ? { short: "", evidence: [] }
+    : causeOf(group, knowledge, timeOfLine, withoutPsram !== undefined);
   const named = ownName(names, witness);
   const isOwn = named !== undefined || witness.ownFrame !== undefined || witness.frames === undefined;
   const otherwise = placeName(names, witness);
@@ -293,11 +297,13 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
       : crash.kind === "abort" && (known === "rust" || crash.known === "rust")
         ? "is its consequence: what Rust does where memory cannot be had"
         : crash.kind === "abort"
-          ? knownFailures[known]?.isPool === true
-            ? "is its consequence: without memory it gives up"
-            : crash.known === "error-check"
-              ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
-              : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+          ? known === "psram-missing"
+            ? "is its consequence: the program is built to stop without PSRAM (CONFIG_SPIRAM_IGNORE_NOTFOUND lets it go on without)"
+            : knownFailures[known]?.isPool === true
+              ? "is its consequence: without memory it gives up"
+              : crash.known === "error-check"
+                ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
+                : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
           : "comes right after it: a result that was not checked is the likely cause";
   return `In the log, line ${crash.line}: ${what} ${why}`;
 }

@@ -36,7 +36,7 @@ test("sizes of requests that are known, to the byte", () => {
     "1500 1732 a Wi-Fi or lwIP frame bu",
     "2300 2348 the largest body of an 8",
     "4352 4512 a TLS record buffer of m",
-    "16640 16800 a TLS record buffer of m",
+    "16405 16800 a TLS record buffer of m",
     ...pictures,
   ]);
 });
