@@ -19,7 +19,6 @@ import {
   type Reading,
   STACK_FILL,
   TAIL,
-  upper,
   word,
 } from "./reading.ts";
 
@@ -176,7 +175,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     next:
       poisoned?.next ??
       call?.next ??
-      (known === undefined || inHeap !== undefined ? undefined : upper(known.next)) ??
+      (known === undefined || inHeap !== undefined ? undefined : capital(known.next)) ??
       address?.next ??
       (returned === undefined ? undefined : RETURNED_NEXT) ??
       (isUnread ? NO_CACHE_NEXT : undefined) ??
