@@ -52,7 +52,10 @@ export default {
       name: "detect-takes-only-types-and-constants-from-wire",
       severity: "error",
       from: { path: "^src/detect/", pathNot: isTest },
-      to: { path: "^src/wire/(?!(protocol|caps|reset-reason|series-labels)\\.ts)", dependencyTypesNot: ["type-only"] },
+      to: {
+        path: "^src/wire/(?!(protocol|caps|fault-name|reset-reason|series-labels)\\.ts)",
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "nobody-imports-the-command-line",

@@ -13,15 +13,17 @@ export function told(cases: Readonly<Record<string, Finding | undefined | readon
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Of many blocks the first one, how many there are, and a checksum of them all. */
-export function linesOf({ severity, rule, confidence, title, evidence, next, blocks, ...rest }: Finding): string[] {
+/** Without the group, which follows from the detector. Of many blocks the first one, how many there are, and a checksum of them all. */
+export function linesOf(finding: Finding): string[] {
+  const { severity, rule, confidence, title, evidence, next, blocks, ...more } = finding;
+  const rest = Object.entries(more).filter(([key]) => key !== "group");
   const all = JSON.stringify(blocks);
   const some = blocks.length < 2 ? blocks : [blocks[0], blocks.length, crc32(new TextEncoder().encode(all))];
   return [
     `${severity} ${rule} ${Number(confidence.toPrecision(6))}: ${title}`,
     ...evidence.map((sentence) => `  - ${sentence}`),
     `  > ${next}`,
-    `  ${JSON.stringify({ ...rest, blocks: some }, rounded)}`,
+    `  ${JSON.stringify({ ...Object.fromEntries(rest), blocks: some }, rounded)}`,
   ];
 }
 

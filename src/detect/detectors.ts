@@ -1,5 +1,6 @@
 // All detectors. Equal findings stay in this order; where two report the same rule, the first gives it its name in the corpus' score.
-import type { RuleOf } from "./detector.ts";
+import type { Group, RuleOf } from "./detector.ts";
+import type { Finding } from "./finding.ts";
 import { failures } from "./failures.ts";
 import { faults } from "./faults.ts";
 import { forecast } from "./forecast.ts";
@@ -28,4 +29,6 @@ export const detectors = [
 ] as const;
 
 export type Rule = RuleOf<(typeof detectors)[number]>;
+/** A finding with the group of the detector that found it: several detectors may report one rule. */
+export type FoundFinding = Finding<Rule> & { readonly group: Group };
 export type DetectorName = (typeof detectors)[number]["name"];

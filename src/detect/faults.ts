@@ -3,7 +3,7 @@
 import { formatAddress, formatBytes, formatNumberOf, formatTime } from "../base/format.ts";
 import type { BlockTable } from "../heap/types.ts";
 import type { Fault } from "../wire/records.ts";
-import type { FaultCode } from "../wire/protocol.ts";
+import { faultName } from "../wire/fault-name.ts";
 import { FaultKind } from "../wire/protocol.ts";
 import { findBlock, nextBlock, previousBlock } from "./block-lookup.ts";
 import { blockAt, isInside, type DetectContext } from "./context.ts";
@@ -32,21 +32,12 @@ export const faults = {
   detect: detectFaults,
 } as const satisfies Detector<Rule, never>;
 
-const ruleOf: Record<FaultCode, Rule> = {
-  [FaultKind.DOUBLE_FREE]: "double-free",
-  [FaultKind.INTERIOR_FREE]: "interior-free",
-  [FaultKind.REALLOC_AFTER_FREE]: "realloc-after-free",
-  [FaultKind.OVERFLOW]: "overflow",
-  [FaultKind.UNDERFLOW]: "underflow",
-  [FaultKind.WRITE_AFTER_FREE]: "write-after-free",
-};
-
 async function detectFaults(context: DetectContext): Promise<readonly Finding<Rule>[]> {
   const groups = new Map<string, Fault[]>();
   for (const fault of context.model.tables.faults) {
     if (!isInside(context, fault.time)) continue;
     const key = fingerprint(
-      ruleOf[fault.kind],
+      faultName(fault.kind),
       context.names,
       sitesOf(fault).map(({ site }) => site),
     );
@@ -73,7 +64,7 @@ async function describe(context: DetectContext, key: string, group: readonly Fau
   };
   if (neighbour !== undefined) sites.push({ role: "neighbour", site: neighbour.site });
   return {
-    rule: ruleOf[fault.kind],
+    rule: faultName(fault.kind),
     severity: "error",
     confidence: 1,
     title: titleOf(fault),

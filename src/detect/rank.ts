@@ -8,7 +8,7 @@ const severities: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 const urgency = new Map<Rule, number>(detectors.flatMap(({ rules }) => Object.entries(rules) as [Rule, number][]));
 
 /** Severity, then urgency, then what comes first, then what costs most. Stable: equal findings stay in the order of their detectors. */
-export function rank(findings: readonly Finding<Rule>[]): readonly Finding<Rule>[] {
+export function rank<F extends Finding<Rule>>(findings: readonly F[]): readonly F[] {
   const cost = (finding: Finding): number =>
     Math.max(finding.bytesPerHour ?? 0, finding.bytes ?? 0) * finding.confidence;
   const urgencyOf = ({ rule }: Finding<Rule>): number => assertDefined(urgency.get(rule), "the urgency of a rule");

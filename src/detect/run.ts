@@ -4,8 +4,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import type { FrameResolver, Window } from "../heap/types.ts";
 import type { DetectContext } from "./context.ts";
 import type { Group, Pass } from "./detector.ts";
-import { detectors, type Rule } from "./detectors.ts";
-import type { Finding } from "./finding.ts";
+import { detectors, type FoundFinding } from "./detectors.ts";
 import { makeNames, type Names } from "./names.ts";
 import { makePasses, passesFor } from "./passes.ts";
 import { rank } from "./rank.ts";
@@ -27,7 +26,7 @@ export interface DetectOptions {
 export interface Detection {
   readonly window: Window;
   /** Most urgent first. */
-  readonly findings: readonly Finding<Rule>[];
+  readonly findings: readonly FoundFinding[];
   readonly names: Names;
 }
 
@@ -56,9 +55,11 @@ export async function detect(model: HeapModel, options: DetectOptions = {}): Pro
   };
   const asked = detectors.filter(({ group }) => options.group === undefined || options.group === group);
   const passes = await makePasses(context, boots, new Set(asked.flatMap(({ needs }): readonly Pass[] => needs)));
-  const findings: Finding<Rule>[] = [];
-  for (const { detect: find, needs } of asked)
-    findings.push(...(await find({ ...context, ...passesFor<Pass>(passes, needs) })));
+  const findings: FoundFinding[] = [];
+  for (const { detect: find, needs, group } of asked) {
+    for (const finding of await find({ ...context, ...passesFor<Pass>(passes, needs) }))
+      findings.push({ ...finding, group });
+  }
   return { window, names, findings: rank(findings) };
 }
 

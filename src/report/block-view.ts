@@ -7,7 +7,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import { regionName, regionOf } from "../heap/regions.ts";
 import { BlockFlag, type Window } from "../heap/types.ts";
 import { Cause, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
-import { FaultKind } from "../wire/protocol.ts";
+import { faultName } from "../wire/fault-name.ts";
 import { viewSite, type BlockView, type SiteView } from "./site-view.ts";
 
 /** What happened to a block, or at the address. */
@@ -173,11 +173,6 @@ function faultsAt(
       ...(fault.task !== undefined && { task: names.task(fault.task) }),
       ...(fault.core !== undefined && { core: fault.core }),
     }));
-}
-
-function faultName(kind: number): string {
-  const name = Object.entries(FaultKind).find(([, code]) => code === kind)?.[0] ?? "fault";
-  return name.toLowerCase().replaceAll("_", "-");
 }
 
 /** The block that holds an address, and those beside it. */

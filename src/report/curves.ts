@@ -1,5 +1,6 @@
 // What a timeline of memory is made of.
-import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Happening } from "./happenings.ts";
+import type { Address, Bytes, Caps } from "../base/units.ts";
 import type { Window } from "../heap/types.ts";
 
 /** Which memory: one region by its start, or all regions that have these capabilities (0: all). */
@@ -33,15 +34,4 @@ export interface MemoryCurves {
   readonly happenings: readonly Happening[];
   /** Where history is missing, by time: the curves have holes there. */
   readonly gaps: readonly Window[];
-}
-
-export type HappeningKind = "mark" | "failure" | "fault" | "gap" | "restart";
-
-/** Something that happened at a moment; several of one kind close together are one, with a count. */
-export interface Happening {
-  readonly kind: HappeningKind;
-  readonly time: Microseconds;
-  readonly until: Microseconds;
-  readonly text: string;
-  readonly count: number;
 }

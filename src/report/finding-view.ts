@@ -1,7 +1,9 @@
 // A finding with all its names filled in: what a terminal, a page and a JSON file show of it.
 import { formatTime } from "../base/format.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
-import type { Finding, FindingBlock, FindingSite, Severity, SiteRole } from "../detect/finding.ts";
+import type { Group } from "../detect/detector.ts";
+import type { FoundFinding, Rule } from "../detect/detectors.ts";
+import type { FindingBlock, FindingSite, Severity, SiteRole } from "../detect/finding.ts";
 import type { Names } from "../detect/names.ts";
 import type { Detection } from "../detect/run.ts";
 import { viewFrame, viewSite, type BlockView, type FrameView, type SiteView } from "./site-view.ts";
@@ -45,7 +47,9 @@ export interface FindingView {
   /** Counts from 1 in the order of urgency. */
   readonly number: number;
   /** Stable name, as in docs/detectors: `leak`, `double-free`, `overflow` … */
-  readonly rule: string;
+  readonly rule: Rule;
+  /** Of what kind it is. */
+  readonly group: Group;
   readonly severity: Severity;
   /** How often such a finding is right, 0 to 1; 1 is proof. */
   readonly confidence: number;
@@ -82,7 +86,7 @@ export function viewFindings({ findings, names }: Detection): readonly FindingVi
   return findings.map((finding, index) => viewFinding(finding, index + 1, names));
 }
 
-function viewFinding(finding: Finding, number: number, names: Names): FindingView {
+function viewFinding(finding: FoundFinding, number: number, names: Names): FindingView {
   const { sites, blocks, bytes, blockCount, ...rest } = finding;
   const stations = sites.map((site) => viewStation(site, names));
   return {

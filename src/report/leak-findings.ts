@@ -1,14 +1,12 @@
 // Which findings the Leaks view is about.
 import type { FindingView } from "./finding-view.ts";
-import { isFaultRule } from "./show-me.ts";
 
-/** Findings about a place whose blocks stay. */
+/** Findings about a place whose blocks stay; of notes what is known to be kept. */
 export function leakFindings(findings: readonly FindingView[]): readonly FindingView[] {
   return findings.filter(
-    ({ rule, site, severity, suppressedBy }) =>
+    ({ rule, group, site, severity, suppressedBy }) =>
+      group === "leaks" &&
       site !== undefined &&
-      !isFaultRule(rule) &&
-      !["allocation-failure", "fragmentation", "exhaustion", "temporary-allocations", "churn"].includes(rule) &&
       (severity !== "note" || rule === "leak" || rule === "kept") &&
       suppressedBy === undefined,
   );

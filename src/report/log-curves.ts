@@ -3,7 +3,8 @@ import { greatest } from "../base/values.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { RunIncident } from "../heap/run-records.ts";
 import { isShown } from "./blind-run.ts";
-import type { Happening, MemoryCurves } from "./curves.ts";
+import type { MemoryCurves } from "./curves.ts";
+import { accident, type Happening } from "./happenings.ts";
 import { figureCurves, linesTo } from "./series-view.ts";
 
 export function logCurves(model: HeapModel, empty: MemoryCurves, samples: number): MemoryCurves {
@@ -26,7 +27,6 @@ export function logCurves(model: HeapModel, empty: MemoryCurves, samples: number
   };
 }
 
-function atLine({ kind, line, lastLine, count }: RunIncident): Happening {
-  const shown = kind === "failed-allocation" ? "failure" : "fault";
-  return { kind: shown, time: line, until: lastLine, text: kind.replaceAll("-", " "), count };
+function atLine(incident: RunIncident): Happening {
+  return { ...accident(incident, incident.line), until: incident.lastLine };
 }

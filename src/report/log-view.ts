@@ -20,7 +20,7 @@ const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@-~]`, "
 
 export async function viewLog(model: HeapModel, window: Window, search: string, limit: number): Promise<LogView> {
   const pieces = await model.log(window);
-  const wanted = search.toLowerCase();
+  const wanted = blanksAsOne(search);
   const lines: string[] = [];
   const times: Microseconds[] = [];
   const numbers: number[] = [];
@@ -31,7 +31,7 @@ export async function viewLog(model: HeapModel, window: Window, search: string, 
   const add = (line: string, time: Microseconds): void => {
     const text = cleaned(line);
     number++;
-    if (text === "" || (wanted !== "" && !text.toLowerCase().includes(wanted))) return;
+    if (text === "" || (wanted !== "" && !blanksAsOne(text).includes(wanted))) return;
     lines.push(text);
     times.push(time);
     numbers.push(number);
@@ -61,6 +61,11 @@ export async function viewLog(model: HeapModel, window: Window, search: string, 
     omittedLines: omittedLines + cut,
     hasText: pieces.length > 0,
   };
+}
+
+/** Quotes have single blanks where boards print several, and nobody types them. */
+function blanksAsOne(text: string): string {
+  return text.toLowerCase().replaceAll(/\s+/g, " ").trim();
 }
 
 function cleaned(line: string): string {

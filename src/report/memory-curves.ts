@@ -1,17 +1,16 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The timeline: used, free and largest free block together, of one region or of all regions with certain capabilities, with what happened on
 // it. The gap between free and largest is memory that is free but in pieces.
-import { formatBytes } from "../base/format.ts";
 import type { Bytes, Caps, Microseconds } from "../base/units.ts";
 import { gapSpan, meets } from "../heap/gap-span.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
 import type { Window } from "../heap/types.ts";
-import { isBlind, isShown } from "./blind-run.ts";
-import type { Happening, HappeningKind, MemoryCurves, Scope, ScopeChoice } from "./curves.ts";
+import { isBlind } from "./blind-run.ts";
+import type { MemoryCurves, Scope, ScopeChoice } from "./curves.ts";
+import { happeningsOf, type Happening } from "./happenings.ts";
 import { Cap, formatCaps, serves } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
-import { FaultKind } from "../wire/protocol.ts";
 
 /** What requests name, what most of them name first. */
 const ASKED_CAPS = [Cap["8BIT"], Cap.DMA, Cap.INTERNAL, Cap.SPIRAM, Cap.EXEC] as const;
@@ -48,7 +47,7 @@ export async function memoryCurves(
     minUsed: column(),
     maxUsed: column(),
     estimated: new Uint8Array(series.samples),
-    happenings: happeningsOf(model, window),
+    happenings: happeningsIn(model, window),
     gaps: gapsOf(model, window),
   };
   for (let sample = 0; sample < series.samples; sample++) {
@@ -146,49 +145,17 @@ export function capsChoices(regions: readonly Pick<Region, "caps">[]): readonly 
   return [...ASKED_CAPS, Cap["32BIT"]].filter((caps) => regions.some((region) => (region.caps & caps) !== 0));
 }
 
-const faultWords: Readonly<Record<number, string>> = {
-  [FaultKind.DOUBLE_FREE]: "double free",
-  [FaultKind.INTERIOR_FREE]: "invalid free",
-  [FaultKind.REALLOC_AFTER_FREE]: "realloc after free",
-  [FaultKind.OVERFLOW]: "overflow",
-  [FaultKind.UNDERFLOW]: "underflow",
-  [FaultKind.WRITE_AFTER_FREE]: "write after free",
-};
-
 /** Of one kind and text, happenings nearer than this part of the window are one. */
 const TOGETHER = 1 / 10;
 /** More are not shown; the rest is told as one. */
 const MOST_HAPPENINGS = 400;
 
-function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Happening[] {
-  const one = (kind: HappeningKind, time: Microseconds, text: string, count = 1): Happening => ({
-    kind,
-    time: Math.min(Math.max(time, span.from), span.to),
-    until: Math.min(Math.max(time, span.from), span.to),
-    text,
-    count,
-  });
-  const all = [
-    ...tables.boots.flatMap(({ startedAt, furtherStarts = 0 }, i) => {
-      const restarts = (i === 0 ? 0 : 1) + furtherStarts;
-      return restarts === 0 ? [] : [one("restart", startedAt, "restart", restarts)];
-    }),
-    ...tables.marks.map(({ time, name }) => one("mark", time, name)),
-    ...tables.faults.map(({ time, kind }) => one("fault", time, faultWords[kind] ?? "fault")),
-    ...tables.failures.map(({ time, size, count = 1, caps }) =>
-      one("failure", time, `${formatBytes(size * count)}${caps === 0 ? "" : ` ${formatCaps(caps)}`} failed`),
-    ),
-    ...tables.incidents
-      .filter(isShown)
-      .map(({ time, kind, count }) =>
-        one(kind === "failed-allocation" ? "failure" : "fault", time, kind.replaceAll("-", " "), count),
-      ),
-    ...tables.gaps.map(({ time, lostEvents }) =>
-      one("gap", time, lostEvents === undefined ? "gap" : `gap: ${lostEvents} events lost`),
-    ),
-  ]
-    .filter(({ time }) => time >= window.from && time <= window.to)
-    .sort((a, b) => a.time - b.time);
+/** Those of the window, at moments of the run. */
+function happeningsIn({ tables, span }: HeapModel, window: Window): readonly Happening[] {
+  const clamp = (time: Microseconds): Microseconds => Math.min(Math.max(time, span.from), span.to);
+  const all = happeningsOf(tables)
+    .map((one) => ({ ...one, time: clamp(one.time), until: clamp(one.until) }))
+    .filter(({ time, until }) => until >= window.from && time <= window.to);
   const near = (window.to - window.from) * TOGETHER;
   const last = new Map<string, number>();
   const merged: Happening[] = [];
@@ -197,7 +164,11 @@ function happeningsOf({ tables, span }: HeapModel, window: Window): readonly Hap
     const index = last.get(key);
     const before = index === undefined ? undefined : merged[index];
     if (index !== undefined && before !== undefined && happening.time - before.until <= near) {
-      merged[index] = { ...before, until: happening.time, count: before.count + happening.count };
+      merged[index] = {
+        ...before,
+        until: Math.max(before.until, happening.until),
+        count: before.count + happening.count,
+      };
       continue;
     }
     last.set(key, merged.length);

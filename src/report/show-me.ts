@@ -14,31 +14,18 @@ export interface ShowMe {
   readonly filter: string;
   /** Outline the blocks that keep holes apart. */
   readonly holeMakers: boolean;
-}
-
-const FAULT_RULES = new Set([
-  "overflow",
-  "underflow",
-  "write-after-free",
-  "double-free",
-  "realloc-after-free",
-  "interior-free",
-  "wild-free",
-  "overlap",
-  "double-allocation",
-]);
-
-export function isFaultRule(rule: string): boolean {
-  return FAULT_RULES.has(rule);
+  /** Words of the board's text; empty: all of it. */
+  readonly search: string;
 }
 
 export function showMe(finding: FindingView, span: Window): ShowMe {
-  const { rule, since, until } = finding;
+  const { rule, group, since, until, log, blocks } = finding;
   const clamp = (time: Microseconds): Microseconds => Math.min(Math.max(time, span.from), span.to);
-  const whole = { window: span, moment: span.to, filter: "", holeMakers: false };
-  const happened = since === undefined ? span.to : clamp(since);
-  if (isFaultRule(rule)) return { ...whole, view: "faults", moment: happened };
-  if (rule === "allocation-failure") return { ...whole, view: "map", moment: happened, holeMakers: true };
+  const whole = { window: span, moment: span.to, filter: "", holeMakers: false, search: "" };
+  const moment = since === undefined ? span.to : clamp(since);
+  if (log !== undefined && blocks.length === 0) return { ...whole, view: "log", moment, search: wordsOf(log.quote) };
+  if (group === "faults") return { ...whole, view: "faults", moment };
+  if (group === "failures") return { ...whole, view: "map", moment, holeMakers: true };
   if (rule === "fragmentation") return { ...whole, view: "map", holeMakers: true };
   if (rule === "leak" || rule === "exhaustion") {
     const from = since === undefined ? span.from : clamp(since);
@@ -47,6 +34,13 @@ export function showMe(finding: FindingView, span: Window): ShowMe {
   }
   if (rule === "temporary-allocations" || rule === "churn") return { ...whole, view: "flame" };
   return { ...whole, view: "blocks", filter: siteQuery(finding) };
+}
+
+/** What finds the line and those like it: its words before the first number, where they are some. */
+function wordsOf(quote: string): string {
+  const whole = (quote.split("…", 1)[0] ?? "").trim();
+  const words = /^\D*/.exec(whole)?.[0].trim() ?? "";
+  return words.length >= 4 ? words : whole;
 }
 
 /** The query that finds the blocks of a finding's place. */

@@ -7,6 +7,7 @@ import { regionName, regionOf } from "../heap/regions.ts";
 import type { BlockTable, Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Failure, Fault } from "../wire/records.ts";
+import { faultName } from "../wire/fault-name.ts";
 import { FaultKind } from "../wire/protocol.ts";
 import type { Asked } from "./asked.ts";
 
@@ -79,15 +80,6 @@ const STORIES_TOLD = 40;
 const FAILURES_TOLD = 16;
 const BLOCKS_NAMED = 12;
 
-const words: Readonly<Record<number, string>> = {
-  [FaultKind.DOUBLE_FREE]: "Double free",
-  [FaultKind.INTERIOR_FREE]: "Free of a pointer inside a block",
-  [FaultKind.REALLOC_AFTER_FREE]: "Realloc after free",
-  [FaultKind.OVERFLOW]: "Write past the end",
-  [FaultKind.UNDERFLOW]: "Write before the start",
-  [FaultKind.WRITE_AFTER_FREE]: "Write after free",
-};
-
 export async function viewStories(asked: Asked, window: Window): Promise<StoriesView> {
   const { model } = asked;
   const { span, tables } = model;
@@ -149,7 +141,7 @@ async function tellFault({ model, names }: Asked, fault: Fault): Promise<FaultSt
   const { damageBytes, damageOffset = 0, damageLength } = fault;
   return {
     kind: "fault",
-    title: words[fault.kind] ?? "Fault",
+    title: faultName(fault.kind).replaceAll("-", " "),
     time: fault.time,
     block: {
       address: fault.blockAddress,

@@ -1,13 +1,12 @@
 // Live bytes over a window, with what happened in it: marks, failures, faults, gaps, boots.
-import { formatBytes } from "../base/format.ts";
 import { unknown, type Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
-import { formatCaps } from "../wire/caps.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { isBlind } from "./blind-run.ts";
+import { happeningsOf, type Happening, type HappeningKind } from "./happenings.ts";
 import type { SeriesView } from "./series-view.ts";
 import { gapSpan } from "../heap/gap-span.ts";
 import { doubtfulSpans, windowDoubt, type LiveView } from "./doubt.ts";
@@ -26,10 +25,12 @@ export interface BucketView extends LiveView {
 /** Something that happened at a moment. */
 export interface HappeningView {
   readonly time: Microseconds;
-  readonly kind: "restart" | "mark" | "fault" | "failure" | "gap";
+  readonly kind: HappeningKind;
   /** Where it ends, for a gap. */
   readonly to?: Microseconds;
   readonly text: string;
+  /** How often, where more than once. */
+  readonly count?: number;
 }
 
 export interface TimelineView extends RunView {
@@ -82,33 +83,18 @@ export async function viewTimeline(
     ...(filter !== undefined && { filter: filter.query }),
     buckets: rows,
     series,
-    happenings: viewHappenings(model).filter(({ time, to = time }) => to >= window.from && time <= window.to),
+    happenings: happeningsOf(model.tables)
+      .filter(({ time, until }) => until >= window.from && time <= window.to)
+      .map(viewHappening),
   };
 }
 
-/** Accidents of a log by their kinds. */
-const REFUSED: ReadonlySet<string> = new Set(["failed-allocation"]);
-const TOLD_OTHERWISE: ReadonlySet<string> = new Set(["restart", "heap-trace", "leak-check"]);
-
-function viewHappenings({ tables }: HeapModel): readonly HappeningView[] {
-  return [
-    ...tables.boots.slice(1).map((boot) => ({ time: boot.startedAt, kind: "restart" as const, text: "restart" })),
-    ...tables.marks.map((mark) => ({ time: mark.time, kind: "mark" as const, text: `mark ${mark.name}` })),
-    ...tables.faults.map((fault) => ({ time: fault.time, kind: "fault" as const, text: "fault" })),
-    ...tables.failures.map((failure) => ({
-      time: failure.time,
-      kind: "failure" as const,
-      text: `failed: ${formatBytes(failure.size * (failure.count ?? 1))} ${formatCaps(failure.caps)}`,
-    })),
-    ...tables.incidents
-      .filter(({ kind }) => !TOLD_OTHERWISE.has(kind))
-      .map(({ time, kind, size }) => ({
-        time,
-        kind: REFUSED.has(kind) ? ("failure" as const) : ("fault" as const),
-        text: REFUSED.has(kind)
-          ? `failed${size === undefined ? "" : `: ${formatBytes(size)}`}`
-          : kind.replaceAll("-", " "),
-      })),
-    ...tables.gaps.map((gap) => ({ time: gapSpan(gap).from, to: gap.time, kind: "gap" as const, text: "gap" })),
-  ].sort((a, b) => a.time - b.time);
+function viewHappening({ kind, time, until, text, count }: Happening): HappeningView {
+  return {
+    time,
+    kind,
+    ...((kind === "gap" || until > time) && { to: until }),
+    text: kind === "mark" ? `mark ${text}` : text,
+    ...(count > 1 && { count }),
+  };
 }

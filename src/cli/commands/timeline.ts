@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTimes } from "../../base/format.ts";
 import { likely } from "../../base/quantity.ts";
-import { viewTimeline, type BucketView, type TimelineView } from "../../report/timeline-view.ts";
+import { viewTimeline, type BucketView, type HappeningView, type TimelineView } from "../../report/timeline-view.ts";
 import type { SeriesView } from "../../report/series-view.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
@@ -85,7 +85,7 @@ function seriesLines(view: TimelineView, series: SeriesView): string[] {
       format(bucket.most),
       bar((bucket.most ?? 0) / most, 20),
       formatCount(bucket.readings),
-      summarize(happened.map(({ text }) => text)),
+      summarize(happened),
     ];
   });
   const kind = memory === "any" ? "" : ` (${memory})`;
@@ -136,16 +136,16 @@ function blockLines(view: TimelineView): string[] {
 }
 
 /** The first bucket has what happened at its beginning as well, the last one what came after the last event. */
-function happeningsIn({ buckets, happenings }: TimelineView, bucket: BucketView): readonly string[] {
+function happeningsIn({ buckets, happenings }: TimelineView, bucket: BucketView): readonly HappeningView[] {
   const from = bucket === buckets[0] ? -Infinity : bucket.from;
   const to = bucket === buckets.at(-1) ? Infinity : bucket.to;
-  return happenings.filter(({ time, to: end = time }) => end > from && time <= to).map(({ text }) => text);
+  return happenings.filter(({ time, to: end = time }) => end > from && time <= to);
 }
 
-/** `fault ×3, mark idle`. */
-function summarize(happenings: readonly string[]): string {
+/** `overflow ×3, mark idle`. */
+function summarize(happenings: readonly HappeningView[]): string {
   const counts = new Map<string, number>();
-  for (const one of happenings) counts.set(one, (counts.get(one) ?? 0) + 1);
+  for (const { text, count = 1 } of happenings) counts.set(text, (counts.get(text) ?? 0) + count);
   const words = [...counts].map(([text, count]) => (count > 1 ? `${text} ×${count}` : text));
   return words.slice(0, 3).join(", ") + (words.length > 3 ? ", …" : "");
 }

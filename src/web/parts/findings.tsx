@@ -238,12 +238,13 @@ function LeakCurve({ where }: { where: string }) {
 export function goToProof(store: Store, finding: FindingView): void {
   const span = store.engine.state.value?.span;
   if (span === undefined) return;
-  const { view, window, moment, filter, holeMakers } = showMe(finding, span);
+  const { view, window, moment, filter, holeMakers, search } = showMe(finding, span);
   store.look({
     finding: finding.number,
     view,
     filter,
     makers: holeMakers,
+    search,
     from: window.from <= span.from ? undefined : window.from,
     to: window.to >= span.to ? undefined : window.to,
     at: moment >= window.to ? undefined : moment,

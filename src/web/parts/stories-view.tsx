@@ -6,6 +6,7 @@ import type { FailureStory, FaultStory, StoryBlock } from "../../report/story-vi
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
+import { goToProof } from "./findings.tsx";
 
 export function FaultsView() {
   return <StoriesView kind="faults" />;
@@ -21,7 +22,23 @@ function StoriesView({ kind }: { kind: "faults" | "failures" }) {
   if (answer === undefined) return <p class="empty">Reading what happened…</p>;
   const omitted = kind === "faults" ? answer.omittedFaults : answer.omittedFailures;
   const stories = answer[kind];
+  const told = (store.verdict.value?.findings ?? []).filter(({ group, log }) => group === kind && log !== undefined);
   if (stories.length === 0) {
+    if (told.length > 0) {
+      return (
+        <div class="empty">
+          <h2>Told by the log</h2>
+          {told.map((finding) => (
+            <p key={finding.number}>
+              {finding.title}{" "}
+              <button type="button" class="show-me" onClick={() => goToProof(store, finding)}>
+                line {finding.log?.line}
+              </button>
+            </p>
+          ))}
+        </div>
+      );
+    }
     return kind === "faults" ? (
       <div class="empty">
         <h2>No fault of the heap was reported in this range</h2>

@@ -2,7 +2,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatBytes } from "../../base/format.ts";
 import type { Window } from "../../heap/types.ts";
-import type { Happening, MemoryCurves, Scope } from "../../report/curves.ts";
+import type { MemoryCurves, Scope } from "../../report/curves.ts";
+import type { Happening } from "../../report/happenings.ts";
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
