@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { atLength } from "../length.ts";
+import { atLength, covered } from "../length.ts";
 import { settled, testedPage, views } from "./tested-page.ts";
 
 const on = testedPage();
@@ -12,6 +12,7 @@ test("no serious violation of accessibility, in any view, in each theme", async 
   const page = await on.openDemo();
   await page.addScriptTag({ path: axe });
   const found: string[] = [];
+  let looked = 0;
   for (const scheme of atLength({ short: ["light"], long: ["light", "dark"] } as const)) {
     await page.emulateMedia({ colorScheme: scheme });
     for (const [index, view] of views.entries()) {
@@ -22,10 +23,12 @@ test("no serious violation of accessibility, in any view, in each theme", async 
         ...(index > 0 ? { within: "#panel" } : {}),
         ...(scheme === "dark" ? { rules: ["color-contrast"] } : {}),
       };
+      looked++;
       found.push(...(await seriousViolations(page, look)).map((one) => `${scheme} ${view}: ${one}`));
     }
   }
   expect(found).toEqual([]);
+  covered(`${looked} views in their themes`);
 });
 
 test("the gallery: every part in every state draws something, and within its frame", async () => {
@@ -51,6 +54,7 @@ test("the gallery: every part in every state draws something, and within its fra
       });
     });
   await expect.poll(problems, { timeout: 20_000 }).toEqual([]);
+  covered(`${await page.locator("[data-part]").count()} parts of the gallery`);
 });
 
 interface AxeResult {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli } from "../cli/run-cli.ts";
-import { atLength } from "../length.ts";
+import { atLength, covered } from "../length.ts";
 import { hostileRecording, markup } from "./runs.ts";
 import { settled, testedPage, views } from "./tested-page.ts";
 
@@ -19,6 +19,7 @@ test("strings of the firmware are data and never markup", async () => {
   const report = join(on.folder, "hostile.html");
   await runCli(["report", path, "--html", report], on.folder);
   const page = await on.browser.newPage();
+  let seen = 0;
   await page.goto(on.address);
   await page.setInputFiles("#files", path);
   for (const [open, address] of [
@@ -36,9 +37,11 @@ test("strings of the firmware are data and never markup", async () => {
         scripts: [...document.querySelectorAll("script")].filter((one) => one.textContent?.includes("hacked=1")).length,
       }));
       expect(harm, `${open}, ${view}`).toEqual({ hacked: false, images: 0, scripts: 0 });
+      seen++;
     }
     expect(await page.textContent(".side")).toContain(markup.slice(0, 20));
   }
+  covered(`${seen} views with strings that are markup`);
 });
 
 test("the report in one file opens from file:// without network, and says what was folded", async () => {
@@ -57,6 +60,7 @@ test("the report in one file opens from file:// without network, and says what w
     }
     await page.keyboard.press("?");
     expect(await page.textContent("dialog")).toContain("kept at");
+    covered(`${looked.length} views without network`);
   } finally {
     await on.browser.context.setOffline(false);
   }
@@ -86,4 +90,5 @@ test("a redacted report holds no name of the source", async () => {
     expect(text).not.toContain(name);
   }
   expect(text).toContain("Redacted");
+  covered(`${text.length} characters of ${looked.length} redacted views`);
 });

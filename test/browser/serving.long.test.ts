@@ -14,7 +14,7 @@ import { ScriptedBoard } from "../scripted-board.ts";
 import { fixture } from "../symbols/fixtures.ts";
 import { recordBytes, stackRecording } from "./runs.ts";
 import { settled, testedPage } from "./tested-page.ts";
-import { onlyLong } from "../length.ts";
+import { covered, onlyLong } from "../length.ts";
 
 const on = testedPage();
 
@@ -113,6 +113,7 @@ onlyLong(() => {
     await page.waitForFunction(() => document.querySelector(".banner")?.textContent?.includes("Cancelled"));
     await page.waitForSelector(".finding");
     expect(await page.textContent(".topbar")).toContain("short.memmap");
+    covered(`${capture.length * 200} bytes whose opening was cancelled twice`);
   });
 });
 
@@ -167,6 +168,7 @@ onlyLong(() => {
       close();
       expect(allocations + frees).toBe(told);
       expect(model.tables.gaps).toEqual([]);
+      covered(`${told} events beside ${stalled.length} pages that read nothing`);
       on.browser.complaints.splice(0); // the browser says itself that the server is gone
     } finally {
       running.kill("SIGKILL");

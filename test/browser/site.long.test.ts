@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
-import { onlyLong } from "../length.ts";
+import { covered, onlyLong } from "../length.ts";
 
 const site = "dist/site";
 /** Page, worker, and the simulator with its WebAssembly; compressed. */
@@ -55,6 +55,7 @@ test("the page with all that it needs is at most 200 KB, compressed", () => {
   const sizes = files.map((file) => [file, sizeOf(file)] as const);
   const sum = sizes.reduce((total, [, size]) => total + size, 0);
   expect(sum, sizes.map(([file, size]) => `${file} ${size}`).join("\n")).toBeLessThanOrEqual(mostBytes);
+  covered(`${sum} bytes in ${files.length} files`);
 });
 
 test("nothing is addressed from a server's root, and nothing from elsewhere", () => {
@@ -69,6 +70,7 @@ test("nothing tells where it was built", () => {
     /\.(js|css|html)$/.test(name),
   );
   for (const name of files) expect(readFileSync(join(site, name), "utf8"), name).not.toContain(process.cwd());
+  covered(`${files.length} files that could tell where they were built`);
 });
 
 onlyLong(() => {
@@ -81,5 +83,6 @@ onlyLong(() => {
     for (const name of ["index.html", "report.html", "simulator.wasm"]) expect(paths).toContain(`${site}/${name}`);
     expect(paths.filter((path) => path.startsWith(`${site}/assets/worker-`))).toHaveLength(1);
     expect(paths.filter((path) => path.startsWith("dist/src/web/"))).toEqual([]);
+    covered(`${paths.length} files of the package`);
   });
 });

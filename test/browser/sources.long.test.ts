@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Route } from "playwright-core";
 import { expect, test } from "vitest";
 import { runCli } from "../cli/run-cli.ts";
-import { atLength } from "../length.ts";
+import { atLength, covered } from "../length.ts";
 import { installFakeSerial } from "./fake-serial.ts";
 import { sharedData } from "../shared-data.ts";
 import { recordBytes, scenarioBytes } from "./runs.ts";
@@ -15,7 +15,7 @@ const on = testedPage();
 test("captures, logs, other tools' files and what is none", async () => {
   writeFileSync(join(on.folder, "capture.bin"), await scenarioBytes("overflow"));
   const fixtures = "test/fixtures/import";
-  for (const [file, said] of [
+  const kinds = [
     [join(on.folder, "capture.bin"), "1 error"],
     ...atLength({
       short: [],
@@ -25,7 +25,8 @@ test("captures, logs, other tools' files and what is none", async () => {
       ],
     } as const),
     [`${fixtures}/corruption-panic.txt`, "error"],
-  ] as const) {
+  ] as const;
+  for (const [file, said] of kinds) {
     const page = await on.browser.newPage();
     await page.goto(on.address);
     await page.setInputFiles("#files", file);
@@ -39,6 +40,7 @@ test("captures, logs, other tools' files and what is none", async () => {
   await page.setInputFiles("#files", "package.json");
   await page.waitForSelector(".banner");
   expect(await page.textContent(".banner")).toContain("package.json");
+  covered(`${kinds.length} kinds of files, and one that is none`);
 });
 
 test("two recordings dropped together are compared", async () => {
@@ -117,4 +119,5 @@ test("a serial port that splits, stalls and disappears: everything is kept, and 
   await feed(third, bytes.length, 4096);
   await page.waitForSelector(".finding.severity-error");
   expect(await page.textContent(".topbar")).toContain("verified");
+  covered(`${bytes.length} bytes over a port that stalls and disappears`);
 });

@@ -10,7 +10,7 @@ import type { FindingsView } from "../../src/report/findings-view.ts";
 import type { QueryView } from "../../src/report/query-view.ts";
 import type { VerdictView } from "../../src/report/verdict.ts";
 import { ScriptedBoard } from "../scripted-board.ts";
-import { atLength } from "../length.ts";
+import { atLength, covered } from "../length.ts";
 import { cliScript, runCli, scratchFolder } from "./run-cli.ts";
 
 const folder = scratchFolder();
@@ -113,7 +113,8 @@ describe("the other answers", () => {
 
   test("a finding in full, by number and by id", async () => {
     const { findings } = await view<VerdictView>("report", "demo.memmap");
-    for (const { number, fingerprint, evidence } of findings.slice(0, atLength({ short: 1, long: 5 }))) {
+    const asked = findings.slice(0, atLength({ short: 1, long: 5 }));
+    for (const { number, fingerprint, evidence } of asked) {
       const byNumber = await call(client, "heap_finding", { file: "demo.memmap", finding: `F${number}` });
       expect(await call(client, "heap_finding", { file: "demo.memmap", finding: fingerprint })).toEqual(byNumber);
       for (const sentence of evidence) expect(byNumber.text).toContain(sentence.trim());
@@ -123,6 +124,7 @@ describe("the other answers", () => {
       isError: true,
       text: expect.stringContaining("there is no finding F99") as string,
     });
+    covered(`${asked.length} of ${findings.length} findings in full`);
   });
 
   test("leaks and failures are those of the command line", async () => {
@@ -211,6 +213,7 @@ test("every detector and every rule has a page, and the guide names the rules", 
     }
   }
   await client.close();
+  covered(`${uris.length} pages of ${detectors.length} detectors and their rules`);
   const { out } = await runCli(["guide"], folder);
   for (const { rules } of detectors) for (const rule of Object.keys(rules)) expect(out).toContain(rule);
   expect((await runCli(["guide", "leak"], folder)).out).toMatch(/^# Leaks/);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compileForHost } from "../../tools/build-c.ts";
 import { allNeedCommands } from "../toolchain.ts";
-import { atLength, onlyLong } from "../length.ts";
+import { atLength, covered, onlyLong } from "../length.ts";
 import { include, objectFolder } from "./compile.ts";
 import { linkedSize } from "./linked-size.ts";
 import { buildProbeTest, PROBE_INCLUDES, PROBE_SOURCES, probeProgram } from "./sources.ts";
@@ -21,6 +21,7 @@ describe("RAM", () => {
       const { ram } = await linkedSize([], { defines: { CONFIG_MEMMAP_STACK_DEPTH: depth } });
       expect(ram).toBeLessThanOrEqual(most);
       expect(ram).toBeGreaterThan(0.9 * most);
+      covered(`${ram} bytes of RAM at stack depth ${depth}`);
     },
   );
 });
@@ -33,6 +34,7 @@ describe("code in IRAM", () => {
     expect(bySource.size).toBeGreaterThan(20);
     expect(iram).toBeGreaterThan(4000);
     expect(iram).toBeLessThanOrEqual(6144);
+    covered(`${iram} bytes of IRAM from ${bySource.size} sources`);
   });
 });
 
@@ -56,6 +58,7 @@ onlyLong(() => {
       expect(Math.abs(variables - taken)).toBeLessThan(0.03 * variables);
       expect(heap).toBe(3 + 8 + 100);
       expect(text).toContain("26638 bytes: 2048 blocks that the table holds");
+      covered(`${parts.length} parts of the cost`);
     });
   });
 });
@@ -87,8 +90,10 @@ describe("stack", () => {
     { timeout: 300_000 },
     ({ entry, most }) => {
       graphs ??= callGraphs();
-      expect(deepest(graphs, entry)).toBeLessThanOrEqual(most);
-      expect(deepest(graphs, entry)).toBeGreaterThan(most / 2);
+      const taken = deepest(graphs, entry);
+      expect(taken).toBeLessThanOrEqual(most);
+      expect(taken).toBeGreaterThan(most / 2);
+      covered(`${taken} bytes of stack below ${entry}`);
     },
   );
 
