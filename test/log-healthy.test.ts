@@ -46,6 +46,8 @@ const series = Object.entries(looks).flatMap(([look, line]) =>
 
 const others: readonly { readonly name: string; readonly text: string }[] = [
   { name: "sensors whose names sound like memory", text: Array.from({ length: 20 }, (_, i) => `Free parking spaces: ${120 - i}\nFree stack: ${4000 - 16 * i}\nFlash free: ${900_000 - 4096 * i}\nqueue free: ${30 - i}\nI (${i}) mem: Free heap 180000`).join("\n") },
+  { name: "sensors of a heap of something else, and a ram that moves", text: Array.from({ length: 40 }, (_, i) => `Compost heap temperature: ${52 + i}\nHeap moisture: ${4410 - 12 * i}\nhydraulic ram position ${8100 - 30 * i}\nfree heap 1800${10 + (i % 3)}`).join("\n") },
+  { name: "a table of all that is used and free", text: Array.from({ length: 20 }, (_, i) => `Name      Total     Used      Free\nheap      327680    18000${i % 3}    14768${i % 3}\nspiffs    1378241   ${230_000 + 4016 * i}    ${1_148_241 - 4016 * i}\nnvs       630       ${210 + 3 * i}       ${420 - 3 * i}`).join("\n") },
   { name: "buffers of a network behind memory's name, and LVGL's pool", text: Array.from({ length: 30 }, (_, i) => `I (${60_000 * i}) net: mem pool tx ${1200 + (i % 9)} rx ${90_000 + 512 * i} bytes\n[LVGL] mem used ${40 + (i % 9)}% frag 3%\n[SYS] heap ${98_200 + 8 * (i % 5)}`).join("\n") },
   { name: "counts of things whose words name memory", text: Array.from({ length: 30 }, (_, i) => `Flash heap journal entries: ${30 - i}\nmemory card index ${1000 - i}\nHeap timers: ${90 - i}\nfree heap 1800${10 + (i % 3)}`).join("\n") },
   { name: "whole KiB of a heap that is steady", text: Array.from({ length: 30 }, (_, i) => `{"Heap":${151 - (i % 2)}}`).join("\n") },

@@ -93,6 +93,7 @@ describe("rows", () => {
     ["ms,free heap", "12,x"],
     ["ms,free heap", "12,-3000"],
     ["ms,free heap", "12,3000 mV"],
+    ["name  total  used  free", "spiffs  100  40  60"],
     ["ms,free heap", "12,null"],
     ["ms,free heap,min heap", "12,3000,x"],
     ["free heap,name", "3000"],

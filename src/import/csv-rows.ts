@@ -3,7 +3,7 @@
 import type { NumberPlace } from "./line-numbers.ts";
 import { isRegion } from "./region-rows.ts";
 import { isColumnHeader } from "./figure-tables.ts";
-import { kindOf, type Meaning, type MemoryKind, meaningOf, wordsOf } from "./memory-words.ts";
+import { kindOf, type Meaning, type MemoryKind, meaningOf, namesOther, wordsOf } from "./memory-words.ts";
 
 export interface Csv {
   /** A blank: any number of them. */
@@ -64,6 +64,7 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
   // "Umem:  321456  41000": the header has no name for what names the row.
   const cells =
     csv.separator === " " && all.length === csv.columns + 1 && /\D/.test(all[0]?.text ?? "") ? all.slice(1) : all;
+  if (isOfOther(csv, cells[0]?.text ?? "")) return undefined;
   const missing = csv.columns - cells.length;
   if (missing < 0 || missing > csv.clocks.filter((column, i) => column === i).length) return undefined;
   const placeOf = (column: number): NumberPlace | undefined => {
@@ -97,6 +98,13 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
     memory: kindOf(wordsOf(cells.find(({ text }) => /\p{L}/u.test(text))?.text ?? "")),
     isRegion: isRegion(cells.map(({ text }) => text)),
   };
+}
+
+/** `spiffs  1378241  230000  1148241` in a table of all that is used and free. */
+function isOfOther({ figures }: Csv, cell: string): boolean {
+  const name = /^[\s"]*(\p{L}[\p{L} _-]*)/u.exec(cell)?.[1];
+  const isOfParts = figures.some(({ meaning }) => meaning.quantity === "total" || meaning.quantity === "used");
+  return name !== undefined && isOfParts && namesOther(wordsOf(name));
 }
 
 export function numberAt(text: string, place: NumberPlace | undefined): number {

@@ -33,7 +33,7 @@ describe("where the words of a number begin", () => {
     ["int total: 300000, free: 100000", ["0: 300000 none [int total:] total internal, not named", "1: 100000 none [free:] free internal, not named"]],
     ["1000/2000 bytes free; x", ["0: 1000 none [free] no word of memory", "1: 2000 bytes [free] no word of memory"]],
     ["1000/2000 bytes heap free; x", ["0: 1000 none [heap free] free any", "1: 2000 bytes [heap free] total any"]],
-    ["heap 1000/2000 (free)", ["0: 1000 none [heap] free any", "1: 2000 none [heap] total any"]],
+    ["heap 1000/2000 (free)", ["0: 1000 none [heap] size any", "1: 2000 none [heap] total any"]],
   ])("%j", ([line, is]) => {
     expect(told(line)).toEqual(is);
   }); // prettier-ignore

@@ -323,7 +323,7 @@ test("columns without names are counted, and named as what stands before them", 
 });
 
 test("a part and its whole are named by what stands before them and behind", () => {
-  expect(told("heap 1000/2000 x")).toEqual(["0: 1000 none [heap] free any", "1: 2000 none [heap] total any"]);
+  expect(told("heap 1000/2000 x")).toEqual(["0: 1000 none [heap] size any", "1: 2000 none [heap] total any"]);
   expect(told("heap total 1000 of 2000").map((one) => one.replace(/.*] /, ""))).toEqual(["free any", "total any"]);
   expect(told("1000/2000 used heap, 5").slice(0, 2)).toEqual([
     "0: 1000 none [used heap] used any",

@@ -50,6 +50,8 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   let ofStretch = false;
   /** Where the other unit of the number before ends. */
   let behindUnit = 0;
+  /** Of the part and the whole that were read last. */
+  let pairLabel = "";
   // "loop 12 free heap 3000": where no words follow the last number, they stand before all of them.
   const leads = !/\p{L}/u.test(text.slice(numbers.at(-1)?.afterUnit));
   numbers.forEach((number, index) => {
@@ -107,7 +109,8 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       describe(isMost ? "it is the most of a stretch" : meaningOf(words, context, unit === "percent"), name.trim());
       return;
     }
-    const pair = pairOf(text, numbers, index, label);
+    if (isPair(text, numbers, index)) pairLabel = label;
+    const pair = pairOf(text, numbers, index, pairLabel);
     if (pair !== undefined) {
       const told = meaningOf(wordsOf(pair.words), context, false);
       // "45% (150000 of 320000 bytes)": the share before says which.
@@ -117,7 +120,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       else {
         const quantity = pair.quantity(meaning.quantity);
         // "mem=212.4KB/512KB (41%)": a bare share of memory is what is used.
-        const isUsed = quantity === "free" && meaning.quantity === "size" && isShareBehind(text, numbers, index);
+        const isUsed = quantity === "size" && isShareBehind(text, numbers, index);
         describe({ ...meaning, quantity: isUsed ? "used" : quantity }, pair.label);
       }
       return;
@@ -206,19 +209,20 @@ function lastClause(left: string): string {
   return left;
 }
 
-/** `118432/294912 bytes free`, `23276 of 163984 used`: a part and the whole. */
+/**
+ * `118432/294912 bytes free`, `23276 of 163984 used`: a part and the whole.
+ * @param before the words before both
+ */
 function pairOf(
   text: string,
   numbers: readonly LineNumber[],
   index: number,
-  label: string,
+  before: string,
 ): { readonly words: string; readonly label: string; readonly quantity: (told: Quantity) => Quantity } | undefined {
   const first = isPair(text, numbers, index) ? index : isPair(text, numbers, index - 1) ? index - 1 : undefined;
   if (first === undefined) return undefined;
   const second = numbers[first + 1];
   if (second === undefined) return undefined;
-  const start = numbers[first - 1]?.afterUnit ?? 0;
-  const before = first === index ? label : lastClause(text.slice(start, numbers[first]?.start));
   const rest = text.slice(second.afterUnit, numbers[first + 2]?.start ?? text.length);
   const clause = rest.replace(/[,;|({[].*/s, "");
   // "sram 98/290 kB psram 7/8 MB": they lead to the next number.
@@ -228,7 +232,7 @@ function pairOf(
   return {
     words: `${words} ${text.slice(numbers[first]?.afterUnit, second.start)}`,
     label: before.trim() || after.trim(),
-    quantity: (told) => (first === index ? (told === "size" || told === "total" ? "free" : told) : "total"),
+    quantity: (told) => (first === index ? (told === "total" ? "free" : told) : "total"),
   };
 }
 

@@ -57,6 +57,7 @@ export interface Rereading {
 }
 
 const QUOTE_LETTERS = 200;
+const ANSWER = /^\s*\d+(?:\.\d+)?(?: ?(?:bytes|[kM]?i?B))?\s*$/i;
 
 /** Several boards that print into one log are told apart by a number alone. */
 const BOARD = /\b(?:node|slave|device|dev|board|unit|mote|mcu)[ _#/:-]?(\d{1,3})(?!\d|[.:]\d)/i;
@@ -112,7 +113,7 @@ export class SeriesCollector {
     const name = askedIn(told.text);
     this.asked = name === undefined ? undefined : { name, quote: told.text.trim() };
     // A prompt's answer stands alone on the next line.
-    const isAnswer = asked !== undefined && /^\s*\d+\s*$/.test(told.text);
+    const isAnswer = asked !== undefined && ANSWER.test(told.text);
     const heading = this.tables.headingOf(told.text);
     const line = isAnswer
       ? { ...told, text: `${asked.name} = ${told.text.trim()}`, quote: `${asked.quote} ${told.text.trim()}` }

@@ -1,7 +1,7 @@
 // What the words beside a number say about memory: which figure it is (free, largest block …) and of which memory. Words are taken apart
 // first (freeHeap, min_free_heap, SPIRAM), so that a hundred spellings are one vocabulary.
 
-/** `change`, `loss`: how much more or less there is than before; `size`: what is free or the total; `unnamed`: a column beside what is free, the largest block or the least ever free. Behaviour tells which. */
+/** `change`, `loss`: how much more or less there is than before; `size`: what is free, or the total, or a part of it; `unnamed`: a column beside what is free, the largest block or the least ever free. Behaviour tells which. */
 export type Quantity =
   "free" | "largest" | "minimum" | "used" | "total" | "fragmentation" | "size" | "unnamed" | "change" | "loss";
 export type MemoryKind = "any" | "internal" | "dma" | "psram";
@@ -133,6 +133,11 @@ export function isMemoryWord(word: string): boolean {
   return ALL.has(word);
 }
 
+/** Words that name something else that is full, free or left: a row `spiffs 1378241 230000` of a table. */
+export function namesOther(words: readonly string[]): boolean {
+  return words.some((word) => OTHER.has(word)) && !words.some((word) => STRONG.has(word));
+}
+
 /** True where a line speaks of nothing else that could be free. */
 export function isAboutMemoryAlone(words: readonly string[]): boolean {
   return !words.some((word) => PLACES.has(word) || NO_STATE.has(word));
@@ -140,7 +145,7 @@ export function isAboutMemoryAlone(words: readonly string[]): boolean {
 
 /** What a heap of something else has, and what is done with memory. */
 const MEASURED = set(
-  "dump dumped wrote written copied temp temperature temperatur humidity moisture pressure voltage weight",
+  "dump dumped wrote written copied temp temperature temperatur humidity moisture pressure voltage weight position angle speed distance",
 );
 
 /** Right before a number: a place in the source. */

@@ -48,7 +48,7 @@ export function timeOfReading(series: OpenSeries, told: SeriesTime | undefined):
 }
 
 /**
- * "Heap size" that never changes is the total, else what is free. Of columns without names that never rise, the one that falls most often is the
+ * "Heap size" that never changes is the total, else what is free; a part of a whole may be what is used. Of columns without names that never rise, the one that falls most often is the
  * least ever free.
  */
 export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series["quantity"] {
@@ -56,6 +56,10 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
   const { quantity } = meaning;
   if (quantity === "change" || quantity === "loss") return "used";
   if (quantity === "size") {
+    const isPart = all.some(
+      (other) => other.key === key && other.label === label && other.meaning.quantity === "total",
+    );
+    if (isPart) return growsLikeUsed(one) ? "used" : "free";
     // "heap 121300 (tls closed)", "heap 84200 (tls open)": of the same words in other lines it is another.
     const isOther = all.some(
       (other) => other.label === label && other.meaning.quantity === "size" && other.max !== max,
@@ -76,6 +80,12 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
     (other) => other.label === label && other.meaning.quantity === "unnamed" && other.count > count,
   );
   return twin === undefined ? "largest" : quantityOf(twin, all);
+}
+
+/** `RAM 143/320 KB`, then 144, 147 and so on: what is free of a whole does not grow again and again. */
+function growsLikeUsed({ count, falls, rises, last, min, max }: OpenSeries): boolean {
+  const grown = max - min;
+  return count >= 8 && rises >= 3 * falls && last >= max - 0.1 * grown && grown >= 0.05 * max;
 }
 
 /**

@@ -1,13 +1,23 @@
-// What an interpreter or a console was asked for at its prompt, whose answer stands below it.
+// What an interpreter or a console was asked for at its prompt, or what a line announces, whose number stands alone below it.
+
+import { meaningOf, wordsOf } from "./memory-words.ts";
 
 /** Letters of a call at a prompt. */
 const MOST_OF_CALL = 64;
+
+/** `Free heap:`, and the number on the next line. */
+const LABEL = /^\s*(\p{L}[\p{L} _.-]{2,40}?)\s*[:=]\s*$/u;
 
 /** `>>> gc.mem_free()`, `> =node.heap()`: a call at a prompt, whose value is printed below it. */
 export function askedIn(text: string): string | undefined {
   if (text.length > MOST_OF_CALL) return undefined;
   // ESP-IDF's console prints a number alone.
   if (/^\S{0,24}> ?free\s*$/i.test(text)) return "free heap";
+  const label = LABEL.exec(text)?.[1];
+  if (label !== undefined) {
+    const meaning = meaningOf(wordsOf(label), { named: false, memory: "any" }, false);
+    return typeof meaning !== "string" && meaning.isNamed ? label : undefined;
+  }
   if (!text.includes("()")) return undefined;
   if (/^[>=\s]*node\.free\(\)\s*$/.test(text)) return "node.free() heap";
   return /^[>=\s]*((?:[a-z_]\w*[.:])*\w*(?:heap|mem)\w*\(\))\s*$/i.exec(text)?.[1];

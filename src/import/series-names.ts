@@ -13,9 +13,9 @@ const OTHER_FIELDS = /^(?:[\w.-]+=[^\s=]+\s+)+(?=\p{L})/u;
 export function labelOf(label: string, quote: string): string {
   const words = label
     .slice(-MOST_LETTERS)
-    .replace(/["'“”]/g, "")
+    .replace(/["'“”\\]/g, "")
     .replace(/^[\s:|│>*)}=~#-]+|[\s:=|│([>]+$/g, "")
-    .replace(/^\((?=[^()]*$)/, "")
+    .replace(/^[[(](?=[^()[\]]*$)/, "")
     .replace(OTHER_FIELDS, "")
     .trim();
   return words === "" ? quote.slice(0, 40) : words.slice(-60);

@@ -21,6 +21,16 @@ function companionSentence({ companion, companionLine = 0 }: LogSeries, isRare: 
 /** Fewer times are chance. */
 const FEW = 3;
 
+/** From one line that tells what is free to the next one. */
+interface Passage {
+  readonly from: LogSeries;
+  readonly to: LogSeries;
+  count: number;
+  /** What is lost there, and how long it takes; NaN without times. */
+  sum: number;
+  time: number;
+}
+
 /** `[sync] heap before`, `[sync] heap after`, `[backup] heap before` …: from which line to which it falls, where it stays as it is between the others. */
 function betweenLines(series: LogSeries, judged: readonly Judged[]): string | undefined {
   const alike = judged
@@ -37,18 +47,21 @@ function betweenLines(series: LogSeries, judged: readonly Judged[]): string | un
     );
   if (alike.length < 2) return undefined;
   const all = alike
-    .flatMap((one) => pointsOf(one).y.map((value, i) => ({ one, value, line: valueAt(one.lines, i) })))
+    .flatMap((one) =>
+      pointsOf(one).y.map((value, i) => ({ one, value, line: valueAt(one.lines, i), time: one.times[i] ?? NaN })),
+    ) // prettier-ignore
     .sort((a, b) => a.line - b.line)
     .filter(({ line }, i, sorted) => line !== sorted[i - 1]?.line);
-  const kinds = new Map<string, { readonly from: LogSeries; readonly to: LogSeries; count: number; sum: number }>();
-  for (const [i, { one, value }] of all.entries()) {
+  const kinds = new Map<string, Passage>();
+  for (const [i, { one, value, time }] of all.entries()) {
     const before = all[i - 1];
     if (before === undefined) continue;
     const key = `${alike.indexOf(before.one)} ${alike.indexOf(one)}`;
-    const kind = kinds.get(key) ?? { from: before.one, to: one, count: 0, sum: 0 };
+    const kind = kinds.get(key) ?? { from: before.one, to: one, count: 0, sum: 0, time: 0 };
     kinds.set(key, kind);
     kind.count++;
     kind.sum += before.value - value;
+    kind.time += time - before.time;
   }
   const [most, ...others] = [...kinds.values()].sort((a, b) => b.sum - a.sum);
   if (most === undefined || most.from === most.to || others.length === 0 || most.count < FEW) return undefined;
@@ -56,11 +69,23 @@ function betweenLines(series: LogSeries, judged: readonly Judged[]): string | un
   const isAll = most.sum >= 0.9 * lost && most.sum <= 1.1 * lost;
   const each = most.sum / most.count;
   if (!isAll || others.some(({ sum, count }) => Math.abs(sum) > 0.1 * each * count)) return undefined;
+  if (isOneMoment(most, others)) return undefined;
   return (
     `All of it is lost between the lines “${most.from.quote}” and “${most.to.quote}” (lines ${most.from.line} and ${most.to.line}), ` +
     `about ${format(each, series.unit)} each of ${formatCount(most.count)} times; between the others nothing is`
   );
 }
+
+/** Lines that stand together tell one moment: what is lost between two of those is lost anywhere else. */
+function isOneMoment(most: Passage, others: readonly Passage[]): boolean {
+  const rest = others.reduce((sum, { time }) => sum + time, 0);
+  // Without times only their words tell that something lies between them.
+  if (Number.isNaN(most.time + rest) || most.time + rest === 0)
+    return others.length < 2 && !OCCASION.test(most.from.quote) && !OCCASION.test(most.to.quote);
+  return most.time >= 0.75 * (most.time + rest);
+}
+
+const OCCASION = /before|after|begin|start|end|done|enter|exit|pre|post/i;
 
 /** As many steps show which of them fall. */
 const MANY = 12;
