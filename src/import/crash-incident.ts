@@ -37,6 +37,9 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
   const inHeap = names.slice(0, innermost).find((name) => isHeapFrame(name ?? ""));
   // An assertion without words, or of any, is the heap's where it stands in its functions.
   const asserting = draft.kind === "assert" ? assertingIn(names) : undefined;
+  // The heap itself ends the program where it is set to at a refused request.
+  const isRefused = draft.kind === "panic" && names.slice(0, FIRST_DECODED).includes("heap_caps_alloc_failed");
+  const isOverflow = draft.kind === "panic" && names.slice(0, FIRST_DECODED).includes("vApplicationStackOverflowHook");
   const isDeath = draft.kind === "panic" || draft.kind === "watchdog" || group.isDecoded;
   const isNew =
     draft.kind === "abort" &&
@@ -54,6 +57,7 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
       (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
     ),
     ...watchdogFacts(group),
+    ...(isRefused ? ["refused 1"] : []),
     ...errorBefore(group),
     ...requestBefore(group),
     ...group.bounds,
@@ -64,11 +68,12 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
     ...draft,
     ...(cause === undefined ? {} : { detail: cause }),
     ...accountFields(group),
-    ...(isBelowStack(group) ? { kind: "stack-overflow" } : {}),
+    ...(isBelowStack(group) || isOverflow ? { kind: "stack-overflow" } : {}),
+    ...(isRefused ? { kind: "abort" } : {}),
     ...(facts.length === 0 ? {} : { facts }),
     ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
     ...(asserting !== undefined && isHeapFrame(asserting) ? { kind: "heap-metadata", function: asserting } : {}),
-    ...(isDeath && inHeap !== undefined ? { function: inHeap } : {}),
+    ...(isDeath && !isRefused && inHeap !== undefined ? { function: inHeap } : {}),
     ...(site === 0 ? {} : { site }),
     ...((group.callers.length === 0 && group.inFlash.length === 0) || callers.length === 0
       ? {}

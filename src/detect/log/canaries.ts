@@ -211,6 +211,18 @@ export function head(incident: RunIncident, names: Names): Reading {
       next: "Look at the caller of free in the backtrace, and for the first free of the same pointer (set it to NULL there); memmap's probe tells both sites",
     }; // prettier-ignore
   }
+  const { stackLow = Infinity, stackHigh = -Infinity } = incident;
+  if (!isOfCheck && address >= stackLow && address <= stackHigh) {
+    return {
+      rule: "wild-free", severity: "error", confidence: 0.95,
+      title: `free of a pointer into the running task's own stack, ${formatAddress(user)}`,
+      evidence: [
+        `It lies among the stack pointers of the backtrace (${formatAddress(stackLow)} to ${formatAddress(stackHigh)}), where malloc gives nothing; so no canary stands before it`,
+        "An object or an array that is a local variable is freed, or a String or another object that was never made: a function that returns nothing although it is declared to",
+      ],
+      next: "Look at what the caller of free or of the destructor in the backtrace gives back, and compile with -Wall -Werror=return-type",
+    }; // prettier-ignore
+  }
   const text = asText(bytesOf(found));
   if (isOfCheck) {
     return {

@@ -21,7 +21,7 @@ const MESSAGE_LINES = 5;
 const POINTER = /^\(*[*!]?[A-Za-z_][\w.>[\]-]*\)*(?: *!= *(?:NULL|nullptr|0)\)*)?(?: \(|$)/;
 
 /** Failures that end in an abort at the very place that asked. */
-const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust"]);
+const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust", "abort-on-failure"]);
 
 /** Whose advice is to print what was free. */
 const ASKS_FOR_FIGURES: ReadonlySet<string> = new Set(["generic", "callback"]);
@@ -97,14 +97,14 @@ function consequenceOf(group: Group, incidents: readonly RunIncident[]): RunInci
   // The ESP8266 core tells the request that failed below the crash that came of it.
   const isToldAfter = group.some(({ quote }) => /last failed alloc call/.test(quote));
   return incidents.find(
-    ({ kind, line, lastLine, known, detail = "" }) =>
+    ({ kind, line, lastLine, known, detail = "", facts = [] }) =>
       (kind === "abort" ||
         kind === "panic" ||
         (kind === "assert" && (POINTER.test(detail) || isOfController(group, detail)))) &&
       line - last <= CONSEQUENCE_LINES &&
       (line > group[0].line ||
-        // Rust's panic says what it is about below its first line.
-        (known === "rust" && group[0].line - line <= MESSAGE_LINES) ||
+        // Rust's panic and a core dump say what they are about below their first line.
+        ((known === "rust" || facts.includes("refused 1")) && group[0].line - line <= MESSAGE_LINES) ||
         (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
 }
@@ -297,13 +297,15 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
       : crash.kind === "abort" && (known === "rust" || crash.known === "rust")
         ? "is its consequence: what Rust does where memory cannot be had"
         : crash.kind === "abort"
-          ? known === "psram-missing"
-            ? "is its consequence: the program is built to stop without PSRAM (CONFIG_SPIRAM_IGNORE_NOTFOUND lets it go on without)"
-            : knownFailures[known]?.isPool === true
-              ? "is its consequence: without memory it gives up"
-              : crash.known === "error-check"
-                ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
-                : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+          ? known === "abort-on-failure"
+            ? "is its consequence: the heap ends the program where a request is refused"
+            : known === "psram-missing"
+              ? "is its consequence: the program is built to stop without PSRAM (CONFIG_SPIRAM_IGNORE_NOTFOUND lets it go on without)"
+              : knownFailures[known]?.isPool === true
+                ? "is its consequence: without memory it gives up"
+                : crash.known === "error-check"
+                  ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
+                  : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
           : "comes right after it: a result that was not checked is the likely cause";
   return `In the log, line ${crash.line}: ${what} ${why}`;
 }
