@@ -15,10 +15,11 @@ const GRANULE_SHIFT = 4;
 const WORD_SHIFT = 5;
 const PAGE_SHIFT = 11;
 const PAGE_WORDS = 1 << PAGE_SHIFT;
-/** So far below an address a block is looked for that reaches it, and so far above its beginning one that it covers. */
+/**
+ * So far below an address a block is looked for that reaches it, and so far above its beginning one that it covers. Of a block twice that is marked:
+ * what lies behind would not be found, and an absurd size costs no more than this.
+ */
 const FARTHEST = 1 << 20;
-/** Bytes of a block that are marked: more than any chip has, so that an absurd size costs no more than this. */
-const MOST_MARKED = 1 << 26;
 /** More of one kind say nothing new. */
 const KEPT = 100;
 
@@ -125,7 +126,7 @@ export class AddressWatch implements HeapVisitor {
   /** Returns whether any of the granules was marked before. */
   private mark(address: Address, size: number, isLive: boolean): boolean {
     const first = address >>> GRANULE_SHIFT;
-    const end = Math.min(address + Math.min(size, MOST_MARKED), 2 ** 32);
+    const end = Math.min(address + Math.min(size, 2 * FARTHEST), 2 ** 32);
     const last = Math.max(first, (Math.max(0, end - 1) >>> GRANULE_SHIFT) - 1);
     const lastWord = last >>> WORD_SHIFT;
     let before = 0;
