@@ -1,7 +1,7 @@
-// One table as CSV (RFC 4180), for spreadsheets: what a spreadsheet would take for a formula has an apostrophe in front.
-import { safeText } from "../base/safe-text.ts";
+// One table as CSV, for spreadsheets.
+import { csvCell } from "../base/csv.ts";
 import { TextSink, type Exporter } from "./export.ts";
-import { tables, type Cell } from "./tables.ts";
+import { tables } from "./tables.ts";
 
 export const csv: Exporter = {
   format: "csv",
@@ -13,18 +13,7 @@ export const csv: Exporter = {
     const table = tables[question.table];
     const text = new TextSink(sink);
     text.write(`${table.columns.map(({ name }) => name).join(",")}\r\n`);
-    await table.rows(question, (row) => text.write(`${row.map(cellText).join(",")}\r\n`));
+    await table.rows(question, (row) => text.write(`${row.map(csvCell).join(",")}\r\n`));
     text.end();
   },
 };
-
-const FORMULA = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
-
-function cellText(cell: Cell): string {
-  if (cell === undefined) return "";
-  if (typeof cell !== "string") return String(cell);
-  const safe = safeText(cell);
-  const plain = FORMULA.test(safe) ? `'${safe}` : safe;
-  return NEEDS_QUOTES.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-}

@@ -8,7 +8,8 @@ import { placeQuery } from "../../report/show-me.ts";
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
-import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
+import { csv } from "./csv.ts";
+import { download, Rows, SortHead, type Stretch } from "./rows.tsx";
 
 const TEMPLATE = "108px 96px minmax(120px, 1fr) minmax(70px, 130px) 90px 84px";
 const ascending: readonly BlockOrder[] = ["address", "site", "task"];

@@ -134,12 +134,3 @@ export function download(blob: Blob, name: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
-
-/** Cells of strangers' text must not become formulas where a table is opened. */
-export function csv(rows: readonly (readonly (string | number)[])[]): Blob {
-  const cell = (value: string | number): string => {
-    const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return new Blob([rows.map((row) => row.map(cell).join(",")).join("\r\n")], { type: "text/csv" });
-}

@@ -7,7 +7,8 @@ import type { SiteTableRow } from "../../report/site-rows.ts";
 import type { SiteRowOrder } from "../../report/row-orders.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
-import { csv, download, Rows, SortHead, type Stretch } from "./rows.tsx";
+import { csv } from "./csv.ts";
+import { download, Rows, SortHead, type Stretch } from "./rows.tsx";
 import { Source } from "./place.tsx";
 
 const TEMPLATE = "minmax(180px, 1fr) 74px 52px 74px 60px 74px 76px 80px 16px";
