@@ -16,10 +16,14 @@ const run = {
 };
 
 test("a moment is a time, a share, an end or a mark", () => {
-  const at = (text: string): number => parseMoment(text, run, "--at");
-  expect(["12.5s", "50%", "peak", "start", "end", "-30s", "mark:wifi", "mark:cycle"].map(at)).toEqual([
+  const at = (text: string, times = run): number => parseMoment(text, times, "--at");
+  expect(["12.5s", "50%", "peak", "start", "end", "-30s", "mark:wifi", "mark:cycle"].map((text) => at(text))).toEqual([
     12.5e6, 51e6, 77e6, 1e6, 101e6, 71e6, 10e6, 30e6,
   ]);
+  expect(["1:30", "0:00:05.5", "-0:30", "wifi", "cycle", " 50 % "].map((text) => at(text))).toEqual([
+    90e6, 5.5e6, 71e6, 10e6, 30e6, 51e6,
+  ]);
+  expect(at("1:30:00", { ...run, to: 6000e6 })).toBe(5400e6);
 });
 
 test("a moment outside the run is an error with the run's span; what is shown rounded may be written", () => {
@@ -63,7 +67,7 @@ test("hints name the forms, the nearest marks and the first twenty", () => {
   expect(hintOf("mark:zzzz", many.slice(1))).toBe(`Its marks: ${many.slice(1).join(", ")}.`);
   expect(hintOf("mark:zzzz", many)).toBe(`Its marks: ${many.slice(0, 20).join(", ")}, ….`);
   expect(hintOf("noon", [])).toBe(
-    "Write a time since boot or one of its other forms: 12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end, peak.",
+    "Write a time since boot or one of its other forms: 12.5s, 3m, 1:30, -30s (before the end), 50%, mark:NAME, start, end, peak.",
   );
   const { peak: _, ...unknown } = run;
   expect(() => parseMoment("peak", unknown, "born")).toThrow(

@@ -1,35 +1,30 @@
-// A moment of a run as people write it, in options and in queries.
-import { parseDuration } from "../base/duration.ts";
+// A moment that an option or a query names, and what is said where it is none.
 import { MemmapError } from "../base/errors.ts";
 import { formatTime } from "../base/format.ts";
 import { orMeant, similar } from "../base/similar.ts";
 import type { Microseconds } from "../base/units.ts";
+import { readMoment, type RunTimes } from "./read-moment.ts";
 import type { RunTables, Window } from "./types.ts";
 
-export const MOMENT_FORMS = "12.5s, 3m, -30s (before the end), 50%, mark:NAME, start, end, peak";
+export const MOMENT_FORMS = "12.5s, 3m, 1:30, -30s (before the end), 50%, mark:NAME, start, end, peak";
 
-/** What a moment is looked up in. */
-export interface RunTimes extends Window {
+/** With what may be asked for. */
+export interface AskedTimes extends RunTimes {
   /** The earliest moment that may be asked for: before `from` nothing had happened yet, unless the recording began later than the run. */
   readonly earliest: Microseconds;
-  readonly marks: readonly { readonly time: Microseconds; readonly name: string }[];
-  /** When most memory was live, where that has been found out. */
-  readonly peak?: Microseconds;
 }
 
-export function timesOf({ from, to }: Window, { marks, gaps }: RunTables, peak?: Microseconds): RunTimes {
+export function timesOf({ from, to }: Window, { marks, gaps }: RunTables, peak?: Microseconds): AskedTimes {
   const joinedLate = gaps.some(({ reason, time }) => reason === "attached-late" && time <= from);
   const earliest = joinedLate ? from : Math.min(0, from);
   return { from, to, earliest, marks, ...(peak !== undefined && { peak }) };
 }
 
 /**
- * `12.5s` and the like since the run's first boot, `-30s` before its end, `50%`, `start`, `end`, `peak`, `mark:NAME` (the last mark of that name).
- *
  * @param name of the option or term, for messages: "--at"
  * @throws MemmapError `usage-time`, `usage-mark`, `usage-time-outside`
  */
-export function parseMoment(text: string, run: RunTimes, name: string): Microseconds {
+export function parseMoment(text: string, run: AskedTimes, name: string): Microseconds {
   const at = readMoment(text, run);
   if (at === undefined && text === "peak") {
     throw new MemmapError(`the peak is no moment that ${name} takes: when it was depends on what the query takes`, {
@@ -37,6 +32,7 @@ export function parseMoment(text: string, run: RunTimes, name: string): Microsec
       hint: "Look at the peak with --at peak, and say when blocks were born in one of the other forms.",
     });
   }
+  if (at === undefined && text.startsWith("mark:")) throw noMark(text.slice("mark:".length), run);
   if (at === undefined) {
     throw new MemmapError(`${name} ${text} is no moment of a run`, {
       code: "usage-time",
@@ -53,24 +49,10 @@ export function parseMoment(text: string, run: RunTimes, name: string): Microsec
   });
 }
 
-function readMoment(text: string, run: RunTimes): Microseconds | undefined {
-  if (text === "end") return run.to;
-  if (text === "start") return run.from;
-  if (text === "peak") return run.peak;
-  if (text.startsWith("mark:")) return markTime(text.slice("mark:".length), run);
-  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1];
-  if (percent !== undefined) return run.from + ((run.to - run.from) * Number(percent)) / 100;
-  const duration = parseDuration(text.replace(/^[-+]/, "").replaceAll(" ", ""));
-  if (duration === undefined) return undefined;
-  return text.startsWith("-") ? run.to - duration : duration;
-}
-
-function markTime(name: string, run: RunTimes): Microseconds {
-  const mark = run.marks.findLast((one) => one.name === name);
-  if (mark !== undefined) return mark.time;
-  const names = [...new Set(run.marks.map((one) => one.name))];
+function noMark(name: string, { marks }: RunTimes): MemmapError {
+  const names = [...new Set(marks.map((one) => one.name))];
   const near = similar(name, names, 1).map((one) => `mark:${one}`);
-  throw new MemmapError(`the run has no mark ${name}`, {
+  return new MemmapError(`the run has no mark ${name}`, {
     code: "usage-mark",
     hint:
       names.length === 0

@@ -20,7 +20,7 @@ import { parseCaps, serves } from "../wire/caps.ts";
 import { CAPS_NAMES, Method } from "../wire/protocol.ts";
 import { allOf, anyOf, type BlockFilter } from "./filter.ts";
 import { methodName, type NameSource } from "./group.ts";
-import { parseMoment, type RunTimes } from "./moment.ts";
+import { parseMoment, type AskedTimes } from "./moment.ts";
 import { queryError, termsOf, type Term } from "./query-terms.ts";
 import { regionName, regionOf } from "./regions.ts";
 import { labelOf, nameOf, type PlaceName } from "./site-names.ts";
@@ -29,7 +29,7 @@ import type { RunSite } from "./run-records.ts";
 type Accepts = BlockFilter["accepts"];
 
 /** @param times where `born:` looks moments up */
-export function parseQuery(query: string, names: NameSource, times: RunTimes): BlockFilter {
+export function parseQuery(query: string, names: NameSource, times: AskedTimes): BlockFilter {
   const alternatives = termsOf(query).map((terms) =>
     allOf(
       terms.map((written): BlockFilter => {
@@ -151,7 +151,7 @@ function remarkOn(term: KnownTerm, names: NameSource): string | undefined {
 
 const SINGLE_CORE = /^esp32-?(s2|c\d+|h\d+)$/i;
 
-function acceptsOf(term: KnownTerm, names: NameSource, times: RunTimes): Accepts {
+function acceptsOf(term: KnownTerm, names: NameSource, times: AskedTimes): Accepts {
   const bySite = NAME_KEYS[term.key];
   if (bySite !== undefined) {
     const wanted = matchersOf(term);

@@ -1,7 +1,7 @@
 // Overlays: the keys and settings, and "go to a time".
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useStore, writeEditor } from "../app/store.ts";
-import { readTime } from "../app/read-time.ts";
+import { readMoment } from "../../heap/read-moment.ts";
 
 const keys: readonly (readonly [string, string])[] = [
   ["/", "filter"],
@@ -89,14 +89,15 @@ function GoTo({ onClose }: { onClose: () => void }) {
   const element = useModal();
   const input = useRef<HTMLInputElement>(null);
   const [wrong, setWrong] = useState(false);
-  const marks = store.engine.state.value?.marks ?? [];
+  const run = store.engine.state.value;
+  const marks = run?.marks ?? [];
   return (
     <dialog ref={element} onClose={onClose} aria-label="Go to a time">
       <form
         method="dialog"
         onSubmit={(event) => {
           const typed = input.current?.value ?? "";
-          const time = readTime(typed, store.engine.state.value);
+          const time = run && readMoment(typed, { ...run.span, marks });
           if (time !== undefined) store.look({ at: time });
           else if (typed.trim() !== "") {
             event.preventDefault();
@@ -110,7 +111,7 @@ function GoTo({ onClose }: { onClose: () => void }) {
             ref={input}
             type="text"
             list="marks"
-            placeholder="1:30, 90s, 50 %, a mark"
+            placeholder="1:30, 90s, -30s, 50 %, end, a mark"
             aria-invalid={wrong}
             autoFocus
           />
@@ -125,7 +126,7 @@ function GoTo({ onClose }: { onClose: () => void }) {
         </button>
         {wrong && (
           <p class="error" role="alert">
-            Neither a time (1:30, 90s, 50 %) nor the name of a mark.
+            Neither a time (1:30, 90s, -30s, 50 %, start, end) nor the name of a mark.
           </p>
         )}
       </form>
