@@ -18,7 +18,41 @@ const word = (): string => WORDS[random(WORDS.length)] ?? "";
 const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
 const clock = (ms: number): string => `${two((ms / 3.6e6) % 24)}:${two((ms / 6e4) % 60)}:${two((ms / 1e3) % 60)}`;
 
-/** Line `i`, written `ms` after the boot. */
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
+const XTENSA_REGISTERS = "PC PS A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 SAR EXCCAUSE EXCVADDR LBEG LEND LCOUNT".split(" "); // prettier-ignore
+const CAUSES = ["LoadProhibited", "StoreProhibited", "InstrFetchProhibited", "IllegalInstruction"];
+
+/** A boot that ends at once, in the code at a place. */
+function crash(place: number): string {
+  const pc = 0x400d1000 + 0x35 * place;
+  const registers = XTENSA_REGISTERS.map(
+    (name) =>
+      `${name.padEnd(8)}: ${hex(name === "PC" ? pc : name === "EXCCAUSE" ? 28 : 0x3ffb0000 + random(65_536))}  `,
+  );
+  const rows = [0, 4, 8, 12, 16, 20].map((row) => registers.slice(row, row + 4).join(""));
+  const calls = [0, 1, 2, 3, 4].map((call) => `${hex(pc + 0x1010 * call)}:0x3ffb${1000 + 32 * call}`);
+  return `I (${300 + random(90)}) app: start
+Guru Meditation Error: Core  ${place % 2} panic'ed (${CAUSES[place % CAUSES.length] ?? ""}). Exception was unhandled.
+
+Core  ${place % 2} register dump:
+${rows.join("\n")}
+
+Backtrace: ${calls.join(" ")}
+
+ELF file SHA256: 1f2e3d4c5b6a7980
+
+Rebooting...
+ets Jun  8 2016 00:22:57
+
+rst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)
+configsip: 0, SPIWP:0xee
+clk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00
+mode:DIO, clock div:2
+load:0x3fff0030,len:1184
+entry 0x400805e4`;
+}
+
+/** Line `i`, or the lines of boot `i`, written `ms` after the boot. */
 const kinds: Readonly<Record<string, (i: number, ms: number) => string>> = {
   "six kinds of ESP_LOG lines": (i, ms) =>
     [
@@ -58,16 +92,22 @@ const kinds: Readonly<Record<string, (i: number, ms: number) => string>> = {
     `Mar  1 ${clock(ms)} host${random(3)} ${word()}[${random(9999)}]: ${word()} ${word()} ${random(1e5).toString(36)} ${word()} ${random(1e6).toString(36)} error ${word()}`,
   "figures in words that never come again": (_, ms) =>
     `I (${ms}) app: ${word()} ${random(1e9).toString(36)} free heap ${random(1e9).toString(36)} ${180_000 - random(3000)}`,
+  "a board that finds no program": () =>
+    "rst:0x7 (TG0WDT_SYS_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\nflash read err, 1000\nets_main.c 371\nets Jun  8 2016 00:27:57\n",
+  "crashes at thirty places": () => crash(random(30)),
+  "crashes at ever other places": () => crash(random(1 << 18)),
 };
 
 function write(path: string, line: (i: number, ms: number) => string, bytes: number): number {
   const file = openSync(path, "w");
-  let lines = 0;
+  let i = 0;
   let ms = 300;
+  let lines = 0;
   for (let size = 0; size < bytes;) {
     let text = "";
-    while (text.length < 1 << 20) text += `${line(lines++, (ms += 1 + random(20)))}\n`;
+    while (text.length < 1 << 20) text += `${line(i++, (ms += 1 + random(20)))}\n`;
     size += writeSync(file, text);
+    lines += text.split("\n").length - 1;
   }
   closeSync(file);
   return lines;

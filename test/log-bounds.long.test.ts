@@ -6,6 +6,7 @@ import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { formatCount } from "../src/base/format.ts";
 import { cliScript } from "./cli/run-cli.ts";
 import { atLength, covered } from "./length.ts";
 
@@ -78,6 +79,39 @@ test("words that never come again, and behind them a leak in words that do", asy
   };
   const { output } = await report(await write("words.log", lines()));
   expect(output).toMatch(/“left over of the heap” falls from 17[\d,]+ B/);
+});
+
+test("a board that restarts for ever, and dies at ever other places", async () => {
+  const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
+  const crash = (i: number): string => {
+    const pc = 0x400d2000 + 0x1234 * (i % 60_000);
+    const row = ["PC", "PS", "A0", "A1"].map(
+      (name) => `${name.padEnd(8)}: ${hex(name === "PC" ? pc : 0x3ffb0000 + i)}  `,
+    );
+    return `Guru Meditation Error: Core  0 panic'ed (LoadProhibited). Exception was unhandled.\n\nCore  0 register dump:\n${row.join("")}\n\nBacktrace: ${hex(pc)}:0x3ffb5c10 ${hex(pc + 0x100)}:0x3ffb5c30\n\nRebooting...\nets Jul 29 2019 12:21:46\n\nrst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n`; // prettier-ignore
+  };
+  let crashes = 0;
+  const path = await write(
+    "crashes.log",
+    sized(size, (i) => {
+      crashes++;
+      return crash(i);
+    }),
+  );
+  const { output } = await report(path);
+  expect(output).toContain(`${formatCount(crashes)} crashes at more than`);
+  covered(`${crashes} crashes`);
+});
+
+test("a board that never gets as far as its program", async () => {
+  const loader = `rst:0x10 (RTCWDT_RTC_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\ninvalid header: 0xffffffff\nets Jul 29 2019 12:21:46\n\n`;
+  const { output } = await report(
+    await write(
+      "loader.log",
+      sized(size, () => loader.repeat(100)),
+    ),
+  );
+  expect(output).toMatch(/nothing in its [\d,]+ lines tells of memory|starts of console log/);
 });
 
 test("lines of two bytes", async () => {

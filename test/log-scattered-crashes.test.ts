@@ -30,3 +30,9 @@ test("beside one place that has most of them, the others may follow from it", as
   expect(texts.join("\n")).toMatch(/7 crashes at 7 further places[^]*may be its consequences/);
   expect(texts.join("\n")).not.toMatch(/hardly has so many defects/);
 });
+
+test("of more places than are told apart all crashes are counted", async () => {
+  const texts = await saidOf(places(3200));
+  expect(texts.join("\n")).toMatch(/3,197 crashes at more than 2,\d{3} further places/);
+  expect(texts.join("\n")).toMatch(/LoadProhibited \(3,197\)[^]*3,200 crashes at more than 2,\d{3} places, none/);
+});

@@ -41,7 +41,7 @@ function describeInput(input: InputView, width: number): string[] {
   const kinds = new Map<string, { count: number; records: number; broken: number }>();
   for (const section of input.sections) {
     const kind = kinds.get(section.kind) ?? { count: 0, records: 0, broken: 0 };
-    kind.count++;
+    kind.count += section.parts ?? 1;
     kind.records += section.records;
     if (!section.whole) kind.broken++;
     kinds.set(section.kind, kind);

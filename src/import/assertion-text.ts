@@ -25,7 +25,11 @@ const UNTOLD = "its condition is not told";
 /** GDB prints it among the arguments of panic_abort(). */
 const QUOTED = /"((?:assert failed: |assertion \\?").*?)"\) at \S+:\d+\s*$/;
 
+/** One of these each of them holds. */
+const WORDS = /assert|VerifyOrDie|^Panic /i;
+
 export function assertionIn(whole: string): Assertion | undefined {
+  if (!WORDS.test(whole)) return undefined;
   const text = QUOTED.exec(whole)?.[1] ?? whole;
   const zephyr = ZEPHYR_ASSERT.exec(text);
   if (zephyr !== null) return asserted(zephyr[1], zephyr[2], zephyr[3]);

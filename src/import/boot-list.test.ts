@@ -10,7 +10,7 @@ function listOf(lines: readonly number[]): readonly LogBoot[] {
     list.current.appName = `app ${line}`;
     list.current.chip = "esp32c3";
   }
-  return list.all;
+  return [...list.all];
 }
 
 const steps = (count: number, each: (i: number) => number): number[] => {
@@ -31,7 +31,7 @@ test("one more, and the shortest in between is brief: the boot before it counts 
   const lines = steps(512, (i) => (i === 300 ? 9 : 10));
   const boots = listOf(lines);
   expect(boots.findIndex(isBrief)).toBe(300);
-  expect(boots.filter(isBrief)).toEqual([{ line: lines[299], chip: "esp32c3", isRiscV: false, isBrief: true }]);
+  expect(boots.filter(isBrief)).toEqual([{ line: lines[299], isRiscV: false, isBrief: true }]);
   expect(boots.flatMap(({ furtherStarts }, i) => (furtherStarts === undefined ? [] : [[i, furtherStarts]]))).toEqual([
     [299, 1],
   ]);
@@ -47,4 +47,15 @@ test("of ten thousand the first, the last and the longest are told, wherever the
   for (const i of long) expect(whole).toContain(i);
   const further = boots.reduce((sum, { furtherStarts = 0 }) => sum + furtherStarts, 0);
   expect(whole.length + further).toBe(10_001);
+});
+
+test("once a board is known as RISC-V all later boots are one's", () => {
+  const list = new BootList();
+  for (let i = 1; i <= 5000; i++) {
+    list.begin(10 * i);
+    if (i === 1000) list.current.isRiscV = true;
+  }
+  const boots = [...list.all];
+  expect(boots.every(({ line, isRiscV }) => isRiscV === line >= 10_000)).toBe(true);
+  expect(boots.filter(isBrief)).toHaveLength(5001 - 512);
 });

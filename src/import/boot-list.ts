@@ -24,50 +24,100 @@ const LAST = 64;
 /** As many are kept whole while more are found. */
 const MOST_WHOLE = 4096;
 
+/** All boots in their order: a few whole, and of the brief ones their lines, four bytes each. */
+export class Boots implements Iterable<LogBoot> {
+  private readonly whole: readonly LogBoot[];
+  private readonly briefLines: Uint32Array;
+  private readonly riscVSince: number;
+
+  /**
+   * @param briefLines in their order
+   * @param riscVSince the board is known to be one from the boot at this line on
+   */
+  constructor(whole: readonly LogBoot[], briefLines: Uint32Array, riscVSince: number) {
+    this.whole = whole;
+    this.briefLines = briefLines;
+    this.riscVSince = riscVSince;
+  }
+
+  *[Symbol.iterator](): Generator<LogBoot, undefined> {
+    const { whole, briefLines, riscVSince } = this;
+    let next = 0;
+    for (const [i, boot] of whole.entries()) {
+      const from = next;
+      const end = whole[i + 1]?.line ?? Infinity;
+      while ((briefLines[next] ?? Infinity) < end) next++;
+      yield next === from ? boot : { ...boot, furtherStarts: next - from };
+      for (const line of briefLines.subarray(from, next)) yield { line, isRiscV: line >= riscVSince, isBrief: true };
+    }
+    return undefined;
+  }
+}
+
 export class BootList {
   /** The first entry stands for what lies before any boot message. */
-  private readonly boots: LogBoot[] = [{ line: 1, isRiscV: false }];
-  /** Those behind it have not been looked at. */
-  private settled = 0;
+  private whole: WholeBoot[] = [{ boot: { line: 1, isRiscV: false }, end: Infinity }];
+  /** In no order. */
+  private brief = new Uint32Array(MOST_WHOLE);
+  private briefCount = 0;
+  private riscVSince = Infinity;
 
   get current(): LogBoot {
-    return this.boots.at(-1) ?? { line: 1, isRiscV: false };
+    return this.last.boot;
   }
 
   begin(line: number): void {
-    if (this.boots.length - this.settled > MOST_WHOLE) this.settle();
-    this.boots.push({ line, isRiscV: this.current.isRiscV });
+    const { isRiscV } = this.endCurrent(line);
+    if (this.whole.length > FIRST + LONGEST + LAST + MOST_WHOLE) this.settle();
+    this.whole.push({ boot: { line, isRiscV }, end: Infinity });
   }
 
-  /** All of them, in their order. */
-  get all(): readonly LogBoot[] {
+  get all(): Boots {
+    this.endCurrent(Infinity);
     this.settle();
-    const { boots } = this;
-    let brief = 0;
-    for (let i = boots.length - 1; i >= 0; i--) {
-      const boot = boots[i];
-      if (boot?.isBrief === true) brief++;
-      else if (boot !== undefined && brief > 0) {
-        boots[i] = { ...boot, furtherStarts: brief };
-        brief = 0;
-      }
-    }
-    return boots;
+    return new Boots(
+      this.whole.map(({ boot }) => boot),
+      this.brief.slice(0, this.briefCount).sort(),
+      this.riscVSince,
+    );
+  }
+
+  private get last(): WholeBoot {
+    return this.whole.at(-1) as WholeBoot;
+  }
+
+  /** A board that was known as RISC-V once remains it. */
+  private endCurrent(line: number): LogBoot {
+    const { last } = this;
+    last.end = line;
+    if (last.boot.isRiscV) this.riscVSince = Math.min(this.riscVSince, last.boot.line);
+    return last.boot;
   }
 
   /** One that is not among the longest so far will not be among them later. */
   private settle(): void {
-    const { boots } = this;
-    this.settled = boots.length;
-    if (boots.length <= FIRST + LONGEST + LAST) return;
-    const lines = (i: number): number => (boots[i + 1]?.line ?? Infinity) - (boots[i]?.line ?? 0);
-    const between: number[] = [];
-    for (let i = FIRST; i < boots.length - LAST; i++) if (boots[i]?.isBrief !== true) between.push(i);
-    between.sort((a, b) => lines(b) - lines(a) || a - b);
-    for (const i of between.slice(LONGEST)) boots[i] = briefly(boots[i]);
+    const { whole } = this;
+    if (whole.length <= FIRST + LONGEST + LAST) return;
+    const between = whole.slice(FIRST, -LAST).sort((a, b) => linesOf(b) - linesOf(a) || a.boot.line - b.boot.line);
+    for (const { boot } of between.slice(LONGEST)) this.addBrief(boot.line);
+    const longest = between.slice(0, LONGEST).sort((a, b) => a.boot.line - b.boot.line);
+    this.whole = [...whole.slice(0, FIRST), ...longest, ...whole.slice(-LAST)];
+  }
+
+  private addBrief(line: number): void {
+    if (this.briefCount === this.brief.length) {
+      const larger = new Uint32Array(2 * this.brief.length);
+      larger.set(this.brief);
+      this.brief = larger;
+    }
+    this.brief[this.briefCount++] = line;
   }
 }
 
-function briefly({ line, chip, isRiscV }: LogBoot = { line: 1, isRiscV: false }): LogBoot {
-  return { line, isRiscV, ...(chip === undefined ? {} : { chip }), isBrief: true };
+/** With the line where the next one begins. */
+interface WholeBoot {
+  readonly boot: LogBoot;
+  end: number;
 }
+
+const linesOf = ({ boot, end }: WholeBoot): number => end - boot.line;

@@ -92,7 +92,8 @@ describe("what an accident was", () => {
   const PANIC: IncidentDraft = { kind: "panic", line: 1, quote: "q" };
   const told = (what: Partial<Group>, draft: IncidentDraft = PANIC): Partial<IncidentDraft> => {
     const run = new LogRun(new Told(false), new ReportBuilder("a.log", "log"), overview.overview, 1);
-    return incidentOf(group({ draft, ...what }), draft, run);
+    const accident = incidentOf(group({ draft, ...what }), draft, run);
+    return { ...accident.draft, ...accident.details() };
   };
   const bounds = ["stack low 0x3ffb1000", "stack high 0x3ffb2000"];
 

@@ -2,12 +2,11 @@
 
 import { greatest, smallest } from "../base/values.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
-import { Method } from "../wire/protocol.ts";
 import { callSiteOf, returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
 import { isHeapFrame } from "../symbols/system-frames.ts";
 import { accountFields, isOfOtherCore, watchdogFacts } from "./crash-accounts.ts";
 import { type Architecture, architectureOf, type Group } from "./crash-group.ts";
-import type { IncidentDraft } from "./incident-book.ts";
+import { elsewhere, type IncidentDraft } from "./incident-book.ts";
 import type { LogRun } from "./log-run.ts";
 import { firstOwnFrame, isCode } from "./own-frame.ts";
 
@@ -15,8 +14,13 @@ import { firstOwnFrame, isCode } from "./own-frame.ts";
 const FIRST_FRAMES = 4;
 const FIRST_DECODED = 8;
 
-export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): IncidentDraft {
-  const { also, registers, stack } = group;
+/** What tells an accident from others, and all else that is kept of it where it is told for the first time. */
+export interface Accident {
+  readonly draft: IncidentDraft;
+  readonly details: () => Partial<IncidentDraft>;
+}
+
+export function incidentOf(group: Group, told: IncidentDraft, run: LogRun): Accident {
   const architecture = architectureOf(group, run.boot.isRiscV);
   // What another core did says nothing.
   const callers = isOfOtherCore(group) ? [] : callersOf(group, run);
@@ -24,70 +28,85 @@ export function incidentOf(group: Group, draft: IncidentDraft, run: LogRun): Inc
   const places = callers.map((address, i) =>
     architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
   );
-  const first = firstOwnFrame(
-    draft.kind,
-    places,
-    names,
-    group.abortedAt,
-    draft.quote.includes("stack overflow in task"),
-  );
-  const site = run.site({ method: Method.UNKNOWN, caps: 0, callers: callers.slice(first ?? 0) });
+  const first = firstOwnFrame(told.kind, places, names, group.abortedAt, told.quote.includes("stack overflow in task"));
+  const site = run.place(callers.slice(first ?? 0));
+  const isRefused = isRefusal(told, names);
+  const isOverflow = told.kind === "panic" && names.slice(0, FIRST_DECODED).includes("vApplicationStackOverflowHook");
+  const kind = isRefused ? "abort" : isBelowStack(group) || isOverflow ? "stack-overflow" : told.kind;
+  const detail = told.detail ?? (told.kind === "panic" ? causeOf(group) : undefined);
+  const what = { ...told, kind, ...(detail === undefined ? {} : { detail }) };
+  if (site === undefined) return { draft: elsewhere(what), details: () => ({}) };
   // What hung may be far below what was called of the heap; what crashed in it is its first frames.
-  const innermost = draft.kind === "watchdog" ? undefined : group.isDecoded ? FIRST_DECODED : FIRST_FRAMES;
-  const inHeap = names.slice(0, innermost).find((name) => isHeapFrame(name ?? ""));
+  const innermost = told.kind === "watchdog" ? undefined : group.isDecoded ? FIRST_DECODED : FIRST_FRAMES;
+  const inHeap = names.slice(0, innermost).find((name) => name !== undefined && isHeapFrame(name));
   // An assertion without words, or of any, is the heap's where it stands in its functions.
-  const asserting = draft.kind === "assert" ? assertingIn(names) : undefined;
-  // The heap itself ends the program where it is set to at a refused request.
-  const isRefused = draft.kind === "panic" && names.slice(0, FIRST_DECODED).includes("heap_caps_alloc_failed");
-  const isOverflow = draft.kind === "panic" && names.slice(0, FIRST_DECODED).includes("vApplicationStackOverflowHook");
-  const isDeath = draft.kind === "panic" || draft.kind === "watchdog" || group.isDecoded;
+  const asserting = told.kind === "assert" ? assertingIn(names) : undefined;
+  const isDeath = told.kind === "panic" || told.kind === "watchdog" || group.isDecoded;
   const isNew =
-    draft.kind === "abort" &&
+    told.kind === "abort" &&
     names.some((name) => /^operator new|__cxa_allocate_exception|std::__throw_bad_alloc/.test(name ?? ""));
+  const draft: IncidentDraft = {
+    ...what,
+    ...accountFields(group),
+    ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
+    ...(asserting !== undefined && isHeapFrame(asserting) ? { kind: "heap-metadata", function: asserting } : {}),
+    ...(isDeath && !isRefused && inHeap !== undefined ? { function: inHeap } : {}),
+    ...(site === 0 ? {} : { site }),
+  };
+  const hasCalls = (group.callers.length > 0 || group.inFlash.length > 0) && callers.length > 0;
+  const ownFrame = first === undefined ? {} : { ownFrame: first + 1, pc: places[first] ?? 0 };
+  return {
+    draft,
+    details: () => ({
+      ...factsOf(
+        group,
+        told,
+        names,
+        (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
+      ),
+      ...(hasCalls ? { frames: callers.length, ...ownFrame } : {}),
+      ...printed(group),
+    }),
+  };
+}
+
+/** The heap itself ends the program where it is set to at a refused request. */
+const isRefusal = ({ kind }: IncidentDraft, names: readonly (string | undefined)[]): boolean =>
+  kind === "panic" && names.slice(0, FIRST_DECODED).includes("heap_caps_alloc_failed");
+
+function factsOf(
+  group: Group,
+  told: IncidentDraft,
+  names: readonly (string | undefined)[],
+  words: (address: number) => string,
+): Pick<IncidentDraft, "facts"> {
   const facts = [
-    ...(draft.facts ?? []),
+    ...(told.facts ?? []),
     ...(group.isKept ? ["kept 1"] : []),
     ...(group.isChecked ? ["checked 1"] : []),
     ...(group.isDecoded && names.includes("__assert_func") ? [`asserted ${assertingIn(names) ?? ""}`] : []),
     ...(names.includes("vPortAssertIfInISR") ? ["in interrupt 1"] : []),
     ...(group.more > 0 ? [`more ${group.more}`] : []),
     ...(scanned(group).length > 0 || group.isOnStack ? ["stack scan 1"] : []),
-    ...recursionIn(
-      group,
-      (address) => `0x${callSiteOf(architecture, address).toString(16)} ${run.nameAt(address) ?? ""}`,
-    ),
+    ...recursionIn(group, words),
     ...watchdogFacts(group),
-    ...(isRefused ? ["refused 1"] : []),
+    ...(isRefusal(told, names) ? ["refused 1"] : []),
     ...errorBefore(group),
     ...requestBefore(group),
     ...group.bounds,
     ...stackPointerOf(group),
   ];
-  const cause = draft.kind === "panic" && draft.detail === undefined ? causeOf(group) : undefined;
+  return facts.length === 0 ? {} : { facts };
+}
+
+/** Its further lines, its registers and its stack. */
+function printed({ also, registers, memoryAt, memory, stack }: Group): Partial<IncidentDraft> {
   return {
-    ...draft,
-    ...(cause === undefined ? {} : { detail: cause }),
-    ...accountFields(group),
-    ...(isBelowStack(group) || isOverflow ? { kind: "stack-overflow" } : {}),
-    ...(isRefused ? { kind: "abort" } : {}),
-    ...(facts.length === 0 ? {} : { facts }),
-    ...(isNew ? { kind: "failed-allocation", known: "bad-alloc", component: "C++ new" } : {}),
-    ...(asserting !== undefined && isHeapFrame(asserting) ? { kind: "heap-metadata", function: asserting } : {}),
-    ...(isDeath && !isRefused && inHeap !== undefined ? { function: inHeap } : {}),
-    ...(site === 0 ? {} : { site }),
-    ...((group.callers.length === 0 && group.inFlash.length === 0) || callers.length === 0
-      ? {}
-      : {
-          frames: callers.length,
-          ...(first === undefined ? {} : { ownFrame: first + 1, pc: places[first] ?? 0 }),
-        }),
     ...(also.length === 0 ? {} : { also }),
     ...(registers.size === 0
       ? {}
       : { registers: [...registers].map(([name, value]) => `${name} 0x${value.toString(16).padStart(8, "0")}`) }),
-    ...(group.memoryAt === undefined || group.memory.length === 0
-      ? {}
-      : { stackAt: group.memoryAt, stackWords: group.memory }),
+    ...(memoryAt === undefined || memory.length === 0 ? {} : { stackAt: memoryAt, stackWords: memory }),
     ...(stack.length === 0 ? {} : { stackLow: smallest(stack), stackHigh: greatest(stack) }),
   };
 }

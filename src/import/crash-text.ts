@@ -14,18 +14,11 @@ import {
   isFar,
   isUntold,
   newGroup,
-  takeBacktrace,
-  takeBounds,
-  takeDecoded,
   takeDecodedEnd,
-  takeFromStack,
-  takeRegisters,
-  takeRow,
-  takeWords,
 } from "./crash-group.ts";
+import { goesWith } from "./crash-lines.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
-import { kindOfLine } from "../symbols/log/line-kinds.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
 import {
   ACCIDENTS,
@@ -40,19 +33,13 @@ import {
   HASH,
   STACK_OVERFLOW,
   RESET,
-  STACK_WORDS,
-  DECODED_ADDRESS,
-  DECODED_FRAME,
-  GDB_FRAME,
-  GOES_ON,
   GDB_CALL,
-  RELATED,
   END,
 } from "./crash-wordings.ts";
 import { damageIn } from "./heap-damage-text.ts";
 import { incidentOf } from "./crash-incident.ts";
 import { isInFlash } from "../symbols/whose-code.ts";
-import { isDecodedLine, type LogLine } from "./log-text.ts";
+import type { LogLine } from "./log-text.ts";
 import { OWN_CHECKS, OwnChecks } from "./own-checks.ts";
 import { decodedEndIn, otherPanicIn, panicIn } from "./panic-text.ts";
 import { rustPanicIn, takePanicInfo } from "./rust-panics.ts";
@@ -63,9 +50,11 @@ const MOST_ALSO = 12;
 /** Unrelated lines after which an accident is over. */
 const MAX_UNRELATED = 12;
 
+const STARTS = [...ACCIDENTS, ...OWN_CHECKS];
+
 export class CrashReader implements SectionReader {
   readonly notesAccidents = true;
-  readonly starts = [...ACCIDENTS, ...OWN_CHECKS];
+  readonly starts = STARTS;
   private readonly run: LogRun;
   private group: Group | undefined;
   /** The words of the last accident, which GDB's account below it quotes. */
@@ -87,13 +76,21 @@ export class CrashReader implements SectionReader {
   }
 
   line(line: LogLine): boolean {
+    return this.accident(line) || this.wentOn(line);
+  }
+
+  goesOn(line: LogLine): boolean {
+    const isUnfinished = this.resets.isOpen || this.group?.draft?.kind === "sanitizer";
+    return isUnfinished ? this.line(line) : this.wentOn(line);
+  }
+
+  private wentOn(line: LogLine): boolean {
     const { text } = line;
-    if (this.accident(line)) return true;
     const group = this.group;
     if (group === undefined) return false;
     const hadBacktrace = group.hasBacktrace;
     // Rulers belong to an account, and one of them ends it.
-    const belongs = this.belongs(group, line) && !END.test(text);
+    const belongs = goesWith(group, line, this.run) && !END.test(text);
     // One that is not gone on with at once is at its end.
     if (hadBacktrace && group.hasBacktrace && !group.inBacktrace) group.isBacktraceDone = true;
     if (belongs) {
@@ -116,7 +113,8 @@ export class CrashReader implements SectionReader {
     this.hasTold ||= !isReasonAlone(group.draft);
     this.run.hasDied ||= this.hasTold && !group.isKept;
     this.told = lettersOf((group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
-    this.run.incident(incidentOf(group, group.draft, this.run), group.time);
+    const { draft, details } = incidentOf(group, group.draft, this.run);
+    this.run.incident(draft, group.time, details);
     const lines = { firstLine: group.firstLine, lastLine: group.lastLine };
     this.run.report.section({ kind: "fault", ...lines, records: 1, whole: true });
   }
@@ -283,48 +281,6 @@ export class CrashReader implements SectionReader {
       this.hasReset = true;
     }
     return true;
-  }
-
-  /** True for lines that an open accident goes on with. */
-  private belongs(group: Group, { text, number }: LogLine): boolean {
-    const frame = GDB_FRAME.exec(text)?.[1];
-    if (/^\s*#0 .*\(this=0x0\b/.test(text) && group.draft?.kind === "panic")
-      group.draft = { ...group.draft, facts: [...(group.draft.facts ?? []), "null this 1"] };
-    // Without a backtrace of its own, as in esp-coredump's account: return addresses.
-    if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
-    if (takeAccount(group, text, number)) return true;
-    if (isDecodedLine(text)) {
-      group.inBacktrace = false;
-      // Of a backtrace the numbers are there already; of an ESP8266's stack only these lines say which words are calls.
-      const address = group.isBareStack || group.isDecoded ? DECODED_ADDRESS.exec(text)?.[1] : undefined;
-      if (address !== undefined && group.isDecoded) takeDecoded(group, Number(address));
-      else if (address !== undefined) takeFromStack(group, Number(address));
-      return true;
-    }
-    const whole = group.inBacktrace && GOES_ON.test(text) ? `${group.cut}${text}` : text;
-    const line = kindOfLine(whole, group.inBacktrace);
-    group.inBacktrace = line.kind === "backtrace";
-    if (line.kind === "backtrace") {
-      takeBacktrace(group, line, whole, architectureOf(group, this.run.boot.isRiscV));
-      if (text.includes("CORRUPTED"))
-        this.run.report.damage({ line: number, reason: "the device could not walk the stack to its end" });
-      return true;
-    }
-    if (line.kind === "stack-start" || (text.includes("Stack ") && takeBounds(group, text))) return true;
-    if (line.kind === "stack-row") {
-      takeRow(group, line.address, line.words);
-      return true;
-    }
-    if (line.kind === "registers")
-      for (const [told, value] of line.values) {
-        const name = told === "VADDR" ? "EXCVADDR" : told;
-        if (!group.registers.has(name)) group.registers.set(name, value);
-      }
-    const hasRegisters = takeRegisters(group, text) || line.kind === "registers";
-    const isStack = STACK_WORDS.test(text);
-    group.isBareStack ||= isStack;
-    if (line.kind === "stack-words") takeWords(group, line.words);
-    return hasRegisters || isStack || DECODED_FRAME.test(text) || RELATED.test(text) || GDB_CALL.test(text);
   }
 
   /** What was said last before a free stops the program is of that free, and no check's. */

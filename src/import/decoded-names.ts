@@ -2,6 +2,7 @@
 
 import { callSiteOf } from "../symbols/return-address.ts";
 import type { NamedFrame } from "../wire/fields.ts";
+import type { Site } from "../wire/records.ts";
 import type { LogOverview } from "./log-text.ts";
 
 export class DecodedNames {
@@ -16,12 +17,25 @@ export class DecodedNames {
     return this.framesAt(address)?.[0]?.function;
   }
 
-  /** Frames of a stack, or undefined where none of its addresses is decoded. */
-  framesOf(callers: readonly number[]): NamedFrame[] | undefined {
+  /** Undefined where none of a stack's addresses is decoded. */
+  private framesOf(callers: readonly number[]): NamedFrame[] | undefined {
     if (!callers.some((address) => this.framesAt(address) !== undefined)) return undefined;
     return callers.flatMap(
       (address) => this.framesAt(address) ?? [{ function: `0x${address.toString(16).padStart(8, "0")}`, address }],
     );
+  }
+
+  /** A site with the frames of its stack; undefined where nothing is known of it. */
+  named(site: Omit<Site, "id" | "frames">): Omit<Site, "id"> | undefined {
+    const { callers = [], ...rest } = site;
+    if (callers.length === 0 && site.file === undefined && site.function === undefined && site.caps === 0)
+      return undefined;
+    const frames = this.framesOf(callers);
+    return {
+      ...rest,
+      ...(callers.length === 0 ? {} : { callers }),
+      ...(frames === undefined ? {} : { frames }),
+    };
   }
 
   private framesAt(address: number): readonly NamedFrame[] | undefined {

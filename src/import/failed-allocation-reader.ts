@@ -67,9 +67,11 @@ export interface Asks {
   readonly some: () => boolean;
 }
 
+const STARTS = [...WORDING_PATTERNS, PYTHON_FRAME, ANNOUNCED];
+
 export class FailedAllocationReader implements SectionReader {
   readonly notesAccidents = true;
-  readonly starts = [...WORDING_PATTERNS, PYTHON_FRAME, ANNOUNCED];
+  readonly starts = STARTS;
   private readonly run: LogRun;
   private readonly asks: Asks;
   private last: Last | undefined;

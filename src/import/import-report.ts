@@ -27,6 +27,8 @@ export interface Section {
   readonly lastLine: number;
   /** Records of its kind: blocks, regions, tasks, lines. */
   readonly records: number;
+  /** So many of its kind, from one line to the other, are put together: a log may have a million. */
+  readonly parts?: number;
   /** False where the log lacks a part of it; `damage` then says what. */
   readonly whole: boolean;
 }
@@ -99,6 +101,8 @@ export interface ImportReport {
 /** A broken file can be broken in a million places; nobody reads more than these. */
 const MAX_DAMAGE = 100;
 const MAX_INCIDENTS = 200;
+/** Beyond so many, those of a kind are put together. */
+const MAX_SECTIONS = 1000;
 const MAX_CONSIDERED = 1000;
 
 /** Collects one input's report. */
@@ -109,6 +113,11 @@ export class ReportBuilder {
   droppedRecords = 0;
   heaptrack: HeaptrackTotals | undefined;
   private readonly sections: Section[] = [];
+  /** Of those beyond `MAX_SECTIONS`, by their kind and whether they are whole. */
+  private readonly furtherSections = new Map<
+    string,
+    { -readonly [Field in keyof Section]: Section[Field] } & { parts: number }
+  >();
   private readonly damages: InputDamage[] = [];
   private omittedDamage = 0;
   private readonly incidents: Incident[] = [];
@@ -125,7 +134,18 @@ export class ReportBuilder {
   }
 
   section(section: Section): void {
-    this.sections.push(section);
+    if (this.sections.length < MAX_SECTIONS) {
+      this.sections.push(section);
+      return;
+    }
+    const key = `${section.kind} ${String(section.whole)}`;
+    const known = this.furtherSections.get(key);
+    if (known === undefined) this.furtherSections.set(key, { ...section, parts: 1 });
+    else {
+      known.lastLine = section.lastLine;
+      known.records += section.records;
+      known.parts++;
+    }
   }
 
   damage(damage: InputDamage): void {
@@ -169,7 +189,7 @@ export class ReportBuilder {
       path: this.path,
       format: this.format,
       events: this.events,
-      sections: this.sections,
+      sections: [...this.sections, ...this.furtherSections.values()],
       damage: this.damages,
       omittedDamage: this.omittedDamage,
       droppedRecords: this.droppedRecords,

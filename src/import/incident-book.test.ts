@@ -1,7 +1,7 @@
 // Accidents of a boot: the same again only counts, what differs in any of its marks is another, and there are limits to all of it.
 import { describe, expect, test } from "vitest";
 import type { Incident } from "../wire/log-records.ts";
-import { IncidentBook, type IncidentDraft } from "./incident-book.ts";
+import { elsewhere, IncidentBook, type IncidentDraft } from "./incident-book.ts";
 import { accountOf } from "../../test/told.ts";
 import { ReportBuilder } from "./import-report.ts";
 
@@ -68,6 +68,50 @@ test("two thousand of a boot, of which the rest is counted", () => {
   for (let i = 1; i <= 2002; i++) incidents.note(draft(i, { size: i }), i);
   incidents.note(draft(9, { size: 1 }), 9);
   expect([incidents.inOrder().length, report.droppedRecords]).toEqual([2000, 2]);
+});
+
+test("beyond these crashes are counted by what they are, with sixty-four words for it, and known ones at their place", () => {
+  const report = new ReportBuilder("a.log", "log");
+  const incidents = new IncidentBook(report);
+  const panic = (line: number, site: number, detail: string): void => {
+    const details = (): Partial<IncidentDraft> => ({ registers: [`PC ${site}`] });
+    incidents.note(draft(line, { kind: "panic", site, detail }), line, details);
+  };
+  for (let i = 1; i <= 1999; i++) panic(i, i, "a");
+  expect(incidents.isFull).toBe(false);
+  panic(2000, 2000, "a");
+  expect(incidents.isFull).toBe(true);
+  for (let i = 2001; i <= 2010; i++) panic(i, i, i % 2 === 0 ? "a" : "b");
+  panic(3000, 1, "a");
+  incidents.note(elsewhere(draft(3001, { kind: "panic", detail: "b", task: "ui" })), 1);
+  incidents.note(elsewhere(draft(3002, { kind: "abort" })), 1);
+  const facts = ["elsewhere 1"];
+  expect(incidents.inOrder()[0]).toMatchObject({ site: 1, count: 2, lastLine: 3000, registers: ["PC 1"] });
+  expect(incidents.inOrder().slice(2000)).toEqual([
+    { ...draft(2001, { kind: "panic", detail: "b", facts }), time: 2001, count: 6, lastLine: 3001 },
+    { ...draft(2002, { kind: "panic", detail: "a", facts }), time: 2002, count: 5, lastLine: 2010 },
+  ]);
+  expect(report.droppedRecords).toBe(1);
+  for (let i = 0; i < 63; i++) panic(4000, 4000, `word ${i}`);
+  expect([incidents.inOrder().length, report.droppedRecords]).toEqual([2064, 2]);
+});
+
+test("of a million sections a thousand are listed, the rest of each kind together", () => {
+  const report = new ReportBuilder("a.log", "log");
+  const section = (line: number, kind: "fault" | "heap dump", whole: boolean): void =>
+    report.section({ kind, firstLine: line, lastLine: line + 1, records: 3, whole });
+  for (let line = 1; line <= 1000; line++) section(line, "fault", true);
+  section(1001, "fault", true);
+  section(1002, "heap dump", true);
+  section(1003, "fault", false);
+  section(1004, "fault", true);
+  const { sections } = report.finish();
+  expect(sections).toHaveLength(1003);
+  expect(sections.slice(1000)).toEqual([
+    { kind: "fault", firstLine: 1001, lastLine: 1005, records: 6, whole: true, parts: 2 },
+    { kind: "heap dump", firstLine: 1002, lastLine: 1003, records: 3, whole: true, parts: 1 },
+    { kind: "fault", firstLine: 1003, lastLine: 1004, records: 3, whole: false, parts: 1 },
+  ]);
 });
 
 test("an account lists a hundred damages, two hundred accidents and series, a thousand kinds of lines, and each hint once", () => {

@@ -10,8 +10,13 @@ export type IncidentDraft = Omit<Incident, "time" | "count" | "lastLine">;
 /** The detail of incidents that tell one call site's share of a heap trace. */
 export const BY_SITE = "by site";
 
-/** Kinds of accidents of one boot beyond which the rest is only counted. */
+/** A fact of crashes at more places than are told apart. */
+const ELSEWHERE = "elsewhere 1";
+
+/** Kinds of accidents of one boot that are told apart. */
 const MOST_INCIDENTS = 2000;
+/** Beyond these crashes are counted by what they are, wherever they were. */
+const MOST_ELSEWHERE = 64;
 /** Letters of a line that are quoted. */
 const QUOTE_LETTERS = 240;
 /** Lines of one accident that are kept. */
@@ -19,52 +24,42 @@ const MOST_ALSO = 12;
 
 export class IncidentBook {
   private readonly report: ReportBuilder;
-  private readonly incidents = new Map<string, Incident>();
+  private readonly incidents = new Map<string, { -readonly [Field in keyof Incident]: Incident[Field] }>();
 
   constructor(report: ReportBuilder) {
     this.report = report;
   }
 
-  /** @returns its key, for `alsoSaid` */
-  note(draft: IncidentDraft, time: number): string {
-    const { kind, known, component, size, caps, address, function: name, detail, site, found, task } = draft;
-    // Each dump of a heap trace is one, even where it says the same as the one before.
-    const dumpLine = kind === "heap-trace" ? draft.line : undefined;
-    const key = JSON.stringify([
-      kind,
-      dumpLine,
-      known,
-      component,
-      name,
-      size,
-      caps,
-      address,
-      detail,
-      site,
-      found,
-      task,
-    ]);
+  /** No further kind of accident is told apart. */
+  get isFull(): boolean {
+    return this.incidents.size >= MOST_INCIDENTS;
+  }
+
+  /**
+   * @param details what else is kept of it the first time
+   * @returns its key, for `alsoSaid`
+   */
+  note(draft: IncidentDraft, time: number, details?: () => Partial<IncidentDraft>): string {
+    const key = keyOf(draft);
     const before = this.incidents.get(key);
     if (before === undefined) {
-      if (this.incidents.size >= MOST_INCIDENTS) this.report.droppedRecords++;
-      else {
-        const quote = draft.quote.slice(0, QUOTE_LETTERS);
-        this.incidents.set(key, { ...draft, quote, time, count: 1, lastLine: draft.line });
-      }
+      const isPlaced = !isElsewhere(draft);
+      if (isPlaced && this.isFull) return this.note(elsewhere(draft), time);
+      const hasRoom = isPlaced || (draft.kind === "panic" && this.incidents.size < MOST_INCIDENTS + MOST_ELSEWHERE);
+      const quote = draft.quote.slice(0, QUOTE_LETTERS);
+      if (hasRoom) this.incidents.set(key, { ...draft, ...details?.(), quote, time, count: 1, lastLine: draft.line });
+      else this.report.droppedRecords++;
       return key;
     }
+    before.count++;
+    before.lastLine = draft.line;
     const free = draft.free ?? before.free;
-    this.incidents.set(key, {
-      ...before,
-      count: before.count + 1,
-      lastLine: draft.line,
-      // The largest block is of the moment when least was free.
-      ...(draft.largest !== undefined &&
-        draft.free !== undefined &&
-        draft.free < (before.free ?? Infinity) && { largest: draft.largest }),
-      ...(free === undefined ? {} : { free: Math.min(free, before.free ?? free) }),
-      ...(free === undefined ? {} : { freeHighest: Math.max(free, before.freeHighest ?? before.free ?? free) }),
-    });
+    if (free === undefined) return key;
+    // The largest block is of the moment when least was free.
+    if (draft.largest !== undefined && draft.free !== undefined && draft.free < (before.free ?? Infinity))
+      before.largest = draft.largest;
+    before.freeHighest = Math.max(free, before.freeHighest ?? before.free ?? free);
+    before.free = Math.min(free, before.free ?? free);
     return key;
   }
 
@@ -96,4 +91,19 @@ export class IncidentBook {
   inOrder(): readonly Incident[] {
     return [...this.incidents.values()].sort((a, b) => a.line - b.line);
   }
+}
+
+function keyOf(draft: IncidentDraft): string {
+  const { kind, known, component, size, caps, address, function: name, detail, site, found, task } = draft;
+  // Each dump of a heap trace is one, even where it says the same as the one before.
+  const dumpLine = kind === "heap-trace" ? draft.line : undefined;
+  const place = isElsewhere(draft) ? ELSEWHERE : site;
+  return JSON.stringify([kind, dumpLine, known, component, name, size, caps, address, detail, place, found, task]);
+}
+
+const isElsewhere = ({ facts = [] }: IncidentDraft): boolean => facts.includes(ELSEWHERE);
+
+/** What of an accident is kept where its place is not. */
+export function elsewhere({ kind, line, quote, detail }: IncidentDraft): IncidentDraft {
+  return { kind, line, quote, facts: [ELSEWHERE], ...(detail === undefined ? {} : { detail }) };
 }

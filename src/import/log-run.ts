@@ -6,7 +6,7 @@ import { Teller } from "../wire/teller.ts";
 import type { Incident, Readings, Series } from "../wire/log-records.ts";
 import type { Region, Site } from "../wire/records.ts";
 import type { LastLines } from "./last-lines.ts";
-import { SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
+import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import { BY_SITE, IncidentBook, type IncidentDraft } from "./incident-book.ts";
@@ -34,6 +34,8 @@ export interface SectionReader {
   readonly notesAccidents?: true;
   /** True if the line is one of its own. */
   line(line: LogLine): boolean;
+  /** Asked instead of `line` while it holds something open, of a line with which nothing begins. */
+  goesOn?(line: LogLine): boolean;
   /** Hands on what is open: other events follow, or the log ends. */
   flush(): void;
 }
@@ -43,7 +45,7 @@ export class LogRun {
   readonly live = new LiveBlocks();
   readonly printed = new PrintedBlocks();
   private readonly sink: Teller;
-  private readonly boots: LogOverview["boots"];
+  private readonly boots: Iterator<LogBoot, undefined>;
   private readonly names: DecodedNames;
   private readonly contentNumber: number;
   private sites: SiteTable;
@@ -51,6 +53,7 @@ export class LogRun {
   private regionByStart = new Map<number, Region>();
   private freed: { readonly block: LiveBlock; readonly site: number }[] = [];
   private currentBoot: LogBoot;
+  private nextBoot: LogBoot | undefined;
   private bootCount = 0;
   private bootTold = false;
   private attachedLate = false;
@@ -73,11 +76,12 @@ export class LogRun {
     this.sink = new Teller(sink);
     this.report = report;
     this.incidents = new IncidentBook(report);
-    this.boots = overview.boots;
+    this.boots = overview.boots[Symbol.iterator]();
     this.names = new DecodedNames(overview.decoded);
     this.contentNumber = contentNumber;
     this.sites = new SiteTable(this.sink);
-    this.currentBoot = this.boots[0] ?? { line: 1, isRiscV: false };
+    this.currentBoot = this.boots.next().value ?? { line: 1, isRiscV: false };
+    this.nextBoot = this.boots.next().value;
   }
 
   /** Microseconds since boot: that of the latest event or log line. */
@@ -108,13 +112,14 @@ export class LogRun {
 
   /** Starts a line. Where a boot begins with it, what readers remember of the one before is void. */
   beginLine(line: LogLine): void {
-    const boot = this.boots[this.bootCount + 1];
+    const boot = this.nextBoot;
     if (boot?.line === line.number) {
       // Accidents of a brief boot are told with those of the boots around it.
       if (boot.isBrief === true && this.currentBoot.isBrief === true) this.flush();
       else this.endBoot();
       this.bootCount++;
       this.currentBoot = boot;
+      this.nextBoot = this.boots.next().value;
       this.forget();
     }
     this.tellBoot();
@@ -122,7 +127,7 @@ export class LogRun {
 
   /** True if a boot begins at this line. */
   startsBoot(number: number): boolean {
-    return this.boots[this.bootCount + 1]?.line === number;
+    return this.nextBoot?.line === number;
   }
 
   /** Hands on what the boot's readers still hold. */
@@ -212,16 +217,15 @@ export class LogRun {
 
   /** Number of a site; frames are named as far as the log decodes addresses. */
   site(site: Omit<Site, "id" | "frames">): number {
-    const { callers = [], ...rest } = site;
-    if (callers.length === 0 && site.file === undefined && site.function === undefined && site.caps === 0) {
-      return SITE_UNKNOWN;
-    }
-    const frames = this.names.framesOf(callers);
-    return this.sites.id({
-      ...rest,
-      ...(callers.length === 0 ? {} : { callers }),
-      ...(frames === undefined ? {} : { frames }),
-    });
+    const named = this.names.named(site);
+    return named === undefined ? SITE_UNKNOWN : this.sites.id(named);
+  }
+
+  /** The site of an accident; undefined for a new one where no further accidents are told apart. */
+  place(callers: readonly number[]): number | undefined {
+    const site = { method: Method.UNKNOWN, caps: 0, callers };
+    const named = this.incidents.isFull ? this.names.named(site) : undefined;
+    return named === undefined ? this.site(site) : this.sites.known(named);
   }
 
   task(name: string, deleted = false): number {
@@ -298,10 +302,11 @@ export class LogRun {
 
   /**
    * Notes an incident; the same one again only counts.
+   * @param details what else is kept of it the first time
    * @returns its key, for `alsoSaid`
    */
-  incident(draft: IncidentDraft, time = this.lineNow): string {
-    const key = this.incidents.note(draft, time);
+  incident(draft: IncidentDraft, time = this.lineNow, details?: () => Partial<IncidentDraft>): string {
+    const key = this.incidents.note(draft, time, details);
     if (draft.kind === "failed-allocation") this.refused = { key, line: draft.line };
     return key;
   }

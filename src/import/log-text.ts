@@ -1,7 +1,7 @@
 // A console log's lines as readers see them, and what a whole log tells before they begin: its boots, and the addresses that a monitor has
 // decoded, which stand after the lines that name them.
 
-import { BootList, type LogBoot } from "./boot-list.ts";
+import { BootList, type Boots, type LogBoot } from "./boot-list.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Boot } from "../wire/records.ts";
 import { type StrippedLine, stripPrefix } from "./log-prefix.ts";
@@ -79,7 +79,7 @@ export interface LogOverview {
   /** Frames by program counter, innermost first. */
   readonly decoded: ReadonlyMap<number, readonly NamedFrame[]>;
   /** Boots by the number of their first line; the first entry stands for what lies before any boot message. */
-  readonly boots: readonly LogBoot[];
+  readonly boots: Boots;
 }
 
 /** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */

@@ -89,7 +89,7 @@ class SecondPass {
   private readonly header: readonly number[];
   /** Of each reader the groups that a line must hold as well. */
   private readonly readersToo: readonly (readonly number[])[];
-  private readers: SectionReader[];
+  private readers: readonly SectionReader[] = [];
   private series: SeriesCollector;
   private clock = new BlockClock();
   private number = 0;
@@ -262,29 +262,37 @@ class SecondPass {
     this.catchUp();
     // What readers remember of the boot before is void.
     if (run.startsBoot(line.number)) {
-      if (run.boot.isBrief !== true) this.endBoot();
+      const wasBrief = run.boot.isBrief === true;
+      if (!wasBrief) this.endBoot();
       run.beginLine(line);
-      this.series = this.newSeries();
-      this.clock = new BlockClock();
+      if (!wasBrief) this.forgetFigures();
       this.readers = this.readersOf();
-      this.counted = new Map();
-      this.known.clear();
     } else run.beginLine(line);
     const time = run.timeOf(line);
     run.atTime(time);
-    const own = time ?? uptimeIn(line.text) ?? this.timeOfEpoch(line.text);
-    const taken = this.readers.some(
-      (reader, i) => (reader === run.reading || (this.mayBeOf(i) && reader.mayTake?.() !== false)) && reader.line(line),
-    );
+    const isBrief = run.boot.isBrief === true;
+    const own = time ?? (isBrief ? undefined : (uptimeIn(line.text) ?? this.timeOfEpoch(line.text)));
+    const taken = this.readers.some((reader, i) => {
+      const mayStart = this.mayBeOf(i) && reader.mayTake?.() !== false;
+      if (!mayStart && reader !== run.reading) return false;
+      return mayStart || reader.goesOn === undefined ? reader.line(line) : reader.goesOn(line);
+    });
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;
-    const isFigure =
-      !taken && run.boot.isBrief !== true && this.series.line(line, own ?? this.timeOfBlock(line.number));
+    const isFigure = !taken && !isBrief && this.series.line(line, own ?? this.timeOfBlock(line.number));
     if (time === undefined && own !== undefined && !isFigure) this.clock.tell(line.number, own);
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
     return taken || run.reading !== undefined ? undefined : { line, isFigure };
+  }
+
+  /** A brief boot tells none. */
+  private forgetFigures(): void {
+    this.series = this.newSeries();
+    this.clock = new BlockClock();
+    this.counted = new Map();
+    this.known.clear();
   }
 
   private newSeries(): SeriesCollector {
@@ -356,24 +364,28 @@ class SecondPass {
     this.report.considered(this.series.considered());
   }
 
-  private readersOf(): SectionReader[] {
-    const run = this.run;
-    return [
-      new PrintedBlockReader(run),
-      new HeapTraceReader(run),
-      new TraceTableReader(run),
-      new SysviewTextReader(run),
-      new HeapInfoReader(run, this.series),
-      new HeapDumpReader(run),
-      new TaskTrackingReader(run, this.series),
-      new CrashReader(run),
-      new RefusedBacktraceReader(run),
-      new ClassicReader(run),
-      new UnityReader(run),
-      new FailedAllocationReader(run, this.asks),
-      new CoreDumpReader(run),
-    ];
+  private readersOf(): readonly SectionReader[] {
+    const { run, readers } = this;
+    // From one brief boot to the next, the others have read nothing.
+    const isUnused = (i: number): boolean => run.boot.isBrief === true && readers[i]?.notesAccidents !== true;
+    return this.makers.map((make, i) => (isUnused(i) ? readers[i] : undefined) ?? make());
   }
+
+  private readonly makers: readonly (() => SectionReader)[] = [
+    () => new PrintedBlockReader(this.run),
+    () => new HeapTraceReader(this.run),
+    () => new TraceTableReader(this.run),
+    () => new SysviewTextReader(this.run),
+    () => new HeapInfoReader(this.run, this.series),
+    () => new HeapDumpReader(this.run),
+    () => new TaskTrackingReader(this.run, this.series),
+    () => new CrashReader(this.run),
+    () => new RefusedBacktraceReader(this.run),
+    () => new ClassicReader(this.run),
+    () => new UnityReader(this.run),
+    () => new FailedAllocationReader(this.run, this.asks),
+    () => new CoreDumpReader(this.run),
+  ];
 }
 
 /** Lines whose numbers decide what they mean: addresses, causes. */

@@ -198,7 +198,7 @@ no place
 });
 
 test("what follows an address alone is looked at as any other line", () => {
-  expect(overviewOf("x\n0x400d0001\nESP-ROM:esp32c3-1\ny").boots).toEqual([
+  expect([...overviewOf("x\n0x400d0001\nESP-ROM:esp32c3-1\ny").boots]).toEqual([
     { line: 1, isRiscV: false },
     { line: 3, isRiscV: true, chip: "esp32c3" },
   ]);
@@ -213,12 +213,12 @@ test("what is decoded before the ROM's first words belongs to their boot", () =>
     "0x400d0001\n0x400d0002",
   ]) {
     const log = `${decoded}\nESP-ROM:esp32c3-1\nx`;
-    expect(overviewOf(log).boots, decoded).toEqual([{ line: 1, isRiscV: true, chip: "esp32c3" }]);
+    expect([...overviewOf(log).boots], decoded).toEqual([{ line: 1, isRiscV: true, chip: "esp32c3" }]);
   }
 });
 
 describe("boots", () => {
-  const linesOf = (log: string): number[] => overviewOf(log).boots.map(({ line }) => line);
+  const linesOf = (log: string): number[] => [...overviewOf(log).boots].map(({ line }) => line);
 
   test("begin with the ROM's words, a reset without them, or memory that is set up again", () => {
     expect(linesOf("x\nESP-ROM:esp32s3-20210327\ny\nrst:0x1 (POWERON),boot\nz")).toEqual([1, 2]);
@@ -272,7 +272,7 @@ describe("boots", () => {
   });
 
   test("tell their chip, project and frequency; RISC-V is known by the chip or a register, also later", () => {
-    const { boots } = overviewOf(`ESP-ROM:esp32s3-20210327
+    const overview = overviewOf(`ESP-ROM:esp32s3-20210327
 I (1) cpu_start: Project name:     demo
 I (2) app_init: App version:      1.2.3
 I (3) app_init: ESP-IDF:          v5.5.1
@@ -284,6 +284,7 @@ I (4) cpu_start: ELF file SHA256:  0123456789abcdef...
 I (5) cpu_start: cpu freq: unknown
 ESP-ROM:esp32s2-1
 `);
+    const boots = [...overview.boots];
     expect(boots).toEqual([
       {
         line: 1, isRiscV: false, chip: "esp32s3", appName: "demo", appVersion: "1.2.3", idfVersion: "v5.5.1",
@@ -293,14 +294,14 @@ ESP-ROM:esp32s2-1
       { line: 11, isRiscV: true, chip: "esp32s2" },
     ]); // prettier-ignore
     const later = overviewOf("x\nESP-ROM:esp32-1\nESP-ROM:esp32-1\nMEPC    : 0x42001000\nESP-ROM:esp32-1");
-    expect(later.boots.map(({ isRiscV }) => isRiscV)).toEqual([false, false, true, true]);
+    expect([...later.boots].map(({ isRiscV }) => isRiscV)).toEqual([false, false, true, true]);
     expect(bootFields(boots[0] ?? { line: 1, isRiscV: false })).toEqual({
       chip: "esp32s3", appName: "demo", appVersion: "1.2.3", idfVersion: "v5.5.1", elfSha256: "0123456789abcdef".repeat(4),
     }); // prettier-ignore
     expect(bootFields({ line: 1, isRiscV: true })).toEqual({});
-    expect(overviewOf("MEPC    : 0x42001000").boots).toEqual([{ line: 1, isRiscV: true }]);
-    expect(overviewOf("ESP-ROM:esp32h2-1").boots[0]?.isRiscV).toBe(true);
-    expect(overviewOf("ESP-ROM:esp32-1").boots[0]?.isRiscV).toBe(false);
+    expect([...overviewOf("MEPC    : 0x42001000").boots]).toEqual([{ line: 1, isRiscV: true }]);
+    expect([...overviewOf("ESP-ROM:esp32h2-1").boots][0]?.isRiscV).toBe(true);
+    expect([...overviewOf("ESP-ROM:esp32-1").boots][0]?.isRiscV).toBe(false);
   });
 });
 
@@ -308,7 +309,7 @@ test("clocks of microseconds go back at the same borders", () => {
   const boots = (...uptimes: readonly number[]): number[] => {
     const reader = new OverviewReader();
     uptimes.forEach((uptime, i) => reader.line({ number: i + 1, text: "x", tags: [], uptime }));
-    return reader.overview.boots.map(({ line }) => line);
+    return [...reader.overview.boots].map(({ line }) => line);
   };
   const on = [5e6, 6e6, 7e6];
   expect([boots(100e6, 5e6, 4e6, ...on), boots(100e6, 5e6, 4e6 - 0.5, ...on)]).toEqual([[1, 2], [1, 3]]); // prettier-ignore

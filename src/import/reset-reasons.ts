@@ -46,9 +46,15 @@ export class ResetFields {
   /** A cause whose place has not been told yet. */
   private cause: { readonly line: number; readonly number: string; readonly name: string | undefined } | undefined;
 
+  /** A line without the words of a reset may tell the place. */
+  get isOpen(): boolean {
+    return this.cause !== undefined;
+  }
+
   /** @param isInCrash fields are the registers of an accident that is being told */
   in({ text, number: line }: Pick<LogLine, "text" | "number">, isInCrash: boolean): ResetInfo | undefined {
     const info = RESET_INFO.exec(text);
+    if (info === null && isInCrash) return undefined;
     const registers = Array.from(text.matchAll(RESET_FIELD), ([, name = "", hex, decimal]) => {
       return [registerOf(name), hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)] as const;
     });
@@ -56,7 +62,6 @@ export class ResetFields {
       const [, number = "", reason, name = ""] = info;
       return { what: reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }, registers }; // prettier-ignore
     }
-    if (isInCrash) return undefined;
     const [, number, name] = EXCEPTION_CAUSE.exec(text) ?? [];
     const isNear = this.cause !== undefined && line - this.cause.line <= FIELD_LINES;
     const cause = number === undefined ? (isNear ? this.cause : undefined) : { line, number, name };

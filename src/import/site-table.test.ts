@@ -27,5 +27,7 @@ test("sites are numbered from 1, and all that a site says tells it from others",
   ];
   expect(all.map((one) => table.id(one))).toEqual(all.map((_, i) => i + 1));
   expect(all.map((one) => table.id({ ...one }))).toEqual(all.map((_, i) => i + 1));
+  expect(all.map((one) => table.known({ ...one }))).toEqual(all.map((_, i) => i + 1));
+  expect(table.known({ ...site, caps: 7 })).toBeUndefined();
   expect([...run.sites.values()]).toEqual(all.map((one, i) => ({ id: i + 1, ...one })));
 });

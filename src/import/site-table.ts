@@ -14,16 +14,7 @@ export class SiteTable {
 
   /** The site's id, from 1. */
   id(site: Omit<Site, "id">): number {
-    const key = JSON.stringify([
-      site.method,
-      site.caps,
-      site.file,
-      site.line,
-      site.function,
-      site.variable,
-      site.callers,
-      site.frames?.map(frameKey),
-    ]);
+    const key = keyOf(site);
     const known = this.ids.get(key);
     if (known !== undefined) return known;
     const id = this.ids.size + 1;
@@ -31,6 +22,24 @@ export class SiteTable {
     this.sink.record({ kind: "site", value: { id, ...site } });
     return id;
   }
+
+  /** Of one that was told before. */
+  known(site: Omit<Site, "id">): number | undefined {
+    return this.ids.get(keyOf(site));
+  }
+}
+
+function keyOf(site: Omit<Site, "id">): string {
+  return JSON.stringify([
+    site.method,
+    site.caps,
+    site.file,
+    site.line,
+    site.function,
+    site.variable,
+    site.callers,
+    site.frames?.map(frameKey),
+  ]);
 }
 
 function frameKey(frame: NamedFrame): string {

@@ -6,6 +6,7 @@ import type { Finding } from "../finding.ts";
 import { accidentFinding, leakCheck } from "./accidents.ts";
 import { failedAllocations } from "./failed-allocations.ts";
 import type { FigureRule } from "./figure-rules.ts";
+import { factOf } from "./places.ts";
 import { readSeries } from "./read-series.ts";
 import type { AccidentRule } from "./reading.ts";
 import { foldScattered, type ToldAccident } from "./scattered-crashes.ts";
@@ -38,6 +39,7 @@ function overBoots(incidents: readonly RunIncident[]): readonly RunIncident[] {
       address,
       task,
       quote.replace(/\d+/g, "#"),
+      factOf(incident, "elsewhere"),
     ]);
     const at = MERGED.has(kind) ? known.get(key) : undefined;
     const before = at === undefined ? undefined : merged[at];

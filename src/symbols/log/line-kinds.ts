@@ -49,8 +49,12 @@ function addressesIn(text: string): Address[] {
   return Array.from(text.matchAll(ADDRESS), ([, digits = ""]) => parseInt(digits, 16));
 }
 
+/** Of these a line holds one, but for what is left of a backtrace that was wrapped. */
+const TELLING = /[0-9a-f]{8}|backtrace|stack memory:/i;
+
 /** @param inBacktrace the line before ended in the middle of a backtrace, or may have */
 export function kindOfLine(text: string, inBacktrace: boolean): LineKind {
+  if (!inBacktrace && !TELLING.test(text)) return { kind: "text", addresses: [] };
   if (STACK_START.test(text)) return { kind: "stack-start" };
   const row = STACK_ROW.exec(text);
   if (row?.[1] !== undefined && row[2] !== undefined) {
@@ -107,7 +111,11 @@ function pairsIn(text: string): Pair[] {
 }
 
 function registersIn(text: string): Map<string, number> {
-  return numbered(text.matchAll(REGISTER));
+  const values = new Map<string, number>();
+  REGISTER.lastIndex = 0;
+  for (let match = REGISTER.exec(text); match !== null; match = REGISTER.exec(text))
+    values.set(match[1] ?? "", parseInt(match[2] ?? "", 16));
+  return values;
 }
 
 /** Matches of a name and hexadecimal digits. */

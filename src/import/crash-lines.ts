@@ -1,0 +1,93 @@
+// The lines that an accident goes on with once it has begun: registers, backtraces, rows of its stack, and what monitors and decoders add.
+
+import { kindOfLine } from "../symbols/log/line-kinds.ts";
+import { takeAccount } from "./crash-accounts.ts";
+import {
+  type Group,
+  architectureOf,
+  takeBacktrace,
+  takeBounds,
+  takeDecoded,
+  takeFromStack,
+  takePlainRegisters,
+  takeRegisters,
+  takeRow,
+  takeWords,
+} from "./crash-group.ts";
+import {
+  CACHE_ERROR,
+  ZEPHYR_THREAD,
+  DEBUG_REASON,
+  DETECTED_IN,
+  STACK_WORDS,
+  DECODED_ADDRESS,
+  DECODED_FRAME,
+  GDB_FRAME,
+  GDB_CALL,
+  GOES_ON,
+  RELATED,
+} from "./crash-wordings.ts";
+import type { LogRun } from "./log-run.ts";
+import { isDecodedLine, type LogLine } from "./log-text.ts";
+
+/** True for lines that an open accident goes on with. */
+export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): boolean {
+  if (!group.isRust && (text === "" || takePlainRegisters(group, text))) {
+    group.isAfterCall = false;
+    group.inBacktrace = false;
+    return true;
+  }
+  const frame = GDB_FRAME.exec(text)?.[1];
+  if (/^\s*#0 .*\(this=0x0\b/.test(text) && group.draft?.kind === "panic")
+    group.draft = { ...group.draft, facts: [...(group.draft.facts ?? []), "null this 1"] };
+  // Without a backtrace of its own, as in esp-coredump's account: return addresses.
+  if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
+  if (takeAccount(group, text, number)) return true;
+  if (isDecodedLine(text)) {
+    group.inBacktrace = false;
+    // Of a backtrace the numbers are there already; of an ESP8266's stack only these lines say which words are calls.
+    const address = group.isBareStack || group.isDecoded ? DECODED_ADDRESS.exec(text)?.[1] : undefined;
+    if (address !== undefined && group.isDecoded) takeDecoded(group, Number(address));
+    else if (address !== undefined) takeFromStack(group, Number(address));
+    return true;
+  }
+  const whole = group.inBacktrace && GOES_ON.test(text) ? `${group.cut}${text}` : text;
+  const line = kindOfLine(whole, group.inBacktrace);
+  group.inBacktrace = line.kind === "backtrace";
+  if (line.kind === "backtrace") {
+    takeBacktrace(group, line, whole, architectureOf(group, run.boot.isRiscV));
+    if (text.includes("CORRUPTED"))
+      run.report.damage({ line: number, reason: "the device could not walk the stack to its end" });
+    return true;
+  }
+  if (line.kind === "stack-start" || (text.includes("Stack ") && takeBounds(group, text))) return true;
+  if (line.kind === "stack-row") {
+    takeRow(group, line.address, line.words);
+    return true;
+  }
+  if (group.draft?.detail === "Cache error" && CACHE_ERROR.test(text)) {
+    group.draft = { ...group.draft, detail: text.trim() };
+    return true;
+  }
+  const reason = DEBUG_REASON.exec(text)?.[1];
+  const { draft } = group;
+  if (reason !== undefined && draft !== undefined) {
+    group.draft = { ...draft, detail: reason };
+    return true;
+  }
+  const detectedIn = DETECTED_IN.exec(text)?.[1] ?? ZEPHYR_THREAD.exec(text)?.[1];
+  if (detectedIn !== undefined && draft !== undefined) {
+    group.draft = { ...draft, task: draft.task ?? detectedIn };
+    return true;
+  }
+  if (line.kind === "registers")
+    for (const [told, value] of line.values) {
+      const name = told === "VADDR" ? "EXCVADDR" : told;
+      if (!group.registers.has(name)) group.registers.set(name, value);
+    }
+  const hasRegisters = takeRegisters(group, text) || line.kind === "registers";
+  const isStack = STACK_WORDS.test(text);
+  group.isBareStack ||= isStack;
+  if (line.kind === "stack-words") takeWords(group, line.words);
+  return hasRegisters || isStack || DECODED_FRAME.test(text) || RELATED.test(text) || GDB_CALL.test(text);
+}
