@@ -129,6 +129,11 @@ describe("a header that no recorder writes is none", () => {
     for (const value of [-1, NaN, Infinity, 2 ** 53]) expect(reads({ ...order, ...low, [name]: value })).toBe(false);
   });
 
+  test("rows are whole", () => {
+    for (const name of ["firstRow", "maxRow"])
+      for (const value of [0.5, Number.MIN_VALUE]) expect(reads({ [name]: value })).toBe(false);
+  });
+
   test("rows, times and bytes have their limits", () => {
     expect(reads({ rows: CHUNK_ROWS })).toBe(true);
     expect(reads({ rows: CHUNK_ROWS + 1 })).toBe(false);

@@ -156,7 +156,9 @@ export function readChunkHeader(bytes: Uint8Array): ChunkHeader | undefined {
     offset += section.length;
   }
   if (reader.failed || offset > length || !Object.values(numbers).every(isPossible)) return undefined;
-  const { startTime, endTime, minBytes, maxBytes, rows } = numbers;
+  const { firstRow, startTime, endTime, minBytes, maxBytes, maxRow, rows } = numbers;
+  // Who reads up to a part of a row would never come to it.
+  if (!Number.isInteger(firstRow) || !Number.isInteger(maxRow)) return undefined;
   if (rows > CHUNK_ROWS || endTime < startTime || maxBytes < minBytes) return undefined;
   const has = (id: number): boolean => sections.some((section) => section.id === id);
   return {
