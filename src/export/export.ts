@@ -48,6 +48,8 @@ export interface Exporter {
   /** Of files, with the dot. */
   readonly extension: string;
   readonly isBinary?: true;
+  /** Its files are compressed already. */
+  readonly isPacked?: true;
   /** It tells something of a run without blocks too, such as a log's figures. */
   readonly tellsFigures?: true;
   /** Which of `--table` and `--cost` say something about it. */
@@ -71,7 +73,7 @@ export function refuseAge({ filter }: ExportQuestion, format: string): void {
   if (filter?.hasAge !== true) return;
   throw new MemmapError(`${format} follows blocks as they come and go, and their age is known only at a moment`, {
     code: "usage-export-age",
-    hint: "Leave `live` out of --filter, or choose a format of sums: pprof, speedscope, collapsed.",
+    hint: "Leave `live` out of --filter, or choose a format of sums (docs/exports.md).",
   });
 }
 

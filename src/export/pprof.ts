@@ -31,6 +31,7 @@ export const pprof: Exporter = {
   title: "allocated and live by stack: pprof, Pyroscope, speedscope.app",
   extension: ".pb.gz",
   isBinary: true,
+  isPacked: true,
   async write(question, sink) {
     const { asked, window, filter } = question;
     const activity = await asked.model.activity(window, filter);

@@ -34,6 +34,14 @@ test("the tour ends in a verdict on every planted fault, with the recording on d
   expect(verdict.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
 });
 
+test("what the life of an allocation quotes is what the demo says", async () => {
+  const page = readFileSync("docs/life-of-an-allocation.md", "utf8");
+  const [, quoted = ""] = /```\n([^]*?)```/.exec(page) ?? [];
+  const { out } = await runCli(["demo", "leak", "-o", "quoted.memmap"], folder);
+  const words = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+  expect(words(out)).toContain(words(quoted));
+});
+
 test("a healthy program is called healthy", async () => {
   const { out } = await runCli(["demo", "steady-state", "-o", "steady.memmap"], folder);
   expect(out).toContain("Nothing wrong was found");

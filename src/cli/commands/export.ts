@@ -38,9 +38,9 @@ export function define(command: Command): void {
     .option("-o, --output <file>", "where to; - writes to standard output; default: the recording's name")
     .option("-f, --force", "replace the file if it exists");
   addRunOptions(command, { ...choice, noJson: true })
-    .option("--table <table>", `of parquet and csv: ${tableNames.join(", ")}`, "blocks")
-    .option("--cost <cost>", `of collapsed: ${flameCosts.join(", ")}`, "liveBytes")
-    .option("--base <file>", "of collapsed-diff: compare with the end of this recording instead of with --from")
+    .option("--table <table>", `of ${taking("table")}: ${tableNames.join(", ")}`, "blocks")
+    .option("--cost <cost>", `of ${taking("cost")}: ${flameCosts.join(", ")}`, "liveBytes")
+    .option("--base <file>", `of ${taking("base")}: compare with the end of this recording instead of with --from`)
     .option("--elf-base <file>", "the .elf of that one, where it is another")
     .addHelpText(
       "after",
@@ -123,7 +123,7 @@ async function write(
   if (question.asked.model.rows === 0 && exporter.tellsFigures !== true) {
     throw new MemmapError(`${question.name} tells of no single blocks: ${exporter.format} would be empty`, {
       code: "export-empty",
-      hint: "A log's figures are in csv and parquet with --table readings, and in perfetto.",
+      hint: `A log's figures are in ${together(exporters.filter(({ tellsFigures }) => tellsFigures === true))}; of tables in \`--table readings\`.`,
     });
   }
   const output = options.output ?? defaultName(file, exporter, question);
@@ -138,7 +138,7 @@ async function write(
     return;
   }
   const others = [file === "-" ? 0 : file, ...(options.base === undefined ? [] : [options.base])] as const;
-  const isPacked = output.endsWith(".gz") && exporter.format !== "pprof";
+  const isPacked = output.endsWith(".gz") && exporter.isPacked !== true;
   const sink = fileSink(output, { force: options.force === true, others }, isPacked);
   const status = openStatusLine(process.stderr);
   try {
@@ -155,6 +155,15 @@ async function write(
   const bytes = sink.commit();
   const { bold } = coloursFor(process.stderr);
   say(`${bold(output)}, ${formatBytes(bytes)}: ${exporter.title}`);
+}
+
+/** The formats that an option says something about. */
+function taking(what: Exporter["takes"]): string {
+  return together(exporters.filter(({ takes }) => takes === what));
+}
+
+function together(all: readonly Exporter[]): string {
+  return all.map(({ format }) => format).join(" and ");
 }
 
 function defaultName(file: string, { extension, takes }: Exporter, { table }: ExportQuestion): string {
