@@ -57,10 +57,10 @@ function scattered(text: string): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** Letters that these cannot hold, or lines between a call at a prompt and its value, which belong to no call then: not the same log. */
+/** Letters that these cannot hold, or lines between a call at a prompt, or words, and their value, which belong to no call then: not the same log. */
 function isFit(name: string, { text }: Log): boolean {
   const isPlain = [...text].every((letter) => letter.charCodeAt(0) < 0x100);
-  const isPrompt = /^(?:>>>|>|\w+>) \S/m.test(text);
+  const isPrompt = /^(?:(?:>>>|>|\w+>) \S|\d+$)/m.test(text);
   return !(name.includes("Latin-1") && !isPlain) && !(name.includes("lines in between") && isPrompt);
 }
 

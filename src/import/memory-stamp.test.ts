@@ -13,7 +13,7 @@ test.each([
   ["(  12496|   9880) said", "heap: 12496, largest block: 9880", "said"],
   ["[  9880/  12496][said ( 12)]", "heap: 12496, largest block: 9880", "[said ( 12)]"],
 ])("%j", (text, figures, message) => {
-  expect(memoryStamp(text)).toEqual({ figures, message });
+  expect(memoryStamp(text)).toEqual({ figures, message, isProven: figures.includes("fragmentation") });
 });
 
 test.each([
@@ -34,5 +34,8 @@ test("a log has them where more than two of five lines do", () => {
   expect(hasMemoryStamps(["[9884|9880] a", "[9884|9880] b", "c", "d", "e"])).toBe(false);
   expect(hasMemoryStamps(["[9884|9880] a", "b"])).toBe(true);
   expect(hasMemoryStamps(["[9884|9880] a", "[9884|9880] b", "c"])).toBe(true);
+  // Proven by their share: more than one in five.
+  expect(hasMemoryStamps(["[98292/104972 6] a", "b", "c", "d"])).toBe(true);
+  expect(hasMemoryStamps(["[98292/104972 6] a", "b", "c", "d", "e"])).toBe(false);
   expect(hasMemoryStamps([])).toBe(false);
 });
