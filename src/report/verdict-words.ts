@@ -8,7 +8,7 @@ export function runOf({ window, device, coverage }: Pick<VerdictView, "window" |
   const { appName, appVersion, chip, idfVersion, origin = "a run" } = device;
   const known = [
     appName,
-    appVersion,
+    appName === undefined ? undefined : appVersion,
     chip === undefined ? undefined : `on ${chip.toUpperCase()}`,
     idfVersion === undefined ? undefined : `(ESP-IDF ${idfVersion})`,
   ].filter((word) => word !== undefined);

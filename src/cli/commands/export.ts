@@ -123,7 +123,7 @@ async function write(
   if (question.asked.model.rows === 0 && exporter.tellsFigures !== true) {
     throw new MemmapError(`${question.name} tells of no single blocks: ${exporter.format} would be empty`, {
       code: "export-empty",
-      hint: `A log's figures are in ${together(exporters.filter(({ tellsFigures }) => tellsFigures === true))}; of tables in \`--table readings\`.`,
+      hint: `A log's figures are in ${together(exporters.filter(({ tellsFigures }) => tellsFigures === true))}; ${taking("table")} need --table readings.`,
     });
   }
   const output = options.output ?? defaultName(file, exporter, question);
