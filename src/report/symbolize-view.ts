@@ -49,9 +49,9 @@ export interface SymbolizeView {
 export interface VariableView {
   readonly name: string;
   /** From the variable's beginning. */
-  readonly offsetBytes: number;
+  readonly offset: number;
   /** Size of the whole variable; 0 where the ELF does not say. */
-  readonly sizeBytes: number;
+  readonly size: number;
   /** What of it lies there, as C writes it behind the name; empty for the variable itself or where the ELF does not say. */
   readonly member: string;
   /** Where it is declared, for showing. */
@@ -64,8 +64,8 @@ export function viewVariable(address: Address, place: VariablePlace, what?: stri
   const { name, start, size, member, path, line, component } = place;
   const variable: VariableView = {
     name,
-    offsetBytes: address - start,
-    sizeBytes: size,
+    offset: address - start,
+    size,
     member,
     ...(path !== "" && { file: path }),
     ...(line !== undefined && { line }),
