@@ -12,6 +12,7 @@ const allowed = {
     "src/base",
     "src/symbols/allocators",
     "src/symbols/log/line-kinds",
+    "src/symbols/log/monitor-lines",
     "src/symbols/return-address",
     "src/symbols/system-frames",
     "src/symbols/whose-code",

@@ -1,6 +1,7 @@
 // The lines that an accident goes on with once it has begun: registers, backtraces, rows of its stack, and what monitors and decoders add.
 
 import { kindOfLine } from "../symbols/log/line-kinds.ts";
+import { decodedLine, isMonitorLine } from "../symbols/log/monitor-lines.ts";
 import { takeAccount } from "./crash-accounts.ts";
 import {
   type Group,
@@ -20,7 +21,6 @@ import {
   DEBUG_REASON,
   DETECTED_IN,
   STACK_WORDS,
-  DECODED_ADDRESS,
   DECODED_FRAME,
   GDB_FRAME,
   GDB_CALL,
@@ -28,7 +28,8 @@ import {
   RELATED,
 } from "./crash-wordings.ts";
 import type { LogRun } from "./log-run.ts";
-import { isDecodedLine, type LogLine } from "./log-text.ts";
+import type { LogLine } from "./log-text.ts";
+import { isCode } from "./own-frame.ts";
 
 /** True for lines that an open accident goes on with. */
 export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): boolean {
@@ -43,12 +44,12 @@ export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): 
   // Without a backtrace of its own, as in esp-coredump's account: return addresses.
   if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
   if (takeAccount(group, text, number)) return true;
-  if (isDecodedLine(text)) {
+  if (isMonitorLine(text)) {
     group.inBacktrace = false;
     // Of a backtrace the numbers are there already; of an ESP8266's stack only these lines say which words are calls.
-    const address = group.isBareStack || group.isDecoded ? DECODED_ADDRESS.exec(text)?.[1] : undefined;
-    if (address !== undefined && group.isDecoded) takeDecoded(group, Number(address));
-    else if (address !== undefined) takeFromStack(group, Number(address));
+    const address = group.isBareStack || group.isDecoded ? (decodedLine(text)?.address ?? 0) : 0;
+    if (isCode(address) && group.isDecoded) takeDecoded(group, address);
+    else if (isCode(address)) takeFromStack(group, address);
     return true;
   }
   const whole = group.inBacktrace && GOES_ON.test(text) ? `${group.cut}${text}` : text;

@@ -105,8 +105,6 @@ export const GDB_CALL =
 /** A terminal's next line where it has broken an address of a backtrace; and what of it stands at the end of the line before. */
 export const GOES_ON = /^[0-9a-fx]{1,9}(?:[:\s]|$)/i;
 export const CUT = /(?:(?<=[\s:])0|:?0x[0-9a-f]{0,7})$/i;
-/** The address of a decoder's line. */
-export const DECODED_ADDRESS = /^\s*(?:--- |#\d+ +)?(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?::| in )/i;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic (?!reason)|^Memory dump at|^Last unhandled|^Exception was unhandled|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION|^={5,}|^Crashed task is|^Context$|^0x[0-9a-f]{8} - \S|^\s+at \S+:(?:\d+|\?\?)/;

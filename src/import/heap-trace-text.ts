@@ -10,7 +10,9 @@ import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { BY_SITE } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import { addressOf, isBlock, isCore } from "./plausible.ts";
-import { addressesIn, isDecodedLine, type LogLine } from "./log-text.ts";
+import { callersIn } from "../symbols/log/line-kinds.ts";
+import { isMonitorLine } from "../symbols/log/monitor-lines.ts";
+import type { LogLine } from "./log-text.ts";
 
 const HEADER = /={3,} Heap Trace: (\d+) records \((\d+) capacity\)/;
 const OLD_HEADER = /^\s*(\d+) allocations trace \((\d+) entry buffer\)/;
@@ -91,7 +93,7 @@ export class HeapTraceReader implements SectionReader {
     if (this.record(line)) return true;
     const dump = this.dump;
     if (dump === undefined) return false;
-    if (isDecodedLine(text)) return true;
+    if (isMonitorLine(text)) return true;
     if (!this.summary(dump, line, quote)) {
       // The old format has no end mark; notes may follow its totals.
       if (dump.state === "tail") this.run.flush();
@@ -119,7 +121,7 @@ export class HeapTraceReader implements SectionReader {
       const last = this.dump.records.at(-1);
       if (last === undefined) return false;
       last.freed = true;
-      last.freedBy = addressesIn(freed[1] ?? "");
+      last.freedBy = callersIn(freed[1]);
       this.dump.lastLine = number;
       return true;
     }
@@ -144,9 +146,9 @@ export class HeapTraceReader implements SectionReader {
       caps: PLACE_CAPS[match[3] ?? ""] ?? 0,
       core: Number(match[4]),
       cycles: (Number.parseInt(match[5] ?? "", 16) & ~3) >>> 0,
-      callers: addressesIn(/caller ((?:0x[0-9a-f]{1,8}:?)*)/i.exec(rest)?.[1] ?? ""),
+      callers: callersIn(/caller ((?:0x[0-9a-f]{1,8}:?)*)/i.exec(rest)?.[1]),
       freed: /\bfreed\b/.test(rest),
-      freedBy: addressesIn(freedHere?.[1] ?? ""),
+      freedBy: callersIn(freedHere?.[1]),
     });
     this.dump.lastLine = number;
     return true;

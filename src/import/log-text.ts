@@ -4,6 +4,8 @@
 import { BootList, type Boots, type LogBoot } from "./boot-list.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Boot } from "../wire/records.ts";
+import { withoutCommands } from "../base/text.ts";
+import { type DecodedFrame, decodedLine, inlinedLine } from "../symbols/log/monitor-lines.ts";
 import { type StrippedLine, stripPrefix } from "./log-prefix.ts";
 
 export interface LogLine extends StrippedLine {
@@ -13,13 +15,6 @@ export interface LogLine extends StrippedLine {
   readonly text: string;
 }
 
-/**
- * Commands to a terminal: colours, titles, letter sets. Of colours the escape character is lost on some ways, on others written as its picture, in
- * caret notation or as a program would write it.
- */
-const COMMANDS =
-  // eslint-disable-next-line no-control-regex -- they begin with an escape character
-  /\x1b(?:\[[\d;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])|(?:[\u241b\u2190\ufffd]|\^\[|\\(?:x1b|033|e|u001b|u\{1b\}))\[(?:\d{1,3}(?:;\d{1,3})*)?[mK]|\[(?:0|(?:[01];)?[349]\d(?:;\d{1,3})*|[01];[35]8;5;\d{1,3})m(?!\])/gi;
 /** Names that terminal programs and programming languages write for a line's end. */
 const NAMED_END = /(?:<CR>(?:<LF>)?|<LF>|\\r\\n|\\n)$/;
 /** A line's first letters are enough to know it by; the rest of a longer one is passed on and not read. */
@@ -53,10 +48,6 @@ function isLatin1(bytes: Uint8Array, asUtf8: string): boolean {
   );
 }
 
-export function withoutCommands(text: string): string {
-  return text.replace(COMMANDS, "");
-}
-
 /**
  * A line as readers see it.
  * @param common what stands before all lines of this log (common-prefix.ts)
@@ -82,10 +73,7 @@ export interface LogOverview {
   readonly boots: Boots;
 }
 
-/** idf-monitor's two forms, PlatformIO's exception decoder (`#0  0xPC:0xSP in f at file:line`), Arduino's (`0xPC: f at file line N`). */
-const DECODED =
-  /^\s*(?:--- |#\d+\s+|(?:WARNING )?Decoded )?(?:PC: |epc[123]=|excvaddr=)?(0x[0-9a-f]{8})(?::0x[0-9a-f]{8,9}(?: ?\|<-[A-Z]+)?)?(?:: | in | is in )(.*?)(?: at | \(|$)(?:(.*?)(?::| line )(\d+|\?)\)?)?(?: \(discriminator \d+\))?\s*$/i;
-/** The same somewhere in a sentence. */
+/** A decoded address somewhere in a sentence. */
 const IN_PROSE =
   /\b(0x4[0-9a-f]{7})(?::0x[0-9a-f]{8})?(?:: | is | is in | in | = )([\w:~]+(?:\([^()]*\))?) (?:at |in |\()([^\s()]+?\.\w{1,3}):(\d+)/gi;
 /**
@@ -94,7 +82,6 @@ const IN_PROSE =
  */
 const BARE_ADDRESS = /^(0x[0-9a-f]{8,16})(?: - (\S.*))?$/i;
 const BARE_PLACE = /^\s*(?:at )?(\S.*?):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$/;
-export const INLINED = /^\s*(?:--- )?\s*\(inlined by\) (.*?) at (.*?)(?::| line )(\d+|\?)(?: \(discriminator \d+\))?$/;
 /** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
 const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
 const RESET = /\brst:0x[0-9a-f]+ \([A-Z0-9_]+\)/;
@@ -106,7 +93,7 @@ const BOOT_LINES = 100;
 /** What lines that tell of a boot hold. */
 export const BOOT_WORDS = [BANNER, RESET, /heap_init|cpu_start|app_init|MEPC|boot[ _-]?(?:count|number|no|nr|cnt)\b/i];
 
-/** False where the line's first address is not followed as `DECODED` has it. */
+/** False where the line's first address is not followed as in a decoded line. */
 export function mayDecode(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end && !(bytes[at] === 0x78 && bytes[at - 1] === 0x30)) at++;
@@ -115,10 +102,6 @@ export function mayDecode(bytes: Uint8Array, start: number, end: number): boolea
   at++;
   for (let digits = 0; digits < 8; digits++, at++) if (!isHex(bytes[at])) return false;
   return bytes[at] === 0x3a || (bytes[at] === 0x20 && (bytes[at + 1] === 0x69 || bytes[at + 1] === 0x2d));
-}
-
-export function isDecodedLine(text: string): boolean {
-  return DECODED.test(text) || INLINED.test(text);
 }
 
 /** Reads a log once before its readers do. */
@@ -156,23 +139,18 @@ export class OverviewReader {
     return { decoded: this.decoded, boots: this.boots.all };
   }
 
-  private decodedLine(given: string): boolean {
-    // GDB and esp-coredump print a call's arguments as well.
-    const text = given.startsWith("#") ? given.replace(/ \([^()]*(?:\([^()]*\)[^()]*)*\)(?=$| at )/, "") : given;
-    const first = DECODED.exec(text);
-    if (first !== null && first[2] !== "") {
-      const address = Number(first[1]);
-      const [, , told = "", file = "", line = ""] = first;
-      const name = told.replace(/ at$/, "");
-      this.open = [frame(name, file, line, address)];
-      // Wrapped: its place is the next line.
-      if (name !== told) this.bare = { frames: [], address, function: name };
+  private decodedLine(text: string): boolean {
+    const first = decodedLine(text);
+    if (first !== undefined && (first.function !== "" || first.isCut)) {
+      const { address, function: name } = first;
+      this.open = [frame(first, address)];
+      if (first.isCut) this.bare = { frames: [], address, function: name };
       if (this.decoded.size < MOST_DECODED) this.decoded.set(address, this.open);
       return true;
     }
-    const outer = INLINED.exec(text);
-    if (outer !== null) {
-      this.open?.push(frame(outer[1] ?? "", outer[2] ?? "", outer[3] ?? ""));
+    const outer = inlinedLine(text);
+    if (outer !== undefined) {
+      this.open?.push(frame(outer));
       return true;
     }
     this.open = undefined;
@@ -183,7 +161,7 @@ export class OverviewReader {
     for (const [, digits, name = "", file = "", line = ""] of text.matchAll(IN_PROSE)) {
       const address = Number(digits);
       if (!this.decoded.has(address) && this.decoded.size < MOST_DECODED)
-        this.decoded.set(address, [frame(name, file, line, address)]);
+        this.decoded.set(address, [frame({ function: name, file, line }, address)]);
     }
   }
 
@@ -200,7 +178,8 @@ export class OverviewReader {
     else if (bare.function === undefined) bare.function = text;
     else {
       const { frames, address, function: name } = bare;
-      if (name !== "??") frames.push(frame(name, place?.[1] ?? "", place?.[2] ?? "", frames.length === 0 ? address : undefined)); // prettier-ignore
+      const [, file = "", line = ""] = place ?? [];
+      if (name !== "??") frames.push(frame({ function: name, file, line }, frames.length === 0 ? address : undefined));
       if (frames.length === 1 && this.decoded.size < MOST_DECODED) this.decoded.set(address, frames);
       bare.function = undefined;
       return true;
@@ -253,7 +232,7 @@ interface BoardClock {
 /** No program has more places that a log would decode. */
 const MOST_DECODED = 1 << 16;
 
-function frame(name: string, file: string, line: string, address?: number): NamedFrame {
+function frame({ function: name, file, line }: DecodedFrame, address?: number): NamedFrame {
   const known = file !== "" && file !== "??";
   return {
     function: name,
@@ -288,9 +267,4 @@ export function bootFields(boot: LogBoot): Partial<Boot> {
     ...(elfSha256 === undefined ? {} : { elfSha256 }),
     ...(furtherStarts === undefined ? {} : { furtherStarts }),
   };
-}
-
-/** Program counters in text: 0x400d1234:0x400d5678, with or without a last colon. */
-export function addressesIn(text: string): number[] {
-  return (text.match(/0x[0-9a-f]{8}(?![0-9a-f])/gi) ?? []).map(Number).filter((address) => address !== 0);
 }

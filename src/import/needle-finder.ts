@@ -1,7 +1,8 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Which patterns a line may match at all, from one pass over its bytes: Aho and Corasick's automaton over the needles of all of them.
 
-import { LINE_BYTES, withoutCommands } from "./log-text.ts";
+import { withoutCommands } from "../base/text.ts";
+import { LINE_BYTES } from "./log-text.ts";
 import { needlesOf } from "./needles.ts";
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 // A line without what stands around it, and what a whole log tells before its lines are read: its boots and the addresses that it decodes.
 import { describe, expect, test } from "vitest";
-import { addressesIn, bootFields, isDecodedLine, LINE_BYTES, type LogOverview, logLine, mayDecode, OverviewReader } from "./log-text.ts"; // prettier-ignore
+import { bootFields, LINE_BYTES, type LogOverview, logLine, mayDecode, OverviewReader } from "./log-text.ts"; // prettier-ignore
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -71,22 +71,6 @@ describe("whether a line may decode its first address", () => {
     const start = "0x400d1234: ".length;
     expect(mayDecode(bytes, start, start + utf8(line).length)).toBe(may);
   });
-
-  test.for<readonly [string, boolean]>([
-    ["0x400d1234: f at /p/a.c:12", true],
-    ["#0  0x400d1234:0x3ffb0000 in f at a.c:12", true],
-    ["PC: 0x400d1234: f at a.c line 12", true],
-    [" (inlined by) g at /p/b.c:40", true],
-    ["0x400d1234 and more", false],
-  ])("%j is one that does: %j", ([line, is]) => {
-    expect(isDecodedLine(line)).toBe(is);
-  });
-});
-
-test("addresses of a text: eight digits, and none that is zero", () => {
-  expect(addressesIn("0x400d1234:0x400D5678 0x00000000 0x1234 0x123456789 x400d1234")).toEqual([
-    0x400d1234, 0x400d5678,
-  ]);
 });
 
 function overviewOf(log: string): LogOverview {
@@ -157,7 +141,9 @@ no place
       "400d0004": [
         {
           "address": 1074593796,
-          "function": "six (/p/d.c:8).",
+          "file": "/p/d.c",
+          "function": "six",
+          "line": 8,
         },
       ],
       "400d0005": [

@@ -228,3 +228,24 @@ test("what ESPHome's monitor has decoded is not said again; where it says otherw
     { kind: "contradiction", monitor: "main_task", address: Number(other) },
   ]);
 });
+
+test("what a decoder has put below a crash is known in every form, with colours and arguments", () => {
+  const { annotator, at } = open("xtensa");
+  const [place, other] = [at("malloc", 4), at("app_main", 0x12)];
+  for (const said of [
+    `#0  ${place}:0x3ffb5740 in malloc at heap_caps.c:48`,
+    `#0  ${place} in malloc (size=16) at heap_caps.c:48`,
+    `\u001b[1;33m--- ${place}: malloc at heap_caps.c:48\u001b[0m`,
+    `${place} is in malloc (heap_caps.c:48).`,
+  ]) {
+    annotator.line(`Backtrace: ${place}:0x3ffb5740`);
+    expect(annotator.line(said), said).toEqual([]);
+    expect(annotator.line("\u001b[1;33m--- (inlined by) x at y.c:1\u001b[0m")).toEqual([]);
+    expect(annotator.flush(), said).toEqual([]);
+  }
+  expect(annotator.line(`#1  ${other}:0x3ffb5760 in main_task at app.c:70`)).toEqual([]);
+  expect(annotator.flush()).toMatchObject([{ kind: "contradiction", monitor: "main_task" }]);
+  // A number with words behind it says nothing of a place.
+  annotator.line("x");
+  expect(says(annotator, `${place}: 12 blocks`)).toEqual(["address: malloc:47"]);
+});

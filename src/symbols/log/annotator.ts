@@ -1,12 +1,13 @@
 // Says what the addresses of code in a device's log are, line by line. It knows the forms of ESP-IDF's panic handler: which of its numbers are return
 // addresses, which are places that were reached, and which are only numbers.
+import { withoutCommands } from "../../base/text.ts";
 import type { Address } from "../../base/units.ts";
 import type { AttributedFrame } from "../attribution.ts";
 import type { ElfMatch } from "../sha256.ts";
 import type { Symbols, VariablePlace } from "../symbols.ts";
 import type { StackFrame, UnwindEnd } from "../unwind/stack.ts";
 import { kindOfLine, type LineKind } from "./line-kinds.ts";
-import { decodedLine, type DecodedLine } from "./monitor-lines.ts";
+import { decodedLine, type DecodedLine, inlinedLine } from "./monitor-lines.ts";
 import { StackDump } from "./stack-dump.ts";
 
 export interface Annotation {
@@ -85,15 +86,18 @@ export class LogAnnotator {
 
   /** What is to be said in front of this line: of the ones before it. Lines must come in the order of the log, without their ends. */
   line(text: string): readonly LogNote[] {
-    const decoded = decodedLine(text);
-    if (decoded !== undefined) {
-      if (decoded !== "more") this.monitorSays(decoded);
+    const plain = withoutCommands(text);
+    if (inlinedLine(plain) !== undefined) return [];
+    const decoded = decodedLine(plain);
+    // A function alone may be any words behind a number.
+    if (decoded !== undefined && decoded.function !== "" && decoded.line !== "") {
+      this.monitorSays(decoded);
       return [];
     }
     const before = this.pending;
-    const line = kindOfLine(text, this.inBacktrace);
+    const line = kindOfLine(plain, this.inBacktrace);
     this.pending = [];
-    before.push(...this.followDump(line, text));
+    before.push(...this.followDump(line, plain));
     this.pending.push(...this.notesOf(line));
     return before;
   }

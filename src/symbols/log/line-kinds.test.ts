@@ -56,6 +56,7 @@ const lines: readonly (readonly [string, LineKind])[] = [
     "16 bytes (@ 0x3ffb4b58) allocated CPU 0 ccount 0x1 caller 0x400d1234:0x42085678",
     { kind: "callers", addresses: [A, B] },
   ],
+  ["caller 0x400d1234:0x00000000:0x00000000", { kind: "callers", addresses: [A] }],
   ["freed by 0x400d1234", { kind: "callers", addresses: [A] }],
   ["os:       0: sp: 3fc8fff0 ra: 42085678", { kind: "callers", addresses: [B] }],
   ["at 0x400d1234 and 0x42085678, not 0x400d12345", { kind: "text", addresses: [A, B] }],

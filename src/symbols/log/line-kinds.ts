@@ -49,6 +49,11 @@ function addressesIn(text: string): Address[] {
   return Array.from(text.matchAll(ADDRESS), ([, digits = ""]) => parseInt(digits, 16));
 }
 
+/** Return addresses; zeros fill up a stack that is shorter than what is printed of it. */
+export function callersIn(text = ""): Address[] {
+  return addressesIn(text).filter((address) => address !== 0);
+}
+
 /** Of these a line holds one, but for what is left of a backtrace that was wrapped. */
 const TELLING = /[0-9a-f]{8}|backtrace|stack memory:/i;
 
@@ -71,7 +76,7 @@ export function kindOfLine(text: string, inBacktrace: boolean): LineKind {
   const values = registersIn(text);
   if (values.size >= 2) return { kind: "registers", values };
   const callers = CALLERS.exec(text)?.[1];
-  if (callers !== undefined) return { kind: "callers", addresses: addressesIn(callers) };
+  if (callers !== undefined) return { kind: "callers", addresses: callersIn(callers) };
   const caller = ZEPHYR_CALLER.exec(text)?.[1];
   if (caller !== undefined) return { kind: "callers", addresses: [parseInt(caller, 16)] };
   const registers = ZEPHYR_REGISTERS.exec(text)?.[1];
