@@ -18,6 +18,9 @@ import {
 } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 
+/** RESET_MEM_ALLOC_FAIL of the Bluetooth controller, 0xF2F2F2F2. */
+const NO_MEMORY = /[( ](?:-218959118|4076008178|f2f2f2f2)\b/i;
+
 type Assertion = Pick<IncidentDraft, "kind" | "detail" | "function">;
 
 const UNTOLD = "its condition is not told";
@@ -45,7 +48,7 @@ export function assertionIn(whole: string): Assertion | undefined {
   const ofController = CONTROLLER_ASSERT.exec(text);
   if (ofController !== null)
     return asserted(
-      "a check of the Bluetooth controller",
+      `a check of the Bluetooth controller${NO_MEMORY.test(text) ? ", which had no memory" : ""}`,
       ofController[1] ?? ofController[3],
       ofController[2] ?? ofController[4],
     );

@@ -18,7 +18,7 @@ test("a new accident knows nothing yet", () => {
     firstLine: 3, time: 7, lastLine: 3, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
     counters: 0, inBacktrace: false, cut: "", isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false,
     onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false,
-    check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
+    isInInterrupt: false, details: "", check: undefined, running: new Map(), starvedOn: undefined, abortedAt: undefined, aborted: [],
   }); // prettier-ignore
 });
 

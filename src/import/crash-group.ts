@@ -46,6 +46,9 @@ export interface Group {
   readonly onStack: number[];
   /** Words of these rows that lead to code in flash. */
   readonly inFlash: number[];
+  isInInterrupt: boolean;
+  /** What the program said of its end, as a core dump has it. */
+  details: string;
   /** Nothing of it is there but a decoder's lines, which are its backtrace. */
   isDecoded: boolean;
   /** The backtrace was put together from what lies on the stack. */
@@ -78,7 +81,7 @@ export interface Group {
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, cut: "", isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false, onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, requestBefore: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, cut: "", isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isInInterrupt: false, details: "", isBareStack: false, onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, requestBefore: undefined, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 

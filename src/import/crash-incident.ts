@@ -3,7 +3,7 @@
 import { greatest, smallest } from "../base/values.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 import { callSiteOf, returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
-import { isHeapFrame } from "../symbols/system-frames.ts";
+import { isHeapFrame, isInterruptEntry } from "../symbols/system-frames.ts";
 import { accountFields, isOfOtherCore, watchdogFacts } from "./crash-accounts.ts";
 import { type Architecture, architectureOf, type Group } from "./crash-group.ts";
 import { elsewhere, type IncidentDraft } from "./incident-book.ts";
@@ -23,12 +23,10 @@ export interface Accident {
 export function incidentOf(group: Group, told: IncidentDraft, run: LogRun): Accident {
   const architecture = architectureOf(group, run.boot.isRiscV);
   // What another core did says nothing.
-  const callers = isOfOtherCore(group) ? [] : callersOf(group, run);
-  const names = callers.map((address) => run.nameAt(address));
-  const places = callers.map((address, i) =>
-    architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
-  );
-  const first = firstOwnFrame(told.kind, places, names, group.abortedAt, told.quote.includes("stack overflow in task"));
+  const found = isOfOtherCore(group) ? undefined : stackOf(callersOf(group, run), group, told, run);
+  // Where all calls are the panic handler's, what abort() names is one of the program's.
+  const isLost = found?.first === undefined && group.aborted.length > 0 && group.details !== "";
+  const { callers, names, places, first } = (isLost ? stackOf(group.aborted, group, told, run) : found) ?? NO_STACK;
   const site = run.place(callers.slice(first ?? 0));
   const isRefused = isRefusal(told, names);
   const isOverflow = told.kind === "panic" && names.slice(0, FIRST_DECODED).includes("vApplicationStackOverflowHook");
@@ -70,6 +68,34 @@ export function incidentOf(group: Group, told: IncidentDraft, run: LogRun): Acci
   };
 }
 
+interface Stack {
+  readonly callers: readonly number[];
+  readonly names: readonly (string | undefined)[];
+  /** As the log prints them. */
+  readonly places: readonly number[];
+  /** Index of the first that is the program's. */
+  readonly first: number | undefined;
+}
+
+const NO_STACK: Stack = { callers: [], names: [], places: [], first: undefined };
+
+function stackOf(callers: readonly number[], group: Group, told: IncidentDraft, run: LogRun): Stack {
+  const architecture = architectureOf(group, run.boot.isRiscV);
+  const names = callers.map((address) => run.nameAt(address));
+  const places = callers.map((address, i) =>
+    architecture === "xtensa" || i === 0 ? callSiteOf(architecture, address) : address,
+  );
+  const isAtSwitch = told.quote.includes("stack overflow in task");
+  const first = firstOwnFrame(told.kind, places, names, group.abortedAt, isAtSwitch, isInLoop(group));
+  return { callers, names, places, first };
+}
+
+/** The processor repeats code by itself between two registers, as functions of strings and memory do. */
+function isInLoop({ registers }: Group): boolean {
+  const [pc = 0, begin = 0, end = 0] = ["PC", "LBEG", "LEND"].map((name) => registers.get(name));
+  return pc >= begin && pc < end;
+}
+
 /** The heap itself ends the program where it is set to at a refused request. */
 const isRefusal = ({ kind }: IncidentDraft, names: readonly (string | undefined)[]): boolean =>
   kind === "panic" && names.slice(0, FIRST_DECODED).includes("heap_caps_alloc_failed");
@@ -86,6 +112,7 @@ function factsOf(
     ...(group.isChecked ? ["checked 1"] : []),
     ...(group.isDecoded && names.includes("__assert_func") ? [`asserted ${assertingIn(names) ?? ""}`] : []),
     ...(names.includes("vPortAssertIfInISR") ? ["in interrupt 1"] : []),
+    ...(group.isInInterrupt || names.some((name) => name !== undefined && isInterruptEntry(name)) ? ["isr 1"] : []),
     ...(group.more > 0 ? [`more ${group.more}`] : []),
     ...(scanned(group).length > 0 || group.isOnStack ? ["stack scan 1"] : []),
     ...recursionIn(group, words),

@@ -25,6 +25,7 @@ import {
   GDB_FRAME,
   GDB_CALL,
   GOES_ON,
+  IN_INTERRUPT,
   RELATED,
 } from "./crash-wordings.ts";
 import type { LogRun } from "./log-run.ts";
@@ -86,6 +87,10 @@ export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): 
       const name = told === "VADDR" ? "EXCVADDR" : told;
       if (!group.registers.has(name)) group.registers.set(name, value);
     }
+  if (IN_INTERRUPT.test(text)) {
+    group.isInInterrupt = true;
+    return true;
+  }
   const hasRegisters = takeRegisters(group, text) || line.kind === "registers";
   const isStack = STACK_WORDS.test(text);
   group.isBareStack ||= isStack;

@@ -30,6 +30,7 @@ import {
   RTOS_STACK,
   TASMOTA_CRASH,
   ERROR_CHECK,
+  ABORT_CALL,
   HASH,
   STACK_OVERFLOW,
   RESET,
@@ -112,7 +113,7 @@ export class CrashReader implements SectionReader {
     if (group?.draft === undefined || isEmptyStatus(group)) return;
     this.hasTold ||= !isReasonAlone(group.draft);
     this.run.hasDied ||= this.hasTold && !group.isKept;
-    this.told = lettersOf((group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
+    this.told = lettersOf(group.details || (group.draft.detail ?? "").replace(/ \([^()]*\)$/, ""));
     const { draft, details } = incidentOf(group, group.draft, this.run);
     this.run.incident(draft, group.time, details);
     const lines = { firstLine: group.firstLine, lastLine: group.lastLine };
@@ -124,7 +125,7 @@ export class CrashReader implements SectionReader {
     const { text } = line;
     // GDB quotes the message among a frame's arguments.
     const isQuoted = this.group === undefined ? this.told !== "" && lettersOf(text).includes(this.told) : !isUntold(this.group); // prettier-ignore
-    if (isQuoted && GDB_CALL.test(text)) return false;
+    if (GDB_CALL.test(text) && (this.ownEnd(line) || isQuoted)) return false;
     const damage = damageIn(text);
     if (damage !== undefined) {
       const { kind, address, expected } = damage;
@@ -135,6 +136,21 @@ export class CrashReader implements SectionReader {
       return true;
     }
     return this.sanitizer(line) || this.assert(line) || this.death(line) || this.took(line, this.checks.in(line));
+  }
+
+  /** How a core dump says that the program ended itself: its registers and its first calls are those of the panic handler. */
+  private ownEnd({ text, number }: LogLine): boolean {
+    const { group } = this;
+    const details = ABORT_CALL.exec(text)?.[1];
+    if (details === undefined || group?.draft?.kind !== "panic" || group.hasBacktrace) return false;
+    const { detail: _, ...draft } = group.draft;
+    const pc = ABORT.exec(details)?.[1];
+    group.details = details;
+    group.draft = { ...draft, kind: "abort", ...assertionIn(details), line: number, quote: text.trim().slice(0, 240) };
+    if (pc === undefined) return true;
+    group.abortedAt = Number.parseInt(pc, 16);
+    group.aborted = [returnAddressOf(architectureOf(group, this.run.boot.isRiscV), group.abortedAt)];
+    return true;
   }
 
   private sanitizer(line: LogLine): boolean {

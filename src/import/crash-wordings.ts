@@ -108,6 +108,11 @@ export const CUT = /(?:(?<=[\s:])0|:?0x[0-9a-f]{0,7})$/i;
 export const DECODED_FRAME = /^\s*#\d+ +0x[0-9a-f]{8}/i;
 export const RELATED =
   /register dump:|^Stack memory:|^>>>stack>>>|^<<<stack<<<|^ctx: |^sp: |^\s*$|^Setting breakpoint|^Core\s+\d+ |^Tasks currently running|^CPU \d:|^-{5,}|^CUT HERE|^User exception|^Panic (?!reason)|^Memory dump at|^Last unhandled|^Exception was unhandled|\*\* +(?:PS|A\d|LBEG|SAR|THREADPTR)\b|\*\* +\(INTLEVEL|\*\* FATAL EXCEPTION|^={5,}|^Crashed task is|^Context$|^0x[0-9a-f]{8} - \S|^\s+at \S+:(?:\d+|\?\?)/;
+/** What stopped was no task. */
+export const IN_INTERRUPT =
+  /\bwas running in ISR context\b|\bFault during interrupt handling\b|^Crashed task is in the interrupt context/;
+/** GDB's first calls of a program that ended itself, with what it said. */
+export const ABORT_CALL = /\b(?:panic_abort|esp_system_abort) \(details=(?:0x[0-9a-f]+ )?(?:<\S+> )?"(.+?)"\)/;
 export const END = /^\s*(?:Rebooting\.\.\.|={5,} CORE DUMP START|={5,} (?:THREADS INFO|THREAD \d))/;
 export const HASH = /^\s*ELF file SHA256/;
 

@@ -32,6 +32,8 @@ export function firstOwnFrame(
   names: readonly (string | undefined)[],
   abortedAt: number | undefined,
   isFoundAtSwitch = false,
+  /** The first one stands in a loop of the C library's, in RAM or ROM. */
+  isInLoop = false,
 ): number | undefined {
   if (callers.length === 0) return undefined;
   // The P4 has its flash where others have their ROM.
@@ -68,7 +70,8 @@ export function firstOwnFrame(
     const [first] = callers;
     if (first === undefined || !isCode(first)) return undefined;
     // What the ROM's functions of strings and memory were given is their caller's.
-    const caller = isInRomLibrary(first) ? callers.findIndex((pc) => isInItsFlash(pc)) : -1;
+    const caller =
+      isInRomLibrary(first) || (isInLoop && !isInItsFlash(first)) ? callers.findIndex((pc) => isInItsFlash(pc)) : -1;
     return Math.max(caller, 0);
   }
   const aborted = callers.findIndex((pc) => pc === abortedAt);

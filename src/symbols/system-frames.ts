@@ -9,6 +9,14 @@ export function isSystemFrame(name: string, file = ""): boolean {
   return SYSTEM.test(name) || /[/\\]components[/\\]heap[/\\]/.test(file);
 }
 
+/** Handlers of interrupts are called by these. */
+const INTERRUPT =
+  /^(?:_xt_(?:low|med|high)int\d|_xt_coproc_exc|rtos_int_enter|_interrupt_handler|_global_interrupt_handler|shared_intr_isr)$/;
+
+export function isInterruptEntry(name: string): boolean {
+  return INTERRUPT.test(name);
+}
+
 /** Where a damaged heap is noticed. */
 const HEAP =
   /^(?:tlsf_\w+|multi_heap_\w+|block_\w+|remove_free_block|insert_free_block|search_suitable_block|heap_caps_(?:malloc|free|realloc|calloc)\w*|_?umm_(?!info|print)\w+)$/;

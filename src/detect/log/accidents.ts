@@ -149,6 +149,7 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
     ];
   if (frames === undefined || ownName(names, incident) !== undefined) return [];
   if (kind === "stack-overflow" && ownFrame === undefined) return [overflowWithoutPlace(incident)];
+  if (ownFrame === undefined && frames === 1) return [];
   if (ownFrame === undefined)
     return [
       `The backtrace has ${formatNumberOf(frames, "frame")}, and all look like the panic handler's, the heap's and the C library's own; the caller is one of the last: decode them`,

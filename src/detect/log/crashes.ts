@@ -4,11 +4,12 @@ import { formatAddress, formatBytes } from "../../base/format.ts";
 import { capital } from "../../base/text.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { isHeapFrame } from "../../symbols/system-frames.ts";
-import { isInRomLibrary, isNameless, readableName } from "../../symbols/whose-code.ts";
+import { isNameless, readableName } from "../../symbols/whose-code.ts";
 import type { Names } from "../names.ts";
 import { NEAR_NULL, readFault, returnedTo } from "./fault-addresses.ts";
 import { knownAssertions, knownCall, knownReasons } from "./knowledge.ts";
-import { allFramesOf, errorBefore, factOf, quoteOf } from "./places.ts";
+import { type LibraryCrash, readLibraryCrash } from "./library-calls.ts";
+import { allFramesOf, errorBefore, factOf, ownName, quoteOf } from "./places.ts";
 import {
   FIND_UMM_WRITER,
   FIND_WRITER,
@@ -80,7 +81,16 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       : undefined;
   const assertedIn = factOf(incident, "asserted");
   const known = knownAssertions.find(({ pattern }) => assertedIn !== undefined && pattern.test(assertedIn));
+  const isXtensa = !values.has("MEPC");
   const isJump = /InstrFetch|Instruction (?:access fault|page fault)|^exception (?:2|20)$/i.test(detail);
+  const library =
+    inHeap === undefined && poisoned === undefined && !isJump
+      ? readLibraryCrash(
+          { names: frames, pc, fault, isWrite, registers: values },
+          ownName(names, incident),
+          factOf(incident, "stack scan") === undefined ? incident.pc : undefined,
+        )
+      : undefined;
   const caller = values.get("RA");
   const returned = isJump && pc !== undefined && poisoned === undefined ? returnedTo(pc, caller) : undefined;
   if (returned !== undefined) evidence.push(returned);
@@ -90,9 +100,9 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     );
   else if (fault !== undefined && fault < 0x1000 && poisoned === undefined && inHeap === undefined) {
     evidence.push(
-      `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: ${access} through a NULL pointer`,
+      `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: ${access} through a NULL pointer${fault > 0 && library?.function !== undefined ? ", or a small number that was taken for one" : ""}`,
       ...(call === undefined
-        ? [nullPointerOf(frames[0] ?? "", failedBefore, factOf(incident, "null this") !== undefined)]
+        ? nullPointerOf(frames[0] ?? "", failedBefore, factOf(incident, "null this") !== undefined, library)
         : []),
     );
   }
@@ -121,16 +131,18 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
             : "abort() is how failed checks end: std::bad_alloc that nobody caught, ESP_ERROR_CHECK, an assertion; the lines before it tell which",
     );
   }
+  const isHandler = factOf(incident, "isr") !== undefined && call === undefined;
+  if (isHandler)
+    evidence.push(
+      "It happened in an interrupt: its handler, and what that was given, are to look at, and not the task that ran",
+    );
   const low = wantOfMemory(incident);
   if (low !== undefined) evidence.push(low);
-  const isXtensa = !values.has("MEPC");
-  const isRom = pc !== undefined && fault !== undefined && isXtensa && isInRomLibrary(pc) && inHeap === undefined;
-  if (isRom)
-    evidence.push(
-      `PC ${formatAddress(pc)} lies in the chip's ROM, where the C library's functions of strings and memory are (strlen, strcmp, memcpy): who called one with that pointer is the culprit`,
-    );
+  if (library !== undefined) evidence.push(...library.evidence);
   const address =
-    fault === undefined || poisoned !== undefined ? undefined : readFault(fault, isWrite, isXtensa && values.has("A0"));
+    fault === undefined || poisoned !== undefined
+      ? undefined
+      : readFault(fault, isWrite, isXtensa && values.has("A0"), isJump ? pc : undefined);
   const isText = address?.kind === "text";
   if (address?.evidence !== undefined && returned === undefined) evidence.push(address.evidence);
   const dump = factOf(incident, "memory");
@@ -169,7 +181,8 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
         access,
         isJump,
         place,
-        `${task === undefined ? "" : ` in task ${task}`}${core === undefined ? "" : ` on core ${core}`}`,
+        `${factOf(incident, "isr") !== undefined ? " in an interrupt" : task === undefined ? "" : ` in task ${task}`}${core === undefined ? "" : ` on core ${core}`}`,
+        library?.title,
       ),
     evidence,
     next:
@@ -178,12 +191,18 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       (known === undefined || inHeap !== undefined ? undefined : capital(known.next)) ??
       address?.next ??
       (returned === undefined ? undefined : RETURNED_NEXT) ??
+      (isJump &&
+      fault !== undefined &&
+      fault >= 0x1000 &&
+      incident.pc === undefined &&
+      (incident.frames ?? 0) < 2 &&
+      !values.has("RA")
+        ? JUMPED_NEXT
+        : undefined) ??
       (isUnread ? NO_CACHE_NEXT : undefined) ??
       (isErased
         ? "Check supply, flash mode and strapping pins, and write the image again (`esptool.py verify_flash`)"
-        : isNamed
-          ? reason?.next.replace(/^Decode the (.{1,20}?) \(`--elf [^`]+`\)/, "Look at the $1")
-          : reason?.next) ??
+        : placedNext(reason?.next, ownName(names, incident), isNamed, incident.pc)) ??
       (language !== undefined && incident.component !== undefined
         ? `Look at ${incident.component}, and at who calls it with what it refuses`
         : isCheck
@@ -195,26 +214,58 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
                 ? FIND_UMM_WRITER
                 : FIND_WRITER
               : address?.kind === "garbage"
-                ? `${isNamed ? "Look" : "Decode the backtrace (`--elf build/APP.elf`) and look"} at the object from which the first frame reads that pointer; with CONFIG_HEAP_POISONING_COMPREHENSIVE the address tells whether it was freed (0xFEFEFEFE) or never filled (0xCECECECE)`
-                : isRom
-                  ? `${isNamed ? "Look at" : "Decode"} the calls that lead there (${isNamed ? "the first that is yours" : "the backtrace or the stack with `--elf build/APP.elf`"}), and check there whether the pointer that is handed on can be NULL`
+                ? `${isNamed ? "Look" : "Decode the backtrace (`--elf build/APP.elf`) and look"} at the object from which ${library === undefined ? "the first frame reads" : "the caller has"} that pointer; with CONFIG_HEAP_POISONING_COMPREHENSIVE the address tells whether it was freed (0xFEFEFEFE) or never filled (0xCECECECE)`
+                : library !== undefined
+                  ? library.next
                   : fault !== undefined && (fault < NEAR_NULL || address?.kind === "near-null")
                     ? `${isNamed ? "Check" : "Decode the address (`--elf build/APP.elf`) and check"} there whether the pointer came from malloc, new or a create function that may return NULL`
                     : kind === "abort" && errorLine !== undefined
                       ? `Look first at what the program calls an error in line ${errorLine}, right before it: most likely the check that failed${isNamed ? "" : "; decode the backtrace too (`--elf build/APP.elf`)"}`
                       : isNamed
                         ? "Look at the first frame that is yours; print free heap and largest block shortly before it, to see whether memory plays a part"
-                        : "Decode the backtrace (`--elf build/APP.elf`); print free heap and largest block shortly before it, to see whether memory plays a part"),
+                        : `Decode ${kind === "abort" && incident.pc !== undefined ? `${formatAddress(incident.pc)}, where abort() was called, and what called that` : "the backtrace"} (\`--elf build/APP.elf\`); print free heap and largest block shortly before it, to see whether memory plays a part`),
   };
+}
+
+/** A step that names a frame, with what that frame is called. */
+function placedNext(
+  next: string | undefined,
+  own: string | undefined,
+  isNamed: boolean,
+  at: number | undefined,
+): string | undefined {
+  const place = own !== undefined ? `Look at ${own}` : at === undefined ? undefined : `Decode ${formatAddress(at)}`;
+  return next?.replace(/^Decode the (.{1,20}?)( \(`--elf [^`]+`\))/, (step, frame: string, how: string) =>
+    place === undefined || !frame.endsWith(" frame")
+      ? isNamed
+        ? `Look at the ${frame}`
+        : step
+      : own === undefined
+        ? `${place}${how}`
+        : place,
+  );
 }
 
 const RETURNED_NEXT =
   "Print uxTaskGetStackHighWaterMark() of the task that ran, give it a larger stack, and look for arrays on the stack that are written past their end";
 
+const JUMPED_NEXT =
+  "No backtrace leads to who made the call: set CONFIG_HEAP_POISONING_COMPREHENSIVE, which tells of overruns at each free, and look for callbacks and objects with virtual functions that are freed or overwritten";
+
 /** What a NULL pointer nearly always comes of. */
-function nullPointerOf(first: string, failedBefore: RunIncident | undefined, isThis: boolean): string {
+function nullPointerOf(
+  first: string,
+  failedBefore: RunIncident | undefined,
+  isThis: boolean,
+  library: LibraryCrash | undefined,
+): string[] {
   if (failedBefore !== undefined)
-    return `An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`;
+    return [`An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`];
+  if (library?.function !== undefined) return [];
+  return [nullOf(first, isThis)];
+}
+
+function nullOf(first: string, isThis: boolean): string {
   if (isThis)
     return `${readableName(first)} was called on an object that is NULL (\`this\` is 0x0): a pointer that was never set, or an object that could not be made; nothing here proves a fault of the heap`;
   return METHOD.test(first)
@@ -237,10 +288,12 @@ function titleOfCrash(
   isJump: boolean,
   place: string,
   on: string,
+  given: string | undefined,
 ): string {
   const reason = detail === "" ? "" : ` (${detail})`;
   if (poison !== undefined) return `${poison.title}: ${detail === "" ? "crash" : detail}${place}${on}`;
   if (name !== undefined) return `the program crashed inside the heap, in ${name}()${place}${reason}${on}`;
+  if (given !== undefined) return `${given}${reason}${on}`;
   if (fault !== undefined && fault < 0x1000)
     return isJump
       ? `a call through a NULL pointer${reason}${on}`

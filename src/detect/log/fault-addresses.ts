@@ -20,11 +20,23 @@ const SMALL_NUMBER = 0x4000;
 /** Buffers of NULL are not larger. */
 export const NEAR_NULL = 0x10_0000;
 
-export function readFault(fault: number, isWrite: boolean, isXtensa: boolean): FaultAddress {
+/** @param counter the program counter, where it was a jump that led there */
+export function readFault(
+  fault: number,
+  isWrite: boolean,
+  isXtensa: boolean,
+  counter: number | undefined,
+): FaultAddress {
   const address = `The address of the access, ${formatAddress(fault)},`;
-  const text = textIn(fault);
+  const text = textIn(counter ?? fault);
   if (text !== undefined)
-    return { kind: "text", evidence: `${address} reads “${text}” as text: a string was written over a pointer` };
+    return {
+      kind: "text",
+      evidence:
+        counter === undefined
+          ? `${address} reads “${text}” as text: a string was written over a pointer`
+          : `The program counter, ${formatAddress(counter)}, reads “${text}” as text: a string was written over a pointer to a function or over a return address`,
+    };
   if (isWrite && isConstant(fault, isXtensa))
     return {
       kind: "constant",

@@ -1,15 +1,11 @@
 // Watchdogs: who kept the processor and where, and when nobody did.
 
 import type { RunIncident } from "../../heap/run-records.ts";
-import { isHeapFrame } from "../../symbols/system-frames.ts";
+import { isHeapFrame, isInterruptEntry } from "../../symbols/system-frames.ts";
 import type { Names } from "../names.ts";
 import { stackSetting } from "./knowledge.ts";
 import { factOf, framesOf, ownName } from "./places.ts";
 import type { Reading } from "./reading.ts";
-
-/** Handlers of interrupts are called by these. */
-const INTERRUPT =
-  /^(?:_xt_(?:low|med|high)int\d|_xt_coproc_exc|rtos_int_enter|_interrupt_handler|_global_interrupt_handler|shared_intr_isr)$/;
 
 /** Where a processor waits that has nothing to do. */
 const IDLE =
@@ -44,7 +40,7 @@ export function watchdog(incident: RunIncident, names: Names): Reading {
   const isEsp8266 = /^(?:Soft(?:ware)?|Hardware|SOFT_|HW_)? ?(?:WDT|Watchdog)\b/.test(words) && !isInterrupt;
   const hungOn = factOf(incident, "hung on");
   const heap = called ?? frames.find((name) => isHeapFrame(name));
-  const interrupt = isInterrupt && frames.some((name) => INTERRUPT.test(name));
+  const interrupt = isInterrupt && frames.some((name) => isInterruptEntry(name));
   const unknown = isIdle
     ? "The backtrace is that of the idle task, which is not what kept it"
     : hungOn === undefined

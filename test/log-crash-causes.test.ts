@@ -1,0 +1,92 @@
+// What the registers, the first calls and the context of a crash say of its cause: functions of the C library, interrupts, ends that a core dump tells.
+
+import { expect, test } from "vitest";
+import { type Accident, IDF, panic, tells } from "./accident.ts";
+import { answerTo } from "./log-answer.ts";
+
+const REGISTERS = "PC      : 0x400898dd  PS      : 0x00060830  A0      : 0x800f6d26  A1      : 0x3ffb7d10";
+const dump = (details: string): string =>
+  `Crashed task handle: 0x3ffb74e0, name: 'main', GDB name: 'process 1073444064'\n\n================== CURRENT THREAD REGISTERS ===================\nexccause       0x1d (StoreProhibitedCause)\nexcvaddr       0x0\npc             0x40081a01          0x40081a01 <panic_abort+21>\n\n==================== CURRENT THREAD STACK =====================\n#0  0x40081a01 in panic_abort (details=0x3ffb736b "${details}") at /idf/components/esp_system/panic.c:403\n#1  0x4008518c in esp_system_abort (details=0x3ffb736b "${details}") at /idf/components/esp_system/esp_system.c:135\nBacktrace stopped: previous frame identical to this frame (corrupt stack?)\n\n======================== THREADS INFO =========================\n  Id   Target Id          Frame \n* 1    process 1073444064 0x40081a01 in panic_abort (details=0x3ffb736b "${details}") at /idf/components/esp_system/panic.c:403\n  2    process 1073444412 vPortTaskWrapper (pxCode=0x0, pvParameters=0x0) at /idf/components/freertos/port.c:140\n\n==================== THREAD 1 (TCB: 0x3ffb74e0, name: 'main') =====================\n#0  0x40081a01 in panic_abort (details=0x3ffb736b "${details}") at /idf/components/esp_system/panic.c:403\n`;
+
+const ACCIDENTS: Readonly<Record<string, Accident>> = {
+  "strlen() of a member of nothing: the caller is to look at": {
+    log: panic("LoadProhibited", `${REGISTERS}\nA2      : 0x0000000c  A3      : 0x00000008\nEXCVADDR: 0x0000000c`, "Backtrace: 0x400898da:0x3ffb7d10 0x400f6d23:0x3ffb7d20 0x400d3c61:0x3ffb7d60\n0x400898da: strlen at /b/newlib/strlen.S:82\n0x400f6d23: String::String(char const*) at /b/packages/framework-arduinoespressif32/cores/esp32/WString.cpp:33\n0x400d3c61: Page::render(Sensor*) at src/page.cpp:117"),
+    says: ["error crash", /: a call of strlen\(\) with 0x0000000c \(LoadProhibited\) on core 0\n/, /or a small number that was taken for one/, /Next: Look at page\.cpp:117 Page::render\(Sensor\*\) .*: where the pointer comes from that it hands to strlen\(\)/],
+    never: [/typical after malloc/, /%s/],
+  },
+  "strlen() below printf() is of a %s": {
+    log: panic("LoadProhibited", `${REGISTERS}\nA2      : 0x00000000\nEXCVADDR: 0x00000000`, "Backtrace: 0x400898da:0x3ffb7d10 0x400f6d23:0x3ffb7d20 0x400d3c61:0x3ffb7d60\n0x400898da: strlen at /b/newlib/strlen.S:82\n0x400f6d23: _svfprintf_r at /b/newlib/vfprintf.c:1529\n0x400d3c61: say_name at /p/main/name.c:12"),
+    says: ["error crash", /: a call of strlen\(\) with a NULL pointer/, /the argument of a %s/, /name\.c:12 say_name/],
+  },
+  "which of two arguments it is, by what is done there": {
+    log: panic("StoreProhibited", `${REGISTERS}\nA2      : 0x00000000  A3      : 0x3ffb1000  A4      : 0x00000134\nEXCVADDR: 0x00000000`, "Backtrace: 0x400898da:0x3ffb7d10 0x400f6d23:0x3ffb7d20\n0x400898da: memcpy at /b/newlib/memcpy.S:82\n0x400f6d23: keep_frame at /p/main/frame.c:33"),
+    says: ["error crash", /: a call of memcpy\(\) with a NULL pointer as its destination/, /It was to copy 308 B \(A4\)/, /Next: Look at frame\.c:33 keep_frame/],
+  },
+  "which of two arguments it is, by the registers": {
+    log: panic("Load access fault", "MEPC    : 0x42012a10  RA      : 0x42008a44  SP      : 0x3fc9a000  GP      : 0x3fc8f400\nA0      : 0x3fc91234  A1      : 0x00000010\nMCAUSE  : 0x00000005  MTVAL   : 0x00000010\n--- 0x42012a10: strcmp in ROM\n--- 0x42008a44: find_topic at /p/main/topics.c:61"),
+    says: ["error crash", /: a call of strcmp\(\) with 0x00000010 as its second argument/, /Next: Look at topics\.c:61 find_topic/],
+  },
+  "the ESP32's ROM, without a name": {
+    log: panic("LoadProhibited", "PC      : 0x400014fd  PS      : 0x00060330  A0      : 0x800d4a3d  A1      : 0x3ffe3540\nA2      : 0x00000000\nEXCVADDR: 0x00000000  LBEG    : 0x400014fd  LEND    : 0x4000150d", "Backtrace: 0x400014fa:0x3ffe3540 0x400d4a3a:0x3ffe3840"),
+    says: ["error crash", /: a call of strlen\(\) with a NULL pointer/, /\ndetected 0x400d4a3a\n/, /Next: Decode 0x400d4a3a \(/],
+  },
+  "a loop of code in RAM, without a name": {
+    log: panic("StoreProhibited", "PC      : 0x40093a54  PS      : 0x00060630  A0      : 0x801d433b  A1      : 0x3fff8cf0\nA2      : 0x00000000  A3      : 0x00000000  A4      : 0x00000134  A5      : 0x00000000\nEXCVADDR: 0x00000000  LBEG    : 0x40093a54  LEND    : 0x40093a5f  LCOUNT  : 0x00000012", "Backtrace: 0x40093a51:0x3fff8cf0 0x401d4338:0x3fff8d00"),
+    says: ["error crash", /\ndetected 0x401d4338\n/, /A4, where memset\(\) and memcpy\(\) have their length, 308 B/, /Next: Decode 0x401d4338/],
+  },
+  "a loop of the program's own is its own": {
+    log: panic("StoreProhibited", "PC      : 0x400d3a54  PS      : 0x00060630  A0      : 0x801d433b  A1      : 0x3fff8cf0\nA2      : 0x00000000  A4      : 0x00000134\nEXCVADDR: 0x00000000  LBEG    : 0x400d3a54  LEND    : 0x400d3a5f  LCOUNT  : 0x00000012", "Backtrace: 0x400d3a51:0x3fff8cf0 0x401d4338:0x3fff8d00"),
+    says: ["error crash", /\ndetected 0x400d3a51\n/],
+    never: [/memset|308 B/],
+  },
+  "a function of such a name that got a good pointer from nowhere near": {
+    log: panic("LoadProhibited", `${REGISTERS}\nA2      : 0x00000000\nEXCVADDR: 0x00000014`, "Backtrace: 0x400d1234:0x3ffb7d10 0x400d3c61:0x3ffb7d60\n0x400d1234: Meter::strlen_max() at src/meter.cpp:8"),
+    says: ["error crash", /a read through a NULL pointer/],
+    never: [/a call of|does as it is told/],
+  },
+  "a jump into text in an interrupt": {
+    log: panic("InstrFetchProhibited", "PC      : 0x2c343032  PS      : 0x00060031  A0      : 0x40082848  A1      : 0x3ffbe470\nEXCVADDR: 0x2c343030\nCore 0 was running in ISR context:\nEPC1    : 0x2c343032  EPC2    : 0x00000000", "Backtrace: 0x2c34302f:0x3ffbe470 |<-CORRUPTED"),
+    says: ["error crash", /in an interrupt on core 0\n/, /reads “204,” as text/, /Next: Decode 0x40082845 \(`--elf build\/APP\.elf`\), which made the call/],
+    never: [/second frame|all look like|“004,”/],
+  },
+  "a jump from nowhere": {
+    log: panic("InstrFetchProhibited", "PC      : 0x2c343032  PS      : 0x00060031  A0      : 0x00000000  A1      : 0x3ffbe470\nEXCVADDR: 0x2c343030", "Backtrace: 0x2c34302f:0x3ffbe470 |<-CORRUPTED"),
+    says: ["error crash", /Next: No backtrace leads to who made the call/],
+    never: [/interrupt|frame/],
+  },
+  "a crash in a handler, by its calls": {
+    log: panic("LoadProhibited", `${REGISTERS}\nEXCVADDR: 0x00000008`, `Backtrace: 0x400d4a3a:0x3fff0780 0x40082b8e:0x3fff09b0\n0x400d4a3a: button_isr at /p/main/button.c:44\n0x40082b8e: _xt_lowint1 at ${IDF}/xtensa/xtensa_vectors.S:1105`),
+    says: ["error crash", /in an interrupt on core 0\n/, /\ndetected button\.c:44 button_isr\n/, /not the task that ran/],
+  },
+  "a crash in a task is none of an interrupt": {
+    log: panic("LoadProhibited", `${REGISTERS}\nEXCVADDR: 0x00000008`, `Backtrace: 0x400d4a3a:0x3fff0780 0x40082b8e:0x3fff09b0\n0x400d4a3a: button_task at /p/main/button.c:44\n0x40082b8e: vPortTaskWrapper at ${IDF}/freertos/port.c:140`),
+    says: ["error crash", /\ndetected button\.c:44 button_task\n/],
+    never: [/interrupt/],
+  },
+  "a core dump of an abort is no write through NULL, and what called abort() is its place": {
+    log: dump("abort() was called at PC 0x400d4b3b on core 0"),
+    says: ["error crash", /: abort\(\) was called at PC 0x400d4b3b in task main/, /\ndetected 0x400d4b3b\n/, /Next: Decode 0x400d4b3b, where abort\(\) was called/],
+    never: [/NULL pointer|StoreProhibited/],
+  },
+  "a core dump of an assertion is that": {
+    log: dump("assert failed: app_push main.c:45 (item)"),
+    says: ["error crash", /: an assertion failed in app_push\(\): item \(main\.c:45\)/],
+    never: [/NULL pointer|StoreProhibited/],
+  },
+  "the Bluetooth controller had no memory": {
+    log: `ASSERT_PARAM(-218959118 0), in arch_main.c at line 343\n${panic("Interrupt wdt timeout on CPU0", REGISTERS, "Backtrace: 0x400845b9:0x3ffbe280 0x40118361:0x3ffbe2a0")}`,
+    says: ["error crash", /a check of the Bluetooth controller, which had no memory \(arch_main\.c:343\)/, /RESET_MEM_ALLOC_FAIL/, /Next: Print free internal memory/],
+  },
+  "another check of it is not of memory": {
+    log: `ASSERT_PARAM(512 0), in rwble.c at line 222\n${panic("Interrupt wdt timeout on CPU0", REGISTERS, "Backtrace: 0x400845b9:0x3ffbe280 0x40118361:0x3ffbe2a0")}`,
+    says: ["error crash", /a check of the Bluetooth controller \(rwble\.c:222\)/],
+    never: [/RESET_MEM/],
+  },
+}; // prettier-ignore
+
+test.each(Object.entries(ACCIDENTS))("%s", (_, accident) => tells(accident));
+
+test("a core dump's threads, which quote the same end, are no further accidents", async () => {
+  const { texts } = await answerTo(dump("abort() was called at PC 0x400d4b3b on core 0"));
+  expect(texts).toHaveLength(1);
+});
