@@ -3,7 +3,7 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { announcedRequest } from "./failed-allocation-text.ts";
-import type { LineOf } from "./log-first-pass.ts";
+import type { LineOf } from "./log-text.ts";
 
 /** What of a line is kept. */
 export const KEPT_BYTES = 300;

@@ -4,15 +4,22 @@ import { once } from "../base/once.ts";
 import { boardPrefix, learnBoards } from "./boards.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import { contentNumber } from "./identity.ts";
+import { remembering } from "./line-memo.ts";
 import { LineReader } from "./line-reader.ts";
 import { INLINED } from "../symbols/log/monitor-lines.ts";
-import { BOOT_WORDS, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
+import {
+  BOOT_WORDS,
+  type LineOf,
+  type LogLine,
+  logLine,
+  type LogOverview,
+  mayDecode,
+  OverviewReader,
+} from "./log-text.ts";
 import { hasMemoryStamps } from "./memory-stamp.ts";
 import { stampsTold } from "./stamps-told.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 
-/** Reads a line of this log. */
-export type LineOf = (bytes: Uint8Array, number: number) => LogLine;
 export type Chunks = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface Learned {
@@ -31,10 +38,10 @@ export async function firstPass(chunks: Chunks): Promise<Learned> {
   const prefix = isStamped ? undefined : boardPrefix(texts);
   const common = isStamped ? undefined : (prefix?.pattern ?? commonPrefix(texts));
   const retell = stampsTold(lines, isStamped);
-  const plain: LineOf = (bytes, number) => {
+  const plain = remembering((bytes, number) => {
     const line = logLine(bytes, number, common);
     return retell === undefined ? line : retell(line);
-  };
+  });
   const boardOf = prefix === undefined ? learnBoards(lines) : (line: LogLine) => line.board && prefix.short(line.board);
   const lineOf: LineOf =
     boardOf === undefined

@@ -15,6 +15,9 @@ export interface LogLine extends StrippedLine {
   readonly text: string;
 }
 
+/** Reads a line of one log. */
+export type LineOf = (bytes: Uint8Array, number: number) => LogLine;
+
 /** Names that terminal programs and programming languages write for a line's end. */
 const NAMED_END = /(?:<CR>(?:<LF>)?|<LF>|\\r\\n|\\n)$/;
 /** A line's first letters are enough to know it by; the rest of a longer one is passed on and not read. */

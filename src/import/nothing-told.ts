@@ -6,7 +6,8 @@ import { CandidateFinder, sayCandidate } from "./candidates.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import type { ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
-import { type Chunks, EXACT_LINES, type LineOf } from "./log-first-pass.ts";
+import { type Chunks, EXACT_LINES } from "./log-first-pass.ts";
+import type { LineOf } from "./log-text.ts";
 
 /** @throws MemmapError which says so, unless the user asks for every number that was considered */
 export async function tellNothing(

@@ -18,6 +18,16 @@ test.for<readonly [string, unknown]>([
     { kind: "panic", detail: "StoreProhibited", core: 0 },
   ],
   [" Soft WDT reset ", { kind: "watchdog", detail: "Soft WDT reset" }],
+  ["flash read err, 1000", { kind: "panic", known: "no-program", detail: "flash read err, 1000" }],
+  ["invalid header: 0xffffffff", { kind: "panic", known: "no-program", detail: "invalid header: 0xffffffff" }],
+  ["csum err:0xef!=0xad", { kind: "panic", known: "no-program", detail: "csum err:0xef!=0xad" }],
+  [
+    "No bootable app partitions in the partition table",
+    { kind: "panic", known: "no-program", detail: "No bootable app partitions in the partition table" },
+  ],
+  // The next partition may hold one.
+  ["image at 0x110000 has invalid magic byte (nothing flashed here?)", undefined],
+  ["OTA app partition slot 0 is not bootable", undefined],
   ["said", undefined],
 ])("%s", ([text, panic]) => {
   expect(panicIn(text)).toEqual(panic);

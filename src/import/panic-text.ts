@@ -8,6 +8,7 @@ import {
   GO_PANIC,
   NUTTX_RISCV,
   NUTTX_XTENSA,
+  NO_PROGRAM,
   OLD_PANIC,
   OTHER_PANIC,
   PANIC,
@@ -28,6 +29,8 @@ export function panicIn(text: string): Panic | undefined {
       ...(/^\d+$/.test(core) ? { core: Number(core) } : {}),
     };
   }
+  const noProgram = NO_PROGRAM.exec(text)?.[0];
+  if (noProgram !== undefined) return { kind: "panic", known: "no-program", detail: noProgram };
   return WATCHDOG.test(text) ? { kind: "watchdog", detail: text.replace(BEHIND_OTHERS, "").trim() } : undefined;
 }
 

@@ -2,7 +2,7 @@
 
 import { escapeRegExp } from "../base/text.ts";
 import { KEPT_BYTES } from "./last-lines.ts";
-import type { LineOf } from "./log-first-pass.ts";
+import type { LineOf } from "./log-text.ts";
 
 /** Kinds of lines that are looked at; a log that prints its stacks does so early. */
 const MOST_SHAPES = 4096;

@@ -10,6 +10,7 @@ import { afterFree, asText, bytesOf, head, isHeapPointer, tail } from "./canarie
 import { crash, wantOfMemory } from "./crashes.ts";
 import { errorBefore, factOf, ownFrameOf, ownName, placeName, placeOf, quoteOf } from "./places.ts";
 import { readableName } from "../../symbols/whose-code.ts";
+import { noProgram } from "./no-program.ts";
 import { ownCheck } from "./own-checks.ts";
 import { knownAssertions } from "./knowledge.ts";
 import { type AccidentRule, FIND_WRITER, type Reading } from "./reading.ts";
@@ -162,7 +163,7 @@ function backtraceSentence(incident: RunIncident, names: Names): string[] {
 }
 
 function readingOf(incident: RunIncident, before: readonly RunIncident[], names: Names): Reading | undefined {
-  const told = toldRestart(incident) ?? ownCheck(incident);
+  const told = toldRestart(incident) ?? noProgram(incident) ?? ownCheck(incident);
   if (told !== undefined) return told;
   switch (incident.kind) {
     case "bad-tail":

@@ -1,0 +1,41 @@
+// Starts that end before any program: the ROM or the bootloader finds none in the flash.
+
+import type { RunIncident } from "../../heap/run-records.ts";
+import type { Reading } from "./reading.ts";
+
+/** What it says, and what that means. */
+const MEANS: readonly { readonly says: RegExp; readonly means: string }[] = [
+  {
+    says: /^flash read err|^invalid header: ?0x(?:f{8}|0{8})/i,
+    means: "The ROM reads no bootloader: the flash is empty at its place, or does not answer (its wires and supply, its mode or speed, a strapping pin that gives it the wrong voltage: GPIO12 on the ESP32)",
+  },
+  {
+    says: /^invalid header/i,
+    means: "The ROM reads something else where the bootloader should begin: it was flashed to another address (0x1000 on the ESP32 and ESP32-S2, 0x0 or 0x2000 on later chips), is of another chip, or is encrypted with another key",
+  },
+  {
+    says: /^csum err/i,
+    means: "The ROM reads a bootloader with a wrong check sum: an interrupted flashing, or a flash that is read wrongly (mode, speed, wires)",
+  },
+  {
+    says: /partition/i,
+    means: "The bootloader runs and finds no partition with a program in it: the partition table or the program was not flashed, or to other addresses than the bootloader was built for",
+  },
+]; // prettier-ignore
+
+export function noProgram(incident: RunIncident): Reading | undefined {
+  const { known, detail = "" } = incident;
+  if (known !== "no-program") return undefined;
+  const means = MEANS.find(({ says }) => says.test(detail))?.means;
+  return {
+    rule: "crash",
+    severity: "warning",
+    confidence: 0.9,
+    title: `the board finds no program that it can start: ${detail}`,
+    evidence: [
+      ...(means === undefined ? [] : [means]),
+      "Nothing of the program has run by then: this is no fault of the heap, and watchdogs that reset the board meanwhile tell nothing more",
+    ],
+    next: "Flash all of it again (`idf.py erase-flash flash`, or all addresses that the build names); where that helps for a while only, look at the flash's wiring and supply",
+  };
+}
