@@ -1,8 +1,8 @@
 // The lines of one accident while they come in: what it is, its registers, its stack, its backtrace.
 
-import type { LineKind } from "../symbols/log/line-kinds.ts";
+import { type LineKind, registersIn } from "../symbols/log/line-kinds.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
-import { CUT, DECIMAL_REGISTERS, ESP8266_REGISTERS, REGISTER } from "./crash-wordings.ts";
+import { CUT, DECIMAL_REGISTERS, ESP8266_REGISTERS } from "./crash-wordings.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LastError, Quote } from "./last-lines.ts";
 import { isReasonAlone } from "./reset-reasons.ts";
@@ -101,14 +101,23 @@ export function takePlainRegisters({ registers }: Group, text: string): boolean 
 }
 
 /** @returns true where the line holds some */
-export function takeRegisters({ registers }: Group, text: string): boolean {
-  const isDecimal = /^Context \{ PC: \d/.test(text);
-  if (!isDecimal && !text.includes("0x")) return false;
-  const found = (isDecimal ? [DECIMAL_REGISTERS] : [REGISTER, ESP8266_REGISTERS]).flatMap((pattern) => [
-    ...text.matchAll(pattern),
-  ]);
-  for (const [, name = "", value = ""] of found) if (!registers.has(name)) registers.set(name, Number(value));
+export function takeRegisters({ registers }: Group, text: string, line: LineKind): boolean {
+  const found = registersOf(text, line);
+  for (const [told, value] of found) {
+    const name = told === "VADDR" ? "EXCVADDR" : told;
+    if (!registers.has(name)) registers.set(name, value);
+  }
   return found.length > 0;
+}
+
+function registersOf(text: string, line: LineKind): readonly (readonly [string, number])[] {
+  if (/^Context \{ PC: \d/.test(text)) return numbered(text.matchAll(DECIMAL_REGISTERS));
+  if (line.kind === "registers") return [...line.values];
+  return text.includes("0x") ? [...registersIn(text), ...numbered(text.matchAll(ESP8266_REGISTERS))] : [];
+}
+
+function numbered(matches: Iterable<RegExpMatchArray>): readonly (readonly [string, number])[] {
+  return Array.from(matches, ([, name = "", value]) => [name, Number(value)]);
 }
 
 /** Rows that follow each other; another core's stack, or a cut one, is another. */

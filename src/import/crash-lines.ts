@@ -82,16 +82,11 @@ export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): 
     group.draft = { ...draft, task: draft.task ?? detectedIn };
     return true;
   }
-  if (line.kind === "registers")
-    for (const [told, value] of line.values) {
-      const name = told === "VADDR" ? "EXCVADDR" : told;
-      if (!group.registers.has(name)) group.registers.set(name, value);
-    }
   if (IN_INTERRUPT.test(text)) {
     group.isInInterrupt = true;
     return true;
   }
-  const hasRegisters = takeRegisters(group, text) || line.kind === "registers";
+  const hasRegisters = takeRegisters(group, text, line);
   const isStack = STACK_WORDS.test(text);
   group.isBareStack ||= isStack;
   if (line.kind === "stack-words") takeWords(group, line.words);

@@ -91,7 +91,6 @@ export const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)(?:[/,]\s?\d)*\)/;
 /** Whose registers or backtrace follow. */
 export const PRINTED_CORE = /^Print CPU (\d)\b/;
 export const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
-export const REGISTER = /\b([A-Z][A-Z0-9/]+) *[:=] {0,2}(0x[0-9a-fA-F]{8})\b/g;
 export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)[=:](0x[0-9a-f]{8})/g;
 /** Of esp-hal, in one line of decimal numbers. */
 export const DECIMAL_REGISTERS = /\b([A-Z][A-Z0-9]+): (\d+)\b/g;

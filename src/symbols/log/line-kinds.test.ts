@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { kindOfLine, type LineKind } from "./line-kinds.ts";
+import { kindOfLine, type LineKind, registersIn } from "./line-kinds.ts";
 
 const pair = (pc: number, hasStackPointer = true) => ({ pc, hasStackPointer });
 const [A, B] = [0x400d_1234, 0x4208_5678];
@@ -71,4 +71,17 @@ test("what follows a backtrace goes on with it where it is nothing but addresses
   for (const line of ["  0x400d1234:0x3ffb5740 0x42085678", "0x400d1234:0x3ffb5740 0x42085678"])
     expect(kindOfLine(line, true)).toEqual({ kind: "backtrace", pairs: [pair(A), pair(B, false)], isNumbered: false });
   expect(kindOfLine("I (1) app: 0x400d1234", true)).toEqual({ kind: "text", addresses: [A] });
+});
+
+test("a lone register is one with its 0x; signs and blanks between name and number may be any", () => {
+  const told = (text: string): readonly (readonly [string, number])[] => [...registersIn(text)];
+  expect(told("EXCVADDR=0x400d1234")).toEqual([["EXCVADDR", A]]);
+  expect(told("WINDOWSTART :  0x400d1234")).toEqual([["WINDOWSTART", A]]);
+  expect(told("S0/FP   : 0x400d1234 PC=400d1234")).toEqual([["S0/FP", A]]);
+  expect(told("MEPC: 400d1234 RA: 42085678")).toEqual([
+    ["MEPC", A],
+    ["RA", B],
+  ]);
+  expect(told("SERIAL: 20240101")).toEqual([]);
+  expect(told("PC: 0x400d12345")).toEqual([]);
 });

@@ -11,7 +11,9 @@ const BACKTRACE = /\b(?:Backtrace\s*:?(?=\s*(?:0x|$))|BT\d+\s*:(?=\s*0x))/i;
 /** A part of a backtrace whose line was wrapped: nothing but pairs, or what is left of one. */
 const CONTINUED = /^\s*:?\s*0x[0-9a-fA-F]{1,8}(?::|\s|$)/;
 
-const REGISTER = /\b([A-Z][A-Z0-9]{1,8}(?:\/[A-Z0-9]{1,4})?)\s*: ?(?:0x)?([0-9a-fA-F]{8})(?![0-9a-fA-F])/g;
+/** `MEPC    : 0x42001234`, `EXCVADDR=0x00000000`, `S0/FP: 3fc8ea60`. */
+const REGISTER =
+  /\b([A-Z][A-Z0-9]{1,10}(?:\/[A-Z0-9]{1,4})?)(?:\s*: ?| *[:=] {0,2}(?=0x))(0x)?([0-9a-fA-F]{8})(?![0-9a-fA-F])/g;
 const STACK_START = /\bStack memory:\s*$/;
 const STACK_ROW = /(?:^|[\s>|])([0-9a-fA-F]{8}): ((?:0x[0-9a-fA-F]{8}\s*)+)$/;
 
@@ -115,13 +117,19 @@ function pairsIn(text: string): Pair[] {
   return pairs;
 }
 
-function registersIn(text: string): Map<string, number> {
+/** Registers by the names of the panic handler. A lone number is one only with its 0x: other things have names in capitals too. */
+export function registersIn(text: string): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
+  let isMarked = false;
   REGISTER.lastIndex = 0;
-  for (let match = REGISTER.exec(text); match !== null; match = REGISTER.exec(text))
-    values.set(match[1] ?? "", parseInt(match[2] ?? "", 16));
-  return values;
+  for (let match = REGISTER.exec(text); match !== null; match = REGISTER.exec(text)) {
+    isMarked ||= match[2] !== undefined;
+    values.set(match[1] ?? "", parseInt(match[3] ?? "", 16));
+  }
+  return values.size > 1 || isMarked ? values : NONE;
 }
+
+const NONE: ReadonlyMap<string, number> = new Map();
 
 /** Matches of a name and hexadecimal digits. */
 function numbered(matches: Iterable<RegExpMatchArray>): Map<string, number> {
