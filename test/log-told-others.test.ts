@@ -111,7 +111,7 @@ excvaddr       0x8
 `;
   expect(await accidentsIn(log)).toMatchInlineSnapshot(`
     "site id=1 method=0 caps=0x0 callers=[0x400d1234, 0x400d5675] frames=[{function=f file=/p/a.c line=12 address=0x400d1234}, {function=app_main file=/p/main.c line=7 address=0x400d5675}]
-    incident line=4 quote="Crashed task handle: 0x3ffb7e94, name: 'net', GDB name: 'process 1073446548'" kind=panic task=net detail=LoadProhibited site=1 frames=2 ownFrame=1 pc=0x400d1231 registers=["EXCCAUSE 0x0000001c", "EXCVADDR 0x00000004", "PC 0x400d1234", "A0 0x800d5678"] time=0 count=1 lastLine=4
+    incident line=4 quote="Crashed task handle: 0x3ffb7e94, name: 'net', GDB name: 'process 1073446548'" kind=panic task=net detail=LoadProhibited facts=["null argument p"] site=1 frames=2 ownFrame=1 pc=0x400d1231 registers=["EXCCAUSE 0x0000001c", "EXCVADDR 0x00000004", "PC 0x400d1234", "A0 0x800d5678"] time=0 count=1 lastLine=4
     incident line=16 quote="Crashed task handle: 0x3ffb7e94" kind=panic registers=["EXCVADDR 0x00000008"] time=0 count=1 lastLine=16"
   `);
 });

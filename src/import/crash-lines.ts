@@ -25,6 +25,7 @@ import {
   GDB_FRAME,
   GDB_CALL,
   GOES_ON,
+  NULL_ARGUMENT,
   IN_INTERRUPT,
   RELATED,
 } from "./crash-wordings.ts";
@@ -40,8 +41,9 @@ export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): 
     return true;
   }
   const frame = GDB_FRAME.exec(text)?.[1];
-  if (/^\s*#0 .*\(this=0x0\b/.test(text) && group.draft?.kind === "panic")
-    group.draft = { ...group.draft, facts: [...(group.draft.facts ?? []), "null this 1"] };
+  const isNull = group.draft?.kind === "panic" ? NULL_ARGUMENT.exec(text)?.[1] : undefined;
+  if (isNull !== undefined && group.draft !== undefined)
+    group.draft = { ...group.draft, facts: [...(group.draft.facts ?? []), `null argument ${isNull}`] };
   // Without a backtrace of its own, as in esp-coredump's account: return addresses.
   if (frame !== undefined && !group.hasBacktrace) group.callers.push(Number(frame));
   if (takeAccount(group, text, number)) return true;

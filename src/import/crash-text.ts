@@ -271,9 +271,9 @@ export class CrashReader implements SectionReader {
     }
     // Below a crash these tell its registers and name its calls.
     const isFirst = this.group === undefined && !this.hasTold;
-    const dumped = isFirst ? REGISTER_DUMP.exec(text)?.[1] : undefined;
-    if (dumped !== undefined) {
-      this.add(line, { kind: "panic", core: Number(dumped) });
+    const dumped = isFirst ? REGISTER_DUMP.exec(text) : null;
+    if (dumped !== null) {
+      this.add(line, { kind: "panic", ...(dumped[1] === undefined ? {} : { core: Number(dumped[1]) }) });
       return true;
     }
     const ended = isFirst ? decodedEndIn(text) : undefined;

@@ -98,6 +98,8 @@ export const DECIMAL_REGISTERS = /\b([A-Z][A-Z0-9]+): (\d+)\b/g;
 export const STACK_WORDS = /^\s*(?:0x)?[0-9a-f]{8}: +(?:(?:0x)?[0-9a-f]{8} +){3}/i;
 /** A frame of GDB's with its address: `#5  0x400d5b21 in release_frame (f=0x3ffb7e94) at frame.c:61`. */
 export const GDB_FRAME = /^\s*#\d+\s+(0x[0-9a-f]{8}) in .* \(.*\)(?: at |$)/i;
+/** Of the frame where it stopped, a pointer that was given and is NULL; what tasks and callbacks are started with often is. */
+export const NULL_ARGUMENT = /^\s*#0 .* \((?:.*, )?(?!(?:pv\w*|args?|param\w*|ctx|user_\w+)=)(\w+)=0x0\b/;
 /** A frame of GDB's or a row of its threads, with or without its address, with the arguments of the call: what these quote is no line of the log. */
 export const GDB_CALL =
   /^(?:#\d+\s+|\*?\s*\d+\s+(?:process|Thread|LWP) \S+(?: \([^()]*\))?\s+)?(?:0x[0-9a-f]{8} in )?[\w:~]+ \(.*\) at \S+:\d+\s*$/;
@@ -115,8 +117,8 @@ export const ABORT_CALL = /\b(?:panic_abort|esp_system_abort) \(details=(?:0x[0-
 export const END = /^\s*(?:Rebooting\.\.\.|={5,} CORE DUMP START|={5,} (?:THREADS INFO|THREAD \d))/;
 export const HASH = /^\s*ELF file SHA256/;
 
-/** The first line of what the panic handler prints below its reason, where that is lost. */
-export const REGISTER_DUMP = /^Core\s+(\d) register dump:/;
+/** The first line of what the panic handler prints below its reason, and of what esp-coredump prints below the task, where these are lost. */
+export const REGISTER_DUMP = /^Core\s+(\d) register dump:|^={5,} CURRENT THREAD (?:REGISTERS|STACK) ={5,}/;
 
 /** The first line of what the exception decoder of Arduino's IDE makes of a crash. */
 export const DECODED_CRASH = /^PC: (0x4[0-9a-f]{7})(?:: .*)?$/i;

@@ -102,7 +102,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     evidence.push(
       `The address of the access is ${formatAddress(fault)}${fault === 0 ? "" : `, a field ${fault} B into a structure`}: ${access} through a NULL pointer${fault > 0 && library?.function !== undefined ? ", or a small number that was taken for one" : ""}`,
       ...(call === undefined
-        ? nullPointerOf(frames[0] ?? "", failedBefore, factOf(incident, "null this") !== undefined, library)
+        ? nullPointerOf(frames[0] ?? "", failedBefore, factOf(incident, "null argument"), library)
         : []),
     );
   }
@@ -165,6 +165,8 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
     evidence.push(
       "The code there reads 0xBAD00BAD, as all of flash and PSRAM does while the ESP32's cache is off: the instructions were not those of the program, nothing of it is broken",
     );
+  const argument = fault === undefined && kind === "panic" ? factOf(incident, "null argument") : undefined;
+  if (argument !== undefined && evidence.length === 0) evidence.push(nullOf(frames[0] ?? "", argument));
   if (evidence.length === 0 || (reason !== undefined && evidence.length === 1))
     evidence.push("Nothing here proves a fault of the heap");
   const isHeap = poisoned !== undefined || inHeap !== undefined;
@@ -256,17 +258,20 @@ const JUMPED_NEXT =
 function nullPointerOf(
   first: string,
   failedBefore: RunIncident | undefined,
-  isThis: boolean,
+  argument: string | undefined,
   library: LibraryCrash | undefined,
 ): string[] {
   if (failedBefore !== undefined)
     return [`An allocation had failed shortly before (line ${failedBefore.line}): its result was probably not checked`];
   if (library?.function !== undefined) return [];
-  return [nullOf(first, isThis)];
+  return [nullOf(first, argument)];
 }
 
-function nullOf(first: string, isThis: boolean): string {
-  if (isThis)
+/** @param argument of the function, one that is NULL */
+function nullOf(first: string, argument: string | undefined): string {
+  if (argument !== undefined && argument !== "this")
+    return `${readableName(first)} was called with ${argument} = NULL: a pointer that was never set, or what malloc() or a create function gave and nobody checked; nothing here proves a fault of the heap`;
+  if (argument === "this")
     return `${readableName(first)} was called on an object that is NULL (\`this\` is 0x0): a pointer that was never set, or an object that could not be made; nothing here proves a fault of the heap`;
   return METHOD.test(first)
     ? `${readableName(first)} is a method: most likely its object itself is NULL (\`this\`), a pointer that was never set or whose object could not be made; nothing here proves a fault of the heap`
