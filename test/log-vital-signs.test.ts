@@ -3,18 +3,21 @@ import { describe, expect, test } from "vitest";
 import { answerTo } from "./log-answer.ts";
 import { type Look, times } from "./log-looks.ts";
 
+const clock = (seconds: number): string => [(seconds / 3600) % 24, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":"); // prettier-ignore
+
 const boards: Readonly<Record<string, Look>> = {
   "fifty boards, of which one leaks": { log: times(12, (r) => times(50, (d) => `{"dev":"node-${String(d).padStart(2, "0")}","ts":${1_767_225_600 + 300 * r + d},"heap":${d === 17 ? 180_000 - 1200 * r : 170_000 + 100 * d + 16 * ((r * 7 + d) % 5)},"rssi":-60}`)), says: ["warning leak: on node-17, free heap falls by about 1,200 B", /14\.1 KiB an hour/, /49 other boards of this log lose nothing: what node-17 does/], never: [/no leak is in sight/] },
   "two ports in one file": { log: times(20, (i) => `/dev/ttyUSB0| I (${60_000 * i + 200}) app: free heap ${180_000 - 900 * i}\n/dev/ttyUSB1| I (${60_000 * i + 900}) app: free heap ${150_000 + 64 * (i % 3)}`), says: ["warning leak: on ttyUSB0, free heap falls by about 900 B", /52\.7 KiB an hour/] },
   "topics before JSON, with clocks of their own": { log: times(20, (i) => `home/hall/status {"uptime":${60 * i + 100},"free_heap":${180_000 - 900 * i}}\nhome/roof/status {"uptime":${60 * i + 9000},"free_heap":${150_000 + 64 * (i % 3)}}`), says: ["warning leak: on hall, free heap falls by about 900 B", /52\.7 KiB an hour/] },
   "names before ESP-IDF's stamps, and one that starts while others run": { log: times(20, (i) => `hall I (${60_000 * i + 900_000}) app: free heap ${180_000 - 900 * i}\nroof I (${60_000 * i + 300}) app: free heap ${150_000 + 64 * (i % 3)}\nroof I (${60_000 * i + 310}) app: sent\nroof I (${60_000 * i + 320}) app: done\nroof I (${60_000 * i + 330}) app: sleeps`), says: ["warning leak: on hall, free heap falls by about 900 B", /over 20 readings/, /52\.7 KiB an hour/] },
   "a column for the device": { log: `time,device,heap_free,heap_min\n${times(16, (i) => `2026-01-02 10:${String(i + 10)}:00,d1,${150_000 - 700 * i},${140_000 - 700 * i}\n2026-01-02 10:${String(i + 10)}:01,d2,${120_000 + 8 * (i % 4)},110000`)}`, says: ["warning leak: on d1, free heap falls by about 700 B", /41\.0 KiB an hour/, /least that was ever free: 129,500 B/] },
+  "one of two ports starts again while the other goes on": { log: times(40, (i) => `${clock(36_000 + 30 * i)} ttyUSB0: I (${900_000 + 30_000 * i}) mon: free heap ${182_000 - 260 * i}\n${i === 14 ? `${clock(36_415)} ttyUSB1: ets Jul 29 2019 12:21:46\n${clock(36_415)} ttyUSB1: rst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n` : ""}${clock(36_001 + 30 * i)} ttyUSB1: I (${i < 14 ? 500_000 + 30_000 * i : 4000 + 30_000 * (i - 14)}) mon: free heap ${150_000 + 16 * (i % 5)}`), says: ["warning leak: on ttyUSB0, free heap falls by about 260 B", /over 40 readings/, /30\.5 KiB an hour/], never: [/of another boot/] },
+  "a board that leaks until it restarts, by the uptime in its messages": { log: times(60, (i) => `{"dev":"hall","uptime":${60 * i + 20},"free_heap":${150_000 + 16 * (i % 5)}}\n{"dev":"roof","uptime":${60 * (i % 25) + 20},"free_heap":${180_000 - 1500 * (i % 25)}}`), says: ["warning leak: on roof, free heap falls by about 1,500 B", /over 25 readings/, /figures of 3 boots/, /Another board of this log loses nothing/] },
   "all boards leak": { log: times(12, (i) => `10:${i + 10}:01 [hall] heap ${180_000 - 900 * i}\n10:${i + 10}:01 [hall] sent ${i}\n10:${i + 10}:02 [hall] got ${i}\n10:${i + 10}:01 [roof] heap ${90_000 - 880 * i}\n10:${i + 10}:01 [roof] sent ${i}\n10:${i + 10}:02 [roof] got ${i}`), says: ["warning leak: on roof, free heap falls by about 880 B", /So it is on another board: on hall, free heap falls by about 900 B/, /Both boards of this log do so/] },
   "no board leaks": { log: times(30, (i) => `{"node":"a","heap":${150_000 + 40 * (i % 5)}}\n{"node":"b","heap":${120_000 + 32 * (i % 3)}}`), says: ["note log-readings: on a, no leak is in sight", /So it is on another board: on b, no leak is in sight/], never: [/leak:/] },
   "capitals in one spelling and small letters in the other": { log: times(18, (i) => `I (${60_000 * i}) mem: ${i % 3 === 0 ? "Free heap" : "free heap"}: ${180_000 - 500 * i} ${i % 3 === 0 ? "Min" : "min"}: ${170_000 - 500 * i}`), says: ["warning leak: free heap falls by about 500 B", /over 18 readings/, /least that was ever free: 161,500 B/] },
 }; // prettier-ignore
 
-const clock = (seconds: number): string => [(seconds / 3600) % 24, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":"); // prettier-ignore
 const hasp = (i: number): string => `${98_292 - 800 * i}/${104_972 - 800 * i} ${String(Math.round(100 * (1 - (98_292 - 800 * i) / (104_972 - 800 * i)))).padStart(2)}`; // prettier-ignore
 
 const stamps: Readonly<Record<string, Look>> = {
@@ -39,6 +42,24 @@ const changes: Readonly<Record<string, Look>> = {
 const starts: Readonly<Record<string, Look>> = {
   "one figure for each wake-up": { log: times(12, (i) => `ets Jul 29 2019 12:21:46\n\nrst:0x5 (DEEPSLEEP_RESET),boot:0x13\nBoot number: ${i + 1}\nFree heap: ${235_000 + 40 * ((i * 7) % 5)}\nGoing to sleep now`), says: ["note log-readings: free heap stays between 235,000 B and 235,160 B at each of 12 starts: nothing adds up", /begins empty at each start/] },
   "less at each wake-up": { log: times(12, (i) => `ets Jul 29 2019 12:21:46\n\nrst:0x5 (DEEPSLEEP_RESET),boot:0x13\nBoot number: ${i + 1}\nFree heap: ${235_000 - 120 * i}\nGoing to sleep now`), says: ["note log-readings: free heap is less at each start: from 235,000 B to 233,680 B over 12 starts", /no leak of the heap/, /RTC memory/], never: [/a leak[,:]/] },
+}; // prettier-ignore
+
+const uptimes: Readonly<Record<string, Look>> = {
+  "two runs, of which the uptime in the messages tells": { log: times(60, (i) => `{"uptime":${60 * (i % 30) + 20},"free_heap":${180_000 - 1500 * (i % 30)},"rssi":-60}`), says: ["warning leak: free heap falls by about 1,500 B", /over 30 readings/, /figures of 2 boots/] },
+  "a report that tells its uptime last": { log: times(40, (i) => `== status ==\nfree heap: ${180_000 - 900 * (i % 20)}\nclients: ${i % 3}\nuptime: ${300 * (i % 20) + 305} s`), says: ["warning leak: free heap falls by about 900 B", /\(line 2\) to 162,900 B \(line 78\) over 20 readings/, /figures of 2 boots/] },
+  "another restart at the log's end": { log: times(31, (i) => `up_time=${i === 30 ? 20 : 60 * i + 9000} free_heap=${i === 30 ? 180_000 : 176_000 - 1500 * i}`), says: ["warning leak: free heap falls by about 1,500 B", /never recovers/] },
+  "an uptime of the connection, which begins again": { log: times(40, (i) => `free heap ${150_000 - 400 * i}, wifi uptime: ${60 * (i % 8)} s`), says: ["warning leak: free heap falls by about 400 B", /over 40 readings/], never: [/boots/] },
+  "two boards in turn that nothing tells apart": { log: times(40, (i) => `uptime ${i % 2 === 0 ? 60 * i + 9000 : 60 * i + 100} heap ${i % 2 === 0 ? 150_000 : 120_000}`), says: ["note"], never: [/boots/] },
+  "an uptime and a clock that is put right, in each report": { log: times(20, (i) => `---DEBUG INFO---\nRuntime: ${30_001 + 30_015 * i}\nUnix time: ${i < 3 ? 30 * i : 1_700_000_000 + 30 * i},001\nFree heap: ${20_992 - 120 * i}\nWifi state: 3`), says: ["warning leak: free heap falls by about 120 B", /14\.1 KiB an hour/] },
+}; // prettier-ignore
+
+const forms: Readonly<Record<string, Look>> = {
+  "a measurement of InfluxDB's with a value alone": { log: times(40, (i) => `uptimesec,device=large,sensor=device value=${3910 + 900 * i}\nheap,device=large,sensor=device value=${Math.round(275 - 2.3 * i)}\nheapused,device=large,sensor=berry value=${9 + (i % 3)}\nrssi,device=large,sensor=wifi value=94`), says: ["warning leak: free heap falls by about"], never: [/used heap/] },
+  "a value whose name is in another field": { log: times(20, (i) => `{"metric":"free_heap","value":${183_220 - 300 * i}}\n{"metric":"spiffs_free","value":${900_000 - 4096 * i}}`), says: ["warning leak: free heap falls by about 300 B"], never: [/900,000/] },
+  "kinds of memory by their first letters, with their largest blocks": { log: times(20, (i) => `I (${60_000 * i + 4000}) mon: [MEM] I:${81_234 - 700 * i}/${i < 9 ? 45_056 : 43_008} P:${7_912_345 - 64 * (i % 3)}/7864320`), says: ["warning leak: free internal memory falls by about 700 B", /41\.0 KiB an hour/, /largest free block does not go with it/], never: [/least that was ever/] },
+  "a part and the whole in an array": { log: times(20, (i) => `{"ts":${1_767_225_600 + 60 * i},"heap":{"dram":[${120_000 + 900 * i},327680],"psram":[${800_000 + 16 * (i % 3)},4194304]}}`), says: ["warning leak: used internal memory grows by about 900 B", /last 190,580 B are gone/] },
+  "what is free, the largest block and the least in an array": { log: times(20, (i) => `{"heap":[${132_540 - 600 * i + 40 * (i % 3)},${110_592 - 2048 * (i % 4)},${120_100 - 600 * i}],"rssi":-61}`), says: ["warning leak: free heap falls by about 560 B", /least that was ever free: 108,700 B/] },
+  "an update's partition beside memory, in KiB": { log: times(25, (i) => `{"uptimeSec":${120 + 60 * i},"freeMem":${181 - Math.round(3.4 * i)},"maxAlloc":${127 - 2 * i},"usedApp":2048,"freeApp":1984}`), says: ["warning leak", /20\d KiB an hour/, /from 130,048 B to 80,896 B/] },
 }; // prettier-ignore
 
 const onsets: Readonly<Record<string, Look>> = {
@@ -83,6 +104,8 @@ const looks: Readonly<Record<string, Look>> = {
   ...stamps,
   ...changes,
   ...starts,
+  ...uptimes,
+  ...forms,
   ...onsets,
   ...rounds,
   ...tables,

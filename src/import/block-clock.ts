@@ -11,9 +11,16 @@ export const MOST_LINES_OF_BLOCK = 16;
 export class BlockClock {
   private told: { readonly line: number; readonly time: Microseconds } | undefined;
   private ranBack = false;
+  private hasUptime = false;
 
-  /** A line that holds no figure tells a time. */
-  tell(line: number, time: Microseconds): void {
+  /**
+   * A line that holds no figure tells a time.
+   * @param isUptime a clock beside it, which may be put right at any time, is not listened to
+   */
+  tell(line: number, time: Microseconds, isUptime = true): void {
+    if (!isUptime && this.hasUptime) return;
+    if (isUptime && !this.hasUptime) this.told = undefined;
+    this.hasUptime ||= isUptime;
     // A block may tell its time twice, once in whole seconds.
     if (this.told !== undefined && line - this.told.line <= 2 && time === Math.floor(this.told.time / 1e6) * 1e6)
       return;

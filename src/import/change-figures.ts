@@ -4,7 +4,7 @@
 import { smallest } from "../base/values.ts";
 import { SUMMED } from "../wire/series-labels.ts";
 import type { Figure } from "./figure.ts";
-import type { OpenSeries } from "./open-series.ts";
+import { isOfOneStart, type OpenSeries, type SeriesSource } from "./open-series.ts";
 import { ReadingStore } from "./reading-store.ts";
 import { type MemoryKind, countedNoun, isMemoryWord, wordsOf } from "./memory-words.ts";
 
@@ -57,19 +57,20 @@ export function lossOf({ meaning }: Pick<OpenSeries, "meaning">, value: number):
 /** All lines that tell changes of one memory are one series: what one takes another may give back. */
 export function changesOf(
   meaning: OpenSeries["meaning"],
-  board: string | undefined,
+  from: SeriesSource,
   all: readonly OpenSeries[],
 ): OpenSeries | undefined {
   if (!isChange({ meaning })) return undefined;
+  const { quantity, memory } = meaning;
   return all.find(
-    (one) => one.meaning.quantity === meaning.quantity && one.meaning.memory === meaning.memory && one.board === board,
+    (one) => one.meaning.quantity === quantity && one.meaning.memory === memory && isOfOneStart(one, from),
   );
 }
 
 /** What is used, counted from the least; undefined where the log tells a state, or nothing was lost, or not all changes were kept. */
 export function summedUp(series: OpenSeries, all: readonly OpenSeries[]): OpenSeries | undefined {
-  const { store, count, board, meaning, label } = series;
-  const isTold = all.some((one) => !isChange(one) && one.count >= FEW && one.board === board);
+  const { store, count, meaning, label } = series;
+  const isTold = all.some((one) => !isChange(one) && one.count >= FEW && isOfOneStart(one, series));
   if (isTold || count < FEW || store.stretch > 1) return undefined;
   const readings = Array.from({ length: store.length }, (_, i) => store.at(i)).filter((one) => one !== undefined);
   const losses = readings.map(({ value }) => lossOf(series, value));

@@ -291,7 +291,7 @@ export class CrashReader implements SectionReader {
     this.run.incident({ kind: "restart", line: line.number, quote: line.text.trim().slice(0, 240), detail: name });
     const reason = this.isAfterDeath
       ? undefined
-      : romReasonIn(name, this.run.lastLines?.lastBefore(this.run.boot.line));
+      : romReasonIn(name, this.run.lastLines?.lastBefore(this.run.startLine));
     if (reason !== undefined) {
       this.add(line, reason);
       this.hasReset = true;
@@ -343,7 +343,7 @@ export class CrashReader implements SectionReader {
     this.group ??= newGroup(line.number, this.run.lineNow);
     const group = this.group;
     if (isNew) {
-      const since = Math.max(this.lastLine, this.run.boot.line - 1);
+      const since = Math.max(this.lastLine, this.run.startLine - 1);
       group.errorBefore = this.run.lastLines?.errorBefore(line.number, since);
       if (what.kind === "assert") group.requestBefore = this.run.lastLines?.requestBefore(line.number, since);
     }

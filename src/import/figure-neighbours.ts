@@ -2,7 +2,15 @@
 // is free, and figures that another one shows to be something else.
 
 import { FIGURE_OF_BYTES, type Figure } from "./figure.ts";
-import { countedNoun, isAboutMemoryAlone, NO_FIGURE, NO_WORD, type Quantity, wordsOf } from "./memory-words.ts";
+import {
+  countedNoun,
+  isAboutMemoryAlone,
+  type Meaning,
+  NO_FIGURE,
+  NO_WORD,
+  type Quantity,
+  wordsOf,
+} from "./memory-words.ts";
 
 /**
  * @param speaker who says it
@@ -80,6 +88,16 @@ function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, i
   const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures, text);
   if (short !== undefined) return short;
   const enough = [...bare].filter((quantity) => quantities.has(quantity)).length >= 2;
+  /** `freeMem 181 … freeApp 1984`: beside what names no noun it is about that noun. */
+  const isPlainBeside = (told: Meaning, one: Figure): boolean =>
+    figures.some(
+      ({ meaning, label }, i) =>
+        figures[i] !== one &&
+        typeof meaning !== "string" &&
+        meaning.quantity === told.quantity &&
+        meaning.memory === told.memory &&
+        countedNoun(wordsOf(label)) === undefined,
+    );
   const isInBytes = figures.some(({ value, meaning }) => typeof meaning !== "string" && value >= FIGURE_OF_BYTES);
   const heap = figures.find(({ label }) => /^"heap"\s*:$/i.test(label));
   return figures.map((figure) => {
@@ -109,7 +127,8 @@ function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, i
       return { ...figure, meaning: "what is free is told beside it" };
     if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;
     if (meaning.quantity === "free" && isLone(figure)) return figure;
-    const other = !enough && COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
+    const noun = COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
+    const other = !enough || isPlainBeside(meaning, figure) ? noun : undefined;
     if (other !== undefined) return { ...figure, meaning: `it is about “${other}”` };
     return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: NO_WORD };
   });
@@ -146,28 +165,41 @@ const COLUMNS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 const ROW_OF_MEMORY =
   /\b(?:heap|mem|memory|ram)\]?\s*[:=]?\s*\d+k?(?:\s*\/\s*\d+k?)+\s*(?:$|[,;|)\]}]|bytes?\b|[kK]?i?B\b)/i;
 
-/** `[HEAP];132540;120100;65524`, `heap 143200/140020/65524`: numbers in columns behind what is free, none of them larger. */
+/** A kind of memory by its first letter, with what is free of it. */
+const LETTER = /^\W*[IDP] ?[:=]$/;
+/** `"heap":[132540,120100,65524]`, `"dram":[…]` */
+const ARRAY = /\b\w*(?:heap|mem|memory|ram|internal|dma)["']?\s*[:=]\s*\[\s*$/i;
+
+/** `[HEAP];132540;120100;65524`, `heap 143200/140020/65524`, `I:81234/45056 P:7912345/7864320`: numbers in columns behind what is free, none of them larger. */
 function unnamedColumns(figures: readonly Figure[], text: string): readonly Figure[] | undefined {
   const isInRow = ROW_OF_MEMORY.test(text);
-  const first = figures.findIndex(
-    ({ meaning, label }) =>
-      typeof meaning !== "string" &&
-      (meaning.quantity === "size" || (isInRow && meaning.quantity === "free")) &&
-      (isInRow ? /\b(?:heap|mem|memory|ram)\]?\s*[:=]?\s*$/i : /\b(?:heap|mem)\]?\s*[;,|]\s*$/i).test(label),
-  );
-  const free = figures[first];
-  if (free === undefined || typeof free.meaning === "string") return undefined;
-  const { memory } = free.meaning;
-  let isBeside = true;
-  return figures.map((figure, i) => {
-    if (i <= first || (isBeside && typeof figure.meaning !== "string" && figure.meaning.quantity === "total"))
+  const heads = isInRow ? /\b(?:heap|mem|memory|ram)\]?\s*[:=]?\s*$/i : /\b(?:heap|mem)\]?\s*[;,|]\s*$/i;
+  const beginsRow = ({ meaning, label }: Figure): boolean =>
+    typeof meaning !== "string" &&
+    (meaning.quantity === "size" || (isInRow && meaning.quantity === "free")) &&
+    (heads.test(label) || (meaning.isNamed && LETTER.test(label)) || ARRAY.test(label));
+  let free: Figure | undefined;
+  let column = 0;
+  let hasRow = false;
+  const columns = figures.map((figure) => {
+    if (beginsRow(figure)) {
+      free = figure;
+      column = 0;
+      hasRow = true;
       return figure;
-    isBeside &&= /^[\s;,|]*$/.test(figure.label) && figure.value <= free.value && figure.value >= 256;
-    if (!isBeside) return figure;
+    }
+    if (free === undefined || typeof free.meaning === "string") return figure;
+    if (typeof figure.meaning !== "string" && figure.meaning.quantity === "total") return figure;
+    column++;
+    if (!/^[\s;,|]*$/.test(figure.label) || figure.value > free.value || figure.value < 256) {
+      free = undefined;
+      return figure;
+    }
     return {
       ...figure,
-      label: `${free.label} ${COLUMNS[i - first] ?? "further"} column`,
-      meaning: { quantity: "unnamed", memory, isNamed: true },
+      label: `${free.label.replace(/["']?\s*[:=]\s*\[\s*$/, "")} ${COLUMNS[column] ?? "further"} column`,
+      meaning: { quantity: "unnamed" as const, memory: free.meaning.memory, isNamed: true },
     };
   });
+  return hasRow ? columns : undefined;
 }

@@ -5,6 +5,7 @@ import type { Figure } from "./figure.ts";
 import { confirmedByOthers } from "./figure-neighbours.ts";
 import { withChanges } from "./change-figures.ts";
 import { type LineNumber, numbersIn } from "./line-numbers.ts";
+import { nameOfValue } from "./value-names.ts";
 
 /** `memfree_pct=54` */
 const SHARE_NAME = /(?:%|_pct|_percent|Pct|Percent)\W*$/;
@@ -29,6 +30,9 @@ const NO_FIGURES = /^RAM: +\[|\bRAM\b.{0,20}\bROM\b|^│ *\d+ *│ *\d+ *│ *[a
 /** Of Toit's collector: its own objects, and what was before. */
 const COLLECTED = /^\[gc @.*?(?=\bused: )|\b\d+kb->(?=\d)/g;
 
+/** `[MEM] I:81234/45056 P:7912345/7864320`: kinds of memory by their first letters. */
+const LETTERS = [/\b[ID] ?[:=] ?\d/, /\bP ?[:=] ?\d/];
+
 /** `Dump #12 Free internal 23560` */
 const ORDINAL = /^\W{0,3}(?:[a-z]+ )?(?:dump|snapshot|report|sample|reading|round|pass|loop|cycle) ?#\d+\b[:.,]?/i;
 
@@ -40,7 +44,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   const isCollector = plain.startsWith("[gc @");
   const text = plain.replace(isCollector ? COLLECTED : ORDINAL, (told) => " ".repeat(told.length));
   const numbers = numbersIn(plain);
-  const context: Context = { named: isCollector, memory: "any" };
+  const context: Context = { named: isCollector, memory: "any", isByLetter: LETTERS.every((one) => one.test(text)) };
   if (numbers.length === 0 || NO_FIGURES.test(text)) return [];
   const speaker = names.map((name) => name.replace(/[.:].*/, "")).join(" ");
   meaningOf(wordsOf(speaker), context, false);
@@ -57,7 +61,8 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   numbers.forEach((number, index) => {
     const from = numbers[isOrdinal(text, numbers, index - 1) ? index - 2 : index - 1]?.afterUnit ?? 0;
     const left = text.slice(Math.max(from, behindUnit, number.start - MOST_LETTERS), number.start);
-    const label = (metricBefore(text.slice(0, number.start)) ?? lastClause(left)).replace(TIME_BEFORE, "");
+    const before = metricBefore(text.slice(0, number.start)) ?? nameOfValue(text, number.start) ?? lastClause(left);
+    const label = before.replace(TIME_BEFORE, "");
     // Words further left give the context: "Internal: free 1, largest 2".
     const earlier = wordsOf(left.slice(0, left.length - label.length));
     meaningOf(earlier, context, false);
@@ -240,9 +245,11 @@ function isPair(text: string, numbers: readonly LineNumber[], index: number): bo
   const first = numbers[index];
   const second = numbers[index + 1];
   if (first === undefined || second === undefined || second.signed || first.signed) return false;
+  if (second.value < first.value) return false;
+  const between = text.slice(first.afterUnit, second.start);
+  // "dram":[120000,327680]
+  const isArray = /^, ?$/.test(between) && /[\w"'] ?[:=] ?\[ ?$/.test(text.slice(0, first.start)) && /^ ?\]/.test(text.slice(second.afterUnit)); // prettier-ignore
   return (
-    /^\s*(?:bytes\s*)?(?:free|used|left|available)?\s*(?:\/|of|out of|from)\s*(?:total )?$/i.test(
-      text.slice(first.afterUnit, second.start),
-    ) && second.value >= first.value
+    isArray || /^\s*(?:bytes\s*)?(?:free|used|left|available)?\s*(?:\/|of|out of|from)\s*(?:total )?$/i.test(between)
   );
 }

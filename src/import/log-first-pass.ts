@@ -6,16 +6,9 @@ import { commonPrefix } from "./common-prefix.ts";
 import { contentNumber } from "./identity.ts";
 import { remembering } from "./line-memo.ts";
 import { LineReader } from "./line-reader.ts";
+import { BOOT_WORDS } from "./boot-signs.ts";
 import { INLINED } from "../symbols/log/monitor-lines.ts";
-import {
-  BOOT_WORDS,
-  type LineOf,
-  type LogLine,
-  logLine,
-  type LogOverview,
-  mayDecode,
-  OverviewReader,
-} from "./log-text.ts";
+import { type LineOf, type LogLine, logLine, type LogOverview, mayDecode, OverviewReader } from "./log-text.ts";
 import { hasMemoryStamps } from "./memory-stamp.ts";
 import { stampsTold } from "./stamps-told.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";

@@ -103,6 +103,9 @@ export class LogRun {
     return this.currentBoot;
   }
 
+  /** At which the boot began, or the last start of one of several boards. */
+  startLine = 1;
+
   /** True once the log has shown a time of this boot. */
   clockKnown = false;
 
@@ -119,6 +122,7 @@ export class LogRun {
       else this.endBoot();
       this.bootCount++;
       this.currentBoot = boot;
+      this.startLine = boot.line;
       this.nextBoot = this.boots.next().value;
       this.forget();
     }

@@ -1,6 +1,7 @@
 // Which lines hold figures, and how others of the same letters are read or counted without a look at their words.
 import { describe, expect, test } from "vitest";
-import { SeriesCollector, type SeriesLine } from "./log-series.ts";
+import { SeriesCollector } from "./log-series.ts";
+import type { SeriesLine } from "./series-line.ts";
 
 const lineOf = (text: string, number = 1): SeriesLine => ({ number, text, tags: [] });
 

@@ -20,21 +20,9 @@ import { memoryStamp } from "./memory-stamp.ts";
 import { askedIn } from "./prompt.ts";
 import type { ReadingStore } from "./reading-store.ts";
 import { RegionRows } from "./region-rows.ts";
+import { boardIn, kindOfLine, type SeriesLine } from "./series-line.ts";
 import { SeriesList } from "./series-list.ts";
 import { describe, labelOf, poolOf } from "./series-names.ts";
-import { templateOf } from "./template.ts";
-
-/** A line as the series see it. */
-export interface SeriesLine {
-  readonly number: number;
-  readonly text: string;
-  readonly tags: readonly string[];
-  readonly caller?: string;
-  readonly isWarning?: boolean;
-  readonly board?: string;
-  /** As it stands in the log, where `text` says it in other words. */
-  readonly quote?: string;
-}
 
 /** A series that the user names: the words before the number. */
 export interface NamedSeries {
@@ -59,17 +47,6 @@ export interface Rereading {
 const QUOTE_LETTERS = 200;
 const ANSWER = /^\s*\d+(?:\.\d+)?(?: ?(?:bytes|[kM]?i?B))?\s*$/i;
 
-/** Several boards that print into one log are told apart by a number alone. */
-const BOARD = /\b(?:node|slave|device|dev|board|unit|mote|mcu)[ _#/:-]?(\d{1,3})(?!\d|[.:]\d)/i;
-
-function boardIn(text: string): string | undefined {
-  return BOARD.exec(text)?.[1];
-}
-
-function keyOf({ tags, caller, text, board }: SeriesLine): number {
-  return templateOf(text, [caller ?? "", board ?? boardIn(text) ?? "", ...tags]);
-}
-
 export class SeriesCollector {
   private readonly named: readonly NamedSeries[];
   private readonly templates = new KnownTemplates();
@@ -85,6 +62,7 @@ export class SeriesCollector {
   /** What the line before asked an interpreter for, and that line. */
   private asked: { readonly name: string; readonly quote: string } | undefined;
 
+  private readonly starts = new Map<string, number>();
   private readonly timeOf: (clock: number) => number | undefined;
 
   /** @param timeOf when it was by the wall clock, in microseconds on the run's axis */
@@ -98,9 +76,20 @@ export class SeriesCollector {
    * @param time microseconds on the run's axis; undefined where the line tells none
    */
   line(told: SeriesLine, time?: SeriesTime): boolean {
+    const start = told.board === undefined ? undefined : this.starts.get(told.board);
+    return this.lineOf(start === undefined ? told : { ...told, start }, time);
+  }
+
+  /** One of several boards starts again. */
+  restart(board: string): void {
+    this.starts.set(board, (this.starts.get(board) ?? 0) + 1);
+    this.series.end(board);
+  }
+
+  private lineOf(told: SeriesLine, time: SeriesTime | undefined): boolean {
     const stamp = memoryStamp(told.text);
     if (stamp !== undefined) {
-      this.line({ ...told, text: stripPrefix(stamp.message).text }, time);
+      this.lineOf({ ...told, text: stripPrefix(stamp.message).text }, time);
       return this.template({ ...told, text: stamp.figures, tags: [], quote: told.text }, time);
     }
     const row = this.long === undefined ? undefined : namedRow(this.long, told.text);
@@ -131,7 +120,7 @@ export class SeriesCollector {
 
   /** Of a line that is understood by its own words. */
   private template(line: SeriesLine, time: SeriesTime | undefined): boolean {
-    const key = keyOf(line);
+    const key = kindOfLine(line);
     this.latest = { line, key };
     const known = this.templates.get(key);
     const holdsNone = known?.series.every((one) => one === undefined) === true;
@@ -206,7 +195,7 @@ export class SeriesCollector {
   }
 
   private keyOfLatest(line: SeriesLine): number {
-    return this.latest?.line === line ? this.latest.key : keyOf(line);
+    return this.latest?.line === line ? this.latest.key : kindOfLine(line);
   }
 
   private timeOfCell(cell: string): number | undefined {
@@ -264,7 +253,7 @@ export class SeriesCollector {
     return this.series.all.flatMap((series) => {
       const told = isChange(series) ? summedUp(series, this.series.all) : series;
       if (told === undefined) return [];
-      const { id, label, meaning, line, quote, store, count, timed, board } = told;
+      const { id, label, meaning, line, quote, store, count, timed, board, start } = told;
       const quantity = quantityOf(series, this.series.all);
       const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
       const unit: Series["unit"] = isShare ? "percent" : "bytes";
@@ -274,7 +263,7 @@ export class SeriesCollector {
         series: {
           id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series.all), readings: count,
           timed: timed === count || (timed === count - 1 && store.timeFirst()),
-          ...(board === undefined ? {} : { board }),
+          ...(board === undefined ? {} : { board }), ...(start === undefined ? {} : { start }),
           ...(companion === undefined ? {} : { companion: companion.quote, companionLine: companion.line }),
         },
       }; // prettier-ignore
@@ -306,8 +295,8 @@ export class SeriesCollector {
       const words = poolOf(line.text, line.tags) + labelOf(label, quote);
       const isMemory = typeof meaning !== "string" && reason === undefined;
       const found = isMemory
-        ? (changesOf(meaning, line.board, this.series.all) ??
-          this.series.of(words, meaning, unit, line.number, quote, key, line.board))
+        ? (changesOf(meaning, line, this.series.all) ??
+          this.series.of(words, meaning, unit, line.number, quote, key, line))
         : undefined;
       const verdict =
         found !== undefined && typeof meaning !== "string" ? describe(meaning) : (reason ?? "too many series");
@@ -390,6 +379,7 @@ export class SeriesCollector {
   private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number], row?: CsvRow): OpenSeries | undefined {
     const unit = meaning.quantity === "fragmentation" ? "percent" : "none";
     const { board, memory = meaning.memory } = row ?? {};
-    return this.series.of(label, { ...meaning, memory }, unit, csv.line, csv.header, `csv ${csv.line}`, board);
+    const start = board === undefined ? undefined : this.starts.get(board);
+    return this.series.of(label, { ...meaning, memory }, unit, csv.line, csv.header, `csv ${csv.line}`, { board, start }); // prettier-ignore
   }
 }

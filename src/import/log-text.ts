@@ -2,6 +2,7 @@
 // decoded, which stand after the lines that name them.
 
 import { BootList, type Boots, type LogBoot } from "./boot-list.ts";
+import { BootSigns } from "./boot-signs.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Boot } from "../wire/records.ts";
 import { withoutCommands } from "../base/text.ts";
@@ -74,6 +75,8 @@ export interface LogOverview {
   readonly decoded: ReadonlyMap<number, readonly NamedFrame[]>;
   /** Boots by the number of their first line; the first entry stands for what lies before any boot message. */
   readonly boots: Boots;
+  /** Of several boards in one log, lines at which one of them starts again while the others go on, and its name. */
+  readonly starts: ReadonlyMap<number, string>;
 }
 
 /** A decoded address somewhere in a sentence. */
@@ -85,16 +88,6 @@ const IN_PROSE =
  */
 const BARE_ADDRESS = /^(0x[0-9a-f]{8,16})(?: - (\S.*))?$/i;
 const BARE_PLACE = /^\s*(?:at )?(\S.*?):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$/;
-/** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
-const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
-const RESET = /\brst:0x[0-9a-f]+ \([A-Z0-9_]+\)/;
-const HEAP_INIT = /^Initializing/;
-/** A program counts its boots itself, also where the ROM's words are not in the log. */
-const BOOT_COUNT = /\bboot[ _-]?(?:count|number|no|nr|cnt)\b\W{0,4}(\d{1,7})\b/i;
-/** So many lines behind the ROM's words it is the boot that these told. */
-const BOOT_LINES = 100;
-/** What lines that tell of a boot hold. */
-export const BOOT_WORDS = [BANNER, RESET, /heap_init|cpu_start|app_init|MEPC|boot[ _-]?(?:count|number|no|nr|cnt)\b/i];
 
 /** False where the line's first address is not followed as in a decoded line. */
 export function mayDecode(bytes: Uint8Array, start: number, end: number): boolean {
@@ -114,32 +107,24 @@ export class OverviewReader {
   private open: NamedFrame[] | undefined;
   /** Of addr2line's lines, the frames of the address that they are about and the function that was named last. */
   private bare: { readonly frames: NamedFrame[]; readonly address: number; function: string | undefined } | undefined;
-  private initialized = false;
-  private bannerLine = -Infinity;
-  private atStart = true;
-  private bootCount: number | undefined;
-  /** By board. */
-  private readonly clocks = new Map<string | undefined, BoardClock>();
+  /** Of several boards in one log. */
+  private readonly starts = new Map<number, string>();
+  private readonly signs = new BootSigns((line, board) => {
+    if (board === undefined) this.boots.begin(line);
+    else if (this.starts.size < MOST_STARTS) this.starts.set(line, board);
+  });
 
-  line({ text, number, tags, uptime, board }: LogLine): void {
+  line(line: LogLine): void {
+    const { text, tags } = line;
     if (this.decodedLine(text) || this.bareLine(text)) return;
     if (text.includes("0x4")) this.prose(text);
-    const isBanner = BANNER.test(text);
-    const isHeapInit = tags.includes("heap_init") && HEAP_INIT.test(text);
-    const bannerIsNear = number - this.bannerLine <= 3;
-    if (!this.atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && this.initialized))) {
-      this.boot(number);
-    }
-    this.counted(number, BOOT_COUNT.exec(text)?.[1]);
-    if (isBanner) this.bannerLine = number;
-    if (text !== "") this.atStart = false;
-    this.initialized ||= isHeapInit;
-    if (uptime !== undefined) this.clock(number, uptime, board);
+    this.signs.line(line);
     learnBoot(this.boots.current, text, tags);
   }
 
   get overview(): LogOverview {
-    return { decoded: this.decoded, boots: this.boots.all };
+    this.signs.finish();
+    return { decoded: this.decoded, boots: this.boots.all, starts: this.starts };
   }
 
   private decodedLine(text: string): boolean {
@@ -189,51 +174,12 @@ export class OverviewReader {
     }
     return false;
   }
-
-  private counted(line: number, told: string | undefined): void {
-    if (told === undefined) return;
-    const count = Number(told);
-    if (count - 1 === this.bootCount && line - this.bannerLine > BOOT_LINES) this.boot(line);
-    this.bootCount = count;
-  }
-
-  private boot(line: number): void {
-    this.boots.begin(line);
-    this.initialized = false;
-    this.clocks.clear();
-  }
-
-  private clock(line: number, uptime: number, board: string | undefined): void {
-    const clock = this.clocks.get(board) ?? { uptime: 0, jump: undefined };
-    this.clocks.set(board, clock);
-    const { jump } = clock;
-    if (jump !== undefined) {
-      if (uptime >= jump.before || uptime < jump.uptime - 1e6) clock.jump = undefined;
-      else {
-        jump.uptime = uptime;
-        if (++jump.confirmed >= 3) {
-          this.boot(jump.line);
-          this.clocks.set(board, { uptime, jump: undefined });
-        }
-        return;
-      }
-    }
-    if (uptime < 30e6 && uptime < clock.uptime / 2 && clock.uptime - uptime > 2e6) {
-      clock.jump = { line, before: clock.uptime, uptime, confirmed: 0 };
-      return;
-    }
-    clock.uptime = Math.max(clock.uptime, uptime);
-  }
-}
-
-interface BoardClock {
-  uptime: number;
-  /** It went back to a boot's first seconds: a restart, if what follows goes on from there. */
-  jump: { readonly line: number; readonly before: number; uptime: number; confirmed: number } | undefined;
 }
 
 /** No program has more places that a log would decode. */
 const MOST_DECODED = 1 << 16;
+/** Of several boards; those after them are told with the last. */
+const MOST_STARTS = 1 << 14;
 
 function frame({ function: name, file, line }: DecodedFrame, address?: number): NamedFrame {
   const known = file !== "" && file !== "??";

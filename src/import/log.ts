@@ -2,7 +2,7 @@
 // first learns boots and decoded addresses, which stand after the lines that name them. The text itself passes through to the sink unchanged.
 
 import type { EventSink } from "../wire/events.ts";
-import { BlockClock, MOST_LINES_OF_BLOCK, TIME_WORDS } from "./block-clock.ts";
+import { TIME_WORDS } from "./block-clock.ts";
 import { ClassicReader } from "./classic-text.ts";
 import { CoreDumpReader } from "./core-dump-text.ts";
 import { CrashReader } from "./crash-text.ts";
@@ -17,11 +17,10 @@ import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { LastLines } from "./last-lines.ts";
 import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
-import { epochIn, uptimeIn } from "./log-times.ts";
 import { type Chunks, firstPass, type Learned } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
-import { SeriesCollector, type SeriesLine } from "./log-series.ts";
-import type { SeriesTime } from "./open-series.ts";
+import { SeriesCollector } from "./log-series.ts";
+import type { SeriesLine } from "./series-line.ts";
 import type { LineOf, LogLine } from "./log-text.ts";
 import { mayBeLog } from "./is-text.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
@@ -33,6 +32,7 @@ import { StackMarks } from "./stack-marks.ts";
 import { tellNothing } from "./nothing-told.ts";
 import { SysviewTextReader } from "./sysview-text.ts";
 import { TaskTrackingReader } from "./task-tracking-text.ts";
+import { ToldTimes } from "./told-times.ts";
 import { TraceTableReader } from "./trace-table-text.ts";
 import { UnityReader } from "./unity-text.ts";
 
@@ -68,6 +68,7 @@ export async function importLog(
 class SecondPass {
   private readonly run: LogRun;
   private readonly lineOf: LineOf;
+  private readonly starts: Learned["overview"]["starts"];
   private readonly lastLines: LastLines;
   private readonly stacks: StackMarks;
   private readonly options: ImportOptions;
@@ -91,7 +92,7 @@ class SecondPass {
   private readonly readersToo: readonly (readonly number[])[];
   private readers: readonly SectionReader[] = [];
   private series: SeriesCollector;
-  private clock = new BlockClock();
+  private times: ToldTimes;
   private number = 0;
   /** Shapes of lines that no reader takes and that hold no figure: another one is only counted, until the next boot. */
   private counted = new Map<number, { readonly count: (line: number) => void; readonly codes: Codes }>();
@@ -112,9 +113,11 @@ class SecondPass {
     { lineOf, overview, contentNumber, isStamped }: Learned,
   ) {
     this.lineOf = lineOf;
+    this.starts = overview.starts;
     this.isStamped = isStamped;
     this.known = new KnownLines(lineOf);
     this.run = new LogRun(sink, report, overview, contentNumber);
+    this.times = new ToldTimes(this.run);
     this.lastLines = new LastLines(lineOf);
     this.stacks = new StackMarks(lineOf);
     this.run.lastLines = this.lastLines;
@@ -146,7 +149,7 @@ class SecondPass {
   line(bytes: Uint8Array, start: number, end: number, number: number): void {
     this.number = number;
     const { run, shape, needles } = this;
-    if (run.reading !== undefined || run.startsBoot(number)) {
+    if (run.reading !== undefined || run.startsBoot(number) || this.starts.has(number)) {
       needles.look(bytes, start, end);
       this.read(this.lineOf(bytes.subarray(start, end), number));
       return;
@@ -251,7 +254,7 @@ class SecondPass {
     this.catchUp();
     const stamps = known.stamps(line, shape, bytes, start, end, number);
     const time = run.timeOf(stamps);
-    line.add(line.values, number, time ?? this.timeOfBlock(number));
+    line.add(line.values, number, time ?? this.times.ofBlock(number));
     run.endLine(time, stamps);
     return true;
   }
@@ -267,11 +270,14 @@ class SecondPass {
       run.beginLine(line);
       if (!wasBrief) this.forgetFigures();
       this.readers = this.readersOf();
-    } else run.beginLine(line);
+    } else {
+      run.beginLine(line);
+      this.restartBoard(line.number);
+    }
     const time = run.timeOf(line);
     run.atTime(time);
     const isBrief = run.boot.isBrief === true;
-    const own = time ?? (isBrief ? undefined : (uptimeIn(line.text) ?? this.timeOfEpoch(line.text)));
+    const own = isBrief || time !== undefined ? undefined : this.times.own(line.text);
     const taken = this.readers.some((reader, i) => {
       const mayStart = this.mayBeOf(i) && reader.mayTake?.() !== false;
       if (!mayStart && reader !== run.reading) return false;
@@ -279,37 +285,35 @@ class SecondPass {
     });
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;
-    const isFigure = !taken && !isBrief && this.series.line(line, own ?? this.timeOfBlock(line.number));
-    if (time === undefined && own !== undefined && !isFigure) this.clock.tell(line.number, own);
+    const isFigure = !taken && !isBrief && this.series.line(line, time ?? own?.time ?? this.times.ofBlock(line.number));
+    if (own !== undefined && !isFigure) this.times.tell(line.number, own);
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
     return taken || run.reading !== undefined ? undefined : { line, isFigure };
   }
 
+  /** One of several boards starts again: what the readers remember is void, and its figures begin anew. */
+  private restartBoard(number: number): void {
+    const board = this.starts.get(number);
+    if (board === undefined) return;
+    this.run.flush();
+    this.run.startLine = number;
+    this.readers = this.readersOf();
+    this.series.restart(board);
+    this.known.clear();
+  }
+
   /** A brief boot tells none. */
   private forgetFigures(): void {
     this.series = this.newSeries();
-    this.clock = new BlockClock();
+    this.times = new ToldTimes(this.run);
     this.counted = new Map();
     this.known.clear();
   }
 
   private newSeries(): SeriesCollector {
     return new SeriesCollector(this.options.series, (clock) => this.run.timeOf({ clock }));
-  }
-
-  /** Of a figure without a stamp: what a line of its block tells, or the stamp before it. */
-  private timeOfBlock(number: number): SeriesTime | undefined {
-    const told = this.clock.at(number);
-    if (told !== undefined) return told;
-    const lent = this.run.timeBefore(number, MOST_LINES_OF_BLOCK);
-    return lent === undefined ? undefined : { lent };
-  }
-
-  private timeOfEpoch(text: string): number | undefined {
-    const clock = epochIn(text);
-    return clock === undefined ? undefined : this.run.timeOf({ clock });
   }
 
   /** What lines that differ in their numbers alone will do. */

@@ -178,7 +178,11 @@ export interface Context {
   /** Memory was named earlier on the line. */
   named: boolean;
   memory: MemoryKind;
+  /** The line tells kinds of memory by their first letters. */
+  readonly isByLetter?: boolean;
 }
+
+const LETTERS: Readonly<Record<string, string>> = { i: "internal", d: "dram", p: "psram" };
 
 /** What asks for memory: `ps_malloc 6291456 ok`. */
 const REQUESTS = set("malloc calloc realloc");
@@ -191,7 +195,12 @@ export const NO_FIGURE = "its words name no figure of memory";
 /** @param told words of the label @param before what stands earlier on the line; it is brought up to date */
 export function meaningOf(told: readonly string[], before: Context, isPercent: boolean): Meaning | string {
   // "int 80000 ps 4000000": beside another kind of memory two letters are enough.
-  const words = before.memory === "any" ? told : told.map((word) => (word === "ps" ? "psram" : word));
+  const isLetter = before.isByLetter === true && before.named && told.length === 1;
+  const words = isLetter
+    ? told.map((word) => LETTERS[word] ?? word)
+    : before.memory === "any"
+      ? told
+      : told.map((word) => (word === "ps" ? "psram" : word));
   const has = (vocabulary: ReadonlySet<string>): boolean => words.some((word) => vocabulary.has(word));
   const own = kindOf(words);
   if (own !== undefined) before.memory = own;

@@ -6,7 +6,19 @@ import type { Meaning } from "./memory-words.ts";
 import { MOST_BYTES } from "./plausible.ts";
 import type { ReadingStore } from "./reading-store.ts";
 
-export interface OpenSeries {
+/** Whose figures they are. */
+export interface SeriesSource {
+  /** Of several that print into the log. */
+  readonly board?: string | undefined;
+  /** How often it had started again by then. */
+  readonly start?: number | undefined;
+}
+
+export function isOfOneStart(a: SeriesSource, b: SeriesSource): boolean {
+  return a.board === b.board && a.start === b.start;
+}
+
+export interface OpenSeries extends SeriesSource {
   readonly id: number;
   /** Series that tell the same, each in lines of its own, share it. */
   readonly name: string;
@@ -14,7 +26,6 @@ export interface OpenSeries {
   isForgotten: boolean;
   /** Lines of one kind share it. */
   readonly key: string | number;
-  readonly board?: string | undefined;
   readonly label: string;
   readonly meaning: Pick<Meaning, "quantity" | "memory">;
   readonly unit: Figure["unit"];
@@ -67,19 +78,28 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
     return count > 2 && min === max && !isOther ? "total" : "free";
   }
   if (quantity !== "unnamed") return quantity;
-  const columns = all.filter((other) => other.meaning.quantity === "unnamed" && other.key === key);
+  const { memory } = meaning;
+  const isBeside = (other: OpenSeries): boolean => other.key === key && other.meaning.memory === memory;
+  const columns = all.filter((other) => other.meaning.quantity === "unnamed" && isBeside(other));
   // "heap 327680/143200/65524": behind the whole stands what is free of it.
   const isBesideWhole = all.some(
-    (other) => other.key === key && other.meaning.quantity === "size" && other.count > 2 && other.min === other.max,
+    (other) => isBeside(other) && other.meaning.quantity === "size" && other.count > 2 && other.min === other.max,
   );
   if (isBesideWhole && columns[0] === one && min !== max) return "free";
-  const [least] = columns.filter(({ falls, rises }) => falls > 0 && rises === 0).sort((a, b) => b.falls - a.falls);
+  const [least] = columns
+    .filter((column) => column.falls > 0 && column.rises === 0 && !isOfClasses(column))
+    .sort((a, b) => b.falls - a.falls);
   if (least === one) return "minimum";
   // A line that comes once does not show how its columns behave; the same columns of other lines do.
   const twin = all.find(
     (other) => other.label === label && other.meaning.quantity === "unnamed" && other.count > count,
   );
   return twin === undefined ? "largest" : quantityOf(twin, all);
+}
+
+/** TLSF tells of its largest block the class that it is in, all of them multiples of 256 from 8 KiB on: the least ever free is no such number again and again. */
+function isOfClasses({ min, max, last }: OpenSeries): boolean {
+  return min >= 8 * KIB && min !== max && [min, max, last].every((value) => value % 256 === 0);
 }
 
 /** `RAM 143/320 KB`, then 144, 147 and so on: what is free of a whole does not grow again and again. */
@@ -93,7 +113,9 @@ function growsLikeUsed({ count, falls, rises, last, min, max }: OpenSeries): boo
  */
 export function scaleOf(one: OpenSeries, all: readonly OpenSeries[]): number {
   const scale = ownScale(one);
-  if (scale > 1 && isPlain(one) && all.some((other) => isPartOf(one, other))) return 1;
+  const isInKib = (other: OpenSeries): boolean =>
+    other.key === one.key && isPlain(other) && isWholeOf(other, one) && ownScale(other) > 1 && other.max >= one.max;
+  if (scale > 1 && isPlain(one) && !all.some(isInKib) && all.some((other) => isPartOf(one, other))) return 1;
   if (scale > 1 || !isPlain(one) || one.meaning.memory !== "psram" || one.max >= FIGURE_OF_BYTES) return scale;
   const others = all.filter((other) => isPlain(other) && other.meaning.memory !== "psram");
   return others.some((other) => ownScale(other) === KIB) && others.every(({ max }) => max < FIGURE_OF_BYTES)
@@ -103,15 +125,20 @@ export function scaleOf(one: OpenSeries, all: readonly OpenSeries[]): number {
 
 /** A block, or the least of what was free, of what another figure tells in bytes: in KiB it would be more than the whole. */
 function isPartOf(one: OpenSeries, whole: OpenSeries): boolean {
-  const { quantity, memory } = one.meaning;
   return (
-    (quantity === "largest" || quantity === "minimum") &&
-    (whole.meaning.quantity === "free" || whole.meaning.quantity === "size") &&
-    whole.meaning.memory === memory &&
+    isWholeOf(whole, one) &&
     isPlain(whole) &&
     ownScale(whole) === 1 &&
     one.max <= whole.max &&
     one.max * KIB > whole.max
+  );
+}
+
+function isWholeOf(whole: OpenSeries, { meaning: { quantity, memory } }: OpenSeries): boolean {
+  return (
+    (quantity === "largest" || quantity === "minimum") &&
+    (whole.meaning.quantity === "free" || whole.meaning.quantity === "size") &&
+    whole.meaning.memory === memory
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { Series } from "../wire/log-records.ts";
 import type { Figure } from "./figure.ts";
-import type { OpenSeries } from "./open-series.ts";
+import type { OpenSeries, SeriesSource } from "./open-series.ts";
 import { ReadingBudget, ReadingStore } from "./reading-store.ts";
 
 const MOST_SERIES = 512;
@@ -33,9 +33,10 @@ export class SeriesList {
     line: number,
     quote: string,
     key: string | number = label,
-    board?: string,
+    { board, start }: SeriesSource = {},
   ): OpenSeries | undefined {
-    const name = `${board ?? ""}|${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
+    const from = start === undefined ? (board ?? "") : `${board ?? ""}|${start}`;
+    const name = `${from}|${label}|${meaning.quantity}|${meaning.memory}|${unit}`;
     const known = this.byName.get(name) ?? [];
     // The same words in many lines are one figure; in a few, each place of the program tells its own story.
     const own = known.find((one) => one.label === label && one.key === key);
@@ -43,11 +44,21 @@ export class SeriesList {
     if (known.length >= MOST_OF_A_LABEL) return known[0];
     if (!this.hasRoom()) return undefined;
     const series: OpenSeries = {
-      id: ++this.lastId, name, isForgotten: false, key, board, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
+      id: ++this.lastId, name, isForgotten: false, key, board, start, label, meaning, unit, line, quote, store: new ReadingStore(this.budget),
       count: 0, timed: 0, min: Infinity, max: -Infinity, last: 0, hasFraction: false, falls: 0, rises: 0,
     }; // prettier-ignore
     this.add(series);
     return series;
+  }
+
+  /** A board starts again: where room is needed, of what it told before the most is kept. */
+  end(board: string): void {
+    const own = this.open.filter((one) => one.board === board);
+    if (this.open.length < MOST_SERIES / 2 || own.length === 0) return;
+    const most = own.reduce((best, one) => (one.count > best.count ? one : best));
+    const isLost = (one: OpenSeries): boolean => one.board === board && one.start !== most.start;
+    for (const one of own) if (isLost(one)) this.forget(one);
+    this.open = this.open.filter((one) => !isLost(one));
   }
 
   /** False for a series that made room for others, and for which there is none. */
@@ -71,14 +82,18 @@ export class SeriesList {
     const kept = this.open.filter(({ count }) => count > 1);
     for (const series of this.open) {
       if (series.count > 1) continue;
-      series.isForgotten = true;
-      this.budget.left += series.count;
-      this.onForget(series);
-      const others = (this.byName.get(series.name) ?? []).filter((one) => one !== series);
-      if (others.length === 0) this.byName.delete(series.name);
-      else this.byName.set(series.name, others);
+      this.forget(series);
     }
     this.open = kept;
     return kept.length < MOST_SERIES;
+  }
+
+  private forget(series: OpenSeries): void {
+    series.isForgotten = true;
+    this.budget.left += series.count;
+    this.onForget(series);
+    const others = (this.byName.get(series.name) ?? []).filter((one) => one !== series);
+    if (others.length === 0) this.byName.delete(series.name);
+    else this.byName.set(series.name, others);
   }
 }

@@ -57,6 +57,17 @@ describe("the time of a block of lines", () => {
     expect(clock.at(41)).toBe(6e6);
   });
 
+  test("is an uptime's, where one is told, whatever clock stands beside it", () => {
+    const clock = new BlockClock();
+    clock.tell(1, 9e6, false);
+    expect(clock.at(2)).toBe(9e6);
+    clock.tell(4, 5e6);
+    expect(clock.at(5)).toBe(5e6);
+    clock.tell(8, 1e12, false);
+    clock.tell(12, 6e6);
+    expect(clock.at(13)).toBe(6e6);
+  });
+
   test("is not known any longer once it ran back", () => {
     const clock = new BlockClock();
     clock.tell(3, 0);

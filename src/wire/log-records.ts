@@ -53,6 +53,8 @@ export const logRecords = {
     companionLine: { type: "count", saved: 12, optional: true },
     /** Of several boards that print into the log, whose figure it is. Key 13 is its boot (src/heap/run-records.ts). */
     board: { type: "text", saved: 14, optional: true },
+    /** How often that board had started again while others of the log went on. */
+    start: { type: "count", saved: 15, optional: true },
   }),
 
   /** Some readings of a series, in order; columns of one length. */

@@ -7,6 +7,7 @@ import type { RunReadings, RunSeries } from "../../heap/run-records.ts";
 import type { RunTables } from "../../heap/types.ts";
 
 export interface LogSeries {
+  /** Of which start, of its board where several print into the log. */
   readonly boot: number;
   readonly label: string;
   /** Of several that print into the log. */
@@ -53,7 +54,7 @@ export function readSeries({ series, readings }: Pick<RunTables, "series" | "rea
     const values = column(own, "values", scale, 1000);
     const stretch = own.reduce((most, batch) => Math.max(most, batch.stretch), 1);
     return {
-      boot, label, quote, line, lastLine: lines.at(-1) ?? line, quantity, memory, unit, readings: one.readings, stretch,
+      boot: boot + (one.start ?? 0), label, quote, line, lastLine: lines.at(-1) ?? line, quantity, memory, unit, readings: one.readings, stretch,
       times: times.length === lines.length ? times : [], lines, values,
       ...(one.board !== undefined && { board: one.board }),
       ...(one.companion !== undefined && { companion: one.companion }),

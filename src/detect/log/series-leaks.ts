@@ -34,10 +34,11 @@ type Loss = Judged & { readonly trend: FallingTrend };
 export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[], boots: number): Finding<"leak">[] {
   const losses = judged.filter((one): one is Loss => isFalling(one.trend));
   const falling = losses.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
-  const hasFree = judged.some(({ series }) => series.quantity === "free" && series.readings >= 3);
+  const hasFree = (used: LogSeries): boolean =>
+    judged.some(({ series }) => series.quantity === "free" && series.readings >= 3 && isRelated(series, used));
   const candidates = falling.filter(
     ({ series }) =>
-      !(series.quantity === "used" && hasFree) && !falling.some((other) => isShareOf(series, other.series)),
+      !(series.quantity === "used" && hasFree(series)) && !falling.some((other) => isShareOf(series, other.series)),
   );
   // The least ever free can only fall; where it is all that is printed and falls at each reading, something is lost.
   const hasLevel = judged.some(({ series }) => ["free", "used"].includes(series.quantity) && series.readings >= 3);
