@@ -145,7 +145,7 @@ describe.for(viewed)("every view%s", ([suffix, model]) => {
     const views: Record<string, object> = {
       curves: await answer(all, { kind: "curves", window, samples: 8 }),
       map: await answer(all, { kind: "map", time: window.to, filter: "size>100" }),
-      leak: await answer(all, { kind: "leak", window, where: top?.site.text ?? "" }),
+      leak: await answer(all, { kind: "leak", window, site: top?.site.text ?? "" }),
       stories: await answer(all, { kind: "stories", window }),
       log: await answer(all, { kind: "log", window, search: "", limit: 20 }),
       blocks: await answer(all, { kind: "blocks", time: window.to, order: "size", ...table }),

@@ -59,7 +59,7 @@ export function activityOf(
     survivorBytes: column("survivorBytes"),
     peakBytes: column("peakBytes"),
     peakTime: column("peakTime"),
-    temporary: column("temporary"),
+    temporaryAllocations: column("temporaryAllocations"),
     temporaryBytes: column("temporaryBytes"),
     reallocs: column("reallocs"),
     moves: column("moves"),

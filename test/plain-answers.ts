@@ -195,7 +195,7 @@ export function activity(
       survivorBytes: bytes(live.filter(({ born }) => born >= from)),
       peakBytes,
       peakTime,
-      temporary: count(temporary),
+      temporaryAllocations: count(temporary),
       temporaryBytes: bytes(temporary),
       reallocs: count(grown.map(blockOf)),
       moves: count(moved.map(blockOf)),

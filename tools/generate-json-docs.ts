@@ -119,7 +119,8 @@ function commentOf(declaration: ts.InterfaceDeclaration | ts.TypeAliasDeclaratio
 }
 
 function typeNodeOf(property: ts.Symbol): ts.TypeNode {
-  const declaration = property.valueDeclaration;
+  // A field that a type picks from another is declared there.
+  const declaration = property.valueDeclaration ?? property.declarations?.[0];
   if (declaration === undefined || !ts.isPropertySignature(declaration) || declaration.type === undefined) {
     throw new Error(`${property.name} is no plain field`);
   }

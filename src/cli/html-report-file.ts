@@ -26,8 +26,8 @@ export async function writeHtmlReport(
 ): Promise<{ readonly bytes: number; readonly folded: readonly string[] }> {
   const asked = { ...askedOf(model, resolver), detectOptions };
   const isInput = recording === "-";
-  const bytes = isInput ? 0 : (statSync(recording, { throwIfNoEntry: false })?.size ?? 0);
-  const whole = await freeze({ asked, window, name: isInput ? "standard input" : basename(recording), bytes });
+  const size = isInput ? 0 : (statSync(recording, { throwIfNoEntry: false })?.size ?? 0);
+  const whole = await freeze({ asked, window, name: isInput ? "standard input" : basename(recording), size });
   const frozen = isRedacted ? redact(whole, model.tables, resolver) : whole;
   const { gzipSync } = await import("node:zlib");
   const html = await htmlReport(readTemplate(), frozen, (bytes) => gzipSync(bytes, { level: 9 }));

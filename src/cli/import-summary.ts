@@ -2,6 +2,7 @@
 import { formatBytes, formatNumberOf } from "../base/format.ts";
 import { safeText } from "../base/safe-text.ts";
 import { importers } from "../import/importers.ts";
+import { describe } from "../import/series-names.ts";
 import type { ImportView, IncidentView, InputView, FoundSeriesView } from "../report/import-view.ts";
 import { wrap } from "./terminal/wrap.ts";
 
@@ -66,18 +67,9 @@ function describeInput(input: InputView, width: number): string[] {
   return lines.map(safeText);
 }
 
-const quantities: Readonly<Record<FoundSeriesView["quantity"], string>> = {
-  free: "free memory",
-  largest: "largest free block",
-  minimum: "least ever free",
-  used: "used memory",
-  total: "total memory",
-  fragmentation: "fragmentation",
-};
-
-function describeSeries({ label, quantity, memory, readings, line }: FoundSeriesView): string {
-  const of = memory === "any" ? "" : ` (${memory})`;
-  return `“${label}”: ${quantities[quantity]}${of}, ${formatNumberOf(readings, "reading")} from line ${line} on`;
+function describeSeries(series: FoundSeriesView): string {
+  const { label, readings, line } = series;
+  return `“${label}”: ${describe(series)}, ${formatNumberOf(readings, "reading")} from line ${line} on`;
 }
 
 /** Every figure of a log that was considered, and why it was taken or not. */

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { MemmapError } from "../base/errors.ts";
 import type { NamedSeries } from "../import/log-series.ts";
-import type { MemoryKind, Quantity } from "../import/memory-words.ts";
+import type { Quantity } from "../import/memory-words.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
 const quantities: Readonly<Record<string, Quantity>> = {
   free: "free",
@@ -13,7 +14,7 @@ const quantities: Readonly<Record<string, Quantity>> = {
   total: "total",
   fragmentation: "fragmentation",
 };
-const memories: Readonly<Record<string, MemoryKind>> = { internal: "internal", dma: "dma", psram: "psram" };
+const memories: Readonly<Record<string, FigureMemory>> = { internal: "internal", dma: "dma", psram: "psram" };
 
 export interface SeriesOption {
   readonly series?: readonly string[];

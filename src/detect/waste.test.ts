@@ -28,17 +28,17 @@ type Sites = Parameters<typeof activityOf>[1];
 const of = (...sites: Sites): Promise<readonly Finding[]> => wasted(activityOf(window, sites));
 
 test("allocations that are freed at once", async () => {
-  const hot = { allocations: 1000, temporary: 900, allocatedBytes: 100_000, temporaryBytes: 90_000 };
+  const hot = { allocations: 1000, temporaryAllocations: 900, allocatedBytes: 100_000, temporaryBytes: 90_000 };
   await expect(
     told({
       "900 of 1,000": await of(hot),
-      "899 of 1,000": await of({ ...hot, temporary: 899 }),
-      "all of 999": await of({ ...hot, allocations: 999, temporary: 999 }),
+      "899 of 1,000": await of({ ...hot, temporaryAllocations: 899 }),
+      "all of 999": await of({ ...hot, allocations: 999, temporaryAllocations: 999 }),
       "one in twenty": await of(hot, { allocations: 19_000 }),
       "fewer than one in twenty": await of(hot, { allocations: 19_001 }),
       "512 bytes each": await of({ ...hot, allocatedBytes: 512_000 }),
       "more than 512 bytes each": await of({ ...hot, allocatedBytes: 512_001 }),
-      "four places": await of(hot, { ...hot, temporary: 1000 }, { ...hot, temporary: 950 }, { ...hot, temporary: 980 }),
+      "four places": await of(hot, { ...hot, temporaryAllocations: 1000 }, { ...hot, temporaryAllocations: 950 }, { ...hot, temporaryAllocations: 980 }),
       "one in ten seconds": await wasted(activityOf({ from: 0, to: 10_000 * SECOND }, [hot])),
       "one a second": await wasted(activityOf({ from: 0, to: 1000 * SECOND }, [hot])),
       "less than ten a second": await wasted(activityOf({ from: 50 * SECOND, to: 151 * SECOND }, [hot])),
@@ -67,7 +67,7 @@ test("places that keep the allocator busy", async () => {
       "three places": await of(...sites(...[1001, 1003, 1002].map((count) => ({ ...busy, allocations: count, frees: count, allocatedBytes: 100 * count })))),
       "four equal places": await of(...sites(busy, busy, busy, busy)),
       "four places": await of(...sites({ ...busy, allocations: 1001, frees: 1001 }, { ...busy, allocations: 1003, frees: 1003 }, { ...busy, allocations: 1002, frees: 1002 })),
-      "that are freed at once": await of(...sites({ ...busy, temporary: 950 })),
+      "that are freed at once": await of(...sites({ ...busy, temporaryAllocations: 950 })),
       "that leak": await wasted(activityOf(window, sites(busy)), [], { leaking: [1] }),
     }),
   ).toMatchFileSnapshot("../../test/answers/waste-churn.txt");

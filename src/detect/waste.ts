@@ -51,7 +51,7 @@ function temporary(context: DetectContext, activity: SiteActivity): Finding<Rule
   const found: { site: number; count: number; allocations: number }[] = [];
   for (let site = 0; site < activity.sites; site++) {
     const allocations = valueAt(activity.allocations, site);
-    const count = valueAt(activity.temporary, site);
+    const count = valueAt(activity.temporaryAllocations, site);
     if (allocations >= 1000 && count >= 0.9 * allocations && allocations >= 0.05 * total)
       found.push({ site, count, allocations });
   }

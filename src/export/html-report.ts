@@ -40,10 +40,10 @@ const FOLDS: readonly ((frozen: Frozen) => Frozen)[] = [
 
 function keepLog(frozen: Frozen, lines: number): Frozen {
   const { log } = frozen;
-  if (log.lines.length <= lines) return frozen;
-  const omittedLines = log.omittedLines + log.lines.length - lines;
-  const first = log.lines.length - lines;
-  const kept = { lines: log.lines.slice(first), time: log.time.slice(first) };
+  if (log.text.length <= lines) return frozen;
+  const omittedLines = log.omittedLines + log.text.length - lines;
+  const first = log.text.length - lines;
+  const kept = { time: log.time.slice(first), line: log.line.slice(first), text: log.text.slice(first) };
   return saying({ ...frozen, log: { ...log, ...kept, omittedLines } }, "most of the log");
 }
 
@@ -51,8 +51,8 @@ function keepLog(frozen: Frozen, lines: number): Frozen {
 function keepMoments(frozen: Frozen, most: number): Frozen {
   const { moments } = frozen;
   if (moments.length <= most) return frozen;
-  const rank = (label: string): number => ["start", "peak", "end"].indexOf(label);
-  const chosen = [...moments].sort((a, b) => rank(b.label) - rank(a.label)).slice(0, most);
+  const rank = (name: string): number => ["start", "peak", "end"].indexOf(name);
+  const chosen = [...moments].sort((a, b) => rank(b.name) - rank(a.name)).slice(0, most);
   const kept = chosen.sort((a, b) => a.time - b.time);
   return saying({ ...frozen, moments: kept }, `the heap map but at ${formatNumberOf(most, "moment")}`);
 }

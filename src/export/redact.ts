@@ -43,8 +43,8 @@ export function redact(frozen: Frozen, tables: RunTables, resolver?: FrameResolv
     log: {
       ...frozen.log,
       time: new Float64Array(0),
-      number: new Uint32Array(0),
-      lines: [],
+      line: new Uint32Array(0),
+      text: [],
       omittedLines: 0,
       hasText: false,
     },

@@ -24,7 +24,7 @@ test("a block that was replaced unseen is no call of the startup task", async ()
       sink.free(4, start + 64, 0, 0, 0);
     }),
   );
-  expect([...(await model.activity()).temporary]).toEqual([0, 0, 1]);
+  expect([...(await model.activity()).temporaryAllocations]).toEqual([0, 0, 1]);
 });
 
 test("a realloc has moved its block, also where its new place was taken by one whose free was not seen", async () => {
@@ -61,7 +61,7 @@ test("calls are counted for each task alone, however many blocks live", async ()
       }
     }),
   );
-  const { temporary, liveBlocks } = await model.activity();
-  expect([...temporary]).toEqual([0, 0, 600, 0, 0]);
+  const { temporaryAllocations, liveBlocks } = await model.activity();
+  expect([...temporaryAllocations]).toEqual([0, 0, 600, 0, 0]);
   expect([...liveBlocks]).toEqual([0, 600, 0, 0, 86]);
 });

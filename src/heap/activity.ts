@@ -75,7 +75,7 @@ export class ActivityVisitor implements HeapVisitor {
       survivorBytes: column(),
       peakBytes: column(),
       peakTime: column(),
-      temporary: column(),
+      temporaryAllocations: column(),
       temporaryBytes: column(),
       reallocs: column(),
       moves: column(),
@@ -177,7 +177,7 @@ export class ActivityVisitor implements HeapVisitor {
       result.freedBytes[group] = counts[at + Count.FREED_BYTES]!;
       result.peakBytes[group] = counts[at + Count.PEAK_BYTES]!;
       result.peakTime[group] = counts[at + Count.PEAK_TIME]!;
-      result.temporary[group] = counts[at + Count.TEMPORARY]!;
+      result.temporaryAllocations[group] = counts[at + Count.TEMPORARY]!;
       result.temporaryBytes[group] = counts[at + Count.TEMPORARY_BYTES]!;
       result.longestEnded[group] = counts[at + Count.LONGEST_ENDED]!;
     }

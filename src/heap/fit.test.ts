@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TlsfRegion } from "../../test/corpus/tlsf-region.ts";
 import { anyShare } from "../../test/share.ts";
+import { estimated, exactly, likely } from "../base/quantity.ts";
 import { bestFit, fitIn, type FitRegion } from "./fit.ts";
 
 const caps = 0x1004;
@@ -29,9 +30,21 @@ const heap = fc
 /** Sizes up to 4 MiB, by order of magnitude. */
 const size = anyShare.map((part) => Math.round(2 ** (22 * part)));
 
-function asTold(region: TlsfRegion, exact: boolean): FitRegion {
+function asTold(region: TlsfRegion, isExact: boolean): FitRegion {
   const { plan, end, free, largestFree } = region;
-  return { start: plan.start, end, caps: plan.caps, free, largestFree, exact };
+  return regionOf(plan.start, end, free, largestFree, isExact, plan.caps);
+}
+
+function regionOf(
+  start: number,
+  end: number,
+  free: number,
+  largestFree = free,
+  isExact = true,
+  capBits = caps,
+): FitRegion {
+  const largestFreeBytes = isExact ? exactly(largestFree) : estimated(largestFree);
+  return { start, end, capBits, freeBytes: exactly(free), largestFreeBytes };
 }
 
 test("says yes and no as the heap itself does, where all blocks are known", () => {
@@ -55,8 +68,8 @@ test("is never sure of what it cannot know", () => {
 });
 
 test("one region is enough; a red zone counts; capabilities that no region has are refused", () => {
-  const small = { start: 0, end: 16 << 10, caps, free: 8192, largestFree: 8192, exact: true };
-  const large = { start: 1 << 20, end: (1 << 20) + (300 << 10), caps, free: 20_000, largestFree: 16_896, exact: true };
+  const small = regionOf(0, 16 << 10, 8192);
+  const large = regionOf(1 << 20, (1 << 20) + (300 << 10), 20_000, 16_896);
   expect(bestFit(fitIn([small, large], 16_717, caps, 0))).toMatchObject({
     answer: "fits",
     neededBytes: 16_896,
@@ -67,17 +80,11 @@ test("one region is enough; a red zone counts; capabilities that no region has a
 });
 
 test("the best is one that fits, else one that could, and of several the one with most room", () => {
-  const region = (largestFree: number, exact: boolean, free = largestFree): FitRegion => ({
-    start: 0,
-    end: 64 << 10,
-    caps,
-    free,
-    largestFree,
-    exact,
-  });
+  const region = (largestFree: number, isExact: boolean, free = largestFree): FitRegion =>
+    regionOf(0, 64 << 10, free, largestFree, isExact);
   const best = (...regions: readonly FitRegion[]): unknown => {
     const fit = bestFit(fitIn(regions, 1000, caps, 0));
-    return fit && [fit.answer, fit.region.largestFree];
+    return fit && [fit.answer, likely(fit.region.largestFreeBytes)];
   };
   expect(best()).toBeUndefined();
   expect(best(region(500, true), region(900, true))).toEqual(["refused", 900]);
@@ -85,11 +92,16 @@ test("the best is one that fits, else one that could, and of several the one wit
   expect(best(region(9000, false), region(2000, true), region(3000, true))).toEqual(["fits", 3000]);
 });
 
+test("where history is missing only what is larger than the region is refused", () => {
+  const region = { ...regionOf(0, 64 << 10, 100, 100, false), freeBytes: estimated(100) };
+  expect(fitIn([region], 60_000, caps, 0)[0]?.answer).toBe("could");
+  expect(fitIn([region], 70_000, caps, 0)[0]?.answer).toBe("refused");
+});
+
 test("what a request becomes depends on how large the region is, not on where it lies", () => {
   const needed = (start: number): unknown[] =>
     [12 << 10, 200 << 10, 4 << 20].map((bytes) => {
-      const region = { start, end: start + bytes, caps, free: bytes, largestFree: bytes, exact: true };
-      return fitIn([region], 1000, caps, 0)[0]?.neededBytes;
+      return fitIn([regionOf(start, start + bytes, bytes)], 1000, caps, 0)[0]?.neededBytes;
     });
   expect([needed(0), needed(0x3ffb_0000)]).toEqual([
     [1024, 1024, 1008],

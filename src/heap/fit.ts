@@ -1,4 +1,5 @@
 // Would a block of so many bytes, with these capabilities, be found? Behind `memmap fits` and the page's question.
+import { isExact, likely, type Quantity } from "../base/quantity.ts";
 import type { Address, Bytes, Caps } from "../base/units.ts";
 import { serves } from "../wire/caps.ts";
 import { blockBytes } from "./tlsf-sizes.ts";
@@ -6,15 +7,14 @@ import { blockBytes } from "./tlsf-sizes.ts";
 /** "could": blocks exist there that the stream does not show, or history is missing, so that nobody can be sure. */
 export type FitAnswer = "fits" | "could" | "refused";
 
-/** What is known of a region at a moment; RegionState has it, and the page's map. */
+/** What is known of a region at a moment. */
 export interface FitRegion {
   readonly start: Address;
   readonly end: Address;
-  readonly caps: Caps;
-  readonly free: Bytes;
-  readonly largestFree: Bytes;
-  /** False where blocks exist that the stream does not show. */
-  readonly exact: boolean;
+  readonly capBits: Caps;
+  readonly freeBytes: Quantity;
+  /** Not exact where blocks exist that the stream does not show. */
+  readonly largestFreeBytes: Quantity;
 }
 
 export interface Fit<Region extends FitRegion> {
@@ -32,14 +32,16 @@ export function fitIn<Region extends FitRegion>(
   extra: Bytes,
 ): readonly Fit<Region>[] {
   return regions
-    .filter((region) => serves(region.caps, caps))
+    .filter((region) => serves(region.capBits, caps))
     .map((region) => {
       const pool = region.end - region.start;
       const neededBytes = blockBytes(size + extra, pool);
-      const isRoom = region.largestFree >= neededBytes;
+      const { freeBytes, largestFreeBytes } = region;
+      if (isExact(largestFreeBytes))
+        return { region, neededBytes, answer: largestFreeBytes.value < neededBytes ? "refused" : "fits" };
       // Even if nobody else stood there, it would not be enough.
-      const isHopeless = neededBytes > (region.exact ? region.largestFree : region.free);
-      return { region, neededBytes, answer: isHopeless ? "refused" : region.exact && isRoom ? "fits" : "could" };
+      const isHopeless = neededBytes > (isExact(freeBytes) ? freeBytes.value : pool);
+      return { region, neededBytes, answer: isHopeless ? "refused" : "could" };
     });
 }
 
@@ -48,5 +50,6 @@ const BEST_FIRST: readonly FitAnswer[] = ["fits", "could", "refused"];
 /** The best of all: one region is enough. */
 export function bestFit<Region extends FitRegion>(fits: readonly Fit<Region>[]): Fit<Region> | undefined {
   const rank = ({ answer }: Fit<Region>): number => BEST_FIRST.indexOf(answer);
-  return [...fits].sort((a, b) => rank(a) - rank(b) || b.region.largestFree - a.region.largestFree)[0];
+  const largest = ({ region }: Fit<Region>): Bytes => likely(region.largestFreeBytes);
+  return [...fits].sort((a, b) => rank(a) - rank(b) || largest(b) - largest(a))[0];
 }

@@ -72,8 +72,8 @@ test("what is freed by the task's next call is temporary", async () => {
     task other
     free C
   `);
-  const { temporary } = await model.activity();
-  const byFunction = model.tables.sites.map((site, id) => [site.frames?.[0]?.function, temporary[id]]);
+  const { temporaryAllocations } = await model.activity();
+  const byFunction = model.tables.sites.map((site, id) => [site.frames?.[0]?.function, temporaryAllocations[id]]);
   expect(byFunction.filter(([, count]) => count !== 0)).toEqual([["f", 1]]);
 });
 

@@ -194,7 +194,7 @@ export function regionOf<R extends { readonly start: Address; readonly end: Addr
   return regions.find((region) => address >= region.start && address < region.end);
 }
 
-export function regionName(region: Region): string {
+export function regionName(region: Pick<Region, "name" | "start">): string {
   const start = formatAddress(region.start);
   return region.name === undefined || region.name === "" ? start : `${region.name} ${start}`;
 }

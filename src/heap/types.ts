@@ -172,7 +172,7 @@ export interface Activity {
   readonly peakBytes: Float64Array;
   readonly peakTime: Float64Array;
   /** Freed by the very next heap call of the same task, or within `temporaryWithin` calls of it. */
-  readonly temporary: Float64Array;
+  readonly temporaryAllocations: Float64Array;
   readonly temporaryBytes: Float64Array;
   /** Reallocs that gave a block of it, and those that had to move it. */
   readonly reallocs: Float64Array;

@@ -6,7 +6,8 @@ import { SUMMED } from "../wire/series-labels.ts";
 import type { Figure } from "./figure.ts";
 import { isOfOneStart, type OpenSeries, type SeriesSource } from "./open-series.ts";
 import { ReadingStore } from "./reading-store.ts";
-import { type MemoryKind, countedNoun, isMemoryWord, wordsOf } from "./memory-words.ts";
+import { countedNoun, isMemoryWord, wordsOf } from "./memory-words.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
 const set = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 const CHANGES = set("diff difference delta change changed changes since net heap mem memory ram free");
@@ -22,7 +23,7 @@ const MOST = 1 << 22;
 const FEW = 3;
 
 /** The figures with those that are changes, on a line that tells of no state. */
-export function withChanges(figures: readonly Figure[], isNamed: boolean, memory: MemoryKind): readonly Figure[] {
+export function withChanges(figures: readonly Figure[], isNamed: boolean, memory: FigureMemory): readonly Figure[] {
   if (!isNamed || figures.some(({ meaning }) => typeof meaning !== "string")) return figures;
   return figures.map((figure) => {
     const quantity = changeOf(figure);

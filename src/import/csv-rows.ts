@@ -3,7 +3,8 @@
 import type { NumberPlace } from "./line-numbers.ts";
 import { isRegion } from "./region-rows.ts";
 import { isColumnHeader } from "./figure-tables.ts";
-import { kindOf, type Meaning, type MemoryKind, meaningOf, namesOther, wordsOf } from "./memory-words.ts";
+import { kindOf, type Meaning, meaningOf, namesOther, wordsOf } from "./memory-words.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
 export interface Csv {
   /** A blank: any number of them. */
@@ -31,7 +32,7 @@ export interface CsvRow {
   readonly clock: string;
   readonly board: string | undefined;
   /** The kind of memory that the row is named by: `| PSRAM | 8388608 | 6291456 |`. */
-  readonly memory: MemoryKind | undefined;
+  readonly memory: FigureMemory | undefined;
   readonly isRegion: boolean;
 }
 

@@ -4,14 +4,8 @@
 import { greatest } from "../base/values.ts";
 import type { Figure } from "./figure.ts";
 import { TELEPLOT } from "./log-times.ts";
-import {
-  kindOf as kindOfWords,
-  type MemoryKind,
-  type Meaning,
-  meaningOf,
-  type Quantity,
-  wordsOf,
-} from "./memory-words.ts";
+import { kindOf as kindOfWords, type Meaning, meaningOf, type Quantity, wordsOf } from "./memory-words.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
 /** Rows of a table with columns come so soon after its header. */
 const MOST_ROWS = 12;
@@ -20,7 +14,7 @@ const UMM_BLOCK = 8;
 const MICROPYTHON_BLOCK = 16;
 
 export class FigureTables {
-  private columns: readonly MemoryKind[] = [];
+  private columns: readonly FigureMemory[] = [];
   private rowsLeft = 0;
   private heading: string | undefined;
   private headedLeft = 0;
@@ -94,7 +88,7 @@ export function isColumnHeader(cells: readonly string[]): boolean {
 }
 
 /** Kinds of memory, one a column, perhaps after a word for the rows. */
-function columnsOf(cells: readonly string[]): readonly MemoryKind[] | undefined {
+function columnsOf(cells: readonly string[]): readonly FigureMemory[] | undefined {
   const kinds = cells.map((cell) => kindOf(cell));
   const [first, ...rest] = kinds;
   const columns = first === undefined ? rest : kinds;
@@ -103,13 +97,13 @@ function columnsOf(cells: readonly string[]): readonly MemoryKind[] | undefined 
     : undefined;
 }
 
-function kindOf(cell: string): MemoryKind | undefined {
+function kindOf(cell: string): FigureMemory | undefined {
   if (/^\W*(?:ps ?ram|spi ?ram|external)\b.{0,8}$/i.test(cell)) return "psram";
   if (/^\W*dma\b.{0,8}$/i.test(cell)) return "dma";
   return /^\W*(?:internal|dram|sram)\b.{0,8}$/i.test(cell) ? "internal" : undefined;
 }
 
-function figuresFor(values: readonly (readonly [Quantity, number, string])[], memory: MemoryKind): readonly Figure[] {
+function figuresFor(values: readonly (readonly [Quantity, number, string])[], memory: FigureMemory): readonly Figure[] {
   return values.map(([quantity, value, label], index) => {
     const meaning: Meaning = { quantity, memory, isNamed: true };
     return { index, value, unit: quantity === "fragmentation" ? "percent" : "bytes", label, meaning };

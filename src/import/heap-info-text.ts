@@ -7,8 +7,8 @@ import type { Region } from "../wire/records.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { SeriesCollector } from "./log-series.ts";
 import type { LogLine } from "./log-text.ts";
-import type { MemoryKind } from "./memory-words.ts";
 import { addressOf, isBlock } from "./plausible.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
 const BOOT_REGION = /^At ([0-9a-f]{8}) len ([0-9a-f]{8}) \(\d+ KiB\): *(.*)$/i;
 const SUMMARY = /Heap summary for capabilities 0x([0-9a-f]{1,8}):/i;
@@ -32,7 +32,7 @@ function capsOfType(name: string): number {
   return CAPS_BY_TYPE.find(([pattern]) => pattern.test(name))?.[1] ?? 0;
 }
 
-function memoryOf(caps: number): MemoryKind {
+function memoryOf(caps: number): FigureMemory {
   if ((caps & Cap.DMA) !== 0) return "dma";
   return (caps & Cap.INTERNAL) !== 0 ? "internal" : "any";
 }
@@ -145,7 +145,7 @@ export class HeapInfoReader implements SectionReader {
     const quote = `Heap summary for capabilities 0x${caps.toString(16).padStart(8, "0")}`;
     const external = regions.filter(({ start, end }) => isExternal(start, end));
     const internal = regions.filter((region) => !external.includes(region));
-    const add = (some: readonly Region[], memory: MemoryKind, label: string): void => {
+    const add = (some: readonly Region[], memory: FigureMemory, label: string): void => {
       const outer = some.filter((region) => !isNested(region, some));
       const figures = {
         free: some.reduce((sum, { free }) => sum + free, 0),

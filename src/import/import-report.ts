@@ -37,8 +37,8 @@ export interface Section {
 export interface InputDamage {
   /** From 1; of a text. */
   readonly line?: number;
-  /** From 0, in bytes; of other files. */
-  readonly offset?: number;
+  /** From 0; of other files. */
+  readonly offset?: Bytes;
   readonly reason: string;
 }
 

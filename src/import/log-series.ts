@@ -2,7 +2,7 @@
 // Figures of memory that a log prints now and then, as series: lines are grouped by template, each number of a template is a series, and its
 // words, its unit and how it behaves say what it means (memory-words.ts). Rows of CSV and MicroPython's own dump are read as well.
 
-import type { Series } from "../wire/log-records.ts";
+import type { FigureMemory, Series } from "../wire/log-records.ts";
 import type { Figure } from "./figure.ts";
 import { figuresOf } from "./figures.ts";
 import { type NumberPlace, numbersIn, placesOf } from "./line-numbers.ts";
@@ -11,7 +11,7 @@ import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
 import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
 import { type Considered, KnownTemplates, type Template } from "./known-templates.ts";
-import { type MemoryKind, NO_WORD, type Quantity } from "./memory-words.ts";
+import { NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
@@ -27,7 +27,7 @@ import { describe, labelOf, poolOf } from "./series-names.ts";
 /** A series that the user names: the words before the number. */
 export interface NamedSeries {
   readonly quantity: Quantity;
-  readonly memory: MemoryKind;
+  readonly memory: FigureMemory;
   readonly pattern: string;
 }
 

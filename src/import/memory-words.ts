@@ -1,14 +1,13 @@
 // What the words beside a number say about memory: which figure it is (free, largest block …) and of which memory. Words are taken apart
 // first (freeHeap, min_free_heap, SPIRAM), so that a hundred spellings are one vocabulary.
+import type { FigureMemory, FigureQuantity } from "../wire/log-records.ts";
 
 /** `change`, `loss`: how much more or less there is than before; `size`: what is free, or the total, or a part of it; `unnamed`: a column beside what is free, the largest block or the least ever free. Behaviour tells which. */
-export type Quantity =
-  "free" | "largest" | "minimum" | "used" | "total" | "fragmentation" | "size" | "unnamed" | "change" | "loss";
-export type MemoryKind = "any" | "internal" | "dma" | "psram";
+export type Quantity = FigureQuantity | "size" | "unnamed" | "change" | "loss";
 
 export interface Meaning {
   readonly quantity: Quantity;
-  readonly memory: MemoryKind;
+  readonly memory: FigureMemory;
   /** The words name memory; otherwise only neighbours on the line can confirm it. */
   readonly isNamed: boolean;
 }
@@ -177,7 +176,7 @@ export function countedNoun(words: readonly string[]): string | undefined {
 export interface Context {
   /** Memory was named earlier on the line. */
   named: boolean;
-  memory: MemoryKind;
+  memory: FigureMemory;
   /** The line tells kinds of memory by their first letters. */
   readonly isByLetter?: boolean;
 }
@@ -234,7 +233,7 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
 }
 
 /** The kind of memory that words name. */
-export function kindOf(words: readonly string[]): MemoryKind | undefined {
+export function kindOf(words: readonly string[]): FigureMemory | undefined {
   if (words.some((word) => DMA.has(word))) return "dma";
   if (words.some((word) => PSRAM.has(word))) return "psram";
   return words.some((word) => INTERNAL.has(word)) ? "internal" : undefined;

@@ -1,10 +1,11 @@
 // What a series turns out to be when all its figures were seen, at the limits of each rule.
 import { describe, expect, test } from "vitest";
 import { implausible, quantityOf, scaleOf, timeOfReading, type OpenSeries } from "./open-series.ts";
-import type { MemoryKind, Quantity } from "./memory-words.ts";
+import type { Quantity } from "./memory-words.ts";
 import { ReadingStore } from "./reading-store.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
-type Told = Partial<Omit<OpenSeries, "meaning">> & { readonly quantity?: Quantity; readonly memory?: MemoryKind };
+type Told = Partial<Omit<OpenSeries, "meaning">> & { readonly quantity?: Quantity; readonly memory?: FigureMemory };
 
 let ids = 0;
 function series({ quantity = "free", memory = "any", ...told }: Told = {}): OpenSeries {

@@ -6,8 +6,8 @@ import type { Incident } from "../wire/log-records.ts";
 import { LVGL_POOL } from "../wire/series-labels.ts";
 import type { LogRun } from "./log-run.ts";
 import type { FinishedSeries, SeriesCollector } from "./log-series.ts";
-import type { MemoryKind } from "./memory-words.ts";
 import type { Reading, ReadingStore } from "./reading-store.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
 /** Readings of one record. */
 const BATCH = 4096;
@@ -78,7 +78,7 @@ export class SeriesEmitter {
 
   private near(
     quantity: "free" | "largest" | "minimum",
-    memories: readonly MemoryKind[],
+    memories: readonly FigureMemory[],
     { line, time }: Pick<Incident, "line" | "time">,
     ofPool: boolean,
   ): { readonly value: number; readonly line: number } | undefined {
@@ -98,7 +98,7 @@ export class SeriesEmitter {
 }
 
 /** Kinds of memory that serve a request, nearest first. */
-function memoriesFor(caps: number | undefined): readonly MemoryKind[] {
+function memoriesFor(caps: number | undefined): readonly FigureMemory[] {
   if (caps === undefined) return ["internal", "any", "dma"];
   if ((caps & Cap.SPIRAM) !== 0) return ["psram"];
   if ((caps & Cap.DMA) !== 0) return ["dma", "internal", "any"];

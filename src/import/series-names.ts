@@ -1,7 +1,8 @@
 // What a series is called, and what its figures are taken for.
 
 import { LVGL_POOL } from "../wire/series-labels.ts";
-import type { Meaning, MemoryKind } from "./memory-words.ts";
+import type { Meaning } from "./memory-words.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 
 /** Of what stands beside a number, as much is looked at. */
 const MOST_LETTERS = 200;
@@ -26,7 +27,7 @@ export function poolOf(text: string, tags: readonly string[]): string {
   return /\blv_\w|^\W*lvgl\b/i.test(text) || tags.some((tag) => /^lv(?:gl|_)/i.test(tag)) ? LVGL_POOL : "";
 }
 
-const MEMORIES: Readonly<Record<MemoryKind, string>> = {
+const MEMORIES: Readonly<Record<FigureMemory, string>> = {
   any: "",
   internal: "internal ",
   dma: "DMA-capable ",

@@ -1,28 +1,16 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
-// The heap map at a moment, in columns that can be drawn as they are: regions, live blocks with what they take, holes, and the blocks that keep
-// holes apart. 20,000 blocks are a few milliseconds.
+// The heap map at a moment, in columns that can be drawn as they are, and what the page finds in it: groups, neighbours, the block at an address.
 import { countBelow } from "../base/bisect.ts";
+import type { Quantity } from "../base/quantity.ts";
 import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
 import { inTextOrder } from "../base/order.ts";
-import { eachWall } from "../detect/fragmentation.ts";
-import type { BlockFilter } from "../heap/filter.ts";
-import { blockEnd } from "../heap/regions.ts";
-import type { BlockTable, RegionState } from "../heap/types.ts";
-import { groupNamer, type Asked, type Dimension } from "./asked.ts";
-import { columnBytes, Columns } from "./columns.ts";
+import type { Dimension } from "./asked.ts";
+import type { RegionView } from "./memory-view.ts";
 
-export interface MapRegion {
-  readonly name: string;
-  readonly start: Address;
-  readonly end: Address;
-  readonly caps: Caps;
-  readonly free: Bytes;
-  readonly largestFree: Bytes;
-  readonly freeBlocks: number;
-  readonly minimumFree: Bytes;
-  readonly liveBlocks: number;
-  /** False where blocks exist that the stream does not show: a hole larger than `largestFree` is then not all free. */
-  readonly exact: boolean;
+/** Where `largestFreeBytes` is no exact number, a hole that is larger is not all free. */
+export interface MapRegion extends RegionView {
+  readonly capBits: Caps;
+  readonly liveBlocks: Quantity;
 }
 
 /** All columns lie in one buffer. */
@@ -38,15 +26,15 @@ export interface BlockMap {
   readonly size: Uint32Array;
   /** First byte behind the block, red zone and rounding included. */
   readonly end: Float64Array;
+  /** When it was allocated, reallocs not counted; and when it was last, by a realloc or not. */
   readonly born: Float64Array;
-  /** When the first block of its realloc chain was allocated. */
-  readonly origin: Float64Array;
+  readonly lastBorn: Float64Array;
   readonly flags: Uint8Array;
   /** Index into `siteNames` and `siteComponents`, and into `taskNames`. */
   readonly site: Uint32Array;
   readonly task: Uint32Array;
   /** By how much the larger of the holes beside it would grow without it and its like; 0 where it keeps nothing apart. */
-  readonly gain: Float64Array;
+  readonly gainBytes: Float64Array;
   /** 1 where the filter refuses it. */
   readonly dimmed: Uint8Array;
   readonly siteNames: readonly string[];
@@ -59,129 +47,14 @@ export interface BlockMap {
   readonly holeUnknown: Uint8Array;
 }
 
-/** Bytes of an entry in each column of blocks, and of holes. */
-const BLOCK_COLUMNS = [8, 8, 8, 8, 4, 4, 4, 4, 1, 1];
-const HOLE_COLUMNS = [8, 4, 1];
-
 /** A hole may be this much larger than the device says, by headers and the rounding of its answer. */
-const SEAM = 64;
-/** Without the device's word on regions: addresses this far apart belong to different ones. */
-const APART = 1 << 20;
-
-export async function viewBlockMap(
-  asked: Asked,
-  time: Microseconds,
-  filter: BlockFilter | undefined,
-): Promise<BlockMap> {
-  const { model } = asked;
-  // By address, as blocks and holes are: a device tells of its regions in the order of their capabilities.
-  const { blocks: live, regions } = await model.momentAt(time);
-  const states = [...regions].sort((a, b) => a.region.start - b.region.start);
-  const redZone = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
-  const componentOf = groupNamer(asked, "component");
-  const { length } = live;
-  const holes = states.reduce((sum, state) => sum + state.holes.length, 0);
-  const room = columnBytes(length, BLOCK_COLUMNS) + columnBytes(holes, HOLE_COLUMNS);
-  const columns = new Columns(asked.buffers?.take(room) ?? new ArrayBuffer(room));
-  const map = {
-    end: columns.float64(length),
-    born: columns.float64(length),
-    origin: columns.float64(length),
-    gain: columns.float64(length),
-    address: columns.uint32(length),
-    size: columns.uint32(length),
-    site: columns.uint32(length),
-    task: columns.uint32(length),
-    flags: columns.uint8(length),
-    dimmed: columns.uint8(length),
-    holeBytes: columns.float64(holes),
-    holeStart: columns.uint32(holes),
-    holeUnknown: columns.uint8(holes),
-  };
-  for (const name of ["address", "size", "born", "origin", "flags"] as const) map[name].set(live[name]);
-  for (let i = 0; i < length; i++) {
-    map.end[i] = blockEnd(live.address[i]!, live.size[i]!, redZone);
-    const context = live.task[i]! * 4 + live.core[i]!;
-    const isAccepted =
-      filter === undefined ||
-      filter.accepts(live.address[i]!, live.size[i]!, live.site[i]!, context, live.born[i]!, time);
-    map.dimmed[i] = isAccepted ? 0 : 1;
-  }
-  setGains(map.gain, states, live);
-  let at = 0;
-  for (const state of states) {
-    for (const { start, bytes } of state.holes) {
-      map.holeStart[at] = start;
-      map.holeBytes[at] = bytes;
-      map.holeUnknown[at++] = isUnknown(state, bytes) ? 1 : 0;
-    }
-  }
-  const sites = numberInto(map.site, live.site);
-  const tasks = numberInto(map.task, live.task);
-  return {
-    time,
-    redZoneBytes: redZone,
-    regions: states.length === 0 ? regionsFrom(live) : states.map(viewMapRegion),
-    length,
-    ...map,
-    siteNames: sites.map((id) => asked.names.site(id).text),
-    siteComponents: sites.map((id) => componentOf(id, 0)),
-    taskNames: tasks.map((id) => asked.names.task(id)),
-  };
-}
-
-function isUnknown({ exact, largestFree }: RegionState, bytes: Bytes): boolean {
-  return !exact && bytes > largestFree + SEAM;
-}
-
-function viewMapRegion({ region, ...state }: RegionState): MapRegion {
-  const { free, largestFree, freeBlocks, minimumFree, liveBlocks, exact } = state;
-  return {
-    name: region.name ?? "",
-    start: region.start,
-    end: region.end,
-    caps: region.caps,
-    free,
-    largestFree,
-    freeBlocks,
-    minimumFree,
-    liveBlocks,
-    exact,
-  };
-}
-
-/** Where the device told of no region: one around each group of blocks, of which nothing but the blocks is known. */
-function regionsFrom(live: BlockTable): readonly MapRegion[] {
-  const regions: MapRegion[] = [];
-  let first = 0;
-  for (let i = 0; i < live.length; i++) {
-    const next = live.address[i + 1];
-    if (next !== undefined && next - live.address[i]! < APART) continue;
-    const start = Math.floor(live.address[first]! / 1024) * 1024;
-    const end = Math.ceil((live.address[i]! + live.size[i]!) / 1024) * 1024;
-    regions.push({
-      name: "heap",
-      start,
-      end,
-      caps: 0,
-      free: NaN,
-      largestFree: NaN,
-      freeBlocks: NaN,
-      minimumFree: NaN,
-      liveBlocks: i + 1 - first,
-      exact: false,
-    });
-    first = i + 1;
-  }
-  return regions;
-}
-
+export const SEAM = 64;
 /** Blocks of a map by what they have in common: a number for each block, names by number, most bytes first. */
 export interface MapGroups {
   readonly group: Uint32Array;
   readonly names: readonly string[];
-  readonly bytes: Float64Array;
-  readonly blocks: Float64Array;
+  readonly liveBytes: Float64Array;
+  readonly liveBlocks: Float64Array;
 }
 
 export function groupMap(map: BlockMap, by: Dimension): MapGroups {
@@ -209,33 +82,9 @@ export function groupMap(map: BlockMap, by: Dimension): MapGroups {
   return {
     group,
     names: order.map((at) => all[at]!),
-    bytes: Float64Array.from(order, (at) => bytes[at]!),
-    blocks: Float64Array.from(order, (at) => blocks[at]!),
+    liveBytes: Float64Array.from(order, (at) => bytes[at]!),
+    liveBlocks: Float64Array.from(order, (at) => blocks[at]!),
   };
-}
-
-/** Small numbers in place of ids, in the order in which they come; returns the ids. */
-function numberInto(column: Uint32Array, ids: Uint32Array | Uint16Array): readonly number[] {
-  const order: number[] = [];
-  let most = 0;
-  for (let i = 0; i < column.length; i++) if (ids[i]! > most) most = ids[i]!;
-  /** One more than the number of each id that has one. */
-  const numbers = new Uint32Array(most + 1);
-  for (let i = 0; i < column.length; i++) {
-    const id = ids[i]!;
-    if (numbers[id] === 0) numbers[id] = order.push(id);
-    column[i] = numbers[id]! - 1;
-  }
-  return order;
-}
-
-function setGains(column: Float64Array, states: readonly RegionState[], live: BlockTable): void {
-  column.fill(0);
-  for (const state of states) {
-    eachWall(state, live, (_hole, first, end, _bytes, gain) => {
-      for (let row = first; row < end; row++) column[row] = Math.max(column[row]!, gain);
-    });
-  }
 }
 
 export interface Neighbours {

@@ -1,11 +1,12 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // A stretch of a long table of live blocks: sorted as asked, only the rows that are in view, with the sums of all.
-import type { Bytes, Microseconds } from "../base/units.ts";
+import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
-import { samplingOf, sumOf } from "../heap/sampling.ts";
 import type { BlockTable } from "../heap/types.ts";
 import type { Asked } from "./asked.ts";
-import { doubtAt, isCertain } from "./doubt.ts";
+import { numberInto } from "./columns.ts";
+import { doubtAt, sumLive, viewLiveSum, type LiveView } from "./doubt.ts";
+import { liveBlocks } from "./live-list.ts";
 import type { BlockOrder } from "./row-orders.ts";
 
 export interface BlockRowsQuestion {
@@ -19,46 +20,51 @@ export interface BlockRowsQuestion {
   readonly count: number;
 }
 
-export interface BlockRows {
+/** The sums are of all rows, in view or not. */
+export interface BlockRows extends LiveView {
   readonly time: Microseconds;
-  readonly offset: number;
-  /** All rows, in view or not, and what they hold. */
-  readonly total: number;
-  readonly bytes: Bytes;
-  /** False where a gap or sampling makes the two above estimates. */
-  readonly exact: boolean;
+  /** Of all rows, and which of them the first in view is. */
+  readonly rowCount: number;
+  readonly firstRow: number;
+  /** The columns have an entry for each row in view. */
   readonly address: Uint32Array;
   readonly size: Uint32Array;
-  readonly origin: Float64Array;
+  readonly born: Float64Array;
   readonly reallocs: Uint16Array;
   readonly flags: Uint8Array;
-  readonly where: readonly string[];
-  readonly task: readonly string[];
+  /** Index into `siteNames`, and into `taskNames`. */
+  readonly site: Uint32Array;
+  readonly task: Uint32Array;
+  readonly siteNames: readonly string[];
+  readonly taskNames: readonly string[];
 }
 
 export async function viewBlockRows(asked: Asked, question: BlockRowsQuestion): Promise<BlockRows> {
   const { model, names } = asked;
-  const { time, bornSince, filter, offset, count } = question;
-  const live =
-    bornSince === undefined
-      ? await model.liveAt(time, filter)
-      : await model.survivors({ from: bornSince, to: time }, filter);
+  const { time, offset, count } = question;
+  const live = await liveBlocks(model, question);
+  const doubt = await doubtAt(model, time);
   const order = sortRows(asked, live, question);
   const shown = order.subarray(offset, offset + count);
   const from = <T extends { [index: number]: number }>(column: T): number[] => Array.from(shown, (row) => column[row]!);
+  const site = Uint32Array.from(from(live.site));
+  const task = Uint32Array.from(from(live.task));
+  const sites = numberInto(site, site);
+  const tasks = numberInto(task, task);
   return {
     time,
-    offset,
-    total: live.length,
-    bytes: sumOf(live, samplingOf(model.tables.boots)).bytes,
-    exact: isCertain(await doubtAt(model, time)),
+    ...viewLiveSum(sumLive(live, doubt), doubt),
+    rowCount: live.length,
+    firstRow: offset,
     address: Uint32Array.from(from(live.address)),
     size: Uint32Array.from(from(live.size)),
-    origin: Float64Array.from(from(live.origin)),
+    born: Float64Array.from(from(live.origin)),
     reallocs: Uint16Array.from(from(live.reallocs)),
     flags: Uint8Array.from(from(live.flags)),
-    where: from(live.site).map((site) => names.site(site).text),
-    task: from(live.task).map((task) => names.task(task)),
+    site,
+    task,
+    siteNames: sites.map((id) => names.site(id).text),
+    taskNames: tasks.map((id) => names.task(id)),
   };
 }
 

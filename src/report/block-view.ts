@@ -8,7 +8,7 @@ import { regionName, regionOf } from "../heap/regions.ts";
 import { BlockFlag, type Window } from "../heap/types.ts";
 import { Cause, type HeapVisitor, type LiveColumns } from "../heap/visitor.ts";
 import { faultName } from "../wire/fault-name.ts";
-import { viewSite, type BlockView, type SiteView } from "./site-view.ts";
+import { blockViews, viewSite, type BlockView, type SiteView } from "./site-view.ts";
 
 /** What happened to a block, or at the address. */
 export type BlockEventKind =
@@ -183,13 +183,7 @@ export async function neighbours(
   address: Address,
 ): Promise<Pick<BlockStoryView, "block" | "before" | "after">> {
   const live = await model.liveAt(time);
-  const view = (row: number): BlockView => ({
-    address: live.address[row] ?? 0,
-    size: live.size[row] ?? 0,
-    site: viewSite(names, live.site[row] ?? 0),
-    task: names.task(live.task[row] ?? 0),
-    born: live.origin[row] ?? time,
-  });
+  const view = blockViews(live, names);
   let block: number | undefined;
   let before: number | undefined;
   let after: number | undefined;

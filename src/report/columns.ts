@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Columns of one answer, one behind the other in one buffer, so that it goes to another thread without being copied. Where the same question is
 // asked sixty times a second, its buffers come back and are written over: fresh memory costs more than what is written into it.
 import type { Bytes } from "../base/units.ts";
@@ -45,4 +46,19 @@ export class Columns {
 
 function aligned(bytes: Bytes): Bytes {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** Small numbers in place of ids, in the order in which they come; returns the ids. */
+export function numberInto(column: Uint32Array, ids: Uint32Array | Uint16Array): readonly number[] {
+  const order: number[] = [];
+  let most = 0;
+  for (let i = 0; i < column.length; i++) if (ids[i]! > most) most = ids[i]!;
+  /** One more than the number of each id that has one. */
+  const numbers = new Uint32Array(most + 1);
+  for (let i = 0; i < column.length; i++) {
+    const id = ids[i]!;
+    if (numbers[id] === 0) numbers[id] = order.push(id);
+    column[i] = numbers[id]! - 1;
+  }
+  return order;
 }

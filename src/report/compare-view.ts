@@ -1,39 +1,32 @@
 // Two moments side by side: what changed, largest change first. Knows no model, so that a report in one file has it too.
-import type { Bytes } from "../base/units.ts";
+import { likely } from "../base/quantity.ts";
 import type { Dimension } from "./asked.ts";
+import { viewChange, type ChangeView, type LiveView } from "./doubt.ts";
 import type { GrowthRow } from "./growth-view.ts";
 
 /** The moments are of one run or of two. */
-export interface CompareView {
+export interface CompareView extends ChangeView {
   readonly by: Dimension;
-  readonly change: Bytes;
-  readonly bytesBefore: Bytes;
-  readonly bytesAfter: Bytes;
-  /** False where a gap or sampling makes what is live then an estimate. */
-  readonly exactBefore: boolean;
-  readonly exactAfter: boolean;
-  /** Largest change first. */
-  readonly rows: readonly GrowthRow[];
-  readonly omittedRows: number;
-  readonly unchanged: number;
+  /** Largest change first; groups that hold the same are left out. */
+  readonly groups: readonly GrowthRow[];
+  readonly unchangedGroups: number;
+  /** Rows that a limit left out. */
+  readonly omittedGroups: number;
 }
 
 export function compareView(
   all: readonly GrowthRow[],
+  before: LiveView,
+  after: LiveView,
   { by, limit }: { readonly by: Dimension; readonly limit: number },
-  exactness: Pick<CompareView, "exactBefore" | "exactAfter">,
 ): CompareView {
-  const changed = all.filter(({ change, blocksBefore, blocksAfter }) => change !== 0 || blocksBefore !== blocksAfter);
-  const largest = [...changed].sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
-  const sum = (of: (row: GrowthRow) => number): number => all.reduce((total, row) => total + of(row), 0);
+  const changed = all.filter(({ change }) => likely(change.liveBytes) !== 0 || likely(change.liveBlocks) !== 0);
+  const sizeOf = ({ change }: GrowthRow): number => Math.abs(likely(change.liveBytes));
   return {
     by,
-    change: sum(({ change }) => change),
-    bytesBefore: sum(({ bytesBefore }) => bytesBefore),
-    bytesAfter: sum(({ bytesAfter }) => bytesAfter),
-    rows: largest.slice(0, limit),
-    omittedRows: Math.max(0, largest.length - limit),
-    unchanged: all.length - changed.length,
-    ...exactness,
+    ...viewChange(before, after),
+    groups: changed.sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, limit),
+    unchangedGroups: all.length - changed.length,
+    omittedGroups: Math.max(0, changed.length - limit),
   };
 }

@@ -49,9 +49,7 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
     gaps: gaps.length,
     gapSpans: gaps.map(gapSpan),
     lostFrames: gaps.reduce((sum, gap) => sum + gap.lostFrames, 0),
-    lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
-      ? unknown
-      : exactly(gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0)),
+    lostEvents: lostEvents(gaps),
     tableFull: last?.tableFull ?? 0,
     droppedEvents: last?.droppedEvents ?? 0,
     droppedReports: last?.droppedReports ?? 0,
@@ -71,6 +69,13 @@ export async function viewCoverage(model: HeapModel, window: Window, totals: Tot
       ...sentencesOf(facts, gaps, totals, boots),
     ],
   };
+}
+
+/** Unknown where at least one gap does not know. */
+export function lostEvents(gaps: readonly Gap[]): Quantity {
+  return gaps.some((gap) => gap.lostEvents === undefined)
+    ? unknown
+    : exactly(gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0));
 }
 
 /** How often a board started without that it is told as a boot of its own. */

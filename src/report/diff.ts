@@ -1,14 +1,26 @@
 // What two runs, or two moments of one, hold differently: live blocks by call site. Sites are the same when function, file, variable and
 // size agree, so that a moved line is not a new site; where that leaves several, equal lines are matched first, then in order.
-import { difference, likely, type Quantity } from "../base/quantity.ts";
+import { likely, type Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
 import { fileName } from "../base/paths.ts";
 import type { Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
-import { BlockFlag, type BlockTable, type GroupKey } from "../heap/types.ts";
+import type { BlockTable, GroupKey } from "../heap/types.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
-import { doubtAt, viewLiveSum, viewTotal, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
+import {
+  addToSum,
+  doubtAt,
+  noSum,
+  viewChange,
+  viewLiveSum,
+  viewTotal,
+  type ChangeView,
+  type Doubt,
+  type LiveSum,
+  type LiveView,
+  type WritableSum,
+} from "./doubt.ts";
 import { viewSite, type SiteView } from "./site-view.ts";
 import { groupSums } from "./top-sites.ts";
 
@@ -28,14 +40,11 @@ export interface DiffSide extends LiveView, RunView {
 }
 
 /** A call site on both sides. */
-export interface DiffRow {
+export interface DiffRow extends ChangeView {
   /** As named on the second side, or on the first where it is gone. */
   readonly site: SiteView;
   /** As named on the first side, where that differs: its line has moved. */
   readonly siteBefore?: SiteView;
-  readonly before: LiveView;
-  readonly after: LiveView;
-  readonly change: LiveView;
 }
 
 /** What may be compared: what has the same name in another run. */
@@ -59,13 +68,12 @@ export interface DiffOptions {
   readonly limit?: number;
 }
 
-export interface DiffView {
+export interface DiffView extends ChangeView {
   readonly filter?: string;
   /** What the rows are: with another than `site`, each row's `site` has a `text` only, the name of the function, component … */
   readonly by: DiffKey;
   readonly before: DiffSide;
   readonly after: DiffSide;
-  readonly change: LiveView;
   /** Largest change first, growth before shrinkage; sites that hold the same are left out. */
   readonly sites: readonly DiffRow[];
   readonly unchangedSites: number;
@@ -75,7 +83,7 @@ export interface DiffView {
 
 interface Entry {
   readonly site: SiteView;
-  readonly sum: { -readonly [K in keyof LiveSum]: LiveSum[K] };
+  readonly sum: WritableSum;
   /** How many blocks of each size. */
   readonly sizes: Map<number, number>;
 }
@@ -97,9 +105,9 @@ export async function viewDiff(a: DiffQuestion, b: DiffQuestion, options: DiffOp
   return {
     ...(b.filter !== undefined && { filter: b.filter.query }),
     by,
+    ...viewChange(before, after),
     before,
     after,
-    change: changeOf(before, after),
     sites: changed.slice(0, limit),
     unchangedSites: rows.length - changed.length,
     omittedSites: Math.max(0, changed.length - limit),
@@ -123,13 +131,6 @@ async function viewSide({ model, time, filter, atPeak }: DiffQuestion, { entries
   };
 }
 
-function changeOf(before: LiveView, after: LiveView): LiveView {
-  return {
-    liveBytes: difference(after.liveBytes, before.liveBytes),
-    liveBlocks: difference(after.liveBlocks, before.liveBlocks),
-  };
-}
-
 /** What was live at the question's moment. */
 async function liveOf({ model, time, filter, atPeak }: DiffQuestion): Promise<BlockTable> {
   // What a filter of ages accepts at a moment in between is not known.
@@ -148,13 +149,7 @@ async function collect(question: DiffQuestion): Promise<Side> {
     if (entry === undefined) entries.set(site.text, (entry = { site, sum: noSum(), sizes: new Map() }));
     const { sum, sizes } = entry;
     const size = live.size[row] ?? 0;
-    const blocks = doubt.weight(size);
-    sum.bytes += size * blocks;
-    sum.blocks += blocks;
-    if (((live.flags[row] ?? 0) & BlockFlag.UNCERTAIN) === 0) {
-      sum.certainBytes += size * blocks;
-      sum.certainBlocks += blocks;
-    }
+    addToSum(sum, live, row, doubt);
     sizes.set(size, (sizes.get(size) ?? 0) + 1);
   }
   return { entries: [...entries.values()], doubt };
@@ -165,10 +160,6 @@ async function collectGroups(question: DiffQuestion, by: DiffKey): Promise<Side>
   const doubt = await doubtAt(model, time);
   const groups = groupSums(model, await liveOf(question), by, doubt);
   return { entries: groups.map(({ key, ...sum }) => ({ site: { text: key }, sum, sizes: new Map() })), doubt };
-}
-
-function noSum(): Entry["sum"] {
-  return { bytes: 0, blocks: 0, certainBytes: 0, certainBlocks: 0 };
 }
 
 type Pair = readonly [Entry | undefined, Entry | undefined];
@@ -284,8 +275,6 @@ function rowOf(left: Entry | undefined, right: Entry | undefined, doubtBefore: D
   return {
     site,
     ...(left !== undefined && right !== undefined && left.site.text !== site.text && { siteBefore: left.site }),
-    before,
-    after,
-    change: changeOf(before, after),
+    ...viewChange(before, after),
   };
 }

@@ -1,17 +1,32 @@
 // How far a view's numbers are known. Sums over live blocks have bounds after a gap; counts of what happened are then at least what was
 // seen; peaks are estimates, as blocks may have been gone when it was reached. Of a sample, everything is an estimate.
-import { between, estimated, exactly, type Quantity } from "../base/quantity.ts";
+import { between, difference, estimated, exactly, type Quantity } from "../base/quantity.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { gapSpan, meets } from "../heap/gap-span.ts";
 import { samplingOf } from "../heap/sampling.ts";
-import { BlockFlag, type BlockTable, type Bounded, type Window } from "../heap/types.ts";
+import { BlockFlag, type BlockTable, type Bounded, type Totals, type Window } from "../heap/types.ts";
 import { GapReason } from "../wire/records.ts";
 
 /** Live blocks, and how far both sums are known. */
 export interface LiveView {
   readonly liveBytes: Quantity;
   readonly liveBlocks: Quantity;
+}
+
+/** What is live at two moments, and how much more at the later one. */
+export interface ChangeView {
+  readonly before: LiveView;
+  readonly after: LiveView;
+  readonly change: LiveView;
+}
+
+export function viewChange(before: LiveView, after: LiveView): ChangeView {
+  const change = {
+    liveBytes: difference(after.liveBytes, before.liveBytes),
+    liveBlocks: difference(after.liveBlocks, before.liveBlocks),
+  };
+  return { before, after, change };
 }
 
 /** Sums over live blocks, scaled up where they are a sample; `certain` leaves out blocks that may be gone. */
@@ -49,21 +64,26 @@ export function isCertain({ sampled, otherBytes, otherBlocks }: Doubt): boolean 
   return !sampled && otherBytes === 0 && otherBlocks === 0;
 }
 
-export function sumLive(table: BlockTable, { weight }: Pick<Doubt, "weight">): LiveSum {
-  let bytes = 0;
-  let blocks = 0;
-  let uncertainBytes = 0;
-  let uncertainBlocks = 0;
-  for (let row = 0; row < table.length; row++) {
-    const size = table.size[row] ?? 0;
-    const count = weight(size);
-    bytes += size * count;
-    blocks += count;
-    if (((table.flags[row] ?? 0) & BlockFlag.UNCERTAIN) === 0) continue;
-    uncertainBytes += size * count;
-    uncertainBlocks += count;
-  }
-  return { bytes, blocks, certainBytes: bytes - uncertainBytes, certainBlocks: blocks - uncertainBlocks };
+export function sumLive(table: BlockTable, doubt: Pick<Doubt, "weight">): LiveSum {
+  const sum = noSum();
+  for (let row = 0; row < table.length; row++) addToSum(sum, table, row, doubt);
+  return sum;
+}
+
+export type WritableSum = { -readonly [K in keyof LiveSum]: LiveSum[K] };
+
+export function noSum(): WritableSum {
+  return { bytes: 0, blocks: 0, certainBytes: 0, certainBlocks: 0 };
+}
+
+export function addToSum(sum: WritableSum, table: BlockTable, row: number, { weight }: Pick<Doubt, "weight">): void {
+  const size = table.size[row] ?? 0;
+  const count = weight(size);
+  sum.bytes += size * count;
+  sum.blocks += count;
+  if (((table.flags[row] ?? 0) & BlockFlag.UNCERTAIN) !== 0) return;
+  sum.certainBytes += size * count;
+  sum.certainBlocks += count;
 }
 
 /** All that is missing may belong to any one sum. */
@@ -80,7 +100,10 @@ export function viewLiveSum({ bytes, blocks, certainBytes, certainBlocks }: Live
 
 /** Everything that is live at `time`. */
 export async function viewTotal(model: HeapModel, time: Microseconds): Promise<LiveView> {
-  const { bytes, blocks } = await model.totalsAt(time);
+  return viewTotals(model, await model.totalsAt(time));
+}
+
+export function viewTotals(model: HeapModel, { bytes, blocks }: Pick<Totals, "bytes" | "blocks">): LiveView {
   return { liveBytes: ofTotal(model, bytes), liveBlocks: ofTotal(model, blocks) };
 }
 

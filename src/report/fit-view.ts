@@ -1,23 +1,17 @@
 // Would a block of so many bytes, with these capabilities, be found at a moment? `memmap fits`.
-import type { Quantity } from "../base/quantity.ts";
-import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import { estimated, exactly } from "../base/quantity.ts";
+import type { Bytes, Caps, Microseconds } from "../base/units.ts";
 import { bestFit, fitIn, type FitAnswer } from "../heap/fit.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { formatCaps } from "../wire/caps.ts";
-import { regionDoubt, viewRegion } from "./memory-view.ts";
+import { regionDoubt, viewRegion, type RegionView } from "./memory-view.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 
 /** A region that has the capabilities asked for. */
-export interface RegionFitView {
-  readonly name: string;
-  readonly start: Address;
-  /** First address behind it. */
-  readonly end: Address;
+export interface RegionFitView extends Pick<RegionView, "name" | "start" | "end" | "freeBytes" | "largestFreeBytes"> {
   readonly answer: FitAnswer;
   /** What TLSF makes of the request here, red zone included: the hole must have so many bytes. */
   readonly neededBytes: Bytes;
-  readonly freeBytes: Quantity;
-  readonly largestFreeBytes: Quantity;
 }
 
 export interface FitView extends RunView {
@@ -36,14 +30,15 @@ export async function viewFit(model: HeapModel, time: Microseconds, size: Bytes,
   const isDoubtful = await regionDoubt(model, time);
   const extra = model.tables.boots.findLast(({ startedAt }) => startedAt <= time)?.redZoneBytes ?? 0;
   const states = (await model.regionsAt(time)).map((state) => {
-    const { region, largestFree, reportedAt } = state;
-    const { start, end, caps: has } = region;
+    const { region, free, largestFree, reportedAt } = state;
+    const { start, end, caps: capBits } = region;
     const isKnown = !isDoubtful(reportedAt);
+    // The device's own word of this very moment needs no block to be known.
+    const isTold = isKnown && (state.exact || reportedAt >= time);
     return {
-      ...{ state, start, end, caps: has, largestFree },
-      free: isKnown ? state.free : end - start,
-      // The device's own word of this very moment needs no block to be known.
-      exact: isKnown && (state.exact || reportedAt >= time),
+      ...{ state, start, end, capBits },
+      freeBytes: isKnown ? exactly(free) : estimated(free),
+      largestFreeBytes: isTold ? exactly(largestFree) : estimated(largestFree),
     };
   });
   const fits = fitIn(states, size, caps, extra);

@@ -14,7 +14,7 @@ export const flameCosts = [
   "liveBlocks",
   "allocatedBytes",
   "allocations",
-  "temporary",
+  "temporaryAllocations",
   "peakBytes",
 ] as const;
 export type FlameCost = (typeof flameCosts)[number];

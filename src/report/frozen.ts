@@ -11,16 +11,16 @@ import type { LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
 import type { MemoryCurves } from "./curves.ts";
 import { answer, type MomentView } from "./questions.ts";
-import { viewRun, type RunSummary } from "./run-view.ts";
+import { viewRun, type ElfState, type RunSummary } from "./run-view.ts";
 import { isBlind } from "./blind-run.ts";
 import { showMe } from "./show-me.ts";
-import type { SiteTableRow } from "./site-rows.ts";
 import type { StoriesView } from "./story-view.ts";
+import type { SiteRow } from "./top-sites.ts";
 import type { VerdictView } from "./verdict.ts";
 
 export interface FrozenMoment {
   readonly time: Microseconds;
-  readonly label: string;
+  readonly name: string;
   readonly map: BlockMap;
   readonly totals: MomentView;
 }
@@ -33,13 +33,12 @@ export interface FrozenFlame {
 }
 
 export interface Frozen {
-  readonly format: 1;
   readonly name: string;
   readonly run: RunSummary;
-  /** Bytes of the recording that this was made from. */
-  readonly bytes: Bytes;
+  /** Of the recording that this was made from. */
+  readonly size: Bytes;
   readonly remarks: readonly string[];
-  readonly elf?: { readonly name: string; readonly match: "same" | "different" | "unknown" };
+  readonly elf?: ElfState;
   readonly window: Window;
   readonly verdict: VerdictView;
   readonly curves: readonly MemoryCurves[];
@@ -49,7 +48,7 @@ export interface Frozen {
   readonly flames: readonly FrozenFlame[];
   readonly leaks: readonly LeakView[];
   readonly stories: StoriesView;
-  readonly sites: readonly SiteTableRow[];
+  readonly sites: readonly SiteRow[];
   readonly omittedSites: number;
   readonly log: LogView;
   /** Sentences on what was folded or left out. */
@@ -59,7 +58,7 @@ export interface Frozen {
 export interface FreezeSource {
   readonly asked: Asked;
   readonly name: string;
-  readonly bytes: Bytes;
+  readonly size: Bytes;
   readonly remarks?: readonly string[];
   readonly elf?: Frozen["elf"];
   readonly window?: Window;
@@ -74,7 +73,7 @@ const MOST_LEAKS = 12;
 const MOST_LOG_LINES = 1500;
 const MOST_FLAME_NODES = 60_000;
 
-export async function freeze({ asked, name, bytes, remarks = [], elf, window }: FreezeSource): Promise<Frozen> {
+export async function freeze({ asked, name, size, remarks = [], elf, window }: FreezeSource): Promise<Frozen> {
   const { model } = asked;
   const span = window ?? model.span;
   const folded: string[] = [];
@@ -99,13 +98,12 @@ export async function freeze({ asked, name, bytes, remarks = [], elf, window }: 
     offset: 0,
     count: MOST_SITES,
   });
-  const omittedSites = sites.total - sites.rows.length;
+  const omittedSites = sites.rowCount - sites.sites.length;
   if (omittedSites > 0) folded.push(`${formatCount(omittedSites)} call sites that hold least are left out`);
   return {
-    format: 1,
     name,
     run: viewRun(model, { isBlind: await isBlind(model) }),
-    bytes,
+    size,
     remarks,
     ...(elf !== undefined && { elf }),
     window: span,
@@ -116,7 +114,7 @@ export async function freeze({ asked, name, bytes, remarks = [], elf, window }: 
     flames: await freezeFlames(asked, span, folded),
     leaks: await freezeLeaks(asked, span, verdict),
     stories: await answer(asked, { kind: "stories", window: span }),
-    sites: sites.rows,
+    sites: sites.sites,
     omittedSites,
     log: await freezeLog(asked, span, folded),
     folded,
@@ -131,20 +129,20 @@ async function freezeMoments(
   folded: string[],
 ): Promise<readonly FrozenMoment[]> {
   const { model } = asked;
-  const wanted: { time: Microseconds; label: string }[] = [
-    { time: span.to, label: "end" },
-    { time: (await model.peak(span)).time, label: "peak" },
-    { time: span.from + Math.min(1e6, (span.to - span.from) / 100), label: "start" },
+  const wanted: { time: Microseconds; name: string }[] = [
+    { time: span.to, name: "end" },
+    { time: (await model.peak(span)).time, name: "peak" },
+    { time: span.from + Math.min(1e6, (span.to - span.from) / 100), name: "start" },
     ...verdict.findings.map((finding) => ({
       time: showMe(finding, span).moment,
-      label: finding.rule.replaceAll("-", " "),
+      name: finding.rule.replaceAll("-", " "),
     })),
-    ...model.tables.marks.map(({ time, name }) => ({ time, label: name })),
+    ...model.tables.marks.map(({ time, name }) => ({ time, name })),
   ].filter(({ time }) => time >= span.from && time <= span.to);
   const moments: FrozenMoment[] = [];
   let blocks = 0;
   let omitted = 0;
-  for (const { time, label } of wanted) {
+  for (const { time, name } of wanted) {
     if (moments.some((moment) => moment.time === time)) continue;
     if (moments.length >= MOST_MOMENTS) {
       omitted++;
@@ -156,7 +154,7 @@ async function freezeMoments(
       continue;
     }
     blocks += map.length;
-    moments.push({ time, label, map, totals: await answer(asked, { kind: "totals", time, filter: "" }) });
+    moments.push({ time, name, map, totals: await answer(asked, { kind: "totals", time, filter: "" }) });
   }
   folded.push(
     `The heap map and the blocks are kept at ${formatCount(moments.length)} moments` +
@@ -190,11 +188,11 @@ async function freezeLeaks(asked: Asked, span: Window, verdict: VerdictView): Pr
   const places = new Set<string>();
   for (const finding of verdict.findings) {
     if (["faults", "failures", "map"].includes(showMe(finding, span).view)) continue;
-    const where = finding.site?.text;
-    if (where !== undefined && places.size < MOST_LEAKS) places.add(where);
+    const site = finding.site?.text;
+    if (site !== undefined && places.size < MOST_LEAKS) places.add(site);
   }
   const leaks: LeakView[] = [];
-  for (const where of places) leaks.push(await answer(asked, { kind: "leak", where, window: span }));
+  for (const site of places) leaks.push(await answer(asked, { kind: "leak", site, window: span }));
   return leaks;
 }
 

@@ -10,18 +10,25 @@ import { isShown } from "./blind-run.ts";
 
 export type HappeningKind = "mark" | "failure" | "fault" | "gap" | "restart";
 
-/** Something that happened at a moment; several of one kind close together are one, with a count. */
-export interface Happening {
-  readonly kind: HappeningKind;
+/** Something that happened at a moment. */
+export interface HappeningView {
   readonly time: Microseconds;
-  /** Later than `time` where it lasted, or where several are one. */
-  readonly until: Microseconds;
+  readonly kind: HappeningKind;
+  /** Where it ends, for a gap. */
+  readonly to?: Microseconds;
   readonly text: string;
+  /** How often, where more than once. */
+  readonly count?: number;
+}
+
+/** Several of one kind close together are one: `to` is later than `time` where it lasted, or where several are one. */
+export interface Happening extends HappeningView {
+  readonly to: Microseconds;
   readonly count: number;
 }
 
 const at = (kind: HappeningKind, time: Microseconds, text: string, count = 1): Happening => ({
-  ...{ kind, time, until: time, text, count },
+  ...{ kind, time, to: time, text, count },
 });
 
 /** In the order of time. */
@@ -40,7 +47,7 @@ export function happeningsOf({ boots, marks, faults, failures, incidents, gaps }
     ...gaps.map((gap) => {
       const { from, to } = gapSpan(gap);
       const text = gap.lostEvents === undefined ? "gap" : `gap: ${formatNumberOf(gap.lostEvents, "event")} lost`;
-      return { ...at("gap", from, text), until: to };
+      return { ...at("gap", from, text), to };
     }),
   ].sort((a, b) => a.time - b.time);
 }

@@ -1,5 +1,6 @@
 // An import's account: what came over, what did not, what the files themselves told of.
 import type { Address, Bytes } from "../base/units.ts";
+import type { FigureMemory, FigureQuantity } from "../wire/log-records.ts";
 import type { ImportReport, InputAccount, InputReport } from "../import/import-report.ts";
 
 /** A fault, a failed request or a crash that a log tells of. */
@@ -22,8 +23,8 @@ export interface IncidentView {
 export interface FoundSeriesView {
   /** The words beside the number. */
   readonly label: string;
-  readonly quantity: "free" | "largest" | "minimum" | "used" | "total" | "fragmentation";
-  readonly memory: "any" | "internal" | "dma" | "psram";
+  readonly quantity: FigureQuantity;
+  readonly memory: FigureMemory;
   readonly readings: number;
   /** First line, from 1, and its words. */
   readonly line: number;

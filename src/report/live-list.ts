@@ -7,7 +7,7 @@ import { BlockFlag, type BlockTable } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { doubtAt, sumLive, viewLiveSum, viewTotal, type LiveView } from "./doubt.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
-import { siteViews, type BlockView } from "./site-view.ts";
+import { blockViews, type BlockView } from "./site-view.ts";
 
 /** A block that is live at a moment. */
 export interface LiveBlockView extends BlockView {
@@ -73,27 +73,22 @@ export async function viewLiveList(model: HeapModel, names: Names, question: Liv
 /** What a question about a moment means: by address. */
 export function liveBlocks(
   model: HeapModel,
-  { time, filter, bornSince }: Pick<LiveQuestion, "time" | "filter" | "bornSince">,
+  { time, filter, bornSince }: Pick<LiveQuestion, "time" | "bornSince"> & { readonly filter?: BlockFilter | undefined },
 ): Promise<BlockTable> {
   return bornSince === undefined ? model.liveAt(time, filter) : model.survivors({ from: bornSince, to: time }, filter);
 }
 
 function viewBlocks(table: BlockTable, { tables }: HeapModel, names: Names, time: Microseconds): LiveBlockView[] {
-  const siteOf = siteViews(names);
+  const viewOf = blockViews(table, names);
   return Array.from({ length: table.length }, (_, row) => {
-    const site = table.site[row] ?? 0;
-    const born = table.origin[row] ?? time;
+    const block = viewOf(row);
     const flags = table.flags[row] ?? 0;
     return {
-      address: table.address[row] ?? 0,
-      size: table.size[row] ?? 0,
-      born,
-      age: time - born,
+      ...block,
+      age: time - block.born,
       reallocs: table.reallocs[row] ?? 0,
-      site: siteOf(site),
-      task: names.task(table.task[row] ?? 0),
       core: table.core[row] ?? 0,
-      caps: formatCaps(tables.sites[site]?.caps ?? 0),
+      caps: formatCaps(tables.sites[table.site[row] ?? 0]?.caps ?? 0),
       uncertain: (flags & BlockFlag.UNCERTAIN) !== 0,
       bornEarlier: (flags & BlockFlag.FOUND) !== 0,
     };

@@ -14,19 +14,22 @@ export function logCurves(model: HeapModel, empty: MemoryCurves, samples: number
   const figures = figureCurves(model, empty.window, empty.time, samples);
   const { axis, window, time } = figures ?? (isTimed ? empty : { axis: "line", ...linesTo(lastLine, samples) });
   const none = new Float64Array(time.length).fill(NaN);
-  const { free, minFree, maxFree, largestFree, total } = figures ?? {
-    ...{ free: none, minFree: none, maxFree: none, largestFree: none, total: 0 },
+  const { freeBytes, leastFreeBytes, mostFreeBytes, largestFreeBytes, totalBytes } = figures ?? {
+    ...{ freeBytes: none, leastFreeBytes: none, mostFreeBytes: none, largestFreeBytes: none, totalBytes: 0 },
   };
-  const usedOf = (column: Float64Array): Float64Array => column.map((bytes) => (total > 0 ? total - bytes : NaN));
+  const usedOf = (column: Float64Array): Float64Array =>
+    column.map((bytes) => (totalBytes > 0 ? totalBytes - bytes : NaN));
   return {
     ...empty,
-    ...{ axis, window, time, total, free, minFree, maxFree, largestFree },
-    ...{ used: usedOf(free), minUsed: usedOf(maxFree), maxUsed: usedOf(minFree) },
+    ...{ axis, window, time, totalBytes, freeBytes, leastFreeBytes, mostFreeBytes, largestFreeBytes },
+    usedBytes: usedOf(freeBytes),
+    leastUsedBytes: usedOf(mostFreeBytes),
+    mostUsedBytes: usedOf(leastFreeBytes),
     estimated: new Uint8Array(time.length),
-    ...(axis === "line" && { gaps: [], happenings: incidents.filter(isShown).map(atLine) }),
+    ...(axis === "line" && { gapSpans: [], happenings: incidents.filter(isShown).map(atLine) }),
   };
 }
 
 function atLine(incident: RunIncident): Happening {
-  return { ...accident(incident, incident.line), until: incident.lastLine };
+  return { ...accident(incident, incident.line), to: incident.lastLine };
 }

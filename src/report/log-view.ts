@@ -6,10 +6,10 @@ import type { Window } from "../heap/types.ts";
 
 export interface LogView {
   readonly window: Window;
+  /** The columns have an entry for each line; `line` counts from 1 on, among all of the window. */
   readonly time: Float64Array;
-  readonly lines: readonly string[];
-  /** Of each line, from 1 on, among all of the window. */
-  readonly number: Uint32Array;
+  readonly line: Uint32Array;
+  readonly text: readonly string[];
   /** Lines that match but are not among these: earlier ones. */
   readonly omittedLines: number;
   /** The recording holds any text at all in this range. */
@@ -56,8 +56,8 @@ export async function viewLog(model: HeapModel, window: Window, search: string, 
   return {
     window,
     time: Float64Array.from(times.slice(cut)),
-    lines: lines.slice(cut),
-    number: Uint32Array.from(numbers.slice(cut)),
+    line: Uint32Array.from(numbers.slice(cut)),
+    text: lines.slice(cut),
     omittedLines: omittedLines + cut,
     hasText: pieces.length > 0,
   };

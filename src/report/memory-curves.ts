@@ -1,23 +1,21 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // The timeline: used, free and largest free block together, of one region or of all regions with certain capabilities, with what happened on
 // it. The gap between free and largest is memory that is free but in pieces.
-import type { Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
 import { gapSpan, meets } from "../heap/gap-span.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName } from "../heap/regions.ts";
 import type { Window } from "../heap/types.ts";
+import { ASKED_CAPS } from "./asked-caps.ts";
 import { isBlind } from "./blind-run.ts";
 import type { MemoryCurves, Scope, ScopeChoice } from "./curves.ts";
 import { happeningsOf, type Happening } from "./happenings.ts";
 import { Cap, formatCaps, serves } from "../wire/caps.ts";
 import type { Region } from "../wire/records.ts";
 
-/** What requests name, what most of them name first. */
-const ASKED_CAPS = [Cap["8BIT"], Cap.DMA, Cap.INTERNAL, Cap.SPIRAM, Cap.EXEC] as const;
-
 /** Memory for bytes, which is what malloc() takes from; all of it where no region says so. */
 function defaultScope(regions: readonly Region[]): Scope {
-  return { caps: regions.some(({ caps }) => (caps & Cap["8BIT"]) !== 0) ? Cap["8BIT"] : 0 };
+  return { capBits: regions.some(({ caps }) => (caps & Cap["8BIT"]) !== 0) ? Cap["8BIT"] : 0 };
 }
 
 export async function memoryCurves(
@@ -37,35 +35,35 @@ export async function memoryCurves(
     window,
     scope,
     choices: scopeChoices(regions),
-    total,
+    totalBytes: total,
     time: series.time,
-    free: column(),
-    minFree: column(),
-    maxFree: column(),
-    largestFree: column(),
-    used: column(),
-    minUsed: column(),
-    maxUsed: column(),
+    freeBytes: column(),
+    leastFreeBytes: column(),
+    mostFreeBytes: column(),
+    largestFreeBytes: column(),
+    usedBytes: column(),
+    leastUsedBytes: column(),
+    mostUsedBytes: column(),
     estimated: new Uint8Array(series.samples),
     happenings: happeningsIn(model, window),
-    gaps: gapsOf(model, window),
+    gapSpans: gapsOf(model, window),
   };
   for (let sample = 0; sample < series.samples; sample++) {
     for (let i = 0; i < regions.length; i++) {
       const at = sample * regions.length + i;
       if (!inScope[i] || Number.isNaN(series.free[at]!)) continue;
-      add(curves.free, sample, series.free[at]!);
-      add(curves.minFree, sample, series.minFree[at]!);
-      add(curves.maxFree, sample, series.maxFree[at]!);
-      const largest = curves.largestFree[sample]!;
+      add(curves.freeBytes, sample, series.free[at]!);
+      add(curves.leastFreeBytes, sample, series.minFree[at]!);
+      add(curves.mostFreeBytes, sample, series.maxFree[at]!);
+      const largest = curves.largestFreeBytes[sample]!;
       if (!(largest >= series.largestFree[at]!)) {
-        curves.largestFree[sample] = series.largestFree[at]!;
+        curves.largestFreeBytes[sample] = series.largestFree[at]!;
         curves.estimated[sample] = series.exact[at] === 1 ? 0 : 1;
       }
     }
-    curves.used[sample] = total - curves.free[sample]!;
-    curves.minUsed[sample] = total - curves.maxFree[sample]!;
-    curves.maxUsed[sample] = total - curves.minFree[sample]!;
+    curves.usedBytes[sample] = total - curves.freeBytes[sample]!;
+    curves.leastUsedBytes[sample] = total - curves.mostFreeBytes[sample]!;
+    curves.mostUsedBytes[sample] = total - curves.leastFreeBytes[sample]!;
   }
   // A log's figures are what is known where no blocks are.
   if (regions.length === 0 && (await isBlind(model)))
@@ -93,15 +91,17 @@ function gapsOf({ tables }: HeapModel, window: Window): readonly Window[] {
 
 /** Nobody knows what the memory held in a gap: no line is drawn through it. */
 function holesAt(curves: MemoryCurves): void {
-  const { time, gaps, free, minFree, maxFree, largestFree, used, minUsed, maxUsed } = curves;
+  const { time, gapSpans, freeBytes, leastFreeBytes, mostFreeBytes, largestFreeBytes } = curves;
+  const { usedBytes, leastUsedBytes, mostUsedBytes } = curves;
+  const ofFree = [freeBytes, leastFreeBytes, mostFreeBytes, largestFreeBytes];
   for (let i = 0; i < time.length; i++) {
-    if (!gaps.some(({ from, to }) => from < time[i]! && time[i]! < to)) continue;
-    for (const column of [free, minFree, maxFree, largestFree, used, minUsed, maxUsed]) column[i] = NaN;
+    if (!gapSpans.some(({ from, to }) => from < time[i]! && time[i]! < to)) continue;
+    for (const column of [...ofFree, usedBytes, leastUsedBytes, mostUsedBytes]) column[i] = NaN;
   }
 }
 
 function isInScope(region: Region, scope: Scope): boolean {
-  return "region" in scope ? region.start === scope.region : serves(region.caps, scope.caps);
+  return "start" in scope ? region.start === scope.start : serves(region.caps, scope.capBits);
 }
 
 function add(column: Float64Array, sample: number, value: number): void {
@@ -114,9 +114,9 @@ async function fillFromLive(model: HeapModel, window: Window, curves: MemoryCurv
   for (let i = 0; i < curves.time.length; i++) {
     // The model may answer with fewer buckets than were asked for.
     const bucket = Math.min(live.length - 1, Math.floor((i * live.length) / curves.time.length));
-    curves.used[i] = live.lastBytes[bucket]!;
-    curves.minUsed[i] = live.minBytes[bucket]!;
-    curves.maxUsed[i] = live.maxBytes[bucket]!;
+    curves.usedBytes[i] = live.lastBytes[bucket]!;
+    curves.leastUsedBytes[i] = live.minBytes[bucket]!;
+    curves.mostUsedBytes[i] = live.maxBytes[bucket]!;
   }
 }
 
@@ -125,24 +125,20 @@ function scopeChoices(regions: readonly Region[]): readonly ScopeChoice[] {
   const bytesOf = (wanted: readonly Region[]): Bytes => wanted.reduce((sum, { start, end }) => sum + end - start, 0);
   const byCaps: ScopeChoice[] = [];
   const seen = new Set<string>();
-  for (const caps of [...ASKED_CAPS, 0]) {
-    const able = regions.filter((region) => isInScope(region, { caps }));
+  for (const capBits of [...ASKED_CAPS, 0]) {
+    const able = regions.filter((region) => isInScope(region, { capBits }));
     const key = able.map(({ start }) => start).join();
     if (able.length === 0 || seen.has(key)) continue;
     seen.add(key);
-    byCaps.push({ scope: { caps }, name: caps === 0 ? "all regions" : formatCaps(caps), bytes: bytesOf(able) });
+    const name = capBits === 0 ? "all regions" : formatCaps(capBits);
+    byCaps.push({ scope: { capBits }, name, totalBytes: bytesOf(able) });
   }
   const single = regions.map((region) => ({
-    scope: { region: region.start },
+    scope: { start: region.start },
     name: regionName(region),
-    bytes: region.end - region.start,
+    totalBytes: region.end - region.start,
   }));
   return regions.length === 0 ? [] : [...byCaps, ...single];
-}
-
-/** Capabilities that a request may name and that any of these regions has. */
-export function capsChoices(regions: readonly Pick<Region, "caps">[]): readonly Caps[] {
-  return [...ASKED_CAPS, Cap["32BIT"]].filter((caps) => regions.some((region) => (region.caps & caps) !== 0));
 }
 
 /** Of one kind and text, happenings nearer than this part of the window are one. */
@@ -154,8 +150,8 @@ const MOST_HAPPENINGS = 400;
 function happeningsIn({ tables, span }: HeapModel, window: Window): readonly Happening[] {
   const clamp = (time: Microseconds): Microseconds => Math.min(Math.max(time, span.from), span.to);
   const all = happeningsOf(tables)
-    .map((one) => ({ ...one, time: clamp(one.time), until: clamp(one.until) }))
-    .filter(({ time, until }) => until >= window.from && time <= window.to);
+    .map((one) => ({ ...one, time: clamp(one.time), to: clamp(one.to) }))
+    .filter(({ time, to }) => to >= window.from && time <= window.to);
   const near = (window.to - window.from) * TOGETHER;
   const last = new Map<string, number>();
   const merged: Happening[] = [];
@@ -163,10 +159,10 @@ function happeningsIn({ tables, span }: HeapModel, window: Window): readonly Hap
     const key = `${happening.kind}:${happening.text}`;
     const index = last.get(key);
     const before = index === undefined ? undefined : merged[index];
-    if (index !== undefined && before !== undefined && happening.time - before.until <= near) {
+    if (index !== undefined && before !== undefined && happening.time - before.to <= near) {
       merged[index] = {
         ...before,
-        until: Math.max(before.until, happening.until),
+        to: Math.max(before.to, happening.to),
         count: before.count + happening.count,
       };
       continue;

@@ -1,6 +1,7 @@
 // What each region and each capability has: size, used, free, holes, the least that was ever free; as heap_caps_get_info() would answer.
 import { estimated, exactly, unknown, type Quantity } from "../base/quantity.ts";
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { gapSpan } from "../heap/gap-span.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { capsStates, regionName, sumOfCaps } from "../heap/regions.ts";
 import type { CapsState, RegionState, Window } from "../heap/types.ts";
@@ -40,6 +41,15 @@ export type IsDoubtful = (reportedAt: Microseconds) => boolean;
 
 export async function regionDoubt(model: HeapModel, time: Microseconds): Promise<IsDoubtful> {
   const spans: readonly Window[] = await doubtfulSpans(model);
+  return (reportedAt) => spans.some(({ from, to }) => from <= time && to >= reportedAt);
+}
+
+/**
+ * As `regionDoubt` from what is in memory, for who looks about in a run: a gap is over with the device's next answer on its regions, and no heartbeat has
+ * to be read that proves it.
+ */
+export function gapDoubt({ tables }: HeapModel, time: Microseconds): IsDoubtful {
+  const spans = tables.gaps.map(gapSpan);
   return (reportedAt) => spans.some(({ from, to }) => from <= time && to >= reportedAt);
 }
 

@@ -20,8 +20,8 @@ const states = fc.record({
   baseTo: time,
   finding: fc.option(fc.nat(999_999), { nil: undefined }),
   scope: fc.oneof(
-    fc.record({ caps: fc.nat(0xffff_ffff) }),
-    fc.record({ region: fc.nat(0xffff_ffff) }),
+    fc.record({ capBits: fc.nat(0xffff_ffff) }),
+    fc.record({ start: fc.nat(0xffff_ffff) }),
     fc.constant(undefined),
   ),
 });

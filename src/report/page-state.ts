@@ -92,7 +92,7 @@ export function writeState(state: PageState): string {
   if (state.finding !== undefined) parts.set("finding", String(state.finding));
   const { scope } = state;
   if (scope !== undefined)
-    parts.set("memory", "region" in scope ? `0x${scope.region.toString(16)}` : `caps${scope.caps}`);
+    parts.set("memory", "start" in scope ? `0x${scope.start.toString(16)}` : `caps${scope.capBits}`);
   return [...parts].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
 }
 
@@ -123,8 +123,8 @@ function decoded(text: string): string | undefined {
 }
 
 function scopeOf(text: string): Scope | undefined {
-  if (/^0x[0-9a-f]{1,8}$/i.test(text)) return { region: Number(text) };
-  return /^caps\d{1,10}$/.test(text) ? { caps: Number(text.slice(4)) } : undefined;
+  if (/^0x[0-9a-f]{1,8}$/i.test(text)) return { start: Number(text) };
+  return /^caps\d{1,10}$/.test(text) ? { capBits: Number(text.slice(4)) } : undefined;
 }
 
 /** The range of a run that the state means. */

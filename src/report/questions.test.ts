@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { heapFromText } from "../../test/heap-text.ts";
-import { likely } from "../base/quantity.ts";
+import { exactly, likely } from "../base/quantity.ts";
 import { askedOf } from "./asked.ts";
 import { groupMap, neighboursOf, rowAt } from "./block-map.ts";
 import { flameRows } from "./flame-view.ts";
@@ -52,13 +52,13 @@ test("every view of a moment has the same bytes and blocks", async () => {
     filter: "",
   });
   const growth = await answer(run, { kind: "growth", window, by: "site", filter: "", limit: 10 });
-  expect(totals).toMatchObject({ bytes: 232, blocks: 3, exact: true });
+  expect(totals).toMatchObject({ liveBytes: exactly(232), liveBlocks: exactly(3) });
   expect(map.length).toBe(3);
-  expect(groups.bytes.reduce((a, b) => a + b, 0)).toBe(232);
-  expect(blocks).toMatchObject({ total: 3, bytes: 232 });
-  expect(sites.rows.reduce((sum, { liveBytes }) => sum + likely(liveBytes), 0)).toBe(232);
+  expect(groups.liveBytes.reduce((a, b) => a + b, 0)).toBe(232);
+  expect(blocks).toMatchObject({ rowCount: 3, liveBytes: exactly(232), liveBlocks: exactly(3) });
+  expect(sites.sites.reduce((sum, { liveBytes }) => sum + likely(liveBytes), 0)).toBe(232);
   expect(flame.value[0]).toBe(232);
-  expect(growth.bytesAfter).toBe(232);
+  expect(growth.after.liveBytes).toEqual(exactly(232));
 });
 
 test("where events are missing, sites, blocks, growth and comparison are estimates, and the sites' bounds those of memmap top", async () => {
@@ -67,25 +67,21 @@ test("where events are missing, sites, blocks, growth and comparison are estimat
   const stretch = { filter: "", offset: 0, count: 10, descending: true } as const;
   const sites = await answer(run, { kind: "sites", window, order: "liveBytes", ...stretch });
   const top = await viewSites(run.model, run.names, window, { order: "live" });
-  expect(
-    sites.rows.map(({ where, liveBytes, liveBlocks, allocations }) => ({ where, liveBytes, liveBlocks, allocations })),
-  ).toEqual(
-    top.sites.map(({ site, liveBytes, liveBlocks, allocations }) => ({
-      where: site.text,
-      liveBytes,
-      liveBlocks,
-      allocations,
-    })),
-  );
-  expect(sites.rows.map(({ liveBytes }) => liveBytes.certainty)).toEqual(["bounded", "bounded"]);
-  expect(await answer(run, { kind: "blocks", time: window.to, order: "size", ...stretch })).toMatchObject({
-    exact: false,
-  });
+  expect(sites.sites).toEqual(top.sites);
+  expect(sites.sites.map(({ liveBytes }) => liveBytes.certainty)).toEqual(["bounded", "bounded"]);
+  const bounded = { liveBytes: { certainty: "bounded" } };
+  expect(await answer(run, { kind: "blocks", time: window.to, order: "size", ...stretch })).toMatchObject(bounded);
   expect(await answer(run, { kind: "growth", window, by: "site", filter: "", limit: 10 })).toMatchObject({
-    exact: false,
+    before: { liveBytes: exactly(0) },
+    after: bounded,
+    change: bounded,
   });
   const moments = { before: window.from, after: window.to, other: false, by: "site", filter: "", limit: 10 } as const;
-  expect(await answer(run, { kind: "compare", ...moments })).toMatchObject({ exactBefore: true, exactAfter: false });
+  expect(await answer(run, { kind: "compare", ...moments })).toMatchObject({
+    before: { liveBytes: exactly(0) },
+    after: bounded,
+    change: bounded,
+  });
 });
 
 test("a filter dims on the map what the table leaves out", async () => {
@@ -94,7 +90,11 @@ test("a filter dims on the map what the table leaves out", async () => {
   const map = await answer(run, { kind: "map", time: to, filter: "size>50" });
   expect([...map.dimmed].reduce((a, b) => a + b, 0)).toBe(1);
   const totals = await answer(run, { kind: "totals", time: to, filter: "size>50" });
-  expect(totals).toMatchObject({ bytes: 232, filteredBytes: 200, filteredBlocks: 2 });
+  expect(totals).toMatchObject({
+    filter: "size>50",
+    total: { liveBytes: exactly(232) },
+    ...{ liveBytes: exactly(200), liveBlocks: exactly(2) },
+  });
 });
 
 test("a filter that cannot be read says what is wrong with it", async () => {
@@ -108,7 +108,7 @@ test("rows come sorted, and only those that are in view", async () => {
   const run = await asked();
   const ask = { kind: "blocks", time: run.model.span.to, filter: "", offset: 1, count: 1 } as const;
   const bySite = await answer(run, { ...ask, order: "site", descending: false });
-  expect(bySite).toMatchObject({ total: 3, offset: 1, where: [expect.stringContaining("fetch")] });
+  expect(bySite).toMatchObject({ rowCount: 3, firstRow: 1, siteNames: [expect.stringContaining("fetch")] });
   const bySize = await answer(run, { ...ask, order: "size", descending: false });
   expect([...bySize.size]).toEqual([100]);
 });
@@ -146,8 +146,9 @@ test("a comparison says what is new and what is gone", async () => {
     filter: "",
     limit: 10,
   });
-  expect(compare.bytesAfter - compare.bytesBefore).toBe(compare.change);
-  expect(compare.rows.map(({ name }) => name).join()).toContain("load");
+  const { before, after, change } = compare;
+  expect(likely(after.liveBytes) - likely(before.liveBytes)).toBe(likely(change.liveBytes));
+  expect(compare.groups.map(({ key }) => key).join()).toContain("load");
 });
 
 test("the map finds a block by any of its addresses, and its neighbours", async () => {

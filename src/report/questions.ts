@@ -1,22 +1,22 @@
 // Everything that the page asks, as one union, and the one place that answers: in a worker for a live page, in the command line for a report
 // in one file. A question is plain data, so that it can be posted, compared and kept.
-import type { Bytes, Caps, Microseconds } from "../base/units.ts";
+import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import { filterTable } from "../heap/blocks.ts";
-import { capsStates } from "../heap/regions.ts";
-import { samplingOf } from "../heap/sampling.ts";
 import type { Window } from "../heap/types.ts";
 import type { Asked, Dimension } from "./asked.ts";
-import { viewBlockMap, type BlockMap } from "./block-map.ts";
+import type { BlockMap } from "./block-map.ts";
+import { viewBlockMap } from "./block-map-view.ts";
 import type { BlockRows } from "./block-rows.ts";
-import { compareView, type CompareView } from "./compare-view.ts";
-import { doubtAt, isCertain } from "./doubt.ts";
-import { compareTables, viewGrowth, type GrowthView } from "./growth-view.ts";
+import type { CompareView } from "./compare-view.ts";
+import { doubtAt, sumLive, viewLiveSum, viewTotals, type LiveView } from "./doubt.ts";
+import { compareSides, growthSide, sumOfSide, viewGrowth, type GrowthView } from "./growth-view.ts";
 import type { FlameCost, FlameGroup, FlameTree } from "./flame-view.ts";
-import { viewLeak, type LeakView } from "./leak-view.ts";
+import type { LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
 import type { MemoryCurves, Scope } from "./curves.ts";
 import { memoryCurves } from "./memory-curves.ts";
+import { gapDoubt, viewCaps, type CapsView } from "./memory-view.ts";
 import type { SiteRows } from "./site-rows.ts";
 import type { BlockOrder, SiteRowOrder } from "./row-orders.ts";
 import type { StoriesView } from "./story-view.ts";
@@ -40,7 +40,8 @@ export type Question =
       readonly group: FlameGroup;
       readonly inverted: boolean;
     } & Filtered)
-  | { readonly kind: "leak"; readonly where: string; readonly window: Window }
+  /** `site` by its text. */
+  | { readonly kind: "leak"; readonly site: string; readonly window: Window }
   | { readonly kind: "stories"; readonly window: Window }
   | ({
       readonly kind: "blocks";
@@ -89,22 +90,13 @@ export interface Answers {
 export type QuestionKind = Question["kind"];
 export type QuestionOf<K extends QuestionKind> = Extract<Question, { readonly kind: K }>;
 
-/** What is live at a moment, and what the memory for bytes has free then. */
-export interface MomentView {
+/** What is live at a moment, and what the memory has free then. The sums are of the blocks that match. */
+export interface MomentView extends LiveView {
   readonly time: Microseconds;
-  readonly bytes: Bytes;
-  readonly blocks: number;
-  /** False where a gap or sampling makes the two above estimates. */
-  readonly exact: boolean;
-  /** Of the filtered blocks, where there is a filter. */
-  readonly filteredBytes?: Bytes;
-  readonly filteredBlocks?: number;
-  readonly caps: readonly {
-    readonly caps: Caps;
-    readonly free: Bytes;
-    readonly largestFree: Bytes;
-    readonly exact: boolean;
-  }[];
+  readonly filter?: string;
+  /** Everything that is live at the moment. */
+  readonly total: LiveView;
+  readonly caps: readonly CapsView[];
 }
 
 /**
@@ -121,8 +113,8 @@ export async function answer<K extends QuestionKind>(
 
 async function answerAny(asked: Asked, question: Question, other: Asked | undefined): Promise<Answers[QuestionKind]> {
   const { model } = asked;
-  const filterOf = ({ filter }: Filtered): BlockFilter | undefined =>
-    filter.trim() === "" ? undefined : model.filter(filter);
+  const filterOf = ({ filter }: Filtered, of = asked): BlockFilter | undefined =>
+    filter.trim() === "" ? undefined : of.model.filter(filter);
   switch (question.kind) {
     case "curves":
       return memoryCurves(model, question.window, question.samples, question.scope);
@@ -140,8 +132,10 @@ async function answerAny(asked: Asked, question: Question, other: Asked | undefi
       const { viewFlame } = await import("./flame-view.ts"); // for those who open it, as what follows
       return viewFlame(asked, { ...question, filter: filterOf(question) });
     }
-    case "leak":
-      return viewLeak(asked, question.where, question.window);
+    case "leak": {
+      const { viewLeak } = await import("./leak-view.ts");
+      return viewLeak(asked, question.site, question.window);
+    }
     case "stories": {
       const { viewStories } = await import("./story-view.ts");
       return viewStories(asked, question.window);
@@ -159,41 +153,27 @@ async function answerAny(asked: Asked, question: Question, other: Asked | undefi
       return viewLog(model, question.window, question.search, question.limit);
     }
     case "compare": {
+      const { compareView } = await import("./compare-view.ts");
       const left = question.other && other !== undefined ? other : asked;
-      const filterThere = question.filter.trim() === "" ? undefined : left.model.filter(question.filter);
-      const before = await left.model.liveAt(question.before, filterThere);
-      const after = await model.liveAt(question.after, filterOf(question));
-      return compareView(compareTables(left, before, asked, after, question.by), question, {
-        exactBefore: isCertain(await doubtAt(left.model, question.before)),
-        exactAfter: isCertain(await doubtAt(model, question.after)),
-      });
+      const before = await growthSide(left, question.before, filterOf(question, left));
+      const after = await growthSide(asked, question.after, filterOf(question));
+      const all = compareSides(before, after, question.by);
+      return compareView(all, sumOfSide(before), sumOfSide(after), question);
     }
     case "totals":
-      return viewTotals(asked, question.time, filterOf(question));
+      return viewMoment(asked, question.time, filterOf(question));
   }
 }
 
-async function viewTotals({ model }: Asked, time: Microseconds, filter: BlockFilter | undefined): Promise<MomentView> {
-  const { totals, blocks: live, regions } = await model.momentAt(time);
-  const { bytes, blocks } = totals;
-  const filtered = filter === undefined ? undefined : filterTable(live, filter, time);
-  const { weight, sentence } = samplingOf(model.tables.boots);
-  const caps = capsStates(regions);
-  let filteredBytes = 0;
-  let filteredBlocks = 0;
-  for (const size of filtered?.size ?? []) {
-    filteredBytes += size * weight(size);
-    filteredBlocks += weight(size);
-  }
+async function viewMoment({ model }: Asked, time: Microseconds, filter: BlockFilter | undefined): Promise<MomentView> {
+  const { totals, blocks, regions } = await model.momentAt(time);
+  const total = viewTotals(model, totals);
+  const doubt = filter && (await doubtAt(model, time));
   return {
     time,
-    bytes: bytes.value,
-    blocks: blocks.value,
-    exact: bytes.lowest === bytes.highest && sentence === undefined,
-    ...(filtered !== undefined && {
-      filteredBytes: Math.round(filteredBytes),
-      filteredBlocks: Math.round(filteredBlocks),
-    }),
-    caps: caps.map(({ caps: bits, free, largestFree, exact }) => ({ caps: bits, free, largestFree, exact })),
+    ...(filter !== undefined && { filter: filter.query }),
+    ...(filter && doubt ? viewLiveSum(sumLive(filterTable(blocks, filter, time), doubt), doubt) : total),
+    total,
+    caps: viewCaps(model, regions, gapDoubt(model, time)),
   };
 }

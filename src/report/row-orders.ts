@@ -9,8 +9,8 @@ export const siteRowOrders = [
   "peakBytes",
   "allocations",
   "allocatedBytes",
-  "temporary",
-  "oldest",
-  "where",
+  "temporaryAllocations",
+  "oldestAge",
+  "site",
 ] as const;
 export type SiteRowOrder = (typeof siteRowOrders)[number];

@@ -1,9 +1,17 @@
 // What a page always shows of a run: how long it is, what it ran on, what happened in it.
+import type { Quantity } from "../base/quantity.ts";
 import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
-import { furtherStarts } from "./coverage.ts";
+import type { ElfMatch } from "../symbols/sha256.ts";
+import { furtherStarts, lostEvents } from "./coverage.ts";
 import { viewDevice, type DeviceView } from "./verdict.ts";
+
+/** Of which ELF the names are, and whether it is the firmware that made the recording; "unknown" where the recording does not say. */
+export interface ElfState {
+  readonly name: string;
+  readonly match: ElfMatch["kind"];
+}
 
 export interface RunSummary {
   readonly span: Window;
@@ -14,8 +22,8 @@ export interface RunSummary {
   readonly faults: number;
   readonly failures: number;
   readonly gaps: number;
-  /** Undefined where a gap does not know. */
-  readonly lostEvents: number | undefined;
+  /** Unknown where at least one gap does not know. */
+  readonly lostEvents: Quantity;
   /** It tells of figures or accidents and of no single block, as most console logs do. */
   readonly isBlind: boolean;
   readonly marks: readonly { readonly time: Microseconds; readonly name: string }[];
@@ -37,9 +45,7 @@ export function viewRun(
     faults: tables.faults.length,
     failures: tables.failures.length,
     gaps: gaps.length,
-    lostEvents: gaps.some((gap) => gap.lostEvents === undefined)
-      ? undefined
-      : gaps.reduce((sum, gap) => sum + (gap.lostEvents ?? 0), 0),
+    lostEvents: lostEvents(gaps),
     isBlind,
     marks: tables.marks.slice(-MOST_MARKS).map(({ time, name }) => ({ time, name })),
   };

@@ -49,12 +49,12 @@ test("the page's curves are the log's figures, with nothing made up before the f
     lines(20, (i) => `I (${1000 * (i + 1)}) mem: free heap ${100_000 - 1000 * i}, largest ${60_000 - 100 * i}`),
   );
   const curves = await memoryCurves(model, model.span, 10);
-  const told = [...curves.free].filter((value) => !Number.isNaN(value));
+  const told = [...curves.freeBytes].filter((value) => !Number.isNaN(value));
   expect(told.length).toBeGreaterThan(5);
   expect(told.at(-1)).toBe(81_000);
   expect(told.every((value, i) => i === 0 || value < (told[i - 1] ?? 0))).toBe(true);
-  expect([...curves.largestFree].filter((value) => !Number.isNaN(value)).at(-1)).toBe(58_100);
-  expect([...curves.used].every((value) => Number.isNaN(value))).toBe(true);
+  expect([...curves.largestFreeBytes].filter((value) => !Number.isNaN(value)).at(-1)).toBe(58_100);
+  expect([...curves.usedBytes].every((value) => Number.isNaN(value))).toBe(true);
 });
 
 test("without times the curves go over the lines, and accidents stand at theirs", async () => {
@@ -63,7 +63,7 @@ test("without times the curves go over the lines, and accidents stand at theirs"
   );
   const curves = await memoryCurves(model, model.span, 30);
   expect(curves).toMatchObject({ axis: "line", window: { from: 2, to: 16 } });
-  expect([...curves.free].at(-1)).toBe(49_993);
+  expect([...curves.freeBytes].at(-1)).toBe(49_993);
   expect(curves.happenings).toMatchObject([{ kind: "failure", time: 17 }]);
 });
 
@@ -71,7 +71,7 @@ test("a log that tells accidents alone has its lines", async () => {
   const model = await modelOf(`${"chatter\n".repeat(4)}E app: malloc failed (4096 bytes)`);
   const curves = await memoryCurves(model, model.span, 10);
   expect(curves).toMatchObject({ axis: "line", window: { from: 1, to: 5 }, happenings: [{ time: 5 }] });
-  expect([...curves.free].every(Number.isNaN)).toBe(true);
+  expect([...curves.freeBytes].every(Number.isNaN)).toBe(true);
 });
 
 test("the figures of every start of the board are drawn", async () => {
@@ -81,8 +81,8 @@ test("the figures of every start of the board are drawn", async () => {
   );
   const curves = await memoryCurves(model, model.span, 40);
   expect(curves.axis).toBe("time");
-  expect(Math.max(...[...curves.free].filter((value) => !Number.isNaN(value)))).toBe(100_000);
-  expect([...curves.free].filter((value) => !Number.isNaN(value)).at(-1)).toBe(75_000);
+  expect(Math.max(...[...curves.freeBytes].filter((value) => !Number.isNaN(value)))).toBe(100_000);
+  expect([...curves.freeBytes].filter((value) => !Number.isNaN(value)).at(-1)).toBe(75_000);
   expect(curves.happenings).toMatchObject([{ kind: "restart" }]);
 });
 

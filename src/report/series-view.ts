@@ -4,6 +4,8 @@ import type { Microseconds } from "../base/units.ts";
 import { type LogSeries, readSeries } from "../detect/log/read-series.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
+import type { FigureMemory, FigureQuantity } from "../wire/log-records.ts";
+import type { Axis, MemoryCurves } from "./curves.ts";
 
 /** A stretch of time, or of lines where the log tells no times. */
 export interface SeriesBucketView {
@@ -21,9 +23,9 @@ export interface SeriesView {
   readonly boot: number;
   /** The words beside the number. */
   readonly label: string;
-  readonly quantity: "free" | "largest" | "minimum" | "used" | "total" | "fragmentation";
-  readonly memory: "any" | "internal" | "dma" | "psram";
-  readonly unit: "bytes" | "percent";
+  readonly quantity: FigureQuantity;
+  readonly memory: FigureMemory;
+  readonly unit: LogSeries["unit"];
   /** Of the first and the last reading. */
   readonly line: number;
   readonly lastLine: number;
@@ -31,7 +33,7 @@ export interface SeriesView {
   /** Readings of which the lowest and the highest are kept; 1: every reading is here. */
   readonly stretch: number;
   /** Whether the stretches are times, in microseconds, or line numbers. */
-  readonly axis: "time" | "line";
+  readonly axis: Axis;
   readonly buckets: readonly SeriesBucketView[];
 }
 
@@ -84,19 +86,10 @@ function bucketsOf(
 }
 
 /** Curves of a memory's figures at given places: what was last read before each, and the extremes since the one before. */
-export interface FigureCurves {
-  /** Whether the places are moments, or lines of a log that tells no times. */
-  readonly axis: "time" | "line";
-  /** End of each stretch; the columns below have an entry for each. */
-  readonly time: Float64Array;
-  readonly window: Window;
-  readonly free: Float64Array;
-  readonly minFree: Float64Array;
-  readonly maxFree: Float64Array;
-  readonly largestFree: Float64Array;
-  /** Bytes; 0 where the log does not tell. */
-  readonly total: number;
-}
+type FigureCurves = Pick<
+  MemoryCurves,
+  "axis" | "window" | "time" | "totalBytes" | "freeBytes" | "leastFreeBytes" | "mostFreeBytes" | "largestFreeBytes"
+>;
 
 /**
  * The figures of the memory of which most was read, from every start of the board; at the moments that are asked for, or, where no reading has a time,
@@ -131,18 +124,28 @@ export function figureCurves(
     ? { axis: "time" as const, time, window }
     : { axis: "line" as const, ...acrossAll(of("free")) };
   const column = (): Float64Array => new Float64Array(placed.time.length).fill(NaN);
-  const curves = { free: column(), minFree: column(), maxFree: column(), largestFree: column() };
+  const curves = {
+    freeBytes: column(),
+    leastFreeBytes: column(),
+    mostFreeBytes: column(),
+    largestFreeBytes: column(),
+  };
   for (const { times, lines, values } of of("free")) {
     eachStretch(isTimed ? times : lines, values, placed.time, (sample, read, last) => {
-      curves.free[sample] = last;
-      curves.minFree[sample] = Math.min(last, smallest(read));
-      curves.maxFree[sample] = Math.max(last, greatest(read));
+      curves.freeBytes[sample] = last;
+      curves.leastFreeBytes[sample] = Math.min(last, smallest(read));
+      curves.mostFreeBytes[sample] = Math.max(last, greatest(read));
     });
   }
   for (const { times, lines, values } of of("largest")) {
-    eachStretch(isTimed ? times : lines, values, placed.time, (sample, _, last) => (curves.largestFree[sample] = last));
+    eachStretch(
+      isTimed ? times : lines,
+      values,
+      placed.time,
+      (sample, _, last) => (curves.largestFreeBytes[sample] = last),
+    );
   }
-  return { ...placed, ...curves, total: of("total").at(-1)?.values.at(-1) ?? 0 };
+  return { ...placed, ...curves, totalBytes: of("total").at(-1)?.values.at(-1) ?? 0 };
 }
 
 /** So many places over a log's lines. */

@@ -1,28 +1,11 @@
-// A stretch of the table of call sites: what each holds at the end of a range and what it did within. The numbers are as certain as those of
-// `memmap top`.
-import { likely, type Quantity } from "../base/quantity.ts";
-import type { Microseconds } from "../base/units.ts";
+// A stretch of the table of call sites: what each holds at the end of a range and what it did within. The rows are those of `memmap top`.
+import { likely } from "../base/quantity.ts";
 import { inTextOrder } from "../base/order.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { Window } from "../heap/types.ts";
 import type { Asked } from "./asked.ts";
 import type { SiteRowOrder } from "./row-orders.ts";
-import { viewSites } from "./top-sites.ts";
-
-export interface SiteTableRow {
-  readonly where: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly liveBytes: Quantity;
-  readonly liveBlocks: Quantity;
-  readonly peakBytes: Quantity;
-  readonly allocations: Quantity;
-  readonly allocatedBytes: Quantity;
-  readonly frees: Quantity;
-  readonly temporary: Quantity;
-  /** Age of the oldest block that lives on. */
-  readonly oldest: Microseconds;
-}
+import { viewSites, type SiteRow } from "./top-sites.ts";
 
 export interface SiteRowsQuestion {
   readonly window: Window;
@@ -35,41 +18,29 @@ export interface SiteRowsQuestion {
 
 export interface SiteRows {
   readonly window: Window;
-  readonly offset: number;
-  readonly total: number;
-  readonly rows: readonly SiteTableRow[];
+  /** Of all rows, and which of them the first in view is. */
+  readonly rowCount: number;
+  readonly firstRow: number;
+  readonly sites: readonly SiteRow[];
 }
 
-/** Sites with any activity; sites with the same name (one place, several stacks) are one row. */
 export async function viewSiteRows({ model, names }: Asked, question: SiteRowsQuestion): Promise<SiteRows> {
-  const { window, filter, offset, count } = question;
+  const { window, filter } = question;
   const { sites } = await viewSites(model, names, window, { order: "live", filter });
-  const rows = sites.map(({ site: { text, file, line }, temporaryAllocations, oldestAge, ...row }): SiteTableRow => ({
-    where: text,
-    ...(file !== undefined && { file }),
-    ...(line !== undefined && { line }),
-    liveBytes: row.liveBytes,
-    liveBlocks: row.liveBlocks,
-    peakBytes: row.peakBytes,
-    allocations: row.allocations,
-    allocatedBytes: row.allocatedBytes,
-    frees: row.frees,
-    temporary: temporaryAllocations,
-    oldest: oldestAge,
-  }));
-  const sorted = sortSiteRows(rows, question);
-  return { window, offset, total: sorted.length, rows: sorted.slice(offset, offset + count) };
+  return cutSiteRows(sites, question);
 }
 
-export function sortSiteRows(
-  rows: readonly SiteTableRow[],
-  { order, descending }: Pick<SiteRowsQuestion, "order" | "descending">,
-): SiteTableRow[] {
+/** Sorted, and only what is in view. */
+export function cutSiteRows(
+  sites: readonly SiteRow[],
+  { window, order, descending, offset, count }: Omit<SiteRowsQuestion, "filter">,
+): SiteRows {
   const sign = descending ? -1 : 1;
-  const byName = (a: SiteTableRow, b: SiteTableRow): number => inTextOrder(a.where, b.where);
-  const valueOf = (row: SiteTableRow): number =>
-    order === "where" ? 0 : order === "oldest" ? row.oldest : likely(row[order]);
-  return [...rows].sort((a, b) =>
-    order === "where" ? sign * byName(a, b) : sign * (valueOf(a) - valueOf(b)) || byName(a, b),
+  const byName = (a: SiteRow, b: SiteRow): number => inTextOrder(a.site.text, b.site.text);
+  const valueOf = (row: SiteRow): number =>
+    order === "site" ? 0 : order === "oldestAge" ? row.oldestAge : likely(row[order]);
+  const sorted = [...sites].sort((a, b) =>
+    order === "site" ? sign * byName(a, b) : sign * (valueOf(a) - valueOf(b)) || byName(a, b),
   );
+  return { window, rowCount: sorted.length, firstRow: offset, sites: sorted.slice(offset, offset + count) };
 }

@@ -1,6 +1,7 @@
 // Call sites, frames and blocks as every view shows them.
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
+import type { BlockTable } from "../heap/types.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 
 /** A call site. */
@@ -51,6 +52,18 @@ export function siteViews(names: Names): (site: number) => SiteView {
 export function viewSite(names: Names, site: number): SiteView {
   const { stack: _stack, frames: _frames, callers: _callers, ...view } = names.site(site);
   return view;
+}
+
+/** Views of a table's blocks by row. */
+export function blockViews(live: BlockTable, names: Names): (row: number) => Required<BlockView> {
+  const siteOf = siteViews(names);
+  return (row) => ({
+    address: live.address[row] ?? 0,
+    size: live.size[row] ?? 0,
+    site: siteOf(live.site[row] ?? 0),
+    task: names.task(live.task[row] ?? 0),
+    born: live.origin[row] ?? 0,
+  });
 }
 
 export function viewFrame({ function: name, file, line, module, address }: NamedFrame): FrameView {

@@ -1,70 +1,62 @@
 // Faults and failed allocations as stories: the life of the block in question, what stood in memory, who lay beside it, and what would have
 // made room.
-import type { Address, Bytes, Caps, Microseconds } from "../base/units.ts";
+import { exactly } from "../base/quantity.ts";
+import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import { findBlock, nextBlock, previousBlock } from "../detect/block-lookup.ts";
 import { explainFailure } from "../detect/failures.ts";
+import type { SiteRole } from "../detect/finding.ts";
 import { regionName, regionOf } from "../heap/regions.ts";
-import type { BlockTable, Window } from "../heap/types.ts";
+import type { Window } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import type { Failure, Fault } from "../wire/records.ts";
 import { faultName } from "../wire/fault-name.ts";
 import { FaultKind } from "../wire/protocol.ts";
 import type { Asked } from "./asked.ts";
+import type { StationView } from "./finding-view.ts";
+import type { RegionView } from "./memory-view.ts";
+import { blockViews, viewSite, type BlockView, type SiteView } from "./site-view.ts";
 
-export interface StoryMoment {
-  readonly what: string;
-  /** Undefined where it lies before the recording, or was not told. */
-  readonly time?: Microseconds;
-  readonly where: string;
-  readonly task?: string;
-}
-
-export interface StoryBlock {
-  readonly address: Address;
-  readonly size: Bytes;
-  readonly where: string;
-  readonly task?: string;
-  readonly born?: Microseconds;
+/** One station of a block's life, as far as it was told. */
+export interface StoryStation extends Partial<Pick<StationView, "site" | "task" | "time">> {
+  readonly role: SiteRole | "seen whole";
 }
 
 export interface FaultStory {
   readonly kind: "fault";
   readonly title: string;
   readonly time: Microseconds;
-  readonly block: StoryBlock;
+  readonly block: BlockView;
   /** The pointer that was passed, where it is not the block's own. */
   readonly pointer?: Address;
   /** In the order in which they happened, as far as that is known. */
-  readonly moments: readonly StoryMoment[];
-  /** When the block was last seen whole. */
-  readonly lastGood?: Microseconds;
-  /** Damaged bytes, and where they begin, counted from the block's first byte. */
-  readonly damage?: { readonly offset: number; readonly length: number; readonly bytes: Uint8Array };
-  readonly before?: StoryBlock;
-  readonly after?: StoryBlock;
+  readonly stations: readonly StoryStation[];
+  /** Damaged bytes, and where they begin, counted from the block's first byte; those that were kept. */
+  readonly overwritten?: { readonly offset: Bytes; readonly size: Bytes; readonly content: Uint8Array };
+  /** The nearest live blocks below and above it. */
+  readonly before?: BlockView;
+  readonly after?: BlockView;
 }
 
 export interface FailureStory {
   readonly kind: "failure";
   readonly title: string;
   readonly time: Microseconds;
-  readonly request: Bytes;
-  readonly caps: Caps;
-  readonly capsName: string;
-  readonly where: string;
+  /** Bytes asked for. */
+  readonly size: Bytes;
+  /** As ESP-IDF calls them, without MALLOC_CAP_; empty where none were asked for. */
+  readonly caps: string;
+  readonly site?: SiteView;
   readonly task?: string;
   readonly cause: string;
-  readonly regions: readonly {
-    readonly name: string;
-    readonly total: Bytes;
-    readonly free: Bytes;
-    readonly largestFree: Bytes;
-  }[];
+  /** Those that have the capabilities, as the device told of them. */
+  readonly regions: readonly FailureRegion[];
   /** Free where the capabilities did not allow it. */
-  readonly freeElsewhere: Bytes;
-  /** The cheapest blocks without which it would have fitted. */
-  readonly room?: { readonly region: string; readonly bytes: Bytes; readonly blocks: readonly StoryBlock[] };
+  readonly freeElsewhereBytes: Bytes;
+  /** The cheapest blocks without which it would have fitted, and the hole that would be there then. */
+  readonly room?: { readonly region: string; readonly holeBytes: Bytes; readonly blocks: readonly BlockView[] };
 }
+
+export type FailureRegion = Pick<RegionView, "name" | "totalBytes" | "freeBytes" | "largestFreeBytes">;
 
 export interface StoriesView {
   readonly window: Window;
@@ -104,37 +96,38 @@ export async function viewStories(asked: Asked, window: Window): Promise<Stories
 async function tellFault({ model, names }: Asked, fault: Fault): Promise<FaultStory> {
   const { blocks: live, regions } = await model.momentAt(fault.time);
   const own = findBlock(live, fault.blockAddress);
-  const born = own >= 0 && live.address[own] === fault.blockAddress ? live.born[own] : undefined;
-  const moments: StoryMoment[] = [];
+  const isOwn = own >= 0 && live.address[own] === fault.blockAddress;
+  const viewOf = blockViews(live, names);
+  const stations: StoryStation[] = [];
   const add = (
-    what: string,
+    role: StoryStation["role"],
     site: number | undefined,
     task: number | undefined,
     time: Microseconds | undefined,
   ): void => {
     if (site === undefined && task === undefined && time === undefined) return;
-    moments.push({
-      what,
-      where: site === undefined || site === 0 ? "" : names.site(site).text,
+    stations.push({
+      role,
+      ...(site !== undefined && site !== 0 && { site: viewSite(names, site) }),
       ...(task !== undefined && { task: names.task(task) }),
       ...(time !== undefined && { time }),
     });
   };
-  add("allocated", fault.allocSite, fault.allocTask, born);
+  add("allocated", fault.allocSite, fault.allocTask, isOwn ? live.born[own] : undefined);
   add("freed", fault.freeSite, fault.freeTask, fault.freeTime);
   if (fault.lastGoodTime !== undefined) add("seen whole", undefined, fault.lastGoodTask, fault.lastGoodTime);
   add(
-    fault.kind === FaultKind.DOUBLE_FREE ? "freed again" : "noticed",
+    fault.kind === FaultKind.DOUBLE_FREE ? "freed again" : "detected",
     fault.detectedSite ?? 0,
     fault.task,
     fault.time,
   );
   // The next block of another region is nobody's neighbour.
   const home = regions.find(({ region }) => regionOf([region], fault.blockAddress) !== undefined)?.region;
-  const neighbour = (row: number): StoryBlock | undefined => {
+  const neighbour = (row: number): BlockView | undefined => {
     const address = live.address[row];
     if (address === undefined || (home !== undefined && regionOf([home], address) === undefined)) return undefined;
-    return blockOf(row, live, names);
+    return viewOf(row);
   };
   const before = neighbour(previousBlock(live, fault.blockAddress));
   const after = neighbour(nextBlock(live, fault.blockAddress));
@@ -146,29 +139,18 @@ async function tellFault({ model, names }: Asked, fault: Fault): Promise<FaultSt
     block: {
       address: fault.blockAddress,
       size: fault.blockSize,
-      where: names.site(fault.allocSite ?? 0).text,
+      site: viewSite(names, fault.allocSite ?? 0),
       ...(fault.allocTask !== undefined && { task: names.task(fault.allocTask) }),
-      ...(born !== undefined && { born }),
+      ...(isOwn && { born: viewOf(own).born }),
     },
-    moments,
+    stations,
     ...(fault.pointer !== fault.blockAddress && fault.pointer !== 0 && { pointer: fault.pointer }),
-    ...(fault.lastGoodTime !== undefined && { lastGood: fault.lastGoodTime }),
     ...(damageBytes !== undefined &&
       damageBytes.length > 0 && {
-        damage: { offset: damageOffset, length: damageLength ?? damageBytes.length, bytes: damageBytes },
+        overwritten: { offset: damageOffset, size: damageLength ?? damageBytes.length, content: damageBytes },
       }),
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
-  };
-}
-
-function blockOf(row: number, live: BlockTable, names: Asked["names"]): StoryBlock {
-  return {
-    address: live.address[row] ?? 0,
-    size: live.size[row] ?? 0,
-    where: names.site(live.site[row] ?? 0).text,
-    task: names.task(live.task[row] ?? 0),
-    born: live.born[row] ?? 0,
   };
 }
 
@@ -189,24 +171,23 @@ async function tellFailure({ model, names }: Asked, failure: Failure): Promise<F
     kind: "failure",
     title: "Allocation failed",
     time: failure.time,
-    request: explained.request,
-    caps: failure.caps,
-    capsName: failure.caps === 0 ? "" : formatCaps(failure.caps),
-    where: failure.site === undefined || failure.site === 0 ? "" : names.site(failure.site).text,
+    size: explained.request,
+    caps: failure.caps === 0 ? "" : formatCaps(failure.caps),
+    ...(failure.site !== undefined && failure.site !== 0 && { site: viewSite(names, failure.site) }),
     ...(failure.task !== undefined && { task: names.task(failure.task) }),
     cause: causes[explained.cause],
     regions: explained.regions.map(({ region }) => ({
       name: regionName(region),
-      total: region.end - region.start,
-      free: region.free,
-      largestFree: region.largestFree,
+      totalBytes: region.end - region.start,
+      freeBytes: exactly(region.free),
+      largestFreeBytes: exactly(region.largestFree),
     })),
-    freeElsewhere: explained.freeElsewhere,
+    freeElsewhereBytes: explained.freeElsewhere,
     ...(room !== undefined && {
       room: {
         region: regionName(room.region.region),
-        bytes: room.bytes,
-        blocks: room.rows.slice(0, BLOCKS_NAMED).map((row) => blockOf(row, live, names)),
+        holeBytes: room.bytes,
+        blocks: room.rows.slice(0, BLOCKS_NAMED).map(blockViews(live, names)),
       },
     }),
   };

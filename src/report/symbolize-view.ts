@@ -1,5 +1,5 @@
 // What addresses of code are: the function that one lies in and those that this one was inlined into; and what a log says with them.
-import type { Address } from "../base/units.ts";
+import type { Address, Bytes } from "../base/units.ts";
 import type { AttributedFrame } from "../symbols/attribution.ts";
 import type { Origin } from "../symbols/file-owner.ts";
 import type { Contradiction, StackAnnotation } from "../symbols/log/annotator.ts";
@@ -14,7 +14,7 @@ export interface SymbolFrameView extends FrameView {
   /** The file's path as the compiler saw it. */
   readonly compiledPath?: string;
   /** Where the function's name came from. */
-  readonly source: "dwarf" | "symtab" | "none";
+  readonly source: AttributedFrame["source"];
   /** Whose the code is. */
   readonly origin: Origin;
   /** Whether this call was inlined into the next frame. */
@@ -49,9 +49,9 @@ export interface SymbolizeView {
 export interface VariableView {
   readonly name: string;
   /** From the variable's beginning. */
-  readonly offset: number;
+  readonly offset: Bytes;
   /** Size of the whole variable; 0 where the ELF does not say. */
-  readonly size: number;
+  readonly size: Bytes;
   /** What of it lies there, as C writes it behind the name; empty for the variable itself or where the ELF does not say. */
   readonly member: string;
   /** Where it is declared, for showing. */

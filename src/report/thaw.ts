@@ -1,16 +1,17 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- hot loops on typed arrays */
 // Answers a page's questions from what was frozen: the nearest kept moment, the kept range, tables sorted anew.
 import { MemmapError } from "../base/errors.ts";
-import type { Microseconds } from "../base/units.ts";
-import { groupMap } from "./block-map.ts";
+import { estimated, exactly, isExact } from "../base/quantity.ts";
+import type { Bytes, Microseconds } from "../base/units.ts";
+import { groupMap, type MapGroups } from "./block-map.ts";
 import type { BlockRows } from "./block-rows.ts";
 import { compareView, type CompareView } from "./compare-view.ts";
+import { viewChange, type LiveView } from "./doubt.ts";
 import type { Frozen, FrozenMoment } from "./frozen.ts";
-import type { GrowthRow } from "./growth-view.ts";
 import type { LogView } from "./log-view.ts";
 import type { MemoryCurves } from "./curves.ts";
-import type { Answers, QuestionKind, QuestionOf, Question } from "./questions.ts";
-import { sortSiteRows, type SiteRows } from "./site-rows.ts";
+import type { Answers, MomentView, QuestionKind, QuestionOf, Question } from "./questions.ts";
+import { cutSiteRows } from "./site-rows.ts";
 
 /** @throws MemmapError `not-in-report` for what was left out */
 export function thaw<K extends QuestionKind>(frozen: Frozen, question: QuestionOf<K>): Answers[K] {
@@ -37,13 +38,13 @@ function thawAny(frozen: Frozen, question: Question): Answers[QuestionKind] {
         )?.tree,
       );
     case "leak":
-      return found(frozen.leaks.find(({ where }) => where === question.where));
+      return found(frozen.leaks.find(({ site }) => site.text === question.site));
     case "stories":
       return frozen.stories;
     case "blocks":
       return blockRows(nearest(frozen, question.time), question);
     case "sites":
-      return siteRows(frozen, question);
+      return cutSiteRows(frozen.sites, { ...question, window: frozen.window });
     case "log":
       return searchLog(frozen.log, question);
     case "compare":
@@ -80,13 +81,13 @@ function cutCurves({ curves }: Frozen, { window, scope }: QuestionOf<"curves">):
     ...whole,
     window,
     time: cut(whole.time),
-    free: cut(whole.free),
-    minFree: cut(whole.minFree),
-    maxFree: cut(whole.maxFree),
-    largestFree: cut(whole.largestFree),
-    used: cut(whole.used),
-    minUsed: cut(whole.minUsed),
-    maxUsed: cut(whole.maxUsed),
+    freeBytes: cut(whole.freeBytes),
+    leastFreeBytes: cut(whole.leastFreeBytes),
+    mostFreeBytes: cut(whole.mostFreeBytes),
+    largestFreeBytes: cut(whole.largestFreeBytes),
+    usedBytes: cut(whole.usedBytes),
+    leastUsedBytes: cut(whole.leastUsedBytes),
+    mostUsedBytes: cut(whole.mostUsedBytes),
     estimated: whole.estimated.slice(Math.max(0, from), end),
     happenings: whole.happenings.filter(({ time }) => time >= window.from && time <= window.to),
   };
@@ -96,12 +97,12 @@ function blockRows({ map, totals }: FrozenMoment, question: QuestionOf<"blocks">
   const { order, descending, offset, count, bornSince = -Infinity } = question;
   const nameOf = (row: number): string => map.siteNames[map.site[row]!] ?? "";
   const taskOf = (row: number): string => map.taskNames[map.task[row]!] ?? "";
-  const rows = Array.from({ length: map.length }, (_, row) => row).filter((row) => map.born[row]! >= bornSince);
+  const rows = Array.from({ length: map.length }, (_, row) => row).filter((row) => map.lastBorn[row]! >= bornSince);
   const sign = descending ? -1 : 1;
   const text = (of: (row: number) => string) => (a: number, b: number) => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : 0);
   const compareRows = {
     size: (a: number, b: number) => map.size[a]! - map.size[b]!,
-    age: (a: number, b: number) => map.origin[b]! - map.origin[a]!,
+    age: (a: number, b: number) => map.born[b]! - map.born[a]!,
     address: (a: number, b: number) => a - b,
     site: text(nameOf),
     task: text(taskOf),
@@ -110,58 +111,65 @@ function blockRows({ map, totals }: FrozenMoment, question: QuestionOf<"blocks">
   const shown = rows.slice(offset, offset + count);
   return {
     time: map.time,
-    offset,
-    total: rows.length,
-    bytes: rows.reduce((sum, row) => sum + map.size[row]!, 0),
-    exact: totals.exact,
+    ...liveOf(
+      rows.reduce((sum, row) => sum + map.size[row]!, 0),
+      rows.length,
+      totals,
+    ),
+    rowCount: rows.length,
+    firstRow: offset,
     address: Uint32Array.from(shown, (row) => map.address[row]!),
     size: Uint32Array.from(shown, (row) => map.size[row]!),
-    origin: Float64Array.from(shown, (row) => map.origin[row]!),
+    born: Float64Array.from(shown, (row) => map.born[row]!),
     reallocs: new Uint16Array(shown.length),
     flags: Uint8Array.from(shown, (row) => map.flags[row]!),
-    where: shown.map(nameOf),
-    task: shown.map(taskOf),
+    site: Uint32Array.from(shown, (row) => map.site[row]!),
+    task: Uint32Array.from(shown, (row) => map.task[row]!),
+    siteNames: map.siteNames,
+    taskNames: map.taskNames,
   };
-}
-
-function siteRows(frozen: Frozen, question: QuestionOf<"sites">): SiteRows {
-  const { offset, count } = question;
-  const sorted = sortSiteRows(frozen.sites, question);
-  return { window: frozen.window, offset, total: sorted.length, rows: sorted.slice(offset, offset + count) };
 }
 
 function searchLog(log: LogView, { window, search }: QuestionOf<"log">): LogView {
   const wanted = search.toLowerCase();
-  const rows = log.lines
+  const rows = log.text
     .map((_, i) => i)
     .filter(
       (i) =>
-        log.time[i]! >= window.from && log.time[i]! <= window.to && (log.lines[i] ?? "").toLowerCase().includes(wanted),
+        log.time[i]! >= window.from && log.time[i]! <= window.to && (log.text[i] ?? "").toLowerCase().includes(wanted),
     );
   return {
     ...log,
     window,
     time: Float64Array.from(rows, (i) => log.time[i]!),
-    lines: rows.map((i) => log.lines[i] ?? ""),
-    number: Uint32Array.from(rows, (i) => log.number[i]!),
+    line: Uint32Array.from(rows, (i) => log.line[i]!),
+    text: rows.map((i) => log.text[i] ?? ""),
   };
 }
 
-function compare(before: FrozenMoment, after: FrozenMoment, { by, limit }: QuestionOf<"compare">): CompareView {
-  const [left, right] = [groupMap(before.map, by), groupMap(after.map, by)];
-  const names = [...new Set([...left.names, ...right.names])];
-  const rows = names.map((name): GrowthRow => {
-    const [a, b] = [left.names.indexOf(name), right.names.indexOf(name)];
-    const bytesBefore = left.bytes[a] ?? 0;
-    const bytesAfter = right.bytes[b] ?? 0;
-    return {
-      name,
-      change: bytesAfter - bytesBefore,
-      bytesBefore,
-      bytesAfter,
-      blocksBefore: left.blocks[a] ?? 0,
-      blocksAfter: right.blocks[b] ?? 0,
-    };
-  });
-  return compareView(rows, { by, limit }, { exactBefore: before.totals.exact, exactAfter: after.totals.exact });
+function compare(before: FrozenMoment, after: FrozenMoment, question: QuestionOf<"compare">): CompareView {
+  const left = groupMap(before.map, question.by);
+  const right = groupMap(after.map, question.by);
+  const sideOf = ({ names, liveBytes, liveBlocks }: MapGroups, key: string, { totals }: FrozenMoment): LiveView => {
+    const at = names.indexOf(key);
+    return liveOf(liveBytes[at] ?? 0, liveBlocks[at] ?? 0, totals);
+  };
+  const keys = [...new Set([...left.names, ...right.names])];
+  const rows = keys.map((key) => ({
+    key,
+    ...viewChange(sideOf(left, key, before), sideOf(right, key, after)),
+  }));
+  const sumOf = ({ liveBytes, liveBlocks }: MapGroups, { totals }: FrozenMoment): LiveView =>
+    liveOf(
+      liveBytes.reduce((sum, bytes) => sum + bytes, 0),
+      liveBlocks.reduce((sum, blocks) => sum + blocks, 0),
+      totals,
+    );
+  return compareView(rows, sumOf(left, before), sumOf(right, after), question);
+}
+
+/** As certain as what was kept of the moment. */
+function liveOf(bytes: Bytes, blocks: number, { total }: MomentView): LiveView {
+  const known = isExact(total.liveBytes) && isExact(total.liveBlocks) ? exactly : estimated;
+  return { liveBytes: known(bytes), liveBlocks: known(blocks) };
 }

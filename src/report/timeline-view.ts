@@ -6,7 +6,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import { viewTrouble, type RunView } from "./run-trouble.ts";
 import { isBlind } from "./blind-run.ts";
-import { happeningsOf, type Happening, type HappeningKind } from "./happenings.ts";
+import { happeningsOf, type Happening, type HappeningView } from "./happenings.ts";
 import type { SeriesView } from "./series-view.ts";
 import { gapSpan } from "../heap/gap-span.ts";
 import { doubtfulSpans, windowDoubt, type LiveView } from "./doubt.ts";
@@ -20,17 +20,6 @@ export interface BucketView extends LiveView {
   readonly allocations: Quantity;
   readonly allocatedBytes: Quantity;
   readonly frees: Quantity;
-}
-
-/** Something that happened at a moment. */
-export interface HappeningView {
-  readonly time: Microseconds;
-  readonly kind: HappeningKind;
-  /** Where it ends, for a gap. */
-  readonly to?: Microseconds;
-  readonly text: string;
-  /** How often, where more than once. */
-  readonly count?: number;
 }
 
 export interface TimelineView extends RunView {
@@ -84,16 +73,16 @@ export async function viewTimeline(
     buckets: rows,
     series,
     happenings: happeningsOf(model.tables)
-      .filter(({ time, until }) => until >= window.from && time <= window.to)
+      .filter(({ time, to: end }) => end >= window.from && time <= window.to)
       .map(viewHappening),
   };
 }
 
-function viewHappening({ kind, time, until, text, count }: Happening): HappeningView {
+function viewHappening({ kind, time, to, text, count }: Happening): HappeningView {
   return {
     time,
     kind,
-    ...((kind === "gap" || until > time) && { to: until }),
+    ...((kind === "gap" || to > time) && { to }),
     text: kind === "mark" ? `mark ${text}` : text,
     ...(count > 1 && { count }),
   };

@@ -57,7 +57,7 @@ const counted = [
   "allocations",
   "allocatedBytes",
   "frees",
-  "temporary",
+  "temporaryAllocations",
   "liveBytes",
   "liveBlocks",
 ] as const;
@@ -164,7 +164,7 @@ async function activityRows(
       allocations: within.count(sums.allocations),
       allocatedBytes: within.countBytes(sums.allocatedBytes),
       frees: within.count(sums.frees),
-      temporaryAllocations: within.about(sums.temporary),
+      temporaryAllocations: within.about(sums.temporaryAllocations),
       oldestAge: sums.oldest,
     }))
     .sort((a, b) => likely(sortKeys[order](b)) - likely(sortKeys[order](a)));
@@ -176,7 +176,7 @@ function noSums(): Sums {
     allocations: 0,
     allocatedBytes: 0,
     frees: 0,
-    temporary: 0,
+    temporaryAllocations: 0,
     liveBytes: 0,
     liveBlocks: 0,
     oldest: 0,

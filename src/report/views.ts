@@ -5,7 +5,10 @@
 //   sample can make uncertain is a Quantity. A block's own size is `size`.
 // - `time` is a moment, `from` and `to` are the ends of a stretch, `born` is when a block was allocated, `age` how long it has lived.
 // - `site` is a call site, `frames` a call stack, `caps` capabilities as text, `share` a part of a whole from 0 to 1.
-// - What a limit left out is counted as `omitted…`.
+// - What a limit left out is counted as `omitted…`; of a table of which only a stretch is in view, `rowCount` and `firstRow`.
+//
+// What only the page asks (questions.ts) has the same names; where it comes in columns, `site` and `task` may be numbers of `siteNames` and
+// `taskNames`. test/vocabulary.test.ts holds both to it.
 import { formatAddress } from "../base/format.ts";
 import { safeJson } from "../base/safe-text.ts";
 import type { Address } from "../base/units.ts";

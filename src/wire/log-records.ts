@@ -27,6 +27,8 @@ export const IncidentKind = oneOf(
   "heap-trace",
   "restart",
 );
+export type FigureQuantity = Series["quantity"];
+export type FigureMemory = Series["memory"];
 export type IncidentKind = Incident["kind"];
 
 export const logRecords = {

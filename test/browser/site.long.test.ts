@@ -16,7 +16,7 @@ const mostBytes = 200_000;
  */
 const onNeed = new RegExp(
   `^(${[
-    "open-files|freeze-page|name-from-elf|recognize|findings-of-log|log-curves|series-view|read-series|restart-story|exhaustion|browser|stream|xxhash-wasm",
+    "open-files|freeze-page|name-from-elf|recognize|findings-of-log|log-curves|leak-view|series-view|read-series|restart-story|exhaustion|browser|stream|xxhash-wasm",
     "annotator|return-address|system-frames", // shared by two of these
     "flame-view|leaks-view|compare-view|stories-view|blocks-view|sites-view|story-view|block-rows|site-rows|log-view|web-serial|follow-server", // who opens that view, or that source
   ].join("|")})-`,

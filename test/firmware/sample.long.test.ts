@@ -51,7 +51,7 @@ async function estimatesOf(file: string): Promise<readonly { readonly blocks: nu
     };
   };
   // What stood between an allocation and its free is not known: none is called temporary.
-  expect((await model.activity()).temporary.every((count) => count === 0)).toBe(true);
+  expect((await model.activity()).temporaryAllocations.every((count) => count === 0)).toBe(true);
   const timeline = await model.timeline(model.span, 4);
   return [
     { blocks: totals.blocks.value, bytes: totals.bytes.value },

@@ -2,8 +2,10 @@
 import type { Command } from "commander";
 import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTimes } from "../../base/format.ts";
 import { likely } from "../../base/quantity.ts";
-import { viewTimeline, type BucketView, type HappeningView, type TimelineView } from "../../report/timeline-view.ts";
+import { describe } from "../../import/series-names.ts";
+import type { HappeningView } from "../../report/happenings.ts";
 import type { SeriesView } from "../../report/series-view.ts";
+import { viewTimeline, type BucketView, type TimelineView } from "../../report/timeline-view.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
 import { bar } from "../terminal/bars.ts";
@@ -56,7 +58,7 @@ function timelineLines(view: TimelineView): string[] {
 /** A figure that a log prints, as a table with bars. */
 function seriesLines(view: TimelineView, series: SeriesView): string[] {
   const { colours, width } = textOptions();
-  const { boot, label, quantity, memory, unit, readings, stretch, line, lastLine, axis, buckets } = series;
+  const { boot, label, unit, readings, stretch, line, lastLine, axis, buckets } = series;
   const format = (value: number | undefined): string =>
     value === undefined
       ? "–"
@@ -88,23 +90,13 @@ function seriesLines(view: TimelineView, series: SeriesView): string[] {
       summarize(happened),
     ];
   });
-  const kind = memory === "any" ? "" : ` (${memory})`;
   const start = view.series.some((other) => other.boot !== boot) ? `, start ${boot + 1}` : "";
   const kept = stretch > 1 ? `; of each ${formatCount(stretch)} the lowest and the highest are kept` : "";
   return [
-    `${colours.bold(`“${label}”`)}: ${QUANTITIES[quantity]}${kind}${start}, ${formatNumberOf(readings, "reading")}, lines ${line} to ${lastLine}${kept}`,
+    `${colours.bold(`“${label}”`)}: ${describe(series)}${start}, ${formatNumberOf(readings, "reading")}, lines ${line} to ${lastLine}${kept}`,
     ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim),
   ];
 }
-
-const QUANTITIES: Readonly<Record<SeriesView["quantity"], string>> = {
-  free: "free",
-  largest: "largest free block",
-  minimum: "least ever free",
-  used: "used",
-  total: "total",
-  fragmentation: "fragmentation",
-};
 
 function blockLines(view: TimelineView): string[] {
   const { colours, width } = textOptions();

@@ -29,7 +29,7 @@ async function view(): Promise<ScreenView> {
     run: viewRun(model, { isBlind: false }),
     totals: await answer(asked, { kind: "totals", time: window.to, filter: "" }),
     regions: [],
-    sites: sites.rows,
+    sites: sites.sites,
     omittedSites: 0,
     verdict: await answer(asked, { kind: "verdict", window }),
     log: ["I (1) app: \u001b[2Jclear", "second"],
@@ -72,10 +72,10 @@ test("a small terminal shows what matters most: largest free blocks, sites with 
     })),
     time: Float64Array.of(1e6, 2e6),
     estimated: Uint8Array.of(0, 0),
-    total: 20_000,
-    used: Float64Array.of(1000, 2000),
-    free: Float64Array.of(19_000, 18_000),
-    largestFree: Float64Array.of(19_000, 12_288),
+    totalBytes: 20_000,
+    usedBytes: Float64Array.of(1000, 2000),
+    freeBytes: Float64Array.of(19_000, 18_000),
+    largestFreeBytes: Float64Array.of(19_000, 12_288),
   };
   const regions = Array.from({ length: 6 }, (_, i) => ({ name: `DRAM 0x3ffb000${i}`, curves }));
   const lines = renderLive(frame({ view: { ...(await view()), regions }, columns: 40, rows: 12 }));

@@ -28,7 +28,7 @@ const orderNames: Partial<Record<SiteRowOrder, string>> = {
   peakBytes: "peak",
   allocations: "calls",
   allocatedBytes: "allocated",
-  oldest: "oldest",
+  oldestAge: "oldest",
 };
 
 export function renderLive(frame: LiveFrame): string[] {
@@ -64,7 +64,8 @@ function topLines({ view, sourceName, notice, state, colours }: LiveFrame): Line
   if (view !== undefined) {
     const { run, totals, verdict } = view;
     parts.push(formatTime(run.span.to - run.span.from));
-    parts.push(`${totals.exact ? "" : "~"}${formatBytes(totals.bytes)} in ${formatCount(totals.blocks)} blocks`);
+    const { liveBytes, liveBlocks } = totals.total;
+    parts.push(`${formatAbout(liveBytes, formatBytes)} in ${formatAbout(liveBlocks, formatCount)} blocks`);
     const { heartbeats, verified } = verdict.coverage;
     if (heartbeats > 0) parts.push(`verified ${formatCount(verified)} of ${formatCount(heartbeats)}`);
     if (run.gaps > 0) parts.push(`${formatCount(run.gaps)} gaps`);
@@ -113,7 +114,7 @@ function regionLines({ columns, colours }: LiveFrame, regions: readonly LiveRegi
   const row = (name: string, used: string, free: string, largest: string, curves: string): string =>
     `${name.slice(0, 19).padEnd(20)}${used.padStart(9)}${columns < WIDE_ENOUGH ? "" : free.padStart(11)}${largest.padStart(11)}${half === 0 ? "" : `  ${curves}`}`;
   const rows = [...regions]
-    .sort((a, b) => b.curves.total - a.curves.total)
+    .sort((a, b) => b.curves.totalBytes - a.curves.totalBytes)
     .slice(0, most)
     .map(({ name, curves }): Line => {
       const last = curves.time.length - 1;
@@ -122,8 +123,9 @@ function regionLines({ columns, colours }: LiveFrame, regions: readonly LiveRegi
         return Number.isNaN(value) ? "?" : formatBytes(Math.round(value));
       };
       const about = curves.estimated[last] === 1 ? "~" : "";
-      const pictures = `${levels(curves.used, curves.total, half)} ${levels(curves.largestFree, curves.total, half)}`;
-      return { text: row(name, bytes(curves.used), bytes(curves.free), about + bytes(curves.largestFree), pictures) };
+      const { totalBytes, usedBytes, freeBytes, largestFreeBytes } = curves;
+      const pictures = `${levels(usedBytes, totalBytes, half)} ${levels(largestFreeBytes, totalBytes, half)}`;
+      return { text: row(name, bytes(usedBytes), bytes(freeBytes), about + bytes(largestFreeBytes), pictures) };
     });
   const title = rows.length < regions.length ? `region (${rows.length} of ${regions.length})` : "region";
   return [{ text: row(title, "used", "free", "largest", "used, largest free"), style: colours.dim }, ...rows];
@@ -146,10 +148,12 @@ function siteLines({ columns, colours, state }: LiveFrame, view: ScreenView, roo
   const row = (name: string, live: string, blocks: string, peak: string, calls: string): string =>
     `${(name.length < wide ? name : `${name.slice(0, wide - 2)}…`).padEnd(wide)}${live.padStart(11)}${blocks.padStart(8)}${peak.padStart(11)}${calls.padStart(10)}`;
   const head = row(`call site (by ${orderNames[state.order] ?? state.order})`, "live", "blocks", "peak", "calls");
-  const rows = view.sites.slice(0, room - 1).map(({ where, liveBytes, liveBlocks, peakBytes, allocations }): Line => {
+  const rows = view.sites.slice(0, room - 1).map(({ site, liveBytes, liveBlocks, peakBytes, allocations }): Line => {
     const bytes = (quantity: Quantity): string => formatAbout(quantity, formatBytes);
     const count = (quantity: Quantity): string => formatAbout(quantity, formatCount);
-    return { text: row(safeText(where), bytes(liveBytes), count(liveBlocks), bytes(peakBytes), count(allocations)) };
+    return {
+      text: row(safeText(site.text), bytes(liveBytes), count(liveBlocks), bytes(peakBytes), count(allocations)),
+    };
   });
   const lines: Line[] = [{ text: head, style: colours.dim }, ...rows].map(({ text, ...rest }) => ({
     ...rest,

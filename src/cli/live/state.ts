@@ -19,7 +19,7 @@ export type LiveAction =
 
 export const firstLiveState: LiveState = { order: "liveBytes", filter: "", paused: false, ended: false };
 
-const orders: readonly SiteRowOrder[] = ["liveBytes", "peakBytes", "allocations", "allocatedBytes", "oldest"];
+const orders: readonly SiteRowOrder[] = ["liveBytes", "peakBytes", "allocations", "allocatedBytes", "oldestAge"];
 
 /** The state after a key, and what is to be done. Keys are as a terminal in raw mode sends them. */
 export function onLiveKey(state: LiveState, key: string): { readonly state: LiveState; readonly action?: LiveAction } {

@@ -6,7 +6,7 @@ import { askedOf } from "../../report/asked.ts";
 import type { MemoryCurves } from "../../report/curves.ts";
 import { answer, type MomentView } from "../../report/questions.ts";
 import { viewRun, type RunSummary } from "../../report/run-view.ts";
-import type { SiteTableRow } from "../../report/site-rows.ts";
+import type { SiteRow } from "../../report/top-sites.ts";
 import type { VerdictView } from "../../report/verdict.ts";
 import type { LiveState } from "./state.ts";
 
@@ -19,7 +19,7 @@ export interface ScreenView {
   readonly run: RunSummary;
   readonly totals: MomentView;
   readonly regions: readonly LiveRegion[];
-  readonly sites: readonly SiteTableRow[];
+  readonly sites: readonly SiteRow[];
   readonly omittedSites: number;
   readonly verdict: VerdictView;
   readonly log: readonly string[];
@@ -56,7 +56,7 @@ export async function viewLiveRun(
   const query = filterError === undefined ? filter : "";
   const all = await answer(asked, { kind: "curves", window: recent, samples: CURVE_COLUMNS });
   const regions: LiveRegion[] = [];
-  for (const { scope, name } of all.choices.filter((choice) => "region" in choice.scope).slice(0, REGIONS_SHOWN)) {
+  for (const { scope, name } of all.choices.filter((choice) => "start" in choice.scope).slice(0, REGIONS_SHOWN)) {
     regions.push({
       name,
       curves: await answer(asked, { kind: "curves", window: recent, samples: CURVE_COLUMNS, scope }),
@@ -81,10 +81,10 @@ export async function viewLiveRun(
     run: viewRun(model, { isBlind: false }),
     totals: await answer(asked, { kind: "totals", time: span.to, filter: query }),
     regions,
-    sites: sites.rows,
-    omittedSites: sites.total - sites.rows.length,
+    sites: sites.sites,
+    omittedSites: sites.rowCount - sites.sites.length,
     verdict: verdict ?? (await answer(asked, { kind: "verdict", window: recent })),
-    log: log.lines,
+    log: log.text,
     ...(filterError !== undefined && { filterError }),
   };
 }

@@ -27,7 +27,7 @@ export async function freezePage(
   const whole = await freeze({
     asked,
     name: run.name,
-    bytes: run.access.size,
+    size: run.access.size,
     remarks: run.recording.condition.remarks,
     ...(session.elfState !== undefined && { elf: session.elfState }),
   });

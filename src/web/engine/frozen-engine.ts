@@ -14,14 +14,14 @@ export function frozenEngine(frozen: Frozen): Engine {
     name: frozen.name,
     live: false,
     version: 1,
-    bytes: frozen.bytes,
+    size: frozen.size,
     remarks: frozen.remarks,
     ...(frozen.elf !== undefined && { elf: frozen.elf }),
   });
   const refused = (): Promise<never> => Promise.reject(new Error("a report in one file is saved by its browser"));
   return {
     frozen: {
-      moments: frozen.moments.map(({ time, label }) => ({ time, label: `${label} ${formatTime(time)}` })),
+      moments: frozen.moments.map(({ time, name }) => ({ time, label: `${name} ${formatTime(time)}` })),
       folded: frozen.folded,
     },
     state,

@@ -1,5 +1,6 @@
 // What the page and its worker tell each other. Plain data only; typed arrays and blobs travel as they are.
-import type { RunSummary } from "../../report/run-view.ts";
+import type { ElfState, RunSummary } from "../../report/run-view.ts";
+import type { Bytes } from "../../base/units.ts";
 import type { Question } from "../../report/questions.ts";
 
 /** What is to be opened. */
@@ -13,12 +14,6 @@ export type OpenRequest =
   /** Bytes that the page reads itself and hands over: Web Serial. */
   | { readonly kind: "bytes"; readonly name: string };
 
-export interface ElfState {
-  readonly name: string;
-  /** Whether it is the firmware that made the recording; "unknown" where the recording does not say. */
-  readonly match: "same" | "different" | "unknown";
-}
-
 /** The run as the page shows it whatever the view. */
 export interface RunState extends RunSummary {
   readonly name: string;
@@ -28,8 +23,8 @@ export interface RunState extends RunSummary {
   readonly notice?: string;
   /** Grows with every change of the run. */
   readonly version: number;
-  /** Bytes of the recording. */
-  readonly bytes: number;
+  /** Of the recording. */
+  readonly size: Bytes;
   readonly remarks: readonly string[];
   readonly elf?: ElfState;
   /** The recording that is compared with. */

@@ -29,7 +29,7 @@ test("a run is asked while it is recorded, and grows", async () => {
   await session.ask(2, "totals", ask, false);
   const answers = told.filter((message) => message.type === "answer");
   expect(answers.map(({ id }) => id)).toEqual([1, 2]);
-  expect(answers.at(-1)?.answer).toMatchObject({ blocks: 12, bytes: 948 });
+  expect(answers.at(-1)?.answer).toMatchObject({ liveBlocks: { value: 12 }, liveBytes: { value: 948 } });
   const states = told.filter((message) => message.type === "state");
   expect(states.at(0)?.state.live).toBe(true);
   expect(states.at(-1)?.state.isBlind).toBe(false);
@@ -93,7 +93,7 @@ test("a log that tells no block says so, and its lines have the numbers that fin
   const { span } = state?.state ?? { span: { from: 0, to: 0 } };
   await session.ask(1, "log", { kind: "log", window: span, search: "free", limit: 2 }, false);
   const answer = told.find((message) => message.type === "answer")?.answer as LogView;
-  expect([...answer.number]).toEqual([4, 5]);
+  expect([...answer.line]).toEqual([4, 5]);
 });
 
 test("bytes that were appended are read across the parts that they are kept in", async () => {

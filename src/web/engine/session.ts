@@ -6,13 +6,13 @@ import { openRecording, type Recording } from "../../recording/open.ts";
 import type { RandomAccess } from "../../recording/random-access.ts";
 import type { Asked } from "../../report/asked.ts";
 import { answer, type Question, type QuestionKind, type QuestionOf } from "../../report/questions.ts";
-import { viewRun } from "../../report/run-view.ts";
+import { viewRun, type ElfState } from "../../report/run-view.ts";
 import { KeptStates } from "../../heap/kept-states.ts";
 import { Moments } from "./moments.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { makeTurn, Overtaken, politeRun, type Turn } from "./polite-run.ts";
 import { failureOf } from "./failure.ts";
-import type { ElfState, FromWorker, RunState } from "./protocol.ts";
+import type { FromWorker, RunState } from "./protocol.ts";
 
 /**
  * Questions that wait for others go on when nobody has asked for so many milliseconds: who scrubs asks the next one as soon as the last is
@@ -227,7 +227,7 @@ export class Session {
       live: run.live,
       ...(run.notice !== undefined && { notice: run.notice }),
       version: run.version,
-      bytes: run.access.size,
+      size: run.access.size,
       remarks: run.live ? [] : recording.condition.remarks,
       ...(elf !== undefined && { elf: elf.state }),
       ...(other !== undefined && { other: { name: other.name, span: spanOf(other.recording) } }),

@@ -43,7 +43,7 @@ async function make(title: string, play: (sink: Teller) => void): Promise<Galler
   teller.flush();
   recorder.flush();
   const asked = askedOf(await openModel(recorder.run));
-  return { title, frozen: await freeze({ asked, name: title, bytes: 4096 }) };
+  return { title, frozen: await freeze({ asked, name: title, size: 4096 }) };
 }
 
 function regions(sink: Teller, time: number, free: number, largestFree: number): void {

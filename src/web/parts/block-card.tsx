@@ -21,7 +21,7 @@ export function BlockCard({ map, row, ...place }: { map: BlockMap; row: number }
   const text = map.siteNames[map.site[row] ?? 0] ?? "";
   const [, where = text, variable] = /^(.*) \(([^()]*)\)$/.exec(text) ?? [];
   const { holeBefore, holeAfter, before, after, without } = neighboursOf(map, row);
-  const gain = map.gain[row] ?? 0;
+  const gain = map.gainBytes[row] ?? 0;
   const flags = map.flags[row] ?? 0;
   const added = (map.end[row] ?? 0) - (map.address[row] ?? 0) - (map.size[row] ?? 0);
   const side = (hole: number | undefined, other: number | undefined): string =>
@@ -53,7 +53,7 @@ export function BlockCard({ map, row, ...place }: { map: BlockMap; row: number }
         <dt>task, age</dt>
         <dd>
           {map.taskNames[map.task[row] ?? 0]}, {(flags & BlockFlag.FOUND) !== 0 && "more than "}
-          {formatTime(Math.max(0, map.time - (map.origin[row] ?? map.time)))}
+          {formatTime(Math.max(0, map.time - (map.born[row] ?? map.time)))}
         </dd>
         <dt>before</dt>
         <dd>{side(holeBefore, before)}</dd>

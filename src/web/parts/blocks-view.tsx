@@ -1,6 +1,7 @@
 // The live blocks at the moment, as a table.
 import { useState } from "preact/hooks";
-import { formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatAbout, formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { likely } from "../../base/quantity.ts";
 import { BlockFlag } from "../../heap/types.ts";
 import type { BlockRows } from "../../report/block-rows.ts";
 import type { BlockOrder } from "../../report/row-orders.ts";
@@ -34,13 +35,13 @@ export function BlocksView() {
     const all = await engine.ask("blocks-csv", { ...question, offset: 0, count: 10_000_000 });
     if (all.answer === undefined) return;
     const { answer } = all;
-    const lines = answer.where.map((where, i) => [
-      formatAddress(answer.address[i] ?? 0),
+    const lines = Array.from(answer.address, (address, i) => [
+      formatAddress(address),
       answer.size[i] ?? 0,
-      where,
-      answer.task[i] ?? "",
-      (answer.origin[i] ?? 0) / 1e6,
-      (answer.time - (answer.origin[i] ?? 0)) / 1e6,
+      answer.siteNames[answer.site[i] ?? 0] ?? "",
+      answer.taskNames[answer.task[i] ?? 0] ?? "",
+      (answer.born[i] ?? 0) / 1e6,
+      (answer.time - (answer.born[i] ?? 0)) / 1e6,
       answer.reallocs[i] ?? 0,
     ]);
     download(csv([["address", "size", "site", "task", "born_s", "age_s", "reallocs"], ...lines]), "blocks.csv");
@@ -54,9 +55,8 @@ export function BlocksView() {
             <>
               :{" "}
               <strong>
-                {rows.exact ? "" : "~"}
-                {formatCount(rows.total)} {rows.total === 1 ? "block" : "blocks"}, {rows.exact ? "" : "~"}
-                {formatBytes(rows.bytes)}
+                {formatAbout(rows.liveBlocks, formatCount)} {likely(rows.liveBlocks) === 1 ? "block" : "blocks"},{" "}
+                {formatAbout(rows.liveBytes, formatBytes)}
               </strong>
             </>
           )}
@@ -72,12 +72,12 @@ export function BlocksView() {
       </div>
       {failure !== undefined ? (
         <p class="empty error">{failure.message}</p>
-      ) : rows?.total === 0 ? (
+      ) : rows?.rowCount === 0 ? (
         <p class="empty">
           {filter === "" ? "Nothing is live at this moment." : "No live block matches the filter at this moment."}
         </p>
       ) : (
-        <div class="table" role="table" aria-label="Live blocks" aria-rowcount={rows?.total ?? 0}>
+        <div class="table" role="table" aria-label="Live blocks" aria-rowcount={rows?.rowCount ?? 0}>
           <SortHead
             columns={[
               { key: "address", title: "address" },
@@ -95,7 +95,7 @@ export function BlocksView() {
               store.look({ blockOrder: key }, false);
             }}
           />
-          <Rows total={rows?.total ?? 0} label="Live blocks" onStretch={setStretch}>
+          <Rows total={rows?.rowCount ?? 0} label="Live blocks" onStretch={setStretch}>
             {(row) =>
               rows !== undefined && (
                 <BlockRow rows={rows} row={row} onFilter={(query) => store.look({ filter: query })} />
@@ -109,11 +109,12 @@ export function BlocksView() {
 }
 
 function BlockRow({ rows, row, onFilter }: { rows: BlockRows; row: number; onFilter: (query: string) => void }) {
-  const i = row - rows.offset;
-  const where = rows.where[i];
-  if (where === undefined) return <div class="table-row muted">…</div>;
+  const i = row - rows.firstRow;
+  const site = rows.site[i];
+  if (site === undefined) return <div class="table-row muted">…</div>;
+  const text = rows.siteNames[site] ?? "";
   const flags = rows.flags[i] ?? 0;
-  const born = rows.origin[i] ?? 0;
+  const born = rows.born[i] ?? 0;
   return (
     <div class="table-row" role="row" style={{ gridTemplateColumns: TEMPLATE }}>
       <code role="cell">{formatAddress(rows.address[i] ?? 0)}</code>
@@ -121,12 +122,12 @@ function BlockRow({ rows, row, onFilter }: { rows: BlockRows; row: number; onFil
         {formatBytes(rows.size[i] ?? 0)}
       </span>
       <span role="cell" class="cut">
-        <button type="button" title={`Only ${where}`} onClick={() => onFilter(placeQuery(where))}>
-          <code>{where}</code>
+        <button type="button" title={`Only ${text}`} onClick={() => onFilter(placeQuery(text))}>
+          <code>{text}</code>
         </button>
       </span>
       <span role="cell" class="cut">
-        {rows.task[i]}
+        {rows.taskNames[rows.task[i] ?? 0]}
       </span>
       <span
         role="cell"

@@ -1,7 +1,8 @@
 // Two moments, or two recordings: what is new, what grew, what is gone, by call site, component or task.
 import { greatest } from "../../base/values.ts";
 import { useRef } from "preact/hooks";
-import { formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
+import { likely } from "../../base/quantity.ts";
 import { dimensions, type Dimension } from "../../report/asked.ts";
 import type { GrowthRow } from "../../report/growth-view.ts";
 import { formatClock, withSign } from "../app/format.ts";
@@ -30,10 +31,7 @@ export function CompareView() {
     },
     { every: 800 },
   );
-  const before = diff?.exactBefore === false ? "~" : "";
-  const after = diff?.exactAfter === false ? "~" : "";
-  const change = before || after;
-  const widest = greatest(diff?.rows.map(({ change }) => Math.abs(change)) ?? [], 1);
+  const widest = greatest(diff?.groups.map(({ change }) => Math.abs(likely(change.liveBytes))) ?? [], 1);
   return (
     <>
       <div class="bar">
@@ -88,13 +86,9 @@ export function CompareView() {
           <div class="scroll" tabIndex={0} role="region" aria-label="What changed">
             <div class="stories">
               <p style={{ margin: "4px 0 12px" }}>
-                <strong>
-                  {change}
-                  {withSign(diff.change, formatBytes)}
-                </strong>
-                : {before}
-                {formatBytes(diff.bytesBefore)} before, {after}
-                {formatBytes(diff.bytesAfter)} after
+                <strong>{formatAbout(diff.change.liveBytes, signedBytes)}</strong>:{" "}
+                {formatAbout(diff.before.liveBytes, formatBytes)} before,{" "}
+                {formatAbout(diff.after.liveBytes, formatBytes)} after
               </p>
               <table class="plain">
                 <thead>
@@ -118,15 +112,15 @@ export function CompareView() {
                   </tr>
                 </thead>
                 <tbody>
-                  {diff.rows.map((row) => (
-                    <Row key={row.name} row={row} widest={widest} about={{ before, after, change }} />
+                  {diff.groups.map((row) => (
+                    <Row key={row.key} row={row} widest={widest} />
                   ))}
                 </tbody>
               </table>
               <p class="muted" style={{ marginTop: "10px" }}>
-                {diff.unchanged > 0 &&
-                  `${formatNumberOf(diff.unchanged, "other")} ${diff.unchanged === 1 ? "holds" : "hold"} the same.`}
-                {diff.omittedRows > 0 && ` ${formatCount(diff.omittedRows)} that changed least are not listed.`}
+                {diff.unchangedGroups > 0 &&
+                  `${formatNumberOf(diff.unchangedGroups, "other")} ${diff.unchangedGroups === 1 ? "holds" : "hold"} the same.`}
+                {diff.omittedGroups > 0 && ` ${formatCount(diff.omittedGroups)} that changed least are not listed.`}
               </p>
             </div>
           </div>
@@ -136,43 +130,29 @@ export function CompareView() {
   );
 }
 
-/** `~` where the number is an estimate. */
-interface About {
-  readonly before: string;
-  readonly after: string;
-  readonly change: string;
+function signedBytes(value: number): string {
+  return withSign(value, formatBytes);
 }
 
-function Row({ row, widest, about }: { row: GrowthRow; widest: number; about: About }) {
-  const { name, change, bytesBefore, bytesAfter, blocksBefore, blocksAfter } = row;
-  const share = (Math.abs(change) / widest) * 50;
-  const word = blocksBefore === 0 ? "new" : blocksAfter === 0 ? "gone" : "";
+function Row({ row, widest }: { row: GrowthRow; widest: number }) {
+  const { key, before, after, change } = row;
+  const bytes = likely(change.liveBytes);
+  const share = (Math.abs(bytes) / widest) * 50;
+  const word = likely(before.liveBlocks) === 0 ? "new" : likely(after.liveBlocks) === 0 ? "gone" : "";
   return (
     <tr>
       <td>
-        <code>{name}</code> {word !== "" && <span class="muted">{word}</span>}
+        <code>{key}</code> {word !== "" && <span class="muted">{word}</span>}
       </td>
-      <td class="number">
-        {about.before}
-        {formatBytes(bytesBefore)}
-      </td>
-      <td class="number">
-        {about.after}
-        {formatBytes(bytesAfter)}
-      </td>
-      <td class="number">
-        {about.change}
-        {withSign(blocksAfter - blocksBefore, formatCount)}
-      </td>
-      <td class="number">
-        {about.change}
-        {withSign(change, formatBytes)}
-      </td>
+      <td class="number">{formatAbout(before.liveBytes, formatBytes)}</td>
+      <td class="number">{formatAbout(after.liveBytes, formatBytes)}</td>
+      <td class="number">{formatAbout(change.liveBlocks, (value) => withSign(value, formatCount))}</td>
+      <td class="number">{formatAbout(change.liveBytes, signedBytes)}</td>
       <td>
         <div class="change-bar" aria-hidden="true">
           <i
-            class={change > 0 ? "up" : "down"}
-            style={change > 0 ? { left: "50%", width: `${share}%` } : { right: "50%", width: `${share}%` }}
+            class={bytes > 0 ? "up" : "down"}
+            style={bytes > 0 ? { left: "50%", width: `${share}%` } : { right: "50%", width: `${share}%` }}
           />
         </div>
       </td>

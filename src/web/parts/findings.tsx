@@ -1,9 +1,10 @@
 // What is wrong: where the growth went, then the findings, most urgent first. The chosen one opens with evidence, next step and "Show me".
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
+import { likely } from "../../base/quantity.ts";
 import { dimensions, type Dimension } from "../../report/asked.ts";
 import type { FindingView } from "../../report/finding-view.ts";
-import type { GrowthView } from "../../report/growth-view.ts";
+import type { GrowthRow, GrowthView } from "../../report/growth-view.ts";
 import { placeQuery, showMe } from "../../report/show-me.ts";
 import type { VerdictView } from "../../report/verdict.ts";
 import { formatClock, withSign } from "../app/format.ts";
@@ -51,19 +52,18 @@ function Growth() {
     { background: true },
   );
   if (growth === undefined) return <div class="growth" style={{ minHeight: "120px" }} />;
-  const about = (text: string): string => (growth.exact ? text : `~${text}`);
-  const grown = growth.rows.filter(({ change }) => change > 0);
-  const total = grown.reduce((sum, { change }) => sum + change, 0);
+  const grown = growth.groups.filter((row) => grownBy(row) > 0);
+  const total = grown.reduce((sum, row) => sum + grownBy(row), 0);
   const isGrowth = total > 0;
   const isPart = page.value.from !== undefined || page.value.to !== undefined;
-  const rows = isGrowth ? grown : growth.rows.slice(-NAMED);
-  colours[growth.by].assign(rows.map(({ name }) => name));
+  const rows = isGrowth ? grown : growth.groups.slice(-NAMED);
+  colours[growth.by].assign(rows.map(({ key }) => key));
   return (
     <section class="growth" aria-label="Where the growth went">
       <h2>
         <span>
           Where the growth went{isPart && `, ${formatClock(range.value.from, 1e6)}–${formatClock(range.value.to, 1e6)}`}
-          : <strong style={{ whiteSpace: "nowrap" }}>{about(withSign(growth.change, formatBytes))}</strong>
+          : <strong style={{ whiteSpace: "nowrap" }}>{formatAbout(growth.change.liveBytes, signed)}</strong>
         </span>
         <select
           aria-label="Growth by"
@@ -79,30 +79,30 @@ function Growth() {
       </h2>
       {isGrowth && (
         <div class="growth-bar" role="img" aria-label={barLabel(growth)}>
-          {rows.slice(0, 12).map(({ name, change }) => (
+          {rows.slice(0, 12).map((row) => (
             <span
-              key={name}
-              class={`slot${colours[growth.by].slotOf(name)}`}
-              style={{ width: `${(change / total) * 100}%` }}
-              title={`${name} ${withSign(change, formatBytes)}`}
+              key={row.key}
+              class={`slot${colours[growth.by].slotOf(row.key)}`}
+              style={{ width: `${(grownBy(row) / total) * 100}%` }}
+              title={titleOf(row)}
             />
           ))}
         </div>
       )}
       <ul>
-        {rows.slice(0, NAMED).map(({ name, change }) => (
-          <li key={name}>
-            <i class={`swatch slot${colours[growth.by].slotOf(name)}`} />
-            <button type="button" class="cut" title={`Only ${name}`} onClick={() => onlyThis(store, growth.by, name)}>
-              <code>{name}</code>
+        {rows.slice(0, NAMED).map(({ key, change }) => (
+          <li key={key}>
+            <i class={`swatch slot${colours[growth.by].slotOf(key)}`} />
+            <button type="button" class="cut" title={`Only ${key}`} onClick={() => onlyThis(store, growth.by, key)}>
+              <code>{key}</code>
             </button>
-            <span class="change">{about(withSign(change, formatBytes))}</span>
+            <span class="change">{formatAbout(change.liveBytes, signed)}</span>
           </li>
         ))}
         {rows.length === 0 && <li class="muted">Nothing holds more at the end of this range than at its start.</li>}
-        {rows.length + growth.omittedRows > NAMED && (
+        {rows.length + growth.omittedGroups > NAMED && (
           <li class="muted">
-            and {formatNumberOf(rows.length + growth.omittedRows - NAMED, "other")}: the Compare view has all
+            and {formatNumberOf(rows.length + growth.omittedGroups - NAMED, "other")}: the Compare view has all
           </li>
         )}
       </ul>
@@ -110,11 +110,20 @@ function Growth() {
   );
 }
 
-function barLabel({ rows }: GrowthView): string {
-  return rows
-    .slice(0, 8)
-    .map(({ name, change }) => `${name} ${withSign(change, formatBytes)}`)
-    .join(", ");
+function grownBy({ change }: GrowthRow): number {
+  return likely(change.liveBytes);
+}
+
+function signed(bytes: number): string {
+  return withSign(bytes, formatBytes);
+}
+
+function titleOf(row: GrowthRow): string {
+  return `${row.key} ${signed(grownBy(row))}`;
+}
+
+function barLabel({ groups }: GrowthView): string {
+  return groups.slice(0, 8).map(titleOf).join(", ");
 }
 
 function onlyThis(store: Store, by: Dimension, name: string): void {
@@ -187,7 +196,7 @@ function Finding({ finding, isChosen }: { finding: FindingView; isChosen: boolea
       <button type="button" aria-expanded={isChosen} onClick={() => store.look({ finding: number })}>
         <span class="severity">{severity}</span>
         <h3>{title}</h3>
-        {rule === "leak" && !isChosen && <LeakCurve where={where} />}
+        {rule === "leak" && !isChosen && <LeakCurve site={where} />}
         {where !== "" && (
           <code class="where cut" title={where}>
             {where}
@@ -220,16 +229,16 @@ function Finding({ finding, isChosen }: { finding: FindingView; isChosen: boolea
   );
 }
 
-function LeakCurve({ where }: { where: string }) {
+function LeakCurve({ site }: { site: string }) {
   const { window: range } = useStore();
   const { answer } = useAnswer(
-    `curve ${where}`,
-    { kind: "leak", where, window: range.value },
+    `curve ${site}`,
+    { kind: "leak", site, window: range.value },
     { background: true, every: 5000 },
   );
   return (
     <span class="proof">
-      {answer !== undefined && <Sparkline values={answer.bytes} width={86} height={32} class="error" />}
+      {answer !== undefined && <Sparkline values={answer.curve.liveBytes} width={86} height={32} class="error" />}
     </span>
   );
 }

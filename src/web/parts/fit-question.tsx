@@ -1,10 +1,10 @@
 // "Would a block of N bytes with these capabilities fit?", answered for the moment that is shown.
 import { useState } from "preact/hooks";
-import { formatBytes } from "../../base/format.ts";
+import { formatAbout, formatBytes } from "../../base/format.ts";
 import { parseSize } from "../../base/size.ts";
 import type { BlockMap } from "../../report/block-map.ts";
 import { bestFit, fitIn } from "../../heap/fit.ts";
-import { capsChoices } from "../../report/memory-curves.ts";
+import { capsChoices } from "../../report/asked-caps.ts";
 import { formatCaps } from "../../wire/caps.ts";
 
 const answers = { fits: "yes", could: "could, as not all blocks there are known", refused: "no" } as const;
@@ -12,7 +12,7 @@ const answers = { fits: "yes", could: "could, as not all blocks there are known"
 export function FitQuestion({ map }: { map: BlockMap }) {
   const [text, setText] = useState("16k");
   const [caps, setCaps] = useState<number | undefined>(undefined);
-  const known = map.regions.filter(({ largestFree }) => !Number.isNaN(largestFree));
+  const known = map.regions.filter(({ largestFreeBytes }) => largestFreeBytes.certainty !== "unknown");
   if (known.length === 0) return undefined;
   const choices = [...capsChoices(known), 0];
   const wanted = caps ?? choices.find((one) => formatCaps(one) === "DMA") ?? choices[0] ?? 0;
@@ -45,7 +45,7 @@ export function FitQuestion({ map }: { map: BlockMap }) {
           ? "a size such as 64, 4k or 1M"
           : fit === undefined
             ? "no region has that"
-            : `${answers[fit.answer]}: needs ${formatBytes(fit.neededBytes)}, largest ${fit.region.exact ? "" : "~"}${formatBytes(fit.region.largestFree)}`}
+            : `${answers[fit.answer]}: needs ${formatBytes(fit.neededBytes)}, largest ${formatAbout(fit.region.largestFreeBytes, formatBytes)}`}
       </output>
     </span>
   );

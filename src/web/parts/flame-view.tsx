@@ -20,7 +20,7 @@ const costNames: Record<FlameCost, string> = {
   liveBlocks: "live blocks",
   allocatedBytes: "allocated bytes",
   allocations: "allocations",
-  temporary: "temporary allocations",
+  temporaryAllocations: "temporary allocations",
   peakBytes: "peak bytes",
 };
 
@@ -46,7 +46,8 @@ export function FlameView() {
     },
     { every: 800 },
   );
-  const format = cost === "liveBlocks" || cost === "allocations" || cost === "temporary" ? formatCount : formatBytes;
+  const format =
+    cost === "liveBlocks" || cost === "allocations" || cost === "temporaryAllocations" ? formatCount : formatBytes;
   return (
     <>
       <div class="bar">

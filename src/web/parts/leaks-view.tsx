@@ -1,5 +1,6 @@
 // Leaks: each suspicious place with its growth, survivors by generation, lifetimes with what is still alive, and some of its blocks.
-import { formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { formatAbout, formatAddress, formatBytes, formatCount, formatTime } from "../../base/format.ts";
+import { likely } from "../../base/quantity.ts";
 import type { FindingView } from "../../report/finding-view.ts";
 import type { LeakView } from "../../report/leak-view.ts";
 import { placeQuery } from "../../report/show-me.ts";
@@ -21,7 +22,7 @@ export function LeaksView() {
   const chosen = findings.find(({ number }) => number === page.value.finding) ?? findings[0];
   const { answer: leak } = useAnswer(
     "leak",
-    chosen === undefined ? undefined : { kind: "leak", where: placeOf(chosen), window: range.value },
+    chosen === undefined ? undefined : { kind: "leak", site: placeOf(chosen), window: range.value },
     { every: 1500 },
   );
   if (verdict.value === undefined) return <p class="empty">Looking for places whose blocks stay…</p>;
@@ -55,7 +56,7 @@ export function LeaksView() {
           </button>
         ))}
       </nav>
-      {leak === undefined || leak.where !== placeOf(chosen) ? (
+      {leak === undefined || leak.site.text !== placeOf(chosen) ? (
         <p class="empty">Reading its history…</p>
       ) : (
         <Leak leak={leak} finding={chosen} />
@@ -75,19 +76,20 @@ function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
   return (
     <article class="leak" tabIndex={0}>
       <h3 style={{ marginTop: "14px" }}>
-        <Source text={leak.where} file={station?.site.file} line={station?.site.line} />
+        <Source text={leak.site.text} file={station?.site.file} line={station?.site.line} />
       </h3>
       <p class="muted">{finding.title}.</p>
       <p style={{ margin: "6px 0" }}>
-        {formatCount(leak.allocations)} allocations in the range, {formatCount(leak.frees)} frees;{" "}
+        {formatAbout(leak.allocations, formatCount)} allocations in the range, {formatAbout(leak.frees, formatCount)}{" "}
+        frees;{" "}
         <strong>
-          {formatCount(leak.liveBlocks)} blocks with {formatBytes(leak.liveBytes)}
+          {formatAbout(leak.liveBlocks, formatCount)} blocks with {formatAbout(leak.liveBytes, formatBytes)}
         </strong>{" "}
         live at its end.{" "}
         <button
           type="button"
           class="show-me"
-          onClick={() => store.look({ view: "blocks", filter: placeQuery(leak.where), blockOrder: "age" })}
+          onClick={() => store.look({ view: "blocks", filter: placeQuery(leak.site.text), blockOrder: "age" })}
         >
           All its blocks
         </button>
@@ -95,7 +97,7 @@ function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
       <div class="charts">
         <CurveChart
           title="What it holds"
-          values={leak.bytes}
+          values={leak.curve.liveBytes}
           from={formatClock(from, step)}
           to={formatClock(to, step)}
         />
@@ -103,18 +105,18 @@ function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
           title="Survivors by when they were born"
           bars={leak.generations.map((generation) => ({
             label: generation.mark ?? formatClock(generation.from, step),
-            title: `${generation.mark ?? "born"} ${formatClock(generation.from)} to ${formatClock(generation.to)}: ${formatCount(generation.blocks)} blocks, ${formatBytes(generation.bytes)}`,
-            parts: [{ value: generation.blocks, colour: "var(--error)" }],
+            title: `${generation.mark ?? "born"} ${formatClock(generation.from)} to ${formatClock(generation.to)}: ${formatAbout(generation.liveBlocks, formatCount)} blocks, ${formatAbout(generation.liveBytes, formatBytes)}`,
+            parts: [{ value: likely(generation.liveBlocks), colour: "var(--error)" }],
           }))}
         />
         <BarChart
           title="How long its blocks live"
           bars={leak.lifetimes.map((bucket) => ({
             label: formatTime(bucket.from),
-            title: `${formatTime(bucket.from)} to ${formatTime(bucket.to)}: ${formatCount(bucket.ended)} ended, ${formatCount(bucket.alive)} still alive`,
+            title: `${formatTime(bucket.from)} to ${formatTime(bucket.to)}: ${formatAbout(bucket.endedBlocks, formatCount)} ended, ${formatAbout(bucket.liveBlocks, formatCount)} still alive`,
             parts: [
-              { value: bucket.ended, colour: "var(--used)" },
-              { value: bucket.alive, colour: "var(--error)" },
+              { value: likely(bucket.endedBlocks), colour: "var(--used)" },
+              { value: likely(bucket.liveBlocks), colour: "var(--error)" },
             ],
           }))}
           legend="blue: freed, or taken over by a realloc elsewhere, after so long; red: this old and still alive"
@@ -151,23 +153,25 @@ function Leak({ leak, finding }: { leak: LeakView; finding: FindingView }) {
           </tr>
         </thead>
         <tbody>
-          {leak.samples.map((block) => (
+          {leak.blocks.map((block) => (
             <tr key={block.address}>
               <td>
                 <code>{formatAddress(block.address)}</code>
               </td>
               <td class="number">{formatBytes(block.size)}</td>
               <td class="number">
-                <button type="button" onClick={() => store.look({ at: block.born })}>
-                  {formatClock(block.born)}
-                </button>
+                {block.born !== undefined && (
+                  <button type="button" onClick={() => store.look({ at: block.born })}>
+                    {formatClock(block.born)}
+                  </button>
+                )}
               </td>
               <td>{block.task}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {leak.omittedSamples > 0 && <p class="muted">and {formatCount(leak.omittedSamples)} younger ones</p>}
+      {leak.omittedBlocks > 0 && <p class="muted">and {formatCount(leak.omittedBlocks)} younger ones</p>}
     </article>
   );
 }

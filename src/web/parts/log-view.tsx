@@ -19,7 +19,7 @@ export function LogPanel() {
     <>
       <div class="bar">
         <span>
-          {log === undefined ? "Reading…" : <strong>{formatCount(log.lines.length)} lines</strong>}
+          {log === undefined ? "Reading…" : <strong>{formatCount(log.text.length)} lines</strong>}
           {search !== "" && " with these words"}
           {log !== undefined &&
             log.omittedLines > 0 &&
@@ -41,19 +41,19 @@ export function LogPanel() {
         </div>
       ) : (
         <Rows
-          total={log?.lines.length ?? 0}
+          total={log?.text.length ?? 0}
           height={20}
           role="region"
           label="The board's log"
           follow={store.following.value}
         >
           {(row) => {
-            const line = log?.lines[row] ?? "";
+            const text = log?.text[row] ?? "";
             const time = log?.time[row] ?? 0;
             return (
               <div class="log-line">
                 {isBlind ? (
-                  <span class="number">{log?.number[row]}</span>
+                  <span class="number">{log?.line[row]}</span>
                 ) : (
                   <time>
                     <button
@@ -65,8 +65,8 @@ export function LogPanel() {
                     </button>
                   </time>
                 )}
-                <span class={/^E \(/.test(line) || line.startsWith("Guru") ? "err" : /^W \(/.test(line) ? "warn" : ""}>
-                  <Found text={line} search={search} />
+                <span class={/^E \(/.test(text) || text.startsWith("Guru") ? "err" : /^W \(/.test(text) ? "warn" : ""}>
+                  <Found text={text} search={search} />
                 </span>
               </div>
             );

@@ -207,7 +207,7 @@ function hatch(
   };
   const region = map.regions[box.region];
   if (region === undefined) return;
-  if (Number.isNaN(region.free)) {
+  if (region.freeBytes.certainty === "unknown") {
     eachPiece(picture, box, box.start, box.end, height, draw);
     return;
   }
@@ -272,7 +272,7 @@ function drawDetails(context: CanvasRenderingContext2D, picture: MapPicture, pie
     context.strokeStyle = palette.error;
     context.lineWidth = 1.5;
     for (let k = 0; k < count; k++) {
-      if (map.gain[of[k]!]! > 0) context.strokeRect(xs[k]! - 1.5, ys[k]! - 1.5, Math.max(3, ws[k]! + 3), tall + 3);
+      if (map.gainBytes[of[k]!]! > 0) context.strokeRect(xs[k]! - 1.5, ys[k]! - 1.5, Math.max(3, ws[k]! + 3), tall + 3);
     }
   }
   if (selected >= 0) {

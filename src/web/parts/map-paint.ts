@@ -34,14 +34,14 @@ export function paint(store: Store, map: BlockMap, by: MapColour, palette: Palet
       legend: groups.names.slice(0, 8).map((name, i) => ({
         name,
         slot: slots[i] ?? GREY_SLOT,
-        bytes: groups.bytes[i] ?? 0,
+        bytes: groups.liveBytes[i] ?? 0,
         query: by === "site" ? placeQuery(name) : `${by}:"${name.replaceAll('"', "")}"`,
       })),
     };
   }
   const value = (row: number): number => {
     if (by === "size") return Math.log2(1 + (map.size[row] ?? 0));
-    return Math.log2(1 + Math.max(0, map.time - ((by === "age" ? map.origin : map.born)[row] ?? map.time)) / 1000);
+    return Math.log2(1 + Math.max(0, map.time - ((by === "age" ? map.born : map.lastBorn)[row] ?? map.time)) / 1000);
   };
   let [low, high] = [Infinity, -Infinity];
   for (let row = 0; row < map.length; row++) {

@@ -1,6 +1,7 @@
 // The heap map: the address space of each region, from megabytes down to single blocks, at the moment that is looked at.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { formatAddress, formatBytes } from "../../base/format.ts";
+import { formatAbout, formatAddress, formatBytes, formatCount } from "../../base/format.ts";
+import { isExact } from "../../base/quantity.ts";
 import { holeAt, rowAt, type BlockMap } from "../../report/block-map.ts";
 import {
   addressAt,
@@ -299,14 +300,13 @@ function Labels({ map, layout, scroll }: { map: BlockMap; layout: MapLayout; scr
         return (
           <div key={region.start} style={{ top: `${top}px`, maxHeight: `${box.height}px` }}>
             <div class="cut">
-              <strong>{region.name === "" ? "region" : region.name}</strong> <code>{formatAddress(region.start)}</code>
+              <strong>{region.name}</strong>
             </div>
-            {!Number.isNaN(region.free) && (
-              <div title={region.exact ? "" : "an estimate: blocks exist that the stream does not show"}>
-                {formatBytes(region.free)} free
+            {region.freeBytes.certainty !== "unknown" && (
+              <div title={isExact(region.largestFreeBytes) ? "" : "an estimate: not every block there is known"}>
+                {formatAbout(region.freeBytes, formatBytes)} free
                 <br />
-                {region.exact ? "" : "~"}
-                {formatBytes(region.largestFree)} largest
+                {formatAbout(region.largestFreeBytes, formatBytes)} largest
               </div>
             )}
           </div>
@@ -332,13 +332,11 @@ function MapTable({ map }: { map: BlockMap }) {
       <tbody>
         {map.regions.map((region) => (
           <tr key={region.start}>
-            <td>
-              {region.name} {formatAddress(region.start)}
-            </td>
-            <td>{formatBytes(region.end - region.start)}</td>
-            <td>{Number.isNaN(region.free) ? "not known" : formatBytes(region.free)}</td>
-            <td>{Number.isNaN(region.largestFree) ? "not known" : formatBytes(region.largestFree)}</td>
-            <td>{region.liveBlocks}</td>
+            <td>{region.name}</td>
+            <td>{formatBytes(region.totalBytes)}</td>
+            <td>{formatAbout(region.freeBytes, formatBytes)}</td>
+            <td>{formatAbout(region.largestFreeBytes, formatBytes)}</td>
+            <td>{formatAbout(region.liveBlocks, formatCount)}</td>
           </tr>
         ))}
       </tbody>

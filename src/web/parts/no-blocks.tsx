@@ -1,5 +1,5 @@
 // What stands where a view has nothing to show, because a console log tells figures and accidents and no single block.
-import { formatAddress, formatBytes } from "../../base/format.ts";
+import { formatAbout, formatBytes } from "../../base/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 
@@ -31,14 +31,12 @@ export function NoBlocks({ wanted }: { wanted: string }) {
             </tr>
           </thead>
           <tbody>
-            {regions.map(({ name, start, end, free, largestFree }) => (
+            {regions.map(({ name, start, totalBytes, freeBytes, largestFreeBytes }) => (
               <tr key={start}>
-                <td>
-                  {name} <code>{formatAddress(start)}</code>
-                </td>
-                <td class="number">{formatBytes(end - start)}</td>
-                <td class="number">{formatBytes(free)}</td>
-                <td class="number">{formatBytes(largestFree)}</td>
+                <td>{name}</td>
+                <td class="number">{formatBytes(totalBytes)}</td>
+                <td class="number">{formatAbout(freeBytes, formatBytes)}</td>
+                <td class="number">{formatAbout(largestFreeBytes, formatBytes)}</td>
               </tr>
             ))}
           </tbody>

@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { likely, type Quantity } from "../../base/quantity.ts";
 import { placeQuery } from "../../report/show-me.ts";
-import type { SiteTableRow } from "../../report/site-rows.ts";
 import type { SiteRowOrder } from "../../report/row-orders.ts";
+import type { SiteRow } from "../../report/top-sites.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { csv } from "./csv.ts";
@@ -17,32 +17,30 @@ export function SitesView() {
   const store = useStore();
   const { page, window: range, engine } = store;
   const { siteOrder: order, filter } = page.value;
-  const [descending, setDescending] = useState(order !== "where");
+  const [descending, setDescending] = useState(order !== "site");
   const [stretch, setStretch] = useState<Stretch>({ offset: 0, count: 60 });
   const question = { kind: "sites", window: range.value, filter, order, descending } as const;
   const { answer: sites, failure } = useAnswer("sites", { ...question, ...stretch }, { every: 800 });
   const save = async (): Promise<void> => {
     const all = await engine.ask("sites-csv", { ...question, offset: 0, count: 1_000_000 });
     if (all.answer === undefined) return;
-    const { rows } = all.answer;
     const keys = [
-      "where",
       "liveBytes",
       "liveBlocks",
       "peakBytes",
       "allocations",
       "allocatedBytes",
       "frees",
-      "temporary",
+      "temporaryAllocations",
     ] as const;
-    const cell = (value: string | Quantity): string | number => (typeof value === "string" ? value : likely(value));
-    download(csv([keys, ...rows.map((row) => keys.map((key) => cell(row[key])))]), "sites.csv");
+    const lines = all.answer.sites.map((row) => [row.site.text, ...keys.map((key) => likely(row[key]))]);
+    download(csv([["site", ...keys], ...lines]), "sites.csv");
   };
   return (
     <>
       <div class="bar">
         <span>
-          {sites === undefined ? "Counting…" : <strong>{formatNumberOf(sites.total, "call site")}</strong>} with
+          {sites === undefined ? "Counting…" : <strong>{formatNumberOf(sites.rowCount, "call site")}</strong>} with
           activity in the range{filter !== "" && " that match the filter"}
         </span>
         <button type="button" class="button right" onClick={() => void save()}>
@@ -52,31 +50,31 @@ export function SitesView() {
       {failure !== undefined ? (
         <p class="empty error">{failure.message}</p>
       ) : (
-        <div class="table" role="table" aria-label="Call sites" aria-rowcount={sites?.total ?? 0}>
+        <div class="table" role="table" aria-label="Call sites" aria-rowcount={sites?.rowCount ?? 0}>
           <SortHead<SiteRowOrder>
             columns={[
-              { key: "where", title: "call site" },
+              { key: "site", title: "call site" },
               { key: "liveBytes", title: "live", number: true },
               { key: "liveBlocks", title: "blocks", number: true },
               { key: "peakBytes", title: "peak", number: true },
               { key: "allocations", title: "calls", number: true },
               { key: "allocatedBytes", title: "allocated", number: true },
-              { key: "temporary", title: "temporary", number: true },
-              { key: "oldest", title: "oldest", number: true },
+              { key: "temporaryAllocations", title: "temporary", number: true },
+              { key: "oldestAge", title: "oldest", number: true },
               { key: undefined, title: "" },
             ]}
             order={order}
             descending={descending}
             template={TEMPLATE}
             onSort={(key) => {
-              setDescending(key === order ? !descending : key !== "where");
+              setDescending(key === order ? !descending : key !== "site");
               store.look({ siteOrder: key }, false);
             }}
           />
-          <Rows total={sites?.total ?? 0} label="Call sites" onStretch={setStretch}>
+          <Rows total={sites?.rowCount ?? 0} label="Call sites" onStretch={setStretch}>
             {(row) => {
-              const site = sites?.rows[row - sites.offset];
-              return site === undefined ? <div class="table-row muted">…</div> : <SiteRow site={site} />;
+              const shown = sites?.sites[row - sites.firstRow];
+              return shown === undefined ? <div class="table-row muted">…</div> : <Row row={shown} />;
             }}
           </Rows>
         </div>
@@ -85,28 +83,29 @@ export function SitesView() {
   );
 }
 
-function SiteRow({ site }: { site: SiteTableRow }) {
+function Row({ row }: { row: SiteRow }) {
   const store = useStore();
+  const { text, file, line } = row.site;
   return (
     <div class="table-row" role="row" style={{ gridTemplateColumns: TEMPLATE }}>
       <span role="cell" class="cut">
-        <Source text={site.where} file={site.file} line={site.line} />
+        <Source text={text} file={file} line={line} />
       </span>
-      <Number of={site.liveBytes} format={formatBytes} />
-      <Number of={site.liveBlocks} format={formatCount} />
-      <Number of={site.peakBytes} format={formatBytes} />
-      <Number of={site.allocations} format={formatCount} />
-      <Number of={site.allocatedBytes} format={formatBytes} />
-      <Number of={site.temporary} format={formatCount} />
+      <Number of={row.liveBytes} format={formatBytes} />
+      <Number of={row.liveBlocks} format={formatCount} />
+      <Number of={row.peakBytes} format={formatBytes} />
+      <Number of={row.allocations} format={formatCount} />
+      <Number of={row.allocatedBytes} format={formatBytes} />
+      <Number of={row.temporaryAllocations} format={formatCount} />
       <span role="cell" class="number">
-        {likely(site.liveBlocks) === 0 ? "" : formatTime(site.oldest)}
+        {likely(row.liveBlocks) === 0 ? "" : formatTime(row.oldestAge)}
       </span>
       <span role="cell" class="number">
         <button
           type="button"
-          title={`Only ${site.where}`}
-          aria-label={`Only ${site.where}`}
-          onClick={() => store.look({ filter: placeQuery(site.where) })}
+          title={`Only ${text}`}
+          aria-label={`Only ${text}`}
+          onClick={() => store.look({ filter: placeQuery(text) })}
         >
           ⌕
         </button>

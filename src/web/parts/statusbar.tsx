@@ -1,11 +1,14 @@
 // One line below everything: what the moment holds, and what of it is an estimate.
 import { useLayoutEffect } from "preact/hooks";
-import { formatBytes, formatCount } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount } from "../../base/format.ts";
+import type { LiveView } from "../../report/doubt.ts";
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 
-const CAP_8_BIT = 1 << 2;
+function blocksOf({ liveBytes, liveBlocks }: LiveView): string {
+  return `${formatAbout(liveBytes, formatBytes)} in ${formatAbout(liveBlocks, formatCount)} blocks`;
+}
 
 export function StatusBar() {
   const store = useStore();
@@ -19,7 +22,7 @@ export function StatusBar() {
     // What else can go wrong is said where it is shown.
     store.filterFailure.value = failure?.code.startsWith("usage-") === true ? failure : undefined;
   }, [failure]);
-  const memory = totals?.caps.find(({ caps }) => caps === CAP_8_BIT) ?? totals?.caps[0];
+  const memory = totals?.caps.find(({ name }) => name === "8BIT") ?? totals?.caps[0];
   const state = engine.state.value;
   const span = state?.span;
   const isWhole = span !== undefined && range.value.from <= span.from && range.value.to >= span.to;
@@ -30,16 +33,13 @@ export function StatusBar() {
       </span>
       {totals !== undefined && state?.isBlind !== true && (
         <span data-testid="live">
-          live {totals.exact ? "" : "~"}
-          {formatBytes(totals.bytes)} in {formatCount(totals.blocks)} blocks
-          {totals.filteredBytes !== undefined &&
-            `, of these ${formatBytes(totals.filteredBytes)} in ${formatCount(totals.filteredBlocks ?? 0)} match`}
+          live {blocksOf(totals.total)}
+          {totals.filter !== undefined && `, of these ${blocksOf(totals)} match`}
         </span>
       )}
       {memory !== undefined && (
         <span>
-          free {formatBytes(memory.free)}, largest {memory.exact ? "" : "~"}
-          {formatBytes(memory.largestFree)}
+          free {formatAbout(memory.freeBytes, formatBytes)}, largest {formatAbout(memory.largestFreeBytes, formatBytes)}
         </span>
       )}
       <span>

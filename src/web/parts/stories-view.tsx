@@ -1,8 +1,10 @@
 // Faults and failed allocations as stories: the life of one block on a line, the bytes that stood there, who lay beside it, what would have made
 // room.
 import { greatest } from "../../base/values.ts";
-import { formatAddress, formatBytes, formatTime } from "../../base/format.ts";
-import type { FailureStory, FaultStory, StoryBlock } from "../../report/story-view.ts";
+import { formatAbout, formatAddress, formatBytes, formatTime } from "../../base/format.ts";
+import { likely } from "../../base/quantity.ts";
+import type { BlockView } from "../../report/site-view.ts";
+import type { FailureStory, FaultStory } from "../../report/story-view.ts";
 import { formatClock } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
@@ -65,7 +67,7 @@ function StoriesView({ kind }: { kind: "faults" | "failures" }) {
           story.kind === "fault" ? (
             <Fault key={`${story.time}${story.block.address}${story.title}`} story={story} />
           ) : (
-            <FailedAllocation key={`${story.time}${story.where}`} story={story} />
+            <FailedAllocation key={`${story.time}${story.site?.text ?? ""}`} story={story} />
           ),
         )}
         {omitted > 0 && <p class="muted">{omitted} more: choose a shorter range to see them.</p>}
@@ -80,7 +82,7 @@ function Fault({ story }: { story: FaultStory }) {
   return (
     <article class="story">
       <h3>
-        <span class="error">{story.title}</span> · {formatBytes(block.size)} from <code>{block.where}</code>
+        <span class="error">{story.title}</span> · {formatBytes(block.size)} from <code>{block.site.text}</code>
       </h3>
       <p class="muted">
         block <code>{formatAddress(block.address)}</code>
@@ -95,7 +97,7 @@ function Fault({ story }: { story: FaultStory }) {
         </button>
       </p>
       <LifeLine story={story} />
-      {story.damage !== undefined && <Bytes damage={story.damage} size={block.size} />}
+      {story.overwritten !== undefined && <Bytes overwritten={story.overwritten} blockSize={block.size} />}
       {(story.before !== undefined || story.after !== undefined) && (
         <>
           <p class="muted">In memory then:</p>
@@ -123,10 +125,10 @@ function Between({ bytes }: { bytes: number }) {
   return bytes <= BESIDE_BYTES ? undefined : <span class="between muted">{formatBytes(bytes)} apart</span>;
 }
 
-function Neighbour({ block }: { block: StoryBlock }) {
+function Neighbour({ block }: { block: BlockView }) {
   return (
-    <div class="cut" title={block.where}>
-      <strong>{formatBytes(block.size)}</strong> <code>{block.where}</code>
+    <div class="cut" title={block.site.text}>
+      <strong>{formatBytes(block.size)}</strong> <code>{block.site.text}</code>
       <br />
       <code>{formatAddress(block.address)}</code>
       {block.task !== undefined && <> · {block.task}</>}
@@ -136,36 +138,36 @@ function Neighbour({ block }: { block: StoryBlock }) {
 
 /** Stations at equal distances, in order: their times may lie microseconds or hours apart, and are written beside them. */
 function LifeLine({ story }: { story: FaultStory }) {
-  const { moments } = story;
-  const place = (i: number): number => (moments.length < 2 ? 0 : (i / (moments.length - 1)) * 76);
-  const born = moments.findIndex(({ what }) => what === "allocated");
-  const freed = moments.findIndex(({ what }) => what === "freed");
-  const lifeEnd = freed >= 0 ? freed : moments.length - 1;
+  const { stations } = story;
+  const place = (i: number): number => (stations.length < 2 ? 0 : (i / (stations.length - 1)) * 76);
+  const born = stations.findIndex(({ role }) => role === "allocated");
+  const freed = stations.findIndex(({ role }) => role === "freed");
+  const lifeEnd = freed >= 0 ? freed : stations.length - 1;
   return (
     <div class="story-line">
       {born >= 0 && <i class="life" style={{ left: `${place(born)}%`, width: `${place(lifeEnd) - place(born)}%` }} />}
-      {moments.map((moment, i) => {
-        const before = moments[i - 1]?.time;
-        const isBad = i === moments.length - 1 || moment.what === "freed again";
+      {stations.map(({ role, time, site, task }, i) => {
+        const before = stations[i - 1]?.time;
+        const isBad = i === stations.length - 1 || role === "freed again";
         return (
           <div
-            key={moment.what + String(i)}
+            key={role + String(i)}
             class={`station${isBad ? " bad" : ""}`}
             style={{
               left: `${place(i)}%`,
-              maxWidth: `${moments.length < 2 ? 100 : i === moments.length - 1 ? 24 : 76 / (moments.length - 1) - 1}%`,
+              maxWidth: `${stations.length < 2 ? 100 : i === stations.length - 1 ? 24 : 76 / (stations.length - 1) - 1}%`,
             }}
           >
-            <strong>{moment.what}</strong>{" "}
-            {moment.time !== undefined && (
+            <strong>{role}</strong>{" "}
+            {time !== undefined && (
               <span class="muted">
-                {formatClock(moment.time)}
-                {before !== undefined && moment.time > before && ` (+${formatTime(moment.time - before)})`}
+                {formatClock(time)}
+                {before !== undefined && time > before && ` (+${formatTime(time - before)})`}
               </span>
             )}
             <div class="muted cut">
-              {moment.where !== "" && <code title={moment.where}>{moment.where}</code>}
-              {moment.task !== undefined && <> {moment.task}</>}
+              {site !== undefined && <code title={site.text}>{site.text}</code>}
+              {task !== undefined && <> {task}</>}
             </div>
           </div>
         );
@@ -176,31 +178,36 @@ function LifeLine({ story }: { story: FaultStory }) {
 
 const BYTES_SHOWN = 48;
 
-function Bytes({ damage, size }: { damage: NonNullable<FaultStory["damage"]>; size: number }) {
-  const { offset, length, bytes } = damage;
-  const shown = Array.from(bytes.subarray(0, BYTES_SHOWN));
+function Bytes({
+  overwritten: { offset, size, content },
+  blockSize,
+}: {
+  overwritten: NonNullable<FaultStory["overwritten"]>;
+  blockSize: number;
+}) {
+  const shown = Array.from(content.subarray(0, BYTES_SHOWN));
   const words = Math.floor(shown.length / 4);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const where =
-    offset === size
+    offset === blockSize
       ? "directly behind its end"
-      : offset > size
-        ? `${offset - size} B behind its end`
+      : offset > blockSize
+        ? `${offset - blockSize} B behind its end`
         : offset < 0
           ? `${-offset} B before its start`
           : `at offset ${offset}`;
   return (
     <div class="bytes">
       <p class="muted">
-        {formatBytes(length)} written {where}
-        {bytes.length > BYTES_SHOWN && `, the first ${BYTES_SHOWN} of ${bytes.length} that were kept`}:
+        {formatBytes(size)} written {where}
+        {content.length > BYTES_SHOWN && `, the first ${BYTES_SHOWN} of ${content.length} that were kept`}:
       </p>
       <table>
         <tbody>
           <tr>
             <th scope="row">hex</th>
             {shown.map((byte, i) => (
-              <td key={i} class={i < length ? "damaged" : ""}>
+              <td key={i} class={i < size ? "damaged" : ""}>
                 {byte.toString(16).padStart(2, "0")}
               </td>
             ))}
@@ -233,17 +240,17 @@ function Bytes({ damage, size }: { damage: NonNullable<FaultStory["damage"]>; si
 function FailedAllocation({ story }: { story: FailureStory }) {
   const store = useStore();
   const widest = greatest(
-    story.regions.map(({ total }) => total),
+    story.regions.map(({ totalBytes }) => totalBytes),
     1,
   );
   return (
     <article class="story">
       <h3>
-        <span class="error">{formatBytes(story.request)}</span>
-        {story.capsName !== "" && ` with ${story.capsName}`} could not be allocated: {story.cause}
+        <span class="error">{formatBytes(story.size)}</span>
+        {story.caps !== "" && ` with ${story.caps}`} could not be allocated: {story.cause}
       </h3>
       <p class="muted">
-        {story.where !== "" && <code>{story.where}</code>}
+        {story.site !== undefined && <code>{story.site.text}</code>}
         {story.task !== undefined && <>, task {story.task}</>}, at{" "}
         <button type="button" class="show-me" onClick={() => store.look({ view: "map", at: story.time, makers: true })}>
           {formatClock(story.time)}: the map then
@@ -268,22 +275,22 @@ function FailedAllocation({ story }: { story: FailureStory }) {
           </tr>
         </thead>
         <tbody>
-          {story.regions.map((region) => (
-            <tr key={region.name}>
-              <td>{region.name}</td>
-              <td class="number">{formatBytes(region.total)}</td>
-              <td class="number">{formatBytes(region.free)}</td>
-              <td class={`number ${region.largestFree < story.request ? "error" : ""}`}>
-                {formatBytes(region.largestFree)}
+          {story.regions.map(({ name, totalBytes, freeBytes, largestFreeBytes }) => (
+            <tr key={name}>
+              <td>{name}</td>
+              <td class="number">{formatBytes(totalBytes)}</td>
+              <td class="number">{formatAbout(freeBytes, formatBytes)}</td>
+              <td class={`number ${likely(largestFreeBytes) < story.size ? "error" : ""}`}>
+                {formatAbout(largestFreeBytes, formatBytes)}
               </td>
               <td>
                 <svg width="100%" height="14" aria-hidden="true">
-                  <rect width={`${(region.total / widest) * 100}%`} height="14" fill="var(--map-row)" />
-                  <rect width={`${(region.free / widest) * 100}%`} height="14" fill="var(--amber-fill)" />
-                  <rect width={`${(region.largestFree / widest) * 100}%`} height="14" fill="var(--amber)" />
+                  <rect width={`${(totalBytes / widest) * 100}%`} height="14" fill="var(--map-row)" />
+                  <rect width={`${(likely(freeBytes) / widest) * 100}%`} height="14" fill="var(--amber-fill)" />
+                  <rect width={`${(likely(largestFreeBytes) / widest) * 100}%`} height="14" fill="var(--amber)" />
                   <line
-                    x1={`${Math.min(100, (story.request / widest) * 100)}%`}
-                    x2={`${Math.min(100, (story.request / widest) * 100)}%`}
+                    x1={`${Math.min(100, (story.size / widest) * 100)}%`}
+                    x2={`${Math.min(100, (story.size / widest) * 100)}%`}
                     y1="0"
                     y2="14"
                     stroke="var(--error)"
@@ -295,21 +302,21 @@ function FailedAllocation({ story }: { story: FailureStory }) {
           ))}
         </tbody>
       </table>
-      {story.freeElsewhere > 0 && (
+      {story.freeElsewhereBytes > 0 && (
         <p class="muted">
-          {formatBytes(story.freeElsewhere)} were free in regions that these capabilities do not allow.
+          {formatBytes(story.freeElsewhereBytes)} were free in regions that these capabilities do not allow.
         </p>
       )}
       {story.room !== undefined && (
         <>
           <p>
-            Without these {story.room.blocks.length} blocks it would have fitted: {formatBytes(story.room.bytes)} in one
-            piece in {story.room.region}.
+            Without these {story.room.blocks.length} blocks it would have fitted: {formatBytes(story.room.holeBytes)} in
+            one piece in {story.room.region}.
           </p>
           <ul>
             {story.room.blocks.map((block) => (
               <li key={block.address}>
-                <code>{formatAddress(block.address)}</code> {formatBytes(block.size)} <code>{block.where}</code>
+                <code>{formatAddress(block.address)}</code> {formatBytes(block.size)} <code>{block.site.text}</code>
                 {block.task !== undefined && <span class="muted"> {block.task}</span>}
               </li>
             ))}

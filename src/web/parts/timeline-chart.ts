@@ -127,27 +127,28 @@ export function makeChart(host: HTMLElement, onPlace: (place: ChartPlace) => voi
   }
   return {
     show(curves, window) {
-      const { total, used, maxUsed } = curves;
+      const { totalBytes: total, usedBytes, mostUsedBytes } = curves;
       axis = curves.axis;
       isMoment = window.to - window.from <= 1;
       const highest = greatest(
-        [curves.maxFree, used, maxUsed].map((one) => greatest(one)),
+        [curves.mostFreeBytes, usedBytes, mostUsedBytes].map((one) => greatest(one)),
         0,
       );
       [bottom, top] = [0, niceTop(total > 0 ? Math.min(total, highest) : highest)];
       // Of a log that does not say how much there is, only what goes up and down is known.
-      const lowest = total > 0 ? 0 : smallest([curves.minFree, curves.largestFree].map((one) => smallest(one)));
+      const lowest =
+        total > 0 ? 0 : smallest([curves.leastFreeBytes, curves.largestFreeBytes].map((one) => smallest(one)));
       if (lowest > highest / 2 && Number.isFinite(lowest)) [bottom, top] = around(lowest, highest);
       plot.setData(
         [
           Array.from(curves.time, (time) => time / 1e6),
-          gaps(curves.maxFree),
-          gaps(curves.minFree),
-          gaps(curves.free),
-          gaps(curves.largestFree),
-          gaps(curves.maxUsed),
-          gaps(curves.minUsed),
-          gaps(curves.used),
+          gaps(curves.mostFreeBytes),
+          gaps(curves.leastFreeBytes),
+          gaps(curves.freeBytes),
+          gaps(curves.largestFreeBytes),
+          gaps(mostUsedBytes),
+          gaps(curves.leastUsedBytes),
+          gaps(usedBytes),
         ],
         false,
       );

@@ -107,7 +107,7 @@ export function Timeline() {
               height: `${place.height}px`,
             }}
           >
-            {curves?.gaps.map(({ from, to }) => (
+            {curves?.gapSpans.map(({ from, to }) => (
               <div
                 key={from}
                 class="missing"
@@ -177,7 +177,7 @@ export function Timeline() {
             >
               {curves.choices.map((choice) => (
                 <option key={choice.name} value={JSON.stringify(choice.scope)}>
-                  {choice.name}, {formatBytes(choice.bytes)}
+                  {choice.name}, {formatBytes(choice.totalBytes)}
                 </option>
               ))}
             </select>
@@ -290,8 +290,8 @@ function CurvesTable({ curves }: { curves: MemoryCurves }) {
     <table class="hidden">
       <caption>
         Memory over time
-        {curves.gaps.length > 0 &&
-          `; history is missing ${curves.gaps.map(({ from, to }) => `from ${formatClock(from)} to ${formatClock(to)}`).join(", ")}`}
+        {curves.gapSpans.length > 0 &&
+          `; history is missing ${curves.gapSpans.map(({ from, to }) => `from ${formatClock(from)} to ${formatClock(to)}`).join(", ")}`}
       </caption>
       <thead>
         <tr>
@@ -309,9 +309,9 @@ function CurvesTable({ curves }: { curves: MemoryCurves }) {
                 ? `line ${Math.round(curves.time[row] ?? 0)}`
                 : formatClock(curves.time[row] ?? 0)}
             </td>
-            <td>{bytes(curves.used[row])}</td>
-            <td>{bytes(curves.free[row])}</td>
-            <td>{bytes(curves.largestFree[row])}</td>
+            <td>{bytes(curves.usedBytes[row])}</td>
+            <td>{bytes(curves.freeBytes[row])}</td>
+            <td>{bytes(curves.largestFreeBytes[row])}</td>
           </tr>
         ))}
       </tbody>
@@ -319,6 +319,6 @@ function CurvesTable({ curves }: { curves: MemoryCurves }) {
   );
 }
 
-function isEmpty({ free, used, largestFree }: MemoryCurves): boolean {
-  return [free, used, largestFree].every((column) => column.every(Number.isNaN));
+function isEmpty({ freeBytes, usedBytes, largestFreeBytes }: MemoryCurves): boolean {
+  return [freeBytes, usedBytes, largestFreeBytes].every((column) => column.every(Number.isNaN));
 }

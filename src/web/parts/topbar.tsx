@@ -1,6 +1,7 @@
 // Is it trustworthy? Source, live or not, what is verified and lost, device and ELF; the filter; and what one can do with the run.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
+import { isExact } from "../../base/quantity.ts";
 import { useStore } from "../app/store.ts";
 import { download } from "./rows.tsx";
 
@@ -37,7 +38,7 @@ export function TopBar({ onOpen, onConnect }: { onOpen: () => void; onConnect: (
           {state.gaps > 0 && (
             <span class="error" title={coverage?.sentences.join(". ")}>
               {state.gaps === 1 ? "1 gap" : `${formatCount(state.gaps)} gaps`}
-              {state.lostEvents === undefined ? "" : `, ${formatCount(state.lostEvents)} events lost`}
+              {isExact(state.lostEvents) && `, ${formatCount(state.lostEvents.value)} events lost`}
             </span>
           )}
           {state.boots > 1 && <span class="amber">{state.boots - 1}× restarted</span>}

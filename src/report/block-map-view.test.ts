@@ -8,7 +8,7 @@ import { KeptStates } from "../heap/kept-states.ts";
 import { openModel } from "../heap/model.ts";
 import { RunRecorder } from "../heap/run-recorder.ts";
 import { askedOf } from "./asked.ts";
-import { viewBlockMap } from "./block-map.ts";
+import { viewBlockMap } from "./block-map-view.ts";
 
 test("a map is the same after whatever other maps, back and forth in small steps and in large ones", async () => {
   let withWalls = 0;
@@ -37,7 +37,7 @@ test("a map is the same after whatever other maps, back and forth in small steps
           const accepts = filter === "" ? undefined : fresh.model.filter(filter);
           const map = await viewBlockMap(looking, time, accepts);
           expect(map).toEqual(await viewBlockMap(fresh, time, accepts));
-          if (map.gain.some((gain) => gain > 0)) withWalls++;
+          if (map.gainBytes.some((gain) => gain > 0)) withWalls++;
         }
       }
     },
