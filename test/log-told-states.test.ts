@@ -421,6 +421,22 @@ test("a test that measures its heap and then gives its verdict: without one it i
   `);
 });
 
+test("ESP-IDF tells what leaked as a positive number, once or with the change before it", async () => {
+  const incidents = (await toldOf(`Running three...
+MALLOC_CAP_8BIT critical leak: Before 288012 bytes free, After 286688 bytes free (delta 1324)
+x
+x
+MALLOC_CAP_32BIT usage: Free memory delta: -2048 Leak threshold: -1024 
+MALLOC_CAP_32BIT critical leak: Before 288012 bytes free, After 285964 bytes free (delta 2048)
+MALLOC_CAP_DMA usage: Free memory delta: -100 Leak threshold: -1024 
+MALLOC_CAP_DMA potential leak: Before 288012 bytes free, After 287912 bytes free (delta 100)
+`)).split("\n").filter((line) => /incident kind/.test(line)); // prettier-ignore
+  expect(incidents.map((line) => line.match(/line=\d+|size=\d+/g)?.join(" "))).toEqual([
+    "line=2 size=1324",
+    "line=5 size=2048",
+  ]);
+});
+
 test("a leak without a test's name", async () => {
   expect(await toldOf("MALLOC_CAP_8BIT potential leak: Before 1000 bytes free, After 900 bytes free (delta -100)\n"))
     .toMatchInlineSnapshot(`

@@ -88,9 +88,9 @@ function partsOf([days = "0", hours, minutes, seconds]: readonly (string | undef
   return Number(days) * DAY + ofDay(hours ?? "0", minutes ?? "0", seconds ?? "0");
 }
 
-/** Seconds since 1970, or parts of them: of a field (`"ts":1767225600`), or at the end of a line of InfluxDB's protocol. */
+/** Seconds since 1970, or parts of them: of a field (`"ts":1767225600`), or at the end of a line of InfluxDB's protocol, Prometheus' or Graphite's. */
 const EPOCH =
-  /"?\b(?:ts|time|timestamp|epoch|unix(?:[_ ]?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$/i;
+  /"?\b(?:ts|time|timestamp|epoch|unix(?:[_ ]?time)?|date)"?\s*[:=]\s*"?(1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?)\b(?!\.)|^\w+(?:,\w+=\S+)? \S*\w=\S+ (1[5-9]\d{8}(?:\d{3}){0,3})$|^[a-z_][\w.:-]*(?:\{[^{}]*\})? [-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)? (1[5-9]\d{8}(?:\d{3})?)$/i;
 
 /** A date with a time of day, in a field: `"ts":"2026-04-02T00:01:00Z"`. */
 const DATE_FIELD =
@@ -104,7 +104,7 @@ export function epochIn(text: string): Microseconds | undefined {
   const plotted = text.length < 80 && TELEPLOT.test(text) ? /:(1[5-9]\d{11}):/.exec(text)?.[1] : undefined;
   if (plotted !== undefined) return sinceEpoch(plotted);
   const match = EPOCH.exec(text);
-  if (match !== null) return sinceEpoch(match[1] ?? match[2] ?? "");
+  if (match !== null) return sinceEpoch(match[1] ?? match[2] ?? match[3] ?? "");
   const [, year, month, date, ...time] = DATE_FIELD.exec(text) ?? [];
   if (year !== undefined) return ofDate(year, month, date) + ofDay(...time);
   const [, name = "", day, h, m, s, told] = CTIME.exec(text) ?? [];

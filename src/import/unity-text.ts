@@ -4,9 +4,9 @@ import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 
-/** Without the word where the component's own tests measure: whether it is a leak their verdict says. */
+/** ESP-IDF tells what leaked as a positive delta, components' own tests what changed: the counts before it say which. Without the word where the component's own tests measure: whether it is a leak their verdict says. */
 const LEAK =
-  /(MALLOC_CAP_\w+|8BIT|32BIT)(?: (potential|critical)? ?leak)?: Before (\d+) bytes free, After (\d+) bytes free \(delta (-?\d+)\)/i;
+  /(MALLOC_CAP_\w+|8BIT|32BIT)(?: (potential|critical)? ?leak)?: Before (\d+) bytes free, After (\d+) bytes free \(delta -?\d+\)/i;
 const DELTA = /(MALLOC_CAP_\w+) usage: Free memory delta: (-?\d+) Leak threshold: (-?\d+)/;
 const TEST = /^Running (.+)\.\.\.$|^TEST\((.+)\)|^(?:\S+:)?\d+:(.+):(?:PASS|FAIL)/;
 
@@ -37,7 +37,7 @@ export class UnityReader implements SectionReader {
     const leak = LEAK.exec(text);
     const delta = leak === null ? DELTA.exec(text) : null;
     if (leak === null && delta === null) return false;
-    const change = Number(leak?.[5] ?? delta?.[2]);
+    const change = leak === null ? Number(delta?.[2]) : Number(leak[4]) - Number(leak[3]);
     const threshold = delta?.[3];
     // The verdict repeats the measurement of the line before.
     const told = this.told;

@@ -70,3 +70,15 @@ test("wordings of two boots are never one", () => {
     ["Free heap", [20], [200], [20e6]],
   ]);
 });
+
+test("lines that came once each and differ in one word are one series, with the line of each reading", () => {
+  const names = ["nvs", "wifi", "tls", "ble"];
+  const series = names.map((name, i) => named(i + 1, { label: `${name} free`, quote: `[${name}] free ${10 * (i + 1)}`, readings: 1 })); // prettier-ignore
+  const readings = names.map((_, i) => read(i + 1, [10 * (i + 1)]));
+  const quotes = series.map(({ quote }) => quote);
+  expect(readSeries({ series, readings })).toMatchObject([{ quotes, lines: [10, 20, 30, 40], values: [100, 200, 300, 400] }]); // prettier-ignore
+  // Three may be chance, and so may two words that differ.
+  expect(readSeries({ series: series.slice(1), readings })).toHaveLength(3);
+  const others = series.map((one, i) => ({ ...one, quote: `${one.quote} at ${names.at(-i) ?? ""}` }));
+  expect(readSeries({ series: others, readings })).toHaveLength(4);
+});

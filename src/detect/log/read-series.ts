@@ -32,6 +32,8 @@ export interface LogSeries {
   readonly falls?: number;
   readonly companion?: string;
   readonly companionLine?: number;
+  /** Of one that is told in ever other words, the line of each reading. */
+  readonly quotes?: readonly string[];
 }
 
 /** Wordings with fewer readings tell nothing by themselves. */
@@ -72,8 +74,9 @@ function column(batches: readonly RunReadings[], name: "times" | "lines" | "valu
   return numbers;
 }
 
-/** What a line tells the figure of: "Free heap after connect: N". */
-const OCCASION = /(?<=\w )(?:after|before)\b.*$/i;
+/** What a line tells the figure of: "Free heap after connect: N", "after connect: heap N". */
+const OCCASION =
+  /(?<=\w )(?:after|before)\b.*$|^\W*(?:after|before|post|pre)\b.*?(?=\b(?:free|min|largest|heap|mem(?:ory)?|d?ram|internal|psram)\b)/i;
 
 /** "Free Heap: N" once in each of ten functions is one series of ten readings. */
 function joined(all: readonly LogSeries[]): readonly LogSeries[] {
@@ -83,11 +86,37 @@ function joined(all: readonly LogSeries[]): readonly LogSeries[] {
     const key = [one.boot, one.board, words(label), one.quantity, one.memory, one.unit].join("|");
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  return [...groups.values()].flatMap((group) => {
-    const small = group.filter(({ readings }) => readings < FEW + 1);
-    if (small.length < 2) return group;
-    return [...group.filter((one) => !small.includes(one)), merged(small)];
-  });
+  return ofPlaces(
+    [...groups.values()].flatMap((group) => {
+      const small = group.filter(({ readings }) => readings < FEW + 1);
+      if (small.length < 2) return group;
+      return [...group.filter((one) => !small.includes(one)), merged(small)];
+    }),
+  );
+}
+
+/** So many lines of one pattern are no chance. */
+const FEWEST_PLACES = 4;
+/** Wordings that come once are looked at for others like them. */
+const MOST_PLACES = 64;
+
+/** "[wifi] free: N", "[ble] free: N": lines that came once each, and are the same but for one word, are one series. */
+function ofPlaces(all: readonly LogSeries[]): readonly LogSeries[] {
+  const once = all.filter(({ readings }) => readings === 1);
+  if (once.length < FEWEST_PLACES || once.length > MOST_PLACES) return all;
+  const groups = new Map<string, LogSeries[]>();
+  for (const one of once) {
+    const { boot, board, quote, quantity, memory, unit } = one;
+    const told = quote.replace(/\d[\d.,]*/g, "#").split(/\s+/);
+    for (const [i, word] of told.entries()) {
+      if (!/[a-z]/i.test(word)) continue;
+      const key = [boot, board, quantity, memory, unit, ...told.with(i, "*")].join("|");
+      groups.set(key, [...(groups.get(key) ?? []), one]);
+    }
+  }
+  const [most = []] = [...groups.values()].sort((a, b) => b.length - a.length);
+  if (most.length < FEWEST_PLACES) return all;
+  return [...all.filter((one) => !most.includes(one)), merged(most)];
 }
 
 /** The wording without case and marks. */
@@ -101,13 +130,15 @@ function words(label: string): string {
 function merged(group: readonly LogSeries[]): LogSeries {
   const [first] = [...group].sort((a, b) => a.line - b.line) as [LogSeries, ...LogSeries[]];
   const rows = group
-    .flatMap(({ times, lines, values }) =>
-      lines.map((line, i) => ({ line, time: times[i], value: valueAt(values, i) })),
+    .flatMap(({ times, lines, values, quote }) =>
+      lines.map((line, i) => ({ line, time: times[i], value: valueAt(values, i), quote })),
     )
     .sort((a, b) => a.line - b.line);
   const times = rows.flatMap(({ time }) => time ?? []);
+  const isToldOnceEach = group.every(({ readings }) => readings === 1);
   return {
     ...first,
+    ...(isToldOnceEach && { quotes: rows.map(({ quote }) => quote) }),
     lastLine: lastValue(rows).line,
     readings: group.reduce((sum, { readings }) => sum + readings, 0),
     times: times.length === rows.length ? times : [],

@@ -147,6 +147,20 @@ function howItFell(series: LogSeries): string {
   return "the steps are too few or too uneven to call it a leak";
 }
 
+const MOST_STEPS = 3;
+
+/** Where each line has words of its own: between which of them most was taken. */
+function whatTook(series: LogSeries): string[] {
+  const { quotes, lines, unit } = series;
+  if (quotes === undefined) return [];
+  const { y } = pointsOf(series);
+  const steps = y.slice(1).map((value, i) => ({ taken: valueAt(y, i) - value, at: i + 1 })).filter(({ taken }) => taken > 0).sort((a, b) => b.taken - a.taken); // prettier-ignore
+  const named = steps.slice(0, MOST_STEPS).map(({ taken, at }) => `${told(taken, unit)} before line ${valueAt(lines, at)}, “${valueAt(quotes, at)}”`); // prettier-ignore
+  return named.length === 0
+    ? []
+    : [`Each line tells it of another moment; most is taken right before these: ${named.join("; ")}`];
+}
+
 /**
  * Of as many readings those count that tell what is free of the memory that a program cannot do without, and of these those whose words say so.
  */
@@ -202,7 +216,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
     return [{
       ...base, rule: "log-readings", severity: "note",
       title: `${memoryName(series)} ${series.quantity === "used" || series.quantity === "fragmentation" ? "rises" : "falls"} from ${from} to ${to} over ${counted}; whether that goes on, these readings do not show`,
-      evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: ${howItFell(series)}`],
+      evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: ${howItFell(series)}`, ...whatTook(series)],
       next: more, fingerprint: "log-readings|unclear",
     }]; // prettier-ignore
   }
