@@ -11,6 +11,8 @@ const allowed = {
   "src/import": [
     "src/base",
     "src/symbols/allocators",
+    "src/symbols/log/boot-lines",
+    "src/symbols/log/last-words",
     "src/symbols/log/line-kinds",
     "src/symbols/log/monitor-lines",
     "src/symbols/return-address",

@@ -22,7 +22,8 @@ const groups = [
   },
   {
     name: "symbols",
-    test: /[\\/]src[\\/](?:symbols|base[\\/]zstd)[\\/]|[\\/]@noble[\\/]|[\\/]cli[\\/](?:find-elf|rom-elfs|inflaters)\.ts$/,
+    // Without the words of logs, which their readers need as they are loaded, and look-ups do not.
+    test: /[\\/]src[\\/](?:symbols(?![\\/]log[\\/](?:boot-lines|last-words))|base[\\/]zstd)[\\/]|[\\/]@noble[\\/]|[\\/]cli[\\/](?:find-elf|rom-elfs|inflaters)\.ts$/,
   },
   { name: "recordings", test: /[\\/]src[\\/]/, minShareCount: 10 },
 ];

@@ -134,3 +134,34 @@ test("what a console log tells of a boot, or of the same words in another boot, 
   expect(sixty).toHaveLength(60);
   expect(told.map(({ length }) => length)).toEqual([0, 1, 1, 0, 1, 0, 1]);
 });
+
+test("a board dies in the words of any part of ESP-IDF; warnings and the ROM's account of the start are none", async () => {
+  const toldOf = (line: string): Promise<readonly Told[]> =>
+    restartsOf((sink) => {
+      lives(sink, 5e6);
+      say(sink, "I app: hello", line);
+    });
+  for (const line of [
+    "Guru Meditation Error: Core  0 pani",
+    "***ERROR*** A stack overflow in task main has been detected.",
+    "Stack smashing detected.",
+    "ESP_ERROR_CHECK failed: esp_err_t 0x101 (ESP_ERR_NO_MEM) at 0x400d1234",
+    "Interrupt watchdog timeout on CPU0",
+    "thread 'main' panicked at src/main.rs:20:5:",
+  ])
+    expect((await toldOf(line)).length, line).toBe(1);
+  for (const line of [
+    "rst:0x10 (RTCWDT_RTC_RST),boot:0x8 (SPI_FAST_FLASH_BOOT)",
+    "I app: watchdog fed, stack high water 320",
+    "ESP_ERROR_CHECK_WITHOUT_ABORT failed: esp_err_t 0x103 (ESP_ERR_INVALID_STATE) at 0x400d1234",
+  ])
+    expect(await toldOf(line), line).toEqual([]);
+});
+
+test("where the ROM tells of a watchdog, the words before it are what the board said last", async () => {
+  const died = "Guru Meditation Error: Core  1 panic'ed (Interrupt wdt timeout on CPU1)";
+  expect(await linesOf(died, ...numbered(1, 4), "ESP-ROM:esp32s3-20210327", "rst:0x7 (TG0WDT_SYS_RST)")).toEqual([
+    died,
+    ...numbered(1, 2),
+  ]);
+});

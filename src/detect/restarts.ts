@@ -1,6 +1,8 @@
 // Restarts that nobody asked for: by panic, assertion or watchdog. What the board said last, and what the heap did just before. docs/detectors/restart.md.
 import type { Microseconds } from "../base/units.ts";
 import type { RunBoot } from "../heap/run-records.ts";
+import { BANNER, REBOOTING } from "../symbols/log/boot-lines.ts";
+import { LAST_WORDS } from "../symbols/log/last-words.ts";
 import { ResetReason, resetReasonWords } from "../wire/reset-reason.ts";
 import type { DetectContext } from "./context.ts";
 import type { Detector } from "./detector.ts";
@@ -29,11 +31,10 @@ const ACCIDENTS: ReadonlySet<number | undefined> = new Set([
   ResetReason.CPU_LOCKUP,
 ]);
 
-/** How a board says that it dies, as ESP-IDF's panic handler, newlib and FreeRTOS print it. */
-const LAST_WORDS =
-  /Guru Meditation Error|assert failed|abort\(\) was called|assertion ".*" failed|CORRUPT HEAP|stack overflow in task|Task watchdog got triggered|Interrupt wdt timeout|rst:0x\w+ \(\w*WDT\w*\)|Stack smashing/i;
+const tellsOfDeath = (line: string): boolean => LAST_WORDS.some((words) => words.test(line));
+
 /** What comes after it: the next boot's ROM. */
-const NEXT_BOOT = /^(?:Rebooting\.\.\.|ets \w{3}|ESP-ROM:|rst:0x)/;
+const NEXT_BOOT = [REBOOTING, BANNER, /^rst:0x/];
 
 const LINES = 6;
 /** So many letters of a line tell it from others. */
@@ -67,7 +68,7 @@ async function restartsIn({ model, window }: DetectContext): Promise<readonly Re
     // A boot starts where the one before was last heard of: what was printed at that moment is the other's.
     const start = boot.startedAt + (index === 0 ? 0 : 1);
     const lines = found.length < MOST_DESCRIBED ? await linesBefore(model, start, time) : [];
-    const saying = lines.find((line) => LAST_WORDS.test(line)) ?? "";
+    const saying = lines.find(tellsOfDeath) ?? "";
     if (reason === undefined && saying === "") continue;
     // Where a log has no times, another boot's last words stand at the same moment.
     if (saying !== "" && incidents.some(({ quote }) => quote !== "" && saying.includes(quote.slice(0, LEAST_QUOTE))))
@@ -89,8 +90,8 @@ async function linesBefore(
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  const dying = lines.findLastIndex((line) => LAST_WORDS.test(line));
-  const end = lines.findIndex((line, index) => index >= dying && NEXT_BOOT.test(line));
+  const dying = lines.findLastIndex(tellsOfDeath);
+  const end = lines.findIndex((line, index) => index >= dying && NEXT_BOOT.some((words) => words.test(line)));
   const said = end < 0 ? lines : lines.slice(0, end);
   // The registers of a panic are long; what was said first is what happened.
   return dying < 0 ? said.slice(-LINES) : said.slice(Math.max(0, dying - LINES / 2), dying + LINES / 2);

@@ -2,6 +2,7 @@
 
 import { fileName } from "../base/paths.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
+import { OLD_ASSERT } from "../symbols/log/last-words.ts";
 import {
   ASSERT,
   ASSERT_ANY,
@@ -10,7 +11,6 @@ import {
   FREERTOS_ASSERT,
   LWIP_ASSERT,
   NAMED_ASSERT,
-  OLD_ASSERT,
   PLACED_ASSERT,
   VERIFY_OR_DIE,
   ZEPHYR_ASSERT,

@@ -2,19 +2,21 @@
 // clocks that begin again. Of several boards in one log each starts by itself.
 
 import type { Microseconds } from "../base/units.ts";
+import { BANNER, ROM_RESET } from "../symbols/log/boot-lines.ts";
 import type { StrippedLine } from "./log-prefix.ts";
 import { ToldUptimes } from "./told-uptimes.ts";
 
-/** The first words of the ROM, and the cause of the reset, which it names a line or two later. */
-const BANNER = /^(ESP-ROM:esp32|ets [A-Z][a-z]{2} +\d+ \d{4})/;
-const RESET = /\brst:0x[0-9a-f]+ \([A-Z0-9_]+\)/;
 const HEAP_INIT = /^Initializing/;
 /** A program counts its boots itself, also where the ROM's words are not in the log. */
 const BOOT_COUNT = /\bboot[ _-]?(?:count|number|no|nr|cnt)\b\W{0,4}(\d{1,7})\b/i;
 /** So many lines behind the ROM's words it is the boot that these told. */
 const BOOT_LINES = 100;
 /** What lines that tell of a boot hold. */
-export const BOOT_WORDS = [BANNER, RESET, /heap_init|cpu_start|app_init|MEPC|boot[ _-]?(?:count|number|no|nr|cnt)\b/i];
+export const BOOT_WORDS = [
+  BANNER,
+  ROM_RESET,
+  /heap_init|cpu_start|app_init|MEPC|boot[ _-]?(?:count|number|no|nr|cnt)\b/i,
+];
 type NumberedLine = StrippedLine & { readonly number: number };
 
 /** Of more no starts are told apart. */
@@ -67,7 +69,7 @@ class BoardSigns {
     const isBanner = BANNER.test(text);
     const isHeapInit = tags.includes("heap_init") && HEAP_INIT.test(text);
     const bannerIsNear = number - this.bannerLine <= 3;
-    if (!this.atStart && (isBanner || (RESET.test(text) && !bannerIsNear) || (isHeapInit && this.initialized))) {
+    if (!this.atStart && (isBanner || (ROM_RESET.test(text) && !bannerIsNear) || (isHeapInit && this.initialized))) {
       this.boot(number);
     }
     this.counted(number, BOOT_COUNT.exec(text)?.[1]);

@@ -20,20 +20,18 @@ import { goesWith } from "./crash-lines.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
+import { ROM_RESET, romReason } from "../symbols/log/boot-lines.ts";
+import { ERROR_CHECK, SANITIZER, STACK_OVERFLOW } from "../symbols/log/last-words.ts";
 import {
   ACCIDENTS,
-  SANITIZER,
   SANITIZER_TYPE,
   ABORT,
   KEPT_CRASH,
   REGISTER_DUMP,
   RTOS_STACK,
   TASMOTA_CRASH,
-  ERROR_CHECK,
   ABORT_CALL,
   HASH,
-  STACK_OVERFLOW,
-  RESET,
   GDB_CALL,
   END,
 } from "./crash-wordings.ts";
@@ -44,7 +42,7 @@ import type { LogLine } from "./log-text.ts";
 import { OWN_CHECKS, OwnChecks } from "./own-checks.ts";
 import { decodedEndIn, otherPanicIn, panicIn } from "./panic-text.ts";
 import { rustPanicIn, takePanicInfo } from "./rust-panics.ts";
-import { isOrdinaryReset, isReasonAlone, ResetFields, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
+import { isReasonAlone, ResetFields, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
 
 /** Lines of one accident that are kept. */
 const MOST_ALSO = 12;
@@ -188,7 +186,7 @@ export class CrashReader implements SectionReader {
 
   private death(line: LogLine): boolean {
     const { text } = line;
-    const reset = RESET.exec(text)?.[1];
+    const reset = ROM_RESET.exec(text)?.[1];
     if (reset !== undefined) return this.reset(line, reset);
     const abort = ABORT.exec(text);
     if (abort !== null) {
@@ -287,7 +285,7 @@ export class CrashReader implements SectionReader {
 
   /** What the ROM says of why it starts: of an accident that the log has told, or of one that left no words. */
   private reset(line: LogLine, name: string): boolean {
-    if (isOrdinaryReset(name)) return false;
+    if (romReason(name) === "ordinary") return false;
     this.run.incident({ kind: "restart", line: line.number, quote: line.text.trim().slice(0, 240), detail: name });
     const reason = this.isAfterDeath
       ? undefined

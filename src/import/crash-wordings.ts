@@ -1,16 +1,15 @@
-// The words in which programs die: CORRUPT HEAP lines, assertions of all generations, aborts, panics, stack overflows, watchdogs, sanitizers.
+// The words in which programs die, in full: assertions of all generations, aborts, panics, what a board says of them after its restart. Their first
+// words, on ESP-IDF: src/symbols/log/last-words.ts.
+import { ROM_RESET } from "../symbols/log/boot-lines.ts";
+import { LAST_WORDS } from "../symbols/log/last-words.ts";
 
 export const DAMAGED =
   /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
 /** umm_malloc of the ESP8266 core. */
 export const UNPOISONED = /\bNo poison (before|after) block at: (0x[0-9a-f]{8}), actual data:((?: ?0x[0-9a-f]{2})*)/i;
-export const CORRUPT = /CORRUPT HEAP: ?(.*)$/i;
-export const SANITIZER = /KASAN error: (READ|WRITE) of size (\d+) at (?:0x)?([0-9a-f]{1,8})/i;
 export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
 export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
 export const ASSERT_ANY = /assert failed: +(.*)$/;
-export const OLD_ASSERT =
-  /assertion ["„“](.{0,400})["“”] failed(?:: file ["„“]([^"“”]*)["“”], line (\d+)(?:, function: (\w+))?)?/;
 /** The Bluetooth controller's own checks: its source, and two values. */
 export const CONTROLLER_ASSERT =
   /^assert (\w+\.c) (\d+), param [0-9a-f]{8} [0-9a-f]{8}|\bASSERT_(?:PARAM|ERR)\b.{0,200}, in (\w+\.c) at line (\d+)/i;
@@ -82,15 +81,10 @@ export const ZEPHYR_PLACE = /\*\*\s+PC (0x[0-9a-f]+) VADDR (0x[0-9a-f]+|0\b|\(ni
 /** What was read where an instruction was illegal. */
 export const MEMORY_DUMP = /^Memory dump at 0x[0-9a-f]{8}: ((?:[0-9a-f]{8} ?)+)/;
 export const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
-export const STACK_OVERFLOW =
-  /A stack overflow in task (.+?) has been detected|Stack canary watchpoint triggered \((.*?)\s*\)|stack smashing (?:protect failure|detected)|Stack protection fault/i;
 export const DETECTED_IN = /Detected in task "(.+?)"/;
-export const WATCHDOG =
-  /Task watchdog got triggered|Interrupt wdt timeout|(?:Soft|Hardware) WDT reset|Interrupt watchdog timeout/i;
 export const WATCHDOG_TASK = /^\s*-? ?(\S.*?) \(CPU (\d)(?:[/,]\s?\d)*\)/;
 /** Whose registers or backtrace follow. */
 export const PRINTED_CORE = /^Print CPU (\d)\b/;
-export const RESET = /\brst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)/;
 export const ESP8266_REGISTERS = /\b(epc1|epc2|epc3|excvaddr|depc)[=:](0x[0-9a-f]{8})/g;
 /** Of esp-hal, in one line of decimal numbers. */
 export const DECIMAL_REGISTERS = /\b([A-Z][A-Z0-9]+): (\d+)\b/g;
@@ -125,7 +119,6 @@ export const DECODED_CRASH = /^PC: (0x4[0-9a-f]{7})(?:: .*)?$/i;
 
 /** The first line of esp-coredump's account of the task that crashed; those of others follow it. */
 export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '([^']+)')?/;
-export const ERROR_CHECK = /ESP_ERROR_CHECK failed: esp_err_t 0x[0-9a-f]+ \((\w+)\)(?: at (0x[0-9a-f]{8}))?/;
 
 /** What the ROM and the bootloader say that find no program to start; an empty partition alone is none of these, the next one may hold one. */
 export const NO_PROGRAM =
@@ -133,5 +126,5 @@ export const NO_PROGRAM =
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  CORRUPT, UNPOISONED, SANITIZER, ASSERT_ANY, OLD_ASSERT, FREERTOS_ASSERT, LWIP_ASSERT, PLACED_ASSERT, NAMED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, ABORT, PANIC, OLD_PANIC, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, REGISTER_DUMP, DECODED_CRASH, ERROR_CHECK, ZEPHYR_ASSERT, ZEPHYR_HEAP, STACK_OVERFLOW, WATCHDOG, RESET, NO_PROGRAM,
+  ...LAST_WORDS, UNPOISONED, PLACED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, REGISTER_DUMP, DECODED_CRASH, ZEPHYR_ASSERT, ZEPHYR_HEAP, ROM_RESET, NO_PROGRAM,
 ]; // prettier-ignore

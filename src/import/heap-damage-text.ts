@@ -2,7 +2,8 @@
 
 import type { IncidentKind } from "../wire/log-records.ts";
 import type { IncidentDraft } from "./incident-book.ts";
-import { CORRUPT, DAMAGED, UNPOISONED } from "./crash-wordings.ts";
+import { CORRUPT } from "../symbols/log/last-words.ts";
+import { DAMAGED, UNPOISONED } from "./crash-wordings.ts";
 
 /** With which umm_malloc surrounds its blocks. */
 const UMM_POISON = 0xa5a5a5a5;

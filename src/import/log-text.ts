@@ -6,6 +6,7 @@ import { BootSigns } from "./boot-signs.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import type { Boot } from "../wire/records.ts";
 import { withoutCommands } from "../base/text.ts";
+import { BANNER } from "../symbols/log/boot-lines.ts";
 import { type DecodedFrame, decodedLine, inlinedLine } from "../symbols/log/monitor-lines.ts";
 import { type StrippedLine, stripPrefix } from "./log-prefix.ts";
 
@@ -192,7 +193,7 @@ function frame({ function: name, file, line }: DecodedFrame, address?: number): 
 }
 
 function learnBoot(boot: LogBoot, text: string, tags: readonly string[]): void {
-  const chip = /^ESP-ROM:(esp32[a-z0-9]*)-/.exec(text)?.[1];
+  const chip = BANNER.exec(text)?.[1];
   if (chip !== undefined) boot.chip = chip;
   const isProject = tags.includes("cpu_start") || tags.includes("app_init");
   const project = isProject ? /^(Project name|App version|ESP-IDF|ELF file SHA256|cpu freq): +(\S+)/.exec(text) : null;

@@ -1,6 +1,7 @@
 // Panics and watchdogs of which one line tells what happened: ESP-IDF's in all generations, and those of others.
 
 import type { IncidentDraft } from "./incident-book.ts";
+import { WATCHDOG } from "../symbols/log/last-words.ts";
 import {
   CORE_DUMP_TASK,
   DECODED_CRASH,
@@ -12,7 +13,6 @@ import {
   OLD_PANIC,
   OTHER_PANIC,
   PANIC,
-  WATCHDOG,
 } from "./crash-wordings.ts";
 
 type Panic = Pick<IncidentDraft, "kind" | "known" | "detail" | "core" | "task" | "registers">;

@@ -1,5 +1,6 @@
 // Why a board restarted, as its program says after it, or the ESP8266's boot code: a watchdog, a crash, or too low a voltage.
 
+import { romReason } from "../symbols/log/boot-lines.ts";
 import {
   EXCEPTION_CAUSE,
   FOUND_DUMP,
@@ -89,20 +90,16 @@ function registerOf(name: string): string {
   return /^(?:exc)?pc$/.test(plain) ? "PC" : plain;
 }
 
-/** Starts that nobody has to explain: power, a button, sleep, a debugger, the flash tool, which lets the watchdog of the RTC bite. */
-const ORDINARY = /POWERON|POWER_ON|D(?:EEP)?_?SLEEP|RTCWDT_RTC|LP_WDT_CHIP|EXT_|USB_|SDIO|JTAG/;
-
-export const isOrdinaryReset = (name: string): boolean => ORDINARY.test(name);
-
 /** @param last what the boot before said at its end */
 export function romReasonIn(
   name: string,
   last: { readonly line: number; readonly quote: string } | undefined,
 ): Pick<IncidentDraft, "kind" | "detail" | "facts"> | undefined {
   const facts = [ALONE, "rom 1", ...(last === undefined ? [] : [`last line ${last.line} ${last.quote}`])];
-  if (/BROWN_?OUT/.test(name)) return { kind: "panic", detail: "Brownout detector", facts };
-  if (/LOCKUP/.test(name)) return { kind: "panic", detail: name, facts };
-  return /WDT|WATCHDOG/.test(name) ? { kind: "watchdog", detail: name, facts } : undefined;
+  const reason = romReason(name);
+  if (reason === "brownout") return { kind: "panic", detail: "Brownout detector", facts };
+  if (reason === "lockup") return { kind: "panic", detail: name, facts };
+  return reason === "watchdog" ? { kind: "watchdog", detail: name, facts } : undefined;
 }
 
 /** Nothing but the reason of a restart: what comes next tells it in full, or is another accident. */

@@ -6,6 +6,7 @@ import type { AttributedFrame } from "../attribution.ts";
 import type { ElfMatch } from "../sha256.ts";
 import type { Symbols, VariablePlace } from "../symbols.ts";
 import type { StackFrame, UnwindEnd } from "../unwind/stack.ts";
+import { REBOOTING } from "./boot-lines.ts";
 import { kindOfLine, type LineKind } from "./line-kinds.ts";
 import { decodedLine, type DecodedLine, inlinedLine } from "./monitor-lines.ts";
 import { StackDump } from "./stack-dump.ts";
@@ -161,7 +162,7 @@ export class LogAnnotator {
       return [];
     }
     if (this.dump === undefined || this.dump.words.size === 0) return [];
-    const isEnd = line.kind === "elf-sha" || text.trim() === "" || /Rebooting\.\.\./.test(text);
+    const isEnd = line.kind === "elf-sha" || text.trim() === "" || REBOOTING.test(text);
     return isEnd || ++this.unrelated > MAX_UNRELATED ? this.endDump() : [];
   }
 
