@@ -126,3 +126,27 @@ test("who goes back step by step leaves the state of each chunk on the way", asy
   await Replay.at(run, { until: 190 });
   expect(isKept()).toEqual([1, 5]);
 });
+
+test("within a gap the events that it has lost are missing ahead, however little can be read before it", async () => {
+  const gap = { since: 1000, time: 9000, reason: "frames-lost", lostFrames: 1, lostEvents: 4 } as const;
+  const withGap = (earlier: number): Run =>
+    withFewKeyFrames(
+      recordRun(
+        (sink) => {
+          for (let i = 0; i < 4; i++) sink.alloc(i < earlier ? 10 : 1000, 0x3ffb_0000 + 64 * i, 8, 1, 3, 0);
+          sink.record({ kind: "gap", value: gap });
+          sink.alloc(9000, 0x3ffb_1000, 8, 1, 3, 0);
+        },
+        { chunkRows: CHUNK },
+      ),
+    );
+  const missing = async (run: Run, until: number): Promise<number> => (await Replay.at(run, { until })).missingAhead;
+  // Behind rows of an earlier time, in its own chunk and in the one before; behind none; behind rows that cannot be read.
+  for (const earlier of [0, 3, 4]) {
+    const run = withGap(earlier);
+    const damaged: Run = { ...run, rows: (chunk) => (chunk === 0 ? new Rows(0, 0, 0) : run.rows(chunk)) };
+    expect(run.chunks.map(({ rows }) => rows)[0]).toBe(CHUNK);
+    for (const one of [run, damaged])
+      expect([await missing(one, 999), await missing(one, 5000), await missing(one, 9000)]).toEqual([0, 4, 0]);
+  }
+});
