@@ -253,7 +253,7 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
   },
   "a call through a NULL pointer": {
     log: panic("InstrFetchProhibited", "PC      : 0x00000000  PS      : 0x00060c30  A0      : 0x800d2b6e  A1      : 0x3ffb2230\nEXCVADDR: 0x00000000", "Backtrace: 0xfffffffd:0x3ffb2230 0x400d2b6b:0x3ffb2250\n  #0  0xfffffffd:0x3ffb2230 in ?? ??:0\n  #1  0x400d2b6b:0x3ffb2250 in Button::fire(int) at src/button.cpp:29"),
-    says: ["error crash", /a call through a NULL pointer \(InstrFetchProhibited\) on core 0/, /a callback that nobody has set/, /\ndetected button\.cpp:29 Button::fire\(int\)\n/, /Next: Look at the second frame/],
+    says: ["error crash", /a call through a NULL pointer \(InstrFetchProhibited\) on core 0/, /a callback that nobody has set/, /\ndetected button\.cpp:29 Button::fire\(int\)\n/, /Next: Look at button\.cpp:29 Button::fire\(int\), which made the call/],
     never: [/`this`|a read through|malloc/],
   },
   "decoded calls without the crash that they are of": {

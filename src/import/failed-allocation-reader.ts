@@ -40,6 +40,7 @@ interface Last {
   /** Of the line that began it. */
   readonly first: number;
   readonly size: number | undefined;
+  readonly caps: number | undefined;
   readonly uptime: Microseconds | undefined;
 }
 
@@ -140,6 +141,14 @@ export class FailedAllocationReader implements SectionReader {
           number - last.line <= LAYER_LINES &&
           uptime !== undefined &&
           Math.abs(uptime - (last.uptime ?? Infinity)) <= MOMENT));
+    // The callback and the heap, which ends the program then, tell of one request.
+    const isToldTwice =
+      last !== undefined &&
+      number - last.line <= ECHO_LINES &&
+      last.known === "callback" &&
+      told.known === "abort-on-failure" &&
+      told.size === last.size &&
+      (last.caps === undefined || last.caps === told.caps);
     const isCaller =
       last !== undefined &&
       number - last.line <= CALLER_LINES &&
@@ -153,10 +162,10 @@ export class FailedAllocationReader implements SectionReader {
       number - last.line <= REPEAT_LINES;
     // What began it, again: the next failure.
     const isNext = last?.first === template;
-    if (isRepeated || (isNear && !isNext && (isEcho || isSame || isCaller || isLayer))) {
+    if (isRepeated || (isNear && !isNext && (isEcho || isSame || isCaller || isLayer || isToldTwice))) {
       if (isRepeated) this.run.amend(last.key, { ...(told.size !== undefined && { size: told.size }), ...site });
       // What only said that memory was refused is explained by who says more of it.
-      const known = isSame && !OF_ANY_LAYER.has(told.known) ? told.known : last.known;
+      const known = (isSame && !OF_ANY_LAYER.has(told.known)) || isToldTwice ? told.known : last.known;
       if (known !== last.known) this.run.amend(last.key, { known });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
@@ -181,6 +190,7 @@ export class FailedAllocationReader implements SectionReader {
       templates: new Set([template]),
       first: template,
       size: told.size,
+      caps: told.caps,
       uptime,
     };
     this.run.report.section({

@@ -235,6 +235,21 @@ export const WORDINGS: readonly Wording[] = [
     pattern: /osi_(?:malloc|calloc)\w*.*fail|esp_bt_controller_init.*ESP_ERR_NO_MEM|controller init failed.*NO_MEM/i,
   },
   {
+    known: "bluetooth",
+    component: "Bluetooth",
+    tag: /(?:^|[_-])(?:bt|ble|bluetooth|nimble)(?:[_-]|$)/i,
+    behind: /\bcontroller\b/i,
+    pattern: /\b(?:257|0x101|ESP_ERR_NO_MEM)\b/i,
+    isEcho: true,
+  },
+  {
+    known: "bluetooth",
+    component: "Bluetooth",
+    behind: /(?:\b|_)(?:bt|ble|bluetooth)[ _]controller\w*\b/i,
+    pattern: /\b(?:257|0x101|ESP_ERR_NO_MEM)\b/i,
+    isEcho: true,
+  },
+  {
     known: "task",
     component: "FreeRTOS",
     pattern:

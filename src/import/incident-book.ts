@@ -2,6 +2,7 @@
 
 import type { Incident } from "../wire/log-records.ts";
 import { SITE_UNKNOWN } from "../wire/protocol.ts";
+import type { Refused } from "./open-series.ts";
 import type { ReportBuilder } from "./import-report.ts";
 
 /** What a reader knows of an incident; time and repetition are the book's. */
@@ -86,6 +87,19 @@ export class IncidentBook {
 
   complete(complete: (incident: Incident) => Partial<Incident>): void {
     for (const [key, incident] of this.incidents) this.incidents.set(key, { ...incident, ...complete(incident) });
+  }
+
+  /** Requests that the heap has refused, as far as their size is told. */
+  refusals(): readonly Refused[] {
+    return this.inOrder().flatMap(({ kind, line, lastLine, size = 0 }) => {
+      if (kind !== "failed-allocation" || size === 0) return [];
+      return lastLine === line
+        ? [{ line, size }]
+        : [
+            { line, size },
+            { line: lastLine, size },
+          ];
+    });
   }
 
   inOrder(): readonly Incident[] {

@@ -336,6 +336,8 @@ export class LogRun {
     this.incidents.amend(key, more);
   }
 
+  readonly refusals = (): ReturnType<IncidentBook["refusals"]> => this.incidents.refusals();
+
   /** The incidents of this boot so far, to be completed with what the whole boot tells. */
   completeIncidents(complete: (incident: Incident) => Partial<Incident>): void {
     this.incidents.complete(complete);

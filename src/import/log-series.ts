@@ -248,7 +248,8 @@ export class SeriesCollector {
     return this.csvHeaders + this.tables.headers;
   }
 
-  finish(): readonly FinishedSeries[] {
+  /** @param refused requests of this boot */
+  finish(refused: Parameters<typeof scaleOf>[2] = []): readonly FinishedSeries[] {
     this.endRegions();
     return this.series.all.flatMap((series) => {
       const told = isChange(series) ? summedUp(series, this.series.all) : series;
@@ -261,7 +262,7 @@ export class SeriesCollector {
       return {
         store,
         series: {
-          id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series.all), readings: count,
+          id, label, quote, line, quantity, memory: meaning.memory, unit, scale: scaleOf(series, this.series.all, refused), readings: count,
           timed: timed === count || (timed === count - 1 && store.timeFirst()),
           ...(board === undefined ? {} : { board }), ...(start === undefined ? {} : { start }),
           ...(companion === undefined ? {} : { companion: companion.quote, companionLine: companion.line }),

@@ -1,5 +1,6 @@
 // What a series of figures turns out to be when all of them were seen: which figure, and in which unit.
 
+import { countWhile } from "../base/bisect.ts";
 import type { Series } from "../wire/log-records.ts";
 import { FIGURE_OF_BYTES, type Figure } from "./figure.ts";
 import type { Meaning } from "./memory-words.ts";
@@ -111,16 +112,42 @@ function growsLikeUsed({ count, falls, rises, last, min, max }: OpenSeries): boo
 /**
  * What a figure is to be multiplied by. A program prints what is free of PSRAM in the unit of the rest: thousands of KiB, where that is in hundreds.
  */
-export function scaleOf(one: OpenSeries, all: readonly OpenSeries[]): number {
+export function scaleOf(one: OpenSeries, all: readonly OpenSeries[], refused: readonly Refused[] = []): number {
   const scale = ownScale(one);
   const isInKib = (other: OpenSeries): boolean =>
     other.key === one.key && isPlain(other) && isWholeOf(other, one) && ownScale(other) > 1 && other.max >= one.max;
   if (scale > 1 && isPlain(one) && !all.some(isInKib) && all.some((other) => isPartOf(one, other))) return 1;
+  if (scale > 1 && isPlain(one) && refused.length > 0 && all.some((other) => other.key === one.key && isTooLittle(other, refused))) return 1; // prettier-ignore
   if (scale > 1 || !isPlain(one) || one.meaning.memory !== "psram" || one.max >= FIGURE_OF_BYTES) return scale;
   const others = all.filter((other) => isPlain(other) && other.meaning.memory !== "psram");
   return others.some((other) => ownScale(other) === KIB) && others.every(({ max }) => max < FIGURE_OF_BYTES)
     ? KIB
     : scale;
+}
+
+/** A request that the heap refused. */
+export interface Refused {
+  readonly line: number;
+  readonly size: number;
+}
+
+/** Lines around a refusal in which a program tells what was free then. */
+const LINES_OF_REFUSAL = 3;
+
+/** A largest block of less than was asked for, right where that was refused: as many KiB would have been enough by far. */
+function isTooLittle(one: OpenSeries, refused: readonly Refused[]): boolean {
+  if (!isPlain(one) || one.meaning.quantity !== "largest") return false;
+  return refused.some(({ line, size }) => {
+    if (size >= MOST_UNITLESS) return false;
+    const from = countWhile(one.store.length, (i) => one.store.lineAt(i) < line - LINES_OF_REFUSAL);
+    const reading = one.store.at(from);
+    return (
+      reading !== undefined &&
+      reading.line <= line + LINES_OF_REFUSAL &&
+      reading.value < size &&
+      reading.value * KIB >= size
+    );
+  });
 }
 
 /** A block, or the least of what was free, of what another figure tells in bytes: in KiB it would be more than the whole. */
@@ -142,13 +169,16 @@ function isWholeOf(whole: OpenSeries, { meaning: { quantity, memory } }: OpenSer
   );
 }
 
+/** From here on a figure is of bytes. */
+const MOST_UNITLESS = 1000;
+
 /** Figures without a unit that never reach a thousand are KiB, as Tasmota prints them; so are broken numbers. */
 function ownScale({ unit, meaning, max, hasFraction }: OpenSeries): number {
   if (unit !== "none") return 1;
   // "frag=0.35"
   if (meaning.quantity === "change" || meaning.quantity === "loss") return 1;
   if (meaning.quantity === "fragmentation") return max <= 1 && hasFraction ? 100 : 1;
-  return (max < 1000 && max >= 4) || (hasFraction && max < 10_000) ? KIB : 1;
+  return (max < MOST_UNITLESS && max >= 4) || (hasFraction && max < 10_000) ? KIB : 1;
 }
 
 function isPlain({ unit, meaning }: OpenSeries): boolean {

@@ -20,13 +20,16 @@ const LINES_AHEAD_ALONE = 20;
 /** Accidents that want of memory may have to do with. */
 const CARES: ReadonlySet<Incident["kind"]> = new Set(["failed-allocation", "abort", "panic", "assert"]);
 
+/** Drivers that ask for what DMA reaches, by the incident's `known`. */
+const OF_DMA: ReadonlySet<string> = new Set(["spi-dma", "aes", "i2s", "ethernet", "esp-hosted"]);
+
 export class SeriesEmitter {
   private readonly run: LogRun;
   private readonly finished: readonly FinishedSeries[];
 
   constructor(run: LogRun, collector: SeriesCollector) {
     this.run = run;
-    this.finished = collector.finish();
+    this.finished = collector.finish(run.refusals());
   }
 
   /** Hands on all readings, which are not kept. */
@@ -53,7 +56,7 @@ export class SeriesEmitter {
   around(incident: Incident): Partial<Incident> {
     // What is told of the boot before happened with other memory.
     if (!CARES.has(incident.kind) || incident.facts?.includes("kept 1") === true) return {};
-    const memories = memoriesFor(incident.caps);
+    const memories = memoriesFor(OF_DMA.has(incident.known ?? "") ? (incident.caps ?? Cap.DMA) : incident.caps);
     // LVGL's pool serves LVGL, and nobody else.
     const ofPool = incident.known === "lvgl" && this.finished.some(({ series }) => series.label.startsWith(LVGL_POOL));
     const near = (quantity: "free" | "largest" | "minimum"): ReturnType<SeriesEmitter["near"]> =>

@@ -9,7 +9,7 @@ import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { causeOf, type Group, isFor, type TimeOfLine } from "./allocation-causes.ts";
-import { ownName, placeName } from "./places.ts";
+import { allFramesOf, ownName, placeName } from "./places.ts";
 import { knownFailures, knownRequest } from "./knowledge.ts";
 
 /** A crash within so many lines after the last failure is its consequence. */
@@ -24,7 +24,7 @@ const POINTER = /^\(*[*!]?[A-Za-z_][\w.>[\]-]*\)*(?: *!= *(?:NULL|nullptr|0)\)*)
 const THROWS: ReadonlySet<string> = new Set(["bad-alloc", "rust", "abort-on-failure"]);
 
 /** Whose advice is to print what was free. */
-const ASKS_FOR_FIGURES: ReadonlySet<string> = new Set(["generic", "callback"]);
+const ASKS_FOR_FIGURES: ReadonlySet<string> = new Set(["generic", "callback", "abort-on-failure"]);
 const FIND_HOLDER =
   "find what takes this memory: heap_trace_start(HEAP_TRACE_LEAKS) or memmap's probe tells who holds which blocks";
 /** Figures so near are the failure's own. */
@@ -100,13 +100,21 @@ function consequenceOf(group: Group, incidents: readonly RunIncident[]): RunInci
     ({ kind, line, lastLine, known, detail = "", facts = [] }) =>
       (kind === "abort" ||
         kind === "panic" ||
-        (kind === "assert" && (POINTER.test(detail) || isOfController(group, detail)))) &&
+        (kind === "assert" && (POINTER.test(detail) || isOfController(group, detail) || isOfError(group, facts)))) &&
       line - last <= CONSEQUENCE_LINES &&
       (line > group[0].line ||
         // Rust's panic and a core dump say what they are about below their first line.
         ((known === "rust" || facts.includes("refused 1")) && group[0].line - line <= MESSAGE_LINES) ||
         (isToldAfter && last - lastLine <= 2 * CONSEQUENCE_LINES)),
   );
+}
+
+/** What the program called an error right before it is the failure, or what a layer above said of that. */
+function isOfError(group: Group, facts: readonly string[]): boolean {
+  const lines = facts.flatMap((fact) => /^(?:first )?error before (\d+) /.exec(fact)?.[1] ?? []);
+  return group.some(({ line, lastLine, also = [] }) =>
+    lines.some((told) => Number(told) === line || Number(told) === lastLine || also.some((one) => one.startsWith(`${told}: `))),
+  ); // prettier-ignore
 }
 
 /** The Bluetooth controller's own checks, after it asked for memory. */
@@ -160,7 +168,10 @@ function describe(
           },
         ]
       : [];
-  const who = [component, first.function === undefined ? undefined : `${first.function}()`]
+  // Who prints the callback's line is not who asked.
+  const driver = driverOf(names, witness);
+  const speaker = known === "callback" || known === "abort-on-failure" ? (driver?.who ?? (named === undefined ? component : undefined)) : component; // prettier-ignore
+  const who = [speaker, first.function === undefined ? undefined : `${first.function}()`]
     .filter((one) => one !== undefined)
     .join(", ");
   return {
@@ -215,7 +226,8 @@ function describe(
           : capital(
               nextStep(
                 ofSize?.next,
-                (named === undefined && crash !== undefined ? undefined : knowledge?.nextNamed) ??
+                driver?.next ??
+                  (named === undefined && crash !== undefined ? undefined : knowledge?.nextNamed) ??
                   (ASKS_FOR_FIGURES.has(known) && verdict.short !== "" && group.some(hasFigures)
                     ? FIND_HOLDER
                     : knowledge?.next),
@@ -269,6 +281,18 @@ function titleOf(count: number, sizes: readonly Sized[], who: string, caps: numb
   return `${count === 1 ? "an allocation" : `${formatCount(count)} allocations`}${what}${capsText}${by} failed${why}${untold}`;
 }
 
+/** Drivers in binary whose functions stand in the calls of a request: by name, or as decoders name their libraries. */
+const DRIVERS = [
+  { calls: /^(?:wifi_[mcz]?alloc\w*|esf_buf_alloc\w*|ieee80211_\w+)$|\bin (?:libpp|libnet80211)\.a$/, who: "Wi-Fi driver", known: "wifi-eb" },
+  { calls: /^(?:r_)?(?:lld|llm|llc|ke|rwip|hci)_\w+$|\bin lib(?:btdm_app|btbb|ble_app)\.a$/, who: "Bluetooth controller", known: "bluetooth" },
+] as const; // prettier-ignore
+
+function driverOf(names: Names, incident: RunIncident): { readonly who: string; readonly next: string } | undefined {
+  const calls = allFramesOf(names, incident).map((frame) => frame.function);
+  const driver = DRIVERS.find((one) => calls.some((name) => one.calls.test(name)));
+  return driver === undefined ? undefined : { who: driver.who, next: knownFailures[driver.known]?.next ?? "" };
+}
+
 /** A backtrace that ends inside the allocator names nobody. */
 function backtraceOf(names: Names, site: number): string {
   const last = names
@@ -293,7 +317,9 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
     crash.kind === "assert"
       ? crash.detail?.startsWith("a check of") === true
         ? "is its consequence: the controller cannot go on without what it asked for, and waits there for a watchdog"
-        : "is its consequence: it wants the pointer that was not had"
+        : POINTER.test(crash.detail ?? "")
+          ? "is its consequence: it wants the pointer that was not had"
+          : "is its consequence: it wants that to succeed"
       : crash.kind === "abort" && (known === "rust" || crash.known === "rust")
         ? "is its consequence: what Rust does where memory cannot be had"
         : crash.kind === "abort"

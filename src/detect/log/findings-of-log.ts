@@ -68,6 +68,15 @@ function timeOfReading({ readings }: DetectContext["model"]["tables"], line: num
   return undefined;
 }
 
+/** One reading alone, which the finding of a refused request tells already. */
+function isOfRefusal({ rule, evidence, log }: Finding<FigureRule>, incidents: readonly RunIncident[]): boolean {
+  const isAlone = rule === "low-memory" && evidence.length === 1 && log !== undefined;
+  return (
+    isAlone &&
+    incidents.some(({ kind, line, freeLine }) => kind === "failed-allocation" && (freeLine ?? line) === log.line)
+  );
+}
+
 export function findingsOfLog(context: DetectContext): LogFindings {
   const { model, names, window } = context;
   const { tables } = model;
@@ -89,5 +98,5 @@ export function findingsOfLog(context: DetectContext): LogFindings {
   const whole = window.from <= span.from && window.to >= span.to;
   const isSaid = accidents.length + leaks.length + failed.length + traces.length > 0;
   const figures = detectLogSeries(readSeries(tables), whole ? { from: -Infinity, to: Infinity } : window, isSaid);
-  return { accidents, leaks, failed, traces, figures };
+  return { accidents, leaks, failed, traces, figures: figures.filter((figure) => !isOfRefusal(figure, incidents)) };
 }

@@ -1,0 +1,48 @@
+// Refused requests with what stands around them: who asked by the calls, figures in the unit that the refusal proves, assertions that follow from it.
+
+import { expect, test } from "vitest";
+import { type Accident, IDF, tells } from "./accident.ts";
+import { answerTo } from "./log-answer.ts";
+
+const CALLBACK =
+  "E (1174832) app: heap_caps_malloc was called but failed to allocate 340 bytes with 0x80C capabilities.";
+const WIFI = `--- 0x40385871: panic_abort at ${IDF}/esp_system/panic.c:480\n--- 0x40379e9f: heap_caps_alloc_failed at ${IDF}/heap/heap_caps.c:43\n--- 0x40379ebb: heap_caps_malloc at ${IDF}/heap/heap_caps.c:84\n--- 0x4037eb04: wifi_malloc at ${IDF}/esp_wifi/esp32s3/esp_adapter.c:72\n--- 0x421cbfdd: ieee80211_alloc_deauth in libnet80211.a\n`;
+const ABORT =
+  "Mem alloc fail. size 0x00000154 caps 0x0000080c\n\n\nBacktrace: 0x40385871:0x3fced4e0 0x40379e9f:0x3fced520 0x40379ebb:0x3fced580 0x4037eb04:0x3fced5a0 0x421cbfdd:0x3fced640\n";
+
+const ACCIDENTS: Readonly<Record<string, Accident>> = {
+  "the callback and the heap that ends the program tell of one request; who asked stands in its calls, and the block is of bytes": {
+    log: `${CALLBACK}\nE (1174832) app: Free: 331, Largest Block: 272\n${ABORT}${WIFI}`,
+    says: ["error allocation-failure", /340 B with 8BIT\|DMA\|INTERNAL by the Wi-Fi driver, heap_caps_malloc\(\) failed: only 331 B were free/, /largest free block had 272 B/, /Next: Keep 30 KB of internal memory free for Wi-Fi/],
+    never: [/by app/, /338,944/, /nearly exhausted/],
+  },
+  "the assertion of an error code that the refusal gave is its consequence": {
+    log: `I (3184401) main: {"heap":{"internal":{"totalFreeBytes":30027,"largestFreeBlock":14336},"dma":{"totalFreeBytes":24727,"largestFreeBlock":13824}}}\nE (3190127) spi_master: setup_dma_priv_buffer(861): Failed to allocate priv TX buffer\nE (3190127) panel: queue trans failed 257\nassert failed: panel_send panel.c:275 (ret == ESP_OK)\n`,
+    says: ["error allocation-failure", /by the SPI driver/, /24,727 B were free then/, /had 13,824 B/, /line 4: the assertion ret == ESP_OK \(panel\.c:275\) is its consequence/],
+  },
+  "Bluetooth's controller has no memory, whoever starts it": {
+    log: "E (1702) simple_ble: simple_ble_start enable controller failed 257\nE (1708) protocomm_ble: simple_ble_start failed w/ error code 0x101\n",
+    says: ["error allocation-failure", /by Bluetooth failed/, /Next: Start Bluetooth before large allocations/],
+  },
+}; // prettier-ignore
+
+test.each(Object.entries(ACCIDENTS))("%s", (_, accident) => tells(accident)); // prettier-ignore
+
+test("a request of another size is another one", async () => {
+  const { texts } = await answerTo(`${CALLBACK}\n${ABORT.replace("00000154", "00000200")}`);
+  expect(texts.filter((text) => text.includes("allocation-failure"))).toHaveLength(2);
+});
+
+test("an assertion of an error that no refusal gave is its own accident", async () => {
+  const log =
+    "E (100) spi_master: setup_dma_priv_buffer(861): Failed to allocate priv TX buffer\nI (900) app: went on\nE (5000) nvs: open failed 4354\nassert failed: keep store.c:27 (ret == ESP_OK)\n";
+  const { texts } = await answerTo(log);
+  expect(texts.map((text) => text.split(":")[0])).toEqual(["error crash", "error allocation-failure"]);
+});
+
+test("kilobytes stay kilobytes beside a refusal that they explain", async () => {
+  const largest = await answerTo("free heap: 45, largest 12\nE (20) app: malloc(20000) failed\n");
+  expect(largest.texts[0]).toMatch(/46,080 B were free/);
+  const small = await answerTo("free heap: 45, largest 12\nE (20) app: malloc(5000) failed\n");
+  expect(small.texts[0]).toMatch(/46,080 B were free/);
+});
