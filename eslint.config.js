@@ -10,12 +10,16 @@ const noSpread = {
   message: "Of many values it overflows the stack: greatest, smallest (src/base/values.ts).",
 };
 const noHash = { selector: "PrivateIdentifier", message: "One way to be private: write `private x`." };
-/** Numbers, texts, patterns and sets that a module never changes; lists and tables may be named like any variable. */
+/** Numbers, texts, patterns, sets, and lists of numbers or texts that a module never changes; lists of objects and tables may be named like any variable. */
 const plain = "/^(Literal|TemplateLiteral|UnaryExpression|BinaryExpression)$/";
 const upperCase = {
   selector:
     ":matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind='const'] > VariableDeclarator[id.name=/^[a-z]/]" +
-    `:matches([init.type=${plain}], [init.expression.type=${plain}], [init.callee.name=/^(Set|RegExp)$/])`,
+    `:matches([init.type=${plain}], [init.expression.type=${plain}], [init.callee.name=/^(Set|RegExp)$/],` +
+    ["init", "init.expression", "init.expression.expression"]
+      .map((list) => ` [${list}.elements.0.type=${plain}]`)
+      .join() +
+    ")",
   message: "A module's constant is written in UPPER_CASE.",
 };
 const noDefaultExport = { selector: "ExportDefaultDeclaration", message: "Export by name." };

@@ -7,10 +7,10 @@ import { crc32 } from "../src/base/crc32.ts";
 import { openModel } from "../src/heap/model.ts";
 import type { HeapModel } from "../src/heap/model-api.ts";
 import { viewImport } from "../src/report/import-view.ts";
-import { askedOf, dimensions, type Asked } from "../src/report/asked.ts";
+import { askedOf, DIMENSIONS, type Asked } from "../src/report/asked.ts";
 import { viewBlock } from "../src/report/block-view.ts";
 import { DIFF_KEYS, viewDiff } from "../src/report/diff.ts";
-import { flameCosts, flameGroups } from "../src/report/flame-view.ts";
+import { FLAME_COSTS, FLAME_GROUPS } from "../src/report/flame-view.ts";
 import { viewFragmentation } from "../src/report/fragmentation-view.ts";
 import { viewHeapMap } from "../src/report/heap-map.ts";
 import { viewLiveList } from "../src/report/live-list.ts";
@@ -152,13 +152,13 @@ describe.for(viewed)("every view%s", ([suffix, model]) => {
       sites: await answer(all, { kind: "sites", window, order: "liveBytes", ...table }),
       totals: await answer(all, { kind: "totals", time: window.to, filter: "size>100" }),
     };
-    for (const by of dimensions) {
+    for (const by of DIMENSIONS) {
       views[`growth by ${by}`] = await answer(all, { kind: "growth", by, ...whole });
       const times = { before: window.from, after: window.to, other: false };
       views[`compare by ${by}`] = await answer(all, { kind: "compare", by, ...times, ...whole });
     }
-    for (const cost of flameCosts) {
-      for (const group of flameGroups) {
+    for (const cost of FLAME_COSTS) {
+      for (const group of FLAME_GROUPS) {
         const question = { kind: "flame", window, cost, group, inverted: group === "task", filter: "" } as const;
         views[`flame of ${cost} by ${group}`] = await answer(all, question);
       }

@@ -9,7 +9,7 @@ import {
   sealFrame,
 } from "../src/wire/encode-frames.ts";
 import { FrameType } from "../src/wire/protocol.ts";
-import { eventRecords, recordFrames, recordOf } from "../src/wire/records.ts";
+import { EVENT_RECORDS, recordFrames, recordOf } from "../src/wire/records.ts";
 import { callsOf, fieldsOf, type Vector } from "./vectors.ts";
 import { type Line, parseLine, regionOf, valueOf } from "./wire-lines.ts";
 
@@ -54,7 +54,7 @@ function writeEvent(line: Line, writer: EventsWriter): void {
   const [time, address, site, task, core] = ["time", "address", "site", "task", "core"].map(number) as [
     ...[number, number, number, number, number],
   ];
-  const kind = eventRecords.find((one) => one === line.name);
+  const kind = EVENT_RECORDS.find((one) => one === line.name);
   if (line.name === "alloc") writer.alloc(time, address, number("size"), site, task, core);
   else if (line.name === "free" && line.fields["known"] === 1) writer.free(time, address, site, task, core);
   else if (line.name === "free") {

@@ -7,7 +7,7 @@ import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { Profile } from "pprof-format";
 import protobuf from "protobufjs";
 import { describe, expect, test } from "vitest";
-import { tableNames, type Exporter, type ExportQuestion } from "../src/export/export.ts";
+import { TABLE_NAMES, type Exporter, type ExportQuestion } from "../src/export/export.ts";
 import { exporters } from "../src/export/exports.ts";
 import { tables } from "../src/export/tables.ts";
 import { openModel } from "../src/heap/model.ts";
@@ -280,7 +280,7 @@ function readCsv(all: string): string[][] {
   return rows.filter((row) => row.length > 1);
 }
 
-describe.each(tableNames)("the table %s", (table) => {
+describe.each(TABLE_NAMES)("the table %s", (table) => {
   test("has the same rows in Parquet and CSV", async () => {
     const model = await heapFromText(`${text}\n gap 3\n malloc F 8 main>late`);
     const bytes = await write("parquet", await questionOf(model, { table }));

@@ -5,7 +5,7 @@ import { crc32 } from "../src/base/crc32.ts";
 import { Decoder } from "../src/wire/decoder.ts";
 import { armourFrame, wrapFrame } from "../src/wire/framing.ts";
 import { blockHash, Control, Extended, FrameType, Op } from "../src/wire/protocol.ts";
-import { eventRecords, recordFrames } from "../src/wire/records.ts";
+import { EVENT_RECORDS, recordFrames } from "../src/wire/records.ts";
 import { encodeVector } from "./encode-vector.ts";
 import { bytesOf, callsOf, fieldsOf, hexOf, lineOf, linesOf, readVectors, type Vector } from "./vectors.ts";
 import { LineSink, parseLine } from "./wire-lines.ts";
@@ -57,7 +57,7 @@ describe("frames", () => {
     expect([...types].sort()).toEqual(Object.values(FrameType).sort());
     const calls = new Set(frames.flatMap((vector) => callsOf(vector).map((line) => parseLine(line).name)));
     // An unknown free is a "free" there, a region a line of its own.
-    const inEvents = eventRecords.filter((kind) => kind !== "unknownFree");
+    const inEvents = EVENT_RECORDS.filter((kind) => kind !== "unknownFree");
     const inFrames = recordFrames.map(({ kind }) => kind);
     expect(calls).toEqual(new Set(["alloc", "free", "boot", "site", "region", ...inEvents, ...inFrames]));
     // Whoever adds an operation, a control code or an extended record adds vectors, and then these numbers.

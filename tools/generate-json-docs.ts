@@ -5,7 +5,7 @@
 // made of; the compiler is asked what other names are.
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { addressFields, VIEWS_VERSION } from "../src/report/views.ts";
+import { ADDRESS_FIELDS, VIEWS_VERSION } from "../src/report/views.ts";
 import { writeOrCheck } from "./generated-file.ts";
 
 const root = new URL("../../", import.meta.url); // this file runs as dist/tools/generate-json-docs.js
@@ -131,7 +131,7 @@ function fieldType(property: ts.Symbol): string {
   const node = typeNodeOf(property);
   const text = typeText(node);
   // The writer of JSON knows addresses by the fields' names.
-  if (/\baddress(es)?$/.test(text) !== addressFields.includes(property.name)) {
+  if (/\baddress(es)?$/.test(text) !== ADDRESS_FIELDS.includes(property.name)) {
     throw new Error(
       `${property.name} is ${text}: addressFields in src/report/views.ts must name it, or its type is wrong`,
     );

@@ -3,8 +3,8 @@
 import { Command, type Option } from "commander";
 import type { CommandEntry } from "./command-entry.ts";
 
-export const shells = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof shells)[number];
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
 
 interface OptionWords {
   /** `--html`, and `-f` where there is one. */

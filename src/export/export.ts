@@ -15,8 +15,8 @@ export interface ByteSink {
 }
 
 /** What one file of a tabular format holds. */
-export const tableNames = ["events", "blocks", "sites", "samples", "regions", "readings"] as const;
-export type TableName = (typeof tableNames)[number];
+export const TABLE_NAMES = ["events", "blocks", "sites", "samples", "regions", "readings"] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
 
 /** What is to be compared with. */
 export interface ExportBase {

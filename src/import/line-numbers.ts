@@ -9,7 +9,7 @@ const UNIT =
   /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB](?:ytes?)?)?\b|kilobytes?\b)|(M(?:i?B(?:ytes?)?)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
 /** Numbers of a line that are looked at. */
 const MOST_NUMBERS = 512;
-const factors = [1, 1, 1024, 1024 * 1024];
+const FACTORS = [1, 1, 1024, 1024 * 1024];
 
 export interface LineNumber {
   readonly start: number;
@@ -56,7 +56,7 @@ export function numbersIn(text: string): readonly LineNumber[] {
     // "122,3 KB"
     const plain = /,\d{1,2}$/.test(digits) ? digits.replace(",", ".") : digits.replace(/[,.'_\s]/g, "");
     const value = hex === undefined ? Number(plain + fraction) : Number(hex);
-    const factor = kind >= 0 && kind < 3 ? (factors[kind + 1] ?? 1) : undefined;
+    const factor = kind >= 0 && kind < 3 ? (FACTORS[kind + 1] ?? 1) : undefined;
     numbers.push({
       start,
       end,

@@ -20,8 +20,8 @@ export function askedOf(model: HeapModel, resolver?: FrameResolver): Asked {
 }
 
 /** By what blocks are told apart: in colours, in the bar of growth, in comparisons. */
-export const dimensions = ["site", "component", "task"] as const;
-export type Dimension = (typeof dimensions)[number];
+export const DIMENSIONS = ["site", "component", "task"] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
 
 const NO_COMPONENT = "(no component known)";
 

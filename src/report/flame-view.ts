@@ -9,7 +9,7 @@ import type { SiteActivity, Window } from "../heap/types.ts";
 import type { NamedFrame } from "../wire/fields.ts";
 import { groupNamer, type Asked } from "./asked.ts";
 
-export const flameCosts = [
+export const FLAME_COSTS = [
   "liveBytes",
   "liveBlocks",
   "allocatedBytes",
@@ -17,10 +17,10 @@ export const flameCosts = [
   "temporaryAllocations",
   "peakBytes",
 ] as const;
-export type FlameCost = (typeof flameCosts)[number];
+export type FlameCost = (typeof FLAME_COSTS)[number];
 
-export const flameGroups = ["stack", "component", "task"] as const;
-export type FlameGroup = (typeof flameGroups)[number];
+export const FLAME_GROUPS = ["stack", "component", "task"] as const;
+export type FlameGroup = (typeof FLAME_GROUPS)[number];
 
 export interface FlameQuestion {
   readonly window: Window;

@@ -3,9 +3,9 @@
 import { formatCount, formatTime } from "../base/format.ts";
 import type { Bytes, Microseconds } from "../base/units.ts";
 import type { Window } from "../heap/types.ts";
-import { dimensions, type Asked, type Dimension } from "./asked.ts";
+import { DIMENSIONS, type Asked, type Dimension } from "./asked.ts";
 import type { BlockMap } from "./block-map.ts";
-import { flameCosts, flameGroups, type FlameCost, type FlameGroup, type FlameTree } from "./flame-view.ts";
+import { FLAME_COSTS, FLAME_GROUPS, type FlameCost, type FlameGroup, type FlameTree } from "./flame-view.ts";
 import type { GrowthView } from "./growth-view.ts";
 import type { LeakView } from "./leak-view.ts";
 import type { LogView } from "./log-view.ts";
@@ -86,7 +86,7 @@ export async function freeze({ asked, name, size, remarks = [], elf, window }: F
   }
   folded.push(`The timeline has ${CURVE_SAMPLES} steps of ${formatTime((span.to - span.from) / CURVE_SAMPLES)}`);
   const growth: GrowthView[] = [];
-  for (const by of dimensions satisfies readonly Dimension[]) {
+  for (const by of DIMENSIONS satisfies readonly Dimension[]) {
     growth.push(await answer(asked, { kind: "growth", window: span, by, filter: "", limit: 40 }));
   }
   const sites = await answer(asked, {
@@ -168,8 +168,8 @@ async function freezeFlames(asked: Asked, span: Window, folded: string[]): Promi
   let nodes = 0;
   let omitted = 0;
   for (const inverted of [false, true]) {
-    for (const group of flameGroups) {
-      for (const cost of flameCosts) {
+    for (const group of FLAME_GROUPS) {
+      for (const cost of FLAME_COSTS) {
         const tree = await answer(asked, { kind: "flame", window: span, cost, group, inverted, filter: "" });
         if (flames.length > 0 && nodes + tree.length > MOST_FLAME_NODES) {
           omitted++;

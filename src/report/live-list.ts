@@ -39,8 +39,8 @@ export interface LiveListView extends LiveView, RunView {
   readonly uncertainBlocks: number;
 }
 
-export const liveOrders = ["size", "age", "address", "site"] as const;
-export type LiveOrder = (typeof liveOrders)[number];
+export const LIVE_ORDERS = ["size", "age", "address", "site"] as const;
+export type LiveOrder = (typeof LIVE_ORDERS)[number];
 
 export interface LiveQuestion {
   readonly time: Microseconds;

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { blockOrders } from "./row-orders.ts";
-import { flameCosts } from "./flame-view.ts";
+import { BLOCK_ORDERS } from "./row-orders.ts";
+import { FLAME_COSTS } from "./flame-view.ts";
 import { firstState, momentOf, readState, windowOf, writeState, type PageState } from "./page-state.ts";
-import { pageViews } from "./show-me.ts";
+import { PAGE_VIEWS } from "./show-me.ts";
 
 const time = fc.option(fc.integer({ min: 0, max: 2 ** 40 }), { nil: undefined });
 const states = fc.record({
-  view: fc.constantFrom(...pageViews),
+  view: fc.constantFrom(...PAGE_VIEWS),
   filter: fc.string(),
   search: fc.string(),
-  cost: fc.constantFrom(...flameCosts),
-  blockOrder: fc.constantFrom(...blockOrders),
+  cost: fc.constantFrom(...FLAME_COSTS),
+  blockOrder: fc.constantFrom(...BLOCK_ORDERS),
   makers: fc.boolean(),
   from: time,
   to: time,
@@ -38,7 +38,7 @@ test("a link reproduces what one saw", () => {
 test("whatever an address says, there is a state", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (key, value) => {
-      expect(pageViews).toContain(readState(`#${key}=${value}&view=${value}&from=${value}&memory=${value}&%=%`).view);
+      expect(PAGE_VIEWS).toContain(readState(`#${key}=${value}&view=${value}&from=${value}&memory=${value}&%=%`).view);
     }),
   );
 });

@@ -1,14 +1,14 @@
 // What a page looks at, and how that stands in its address: a link shows another the same. One range, one moment, one filter for all views.
 import type { Microseconds } from "../base/units.ts";
 import type { Window } from "../heap/types.ts";
-import { dimensions, type Dimension } from "./asked.ts";
-import { flameCosts, flameGroups, type FlameCost, type FlameGroup } from "./flame-view.ts";
+import { DIMENSIONS, type Dimension } from "./asked.ts";
+import { FLAME_COSTS, FLAME_GROUPS, type FlameCost, type FlameGroup } from "./flame-view.ts";
 import type { Scope } from "./curves.ts";
-import { pageViews, type PageView } from "./show-me.ts";
-import { blockOrders, siteRowOrders, type BlockOrder, type SiteRowOrder } from "./row-orders.ts";
+import { PAGE_VIEWS, type PageView } from "./show-me.ts";
+import { BLOCK_ORDERS, SITE_ROW_ORDERS, type BlockOrder, type SiteRowOrder } from "./row-orders.ts";
 
-export const mapColours = ["site", "component", "task", "age", "recency", "size"] as const;
-export type MapColour = (typeof mapColours)[number];
+export const MAP_COLOURS = ["site", "component", "task", "age", "recency", "size"] as const;
+export type MapColour = (typeof MAP_COLOURS)[number];
 
 export interface PageState {
   /** `sim:demo` where the page itself runs the simulated board. */
@@ -65,27 +65,27 @@ type WordKey = Exclude<
 >;
 
 const choices: Partial<Record<Key, readonly string[]>> = {
-  view: pageViews,
-  colour: mapColours,
-  growthBy: dimensions,
-  cost: flameCosts,
-  group: flameGroups,
-  blockOrder: blockOrders,
-  siteOrder: siteRowOrders,
+  view: PAGE_VIEWS,
+  colour: MAP_COLOURS,
+  growthBy: DIMENSIONS,
+  cost: FLAME_COSTS,
+  group: FLAME_GROUPS,
+  blockOrder: BLOCK_ORDERS,
+  siteOrder: SITE_ROW_ORDERS,
   against: ["start", "other"],
 };
-const texts: readonly Key[] = ["source", "filter", "search"];
-const switches: readonly Key[] = ["makers", "inverted", "differential"];
-const times: readonly Key[] = ["from", "to", "at", "baseFrom", "baseTo"];
+const TEXTS: readonly Key[] = ["source", "filter", "search"];
+const SWITCHES: readonly Key[] = ["makers", "inverted", "differential"];
+const TIMES: readonly Key[] = ["from", "to", "at", "baseFrom", "baseTo"];
 
 /** `view=map&from=30&to=150`: seconds, and only what differs from the first state. */
 export function writeState(state: PageState): string {
   const parts = new Map<string, string>();
-  for (const key of [...Object.keys(choices), ...texts] as WordKey[]) {
+  for (const key of [...Object.keys(choices), ...TEXTS] as WordKey[]) {
     if (state[key] !== firstState[key]) parts.set(key, state[key]);
   }
-  for (const key of switches) if (state[key] === true) parts.set(key, "1");
-  for (const key of times) {
+  for (const key of SWITCHES) if (state[key] === true) parts.set(key, "1");
+  for (const key of TIMES) {
     const time = state[key];
     if (time !== undefined) parts.set(key, String(Math.round(Number(time)) / 1e6));
   }
@@ -104,9 +104,9 @@ export function readState(text: string): PageState {
     const value = decoded(raw);
     if (value === undefined || value === "") continue;
     const list = Object.hasOwn(choices, key) ? choices[key as Key] : undefined;
-    if (list?.includes(value) === true || texts.includes(key as Key)) state[key] = value;
-    else if (switches.includes(key as Key)) state[key] = value === "1";
-    else if (times.includes(key as Key) && Number.isFinite(Number(value))) state[key] = Math.round(Number(value) * 1e6);
+    if (list?.includes(value) === true || TEXTS.includes(key as Key)) state[key] = value;
+    else if (SWITCHES.includes(key as Key)) state[key] = value === "1";
+    else if (TIMES.includes(key as Key) && Number.isFinite(Number(value))) state[key] = Math.round(Number(value) * 1e6);
     else if (key === "finding" && /^\d{1,6}$/.test(value)) state["finding"] = Number(value);
     else if (key === "memory") state["scope"] = scopeOf(value);
   }

@@ -1,9 +1,9 @@
 // By what the long tables are sorted: apart from what fills them, since the page's address names it.
 
-export const blockOrders = ["size", "age", "address", "site", "task"] as const;
-export type BlockOrder = (typeof blockOrders)[number];
+export const BLOCK_ORDERS = ["size", "age", "address", "site", "task"] as const;
+export type BlockOrder = (typeof BLOCK_ORDERS)[number];
 
-export const siteRowOrders = [
+export const SITE_ROW_ORDERS = [
   "liveBytes",
   "liveBlocks",
   "peakBytes",
@@ -13,4 +13,4 @@ export const siteRowOrders = [
   "oldestAge",
   "site",
 ] as const;
-export type SiteRowOrder = (typeof siteRowOrders)[number];
+export type SiteRowOrder = (typeof SITE_ROW_ORDERS)[number];

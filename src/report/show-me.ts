@@ -3,8 +3,8 @@ import type { Microseconds } from "../base/units.ts";
 import type { Window } from "../heap/types.ts";
 import type { FindingView } from "./finding-view.ts";
 
-export const pageViews = ["map", "flame", "leaks", "faults", "failures", "blocks", "sites", "log", "compare"] as const;
-export type PageView = (typeof pageViews)[number];
+export const PAGE_VIEWS = ["map", "flame", "leaks", "faults", "failures", "blocks", "sites", "log", "compare"] as const;
+export type PageView = (typeof PAGE_VIEWS)[number];
 
 export interface ShowMe {
   readonly view: PageView;

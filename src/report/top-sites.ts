@@ -41,8 +41,8 @@ export interface SitesView extends RunView {
   readonly omittedSites: number;
 }
 
-export const topOrders = ["live", "peak", "own-peak", "allocations", "churn"] as const;
-export type TopOrder = (typeof topOrders)[number];
+export const TOP_ORDERS = ["live", "peak", "own-peak", "allocations", "churn"] as const;
+export type TopOrder = (typeof TOP_ORDERS)[number];
 
 const sortKeys: Record<TopOrder, (row: ActivityView) => Quantity> = {
   live: (row) => row.liveBytes,
@@ -52,7 +52,7 @@ const sortKeys: Record<TopOrder, (row: ActivityView) => Quantity> = {
   churn: (row) => row.allocatedBytes,
 };
 
-const counted = [
+const COUNTED = [
   "peakBytes",
   "allocations",
   "allocatedBytes",
@@ -62,7 +62,7 @@ const counted = [
   "liveBlocks",
 ] as const;
 
-type Sums = Record<(typeof counted)[number] | "oldest", number>;
+type Sums = Record<(typeof COUNTED)[number] | "oldest", number>;
 
 interface TopQuestion {
   readonly order: TopOrder;
@@ -143,7 +143,7 @@ async function activityRows(
     if (activity.allocations[index] === 0 && activity.liveBlocks[index] === 0 && activity.frees[index] === 0) return;
     let sums = rows.get(key);
     if (sums === undefined) rows.set(key, (sums = noSums()));
-    for (const column of counted) sums[column] += Math.round(activity[column][index] ?? 0);
+    for (const column of COUNTED) sums[column] += Math.round(activity[column][index] ?? 0);
     sums.oldest = Math.max(sums.oldest, activity.longestOngoing[index] ?? 0);
   });
   return [...rows]

@@ -72,7 +72,7 @@ export interface Views {
 }
 
 /** Fields that are addresses: numbers in a view, hexadecimal text in JSON. The generator of docs/json.md holds them to the type Address. */
-export const addressFields: readonly string[] = ["address", "start", "end", "executableStart", "callers"];
+export const ADDRESS_FIELDS: readonly string[] = ["address", "start", "end", "executableStart", "callers"];
 
 /** With the view's name and version in front; on one line where `indent` is 0. */
 export function viewAsJson(view: string, value: object, indent = 2): string {
@@ -82,9 +82,9 @@ export function viewAsJson(view: string, value: object, indent = 2): string {
 function plain(key: string, value: unknown): unknown {
   if (typeof value === "number") {
     if (!Number.isFinite(value)) return undefined; // no such number in JSON: not known, like everything that is absent
-    return addressFields.includes(key) ? formatAddress(value) : value;
+    return ADDRESS_FIELDS.includes(key) ? formatAddress(value) : value;
   }
-  if (Array.isArray(value) && addressFields.includes(key)) return value.map((item) => formatAddress(item as Address));
+  if (Array.isArray(value) && ADDRESS_FIELDS.includes(key)) return value.map((item) => formatAddress(item as Address));
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
   return value;
 }

@@ -299,7 +299,7 @@ export const recordFrames = [
 export type OwnFrameKind = Extract<(typeof recordFrames)[number], { readonly form: "one" | "report" }>["kind"];
 
 /** Records of EVENTS frames, each of a form of its own there. */
-export const eventRecords = [
+export const EVENT_RECORDS = [
   "unknownFree",
   "reallocBegin",
   "reallocEnd",
@@ -311,7 +311,7 @@ export const eventRecords = [
   "mark",
 ] as const satisfies readonly RecordKind[];
 
-export type EventRecord = RecordOfKind<(typeof eventRecords)[number]>;
+export type EventRecord = RecordOfKind<(typeof EVENT_RECORDS)[number]>;
 
 export interface RecordFrame {
   readonly type: FrameTypeCode;

@@ -1,12 +1,12 @@
 // `memmap completion`: a script for the shell.
 import type { Command } from "commander";
 import type { CommandEntry } from "../command-entry.ts";
-import { completionScript, shells } from "../completion.ts";
+import { completionScript, SHELLS } from "../completion.ts";
 import { parseChoice } from "../run-options.ts";
 
 export function define(command: Command, all: readonly CommandEntry[]): void {
   command
-    .argument("<shell>", shells.join(", "))
+    .argument("<shell>", SHELLS.join(", "))
     .addHelpText(
       "after",
       `
@@ -18,6 +18,6 @@ Examples:
   memmap completion fish > ~/.config/fish/completions/memmap.fish`,
     )
     .action(async (shell: string) => {
-      process.stdout.write(await completionScript(parseChoice(shell, "shell", shells), all));
+      process.stdout.write(await completionScript(parseChoice(shell, "shell", SHELLS), all));
     });
 }

@@ -3,9 +3,9 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { MemmapError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
-import { tableNames, type Exporter, type ExportQuestion } from "../../export/export.ts";
+import { TABLE_NAMES, type Exporter, type ExportQuestion } from "../../export/export.ts";
 import { exporters } from "../../export/exports.ts";
-import { flameCosts } from "../../report/flame-view.ts";
+import { FLAME_COSTS } from "../../report/flame-view.ts";
 import { fileSink, stdoutSink, telling } from "../export-sink.ts";
 import {
   addRunOptions,
@@ -38,8 +38,8 @@ export function define(command: Command): void {
     .option("-o, --output <file>", "where to; - writes to standard output; default: the recording's name")
     .option("-f, --force", "replace the file if it exists");
   addRunOptions(command, { ...choice, noJson: true })
-    .option("--table <table>", `of ${taking("table")}: ${tableNames.join(", ")}`, "blocks")
-    .option("--cost <cost>", `of ${taking("cost")}: ${flameCosts.join(", ")}`, "liveBytes")
+    .option("--table <table>", `of ${taking("table")}: ${TABLE_NAMES.join(", ")}`, "blocks")
+    .option("--cost <cost>", `of ${taking("cost")}: ${FLAME_COSTS.join(", ")}`, "liveBytes")
     .option("--base <file>", `of ${taking("base")}: compare with the end of this recording instead of with --from`)
     .option("--elf-base <file>", "the .elf of that one, where it is another")
     .addHelpText(
@@ -71,8 +71,8 @@ Examples:
 }
 
 async function run(file: string, exporter: Exporter, options: ExportOptions): Promise<void> {
-  const table = parseChoice(options.table, "--table", tableNames);
-  const cost = parseChoice(options.cost, "--cost", flameCosts);
+  const table = parseChoice(options.table, "--table", TABLE_NAMES);
+  const cost = parseChoice(options.cost, "--cost", FLAME_COSTS);
   const opened = await openNamedRun(file, options.elf);
   const baseOpened = options.base === undefined ? undefined : await openBase(options.base, exporter, options);
   try {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { formatAddress, formatBytes, formatNumberOf, formatQuantity, formatTime } from "../../base/format.ts";
 import type { LiveView } from "../../report/doubt.ts";
-import { liveOrders, viewLiveList, type LiveBlockView, type LiveListView } from "../../report/live-list.ts";
+import { LIVE_ORDERS, viewLiveList, type LiveBlockView, type LiveListView } from "../../report/live-list.ts";
 import { asJson } from "../json.ts";
 import { needsBlocks } from "../needs-blocks.ts";
 import { addRunOptions, asLines, ask, liveQuestion, parseChoice, type RunOptions } from "../run-options.ts";
@@ -26,7 +26,7 @@ export function define(command: Command): void {
   } as const;
   command.argument("<file>", "a recording");
   addRunOptions(command, choice)
-    .option("--sort <key>", liveOrders.join(", "), "size")
+    .option("--sort <key>", LIVE_ORDERS.join(", "), "size")
     .addHelpText(
       "after",
       `
@@ -41,7 +41,7 @@ Examples:
   memmap list run.memmap | grep http_client.c`,
     )
     .action(async (file: string, options: ListOptions) => {
-      const order = parseChoice(options.sort, "--sort", liveOrders);
+      const order = parseChoice(options.sort, "--sort", LIVE_ORDERS);
       await ask(file, options, choice, async (question) => {
         const { model, names, filter, limit } = question;
         await needsBlocks(model, file);

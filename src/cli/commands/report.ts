@@ -22,14 +22,14 @@ interface ReportOptions extends RunOptions, SuppressionOptions, SeriesOption {
 }
 
 const choice = { window: true } as const;
-const levels = ["error", "warning", "note"] as const satisfies readonly Severity[];
+const LEVELS = ["error", "warning", "note"] as const satisfies readonly Severity[];
 
 export function define(command: Command): void {
   command.argument("<file>", "a recording, a console log or another tool's file; - reads standard input");
   addSeriesOption(
     addSuppressionOptions(addRunOptions(command, choice).option("-v, --verbose", "all notes, blocks and call stacks")),
   )
-    .option("--fail-on <level>", `exit with 1 when there is a finding of this level or above: ${levels.join(", ")}`)
+    .option("--fail-on <level>", `exit with 1 when there is a finding of this level or above: ${LEVELS.join(", ")}`)
     .option("--html <file>", "write the verdict with its pictures into one file, to be mailed")
     .option("-f, --force", "with --html: replace the file if it exists")
     .option("--redact", "with --html: leave out paths, names of the source and the log")
@@ -46,7 +46,7 @@ Examples:
   idf.py monitor | memmap report -           the verdict when the monitor ends`,
     )
     .action(async (file: string, options: ReportOptions) => {
-      const failOn = options.failOn === undefined ? undefined : parseChoice(options.failOn, "--fail-on", levels);
+      const failOn = options.failOn === undefined ? undefined : parseChoice(options.failOn, "--fail-on", LEVELS);
       const suppressions = await readSuppressions(options);
       await ask(file, options, choice, async (question) => {
         const { model, window, resolver } = question;
@@ -87,7 +87,7 @@ Examples:
 
 function isOver({ findings }: VerdictView, level: Severity): boolean {
   return findings.some(
-    ({ severity, suppressedBy }) => suppressedBy === undefined && levels.indexOf(severity) <= levels.indexOf(level),
+    ({ severity, suppressedBy }) => suppressedBy === undefined && LEVELS.indexOf(severity) <= LEVELS.indexOf(level),
   );
 }
 

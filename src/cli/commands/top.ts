@@ -4,7 +4,7 @@ import { formatAbout, formatBytes, formatCount, formatNumberOf } from "../../bas
 import type { GroupKey } from "../../heap/types.ts";
 import { DIFF_KEYS } from "../../report/diff.ts";
 import {
-  topOrders,
+  TOP_ORDERS,
   viewGroups,
   viewSites,
   type ActivityView,
@@ -31,7 +31,7 @@ export function define(command: Command): void {
     .option("--by <key>", `${keys.join(", ")}`, "site")
     .option(
       "--sort <order>",
-      `${topOrders.join(", ")} (bytes allocated); peak is what each held when all together held the most`,
+      `${TOP_ORDERS.join(", ")} (bytes allocated); peak is what each held when all together held the most`,
       "live",
     )
     .addHelpText(
@@ -45,7 +45,7 @@ Examples:
     )
     .action(async (file: string, options: TopOptions) => {
       const by = parseChoice(options.by, "--by", keys);
-      const sort = parseChoice(options.sort, "--sort", topOrders);
+      const sort = parseChoice(options.sort, "--sort", TOP_ORDERS);
       await ask(file, options, choice, async ({ model, names, window, filter, limit }) => {
         await needsBlocks(model, file);
         if (by === "site") {

@@ -19,7 +19,7 @@ export type LiveAction =
 
 export const firstLiveState: LiveState = { order: "liveBytes", filter: "", paused: false, ended: false };
 
-const orders: readonly SiteRowOrder[] = ["liveBytes", "peakBytes", "allocations", "allocatedBytes", "oldestAge"];
+const ORDERS: readonly SiteRowOrder[] = ["liveBytes", "peakBytes", "allocations", "allocatedBytes", "oldestAge"];
 
 /** The state after a key, and what is to be done. Keys are as a terminal in raw mode sends them. */
 export function onLiveKey(state: LiveState, key: string): { readonly state: LiveState; readonly action?: LiveAction } {
@@ -31,7 +31,7 @@ export function onLiveKey(state: LiveState, key: string): { readonly state: Live
     case "Q":
       return { state, action: { kind: "quit" } };
     case "s": {
-      const next = orders[(orders.indexOf(state.order) + 1) % orders.length] ?? "liveBytes";
+      const next = ORDERS[(ORDERS.indexOf(state.order) + 1) % ORDERS.length] ?? "liveBytes";
       return { state: { ...state, order: next } };
     }
     case "f":

@@ -3,7 +3,7 @@ import type { FunctionComponent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../../base/format.ts";
 import { leakFindings } from "../../report/leak-findings.ts";
-import { pageViews, type PageView } from "../../report/show-me.ts";
+import { PAGE_VIEWS, type PageView } from "../../report/show-me.ts";
 import { whyNoSerial } from "../engine/why-no-serial.ts";
 import { Side } from "../parts/findings.tsx";
 import { Dialogs } from "../parts/help.tsx";
@@ -140,7 +140,7 @@ function View() {
   return (
     <main class="view">
       <div class="tabs" role="tablist" aria-label="Views">
-        {pageViews.map((one) => (
+        {PAGE_VIEWS.map((one) => (
           <button
             type="button"
             key={one}
@@ -155,7 +155,8 @@ function View() {
               if (step === 0) return;
               event.preventDefault();
               event.stopPropagation();
-              const next = pageViews[(pageViews.indexOf(one) + step + pageViews.length) % pageViews.length] ?? "map";
+              const next =
+                PAGE_VIEWS[(PAGE_VIEWS.indexOf(one) + step + PAGE_VIEWS.length) % PAGE_VIEWS.length] ?? "map";
               store.look({ view: next });
               document.getElementById(`tab-${next}`)?.focus();
             }}

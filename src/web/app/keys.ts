@@ -1,5 +1,5 @@
 // Every action has a key. Keys typed into a field, or with Ctrl, Alt or Meta, are not ours.
-import { pageViews } from "../../report/show-me.ts";
+import { PAGE_VIEWS } from "../../report/show-me.ts";
 import { goToProof } from "../parts/findings.tsx";
 import type { Store } from "./store.ts";
 
@@ -23,7 +23,7 @@ function run(store: Store, event: KeyboardEvent, open: () => void): boolean {
   else if (key === "o" && engine.frozen === undefined) open();
   else if (span === undefined) return false;
   else if (key === "/") document.getElementById("filter")?.focus();
-  else if (/^[1-9]$/.test(key)) store.look({ view: pageViews[Number(key) - 1] ?? "map" });
+  else if (/^[1-9]$/.test(key)) store.look({ view: PAGE_VIEWS[Number(key) - 1] ?? "map" });
   else if (key === "j" || key === "k") chooseFinding(store, key === "j" ? 1 : -1);
   else if (key === "Enter") showChosen(store);
   else if (key === "ArrowRight" || key === "ArrowLeft") {

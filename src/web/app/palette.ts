@@ -51,7 +51,7 @@ export function readPalette(): Palette {
 }
 
 /** Viridis in 16 steps: ages, sizes; equal for the colour-blind. */
-export const viridis: readonly string[] = [
+export const VIRIDIS: readonly string[] = [
   "#440154",
   "#481a6c",
   "#472f7d",

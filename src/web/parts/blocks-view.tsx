@@ -13,13 +13,13 @@ import { csv } from "./csv.ts";
 import { download, Rows, SortHead, type Stretch } from "./rows.tsx";
 
 const TEMPLATE = "108px 96px minmax(120px, 1fr) minmax(70px, 130px) 90px 84px";
-const ascending: readonly BlockOrder[] = ["address", "site", "task"];
+const ASCENDING: readonly BlockOrder[] = ["address", "site", "task"];
 
 export function BlocksView() {
   const store = useStore();
   const { page, moment, window: range, engine } = store;
   const { blockOrder: order, filter } = page.value;
-  const [descending, setDescending] = useState(!ascending.includes(order));
+  const [descending, setDescending] = useState(!ASCENDING.includes(order));
   const [sinceStart, setSinceStart] = useState(false);
   const [stretch, setStretch] = useState<Stretch>({ offset: 0, count: 60 });
   const question = {
@@ -91,7 +91,7 @@ export function BlocksView() {
             descending={descending}
             template={TEMPLATE}
             onSort={(key) => {
-              setDescending(key === order ? !descending : !ascending.includes(key));
+              setDescending(key === order ? !descending : !ASCENDING.includes(key));
               store.look({ blockOrder: key }, false);
             }}
           />

@@ -3,7 +3,7 @@ import { greatest } from "../../base/values.ts";
 import { useRef } from "preact/hooks";
 import { formatAbout, formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
 import { likely } from "../../base/quantity.ts";
-import { dimensions, type Dimension } from "../../report/asked.ts";
+import { DIMENSIONS, type Dimension } from "../../report/asked.ts";
 import type { GrowthRow } from "../../report/growth-view.ts";
 import { formatClock, withSign } from "../app/format.ts";
 import { useStore } from "../app/store.ts";
@@ -51,7 +51,7 @@ export function CompareView() {
         <label>
           by{" "}
           <select value={by} onChange={(event) => store.look({ growthBy: event.currentTarget.value as Dimension })}>
-            {dimensions.map((one) => (
+            {DIMENSIONS.map((one) => (
               <option key={one} value={one}>
                 {one === "site" ? "call site" : one}
               </option>

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatAbout, formatBytes, formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { likely } from "../../base/quantity.ts";
-import { dimensions, type Dimension } from "../../report/asked.ts";
+import { DIMENSIONS, type Dimension } from "../../report/asked.ts";
 import type { FindingView } from "../../report/finding-view.ts";
 import type { GrowthRow, GrowthView } from "../../report/growth-view.ts";
 import { placeQuery, showMe } from "../../report/show-me.ts";
@@ -70,7 +70,7 @@ function Growth() {
           value={by}
           onChange={(event) => store.look({ growthBy: event.currentTarget.value as Dimension })}
         >
-          {dimensions.map((one) => (
+          {DIMENSIONS.map((one) => (
             <option key={one} value={one}>
               {one === "site" ? "call site" : one}
             </option>

@@ -2,8 +2,8 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatBytes, formatCount } from "../../base/format.ts";
 import {
-  flameCosts,
-  flameGroups,
+  FLAME_COSTS,
+  FLAME_GROUPS,
   flameRows,
   type FlameCost,
   type FlameGroup,
@@ -54,7 +54,7 @@ export function FlameView() {
         <label>
           cost{" "}
           <select value={cost} onChange={(event) => store.look({ cost: event.currentTarget.value as FlameCost })}>
-            {flameCosts.map((one) => (
+            {FLAME_COSTS.map((one) => (
               <option key={one} value={one}>
                 {costNames[one]}
               </option>
@@ -64,7 +64,7 @@ export function FlameView() {
         <label>
           by{" "}
           <select value={group} onChange={(event) => store.look({ group: event.currentTarget.value as FlameGroup })}>
-            {flameGroups.map((one) => (
+            {FLAME_GROUPS.map((one) => (
               <option key={one}>{one}</option>
             ))}
           </select>

@@ -3,7 +3,7 @@ import { groupMap, type BlockMap } from "../../report/block-map.ts";
 import { GREY_SLOT, type ColourBook } from "../../report/colour-book.ts";
 import type { MapColour } from "../../report/page-state.ts";
 import { placeQuery } from "../../report/show-me.ts";
-import { viridis, type Palette } from "../app/palette.ts";
+import { VIRIDIS, type Palette } from "../app/palette.ts";
 import type { Store } from "../app/store.ts";
 
 export interface Painted {
@@ -48,14 +48,14 @@ export function paint(store: Store, map: BlockMap, by: MapColour, palette: Palet
     low = Math.min(low, value(row));
     high = Math.max(high, value(row));
   }
-  const steps = viridis.length - 1;
+  const steps = VIRIDIS.length - 1;
   const scale = high > low ? steps / (high - low) : 0;
   return {
     colour: Uint8Array.from({ length: map.length }, (_, row) => {
       const step = Math.round((value(row) - low) * scale);
       return by === "recency" ? steps - step : step;
     }),
-    colours: viridis,
+    colours: VIRIDIS,
     legend: [],
     ramp: by === "size" ? ["small", "large"] : by === "age" ? ["young", "old"] : ["long ago", "just now"],
   };

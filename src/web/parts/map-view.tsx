@@ -12,9 +12,9 @@ import {
   placeOf,
   type MapLayout,
 } from "../../report/map-layout.ts";
-import { mapColours, type MapColour } from "../../report/page-state.ts";
+import { MAP_COLOURS, type MapColour } from "../../report/page-state.ts";
 import { placeQuery } from "../../report/show-me.ts";
-import { readPalette, viridis } from "../app/palette.ts";
+import { readPalette, VIRIDIS } from "../app/palette.ts";
 import { useStore } from "../app/store.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { BlockCard, HoleCard } from "./block-card.tsx";
@@ -175,7 +175,7 @@ function Map({ map }: { map: BlockMap }) {
         <label>
           colour{" "}
           <select value={colour} onChange={(event) => store.look({ colour: event.currentTarget.value as MapColour })}>
-            {mapColours.map((one) => (
+            {MAP_COLOURS.map((one) => (
               <option key={one} value={one}>
                 {one === "site" ? "call site" : one}
               </option>
@@ -260,7 +260,7 @@ function Map({ map }: { map: BlockMap }) {
         {painted.ramp !== undefined && (
           <span class="entry">
             {painted.ramp[0]}
-            <i class="ramp" style={{ background: `linear-gradient(90deg, ${viridis.join(",")})` }} />
+            <i class="ramp" style={{ background: `linear-gradient(90deg, ${VIRIDIS.join(",")})` }} />
             {painted.ramp[1]}
           </span>
         )}
