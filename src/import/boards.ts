@@ -19,7 +19,7 @@ const LEAST_LINES = 3;
 const PREFIXES = [
   /\[([A-Za-z][\w.:-]{0,31})\]:? ?/y,
   /<([A-Za-z][\w.:-]{0,31})>:? ?/y,
-  /((?:[\w.+-]+\/)+[\w.+-]+):?\s+/y,
+  /((?:[\w.+$-]+\/)+[\w.+$-]+):?\s+/y,
   /([A-Za-z][\w.-]{0,31})(?:: ?| ?[|>] ?| - )/y,
   /([A-Za-z][\w.-]{0,31}) +(?=[[({IEWDV])/y,
 ];
@@ -77,7 +77,7 @@ const FIELD =
 const MAY_BE_OTHERS = /^(?:id|ip|unit|addr(?:ess)?|from|src|source|sender|peer|location|room|site)$/;
 /** An address, a topic or a name with a number at the line's beginning. */
 const BEGINNING =
-  /^[[(<]?((?:\d{1,3}\.){3}\d{1,3}|(?:[\da-f]{2}[:-]){5}[\da-f]{2}|(?:[\w.+-]+\/)+[\w.+-]+|[A-Za-z]+[-_]?\d[\da-fA-F]*|[A-Za-z]+[-_][\da-fA-F]{4,12})(?=[\])>]?(?:[:|>,;=\s]|$))/i;
+  /^[[(<]?((?:\d{1,3}\.){3}\d{1,3}|(?:[\da-f]{2}[:-]){5}[\da-f]{2}|(?:[\w.+$-]+\/)+[\w.+$-]+|[A-Za-z]+[-_]?\d[\da-fA-F]*|[A-Za-z]+[-_][\da-fA-F]{4,12})(?=[\])>]?(?:[:|>,;=\s]|$))/i;
 /** Of a program, and no boards. */
 const NO_BOARD = /^(?:core|cpu|task|thread|line|loop|step|test|run|round|try|heap|mem|ram)[-_]?\d/i;
 /** Several boards that print into one log are told apart by a number alone. */

@@ -5,6 +5,7 @@ import type { Microseconds } from "../base/units.ts";
 import { BANNER, ROM_RESET } from "../symbols/log/boot-lines.ts";
 import type { StrippedLine } from "./log-prefix.ts";
 import { ToldUptimes } from "./told-uptimes.ts";
+import { UptimeRows } from "./uptime-rows.ts";
 
 const HEAP_INIT = /^Initializing/;
 /** A program counts its boots itself, also where the ROM's words are not in the log. */
@@ -24,6 +25,7 @@ const MOST_BOARDS = 512;
 
 export class BootSigns {
   private readonly boards = new Map<string | undefined, BoardSigns>();
+  private readonly rows = new UptimeRows();
   private readonly onBoot: (line: number, board: string | undefined) => void;
 
   /** @param onBoot told of each boot but the first, which begins with the log, and of the board where the line names one of several */
@@ -32,16 +34,22 @@ export class BootSigns {
   }
 
   line(line: NumberedLine): void {
-    const { board } = line;
+    const { board, number, text, uptime } = line;
+    const row = uptime === undefined ? this.rows.line(text, number) : undefined;
+    if (row === undefined) this.of(board)?.line(line);
+    else this.of(row.board ?? board)?.row(number, row.uptime);
+  }
+
+  private of(board: string | undefined): BoardSigns | undefined {
     const known = this.boards.get(board);
-    if (known === undefined && this.boards.size >= MOST_BOARDS) return;
+    if (known === undefined && this.boards.size >= MOST_BOARDS) return undefined;
     const signs = known ?? new BoardSigns((number) => {
         this.onBoot(number, board);
         // What names no board begins for all that is read.
         if (board === undefined) for (const [name, other] of this.boards) if (name !== undefined) other.restart();
       }); // prettier-ignore
     if (known === undefined) this.boards.set(board, signs);
-    signs.line(line);
+    return signs;
   }
 
   finish(): void {
@@ -78,6 +86,12 @@ class BoardSigns {
     this.initialized ||= isHeapInit;
     if (uptime !== undefined) this.clock(number, uptime);
     else if (!this.isStamped) this.message(number, text);
+  }
+
+  /** Of a table with a column of uptimes. */
+  row(line: number, uptime: Microseconds): void {
+    const began = this.told.at(line, 0, uptime);
+    if (began !== undefined) this.boot(began);
   }
 
   finish(): void {

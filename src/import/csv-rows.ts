@@ -113,7 +113,10 @@ export function numberAt(text: string, place: NumberPlace | undefined): number {
   return place?.factor === undefined ? number : Math.round(number * place.factor);
 }
 
-/** `total  used  free  maxused  maxfree`: columns of a table, and no sentence. */
+/** A column of what only a heap has. */
+const OF_A_HEAP = /^(?:largest|min_?(?:free|ever|heap)|max_?(?:block|alloc|blk|free)|lfb|blk|frag)/i;
+
+/** `total  used  free  maxused  maxfree`, `uptime  free  largest  minfree`: columns of a table, and no sentence. */
 function isBareHeader(text: string): boolean {
   const words = text.trim().split(/\s+/);
   const has = (...some: string[]): boolean => some.some((word) => words.includes(word));
@@ -122,7 +125,7 @@ function isBareHeader(text: string): boolean {
     words.length <= 12 &&
     /^[a-z_ \t]+$/i.test(text) &&
     has("free", "Free") &&
-    has("total", "Total", "used", "Used") &&
+    (has("total", "Total", "used", "Used") || words.some((word) => OF_A_HEAP.test(word))) &&
     / {2,}|\t/.test(text.trim())
   );
 }

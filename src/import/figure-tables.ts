@@ -31,7 +31,7 @@ export class FigureTables {
    */
   headingOf(text: string): string | undefined {
     if (isHeading(text)) {
-      const kind = kindOfWords(wordsOf(text));
+      const kind = /lvgl/i.test(text) ? "lvgl" : kindOfWords(wordsOf(text));
       const isSame = kind === undefined ? this.headedLeft <= 0 : this.heading === text;
       if (!isSame) this.headers++;
       this.heading = kind === undefined ? undefined : text;
@@ -40,7 +40,7 @@ export class FigureTables {
     }
     if (this.headedLeft <= 0) return undefined;
     if (--this.headedLeft === 0) this.headers++;
-    return /^\s*[\p{L}][\p{L} ._-]*[:=]/u.test(text) ? this.heading : undefined;
+    return /^\s*[\p{L}][\p{L} ._-]*[:=|]/u.test(text) ? this.heading : undefined;
   }
 
   /** Undefined where the line is none of these. */
@@ -74,13 +74,15 @@ export class FigureTables {
   }
 }
 
+/** `Device Memory`, `LVGL Memory`: nothing but what memory it is, and no news of it. */
+const BARE_HEADING =
+  /^\s*(?:(?:device|system|esp32\w*|lvgl|lv|internal|external|psram|spiram|dram|sram|dma|memory|heap|ram|pool|info|usage|status|stats?)\b ?){2,4}\s*$/i;
+
 /** A line of a few words alone, set off by a colon or a ruler. */
 export function isHeading(text: string): boolean {
-  return (
-    text.length <= 60 &&
-    !/\d/.test(text) &&
-    /^(?:[=*#-]+\s*\p{L}[\p{L} ._-]*[\s:=*#-]*|\p{L}[\p{L} ._-]*:\s*)$/u.test(text.trim())
-  );
+  if (text.length > 60 || /\d/.test(text)) return false;
+  const isOfMemory = BARE_HEADING.test(text) && /\bmemory\b|heap|ram\b|lvgl/i.test(text);
+  return isOfMemory || /^(?:[=*#-]+\s*\p{L}[\p{L} ._-]*[\s:=*#-]*|\p{L}[\p{L} ._-]*:\s*)$/u.test(text.trim());
 }
 
 export function isColumnHeader(cells: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 // The numbers of a line with what stands beside them: their label, their unit, and what both say of memory.
 
 import { type Context, kindOf, meaningOf, type Meaning, type Quantity, wordsOf } from "./memory-words.ts";
+import type { FigureMemory } from "../wire/log-records.ts";
 import type { Figure } from "./figure.ts";
 import { confirmedByOthers } from "./figure-neighbours.ts";
 import { withChanges } from "./change-figures.ts";
@@ -130,6 +131,7 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       }
       return;
     }
+    if (isOfAll(wordsOf(label), context.memory, figures)) context.memory = "any";
     let meaning = meaningOf(wordsOf(label), context, unit === "percent");
     let words = label;
     const isVague = typeof meaning === "string" ? !/about|makes it/.test(meaning) : meaning.quantity === "size";
@@ -150,6 +152,19 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     confirmedByOthers(figures, text, speaker, context.named),
     context.named || /leak/i.test(text),
     context.memory,
+  );
+}
+
+/** `PSRAM free 4012345, heap 98200`: the other kind of memory is told already, and these words name none. */
+function isOfAll(words: readonly string[], memory: FigureMemory, figures: readonly Figure[]): boolean {
+  const isHeap = words.some((word) => /^(?:heap|mem|memory|ram)$/.test(word)) && kindOf(words) === undefined;
+  return (
+    memory !== "any" &&
+    isHeap &&
+    figures.some(
+      ({ meaning }) =>
+        typeof meaning !== "string" && meaning.memory === memory && /^(?:free|size|used)$/.test(meaning.quantity),
+    )
   );
 }
 

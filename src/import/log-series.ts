@@ -65,10 +65,19 @@ export class SeriesCollector {
   private readonly starts = new Map<string, number>();
   private readonly timeOf: (clock: number) => number | undefined;
 
-  /** @param timeOf when it was by the wall clock, in microseconds on the run's axis */
-  constructor(named: readonly NamedSeries[] = [], timeOf: (clock: number) => number | undefined = () => undefined) {
+  /**
+   * @param timeOf when it was by the wall clock, in microseconds on the run's axis
+   * @param before of the boot before: its tables may go on without another header
+   */
+  constructor(
+    named: readonly NamedSeries[] = [],
+    timeOf: (clock: number) => number | undefined = () => undefined,
+    before?: SeriesCollector,
+  ) {
     this.named = named;
     this.timeOf = timeOf;
+    this.csv = before?.csv;
+    this.long = before?.long;
   }
 
   /**

@@ -285,8 +285,9 @@ class SecondPass {
     });
     // A failed request may tell figures too; a table's lines are its reader's alone.
     const { headers } = this.series;
-    const isFigure = !taken && !isBrief && this.series.line(line, time ?? own?.time ?? this.times.ofBlock(line.number));
-    if (own !== undefined && !isFigure) this.times.tell(line.number, own);
+    const isFigure =
+      !taken && !isBrief && this.series.line(line, time ?? own?.time ?? this.times.ofBlock(line.number, line.board));
+    if (own !== undefined && !isFigure) this.times.tell(line.number, own, line.board);
     // A header gives the lines below it another meaning.
     if (headers !== this.series.headers) this.known.clear();
     run.endLine(time, line);
@@ -306,15 +307,14 @@ class SecondPass {
 
   /** A brief boot tells none. */
   private forgetFigures(): void {
-    this.series = this.newSeries();
+    this.series = this.newSeries(this.series);
     this.times = new ToldTimes(this.run);
     this.counted = new Map();
     this.known.clear();
   }
 
-  private newSeries(): SeriesCollector {
-    return new SeriesCollector(this.options.series, (clock) => this.run.timeOf({ clock }));
-  }
+  private readonly newSeries = (before?: SeriesCollector): SeriesCollector =>
+    new SeriesCollector(this.options.series, (clock) => this.run.timeOf({ clock }), before);
 
   /** What lines that differ in their numbers alone will do. */
   private learn(

@@ -6,9 +6,12 @@ import { epochIn, uptimeIn } from "./log-times.ts";
 import type { LogRun } from "./log-run.ts";
 import type { SeriesTime } from "./open-series.ts";
 
+const MOST_BOARDS = 512;
+
 export class ToldTimes {
   private readonly run: LogRun;
-  private readonly clock = new BlockClock();
+  /** By board. */
+  private readonly clocks = new Map<string | undefined, BlockClock>();
 
   /** @param run of the boot that the times are of */
   constructor(run: LogRun) {
@@ -25,13 +28,19 @@ export class ToldTimes {
   }
 
   /** A line that holds no figure has told one, for those below it. */
-  tell(line: number, { time, isUptime }: { readonly time: Microseconds; readonly isUptime: boolean }): void {
-    this.clock.tell(line, time, isUptime);
+  tell(
+    line: number,
+    { time, isUptime }: { readonly time: Microseconds; readonly isUptime: boolean },
+    board?: string,
+  ): void {
+    let clock = this.clocks.get(board);
+    if (clock === undefined && this.clocks.size < MOST_BOARDS) this.clocks.set(board, (clock = new BlockClock()));
+    clock?.tell(line, time, isUptime);
   }
 
   /** What a line of the block tells, or the stamp before it. */
-  ofBlock(line: number): SeriesTime | undefined {
-    const told = this.clock.at(line);
+  ofBlock(line: number, board?: string): SeriesTime | undefined {
+    const told = this.clocks.get(board)?.at(line);
     if (told !== undefined) return told;
     const lent = this.run.timeBefore(line, MOST_LINES_OF_BLOCK);
     return lent === undefined ? undefined : { lent };

@@ -54,7 +54,12 @@ export class ToldUptimes {
       return undefined;
     }
     this.learnLead();
-    const began = this.told(line, templateOf(text), uptime);
+    return this.at(line, templateOf(text), uptime);
+  }
+
+  /** @param words what uptimes of one kind share */
+  at(line: number, words: number, uptime: Microseconds): number | undefined {
+    const began = this.told(line, words, uptime);
     this.lastLine = line;
     return began;
   }

@@ -38,7 +38,7 @@ export function causeOf(
   timeOfLine: TimeOfLine,
   isWithoutPsram: boolean,
 ): Cause {
-  const { isPool = false, freeIsOf } = knowledge ?? {};
+  const { isPool = false, freeIsOf, isOfOwnLine = false } = knowledge ?? {};
   const [first] = group;
   const size = greatest(group.map((one) => one.size ?? 0));
   const frees = group.flatMap(({ free, freeHighest }) => [free, freeHighest]).filter((one) => one !== undefined);
@@ -75,7 +75,8 @@ export function causeOf(
     );
   }
   if (size === 0 && free !== undefined && free >= 16 * 1024) {
-    const isOf = isPool ? POOL_IS_EMPTY : freeIsOf;
+    const isOwn = !isOfOwnLine || group.some(({ freeHighest }) => freeHighest !== undefined);
+    const isOf = isPool ? POOL_IS_EMPTY : isOwn ? freeIsOf : undefined;
     if (isOf !== undefined) return { short: "", evidence: [...evidence, isOf] };
     const block = `either one request was larger than the largest block${largest === undefined ? "" : ` (${formatExactBytes(largest)})`}`;
     evidence.push(

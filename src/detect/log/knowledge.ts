@@ -12,6 +12,8 @@ export interface Knowledge {
   readonly isPool?: true;
   /** Where much is free: what that figure is of, which is another memory than the one that was asked for. */
   readonly freeIsOf?: string;
+  /** And that only where its own line tells the figure: what another line tells is of the memory that it names. */
+  readonly isOfOwnLine?: true;
   /** What happened, where no allocation failed in so many words. */
   readonly title?: string;
 }
@@ -19,7 +21,7 @@ export interface Knowledge {
 export const knownFailures: Readonly<Record<string, Knowledge>> = {
   "abort-on-failure": { means: "CONFIG_HEAP_ABORT_WHEN_ALLOCATION_FAILS made the program stop here", next: "print heap_caps_print_heap_info() for these capabilities in the failed-allocation callback, and see which region is full", source: "components/heap/heap_caps.c" },
   callback: { means: "printed by the failed-allocation callback of ESP-IDF's documentation", next: "let the callback print heap_caps_get_free_size(caps) and heap_caps_get_largest_free_block(caps) too, and the task's name", source: "docs: Heap Memory Allocation, heap_caps_register_failed_alloc_callback" },
-  "wifi-eb": { means: "the Wi-Fi driver could not get a frame buffer: it needs about 1,600 contiguous bytes of internal DMA memory, whatever `len` says", next: "keep 30 KB of internal memory free for Wi-Fi: fewer dynamic buffers (CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM, …_RX_BUFFER_NUM), CONFIG_SPIRAM_TRY_ALLOCATE_WIFI_LWIP where there is PSRAM, and find what has eaten the rest", source: "docs: ESP-IDF Wi-Fi driver, Wi-Fi buffer usage; esp-idf#5391", freeIsOf: "That counts all memory (PSRAM too); the driver takes internal DMA-capable memory alone, and of that too little was left" },
+  "wifi-eb": { means: "the Wi-Fi driver could not get a frame buffer: it needs about 1,600 contiguous bytes of internal DMA memory, whatever `len` says", next: "keep 30 KB of internal memory free for Wi-Fi: fewer dynamic buffers (CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM, …_RX_BUFFER_NUM), CONFIG_SPIRAM_TRY_ALLOCATE_WIFI_LWIP where there is PSRAM, and find what has eaten the rest", source: "docs: ESP-IDF Wi-Fi driver, Wi-Fi buffer usage; esp-idf#5391", freeIsOf: "That counts all memory (PSRAM too); the driver takes internal DMA-capable memory alone, and of that too little was left", isOfOwnLine: true },
   "wifi-pool": { means: "all of the driver's buffers of this kind are taken (as many as `max` says): received frames or events wait until the program takes them, whatever is free of the heap", next: "look for what holds the task that handles Wi-Fi's events or receives from sockets, and raise the number of dynamic receive buffers (CONFIG_ESP_WIFI_DYNAMIC_RX_BUFFER_NUM) if it is only slow", source: "ESP-IDF's Wi-Fi driver: esf_buf", isPool: true },
   "wifi-heap": { means: "the Wi-Fi driver's own requests are refused: it then misses beacons and frames, which looks like a signal that was lost", next: "keep 30 KB of internal memory free for Wi-Fi, print heap_caps_get_free_size(MALLOC_CAP_INTERNAL) and the largest block beside it, and find what has taken the rest", source: "components/esp_wifi, esp_adapter.c; esp-idf#6978" },
   "wifi-init": { means: "the Wi-Fi driver could not get the buffers that it allocates at start", next: "start Wi-Fi before the large allocations, or lower CONFIG_ESP_WIFI_STATIC_RX_BUFFER_NUM and the dynamic buffers", source: "docs: ESP-IDF Wi-Fi driver, Wi-Fi buffer configuration" },

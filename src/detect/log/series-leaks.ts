@@ -7,6 +7,7 @@ import { SUMMED } from "../../wire/series-labels.ts";
 import type { Finding } from "../finding.ts";
 import {
   format,
+  isOfLvgl,
   isRelated,
   isSummed,
   isTimed,
@@ -326,7 +327,7 @@ function eachNoun({ label }: LogSeries): string {
 function alsoSentence({ series, trend }: Loss, best: LogSeries): string {
   const by = usualStep(series, trend);
   const what = series.boot === best.boot ? `“${series.label}”` : `“${series.label}” of another boot`;
-  return `${what} tells the same: ${told(valueAt(series.values, trend.settling), series.unit)} (line ${series.line}) to ${told(lastValue(series.values), series.unit)} (line ${series.lastLine}), by ${format(by, series.unit)} a step`;
+  return `${what} tells the same: ${told(valueAt(series.values, trend.settling), series.unit)} (line ${lineAt(series, trend.settling)}) to ${told(lastValue(series.values), series.unit)} (line ${series.lastLine}), by ${format(by, series.unit)} a step`;
 }
 
 /** Its last readings are clearly below its first ones. */
@@ -385,6 +386,8 @@ function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
 }
 
 function nextForLeak(series: LogSeries): string {
+  if (isOfLvgl(series))
+    return "LVGL's pool serves LVGL alone: delete screens and objects that are replaced (lv_obj_del(), lv_obj_clean()), their styles, timers and animations too, and call lv_mem_monitor() before and after each screen";
   const what = series.companion === undefined ? "whatever happens between two readings" : "what that line tells of";
   return `A log cannot name the call site: record ${what} with memmap's probe (\`memmap record\`), or bracket it with heap_trace_start(HEAP_TRACE_LEAKS) and heap_trace_dump()`;
 }
