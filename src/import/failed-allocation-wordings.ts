@@ -353,7 +353,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "generic",
     pattern:
-      /\b(?:got|gave|returned|was|is)? ?(?:NULL|nullptr|nil) (?:from|by|of|for) (?<fn>(?:heap_caps_|ps_|pv)?(?:aligned_)?(?:[mc]|re|Port[MC]|port[MC])alloc\w*) ?\((?<size>\d+)?|(?<fn2>\b(?:heap_caps_|ps_)?(?:aligned_)?(?:[mc]|re)alloc\w*) ?\((?<size2>\d+)[^)]*\) ?(?:->|=>|=) ?(?:NULL|nullptr|nil|0x0*|0)(?![\w.])/i,
+      /\b(?:got|gave|returned|was|is)? ?(?:NULL|nullptr|nil) (?:from|by|of|for) (?<fn>(?:heap_caps_|ps_|pv)?(?:aligned_)?(?:[mc]|re|Port[MC]|port[MC])alloc\w*) ?\((?<size>\d+)?|(?<fn2>\b(?:heap_caps_|ps_)?(?:aligned_)?(?:[mc]|re)alloc\w*) ?\((?<size2>\d+)[^)]*\) ?(?:(?:->|=>|==?|:|is|gave|gives|returns)? ?(?:NULL|nullptr|nil)|(?:->|=>|=) ?0(?:x0*)?)(?![\w.])/i,
   },
   {
     // In other languages. Capitals that are not ASCII are left out of the words.

@@ -4,6 +4,7 @@ import type { Microseconds } from "../../base/units.ts";
 import { isInside, type DetectContext } from "../context.ts";
 import type { Finding } from "../finding.ts";
 import { accidentFinding, leakCheck } from "./accidents.ts";
+import { endsOfLeaks } from "./ends-of-leaks.ts";
 import { failedAllocations } from "./failed-allocations.ts";
 import type { FigureRule } from "./figure-rules.ts";
 import { factOf } from "./places.ts";
@@ -97,6 +98,10 @@ export function findingsOfLog(context: DetectContext): LogFindings {
   // A window that is the whole run includes what has no time.
   const whole = window.from <= span.from && window.to >= span.to;
   const isSaid = accidents.length + leaks.length + failed.length + traces.length > 0;
-  const figures = detectLogSeries(readSeries(tables), whole ? { from: -Infinity, to: Infinity } : window, isSaid);
-  return { accidents, leaks, failed, traces, figures: figures.filter((figure) => !isOfRefusal(figure, incidents)) };
+  const series = readSeries(tables);
+  const figures = detectLogSeries(series, whole ? { from: -Infinity, to: Infinity } : window, isSaid).filter(
+    (figure) => !isOfRefusal(figure, incidents),
+  );
+  const fallen = figures.filter(({ rule }) => rule === "leak");
+  return { accidents, leaks, failed: endsOfLeaks(failed, fallen, series, incidents), traces, figures };
 }
