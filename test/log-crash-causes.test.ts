@@ -73,6 +73,11 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error crash", /: an assertion failed in app_push\(\): item \(main\.c:45\)/],
     never: [/NULL pointer|StoreProhibited/],
   },
+  "Arduino's decoder of an ESP8266 says which exception, and lwIP in the core is a library": {
+    log: "Exception 29: StoreProhibited: A store referenced a page mapped with an attribute that does not permit stores\nPC: 0x4000e1c3\nEXCVADDR: 0x00000018\n\nDecoding stack results\n0x4021b328: ip4_output_if_opt_src at core/ipv4/ip4.c line 1764\n0x40213c72: Page::fill(char*) at C:\\Users\\ada\\Arduino\\page.cpp line 61\n",
+    says: ["error crash", /: a write through a NULL pointer at PC 0x4000e1c3 \(exception 29\)/, /\ndetected page\.cpp:61 Page::fill/],
+    never: [/last error/],
+  },
   "the Bluetooth controller had no memory": {
     log: `ASSERT_PARAM(-218959118 0), in arch_main.c at line 343\n${panic("Interrupt wdt timeout on CPU0", REGISTERS, "Backtrace: 0x400845b9:0x3ffbe280 0x40118361:0x3ffbe2a0")}`,
     says: ["error crash", /a check of the Bluetooth controller, which had no memory \(arch_main\.c:343\)/, /RESET_MEM_ALLOC_FAIL/, /Next: Print free internal memory/],

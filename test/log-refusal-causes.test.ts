@@ -20,6 +20,21 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     log: `I (3184401) main: {"heap":{"internal":{"totalFreeBytes":30027,"largestFreeBlock":14336},"dma":{"totalFreeBytes":24727,"largestFreeBlock":13824}}}\nE (3190127) spi_master: setup_dma_priv_buffer(861): Failed to allocate priv TX buffer\nE (3190127) panel: queue trans failed 257\nassert failed: panel_send panel.c:275 (ret == ESP_OK)\n`,
     says: ["error allocation-failure", /by the SPI driver/, /24,727 B were free then/, /had 13,824 B/, /line 4: the assertion ret == ESP_OK \(panel\.c:275\) is its consequence/],
   },
+  "a callback of the heap, between what was announced and who says what it was for": {
+    log: "I (17327) cam_hal: Allocating 384000 Byte frame buffer in PSRAM\nI (17327) heap: alloc_fail size:0x5dc00 func:heap_caps_malloc\nE (17337) cam_hal: cam_dma_config(280): frame buffer malloc failed\nE (17347) camera: Camera config failed with error 0xffffffff\n",
+    says: ["error allocation-failure", /384,000 B with SPIRAM by the camera driver/, /Next: Use PSRAM/],
+    never: [/Let the callback print/],
+  },
+  "a callback for another size is not what was announced": {
+    log: "I (17327) cam_hal: Allocating 384000 Byte frame buffer in PSRAM\nI (17328) heap: alloc_fail size:0x200 func:heap_caps_malloc\n",
+    says: ["error allocation-failure", /an allocation of 512 B by/],
+    never: [/SPIRAM/],
+  },
+  "a decoder's names of the hook are no failures": {
+    log: `E (372110) hook: heap_caps_malloc failed to allocate 65536 bytes with 0x1800 capabilities\n\n\nBacktrace: 0x4037a5b1:0x3fcb2a10 0x4203c1d2:0x3fcb2a30 0x40377a1e:0x3fcb2a50 0x4037b0a2:0x3fcb2a70 0x420a6c44:0x3fcb2a90\n0x4037a5b1: esp_backtrace_print at ${IDF}/esp_system/debug_helpers.c:84\n0x4203c1d2: on_alloc_failed at /p/main/hook.c:12\n0x40377a1e: heap_caps_alloc_failed at ${IDF}/heap/heap_caps.c:43\n0x4037b0a2: heap_caps_malloc at ${IDF}/heap/heap_caps.c:84\n0x420a6c44: snapshot_take at /p/main/snapshot.c:51\n`,
+    says: ["error allocation-failure", /\nrequested snapshot\.c:51 snapshot_take\n/],
+    never: [/In the log, line|size is not told/],
+  },
   "Bluetooth's controller has no memory, whoever starts it": {
     log: "E (1702) simple_ble: simple_ble_start enable controller failed 257\nE (1708) protocomm_ble: simple_ble_start failed w/ error code 0x101\n",
     says: ["error allocation-failure", /by Bluetooth failed/, /Next: Start Bluetooth before large allocations/],
@@ -27,6 +42,17 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
 }; // prettier-ignore
 
 test.each(Object.entries(ACCIDENTS))("%s", (_, accident) => tells(accident)); // prettier-ignore
+
+test("ESPHome: a component that failed says so of one failure, and PSRAM that is configured is not there", async () => {
+  const failure =
+    "[19:47:23.008][E][lvgl:598]: Failed to allocate 153600 bytes\n[19:47:23.008][E][component:419]: lvgl set Error flag: Memory allocation failure\n[19:47:23.008][E][component:290]: lvgl was marked as failed\n";
+  const alone = await answerTo(failure);
+  expect(alone.texts.map((text) => text.split(":")[0])).toEqual(["error allocation-failure"]);
+  const { texts } = await answerTo(
+    `[19:47:22.511][C][psram:016]: PSRAM:\n[19:47:22.511][C][psram:019]:   Available: NO\n${failure}`,
+  );
+  expect(texts[0]).toMatch(/PSRAM did not start \(line 2\)/);
+});
 
 test("a request of another size is another one", async () => {
   const { texts } = await answerTo(`${CALLBACK}\n${ABORT.replace("00000154", "00000200")}`);

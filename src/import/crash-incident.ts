@@ -185,7 +185,7 @@ export function programCounters(registers: ReadonlyMap<string, number>, architec
 const SAYS_NOT_WHY: ReadonlySet<IncidentKind> = new Set(["abort", "assert", "panic"]);
 
 /** Words with which others introduce the panic itself. */
-const ANNOUNCES = /^A fatal error occurred|panicked at '?$|FATAL EXCEPTION$/;
+const ANNOUNCES = /^Exception \d{1,2}: \w+: |^A fatal error occurred|panicked at '?$|FATAL EXCEPTION$/;
 
 function errorBefore({ draft, errorBefore: error, isKept }: Group): string[] {
   const isPlain = draft?.known === undefined || draft.known === "error-check";

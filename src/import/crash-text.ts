@@ -31,6 +31,7 @@ import {
   RTOS_STACK,
   TASMOTA_CRASH,
   ABORT_CALL,
+  DECODER_HEADING,
   HASH,
   GDB_CALL,
   END,
@@ -276,7 +277,9 @@ export class CrashReader implements SectionReader {
     }
     const ended = isFirst ? decodedEndIn(text) : undefined;
     if (ended !== undefined) {
-      this.add(line, { kind: ended.kind });
+      const heading = this.run.lastLines?.lastBefore(line.number)?.quote ?? "";
+      const number = ended.kind === "panic" ? DECODER_HEADING.exec(heading)?.[1] : undefined;
+      this.add(line, { kind: ended.kind, ...(number === undefined ? {} : { detail: `exception ${number}` }) });
       if (this.group !== undefined) takeDecodedEnd(this.group, ended);
       return true;
     }

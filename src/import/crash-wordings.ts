@@ -117,6 +117,9 @@ export const REGISTER_DUMP = /^Core\s+(\d) register dump:|^={5,} CURRENT THREAD 
 /** The first line of what the exception decoder of Arduino's IDE makes of a crash. */
 export const DECODED_CRASH = /^PC: (0x4[0-9a-f]{7})(?:: .*)?$/i;
 
+/** What stands above it, of an ESP8266. */
+export const DECODER_HEADING = /^Exception (\d{1,2}): \w+: /;
+
 /** The first line of esp-coredump's account of the task that crashed; those of others follow it. */
 export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '([^']+)')?/;
 

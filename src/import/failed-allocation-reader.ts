@@ -3,7 +3,8 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { Method } from "../wire/protocol.ts";
-import { ANNOUNCED, announcedRequest, failedAllocationIn } from "./failed-allocation-text.ts";
+import { decodedLine } from "../symbols/log/monitor-lines.ts";
+import { ANNOUNCED, announcedRequest, type FailedAllocation, failedAllocationIn } from "./failed-allocation-text.ts";
 import { WORDING_PATTERNS, WORDINGS } from "./failed-allocation-wordings.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
@@ -88,11 +89,13 @@ export class FailedAllocationReader implements SectionReader {
   mayTake(line?: LogLine): boolean {
     if (line === undefined) return this.asks.some();
     const { text, tags } = line;
-    return (
-      this.frameIn(text) !== undefined ||
-      this.announces(text) ||
-      failedAllocationIn(text, tags, this.asks.mayBe) !== undefined
-    );
+    return this.frameIn(text) !== undefined || this.announces(text) || this.failedIn(text, tags) !== undefined;
+  }
+
+  /** A decoder's names of calls, such as those of a hook, tell of no failure. */
+  private failedIn(text: string, tags: readonly string[]): FailedAllocation | undefined {
+    const failed = failedAllocationIn(text, tags, this.asks.mayBe);
+    return failed === undefined || decodedLine(text) !== undefined ? undefined : failed;
   }
 
   private frameIn(text: string): RegExpExecArray | undefined {
@@ -106,7 +109,7 @@ export class FailedAllocationReader implements SectionReader {
   line({ text, number, tags, uptime, caller: speaker }: LogLine): boolean {
     const frame = this.frameIn(text);
     if (frame !== undefined) this.frame = { line: number, match: frame };
-    const failed = failedAllocationIn(text, tags, this.asks.mayBe);
+    const failed = this.failedIn(text, tags);
     if (failed === undefined) {
       if (this.announces(text)) this.announced = { line: number, tag: tags.at(-1), text };
       return false;
@@ -114,7 +117,7 @@ export class FailedAllocationReader implements SectionReader {
     const { isEcho, caller, ...rest } = failed;
     const isNameless = rest.component === undefined && rest.function === undefined;
     const told = {
-      ...this.askedFor(number, tags),
+      ...this.askedFor(number, tags, failed),
       ...(isNameless && speaker !== undefined && { function: speaker }),
       ...rest,
     };
@@ -167,6 +170,10 @@ export class FailedAllocationReader implements SectionReader {
       // What only said that memory was refused is explained by who says more of it.
       const known = (isSame && !OF_ANY_LAYER.has(told.known)) || isToldTwice ? told.known : last.known;
       if (known !== last.known) this.run.amend(last.key, { known });
+      // Who asked says what for; the callback is the heap's.
+      const { component: asker } = told;
+      if (isCaller && last.known === "callback" && !ABOVE_ALLOCATORS.has(told.known) && asker !== undefined)
+        this.run.amend(last.key, { known: told.known, component: asker });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       last.templates.add(template);
@@ -204,11 +211,20 @@ export class FailedAllocationReader implements SectionReader {
   }
 
   /** What was announced right before, by the same one. */
-  private askedFor(line: number, tags: readonly string[]): { readonly size?: number; readonly caps?: number } {
+  private askedFor(
+    line: number,
+    tags: readonly string[],
+    { known, size }: FailedAllocation,
+  ): { readonly size?: number; readonly caps?: number } {
     const { announced } = this;
-    if (announced === undefined || line - announced.line > ANNOUNCING_LINES || announced.tag !== tags.at(-1)) return {};
+    if (announced === undefined || line - announced.line > ANNOUNCING_LINES) return {};
+    const request = announcedRequest(announced.text) ?? {};
+    // The heap's own callback speaks of the same size.
+    const isOwn =
+      announced.tag === tags.at(-1) || (ALLOCATORS.has(known) && size !== undefined && size === request.size);
+    if (!isOwn) return {};
     this.announced = undefined;
-    return announcedRequest(announced.text) ?? {};
+    return request;
   }
 
   /** Who asked: by the return address of its call, or by the traceback that ends here. */

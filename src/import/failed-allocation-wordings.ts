@@ -107,6 +107,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern: /std::bad_alloc|bad_array_new_length|Unhandled C\+\+ exception: OOM/,
   },
   ...LANGUAGE_WORDINGS,
+  { known: "psram-missing", component: "PSRAM", tag: /^psram(?::\d+)?$/, pattern: /^\s*Available: NO\b/ },
   {
     known: "psram-missing",
     component: "PSRAM",
@@ -298,6 +299,8 @@ export const WORDINGS: readonly Wording[] = [
     known: "no-mem",
     pattern: /\w+\(\d+\): (?:no mem(?:ory)?\b(?: for (?<what>[\w -]+))?|malloc fail\w*)/i,
   },
+  // ESPHome's component that says what it failed in, after the failure.
+  { known: "generic", pattern: /\bset (?:Error|Warning) flag: .*\b(?:alloc\w*|memory)\b/, isEcho: true },
   { known: "generic", component: "axTLS", pattern: /\bfailed to grow (?:plain )?buffer\b/ },
   { known: "memory-exhausted", pattern: /\bMemory exhausted\b/i },
   {

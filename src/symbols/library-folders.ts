@@ -26,6 +26,8 @@ const FOLDERS = [
   ARDUINO,
   ZEPHYR,
   /^\/arduino\//,
+  // lwIP as the ESP8266's core has it built.
+  /^\/core\/(?:ipv[46]\/|(?:tcp(?:_in|_out)?|udp|pbuf|memp?|netif|timeouts|dns|raw)\.c$)/,
   /\/lib[^/]+\.a\(/,
 ];
 
