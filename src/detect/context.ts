@@ -27,7 +27,7 @@ export interface DetectContext {
  * Whether something that happened at `time` belongs to the window. Reports may carry a time beyond the last event (a fault is often the last
  * that a device says), or before the first (a device repeats its reports to who joins late): a window that ends or begins with the run includes them.
  */
-export function isInside({ model, window }: DetectContext, time: Microseconds): boolean {
+export function isInside({ model, window }: Pick<DetectContext, "model" | "window">, time: Microseconds): boolean {
   const { span } = model;
   return (time >= window.from || window.from <= span.from) && (time <= window.to || window.to >= span.to);
 }

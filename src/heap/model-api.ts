@@ -34,6 +34,8 @@ export interface HeapModel {
   readonly span: Window;
   /** Rows of history: allocator events, and what snapshots corrected. */
   readonly rows: number;
+  /** Whether any single block is known of. */
+  readonly tellsBlocks: boolean;
   /** Parses a query (filter.ts has the syntax) against this run's names. Throws MemmapError `usage-query`. */
   filter(query: string): BlockFilter;
 

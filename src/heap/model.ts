@@ -20,7 +20,7 @@ import { capsStates, regionState, reportedRegions } from "./regions.ts";
 import { samplingOf, scaledTotals, sumOf } from "./sampling.ts";
 import { regionSeriesOf, type RegionSeries } from "./region-series.ts";
 import { Replay, scanWindow } from "./replay.ts";
-import type { Run } from "./run.ts";
+import { rowsIn, spanOf, tellsBlocks, type Run } from "./run.ts";
 import { chunksIn, rowsOf, siteSeriesOf, timelineOf } from "./series.ts";
 import { watchTaken } from "./taken-watch.ts";
 import type {
@@ -92,15 +92,15 @@ class RunModel implements HeapModel {
   }
 
   get span(): Window {
-    const { chunks } = this.run;
-    // Text may have come before the first event, when nothing was known of the time yet.
-    const first = chunks.find((chunk) => chunk.rows > 0) ?? chunks[0];
-    return { from: first?.startTime ?? 0, to: chunks.at(-1)?.endTime ?? 0 };
+    return spanOf(this.run);
   }
 
   get rows(): number {
-    const last = this.run.chunks.at(-1);
-    return last === undefined ? 0 : last.firstRow + last.rows;
+    return rowsIn(this.run);
+  }
+
+  get tellsBlocks(): boolean {
+    return tellsBlocks(this.run);
   }
 
   filter(query: string): BlockFilter {

@@ -13,6 +13,14 @@ const text = `
   @10s malloc D 48 wifi.c:9:tx
 `;
 
+test("of marks of one name the last is meant, with and without mark:, as by --at", async () => {
+  const model = await heapFromText("mark round\n@1s malloc A 100\nmark round\n@2s malloc B 50");
+  const { length } = await model.liveAt(model.span.to);
+  const bornSince = async (query: string): Promise<number> =>
+    (await model.liveAt(model.span.to, model.filter(query))).length;
+  expect([length, await bornSince("born>=round"), await bornSince("born>=mark:round")]).toEqual([2, 1, 1]);
+});
+
 test.each([
   ["site:http_client.c", "A"],
   ["http_client", "A"],

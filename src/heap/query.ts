@@ -197,8 +197,9 @@ function acceptsOf(term: KnownTerm, names: NameSource, times: AskedTimes): Accep
       return within(
         term,
         (text) =>
-          times.marks.find((mark) => mark.name === text)?.time ??
-          (LOOKS_LIKE_MOMENT.test(text) ? parseMoment(text, times, "born") : undefined),
+          LOOKS_LIKE_MOMENT.test(text) || times.marks.some(({ name }) => name === text)
+            ? parseMoment(text, times, "born")
+            : undefined,
         "a time such as 10s, 50% or mark:NAME, or the name of a mark",
         (_address, _size, _site, _context, born) => born,
       );

@@ -4,7 +4,7 @@ import type { Bytes, Microseconds } from "../base/units.ts";
 import type { KeptStates } from "./kept-states.ts";
 import { MOST_SITES, type Note, type TextPiece } from "./notes.ts";
 import { ROW_BYTES, Rows } from "./rows.ts";
-import type { RunTables } from "./types.ts";
+import type { RunTables, Window } from "./types.ts";
 
 /** What is known of a chunk without reading it. Times are run time. */
 export interface ChunkSummary {
@@ -34,6 +34,24 @@ export interface ChunkSummary {
 }
 
 type MaybePromise<T> = T | Promise<T>;
+
+/** From the first event to the last. */
+export function spanOf({ chunks }: Pick<Run, "chunks">): Window {
+  // Text may have come before the first event, when nothing was known of the time yet.
+  const first = chunks.find((chunk) => chunk.rows > 0) ?? chunks[0];
+  return { from: first?.startTime ?? 0, to: chunks.at(-1)?.endTime ?? 0 };
+}
+
+/** Rows of history. */
+export function rowsIn({ chunks }: Pick<Run, "chunks">): number {
+  const last = chunks.at(-1);
+  return last === undefined ? 0 : last.firstRow + last.rows;
+}
+
+/** Whether any single block is known of. */
+export function tellsBlocks({ chunks }: Pick<Run, "chunks">): boolean {
+  return chunks.some(({ allocations, frees, maxBytes }) => allocations > 0 || frees > 0 || maxBytes > 0);
+}
 
 export interface Run {
   readonly tables: RunTables;

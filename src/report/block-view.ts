@@ -2,7 +2,7 @@
 // beside it at a moment.
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { regionName, regionOf } from "../heap/regions.ts";
 import { BlockFlag, type Window } from "../heap/types.ts";
@@ -36,7 +36,7 @@ export interface BlockEventView {
   readonly fault?: string;
 }
 
-export interface BlockStoryView extends RunView {
+export interface BlockStoryView extends TroubleView {
   readonly address: Address;
   readonly window: Window;
   /** Absent where no region of the heap holds the address, or none is known. */

@@ -7,7 +7,7 @@ import type { Names } from "../detect/names.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { BlockTable, GroupKey } from "../heap/types.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import {
   addToSum,
   doubtAt,
@@ -35,7 +35,7 @@ export interface DiffQuestion {
 }
 
 /** A side of the comparison. */
-export interface DiffSide extends LiveView, RunView {
+export interface DiffSide extends LiveView, TroubleView {
   readonly time: Microseconds;
 }
 

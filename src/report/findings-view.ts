@@ -2,12 +2,12 @@
 import { detect, type DetectOptions } from "../detect/run.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
 
 /** Findings of one group of detectors. */
-export interface FindingsView extends RunView {
+export interface FindingsView extends TroubleView {
   readonly window: Window;
   /** Most urgent first; those that a suppression expects are among them. */
   readonly findings: readonly FindingView[];

@@ -5,7 +5,7 @@ import { bestFit, fitIn, type FitAnswer } from "../heap/fit.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { regionDoubt, viewRegion, type RegionView } from "./memory-view.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 
 /** A region that has the capabilities asked for. */
 export interface RegionFitView extends Pick<RegionView, "name" | "start" | "end" | "freeBytes" | "largestFreeBytes"> {
@@ -14,7 +14,7 @@ export interface RegionFitView extends Pick<RegionView, "name" | "start" | "end"
   readonly neededBytes: Bytes;
 }
 
-export interface FitView extends RunView {
+export interface FitView extends TroubleView {
   readonly time: Microseconds;
   /** Bytes asked for. */
   readonly size: Bytes;

@@ -5,7 +5,7 @@ import { measureFragmentation, type Fragmentation } from "../detect/fragmentatio
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { doubtAt, isCertain, type LiveView } from "./doubt.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
 import { siteViews, type SiteView } from "./site-view.ts";
 
@@ -35,7 +35,7 @@ export interface RegionFragmentationView extends RegionView {
   readonly splitters: readonly SplitterView[];
 }
 
-export interface FragmentationView extends RunView {
+export interface FragmentationView extends TroubleView {
   readonly time: Microseconds;
   readonly regions: readonly RegionFragmentationView[];
   readonly caps: readonly CapsView[];

@@ -12,7 +12,6 @@ import type { LogView } from "./log-view.ts";
 import type { MemoryCurves } from "./curves.ts";
 import { answer, type MomentView } from "./questions.ts";
 import { viewRun, type ElfState, type RunSummary } from "./run-view.ts";
-import { isBlind } from "./blind-run.ts";
 import { showMe } from "./show-me.ts";
 import type { StoriesView } from "./story-view.ts";
 import type { SiteRow } from "./top-sites.ts";
@@ -102,7 +101,7 @@ export async function freeze({ asked, name, size, remarks = [], elf, window }: F
   if (omittedSites > 0) folded.push(`${formatCount(omittedSites)} call sites that hold least are left out`);
   return {
     name,
-    run: viewRun(model, { isBlind: await isBlind(model) }),
+    run: viewRun(model),
     size,
     remarks,
     ...(elf !== undefined && { elf }),

@@ -4,7 +4,7 @@ import type { Address, Bytes, Microseconds } from "../base/units.ts";
 import type { Names } from "../detect/names.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { BlockTable, RegionState } from "../heap/types.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { liveBlocks, type LiveQuestion } from "./live-list.ts";
 import { regionDoubt, viewRegion, type RegionView } from "./memory-view.ts";
 import { siteViews, type SiteView } from "./site-view.ts";
@@ -27,7 +27,7 @@ export interface RegionMapView extends RegionView {
   readonly cells: readonly CellView[];
 }
 
-export interface HeapMapView extends RunView {
+export interface HeapMapView extends TroubleView {
   readonly time: Microseconds;
   readonly filter?: string;
   /** Only blocks that were born at or after this moment. */

@@ -6,7 +6,7 @@ import type { HeapModel } from "../heap/model-api.ts";
 import { BlockFlag, type BlockTable } from "../heap/types.ts";
 import { formatCaps } from "../wire/caps.ts";
 import { doubtAt, sumLive, viewLiveSum, viewTotal, type LiveView } from "./doubt.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { blockViews, type BlockView } from "./site-view.ts";
 
 /** A block that is live at a moment. */
@@ -25,7 +25,7 @@ export interface LiveBlockView extends BlockView {
 }
 
 /** What was asked for; the sums are of the blocks that match. */
-export interface LiveListView extends LiveView, RunView {
+export interface LiveListView extends LiveView, TroubleView {
   readonly time: Microseconds;
   readonly filter?: string;
   /** Only blocks that were born at or after this moment. */

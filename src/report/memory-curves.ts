@@ -66,7 +66,7 @@ export async function memoryCurves(
     curves.mostUsedBytes[sample] = total - curves.leastFreeBytes[sample]!;
   }
   // A log's figures are what is known where no blocks are.
-  if (regions.length === 0 && (await isBlind(model)))
+  if (regions.length === 0 && isBlind(model))
     return (await import("./log-curves.ts")).logCurves(model, curves, samples);
   if (regions.length === 0) await fillFromLive(model, window, curves);
   holesAt(curves);

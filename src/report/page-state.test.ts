@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BLOCK_ORDERS } from "./row-orders.ts";
 import { FLAME_COSTS } from "./flame-view.ts";
-import { firstState, momentOf, readState, windowOf, writeState, type PageState } from "./page-state.ts";
+import { changedState, firstState, momentOf, readState, windowOf, writeState, type PageState } from "./page-state.ts";
 import { PAGE_VIEWS } from "./show-me.ts";
 
 const time = fc.option(fc.integer({ min: 0, max: 2 ** 40 }), { nil: undefined });
@@ -41,6 +41,13 @@ test("whatever an address says, there is a state", () => {
       expect(PAGE_VIEWS).toContain(readState(`#${key}=${value}&view=${value}&from=${value}&memory=${value}&%=%`).view);
     }),
   );
+});
+
+test("a change takes what it names, and takes away what it names as undefined", () => {
+  const before = { ...firstState, from: 1, at: 2, filter: "task:wifi" };
+  const after = changedState(before, { at: undefined, view: "log", scope: { capBits: 4 } });
+  expect(after).toEqual({ ...firstState, from: 1, filter: "task:wifi", view: "log", scope: { capBits: 4 } });
+  expect(after).not.toHaveProperty("at");
 });
 
 test("the first state has an empty address", () => {

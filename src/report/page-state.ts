@@ -58,60 +58,108 @@ export const firstState: PageState = {
 };
 
 type Key = keyof PageState;
-/** Keys whose values are words. */
-type WordKey = Exclude<
-  Key,
-  "from" | "to" | "at" | "baseFrom" | "baseTo" | "scope" | "finding" | "makers" | "inverted" | "differential"
->;
+type Writable = { -readonly [K in keyof PageState]: PageState[K] };
+type Values = Required<PageState>;
 
-const choices: Partial<Record<Key, readonly string[]>> = {
-  view: PAGE_VIEWS,
-  colour: MAP_COLOURS,
-  growthBy: DIMENSIONS,
-  cost: FLAME_COSTS,
-  group: FLAME_GROUPS,
-  blockOrder: BLOCK_ORDERS,
-  siteOrder: SITE_ROW_ORDERS,
-  against: ["start", "other"],
+/** How a part of the state stands in the address; undefined for what cannot be read. */
+interface Codec<T> {
+  readonly read: (text: string) => T | undefined;
+  readonly write: (value: T) => string;
+}
+
+function oneOf<T extends string>(words: readonly T[]): Codec<T> {
+  return { read: (text) => words.find((word) => word === text), write: String };
+}
+
+const anyText: Codec<string> = { read: (text) => text, write: String };
+const yes: Codec<boolean> = { read: (text) => text === "1", write: (value) => (value ? "1" : "0") };
+const seconds: Codec<Microseconds> = {
+  read: (text) => (Number.isFinite(Number(text)) ? Math.round(Number(text) * 1e6) : undefined),
+  write: (time) => String(Math.round(time) / 1e6),
 };
-const TEXTS: readonly Key[] = ["source", "filter", "search"];
-const SWITCHES: readonly Key[] = ["makers", "inverted", "differential"];
-const TIMES: readonly Key[] = ["from", "to", "at", "baseFrom", "baseTo"];
+
+/** Every part has one: the compiler sees to it. */
+const codecs: { readonly [K in keyof Values]: Codec<Values[K]> } = {
+  view: oneOf(PAGE_VIEWS),
+  colour: oneOf(MAP_COLOURS),
+  growthBy: oneOf(DIMENSIONS),
+  cost: oneOf(FLAME_COSTS),
+  group: oneOf(FLAME_GROUPS),
+  blockOrder: oneOf(BLOCK_ORDERS),
+  siteOrder: oneOf(SITE_ROW_ORDERS),
+  against: oneOf(["start", "other"]),
+  source: anyText,
+  filter: anyText,
+  search: anyText,
+  makers: yes,
+  inverted: yes,
+  differential: yes,
+  from: seconds,
+  to: seconds,
+  at: seconds,
+  baseFrom: seconds,
+  baseTo: seconds,
+  finding: { read: (text) => (/^\d{1,6}$/.test(text) ? Number(text) : undefined), write: String },
+  scope: {
+    read: scopeOf,
+    write: (scope) => ("start" in scope ? `0x${scope.start.toString(16)}` : `caps${scope.capBits}`),
+  },
+};
+const KEYS = Object.keys(codecs) as Key[];
+
+function parameterOf(key: Key): string {
+  return key === "scope" ? "memory" : key;
+}
 
 /** `view=map&from=30&to=150`: seconds, and only what differs from the first state. */
-export function writeState(state: PageState): string {
-  const parts = new Map<string, string>();
-  for (const key of [...Object.keys(choices), ...TEXTS] as WordKey[]) {
-    if (state[key] !== firstState[key]) parts.set(key, state[key]);
-  }
-  for (const key of SWITCHES) if (state[key] === true) parts.set(key, "1");
-  for (const key of TIMES) {
-    const time = state[key];
-    if (time !== undefined) parts.set(key, String(Math.round(Number(time)) / 1e6));
-  }
-  if (state.finding !== undefined) parts.set("finding", String(state.finding));
-  const { scope } = state;
-  if (scope !== undefined)
-    parts.set("memory", "start" in scope ? `0x${scope.start.toString(16)}` : `caps${scope.capBits}`);
-  return [...parts].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
+export function writeState(state: Partial<Values>): string {
+  const written = <K extends Key>(key: K): readonly string[] => {
+    const value = state[key];
+    if (value === undefined || value === firstState[key]) return [];
+    return [`${parameterOf(key)}=${encodeURIComponent(codecs[key].write(value))}`];
+  };
+  return KEYS.flatMap(written).join("&");
 }
 
 /** Anything that cannot be read is as if it were not there: a link may be old or cut. */
 export function readState(text: string): PageState {
-  const state: Record<string, unknown> = { ...firstState };
+  const state: Writable = { ...firstState };
   for (const part of text.replace(/^[#?]/, "").split("&")) {
-    const [key = "", raw = ""] = part.split("=");
+    const [parameter = "", raw = ""] = part.split("=");
+    const key = KEYS.find((one) => parameterOf(one) === parameter);
     const value = decoded(raw);
-    if (value === undefined || value === "") continue;
-    const list = Object.hasOwn(choices, key) ? choices[key as Key] : undefined;
-    if (list?.includes(value) === true || TEXTS.includes(key as Key)) state[key] = value;
-    else if (SWITCHES.includes(key as Key)) state[key] = value === "1";
-    else if (TIMES.includes(key as Key) && Number.isFinite(Number(value))) state[key] = Math.round(Number(value) * 1e6);
-    else if (key === "finding" && /^\d{1,6}$/.test(value)) state["finding"] = Number(value);
-    else if (key === "memory") state["scope"] = scopeOf(value);
+    if (key !== undefined && value !== undefined && value !== "") readInto(state, key, value);
   }
-  if (state["scope"] === undefined) delete state["scope"];
-  return state as unknown as PageState;
+  return state;
+}
+
+/** Undefined takes a part away: the range's own end, no finding. */
+export type PageChange = { readonly [K in keyof PageState]?: PageState[K] | undefined };
+
+export function changedState(before: PageState, change: PageChange): PageState {
+  const state: Writable = { ...firstState };
+  const take = <K extends Key>(key: K): void => put<K>(state, key, valueOf(key in change ? change : before, key));
+  KEYS.forEach(take);
+  return state;
+}
+
+function valueOf<K extends Key>(
+  of: { readonly [One in keyof Values]?: Values[One] | undefined },
+  key: K,
+): Values[K] | undefined {
+  return of[key];
+}
+
+function readInto<K extends Key>(state: Writable, key: K, text: string): void {
+  put(state, key, codecs[key].read(text));
+}
+
+function put<K extends Key>(
+  state: { [One in keyof Values]?: Values[One] },
+  key: K,
+  value: Values[K] | undefined,
+): void {
+  if (value !== undefined) state[key] = value;
 }
 
 function decoded(text: string): string | undefined {

@@ -8,12 +8,12 @@ import type { Window } from "../heap/types.ts";
 import { doubtWithin, type LiveView } from "./doubt.ts";
 import { neighbours } from "./block-view.ts";
 import type { BlockView } from "./site-view.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { viewLiveList, type LiveBlockView } from "./live-list.ts";
 import { viewSites, type SiteRow } from "./top-sites.ts";
 
 /** The sums are of the blocks that match and are live at the end of the window. */
-export interface QueryView extends LiveView, RunView {
+export interface QueryView extends LiveView, TroubleView {
   readonly filter: string;
   readonly window: Window;
   /** The most that was live at once, and when; absent for queries about ages, which would have to know how old each block was at every moment. */

@@ -14,19 +14,19 @@ export interface DamageView {
   readonly sentences: readonly string[];
 }
 
-/** A view of a run. */
-export interface RunView {
+/** What makes all of a view doubtful. */
+export interface TroubleView {
   /** Absent where the file is whole. */
   readonly damage?: DamageView;
   /** The ELF that was given is not the one that ran: functions, files and lines may be wrong throughout. Says how that is known. */
   readonly wrongElf?: string;
 }
 
-export function viewTrouble({ tables, nameMismatch }: Pick<HeapModel, "tables" | "nameMismatch">): RunView {
+export function viewTrouble({ tables, nameMismatch }: Pick<HeapModel, "tables" | "nameMismatch">): TroubleView {
   return { ...viewDamage(tables.damage), ...(nameMismatch !== undefined && { wrongElf: nameMismatch }) };
 }
 
-function viewDamage(damage: RunTables["damage"]): Pick<RunView, "damage"> {
+function viewDamage(damage: RunTables["damage"]): Pick<TroubleView, "damage"> {
   if (damage.length === 0) return {};
   return {
     damage: {

@@ -4,6 +4,7 @@ import type { Microseconds } from "../base/units.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
 import type { ElfMatch } from "../symbols/sha256.ts";
+import { isBlind } from "./blind-run.ts";
 import { furtherStarts, lostEvents } from "./coverage.ts";
 import { viewDevice, type DeviceView } from "./verdict.ts";
 
@@ -32,10 +33,8 @@ export interface RunSummary {
 /** Marks beyond these are not offered by name. */
 const MOST_MARKS = 500;
 
-export function viewRun(
-  { span, rows, tables }: Pick<HeapModel, "span" | "rows" | "tables">,
-  { isBlind }: Pick<RunSummary, "isBlind">,
-): RunSummary {
+export function viewRun(run: Pick<HeapModel, "span" | "rows" | "tables" | "tellsBlocks">): RunSummary {
+  const { span, rows, tables } = run;
   const { gaps } = tables;
   return {
     span,
@@ -46,7 +45,7 @@ export function viewRun(
     failures: tables.failures.length,
     gaps: gaps.length,
     lostEvents: lostEvents(gaps),
-    isBlind,
+    isBlind: isBlind(run),
     marks: tables.marks.slice(-MOST_MARKS).map(({ time, name }) => ({ time, name })),
   };
 }

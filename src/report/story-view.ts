@@ -2,6 +2,7 @@
 // made room.
 import { exactly } from "../base/quantity.ts";
 import type { Address, Bytes, Microseconds } from "../base/units.ts";
+import { isInside } from "../detect/context.ts";
 import { findBlock, nextBlock, previousBlock } from "../detect/block-lookup.ts";
 import { explainFailure } from "../detect/failures.ts";
 import type { SiteRole } from "../detect/finding.ts";
@@ -74,12 +75,8 @@ const BLOCKS_NAMED = 12;
 
 export async function viewStories(asked: Asked, window: Window): Promise<StoriesView> {
   const { model } = asked;
-  const { span, tables } = model;
-  // Reports may carry a time beyond the last event: the run's own ends include them.
-  const isInside = (time: Microseconds): boolean =>
-    (time >= window.from || window.from <= span.from) && (time <= window.to || window.to >= span.to);
-  const faults = tables.faults.filter(({ time }) => isInside(time));
-  const failures = tables.failures.filter(({ time }) => isInside(time));
+  const faults = model.tables.faults.filter(({ time }) => isInside({ model, window }, time));
+  const failures = model.tables.failures.filter(({ time }) => isInside({ model, window }, time));
   const faultStories: FaultStory[] = [];
   for (const fault of faults.slice(0, STORIES_TOLD)) faultStories.push(await tellFault(asked, fault));
   const failureStories: FailureStory[] = [];

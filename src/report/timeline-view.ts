@@ -4,7 +4,7 @@ import type { Microseconds } from "../base/units.ts";
 import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import type { Window } from "../heap/types.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { isBlind } from "./blind-run.ts";
 import { happeningsOf, type Happening, type HappeningView } from "./happenings.ts";
 import type { SeriesView } from "./series-view.ts";
@@ -22,7 +22,7 @@ export interface BucketView extends LiveView {
   readonly frees: Quantity;
 }
 
-export interface TimelineView extends RunView {
+export interface TimelineView extends TroubleView {
   readonly window: Window;
   readonly filter?: string;
   /** Empty for a log that tells of no single blocks. */
@@ -41,7 +41,7 @@ export async function viewTimeline(
 ): Promise<TimelineView> {
   const series =
     model.tables.series.length === 0 ? [] : (await import("./series-view.ts")).viewSeries(model, window, buckets);
-  const timeline = (await isBlind(model)) ? undefined : await model.timeline(window, buckets, filter);
+  const timeline = isBlind(model) ? undefined : await model.timeline(window, buckets, filter);
   const spans = await doubtfulSpans(model);
   const holes = model.tables.gaps.filter(({ lostEvents }) => lostEvents !== 0).map(gapSpan);
   const rows: BucketView[] = [];

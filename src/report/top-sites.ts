@@ -7,7 +7,7 @@ import type { BlockFilter } from "../heap/filter.ts";
 import type { HeapModel } from "../heap/model-api.ts";
 import { samplingOf } from "../heap/sampling.ts";
 import { BlockFlag, type Activity, type BlockTable, type GroupKey, type Window } from "../heap/types.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { doubtAt, doubtWithin, isCertain, viewLiveSum, type Doubt, type LiveSum, type LiveView } from "./doubt.ts";
 import { siteViews, type SiteView } from "./site-view.ts";
 
@@ -32,7 +32,7 @@ export interface SiteRow extends ActivityView {
 }
 
 /** Call sites, in the order that was asked for. */
-export interface SitesView extends RunView {
+export interface SitesView extends TroubleView {
   readonly window: Window;
   readonly filter?: string;
   readonly order: TopOrder;
@@ -197,7 +197,7 @@ export interface GroupRow extends ActivityView {
 }
 
 /** Blocks by what they have in common, in the order that was asked for. */
-export interface GroupsView extends RunView {
+export interface GroupsView extends TroubleView {
   readonly window: Window;
   /** The window's end. */
   readonly time: Microseconds;

@@ -8,7 +8,7 @@ import type { RunTables, Window } from "../heap/types.ts";
 import { viewCoverage, type CoverageView } from "./coverage.ts";
 import { doubtWithin, ofTotal, type LiveView } from "./doubt.ts";
 import { viewFindings, type FindingView } from "./finding-view.ts";
-import { viewTrouble, type RunView } from "./run-trouble.ts";
+import { viewTrouble, type TroubleView } from "./run-trouble.ts";
 import { viewSuppressed, type SuppressedView } from "./suppressed.ts";
 import { isBlind } from "./blind-run.ts";
 import { regionDoubt, viewCaps, viewRegion, type CapsView, type RegionView } from "./memory-view.ts";
@@ -26,7 +26,7 @@ export interface TotalsView extends LiveView {
   readonly caps: readonly CapsView[];
 }
 
-export interface VerdictView extends RunView {
+export interface VerdictView extends TroubleView {
   readonly window: Window;
   readonly device: DeviceView;
   /** `3 errors, 1 warning, 2 notes`, or that nothing was found. */
@@ -60,7 +60,7 @@ export async function makeVerdict(model: HeapModel, options: DetectOptions = {})
   const isDoubtful = await regionDoubt(model, window.to);
   const { about } = await doubtWithin(model, window);
   const { count } = await doubtWithin(model, { from: model.span.from, to: window.to });
-  const blind = await isBlind(model);
+  const blind = isBlind(model);
   return {
     ...viewTrouble(model),
     window,

@@ -37,10 +37,16 @@ test("the same numbers as on the command line", async () => {
   const report = JSON.parse((await runCli(["report", on.demo, "--json"], on.folder)).out) as {
     headline: string;
     findings: { title: string }[];
+    totals: { peakTime: number };
   };
   expect(await page.textContent(".findings h2")).toContain(report.headline);
   const titles = await page.locator(".finding h3").allTextContents();
   expect(titles).toEqual(report.findings.map(({ title }) => title));
+  await page.keyboard.press("g");
+  await page.keyboard.type("peak");
+  await page.keyboard.press("Enter");
+  const peak = `at=${Math.round(report.totals.peakTime) / 1e6}`;
+  await page.waitForFunction((wanted) => location.hash.split("&").includes(wanted), peak);
 });
 
 test("a link reproduces what one saw, and back returns", async () => {

@@ -27,7 +27,7 @@ Examples:
     .action(async (file: string, text: string, options: RunOptions) => {
       const address = parseAddress(text);
       await ask(file, options, choice, async ({ model, names, window, limit }) => {
-        await needsBlocks(model, file);
+        needsBlocks(model, file);
         const story = await viewBlock(model, names, window, address);
         return options.json ? asJson("block", story) : asLines(storyLines(story, limit));
       });

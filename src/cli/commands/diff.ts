@@ -80,8 +80,8 @@ async function compare(a: string, b: string | undefined, options: DiffOptions): 
   const first = await openNamedRun(a, options.elf);
   const second = b === undefined ? first : await openNamedRun(b, options.elfB ?? options.elf);
   try {
-    await needsBlocks(first.model, a);
-    await needsBlocks(second.model, b ?? a);
+    needsBlocks(first.model, a);
+    needsBlocks(second.model, b ?? a);
     const { from: _from, ...atEnd } = options;
     const left = await questionOf(first.model, b === undefined ? options : atEnd, choice, first.resolver);
     const right = await questionOf(second.model, b === undefined ? options : atEnd, choice, second.resolver);

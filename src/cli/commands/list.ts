@@ -44,7 +44,7 @@ Examples:
       const order = parseChoice(options.sort, "--sort", LIVE_ORDERS);
       await ask(file, options, choice, async (question) => {
         const { model, names, filter, limit } = question;
-        await needsBlocks(model, file);
+        needsBlocks(model, file);
         const live = await viewLiveList(model, names, { ...liveQuestion(question, options), order, limit });
         if (options.json) return asJson("list", live);
         const asked = [filter?.query, options.from === undefined ? undefined : `--from ${options.from}`];

@@ -47,7 +47,7 @@ Examples:
       const by = parseChoice(options.by, "--by", keys);
       const sort = parseChoice(options.sort, "--sort", TOP_ORDERS);
       await ask(file, options, choice, async ({ model, names, window, filter, limit }) => {
-        await needsBlocks(model, file);
+        needsBlocks(model, file);
         if (by === "site") {
           const view = await viewSites(model, names, window, { order: sort, filter, limit });
           return options.json ? asJson("sites", view) : asLines(siteTable(view));

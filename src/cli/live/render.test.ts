@@ -26,7 +26,7 @@ async function view(): Promise<ScreenView> {
     count: 10,
   });
   return {
-    run: viewRun(model, { isBlind: false }),
+    run: viewRun(model),
     totals: await answer(asked, { kind: "totals", time: window.to, filter: "" }),
     regions: [],
     sites: sites.sites,

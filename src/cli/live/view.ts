@@ -78,7 +78,7 @@ export async function viewLiveRun(
     limit: LINES_ASKED,
   });
   return {
-    run: viewRun(model, { isBlind: false }),
+    run: viewRun(model),
     totals: await answer(asked, { kind: "totals", time: span.to, filter: query }),
     regions,
     sites: sites.sites,

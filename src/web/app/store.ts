@@ -4,14 +4,19 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Dimension } from "../../report/asked.ts";
 import { ColourBook } from "../../report/colour-book.ts";
-import { momentOf, readState, windowOf, writeState, type PageState } from "../../report/page-state.ts";
+import {
+  changedState,
+  momentOf,
+  readState,
+  windowOf,
+  writeState,
+  type PageChange,
+  type PageState,
+} from "../../report/page-state.ts";
 import type { VerdictView } from "../../report/verdict.ts";
 import type { Window } from "../../heap/types.ts";
 import type { Engine } from "../engine/client.ts";
 import type { Failure } from "../engine/protocol.ts";
-
-/** Undefined takes a part away: the range's own end, no finding. */
-export type PageChange = { readonly [K in keyof PageState]?: PageState[K] | undefined };
 
 /** All that is looked at but the moment, which moves sixty times a second while somebody scrubs. */
 export type Page = Omit<PageState, "at">;
@@ -68,9 +73,7 @@ export function makeStore(engine: Engine): Store {
     colours: { site: new ColourBook(), component: new ColourBook(), task: new ColourBook() },
     editor: signal(readSetting(EDITOR_KEY) ?? "vscode://file/%f:%l"),
     look(change, step = true) {
-      const next = { ...state.value, ...change } as { -readonly [K in keyof PageState]: PageState[K] };
-      for (const key of ["from", "to", "at", "baseFrom", "baseTo", "scope", "finding"] as const)
-        if (next[key] === undefined) delete next[key];
+      const next = changedState(state.value, change);
       state.value = next;
       clearTimeout(later);
       if (step) writeAddress(next, true);

@@ -1,6 +1,7 @@
 // The worker's side of a page: one run that is open, questions about it, and what brings more of it. Knows no DOM, so that tests run it in Node.
 import type { FrameResolver } from "../../heap/types.ts";
 import { openModel } from "../../heap/model.ts";
+import { rowsIn, spanOf, tellsBlocks } from "../../heap/run.ts";
 import { makeNames, type Names } from "../../detect/names.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import type { RandomAccess } from "../../recording/random-access.ts";
@@ -213,16 +214,13 @@ export class Session {
     if (run === undefined) return;
     // From what is in memory: also where a server that has the bytes is gone.
     const { recording } = run;
-    const last = recording.chunks.at(-1);
     const state: RunState = {
-      ...viewRun(
-        {
-          span: spanOf(recording),
-          rows: last === undefined ? 0 : last.firstRow + last.rows,
-          tables: recording.tables,
-        },
-        { isBlind: isBlind(recording) },
-      ),
+      ...viewRun({
+        span: spanOf(recording),
+        rows: rowsIn(recording),
+        tables: recording.tables,
+        tellsBlocks: tellsBlocks(recording),
+      }),
       name: run.name,
       live: run.live,
       ...(run.notice !== undefined && { notice: run.notice }),
@@ -236,17 +234,6 @@ export class Session {
   }
 }
 
-/** As `isBlind` of a model, from what is in memory. */
-function isBlind({ chunks, tables: { series, incidents } }: Recording): boolean {
-  const tellsBlocks = chunks.some(({ allocations, frees, maxBytes }) => allocations > 0 || frees > 0 || maxBytes > 0);
-  return series.length + incidents.length > 0 && !tellsBlocks;
-}
-
 function lookAt(recording: Recording): Look {
   return { recording, states: new KeptStates(), moments: new Moments() };
-}
-
-function spanOf({ chunks }: Recording): RunState["span"] {
-  const first = chunks.find((chunk) => chunk.rows > 0) ?? chunks[0];
-  return { from: first?.startTime ?? 0, to: chunks.at(-1)?.endTime ?? 0 };
 }

@@ -12,7 +12,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["[  ]", "range begins, ends at the moment"],
   ["Backspace", "the whole run"],
   ["Space", "follow the live run, or stay"],
-  ["g", "go to a time or mark"],
+  ["g", "go to a time, a mark or the peak"],
   ["o", "open files"],
   ["?", "this help"],
   ["Esc", "back, close"],
@@ -91,13 +91,16 @@ function GoTo({ onClose }: { onClose: () => void }) {
   const [wrong, setWrong] = useState(false);
   const run = store.engine.state.value;
   const marks = run?.marks ?? [];
+  const totals = store.verdict.value?.totals;
+  // Of the range, as the findings are; a log that tells no block has none.
+  const peak = totals !== undefined && totals.peakBytes.certainty !== "unknown" && { peak: totals.peakTime };
   return (
     <dialog ref={element} onClose={onClose} aria-label="Go to a time">
       <form
         method="dialog"
         onSubmit={(event) => {
           const typed = input.current?.value ?? "";
-          const time = run && readMoment(typed, { ...run.span, marks });
+          const time = run && readMoment(typed, { ...run.span, marks, ...peak });
           if (time !== undefined) store.look({ at: time });
           else if (typed.trim() !== "") {
             event.preventDefault();
@@ -111,7 +114,7 @@ function GoTo({ onClose }: { onClose: () => void }) {
             ref={input}
             type="text"
             list="marks"
-            placeholder="1:30, 90s, -30s, 50 %, end, a mark"
+            placeholder="1:30, 90s, -30s, 50 %, peak, a mark"
             aria-invalid={wrong}
             autoFocus
           />
@@ -126,7 +129,7 @@ function GoTo({ onClose }: { onClose: () => void }) {
         </button>
         {wrong && (
           <p class="error" role="alert">
-            Neither a time (1:30, 90s, -30s, 50 %, start, end) nor the name of a mark.
+            Neither a time (1:30, 90s, -30s, 50 %, start, peak, end) nor the name of a mark.
           </p>
         )}
       </form>
