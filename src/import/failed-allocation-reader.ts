@@ -173,7 +173,7 @@ export class FailedAllocationReader implements SectionReader {
       // Who asked says what for; the callback is the heap's.
       const { component: asker } = told;
       if (isCaller && last.known === "callback" && !ABOVE_ALLOCATORS.has(told.known) && asker !== undefined)
-        this.run.amend(last.key, { known: told.known, component: asker });
+        this.run.amend(last.key, { known: told.known === "wifi-eb" ? "wifi-heap" : told.known, component: asker });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       last.templates.add(template);

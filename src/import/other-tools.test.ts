@@ -37,6 +37,15 @@ test("records that cannot be are damage: cut addresses, negative and absurd size
   expect(run.regionStates.at(-1)?.regions.map(({ start }) => start)).toEqual([0xffff0000]);
 });
 
+test("a column of all callers, the last one, has a cell for each of them; more cells behind another column are no record", async () => {
+  const { run } = await imported(
+    "size, address, memory, callers\n4, 0x3ffb8e40, Internal, 0x400d1111, 0x400d2222, 0x0\n 8, 0x3ffb8f00, Internal, 0x400d1111, 0x400d2222, 0x0\n",
+  );
+  expect(run.events.map(({ address }) => address)).toEqual([0x3ffb8e40, 0x3ffb8f00]);
+  expect(run.sites.get(run.events[0]?.site ?? 0)?.callers).toEqual([0x400d1111, 0x400d2222]);
+  await expect(imported("size,address,memory\n4,0x3ffb8e40,Internal,7,8\n")).rejects.toThrow(/nothing in its 2 lines/);
+});
+
 test("heap_trace_get's records as CSV and as JSON are a heap trace", async () => {
   const csv =
     "address,size,caller0,caller1,freed\n0x3ffb8e40,84,0x400d1111,0x400d2222,0\n0x3ffb8f00,120,0x400d3333,0x400d2222,1\n";

@@ -102,8 +102,11 @@ export class TraceTableReader implements SectionReader {
     }
     const cells = line.text.split(columns.separator).map((cell) => cell.trim().replaceAll('"', ""));
     const cell = (is: (name: string) => boolean): string | undefined => cells[columns.names.findIndex(is)];
-    const callers = cells.filter((_, i) => isCaller(columns.names[i] ?? ""));
-    if (cells.length !== columns.names.length) return this.ends();
+    const { names } = columns;
+    // A column of all callers, the last one, may have a cell for each of them.
+    const isOpenEnded = isCaller(names.at(-1) ?? "") && cells.length > names.length;
+    const callers = cells.filter((_, i) => isCaller(names[Math.min(i, names.length - 1)] ?? ""));
+    if (cells.length !== names.length && !isOpenEnded) return this.ends();
     const [address, size] = [cell(isAddress), cell(isSize)];
     return (
       this.row(line, address, size, cell(isCycles), callers.join(":"), cell(isFreed)) ||
