@@ -9,14 +9,14 @@ import { UptimeRows } from "./uptime-rows.ts";
 
 const HEAP_INIT = /^Initializing/;
 /** A program counts its boots itself, also where the ROM's words are not in the log. */
-const BOOT_COUNT = /\bboot[ _-]?(?:count|number|no|nr|cnt)\b\W{0,4}(\d{1,7})\b/i;
+const BOOT_COUNT = /\bboot[ _-]?(?:count(?:er)?|number|no|nr|cnt)\b\W{0,4}(\d{1,7})\b/i;
 /** So many lines behind the ROM's words it is the boot that these told. */
 const BOOT_LINES = 100;
 /** What lines that tell of a boot hold. */
 export const BOOT_WORDS = [
   BANNER,
   ROM_RESET,
-  /heap_init|cpu_start|app_init|MEPC|boot[ _-]?(?:count|number|no|nr|cnt)\b/i,
+  /heap_init|cpu_start|app_init|MEPC|boot[ _-]?(?:count(?:er)?|number|no|nr|cnt)\b/i,
 ];
 type NumberedLine = StrippedLine & { readonly number: number };
 

@@ -83,6 +83,8 @@ function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, i
       // What a heap has free is a multiple of four.
       (value % 4 === 0 ? /^free(?: size)?$/ : /^free$/).test(wordsOf(label).join(" ")));
   const someNamed = told.some(({ isNamed }) => isNamed);
+  // "dma_free=5200 total_free=2101248"
+  const isOfKinds = told.some(({ quantity, memory }) => quantity === "free" && memory !== "any");
   const isToldFree = told.some(({ isNamed, quantity }) => isNamed && (quantity === "free" || quantity === "size"));
   const quantities = new Set<Quantity>(["free", "largest", "fragmentation", "minimum"]);
   const short = abbreviated(figures, isNamed) ?? unnamedColumns(figures, text);
@@ -122,6 +124,12 @@ function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, i
       other.value < figure.value;
     if (meaning.quantity === "size" && wordsOf(figure.label).at(-1) === "size" && figures.some(isWhole))
       return { ...figure, meaning: { ...meaning, quantity: "total" } };
+    // "freeHeap=162448 maxHeap=109568"
+    if (meaning.quantity === "size" && wordsOf(figure.label).some((word) => word === "max" || word === "maximum")) {
+      const free = figures.find((other) => typeof other.meaning !== "string" && other.meaning.quantity === "free" && other.meaning.memory === meaning.memory); // prettier-ignore
+      if (free !== undefined)
+        return { ...figure, meaning: { ...meaning, quantity: figure.value <= free.value ? "largest" : "total" } };
+    }
     if (meaning.isNamed) return figure;
     if (isToldFree && IS_REST.test(figure.label.trim()))
       return { ...figure, meaning: "what is free is told beside it" };
@@ -130,7 +138,10 @@ function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, i
     const noun = COUNTABLE.has(meaning.quantity) ? countedNoun(wordsOf(figure.label)) : undefined;
     const other = !enough || isPlainBeside(meaning, figure) ? noun : undefined;
     if (other !== undefined) return { ...figure, meaning: `it is about “${other}”` };
-    return enough || (someNamed && meaning.quantity !== "total") ? figure : { ...figure, meaning: NO_WORD };
+    const isAllOfKinds = isOfKinds && meaning.quantity === "free";
+    return enough || isAllOfKinds || (someNamed && meaning.quantity !== "total")
+      ? figure
+      : { ...figure, meaning: NO_WORD };
   });
 }
 

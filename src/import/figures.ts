@@ -94,6 +94,10 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       describe(`“${otherUnit}” is no unit of memory`, label.trim());
       return;
     }
+    if (/#\s?[:=]?\s?$/.test(label)) {
+      describe("it counts", label.trim());
+      return;
+    }
     const last = figures.at(-1)?.meaning;
     if (typeof last === "object" && last.quantity === "largest" && /^\D{0,8}\((?:min|lowest)\w*\W*$/i.test(left)) {
       describe("it is the least that the figure before it was", label.trim());
@@ -155,12 +159,14 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   );
 }
 
-/** `PSRAM free 4012345, heap 98200`: the other kind of memory is told already, and these words name none. */
+/** `PSRAM free 4012345, heap 98200`, `dma_free=5200 total_free=2101248`: the other kind of memory is told already, and these words name none. */
 function isOfAll(words: readonly string[], memory: FigureMemory, figures: readonly Figure[]): boolean {
-  const isHeap = words.some((word) => /^(?:heap|mem|memory|ram)$/.test(word)) && kindOf(words) === undefined;
+  const isAll =
+    words.some((word) => /^(?:heap|mem|memory|ram)$/.test(word)) || (words.includes("total") && words.includes("free"));
   return (
     memory !== "any" &&
-    isHeap &&
+    isAll &&
+    kindOf(words) === undefined &&
     figures.some(
       ({ meaning }) =>
         typeof meaning !== "string" && meaning.memory === memory && /^(?:free|size|used)$/.test(meaning.quantity),

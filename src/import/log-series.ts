@@ -22,7 +22,7 @@ import type { ReadingStore } from "./reading-store.ts";
 import { RegionRows } from "./region-rows.ts";
 import { boardIn, kindOfLine, type SeriesLine } from "./series-line.ts";
 import { SeriesList } from "./series-list.ts";
-import { describe, labelOf, poolOf } from "./series-names.ts";
+import { describe, labelOf, namesApart, poolOf } from "./series-names.ts";
 
 /** A series that the user names: the words before the number. */
 export interface NamedSeries {
@@ -300,9 +300,13 @@ export class SeriesCollector {
     const quote = (line.quote ?? line.text).slice(0, QUOTE_LETTERS);
     const considered: Template["considered"][number][] = [];
     const figures = this.templates.hasRoom ? this.figures(line, tabled) : [];
-    const series = figures.map(({ meaning, label, unit, value }) => {
+    const names = namesApart(
+      figures.map((figure) => ({ ...figure, label: labelOf(figure.label, quote) })),
+      line.text,
+    );
+    const series = figures.map(({ meaning, unit, value, label }, i) => {
       const reason = typeof meaning === "string" ? meaning : implausible(value, unit);
-      const words = poolOf(line.text, line.tags) + labelOf(label, quote);
+      const words = poolOf(line.text, line.tags) + (names[i] ?? "");
       const isMemory = typeof meaning !== "string" && reason === undefined;
       const found = isMemory
         ? (changesOf(meaning, line, this.series.all) ??

@@ -72,6 +72,8 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
       (other) => other.key === key && other.label === label && other.meaning.quantity === "total",
     );
     if (isPart) return growsLikeUsed(one) ? "used" : "free";
+    // No heap has more and more free, again and again, up to twice as much.
+    if (growsLikeUsed(one) && 2 * min < max && one.rises >= Math.max(6, count / 3)) return "used";
     // "heap 121300 (tls closed)", "heap 84200 (tls open)": of the same words in other lines it is another.
     const isOther = all.some(
       (other) => other.label === label && other.meaning.quantity === "size" && other.max !== max,

@@ -1,6 +1,8 @@
 // What a series is called, and what its figures are taken for.
 
 import { LVGL_POOL } from "../wire/series-labels.ts";
+import type { Figure } from "./figure.ts";
+import { numbersIn } from "./line-numbers.ts";
 import type { Meaning } from "./memory-words.ts";
 import type { FigureMemory } from "../wire/log-records.ts";
 
@@ -25,6 +27,25 @@ export function labelOf(label: string, quote: string): string {
 /** Whose memory a line tells of, before the words of its label: nothing for the heap. */
 export function poolOf(text: string, tags: readonly string[]): string {
   return /\blv_\w|^\W*lvgl\b/i.test(text) || tags.some((tag) => /^lv(?:gl|_)/i.test(tag)) ? LVGL_POOL : "";
+}
+
+/** What tells the objects of a list apart. */
+const ID = /["']?(?:id|name|node|mac|addr(?:ess)?|dev(?:ice)?|host)["']?\s*[:=]\s*["']?([\w:.-]{1,24})/gi;
+
+/** `[{"id":1,"heap":31200},{"id":2,"heap":30400}]`: figures of one name in one line are several. */
+export function namesApart(figures: readonly Figure[], text: string): readonly string[] {
+  const nameOf = ({ label, meaning }: Figure): string =>
+    typeof meaning === "string" ? "" : `${label}|${meaning.quantity}|${meaning.memory}`;
+  const numbers = numbersIn(text);
+  return figures.map((figure, i) => {
+    const { label, index } = figure;
+    const alike = figures.filter((other) => nameOf(other) === nameOf(figure));
+    const start = numbers[index]?.start;
+    if (nameOf(figure) === "" || alike.length < 2 || start === undefined) return label;
+    const own = text.slice(0, start).replace(/.*[{[]/s, "");
+    const id = [...own.matchAll(ID)].at(-1)?.[1] ?? String(figures.slice(0, i + 1).filter((other) => alike.includes(other)).length); // prettier-ignore
+    return `${label} (${id})`;
+  });
 }
 
 const MEMORIES: Readonly<Record<FigureMemory, string>> = {

@@ -4,7 +4,7 @@ import type { LogSeries } from "./read-series.ts";
 
 /** MicroPython's and Lua's own words, and those of others beside a word for memory. */
 const INTERPRETER =
-  /\bgc\.(?:mem_|allocated|count)|^GC: total|\bnode\.(?:heap|free)\(|\bcollectgarbage\b|\b(?:lua|js|jerry\w*|mjs|berry|bry|duk(?:tape)?|quickjs|wren|micropython|circuitpython|mpy|python|m?ruby|toit|u?lisp|vm)[ _.-]?(?:heap|mem\w*|gc|ram|free|used|alloc\w*)\b/i;
+  /\bgc\.(?:mem_|allocated|count)|^GC: total|\bgc ?#|\bnode\.(?:heap|free)\(|\bcollectgarbage\b|\b(?:lua|js|jerry\w*|mjs|berry|bry|duk(?:tape)?|quickjs|wren|micropython|circuitpython|mpy|python|m?ruby|toit|u?lisp|vm)[ _.-]?(?:heap|mem\w*|gc|ram|free|used|alloc\w*)\b/i;
 /** `alloc: 30000 free: 70000`, and no other word of memory. */
 const BOTH =
   /\balloc(?:ated)?\b["']?\s?[:=]?\s?\d+[^a-z]{1,8}free\b|\bfree\b["']?\s?[:=]?\s?\d+[^a-z]{1,8}alloc(?:ated)?\b/i;

@@ -7,6 +7,7 @@ import { SUMMED } from "../../wire/series-labels.ts";
 import type { Finding } from "../finding.ts";
 import {
   format,
+  isGuess,
   isOfLvgl,
   isRelated,
   isSummed,
@@ -36,7 +37,7 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
   const losses = judged.filter((one): one is Loss => isFalling(one.trend));
   const falling = losses.filter(({ series }) => series.quantity === "free" || series.quantity === "used");
   const hasFree = (used: LogSeries): boolean =>
-    judged.some(({ series }) => series.quantity === "free" && series.readings >= 3 && isRelated(series, used));
+    judged.some(({ series }) => series.quantity === "free" && tellsState(series) && isRelated(series, used));
   const candidates = falling.filter(
     ({ series }) =>
       !(series.quantity === "used" && hasFree(series)) && !falling.some((other) => isShareOf(series, other.series)),
@@ -65,6 +66,13 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
     return [lowest, ...group.filter((one) => one !== lowest)];
   });
   return ordered.map((group) => leakFinding(group, judged, totals, boots));
+}
+
+/** What never changes, and whose words do not say that it is free, may be a part of anything. */
+function tellsState(series: LogSeries): boolean {
+  const { readings, values } = series;
+  const isStill = readings >= 8 && values.every((value) => value === values[0]);
+  return readings >= 3 && !(isStill && isGuess(series));
 }
 
 /** "DRAM 61.2% used (199512/326000)": a share beside the bytes. */
@@ -271,9 +279,8 @@ function leftOf(series: LogSeries, totals: readonly LogSeries[]): number | undef
   if (series.quantity !== "used") return last;
   if (isSummed(series)) return undefined;
   if (series.unit === "percent") return 100 - last;
-  const total = totals
-    .find(({ unit, memory, boot }) => unit === series.unit && memory === series.memory && boot === series.boot)
-    ?.values.at(-1);
+  const alike = totals.filter(({ unit, memory, boot }) => unit === series.unit && memory === series.memory && boot === series.boot); // prettier-ignore
+  const total = (alike.find(({ label }) => label === series.label) ?? alike[0])?.values.at(-1);
   return total === undefined || total < last ? undefined : total - last;
 }
 
