@@ -78,6 +78,11 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error crash", /: a write through a NULL pointer at PC 0x4000e1c3 \(exception 29\)/, /\ndetected page\.cpp:61 Page::fill/],
     never: [/last error/],
   },
+  "a link of the heap that was overwritten is no pointer that nobody checked": {
+    log: panic("LoadProhibited", `${REGISTERS}\nEXCVADDR: 0xffffffff`, `Backtrace: 0x40087d7e:0x3ffd74a0 0x400d6c32:0x3ffd7530\n0x40087d7e: multi_heap_malloc at ${IDF}/heap/multi_heap.c:547\n0x400d6c32: forward at /p/main/forward.c:72`),
+    says: ["error heap-corruption", /inside the heap, in multi_heap_malloc\(\)/, /\ndetected forward\.c:72 forward\n/],
+    never: [/below NULL|error code/],
+  },
   "the Bluetooth controller had no memory": {
     log: `ASSERT_PARAM(-218959118 0), in arch_main.c at line 343\n${panic("Interrupt wdt timeout on CPU0", REGISTERS, "Backtrace: 0x400845b9:0x3ffbe280 0x40118361:0x3ffbe2a0")}`,
     says: ["error crash", /a check of the Bluetooth controller, which had no memory \(arch_main\.c:343\)/, /RESET_MEM_ALLOC_FAIL/, /Next: Print free internal memory/],

@@ -144,7 +144,9 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
       ? undefined
       : readFault(fault, isWrite, isXtensa && values.has("A0"), isJump ? pc : undefined);
   const isText = address?.kind === "text";
-  if (address?.evidence !== undefined && returned === undefined) evidence.push(address.evidence);
+  // What the heap followed is a link of its own, and no pointer that somebody forgot to check.
+  const isLink = inHeap !== undefined && address?.kind === "near-null";
+  if (address?.evidence !== undefined && returned === undefined && !isLink) evidence.push(address.evidence);
   const dump = factOf(incident, "memory");
   const isUnread = dump !== undefined && /^bad00bad\b/i.test(dump);
   const isErased = dump !== undefined && /^(?:f{8} ?)+$/.test(dump);
