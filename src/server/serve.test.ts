@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
@@ -64,6 +64,23 @@ test("sends the page, says that there is a recording behind it, and allows nothi
     expect((await get(address, path)).status, path).toBe(404);
   }
   expect((await get(address, "/", {}, "POST")).status).toBe(405);
+});
+
+test("a request that is under way when it closes is answered", async () => {
+  const served = await start();
+  const { hostname, port, host } = new URL(served.address);
+  const socket = connect(Number(port), hostname);
+  let answer = "";
+  socket.on("data", (chunk) => (answer += chunk.toString()));
+  const ended = new Promise((resolve) => socket.on("close", resolve));
+  await new Promise((resolve) => socket.write("GET /recording HTTP/1.1\r\n", resolve));
+  // Over the same machine's wire, what is sent second has been received first.
+  await get(served.address, "/");
+  const closed = served.close();
+  open.splice(0);
+  socket.write(`Host: ${host}\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n`);
+  await Promise.all([closed, ended]);
+  expect(answer).toMatch(/^HTTP\/1\.1 206 /);
 });
 
 test("sends the recording by ranges, and no further than it is said to go", async () => {

@@ -106,9 +106,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const file = openSync(options.recording, "r");
   const token = isLoopback(options.host) ? undefined : randomBytes(16).toString("hex");
   const watchers = new Set<Watcher>();
+  // Kept, because a server that closes still answers on open connections, and has no address any more.
+  const door = { host: options.host, port: options.port, token };
   const server = createServer((request, response) => {
-    const port = (server.address() as AddressInfo).port;
-    const path = allowedPath(request, { host: options.host, port, token });
+    const path = allowedPath(request, door);
     if (typeof path === "number") {
       response.writeHead(path, headers).end();
       return;
@@ -119,6 +120,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   });
   server.on("clientError", (_, socket) => socket.destroy());
   const { port, portTaken } = await listen(server, options.host, options.port);
+  door.port = port;
   const timer = setInterval(() => {
     const state = options.state();
     for (const watcher of watchers) watcher.tell(state);

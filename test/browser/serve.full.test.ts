@@ -35,7 +35,7 @@ test("serve: a simulated board live in two pages, a stranger refused, and an end
     expect(stranger.status).toBe(403);
     running.kill("SIGINT");
     const { exitCode } = await running.done;
-    expect(exitCode).toBe(0);
+    expect(exitCode, running.err()).toBe(0);
     await page.waitForFunction(() => document.querySelector(".topbar")?.textContent?.includes("does not answer"));
     expect((await runCli(["report", "live.memmap"], on.folder)).exitCode).toBe(0);
     // The browser says itself that the server is gone; that is what this test is about.
