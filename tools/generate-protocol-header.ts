@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import type { Description } from "../src/wire/fields.ts";
+import { mostBytesInOrder } from "../src/wire/encode-fields.ts";
 import { hello, records } from "../src/wire/records.ts";
 import { writeOrCheck } from "./generated-file.ts";
 
@@ -50,6 +51,9 @@ ${sections.join("\n")}
 ${keys("HELLO", hello, descriptions)}
 ${keys("FAULT", records.fault, descriptions)}
 ${keys("FAILURE", records.failure, descriptions)}
+// Most bytes of a HEARTBEAT record's payload.
+#define MEMMAP_HEARTBEAT_BYTES ${mostBytesInOrder(records.heartbeat)}u
+
 ${blockHash}
 #ifdef __cplusplus
 }

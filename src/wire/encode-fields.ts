@@ -21,6 +21,11 @@ export function writeKeyed<D extends Description>(
   return writer.toBytes();
 }
 
+/** Most bytes that `writeInOrder` writes of a record of numbers: a word has four, the varint of any other five. */
+export function mostBytesInOrder({ wire }: Description): number {
+  return wire.reduce((sum, { type }) => sum + (type === "word" ? 4 : 5), 0);
+}
+
 /** The fields of the record one behind the other; zero or nothing for what it does not have. */
 export function writeInOrder<D extends Description>(
   description: D,

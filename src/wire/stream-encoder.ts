@@ -4,6 +4,7 @@
 import { assertDefined, assertUnreachable } from "../base/assert.ts";
 import { encodeText } from "../base/bytes.ts";
 import { LONGEST_EVENT_BYTES, EventsWriter } from "./encode-events.ts";
+import { mostBytesInOrder } from "./encode-fields.ts";
 import { encodeHello, encodeRecords, encodeSites, sealFrame } from "./encode-frames.ts";
 import { BatchOp, EVENT_FIELDS, EventField, type EventBatch } from "./event-batch.ts";
 import type { EventSink } from "./events.ts";
@@ -20,6 +21,7 @@ import {
   type RecordOfKind,
   type Site,
   type Task,
+  records,
 } from "./records.ts";
 
 export interface StreamEncoderOptions {
@@ -31,8 +33,8 @@ export interface StreamEncoderOptions {
   readonly armoured?: boolean;
 }
 
-/** Longest extended record except a mark: a heartbeat. */
-const LONGEST_HEARTBEAT_BYTES = 70;
+/** Longest extended record except a mark: a heartbeat, behind its tag, its code, its length and a pause. */
+const LONGEST_HEARTBEAT_BYTES = mostBytesInOrder(records.heartbeat) + 11;
 const HEADER_AND_CHECKSUM_BYTES = 8;
 
 export class StreamEncoder implements EventSink {

@@ -60,7 +60,7 @@ static void replay_heartbeat(const char *line)
 {
     static const char *const keys[] = {"liveBlocks", "liveBytes", "peakBytes", "tableFull", "unknownFrees", "droppedEvents", "faults",
                                        "failures", "droppedReports", "quarantinedBytes", "quarantinedBlocks"};
-    uint8_t payload[MM_HEARTBEAT_BYTES], *end = mm_put_u32(payload, field(line, "hash"));
+    uint8_t payload[MEMMAP_HEARTBEAT_BYTES], *end = mm_put_u32(payload, field(line, "hash"));
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) end = mm_put_varint(end, field(line, keys[i]));
     mm_event_extended(MEMMAP_EXTENDED_HEARTBEAT, payload, (uint32_t)(end - payload));
 }

@@ -258,6 +258,9 @@ extern "C" {
 // Bytes of the blocks in quarantine that were given back before the last attempt.
 #define MEMMAP_FAILURE_KEY_QUARANTINE_RELEASED 12u
 
+// Most bytes of a HEARTBEAT record's payload.
+#define MEMMAP_HEARTBEAT_BYTES 59u
+
 // One block's share of the live-set hash, which is the sum of all shares modulo 2^32.
 static inline uint32_t memmap_block_hash(uint32_t address, uint32_t size, uint32_t site)
 {

@@ -14,8 +14,7 @@ uint8_t *mm_compose_tasks(uint8_t *body, uint32_t *next);
 uint8_t *mm_compose_regions(uint8_t *body, uint32_t *next);
 uint8_t *mm_compose_fault(uint8_t *body, const mm_fault_t *fault);
 uint8_t *mm_compose_failure(uint8_t *body, const mm_failure_t *failure);
-// Payload of a HEARTBEAT record (lock); at most MM_HEARTBEAT_BYTES.
-enum { MM_HEARTBEAT_BYTES = 4 + 11 * 5 };
+// Payload of a HEARTBEAT record (lock); at most MEMMAP_HEARTBEAT_BYTES.
 uint8_t *mm_compose_heartbeat(uint8_t *payload);
 
 #endif // MEMMAP_COMPOSE_H

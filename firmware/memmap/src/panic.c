@@ -86,7 +86,7 @@ static bool end_frame(uint8_t *body, uint8_t *end, uint32_t type)
 static void mark_end(const char *reason)
 {
     static const char prefix[] = "panic: ";
-    uint8_t text[64], heartbeat[MM_HEARTBEAT_BYTES];
+    uint8_t text[64], heartbeat[MEMMAP_HEARTBEAT_BYTES];
     uint32_t length = sizeof prefix - 1;
     memcpy(text, prefix, length);
     for (; reason && *reason && length < sizeof text; reason++) text[length++] = (uint8_t)*reason;

@@ -44,7 +44,7 @@ void memmap_request_snapshot(void)
 
 static bool put_heartbeat(void) // (lock)
 {
-    uint8_t payload[MM_HEARTBEAT_BYTES];
+    uint8_t payload[MEMMAP_HEARTBEAT_BYTES];
     uint32_t length = (uint32_t)(mm_compose_heartbeat(payload) - payload);
     if (!mm_event_extended(MEMMAP_EXTENDED_HEARTBEAT, payload, length)) return false;
     mm_stream.heartbeat_events = mm.events.count;
