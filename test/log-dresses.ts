@@ -16,12 +16,14 @@ function clock(i: number): string {
   return [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":"); // prettier-ignore
 }
 
-/** With the milliseconds since the boot: what the line's own stamp says, else 10 after the line before it. */
+/** With the milliseconds since the boot: what the line's own stamp or words say, else 10 after the line before it. */
 function perDeviceTime(text: string, change: (line: string, milliseconds: number) => string): string {
   let now = 0;
   return perLine(text, (line) => {
     const stamp = /^[EWIDV] \((\d{1,10})\) |^\[ *(\d{1,10})\]\[[EWIDV]\]/.exec(line);
-    now = stamp === null ? now + 10 : Number(stamp[1] ?? stamp[2]);
+    const uptime = /^uptime: (\d{1,7}) s$/.exec(line)?.[1];
+    const told = stamp?.[1] ?? stamp?.[2] ?? (uptime === undefined ? undefined : `${uptime}000`);
+    now = told === undefined ? now + 10 : Number(told);
     return change(line, now);
   });
 }
