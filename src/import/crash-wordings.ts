@@ -125,7 +125,7 @@ export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '([^'
 
 /** What the ROM and the bootloader say that find no program to start; an empty partition alone is none of these, the next one may hold one. */
 export const NO_PROGRAM =
-  /^(?:flash read err, ?\d+|invalid header: ?0x[0-9a-f]{8}|csum err ?: ?0x[0-9a-f]+ ?!= ?0x[0-9a-f]+|No bootable app partitions in the partition table|load partition table error\b|Failed to verify partition table)/;
+  /^(?:flash read err, ?\d+|invalid header: ?0x[0-9a-f]{8}|csum err ?: ?0x[0-9a-f]+ ?!= ?0x[0-9a-f]+|Invalid image block, can't boot|No bootable app partitions in the partition table|load partition table error\b|Failed to verify partition table)/;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [

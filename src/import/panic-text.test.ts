@@ -20,6 +20,10 @@ test.for<readonly [string, unknown]>([
   [" Soft WDT reset ", { kind: "watchdog", detail: "Soft WDT reset" }],
   ["flash read err, 1000", { kind: "panic", known: "no-program", detail: "flash read err, 1000" }],
   ["invalid header: 0xffffffff", { kind: "panic", known: "no-program", detail: "invalid header: 0xffffffff" }],
+  [
+    "Invalid image block, can't boot.",
+    { kind: "panic", known: "no-program", detail: "Invalid image block, can't boot" },
+  ],
   ["csum err:0xef!=0xad", { kind: "panic", known: "no-program", detail: "csum err:0xef!=0xad" }],
   [
     "No bootable app partitions in the partition table",

@@ -1,14 +1,10 @@
 // A line as the series of figures see it, and what tells its kind from others.
 
+import type { StrippedLine } from "./log-prefix.ts";
 import { templateOf } from "./template.ts";
 
-export interface SeriesLine {
+export interface SeriesLine extends Pick<StrippedLine, "text" | "tags" | "caller" | "isWarning" | "board"> {
   readonly number: number;
-  readonly text: string;
-  readonly tags: readonly string[];
-  readonly caller?: string;
-  readonly isWarning?: boolean;
-  readonly board?: string;
   /** How often this board has started again while others of the log went on. */
   readonly start?: number | undefined;
   /** As it stands in the log, where `text` says it in other words. */

@@ -285,6 +285,7 @@ test("crashes and aborts", async () => {
       "Rust at a place that is not told": panic([], { known: "rust", detail: "index out of bounds" }),
       "an empty flash": panic([], { known: "no-program", detail: "invalid header: 0xffffffff" }),
       "another header": panic([], { known: "no-program", detail: "invalid header: 0x0a3c1b00" }),
+      "no image of this chip": panic([], { known: "no-program", detail: "Invalid image block, can't boot" }),
       "a wrong check sum": panic([], { known: "no-program", detail: "csum err:0xef!=0xad" }),
       "no partition": panic([], { known: "no-program", detail: "No bootable app partitions in the partition table" }),
       "a component that is no place of Rust's": panic([], { component: "wifi" }),

@@ -10,7 +10,7 @@ const MEANS: readonly { readonly says: RegExp; readonly means: string }[] = [
     means: "The ROM reads no bootloader: the flash is empty at its place, or does not answer (its wires and supply, its mode or speed, a strapping pin that gives it the wrong voltage: GPIO12 on the ESP32)",
   },
   {
-    says: /^invalid header/i,
+    says: /^invalid (?:header|image block)/i,
     means: "The ROM reads something else where the bootloader should begin: it was flashed to another address (0x1000 on the ESP32 and ESP32-S2, 0x0 or 0x2000 on later chips), is of another chip, or is encrypted with another key",
   },
   {
