@@ -2,9 +2,13 @@
 // below.
 
 import type { Microseconds } from "../base/units.ts";
+import { FOREIGN_UPTIME } from "./foreign-words.ts";
 
 /** Words of lines that may tell a time for others. */
-export const TIME_WORDS = /(?:up|run)[ _]?time|millis|unix[ _]?time|timestamp|epoch/i;
+export const TIME_WORDS = new RegExp(
+  `(?:up|run)[ _]?time|millis|unix[ _]?time|timestamp|epoch|${FOREIGN_UPTIME.source}`,
+  "i",
+);
 /** A block has no more lines. */
 export const MOST_LINES_OF_BLOCK = 16;
 

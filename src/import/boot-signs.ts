@@ -73,7 +73,7 @@ class BoardSigns {
     this.onBoot = onBoot;
   }
 
-  line({ text, number, tags, uptime }: NumberedLine): void {
+  line({ text, number, tags, uptime, told }: NumberedLine): void {
     const isBanner = BANNER.test(text);
     const isHeapInit = tags.includes("heap_init") && HEAP_INIT.test(text);
     const bannerIsNear = number - this.bannerLine <= 3;
@@ -85,7 +85,7 @@ class BoardSigns {
     if (text !== "") this.atStart = false;
     this.initialized ||= isHeapInit;
     if (uptime !== undefined) this.clock(number, uptime);
-    else if (!this.isStamped) this.message(number, text);
+    else if (!this.isStamped) this.message(number, text, told);
   }
 
   /** Of a table with a column of uptimes. */
@@ -118,8 +118,8 @@ class BoardSigns {
     this.bootCount = count;
   }
 
-  private message(line: number, text: string): void {
-    const began = this.told.line(line, text);
+  private message(line: number, text: string, told: Microseconds | undefined): void {
+    const began = this.told.line(line, text, told);
     if (began !== undefined) this.boot(began);
   }
 

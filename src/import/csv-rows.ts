@@ -2,6 +2,7 @@
 
 import type { NumberPlace } from "./line-numbers.ts";
 import { isRegion } from "./region-rows.ts";
+import { cellsOf, plainCell } from "./table-cells.ts";
 import { isColumnHeader } from "./figure-tables.ts";
 import { kindOf, type Meaning, meaningOf, namesOther, wordsOf } from "./memory-words.ts";
 import type { FigureMemory } from "../wire/log-records.ts";
@@ -34,23 +35,6 @@ export interface CsvRow {
   /** The kind of memory that the row is named by: `| PSRAM | 8388608 | 6291456 |`. */
   readonly memory: FigureMemory | undefined;
   readonly isRegion: boolean;
-}
-
-interface Cell {
-  readonly text: string;
-  readonly start: number;
-}
-
-function cellsOf(text: string, separator: string): readonly Cell[] {
-  if (separator === " ") return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], start: match.index }));
-  // The edges of a table in Markdown are no separators.
-  const inner = separator === "|" ? text.replace(/^\s*\|/, "").replace(/\|\s*$/, "") : text;
-  let start = separator === "|" ? text.indexOf(inner) : 0;
-  return inner.split(separator).map((cell) => {
-    const here = { text: cell, start };
-    start += cell.length + separator.length;
-    return here;
-  });
 }
 
 /** A number, and the unit that exports of dashboards put behind it. */
@@ -86,7 +70,7 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
   if (figures.every((place) => place === undefined)) return undefined;
   if (figures.some((place, i) => place === undefined && !isEmpty(i))) return undefined;
   const clock = csv.clocks
-    .map((column) => cells[column - missing]?.text.replaceAll('"', "").trim() ?? "")
+    .map((column) => plainCell(cells[column - missing]?.text ?? ""))
     .join(" ")
     .trim();
   const time = csv.times.find(({ column }) => placeOf(column) !== undefined);
@@ -95,7 +79,7 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
     stamp: time && placeOf(time.column),
     stampUnit: time?.factor ?? 1,
     clock,
-    board: csv.board === undefined ? undefined : cells[csv.board - missing]?.text.replaceAll('"', "").trim(),
+    board: csv.board === undefined ? undefined : plainCell(cells[csv.board - missing]?.text ?? ""),
     memory: kindOf(wordsOf(cells.find(({ text }) => /\p{L}/u.test(text))?.text ?? "")),
     isRegion: isRegion(cells.map(({ text }) => text)),
   };
@@ -137,18 +121,33 @@ const BOARD_COLUMN = /^(?:dev(?:ice)?|node|host(?:name)?|board|mac|chip|station|
 
 const VALUE = /[\s=:#]\d[\d_]*(?:\.\d+)?(?: ?(?:%|[kM]i?B?|B|bytes?))?$/i;
 
+const LABELS = /^([^{}]*?)\s*\{([^{}]*)\}$/;
+
+/** `heap_free {host="shed", type="internal"}`: a column's name, and of its labels the kind of memory; `{__name__="heap_free", …}`. */
+function withoutLabels(cell: string): string {
+  const [, name, labels = ""] = LABELS.exec(cell) ?? [];
+  if (name === undefined) return cell;
+  const values = [...labels.matchAll(/([\w.]+)\s*[=:]\s*"?([^",}]*)"?/g)];
+  const own = name === "" ? (values.find(([, label]) => label === "__name__")?.[2] ?? "") : name;
+  const kind = values.find(
+    ([, label, value = ""]) => label !== "__name__" && kindOf(wordsOf(value)) !== undefined,
+  )?.[2];
+  return kind === undefined ? own : `${own} ${kind}`;
+}
+
 export function csvHeader(text: string, line: number): Csv | undefined {
   const separator =
     [",", ";", "\t", "|"].find((one) => text.split(one).length >= 2) ?? (isBareHeader(text) ? " " : undefined);
   if (separator === undefined) return undefined;
-  const cells = cellsOf(text, separator).map((cell) => cell.text.trim().replaceAll('"', ""));
+  const labels = cellsOf(text, separator).map((cell) => plainCell(cell.text));
+  const cells = labels.map(withoutLabels);
   if (!cells.every((cell) => /^[#\w\p{L} .()[\]%/-]{1,40}$/u.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))
     return undefined;
   // "client 3, free heap 45" is a line with values, and no header of columns.
   if (cells.some((cell) => cell.split(" ").length > 4 || VALUE.test(cell)) || isColumnHeader(cells)) return undefined;
-  const figures = cells.flatMap((label, column) => {
-    const meaning = meaningOf(wordsOf(label), { named: false, memory: "any" }, /%|pct|percent|frag/i.test(label));
-    return typeof meaning === "string" ? [] : [{ column, meaning, label }];
+  const figures = cells.flatMap((cell, column) => {
+    const meaning = meaningOf(wordsOf(cell), { named: false, memory: "any" }, /%|pct|percent|frag/i.test(cell));
+    return typeof meaning === "string" ? [] : [{ column, meaning, label: labels[column] ?? cell }];
   });
   if (!figures.some(({ meaning }) => meaning.isNamed) && figures.length < 2) return undefined;
   const times = cells.flatMap((cell, column) => {

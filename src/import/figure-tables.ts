@@ -18,6 +18,8 @@ export class FigureTables {
   private rowsLeft = 0;
   private heading: string | undefined;
   private headedLeft = 0;
+  /** umm_info() was printed, a line for each of its counts. */
+  private isOfUmm = false;
   /** Headers of columns, and headings, so far. */
   headers = 0;
 
@@ -30,6 +32,7 @@ export class FigureTables {
    * The heading that a line stands under, which names its kind of memory: `PSRAM:`, `===== Internal heap =====`, and below it `Free: 123456`.
    */
   headingOf(text: string): string | undefined {
+    this.isOfUmm ||= UMM_ENTRIES.test(text);
     if (isHeading(text)) {
       const kind = /lvgl/i.test(text) ? "lvgl" : kindOfWords(wordsOf(text));
       const isSame = kind === undefined ? this.headedLeft <= 0 : this.heading === text;
@@ -45,7 +48,12 @@ export class FigureTables {
 
   /** Undefined where the line is none of these. */
   figures(text: string): readonly Figure[] | undefined {
-    return figuresOfTool(text) ?? this.row(text);
+    return this.ofTool(text) ?? this.row(text);
+  }
+
+  /** Of lines that are known by their own words, and by those that came before. */
+  ofTool(text: string): readonly Figure[] | undefined {
+    return figuresOfTool(text) ?? (this.isOfUmm ? ummCount(text) : undefined);
   }
 
   /** `Current Free Memory  163000  4102344` below `Description  Internal  External`, as esp_rainmaker and others print. */
@@ -149,9 +157,22 @@ function heapTuples(text: string): readonly Figure[] | undefined {
   );
 }
 
+/** Files have blocks as well, and no entries beside them. */
+const UMM_ENTRIES = /^\s*(?:Total|Free) Entries\s*[:=]?\s*\d/i;
+
+/** A line of umm_info() with one of its counts: `Free Blocks: 552`. */
+function ummCount(text: string): readonly Figure[] | undefined {
+  const [, kind, count] = /^\s*(Total|Free) Blocks\s*[:=]\s*(\d+)\s*$/i.exec(text) ?? [];
+  if (kind === undefined) return undefined;
+  return figuresFor([[kind.toLowerCase() === "free" ? "free" : "total", Number(count) * UMM_BLOCK, `${kind} Blocks (8 B each)`]], "any"); // prettier-ignore
+}
+
 /** umm_info() of the ESP8266 core. */
 function ummBlocks(text: string): readonly Figure[] | undefined {
-  const blocks = /^\s*Total Blocks\s+(\d+)\s+Used Blocks\s+(\d+)\s+Free Blocks\s+(\d+)/i.exec(text);
+  const blocks =
+    /^\s*Total Blocks\s*[:=]?\s*(\d+)[\s,;|]+Used Blocks\s*[:=]?\s*(\d+)[\s,;|]+Free Blocks\s*[:=]?\s*(\d+)/i.exec(
+      text,
+    );
   if (blocks !== null) {
     return figuresFor(
       [
@@ -164,7 +185,7 @@ function ummBlocks(text: string): readonly Figure[] | undefined {
   const share = /^\s*Fragmentation Metric:\s*(\d+)\s*$/i.exec(text);
   if (share !== null) return figuresFor([["fragmentation", Number(share[1]), "Fragmentation Metric"]], "any");
   // Counts of entries, and used for each free block: no figures of bytes.
-  return /^\s*(?:Total Entries|Usage Metric:)\s*\d/i.test(text) ? [] : undefined;
+  return UMM_ENTRIES.test(text) || /^\s*Usage Metric:\s*\d/i.test(text) ? [] : undefined;
 }
 
 /** Espruino's process.memory() counts variables, whose size depends on the board: of these a share says all. */

@@ -3,6 +3,7 @@
 // its digits. What they say is what the careful way would say.
 
 import type { Codes, LineShape } from "./line-interest.ts";
+import { FOREIGN_UPTIME } from "./foreign-words.ts";
 import type { Rereading } from "./log-series.ts";
 import { epochIn } from "./log-times.ts";
 import type { LogLine } from "./log-text.ts";
@@ -111,8 +112,11 @@ export class KnownLines {
     numbersBefore: number,
   ): KnownLine["uptimeUnit"] | false {
     const { uptime, clock } = line;
+    if (line.told !== undefined) return false;
     if (uptime === undefined && clock === undefined)
-      return UPTIME_WORD.test(line.text) || epochIn(line.text) !== undefined ? false : 0;
+      return UPTIME_WORD.test(line.text) || FOREIGN_UPTIME.test(line.text) || epochIn(line.text) !== undefined
+        ? false
+        : 0;
     if (uptime !== undefined && clock === undefined && numbersBefore === 1) {
       const stamp = numberOf(bytes, shape.starts[0]!, shape.ends[0]!);
       if (stamp > 0 && (uptime === stamp * 1e3 || uptime === stamp * 1e6)) return uptime / stamp;

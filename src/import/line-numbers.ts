@@ -1,9 +1,9 @@
 // The numbers of a line: which stand by themselves, how they are written, and their units.
 
 /** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address or filled up
- * with zeros. */
+ * with zeros; `free=0001D4C0`, eight digits that begin with a zero. */
 const NUMBER =
-  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8})\b|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|(?<!\[\d{3,9}(?:,\d{1,10}){0,6})\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d{1,3}(?:[\u00a0\u202f'_]\d{3})+(?![\d_])|\d{1,3}(?: \d{3})+(?= octets\b)|\d+,\d{1,2}(?= ?(?:[kM]i?B\b|%))|\d+)(\.\d+(?:e\+?\d{1,2}\b)?)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|(?!(?:k(?:ilo)?|m(?:ega)?)?(?:i?b|bytes?|octets)\b)\w*[g-zG-Z_]\w{3,}|[a-z_]+\d|(?!db)[a-f]{2,}\b|x(?:[0-9a-fA-F]|\b))/gi;
+  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8}|0[\da-f]{7})\b(?![.:])|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|(?<!\[\d{3,9}(?:,\d{1,10}){0,6})\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d{1,3}(?:[\u00a0\u202f'_]\d{3})+(?![\d_])|\d{1,3}(?: \d{3})+(?= octets\b)|\d+,\d{1,2}(?= ?(?:[kM]i?B\b|%))|\d+)(\.\d+(?:e\+?\d{1,2}\b)?)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|(?!(?:k(?:ilo)?|m(?:ega)?)?(?:i?b|bytes?|octets)\b)\w*[g-zG-Z_]\w{3,}|[a-z_]+\d|(?!db)[a-f]{2,}\b|x(?:[0-9a-fA-F]|\b))/gi;
 /** Words of a unit right behind a number. */
 const UNIT =
   /^\s?(?:([bB]ytes?\b|B\b|octets\b)|([kK](?:i?[bB](?:ytes?)?)?\b|kilobytes?\b)|(M(?:i?B(?:ytes?)?)?\b|megabytes?\b)|(%|percent\b|pct\b))(?!\s*[=:])/;
@@ -55,7 +55,7 @@ export function numbersIn(text: string): readonly LineNumber[] {
     const kind = unit === null ? -1 : unit.slice(1).findIndex((group) => group !== undefined);
     // "122,3 KB"
     const plain = /,\d{1,2}$/.test(digits) ? digits.replace(",", ".") : digits.replace(/[,.'_\s]/g, "");
-    const value = hex === undefined ? Number(plain + fraction) : Number(hex);
+    const value = hex === undefined ? Number(plain + fraction) : Number.parseInt(hex, 16);
     const factor = kind >= 0 && kind < 3 ? (FACTORS[kind + 1] ?? 1) : undefined;
     numbers.push({
       start,

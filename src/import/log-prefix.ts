@@ -15,6 +15,8 @@ export interface StrippedLine {
   /** The function that Arduino's log macros put before the message. */
   readonly caller?: string;
   readonly isWarning?: boolean;
+  /** Since the boot, in a field of the message whose unit the whole log tells (field-clock.ts). */
+  readonly told?: Microseconds;
   /** Told by `uptime` or `clock` as it is in most logs (stamps-told.ts). */
   readonly ambiguous?: AmbiguousStamp;
   /** Where the line came from, as the program that collected several boards' lines names it: a port, a host, a container, a file. */

@@ -9,7 +9,7 @@ import { type NumberPlace, numbersIn, placesOf } from "./line-numbers.ts";
 import { changesOf, isChange, lossOf, summedUp } from "./change-figures.ts";
 import { Companions } from "./companions.ts";
 import { type Csv, type CsvRow, csvHeader, numberAt, rowOf } from "./csv-rows.ts";
-import { FigureTables, figuresOfTool, isHeading } from "./figure-tables.ts";
+import { FigureTables, isHeading } from "./figure-tables.ts";
 import { type Considered, KnownTemplates, type Template } from "./known-templates.ts";
 import { NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
@@ -187,7 +187,7 @@ export class SeriesCollector {
       return this.rereadingOfRow(this.csv, row);
     }
     const template = this.templates.get(this.keyOfLatest(line));
-    if (template === undefined || figuresOfTool(line.text) !== undefined) return undefined;
+    if (template === undefined || this.tables.ofTool(line.text) !== undefined) return undefined;
     const places = placesOf(line.text);
     const taken = template.series.flatMap((series, index) =>
       series === undefined ? [] : [{ series, place: places[index] }],

@@ -1,6 +1,7 @@
 // Times as logs write them: of day, since the boot, since 1970.
 
 import type { Microseconds } from "../base/units.ts";
+import { uptimeInEnglish } from "./foreign-words.ts";
 
 export const DAY = 86_400e6;
 export const MONTHS: readonly string[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
@@ -41,7 +42,7 @@ export function momentOf(microseconds: Microseconds): string | undefined {
 
 /** An uptime that the message itself tells: `"UptimeSec":3610`, `uptime: 12345 ms`, `Uptime 1d 02:03:04`, `000+02:03:04`, `up 300s`. */
 const UPTIME_FIELD =
-  /"?(?<![a-z\d])(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T|\+| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|\b(up)[ =:]\s?(\d+)\s?(m?s)\b|"?(?<![a-z\d])(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*(?:=>|[:=])?\s*"?(\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
+  /"?(?<![a-z\d])(?:up[_ ]?time|UptimeSec|millis|uptime[_ ]?(?:s|sec|secs|seconds|ms))\b"?(?:\(\))?\s*[:=]?\s*"?(?:(\d+)(?:d|T|\+| days?,?)\s*)?(\d{1,2}):(\d\d):(\d\d)|\b(up)[ =:]\s?(\d+)\s?(m?s)\b|"?(?<![a-z\d])(up[_ ]?time|UptimeSec|uptime[_ ]?(?:s|sec|secs|seconds|ms)|millis|t_?ms|ts_ms|time_ms)\b"?(?:\(\))?\s*(?:=>|[:=])?\s*"?((?!0\d{7}\b)\d+(?:\.\d+)?)\s*(ms|msec|millis|s|sec|seconds|min|h)?\b/i;
 
 /** As Unix tells it: `up 3 days, 4:05`. */
 const UP_FOR = /\bup (?:(\d+) days?,? +)?(\d{1,2}):(\d\d)(?::(\d\d))?\b/i;
@@ -60,7 +61,8 @@ const RUNTIME = /^\W*run[ _]?time:? +(\d{4,10})\W*$/i;
 /** Teleplot's lines, behind their mark: the name, milliseconds, the value and its unit. */
 export const TELEPLOT = /^([A-Za-z_][\w .-]{0,40}):\d{3,13}:(\d+(?:\.\d+)?)(?:§?\|?(\S*))?$/;
 
-export function uptimeIn(text: string): Microseconds | undefined {
+export function uptimeIn(told: string): Microseconds | undefined {
+  const text = uptimeInEnglish(told);
   const plotted = text.length < 80 && TELEPLOT.test(text) ? /:(\d+):/.exec(text)?.[1] : undefined;
   if (plotted !== undefined) return plotted.length < 13 ? Number(plotted) * 1e3 : undefined;
   const minutes = text.includes("ConnectFailures") ? UPTIME_OF_ESPEASY.exec(text)?.[1] : undefined;

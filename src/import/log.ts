@@ -277,7 +277,7 @@ class SecondPass {
     const time = run.timeOf(line);
     run.atTime(time);
     const isBrief = run.boot.isBrief === true;
-    const own = isBrief || time !== undefined ? undefined : this.times.own(line.text);
+    const own = isBrief || time !== undefined ? undefined : this.times.own(line);
     const taken = this.readers.some((reader, i) => {
       const mayStart = this.mayBeOf(i) && reader.mayTake?.() !== false;
       if (!mayStart && reader !== run.reading) return false;

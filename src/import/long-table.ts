@@ -1,5 +1,7 @@
 // Tables with a row for each value, which name it in a column: Home Assistant's history, exports of InfluxDB, topics with their payloads.
 
+import { cellsOf, plainCell } from "./table-cells.ts";
+
 export interface LongTable {
   readonly separator: string;
   readonly columns: number;
@@ -36,14 +38,11 @@ export function mayBeLongHeader(text: string): boolean {
   return text.length <= MOST_LETTERS && VALUES.test(text) && NAMES.test(text);
 }
 
-const cellsOf = (text: string, separator: string): readonly string[] =>
-  text.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-
 /** Undefined where a line is no such header. */
 export function longHeader(text: string): LongTable | undefined {
   const separator = SEPARATORS.find((one) => text.includes(one));
   if (separator === undefined || !mayBeLongHeader(text) || /\d{3}/.test(text)) return undefined;
-  const cells = cellsOf(text, separator);
+  const cells = cellsOf(text, separator).map((cell) => plainCell(cell.text));
   const column = (kind: RegExp): number => cells.findIndex((cell) => kind.test(cell));
   const [name, value] = [column(NAME), column(VALUE)];
   if (name < 0 || value < 0) return undefined;
@@ -52,7 +51,7 @@ export function longHeader(text: string): LongTable | undefined {
 
 /** Undefined where a line is no row with a number. */
 export function namedRow(table: LongTable, text: string): NamedRow | undefined {
-  const cells = cellsOf(text, table.separator);
+  const cells = cellsOf(text, table.separator).map((cell) => plainCell(cell.text));
   const name = cells[table.name] ?? "";
   const value = cells[table.value] ?? "";
   if (cells.length !== table.columns || !/\p{L}/u.test(name) || !/^\d+(?:\.\d+)?$/.test(value)) return undefined;

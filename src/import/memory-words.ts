@@ -1,6 +1,7 @@
 // What the words beside a number say about memory: which figure it is (free, largest block …) and of which memory. Words are taken apart
 // first (freeHeap, min_free_heap, SPIRAM), so that a hundred spellings are one vocabulary.
 import type { FigureMemory, FigureQuantity } from "../wire/log-records.ts";
+import { inEnglish, isForeign } from "./foreign-words.ts";
 
 /** `change`, `loss`: how much more or less there is than before; `size`: what is free, or the total, or a part of it; `unnamed`: a column beside what is free, the largest block or the least ever free. Behaviour tells which. */
 export type Quantity = FigureQuantity | "size" | "unnamed" | "change" | "loss";
@@ -21,36 +22,13 @@ const PARTS = [
 
 const KNOWN = new Set(PARTS);
 
-/** Words of other languages, as what they mean here. Chinese and Japanese set no blanks between words. */
-const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/内存|內存|記憶體|メモリー?|메모리|памят[ьи]|пам[’']?ят[ьі]|bellek|pamię(?:ci|ć)|pamě(?:ti|ť)|geheugen|speichers?|mémoire|mem[oó]ria|memorie/gu, " memory "],
-  [/堆|ヒープ|힙|куч[аиу]/gu, " heap "],
-  [/剩余|剩餘|空闲|空閒|可用|空き|残り|여유|남은|свободн\p{L}*|вільн\p{L}*|frei\p{L}*|libres?|livres?|libera|boş|woln\p{L}*|voln\p{L}*|vrije?|disponib\p{L}+/gu, " free "],
-  [/最大|最大块|plus grande?s?|größte\p{L}*|największ\p{L}*|největší\p{L}*|grootste|наибольш\p{L}*|максимал\p{L}*/gu, " largest "],
-  [/最小|最低|历史最低|минимал\p{L}*|мінімал\p{L}*|m[ií]nim[oae]s?|kleinster?|kleinste|najmniejsz\p{L}*|nejmenší\p{L}*/gu, " minimum "],
-  [/已用|使用中|使用量|사용|занят\p{L}*|использ\p{L}*|belegt\p{L}*|usada?o?|utilisée?/gu, " used "],
-  [/总共|总计|总量|總量|合計|всего|gesamt\p{L}*/gu, " total "],
-  [/碎片/gu, " fragmentation "],
-]; // prettier-ignore
-
-function inEnglish(text: string): string {
-  const lower = text.toLowerCase();
-  return FOREIGN.reduce((told, [words, means]) => told.replace(words, means), lower);
-}
-
-/** The letters of memory words in other languages, for a first look at a line. */
-export const FOREIGN_MEMORY =
-  /内存|內存|記憶體|メモリ|메모리|памят|пам.?ят|speicher|mém[oó]i?r|mem[oó]ria|堆|ヒープ|힙|куч[аиу]|geheugen|bellek|pamię|pamět/i;
-
 /** `Free 8-bit 104000`: memory by how it is reached. */
 const REACHED_BY_BYTES =
   /(?<=(?:free|largest|min(?:imum)?|avail\w*|used)[ _-])8-?bit\b|\b8-?bit(?=[ _-](?:free|largest|min|avail|used)\b(?!-))/gi;
 
 /** Lower-case words; camelCase, snake_case and compounds of known words are taken apart. */
 export function wordsOf(text: string): string[] {
-  // eslint-disable-next-line no-control-regex -- what is not ASCII
-  const isPlain = !/[^\x00-\x7f]/.test(text) && !FOREIGN_MEMORY.test(text);
-  const english = isPlain ? text : inEnglish(text);
+  const english = isForeign(text) ? inEnglish(text) : text;
   const spaced = (english.includes("bit") ? english.replace(REACHED_BY_BYTES, "memory") : english)
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");

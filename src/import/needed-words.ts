@@ -6,7 +6,7 @@ import { EVENT } from "./companions.ts";
 import { ASKED_OF_LINES } from "./failed-allocation-reader.ts";
 import type { SectionReader } from "./log-run.ts";
 import { HEADER_NEEDS, mayBeLongHeader } from "./long-table.ts";
-import { FOREIGN_MEMORY } from "./memory-words.ts";
+import { FOREIGN_MEMORY } from "./foreign-words.ts";
 import { Needles } from "./needle-finder.ts";
 
 /** Words of lines that may hold figures. */

@@ -1,6 +1,7 @@
 // Stamps that mean one thing or another, as the beginning of the log tells: `[300]` in seconds or milliseconds, `00:15` past midnight or since the boot, a time
-// behind figures that stand in brackets before each line.
+// behind figures that stand in brackets before each line, a field that does not tell its unit.
 
+import { type FieldClock, fieldClock, fieldTime, ROUND_SECONDS } from "./field-clock.ts";
 import { ofDay } from "./log-times.ts";
 import type { LogLine } from "./log-text.ts";
 import { memoryStamp } from "./memory-stamp.ts";
@@ -10,10 +11,6 @@ import { templateOf } from "./template.ts";
 /** Puts right what a line's stamps were taken for. */
 export type Retell = (line: LogLine) => LogLine;
 
-/** Seconds after which programs print something again; nobody prints it after so many milliseconds. */
-const ROUND_SECONDS: ReadonlySet<number> = new Set([
-  5, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600,
-]);
 /** So many in a row prove it. */
 const LEAST = 5;
 /** Counters of fewer digits than four are taken for a stamp only where the log tells that they are. */
@@ -25,7 +22,16 @@ export function stampsTold(lines: readonly LogLine[], isStamped: boolean): Retel
   if (areSeconds(lines)) return inSeconds;
   const unit = unitBefore(lines);
   if (unit !== undefined) return behindCounter(unit);
-  return passMidnight(lines) ? afterMidnight : undefined;
+  if (passMidnight(lines)) return afterMidnight;
+  const field = fieldClock(lines);
+  return field === undefined ? undefined : inField(field);
+}
+
+function inField(field: FieldClock): Retell {
+  return (line) => {
+    const told = line.uptime === undefined && line.clock === undefined ? fieldTime(line.text, field) : undefined;
+    return told === undefined ? line : { ...line, told };
+  };
 }
 
 function behindFigures(line: LogLine): LogLine {

@@ -4,6 +4,7 @@ const MOST_LETTERS = 240;
 const MARK = 0x23;
 const SPACE = 0x20;
 const SEPARATOR = 0x1f;
+const HEX_DIGITS = 8;
 
 /**
  * A number that lines of one template share: `Free heap: 1234 (0x3ffb0000)` is hashed as `free heap: # (#)`, numbers padded with blanks or tabs as if
@@ -53,6 +54,8 @@ function numberEnd(text: string, at: number, end: number): number {
     while (behind < end && isHex(text.charCodeAt(behind))) behind++;
     if (behind > at + 2) return behind;
   }
+  const filled = first === 0x30 ? filledHexEnd(text, at, end) : at;
+  if (filled > at) return filled;
   let behind = isSign(first) ? at + 1 : at;
   if (behind >= end || !isDigit(text.charCodeAt(behind))) return at;
   for (;;) {
@@ -62,6 +65,15 @@ function numberEnd(text: string, at: number, end: number): number {
     if (!goesOn || behind + 1 >= end || !isDigit(text.charCodeAt(behind + 1))) return behind;
     behind++;
   }
+}
+
+/** Behind eight hexadecimal digits that stand by themselves, `0001D4C0`; `at` where they do not. */
+function filledHexEnd(text: string, at: number, end: number): number {
+  let behind = at;
+  while (behind < end && isHex(text.charCodeAt(behind))) behind++;
+  const next = text.charCodeAt(behind) | 0x20;
+  const isWhole = behind >= end || !(isDigit(text.charCodeAt(behind)) || (next >= 0x61 && next <= 0x7a));
+  return behind - at === HEX_DIGITS && isWhole ? behind : at;
 }
 
 function isBlank(code: number): boolean {

@@ -4,6 +4,7 @@ import type { Microseconds } from "../base/units.ts";
 import { BlockClock, MOST_LINES_OF_BLOCK } from "./block-clock.ts";
 import { epochIn, uptimeIn } from "./log-times.ts";
 import type { LogRun } from "./log-run.ts";
+import type { LogLine } from "./log-text.ts";
 import type { SeriesTime } from "./open-series.ts";
 
 const MOST_BOARDS = 512;
@@ -19,8 +20,11 @@ export class ToldTimes {
   }
 
   /** What the message itself tells. */
-  own(text: string): { readonly time: Microseconds; readonly isUptime: boolean } | undefined {
-    const uptime = uptimeIn(text);
+  own({
+    text,
+    told,
+  }: Pick<LogLine, "text" | "told">): { readonly time: Microseconds; readonly isUptime: boolean } | undefined {
+    const uptime = told ?? uptimeIn(text);
     if (uptime !== undefined) return { time: uptime, isUptime: true };
     const clock = epochIn(text);
     const time = clock === undefined ? undefined : this.run.timeOf({ clock });

@@ -2,11 +2,12 @@
 
 import { smallest } from "../base/values.ts";
 import type { Microseconds } from "../base/units.ts";
+import { FOREIGN_UPTIME } from "./foreign-words.ts";
 import { uptimeIn } from "./log-times.ts";
 import { templateOf } from "./template.ts";
 
 /** What a line with an uptime holds. */
-const WORDS = /up[_ ]?time|\bup[ =:]|millis|\brun[_ ]?time/i;
+const WORDS = new RegExp(`up[_ ]?time|\\bup[ =:]|millis|\\brun[_ ]?time|${FOREIGN_UPTIME.source}`, "i");
 /** Of something else than the board. */
 const OF_OTHERS =
   /(?:wi-?fi|wlan|mqtt|link|conn\w*|session|client|peer|node|sta|ap|tcp|ws|web ?socket|broker|server|host|net\w*|vpn|ppp|modem|lte|gsm|router|gateway)["']?[ _.:-]?["']?up[_ ]?time/i;
@@ -46,9 +47,12 @@ export class ToldUptimes {
   private lead: number | undefined;
   private lastLine = 0;
 
-  /** The line at which a boot began, once that is sure. */
-  line(line: number, text: string): number | undefined {
-    const uptime = WORDS.test(text) && !OF_OTHERS.test(text) ? uptimeIn(text) : undefined;
+  /**
+   * The line at which a boot began, once that is sure.
+   * @param told of a field whose unit the whole log tells
+   */
+  line(line: number, text: string, told?: Microseconds): number | undefined {
+    const uptime = told ?? (WORDS.test(text) && !OF_OTHERS.test(text) ? uptimeIn(text) : undefined);
     if (uptime === undefined) {
       if (this.lead === undefined && this.latest.push(text) > MOST_LINES) this.latest.shift();
       return undefined;

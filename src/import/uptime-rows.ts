@@ -2,6 +2,7 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { type Csv, csvHeader } from "./csv-rows.ts";
+import { cellsOf, plainCell } from "./table-cells.ts";
 
 /** And no wall clock. */
 const UPTIME = /^["#]?\s*(?:up[_ ]?time|millis|elapsed|runtime|t_?ms|ms|sec(?:ond)?s?|s|t)(?:[_ ([]|"?$)/i;
@@ -30,23 +31,18 @@ export class UptimeRows {
     const { table } = this;
     if (table === undefined) return undefined;
     const { csv, column, factor } = table;
-    const cells = cellsOf(text, csv.separator);
+    const cells = cellsOf(text, csv.separator).map((cell) => plainCell(cell.text));
     const told = cells[column] ?? "";
-    if (cells.length !== csv.columns || !/^"?\d+(?:\.\d+)?"?$/.test(told)) return undefined;
+    if (cells.length !== csv.columns || !/^\d+(?:\.\d+)?$/.test(told)) return undefined;
     const board = csv.board === undefined ? undefined : cells[csv.board];
-    return { uptime: Number(told.replaceAll('"', "")) * factor, board: board?.replaceAll('"', "") };
+    return { uptime: Number(told) * factor, board };
   }
 
   private header(text: string, number: number): void {
     const csv = csvHeader(text, number);
     if (csv === undefined) return;
-    const names = cellsOf(csv.header, csv.separator);
+    const names = cellsOf(csv.header, csv.separator).map((cell) => plainCell(cell.text));
     const time = csv.times.find(({ column }) => UPTIME.test(names[column] ?? ""));
     this.table = time === undefined ? undefined : { csv, ...time };
   }
-}
-
-function cellsOf(text: string, separator: string): readonly string[] {
-  if (separator === " ") return text.trim().split(/\s+/);
-  return text.replace(/^\s*\|/, "").replace(/\|\s*$/, "").split(separator).map((cell) => cell.trim()); // prettier-ignore
 }

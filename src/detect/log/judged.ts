@@ -94,3 +94,15 @@ export function lineAt(series: LogSeries, row: number): number {
 export function timeSpan(series: LogSeries, from: number): number {
   return lastValue(series.times) - valueAt(series.times, from);
 }
+
+/** Of the least ever free. */
+export const CAN_ONLY_FALL =
+  "It is the least that was ever free, which can only fall: print what is free now as well, which tells loss from ever higher peaks";
+
+const ALLOCATES =
+  /\b(?:allocat(?:ed|ing)|reserv(?:ed|ing)) [^,;:|]{0,24}?\d+ ?(?:bytes?|[kKM]i?B|B)\b.*\b(?:free|left|avail)/i;
+
+/** `Allocated 8 KB for bank 3, free heap: 96428`: each line tells what was taken right before it, and on purpose. */
+export function isAnnounced({ quote }: LogSeries): boolean {
+  return ALLOCATES.test(quote);
+}

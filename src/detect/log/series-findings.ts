@@ -10,8 +10,10 @@ import type { LogSeries } from "./read-series.ts";
 import { lastTooth, sinkingPeaks } from "./sawtooth.ts";
 import { trendOf } from "./trend.ts";
 import {
+  CAN_ONLY_FALL,
   firstOf,
   format,
+  isAnnounced,
   isGuess,
   isOfLvgl,
   type Judged,
@@ -135,6 +137,8 @@ function cameBack(values: readonly number[]): boolean {
 
 /** Why what fell is not called a leak. */
 function howItFell(series: LogSeries): string {
+  if (isAnnounced(series))
+    return "each line tells what was allocated right before it, so that this is no leak unless it should have been freed since";
   const { y } = pointsOf(series);
   const [first, middle, last] = [valueAt(y, 0), valueAt(y, y.length >> 1), lastValue(y)];
   const steps = y.slice(1).map((value, i) => valueAt(y, i) - value);
@@ -209,6 +213,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
   if (
     !cameBack(fell) &&
     ((trend.verdict === "unclear" && Math.abs(fall) >= 0.005 * Math.abs(valueAt(fell, 0))) ||
+      (fall > 0.02 * Math.abs(valueAt(fell, 0)) && trend.verdict === "falling") ||
       (fall > 0.02 * Math.abs(valueAt(fell, 0)) &&
         trend.last <= trend.lowest * (trend.lowest > 0 ? 1.001 : 0.999) &&
         series.readings < 24))
@@ -216,7 +221,7 @@ function unjudged(judged: readonly Judged[], isSaid: boolean): Finding<FigureRul
     return [{
       ...base, rule: "log-readings", severity: "note",
       title: `${memoryName(series)} ${series.quantity === "used" || series.quantity === "fragmentation" ? "rises" : "falls"} from ${from} to ${to} over ${counted}; whether that goes on, these readings do not show`,
-      evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: ${howItFell(series)}`, ...whatTook(series)],
+      evidence: [`“${series.label}”, lines ${series.line} to ${series.lastLine}: ${howItFell(series)}`, ...(series.quantity === "minimum" ? [CAN_ONLY_FALL] : []), ...whatTook(series)],
       next: more, fingerprint: "log-readings|unclear",
     }]; // prettier-ignore
   }

@@ -6,7 +6,9 @@ import { formatCount, formatNumberOf, formatTime } from "../../base/format.ts";
 import { SUMMED } from "../../wire/series-labels.ts";
 import type { Finding } from "../finding.ts";
 import {
+  CAN_ONLY_FALL,
   format,
+  isAnnounced,
   isGuess,
   isOfLvgl,
   isRelated,
@@ -25,10 +27,8 @@ import type { LogSeries } from "./read-series.ts";
 import { median } from "../statistics/theil-sen.ts";
 import { COMES_BACK } from "./sawtooth.ts";
 import { type FallingTrend, isFalling, type SeriesTrend } from "./trend.ts";
+import { type Exhaustion, exhaustionOf, leftOf, usualStep } from "./leak-forecast.ts";
 import { whereLost } from "./where-lost.ts";
-
-/** Later than this is no forecast but a guess. */
-const HORIZON = 60 * 24 * HOUR;
 
 type Loss = Judged & { readonly trend: FallingTrend };
 
@@ -40,7 +40,9 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
     judged.some(({ series }) => series.quantity === "free" && tellsState(series) && isRelated(series, used));
   const candidates = falling.filter(
     ({ series }) =>
-      !(series.quantity === "used" && hasFree(series)) && !falling.some((other) => isShareOf(series, other.series)),
+      !(series.quantity === "used" && hasFree(series)) &&
+      !isAnnounced(series) &&
+      !falling.some((other) => isShareOf(series, other.series)),
   );
   // The least ever free can only fall; where it is all that is printed and falls at each reading, something is lost.
   const hasLevel = judged.some(({ series }) => ["free", "used"].includes(series.quantity) && series.readings >= 3);
@@ -92,11 +94,13 @@ function changeOf({ values }: LogSeries): number {
   return Math.abs(lastValue(values) - valueAt(values, 0)) / Math.max(1, valueAt(values, 0));
 }
 
-/** It sinks at nearly each reading up to the last. */
+/** It sinks at nearly each reading up to the last, by steps that are alike: of ever higher peaks, which are told as they come, each is as high as it happens to be. */
 function isUnceasing({ values }: LogSeries): boolean {
   const steps = values.slice(1).map((value, i) => valueAt(values, i) - value);
+  const falls = steps.filter((step) => step > 0).sort((a, b) => a - b);
   const late = steps.slice(-Math.max(3, steps.length >> 1));
-  return steps.length >= 4 && late.filter((step) => step > 0).length >= 0.75 * late.length;
+  const isAlike = lastValue(falls) <= 4 * median(falls);
+  return steps.length >= 4 && isAlike && late.filter((step) => step > 0).length >= 0.75 * late.length;
 }
 
 function isSameLoss(a: Loss, b: Loss): boolean {
@@ -156,11 +160,7 @@ function leakFinding(
     ...whereLost(series, trend.settling, judged),
     ...others.slice(0, 4).map((other) => alsoSentence(other, series)),
     ...(isUsed ? [] : holderSentence(series, step, judged)),
-    ...(series.quantity === "minimum"
-      ? [
-          "It is the least that was ever free, which can only fall: print what is free now as well, which tells loss from ever higher peaks",
-        ]
-      : shapeEvidence(series, judged)),
+    ...(series.quantity === "minimum" ? [CAN_ONLY_FALL] : shapeEvidence(series, judged)),
     ...(boots > 1
       ? [`The log has figures of ${formatCount(boots)} boots; each begins with an empty heap and is judged by itself`]
       : []),
@@ -221,21 +221,6 @@ function mayBeGarbage(series: LogSeries): boolean {
   return mayBeCollected(series) && !series.label.endsWith(COMES_BACK);
 }
 
-/** The median drop, where all of them add up to the loss; else what the trend loses from one reading to the next. */
-function usualStep(series: LogSeries, trend: FallingTrend): number {
-  const { x, y } = pointsOf(series);
-  if (series.stretch > 1) return 0;
-  const values = y.slice(trend.settling);
-  const drops = values
-    .slice(1)
-    .map((value, i) => valueAt(values, i) - value)
-    .sort((a, b) => a - b);
-  const middle = valueAt(drops, drops.length >> 1);
-  const apart = (lastValue(x) - valueAt(x, trend.settling)) / Math.max(1, drops.length);
-  const mean = trend.rate.slope * apart;
-  return middle > 0 && Math.abs(middle - mean) <= 0.25 * mean ? middle : mean;
-}
-
 function eachOf({ label }: LogSeries): string {
   if (label.endsWith(COMES_BACK)) return "each time it comes back";
   const own = label.replace(SUMMED, "");
@@ -264,71 +249,6 @@ function stepEvidence(series: LogSeries, trend: SeriesTrend): string[] {
   else if (rest.length > 1 && rest.length <= 12)
     sentences.push(`Steps: ${rest.map((drop) => format(drop, series.unit)).join(", ")}`);
   return sentences;
-}
-
-interface Exhaustion {
-  readonly title?: string;
-  readonly expected?: Finding["expected"];
-  readonly expectedReadings?: number;
-  readonly evidence: readonly string[];
-}
-
-/** What can still be lost; undefined where the log does not say how much there is in all. */
-function leftOf(series: LogSeries, totals: readonly LogSeries[]): number | undefined {
-  const last = lastValue(series.values);
-  if (series.quantity !== "used") return last;
-  if (isSummed(series)) return undefined;
-  if (series.unit === "percent") return 100 - last;
-  const alike = totals.filter(({ unit, memory, boot }) => unit === series.unit && memory === series.memory && boot === series.boot); // prettier-ignore
-  const total = (alike.find(({ label }) => label === series.label) ?? alike[0])?.values.at(-1);
-  return total === undefined || total < last ? undefined : total - last;
-}
-
-function exhaustionOf(series: LogSeries, trend: FallingTrend, left: number | undefined): Exhaustion {
-  const { rate } = trend;
-  if (left === undefined) return { evidence: [] };
-  const timed = isTimed(series);
-  const expected = left / rate.slope;
-  const earliest = left / Math.max(rate.high, rate.slope);
-  const latest = rate.low > 0 ? left / Math.min(rate.low, rate.slope) : Infinity;
-  if (timed && expected > HORIZON) return { evidence: [] };
-  const times = (value: number): string =>
-    timed
-      ? formatTime(value)
-      : value < 1
-        ? `less than one ${eachNoun(series)}`
-        : formatNumberOf(Number(value.toPrecision(value < 100 ? 2 : 3)), eachNoun(series));
-  const interval =
-    latest === Infinity
-      ? `; 90 % interval: at the earliest ${times(earliest)}, without an upper bound`
-      : times(earliest) === times(latest)
-        ? ""
-        : `; 90 % interval: between ${times(earliest)} and ${times(latest)}`;
-  const isSoon = !timed && expected < 1;
-  const step = usualStep(series, trend);
-  const more = Math.round(left / step);
-  const isEach = timed && step > 0 && more > 0 && !series.label.endsWith(COMES_BACK);
-  const alsoReadings = isEach ? ` (about ${formatNumberOf(more, "more reading")})` : "";
-  return {
-    title: isSoon ? times(expected) : `about ${times(expected)}`,
-    ...(!timed && { expectedReadings: Number(expected.toPrecision(3)) }),
-    ...(timed && {
-      expected: {
-        earliest: Math.round(earliest),
-        likely: Math.round(expected),
-        ...(latest < Infinity && { latest: Math.round(latest) }),
-      },
-    }),
-    evidence: [
-      `At this rate the last ${told(left, series.unit)} are gone ${isSoon ? "" : "about "}${times(expected)} after the last reading${alsoReadings}${interval}. ` +
-        "Allocations fail before that, the large ones first",
-    ],
-  };
-}
-
-function eachNoun({ label }: LogSeries): string {
-  if (label.endsWith(COMES_BACK)) return "such time";
-  return /\b(?:before|after|at|on|during|when)\s+\S/.test(label) ? "such line" : "reading";
 }
 
 function alsoSentence({ series, trend }: Loss, best: LogSeries): string {
