@@ -19,8 +19,8 @@ import { RecordingWriter } from "../src/recording/writer.ts";
 import { testBoot } from "./heap-text.ts";
 import { LossyLine } from "./lossy-line.ts";
 import { anyShare } from "./share.ts";
-import { stateUntil, sum } from "./plain-answers.ts";
-import { SOUND, ToldHistory, toldSteps, type PlainBlock, type ToldStep } from "./told-history.ts";
+import { stateUntil } from "./plain-answers.ts";
+import { bytesOf, SOUND, ToldHistory, toldSteps, type ToldStep } from "./told-history.ts";
 
 interface Recorded {
   readonly bytes: Uint8Array;
@@ -133,6 +133,32 @@ const sections = fc.constantFrom(
   [SectionId.KEY_FRAME],
 );
 
+/** Steps that lose nothing: what is done, its size, and how long after the one before. */
+function lineOf(...steps: readonly (readonly [action: LineStep["action"], size: number, wait: number])[]): LineStep[] {
+  return steps.map(([action, size, wait]) => ({ action, pick: 0, size, wait, isLost: false }));
+}
+
+/** The first HELLO cannot be read, so that the second is the first that can. */
+const firstHelloLost = lineOf(
+  ...Array.from({ length: 3 }, () => ["alloc", 0, 0] as const),
+  ["alloc", 0, 1],
+  ["alloc", 0, 0],
+  ["boot", 0, 0],
+  ["alloc", 0, 1],
+);
+
+/** More was live than ever since the restart of which the file does not tell. */
+const restartLost = lineOf(
+  ["alloc", 0, 0],
+  ["alloc", 2, 0],
+  ["alloc", 0, 0],
+  ["alloc", 0, 1],
+  ["boot", 0, 0],
+  ["alloc", 0, 0],
+  ["alloc", 1, 0],
+  ["beat", 0, 0],
+);
+
 test("of files that are damaged", async () => {
   const hits = fc.array(fc.tuple(anyShare, sections), { minLength: 1, maxLength: 3 });
   await fc.assert(
@@ -150,7 +176,20 @@ test("of files that are damaged", async () => {
         await expectTrue(run, await opened(bytes));
       },
     ),
-    { numRuns: 40 },
+    {
+      numRuns: 40,
+      examples: [
+        [
+          firstHelloLost,
+          2,
+          [
+            [0.5, [SectionId.ROWS]],
+            [0, [SectionId.NOTES, SectionId.NOTES_COPY]],
+            [0.75, [SectionId.ROWS]],
+          ],
+        ],
+      ],
+    },
   );
 });
 
@@ -166,7 +205,7 @@ test("of files of which stretches are missing", async () => {
       }
       await expectTrue(run, await opened(bytes));
     }),
-    { numRuns: 40 },
+    { numRuns: 40, examples: [[restartLost, 3, [[0, 523]]]] },
   );
 });
 
@@ -336,8 +375,4 @@ function exactly(value: number): Bounded {
 function expectWithin({ lowest, highest }: Bounded, least: number, most: number): void {
   expect(lowest).toBeGreaterThanOrEqual(least);
   expect(highest).toBeLessThanOrEqual(most);
-}
-
-function bytesOf(live: readonly PlainBlock[]): number {
-  return sum(live, ({ size }) => size);
 }

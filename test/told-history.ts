@@ -146,6 +146,8 @@ export class ToldHistory {
   private taskIds = new Map<number, number>();
   private readonly takenTasks = new Set<number>();
   private nextSite = 1;
+  /** The most that was live since boot, in bytes. */
+  private peakBytes = 0;
 
   constructor(sink: EventSink, boot: Boot) {
     this.sink = new Teller(sink);
@@ -320,6 +322,7 @@ export class ToldHistory {
         for (const block of this.all()) this.change(block, false, Cause.RESET, 0, 0);
         this.blocks = new Map();
         this.moves = [];
+        this.peakBytes = 0;
       });
     }
     this.boots.push({ boot, startedAt: this.bootStart });
@@ -337,7 +340,8 @@ export class ToldHistory {
       ...quietHeartbeat,
       time,
       liveBlocks: live.length,
-      liveBytes: live.reduce((sum, { size }) => sum + size, 0),
+      liveBytes: bytesOf(live),
+      peakBytes: this.peakBytes,
       hash: live.reduce(
         (sum, { address, size, site }) => (sum + blockHash(address, size, this.deviceSite(site))) >>> 0,
         0,
@@ -457,7 +461,9 @@ export class ToldHistory {
     apply();
     this.told = this.now;
     const moving = new Set(this.moves.map(({ block }) => block));
-    this.counts = { ...this.counts, row: this.counts.row + 1, time: this.now, live: this.all(), moving };
+    const live = this.all();
+    this.peakBytes = Math.max(this.peakBytes, bytesOf(live));
+    this.counts = { ...this.counts, row: this.counts.row + 1, time: this.now, live, moving };
     this.states.push(this.counts);
   }
 
@@ -503,6 +509,10 @@ export class ToldHistory {
       address += 16;
     return address;
   }
+}
+
+export function bytesOf(live: readonly PlainBlock[]): number {
+  return live.reduce((sum, { size }) => sum + size, 0);
 }
 
 interface Caller {

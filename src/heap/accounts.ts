@@ -83,7 +83,7 @@ export function lossBefore(run: Run, chunk: number, rows: number): Loss {
 
 /** What the device sent and the recorder did not get is missing too. */
 function lossOf(run: Run, span: Window, rows: number): Loss {
-  const { boots, gaps } = run.tables;
+  const { gaps } = run.tables;
   if (lostTables(run.tables).some((lost) => meets(lost, span)) || divergences(run).some((one) => meets(one, span)))
     return { events: Infinity, mayRestart: true };
   const events = gaps
@@ -91,8 +91,23 @@ function lossOf(run: Run, span: Window, rows: number): Loss {
     .reduce((sum, { lostEvents = Infinity }) => sum + lostEvents, rows);
   return {
     events,
-    mayRestart: boots.slice(1).some(({ startedAt }) => meets({ from: startedAt, to: startedAt }, span)),
+    mayRestart: mayRestartWithin(run, span),
   };
+}
+
+/** Whether the device may have restarted then, as far as the boots are known that were told. */
+export function mayRestartWithin({ tables }: Run, span: Window): boolean {
+  return (
+    lostTables(tables).some((lost) => meets(lost, span)) ||
+    restarts(tables).some((time) => meets({ from: time, to: time }, span))
+  );
+}
+
+/** When later boots of the run began. The first one that can be read is the run's own first only where none can be missing before it. */
+function restarts(tables: RunTables): readonly Microseconds[] {
+  const times = tables.boots.map(({ startedAt }) => startedAt);
+  const [first = Infinity] = times;
+  return lostTables(tables).some(({ from }) => from <= first) ? times : times.slice(1);
 }
 
 /** Whether gaps, and with them what lies between their GAP and their end, may be missing from the tables around a chunk. */

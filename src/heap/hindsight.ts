@@ -4,7 +4,15 @@
 
 import type { Microseconds } from "../base/units.ts";
 import { GapReason } from "../wire/records.ts";
-import { accountsIn, extremesIn, lossBefore, lossWithin, mayMissGaps, type Extremes } from "./accounts.ts";
+import {
+  accountsIn,
+  extremesIn,
+  lossBefore,
+  lossWithin,
+  mayMissGaps,
+  mayRestartWithin,
+  type Extremes,
+} from "./accounts.ts";
 import { gapSpan } from "./gap-span.ts";
 import type { LiveSet } from "./live-set.ts";
 import { totalsOf } from "./live-totals.ts";
@@ -184,13 +192,12 @@ async function nextNote<K extends "heartbeat" | "regions">(
   kind: K,
   time: Microseconds,
 ): Promise<NoteOf<K>["value"] | undefined> {
-  const until = run.tables.boots.find(({ startedAt }) => startedAt > time)?.startedAt ?? Infinity;
   for (const [index, chunk] of run.chunks.entries()) {
     if (chunk.endTime <= time || (chunk.noteKinds & noteBit(kind)) === 0) continue;
-    if (chunk.startTime >= until) return undefined;
     const notes = await run.notes(index);
     const note = notes.find((one) => one.kind === kind && one.value.time > time);
-    if (note !== undefined) return isOf(note, kind) && note.value.time < until ? note.value : undefined;
+    if (note === undefined) continue;
+    return isOf(note, kind) && !mayRestartWithin(run, { from: time, to: note.value.time }) ? note.value : undefined;
   }
   return undefined;
 }
