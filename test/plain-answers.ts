@@ -47,7 +47,7 @@ export function totals(state: PlainState, time: number): unknown {
   return { ...counts, time, bytes: exactly(bytes), blocks: exactly(live.length) };
 }
 
-export function sum<T>(list: readonly T[], of: (one: T) => number): number {
+function sum<T>(list: readonly T[], of: (one: T) => number): number {
   return list.reduce((total, one) => total + of(one), 0);
 }
 
