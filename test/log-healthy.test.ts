@@ -53,6 +53,7 @@ const others: readonly { readonly name: string; readonly text: string }[] = [
   { name: "whole KiB of a heap that is steady", text: Array.from({ length: 30 }, (_, i) => `{"Heap":${151 - (i % 2)}}`).join("\n") },
   { name: "counters of failures that never happened", text: "alloc failures: 0\nmalloc errors: 0\nNo memory leak detected\nI (1) app: Free heap 180000\nI (2) app: Free heap 180100\nI (3) app: Free heap 180000" },
   { name: "a boot with its regions", text: "rst:0x1 (POWERON_RESET),boot:0x13\nI (252) heap_init: At 3FFAE6E0 len 00001920 (6 KiB): DRAM\nI (258) heap_init: At 3FFB2EE8 len 0002D118 (180 KiB): DRAM\nI (300) cpu_start: Starting scheduler." },
+  { name: "blocks of a file system, entries of a cache", text: Array.from({ length: 40 }, (_, i) => `Total blocks: 512, used blocks: ${80 + 3 * i}, free blocks: ${432 - 3 * i}\nI (${30_000 * i + 4}) cache: used ${12 + i}/64 entries, mem pool ${(12 + i) * 128} of 8192 bytes\nI (${30_000 * i + 8}) sys: free heap ${151_200 + 8 * (i % 9)}`).join("\n") },
   { name: "an update over the air, by what remains of it", text: Array.from({ length: 40 }, (_, i) => `OTA ${2 * i}.5% remaining ${1_048_576 - 26_214 * i} bytes, heap ${121_000 + (i % 3) * 40}, free sectors ${512 - 3 * i}`).join("\n") },
   { name: "an update over the air", text: Array.from({ length: 20 }, (_, i) => `I (${5000 + i * 100}) ota: written ${i * 4096} of 81920, free heap ${160_000 + (i % 3) * 40}`).join("\n") },
 ]; // prettier-ignore

@@ -6,7 +6,7 @@ import { FOREIGN_UPTIME } from "./foreign-words.ts";
 
 /** Words of lines that may tell a time for others. */
 export const TIME_WORDS = new RegExp(
-  `(?:up|run)[ _]?time|millis|unix[ _]?time|timestamp|epoch|${FOREIGN_UPTIME.source}`,
+  `(?:up|run)[ _]?time|millis|unix[ _]?time|timestamp|last_(?:changed|updated)|epoch|${FOREIGN_UPTIME.source}`,
   "i",
 );
 /** A block has no more lines. */

@@ -39,6 +39,9 @@ export interface CsvRow {
 
 /** A number, and the unit that exports of dashboards put behind it. */
 const CELL = /^(\s*"?)(\d+([.,]\d+)?)(?: ?(?:(B|bytes|[kK]i?B|Mi?B)|%))?"?\s*$/;
+/** A number of seconds, or of what its column or its own unit says. */
+const TIME_CELL = /^(\s*"?)(\d+(?:[.,]\d+)?)(?: ?(ms|s|sec|min|h))?"?\s*$/;
+const SECONDS: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, sec: 1e6, min: 60e6, h: 3600e6 };
 const BYTES: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 * 1024 };
 /** At a moment of which a column has no value; a table's rows may be named in a column of its own. */
 const EMPTY = /^\s*"?(?:|null|nan|none|undefined|unknown|unavailable|n\/a|-+)"?\s*$/i;
@@ -73,11 +76,20 @@ export function rowOf(csv: Csv, text: string): CsvRow | undefined {
     .map((column) => plainCell(cells[column - missing]?.text ?? ""))
     .join(" ")
     .trim();
-  const time = csv.times.find(({ column }) => placeOf(column) !== undefined);
+  const timeOf = (column: number): readonly string[] | undefined =>
+    TIME_CELL.exec(cells[column - missing]?.text ?? "") ?? undefined;
+  const time = csv.times.find(({ column }) => timeOf(column) !== undefined);
+  const [, blanks = "", seconds = "", unit] = (time && timeOf(time.column)) ?? [];
+  const stampStart = (cells[(time?.column ?? 0) - missing]?.start ?? 0) + blanks.length;
   return {
     cells: figures,
-    stamp: time && placeOf(time.column),
-    stampUnit: time?.factor ?? 1,
+    stamp: time && {
+      start: stampStart,
+      end: stampStart + seconds.length,
+      hasFraction: seconds.includes("."),
+      factor: undefined,
+    },
+    stampUnit: (unit === undefined ? time?.factor : SECONDS[unit]) ?? 1,
     clock,
     board: csv.board === undefined ? undefined : plainCell(cells[csv.board - missing]?.text ?? ""),
     memory: kindOf(wordsOf(cells.find(({ text }) => /\p{L}/u.test(text))?.text ?? "")),
@@ -115,7 +127,7 @@ function isBareHeader(text: string): boolean {
 }
 
 const TIME_COLUMN =
-  /^#?\s*(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|_time|millis|uptime|seconds?|sec|s|ms|elapsed)(?:[_ ([]|$)/i;
+  /^#?\s*(?:(?:_?(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|millis|uptime|seconds?|sec|s|ms|elapsed)|datum|fecha|data|heure|hora|čas|czas|tid|tijd|aika|время|дата|时间|時間|日期)(?:[_ ([]|$)|(?:created|updated|recorded|received|published|inserted|logged|last_(?:changed|updated|seen))(?:_at|_on)?$)/i;
 
 const BOARD_COLUMN = /^(?:dev(?:ice)?|node|host(?:name)?|board|mac|chip|station|sensor|esp)[_ ]?(?:id|name)?$/i;
 

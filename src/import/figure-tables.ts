@@ -160,8 +160,10 @@ function heapTuples(text: string): readonly Figure[] | undefined {
 /** Files have blocks as well, and no entries beside them. */
 const UMM_ENTRIES = /^\s*(?:Total|Free) Entries\s*[:=]?\s*\d/i;
 
-/** A line of umm_info() with one of its counts: `Free Blocks: 552`. */
+/** A line of umm_info() with one of its counts, or with all: `Free Blocks: 552`. */
 function ummCount(text: string): readonly Figure[] | undefined {
+  if (/^\s*Total Blocks: *\d+\D+Used Blocks: *\d+\D+Free Blocks: *\d+\s*$/i.test(text))
+    return ummBlocks(text.replace(/[:,;|]/g, " "));
   const [, kind, count] = /^\s*(Total|Free) Blocks\s*[:=]\s*(\d+)\s*$/i.exec(text) ?? [];
   if (kind === undefined) return undefined;
   return figuresFor([[kind.toLowerCase() === "free" ? "free" : "total", Number(count) * UMM_BLOCK, `${kind} Blocks (8 B each)`]], "any"); // prettier-ignore
@@ -169,10 +171,7 @@ function ummCount(text: string): readonly Figure[] | undefined {
 
 /** umm_info() of the ESP8266 core. */
 function ummBlocks(text: string): readonly Figure[] | undefined {
-  const blocks =
-    /^\s*Total Blocks\s*[:=]?\s*(\d+)[\s,;|]+Used Blocks\s*[:=]?\s*(\d+)[\s,;|]+Free Blocks\s*[:=]?\s*(\d+)/i.exec(
-      text,
-    );
+  const blocks = /^\s*Total Blocks\s+(\d+)\s+Used Blocks\s+(\d+)\s+Free Blocks\s+(\d+)/i.exec(text);
   if (blocks !== null) {
     return figuresFor(
       [

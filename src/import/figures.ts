@@ -138,7 +138,10 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     if (isOfAll(wordsOf(label), context.memory, figures)) context.memory = "any";
     let meaning = meaningOf(wordsOf(label), context, unit === "percent");
     let words = label;
-    const isVague = typeof meaning === "string" ? !/about|makes it/.test(meaning) : meaning.quantity === "size";
+    // "Heap: 82% free"
+    const isShare = unit === "percent" && !/us(?:ed|age|e)\b/i.test(label) && /^\s*(?:free|avail|left)/i.test(behind);
+    const isVague =
+      isShare || (typeof meaning === "string" ? !/about|makes it/.test(meaning) : meaning.quantity === "size");
     if (isVague && behind.trim() !== "") {
       const both = meaningOf(wordsOf(`${label} ${behind}`), context, unit === "percent");
       if (typeof both !== "string" && both.quantity !== "size") {

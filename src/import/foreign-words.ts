@@ -10,6 +10,11 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/已用|使用中|使用量|사용|занят\p{L}*|использ\p{L}*|belegt\p{L}*|genutzt\p{L}*|usad[ao]?s?\b|utilis[ée]+e?s?\b|utilizad[ao]|utilizzat[ao]|occupat[ao]|ocupad[ao]|\bbrukt\b|använt|\bbrugt\b|gebruikt|felhasznált|foglalt|folosit[aă]?|zajęt\p{L}*|użyt\p{L}*|obsazen\p{L}*|použit\p{L}*|zauzet\p{L}*|kullanılan|terpakai|đã dùng|مستخدم\p{L}*/gu, " used "],
   [/总共|总计|总量|總量|合計|всего|gesamt\p{L}*|totaal|toplam|razem|celkem|ukupno|összes|yhteensä/gu, " total "],
   [/碎片/gu, " fragmentation "],
+  [/内部|片内|內部|внутр\p{L}*|\bintern[aeo]?s?\b|wewnętrzn\p{L}*|vnitřní/gu, " internal "],
+  [/外部|片外|внешн\p{L}*|\bextern[aeo]?s?\b|zewnętrzn\p{L}*/gu, " psram "],
+  [/макс(?![\p{L}])|m[áa]x(?![\p{L}])/gu, " max "],
+  [/мин(?![\p{L}])|m[íi]n(?![\p{L}])/gu, " minimum "],
+  [/блок\p{L}*|块|ブロック|블록/gu, " block "],
 ]; // prettier-ignore
 
 /** The letters of memory words, for a first look at a line. */

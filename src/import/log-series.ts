@@ -17,7 +17,7 @@ import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
 import { stripPrefix } from "./log-prefix.ts";
 import { memoryStamp } from "./memory-stamp.ts";
-import { askedIn } from "./prompt.ts";
+import { tellsName, ToldNames } from "./told-names.ts";
 import type { ReadingStore } from "./reading-store.ts";
 import { RegionRows } from "./region-rows.ts";
 import { boardIn, kindOfLine, type SeriesLine } from "./series-line.ts";
@@ -45,7 +45,6 @@ export interface Rereading {
 }
 
 const QUOTE_LETTERS = 200;
-const ANSWER = /^\s*\d+(?:\.\d+)?(?: ?(?:bytes|[kM]?i?B))?\s*$/i;
 
 export class SeriesCollector {
   private readonly named: readonly NamedSeries[];
@@ -59,8 +58,7 @@ export class SeriesCollector {
   private readonly regions = new RegionRows<SeriesTime>();
   private csvHeaders = 0;
   private long: LongTable | undefined;
-  /** What the line before asked an interpreter for, and that line. */
-  private asked: { readonly name: string; readonly quote: string } | undefined;
+  private readonly names = new ToldNames();
 
   private readonly starts = new Map<string, number>();
   private readonly timeOf: (clock: number) => number | undefined;
@@ -107,17 +105,8 @@ export class SeriesCollector {
       const line = { ...told, text: row.text, quote: told.text, ...(board !== undefined && { board }) };
       return this.template(line, this.timeOfCell(row.time) ?? time);
     }
-    const { asked } = this;
-    const name = askedIn(told.text);
-    this.asked = name === undefined ? undefined : { name, quote: told.text.trim() };
-    // A prompt's answer stands alone on the next line.
-    const isAnswer = asked !== undefined && ANSWER.test(told.text);
     const heading = this.tables.headingOf(told.text);
-    const line = isAnswer
-      ? { ...told, text: `${asked.name} = ${told.text.trim()}`, quote: `${asked.quote} ${told.text.trim()}` }
-      : heading === undefined
-        ? told
-        : { ...told, tags: [heading] };
+    const line = this.names.of(told) ?? (heading === undefined ? told : { ...told, tags: [heading] });
     if (this.csvLine(line, time)) return true;
     const long = longHeader(line.text);
     if (long !== undefined && long.header !== this.long?.header) {
@@ -159,7 +148,7 @@ export class SeriesCollector {
    * with other numbers.
    */
   counting(line: SeriesLine): ((number: number) => void) | undefined {
-    if (this.csv !== undefined || this.long !== undefined || askedIn(line.text) !== undefined || isHeading(line.text))
+    if (this.csv !== undefined || this.long !== undefined || tellsName(line.text) || isHeading(line.text))
       return undefined;
     if (line.board !== undefined) return undefined;
     const key = this.keyOfLatest(line);
@@ -249,7 +238,7 @@ export class SeriesCollector {
 
   /** Rows of numbers alone are read after a line that names them. */
   get readsRows(): boolean {
-    return this.csv !== undefined || this.long !== undefined || this.tables.isOpen || this.asked !== undefined;
+    return this.csv !== undefined || this.long !== undefined || this.tables.isOpen || this.names.isOpen;
   }
 
   /** How many there were: after another one, rereadings hold no longer. */

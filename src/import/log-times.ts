@@ -96,7 +96,7 @@ const EPOCH =
 
 /** A date with a time of day, in a field: `"ts":"2026-04-02T00:01:00Z"`. */
 const DATE_FIELD =
-  /"?\b(?:ts|time|timestamp|date|date_?time|_time)"?\s*[:=]\s*"?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?/i;
+  /"?\b(?:ts|time|timestamp|date|date_?time|_time|last_changed|last_updated|created_at)"?\s*[:=]\s*"?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?/i;
 
 /** What ctime() prints: `Tue Mar  4 10:00:10 2025`. */
 const CTIME = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (20\d\d)\b/;
@@ -115,12 +115,13 @@ export function epochIn(text: string): Microseconds | undefined {
 
 /** A date and a time of day, or one of them, in the columns of a table. */
 const COLUMN_CLOCK =
-  /^(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T ]?)?(?:(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)?$/;
+  /^(?:(?:(\d{4})[-/.](\d\d)[-/.](\d\d)|(\d{1,2})\.(\d{1,2})\.(\d{4})),?[T ]?)?(?:(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?$/;
 
 /** Microseconds of the wall clock, where the text is a date with a time of day or such a time alone. */
 export function clockIn(text: string): Microseconds | undefined {
-  const [, year, month, date, h, m, s, fraction] = COLUMN_CLOCK.exec(text) ?? [];
-  if (h === undefined) return undefined;
-  const day = year === undefined ? 0 : ofDate(year, month, date);
-  return day + ofDay(h, m, s, fraction);
+  const [, year, month, date, d, m, y, h, minute, s, fraction] = COLUMN_CLOCK.exec(text) ?? [];
+  // "12:30" alone may be minutes and seconds.
+  if (h === undefined || (s === undefined && year === undefined && y === undefined)) return undefined;
+  const day = y !== undefined ? ofDate(y, m, d) : year === undefined ? 0 : ofDate(year, month, date);
+  return day + ofDay(h, minute, s, fraction);
 }

@@ -21,14 +21,17 @@ export interface NamedRow {
   readonly board: string | undefined;
 }
 
-const NAME = /^(?:entity_id|entity|statistic_id|_field|field|metric|topic|sensor|name|key|series)$/i;
+const NAME =
+  /^(?:entity_id|entity|statistic_id|_field|field|metric|topic|sensor|name|key|series|feed_key|feed|variable|parameter|measurement|channel|item)$/i;
 const VALUE = /^(?:state|_value|value|payload|reading|mean)$/i;
-const TIME = /^(?:last_changed|last_updated|_time|time|timestamp|date_?time|ts|start)$/i;
+const TIME =
+  /^(?:last_changed|last_updated|_time|time|timestamp|date_?time|ts|start|(?:created|recorded|received|updated)_at)$/i;
 const BOARD = /^(?:host|hostname|device|device_id|node|node_id|board|dev|location)$/i;
 const MOST_LETTERS = 400;
 const SEPARATORS = [",", ";", "\t"];
 const VALUES = /state|value|payload|reading|mean/i;
-const NAMES = /(?:_id|entity|field|metric|topic|sensor|name|key|series)"?(?:[,;\t]|$)/i;
+const NAMES =
+  /(?:_id|entity|field|metric|topic|sensor|name|key|series|feed|variable|parameter|measurement|channel|item)"?(?:[,;\t]|$)/i;
 
 /** Of each of these, a header holds one. */
 export const HEADER_NEEDS: readonly (readonly (RegExp | string)[])[] = [[VALUES], [NAMES], SEPARATORS];
@@ -51,7 +54,9 @@ export function longHeader(text: string): LongTable | undefined {
 
 /** Undefined where a line is no row with a number. */
 export function namedRow(table: LongTable, text: string): NamedRow | undefined {
-  const cells = cellsOf(text, table.separator).map((cell) => plainCell(cell.text));
+  const told = cellsOf(text, table.separator).map((cell) => plainCell(cell.text));
+  // A time that comes first may have been taken off as the line's stamp.
+  const cells = table.time === 0 && told.length === table.columns - 1 ? ["", ...told] : told;
   const name = cells[table.name] ?? "";
   const value = cells[table.value] ?? "";
   if (cells.length !== table.columns || !/\p{L}/u.test(name) || !/^\d+(?:\.\d+)?$/.test(value)) return undefined;

@@ -59,7 +59,7 @@ const USED = set("used use using usage allocated inuse occupied consumed belegt 
 const TOTAL = set("total capacity");
 const FRAGMENTATION = set("frag fragmentation fragmented fragment");
 const BLOCK = set("block blk chunk sz alloc allocatable bloque bloco bloc");
-const INTERNAL = set("internal int intern dram sram onchip");
+const INTERNAL = set("internal int intern inter dram sram onchip");
 const PSRAM = set("psram psr spiram spi external ext extern");
 const DMA = set("dma");
 /** Other things that are full, free or left. */

@@ -80,6 +80,7 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
     );
     return count > 2 && min === max && !isOther ? "total" : "free";
   }
+  if (quantity === "total" && isSumOfFree(one, all)) return "free";
   if (quantity !== "unnamed") return quantity;
   const { memory } = meaning;
   const isBeside = (other: OpenSeries): boolean => other.key === key && other.meaning.memory === memory;
@@ -98,6 +99,12 @@ export function quantityOf(one: OpenSeries, all: readonly OpenSeries[]): Series[
     (other) => other.label === label && other.meaning.quantity === "unnamed" && other.count > count,
   );
   return twin === undefined ? "largest" : quantityOf(twin, all);
+}
+
+/** `MEM Total: 4012344 Bytes, Inter: 98204 Bytes`: what there is in all does not go up and down; of what is free it is the sum. */
+function isSumOfFree({ key, meaning, count, falls, rises }: OpenSeries, all: readonly OpenSeries[]): boolean {
+  const isTold = all.some((other) => other.key === key && other.meaning.memory === meaning.memory && /^(?:free|used|size)$/.test(other.meaning.quantity)); // prettier-ignore
+  return count >= 3 && falls > 0 && falls + rises >= (count - 1) / 2 && !isTold;
 }
 
 /** TLSF tells of its largest block the class that it is in, all of them multiples of 256 from 8 KiB on: the least ever free is no such number again and again. */

@@ -27,3 +27,17 @@ export function nameOfValue(text: string, start: number): string | undefined {
   const [, double, single, plain] = [...before.matchAll(NAME)].at(-1) ?? (isFields ? [...after.matchAll(NAME)][0] : undefined) ?? []; // prettier-ignore
   return double ?? single ?? plain;
 }
+
+/** Fields of JSON, one a line: `"entity_id": "sensor.shed_free_heap",`, and a few lines below it `"state": "81234",`. */
+const NAME_LINE =
+  /^\s*"(?:name|metric|sensor|field|measurement|variable|entity(?:_id)?|topic)"\s*:\s*"([^"]{1,80})",?\s*$/i;
+const VALUE_LINE = /^\s*"(?:value|state|payload|reading)"\s*:\s*"?(\d+(?:\.\d+)?)"?,?\s*$/i;
+
+/** What the lines below are of. */
+export function nameInLine(text: string): string | undefined {
+  return NAME_LINE.exec(text)?.[1];
+}
+
+export function valueInLine(text: string): string | undefined {
+  return VALUE_LINE.exec(text)?.[1];
+}

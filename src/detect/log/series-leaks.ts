@@ -264,6 +264,15 @@ function sinks({ values }: LogSeries): boolean {
   return middle(values.slice(-some)) <= 0.9 * middle(values.slice(0, some));
 }
 
+/** The largest block is a small part of what is free, and was a larger one. */
+function isSplit(largest: LogSeries, free: LogSeries): boolean {
+  const share = (at: (values: readonly number[]) => number): number =>
+    at(largest.values) / Math.max(1, at(free.values));
+  return (
+    free.unit === "bytes" && share(lastValue) < 0.35 && share(lastValue) < 0.6 * share((values) => valueAt(values, 0))
+  );
+}
+
 /** Whether the largest block goes with it: a leak, no fragmentation. */
 function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
   const isUsed = series.quantity === "used";
@@ -301,6 +310,8 @@ function shapeEvidence(series: LogSeries, judged: readonly Judged[]): string[] {
         : `The largest free block does not go with it (${from} to ${to}): memory is lost, not split up`,
     );
   }
+  if (largest !== undefined && !isUsed && largest.series.memory === series.memory && isSplit(largest.series, series))
+    sentences.push(`Requests above ${ends(largest.series)[1]} fail already: what is left is split up as well`);
   if (share !== undefined && share.series.values.length > 1 && share.trend.verdict !== "falling")
     sentences.push(
       lastValue(share.series.values) > valueAt(share.series.values, 0) + 5
