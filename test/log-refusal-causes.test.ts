@@ -25,6 +25,30 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error allocation-failure", /384,000 B with SPIRAM by the camera driver/, /Next: Use PSRAM/],
     never: [/Let the callback print/],
   },
+  "a callback in words of its own names who asked behind it, and not its own tag": {
+    log: "I (91211) app: heap free=99012 largest=65524 min=1204\nE (91300) diag: Failed to allocate 200 bytes with caps 0x80C in heap_caps_malloc\nE (91301) spi_master: setup_dma_priv_buffer(1210): Failed to allocate priv RX buffer\n",
+    says: ["error allocation-failure", /200 B with 8BIT\|DMA\|INTERNAL by the SPI driver, heap_caps_malloc\(\) failed/, /Memory had sunk to 1,204 B/],
+    never: [/by diag/, /nearly exhausted once/],
+  },
+  "little of much, and no largest block: other memory was asked for": {
+    log: "E (100) app: malloc(200) failed, free heap 99000\n",
+    says: ["error allocation-failure", /failed, with 99,000 B free/, /is hardly possible/],
+    never: [/split up/],
+  },
+  "of all that is free not all serves DMA": {
+    log: "E (100) app: heap_caps_malloc(4096, MALLOC_CAP_DMA) failed, free heap 99000\n",
+    says: ["error allocation-failure", /of all memory/, /not of the kind that was asked for, or it lay in smaller pieces/],
+    never: [/split up/],
+  },
+  "the least that was ever free says that it was used up for a moment": {
+    log: "E (7795) esp-tls: mbedtls_ssl_handshake returned -0x10\nI (7800) app: free heap 49264\nI (7800) app: min free heap 224\n",
+    says: ["error allocation-failure", /most likely memory was used up for a moment and given back/],
+    never: [/either one request/, /nearly exhausted once/],
+  },
+  "a leak of what is used, in shares, that ends in a refusal": {
+    log: `${Array.from({ length: 12 }, (_, i) => `I (${60_010 + 60_000 * i}) stat: ram used ${61 + 3 * i}% of 320 KB\n`).join("")}E (731822) http: malloc of 4096 bytes failed\n`,
+    says: ["error allocation-failure", /, after a leak had taken 33 % of the heap/, /had grown from 61 % \(line 1\) to 94 %/, /Next: Mend the leak/],
+  },
   "a callback for another size is not what was announced": {
     log: "I (17327) cam_hal: Allocating 384000 Byte frame buffer in PSRAM\nI (17328) heap: alloc_fail size:0x200 func:heap_caps_malloc\n",
     says: ["error allocation-failure", /an allocation of 512 B by/],
@@ -71,4 +95,13 @@ test("kilobytes stay kilobytes beside a refusal that they explain", async () => 
   expect(largest.texts[0]).toMatch(/46,080 B were free/);
   const small = await answerTo("free heap: 45, largest 12\nE (20) app: malloc(5000) failed\n");
   expect(small.texts[0]).toMatch(/46,080 B were free/);
+});
+
+test("one line has one unit: hundreds beside PSRAM in bytes are bytes", async () => {
+  const line = (seconds: number, psram: number): string => `I (${seconds}621) app: free psram ${psram} internal 263\n`;
+  const { texts } = await answerTo(
+    `${line(8, 4_728_344)}E (8623) app: xTaskCreate(ota) failed: -1\n${line(18, 4_728_340)}`,
+  );
+  expect(texts[0]).toMatch(/^error internal-exhausted: internal memory is exhausted: 263 B are free there/);
+  expect(texts[1]).toMatch(/^error allocation-failure: .*only 263 B were free/);
 });

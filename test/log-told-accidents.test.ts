@@ -391,7 +391,7 @@ E (92) lib:12: alloc of buffers failed
 `;
   expect(await accidentsIn(log)).toMatchInlineSnapshot(`
     "incident kind=failed-allocation line=1 quote="alloc eb len=76 type=3 fail, heap:23456" known=wifi-eb component="Wi-Fi driver" free=23456 time=10000 count=1 lastLine=1 also=["2: m f null"]
-    incident kind=failed-allocation line=3 quote="heap_caps_malloc was called but failed to allocate 4096 bytes with 0x1800 capabilities" known=callback component=net function=heap_caps_malloc size=4096 caps=0x1800 time=20000 count=1 lastLine=3 also=["4: failed to allocate 4096 bytes", "5: no memory for it"]
+    incident kind=failed-allocation line=3 quote="heap_caps_malloc was called but failed to allocate 4096 bytes with 0x1800 capabilities" known=callback function=heap_caps_malloc size=4096 caps=0x1800 time=20000 count=1 lastLine=3 component=net also=["4: failed to allocate 4096 bytes", "5: no memory for it"]
     incident kind=failed-allocation line=6 quote="Failed to allocate 2000 bytes from PSRAM, free 1500, largest block 900" known=generic component=app size=2000 caps=0x400 free=1200 largest=800 time=40000 count=2 lastLine=7 freeHighest=1500
     incident kind=failed-allocation line=8 quote="malloc(100) failed" known=generic component=app function=malloc size=100 time=60000 count=1 lastLine=8
     incident kind=failed-allocation line=9 quote="malloc(101) failed" known=generic component=app function=malloc size=101 time=61000 count=1 lastLine=9 also=["12: Error: ESP_ERR_NO_MEM", "13: start failed: ESP_ERR_NO_MEM"]
@@ -466,10 +466,10 @@ I (9) app: free heap: 49000, largest free block: 19000, minimum free heap: 39000
 E (10) app: malloc(100) failed, free 1234
 `;
   expect(await accidentsIn(log)).toMatchInlineSnapshot(`
-    "incident kind=failed-allocation line=5 quote="heap_caps_malloc was called but failed to allocate 4096 bytes with 0x1800 capabilities" known=callback component=net function=heap_caps_malloc size=4096 caps=0x1800 time=5000 count=1 lastLine=5 free=30000 freeLine=2 largest=20000 largestLine=1 minimum=40000 minimumLine=1
-    incident kind=failed-allocation line=6 quote="heap_caps_malloc was called but failed to allocate 4097 bytes with 0x400 capabilities" known=callback component=net function=heap_caps_malloc size=4097 caps=0x400 time=6000 count=1 lastLine=6 free=900000 freeLine=3
-    incident kind=failed-allocation line=7 quote="heap_caps_malloc was called but failed to allocate 4098 bytes with 0x8 capabilities" known=callback component=net function=heap_caps_malloc size=4098 caps=0x8 time=7000 count=1 lastLine=7 free=10000 freeLine=4 largest=19000 largestLine=9 minimum=39000 minimumLine=9
-    incident kind=failed-allocation line=8 quote="heap_caps_malloc was called but failed to allocate 4099 bytes with 0x1000 capabilities" known=callback component=net function=heap_caps_malloc size=4099 caps=0x1000 time=8000 count=1 lastLine=8 free=49000 freeLine=9 largest=19000 largestLine=9 minimum=39000 minimumLine=9
+    "incident kind=failed-allocation line=5 quote="heap_caps_malloc was called but failed to allocate 4096 bytes with 0x1800 capabilities" known=callback function=heap_caps_malloc size=4096 caps=0x1800 time=5000 count=1 lastLine=5 free=30000 freeLine=2 largest=20000 largestLine=1 minimum=40000 minimumLine=1
+    incident kind=failed-allocation line=6 quote="heap_caps_malloc was called but failed to allocate 4097 bytes with 0x400 capabilities" known=callback function=heap_caps_malloc size=4097 caps=0x400 time=6000 count=1 lastLine=6 free=900000 freeLine=3
+    incident kind=failed-allocation line=7 quote="heap_caps_malloc was called but failed to allocate 4098 bytes with 0x8 capabilities" known=callback function=heap_caps_malloc size=4098 caps=0x8 time=7000 count=1 lastLine=7 free=10000 freeLine=4 largest=19000 largestLine=9 minimum=39000 minimumLine=9
+    incident kind=failed-allocation line=8 quote="heap_caps_malloc was called but failed to allocate 4099 bytes with 0x1000 capabilities" known=callback function=heap_caps_malloc size=4099 caps=0x1000 time=8000 count=1 lastLine=8 free=49000 freeLine=9 largest=19000 largestLine=9 minimum=39000 minimumLine=9
     incident kind=failed-allocation line=10 quote="malloc(100) failed, free 1234" known=generic component=app function=malloc size=100 free=1234 time=10000 count=1 lastLine=10 largest=19000 largestLine=9 minimum=39000 minimumLine=9
     series id=1 label="free heap" quote="free heap: 50000, largest free block: 20000, minimum free heap: 40000" line=1 quantity=free memory=any unit=bytes scale=1 readings=2 timed=true
     readings series=1 stretch=1 times=[1000, 9000] lines=[1, 9] values=[50000000, 49000000]

@@ -106,10 +106,12 @@ export function learnBoards(lines: readonly LogLine[]): BoardOf | undefined {
     const figure = figureIn(line);
     return figure === undefined ? [] : { line, ...figure };
   });
+  // Ports, hosts, containers and files are what a collector names a line's origin by: figures need not prove them.
+  const sources = lines.flatMap(({ source }) => source ?? []);
+  if (sources.length >= SHARED * lines.length && comeInTurn(sources)) return shortly(({ source }) => source, lines);
   if (told.length < 2 * LEAST_LINES) return undefined;
   const fields = new Set(told.flatMap(({ line }) => [...line.text.matchAll(FIELD)].map(([, key = ""]) => key.toLowerCase()))); // prettier-ignore
   const ways: readonly Way[] = [
-    { name: ({ source }) => source, smoother: 0.9 },
     ...[...fields].filter((field) => !MAY_BE_OTHERS.test(field)).map(fieldOf),
     { name: ({ text }) => (NO_BOARD.test(text) ? undefined : BEGINNING.exec(text)?.[1]), smoother: 0.5 },
     ...[...fields].filter((field) => MAY_BE_OTHERS.test(field)).map(fieldOf),
@@ -126,10 +128,14 @@ export function learnBoards(lines: readonly LogLine[]): BoardOf | undefined {
       meanStep(named, ({ board, stream }) => `${board}|${stream}`) < smoother * meanStep(named, ({ stream }) => stream)
     );
   });
-  if (way === undefined) return undefined;
-  const short = shortNames(told.flatMap(({ line }) => way.name(line) ?? []));
+  return way === undefined ? undefined : shortly(way.name, told.map(({ line }) => line)); // prettier-ignore
+}
+
+/** @param lines from which it is learned in what the names differ */
+function shortly(name: BoardOf, lines: readonly LogLine[]): BoardOf {
+  const short = shortNames(lines.flatMap((line) => name(line) ?? []));
   return (line) => {
-    const board = way.name(line);
+    const board = name(line);
     return board === undefined ? undefined : short(board);
   };
 }

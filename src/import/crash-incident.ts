@@ -4,6 +4,7 @@ import { greatest, smallest } from "../base/values.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 import { callSiteOf, returnAddressOf, withoutWindow } from "../symbols/return-address.ts";
 import { isHeapFrame, isInterruptEntry } from "../symbols/system-frames.ts";
+import { isInRom } from "../symbols/whose-code.ts";
 import { accountFields, isOfOtherCore, watchdogFacts } from "./crash-accounts.ts";
 import { type Architecture, architectureOf, type Group } from "./crash-group.ts";
 import { elsewhere, type IncidentDraft } from "./incident-book.ts";
@@ -154,8 +155,15 @@ function causeOf({ registers, isDecoded }: Group): string | undefined {
 
 function callersOf(group: Group, run: LogRun): readonly number[] {
   const { callers, aborted } = group;
-  const told = callers.length > 0 ? callers : aborted;
+  const told = withStop(callers.length > 0 ? callers : aborted, group, architectureOf(group, run.boot.isRiscV));
   return withCaller(told.length > 0 ? told : [...byRegisters(group, run), ...scanned(group)], group);
+}
+
+/** What was found on a stack are calls that lead there, without where it stopped. */
+function withStop(callers: readonly number[], group: Group, architecture: Architecture): readonly number[] {
+  const [stopped] =
+    group.isOnStack && group.draft?.kind === "panic" ? programCounters(group.registers, architecture) : [];
+  return stopped === undefined || callers.length === 0 || callers.includes(stopped) ? callers : [stopped, ...callers];
 }
 
 /** What looks like calls on the ESP8266's stack. */
@@ -244,7 +252,11 @@ export function recursionIn({ callers, stack }: Group, words: (address: number) 
 export function withCaller(callers: readonly number[], { registers }: Group): readonly number[] {
   const [first] = callers;
   const a0 = registers.get("A0");
-  if (first === undefined || isCode(first)) return callers;
+  if (first === undefined) return callers;
+  // A walk that ended in the ROM: the register has the return address, with the mark of a windowed call.
+  const isLost = a0 !== undefined && a0 >= 0x80000000 && callers.length === 1 && isInRom(first, false) && isCode(withoutWindow(a0)); // prettier-ignore
+  if (isLost) return [first, withoutWindow(a0)];
+  if (isCode(first)) return callers;
   const code = callers.filter(isCode);
   // On RISC-V it is RA, which is the next of them.
   if (a0 === undefined || registers.has("MEPC")) return code.length === 0 ? callers : code;

@@ -27,6 +27,7 @@ import {
   SANITIZER_TYPE,
   ABORT,
   KEPT_CRASH,
+  NOT_TAKEN,
   REGISTER_DUMP,
   RTOS_STACK,
   TASMOTA_CRASH,
@@ -326,6 +327,13 @@ export class CrashReader implements SectionReader {
     return what !== undefined;
   }
 
+  /** Why the bootloader did not take the program. */
+  private notTaken({ number }: LogLine, { known }: Pick<IncidentDraft, "known">): Pick<IncidentDraft, "facts"> {
+    if (known !== "no-program") return {};
+    const why = this.run.lastLines?.firstBefore(number, this.run.startLine - 1, NOT_TAKEN);
+    return why === undefined ? {} : { facts: [`not taken ${why.line} ${why.quote}`] };
+  }
+
   private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
     this.run.enter(this);
     const quote = line.text.trim().slice(0, 240);
@@ -351,7 +359,7 @@ export class CrashReader implements SectionReader {
     group.isChecked ||= isOfCheck;
     group.lastLine = line.number;
     group.unrelated = 0;
-    if (group.draft === undefined) group.draft = { line: line.number, quote, ...what };
+    if (group.draft === undefined) group.draft = { line: line.number, quote, ...what, ...this.notTaken(line, what) };
     else if (isUntold(group)) group.draft = { ...group.draft, line: line.number, quote, ...what };
     else {
       const isRepeated = quote === group.draft.quote || group.also.some((one) => one.endsWith(`: ${quote}`));

@@ -7,6 +7,8 @@ export const DAMAGED =
   /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
 /** umm_malloc of the ESP8266 core. */
 export const UNPOISONED = /\bNo poison (before|after) block at: (0x[0-9a-f]{8}), actual data:((?: ?0x[0-9a-f]{2})*)/i;
+/** The same where free() or realloc() is given a block that is free already. */
+export const FREE_ALREADY = /\bcheck_poison_block is called for free block (0x[0-9a-f]{1,8})/i;
 export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;
 export const ASSERT = /assert failed: +(?:(\S+?)(?:\(\))? +)?(?:([\w./\\-]+\.\w+):(\d+) +)?(\(.*\)?)\s*$/;
 export const ASSERT_ANY = /assert failed: +(.*)$/;
@@ -125,9 +127,12 @@ export const CORE_DUMP_TASK = /^Crashed task handle: 0x[0-9a-f]+(?:, name: '([^'
 
 /** What the ROM and the bootloader say that find no program to start; an empty partition alone is none of these, the next one may hold one. */
 export const NO_PROGRAM =
-  /^(?:flash read err, ?\d+|invalid header: ?0x[0-9a-f]{8}|csum err ?: ?0x[0-9a-f]+ ?!= ?0x[0-9a-f]+|Invalid image block, can't boot|No bootable app partitions in the partition table|load partition table error\b|Failed to verify partition table)/;
+  /^(?:flash read err, ?\d+|invalid header: ?0x[0-9a-f]{8}|csum err ?: ?0x[0-9a-f]+ ?!= ?0x[0-9a-f]+|Invalid image block, can't boot|No bootable app partitions in the partition table|load partition table error\b|Failed to verify partition table|secure boot verification failed|Unable to find bootable image)/i;
+/** Why a program that is there was not taken, told before. */
+export const NOT_TAKEN =
+  /\bsecure[_ ]?boot\b.*\bfail|\bsignature\b.*\b(?:fail\w*|bad|invalid|untrusted)\b|\buntrusted key\b|\bchecksum failed\b|\bhash failed\b|\binvalid (?:magic|segment|header|load address)\b|\bmismatch chip\b|\bchip rev(?:ision)?\b.*\b(?:require\w*|minimum|higher|lower)\b|\brequires? (?:efuse )?chip rev|\bimage length\b.*\bfit\b|\bimage in the primary slot is not valid\b/i;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [
-  ...LAST_WORDS, UNPOISONED, PLACED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, REGISTER_DUMP, DECODED_CRASH, ZEPHYR_ASSERT, ZEPHYR_HEAP, ROM_RESET, NO_PROGRAM,
+  ...LAST_WORDS, UNPOISONED, FREE_ALREADY, PLACED_ASSERT, VERIFY_OR_DIE, CONTROLLER_ASSERT, OTHER_PANIC, NUTTX_XTENSA, NUTTX_RISCV, RUST_PANIC, GO_PANIC, KEPT_CRASH, TASMOTA_CRASH, RESET_INFO, EXCEPTION_CAUSE, RESET_PLACE, FOUND_DUMP, RESET_REASON, SAFE_MODE, RTOS_STACK, DECODED_DEATH, ESP8266_PANIC, CORE_DUMP_TASK, REGISTER_DUMP, DECODED_CRASH, ZEPHYR_ASSERT, ZEPHYR_HEAP, ROM_RESET, NO_PROGRAM,
 ]; // prettier-ignore

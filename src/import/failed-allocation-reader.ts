@@ -172,12 +172,15 @@ export class FailedAllocationReader implements SectionReader {
       if (known !== last.known) this.run.amend(last.key, { known });
       // Who asked says what for; the callback is the heap's.
       const { component: asker } = told;
-      if (isCaller && last.known === "callback" && !ABOVE_ALLOCATORS.has(told.known) && asker !== undefined)
+      const isAsker = isCaller && last.known === "callback" && asker !== undefined;
+      if (isAsker && !ABOVE_ALLOCATORS.has(told.known))
         this.run.amend(last.key, { known: told.known === "wifi-eb" ? "wifi-heap" : told.known, component: asker });
+      else if (isAsker && last.component === undefined && told.known === "generic")
+        this.run.amend(last.key, { component: asker });
       this.run.alsoSaid(last.key, `${number}: ${text.trim().slice(0, 160)}`);
       // Error codes travel up the layers: the next one is an echo of the same failure.
       last.templates.add(template);
-      this.last = { ...last, known, line: number, uptime };
+      this.last = { ...last, known, line: number, uptime, component: last.component ?? (isAsker ? asker : undefined) };
       return true;
     }
     // "what(): std::bad_alloc" repeats the line before.

@@ -62,8 +62,14 @@ export function failedAllocationIn(
         ? String(Number(product[1]) * Number(product[2]))
         : (told["size"] ?? told["size2"] ?? sizeIn(text, wording.known));
     const caps = told["caps"] ?? capsIn(text);
-    const component = wording.component ?? componentOf(tags, told["what"]);
-    const fn = told["fn"] ?? told["fn2"] ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
+    const calledBack =
+      wording.known === "generic" && size !== undefined && /^0x/i.test(caps ?? "")
+        ? CALLED_BACK.exec(text)?.[0]
+        : undefined;
+    const known = calledBack === undefined ? wording.known : "callback";
+    // Who prints what the callback is told is not who asked.
+    const component = known === "callback" ? undefined : (wording.component ?? componentOf(tags, told["what"]));
+    const fn = told["fn"] ?? told["fn2"] ?? calledBack ?? /\bfunc(?:tion)?[ :=]+(\w+)/i.exec(text)?.[1];
     const caller = told["caller"] ?? CALLER.exec(text)?.[1];
     const rest = text.slice(match.index + match[0].length);
     const free =
@@ -84,7 +90,7 @@ export function failedAllocationIn(
         text,
       )?.[1];
     return {
-      known: wording.known,
+      known,
       isEcho: wording.isEcho === true,
       ...(component === undefined ? {} : { component }),
       ...(fn === undefined ? {} : { function: fn }),
@@ -101,6 +107,9 @@ export function failedAllocationIn(
   }
   return undefined;
 }
+
+/** What the failed-allocation callback is told beside size and capabilities: the heap's function, without arguments. */
+const CALLED_BACK = /\bheap_caps_\w+(?!\w| ?\(| (?:fail|return))/;
 
 /** "Failed to allocate an RMT channel" needs no memory; "failed to allocate 1234 bytes for the channel" does. */
 function isOtherResource(text: string, known: string): boolean {

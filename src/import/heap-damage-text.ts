@@ -3,7 +3,7 @@
 import type { IncidentKind } from "../wire/log-records.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import { CORRUPT } from "../symbols/log/last-words.ts";
-import { DAMAGED, UNPOISONED } from "./crash-wordings.ts";
+import { DAMAGED, FREE_ALREADY, UNPOISONED } from "./crash-wordings.ts";
 
 /** With which umm_malloc surrounds its blocks. */
 const UMM_POISON = 0xa5a5a5a5;
@@ -38,6 +38,8 @@ export function damageIn(
       foundBytes: 4,
     };
   }
+  const free = FREE_ALREADY.exec(text);
+  if (free !== null) return { kind: "double-free", detail: free[0], address: Number(free[1]) };
   const detail = CORRUPT.exec(text)?.[1];
   if (detail === undefined) return undefined;
   const address = /(?:at|detected at) (?:0x)?([0-9a-f]{6,8})\b/i.exec(detail)?.[1];

@@ -108,11 +108,25 @@ export class IncidentBook {
 }
 
 function keyOf(draft: IncidentDraft): string {
-  const { kind, known, component, size, caps, address, function: name, detail, site, found, task } = draft;
+  const { kind, known, component, size, caps, address, function: name, detail, site, found, task, board } = draft;
   // Each dump of a heap trace is one, even where it says the same as the one before.
   const dumpLine = kind === "heap-trace" ? draft.line : undefined;
   const place = isElsewhere(draft) ? ELSEWHERE : site;
-  return JSON.stringify([kind, dumpLine, known, component, name, size, caps, address, detail, place, found, task]);
+  return JSON.stringify([
+    kind,
+    dumpLine,
+    known,
+    component,
+    name,
+    size,
+    caps,
+    address,
+    detail,
+    place,
+    found,
+    task,
+    board,
+  ]);
 }
 
 const isElsewhere = ({ facts = [] }: IncidentDraft): boolean => facts.includes(ELSEWHERE);

@@ -91,6 +91,18 @@ export class LastLines {
     return undefined;
   }
 
+  /** The first of the last lines before one that a pattern matches. */
+  firstBefore(number: number, since: number, pattern: RegExp): Quote | undefined {
+    for (let line = Math.max(since + 1, number - LINES_BEHIND); line < number; line++) {
+      const place = line % PLACES;
+      if (this.numbers[place] !== line) continue;
+      const from = place * KEPT_BYTES;
+      const quote = this.lineOf(this.kept.subarray(from, from + this.lengths[place]!), line).text.trim();
+      if (pattern.test(quote)) return { line, quote };
+    }
+    return undefined;
+  }
+
   /** The last words before a line, where all lines from there on are kept. */
   lastBefore(number: number): { readonly line: number; readonly quote: string } | undefined {
     for (let line = number - 1; line > 0 && line >= number - LINES_BEHIND; line--) {

@@ -1,5 +1,6 @@
 // The run that a log tells of, as its readers build it up together: clock, boots, sites, tasks, live blocks and regions.
 // What goes to the sink goes through here, so that times never run back and every block keeps one identity.
+/* eslint-disable max-lines -- one idea: what a log tells, put together as one run */
 
 import type { EventSink } from "../wire/events.ts";
 import { Teller } from "../wire/teller.ts";
@@ -13,6 +14,7 @@ import { BY_SITE, IncidentBook, type IncidentDraft } from "./incident-book.ts";
 import { type LiveBlock, LiveBlocks } from "./live-blocks.ts";
 import { DAY } from "./log-times.ts";
 import { PrintedBlocks } from "./printed-blocks.ts";
+import { RecentBoards } from "./recent-boards.ts";
 import type { LogBoot } from "./boot-list.ts";
 import { DecodedNames } from "./decoded-names.ts";
 import { bootFields, type LogLine, type LogOverview } from "./log-text.ts";
@@ -67,6 +69,7 @@ export class LogRun {
   /** What a wall clock showed at the boot's time zero. */
   private clockZero: number | undefined;
   private incidents: IncidentBook;
+  private readonly heard = new RecentBoards();
   private refused: { readonly key: string; readonly line: number } | undefined;
   /** Time of the latest event. Records of a dump lie before the line that prints them. */
   private last = 0;
@@ -115,6 +118,7 @@ export class LogRun {
 
   /** Starts a line. Where a boot begins with it, what readers remember of the one before is void. */
   beginLine(line: LogLine): void {
+    this.heard.tell(line);
     const boot = this.nextBoot;
     if (boot?.line === line.number) {
       // Accidents of a brief boot are told with those of the boots around it.
@@ -310,7 +314,7 @@ export class LogRun {
    * @returns its key, for `alsoSaid`
    */
   incident(draft: IncidentDraft, time = this.lineNow, details?: () => Partial<IncidentDraft>): string {
-    const key = this.incidents.note(draft, time, details);
+    const key = this.incidents.note(this.heard.named(draft), time, details);
     if (draft.kind === "failed-allocation") this.refused = { key, line: draft.line };
     return key;
   }

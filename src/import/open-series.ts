@@ -126,12 +126,18 @@ export function scaleOf(one: OpenSeries, all: readonly OpenSeries[], refused: re
   const isInKib = (other: OpenSeries): boolean =>
     other.key === one.key && isPlain(other) && isWholeOf(other, one) && ownScale(other) > 1 && other.max >= one.max;
   if (scale > 1 && isPlain(one) && !all.some(isInKib) && all.some((other) => isPartOf(one, other))) return 1;
+  if (scale > 1 && isPlain(one) && all.some((other) => isOtherMemoryInBytes(other, one))) return 1;
   if (scale > 1 && isPlain(one) && refused.length > 0 && all.some((other) => other.key === one.key && isTooLittle(other, refused))) return 1; // prettier-ignore
   if (scale > 1 || !isPlain(one) || one.meaning.memory !== "psram" || one.max >= FIGURE_OF_BYTES) return scale;
   const others = all.filter((other) => isPlain(other) && other.meaning.memory !== "psram");
   return others.some((other) => ownScale(other) === KIB) && others.every(({ max }) => max < FIGURE_OF_BYTES)
     ? KIB
     : scale;
+}
+
+/** `free psram 4728344 internal 263`: one line has one unit. */
+function isOtherMemoryInBytes(other: OpenSeries, { key, meaning: { memory } }: OpenSeries): boolean {
+  return other.key === key && isPlain(other) && other.meaning.memory !== memory && other.max >= FIGURE_OF_BYTES;
 }
 
 /** A request that the heap refused. */

@@ -1,7 +1,7 @@
 // Which frame of a backtrace is the program's: the first ones are the panic handler's, the assertion's and the heap's own.
 
 import { isSystemFrame } from "../symbols/system-frames.ts";
-import { isInFlash, isInRomLibrary, isNameless } from "../symbols/whose-code.ts";
+import { isInFlash, isInRom, isNameless } from "../symbols/whose-code.ts";
 import type { IncidentKind } from "../wire/log-records.ts";
 
 /** Where the chips run code: what a jump through a bad pointer reaches is none. */
@@ -71,7 +71,9 @@ export function firstOwnFrame(
     if (first === undefined || !isCode(first)) return undefined;
     // What the ROM's functions of strings and memory were given is their caller's.
     const caller =
-      isInRomLibrary(first) || (isInLoop && !isInItsFlash(first)) ? callers.findIndex((pc) => isInItsFlash(pc)) : -1;
+      (!callers.some(isP4Ram) && isInRom(first, false)) || (isInLoop && !isInItsFlash(first))
+        ? callers.findIndex((pc) => isInItsFlash(pc))
+        : -1;
     return Math.max(caller, 0);
   }
   const aborted = callers.findIndex((pc) => pc === abortedAt);

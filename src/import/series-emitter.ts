@@ -23,6 +23,9 @@ const CARES: ReadonlySet<Incident["kind"]> = new Set(["failed-allocation", "abor
 /** Drivers that ask for what DMA reaches, by the incident's `known`. */
 const OF_DMA: ReadonlySet<string> = new Set(["spi-dma", "aes", "i2s", "ethernet", "esp-hosted"]);
 
+/** MicroPython's own heap, as it tells of it. */
+const OF_INTERPRETER = /^GC: total|^No\. of 1-blocks/;
+
 export class SeriesEmitter {
   private readonly run: LogRun;
   private readonly finished: readonly FinishedSeries[];
@@ -82,12 +85,14 @@ export class SeriesEmitter {
   private near(
     quantity: "free" | "largest" | "minimum",
     memories: readonly FigureMemory[],
-    { line, time }: Pick<Incident, "line" | "time">,
+    { line, time, kind }: Pick<Incident, "line" | "time" | "kind">,
     ofPool: boolean,
   ): { readonly value: number; readonly line: number } | undefined {
     let best: { readonly value: number; readonly line: number; readonly distance: number } | undefined;
     for (const { series, store } of this.finished) {
       if (series.label.startsWith(LVGL_POOL) !== ofPool) continue;
+      // What crashes is no code of the interpreter's, whose heap is another.
+      if (kind !== "failed-allocation" && OF_INTERPRETER.test(series.quote)) continue;
       if (series.quantity !== quantity || series.unit !== "bytes" || !memories.includes(series.memory)) continue;
       const reading = nearest(store, line, time);
       if (reading === undefined) continue;

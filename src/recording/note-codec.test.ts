@@ -150,7 +150,7 @@ test("the numbers of fields in recordings stay what they are: old recordings hav
       "heartbeat: time 1, hash 4, liveBlocks 2, liveBytes 3, peakBytes 5, tableFull 6, unknownFrees 7, droppedEvents 8, faults 9, failures 10, droppedReports 11, quarantinedBytes 12, quarantinedBlocks 13, verdict 14",
       "series: id 1, label 2, quote 3, line 4, quantity 5, memory 6, unit 7, scale 8, readings 9, timed 10, companion 11, companionLine 12, board 14, start 15, boot 13",
       "readings: series 1, stretch 2, times 3, lines 4, values 5, boot 6",
-      "incident: kind 1, time 2, line 3, quote 4, count 5, lastLine 6, size 7, caps 8, function 9, component 10, known 11, free 12, freeHighest 13, freeLine 14, largest 15, largestLine 16, minimum 17, minimumLine 18, address 19, expected 20, found 21, foundBytes 22, detail 23, task 24, core 25, site 26, frames 27, ownFrame 28, pc 39, stackLow 29, stackHigh 30, blockAddress 31, blockSize 32, allocSite 33, freeSite 34, also 35, registers 36, stackAt 41, stackWords 42, facts 37, boot 40",
+      "incident: kind 1, time 2, line 3, quote 4, count 5, lastLine 6, size 7, caps 8, function 9, component 10, known 11, free 12, freeHighest 13, freeLine 14, largest 15, largestLine 16, minimum 17, minimumLine 18, address 19, expected 20, found 21, foundBytes 22, detail 23, task 24, core 25, site 26, frames 27, ownFrame 28, pc 39, stackLow 29, stackHigh 30, blockAddress 31, blockSize 32, allocSite 33, freeSite 34, also 35, registers 36, stackAt 41, stackWords 42, facts 37, board 43, boot 40",
     ]
   `);
 });

@@ -101,6 +101,17 @@ export function isInRomLibrary(pc: number): boolean {
   return ROM_LIBRARY.some(([from, to]) => pc >= from && pc < to);
 }
 
+/**
+ * Whether code lies in the ROM, whatever the chip: the ESP32-S2 has memory from 0x40020000 on, RISC-V chips have none below 0x40370000. The P4, whose stacks
+ * lie where others have nothing, has flash there and its ROM at 0x4FC00000.
+ *
+ * @param sp the stack pointer, where it is known
+ */
+export function isInRom(pc: number, isRiscV: boolean, sp?: number): boolean {
+  if (sp !== undefined && sp >= 0x4ff00000 && sp < 0x50000000) return pc >= 0x4fc00000 && pc < 0x4fc20000;
+  return isInRomLibrary(pc) || (pc >= 0x40000000 && pc < (isRiscV ? 0x40060000 : 0x40020000));
+}
+
 /** A name as a sentence has it: `std::string` for any function of its templates, without arguments. */
 export function shortName(name: string): string {
   const plain = withoutBrackets(name.replace(/ ?\[.*$/, "").replaceAll("::__cxx11", "")).replace(

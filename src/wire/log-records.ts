@@ -1,6 +1,7 @@
 // What console logs tell beside allocations, as records: series of figures of memory, and incidents in the log's own words. Only importers
 // make them; no device sends them, so they have keys in recordings and none on the wire.
 
+import { greatest } from "../base/values.ts";
 import { describe, type RecordOf } from "./fields.ts";
 
 const oneOf = <const T extends string>(...names: readonly T[]): Readonly<Record<string, T>> =>
@@ -134,6 +135,8 @@ export const logRecords = {
     stackWords: { type: "numbers", saved: 42, optional: true },
     /** Facts that only this kind has: `name value`. */
     facts: { type: "texts", saved: 37, optional: true },
+    /** Of several boards that print into the log, which one it happened to. */
+    board: { type: "text", saved: 43, optional: true },
   }),
 } as const;
 
@@ -146,8 +149,8 @@ export type LogRecord =
   | { readonly kind: "readings"; readonly value: Readings }
   | { readonly kind: "incident"; readonly value: Incident };
 
-/** The latest time that a record tells; 0 where it tells none. */
+/** The latest time that a record tells; 0 where it tells none. The clocks of several boards go forth and back. */
 export function toldAt({ kind, value }: LogRecord): number {
   if (kind === "series") return 0;
-  return kind === "incident" ? value.time : (value.times.at(-1) ?? 0);
+  return kind === "incident" ? value.time : Math.max(0, greatest(value.times));
 }

@@ -20,6 +20,12 @@ const MOMENT: Microseconds = 1e6;
 /** In one piece. */
 const MORE_THAN_INTERNAL = 400 * 1024;
 
+/** The least ever free, where it was gone. */
+const USED_UP = 2048;
+
+/** Heaps are not split up into smaller pieces alone. */
+const SMALL = 1024;
+
 const POOL_IS_EMPTY = "So much is free of the heap: the pool is empty, and not the heap";
 
 interface Cause {
@@ -78,6 +84,12 @@ export function causeOf(
     const isOwn = !isOfOwnLine || group.some(({ freeHighest }) => freeHighest !== undefined);
     const isOf = isPool ? POOL_IS_EMPTY : isOwn ? freeIsOf : undefined;
     if (isOf !== undefined) return { short: "", evidence: [...evidence, isOf] };
+    if (minimum?.minimum !== undefined && minimum.minimum < USED_UP) {
+      evidence.push(
+        `So little was left at the lowest: most likely memory was used up ${told?.freeLine !== undefined && told.freeLine > told.line ? "for a moment and given back" : "in between"}, and the figure of ${formatExactBytes(free)} is of another moment`,
+      );
+      return { short: "", evidence };
+    }
     const block = `either one request was larger than the largest block${largest === undefined ? "" : ` (${formatExactBytes(largest)})`}`;
     evidence.push(
       told?.freeLine !== undefined && told.freeLine > told.line
@@ -108,6 +120,22 @@ export function causeOf(
       evidence: [
         ...evidence,
         `Either that was in smaller pieces (fragmentation), or it was used up ${isLater ? "then and given back" : "in between"}: print the largest free block too`,
+      ],
+    };
+  if (isEnough && largest === undefined && size < SMALL && free >= 32 * size)
+    return {
+      short: `, with ${formatExactBytes(free)} free`,
+      evidence: [
+        ...evidence,
+        `That all of it lay in pieces of less than ${formatExactBytes(size)} is hardly possible: most likely other memory was asked for than that figure is of (internal, DMA-capable, PSRAM, a pool), or more than is told; print heap_caps_get_largest_free_block() with the capabilities of the request`,
+      ],
+    };
+  if (isEnough && largest === undefined && (isFor(first.caps, Cap.DMA) || isFor(first.caps, Cap.EXEC)))
+    return {
+      short: `; ${formatExactBytes(free)} were free of all memory`,
+      evidence: [
+        ...evidence,
+        "Either what is free is not of the kind that was asked for, or it lay in smaller pieces: print heap_caps_get_largest_free_block() with the capabilities of the request",
       ],
     };
   if (isEnough && (largest === undefined || largest < size))

@@ -19,7 +19,7 @@ const MOST_NAMED = 4;
 export function ofBoards(each: readonly BoardFindings[]): readonly Figures[] {
   const heard = each.filter(({ findings }) => findings.length > 0);
   const told = heard.flatMap(({ board, findings }) =>
-    findings.map((finding) => ({ board, finding: named(finding, board) })),
+    findings.map((finding) => ({ board, finding: onBoard(finding, board) })),
   );
   // The same of several boards, the worst first.
   const groups = new Map<string, { readonly board: string | undefined; readonly finding: Figures }[]>();
@@ -60,6 +60,7 @@ function comparison({ rule }: Figures, with_: number, all: number, board: string
   return [`${who} nothing: ${these} and ${others === 1 ? "that does" : "those do"} not is where to look`];
 }
 
-function named(finding: Figures, board: string | undefined): Figures {
+/** Of several boards in one log, which one it is about. */
+export function onBoard<Rule extends string>(finding: Finding<Rule>, board: string | undefined): Finding<Rule> {
   return board === undefined ? finding : { ...finding, title: `on ${board}, ${finding.title}` };
 }

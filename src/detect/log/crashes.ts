@@ -86,7 +86,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const library =
     inHeap === undefined && poisoned === undefined && !isJump
       ? readLibraryCrash(
-          { names: frames, pc, fault, isWrite, registers: values },
+          { names: frames, pc, fault, isWrite, registers: values, stack: incident.stackWords ?? [] },
           ownName(names, incident),
           factOf(incident, "stack scan") === undefined ? incident.pc : undefined,
         )

@@ -10,6 +10,12 @@ import type { LogSeries } from "./read-series.ts";
 /** Of what was free at first no more than this part is left. */
 const TAKEN = 0.5;
 
+/** Where only what is used is told, in bytes, how much there is is not known. */
+function isTaken({ quantity, unit }: LogSeries, first: number, last: number): boolean {
+  if (quantity === "free") return last <= TAKEN * first;
+  return unit === "percent" ? 100 - last <= TAKEN * (100 - first) : last - first >= TAKEN * first;
+}
+
 type Refusal = Finding<"allocation-failure">;
 
 /** @param leaks of figures, which stand in the series */
@@ -20,9 +26,8 @@ export function endsOfLeaks(
   incidents: readonly RunIncident[],
 ): readonly Refusal[] {
   const leaking = series.filter(
-    ({ quantity, unit, memory, line, quote }) =>
-      quantity === "free" &&
-      unit === "bytes" &&
+    ({ quantity, memory, line, quote }) =>
+      (quantity === "free" || quantity === "used") &&
       memory !== "psram" &&
       leaks.some(({ log }) => log?.line === line && log.quote === quote),
   );
@@ -32,14 +37,14 @@ export function endsOfLeaks(
     const boot = incidents.find((incident) => incident.line === line)?.boot;
     for (const one of leaking.filter((some) => some.boot === boot)) {
       const at = one.lines.findLastIndex((read) => read <= line);
-      if (at < 0 || valueAt(one.values, at) > TAKEN * valueAt(one.values, 0)) continue;
+      if (at < 0 || !isTaken(one, valueAt(one.values, 0), valueAt(one.values, at))) continue;
       const [from, to] = [valueAt(one.values, 0), valueAt(one.values, at)].map((value) => told(value, one.unit));
-      const taken = told(valueAt(one.values, 0) - valueAt(one.values, at), one.unit);
+      const taken = `${told(Math.abs(valueAt(one.values, 0) - valueAt(one.values, at)), one.unit)}${one.unit === "percent" ? " of the heap" : ""}`;
       return {
         ...refusal,
         title: `${refusal.title}, after a leak had taken ${taken}`,
         evidence: [
-          `${capital(memoryName(one))} had fallen from ${from ?? ""} (line ${one.line}) to ${to ?? ""} (line ${valueAt(one.lines, at)}) by then: a leak, which is a finding of its own and the reason of this`,
+          `${capital(memoryName(one))} had ${one.quantity === "free" ? "fallen" : "grown"} from ${from ?? ""} (line ${one.line}) to ${to ?? ""} (line ${valueAt(one.lines, at)}) by then: a leak, which is a finding of its own and the reason of this`,
           ...refusal.evidence,
         ],
         next: `Mend the leak of “${one.label}” (line ${one.line}): what makes requests smaller only puts this off. ${refusal.next}`,

@@ -9,6 +9,7 @@ import { Cap, formatCaps } from "../../wire/caps.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { causeOf, type Group, isFor, type TimeOfLine } from "./allocation-causes.ts";
+import { onBoard } from "./board-findings.ts";
 import { allFramesOf, ownName, placeName } from "./places.ts";
 import { knownFailures, knownRequest } from "./knowledge.ts";
 
@@ -45,7 +46,9 @@ export function failedAllocations(
   const failures = withoutThrown(incidents.filter(({ kind }) => kind === "failed-allocation"));
   const groups = new Map<string, Group>();
   for (const failure of failures) {
-    const key = [failure.known, failure.component, failure.function, failure.caps, failure.site].join("|");
+    const key = [failure.known, failure.component, failure.function, failure.caps, failure.site, failure.board].join(
+      "|",
+    );
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [failure]);
     else group.push(failure);
@@ -68,7 +71,8 @@ export function failedAllocations(
     const needsPsram =
       group.some(({ caps, known }) => isFor(caps, Cap.SPIRAM) || known === "camera") ||
       (missing !== undefined && first.line - missing.line <= NEAR_LINES);
-    return describe(group, crash, restart, needsPsram ? missing : undefined, names, timeOfLine);
+    const finding = describe(group, crash, restart, needsPsram ? missing : undefined, names, timeOfLine);
+    return onBoard(finding, first.board);
   });
   return { findings, explained };
 }
@@ -97,7 +101,8 @@ function consequenceOf(group: Group, incidents: readonly RunIncident[]): RunInci
   // The ESP8266 core tells the request that failed below the crash that came of it.
   const isToldAfter = group.some(({ quote }) => /last failed alloc call/.test(quote));
   return incidents.find(
-    ({ kind, line, lastLine, known, detail = "", facts = [] }) =>
+    ({ kind, line, lastLine, known, detail = "", facts = [], board }) =>
+      board === group[0].board &&
       (kind === "abort" ||
         kind === "panic" ||
         (kind === "assert" && (POINTER.test(detail) || isOfController(group, detail) || isOfError(group, facts)))) &&

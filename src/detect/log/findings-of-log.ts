@@ -4,6 +4,7 @@ import type { Microseconds } from "../../base/units.ts";
 import { isInside, type DetectContext } from "../context.ts";
 import type { Finding } from "../finding.ts";
 import { accidentFinding, leakCheck } from "./accidents.ts";
+import { onBoard } from "./board-findings.ts";
 import { endsOfLeaks } from "./ends-of-leaks.ts";
 import { failedAllocations } from "./failed-allocations.ts";
 import type { FigureRule } from "./figure-rules.ts";
@@ -41,6 +42,7 @@ function overBoots(incidents: readonly RunIncident[]): readonly RunIncident[] {
       task,
       quote.replace(/\d+/g, "#"),
       factOf(incident, "elsewhere"),
+      incident.board,
     ]);
     const at = MERGED.has(kind) ? known.get(key) : undefined;
     const before = at === undefined ? undefined : merged[at];
@@ -69,12 +71,14 @@ function timeOfReading({ readings }: DetectContext["model"]["tables"], line: num
   return undefined;
 }
 
-/** One reading alone, which the finding of a refused request tells already. */
-function isOfRefusal({ rule, evidence, log }: Finding<FigureRule>, incidents: readonly RunIncident[]): boolean {
-  const isAlone = rule === "low-memory" && evidence.length === 1 && log !== undefined;
-  return (
-    isAlone &&
-    incidents.some(({ kind, line, freeLine }) => kind === "failed-allocation" && (freeLine ?? line) === log.line)
+/** What the finding of a refused request tells already: one reading alone, or how little was ever free. */
+function isOfRefusal({ rule, evidence, log, bytes }: Finding<FigureRule>, incidents: readonly RunIncident[]): boolean {
+  if (rule !== "low-memory") return false;
+  const refused = incidents.filter(({ kind }) => kind === "failed-allocation");
+  const isAlone = evidence.length === 1 && log !== undefined;
+  return refused.some(
+    ({ line, freeLine = line, minimum }) =>
+      (isAlone && freeLine === log.line) || (minimum !== undefined && minimum === bytes),
   );
 }
 
@@ -89,7 +93,7 @@ export function findingsOfLog(context: DetectContext): LogFindings {
     if (explained.has(incident)) return;
     if (incident.kind === "leak-check") leaks.push(leakCheck(incident));
     const finding = accidentFinding(incident, incidents.slice(0, i), names);
-    if (finding !== undefined) told.push({ incident, finding });
+    if (finding !== undefined) told.push({ incident, finding: onBoard(finding, incident.board) });
   });
   const accidents = foldScattered(told);
   leaks.push(...traceLeaks(incidents, names));

@@ -1,7 +1,7 @@
 // A crash in one of the C library's functions of strings and memory: which of them, which argument it was given, and what its caller is to look at.
 
 import { formatAddress, formatExactBytes } from "../../base/format.ts";
-import { isInFlash, isInRomLibrary, isNameless } from "../../symbols/whose-code.ts";
+import { isInFlash, isInRom, isInRomLibrary, isNameless } from "../../symbols/whose-code.ts";
 import { NEAR_NULL } from "./fault-addresses.ts";
 
 /** What a function does with each of its pointers: reads it, writes to it, or both. */
@@ -35,6 +35,8 @@ export interface Access {
   readonly fault: number | undefined;
   readonly isWrite: boolean;
   readonly registers: ReadonlyMap<string, number>;
+  /** The stack from where it stopped on, as it was printed. */
+  readonly stack: readonly number[];
 }
 
 export interface LibraryCrash {
@@ -58,9 +60,12 @@ export function readLibraryCrash(
 ): LibraryCrash | undefined {
   const { pc, fault } = access;
   if (pc === undefined || fault === undefined) return undefined;
-  const isOfRom = !access.registers.has("MEPC") && isInRomLibrary(pc);
+  const isRiscV = access.registers.has("MEPC");
+  const isOfRom = isInRom(pc, isRiscV, access.registers.get("SP"));
   const called = functionOf(access);
-  const made = calledAt === undefined || calledAt === pc || !isInFlash(calledAt) ? undefined : formatAddress(calledAt);
+  const isCalled = calledAt !== undefined && calledAt !== pc && isInFlash(calledAt);
+  const below = isOfRom && isRiscV && !isCalled ? access.stack.find((word) => isInFlash(word)) : undefined;
+  const made = isCalled ? formatAddress(calledAt) : undefined;
   const next = (name: string | undefined): string =>
     caller === undefined
       ? `Decode ${made === undefined ? "the calls that lead there (the backtrace or the stack with `--elf build/APP.elf`)" : `${made} (\`--elf build/APP.elf\`), which made the call`}, and check there whether the pointer that is handed ${name === undefined ? "on" : `to ${name}()`} can be NULL`
@@ -79,9 +84,19 @@ export function readLibraryCrash(
       function: undefined,
       title: undefined,
       evidence: [
-        `PC ${formatAddress(pc)} lies in the chip's ROM, where the C library's functions of strings and memory are (strlen, strcmp, memcpy): who called one with that pointer is the culprit`,
+        !isRiscV && isInRomLibrary(pc)
+          ? `PC ${formatAddress(pc)} lies in the chip's ROM, where the C library's functions of strings and memory are (strlen, strcmp, memcpy): who called one with that pointer is the culprit`
+          : `PC ${formatAddress(pc)} lies in the chip's ROM, which has the C library's functions of strings and memory and parts of the drivers of flash, Wi-Fi and Bluetooth: no fault of its code, but of what it was given or finds in memory`,
+        ...(below === undefined
+          ? []
+          : [
+              `The first address of the program's code on its stack is ${formatAddress(below)}: most likely what called the ROM, or a call left over from before`,
+            ]),
       ],
-      next: next(undefined),
+      next:
+        below === undefined || caller !== undefined
+          ? next(undefined)
+          : `Decode ${formatAddress(below)} (\`--elf build/APP.elf\`), and check there what is handed to the ROM: a pointer that can be NULL, or an object that was deleted or never made`,
     };
   return access.names.every(isNameless) && isInLoop(pc, access.registers) && fault < NEAR_NULL
     ? { function: undefined, title: undefined, evidence: loopEvidence(access, pc, fault), next: next(undefined) }

@@ -253,7 +253,8 @@ export function fullOf(all: readonly LogSeries[], judged: readonly Judged[]): Fi
         quantity === "total" && memory === free?.series.memory && sameTable(label, free.series.label),
     )
     .at(-1);
-  if (free === undefined || total === undefined) return [];
+  // What an interpreter has not collected yet fills its heap, and it takes more where that is not enough.
+  if (free === undefined || total === undefined || mayBeCollected(free.series)) return [];
   const size = lastValue(total.values);
   const left = lastOf(free);
   const used = size === 0 ? 0 : 1 - left / size;
