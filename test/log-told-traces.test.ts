@@ -23,19 +23,18 @@ I (1100) app: done
   expect(await toldOf(log)).toMatchInlineSnapshot(`
     "boot stackDepth=0 origin="console log" chip=esp32s3
     site id=1 method=0 caps=0x0 callers=[0x400d3caf, 0x400e3898]
+    site id=2 method=5 caps=0x0 callers=[0x400d3d00, 0x400e3898]
+    site id=3 method=0 caps=0x0 callers=[0x400d3cf8] frames=[{function=start_worker file=/home/u/main/worker.c line=41 address=0x400d3cf8}]
+    site id=4 method=0 caps=0x400
     gap time=0 reason=attached-late lostFrames=0
     alloc time=999991.5166666667 address=0x3ffb68a0 size=8 site=1 task=2 core=0
-    site id=2 method=0 caps=0x0 callers=[0x400d3cf8] frames=[{function=start_worker file=/home/u/main/worker.c line=41 address=0x400d3cf8}]
-    alloc time=999991.5166666667 address=0x3ffb68b0 size=24 site=2 task=2 core=1
-    site id=3 method=5 caps=0x0 callers=[0x400d3d00, 0x400e3898]
-    free time=1000000 address=0x3ffb68a0 size=0 site=3 task=2 core=0
+    alloc time=999991.5166666667 address=0x3ffb68b0 size=24 site=3 task=2 core=1
+    free time=1000000 address=0x3ffb68a0 size=0 site=2 task=2 core=0
     alloc time=1000000 address=0x3ffb68a0 size=16 site=1 task=2 core=0
-    site id=4 method=0 caps=0x400
     alloc time=1000000 address=0x3ffb7000 size=100 site=4 task=2 core=1
-    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=4 size=100 facts=["blocks 1"] time=1100000 count=1 lastLine=12
-    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=2 size=24 facts=["blocks 1"] time=1100000 count=1 lastLine=12
+    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=3 size=24 facts=["blocks 1"] time=1100000 count=1 lastLine=12
     incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" detail="by site" site=1 size=16 facts=["blocks 1"] time=1100000 count=1 lastLine=12
-    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" site=4 facts=["first line 4", "listed records 4", "listed blocks 3", "listed bytes 140", "told blocks 3", "told bytes 140", "total allocations 7", "total frees 2", "leaks only 0", "new trace 0", "sites 3", "overflowed 0", "allocator frames only 0", "no callers 0", "size 100 1", "size 24 1", "size 16 1"] time=1100000 count=1 lastLine=12
+    incident kind=heap-trace line=12 quote="140 bytes alive in trace (3/4 allocations)" facts=["first line 4", "declared records 5", "listed records 5", "listed blocks 3", "listed bytes 140", "told blocks 3", "told bytes 140", "total allocations 7", "total frees 2", "leaks only 0", "new trace 0", "sites 3", "overflowed 0", "allocator frames only 0", "no callers 0", "size 100 1", "size 24 1", "size 16 1"] time=1100000 count=1 lastLine=12
     section kind="heap trace" firstLine=4 lastLine=13 records=4 whole=true
     considered line=2 quote="cpu freq: 240000000 Hz" label="cpu freq" count=1 verdict="“Hz” is no unit of memory" taken=false
     account events=6 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=14"
@@ -66,7 +65,7 @@ total frees: 3
     free time=25.6 address=0x3fc94a40 size=0 site=0 task=2 core=0
     gap time=25.6 reason=dropped-on-device lostFrames=0 lostEvents=3
     incident kind=heap-trace line=6 quote="40 bytes alive in trace (1/2 allocations)" detail="by site" site=1 size=40 facts=["blocks 1"] time=25.6 count=1 lastLine=6
-    incident kind=heap-trace line=6 quote="40 bytes alive in trace (1/2 allocations)" site=1 facts=["first line 1", "listed records 2", "listed blocks 1", "listed bytes 40", "told blocks 1", "told bytes 40", "told records 2", "total allocations 5", "total frees 3", "leaks only 0", "new trace 0", "sites 1", "overflowed 1", "allocator frames only 0", "no callers 0", "size 40 1"] time=25.6 count=1 lastLine=6
+    incident kind=heap-trace line=6 quote="40 bytes alive in trace (1/2 allocations)" site=1 facts=["first line 1", "declared records 2", "listed records 2", "listed blocks 1", "listed bytes 40", "told blocks 1", "told bytes 40", "told records 2", "total allocations 5", "total frees 3", "leaks only 0", "new trace 0", "sites 1", "overflowed 1", "allocator frames only 0", "no callers 0", "size 40 1"] time=25.6 count=1 lastLine=6
     section kind="heap trace" firstLine=1 lastLine=13 records=2 whole=true
     hint the log does not tell the CPU's frequency: cycle counts were read as 160 MHz
     hint the trace buffer overflowed on the device: give heap_trace_init_standalone() more records
@@ -92,9 +91,9 @@ total frees: 3
   expect(await toldOf(log)).toMatchInlineSnapshot(`
     "boot stackDepth=0 origin="console log" chip=esp32s3
     site id=1 method=0 caps=0x800 callers=[0x400d1000, 0x400d2000]
+    site id=2 method=0 caps=0x800 callers=[0x400d1100]
     gap time=0 reason=attached-late lostFrames=0
     alloc time=1999726.9333333333 address=0x3ffb0000 size=60 site=1 task=2 core=0
-    site id=2 method=0 caps=0x800 callers=[0x400d1100]
     alloc time=2000000 address=0x3ffb1000 size=60 site=2 task=2 core=1
     alloc time=3000000 address=0x3ffb2000 size=60 site=2 task=2 core=0
     free time=3000000 address=0x3ffb1000 size=0 site=0 task=2 core=1
@@ -103,12 +102,12 @@ total frees: 3
     alloc time=4000000 address=0x3ffb2000 size=60 site=2 task=2 core=0
     incident kind=heap-trace line=9 quote="120 bytes 'leaked' in trace (2 allocations)" detail="by site" site=1 size=60 facts=["blocks 1"] time=2000000 count=1 lastLine=9
     incident kind=heap-trace line=9 quote="120 bytes 'leaked' in trace (2 allocations)" detail="by site" site=2 size=60 facts=["blocks 1"] time=2000000 count=1 lastLine=9
-    incident kind=heap-trace line=9 quote="120 bytes 'leaked' in trace (2 allocations)" site=1 facts=["first line 4", "listed records 2", "listed blocks 2", "listed bytes 120", "told blocks 2", "told bytes 120", "told records 2", "total allocations 9", "total frees 3", "leaks only 1", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "no callers 0", "size 60 2"] time=2000000 count=1 lastLine=9
+    incident kind=heap-trace line=9 quote="120 bytes 'leaked' in trace (2 allocations)" site=1 facts=["first line 4", "declared records 2", "listed records 2", "listed blocks 2", "listed bytes 120", "told blocks 2", "told bytes 120", "told records 2", "total allocations 9", "total frees 3", "leaks only 1", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "no callers 0", "size 60 2"] time=2000000 count=1 lastLine=9
     incident kind=heap-trace line=20 quote="120 bytes 'leaked' in trace (2 allocations)" detail="by site" site=1 size=60 facts=["blocks 1"] time=3000000 count=1 lastLine=20
     incident kind=heap-trace line=20 quote="120 bytes 'leaked' in trace (2 allocations)" detail="by site" site=2 size=60 facts=["blocks 1"] time=3000000 count=1 lastLine=20
-    incident kind=heap-trace line=20 quote="120 bytes 'leaked' in trace (2 allocations)" site=1 facts=["first line 15", "listed records 2", "listed blocks 2", "listed bytes 120", "told blocks 2", "told bytes 120", "told records 2", "total allocations 9", "total frees 3", "leaks only 1", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "no callers 0", "size 60 2"] time=3000000 count=1 lastLine=20
+    incident kind=heap-trace line=20 quote="120 bytes 'leaked' in trace (2 allocations)" site=1 facts=["first line 15", "declared records 2", "listed records 2", "listed blocks 2", "listed bytes 120", "told blocks 2", "told bytes 120", "told records 2", "total allocations 9", "total frees 3", "leaks only 1", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "no callers 0", "size 60 2"] time=3000000 count=1 lastLine=20
     incident kind=heap-trace line=30 quote="60 bytes 'leaked' in trace (1 allocations)" detail="by site" site=2 size=60 facts=["blocks 1"] time=4000000 count=1 lastLine=30
-    incident kind=heap-trace line=30 quote="60 bytes 'leaked' in trace (1 allocations)" site=2 facts=["first line 26", "listed records 1", "listed blocks 1", "listed bytes 60", "told blocks 1", "told bytes 60", "told records 1", "total allocations 9", "total frees 3", "leaks only 1", "new trace 1", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 60 1"] time=4000000 count=1 lastLine=30
+    incident kind=heap-trace line=30 quote="60 bytes 'leaked' in trace (1 allocations)" site=2 facts=["first line 26", "declared records 1", "listed records 1", "listed blocks 1", "listed bytes 60", "told blocks 1", "told bytes 60", "told records 1", "total allocations 9", "total frees 3", "leaks only 1", "new trace 1", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 60 1"] time=4000000 count=1 lastLine=30
     section kind="heap trace" firstLine=4 lastLine=13 records=2 whole=true
     section kind="heap trace" firstLine=15 lastLine=24 records=2 whole=true
     section kind="heap trace" firstLine=26 lastLine=34 records=1 whole=true
@@ -135,8 +134,8 @@ total allocations: 9
     alloc time=409.6 address=0x3ffb1000 size=60 site=0 task=2 core=0
     gap time=409.6 reason=dropped-on-device lostFrames=0
     gap time=409.6 reason=dropped-on-device lostFrames=0
-    incident kind=heap-trace line=1 quote="====== Heap Trace: 2 records (2 capacity) ======" facts=["first line 1", "listed records 2", "listed blocks 2", "listed bytes 120", "total allocations 9", "leaks only 1", "new trace 0", "sites 1", "overflowed 1", "allocator frames only 0", "no callers 1", "size 60 2"] time=409.6 count=1 lastLine=1
-    incident kind=heap-trace line=9 quote="====== Heap Trace: 1 records (2 capacity) ======" facts=["first line 9", "listed records 1", "listed blocks 1", "listed bytes 60", "total allocations 9", "leaks only 1", "new trace 0", "sites 1", "overflowed 1", "allocator frames only 0", "no callers 1", "size 60 1"] time=409.6 count=1 lastLine=9
+    incident kind=heap-trace line=1 quote="====== Heap Trace: 2 records (2 capacity) ======" facts=["first line 1", "declared records 2", "listed records 2", "listed blocks 2", "listed bytes 120", "total allocations 9", "leaks only 1", "new trace 0", "sites 1", "overflowed 1", "allocator frames only 0", "no callers 1", "size 60 2"] time=409.6 count=1 lastLine=1
+    incident kind=heap-trace line=9 quote="====== Heap Trace: 1 records (2 capacity) ======" facts=["first line 9", "declared records 1", "listed records 1", "listed blocks 1", "listed bytes 60", "total allocations 9", "leaks only 1", "new trace 0", "sites 1", "overflowed 1", "allocator frames only 0", "no callers 1", "size 60 1"] time=409.6 count=1 lastLine=9
     section kind="heap trace" firstLine=1 lastLine=8 records=2 whole=true
     section kind="heap trace" firstLine=9 lastLine=15 records=1 whole=true
     hint the heap trace has no callers: RISC-V chips need CONFIG_ESP_SYSTEM_USE_FRAME_POINTER and ESP-IDF 5.5, Xtensa chips a CONFIG_HEAP_TRACING_STACK_DEPTH above 0
@@ -159,7 +158,7 @@ test("what is missing is told: records, the summary, its end", async () => {
       alloc time=25.6 address=0x3ffb0020 size=8 site=1 task=2 core=0
       gap time=25.6 reason=source-incomplete lostFrames=0 lostEvents=1
       incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" detail="by site" site=1 size=16 facts=["blocks 2"] time=25.6 count=1 lastLine=1
-      incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" site=1 facts=["first line 1", "listed records 2", "listed blocks 2", "listed bytes 16", "total allocations 4", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 8 2"] time=25.6 count=1 lastLine=1
+      incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" site=1 facts=["first line 1", "declared records 3", "listed records 2", "listed blocks 2", "listed bytes 16", "total allocations 4", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 8 2"] time=25.6 count=1 lastLine=1
       section kind="heap trace" firstLine=1 lastLine=5 records=2 whole=false
       damage line=5 reason="the heap trace declares 3 records; 1 of them are not there"
       hint the log does not tell the CPU's frequency: cycle counts were read as 160 MHz
@@ -174,7 +173,7 @@ test("what is missing is told: records, the summary, its end", async () => {
     alloc time=51.2 address=0x3ffb0030 size=8 site=1 task=2 core=0
     gap time=51.2 reason=source-incomplete lostFrames=0
     incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" detail="by site" site=1 size=24 facts=["blocks 3"] time=51.2 count=1 lastLine=1
-    incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" site=1 facts=["first line 1", "listed records 3", "listed blocks 3", "listed bytes 24", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 8 3"] time=51.2 count=1 lastLine=1
+    incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" site=1 facts=["first line 1", "declared records 3", "listed records 3", "listed blocks 3", "listed bytes 24", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 8 3"] time=51.2 count=1 lastLine=1
     section kind="heap trace" firstLine=1 lastLine=4 records=3 whole=false
     damage line=4 reason="the heap trace breaks off before its summary"
     hint the log does not tell the CPU's frequency: cycle counts were read as 160 MHz
@@ -192,7 +191,7 @@ test("what is missing is told: records, the summary, its end", async () => {
     alloc time=51.2 address=0x3ffb0030 size=8 site=1 task=2 core=0
     gap time=1000 reason=source-incomplete lostFrames=0
     incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" detail="by site" site=1 size=24 facts=["blocks 3"] time=1000 count=1 lastLine=1
-    incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" site=1 facts=["first line 1", "listed records 3", "listed blocks 3", "listed bytes 24", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 8 3"] time=1000 count=1 lastLine=1
+    incident kind=heap-trace line=1 quote="====== Heap Trace: 3 records (100 capacity) ======" site=1 facts=["first line 1", "declared records 3", "listed records 3", "listed blocks 3", "listed bytes 24", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 0", "size 8 3"] time=1000 count=1 lastLine=1
     section kind="heap trace" firstLine=1 lastLine=5 records=3 whole=false
     damage line=5 reason="the heap trace's summary breaks off: whether the buffer had overflowed is not told"
     hint the log does not tell the CPU's frequency: cycle counts were read as 160 MHz
@@ -242,25 +241,25 @@ test("sizes and sites of a leak trace: the largest of them, and stacks that end 
   expect(await toldOf(log)).toMatchInlineSnapshot(`
     "boot stackDepth=0 origin="console log"
     site id=1 method=0 caps=0x800 callers=[0x400d1010, 0x400d2000] frames=[{function=own_0 file=/p/heap.c line=1 address=0x400d1010}, {function=0x400d2000 address=0x400d2000}]
+    site id=2 method=0 caps=0x800 callers=[0x400d1011, 0x400d2000] frames=[{function=own_1 file=/p/heap.c line=2 address=0x400d1011}, {function=0x400d2000 address=0x400d2000}]
+    site id=3 method=0 caps=0x800 callers=[0x400d1012, 0x400d2000] frames=[{function=own_2 file=/p/heap.c line=3 address=0x400d1012}, {function=0x400d2000 address=0x400d2000}]
+    site id=4 method=0 caps=0x800 callers=[0x400d1013, 0x400d2000] frames=[{function=heap_caps_malloc file=/p/heap.c line=4 address=0x400d1013}, {function=0x400d2000 address=0x400d2000}]
+    site id=5 method=0 caps=0x800 callers=[0x400d1014, 0x400d2000] frames=[{function=own_4 file=/p/heap.c line=5 address=0x400d1014}, {function=0x400d2000 address=0x400d2000}]
+    site id=6 method=0 caps=0x800 callers=[0x400d1015, 0x400d2000] frames=[{function=own_5 file=/p/heap.c line=6 address=0x400d1015}, {function=0x400d2000 address=0x400d2000}]
+    site id=7 method=0 caps=0x800 callers=[0x400d1016, 0x400d2000] frames=[{function=own_6 file=/p/heap.c line=7 address=0x400d1016}, {function=0x400d2000 address=0x400d2000}]
+    site id=8 method=0 caps=0x800 callers=[0x400d1017, 0x400d2000] frames=[{function=own_7 file=/p/heap.c line=8 address=0x400d1017}, {function=0x400d2000 address=0x400d2000}]
+    site id=9 method=0 caps=0x800 callers=[0x400d1018, 0x400d2000] frames=[{function=own_8 file=/p/heap.c line=9 address=0x400d1018}, {function=0x400d2000 address=0x400d2000}]
+    site id=10 method=0 caps=0x800 callers=[0x400d1019, 0x400d2000] frames=[{function=own_9 file=/p/heap.c line=10 address=0x400d1019}, {function=0x400d2000 address=0x400d2000}]
     gap time=0 reason=attached-late lostFrames=0
     alloc time=0 address=0x3ffb1000 size=100 site=1 task=2 core=0
-    site id=2 method=0 caps=0x800 callers=[0x400d1011, 0x400d2000] frames=[{function=own_1 file=/p/heap.c line=2 address=0x400d1011}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.1 address=0x3ffb1100 size=101 site=2 task=2 core=0
-    site id=3 method=0 caps=0x800 callers=[0x400d1012, 0x400d2000] frames=[{function=own_2 file=/p/heap.c line=3 address=0x400d1012}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.2 address=0x3ffb1200 size=102 site=3 task=2 core=0
-    site id=4 method=0 caps=0x800 callers=[0x400d1013, 0x400d2000] frames=[{function=heap_caps_malloc file=/p/heap.c line=4 address=0x400d1013}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.3 address=0x3ffb1300 size=103 site=4 task=2 core=0
-    site id=5 method=0 caps=0x800 callers=[0x400d1014, 0x400d2000] frames=[{function=own_4 file=/p/heap.c line=5 address=0x400d1014}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.4 address=0x3ffb1400 size=104 site=5 task=2 core=0
-    site id=6 method=0 caps=0x800 callers=[0x400d1015, 0x400d2000] frames=[{function=own_5 file=/p/heap.c line=6 address=0x400d1015}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.5 address=0x3ffb1500 size=105 site=6 task=2 core=0
-    site id=7 method=0 caps=0x800 callers=[0x400d1016, 0x400d2000] frames=[{function=own_6 file=/p/heap.c line=7 address=0x400d1016}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.6 address=0x3ffb1600 size=106 site=7 task=2 core=0
-    site id=8 method=0 caps=0x800 callers=[0x400d1017, 0x400d2000] frames=[{function=own_7 file=/p/heap.c line=8 address=0x400d1017}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.7 address=0x3ffb1700 size=107 site=8 task=2 core=0
-    site id=9 method=0 caps=0x800 callers=[0x400d1018, 0x400d2000] frames=[{function=own_8 file=/p/heap.c line=9 address=0x400d1018}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.8 address=0x3ffb1800 size=108 site=9 task=2 core=0
-    site id=10 method=0 caps=0x800 callers=[0x400d1019, 0x400d2000] frames=[{function=own_9 file=/p/heap.c line=10 address=0x400d1019}, {function=0x400d2000 address=0x400d2000}]
     alloc time=0.9 address=0x3ffb1900 size=109 site=10 task=2 core=0
     alloc time=1 address=0x3ffb1a00 size=110 site=1 task=2 core=0
     alloc time=1.1 address=0x3ffb1b00 size=111 site=2 task=2 core=0
@@ -274,7 +273,7 @@ test("sizes and sites of a leak trace: the largest of them, and stacks that end 
     incident kind=heap-trace line=18 quote="1491 bytes 'leaked' in trace (14 allocations)" detail="by site" site=9 size=108 facts=["blocks 1"] time=1.3 count=1 lastLine=18
     incident kind=heap-trace line=18 quote="1491 bytes 'leaked' in trace (14 allocations)" detail="by site" site=8 size=107 facts=["blocks 1"] time=1.3 count=1 lastLine=18
     incident kind=heap-trace line=18 quote="1491 bytes 'leaked' in trace (14 allocations)" detail="by site" site=7 size=106 facts=["blocks 1"] time=1.3 count=1 lastLine=18
-    incident kind=heap-trace line=18 quote="1491 bytes 'leaked' in trace (14 allocations)" site=4 facts=["first line 1", "listed records 14", "listed blocks 14", "listed bytes 1491", "told blocks 14", "told bytes 1491", "leaks only 1", "new trace 0", "sites 10", "overflowed 0", "allocator frames only 0", "no callers 0", "size 113 1", "size 112 1", "size 111 1", "size 110 1", "size 109 1", "size 108 1", "size 107 1", "size 106 1", "size 105 1", "size 104 1", "size 103 1", "size 102 1"] time=1.3 count=1 lastLine=18
+    incident kind=heap-trace line=18 quote="1491 bytes 'leaked' in trace (14 allocations)" site=4 facts=["first line 1", "declared records 14", "listed records 14", "listed blocks 14", "listed bytes 1491", "told blocks 14", "told bytes 1491", "leaks only 1", "new trace 0", "sites 10", "overflowed 0", "allocator frames only 0", "no callers 0", "size 113 1", "size 112 1", "size 111 1", "size 110 1", "size 109 1", "size 108 1", "size 107 1", "size 106 1", "size 105 1", "size 104 1", "size 103 1", "size 102 1"] time=1.3 count=1 lastLine=18
     section kind="heap trace" firstLine=1 lastLine=19 records=14 whole=true
     hint the log does not tell the CPU's frequency: cycle counts were read as 160 MHz
     account events=15 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=29"
@@ -285,7 +284,7 @@ test("sizes and sites of a leak trace: the largest of them, and stacks that end 
     site id=1 method=0 caps=0x0 callers=[0x400d1013] frames=[{function=heap_caps_malloc file=/p/heap.c line=4 address=0x400d1013}]
     gap time=0 reason=attached-late lostFrames=0
     alloc time=0 address=0x3ffb1000 size=10 site=1 task=2 core=0
-    incident kind=heap-trace line=1 quote="====== Heap Trace: 1 records (100 capacity) ======" site=1 facts=["first line 1", "listed records 1", "listed blocks 1", "listed bytes 10", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 1", "no callers 0", "size 10 1"] time=0 count=1 lastLine=1
+    incident kind=heap-trace line=1 quote="====== Heap Trace: 1 records (100 capacity) ======" site=1 facts=["first line 1", "declared records 1", "listed records 1", "listed blocks 1", "listed bytes 10", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 1", "no callers 0", "size 10 1"] time=0 count=1 lastLine=1
     section kind="heap trace" firstLine=1 lastLine=4 records=1 whole=true
     account events=2 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=5"
   `);
@@ -301,14 +300,14 @@ I (10) app: done
   expect(await toldOf(csv)).toMatchInlineSnapshot(`
     "boot stackDepth=0 origin="console log"
     site id=1 method=0 caps=0x0 callers=[0x400d1000, 0x400d2000]
+    site id=2 method=0 caps=0x0 callers=[0x400d1000]
     gap time=0 reason=attached-late lostFrames=0
     alloc time=0 address=0x3ffb0000 size=100 site=1 task=2 core=0
-    site id=2 method=0 caps=0x0 callers=[0x400d1000]
     alloc time=25.6 address=0x3ffb1000 size=60 site=2 task=2 core=0
     alloc time=25.6 address=0x3ffb2000 size=7 site=0 task=2 core=0
     free time=25.6 address=0x3ffb1000 size=0 site=0 task=2 core=0
-    incident kind=heap-trace line=4 quote="1073422336,7,8192,,,no" detail="by site" site=1 size=100 facts=["blocks 1"] time=10000 count=1 lastLine=4
-    incident kind=heap-trace line=4 quote="1073422336,7,8192,,,no" site=1 facts=["first line 2", "listed records 3", "listed blocks 2", "listed bytes 107", "told blocks 2", "told bytes 107", "leaks only 0", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "no callers 0", "size 100 1", "size 7 1"] time=10000 count=1 lastLine=4
+    incident kind=heap-trace line=2 quote="0x3ffb0000,100,4096,0x400d1000,0x400d2000,0" detail="by site" site=1 size=100 facts=["blocks 1"] time=10000 count=1 lastLine=2
+    incident kind=heap-trace line=2 quote="0x3ffb0000,100,4096,0x400d1000,0x400d2000,0" site=1 facts=["first line 2", "listed records 3", "listed blocks 2", "listed bytes 107", "told blocks 2", "told bytes 107", "leaks only 0", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "own table 1", "no callers 0", "size 100 1", "size 7 1"] time=10000 count=1 lastLine=2
     section kind="heap trace" firstLine=2 lastLine=4 records=3 whole=true
     hint the log does not tell the CPU's frequency: cycle counts were read as 160 MHz
     account events=5 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=5"
@@ -321,13 +320,13 @@ I (10) app: done
   expect(await toldOf(json)).toMatchInlineSnapshot(`
     "boot stackDepth=0 origin="console log"
     site id=1 method=0 caps=0x0 callers=[0x400d1000, 0x400d2000]
+    site id=2 method=0 caps=0x0 callers=[0x400d1000]
     gap time=0 reason=attached-late lostFrames=0
     alloc time=0 address=0x3ffb0000 size=100 site=1 task=2 core=0
-    site id=2 method=0 caps=0x0 callers=[0x400d1000]
     alloc time=25.6 address=0x3ffb2000 size=7 site=2 task=2 core=0
-    incident kind=heap-trace line=3 quote="\\"bytes\\":7,\\"cycles\\":\\"0x2000\\",\\"stack\\":\\"0x400d1000\\",\\"freed\\":false}]" detail="by site" site=1 size=100 facts=["blocks 1"] time=25.6 count=1 lastLine=3
-    incident kind=heap-trace line=3 quote="\\"bytes\\":7,\\"cycles\\":\\"0x2000\\",\\"stack\\":\\"0x400d1000\\",\\"freed\\":false}]" detail="by site" site=2 size=7 facts=["blocks 1"] time=25.6 count=1 lastLine=3
-    incident kind=heap-trace line=3 quote="\\"bytes\\":7,\\"cycles\\":\\"0x2000\\",\\"stack\\":\\"0x400d1000\\",\\"freed\\":false}]" site=1 facts=["first line 1", "listed records 2", "listed blocks 2", "listed bytes 107", "told blocks 2", "told bytes 107", "leaks only 1", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "no callers 0", "size 100 1", "size 7 1"] time=25.6 count=1 lastLine=3
+    incident kind=heap-trace line=1 quote="[{\\"address\\":\\"0x3ffb0000\\",\\"size\\":100,\\"ccount\\":4096,\\"callers\\":[\\"0x400d1000\\",\\"0x400d2000\\"]}," detail="by site" site=1 size=100 facts=["blocks 1"] time=25.6 count=1 lastLine=1
+    incident kind=heap-trace line=1 quote="[{\\"address\\":\\"0x3ffb0000\\",\\"size\\":100,\\"ccount\\":4096,\\"callers\\":[\\"0x400d1000\\",\\"0x400d2000\\"]}," detail="by site" site=2 size=7 facts=["blocks 1"] time=25.6 count=1 lastLine=1
+    incident kind=heap-trace line=1 quote="[{\\"address\\":\\"0x3ffb0000\\",\\"size\\":100,\\"ccount\\":4096,\\"callers\\":[\\"0x400d1000\\",\\"0x400d2000\\"]}," site=1 facts=["first line 1", "listed records 2", "listed blocks 2", "listed bytes 107", "told blocks 2", "told bytes 107", "leaks only 1", "new trace 0", "sites 2", "overflowed 0", "allocator frames only 0", "own table 1", "no callers 0", "size 100 1", "size 7 1"] time=25.6 count=1 lastLine=1
     section kind="heap trace" firstLine=1 lastLine=3 records=2 whole=true
     hint the log does not tell the CPU's frequency: cycle counts were read as 160 MHz
     account events=3 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=4"
@@ -351,12 +350,12 @@ test("tables of records that are none: no size, no address, numbers as names, ro
     free time=0 address=0x3ffb0000 size=0 site=0 task=2 core=0
     gap time=0 reason=source-incomplete lostFrames=0
     alloc time=0 address=0x3ffb0060 size=15 site=0 task=2 core=0
-    incident kind=heap-trace line=2 quote="\\"0x3ffb0000\\";\\"12\\";true" facts=["first line 2", "listed records 1", "listed blocks 0", "listed bytes 0", "told blocks 0", "told bytes 0", "leaks only 0", "new trace 0", "sites 0", "overflowed 0", "allocator frames only 0", "no callers 0"] time=0 count=1 lastLine=2
-    incident kind=heap-trace line=6 quote="3ffb0060\\t15" facts=["first line 6", "listed records 1", "listed blocks 1", "listed bytes 15", "told blocks 1", "told bytes 15", "leaks only 1", "new trace 1", "sites 1", "overflowed 0", "allocator frames only 0", "no callers 1", "size 15 1"] time=0 count=1 lastLine=6
+    gap time=0 reason=source-incomplete lostFrames=0
+    incident kind=heap-trace line=2 quote="\\"0x3ffb0000\\";\\"12\\";true" facts=["first line 2", "listed records 1", "listed blocks 0", "listed bytes 0", "told blocks 0", "told bytes 0", "leaks only 0", "new trace 0", "sites 0", "overflowed 0", "allocator frames only 0", "own table 1", "no callers 0"] time=0 count=1 lastLine=2
+    incident kind=heap-trace line=6 quote="3ffb0060\\t15" facts=["first line 6", "listed records 1", "listed blocks 1", "listed bytes 15", "told blocks 1", "told bytes 15", "leaks only 1", "new trace 1", "sites 1", "overflowed 0", "allocator frames only 0", "own table 1", "no callers 1", "size 15 1"] time=0 count=1 lastLine=6
     section kind="heap trace" firstLine=2 lastLine=2 records=1 whole=true
-    section kind="heap trace" firstLine=6 lastLine=6 records=1 whole=true
+    section kind="heap trace" firstLine=6 lastLine=6 records=1 whole=false
     damage line=7 reason="a record of a heap trace that cannot be"
-    hint the heap trace has no callers: RISC-V chips need CONFIG_ESP_SYSTEM_USE_FRAME_POINTER and ESP-IDF 5.5, Xtensa chips a CONFIG_HEAP_TRACING_STACK_DEPTH above 0
     account events=5 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=7"
   `);
 });

@@ -43,3 +43,9 @@ test("a fingerprint has what stays when lines move", () => {
   );
   expect(fingerprint("leak", names, [])).toBe("leak");
 });
+
+test("a site of which a log tells its memory alone has no number that anyone could look up", () => {
+  const site = (id: number, caps: number): object => ({ id, deviceId: 7, boot: 0, method: 0, caps });
+  const names = makeNames({ ...new RunRecorder().tables, sites: [0, 0, 0x800].map((caps, id) => site(id, caps)) as never });
+  expect([1, 2].map((id) => names.site(id).text)).toEqual(["site 7", "a place that is not known"]);
+}); // prettier-ignore

@@ -26,6 +26,8 @@ export interface Names {
   task(id: number): string;
 }
 
+const NOT_KNOWN = "a place that is not known";
+
 export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
   const cache = new Map<number, SiteName>();
   return {
@@ -51,12 +53,13 @@ export function makeNames(tables: RunTables, resolver?: FrameResolver): Names {
 }
 
 function nameSite(site: RunSite | undefined, resolver: FrameResolver | undefined): SiteName {
-  if (site === undefined || site.id === 0)
-    return { text: "a place that is not known", stack: [], frames: [], callers: [] };
+  if (site === undefined || site.id === 0) return { text: NOT_KNOWN, stack: [], frames: [], callers: [] };
   const name = nameOf(site, resolver);
   const stack = framesOf(site, resolver);
   const first = stack.findIndex((frame) => !isAllocatorFrame(frame));
-  const label = labelOf(site, name);
+  // A site that is described, and not one whose description was lost: that one has its number.
+  const isNobodys = site.caps !== 0 && stack.length === 0 && (site.callers ?? []).length === 0;
+  const label = isNobodys ? NOT_KNOWN : labelOf(site, name);
   return {
     ...name,
     text: site.variable === undefined ? label : `${label} (${site.variable})`,

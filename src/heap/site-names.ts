@@ -107,7 +107,8 @@ function ownLabel(site: RunSite, name: PlaceName): string {
   if (name.file !== undefined) {
     const file = fileName(name.file);
     const place = name.line === undefined ? file : `${file}:${name.line}`;
-    return name.function === undefined ? place : `${place} ${readableName(name.function)}`;
+    const isItsName = name.function === undefined || name.function === place;
+    return isItsName ? place : `${place} ${readableName(name.function ?? "")}`;
   }
   const module = moduleInPlaceOfName(name.function, name.component);
   if (module !== undefined) return module;

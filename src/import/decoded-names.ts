@@ -25,12 +25,12 @@ export class DecodedNames {
     );
   }
 
-  /** A site with the frames of its stack; undefined where nothing is known of it. */
-  named(site: Omit<Site, "id" | "frames">): Omit<Site, "id"> | undefined {
-    const { callers = [], ...rest } = site;
-    if (callers.length === 0 && site.file === undefined && site.function === undefined && site.caps === 0)
-      return undefined;
-    const frames = this.framesOf(callers);
+  /** A site with the frames of its stack, unless it brings them; undefined where nothing is known of it. */
+  named(site: Omit<Site, "id">): Omit<Site, "id"> | undefined {
+    const { callers = [], frames: told = [], ...rest } = site;
+    const isKnown = callers.length > 0 || told.length > 0 || site.file !== undefined || site.function !== undefined;
+    if (!isKnown && site.caps === 0) return undefined;
+    const frames = told.length > 0 ? told : this.framesOf(callers);
     return {
       ...rest,
       ...(callers.length === 0 ? {} : { callers }),

@@ -86,3 +86,29 @@ test("an address space ends with the 32 bits", () => {
   expect(space.take(2 ** 31)).toBeUndefined();
   expect(space.take(16)).toBe(0x9000_0000);
 });
+
+test("thousands of blocks that come and go in any order are found as by asking each of them", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(2047), { minLength: 1500, maxLength: 3000 }), (slots) => {
+      const live = new LiveBlocks();
+      const known = new Map<number, ReturnType<typeof block>>();
+      for (const [i, slot] of slots.entries()) {
+        const one = block(slot * 16, 1 + (slot % 16));
+        if (i % 3 === 2) {
+          expect(live.remove(one.address)).toEqual(known.get(one.address));
+          known.delete(one.address);
+        } else {
+          live.add(one);
+          known.set(one.address, one);
+        }
+      }
+      const all = [...known.values()].sort((a, b) => a.address - b.address);
+      expect(live.all).toEqual(all);
+      for (const at of [0, 15, 5000, 16_383, 32_752]) {
+        expect(live.before(at)).toEqual(all.findLast(({ address }) => address < at));
+        expect(live.overlapping(at, 3000)).toEqual(all.filter(({ address, size }) => address < at + 3000 && address + size > at)); // prettier-ignore
+      }
+    }),
+    { numRuns: 20 },
+  );
+});

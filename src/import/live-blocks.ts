@@ -11,57 +11,76 @@ export interface LiveBlock {
   readonly task: TaskId;
 }
 
+/** Of so many blocks a list is made two: to put one in costs the same however many there are. */
+const MOST_IN_LIST = 512;
+
 export class LiveBlocks {
-  /** Ascending by address; blocks do not overlap. */
-  private blocks: LiveBlock[] = [];
+  /** Lists of blocks, none of them empty. Ascending by address; blocks do not overlap. */
+  private lists: LiveBlock[][] = [];
 
   get all(): readonly LiveBlock[] {
-    return this.blocks;
+    return this.lists.flat();
   }
 
   at(address: Address): LiveBlock | undefined {
-    const block = this.blocks[this.lowerBound(address)];
+    const { block } = this.lowerBound(address);
     return block?.address === address ? block : undefined;
   }
 
   /** The block with the greatest address below `address`. */
   before(address: Address): LiveBlock | undefined {
-    return this.blocks[this.lowerBound(address) - 1];
+    const { list, index } = this.lowerBound(address);
+    return this.lists[list]?.[index - 1] ?? this.lists[list - 1]?.at(-1);
   }
 
   /** Blocks that share a byte with `size` bytes at `address`. A block of no bytes counts as one byte. */
   overlapping(address: Address, size: Bytes): LiveBlock[] {
-    let i = this.lowerBound(address);
-    const previous = this.blocks[i - 1];
-    if (previous !== undefined && previous.address + previous.size > address) i--;
-    const found: LiveBlock[] = [];
+    const previous = this.before(address);
+    const found = previous !== undefined && previous.address + previous.size > address ? [previous] : [];
     const end = address + Math.max(size, 1);
-    for (let block = this.blocks[i]; block !== undefined && block.address < end; block = this.blocks[++i]) {
+    let { list, index, block } = this.lowerBound(address);
+    while (block !== undefined && block.address < end) {
       found.push(block);
+      index++;
+      if (index === this.lists[list]?.length) [list, index] = [list + 1, 0];
+      block = this.lists[list]?.[index];
     }
     return found;
   }
 
   /** Takes the place of a block at the same address. */
   add(block: LiveBlock): void {
-    const i = this.lowerBound(block.address);
-    this.blocks.splice(i, this.blocks[i]?.address === block.address ? 1 : 0, block);
+    const { list, index, block: known } = this.lowerBound(block.address);
+    // Behind the last block of a list, where the next one begins above.
+    const isBetween = index === 0 && list > 0;
+    const blocks = this.lists[isBetween ? list - 1 : list];
+    if (known?.address === block.address) this.lists[list]?.splice(index, 1, block);
+    else if (blocks === undefined) this.lists.push([block]);
+    else {
+      blocks.splice(isBetween ? blocks.length : index, 0, block);
+      if (blocks.length > MOST_IN_LIST) this.lists.splice(this.lists.indexOf(blocks) + 1, 0, blocks.splice(MOST_IN_LIST / 2)); // prettier-ignore
+    }
   }
 
   remove(address: Address): LiveBlock | undefined {
-    const i = this.lowerBound(address);
-    const block = this.blocks[i];
+    const { list, index, block } = this.lowerBound(address);
     if (block?.address !== address) return undefined;
-    this.blocks.splice(i, 1);
+    const blocks = this.lists[list];
+    blocks?.splice(index, 1);
+    if (blocks?.length === 0) this.lists.splice(list, 1);
     return block;
   }
 
   clear(): void {
-    this.blocks = [];
+    this.lists = [];
   }
 
-  /** Index of the first block at or above `address`. */
-  private lowerBound(address: Address): number {
-    return countWhile(this.blocks.length, (i) => (this.blocks[i]?.address ?? address) < address);
+  /** The first block at or above `address` and where it stands; behind the last list without one. */
+  private lowerBound(address: Address): { list: number; index: number; block: LiveBlock | undefined } {
+    const { lists } = this;
+    const list = countWhile(lists.length, (i) => (lists[i]?.at(-1)?.address ?? address) < address);
+    const blocks = lists[list] ?? [];
+    const index = countWhile(blocks.length, (i) => (blocks[i]?.address ?? address) < address);
+    return { list, index, block: blocks[index] };
   }
 }

@@ -82,7 +82,7 @@ export class LogRun {
     this.boots = overview.boots[Symbol.iterator]();
     this.names = new DecodedNames(overview.decoded);
     this.contentNumber = contentNumber;
-    this.sites = new SiteTable(this.sink);
+    this.sites = new SiteTable(this.sink, report);
     this.currentBoot = this.boots.next().value ?? { line: 1, isRiscV: false };
     this.nextBoot = this.boots.next().value;
   }
@@ -224,7 +224,7 @@ export class LogRun {
   }
 
   /** Number of a site; frames are named as far as the log decodes addresses. */
-  site(site: Omit<Site, "id" | "frames">): number {
+  site(site: Omit<Site, "id">): number {
     const named = this.names.named(site);
     return named === undefined ? SITE_UNKNOWN : this.sites.id(named);
   }
@@ -395,7 +395,7 @@ export class LogRun {
     if (this.currentBoot.isBrief === true) return;
     this.zero = 0;
     this.clock = 0;
-    this.sites = new SiteTable(this.sink);
+    this.sites = new SiteTable(this.sink, this.report);
     this.tasks = new Map();
     this.bootTold = false;
     this.attachedLate = false;

@@ -29,9 +29,23 @@ test("what no list is read of, of any other line, are its first letters", async 
   expect(told).toMatch(/^series .* line=3 .* readings=1 /m);
 });
 
-test("more records than a trace can have are said", async () => {
-  const rows = Array.from({ length: 100_003 }, (_, i) => `0x${(0x3ffb0000 + i * 4).toString(16)},4`);
-  const told = await toldOf(`address,size\n${rows.join("\n")}\n`);
-  expect(told.match(/^alloc /gm)).toHaveLength(100_000);
-  expect(told).toContain(`damage line=100002 reason="of a heap trace's records only 100000 are read"`);
-});
+test("more records than a trace can have are said, in a table as in a dump", async () => {
+  const most = 131_072;
+  const place = (i: number): string => `0x${(0x3f800000 + i * 4).toString(16)}`;
+  const rows = Array.from({ length: most + 3 }, (_, i) => `${place(i)},4`);
+  const table = await toldOf(`address,size\n${rows.join("\n")}\n`);
+  expect(table.match(/^alloc /gm)).toHaveLength(most);
+  expect(table).toContain('reason="the heap trace has 3 records more than the 131072 that are read"');
+  const records = rows.map((_, i) => `4 bytes (@ ${place(i)}, PSRAM) allocated CPU 0 ccount 0x${(4 * i).toString(16).padStart(8, "0")}`);
+  const dump = await toldOf(`====== Heap Trace: ${most + 3} records (200000 capacity) ======\n${records.join("\n")}\n====== Heap Trace Summary ======\n================================\n`);
+  expect(dump.match(/^alloc /gm)).toHaveLength(most);
+  expect(dump).toContain('reason="the heap trace has 3 records more than the 131072 that are read"');
+}); // prettier-ignore
+
+test("more call stacks than a firmware has are told as none, and said once", async () => {
+  const rows = Array.from({ length: (1 << 14) + 3 }, (_, i) => `0x${(0x3f800000 + i * 8).toString(16)},8,0x${(0x400d0000 + i * 4).toString(16)}`);
+  const told = await toldOf(`address,size,caller\n${rows.join("\n")}\n`);
+  expect(told.match(/^site /gm)).toHaveLength(1 << 14);
+  expect(told.match(/^alloc .* site=0 /gm)).toHaveLength(3);
+  expect(told.match(/more than 16384 different call stacks/g)).toHaveLength(1);
+}); // prettier-ignore

@@ -1,127 +1,119 @@
-// heap_trace_get()'s records as people write them out themselves, as CSV or JSON: the same records that heap_trace_dump() prints, told to its reader.
+// Allocations as people write them out themselves, as CSV or JSON: heap_trace_get()'s records, which tell what heap_trace_dump() prints, or what their
+// own hooks saw, allocations and frees one after the other.
 
-import { HeapTraceReader } from "./heap-trace-text.ts";
+import { TaskNumber } from "../wire/protocol.ts";
+import { callersIn } from "../symbols/log/line-kinds.ts";
+import type { NamedFrame } from "../wire/fields.ts";
+import { CallSites, framesIn, placeFrame } from "./call-sites.ts";
+import { type Dump, DumpTeller, MOST_RECORDS, newDump, type TraceRecord } from "./heap-trace-dump.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 import { isBlock } from "./plausible.ts";
+import { actionOf, type Field, fieldOf, isNotFreed, timeUnitOf } from "./trace-table-fields.ts";
 
-interface Row {
-  readonly line: LogLine;
-  readonly address: string;
-  readonly size: string;
-  readonly cycles: string;
+/** What a row says, by what its columns are; of several columns of callers all cells. */
+type Row = Readonly<Partial<Record<Exclude<Field, "caller">, string>>> & {
   readonly callers: readonly string[];
-  readonly isFreed: boolean;
-}
+  readonly timeUnit: number;
+};
 
 interface Columns {
   readonly separator: string;
-  readonly names: readonly string[];
+  readonly fields: readonly (Field | undefined)[];
+  readonly timeUnit: number;
 }
 
-const MOST_ROWS = 100_000;
 /** An object of a trace begins with it, or another value before it on the line. */
-const JSON_ADDRESS = /"(?:address|addr|ptr)"\s*:\s*"?(?:0x[0-9a-f]{8}|\d{9,10})\b/i;
-/** Names of a record's fields, as people write them. */
-const JSON_NAMES = {
-  address: "address|addr|ptr",
-  size: "size|bytes",
-  cycles: "ccount|cycles",
-  callers: '(?!free)[^"]*(?:caller|alloc\\w*_by|stack|backtrace|frame)[^"]*|alloc|bt|pcs?',
-  freed: '(?:is_)?freed[^"]*',
-} as const;
+const JSON_ADDRESS = /"(?:address|addr|ptr|pointer)"\s*:\s*"?(?:0x[0-9a-f]{8}|\d{9,10})\b/i;
+const JSON_FIELD = /"([^"]{1,40})"\s*:\s*(?:"([^"]*)"|\[([^\]{]*)\]|([-\w.]+))/g;
 const CSV_HEADER = /(?:^|[,;\t])[\s"]*(?:address|addr|ptr|pointer)[\s"]*(?:[,;\t]|$)/i;
 /** Letters of one JSON object. */
 const MOST_LETTERS = 8192;
+const ADDRESS = /^(?:0x)?([0-9a-f]{8})$/i;
+const DECIMAL_ADDRESS = /^\d{9,10}$/;
+const CALLER = /^(?:0x[0-9a-f]{8}|\d{9,10})$/i;
 
 export class TraceTableReader implements SectionReader {
   readonly starts = [CSV_HEADER, JSON_ADDRESS];
   private readonly run: LogRun;
-  private readonly trace: HeapTraceReader;
+  private readonly sites: CallSites;
+  private readonly teller: DumpTeller;
   private columns: Columns | undefined;
   private object = "";
-  private rows: Row[] = [];
+  /** The line with the object's address. */
+  private quoted = "";
+  private dump: Dump | undefined;
+  /** Of rows that each tell of one allocation or free. */
+  private section: { readonly firstLine: number; lastLine: number; records: number; whole: boolean } | undefined;
 
   constructor(run: LogRun) {
     this.run = run;
-    this.trace = new HeapTraceReader(run);
+    this.sites = new CallSites(run);
+    this.teller = new DumpTeller(run);
   }
 
   line(line: LogLine): boolean {
-    return this.csv(line) || this.json(line);
+    if (this.columns !== undefined) {
+      if (this.csvRow(line, this.columns)) return true;
+      this.run.flush();
+    }
+    return this.csvHeader(line) || this.json(line);
   }
 
   flush(): void {
-    const { rows } = this;
-    this.rows = [];
+    const { dump, section } = this;
     this.columns = undefined;
     this.object = "";
-    const [first] = rows;
-    if (first === undefined) return;
-    const say = (line: LogLine, text: string): void => void this.trace.line({ ...line, text }, line.text.trim());
-    say(first.line, `====== Heap Trace: ${rows.length} records (${rows.length} capacity) ======`);
-    for (const { line, address, size, cycles, callers, isFreed } of rows) {
-      const stack = callers.length === 0 ? "" : ` caller ${callers.join(":")}`;
-      say(line, `${size} bytes (@ ${address}) allocated CPU 0 ccount 0x${cycles}${stack}${isFreed ? " freed" : ""}`);
-    }
-    const alive = rows.filter(({ isFreed }) => !isFreed);
-    const bytes = alive.reduce((sum, { size }) => sum + Number(size), 0);
-    const { line } = rows.at(-1) ?? first;
-    say(line, "====== Heap Trace Summary ======");
-    say(
-      line,
-      `${bytes} bytes ${alive.length === rows.length ? "'leaked'" : "alive"} in trace (${alive.length} allocations)`,
-    );
-    say(line, "================================");
-    this.trace.flush();
+    this.dump = undefined;
+    this.section = undefined;
+    if (section !== undefined) this.run.report.section({ kind: "heap trace", ...section });
+    if (dump === undefined) return;
+    const { records, quote, firstLine: line } = dump;
+    const alive = records.filter(({ freed }) => !freed);
+    const bytes = alive.reduce((sum, { size }) => sum + size, 0);
+    dump.told = { bytes, blocks: alive.length, line, quote };
+    dump.leaksOnly = alive.length === records.length;
+    dump.state = "ended";
+    this.teller.tell(dump);
   }
 
   /** `address,size,caller0,caller1,freed`, in any order. */
-  private csv(line: LogLine): boolean {
-    const { columns } = this;
-    if (columns === undefined) {
-      if (!CSV_HEADER.test(line.text)) return false;
-      const separator = [",", ";", "\t"].find((one) => line.text.includes(one));
-      const names =
-        separator === undefined
-          ? []
-          : line.text
-              .toLowerCase()
-              .split(separator)
-              .map((name) => name.trim().replaceAll('"', ""));
-      if (
-        separator === undefined ||
-        !names.some(isAddress) ||
-        !names.some(isSize) ||
-        names.some((name) => /\d{4}/.test(name))
-      )
-        return false;
-      this.run.enter(this);
-      this.columns = { separator, names };
-      return true;
-    }
-    const cells = line.text.split(columns.separator).map((cell) => cell.trim().replaceAll('"', ""));
-    const cell = (is: (name: string) => boolean): string | undefined => cells[columns.names.findIndex(is)];
-    const { names } = columns;
+  private csvHeader({ text }: LogLine): boolean {
+    if (!CSV_HEADER.test(text)) return false;
+    const separator = [",", ";", "\t"].find((one) => text.includes(one));
+    if (separator === undefined || /\d{4}/.test(text)) return false;
+    const names = cellsOf(text, separator);
+    const fields = names.map(fieldOf);
+    if (!fields.includes("address") || !fields.includes("size")) return false;
+    this.run.enter(this);
+    this.columns = { separator, fields, timeUnit: timeUnitOf(names[fields.indexOf("time")] ?? "") };
+    return true;
+  }
+
+  private csvRow(line: LogLine, { separator, fields, timeUnit }: Columns): boolean {
+    const cells = cellsOf(line.text, separator);
     // A column of all callers, the last one, may have a cell for each of them.
-    const isOpenEnded = isCaller(names.at(-1) ?? "") && cells.length > names.length;
-    const callers = cells.filter((_, i) => isCaller(names[Math.min(i, names.length - 1)] ?? ""));
-    if (cells.length !== names.length && !isOpenEnded) return this.ends();
-    const [address, size] = [cell(isAddress), cell(isSize)];
-    return (
-      this.row(line, address, size, cell(isCycles), callers.join(":"), cell(isFreed)) ||
-      this.isDamaged(line, address, size) ||
-      this.ends()
-    );
+    const isOpenEnded = fields.at(-1) === "caller" && cells.length > fields.length;
+    if (cells.length !== fields.length && !isOpenEnded) return false;
+    const row: Partial<Record<Field, string>> = {};
+    const callers: string[] = [];
+    for (const [i, cell] of cells.entries()) {
+      const field = fields[Math.min(i, fields.length - 1)];
+      if (field === "caller") callers.push(cell);
+      else if (field !== undefined) row[field] = cell;
+    }
+    return this.row(line, { ...row, callers, timeUnit });
   }
 
   /** Objects with an address and a size, one a line or over several. */
-  private json({ text, ...rest }: LogLine): boolean {
-    const isOpen = this.object !== "" || this.rows.length > 0;
+  private json(line: LogLine): boolean {
+    const { text } = line;
+    const isOpen = this.object !== "" || this.dump !== undefined || this.section !== undefined;
     if (!isOpen) {
       if (!JSON_ADDRESS.test(text)) return false;
       this.run.enter(this);
     } else if (!/^\s*["{}[\],\d-]/.test(text)) return this.ends();
+    if (JSON_ADDRESS.test(text)) this.quoted = text;
     let isTaken = false;
     let isWhole = false;
     let from = 0;
@@ -130,25 +122,11 @@ export class TraceTableReader implements SectionReader {
       const object = all.slice(Math.max(from, end - MOST_LETTERS), end);
       isWhole = true;
       from = end + 1;
-      const value = (names: string): string | undefined =>
-        new RegExp(`"(?:${names})"\\s*:\\s*(?:"([^"]*)"|\\[([^\\]]*)\\]|([-\\w.]+))`, "i")
-          .exec(object)
-          ?.slice(1)
-          .find((one) => one !== undefined);
-      const [line, address, size] = [{ text, ...rest }, value(JSON_NAMES.address), value(JSON_NAMES.size)];
-      const isRead = this.row(line, address, size, value(JSON_NAMES.cycles), value(JSON_NAMES.callers), value(JSON_NAMES.freed)); // prettier-ignore
-      isTaken = isRead || this.isDamaged(line, address, size) || isTaken;
+      isTaken = this.row({ ...line, text: this.quoted }, rowOf(object)) || isTaken;
     }
     this.object = all.slice(Math.max(from, all.length - MOST_LETTERS));
     // Another object than a record ends the list; so does a list's end.
     return isWhole && !isTaken ? this.ends() : true;
-  }
-
-  /** A record all the same, with numbers that cannot be. */
-  private isDamaged({ number }: LogLine, address = "", size = ""): boolean {
-    if (!/^(?:0x)?[0-9a-f]+$/i.test(address) || !/^-?\d+$/.test(size) || this.rows.length >= MOST_ROWS) return false;
-    this.run.report.damage({ line: number, reason: "a record of a heap trace that cannot be" });
-    return true;
   }
 
   private ends(): boolean {
@@ -156,30 +134,114 @@ export class TraceTableReader implements SectionReader {
     return false;
   }
 
-  private row(line: LogLine, address = "", size = "", cycles = "", callers = "", freed = ""): boolean {
-    const at = /^(?:0x)?[0-9a-f]{8}$/i.test(address) ? address.replace(/^0x/i, "") : /^\d{9,10}$/.test(address) ? Number(address).toString(16) : ""; // prettier-ignore
-    if (at === "" || !/^\d{1,9}$/.test(size) || !isBlock(Number(`0x${at}`), Number(size))) return false;
-    if (this.rows.length >= MOST_ROWS) {
-      const { number } = line;
-      this.run.report.damage({ line: number, reason: `of a heap trace's records only ${MOST_ROWS} are read` });
-      return false;
+  /** False where it is no row of such a table. */
+  private row(line: LogLine, row: Row): boolean {
+    const { address = "", size = "", action } = row;
+    const kind = action === undefined ? undefined : actionOf(action);
+    const at = ADDRESS.exec(address)?.[1];
+    const place =
+      at !== undefined ? Number.parseInt(at, 16) : DECIMAL_ADDRESS.test(address) ? Number(address) : undefined;
+    const bytes = /^\d{1,9}$/.test(size) ? Number(size) : kind === "free" && !/[1-9]/.test(size) ? 0 : undefined;
+    if (bytes === undefined || !isBlock(place, bytes)) {
+      if (!/^(?:0x)?[0-9a-f]+$/i.test(address) || !/^-?\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(size)) return false;
+      this.run.report.damage({ line: line.number, reason: "a record of a heap trace that cannot be" });
+      if (this.section !== undefined) this.section.whole = false;
+      if (this.dump !== undefined) this.dump.broken = true;
+      return true;
     }
-    this.rows.push({
-      line,
-      address: `0x${at.padStart(8, "0")}`,
-      size,
-      // Where it is not told it was no later than the next one.
-      cycles: cycles === "" ? (this.rows.at(-1)?.cycles ?? "0") : (Number(cycles) || 0).toString(16),
-      callers: (callers.match(/\b0x[0-9a-f]{8}\b|\b\d{9,10}\b/gi) ?? []).map((one) => `0x${Number(one).toString(16)}`),
-      isFreed: !/^(?:|0|false|no|null|none|-|0x0+|(?:0x0+[:, ]*)+)$/i.test(freed.trim()),
-    });
+    if (kind === undefined) this.record(line, row, place, bytes);
+    else this.event(line, row, kind, place, bytes);
     return true;
+  }
+
+  /** What the trace's buffer holds of a block. */
+  private record(line: LogLine, row: Row, address: number, size: number): void {
+    this.dump ??= newDump({ time: this.run.now, line: line.number, quote: line.text.trim(), isOwnTable: true });
+    const { dump } = this;
+    dump.lastLine = line.number;
+    if (dump.records.length >= MOST_RECORDS) {
+      dump.unread++;
+      return;
+    }
+    const { cycles = "", freed = "", freedBy = "" } = row;
+    const freeFrames = framesIn(freedBy);
+    dump.records.push({
+      address,
+      size,
+      core: 0,
+      // Where it is not told it was no later than the next one.
+      cycles: cycles === "" ? (dump.records.at(-1)?.cycles ?? 0) : (Number(cycles) || 0) >>> 0,
+      ...this.at(row),
+      ...this.asked(row),
+      freed: !isNotFreed(freed) || !isNotFreed(freedBy),
+      freeSite: freeFrames.length > 0 ? this.sites.freedIn(freeFrames) : this.sites.freedBy(callersIn(freedBy)),
+    });
+  }
+
+  /** One allocation or free, as a hook has told it. */
+  private event(line: LogLine, row: Row, kind: "alloc" | "free", address: number, size: number): void {
+    const { run } = this;
+    this.section ??= { firstLine: line.number, lastLine: line.number, records: 0, whole: true };
+    this.section.lastLine = line.number;
+    this.section.records++;
+    const time = this.at(row).at ?? run.lineNow;
+    const { frames, callers } = stackOf(row);
+    if (kind === "free") {
+      run.free(time, address, frames.length > 0 ? this.sites.freedIn(frames) : this.sites.freedBy(callers), 0);
+      return;
+    }
+    const { site, task } = this.asked(row);
+    run.alloc(time, { address, size, site, task }, 0);
+  }
+
+  private asked(row: Row): Pick<TraceRecord, "site" | "callers" | "task"> {
+    const { frames, callers } = stackOf(row);
+    const { task = "" } = row;
+    return {
+      ...(frames.length > 0 ? this.sites.allocatedIn(frames) : this.sites.allocatedBy(callers)),
+      task: task === "" ? TaskNumber.OTHER : this.run.task(task),
+    };
+  }
+
+  private at({ time = "", timeUnit }: Row): Pick<TraceRecord, "at"> {
+    return /^\d+(?:\.\d+)?$/.test(time) ? { at: Number(time) * timeUnit } : {};
   }
 }
 
-const isAddress = (name: string): boolean => /^(?:address|addr|ptr|pointer)$/.test(name);
-const isSize = (name: string): boolean => /^(?:size|bytes)(?: ?\(?b(?:ytes)?\)?)?$/.test(name);
-const isCycles = (name: string): boolean => /^(?:ccount|cycles?)$/.test(name);
-const isCaller = (name: string): boolean =>
-  /^(?:caller|alloc(?:\w*_by)?\d*$|call_?stack|stack|backtrace|bt\d*$|pc|frame)/.test(name);
-const isFreed = (name: string): boolean => /^(?:is_?)?freed/.test(name);
+/** Addresses are looked up by whoever has the program; names need nobody. */
+function stackOf({ callers: cells, function: name, file = "", line = "" }: Row): {
+  readonly callers: readonly number[];
+  readonly frames: readonly NamedFrame[];
+} {
+  // prettier-ignore
+  const parts = cells.flatMap((cell) => cell.split(/[:, ]+(?=0x|\d{9,10}\b|$)|^\[|\]$|"/));
+  const callers = parts.flatMap((part) => (CALLER.test(part) && Number(part) !== 0 ? Number(part) : []));
+  if (callers.length > 0) return { callers, frames: [] };
+  const told = cells.flatMap(framesIn);
+  const number = /^\d{1,7}$/.test(line) ? Number(line) : undefined;
+  const [own] = file === "" ? framesIn(name ?? "") : [placeFrame(file, number)];
+  if (own === undefined) return { callers: [], frames: told };
+  return { callers: [], frames: [name === undefined || name === "" ? own : { ...own, function: name }, ...told] };
+}
+
+function rowOf(object: string): Row {
+  const row: Partial<Record<Field, string>> = {};
+  const callers: string[] = [];
+  let timeUnit = 1e6;
+  for (const [, name = "", text, list, word] of object.matchAll(JSON_FIELD)) {
+    const field = fieldOf(name);
+    const value = text ?? word ?? "";
+    if (field === "caller")
+      callers.push(...(list === undefined ? [value] : list.split(/,(?=\s*(?:"|0x|\d))/).map((one) => one.trim().replaceAll('"', "")))); // prettier-ignore
+    else if (field !== undefined) row[field] ??= value === "null" ? "" : (list ?? value);
+    if (field === "time") timeUnit = timeUnitOf(name);
+  }
+  return { ...row, callers, timeUnit };
+}
+
+/** Without the quotes, which may hold separators. */
+function cellsOf(text: string, separator: string): string[] {
+  if (!text.includes('"')) return text.split(separator).map((cell) => cell.trim());
+  const parts = text.split('"').map((part, i) => (i % 2 === 0 ? part.replaceAll(separator, "\0") : part));
+  return parts.join("").split("\0").map((cell) => cell.trim()); // prettier-ignore
+}

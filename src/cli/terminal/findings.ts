@@ -120,7 +120,8 @@ export function findingLines(finding: FindingView, { colours, width, verbose }: 
 function stackLines(callers: readonly FrameView[], most: number, width: number): string[] {
   const lines = callers.slice(0, most).flatMap((frame) => {
     const place = frame.file === undefined ? "" : ` (${frame.file}${frame.line === undefined ? "" : `:${frame.line}`})`;
-    return wrap(`${frameName(frame)}${place}`, width, "      called from ");
+    const name = frameName(frame);
+    return wrap(place.endsWith(`${name})`) ? name : `${name}${place}`, width, "      called from ");
   });
   const omitted = callers.length - most;
   return most > 0 && omitted > 0 ? [...lines, `      and ${formatNumberOf(omitted, "more frame")} (--verbose)`] : lines;

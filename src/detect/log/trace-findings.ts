@@ -115,7 +115,7 @@ export function traceFindings(incidents: readonly RunIncident[], names: Names): 
 const MOST_PLACES = 6;
 
 /** Who has how much of a dump, most bytes first. */
-function placeSentences(site: number, shares: readonly Share[], names: Names): string[] {
+function placeSentences(site: number, shares: readonly Share[], names: Names, isOwnTable: boolean): string[] {
   const byPlace = new Map<string, { bytes: number; blocks: number; isLibrary: boolean }>();
   for (const share of shares) {
     const place = names.site(share.site);
@@ -143,7 +143,7 @@ function placeSentences(site: number, shares: readonly Share[], names: Names): s
           "The callers have no names here: the first one in flash is told, as the allocator lies in RAM unless a setting has moved it",
         ]
       : []),
-    ...(libraries.length > 0
+    ...(libraries.length > 0 && !isOwnTable
       ? [
           `All recorded frames of ${libraries.length === places.length ? "them" : libraries.slice(0, 3).join(" and of ")} are libraries': the call of the program's own lies further out, and a larger CONFIG_HEAP_TRACING_STACK_DEPTH names it`,
         ]
@@ -170,12 +170,19 @@ function describe(
   const fact = (name: string): number | undefined => facts.get(name);
   const { bytes, blocks, listedBytes, listedBlocks } = heldBy(last);
   const missing = Math.max(0, blocks - listedBlocks);
+  const declared = fact("declared records") ?? 0;
+  const undeclared = Math.max(0, declared - (fact("listed records") ?? 0));
   const isLeaksOnly = fact("leaks only") === 1;
   const isShallow = fact("allocator frames only") === 1;
+  const isOwnTable = fact("own table") === 1;
   const evidence: string[] = [];
   if (missing > 0) {
     evidence.push(
       `Only ${formatCount(listedBlocks)} of ${formatCount(blocks)} records are in the log, ${formatExactBytes(listedBytes)} of ${formatExactBytes(bytes)}: ${formatNumberOf(missing, "record")} and ${formatExactBytes(bytes - listedBytes)} are missing; the summary's own numbers stand`,
+    );
+  } else if (undeclared > 0) {
+    evidence.push(
+      `Only ${formatCount(declared - undeclared)} of ${formatNumberOf(declared, "record")} that its first line declares can be read: what the others hold is not known`,
     );
   }
   const told = fact("told records") ?? 0;
@@ -211,13 +218,19 @@ function describe(
     last.site !== undefined && last.site !== 0 && !isShallow && fact("no callers") !== 1
       ? [{ role: "allocated" as const, site: last.site }]
       : [];
-  for (const { site } of place) evidence.push(...placeSentences(site, shares, names));
+  for (const { site } of place) evidence.push(...placeSentences(site, shares, names, isOwnTable));
   const isNameless = place.some(({ site }) => names.site(site).function === undefined);
+  const deeper = isOwnTable
+    ? "Print more of each stack: the first two to four frames are the allocator's"
+    : "Set CONFIG_HEAP_TRACING_STACK_DEPTH to 6 or more: the first two to four frames are the allocator's; then decode the callers with `--elf build/APP.elf`";
+  const withCallers = isOwnTable
+    ? "Print who asked as well: alloced_by of the records of heap_trace_get(), or __builtin_return_address(0) in a hook of your own"
+    : "RISC-V chips need ESP-IDF 5.5 and CONFIG_ESP_SYSTEM_USE_FRAME_POINTER for callers, Xtensa chips a CONFIG_HEAP_TRACING_STACK_DEPTH above 0";
   const next = isShallow
-    ? "Set CONFIG_HEAP_TRACING_STACK_DEPTH to 6 or more: the first two to four frames are the allocator's; then decode the callers with `--elf build/APP.elf`"
+    ? deeper
     : fact("no callers") === 1
-      ? "RISC-V chips need ESP-IDF 5.5 and CONFIG_ESP_SYSTEM_USE_FRAME_POINTER for callers, Xtensa chips a CONFIG_HEAP_TRACING_STACK_DEPTH above 0"
-      : missing > 0
+      ? withCallers
+      : missing > 0 || undeclared > 0
         ? "Save the whole dump (the console's scrollback cuts it; `idf.py monitor | tee run.log`) and give it again"
         : `Dump it again after the same action: what grows each time is the leak, what stays was allocated once${isNameless ? "; `--elf build/APP.elf` names the callers" : ""}`;
   const grows = dumps.length > 1 && growth(dumps).length > 0;
