@@ -7,7 +7,7 @@ import type { BlockView } from "../../report/site-view.ts";
 import { asJson } from "../json.ts";
 import { needsBlocks } from "../needs-blocks.ts";
 import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
-import { formatTable, type Column } from "../terminal/table.ts";
+import { formatTable, omittedLine, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 const choice = { window: true, limit: 50 } as const;
@@ -82,7 +82,7 @@ function storyLines(story: BlockStoryView, limit: number): string[] {
   const hidden = Math.max(0, events.length - limit);
   const cells = events.slice(hidden).map(eventCells);
   lines.push("", ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim));
-  if (hidden > 0) lines.push("", `and ${hidden} earlier events (--limit all)`);
+  if (hidden > 0) lines.push("", omittedLine(hidden, "earlier event"));
   return lines;
 }
 

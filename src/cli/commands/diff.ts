@@ -31,7 +31,7 @@ import {
   type Question,
   type RunOptions,
 } from "../run-options.ts";
-import { formatTable, type Column } from "../terminal/table.ts";
+import { formatTable, omittedLine, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 interface DiffOptions extends RunOptions {
@@ -125,7 +125,7 @@ function diffLines(diff: DiffView): string[] {
     siteBefore === undefined ? site.text : `${site.text} (was ${siteBefore.text})`,
   ]);
   lines.push("", ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim));
-  if (diff.omittedSites > 0) lines.push("", `and ${formatNumberOf(diff.omittedSites, `more ${what}`)} (--limit all)`);
+  if (diff.omittedSites > 0) lines.push("", omittedLine(diff.omittedSites, `more ${what}`));
   return lines;
 }
 

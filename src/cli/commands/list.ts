@@ -7,7 +7,7 @@ import { asJson } from "../json.ts";
 import { needsBlocks } from "../needs-blocks.ts";
 import { addRunOptions, asLines, ask, liveQuestion, parseChoice, type RunOptions } from "../run-options.ts";
 import { coloursFor } from "../terminal/colours.ts";
-import { formatTable, type Column } from "../terminal/table.ts";
+import { formatTable, omittedLine, type Column } from "../terminal/table.ts";
 import { textWidth, wrap } from "../terminal/wrap.ts";
 
 interface ListOptions extends RunOptions {
@@ -78,7 +78,7 @@ function asText(live: LiveListView, query: string | undefined): string {
     lines.push("", ...formatTable(columns, cells, width, colours.dim));
   }
   if (live.omittedBlocks > 0) {
-    lines.push("", `… and ${formatNumberOf(live.omittedBlocks, "more block")} (--limit all)`);
+    lines.push("", omittedLine(live.omittedBlocks, "more block"));
   }
   if (live.uncertainBlocks > 0) {
     lines.push(

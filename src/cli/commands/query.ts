@@ -13,7 +13,7 @@ import { likely, type Quantity } from "../../base/quantity.ts";
 import { viewQuery, type QueryView } from "../../report/query-view.ts";
 import { asJson } from "../json.ts";
 import { addRunOptions, asLines, ask, textOptions, type RunOptions } from "../run-options.ts";
-import { formatTable, type Column } from "../terminal/table.ts";
+import { formatTable, omittedLine, type Column } from "../terminal/table.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 const choice = { window: true, limit: 10 } as const;
@@ -87,7 +87,7 @@ function queryLines(view: QueryView, limit: number): string[] {
       site.site.text,
     ]);
   if (siteCells.length > 0) lines.push("", ...formatTable(siteColumns, siteCells, fit, colours.dim));
-  if (sites.length > limit) lines.push(`and ${formatNumberOf(sites.length - limit, "more site")} (--limit all)`);
+  if (sites.length > limit) lines.push(omittedLine(sites.length - limit, "more site"));
   const blockColumns: Column[] = [
     { title: "address" },
     { title: "size", align: "right", style: colours.bold },
@@ -99,7 +99,7 @@ function queryLines(view: QueryView, limit: number): string[] {
     .slice(0, limit)
     .map((row) => [formatAddress(row.address), formatBytes(row.size), formatTime(row.age), row.task, row.site.text]);
   if (blockCells.length > 0) lines.push("", ...formatTable(blockColumns, blockCells, fit, colours.dim));
-  if (blocks.length > limit) lines.push(`and ${formatNumberOf(blocks.length - limit, "more block")} (--limit all)`);
+  if (blocks.length > limit) lines.push(omittedLine(blocks.length - limit, "more block"));
   return lines;
 }
 

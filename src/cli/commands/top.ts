@@ -1,6 +1,6 @@
 // `memmap top`: who holds memory and who churns.
 import type { Command } from "commander";
-import { formatAbout, formatBytes, formatCount, formatNumberOf } from "../../base/format.ts";
+import { formatAbout, formatBytes, formatCount } from "../../base/format.ts";
 import type { GroupKey } from "../../heap/types.ts";
 import { DIFF_KEYS } from "../../report/diff.ts";
 import {
@@ -14,7 +14,7 @@ import {
 import { asJson } from "../json.ts";
 import { needsBlocks } from "../needs-blocks.ts";
 import { addRunOptions, asLines, ask, parseChoice, textOptions, type RunOptions } from "../run-options.ts";
-import { formatTable, type Column } from "../terminal/table.ts";
+import { formatTable, omittedLine, type Column } from "../terminal/table.ts";
 
 interface TopOptions extends RunOptions {
   readonly by: string;
@@ -96,6 +96,6 @@ function table(title: string, rows: readonly (readonly [string, ActivityView])[]
   ]);
   return [
     ...formatTable(columns, cells, process.stdout.isTTY ? width : undefined, colours.dim),
-    ...(omitted > 0 ? ["", `and ${formatNumberOf(omitted, "more row")} (--limit all)`] : []),
+    ...(omitted > 0 ? ["", omittedLine(omitted, "more row")] : []),
   ];
 }

@@ -1,5 +1,6 @@
 // Aligns columns of text to the width of a terminal. One column may be the elastic one: it gives way when the row is too wide.
 import { greatest } from "../../base/values.ts";
+import { formatNumberOf } from "../../base/format.ts";
 import { columnsOf, safeText } from "../../base/safe-text.ts";
 
 export type Cut = "start" | "middle" | "end";
@@ -16,6 +17,11 @@ export interface Column {
 
 const GAP = "  ";
 const NARROWEST = 12;
+
+/** What stands below a table that the limit has shortened. @param what a row, in the singular: "more site" */
+export function omittedLine(count: number, what: string): string {
+  return `and ${formatNumberOf(count, what)} (--limit all)`;
+}
 
 /**
  * Lines of a table, headings first, without trailing blanks. Cells may be empty.
