@@ -115,13 +115,24 @@ function lineSteps(actions: typeof SOUND, lossesInHundred: number): fc.Arbitrary
 const chunkRows = fc.constantFrom(2, 3, 5, 16);
 const withoutRestarts = SOUND.filter((action) => action !== "boot");
 
+/** Of a line that loses nothing. */
+function step(action: LineStep["action"], size = 0, wait = 0, pick = 0): LineStep {
+  return { action, pick, size, wait, isLost: false };
+}
+
+/** Two alike stand at one address, of which one is being moved, and what told of both is lost. */
+const twoAlikeLost: LineStep[] = [
+  ...(["alloc", "begin", "alloc", "alloc", "fail"] as const).map((action) => ({ ...step(action), isLost: true })),
+  step("snapshot", 0, 1),
+];
+
 test("of lines that lose", async () => {
   await fc.assert(
     fc.asyncProperty(lineSteps(withoutRestarts, 12), chunkRows, async (steps, rows) => {
       const run = recorded(steps, rows);
       await expectTrue(run, await opened(run.bytes));
     }),
-    { numRuns: 40 },
+    { numRuns: 40, examples: [[twoAlikeLost, 2]] },
   );
 });
 
@@ -133,31 +144,26 @@ const sections = fc.constantFrom(
   [SectionId.KEY_FRAME],
 );
 
-/** Steps that lose nothing: what is done, its size, and how long after the one before. */
-function lineOf(...steps: readonly (readonly [action: LineStep["action"], size: number, wait: number])[]): LineStep[] {
-  return steps.map(([action, size, wait]) => ({ action, pick: 0, size, wait, isLost: false }));
-}
-
 /** The first HELLO cannot be read, so that the second is the first that can. */
-const firstHelloLost = lineOf(
-  ...Array.from({ length: 3 }, () => ["alloc", 0, 0] as const),
-  ["alloc", 0, 1],
-  ["alloc", 0, 0],
-  ["boot", 0, 0],
-  ["alloc", 0, 1],
-);
+const firstHelloLost: LineStep[] = [
+  ...Array.from({ length: 3 }, () => step("alloc")),
+  step("alloc", 0, 1),
+  step("alloc"),
+  step("boot"),
+  step("alloc", 0, 1),
+];
 
 /** More was live than ever since the restart of which the file does not tell. */
-const restartLost = lineOf(
-  ["alloc", 0, 0],
-  ["alloc", 2, 0],
-  ["alloc", 0, 0],
-  ["alloc", 0, 1],
-  ["boot", 0, 0],
-  ["alloc", 0, 0],
-  ["alloc", 1, 0],
-  ["beat", 0, 0],
-);
+const restartLost: LineStep[] = [
+  step("alloc"),
+  step("alloc", 2),
+  step("alloc"),
+  step("alloc", 0, 1),
+  step("boot"),
+  step("alloc"),
+  step("alloc", 1),
+  step("beat"),
+];
 
 test("of files that are damaged", async () => {
   const hits = fc.array(fc.tuple(anyShare, sections), { minLength: 1, maxLength: 3 });
@@ -308,9 +314,21 @@ function sorted(blocks: Iterable<string>): string[] {
 }
 
 /** Two blocks of one size are being moved from one address, and what told of both is lost. */
-const twoMovesAlike: LineStep[] = (
+const twoMovesAlike = (
   ["alloc", "alloc", "begin", "alloc", "alloc", "realloc", "alloc", "alloc", "begin", "alloc", "alloc"] as const
-).map((action, i) => ({ action, pick: [0, 5, 2287, 5][i] ?? 0, size: 0, wait: 0, isLost: false }));
+).map((action, i) => step(action, 0, 0, [0, 5, 2287, 5][i]));
+
+/** Two blocks are being moved from one address, one by the task that allocated the other. */
+const moverAllocatedOther: LineStep[] = [
+  ...Array.from({ length: 5 }, () => step("alloc")),
+  step("begin", 0, 0, 6),
+  step("free"),
+  step("alloc"),
+  step("free"),
+  step("free"),
+  step("alloc", 1),
+  step("realloc", 0, 0, 2),
+];
 
 test("a pass over a damaged file sees one unbroken history, which a key frame behind the damage puts right", async () => {
   let corrected = 0;
@@ -363,7 +381,13 @@ test("a pass over a damaged file sees one unbroken history, which a key frame be
         expect(most).toBe(atPeak.size.reduce((sum, size) => sum + size, 0));
       },
     ),
-    { numRuns: 90, examples: [[twoMovesAlike, 3, [0]]] },
+    {
+      numRuns: 90,
+      examples: [
+        [twoMovesAlike, 3, [0]],
+        [moverAllocatedOther, 3, [0]],
+      ],
+    },
   );
   expect(corrected).toBeGreaterThan(0);
 });

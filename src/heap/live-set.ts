@@ -85,6 +85,11 @@ export class LiveSet implements CountedBlocks {
     return this.moving.mover(slot);
   }
 
+  /** It turns out who moves a block that is being moved. */
+  setMover(slot: number, mover: number): void {
+    this.moving.setMover(slot, mover);
+  }
+
   /** Live slots by address; of blocks that are being moved from one address the oldest comes first, and one that is not being moved last. */
   slotsByAddress(): Int32Array<ArrayBuffer> {
     const slots = new Int32Array(this.liveBlocks);
@@ -238,7 +243,7 @@ export class LiveSet implements CountedBlocks {
         break;
       }
       case RowOp.REALLOC_BEGIN:
-        this.beginMove(address, context);
+        this.beginMove(address, moverOf(context));
         break;
       case RowOp.REALLOC_FROM:
         this.endMove(time, address, context, visitor);
@@ -353,12 +358,13 @@ export class LiveSet implements CountedBlocks {
     else this.table.exchange(address, slot);
   }
 
-  beginMove(address: Address, context: number): void {
+  /** @param mover see moverOf */
+  beginMove(address: Address, mover: number): void {
     const slot = this.table.get(address);
     if (slot === 0) return;
     this.table.exchange(address, 0);
     this.blocks.state[slot]! |= BlockFlag.MOVING;
-    this.moving.add(slot, moverOf(context));
+    this.moving.add(slot, mover);
   }
 
   private endMove(time: Microseconds, address: Address, context: number, visitor: HeapVisitor | undefined): void {

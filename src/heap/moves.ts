@@ -44,6 +44,11 @@ export class Moves {
     return this.movers[this.slots.indexOf(slot)] ?? UNKNOWN_MOVER;
   }
 
+  /** Of a block that is being moved. */
+  setMover(slot: number, mover: number): void {
+    this.movers[this.slots.indexOf(slot)] = mover;
+  }
+
   remove(slot: number): void {
     const index = this.slots.indexOf(slot);
     if (index < 0) return;

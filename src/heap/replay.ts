@@ -303,10 +303,14 @@ function correct(live: LiveSet, truth: LiveSet, time: Microseconds, visitor: Hea
     if (other === 0 || !isSame) live.takeOut(slot, time, visitor);
   }
   for (const slot of truth.blocks.slots()) {
-    if (sameOf(live, truth, slot) !== 0) continue;
+    const same = sameOf(live, truth, slot);
+    if (same !== 0) {
+      if (isMoving(truth, slot)) live.setMover(same, truth.moverOfSlot(slot));
+      continue;
+    }
     const { address, size, site, context } = truth.blocks;
     live.applyRare(RowOp.FOUND, time, address[slot]!, size[slot]!, site[slot]!, context[slot]!, visitor);
-    if (isMoving(truth, slot)) live.beginMove(address[slot]!, context[slot]!);
+    if (isMoving(truth, slot)) live.beginMove(address[slot]!, truth.moverOfSlot(slot));
   }
   if (truth.blocks.certain) live.proveAll();
 }

@@ -238,17 +238,19 @@ export class Tracker implements EventSink, OddRowListener {
     this.snapshot.records++;
     const runSite = this.ids.site(site);
     const inTable = state.slotAt(address);
-    const inFlight = state.movingAt(address);
     const same = (slot: number): boolean =>
       slot !== 0 && state.blocks.size[slot] === size && state.blocks.site[slot] === runSite;
     const context = this.ids.context(task, 0);
+    const inFlight = state.movingAt(address, context);
     if (moving) {
       const slot = state.allMovingAt(address).filter(same)[this.snapshot.takeMoving(address, size, site)];
       if (slot === undefined) this.foundMoving(address, size, site, runSite, context);
       else state.blocks.markSeen(slot);
       return;
     }
-    if (inTable === 0 && same(inFlight)) this.push(RowOp.REALLOC_FAILED, this.now, address, 0, 0, context);
+    // One that this snapshot has told as moving is not this one, alike as they may be.
+    if (inTable === 0 && same(inFlight) && !state.blocks.isSeen(inFlight))
+      this.push(RowOp.REALLOC_FAILED, this.now, address, 0, 0, context);
     const slot = state.slotAt(address);
     if (same(slot)) {
       state.blocks.markSeen(slot);
