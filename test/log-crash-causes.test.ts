@@ -92,6 +92,28 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error crash", /a check of the Bluetooth controller \(rwble\.c:222\)/],
     never: [/RESET_MEM/],
   },
+  "an exception that nobody caught is told by its type and words": {
+    log: "terminate called after throwing an instance of 'std::length_error'\n  what():  basic_string::_M_create\n\nabort() was called at PC 0x4014a2b7 on core 1\n\n\nBacktrace: 0x400838a1:0x3ffcf0e0 0x4008f3c9:0x3ffcf100 0x4014a2b7:0x3ffcf1a0 0x400d7a66:0x3ffcf220\n",
+    says: ["error crash", /: an exception that nobody caught: std::length_error \(basic_string::_M_create\) on core 1\n/, /no want of memory/, /Next: Decode the backtrace/],
+    never: [/bad_alloc/],
+  },
+  "who throws stands in the calls": {
+    log: `terminate called after throwing an instance of 'std::logic_error'\n  what():  basic_string: construction from null is not valid\n\nabort() was called at PC 0x4014a2b7 on core 1\n\nBacktrace: 0x400838a1:0x3ffcf0e0 0x4008f3c9:0x3ffcf100 0x4014a2b7:0x3ffcf1a0 0x400d7a66:0x3ffcf220\n0x400838a1: panic_abort at ${IDF}/esp_system/panic.c:408\n0x4008f3c9: esp_system_abort at ${IDF}/esp_system/esp_system.c:137\n0x4014a2b7: __cxxabiv1::__terminate(void (*)()) at /b/eh_terminate.cc:48\n0x400d7a66: Settings::load() at /p/main/settings.cpp:61\n`,
+    says: ["error crash", /A std::string was made from a pointer that is NULL/, /Next: Look at settings\.cpp:61 Settings::load\(\)/],
+  },
+  "a thread for which no task could be had": {
+    log: "I (6120) gw: internal free 38112 largest 2816\nE (6131) pthread: Failed to create task!\nterminate called after throwing an instance of 'std::system_error'\n  what():  Resource temporarily unavailable\n\nabort() was called at PC 0x4015c1d3 on core 0\n",
+    says: ["error allocation-failure", /by pthread failed/, /std::system_error \(Resource temporarily unavailable\) was thrown, which nobody caught/, /esp_pthread_set_cfg/],
+    never: [/bad_alloc/],
+  },
+  "Zephyr's registers on Xtensa lead to the caller of nothing": {
+    log: "[00:00:14.023,000] <err> os:  ** FATAL EXCEPTION\n[00:00:14.023,000] <err> os:  ** CPU 0 EXCCAUSE 20 (instr fetch prohibited)\n[00:00:14.023,000] <err> os:  **  PC (nil) VADDR (nil)\n[00:00:14.023,000] <err> os:  **  PS 0x60120\n[00:00:14.023,000] <err> os:  **  A0 0x800d2a5e  SP 0x3ffb3a90  A2 (nil)  A3 0x200\n[00:00:14.024,000] <err> os: >>> ZEPHYR FATAL ERROR 0: CPU exception on CPU 0\n[00:00:14.024,000] <err> os: Current thread: 0x3ffb1d98 (sensors)\n",
+    says: ["error crash", /in task sensors/, /\ndetected 0x400d2a5b\n/],
+  },
+  "damage that a check finds leads to the check before it": {
+    log: "I (4021) test: heap integrity OK after step 2\nI (5021) test: step 3\nCORRUPT HEAP: Invalid data at 0x3fcb1230. Expected 0xfefefefe got 0x00000001\nE (5023) test: heap_caps_check_integrity_all returned false after step 3\n",
+    says: ["error write-after-free", /A check before it found nothing, in line 1, “heap integrity OK after step 2”/, /line 4: “heap_caps_check_integrity_all returned false/],
+  },
 }; // prettier-ignore
 
 test.each(Object.entries(ACCIDENTS))("%s", (_, accident) => tells(accident));

@@ -49,6 +49,24 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     log: `${Array.from({ length: 12 }, (_, i) => `I (${60_010 + 60_000 * i}) stat: ram used ${61 + 3 * i}% of 320 KB\n`).join("")}E (731822) http: malloc of 4096 bytes failed\n`,
     says: ["error allocation-failure", /, after a leak had taken 33 % of the heap/, /had grown from 61 % \(line 1\) to 94 %/, /Next: Mend the leak/],
   },
+  "the reading of a refusal is no finding beside it, whichever line began its series": {
+    log: "I (30110) mon: heap 2204 largest 1088\nI (60110) mon: heap 1132 largest 512\nE (61202) session: xSemaphoreCreateMutex returned NULL\nassert failed: xQueueSemaphoreTake queue.c:1709 (( pxQueue ))\n",
+    says: ["error allocation-failure", /only 1,132 B were free/, /line 4: the assertion/],
+    never: [/warning low-memory/],
+  },
+  "a panel's frame buffer, whichever driver tells": {
+    log: "E (1630) lcd.dsi: esp_lcd_new_panel_dpi(238): no memory for frame buffer\n",
+    says: ["error allocation-failure", /by the LCD driver/, /Next: Put frame buffers into PSRAM/],
+  },
+  "chunks of XS, in words of another host": {
+    log: "# Break: (host): chunk allocation: failed for 24576 bytes in fixed size heap\nXS abort: memory full\n",
+    says: ["error allocation-failure", /24,576 B by Moddable's XS/, /Next: Raise `creation`/],
+  },
+  "the stack of a task of Rust's": {
+    log: "\n====================== PANIC ======================\npanicked at /h/esp-hal/esp-rtos/src/fmt.rs:268:5:\nunwrap of `Layout::from_size_align(task_stack_size,\nMIN_STACK_ALIGNMENT).ok()` failed: Failed to allocate stack: NoneError\n",
+    says: ["error allocation-failure", /by esp-rtos \(the stack of a task\)/],
+    never: [/stack overflow/],
+  },
   "a callback for another size is not what was announced": {
     log: "I (17327) cam_hal: Allocating 384000 Byte frame buffer in PSRAM\nI (17328) heap: alloc_fail size:0x200 func:heap_caps_malloc\n",
     says: ["error allocation-failure", /an allocation of 512 B by/],

@@ -19,6 +19,7 @@ import {
   PRINTED_CORE,
   WATCHDOG_TASK,
   ZEPHYR_PLACE,
+  ZEPHYR_REGISTERS,
   ZEPHYR_THREAD,
 } from "./crash-wordings.ts";
 
@@ -51,9 +52,15 @@ export function takeAccount(group: Group, text: string, line: number): boolean {
 function takeRegister(group: Group, text: string): boolean {
   const zephyr = ZEPHYR_PLACE.exec(text);
   if (zephyr !== null) {
-    group.registers.set("PC", Number(zephyr[1]));
+    group.registers.set("PC", Number(zephyr[1]?.replace("(nil)", "0")));
     group.registers.set("EXCVADDR", Number(zephyr[2]?.replace("(nil)", "0")));
     return true;
+  }
+  if (text.includes("** ")) {
+    const told = [...text.matchAll(ZEPHYR_REGISTERS)];
+    for (const [, name = "", value = ""] of told)
+      group.registers.set(name === "SP" ? "A1" : name, Number(value.replace("(nil)", "0")));
+    if (told.length > 0) return true;
   }
   const { draft } = group;
   const dump = MEMORY_DUMP.exec(text)?.[1];

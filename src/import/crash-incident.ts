@@ -52,7 +52,8 @@ export function incidentOf(group: Group, told: IncidentDraft, run: LogRun): Acci
     ...(isDeath && !isRefused && inHeap !== undefined ? { function: inHeap } : {}),
     ...(site === 0 ? {} : { site }),
   };
-  const hasCalls = (group.callers.length > 0 || group.inFlash.length > 0) && callers.length > 0;
+  const isJump = group.registers.get("PC") === 0;
+  const hasCalls = (group.callers.length > 0 || group.inFlash.length > 0 || isJump) && callers.length > 0;
   const ownFrame = first === undefined ? {} : { ownFrame: first + 1, pc: places[first] ?? 0 };
   return {
     draft,
@@ -252,7 +253,10 @@ export function recursionIn({ callers, stack }: Group, words: (address: number) 
 export function withCaller(callers: readonly number[], { registers }: Group): readonly number[] {
   const [first] = callers;
   const a0 = registers.get("A0");
-  if (first === undefined) return callers;
+  if (first === undefined) {
+    const isJump = a0 !== undefined && registers.get("PC") === 0 && isCode(withoutWindow(a0));
+    return isJump ? [withoutWindow(a0)] : callers;
+  }
   // A walk that ended in the ROM: the register has the return address, with the mark of a windowed call.
   const isLost = a0 !== undefined && a0 >= 0x80000000 && callers.length === 1 && isInRom(first, false) && isCode(withoutWindow(a0)); // prettier-ignore
   if (isLost) return [first, withoutWindow(a0)];

@@ -35,7 +35,7 @@ test.for<readonly [string, Partial<Incident>]>([
   ["ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0", { kind: "panic", detail: "Kernel panic on CPU 0" }],
   ["Unhandled exception at 0x40001234", { kind: "panic", detail: "at 0x40001234" }],
   ["Exception occurred 'IllegalInstruction'", { kind: "panic", detail: "IllegalInstruction" }],
-  ["** CPU 0 EXCCAUSE 28 (load prohibited)", { kind: "panic", detail: "load prohibited" }],
+  ["** CPU 0 EXCCAUSE 28 (load prohibited)", { kind: "panic", detail: "LoadProhibited" }],
   ["mcause: 5, Load access fault", { kind: "panic", detail: "Load access fault" }],
   ["Brownout detector was triggered", { kind: "panic", detail: "Brownout detector was triggered" }],
   ["abort() was called at PC 0x400d4444 on core 1", { kind: "abort", core: 1 }],

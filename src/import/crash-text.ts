@@ -27,7 +27,6 @@ import {
   SANITIZER_TYPE,
   ABORT,
   KEPT_CRASH,
-  NOT_TAKEN,
   REGISTER_DUMP,
   RTOS_STACK,
   TASMOTA_CRASH,
@@ -43,6 +42,7 @@ import { isInFlash } from "../symbols/whose-code.ts";
 import type { LogLine } from "./log-text.ts";
 import { OWN_CHECKS, OwnChecks } from "./own-checks.ts";
 import { decodedEndIn, otherPanicIn, panicIn } from "./panic-text.ts";
+import { saidBefore } from "./said-before.ts";
 import { rustPanicIn, takePanicInfo } from "./rust-panics.ts";
 import { isReasonAlone, ResetFields, resetReasonIn, romReasonIn } from "./reset-reasons.ts";
 
@@ -135,7 +135,16 @@ export class CrashReader implements SectionReader {
       this.add(line, { ...damage, ...(isOfBlock ? blockOf(this.run, kind, address) : {}) });
       return true;
     }
-    return this.sanitizer(line) || this.assert(line) || this.death(line) || this.took(line, this.checks.in(line));
+    return this.sanitizer(line) || this.assert(line) || this.death(line) || this.checked(line);
+  }
+
+  /** A check of the program's own; of damage that the heap has told it may say between which places it came. */
+  private checked(line: LogLine): boolean {
+    const check = this.checks.in(line);
+    const { draft } = this.group ?? {};
+    if (draft?.expected !== undefined && this.group !== undefined && check?.facts !== undefined)
+      this.group.draft = { ...draft, facts: [...(draft.facts ?? []), ...check.facts.filter((fact) => fact.startsWith("passed "))] }; // prettier-ignore
+    return this.took(line, check);
   }
 
   /** How a core dump says that the program ended itself: its registers and its first calls are those of the panic handler. */
@@ -327,13 +336,6 @@ export class CrashReader implements SectionReader {
     return what !== undefined;
   }
 
-  /** Why the bootloader did not take the program. */
-  private notTaken({ number }: LogLine, { known }: Pick<IncidentDraft, "known">): Pick<IncidentDraft, "facts"> {
-    if (known !== "no-program") return {};
-    const why = this.run.lastLines?.firstBefore(number, this.run.startLine - 1, NOT_TAKEN);
-    return why === undefined ? {} : { facts: [`not taken ${why.line} ${why.quote}`] };
-  }
-
   private add(line: LogLine, what: Omit<IncidentDraft, "line" | "quote">): void {
     this.run.enter(this);
     const quote = line.text.trim().slice(0, 240);
@@ -359,7 +361,13 @@ export class CrashReader implements SectionReader {
     group.isChecked ||= isOfCheck;
     group.lastLine = line.number;
     group.unrelated = 0;
-    if (group.draft === undefined) group.draft = { line: line.number, quote, ...what, ...this.notTaken(line, what) };
+    if (group.draft === undefined)
+      group.draft = {
+        line: line.number,
+        quote,
+        ...what,
+        ...saidBefore(this.run.lastLines, line.number, this.run.startLine - 1, what),
+      };
     else if (isUntold(group)) group.draft = { ...group.draft, line: line.number, quote, ...what };
     else {
       const isRepeated = quote === group.draft.quote || group.also.some((one) => one.endsWith(`: ${quote}`));

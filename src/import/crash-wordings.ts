@@ -79,7 +79,9 @@ export const ZEPHYR_ASSERT = /ASSERTION FAIL \[(.*)\] @ (\S+?):(\d+)/;
 export const ZEPHYR_HEAP =
   /(unexpected heap state \(double-free\?\)|corrupted heap bounds \(buffer overflow\?\)) for memory at (?:0x)?([0-9a-f]{8})/;
 export const ZEPHYR_THREAD = /\bCurrent thread: 0x[0-9a-f]+ \((.+?)\)/;
-export const ZEPHYR_PLACE = /\*\*\s+PC (0x[0-9a-f]+) VADDR (0x[0-9a-f]+|0\b|\(nil\))/;
+export const ZEPHYR_PLACE = /\*\*\s+PC (0x[0-9a-f]+|\(nil\)) VADDR (0x[0-9a-f]+|0\b|\(nil\))/;
+/** `**  A0 0x800d2a5e  SP 0x3ffb3a90  A2 (nil)  A3 0x200` */
+export const ZEPHYR_REGISTERS = /\b(A\d{1,2}|SP|LBEG|LEND|SAR) (0x[0-9a-f]{1,8}|\(nil\))/g;
 /** What was read where an instruction was illegal. */
 export const MEMORY_DUMP = /^Memory dump at 0x[0-9a-f]{8}: ((?:[0-9a-f]{8} ?)+)/;
 export const DEBUG_REASON = /Debug exception reason: (.*?)\s*$/;
@@ -131,6 +133,10 @@ export const NO_PROGRAM =
 /** Why a program that is there was not taken, told before. */
 export const NOT_TAKEN =
   /\bsecure[_ ]?boot\b.*\bfail|\bsignature\b.*\b(?:fail\w*|bad|invalid|untrusted)\b|\buntrusted key\b|\bchecksum failed\b|\bhash failed\b|\binvalid (?:magic|segment|header|load address)\b|\bmismatch chip\b|\bchip rev(?:ision)?\b.*\b(?:require\w*|minimum|higher|lower)\b|\brequires? (?:efuse )?chip rev|\bimage length\b.*\bfit\b|\bimage in the primary slot is not valid\b/i;
+
+/** What libstdc++ says of an exception that nobody caught: its type, and below that its own words. */
+export const THROWN = /\bterminate called (?:after throwing an instance of '([^']+)'|recursively)/;
+export const THROWN_WHAT = /^\s*what\(\): +(.+)/;
 
 /** Of what an accident begins with. */
 export const ACCIDENTS = [

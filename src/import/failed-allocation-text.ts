@@ -60,7 +60,7 @@ export function failedAllocationIn(
     const size =
       product !== null
         ? String(Number(product[1]) * Number(product[2]))
-        : (told["size"] ?? told["size2"] ?? sizeIn(text, wording.known));
+        : (told["size"] ?? told["size2"] ?? told["size3"] ?? sizeIn(text, wording.known));
     const caps = told["caps"] ?? capsIn(text);
     const calledBack =
       wording.known === "generic" && size !== undefined && /^0x/i.test(caps ?? "")

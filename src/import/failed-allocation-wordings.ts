@@ -186,7 +186,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "frame-buffer",
     component: "LCD driver",
-    tag: /^lcd_panel|^mipi|^dsi/i,
+    tag: /^(?:esp_)?lcd[_.]|^mipi|^dsi/i,
     pattern: /\bno mem\w* for (?:\w+ )*frame ?buffers?|\balloc\w* (?:\w+ )*frame ?buffers? fail/i,
   },
   {
@@ -250,6 +250,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern: /\b(?:257|0x101|ESP_ERR_NO_MEM)\b/i,
     isEcho: true,
   },
+  { known: "pthread", component: "pthread", tag: /^pthread$/, pattern: /fail\w* to create task|fail\w* to alloc\w*/i },
   {
     known: "task",
     component: "FreeRTOS",

@@ -18,7 +18,7 @@ export const LANGUAGE_WORDINGS: readonly Wording[] = [
     known: "xs",
     component: "Moddable's XS",
     pattern:
-      /\bxs: failed to allocate (?<size>\d+) bytes for (?:chunk|slot)|\b(?:Chunk|Slot|Stack) allocation: (?:(?<size2>\d+) bytes failed|failed)/,
+      /\bxs: failed to allocate (?<size>\d+) bytes for (?:chunk|slot)|\b(?:Chunk|Slot|Stack) allocation: (?:(?<size2>\d+) bytes failed|failed(?: for (?<size3>\d+) bytes)?)/i,
   },
   { known: "xs", component: "Moddable's XS", pattern: /\bXS abort: (?:memory full|not enough memory)/, isEcho: true },
   {
@@ -59,6 +59,7 @@ export const LANGUAGE_WORDINGS: readonly Wording[] = [
     pattern:
       /\b(?:esp_wifi|esp_radio|esp_alloc)\b.*Unable to allocate (?<size>\d+) bytes|^Unable to allocate (?<size2>\d+) bytes$/,
   },
+  { known: "rust", component: "esp-rtos (the stack of a task)", pattern: /\bFailed to allocate stack\b/ },
   { known: "rust", component: "the radio's driver", pattern: /\bEspErr(?:[A-Z]\w*?)?NoMem\b/ },
   { known: "rust", component: "Rust's allocator", pattern: /memory allocation of (?<size>\d+) bytes failed/i },
 ];

@@ -6,7 +6,7 @@ import type { LogLine } from "./log-text.ts";
 
 /** What a check of the whole heap is called, and how it ended. */
 const CHECK =
-  /\bheap\b.{0,24}\b(?:integrity|consistency|sanity|corrupt(?:ed|ion)?)\b|\bcheck_integrity\w*|\bmemory corruption\b/i;
+  /\bheap\b.{0,24}\b(?:integrity|consistency|sanity|corrupt(?:ed|ion)?)\b|(?:\b|_)check_integrity\w*|\bmemory corruption\b/i;
 const FAILS =
   /\bfail(?:ed|ure|s)?\b|\bcorrupt(?:ed|ion)\b|\bbroken\b|\bbad\b|\bdamaged?\b|\berrors?\b|(?:=>?|:|returned|is) ?false\b|\bNOT (?:ok|intact)\b/i;
 const PASSES = /\b(?:ok(?:ay)?|pass(?:ed|es)?|intact|good|clean|true)\b/i;

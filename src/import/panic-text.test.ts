@@ -51,7 +51,7 @@ test.for<readonly [string, unknown]>([
   ["Exception occurred on ProCpu 'LoadProhibited'", { kind: "panic", detail: "LoadProhibited" }],
   ["Undefined behavior of type shift_out_of_bounds", { kind: "panic", detail: "undefined behavior: shift_out_of_bounds" }],
   ["Brownout detector was triggered", { kind: "panic", detail: "Brownout detector was triggered" }],
-  [" ** CPU 0 EXCCAUSE 29 (store prohibited)", { kind: "panic", detail: "store prohibited" }],
+  [" ** CPU 0 EXCCAUSE 29 (store prohibited)", { kind: "panic", detail: "StoreProhibited" }],
   ["said", undefined],
 ])("of others: %s", ([text, panic]) => {
   expect(otherPanicIn(text)).toEqual(panic);

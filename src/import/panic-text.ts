@@ -63,6 +63,18 @@ function nuttxPanicIn(text: string): Panic | undefined {
   return { kind: "panic", detail, registers };
 }
 
+/** What Zephyr calls Xtensa's exceptions, as ESP-IDF's panic handler does. */
+const ZEPHYR_CAUSES: Readonly<Record<string, string>> = {
+  "illegal instruction": "IllegalInstruction",
+  "instr fetch error": "InstructionFetchError",
+  "load/store error": "LoadStoreError",
+  "divide by zero": "IntegerDivideByZero",
+  "load/store alignment": "LoadStoreAlignment",
+  "instr fetch prohibited": "InstrFetchProhibited",
+  "load prohibited": "LoadProhibited",
+  "store prohibited": "StoreProhibited",
+};
+
 /** Words that others have for it, asked last. */
 export function otherPanicIn(text: string): Panic | undefined {
   const crashed = CORE_DUMP_TASK.exec(text);
@@ -82,7 +94,8 @@ export function otherPanicIn(text: string): Panic | undefined {
   const other = OTHER_PANIC.exec(text);
   if (other === null) return undefined;
   if (other[9] !== undefined) return { kind: "panic", detail: `undefined behavior: ${other[10] ?? ""}` };
+  if (other[7] !== undefined) return { kind: "panic", detail: ZEPHYR_CAUSES[other[7]] ?? other[7] };
   const number = other[1] ?? other[2];
-  const words = other[3] ?? other[4] ?? other[5] ?? other[7] ?? other[8];
+  const words = other[3] ?? other[4] ?? other[5] ?? other[8];
   return { kind: "panic", detail: number === undefined ? (words ?? text).trim() : `exception ${number}` };
 }

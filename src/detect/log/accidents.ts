@@ -17,6 +17,7 @@ import { type AccidentRule, FIND_WRITER, type Reading } from "./reading.ts";
 import { overflowWithoutPlace, stackOverflow } from "./stack-overflows.ts";
 import { toldRestart } from "./told-restarts.ts";
 import { isOfIdle, watchdog } from "./watchdogs.ts";
+import { uncaught } from "./uncaught.ts";
 
 export function accidentFinding(
   incident: RunIncident,
@@ -85,7 +86,13 @@ function checkSentence({ also = [], ...incident }: RunIncident): string[] {
   const most = [...new Set(words)].map((one) => [one, words.filter((other) => other === one).length] as const).sort(([, a], [, b]) => b - a)[0]; // prettier-ignore
   const isSame = most !== undefined && most[1] > 2;
   const more = factOf(incident, "more");
+  const passed = factOf(incident, "own check") === undefined ? quoteOf(incident, "passed") : undefined;
   return [
+    ...(passed === undefined
+      ? []
+      : [
+          `A check before it found nothing, in line ${passed.line}, “${passed.quote}”: the write happened between these two lines`,
+        ]),
     ...(places.length === 0
       ? []
       : [
@@ -184,6 +191,7 @@ function readingOf(incident: RunIncident, before: readonly RunIncident[], names:
     case "watchdog":
       return watchdog(incident, names);
     case "abort":
+      return uncaught(incident, names) ?? crash(incident, before, names);
     case "panic":
       return crash(incident, before, names);
     case "leak-check":

@@ -10,7 +10,7 @@ import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { causeOf, type Group, isFor, type TimeOfLine } from "./allocation-causes.ts";
 import { onBoard } from "./board-findings.ts";
-import { allFramesOf, ownName, placeName } from "./places.ts";
+import { allFramesOf, ownName, placeName, quoteOf } from "./places.ts";
 import { knownFailures, knownRequest } from "./knowledge.ts";
 
 /** A crash within so many lines after the last failure is its consequence. */
@@ -310,6 +310,8 @@ function backtraceOf(names: Names, site: number): string {
 
 function consequence(crash: RunIncident, known: string, names: Names): string {
   const place = placeName(names, crash);
+  const named = quoteOf(crash, "thrown");
+  const thrown = named?.quote.startsWith("std::bad_alloc") === true ? undefined : named;
   const what =
     crash.known === "rust" && crash.component !== undefined && crash.component !== ""
       ? `the panic at ${crash.component}`
@@ -334,9 +336,11 @@ function consequence(crash: RunIncident, known: string, names: Names): string {
               ? "is its consequence: the program is built to stop without PSRAM (CONFIG_SPIRAM_IGNORE_NOTFOUND lets it go on without)"
               : knownFailures[known]?.isPool === true
                 ? "is its consequence: without memory it gives up"
-                : crash.known === "error-check"
-                  ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
-                  : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
+                : thrown !== undefined
+                  ? `is its consequence: ${thrown.quote} was thrown, which nobody caught`
+                  : crash.known === "error-check"
+                    ? `is its consequence, ESP_ERROR_CHECK: ${crash.detail ?? ""}`
+                    : "is its consequence: operator new without memory throws std::bad_alloc, or a check of the result gives up"
           : "comes right after it: a result that was not checked is the likely cause";
   return `In the log, line ${crash.line}: ${what} ${why}`;
 }

@@ -77,8 +77,8 @@ function isOfRefusal({ rule, evidence, log, bytes }: Finding<FigureRule>, incide
   const refused = incidents.filter(({ kind }) => kind === "failed-allocation");
   const isAlone = evidence.length === 1 && log !== undefined;
   return refused.some(
-    ({ line, freeLine = line, minimum }) =>
-      (isAlone && freeLine === log.line) || (minimum !== undefined && minimum === bytes),
+    ({ line, freeLine = line, free, minimum }) =>
+      (isAlone && (freeLine === log.line || free === bytes)) || (minimum !== undefined && minimum === bytes),
   );
 }
 
