@@ -25,7 +25,9 @@ export function describeImport({ inputs, events, output }: ImportView, width: nu
   lines.push(...list("Not imported", damage, further, width));
   const furtherIncidents = inputs.reduce((sum, input) => sum + input.omittedIncidents, 0);
   lines.push(...list("What the log tells of", incidents, furtherIncidents, width));
-  lines.push(...list("Hints", [...new Set(inputs.flatMap(({ hints }) => hints))], 0, width));
+  lines.push(
+    ...list("Hints", [...new Set(inputs.flatMap(({ remarks = [], hints }) => [...remarks, ...hints]))], 0, width),
+  );
   const next =
     events > 0
       ? `Next: memmap report ${output ?? ""}`

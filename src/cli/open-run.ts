@@ -45,7 +45,8 @@ async function openWorkspace(path: string, workspace: Workspace, options: ModelO
   });
   await file.recording.check();
   const { yellow } = coloursFor(process.stderr);
-  for (const { damage, omittedDamage } of workspace.report?.inputs ?? []) {
+  for (const { damage, omittedDamage, remarks = [] } of workspace.report?.inputs ?? []) {
+    for (const remark of remarks) say(`${yellow("note:")} ${remark}`);
     for (const { line, offset, reason } of damage.slice(0, DAMAGE_TOLD)) {
       const place = line !== undefined ? `line ${line}: ` : offset !== undefined ? `byte ${offset}: ` : "";
       say(`${yellow("note:")} not imported: ${place}${safeText(reason)}`);

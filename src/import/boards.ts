@@ -81,7 +81,7 @@ const BEGINNING =
 /** Of a program, and no boards. */
 const NO_BOARD = /^(?:core|cpu|task|thread|line|loop|step|test|run|round|try|heap|mem|ram)[-_]?\d/i;
 /** Several boards that print into one log are told apart by a number alone. */
-const NUMBERED = /\b((?:node|slave|device|dev|board|unit|mote|mcu)[ _#/:-]?\d{1,3})(?!\d|[.:]\d)/i;
+const NUMBERED = /\b((?:node|slave|device|dev|board|unit|mote|mcu)[ _#/:-]?\d{1,10})(?!\d|[.:]\d)/i;
 
 /** How a name may be told, and how much smoother the figures must be within a name than across. */
 interface Way {

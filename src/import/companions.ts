@@ -29,7 +29,7 @@ interface Pair {
 /** Kinds of lines that are watched; the first ones of a log are its boot, so that the words decide. */
 const MOST_EVENTS = 48;
 export const EVENT =
-  /accept|connect|\bassoc|client|session|request|publish|subscrib|message|packet|recei|sent\b|send|GET |POST |PUT |http|handshake|socket|retry|reconnect|timeout|fail|error|scan|update|join|leave|open|close|start|stop|refus|reject/i;
+  /accept|connect|\bassoc|client|session|request|publish|subscrib|message|packet|recei|sent\b|send|GET |POST |PUT |http|handshake|socket|retry|reconnect|timeout|fail|error|scan|update|join|leave|open|close|start|stop|refus|reject|quer(?:y|ies)|resolv|lookup|fetch|upload|download|discover|notif/i;
 
 /** `Client IP: 10.0.0.12`, `sent = 41`, `http_requests_total{code="200"} 12`, `uptime 60 s, clients 3`, `"restart_required": false,`, a sensor's `Sending state`: what the page says that shows the figure as well, and nothing that happens. */
 const STATE =

@@ -13,7 +13,7 @@ const SHARE_NAME = /(?:%|_pct|_percent|Pct|Percent)\W*$/;
 
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
-  /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml)\b|(?:[VAWCFmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
+  /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml|lit(?:er|re)s?|gal(?:lons?)?)\b|(?:[VAWCFmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
 /** Right behind a number, whatever follows. */
 const OWN_WORD = /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i;
 /** Words further away say nothing of a number. */

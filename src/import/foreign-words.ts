@@ -2,7 +2,8 @@
 
 /** As what they mean here. Chinese, Japanese and Thai set no blanks between words. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
-  [/内存|內存|記憶體|メモリー?|메모리|памят[ьи]|памет\p{L}*|пам[’']?ят[ьі]|bellek|pamię(?:ci|ć)|pamě(?:ti|ť)|pamät\p{L}*|pamäť|geheugen|speichers?|mémoire( vive)?|mem[oóò]ria|memori(?:e|ja|i|en?)?\b|hukommelsen?|\bminnet?\b|\bmuistia?\b|pomnilnik\p{L}*|atmint\p{L}*|atmiņ\p{L}*|\bmälu|μνήμη\p{L}*|bộ nhớ|ذاكرة|זיכרון|หน่วยความจำ|حافظه|मेमोरी/gu, " memory "],
+  [/(?:arbeits|haupt|heap)?speicher(?:belegung|nutzung|auslastung|verbrauch)/gu, " used memory "],
+  [/内存|內存|記憶體|メモリー?|메모리|памят[ьи]|памет\p{L}*|пам[’']?ят[ьі]|bellek|pamię(?:ci|ć)|pamě(?:ti|ť)|pamät\p{L}*|pamäť|geheugen|(?<!\p{L})(?:arbeits|haupt|heap|ram)?speichers?(?!\p{L})|mémoire( vive)?|mem[oóò]ria|memori(?:e|ja|i|en?)?\b|hukommelsen?|\bminnet?\b|\bmuistia?\b|pomnilnik\p{L}*|atmint\p{L}*|atmiņ\p{L}*|\bmälu|μνήμη\p{L}*|bộ nhớ|ذاكرة|זיכרון|หน่วยความจำ|حافظه|मेमोरी/gu, " memory "],
   [/堆|ヒープ|힙|куч[аиу]|\btas\b|\bsterta\b|\bsterty\b|\bhald[ay]\b|mont[ií]culo|yığın/gu, " heap "],
   [/剩余|剩餘|空闲|空閒|可用|空き|残り|여유|남은|свободн\p{L}*|вільн\p{L}*|frei\p{L}*|libres?|livres?|liber[aă]|lliures?|boş|woln\p{L}*|voln\p{L}*|voľn\p{L}*|vrije?|disponib\p{L}+|\bledig[ta]?e?\b|\bfri(?:tt|e)?\b|szabad|vapaa(?:na|ta)?|slobodn\p{L}*|dostupn\p{L}*|\bprost[aio]\b|laisv\p{L}*|brīv\p{L}*|\bvaba\b|restante?s?\b|ελεύθερ\p{L}*|trống|còn lại|bebas|tersisa|الحرة|المتاحة|المتبقية|פנוי\p{L}*|חופשי|ว่าง|เหลือ|آزاد/gu, " free "],
   [/最大|最大块|plus (?:grande?|gros(?:se)?)s?|größte\p{L}*|największ\p{L}*|největší\p{L}*|najväčš\p{L}*|najve[cć]\p{L}*|grootste|наибольш\p{L}*|максимал\p{L}*|största?|største|storste|legnagyobb|\bsuurin\b|cel mai mare|m[aá]s grande|pi[uù] grande|en büyük|μεγαλύτερ\p{L}*|lớn nhất|terbesar|أكبر|الأكبر|ใหญ่สุด/gu, " largest "],

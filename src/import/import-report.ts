@@ -82,6 +82,8 @@ export interface InputAccount {
   readonly lines?: number;
   readonly taskTotals: readonly TaskTotals[];
   readonly heaptrack?: HeaptrackTotals;
+  /** How the file was read, where that is not plain. */
+  readonly remarks?: readonly string[];
   /** What would make the next recording better, or this one more exact. */
   readonly hints: readonly string[];
 }
@@ -126,6 +128,7 @@ export class ReportBuilder {
   private readonly templates: Considered[] = [];
   lines: number | undefined;
   private readonly totalsByTask: TaskTotals[] = [];
+  private readonly remarks: string[] = [];
   private readonly hints = new Set<string>();
 
   constructor(path: string, format: string) {
@@ -179,6 +182,10 @@ export class ReportBuilder {
     return this.damages.some((one) => one.reason === reason);
   }
 
+  remark(remark: string): void {
+    this.remarks.push(remark);
+  }
+
   /** The same hint is given once. */
   hint(hint: string): void {
     this.hints.add(hint);
@@ -200,6 +207,7 @@ export class ReportBuilder {
       ...(this.lines === undefined ? {} : { lines: this.lines }),
       taskTotals: this.totalsByTask,
       ...(this.heaptrack === undefined ? {} : { heaptrack: this.heaptrack }),
+      ...(this.remarks.length === 0 ? {} : { remarks: this.remarks }),
       hints: [...this.hints],
     };
   }

@@ -95,7 +95,7 @@ export const PREFIXES: readonly Prefix[] = [
     // Seconds, thousandths or millionths since 1970: ts, tio, candump; numbers alone may be a table's row.
     on: "[0",
     pattern:
-      /(?:[[(](?=[\d.]+[\])]))?(1[5-9]\d{8}(?:\.\d{1,9}|(?:\d{3}){0,2}))(?!\d)(?:[\])]:?[ \t]+|:?[ \t]+(?=[^\d\s]|.*[\p{L}=]))/uy,
+      /(?:[[(](?=[\d.]+[\])]))?(1[5-9]\d{8}(?:\.\d{1,9}|(?:\d{3}){0,3}))(?!\d)(?:[\])]:?[ \t]+|:?[ \t]+(?=[^\d\s]|.*[\p{L}=]))/uy,
     learn: (found, [stamp = ""]) => (found.clock ??= sinceEpoch(stamp)),
   },
   {

@@ -75,6 +75,16 @@ export class LineShape {
 /** Which numbers of a line may be codes that decide what it means; `any`: hexadecimal ones too, which are not looked at one by one. */
 export type Codes = "none" | "negative" | "all" | "any";
 
+/** Lines whose numbers decide what they mean: addresses, causes. */
+const NUMBERS_TELL = /0x|exception|panic|\bat pc\b|corrupt/i;
+/** Lines that mean something else with a few numbers: error codes, results. */
+const CODES_TELL = /err|\brc\b|status|\bret|code|result|reason|fail/i;
+
+export function codesOf(text: string): Codes {
+  if (NUMBERS_TELL.test(text)) return "any";
+  return CODES_TELL.test(text) ? "all" : /-\d/.test(text) ? "negative" : "none";
+}
+
 /** Small numbers by which a line may be told from others of its shape. */
 export class TellingNumbers {
   private readonly isTelling: Uint8Array;

@@ -3,7 +3,7 @@
 /** A number that stands by itself: no part of an address, a version, a time, an IP, an identifier; or `free=0x1d4c0`, shorter than an address or filled up
  * with zeros; `free=0001D4C0`, eight digits that begin with a zero. */
 const NUMBER =
-  /(?<=[a-z]\s?[=:]\s?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8}|0[\da-f]{7})\b(?![.:])|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|(?<!\[\d{3,9}(?:,\d{1,10}){0,6})\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d{1,3}(?:[\u00a0\u202f'_]\d{3})+(?![\d_])|\d{1,3}(?: \d{3})+(?= (?:octets|байт|bajt|bayt|tavu))|\d+,\d{1,2}(?= ?(?:[kM]i?B\b|%))|\d+)(\.\d+(?:e\+?\d{1,2}\b)?)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|(?!(?:k(?:ilo)?|m(?:ega)?)?(?:i?b|bytes?|octets)\b)\w*[g-zG-Z_]\w{3,}|[a-z_]+\d|(?!db)[a-f]{2,}\b|x(?:[0-9a-fA-F]|\b))/gi;
+  /(?<=[a-z]["']?\s?[=:]\s?["']?)(0x(?=0|[\da-f]{2,7}\b)[\da-f]{2,8}|0[\da-f]{7})\b(?![.:])|(?<![\w.#-]|\d:|\.(?:c|cc|cpp|h|hpp|py|rs|ino|S|lua|go):|(?:[\da-fA-F]{2}:){2}|(?<!\[\d{3,9}(?:,\d{1,10}){0,6})\d,|[a-zA-Z][-.])([+-])?(\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?= ?(?:bytes?|B)\b)|\d{1,3}(?:[\u00a0\u202f'_]\d{3})+(?![\d_])|\d{1,3}(?: \d{3})+(?= (?:octets|байт|bajt|bayt|tavu))|\d+,\d{1,2}(?= ?(?:[kM]i?B\b|%))|\d+)(\.\d+(?:e\+?\d{1,2}\b)?)?(?!\d|-?bits?\b|[\w.]*\d[.:]\d|[:.]\d|(?!(?:k(?:ilo)?|m(?:ega)?)?(?:i?b|bytes?|octets)\b)\w*[g-zG-Z_]\w{3,}|[a-z_]+\d|(?!db)[a-f]{2,}\b|x(?:[0-9a-fA-F]|\b))/gi;
 /** Words of a unit right behind a number. */
 const UNIT =
   /^\s?(?:([bB]ytes?\b|B\b|octets\b|байт[аів]?|Б(?!\p{L})|字节|字節|バイト|바이트|bajt(?:ów|y|u)?\b|bayt\b|tavua?\b)|([kK](?:i?[bB](?:ytes?)?)?\b|kilobytes?\b|[кК]Б(?!\p{L}))|(M(?:i?B(?:ytes?)?)?\b|megabytes?\b|МБ(?!\p{L}))|(%|percent\b|pct\b))(?!\s*[=:])/u;

@@ -14,7 +14,15 @@ import { type Considered, KnownTemplates, type Template } from "./known-template
 import { NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
-import { implausible, type OpenSeries, quantityOf, scaleOf, type SeriesTime, timeOfReading } from "./open-series.ts";
+import {
+  implausible,
+  isRatio,
+  type OpenSeries,
+  quantityOf,
+  scaleOf,
+  type SeriesTime,
+  timeOfReading,
+} from "./open-series.ts";
 import { stripPrefix } from "./log-prefix.ts";
 import { memoryStamp } from "./memory-stamp.ts";
 import { tellsName, ToldNames } from "./told-names.ts";
@@ -254,7 +262,7 @@ export class SeriesCollector {
       if (told === undefined) return [];
       const { id, label, meaning, line, quote, store, count, timed, board, start } = told;
       const quantity = quantityOf(series, this.series.all);
-      const isShare = series.unit === "percent" || (series.unit === "none" && quantity === "fragmentation");
+      const isShare = series.unit === "percent" || isRatio(series) || (series.unit === "none" && quantity === "fragmentation"); // prettier-ignore
       const unit: Series["unit"] = isShare ? "percent" : "bytes";
       const companion = this.companions.of(id, series.board);
       return {
@@ -380,7 +388,7 @@ export class SeriesCollector {
   }
 
   private seriesOfColumn(csv: Csv, { meaning, label }: Csv["figures"][number], row?: CsvRow): OpenSeries | undefined {
-    const unit = meaning.quantity === "fragmentation" ? "percent" : "none";
+    const unit = meaning.quantity === "fragmentation" || /%|pct|percent/i.test(label) ? "percent" : "none";
     const { board, memory = meaning.memory } = row ?? {};
     const start = board === undefined ? undefined : this.starts.get(board);
     return this.series.of(label, { ...meaning, memory }, unit, csv.line, csv.header, `csv ${csv.line}`, { board, start }); // prettier-ignore

@@ -16,13 +16,14 @@ import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
 import { LastLines } from "./last-lines.ts";
-import { type Codes, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
+import { type Codes, codesOf, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { type Chunks, firstPass, type Learned } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
 import { SeriesCollector } from "./log-series.ts";
 import type { SeriesLine } from "./series-line.ts";
 import type { LineOf, LogLine } from "./log-text.ts";
 import { mayBeLog } from "./is-text.ts";
+import { inOrder } from "./newest-first.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
@@ -42,7 +43,8 @@ export const consoleLog = {
   takes:
     "console logs of any kind that tell of memory: free heap, failed allocations, corruption, panics, heap traces and dumps",
   recognize: mayBeLog,
-  import: ([{ chunks, report, options }], sink) => importLog(chunks, sink, report, options),
+  import: async ([{ chunks, report, options }], sink) =>
+    importLog(await inOrder(chunks, report), sink, report, options),
 } as const satisfies Importer;
 
 export async function importLog(
@@ -326,10 +328,9 @@ class SecondPass {
   ): void {
     const { shape } = this;
     if (!seen.isFigure && TIME_WORDS.test(line.text)) return;
-    const isTelling = NUMBERS_TELL.test(line.text);
-    const codes = isTelling ? "any" : CODES_TELL.test(line.text) ? "all" : /-\d/.test(line.text) ? "negative" : "none";
+    const codes = codesOf(line.text);
     if (seen.isFigure) {
-      if (isTelling || CODES.someIn(shape, bytes, codes)) return;
+      if (CODES.someIn(shape, bytes, codes)) return;
       const rereading = this.series.rereading(seen.line);
       if (rereading !== undefined) this.known.learn(shape, bytes, start, end, line, { ...rereading, codes });
     } else if (!/max/i.test(line.text) && this.counted.size < MOST_COUNTED) {
@@ -392,9 +393,5 @@ class SecondPass {
   ];
 }
 
-/** Lines whose numbers decide what they mean: addresses, causes. */
-const NUMBERS_TELL = /0x|exception|panic|\bat pc\b|corrupt/i;
-/** Lines that mean something else with a few numbers: error codes, results. */
-const CODES_TELL = /err|\brc\b|status|\bret|code|result|reason|fail/i;
 const CODES = new TellingNumbers(TELLING_NUMBERS);
 const MOST_COUNTED = 1 << 15;

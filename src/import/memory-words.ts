@@ -122,7 +122,7 @@ export function isAboutMemoryAlone(words: readonly string[]): boolean {
 
 /** What a heap of something else has, and what is done with memory. */
 const MEASURED = set(
-  "dump dumped wrote written copied temp temperature temperatur humidity moisture pressure voltage weight position angle speed distance",
+  "dump dumped wrote written copied oben unten mitte fullstand füllstand temp temperature temperatur humidity moisture pressure voltage weight position angle speed distance",
 );
 
 /** Right before a number: a place in the source. */
@@ -188,10 +188,10 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   const lastWord = words.at(-1) ?? "";
   if (LINE_NUMBER.has(lastWord)) return "it is a line's number";
   if (COUNTED.has(lastWord) && !has(OCCASION)) return `it counts “${lastWord}”`;
-  const isNamed = has(HEAP) || before.named || OF_A_HEAP.test(words.join(" "));
-  if (has(HEAP)) before.named = true;
   const measured = words.findLastIndex((word) => MEASURED.has(word));
   if (measured > words.findLastIndex((word) => HEAP.has(word))) return `it is about ${words[measured] ?? ""}`;
+  const isNamed = has(HEAP) || before.named || OF_A_HEAP.test(words.join(" "));
+  if (has(HEAP)) before.named = true;
   if (
     words.some(
       (word, i) =>

@@ -184,6 +184,11 @@ function isWholeOf(whole: OpenSeries, { meaning: { quantity, memory } }: OpenSer
   );
 }
 
+/** `mem_free_ratio=0.62`: a share of one. */
+export function isRatio({ unit, max, hasFraction }: Pick<OpenSeries, "unit" | "max" | "hasFraction">): boolean {
+  return unit === "none" && hasFraction && max <= 1;
+}
+
 /** From here on a figure is of bytes. */
 const MOST_UNITLESS = 1000;
 
@@ -193,6 +198,7 @@ function ownScale({ unit, meaning, max, hasFraction }: OpenSeries): number {
   // "frag=0.35"
   if (meaning.quantity === "change" || meaning.quantity === "loss") return 1;
   if (meaning.quantity === "fragmentation") return max <= 1 && hasFraction ? 100 : 1;
+  if (isRatio({ unit, max, hasFraction })) return 100;
   return (max < MOST_UNITLESS && max >= 4) || (hasFraction && max < 10_000) ? KIB : 1;
 }
 

@@ -12,10 +12,15 @@ const MOST_LETTERS = 200;
 /** `chip=A1B2 fw=1.4.2 heap_free`: whose figure it is stands in the line. */
 const OTHER_FIELDS = /^(?:[\w.-]+=[^\s=]+\s+)+(?=\p{L})/u;
 
+const QUOTED_FIELDS = /^(?=[^"]*=")(?:[^\s=]+(?:=(?:"[^"]*"|[^\s="]+))?\s+)+(?=\p{L})/u;
+
 /** The words beside a number, without what only sets them off. */
 export function labelOf(label: string, quote: string): string {
   const words = label
     .slice(-MOST_LETTERS)
+    // "</uptime><free_heap>", `level=info msg="memory" free=`
+    .replace(/^.*<(?=[^<>]*>?\s*$)/s, "")
+    .replace(QUOTED_FIELDS, "")
     .replace(/["'“”\\]/g, "")
     .replace(/^[\s:|│>*)}=~#-]+|[\s:=|│([>]+$/g, "")
     .replace(/^[[(](?=[^()[\]]*$)/, "")
