@@ -11,6 +11,9 @@ export type IncidentDraft = Omit<Incident, "time" | "count" | "lastLine">;
 /** The detail of incidents that tell one call site's share of a heap trace. */
 export const BY_SITE = "by site";
 
+/** A fact of a check for leaks that found none. */
+export const PASSED = "passed 1";
+
 /** A fact of crashes at more places than are told apart. */
 const ELSEWHERE = "elsewhere 1";
 

@@ -3,14 +3,8 @@
 
 import type { EventSink } from "../wire/events.ts";
 import { TIME_WORDS } from "./block-clock.ts";
-import { ClassicReader } from "./classic-text.ts";
-import { CoreDumpReader } from "./core-dump-text.ts";
-import { CrashReader } from "./crash-text.ts";
 import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
-import { type Asks, FailedAllocationReader } from "./failed-allocation-reader.ts";
-import { HeapDumpReader } from "./heap-dump-text.ts";
-import { HeapInfoReader } from "./heap-info-text.ts";
-import { HeapTraceReader } from "./heap-trace-text.ts";
+import type { Asks } from "./failed-allocation-reader.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
 import { LineReader } from "./line-reader.ts";
@@ -19,6 +13,7 @@ import { LastLines } from "./last-lines.ts";
 import { type Codes, codesOf, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { type Chunks, firstPass, type Learned } from "./log-first-pass.ts";
 import { LogRun, type SectionReader } from "./log-run.ts";
+import { readerMakers } from "./section-readers.ts";
 import { SeriesCollector } from "./log-series.ts";
 import type { SeriesLine } from "./series-line.ts";
 import type { LineOf, LogLine } from "./log-text.ts";
@@ -27,15 +22,9 @@ import { inOrder } from "./newest-first.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
-import { PrintedBlockReader } from "./printed-block-text.ts";
-import { RefusedBacktraceReader } from "./refused-backtrace.ts";
 import { StackMarks } from "./stack-marks.ts";
 import { tellNothing } from "./nothing-told.ts";
-import { SysviewTextReader } from "./sysview-text.ts";
-import { TaskTrackingReader } from "./task-tracking-text.ts";
 import { ToldTimes } from "./told-times.ts";
-import { TraceTableReader } from "./trace-table-text.ts";
-import { UnityReader } from "./unity-text.ts";
 
 export const consoleLog = {
   format: "log",
@@ -205,6 +194,7 @@ class SecondPass {
     if (seen !== undefined) this.learn(bytes, start, end, line, seen);
   }
 
+  private readonly makers = readerMakers({ run: () => this.run, series: () => this.series, asks: () => this.asks });
   private readonly asks: Asks = {
     mayBe: (asked) => this.needles.has(this.firstAsked + asked) && this.needles.hasAll(this.askedToo[asked] ?? []),
     some: () => this.needles.hasSome(this.firstAsked, this.mayBeOfGroup),
@@ -375,22 +365,6 @@ class SecondPass {
     const isUnused = (i: number): boolean => run.boot.isBrief === true && readers[i]?.notesAccidents !== true;
     return this.makers.map((make, i) => (isUnused(i) ? readers[i] : undefined) ?? make());
   }
-
-  private readonly makers: readonly (() => SectionReader)[] = [
-    () => new PrintedBlockReader(this.run),
-    () => new HeapTraceReader(this.run),
-    () => new TraceTableReader(this.run),
-    () => new SysviewTextReader(this.run),
-    () => new HeapInfoReader(this.run, this.series),
-    () => new HeapDumpReader(this.run),
-    () => new TaskTrackingReader(this.run, this.series),
-    () => new CrashReader(this.run),
-    () => new RefusedBacktraceReader(this.run),
-    () => new ClassicReader(this.run),
-    () => new UnityReader(this.run),
-    () => new FailedAllocationReader(this.run, this.asks),
-    () => new CoreDumpReader(this.run),
-  ];
 }
 
 const CODES = new TellingNumbers(TELLING_NUMBERS);

@@ -1,6 +1,6 @@
 // Leak lines of ESP-IDF's Unity tests: heap before and after a test, by capability.
 
-import type { IncidentDraft } from "./incident-book.ts";
+import { type IncidentDraft, PASSED } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
 
@@ -44,7 +44,11 @@ export class UnityReader implements SectionReader {
     this.told = { line: number, change };
     if (told !== undefined && number - told.line <= 2 && told.change === change) return true;
     // Within what the test allows: no leak.
-    if (change >= 0 || (threshold !== undefined && change >= Number(threshold))) return true;
+    if (change >= 0 || (threshold !== undefined && change >= Number(threshold))) {
+      this.run.incident({ kind: "leak-check", line: number, quote: text.trim(), facts: [PASSED] });
+      this.checked(number, 0);
+      return true;
+    }
     const draft: IncidentDraft = {
       kind: "leak-check",
       line: number,
@@ -63,13 +67,12 @@ export class UnityReader implements SectionReader {
   private leaks(draft: IncidentDraft): void {
     this.measured = undefined;
     this.run.incident(draft);
-    this.run.report.section({
-      kind: "leak check",
-      firstLine: draft.line,
-      lastLine: draft.line,
-      records: 1,
-      whole: true,
-    });
+    this.checked(draft.line, 1);
+  }
+
+  /** @param records leaks of it */
+  private checked(line: number, records: number): void {
+    this.run.report.section({ kind: "leak check", firstLine: line, lastLine: line, records, whole: true });
   }
 
   flush(): void {

@@ -5,7 +5,8 @@ import type { Finding } from "../finding.ts";
 import type { RunIncident } from "../../heap/run-records.ts";
 import { told } from "../../../test/finding-text.ts";
 import { incident, namesOf } from "../../../test/incidents.ts";
-import { accidentFinding, leakCheck } from "./accidents.ts";
+import { accidentFinding } from "./accidents.ts";
+import { leakCheck } from "./checkers.ts";
 import { FREED, FRESH, HEAD, STACK_FILL, TAIL } from "./reading.ts";
 
 const names = namesOf([
@@ -206,8 +207,8 @@ test("assertions, sanitizers, stacks and watchdogs", async () => {
       "a recursion": said(incident("stack-overflow", { task: "wifi", facts: ["recursion 40 96 0x40081234 parse(int)"] })),
       "a recursion whose stack is not told": said(incident("stack-overflow", { task: "wifi", facts: ["recursion 40 0 0x40081234"] })),
       "a watchdog without a task": said(incident("watchdog")),
-      "a test that leaks": leakCheck(incident("leak-check", { size: 84, component: "unity", function: "opens twice", detail: "critical" })),
-      "a test without a name": leakCheck(incident("leak-check")),
+      "a test that leaks": leakCheck(incident("leak-check", { size: 84, component: "unity", function: "opens twice", detail: "critical" }), namesOf([])),
+      "a test without a name": leakCheck(incident("leak-check"), namesOf([])),
       "what others say": (["leak-check", "heap-trace", "failed-allocation", "restart"] as const).map((kind) => said(incident(kind))).filter((one) => one !== undefined),
     }), // prettier-ignore
   ).toMatchFileSnapshot("../../../test/answers/log-accidents.txt");

@@ -7,6 +7,7 @@ import type { RunIncident } from "../../heap/run-records.ts";
 import type { Finding, FindingSite } from "../finding.ts";
 import type { Names } from "../names.ts";
 import { afterFree, asText, bytesOf, head, isHeapPointer, tail } from "./canaries.ts";
+import { sanitizer } from "./checkers.ts";
 import { crash, wantOfMemory } from "./crashes.ts";
 import { errorBefore, factOf, ownFrameOf, ownName, placeName, placeOf, quoteOf } from "./places.ts";
 import { readableName } from "../../symbols/whose-code.ts";
@@ -301,48 +302,5 @@ function assertion(incident: RunIncident, names: Names): Reading {
         : ownName(names, incident) === undefined
           ? "Decode the backtrace (`--elf build/APP.elf`) and look at the assertion's own condition"
           : "Look at the assertion's own condition, where the first frame has it",
-  };
-}
-
-function sanitizer({
-  detail = "",
-  function: access = "access",
-  size = 0,
-  address = 0,
-  blockSize,
-  blockAddress,
-}: RunIncident): Reading {
-  const verb = access === "WRITE" ? "write" : "read";
-  const rule = detail.startsWith("use-after-free") ? (verb === "write" ? "write-after-free" : "read-after-free")
-    : detail.includes("underflow") ? "underflow" : detail.includes("overflow") ? "overflow" : "sanitizer"; // prettier-ignore
-  const known =
-    blockSize === undefined ? "" : ` of the block of ${formatBytes(blockSize)} at ${formatAddress(blockAddress ?? 0)}`;
-  return {
-    rule, severity: "error", confidence: 1,
-    title: `the sanitizer caught a ${verb} of ${formatBytes(size)} at ${formatAddress(address)}: ${detail === "" ? "type not told" : detail}`,
-    evidence: [`KASAN stops at the access itself: the backtrace is the culprit, not a victim${known === "" ? "" : `; it is${known}`}`],
-    next: "Look at the first frame of the backtrace that is yours",
-  }; // prettier-ignore
-}
-
-/** A leak that ESP-IDF's Unity tests have measured. */
-export function leakCheck(incident: RunIncident): Finding<"leak"> {
-  const { size = 0, component = "", function: test, detail = "", line, quote } = incident;
-  const where = test === undefined ? "" : ` in “${test}”`;
-  return {
-    rule: "leak",
-    severity: "warning",
-    confidence: 0.8,
-    title: `a test leaked ${formatBytes(size)} of ${component}${where}`,
-    evidence: [
-      `Unity compared free memory before and after the test${detail === "critical" ? ": a critical leak" : ""}`,
-      "The first test of a kind also pays for what the system allocates once (locks, buffers of stdio)",
-    ],
-    next: "Run the test twice: what is lost again is the leak; bracket it with heap_trace_start(HEAP_TRACE_LEAKS), or record it with memmap's probe",
-    sites: [],
-    blocks: [],
-    log: { line, quote },
-    bytes: size,
-    fingerprint: `leak|log|${component}|${test ?? ""}`,
   };
 }

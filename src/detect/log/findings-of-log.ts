@@ -3,7 +3,8 @@
 import type { Microseconds } from "../../base/units.ts";
 import { isInside, type DetectContext } from "../context.ts";
 import type { Finding } from "../finding.ts";
-import { accidentFinding, leakCheck } from "./accidents.ts";
+import { accidentFinding } from "./accidents.ts";
+import { hasPassed, leakCheck, passedChecks } from "./checkers.ts";
 import { onBoard } from "./board-findings.ts";
 import { endsOfLeaks } from "./ends-of-leaks.ts";
 import { failedAllocations } from "./failed-allocations.ts";
@@ -91,7 +92,8 @@ export function findingsOfLog(context: DetectContext): LogFindings {
   const leaks: Finding<"leak">[] = [];
   incidents.forEach((incident, i) => {
     if (explained.has(incident)) return;
-    if (incident.kind === "leak-check") leaks.push(leakCheck(incident));
+    if (hasPassed(incident)) return;
+    if (incident.kind === "leak-check") leaks.push(leakCheck(incident, names));
     const finding = accidentFinding(incident, incidents.slice(0, i), names);
     if (finding !== undefined) told.push({ incident, finding: onBoard(finding, incident.board) });
   });
@@ -106,6 +108,7 @@ export function findingsOfLog(context: DetectContext): LogFindings {
   const figures = detectLogSeries(series, whole ? { from: -Infinity, to: Infinity } : window, isSaid).filter(
     (figure) => !isOfRefusal(figure, incidents),
   );
+  if (!isSaid) figures.push(...passedChecks(incidents));
   const fallen = figures.filter(({ rule }) => rule === "leak");
   return { accidents, leaks, failed: endsOfLeaks(failed, fallen, series, incidents), traces, figures };
 }
