@@ -85,21 +85,6 @@ export function newGroup(firstLine: number, time: number): Group {
   }; // prettier-ignore
 }
 
-/** A row of ESP-IDF's dump and nothing else. */
-const PLAIN_ROW = /^(?:(?!VADDR\b|BT\d)[A-Z][A-Z0-9]{1,8} *: 0x[0-9a-f]{8} *){2,}$/;
-
-/** @returns true where the line is a row of them, as most are */
-export function takePlainRegisters({ registers }: Group, text: string): boolean {
-  if (!PLAIN_ROW.test(text)) return false;
-  for (let at = 0, colon = text.indexOf(":"); colon >= 0; colon = text.indexOf(":", at)) {
-    const name = text.slice(at, colon).trim();
-    const value = colon + ": ".length;
-    at = value + "0x00000000".length;
-    if (!registers.has(name)) registers.set(name, Number(text.slice(value, at)));
-  }
-  return true;
-}
-
 /** @returns true where the line holds some */
 export function takeRegisters({ registers }: Group, text: string, line: LineKind): boolean {
   const found = registersOf(text, line);

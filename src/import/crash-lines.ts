@@ -10,7 +10,6 @@ import {
   takeBounds,
   takeDecoded,
   takeFromStack,
-  takePlainRegisters,
   takeRegisters,
   takeRow,
   takeWords,
@@ -30,16 +29,24 @@ import {
   RELATED,
 } from "./crash-wordings.ts";
 import type { LogRun } from "./log-run.ts";
+import { takeRegisterRow } from "./register-rows.ts";
 import type { LogLine } from "./log-text.ts";
 import { isCode } from "./own-frame.ts";
 
+const encoder = new TextEncoder();
+
+/** True for a row of registers, or a blank line. */
+export function takesRow(group: Group, bytes: Uint8Array, start: number, end: number): boolean {
+  if (group.isRust || !takeRegisterRow(group.registers, bytes, start, end)) return false;
+  group.isAfterCall = false;
+  group.inBacktrace = false;
+  return true;
+}
+
 /** True for lines that an open accident goes on with. */
 export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): boolean {
-  if (!group.isRust && (text === "" || takePlainRegisters(group, text))) {
-    group.isAfterCall = false;
-    group.inBacktrace = false;
-    return true;
-  }
+  const bytes = encoder.encode(text);
+  if (takesRow(group, bytes, 0, bytes.length)) return true;
   const frame = GDB_FRAME.exec(text)?.[1];
   const isNull = group.draft?.kind === "panic" ? NULL_ARGUMENT.exec(text)?.[1] : undefined;
   if (isNull !== undefined && group.draft !== undefined)

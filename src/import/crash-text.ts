@@ -16,7 +16,7 @@ import {
   newGroup,
   takeDecodedEnd,
 } from "./crash-group.ts";
-import { goesWith } from "./crash-lines.ts";
+import { goesWith, takesRow } from "./crash-lines.ts";
 import type { IncidentDraft } from "./incident-book.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import { returnAddressOf } from "../symbols/return-address.ts";
@@ -81,8 +81,21 @@ export class CrashReader implements SectionReader {
   }
 
   goesOn(line: LogLine): boolean {
-    const isUnfinished = this.resets.isOpen || this.group?.draft?.kind === "sanitizer";
-    return isUnfinished ? this.line(line) : this.wentOn(line);
+    return this.isUnfinished ? this.line(line) : this.wentOn(line);
+  }
+
+  goesOnInBytes(bytes: Uint8Array, start: number, end: number, number: number): boolean {
+    const { group } = this;
+    if (group === undefined || this.isUnfinished || !takesRow(group, bytes, start, end)) return false;
+    group.isBacktraceDone ||= group.hasBacktrace;
+    group.unrelated = 0;
+    group.lastLine = number;
+    return true;
+  }
+
+  /** What it began with may go on in a line of any words. */
+  private get isUnfinished(): boolean {
+    return this.resets.isOpen || this.group?.draft?.kind === "sanitizer";
   }
 
   private wentOn(line: LogLine): boolean {

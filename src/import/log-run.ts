@@ -38,6 +38,8 @@ export interface SectionReader {
   line(line: LogLine): boolean;
   /** Asked instead of `line` while it holds something open, of a line with which nothing begins. */
   goesOn?(line: LogLine): boolean;
+  /** Asked before that: true if the line's bytes alone tell that it is one of its own. */
+  goesOnInBytes?(bytes: Uint8Array, start: number, end: number, number: number): boolean;
   /** Hands on what is open: other events follow, or the log ends. */
   flush(): void;
 }

@@ -140,7 +140,10 @@ class SecondPass {
   line(bytes: Uint8Array, start: number, end: number, number: number): void {
     this.number = number;
     const { run, shape, needles } = this;
-    if (run.reading !== undefined || run.startsBoot(number) || this.starts.has(number)) {
+    const { reading } = run;
+    const isStart = run.startsBoot(number) || this.starts.has(number);
+    if (!isStart && reading?.goesOnInBytes?.(bytes, start, end, number) === true) return;
+    if (isStart || reading !== undefined) {
       needles.look(bytes, start, end);
       this.read(this.lineOf(bytes.subarray(start, end), number));
       return;
