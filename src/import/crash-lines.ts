@@ -45,8 +45,9 @@ export function takesRow(group: Group, bytes: Uint8Array, start: number, end: nu
 
 /** True for lines that an open accident goes on with. */
 export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): boolean {
-  const bytes = encoder.encode(text);
-  if (takesRow(group, bytes, 0, bytes.length)) return true;
+  // Behind a stamp.
+  const row = text === "" || text.includes(": 0x") ? encoder.encode(text) : undefined;
+  if (row !== undefined && takesRow(group, row, 0, row.length)) return true;
   const frame = GDB_FRAME.exec(text)?.[1];
   const isNull = group.draft?.kind === "panic" ? NULL_ARGUMENT.exec(text)?.[1] : undefined;
   if (isNull !== undefined && group.draft !== undefined)

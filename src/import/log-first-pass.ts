@@ -4,7 +4,7 @@ import { once } from "../base/once.ts";
 import { boardPrefix, learnBoards } from "./boards.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import { contentNumber } from "./identity.ts";
-import { remembering } from "./line-memo.ts";
+import { LineMemo } from "./line-memo.ts";
 import { LineReader } from "./line-reader.ts";
 import { BOOT_WORDS } from "./boot-signs.ts";
 import { INLINED } from "../symbols/log/monitor-lines.ts";
@@ -17,6 +17,7 @@ export type Chunks = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface Learned {
   readonly lineOf: LineOf;
+  readonly memo: LineMemo;
   readonly overview: LogOverview;
   /** Its lines begin with figures of memory (memory-stamp.ts). */
   readonly isStamped: boolean;
@@ -31,12 +32,12 @@ export async function firstPass(chunks: Chunks): Promise<Learned> {
   const prefix = isStamped ? undefined : boardPrefix(texts);
   const common = isStamped ? undefined : (prefix?.pattern ?? commonPrefix(texts));
   const retell = stampsTold(lines, isStamped);
-  const plain = remembering((bytes, number) => {
+  const plain: LineOf = (bytes, number) => {
     const line = logLine(bytes, number, common);
     return retell === undefined ? line : retell(line);
-  });
+  };
   const boardOf = prefix === undefined ? learnBoards(lines) : (line: LogLine) => line.board && prefix.short(line.board);
-  const lineOf: LineOf =
+  const memo = new LineMemo(
     boardOf === undefined
       ? plain
       : (bytes, number) => {
@@ -44,15 +45,18 @@ export async function firstPass(chunks: Chunks): Promise<Learned> {
           // What all lines begin with may name the board.
           const board = boardOf(prefix !== undefined || common === undefined ? line : logLine(bytes, number));
           return board === undefined ? line : { ...line, board };
-        };
-  const overview = new Overview(lineOf);
+        },
+  );
+  const lineOf: LineOf = (bytes, number) =>
+    memo.line(memo.find(bytes, 0, bytes.length), bytes, 0, bytes.length, number);
+  const overview = new Overview(memo);
   const reader = new LineReader((bytes, start, end) => overview.line(bytes, start, end, reader.number));
   for await (const chunk of chunks()) {
     overview.content(chunk);
     reader.push(chunk);
   }
   reader.finish();
-  return { lineOf, overview: overview.overview, isStamped, contentNumber: overview.contentNumber };
+  return { lineOf, memo, overview: overview.overview, isStamped, contentNumber: overview.contentNumber };
 }
 
 /** Lines from which it is learned what stands before all of them, and which boards they are of. */
@@ -80,11 +84,11 @@ const needlesOfOverview = once(() => new Needles([BOOT_WORDS, [INLINED], [/0x/]]
 class Overview {
   private readonly reader = new OverviewReader();
   private readonly needles = new NeedleFinder(needlesOfOverview());
-  private readonly lineOf: LineOf;
+  private readonly memo: LineMemo;
   contentNumber = contentNumber(new Uint8Array());
 
-  constructor(lineOf: LineOf) {
-    this.lineOf = lineOf;
+  constructor(memo: LineMemo) {
+    this.memo = memo;
   }
 
   get overview(): LogOverview {
@@ -101,6 +105,6 @@ class Overview {
       needles.look(bytes, start, end);
       if (!needles.has(0) && !needles.has(1) && !(needles.has(2) && mayDecode(bytes, start, end))) return;
     }
-    this.reader.line(this.lineOf(bytes.subarray(start, end), number));
+    this.reader.line(this.memo.line(this.memo.find(bytes, start, end), bytes, start, end, number));
   }
 }

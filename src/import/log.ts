@@ -7,8 +7,9 @@ import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
 import type { Asks } from "./failed-allocation-reader.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
+import type { LineMemo } from "./line-memo.ts";
 import { LineReader } from "./line-reader.ts";
-import { KnownLines, STAMP_BYTES } from "./known-lines.ts";
+import { KnownLines } from "./known-lines.ts";
 import { LastLines } from "./last-lines.ts";
 import { type Codes, codesOf, Interest, LineShape, mayBeWarning, TellingNumbers } from "./line-interest.ts";
 import { type Chunks, firstPass, type Learned } from "./log-first-pass.ts";
@@ -21,6 +22,7 @@ import { mayBeLog } from "./is-text.ts";
 import { inOrder } from "./newest-first.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
+import { PassedLine } from "./passed-line.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { StackMarks } from "./stack-marks.ts";
 import { tellNothing } from "./nothing-told.ts";
@@ -59,6 +61,7 @@ export async function importLog(
 class SecondPass {
   private readonly run: LogRun;
   private readonly lineOf: LineOf;
+  private readonly memo: LineMemo;
   private readonly starts: Learned["overview"]["starts"];
   private readonly lastLines: LastLines;
   private readonly stacks: StackMarks;
@@ -90,20 +93,17 @@ class SecondPass {
   /** Lines of figures that are read again by where these stand, until the next boot. */
   private readonly known: KnownLines;
   private readonly shape = new LineShape();
-  /** The last line that nobody wanted to read: its time is asked for only when a time is needed. */
-  private unread: LogLine | undefined;
-  /** Of one that was not even decoded, the beginning, which holds its stamp; number 0: none. */
-  private readonly passed = new Uint8Array(STAMP_BYTES);
-  private passedLength = 0;
-  private passedNumber = 0;
+  private readonly passed: PassedLine;
 
   constructor(
     sink: EventSink,
     report: ReportBuilder,
     options: ImportOptions,
-    { lineOf, overview, contentNumber, isStamped }: Learned,
+    { lineOf, memo, overview, contentNumber, isStamped }: Learned,
   ) {
     this.lineOf = lineOf;
+    this.memo = memo;
+    this.passed = new PassedLine(lineOf);
     this.starts = overview.starts;
     this.isStamped = isStamped;
     this.known = new KnownLines(lineOf);
@@ -140,12 +140,10 @@ class SecondPass {
   line(bytes: Uint8Array, start: number, end: number, number: number): void {
     this.number = number;
     const { run, shape, needles } = this;
-    const { reading } = run;
     const isStart = run.startsBoot(number) || this.starts.has(number);
-    if (!isStart && reading?.goesOnInBytes?.(bytes, start, end, number) === true) return;
-    if (isStart || reading !== undefined) {
-      needles.look(bytes, start, end);
-      this.read(this.lineOf(bytes.subarray(start, end), number));
+    if (isStart || run.reading !== undefined) {
+      const isTaken = !isStart && run.reading?.goesOnInBytes?.(bytes, start, end, number) === true;
+      if (!isTaken) this.readRecurring(bytes, start, end, true);
       return;
     }
     shape.of(bytes, start, end);
@@ -153,15 +151,13 @@ class SecondPass {
     this.lastLines.note(bytes, start, end, number);
     this.stacks.note(shape.shape, bytes, start, end, number);
     if (run.boot.isBrief === true) {
-      needles.look(bytes, start, end);
-      if (this.mayBeTaken()) this.read(this.lineOf(bytes.subarray(start, end), number));
-      else this.passOver(number, bytes, start, end);
+      this.readRecurring(bytes, start, end, false);
       return;
     }
     const counted = this.series.readsRows ? undefined : this.counted.get(shape.shape);
     if (counted !== undefined && !CODES.someIn(shape, bytes, counted.codes)) {
       counted.count(number);
-      this.passOver(number, bytes, start, end);
+      this.passed.note(number, bytes, start, end);
       return;
     }
     needles.look(bytes, start, end);
@@ -173,22 +169,21 @@ class SecondPass {
       if (mayBeTaken) line = this.lineOf(bytes.subarray(start, end), number);
       if (line === undefined || !this.mayBeTaken(line)) {
         counted.count(number);
-        this.passOver(number, bytes, start, end);
+        this.passed.note(number, bytes, start, end);
         return;
       }
     }
     if (!this.series.readsRows && !mayBeTaken) {
       const isKnown = this.isInteresting(bytes, start, end);
       if (isKnown === false) {
-        this.passOver(number, bytes, start, end);
+        this.passed.note(number, bytes, start, end);
         return;
       }
       line = this.lineOf(bytes.subarray(start, end), number);
       // What the program itself calls a warning may be an accident in any words.
       const words = `${line.isWarning === true ? "error" : ""} ${line.tags.join(" ")}: ${line.text}`;
       if (isKnown === undefined && !this.interest.learn(shape.shape, words)) {
-        this.unread = line;
-        this.passedNumber = 0;
+        this.passed.noteLine(line);
         return;
       }
     }
@@ -198,6 +193,16 @@ class SecondPass {
   }
 
   private readonly makers = readerMakers({ run: () => this.run, series: () => this.series, asks: () => this.asks });
+
+  /** A boot's line, or one of an accident: most of these come again to the letter. */
+  private readRecurring(bytes: Uint8Array, start: number, end: number, isToRead: boolean): void {
+    const { memo, needles, number } = this;
+    const known = memo.find(bytes, start, end);
+    needles.look(bytes, start, end, known);
+    if (isToRead || this.mayBeTaken()) this.read(memo.line(known, bytes, start, end, number));
+    else this.passed.note(number, bytes, start, end);
+  }
+
   private readonly asks: Asks = {
     mayBe: (asked) => this.needles.has(this.firstAsked + asked) && this.needles.hasAll(this.askedToo[asked] ?? []),
     some: () => this.needles.hasSome(this.firstAsked, this.mayBeOfGroup),
@@ -332,24 +337,9 @@ class SecondPass {
     }
   }
 
-  private passOver(number: number, bytes: Uint8Array, start: number, end: number): void {
-    const length = Math.min(STAMP_BYTES, end - start);
-    const { passed } = this;
-    for (let i = 0; i < length; i++) passed[i] = bytes[start + i] ?? 0;
-    this.passedLength = length;
-    this.passedNumber = number;
-    this.unread = undefined;
-  }
-
   /** The clock goes on with the lines that nobody reads. */
   private catchUp(): void {
-    const line =
-      this.unread ??
-      (this.passedNumber === 0
-        ? undefined
-        : this.lineOf(this.passed.subarray(0, this.passedLength), this.passedNumber));
-    this.unread = undefined;
-    this.passedNumber = 0;
+    const line = this.passed.take();
     if (line !== undefined) this.run.endLine(this.run.timeOf(line), line);
   }
 

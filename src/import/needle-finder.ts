@@ -78,6 +78,12 @@ export class Needles {
   }
 }
 
+/** What a finder has found in a line. */
+export interface Words {
+  readonly groups: Uint16Array;
+  readonly isForeign: boolean;
+}
+
 export class NeedleFinder {
   private readonly needles: Needles;
   /** By group, the number of the last line that may match one of its patterns. */
@@ -97,11 +103,27 @@ export class NeedleFinder {
     this.hits = new Uint16Array(needles.groups);
   }
 
-  /** Looks at a line, of which `has` then tells. */
-  look(bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * Looks at a line, of which `has` then tells.
+   * @param known what is kept of the line if it has come before
+   */
+  look(bytes: Uint8Array, start: number, end: number, known?: { words?: Words }): void {
     this.lines++;
     this.isForeign = false;
     this.hitCount = 0;
+    if (known?.words !== undefined) this.recall(known.words);
+    else {
+      this.lookClosely(bytes, start, end);
+      if (known !== undefined) known.words = { groups: this.hits.slice(0, this.hitCount), isForeign: this.isForeign };
+    }
+  }
+
+  private recall({ groups, isForeign }: Words): void {
+    this.isForeign = isForeign;
+    for (let i = 0; i < groups.length; i++) this.hit(groups[i]!);
+  }
+
+  private lookClosely(bytes: Uint8Array, start: number, end: number): void {
     for (const group of this.needles.always) this.hit(group);
     const stop = Math.min(end, start + LINE_BYTES);
     this.isOdd = false;
