@@ -92,6 +92,14 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error crash", /a check of the Bluetooth controller \(rwble\.c:222\)/],
     never: [/RESET_MEM/],
   },
+  "a number that a register holds where a pointer should be": {
+    log: panic("StoreProhibited", "PC      : 0x401b9952  PS      : 0x00060430  A0      : 0x800eb1be  A1      : 0x3ffb1ed0\nA2      : 0x3ffdb82c  A8      : 0x0000e302  A9      : 0x0000d108\nEXCVADDR: 0x0000e318", "Backtrace: 0x401b994f:0x3ffb1ed0 0x400eb1bb:0x3ffb1ef0"),
+    says: ["error crash", /a field 22 B behind what A8 holds, 0x0000e302: most likely a number/, /look at the object from which the first frame reads/],
+  },
+  "the calls of a crash that a program publishes in a field": {
+    log: 'devices/17/crash {"exc_task":"sensor","exc_pc":"0x400d4512","exc_cause":28,"exc_vaddr":"0x00000000","bt":["0x400d4512","0x400d4120"]}\nfree heap 181220\n',
+    says: ["error crash", /in task sensor/, /\ndetected 0x400d4512\n/],
+  },
   "an exception that nobody caught is told by its type and words": {
     log: "terminate called after throwing an instance of 'std::length_error'\n  what():  basic_string::_M_create\n\nabort() was called at PC 0x4014a2b7 on core 1\n\n\nBacktrace: 0x400838a1:0x3ffcf0e0 0x4008f3c9:0x3ffcf100 0x4014a2b7:0x3ffcf1a0 0x400d7a66:0x3ffcf220\n",
     says: ["error crash", /: an exception that nobody caught: std::length_error \(basic_string::_M_create\) on core 1\n/, /no want of memory/, /Next: Decode the backtrace/],

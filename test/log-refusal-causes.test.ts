@@ -54,6 +54,15 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error allocation-failure", /only 1,132 B were free/, /line 4: the assertion/],
     never: [/warning low-memory/],
   },
+  "the SD card driver's memory for DMA": {
+    log: "I (3010) app: internal free 11204 dma free 9800 psram free 7900000\nE (3050) sdmmc_cmd: sdmmc_read_sectors: not enough mem, err=0x101\nE (3051) diskio_sdmmc: sdmmc_read_blocks failed (257)\n",
+    says: ["error allocation-failure", /by the SD card driver failed/, /9,800 B were free/, /MALLOC_CAP_DMA/],
+  },
+  "NuttX's heap, and a table behind it that tells the same": {
+    log: "[   12.310000] [CPU0] mm_malloc: ERROR: Allocation failed, size 8192\nnsh> free\n      total       used       free    maxused    maxfree  nused  nfree name\n     156208     152016       4192     153640       1808    310     12 Umem\n",
+    says: ["error allocation-failure", /8,192 B by NuttX failed: only 4,192 B were free/, /CONFIG_MM_BACKTRACE/],
+    never: [/low-memory/],
+  },
   "a panel's frame buffer, whichever driver tells": {
     log: "E (1630) lcd.dsi: esp_lcd_new_panel_dpi(238): no memory for frame buffer\n",
     says: ["error allocation-failure", /by the LCD driver/, /Next: Put frame buffers into PSRAM/],

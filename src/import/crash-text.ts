@@ -275,6 +275,8 @@ export class CrashReader implements SectionReader {
       if (this.group !== undefined) {
         this.group.isKept = true;
         for (const [name, value] of info.registers) this.group.registers.set(name, value);
+        const architecture = architectureOf(this.group, this.run.boot.isRiscV);
+        this.group.callers.push(...info.calls.map((pc) => returnAddressOf(architecture, pc)));
       }
       return true;
     }

@@ -46,6 +46,9 @@ export const FOUND_DUMP = /^(?:Found core dump \d+ bytes|Core dump data is \d+ b
 export const EXCEPTION_CAUSE = /\bexc(?:eption)?[_ ]?cause"?\s*[:=]\s*"?(?:0x)?(\d{1,2})\b(?: \((\w+)\))?/i;
 export const RESET_FIELD =
   /\b(epc_?[123]|(?:exc_?)?pc|excvaddr|exc_vaddr|depc)"?\s*[:=]\s*"?(?:(?:0x)?([0-9a-f]{8})|(\d{1,10}))\b/gi;
+/** The calls among them, innermost first. */
+export const RESET_CALLS =
+  /\b(?:exc_?)?(?:bt|back_?trace|call_?(?:stack|chain)|stack_?trace)(?:_info)?"?\s*[:=]\s*\[([^\]]{8,600})\]/i;
 /** On a line of their own below the cause. */
 const RESET_PLACE = /\bepc_?1"?\s*[:=]/i;
 export const RESET_TASK = /\b(?:exc_?)?task(?:[ _]name)?"?\s*[:=]\s*"?([\w-]+)/i;

@@ -192,8 +192,14 @@ export const WORDINGS: readonly Wording[] = [
   {
     known: "spi-dma",
     component: "SPI driver",
-    tag: /^(?:spi_master|spi_slave|lcd_panel|panel_io|sdspi|sdmmc)/i,
+    tag: /^(?:spi_master|spi_slave|lcd_panel|panel_io)/i,
     pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail\w*|not enough memory/i,
+  },
+  {
+    known: "sdmmc",
+    component: "SD card driver",
+    tag: /^(?:sdmmc|sdspi|diskio_sd|vfs_fat_sd)/i,
+    pattern: /fail\w* to alloc\w*|no mem|alloc\w* fail\w*|not enough mem\w*/i,
   },
   {
     known: "esp-hosted",
@@ -327,6 +333,12 @@ export const WORDINGS: readonly Wording[] = [
     known: "zephyr",
     component: "Zephyr",
     pattern: /\bk_(?:malloc|heap_alloc|calloc|aligned_alloc)\b(?:\(\s*(?<size>\d+))?.*fail|\berr(?:or)?:? -12\b/i,
+  },
+  {
+    known: "nuttx",
+    component: "NuttX",
+    pattern:
+      /\bk?u?mm_(?:malloc|zalloc|calloc|realloc|memalign)\w*: (?:ERROR|WARNING|mm_malloc).*\bfail\w*(?:.*\bsize:? ?(?<size>\d+))?/i,
   },
   {
     known: "cjson",

@@ -4,6 +4,7 @@ import { romReason } from "../symbols/log/boot-lines.ts";
 import {
   EXCEPTION_CAUSE,
   FOUND_DUMP,
+  RESET_CALLS,
   RESET_FIELD,
   RESET_INFO,
   RESET_NUMBER,
@@ -34,6 +35,8 @@ export function resetReasonIn(text: string): Pick<IncidentDraft, "kind" | "detai
 interface ResetInfo {
   readonly what: Pick<IncidentDraft, "kind" | "detail" | "task">;
   readonly registers: readonly (readonly [string, number])[];
+  /** As they are told. */
+  readonly calls: readonly number[];
 }
 
 /** REASON_WDT_RST and REASON_SOFT_WDT_RST. */
@@ -59,9 +62,10 @@ export class ResetFields {
     const registers = Array.from(text.matchAll(RESET_FIELD), ([, name = "", hex, decimal]) => {
       return [registerOf(name), hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)] as const;
     });
+    const calls = (RESET_CALLS.exec(text)?.[1]?.match(/\b(?:0x)?4[0-9a-f]{7}\b|\b1\d{9}\b/gi) ?? []).map(addressIn);
     if (info !== null) {
       const [, number = "", reason, name = ""] = info;
-      return { what: reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }, registers }; // prettier-ignore
+      return { what: reason === "2" ? { kind: "panic", detail: `exception ${number}` } : { kind: "watchdog", detail: name }, registers, calls }; // prettier-ignore
     }
     const [, number, name] = EXCEPTION_CAUSE.exec(text) ?? [];
     const isNear = this.cause !== undefined && line - this.cause.line <= FIELD_LINES;
@@ -80,9 +84,12 @@ export class ResetFields {
       watchdog === undefined
         ? ({ kind: "panic", detail: cause.name ?? `exception ${cause.number}` } as const)
         : ({ kind: "watchdog", detail: watchdog } as const);
-    return { what: { ...what, ...(task === undefined ? {} : { task }) }, registers };
+    return { what: { ...what, ...(task === undefined ? {} : { task }) }, registers, calls };
   }
 }
+
+/** In hexadecimal digits, or as decimal numbers where JSON has no others. */
+const addressIn = (text: string): number => (/^1\d{9}$/.test(text) ? Number(text) : Number.parseInt(text, 16));
 
 /** In the words of a panic: `PC` of ESP-IDF's summary, `epc1` of the ESP8266. */
 function registerOf(name: string): string {

@@ -21,7 +21,7 @@ const LINES_AHEAD_ALONE = 20;
 const CARES: ReadonlySet<Incident["kind"]> = new Set(["failed-allocation", "abort", "panic", "assert"]);
 
 /** Drivers that ask for what DMA reaches, by the incident's `known`. */
-const OF_DMA: ReadonlySet<string> = new Set(["spi-dma", "aes", "i2s", "ethernet", "esp-hosted"]);
+const OF_DMA: ReadonlySet<string> = new Set(["spi-dma", "aes", "i2s", "ethernet", "esp-hosted", "sdmmc"]);
 
 /** MicroPython's own heap, as it tells of it. */
 const OF_INTERPRETER = /^GC: total|^No\. of 1-blocks/;

@@ -142,7 +142,7 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
   const address =
     fault === undefined || poisoned !== undefined
       ? undefined
-      : readFault(fault, isWrite, isXtensa && values.has("A0"), isJump ? pc : undefined);
+      : readFault(fault, isWrite, isXtensa && values.has("A0"), isJump ? pc : undefined, pointersOf(values));
   const isText = address?.kind === "text";
   // What the heap followed is a link of its own, and no pointer that somebody forgot to check.
   const isLink = inHeap !== undefined && address?.kind === "near-null";
@@ -230,6 +230,10 @@ export function crash(incident: RunIncident, before: readonly RunIncident[], nam
                         : `Decode ${kind === "abort" && incident.pc !== undefined ? `${formatAddress(incident.pc)}, where abort() was called, and what called that` : "the backtrace"} (\`--elf build/APP.elf\`); print free heap and largest block shortly before it, to see whether memory plays a part`),
   };
 }
+
+/** Registers that a pointer may be in. */
+const pointersOf = (values: ReadonlyMap<string, number>): readonly (readonly [string, number])[] =>
+  [...values].filter(([name]) => /^(?:A(?:[2-9]|1[0-5])|[AST]\d{1,2}|S0\/FP)$/.test(name));
 
 /** A step that names a frame, with what that frame is called. */
 function placedNext(

@@ -278,7 +278,7 @@ function titleOf(count: number, sizes: readonly Sized[], who: string, caps: numb
   });
   const what = listed.length === 0 ? "" : ` of ${listed.slice(0, 5).join(", ")}${listed.length > 5 ? " …" : ""}`;
   const capsText = caps === undefined || caps === 0 ? "" : ` with ${formatCaps(caps)}`;
-  const by = who === "" ? "" : ` by ${/^[\w-]+ (?:driver|outbox)/.test(who) ? "the " : ""}${who}`;
+  const by = who === "" ? "" : ` by ${/^[\w -]+ (?:driver|outbox)/.test(who) ? "the " : ""}${who}`;
   const untold =
     listed.length === 0
       ? " (its size is not told)".replace("its size is", count === 1 ? "its size is" : "sizes are")

@@ -17,6 +17,11 @@ const BELOW_NULL = 0xffff_ff00;
 /** Handles and counts are not larger. */
 const SMALL_NUMBER = 0x4000;
 
+/** Of a structure, behind its pointer. */
+const FIELDS = 256;
+/** Smaller numbers may be indices, lengths and fields of NULL. */
+const LEAST_POINTER = 0x1000;
+
 /** Buffers of NULL are not larger. */
 export const NEAR_NULL = 0x10_0000;
 
@@ -26,6 +31,8 @@ export function readFault(
   isWrite: boolean,
   isXtensa: boolean,
   counter: number | undefined,
+  /** What the registers hold, one of which is the pointer. */
+  registers: readonly (readonly [string, number])[] = [],
 ): FaultAddress {
   const address = `The address of the access, ${formatAddress(fault)},`;
   const text = textIn(counter ?? fault);
@@ -59,6 +66,12 @@ export function readFault(
     return {
       kind: "near-null",
       evidence: `${address} lies ${formatBytes(2 ** 32 - fault)} below NULL: what stands before a pointer that is NULL (a header, p[-1]), or an error code (${fault - 2 ** 32}) that was taken for a pointer`,
+    };
+  const base = fault < NEAR_NULL ? registers.find(([, value]) => value >= LEAST_POINTER && value < fault && fault - value < FIELDS) : undefined; // prettier-ignore
+  if (base !== undefined)
+    return {
+      kind: "garbage",
+      evidence: `${address} is a field ${fault - base[1]} B behind what ${base[0]} holds, ${formatAddress(base[1])}: most likely a number where a pointer should be, read from an object that was overwritten, freed or never filled; else an element far inside a large buffer that could not be had`,
     };
   if (fault < NEAR_NULL)
     return {

@@ -79,7 +79,9 @@ function isOfRefusal({ rule, evidence, log, bytes }: Finding<FigureRule>, incide
   const isAlone = evidence.length === 1 && log !== undefined;
   return refused.some(
     ({ line, freeLine = line, free, minimum }) =>
-      (isAlone && (freeLine === log.line || free === bytes)) || (minimum !== undefined && minimum === bytes),
+      (isAlone && freeLine === log.line) ||
+      (free !== undefined && free === bytes) ||
+      (minimum !== undefined && minimum === bytes),
   );
 }
 
