@@ -13,7 +13,7 @@ export interface Orphans {
 }
 
 /** Tasks that ESP-IDF itself starts to set the program up, and that end when they have. */
-const SETUP_TASKS = new Set(["main", "startup", "ipc0", "ipc1"]);
+export const SETUP_TASKS: ReadonlySet<string> = new Set(["main", "startup", "ipc0", "ipc1"]);
 
 /** A block must have outlived its task by this share of the run: until then somebody may be about to free it. */
 const OUTLIVED_SHARE = 0.1;

@@ -136,7 +136,12 @@ const TELLS_NO_SIZE: ReadonlySet<string> = new Set([
 /** A return address, as of `__builtin_return_address(0)`. */
 const CALLER = /\bcaller ?[=:] ?0x(4[0-9a-f]{7})\b/i;
 
+/** `esp_himem_alloc(5242880) failed`; `my_alloc(123): failed` tells a line. */
+const CALL = /\b\w*alloc\w*\((\d{3,9})\)(?!:)/i;
+
 function sizeIn(line: string, known: string): string | undefined {
+  const argument = CALL.exec(line)?.[1];
+  if (argument !== undefined) return argument;
   if (TELLS_NO_SIZE.has(known)) return undefined;
   const text = line.replace(WHAT_IS_FREE, "");
   const stack = known === "task" ? STACK.exec(text) : null;

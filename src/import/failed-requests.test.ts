@@ -15,6 +15,8 @@ describe("who asked for how much of what", () => {
     ["malloc(100) failed", ["net.cpp:12"], { ...generic, function: "malloc", size: 100 }],
     ["malloc(100) failed", ["net.py"], { ...generic, function: "malloc", size: 100 }],
     ["malloc(100) failed", [""], { ...generic, function: "malloc", size: 100 }],
+    ["esp_himem_alloc(5242880) failed: ESP_ERR_NO_MEM", [], { known: "no-mem", isEcho: true, size: 5_242_880 }],
+    ["mem_alloc(123): failed: ESP_ERR_NO_MEM", [], { known: "no-mem", isEcho: true }],
     ["failed to allocate 12 kB", [], { ...generic, size: 12_288 }],
     ["failed to allocate 12 KiB of 99 bytes", [], { ...generic, size: 99 }],
     ["failed to allocate buffer, size=77", [], { ...generic, size: 77 }],

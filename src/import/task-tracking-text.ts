@@ -22,13 +22,24 @@ const LOOKS_LIKE_ROW = /MEMORY USAGE|ALLOC COUNT|\bALLOC 0x/;
 /** Words between the start of the heap's block and the pointer that the program got, at most: canary and owner. */
 const MAX_HEAD_BYTES = 12;
 
+/** Rows of tasks of one name that were deleted and hold memory still. */
+interface Ended {
+  readonly line: number;
+  readonly quote: string;
+  tasks: number;
+  bytes: number;
+}
+
 interface Table {
   readonly time: number;
   /** Words of its kind of row and the task: when one comes again, it is another print. */
   readonly seen: Set<string>;
   readonly firstLine: number;
   lastLine: number;
+  /** Line of the last row of a task. */
+  lastRow: number;
   tasks: number;
+  readonly ended: Map<string, Ended>;
   readonly blocks: LiveBlock[];
   task: { readonly id: number } | undefined;
   /** Of the HEAP line that is open: blocks that it declares and that were listed. */
@@ -112,6 +123,12 @@ export class TaskTrackingReader implements SectionReader {
     if (table === undefined) return;
     this.closeHeap(table);
     const { firstLine, lastLine, tasks, whole } = table;
+    for (const [task, { line, quote, tasks: count, bytes }] of table.ended) {
+      this.run.incident(
+        { kind: "leak-check", line, quote, task, size: bytes, facts: [`ended tasks ${count}`] },
+        table.time,
+      );
+    }
     this.run.report.section({ kind: "task tracking", firstLine, lastLine, records: tasks, whole });
     if (table.blocks.length > 0) this.run.snapshot(this.merged(table.blocks), table.time);
     else this.run.report.hint("print_all_task_stat() lists blocks too; the overview alone tells only sums per task");
@@ -127,15 +144,24 @@ export class TaskTrackingReader implements SectionReader {
     this.run.enter(this);
     if (this.table !== undefined) this.closeHeap(this.table);
     const key = `${kind} ${status} ${task}`;
-    const isOther = this.table?.seen.has(key) === true || this.table?.seen.has(kind) === false;
+    // Several tasks of one name stand below each other; between two prints there is a title.
+    const isNext = kind === "row" && this.table?.lastRow === line - 1;
+    const isOther = (this.table?.seen.has(key) === true && !isNext) || this.table?.seen.has(kind) === false;
     if (isOther) this.flush();
     const currentBytes = Number(current);
     const deleted = status === "DELETED";
     this.table ??= {
-      time: this.run.now, seen: new Set(), firstLine: line, lastLine: line, tasks: 0, blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
+      time: this.run.now, seen: new Set(), firstLine: line, lastLine: line, lastRow: line, tasks: 0, ended: new Map(), blocks: [], task: undefined, declared: 0, listed: 0, whole: true,
     }; // prettier-ignore
     this.table.seen.add(kind).add(key);
     this.table.tasks++;
+    this.table.lastRow = line;
+    if (deleted && currentBytes > 0) {
+      const ended = this.table.ended.get(task) ?? { line, quote: text.trim(), tasks: 0, bytes: 0 };
+      ended.tasks++;
+      ended.bytes += currentBytes;
+      this.table.ended.set(task, ended);
+    }
     this.table.lastLine = line;
     this.run.task(task, deleted);
     this.holds({ number: line, text }, task, this.table.time, currentBytes);

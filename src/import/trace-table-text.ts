@@ -95,6 +95,11 @@ export class TraceTableReader implements SectionReader {
     // A column of all callers, the last one, may have a cell for each of them.
     const isOpenEnded = fields.at(-1) === "caller" && cells.length > fields.length;
     if (cells.length !== fields.length && !isOpenEnded) return false;
+    if (this.dump !== undefined && this.dump.records.length >= MOST_RECORDS) {
+      this.dump.unread++;
+      this.dump.lastLine = line.number;
+      return true;
+    }
     const row: Partial<Record<Field, string>> = {};
     const callers: string[] = [];
     for (const [i, cell] of cells.entries()) {

@@ -5,6 +5,7 @@ import type { RunIncident } from "../../heap/run-records.ts";
 import type { Finding } from "../finding.ts";
 import type { Names } from "../names.ts";
 import type { FigureRule } from "./figure-rules.ts";
+import { SETUP_TASKS } from "../orphans.ts";
 import { factOf } from "./places.ts";
 import type { Reading } from "./reading.ts";
 
@@ -59,7 +60,40 @@ export function passedChecks(incidents: readonly RunIncident[]): readonly Findin
 /** What a checker has found to be left at the end. */
 export function leakCheck(incident: RunIncident, names: Names): Finding<"leak"> {
   const tool = factOf(incident, "tool");
+  if (factOf(incident, "ended tasks") !== undefined) return leakOfTask(incident);
   return tool === undefined ? leakOfTest(incident) : leakAtExit(incident, tool, names);
+}
+
+/** What one task leaves once may be what it has handed on. Bytes. */
+const MUCH_OF_ONE_TASK = 1024;
+
+/** What tasks hold that were deleted. */
+function leakOfTask(incident: RunIncident): Finding<"leak"> {
+  const { size = 0, task = "", line, quote } = incident;
+  const count = Number(factOf(incident, "ended tasks"));
+  const isMuch = count > 1 || size >= MUCH_OF_ONE_TASK;
+  return {
+    rule: "leak",
+    severity: isMuch ? "warning" : "note",
+    confidence: isMuch ? 0.7 : 0.5,
+    title: `${count === 1 ? `task ${task} was deleted and still holds` : `${formatCount(count)} tasks by the name of ${task} were deleted and still hold`} ${formatExactBytes(size)}`,
+    evidence: [
+      "vTaskDelete() gives back the task's stack and its control block and nothing that the task has allocated: what it does not free itself, and has handed to no other task, is lost",
+    ],
+    next: `Free what ${task} allocates before it ends, or ask it to end instead of deleting it; what it has handed on to others is none of it`,
+    sites: [],
+    blocks: [],
+    log: { line, quote },
+    bytes: size,
+    fingerprint: `leak|log|deleted task|${task}`,
+  };
+}
+
+/** Of several prints of one table the last one tells how it stands. */
+export function isTaskOfOlderTable(incident: RunIncident, after: readonly RunIncident[]): boolean {
+  const isOf = ({ kind, task, facts = [] }: RunIncident): boolean =>
+    kind === "leak-check" && task === incident.task && facts.some((fact) => fact.startsWith("ended tasks "));
+  return isOf(incident) && (SETUP_TASKS.has(incident.task ?? "") || after.some(isOf));
 }
 
 /** Blocks that nothing frees when a program of the host ends. */

@@ -4,7 +4,7 @@ import type { Microseconds } from "../../base/units.ts";
 import { isInside, type DetectContext } from "../context.ts";
 import type { Finding } from "../finding.ts";
 import { accidentFinding } from "./accidents.ts";
-import { hasPassed, leakCheck, passedChecks } from "./checkers.ts";
+import { hasPassed, isTaskOfOlderTable, leakCheck, passedChecks } from "./checkers.ts";
 import { onBoard } from "./board-findings.ts";
 import { endsOfLeaks } from "./ends-of-leaks.ts";
 import { failedAllocations } from "./failed-allocations.ts";
@@ -94,7 +94,7 @@ export function findingsOfLog(context: DetectContext): LogFindings {
   const leaks: Finding<"leak">[] = [];
   incidents.forEach((incident, i) => {
     if (explained.has(incident)) return;
-    if (hasPassed(incident)) return;
+    if (hasPassed(incident) || isTaskOfOlderTable(incident, incidents.slice(i + 1))) return;
     if (incident.kind === "leak-check") leaks.push(leakCheck(incident, names));
     const finding = accidentFinding(incident, incidents.slice(0, i), names);
     if (finding !== undefined) told.push({ incident, finding: onBoard(finding, incident.board) });
@@ -105,7 +105,8 @@ export function findingsOfLog(context: DetectContext): LogFindings {
   const { span } = model;
   // A window that is the whole run includes what has no time.
   const whole = window.from <= span.from && window.to >= span.to;
-  const isSaid = accidents.length + leaks.length + failed.length + traces.length > 0;
+  const isLeak = leaks.some(({ severity }) => severity !== "note");
+  const isSaid = isLeak || accidents.length + failed.length + traces.length > 0;
   const series = readSeries(tables);
   const figures = detectLogSeries(series, whole ? { from: -Infinity, to: Infinity } : window, isSaid).filter(
     (figure) => !isOfRefusal(figure, incidents),
