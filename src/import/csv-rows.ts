@@ -147,6 +147,9 @@ function withoutLabels(cell: string): string {
   return kind === undefined ? own : `${own} ${kind}`;
 }
 
+/** `SRAM 143.2/320.0 kB used` */
+const WITH_UNIT = /(?:^|[\s=:#/])\d+(?:\.\d+)?(?: ?%| ?(?:[kM]i?B|bytes?|B)\b)/;
+
 export function csvHeader(text: string, line: number): Csv | undefined {
   const separator =
     [",", ";", "\t", "|"].find((one) => text.split(one).length >= 2) ?? (isBareHeader(text) ? " " : undefined);
@@ -156,7 +159,11 @@ export function csvHeader(text: string, line: number): Csv | undefined {
   if (!cells.every((cell) => /^[#\w\p{L} .()[\]%/-]{1,40}$/u.test(cell) && !/^\d/.test(cell) && !cell.includes(": ")))
     return undefined;
   // "client 3, free heap 45" is a line with values, and no header of columns.
-  if (cells.some((cell) => cell.split(" ").length > 4 || VALUE.test(cell)) || isColumnHeader(cells)) return undefined;
+  if (
+    cells.some((cell) => cell.split(" ").length > 4 || VALUE.test(cell) || WITH_UNIT.test(cell)) ||
+    isColumnHeader(cells)
+  )
+    return undefined;
   const figures = cells.flatMap((cell, column) => {
     const meaning = meaningOf(wordsOf(cell), { named: false, memory: "any" }, /%|pct|percent|frag/i.test(cell));
     return typeof meaning === "string" ? [] : [{ column, meaning, label: labels[column] ?? cell }];

@@ -1,6 +1,6 @@
 // The numbers of a line with what stands beside them: their label, their unit, and what both say of memory.
 
-import { type Context, kindOf, meaningOf, type Meaning, type Quantity, wordsOf } from "./memory-words.ts";
+import { type Context, kindOf, meaningOf, type Meaning, namesOther, type Quantity, wordsOf } from "./memory-words.ts";
 import type { FigureMemory } from "../wire/log-records.ts";
 import type { Figure } from "./figure.ts";
 import { confirmedByOthers } from "./figure-neighbours.ts";
@@ -62,7 +62,11 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
   numbers.forEach((number, index) => {
     const from = numbers[isOrdinal(text, numbers, index - 1) ? index - 2 : index - 1]?.afterUnit ?? 0;
     const left = text.slice(Math.max(from, behindUnit, number.start - MOST_LETTERS), number.start);
-    const before = metricBefore(text.slice(0, number.start)) ?? nameOfValue(text, number.start) ?? lastClause(left);
+    const before =
+      metricBefore(text.slice(0, number.start)) ??
+      nameOfValue(text, number.start) ??
+      (index === 0 ? tagOf(left) : undefined) ??
+      lastClause(left);
     const label = before.replace(TIME_BEFORE, "");
     // Words further left give the context: "Internal: free 1, largest 2".
     const earlier = wordsOf(left.slice(0, left.length - label.length));
@@ -150,6 +154,15 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       } else if (typeof meaning === "string") meaning = both;
     }
     const behindWord = isOwn ? /^\s*([a-z]{3,})\b/.exec(behind)?.[1] : undefined;
+    // `"free":"12 seats"`
+    if (
+      behindWord !== undefined &&
+      unit === "none" &&
+      namesOther([behindWord]) &&
+      typeof meaning !== "string" &&
+      !meaning.isNamed
+    )
+      meaning = `it counts “${behindWord}”`;
     if (typeof meaning !== "string" && meaning.quantity === "size" && behindWord !== undefined && unit === "none") {
       meaning = `it counts “${behindWord}”`;
     }
@@ -219,6 +232,16 @@ function metricBefore(text: string): string | undefined {
   if (metric === undefined) return undefined;
   const kind = labels.match(/(?<=")[^"]+(?=")/g)?.find((value) => kindOf(wordsOf(value)) !== undefined);
   return kind === undefined ? metric : `${metric} ${kind}`;
+}
+
+/** A row that its first cell names: `FREE_HEAP,98200,0`. */
+const TAGGED = /^\s*"?([A-Za-z][A-Za-z]*[_ ][A-Za-z_ ]{1,24})"?[,;]\s*$/;
+
+function tagOf(left: string): string | undefined {
+  const [, tag] = TAGGED.exec(left) ?? [];
+  const isFigure =
+    tag !== undefined && typeof meaningOf(wordsOf(tag), { named: false, memory: "any" }, false) !== "string";
+  return isFigure ? tag : undefined;
 }
 
 /** The words since the last separator; a separator at the very end (`heap: (`) does not cut. */

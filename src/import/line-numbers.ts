@@ -69,7 +69,18 @@ export function numbersIn(text: string): readonly LineNumber[] {
       isNegative: sign === "-",
     });
   }
-  return withPoints(text, numbers);
+  return withPoints(text, withUnitOfWhole(text, numbers));
+}
+
+/** `143.2/320.0 kB`: a part has the unit of its whole. */
+function withUnitOfWhole(text: string, numbers: readonly LineNumber[]): readonly LineNumber[] {
+  return numbers.map((number, i) => {
+    const whole = numbers[i + 1];
+    if (whole?.factor === undefined || whole.factor === 1 || number.unit !== "none" || number.read > whole.read)
+      return number;
+    if (number.signed || !/^ ?\/ ?$/.test(text.slice(number.end, whole.start))) return number;
+    return { ...number, unit: "bytes", factor: whole.factor, value: Math.round(number.read * whole.factor) };
+  });
 }
 
 /** "libre: 182.344 bytes (bloque 110.580)": points between the thousands of one number stand in the others of its line as well. */

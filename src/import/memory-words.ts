@@ -128,6 +128,9 @@ const MEASURED = set(
 /** Right before a number: a place in the source. */
 const LINE_NUMBER = set("line lineno ln");
 
+/** Right before a number: how often. */
+const COUNTS = set("count counter cnt calls times");
+
 /** Right before a number: how often, or which. */
 const COUNTERS = set(
   "count counter cnt number num nr no iteration iter index idx id cycle loop round seq run pass step",
@@ -187,6 +190,7 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   }
   const lastWord = words.at(-1) ?? "";
   if (LINE_NUMBER.has(lastWord)) return "it is a line's number";
+  if (COUNTS.has(lastWord)) return `it counts, as “${lastWord}” says`;
   if (COUNTED.has(lastWord) && !has(OCCASION)) return `it counts “${lastWord}”`;
   const measured = words.findLastIndex((word) => MEASURED.has(word));
   if (measured > words.findLastIndex((word) => HEAP.has(word))) return `it is about ${words[measured] ?? ""}`;

@@ -12,7 +12,12 @@ const OF_A_HEAP = /heap|largest|block|psram|spiram|internal|dma|min/i;
 
 /** The heap of an interpreter, as its line says. */
 export function mayBeCollected({ quote }: Pick<LogSeries, "quote">): boolean {
-  return INTERPRETER.test(quote);
+  return INTERPRETER.test(quote) && !isCollected({ quote });
+}
+
+/** Told right after a collection: `after collect: GC: total: …`, `collected_free = 72144`. */
+export function isCollected({ quote }: Pick<LogSeries, "quote">): boolean {
+  return /\b(?:after|post)[ _-](?:gc[. _]?)?(?:collect\w*|gc)\b|\bcollected[ _]?(?:free|mem)/i.test(quote);
 }
 
 /** It may be one. */

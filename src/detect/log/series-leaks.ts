@@ -22,7 +22,7 @@ import {
   timeSpan,
   told,
 } from "./judged.ts";
-import { looksCollected, mayBeCollected } from "./interpreters.ts";
+import { isCollected, looksCollected, mayBeCollected } from "./interpreters.ts";
 import type { LogSeries } from "./read-series.ts";
 import { median } from "../statistics/theil-sen.ts";
 import { COMES_BACK } from "./sawtooth.ts";
@@ -55,7 +55,7 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
     if (group === undefined) groups.push([one]);
     else group.push(one);
   }
-  // Of several places that tell the same, the one where least is left is where it fails first.
+  // Of several places that tell the same, the one where least is left is where it fails first; of an interpreter's heap, what a collection left.
   const left = (one: Judged): number => (one.series.quantity === "used" ? -lastOf(one) : lastOf(one));
   const isUsed = (one: Judged): boolean => one.series.quantity === "used";
   const ordered = groups.map((group): [Loss, ...Loss[]] => {
@@ -64,7 +64,8 @@ export function leaksOf(judged: readonly Judged[], totals: readonly LogSeries[],
       (one) =>
         one.series.boot === main.series.boot && isUsed(one) === isUsed(main) && one.trend.count === main.trend.count,
     );
-    const lowest = alike.reduce((best, one) => (left(one) < left(best) ? one : best), main);
+    const collected = group.find(({ series }) => isCollected(series) && series.boot === main.series.boot);
+    const lowest = collected ?? alike.reduce((best, one) => (left(one) < left(best) ? one : best), main);
     return [lowest, ...group.filter((one) => one !== lowest)];
   });
   return ordered.map((group) => leakFinding(group, judged, totals, boots));

@@ -256,7 +256,8 @@ function judgeMany(values: readonly number[], leastFall: number): Judgement {
   );
   const [firstDrop = 0, middleDrop = 0, lastDrop = 0] = steps(medians);
   // What fills up falls ever more slowly; what leaks goes on.
-  const fillsUp = middleDrop <= 0.6 * firstDrop && lastDrop <= 0.6 * middleDrop;
+  const isSlower = lastDrop <= 0.6 * middleDrop || (lastDrop <= 0.8 * middleDrop && lastDrop <= 0.3 * firstDrop);
+  const fillsUp = middleDrop <= 0.6 * firstDrop && isSlower;
   const goesOn = !fillsUp && lastDrop >= 0.2 * ((valueAt(medians, 0) - valueAt(medians, 3)) / 3);
   // What comes back was only in use.
   const isSpread = greatest(steps(levels(points))) <= 0.45 * fall;
