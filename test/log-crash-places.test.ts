@@ -10,6 +10,11 @@ const record = (address: string, cycles: string, callers: string): string =>
   `    32 bytes (@ 0x${address}, Internal) allocated CPU 0 ccount 0x${cycles} caller ${callers}\n`;
 
 const ACCIDENTS: Readonly<Record<string, Accident>> = {
+  "the calls that a monitor has found on a RISC-V chip's stack": {
+    log: `assert failed: block_merge_prev tlsf_control_functions.h:457 (block_is_free(prev) && "prev block is not free though marked as such")\nCore  0 register dump:\nMEPC    : 0x40380df2  RA      : 0x40386c16  SP      : 0x3fc9a4e0  GP      : 0x3fc8f400  \n--- 0x40380df2: panic_abort at ${IDF}/esp_system/panic.c:468\nMCAUSE  : 0x00000007  MTVAL   : 0x00000000  \n\nStack memory:\n3fc9a4e0: 0x00000000 0x3fc9a5ec 0x00000000 0x4038c1a2 0x00000000 0x00000000 0x00000000 0x40380f10\n--- 0x4038c1a2: __assert_func at ${IDF}/newlib/assert.c:80\n--- 0x40380f10: heap_caps_free at ${IDF}/heap/heap_caps_base.c:70\n3fc9a500: 0x00000000 0x00000000 0x00000000 0x42009a3e 0x00000000 0x00000000 0x00000000 0x00000000\n--- 0x42009a3e: json_free at /p/main/json.c:19\n`,
+    says: ["error heap-corruption", /\ndetected json\.c:19 json_free\n/, /some may be left over from earlier calls/],
+    never: [/print registers and stack memory and no backtrace/],
+  },
   "the backtrace that counts is that of the core that hung": {
     log: `E (25312) task_wdt: ${WATCHDOG}\nE (25312) task_wdt:  - IDLE1 (CPU 1)\nE (25312) task_wdt: Tasks currently running:\nE (25312) task_wdt: CPU 0: IDLE0\nE (25312) task_wdt: CPU 1: loopTask\nE (25312) task_wdt: Print CPU 0 (current core) backtrace\n\n\nBacktrace: 0x400e4b93:0x3ffbf1e0 0x40083d31:0x3ffbf230 0x400f4acf:0x3fff5b30 0x400e1d9a:0x3fff5b50 0x4008e0f5:0x3fff5b70\n--- 0x400e4b93: task_wdt_isr at ${IDF}/esp_system/task_wdt/task_wdt.c:441\n--- 0x40083d31: _xt_lowint1 at ${IDF}/xtensa/xtensa_vectors.S:1240\n${IDLE}\nE (25312) task_wdt: Print CPU 1 backtrace\n\n\nBacktrace: 0x40084312:0x3ffbf7e0 0x4008329d:0x3ffbf800 0x400d2231:0x3ffb2240 0x400d5101:0x3ffb2270\n--- 0x40084312: esp_crosscore_isr at ${IDF}/esp_system/crosscore_int.c:92\n--- 0x4008329d: _xt_lowint1 at ${IDF}/xtensa/xtensa_vectors.S:1240\n--- 0x400d2231: Chart::draw() at src/chart.cpp:88\n--- 0x400d5101: loop() at src/main.cpp:40\n`,
     says: ["warning crash", /loopTask kept the processor, so that IDLE1 could not run/, /\ndetected chart\.cpp:88 Chart::draw\(\)\n/],

@@ -63,6 +63,14 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error allocation-failure", /8,192 B by NuttX failed: only 4,192 B were free/, /CONFIG_MM_BACKTRACE/],
     never: [/low-memory/],
   },
+  "what Wi-Fi says of its buffers one after the other is one failure": {
+    log: "I (512) app: free internal 24188 largest 12288\nW (640) wifi:malloc buffer fail\nE (641) wifi:Expected to init 10 rx buffer, actual is 4\n",
+    says: ["error allocation-failure", /an allocation by the Wi-Fi driver failed/, /line 3: “Expected to init 10 rx buffer/, /CONFIG_ESP_WIFI_STATIC_RX_BUFFER_NUM/],
+  },
+  "what the system refuses Rust's std": {
+    log: "thread 'main' panicked at src/net.rs:88:10:\ncalled `Result::unwrap()` on an `Err` value: Os { code: 12, kind: OutOfMemory, message: \"Not enough space\" }\n\nabort() was called at PC 0x4208a1c3 on core 0\n",
+    says: ["error allocation-failure", /by Rust's std failed/, /the panic at src\/net\.rs:88 is its consequence/, /ThreadSpawnConfiguration/],
+  },
   "a panel's frame buffer, whichever driver tells": {
     log: "E (1630) lcd.dsi: esp_lcd_new_panel_dpi(238): no memory for frame buffer\n",
     says: ["error allocation-failure", /by the LCD driver/, /Next: Put frame buffers into PSRAM/],

@@ -53,7 +53,9 @@ export function incidentOf(group: Group, told: IncidentDraft, run: LogRun): Acci
     ...(site === 0 ? {} : { site }),
   };
   const isJump = group.registers.get("PC") === 0;
-  const hasCalls = (group.callers.length > 0 || group.inFlash.length > 0 || isJump) && callers.length > 0;
+  const isNamed = group.onStack.length > 0 && architecture === "riscv";
+  const isTold = group.callers.length > 0 || group.inFlash.length > 0 || isNamed || isJump;
+  const hasCalls = isTold && callers.length > 0;
   const ownFrame = first === undefined ? {} : { ownFrame: first + 1, pc: places[first] ?? 0 };
   return {
     draft,

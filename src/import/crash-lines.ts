@@ -57,8 +57,10 @@ export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): 
   if (takeAccount(group, text, number)) return true;
   if (isMonitorLine(text)) {
     group.inBacktrace = false;
-    // Of a backtrace the numbers are there already; of an ESP8266's stack only these lines say which words are calls.
-    const address = group.isBareStack || group.isDecoded ? (decodedLine(text)?.address ?? 0) : 0;
+    // Of a backtrace the numbers are there already; of the stacks of the ESP8266 and of RISC-V only these lines say which words are calls.
+    const isOnStack =
+      group.isBareStack || (group.memory.length > 0 && !group.hasBacktrace && group.registers.has("MEPC"));
+    const address = isOnStack || group.isDecoded ? (decodedLine(text)?.address ?? 0) : 0;
     if (isCode(address) && group.isDecoded) takeDecoded(group, address);
     else if (isCode(address)) takeFromStack(group, address);
     return true;

@@ -129,7 +129,9 @@ export class FailedAllocationReader implements SectionReader {
     const isSame =
       last !== undefined &&
       number - last.line <= LAYER_LINES &&
-      (last.known === told.known || last.known === "generic") &&
+      (last.known === told.known ||
+        last.known === "generic" ||
+        (last.known === "wifi-eb" && told.known === "wifi-init")) &&
       last.component === told.component &&
       (told.size === undefined || Math.abs(told.size - (last.size ?? -Infinity)) <= ROUNDING) &&
       told.free === undefined &&

@@ -59,6 +59,7 @@ export const LANGUAGE_WORDINGS: readonly Wording[] = [
     pattern:
       /\b(?:esp_wifi|esp_radio|esp_alloc)\b.*Unable to allocate (?<size>\d+) bytes|^Unable to allocate (?<size2>\d+) bytes$/,
   },
+  { known: "rust-os", component: "Rust's std", pattern: /\bOs \{ code: 12\b|\bkind: OutOfMemory\b/ },
   { known: "rust", component: "esp-rtos (the stack of a task)", pattern: /\bFailed to allocate stack\b/ },
   { known: "rust", component: "the radio's driver", pattern: /\bEspErr(?:[A-Z]\w*?)?NoMem\b/ },
   { known: "rust", component: "Rust's allocator", pattern: /memory allocation of (?<size>\d+) bytes failed/i },

@@ -43,7 +43,7 @@ export function accidentFinding(
       ...checkSentence(incident),
       ...also.map((line) => `The same accident goes on in line ${line.replace(/^(\d+): /, "$1: “")}”`),
       ...backtraceSentence(incident, names),
-      ...keptSentence(incident),
+      ...keptSentence(incident, names),
       ...(count > 1 ? [`Told ${formatCount(count)} times, last in line ${incident.lastLine}`] : []),
     ],
     sites,
@@ -105,12 +105,16 @@ function checkSentence({ also = [], ...incident }: RunIncident): string[] {
   ];
 }
 
-function keptSentence(incident: RunIncident): string[] {
+function keptSentence(incident: RunIncident, names: Names): string[] {
+  const isUnwound = names.stackOf(incident).length > 0;
   return [
     ...(factOf(incident, "kept") === undefined
       ? []
       : ["The program told it after the restart: it happened in the boot before, ahead of the lines above it"]),
-    ...(factOf(incident, "stack scan") === undefined || incident.site === undefined || (incident.frames ?? 0) < 2
+    ...(factOf(incident, "stack scan") === undefined ||
+    isUnwound ||
+    incident.site === undefined ||
+    (incident.frames ?? 0) < 2
       ? []
       : ["Its calls are what looks like a return address on the stack: some may be left over from earlier calls"]),
   ];

@@ -44,7 +44,9 @@ export function ownCheck(incident: RunIncident): Reading | undefined {
     ],
     next:
       passed === undefined
-        ? FIND_WRITER
+        ? isOverrun
+          ? "Let that check run after each step that writes near there, halving the stretch until one step is left; where each block comes of malloc(), CONFIG_HEAP_POISONING_COMPREHENSIVE has such guards around all of them"
+          : FIND_WRITER
         : "Check more often between those two places, halving the stretch until one call is left; set CONFIG_HEAP_POISONING_COMPREHENSIVE, and let the check print (heap_caps_check_integrity_all(true)): its canaries name the block",
   };
 }
