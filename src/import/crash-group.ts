@@ -70,18 +70,20 @@ export interface Group {
   /** The processor whose backtrace it is, where a line says so. */
   backtraceOf: string | undefined;
   /** What the program called an error shortly before. */
-  errorBefore: LastError | undefined;
+  errorBefore: () => LastError | undefined;
   /** What it asked for right before it checks what it was given. */
-  requestBefore: (Quote & { readonly size: number }) | undefined;
+  requestBefore: () => (Quote & { readonly size: number }) | undefined;
   /** The address that abort() names, and as a stack where no backtrace follows. */
   abortedAt: number | undefined;
   aborted: readonly number[];
 }
 
+const NOTHING = (): undefined => undefined;
+
 export function newGroup(firstLine: number, time: number): Group {
   return {
     firstLine, time, lastLine: firstLine, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
-    counters: 0, inBacktrace: false, cut: "", isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isInInterrupt: false, details: "", isBareStack: false, onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: undefined, requestBefore: undefined, abortedAt: undefined, aborted: [],
+    counters: 0, inBacktrace: false, cut: "", isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isInInterrupt: false, details: "", isBareStack: false, onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false, check: undefined, running: new Map(), starvedOn: undefined, backtraceOf: undefined, errorBefore: NOTHING, requestBefore: NOTHING, abortedAt: undefined, aborted: [],
   }; // prettier-ignore
 }
 

@@ -198,10 +198,11 @@ const SAYS_NOT_WHY: ReadonlySet<IncidentKind> = new Set(["abort", "assert", "pan
 /** Words with which others introduce the panic itself. */
 const ANNOUNCES = /^Exception \d{1,2}: \w+: |^A fatal error occurred|panicked at '?$|FATAL EXCEPTION$/;
 
-function errorBefore({ draft, errorBefore: error, isKept }: Group): string[] {
+function errorBefore({ draft, errorBefore: before, isKept }: Group): string[] {
   const isPlain = draft?.known === undefined || draft.known === "error-check";
   const isWanted = draft !== undefined && SAYS_NOT_WHY.has(draft.kind) && isPlain && !isKept;
-  if (!isWanted || error === undefined || ANNOUNCES.test(error.quote)) return [];
+  const error = isWanted ? before() : undefined;
+  if (error === undefined || ANNOUNCES.test(error.quote)) return [];
   const { line, quote, first } = error;
   return [
     `error before ${line} ${quote}`,
@@ -209,7 +210,8 @@ function errorBefore({ draft, errorBefore: error, isKept }: Group): string[] {
   ];
 }
 
-function requestBefore({ requestBefore: request }: Group): string[] {
+function requestBefore({ requestBefore: before }: Group): string[] {
+  const request = before();
   return request === undefined ? [] : [`asked ${request.line} ${request.size} ${request.quote}`];
 }
 

@@ -370,8 +370,10 @@ export class CrashReader implements SectionReader {
     const group = this.group;
     if (isNew) {
       const since = Math.max(this.lastLine, this.run.startLine - 1);
-      group.errorBefore = this.run.lastLines?.errorBefore(line.number, since);
-      if (what.kind === "assert") group.requestBefore = this.run.lastLines?.requestBefore(line.number, since);
+      const { lastLines } = this.run;
+      // No line is noted before the accident is over.
+      group.errorBefore = () => lastLines?.errorBefore(line.number, since);
+      if (what.kind === "assert") group.requestBefore = () => lastLines?.requestBefore(line.number, since);
     }
     group.isChecked ||= isOfCheck;
     group.lastLine = line.number;

@@ -34,7 +34,7 @@ export class PrintedBlocks {
   }
 
   clear(): void {
-    this.blocks.clear();
+    if (this.blocks.size > 0) this.blocks.clear();
   }
 
   private last(isIt: (block: PrintedBlock) => boolean): PrintedBlock | undefined {

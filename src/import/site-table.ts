@@ -43,16 +43,8 @@ export class SiteTable {
 }
 
 function keyOf(site: Omit<Site, "id">): string {
-  return JSON.stringify([
-    site.method,
-    site.caps,
-    site.file,
-    site.line,
-    site.function,
-    site.variable,
-    site.callers,
-    site.frames?.map(frameKey),
-  ]);
+  const { method, caps, file, line, function: name, variable, callers, frames } = site;
+  return [method, caps, file, line, name, variable, callers, frames?.map(frameKey).join("\n")].join("\n");
 }
 
 function frameKey(frame: NamedFrame): string {
