@@ -73,7 +73,7 @@ Rebooting...
     site id=3 method=0 caps=0x0 callers=[0x400d1003]
     incident line=7 quote="CORRUPT HEAP: Invalid data at 0x3ffb0010. Expected 0xfefefefe got 0x12345678" kind=write-after-free address=0x3ffb0010 expected=0xfefefefe found=0x12345678 foundBytes=4 blockAddress=0x3ffb0008 blockSize=32 allocSite=1 freeSite=2 time=5000 count=1 lastLine=7
     incident line=10 quote="CORRUPT HEAP: Bad head at 0x3ffb0000. Expected 0xabba1234 got 0x12345678" kind=bad-head address=0x3ffb0000 expected=0xabba1234 found=0x12345678 foundBytes=4 blockAddress=0x3ffb0008 blockSize=32 allocSite=1 freeSite=2 time=6000 count=1 lastLine=10
-    incident line=13 quote="KASAN error: WRITE of size 4 at 3ffb0027" kind=sanitizer address=0x3ffb0027 size=4 function=WRITE blockAddress=0x3ffb0008 blockSize=32 allocSite=1 freeSite=2 detail=use-after-free site=3 frames=1 ownFrame=1 pc=0x400d1000 stackLow=0x3ffb5740 stackHigh=0x3ffb5740 time=7000 count=1 lastLine=13
+    incident detail=use-after-free line=13 quote="KASAN error: WRITE of size 4 at 3ffb0027" kind=sanitizer address=0x3ffb0027 size=4 function=WRITE blockAddress=0x3ffb0008 blockSize=32 allocSite=1 freeSite=2 site=3 frames=1 ownFrame=1 pc=0x400d1000 stackLow=0x3ffb5740 stackHigh=0x3ffb5740 time=7000 count=1 lastLine=13
     incident line=17 quote="KASAN error: READ of size 1 at 3ffb0028" kind=sanitizer address=0x3ffb0028 size=1 function=READ time=8000 count=1 lastLine=17
     section kind="SystemView heap trace" firstLine=1 lastLine=3 records=2 whole=true
     section kind=fault firstLine=7 lastLine=7 records=1 whole=true

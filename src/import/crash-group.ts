@@ -7,8 +7,8 @@ import type { IncidentDraft } from "./incident-book.ts";
 import type { LastError, Quote } from "./last-lines.ts";
 import { isReasonAlone } from "./reset-reasons.ts";
 
-/** Damaged words so near to each other are of one write. */
-const ONE_ACCIDENT = 64;
+/** Damaged words, and accesses of one kind, so near to each other are of one write. */
+export const ONE_ACCIDENT = 64;
 /** Words of a stack that are kept: 16 KiB. */
 const MOST_WORDS = 4096;
 

@@ -15,6 +15,7 @@ import {
   isUntold,
   newGroup,
   takeDecodedEnd,
+  ONE_ACCIDENT,
 } from "./crash-group.ts";
 import { goesWith, takesRow } from "./crash-lines.ts";
 import type { IncidentDraft } from "./incident-book.ts";
@@ -179,20 +180,18 @@ export class CrashReader implements SectionReader {
     const match = SANITIZER.exec(line.text);
     if (match !== null) {
       const address = Number.parseInt(match[3] ?? "", 16);
+      // Where KASAN does not halt, one access after the other is told.
+      const { kind, address: before = 0 } = this.group?.draft ?? {};
+      if (kind === "sanitizer" && Math.abs(before - address) > ONE_ACCIDENT) this.run.flush();
       this.run.enter(this);
-      this.add(line, {
-        kind: "sanitizer",
-        address,
-        size: Number(match[2]),
-        function: match[1] ?? "",
-        ...blockAt(this.run, address),
-      });
+      const access = { size: Number(match[2]), function: match[1] ?? "" };
+      this.add(line, { kind: "sanitizer", address, ...access, ...blockAt(this.run, address) });
       return true;
     }
     const type = SANITIZER_TYPE.exec(line.text)?.[1];
     const draft = this.group?.draft;
     if (type === undefined || draft?.kind !== "sanitizer" || this.group === undefined) return false;
-    this.group.draft = { ...draft, detail: type };
+    this.group.draft = { detail: type, ...draft };
     this.group.lastLine = line.number;
     return true;
   }

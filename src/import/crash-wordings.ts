@@ -6,7 +6,8 @@ import { LAST_WORDS } from "../symbols/log/last-words.ts";
 export const DAMAGED =
   /CORRUPT HEAP: (Bad head|Bad tail|Invalid data) at (?:0x)?([0-9a-f]{8})\. Expected (?:0x)?([0-9a-f]+) got (?:0x)?([0-9a-f]+)/i;
 /** umm_malloc of the ESP8266 core. */
-export const UNPOISONED = /\bNo poison (before|after) block at: (0x[0-9a-f]{8}), actual data:((?: ?0x[0-9a-f]{2})*)/i;
+export const UNPOISONED =
+  /\bNo poison (before|after) (?:the )?block(?: at|\. Expected poison address): (0x[0-9a-f]{8}), actual data:((?: ?0x[0-9a-f]{2})*)/i;
 /** The same where free() or realloc() is given a block that is free already. */
 export const FREE_ALREADY = /\bcheck_poison_block is called for free block (0x[0-9a-f]{1,8})/i;
 export const SANITIZER_TYPE = /^\s*Bug type: (.+)$/;

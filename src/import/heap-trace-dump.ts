@@ -145,7 +145,8 @@ export class DumpTeller {
     const alive = records.filter(({ freed }) => !freed);
     const { told, declared } = dump;
     const isWhole = dump.records.length === (declared ?? dump.records.length);
-    if (alive.length === 0 && told === undefined && (isWhole || records.length === 0)) return;
+    const isUnreadable = records.length === 0 && dump.broken;
+    if (alive.length === 0 && told === undefined && (isWhole || (records.length === 0 && !isUnreadable))) return;
     const bySize = new Map<number, number>();
     const bySite = new Map<number, { bytes: number; blocks: number }>();
     let bytes = 0;

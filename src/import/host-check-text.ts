@@ -10,8 +10,8 @@ import { MOST_BYTES } from "./plausible.ts";
 
 const MARK = /^==\d+==\s?/;
 const ASAN_ERROR =
-  /^ERROR: AddressSanitizer: (?:attempting )?([a-z][\w-]*(?: on address which was not malloc)?)|^ERROR: LeakSanitizer: (detected memory leaks)/;
-const ACCESS = /^(READ|WRITE) of size (\d+) at /;
+  /^ERROR: AddressSanitizer: (?:attempting )?([a-zA-Z][\w-]*(?: on address which was not malloc)?)|^ERROR: LeakSanitizer: (detected memory leaks)/;
+const ACCESS = /^(READ|WRITE) of size (\d+) at |^The signal is caused by a (READ|WRITE) memory access/;
 /** `located 0 bytes to the right of 8-byte region`, `is 4 bytes inside a block of size 40 free'd`. */
 const BLOCK =
   /is (?:located )?(\d+) bytes (to the right of|to the left of|inside(?: of)?|after|before) (?:a block of size (\d+)|(\d+)-byte region)/;
@@ -29,7 +29,7 @@ const WHERE_FREED = /^freed by thread|free'd$/;
 /** Lines of a report that tell nothing further. */
 const REST =
   /^(?:Memcheck, |Copyright|Using Valgrind|Command: |HEAP SUMMARY:|LEAK SUMMARY:|in use at exit: |total heap usage: |All heap blocks were freed|(?:definitely|indirectly|possibly) lost: |still reachable: |suppressed: |ABORTING|SUMMARY: \w+Sanitizer|ERROR SUMMARY: |total memory leaked: |MEMORY LEAKS|For (?:lists|counts) of|Use --track|Rerun with|Shadow bytes|(?:=>)?0x[0-9a-f]+: ?[\s[\]0-9a-f]+$|.*: +[0-9a-f]{2}(?: [0-9a-f]{2})*$)/;
-const NOTHING_LOST = /^All heap blocks were freed -- no leaks|^total memory leaked: 0B/;
+const NOTHING_LOST = /^All heap blocks were freed -- no leaks|^definitely lost: 0 bytes|^total memory leaked: 0B/;
 const BEGINS = [/ERROR: (?:Address|Leak)Sanitizer: /, /SUMMARY: \w+Sanitizer/, /(?:HEAP|LEAK|ERROR) SUMMARY:/, /Memcheck, a memory/, / are (?:definitely|indirectly|possibly) lost/, /Invalid (?:read|write|free)/, /uninitialised value/, /\d[KMG]?B? leaked over \d+ call/]; // prettier-ignore
 /** The tool's own functions, which stand innermost. */
 const OWN = /^(?:__interceptor_|__asan_|__sanitizer|__lsan|_vgr)|libasan|liblsan|vgpreload|asan_\w+\.c|vg_replace/;
@@ -116,7 +116,7 @@ export class HostCheckReader implements SectionReader {
       line: number,
       quote: text.trim(),
       detail:
-        asan?.[1] ??
+        asan?.[1]?.replace(/^SEGV$/, segvOf(words)) ??
         (isFree
           ? "invalid free"
           : uninitialised === null
@@ -160,7 +160,12 @@ export class HostCheckReader implements SectionReader {
     const where = WHERE_ALLOCATED.test(words) ? "allocSite" : WHERE_FREED.test(words) ? "freeSite" : undefined;
     if (where !== undefined) this.stack = where;
     if (error === undefined) return where !== undefined || /^at .*:\d+$|^in /.test(words);
-    if (access !== null) this.error = { ...error, function: access[1] ?? "", size: Number(access[2]) };
+    if (access !== null)
+      this.error = {
+        ...error,
+        function: access[1] ?? access[3] ?? "",
+        ...(access[2] === undefined ? {} : { size: Number(access[2]) }),
+      };
     if (block !== null) {
       const [, offset = "0", side = "", size = "", region = size] = block;
       const isOutside = !side.startsWith("inside");
@@ -251,6 +256,13 @@ export class HostCheckReader implements SectionReader {
     }
   } // prettier-ignore
 }
+
+/** `SEGV on unknown address 0x000000000008`: a pointer that is NULL, or none. */
+function segvOf(words: string): string {
+  const address = /0x([0-9a-f]+)/i.exec(words)?.[1];
+  const at = address === undefined ? undefined : Number.parseInt(address, 16);
+  return at !== undefined && at < 4096 ? `access through a NULL pointer, ${at} bytes behind it` : "access to memory that is not there";
+} // prettier-ignore
 
 function numberOf(digits = ""): number {
   return Number(digits.replaceAll(",", ""));

@@ -25,7 +25,7 @@ export function sanitizer(incident: RunIncident): Reading {
     title: `${tool === "KASAN" ? "the sanitizer" : tool} caught ${what}${detail === "" ? "what the log does not tell" : detail}`,
     evidence: [
       `${tool} ${tool === "Valgrind" ? "sees" : "stops at"} the access itself: the backtrace is the culprit, not a victim${block === "" || place !== undefined ? "" : `; it is of ${block}`}`,
-      ...(place === undefined ? [] : [`It is ${place.replace(/^0 bytes /, "right ")} ${block}`]),
+      ...(place === undefined ? [] : [`It is ${place.replace(/^0 bytes (?=behind|before)/, "right ").replace(/^0 bytes into/, "the beginning of")} ${block}`]),
     ],
     next: "Look at the first frame of the backtrace that is yours",
   };

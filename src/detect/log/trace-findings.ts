@@ -182,7 +182,7 @@ function describe(
     );
   } else if (undeclared > 0) {
     evidence.push(
-      `Only ${formatCount(declared - undeclared)} of ${formatNumberOf(declared, "record")} that its first line declares can be read: what the others hold is not known`,
+      `${declared === undeclared ? "None" : `Only ${formatCount(declared - undeclared)}`} of ${formatNumberOf(declared, "record")} that its first line declares can be read: what the others hold is not known`,
     );
   }
   const told = fact("told records") ?? 0;
@@ -239,9 +239,11 @@ function describe(
     severity: blocks === 0 || !isLeaksOnly ? "note" : "warning",
     confidence: grows ? 0.85 : isLeaksOnly ? 0.6 : 0.4,
     title:
-      blocks === 0
-        ? "the heap trace holds no block that was not freed"
-        : `${formatNumberOf(blocks, "block")}, ${formatExactBytes(bytes)}, ${isLeaksOnly ? "were not freed while the heap trace ran" : "are alive in the heap trace"}${grows ? ", and it grows from dump to dump" : ""}`,
+      blocks === 0 && undeclared > 0
+        ? "the heap trace cannot be read: what it holds is not known"
+        : blocks === 0
+          ? "the heap trace holds no block that was not freed"
+          : `${formatNumberOf(blocks, "block")}, ${formatExactBytes(bytes)}, ${isLeaksOnly ? "were not freed while the heap trace ran" : "are alive in the heap trace"}${grows ? ", and it grows from dump to dump" : ""}`,
     evidence,
     next,
     sites: place,
