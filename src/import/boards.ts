@@ -112,6 +112,7 @@ export function learnBoards(lines: readonly LogLine[]): BoardOf | undefined {
   if (told.length < 2 * LEAST_LINES) return undefined;
   const fields = new Set(told.flatMap(({ line }) => [...line.text.matchAll(FIELD)].map(([, key = ""]) => key.toLowerCase()))); // prettier-ignore
   const ways: readonly Way[] = [
+    { name: ({ source }) => source, smoother: 0.9 },
     ...[...fields].filter((field) => !MAY_BE_OTHERS.test(field)).map(fieldOf),
     { name: ({ text }) => (NO_BOARD.test(text) ? undefined : BEGINNING.exec(text)?.[1]), smoother: 0.5 },
     ...[...fields].filter((field) => MAY_BE_OTHERS.test(field)).map(fieldOf),

@@ -13,8 +13,9 @@ export class RecentBoards {
   tell({ number, board }: Pick<LogLine, "number" | "board">): void {
     if (board === undefined) return;
     this.boards.set(number, board);
+    if (this.boards.size <= LINES) return;
     const [oldest = 0] = this.boards.keys();
-    if (this.boards.size > LINES) this.boards.delete(oldest);
+    this.boards.delete(oldest);
   }
 
   /** With the board, where its line names one. */
