@@ -127,7 +127,14 @@ function isBareHeader(text: string): boolean {
 }
 
 const TIME_COLUMN =
-  /^#?\s*(?:(?:_?(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|millis|uptime|seconds?|sec|s|ms|elapsed)|datum|fecha|data|heure|hora|čas|czas|tid|tijd|aika|время|дата|时间|時間|日期)(?:[_ ([]|$)|(?:created|updated|recorded|received|published|inserted|logged|last_(?:changed|updated|seen))(?:_at|_on)?$)/i;
+  /^#?\s*(?:(?:_?(?:time|zeit|date_?time|ts|t|timestamp|epoch|unix(?:_?time)?|millis|uptime|seconds?|sec|s|ms|elapsed)|datum|uhrzeit|fecha|data|heure|hora|čas|czas|tid|tijd|aika|время|дата|时间|時間|日期)(?:[_ ([]|$)|(?:created|updated|recorded|received|published|inserted|logged|last_(?:changed|updated|seen))(?:_at|_on)?$)/i;
+
+const DATE_COLUMN = /^#?\s*(?:date|datum|day|fecha|data|дата|日期)/i;
+
+/** Behind the day. */
+function isTimeOfDay(cell: string, before = ""): boolean {
+  return DATE_COLUMN.test(before) && /^(?:time|uhrzeit|zeit|hora|heure|ora|время|时间)$/i.test(cell);
+}
 
 const BOARD_COLUMN = /^(?:dev(?:ice)?|node|host(?:name)?|board|mac|chip|station|sensor|esp)[_ ]?(?:id|name)?$/i;
 
@@ -174,7 +181,7 @@ export function csvHeader(text: string, line: number): Csv | undefined {
     return [{ column, factor: /ms\b|_ms|millis/i.test(cell) ? 1e3 : /us\b|_us/i.test(cell) ? 1 : 1e6 }];
   });
   const clocks = cells.flatMap((cell, i) =>
-    i === times[0]?.column || /^#?\s*(?:date|datum|day)/i.test(cell) ? [i] : [],
+    i === times[0]?.column || DATE_COLUMN.test(cell) || isTimeOfDay(cell, cells[i - 1]) ? [i] : [],
   );
   const board = cells.findIndex((cell) => BOARD_COLUMN.test(cell));
   return {

@@ -13,6 +13,7 @@ import { FigureTables, isHeading } from "./figure-tables.ts";
 import { type Considered, KnownTemplates, type Template } from "./known-templates.ts";
 import { NO_WORD, type Quantity } from "./memory-words.ts";
 import { clockIn } from "./log-times.ts";
+import { isForeign } from "./foreign-words.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import {
   implausible,
@@ -367,7 +368,7 @@ export class SeriesCollector {
       return true;
     }
     this.endRegions();
-    if (/\d{4,}/.test(text) || !/heap|mem|free|ram/i.test(text)) return false;
+    if (/\d{4,}/.test(text) || !(/heap|mem|free|ram/i.test(text) || isForeign(text))) return false;
     const header = csvHeader(text, line.number);
     if (header === undefined) return false;
     // Printed again it is the same table.

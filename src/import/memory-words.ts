@@ -190,7 +190,6 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   }
   const lastWord = words.at(-1) ?? "";
   if (LINE_NUMBER.has(lastWord)) return "it is a line's number";
-  if (COUNTS.has(lastWord)) return `it counts, as “${lastWord}” says`;
   if (COUNTED.has(lastWord) && !has(OCCASION)) return `it counts “${lastWord}”`;
   const measured = words.findLastIndex((word) => MEASURED.has(word));
   if (measured > words.findLastIndex((word) => HEAP.has(word))) return `it is about ${words[measured] ?? ""}`;
@@ -211,6 +210,9 @@ export function meaningOf(told: readonly string[], before: Context, isPercent: b
   if (noState !== undefined && !(has(FREE) && noState === "below")) return `“${noState}” makes it no reading`;
   const quantity = quantityOf(words, has, isPercent, isNamed);
   if (quantity === undefined) return isNamed ? NO_FIGURE : NO_WORD;
+  // heap_alloc_bytes_total, as Prometheus names what only grows.
+  if (quantity === "total" && lastWord === "total" && words.some((word) => /^(?:allocs?|frees|freed)$/.test(word))) return "it counts up all that was asked for"; // prettier-ignore
+  if (COUNTS.has(lastWord)) return `it counts, as “${lastWord}” says`;
   return { quantity, memory: before.memory, isNamed };
 }
 
