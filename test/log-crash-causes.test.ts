@@ -105,6 +105,11 @@ const ACCIDENTS: Readonly<Record<string, Accident>> = {
     says: ["error crash", /: an exception that nobody caught: std::length_error \(basic_string::_M_create\) on core 1\n/, /no want of memory/, /Next: Decode the backtrace/],
     never: [/bad_alloc/],
   },
+  "an end of std::terminate() that names no exception is an abort": {
+    log: "terminate called recursively\n\nabort() was called at PC 0x4014a2b7 on core 1\n\nBacktrace: 0x400838a1:0x3ffcf0e0 0x4008f3c9:0x3ffcf100 0x4014a2b7:0x3ffcf1a0 0x400d7a66:0x3ffcf220\n",
+    says: ["error crash", /: abort\(\) was called/],
+    never: [/nobody caught: /],
+  },
   "who throws stands in the calls": {
     log: `terminate called after throwing an instance of 'std::logic_error'\n  what():  basic_string: construction from null is not valid\n\nabort() was called at PC 0x4014a2b7 on core 1\n\nBacktrace: 0x400838a1:0x3ffcf0e0 0x4008f3c9:0x3ffcf100 0x4014a2b7:0x3ffcf1a0 0x400d7a66:0x3ffcf220\n0x400838a1: panic_abort at ${IDF}/esp_system/panic.c:408\n0x4008f3c9: esp_system_abort at ${IDF}/esp_system/esp_system.c:137\n0x4014a2b7: __cxxabiv1::__terminate(void (*)()) at /b/eh_terminate.cc:48\n0x400d7a66: Settings::load() at /p/main/settings.cpp:61\n`,
     says: ["error crash", /A std::string was made from a pointer that is NULL/, /Next: Look at settings\.cpp:61 Settings::load\(\)/],

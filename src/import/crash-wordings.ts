@@ -139,7 +139,7 @@ export const NOT_TAKEN =
   /\bsecure[_ ]?boot\b.*\bfail|\bsignature\b.*\b(?:fail\w*|bad|invalid|untrusted)\b|\buntrusted key\b|\bchecksum failed\b|\bhash failed\b|\binvalid (?:magic|segment|header|load address)\b|\bmismatch chip\b|\bchip rev(?:ision)?\b.*\b(?:require\w*|minimum|higher|lower)\b|\brequires? (?:efuse )?chip rev|\bimage length\b.*\bfit\b|\bimage in the primary slot is not valid\b/i;
 
 /** What libstdc++ says of an exception that nobody caught: its type, and below that its own words. */
-export const THROWN = /\bterminate called (?:after throwing an instance of '([^']+)'|recursively)/;
+export const THROWN = /\bterminate called after throwing an instance of '([^']+)'/;
 export const THROWN_WHAT = /^\s*what\(\): +(.+)/;
 
 /** Of what an accident begins with. */
