@@ -18,6 +18,10 @@ export class LiveBlocks {
   /** Lists of blocks, none of them empty. Ascending by address; blocks do not overlap. */
   private lists: LiveBlock[][] = [];
 
+  get isEmpty(): boolean {
+    return this.lists.length === 0;
+  }
+
   get all(): readonly LiveBlock[] {
     return this.lists.flat();
   }
