@@ -14,7 +14,9 @@ function after(one: Group, ...lines: readonly string[]): { readonly taken: reado
 const registersOf = ({ registers }: Group): Readonly<Record<string, number>> => Object.fromEntries(registers);
 
 test("a new accident knows nothing yet", () => {
-  expect(newGroup(3, 7)).toEqual({
+  const { errorBefore, requestBefore, ...told } = newGroup(3, 7);
+  expect([errorBefore(), requestBefore()]).toEqual([undefined, undefined]);
+  expect(told).toEqual({
     firstLine: 3, time: 7, lastLine: 3, draft: undefined, also: [], registers: new Map(), callers: [], stack: [], memoryAt: undefined, memory: [],
     counters: 0, inBacktrace: false, cut: "", isBacktraceDone: false, unrelated: 0, hasBacktrace: false, isRust: false, inPanicInfo: false, isKept: false, isBareStack: false,
     onStack: [], inFlash: [], isDecoded: false, isOnStack: false, isChecked: false, lastDamage: undefined, more: 0, bounds: [], isAfterCall: false,
