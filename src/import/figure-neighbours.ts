@@ -23,8 +23,30 @@ export function confirmedByOthers(
   isNamed: boolean,
 ): readonly Figure[] {
   const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
-  const all = isAlone ? underHeap(figures, [text, `${speaker} ${text}`]) : figures;
+  const plain = withoutStatistics(figures);
+  const all = isAlone ? underHeap(plain, [text, `${speaker} ${text}`]) : plain;
   return confirmed(blocksBeside(all), text, isAlone, isNamed);
+}
+
+const STATISTIC = /^(?:max|maximum|min|minimum|avg|average|mean)$/;
+/** Kinds of memory in letters that name other things as well. */
+const SHORT_KIND = /^\W*(?:int|ext|dma|spi)\W*$/i;
+
+/** `adc max 4095 min 1200`: of something else; `int 4095`: too little for a kind of memory, and too much for its KiB. */
+function withoutStatistics(figures: readonly Figure[]): readonly Figure[] {
+  let noun: string | undefined;
+  return figures.map((figure) => {
+    const { label, unit, value, meaning } = figure;
+    const words = wordsOf(label);
+    const own = countedNoun(words);
+    const isStatistic = unit === "none" && words.some((word) => STATISTIC.test(word));
+    const goesOn = words.length === 1 && !/^\s*[|;]/.test(label);
+    noun = isStatistic ? (own ?? (goesOn ? noun : undefined)) : undefined;
+    if (typeof meaning === "string" || meaning.isNamed) return figure;
+    if (noun !== undefined) return { ...figure, meaning: `it is about “${noun}”` };
+    const isOther = SHORT_KIND.test(label) && unit === "none" && value >= 1000 && value < 8192;
+    return isOther ? { ...figure, meaning: NO_WORD } : figure;
+  });
 }
 
 /** Bytes that go somewhere, or a place. */
