@@ -7,6 +7,9 @@ import type { NamedFrame } from "../wire/fields.ts";
 import type { TraceRecord } from "./heap-trace-dump.ts";
 import type { LogRun } from "./log-run.ts";
 
+/** Letters of a stack, and of one of its frames. */
+const MOST_LETTERS = 2048;
+const MOST_OF_FRAME = 400;
 /** Frames of one stack that are kept. */
 const MOST_FRAMES = 32;
 const FILE = /\.(?:c|h|cc|cpp|cxx|hpp|ino|rs|py|s|zig|nim|toit|js|ts)$/i;
@@ -50,13 +53,22 @@ export class CallSites {
   }
 }
 
+/** A cell as far as a stack is looked for in it: thousands of blanks would be tried in all divisions. */
+export function stackText(cell: string): string {
+  return cell
+    .slice(0, MOST_LETTERS)
+    .replace(/ {2,}|\t/g, " ")
+    .replace(/([:,])\1+/g, "$1$1");
+}
+
 /** A stack in words, innermost first: `http_get (http.c:120) <- app_main`; an address in it is none of them. */
-export function framesIn(text: string): NamedFrame[] {
+export function framesIn(cell: string): NamedFrame[] {
+  const text = stackText(cell);
   const isOutermostFirst = BETWEEN_OUTERMOST_FIRST.test(text);
   const frames = text
     .split(isOutermostFirst ? BETWEEN_OUTERMOST_FIRST : BETWEEN)
     .slice(0, MOST_FRAMES)
-    .flatMap((part) => frameIn(part) ?? []);
+    .flatMap((part) => frameIn(part.slice(0, MOST_OF_FRAME)) ?? []);
   return isOutermostFirst ? frames.reverse() : frames;
 }
 

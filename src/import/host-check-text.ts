@@ -36,6 +36,8 @@ const OWN = /^(?:__interceptor_|__asan_|__sanitizer|__lsan|_vgr)|libasan|liblsan
 /** Lines without a word of a report, after which it is over. */
 const MOST_OTHER_LINES = 3;
 const MOST_FRAMES = 32;
+/** A report's lines are no longer. */
+const MOST_LETTERS = 1000;
 /** Leaks of one report that are told. */
 const MOST_LEAKS = 50;
 
@@ -59,6 +61,10 @@ export class HostCheckReader implements SectionReader {
   private error: IncidentDraft | undefined;
   private leak: Leak | undefined;
   private leaks: (Leak & { readonly site: number })[] = [];
+  /** Of lost blocks to which only other lost blocks point. */
+  private indirect = { bytes: 0, blocks: 0 };
+  /** Leaks that are smaller than those that are kept. */
+  private further = 0;
   private stack: Stack = "site";
   private frames: Record<Stack, NamedFrame[]> = { site: [], allocSite: [], freeSite: [] };
   private others = 0;
@@ -69,7 +75,7 @@ export class HostCheckReader implements SectionReader {
 
   line(line: LogLine): boolean {
     const { text, number } = line;
-    const words = text.replace(MARK, "").trim();
+    const words = text.slice(0, MOST_LETTERS).replace(MARK, "").trim();
     if (this.section === undefined && !BEGINS.some((begin) => begin.test(words))) return false;
     if (NOTHING_LOST.test(words))
       this.run.incident({ kind: "leak-check", line: number, quote: text.trim(), facts: [PASSED] });
@@ -228,17 +234,28 @@ export class HostCheckReader implements SectionReader {
     const { site } = this.takeFrames();
     if (leak === undefined) return;
     this.leak = undefined;
+    if (leak.isIndirect) {
+      this.indirect.bytes += leak.bytes;
+      this.indirect.blocks += leak.blocks;
+      return;
+    }
     this.leaks.push({ ...leak, site });
+    if (this.leaks.length >= 2 * MOST_LEAKS) this.keepLargest();
+  }
+
+  private keepLargest(): void {
+    this.leaks.sort((a, b) => b.bytes - a.bytes);
+    this.further += this.leaks.splice(MOST_LEAKS).length;
   }
 
   /** Most bytes first; what only other lost blocks point to goes with them. */
   private tellLeaks(): void {
-    const { leaks } = this;
+    this.keepLargest();
+    const { leaks, indirect, further } = this;
     this.leaks = [];
-    const own = leaks.filter(({ isIndirect }) => !isIndirect).sort((a, b) => b.bytes - a.bytes);
-    const sum = (of: readonly Leak[], what: "bytes" | "blocks"): number => of.reduce((total, leak) => total + leak[what], 0);
-    const indirect = leaks.filter(({ isIndirect }) => isIndirect);
-    for (const [i, { line, quote, bytes, blocks, tool, isPossible, site }] of own.slice(0, MOST_LEAKS).entries()) {
+    this.indirect = { bytes: 0, blocks: 0 };
+    this.further = 0;
+    for (const [i, { line, quote, bytes, blocks, tool, isPossible, site }] of leaks.entries()) {
       this.run.incident({
         kind: "leak-check",
         line,
@@ -249,12 +266,12 @@ export class HostCheckReader implements SectionReader {
           `tool ${tool}`,
           `blocks ${blocks}`,
           ...(isPossible ? ["possible 1"] : []),
-          ...(i > 0 || indirect.length === 0 ? [] : [`indirect bytes ${sum(indirect, "bytes")}`, `indirect blocks ${sum(indirect, "blocks")}`]),
-          ...(i > 0 || own.length <= MOST_LEAKS ? [] : [`further ${own.length - MOST_LEAKS}`]),
+          ...(i > 0 || indirect.blocks === 0 ? [] : [`indirect bytes ${indirect.bytes}`, `indirect blocks ${indirect.blocks}`]), // prettier-ignore
+          ...(i > 0 || further === 0 ? [] : [`further ${further}`]),
         ],
       });
     }
-  } // prettier-ignore
+  }
 }
 
 /** `SEGV on unknown address 0x000000000008`: a pointer that is NULL, or none. */

@@ -49,3 +49,12 @@ test("more call stacks than a firmware has are told as none, and said once", asy
   expect(told.match(/^alloc .* site=0 /gm)).toHaveLength(3);
   expect(told.match(/more than 16384 different call stacks/g)).toHaveLength(1);
 }); // prettier-ignore
+
+test("a stack of thousands of blanks is read as one", async () => {
+  const blanks = " ".repeat(60_000);
+  const row = `0x3ffb9000,16,parse${blanks}b,${"0x0 ".repeat(9000)}`;
+  expect(await toldOf(`address,size,caller,freed_by\n${`${row}\n`.repeat(5)}`)).toContain("alloc ");
+  expect(await toldOf(`address,size,caller\n${`0x3ffb9000,16,${"a:".repeat(30_000)}\n`.repeat(5)}`)).toContain(
+    "alloc ",
+  );
+}, 5000);

@@ -20,6 +20,8 @@ const SIZE =
 /** Of no block that is there then. */
 const OTHER = /\b(?:free|freed|freeing|deleted?|released?|fail\w*|error|corrupt\w*|assert\w*|expected|bad|invalid)\b/i;
 
+/** Who prints one block says it in so many letters. */
+const MOST_LETTERS = 400;
 const FREED = /(?<![a-z])(?:free[ds]?|freeing|deleted?|released?)(?![a-z])/i;
 const REALLOCATED = /realloc\w*[ (]+0x([2-5][0-9a-f]{7})[, ]+(\d{1,8})\)?.*0x([2-5][0-9a-f]{7})(?![0-9a-f])/i;
 /** What goes wrong with a block is no free of it. */
@@ -47,7 +49,8 @@ export class PrintedBlockReader implements SectionReader {
     return false;
   }
 
-  private pair(text: string, block: Pick<PrintedBlock, "address" | "size"> | undefined): void {
+  private pair(line: string, block: Pick<PrintedBlock, "address" | "size"> | undefined): void {
+    const text = line.slice(0, MOST_LETTERS);
     if (TROUBLE.test(text)) return;
     const [, old, size, moved] = REALLOCATED.exec(text) ?? [];
     const address = addressOf(moved);

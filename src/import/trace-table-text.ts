@@ -4,7 +4,7 @@
 import { TaskNumber } from "../wire/protocol.ts";
 import { callersIn } from "../symbols/log/line-kinds.ts";
 import type { NamedFrame } from "../wire/fields.ts";
-import { CallSites, framesIn, placeFrame } from "./call-sites.ts";
+import { CallSites, framesIn, placeFrame, stackText } from "./call-sites.ts";
 import { type Dump, DumpTeller, MOST_RECORDS, newDump, type TraceRecord } from "./heap-trace-dump.ts";
 import type { LogRun, SectionReader } from "./log-run.ts";
 import type { LogLine } from "./log-text.ts";
@@ -219,7 +219,7 @@ function stackOf({ callers: cells, function: name, file = "", line = "" }: Row):
   readonly frames: readonly NamedFrame[];
 } {
   // prettier-ignore
-  const parts = cells.flatMap((cell) => cell.split(/[:, ]+(?=0x|\d{9,10}\b|$)|^\[|\]$|"/));
+  const parts = cells.flatMap((cell) => stackText(cell).split(/[:, ]+(?=0x|\d{9,10}\b|$)|^\[|\]$|"/));
   const callers = parts.flatMap((part) => (CALLER.test(part) && Number(part) !== 0 ? Number(part) : []));
   if (callers.length > 0) return { callers, frames: [] };
   const told = cells.flatMap(framesIn);
