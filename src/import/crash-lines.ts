@@ -71,7 +71,7 @@ export function goesWith(group: Group, { text, number }: LogLine, run: LogRun): 
   if (line.kind === "backtrace") {
     takeBacktrace(group, line, whole, architectureOf(group, run.boot.isRiscV));
     if (text.includes("CORRUPTED"))
-      run.report.damage({ line: number, reason: "the device could not walk the stack to its end" });
+      run.damage({ line: number, reason: "the device could not walk the stack to its end" });
     return true;
   }
   if (line.kind === "stack-start" || (text.includes("Stack ") && takeBounds(group, text))) return true;

@@ -131,7 +131,7 @@ export class CrashReader implements SectionReader {
     const { draft, details } = incidentOf(group, group.draft, this.run);
     this.run.incident(draft, group.time, details);
     const lines = { firstLine: group.firstLine, lastLine: group.lastLine };
-    this.run.report.section({ kind: "fault", ...lines, records: 1, whole: true });
+    this.run.section({ kind: "fault", ...lines, records: 1, whole: true });
   }
 
   /** Lines that tell of an accident: of a new one, or how an open one went on. */

@@ -205,7 +205,7 @@ export class FailedAllocationReader implements SectionReader {
       caps: told.caps,
       uptime,
     };
-    this.run.report.section({
+    this.run.section({
       kind: "failed allocation",
       firstLine: number,
       lastLine: number,

@@ -67,6 +67,17 @@ export class IncidentBook {
     return key;
   }
 
+  /** The same one again, with the same figures. */
+  again(key: string, line: number): void {
+    const incident = this.incidents.get(key);
+    if (incident === undefined) {
+      this.report.droppedRecords++;
+      return;
+    }
+    incident.count++;
+    incident.lastLine = line;
+  }
+
   /** What a later line adds to it. */
   amend(key: string, more: Partial<IncidentDraft>): void {
     const incident = this.incidents.get(key);
@@ -115,21 +126,7 @@ function keyOf(draft: IncidentDraft): string {
   // Each dump of a heap trace is one, even where it says the same as the one before.
   const dumpLine = kind === "heap-trace" ? draft.line : undefined;
   const place = isElsewhere(draft) ? ELSEWHERE : site;
-  return JSON.stringify([
-    kind,
-    dumpLine,
-    known,
-    component,
-    name,
-    size,
-    caps,
-    address,
-    detail,
-    place,
-    found,
-    task,
-    board,
-  ]);
+  return [kind, dumpLine, known, component, name, size, caps, address, detail, place, found, task, board].join("\n");
 }
 
 const isElsewhere = ({ facts = [] }: IncidentDraft): boolean => facts.includes(ELSEWHERE);

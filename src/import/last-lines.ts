@@ -11,8 +11,9 @@ export const KEPT_BYTES = 300;
 const LINES_BEHIND = 12;
 /** Of what asks for memory, to the check of what it was given. */
 const LINES_OF_REQUEST = 3;
-/** Of these, and of the line that asks. */
-const PLACES = LINES_BEHIND + 1;
+/** That are kept: of these, and of the line that asks. */
+export const LAST_LINES = LINES_BEHIND + 1;
+const PLACES = LAST_LINES;
 
 /** A level in the stamp, or its own words where it has none. */
 const LEVEL = /\b(?:[EFC]|ERR(?:OR)?|FATAL|CRIT(?:ICAL)?|err)\b/;

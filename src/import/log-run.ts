@@ -9,7 +9,7 @@ import type { Region, Site } from "../wire/records.ts";
 import type { LastLines } from "./last-lines.ts";
 import { Method, SITE_UNKNOWN, TaskNumber } from "../wire/protocol.ts";
 import { importedBoot } from "./identity.ts";
-import type { ReportBuilder } from "./import-report.ts";
+import type { InputDamage, ReportBuilder, Section } from "./import-report.ts";
 import { BY_SITE, IncidentBook, type IncidentDraft } from "./incident-book.ts";
 import { type LiveBlock, LiveBlocks } from "./live-blocks.ts";
 import { DAY } from "./log-times.ts";
@@ -18,6 +18,7 @@ import { RecentBoards } from "./recent-boards.ts";
 import type { LogBoot } from "./boot-list.ts";
 import { DecodedNames } from "./decoded-names.ts";
 import { bootFields, type LogLine, type LogOverview } from "./log-text.ts";
+import type { BootTale } from "./same-boots.ts";
 import { SiteTable } from "./site-table.ts";
 
 /** A table's stamp stands at most so many lines before it. */
@@ -107,6 +108,14 @@ export class LogRun {
   get boot(): LogBoot {
     return this.currentBoot;
   }
+
+  /** How many lines the boot has. */
+  get bootLines(): number {
+    return (this.nextBoot?.line ?? Infinity) - this.currentBoot.line;
+  }
+
+  /** Of the boot under way, where it is kept. */
+  tale: BootTale | undefined;
 
   /** At which the boot began, or the last start of one of several boards. */
   startLine = 1;
@@ -317,6 +326,7 @@ export class LogRun {
    */
   incident(draft: IncidentDraft, time = this.lineNow, details?: () => Partial<IncidentDraft>): string {
     const key = this.incidents.note(this.heard.named(draft), time, details);
+    this.tale?.incidents.push({ key, line: draft.line });
     if (draft.kind === "failed-allocation") this.refused = { key, line: draft.line };
     return key;
   }
@@ -329,17 +339,43 @@ export class LogRun {
 
   /** Who made a request that was noted, unless the same one was made by another before. */
   askedBy(key: string, place: Pick<IncidentDraft, "site" | "frames" | "ownFrame" | "pc">): void {
+    this.tellsMore();
     this.incidents.place(key, place);
   }
 
   /** A further line of an accident that was noted. */
   alsoSaid(key: string, words: string): void {
+    this.tellsMore();
     this.incidents.alsoSaid(key, words);
   }
 
   /** What a later line adds to an accident that was noted. */
   amend(key: string, more: Partial<IncidentDraft>): void {
+    this.tellsMore();
     this.incidents.amend(key, more);
+  }
+
+  section(section: Section): void {
+    this.tale?.sections.push(section);
+    this.report.section(section);
+  }
+
+  damage(damage: InputDamage): void {
+    this.tellsMore();
+    this.report.damage(damage);
+  }
+
+  /** What was told of a boot is told of another one, so many lines later. */
+  tellAgain({ incidents, sections }: BootTale, shift: number): void {
+    for (const { key, line } of incidents) this.incidents.again(key, line + shift);
+    for (const section of sections) {
+      const { firstLine, lastLine } = section;
+      this.report.section({ ...section, firstLine: firstLine + shift, lastLine: lastLine + shift });
+    }
+  }
+
+  private tellsMore(): void {
+    if (this.tale !== undefined) this.tale.isWhole = false;
   }
 
   readonly refusals = (): ReturnType<IncidentBook["refusals"]> => this.incidents.refusals();

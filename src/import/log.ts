@@ -7,7 +7,7 @@ import { TELLING_NUMBERS } from "./failed-allocation-text.ts";
 import type { Asks } from "./failed-allocation-reader.ts";
 import type { ReportBuilder } from "./import-report.ts";
 import type { Importer, ImportOptions } from "./importer.ts";
-import type { LineMemo } from "./line-memo.ts";
+import type { KnownLine, LineMemo } from "./line-memo.ts";
 import { LineReader } from "./line-reader.ts";
 import { KnownLines } from "./known-lines.ts";
 import { LastLines } from "./last-lines.ts";
@@ -23,6 +23,7 @@ import { inOrder } from "./newest-first.ts";
 import { neededOf, tellsOfFigures } from "./needed-words.ts";
 import { NeedleFinder, Needles } from "./needle-finder.ts";
 import { PassedLine } from "./passed-line.ts";
+import { SameBoots } from "./same-boots.ts";
 import { SeriesEmitter } from "./series-emitter.ts";
 import { StackMarks } from "./stack-marks.ts";
 import { tellNothing } from "./nothing-told.ts";
@@ -94,6 +95,7 @@ class SecondPass {
   private readonly known: KnownLines;
   private readonly shape = new LineShape();
   private readonly passed: PassedLine;
+  private readonly same = new SameBoots();
 
   constructor(
     sink: EventSink,
@@ -138,18 +140,33 @@ class SecondPass {
   }
 
   line(bytes: Uint8Array, start: number, end: number, number: number): void {
+    const isStart = this.run.startsBoot(number) || this.starts.has(number);
+    if (this.same.isFollowing) {
+      if (!isStart && this.same.follows(this.memo.find(bytes, start, end), this.run)) return;
+      this.giveUpFollowing();
+    }
+    this.readLine(bytes, start, end, number, isStart);
+  }
+
+  private giveUpFollowing(): void {
+    const { lines, from, tale } = this.same.giveUp();
+    this.run.tale = tale;
+    for (const [i, { bytes }] of lines.entries()) this.readLine(bytes, 0, bytes.length, from + i, i === 0);
+  }
+
+  private readLine(bytes: Uint8Array, start: number, end: number, number: number, isStart: boolean): void {
     this.number = number;
     const { run, shape, needles } = this;
-    const isStart = run.startsBoot(number) || this.starts.has(number);
     if (isStart || run.reading !== undefined) {
       const isTaken = !isStart && run.reading?.goesOnInBytes?.(bytes, start, end, number) === true;
-      if (!isTaken) this.readRecurring(bytes, start, end, true);
+      if (isTaken) this.same.note(undefined);
+      else this.readRecurring(bytes, start, end, true);
       return;
     }
     shape.of(bytes, start, end);
     if (this.readAgain(bytes, start, end)) return;
     this.lastLines.note(bytes, start, end, number);
-    this.stacks.note(shape.shape, bytes, start, end, number);
+    if (this.stacks.note(shape.shape, bytes, start, end, number)) this.same.note(undefined);
     if (run.boot.isBrief === true) {
       this.readRecurring(bytes, start, end, false);
       return;
@@ -193,14 +210,16 @@ class SecondPass {
   }
 
   private readonly makers = readerMakers({ run: () => this.run, series: () => this.series, asks: () => this.asks });
-
   /** A boot's line, or one of an accident: most of these come again to the letter. */
   private readRecurring(bytes: Uint8Array, start: number, end: number, isToRead: boolean): void {
     const { memo, needles, number } = this;
     const known = memo.find(bytes, start, end);
     needles.look(bytes, start, end, known);
-    if (isToRead || this.mayBeTaken()) this.read(memo.line(known, bytes, start, end, number));
+    const line =
+      isToRead || this.same.isReading || this.mayBeTaken() ? memo.line(known, bytes, start, end, number) : undefined;
+    if (line !== undefined && (isToRead || this.mayBeTaken())) this.read(line, known);
     else this.passed.note(number, bytes, start, end);
+    if (!this.same.isFollowing) this.same.note(known, !isToRead);
   }
 
   private readonly asks: Asks = {
@@ -239,6 +258,7 @@ class SecondPass {
   }
 
   finish(): void {
+    if (this.same.isFollowing) this.giveUpFollowing();
     this.catchUp();
     this.endBoot();
     this.run.finish();
@@ -260,7 +280,10 @@ class SecondPass {
   }
 
   /** @returns what the series saw of a line that no reader took, and whether it holds figures */
-  private read(line: LogLine): { readonly line: SeriesLine; readonly isFigure: boolean } | undefined {
+  private read(
+    line: LogLine,
+    known?: KnownLine,
+  ): { readonly line: SeriesLine; readonly isFigure: boolean } | undefined {
     const run = this.run;
     this.catchUp();
     // What readers remember of the boot before is void.
@@ -269,7 +292,7 @@ class SecondPass {
       if (!wasBrief) this.endBoot();
       run.beginLine(line);
       if (!wasBrief) this.forgetFigures();
-      this.readers = this.readersOf();
+      if (this.beginsAlike(line.number, wasBrief, known)) return undefined;
     } else {
       run.beginLine(line);
       this.restartBoard(line.number);
@@ -294,10 +317,23 @@ class SecondPass {
     return taken || run.reading !== undefined ? undefined : { line, isFigure };
   }
 
+  /** True where the boot that begins goes as the one before so far. */
+  private beginsAlike(number: number, wasBrief: boolean, first: KnownLine | undefined): boolean {
+    const { run, same } = this;
+    const { hasDied, boot } = run;
+    this.readers = this.readersOf();
+    same.end(number, hasDied);
+    if (!wasBrief || boot.isBrief !== true) same.forget();
+    const begun = { line: number, hasDied, isRiscV: boot.isRiscV };
+    run.tale = boot.isBrief === true ? same.begin(begun, run.bootLines, first) : undefined;
+    return same.isFollowing;
+  }
+
   /** One of several boards starts again: what the readers remember is void, and its figures begin anew. */
   private restartBoard(number: number): void {
     const board = this.starts.get(number);
     if (board === undefined) return;
+    this.same.note(undefined);
     this.run.flush();
     this.run.startLine = number;
     this.readers = this.readersOf();

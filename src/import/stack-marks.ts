@@ -30,18 +30,20 @@ export class StackMarks {
     this.lineOf = lineOf;
   }
 
-  note(shape: number, bytes: Uint8Array, start: number, end: number, number: number): void {
+  /** @returns true for a line that tells of one */
+  note(shape: number, bytes: Uint8Array, start: number, end: number, number: number): boolean {
     let mark = this.shapes.get(shape);
     if (mark === undefined) {
-      if (this.shapes.size >= MOST_SHAPES || this.shapes.has(shape)) return;
+      if (this.shapes.size >= MOST_SHAPES || this.shapes.has(shape)) return false;
       mark = this.newMark(bytes.subarray(start, Math.min(end, start + KEPT_BYTES)));
       this.shapes.set(shape, mark);
-      if (mark === undefined) return;
+      if (mark === undefined) return false;
     }
     const kept = bytes.subarray(start, Math.min(end, start + KEPT_BYTES));
     mark.bytes.set(kept);
     mark.length = kept.length;
     mark.number = number;
+    return true;
   }
 
   private newMark(bytes: Uint8Array): Mark | undefined {

@@ -72,7 +72,7 @@ export class UnityReader implements SectionReader {
 
   /** @param records leaks of it */
   private checked(line: number, records: number): void {
-    this.run.report.section({ kind: "leak check", firstLine: line, lastLine: line, records, whole: true });
+    this.run.section({ kind: "leak check", firstLine: line, lastLine: line, records, whole: true });
   }
 
   flush(): void {
