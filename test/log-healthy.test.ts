@@ -62,6 +62,12 @@ const others: readonly { readonly name: string; readonly text: string }[] = [
   { name: "statistics of a converter, and a word for interrupts", text: Array.from({ length: 50 }, (_, i) => `[${60 * i}] adc max ${4095 - 7 * i} min ${1200 - 3 * i} avg 2000 | heap ${61_200 + 16 * (i % 9)} min 58000\n[${60 * i + 1}] int ${4095 - 7 * i} ext ${220 + (i % 3)} C, heap ${61_200 + 16 * (i % 9)}`).join("\n") },
   { name: "an update over the air, by what remains of it", text: Array.from({ length: 40 }, (_, i) => `OTA ${2 * i}.5% remaining ${1_048_576 - 26_214 * i} bytes, heap ${121_000 + (i % 3) * 40}, free sectors ${512 - 3 * i}`).join("\n") },
   { name: "an update over the air", text: Array.from({ length: 20 }, (_, i) => `I (${5000 + i * 100}) ota: written ${i * 4096} of 81920, free heap ${160_000 + (i % 3) * 40}`).join("\n") },
+  { name: "free places of a modem and of a remote control, and a heap in bytes", text: Array.from({ length: 30 }, (_, i) => `I (${60_000 * i}) modem: memory free ${30 - i}\nI (${60_000 * i + 5}) ir: learned code stored, memory left ${40 - i} codes\nI (${60_000 * i + 9}) sys: heap ${173_000 + 16 * (i % 9)}`).join("\n") },
+  { name: "messages that a modem can hold, all of them at first", text: "I (5) app: free heap 180000 bytes\n" + Array.from({ length: 30 }, (_, i) => `I (${60_000 * i}) modem: memory free ${30 - i} of 30, csq ${18 + (i % 3)},99`).join("\n") },
+  { name: "a reservoir", text: "I (5) app: free heap 180000 bytes\n" + Array.from({ length: 40 }, (_, i) => `06:${10 + i}:00 pump: water memory ${3012 - 14 * i} flow 12.${i % 7} l/min`).join("\n") },
+  { name: "the table of a battery", text: "I (5) app: free heap 180000 bytes\n" + Array.from({ length: 30 }, (_, i) => `I (${1000 * i}) cfg: 1%=3276 free=${41 - Math.floor(i / 9)}%`).join("\n") },
+  { name: "extremes of a converter before the heap", text: Array.from({ length: 40 }, (_, i) => `ADC raw=${3100 - 31 * i} mV=${2450 - 24 * i} max=3300 min=${812 - 4 * i} heap ${201_200 + 16 * (i % 5)}`).join("\n") },
+  { name: "what changed since, behind a part of a whole", text: Array.from({ length: 20 }, (_, i) => `DEBUG | 09:${10 + i}:00 ${60 * i} [Power] Heap status: ${148_600 + 16 * (i % 9)}/272808 bytes free (0), running 14/27 threads`).join("\n") },
 ]; // prettier-ignore
 
 test.each([...series, ...others])("$name", async ({ text }) => {

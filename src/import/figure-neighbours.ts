@@ -35,7 +35,7 @@ const SHORT_KIND = /^\W*(?:int|ext|dma|spi)\W*$/i;
 /** `adc max 4095 min 1200`: of something else; `int 4095`: too little for a kind of memory, and too much for its KiB. */
 function withoutStatistics(figures: readonly Figure[]): readonly Figure[] {
   let noun: string | undefined;
-  return figures.map((figure) => {
+  return figures.map((figure, i) => {
     const { label, unit, value, meaning } = figure;
     const words = wordsOf(label);
     const own = countedNoun(words);
@@ -44,9 +44,25 @@ function withoutStatistics(figures: readonly Figure[]): readonly Figure[] {
     noun = isStatistic ? (own ?? (goesOn ? noun : undefined)) : undefined;
     if (typeof meaning === "string" || meaning.isNamed) return figure;
     if (noun !== undefined) return { ...figure, meaning: `it is about “${noun}”` };
+    if (isOfNumberBefore(figures, i)) return { ...figure, meaning: "it is about the number before it" };
     const isOther = SHORT_KIND.test(label) && unit === "none" && value >= 1000 && value < 8192;
     return isOther ? { ...figure, meaning: NO_WORD } : figure;
   });
+}
+
+const EXTREME = /^(?:max|min)(?:imum)?$/;
+
+/** `mV=2450 max=3300 min=812 heap=201173`: both stand behind a number that is no memory, and before the first that names memory. */
+function isOfNumberBefore(figures: readonly Figure[], index: number): boolean {
+  const isExtreme = (figure: Figure | undefined): boolean => {
+    const words = wordsOf(figure?.label ?? "");
+    return words.length === 1 && EXTREME.test(words[0] ?? "");
+  };
+  const first = isExtreme(figures[index - 1]) ? index - 1 : index;
+  if (!isExtreme(figures[first]) || !isExtreme(figures[first + 1]) || typeof figures[first - 1]?.meaning !== "string")
+    return false;
+  const isNamed = ({ meaning }: Figure): boolean => typeof meaning !== "string" && meaning.isNamed;
+  return !figures.slice(0, first).some(isNamed);
 }
 
 /** Bytes that go somewhere, or a place. */

@@ -1,6 +1,7 @@
 // Which of the words before a number are its own: they begin behind the last separator.
 import { describe, expect, test } from "vitest";
 import { figuresOf } from "./figures.ts";
+import { NO_FIGURE, NO_WORD } from "./memory-words.ts";
 
 /** `value unit [label] quantity of memory, named or not`, or why not. */
 function told(line: string): string[] {
@@ -45,4 +46,16 @@ test("a size beside what is free of it is the whole", () => {
   expect(told("heap: 65536, free: 12304")[0]).toBe("0: 65536 none [heap:] size any");
   expect(told("heap size: 65536, largest: 12304")[0]).toBe("0: 65536 none [heap size:] size any");
   expect(told("heap size: 65536, psram free: 12304")[0]).toBe("0: 65536 none [heap size:] size any");
+});
+
+test.each([
+  ["learned code stored, memory left 40 codes", "it counts “codes”"],
+  ["memory left 40 bytes", "free"],
+  ["memory left 40 of late", "free"],
+  ["memory left 4000 codes", "free"],
+  ["cfg: 1%=3276 free=41%", NO_WORD],
+  ["Heap status: 148405/272808 bytes free (0)", NO_FIGURE],
+])("the last of what %s tells", (line, last) => {
+  const { meaning } = figuresOf(line).find((_, i, all) => i === all.length - (line.startsWith("cfg") ? 2 : 1)) ?? {};
+  expect(typeof meaning === "object" ? meaning.quantity : meaning).toBe(last);
 });

@@ -1,6 +1,15 @@
 // The numbers of a line with what stands beside them: their label, their unit, and what both say of memory.
 
-import { type Context, kindOf, meaningOf, type Meaning, namesOther, type Quantity, wordsOf } from "./memory-words.ts";
+import {
+  type Context,
+  countedNoun,
+  kindOf,
+  meaningOf,
+  type Meaning,
+  namesOther,
+  type Quantity,
+  wordsOf,
+} from "./memory-words.ts";
 import type { FigureMemory } from "../wire/log-records.ts";
 import type { Figure } from "./figure.ts";
 import { confirmedByOthers } from "./figure-neighbours.ts";
@@ -14,8 +23,8 @@ const SHARE_NAME = /(?:%|_pct|_percent|Pct|Percent)\W*$/;
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
   /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml|lit(?:er|re)s?|gal(?:lons?)?)\b|(?:[VAWCFmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
-/** Right behind a number, whatever follows. */
-const OWN_WORD = /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b/i;
+/** Right behind a number, whatever follows; `3276 free=41%` leads to the next. */
+const OWN_WORD = /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b(?!["']?\s*=)/i;
 /** Words further away say nothing of a number. */
 const MOST_LETTERS = 400;
 /** A time of day, and what it stands behind. */
@@ -126,6 +135,8 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     if (isPair(text, numbers, index)) pairLabel = label;
     const pair = pairOf(text, numbers, index, pairLabel);
     if (pair !== undefined) {
+      // "148405/272808 bytes free (0)": the words belong to the pair.
+      if (next?.unit === "none" && /^[^(]*\($/.test(right)) behindUnit = next.start - 1;
       const told = meaningOf(wordsOf(pair.words), context, false);
       // "45% (150000 of 320000 bytes)": the share before says which.
       const share = figures.findLast((figure) => figure.unit === "percent")?.meaning;
@@ -163,8 +174,10 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
       !meaning.isNamed
     )
       meaning = `it counts “${behindWord}”`;
-    if (typeof meaning !== "string" && meaning.quantity === "size" && behindWord !== undefined && unit === "none") {
-      meaning = `it counts “${behindWord}”`;
+    if (typeof meaning !== "string" && behindWord !== undefined && unit === "none") {
+      // "memory left 40 codes"
+      const isCount = meaning.quantity === "free" && value < 1000 && /[^s]s$/.test(behindWord) && countedNoun([behindWord]) !== undefined; // prettier-ignore
+      if (isCount || meaning.quantity === "size") meaning = `it counts “${behindWord}”`;
     }
     describe(meaning, words.trim());
   });

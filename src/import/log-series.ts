@@ -17,6 +17,7 @@ import { isForeign } from "./foreign-words.ts";
 import { type LongTable, longHeader, namedRow } from "./long-table.ts";
 import {
   implausible,
+  isNoHeap,
   isRatio,
   type OpenSeries,
   quantityOf,
@@ -259,6 +260,7 @@ export class SeriesCollector {
   finish(refused: Parameters<typeof scaleOf>[2] = []): readonly FinishedSeries[] {
     this.endRegions();
     return this.series.all.flatMap((series) => {
+      if (isNoHeap(series, this.series.all)) return [];
       const told = isChange(series) ? summedUp(series, this.series.all) : series;
       if (told === undefined) return [];
       const { id, label, meaning, line, quote, store, count, timed, board, start } = told;

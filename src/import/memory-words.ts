@@ -142,16 +142,33 @@ const OCCASION = set("before after during when with without");
 
 const MOMENTS = set("before after start begin end now current");
 const BYTES = set("byte bytes kb kib mb mib kilobytes megabytes octets");
+/** Of a high-water mark; before "memory" they are none. */
+const WATERMARK = set("water high mark");
 /** Words that leave open what is counted. */
 const OPEN: ReadonlySet<string> = new Set([
   ...KNOWN, ...FREE, ...LARGEST, ...MINIMUM, ...USED, ...TOTAL, ...FRAGMENTATION, ...BLOCK, ...INTERNAL, ...PSRAM, ...DMA, ...MOMENTS, ...BYTES,
-  ...set("max maximum cur curr still is was are in of the for at on and so far a an mark water high val value"),
+  ...set("max maximum cur curr still is was are in of the for at on and so far a an val value"), ...WATERMARK,
 ]); // prettier-ignore
 
 /** A noun that is no memory and that some number of is free: `msys free 9`. */
 export function countedNoun(words: readonly string[]): string | undefined {
   if (words.some((word) => HEAP.has(word) || BYTES.has(word))) return undefined;
   return words.find((word) => word.length > 1 && !OPEN.has(word));
+}
+
+const VAGUE = set("memory mem");
+
+/** Its only noun of memory is "memory" itself, which other things have as well. */
+export function isVaguelyNamed(label: string): boolean {
+  const words = wordsOf(label);
+  return words.some((word) => VAGUE.has(word)) && !words.some((word) => HEAP.has(word) && !VAGUE.has(word));
+}
+
+/** `water memory`: right before it stands another noun. */
+export function isOfAnotherMemory(label: string): boolean {
+  const words = wordsOf(label);
+  const owner = words[words.findIndex((word) => VAGUE.has(word)) - 1];
+  return owner !== undefined && (WATERMARK.has(owner) || countedNoun([owner]) !== undefined);
 }
 
 export interface Context {

@@ -1,6 +1,6 @@
 // What a series turns out to be when all its figures were seen, at the limits of each rule.
 import { describe, expect, test } from "vitest";
-import { implausible, quantityOf, scaleOf, timeOfReading, type OpenSeries } from "./open-series.ts";
+import { implausible, isNoHeap, quantityOf, scaleOf, timeOfReading, type OpenSeries } from "./open-series.ts";
 import type { Quantity } from "./memory-words.ts";
 import { ReadingStore } from "./reading-store.ts";
 import type { FigureMemory } from "../wire/log-records.ts";
@@ -105,4 +105,30 @@ test("what no memory has", () => {
       undefined,
       "no chip has so much memory",
     ]);
+});
+
+test("what only the word memory names, and is another thing's", () => {
+  const isNone = (told: Told, ...others: readonly Told[]): boolean => {
+    const one = series({ key: "a", label: "memory free", ...told });
+    return isNoHeap(one, [one, ...others.map(series)]);
+  };
+  const heap = { label: "free heap", max: 180_000 };
+  expect(isNone({ max: 30 }, heap)).toBe(true);
+  expect(isNone({ max: 30 }, { key: "a", label: "memory free", quantity: "total", max: 30 })).toBe(true);
+  expect(isNone({ quantity: "size", label: "water memory", max: 3012 })).toBe(true);
+  const kept: readonly Parameters<typeof isNone>[] = [
+    [{ max: 30 }],
+    [{ max: 30 }, { ...heap, max: 180 }],
+    [{ max: 30 }, { ...heap, quantity: "minimum" }],
+    [{ max: 120 }, heap],
+    [{ max: 30, hasFraction: true }, heap],
+    [{ max: 30, label: "free heap" }, heap],
+    [{ max: 30, memory: "psram" }, heap],
+    [{ max: 30 }, { key: "a", label: "memory free", quantity: "total", max: 31 }],
+    [{ quantity: "size", label: "water memory", max: 30_120 }],
+    [{ quantity: "size", label: "memory", max: 3012 }],
+    [{ quantity: "size", label: "water memory", max: 3012, unit: "bytes" }],
+    [{ quantity: "free", label: "water memory free", max: 3012 }],
+  ];
+  for (const told of kept) expect(isNone(...told), JSON.stringify(told)).toBe(false);
 });

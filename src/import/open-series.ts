@@ -3,7 +3,7 @@
 import { countWhile } from "../base/bisect.ts";
 import type { Series } from "../wire/log-records.ts";
 import { FIGURE_OF_BYTES, type Figure } from "./figure.ts";
-import type { Meaning } from "./memory-words.ts";
+import { isOfAnotherMemory, isVaguelyNamed, type Meaning } from "./memory-words.ts";
 import { MOST_BYTES } from "./plausible.ts";
 import type { ReadingStore } from "./reading-store.ts";
 
@@ -133,6 +133,32 @@ export function scaleOf(one: OpenSeries, all: readonly OpenSeries[], refused: re
   return others.some((other) => ownScale(other) === KIB) && others.every(({ max }) => max < FIGURE_OF_BYTES)
     ? KIB
     : scale;
+}
+
+/** No chip whose whole heap is smaller prints a log. */
+const LEAST_HEAP = 8 * KIB;
+/** Places for codes or messages are told in tens, KiB of memory in hundreds. */
+const MOST_PLACES = 100;
+
+/**
+ * `modem memory free 30 of 30`, `water memory 3012`: what only the word "memory" names may be another thing's. So it is where it is less than hundred beside
+ * a heap in bytes, where all of it is free, or where it is another noun's and at its best less than any heap.
+ */
+export function isNoHeap(one: OpenSeries, all: readonly OpenSeries[]): boolean {
+  const { label, meaning, max, hasFraction } = one;
+  if (!isPlain(one) || hasFraction || meaning.memory !== "any" || !isVaguelyNamed(label)) return false;
+  if (max >= MOST_UNITLESS) return meaning.quantity === "size" && max < LEAST_HEAP && isOfAnotherMemory(label);
+  return all.some((other) => (max < MOST_PLACES && isHeapInBytes(other)) || isWholeAndFree(one, other));
+}
+
+function isHeapInBytes({ label, unit, meaning, max }: OpenSeries): boolean {
+  const isState = meaning.quantity === "free" || meaning.quantity === "size";
+  return isState && unit !== "percent" && max >= FIGURE_OF_BYTES && !isVaguelyNamed(label);
+}
+
+function isWholeAndFree(one: OpenSeries, other: OpenSeries): boolean {
+  const isBoth = [one, other].map(({ meaning }) => meaning.quantity).sort().join() === "free,total"; // prettier-ignore
+  return isBoth && one.key === other.key && one.label === other.label && one.max === other.max;
 }
 
 /** `free psram 4728344 internal 263`: one line has one unit. */
