@@ -68,6 +68,7 @@ const others: readonly { readonly name: string; readonly text: string }[] = [
   { name: "the table of a battery", text: "I (5) app: free heap 180000 bytes\n" + Array.from({ length: 30 }, (_, i) => `I (${1000 * i}) cfg: 1%=3276 free=${41 - Math.floor(i / 9)}%`).join("\n") },
   { name: "extremes of a converter before the heap", text: Array.from({ length: 40 }, (_, i) => `ADC raw=${3100 - 31 * i} mV=${2450 - 24 * i} max=3300 min=${812 - 4 * i} heap ${201_200 + 16 * (i % 5)}`).join("\n") },
   { name: "what changed since, behind a part of a whole", text: Array.from({ length: 20 }, (_, i) => `DEBUG | 09:${10 + i}:00 ${60 * i} [Power] Heap status: ${148_600 + 16 * (i % 9)}/272808 bytes free (0), running 14/27 threads`).join("\n") },
+  { name: "what is free in another unit, of files, and how often something was freed", text: Array.from({ length: 30 }, (_, i) => `{"free_m3":${12.1 - 0.1 * i},"heap":${171_200 + 16 * (i % 9)}}\nINFO [fs]    free ${1400 - 8 * i}k  largest file ${80 - i}k\nstats: alloc ${1000 + 37 * i} free ${998 + 37 * i} live 2 fail 0 heap ${140_000 + 16 * (i % 5)}`).join("\n") },
 ]; // prettier-ignore
 
 test.each([...series, ...others])("$name", async ({ text }) => {

@@ -6,6 +6,7 @@ import {
   countedNoun,
   isAboutMemoryAlone,
   type Meaning,
+  namesStore,
   NO_FIGURE,
   NO_WORD,
   type Quantity,
@@ -25,7 +26,8 @@ export function confirmedByOthers(
   const isAlone = isAboutMemoryAlone(wordsOf(`${speaker} ${text}`));
   const plain = withoutStatistics(figures);
   const all = isAlone ? underHeap(plain, [text, `${speaker} ${text}`]) : plain;
-  return confirmed(blocksBeside(all), text, isAlone, isNamed);
+  const isOfStore = namesStore(wordsOf(`${speaker} ${text.slice(0, text.search(/\d/))}`));
+  return confirmed(blocksBeside(all), text, { isAlone, isNamed, isOfStore });
 }
 
 const STATISTIC = /^(?:max|maximum|min|minimum|avg|average|mean)$/;
@@ -103,12 +105,37 @@ const COUNTABLE: ReadonlySet<Quantity> = new Set(["free", "minimum", "used"]);
 /** `OTA remaining 1048576 bytes, heap 120944`: of the update. */
 const IS_REST = /(?:remaining|remain|left|rem)\W*$|^(?:bytes )?(?:remaining|left)\b/i;
 
+/** What a line speaks of. */
+interface Subject {
+  /** Of nothing else that could be free. */
+  readonly isAlone: boolean;
+  /** It or its speaker names memory. */
+  readonly isNamed: boolean;
+  /** `[fs] free 1400k`: it begins with what keeps files. */
+  readonly isOfStore: boolean;
+}
+
+/** `alloc 1000 free 998 live 2`, beside a heap that is told by name and has more free than both: how often. */
+function countsFrees(figures: readonly Figure[], index: number): boolean {
+  const [before, figure] = [figures[index - 1], figures[index]];
+  if (before === undefined || figure === undefined || before.value < figure.value) return false;
+  const isOfWord = ({ label, unit }: Figure, word: RegExp): boolean => unit === "none" && word.test(label);
+  const isHeap = ({ meaning, value }: Figure): boolean =>
+    typeof meaning !== "string" && meaning.isNamed && /^(?:free|size)$/.test(meaning.quantity) && value > before.value + figure.value; // prettier-ignore
+  return isOfWord(before, /\bm?allocs?\W*$/i) && isOfWord(figure, /^\W*frees?\W*$/i) && figures.some(isHeap);
+}
+
 /** Bare words such as `free: 1 | max: 2` count where several of one line are figures of memory, or one of them names it. */
-function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, isNamed: boolean): readonly Figure[] {
+function confirmed(
+  figures: readonly Figure[],
+  text: string,
+  { isAlone, isNamed, isOfStore }: Subject,
+): readonly Figure[] {
   const told = figures.flatMap(({ meaning }) => (typeof meaning === "string" ? [] : [meaning]));
   const bare = new Set(told.filter(({ isNamed }) => !isNamed).map(({ quantity }) => quantity));
   const isLone = ({ unit, value, label }: Figure): boolean =>
     (unit === "bytes" &&
+      !isOfStore &&
       value >= 1024 &&
       value < 2 ** 25 &&
       wordsOf(label).length <= 2 &&
@@ -140,7 +167,7 @@ function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, i
     );
   const isInBytes = figures.some(({ value, meaning }) => typeof meaning !== "string" && value >= FIGURE_OF_BYTES);
   const heap = figures.find(({ label }) => /^"heap"\s*:$/i.test(label));
-  return figures.map((figure) => {
+  return figures.map((figure, index) => {
     const { meaning } = figure;
     // Tasmota's "Free" beside its "Heap" is flash.
     if (heap !== undefined && typeof heap.meaning !== "string" && /^"free"\s*:$/i.test(figure.label)) {
@@ -169,6 +196,7 @@ function confirmed(figures: readonly Figure[], text: string, isAlone: boolean, i
         return { ...figure, meaning: { ...meaning, quantity: figure.value <= free.value ? "largest" : "total" } };
     }
     if (meaning.isNamed) return figure;
+    if (countsFrees(figures, index)) return { ...figure, meaning: "it counts what was freed" };
     if (isToldFree && IS_REST.test(figure.label.trim()))
       return { ...figure, meaning: "what is free is told beside it" };
     if (meaning.memory !== "any" && (meaning.quantity !== "total" || bare.size > 1)) return figure;

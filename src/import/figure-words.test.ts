@@ -53,9 +53,15 @@ test.each([
   ["memory left 40 bytes", "free"],
   ["memory left 40 of late", "free"],
   ["memory left 4000 codes", "free"],
+  ['"free_m3": 12.1', "“m3” is no unit of memory"],
+  ["[fs] free 1400k", NO_WORD],
+  ["[mem] free 176k", "free"],
+  ["alloc 1000 free 998 heap 139935", "it counts what was freed"],
+  ["alloc 1000 free 1001 heap 139935", "free"],
   ["cfg: 1%=3276 free=41%", NO_WORD],
   ["Heap status: 148405/272808 bytes free (0)", NO_FIGURE],
-])("the last of what %s tells", (line, last) => {
-  const { meaning } = figuresOf(line).find((_, i, all) => i === all.length - (line.startsWith("cfg") ? 2 : 1)) ?? {};
+])("what %s tells", (line, last) => {
+  const { meaning } =
+    figuresOf(line).find((_, i, all) => i === all.length - (/^(?:cfg|alloc)/.test(line) ? 2 : 1)) ?? {};
   expect(typeof meaning === "object" ? meaning.quantity : meaning).toBe(last);
 });

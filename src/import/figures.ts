@@ -23,6 +23,9 @@ const SHARE_NAME = /(?:%|_pct|_percent|Pct|Percent)\W*$/;
 /** Of other things; a short one that leads to the next number is its name ("free 1234 min 567"). */
 const OTHER_UNIT =
   /^\s?(?:(?:[mkµ][VAW]|[mk]?[AW]h|dBm?|°\w?|[kMG]?Hz|rpm|[kc]m|ms|µs|us|seconds?|minutes?|hours?|days?|lux|ppm|[hk]?Pa|m?bar|fps|[mk]g|ml|lit(?:er|re)s?|gal(?:lons?)?)\b|(?:[VAWCFmslg]|sec|min)\b(?!\s*[=:]?\s*\d))/;
+/** The same at the end of a name: `free_m3=12.1`. */
+const OTHER_UNIT_NAMED =
+  /(?<=[a-z]_)(?:m[23]|[mc]l|[kc]m|m?Ah|k?Wh|ms|sec|secs|k?Hz|dBm?|mV|kg|deg|ppm|lux|rpm|[hk]Pa)(?=["']?\s*[=:]\s*$)/i;
 /** Right behind a number, whatever follows; `3276 free=41%` leads to the next. */
 const OWN_WORD = /^\s*(?:bytes?\s+)?(?:free|used|total|available|left|remaining)\b(?!["']?\s*=)/i;
 /** Words further away say nothing of a number. */
@@ -100,10 +103,10 @@ export function figuresOf(line: string, names: readonly string[] = []): readonly
     }
     const next = numbers[index + 1];
     const right = text.slice(number.afterUnit, Math.min(next?.start ?? text.length, number.afterUnit + MOST_LETTERS));
-    const otherUnit =
-      unit === "none" ? OTHER_UNIT.exec(text.slice(number.afterUnit, number.afterUnit + 24))?.[0].trim() : undefined;
+    const unitBehind = unit === "none" ? OTHER_UNIT.exec(text.slice(number.afterUnit, number.afterUnit + 24))?.[0].trim() : undefined; // prettier-ignore
+    const otherUnit = unitBehind ?? (unit === "none" ? OTHER_UNIT_NAMED.exec(label)?.[0] : undefined);
     if (otherUnit !== undefined) {
-      behindUnit = text.indexOf(otherUnit, number.afterUnit) + otherUnit.length;
+      if (unitBehind !== undefined) behindUnit = text.indexOf(unitBehind, number.afterUnit) + unitBehind.length;
       describe(`“${otherUnit}” is no unit of memory`, label.trim());
       return;
     }

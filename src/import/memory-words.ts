@@ -115,6 +115,13 @@ export function namesOther(words: readonly string[]): boolean {
   return words.some((word) => OTHER.has(word)) && !words.some((word) => STRONG.has(word));
 }
 
+const STORES = set("disk fs spiffs littlefs fatfs sd sdcard card storage nvs eeprom");
+
+/** What keeps files. */
+export function namesStore(words: readonly string[]): boolean {
+  return words.some((word) => STORES.has(word));
+}
+
 /** True where a line speaks of nothing else that could be free. */
 export function isAboutMemoryAlone(words: readonly string[]): boolean {
   return !words.some((word) => PLACES.has(word) || NO_STATE.has(word));
