@@ -69,6 +69,7 @@ const others: readonly { readonly name: string; readonly text: string }[] = [
   { name: "extremes of a converter before the heap", text: Array.from({ length: 40 }, (_, i) => `ADC raw=${3100 - 31 * i} mV=${2450 - 24 * i} max=3300 min=${812 - 4 * i} heap ${201_200 + 16 * (i % 5)}`).join("\n") },
   { name: "what changed since, behind a part of a whole", text: Array.from({ length: 20 }, (_, i) => `DEBUG | 09:${10 + i}:00 ${60 * i} [Power] Heap status: ${148_600 + 16 * (i % 9)}/272808 bytes free (0), running 14/27 threads`).join("\n") },
   { name: "what is free in another unit, of files, and how often something was freed", text: Array.from({ length: 30 }, (_, i) => `{"free_m3":${12.1 - 0.1 * i},"heap":${171_200 + 16 * (i % 9)}}\nINFO [fs]    free ${1400 - 8 * i}k  largest file ${80 - i}k\nstats: alloc ${1000 + 37 * i} free ${998 + 37 * i} live 2 fail 0 heap ${140_000 + 16 * (i % 5)}`).join("\n") },
+  { name: "places of peers and tags, tokens, and a balance with its limits", text: Array.from({ length: 40 }, (_, i) => `I (${3000 * i}) espnow: peers ${3 + i}/99 free ${96 - i} tx ok ${9 * i} mem ${151_000 + 16 * (i % 9)}\ntags stored ${i + 3}, free ${997 - i}, heap ${142_000 + 16 * (i % 7)}\nmemory: 7${i % 3}% used, tokens left ${9000 - 120 * i}\navailable balance ${5020 - 35 * i} min 1000 max 9000 card 7 heap free ${70_200 + 16 * (i % 5)}`).join("\n") },
 ]; // prettier-ignore
 
 test.each([...series, ...others])("$name", async ({ text }) => {

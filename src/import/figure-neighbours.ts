@@ -61,8 +61,10 @@ function isOfNumberBefore(figures: readonly Figure[], index: number): boolean {
     return words.length === 1 && EXTREME.test(words[0] ?? "");
   };
   const first = isExtreme(figures[index - 1]) ? index - 1 : index;
-  if (!isExtreme(figures[first]) || !isExtreme(figures[first + 1]) || typeof figures[first - 1]?.meaning !== "string")
-    return false;
+  const [before, ...extremes] = [figures[first - 1], figures[first], figures[first + 1]];
+  if (before === undefined || !extremes.every(isExtreme)) return false;
+  const isOther = typeof before.meaning === "string" || countedNoun(wordsOf(before.label)) !== undefined;
+  if (!isOther || extremes.some((one) => one !== undefined && one.value >= FIGURE_OF_BYTES)) return false;
   const isNamed = ({ meaning }: Figure): boolean => typeof meaning !== "string" && meaning.isNamed;
   return !figures.slice(0, first).some(isNamed);
 }
@@ -104,6 +106,9 @@ const COUNTABLE: ReadonlySet<Quantity> = new Set(["free", "minimum", "used"]);
 
 /** `OTA remaining 1048576 bytes, heap 120944`: of the update. */
 const IS_REST = /(?:remaining|remain|left|rem)\W*$|^(?:bytes )?(?:remaining|left)\b/i;
+
+/** `tokens left 9000`, of a noun in the plural. */
+const COUNTED_REST = /[a-z][^suiSUI\W\d_]s (?:left|remaining)\W*$/i;
 
 /** What a line speaks of. */
 interface Subject {
@@ -195,7 +200,25 @@ function confirmed(
       if (free !== undefined)
         return { ...figure, meaning: { ...meaning, quantity: figure.value <= free.value ? "largest" : "total" } };
     }
+    if (
+      meaning.quantity === "free" &&
+      figure.unit === "none" &&
+      COUNTED_REST.test(figure.label) &&
+      countedNoun(wordsOf(figure.label)) !== undefined
+    )
+      return { ...figure, meaning: "it counts what is left of something" };
     if (meaning.isNamed) return figure;
+    // "peers 3/20 free 17 mem 151040"
+    if (
+      isToldFree &&
+      isInBytes &&
+      meaning.memory === "any" &&
+      meaning.quantity === "free" &&
+      figure.unit === "none" &&
+      figure.value < 1000
+    )
+      // prettier-ignore
+      return { ...figure, meaning: "it is too small beside bytes: a count" };
     if (countsFrees(figures, index)) return { ...figure, meaning: "it counts what was freed" };
     if (isToldFree && IS_REST.test(figure.label.trim()))
       return { ...figure, meaning: "what is free is told beside it" };
