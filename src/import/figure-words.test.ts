@@ -61,10 +61,11 @@ test.each([
   ["[mem] free 176k", "free"],
   ["alloc 3000 free 2998 heap 139935", "it counts what was freed"],
   ["alloc 1000 free 1001 heap 139935", "free"],
+  ["adc raw=3100 mV=2450 max=3300 min=812 heap 201200", "it is about the number before it"],
   ["cfg: 1%=3276 free=41%", NO_WORD],
   ["Heap status: 148405/272808 bytes free (0)", NO_FIGURE],
 ])("what %s tells", (line, last) => {
   const { meaning } =
-    figuresOf(line).find((_, i, all) => i === all.length - (/^(?:cfg|alloc)/.test(line) ? 2 : 1)) ?? {};
+    figuresOf(line).find((_, i, all) => i === all.length - (/^(?:cfg|alloc|adc)/.test(line) ? 2 : 1)) ?? {};
   expect(typeof meaning === "object" ? meaning.quantity : meaning).toBe(last);
 });
