@@ -21,7 +21,7 @@ function perDeviceTime(text: string, change: (line: string, milliseconds: number
   let now = 0;
   return perLine(text, (line) => {
     const stamp = /^[EWIDV] \((\d{1,10})\) |^\[ *(\d{1,10})\]\[[EWIDV]\]/.exec(line);
-    const uptime = /^uptime: (\d{1,7}) s$/.exec(line)?.[1];
+    const uptime = /^uptime: (\d{1,7}) s$|\{"up":(\d{1,7}),/.exec(line)?.slice(1).join("");
     const told = stamp?.[1] ?? stamp?.[2] ?? (uptime === undefined ? undefined : `${uptime}000`);
     now = told === undefined ? now + 10 : Number(told);
     return change(line, now);

@@ -28,10 +28,16 @@ test("no clock: other steps, too few, back and forth, with a unit, since 1970, b
   expect(clockOf(...rows([5, 65, 7, 67, 9, 69, 11, 71], (value) => `t=${value}`))).toBeUndefined();
   expect(clockOf(...rows(every(60), (value) => `up=${value} min`))).toBeUndefined();
   expect(clockOf(...rows(every(60, 1.76e9), (value) => `ts=${value}`))).toBeUndefined();
-  expect(fieldClock(every(60).map((value) => ({ text: `up=${value}`, uptime: value, number: 1, tags: [] })))).toBeUndefined(); // prettier-ignore
+  expect(fieldClock(every(60).map((value) => ({ text: `t=${value}`, uptime: value })))).toBeUndefined();
+});
+
+test("of lines with stamps one that counts since the boot", () => {
+  const up = every(60).map((value) => ({ text: `t=${value},up=${value}`, clock: value }));
+  expect(fieldClock(up)).toEqual({ name: "up", unit: 1e6 });
+  expect(up.map((line) => fieldTime(line, { name: "t", unit: 1e6 }))).not.toContain(60e6);
 });
 
 test("of one name, and no other", () => {
-  expect(fieldTime('{"t":3,"up":60}', { name: "up", unit: 1e6 })).toBe(60e6);
-  expect(fieldTime('{"t":3}', { name: "up", unit: 1e6 })).toBeUndefined();
+  expect(fieldTime({ text: '{"t":3,"up":60}' }, { name: "up", unit: 1e6 })).toBe(60e6);
+  expect(fieldTime({ text: '{"t":3}' }, { name: "up", unit: 1e6 })).toBeUndefined();
 });

@@ -17,18 +17,25 @@ const ALIKE = 0.6;
 /** Since 1970. */
 const LEAST_EPOCH = 1.5e9;
 
+type Stamped = Pick<LogLine, "text" | "uptime" | "clock">;
+
 export interface FieldClock {
   readonly name: string;
   /** Microseconds in one of its own. */
   readonly unit: Microseconds;
 }
 
-/** The field that counts seconds or milliseconds, of a log whose lines have no stamps. */
-export function fieldClock(lines: readonly LogLine[]): FieldClock | undefined {
+/** One that counts since the boot tells of restarts also where lines have stamps. */
+const UPTIME = /^up/i;
+
+/** The field that counts seconds or milliseconds. */
+export function fieldClock(lines: readonly Stamped[]): FieldClock | undefined {
   const fields = new Map<string, number[]>();
   for (const { text, uptime, clock } of lines) {
-    if (uptime !== undefined || clock !== undefined || text.length > 4096) continue;
+    const isStamped = uptime !== undefined || clock !== undefined;
+    if (text.length > 4096) continue;
     for (const [, name = "", value] of text.matchAll(FIELD)) {
+      if (isStamped && !UPTIME.test(name)) continue;
       const known = fields.get(name);
       if (known === undefined) fields.set(name, [Number(value)]);
       else known.push(Number(value));
@@ -41,7 +48,8 @@ export function fieldClock(lines: readonly LogLine[]): FieldClock | undefined {
   return undefined;
 }
 
-export function fieldTime(text: string, { name, unit }: FieldClock): Microseconds | undefined {
+export function fieldTime({ text, uptime, clock }: Stamped, { name, unit }: FieldClock): Microseconds | undefined {
+  if ((uptime !== undefined || clock !== undefined) && !UPTIME.test(name)) return undefined;
   for (const [, own, value] of text.matchAll(FIELD)) if (own === name) return Number(value) * unit;
   return undefined;
 }

@@ -28,7 +28,7 @@ const WHERE_ALLOCATED = /allocated by thread|^Block was alloc'd at|alloc'd$/;
 const WHERE_FREED = /^freed by thread|free'd$/;
 /** Lines of a report that tell nothing further. */
 const REST =
-  /^(?:Memcheck, |Copyright|Using Valgrind|Command: |HEAP SUMMARY:|LEAK SUMMARY:|in use at exit: |total heap usage: |All heap blocks were freed|(?:definitely|indirectly|possibly) lost: |still reachable: |suppressed: |ABORTING|SUMMARY: \w+Sanitizer|ERROR SUMMARY: |total memory leaked: |MEMORY LEAKS|For (?:lists|counts) of|Use --track|Rerun with|Shadow bytes|(?:=>)?0x[0-9a-f]+: ?[\s[\]0-9a-f]+$|.*: +[0-9a-f]{2}(?: [0-9a-f]{2})*$)/;
+  /^(?:Memcheck, |Copyright|Using Valgrind|Command: |HEAP SUMMARY:|LEAK SUMMARY:|in use at exit: |total heap usage: |All heap blocks were freed|(?:definitely|indirectly|possibly) lost: |still reachable: |suppressed: |ABORTING|(?:SUMMARY: )?\w+Sanitizer: |ERROR SUMMARY: |total memory leaked: |MEMORY LEAKS|For (?:lists|counts) of|Use --track|Rerun with|Shadow bytes|(?:=>)?0x[0-9a-f]+: ?[\s[\]0-9a-f]+$|.*: +[0-9a-f]{2}(?: [0-9a-f]{2})*$)/;
 const NOTHING_LOST = /^All heap blocks were freed -- no leaks|^definitely lost: 0 bytes|^total memory leaked: 0B/;
 const BEGINS = [/ERROR: (?:Address|Leak)Sanitizer: /, /SUMMARY: \w+Sanitizer/, /(?:HEAP|LEAK|ERROR) SUMMARY:/, /Memcheck, a memory/, / are (?:definitely|indirectly|possibly) lost/, /Invalid (?:read|write|free)/, /uninitialised value/, /\d[KMG]?B? leaked over \d+ call/]; // prettier-ignore
 /** The tool's own functions, which stand innermost. */

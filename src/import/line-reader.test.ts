@@ -112,6 +112,20 @@ describe("zeros without a mark", () => {
     expect(encodingOf(withZeros(20, 20, ...places)).encoding).toBe(encoding);
   });
 
+  test.for(["사용 가능한 힙: 88200 바이트\n", "可用堆内存: 88200 字节，最大块 45044\n", "空きヒープ: 88200 バイト\n"])(
+    "of %s",
+    (line) => {
+      const text = Buffer.from(line.repeat(20), "utf16le");
+      expect(encodingOf(text).encoding).toBe("utf-16le");
+      expect(encodingOf(text.swap16()).encoding).toBe("utf-16be");
+    },
+  );
+
+  test("of a text in which some bytes are lost", () => {
+    const text = Buffer.from("free 88200\0\nfree 88100\0\n".repeat(20));
+    expect(encodingOf(text).encoding).toBe("utf-8");
+  });
+
   test("more than seven of ten quarters have them, of four or more", () => {
     expect(encodingOf(withZeros(20, 15, 1, 3)).encoding).toBe("utf-16le");
     expect(encodingOf(withZeros(20, 14, 1, 3)).encoding).toBe("utf-8");

@@ -9,6 +9,7 @@ import { LINE_BYTES } from "./log-text.ts";
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be";
 
 const SAMPLE_BYTES = 4096;
+const LINE_FEED = 0x0a;
 /** A line that begins with one of these may be a list of objects. */
 const LISTS: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 /** The end of an object. */
@@ -39,21 +40,29 @@ export function encodingOf(head: Uint8Array): { readonly encoding: Encoding; rea
 /** Pages of Unicode that hold the letters of alphabets (Latin to Arabic, Thai) and what is set between words: no byte of a text in them is a letter of its own. */
 const isPage = (byte: number): boolean => byte <= 6 || byte === 0x0e || (byte >= 0x20 && byte <= 0x26);
 
+/** Pages of words that have a letter each, and of Hangul; a letter's own byte may be zero there. */
+const isWordPage = (byte: number): boolean => (byte >= 0x2e && byte <= 0xd7) || byte >= 0xf9;
+
 /** Of UTF-32 the byte at this place of each letter. */
 function areInPages(head: Uint8Array, length: number, place: number): boolean {
   for (let i = place; i < length; i += 4) if (!isPage(head[i] ?? 0)) return false;
   return true;
 }
 
-/** Two bytes a letter, of other alphabets than Latin: the page's byte, at even or odd places, is zero for digits, blanks and line ends at least. */
+/** Two bytes a letter, of other scripts than Latin: the page's byte, at even or odd places, is zero for digits, blanks and line ends at least. */
 function isInPages(head: Uint8Array, length: number, parity: 0 | 1): boolean {
   let zeros = 0;
+  let hasWords = false;
+  let hasLineEnd = false;
   for (let i = 0; i < length; i += 2) {
     const page = head[i + parity] ?? 0;
-    if (!isPage(page) || head[i + 1 - parity] === 0) return false;
-    if (page === 0) zeros++;
+    const letter = head[i + 1 - parity] ?? 0;
+    hasLineEnd ||= page === 0 && letter === LINE_FEED;
+    if (isWordPage(page)) hasWords = true;
+    else if (!isPage(page) || letter === 0) return false;
+    else if (page === 0) zeros++;
   }
-  return length >= 32 && zeros > 0.1 * length;
+  return length >= 32 && zeros > 0.1 * length && (!hasWords || hasLineEnd);
 }
 
 export class LineReader {

@@ -78,7 +78,7 @@ test.for<readonly [string, Make, string]>([
 +address,size,freed
 +0x3ffb0000,100,0
 -0x3ffb0000,100
--0x3ffb0000,100,0
++0x3ffb0000,100,0
 +addr\tbytes
 -x\t15
 -{"name":"x"}

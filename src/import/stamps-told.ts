@@ -29,7 +29,7 @@ export function stampsTold(lines: readonly LogLine[], isStamped: boolean): Retel
 
 function inField(field: FieldClock): Retell {
   return (line) => {
-    const told = line.uptime === undefined && line.clock === undefined ? fieldTime(line.text, field) : undefined;
+    const told = fieldTime(line, field);
     return told === undefined ? line : { ...line, told };
   };
 }

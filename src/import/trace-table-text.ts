@@ -31,6 +31,8 @@ const CSV_HEADER = /(?:^|[,;\t])[\s"]*(?:address|addr|ptr|pointer)[\s"]*(?:[,;\t
 const MOST_LETTERS = 8192;
 const ADDRESS = /^(?:0x)?([0-9a-f]{8})$/i;
 const DECIMAL_ADDRESS = /^\d{9,10}$/;
+/** Lines of something else between two rows, as of tasks that log meanwhile. */
+const MOST_OTHER_LINES = 3;
 const CALLER = /^(?:0x[0-9a-f]{8}|\d{9,10})$/i;
 
 export class TraceTableReader implements SectionReader {
@@ -39,9 +41,10 @@ export class TraceTableReader implements SectionReader {
   private readonly sites: CallSites;
   private readonly teller: DumpTeller;
   private columns: Columns | undefined;
+  private others = 0;
   private object = "";
   /** The line with the object's address. */
-  private quoted = "";
+  private quoted: LogLine | undefined;
   private dump: Dump | undefined;
   /** Of rows that each tell of one allocation or free. */
   private section: { readonly firstLine: number; lastLine: number; records: number; whole: boolean } | undefined;
@@ -53,16 +56,28 @@ export class TraceTableReader implements SectionReader {
   }
 
   line(line: LogLine): boolean {
-    if (this.columns !== undefined) {
-      if (this.csvRow(line, this.columns)) return true;
-      this.run.flush();
-    }
+    const isTaken = this.take(line);
+    this.others = isTaken ? 0 : this.others + 1;
+    if (this.others > MOST_OTHER_LINES && this.isOpen) this.run.flush();
+    return isTaken;
+  }
+
+  private take(line: LogLine): boolean {
+    if (this.columns === undefined) return this.csvHeader(line) || this.json(line);
+    if (this.csvRow(line, this.columns)) return true;
+    if (!this.starts.some((start) => start.test(line.text))) return false;
+    this.run.flush();
     return this.csvHeader(line) || this.json(line);
+  }
+
+  private get isOpen(): boolean {
+    return this.columns !== undefined || this.object !== "" || this.dump !== undefined || this.section !== undefined;
   }
 
   flush(): void {
     const { dump, section } = this;
     this.columns = undefined;
+    this.others = 0;
     this.object = "";
     this.dump = undefined;
     this.section = undefined;
@@ -113,12 +128,11 @@ export class TraceTableReader implements SectionReader {
   /** Objects with an address and a size, one a line or over several. */
   private json(line: LogLine): boolean {
     const { text } = line;
-    const isOpen = this.object !== "" || this.dump !== undefined || this.section !== undefined;
-    if (!isOpen) {
+    if (!this.isOpen) {
       if (!JSON_ADDRESS.test(text)) return false;
       this.run.enter(this);
-    } else if (!/^\s*["{}[\],\d-]/.test(text)) return this.ends();
-    if (JSON_ADDRESS.test(text)) this.quoted = text;
+    } else if (!/^\s*["{}[\],\d-]/.test(text)) return false;
+    if (JSON_ADDRESS.test(text)) this.quoted = line;
     let isTaken = false;
     let isWhole = false;
     let from = 0;
@@ -127,7 +141,7 @@ export class TraceTableReader implements SectionReader {
       const object = all.slice(Math.max(from, end - MOST_LETTERS), end);
       isWhole = true;
       from = end + 1;
-      isTaken = this.row({ ...line, text: this.quoted }, rowOf(object)) || isTaken;
+      isTaken = this.row(this.quoted ?? line, rowOf(object)) || isTaken;
     }
     this.object = all.slice(Math.max(from, all.length - MOST_LETTERS));
     // Another object than a record ends the list; so does a list's end.
