@@ -347,16 +347,17 @@ test("tables of records that are none: no size, no address, numbers as names, ro
     "boot stackDepth=0 origin="console log"
     gap time=0 reason=attached-late lostFrames=0
     alloc time=0 address=0x3ffb0000 size=12 site=0 task=2 core=0
+    alloc time=0 address=0x3ffb0040 size=14 site=0 task=2 core=0
     free time=0 address=0x3ffb0000 size=0 site=0 task=2 core=0
     gap time=0 reason=source-incomplete lostFrames=0
     alloc time=0 address=0x3ffb0060 size=15 site=0 task=2 core=0
     gap time=0 reason=source-incomplete lostFrames=0
-    incident kind=heap-trace line=2 quote="\\"0x3ffb0000\\";\\"12\\";true" facts=["first line 2", "listed records 1", "listed blocks 0", "listed bytes 0", "told blocks 0", "told bytes 0", "leaks only 0", "new trace 0", "sites 0", "overflowed 0", "allocator frames only 0", "own table 1", "no callers 0"] time=0 count=1 lastLine=2
+    incident kind=heap-trace line=2 quote="\\"0x3ffb0000\\";\\"12\\";true" facts=["first line 2", "listed records 2", "listed blocks 1", "listed bytes 14", "told blocks 1", "told bytes 14", "leaks only 0", "new trace 0", "sites 1", "overflowed 0", "allocator frames only 0", "own table 1", "no callers 1", "size 14 1"] time=0 count=1 lastLine=2
     incident kind=heap-trace line=6 quote="3ffb0060\\t15" facts=["first line 6", "listed records 1", "listed blocks 1", "listed bytes 15", "told blocks 1", "told bytes 15", "leaks only 1", "new trace 1", "sites 1", "overflowed 0", "allocator frames only 0", "own table 1", "no callers 1", "size 15 1"] time=0 count=1 lastLine=6
-    section kind="heap trace" firstLine=2 lastLine=2 records=1 whole=true
+    section kind="heap trace" firstLine=2 lastLine=4 records=2 whole=true
     section kind="heap trace" firstLine=6 lastLine=6 records=1 whole=false
     damage line=7 reason="a record of a heap trace that cannot be"
-    account events=5 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=7"
+    account events=6 omittedDamage=0 droppedRecords=0 omittedIncidents=0 lines=7"
   `);
 });
 

@@ -143,9 +143,16 @@ export class TraceTableReader implements SectionReader {
       from = end + 1;
       isTaken = this.row(this.quoted ?? line, rowOf(object)) || isTaken;
     }
+    if (isTaken) this.ended(line.number);
     this.object = all.slice(Math.max(from, all.length - MOST_LETTERS));
     // Another object than a record ends the list; so does a list's end.
     return isWhole && !isTaken ? this.ends() : true;
+  }
+
+  /** The line with an object's end. */
+  private ended(line: number): void {
+    if (this.dump !== undefined) this.dump.lastLine = line;
+    if (this.section !== undefined) this.section.lastLine = line;
   }
 
   private ends(): boolean {
