@@ -36,3 +36,11 @@ test("of more places than are told apart all crashes are counted", async () => {
   expect(texts.join("\n")).toMatch(/3,197 crashes at more than 2,\d{3} further places/);
   expect(texts.join("\n")).toMatch(/LoadProhibited \(3,197\)[^]*3,200 crashes at more than 2,\d{3} places, none/);
 });
+
+test("at starts that are not told one by one a sanitizer's accident counts as any other does", async () => {
+  const start = "ets Jun  8 2016 00:22:57\nrst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n";
+  const error =
+    "==5==ERROR: AddressSanitizer: attempting double-free on 0x602000000010 in thread T0:\n    #1 0x5581 in conn_close /w/main/conn.c:58\nSUMMARY: AddressSanitizer: double-free\n";
+  const { texts } = await answerTo(`${start}${error}`.repeat(900));
+  expect(texts.join("\n")).toMatch(/AddressSanitizer caught double-free[^]*Told 900 times/);
+});

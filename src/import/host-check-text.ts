@@ -56,6 +56,7 @@ interface Leak {
 
 export class HostCheckReader implements SectionReader {
   readonly starts = BEGINS;
+  readonly notesAccidents = true;
   private readonly run: LogRun;
   private section: { readonly firstLine: number; lastLine: number; records: number } | undefined;
   private error: IncidentDraft | undefined;
@@ -100,7 +101,7 @@ export class HostCheckReader implements SectionReader {
     this.endError();
     this.endLeak();
     this.tellLeaks();
-    if (section !== undefined) this.run.report.section({ kind: "leak check", ...section, whole: true });
+    if (section !== undefined) this.run.section({ kind: "leak check", ...section, whole: true });
   }
 
   private says(words: string, line: LogLine): boolean {
